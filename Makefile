@@ -1,0 +1,57 @@
+# make demo   the whole exchange on this machine, until Ctrl-C
+# make test   every test
+# make check  what a machine can judge without running the tests
+# make setup  the virtual environment alone
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?= -n 2
+
+export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
+
+.PHONY: help setup demo test check format lock clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+# The lock is installed again only when it has changed.
+setup:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@cmp -s requirements.lock $(VENV)/installed.lock || { \
+		echo 'installing the locked packages ...' && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && \
+		cp requirements.lock $(VENV)/installed.lock; }
+	@! grep -q '[dD]ependencies"' package.json || cmp -s package-lock.json node_modules/installed.lock || { \
+		npm ci --silent && cp package-lock.json node_modules/installed.lock; }
+
+demo: setup
+	@exec $(BIN)/python -m config.demo
+
+test: setup
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python manage.py setup_database --verbosity 0
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# One lock for every platform and Python from 3.11, with hashes and without the address of any registry.
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--no-emit-index-url --no-emit-find-links --upgrade --output-file requirements.lock requirements-dev.in
+
+# The data of the checkout's own servers goes too.
+clean:
+	@test ! -x $(BIN)/python || $(BIN)/python manage.py servers stop || true
+	rm -rf .local $(VENV) node_modules staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,214 @@
+"""Issuing, printing and opening documents; taking uploads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from apps.documents import facts as facts_of
+from apps.documents import printing, rules
+from apps.documents.models import Attachment, Document
+from apps.documents.states import AttachmentKind, DocumentKind
+from kernel import entropy
+from kernel.errors import Code, Refused, not_found, refuse
+from kernel.outbox import commands as outbox
+
+
+class Damaged(RuntimeError):
+    """A stored document is not what was issued: its facts or its file have been changed outside the exchange."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file ready to be sent. `name` is safe in a download header."""
+
+    name: str
+    content_type: str
+    content: bytes
+    sha256: str
+
+
+@transaction.atomic
+def issue(
+    *,
+    kind: DocumentKind,
+    facts: facts_of.Facts,
+    number: str,
+    listing_id: int | None,
+    registration_id: int | None = None,
+    issued_by_name: str,
+    public: bool,
+    visible_to: int | None = None,
+    now: datetime,
+    code: str | None = None,
+) -> Document:
+    """Issue a document in the caller's transaction; its file is made by a worker after commit.
+
+    `facts` come without a heading: number, issuing body, instant and verification code are put in here. `code` is
+    a `rules.verification_code`; by default a fresh one. Refuses `invalid` facts that cannot be printed, such as a
+    character that no font has. A number used before is an IntegrityError.
+    """
+    code = code or rules.verification_code(entropy.token(rules.CODE_BYTES, purpose=f"document {number}"))
+    stamped = facts.stamped(
+        facts_of.Heading(
+            number=number,
+            issuing_body=issued_by_name,
+            issued_at=now,
+            verification_code=code,
+            verification_url=f"{settings.SITE_URL.rstrip('/')}/verify/{code}",
+        )
+    )
+    try:
+        printing.render(kind, stamped)
+    except printing.Unprintable as error:
+        raise Refused.because(
+            Code.INVALID,
+            "文书内容含有字库中没有的字符，无法印制，请改用规范汉字后重试。",
+            detail=str(error)[:200],
+        ) from error
+    stored = stamped.stored()
+    document = Document.objects.create(
+        kind=kind.value,
+        number=number,
+        listing_id=listing_id,
+        registration_id=registration_id,
+        issued_by_name=issued_by_name,
+        issued_at=now,
+        facts=stored,
+        facts_sha256=rules.facts_sha256(stored),
+        verification_code=code,
+        public=public,
+        visible_to=visible_to,
+    )
+    outbox.put(topic="render", key=number, payload={"document_id": document.pk}, now=now)
+    return document
+
+
+def _printed(document: Document) -> bytes:
+    """The document's PDF from its stored facts; `Damaged` when they are not those that were issued."""
+    if rules.facts_sha256(document.facts) != document.facts_sha256:
+        raise Damaged(f"the facts of document {document.number} have been changed")
+    kind = DocumentKind(document.kind)
+    return printing.render(kind, facts_of.restored(kind, document.facts))
+
+
+def _keep(path: str, content: bytes) -> str:
+    """Store content under its own hash; a file that a crash left unfinished is written again. Gives its name."""
+    if default_storage.exists(path):
+        with default_storage.open(path) as kept:
+            if kept.read() == content:
+                return path
+        default_storage.delete(path)
+    return default_storage.save(path, ContentFile(content))
+
+
+@transaction.atomic
+def render(*, document_id: int, now: datetime) -> Document:
+    """Make the document's file, once: whoever comes second finds it made. Refuses `not_found`."""
+    document = Document.objects.select_for_update().filter(pk=document_id).first()
+    if document is None:
+        raise not_found("文书")
+    if document.sha256 is None:
+        content = _printed(document)
+        document.sha256 = rules.sha256(content)
+        document.file.name = _keep(f"documents/{document.issued_at:%Y}/{document.sha256}.pdf", content)
+        document.rendered_at = now
+        document.save(update_fields=["file", "sha256", "rendered_at"])
+    return document
+
+
+def open_document(*, document_id: int, now: datetime) -> Opened:
+    """The document's file, made now if no worker has; who may see it is the caller's question.
+
+    A lost or changed file is made again from the facts, which give the same bytes; `Damaged` when they do not.
+    Refuses `not_found`.
+    """
+    document = Document.objects.filter(pk=document_id).first()
+    if document is None:
+        raise not_found("文书")
+    if document.sha256 is None:
+        document = render(document_id=document_id, now=now)
+    content = _kept(document.file.name)
+    if rules.sha256(content) != document.sha256:
+        content = _printed(document)
+        if rules.sha256(content) != document.sha256:
+            raise Damaged(f"the file of document {document.number} is not the one that was issued")
+        _keep(str(document.file.name), content)
+    name = f"{DocumentKind(document.kind).label}-{_without_path(document.number)}.pdf"
+    return Opened(name, "application/pdf", content, str(document.sha256))
+
+
+def _kept(path: str | None) -> bytes:
+    """What is stored under this name, empty when nothing is."""
+    if not path or not default_storage.exists(path):
+        return b""
+    with default_storage.open(path) as kept:
+        return bytes(kept.read())
+
+
+def _without_path(number: str) -> str:
+    return "".join("_" if sign in '\\/:*?"<>|' else sign for sign in number)
+
+
+@transaction.atomic
+def make_public(*, document_id: int) -> Document:
+    """Let the public see a document from now on. Refuses `not_found`."""
+    document = Document.objects.select_for_update().filter(pk=document_id).first()
+    if document is None:
+        raise not_found("文书")
+    if not document.public:
+        document.public = True
+        document.save(update_fields=["public"])
+    return document
+
+
+@transaction.atomic
+def attach(
+    *,
+    kind: AttachmentKind,
+    name: str,
+    content: bytes,
+    organisation_id: int,
+    uploaded_by_id: int,
+    listing_id: int | None = None,
+    registration_id: int | None = None,
+    now: datetime,
+) -> Attachment:
+    """Take an upload as evidence: PDF, PNG, JPEG, XLSX or GeoJSON up to 20 MB, recognised by content.
+
+    Refuses `invalid` what `rules.why_not_attach` finds, with a sentence that says what to do.
+    """
+    refuse(rules.why_not_attach(name=name, content=content))
+    upload = rules.taken(name=name, content=content)
+    folder = PurePosixPath("attachments") / upload.sha256[:2]
+    return Attachment.objects.create(
+        kind=AttachmentKind(kind).value,
+        name=upload.name,
+        organisation_id=organisation_id,
+        uploaded_by_id=uploaded_by_id,
+        uploaded_at=now,
+        listing_id=listing_id,
+        registration_id=registration_id,
+        content_type=upload.content_type,
+        size=upload.size,
+        sha256=upload.sha256,
+        file=_keep(str(folder / f"{upload.sha256}{upload.extension}"), content),
+    )
+
+
+def open_attachment(*, attachment_id: int) -> Opened:
+    """An uploaded file; who may see it is the caller's question. `Damaged` when it is not what was uploaded.
+
+    Refuses `not_found`.
+    """
+    attachment = Attachment.objects.filter(pk=attachment_id).first()
+    if attachment is None:
+        raise not_found("附件")
+    content = _kept(attachment.file.name)
+    if rules.sha256(content) != attachment.sha256:
+        raise Damaged(f"the file of attachment {attachment.pk} is not the one that was uploaded")
+    return Opened(attachment.name, attachment.content_type, content, attachment.sha256)

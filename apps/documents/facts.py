@@ -1,0 +1,499 @@
+"""What each document states, as frozen and strictly checked values; the only input of printing.
+
+Facts know nothing of the database. Money is `Yuan`, quantities are `Quantities`, rates are `Decimal` shares
+(0.0005 prints as 0.05%), instants are aware datetimes and print as Beijing time. All of it survives the way
+through JSON unchanged (`stored`, `restored`), which is how a document keeps its facts.
+"""
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, ClassVar, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    model_validator,
+)
+
+from apps.documents.states import DocumentKind
+from kernel.money import PriceUnit, Yuan
+from kernel.quantity import Quantities, QuotaKind
+
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _only_visible(text: str) -> str:
+    """Refuse signs that print as nothing or turn the reading direction: a legal text shows all it holds."""
+    for sign in text:
+        if sign != "\n" and unicodedata.category(sign) in _INVISIBLE:
+            raise ValueError(f"文字中含有不可见或无法印制的字符 U+{ord(sign):04X}")
+    return text
+
+
+def _yuan(value: object) -> Yuan:
+    if isinstance(value, (Yuan, Decimal, str)):
+        return value if isinstance(value, Yuan) else Yuan(value)
+    raise ValueError("金额须为 Yuan 或精确的十进制数")
+
+
+def _quantities(value: object) -> Quantities:
+    if isinstance(value, dict):
+        return Quantities(**value)
+    if isinstance(value, Quantities):
+        return value
+    raise ValueError("数量须为 Quantities")
+
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    AfterValidator(_only_visible),
+]
+Money = Annotated[Yuan, PlainValidator(_yuan), PlainSerializer(str, return_type=str)]
+Amounts = Annotated[
+    Quantities,
+    PlainValidator(_quantities),
+    PlainSerializer(lambda given: given.as_strings(), return_type=dict),
+]
+Rate = Annotated[Decimal, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0, le=100_000)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Part(BaseModel):
+    """A piece of a document's facts: frozen, strict, nothing unknown."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Heading(Part):
+    """What `issue` puts at the head and foot of every document."""
+
+    number: Text
+    issuing_body: Text
+    issued_at: AwareDatetime
+    verification_code: Text
+    verification_url: Text
+
+
+class Lot(Part):
+    """The lot (标的) with all three kinds of quota. `quality_grade` runs from 1 (best) to 15."""
+
+    listing_number: Text
+    title: Text
+    seller: Text
+    region: Text
+    project_name: Text
+    quantities: Amounts
+    quality_grade: Annotated[int, Field(ge=1, le=15)] | None = None
+    quota_type: Text = "补充耕地指标"
+    project_approval_no: Text | None = None
+    acceptance_no: Text | None = None
+    reserve_certificate_no: Text | None = None
+
+
+class Contact(Part):
+    """Whom to ask: `role` says about what."""
+
+    role: Text
+    name: Text
+    phone: Text
+    address: Text | None = None
+
+
+class PriceTerms(Part):
+    """The price side of an announcement; `starting_unit_price`, `increment` and the ceiling are per `unit`."""
+
+    priced_kind: QuotaKind
+    unit: PriceUnit
+    starting_unit_price: Money
+    starting_total: Money
+    increment: Money
+    deposit_rate: Rate
+    deposit: Money
+    has_reserve: bool
+    must_be_multiple: bool = False
+    ceiling_unit_price: Money | None = None
+
+
+class TimedBidding(Part):
+    """Timed bidding (限时竞价): rounds of so many minutes when at least so many bidders are qualified."""
+
+    round_minutes: Annotated[int, Field(ge=1)]
+    least_bidders: Annotated[int, Field(ge=1)]
+    preparation_minutes: Count = 0
+
+
+class Terms(Part):
+    """The time limits of the rulebook that a listing keeps: `_wd` working days, `_days` calendar days."""
+
+    qualification_wd: Count
+    confirmation_wd: Count
+    contract_wd: Count
+    payment_wd: Count
+    late_fee_daily: Rate
+    default_after_days: Count
+    bar_days: Count
+    transfer_wd: Count
+    filing_wd: Count
+    publication_start_wd: Count
+    publication_days: Count
+    deposit_refund_wd: Count
+    objection_accept_wd: Count
+    objection_decide_wd: Count
+
+    @classmethod
+    def taken_from(cls, rules: object) -> Self:
+        """The same-named attributes of a rulebook; `AttributeError` or `ValidationError` when one is missing."""
+        return cls(**{name: getattr(rules, name) for name in cls.model_fields})
+
+
+class Change(Part):
+    """One fact that a later document changes, both states as the reader sees them."""
+
+    item: Text
+    before: Text
+    after: Text
+
+
+class MovedDate(Part):
+    """A date that has moved. `is_limit` marks the end of a period, printed as 24时 when it falls on midnight."""
+
+    item: Text
+    before_at: AwareDatetime
+    after_at: AwareDatetime
+    is_limit: bool = True
+
+
+class Account(Part):
+    """A bank account as printed in a contract."""
+
+    name: Text
+    bank: Text
+    number: Text
+
+
+class ContractParty(Part):
+    """A party to the contract with what identifies it."""
+
+    name: Text
+    code: Text | None = None
+    representative: Text | None = None
+    address: Text | None = None
+    phone: Text | None = None
+
+
+class Instalment(Part):
+    """One instalment of the price: an amount and the working days after the contract takes effect it is due in."""
+
+    amount: Money
+    due_wd: Annotated[int, Field(ge=1)]
+    note: Text | None = None
+
+
+class Signature(Part):
+    """A signature given so far; a party that has not signed has none."""
+
+    signer: Text
+    signed_at: AwareDatetime
+    fingerprint: Text | None = None
+
+
+class TransferLine(Part):
+    """What one batch contributes to a transfer."""
+
+    batch_no: Text
+    quantities: Amounts
+
+
+class CeilingDraw(Part):
+    """The record of a draw at the ceiling (最高限价抽签), enough for anyone to compute it again."""
+
+    commitment: Digest
+    secret: Text
+    last_bid_hash: Digest
+    paddles: Annotated[tuple[Text, ...], Field(min_length=2)]
+    winning_paddle: Text
+
+
+class Facts(Part):
+    """What all documents state. `heading` is put in by `issue`."""
+
+    kind: ClassVar[DocumentKind]
+
+    lot: Lot
+    legal_basis: tuple[Text, ...] = ()
+    rulebook_version: Text | None = None
+    contacts: tuple[Contact, ...] = ()
+    heading: Heading | None = None
+
+    def stamped(self, heading: Heading) -> Self:
+        """The same facts under this heading."""
+        return self.model_copy(update={"heading": heading})
+
+    def stored(self) -> dict[str, object]:
+        """The facts as JSON values, numbers as exact texts."""
+        return self.model_dump(mode="json")
+
+
+class AnnouncementFacts(Facts):
+    """The announcement (交易公告), step 3 of the process.
+
+    `draw_commitment` is the SHA-256 of the secret that a draw at the ceiling would use. `relists` is the number
+    of the listing that stayed unsold before.
+    """
+
+    kind = DocumentKind.ANNOUNCEMENT
+
+    prices: PriceTerms
+    terms: Terms
+    registration_opens_at: AwareDatetime
+    registration_closes_at: AwareDatetime
+    deposit_cutoff_at: AwareDatetime
+    bidding_opens_at: AwareDatetime
+    bidding_closes_at: AwareDatetime
+    bidder_kinds: Annotated[tuple[Text, ...], Field(min_length=1)]
+    portal_url: Text
+    method: Text = "网上挂牌"
+    timed_bidding: TimedBidding | None = None
+    quiet_last_minutes: Count = 0
+    draw_commitment: Digest | None = None
+    required_documents: tuple[Text, ...] = (
+        "指标需求证明（项目批准文件）",
+        "资金证明",
+        "本区域无法自行平衡证明",
+    )
+    relists: Text | None = None
+    remarks: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        moments = (self.registration_opens_at, self.registration_closes_at, self.bidding_opens_at)
+        if not (moments[0] < moments[1] <= moments[2] < self.bidding_closes_at):
+            raise ValueError("报名、竞价的开始与截止时间先后颠倒")
+        if (self.prices.ceiling_unit_price is None) != (self.draw_commitment is None):
+            raise ValueError("设最高限价的公告须载明抽签密值的摘要，不设的不载")
+        return self
+
+
+class SupplementaryAnnouncementFacts(Facts):
+    """The supplementary announcement (补充公告): what changes, and the dates that move with it."""
+
+    kind = DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT
+
+    announcement_number: Text
+    announced_at: AwareDatetime
+    reason: Text
+    changes: tuple[Change, ...] = ()
+    dates: tuple[MovedDate, ...] = ()
+    portal_url: Text
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.changes and not self.dates:
+            raise ValueError("补充公告须至少载明一项变更")
+        return self
+
+
+class QualificationCertificateFacts(Facts):
+    """The qualification certificate (竞买资格确认书), for the bidder's eyes only until close."""
+
+    kind = DocumentKind.QUALIFICATION_CERTIFICATE
+
+    announcement_number: Text
+    bidder: Text
+    bidder_kind: Text
+    paddle: Text
+    qualified_at: AwareDatetime
+    deposit: Money
+    deposit_sub_account: Text
+    deposit_complete_at: AwareDatetime
+    unit: PriceUnit
+    starting_unit_price: Money
+    increment: Money
+    bidding_opens_at: AwareDatetime
+    bidding_closes_at: AwareDatetime
+    portal_url: Text
+    ceiling_unit_price: Money | None = None
+    timed_bidding: TimedBidding | None = None
+
+
+class AwardConfirmationFacts(Facts):
+    """The award confirmation (成交确认书). `decided_by` says how the winner was found, as a phrase."""
+
+    kind = DocumentKind.AWARD_CONFIRMATION
+
+    announcement_number: Text
+    winner: Text
+    paddle: Text
+    closed_at: AwareDatetime
+    decided_by: Text
+    bid_count: Annotated[int, Field(ge=1)]
+    last_bid_hash: Digest
+    priced_kind: QuotaKind
+    unit: PriceUnit
+    unit_price: Money
+    total: Money
+    deposit: Money
+    terms: Terms
+    contract_due_at: AwareDatetime
+    draw: CeilingDraw | None = None
+
+
+class TripartiteContractFacts(Facts):
+    """The tripartite contract (三方合同) of seller, winner and trading centre.
+
+    Signatures are None until given; each of them is a state of the same text, so a printed contract shows who
+    has signed and when. `revision` counts the texts: a changed text is a new one and voids earlier signatures.
+    `special_terms` are what the parties agreed beside the standard terms (特别约定).
+    """
+
+    kind = DocumentKind.TRIPARTITE_CONTRACT
+
+    announcement_number: Text
+    confirmation_number: Text
+    confirmed_at: AwareDatetime
+    seller: ContractParty
+    winner: ContractParty
+    trading_centre: ContractParty
+    priced_kind: QuotaKind
+    unit: PriceUnit
+    unit_price: Money
+    total: Money
+    deposit: Money
+    account: Account
+    terms: Terms
+    sign_due_at: AwareDatetime
+    instalments: tuple[Instalment, ...] = ()
+    revision: Annotated[int, Field(ge=1)] = 1
+    late_fee_cap: Rate | None = None
+    fee_first: bool = False
+    special_terms: Text | None = None
+    seller_signature: Signature | None = None
+    winner_signature: Signature | None = None
+    centre_signature: Signature | None = None
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.deposit > self.total:
+            return self
+        if self.instalments and sum((part.amount.amount for part in self.instalments), Decimal(0)) != (
+            self.total.amount - self.deposit.amount
+        ):
+            raise ValueError("各期价款之和须等于成交总价减去已抵作价款的保证金")
+        return self
+
+
+class TransferCertificateFacts(Facts):
+    """The transfer certificate (指标划转证明): what moved from seller to buyer, batch by batch."""
+
+    kind = DocumentKind.TRANSFER_CERTIFICATE
+
+    contract_number: Text
+    confirmation_number: Text
+    buyer: Text
+    buyer_region: Text
+    transferred_at: AwareDatetime
+    paid_at: AwareDatetime
+    lines: Annotated[tuple[TransferLine, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        total = Quantities()
+        for line in self.lines:
+            total = total + line.quantities
+        if total != self.lot.quantities:
+            raise ValueError("各批次划转数量之和须等于标的数量")
+        return self
+
+
+class ResultPublicationFacts(Facts):
+    """The publication of the result (结果公示) and whom to object to."""
+
+    kind = DocumentKind.RESULT_PUBLICATION
+
+    announcement_number: Text
+    winner: Text
+    priced_kind: QuotaKind
+    unit: PriceUnit
+    unit_price: Money
+    total: Money
+    closed_at: AwareDatetime
+    confirmation_number: Text
+    contract_number: Text
+    transfer_number: Text
+    transferred_at: AwareDatetime
+    publication_starts_at: AwareDatetime
+    publication_ends_at: AwareDatetime
+    terms: Terms
+    portal_url: Text
+
+
+class SuspensionNoticeFacts(Facts):
+    """The suspension notice (中止公告). `by_system` when the platform suspended the lot by itself."""
+
+    kind = DocumentKind.SUSPENSION_NOTICE
+
+    announcement_number: Text
+    suspended_at: AwareDatetime
+    reason: Text
+    portal_url: Text
+    by_system: bool = False
+    resume_notice_hours: Annotated[int, Field(ge=0)] = 24
+
+
+class ResumptionNoticeFacts(Facts):
+    """The resumption notice (恢复公告) with every date that moved."""
+
+    kind = DocumentKind.RESUMPTION_NOTICE
+
+    announcement_number: Text
+    suspension_number: Text
+    suspended_at: AwareDatetime
+    resumed_at: AwareDatetime
+    reason: Text
+    portal_url: Text
+    dates: tuple[MovedDate, ...] = ()
+    restarts_timed_round: bool = False
+
+
+class TerminationNoticeFacts(Facts):
+    """The termination notice (终止公告). `deposit_refund_due_at` when deposits are to be returned."""
+
+    kind = DocumentKind.TERMINATION_NOTICE
+
+    announcement_number: Text
+    terminated_at: AwareDatetime
+    reason: Text
+    portal_url: Text
+    deposit_refund_due_at: AwareDatetime | None = None
+
+
+FACTS_BY_KIND: dict[DocumentKind, type[Facts]] = {
+    model.kind: model
+    for model in (
+        AnnouncementFacts,
+        SupplementaryAnnouncementFacts,
+        QualificationCertificateFacts,
+        AwardConfirmationFacts,
+        TripartiteContractFacts,
+        TransferCertificateFacts,
+        ResultPublicationFacts,
+        SuspensionNoticeFacts,
+        ResumptionNoticeFacts,
+        TerminationNoticeFacts,
+    )
+}
+
+
+def restored(kind: DocumentKind, stored: Mapping[str, object]) -> Facts:
+    """The facts that `stored` gave; `pydantic.ValidationError` when these are not facts of this kind."""
+    return FACTS_BY_KIND[kind].model_validate_json(json.dumps(stored))

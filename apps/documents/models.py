@@ -1,0 +1,84 @@
+"""Documents that are never changed, and evidence that is never replaced."""
+
+from django.db import models
+from django.db.models import Q
+
+from apps.documents.states import AttachmentKind, DocumentKind
+
+
+class Document(models.Model):
+    """An issued document (文书). Its facts are fixed when it is issued; its file follows once and for good.
+
+    A trigger refuses any other change and every deletion. `public` says whether the public may see it now;
+    `visible_to` is the one organisation that may see it besides the exchange's own staff.
+    """
+
+    kind = models.CharField(max_length=40, choices=[(kind.value, kind.label) for kind in DocumentKind])
+    number = models.CharField(max_length=120, unique=True)
+    listing_id = models.BigIntegerField(null=True, db_index=True)
+    registration_id = models.BigIntegerField(null=True, db_index=True)
+    issued_by_name = models.CharField(max_length=200)
+    issued_at = models.DateTimeField()
+    facts = models.JSONField()
+    facts_sha256 = models.CharField(max_length=64)
+    verification_code = models.CharField(max_length=19, unique=True)
+    public = models.BooleanField()
+    visible_to = models.BigIntegerField(null=True)
+    file = models.FileField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    rendered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["listing_id", "kind"], name="document_by_listing_and_kind")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(file="", sha256__isnull=True, rendered_at__isnull=True)
+                | (~Q(file="") & Q(sha256__isnull=False, rendered_at__isnull=False)),
+                name="document_rendered_all_or_none",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in DocumentKind]), name="document_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(verification_code__regex=r"^[A-Z2-7]{4}(-[A-Z2-7]{4}){3}$"),
+                name="document_code_has_80_bits",
+            ),
+            models.CheckConstraint(
+                condition=Q(facts_sha256__regex=r"^[0-9a-f]{64}$"), name="document_facts_sha256_is_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{DocumentKind(self.kind).label} {self.number}"
+
+
+class Attachment(models.Model):
+    """A file somebody uploaded as evidence (附件). A better one is a new row."""
+
+    kind = models.CharField(max_length=40, choices=[(kind.value, kind.label) for kind in AttachmentKind])
+    name = models.CharField(max_length=220)
+    organisation_id = models.BigIntegerField(db_index=True)
+    uploaded_by_id = models.BigIntegerField()
+    uploaded_at = models.DateTimeField()
+    listing_id = models.BigIntegerField(null=True, db_index=True)
+    registration_id = models.BigIntegerField(null=True, db_index=True)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    file = models.FileField(max_length=200)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in AttachmentKind]), name="attachment_kind_known"
+            ),
+            models.CheckConstraint(condition=Q(size__gt=0), name="attachment_not_empty"),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="attachment_sha256_is_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{AttachmentKind(self.kind).label} {self.name}"

@@ -1,0 +1,126 @@
+"""Reading documents and evidence, and telling whether a paper is genuine."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from apps.documents import rules
+from apps.documents.models import Attachment, Document
+from apps.documents.states import DocumentKind
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A genuine document. For one that is not public everything from `issued_by_name` on is empty."""
+
+    kind: DocumentKind
+    number: str
+    issued_at: datetime
+    issued_by_name: str = ""
+    document_id: int | None = None
+    listing_id: int | None = None
+    sha256: str | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the document may be opened by anyone."""
+        return self.document_id is not None
+
+
+def _verification(document: Document) -> Verification:
+    kind = DocumentKind(document.kind)
+    if not document.public:
+        return Verification(kind, document.number, document.issued_at)
+    return Verification(
+        kind=kind,
+        number=document.number,
+        issued_at=document.issued_at,
+        issued_by_name=document.issued_by_name,
+        document_id=document.pk,
+        listing_id=document.listing_id,
+        sha256=document.sha256,
+    )
+
+
+def verify(number_or_code: str) -> Verification | None:
+    """The document of this number or verification code (文号或验证码), or None when there is none.
+
+    A document that is not public shows only its kind, number and date. A qualification certificate answers to its
+    code alone, so that nobody can count bidders by trying numbers.
+    """
+    typed = number_or_code.strip()
+    if not typed or len(typed) > 200 or "\x00" in typed:
+        return None
+    if code := rules.typed_code(typed):
+        return _found(Document.objects.filter(verification_code=code))
+    by_number = [kind.value for kind in DocumentKind if kind.is_found_by_number]
+    return _found(Document.objects.filter(number=typed, kind__in=by_number))
+
+
+def verify_file(content: bytes) -> Verification | None:
+    """The document whose file is exactly these bytes, or None: one changed byte makes another file."""
+    return _found(Document.objects.filter(sha256=rules.sha256(content)))
+
+
+def _found(documents: QuerySet[Document]) -> Verification | None:
+    document = documents.first()
+    return _verification(document) if document else None
+
+
+def is_issued(document_id: int) -> bool:
+    """Whether there is such a document."""
+    return Document.objects.filter(pk=document_id).exists()
+
+
+def public_of(listing_id: int) -> QuerySet[Document]:
+    """What anyone may see of a listing, oldest first."""
+    return Document.objects.filter(listing_id=listing_id, public=True).order_by("id")
+
+
+def visible_to(listing_id: int, *, organisation_id: int) -> QuerySet[Document]:
+    """What an organisation may see of a listing: public documents and those issued to it, oldest first."""
+    return Document.objects.filter(
+        Q(public=True) | Q(visible_to=organisation_id), listing_id=listing_id
+    ).order_by("id")
+
+
+_BETWEEN_THE_PARTIES = (DocumentKind.TRIPARTITE_CONTRACT,)
+"""Issued to the winner by name, and the seller's as much."""
+
+
+def visible_to_seller(listing_id: int, *, organisation_id: int) -> QuerySet[Document]:
+    """What the listing's seller may see of it: also the documents that it has made with others, oldest first."""
+    between = Q(kind__in=[kind.value for kind in _BETWEEN_THE_PARTIES])
+    return Document.objects.filter(
+        Q(public=True) | Q(visible_to=organisation_id) | between, listing_id=listing_id
+    ).order_by("id")
+
+
+def all_of(listing_id: int) -> QuerySet[Document]:
+    """Every document of a listing, oldest first: for staff after close, the supervisor, and the dossier."""
+    return Document.objects.filter(listing_id=listing_id).order_by("id")
+
+
+def latest(*, listing_id: int, kind: DocumentKind) -> Document | None:
+    """The last document of a kind for a listing."""
+    return Document.objects.filter(listing_id=listing_id, kind=kind.value).order_by("-id").first()
+
+
+def attachments_of(
+    *, listing_id: int | None = None, registration_id: int | None = None
+) -> QuerySet[Attachment]:
+    """The evidence of a listing or of one application to bid, oldest first. One of the two must be given."""
+    if (listing_id is None) == (registration_id is None):
+        raise ValueError("name a listing or an application to bid")
+    if registration_id is not None:
+        return Attachment.objects.filter(registration_id=registration_id).order_by("id")
+    return Attachment.objects.filter(listing_id=listing_id, registration_id=None).order_by("id")
+
+
+def attached_kinds(*, listing_id: int, organisation_id: int | None = None) -> set[str]:
+    """Which kinds of evidence are attached to a listing, by one organisation or by anybody."""
+    found = Attachment.objects.filter(listing_id=listing_id)
+    if organisation_id is not None:
+        found = found.filter(organisation_id=organisation_id)
+    return set(found.values_list("kind", flat=True))

@@ -1,0 +1,200 @@
+"""Moving a listing along the process, stopping it, letting it go on, ending it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.listings import queries, rules
+from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
+from apps.listings.models import Listing, Suspension, Termination
+from apps.listings.states import MOVES, ListingStatus
+from apps.quota import commands as quota
+from kernel.access import commands as access
+from kernel.access.checks import require_role
+from kernel.actors import CENTRE, SYSTEM, Actor
+from kernel.audit import commands as audit
+from kernel.deadlines import commands as deadlines
+from kernel.errors import Code, Refused, refuse
+from kernel.events import emit
+from kernel.outbox import commands as outbox
+
+RUN_ON = frozenset({"objection_accept", "objection_decide", "deposit_refund"})
+"""Deadlines that a suspension does not stop: somebody else's right hangs on them."""
+
+
+def advance(listing: Listing, to: ListingStatus, *, now: datetime, **changes: object) -> None:
+    """Move a held listing to its next status, with what changes along with it, and tell those who watch it.
+
+    A move that the process does not know is a programming error; the database refuses it as well.
+    """
+    if not MOVES.allows(listing.state, to):
+        raise ValueError(f"{listing.status} → {to} is no move of the process")
+    listing.status = to
+    for name, value in changes.items():
+        setattr(listing, name, value)
+    listing.save()
+    announce_change(listing, now=now)
+
+
+def announce_change(listing: Listing, *, now: datetime) -> None:
+    """A hint for live pages: the lot changed, fetch it again."""
+    outbox.put(topic="live", key=f"listing:{listing.pk}", payload={"status": listing.status}, now=now)
+
+
+def release_quota(listing: Listing, *, now: datetime) -> None:
+    """Give the lot's frozen quota back to its seller."""
+    quota.release(queries.lines_of(listing), holder_id=listing.seller_id, listing_id=listing.pk, now=now)
+
+
+@transaction.atomic
+def suspend(*, listing_id: int, reason: str, public_reason: str = "", by: Actor, now: datetime) -> Suspension:
+    """Stop a listing (中止), with an internal and a public reason; one person prepares, another releases.
+
+    Bids are refused and running deadlines stop. Refuses: not_permitted, same_person, suspended, wrong_status, invalid.
+    """
+    require_role(by, CENTRE)
+    access.release(act="listing.suspend", subject_id=listing_id, by=by, now=now)
+    listing = queries.held(listing_id, now=now)
+    refuse(rules.why_not_suspend(status=listing.state))
+    _require_reason(reason)
+    made = _stop(
+        listing, reason=reason, public_reason=public_reason or reason, cause="centre", began_at=now, now=now
+    )
+    audit.record(
+        verb="listing.suspend", by=by, now=now, listing_id=listing_id, subject=made, after={"reason": reason}
+    )
+    return made
+
+
+def suspend_by_system(
+    listing: Listing, *, reason: str, cause: str, began_at: datetime, now: datetime
+) -> Suspension | None:
+    """Stop a held listing because the platform was down or an objection is open. None when it stands still already."""
+    if rules.why_not_suspend(status=listing.state) is not None:
+        return None
+    made = _stop(listing, reason=reason, public_reason=reason, cause=cause, began_at=began_at, now=now)
+    audit.record(
+        verb="listing.suspend",
+        by=SYSTEM,
+        now=now,
+        listing_id=listing.pk,
+        subject=made,
+        after={"reason": reason},
+    )
+    return made
+
+
+def _stop(
+    listing: Listing, *, reason: str, public_reason: str, cause: str, began_at: datetime, now: datetime
+) -> Suspension:
+    made = Suspension.objects.create(
+        listing=listing, internal_reason=reason, public_reason=public_reason, cause=cause, began_at=began_at
+    )
+    stood = listing.status
+    deadlines.pause_all(listing_id=listing.pk, at=began_at, keep=RUN_ON)
+    advance(listing, ListingStatus.SUSPENDED, now=now, suspended_from=stood)
+    emit(ListingSuspended(listing_id=listing.pk, suspension_id=made.pk, now=now))
+    return made
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused.because(Code.INVALID, "请填写理由。", field="reason")
+
+
+@transaction.atomic
+def resume(*, listing_id: int, by: Actor, now: datetime) -> Listing:
+    """Let a suspended listing go on (恢复); one person prepares, another releases.
+
+    Every stopped deadline is moved out by the pause; bidding gets at least `resume_notice_hours` from now, and a
+    timed round begins anew. Refuses: not_permitted, same_person, wrong_status, objection_open.
+    """
+    require_role(by, CENTRE)
+    access.release(act="listing.resume", subject_id=listing_id, by=by, now=now)
+    listing = queries.held(listing_id, now=now)
+    refuse(rules.why_not_resume(status=listing.state, open_objections=listing.open_objections))
+    suspension = listing.suspensions.select_for_update().get(ended_at=None)
+    pause = now - suspension.began_at
+    suspension.ended_at = now
+    suspension.save(update_fields=["ended_at"])
+    deadlines.resume_all(listing_id=listing_id, at=now, now=now)
+    _move_out(listing, began_at=suspension.began_at, now=now)
+    advance(listing, ListingStatus(listing.suspended_from), now=now, suspended_from="")
+    audit.record(
+        verb="listing.resume",
+        by=by,
+        now=now,
+        listing_id=listing_id,
+        subject=suspension,
+        after={"pause": str(pause)},
+    )
+    emit(ListingResumed(listing_id=listing_id, suspension_id=suspension.pk, now=now))
+    return listing
+
+
+def _move_out(listing: Listing, *, began_at: datetime, now: datetime) -> None:
+    """Move the announced moments that were still to come by the pause, and give bidding its notice."""
+    pause = now - began_at
+    if listing.closes_at is None or listing.suspended_from not in (
+        ListingStatus.ANNOUNCED,
+        ListingStatus.BIDDING,
+    ):
+        return
+    for name in ("registration_closes_at", "deposit_cutoff_at", "opens_at", "listing_period_ends_at"):
+        moment = getattr(listing, name)
+        if moment is not None and moment > began_at:
+            setattr(listing, name, moment + pause)
+    listing.closes_at = rules.close_after_resume(
+        closes_at=listing.closes_at,
+        pause=pause,
+        resumed_at=now,
+        rules=listing.rules.parameters,
+        timed_round=listing.timed_round,
+    )
+    closing = deadlines.pending(kind="bidding_close", listing_id=listing.pk)
+    if closing is not None:
+        deadlines.move(closing, due_at=listing.closes_at, reason="恢复交易，保证报价时间", now=now)
+
+
+@transaction.atomic
+def terminate(
+    *, listing_id: int, reason: str, public_reason: str = "", by: Actor, now: datetime
+) -> Termination:
+    """End a listing without a deal (终止): quota released, deposits and part payments returned.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status, invalid.
+    """
+    require_role(by, CENTRE)
+    access.release(act="listing.terminate", subject_id=listing_id, by=by, now=now)
+    listing = queries.held(listing_id, now=now)
+    refuse(rules.why_not_terminate(status=listing.state))
+    _require_reason(reason)
+    return end_without_deal(
+        listing, reason=reason, public_reason=public_reason or reason, by=by, at=now, now=now
+    )
+
+
+def end_without_deal(
+    listing: Listing, *, reason: str, public_reason: str, by: Actor, at: datetime, now: datetime
+) -> Termination:
+    """Terminate a held listing as of `at`. For the command above and for a seller that did not sign."""
+    open_suspension = listing.suspensions.select_for_update().filter(ended_at=None).first()
+    if open_suspension is not None:
+        open_suspension.ended_at = now
+        open_suspension.save(update_fields=["ended_at"])
+    made = Termination.objects.create(
+        listing=listing, internal_reason=reason, public_reason=public_reason, at=at
+    )
+    deadlines.cancel_all(listing_id=listing.pk, keep=RUN_ON)
+    advance(listing, ListingStatus.TERMINATED, now=now, suspended_from="", closed_at=listing.closed_at or at)
+    release_quota(listing, now=now)
+    audit.record(
+        verb="listing.terminate",
+        by=by,
+        now=now,
+        listing_id=listing.pk,
+        subject=made,
+        after={"reason": reason},
+    )
+    emit(ListingTerminated(listing_id=listing.pk, public_reason=public_reason, at=at, now=now))
+    return made

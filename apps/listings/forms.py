@@ -1,0 +1,50 @@
+"""What the acts on a listing take: stopping it, letting it go on, ending it."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.listings import commands
+from apps.listings.states import SUSPENDABLE, TERMINABLE, ListingStatus
+from kernel.actors import CENTRE
+from kernel.acts.act import Act
+
+
+class ReasonForm(serializers.Serializer[Any]):
+    """Why; internally and for the public."""
+
+    reason = serializers.CharField(label="内部理由", max_length=500)
+    public_reason = serializers.CharField(label="公开理由", max_length=500, required=False, allow_blank=True)
+
+
+ACTS = (
+    Act(
+        "listing.suspend",
+        "中止交易",
+        commands.suspend,
+        CENTRE,
+        form=ReasonForm,
+        two_persons=True,
+        statuses=SUSPENDABLE,
+        help="中止后不接受报价，期限停止计算。",
+    ),
+    Act(
+        "listing.resume",
+        "恢复交易",
+        commands.resume,
+        CENTRE,
+        two_persons=True,
+        statuses=frozenset({ListingStatus.SUSPENDED}),
+        help="恢复后期限按中止时间顺延，报价时间不少于规定小时数。",
+    ),
+    Act(
+        "listing.terminate",
+        "终止交易",
+        commands.terminate,
+        CENTRE,
+        form=ReasonForm,
+        two_persons=True,
+        statuses=TERMINABLE,
+        help="终止后指标解冻，保证金退还，不可恢复。",
+    ),
+)

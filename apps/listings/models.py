@@ -1,0 +1,218 @@
+"""The listing (挂牌项目): one lot of quota, from one seller, to one winner."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+
+from apps.listings.states import ListingStatus
+from apps.parties.models import Organisation
+from apps.quota.models import Batch
+from apps.rulebook.queries import Rules, rules_from
+from kernel.money import PriceUnit, Yuan, YuanField
+from kernel.money import price as price_of
+from kernel.quantity import Quantities, Quantity, QuotaKind
+
+
+class Listing(models.Model):
+    """One lot on its way. Facts are frozen when it is announced; `rules` is its own copy of the rulebook.
+
+    `closes_at` is the instant at which bidding ends as things stand now; a timed round moves it.
+    """
+
+    number = models.CharField(max_length=40, unique=True, null=True)
+    seller = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="listings")
+    province = models.CharField(max_length=6)
+    title = models.CharField(max_length=200)
+    status = models.CharField(max_length=20, default=ListingStatus.DRAFT)
+    relisted_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="relistings")
+
+    farmland_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    paddy_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    grain_capacity = models.DecimalField(max_digits=16, decimal_places=0, default=0)
+    grade = models.PositiveSmallIntegerField()
+    starting_price = YuanField()
+    price_unit = models.CharField(max_length=20)
+    increment = YuanField(null=True)
+    ceiling = YuanField(null=True)
+    has_reserve = models.BooleanField(default=False)
+    sealed_reserve = models.TextField(blank=True)
+    reserve_price = YuanField(null=True)
+    delivery_account = models.CharField(max_length=80)
+    contact = models.CharField(max_length=120, blank=True)
+
+    rules_copy = models.JSONField(default=dict)
+    review_round = models.PositiveSmallIntegerField(default=0)
+    review_days_used = models.PositiveSmallIntegerField(default=0)
+    starting_total = YuanField(null=True)
+    deposit_amount = YuanField(null=True)
+
+    drafted_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    announced_at = models.DateTimeField(null=True)
+    registration_closes_at = models.DateTimeField(null=True)
+    deposit_cutoff_at = models.DateTimeField(null=True)
+    opens_at = models.DateTimeField(null=True)
+    listing_period_ends_at = models.DateTimeField(null=True)
+    closes_at = models.DateTimeField(null=True)
+    timed_round = models.PositiveIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True)
+    suspended_from = models.CharField(max_length=20, blank=True)
+    open_objections = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["status", "-id"], name="listing_by_status"),
+            models.Index(fields=["seller", "-id"], name="listing_by_seller"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=[str(each) for each in ListingStatus]), name="listing_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(farmland_area__gte=0, paddy_area__gte=0, grain_capacity__gte=0)
+                & (Q(farmland_area__gt=0) | Q(paddy_area__gt=0) | Q(grain_capacity__gt=0)),
+                name="listing_sells_something",
+            ),
+            models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=15), name="listing_grade_exists"),
+            models.CheckConstraint(
+                condition=Q(starting_price__gt=0) & (Q(increment__isnull=True) | Q(increment__gt=0)),
+                name="listing_prices_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(ceiling__isnull=True) | Q(ceiling__gte=F("starting_price")),
+                name="listing_ceiling_above_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="suspended", suspended_from__gt="")
+                | (~Q(status="suspended") & Q(suspended_from="")),
+                name="suspended_listing_knows_where_it_stood",
+            ),
+            models.CheckConstraint(
+                condition=Q(announced_at__isnull=True)
+                | Q(
+                    number__isnull=False,
+                    registration_closes_at__gt=F("announced_at"),
+                    opens_at__gte=F("registration_closes_at"),
+                    closes_at__gt=F("opens_at"),
+                    deposit_cutoff_at__lte=F("opens_at"),
+                    increment__isnull=False,
+                    deposit_amount__isnull=False,
+                ),
+                name="announced_listing_has_its_timetable",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or f"草稿{self.pk}"
+
+    @property
+    def state(self) -> ListingStatus:
+        """The status as an enumeration."""
+        return ListingStatus(self.status)
+
+    @property
+    def stood_at(self) -> ListingStatus:
+        """The status in the process, seen through a suspension."""
+        return ListingStatus(self.suspended_from or self.status)
+
+    @property
+    def rules(self) -> Rules:
+        """The rules this listing runs under."""
+        return rules_from(self.rules_copy)
+
+    @property
+    def quantities(self) -> Quantities:
+        """What is sold, of each kind."""
+        return Quantities(self.farmland_area, self.paddy_area, self.grain_capacity)
+
+    @property
+    def unit(self) -> PriceUnit:
+        """What the unit price is per: 亩 or 公斤."""
+        return PriceUnit(self.price_unit)
+
+    @property
+    def priced(self) -> Quantity:
+        """The quantity that the unit price multiplies: capacity for 元/公斤; farmland, or else paddy, for 元/亩."""
+        if self.unit is PriceUnit.YUAN_PER_KG:
+            return self.quantities.of(QuotaKind.GRAIN_CAPACITY)
+        area = self.quantities.of(QuotaKind.FARMLAND_AREA)
+        return area if area.amount else self.quantities.of(QuotaKind.PADDY_AREA)
+
+    def total(self, unit_price: Yuan) -> Yuan:
+        """The price of the lot at a unit price, in yuan, rounded half up to 分."""
+        return price_of(unit_price=unit_price, unit=self.unit, quantity=self.priced)
+
+    def lines_text(self) -> str:
+        """What is sold, in one line of Chinese."""
+        return "，".join(
+            f"{kind.label}{Quantity(kind, amount).text}" for kind, amount in self.quantities.items()
+        )
+
+
+class ListingLine(models.Model):
+    """What a lot draws from one batch: several kinds may be drawn from several batches."""
+
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="lines")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="listing_lines")
+    kind = models.CharField(max_length=20)
+    amount = models.DecimalField(max_digits=16, decimal_places=4)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["listing", "batch", "kind"], name="listing_line_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="listing_line_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.listing} {self.batch} {self.kind} {self.amount}"
+
+
+class Suspension(models.Model):
+    """A time in which a listing stood still, with an internal and a public reason."""
+
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="suspensions")
+    internal_reason = models.CharField(max_length=500)
+    public_reason = models.CharField(max_length=500)
+    cause = models.CharField(max_length=20)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["listing"], condition=Q(ended_at__isnull=True), name="one_suspension_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("began_at")),
+                name="suspension_ends_after_it_began",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.listing} {self.began_at.isoformat()}"
+
+
+class Termination(models.Model):
+    """Why a listing ended without a deal, one for each."""
+
+    listing = models.OneToOneField(Listing, on_delete=models.PROTECT, related_name="termination")
+    internal_reason = models.CharField(max_length=500)
+    public_reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.listing} {self.public_reason}"
+
+
+def bidding_window(listing: Listing) -> tuple[datetime, datetime] | None:
+    """[opens, closes) as it stands now; None before the announcement."""
+    if listing.opens_at is None or listing.closes_at is None:
+        return None
+    return listing.opens_at, listing.closes_at

@@ -1,0 +1,93 @@
+"""Finding listings: for the public, for an organisation, and under lock for a command."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from apps.listings.models import Listing
+from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ListingStatus
+from apps.quota.ledger import Line
+from kernel import lanes
+from kernel.actors import Actor, Role
+from kernel.deadlines.runner import require_settled
+from kernel.errors import not_found
+from kernel.quantity import QuotaKind
+
+_STAFF = (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISOR)
+
+
+def held(listing_id: int, *, now: datetime) -> Listing:
+    """The listing under its lane, with everything due before `now` already settled. For people's commands.
+
+    Refuses not_found. Raises `Unsettled` when a deadline comes first; the gate settles it and tries again.
+    """
+    listing = locked(listing_id)
+    require_settled(listing_id=listing_id, now=now)
+    return listing
+
+
+def locked(listing_id: int) -> Listing:
+    """The listing under its lane, as it is. For deadlines and reactions, which run in their own order."""
+    lanes.hold(lanes.Lane.LISTING, listing_id)
+    listing = Listing.objects.select_for_update().filter(pk=listing_id).first()
+    if listing is None:
+        raise not_found("挂牌项目")
+    return listing
+
+
+def published() -> QuerySet[Listing]:
+    """What the public sees: everything that was announced."""
+    return (
+        Listing.objects.filter(announced_at__isnull=False)
+        .select_related("seller", "seller__region")
+        .order_by("-id")
+    )
+
+
+def visible_to(by: Actor) -> QuerySet[Listing]:
+    """What an actor sees: what is published, its own, and for those who work on listings everything but drafts."""
+    listings = Listing.objects.select_related("seller", "seller__region").order_by("-id")
+    if by.role in _STAFF or by.role is Role.SYSTEM:
+        return listings.exclude(status=ListingStatus.DRAFT)
+    if not by.is_person:
+        return listings.filter(announced_at__isnull=False)
+    return listings.filter(Q(announced_at__isnull=False) | Q(seller_id=by.organisation_id))
+
+
+def listing_for(listing_id: int, *, by: Actor) -> Listing:
+    """One listing, if the actor may see it. Refuses: not_found."""
+    found = visible_to(by).filter(pk=listing_id).first()
+    if found is None:
+        raise not_found("挂牌项目")
+    return found
+
+
+def require_visible(listing_id: int, *, by: Actor) -> None:
+    """Refuse not_found when the actor may not know of the listing. The first line of every command on one."""
+    if not visible_to(by).filter(pk=listing_id).exists():
+        raise not_found("挂牌项目")
+
+
+def lines_of(listing: Listing) -> list[Line]:
+    """What the lot draws from which batch, for the quota ledger."""
+    return [Line(line.batch_id, QuotaKind(line.kind), line.amount) for line in listing.lines.order_by("id")]
+
+
+def ancestry(listing: Listing) -> list[int]:
+    """Ids of the listings that this one sells again, the nearest first, and its own."""
+    found = [listing.pk]
+    current = listing.relisted_from_id
+    while current is not None and current not in found:
+        found.append(current)
+        current = Listing.objects.filter(pk=current).values_list("relisted_from_id", flat=True).first()
+    return found
+
+
+def identities_hidden(listing: Listing) -> bool:
+    """Whether who bids is still nobody's business (before close, also while suspended before it)."""
+    return listing.stood_at in BEFORE_CLOSE
+
+
+def is_public(listing: Listing) -> bool:
+    """Whether the portal shows it."""
+    return listing.stood_at not in BEFORE_PUBLICATION and listing.announced_at is not None

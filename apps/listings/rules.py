@@ -1,0 +1,105 @@
+"""Amounts of a lot, and when a listing may be stopped, resumed and ended."""
+
+from datetime import datetime, timedelta
+
+from apps.listings.states import LABELS, SUSPENDABLE, TERMINABLE, ListingStatus
+from apps.rulebook.parameters import Parameters, Rounding
+from kernel.errors import Code, Refusal
+from kernel.money import Yuan, ceil_wan, floor_wan, floor_yuan
+from kernel.transitions import why_not_in
+
+
+def rounded(amount: Yuan, rounding: Rounding) -> Yuan:
+    """An amount rounded as the rulebook says; amounts are already in whole 分."""
+    if rounding is Rounding.CEIL_WAN:
+        return ceil_wan(amount)
+    return floor_wan(amount) if rounding is Rounding.FLOOR_WAN else amount
+
+
+def starting_total(*, at_start: Yuan, rules: Parameters) -> Yuan:
+    """The starting total, in yuan: unit price × quantity, rounded as the rulebook says."""
+    return rounded(at_start, rules.starting_total_rounding)
+
+
+def deposit(*, starting_total: Yuan, rules: Parameters) -> Yuan:
+    """The deposit (保证金): `deposit_rate` of the starting total, rounded as the rulebook says."""
+    return rounded(starting_total.times(rules.deposit_rate), rules.deposit_rounding)
+
+
+def least_increment(*, starting_price: Yuan, rules: Parameters) -> Yuan:
+    """The increment below which a lot's may not go, per unit: fixed, or a share of the starting price in whole yuan."""
+    if rules.increment.kind == "fixed":
+        return Yuan(rules.increment.value)
+    return floor_yuan(starting_price.times(rules.increment.value))
+
+
+def ceiling(*, starting_price: Yuan, named: Yuan | None, rules: Parameters) -> Yuan | None:
+    """The highest unit price of a lot under the rules; None when there is none."""
+    if rules.ceiling.kind == "percent_of_start" and rules.ceiling.value is not None:
+        return starting_price.times(rules.ceiling.value)
+    return named if rules.ceiling.kind == "unit_price" else None
+
+
+def why_not_price(
+    *,
+    starting_price: Yuan,
+    increment: Yuan | None,
+    named_ceiling: Yuan | None,
+    reserve: Yuan | None,
+    rules: Parameters,
+) -> Refusal | None:
+    """`invalid` when the prices of a lot contradict the rules or each other."""
+    least = least_increment(starting_price=starting_price, rules=rules)
+    if increment is not None and increment < least:
+        return Refusal(
+            Code.INVALID,
+            f"加价幅度不得低于规则规定的{least}元，可以提高。",
+            {"increment": str(increment), "least": str(least)},
+        )
+    if named_ceiling is not None and rules.ceiling.kind != "unit_price":
+        return Refusal(
+            Code.INVALID, "现行规则不允许单独设定最高限价，请删除该项。", {"ceiling": str(named_ceiling)}
+        )
+    highest = ceiling(starting_price=starting_price, named=named_ceiling, rules=rules)
+    if highest is not None and highest < starting_price:
+        return Refusal(Code.INVALID, "最高限价不得低于起始价。", {"ceiling": str(highest)})
+    if reserve is not None and highest is not None and reserve > highest:
+        return Refusal(Code.INVALID, "保留价不得高于最高限价。", {"ceiling": str(highest)})
+    return None
+
+
+def why_not_suspend(*, status: ListingStatus) -> Refusal | None:
+    """`suspended` when it stands still already, `wrong_status` outside the statuses that can be stopped."""
+    if status is ListingStatus.SUSPENDED:
+        return Refusal(Code.SUSPENDED, "该项目已处于中止状态，无需重复办理。", {"status": str(status)})
+    return why_not_in(status, SUSPENDABLE, labels=LABELS)
+
+
+def why_not_resume(*, status: ListingStatus, open_objections: int) -> Refusal | None:
+    """`wrong_status` unless suspended; `objection_open` while an objection is undecided."""
+    refusal = why_not_in(status, [ListingStatus.SUSPENDED], labels=LABELS)
+    if refusal is None and open_objections:
+        refusal = Refusal(
+            Code.OBJECTION_OPEN,
+            f"尚有{open_objections}件异议未办结，办结后方可恢复。",
+            {"open": str(open_objections)},
+        )
+    return refusal
+
+
+def why_not_terminate(*, status: ListingStatus) -> Refusal | None:
+    """`wrong_status` when there is nothing to end, or when quota has been paid for."""
+    return why_not_in(status, TERMINABLE, labels=LABELS)
+
+
+def close_after_resume(
+    *, closes_at: datetime, pause: timedelta, resumed_at: datetime, rules: Parameters, timed_round: int
+) -> datetime:
+    """When bidding closes after a pause: moved out by the pause, a timed round started anew, at least the notice.
+
+    The notice (`resume_notice_hours`, 24 h by default) is counted from the resumption.
+    """
+    notice = resumed_at + timedelta(hours=rules.resume_notice_hours)
+    if timed_round:
+        return max(resumed_at + timedelta(minutes=rules.timed_bidding.round_minutes), notice)
+    return max(closes_at + pause, notice)

@@ -1,0 +1,48 @@
+"""The moments of a listing, in order, each with whether it is past and whether it is provisional."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.listings.models import Listing
+from kernel.deadlines.queries import of_listing
+from kernel.deadlines.registry import kind_of
+from kernel.deadlines.states import DeadlineStatus
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of a listing's timeline (时间表)."""
+
+    label: str
+    at: datetime
+    past: bool
+    provisional: bool = False
+    done_at: datetime | None = None
+    late: bool = False
+
+
+def moments(listing: Listing, *, now: datetime) -> list[Moment]:
+    """What was and what comes, by instant: the announced moments and the deadlines that concern everybody."""
+    announced = [
+        ("提交出让申请", listing.submitted_at),
+        ("发布交易公告", listing.announced_at),
+        ("保证金到账截止", listing.deposit_cutoff_at),
+        ("成交时间" if listing.state != "unsold" else "挂牌截止", listing.closed_at),
+    ]
+    found = [Moment(label, at, at <= now) for label, at in announced if at is not None]
+    rows = of_listing(listing.pk).filter(subject_id=0).exclude(status=DeadlineStatus.CANCELLED)
+    for row in rows.exclude(kind__in=_PRIVATE):
+        found.append(
+            Moment(
+                kind_of(row.kind).label,
+                row.due_at,
+                row.due_at <= now,
+                provisional=row.provisional,
+                done_at=row.met_at,
+                late=row.breached_at is not None,
+            )
+        )
+    return sorted(found, key=lambda moment: (moment.at, moment.label))
+
+
+_PRIVATE = frozenset({"review", "return_notice", "default"})

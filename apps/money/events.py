@@ -1,0 +1,31 @@
+"""What happens to money."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True)
+class MoneyArrived(Event):
+    """A bank entry for a known sub-account was imported; it stands in suspense until a stage takes it."""
+
+    entry_id: int
+    sub_account_id: int
+    purpose: str
+    listing_id: int
+    organisation_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class RefundReleased(Event):
+    """A refund was released by finance and will be sent."""
+
+    refund_id: int
+    sub_account_id: int
+    purpose: str
+    listing_id: int
+    organisation_id: int
+    source: str
+    at: datetime

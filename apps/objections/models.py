@@ -1,0 +1,38 @@
+"""Objections and complaints. Who complained is sealed."""
+
+from django.db import models
+from django.db.models import Q
+
+from apps.listings.models import Listing
+from apps.objections.states import ObjectionStatus
+
+
+class Objection(models.Model):
+    """One objection to one listing (异议、投诉); name and contact are sealed and opened only by those who decide."""
+
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="objections")
+    phase = models.CharField(max_length=20)
+    text = models.TextField()
+    sealed_identity = models.TextField()
+    status = models.CharField(max_length=10, default=ObjectionStatus.RAISED)
+    raised_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+    decided_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=[str(each) for each in ObjectionStatus]), name="objection_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["raised", "accepted"], settled_at__isnull=True)
+                | (~Q(status__in=["raised", "accepted"]) & Q(settled_at__isnull=False)),
+                name="objection_settled_when_not_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.listing} 异议{self.pk}"

@@ -1,0 +1,30 @@
+"""Objections, without who raised them."""
+
+import json
+
+from django.db.models import QuerySet
+
+from apps.objections.models import Objection
+from kernel.access.checks import require_role
+from kernel.actors import CENTRE, Actor, Role
+from kernel.sealing import open_sealed
+
+
+def visible_to(by: Actor) -> QuerySet[Objection]:
+    """Objections for those who work on listings or watch them; nobody else sees them."""
+    found = Objection.objects.select_related("listing").order_by("-id")
+    if by.role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR):
+        return found
+    return found.none()
+
+
+def listing_of(objection_id: int) -> int | None:
+    """The lot an objection is about; None when there is none."""
+    return Objection.objects.filter(pk=objection_id).values_list("listing_id", flat=True).first()
+
+
+def complainant(objection: Objection, *, by: Actor) -> dict[str, str]:
+    """Name and contact of who objected, for the centre that answers. Refuses: not_permitted."""
+    require_role(by, CENTRE)
+    identity: dict[str, str] = json.loads(open_sealed(objection.sealed_identity))
+    return identity

@@ -1,0 +1,131 @@
+"""Organisations and the people who act for them."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+
+from kernel.actors import DUTY_LABELS, ROLE_LABELS, Duty, Role
+
+
+class Region(models.Model):
+    """An administrative division by its GB/T 2260 code (行政区划)."""
+
+    code = models.CharField(max_length=6, primary_key=True)
+    name = models.CharField(max_length=60)
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex=r"^[0-9]{6}$"), name="region_code_has_six_digits")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def province_code(self) -> str:
+        """The code of its province, such as 410000."""
+        return f"{self.code[:2]}0000"
+
+
+class Organisation(models.Model):
+    """A body that takes part: its kind is its role in the process."""
+
+    kind = models.CharField(max_length=30, choices=[(str(each), ROLE_LABELS[each]) for each in Role])
+    name = models.CharField(max_length=200)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="organisations")
+    superior = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="subordinates"
+    )
+    account_name = models.CharField(max_length=200, blank=True)
+    account_number = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    contact = models.CharField(max_length=80, blank=True)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "kind"], name="organisation_named_once"),
+            models.CheckConstraint(condition=~Q(superior=F("id")), name="organisation_not_its_own_superior"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(AbstractUser):
+    """Somebody who signs in. History keeps names, so a person is disabled, never deleted."""
+
+    name = models.CharField(max_length=80)
+    phone = models.CharField(max_length=20, blank=True)
+
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """People are disabled (`is_active`), not deleted: the record names them."""
+        raise models.ProtectedError("people are disabled, not deleted", {self})
+
+
+class Membership(models.Model):
+    """A person's one duty in an organisation: prepares or releases, never both."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    duty = models.CharField(max_length=10, choices=[(str(each), DUTY_LABELS[each]) for each in Duty])
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "organisation"], name="one_duty_in_an_organisation"),
+            models.CheckConstraint(condition=Q(duty__in=[str(each) for each in Duty]), name="duty_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}（{self.organisation}）"
+
+
+class Bar(models.Model):
+    """An organisation may not bid until `until` (限制竞买), and never on relistings of `listing_id`."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="bars")
+    listing_id = models.BigIntegerField()
+    reason = models.CharField(max_length=300)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "listing_id"], name="one_bar_per_default"),
+            models.CheckConstraint(condition=Q(until__gt=F("since")), name="bar_ends_after_it_began"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} 至 {self.until.isoformat()}"
+
+
+class SellerFlag(models.Model):
+    """A mark against a seller that did not sign (出让方失信记录)."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="flags")
+    listing_id = models.BigIntegerField()
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "listing_id"], name="one_flag_per_listing")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.reason}"

@@ -1,0 +1,72 @@
+"""Who is who: organisations, their superiors, their people, their bars."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from apps.parties.models import Bar, Membership, Organisation, Person
+from kernel.actors import PUBLIC, Actor, Duty, Role
+
+
+def superiors(organisation_id: int) -> set[int]:
+    """Ids of every organisation above this one."""
+    found: set[int] = set()
+    current = Organisation.objects.filter(pk=organisation_id).values_list("superior_id", flat=True).first()
+    while current is not None and current not in found:
+        found.add(current)
+        current = Organisation.objects.filter(pk=current).values_list("superior_id", flat=True).first()
+    return found
+
+
+def bar_on(*, organisation_id: int, listing_ids: list[int], now: datetime) -> Bar | None:
+    """The bar that keeps an organisation from bidding: one that runs, or one from a listing that is sold again."""
+    bars = Bar.objects.filter(organisation_id=organisation_id, since__lte=now)
+    return bars.filter(Q(until__gt=now) | Q(listing_id__in=listing_ids)).order_by("-until", "id").first()
+
+
+def office(kind: Role, *, province: str) -> Organisation:
+    """The province's one trading centre, natural-resources department, finance or supervisor."""
+    return Organisation.objects.filter(
+        kind=kind, region__code__startswith=province[:2], active=True
+    ).earliest("id")
+
+
+def memberships(person: Person) -> list[Membership]:
+    """The person's duties that are in force, oldest first."""
+    found = Membership.objects.filter(person=person, active=True, organisation__active=True)
+    return list(found.select_related("organisation", "person").order_by("id"))
+
+
+def actor_of(membership: Membership, *, address: str = "") -> Actor:
+    """The person acting in this duty."""
+    return Actor(
+        person_id=membership.person_id,
+        person_name=membership.person.name,
+        organisation_id=membership.organisation_id,
+        organisation_name=membership.organisation.name,
+        role=Role(membership.organisation.kind),
+        duty=Duty(membership.duty),
+        region=membership.organisation.region_id,
+        address=address,
+    )
+
+
+def actor_for(person: Person, *, membership_id: int | None = None, address: str = "") -> Actor:
+    """The person as an actor, in the chosen duty or the only one. Somebody without a duty in force is the public.
+
+    Read anew for every request, so that a right taken away is gone at the next one.
+    """
+    if not person.is_active:
+        return PUBLIC
+    found = memberships(person)
+    if membership_id is not None:
+        found = [each for each in found if each.pk == membership_id]
+    return actor_of(found[0], address=address) if found else PUBLIC
+
+
+def people_of(organisation_id: int, *, duty: Duty | None = None) -> list[Membership]:
+    """Active members of an organisation, with one duty or any."""
+    found = Membership.objects.filter(organisation_id=organisation_id, active=True, person__is_active=True)
+    if duty is not None:
+        found = found.filter(duty=duty)
+    return list(found.select_related("organisation", "person").order_by("id"))

@@ -1,0 +1,31 @@
+"""Who is asking: the signed-in person in the duty chosen for this session or request."""
+
+from typing import cast
+
+from django.http import HttpRequest
+
+from apps.parties.models import Person
+from apps.parties.queries import actor_for
+from kernel.actors import PUBLIC, Actor
+
+SESSION_KEY = "membership_id"
+HEADER = "X-Membership"
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the request came from, for the record."""
+    return str(request.META.get("REMOTE_ADDR", ""))[:64]
+
+
+def actor_of_request(request: HttpRequest) -> Actor:
+    """The actor behind a request, read anew each time, so that a right taken away is gone at once.
+
+    The duty is the one named in the `X-Membership` header, or chosen in the session, or the person's first.
+    """
+    if not request.user.is_authenticated:
+        return PUBLIC
+    chosen = request.headers.get(HEADER) or (
+        request.session.get(SESSION_KEY) if hasattr(request, "session") else None
+    )
+    membership_id = int(chosen) if chosen is not None and str(chosen).isdecimal() else None
+    return actor_for(cast(Person, request.user), membership_id=membership_id, address=address_of(request))

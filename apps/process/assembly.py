@@ -1,0 +1,89 @@
+"""Putting the process together when the site starts: acts, deadlines, reactions, carriers."""
+
+from apps.documents import carriers as document_carriers
+from apps.listings.forms import ACTS as LISTING_ACTS
+from apps.money import carriers as money_carriers
+from apps.money.forms import ACTS as MONEY_ACTS
+from apps.notices import carriers as notice_carriers
+from apps.objections import deadlines as objection_deadlines
+from apps.objections.forms import ACTS as OBJECTION_ACTS
+from apps.process import tidings
+from apps.process.forms import ACTS as PROCESS_ACTS
+from apps.process.live import publish_live
+from apps.process.reactions import REACTIONS
+from apps.quota.forms import ACTS as QUOTA_ACTS
+from apps.rulebook.forms import ACTS as RULEBOOK_ACTS
+from apps.stages.announcement.forms import ACTS as ANNOUNCEMENT_ACTS
+from apps.stages.application import deadlines as application_deadlines
+from apps.stages.application.forms import ACTS as APPLICATION_ACTS
+from apps.stages.bidding import deadlines as bidding_deadlines
+from apps.stages.bidding.forms import ACTS as BIDDING_ACTS
+from apps.stages.confirmation import deadlines as confirmation_deadlines
+from apps.stages.confirmation.forms import ACTS as CONFIRMATION_ACTS
+from apps.stages.contract import deadlines as contract_deadlines
+from apps.stages.contract.forms import ACTS as CONTRACT_ACTS
+from apps.stages.deposit import deadlines as deposit_deadlines
+from apps.stages.filing import deadlines as filing_deadlines
+from apps.stages.filing.forms import ACTS as FILING_ACTS
+from apps.stages.payment import deadlines as payment_deadlines
+from apps.stages.publication import deadlines as publication_deadlines
+from apps.stages.publication.forms import ACTS as PUBLICATION_ACTS
+from apps.stages.qualification import deadlines as qualification_deadlines
+from apps.stages.qualification.forms import ACTS as QUALIFICATION_ACTS
+from apps.stages.review import deadlines as review_deadlines
+from apps.stages.review.forms import ACTS as REVIEW_ACTS
+from apps.stages.transfer import deadlines as transfer_deadlines
+from apps.stages.transfer.forms import ACTS as TRANSFER_ACTS
+from kernel.acts.act import declare
+from kernel.deadlines import carriers as deadline_carriers
+from kernel.deadlines.registry import register
+from kernel.deadlines.runner import tell_failures_to
+from kernel.events import react_with
+from kernel.outbox.commands import carry
+
+ACTS_IN_ORDER = (
+    *QUOTA_ACTS,
+    *APPLICATION_ACTS,
+    *REVIEW_ACTS,
+    *ANNOUNCEMENT_ACTS,
+    *QUALIFICATION_ACTS,
+    *BIDDING_ACTS,
+    *CONFIRMATION_ACTS,
+    *CONTRACT_ACTS,
+    *TRANSFER_ACTS,
+    *FILING_ACTS,
+    *PUBLICATION_ACTS,
+    *LISTING_ACTS,
+    *OBJECTION_ACTS,
+    *MONEY_ACTS,
+    *RULEBOOK_ACTS,
+    *PROCESS_ACTS,
+)
+
+KINDS_IN_ORDER = (
+    *application_deadlines.KINDS,
+    *review_deadlines.KINDS,
+    *bidding_deadlines.KINDS,
+    *qualification_deadlines.KINDS,
+    *deposit_deadlines.KINDS,
+    *confirmation_deadlines.KINDS,
+    *contract_deadlines.KINDS,
+    *payment_deadlines.KINDS,
+    *transfer_deadlines.KINDS,
+    *filing_deadlines.KINDS,
+    *publication_deadlines.KINDS,
+    *objection_deadlines.KINDS,
+)
+
+
+def assemble() -> None:
+    """Declare everything, once per process."""
+    declare(*ACTS_IN_ORDER)
+    register(*KINDS_IN_ORDER)
+    react_with(REACTIONS)
+    tell_failures_to(tidings.deadline_failed)
+    carry("wake", deadline_carriers.wake)
+    carry("email", notice_carriers.send_email)
+    carry("render", document_carriers.ask_worker)
+    carry("bank", money_carriers.send_refund)
+    carry("live", publish_live)

@@ -1,0 +1,56 @@
+"""What the acts over the whole process take."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.process import commands
+from kernel.actors import CENTRE, PROVINCE
+from kernel.acts.act import Act
+from kernel.deadlines.models import Deadline
+from kernel.workdays.models import Year
+
+
+class CalendarForm(serializers.Serializer[Any]):
+    """The official calendar of one year."""
+
+    year = serializers.IntegerField(label="年份", min_value=2000, max_value=2100)
+    notice_no = serializers.CharField(label="国务院办公厅通知文号", max_length=60)
+    published_on = serializers.DateField(label="发布日期", required=False, allow_null=True)
+    days_off = serializers.ListField(label="放假日期", child=serializers.DateField())
+    workdays_on = serializers.ListField(label="调休上班日期", child=serializers.DateField())
+
+
+def _year_answer(year: Year) -> dict[str, Any]:
+    return {"year": year.year, "notice_no": year.notice_no}
+
+
+def _deadline_answer(deadline: Deadline) -> dict[str, Any]:
+    return {"kind": deadline.kind, "status": deadline.status}
+
+
+def _no_lane(_: int) -> int | None:
+    return None
+
+
+ACTS = (
+    Act(
+        "calendar.load",
+        "录入节假日安排",
+        commands.load_calendar,
+        PROVINCE,
+        subject="",
+        form=CalendarForm,
+        lane=_no_lane,
+        answer=_year_answer,
+    ),
+    Act(
+        "deadline.attend",
+        "立即处理到期事项",
+        commands.attend,
+        CENTRE,
+        subject="deadline_id",
+        lane=_no_lane,
+        answer=_deadline_answer,
+    ),
+)

@@ -1,0 +1,77 @@
+"""Numbers of documents (文号): 豫补耕公告〔2026〕0001号, without gaps for each kind, province and year."""
+
+from datetime import datetime
+
+from apps.documents.queries import latest
+from apps.documents.states import DocumentKind
+from apps.listings.models import Listing
+from kernel.clock import beijing
+from kernel.numbering.commands import next_number
+
+PROVINCES: dict[str, str] = {
+    "11": "京",
+    "12": "津",
+    "13": "冀",
+    "14": "晋",
+    "15": "蒙",
+    "21": "辽",
+    "22": "吉",
+    "23": "黑",
+    "31": "沪",
+    "32": "苏",
+    "33": "浙",
+    "34": "皖",
+    "35": "闽",
+    "36": "赣",
+    "37": "鲁",
+    "41": "豫",
+    "42": "鄂",
+    "43": "湘",
+    "44": "粤",
+    "45": "桂",
+    "46": "琼",
+    "50": "渝",
+    "51": "川",
+    "52": "黔",
+    "53": "滇",
+    "54": "藏",
+    "61": "陕",
+    "62": "甘",
+    "63": "青",
+    "64": "宁",
+    "65": "新",
+}
+"""Short names of the provinces by the first two digits of their GB/T 2260 code."""
+
+WORDS: dict[DocumentKind, str] = {
+    DocumentKind.ANNOUNCEMENT: "公告",
+    DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT: "补告",
+    DocumentKind.AWARD_CONFIRMATION: "确认",
+    DocumentKind.TRIPARTITE_CONTRACT: "合同",
+    DocumentKind.TRANSFER_CERTIFICATE: "划转",
+    DocumentKind.RESULT_PUBLICATION: "公示",
+    DocumentKind.SUSPENSION_NOTICE: "中止",
+    DocumentKind.RESUMPTION_NOTICE: "恢复",
+    DocumentKind.TERMINATION_NOTICE: "终止",
+}
+"""What the number of each kind is called by. The qualification certificate has no series: one could count it."""
+
+
+def next_of(kind: DocumentKind, *, province: str, now: datetime) -> str:
+    """The next number of a kind in a province (six-digit code) and year (Beijing)."""
+    year = beijing(now).year
+    serial = next_number(f"document:{kind}:{province}:{year}")
+    return f"{PROVINCES[province[:2]]}补耕{WORDS[kind]}〔{year}〕{serial:04d}号"
+
+
+def of_certificate(listing: Listing, *, paddle: int) -> str:
+    """A certificate's number, from its lot and its random paddle: it tells neither order nor count of bidders."""
+    return f"{listing.number}竞资{paddle:03d}"
+
+
+def of_latest(listing: Listing, kind: DocumentKind) -> str:
+    """The number of the listing's last document of a kind. One that was never issued is a programming error."""
+    document = latest(listing_id=listing.pk, kind=kind)
+    if document is None:
+        raise ValueError(f"{listing} has no {kind}")
+    return document.number

@@ -1,0 +1,442 @@
+"""Case files (案例): one JSON document that describes a whole trade, strictly read."""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from kernel.clock import BEIJING
+
+FIXED = ("trading_centre", "provincial_dnr", "finance", "supervisor", "public", "bank")
+"""Parties that are always there."""
+
+
+class BadCase(Exception):
+    """A case file that cannot be played: where in the JSON, and why."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+def _in_beijing(value: datetime) -> datetime:
+    return value if value.tzinfo is not None else value.replace(tzinfo=BEIJING)
+
+
+def _text_of_number(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    raise ValueError('numbers are given as text, such as "50000.00"')
+
+
+Instant = Annotated[datetime, AfterValidator(_in_beijing)]
+Number = Annotated[Decimal, BeforeValidator(_text_of_number), Field(allow_inf_nan=False, max_digits=20)]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Strict(BaseModel):
+    """Nothing unknown, nothing guessed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RulebookUse(Strict):
+    """Which rules the case runs under, and what is set otherwise."""
+
+    use: Literal["baseline", "henan", "hunan"] = "baseline"
+    set: dict[str, Any] = {}
+
+
+class Body(Strict):
+    """An organisation that takes part."""
+
+    kind: Literal["county_government", "development_zone", "natural_resources_bureau", "site_project_unit"]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    region: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+    superior: str | None = None
+
+
+class Part(Strict):
+    """One part of the project."""
+
+    kind: Literal["farmland_area", "paddy_area", "grain_capacity"]
+    land_class: Literal["irrigated", "paddy", "dry"]
+    quantity: Annotated[str, Field(max_length=30)]
+    grade_before: Annotated[int, Field(ge=1, le=16)]
+    grade_after: Annotated[int, Field(ge=1, le=15)]
+
+
+class Project(Strict):
+    """The consolidation project behind the quota."""
+
+    name: Text
+    approval_no: Annotated[str, Field(min_length=1, max_length=80)]
+    acceptance_no: Annotated[str, Field(min_length=1, max_length=80)]
+    region: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+
+
+class Batch(Strict):
+    """What was booked into the reserve."""
+
+    certificate_no: Annotated[str, Field(min_length=1, max_length=80)]
+    farmland_area: str = "0"
+    paddy_area: str = "0"
+    grain_capacity: str = "0"
+    grade: Annotated[int, Field(ge=1, le=15)] | None = None
+
+
+class Lot(Strict):
+    """What is listed."""
+
+    farmland_area: str = "0"
+    paddy_area: str = "0"
+    grain_capacity: str = "0"
+    grade: Annotated[int, Field(ge=1, le=15)]
+    starting_price: str
+    price_unit: Literal["yuan_per_mu", "yuan_per_kg"]
+    increment: str | None = None
+    reserve_price: str | None = None
+    ceiling: str | None = None
+
+
+class Step(Strict):
+    """What every action has: when, who, which person."""
+
+    at: Instant
+    by: str
+    person: Annotated[str, Field(max_length=40)] | None = None
+
+
+class Simple(Step):
+    """Actions that need no more than that."""
+
+    do: Literal[
+        "listing.withdraw",
+        "listing.resume",
+        "confirmation.issue",
+        "transfer.execute",
+        "filing.submit",
+        "filing.accept",
+        "publication.start",
+        "platform.down",
+        "platform.up",
+    ]
+
+
+class Submit(Step):
+    """Applying to list. `lot: another` lists the same batch once more, as a second listing."""
+
+    do: Literal["listing.submit"]
+    documents: tuple[str, ...] | None = None
+    lot: Literal["this", "another"] = "this"
+
+
+class Relist(Step):
+    """Listing a lot that was not sold again."""
+
+    do: Literal["listing.relist"]
+    starting_price: str | None = None
+
+
+class Stop(Step):
+    """Suspending or terminating."""
+
+    do: Literal["listing.suspend", "listing.terminate"]
+    reason: Text
+    public_reason: Text | None = None
+
+
+class Opinion(Step):
+    """One opinion of the review."""
+
+    do: Literal["review.decide"]
+    opinion: Literal["legality", "validity", "eligibility"]
+    outcome: Literal["pass", "correct", "fail"]
+    reason: str = ""
+
+
+class Reasoned(Step):
+    """Returning an application."""
+
+    do: Literal["review.return"]
+    reason: str
+
+
+class Announce(Step):
+    """Announcing."""
+
+    do: Literal["announcement.publish"]
+    registration_closes: Instant
+    bidding_opens: Instant
+    bidding_closes: Instant
+    deposit_cutoff: Instant | None = None
+
+
+class Amend(Step):
+    """A supplementary announcement."""
+
+    do: Literal["announcement.amend"]
+    text: Text
+    registration_closes: Instant | None = None
+    bidding_opens: Instant | None = None
+    bidding_closes: Instant | None = None
+    deposit_cutoff: Instant | None = None
+
+
+class Register(Step):
+    """Applying to bid."""
+
+    do: Literal["registration.submit"]
+    documents: tuple[str, ...] | None = None
+
+
+class Qualify(Step):
+    """Deciding an application to bid."""
+
+    do: Literal["registration.decide"]
+    of: str
+    outcome: Literal["qualified", "correct", "rejected"]
+    reason: str = ""
+
+
+class Deposit(Step):
+    """Money arrives on a bidder's sub-account."""
+
+    do: Literal["deposit.arrive"]
+    of: str
+    amount: str
+    payer: Text | None = None
+    entry: Annotated[str, Field(min_length=1, max_length=80)]
+    arrived_at: Instant | None = None
+
+
+class Pay(Step):
+    """Money arrives for the price."""
+
+    do: Literal["payment.arrive"]
+    amount: str
+    payer: Text | None = None
+    entry: Annotated[str, Field(min_length=1, max_length=80)]
+    arrived_at: Instant | None = None
+
+
+class Bid(Step):
+    """A bid."""
+
+    do: Literal["bid.place"]
+    unit_price: str
+    request_id: Annotated[str, Field(max_length=100)] = ""
+    seen_price: str | None = None
+
+
+class Sign(Step):
+    """Signing the contract; `text_sha256` that of the text that was read."""
+
+    do: Literal["contract.sign"]
+    text_sha256: str = ""
+
+
+class Revise(Step):
+    """Changing the contract's special terms."""
+
+    do: Literal["contract.revise"]
+    special: str
+
+
+class Refund(Step):
+    """Releasing one organisation's refunds."""
+
+    do: Literal["refund.release"]
+    of: str
+
+
+class Object(Step):
+    """Raising an objection."""
+
+    do: Literal["objection.raise"]
+    text: Text = "对公告内容有异议"
+    name: Text = "演示异议人"
+    contact: Text = "演示联系方式"
+
+
+class AcceptObjection(Step):
+    """Taking the last objection up, or refusing it."""
+
+    do: Literal["objection.accept"]
+    accepted: bool = True
+    suspend: bool = False
+    reason: str = ""
+
+
+class DecideObjection(Step):
+    """Deciding the last objection."""
+
+    do: Literal["objection.decide"]
+    outcome: Literal["upheld", "dismissed"] = "dismissed"
+    reason: str = "经核查处理完毕"
+
+
+class Quality(Step):
+    """A retest with less than was sold; the province confirms it in the same step."""
+
+    do: Literal["quality.claim"]
+    kind: Literal["farmland_area", "paddy_area", "grain_capacity"] = "farmland_area"
+    retested: str
+    reason: Text = "复测结果低于成交数量"
+
+
+class Use(Step):
+    """Retiring quota against a construction project."""
+
+    do: Literal["quota.use"]
+    farmland_area: str = "0"
+    paddy_area: str = "0"
+    grain_capacity: str = "0"
+    project_name: Text = "演示建设项目"
+    project_approval_no: Text = "演示建批〔2026〕1号"
+
+
+class LoadCalendar(Step):
+    """The year's notice is published."""
+
+    do: Literal["calendar.load"]
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    notice_no: Text
+    days_off: tuple[date, ...]
+    workdays_on: tuple[date, ...] = ()
+
+
+class Advance(Step):
+    """Nothing but time passes."""
+
+    do: Literal["clock.advance"]
+    by: str = "public"
+    to: Instant
+
+
+Action = Annotated[
+    Simple
+    | Submit
+    | Relist
+    | Stop
+    | Opinion
+    | Reasoned
+    | Announce
+    | Amend
+    | Register
+    | Qualify
+    | Deposit
+    | Pay
+    | Bid
+    | Sign
+    | Revise
+    | Refund
+    | Object
+    | AcceptObjection
+    | DecideObjection
+    | Quality
+    | Use
+    | LoadCalendar
+    | Advance,
+    Field(discriminator="do"),
+]
+
+
+class Case(Strict):
+    """A whole trade."""
+
+    case: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._-]+$")]
+    title: str = ""
+    start: Instant
+    rulebook: RulebookUse = RulebookUse()
+    organisations: Annotated[dict[str, Body], Field(min_length=1)]
+    project: Project
+    batch: Batch
+    listing: Lot
+    script: tuple[Action, ...]
+    stop_at: Instant | None = None
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> "Case":
+        if "seller" not in self.organisations:
+            raise ValueError("organisations.seller is missing")
+        for key in self.organisations:
+            if key in FIXED or not key.isidentifier():
+                raise ValueError(f"organisations.{key}: the name is taken or no plain word")
+        self._check_steps()
+        return self
+
+    def _check_steps(self) -> None:
+        last = self.start
+        for index, step in enumerate(self.script):
+            if step.by not in self.organisations and step.by not in FIXED:
+                raise ValueError(f"script[{index}].by: no party called {step.by}")
+            of = getattr(step, "of", None)
+            if of is not None and of not in self.organisations:
+                raise ValueError(f"script[{index}].of: no party called {of}")
+            if step.at < last:
+                raise ValueError(f"script[{index}].at: time runs backwards ({step.at.isoformat()})")
+            arrived = getattr(step, "arrived_at", None)
+            if arrived is not None and arrived > step.at:
+                raise ValueError(f"script[{index}].arrived_at: arrives after it is imported")
+            last = step.at
+            if isinstance(step, Advance):
+                if step.to < step.at:
+                    raise ValueError(f"script[{index}].to: time runs backwards ({step.to.isoformat()})")
+                last = step.to
+        if self.stop_at is not None and self.stop_at < last:
+            raise ValueError("stop_at lies before the last action")
+
+
+def read(path: Path) -> Case:
+    """The case in a file. Raises `BadCase` with the JSON path and the reason."""
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadCase("$", f"cannot be read: {error}") from error
+
+
+def parse(text: str) -> Case:
+    """The case in a JSON text. Raises `BadCase` with the JSON path and the reason."""
+    try:
+        data = json.loads(text, object_pairs_hook=_no_doubles)
+    except (ValueError, RecursionError) as error:
+        raise BadCase("$", f"not valid JSON: {error}") from error
+    try:
+        return Case.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadCase(_path(first["loc"]), first["msg"]) from error
+
+
+def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if len(keys) != len(set(keys)):
+        raise ValueError(
+            f"a key stands twice in one object: {sorted(key for key in keys if keys.count(key) > 1)[0]}"
+        )
+    return dict(pairs)
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    """$.script[3].unit_price; the name of the action's shape that pydantic puts between is left out."""
+    path = "$"
+    for index, part in enumerate(loc):
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif not (index >= 2 and isinstance(loc[index - 1], int) and loc[0] == "script"):
+            path += f".{part}"
+    return path

@@ -1,0 +1,66 @@
+"""How a rehearsal acts: straight through the gate that pages use, or through the HTTP API."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import httpx
+from rest_framework.authtoken.models import Token
+
+from apps.parties.models import Membership
+from apps.parties.queries import actor_of
+from kernel import clock
+from kernel.actors import PUBLIC
+from kernel.acts.act import Act
+from kernel.acts.perform import perform
+from kernel.errors import Code, Refusal, Refused
+from kernel.web.acts import act_path
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one person's act: `done`, `prepared`, `repeated`, with its plain answer."""
+
+    outcome: str
+    detail: dict[str, Any]
+
+
+class Channel(Protocol):
+    """A way to act. Raises `Refused` with the refusal's code, sentence and figures."""
+
+    def act(self, act: Act, *, subject_id: int, data: dict[str, Any], member: Membership | None) -> Answer:
+        """One person's act; None is somebody who is not signed in."""
+
+
+class Direct:
+    """Through `perform`, as a page does."""
+
+    def act(self, act: Act, *, subject_id: int, data: dict[str, Any], member: Membership | None) -> Answer:
+        """One person's act."""
+        from_member = actor_of(member, address="rehearsal") if member else PUBLIC
+        done = perform(act, subject_id=subject_id, data=data, by=from_member, now=clock.now())
+        return Answer(done.outcome, done.answer)
+
+
+class Api:
+    """Through the site's HTTP API, in this process, with a token for each person and a key for each request."""
+
+    def __init__(self, application: Any) -> None:
+        transport = httpx.WSGITransport(app=application, raise_app_exceptions=True)
+        self._client = httpx.Client(transport=transport, base_url="http://localhost", timeout=None)
+
+    def act(self, act: Act, *, subject_id: int, data: dict[str, Any], member: Membership | None) -> Answer:
+        """One person's act, as a POST."""
+        headers = {"Idempotency-Key": uuid.uuid4().hex}
+        if member is not None:
+            token, _ = Token.objects.get_or_create(user=member.person)
+            headers |= {"Authorization": f"Token {token.key}", "X-Membership": str(member.pk)}
+        response = self._client.post(act_path(act, subject_id), json=data, headers=headers)
+        body = response.json()
+        if response.status_code == httpx.codes.OK:
+            return Answer(body["outcome"], body["detail"])
+        raise Refused(Refusal(Code(body["code"]), body["message"], _texts(body["detail"])))
+
+
+def _texts(detail: Any) -> dict[str, str]:
+    return {str(name): str(value) for name, value in detail.items()} if isinstance(detail, dict) else {}

@@ -1,0 +1,447 @@
+"""What people are told when something happens (通知). One function an event; who hears it is named here."""
+
+from datetime import datetime
+
+from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
+from apps.listings.models import Listing, Suspension
+from apps.money.events import RefundReleased
+from apps.notices.commands import tell
+from apps.objections.events import ObjectionRaised, ObjectionSettled
+from apps.parties.queries import office
+from apps.stages.announcement.events import AnnouncementAmended
+from apps.stages.application.events import ApplicationSubmitted
+from apps.stages.bidding.events import (
+    BiddingOpened,
+    BidPlaced,
+    ListingClosed,
+    ListingUnsold,
+    TimedRoundStarted,
+)
+from apps.stages.confirmation.events import AwardConfirmed
+from apps.stages.contract.events import ContractEffective, ListingDefaulted
+from apps.stages.deposit.events import PaddleGranted
+from apps.stages.payment.events import PaymentReceived, PricePaid
+from apps.stages.publication.events import ListingCompleted
+from apps.stages.qualification.events import RegistrationDecided, RegistrationSubmitted
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.states import LABELS, RegistrationStatus
+from apps.stages.review.events import ApplicationReturned, ReviewPassed
+from apps.stages.transfer.events import QuotaTransferred
+from kernel.actors import Role
+from kernel.clock import beijing
+from kernel.deadlines.models import Deadline, DeadlineMove
+from kernel.deadlines.registry import kind_of
+
+
+def _when(instant: datetime) -> str:
+    return f"{beijing(instant):%Y年%m月%d日%H时%M分}"
+
+
+def _listing(listing_id: int) -> Listing:
+    return Listing.objects.select_related("seller").get(pk=listing_id)
+
+
+def _tell_office(
+    role: Role, listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = ""
+) -> None:
+    to = office(role, province=listing.province)
+    tell(
+        organisation_id=to.pk, kind=kind, title=title, text=text, now=now, listing_id=listing.pk, about=about
+    )
+
+
+def _tell_seller(listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = "") -> None:
+    tell(
+        organisation_id=listing.seller_id,
+        kind=kind,
+        title=title,
+        text=text,
+        now=now,
+        listing_id=listing.pk,
+        about=about,
+    )
+
+
+def _tell_registered(
+    listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = ""
+) -> None:
+    for organisation_id in Registration.objects.filter(listing=listing).values_list(
+        "organisation_id", flat=True
+    ):
+        tell(
+            organisation_id=organisation_id,
+            kind=kind,
+            title=title,
+            text=text,
+            now=now,
+            listing_id=listing.pk,
+            about=about,
+        )
+
+
+def application_submitted(event: ApplicationSubmitted) -> None:
+    """Reviewers hear of a new round."""
+    listing = _listing(event.listing_id)
+    for role in (Role.PROVINCIAL_DNR, Role.TRADING_CENTRE):
+        text = f"{listing.seller.name}提交了{listing}（{listing.lines_text()}）的出让申请，请按期审查。"
+        _tell_office(
+            role, listing, "review", "出让申请待审查", text, event.now, about=str(event.review_round)
+        )
+
+
+def application_returned(event: ApplicationReturned) -> None:
+    """The seller hears why."""
+    listing = _listing(event.listing_id)
+    text = f"{listing}的出让申请被退回，理由：{event.reason}。请补正后重新提交，或撤回申请。"
+    _tell_seller(listing, "returned", "出让申请退回补正", text, event.now, about=str(listing.review_round))
+
+
+def review_passed(event: ReviewPassed) -> None:
+    """Seller and centre hear that the lot can be announced."""
+    listing = _listing(event.listing_id)
+    _tell_seller(
+        listing, "approved", "出让申请审查通过", f"{listing}已通过三重审查，待发布交易公告。", event.now
+    )
+    _tell_office(
+        Role.TRADING_CENTRE,
+        listing,
+        "approved",
+        "待发布交易公告",
+        f"{listing}已通过三重审查，请发布交易公告。",
+        event.now,
+    )
+
+
+def announcement_amended(event: AnnouncementAmended) -> None:
+    """Everybody registered hears of a supplement."""
+    listing = _listing(event.listing_id)
+    text = f"{listing}发布了补充公告，请查看变更内容和调整后的时间。"
+    _tell_registered(listing, "amended", "补充公告", text, event.now, about=str(event.supplement_id))
+    _tell_seller(listing, "amended", "补充公告", text, event.now, about=str(event.supplement_id))
+
+
+def registration_submitted(event: RegistrationSubmitted) -> None:
+    """The centre hears of an application, without a name."""
+    listing = _listing(event.listing_id)
+    text = f"{listing}收到新的竞买申请，请按期审核。"
+    _tell_office(
+        Role.TRADING_CENTRE,
+        listing,
+        "registration",
+        "竞买申请待审核",
+        text,
+        event.now,
+        about=f"{event.registration_id}:{event.now.isoformat()}",
+    )
+
+
+def registration_decided(event: RegistrationDecided) -> None:
+    """The applicant hears the outcome with its reasons."""
+    listing = _listing(event.listing_id)
+    outcome = LABELS[RegistrationStatus(event.outcome)]
+    reason = f"，理由：{event.reason}" if event.reason else ""
+    tell(
+        organisation_id=event.organisation_id,
+        kind="qualification",
+        title=f"竞买申请{outcome}",
+        text=f"贵单位对{listing}的竞买申请审核结论为“{outcome}”{reason}。",
+        now=event.now,
+        listing_id=listing.pk,
+        about=event.now.isoformat(),
+    )
+
+
+def paddle_granted(event: PaddleGranted) -> None:
+    """The bidder hears that it may bid."""
+    listing = _listing(event.listing_id)
+    opens = _when(listing.opens_at) if listing.opens_at else ""
+    tell(
+        organisation_id=event.organisation_id,
+        kind="certificate",
+        title="竞买资格确认书已签发",
+        text=f"贵单位已取得{listing}的竞买资格，号牌见竞买资格确认书。报价自{opens}开始。",
+        now=event.now,
+        listing_id=listing.pk,
+    )
+
+
+def bidding_opened(event: BiddingOpened) -> None:
+    """Everybody registered hears that bidding is open."""
+    listing = _listing(event.listing_id)
+    until = _when(listing.closes_at) if listing.closes_at else ""
+    _tell_registered(listing, "opened", "竞价已开始", f"{listing}已开始报价，截止时间{until}。", event.now)
+
+
+def outbid(event: BidPlaced) -> None:
+    """Whoever led hears that it was outbid."""
+    if event.outbid_id is None:
+        return
+    listing = _listing(event.listing_id)
+    tell(
+        organisation_id=event.outbid_id,
+        kind="outbid",
+        title="报价已被超越",
+        text=f"贵单位在{listing}的报价已被超越，如需继续竞买请及时报价。",
+        now=event.now,
+        listing_id=listing.pk,
+        about=str(event.bid_id),
+    )
+
+
+def timed_round_started(event: TimedRoundStarted) -> None:
+    """Everybody registered hears of timed bidding."""
+    listing = _listing(event.listing_id)
+    text = f"{listing}进入限时竞价，首轮截止{_when(event.closes_at)}，每次有效报价后重新计时。"
+    _tell_registered(listing, "timed_round", "进入限时竞价", text, event.now)
+
+
+def listing_closed(event: ListingClosed) -> None:
+    """The winner hears that it won; the centre, that a confirmation is due; the others, that they did not."""
+    listing = _listing(event.listing_id)
+    tell(
+        organisation_id=event.winner_id,
+        kind="won",
+        title="竞得通知",
+        text=f"贵单位竞得{listing}，请等待成交确认书，并按期签订三方合同。",
+        now=event.now,
+        listing_id=listing.pk,
+    )
+    _tell_office(
+        Role.TRADING_CENTRE,
+        listing,
+        "closed",
+        "待出具成交确认书",
+        f"{listing}已成交，请按期出具成交确认书。",
+        event.now,
+    )
+    for organisation_id in (
+        Registration.objects.filter(listing=listing)
+        .exclude(organisation_id=event.winner_id)
+        .values_list("organisation_id", flat=True)
+    ):
+        tell(
+            organisation_id=organisation_id,
+            kind="lost",
+            title="竞价结束",
+            text=f"{listing}竞价已结束，贵单位未竞得，保证金将按期原路退还。",
+            now=event.now,
+            listing_id=listing.pk,
+        )
+
+
+def listing_unsold(event: ListingUnsold) -> None:
+    """Seller and bidders hear that there is no deal."""
+    listing = _listing(event.listing_id)
+    _tell_seller(listing, "unsold", "未成交", f"{listing}未成交，指标已解冻，可重新挂牌。", event.now)
+    _tell_registered(listing, "unsold", "未成交", f"{listing}未成交，保证金将按期原路退还。", event.now)
+
+
+def award_confirmed(event: AwardConfirmed) -> None:
+    """Both parties hear that the contract waits for them."""
+    listing = _listing(event.listing_id)
+    for organisation_id in (listing.seller_id, event.winner_id):
+        tell(
+            organisation_id=organisation_id,
+            kind="confirmed",
+            title="请签订三方合同",
+            text=f"{listing}的成交确认书已出具，请按期签订三方合同，逾期将承担相应后果。",
+            now=event.now,
+            listing_id=listing.pk,
+        )
+
+
+def contract_effective(event: ContractEffective) -> None:
+    """The winner hears until when it pays; the seller, that the contract is in force."""
+    listing = _listing(event.listing_id)
+    due = Deadline.objects.filter(kind="payment", listing_id=listing.pk).latest("id")
+    tell(
+        organisation_id=event.winner_id,
+        kind="pay",
+        title="请按期付款",
+        text=f"{listing}三方合同已生效，请于{_when(due.due_at)}前付清价款，逾期按日计收违约金。",
+        now=event.now,
+        listing_id=listing.pk,
+    )
+    _tell_seller(
+        listing, "contracted", "三方合同生效", f"{listing}三方合同已生效，等待竞得人付款。", event.now
+    )
+
+
+def payment_received(event: PaymentReceived) -> None:
+    """Seller and winner hear of an instalment."""
+    listing = _listing(event.listing_id)
+    for organisation_id in (listing.seller_id, event.winner_id):
+        tell(
+            organisation_id=organisation_id,
+            kind="payment",
+            title="价款到账",
+            text=f"{listing}有一笔价款到账，可在项目页查看付款进度。",
+            now=event.now,
+            listing_id=listing.pk,
+            about=str(event.entry_id),
+        )
+
+
+def price_paid(event: PricePaid) -> None:
+    """The province hears that the quota is to be transferred."""
+    listing = _listing(event.listing_id)
+    _tell_office(
+        Role.PROVINCIAL_DNR,
+        listing,
+        "paid",
+        "待划转指标",
+        f"{listing}价款已付清，请按期划转指标。",
+        event.now,
+    )
+
+
+def quota_transferred(event: QuotaTransferred) -> None:
+    """The parties hear of the transfer; the centre, that filing and publication are due."""
+    listing = _listing(event.listing_id)
+    for organisation_id in (listing.seller_id, event.winner_id):
+        tell(
+            organisation_id=organisation_id,
+            kind="transferred",
+            title="指标已划转",
+            text=f"{listing}的指标已划转，划转证明可在项目页下载。",
+            now=event.now,
+            listing_id=listing.pk,
+        )
+    _tell_office(
+        Role.TRADING_CENTRE,
+        listing,
+        "transferred",
+        "待备案和公示",
+        f"{listing}指标已划转，请按期报送备案并发布结果公示。",
+        event.now,
+    )
+
+
+def listing_completed(event: ListingCompleted) -> None:
+    """The seller hears that everything is done."""
+    listing = _listing(event.listing_id)
+    _tell_seller(listing, "completed", "项目办结", f"{listing}已办结。", event.now)
+
+
+def listing_defaulted(event: ListingDefaulted) -> None:
+    """Winner and seller hear of the default and what it means."""
+    listing = _listing(event.listing_id)
+    tell(
+        organisation_id=event.winner_id,
+        kind="defaulted",
+        title="违约处理通知",
+        text=f"{event.reason}，{listing}按违约处理：保证金不予退还，并限制竞买。",
+        now=event.now,
+        listing_id=listing.pk,
+    )
+    _tell_seller(
+        listing, "defaulted", "竞得人违约", f"{listing}因竞得人违约终结，指标已解冻，可重新挂牌。", event.now
+    )
+
+
+def listing_suspended(event: ListingSuspended) -> None:
+    """Seller and registered hear why the lot stands still."""
+    listing = _listing(event.listing_id)
+    why = Suspension.objects.get(pk=event.suspension_id).public_reason
+    text = f"{listing}中止交易，原因：{why}。期限停止计算，恢复后另行通知。"
+    _tell_registered(listing, "suspended", "交易中止", text, event.now, about=str(event.suspension_id))
+    _tell_seller(listing, "suspended", "交易中止", text, event.now, about=str(event.suspension_id))
+
+
+def listing_resumed(event: ListingResumed) -> None:
+    """Seller and registered hear that it goes on, and until when."""
+    listing = _listing(event.listing_id)
+    until = f"，报价截止调整为{_when(listing.closes_at)}" if listing.closes_at else ""
+    text = f"{listing}恢复交易{until}，其他期限相应顺延。"
+    _tell_registered(listing, "resumed", "交易恢复", text, event.now, about=str(event.suspension_id))
+    _tell_seller(listing, "resumed", "交易恢复", text, event.now, about=str(event.suspension_id))
+
+
+def listing_terminated(event: ListingTerminated) -> None:
+    """Seller and registered hear why it ended."""
+    listing = _listing(event.listing_id)
+    text = f"{listing}终止交易，原因：{event.public_reason}。"
+    _tell_registered(listing, "terminated", "交易终止", text + "保证金将按期原路退还。", event.now)
+    _tell_seller(listing, "terminated", "交易终止", text + "指标已解冻。", event.now)
+
+
+def objection_raised(event: ObjectionRaised) -> None:
+    """The centre hears of an objection, without who raised it."""
+    listing = _listing(event.listing_id)
+    _tell_office(
+        Role.TRADING_CENTRE,
+        listing,
+        "objection",
+        "收到异议",
+        f"{listing}收到异议，请按期决定是否受理。",
+        event.now,
+        about=str(event.objection_id),
+    )
+
+
+def objection_settled(event: ObjectionSettled) -> None:
+    """The seller hears that nothing is held any more."""
+    listing = _listing(event.listing_id)
+    _tell_seller(
+        listing,
+        "objection_settled",
+        "异议办结",
+        f"{listing}的一件异议已办结。",
+        event.now,
+        about=str(event.objection_id),
+    )
+
+
+def refund_released(event: RefundReleased) -> None:
+    """The payer hears that its money is on its way."""
+    tell(
+        organisation_id=event.organisation_id,
+        kind="refund",
+        title="退款已办理",
+        text=f"{_listing(event.listing_id)}的款项已原路退还，请留意到账。",
+        now=event.at,
+        listing_id=event.listing_id,
+        about=str(event.refund_id),
+    )
+
+
+def deadline_failed(deadline: Deadline, now: datetime) -> None:
+    """The centre hears of a deadline that could not be handled."""
+    if not deadline.listing_id:
+        return
+    listing = _listing(deadline.listing_id)
+    _tell_office(
+        Role.TRADING_CENTRE,
+        listing,
+        "deadline_failed",
+        "期限处理失败",
+        f"{listing}的“{kind_of(deadline.kind).label}”多次处理失败，请联系技术人员后重试。",
+        now,
+        about=str(deadline.pk),
+    )
+
+
+def deadlines_moved(moves: list[DeadlineMove], *, now: datetime) -> None:
+    """Everybody concerned hears of the old and the new date after the calendar changed."""
+    for move in moves:
+        deadline = move.deadline
+        listing = Listing.objects.filter(pk=deadline.listing_id).first()
+        if listing is None or move.old_due_at == move.new_due_at:
+            continue
+        label = kind_of(deadline.kind).label
+        text = f"{listing}“{label}”的期限由{_when(move.old_due_at)}调整为{_when(move.new_due_at)}，原因：{move.reason}。"
+        for organisation_id in sorted(
+            {listing.seller_id, *([deadline.concerns_id] if deadline.concerns_id else [])}
+        ):
+            tell(
+                organisation_id=organisation_id,
+                kind="deadline_moved",
+                title="期限调整",
+                text=text,
+                now=now,
+                listing_id=listing.pk,
+                about=str(move.pk),
+            )
+        _tell_office(
+            Role.TRADING_CENTRE, listing, "deadline_moved", "期限调整", text, now, about=str(move.pk)
+        )

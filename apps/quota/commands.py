@@ -1,0 +1,283 @@
+"""Booking quota into the reserve, freezing, releasing, transferring, using and correcting it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from apps.quota import ledger, queries, rules
+from apps.quota.ledger import Line, Place
+from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Part, Project, Retirement
+from kernel import lanes
+from kernel.access import commands as access
+from kernel.access.checks import require_role
+from kernel.actors import PROVINCE, SELLERS, TRADERS, Actor, Duty
+from kernel.audit import commands as audit
+from kernel.errors import Code, Refusal, Refused, not_found, refuse
+from kernel.quantity import Quantities, QuotaKind
+
+
+@dataclass(frozen=True)
+class PartFacts:
+    """A part as it is declared: kind, land class, quantity in the kind's unit, grades before and after."""
+
+    kind: QuotaKind
+    land_class: str
+    quantity: Decimal
+    grade_before: int
+    grade_after: int
+
+
+@transaction.atomic
+def record_project(
+    *,
+    name: str,
+    approval_no: str,
+    acceptance_no: str,
+    region: str,
+    parts: list[PartFacts],
+    by: Actor,
+    now: datetime,
+) -> Project:
+    """Record a consolidation project with its approval, acceptance report and parts.
+
+    Refuses: not_permitted (a seller's operator records its own), invalid (no parts, the report recorded before).
+    """
+    require_role(by, SELLERS, duty=Duty.OPERATOR)
+    if not parts:
+        raise Refused.because(Code.INVALID, "请至少登记一个地块。", field="parts")
+    if Project.objects.filter(region_id=region, acceptance_no=acceptance_no).exists():
+        raise Refused.because(
+            Code.INVALID, f"验收文号“{acceptance_no}”已登记项目，请勿重复登记。", field="acceptance_no"
+        )
+    project = Project.objects.create(
+        owner_id=by.organisation_id,
+        region_id=region,
+        name=name,
+        approval_no=approval_no,
+        acceptance_no=acceptance_no,
+        recorded_at=now,
+    )
+    Part.objects.bulk_create([Part(project=project, **vars(part)) for part in parts])
+    audit.record(
+        verb="project.record", by=by, now=now, subject=project, after={"acceptance_no": acceptance_no}
+    )
+    return project
+
+
+@transaction.atomic
+def book_batch(
+    *, project_id: int, certificate_no: str, quantities: Quantities, grade: int, by: Actor, now: datetime
+) -> Batch:
+    """Book a project's quota into the reserve (入库): issued by the province, available to the project's owner.
+
+    Refuses: not_permitted (the province books), not_found, totals_mismatch, invalid (certificate used before).
+    """
+    require_role(by, PROVINCE)
+    project = Project.objects.filter(pk=project_id).first()
+    if project is None:
+        raise not_found("土地整治项目")
+    refuse(rules.why_not_book(parts=_sum_of_parts(project), declared=quantities))
+    if Batch.objects.filter(certificate_no=certificate_no).exists():
+        raise Refused.because(
+            Code.INVALID, f"入库凭证“{certificate_no}”已使用，请核对凭证号。", field="certificate_no"
+        )
+    batch = Batch.objects.create(
+        project=project,
+        certificate_no=certificate_no,
+        farmland_area=quantities.farmland_area,
+        paddy_area=quantities.paddy_area,
+        grain_capacity=quantities.grain_capacity,
+        grade=grade,
+        booked_at=now,
+    )
+    ledger.move(
+        [Line(batch.pk, kind, amount) for kind, amount in quantities.items()],
+        source=Place(by.organisation_id, Bucket.ISSUED),
+        target=Place(project.owner_id, Bucket.AVAILABLE),
+        reason="issue",
+        now=now,
+        reference=certificate_no,
+    )
+    audit.record(verb="quota.book", by=by, now=now, subject=batch, after=quantities.as_strings())
+    return batch
+
+
+def _sum_of_parts(project: Project) -> Quantities:
+    total = Quantities()
+    for part in project.parts.all():
+        total += Quantities(**{part.kind: part.quantity})
+    return total
+
+
+def freeze(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime) -> Movement:
+    """Freeze quota for a listing, in the transaction that submits it. Holds the batches' lanes.
+
+    Refuses: quota_encumbered, quota_insufficient, quota_frozen, with the figures.
+    """
+    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    _refuse_encumbered(lines)
+    for line in lines:
+        refuse(_why_not_draw(line, holder_id))
+    return ledger.move(
+        lines,
+        source=Place(holder_id, Bucket.AVAILABLE),
+        target=Place(holder_id, Bucket.FROZEN),
+        reason="freeze",
+        now=now,
+        listing_id=listing_id,
+    )
+
+
+def _why_not_draw(line: Line, holder_id: int) -> Refusal | None:
+    available = queries.balance(
+        holder_id=holder_id, batch_id=line.batch_id, kind=line.kind, bucket=Bucket.AVAILABLE
+    )
+    frozen = queries.balance(
+        holder_id=holder_id, batch_id=line.batch_id, kind=line.kind, bucket=Bucket.FROZEN
+    )
+    return rules.why_not_draw(
+        kind=line.kind, wanted=line.amount, available=available, frozen=frozen, what=f"批次{line.batch_id}"
+    )
+
+
+def _refuse_encumbered(lines: Iterable[Line]) -> None:
+    burden = queries.encumbrance_on([line.batch_id for line in lines])
+    if burden is not None:
+        raise Refused.because(
+            Code.QUOTA_ENCUMBERED,
+            f"入库凭证“{burden.batch.certificate_no}”的指标存在权利负担（{burden.reason}），解除后方可办理。",
+            certificate_no=burden.batch.certificate_no,
+            reason=burden.reason,
+        )
+
+
+def release(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime) -> Movement:
+    """Give frozen quota back to its holder."""
+    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    return ledger.move(
+        lines,
+        source=Place(holder_id, Bucket.FROZEN),
+        target=Place(holder_id, Bucket.AVAILABLE),
+        reason="release",
+        now=now,
+        listing_id=listing_id,
+    )
+
+
+def transfer(lines: list[Line], *, seller_id: int, buyer_id: int, listing_id: int, now: datetime) -> Movement:
+    """Move sold quota from the seller's frozen account to the buyer's available one. Refuses: quota_encumbered."""
+    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    _refuse_encumbered(lines)
+    return ledger.move(
+        lines,
+        source=Place(seller_id, Bucket.FROZEN),
+        target=Place(buyer_id, Bucket.AVAILABLE),
+        reason="transfer",
+        now=now,
+        listing_id=listing_id,
+    )
+
+
+def write_off(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime) -> Movement:
+    """Correct the ledger after a retest: what was never there leaves the holder's available quota.
+
+    Refuses: quota_insufficient when the holder has no longer that much available.
+    """
+    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    for line in lines:
+        refuse(_why_not_draw(line, holder_id))
+    return ledger.move(
+        lines,
+        source=Place(holder_id, Bucket.AVAILABLE),
+        target=Place(holder_id, Bucket.WRITTEN_OFF),
+        reason="write_off",
+        now=now,
+        listing_id=listing_id,
+    )
+
+
+@transaction.atomic
+def use(
+    *,
+    quantities: Quantities,
+    project_name: str,
+    project_approval_no: str,
+    by: Actor,
+    now: datetime,
+) -> Retirement:
+    """Retire available quota against a construction project (占补平衡挂钩), the oldest batches first.
+
+    Refuses: not_permitted, same_person, invalid (nothing to retire), quota_insufficient, quota_encumbered.
+    """
+    require_role(by, TRADERS)
+    access.release(act="quota.use", subject_id=0, by=by, now=now)
+    if quantities.is_zero or quantities.has_negative:
+        raise Refused.because(Code.INVALID, "请填写要使用的指标数量。", field="quantities")
+    lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
+    lines = _oldest_first(quantities, holder_id=by.organisation_id)
+    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    _refuse_encumbered(lines)
+    movement = ledger.move(
+        lines,
+        source=Place(by.organisation_id, Bucket.AVAILABLE),
+        target=Place(by.organisation_id, Bucket.USED),
+        reason="use",
+        now=now,
+        reference=project_approval_no,
+    )
+    made = Retirement.objects.create(
+        holder_id=by.organisation_id,
+        project_name=project_name,
+        project_approval_no=project_approval_no,
+        movement=movement,
+        at=now,
+    )
+    audit.record(verb="quota.use", by=by, now=now, subject=made, after=quantities.as_strings())
+    return made
+
+
+def _oldest_first(quantities: Quantities, *, holder_id: int) -> list[Line]:
+    lines: list[Line] = []
+    for kind, wanted in quantities.items():
+        left = wanted
+        for account in queries.available_accounts(holder_id=holder_id, kind=kind):
+            taken = min(left, account.balance)
+            if taken:
+                lines.append(Line(account.batch_id, kind, taken))
+                left -= taken
+        refuse(
+            rules.why_not_draw(
+                kind=kind, wanted=wanted, available=wanted - left, frozen=Decimal(0), what="本单位持有"
+            )
+        )
+    return lines
+
+
+@transaction.atomic
+def encumber(*, batch_id: int, reason: str, by: Actor, now: datetime) -> Encumbrance:
+    """Record a mortgage, seizure or other burden on a batch. Refuses: not_permitted, not_found, invalid."""
+    require_role(by, PROVINCE)
+    if not reason.strip():
+        raise Refused.because(Code.INVALID, "请填写权利负担的内容。", field="reason")
+    lanes.hold(lanes.Lane.BATCH, batch_id)
+    if not Batch.objects.filter(pk=batch_id).exists():
+        raise not_found("指标批次")
+    made = Encumbrance.objects.create(batch_id=batch_id, reason=reason, since=now)
+    audit.record(verb="quota.encumber", by=by, now=now, subject=made, after={"reason": reason})
+    return made
+
+
+@transaction.atomic
+def lift_encumbrance(*, encumbrance_id: int, by: Actor, now: datetime) -> Encumbrance:
+    """Record that a burden has gone. Refuses: not_permitted, not_found."""
+    require_role(by, PROVINCE)
+    burden = Encumbrance.objects.select_for_update().filter(pk=encumbrance_id, lifted_at=None).first()
+    if burden is None:
+        raise not_found("权利负担")
+    burden.lifted_at = now
+    burden.save(update_fields=["lifted_at"])
+    audit.record(verb="quota.lift_encumbrance", by=by, now=now, subject=burden)
+    return burden

@@ -1,0 +1,179 @@
+"""What the registers of quota take."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.parties.models import Region
+from apps.quota import commands
+from apps.quota.commands import PartFacts
+from apps.quota.models import Batch, Encumbrance, Project, Retirement
+from kernel.actors import PROVINCE, SELLERS, TRADERS
+from kernel.acts.act import Act
+from kernel.quantity import Quantities, QuotaKind, parse_area, parse_capacity
+from kernel.web.fields import AreaInput, CapacityInput
+
+_KINDS = [(str(each), each.label) for each in QuotaKind]
+
+
+def _no_lane(_: int) -> int | None:
+    return None
+
+
+class PartForm(serializers.Serializer[Any]):
+    """One part of a project."""
+
+    kind = serializers.ChoiceField(label="指标种类", choices=_KINDS)
+    land_class = serializers.ChoiceField(
+        label="地类", choices=[("irrigated", "水浇地"), ("paddy", "水田"), ("dry", "旱地")]
+    )
+    quantity = serializers.CharField(label="数量", max_length=30)
+    grade_before = serializers.IntegerField(label="治理前等别", min_value=1, max_value=16)
+    grade_after = serializers.IntegerField(label="治理后等别", min_value=1, max_value=15)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """An exact part in the kind's unit."""
+        kind = QuotaKind(attrs["kind"])
+        parse = parse_capacity if kind is QuotaKind.GRAIN_CAPACITY else parse_area
+        try:
+            quantity = parse(attrs["quantity"])
+        except ValueError as error:
+            raise serializers.ValidationError({"quantity": str(error)}) from error
+        if quantity <= 0:
+            raise serializers.ValidationError({"quantity": "数量须大于零"})
+        return {"part": PartFacts(**{**attrs, "kind": kind, "quantity": quantity})}
+
+
+class ProjectForm(serializers.Serializer[Any]):
+    """A consolidation project."""
+
+    name = serializers.CharField(label="项目名称", max_length=200)
+    approval_no = serializers.CharField(label="立项批复文号", max_length=80)
+    acceptance_no = serializers.CharField(label="验收文号", max_length=80)
+    region = serializers.RegexField(r"^[0-9]{6}$", label="行政区划代码")
+    parts = PartForm(label="地块", many=True, allow_empty=False)
+
+    def validate_region(self, value: str) -> str:
+        """A division that exists."""
+        if not Region.objects.filter(pk=value).exists():
+            raise serializers.ValidationError(f"行政区划代码{value}不存在")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The parts as values."""
+        return {**attrs, "parts": [each["part"] for each in attrs["parts"]]}
+
+
+class BatchForm(serializers.Serializer[Any]):
+    """What is booked into the reserve."""
+
+    certificate_no = serializers.CharField(label="入库凭证号", max_length=80)
+    farmland_area = AreaInput(label="耕地数量（亩）", required=False)
+    paddy_area = AreaInput(label="水田规模（亩）", required=False)
+    grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False)
+    grade = serializers.IntegerField(label="质量等别", min_value=1, max_value=15)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The three kinds as one value."""
+        quantities = taken_quantities(attrs)
+        if quantities.is_zero:
+            raise serializers.ValidationError({"farmland_area": "三类指标不能全部为零"})
+        return {"certificate_no": attrs["certificate_no"], "grade": attrs["grade"], "quantities": quantities}
+
+
+class UseForm(serializers.Serializer[Any]):
+    """Quota to be retired against a construction project."""
+
+    farmland_area = AreaInput(label="耕地数量（亩）", required=False)
+    paddy_area = AreaInput(label="水田规模（亩）", required=False)
+    grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False)
+    project_name = serializers.CharField(label="建设项目名称", max_length=200)
+    project_approval_no = serializers.CharField(label="建设用地批准文号", max_length=80)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The three kinds as one value."""
+        rest = {name: attrs[name] for name in ("project_name", "project_approval_no")}
+        return {"quantities": taken_quantities(attrs), **rest}
+
+
+class EncumberForm(serializers.Serializer[Any]):
+    """Why a batch may not be traded."""
+
+    reason = serializers.CharField(label="权利负担内容", max_length=200)
+
+
+def taken_quantities(attrs: dict[str, Any]) -> Quantities:
+    """The three kinds of a form, zero where nothing was given."""
+    return Quantities(
+        attrs.get("farmland_area", 0), attrs.get("paddy_area", 0), attrs.get("grain_capacity", 0)
+    )
+
+
+def _project_answer(project: Project) -> dict[str, Any]:
+    return {"project": project.pk}
+
+
+def _batch_answer(batch: Batch) -> dict[str, Any]:
+    return {"batch": batch.pk}
+
+
+def _retirement_answer(made: Retirement) -> dict[str, Any]:
+    return {"retirement": made.pk}
+
+
+def _burden_answer(burden: Encumbrance) -> dict[str, Any]:
+    return {"encumbrance": burden.pk}
+
+
+ACTS = (
+    Act(
+        "project.record",
+        "登记土地整治项目",
+        commands.record_project,
+        SELLERS,
+        subject="",
+        form=ProjectForm,
+        lane=_no_lane,
+        answer=_project_answer,
+    ),
+    Act(
+        "quota.book",
+        "指标入库",
+        commands.book_batch,
+        PROVINCE,
+        subject="project_id",
+        form=BatchForm,
+        lane=_no_lane,
+        answer=_batch_answer,
+    ),
+    Act(
+        "quota.use",
+        "使用（核销）指标",
+        commands.use,
+        TRADERS,
+        subject="",
+        form=UseForm,
+        two_persons=True,
+        lane=_no_lane,
+        answer=_retirement_answer,
+    ),
+    Act(
+        "quota.encumber",
+        "登记权利负担",
+        commands.encumber,
+        PROVINCE,
+        subject="batch_id",
+        form=EncumberForm,
+        lane=_no_lane,
+        answer=_burden_answer,
+    ),
+    Act(
+        "quota.lift_encumbrance",
+        "解除权利负担",
+        commands.lift_encumbrance,
+        PROVINCE,
+        subject="encumbrance_id",
+        lane=_no_lane,
+        answer=_burden_answer,
+    ),
+)

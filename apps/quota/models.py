@@ -1,0 +1,201 @@
+"""Projects, parcels, batches, and the ledger in which quota lives."""
+
+from enum import StrEnum
+
+from django.db import models
+from django.db.models import Q
+
+from apps.parties.models import Organisation, Region
+from kernel.quantity import Quantities, QuotaKind
+
+KIND_CHOICES = [(str(each), each.label) for each in QuotaKind]
+
+
+class Bucket(StrEnum):
+    """Where a holder's quota stands. `issued` is the province's own side of the entry, the only one below zero."""
+
+    ISSUED = "issued"
+    AVAILABLE = "available"
+    FROZEN = "frozen"
+    USED = "used"
+    WRITTEN_OFF = "written_off"
+
+
+BUCKET_LABELS: dict[Bucket, str] = {
+    Bucket.ISSUED: "入库",
+    Bucket.AVAILABLE: "可用",
+    Bucket.FROZEN: "冻结",
+    Bucket.USED: "已用",
+    Bucket.WRITTEN_OFF: "核减",
+}
+
+
+class Project(models.Model):
+    """A land consolidation project (土地整治项目)."""
+
+    owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="projects")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="projects")
+    name = models.CharField(max_length=200)
+    approval_no = models.CharField(max_length=80)
+    acceptance_no = models.CharField(max_length=80)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["region", "acceptance_no"], name="acceptance_report_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Part(models.Model):
+    """One part of a project: an area of one land class (地块), as the acceptance report lists it."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="parts")
+    kind = models.CharField(max_length=20, choices=KIND_CHOICES)
+    land_class = models.CharField(max_length=20)
+    quantity = models.DecimalField(max_digits=16, decimal_places=4)
+    grade_before = models.PositiveSmallIntegerField()
+    grade_after = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="part_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(
+                    grade_before__gte=1, grade_before__lte=16, grade_after__gte=1, grade_after__lte=15
+                ),
+                name="part_grades_exist",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.land_class} {self.quantity}"
+
+
+class Batch(models.Model):
+    """Quota booked into the reserve in one go (入库批次), under one reserve certificate (入库凭证)."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="batches")
+    certificate_no = models.CharField(max_length=80, unique=True)
+    farmland_area = models.DecimalField(max_digits=16, decimal_places=4)
+    paddy_area = models.DecimalField(max_digits=16, decimal_places=4)
+    grain_capacity = models.DecimalField(max_digits=16, decimal_places=0)
+    grade = models.PositiveSmallIntegerField()
+    booked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(farmland_area__gte=0, paddy_area__gte=0, grain_capacity__gte=0),
+                name="batch_quantities_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(farmland_area__gt=0) | Q(paddy_area__gt=0) | Q(grain_capacity__gt=0),
+                name="batch_not_empty",
+            ),
+            models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=15), name="batch_grade_exists"),
+        ]
+
+    def __str__(self) -> str:
+        return self.certificate_no
+
+    @property
+    def quantities(self) -> Quantities:
+        """What was booked in, of each kind."""
+        return Quantities(self.farmland_area, self.paddy_area, self.grain_capacity)
+
+
+class Encumbrance(models.Model):
+    """A mortgage, seizure or other burden on a batch (抵押、查封): while it stands the batch is not traded."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="encumbrances")
+    reason = models.CharField(max_length=200)
+    since = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.reason}"
+
+
+class Account(models.Model):
+    """One holder's quota of one kind from one batch in one bucket. Only the ledger's trigger moves the balance."""
+
+    holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="quota_accounts")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="accounts")
+    kind = models.CharField(max_length=20, choices=KIND_CHOICES)
+    bucket = models.CharField(max_length=12)
+    balance = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["holder", "batch", "kind", "bucket"], name="quota_account_once"),
+            models.CheckConstraint(
+                condition=Q(balance__gte=0) | Q(bucket="issued"), name="quota_account_not_below_zero"
+            ),
+            models.CheckConstraint(
+                condition=Q(balance__lte=0) | ~Q(bucket="issued"), name="quota_issued_not_above_zero"
+            ),
+            models.CheckConstraint(
+                condition=Q(bucket__in=[str(each) for each in Bucket]), name="quota_bucket_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder} {self.batch} {self.kind} {self.bucket}"
+
+
+class Movement(models.Model):
+    """One journal entry: why quota moved, when, for which listing."""
+
+    reason = models.CharField(max_length=40)
+    listing_id = models.BigIntegerField(null=True, db_index=True)
+    reference = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.at.isoformat()}"
+
+
+class Entry(models.Model):
+    """One line of a journal entry. Lines of an entry sum to zero per batch and kind; none is ever changed."""
+
+    movement = models.ForeignKey(Movement, on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    amount = models.DecimalField(max_digits=16, decimal_places=4)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=~Q(amount=0), name="quota_entry_not_zero")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.amount}"
+
+
+class Retirement(models.Model):
+    """Use of quota (使用核销): quota retired against a construction project (占补平衡挂钩)."""
+
+    holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="retirements")
+    project_name = models.CharField(max_length=200)
+    project_approval_no = models.CharField(max_length=80)
+    movement = models.OneToOneField(Movement, on_delete=models.PROTECT, related_name="retirement")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.holder} {self.project_name}"

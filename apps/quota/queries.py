@@ -1,0 +1,82 @@
+"""What is in the ledger."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet, Sum
+
+from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry
+from kernel.actors import Actor, Role
+from kernel.errors import not_found
+from kernel.quantity import Quantities, QuotaKind
+
+
+def balance(*, holder_id: int, batch_id: int, kind: QuotaKind, bucket: Bucket) -> Decimal:
+    """What stands in one account; 0 where there is none."""
+    found = Account.objects.filter(holder_id=holder_id, batch_id=batch_id, kind=kind, bucket=bucket)
+    return found.values_list("balance", flat=True).first() or Decimal(0)
+
+
+def available_accounts(*, holder_id: int, kind: QuotaKind) -> QuerySet[Account]:
+    """A holder's accounts with something available, the oldest batch first."""
+    found = Account.objects.filter(holder_id=holder_id, kind=kind, bucket=Bucket.AVAILABLE, balance__gt=0)
+    return found.order_by("batch_id")
+
+
+def holdings(holder_id: int) -> dict[QuotaKind, dict[Bucket, Decimal]]:
+    """A holder's totals over all batches, by kind and bucket; zero where there is nothing."""
+    totals: dict[QuotaKind, dict[Bucket, Decimal]] = {
+        kind: {bucket: Decimal(0) for bucket in Bucket if bucket is not Bucket.ISSUED} for kind in QuotaKind
+    }
+    rows = Account.objects.filter(holder_id=holder_id).exclude(bucket=Bucket.ISSUED)
+    for row in rows.values("kind", "bucket").annotate(total=Sum("balance")):
+        totals[QuotaKind(row["kind"])][Bucket(row["bucket"])] = row["total"]
+    return totals
+
+
+def transferred_out(holder_id: int) -> Quantities:
+    """What a holder has sold and handed over, by kind (已转出)."""
+    rows = Entry.objects.filter(
+        account__holder_id=holder_id, account__bucket=Bucket.FROZEN, movement__reason="transfer", amount__lt=0
+    )
+    sums = {row["kind"]: -row["total"] for row in rows.values("kind").annotate(total=Sum("amount"))}
+    return Quantities(**{str(kind): sums.get(str(kind), Decimal(0)) for kind in QuotaKind})
+
+
+def batches_of(by: Actor) -> QuerySet[Batch]:
+    """The batches an actor may see: its own, or all for those who hold or watch the reserve."""
+    batches = Batch.objects.select_related("project", "project__region").order_by("id")
+    if by.role in (Role.PROVINCIAL_DNR, Role.SUPERVISOR, Role.TRADING_CENTRE):
+        return batches
+    return batches.filter(accounts__holder_id=by.organisation_id).distinct()
+
+
+def batch_for(batch_id: int, *, by: Actor) -> Batch:
+    """One batch, if the actor may see it. Refuses: not_found."""
+    found = batches_of(by).filter(pk=batch_id).first()
+    if found is None:
+        raise not_found("指标批次")
+    return found
+
+
+def encumbrance_on(batch_ids: list[int]) -> Encumbrance | None:
+    """A burden that stands on one of the batches, if any."""
+    return Encumbrance.objects.filter(batch_id__in=batch_ids, lifted_at=None).select_related("batch").first()
+
+
+def faults() -> list[dict[str, Any]]:
+    """Everything in the ledger that does not hold; empty when it does.
+
+    Balances equal their entries, entries sum to zero per movement, batch and kind, and nothing is below zero.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 'balance', a.id FROM quota_account a LEFT JOIN quota_entry e ON e.account_id = a.id"
+            " GROUP BY a.id HAVING a.balance <> coalesce(sum(e.amount), 0)"
+            " UNION ALL SELECT 'entry', movement_id FROM quota_entry GROUP BY movement_id, batch_id, kind"
+            " HAVING sum(amount) <> 0"
+            " UNION ALL SELECT 'batch', batch_id FROM quota_account GROUP BY batch_id, kind HAVING sum(balance) <> 0"
+            " UNION ALL SELECT 'below_zero', id FROM quota_account WHERE balance < 0 AND bucket <> 'issued'"
+        )
+        return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]

@@ -1,0 +1,111 @@
+"""Drafting and approving versions of the rules."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from pydantic import ValidationError
+
+from apps.rulebook.models import Rulebook
+from apps.rulebook.parameters import Parameters, problems
+from kernel import lanes
+from kernel.access.checks import require_role
+from kernel.actors import PROVINCE, Actor, Duty, Role
+from kernel.audit import commands as audit
+from kernel.errors import Code, Refusal, Refused, not_found
+
+
+def checked(parameters: dict[str, Any]) -> Parameters:
+    """The parameters, validated. Refuses `invalid`, naming each parameter and what is wrong with it."""
+    try:
+        return Parameters.model_validate(parameters)
+    except ValidationError as error:
+        found = dict(problems(error))
+        names = "、".join(found)
+        raise Refused(Refusal(Code.INVALID, f"规则参数有误，请更正：{names}。", found)) from error
+
+
+@transaction.atomic
+def draft(
+    *,
+    province: str,
+    name: str,
+    legal_basis: list[str],
+    valid_from: date,
+    parameters: dict[str, Any],
+    by: Actor,
+    now: datetime,
+    valid_to: date | None = None,
+) -> Rulebook:
+    """Write a new version of a province's rulebook. It has no effect until another person approves it.
+
+    Refuses: not_permitted (the province's operator drafts), invalid (a parameter, the dates).
+    """
+    if by.role is not Role.SYSTEM:
+        require_role(by, PROVINCE, duty=Duty.OPERATOR)
+    rules = checked(parameters)
+    if valid_to is not None and valid_to < valid_from:
+        raise Refused.because(
+            Code.INVALID, "失效日期不得早于生效日期。", valid_from=str(valid_from), valid_to=str(valid_to)
+        )
+    lanes.hold(lanes.Lane.PLATFORM, int(province))
+    last = (
+        Rulebook.objects.filter(province=province)
+        .order_by("-version")
+        .values_list("version", flat=True)
+        .first()
+    )
+    made = Rulebook.objects.create(
+        province=province,
+        version=(last or 0) + 1,
+        name=name,
+        legal_basis=legal_basis,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        parameters=rules.as_json(),
+        drafted_by_id=by.person_id,
+        drafted_at=now,
+    )
+    audit.record(verb="rulebook.draft", by=by, now=now, subject=made, after={"version": made.version})
+    return made
+
+
+@transaction.atomic
+def approve(*, rulebook_id: int, by: Actor, now: datetime) -> Rulebook:
+    """Put a drafted version in force from its first valid day.
+
+    Refuses: not_permitted, not_found, same_person (whoever drafted it does not approve it), wrong_status.
+    """
+    require_role(by, PROVINCE, duty=Duty.APPROVER)
+    book = Rulebook.objects.select_for_update().filter(pk=rulebook_id).first()
+    if book is None:
+        raise not_found("规则版本")
+    if book.approved_at is not None:
+        raise Refused.because(
+            Code.WRONG_STATUS, "该规则版本已批准，不能重复批准。", version=str(book.version)
+        )
+    if book.drafted_by_id == by.person_id:
+        raise Refused.because(Code.SAME_PERSON, "规则版本的起草人与批准人不得为同一人。")
+    book.approved_by_id, book.approved_at = by.person_id, now
+    book.save(update_fields=["approved_by_id", "approved_at"])
+    audit.record(verb="rulebook.approve", by=by, now=now, subject=book, after={"version": book.version})
+    return book
+
+
+def install(
+    *, province: str, name: str, legal_basis: list[str], parameters: Parameters, now: datetime
+) -> Rulebook:
+    """Put a ready rulebook in force at once, when a platform or a rehearsal is set up (ids −1 and −2 for nobody)."""
+    last = Rulebook.objects.filter(province=province).count()
+    return Rulebook.objects.create(
+        province=province,
+        version=last + 1,
+        name=name,
+        legal_basis=legal_basis,
+        valid_from=date(2000, 1, 1),
+        parameters=parameters.as_json(),
+        drafted_by_id=-1,
+        drafted_at=now,
+        approved_by_id=-2,
+        approved_at=now,
+    )

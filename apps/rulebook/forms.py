@@ -1,0 +1,54 @@
+"""What the province fills in for its rules."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.rulebook import commands
+from apps.rulebook.models import Rulebook
+from kernel.actors import PROVINCE
+from kernel.acts.act import Act
+
+
+class DraftForm(serializers.Serializer[Any]):
+    """A new version of a rulebook."""
+
+    province = serializers.RegexField(r"^[0-9]{2}0000$", label="省级行政区划代码")
+    name = serializers.CharField(label="名称", max_length=100)
+    legal_basis = serializers.ListField(
+        label="依据文号", child=serializers.CharField(max_length=120), allow_empty=False
+    )
+    valid_from = serializers.DateField(label="生效日期")
+    valid_to = serializers.DateField(label="失效日期", required=False, allow_null=True)
+    parameters = serializers.DictField(label="参数")
+
+
+def _book_answer(book: Rulebook) -> dict[str, Any]:
+    return {"rulebook": book.pk, "version": book.version}
+
+
+def _no_lane(_: int) -> int | None:
+    return None
+
+
+ACTS = (
+    Act(
+        "rulebook.draft",
+        "起草规则版本",
+        commands.draft,
+        PROVINCE,
+        subject="",
+        form=DraftForm,
+        lane=_no_lane,
+        answer=_book_answer,
+    ),
+    Act(
+        "rulebook.approve",
+        "批准规则版本",
+        commands.approve,
+        PROVINCE,
+        subject="rulebook_id",
+        lane=_no_lane,
+        answer=_book_answer,
+    ),
+)

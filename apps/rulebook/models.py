@@ -1,0 +1,42 @@
+"""Versions of rulebooks. Approved, a version never changes."""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Rulebook(models.Model):
+    """One version of a province's rules: drafted by one person, approved by another, then immutable."""
+
+    province = models.CharField(max_length=6)
+    version = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    legal_basis = models.JSONField(default=list)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    parameters = models.JSONField()
+    drafted_by_id = models.BigIntegerField()
+    drafted_at = models.DateTimeField()
+    approved_by_id = models.BigIntegerField(null=True)
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["province", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["province", "version"], name="rulebook_version_once"),
+            models.CheckConstraint(
+                condition=Q(approved_by_id__isnull=True, approved_at__isnull=True)
+                | Q(approved_by_id__isnull=False, approved_at__isnull=False),
+                name="rulebook_approved_by_and_at_together",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by_id__isnull=True) | ~Q(approved_by_id=F("drafted_by_id")),
+                name="rulebook_drafter_never_approves",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="rulebook_valid_to_after_from",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} 第{self.version}版"

@@ -1,0 +1,150 @@
+"""The parameters of a rulebook (规则参数), validated: unknown names, wrong types, impossible values are refused."""
+
+from datetime import time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
+
+Days = Annotated[int, Field(ge=1, le=3660)]
+Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
+
+
+class Strict(BaseModel):
+    """Nothing unknown, nothing guessed, nothing changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AnnouncementMin(Strict):
+    """The least time from publication to the close of registration."""
+
+    days: Days
+    unit: Literal["wd", "cd"]
+
+
+class Increment(Strict):
+    """The step between bids: a fixed unit price, or a share of the starting unit price floored to whole yuan."""
+
+    kind: Literal["fixed", "percent_of_start"]
+    value: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=4, allow_inf_nan=False)]
+
+    @model_validator(mode="after")
+    def _share_is_a_share(self) -> "Increment":
+        if self.kind == "percent_of_start" and self.value > 1:
+            raise ValueError("a share of the starting price is at most 1")
+        return self
+
+
+class Ceiling(Strict):
+    """The highest price: none, named per lot, or a multiple of the starting unit price. Ties are drawn."""
+
+    kind: Literal["none", "unit_price", "percent_of_start"]
+    value: Annotated[Decimal, Field(gt=1, max_digits=8, decimal_places=4, allow_inf_nan=False)] | None = None
+    resolution: Literal["draw"] = "draw"
+
+    @model_validator(mode="after")
+    def _multiple_only_with_percent(self) -> "Ceiling":
+        if (self.kind == "percent_of_start") != (self.value is not None):
+            raise ValueError("percent_of_start takes a value above 1, the others none")
+        return self
+
+
+class TimedBidding(Strict):
+    """Timed rounds (限时竞价) after the listing period."""
+
+    enabled: bool
+    round_minutes: Annotated[int, Field(ge=1, le=120)] = 5
+    least_bidders: Annotated[int, Field(ge=2, le=100)] = 2
+    pause_minutes: Annotated[int, Field(ge=0, le=1440)] = 0
+
+
+class Guidance(Strict):
+    """Guide prices by kind and grade: a warning outside them, not a refusal."""
+
+    kind: Literal["farmland_area", "paddy_area", "grain_capacity"]
+    grade_from: Annotated[int, Field(ge=1, le=15)] = 1
+    grade_to: Annotated[int, Field(ge=1, le=15)] = 15
+    lowest: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)] | None = None
+    highest: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)] | None = None
+
+
+class Rounding(StrEnum):
+    """How an amount is rounded: to fen half up, up to 万元, down to 万元."""
+
+    FEN = "fen"
+    CEIL_WAN = "ceil_wan"
+    FLOOR_WAN = "floor_wan"
+
+
+BidderKind = Literal["county_government", "site_project_unit", "development_zone", "natural_resources_bureau"]
+
+
+class Parameters(Strict):
+    """Every number of the process (spec: the rulebook). A listing keeps a full copy to its end."""
+
+    review_wd: Days
+    return_notice_wd: Days
+    announcement_min: AnnouncementMin
+    qualification_wd: Days
+    bidding_min_days: Days
+    daily_end: time | None = None
+    deposit_rate: Rate
+    starting_total_rounding: Rounding
+    deposit_rounding: Rounding
+    increment: Increment
+    increment_multiple: bool
+    ceiling: Ceiling
+    timed_bidding: TimedBidding
+    quiet_last_minutes: Annotated[int, Field(ge=0, le=1440)]
+    confirmation_wd: Days
+    contract_wd: Days
+    payment_wd: Days
+    late_fee_daily: Rate
+    late_fee_cap: Rate | None = None
+    allocation: Literal["price_first", "fee_first"]
+    default_after_days: Days
+    bar_days: Days
+    transfer_wd: Days
+    filing_wd: Days
+    publication_start_wd: Days
+    publication_days: Days
+    deposit_refund_wd: Days
+    objection_accept_wd: Days
+    objection_decide_wd: Days
+    resume_notice_hours: Annotated[int, Field(ge=0, le=720)]
+    bidder_kinds: Annotated[frozenset[BidderKind], Field(min_length=1)]
+    price_guidance: tuple[Guidance, ...] = ()
+
+    @field_validator("daily_end", mode="before")
+    @classmethod
+    def _midnight(cls, value: Any) -> Any:
+        return None if value == "24:00" else value
+
+    @field_serializer("daily_end")
+    def _shown_end(self, value: time | None) -> str:
+        return value.strftime("%H:%M") if value else "24:00"
+
+    @field_serializer("bidder_kinds")
+    def _sorted_kinds(self, value: frozenset[str]) -> list[str]:
+        return sorted(value)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values that `Parameters.model_validate` takes back exactly."""
+        return self.model_dump(mode="json")
+
+
+def problems(error: ValidationError) -> list[tuple[str, str]]:
+    """Each mistake as (parameter, what is wrong with it)."""
+    return [
+        (".".join(str(part) for part in each["loc"]) or "rulebook", each["msg"]) for each in error.errors()
+    ]

@@ -1,0 +1,263 @@
+"""Publishing announcements (交易公告) and supplements (补充公告)."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from apps.listings import commands as listings
+from apps.listings.models import Listing
+from apps.listings.queries import held
+from apps.listings.rules import ceiling, deposit, least_increment, starting_total, why_not_price
+from apps.listings.states import ListingStatus
+from apps.rulebook.queries import in_force, newest_approved, rules_of
+from apps.stages.announcement import rules
+from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
+from apps.stages.announcement.models import Announcement, Supplement
+from apps.stages.announcement.rules import Timetable
+from kernel import clock, entropy
+from kernel.access import commands as access
+from kernel.access.checks import require_role
+from kernel.actors import CENTRE, Actor
+from kernel.audit import commands as audit
+from kernel.deadlines import commands as deadlines
+from kernel.deadlines.states import Unit
+from kernel.errors import Code, Refused, refuse
+from kernel.events import emit
+from kernel.sealing import seal
+
+
+@transaction.atomic
+def publish(
+    *,
+    listing_id: int,
+    registration_closes: datetime,
+    bidding_opens: datetime,
+    bidding_closes: datetime,
+    by: Actor,
+    now: datetime,
+    deposit_cutoff: datetime | None = None,
+    contact: str = "",
+) -> Announcement:
+    """Announce an approved lot: its facts are frozen and it gets its own copy of the rules in force.
+
+    The deposit cut-off is the opening of bidding unless an earlier one is given. One person prepares, another
+    releases. Refuses: not_permitted, same_person, wrong_status, announcement_too_short, too_early, invalid.
+    """
+    require_role(by, CENTRE)
+    access.release(act="announcement.publish", subject_id=listing_id, by=by, now=now)
+    listing = held(listing_id, now=now)
+    _take_rules(listing, now=now)
+    timetable = Timetable(registration_closes, deposit_cutoff or bidding_opens, bidding_opens, bidding_closes)
+    _check(listing, timetable, now=now)
+    _fix_amounts(listing)
+    _set_moments(listing, timetable)
+    secret = entropy.token(32, purpose=f"draw:{listing.number}").hex()
+    listings.advance(
+        listing, ListingStatus.ANNOUNCED, now=now, announced_at=now, contact=contact or listing.contact
+    )
+    facts = frozen_facts(listing)
+    made = Announcement.objects.create(
+        listing=listing,
+        published_at=now,
+        published_by_id=by.person_id,
+        facts=facts,
+        facts_sha256=access.digest(facts),
+        draw_commitment=hashlib.sha256(bytes.fromhex(secret)).hexdigest(),
+        sealed_draw_secret=seal(secret),
+    )
+    _start_moments(listing, now=now)
+    audit.record(
+        verb="announcement.publish",
+        by=by,
+        now=now,
+        listing_id=listing_id,
+        subject=made,
+        after={"facts_sha256": made.facts_sha256},
+    )
+    emit(ListingAnnounced(listing_id=listing_id, announcement_id=made.pk, now=now))
+    return made
+
+
+def _take_rules(listing: Listing, *, now: datetime) -> None:
+    book = in_force(province=listing.province, now=now) or newest_approved(province=listing.province)
+    if book is None:
+        raise Refused.because(
+            Code.INVALID, "本省尚无已批准的交易规则，不能发布公告。", province=listing.province
+        )
+    refuse(
+        rules.why_not_announce(status=listing.state, valid_to=book.valid_to, today=clock.beijing(now).date())
+    )
+    listing.rules_copy = rules_of(book).as_json()
+
+
+def _check(listing: Listing, timetable: Timetable, *, now: datetime) -> None:
+    book = listing.rules.parameters
+    refuse(
+        rules.why_not_timetable(
+            timetable=timetable,
+            earliest_registration_close=earliest_registration_close(listing, now=now),
+            earliest_opening=earliest_opening(listing, timetable.registration_closes_at),
+            rules=book,
+        )
+    )
+    refuse(
+        why_not_price(
+            starting_price=listing.starting_price,
+            increment=listing.increment,
+            named_ceiling=listing.ceiling,
+            reserve=None,
+            rules=book,
+        )
+    )
+
+
+def earliest_registration_close(listing: Listing, *, now: datetime) -> datetime:
+    """When registration may close at the earliest, if announced (or supplemented) at `now`."""
+    book = listing.rules.parameters
+    unit = Unit.WORKING_DAYS if book.announcement_min.unit == "wd" else Unit.CALENDAR_DAYS
+    period = deadlines.Period(unit, book.announcement_min.days, book.daily_end)
+    return deadlines.end_of(period, triggered_at=now).at
+
+
+def earliest_opening(listing: Listing, registration_closes_at: datetime) -> datetime:
+    """When bidding may open at the earliest after registration closes, so that every application is decided."""
+    book = listing.rules.parameters
+    period = deadlines.working_days(book.qualification_wd, daily_end=book.daily_end)
+    return deadlines.end_of(period, triggered_at=registration_closes_at).at
+
+
+def _fix_amounts(listing: Listing) -> None:
+    book = listing.rules.parameters
+    listing.increment = listing.increment or least_increment(
+        starting_price=listing.starting_price, rules=book
+    )
+    listing.ceiling = ceiling(starting_price=listing.starting_price, named=listing.ceiling, rules=book)
+    listing.starting_total = starting_total(at_start=listing.total(listing.starting_price), rules=book)
+    listing.deposit_amount = deposit(starting_total=listing.starting_total, rules=book)
+
+
+def _set_moments(listing: Listing, timetable: Timetable) -> None:
+    listing.registration_closes_at = timetable.registration_closes_at
+    listing.deposit_cutoff_at = timetable.deposit_cutoff_at
+    listing.opens_at = timetable.opens_at
+    listing.listing_period_ends_at = listing.closes_at = timetable.closes_at
+
+
+def _start_moments(listing: Listing, *, now: datetime) -> None:
+    for kind, moment in (
+        ("registration_close", listing.registration_closes_at),
+        ("bidding_open", listing.opens_at),
+        ("bidding_close", listing.closes_at),
+    ):
+        if moment is not None:
+            deadlines.set_at(kind=kind, listing_id=listing.pk, due_at=moment, now=now)
+
+
+def frozen_facts(listing: Listing) -> dict[str, Any]:
+    """What an announcement fixes, as plain values."""
+    moments = {
+        name: clock.iso(getattr(listing, name))
+        for name in ("registration_closes_at", "deposit_cutoff_at", "opens_at", "closes_at")
+    }
+    return {
+        "number": listing.number,
+        "seller": listing.seller.name,
+        **listing.quantities.as_strings(),
+        "grade": listing.grade,
+        "starting_price": str(listing.starting_price),
+        "price_unit": listing.price_unit,
+        "increment": str(listing.increment),
+        "ceiling": str(listing.ceiling) if listing.ceiling is not None else None,
+        "has_reserve": listing.has_reserve,
+        "starting_total": str(listing.starting_total),
+        "deposit": str(listing.deposit_amount),
+        **moments,
+        "rules": listing.rules_copy,
+    }
+
+
+@transaction.atomic
+def amend(
+    *,
+    listing_id: int,
+    text: str,
+    by: Actor,
+    now: datetime,
+    registration_closes: datetime | None = None,
+    bidding_opens: datetime | None = None,
+    bidding_closes: datetime | None = None,
+    deposit_cutoff: datetime | None = None,
+    contact: str = "",
+) -> Supplement:
+    """Publish a supplement on the same channel; dates move out where less than the least announcement would remain.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status, suspended, too_late
+    (registration has closed), too_early, invalid.
+    """
+    require_role(by, CENTRE)
+    access.release(act="announcement.amend", subject_id=listing_id, by=by, now=now)
+    listing = held(listing_id, now=now)
+    refuse(
+        rules.why_not_amend(
+            status=listing.state,
+            registration_closes_at=listing.registration_closes_at or now,
+            now=now,
+            text=text,
+        )
+    )
+    current = timetable_of(listing)
+    wanted = Timetable(
+        registration_closes or current.registration_closes_at,
+        deposit_cutoff or (bidding_opens if bidding_opens is not None else current.deposit_cutoff_at),
+        bidding_opens or current.opens_at,
+        bidding_closes or current.closes_at,
+    )
+    earliest = earliest_registration_close(listing, now=now)
+    moved = rules.moved_out(wanted=wanted, earliest_registration_close=earliest)
+    moved = rules.opened_from(moved, earliest_opening=earliest_opening(listing, moved.registration_closes_at))
+    _check(listing, moved, now=now)
+    return _publish_supplement(listing, moved, text=text, contact=contact, by=by, now=now)
+
+
+def timetable_of(listing: Listing) -> Timetable:
+    """The announced moments as they stand. A listing that was never announced is a programming error."""
+    moments = (listing.registration_closes_at, listing.deposit_cutoff_at, listing.opens_at, listing.closes_at)
+    known = [moment for moment in moments if moment is not None]
+    if len(known) != len(moments):
+        raise ValueError(f"{listing} was never announced")
+    return Timetable(*known)
+
+
+def _publish_supplement(
+    listing: Listing, timetable: Timetable, *, text: str, contact: str, by: Actor, now: datetime
+) -> Supplement:
+    before = frozen_facts(listing)
+    _set_moments(listing, timetable)
+    listing.contact = contact or listing.contact
+    listing.save()
+    after = frozen_facts(listing)
+    changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    for kind, moment in (
+        ("registration_close", timetable.registration_closes_at),
+        ("bidding_open", timetable.opens_at),
+        ("bidding_close", timetable.closes_at),
+    ):
+        row = deadlines.pending(kind=kind, listing_id=listing.pk)
+        if row is not None:
+            deadlines.move(row, due_at=moment, reason="补充公告", now=now)
+    made = Supplement.objects.create(
+        listing=listing, text=text, changes=changes, published_at=now, published_by_id=by.person_id
+    )
+    listings.announce_change(listing, now=now)
+    audit.record(
+        verb="announcement.amend",
+        by=by,
+        now=now,
+        listing_id=listing.pk,
+        subject=made,
+        after={"changes": changes},
+    )
+    emit(AnnouncementAmended(listing_id=listing.pk, supplement_id=made.pk, now=now))
+    return made

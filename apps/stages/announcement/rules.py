@@ -1,0 +1,121 @@
+"""How long a lot must be announced, and what may still change afterwards."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from apps.listings.states import LABELS, ListingStatus
+from apps.rulebook.parameters import Parameters
+from kernel.clock import iso
+from kernel.errors import Code, Refusal
+from kernel.transitions import why_not_in
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """The announced moments: registration and deposit cut-off, and bidding in [opens, closes)."""
+
+    registration_closes_at: datetime
+    deposit_cutoff_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+
+
+def why_not_announce(*, status: ListingStatus, valid_to: date | None, today: date) -> Refusal | None:
+    """`wrong_status` unless approved; `invalid` when the rulebook is past its last day."""
+    refusal = why_not_in(status, [ListingStatus.APPROVED], labels=LABELS)
+    if refusal is None and valid_to is not None and today > valid_to:
+        refusal = Refusal(
+            Code.INVALID,
+            f"现行规则已于{valid_to}失效，须批准新规则后方可发布公告。",
+            {"valid_to": str(valid_to)},
+        )
+    return refusal
+
+
+def why_not_timetable(
+    *,
+    timetable: Timetable,
+    earliest_registration_close: datetime,
+    earliest_opening: datetime,
+    rules: Parameters,
+) -> Refusal | None:
+    """Whether the announced moments leave everybody the time they are due.
+
+    `announcement_too_short` before the least announcement, `too_early` for an opening before all applications can
+    be decided or for too short a bidding period; the earliest possible moment is named.
+    """
+    if timetable.registration_closes_at < earliest_registration_close:
+        return Refusal(
+            Code.ANNOUNCEMENT_TOO_SHORT,
+            f"公告期不足，报名截止不得早于{iso(earliest_registration_close)}。",
+            {"earliest": iso(earliest_registration_close), "given": iso(timetable.registration_closes_at)},
+        )
+    if timetable.opens_at < earliest_opening:
+        return Refusal(
+            Code.TOO_EARLY,
+            f"竞价开始须在报名截止后留足资格审核时间，不得早于{iso(earliest_opening)}。",
+            {"earliest": iso(earliest_opening), "given": iso(timetable.opens_at)},
+        )
+    earliest_close = timetable.opens_at + timedelta(days=rules.bidding_min_days)
+    if timetable.closes_at < earliest_close:
+        return Refusal(
+            Code.TOO_EARLY,
+            f"报价期不得少于{rules.bidding_min_days}日，竞价截止不得早于{iso(earliest_close)}。",
+            {"earliest": iso(earliest_close), "given": iso(timetable.closes_at)},
+        )
+    if not timetable.registration_closes_at <= timetable.deposit_cutoff_at <= timetable.opens_at:
+        return Refusal(
+            Code.INVALID,
+            "保证金到账截止须在报名截止与竞价开始之间。",
+            {"deposit_cutoff": iso(timetable.deposit_cutoff_at)},
+        )
+    return None
+
+
+def why_not_amend(
+    *, status: ListingStatus, registration_closes_at: datetime, now: datetime, text: str
+) -> Refusal | None:
+    """A supplement comes while people can still act on it, and says what changes."""
+    if status is ListingStatus.SUSPENDED:
+        return Refusal(Code.SUSPENDED, "项目中止期间不能发布补充公告，请先恢复。", {"status": str(status)})
+    refusal = why_not_in(status, [ListingStatus.ANNOUNCED], labels=LABELS)
+    if refusal is not None:
+        return refusal
+    if now >= registration_closes_at:
+        return Refusal(
+            Code.TOO_LATE,
+            "报名已截止，不能再发布补充公告；确需变更请中止交易。",
+            {"closed": iso(registration_closes_at)},
+        )
+    if not text.strip():
+        return Refusal(Code.INVALID, "请写明补充公告的内容。", {"field": "text"})
+    return None
+
+
+def moved_out(*, wanted: Timetable, earliest_registration_close: datetime) -> Timetable:
+    """The timetable after a supplement: as wanted, moved out together where less than the least time would remain.
+
+    The spans between the moments are kept.
+    """
+    late_by = earliest_registration_close - wanted.registration_closes_at
+    if late_by <= timedelta(0):
+        return wanted
+    return Timetable(
+        registration_closes_at=wanted.registration_closes_at + late_by,
+        deposit_cutoff_at=wanted.deposit_cutoff_at + late_by,
+        opens_at=wanted.opens_at + late_by,
+        closes_at=wanted.closes_at + late_by,
+    )
+
+
+def opened_from(timetable: Timetable, *, earliest_opening: datetime) -> Timetable:
+    """The timetable with its opening no earlier than the decisions on all applications; bidding keeps its length."""
+    late_by = earliest_opening - timetable.opens_at
+    if late_by <= timedelta(0):
+        return timetable
+    return Timetable(
+        registration_closes_at=timetable.registration_closes_at,
+        deposit_cutoff_at=timetable.deposit_cutoff_at + late_by,
+        opens_at=timetable.opens_at + late_by,
+        closes_at=timetable.closes_at + late_by,
+    )

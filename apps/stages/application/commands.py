@@ -1,0 +1,283 @@
+"""Applying to list (出让申请): drafting, correcting, submitting, withdrawing, listing again."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from apps.documents.queries import attached_kinds
+from apps.listings import commands as listings
+from apps.listings import queries
+from apps.listings.models import Listing, ListingLine
+from apps.listings.rules import why_not_price
+from apps.listings.states import ListingStatus
+from apps.parties.models import Organisation
+from apps.quota import commands as quota
+from apps.quota.ledger import Line
+from apps.quota.queries import batch_for
+from apps.rulebook.queries import Rules, in_force, newest_approved, rules_of
+from apps.stages.application import rules
+from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
+from kernel import clock
+from kernel.access import commands as access
+from kernel.access.checks import require_role
+from kernel.actors import SELLERS, Actor
+from kernel.audit import commands as audit
+from kernel.deadlines import commands as deadlines
+from kernel.errors import Code, Refused, not_found, refuse
+from kernel.events import emit
+from kernel.money import PriceUnit, Yuan
+from kernel.numbering.commands import next_number
+from kernel.quantity import Quantities, QuotaKind
+from kernel.sealing import open_sealed, seal
+
+
+@dataclass(frozen=True)
+class LotFacts:
+    """What a seller says of its lot. Prices are per unit (元/亩 or 元/公斤); `lines` say which batch gives what."""
+
+    title: str
+    quantities: Quantities
+    lines: tuple[Line, ...]
+    grade: int
+    starting_price: Yuan
+    price_unit: PriceUnit
+    delivery_account: str
+    increment: Yuan | None = None
+    ceiling: Yuan | None = None
+    reserve_price: Yuan | None = None
+    contact: str = ""
+
+
+@transaction.atomic
+def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | None = None) -> Listing:
+    """Write a listing down as a draft. Nobody else sees it and nothing is frozen yet.
+
+    Refuses: not_permitted, not_found (a batch that is not the seller's), totals_mismatch, invalid.
+    """
+    require_role(by, SELLERS)
+    seller = Organisation.objects.select_related("region").get(pk=by.organisation_id)
+    province = seller.region.province_code
+    _check(lot, rules_now(province=province, now=now), by=by)
+    listing = Listing(
+        seller=seller, province=province, drafted_at=now, grade=lot.grade, relisted_from_id=relisted_from_id
+    )
+    _write(listing, lot)
+    audit.record(
+        verb="listing.draft", by=by, now=now, listing_id=listing.pk, subject=listing, after=_said(lot)
+    )
+    return listing
+
+
+@transaction.atomic
+def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime) -> Listing:
+    """Change a draft, or correct a returned application. What was frozen for it is drawn anew on submission.
+
+    Refuses: not_permitted, not_found, wrong_status, facts_frozen (once announced), totals_mismatch, invalid.
+    """
+    require_role(by, SELLERS)
+    listing = _own(listing_id, by=by, now=now)
+    refuse(rules.why_not_edit(status=listing.state, announced=listing.announced_at is not None))
+    _check(lot, rules_now(province=listing.province, now=now), by=by)
+    if listing.state is ListingStatus.RETURNED:
+        listings.release_quota(listing, now=now)
+        listing.lines.all().delete()
+        _write(listing, lot)
+        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, listing_id=listing.pk, now=now)
+    else:
+        listing.lines.all().delete()
+        _write(listing, lot)
+    audit.record(
+        verb="listing.amend", by=by, now=now, listing_id=listing.pk, subject=listing, after=_said(lot)
+    )
+    return listing
+
+
+def _own(listing_id: int, *, by: Actor, now: datetime) -> Listing:
+    queries.require_visible(listing_id, by=by)
+    listing = queries.held(listing_id, now=now)
+    if listing.seller_id != by.organisation_id:
+        raise not_found("挂牌项目")
+    return listing
+
+
+def rules_now(*, province: str, now: datetime) -> Rules:
+    """The rules a new application runs under: those in force, or the newest approved ones.
+
+    Refuses: invalid (the province has no approved rulebook).
+    """
+    book = in_force(province=province, now=now) or newest_approved(province=province)
+    if book is None:
+        raise Refused.because(
+            Code.INVALID, "本省尚无已批准的交易规则，请联系省级主管部门。", province=province
+        )
+    return rules_of(book)
+
+
+def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
+    for line in lot.lines:
+        batch_for(line.batch_id, by=by)
+    drawn = Quantities()
+    for line in lot.lines:
+        drawn += Quantities(**{str(line.kind): line.amount})
+    refuse(
+        rules.why_not_lot(
+            quantities=lot.quantities, unit=lot.price_unit, starting_price=lot.starting_price, drawn=drawn
+        )
+    )
+    refuse(
+        why_not_price(
+            starting_price=lot.starting_price,
+            increment=lot.increment,
+            named_ceiling=lot.ceiling,
+            reserve=lot.reserve_price,
+            rules=rulebook.parameters,
+        )
+    )
+
+
+def _write(listing: Listing, lot: LotFacts) -> None:
+    listing.title = lot.title
+    listing.farmland_area = lot.quantities.farmland_area
+    listing.paddy_area = lot.quantities.paddy_area
+    listing.grain_capacity = lot.quantities.grain_capacity
+    listing.grade = lot.grade
+    listing.starting_price, listing.price_unit = lot.starting_price, lot.price_unit
+    listing.increment, listing.ceiling = lot.increment, lot.ceiling
+    listing.has_reserve = lot.reserve_price is not None
+    listing.sealed_reserve = seal(str(lot.reserve_price)) if lot.reserve_price is not None else ""
+    listing.delivery_account, listing.contact = lot.delivery_account, lot.contact
+    listing.save()
+    ListingLine.objects.bulk_create(
+        [
+            ListingLine(listing=listing, batch_id=line.batch_id, kind=line.kind, amount=line.amount)
+            for line in lot.lines
+        ]
+    )
+
+
+def _said(lot: LotFacts) -> dict[str, Any]:
+    """What goes into the record: everything but the reserve price, which stays sealed."""
+    return {
+        **lot.quantities.as_strings(),
+        "grade": lot.grade,
+        "starting_price": str(lot.starting_price),
+        "increment": str(lot.increment),
+        "ceiling": str(lot.ceiling),
+        "has_reserve": lot.reserve_price is not None,
+    }
+
+
+@transaction.atomic
+def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
+    """Apply to list. Freezes the lot's quota in the same transaction and starts the review's clock.
+
+    A returned application begins a new round; the old one is kept. One person prepares, another releases.
+    Refuses: not_permitted, same_person, not_found, wrong_status, missing_document, quota_insufficient, quota_frozen,
+    quota_encumbered.
+    """
+    require_role(by, SELLERS)
+    access.release(act="listing.submit", subject_id=listing_id, by=by, now=now)
+    listing = _own(listing_id, by=by, now=now)
+    refuse(
+        rules.why_not_submit(
+            status=listing.state,
+            documents=attached_kinds(listing_id=listing_id, organisation_id=listing.seller_id),
+        )
+    )
+    if listing.state is ListingStatus.DRAFT:
+        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, listing_id=listing.pk, now=now)
+    rulebook = rules_now(province=listing.province, now=now)
+    left = rules.review_days_left(review_wd=rulebook.parameters.review_wd, used_wd=listing.review_days_used)
+    listings.advance(
+        listing,
+        ListingStatus.UNDER_REVIEW,
+        now=now,
+        number=listing.number or _number(listing, now=now),
+        submitted_at=listing.submitted_at or now,
+        review_round=listing.review_round + 1,
+        rules_copy=rulebook.as_json(),
+    )
+    deadlines.start(
+        kind="review",
+        listing_id=listing_id,
+        triggered_at=now,
+        period=deadlines.working_days(left, daily_end=rulebook.parameters.daily_end),
+        now=now,
+    )
+    audit.record(verb="listing.submit", by=by, now=now, listing_id=listing_id, subject=listing)
+    emit(ApplicationSubmitted(listing_id=listing_id, review_round=listing.review_round, now=now))
+    return listing
+
+
+def _number(listing: Listing, *, now: datetime) -> str:
+    year = clock.beijing(now).year
+    serial = next_number(f"listing:{listing.province}:{year}")
+    return f"补耕挂〔{year}〕{listing.province[:2]}{serial:04d}号"
+
+
+@transaction.atomic
+def withdraw(*, listing_id: int, by: Actor, now: datetime) -> Listing:
+    """Take an application back; its quota is released. One person prepares, another releases.
+
+    Refuses: not_permitted, same_person, not_found, wrong_status.
+    """
+    require_role(by, SELLERS)
+    access.release(act="listing.withdraw", subject_id=listing_id, by=by, now=now)
+    listing = _own(listing_id, by=by, now=now)
+    refuse(rules.why_not_withdraw(status=listing.state))
+    frozen = listing.state is not ListingStatus.DRAFT
+    deadlines.cancel_all(listing_id=listing_id)
+    listings.advance(listing, ListingStatus.WITHDRAWN, now=now)
+    if frozen:
+        listings.release_quota(listing, now=now)
+    audit.record(verb="listing.withdraw", by=by, now=now, listing_id=listing_id, subject=listing)
+    emit(ApplicationWithdrawn(listing_id=listing_id, now=now))
+    return listing
+
+
+@transaction.atomic
+def relist(*, listing_id: int, by: Actor, now: datetime, starting_price: Yuan | None = None) -> Listing:
+    """Draft a lot that ended without a deal again (重新挂牌); the new listing points to the old one.
+
+    Refuses: not_permitted, not_found, wrong_status.
+    """
+    require_role(by, SELLERS)
+    queries.require_visible(listing_id, by=by)
+    old = queries.held(listing_id, now=now)
+    refuse(
+        rules.why_not_relist(
+            status=old.state,
+            same_seller=old.seller_id == by.organisation_id,
+            relisted=old.relistings.exists(),
+        )
+    )
+    lot = facts_of(old)
+    if starting_price is not None:
+        lot = replace(lot, starting_price=starting_price, increment=None)
+    return draft(lot=lot, by=by, now=now, relisted_from_id=old.pk)
+
+
+def facts_of(listing: Listing) -> LotFacts:
+    """A lot's facts as its seller gave them, the sealed reserve price included."""
+    named_ceiling = listing.ceiling
+    if listing.rules_copy and listing.rules.parameters.ceiling.kind != "unit_price":
+        named_ceiling = None
+    return LotFacts(
+        title=listing.title,
+        quantities=listing.quantities,
+        lines=tuple(
+            Line(line.batch_id, QuotaKind(line.kind), Decimal(line.amount))
+            for line in listing.lines.order_by("id")
+        ),
+        grade=listing.grade,
+        starting_price=listing.starting_price,
+        price_unit=listing.unit,
+        delivery_account=listing.delivery_account,
+        increment=listing.increment,
+        ceiling=named_ceiling,
+        reserve_price=Yuan(open_sealed(listing.sealed_reserve)) if listing.sealed_reserve else None,
+        contact=listing.contact,
+    )

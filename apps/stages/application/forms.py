@@ -1,0 +1,126 @@
+"""What a seller fills in to list a lot."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.listings.models import Listing
+from apps.listings.states import ListingStatus
+from apps.quota.ledger import Line
+from apps.stages.application import commands, rules
+from apps.stages.application.commands import LotFacts
+from kernel.actors import SELLERS
+from kernel.acts.act import Act
+from kernel.money import PriceUnit
+from kernel.quantity import Quantities, QuotaKind, parse_area, parse_capacity
+from kernel.web.fields import AreaInput, CapacityInput, YuanInput
+
+
+class LineForm(serializers.Serializer[Any]):
+    """What is drawn from one batch."""
+
+    batch = serializers.IntegerField(label="批次", min_value=1, max_value=2**62)
+    kind = serializers.ChoiceField(label="指标种类", choices=[(str(each), each.label) for each in QuotaKind])
+    amount = serializers.CharField(label="数量", max_length=30)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """An exact line in the kind's unit."""
+        kind = QuotaKind(attrs["kind"])
+        parse = parse_capacity if kind is QuotaKind.GRAIN_CAPACITY else parse_area
+        try:
+            amount = parse(attrs["amount"])
+        except ValueError as error:
+            raise serializers.ValidationError({"amount": str(error)}) from error
+        if amount <= 0:
+            raise serializers.ValidationError({"amount": "数量须大于零"})
+        return {"line": Line(attrs["batch"], kind, amount)}
+
+
+class LotForm(serializers.Serializer[Any]):
+    """A lot: quantities of each kind, where they come from, prices, account."""
+
+    title = serializers.CharField(label="标的名称", max_length=200)
+    farmland_area = AreaInput(label="耕地数量（亩）", required=False)
+    paddy_area = AreaInput(label="水田规模（亩）", required=False)
+    grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False)
+    lines = LineForm(label="批次来源", many=True, allow_empty=False)
+    grade = serializers.IntegerField(label="质量等别", min_value=1, max_value=15)
+    starting_price = YuanInput(label="起始价（元/亩或元/公斤）")
+    price_unit = serializers.ChoiceField(
+        label="计价单位", choices=[(str(each), each.label) for each in PriceUnit]
+    )
+    increment = YuanInput(label="加价幅度", required=False, allow_null=True)
+    reserve_price = YuanInput(label="保留价（密封）", required=False, allow_null=True)
+    ceiling = YuanInput(label="最高限价", required=False, allow_null=True)
+    delivery_account = serializers.CharField(label="收款财政账户", max_length=80)
+    contact = serializers.CharField(label="联系人及电话", max_length=120, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The lot's facts as one value."""
+        quantities = Quantities(
+            attrs.pop("farmland_area", 0), attrs.pop("paddy_area", 0), attrs.pop("grain_capacity", 0)
+        )
+        lines = tuple(each["line"] for each in attrs.pop("lines"))
+        unit = PriceUnit(attrs.pop("price_unit"))
+        return {"lot": LotFacts(quantities=quantities, lines=lines, price_unit=unit, **attrs)}
+
+
+class RelistForm(serializers.Serializer[Any]):
+    """A lot listed again may start lower or higher."""
+
+    starting_price = YuanInput(label="新的起始价", required=False)
+
+
+def _listing_answer(listing: Listing) -> dict[str, Any]:
+    return {"listing": listing.pk, "number": listing.number, "status": listing.status}
+
+
+ACTS = (
+    Act(
+        "listing.draft",
+        "起草出让申请",
+        commands.draft,
+        SELLERS,
+        subject="",
+        form=LotForm,
+        answer=_listing_answer,
+        lane=lambda _: None,
+    ),
+    Act(
+        "listing.amend",
+        "修改出让申请",
+        commands.amend,
+        SELLERS,
+        form=LotForm,
+        answer=_listing_answer,
+        statuses=rules.EDITABLE,
+    ),
+    Act(
+        "listing.submit",
+        "提交出让申请",
+        commands.submit,
+        SELLERS,
+        two_persons=True,
+        answer=_listing_answer,
+        statuses=rules.EDITABLE,
+        help="提交后相应指标冻结，进入三重审查。",
+    ),
+    Act(
+        "listing.withdraw",
+        "撤回出让申请",
+        commands.withdraw,
+        SELLERS,
+        two_persons=True,
+        answer=_listing_answer,
+        statuses=rules.WITHDRAWABLE,
+    ),
+    Act(
+        "listing.relist",
+        "重新挂牌",
+        commands.relist,
+        SELLERS,
+        form=RelistForm,
+        answer=_listing_answer,
+        statuses=frozenset({ListingStatus.UNSOLD, ListingStatus.TERMINATED, ListingStatus.DEFAULTED}),
+    ),
+)

@@ -1,0 +1,101 @@
+"""What a seller may apply with, and when."""
+
+from collections.abc import Collection
+from decimal import Decimal
+
+from apps.listings.states import LABELS, ListingStatus
+from kernel.errors import Code, Refusal
+from kernel.money import PriceUnit, Yuan
+from kernel.quantity import Quantities, QuotaKind
+from kernel.transitions import why_not_in
+
+REQUIRED: dict[str, str] = {
+    "listing_application": "出让申请书",
+    "project_approval": "项目立项批复",
+    "acceptance_report": "项目验收报告",
+    "reserve_certificate": "指标入库凭证",
+}
+"""Documents that come with an application to list."""
+
+EDITABLE = frozenset({ListingStatus.DRAFT, ListingStatus.RETURNED})
+WITHDRAWABLE = frozenset({ListingStatus.DRAFT, ListingStatus.UNDER_REVIEW, ListingStatus.RETURNED})
+
+
+def why_not_edit(*, status: ListingStatus, announced: bool) -> Refusal | None:
+    """`facts_frozen` once announced, `wrong_status` while others work on it."""
+    if announced:
+        return Refusal(
+            Code.FACTS_FROZEN,
+            "公告发布后交易事实不得直接修改，确需变更请发布补充公告。",
+            {"status": str(status)},
+        )
+    return why_not_in(status, EDITABLE, labels=LABELS)
+
+
+def why_not_submit(*, status: ListingStatus, documents: Collection[str]) -> Refusal | None:
+    """`wrong_status` unless a draft or returned; `missing_document` naming what is not attached."""
+    refusal = why_not_in(status, EDITABLE, labels=LABELS)
+    if refusal is not None:
+        return refusal
+    return why_not_complete(documents=documents, required=REQUIRED)
+
+
+def why_not_complete(*, documents: Collection[str], required: dict[str, str]) -> Refusal | None:
+    """`missing_document`, naming every required document that is not attached."""
+    missing = {kind: label for kind, label in required.items() if kind not in documents}
+    if not missing:
+        return None
+    return Refusal(
+        Code.MISSING_DOCUMENT,
+        f"缺少必备材料：{'、'.join(missing.values())}，请上传后提交。",
+        {"missing": ",".join(missing)},
+    )
+
+
+def why_not_lot(
+    *, quantities: Quantities, unit: PriceUnit, starting_price: Yuan, drawn: Quantities
+) -> Refusal | None:
+    """`totals_mismatch` when batches do not add up to the lot, `invalid` when the price unit does not fit it."""
+    if quantities.is_zero:
+        return Refusal(Code.INVALID, "标的指标数量不能全部为零。", {"field": "quantities"})
+    for kind in QuotaKind:
+        wanted, given = quantities.of(kind), drawn.of(kind)
+        if wanted != given:
+            return Refusal(
+                Code.TOTALS_MISMATCH,
+                f"标的{kind.label}{wanted.text}，与各批次合计{given.text}不一致，请核对。",
+                {
+                    "kind": str(kind),
+                    "declared": str(wanted),
+                    "parts": str(given),
+                    "difference": str(abs(wanted.amount - given.amount)),
+                },
+            )
+    area = quantities.farmland_area or quantities.paddy_area
+    if unit is PriceUnit.YUAN_PER_MU and not area:
+        return Refusal(Code.INVALID, "仅含粮食产能的标的须按元/公斤计价。", {"price_unit": str(unit)})
+    if unit is PriceUnit.YUAN_PER_KG and quantities.grain_capacity == Decimal(0):
+        return Refusal(Code.INVALID, "不含粮食产能的标的须按元/亩计价。", {"price_unit": str(unit)})
+    if starting_price.amount <= 0:
+        return Refusal(Code.INVALID, "起始价须大于零。", {"starting_price": str(starting_price)})
+    return None
+
+
+def why_not_withdraw(*, status: ListingStatus) -> Refusal | None:
+    """`wrong_status` once the review is passed."""
+    return why_not_in(status, WITHDRAWABLE, labels=LABELS)
+
+
+def why_not_relist(*, status: ListingStatus, same_seller: bool, relisted: bool) -> Refusal | None:
+    """A lot is sold again only after it ended without a deal, by its own seller, once."""
+    if not same_seller:
+        return Refusal(Code.NOT_FOUND, "未找到该挂牌项目，请核对编号后重试。")
+    if relisted:
+        return Refusal(Code.WRONG_STATUS, "该项目已重新挂牌，不能重复办理。", {"status": str(status)})
+    ended = [ListingStatus.UNSOLD, ListingStatus.TERMINATED, ListingStatus.DEFAULTED]
+    return why_not_in(status, ended, labels=LABELS)
+
+
+def review_days_left(*, review_wd: int, used_wd: int) -> int:
+    """Working days that the review still has: what the applicant took for corrections is not counted; at least one."""
+    return max(1, review_wd - used_wd)

@@ -1,0 +1,53 @@
+"""What bidding makes true."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True)
+class BiddingOpened(Event):
+    """Bids are taken from now on."""
+
+    listing_id: int
+    at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True)
+class BidPlaced(Event):
+    """A bid was accepted; `outbid_id` is the organisation that led before, if another one did."""
+
+    listing_id: int
+    bid_id: int
+    outbid_id: int | None
+    now: datetime
+
+
+@dataclass(frozen=True)
+class TimedRoundStarted(Event):
+    """Timed bidding (限时竞价) begins."""
+
+    listing_id: int
+    closes_at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True)
+class ListingClosed(Event):
+    """Bidding has ended with a winner."""
+
+    listing_id: int
+    winner_id: int
+    at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True)
+class ListingUnsold(Event):
+    """Bidding has ended without a deal (流拍)."""
+
+    listing_id: int
+    at: datetime
+    now: datetime

@@ -1,0 +1,124 @@
+"""The anonymous ladder, the state of a lot's bidding, and the proof that its chain is whole."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.listings.models import Listing
+from apps.stages.bidding import rules
+from apps.stages.bidding.models import Award, Bid
+from apps.stages.deposit.models import Certificate
+from kernel.money import Yuan
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One line of the ladder, as everybody sees it: no name, no organisation."""
+
+    sequence: int
+    paddle: str
+    unit_price: Yuan
+    at: datetime
+    hash: str
+
+
+def ladder(listing: Listing) -> list[Rung]:
+    """All bids in the order in which the server took them."""
+    rows = Bid.objects.filter(listing=listing).select_related("certificate").order_by("sequence")
+    return [
+        Rung(row.sequence, f"{row.certificate.paddle:03d}", row.unit_price, row.received_at, row.hash)
+        for row in rows
+    ]
+
+
+def last_bid(listing_id: int) -> Bid | None:
+    """The last accepted bid, by sequence."""
+    return (
+        Bid.objects.filter(listing_id=listing_id)
+        .select_related("certificate__registration")
+        .order_by("-sequence")
+        .first()
+    )
+
+
+def highest_price(listing_id: int) -> Yuan | None:
+    """The highest unit price so far; None before the first bid. Found by amount."""
+    return (
+        Bid.objects.filter(listing_id=listing_id)
+        .order_by("-unit_price")
+        .values_list("unit_price", flat=True)
+        .first()
+    )
+
+
+def lot_of(listing: Listing) -> rules.Lot | None:
+    """What rules need of a lot; None before it is announced."""
+    if (
+        listing.opens_at is None
+        or listing.closes_at is None
+        or listing.listing_period_ends_at is None
+        or listing.increment is None
+    ):
+        return None
+    return rules.Lot(
+        status=listing.state,
+        opens_at=listing.opens_at,
+        closes_at=listing.closes_at,
+        listing_period_ends_at=listing.listing_period_ends_at,
+        timed_round=listing.timed_round,
+        starting_price=listing.starting_price,
+        increment=listing.increment,
+        ceiling=listing.ceiling,
+        current=highest_price(listing.pk),
+        rules=listing.rules.parameters,
+    )
+
+
+def next_prices(listing: Listing, *, count: int = 3) -> list[Yuan]:
+    """The next valid prices, lowest first, as buttons of the bid form; empty before the announcement."""
+    lot = lot_of(listing)
+    if lot is None:
+        return []
+    prices = [rules.lowest_valid(lot)]
+    while len(prices) < count:
+        following = prices[-1] + lot.increment
+        if lot.ceiling is not None and following > lot.ceiling:
+            break
+        prices.append(following)
+    return prices
+
+
+def chain_is_whole(listing: Listing) -> bool:
+    """Whether the bids are numbered without gaps and each hash follows from its bid and the one before."""
+    previous = rules.GENESIS
+    for sequence, bid in enumerate(
+        Bid.objects.filter(listing=listing).select_related("certificate").order_by("sequence"), start=1
+    ):
+        expected = rules.bid_hash(
+            listing=listing.number or "",
+            sequence=sequence,
+            paddle=bid.certificate.paddle,
+            unit_price=bid.unit_price,
+            received_at=bid.received_at,
+            previous=previous,
+        )
+        if (bid.sequence, bid.previous_hash, bid.hash) != (sequence, previous, expected):
+            return False
+        previous = bid.hash
+    return True
+
+
+def award_of(listing_id: int) -> Award | None:
+    """The award of a lot, with its winner; None while there is none."""
+    return (
+        Award.objects.filter(listing_id=listing_id)
+        .select_related("bid__certificate__registration__organisation")
+        .first()
+    )
+
+
+def own_paddle(*, listing_id: int, organisation_id: int) -> str | None:
+    """A bidder's own paddle on a lot; None without a certificate."""
+    found = Certificate.objects.filter(
+        listing_id=listing_id, registration__organisation_id=organisation_id
+    ).first()
+    return f"{found.paddle:03d}" if found else None

@@ -1,0 +1,64 @@
+"""Confirming the award (成交确认书)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.listings import commands as listings
+from apps.listings.queries import held, locked
+from apps.listings.states import ListingStatus
+from apps.stages.bidding.models import Award
+from apps.stages.confirmation import rules
+from apps.stages.confirmation.events import AwardConfirmed
+from apps.stages.confirmation.models import Confirmation
+from kernel.access import commands as access
+from kernel.access.checks import require_role
+from kernel.actors import CENTRE, Actor
+from kernel.audit import commands as audit
+from kernel.deadlines import commands as deadlines
+from kernel.errors import refuse
+from kernel.events import emit
+
+
+@transaction.atomic
+def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
+    """Issue the award confirmation of a closed listing; opens the contract deadline.
+
+    Due within `confirmation_wd` working days of close. One person prepares, another releases.
+    Refuses: not_permitted, same_person, wrong_status, suspended, objection_open.
+    """
+    require_role(by, CENTRE)
+    access.release(act="confirmation.issue", subject_id=listing_id, by=by, now=now)
+    listing = held(listing_id, now=now)
+    refuse(rules.why_not_issue(status=listing.state, open_objections=listing.open_objections))
+    award = Award.objects.select_related("bid__certificate__registration").get(listing=listing)
+    made = Confirmation.objects.create(
+        listing=listing, award=award, winner_id=award.winner_id, issued_by_id=by.person_id, issued_at=now
+    )
+    deadlines.meet(kind="confirmation", listing_id=listing_id, at=now)
+    listings.advance(listing, ListingStatus.CONFIRMED, now=now)
+    book = listing.rules.parameters
+    deadlines.start(
+        kind="contract",
+        listing_id=listing_id,
+        concerns_id=award.winner_id,
+        triggered_at=now,
+        period=deadlines.working_days(book.contract_wd, daily_end=book.daily_end),
+        now=now,
+    )
+    audit.record(verb="confirmation.issue", by=by, now=now, listing_id=listing_id, subject=made)
+    emit(AwardConfirmed(listing_id=listing_id, confirmation_id=made.pk, winner_id=award.winner_id, now=now))
+    return made
+
+
+def expect(*, listing_id: int, closed_at: datetime, now: datetime) -> None:
+    """A lot has closed with a winner: its confirmation is due."""
+    listing = locked(listing_id)
+    book = listing.rules.parameters
+    deadlines.start(
+        kind="confirmation",
+        listing_id=listing_id,
+        triggered_at=closed_at,
+        period=deadlines.working_days(book.confirmation_wd, daily_end=book.daily_end),
+        now=now,
+    )

@@ -1,0 +1,244 @@
+"""The tripartite contract (三方合同): drawing up, revising, signing; default and termination when nobody signs."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from apps.listings import commands as listings
+from apps.listings.models import Listing
+from apps.listings.queries import held, locked
+from apps.listings.states import ListingStatus
+from apps.money.commands import open_sub_account
+from apps.money.models import Purpose
+from apps.parties.commands import bar, flag_seller
+from apps.parties.queries import office
+from apps.stages.confirmation.models import Confirmation
+from apps.stages.contract import queries, rules
+from apps.stages.contract.events import ContractEffective, ContractSigned, ListingDefaulted
+from apps.stages.contract.models import Contract, Signature
+from apps.stages.contract.states import Party
+from kernel import clock
+from kernel.access import commands as access
+from kernel.access.checks import require_role
+from kernel.actors import CENTRE, SYSTEM, TRADERS, Actor, Duty, Role
+from kernel.audit import commands as audit
+from kernel.deadlines import commands as deadlines
+from kernel.deadlines.models import Deadline
+from kernel.errors import Code, Refused, not_found, refuse
+from kernel.events import emit
+
+
+def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract:
+    """Draw the contract up when the award is confirmed, and open the sub-account for the price."""
+    listing = locked(listing_id)
+    confirmation = Confirmation.objects.select_related("award").get(pk=confirmation_id)
+    account = open_sub_account(
+        purpose=Purpose.PRICE, listing_id=listing_id, organisation_id=confirmation.winner_id, now=now
+    )
+    terms = _standard_terms(listing, confirmation, account.number)
+    return Contract.objects.create(
+        listing=listing,
+        confirmation=confirmation,
+        winner_id=confirmation.winner_id,
+        centre=office(Role.TRADING_CENTRE, province=listing.province),
+        total_price=confirmation.award.total_price,
+        terms=terms,
+        text_sha256=access.digest(terms),
+        drawn_up_at=now,
+    )
+
+
+def _standard_terms(listing: Listing, confirmation: Confirmation, account_number: str) -> dict[str, Any]:
+    """The terms that every contract has, as plain values; more may be agreed in `special`."""
+    book = listing.rules.parameters
+    return {
+        "listing": listing.number,
+        "seller": listing.seller.name,
+        "winner": confirmation.winner.name,
+        **listing.quantities.as_strings(),
+        "grade": listing.grade,
+        "unit_price": str(confirmation.award.unit_price),
+        "total_price": str(confirmation.award.total_price),
+        "deposit": str(listing.deposit_amount),
+        "payment_account": account_number,
+        "fiscal_account": listing.delivery_account,
+        "payment_wd": book.payment_wd,
+        "late_fee_daily": str(book.late_fee_daily),
+        "transfer_wd": book.transfer_wd,
+        "special": "",
+    }
+
+
+@transaction.atomic
+def revise(*, listing_id: int, special: str, by: Actor, now: datetime) -> Contract:
+    """Change the special terms; signatures given on the earlier text are void.
+
+    Refuses: not_permitted (the centre's operator revises), not_found, wrong_status, suspended.
+    """
+    require_role(by, CENTRE, duty=Duty.OPERATOR)
+    listing = held(listing_id, now=now)
+    refuse(rules.why_not_revise(status=listing.state))
+    contract = _locked_contract(listing_id)
+    terms = {**contract.terms, "special": special}
+    if access.digest(terms) == contract.text_sha256:
+        return contract
+    Signature.objects.filter(contract=contract, voided_at=None).update(voided_at=now)
+    before = contract.text_sha256
+    contract.terms, contract.text_sha256, contract.revision = (
+        terms,
+        access.digest(terms),
+        contract.revision + 1,
+    )
+    contract.save()
+    audit.record(
+        verb="contract.revise",
+        by=by,
+        now=now,
+        listing_id=listing_id,
+        subject=contract,
+        before={"text_sha256": before},
+        after={"text_sha256": contract.text_sha256},
+    )
+    return contract
+
+
+def _locked_contract(listing_id: int) -> Contract:
+    contract = Contract.objects.select_for_update().filter(listing_id=listing_id).first()
+    if contract is None:
+        raise Refused.because(Code.WRONG_STATUS, "成交确认后方形成合同，当前尚无可签署的合同。")
+    return contract
+
+
+@transaction.atomic
+def sign(*, listing_id: int, by: Actor, now: datetime, text_sha256: str = "") -> Signature:
+    """Sign for one's own party; with the third signature the contract is in force and the price is due.
+
+    `text_sha256`, when given, must be that of the present text. One person prepares, another releases.
+    Refuses: not_permitted, same_person, not_found, wrong_status, suspended, already_signed, text_changed.
+    """
+    require_role(by, TRADERS | CENTRE)
+    listing = held(listing_id, now=now)
+    contract = queries.contract_of(listing_id)
+    party = _party(listing, contract, by=by)
+    valid = queries.valid_signatures(contract) if contract else {}
+    refuse(
+        rules.why_not_sign(
+            status=listing.state,
+            party=party,
+            signed=valid,
+            signed_at=valid[party].signed_at if party in valid else None,
+            text_sha256=contract.text_sha256 if contract else "",
+            given_sha256=text_sha256,
+        )
+    )
+    access.release(act="contract.sign", subject_id=listing_id, by=by, now=now)
+    contract = _locked_contract(listing_id)
+    made = Signature.objects.create(
+        contract=contract,
+        party=party,
+        organisation_name=by.organisation_name,
+        text_sha256=contract.text_sha256,
+        signed_by_id=by.person_id,
+        signed_by_name=by.person_name,
+        signed_at=now,
+    )
+    audit.record(
+        verb="contract.sign", by=by, now=now, listing_id=listing_id, subject=made, after={"party": party}
+    )
+    emit(ContractSigned(listing_id=listing_id, party=party, now=now))
+    if len(queries.valid_signatures(contract)) == len(Party):
+        _take_effect(listing, contract, now=now)
+    return made
+
+
+def _party(listing: Listing, contract: Contract | None, *, by: Actor) -> Party:
+    if by.role is Role.TRADING_CENTRE:
+        return Party.CENTRE
+    if by.organisation_id == listing.seller_id:
+        return Party.SELLER
+    if contract is not None and by.organisation_id == contract.winner_id:
+        return Party.WINNER
+    raise not_found("三方合同")
+
+
+def _take_effect(listing: Listing, contract: Contract, *, now: datetime) -> None:
+    contract.effective_at = now
+    contract.save(update_fields=["effective_at"])
+    deadlines.meet(kind="contract", listing_id=listing.pk, at=now)
+    listings.advance(listing, ListingStatus.CONTRACTED, now=now)
+    book = listing.rules.parameters
+    deadlines.start(
+        kind="payment",
+        listing_id=listing.pk,
+        concerns_id=contract.winner_id,
+        triggered_at=now,
+        period=deadlines.working_days(book.payment_wd, daily_end=book.daily_end),
+        now=now,
+    )
+    emit(
+        ContractEffective(
+            listing_id=listing.pk, contract_id=contract.pk, winner_id=contract.winner_id, now=now
+        )
+    )
+
+
+def enforce(deadline: Deadline, now: datetime) -> None:
+    """The contract deadline has passed: default, termination, or a reminder to the centre alone."""
+    listing = locked(deadline.listing_id)
+    contract = Contract.objects.select_for_update(of=("self",)).select_related("winner").get(listing=listing)
+    signed = queries.valid_signatures(contract)
+    outcome = rules.consequence(signed)
+    if Party.SELLER not in signed:
+        flag_seller(
+            organisation_id=listing.seller_id,
+            listing_id=listing.pk,
+            reason="逾期未签署三方合同",
+            at=deadline.due_at,
+        )
+    if outcome is rules.Consequence.DEFAULT:
+        declare_default(
+            listing,
+            winner_id=contract.winner_id,
+            reason="竞得人逾期未签署三方合同",
+            at=deadline.due_at,
+            now=now,
+        )
+    elif outcome is rules.Consequence.TERMINATE:
+        listings.end_without_deal(
+            listing,
+            reason="出让方逾期未签署三方合同",
+            public_reason="出让方未在规定期限内签署合同，交易终止",
+            by=SYSTEM,
+            at=deadline.due_at,
+            now=now,
+        )
+
+
+def declare_default(listing: Listing, *, winner_id: int, reason: str, at: datetime, now: datetime) -> None:
+    """The winner is in default (违约) as of `at`: quota goes back to the seller, the organisation is barred.
+
+    What becomes of deposit and part payments is decided by those who hear of it.
+    """
+    deadlines.cancel_all(listing_id=listing.pk, keep=listings.RUN_ON)
+    listings.advance(listing, ListingStatus.DEFAULTED, now=now)
+    listings.release_quota(listing, now=now)
+    until = at + timedelta(days=listing.rules.parameters.bar_days)
+    bar(organisation_id=winner_id, listing_id=listing.pk, reason=reason, since=at, until=until)
+    deadlines.set_at(
+        kind="bar_end",
+        listing_id=listing.pk,
+        due_at=until,
+        now=now,
+        subject_id=winner_id,
+        concerns_id=winner_id,
+    )
+    audit.record(
+        verb="listing.default",
+        by=SYSTEM,
+        now=at,
+        listing_id=listing.pk,
+        subject=listing,
+        after={"reason": reason, "barred_until": clock.iso(until)},
+    )
+    emit(ListingDefaulted(listing_id=listing.pk, winner_id=winner_id, reason=reason, at=at, now=now))

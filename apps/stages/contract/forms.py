@@ -1,0 +1,59 @@
+"""What signing and revising take."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.listings.states import ListingStatus
+from apps.stages.contract import commands
+from apps.stages.contract.models import Contract, Signature
+from kernel.actors import CENTRE, TRADERS
+from kernel.acts.act import Act
+
+_CONFIRMED = frozenset({ListingStatus.CONFIRMED})
+
+
+class SignForm(serializers.Serializer[Any]):
+    """The hash of the text that was read."""
+
+    text_sha256 = serializers.CharField(
+        label="所签文本的摘要", max_length=64, required=False, allow_blank=True
+    )
+
+
+class ReviseForm(serializers.Serializer[Any]):
+    """Special terms beside the standard ones."""
+
+    special = serializers.CharField(label="特别约定", max_length=4000, allow_blank=True)
+
+
+def _signature_answer(signature: Signature) -> dict[str, Any]:
+    return {"party": signature.party, "text_sha256": signature.text_sha256}
+
+
+def _contract_answer(contract: Contract) -> dict[str, Any]:
+    return {"revision": contract.revision, "text_sha256": contract.text_sha256}
+
+
+ACTS = (
+    Act(
+        "contract.revise",
+        "修改合同特别约定",
+        commands.revise,
+        CENTRE,
+        form=ReviseForm,
+        statuses=_CONFIRMED,
+        answer=_contract_answer,
+        help="修改后已有签署作废，须重新签署。",
+    ),
+    Act(
+        "contract.sign",
+        "签署三方合同",
+        commands.sign,
+        TRADERS | CENTRE,
+        form=SignForm,
+        two_persons=True,
+        statuses=_CONFIRMED,
+        answer=_signature_answer,
+    ),
+)

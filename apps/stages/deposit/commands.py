@@ -1,0 +1,152 @@
+"""Taking deposits in, granting paddles, and giving deposits back (保证金)."""
+
+from datetime import datetime
+
+from apps.listings.models import Listing
+from apps.listings.queries import locked
+from apps.money import commands as money
+from apps.money.events import MoneyArrived, RefundReleased
+from apps.money.models import BankEntry, Bucket, Refund
+from apps.money.queries import balance
+from apps.stages.deposit import rules
+from apps.stages.deposit.events import PaddleGranted
+from apps.stages.deposit.models import Certificate
+from apps.stages.deposit.queries import paddles
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.states import RegistrationStatus
+from kernel import entropy
+from kernel.actors import SYSTEM
+from kernel.audit import commands as audit
+from kernel.deadlines import commands as deadlines
+from kernel.errors import Code
+from kernel.events import emit
+from kernel.money import ZERO
+
+_LOWEST_PADDLE, _PADDLES = 100, 900
+
+
+def receive(event: MoneyArrived) -> None:
+    """Take a deposit payment in as far as it counts; what does not is put aside and returned."""
+    listing = locked(event.listing_id)
+    registration = Registration.objects.select_related("organisation").get(
+        sub_account_id=event.sub_account_id
+    )
+    entry = BankEntry.objects.get(pk=event.entry_id)
+    refusal = rules.why_not_receive(
+        payer=entry.payer_name,
+        bidder=registration.organisation.name,
+        arrived_at=entry.arrived_at,
+        cutoff_at=listing.deposit_cutoff_at or entry.arrived_at,
+        listing=listing.stood_at,
+        registration=registration.state,
+    )
+    if refusal is not None:
+        money.set_aside(
+            entry, code=refusal.code, sentence=refusal.sentence, amount=entry.amount, now=event.now
+        )
+        return
+    required = listing.deposit_amount or ZERO
+    counted, excess = rules.split(
+        amount=entry.amount, held=balance(registration.sub_account_id, Bucket.HELD), required=required
+    )
+    if counted:
+        money.take_in(entry, counted, into=Bucket.HELD, now=event.now)
+    if excess:
+        sentence = f"超出应缴保证金{required}元的部分，原路退回。"
+        money.set_aside(entry, code=Code.AMOUNT_EXCEEDS, sentence=sentence, amount=excess, now=event.now)
+    grant(listing, registration, now=event.now)
+
+
+def grant_for(*, listing_id: int, registration_id: int, now: datetime) -> None:
+    """Look whether a bidder that was just qualified can have its paddle."""
+    registration = Registration.objects.select_related("organisation").get(pk=registration_id)
+    grant(locked(listing_id), registration, now=now)
+
+
+def grant(listing: Listing, registration: Registration, *, now: datetime) -> Certificate | None:
+    """Issue the certificate with a random paddle, once qualified and paid in full; None before that.
+
+    The paddle is drawn from those not taken on this lot, independently of every other lot.
+    """
+    full = rules.is_full(
+        held=balance(registration.sub_account_id, Bucket.HELD), required=listing.deposit_amount or ZERO
+    )
+    qualified = registration.state is RegistrationStatus.QUALIFIED
+    if not (full and qualified) or Certificate.objects.filter(registration=registration).exists():
+        return None
+    taken = set(paddles(listing.pk))
+    free = [number for number in range(_LOWEST_PADDLE, _LOWEST_PADDLE + _PADDLES) if number not in taken]
+    chosen = free[entropy.below(len(free), purpose=f"paddle:{listing.pk}:{registration.pk}")]
+    made = Certificate.objects.create(
+        listing=listing, registration=registration, paddle=chosen, granted_at=now
+    )
+    audit.record(verb="certificate.issue", by=SYSTEM, now=now, listing_id=listing.pk, subject=made)
+    emit(
+        PaddleGranted(
+            listing_id=listing.pk,
+            registration_id=registration.pk,
+            organisation_id=registration.organisation_id,
+            now=now,
+        )
+    )
+    return made
+
+
+def give_back(
+    *, listing_id: int, reason: str, at: datetime, now: datetime, except_for: int | None = None
+) -> None:
+    """Everybody's deposit on a lot is to be returned within `deposit_refund_wd` of `at`, but one organisation's."""
+    for registration in Registration.objects.filter(listing_id=listing_id).order_by("id"):
+        if registration.organisation_id != except_for:
+            give_back_one(registration, reason=reason, at=at, now=now)
+
+
+def give_back_one(registration: Registration, *, reason: str, at: datetime, now: datetime) -> list[Refund]:
+    """One bidder's deposit is to be returned; nothing happens where nothing is held or it is on its way already."""
+    if balance(registration.sub_account_id, Bucket.HELD) == ZERO:
+        return []
+    owed = money.owe_all(registration.sub_account_id, source=Bucket.HELD, reason=reason, now=now)
+    running = deadlines.pending(
+        kind="deposit_refund", listing_id=registration.listing_id, subject_id=registration.pk
+    )
+    if running is None:
+        book = registration.listing.rules.parameters
+        deadlines.start(
+            kind="deposit_refund",
+            listing_id=registration.listing_id,
+            subject_id=registration.pk,
+            concerns_id=registration.organisation_id,
+            triggered_at=at,
+            period=deadlines.working_days(book.deposit_refund_wd, daily_end=book.daily_end),
+            now=now,
+        )
+    return owed
+
+
+def note_refund(event: RefundReleased) -> None:
+    """A deposit has gone back in full: its deadline is met."""
+    registration = Registration.objects.filter(sub_account_id=event.sub_account_id).first()
+    if registration is not None and balance(event.sub_account_id, Bucket.HELD) == ZERO:
+        deadlines.meet(
+            kind="deposit_refund", listing_id=event.listing_id, subject_id=registration.pk, at=event.at
+        )
+
+
+def apply_to_price(*, listing_id: int, organisation_id: int, now: datetime) -> None:
+    """The winner's deposit becomes part of the price (抵作价款)."""
+    registration = Registration.objects.get(listing_id=listing_id, organisation_id=organisation_id)
+    money.resolve_hold(registration.sub_account_id, into=Bucket.APPLIED, now=now)
+
+
+def forfeit(*, listing_id: int, organisation_id: int, now: datetime) -> None:
+    """The defaulting winner's deposit goes to the treasury (没收缴入国库)."""
+    registration = Registration.objects.get(listing_id=listing_id, organisation_id=organisation_id)
+    amount = money.resolve_hold(registration.sub_account_id, into=Bucket.FORFEITED, now=now)
+    audit.record(
+        verb="deposit.forfeit",
+        by=SYSTEM,
+        now=now,
+        listing_id=listing_id,
+        subject=registration,
+        after={"amount": str(amount)},
+    )

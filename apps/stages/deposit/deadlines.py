@@ -1,0 +1,5 @@
+"""Deposits go back in time."""
+
+from kernel.deadlines.registry import Kind
+
+KINDS = (Kind("deposit_refund", "保证金退还"),)

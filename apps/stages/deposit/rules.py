@@ -1,0 +1,49 @@
+"""Which money counts as a deposit (保证金)."""
+
+from datetime import datetime
+
+from apps.listings.states import BEFORE_CLOSE, ListingStatus
+from apps.stages.qualification.states import RegistrationStatus
+from kernel.clock import iso
+from kernel.errors import Code, Refusal
+from kernel.money import ZERO, Yuan
+
+
+def why_not_receive(
+    *,
+    payer: str,
+    bidder: str,
+    arrived_at: datetime,
+    cutoff_at: datetime,
+    listing: ListingStatus,
+    registration: RegistrationStatus,
+) -> Refusal | None:
+    """Why an entry does not count: a third party's, arrived at or after the cut-off, or for nothing any more.
+
+    What counts is arrival at the bank, whenever the entry was imported.
+    """
+    if payer.strip() != bidder:
+        return Refusal(Code.PAYER_MISMATCH, "付款人与竞买人不一致，款项原路退回，请以竞买人名义缴纳。")
+    if arrived_at >= cutoff_at:
+        return Refusal(
+            Code.TOO_LATE,
+            f"到账时间不早于保证金到账截止时间{iso(cutoff_at)}，款项原路退回。",
+            {"cutoff": iso(cutoff_at)},
+        )
+    if registration is RegistrationStatus.REJECTED:
+        return Refusal(Code.NOT_QUALIFIED, "竞买申请未获通过，款项原路退回。")
+    if listing not in BEFORE_CLOSE:
+        return Refusal(Code.WRONG_STATUS, "项目交易已结束，款项原路退回。", {"status": str(listing)})
+    return None
+
+
+def split(*, amount: Yuan, held: Yuan, required: Yuan) -> tuple[Yuan, Yuan]:
+    """(what counts, what is too much) of an amount that arrives when `held` of `required` is there."""
+    missing = max(required - held, ZERO)
+    counted = min(amount, missing)
+    return counted, amount - counted
+
+
+def is_full(*, held: Yuan, required: Yuan) -> bool:
+    """Whether the deposit is there in full."""
+    return held >= required

@@ -1,0 +1,65 @@
+"""Filing the deal with the province (备案)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.listings.queries import held
+from apps.stages.filing import rules
+from apps.stages.filing.dossier import manifest_of
+from apps.stages.filing.events import FilingAccepted, FilingSubmitted
+from apps.stages.filing.models import Filing
+from kernel.access import commands as access
+from kernel.access.checks import require_role
+from kernel.actors import CENTRE, PROVINCE, Actor
+from kernel.audit import commands as audit
+from kernel.deadlines import commands as deadlines
+from kernel.errors import refuse
+from kernel.events import emit
+
+
+@transaction.atomic
+def submit(*, listing_id: int, by: Actor, now: datetime) -> Filing:
+    """File the dossier: announcement, bid record, confirmation, contract, payment vouchers, certificate.
+
+    Its manifest names each with its hash. Due within `filing_wd` working days of the transfer.
+    Refuses: not_permitted, wrong_status, duplicate_request.
+    """
+    require_role(by, CENTRE)
+    listing = held(listing_id, now=now)
+    refuse(rules.why_not_submit(status=listing.state, filed=Filing.objects.filter(listing=listing).exists()))
+    manifest = manifest_of(listing)
+    made = Filing.objects.create(
+        listing=listing,
+        manifest=manifest,
+        manifest_sha256=access.digest(manifest),
+        submitted_by_id=by.person_id,
+        submitted_at=now,
+    )
+    deadlines.meet(kind="filing", listing_id=listing_id, at=now)
+    audit.record(
+        verb="filing.submit",
+        by=by,
+        now=now,
+        listing_id=listing_id,
+        subject=made,
+        after={"manifest_sha256": made.manifest_sha256},
+    )
+    emit(FilingSubmitted(listing_id=listing_id, filing_id=made.pk, now=now))
+    return made
+
+
+@transaction.atomic
+def accept(*, listing_id: int, by: Actor, now: datetime) -> Filing:
+    """The province accepts the dossier. Refuses: not_permitted, wrong_status, duplicate_request."""
+    require_role(by, PROVINCE)
+    listing = held(listing_id, now=now)
+    filing = Filing.objects.select_for_update().filter(listing=listing).first()
+    accepted = filing is not None and filing.accepted_at is not None
+    refuse(rules.why_not_accept(status=listing.state, filed=filing is not None, accepted=accepted))
+    filing = Filing.objects.get(listing=listing)
+    filing.accepted_by_id, filing.accepted_at = by.person_id, now
+    filing.save(update_fields=["accepted_by_id", "accepted_at"])
+    audit.record(verb="filing.accept", by=by, now=now, listing_id=listing_id, subject=filing)
+    emit(FilingAccepted(listing_id=listing_id, filing_id=filing.pk, now=now))
+    return filing

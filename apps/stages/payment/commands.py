@@ -1,0 +1,146 @@
+"""Receiving the price (价款), settling it, and default for what is not paid."""
+
+from datetime import datetime
+
+from apps.listings import commands as listings
+from apps.listings.models import Listing
+from apps.listings.queries import locked
+from apps.listings.states import ListingStatus
+from apps.money import commands as money
+from apps.money.events import MoneyArrived
+from apps.money.models import BankEntry, Bucket, Purpose
+from apps.money.queries import covered_until, sub_account
+from apps.stages.contract.commands import declare_default
+from apps.stages.contract.models import Contract
+from apps.stages.deposit.commands import apply_to_price
+from apps.stages.payment import queries, rules
+from apps.stages.payment.events import PaymentReceived, PricePaid
+from apps.stages.payment.models import Settlement
+from kernel.actors import SYSTEM
+from kernel.audit import commands as audit
+from kernel.deadlines import commands as deadlines
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.registry import NotYet
+from kernel.errors import Code
+from kernel.events import emit
+from kernel.money import ZERO, Yuan
+
+
+def receive(event: MoneyArrived) -> None:
+    """Take an instalment in; what is not the winner's, or comes when nothing is owed, is put aside and returned."""
+    listing = locked(event.listing_id)
+    contract = Contract.objects.select_related("winner").get(listing=listing)
+    entry = BankEntry.objects.get(pk=event.entry_id)
+    refusal = rules.why_not_receive(
+        payer=entry.payer_name, winner=contract.winner.name, listing=listing.stood_at
+    )
+    if refusal is not None:
+        money.set_aside(
+            entry, code=refusal.code, sentence=refusal.sentence, amount=entry.amount, now=event.now
+        )
+        return
+    taken = _owed_part(listing, contract, entry, now=event.now)
+    if taken < entry.amount:
+        sentence = "超出应付价款及违约金的部分，原路退回。"
+        money.set_aside(
+            entry, code=Code.AMOUNT_EXCEEDS, sentence=sentence, amount=entry.amount - taken, now=event.now
+        )
+    if taken:
+        money.take_in(entry, taken, into=Bucket.RECEIVED, now=event.now)
+        emit(
+            PaymentReceived(
+                listing_id=listing.pk, winner_id=contract.winner_id, entry_id=entry.pk, now=event.now
+            )
+        )
+    settle(listing.pk, now=event.now)
+
+
+def _owed_part(listing: Listing, contract: Contract, entry: BankEntry, *, now: datetime) -> Yuan:
+    """How much of an entry is owed when it arrives; the rest is too much."""
+    terms = queries.terms_of(listing, contract)
+    if terms is None:
+        return ZERO
+    known = queries.instalments(contract)
+    after = rules.account(terms, [*known, rules.Instalment(entry.arrived_at, entry.amount)], at=now)
+    return max(entry.amount - after.overpaid, ZERO)
+
+
+def settle(listing_id: int, *, now: datetime) -> Settlement | None:
+    """Close the price when it is settled; None while something is owed, or the listing is not waiting for it.
+
+    While the due date is provisional, a price that may turn out late is not closed.
+    """
+    listing = locked(listing_id)
+    if listing.state is not ListingStatus.CONTRACTED:
+        return None
+    contract = Contract.objects.get(listing=listing)
+    terms = queries.terms_of(listing, contract)
+    if terms is None:
+        return None
+    account = rules.account(terms, queries.instalments(contract), at=now)
+    if account.price_paid_at is not None:
+        deadlines.meet(kind="payment", listing_id=listing_id, at=account.price_paid_at)
+    if account.settled_at is None or (not terms.fee_runs and account.settled_at >= terms.due_at):
+        return None
+    return _close(listing, contract, account, now=now)
+
+
+def _close(listing: Listing, contract: Contract, account: rules.Account, *, now: datetime) -> Settlement:
+    settled_at = account.settled_at or now
+    deadlines.cancel(kind="default", listing_id=listing.pk)
+    made = Settlement.objects.create(
+        listing=listing,
+        total_price=contract.total_price,
+        deposit_applied=listing.deposit_amount or ZERO,
+        paid=account.paid - account.overpaid,
+        late_fee=account.late_fee,
+        settled_at=settled_at,
+    )
+    apply_to_price(listing_id=listing.pk, organisation_id=contract.winner_id, now=now)
+    listings.advance(listing, ListingStatus.PAID, now=now)
+    audit.record(
+        verb="payment.settle",
+        by=SYSTEM,
+        now=now,
+        listing_id=listing.pk,
+        subject=made,
+        after={"paid": str(made.paid), "late_fee": str(made.late_fee)},
+    )
+    emit(PricePaid(listing_id=listing.pk, winner_id=contract.winner_id, at=settled_at, now=now))
+    return made
+
+
+def fall_due(deadline: Deadline, now: datetime) -> None:
+    """The due date has passed unpaid: late fee runs, and after `default_after_days` the winner is in default."""
+    listing = locked(deadline.listing_id)
+    book = listing.rules.parameters
+    deadlines.start(
+        kind="default",
+        listing_id=listing.pk,
+        concerns_id=deadline.concerns_id,
+        triggered_at=deadline.due_at,
+        period=deadlines.calendar_days(book.default_after_days, daily_end=book.daily_end),
+        now=now,
+    )
+
+
+def enforce(deadline: Deadline, now: datetime) -> None:
+    """The price is unpaid long after its due date: default. Waits until the bank entries up to then are imported."""
+    covered = covered_until()
+    if covered is None or covered < deadline.due_at:
+        raise NotYet("银行流水尚未导入至该期限届满时刻，导入后处理")
+    listing = locked(deadline.listing_id)
+    contract = Contract.objects.get(listing=listing)
+    declare_default(
+        listing, winner_id=contract.winner_id, reason="竞得人逾期未付清价款", at=deadline.due_at, now=now
+    )
+
+
+def return_payments(*, listing_id: int, reason: str, now: datetime) -> None:
+    """What was paid for the price of a deal that ended is returned."""
+    contract = Contract.objects.filter(listing_id=listing_id).first()
+    if contract is None:
+        return
+    opened = sub_account(listing_id=listing_id, organisation_id=contract.winner_id, purpose=Purpose.PRICE)
+    if opened is not None:
+        money.owe_all(opened.pk, source=Bucket.RECEIVED, reason=reason, now=now)

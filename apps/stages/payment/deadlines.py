@@ -1,0 +1,9 @@
+"""The price is due; long after that, default."""
+
+from apps.stages.payment import commands
+from kernel.deadlines.registry import Kind
+
+KINDS = (
+    Kind("payment", "付清价款", effect=commands.fall_due, punitive=True),
+    Kind("default", "违约认定", effect=commands.enforce, duty=False, punitive=True),
+)

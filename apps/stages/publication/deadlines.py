@@ -1,0 +1,9 @@
+"""The publication starts in time and ends by itself."""
+
+from apps.stages.publication import commands
+from kernel.deadlines.registry import Kind
+
+KINDS = (
+    Kind("publication_start", "发布结果公示"),
+    Kind("publication_end", "结果公示期满", effect=commands.end, duty=False),
+)

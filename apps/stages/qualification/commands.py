@@ -1,0 +1,143 @@
+"""Applying to bid (竞买申请) and deciding on it (资格审核)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.documents.queries import attached_kinds
+from apps.listings.models import Listing
+from apps.listings.queries import ancestry, held, require_visible
+from apps.money.commands import open_sub_account
+from apps.money.models import Purpose
+from apps.parties.queries import bar_on, superiors
+from apps.stages.application.rules import why_not_complete
+from apps.stages.qualification import rules
+from apps.stages.qualification.events import RegistrationDecided, RegistrationSubmitted
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.queries import listing_of, registration_of
+from apps.stages.qualification.states import RegistrationStatus
+from kernel.access import commands as access
+from kernel.access.checks import require_role
+from kernel.actors import CENTRE, TRADERS, Actor
+from kernel.audit import commands as audit
+from kernel.deadlines import commands as deadlines
+from kernel.errors import Refusal, not_found, refuse
+from kernel.events import emit
+
+
+@transaction.atomic
+def submit(*, listing_id: int, by: Actor, now: datetime) -> Registration:
+    """Apply to bid on an announced lot; a sub-account for the deposit is issued at once.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, suspended,
+    too_late, self_dealing, barred, missing_document, duplicate_request.
+    """
+    require_role(by, TRADERS)
+    access.release(act="registration.submit", subject_id=listing_id, by=by, now=now)
+    require_visible(listing_id, by=by)
+    listing = held(listing_id, now=now)
+    earlier = registration_of(listing_id=listing_id, organisation_id=by.organisation_id)
+    refuse(_why_not_register(listing, earlier, by=by, now=now))
+    kinds = attached_kinds(listing_id=listing_id, organisation_id=by.organisation_id)
+    refuse(why_not_complete(documents=kinds, required=rules.REQUIRED))
+    registration = _again(earlier, now=now) if earlier else _first(listing, by=by, now=now)
+    book = listing.rules.parameters
+    deadlines.start(
+        kind="qualification",
+        listing_id=listing_id,
+        subject_id=registration.pk,
+        concerns_id=by.organisation_id,
+        triggered_at=now,
+        period=deadlines.working_days(book.qualification_wd, daily_end=book.daily_end),
+        now=now,
+    )
+    audit.record(verb="registration.submit", by=by, now=now, listing_id=listing_id, subject=registration)
+    emit(
+        RegistrationSubmitted(
+            listing_id=listing_id,
+            registration_id=registration.pk,
+            organisation_id=by.organisation_id,
+            now=now,
+        )
+    )
+    return registration
+
+
+def _why_not_register(
+    listing: Listing, earlier: Registration | None, *, by: Actor, now: datetime
+) -> Refusal | None:
+    bar = bar_on(organisation_id=by.organisation_id, listing_ids=ancestry(listing), now=now)
+    return rules.why_not_register(
+        status=listing.state,
+        now=now,
+        closes_at=listing.registration_closes_at,
+        is_seller=listing.seller_id == by.organisation_id,
+        is_subordinate=listing.seller_id in superiors(by.organisation_id),
+        kind=str(by.role),
+        allowed_kinds=listing.rules.parameters.bidder_kinds if listing.rules_copy else [],
+        barred_until=bar.until if bar else None,
+        earlier=earlier.state if earlier else None,
+    )
+
+
+def _first(listing: Listing, *, by: Actor, now: datetime) -> Registration:
+    account = open_sub_account(
+        purpose=Purpose.DEPOSIT, listing_id=listing.pk, organisation_id=by.organisation_id, now=now
+    )
+    return Registration.objects.create(
+        listing=listing, organisation_id=by.organisation_id, submitted_at=now, sub_account=account
+    )
+
+
+def _again(registration: Registration, *, now: datetime) -> Registration:
+    registration.status = RegistrationStatus.SUBMITTED
+    registration.submission += 1
+    registration.submitted_at = now
+    registration.decided_at = registration.decided_by_id = None
+    registration.save()
+    return registration
+
+
+@transaction.atomic
+def decide(
+    *, registration_id: int, outcome: RegistrationStatus, by: Actor, now: datetime, reason: str = ""
+) -> Registration:
+    """Decide an application to bid: qualified, to be corrected, or rejected with reasons.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, suspended,
+    invalid.
+    """
+    require_role(by, CENTRE)
+    access.release(act="registration.decide", subject_id=registration_id, by=by, now=now)
+    listing_id = listing_of(registration_id)
+    if listing_id is None:
+        raise not_found("竞买申请")
+    listing = held(listing_id, now=now)
+    registration = Registration.objects.select_for_update().get(pk=registration_id)
+    refuse(
+        rules.why_not_decide(status=registration.state, outcome=outcome, reason=reason, listing=listing.state)
+    )
+    registration.status = outcome
+    registration.reason = reason
+    registration.decided_by_id, registration.decided_at = by.person_id, now
+    registration.save()
+    deadlines.meet(kind="qualification", listing_id=listing_id, subject_id=registration_id, at=now)
+    audit.record(
+        verb="registration.decide",
+        by=by,
+        now=now,
+        listing_id=listing_id,
+        subject=registration,
+        after={"outcome": outcome, "reason": reason},
+    )
+    emit(
+        RegistrationDecided(
+            listing_id=listing_id,
+            registration_id=registration_id,
+            organisation_id=registration.organisation_id,
+            outcome=outcome,
+            reason=reason,
+            now=now,
+        )
+    )
+    return registration

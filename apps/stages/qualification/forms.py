@@ -1,0 +1,64 @@
+"""What bidders and the centre fill in around an application to bid."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.listings.states import BEFORE_CLOSE, ListingStatus
+from apps.stages.qualification import commands
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.queries import listing_of
+from apps.stages.qualification.states import DECISIONS, LABELS, RegistrationStatus
+from kernel.actors import CENTRE, TRADERS
+from kernel.acts.act import Act
+
+
+class DecisionForm(serializers.Serializer[Any]):
+    """The decision on an application to bid."""
+
+    outcome = serializers.ChoiceField(
+        label="审核结论", choices=[(str(each), LABELS[each]) for each in sorted(DECISIONS)]
+    )
+    reason = serializers.CharField(label="理由", max_length=2000, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The choice as an enumeration."""
+        return {**attrs, "outcome": RegistrationStatus(attrs["outcome"])}
+
+
+def _registration_answer(registration: Registration) -> dict[str, Any]:
+    return {
+        "registration": registration.pk,
+        "status": registration.status,
+        "sub_account": registration.sub_account.number,
+    }
+
+
+def _decision_answer(registration: Registration) -> dict[str, Any]:
+    return {"registration": registration.pk, "status": registration.status}
+
+
+ACTS = (
+    Act(
+        "registration.submit",
+        "提交竞买申请",
+        commands.submit,
+        TRADERS,
+        two_persons=True,
+        answer=_registration_answer,
+        statuses=frozenset({ListingStatus.ANNOUNCED}),
+        help="提交后取得保证金子账户。",
+    ),
+    Act(
+        "registration.decide",
+        "审核竞买申请",
+        commands.decide,
+        CENTRE,
+        subject="registration_id",
+        form=DecisionForm,
+        two_persons=True,
+        lane=listing_of,
+        answer=_decision_answer,
+        statuses=BEFORE_CLOSE,
+    ),
+)

@@ -1,0 +1,58 @@
+"""Applications to bid: one's own, and those that wait for a decision."""
+
+from django.db.models import QuerySet
+
+from apps.listings.states import BEFORE_CLOSE
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.states import RegistrationStatus
+from kernel.actors import Actor, Role
+from kernel.errors import not_found
+
+
+def registration_of(*, listing_id: int, organisation_id: int) -> Registration | None:
+    """The application of one organisation on one lot, if it made one."""
+    return (
+        Registration.objects.filter(listing_id=listing_id, organisation_id=organisation_id)
+        .select_related("organisation", "sub_account")
+        .first()
+    )
+
+
+def visible_to(by: Actor) -> QuerySet[Registration]:
+    """Applications an actor may see, the newest first.
+
+    Its own always. The trading centre sees those it has to decide; which of the decided ones take part is, before
+    close, nobody's business (identity of bidders). After close the centre, the province and supervisors see all.
+    """
+    found = Registration.objects.select_related("listing", "organisation", "sub_account").order_by("-id")
+    own = found.filter(organisation_id=by.organisation_id)
+    if by.role is Role.TRADING_CENTRE:
+        hidden = [str(each) for each in BEFORE_CLOSE]
+        decided = found.exclude(status=RegistrationStatus.SUBMITTED)
+        concealed = decided.filter(listing__status__in=hidden) | decided.filter(
+            listing__suspended_from__in=hidden
+        )
+        return found.exclude(pk__in=concealed.values("pk"))
+    if by.role in (Role.PROVINCIAL_DNR, Role.SUPERVISOR):
+        hidden = [str(each) for each in BEFORE_CLOSE]
+        return found.exclude(listing__status__in=hidden).exclude(listing__suspended_from__in=hidden)
+    return own
+
+
+def registration_for(registration_id: int, *, by: Actor) -> Registration:
+    """One application, if the actor may see it. Refuses: not_found."""
+    found = visible_to(by).filter(pk=registration_id).first()
+    if found is None:
+        raise not_found("竞买申请")
+    return found
+
+
+def listing_of(registration_id: int) -> int | None:
+    """The lot an application is for; None when there is no such application."""
+    return Registration.objects.filter(pk=registration_id).values_list("listing_id", flat=True).first()
+
+
+def undecided() -> QuerySet[Registration]:
+    """Applications that wait for the centre's decision, the oldest first."""
+    found = Registration.objects.filter(status=RegistrationStatus.SUBMITTED).order_by("submitted_at", "id")
+    return found.select_related("listing", "organisation")

@@ -1,0 +1,84 @@
+"""Who may apply to bid, and how an application is decided."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from apps.listings.states import LABELS as LISTING_LABELS
+from apps.listings.states import ListingStatus
+from apps.stages.qualification.states import DECISIONS, LABELS, RegistrationStatus
+from kernel.clock import iso
+from kernel.errors import Code, Refusal
+from kernel.transitions import why_not_in
+
+REQUIRED: dict[str, str] = {
+    "quota_need": "指标需求证明（项目批准文件）",
+    "fund_proof": "资金证明",
+    "own_area_proof": "本行政区域内无法自行平衡的证明",
+}
+"""Documents that come with an application to bid."""
+
+
+def why_not_register(
+    *,
+    status: ListingStatus,
+    now: datetime,
+    closes_at: datetime | None,
+    is_seller: bool,
+    is_subordinate: bool,
+    kind: str,
+    allowed_kinds: Collection[str],
+    barred_until: datetime | None,
+    earlier: RegistrationStatus | None,
+) -> Refusal | None:
+    """Whether an organisation may apply to bid on a lot at `now`; registration closes at `closes_at`, exclusive."""
+    if status is ListingStatus.SUSPENDED:
+        return Refusal(Code.SUSPENDED, "项目已中止，恢复后方可报名。", {"status": str(status)})
+    if (
+        status in (ListingStatus.BIDDING, ListingStatus.ANNOUNCED)
+        and closes_at is not None
+        and now >= closes_at
+    ):
+        return Refusal(Code.TOO_LATE, f"报名已于{iso(closes_at)}截止。", {"closed": iso(closes_at)})
+    refusal = why_not_in(status, [ListingStatus.ANNOUNCED], labels=LISTING_LABELS)
+    if refusal is not None:
+        return refusal
+    if is_seller or is_subordinate:
+        who = "出让方" if is_seller else "出让方的下属单位"
+        return Refusal(Code.SELF_DEALING, f"{who}不得竞买本项目。")
+    if kind not in allowed_kinds:
+        return Refusal(Code.NOT_PERMITTED, "按本项目适用的规则，贵单位类型不在竞买人范围内。", {"kind": kind})
+    if barred_until is not None:
+        return Refusal(
+            Code.BARRED, f"贵单位因违约被限制竞买，期限至{iso(barred_until)}。", {"until": iso(barred_until)}
+        )
+    return why_not_again(earlier)
+
+
+def why_not_again(earlier: RegistrationStatus | None) -> Refusal | None:
+    """One application per lot; only one that is to be corrected comes again."""
+    if earlier is None or earlier is RegistrationStatus.CORRECT:
+        return None
+    return Refusal(
+        Code.DUPLICATE_REQUEST,
+        f"贵单位已提交本项目竞买申请，当前为“{LABELS[earlier]}”。",
+        {"status": str(earlier)},
+    )
+
+
+def why_not_decide(
+    *, status: RegistrationStatus, outcome: RegistrationStatus, reason: str, listing: ListingStatus
+) -> Refusal | None:
+    """An application is decided once, with reasons unless it qualifies."""
+    if listing is ListingStatus.SUSPENDED:
+        return Refusal(Code.SUSPENDED, "项目已中止，恢复后方可审核竞买申请。", {"status": str(listing)})
+    refusal = why_not_in(listing, [ListingStatus.ANNOUNCED, ListingStatus.BIDDING], labels=LISTING_LABELS)
+    if refusal is not None:
+        return refusal
+    refusal = why_not_in(status, [RegistrationStatus.SUBMITTED], labels=LABELS)
+    if refusal is not None:
+        return refusal
+    if outcome not in DECISIONS:
+        return Refusal(Code.INVALID, "审核结论须为通过、补正或不予通过。", {"outcome": str(outcome)})
+    if outcome is not RegistrationStatus.QUALIFIED and not reason.strip():
+        return Refusal(Code.INVALID, "补正或不予通过须写明理由。", {"field": "reason"})
+    return None

@@ -1,0 +1,23 @@
+"""What the review makes true."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True)
+class ReviewPassed(Event):
+    """All three opinions are favourable; the lot can be announced."""
+
+    listing_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class ApplicationReturned(Event):
+    """The application went back to its seller with written reasons."""
+
+    listing_id: int
+    reason: str
+    now: datetime

@@ -1,0 +1,63 @@
+"""What reviewers fill in."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.listings.states import ListingStatus
+from apps.stages.review import commands
+from apps.stages.review.models import ReviewOpinion
+from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
+from kernel.acts.act import Act
+
+_UNDER_REVIEW = frozenset({ListingStatus.UNDER_REVIEW})
+
+
+class OpinionForm(serializers.Serializer[Any]):
+    """One opinion: about what, what it comes to, why, item by item."""
+
+    opinion = serializers.ChoiceField(
+        label="审查事项", choices=[(str(each), SUBJECT_LABELS[each]) for each in Subject]
+    )
+    outcome = serializers.ChoiceField(
+        label="审查结论", choices=[(str(each), OUTCOME_LABELS[each]) for each in Outcome]
+    )
+    reason = serializers.CharField(label="理由", max_length=2000, required=False, allow_blank=True)
+    items = serializers.DictField(label="审查要点", child=serializers.BooleanField(), required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The choices as enumerations."""
+        return {**attrs, "opinion": Subject(attrs["opinion"]), "outcome": Outcome(attrs["outcome"])}
+
+
+class ReturnForm(serializers.Serializer[Any]):
+    """Why an application goes back."""
+
+    reason = serializers.CharField(label="书面理由", max_length=2000)
+
+
+def _opinion_answer(opinion: ReviewOpinion) -> dict[str, Any]:
+    return {"opinion": opinion.subject, "outcome": opinion.outcome}
+
+
+ACTS = (
+    Act(
+        "review.decide",
+        "出具审查意见",
+        commands.decide,
+        commands.REVIEWERS,
+        form=OpinionForm,
+        two_persons=True,
+        slot_by="opinion",
+        statuses=_UNDER_REVIEW,
+        answer=_opinion_answer,
+    ),
+    Act(
+        "review.return",
+        "退回补正",
+        commands.send_back,
+        commands.REVIEWERS,
+        form=ReturnForm,
+        statuses=_UNDER_REVIEW,
+    ),
+)

@@ -1,0 +1,124 @@
+"""What the reviewers see: opinions of the round, and what the system could check by itself."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from apps.documents.queries import attached_kinds
+from apps.listings.models import Listing
+from apps.listings.queries import lines_of
+from apps.quota.models import Bucket
+from apps.quota.queries import balance, encumbrance_on
+from apps.stages.application.rules import REQUIRED
+from apps.stages.review.models import ReviewOpinion
+from apps.stages.review.states import Outcome, Subject
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One automatic finding beside a checklist item: whether it holds, and the figures."""
+
+    subject: Subject
+    item: str
+    holds: bool
+    sentence: str
+
+
+def opinions(listing: Listing) -> list[ReviewOpinion]:
+    """The opinions of the current round, oldest first."""
+    return list(
+        ReviewOpinion.objects.filter(listing=listing, review_round=listing.review_round).order_by("id")
+    )
+
+
+def outcomes(listing: Listing) -> list[Outcome]:
+    """What the opinions of the current round come to."""
+    return [Outcome(opinion.outcome) for opinion in opinions(listing)]
+
+
+def findings(listing: Listing) -> list[Finding]:
+    """Everything that can be checked from the registers, in the order of the checklist."""
+    return [
+        _quantity(listing),
+        _grade(listing),
+        _not_traded(listing),
+        _holding(listing),
+        _encumbrance(listing),
+        _documents(listing),
+        *_guidance(listing),
+    ]
+
+
+def _quantity(listing: Listing) -> Finding:
+    over = [
+        line
+        for line in listing.lines.select_related("batch")
+        if line.amount > Decimal(getattr(line.batch, line.kind))
+    ]
+    said = (
+        "标的数量未超出各批次入库数量"
+        if not over
+        else f"入库凭证{over[0].batch.certificate_no}的数量小于标的数量"
+    )
+    return Finding(Subject.VALIDITY, "quantity", not over, said)
+
+
+def _grade(listing: Listing) -> Finding:
+    grades = sorted({line.batch.grade for line in listing.lines.select_related("batch")})
+    holds = grades == [listing.grade]
+    shown = "、".join(str(grade) for grade in grades)
+    return Finding(Subject.VALIDITY, "grade", holds, f"申报{listing.grade}等，入库凭证{shown}等")
+
+
+def _not_traded(listing: Listing) -> Finding:
+    frozen = all(
+        balance(holder_id=listing.seller_id, batch_id=line.batch_id, kind=line.kind, bucket=Bucket.FROZEN)
+        >= line.amount
+        for line in lines_of(listing)
+    )
+    return Finding(
+        Subject.VALIDITY,
+        "not_traded",
+        frozen,
+        "标的指标已全部冻结，未被其他项目占用" if frozen else "指标冻结不足",
+    )
+
+
+def _holding(listing: Listing) -> Finding:
+    holds = all(
+        balance(holder_id=listing.seller_id, batch_id=line.batch_id, kind=line.kind, bucket=Bucket.FROZEN) > 0
+        for line in lines_of(listing)
+    )
+    return Finding(
+        Subject.ELIGIBILITY, "holding", holds, "储备库登记的持有人为出让方" if holds else "出让方不持有该指标"
+    )
+
+
+def _encumbrance(listing: Listing) -> Finding:
+    burden = encumbrance_on([line.batch_id for line in lines_of(listing)])
+    said = "未登记权利负担" if burden is None else f"已登记权利负担：{burden.reason}"
+    return Finding(Subject.ELIGIBILITY, "encumbrance", burden is None, said)
+
+
+def _documents(listing: Listing) -> Finding:
+    missing = [
+        label
+        for kind, label in REQUIRED.items()
+        if kind not in attached_kinds(listing_id=listing.pk, organisation_id=listing.seller_id)
+    ]
+    said = "必备材料齐全" if not missing else f"缺少：{'、'.join(missing)}"
+    return Finding(Subject.ELIGIBILITY, "documents", not missing, said)
+
+
+def _guidance(listing: Listing) -> list[Finding]:
+    """Guide prices are a warning, not a refusal."""
+    found = []
+    start = listing.starting_price.amount
+    for guide in listing.rules.parameters.price_guidance:
+        if guide.kind != listing.priced.kind or not guide.grade_from <= listing.grade <= guide.grade_to:
+            continue
+        if (guide.lowest is not None and start < guide.lowest) or (
+            guide.highest is not None and start > guide.highest
+        ):
+            said = f"起始价{start}不在指导价{guide.lowest or '—'}至{guide.highest or '—'}之间"
+            found.append(Finding(Subject.LEGALITY, "approval", False, said))
+    return found

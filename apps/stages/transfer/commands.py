@@ -1,0 +1,186 @@
+"""Transferring quota (指标划转) and settling claims over its quality (质量退款)."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from apps.listings import commands as listings
+from apps.listings.queries import held, lines_of, locked
+from apps.listings.states import ListingStatus
+from apps.quota import commands as quota
+from apps.quota.ledger import Line
+from apps.stages.contract.models import Contract
+from apps.stages.transfer import rules
+from apps.stages.transfer.events import QualityConfirmed, QuotaTransferred
+from apps.stages.transfer.models import QualityClaim, Transfer
+from kernel.access import commands as access
+from kernel.access.checks import require_role
+from kernel.actors import FINANCE, PROVINCE, TRADERS, Actor
+from kernel.audit import commands as audit
+from kernel.deadlines import commands as deadlines
+from kernel.errors import Code, Refused, not_found, refuse
+from kernel.events import emit
+from kernel.quantity import Quantity, QuotaKind
+
+
+def expect(*, listing_id: int, paid_at: datetime, now: datetime) -> None:
+    """The price is settled: the transfer is due, counted from the arrival that settled it."""
+    listing = locked(listing_id)
+    book = listing.rules.parameters
+    deadlines.start(
+        kind="transfer",
+        listing_id=listing_id,
+        triggered_at=paid_at,
+        period=deadlines.working_days(book.transfer_wd, daily_end=book.daily_end),
+        now=now,
+    )
+
+
+@transaction.atomic
+def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
+    """Move each kind of the lot's quota from seller to buyer; the transfer certificate follows.
+
+    Due within `transfer_wd` working days of full payment. One person prepares, another releases.
+    Refuses: not_permitted, same_person, wrong_status, suspended, objection_open, quota_encumbered.
+    """
+    require_role(by, PROVINCE)
+    access.release(act="transfer.execute", subject_id=listing_id, by=by, now=now)
+    listing = held(listing_id, now=now)
+    refuse(rules.why_not_execute(status=listing.state, open_objections=listing.open_objections))
+    winner_id = Contract.objects.values_list("winner_id", flat=True).get(listing=listing)
+    movement = quota.transfer(
+        lines_of(listing), seller_id=listing.seller_id, buyer_id=winner_id, listing_id=listing_id, now=now
+    )
+    made = Transfer.objects.create(
+        listing=listing, buyer_id=winner_id, movement=movement, executed_by_id=by.person_id, executed_at=now
+    )
+    deadlines.meet(kind="transfer", listing_id=listing_id, at=now)
+    listings.advance(listing, ListingStatus.TRANSFERRED, now=now)
+    book = listing.rules.parameters
+    for kind, count in (("filing", book.filing_wd), ("publication_start", book.publication_start_wd)):
+        period = deadlines.working_days(count, daily_end=book.daily_end)
+        deadlines.start(kind=kind, listing_id=listing_id, triggered_at=now, period=period, now=now)
+    audit.record(
+        verb="transfer.execute",
+        by=by,
+        now=now,
+        listing_id=listing_id,
+        subject=made,
+        after=listing.quantities.as_strings(),
+    )
+    emit(QuotaTransferred(listing_id=listing_id, transfer_id=made.pk, winner_id=winner_id, now=now))
+    return made
+
+
+@transaction.atomic
+def claim_quality(
+    *, listing_id: int, kind: QuotaKind, retested: Decimal, reason: str, by: Actor, now: datetime
+) -> QualityClaim:
+    """The buyer claims that a retest shows less than was sold. Nothing moves until the province confirms it.
+
+    Refuses: not_permitted, not_found, wrong_status, duplicate_request, amount_exceeds, invalid.
+    """
+    require_role(by, TRADERS)
+    listing = held(listing_id, now=now)
+    contract = Contract.objects.filter(listing=listing, winner_id=by.organisation_id).first()
+    if contract is None:
+        raise not_found("已成交项目")
+    if not reason.strip():
+        raise Refused.because(Code.INVALID, "请写明复测情况。", field="reason")
+    sold, measured = listing.quantities.of(kind), Quantity(kind, retested)
+    before = QualityClaim.objects.filter(listing=listing, kind=kind).exists()
+    refuse(rules.why_not_claim(status=listing.state, sold=sold, retested=measured, claimed_before=before))
+    made = QualityClaim.objects.create(
+        listing=listing,
+        kind=kind,
+        sold=sold.amount,
+        retested=measured.amount,
+        refund=rules.quality_refund(price=contract.total_price, sold=sold, retested=measured),
+        reason=reason,
+        claimed_by_id=by.person_id,
+        claimed_at=now,
+    )
+    audit.record(
+        verb="quality.claim",
+        by=by,
+        now=now,
+        listing_id=listing_id,
+        subject=made,
+        after={"kind": kind, "retested": str(measured), "refund": str(made.refund)},
+    )
+    return made
+
+
+@transaction.atomic
+def confirm_quality(*, claim_id: int, by: Actor, now: datetime) -> QualityClaim:
+    """Confirm a claim: the ledger is corrected by new entries and the seller owes the refund.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status,
+    quota_insufficient (the buyer has used or sold what is to be written off).
+    """
+    require_role(by, PROVINCE)
+    access.release(act="quality.confirm", subject_id=claim_id, by=by, now=now)
+    listing_id = listing_of_claim(claim_id)
+    if listing_id is None:
+        raise not_found("质量退款申请")
+    listing = held(listing_id, now=now)
+    claim = QualityClaim.objects.select_for_update().get(pk=claim_id)
+    if claim.confirmed_at is not None:
+        raise Refused.because(Code.WRONG_STATUS, "该质量退款已确认，不能重复确认。")
+    transfer = Transfer.objects.get(listing=listing)
+    missing = claim.sold - claim.retested
+    quota.write_off(
+        _spread(lines_of(listing), kind=QuotaKind(claim.kind), amount=missing),
+        holder_id=transfer.buyer_id,
+        listing_id=listing_id,
+        now=now,
+    )
+    claim.confirmed_by_id, claim.confirmed_at = by.person_id, now
+    claim.save(update_fields=["confirmed_by_id", "confirmed_at"])
+    audit.record(verb="quality.confirm", by=by, now=now, listing_id=listing_id, subject=claim)
+    emit(QualityConfirmed(listing_id=listing_id, claim_id=claim.pk, winner_id=transfer.buyer_id, now=now))
+    return claim
+
+
+def _spread(lines: list[Line], *, kind: QuotaKind, amount: Decimal) -> list[Line]:
+    """The amount over the batches that the lot drew the kind from, in order."""
+    spread, left = [], amount
+    for line in lines:
+        if line.kind is kind and left > 0:
+            part = min(left, line.amount)
+            spread.append(Line(line.batch_id, kind, part))
+            left -= part
+    return spread
+
+
+@transaction.atomic
+def note_quality_paid(*, claim_id: int, voucher_no: str, by: Actor, now: datetime) -> QualityClaim:
+    """Finance notes that the seller has paid a confirmed quality refund, with the voucher's number.
+
+    Refuses: not_permitted, not_found, wrong_status, invalid.
+    """
+    require_role(by, FINANCE)
+    claim = QualityClaim.objects.select_for_update().filter(pk=claim_id).first()
+    if claim is None:
+        raise not_found("质量退款申请")
+    if claim.confirmed_at is None or claim.paid_at is not None:
+        raise Refused.because(Code.WRONG_STATUS, "该质量退款尚未确认或已付清。")
+    if not voucher_no.strip():
+        raise Refused.because(Code.INVALID, "请填写付款凭证号。", field="voucher_no")
+    claim.voucher_no, claim.paid_at = voucher_no, now
+    claim.save(update_fields=["voucher_no", "paid_at"])
+    audit.record(
+        verb="quality.paid",
+        by=by,
+        now=now,
+        listing_id=claim.listing_id,
+        subject=claim,
+        after={"voucher": voucher_no},
+    )
+    return claim
+
+
+def listing_of_claim(claim_id: int) -> int | None:
+    """The lot a claim is about; None when there is no such claim."""
+    return QualityClaim.objects.filter(pk=claim_id).values_list("listing_id", flat=True).first()

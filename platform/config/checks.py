@@ -1,0 +1,84 @@
+"""What must hold before the site may take a bid: `manage.py check --database default`, and so `serve`, asks.
+
+A commit that was answered must be on the disk, and the role the site runs as must not be able to rewrite what
+is written once: triggers and rights do not bind a table's owner.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from config.env import environment
+
+_MUST_BE_ON = ("fsync", "full_page_writes", "synchronous_commit")
+# Each of these waits at least until the commit is on this server's own disk.
+_DURABLE = frozenset({"on", "local", "remote_write", "remote_apply"})
+
+
+@register(Tags.database)
+def commits_are_durable(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Refuse a server that may lose a commit it has answered (config.E001)."""
+    return [
+        Error(
+            f"PostgreSQL 的 {name} 为 {value}：断电时会丢失已确认的报价",
+            hint=f"在服务器上设置 {name} = on",
+            id="config.E001",
+        )
+        for alias in databases or ()
+        for name, value in _durability(alias).items()
+        if value not in _DURABLE
+    ]
+
+
+@register(Tags.database)
+def runtime_role_owns_nothing(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Refuse a runtime role that owns tables or is a superuser (config.E002)."""
+    if "default" not in (databases or ()):
+        return []
+    owned = _what_the_runtime_role_may_rewrite()
+    if not owned:
+        return []
+    return [
+        Error(
+            f"运行时数据库角色可以改写只增不改的记录：{owned}",
+            hint="DATABASE_URL 用只有增删改查权限的角色，DATABASE_OWNER_URL 用表的所有者",
+            id="config.E002",
+        )
+    ]
+
+
+@register(deploy=True)
+def owner_is_another_role(**_: Any) -> list[CheckMessage]:
+    """Say when one address serves both roles (config.W001)."""
+    env = environment()
+    if env.database_owner_url or not env.database_url:
+        return []
+    return [
+        checks.Warning(
+            "未设置 DATABASE_OWNER_URL：本进程不能迁移数据库",
+            hint="只有执行 setup_database 的容器需要它",
+            id="config.W001",
+        )
+    ]
+
+
+def _durability(alias: str) -> dict[str, str]:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(_MUST_BE_ON)])
+        return dict(cursor.fetchall())
+
+
+def _what_the_runtime_role_may_rewrite() -> str:
+    """The first few tables that the role of `default` owns, or the word superuser; empty when all is well."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if cursor.fetchone() == (True,):
+            return "superuser"
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            " AND pg_has_role(current_user, tableowner, 'MEMBER') ORDER BY tablename LIMIT 3"
+        )
+        return "、".join(row[0] for row in cursor.fetchall())

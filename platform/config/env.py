@@ -1,0 +1,54 @@
+"""What the place it runs in tells the exchange: environment variables, or an `.env` file beside manage.py."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LOCAL = ROOT / ".local"
+
+
+class Environment(BaseSettings):
+    """The variables, each named as its field in capitals; `.env.example` explains them one by one."""
+
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    secret_key: SecretStr | None = None
+    sealing_key: SecretStr | None = None
+    database_url: str = ""
+    database_owner_url: str = ""
+    redis_url: str = ""
+    allowed_hosts: str = ""
+    trusted_origins: str = ""
+    site_url: str = "http://127.0.0.1:8000"
+    behind_tls_proxy: bool = True
+    media_root: Path = LOCAL / "media"
+    email_host: str = ""
+    email_port: int = 587
+    email_user: str = ""
+    email_password: SecretStr = SecretStr("")
+    email_tls: bool = True
+    email_from: str = "no-reply@localhost"
+    clock: str = "machine"
+    log_level: str = "INFO"
+    web_threads: int = 4
+
+    @property
+    def owner_url(self) -> str:
+        """Where the tables' owner connects; the runtime address where no other is given."""
+        return self.database_owner_url or self.database_url
+
+
+@cache
+def environment() -> Environment:
+    """The environment, read once a process."""
+    return Environment()
+
+
+def listed(text: str) -> list[str]:
+    """The parts of a comma-separated variable, blanks left out."""
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -1,0 +1,149 @@
+"""Databases for a while: a rehearsal or a test gets one of its own, ready in a fraction of a second.
+
+They are copies of a template that is made once for each state of the migrations and of the reference data,
+kept on the server, and replaced when either changes.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote, urlunsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+from psycopg2 import extensions, sql
+
+from config import databases
+from config.env import ROOT
+
+_PREFIX = "exchange_tmpl_"
+_SCRATCH = "scratch_"
+# Any fixed number: whoever holds this advisory lock may make and drop templates and copies.
+_LOCK = 20_310_417
+# What the reference data is made of, beside the migrations.
+_DATA_SUFFIXES = frozenset({".json", ".csv", ".toml", ".yaml"})
+
+
+def template() -> str:
+    """The template database for the present migrations and reference data, made now if it is missing."""
+    with databases.owners_server() as server, _alone(server):
+        return _fresh_template(server)
+
+
+@contextmanager
+def scratch_database(name_hint: str) -> Iterator[str]:
+    """The name of a new database, copied from the template; dropped at the end, whoever is still connected.
+
+    What a killed process left behind is dropped by the next call.
+    """
+    name = f"{_SCRATCH}{re.sub(r'[^a-z0-9]+', '_', name_hint.lower())[:24]}_{secrets.token_hex(5)}"
+    # The connection stays open as a sign that the database is in use.
+    with databases.owners_server(application_name=name) as server:
+        with _alone(server):
+            _drop_abandoned(server)
+            source = _fresh_template(server)
+            _do(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log", name, source)
+        try:
+            yield name
+        finally:
+            _do(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+point_at = databases.pointing_at
+
+
+def environment(name: str) -> dict[str, str]:
+    """Environment variables for a child process that is to work on the database `name` of the same server."""
+    return dict(os.environ) | {
+        "DATABASE_URL": _url("default", name),
+        "DATABASE_OWNER_URL": _url("owner", name),
+        "REDIS_URL": settings.REDIS_URL,
+    }
+
+
+def _url(alias: str, name: str) -> str:
+    at = connections[alias].settings_dict
+    login = f"{quote(at['USER'], safe='')}:{quote(at['PASSWORD'], safe='')}"
+    return urlunsplit(("postgresql", f"{login}@{at['HOST']}:{at['PORT'] or 5432}", f"/{name}", "", ""))
+
+
+@contextmanager
+def _alone(server: extensions.connection) -> Iterator[None]:
+    with server.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+
+
+def _fresh_template(server: extensions.connection) -> str:
+    name = f"{_PREFIX}{_state_of_the_code()}"
+    existing = _databases(server, _PREFIX)
+    if name in existing:
+        return name
+    for stale in existing:
+        _do(server, "DROP DATABASE {} WITH (FORCE)", stale)
+    draft = f"{name}_draft"
+    _do(server, "CREATE DATABASE {}", draft)
+    with databases.pointing_at(draft):
+        databases.migrate_as_owner(verbosity=0)
+    # A template is copied only while nobody is connected to it.
+    _do(server, "ALTER DATABASE {} ALLOW_CONNECTIONS false", draft)
+    _do(server, "ALTER DATABASE {} RENAME TO {}", draft, name)
+    return name
+
+
+def _drop_abandoned(server: extensions.connection) -> None:
+    with server.cursor() as cursor:
+        cursor.execute(
+            "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE %s", [f"{_SCRATCH}%"]
+        )
+        in_use = {row[0] for row in cursor.fetchall()}
+    for name in _databases(server, _SCRATCH):
+        if name not in in_use:
+            _do(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def _databases(server: extensions.connection, prefix: str) -> list[str]:
+    with server.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _do(server: extensions.connection, statement: str, *names: str) -> None:
+    with server.cursor() as cursor:
+        cursor.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
+
+
+def _state_of_the_code() -> str:
+    """Twelve hexadecimal digits that change with any migration, any reference data, and what loads it."""
+    digest = hashlib.sha256()
+    for path in sorted(_files_that_decide()):
+        digest.update(str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path.name).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _files_that_decide() -> Iterator[Path]:
+    for config in apps.get_app_configs():
+        module_name, _ = MigrationLoader.migrations_module(config.label)
+        if module_name is not None and find_spec(module_name) is not None:
+            for folder in import_module(module_name).__path__:
+                yield from Path(folder).glob("*.py")
+        if Path(config.path).is_relative_to(ROOT / "platform") or Path(config.path).is_relative_to(
+            ROOT / "apps"
+        ):
+            yield from (p for p in Path(config.path).rglob("*") if p.suffix in _DATA_SUFFIXES)
+    if settings.SCRATCH_PREPARE:
+        spec = find_spec(settings.SCRATCH_PREPARE.rpartition(".")[0])
+        if spec is not None and spec.origin is not None:
+            yield Path(spec.origin)

@@ -1,0 +1,1 @@
+"""base: everywhere; local: a developer's machine; test: pytest; production: a server."""

@@ -1,0 +1,23 @@
+"""pytest: as on a developer's machine, with cheap passwords and a Redis database for each process."""
+
+import os
+from urllib.parse import urlsplit, urlunsplit
+
+from config.env import LOCAL
+from config.logs import configured
+from config.settings.local import *
+
+DEBUG = False
+
+# Databases 0–7 of the server belong to the demonstration; each test process has one of 8–15.
+_process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+REDIS_URL = urlunsplit(urlsplit(REDIS_URL)._replace(path=f"/{8 + _process}"))
+CELERY_BROKER_URL = REDIS_URL
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MEDIA_ROOT = LOCAL / "test-media" / str(_process)
+REST_FRAMEWORK = REST_FRAMEWORK | {"DEFAULT_THROTTLE_CLASSES": []}
+AXES_ENABLED = False
+LOGGING = configured(level="WARNING", as_json=False)
+CLOCK = "machine"

@@ -1,0 +1,1 @@
+"""What every part of the exchange stands on, and what knows none of them."""

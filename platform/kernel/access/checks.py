@@ -1,0 +1,25 @@
+"""Permission, in one sentence each. Every command begins with one of these."""
+
+from collections.abc import Collection
+
+from kernel.actors import DUTY_LABELS, ROLE_LABELS, Actor, Duty, Role
+from kernel.errors import Code, Refused
+
+
+def require_role(by: Actor, roles: Collection[Role], *, duty: Duty | None = None) -> None:
+    """Refuse `not_permitted` unless `by` acts for an organisation of one of `roles`, with `duty` when one is named."""
+    if by.role not in roles:
+        wanted = "、".join(ROLE_LABELS[role] for role in sorted(roles))
+        raise Refused.because(
+            Code.NOT_PERMITTED, f"您没有办理此事项的权限，此事项由{wanted}办理。", role=str(by.role)
+        )
+    if duty is not None and by.duty is not duty:
+        raise Refused.because(
+            Code.NOT_PERMITTED, f"此事项须由本单位{DUTY_LABELS[duty]}人员办理。", duty=str(by.duty or "none")
+        )
+
+
+def require_organisation(by: Actor, organisation_id: int, *, as_who: str) -> None:
+    """Refuse `not_permitted` unless `by` acts for this very organisation, named by its part in the deal."""
+    if by.organisation_id != organisation_id:
+        raise Refused.because(Code.NOT_PERMITTED, f"此事项仅限{as_who}办理。")

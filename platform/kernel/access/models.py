@@ -1,0 +1,46 @@
+"""Preparations (经办稿): what an operator has prepared and an approver has yet to release."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Preparation(models.Model):
+    """One binding act, prepared by one person and released or sent back by another of the same organisation."""
+
+    act = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    organisation_id = models.BigIntegerField(db_index=True)
+    payload = models.JSONField(default=dict)
+    payload_sha256 = models.CharField(max_length=64)
+    prepared_by_id = models.BigIntegerField()
+    prepared_by_name = models.CharField(max_length=80)
+    prepared_at = models.DateTimeField()
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_by_name = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    released = models.BooleanField(null=True)
+    remark = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["prepared_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["act", "subject_id", "organisation_id"],
+                condition=Q(decided_at__isnull=True),
+                name="one_open_preparation_each",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by_id__isnull=True, released__isnull=True)
+                | Q(decided_at__isnull=False, decided_by_id__isnull=False, released__isnull=False),
+                name="preparation_decided_by_and_at_together",
+            ),
+            models.CheckConstraint(
+                condition=Q(released__isnull=True)
+                | Q(released=False)
+                | ~Q(decided_by_id=models.F("prepared_by_id")),
+                name="preparer_never_releases",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.subject_id}"

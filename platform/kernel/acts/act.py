@@ -1,0 +1,82 @@
+"""Acts (办理事项): every command of the process, declared once for pages, the API, rehearsals and tests."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rest_framework.serializers import Serializer
+
+from kernel.actors import Duty, Role
+
+
+class Nothing(Serializer[Any]):
+    """The form of an act that needs no facts."""
+
+
+def _no_answer(_: Any) -> dict[str, Any]:
+    return {}
+
+
+def _itself(subject_id: int) -> int | None:
+    return subject_id
+
+
+@dataclass(frozen=True)
+class Act:
+    """One command as people meet it.
+
+    `subject` is the command's keyword for the id it acts on ("" when it acts on nothing yet); `lane` gives the
+    listing whose lane it takes, None when none. `statuses` are the listing statuses in which it can be done, for
+    menus and for the matrix of tests; the command itself decides. `slot_by` names the fact that tells several
+    preparations on one subject apart (the opinion of a review). `two_persons` acts are prepared by an operator
+    and released by an approver of the same organisation. `answer` turns the command's result into plain values.
+    """
+
+    name: str
+    label: str
+    command: Callable[..., Any]
+    roles: frozenset[Role]
+    subject: str = "listing_id"
+    form: type[Serializer[Any]] = Nothing
+    two_persons: bool = False
+    duty: Duty | None = None
+    statuses: frozenset[str] = frozenset()
+    lane: Callable[[int], int | None] = _itself
+    answer: Callable[[Any], Mapping[str, Any]] = _no_answer
+    slot_by: str = ""
+    help: str = field(default="", compare=False)
+
+    @property
+    def stage(self) -> str:
+        """The part before the dot, such as `confirmation`."""
+        return self.name.partition(".")[0]
+
+    def slot(self, data: Mapping[str, Any]) -> str:
+        """Under which name a preparation of this act waits for its release."""
+        return f"{self.name}:{data.get(self.slot_by, '')}" if self.slot_by else self.name
+
+    @property
+    def verb(self) -> str:
+        """The part after the dot, such as `issue`."""
+        return self.name.partition(".")[2]
+
+
+_acts: dict[str, Act] = {}
+
+
+def declare(*acts: Act) -> None:
+    """Make acts known, when the process is assembled. The same name twice is a programming error."""
+    for act in acts:
+        if act.name in _acts:
+            raise ValueError(f"act {act.name} is declared twice")
+        _acts[act.name] = act
+
+
+def act_called(name: str) -> Act:
+    """The act of that name; KeyError when there is none."""
+    return _acts[name]
+
+
+def all_acts() -> list[Act]:
+    """Every act, in the order of the process."""
+    return list(_acts.values())

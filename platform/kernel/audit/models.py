@@ -1,0 +1,41 @@
+"""The audit record (审计日志): who did or tried what, when and from where, in chains that show any change."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class AuditEntry(models.Model):
+    """One act or refused attempt. Chained by hash within its chain; never changed, never deleted.
+
+    A chain is a listing's (`listing:7`) or the platform's (`platform`), so that lots do not wait for each other.
+    """
+
+    chain = models.CharField(max_length=40)
+    sequence = models.PositiveBigIntegerField()
+    at = models.DateTimeField(db_index=True)
+    verb = models.CharField(max_length=80, db_index=True)
+    outcome = models.CharField(max_length=10)
+    code = models.CharField(max_length=40, blank=True)
+    person_id = models.BigIntegerField()
+    person_name = models.CharField(max_length=80)
+    organisation_id = models.BigIntegerField()
+    organisation_name = models.CharField(max_length=200)
+    role = models.CharField(max_length=30)
+    address = models.CharField(max_length=64, blank=True)
+    listing_id = models.BigIntegerField(null=True)
+    subject = models.CharField(max_length=80, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["listing_id", "id"], name="audit_by_listing")]
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "sequence"], name="audit_sequence_once"),
+            models.CheckConstraint(condition=Q(outcome__in=["done", "refused"]), name="audit_outcome_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chain} {self.sequence} {self.verb}"

@@ -1,0 +1,51 @@
+"""The platform's pulse: proof of service, and the record of its absence."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from kernel import lanes
+from kernel.availability.models import ClockSetting, Heartbeat, Outage
+from kernel.availability.queries import TOLERATED, Gap
+
+
+@transaction.atomic
+def beat(*, now: datetime) -> Gap | None:
+    """A web process proves that it can take bids. Gives the gap before it when that was an outage, recorded once."""
+    lanes.hold(lanes.Lane.PLATFORM, 1)
+    last = Heartbeat.objects.filter(pk=1).first()
+    Heartbeat.objects.update_or_create(pk=1, defaults={"alive_at": now})
+    if last is None or now - last.alive_at <= TOLERATED:
+        return None
+    Outage.objects.create(began_at=last.alive_at, ended_at=now)
+    return Gap(last.alive_at, now)
+
+
+@transaction.atomic
+def rest() -> None:
+    """Forget the pulse: an orderly stop is no outage of a lot that nobody runs (demonstration servers)."""
+    Heartbeat.objects.filter(pk=1).delete()
+
+
+@transaction.atomic
+def go_down(*, now: datetime) -> Outage:
+    """Record that service ended at `now` (a maintenance window, or a rehearsed failure)."""
+    return Outage.objects.create(began_at=now)
+
+
+@transaction.atomic
+def come_back(*, now: datetime) -> Gap | None:
+    """Record that service is back; None when it was not away."""
+    lanes.hold(lanes.Lane.PLATFORM, 1)
+    outage = Outage.objects.select_for_update().filter(ended_at=None).first()
+    if outage is None:
+        return None
+    outage.ended_at = now
+    outage.save(update_fields=["ended_at"])
+    return Gap(outage.began_at, now)
+
+
+@transaction.atomic
+def set_shared_clock(*, stands_at: datetime) -> None:
+    """Stop the shared clock at `stands_at` for every process that uses it."""
+    ClockSetting.objects.update_or_create(pk=1, defaults={"stands_at": stands_at, "ahead_by": None})

@@ -1,0 +1,130 @@
+"""The one clock (时钟). Every instant in the exchange is read here and passed on as an argument.
+
+Three sources: the machine's clock; a simulated one, moved by hand, for rehearsals and seeding; and one kept in
+the database, so that several processes can share a clock that a rehearsal or a demonstration moves.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+class Source(Protocol):
+    """Where instants come from."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+
+    def under_lock(self) -> datetime:
+        """The instant that decides a race, read once after the lock is held."""
+
+
+class MachineClock:
+    """The machine's clock; races are decided by the database's, which all processes share."""
+
+    def now(self) -> datetime:
+        """The machine's instant in UTC."""
+        return datetime.now(UTC)
+
+    def under_lock(self) -> datetime:
+        """`clock_timestamp()` of the database: one clock for every web process."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            instant: datetime = cursor.fetchone()[0]
+        return instant.astimezone(UTC)
+
+
+class SimulatedClock:
+    """A clock that stands still until it is moved, never backwards."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """The instant it was last moved to."""
+        return self._at
+
+    def under_lock(self) -> datetime:
+        """The same: simulated races have one order."""
+        return self._at
+
+    def move_to(self, at: datetime) -> None:
+        """Stand at `at`; a move backwards is a ValueError."""
+        if at < self._at:
+            raise ValueError(
+                f"the clock stands at {self._at.isoformat()} and cannot go back to {at.isoformat()}"
+            )
+        self._at = at.astimezone(UTC)
+
+
+class SharedClock:
+    """The clock kept in the database (`availability_clocksetting`): stopped at an instant, or ahead by an offset."""
+
+    def now(self) -> datetime:
+        """The shared instant in UTC."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT COALESCE(max(stands_at), clock_timestamp() + COALESCE(max(ahead_by), interval '0'))"
+                " FROM availability_clocksetting"
+            )
+            instant: datetime = cursor.fetchone()[0]
+        return instant.astimezone(UTC)
+
+    def under_lock(self) -> datetime:
+        """The same reading, made when the lock is held."""
+        return self.now()
+
+
+_simulated: list[SimulatedClock] = []
+_MACHINE = MachineClock()
+_SHARED = SharedClock()
+
+
+def source() -> Source:
+    """The source in force in this process."""
+    if _simulated:
+        return _simulated[-1]
+    return _SHARED if settings.CLOCK == "shared" else _MACHINE
+
+
+def now() -> datetime:
+    """The present instant, aware, in UTC. Read at the edge and passed on as `now`."""
+    return source().now()
+
+
+def under_lock() -> datetime:
+    """The instant that decides, read once, after the lane is held."""
+    return source().under_lock()
+
+
+@contextmanager
+def simulated(at: datetime) -> Iterator[SimulatedClock]:
+    """This process lives at `at` until the block ends, and moves by `move_to`."""
+    clock = SimulatedClock(at)
+    _simulated.append(clock)
+    try:
+        yield clock
+    finally:
+        _simulated.remove(clock)
+
+
+def beijing(instant: datetime) -> datetime:
+    """The same instant on Beijing's wall clock."""
+    return instant.astimezone(BEIJING)
+
+
+def iso(instant: datetime) -> str:
+    """ISO 8601 with Beijing's offset, as in case files and the API: 2026-03-17T00:00:00+08:00."""
+    return beijing(instant).isoformat()
+
+
+def hours(count: int) -> timedelta:
+    """`count` hours as a span of time."""
+    return timedelta(hours=count)

@@ -1,0 +1,197 @@
+"""Opening, meeting, moving and pausing deadlines. Called by stage commands, under the listing's lane."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from kernel.deadlines.models import Deadline, DeadlineMove
+from kernel.deadlines.registry import kind_of
+from kernel.deadlines.states import DeadlineStatus, Unit
+from kernel.outbox import commands as outbox
+from kernel.workdays.calendar import Calendar, Due
+from kernel.workdays.counting import calendar_days_end, working_days_end
+from kernel.workdays.queries import current
+
+
+@dataclass(frozen=True)
+class Period:
+    """A span counted from its trigger: `count` working or calendar days, ending at `daily_end` (None = 24:00)."""
+
+    unit: Unit
+    count: int
+    daily_end: time | None = None
+
+
+def working_days(count: int, *, daily_end: time | None = None) -> Period:
+    """`count` working days (工作日)."""
+    return Period(Unit.WORKING_DAYS, count, daily_end)
+
+
+def calendar_days(count: int, *, daily_end: time | None = None) -> Period:
+    """`count` calendar days (自然日); rolls to the next working day when the last is a rest day."""
+    return Period(Unit.CALENDAR_DAYS, count, daily_end)
+
+
+def end_of(period: Period, *, triggered_at: datetime, calendar: Calendar | None = None) -> Due:
+    """The one way any part of the exchange counts a date (page, API, worker, document)."""
+    calendar = calendar or current()
+    count = working_days_end if period.unit is Unit.WORKING_DAYS else calendar_days_end
+    return count(calendar, trigger=triggered_at, days=period.count, daily_end=period.daily_end)
+
+
+def start(
+    *,
+    kind: str,
+    listing_id: int,
+    triggered_at: datetime,
+    period: Period,
+    now: datetime,
+    subject_id: int = 0,
+    concerns_id: int | None = None,
+) -> Deadline:
+    """Open a deadline counted from its trigger. Its due instant is stored, with whether it is provisional."""
+    due = end_of(period, triggered_at=triggered_at)
+    return _create(
+        Deadline(
+            kind=kind,
+            listing_id=listing_id,
+            subject_id=subject_id,
+            concerns_id=concerns_id,
+            triggered_at=triggered_at,
+            unit=period.unit,
+            count=period.count,
+            daily_end=period.daily_end,
+            due_at=due.at,
+            provisional=due.provisional,
+        ),
+        now=now,
+    )
+
+
+def set_at(
+    *,
+    kind: str,
+    listing_id: int,
+    due_at: datetime,
+    now: datetime,
+    subject_id: int = 0,
+    concerns_id: int | None = None,
+) -> Deadline:
+    """Open a deadline at a given instant (such as the close of bidding)."""
+    return _create(
+        Deadline(
+            kind=kind,
+            listing_id=listing_id,
+            subject_id=subject_id,
+            concerns_id=concerns_id,
+            triggered_at=now,
+            unit=Unit.INSTANT,
+            due_at=due_at,
+        ),
+        now=now,
+    )
+
+
+def _create(deadline: Deadline, *, now: datetime) -> Deadline:
+    deadline.try_at = deadline.due_at
+    deadline.save(force_insert=True)
+    _wake(deadline, now=now)
+    return deadline
+
+
+def _wake(deadline: Deadline, *, now: datetime) -> None:
+    if kind_of(deadline.kind).exact:
+        outbox.put(topic="wake", key=deadline.kind, payload={"at": deadline.due_at.isoformat()}, now=now)
+
+
+def pending(*, kind: str, listing_id: int, subject_id: int = 0) -> Deadline | None:
+    """The open deadline of a kind, locked; None when there is none."""
+    return (
+        Deadline.objects.select_for_update()
+        .filter(kind=kind, listing_id=listing_id, subject_id=subject_id, status=DeadlineStatus.PENDING)
+        .first()
+    )
+
+
+def meet(*, kind: str, listing_id: int, at: datetime, subject_id: int = 0) -> None:
+    """What the deadline asked for was done at `at`. Done late, the breach stays written beside it."""
+    latest = (
+        Deadline.objects.select_for_update()
+        .filter(kind=kind, listing_id=listing_id, subject_id=subject_id, met_at=None)
+        .exclude(status=DeadlineStatus.CANCELLED)
+        .order_by("-id")
+        .first()
+    )
+    if latest is None:
+        return
+    latest.met_at = at
+    if latest.status == DeadlineStatus.PENDING:
+        latest.status = DeadlineStatus.MET
+        latest.breached_at = latest.due_at if at >= latest.due_at else None
+    latest.save(update_fields=["met_at", "status", "breached_at"])
+
+
+def cancel(*, kind: str, listing_id: int, subject_id: int | None = None) -> int:
+    """The deadline falls away, because what it waited for cannot come any more. Gives how many did."""
+    open_ones = Deadline.objects.filter(kind=kind, listing_id=listing_id, status=DeadlineStatus.PENDING)
+    if subject_id is not None:
+        open_ones = open_ones.filter(subject_id=subject_id)
+    return open_ones.update(status=DeadlineStatus.CANCELLED)
+
+
+def cancel_all(*, listing_id: int, keep: frozenset[str] = frozenset()) -> int:
+    """All open deadlines of a listing fall away, except the kinds in `keep`."""
+    open_ones = Deadline.objects.filter(listing_id=listing_id, status=DeadlineStatus.PENDING).exclude(
+        kind__in=keep
+    )
+    return open_ones.update(status=DeadlineStatus.CANCELLED)
+
+
+def move(
+    deadline: Deadline, *, due_at: datetime, reason: str, now: datetime, provisional: bool | None = None
+) -> None:
+    """Put a deadline to another instant and leave a trace."""
+    provisional = deadline.provisional if provisional is None else provisional
+    if (due_at, provisional) == (deadline.due_at, deadline.provisional):
+        return
+    DeadlineMove.objects.create(
+        deadline=deadline,
+        old_due_at=deadline.due_at,
+        new_due_at=due_at,
+        old_provisional=deadline.provisional,
+        new_provisional=provisional,
+        reason=reason,
+        moved_at=now,
+    )
+    deadline.due_at, deadline.provisional, deadline.try_at = due_at, provisional, due_at
+    deadline.save(update_fields=["due_at", "provisional", "try_at"])
+    _wake(deadline, now=now)
+
+
+def pause_all(*, listing_id: int, at: datetime, keep: frozenset[str] = frozenset()) -> int:
+    """All running deadlines of a listing stop at `at`, except the kinds in `keep`."""
+    running = Deadline.objects.filter(listing_id=listing_id, status=DeadlineStatus.PENDING, paused_at=None)
+    return running.exclude(kind__in=keep).update(paused_at=at)
+
+
+def resume_all(*, listing_id: int, at: datetime, now: datetime) -> list[Deadline]:
+    """Stopped deadlines run on, each moved out by as long as it stood still. Gives them as they are now."""
+    stopped = Deadline.objects.select_for_update().filter(
+        listing_id=listing_id, status=DeadlineStatus.PENDING, paused_at__isnull=False
+    )
+    resumed = []
+    for deadline in stopped.order_by("due_at", "id"):
+        pause = at - deadline.paused_at if deadline.paused_at else timedelta(0)
+        deadline.paused_at = None
+        deadline.shift += pause
+        deadline.save(update_fields=["paused_at", "shift"])
+        move(deadline, due_at=deadline.due_at + pause, reason="恢复交易，期限顺延", now=now)
+        resumed.append(deadline)
+    return resumed
+
+
+def look_again(*, listing_id: int | None = None, now: datetime) -> int:
+    """Deadlines that waited for something are tried at once: what they waited for may have come."""
+    waiting = Deadline.objects.filter(status=DeadlineStatus.PENDING).exclude(waiting_for="")
+    if listing_id is not None:
+        waiting = waiting.filter(listing_id=listing_id)
+    return waiting.update(try_at=now)

@@ -1,0 +1,86 @@
+"""Deadlines (期限): the row is the truth, Celery is a pulse."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import F, Q
+
+from kernel.deadlines.states import DeadlineStatus, Unit
+
+
+class Deadline(models.Model):
+    """One moment at which something must have been done, or is done by the exchange itself.
+
+    `due_at` is the legal instant (exclusive end), `try_at` when to look next. `listing_id` is the lane; 0 for a
+    deadline of an organisation alone. `concerns_id` is the organisation whose deadline it is, if it is one's.
+    """
+
+    kind = models.CharField(max_length=40)
+    listing_id = models.BigIntegerField()
+    subject_id = models.BigIntegerField(default=0)
+    concerns_id = models.BigIntegerField(null=True)
+    triggered_at = models.DateTimeField()
+    unit = models.CharField(max_length=10)
+    count = models.PositiveIntegerField(default=0)
+    daily_end = models.TimeField(null=True)
+    shift = models.DurationField(default=timedelta(0))
+    due_at = models.DateTimeField()
+    try_at = models.DateTimeField()
+    provisional = models.BooleanField(default=False)
+    paused_at = models.DateTimeField(null=True)
+    status = models.CharField(max_length=10, default=DeadlineStatus.PENDING)
+    waiting_for = models.CharField(max_length=200, blank=True)
+    met_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
+    handled_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(status="pending"), name="deadline_pending"),
+            models.Index(fields=["listing_id", "due_at"], name="deadline_by_listing"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "listing_id", "subject_id"],
+                condition=Q(status="pending"),
+                name="one_pending_deadline_each",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[str(each) for each in DeadlineStatus]), name="deadline_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(unit__in=[str(each) for each in Unit]), name="deadline_unit_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="handled") | Q(handled_at__isnull=False),
+                name="handled_deadline_has_its_instant",
+            ),
+            models.CheckConstraint(
+                condition=Q(handled_at__isnull=True) | Q(handled_at__gte=F("due_at")) | ~Q(status="handled"),
+                name="deadline_never_handled_early",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.listing_id}/{self.subject_id} {self.due_at.isoformat()}"
+
+
+class DeadlineMove(models.Model):
+    """A trace of every change of a due instant: from where, to where, why."""
+
+    deadline = models.ForeignKey(Deadline, on_delete=models.PROTECT, related_name="moves")
+    old_due_at = models.DateTimeField()
+    new_due_at = models.DateTimeField()
+    old_provisional = models.BooleanField()
+    new_provisional = models.BooleanField()
+    reason = models.CharField(max_length=200)
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.deadline_id}: {self.old_due_at} → {self.new_due_at}"

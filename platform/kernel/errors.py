@@ -1,0 +1,80 @@
+"""How the exchange says no: a code, a sentence that says what to do, and the figures involved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Code(StrEnum):
+    """Every reason for a refusal (spec: the process, refusal codes)."""
+
+    NOT_PERMITTED = "not_permitted"
+    WRONG_STATUS = "wrong_status"
+    SAME_PERSON = "same_person"
+    MISSING_DOCUMENT = "missing_document"
+    TOTALS_MISMATCH = "totals_mismatch"
+    QUOTA_INSUFFICIENT = "quota_insufficient"
+    QUOTA_FROZEN = "quota_frozen"
+    QUOTA_ENCUMBERED = "quota_encumbered"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    ANNOUNCEMENT_TOO_SHORT = "announcement_too_short"
+    FACTS_FROZEN = "facts_frozen"
+    SELF_DEALING = "self_dealing"
+    BARRED = "barred"
+    NOT_QUALIFIED = "not_qualified"
+    DEPOSIT_MISSING = "deposit_missing"
+    PAYER_MISMATCH = "payer_mismatch"
+    BIDDING_NOT_OPEN = "bidding_not_open"
+    BIDDING_CLOSED = "bidding_closed"
+    SUSPENDED = "suspended"
+    BELOW_START = "below_start"
+    BELOW_INCREMENT = "below_increment"
+    NOT_A_MULTIPLE = "not_a_multiple"
+    ABOVE_CEILING = "above_ceiling"
+    STALE_PRICE = "stale_price"
+    DUPLICATE_REQUEST = "duplicate_request"
+    ALREADY_SIGNED = "already_signed"
+    TEXT_CHANGED = "text_changed"
+    AMOUNT_EXCEEDS = "amount_exceeds"
+    OBJECTION_OPEN = "objection_open"
+    CALENDAR_UNCONFIRMED = "calendar_unconfirmed"
+    NOT_FOUND = "not_found"
+    INVALID = "invalid"
+
+
+_NO_FIGURES: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why something is not done. `figures` are exact texts, such as {"lowest_valid": "55000.00"}."""
+
+    code: Code
+    sentence: str
+    figures: Mapping[str, str] = field(default_factory=lambda: _NO_FIGURES)
+
+
+class Refused(Exception):
+    """A command said no. Nothing has changed."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(f"{refusal.code}: {refusal.sentence}")
+        self.refusal = refusal
+
+    @classmethod
+    def because(cls, code: Code, sentence: str, **figures: str) -> "Refused":
+        """A refusal made on the spot."""
+        return cls(Refusal(code, sentence, figures))
+
+
+def refuse(refusal: Refusal | None) -> None:
+    """Raise `Refused` when a rule gave a refusal; the one step from deciding to refusing."""
+    if refusal is not None:
+        raise Refused(refusal)
+
+
+def not_found(what: str) -> Refused:
+    """The same answer for what does not exist and for what the asker may not know of."""
+    return Refused.because(Code.NOT_FOUND, f"未找到该{what}，请核对编号后重试。")

@@ -1,0 +1,27 @@
+"""Facts that were just made true, and who hears of them in the same transaction.
+
+A stage emits; it does not know who listens. `apps/process/reactions.py` is the one table of listeners.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+
+class Event:
+    """A frozen fact in the past tense. Subclasses are frozen dataclasses."""
+
+
+Reaction = Callable[[Any], None]
+_reactions: dict[type[Event], Sequence[Reaction]] = {}
+
+
+def react_with(table: Mapping[type[Event], Sequence[Reaction]]) -> None:
+    """Put the table of reactions in force. Called once, when the process is assembled."""
+    _reactions.clear()
+    _reactions.update(table)
+
+
+def emit(event: Event) -> None:
+    """Tell every reaction, in order, in the caller's transaction. An error undoes the whole change."""
+    for reaction in _reactions.get(type(event), ()):
+        reaction(event)

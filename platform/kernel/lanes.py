@@ -1,0 +1,44 @@
+"""Lanes (车道): one lock for each listing, each batch, each account, taken first and always in this order.
+
+A lane is a PostgreSQL advisory lock held to the end of the transaction. Queueing on it is fair and short; rows are
+locked only after it. Whoever changes a listing, be it a person's click or a deadline, holds the listing's lane.
+"""
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+from django.db import connection, transaction
+
+
+class Lane(IntEnum):
+    """What can be held. Lanes of a higher number are taken after those of a lower one, never before."""
+
+    LISTING = 1
+    ORGANISATION = 2
+    BATCH = 3
+    SUB_ACCOUNT = 4
+    BANK_ENTRY = 5
+    AUDIT = 6
+    RELAY = 7
+    PLATFORM = 8
+
+
+def hold(lane: Lane, key: int) -> None:
+    """Hold one lane until the transaction ends; waits for whoever holds it. Only inside a transaction."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a lane is held only inside a transaction")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [int(lane), key])
+
+
+def hold_all(lane: Lane, keys: Iterable[int]) -> None:
+    """Hold several lanes of one sort in ascending order, so that two holders never wait for each other."""
+    for key in sorted(set(keys)):
+        hold(lane, key)
+
+
+def try_hold(lane: Lane, key: int) -> bool:
+    """Hold the lane if it is free; False, without waiting, if it is not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [int(lane), key])
+        return bool(cursor.fetchone()[0])

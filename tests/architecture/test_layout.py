@@ -1,0 +1,131 @@
+"""Where things may lie, and what they may be called."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from config.env import ROOT
+
+_STANDARD = sys.stdlib_module_names
+# No name at all: what is in it has a noun of its own.
+_NAMELESS = {
+    "helpers.py",
+    "utils.py",
+    "util.py",
+    "misc.py",
+    "common.py",
+    "lib.py",
+    "base_utils.py",
+    "tools.py",
+}
+# Standard-library names that are harmless below a package, because nothing is imported by its last name alone.
+_SOURCE_ROOTS = (ROOT / "platform", ROOT / "apps")
+
+
+def _tracked() -> list[Path]:
+    """Every file of the project that git knows or would take."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+FILES = _tracked()
+PYTHON = [path for path in FILES if path.suffix == ".py"]
+
+
+def test_platform_is_a_folder_and_never_a_package() -> None:
+    assert not (ROOT / "platform" / "__init__.py").exists()
+
+
+def test_nothing_on_the_path_hides_a_module_of_the_standard_library() -> None:
+    on_the_path = {path.stem for root in (ROOT, ROOT / "platform") for path in root.iterdir()} - {"platform"}
+    assert on_the_path & _STANDARD == set()
+
+
+def test_no_package_under_platform_or_tests_has_a_name_of_the_standard_library() -> None:
+    packages = {path.parent for path in PYTHON if path.is_relative_to(ROOT / "platform")}
+    assert [str(folder) for folder in packages if folder.name in _STANDARD - {"platform"}] == []
+
+
+def test_every_module_has_a_name_of_its_own() -> None:
+    assert [str(path.relative_to(ROOT)) for path in PYTHON if path.name in _NAMELESS] == []
+
+
+def test_every_folder_of_source_is_a_package() -> None:
+    folders = {path.parent for path in PYTHON for root in _SOURCE_ROOTS if path.is_relative_to(root)}
+    missing = [str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").exists()]
+    assert missing == []
+
+
+def test_tests_lie_under_tests() -> None:
+    astray = [
+        path for path in PYTHON if path.name.startswith("test_") and not path.is_relative_to(ROOT / "tests")
+    ]
+    assert astray == []
+
+
+def test_the_stages_are_those_of_the_import_contract() -> None:
+    stages = ROOT / "apps" / "stages"
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["id"] == "process")
+    named = {re.sub(r"\W", "", layer) for layer in layers}
+    assert {folder.name for folder in stages.iterdir() if (folder / "__init__.py").exists()} <= named
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "package-lock.json"])
+def test_a_lock_names_no_registry(name: str) -> None:
+    assert (
+        re.findall(r"https?://|--(?:extra-)?index-url|--find-links|\"resolved\"", (ROOT / name).read_text())
+        == []
+    )
+
+
+def test_every_locked_package_is_pinned_and_hashed() -> None:
+    lock = (ROOT / "requirements.lock").read_text().replace("\\\n", " ")
+    entries = [line for line in lock.splitlines() if line and not line.startswith("#")]
+    assert entries
+    assert [
+        entry for entry in entries if not re.match(r"[\w.\-\[\]]+==\S+.*--hash=sha256:[0-9a-f]{64}", entry)
+    ] == []
+
+
+def test_every_wanted_package_is_locked() -> None:
+    lock = set(
+        re.findall(r"^([\w.\-]+)(?:\[[^\]]*\])?==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    )
+    for source in ("requirements.in", "requirements-dev.in"):
+        wanted = re.findall(r"^([a-z][\w.\-]*)", (ROOT / source).read_text(), re.MULTILINE)
+        assert [name for name in wanted if name.lower() not in lock] == []
+
+
+def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
+    # Spelled in parts, so that this file does not find itself.
+    forbidden = re.compile(
+        "|".join(
+            (
+                r"pypi\." + "org",
+                r"registry\." + "npmjs",
+                r"pythonhosted\." + "org",
+                r"index" + "-url *=",
+                re.escape(str(ROOT.parent)) + "/",
+                re.escape(str(Path.home())) + "/" if Path.home() != Path("/") else "(?!)",
+            )
+        )
+    )
+    found = []
+    for path in FILES:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        found += [f"{path.relative_to(ROOT)}: {hit[0]}" for hit in forbidden.finditer(text)]
+    assert found == []

@@ -1,0 +1,288 @@
+"""Realistic facts of every kind, with long names and all three kinds of quota."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from apps.documents import facts
+from apps.documents.states import DocumentKind
+from kernel.clock import BEIJING
+from kernel.money import PriceUnit, Yuan
+from kernel.quantity import Quantities, QuotaKind
+
+BIDDER = "郑州航空港经济综合实验区濮漯潢柘睢郏嵩尧鄢引黄调蓄供水工程单独选址项目建设单位"
+SELLER = "河南省开封市通许县人民政府"
+CENTRE = "河南省公共资源（自然资源）交易中心"
+
+
+def at(
+    month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, microsecond: int = 0
+) -> datetime:
+    """An instant of 2026 on Beijing's clock."""
+    return datetime(2026, month, day, hour, minute, second, microsecond, tzinfo=BEIJING)
+
+
+LOT = facts.Lot(
+    listing_number="豫指挂〔2026〕448号",
+    title="河南省开封市通许县2024年度高标准农田建设新增耕地补充耕地指标（水浇地、水田）",
+    seller=SELLER,
+    region="河南省开封市通许县（410222）",
+    project_name="通许县朱砂镇、厉庄乡等五个乡镇黄河故道沙荒地综合整治与旱地改水田土地整治项目",
+    project_approval_no="豫自然资立〔2025〕12号",
+    acceptance_no="豫自然资验〔2025〕31号",
+    reserve_certificate_no="豫指库〔2025〕448号",
+    quantities=Quantities(Decimal("1020.1234"), Decimal("317.4000"), Decimal(918111)),
+    quality_grade=7,
+)
+TERMS = facts.Terms(
+    qualification_wd=3,
+    confirmation_wd=2,
+    contract_wd=5,
+    payment_wd=15,
+    late_fee_daily=Decimal("0.0005"),
+    default_after_days=30,
+    bar_days=365,
+    transfer_wd=10,
+    filing_wd=10,
+    publication_start_wd=10,
+    publication_days=7,
+    deposit_refund_wd=5,
+    objection_accept_wd=3,
+    objection_decide_wd=30,
+)
+COMMON: dict[str, Any] = {
+    "lot": LOT,
+    "legal_basis": ("《河南省补充耕地指标交易管理办法》（豫政办〔2020〕3号）", "豫自然资投告〔2023〕83号"),
+    "rulebook_version": "河南省规则集 2026年第1版（自2026年1月1日起施行）",
+    "contacts": (
+        facts.Contact(
+            role="报名与竞价咨询", name="鄢女士", phone="0371-60000000", address="郑州市金水东路演示1号"
+        ),
+        facts.Contact(
+            role="指标情况咨询", name="郏先生", phone="0371-22900000", address="通许县行政路演示2号"
+        ),
+    ),
+}
+PORTAL = "https://exchange.example.gov.cn/"
+ANNOUNCED = "豫指交告〔2026〕83号"
+PRICE: dict[str, Any] = {
+    "priced_kind": QuotaKind.FARMLAND_AREA,
+    "unit": PriceUnit.YUAN_PER_MU,
+    "unit_price": Yuan("65000.00"),
+    "total": Yuan("66308021.00"),
+}
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+
+def party(name: str) -> facts.ContractParty:
+    """A party with everything that identifies it."""
+    return facts.ContractParty(
+        name=name,
+        code="11410000000000000X",
+        representative="柘某某",
+        address="河南省演示市演示路1号",
+        phone="0371-60000001",
+    )
+
+
+def bare(kind: DocumentKind) -> facts.Facts:
+    """Facts of a kind, not yet stamped with a heading."""
+    match kind:
+        case DocumentKind.ANNOUNCEMENT:
+            return facts.AnnouncementFacts(
+                **COMMON,
+                prices=facts.PriceTerms(
+                    priced_kind=QuotaKind.FARMLAND_AREA,
+                    unit=PriceUnit.YUAN_PER_MU,
+                    starting_unit_price=Yuan("50000.00"),
+                    starting_total=Yuan("51006170.00"),
+                    increment=Yuan("5000.00"),
+                    deposit_rate=Decimal("0.20"),
+                    deposit=Yuan("10201234.00"),
+                    has_reserve=True,
+                    ceiling_unit_price=Yuan("75000.00"),
+                ),
+                terms=TERMS,
+                registration_opens_at=at(3, 5, 9),
+                registration_closes_at=at(3, 20),
+                deposit_cutoff_at=at(3, 25, 9),
+                bidding_opens_at=at(3, 25, 9),
+                bidding_closes_at=at(3, 30, 10),
+                bidder_kinds=(
+                    "县（市、区）人民政府",
+                    "开发区管理委员会",
+                    "自然资源主管部门",
+                    "单独选址项目单位",
+                ),
+                portal_url=PORTAL,
+                timed_bidding=facts.TimedBidding(round_minutes=5, least_bidders=2),
+                draw_commitment=DIGEST,
+                relists="豫指挂〔2025〕402号",
+                remarks=("交易环节的税费由各方依法各自承担",),
+            )
+        case DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT:
+            return facts.SupplementaryAnnouncementFacts(
+                **COMMON,
+                announcement_number=ANNOUNCED,
+                announced_at=at(3, 5, 9),
+                reason="土地整治项目所在乡镇名称更正",
+                changes=(
+                    facts.Change(item="土地整治项目", before="厉庄乡等五个乡", after="厉庄乡等五个乡镇"),
+                ),
+                dates=(
+                    facts.MovedDate(item="报名截止", before_at=at(3, 20), after_at=at(3, 24)),
+                    facts.MovedDate(
+                        item="竞价开始", before_at=at(3, 25, 9), after_at=at(3, 27, 9), is_limit=False
+                    ),
+                ),
+                portal_url=PORTAL,
+            )
+        case DocumentKind.QUALIFICATION_CERTIFICATE:
+            return facts.QualificationCertificateFacts(
+                **COMMON,
+                announcement_number=ANNOUNCED,
+                bidder=BIDDER,
+                bidder_kind="单独选址项目单位",
+                paddle="7 3 6 1",
+                qualified_at=at(3, 11, 9, 30),
+                deposit=Yuan("10201234.00"),
+                deposit_sub_account="4100 0226 0448 0000 0173",
+                deposit_complete_at=at(3, 24, 16, 40, 12),
+                unit=PriceUnit.YUAN_PER_MU,
+                starting_unit_price=Yuan("50000.00"),
+                increment=Yuan("5000.00"),
+                bidding_opens_at=at(3, 25, 9),
+                bidding_closes_at=at(3, 30, 10),
+                portal_url=PORTAL,
+                ceiling_unit_price=Yuan("75000.00"),
+                timed_bidding=facts.TimedBidding(round_minutes=5, least_bidders=2),
+            )
+        case DocumentKind.AWARD_CONFIRMATION:
+            return facts.AwardConfirmationFacts(
+                **COMMON,
+                **PRICE,
+                announcement_number=ANNOUNCED,
+                winner=BIDDER,
+                paddle="7361",
+                closed_at=at(3, 30, 10),
+                decided_by="最高限价报价经可验证抽签确定",
+                bid_count=12,
+                last_bid_hash=DIGEST,
+                deposit=Yuan("10201234.00"),
+                terms=TERMS,
+                contract_due_at=at(4, 9),
+                draw=facts.CeilingDraw(
+                    commitment=DIGEST,
+                    secret="a" * 64,
+                    last_bid_hash=DIGEST,
+                    paddles=("1046", "7361", "9925"),
+                    winning_paddle="7361",
+                ),
+            )
+        case DocumentKind.TRIPARTITE_CONTRACT:
+            return facts.TripartiteContractFacts(
+                **COMMON,
+                **PRICE,
+                announcement_number=ANNOUNCED,
+                confirmation_number="豫指交确〔2026〕31号",
+                confirmed_at=at(3, 31, 9),
+                seller=party(SELLER),
+                winner=party(BIDDER),
+                trading_centre=party(CENTRE),
+                deposit=Yuan("10201234.00"),
+                account=facts.Account(
+                    name="通许县财政局非税收入财政专户",
+                    bank="演示银行股份有限公司通许县支行营业部",
+                    number="41050163628609666666",
+                ),
+                terms=TERMS,
+                sign_due_at=at(4, 9),
+                instalments=(
+                    facts.Instalment(amount=Yuan("36106787.00"), due_wd=10),
+                    facts.Instalment(amount=Yuan("20000000.00"), due_wd=15, note="尾款"),
+                ),
+                seller_signature=facts.Signature(signer="柘某某（审核）", signed_at=at(4, 1, 9)),
+                winner_signature=facts.Signature(
+                    signer="睢某某（审核）", signed_at=at(4, 2, 9), fingerprint=DIGEST[:32]
+                ),
+            )
+        case DocumentKind.TRANSFER_CERTIFICATE:
+            return facts.TransferCertificateFacts(
+                **COMMON,
+                contract_number="豫指合〔2026〕31号",
+                confirmation_number="豫指交确〔2026〕31号",
+                buyer=BIDDER,
+                buyer_region="河南省郑州市（410100）",
+                transferred_at=at(5, 7, 10),
+                paid_at=at(4, 30, 15),
+                lines=(
+                    facts.TransferLine(
+                        batch_no="豫指库〔2025〕448号",
+                        quantities=Quantities(Decimal("1000.1234"), Decimal("317.4000"), Decimal(900111)),
+                    ),
+                    facts.TransferLine(
+                        batch_no="豫指库〔2025〕449号",
+                        quantities=Quantities(Decimal("20.0000"), Decimal(0), Decimal(18000)),
+                    ),
+                ),
+            )
+        case DocumentKind.RESULT_PUBLICATION:
+            return facts.ResultPublicationFacts(
+                **COMMON,
+                **PRICE,
+                announcement_number=ANNOUNCED,
+                winner=BIDDER,
+                closed_at=at(3, 30, 10),
+                confirmation_number="豫指交确〔2026〕31号",
+                contract_number="豫指合〔2026〕31号",
+                transfer_number="豫指划〔2026〕31号",
+                transferred_at=at(5, 7, 10),
+                publication_starts_at=at(5, 8, 9),
+                publication_ends_at=at(5, 16),
+                terms=TERMS,
+                portal_url=PORTAL,
+            )
+        case DocumentKind.SUSPENSION_NOTICE:
+            return facts.SuspensionNoticeFacts(
+                **COMMON,
+                announcement_number=ANNOUNCED,
+                suspended_at=at(3, 27, 15),
+                reason="收到涉及标的权属的异议，需要核实",
+                portal_url=PORTAL,
+            )
+        case DocumentKind.RESUMPTION_NOTICE:
+            return facts.ResumptionNoticeFacts(
+                **COMMON,
+                announcement_number=ANNOUNCED,
+                suspension_number="豫指交告〔2026〕90号",
+                suspended_at=at(3, 27, 15),
+                resumed_at=at(3, 30, 9),
+                reason="异议已处理完毕，不影响交易",
+                portal_url=PORTAL,
+                dates=(facts.MovedDate(item="竞价截止", before_at=at(3, 30, 10), after_at=at(4, 2, 4)),),
+            )
+        case DocumentKind.TERMINATION_NOTICE:
+            return facts.TerminationNoticeFacts(
+                **COMMON,
+                announcement_number=ANNOUNCED,
+                terminated_at=at(3, 30, 9),
+                reason="标的指标被依法查封",
+                portal_url=PORTAL,
+                deposit_refund_due_at=at(4, 8),
+            )
+
+
+def heading(number: str = "豫指交告〔2026〕83号", *, code: str = "ABCD-EFGH-JKMN-PQRS") -> facts.Heading:
+    """A heading of the trading centre."""
+    return facts.Heading(
+        number=number,
+        issuing_body=CENTRE,
+        issued_at=at(3, 5, 9),
+        verification_code=code,
+        verification_url=f"{PORTAL}verify/{code}",
+    )
+
+
+def stamped(kind: DocumentKind) -> facts.Facts:
+    """Facts of a kind, ready to print."""
+    return bare(kind).stamped(heading())

@@ -1,0 +1,113 @@
+"""Which uploads are taken, by content alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.documents import rules
+from kernel.errors import Code
+from tests.documents import uploads
+
+GOOD = {
+    "application/pdf": uploads.pdf(),
+    "image/png": uploads.png(),
+    "image/jpeg": uploads.jpeg(),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": uploads.xlsx(),
+    "application/geo+json": uploads.geojson(),
+}
+HOSTILE = {
+    "a PDF with a script": (uploads.pdf_with_script(), "脚本"),
+    "a PDF with a disguised script": (uploads.pdf_with_disguised_script(), "脚本"),
+    "a PDF with a file inside": (uploads.pdf_with_file(), "嵌入文件"),
+    "a PDF that starts a program": (uploads.pdf_with_launch(), "启动程序"),
+    "a PDF with a password": (uploads.pdf_with_password(), "密码"),
+    "a broken PDF": (b"%PDF-1.7\nnothing", "损坏"),
+    "a web page": (b"<html><script>alert(1)</script></html>", "只接收"),
+    "a program": (b"MZ\x90\x00" + b"\x00" * 100, "只接收"),
+    "a picture of another kind": (b"GIF89a" + b"\x00" * 100, "只接收"),
+    "a PNG cut short": (uploads.png()[:-4], "不完整"),
+    "a PNG with something behind it": (uploads.png() + b"<script>", "附带"),
+    "a PNG of a gigapixel": (uploads.png(40_000, 40_000), "过大"),
+    "a JPEG cut short": (uploads.jpeg()[:-2], "不完整"),
+    "a workbook with macros": (uploads.xlsx(**{"xl__vbaProject.bin": b"x"}), "宏"),
+    "a workbook that leaves its folder": (uploads.xlsx(**{"..__..__etc__passwd": b"x"}), "异常"),
+    "a workbook that is a bomb": (uploads.xlsx(big=b"\x00" * 60_000_000), "解压后过大"),
+    "a workbook that lies about its size": (uploads.xlsx_that_lies(), "损坏"),
+    "another archive": (uploads.xlsx().replace(b"xl/workbook.xml", b"xl/workbaak.xml"), "不是 XLSX"),
+    "an archive cut short": (uploads.xlsx()[:-30], "损坏"),
+    "JSON that is no map": (b'{"type": "table"}', "GeoJSON"),
+    "JSON with a number that is none": (b'{"type": "Point", "coordinates": [NaN, 1]}', "GeoJSON"),
+    "JSON of a thousand brackets": (b'{"type":' + b"[" * 100_000, "GeoJSON"),
+    "an empty file": (b"", "空"),
+    "more than 20 MB": (b"%PDF-" + b"0" * rules.MOST_UPLOAD_BYTES, "20 MB"),
+}
+
+
+@pytest.mark.parametrize("content_type", GOOD)
+def test_a_good_upload_is_taken_whatever_its_name(content_type: str) -> None:
+    content = GOOD[content_type]
+    assert rules.why_not_attach(name="扫描件.exe", content=content) is None
+    upload = rules.taken(name="扫描件.exe", content=content)
+    assert upload.content_type == content_type
+    assert upload.name == f"扫描件.exe{upload.extension}"
+    assert upload.size == len(content)
+    assert upload.sha256 == rules.sha256(content)
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_or_broken_upload_is_refused_with_a_sentence(what: str) -> None:
+    content, word = HOSTILE[what]
+    refusal = rules.why_not_attach(name="验收报告.pdf", content=content)
+    assert refusal is not None
+    assert refusal.code is Code.INVALID
+    assert word in refusal.sentence
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        " ",
+        "../a.pdf",
+        "a/b.pdf",
+        "a\\b.pdf",
+        "C:a.pdf",
+        "a\x00.pdf",
+        "a\n.pdf",
+        "报告\u202efdp.exe",
+        ".htaccess",
+        "..",
+        "长" * 201,
+    ],
+)
+def test_a_name_that_tricks_is_refused(name: str) -> None:
+    refusal = rules.why_not_attach(name=name, content=GOOD["application/pdf"])
+    assert refusal is not None
+    assert "文件名" in refusal.sentence
+
+
+def test_a_name_keeps_its_ending_when_it_fits_the_content() -> None:
+    assert rules.taken(name=" 地块.JSON ", content=GOOD["application/geo+json"]).name == "地块.JSON"
+    assert rules.taken(name="照片.jpeg", content=GOOD["image/jpeg"]).name == "照片.jpeg"
+
+
+@given(st.binary(max_size=2000))
+def test_no_bytes_make_the_examination_fail(content: bytes) -> None:
+    for start in (b"", b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK\x03\x04", b"{"):
+        rules.why_not_attach(name="a.pdf", content=start + content)
+
+
+@given(st.binary(min_size=10, max_size=64))
+def test_a_verification_code_is_read_back_however_it_is_typed(token: bytes) -> None:
+    code = rules.verification_code(token)
+    assert len(code) == 19
+    assert rules.typed_code(code) == code
+    assert rules.typed_code(f"  {code.lower().replace('-', ' ')} ") == code
+    assert rules.typed_code(code.translate({sign: sign + 0xFEE0 for sign in range(33, 127)})) == code
+
+
+def test_a_code_of_fewer_than_80_bits_is_not_made_and_other_texts_are_no_codes() -> None:
+    with pytest.raises(ValueError, match="random bytes"):
+        rules.verification_code(b"123456789")
+    for text in ("", "ABCD", "ABCD-EFGH-JKMN-PQR1", "豫指交告〔2026〕83号", "A" * 17):
+        assert rules.typed_code(text) is None

@@ -1,0 +1,305 @@
+"""A lot on its way through the commands, step by step, for tests that look at what a step leaves behind."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from apps.documents.commands import attach
+from apps.documents.printing import small_pdf
+from apps.documents.states import AttachmentKind
+from apps.listings import commands as listings
+from apps.listings.models import Listing
+from apps.money import commands as money
+from apps.parties.commands import load_regions, register_organisation, register_person
+from apps.parties.models import Membership, Organisation
+from apps.parties.queries import actor_of
+from apps.quota import commands as quota
+from apps.quota.ledger import Line
+from apps.quota.models import Batch
+from apps.rulebook import presets
+from apps.rulebook.commands import install
+from apps.stages.announcement import commands as announcement
+from apps.stages.application import commands as application
+from apps.stages.application.rules import REQUIRED as TO_LIST
+from apps.stages.bidding import commands as bidding
+from apps.stages.confirmation import commands as confirmation
+from apps.stages.contract import commands as contract
+from apps.stages.publication import commands as publication
+from apps.stages.qualification import commands as qualification
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.rules import REQUIRED as TO_BID
+from apps.stages.qualification.states import RegistrationStatus
+from apps.stages.review import commands as review
+from apps.stages.review.states import Outcome, Subject
+from apps.stages.transfer import commands as transfer
+from kernel.access import commands as access
+from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.clock import BEIJING
+from kernel.deadlines import runner
+from kernel.money import PriceUnit, Yuan
+from kernel.quantity import Quantities, QuotaKind
+
+SELLER, A, B, CENTRE, PROVINCE, FINANCE = "seller", "a", "b", "centre", "province", "finance"
+_WHO = {
+    CENTRE: (Role.TRADING_CENTRE, "河南省自然资源交易中心", "410000"),
+    PROVINCE: (Role.PROVINCIAL_DNR, "河南省自然资源厅", "410000"),
+    FINANCE: (Role.FINANCE, "河南省财政厅", "410000"),
+    SELLER: (Role.COUNTY_GOVERNMENT, "通许县人民政府", "410222"),
+    A: (Role.COUNTY_GOVERNMENT, "新郑市人民政府", "410184"),
+    B: (Role.SITE_PROJECT_UNIT, "中牟水厂项目建设单位", "410122"),
+}
+
+
+def at(text: str) -> datetime:
+    """An instant of 2026 on Beijing's clock: "03-05 09:00"."""
+    return datetime.fromisoformat(f"2026-{text}").replace(tzinfo=BEIJING)
+
+
+@dataclass
+class Deal:
+    """One lot of 20 亩 at 50,000 元/亩, with two bidders."""
+
+    people: dict[str, list[Membership]] = field(default_factory=dict)
+    listing_id: int = 0
+
+    @classmethod
+    def begun(cls, *, ceiling: Yuan | None = None, rules: dict[str, Any] | None = None) -> "Deal":
+        """The lot has passed its review on 4 March."""
+        deal = cls()
+        now = at("03-02 09:00")
+        load_regions()
+        book = presets.parameters("henan" if ceiling else "baseline", rules)
+        install(
+            province="410000",
+            name="河南省规则",
+            legal_basis=["豫自然资投告〔2023〕83号"],
+            parameters=book,
+            now=now,
+        )
+        for key, (role, name, region) in _WHO.items():
+            deal._register(key, role, name, region, now=now)
+        deal._apply(ceiling=ceiling, now=now)
+        return deal
+
+    def _register(self, key: str, role: Role, name: str, region: str, *, now: datetime) -> None:
+        organisation = register_organisation(kind=role, name=name, region=region, by=SYSTEM, now=now)
+        duties = [Duty.OPERATOR, Duty.APPROVER, Duty.APPROVER, Duty.APPROVER]
+        self.people[key] = [
+            register_person(
+                username=f"{key}{place}",
+                name="陈某",
+                organisation=organisation,
+                duty=duty,
+                by=SYSTEM,
+                now=now,
+            )
+            for place, duty in enumerate(duties)
+        ]
+
+    def _apply(self, *, ceiling: Yuan | None, now: datetime) -> None:
+        lot = application.LotFacts(
+            title="通许县补充耕地指标",
+            quantities=Quantities(Decimal(20), 0, 18000),
+            lines=tuple(self._lines(now=now)),
+            grade=7,
+            starting_price=Yuan(50000),
+            price_unit=PriceUnit.YUAN_PER_MU,
+            delivery_account="通许县财政局专户 4105016362860",
+            ceiling=ceiling,
+            contact="鄢女士 0371-60000000",
+        )
+        self.listing_id = application.draft(lot=lot, by=self.operator(SELLER), now=now).pk
+        self._attach(SELLER, TO_LIST, now=now)
+        self.do(SELLER, "listing.submit", application.submit, now=now, listing_id=self.listing_id)
+        for place, subject in enumerate(Subject, start=1):
+            by = self.operator(PROVINCE)
+            access.prepare(
+                act=f"review.decide:{subject}", subject_id=self.listing_id, payload={}, by=by, now=now
+            )
+            review.decide(
+                listing_id=self.listing_id,
+                opinion=subject,
+                outcome=Outcome.PASS,
+                by=actor_of(self.people[PROVINCE][place]),
+                now=at("03-04 10:00"),
+            )
+
+    def _lines(self, *, now: datetime) -> list[Line]:
+        """Two batches of one project, each drawn in part."""
+        part = quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7)
+        project = quota.record_project(
+            name="通许县补充耕地项目",
+            approval_no="演示立〔2025〕12号",
+            acceptance_no="演示验〔2025〕31号",
+            region="410222",
+            parts=[part],
+            by=self.operator(SELLER),
+            now=now,
+        )
+        batch = quota.book_batch(
+            project_id=project.pk,
+            certificate_no="演示库〔2025〕448号",
+            quantities=Quantities(Decimal(30), 0, 27000),
+            grade=7,
+            by=self.operator(PROVINCE),
+            now=now,
+        )
+        assert isinstance(batch, Batch)
+        return [
+            Line(batch.pk, QuotaKind.FARMLAND_AREA, Decimal(20)),
+            Line(batch.pk, QuotaKind.GRAIN_CAPACITY, Decimal(18000)),
+        ]
+
+    def operator(self, key: str) -> Actor:
+        """The one who prepares."""
+        return actor_of(self.people[key][0])
+
+    def approver(self, key: str) -> Actor:
+        """The one who releases."""
+        return actor_of(self.people[key][1])
+
+    def organisation(self, key: str) -> Organisation:
+        """The organisation behind a key."""
+        return self.people[key][0].organisation
+
+    @property
+    def listing(self) -> Listing:
+        """The lot as it stands now."""
+        return Listing.objects.get(pk=self.listing_id)
+
+    def do(
+        self, key: str, act: str, command: Any, *, now: datetime, subject_id: int | None = None, **given: Any
+    ) -> Any:
+        """Prepare and release one act by two persons of one organisation."""
+        subject = self.listing_id if subject_id is None else subject_id
+        access.prepare(act=act, subject_id=subject, payload={}, by=self.operator(key), now=now)
+        return command(by=self.approver(key), now=now, **given)
+
+    def _attach(self, key: str, kinds: Any, *, now: datetime) -> None:
+        by = self.operator(key)
+        for kind in kinds:
+            attach(
+                kind=AttachmentKind(kind),
+                name=f"{kind}.pdf",
+                content=small_pdf(kind, [by.organisation_name]),
+                organisation_id=by.organisation_id,
+                uploaded_by_id=by.person_id,
+                listing_id=self.listing_id,
+                now=now,
+            )
+
+    def announce(self) -> None:
+        """Announced on 5 March; registration to 20 March, bidding from 25 to 30 March."""
+        self.do(
+            CENTRE,
+            "announcement.publish",
+            announcement.publish,
+            now=at("03-05 09:00"),
+            listing_id=self.listing_id,
+            registration_closes=at("03-20 00:00"),
+            bidding_opens=at("03-25 09:00"),
+            bidding_closes=at("03-30 10:00"),
+        )
+
+    def register(self, key: str) -> Registration:
+        """Apply, be qualified, and pay the deposit of 200,000 元 on 11 March."""
+        now = at("03-10 09:30")
+        self._attach(key, TO_BID, now=now)
+        made: Registration = self.do(
+            key, "registration.submit", qualification.submit, now=now, listing_id=self.listing_id
+        )
+        self.do(
+            CENTRE,
+            "registration.decide",
+            qualification.decide,
+            now=at("03-11 09:30"),
+            subject_id=made.pk,
+            registration_id=made.pk,
+            outcome=RegistrationStatus.QUALIFIED,
+        )
+        self.pay(key, made.sub_account.number, "200000.00", now=at("03-11 15:00"))
+        return made
+
+    def pay(self, key: str, number: str, amount: str, *, now: datetime) -> None:
+        """Money of an organisation arrives and is imported at once."""
+        money.import_entry(
+            reference=f"{key}-{now.isoformat()}",
+            credited_number=number,
+            amount=Yuan(amount),
+            payer_name=self.organisation(key).name,
+            arrived_at=now,
+            by=self.operator(FINANCE),
+            now=now,
+        )
+
+    def run(self, now: datetime) -> None:
+        """Everything due comes about."""
+        runner.run_due(now=now)
+
+    def bid(self, key: str, price: int, *, now: datetime) -> None:
+        """Bid so many yuan per 亩."""
+        self.run(now)
+        bidding.place(
+            listing_id=self.listing_id,
+            unit_price=Yuan(price),
+            by=self.operator(key),
+            now=now,
+            read_clock=lambda: now,
+        )
+
+    def suspend(self, *, now: datetime, reason: str = "标的权属需要核实。", public_reason: str = "") -> None:
+        """The centre stops the lot."""
+        self.run(now)
+        self.do(
+            CENTRE,
+            "listing.suspend",
+            listings.suspend,
+            now=now,
+            listing_id=self.listing_id,
+            reason=reason,
+            public_reason=public_reason,
+        )
+
+    def resume(self, *, now: datetime) -> None:
+        """The centre lets it go on."""
+        self.run(now)
+        self.do(CENTRE, "listing.resume", listings.resume, now=now, listing_id=self.listing_id)
+
+    def terminate(self, *, now: datetime) -> None:
+        """The centre ends it."""
+        self.run(now)
+        self.do(
+            CENTRE,
+            "listing.terminate",
+            listings.terminate,
+            now=now,
+            listing_id=self.listing_id,
+            reason="标的被依法查封",
+        )
+
+    def confirm(self) -> None:
+        """Closed on 30 March, confirmed on the 31st."""
+        self.run(at("03-31 08:00"))
+        self.do(
+            CENTRE,
+            "confirmation.issue",
+            confirmation.issue,
+            now=at("03-31 09:00"),
+            listing_id=self.listing_id,
+        )
+
+    def sign(self, key: str, *, now: datetime) -> None:
+        """One party signs."""
+        self.do(key, "contract.sign", contract.sign, now=now, listing_id=self.listing_id)
+
+    def transfer(self) -> None:
+        """Transferred on 7 May."""
+        self.run(at("05-07 09:00"))
+        self.do(
+            PROVINCE, "transfer.execute", transfer.execute, now=at("05-07 10:00"), listing_id=self.listing_id
+        )
+
+    def publicise(self) -> None:
+        """Published from 8 May."""
+        publication.start(listing_id=self.listing_id, by=self.operator(CENTRE), now=at("05-08 09:00"))
