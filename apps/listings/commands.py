@@ -54,7 +54,7 @@ def suspend(*, listing_id: int, reason: str, public_reason: str = "", by: Actor,
     """
     require_role(by, CENTRE)
     access.release(act="listing.suspend", subject_id=listing_id, by=by, now=now)
-    listing = queries.held(listing_id, now=now)
+    listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_suspend(status=listing.state))
     _require_reason(reason)
     made = _stop(
@@ -111,7 +111,7 @@ def resume(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     """
     require_role(by, CENTRE)
     access.release(act="listing.resume", subject_id=listing_id, by=by, now=now)
-    listing = queries.held(listing_id, now=now)
+    listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_resume(status=listing.state, open_objections=listing.open_objections))
     suspension = listing.suspensions.select_for_update().get(ended_at=None)
     pause = now - suspension.began_at
@@ -142,7 +142,7 @@ def _move_out(listing: Listing, *, began_at: datetime, now: datetime) -> None:
         return
     for name in ("registration_closes_at", "deposit_cutoff_at", "opens_at", "listing_period_ends_at"):
         moment = getattr(listing, name)
-        if moment is not None and moment > began_at:
+        if moment is not None and moment >= began_at:
             setattr(listing, name, moment + pause)
     listing.closes_at = rules.close_after_resume(
         closes_at=listing.closes_at,
@@ -166,7 +166,7 @@ def terminate(
     """
     require_role(by, CENTRE)
     access.release(act="listing.terminate", subject_id=listing_id, by=by, now=now)
-    listing = queries.held(listing_id, now=now)
+    listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_terminate(status=listing.state))
     _require_reason(reason)
     return end_without_deal(

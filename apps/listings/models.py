@@ -20,7 +20,7 @@ class Listing(models.Model):
     `closes_at` is the instant at which bidding ends as things stand now; a timed round moves it.
     """
 
-    number = models.CharField(max_length=40, unique=True, null=True)
+    number = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - drafts have none yet
     seller = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="listings")
     province = models.CharField(max_length=6)
     title = models.CharField(max_length=200)

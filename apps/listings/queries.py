@@ -16,12 +16,14 @@ from kernel.quantity import QuotaKind
 _STAFF = (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISOR)
 
 
-def held(listing_id: int, *, now: datetime) -> Listing:
+def held(listing_id: int, *, now: datetime, by: Actor) -> Listing:
     """The listing under its lane, with everything due before `now` already settled. For people's commands.
 
-    Refuses not_found. Raises `Unsettled` when a deadline comes first; the gate settles it and tries again.
+    Refuses not_found, also for an office of another province. Raises `Unsettled` when a deadline comes first; the gate settles it and tries again.
     """
     listing = locked(listing_id)
+    if by.role in _STAFF and by.region[:2] != listing.province[:2]:
+        raise not_found("挂牌项目")
     require_settled(listing_id=listing_id, now=now)
     return listing
 
@@ -48,7 +50,8 @@ def visible_to(by: Actor) -> QuerySet[Listing]:
     """What an actor sees: what is published, its own, and for those who work on listings everything but drafts."""
     listings = Listing.objects.select_related("seller", "seller__region").order_by("-id")
     if by.role in _STAFF or by.role is Role.SYSTEM:
-        return listings.exclude(status=ListingStatus.DRAFT)
+        listings = listings.exclude(status=ListingStatus.DRAFT)
+        return listings if by.role is Role.SYSTEM else listings.filter(province__startswith=by.region[:2])
     if not by.is_person:
         return listings.filter(announced_at__isnull=False)
     return listings.filter(Q(announced_at__isnull=False) | Q(seller_id=by.organisation_id))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from apps.listings.states import LABELS, SUSPENDABLE, TERMINABLE, ListingStatus
 from apps.rulebook.parameters import Parameters, Rounding
 from kernel.errors import Code, Refusal
-from kernel.money import Yuan, ceil_wan, floor_wan, floor_yuan
+from kernel.money import PriceUnit, Yuan, ceil_wan, floor_wan, floor_yuan
 from kernel.transitions import why_not_in
 
 
@@ -26,10 +26,16 @@ def deposit(*, starting_total: Yuan, rules: Parameters) -> Yuan:
     return rounded(starting_total.times(rules.deposit_rate), rules.deposit_rounding)
 
 
-def least_increment(*, starting_price: Yuan, rules: Parameters) -> Yuan:
-    """The increment below which a lot's may not go, per unit: fixed, or a share of the starting price in whole yuan."""
+_SMALLEST = Yuan("0.01")
+
+
+def least_increment(*, starting_price: Yuan, unit: PriceUnit, rules: Parameters) -> Yuan:
+    """The increment below which a lot's may not go: fixed per 亩, or a share of the starting price in whole yuan.
+
+    A fixed increment is one in 元/亩; a lot priced in 元/公斤 names its own.
+    """
     if rules.increment.kind == "fixed":
-        return Yuan(rules.increment.value)
+        return Yuan(rules.increment.value) if unit is PriceUnit.YUAN_PER_MU else _SMALLEST
     return floor_yuan(starting_price.times(rules.increment.value))
 
 
@@ -43,13 +49,16 @@ def ceiling(*, starting_price: Yuan, named: Yuan | None, rules: Parameters) -> Y
 def why_not_price(
     *,
     starting_price: Yuan,
+    unit: PriceUnit,
     increment: Yuan | None,
     named_ceiling: Yuan | None,
     reserve: Yuan | None,
     rules: Parameters,
 ) -> Refusal | None:
     """`invalid` when the prices of a lot contradict the rules or each other."""
-    least = least_increment(starting_price=starting_price, rules=rules)
+    least = least_increment(starting_price=starting_price, unit=unit, rules=rules)
+    if increment is None and rules.increment.kind == "fixed" and unit is PriceUnit.YUAN_PER_KG:
+        return Refusal(Code.INVALID, "按元/公斤计价的标的须填写加价幅度。", {"field": "increment"})
     if increment is not None and increment < least:
         return Refusal(
             Code.INVALID,

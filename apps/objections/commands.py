@@ -30,7 +30,7 @@ def raise_objection(
 
     The record names nobody. Refuses: not_found, wrong_status, invalid.
     """
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     if not is_public(listing):
         raise not_found("挂牌项目")
     refuse(rules.why_not_raise(status=listing.state, text=text, name=name, contact=contact))
@@ -61,11 +61,11 @@ def _count(listing: Listing, step: int) -> None:
     listing.save(update_fields=["open_objections"])
 
 
-def _locked(objection_id: int, *, now: datetime) -> tuple[Listing, Objection]:
+def _locked(objection_id: int, *, by: Actor, now: datetime) -> tuple[Listing, Objection]:
     listing_id = listing_of(objection_id)
     if listing_id is None:
         raise not_found("异议")
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     return listing, Objection.objects.select_for_update().get(pk=objection_id)
 
 
@@ -78,7 +78,7 @@ def accept(
     Refuses: not_permitted, not_found, wrong_status, invalid.
     """
     require_role(by, CENTRE)
-    listing, objection = _locked(objection_id, now=now)
+    listing, objection = _locked(objection_id, by=by, now=now)
     refuse(rules.why_not_accept(status=ObjectionStatus(objection.status), accepted=accepted, reason=reason))
     deadlines.meet(kind="objection_accept", listing_id=listing.pk, subject_id=objection_id, at=now)
     audit.record(
@@ -117,7 +117,7 @@ def decide(*, objection_id: int, upheld: bool, reason: str, by: Actor, now: date
     Refuses: not_permitted, not_found, wrong_status, invalid.
     """
     require_role(by, CENTRE)
-    listing, objection = _locked(objection_id, now=now)
+    listing, objection = _locked(objection_id, by=by, now=now)
     refuse(rules.why_not_decide(status=ObjectionStatus(objection.status), reason=reason))
     deadlines.meet(kind="objection_decide", listing_id=listing.pk, subject_id=objection_id, at=now)
     outcome = ObjectionStatus.UPHELD if upheld else ObjectionStatus.DISMISSED

@@ -4,6 +4,7 @@ import csv
 from datetime import datetime
 from pathlib import Path
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from apps.parties.models import Bar, Membership, Organisation, Person, Region, SellerFlag
@@ -18,7 +19,7 @@ REGIONS = Path(__file__).parent / "data" / "regions.csv"
 def load_regions(path: Path = REGIONS) -> int:
     """Load the GB/T 2260 divisions that are not there yet. Gives how many there are."""
     with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(line for line in file if not line.startswith("#"))]
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
     Region.objects.bulk_create(
         [Region(code=row["code"], name=row["name"], parent_id=row["parent"] or None) for row in rows],
         ignore_conflicts=True,
@@ -64,9 +65,9 @@ def register_person(
     duty: Duty,
     by: Actor,
     now: datetime,
-    password: str = "",
+    password_hash: str = "",
 ) -> Membership:
-    """Record a person with one duty in an organisation. Without a password they cannot sign in yet.
+    """Record a person with one duty in an organisation. `password_hash` as `make_password` gives it; without one they cannot sign in yet.
 
     Refuses: not_permitted, invalid (username in use).
     """
@@ -74,10 +75,7 @@ def register_person(
     if Person.objects.filter(username=username).exists():
         raise Refused.because(Code.INVALID, f"用户名“{username}”已被使用，请更换。", username=username)
     person = Person(username=username, name=name, date_joined=now)
-    if password:
-        person.set_password(password)
-    else:
-        person.set_unusable_password()
+    person.password = password_hash or make_password(None)
     person.save()
     made = Membership.objects.create(person=person, organisation=organisation, duty=duty)
     audit.record(

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from apps.parties.models import Bar, Membership, Organisation, Person
-from kernel.actors import PUBLIC, Actor, Duty, Role
+from kernel.actors import PUBLIC, ROLE_LABELS, Actor, Duty, Role
+from kernel.errors import Code, Refused
 
 
 def superiors(organisation_id: int) -> set[int]:
@@ -25,10 +26,14 @@ def bar_on(*, organisation_id: int, listing_ids: list[int], now: datetime) -> Ba
 
 
 def office(kind: Role, *, province: str) -> Organisation:
-    """The province's one trading centre, natural-resources department, finance or supervisor."""
-    return Organisation.objects.filter(
-        kind=kind, region__code__startswith=province[:2], active=True
-    ).earliest("id")
+    """The province's one trading centre, natural-resources department, finance or supervisor. Refuses: invalid."""
+    found = Organisation.objects.filter(kind=kind, region__code__startswith=province[:2], active=True)
+    first = found.order_by("id").first()
+    if first is None:
+        raise Refused.because(
+            Code.INVALID, f"本省尚未登记{ROLE_LABELS[kind]}，请联系平台管理人员。", province=province
+        )
+    return first
 
 
 def memberships(person: Person) -> list[Membership]:

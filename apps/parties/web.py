@@ -1,10 +1,7 @@
 """Who is asking: the signed-in person in the duty chosen for this session or request."""
 
-from typing import cast
-
 from django.http import HttpRequest
 
-from apps.parties.models import Person
 from apps.parties.queries import actor_for
 from kernel.actors import PUBLIC, Actor
 
@@ -28,4 +25,4 @@ def actor_of_request(request: HttpRequest) -> Actor:
         request.session.get(SESSION_KEY) if hasattr(request, "session") else None
     )
     membership_id = int(chosen) if chosen is not None and str(chosen).isdecimal() else None
-    return actor_for(cast(Person, request.user), membership_id=membership_id, address=address_of(request))
+    return actor_for(request.user, membership_id=membership_id, address=address_of(request))

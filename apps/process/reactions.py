@@ -22,7 +22,12 @@ from apps.stages.bidding.events import (
 from apps.stages.confirmation import commands as confirmation
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.contract import commands as contract
-from apps.stages.contract.events import ContractEffective, ContractSigned, ListingDefaulted
+from apps.stages.contract.events import (
+    CentreSignatureMissing,
+    ContractEffective,
+    ContractSigned,
+    ListingDefaulted,
+)
 from apps.stages.deposit import commands as deposit
 from apps.stages.deposit.events import PaddleGranted
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
@@ -140,6 +145,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     AwardConfirmed: (draw_up_contract, papers.award_confirmation, tidings.award_confirmed),
     ContractSigned: (),
     ContractEffective: (papers.tripartite_contract, tidings.contract_effective),
+    CentreSignatureMissing: (tidings.centre_signature_missing,),
     PaymentReceived: (tidings.payment_received,),
     PricePaid: (expect_transfer, tidings.price_paid),
     ListingDefaulted: (forfeit_deposit, tidings.listing_defaulted),

@@ -18,7 +18,7 @@ from apps.stages.bidding.events import (
     TimedRoundStarted,
 )
 from apps.stages.confirmation.events import AwardConfirmed
-from apps.stages.contract.events import ContractEffective, ListingDefaulted
+from apps.stages.contract.events import CentreSignatureMissing, ContractEffective, ListingDefaulted
 from apps.stages.deposit.events import PaddleGranted
 from apps.stages.payment.events import PaymentReceived, PricePaid
 from apps.stages.publication.events import ListingCompleted
@@ -267,6 +267,13 @@ def contract_effective(event: ContractEffective) -> None:
     )
 
 
+def centre_signature_missing(event: CentreSignatureMissing) -> None:
+    """The centre hears that the contract waits for it alone."""
+    listing = _listing(event.listing_id)
+    text = f"{listing}三方合同已逾期，出让方和竞得人均已签署，请立即签署。"
+    _tell_office(Role.TRADING_CENTRE, listing, "sign_now", "三方合同待交易机构签署", text, event.now)
+
+
 def payment_received(event: PaymentReceived) -> None:
     """Seller and winner hear of an instalment."""
     listing = _listing(event.listing_id)
@@ -429,7 +436,8 @@ def deadlines_moved(moves: list[DeadlineMove], *, now: datetime) -> None:
         if listing is None or move.old_due_at == move.new_due_at:
             continue
         label = kind_of(deadline.kind).label
-        text = f"{listing}“{label}”的期限由{_when(move.old_due_at)}调整为{_when(move.new_due_at)}，原因：{move.reason}。"
+        moved = f"由{_when(move.old_due_at)}调整为{_when(move.new_due_at)}"
+        text = f"{listing}“{label}”的期限{moved}，原因：{move.reason}。"
         for organisation_id in sorted(
             {listing.seller_id, *([deadline.concerns_id] if deadline.concerns_id else [])}
         ):

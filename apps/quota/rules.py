@@ -31,7 +31,7 @@ def why_not_book(*, parts: Quantities, declared: Quantities) -> Refusal | None:
 def why_not_draw(
     *, kind: QuotaKind, wanted: Decimal, available: Decimal, frozen: Decimal, what: str
 ) -> Refusal | None:
-    """`quota_frozen` when it would be there but for other listings, `quota_insufficient` when it is not there at all."""
+    """`quota_frozen` when other listings hold what is wanted, `quota_insufficient` when it is not there at all."""
     if wanted <= available:
         return None
     figures = {

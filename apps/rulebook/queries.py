@@ -50,9 +50,12 @@ def in_force(*, province: str, now: datetime) -> Rulebook | None:
     return _valid_on(beijing(now).date()).filter(province=province).order_by("-version").first()
 
 
-def newest_approved(*, province: str) -> Rulebook | None:
-    """The newest approved version, valid or past."""
-    return Rulebook.objects.filter(province=province, approved_at__isnull=False).order_by("-version").first()
+def newest_approved(*, province: str, now: datetime) -> Rulebook | None:
+    """The newest approved version that has come into force, valid still or past its last day."""
+    begun = Rulebook.objects.filter(
+        province=province, approved_at__isnull=False, valid_from__lte=beijing(now).date()
+    )
+    return begun.order_by("-version").first()
 
 
 def _valid_on(day: date) -> QuerySet[Rulebook]:

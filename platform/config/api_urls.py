@@ -1,11 +1,67 @@
 """/api/v1/: the schema, its page, and one line a part of the exchange."""
 
-from django.urls import URLPattern, URLResolver, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from django.urls import URLPattern, URLResolver, path, re_path
+from drf_spectacular.views import SpectacularSwaggerSplitView
+
+from apps.process.api import acts, auth, deals, evidence, listings, oversight, registers
+from apps.process.api.base import Nowhere
+from apps.process.api.schema import Schema
 
 app_name = "api"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", Schema.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    # who one is
+    path("login/", auth.Login.as_view(), name="login"),
+    path("logout/", auth.Logout.as_view(), name="logout"),
+    path("me/", auth.Me.as_view(), name="me"),
+    # what people do
+    *acts.act_urls(),
+    path("preparations/", acts.Preparations.as_view(), name="preparations"),
+    path("preparations/<int:preparation_id>/release/", acts.Release.as_view(), name="release"),
+    path("preparations/<int:preparation_id>/send-back/", acts.SendBack.as_view(), name="send-back"),
+    # lots
+    path("listings/", listings.Listings.as_view(), name="listings"),
+    path("listings/<int:listing_id>/", listings.OneListing.as_view(), name="listing"),
+    path("listings/<int:listing_id>/ladder/", listings.Ladder.as_view(), name="ladder"),
+    path("listings/<int:listing_id>/documents/", listings.Documents.as_view(), name="documents"),
+    path("listings/<int:listing_id>/result/", listings.Result.as_view(), name="result"),
+    path("listings/<int:listing_id>/attachments/", evidence.Attachments.as_view(), name="attachments"),
+    path("listings/<int:listing_id>/review/", deals.Review.as_view(), name="review"),
+    path("listings/<int:listing_id>/contract/", deals.ContractView.as_view(), name="contract"),
+    path("listings/<int:listing_id>/price-account/", deals.PriceAccount.as_view(), name="price-account"),
+    path("listings/<int:listing_id>/filing/", deals.FilingView.as_view(), name="filing"),
+    path("listings/<int:listing_id>/filing/dossier/", deals.Dossier.as_view(), name="dossier"),
+    path("documents/<int:document_id>/file/", listings.DocumentFile.as_view(), name="document-file"),
+    path("attachments/<int:attachment_id>/file/", evidence.AttachmentFile.as_view(), name="attachment-file"),
+    path("registrations/", deals.Registrations.as_view(), name="registrations"),
+    path("registrations/<int:registration_id>/", deals.OneRegistration.as_view(), name="registration"),
+    path("claims/", deals.Claims.as_view(), name="claims"),
+    # the registers
+    path("projects/", registers.Projects.as_view(), name="projects"),
+    path("batches/", registers.Batches.as_view(), name="batches"),
+    path("quota/holdings/", registers.Holdings.as_view(), name="holdings"),
+    path("quota/entries/", registers.Ledger.as_view(), name="quota-entries"),
+    path("organisations/", registers.Organisations.as_view(), name="organisations"),
+    path("regions/", registers.Regions.as_view(), name="regions"),
+    path("rulebooks/", registers.Rulebooks.as_view(), name="rulebooks"),
+    path("rulebooks/in-force/<str:province>/", registers.RulesInForce.as_view(), name="rules-in-force"),
+    path("calendars/", registers.Calendars.as_view(), name="calendars"),
+    path("verify/", registers.Verify.as_view(), name="verify"),
+    # what staff watch
+    path("money/entries/", oversight.BankEntries.as_view(), name="bank-entries"),
+    path("money/exceptions/", oversight.Exceptions.as_view(), name="exceptions"),
+    path("money/statements/", oversight.Statements.as_view(), name="statements"),
+    path("refunds/", oversight.Refunds.as_view(), name="refunds"),
+    path("deadlines/", oversight.Deadlines.as_view(), name="deadlines"),
+    path("deadlines/lag/", oversight.DeadlineLag.as_view(), name="deadline-lag"),
+    path("objections/", oversight.Objections.as_view(), name="objections"),
+    path("objections/<int:objection_id>/complainant/", oversight.Complainant.as_view(), name="complainant"),
+    path("audit/", oversight.Audit.as_view(), name="audit"),
+    path("audit/soundness/", oversight.Soundness.as_view(), name="soundness"),
+    path("notices/", oversight.Notices.as_view(), name="notices"),
+    path("notices/<int:notice_id>/read/", oversight.ReadNotice.as_view(), name="notice-read"),
+    # anything else
+    re_path(r"", Nowhere.as_view(), name="nowhere"),
 ]

@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -19,7 +20,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
-from psycopg2 import extensions, sql
+from psycopg2 import errors, extensions, sql
 
 from config import databases
 from config.env import ROOT
@@ -54,7 +55,7 @@ def scratch_database(name_hint: str) -> Iterator[str]:
         try:
             yield name
         finally:
-            _do(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            _drop(server, name)
 
 
 point_at = databases.pointing_at
@@ -117,6 +118,17 @@ def _databases(server: extensions.connection, prefix: str) -> list[str]:
     with server.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
         return [row[0] for row in cursor.fetchall()]
+
+
+def _drop(server: extensions.connection, name: str) -> None:
+    """Drop a database; a vacuum of the server's own may stand in the way for a moment, and is waited for."""
+    for pause_s in (0.2, 0.5, 1.0, 2.0):
+        try:
+            _do(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            return
+        except errors.InsufficientPrivilege:
+            time.sleep(pause_s)
+    _do(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
 def _do(server: extensions.connection, statement: str, *names: str) -> None:

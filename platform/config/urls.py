@@ -1,12 +1,14 @@
 """Every address of the site, one line a part of the exchange."""
 
-from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from apps.desks.admin import office
 from config.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
-    path("admin/", admin.site.urls),
+    path("admin/", office.urls),
     path("api/v1/", include("config.api_urls")),
+    path("desk/", include("apps.desks.urls")),
+    path("", include("apps.portal.urls")),
 ]

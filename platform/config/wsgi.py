@@ -7,3 +7,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 application = get_wsgi_application()
+
+if os.environ.get("EXCHANGE_PULSE") == "1":
+    from config import pulse  # noqa: PLC0415 - models exist only now
+
+    pulse.start()

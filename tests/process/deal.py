@@ -11,12 +11,11 @@ from apps.documents.states import AttachmentKind
 from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.money import commands as money
-from apps.parties.commands import load_regions, register_organisation, register_person
+from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation
 from apps.parties.queries import actor_of
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
-from apps.quota.models import Batch
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.stages.announcement import commands as announcement
@@ -68,7 +67,6 @@ class Deal:
         """The lot has passed its review on 4 March."""
         deal = cls()
         now = at("03-02 09:00")
-        load_regions()
         book = presets.parameters("henan" if ceiling else "baseline", rules)
         install(
             province="410000",
@@ -126,7 +124,7 @@ class Deal:
             )
 
     def _lines(self, *, now: datetime) -> list[Line]:
-        """Two batches of one project, each drawn in part."""
+        """What the lot draws from the one batch of its project: a part of each kind."""
         part = quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7)
         project = quota.record_project(
             name="通许县补充耕地项目",
@@ -145,7 +143,6 @@ class Deal:
             by=self.operator(PROVINCE),
             now=now,
         )
-        assert isinstance(batch, Batch)
         return [
             Line(batch.pk, QuotaKind.FARMLAND_AREA, Decimal(20)),
             Line(batch.pk, QuotaKind.GRAIN_CAPACITY, Decimal(18000)),

@@ -109,7 +109,8 @@ def test_the_announcement_states_the_frozen_facts() -> None:
     assert stated["prices"]["deposit"] == "200000.00"
     assert stated["bidder_kinds"] == ["县（市、区）人民政府", "单独选址项目单位"]
     assert stated["legal_basis"] == ["豫自然资投告〔2023〕83号"]
-    assert stated["rulebook_version"] == "河南省规则 第1版"
+    rules = deal.listing.rules
+    assert stated["rulebook_version"] == f"{rules.name} 第{rules.version}版"
     assert stated["draw_commitment"] is None
     assert stated["contacts"][1]["name"] == "鄢女士"
     assert stated["contacts"][1]["phone"] == "0371-60000000"

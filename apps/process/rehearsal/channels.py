@@ -47,7 +47,7 @@ class Api:
 
     def __init__(self, application: Any) -> None:
         transport = httpx.WSGITransport(app=application, raise_app_exceptions=True)
-        self._client = httpx.Client(transport=transport, base_url="http://localhost", timeout=None)
+        self._client = httpx.Client(transport=transport, base_url="http://localhost", timeout=600)
 
     def act(self, act: Act, *, subject_id: int, data: dict[str, Any], member: Membership | None) -> Answer:
         """One person's act, as a POST."""

@@ -47,7 +47,7 @@ def publish(
     """
     require_role(by, CENTRE)
     access.release(act="announcement.publish", subject_id=listing_id, by=by, now=now)
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     _take_rules(listing, now=now)
     timetable = Timetable(registration_closes, deposit_cutoff or bidding_opens, bidding_opens, bidding_closes)
     _check(listing, timetable, now=now)
@@ -81,7 +81,7 @@ def publish(
 
 
 def _take_rules(listing: Listing, *, now: datetime) -> None:
-    book = in_force(province=listing.province, now=now) or newest_approved(province=listing.province)
+    book = in_force(province=listing.province, now=now) or newest_approved(province=listing.province, now=now)
     if book is None:
         raise Refused.because(
             Code.INVALID, "本省尚无已批准的交易规则，不能发布公告。", province=listing.province
@@ -105,6 +105,7 @@ def _check(listing: Listing, timetable: Timetable, *, now: datetime) -> None:
     refuse(
         why_not_price(
             starting_price=listing.starting_price,
+            unit=listing.unit,
             increment=listing.increment,
             named_ceiling=listing.ceiling,
             reserve=None,
@@ -131,7 +132,7 @@ def earliest_opening(listing: Listing, registration_closes_at: datetime) -> date
 def _fix_amounts(listing: Listing) -> None:
     book = listing.rules.parameters
     listing.increment = listing.increment or least_increment(
-        starting_price=listing.starting_price, rules=book
+        starting_price=listing.starting_price, unit=listing.unit, rules=book
     )
     listing.ceiling = ceiling(starting_price=listing.starting_price, named=listing.ceiling, rules=book)
     listing.starting_total = starting_total(at_start=listing.total(listing.starting_price), rules=book)
@@ -173,6 +174,7 @@ def frozen_facts(listing: Listing) -> dict[str, Any]:
         "has_reserve": listing.has_reserve,
         "starting_total": str(listing.starting_total),
         "deposit": str(listing.deposit_amount),
+        "contact": listing.contact,
         **moments,
         "rules": listing.rules_copy,
     }
@@ -198,7 +200,7 @@ def amend(
     """
     require_role(by, CENTRE)
     access.release(act="announcement.amend", subject_id=listing_id, by=by, now=now)
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     refuse(
         rules.why_not_amend(
             status=listing.state,

@@ -97,7 +97,7 @@ def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime) -> Listin
 
 def _own(listing_id: int, *, by: Actor, now: datetime) -> Listing:
     queries.require_visible(listing_id, by=by)
-    listing = queries.held(listing_id, now=now)
+    listing = queries.held(listing_id, now=now, by=by)
     if listing.seller_id != by.organisation_id:
         raise not_found("挂牌项目")
     return listing
@@ -108,7 +108,7 @@ def rules_now(*, province: str, now: datetime) -> Rules:
 
     Refuses: invalid (the province has no approved rulebook).
     """
-    book = in_force(province=province, now=now) or newest_approved(province=province)
+    book = in_force(province=province, now=now) or newest_approved(province=province, now=now)
     if book is None:
         raise Refused.because(
             Code.INVALID, "本省尚无已批准的交易规则，请联系省级主管部门。", province=province
@@ -130,6 +130,7 @@ def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
     refuse(
         why_not_price(
             starting_price=lot.starting_price,
+            unit=lot.price_unit,
             increment=lot.increment,
             named_ceiling=lot.ceiling,
             reserve=lot.reserve_price,
@@ -246,7 +247,7 @@ def relist(*, listing_id: int, by: Actor, now: datetime, starting_price: Yuan | 
     """
     require_role(by, SELLERS)
     queries.require_visible(listing_id, by=by)
-    old = queries.held(listing_id, now=now)
+    old = queries.held(listing_id, now=now, by=by)
     refuse(
         rules.why_not_relist(
             status=old.state,

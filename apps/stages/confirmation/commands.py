@@ -29,7 +29,7 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
     """
     require_role(by, CENTRE)
     access.release(act="confirmation.issue", subject_id=listing_id, by=by, now=now)
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_issue(status=listing.state, open_objections=listing.open_objections))
     award = Award.objects.select_related("bid__certificate__registration").get(listing=listing)
     made = Confirmation.objects.create(

@@ -15,7 +15,12 @@ from apps.parties.commands import bar, flag_seller
 from apps.parties.queries import office
 from apps.stages.confirmation.models import Confirmation
 from apps.stages.contract import queries, rules
-from apps.stages.contract.events import ContractEffective, ContractSigned, ListingDefaulted
+from apps.stages.contract.events import (
+    CentreSignatureMissing,
+    ContractEffective,
+    ContractSigned,
+    ListingDefaulted,
+)
 from apps.stages.contract.models import Contract, Signature
 from apps.stages.contract.states import Party
 from kernel import clock
@@ -77,7 +82,7 @@ def revise(*, listing_id: int, special: str, by: Actor, now: datetime) -> Contra
     Refuses: not_permitted (the centre's operator revises), not_found, wrong_status, suspended.
     """
     require_role(by, CENTRE, duty=Duty.OPERATOR)
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_revise(status=listing.state))
     contract = _locked_contract(listing_id)
     terms = {**contract.terms, "special": special}
@@ -118,7 +123,7 @@ def sign(*, listing_id: int, by: Actor, now: datetime, text_sha256: str = "") ->
     Refuses: not_permitted, same_person, not_found, wrong_status, suspended, already_signed, text_changed.
     """
     require_role(by, TRADERS | CENTRE)
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     contract = queries.contract_of(listing_id)
     party = _party(listing, contract, by=by)
     valid = queries.valid_signatures(contract) if contract else {}
@@ -213,6 +218,8 @@ def enforce(deadline: Deadline, now: datetime) -> None:
             at=deadline.due_at,
             now=now,
         )
+    else:
+        emit(CentreSignatureMissing(listing_id=listing.pk, now=now))
 
 
 def declare_default(listing: Listing, *, winner_id: int, reason: str, at: datetime, now: datetime) -> None:

@@ -26,6 +26,14 @@ class ContractEffective(Event):
 
 
 @dataclass(frozen=True)
+class CentreSignatureMissing(Event):
+    """Both parties signed in time and the trading centre did not."""
+
+    listing_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
 class ListingDefaulted(Event):
     """The winner did not sign or did not pay (违约)."""
 

@@ -36,7 +36,7 @@ def receive(event: MoneyArrived) -> None:
         payer=entry.payer_name,
         bidder=registration.organisation.name,
         arrived_at=entry.arrived_at,
-        cutoff_at=listing.deposit_cutoff_at or entry.arrived_at,
+        cutoff_at=_cutoff(listing, now=event.now) or entry.arrived_at,
         listing=listing.stood_at,
         registration=registration.state,
     )
@@ -55,6 +55,15 @@ def receive(event: MoneyArrived) -> None:
         sentence = f"超出应缴保证金{required}元的部分，原路退回。"
         money.set_aside(entry, code=Code.AMOUNT_EXCEEDS, sentence=sentence, amount=excess, now=event.now)
     grant(listing, registration, now=event.now)
+
+
+def _cutoff(listing: Listing, *, now: datetime) -> datetime | None:
+    """The deposit cut-off as it will be: while the lot stands still it moves out with time."""
+    cutoff = listing.deposit_cutoff_at
+    pause = listing.suspensions.filter(ended_at=None).first()
+    if cutoff is None or pause is None or cutoff < pause.began_at:
+        return cutoff
+    return cutoff + (now - pause.began_at)
 
 
 def grant_for(*, listing_id: int, registration_id: int, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Receiving the price (价款), settling it, and default for what is not paid."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apps.listings import commands as listings
 from apps.listings.models import Listing
@@ -57,7 +57,7 @@ def receive(event: MoneyArrived) -> None:
 
 def _owed_part(listing: Listing, contract: Contract, entry: BankEntry, *, now: datetime) -> Yuan:
     """How much of an entry is owed when it arrives; the rest is too much."""
-    terms = queries.terms_of(listing, contract)
+    terms = queries.terms_of(listing, contract, now=now)
     if terms is None:
         return ZERO
     known = queries.instalments(contract)
@@ -74,7 +74,7 @@ def settle(listing_id: int, *, now: datetime) -> Settlement | None:
     if listing.state is not ListingStatus.CONTRACTED:
         return None
     contract = Contract.objects.get(listing=listing)
-    terms = queries.terms_of(listing, contract)
+    terms = queries.terms_of(listing, contract, now=now)
     if terms is None:
         return None
     account = rules.account(terms, queries.instalments(contract), at=now)
@@ -125,12 +125,19 @@ def fall_due(deadline: Deadline, now: datetime) -> None:
 
 
 def enforce(deadline: Deadline, now: datetime) -> None:
-    """The price is unpaid long after its due date: default. Waits until the bank entries up to then are imported."""
+    """The price is unpaid long after its due date: default. Waits until the bank entries up to then are imported.
+
+    What counts is what had arrived before the deadline, whenever it was imported. A late fee alone is no default.
+    """
     covered = covered_until()
     if covered is None or covered < deadline.due_at:
         raise NotYet("银行流水尚未导入至该期限届满时刻，导入后处理")
     listing = locked(deadline.listing_id)
     contract = Contract.objects.get(listing=listing)
+    terms = queries.terms_of(listing, contract, now=now)
+    just_before = deadline.due_at - timedelta(microseconds=1)
+    if terms and not rules.account(terms, queries.instalments(contract), at=just_before).unpaid_price:
+        return
     declare_default(
         listing, winner_id=contract.winner_id, reason="竞得人逾期未付清价款", at=deadline.due_at, now=now
     )

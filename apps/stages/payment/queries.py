@@ -22,8 +22,8 @@ def instalments(contract: Contract) -> list[Instalment]:
     return [Instalment(entry.arrived_at, booked_from(entry, Bucket.RECEIVED)) for entry in entries]
 
 
-def terms_of(listing: Listing, contract: Contract) -> Terms | None:
-    """What is owed; None before the contract is in force."""
+def terms_of(listing: Listing, contract: Contract, *, now: datetime) -> Terms | None:
+    """What is owed; None before the contract is in force. While the listing stands still the due instant moves out."""
     due = Deadline.objects.filter(kind="payment", listing_id=listing.pk).order_by("-id").first()
     if due is None:
         return None
@@ -31,7 +31,7 @@ def terms_of(listing: Listing, contract: Contract) -> Terms | None:
     return Terms(
         price=contract.total_price,
         deposit=listing.deposit_amount or ZERO,
-        due_at=due.due_at,
+        due_at=due.due_at + (now - due.paused_at) if due.paused_at else due.due_at,
         daily_rate=book.late_fee_daily,
         cap=book.late_fee_cap,
         allocation=book.allocation,
@@ -42,7 +42,7 @@ def terms_of(listing: Listing, contract: Contract) -> Terms | None:
 def price_account(listing: Listing, *, now: datetime) -> Account | None:
     """The price as it stands now; None before the contract is in force."""
     contract = Contract.objects.filter(listing=listing).first()
-    terms = terms_of(listing, contract) if contract else None
+    terms = terms_of(listing, contract, now=now) if contract else None
     if contract is None or terms is None:
         return None
     return account(terms, instalments(contract), at=now)

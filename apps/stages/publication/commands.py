@@ -27,7 +27,7 @@ def start(*, listing_id: int, by: Actor, now: datetime) -> Publication:
     Due within `publication_start_wd` working days of the transfer. Refuses: not_permitted, wrong_status.
     """
     require_role(by, CENTRE)
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_start(status=listing.state))
     made = Publication.objects.create(listing=listing, started_by_id=by.person_id, started_at=now)
     deadlines.meet(kind="publication_start", listing_id=listing_id, at=now)

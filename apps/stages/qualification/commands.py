@@ -35,7 +35,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Registration:
     require_role(by, TRADERS)
     access.release(act="registration.submit", subject_id=listing_id, by=by, now=now)
     require_visible(listing_id, by=by)
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     earlier = registration_of(listing_id=listing_id, organisation_id=by.organisation_id)
     refuse(_why_not_register(listing, earlier, by=by, now=now))
     kinds = attached_kinds(listing_id=listing_id, organisation_id=by.organisation_id)
@@ -112,7 +112,7 @@ def decide(
     listing_id = listing_of(registration_id)
     if listing_id is None:
         raise not_found("竞买申请")
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     registration = Registration.objects.select_for_update().get(pk=registration_id)
     refuse(
         rules.why_not_decide(status=registration.state, outcome=outcome, reason=reason, listing=listing.state)

@@ -43,7 +43,7 @@ def decide(
     """
     require_role(by, REVIEWERS)
     access.release(act=f"review.decide:{opinion}", subject_id=listing_id, by=by, now=now)
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     given = queries.opinions(listing)
     refuse(
         rules.why_not_decide(
@@ -100,7 +100,7 @@ def send_back(*, listing_id: int, reason: str, by: Actor, now: datetime) -> Retu
     Refuses: not_permitted, wrong_status (also while no opinion is unfavourable), invalid.
     """
     require_role(by, REVIEWERS)
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_return(status=listing.state, outcomes=queries.outcomes(listing), reason=reason))
     notice = ReturnNotice.objects.create(
         listing=listing, review_round=listing.review_round, reason=reason, at=now

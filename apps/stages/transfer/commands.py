@@ -46,7 +46,7 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
     """
     require_role(by, PROVINCE)
     access.release(act="transfer.execute", subject_id=listing_id, by=by, now=now)
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_execute(status=listing.state, open_objections=listing.open_objections))
     winner_id = Contract.objects.values_list("winner_id", flat=True).get(listing=listing)
     movement = quota.transfer(
@@ -82,7 +82,7 @@ def claim_quality(
     Refuses: not_permitted, not_found, wrong_status, duplicate_request, amount_exceeds, invalid.
     """
     require_role(by, TRADERS)
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     contract = Contract.objects.filter(listing=listing, winner_id=by.organisation_id).first()
     if contract is None:
         raise not_found("已成交项目")
@@ -124,7 +124,7 @@ def confirm_quality(*, claim_id: int, by: Actor, now: datetime) -> QualityClaim:
     listing_id = listing_of_claim(claim_id)
     if listing_id is None:
         raise not_found("质量退款申请")
-    listing = held(listing_id, now=now)
+    listing = held(listing_id, now=now, by=by)
     claim = QualityClaim.objects.select_for_update().get(pk=claim_id)
     if claim.confirmed_at is not None:
         raise Refused.because(Code.WRONG_STATUS, "该质量退款已确认，不能重复确认。")

@@ -26,7 +26,7 @@ class Transfer(models.Model):
 
 
 class QualityClaim(models.Model):
-    """A retest showed less than was sold (质量退款): claimed by the buyer, confirmed by the province, paid by the seller."""
+    """A retest showed less than was sold (质量退款): the buyer claims, the province confirms, the seller pays."""
 
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="quality_claims")
     kind = models.CharField(max_length=20)

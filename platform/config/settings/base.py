@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from config.env import ROOT, environment
 from config.schedule import BEAT
+
+# Generic base classes such as ModelAdmin[Person] exist for the type checker alone; this lets them run.
+django_stubs_ext.monkeypatch()
 
 ENV = environment()
 

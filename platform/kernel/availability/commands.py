@@ -22,12 +22,6 @@ def beat(*, now: datetime) -> Gap | None:
 
 
 @transaction.atomic
-def rest() -> None:
-    """Forget the pulse: an orderly stop is no outage of a lot that nobody runs (demonstration servers)."""
-    Heartbeat.objects.filter(pk=1).delete()
-
-
-@transaction.atomic
 def go_down(*, now: datetime) -> Outage:
     """Record that service ended at `now` (a maintenance window, or a rehearsed failure)."""
     return Outage.objects.create(began_at=now)

@@ -1,8 +1,27 @@
-"""Where an act is found in the API."""
+"""Acts over HTTP: one POST address each, made from its declaration."""
 
-from kernel.acts.act import Act
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
 
-_COLLECTIONS = {
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kernel.actors import Actor
+from kernel.acts.act import Act, Nothing
+from kernel.acts.perform import Done, perform
+from kernel.audit import commands as audit
+from kernel.errors import Code, Refused, not_found
+
+PREFIX = "/api/v1/"
+MOST_KEY_SIGNS = 100
+MOST_ID = 2**63 - 1
+
+COLLECTIONS: Mapping[str, str] = {
     "listing_id": "listings",
     "registration_id": "registrations",
     "project_id": "projects",
@@ -14,10 +33,132 @@ _COLLECTIONS = {
     "rulebook_id": "rulebooks",
     "deadline_id": "deadlines",
 }
+"""Under which collection an act's subject is addressed."""
 
 
-def act_path(act: Act, subject_id: int) -> str:
-    """The path to POST an act to."""
+def act_path(act: Act, subject_id: int = 0) -> str:
+    """The address of an act on one subject, such as /api/v1/listings/7/acts/bid.place/."""
+    return PREFIX + act_route(act).replace("<int:subject_id>", str(subject_id))
+
+
+def act_route(act: Act) -> str:
+    """The same as a route under the API's root. KeyError for a subject that has no collection."""
     if not act.subject:
-        return f"/api/v1/acts/{act.name}/"
-    return f"/api/v1/{_COLLECTIONS[act.subject]}/{subject_id}/acts/{act.name}/"
+        return f"acts/{act.name}/"
+    return f"{COLLECTIONS[act.subject]}/<int:subject_id>/acts/{act.name}/"
+
+
+class DoneBody(serializers.Serializer[Any]):
+    """What came of an act."""
+
+    outcome = serializers.ChoiceField(
+        choices=[("done", "已办理"), ("prepared", "已提交审核"), ("repeated", "此前已办理")]
+    )
+    detail = serializers.DictField()
+
+
+class ProblemBody(serializers.Serializer[Any]):
+    """How the API says no."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    detail = serializers.DictField()
+
+
+PROBLEMS = {
+    400: OpenApiResponse(ProblemBody, description="内容有误"),
+    403: OpenApiResponse(ProblemBody, description="没有权限"),
+    404: OpenApiResponse(ProblemBody, description="未找到"),
+    409: OpenApiResponse(ProblemBody, description="现在不能办理"),
+    429: OpenApiResponse(ProblemBody, description="请求过于频繁"),
+}
+"""The refusals that any address may answer with."""
+
+
+def require_possible_id(subject_id: int, *, what: str = "对象") -> None:
+    """Refuse not_found for an id that no row can have."""
+    if not 0 < subject_id <= MOST_ID:
+        raise not_found(what)
+
+
+def key_of(request: Request) -> str:
+    """The request's `Idempotency-Key`, empty when none was sent. Refuses `invalid` one that is too long."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MOST_KEY_SIGNS or not key.isprintable():
+        raise Refused.because(
+            Code.INVALID, f"请求标识须为不超过{MOST_KEY_SIGNS}个可见字符。", field="Idempotency-Key"
+        )
+    return key
+
+
+def body_of_done(done: Done) -> dict[str, Any]:
+    """An act's result as the API shows it."""
+    return {"outcome": done.outcome, "detail": done.answer}
+
+
+class ActPoint(APIView):
+    """POST performs one act. The site's base class says who asks and what they may know of."""
+
+    act: ClassVar[Act]
+    by: Actor
+    now: datetime
+
+    def permit(self, subject_id: int) -> None:
+        """Refuse whoever may not even try: not_permitted, or not_found for what they may not know of."""
+        raise NotImplementedError
+
+    def post(self, request: Request, subject_id: int = 0) -> Response:
+        """Perform the act with the body's facts."""
+        try:
+            if self.act.subject:
+                require_possible_id(subject_id)
+            self.permit(subject_id)
+        except Refused as no:
+            self._record(no, subject_id)
+            raise
+        if not isinstance(request.data, dict):
+            raise ParseError
+        done = perform(
+            self.act,
+            subject_id=subject_id,
+            data=dict(request.data),
+            by=self.by,
+            now=self.now,
+            key=key_of(request),
+        )
+        return Response(body_of_done(done))
+
+    def _record(self, no: Refused, subject_id: int) -> None:
+        if self.by.is_person:
+            audit.record_refusal(
+                verb=self.act.name,
+                by=self.by,
+                now=self.now,
+                listing_id=None,
+                refusal=no.refusal,
+                tried={self.act.subject or "subject": str(subject_id)[:40]},
+            )
+
+
+def point_of(act: Act, *, base: type[ActPoint]) -> type[ActPoint]:
+    """The view of one act, with its own schema."""
+    name = "".join(part.title() for part in act.name.replace(".", "_").split("_"))
+    view = type(f"{name}Point", (base,), {"act": act, "__doc__": act.label})
+    described = extend_schema(
+        operation_id=f"act_{act.name.replace('.', '_')}",
+        summary=act.label,
+        description=act.help or act.label,
+        tags=["办理"],
+        request=None if act.form is Nothing else act.form,
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key",
+                str,
+                OpenApiParameter.HEADER,
+                description="请求标识：同一标识的同一请求只办理一次，重复时返回首次结果。",
+            )
+        ],
+        responses={200: DoneBody, **PROBLEMS},
+    )
+    decorated: type[ActPoint] = extend_schema_view(post=described)(view)
+    return decorated

@@ -58,6 +58,10 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     code, sentence = _SENTENCES.get(type(error), ("invalid", "请求无法处理，请检查后重试。"))
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         response.status_code = status.HTTP_403_FORBIDDEN
-    detail = {"retry_after_seconds": error.wait} if isinstance(error, exceptions.Throttled) else {}
+    detail = (
+        {"retry_after_seconds": getattr(error, "wait", None)}
+        if isinstance(error, exceptions.Throttled)
+        else {}
+    )
     response.data = {"code": code, "message": sentence, "detail": detail}
     return response

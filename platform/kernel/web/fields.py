@@ -67,11 +67,10 @@ class CapacityInput(serializers.Field[Decimal, Any, str, Any]):
         return f"{value:.0f}"
 
 
-def years_in_range(value: datetime) -> datetime:
+def years_in_range(value: datetime) -> None:
     """Refuse instants that no calendar of this trade reaches (before 2000, after 2100)."""
     if not 2000 <= value.year <= 2100:
         raise serializers.ValidationError("日期须在2000年至2100年之间")
-    return value
 
 
 class InstantInput(serializers.DateTimeField):

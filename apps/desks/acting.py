@@ -1,0 +1,169 @@
+"""The form of any act, and the release of what a colleague prepared. Deciding is the commands' business."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from apps.desks.gates import desk
+from apps.desks.inputs import data_of, described, parts_of
+from apps.desks.prefill import Prefill, prefill
+from apps.desks.subjects import Subject, subject_of, title_of
+from kernel.access import commands as access
+from kernel.access.models import Preparation
+from kernel.access.queries import waiting
+from kernel.actors import Actor, Duty
+from kernel.acts.act import Act, act_called
+from kernel.acts.perform import Done, perform
+from kernel.acts.perform import release as release_prepared
+from kernel.deadlines import runner
+from kernel.errors import Refusal, Refused, not_found
+from kernel.web.api import status_of
+
+_SENTENCES = {
+    "done": "已办理：{label}。",
+    "prepared": "已提交待审核：{label}。本单位审核人员审核后生效。",
+    "repeated": "该事项此前已办理，未重复办理：{label}。",
+}
+
+
+def _act(name: str, *, by: Actor) -> Act:
+    try:
+        act = act_called(name)
+    except KeyError as error:
+        raise Http404 from error
+    if by.role not in act.roles:
+        raise PermissionDenied
+    return act
+
+
+@require_http_methods(["GET", "POST"])
+@desk()
+def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int) -> HttpResponse:
+    """The form of one act on one subject; posting it performs the act, or prepares it for the approver."""
+    act = _act(name, by=by)
+    subject = subject_of(act, subject_id, by=by)
+    if subject.listing is not None and runner.run_due(now=now, listing_id=subject.listing.pk):
+        subject = subject_of(act, subject_id, by=by)
+    if act.two_persons and by.duty is Duty.APPROVER:
+        return _for_approver(request, act, subject, subject_id, by=by)
+    first = prefill(act.name, subject, by=by, now=now, request=request)
+    if request.method == "POST":
+        return _posted(request, act, subject, subject_id, first, by=by, now=now)
+    return _form(request, act, subject, first, data=first.data)
+
+
+def _for_approver(request: HttpRequest, act: Act, subject: Subject, subject_id: int, *, by: Actor) -> HttpResponse:
+    """An approver releases what was prepared; where nothing was, the page says so."""
+    slots = [each for each in waiting(by).filter(subject_id=subject_id) if each.act.partition(":")[0] == act.name]
+    if len(slots) == 1:
+        return redirect(f"/desk/preparations/{slots[0].pk}/")
+    return render(request, "desks/nothing_prepared.html", {"act": act, "subject": subject, "slots": slots})
+
+
+def _posted(
+    request: HttpRequest, act: Act, subject: Subject, subject_id: int, first: Prefill, *, by: Actor, now: datetime
+) -> HttpResponse:
+    data = data_of(act, request.POST, initial=first.data)
+    if request.POST.get("more"):
+        return _form(request, act, subject, first, data=data, more_rows=3)
+    key = request.POST.get("key", "")[:100]
+    try:
+        done = perform(act, subject_id=subject_id, data=data, by=by, now=now, key=key)
+    except Refused as no:
+        return _form(request, act, subject, first, data=data, refusal=no.refusal)
+    return told(request, act, done, back=_next_page(act, subject, done))
+
+
+def _next_page(act: Act, subject: Subject, done: Done) -> str:
+    made = done.answer.get("listing")
+    return f"/desk/listings/{made}/" if made else subject.url
+
+
+def told(request: HttpRequest, act: Act, done: Done, *, back: str) -> HttpResponse:
+    """Say what happened and go on to `back`."""
+    text = _SENTENCES[done.outcome].format(label=act.label)
+    if done.answer.get("message"):
+        text += str(done.answer["message"])
+    messages.success(request, text)
+    return redirect(back)
+
+
+def _form(
+    request: HttpRequest,
+    act: Act,
+    subject: Subject,
+    first: Prefill,
+    *,
+    data: dict[str, Any],
+    refusal: Refusal | None = None,
+    more_rows: int = 0,
+) -> HttpResponse:
+    context = {
+        "act": act,
+        "subject": subject,
+        "parts": parts_of(
+            act,
+            data=data,
+            offered=first.offered,
+            errors=refusal.figures if refusal else {},
+            more_rows=more_rows,
+            items=first.items,
+        ),
+        "first": first,
+        "refusal": refusal,
+        "key": request.POST.get("key") or secrets.token_urlsafe(16),
+        "findings": {each.item: each for each in first.findings},
+    }
+    return render(request, "desks/act.html", context, status=status_of(refusal) if refusal else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@desk()
+def preparation(request: HttpRequest, *, by: Actor, now: datetime, preparation_id: int) -> HttpResponse:
+    """What a colleague prepared: read it, release it, or send it back with a remark."""
+    prepared = Preparation.objects.filter(pk=preparation_id, organisation_id=by.organisation_id).first()
+    if prepared is None:
+        raise not_found("待审核事项")
+    act = act_called(prepared.act.partition(":")[0])
+    if request.method == "GET" or prepared.decided_at is not None:
+        return _preparation(request, prepared, act, by=by)
+    try:
+        return _decided(request, prepared, act, by=by, now=now)
+    except Refused as no:
+        return _preparation(request, prepared, act, by=by, refusal=no.refusal)
+
+
+def _decided(request: HttpRequest, prepared: Preparation, act: Act, *, by: Actor, now: datetime) -> HttpResponse:
+    if request.POST.get("decision") == "send_back":
+        remark = request.POST.get("remark", "")[:500]
+        access.send_back(preparation_id=prepared.pk, remark=remark, by=by, now=now)
+        messages.success(request, f"已退回经办：{act.label}。")
+        return redirect("/desk/")
+    back = subject_of(act, prepared.subject_id, by=by).url
+    done = release_prepared(preparation_id=prepared.pk, by=by, now=now)
+    return told(request, act, done, back=back)
+
+
+def _preparation(
+    request: HttpRequest, prepared: Preparation, act: Act, *, by: Actor, refusal: Refusal | None = None
+) -> HttpResponse:
+    """An open one in full; of a decided one only what may still be known."""
+    is_open = prepared.decided_at is None
+    subject = subject_of(act, prepared.subject_id, by=by) if is_open else None
+    context = {
+        "prepared": prepared,
+        "act": act,
+        "subject": subject,
+        "title": title_of(act, prepared.subject_id, by=by),
+        "facts": described(act, prepared.payload) if is_open else [],
+        "may_release": is_open and by.duty is Duty.APPROVER,
+        "refusal": refusal,
+        "typed": request.POST,
+    }
+    return render(request, "desks/preparation.html", context, status=status_of(refusal) if refusal else 200)

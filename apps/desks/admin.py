@@ -1,0 +1,123 @@
+"""Administration of people and organisations, for platform administrators and nobody else. No trades here."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from apps.parties.models import Membership, Organisation, Person, Region
+from apps.parties.web import actor_of_request
+from kernel import clock
+from kernel.actors import Role
+from kernel.audit import commands as audit
+
+
+class Office(admin.AdminSite):
+    """The administration's own site: its door is the ordinary login."""
+
+    site_header = "平台管理"
+    site_title = "平台管理"
+    index_title = "人员与机构"
+    login_template = "portal/login.html"
+    site_url = "/"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Only somebody acting for platform administration."""
+        return actor_of_request(request).role is Role.PLATFORM
+
+
+office = Office(name="admin")
+
+
+class Recorded(admin.ModelAdmin[Any]):
+    """Adds and changes, each with an entry in the audit record; deletes nothing."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whoever may enter works with everything here."""
+        return office.has_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for the site."""
+        return office.has_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """As for the site."""
+        return office.has_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for the site."""
+        return office.has_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The record names people and organisations: they are switched off, not deleted."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+        """Save; a new organisation is dated by the exchange's clock."""
+        if isinstance(obj, Organisation) and not change:
+            obj.created_at = clock.now()
+        super().save_model(request, obj, form, change)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Who added what goes into the audit record, the only log."""
+        _write_down(request, obj, "add", message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Who changed which fields goes into the audit record."""
+        _write_down(request, obj, "change", message)
+
+
+def _write_down(request: HttpRequest, obj: Any, verb: str, message: Any) -> None:
+    audit.record(
+        verb=f"{obj._meta.model_name}.{verb}",
+        by=actor_of_request(request),
+        now=clock.now(),
+        subject=obj,
+        after={"what": message},
+    )
+
+
+class PersonAdmin(Recorded, UserAdmin[Person]):
+    """People: their names and whether they may sign in."""
+
+    list_display = ("username", "name", "email", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("username", "name")
+    filter_horizontal = ()
+    fieldsets = ((None, {"fields": ("username", "password", "name", "phone", "email", "is_active")}),)
+    add_fieldsets = ((None, {"fields": ("username", "name", "phone", "email", "password1", "password2")}),)
+
+
+class OrganisationAdmin(Recorded):
+    """Organisations, their kind and their superior."""
+
+    list_display = ("name", "kind", "region", "active")
+    list_filter = ("kind", "active")
+    search_fields = ("name",)
+    exclude = ("created_at",)
+    autocomplete_fields = ("region", "superior")
+
+
+class MembershipAdmin(Recorded):
+    """Who does what where."""
+
+    list_display = ("person", "organisation", "duty", "active")
+    list_filter = ("duty", "active")
+    search_fields = ("person__name", "organisation__name")
+    autocomplete_fields = ("person", "organisation")
+
+
+class RegionAdmin(Recorded):
+    """Administrative divisions."""
+
+    list_display = ("code", "name", "parent")
+    search_fields = ("code", "name")
+    autocomplete_fields = ("parent",)
+
+
+office.register(Person, PersonAdmin)
+office.register(Organisation, OrganisationAdmin)
+office.register(Membership, MembershipAdmin)
+office.register(Region, RegionAdmin)

@@ -1,0 +1,197 @@
+"""Everything one person may see of one listing, gathered for its work page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apps.desks.offers import offers_on, open_claims, paddle_for, party_of
+from apps.desks.prefill import seller_evidence
+from apps.documents.models import Attachment
+from apps.documents.queries import attachments_of
+from apps.documents.states import AttachmentKind
+from apps.listings.models import Listing, Suspension
+from apps.listings.queries import identities_hidden
+from apps.listings.states import ENDED, ListingStatus
+from apps.listings.timetable import Moment, moments
+from apps.money.models import Refund
+from apps.money.queries import DepositPosition, deposit_position
+from apps.objections.queries import complainant, visible_to as objections_visible_to
+from apps.process.papers import readable
+from apps.stages.application.rules import REQUIRED as TO_LIST
+from apps.stages.bidding.queries import award_of, highest_price
+from apps.stages.contract.models import Contract
+from apps.stages.contract.queries import contract_of, valid_signatures
+from apps.stages.contract.states import PARTY_LABELS
+from apps.stages.filing.models import Filing
+from apps.stages.payment.queries import instalments, price_account
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.queries import registration_of, visible_to
+from apps.stages.qualification.rules import REQUIRED as TO_BID
+from apps.stages.review.models import ReturnNotice, ReviewOpinion
+from kernel.actors import OFFICIALS, TRADERS, Actor, Role
+from kernel.clock import beijing
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.registry import kind_of
+from kernel.deadlines.states import DeadlineStatus
+from kernel.errors import not_found
+from kernel.money import ZERO, Yuan
+
+K = AttachmentKind
+_SELLER_MORE = (K.PARCEL_MAP, K.RETEST_REPORT, K.OTHER)
+_BIDDER_MORE = (K.PAYMENT_VOUCHER, K.RETEST_REPORT, K.OTHER)
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """The deposit tracker (保证金): what is due, what has arrived, what is still missing, what goes back."""
+
+    required: Yuan
+    position: DepositPosition
+    missing: Yuan
+    sub_account: str
+    refunds: list[Refund]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One kind of evidence: its name, whether it is required, and what was uploaded for it."""
+
+    kind: str
+    label: str
+    required: bool
+    files: list[Attachment]
+
+
+def uploadable(listing: Listing, *, by: Actor) -> dict[str, str]:
+    """Which kinds of evidence the actor may attach, required ones first; empty when none."""
+    if by.role not in TRADERS or listing.state in ENDED - {ListingStatus.COMPLETED}:
+        return {}
+    if by.organisation_id == listing.seller_id:
+        return TO_LIST | {str(kind): kind.label for kind in _SELLER_MORE}
+    if listing.announced_at is None:
+        return {}
+    return TO_BID | {str(kind): kind.label for kind in _BIDDER_MORE}
+
+
+def _wanted(listing: Listing, *, by: Actor) -> list[Wanted]:
+    files: dict[str, list[Attachment]] = {}
+    for each in attachments_of(listing_id=listing.pk).filter(organisation_id=by.organisation_id):
+        files.setdefault(each.kind, []).append(each)
+    required = TO_LIST if by.organisation_id == listing.seller_id else TO_BID
+    return [
+        Wanted(kind, label, kind in required, files.get(kind, [])) for kind, label in uploadable(listing, by=by).items()
+    ]
+
+
+def deposit_of(registration: Registration) -> Deposit:
+    """How one's own deposit stands."""
+    position = deposit_position(registration.sub_account_id)
+    required = registration.listing.deposit_amount or ZERO
+    counted = position.held + position.applied + position.forfeited + position.refunded
+    return Deposit(
+        required=required,
+        position=position,
+        missing=max(required - counted, ZERO),
+        sub_account=registration.sub_account.number,
+        refunds=list(Refund.objects.filter(entry__sub_account_id=registration.sub_account_id).order_by("id")),
+    )
+
+
+def may_open(attachment: Attachment, *, by: Actor) -> bool:
+    """Whose evidence an actor may open: its own, the seller's for officials, a bidder's where its application is seen."""
+    if attachment.organisation_id == by.organisation_id:
+        return True
+    listing = Listing.objects.filter(pk=attachment.listing_id or 0).first()
+    if listing is None or by.role not in OFFICIALS:
+        return False
+    if attachment.organisation_id == listing.seller_id:
+        return listing.state is not ListingStatus.DRAFT
+    return visible_to(by).filter(listing=listing, organisation_id=attachment.organisation_id).exists()
+
+
+def require_party(listing: Listing, *, by: Actor) -> Contract:
+    """The contract, for its three parties. Refuses: not_found."""
+    contract = contract_of(listing.pk)
+    if contract is None or party_of(listing, by=by) is None:
+        raise not_found("三方合同")
+    return contract
+
+
+def own_moments(listing: Listing, *, by: Actor, now: datetime) -> list[Moment]:
+    """The timetable with the actor's own deadlines; nothing that would tell of other bidders."""
+    own = Deadline.objects.filter(listing_id=listing.pk, concerns_id=by.organisation_id).exclude(subject_id=0)
+    mine = [
+        Moment(
+            kind_of(row.kind).label, row.due_at, row.due_at <= now, provisional=row.provisional, done_at=row.met_at,
+            late=row.breached_at is not None,
+        )
+        for row in own.exclude(status=DeadlineStatus.CANCELLED)
+    ]
+    return sorted([*moments(listing, now=now), *mine], key=lambda moment: (moment.at, moment.label))
+
+
+def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
+    """The context of the work page."""
+    official, seller = by.role in OFFICIALS, by.organisation_id == listing.seller_id
+    hidden = identities_hidden(listing)
+    context: dict[str, Any] = {
+        "listing": listing,
+        "kinds": listing.quantities.items(),
+        "priced": listing.priced,
+        "highest": highest_price(listing.pk),
+        "now": now,
+        "offers": offers_on(listing, by=by, now=now),
+        "moments": own_moments(listing, by=by, now=now),
+        "documents": list(readable(listing, by=by)),
+        "wanted": _wanted(listing, by=by),
+        "evidence": list(seller_evidence(listing)) if official else [],
+        "paddle": paddle_for(listing, by=by) if by.role in TRADERS else None,
+        "lines": list(listing.lines.select_related("batch")) if official or seller else [],
+        "suspensions": list(Suspension.objects.filter(listing=listing).order_by("-id")) if official else [],
+        "return_notices": list(ReturnNotice.objects.filter(listing=listing)) if official or seller else [],
+        "opinions": list(ReviewOpinion.objects.filter(listing=listing).order_by("id")) if official else [],
+        "award": None if hidden else award_of(listing.pk),
+        "filing": Filing.objects.filter(listing=listing).first() if official else None,
+    }
+    context |= _registrations(listing, by=by, hidden=hidden)
+    return context | _contract(listing, by=by, now=now) | _objections(listing, by=by)
+
+
+def _registrations(listing: Listing, *, by: Actor, hidden: bool) -> dict[str, Any]:
+    own = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id) if by.role in TRADERS else None
+    seen = list(visible_to(by).filter(listing=listing).order_by("id")) if by.role in OFFICIALS else []
+    return {
+        "registration": own,
+        "deposit": deposit_of(own) if own else None,
+        "registrations": seen,
+        "identities_hidden": hidden,
+    }
+
+
+def _contract(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
+    contract, party = contract_of(listing.pk), party_of(listing, by=by)
+    if contract is None or (party is None and by.role not in OFFICIALS):
+        return {"contract": None, "claims": []}
+    signed = valid_signatures(contract)
+    return {
+        "contract": contract,
+        "party": party,
+        "signatures": [(label, signed.get(each)) for each, label in PARTY_LABELS.items()],
+        "account": price_account(listing, now=now),
+        "instalments": instalments(contract),
+        "claims": open_claims(listing),
+        "may_claim_confirm": by.role is Role.PROVINCIAL_DNR,
+    }
+
+
+def _objections(listing: Listing, *, by: Actor) -> dict[str, Any]:
+    found = [
+        (each, complainant(each, by=by) if by.role is Role.TRADING_CENTRE else None)
+        for each in objections_visible_to(by).filter(listing=listing).order_by("id")
+    ]
+    return {"objections": found}
+
+
+def today(now: datetime) -> str:
+    """The day in Beijing, as pages head their queues."""
+    return f"{beijing(now):%Y年%m月%d日}"

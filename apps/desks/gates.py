@@ -1,0 +1,61 @@
+"""The door of every page of a desk: who is there, what time it is, and how a refusal is answered."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, Protocol
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+
+from apps.parties.web import actor_of_request
+from kernel import clock
+from kernel.actors import Actor, Role
+from kernel.errors import Code, Refused
+
+LARGEST_ID = 2**63 - 1
+
+
+class Page(Protocol):
+    """A page of a desk."""
+
+    def __call__(self, request: HttpRequest, *, by: Actor, now: datetime, **kwargs: Any) -> HttpResponseBase:
+        """The answer."""
+
+
+def desk(*roles: Role) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """A page for people signed in, of these roles or (none named) of every role of the process.
+
+    Without a login: to the login. Another role, or no duty in force: 403. What is not found or not theirs: 404.
+    """
+
+    def gate(page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(page)
+        def answer(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            by = actor_of_request(request)
+            if not by.is_person or (roles and by.role not in roles):
+                raise PermissionDenied
+            if by.role is Role.PLATFORM:
+                return redirect("/admin/")
+            if any(isinstance(each, int) and each > LARGEST_ID for each in kwargs.values()):
+                raise Http404
+            return _answered(page, request, by=by, now=clock.now(), **kwargs)
+
+        return answer
+
+    return gate
+
+
+def _answered(page: Callable[..., HttpResponseBase], request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+    try:
+        return page(request, **kwargs)
+    except Refused as no:
+        if no.refusal.code is Code.NOT_FOUND:
+            raise Http404 from no
+        if no.refusal.code is Code.NOT_PERMITTED:
+            raise PermissionDenied from no
+        raise

@@ -1,0 +1,334 @@
+"""From an act's serializer to the inputs of a Chinese HTML form, and from what was posted back to plain data."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework import serializers
+
+from kernel.acts.act import Act
+from kernel.web.fields import AreaInput, CapacityInput, YuanInput
+
+LEAST_ROWS = 3
+MOST_ROWS = 60
+_LONG = 300
+_SEPARATORS = re.compile(r"[\s,，、;；]+")
+
+RULE_CHOICES: dict[str, tuple[str, ...]] = {
+    "announcement_min.unit": ("wd", "cd"),
+    "starting_total_rounding": ("fen", "ceil_wan", "floor_wan"),
+    "deposit_rounding": ("fen", "ceil_wan", "floor_wan"),
+    "increment.kind": ("fixed", "percent_of_start"),
+    "ceiling.kind": ("none", "unit_price", "percent_of_start"),
+    "ceiling.resolution": ("draw",),
+    "allocation": ("price_first", "fee_first"),
+}
+"""Rulebook parameters that are one of a few words."""
+
+Choices = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One labelled input. `kind` is text, number, amount, long, instant, date, choice, yes_no, check or lines."""
+
+    name: str
+    label: str
+    kind: str
+    required: bool
+    value: str = ""
+    choices: Choices = field(default_factory=list)
+    error: str = ""
+    most: int | None = None
+
+    @property
+    def element(self) -> str:
+        """The id of the input on the page."""
+        return f"id_{self.name.replace('.', '_')}"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A list of equal rows; `titles` are the column heads."""
+
+    name: str
+    label: str
+    titles: list[str]
+    rows: list[list[Input]]
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Checks, or the parameters of a rulebook, under one heading. `kind` is items or parameters."""
+
+    name: str
+    label: str
+    kind: str
+    inputs: list[Input]
+
+
+Part = Input | Rows | Group
+
+
+def _kind(each: serializers.Field[Any, Any, Any, Any]) -> str:
+    if isinstance(each, serializers.ChoiceField):
+        return "choice"
+    if isinstance(each, serializers.BooleanField):
+        return "yes_no" if each.required else "check"
+    if isinstance(each, serializers.DateTimeField):
+        return "instant"
+    if isinstance(each, serializers.DateField):
+        return "date"
+    if isinstance(each, serializers.ListField):
+        return "lines"
+    if isinstance(each, serializers.IntegerField):
+        return "number"
+    if isinstance(each, YuanInput | AreaInput | CapacityInput):
+        return "amount"
+    return "long" if (getattr(each, "max_length", None) or 0) > _LONG else "text"
+
+
+def _shown(value: Any) -> str:
+    """A plain value as the text of an input."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return "\n".join(str(each) for each in value)
+    return str(value)
+
+
+def _input(
+    name: str, each: serializers.Field[Any, Any, Any, Any], value: Any, offered: Mapping[str, Choices], path: str, error: str
+) -> Input:
+    kind = _kind(each)
+    choices = offered.get(path, [])
+    if choices:
+        kind = "choice"
+    elif isinstance(each, serializers.ChoiceField):
+        choices = [(str(key), str(label)) for key, label in each.choices.items()]
+    shown = _shown(value)
+    if kind == "instant":
+        shown = shown[:16]
+    return Input(
+        name=name,
+        label=str(each.label or name),
+        kind=kind,
+        required=bool(each.required),
+        value=shown,
+        choices=choices,
+        error=error,
+        most=getattr(each, "max_length", None),
+    )
+
+
+def parts_of(
+    act: Act,
+    *,
+    data: Mapping[str, Any],
+    offered: Mapping[str, Choices] | None = None,
+    errors: Mapping[str, str] | None = None,
+    more_rows: int = 0,
+    items: Mapping[str, str] | None = None,
+) -> list[Part]:
+    """The form of an act, filled with `data`.
+
+    `offered` gives choices for inputs by their path (`lines.batch`), `errors` sentences by path (`lines[0].amount`),
+    `items` the checklist of a review.
+    """
+    offered, errors = offered or {}, errors or {}
+    parts: list[Part] = []
+    for name, each in act.form().fields.items():
+        value = data.get(name)
+        if isinstance(each, serializers.ListSerializer):
+            parts.append(_rows(name, each, value if isinstance(value, list) else [], offered, errors, more_rows))
+        elif isinstance(each, serializers.DictField):
+            parts.append(_group(name, each, value if isinstance(value, Mapping) else {}, errors, items or {}))
+        else:
+            parts.append(_input(name, each, value, offered, name, errors.get(name, "")))
+    return parts
+
+
+def _rows(
+    name: str,
+    each: serializers.ListSerializer[Any],
+    values: list[Any],
+    offered: Mapping[str, Choices],
+    errors: Mapping[str, str],
+    more_rows: int,
+) -> Rows:
+    child = each.child
+    assert isinstance(child, serializers.Serializer)
+    fields = child.fields
+    count = min(max(LEAST_ROWS, len(values)) + more_rows, MOST_ROWS)
+    rows = []
+    for index in range(count):
+        given = values[index] if index < len(values) and isinstance(values[index], Mapping) else {}
+        rows.append(
+            [
+                _input(
+                    f"{name}-{index}-{column}", inner, given.get(column), offered, f"{name}.{column}",
+                    errors.get(f"{name}[{index}].{column}", ""),
+                )
+                for column, inner in fields.items()
+            ]
+        )
+    return Rows(name, str(each.label or name), [str(inner.label) for inner in fields.values()], rows, errors.get(name, ""))
+
+
+def _group(
+    name: str,
+    each: serializers.Field[Any, Any, Any, Any],
+    values: Mapping[str, Any],
+    errors: Mapping[str, str],
+    items: Mapping[str, str],
+) -> Group:
+    label = str(each.label or name)
+    if name == "items":
+        checks = [
+            Input(f"items.{key}", sentence, "check", False, _shown(values.get(key))) for key, sentence in items.items()
+        ]
+        return Group(name, label, "items", checks)
+    return Group(name, label, "parameters", [_parameter(path, value, errors) for path, value in _flat(values)])
+
+
+def _flat(parameters: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = []
+    for name, value in parameters.items():
+        if isinstance(value, Mapping):
+            pairs += [(f"{name}.{inner}", each) for inner, each in value.items()]
+        else:
+            pairs.append((name, value))
+    return pairs
+
+
+def _parameter(path: str, value: Any, errors: Mapping[str, str]) -> Input:
+    """One parameter of a rulebook; its label is looked up by its path."""
+    error = errors.get(path, "")
+    name = f"parameters.{path}"
+    if path in RULE_CHOICES:
+        return Input(name, path, "choice", True, _shown(value), [(word, word) for word in RULE_CHOICES[path]], error)
+    if isinstance(value, bool):
+        return Input(name, path, "yes_no", True, _shown(value), [], error)
+    return Input(name, path, "lines" if isinstance(value, list) else "text", False, _shown(value), [], error)
+
+
+# --- back ---
+
+
+def data_of(act: Act, posted: QueryDict, *, initial: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Plain data for `perform` from what was posted: blanks are left out, blank rows dropped.
+
+    `initial` tells which parameters a rulebook has and of what type they are.
+    """
+    data: dict[str, Any] = {}
+    for name, each in act.form().fields.items():
+        if isinstance(each, serializers.ListSerializer):
+            data[name] = _posted_rows(name, each, posted)
+        elif isinstance(each, serializers.DictField):
+            data[name] = _posted_group(name, posted, initial or {})
+        else:
+            value = _posted(name, each, posted)
+            if value is not None:
+                data[name] = value
+    return data
+
+
+def _posted(name: str, each: serializers.Field[Any, Any, Any, Any], posted: QueryDict) -> Any:
+    """One value; None for a blank one."""
+    text = posted.get(name, "").strip()
+    kind = _kind(each)
+    if kind == "check":
+        return text == "true"
+    if kind == "yes_no":
+        return {"true": True, "false": False}.get(text)
+    if kind == "lines":
+        given = posted.get(name, "")
+        dates = isinstance(getattr(each, "child", None), serializers.DateField)
+        found = _SEPARATORS.split(given) if dates else given.splitlines()
+        return [one.strip() for one in found if one.strip()]
+    if kind == "number" and text.isascii() and text.isdecimal() and len(text) < 19:
+        return int(text)
+    return text.replace("\r\n", "\n") or None
+
+
+def _posted_rows(name: str, each: serializers.ListSerializer[Any], posted: QueryDict) -> list[dict[str, Any]]:
+    child = each.child
+    assert isinstance(child, serializers.Serializer)
+    fields = child.fields
+    rows = []
+    for index in range(MOST_ROWS):
+        row = {column: _posted(f"{name}-{index}-{column}", inner, posted) for column, inner in fields.items()}
+        if any(value is not None for value in row.values()):
+            rows.append({column: value for column, value in row.items() if value is not None})
+    return rows
+
+
+def _posted_group(name: str, posted: QueryDict, initial: Mapping[str, Any]) -> dict[str, Any]:
+    if name == "items":
+        shown = posted.getlist("items_shown")
+        return {key: posted.get(f"items.{key}") == "true" for key in shown[:40]}
+    found: dict[str, Any] = {}
+    for path, before in _flat(initial.get(name, {})):
+        value = _typed(posted.get(f"{name}.{path}", ""), before)
+        outer, _, inner = path.partition(".")
+        if inner:
+            found.setdefault(outer, {})[inner] = value
+        else:
+            found[outer] = value
+    return found
+
+
+def _typed(text: str, before: Any) -> Any:
+    """A parameter's text in the type that the present value has; what does not fit stays text and is refused."""
+    text = text.strip()
+    if isinstance(before, bool):
+        return {"true": True, "false": False}.get(text, text)
+    if isinstance(before, list):
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    if not text:
+        return None
+    if isinstance(before, int) and text.isascii() and text.isdecimal() and len(text) < 10:
+        return int(text)
+    return text
+
+
+def described(act: Act, payload: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A prepared act's facts as (label, text), in the order of its form."""
+    lines: list[tuple[str, str]] = []
+    for name, each in act.form().fields.items():
+        value = payload.get(name)
+        if value is None or value in ("", []):
+            continue
+        label = str(each.label or name)
+        if isinstance(each, serializers.ListSerializer):
+            lines += [(f"{label}{index}", _row_text(each, row)) for index, row in enumerate(value, start=1)]
+        else:
+            lines.append((label, _value_text(each, value)))
+    return lines
+
+
+def _row_text(each: serializers.ListSerializer[Any], row: Mapping[str, Any]) -> str:
+    child = each.child
+    assert isinstance(child, serializers.Serializer)
+    return "，".join(
+        f"{inner.label}{_value_text(inner, row[name])}" for name, inner in child.fields.items() if name in row
+    )
+
+
+def _value_text(each: serializers.Field[Any, Any, Any, Any], value: Any) -> str:
+    if isinstance(each, serializers.ChoiceField):
+        return str(each.choices.get(value, value))
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Mapping):
+        return f"{sum(1 for each in value.values() if each is True)}/{len(value)}项符合"
+    if isinstance(value, list):
+        return "、".join(str(each) for each in value)
+    if isinstance(each, serializers.DateTimeField):
+        return str(value)[:16].replace("T", " ")
+    return str(value)

@@ -1,0 +1,168 @@
+"""Which acts a person can begin on one listing now: for menus only, the commands themselves decide."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.listings.models import Listing
+from apps.listings.states import ListingStatus
+from apps.money.queries import refunds_due
+from apps.stages.bidding.queries import own_paddle
+from apps.stages.contract.queries import contract_of, valid_signatures
+from apps.stages.contract.states import Party
+from apps.stages.filing.models import Filing
+from apps.stages.qualification.queries import registration_of
+from apps.stages.qualification.states import RegistrationStatus
+from apps.stages.review.queries import opinions
+from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
+from apps.stages.transfer.models import QualityClaim
+from kernel.access.models import Preparation
+from kernel.access.queries import waiting
+from kernel.actors import Actor, Duty, Role
+from kernel.acts.act import Act, all_acts
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One act on the menu: where to begin it, or, once prepared, where its preparation waits."""
+
+    act: Act
+    label: str
+    url: str
+    waiting: Preparation | None = None
+    grave: bool = False
+
+
+_GRAVE = frozenset({"listing.suspend", "listing.terminate", "listing.withdraw"})
+_ELSEWHERE = frozenset({"objection.raise", "bid.place"})
+"""Acts with a page of their own."""
+
+
+def party_of(listing: Listing, *, by: Actor) -> Party | None:
+    """Which party of the contract the actor signs for; None for everybody else."""
+    if by.role is Role.TRADING_CENTRE:
+        return Party.CENTRE
+    if by.organisation_id == listing.seller_id:
+        return Party.SELLER
+    contract = contract_of(listing.pk)
+    return Party.WINNER if contract is not None and contract.winner_id == by.organisation_id else None
+
+
+def _own(listing: Listing, by: Actor, now: datetime) -> bool:
+    return listing.seller_id == by.organisation_id
+
+
+def _relistable(listing: Listing, by: Actor, now: datetime) -> bool:
+    return _own(listing, by, now) and not listing.relistings.exists()
+
+
+def _registrable(listing: Listing, by: Actor, now: datetime) -> bool:
+    if _own(listing, by, now) or listing.registration_closes_at is None or now >= listing.registration_closes_at:
+        return False
+    if str(by.role) not in listing.rules.parameters.bidder_kinds:
+        return False
+    mine = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
+    return mine is None or mine.state is RegistrationStatus.CORRECT
+
+
+def _returnable(listing: Listing, by: Actor, now: datetime) -> bool:
+    return any(each.outcome != Outcome.PASS for each in opinions(listing))
+
+
+def _signable(listing: Listing, by: Actor, now: datetime) -> bool:
+    contract, party = contract_of(listing.pk), party_of(listing, by=by)
+    return contract is not None and party is not None and party not in valid_signatures(contract)
+
+
+def _claimable(listing: Listing, by: Actor, now: datetime) -> bool:
+    return party_of(listing, by=by) is Party.WINNER and not _own(listing, by, now)
+
+
+def _fileable(listing: Listing, by: Actor, now: datetime) -> bool:
+    return not Filing.objects.filter(listing=listing).exists()
+
+
+def _acceptable(listing: Listing, by: Actor, now: datetime) -> bool:
+    return Filing.objects.filter(listing=listing, accepted_at=None).exists()
+
+
+def _refundable(listing: Listing, by: Actor, now: datetime) -> bool:
+    return refunds_due().filter(entry__sub_account__listing_id=listing.pk).exists()
+
+
+_CONDITIONS: dict[str, Callable[[Listing, Actor, datetime], bool]] = {
+    "listing.amend": _own,
+    "listing.submit": _own,
+    "listing.withdraw": _own,
+    "listing.relist": _relistable,
+    "registration.submit": _registrable,
+    "review.return": _returnable,
+    "contract.sign": _signable,
+    "quality.claim": _claimable,
+    "filing.submit": _fileable,
+    "filing.accept": _acceptable,
+    "refund.release": _refundable,
+}
+
+
+def offers_on(listing: Listing, *, by: Actor, now: datetime) -> list[Offer]:
+    """The acts that `by` can begin on the listing as it stands, in the order of the process."""
+    prepared = {each.act: each for each in waiting(by).filter(subject_id=listing.pk)}
+    found: list[Offer] = []
+    for act in all_acts():
+        if _fits(act, listing, by=by, now=now):
+            found += _offers(act, listing, prepared, by=by)
+    return found
+
+
+def _fits(act: Act, listing: Listing, *, by: Actor, now: datetime) -> bool:
+    if act.subject != "listing_id" or by.role not in act.roles or act.name in _ELSEWHERE:
+        return False
+    if act.statuses and listing.status not in act.statuses:
+        return False
+    condition = _CONDITIONS.get(act.name)
+    return condition is None or condition(listing, by, now)
+
+
+def _offers(act: Act, listing: Listing, prepared: dict[str, Preparation], *, by: Actor) -> list[Offer]:
+    if act.name == "review.decide":
+        return _opinions(act, listing, prepared, by=by)
+    mine = [each for slot, each in prepared.items() if slot.partition(":")[0] == act.name]
+    if act.two_persons and by.duty is Duty.APPROVER:
+        return [_released(act, each, act.label) for each in mine]
+    url = f"/desk/acts/{act.name}/{listing.pk}/"
+    return [Offer(act, act.label, url, mine[0] if mine else None, act.name in _GRAVE)]
+
+
+def _released(act: Act, prepared: Preparation, label: str) -> Offer:
+    return Offer(act, label, f"/desk/preparations/{prepared.pk}/", prepared, act.name in _GRAVE)
+
+
+def _opinions(act: Act, listing: Listing, prepared: dict[str, Preparation], *, by: Actor) -> list[Offer]:
+    """One offer for each opinion that is still missing in this round."""
+    given = opinions(listing)
+    if by.duty is Duty.APPROVER and any(each.decided_by_id == by.person_id for each in given):
+        return []
+    offers = []
+    for subject in Subject:
+        if subject in [each.subject for each in given]:
+            continue
+        slot = prepared.get(f"{act.name}:{subject}")
+        if by.duty is Duty.APPROVER:
+            offers += [_released(act, slot, SUBJECT_LABELS[subject])] if slot else []
+        else:
+            url = f"/desk/acts/{act.name}/{listing.pk}/?opinion={subject}"
+            offers.append(Offer(act, f"出具{SUBJECT_LABELS[subject]}意见", url, slot))
+    return offers
+
+
+def paddle_for(listing: Listing, *, by: Actor) -> str | None:
+    """The actor's own paddle while bids are taken or expected; None otherwise."""
+    if listing.stood_at not in (ListingStatus.ANNOUNCED, ListingStatus.BIDDING):
+        return None
+    return own_paddle(listing_id=listing.pk, organisation_id=by.organisation_id)
+
+
+def open_claims(listing: Listing) -> list[QualityClaim]:
+    """The quality claims on a listing, oldest first."""
+    return list(QualityClaim.objects.filter(listing=listing).order_by("id"))

@@ -1,0 +1,229 @@
+"""What an act's form begins with: present values, suggestions, and choices from the registers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.desks.inputs import Choices
+from apps.desks.subjects import Subject
+from apps.documents.models import Attachment
+from apps.documents.queries import attachments_of
+from apps.listings.models import Listing
+from apps.parties.models import Organisation, Region
+from apps.money.queries import refunds_due
+from apps.quota.models import Account, Bucket
+from apps.rulebook.models import Rulebook
+from apps.rulebook.queries import newest_approved, rules_of
+from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
+from apps.stages.contract.queries import contract_of
+from apps.stages.review.queries import Finding, findings
+from apps.stages.review.states import CHECKLIST
+from apps.stages.review.states import Subject as Opinion
+from kernel.actors import Actor
+from kernel.clock import beijing
+from kernel.money import PriceUnit
+from kernel.quantity import QuotaKind
+
+
+@dataclass(frozen=True)
+class Prefill:
+    """First values, choices by path, the checklist, and what is shown beside the form."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    offered: dict[str, Choices] = field(default_factory=dict)
+    items: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    evidence: list[Attachment] = field(default_factory=list)
+    hint: str = ""
+
+
+Maker = Callable[[Subject, Actor, datetime, HttpRequest], Prefill]
+
+
+def _local(at: datetime) -> str:
+    return f"{beijing(at):%Y-%m-%dT%H:%M}"
+
+
+def _batches(by: Actor) -> Choices:
+    """The holder's own batches with what is available of each kind."""
+    rows = Account.objects.filter(holder_id=by.organisation_id, bucket=Bucket.AVAILABLE).select_related("batch")
+    texts: dict[int, list[str]] = {}
+    names: dict[int, str] = {}
+    for row in rows.order_by("batch_id", "id"):
+        kind = QuotaKind(row.kind)
+        names[row.batch_id] = f"{row.batch.certificate_no}（{row.batch.grade}等"
+        texts.setdefault(row.batch_id, []).append(f"{kind.label}可用{row.balance:.{kind.places}f}{kind.unit}")
+    return [(str(pk), f"{names[pk]}，{'，'.join(said)}）") for pk, said in texts.items()]
+
+
+def _lot_draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    return Prefill(
+        data={"price_unit": str(PriceUnit.YUAN_PER_MU)},
+        offered={"lines.batch": _batches(by)},
+        hint="标的数量须等于各批次合计。保留价提交后密封保存，竞价截止前任何人不可见。",
+    )
+
+
+def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    listing = _listing(subject)
+    data: dict[str, Any] = {
+        "title": listing.title,
+        **listing.quantities.as_strings(),
+        "lines": [
+            {"batch": str(line.batch_id), "kind": line.kind, "amount": f"{line.amount:.{QuotaKind(line.kind).places}f}"}
+            for line in listing.lines.order_by("id")
+        ],
+        "grade": listing.grade,
+        "starting_price": str(listing.starting_price),
+        "price_unit": listing.price_unit,
+        "increment": str(listing.increment) if listing.increment is not None else None,
+        "ceiling": str(listing.ceiling) if listing.ceiling is not None else None,
+        "delivery_account": listing.delivery_account,
+        "contact": listing.contact,
+    }
+    hint = "原保留价已密封，不再显示；需要保留价的请重新填写。" if listing.has_reserve else ""
+    offered = _batches(by)
+    known = {value for value, _ in offered}
+    drawn = listing.lines.select_related("batch").order_by("id")
+    offered += [(str(line.batch_id), line.batch.certificate_no) for line in drawn if str(line.batch_id) not in known]
+    return Prefill(data, {"lines.batch": list(dict(offered).items())}, hint=hint)
+
+
+def _listing(subject: Subject) -> Listing:
+    if subject.listing is None:
+        raise ValueError(f"{subject.title} is no listing")
+    return subject.listing
+
+
+def _announcement(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The earliest moments that the rules allow, as a suggestion."""
+    listing = _listing(subject)
+    book = newest_approved(province=listing.province)
+    if book is None:
+        return Prefill()
+    listing.rules_copy = rules_of(book).as_json()
+    closes = earliest_registration_close(listing, now=now)
+    opens = earliest_opening(listing, closes)
+    ends = opens + timedelta(days=listing.rules.parameters.bidding_min_days)
+    hint = f"依现行规则，报名截止不早于{_said(closes)}，竞价开始不早于{_said(opens)}，竞价截止不早于{_said(ends)}。"
+    data = {
+        "registration_closes": _local(closes),
+        "bidding_opens": _local(opens),
+        "bidding_closes": _local(ends),
+        "contact": listing.contact,
+    }
+    return Prefill(data, hint=hint)
+
+
+def _said(at: datetime) -> str:
+    return f"{beijing(at):%Y-%m-%d %H:%M}"
+
+
+def _opinion(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    listing = _listing(subject)
+    chosen = request.POST.get("opinion") or request.GET.get("opinion", "")
+    opinion = Opinion(chosen) if chosen in list(Opinion) else Opinion.LEGALITY
+    return Prefill(
+        {"opinion": str(opinion)},
+        items=CHECKLIST[opinion],
+        findings=[each for each in findings(listing) if each.subject is opinion],
+        evidence=list(seller_evidence(listing)),
+    )
+
+
+def seller_evidence(listing: Listing) -> QuerySet[Attachment]:
+    """What the seller attached to its application; nothing of any bidder."""
+    return attachments_of(listing_id=listing.pk).filter(organisation_id=listing.seller_id)
+
+
+def _registration(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    listing, name = _listing(subject), dict(subject.facts).get("竞买申请单位", "")
+    bidder = Organisation.objects.filter(registrations__listing=listing, name=name).first()
+    files = attachments_of(listing_id=listing.pk).filter(organisation_id=bidder.pk if bidder else 0)
+    return Prefill(evidence=list(files))
+
+
+def _signature(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    contract = contract_of(_listing(subject).pk)
+    hint = "签署前请先在项目页阅读合同文本。摘要对应您所阅读的文本，合同修改后须重新阅读、签署。"
+    return Prefill({"text_sha256": contract.text_sha256 if contract else ""}, hint=hint)
+
+
+def _revision(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    contract = contract_of(_listing(subject).pk)
+    return Prefill({"special": contract.terms.get("special", "") if contract else ""})
+
+
+def _refund(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    due = refunds_due().filter(entry__sub_account__listing_id=_listing(subject).pk)
+    owners = {
+        each.entry.sub_account.organisation_id: each.entry.sub_account.organisation.name
+        for each in due
+        if each.entry.sub_account is not None
+    }
+    data = {"organisation_id": request.GET.get("organisation_id", "")[:18]}
+    return Prefill(data, {"organisation_id": [(str(pk), name) for pk, name in owners.items()]})
+
+
+def _project(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    near = Region.objects.filter(code__startswith=by.region[:4]).order_by("code")
+    return Prefill({"region": by.region}, {"region": [(each.code, f"{each.code} {each.name}") for each in near]})
+
+
+def _batch(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    return Prefill(hint="入库数量须与项目各地块合计一致，否则系统不予入库并指明差额。")
+
+
+def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    province = f"{by.region[:2]}0000"
+    book: Rulebook | None = newest_approved(province=province)
+    data: dict[str, Any] = {"province": province}
+    if book is not None:
+        data |= {
+            "name": book.name,
+            "legal_basis": book.legal_basis,
+            "parameters": rules_of(book).parameters.as_json(),
+        }
+    return Prefill(data, hint="以现行规则为底稿，修改后由审核人员批准生效。")
+
+
+def _entry(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    return Prefill({"arrived_at": _local(now)})
+
+
+def _cover(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    hint = "确认后，系统按此判断款项是否逾期；请仅在该时刻前的流水已全部导入后确认。"
+    return Prefill({"covers_until": _local(now - timedelta(minutes=1))}, hint=hint)
+
+
+def _calendar(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    hint = "日期每行一个，如2027-01-01。放假日期填写全部放假调休日期（含周末），上班日期填写调休上班的周末。"
+    return Prefill({"year": beijing(now).year + 1}, hint=hint)
+
+
+_MAKERS: dict[str, Maker] = {
+    "listing.draft": _lot_draft,
+    "listing.amend": _lot_amend,
+    "announcement.publish": _announcement,
+    "review.decide": _opinion,
+    "registration.decide": _registration,
+    "contract.sign": _signature,
+    "contract.revise": _revision,
+    "refund.release": _refund,
+    "project.record": _project,
+    "quota.book": _batch,
+    "rulebook.draft": _rulebook,
+    "money.import": _entry,
+    "money.cover": _cover,
+    "calendar.load": _calendar,
+}
+
+
+def prefill(act_name: str, subject: Subject, *, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """What the form of this act begins with; empty for acts that need nothing known beforehand."""
+    maker = _MAKERS.get(act_name)
+    return maker(subject, by, now, request) if maker else Prefill()

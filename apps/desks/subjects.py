@@ -1,0 +1,178 @@
+"""What an act is done to: found only if the person may know of it, and shown with a name and a way back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from apps.listings.models import Listing
+from apps.listings.queries import listing_for
+from apps.money.queries import refunds_due
+from apps.objections.queries import visible_to as objections_visible_to
+from apps.parties.models import Organisation
+from apps.quota.models import Encumbrance, Project
+from apps.quota.queries import batch_for
+from apps.rulebook.models import Rulebook
+from apps.stages.contract.models import Contract
+from apps.stages.qualification.queries import registration_for
+from apps.stages.transfer.models import QualityClaim
+from kernel.actors import FINANCE, PROVINCE, Actor, Role
+from kernel.acts.act import Act
+from kernel.clock import beijing
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.registry import kind_of
+from kernel.errors import Refused, not_found
+from kernel.quantity import QuotaKind
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One thing that is acted on: its name, its page, the listing it belongs to, and what to know of it."""
+
+    title: str
+    url: str
+    listing: Listing | None = None
+    facts: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _listing(listing_id: int, by: Actor) -> Subject:
+    listing = listing_for(listing_id, by=by)
+    return Subject(f"{listing} {listing.title}", f"/desk/listings/{listing.pk}/", listing)
+
+
+def _registration(registration_id: int, by: Actor) -> Subject:
+    found = registration_for(registration_id, by=by)
+    facts = [
+        ("竞买申请单位", found.organisation.name),
+        ("提交时间", f"{beijing(found.submitted_at):%Y-%m-%d %H:%M}"),
+        ("第几次提交", str(found.submission)),
+    ]
+    return Subject(f"{found.listing} 竞买申请", f"/desk/listings/{found.listing_id}/", found.listing, facts)
+
+
+def _objection(objection_id: int, by: Actor) -> Subject:
+    found = objections_visible_to(by).filter(pk=objection_id).first()
+    if found is None:
+        raise not_found("异议")
+    facts = [("异议内容", found.text), ("提出时间", f"{beijing(found.raised_at):%Y-%m-%d %H:%M}")]
+    return Subject(f"{found.listing} 异议{found.pk}", f"/desk/listings/{found.listing_id}/", found.listing, facts)
+
+
+def _refund(refund_id: int, by: Actor) -> Subject:
+    found = refunds_due().filter(pk=refund_id).first() if by.role in FINANCE else None
+    if found is None:
+        raise not_found("待退款项")
+    facts = [
+        ("退款金额（元）", f"{found.amount:,}"),
+        ("原付款人", found.entry.payer_name),
+        ("原付款账号", found.entry.payer_account or "（流水未载明）"),
+        ("原流水号", found.entry.reference),
+        ("退款事由", found.reason),
+    ]
+    return Subject(f"退款 {found.entry.reference}", "/desk/finance/", None, facts)
+
+
+def _project(project_id: int, by: Actor) -> Subject:
+    found = Project.objects.select_related("owner", "region").filter(pk=project_id).first()
+    if found is None or not (by.role in PROVINCE or found.owner_id == by.organisation_id):
+        raise not_found("土地整治项目")
+    facts = [
+        ("申报单位", found.owner.name),
+        ("立项批复文号", found.approval_no),
+        ("验收文号", found.acceptance_no),
+        *(
+            (f"地块{index}", f"{QuotaKind(part.kind).label} {part.quantity}，治理后{part.grade_after}等")
+            for index, part in enumerate(found.parts.all(), start=1)
+        ),
+    ]
+    return Subject(found.name, "/desk/reserve/", None, facts)
+
+
+def _batch(batch_id: int, by: Actor) -> Subject:
+    found = batch_for(batch_id, by=by)
+    return Subject(f"入库凭证 {found.certificate_no}", "/desk/reserve/", None, [("所属项目", found.project.name)])
+
+
+def _encumbrance(encumbrance_id: int, by: Actor) -> Subject:
+    found = Encumbrance.objects.filter(pk=encumbrance_id, lifted_at=None).select_related("batch").first()
+    if found is None or by.role not in PROVINCE:
+        raise not_found("权利负担")
+    return Subject(f"入库凭证 {found.batch}", "/desk/reserve/", None, [("权利负担", found.reason)])
+
+
+def _claim(claim_id: int, by: Actor) -> Subject:
+    found = QualityClaim.objects.filter(pk=claim_id).select_related("listing__seller").first()
+    if found is None or not _may_know_claim(found, by):
+        raise not_found("质量退款申请")
+    kind = QuotaKind(found.kind)
+    facts = [
+        ("指标种类", kind.label),
+        (f"成交数量（{kind.unit}）", f"{found.sold:,.{kind.places}f}"),
+        (f"复测数量（{kind.unit}）", f"{found.retested:,.{kind.places}f}"),
+        ("应退价款（元）", f"{found.refund:,}"),
+        ("复测情况", found.reason),
+    ]
+    return Subject(f"{found.listing} 质量退款", f"/desk/listings/{found.listing_id}/", found.listing, facts)
+
+
+def _may_know_claim(claim: QualityClaim, by: Actor) -> bool:
+    if by.role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISOR):
+        return True
+    parties = Contract.objects.filter(listing_id=claim.listing_id).values_list("winner_id", "listing__seller_id")
+    return any(by.organisation_id in pair for pair in parties)
+
+
+def _rulebook(rulebook_id: int, by: Actor) -> Subject:
+    found = Rulebook.objects.filter(pk=rulebook_id).first()
+    if found is None or by.role not in PROVINCE:
+        raise not_found("规则版本")
+    facts = [("依据", "；".join(found.legal_basis)), ("生效日期", str(found.valid_from))]
+    return Subject(str(found), "/desk/rulebooks/", None, facts)
+
+
+def _deadline(deadline_id: int, by: Actor) -> Subject:
+    found = Deadline.objects.filter(pk=deadline_id).first()
+    if found is None or by.role is not Role.TRADING_CENTRE:
+        raise not_found("期限")
+    facts = [("期限届满", f"{beijing(found.due_at):%Y-%m-%d %H:%M}"), ("当前情况", found.waiting_for or found.status)]
+    return Subject(kind_of(found.kind).label, "/desk/deadlines/", None, facts)
+
+
+_FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
+    "listing_id": _listing,
+    "registration_id": _registration,
+    "objection_id": _objection,
+    "refund_id": _refund,
+    "project_id": _project,
+    "batch_id": _batch,
+    "encumbrance_id": _encumbrance,
+    "claim_id": _claim,
+    "rulebook_id": _rulebook,
+    "deadline_id": _deadline,
+}
+
+_HOMES = {
+    "project.record": "/desk/quota/",
+    "quota.use": "/desk/quota/",
+    "listing.draft": "/desk/listings/",
+    "money.import": "/desk/finance/",
+    "money.cover": "/desk/finance/",
+    "rulebook.draft": "/desk/rulebooks/",
+    "calendar.load": "/desk/calendars/",
+}
+
+
+def subject_of(act: Act, subject_id: int, *, by: Actor) -> Subject:
+    """What `act` would be done to. Refuses not_found for what does not exist and for what the actor may not know."""
+    if act.subject:
+        return _FINDERS[act.subject](subject_id, by)
+    if subject_id:
+        raise not_found("办理事项")
+    name = Organisation.objects.values_list("name", flat=True).get(pk=by.organisation_id)
+    return Subject(name, _HOMES.get(act.name, "/desk/"))
+
+
+def title_of(act: Act, subject_id: int, *, by: Actor) -> str:
+    """The subject's name, or nothing when the actor may not (or no longer) know of it."""
+    try:
+        return subject_of(act, subject_id, by=by).title
+    except Refused:
+        return ""

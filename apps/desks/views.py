@@ -1,0 +1,239 @@
+"""The desks: what waits, one's listings and applications, one's notices, and the work page of a listing."""
+
+from datetime import datetime
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.db.models import Max, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.desks import dossiers, queue
+from apps.desks.gates import desk
+from apps.desks.subjects import title_of
+from apps.documents.commands import Opened, attach, open_attachment
+from apps.documents.models import Attachment
+from apps.documents.states import AttachmentKind
+from apps.listings.models import Listing
+from apps.listings.queries import listing_for, visible_to
+from apps.listings.states import LABELS, ListingStatus
+from apps.notices.commands import read
+from apps.notices.queries import inbox
+from apps.parties.models import Organisation
+from apps.process.papers import contract_preview
+from apps.rulebook.queries import in_force
+from apps.stages.filing.dossier import pack
+from apps.stages.filing.models import Filing
+from apps.stages.qualification.models import Registration
+from kernel.access.queries import waiting
+from kernel.actors import CENTRE, OFFICIALS, PROVINCE, TRADERS, Actor, Duty, Role
+from kernel.acts.act import act_called, all_acts
+from kernel.deadlines import runner
+from kernel.errors import Refused, not_found
+
+PAGE = 25
+_LARGEST_UPLOAD = 20 * 1024 * 1024
+
+
+def before(request: HttpRequest) -> int | None:
+    """The id before which the next page of a list begins; None for the first page."""
+    text = request.GET.get("before", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def next_page(request: HttpRequest, last_id: int) -> str:
+    """The query of the next page: the same filter, before the last row shown."""
+    query = request.GET.copy()
+    query["before"] = str(last_id)
+    return query.urlencode()
+
+
+_STARTS = ("project.record", "listing.draft", "quota.use", "money.import", "money.cover", "rulebook.draft", "calendar.load")
+
+
+@require_GET
+@desk()
+def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """What waits for the person: releases first, then tasks by their deadline."""
+    prepared = [(each, act_called(each.act.partition(":")[0])) for each in waiting(by)[: queue.MOST]]
+    back = list(queue.sent_back(by)[:5])
+    starts = [act for act in all_acts() if act.name in _STARTS and by.role in act.roles and _may_begin(act.name, by)]
+    context = {
+        "today": dossiers.today(now),
+        "releases": [(each, act, title_of(act, each.subject_id, by=by)) for each, act in prepared],
+        "may_release": by.duty is Duty.APPROVER,
+        "tasks": queue.tasks_for(by, now=now),
+        "returned": [(each, act_called(each.act.partition(":")[0])) for each in back],
+        "starts": starts,
+        "notices": list(inbox(by).filter(read_at=None)[:5]),
+        "rules_past": _rules_past(by, now=now),
+    }
+    return render(request, "desks/home.html", context)
+
+
+def _may_begin(name: str, by: Actor) -> bool:
+    """Acts that bind begin with the operator; so does a rulebook."""
+    return by.duty is Duty.OPERATOR or not (act_called(name).two_persons or name == "rulebook.draft")
+
+
+def _rules_past(by: Actor, *, now: datetime) -> bool:
+    """Whether staff must be told that no rulebook is in force for their province."""
+    return by.role in OFFICIALS and in_force(province=f"{by.region[:2]}0000", now=now) is None
+
+
+def _mine(by: Actor) -> QuerySet[Listing]:
+    """Listings that an actor works on: its own and those it won; everything visible for officials."""
+    found = visible_to(by)
+    if by.role not in TRADERS:
+        return found
+    return found.filter(Q(seller_id=by.organisation_id) | Q(contract__winner_id=by.organisation_id))
+
+
+@require_GET
+@desk()
+def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """One's listings, the newest first."""
+    found = _mine(by)
+    status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()[:60].replace("\x00", "")
+    if status in list(ListingStatus):
+        found = found.filter(status=status)
+    if text:
+        found = found.filter(Q(title__icontains=text) | Q(number__icontains=text))
+    last = before(request)
+    if last is not None:
+        found = found.filter(pk__lt=last)
+    rows = list(found.annotate(highest=Max("bids__unit_price")).order_by("-id")[: PAGE + 1])
+    context = {
+        "rows": rows[:PAGE],
+        "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+        "statuses": [(str(each), LABELS[each]) for each in ListingStatus],
+        "status": status,
+        "text": text,
+        "may_draft": by.role in act_called("listing.draft").roles,
+    }
+    return render(request, "desks/listings.html", context)
+
+
+@require_GET
+@desk(*TRADERS)
+def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """One's own applications to bid, each with its deposit."""
+    own = Registration.objects.filter(organisation_id=by.organisation_id)
+    own = own.select_related("listing", "listing__seller", "sub_account", "certificate").order_by("-id")
+    last = before(request)
+    if last is not None:
+        own = own.filter(pk__lt=last)
+    rows = list(own[: PAGE + 1])
+    context = {
+        "rows": [(each, dossiers.deposit_of(each), getattr(each, "certificate", None)) for each in rows[:PAGE]],
+        "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+    }
+    return render(request, "desks/registrations.html", context)
+
+
+@require_GET
+@desk()
+def listing(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
+    """The work page of one listing. What is due on it is settled first."""
+    listing_for(listing_id, by=by)
+    runner.run_due(now=now, listing_id=listing_id)
+    context = dossiers.gathered(listing_for(listing_id, by=by), by=by, now=now)
+    return render(request, "desks/listing.html", context | {"by": by})
+
+
+@require_POST
+@desk(*TRADERS)
+def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
+    """Attach one file as evidence to a listing, or to one's own application to bid on it."""
+    found = listing_for(listing_id, by=by)
+    kind, file = request.POST.get("kind", ""), request.FILES.get("file")
+    if kind not in dossiers.uploadable(found, by=by):
+        raise not_found("材料种类")
+    if file is None or (file.size or 0) > _LARGEST_UPLOAD:
+        messages.error(request, "未上传：请选择不超过20 MB的文件。")
+        return redirect(f"/desk/listings/{listing_id}/#evidence")
+    try:
+        made = attach(
+            kind=AttachmentKind(kind),
+            name=file.name or "",
+            content=file.read(),
+            organisation_id=by.organisation_id,
+            uploaded_by_id=by.person_id,
+            listing_id=listing_id,
+            now=now,
+        )
+        messages.success(request, f"已上传：{AttachmentKind(kind).label}（{made.name}）。")
+    except Refused as no:
+        messages.error(request, f"未上传：{no.refusal.sentence}")
+    return redirect(f"/desk/listings/{listing_id}/#evidence")
+
+
+def sent(opened: Opened) -> HttpResponse:
+    """A file for download under its own name."""
+    return download(opened.content, content_type=opened.content_type, name=opened.name)
+
+
+def download(content: bytes, *, content_type: str, name: str) -> HttpResponse:
+    """Bytes for download; never shown within the site."""
+    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition})
+
+
+@require_GET
+@desk()
+def attachment(request: HttpRequest, *, by: Actor, now: datetime, attachment_id: int) -> HttpResponse:
+    """One piece of evidence, for those who may open it."""
+    found = Attachment.objects.filter(pk=attachment_id).first()
+    if found is None or not dossiers.may_open(found, by=by):
+        raise not_found("附件")
+    return sent(open_attachment(attachment_id=attachment_id))
+
+
+@require_GET
+@desk()
+def contract(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
+    """The contract's text as it would be signed, for its three parties."""
+    found = dossiers.require_party(listing_for(listing_id, by=by), by=by)
+    return download(contract_preview(found), content_type="application/pdf", name=f"三方合同待签文本-{found.revision}.pdf")
+
+
+@require_GET
+@desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
+def dossier(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
+    """The filed dossier as a ZIP."""
+    found = listing_for(listing_id, by=by)
+    filing = Filing.objects.filter(listing=found).first()
+    if filing is None:
+        raise Http404
+    packed = pack(found, filing.manifest, now=now)
+    return download(packed, content_type="application/zip", name=f"备案卷宗-{found}.zip")
+
+
+@require_GET
+@desk()
+def notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """The inbox of the organisation."""
+    found = inbox(by)
+    last = before(request)
+    if last is not None:
+        found = found.filter(pk__lt=last)
+    rows = list(found[: PAGE + 1])
+    following = next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else ""
+    return render(request, "desks/notices.html", {"rows": rows[:PAGE], "next": following})
+
+
+@require_POST
+@desk()
+def read_notice(request: HttpRequest, *, by: Actor, now: datetime, notice_id: int) -> HttpResponse:
+    """Mark a notice as read."""
+    read(notice_id=notice_id, by=by, now=now)
+    return redirect("/desk/notices/")
+
+
+@require_GET
+@desk()
+def organisation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """The actor's own organisation: its account and address as they stand in documents."""
+    found = Organisation.objects.select_related("region", "superior").get(pk=by.organisation_id)
+    return render(request, "desks/organisation.html", {"organisation": found})

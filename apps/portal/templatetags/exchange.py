@@ -1,0 +1,227 @@
+"""How pages write amounts, areas, instants and names: one filter each, used by every template of the site."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template import RequestContext
+
+from apps.documents.states import AttachmentKind, DocumentKind
+from apps.listings.states import LABELS as LISTING_LABELS
+from apps.listings.states import ListingStatus
+from apps.notices.queries import unread
+from apps.objections.states import LABELS as OBJECTION_LABELS
+from apps.objections.states import ObjectionStatus
+from apps.parties.models import Organisation
+from apps.parties.web import actor_of_request
+from apps.portal.wording import rule_label as label_of_rule
+from apps.portal.wording import rule_text
+from apps.quota.models import BUCKET_LABELS, Bucket
+from apps.stages.contract.states import PARTY_LABELS, Party
+from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
+from apps.stages.qualification.states import RegistrationStatus
+from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
+from kernel.actors import DUTY_LABELS, PUBLIC, ROLE_LABELS, Actor, Duty, Role
+from kernel.clock import beijing, iso
+from kernel.deadlines.registry import kind_of
+from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
+from kernel.money import Yuan
+from kernel.money import capitals as in_capitals
+from kernel.quantity import QuotaKind
+
+register = template.Library()
+
+_NONE = "—"
+
+
+@register.filter
+def yuan(amount: Yuan | None) -> str:
+    """An amount in figures with separators and two decimals: 19,500,000.00."""
+    return _NONE if amount is None else f"{amount:,}"
+
+
+@register.filter
+def wan(amount: Yuan | None) -> str:
+    """The same amount in 万元, without needless zeros: 1,950."""
+    if amount is None:
+        return _NONE
+    shown = f"{amount.amount / 10000:,.6f}"
+    return shown.rstrip("0").rstrip(".")
+
+
+@register.filter
+def capitals(amount: Yuan | None) -> str:
+    """The amount in capitals (大写)."""
+    return _NONE if amount is None else in_capitals(amount)
+
+
+@register.filter
+def amount_of(amount: Decimal | None, kind: str) -> str:
+    """A quantity of one kind with separators and its unit's decimals."""
+    if amount is None:
+        return _NONE
+    return f"{amount:,.{QuotaKind(kind).places}f}"
+
+
+@register.filter
+def instant(at: datetime | None) -> str:
+    """An instant on Beijing's clock, to the minute."""
+    return _NONE if at is None else f"{beijing(at):%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def second(at: datetime | None) -> str:
+    """An instant on Beijing's clock, to the second."""
+    return _NONE if at is None else f"{beijing(at):%Y-%m-%d %H:%M:%S}"
+
+
+@register.filter
+def until(at: datetime | None) -> str:
+    """The end of a period: one that ends at 00:00 ends with the day before, at 24:00."""
+    if at is None:
+        return _NONE
+    local = beijing(at)
+    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
+        return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+    return f"{local:%Y-%m-%d %H:%M}"
+
+
+@register.filter
+def iso_instant(at: datetime | None) -> str:
+    """An instant for machines."""
+    return "" if at is None else iso(at)
+
+
+@register.filter
+def listing_status(status: str) -> str:
+    """The status of a listing."""
+    return LISTING_LABELS[ListingStatus(status)]
+
+
+@register.filter
+def registration_status(status: str) -> str:
+    """The status of an application to bid."""
+    return REGISTRATION_LABELS[RegistrationStatus(status)]
+
+
+@register.filter
+def objection_status(status: str) -> str:
+    """The status of an objection."""
+    return OBJECTION_LABELS[ObjectionStatus(status)]
+
+
+@register.filter
+def deadline_status(status: str) -> str:
+    """The status of a deadline."""
+    return STATUS_LABELS[DeadlineStatus(status)]
+
+
+@register.filter
+def deadline_kind(name: str) -> str:
+    """What a deadline is for."""
+    return kind_of(name).label
+
+
+@register.filter
+def role(name: str) -> str:
+    """A kind of organisation."""
+    return ROLE_LABELS[Role(name)]
+
+
+@register.filter
+def duty(name: str | None) -> str:
+    """经办 or 审核."""
+    return DUTY_LABELS[Duty(name)] if name else ""
+
+
+@register.filter
+def quota_kind(name: str) -> str:
+    """A kind of quota."""
+    return QuotaKind(name).label
+
+
+@register.filter
+def quota_unit(name: str) -> str:
+    """The unit of a kind of quota."""
+    return QuotaKind(name).unit
+
+
+@register.filter
+def bucket(name: str) -> str:
+    """Where quota stands."""
+    return BUCKET_LABELS[Bucket(name)]
+
+
+@register.filter
+def document_kind(name: str) -> str:
+    """The title of a document."""
+    return DocumentKind(name).label
+
+
+@register.filter
+def attachment_kind(name: str) -> str:
+    """What an upload is evidence of."""
+    return AttachmentKind(name).label
+
+
+@register.filter
+def review_subject(name: str) -> str:
+    """Which of the three opinions."""
+    return SUBJECT_LABELS[Subject(name)]
+
+
+@register.filter
+def review_outcome(name: str) -> str:
+    """What an opinion comes to."""
+    return OUTCOME_LABELS[Outcome(name)]
+
+
+@register.filter
+def party(name: str) -> str:
+    """A party of the contract."""
+    return PARTY_LABELS[Party(name)]
+
+
+@register.filter
+def rule_label(path: str) -> str:
+    """The name of a rulebook parameter."""
+    return label_of_rule(path)
+
+
+@register.filter
+def rule_value(value: Any) -> str:
+    """The value of a rulebook parameter, in words."""
+    return rule_text(value)
+
+
+@register.filter
+def item(mapping: Mapping[str, Any], key: str) -> Any:
+    """What a mapping holds under a key; nothing when it holds none."""
+    return mapping.get(key)
+
+
+def _actor(context: RequestContext) -> Actor:
+    request: HttpRequest | None = context.get("request")
+    return actor_of_request(request) if request is not None and hasattr(request, "user") else PUBLIC
+
+
+@register.simple_tag(takes_context=True)
+def signed_in(context: RequestContext) -> Actor | None:
+    """Who is looking at the page, if somebody is signed in with a duty."""
+    actor = _actor(context)
+    return actor if actor.is_person else None
+
+
+@register.simple_tag
+def unread_notices(actor: Actor) -> int:
+    """How many notices of the actor's organisation nobody has read."""
+    return unread(actor)
+
+
+@register.simple_tag
+def organisation_name(organisation_id: int) -> str:
+    """The name of an organisation whose identity the page may show."""
+    return Organisation.objects.values_list("name", flat=True).get(pk=organisation_id)

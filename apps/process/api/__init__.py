@@ -1,0 +1,1 @@
+"""The HTTP API: every act, every query, for whoever may."""

@@ -1,0 +1,149 @@
+"""Every act under its address, and what waits for a release."""
+
+from typing import Any, ClassVar
+
+from django.urls import URLPattern, path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.listings.queries import require_visible
+from apps.process.api.base import EVERY_PERSON, Asked, OldestFirst, Rows, require_one_of
+from apps.process.api.fields import Instant
+from kernel.access import commands as access
+from kernel.access.models import Preparation
+from kernel.access.queries import waiting
+from kernel.actors import PUBLIC, Duty
+from kernel.acts.act import Act, act_called, all_acts
+from kernel.acts.perform import release
+from kernel.errors import Code, Refused
+from kernel.web.acts import (
+    PROBLEMS,
+    ActPoint,
+    DoneBody,
+    act_path,
+    act_route,
+    body_of_done,
+    point_of,
+    require_possible_id,
+)
+
+_PROTECTED = frozenset({"objection.raise"})
+"""Acts of which no record may say who did them: the complainant's identity is sealed."""
+
+
+class SiteActPoint(Asked, ActPoint):
+    """One act, for whoever may do it and on what they may know of."""
+
+    def permit(self, subject_id: int) -> None:
+        """Refuse by role first, so that a refusal tells nothing of what there is; then by visibility."""
+        require_one_of(self.by, self.act.roles, request=self.request)
+        if self.act.name in _PROTECTED:
+            self.by = PUBLIC
+        if self.act.subject == "listing_id":
+            require_visible(subject_id, by=self.by)
+
+
+def act_urls() -> list[URLPattern]:
+    """An address for every act of the process."""
+    return [
+        path(act_route(act), point_of(act, base=SiteActPoint).as_view(), name=f"act-{act.name}")
+        for act in all_acts()
+    ]
+
+
+def _act_of(preparation: Preparation) -> Act:
+    return act_called(preparation.act.partition(":")[0])
+
+
+class PreparationRow(serializers.ModelSerializer[Preparation]):
+    """One preparation that waits."""
+
+    act = serializers.SerializerMethodField()
+    act_label = serializers.SerializerMethodField()
+    address = serializers.SerializerMethodField()
+    prepared_at = Instant()
+
+    class Meta:
+        model = Preparation
+        fields = [
+            "id",
+            "act",
+            "act_label",
+            "subject_id",
+            "address",
+            "payload",
+            "prepared_by_name",
+            "prepared_at",
+        ]
+
+    def get_act(self, row: Preparation) -> str:
+        """The act's name."""
+        return _act_of(row).name
+
+    def get_act_label(self, row: Preparation) -> str:
+        """The act as people call it."""
+        return _act_of(row).label
+
+    def get_address(self, row: Preparation) -> str:
+        """Where the act is done."""
+        return act_path(_act_of(row), row.subject_id)
+
+
+class Preparations(Rows[Preparation]):
+    """What waits for a release by my organisation's approver."""
+
+    roles = EVERY_PERSON
+    serializer_class = PreparationRow
+    pagination_class = OldestFirst
+    filterset_fields: ClassVar[list[str]] = ["subject_id"]
+
+    def schema_model(self) -> type[Preparation]:
+        """Preparations."""
+        return Preparation
+
+    def rows(self) -> Any:
+        """Those of my organisation that nobody decided."""
+        return waiting(self.by)
+
+
+class Release(Asked):
+    """The approver releases a preparation as it stands."""
+
+    roles = EVERY_PERSON
+
+    @extend_schema(
+        summary="审核通过经办稿", request=None, responses={200: DoneBody, **PROBLEMS}, tags=["办理"]
+    )
+    def post(self, request: Request, preparation_id: int) -> Response:
+        """Refuses: not_found, not_permitted, same_person, and whatever the act refuses."""
+        require_possible_id(preparation_id, what="待审核事项")
+        if self.by.duty is not Duty.APPROVER:
+            raise Refused.because(Code.NOT_PERMITTED, "此事项须由本单位审核人员审核办理。")
+        return Response(body_of_done(release(preparation_id=preparation_id, by=self.by, now=self.now)))
+
+
+class RemarkForm(serializers.Serializer[Any]):
+    """Why a preparation goes back."""
+
+    remark = serializers.CharField(label="退回理由", max_length=500)
+
+
+class SendBack(Asked):
+    """The approver returns a preparation to its operator."""
+
+    roles = EVERY_PERSON
+
+    @extend_schema(
+        summary="退回经办", request=RemarkForm, responses={200: DoneBody, **PROBLEMS}, tags=["办理"]
+    )
+    def post(self, request: Request, preparation_id: int) -> Response:
+        """Refuses: not_found, not_permitted, invalid."""
+        require_possible_id(preparation_id, what="待审核事项")
+        form = RemarkForm(data=request.data)
+        form.is_valid(raise_exception=True)
+        access.send_back(
+            preparation_id=preparation_id, remark=form.validated_data["remark"], by=self.by, now=self.now
+        )
+        return Response({"outcome": "done", "detail": {"preparation": preparation_id}})

@@ -1,0 +1,211 @@
+"""Evidence (附件): taking uploads, and showing each only to those whom it concerns."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.documents.commands import Opened, attach, open_attachment
+from apps.documents.models import Attachment
+from apps.documents.rules import MOST_UPLOAD_BYTES
+from apps.documents.states import AttachmentKind
+from apps.listings.models import Listing
+from apps.listings.queries import identities_hidden, listing_for
+from apps.parties.models import Organisation
+from apps.process.api.base import EVERY_PERSON, Asked, OfListing, OldestFirst, Rows
+from apps.process.api.fields import Instant
+from apps.process.api.parsers import StrictMultiPartParser
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.states import RegistrationStatus
+from kernel.actors import OFFICIALS, Actor, Role
+from kernel.audit import commands as audit
+from kernel.errors import Code, Refused, not_found
+from kernel.web.acts import PROBLEMS, require_possible_id
+
+MOST_PER_LISTING = 100
+_FILE = {(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="文件内容")}
+_WATCHERS = (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR)
+
+
+def visible_attachments(listing: Listing, *, by: Actor) -> QuerySet[Attachment]:
+    """The evidence on a listing that an actor may see.
+
+    One's own always. The seller's: the centre, the province, supervisors. A bidder's: before close only the centre,
+    while its application waits for a decision; after close the same three.
+    """
+    found = Attachment.objects.filter(listing_id=listing.pk)
+    own = Q(organisation_id=by.organisation_id)
+    if by.role not in _WATCHERS:
+        return found.filter(own) if by.is_person else found.none()
+    if not identities_hidden(listing):
+        return found
+    officials = Organisation.objects.filter(kind__in=[str(role) for role in OFFICIALS]).values("pk")
+    known = own | Q(organisation_id=listing.seller_id) | Q(organisation_id__in=officials)
+    if by.role is Role.TRADING_CENTRE:
+        undecided = Registration.objects.filter(listing=listing, status=RegistrationStatus.SUBMITTED)
+        known |= Q(organisation_id__in=undecided.values("organisation_id"))
+    return found.filter(known)
+
+
+def download(opened: Opened) -> HttpResponse:
+    """A file as an answer: never run by a browser, never kept by a cache."""
+    response = HttpResponse(opened.content, content_type=opened.content_type)
+    response.headers["Content-Disposition"] = _disposition(opened.name)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Content-SHA256"] = opened.sha256
+    return response
+
+
+def _disposition(name: str) -> str:
+    encoded = "".join(
+        chr(byte) if chr(byte).isascii() and chr(byte).isalnum() else f"%{byte:02X}" for byte in name.encode()
+    )
+    return f"attachment; filename*=UTF-8''{encoded}"
+
+
+class AttachmentForm(serializers.Serializer[Any]):
+    """A file, and what it is evidence of."""
+
+    kind = serializers.ChoiceField(
+        label="材料种类", choices=[(str(each), each.label) for each in AttachmentKind]
+    )
+    file = serializers.FileField(label="文件", max_length=200)
+
+
+class AttachmentRow(serializers.ModelSerializer[Attachment]):
+    """One piece of evidence; `owner` is own, seller, bidder or staff."""
+
+    kind = serializers.CharField()
+    kind_label = serializers.SerializerMethodField()
+    owner = serializers.SerializerMethodField()
+    organisation_name = serializers.SerializerMethodField()
+    uploaded_at = Instant()
+
+    class Meta:
+        model = Attachment
+        fields: ClassVar[list[str]] = [
+            "id", "kind", "kind_label", "name", "content_type", "size", "sha256", "uploaded_at", "owner",
+            "organisation_name",
+        ]  # fmt: skip
+
+    def get_kind_label(self, row: Attachment) -> str:
+        """The kind as users see it."""
+        return AttachmentKind(row.kind).label
+
+    def get_owner(self, row: Attachment) -> str:
+        """Whose it is, as seen by the asker."""
+        by, seller_id = self.context["by"], self.context["seller_id"]
+        if row.organisation_id == by.organisation_id:
+            return "own"
+        if row.organisation_id == seller_id:
+            return "seller"
+        kind = self.context["organisations"].get(row.organisation_id, ("", ""))[1]
+        return "staff" if kind in {str(role) for role in OFFICIALS} else "bidder"
+
+    def get_organisation_name(self, row: Attachment) -> str:
+        """Its name."""
+        return str(self.context["organisations"].get(row.organisation_id, ("", ""))[0])
+
+
+class Attachments(OfListing, Rows[Attachment]):
+    """The evidence on a listing."""
+
+    roles = EVERY_PERSON
+    parser_classes = (StrictMultiPartParser,)
+    serializer_class = AttachmentRow
+    pagination_class = OldestFirst
+    filterset_fields: ClassVar[list[str]] = ["kind"]
+
+    def schema_model(self) -> type[Attachment]:
+        """Attachments."""
+        return Attachment
+
+    def rows(self) -> QuerySet[Attachment]:
+        """Those that concern the asker."""
+        return visible_attachments(self.listing, by=self.by)
+
+    def look_up(self, page: Iterable[Attachment]) -> None:
+        """Whose they are."""
+        found = Organisation.objects.filter(pk__in={row.organisation_id for row in page})
+        self.organisations = {pk: (name, kind) for pk, name, kind in found.values_list("pk", "name", "kind")}
+
+    def get_serializer_context(self) -> Mapping[str, Any]:
+        """Who asks, who sells, who is who."""
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_serializer_context()
+        return {
+            **super().get_serializer_context(),
+            "by": self.by,
+            "seller_id": self.listing.seller_id,
+            "organisations": getattr(self, "organisations", {}),
+        }
+
+    @extend_schema(
+        summary="上传附件",
+        request={"multipart/form-data": AttachmentForm},
+        responses={201: AttachmentRow, **PROBLEMS},
+        tags=["附件"],
+    )
+    def post(self, request: Request, listing_id: int) -> Response:
+        """Take a file as evidence. Refuses: not_permitted, not_found, invalid."""
+        form = AttachmentForm(data=request.data)
+        form.is_valid(raise_exception=True)
+        made = _taken(
+            self.listing, kind=AttachmentKind(form.validated_data["kind"]), file=form.validated_data["file"],
+            by=self.by, now=self.now,
+        )  # fmt: skip
+        self.look_up([made])
+        return Response(self.get_serializer(made).data, status=201)
+
+
+@transaction.atomic
+def _taken(
+    listing: Listing, *, kind: AttachmentKind, file: "UploadedFile[Any]", by: Actor, now: Any
+) -> Attachment:
+    if by.role is Role.SUPERVISOR or by.role is Role.PLATFORM:
+        raise Refused.because(Code.NOT_PERMITTED, "您没有上传附件的权限。", role=str(by.role))
+    if (file.size or 0) > MOST_UPLOAD_BYTES:
+        raise Refused.because(Code.INVALID, "文件超过 20 MB，请压缩或拆分后上传。", field="file")
+    mine = Attachment.objects.filter(listing_id=listing.pk, organisation_id=by.organisation_id)
+    if mine.count() >= MOST_PER_LISTING:
+        raise Refused.because(Code.INVALID, f"每个项目最多上传{MOST_PER_LISTING}份附件。", field="file")
+    made = attach(
+        kind=kind,
+        name=file.name or "",
+        content=file.read(),
+        organisation_id=by.organisation_id,
+        uploaded_by_id=by.person_id,
+        listing_id=listing.pk,
+        now=now,
+    )
+    audit.record(
+        verb="attachment.add", by=by, now=now, listing_id=listing.pk, subject=made,
+        after={"kind": kind, "sha256": made.sha256},
+    )  # fmt: skip
+    return made
+
+
+class AttachmentFile(Asked):
+    """One piece of evidence, opened."""
+
+    roles = EVERY_PERSON
+
+    @extend_schema(summary="下载附件", responses={**_FILE, **PROBLEMS}, tags=["附件"])
+    def get(self, request: Request, attachment_id: int) -> HttpResponse:
+        """Refuses: not_found, also for what the asker may not know of."""
+        require_possible_id(attachment_id, what="附件")
+        row = Attachment.objects.filter(pk=attachment_id).first()
+        if row is None or row.listing_id is None:
+            raise not_found("附件")
+        listing = listing_for(row.listing_id, by=self.by)
+        if not visible_attachments(listing, by=self.by).filter(pk=attachment_id).exists():
+            raise not_found("附件")
+        return download(open_attachment(attachment_id=attachment_id))

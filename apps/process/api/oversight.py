@@ -1,0 +1,695 @@
+"""What staff watch: money, deadlines, objections, the audit record; and everybody's inbox."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.listings.models import Listing
+from apps.listings.states import BEFORE_CLOSE
+from apps.money import queries as money
+from apps.money.models import BankEntry, Refund, Statement
+from apps.notices.commands import read
+from apps.notices.models import Notice
+from apps.notices.queries import inbox
+from apps.objections.models import Objection
+from apps.objections.queries import complainant
+from apps.objections.queries import visible_to as visible_objections
+from apps.objections.states import LABELS as OBJECTION_LABELS
+from apps.objections.states import ObjectionStatus
+from apps.parties.models import Organisation
+from apps.process.api.base import EVERY_PERSON, STAFF, Asked, Rows
+from apps.process.api.fields import Instant, yuan
+from apps.quota import queries as quota
+from apps.stages.confirmation.models import Confirmation
+from apps.stages.qualification.models import Registration
+from kernel.access.models import Preparation
+from kernel.actors import CENTRE, FINANCE, TRADERS, Actor, Role
+from kernel.acts.act import act_called
+from kernel.audit import commands as audit
+from kernel.audit.models import AuditEntry
+from kernel.audit.queries import breaks
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.queries import lag
+from kernel.deadlines.registry import kind_of
+from kernel.deadlines.states import DeadlineStatus
+from kernel.errors import not_found
+from kernel.web.acts import PROBLEMS, require_possible_id
+
+MASK = "竞买人"
+"""What stands for a bidder before close."""
+
+_MONEY = FINANCE | {Role.SUPERVISOR}
+_OBJECTIONS = frozenset({Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR})
+
+
+def hidden_listings() -> QuerySet[Listing]:
+    """Lots on which who bids is nobody's business yet."""
+    before = [str(each) for each in BEFORE_CLOSE]
+    return Listing.objects.filter(Q(status__in=before) | Q(suspended_from__in=before))
+
+
+def hidden_among(listing_ids: Iterable[int | None]) -> dict[int, int]:
+    """Of these lots the hidden ones, each with its seller."""
+    wanted = {each for each in listing_ids if each}
+    return dict(hidden_listings().filter(pk__in=wanted).values_list("pk", "seller_id")) if wanted else {}
+
+
+# --- money --------------------------------------------------------------------------------------------------------
+
+
+class _Masked:
+    """Payer and account of one bank entry, for one asker."""
+
+    def __init__(self, entry: BankEntry, *, by: Actor, hidden: Mapping[int, int]) -> None:
+        account = entry.sub_account
+        is_hidden = account is not None and account.listing_id in hidden
+        exceptional = hasattr(entry, "exceptional")
+        if account is None or is_hidden:
+            self.is_open = exceptional and by.role is Role.FINANCE
+        else:
+            self.is_open = True
+
+    def __call__(self, text: str | None) -> str | None:
+        return text if self.is_open else None
+
+
+class BankEntryRow(serializers.ModelSerializer[BankEntry]):
+    """One bank entry. Before close payer and accounts are null, but for finance on money to be returned."""
+
+    amount = yuan()
+    listing_id = serializers.IntegerField(source="sub_account.listing_id", allow_null=True, default=None)
+    purpose = serializers.CharField(source="sub_account.purpose", allow_null=True, default=None)
+    credited_number = serializers.SerializerMethodField()
+    payer_name = serializers.SerializerMethodField()
+    payer_account = serializers.SerializerMethodField()
+    exception_code = serializers.CharField(source="exceptional.code", allow_null=True, default=None)
+    exception_sentence = serializers.CharField(source="exceptional.sentence", allow_null=True, default=None)
+    arrived_at = Instant()
+    imported_at = Instant()
+
+    class Meta:
+        model = BankEntry
+        fields: ClassVar[list[str]] = [
+            "id", "reference", "amount", "listing_id", "purpose", "credited_number", "payer_name", "payer_account",
+            "arrived_at", "imported_at", "exception_code", "exception_sentence",
+        ]  # fmt: skip
+
+    def _masked(self, row: BankEntry) -> _Masked:
+        return _Masked(row, by=self.context["by"], hidden=self.context["hidden"])
+
+    def get_credited_number(self, row: BankEntry) -> str | None:
+        """The number that was credited."""
+        return self._masked(row)(row.credited_number)
+
+    def get_payer_name(self, row: BankEntry) -> str | None:
+        """Who paid."""
+        return self._masked(row)(row.payer_name)
+
+    def get_payer_account(self, row: BankEntry) -> str | None:
+        """From which account."""
+        return self._masked(row)(row.payer_account)
+
+
+class BankEntryFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What bank entries can be looked for by; never by payer or account."""
+
+    listing = django_filters.NumberFilter(label="项目", field_name="sub_account__listing_id")
+    purpose = django_filters.CharFilter(label="用途", field_name="sub_account__purpose", max_length=10)
+    reference = django_filters.CharFilter(label="银行流水号", max_length=80)
+
+    class Meta:
+        model = BankEntry
+        fields: ClassVar[list[str]] = []
+
+
+class BankEntries(Rows[BankEntry]):
+    """Bank entries, for finance and supervisors."""
+
+    roles = _MONEY
+    serializer_class = BankEntryRow
+    filterset_class = BankEntryFilter
+
+    def schema_model(self) -> type[BankEntry]:
+        """Bank entries."""
+        return BankEntry
+
+    def rows(self) -> QuerySet[BankEntry]:
+        """All of them."""
+        return BankEntry.objects.select_related("sub_account", "exceptional")
+
+    def look_up(self, page: Iterable[BankEntry]) -> None:
+        """Which lots are hidden."""
+        self.hidden = hidden_among(row.sub_account.listing_id for row in page if row.sub_account)
+
+    def get_serializer_context(self) -> Mapping[str, Any]:
+        """Who asks."""
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_serializer_context()
+        return {**super().get_serializer_context(), "by": self.by, "hidden": getattr(self, "hidden", {})}
+
+
+class Exceptions(BankEntries):
+    """Money that is not what it was paid for, and is returned."""
+
+    def rows(self) -> QuerySet[BankEntry]:
+        """The exceptions list."""
+        return super().rows().filter(exceptional__isnull=False)
+
+
+class RefundRow(serializers.ModelSerializer[Refund]):
+    """One refund. Before close the payee is null, but for finance on money of the exceptions list."""
+
+    reference = serializers.CharField(source="entry.reference")
+    amount = yuan()
+    listing_id = serializers.IntegerField(
+        source="entry.sub_account.listing_id", allow_null=True, default=None
+    )
+    organisation = serializers.SerializerMethodField()
+    payee_name = serializers.SerializerMethodField()
+    due_since = Instant()
+    released_at = Instant(allow_null=True)
+    sent_at = Instant(allow_null=True)
+
+    class Meta:
+        model = Refund
+        fields: ClassVar[list[str]] = [
+            "id", "reference", "amount", "reason", "listing_id", "organisation", "payee_name", "request_id",
+            "due_since", "released_at", "sent_at",
+        ]  # fmt: skip
+
+    def _masked(self, row: Refund) -> _Masked:
+        return _Masked(row.entry, by=self.context["by"], hidden=self.context["hidden"])
+
+    def get_organisation(self, row: Refund) -> int | None:
+        """Whose sub-account it was paid into."""
+        account = row.entry.sub_account
+        return account.organisation_id if account and self._masked(row).is_open else None
+
+    def get_payee_name(self, row: Refund) -> str | None:
+        """To whom it goes back: the payer."""
+        return self._masked(row)(row.entry.payer_name)
+
+
+class RefundFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What refunds can be looked for by."""
+
+    listing = django_filters.NumberFilter(label="项目", field_name="entry__sub_account__listing_id")
+    due = django_filters.BooleanFilter(label="待办理", field_name="released_at", lookup_expr="isnull")
+
+    class Meta:
+        model = Refund
+        fields: ClassVar[list[str]] = []
+
+
+class Refunds(Rows[Refund]):
+    """Refunds: due, released, sent; for finance and supervisors."""
+
+    roles = _MONEY
+    serializer_class = RefundRow
+    filterset_class = RefundFilter
+
+    def schema_model(self) -> type[Refund]:
+        """Refunds."""
+        return Refund
+
+    def rows(self) -> QuerySet[Refund]:
+        """All of them."""
+        return Refund.objects.select_related("entry__sub_account", "entry__exceptional")
+
+    def look_up(self, page: Iterable[Refund]) -> None:
+        """Which lots are hidden."""
+        self.hidden = hidden_among(row.entry.sub_account.listing_id for row in page if row.entry.sub_account)
+
+    def get_serializer_context(self) -> Mapping[str, Any]:
+        """Who asks."""
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_serializer_context()
+        return {**super().get_serializer_context(), "by": self.by, "hidden": getattr(self, "hidden", {})}
+
+
+class StatementRow(serializers.ModelSerializer[Statement]):
+    """One statement."""
+
+    covers_until = Instant()
+    imported_at = Instant()
+
+    class Meta:
+        model = Statement
+        fields: ClassVar[list[str]] = ["id", "covers_until", "imported_at"]
+
+
+class Statements(Rows[Statement]):
+    """Up to when bank entries are complete, the newest statement first."""
+
+    roles = _MONEY
+    serializer_class = StatementRow
+
+    def schema_model(self) -> type[Statement]:
+        """Statements."""
+        return Statement
+
+    def rows(self) -> QuerySet[Statement]:
+        """All of them."""
+        return Statement.objects.all()
+
+
+# --- deadlines ------------------------------------------------------------------------------------------------------
+
+_OF_THE_DEAL = ("contract", "payment", "default")
+"""Deadlines of the winner that are the seller's business as well."""
+
+_OF_OBJECTIONS = ("objection_accept", "objection_decide")
+
+
+def visible_deadlines(by: Actor) -> QuerySet[Deadline]:
+    """The deadlines an actor may see.
+
+    Staff all, but before close none of a bidder's; only the centre sees the decisions that still wait for it.
+    Parties their own and those of their deal.
+    """
+    rows = Deadline.objects.all()
+    if by.role in STAFF:
+        bidders = Q(
+            kind__in=("qualification", "deposit_refund"), listing_id__in=hidden_listings().values("pk")
+        )
+        if by.role in CENTRE:
+            bidders &= ~Q(kind="qualification", status=DeadlineStatus.PENDING)
+        return rows.exclude(bidders)
+    mine = by.organisation_id
+    sold = Listing.objects.filter(seller_id=mine).values("pk")
+    bought = Confirmation.objects.filter(winner_id=mine).values("listing_id")
+    in_deal = Q(listing_id__in=sold) | Q(listing_id__in=bought)
+    shared = Q(concerns_id__isnull=True) | Q(kind__in=_OF_THE_DEAL)
+    return rows.filter(Q(concerns_id=mine) | in_deal & shared & ~Q(kind__in=_OF_OBJECTIONS))
+
+
+class DeadlineRow(serializers.ModelSerializer[Deadline]):
+    """One deadline; `of` names whose it is: own, an organisation, or empty."""
+
+    kind_label = serializers.SerializerMethodField()
+    of = serializers.SerializerMethodField()
+    triggered_at = Instant()
+    due_at = Instant()
+    paused_at = Instant(allow_null=True)
+    met_at = Instant(allow_null=True)
+    breached_at = Instant(allow_null=True)
+    handled_at = Instant(allow_null=True)
+
+    class Meta:
+        model = Deadline
+        fields: ClassVar[list[str]] = [
+            "id", "kind", "kind_label", "listing_id", "of", "triggered_at", "due_at", "provisional", "paused_at",
+            "status", "waiting_for", "met_at", "breached_at", "handled_at",
+        ]  # fmt: skip
+
+    def get_kind_label(self, row: Deadline) -> str:
+        """The kind as users see it."""
+        return kind_of(row.kind).label
+
+    def get_of(self, row: Deadline) -> str:
+        """Whose it is; nobody's name before close."""
+        if row.concerns_id is None or row.listing_id in self.context["hidden"]:
+            return ""
+        if row.concerns_id == self.context["by"].organisation_id:
+            return "own"
+        return str(self.context["names"].get(row.concerns_id, ""))
+
+
+class DeadlineFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What deadlines can be looked for by."""
+
+    listing = django_filters.NumberFilter(label="项目", field_name="listing_id")
+    kind = django_filters.CharFilter(label="种类", max_length=40)
+    status = django_filters.ChoiceFilter(
+        label="状态", choices=[(str(each), str(each)) for each in DeadlineStatus]
+    )
+    due_before = django_filters.IsoDateTimeFilter(label="届满早于", field_name="due_at", lookup_expr="lt")
+
+    class Meta:
+        model = Deadline
+        fields: ClassVar[list[str]] = []
+
+
+class Deadlines(Rows[Deadline]):
+    """Deadlines: staff all, parties their own."""
+
+    roles = EVERY_PERSON - {Role.PLATFORM}
+    serializer_class = DeadlineRow
+    filterset_class = DeadlineFilter
+
+    def schema_model(self) -> type[Deadline]:
+        """Deadlines."""
+        return Deadline
+
+    def rows(self) -> QuerySet[Deadline]:
+        """What the asker may see."""
+        return visible_deadlines(self.by)
+
+    def look_up(self, page: Iterable[Deadline]) -> None:
+        """Whose they are, and on which lots that is hidden."""
+        rows = list(page)
+        self.hidden = hidden_among(row.listing_id for row in rows)
+        concerned = {row.concerns_id for row in rows if row.concerns_id is not None}
+        self.names = dict(Organisation.objects.filter(pk__in=concerned).values_list("pk", "name"))
+
+    def get_serializer_context(self) -> Mapping[str, Any]:
+        """Who asks, and what was looked up."""
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_serializer_context()
+        looked_up = {
+            "by": self.by,
+            "hidden": getattr(self, "hidden", {}),
+            "names": getattr(self, "names", {}),
+        }
+        return {**super().get_serializer_context(), **looked_up}
+
+
+class LagBody(serializers.Serializer[Any]):
+    """How far the engine is behind."""
+
+    oldest_overdue_s = serializers.FloatField()
+    overdue = serializers.IntegerField()
+    failed = serializers.IntegerField()
+
+
+class DeadlineLag(Asked):
+    """How far the engine is behind, for staff."""
+
+    roles = STAFF
+
+    @extend_schema(summary="期限处理滞后", responses={200: LagBody, **PROBLEMS}, tags=["期限"])
+    def get(self, request: Request) -> Response:
+        """Counts and seconds; nothing of whom."""
+        now = lag(now=self.now)
+        body = {
+            "oldest_overdue_s": now.oldest_overdue.total_seconds(),
+            "overdue": now.overdue,
+            "failed": now.failed,
+        }
+        return Response(LagBody(body).data)
+
+
+# --- objections -----------------------------------------------------------------------------------------------------
+
+
+class ObjectionRow(serializers.ModelSerializer[Objection]):
+    """One objection, without who raised it."""
+
+    status_label = serializers.SerializerMethodField()
+    raised_at = Instant()
+    accepted_at = Instant(allow_null=True)
+    settled_at = Instant(allow_null=True)
+
+    class Meta:
+        model = Objection
+        fields: ClassVar[list[str]] = [
+            "id", "listing", "phase", "text", "status", "status_label", "raised_at", "accepted_at", "settled_at",
+            "reason",
+        ]  # fmt: skip
+
+    def get_status_label(self, row: Objection) -> str:
+        """The status as users see it."""
+        return OBJECTION_LABELS[ObjectionStatus(row.status)]
+
+
+class Objections(Rows[Objection]):
+    """Objections, for those who decide or watch them."""
+
+    roles = _OBJECTIONS
+    serializer_class = ObjectionRow
+    filterset_fields: ClassVar[list[str]] = ["listing", "status"]
+
+    def schema_model(self) -> type[Objection]:
+        """Objections."""
+        return Objection
+
+    def rows(self) -> QuerySet[Objection]:
+        """What the asker may see."""
+        return visible_objections(self.by)
+
+
+class ComplainantBody(serializers.Serializer[Any]):
+    """Who objected."""
+
+    name = serializers.CharField()
+    contact = serializers.CharField()
+
+
+class Complainant(Asked):
+    """Who raised an objection, for the centre that answers; every look is recorded."""
+
+    roles = CENTRE
+
+    @extend_schema(summary="异议人联系方式", responses={200: ComplainantBody, **PROBLEMS}, tags=["异议"])
+    def get(self, request: Request, objection_id: int) -> Response:
+        """Refuses: not_found."""
+        require_possible_id(objection_id, what="异议")
+        row = visible_objections(self.by).filter(pk=objection_id).first()
+        if row is None:
+            raise not_found("异议")
+        identity = complainant(row, by=self.by)
+        audit.record(
+            verb="objection.identify", by=self.by, now=self.now, listing_id=row.listing_id, subject=row
+        )
+        return Response(ComplainantBody(identity).data)
+
+
+# --- the record -----------------------------------------------------------------------------------------------------
+
+_OF_BIDDERS = ("registration.", "deposit.", "certificate.", "bid.place", "attachment.", "refund.")
+
+
+@dataclass(frozen=True)
+class _Secrets:
+    """Which entries of a page tell who bids."""
+
+    hidden: Mapping[int, int]
+    prepared: Mapping[str, int]
+    """The lot of each preparation, by the entry's subject."""
+
+    def conceals(self, row: AuditEntry) -> bool:
+        listing_id = row.listing_id or self.prepared.get(row.subject)
+        if listing_id is None or listing_id not in self.hidden:
+            return False
+        if row.verb.startswith(_OF_BIDDERS):
+            return not (row.verb.startswith("attachment.") and row.organisation_id == self.hidden[listing_id])
+        is_trader = row.role in {str(role) for role in TRADERS}
+        return is_trader and row.organisation_id != self.hidden[listing_id]
+
+
+def secrets_of(rows: list[AuditEntry]) -> _Secrets:
+    """What has to be known to mask a page of the record, in a fixed number of queries."""
+    label = Preparation._meta.label_lower
+    named = {
+        row.subject: row.subject.rpartition(":")[2] for row in rows if row.subject.startswith(f"{label}:")
+    }
+    lots = _lots_of(Preparation.objects.filter(pk__in=named.values()))
+    prepared = {subject: lots[int(pk)] for subject, pk in named.items() if int(pk) in lots}
+    return _Secrets(hidden_among([row.listing_id for row in rows] + list(prepared.values())), prepared)
+
+
+def _lots_of(preparations: Iterable[Preparation]) -> dict[int, int]:
+    """The lot of each preparation that is about one."""
+    kept = list(preparations)
+    subjects = {each.pk: act_called(each.act.partition(":")[0]).subject for each in kept}
+    wanted = [each.subject_id for each in kept if subjects[each.pk] == "registration_id"]
+    of_registration = dict(Registration.objects.filter(pk__in=wanted).values_list("pk", "listing_id"))
+    found = {}
+    for each in kept:
+        if subjects[each.pk] == "listing_id":
+            found[each.pk] = each.subject_id
+        elif subjects[each.pk] == "registration_id" and each.subject_id in of_registration:
+            found[each.pk] = of_registration[each.subject_id]
+    return found
+
+
+class AuditRow(serializers.ModelSerializer[AuditEntry]):
+    """One entry. Before close, what bidders do, or is done about them, bears a mask instead of facts."""
+
+    at = Instant()
+
+    class Meta:
+        model = AuditEntry
+        fields: ClassVar[list[str]] = [
+            "id", "chain", "sequence", "at", "verb", "outcome", "code", "person_id", "person_name",
+            "organisation_id", "organisation_name", "role", "address", "listing_id", "subject", "before", "after",
+            "hash",
+        ]  # fmt: skip
+
+    def to_representation(self, instance: AuditEntry) -> dict[str, Any]:
+        """The entry, masked while it would tell who bids. Its hash would let the facts be guessed."""
+        row = super().to_representation(instance)
+        if not self.context["secrets"].conceals(instance):
+            return row
+        blank: dict[str, Any] = {
+            "person_id": None,
+            "organisation_id": None,
+            "hash": None,
+            "before": {},
+            "after": {},
+        }
+        texts = dict.fromkeys(("person_name", "organisation_name"), MASK)
+        empty = dict.fromkeys(("role", "address", "subject", "code"), "")
+        verb = instance.verb if instance.verb == "bid.place" else "masked"
+        return {**row, **blank, **texts, **empty, "verb": verb}
+
+
+class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What entries can be looked for by. Whoever looks by verb or person finds no masked entry."""
+
+    listing = django_filters.NumberFilter(label="项目", field_name="listing_id")
+    chain = django_filters.CharFilter(label="链", max_length=40)
+    verb = django_filters.CharFilter(label="事项", method="open_only", max_length=80)
+    outcome = django_filters.CharFilter(label="结果", method="open_only", max_length=10)
+    person_id = django_filters.NumberFilter(label="人员", method="open_only")
+    organisation_id = django_filters.NumberFilter(label="单位", method="open_only")
+    since = django_filters.IsoDateTimeFilter(label="不早于", field_name="at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(label="早于", field_name="at", lookup_expr="lt")
+
+    class Meta:
+        model = AuditEntry
+        fields: ClassVar[list[str]] = []
+
+    def open_only(self, rows: QuerySet[AuditEntry], name: str, value: Any) -> QuerySet[AuditEntry]:
+        """Entries with this value, without those that are masked."""
+        family = Q()
+        for verb in _OF_BIDDERS:
+            family |= Q(verb__startswith=verb)
+        own_lot = Listing.objects.filter(pk=OuterRef("listing_id"), seller_id=OuterRef("organisation_id"))
+        by_bidder = Q(role__in=[str(role) for role in TRADERS]) & ~Exists(own_lot)
+        on_hidden = Q(listing_id__in=hidden_listings().values("pk")) & (family | by_bidder)
+        on_none = Q(listing_id__isnull=True) & family
+        return rows.exclude(on_hidden | on_none).filter(**{name: value})
+
+
+class Audit(Rows[AuditEntry]):
+    """The audit record, for supervisors."""
+
+    roles = frozenset({Role.SUPERVISOR})
+    serializer_class = AuditRow
+    filterset_class = AuditFilter
+
+    def schema_model(self) -> type[AuditEntry]:
+        """Entries."""
+        return AuditEntry
+
+    def rows(self) -> QuerySet[AuditEntry]:
+        """All of them."""
+        return AuditEntry.objects.all()
+
+    def look_up(self, page: Iterable[AuditEntry]) -> None:
+        """What has to be masked."""
+        self.secrets = secrets_of(list(page))
+
+    def get_serializer_context(self) -> Mapping[str, Any]:
+        """With what has to be masked."""
+        return {**super().get_serializer_context(), "secrets": getattr(self, "secrets", None)}
+
+
+class BreakBody(serializers.Serializer[Any]):
+    """Where a chain does not hold."""
+
+    chain = serializers.CharField()
+    sequence = serializers.IntegerField()
+    entry_id = serializers.IntegerField()
+    what = serializers.CharField()
+
+
+class FaultBody(serializers.Serializer[Any]):
+    """What does not hold in a ledger."""
+
+    what = serializers.CharField()
+    id = serializers.IntegerField()
+
+
+class SoundnessBody(serializers.Serializer[Any]):
+    """Whether record and ledgers are whole."""
+
+    audit_breaks = BreakBody(many=True)
+    quota_faults = FaultBody(many=True)
+    money_faults = FaultBody(many=True)
+    whole = serializers.BooleanField()
+
+
+class Soundness(Asked):
+    """The chains of the record recomputed, the ledgers added up; for supervisors."""
+
+    roles = frozenset({Role.SUPERVISOR})
+
+    @extend_schema(
+        summary="核验审计链与账目",
+        parameters=[OpenApiParameter("chain", str, description="只核验这一条链，例如 listing:7")],
+        responses={200: SoundnessBody, **PROBLEMS},
+        tags=["监督"],
+    )
+    def get(self, request: Request) -> Response:
+        """Every break and fault, by row."""
+        chain = request.query_params.get("chain", "")[:40].replace("\x00", "") or None
+        body = {
+            "audit_breaks": breaks(chain=chain),
+            "quota_faults": quota.faults(),
+            "money_faults": money.faults(),
+        }
+        return Response(SoundnessBody({**body, "whole": not any(body.values())}).data)
+
+
+# --- the inbox ------------------------------------------------------------------------------------------------------
+
+
+class NoticeRow(serializers.ModelSerializer[Notice]):
+    """One notice."""
+
+    at = Instant()
+    read_at = Instant(allow_null=True)
+
+    class Meta:
+        model = Notice
+        fields: ClassVar[list[str]] = ["id", "kind", "title", "text", "listing_id", "at", "read_at"]
+
+
+class NoticeFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What notices can be looked for by."""
+
+    unread = django_filters.BooleanFilter(label="未读", field_name="read_at", lookup_expr="isnull")
+    listing = django_filters.NumberFilter(label="项目", field_name="listing_id")
+
+    class Meta:
+        model = Notice
+        fields: ClassVar[list[str]] = []
+
+
+class Notices(Rows[Notice]):
+    """My organisation's inbox, the newest first."""
+
+    roles = EVERY_PERSON
+    serializer_class = NoticeRow
+    filterset_class = NoticeFilter
+
+    def schema_model(self) -> type[Notice]:
+        """Notices."""
+        return Notice
+
+    def rows(self) -> QuerySet[Notice]:
+        """My organisation's."""
+        return inbox(self.by)
+
+
+class ReadNotice(Asked):
+    """Mark one notice as read."""
+
+    roles = EVERY_PERSON
+
+    @extend_schema(
+        summary="标记通知已读", request=None, responses={200: NoticeRow, **PROBLEMS}, tags=["通知"]
+    )
+    def post(self, request: Request, notice_id: int) -> Response:
+        """Refuses: not_found, also for another organisation's."""
+        require_possible_id(notice_id, what="通知")
+        return Response(NoticeRow(read(notice_id=notice_id, by=self.by, now=self.now)).data)

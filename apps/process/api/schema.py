@@ -1,0 +1,50 @@
+"""What the schema says of our own fields, and the names of its enumerations."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.views import SpectacularAPIView
+
+from apps.documents.states import AttachmentKind
+from kernel.quantity import QuotaKind
+
+
+class Schema(SpectacularAPIView):
+    """The schema, as this module teaches it."""
+
+
+QUOTA_KINDS = [(str(each), each.label) for each in QuotaKind]
+ATTACHMENT_KINDS = [(str(each), each.label) for each in AttachmentKind]
+
+
+class _Exact:
+    pattern = r"^-?\d+$"
+    example = "0"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """Exact numbers travel as text."""
+        return {"type": "string", "format": "decimal", "pattern": self.pattern, "example": self.example}
+
+
+class YuanSchema(_Exact, OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """An amount in yuan."""
+
+    target_class = "kernel.web.fields.YuanInput"
+    pattern = r"^\d{1,14}(\.\d{1,2})?$"
+    example = "50000.00"
+
+
+class AreaSchema(_Exact, OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """An area in mu."""
+
+    target_class = "kernel.web.fields.AreaInput"
+    pattern = r"^\d{1,12}(\.\d{1,4})?$"
+    example = "20.0000"
+
+
+class CapacitySchema(_Exact, OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A capacity in kg."""
+
+    target_class = "kernel.web.fields.CapacityInput"
+    pattern = r"^\d{1,16}$"
+    example = "18000"

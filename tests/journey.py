@@ -1,0 +1,220 @@
+"""A lot at each station of its journey, for tests that begin there. Built by the commands that people use."""
+
+import uuid
+from collections.abc import Callable
+from copy import copy
+from datetime import datetime, timedelta
+from typing import Any
+
+from apps.listings.models import Listing
+from apps.listings.states import ListingStatus
+from apps.money import commands as money
+from apps.money.models import BankEntry, Bucket, SubAccount
+from apps.money.queries import balance
+from apps.stages.announcement import commands as announcement
+from apps.stages.bidding import commands as bidding
+from apps.stages.bidding.commands import Receipt
+from apps.stages.bidding.models import Bid
+from apps.stages.confirmation import commands as confirmation
+from apps.stages.contract.models import Contract
+from apps.stages.contract.queries import contract_of
+from apps.stages.deposit.models import Certificate
+from apps.stages.qualification.models import Registration
+from kernel import clock
+from kernel.actors import Actor
+from kernel.acts.act import act_called
+from kernel.acts.perform import Done, perform
+from kernel.deadlines import commands as deadlines
+from kernel.money import Yuan
+from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
+
+MICROSECOND = timedelta(microseconds=1)
+OPENS = at("03-25 09:00")
+CLOSES = at("03-30 10:00")
+TIMED = {"timed_bidding": {"enabled": True, "round_minutes": 5}}
+
+
+def announced(*, closes: datetime = CLOSES, ceiling: Yuan | None = None, rules: Any = None) -> Deal:
+    """Announced on 5 March; bidders a and b are qualified, with deposit and paddle."""
+    deal = Deal.begun(ceiling=ceiling, rules=rules)
+    deal.do(
+        CENTRE,
+        "announcement.publish",
+        announcement.publish,
+        now=at("03-05 09:00"),
+        listing_id=deal.listing_id,
+        registration_closes=at("03-20 00:00"),
+        bidding_opens=OPENS,
+        bidding_closes=closes,
+    )
+    deal.register(A)
+    deal.register(B)
+    return deal
+
+
+def bidding_lot(*, closes: datetime = CLOSES, ceiling: Yuan | None = None, rules: Any = None) -> Deal:
+    """Bids are taken since 25 March 09:00."""
+    deal = announced(closes=closes, ceiling=ceiling, rules=rules)
+    deal.run(OPENS)
+    return deal
+
+
+def closed() -> Deal:
+    """Bidder b has won at 65,000 on 30 March 10:00; a's deposit is due back."""
+    deal = bidding_lot()
+    deal.bid(A, 60000, now=at("03-27 10:00"))
+    deal.bid(B, 65000, now=at("03-28 10:00"))
+    deal.run(CLOSES)
+    return deal
+
+
+def confirmed(*, on: datetime | None = None) -> Deal:
+    """Confirmed on 31 March, or on another day; the contract waits for three signatures."""
+    deal = closed()
+    now = on or at("03-31 09:00")
+    deal.run(now)
+    deal.do(CENTRE, "confirmation.issue", confirmation.issue, now=now, listing_id=deal.listing_id)
+    return deal
+
+
+def contracted() -> Deal:
+    """All have signed by 3 April; the price is due by 27 April, default comes 30 days later."""
+    deal = confirmed()
+    deal.sign(SELLER, now=at("04-01 09:00"))
+    deal.sign(B, now=at("04-02 09:00"))
+    deal.sign(CENTRE, now=at("04-03 10:00"))
+    return deal
+
+
+def contract_on(deal: Deal) -> Contract:
+    """The contract of the lot."""
+    found = contract_of(deal.listing_id)
+    assert found is not None
+    return found
+
+
+def bid(
+    deal: Deal,
+    key: str,
+    price: int | str,
+    *,
+    now: datetime,
+    listing_id: int | None = None,
+    request_id: str = "",
+    read_clock: Callable[[], datetime] | None = None,
+) -> Receipt:
+    """One bid straight through the command, with `now` as the reading under the lock."""
+    return bidding.place(
+        listing_id=listing_id or deal.listing_id,
+        unit_price=Yuan(price),
+        by=deal.operator(key),
+        now=now,
+        request_id=request_id,
+        read_clock=read_clock or (lambda: now),
+    )
+
+
+def bid_at_the_gate(deal: Deal, key: str, price: int, *, now: datetime, **more: Any) -> Done:
+    """One bid as a page or the API makes it, on a clock that stands at `now`."""
+    with clock.simulated(now):
+        return act(deal.operator(key), "bid.place", deal.listing_id, now=now, unit_price=str(price), **more)
+
+
+def act(by: Actor, name: str, subject_id: int, *, now: datetime, key: str = "", **data: Any) -> Done:
+    """One act through the gate."""
+    return perform(act_called(name), subject_id=subject_id, data=data, by=by, now=now, key=key)
+
+
+def twins(deal: Deal, count: int) -> list[int]:
+    """Ids of `count` further lots in bidding, each a copy of the deal's with the same qualified bidders.
+
+    Written straight into the tables: hundreds of races need hundreds of lots.
+    """
+    first = deal.listing
+    known = list(Registration.objects.filter(listing=first).select_related("certificate", "sub_account"))
+    ids = []
+    for _ in range(count):
+        twin = copy(first)
+        twin.pk, twin.number, twin.status = None, f"复制{uuid.uuid4().hex[:20]}", ListingStatus.BIDDING
+        twin._state.adding = True
+        twin.save()
+        for registration in known:
+            _same_bidder(twin, registration, now=OPENS)
+        assert twin.closes_at is not None
+        deadlines.set_at(kind="bidding_close", listing_id=twin.pk, due_at=twin.closes_at, now=OPENS)
+        ids.append(twin.pk)
+    return ids
+
+
+def _same_bidder(twin: Listing, registration: Registration, *, now: datetime) -> None:
+    account = SubAccount.objects.create(
+        number=uuid.uuid4().hex,
+        purpose="deposit",
+        listing_id=twin.pk,
+        organisation_id=registration.organisation_id,
+        opened_at=now,
+    )
+    again = copy(registration)
+    again.pk, again.listing, again.sub_account = None, twin, account
+    again._state.adding = True
+    again._state.fields_cache.pop("certificate", None)
+    again.save()
+    Certificate.objects.create(
+        listing=twin, registration=again, paddle=registration.certificate.paddle, granted_at=now
+    )
+    entry = BankEntry.objects.create(
+        reference=account.number,
+        credited_number=account.number,
+        sub_account=account,
+        amount=twin.deposit_amount,
+        payer_name="同一付款人",
+        arrived_at=now,
+        imported_at=now,
+        imported_by_id=0,
+    )
+    for source, target in ((Bucket.BANK, Bucket.SUSPENSE), (Bucket.SUSPENSE, Bucket.HELD)):
+        money.ledger.move(
+            entry.amount,
+            sub_account_id=account.pk,
+            source=source,
+            target=target,
+            once=f"{target}:{entry.pk}",
+            reason="arrival" if source is Bucket.BANK else "take_in",
+            now=now,
+            entry=entry,
+        )
+
+
+def ladder_of(listing_id: int) -> list[str]:
+    """The published history: every price in the order in which it was taken."""
+    prices = Bid.objects.filter(listing_id=listing_id).order_by("sequence").values_list("unit_price", flat=True)
+    return [str(price) for price in prices]
+
+
+def give_deposit_back(deal: Deal, key: str, *, now: datetime) -> None:
+    """A bidder's deposit leaves its sub-account, as after a court's order: it is held no more."""
+    registration = Registration.objects.get(listing_id=deal.listing_id, organisation=deal.organisation(key))
+    money.ledger.move(
+        balance(registration.sub_account_id, Bucket.HELD),
+        sub_account_id=registration.sub_account_id,
+        source=Bucket.HELD,
+        target=Bucket.REFUNDED,
+        once=f"court:{registration.pk}",
+        reason="refund",
+        now=now,
+    )
+
+
+def import_payment(
+    deal: Deal, amount: str, *, now: datetime, arrived: datetime | None = None, entry: str = "P-1"
+) -> money.Imported:
+    """Money of the winner for the price, imported at `now`."""
+    return money.import_entry(
+        reference=entry,
+        credited_number=contract_on(deal).terms["payment_account"],
+        amount=Yuan(amount),
+        payer_name=deal.organisation(B).name,
+        arrived_at=arrived or now,
+        by=deal.operator(FINANCE),
+        now=now,
+    )
