@@ -19,8 +19,10 @@ from apps.stages.confirmation import commands as confirmation
 from apps.stages.contract.models import Contract
 from apps.stages.contract.queries import contract_of
 from apps.stages.deposit.models import Certificate
+from apps.stages.qualification import commands as qualification
 from apps.stages.qualification.models import Registration
-from kernel import clock
+from apps.stages.qualification.rules import REQUIRED as TO_BID
+from apps.stages.qualification.states import RegistrationStatus
 from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, perform
@@ -31,7 +33,7 @@ from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
 MICROSECOND = timedelta(microseconds=1)
 OPENS = at("03-25 09:00")
 CLOSES = at("03-30 10:00")
-TIMED = {"timed_bidding": {"enabled": True, "round_minutes": 5}}
+TIMED = {"timed_bidding": {"enabled": True, "round_minutes": 5, "least_bidders": 2, "pause_minutes": 0}}
 
 
 def announced(*, closes: datetime = CLOSES, ceiling: Yuan | None = None, rules: Any = None) -> Deal:
@@ -50,6 +52,24 @@ def announced(*, closes: datetime = CLOSES, ceiling: Yuan | None = None, rules: 
     deal.register(A)
     deal.register(B)
     return deal
+
+
+def qualify(deal: Deal, key: str) -> Registration:
+    """A bidder applies and is qualified on 11 March; its deposit has yet to come."""
+    deal._attach(key, TO_BID, now=at("03-10 09:30"))
+    made: Registration = deal.do(
+        key, "registration.submit", qualification.submit, now=at("03-10 09:30"), listing_id=deal.listing_id
+    )
+    deal.do(
+        CENTRE,
+        "registration.decide",
+        qualification.decide,
+        now=at("03-11 09:30"),
+        subject_id=made.pk,
+        registration_id=made.pk,
+        outcome=RegistrationStatus.QUALIFIED,
+    )
+    return made
 
 
 def bidding_lot(*, closes: datetime = CLOSES, ceiling: Yuan | None = None, rules: Any = None) -> Deal:
@@ -114,21 +134,16 @@ def bid(
     )
 
 
-def bid_at_the_gate(deal: Deal, key: str, price: int, *, now: datetime, **more: Any) -> Done:
-    """One bid as a page or the API makes it, on a clock that stands at `now`."""
-    with clock.simulated(now):
-        return act(deal.operator(key), "bid.place", deal.listing_id, now=now, unit_price=str(price), **more)
-
-
 def act(by: Actor, name: str, subject_id: int, *, now: datetime, key: str = "", **data: Any) -> Done:
     """One act through the gate."""
     return perform(act_called(name), subject_id=subject_id, data=data, by=by, now=now, key=key)
 
 
-def twins(deal: Deal, count: int) -> list[int]:
+def twins(deal: Deal, count: int, *, rules: dict[str, Any] | None = None, **changes: Any) -> list[int]:
     """Ids of `count` further lots in bidding, each a copy of the deal's with the same qualified bidders.
 
-    Written straight into the tables: hundreds of races need hundreds of lots.
+    `rules` replace parameters of their rules, `changes` fields of their rows. Written straight into the tables:
+    hundreds of races need hundreds of lots.
     """
     first = deal.listing
     known = list(Registration.objects.filter(listing=first).select_related("certificate", "sub_account"))
@@ -137,6 +152,10 @@ def twins(deal: Deal, count: int) -> list[int]:
         twin = copy(first)
         twin.pk, twin.number, twin.status = None, f"复制{uuid.uuid4().hex[:20]}", ListingStatus.BIDDING
         twin._state.adding = True
+        parameters = first.rules_copy["parameters"] | (rules or {})
+        twin.rules_copy = first.rules_copy | {"parameters": parameters}
+        for name, value in changes.items():
+            setattr(twin, name, value)
         twin.save()
         for registration in known:
             _same_bidder(twin, registration, now=OPENS)

@@ -21,6 +21,7 @@ from apps.quota.models import Bucket, Encumbrance, Project, Retirement
 from apps.quota.queries import batches_of, holdings, transferred_out
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import differences
+from apps.stages.qualification.models import Registration
 from apps.stages.transfer.models import QualityClaim
 from kernel.access.models import Preparation
 from kernel.actors import CENTRE, FINANCE, PROVINCE, TRADERS, Actor, Duty, Role
@@ -49,7 +50,9 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "due": due,
         "exceptions": list(exceptions()[:PAGE]) if by.role in FINANCE else [],
         "released": list(
-            Refund.objects.filter(released_at__isnull=False).select_related("entry").order_by("-released_at", "-id")[:PAGE]
+            Refund.objects.filter(released_at__isnull=False)
+            .select_related("entry__sub_account__organisation")
+            .order_by("-released_at", "-id")[:PAGE]
         ),
         "claims": list(
             QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None).select_related("listing").order_by("id")
@@ -172,7 +175,6 @@ def deadlines(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
 
 
 _TELLING_VERBS = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refund.")
-_ABOUT_REGISTRATIONS = ("registration.submit", "registration.decide", "refund.release")
 
 
 @dataclass(frozen=True)
@@ -206,12 +208,17 @@ def _without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         telling |= Q(verb__startswith=verb)
     sellers = Listing.objects.filter(pk__in=hidden).values("seller_id")
     strangers = Q(role__in=[str(each) for each in TRADERS]) & ~Q(organisation_id__in=sellers)
-    prepared = Preparation.objects.filter(act__regex=f"^({'|'.join(_ABOUT_REGISTRATIONS)})", decided_at=None)
-    open_lots = Preparation.objects.filter(act="registration.submit", subject_id__in=hidden)
-    return (
-        entries.exclude(Q(listing_id__in=hidden) & (telling | strangers))
-        .exclude(subject__in=[f"access.preparation:{pk}" for pk in prepared.values_list("pk", flat=True)])
-        .exclude(subject__in=[f"access.preparation:{pk}" for pk in open_lots.values_list("pk", flat=True)])
+    prepared = [f"access.preparation:{pk}" for pk in _telling_preparations(hidden).values_list("pk", flat=True)]
+    return entries.exclude(Q(listing_id__in=hidden) & (telling | strangers)).exclude(subject__in=prepared)
+
+
+def _telling_preparations(hidden: set[int]) -> QuerySet[Preparation]:
+    """Preparations around applications to bid on lots before close; they stand in the platform's chain."""
+    registrations = Registration.objects.filter(listing__in=hidden).values("pk")
+    return Preparation.objects.filter(
+        Q(act="registration.submit", subject_id__in=hidden)
+        | Q(act="registration.decide", subject_id__in=registrations)
+        | Q(act__startswith="refund.release:", subject_id__in=hidden)
     )
 
 

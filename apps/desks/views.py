@@ -23,7 +23,7 @@ from apps.notices.queries import inbox
 from apps.parties.models import Organisation
 from apps.process.papers import contract_preview
 from apps.rulebook.queries import in_force
-from apps.stages.filing.dossier import pack
+from apps.stages.filing.commands import pack
 from apps.stages.filing.models import Filing
 from apps.stages.qualification.models import Registration
 from kernel.access.queries import waiting

@@ -151,6 +151,8 @@ def _move_out(listing: Listing, *, began_at: datetime, now: datetime) -> None:
         rules=listing.rules.parameters,
         timed_round=listing.timed_round,
     )
+    if listing.timed_round == 0:
+        listing.listing_period_ends_at = listing.closes_at
     closing = deadlines.pending(kind="bidding_close", listing_id=listing.pk)
     if closing is not None:
         deadlines.move(closing, due_at=listing.closes_at, reason="恢复交易，保证报价时间", now=now)

@@ -1,7 +1,12 @@
 """The parameters of a rulebook in words, for the page of the rules in force and the desk that drafts them."""
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
+
+from kernel.clock import beijing
 
 LABELS: dict[str, str] = {
     "review_wd": "三重审查时限（工作日）",
@@ -93,3 +98,73 @@ def flat(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((f"{name}.{inner}", each) for inner, each in value.items())
         else:
             yield name, value
+
+
+FIGURES: dict[str, str] = {
+    "lowest_valid": "最低有效报价（元）",
+    "current": "当前",
+    "ceiling": "最高限价（元）",
+    "increment": "加价幅度（元）",
+    "least": "规则下限",
+    "unit_price": "报价（元）",
+    "seen_price": "您看到的价格（元）",
+    "start": "起始价（元）",
+    "starting_price": "起始价（元）",
+    "opens_at": "竞价开始",
+    "closed_at": "竞价截止",
+    "received_at": "服务器收到时间",
+    "closed": "截止时间",
+    "until": "限制至",
+    "earliest": "最早",
+    "given": "您填写的",
+    "at": "时间",
+    "status": "当前状态",
+    "declared": "申报数量",
+    "parts": "合计数量",
+    "difference": "差额",
+    "wanted": "需要数量",
+    "available": "可用数量",
+    "frozen": "已冻结数量",
+    "kind": "种类",
+    "missing": "缺少材料",
+    "open": "未办结件数",
+    "field": "填写项",
+    "role": "当前角色",
+    "duty": "当前职责",
+    "amount": "金额（元）",
+    "reference": "流水号",
+    "signed_at": "签署时间",
+    "party": "签署方",
+    "sold": "成交数量",
+    "retested": "复测数量",
+    "year": "年份",
+    "version": "版本",
+    "valid_to": "失效日期",
+    "valid_from": "生效日期",
+    "due_at": "期限届满",
+    "deposit_cutoff": "保证金到账截止",
+    "request_id": "请求标识",
+    "key": "请求标识",
+    "opinion": "审查事项",
+    "outcome": "结论",
+    "reason": "理由",
+    "columns": "列",
+    "rows": "行数",
+    "detail": "详情",
+    "region": "行政区划代码",
+    "province": "省份",
+    "price_unit": "计价单位",
+}
+"""What the figures of refusals are called."""
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?[+-]\d\d:\d\d")
+_AMOUNT = re.compile(r"\d+\.\d{2,4}")
+
+
+def shown_figure(value: str) -> str:
+    """An instant on Beijing's clock, an amount with separators, a known word in Chinese; anything else as it is."""
+    if _INSTANT.fullmatch(value):
+        return f"{beijing(datetime.fromisoformat(value)):%Y-%m-%d %H:%M:%S}"
+    if _AMOUNT.fullmatch(value):
+        return f"{Decimal(value):,}"
+    return WORDS.get(value, value)

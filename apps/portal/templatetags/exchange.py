@@ -17,8 +17,8 @@ from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
 from apps.parties.web import actor_of_request
+from apps.portal.wording import FIGURES, rule_text, shown_figure
 from apps.portal.wording import rule_label as label_of_rule
-from apps.portal.wording import rule_text
 from apps.quota.models import BUCKET_LABELS, Bucket
 from apps.stages.contract.states import PARTY_LABELS, Party
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
@@ -225,3 +225,15 @@ def unread_notices(actor: Actor) -> int:
 def organisation_name(organisation_id: int) -> str:
     """The name of an organisation whose identity the page may show."""
     return Organisation.objects.values_list("name", flat=True).get(pk=organisation_id)
+
+
+@register.filter
+def figure_label(name: str) -> str:
+    """The name of a figure in a refusal; a field's own path stays as it is."""
+    return FIGURES.get(name, name)
+
+
+@register.filter
+def figure_text(value: str) -> str:
+    """A figure of a refusal as people read it: instants on Beijing's clock, amounts with separators."""
+    return shown_figure(str(value))

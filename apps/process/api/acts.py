@@ -94,6 +94,7 @@ class PreparationRow(serializers.ModelSerializer[Preparation]):
 class Preparations(Rows[Preparation]):
     """What waits for a release by my organisation's approver."""
 
+    title = "待本单位审核事项"
     roles = EVERY_PERSON
     serializer_class = PreparationRow
     pagination_class = OldestFirst

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import AllowAny
@@ -15,12 +16,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.listings.models import Listing
-from apps.listings.queries import listing_for
+from apps.listings.queries import listing_for, require_visible
 from apps.parties.web import actor_of_request
 from apps.process.api.parsers import StrictJSONParser
+from apps.process.api.titles import Titled
 from kernel import clock
 from kernel.access.checks import require_role
 from kernel.actors import OFFICIALS, Actor, Role
+from kernel.deadlines import runner
 from kernel.errors import Code, Refused
 from kernel.web.acts import MOST_ID, require_possible_id
 
@@ -39,6 +42,7 @@ class Asked(APIView):
     `roles` says who may ask at all; None is everybody, signed in or not. Which rows they see is the query's business.
     """
 
+    schema = Titled()
     permission_classes = (AllowAny,)
     parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser,)
     roles: Collection[Role] | None = None
@@ -54,6 +58,17 @@ class Asked(APIView):
             require_one_of(self.by, self.roles, request=request)
 
 
+def settled_listing(listing_id: int, *, by: Actor, now: datetime) -> Listing:
+    """A lot that the asker may know of, with everything due on it settled: nobody reads what should be past.
+
+    Refuses: not_found.
+    """
+    require_possible_id(listing_id, what="挂牌项目")
+    require_visible(listing_id, by=by)
+    runner.run_due(now=now, listing_id=listing_id)
+    return listing_for(listing_id, by=by)
+
+
 class OfListing(Asked):
     """A view below one listing that the asker may know of."""
 
@@ -62,8 +77,7 @@ class OfListing(Asked):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """NotFound for any other."""
         super().initial(request, *args, **kwargs)
-        require_possible_id(kwargs["listing_id"], what="挂牌项目")
-        self.listing = listing_for(kwargs["listing_id"], by=self.by)
+        self.listing = settled_listing(kwargs["listing_id"], by=self.by, now=self.now)
 
 
 def require_one_of(by: Actor, roles: Collection[Role], *, request: Request) -> None:
@@ -113,10 +127,11 @@ class OldestFirst(Pages):
     ordering = "id"
 
 
-class Rows(Asked, GenericAPIView[_M]):
+class Rows(Asked, ListModelMixin, GenericAPIView[_M]):
     """A list: a named query of what the asker may see, filtered, a page at a time."""
 
     pagination_class: type[Pages] = Pages
+    title: str
 
     def rows(self) -> QuerySet[_M]:
         """What the asker may see."""
@@ -135,6 +150,10 @@ class Rows(Asked, GenericAPIView[_M]):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """One page of rows."""
+        return self.list(request, **kwargs)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The same."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         self.look_up(page or [])
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
@@ -146,7 +165,7 @@ class Rows(Asked, GenericAPIView[_M]):
 class Nowhere(Asked):
     """Whatever address there is not."""
 
-    schema = None
+    schema = None  # type: ignore[assignment]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """NotFound, before anything else is asked."""

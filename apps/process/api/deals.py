@@ -214,6 +214,7 @@ class ClaimRow(serializers.ModelSerializer[QualityClaim]):
 class Claims(Rows[QualityClaim]):
     """Quality claims: staff all, seller and buyer their own."""
 
+    title = "质量退款"
     roles = EVERY_PERSON
     serializer_class = ClaimRow
     filterset_fields: ClassVar[list[str]] = ["listing"]
@@ -330,6 +331,7 @@ class RegistrationRow(serializers.ModelSerializer[Registration]):
 class Registrations(Rows[Registration]):
     """Applications to bid: one's own; for the centre those to decide; after close for staff all."""
 
+    title = "竞买申请列表"
     roles = EVERY_PERSON
     serializer_class = RegistrationRow
     filterset_fields: ClassVar[list[str]] = ["listing", "status"]

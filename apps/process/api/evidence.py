@@ -118,6 +118,7 @@ class AttachmentRow(serializers.ModelSerializer[Attachment]):
 class Attachments(OfListing, Rows[Attachment]):
     """The evidence on a listing."""
 
+    title = "项目附件"
     roles = EVERY_PERSON
     parser_classes = (StrictMultiPartParser,)
     serializer_class = AttachmentRow

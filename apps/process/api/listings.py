@@ -20,7 +20,7 @@ from apps.listings.queries import identities_hidden, listing_for
 from apps.listings.queries import visible_to as visible_listings
 from apps.listings.states import LABELS, ListingStatus
 from apps.listings.timetable import moments
-from apps.process.api.base import STAFF, Asked, OfListing, OldestFirst, Pages, Rows
+from apps.process.api.base import STAFF, Asked, OfListing, OldestFirst, Pages, Rows, settled_listing
 from apps.process.api.evidence import download
 from apps.process.api.fields import Instant, area, capacity, yuan
 from apps.stages.bidding.models import Bid
@@ -120,6 +120,7 @@ def _with_highest(rows: QuerySet[Listing]) -> QuerySet[Listing]:
 class Listings(Rows[Listing]):
     """Lots, the newest first: what is announced, and what else the asker may see."""
 
+    title = "挂牌项目列表"
     serializer_class = ListingRow
     filterset_class = ListingFilter
 
@@ -225,7 +226,7 @@ class OneListing(Asked):
     )
     def get(self, request: Request, listing_id: int) -> Response:
         """Refuses: not_found, also for what the asker may not know of."""
-        require_possible_id(listing_id, what="挂牌项目")
+        settled_listing(listing_id, by=self.by, now=self.now)
         row = _with_highest(visible_listings(self.by)).filter(pk=listing_id).first()
         if row is None:
             raise not_found("挂牌项目")
@@ -255,6 +256,7 @@ class BySequence(Pages):
 class Ladder(OfListing, Rows[Bid]):
     """The anonymous ladder of bids."""
 
+    title = "报价记录（匿名）"
     serializer_class = RungRow
     pagination_class = BySequence
 
@@ -307,6 +309,7 @@ class DocumentRow(serializers.ModelSerializer[Document]):
 class Documents(OfListing, Rows[Document]):
     """The documents of a lot."""
 
+    title = "项目文书"
     serializer_class = DocumentRow
     pagination_class = OldestFirst
     filterset_fields: ClassVar[list[str]] = ["kind"]

@@ -132,6 +132,7 @@ class BankEntryFilter(django_filters.FilterSet):  # type: ignore[misc]
 class BankEntries(Rows[BankEntry]):
     """Bank entries, for finance and supervisors."""
 
+    title = "银行流水"
     roles = _MONEY
     serializer_class = BankEntryRow
     filterset_class = BankEntryFilter
@@ -157,6 +158,8 @@ class BankEntries(Rows[BankEntry]):
 
 class Exceptions(BankEntries):
     """Money that is not what it was paid for, and is returned."""
+
+    title = "例外款项"
 
     def rows(self) -> QuerySet[BankEntry]:
         """The exceptions list."""
@@ -211,6 +214,7 @@ class RefundFilter(django_filters.FilterSet):  # type: ignore[misc]
 class Refunds(Rows[Refund]):
     """Refunds: due, released, sent; for finance and supervisors."""
 
+    title = "退款"
     roles = _MONEY
     serializer_class = RefundRow
     filterset_class = RefundFilter
@@ -248,6 +252,7 @@ class StatementRow(serializers.ModelSerializer[Statement]):
 class Statements(Rows[Statement]):
     """Up to when bank entries are complete, the newest statement first."""
 
+    title = "流水导入截止"
     roles = _MONEY
     serializer_class = StatementRow
 
@@ -340,6 +345,7 @@ class DeadlineFilter(django_filters.FilterSet):  # type: ignore[misc]
 class Deadlines(Rows[Deadline]):
     """Deadlines: staff all, parties their own."""
 
+    title = "期限"
     roles = EVERY_PERSON - {Role.PLATFORM}
     serializer_class = DeadlineRow
     filterset_class = DeadlineFilter
@@ -422,6 +428,7 @@ class ObjectionRow(serializers.ModelSerializer[Objection]):
 class Objections(Rows[Objection]):
     """Objections, for those who decide or watch them."""
 
+    title = "异议"
     roles = _OBJECTIONS
     serializer_class = ObjectionRow
     filterset_fields: ClassVar[list[str]] = ["listing", "status"]
@@ -572,6 +579,7 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
 class Audit(Rows[AuditEntry]):
     """The audit record, for supervisors."""
 
+    title = "审计日志"
     roles = frozenset({Role.SUPERVISOR})
     serializer_class = AuditRow
     filterset_class = AuditFilter
@@ -668,6 +676,7 @@ class NoticeFilter(django_filters.FilterSet):  # type: ignore[misc]
 class Notices(Rows[Notice]):
     """My organisation's inbox, the newest first."""
 
+    title = "通知"
     roles = EVERY_PERSON
     serializer_class = NoticeRow
     filterset_class = NoticeFilter

@@ -59,6 +59,7 @@ class ProjectRow(serializers.ModelSerializer[Project]):
 class Projects(Rows[Project]):
     """Consolidation projects: one's own, or all for those who watch the reserve."""
 
+    title = "土地整治项目"
     roles = _HOLDERS
     serializer_class = ProjectRow
     filterset_fields: ClassVar[list[str]] = ["region"]
@@ -106,6 +107,7 @@ class BatchRow(serializers.ModelSerializer[Batch]):
 class Batches(Rows[Batch]):
     """Batches in the reserve: those of which the asker holds something, or all for those who watch it."""
 
+    title = "指标批次"
     roles = _HOLDERS
     serializer_class = BatchRow
     filterset_fields: ClassVar[list[str]] = ["project", "grade"]
@@ -196,6 +198,7 @@ class LedgerFilter(django_filters.FilterSet):  # type: ignore[misc]
 class Ledger(Rows[Entry]):
     """Lines of the quota ledger: one's own; all for those who watch the reserve."""
 
+    title = "指标台账"
     roles = _HOLDERS
     serializer_class = LedgerRow
     filterset_class = LedgerFilter
@@ -242,6 +245,7 @@ class OrganisationFilter(django_filters.FilterSet):  # type: ignore[misc]
 class Organisations(Rows[Organisation]):
     """Registered organisations, for staff."""
 
+    title = "单位"
     roles = STAFF
     serializer_class = OrganisationRow
     filterset_class = OrganisationFilter
@@ -286,6 +290,7 @@ class ByCode(Pages):
 class Regions(Rows[Region]):
     """Administrative divisions (GB/T 2260)."""
 
+    title = "行政区划"
     serializer_class = RegionRow
     filterset_class = RegionFilter
     pagination_class = ByCode
@@ -319,6 +324,7 @@ class RulebookRow(serializers.ModelSerializer[Rulebook]):
 class Rulebooks(Rows[Rulebook]):
     """Versions of rulebooks: the approved ones; the province sees its drafts too."""
 
+    title = "规则版本"
     serializer_class = RulebookRow
     filterset_fields: ClassVar[list[str]] = ["province"]
 
@@ -366,6 +372,7 @@ class ByYear(Pages):
 class Calendars(Rows[Year]):
     """Official calendars, by year."""
 
+    title = "节假日安排"
     serializer_class = YearRow
     filterset_fields: ClassVar[list[str]] = ["year"]
     pagination_class = ByYear

@@ -246,6 +246,14 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.process.api.schema.without_docstrings",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "QuotaKindEnum": "apps.process.api.schema.QUOTA_KINDS",
+        "AttachmentKindEnum": "apps.process.api.schema.ATTACHMENT_KINDS",
+    },
 }
 
 # --- the worker ---------------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from kernel.deadlines.states import DeadlineStatus
 logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 5
-WAIT = timedelta(hours=1)
+WAIT = timedelta(days=1)
+"""What a deadline waits for wakes it when it comes; this is for the case that nobody did."""
 _BATCH = 500
 
 

@@ -1,5 +1,6 @@
 """`manage.py rehearse CASE.json [--out DIR] [--api]`: play a whole trade (演练) in a scratch database."""
 
+import logging
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -28,6 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Play; exit code 2, with JSON path and reason, for a case file that cannot be played."""
+        logging.getLogger().setLevel(logging.ERROR)  # refusals are results here, not warnings
         scratch = import_module(settings.SCRATCH_DATABASES)
         try:
             case = cases.read(options["case"])

@@ -1,0 +1,212 @@
+"""A lot played up to some moment through real commands, and people who ask the API about it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rest_framework.authtoken.models import Token
+from rest_framework.test import APIClient
+
+from apps.parties.commands import register_organisation, register_person
+from apps.parties.models import Membership
+from apps.process.rehearsal.case import Case
+from apps.process.rehearsal.channels import Direct
+from apps.process.rehearsal.engines import InProcess
+from apps.process.rehearsal.player import Player
+from kernel import clock, entropy
+from kernel.actors import SYSTEM, Duty, Role
+from kernel.clock import BEIJING, SimulatedClock
+
+CANARIES = {
+    "a": "金丝雀甲市人民政府",
+    "b": "金丝雀乙水厂建设单位",
+    "c": "金丝雀丙市人民政府",
+    "d": "金丝雀丁机场建设单位",
+}
+"""Names of bidders, found nowhere else."""
+
+STAFF = ("trading_centre", "provincial_dnr", "finance", "supervisor")
+ROLES = ("public", "seller", "a", "b", "c", "d", "outsider", *STAFF, "platform")
+
+
+def at(text: str) -> datetime:
+    """An instant of 2026 on Beijing's clock: "03-05T09:00"."""
+    return datetime.fromisoformat(f"2026-{text}").replace(tzinfo=BEIJING)
+
+
+def _step(when: str, by: str, do: str, **rest: Any) -> dict[str, Any]:
+    return {"at": f"2026-{when}", "by": by, "do": do, **rest}
+
+
+def _opinion(when: str, by: str, opinion: str) -> dict[str, Any]:
+    return _step(when, by, "review.decide", opinion=opinion, outcome="pass")
+
+
+def _deposit(when: str, of: str, entry: str, amount: str = "200000.00") -> dict[str, Any]:
+    return _step(when, "bank", "deposit.arrive", of=of, amount=amount, payer=CANARIES[of], entry=entry)
+
+
+SCRIPT = [
+    _step("03-02T10:00", "seller", "listing.submit"),
+    _opinion("03-04T10:00", "provincial_dnr", "legality"),
+    _opinion("03-04T11:00", "provincial_dnr", "validity"),
+    _opinion("03-04T14:00", "trading_centre", "eligibility"),
+    _step(
+        "03-05T09:00",
+        "trading_centre",
+        "announcement.publish",
+        registration_closes="2026-03-20T00:00",
+        bidding_opens="2026-03-25T09:00",
+        bidding_closes="2026-03-30T10:00",
+    ),
+    _step("03-10T09:30", "a", "registration.submit"),
+    _step("03-10T09:40", "b", "registration.submit"),
+    _step("03-10T09:50", "d", "registration.submit"),
+    _step("03-11T09:30", "trading_centre", "registration.decide", of="a", outcome="qualified"),
+    _step("03-11T09:40", "trading_centre", "registration.decide", of="b", outcome="qualified"),
+    _step(
+        "03-11T09:50", "trading_centre", "registration.decide", of="d", outcome="rejected", reason="材料不实"
+    ),
+    _deposit("03-12T15:00", "a", "B-0001"),
+    _deposit("03-12T15:10", "b", "B-0002"),
+    _deposit("03-12T15:20", "d", "B-0003"),
+    _deposit("03-12T15:30", "b", "B-0004", "1.00"),
+    _step("03-18T10:00", "c", "registration.submit"),
+    _step("03-19T10:00", "trading_centre", "registration.decide", of="c", outcome="qualified"),
+    _step("03-25T09:00:01", "a", "bid.place", unit_price="50000.00"),
+    _step("03-25T09:01:00", "b", "bid.place", unit_price="55000.00"),
+    _step("03-25T09:02:00", "b", "bid.place", unit_price="56000.00"),
+    _step("03-31T09:00", "trading_centre", "confirmation.issue"),
+    _step("04-01T09:00", "seller", "contract.sign"),
+    _step("04-01T09:10", "b", "contract.sign"),
+    _step("04-01T09:20", "trading_centre", "contract.sign"),
+    _step(
+        "04-03T10:00",
+        "bank",
+        "payment.arrive",
+        amount="900000.00",
+        payer=CANARIES["b"],
+        entry="P-0001",
+    ),
+    _step("04-07T10:00", "provincial_dnr", "transfer.execute"),
+    _step("04-08T10:00", "trading_centre", "filing.submit"),
+    _step("04-09T10:00", "provincial_dnr", "filing.accept"),
+    _step("04-10T10:00", "trading_centre", "publication.start"),
+    _step("04-13T10:00", "public", "objection.raise", text="数量存疑", name="王五", contact="13700000000"),
+]
+
+UNDECIDED = at("03-18T12:00")
+"""a and b are in, d was rejected, c waits for a decision."""
+
+BIDDING = at("03-26T09:00")
+"""Everybody was decided; b leads."""
+
+DONE = at("04-13T12:00")
+"""The result is being published, and somebody has objected."""
+
+
+def _body(until: datetime) -> dict[str, Any]:
+    county = {"kind": "county_government"}
+    return {
+        "case": "api",
+        "title": "通许县补充耕地指标",
+        "start": "2026-03-02T09:00:00+08:00",
+        "organisations": {
+            "seller": {**county, "name": "通许县人民政府", "region": "410222"},
+            "a": {**county, "name": CANARIES["a"], "region": "410184"},
+            "b": {"kind": "site_project_unit", "name": CANARIES["b"], "region": "410100"},
+            "c": {**county, "name": CANARIES["c"], "region": "410181"},
+            "d": {"kind": "site_project_unit", "name": CANARIES["d"], "region": "410100"},
+            "outsider": {**county, "name": "旁观县人民政府", "region": "410223"},
+        },
+        "project": {
+            "name": "通许县土地整治项目",
+            "approval_no": "汴整〔2024〕1号",
+            "acceptance_no": "汴验〔2025〕1号",
+            "region": "410222",
+            "parts": [
+                {
+                    "kind": "farmland_area",
+                    "land_class": "irrigated",
+                    "quantity": "20.0000",
+                    "grade_before": 16,
+                    "grade_after": 7,
+                }
+            ],
+        },
+        "batch": {
+            "certificate_no": "豫储〔2025〕1号",
+            "farmland_area": "20.0000",
+            "paddy_area": "0",
+            "grain_capacity": "18000",
+        },
+        "listing": {
+            "farmland_area": "20.0000",
+            "paddy_area": "0",
+            "grain_capacity": "18000",
+            "grade": 7,
+            "starting_price": "50000.00",
+            "price_unit": "yuan_per_mu",
+            "increment": "5000.00",
+        },
+        "script": [step for step in SCRIPT if datetime.fromisoformat(step["at"]).replace(tzinfo=BEIJING) <= until],
+        "stop_at": until.isoformat(),
+    }
+
+
+@dataclass
+class Market:
+    """A lot, its cast, and the clock they live by."""
+
+    player: Player
+    clock: SimulatedClock
+
+    @property
+    def listing_id(self) -> int:
+        """The lot."""
+        return self.player.listing_id
+
+    def member(self, role: str, duty: Duty = Duty.OPERATOR) -> Membership:
+        """Somebody of a party."""
+        return self.player.cast.members(role, duty)[0]
+
+    def organisation_id(self, role: str) -> int:
+        """A party's id."""
+        return self.player.cast.organisations[role].pk
+
+    def asked_by(self, role: str, duty: Duty = Duty.OPERATOR) -> APIClient:
+        """A client of somebody of a party, by token; nobody's for the public. Errors become answers, never tracebacks."""
+        client = APIClient(raise_request_exception=False)
+        if role != "public":
+            token, _ = Token.objects.get_or_create(user=self.member(role, duty).person)
+            client.credentials(HTTP_AUTHORIZATION=f"Token {token.key}")
+        return client
+
+    @property
+    def root(self) -> str:
+        """The lot's address."""
+        return f"/api/v1/listings/{self.listing_id}/"
+
+
+@contextmanager
+def market_at(until: datetime) -> Iterator[Market]:
+    """The lot as it stands at `until`, with the clock standing there."""
+    case = Case.model_validate(_body(until))
+    with entropy.seeded("api"), clock.simulated(case.start) as moved:
+        player = Player(case=case, channel=Direct(), engine=InProcess(), clock=moved)
+        player.play()
+        _add_platform(player, now=moved.now())
+        yield Market(player, moved)
+
+
+def _add_platform(player: Player, *, now: datetime) -> None:
+    body = register_organisation(kind=Role.PLATFORM, name="平台管理处", region="410000", by=SYSTEM, now=now)
+    player.cast.organisations["platform"] = body
+    player.cast.people["platform"] = [
+        register_person(
+            username=f"platform.{duty}", name="平台人员", organisation=body, duty=duty, by=SYSTEM, now=now
+        )
+        for duty in Duty
+    ]

@@ -1,0 +1,162 @@
+"""Who bids is nobody's business before close (failures 9, 35, 36): a canary in every answer, for every role."""
+
+import json
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, get_resolver
+from rest_framework.test import APIClient
+
+from apps.documents.models import Attachment, Document
+from apps.stages.qualification.models import Registration
+from kernel.actors import Duty
+from tests.api.market import CANARIES, ROLES, STAFF, Market
+
+_NO_JSON = {"docs"}
+
+
+def patterns() -> list[URLPattern]:
+    """Every route of the API."""
+    root = get_resolver("config.api_urls")
+    return [each for each in root.url_patterns if isinstance(each, URLPattern)]
+
+
+def readable() -> list[URLPattern]:
+    """Those that answer GET."""
+    return [each for each in patterns() if "get" in dir(each.callback.cls)]  # type: ignore[attr-defined]
+
+
+def addresses(pattern: URLPattern, market: Market) -> list[str]:
+    """The route with every id there is in the market, and one that there is not."""
+    route = str(pattern.pattern)
+    ids: dict[str, list[Any]] = {
+        "<int:listing_id>": [market.listing_id, 999],
+        "<int:document_id>": list(Document.objects.values_list("pk", flat=True)),
+        "<int:attachment_id>": list(Attachment.objects.values_list("pk", flat=True)),
+        "<int:registration_id>": list(Registration.objects.values_list("pk", flat=True)),
+        "<int:objection_id>": [1],
+        "<int:notice_id>": [1],
+        "<int:preparation_id>": [1],
+        "<str:province>": ["410000"],
+    }
+    for placeholder, values in ids.items():
+        if placeholder in route:
+            return [f"/api/v1/{route.replace(placeholder, str(value))}" for value in values]
+    return [f"/api/v1/{route}"]
+
+
+def everything_said(client: APIClient, address: str) -> str:
+    """The whole answer, every page of it, with its headers."""
+    said, following = "", address
+    while following:
+        answer = client.get(following)
+        said += f"{answer.status_code} {dict(answer.headers)} "
+        assert answer.status_code < 500, following
+        if not answer.headers.get("Content-Type", "").startswith("application/json"):
+            return said + answer.content.decode("utf-8", "replace")
+        said += json.dumps(answer.json(), ensure_ascii=False)
+        following = answer.json().get("next") if isinstance(answer.json(), dict) else None
+    return said
+
+
+def secrets(market: Market, *, but: str) -> dict[str, str]:
+    """What tells who bids, by what it is: names, sub-accounts, people; without the asker's own."""
+    found = {}
+    for key, name in CANARIES.items():
+        if key == but:
+            continue
+        found[f"name of {key}"] = name
+        found[f"people of {key}"] = f"{key}.operator"
+        registration = Registration.objects.filter(organisation__name=name).first()
+        if registration is not None:
+            found[f"sub-account of {key}"] = registration.sub_account.number
+    return found
+
+
+def _allowed(role: str, address: str, what: str, *, undecided: bool) -> bool:
+    if role in STAFF and address.startswith("/api/v1/organisations/") and what.startswith("name"):
+        return True  # the register of organisations, whether they bid or not
+    if role == "trading_centre" and undecided and what == "name of c":
+        return True  # the application that it has to decide
+    # money that finance has to send back: d's for no certificate, b's for too much
+    returns = address.startswith(("/api/v1/money/", "/api/v1/refunds/"))
+    return role == "finance" and returns and what.rpartition(" ")[2] in ("b", "d")
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("moment", ["undecided", "bidding"])
+def test_no_answer_tells_who_bids(moment: str, role: str, request: pytest.FixtureRequest) -> None:
+    market: Market = request.getfixturevalue(moment)
+    hidden = secrets(market, but=role)
+    for duty in (Duty.OPERATOR, Duty.APPROVER):
+        client = market.asked_by(role, duty)
+        for pattern in readable():
+            for address in addresses(pattern, market):
+                said = everything_said(client, address)
+                for what, secret in hidden.items():
+                    if not _allowed(role, address, what, undecided=moment == "undecided"):
+                        assert secret not in said, f"{role} learns the {what} from {address}"
+
+
+def test_finance_sees_amounts_before_close_but_payers_only_of_money_to_be_returned(bidding: Market) -> None:
+    rows = bidding.asked_by("finance").get("/api/v1/money/entries/").data["results"]
+    payers = {row["reference"]: row["payer_name"] for row in rows}
+    assert payers == {"B-0001": None, "B-0002": None, "B-0003": CANARIES["d"], "B-0004": CANARIES["b"]}
+    listed = bidding.asked_by("supervisor").get("/api/v1/money/exceptions/").data["results"]
+    assert [row["payer_name"] for row in listed] == [None, None]
+
+
+def test_the_record_bears_a_mask_before_close_and_cannot_be_searched_for_bidders(bidding: Market) -> None:
+    client = bidding.asked_by("supervisor")
+    rows = client.get("/api/v1/audit/", {"page_size": 200}).data["results"]
+    bids = [row for row in rows if row["verb"] == "bid.place"]
+    assert {(row["person_name"], row["hash"]) for row in bids} == {("竞买人", None)}
+    assert not [row for row in rows if row["verb"].startswith(("registration", "certificate", "deposit"))]
+    for wanted in (
+        {"verb": "registration.submit"},
+        {"organisation_id": bidding.organisation_id("a")},
+        {"person_id": bidding.member("a").person_id},
+        {"verb": "registration.submit.prepare"},
+        {"verb": "certificate.issue"},
+    ):
+        assert client.get("/api/v1/audit/", wanted).data["results"] == [], wanted
+
+
+def test_filters_never_tell_who_bids(bidding: Market) -> None:
+    organisation_id = bidding.organisation_id("a")
+    for role in STAFF:
+        client = bidding.asked_by(role)
+        for address in ("registrations", "deadlines", "money/entries", "refunds", "claims", "notices"):
+            plain = client.get(f"/api/v1/{address}/")
+            for name in ("organisation", "organisation_id", "concerns_id", "payer_name", "search", "credited_number"):
+                asked = client.get(f"/api/v1/{address}/", {name: organisation_id})
+                assert asked.data == plain.data, (role, address, name)
+
+
+def test_the_centre_sees_an_application_until_it_is_decided(undecided: Market) -> None:
+    client = undecided.asked_by("trading_centre")
+    seen = client.get("/api/v1/registrations/").data["results"]
+    assert [row["organisation_name"] for row in seen] == [CANARIES["c"]]
+    assert [row["sub_account"] for row in seen] == [None]
+    for row in Registration.objects.exclude(organisation__name=CANARIES["c"]):
+        assert client.get(f"/api/v1/registrations/{row.pk}/").status_code == 404
+
+
+def test_a_bidder_sees_its_own_application_deposit_and_paddle(bidding: Market) -> None:
+    (own,) = bidding.asked_by("a").get("/api/v1/registrations/").data["results"]
+    assert own["organisation_name"] == CANARIES["a"]
+    assert (own["deposit"]["held"], own["deposit"]["required"]) == ("200000.00", "200000.00")
+    assert len(own["paddle"]) == 3
+    assert own["sub_account"].startswith("61")
+
+
+def test_after_the_confirmation_the_winner_is_public_and_losers_are_not(done: Market) -> None:
+    said = everything_said(done.asked_by("public"), f"{done.root}result/")
+    assert CANARIES["b"] in said
+    for role in ("public", "seller", "b", "outsider"):
+        client = done.asked_by(role)
+        for pattern in readable():
+            for address in addresses(pattern, done):
+                assert CANARIES["a"] not in everything_said(client, address), (role, address)
+    after = done.asked_by("trading_centre").get("/api/v1/registrations/").data["results"]
+    assert {row["organisation_name"] for row in after} == set(CANARIES.values())

@@ -1,0 +1,169 @@
+"""Every case file comes to what its expectations, computed by hand, say: played directly and through the API."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils.module_loading import import_string
+from pytest_django import DjangoDbBlocker
+
+from apps.process.rehearsal import case as cases
+from apps.process.rehearsal.channels import Api, Channel, Direct
+from apps.process.rehearsal.run import rehearse
+from config import scratch
+
+CASES = Path(__file__).parent.parent / "cases"
+NAMES = sorted(path.name.removesuffix(".expected.json") for path in CASES.glob("*.expected.json"))
+
+
+@contextmanager
+def own_database(blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A database for one rehearsal."""
+    with blocker.unblock(), scratch.scratch_database("case") as name, scratch.point_at(name):
+        yield
+
+
+def play(name: str, channel: Channel, blocker: DjangoDbBlocker, out: Path | None = None) -> dict[str, Any]:
+    """The result of one case file."""
+    with own_database(blocker):
+        return rehearse(cases.read(CASES / f"{name}.json"), channel=channel, out=out)
+
+
+def through(kind: str) -> Channel:
+    """The way to act called `kind`."""
+    return Api(import_string(settings.WSGI_APPLICATION)) if kind == "api" else Direct()
+
+
+def contains(expected: Any, got: Any, path: str = "$") -> list[str]:
+    """Where `got` lacks something that is expected; dicts are compared as subsets, all else as a whole."""
+    if isinstance(expected, dict) and isinstance(got, dict):
+        return [
+            fault
+            for key, value in expected.items()
+            for fault in (
+                contains(value, got[key], f"{path}.{key}") if key in got else [f"{path}.{key} is missing"]
+            )
+        ]
+    return [] if expected == got else [f"{path}: expected {expected!r}, got {got!r}"]
+
+
+def faults(expected: dict[str, Any], result: dict[str, Any]) -> list[str]:
+    """Every way in which a result is not what was expected of it."""
+    rest = dict(expected)
+    found: list[str] = []
+    refused = [line for line in result["timeline"] if line["outcome"] == "refused"]
+    if "refused" in rest:
+        wanted = rest.pop("refused")
+        found += [] if len(wanted) == len(refused) else [f"{len(refused)} refusals instead of {len(wanted)}: {refused}"]
+        for one, line in zip(wanted, refused, strict=False):
+            found += contains(one, line, "refused")
+    for key, due_at in rest.pop("deadlines", {}).items():
+        kind, _, of = key.partition("/")
+        rows = [row for row in result["deadlines"] if row["kind"] == kind and of in ("", row["of"])]
+        found += [] if due_at in [row["due_at"] for row in rows] else [f"{key}: {due_at} is not in {rows}"]
+    for kind, provisional in rest.pop("provisional", {}).items():
+        last = [row["provisional"] for row in result["deadlines"] if row["kind"] == kind][-1]
+        found += [] if last is provisional else [f"{kind}: provisional is {last}"]
+    for at, do in rest.pop("system", []):
+        done = [line for line in result["timeline"] if (line["at"], line["do"], line["by"]) == (at, do, "system")]
+        found += [] if done else [f"nothing does {do} at {at}"]
+    for at, do, detail in rest.pop("answers", []):
+        line = next(line for line in result["timeline"] if (line["at"], line["do"]) == (at, do))
+        found += contains(detail, line.get("detail", {}), do)
+    if "bids" in rest:
+        bids = [bid["unit_price"] for bid in result["bids"]]
+        found += contains(rest.pop("bids"), bids, "bids")
+    return found + contains(rest, result)
+
+
+@pytest.mark.parametrize("kind", ["direct", "api"])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_case_comes_to_what_was_computed_by_hand(
+    name: str, kind: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    expected = json.loads((CASES / f"{name}.expected.json").read_text())
+    assert faults(expected, play(name, through(kind), django_db_blocker)) == []
+
+
+def test_a_case_gives_the_same_result_every_time_and_either_way(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path
+) -> None:
+    for kind in ("direct", "api"):
+        play("henan-448", through(kind), django_db_blocker, out=tmp_path / kind)
+    texts = [(tmp_path / kind / "result.json").read_text() for kind in ("direct", "api")]
+    assert texts[0] == texts[1]
+    result = json.loads(texts[0])
+    assert [each["kind"] for each in result["documents"]] == [
+        "announcement",
+        "qualification_certificate",
+        "qualification_certificate",
+        "award_confirmation",
+        "tripartite_contract",
+        "transfer_certificate",
+        "result_publication",
+    ]
+    for each in result["documents"]:
+        content = (tmp_path / "direct" / each["file"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == each["sha256"]
+
+
+def test_anybody_can_recompute_the_draw_at_the_ceiling(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    result = play("two-at-the-ceiling", Direct(), django_db_blocker)
+    drawn = result["award"]["draw"]
+    last_hash = result["bids"][-1]["hash"]
+    digest = hmac.new(bytes.fromhex(drawn["secret"]), last_hash.encode(), hashlib.sha256).digest()
+    at_the_ceiling = sorted(int(bid["paddle"]) for bid in result["bids"] if bid["unit_price"] == "60000.00")
+    assert drawn["paddles"] == at_the_ceiling
+    assert drawn["winner"] == at_the_ceiling[int.from_bytes(digest, "big") % 2]
+
+
+def test_anybody_can_recompute_the_chain_of_bids(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    result = play("hunan-89-default", Direct(), django_db_blocker)
+    previous = "0" * 64
+    for bid in result["bids"]:
+        instant = datetime.fromisoformat(bid["at"]).astimezone(UTC).isoformat()
+        said = "|".join(
+            [result["listing"]["number"], str(bid["sequence"]), bid["paddle"], bid["unit_price"], instant, previous]
+        )
+        assert bid["hash"] == hashlib.sha256(said.encode()).hexdigest()
+        previous = bid["hash"]
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (lambda data: data.update(extra=1), "$.extra"),
+        (lambda data: data.pop("listing"), "$.listing"),
+        (lambda data: data["script"][0].update(at="2020-01-01T00:00"), "$"),
+        (lambda data: data["script"][0].update(by="nobody"), "$"),
+        (lambda data: data["script"][0].update(do="listing.explode"), "$.script[0]"),
+        (lambda data: data["script"][1].update(opinion="taste"), "$.script[1].opinion"),
+        (lambda data: data["script"][1].update(opinionn="legality"), "$.script[1].opinionn"),
+        (lambda data: data["listing"].update(grade="seven"), "$.listing.grade"),
+        (lambda data: data["organisations"].pop("seller"), "$"),
+        (lambda data: data["rulebook"].update(use="mars"), "$.rulebook.use"),
+    ],
+)
+def test_a_bad_case_file_is_refused_with_its_path(change: Any, path: str) -> None:
+    data = json.loads((CASES / "henan-448.json").read_text())
+    change(data)
+    with pytest.raises(cases.BadCase) as bad:
+        cases.parse(json.dumps(data))
+    assert bad.value.path == path
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"case": "a", "case": "b"}', "1e999", "\x00", '"' + "[" * 5000])
+def test_what_is_no_json_object_is_refused(text: str) -> None:
+    with pytest.raises(cases.BadCase):
+        cases.parse(text)

@@ -1,0 +1,155 @@
+"""A bid against the closer in both orders and by chance; three closers; and what happens with the locks off."""
+
+import random
+import time
+from datetime import datetime, timedelta
+from threading import Event
+from typing import Any
+
+import pytest
+
+from apps.listings.models import Listing
+from apps.money.models import Refund
+from apps.notices.models import Notice
+from apps.stages.bidding import commands as bidding
+from apps.stages.bidding.models import Award, Bid
+from apps.stages.bidding.queries import chain_is_whole
+from kernel import lanes
+from kernel.audit.models import AuditEntry
+from kernel.deadlines import runner
+from kernel.deadlines.models import Deadline
+from kernel.errors import Refused
+from kernel.money import Yuan
+from tests.actors import codes, errors, in_order, taken, together
+from tests.journey import CLOSES, MICROSECOND, TIMED, bid, ladder_of, twins
+from tests.process.deal import A, B, Deal, at
+
+NOON = at("03-26 12:00")
+ROUND = timedelta(minutes=5)
+LAST = CLOSES - MICROSECOND
+
+
+def closer(lot: int, *, now: datetime = CLOSES) -> Any:
+    """The worker's call for one lot."""
+    return lambda: runner.run_due(now=now, listing_id=lot)
+
+
+def last_bid(deal: Deal, lot: int, *, now: datetime = LAST) -> Any:
+    """Bidder b's bid in the last microsecond."""
+    return lambda: bid(deal, B, 55000, now=now, listing_id=lot)
+
+
+def the_history_holds(lot: int, outcomes: list[Any]) -> bool:
+    """Whatever the order was: accepted is published, the highest won, once, and nothing came after the close."""
+    listing = Listing.objects.get(pk=lot)
+    accepted = [str(each.bid.unit_price) for each in taken(outcomes) if not isinstance(each, int)]
+    assert not errors(outcomes), outcomes
+    assert ladder_of(lot) == ["50000.00", *accepted]
+    assert listing.status == "closed"
+    award = Award.objects.get(listing_id=lot)
+    assert str(award.unit_price) == ladder_of(lot)[-1]
+    assert not Bid.objects.filter(listing_id=lot, received_at__gte=listing.closed_at).exists()
+    assert chain_is_whole(listing)
+    return bool(accepted)
+
+
+def lots_with_a_bid(deal: Deal, count: int, **facts: Any) -> list[int]:
+    """Lots that a leads at 50,000."""
+    lots = twins(deal, count, **facts)
+    for lot in lots:
+        bid(deal, A, 50000, now=NOON, listing_id=lot)
+    return lots
+
+
+def test_a_bid_that_queues_before_the_closer_is_taken_and_wins(market: Deal) -> None:
+    [lot] = lots_with_a_bid(market, 1)
+    outcomes = in_order(lanes.Lane.LISTING, lot, last_bid(market, lot), closer(lot))
+    assert the_history_holds(lot, outcomes)
+
+
+def test_a_bid_that_queues_behind_the_closer_is_refused_though_it_came_in_time(market: Deal) -> None:
+    """Order is the order in which the server took them; the bidder hears a definite no."""
+    [lot] = lots_with_a_bid(market, 1)
+    outcomes = in_order(lanes.Lane.LISTING, lot, closer(lot), last_bid(market, lot))
+    assert codes(outcomes) == ["bidding_closed"]
+    assert not the_history_holds(lot, outcomes)
+
+
+def test_bid_and_closer_meet_a_hundred_times_and_no_accepted_bid_is_ever_lost(market: Deal) -> None:
+    chance = random.Random(2026)
+    won = 0
+
+    def after(pause_s: float, call: Any) -> Any:
+        def run() -> Any:
+            time.sleep(pause_s)
+            return call()
+
+        return run
+
+    for lot in lots_with_a_bid(market, 100):
+        first, second = chance.uniform(0, 0.004), chance.uniform(0, 0.004)
+        outcomes = together(after(first, last_bid(market, lot)), after(second, closer(lot)))
+        runner.run_due(now=CLOSES, listing_id=lot)
+        won += the_history_holds(lot, outcomes)
+    assert 0 < won < 100
+
+
+def test_a_round_that_a_bid_extends_is_never_closed_at_its_old_end(market: Deal) -> None:
+    ends = CLOSES + ROUND
+    lots = lots_with_a_bid(market, 25, rules=TIMED)
+    for turn, lot in enumerate(lots):
+        runner.run_due(now=CLOSES, listing_id=lot)
+        race = [last_bid(market, lot, now=ends - MICROSECOND), closer(lot, now=ends)]
+        outcomes = together(*(race if turn % 2 else reversed(race)))
+        extended = bool([each for each in taken(outcomes) if not isinstance(each, int)])
+        listing = Listing.objects.get(pk=lot)
+        assert listing.status == ("bidding" if extended else "closed")
+        assert listing.closes_at == (ends - MICROSECOND + ROUND if extended else ends)
+        runner.run_due(now=ends + ROUND, listing_id=lot)
+        the_history_holds(lot, outcomes)
+
+
+def test_three_closers_make_one_award_one_set_of_refunds_and_one_notice(market: Deal) -> None:
+    for lot in lots_with_a_bid(market, 5):
+        bid(market, B, 60000, now=NOON, listing_id=lot)
+        handled = together(closer(lot), closer(lot), closer(lot))
+        assert sum(handled) == 1
+        assert Award.objects.filter(listing_id=lot).count() == 1
+        assert Refund.objects.filter(entry__sub_account__listing_id=lot).count() == 1
+        assert AuditEntry.objects.filter(listing_id=lot, verb="bidding.close").count() == 1
+        assert Deadline.objects.filter(listing_id=lot, kind="confirmation").count() == 1
+        told = Notice.objects.filter(listing_id=lot, kind__in=["won", "lost", "closed"]).order_by("kind")
+        assert list(told.values_list("kind", flat=True)) == ["closed", "lost", "won"]
+
+
+@pytest.mark.parametrize("locks", ["on", "off"])
+def test_only_the_lane_keeps_the_closer_from_overtaking_a_bid_that_is_being_written(
+    market: Deal, locks: str, without_locks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the locks off the closer awards the lot while an accepted, higher bid is on its way: the race is real."""
+    [lot] = lots_with_a_bid(market, 1)
+    written, closed = Event(), Event()
+    extend = bidding._extend
+
+    def pause_then_extend(listing: Listing, *, at: datetime) -> None:
+        written.set()
+        closed.wait(0.5)
+        extend(listing, at=at)
+
+    monkeypatch.setattr(bidding, "_extend", pause_then_extend)
+
+    def close() -> Any:
+        written.wait(5)
+        handled = runner.run_due(now=CLOSES, listing_id=lot)
+        closed.set()
+        return handled
+
+    if locks == "on":
+        outcomes = together(last_bid(market, lot), close)
+        assert the_history_holds(lot, outcomes)
+        return
+    with without_locks():
+        outcomes = together(last_bid(market, lot), close)
+    assert not [each for each in outcomes if isinstance(each, Refused)]
+    assert ladder_of(lot)[-1] == "55000.00"
+    assert Award.objects.get(listing_id=lot).unit_price == Yuan(50000)
