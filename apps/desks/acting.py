@@ -22,7 +22,7 @@ from kernel.acts.act import Act, act_called
 from kernel.acts.perform import Done, perform
 from kernel.acts.perform import release as release_prepared
 from kernel.deadlines import runner
-from kernel.errors import Refusal, Refused, not_found
+from kernel.errors import Code, Refusal, Refused, not_found
 from kernel.web.api import status_of
 
 _SENTENCES = {
@@ -58,16 +58,27 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
     return _form(request, act, subject, first, data=first.data)
 
 
-def _for_approver(request: HttpRequest, act: Act, subject: Subject, subject_id: int, *, by: Actor) -> HttpResponse:
+def _for_approver(
+    request: HttpRequest, act: Act, subject: Subject, subject_id: int, *, by: Actor
+) -> HttpResponse:
     """An approver releases what was prepared; where nothing was, the page says so."""
-    slots = [each for each in waiting(by).filter(subject_id=subject_id) if each.act.partition(":")[0] == act.name]
+    slots = [
+        each for each in waiting(by).filter(subject_id=subject_id) if each.act.partition(":")[0] == act.name
+    ]
     if len(slots) == 1:
         return redirect(f"/desk/preparations/{slots[0].pk}/")
     return render(request, "desks/nothing_prepared.html", {"act": act, "subject": subject, "slots": slots})
 
 
 def _posted(
-    request: HttpRequest, act: Act, subject: Subject, subject_id: int, first: Prefill, *, by: Actor, now: datetime
+    request: HttpRequest,
+    act: Act,
+    subject: Subject,
+    subject_id: int,
+    first: Prefill,
+    *,
+    by: Actor,
+    now: datetime,
 ) -> HttpResponse:
     data = data_of(act, request.POST, initial=first.data)
     if request.POST.get("more"):
@@ -111,16 +122,38 @@ def _form(
             act,
             data=data,
             offered=first.offered,
-            errors=refusal.figures if refusal else {},
+            errors=_beside(refusal),
             more_rows=more_rows,
             items=first.items,
         ),
         "first": first,
-        "refusal": refusal,
+        "refusal": _above(act, refusal),
         "key": request.POST.get("key") or secrets.token_urlsafe(16),
         "findings": {each.item: each for each in first.findings},
     }
     return render(request, "desks/act.html", context, status=status_of(refusal) if refusal else 200)
+
+
+def _beside(refusal: Refusal | None) -> dict[str, str]:
+    """What is said beside single inputs, by their path."""
+    return dict(refusal.figures) if refusal is not None and refusal.code is Code.INVALID else {}
+
+
+def _above(act: Act, refusal: Refusal | None) -> Refusal | None:
+    """What is said above the form: of mistakes in inputs only that there are some, for each is said beside its own."""
+    if refusal is None or refusal.code is not Code.INVALID:
+        return refusal
+    names = set(act.form().fields)
+    rest = {
+        path: said for path, said in refusal.figures.items() if _head(path) not in names and path != "field"
+    }
+    if len(rest) == len(refusal.figures) or "field" in refusal.figures:
+        return Refusal(refusal.code, refusal.sentence, rest)
+    return Refusal(refusal.code, "填写内容有误，请按各项提示更正后重新提交。", rest)
+
+
+def _head(path: str) -> str:
+    return path.partition("[")[0].partition(".")[0]
 
 
 @require_http_methods(["GET", "POST"])
@@ -139,7 +172,9 @@ def preparation(request: HttpRequest, *, by: Actor, now: datetime, preparation_i
         return _preparation(request, prepared, act, by=by, refusal=no.refusal)
 
 
-def _decided(request: HttpRequest, prepared: Preparation, act: Act, *, by: Actor, now: datetime) -> HttpResponse:
+def _decided(
+    request: HttpRequest, prepared: Preparation, act: Act, *, by: Actor, now: datetime
+) -> HttpResponse:
     if request.POST.get("decision") == "send_back":
         remark = request.POST.get("remark", "")[:500]
         access.send_back(preparation_id=prepared.pk, remark=remark, by=by, now=now)

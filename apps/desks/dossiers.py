@@ -15,7 +15,8 @@ from apps.listings.states import ENDED, ListingStatus
 from apps.listings.timetable import Moment, moments
 from apps.money.models import Refund
 from apps.money.queries import DepositPosition, deposit_position
-from apps.objections.queries import complainant, visible_to as objections_visible_to
+from apps.objections.queries import complainant
+from apps.objections.queries import visible_to as objections_visible_to
 from apps.process.papers import readable
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.bidding.queries import award_of, highest_price
@@ -79,7 +80,8 @@ def _wanted(listing: Listing, *, by: Actor) -> list[Wanted]:
         files.setdefault(each.kind, []).append(each)
     required = TO_LIST if by.organisation_id == listing.seller_id else TO_BID
     return [
-        Wanted(kind, label, kind in required, files.get(kind, [])) for kind, label in uploadable(listing, by=by).items()
+        Wanted(kind, label, kind in required, files.get(kind, []))
+        for kind, label in uploadable(listing, by=by).items()
     ]
 
 
@@ -122,7 +124,11 @@ def own_moments(listing: Listing, *, by: Actor, now: datetime) -> list[Moment]:
     own = Deadline.objects.filter(listing_id=listing.pk, concerns_id=by.organisation_id).exclude(subject_id=0)
     mine = [
         Moment(
-            kind_of(row.kind).label, row.due_at, row.due_at <= now, provisional=row.provisional, done_at=row.met_at,
+            kind_of(row.kind).label,
+            row.due_at,
+            row.due_at <= now,
+            provisional=row.provisional,
+            done_at=row.met_at,
             late=row.breached_at is not None,
         )
         for row in own.exclude(status=DeadlineStatus.CANCELLED)
@@ -158,7 +164,11 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
 
 
 def _registrations(listing: Listing, *, by: Actor, hidden: bool) -> dict[str, Any]:
-    own = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id) if by.role in TRADERS else None
+    own = (
+        registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
+        if by.role in TRADERS
+        else None
+    )
     seen = list(visible_to(by).filter(listing=listing).order_by("id")) if by.role in OFFICIALS else []
     return {
         "registration": own,

@@ -56,7 +56,9 @@ def _hall(listing: Listing, paddle: str, *, by: Actor) -> dict[str, Any]:
         "rungs": list(reversed(rungs))[:30],
         "standing": "尚未报价" if not own else "领先" if leading else "已被超越",
         "leading": leading,
-        "own": list(Bid.objects.filter(listing=listing, certificate__registration__organisation_id=by.organisation_id)),
+        "own": list(
+            Bid.objects.filter(listing=listing, certificate__registration__organisation_id=by.organisation_id)
+        ),
         "now": clock.now(),
     }
 
@@ -96,7 +98,9 @@ def _step(request: HttpRequest, listing: Listing, paddle: str, *, by: Actor, now
     intended = _intended(request, listing)
     confirmed = request.method == "POST" and request.POST.get("step") == "confirm"
     if not confirmed or (intended.far and request.POST.get("far") != "true"):
-        return render(request, "desks/bid_confirm.html", {"listing": listing, "paddle": paddle, "intended": intended})
+        return render(
+            request, "desks/bid_confirm.html", {"listing": listing, "paddle": paddle, "intended": intended}
+        )
     data = {"unit_price": str(intended.unit_price), "request_id": intended.request_id}
     if intended.seen is not None:
         data["seen_price"] = str(intended.seen)

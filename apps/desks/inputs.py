@@ -103,7 +103,12 @@ def _shown(value: Any) -> str:
 
 
 def _input(
-    name: str, each: serializers.Field[Any, Any, Any, Any], value: Any, offered: Mapping[str, Choices], path: str, error: str
+    name: str,
+    each: serializers.Field[Any, Any, Any, Any],
+    value: Any,
+    offered: Mapping[str, Choices],
+    path: str,
+    error: str,
 ) -> Input:
     kind = _kind(each)
     choices = offered.get(path, [])
@@ -145,7 +150,9 @@ def parts_of(
     for name, each in act.form().fields.items():
         value = data.get(name)
         if isinstance(each, serializers.ListSerializer):
-            parts.append(_rows(name, each, value if isinstance(value, list) else [], offered, errors, more_rows))
+            parts.append(
+                _rows(name, each, value if isinstance(value, list) else [], offered, errors, more_rows)
+            )
         elif isinstance(each, serializers.DictField):
             parts.append(_group(name, each, value if isinstance(value, Mapping) else {}, errors, items or {}))
         else:
@@ -171,13 +178,23 @@ def _rows(
         rows.append(
             [
                 _input(
-                    f"{name}-{index}-{column}", inner, given.get(column), offered, f"{name}.{column}",
+                    f"{name}-{index}-{column}",
+                    inner,
+                    given.get(column),
+                    offered,
+                    f"{name}.{column}",
                     errors.get(f"{name}[{index}].{column}", ""),
                 )
                 for column, inner in fields.items()
             ]
         )
-    return Rows(name, str(each.label or name), [str(inner.label) for inner in fields.values()], rows, errors.get(name, ""))
+    return Rows(
+        name,
+        str(each.label or name),
+        [str(inner.label) for inner in fields.values()],
+        rows,
+        errors.get(name, ""),
+    )
 
 
 def _group(
@@ -190,10 +207,13 @@ def _group(
     label = str(each.label or name)
     if name == "items":
         checks = [
-            Input(f"items.{key}", sentence, "check", False, _shown(values.get(key))) for key, sentence in items.items()
+            Input(f"items.{key}", sentence, "check", False, _shown(values.get(key)))
+            for key, sentence in items.items()
         ]
         return Group(name, label, "items", checks)
-    return Group(name, label, "parameters", [_parameter(path, value, errors) for path, value in _flat(values)])
+    return Group(
+        name, label, "parameters", [_parameter(path, value, errors) for path, value in _flat(values)]
+    )
 
 
 def _flat(parameters: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -211,7 +231,9 @@ def _parameter(path: str, value: Any, errors: Mapping[str, str]) -> Input:
     error = errors.get(path, "")
     name = f"parameters.{path}"
     if path in RULE_CHOICES:
-        return Input(name, path, "choice", True, _shown(value), [(word, word) for word in RULE_CHOICES[path]], error)
+        return Input(
+            name, path, "choice", True, _shown(value), [(word, word) for word in RULE_CHOICES[path]], error
+        )
     if isinstance(value, bool):
         return Input(name, path, "yes_no", True, _shown(value), [], error)
     return Input(name, path, "lines" if isinstance(value, list) else "text", False, _shown(value), [], error)

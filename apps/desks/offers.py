@@ -57,7 +57,11 @@ def _relistable(listing: Listing, by: Actor, now: datetime) -> bool:
 
 
 def _registrable(listing: Listing, by: Actor, now: datetime) -> bool:
-    if _own(listing, by, now) or listing.registration_closes_at is None or now >= listing.registration_closes_at:
+    if (
+        _own(listing, by, now)
+        or listing.registration_closes_at is None
+        or now >= listing.registration_closes_at
+    ):
         return False
     if str(by.role) not in listing.rules.parameters.bidder_kinds:
         return False

@@ -55,7 +55,9 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
             .order_by("-released_at", "-id")[:PAGE]
         ),
         "claims": list(
-            QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None).select_related("listing").order_by("id")
+            QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None)
+            .select_related("listing")
+            .order_by("id")
         ),
         "may_act": by.role in FINANCE,
     }
@@ -68,7 +70,9 @@ def _after_close(refunds: Iterable[Refund]) -> list[Refund]:
     """Refunds on lots whose bidders are no secret any more."""
     hidden = _hidden_listings()
     return [
-        each for each in refunds if each.entry.sub_account is None or each.entry.sub_account.listing_id not in hidden
+        each
+        for each in refunds
+        if each.entry.sub_account is None or each.entry.sub_account.listing_id not in hidden
     ]
 
 
@@ -105,7 +109,9 @@ def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         burdens.setdefault(each.batch_id, []).append(each)
     context = {
         "projects": list(
-            Project.objects.filter(batches__isnull=True).select_related("owner", "region").order_by("id")[:100]
+            Project.objects.filter(batches__isnull=True)
+            .select_related("owner", "region")
+            .order_by("id")[:100]
         ),
         "batches": [(each, burdens.get(each.pk, [])) for each in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
@@ -158,7 +164,9 @@ def _hidden_listings() -> set[int]:
 @desk(*_WATCHERS)
 def deadlines(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What is overdue, what has failed, and how far the engine is behind."""
-    open_ones = Deadline.objects.filter(Q(status=DeadlineStatus.PENDING, due_at__lte=now) | Q(status=DeadlineStatus.FAILED))
+    open_ones = Deadline.objects.filter(
+        Q(status=DeadlineStatus.PENDING, due_at__lte=now) | Q(status=DeadlineStatus.FAILED)
+    )
     open_ones = open_ones.exclude(kind__in=_TELLING, listing_id__in=_hidden_listings())
     last = before(request)
     if last is not None:
@@ -192,7 +200,9 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
     if search.verb:
         found = found.filter(verb__startswith=search.verb)
     if search.name:
-        found = found.filter(Q(person_name__icontains=search.name) | Q(organisation_name__icontains=search.name))
+        found = found.filter(
+            Q(person_name__icontains=search.name) | Q(organisation_name__icontains=search.name)
+        )
     if search.listing:
         found = found.filter(listing_id__in=Listing.objects.filter(number=search.listing).values("pk"))
     if search.outcome in ("done", "refused"):
@@ -208,7 +218,9 @@ def _without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         telling |= Q(verb__startswith=verb)
     sellers = Listing.objects.filter(pk__in=hidden).values("seller_id")
     strangers = Q(role__in=[str(each) for each in TRADERS]) & ~Q(organisation_id__in=sellers)
-    prepared = [f"access.preparation:{pk}" for pk in _telling_preparations(hidden).values_list("pk", flat=True)]
+    prepared = [
+        f"access.preparation:{pk}" for pk in _telling_preparations(hidden).values_list("pk", flat=True)
+    ]
     return entries.exclude(Q(listing_id__in=hidden) & (telling | strangers)).exclude(subject__in=prepared)
 
 
@@ -226,7 +238,10 @@ def _telling_preparations(hidden: set[int]) -> QuerySet[Preparation]:
 @desk(Role.SUPERVISOR)
 def record(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The audit record, searched; and whether its chains are whole."""
-    given = {name: request.GET.get(name, "").strip()[:60].replace("\x00", "") for name in ("verb", "name", "listing", "outcome")}
+    given = {
+        name: request.GET.get(name, "").strip()[:60].replace("\x00", "")
+        for name in ("verb", "name", "listing", "outcome")
+    }
     search = Search(**given)
     found = _recorded(search)
     last = before(request)
@@ -262,4 +277,3 @@ def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "may_record": by.role is not Role.SITE_PROJECT_UNIT,
     }
     return render(request, "desks/quota.html", context)
-

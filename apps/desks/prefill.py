@@ -13,8 +13,8 @@ from apps.desks.subjects import Subject
 from apps.documents.models import Attachment
 from apps.documents.queries import attachments_of
 from apps.listings.models import Listing
-from apps.parties.models import Organisation, Region
 from apps.money.queries import refunds_due
+from apps.parties.models import Organisation, Region
 from apps.quota.models import Account, Bucket
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import newest_approved, rules_of
@@ -50,7 +50,9 @@ def _local(at: datetime) -> str:
 
 def _batches(by: Actor) -> Choices:
     """The holder's own batches with what is available of each kind."""
-    rows = Account.objects.filter(holder_id=by.organisation_id, bucket=Bucket.AVAILABLE).select_related("batch")
+    rows = Account.objects.filter(holder_id=by.organisation_id, bucket=Bucket.AVAILABLE).select_related(
+        "batch"
+    )
     texts: dict[int, list[str]] = {}
     names: dict[int, str] = {}
     for row in rows.order_by("batch_id", "id"):
@@ -74,7 +76,11 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
         "title": listing.title,
         **listing.quantities.as_strings(),
         "lines": [
-            {"batch": str(line.batch_id), "kind": line.kind, "amount": f"{line.amount:.{QuotaKind(line.kind).places}f}"}
+            {
+                "batch": str(line.batch_id),
+                "kind": line.kind,
+                "amount": f"{line.amount:.{QuotaKind(line.kind).places}f}",
+            }
             for line in listing.lines.order_by("id")
         ],
         "grade": listing.grade,
@@ -89,7 +95,9 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
     offered = _batches(by)
     known = {value for value, _ in offered}
     drawn = listing.lines.select_related("batch").order_by("id")
-    offered += [(str(line.batch_id), line.batch.certificate_no) for line in drawn if str(line.batch_id) not in known]
+    offered += [
+        (str(line.batch_id), line.batch.certificate_no) for line in drawn if str(line.batch_id) not in known
+    ]
     return Prefill(data, {"lines.batch": list(dict(offered).items())}, hint=hint)
 
 
@@ -171,7 +179,9 @@ def _refund(subject: Subject, by: Actor, now: datetime, request: HttpRequest) ->
 
 def _project(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     near = Region.objects.filter(code__startswith=by.region[:4]).order_by("code")
-    return Prefill({"region": by.region}, {"region": [(each.code, f"{each.code} {each.name}") for each in near]})
+    return Prefill(
+        {"region": by.region}, {"region": [(each.code, f"{each.code} {each.name}") for each in near]}
+    )
 
 
 def _batch(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:

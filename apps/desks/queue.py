@@ -53,7 +53,9 @@ class Task:
     prepared: bool = False
 
 
-def _on_listing(act: str, listing: Listing, *, kind: str = "", query: str = "", label: str = "", slot: str = "") -> Task:
+def _on_listing(
+    act: str, listing: Listing, *, kind: str = "", query: str = "", label: str = "", slot: str = ""
+) -> Task:
     return Task(
         label or act_called(act).label,
         f"{listing} {listing.title}",
@@ -84,7 +86,9 @@ def _signers(by: Actor) -> list[Task]:
     centre = by.role is Role.TRADING_CENTRE
     mine = Q() if centre else Q(seller_id=by.organisation_id) | Q(contract__winner_id=by.organisation_id)
     signed = Signature.objects.filter(contract__listing=OuterRef("pk"), voided_at=None)
-    signed = signed.filter(party=Party.CENTRE) if centre else signed.filter(organisation_name=by.organisation_name)
+    signed = (
+        signed.filter(party=Party.CENTRE) if centre else signed.filter(organisation_name=by.organisation_name)
+    )
     return _each("contract.sign", confirmed.filter(mine).exclude(Exists(signed)), kind="contract")
 
 
@@ -102,7 +106,12 @@ def _bidder(registration: Registration, by: Actor) -> list[Task]:
     listing = registration.listing
     url, title = f"/desk/listings/{listing.pk}/", f"{listing} {listing.title}"
     if registration.state is RegistrationStatus.CORRECT and listing.state is S.ANNOUNCED:
-        return [replace(_on_listing("registration.submit", listing, kind="registration_close", label="补正竞买申请"), url=url)]
+        return [
+            replace(
+                _on_listing("registration.submit", listing, kind="registration_close", label="补正竞买申请"),
+                url=url,
+            )
+        ]
     if hasattr(registration, "certificate"):
         if listing.state is S.BIDDING:
             return [Task("网上报价", title, f"{url}bid/", kind="bidding_close", listing_id=listing.pk)]
@@ -114,9 +123,17 @@ def _bidder(registration: Registration, by: Actor) -> list[Task]:
 
 
 def _buyers(by: Actor) -> list[Task]:
-    owed = Listing.objects.filter(status=S.CONTRACTED, contract__winner_id=by.organisation_id).order_by("id")[:MOST]
+    owed = Listing.objects.filter(status=S.CONTRACTED, contract__winner_id=by.organisation_id).order_by("id")[
+        :MOST
+    ]
     return [
-        Task("缴纳价款", f"{each} {each.title}", f"/desk/listings/{each.pk}/#payment", kind="payment", listing_id=each.pk)
+        Task(
+            "缴纳价款",
+            f"{each} {each.title}",
+            f"/desk/listings/{each.pk}/#payment",
+            kind="payment",
+            listing_id=each.pk,
+        )
         for each in owed
     ]
 
@@ -137,7 +154,11 @@ def _reviews(by: Actor) -> list[Task]:
                 label = f"出具{SUBJECT_LABELS[subject]}意见"
                 tasks.append(
                     _on_listing(
-                        "review.decide", listing, kind="review", query=f"?opinion={subject}", label=label,
+                        "review.decide",
+                        listing,
+                        kind="review",
+                        query=f"?opinion={subject}",
+                        label=label,
                         slot=f"review.decide:{subject}",
                     )
                 )
@@ -149,9 +170,14 @@ def _centre(by: Actor) -> list[Task]:
     tasks = _each("announcement.publish", lots.filter(status=S.APPROVED))
     tasks += [
         Task(
-            act_called("registration.decide").label, f"{each.listing} {each.organisation.name}",
-            f"/desk/acts/registration.decide/{each.pk}/", kind="qualification", listing_id=each.listing_id,
-            subject_id=each.pk, slot="registration.decide", slot_subject=each.pk,
+            act_called("registration.decide").label,
+            f"{each.listing} {each.organisation.name}",
+            f"/desk/acts/registration.decide/{each.pk}/",
+            kind="qualification",
+            listing_id=each.listing_id,
+            subject_id=each.pk,
+            slot="registration.decide",
+            slot_subject=each.pk,
         )
         for each in undecided()[:MOST]
     ]
@@ -171,8 +197,12 @@ def _objections() -> list[Task]:
         act, kind = acts[ObjectionStatus(each.status)]
         tasks.append(
             Task(
-                act_called(act).label, f"{each.listing} 异议{each.pk}", f"/desk/acts/{act}/{each.pk}/", kind=kind,
-                listing_id=each.listing_id, subject_id=each.pk,
+                act_called(act).label,
+                f"{each.listing} 异议{each.pk}",
+                f"/desk/acts/{act}/{each.pk}/",
+                kind=kind,
+                listing_id=each.listing_id,
+                subject_id=each.pk,
             )
         )
     return tasks
@@ -188,7 +218,11 @@ def _province(by: Actor) -> list[Task]:
     tasks += _each("filing.accept", lots.filter(filing__isnull=False, filing__accepted_at=None))
     tasks += _claims("quality.confirm", QualityClaim.objects.filter(confirmed_at=None))
     if by.duty is Duty.APPROVER:
-        drafts = Rulebook.objects.filter(approved_at=None).exclude(drafted_by_id=by.person_id).order_by("id")[:MOST]
+        drafts = (
+            Rulebook.objects.filter(approved_at=None)
+            .exclude(drafted_by_id=by.person_id)
+            .order_by("id")[:MOST]
+        )
         label = act_called("rulebook.approve").label
         tasks += [Task(label, str(each), f"/desk/acts/rulebook.approve/{each.pk}/") for each in drafts]
     return tasks
@@ -197,8 +231,12 @@ def _province(by: Actor) -> list[Task]:
 def _claims(act: str, claims: QuerySet[QualityClaim]) -> list[Task]:
     return [
         Task(
-            act_called(act).label, f"{each.listing} {each.listing.title}", f"/desk/acts/{act}/{each.pk}/",
-            listing_id=each.listing_id, slot=act, slot_subject=each.pk,
+            act_called(act).label,
+            f"{each.listing} {each.listing.title}",
+            f"/desk/acts/{act}/{each.pk}/",
+            listing_id=each.listing_id,
+            slot=act,
+            slot_subject=each.pk,
         )
         for each in claims.select_related("listing").order_by("id")[:MOST]
     ]
@@ -215,14 +253,19 @@ def _finance(by: Actor) -> list[Task]:
             url = f"/desk/acts/refund.release_one/{each.pk}/"
             tasks.append(
                 Task(
-                    act_called("refund.release_one").label, f"流水 {each.entry.reference}", url,
-                    slot="refund.release_one", slot_subject=each.pk,
+                    act_called("refund.release_one").label,
+                    f"流水 {each.entry.reference}",
+                    url,
+                    slot="refund.release_one",
+                    slot_subject=each.pk,
                 )
             )
         elif (account.listing_id, account.organisation_id) not in seen:
             seen.add((account.listing_id, account.organisation_id))
             tasks.append(_refund_task(account, label))
-    return tasks + _claims("quality.paid", QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None))
+    return tasks + _claims(
+        "quality.paid", QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None)
+    )
 
 
 def _refund_task(account: SubAccount, label: str) -> Task:
@@ -258,7 +301,9 @@ def tasks_for(by: Actor, *, now: datetime) -> list[Task]:
     found = [replace(task, prepared=(task.slot, task.slot_subject) in prepared) for task in found]
     if by.duty is Duty.APPROVER:
         found = [task for task in found if not _two_persons(task)]
-    return sorted(found, key=lambda task: (task.prepared, task.due_at is None, task.due_at or now, task.title))
+    return sorted(
+        found, key=lambda task: (task.prepared, task.due_at is None, task.due_at or now, task.title)
+    )
 
 
 def _two_persons(task: Task) -> bool:
@@ -276,12 +321,19 @@ def _with_deadlines(tasks: Iterable[Task], *, now: datetime) -> list[Task]:
         row = rows.get((task.kind, task.listing_id or 0, task.subject_id))
         due = row.due_at if row and row.paused_at is None else task.due_at
         dated.append(
-            replace(task, due_at=due, provisional=bool(row and row.provisional), overdue=due is not None and due <= now)
+            replace(
+                task,
+                due_at=due,
+                provisional=bool(row and row.provisional),
+                overdue=due is not None and due <= now,
+            )
         )
     return dated
 
 
 def sent_back(by: Actor) -> QuerySet[Preparation]:
     """What an approver sent back to the operator with a remark, the newest first."""
-    found = Preparation.objects.filter(organisation_id=by.organisation_id, prepared_by_id=by.person_id, released=False)
+    found = Preparation.objects.filter(
+        organisation_id=by.organisation_id, prepared_by_id=by.person_id, released=False
+    )
     return found.exclude(decided_by_id=F("prepared_by_id")).order_by("-decided_at", "-id")

@@ -53,7 +53,9 @@ def _objection(objection_id: int, by: Actor) -> Subject:
     if found is None:
         raise not_found("异议")
     facts = [("异议内容", found.text), ("提出时间", f"{beijing(found.raised_at):%Y-%m-%d %H:%M}")]
-    return Subject(f"{found.listing} 异议{found.pk}", f"/desk/listings/{found.listing_id}/", found.listing, facts)
+    return Subject(
+        f"{found.listing} 异议{found.pk}", f"/desk/listings/{found.listing_id}/", found.listing, facts
+    )
 
 
 def _refund(refund_id: int, by: Actor) -> Subject:
@@ -88,7 +90,9 @@ def _project(project_id: int, by: Actor) -> Subject:
 
 def _batch(batch_id: int, by: Actor) -> Subject:
     found = batch_for(batch_id, by=by)
-    return Subject(f"入库凭证 {found.certificate_no}", "/desk/reserve/", None, [("所属项目", found.project.name)])
+    return Subject(
+        f"入库凭证 {found.certificate_no}", "/desk/reserve/", None, [("所属项目", found.project.name)]
+    )
 
 
 def _encumbrance(encumbrance_id: int, by: Actor) -> Subject:
@@ -116,7 +120,9 @@ def _claim(claim_id: int, by: Actor) -> Subject:
 def _may_know_claim(claim: QualityClaim, by: Actor) -> bool:
     if by.role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISOR):
         return True
-    parties = Contract.objects.filter(listing_id=claim.listing_id).values_list("winner_id", "listing__seller_id")
+    parties = Contract.objects.filter(listing_id=claim.listing_id).values_list(
+        "winner_id", "listing__seller_id"
+    )
     return any(by.organisation_id in pair for pair in parties)
 
 
@@ -132,7 +138,10 @@ def _deadline(deadline_id: int, by: Actor) -> Subject:
     found = Deadline.objects.filter(pk=deadline_id).first()
     if found is None or by.role is not Role.TRADING_CENTRE:
         raise not_found("期限")
-    facts = [("期限届满", f"{beijing(found.due_at):%Y-%m-%d %H:%M}"), ("当前情况", found.waiting_for or found.status)]
+    facts = [
+        ("期限届满", f"{beijing(found.due_at):%Y-%m-%d %H:%M}"),
+        ("当前情况", found.waiting_for or found.status),
+    ]
     return Subject(kind_of(found.kind).label, "/desk/deadlines/", None, facts)
 
 

@@ -49,7 +49,15 @@ def next_page(request: HttpRequest, last_id: int) -> str:
     return query.urlencode()
 
 
-_STARTS = ("project.record", "listing.draft", "quota.use", "money.import", "money.cover", "rulebook.draft", "calendar.load")
+_STARTS = (
+    "project.record",
+    "listing.draft",
+    "quota.use",
+    "money.import",
+    "money.cover",
+    "rulebook.draft",
+    "calendar.load",
+)
 
 
 @require_GET
@@ -58,7 +66,9 @@ def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What waits for the person: releases first, then tasks by their deadline."""
     prepared = [(each, act_called(each.act.partition(":")[0])) for each in waiting(by)[: queue.MOST]]
     back = list(queue.sent_back(by)[:5])
-    starts = [act for act in all_acts() if act.name in _STARTS and by.role in act.roles and _may_begin(act.name, by)]
+    starts = [
+        act for act in all_acts() if act.name in _STARTS and by.role in act.roles and _may_begin(act.name, by)
+    ]
     context = {
         "today": dossiers.today(now),
         "releases": [(each, act, title_of(act, each.subject_id, by=by)) for each, act in prepared],
@@ -126,7 +136,9 @@ def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
         own = own.filter(pk__lt=last)
     rows = list(own[: PAGE + 1])
     context = {
-        "rows": [(each, dossiers.deposit_of(each), getattr(each, "certificate", None)) for each in rows[:PAGE]],
+        "rows": [
+            (each, dossiers.deposit_of(each), getattr(each, "certificate", None)) for each in rows[:PAGE]
+        ],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
     }
     return render(request, "desks/registrations.html", context)
@@ -195,7 +207,9 @@ def attachment(request: HttpRequest, *, by: Actor, now: datetime, attachment_id:
 def contract(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The contract's text as it would be signed, for its three parties."""
     found = dossiers.require_party(listing_for(listing_id, by=by), by=by)
-    return download(contract_preview(found), content_type="application/pdf", name=f"三方合同待签文本-{found.revision}.pdf")
+    return download(
+        contract_preview(found), content_type="application/pdf", name=f"三方合同待签文本-{found.revision}.pdf"
+    )
 
 
 @require_GET

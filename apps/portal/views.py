@@ -139,7 +139,7 @@ def document(request: HttpRequest, document_id: int) -> HttpResponse:
 
 def _quoted(name: str) -> str:
     return "".join(
-        sign if sign.isascii() and sign.isalnum() or sign in "-." else _percent(sign) for sign in name
+        sign if (sign.isascii() and sign.isalnum()) or sign in "-." else _percent(sign) for sign in name
     )
 
 

@@ -6,7 +6,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from apps.documents.states import AttachmentKind
+from apps.listings.states import LABELS as LISTING_LABELS
+from apps.objections.states import LABELS as OBJECTION_LABELS
+from apps.stages.contract.states import PARTY_LABELS
+from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
+from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
+from kernel.actors import DUTY_LABELS, ROLE_LABELS
 from kernel.clock import beijing
+from kernel.deadlines.states import STATUS_LABELS
 
 LABELS: dict[str, str] = {
     "review_wd": "三重审查时限（工作日）",
@@ -157,6 +165,22 @@ FIGURES: dict[str, str] = {
 }
 """What the figures of refusals are called."""
 
+_NAMES: dict[str, str] = {
+    str(key): label
+    for labels in (
+        REGISTRATION_LABELS,
+        OBJECTION_LABELS,
+        STATUS_LABELS,
+        PARTY_LABELS,
+        SUBJECT_LABELS,
+        OUTCOME_LABELS,
+        DUTY_LABELS,
+        ROLE_LABELS,
+        LISTING_LABELS,
+    )
+    for key, label in dict[Any, str](labels).items()
+} | {str(kind): kind.label for kind in AttachmentKind}
+
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?[+-]\d\d:\d\d")
 _AMOUNT = re.compile(r"\d+\.\d{2,4}")
 
@@ -167,4 +191,30 @@ def shown_figure(value: str) -> str:
         return f"{beijing(datetime.fromisoformat(value)):%Y-%m-%d %H:%M:%S}"
     if _AMOUNT.fullmatch(value):
         return f"{Decimal(value):,}"
-    return WORDS.get(value, value)
+    return "、".join(_NAMES.get(word, WORDS.get(word, word)) for word in value.split(","))
+
+
+VERBS: dict[str, str] = {
+    "attachment.add": "上传材料",
+    "bidding.open": "竞价开始",
+    "bidding.close": "竞价截止成交",
+    "bidding.unsold": "竞价截止未成交",
+    "bidding.timed_round": "进入限时竞价",
+    "certificate.issue": "出具竞买资格确认书",
+    "deposit.forfeit": "没收保证金",
+    "listing.complete": "项目办结",
+    "listing.default": "认定违约",
+    "objection.identify": "查看异议人身份",
+    "organisation.register": "登记单位",
+    "organisation.add": "登记单位",
+    "organisation.change": "变更单位信息",
+    "payment.settle": "价款付清",
+    "person.register": "登记人员",
+    "person.add": "登记人员",
+    "person.change": "变更人员信息",
+    "membership.add": "登记任职",
+    "membership.change": "变更任职",
+    "region.add": "登记行政区划",
+    "region.change": "变更行政区划",
+}
+"""What the exchange does by itself, or what administration does, in the audit record."""

@@ -9,10 +9,9 @@ from rest_framework.test import APIClient
 
 from apps.documents.models import Attachment, Document
 from apps.stages.qualification.models import Registration
-from kernel.actors import Duty
 from tests.api.market import CANARIES, ROLES, STAFF, Market
 
-_NO_JSON = {"docs"}
+_THE_SAME_FOR_ALL = {"regions", "schema", "docs"}
 
 
 def patterns() -> list[URLPattern]:
@@ -23,7 +22,8 @@ def patterns() -> list[URLPattern]:
 
 def readable() -> list[URLPattern]:
     """Those that answer GET."""
-    return [each for each in patterns() if "get" in dir(each.callback.cls)]  # type: ignore[attr-defined]
+    found = [each for each in patterns() if hasattr(each.callback.view_class, "get")]  # type: ignore[attr-defined]
+    return [each for each in found if each.name not in _THE_SAME_FOR_ALL]
 
 
 def addresses(pattern: URLPattern, market: Market) -> list[str]:
@@ -47,7 +47,7 @@ def addresses(pattern: URLPattern, market: Market) -> list[str]:
 
 def everything_said(client: APIClient, address: str) -> str:
     """The whole answer, every page of it, with its headers."""
-    said, following = "", address
+    said, following = "", f"{address}?page_size=200"
     while following:
         answer = client.get(following)
         said += f"{answer.status_code} {dict(answer.headers)} "
@@ -83,19 +83,21 @@ def _allowed(role: str, address: str, what: str, *, undecided: bool) -> bool:
     return role == "finance" and returns and what.rpartition(" ")[2] in ("b", "d")
 
 
-@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("moment", ["undecided", "bidding"])
-def test_no_answer_tells_who_bids(moment: str, role: str, request: pytest.FixtureRequest) -> None:
+def test_no_answer_tells_any_role_who_bids(moment: str, request: pytest.FixtureRequest) -> None:
     market: Market = request.getfixturevalue(moment)
-    hidden = secrets(market, but=role)
-    for duty in (Duty.OPERATOR, Duty.APPROVER):
-        client = market.asked_by(role, duty)
-        for pattern in readable():
-            for address in addresses(pattern, market):
-                said = everything_said(client, address)
-                for what, secret in hidden.items():
-                    if not _allowed(role, address, what, undecided=moment == "undecided"):
-                        assert secret not in said, f"{role} learns the {what} from {address}"
+    wanted = [each for pattern in readable() for each in addresses(pattern, market)]
+    learnt = []
+    for role in ROLES:
+        hidden, client = secrets(market, but=role), market.asked_by(role)
+        for address in wanted:
+            said = everything_said(client, address)
+            learnt += [
+                f"{role} learns the {what} from {address}"
+                for what, secret in hidden.items()
+                if secret in said and not _allowed(role, address, what, undecided=moment == "undecided")
+            ]
+    assert learnt == []
 
 
 def test_finance_sees_amounts_before_close_but_payers_only_of_money_to_be_returned(bidding: Market) -> None:

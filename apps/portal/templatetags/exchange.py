@@ -1,5 +1,6 @@
 """How pages write amounts, areas, instants and names: one filter each, used by every template of the site."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,7 +18,7 @@ from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
 from apps.parties.web import actor_of_request
-from apps.portal.wording import FIGURES, rule_text, shown_figure
+from apps.portal.wording import FIGURES, VERBS, rule_text, shown_figure
 from apps.portal.wording import rule_label as label_of_rule
 from apps.quota.models import BUCKET_LABELS, Bucket
 from apps.stages.contract.states import PARTY_LABELS, Party
@@ -25,6 +26,7 @@ from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
 from kernel.actors import DUTY_LABELS, PUBLIC, ROLE_LABELS, Actor, Duty, Role
+from kernel.acts.act import act_called
 from kernel.clock import beijing, iso
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
@@ -237,3 +239,36 @@ def figure_label(name: str) -> str:
 def figure_text(value: str) -> str:
     """A figure of a refusal as people read it: instants on Beijing's clock, amounts with separators."""
     return shown_figure(str(value))
+
+
+@register.filter
+def numbered(label: str, number: int) -> str:
+    """The name of an input in a row of a table, for those who do not see the column's head."""
+    return f"第{number}行{label}"
+
+
+@register.filter
+def lag_text(span: timedelta) -> str:
+    """How long something is late."""
+    minutes = int(span.total_seconds()) // 60
+    return f"{minutes // 1440}天{minutes // 60 % 24}小时{minutes % 60}分钟"
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """What an entry of the record says, as it is stored."""
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+@register.filter
+def act_label(verb: str) -> str:
+    """What was done, in words where the verb is one of the acts; the preparation of one says so."""
+    name, _, rest = verb.partition(":")
+    for tail, suffix in ((".prepare", "（经办）"), (".send_back", "（退回经办）")):
+        if verb.endswith(tail):
+            name, rest = verb.removesuffix(tail).partition(":")[0], suffix
+            break
+    try:
+        return f"{act_called(name).label}{rest if rest.startswith('（') else ''}"
+    except KeyError:
+        return VERBS.get(verb, verb)

@@ -1,0 +1,152 @@
+"""Every status × every act on a listing: done, or refused by name with nothing changed. Generated, not sampled."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from pytest_django import DjangoDbBlocker
+
+from apps.listings.models import Listing
+from apps.listings.states import ListingStatus
+from apps.parties.models import Membership
+from apps.parties.queries import actor_of
+from apps.process.market.seed import seed
+from apps.stages.contract.models import Contract
+from apps.stages.qualification.models import Registration
+from config import scratch
+from kernel import clock
+from kernel.access.models import Preparation
+from kernel.actors import PUBLIC, TRADERS, Actor, Duty, Role
+from kernel.acts.act import Act, all_acts
+from kernel.acts.perform import perform
+from kernel.clock import iso
+from kernel.errors import Code, Refused
+
+PRESENT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+"""A Friday morning in Beijing."""
+
+NAMED = frozenset(
+    {
+        Code.WRONG_STATUS,
+        Code.SUSPENDED,
+        Code.BIDDING_NOT_OPEN,
+        Code.BIDDING_CLOSED,
+        Code.FACTS_FROZEN,
+        Code.TOO_LATE,
+        Code.ALREADY_SIGNED,
+        Code.DUPLICATE_REQUEST,
+        Code.NOT_FOUND,
+    }
+)
+"""Codes that say that this is not the time, or that nothing is there yet."""
+
+
+class _Undo(Exception):
+    """Takes an attempt back."""
+
+
+@pytest.fixture(scope="module")
+def market(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A seeded market in which every status is found."""
+    with (
+        django_db_blocker.unblock(),
+        scratch.scratch_database("matrix") as name,
+        scratch.point_at(name),
+        clock.simulated(PRESENT) as moved,
+    ):
+        seed(now=PRESENT)
+        moved.move_to(PRESENT + timedelta(minutes=1))
+        yield
+
+
+ON_LISTINGS = [act for act in all_acts() if act.subject in ("listing_id", "registration_id")]
+
+
+def _member(organisation_id: int, duty: Duty) -> Actor:
+    return actor_of(Membership.objects.filter(organisation_id=organisation_id, duty=duty).earliest("id"))
+
+
+def _office(role: Role, duty: Duty) -> Actor:
+    return actor_of(Membership.objects.filter(organisation__kind=role, duty=duty).earliest("id"))
+
+
+def _actor(act: Act, listing: Listing, duty: Duty) -> Actor:
+    """Whoever would do it: the seller, a bidder or the winner, or the office."""
+    if act.name == "objection.raise":
+        return PUBLIC
+    if act.stage in ("listing", "contract") and listing.seller.kind in act.roles:
+        return _member(listing.seller_id, duty)
+    if act.roles <= TRADERS:
+        winner = Contract.objects.filter(listing=listing).values_list("winner_id", flat=True).first()
+        bidder = Registration.objects.filter(listing=listing).values_list("organisation_id", flat=True).first()
+        newcomer = Membership.objects.filter(person__username="bidder12-op").values_list("organisation_id", flat=True)
+        chosen = winner if act.stage == "quality" else bidder if act.name == "bid.place" else newcomer.get()
+        return _member(chosen or newcomer.get(), duty)
+    return _office(sorted(act.roles)[0], duty)
+
+
+def _data(act: Act) -> dict[str, Any]:
+    moments = {
+        "registration_closes": iso(PRESENT + timedelta(days=20)),
+        "bidding_opens": iso(PRESENT + timedelta(days=30)),
+        "bidding_closes": iso(PRESENT + timedelta(days=40)),
+    }
+    by_name: dict[str, dict[str, Any]] = {
+        "review.decide": {"opinion": "eligibility", "outcome": "pass"},
+        "review.return": {"reason": "请补正"},
+        "announcement.publish": moments,
+        "announcement.amend": {"text": "变更联系方式"},
+        "registration.decide": {"outcome": "qualified"},
+        "bid.place": {"unit_price": "9000000.00"},
+        "contract.revise": {"special": "分两期交付"},
+        "quality.claim": {"kind": "farmland_area", "retested": "0.0001", "reason": "复测"},
+        "listing.suspend": {"reason": "核查"},
+        "listing.terminate": {"reason": "规划调整"},
+        "objection.raise": {"text": "有异议", "name": "演示", "contact": "演示"},
+        "refund.release": {"organisation_id": 1},
+    }
+    return by_name.get(act.name, {})
+
+
+def _attempt(act: Act, listing: Listing) -> str:
+    """What came of it, with everything taken back: an outcome, or a refusal's code."""
+    subject = listing.pk
+    if act.subject == "registration_id":
+        subject = Registration.objects.filter(listing=listing).values_list("id", flat=True).first() or 0
+    duty = act.duty or Duty.OPERATOR
+    try:
+        with transaction.atomic():
+            done = perform(act, subject_id=subject, data=_data(act), by=_actor(act, listing, duty), now=clock.now())
+            raise _Undo(done.outcome)
+    except _Undo as undone:
+        return str(undone)
+    except Refused as no:
+        return no.refusal.code
+
+
+@pytest.mark.parametrize("status", list(ListingStatus))
+def test_every_status_is_found_in_the_seeded_market(market: None, status: ListingStatus) -> None:
+    assert Listing.objects.filter(status=status).exists()
+
+
+@pytest.mark.parametrize("act", ON_LISTINGS, ids=lambda act: act.name)
+@pytest.mark.parametrize("status", list(ListingStatus))
+def test_an_act_is_done_or_refused_by_name(market: None, status: ListingStatus, act: Act) -> None:
+    outcomes = set()
+    for listing in Listing.objects.filter(status=status).select_related("seller").order_by("id")[:3]:
+        before = Listing.objects.filter(pk=listing.pk).values().get(), Preparation.objects.count()
+        outcomes.add(_attempt(act, listing))
+        assert (Listing.objects.filter(pk=listing.pk).values().get(), Preparation.objects.count()) == before
+    connection.close_if_unusable_or_obsolete()
+    if act.name in ("refund.release", "listing.amend"):
+        assert outcomes <= {*NAMED, Code.INVALID, "done", "prepared"}
+    elif act.statuses and status not in act.statuses:
+        assert outcomes <= NAMED, f"{act.name} in {status}: {outcomes}"
+    else:
+        assert not outcomes & {Code.WRONG_STATUS} or act.name in _OFTEN_TOO_LATE, f"{act.name} in {status}: {outcomes}"
+
+
+_OFTEN_TOO_LATE = frozenset({"filing.accept", "registration.decide", "review.return", "listing.relist"})
+"""Acts that hang on more than the listing's status: whether anything is left to decide, return, or list again."""
