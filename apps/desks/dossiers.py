@@ -5,18 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from apps.desks.offers import offers_on, open_claims, paddle_for, party_of
-from apps.desks.prefill import seller_evidence
 from apps.documents.models import Attachment
 from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing, Suspension
-from apps.listings.queries import identities_hidden
+from apps.listings.queries import identities_hidden, listing_for
 from apps.listings.states import ENDED, ListingStatus
 from apps.listings.timetable import Moment, moments
 from apps.money.models import Refund
 from apps.money.queries import DepositPosition, deposit_position
-from apps.objections.queries import complainant
 from apps.objections.queries import visible_to as objections_visible_to
+from apps.process.api.evidence import visible_attachments
 from apps.process.papers import readable
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.bidding.queries import award_of, highest_price
@@ -100,15 +99,11 @@ def deposit_of(registration: Registration) -> Deposit:
 
 
 def may_open(attachment: Attachment, *, by: Actor) -> bool:
-    """Whose evidence an actor may open: its own, the seller's for officials, a bidder's where its application is seen."""
-    if attachment.organisation_id == by.organisation_id:
-        return True
-    listing = Listing.objects.filter(pk=attachment.listing_id or 0).first()
-    if listing is None or by.role not in OFFICIALS:
-        return False
-    if attachment.organisation_id == listing.seller_id:
-        return listing.state is not ListingStatus.DRAFT
-    return visible_to(by).filter(listing=listing, organisation_id=attachment.organisation_id).exists()
+    """Whether an actor may open this piece of evidence; a listing it may not know of is refused not_found."""
+    if attachment.listing_id is None:
+        return attachment.organisation_id == by.organisation_id
+    listing = listing_for(attachment.listing_id, by=by)
+    return visible_attachments(listing, by=by).filter(pk=attachment.pk).exists()
 
 
 def require_party(listing: Listing, *, by: Actor) -> Contract:
@@ -150,7 +145,9 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         "moments": own_moments(listing, by=by, now=now),
         "documents": list(readable(listing, by=by)),
         "wanted": _wanted(listing, by=by),
-        "evidence": list(seller_evidence(listing)) if official else [],
+        "evidence": list(visible_attachments(listing, by=by).filter(organisation_id=listing.seller_id))
+        if official
+        else [],
         "paddle": paddle_for(listing, by=by) if by.role in TRADERS else None,
         "lines": list(listing.lines.select_related("batch")) if official or seller else [],
         "suspensions": list(Suspension.objects.filter(listing=listing).order_by("-id")) if official else [],
@@ -195,11 +192,7 @@ def _contract(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
 
 
 def _objections(listing: Listing, *, by: Actor) -> dict[str, Any]:
-    found = [
-        (each, complainant(each, by=by) if by.role is Role.TRADING_CENTRE else None)
-        for each in objections_visible_to(by).filter(listing=listing).order_by("id")
-    ]
-    return {"objections": found}
+    return {"objections": list(objections_visible_to(by).filter(listing=listing).order_by("id"))}
 
 
 def today(now: datetime) -> str:

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.desks import statements
 from apps.desks.gates import desk
+from apps.desks.queue import refunds_here
 from apps.desks.views import PAGE, before, next_page
 from apps.listings.models import Listing
-from apps.listings.states import BEFORE_CLOSE
+from apps.listings.queries import visible_to
 from apps.money.models import Refund
 from apps.money.queries import covered_until, exceptions, refunds_due
+from apps.process.api.oversight import hidden_listings, visible_deadlines
 from apps.quota.models import Bucket, Encumbrance, Project, Retirement
 from apps.quota.queries import batches_of, holdings, transferred_out
 from apps.rulebook.models import Rulebook
@@ -44,31 +46,29 @@ _WATCHERS = (Role.SUPERVISOR, *CENTRE, *PROVINCE)
 @desk(*FINANCE, Role.SUPERVISOR)
 def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What is covered, what must go back, what was not taken in, what was sent."""
-    due = list(refunds_due()[:200])
+    here = refunds_here(by)
+    due = list(refunds_due().filter(here)[:200])
+    released = list(
+        Refund.objects.filter(here, released_at__isnull=False)
+        .select_related("entry__sub_account__organisation")
+        .order_by("-released_at", "-id")[:PAGE]
+    )
+    may_act = by.role in FINANCE
+    claims = QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None, listing__in=visible_to(by))
     context = {
         "covered": covered_until(),
-        "due": due,
-        "exceptions": list(exceptions()[:PAGE]) if by.role in FINANCE else [],
-        "released": list(
-            Refund.objects.filter(released_at__isnull=False)
-            .select_related("entry__sub_account__organisation")
-            .order_by("-released_at", "-id")[:PAGE]
-        ),
-        "claims": list(
-            QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None)
-            .select_related("listing")
-            .order_by("id")
-        ),
-        "may_act": by.role in FINANCE,
+        "due": due if may_act else _after_close(due),
+        "exceptions": list(exceptions()[:PAGE]) if may_act else [],
+        "released": released if may_act else _after_close(released),
+        "claims": list(claims.select_related("listing").order_by("id")),
+        "may_act": may_act,
     }
-    if by.role is Role.SUPERVISOR:
-        context |= {"due": _after_close(due), "released": _after_close(context["released"])}
     return render(request, "desks/finance.html", context)
 
 
 def _after_close(refunds: Iterable[Refund]) -> list[Refund]:
     """Refunds on lots whose bidders are no secret any more."""
-    hidden = _hidden_listings()
+    hidden = set(hidden_listings().values_list("pk", flat=True))
     return [
         each
         for each in refunds
@@ -149,25 +149,15 @@ def calendars(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
 
 # --- deadlines, and the record ---
 
-_TELLING = ("qualification", "deposit_refund")
-"""Deadlines of single bidders: before close their number would tell how many there are."""
-
-
-def _hidden_listings() -> set[int]:
-    """Lots before close, also while suspended before it."""
-    hidden = [str(each) for each in BEFORE_CLOSE]
-    found = Listing.objects.filter(Q(status__in=hidden) | Q(suspended_from__in=hidden))
-    return set(found.values_list("pk", flat=True))
-
 
 @require_GET
 @desk(*_WATCHERS)
 def deadlines(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What is overdue, what has failed, and how far the engine is behind."""
-    open_ones = Deadline.objects.filter(
+    open_ones = visible_deadlines(by).filter(
         Q(status=DeadlineStatus.PENDING, due_at__lte=now) | Q(status=DeadlineStatus.FAILED)
     )
-    open_ones = open_ones.exclude(kind__in=_TELLING, listing_id__in=_hidden_listings())
+    open_ones = open_ones.filter(Q(listing_id=0) | Q(listing_id__in=visible_to(by).values("pk")))
     last = before(request)
     if last is not None:
         open_ones = open_ones.filter(pk__lt=last)
@@ -212,7 +202,7 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
 
 def _without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
     """The record without what would tell who bids, or how many, on lots before close; it shows all afterwards."""
-    hidden = _hidden_listings()
+    hidden = set(hidden_listings().values_list("pk", flat=True))
     telling = Q()
     for verb in _TELLING_VERBS:
         telling |= Q(verb__startswith=verb)

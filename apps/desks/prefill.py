@@ -5,16 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.desks.inputs import Choices
 from apps.desks.subjects import Subject
 from apps.documents.models import Attachment
-from apps.documents.queries import attachments_of
 from apps.listings.models import Listing
 from apps.money.queries import refunds_due
 from apps.parties.models import Organisation, Region
+from apps.process.api.evidence import visible_attachments
 from apps.quota.models import Account, Bucket
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import newest_approved, rules_of
@@ -110,7 +109,7 @@ def _listing(subject: Subject) -> Listing:
 def _announcement(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """The earliest moments that the rules allow, as a suggestion."""
     listing = _listing(subject)
-    book = newest_approved(province=listing.province)
+    book = newest_approved(province=listing.province, now=now)
     if book is None:
         return Prefill()
     listing.rules_copy = rules_of(book).as_json()
@@ -139,19 +138,14 @@ def _opinion(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
         {"opinion": str(opinion)},
         items=CHECKLIST[opinion],
         findings=[each for each in findings(listing) if each.subject is opinion],
-        evidence=list(seller_evidence(listing)),
+        evidence=list(visible_attachments(listing, by=by).filter(organisation_id=listing.seller_id)),
     )
-
-
-def seller_evidence(listing: Listing) -> QuerySet[Attachment]:
-    """What the seller attached to its application; nothing of any bidder."""
-    return attachments_of(listing_id=listing.pk).filter(organisation_id=listing.seller_id)
 
 
 def _registration(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     listing, name = _listing(subject), dict(subject.facts).get("竞买申请单位", "")
     bidder = Organisation.objects.filter(registrations__listing=listing, name=name).first()
-    files = attachments_of(listing_id=listing.pk).filter(organisation_id=bidder.pk if bidder else 0)
+    files = visible_attachments(listing, by=by).filter(organisation_id=bidder.pk if bidder else 0)
     return Prefill(evidence=list(files))
 
 
@@ -190,7 +184,7 @@ def _batch(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
 
 def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     province = f"{by.region[:2]}0000"
-    book: Rulebook | None = newest_approved(province=province)
+    book: Rulebook | None = newest_approved(province=province, now=now)
     data: dict[str, Any] = {"province": province}
     if book is not None:
         data |= {

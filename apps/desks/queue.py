@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from apps.listings.models import Listing
+from apps.listings.queries import visible_to
 from apps.listings.states import ListingStatus
 from apps.money.models import SubAccount
 from apps.money.queries import refunds_due
@@ -82,7 +83,7 @@ def _sellers(by: Actor) -> list[Task]:
 
 def _signers(by: Actor) -> list[Task]:
     """Contracts that still lack the signature of the actor's party."""
-    confirmed = Listing.objects.filter(status=S.CONFIRMED, contract__isnull=False)
+    confirmed = visible_to(by).filter(status=S.CONFIRMED, contract__isnull=False)
     centre = by.role is Role.TRADING_CENTRE
     mine = Q() if centre else Q(seller_id=by.organisation_id) | Q(contract__winner_id=by.organisation_id)
     signed = Signature.objects.filter(contract__listing=OuterRef("pk"), voided_at=None)
@@ -140,7 +141,7 @@ def _buyers(by: Actor) -> list[Task]:
 
 def _reviews(by: Actor) -> list[Task]:
     """Opinions missing in the round; the return when one is unfavourable."""
-    under = list(Listing.objects.filter(status=S.UNDER_REVIEW).order_by("submitted_at", "id")[:MOST])
+    under = list(visible_to(by).filter(status=S.UNDER_REVIEW).order_by("submitted_at", "id")[:MOST])
     given: dict[int, list[ReviewOpinion]] = {}
     for each in ReviewOpinion.objects.filter(listing__in=under, review_round=F("listing__review_round")):
         given.setdefault(each.listing_id, []).append(each)
@@ -166,7 +167,7 @@ def _reviews(by: Actor) -> list[Task]:
 
 
 def _centre(by: Actor) -> list[Task]:
-    lots = Listing.objects.all()
+    lots = visible_to(by)
     tasks = _each("announcement.publish", lots.filter(status=S.APPROVED))
     tasks += [
         Task(
@@ -179,19 +180,23 @@ def _centre(by: Actor) -> list[Task]:
             slot="registration.decide",
             slot_subject=each.pk,
         )
-        for each in undecided()[:MOST]
+        for each in undecided().filter(listing__in=lots)[:MOST]
     ]
     tasks += _each("confirmation.issue", lots.filter(status=S.CLOSED), kind="confirmation")
     tasks += _each("filing.submit", lots.filter(status__in=FILEABLE, filing__isnull=True), kind="filing")
     tasks += _each("publication.start", lots.filter(status=S.TRANSFERRED), kind="publication_start")
     tasks += _each("listing.resume", lots.filter(status=S.SUSPENDED))
-    return tasks + _objections()
+    return tasks + _objections(lots)
 
 
-def _objections() -> list[Task]:
+def _objections(lots: QuerySet[Listing]) -> list[Task]:
     acts = {ObjectionStatus.RAISED: ("objection.accept", "objection_accept")}
     acts[ObjectionStatus.ACCEPTED] = ("objection.decide", "objection_decide")
-    found = Objection.objects.filter(status__in=list(acts)).select_related("listing").order_by("id")[:MOST]
+    found = (
+        Objection.objects.filter(status__in=list(acts), listing__in=lots)
+        .select_related("listing")
+        .order_by("id")[:MOST]
+    )
     tasks = []
     for each in found:
         act, kind = acts[ObjectionStatus(each.status)]
@@ -209,17 +214,19 @@ def _objections() -> list[Task]:
 
 
 def _province(by: Actor) -> list[Task]:
-    lots = Listing.objects.all()
+    lots = visible_to(by)
     tasks = [
         Task(act_called("quota.book").label, each.name, f"/desk/acts/quota.book/{each.pk}/")
-        for each in Project.objects.filter(batches__isnull=True).order_by("id")[:MOST]
+        for each in Project.objects.filter(
+            batches__isnull=True, region__code__startswith=by.region[:2]
+        ).order_by("id")[:MOST]
     ]
     tasks += _each("transfer.execute", lots.filter(status=S.PAID), kind="transfer")
     tasks += _each("filing.accept", lots.filter(filing__isnull=False, filing__accepted_at=None))
-    tasks += _claims("quality.confirm", QualityClaim.objects.filter(confirmed_at=None))
+    tasks += _claims("quality.confirm", QualityClaim.objects.filter(confirmed_at=None, listing__in=lots))
     if by.duty is Duty.APPROVER:
         drafts = (
-            Rulebook.objects.filter(approved_at=None)
+            Rulebook.objects.filter(approved_at=None, province=f"{by.region[:2]}0000")
             .exclude(drafted_by_id=by.person_id)
             .order_by("id")[:MOST]
         )
@@ -245,7 +252,7 @@ def _claims(act: str, claims: QuerySet[QualityClaim]) -> list[Task]:
 def _finance(by: Actor) -> list[Task]:
     tasks: list[Task] = []
     seen: set[tuple[int, int]] = set()
-    due = list(refunds_due()[: MOST * 2])
+    due = list(refunds_due().filter(refunds_here(by))[: MOST * 2])
     label = act_called("refund.release").label
     for each in due:
         account = each.entry.sub_account
@@ -264,8 +271,15 @@ def _finance(by: Actor) -> list[Task]:
             seen.add((account.listing_id, account.organisation_id))
             tasks.append(_refund_task(account, label))
     return tasks + _claims(
-        "quality.paid", QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None)
+        "quality.paid",
+        QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None, listing__in=visible_to(by)),
     )
+
+
+def refunds_here(by: Actor) -> Q:
+    """Refunds on lots of the actor's province, and of money that names no known sub-account."""
+    lots = visible_to(by).order_by().values("pk")
+    return Q(entry__sub_account__isnull=True) | Q(entry__sub_account__listing_id__in=lots)
 
 
 def _refund_task(account: SubAccount, label: str) -> Task:

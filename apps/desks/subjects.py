@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from apps.listings.models import Listing
-from apps.listings.queries import listing_for
+from apps.listings.queries import listing_for, require_visible
 from apps.money.queries import refunds_due
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Organisation
@@ -172,7 +172,10 @@ _HOMES = {
 def subject_of(act: Act, subject_id: int, *, by: Actor) -> Subject:
     """What `act` would be done to. Refuses not_found for what does not exist and for what the actor may not know."""
     if act.subject:
-        return _FINDERS[act.subject](subject_id, by)
+        found = _FINDERS[act.subject](subject_id, by)
+        if found.listing is not None:
+            require_visible(found.listing.pk, by=by)
+        return found
     if subject_id:
         raise not_found("办理事项")
     name = Organisation.objects.values_list("name", flat=True).get(pk=by.organisation_id)

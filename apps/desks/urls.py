@@ -19,6 +19,7 @@ urlpatterns = [
     path("attachments/<int:attachment_id>/", views.attachment, name="attachment"),
     path("acts/<str:name>/<int:subject_id>/", acting.act_page, name="act"),
     path("preparations/<int:preparation_id>/", acting.preparation, name="preparation"),
+    path("objections/<int:objection_id>/complainant/", views.complaint, name="complaint"),
     path("notices/", views.notices, name="notices"),
     path("notices/<int:notice_id>/read/", views.read_notice, name="read_notice"),
     path("organisation/", views.organisation, name="organisation"),

@@ -4,6 +4,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,6 +21,8 @@ from apps.listings.queries import listing_for, visible_to
 from apps.listings.states import LABELS, ListingStatus
 from apps.notices.commands import read
 from apps.notices.queries import inbox
+from apps.objections.queries import complainant
+from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Organisation
 from apps.process.papers import contract_preview
 from apps.rulebook.queries import in_force
@@ -29,6 +32,7 @@ from apps.stages.qualification.models import Registration
 from kernel.access.queries import waiting
 from kernel.actors import CENTRE, OFFICIALS, PROVINCE, TRADERS, Actor, Duty, Role
 from kernel.acts.act import act_called, all_acts
+from kernel.audit import commands as audit
 from kernel.deadlines import runner
 from kernel.errors import Refused, not_found
 
@@ -166,19 +170,29 @@ def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -
         messages.error(request, "未上传：请选择不超过20 MB的文件。")
         return redirect(f"/desk/listings/{listing_id}/#evidence")
     try:
-        made = attach(
-            kind=AttachmentKind(kind),
-            name=file.name or "",
-            content=file.read(),
-            organisation_id=by.organisation_id,
-            uploaded_by_id=by.person_id,
-            listing_id=listing_id,
-            now=now,
-        )
+        made = _attached(found, AttachmentKind(kind), file.name or "", file.read(), by=by, now=now)
         messages.success(request, f"已上传：{AttachmentKind(kind).label}（{made.name}）。")
     except Refused as no:
         messages.error(request, f"未上传：{no.refusal.sentence}")
     return redirect(f"/desk/listings/{listing_id}/#evidence")
+
+
+@transaction.atomic
+def _attached(
+    found: Listing, kind: AttachmentKind, name: str, content: bytes, *, by: Actor, now: datetime
+) -> Attachment:
+    made = attach(
+        kind=kind,
+        name=name,
+        content=content,
+        organisation_id=by.organisation_id,
+        uploaded_by_id=by.person_id,
+        listing_id=found.pk,
+        now=now,
+    )
+    after = {"kind": kind, "sha256": made.sha256}
+    audit.record(verb="attachment.add", by=by, now=now, listing_id=found.pk, subject=made, after=after)
+    return made
 
 
 def sent(opened: Opened) -> HttpResponse:
@@ -222,6 +236,21 @@ def dossier(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) 
         raise Http404
     packed = pack(found, filing.manifest, now=now)
     return download(packed, content_type="application/zip", name=f"备案卷宗-{found}.zip")
+
+
+@require_POST
+@desk(*CENTRE)
+def complaint(request: HttpRequest, *, by: Actor, now: datetime, objection_id: int) -> HttpResponse:
+    """Who raised an objection, for the centre that answers it; every look is written down."""
+    found = objections_visible_to(by).filter(pk=objection_id).first()
+    if found is None:
+        raise not_found("异议")
+    listing_for(found.listing_id, by=by)
+    audit.record(verb="objection.identify", by=by, now=now, listing_id=found.listing_id, subject=found)
+    context = {"objection": found, "identity": complainant(found, by=by)}
+    answer = render(request, "desks/complaint.html", context)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @require_GET

@@ -7,6 +7,7 @@ from kernel.actors import PUBLIC, Actor
 
 SESSION_KEY = "membership_id"
 HEADER = "X-Membership"
+_MOST_DIGITS = 20
 
 
 def address_of(request: HttpRequest) -> str:
@@ -24,5 +25,7 @@ def actor_of_request(request: HttpRequest) -> Actor:
     chosen = request.headers.get(HEADER) or (
         request.session.get(SESSION_KEY) if hasattr(request, "session") else None
     )
-    membership_id = int(chosen) if chosen is not None and str(chosen).isdecimal() else None
+    text = "" if chosen is None else str(chosen)
+    # A header that cannot be an id is no choice; a foreign one gives no duty.
+    membership_id = int(text) if text.isdecimal() and len(text) < _MOST_DIGITS else None
     return actor_for(request.user, membership_id=membership_id, address=address_of(request))

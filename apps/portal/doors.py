@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views import View
 
-from apps.parties.models import Person
+from apps.parties.models import Membership, Person
 from apps.parties.queries import memberships
 from apps.parties.web import SESSION_KEY
 from kernel.actors import Role
@@ -48,6 +48,6 @@ class ChooseDuty(LoginRequiredMixin, View):
             return HttpResponseRedirect("/desk/")
         return self.get(request)
 
-    def _mine(self) -> list[object]:
+    def _mine(self) -> list[Membership]:
         person = self.request.user
         return list(memberships(person)) if isinstance(person, Person) else []

@@ -151,7 +151,9 @@ def _body(until: datetime) -> dict[str, Any]:
             "price_unit": "yuan_per_mu",
             "increment": "5000.00",
         },
-        "script": [step for step in SCRIPT if datetime.fromisoformat(step["at"]).replace(tzinfo=BEIJING) <= until],
+        "script": [
+            step for step in SCRIPT if datetime.fromisoformat(step["at"]).replace(tzinfo=BEIJING) <= until
+        ],
         "stop_at": until.isoformat(),
     }
 
@@ -177,7 +179,7 @@ class Market:
         return self.player.cast.organisations[role].pk
 
     def asked_by(self, role: str, duty: Duty = Duty.OPERATOR) -> APIClient:
-        """A client of somebody of a party, by token; nobody's for the public. Errors become answers, never tracebacks."""
+        """A client of somebody of a party, by token; nobody's for the public. Errors become answers."""
         client = APIClient(raise_request_exception=False)
         if role != "public":
             token, _ = Token.objects.get_or_create(user=self.member(role, duty).person)

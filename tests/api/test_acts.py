@@ -1,19 +1,20 @@
 """Acts over HTTP: who, on what, once."""
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.documents.printing import small_pdf
 from apps.stages.bidding.models import Bid
-from kernel.actors import Duty
-from kernel.acts.act import act_called, all_acts
+from kernel.actors import Duty, Role
+from kernel.acts.act import Act, act_called, all_acts
 from kernel.web.acts import act_path
 from tests.api.market import Market, at
 
 
 def test_every_act_has_an_address_under_its_subject() -> None:
     assert act_path(act_called("bid.place"), 7) == "/api/v1/listings/7/acts/bid.place/"
-    assert act_path(act_called("registration.decide"), 8) == "/api/v1/registrations/8/acts/registration.decide/"
+    assert (
+        act_path(act_called("registration.decide"), 8) == "/api/v1/registrations/8/acts/registration.decide/"
+    )
     assert act_path(act_called("listing.draft")) == "/api/v1/acts/listing.draft/"
     assert len({act_path(act, 1) for act in all_acts()}) == len(all_acts())
 
@@ -88,15 +89,21 @@ def test_an_objection_leaves_no_trace_of_who_raised_it(undecided: Market) -> Non
     assert [row["person_name"] for row in rows] == ["社会公众"]
 
 
-@pytest.mark.parametrize("subject_id", ["0", "999999", str(2**63 - 1), str(2**63), str(10**30), "1" * 200])
-def test_an_id_that_does_not_exist_is_not_found(subject_id: str, bidding: Market) -> None:
-    for act in all_acts():
-        if not act.subject:
-            continue
-        address = act_path(act, 0).replace("/0/", f"/{subject_id}/")
-        for role in ("a", "trading_centre", "provincial_dnr", "finance", "seller"):
-            answer = bidding.asked_by(role).post(address, {})
-            assert answer.status_code in (400, 403, 404), (act.name, role, answer.data)
+def test_an_id_that_does_not_exist_is_not_found(bidding: Market) -> None:
+    for subject_id in ("0", "999999", str(2**63), str(10**30), "1" * 200):
+        for act in all_acts():
+            if act.subject:
+                address = act_path(act, 0).replace("/0/", f"/{subject_id}/")
+                answer = bidding.asked_by(_doer(act)).post(address, {})
+                assert answer.status_code in (400, 403, 404), (act.name, answer.data)
+                assert answer.status_code == 404 or len(subject_id) < 10, act.name
+
+
+def _doer(act: Act) -> str:
+    parties = ("trading_centre", "provincial_dnr", "finance", "seller")
+    return next(
+        each for each in parties if Role(each if each != "seller" else "county_government") in act.roles
+    )
 
 
 def test_a_draft_is_not_found_by_anybody_but_its_seller(bidding: Market) -> None:
@@ -108,7 +115,10 @@ def test_a_draft_is_not_found_by_anybody_but_its_seller(bidding: Market) -> None
     draft = bidding.asked_by("seller").post("/api/v1/acts/listing.draft/", lot).data["detail"]["listing"]
     for role in ("public", "a", "trading_centre", "provincial_dnr", "finance", "supervisor"):
         assert bidding.asked_by(role).get(f"/api/v1/listings/{draft}/").status_code == 404, role
-    assert bidding.asked_by("outsider").post(f"/api/v1/listings/{draft}/acts/listing.amend/", lot).status_code == 404
+    assert (
+        bidding.asked_by("outsider").post(f"/api/v1/listings/{draft}/acts/listing.amend/", lot).status_code
+        == 404
+    )
     assert bidding.asked_by("seller").get(f"/api/v1/listings/{draft}/").status_code == 200
 
 
@@ -126,16 +136,23 @@ def test_evidence_is_uploaded_and_opened_only_by_those_whom_it_concerns(undecide
     assert {row["organisation_name"] for row in seen if row["owner"] == "bidder"} == {"金丝雀丙市人民政府"}
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "kind"),
-    [("a.pdf", b"", "other"), ("a.pdf", b"MZ\x90", "other"), ("a.pdf", b"%PDF-1.7", "no_such_kind")],
-)
-def test_a_bad_upload_is_refused(name: str, content: bytes, kind: str, undecided: Market) -> None:
-    file = SimpleUploadedFile(name, content, "application/pdf")
-    answer = undecided.asked_by("a").post(
-        f"{undecided.root}attachments/", {"kind": kind, "file": file}, format="multipart"
+def test_a_bad_upload_is_refused(undecided: Market) -> None:
+    client = undecided.asked_by("a")
+    for content, kind in (
+        (b"", "other"),
+        (b"MZ\x90", "other"),
+        (b"%PDF-1.7", "other"),
+        (b"%PDF-1.7", "no_such"),
+    ):
+        file = SimpleUploadedFile("a.pdf", content, "application/pdf")
+        answer = client.post(
+            f"{undecided.root}attachments/", {"kind": kind, "file": file}, format="multipart"
+        )
+        assert (answer.status_code, answer.data["code"]) == (400, "invalid")
+    assert (
+        client.post(f"{undecided.root}attachments/", b"--x", content_type="multipart/form-data").status_code
+        == 400
     )
-    assert (answer.status_code, answer.data["code"]) == (400, "invalid")
 
 
 def test_a_right_taken_away_is_gone_at_the_next_request(bidding: Market) -> None:

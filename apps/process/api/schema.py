@@ -1,8 +1,9 @@
 """What the schema says of our own fields, and the names of its enumerations."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
 from apps.documents.states import AttachmentKind
@@ -17,8 +18,22 @@ def without_docstrings(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     return result
 
 
+class MadeOnce(SchemaGenerator):
+    """The schema, made once a process: it is the same for everybody and takes its time."""
+
+    _made: ClassVar[dict[str, Any]] = {}
+
+    def get_schema(self, request: Any = None, public: bool = False) -> Any:
+        """The schema as a dict."""
+        if not self._made:
+            self._made.update(super().get_schema(request=request, public=public))  # type: ignore[no-untyped-call]
+        return self._made
+
+
 class Schema(SpectacularAPIView):
     """The schema, as this module teaches it."""
+
+    generator_class = MadeOnce
 
 
 QUOTA_KINDS = [(str(each), each.label) for each in QuotaKind]

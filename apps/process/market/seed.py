@@ -4,6 +4,8 @@ import heapq
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.db import connection
+
 from apps.listings.models import Listing
 from apps.process.market.stories import Plan, Teller
 from apps.process.market.town import Town, settle_town
@@ -20,6 +22,8 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
     """Fill an empty market up to `now`; gives how many listings there are. A market with listings is left alone."""
     if Listing.objects.exists():
         return Listing.objects.count()
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")  # a demonstration's history may be told again
     with clock.simulated(now - timedelta(days=_START_DAYS)) as moved:
         town = settle_town(now=moved.now())
         _tell_all(plans(town, now=now), town, moved, until=now, say=say)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 
 from apps.documents.commands import attach
 from apps.documents.printing import small_pdf
@@ -51,6 +52,11 @@ class Plan:
     bidders: tuple[str, ...] = ()
     bids: int = 0
     turn: str = ""
+
+
+@cache
+def _evidence(label: str, name: str) -> bytes:
+    return small_pdf(label, [name, "演示材料"])
 
 
 def office_hour(day: datetime, hour: int, minute: int = 0) -> datetime:
@@ -144,7 +150,7 @@ class Teller:
             attach(
                 kind=AttachmentKind(kind),
                 name=f"{label}.pdf",
-                content=small_pdf(label, [by.organisation_name, f"演示材料 {self.plan.number}"]),
+                content=_evidence(label, by.organisation_name),
                 organisation_id=by.organisation_id,
                 uploaded_by_id=by.person_id,
                 listing_id=self.listing_id,

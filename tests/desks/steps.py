@@ -1,0 +1,164 @@
+"""One lot through the pages, step by step, each step a form that a person fills in."""
+
+from apps.listings.models import Listing
+from apps.quota.models import Batch, Project
+from apps.stages.application.rules import REQUIRED as TO_LIST
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.rules import REQUIRED as TO_BID
+from tests.desks.house import House
+
+LOT = {
+    "title": "通许县补充耕地指标第一批",
+    "farmland_area": "20",
+    "grain_capacity": "18000",
+    "grade": "7",
+    "starting_price": "50000.00",
+    "price_unit": "yuan_per_mu",
+    "delivery_account": "通许县财政局专户 4105016362860",
+    "contact": "鄢女士 0371-60000000",
+}
+
+
+def booked(house: House) -> Batch:
+    """The seller records a project, the province books its quota."""
+    house.alone(
+        "seller", "project.record",
+        **{
+            "name": "通许县土地整治项目", "approval_no": "豫立〔2025〕1号", "acceptance_no": "豫验〔2025〕1号", "region": "410222",
+            "parts-0-kind": "farmland_area", "parts-0-land_class": "irrigated", "parts-0-quantity": "30",
+            "parts-0-grade_before": "16", "parts-0-grade_after": "7",
+        },
+    )  # fmt: skip
+    project = Project.objects.latest("pk")
+    house.alone(
+        "province", "quota.book", project.pk, certificate_no="豫库〔2025〕1号", farmland_area="30",
+        grain_capacity="27000", grade="7",
+    )  # fmt: skip
+    return Batch.objects.latest("pk")
+
+
+def drafted(house: House) -> Listing:
+    """The seller drafts a lot and attaches its evidence."""
+    batch = booked(house)
+    house.alone(
+        "seller", "listing.draft",
+        **LOT,
+        **{
+            "lines-0-batch": str(batch.pk), "lines-0-kind": "farmland_area", "lines-0-amount": "20",
+            "lines-1-batch": str(batch.pk), "lines-1-kind": "grain_capacity", "lines-1-amount": "18000",
+        },
+    )  # fmt: skip
+    listing = Listing.objects.latest("pk")
+    house.attach("seller", listing.pk, list(TO_LIST))
+    return listing
+
+
+def submitted(house: House) -> Listing:
+    """Two persons of the seller submit it."""
+    listing = drafted(house)
+    house.both("seller", "listing.submit", listing.pk)
+    return listing
+
+
+def approved(house: House) -> Listing:
+    """Three reviewers give three opinions."""
+    listing = submitted(house)
+    house.go("03-03 10:00")
+    for place, opinion in enumerate(("legality", "validity", "eligibility"), start=1):
+        house.both(
+            "province", "review.decide", listing.pk, place=place, query=f"?opinion={opinion}", outcome="pass"
+        )
+    return listing
+
+
+def announced(house: House) -> Listing:
+    """The centre publishes the announcement."""
+    listing = approved(house)
+    house.go("03-05 09:00")
+    house.both(
+        "centre", "announcement.publish", listing.pk, registration_closes="2026-03-20T00:00",
+        bidding_opens="2026-03-25T09:00", bidding_closes="2026-03-30T10:00",
+    )  # fmt: skip
+    return listing
+
+
+def registered(house: House, listing: Listing, key: str) -> Registration:
+    """An organisation applies to bid."""
+    house.attach(key, listing.pk, list(TO_BID))
+    house.both(key, "registration.submit", listing.pk)
+    return Registration.objects.latest("pk")
+
+
+def qualified(house: House, listing: Listing, key: str) -> Registration:
+    """The centre qualifies it, and its deposit arrives."""
+    registration = registered(house, listing, key)
+    house.both("centre", "registration.decide", registration.pk, outcome="qualified")
+    pay(house, registration.sub_account.number, key, "200000.00", f"D-{key}")
+    return registration
+
+
+def pay(house: House, account: str, key: str, amount: str, reference: str) -> None:
+    """Finance enters one line of the bank's statement."""
+    house.alone(
+        "finance", "money.import", reference=reference, credited_number=account, amount=amount,
+        payer_name=house.organisation(key).name,
+    )  # fmt: skip
+
+
+def in_bidding(house: House) -> Listing:
+    """Two bidders with paddles; bids are taken since 25 March 09:00."""
+    listing = announced(house)
+    house.go("03-10 10:00")
+    for key in ("a", "b"):
+        qualified(house, listing, key)
+    house.go("03-25 09:00")
+    return listing
+
+
+def bid(house: House, listing: Listing, key: str, price: str) -> str:
+    """Type a price, confirm it in capitals; gives where the receipt is."""
+    browser = house.browser(key)
+    address = f"/desk/listings/{listing.pk}/bid/"
+    check = browser.post(address, {"price": price, "step": "check"})
+    assert check.status_code == 200
+    reader = check.content.decode()
+    assert "确认报价" in reader
+    fields = _hidden(reader) | {"step": "confirm"}
+    if "三个加价幅度以上" in reader:
+        fields["far"] = "true"
+    answer = browser.post(address, fields)
+    assert answer.status_code == 302, answer.content.decode()
+    return answer.headers["Location"]
+
+
+def _hidden(page: str) -> dict[str, str]:
+    found = {}
+    for name in ("price", "seen", "request_id"):
+        found[name] = page.split(f'name="{name}" value="')[1].split('"')[0]
+    return found
+
+
+def closed(house: House) -> Listing:
+    """Bidder b wins at 65,000 after the timed rounds."""
+    listing = in_bidding(house)
+    bid(house, listing, "a", "60000")
+    bid(house, listing, "b", "65000")
+    house.go("03-30 10:06")
+    house.see("centre", f"/desk/listings/{listing.pk}/")
+    return listing
+
+
+def confirmed(house: House) -> Listing:
+    """The centre confirms the award."""
+    listing = closed(house)
+    house.go("03-31 09:00")
+    house.both("centre", "confirmation.issue", listing.pk)
+    return listing
+
+
+def contracted(house: House) -> Listing:
+    """All three parties sign."""
+    listing = confirmed(house)
+    for key in ("seller", "b", "centre"):
+        house.both(key, "contract.sign", listing.pk)
+    return listing

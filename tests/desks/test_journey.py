@@ -1,0 +1,193 @@
+"""Every step of the process through its page, by hand, as people do it."""
+
+import pytest
+
+from apps.listings.models import Listing
+from apps.money.models import Refund
+from apps.quota.queries import holdings
+from apps.stages.contract.queries import contract_of
+from kernel.quantity import QuotaKind
+from tests.desks import steps
+from tests.desks.house import opened
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_lot_runs_from_registration_of_quota_to_completion_through_the_pages() -> None:
+    with opened() as house:
+        listing = steps.contracted(house)
+        contract = contract_of(listing.pk)
+        assert contract is not None
+        assert "价款子账户" in house.see("b", f"/desk/listings/{listing.pk}/")
+        steps.pay(house, contract.terms["payment_account"], "b", "1100000.00", "P-1")
+        house.both("province", "transfer.execute", listing.pk)
+        house.alone("centre", "filing.submit", listing.pk)
+        house.alone("province", "filing.accept", listing.pk)
+        house.alone("centre", "publication.start", listing.pk)
+        assert "结果公示中" in house.see("outsider", f"/listings/{listing.pk}/")
+        house.both("b", "quota.use", farmland_area="5", project_name="水厂", project_approval_no="豫建〔2026〕1号")
+        house.go("04-10 09:00")
+        assert "已办结" in house.see("centre", f"/desk/listings/{listing.pk}/")
+        held = holdings(house.organisation("b").pk)[QuotaKind.FARMLAND_AREA]
+        assert {str(bucket): str(amount) for bucket, amount in held.items() if amount} == {
+            "available": "15.0000",
+            "used": "5.0000",
+        }
+        for address in ("contract.pdf", "dossier.zip"):
+            answer = house.browser("centre").get(f"/desk/listings/{listing.pk}/{address}")
+            assert answer.status_code == 200
+        assert "95.0000" not in house.see("b", "/desk/quota/")
+
+
+def test_a_losing_bidders_deposit_is_returned_by_two_persons_of_finance() -> None:
+    with opened() as house:
+        listing = steps.closed(house)
+        assert "办理项目退款" in house.see("finance", "/desk/")
+        house.both(
+            "finance", "refund.release", listing.pk, query=f"?organisation_id={house.organisation('a').pk}"
+        )
+        assert Refund.objects.get().released_at is not None
+        assert "已审核" in house.see("a", f"/desk/listings/{listing.pk}/")
+
+
+def test_a_bid_is_confirmed_in_capitals_and_gets_a_receipt() -> None:
+    with opened() as house:
+        listing = steps.in_bidding(house)
+        address = f"/desk/listings/{listing.pk}/bid/"
+        page = house.see("a", address)
+        assert "50,000.00" in page
+        assert "尚未报价" in page
+        check = house.browser("a").get(f"{address}?price=55000.00").content.decode()
+        assert "伍万伍仟元整" in check
+        assert "壹佰壹拾万元整" in check
+        receipt = house.see("a", steps.bid(house, listing, "a", "55000"))
+        assert "报价已接受：第 1 号" in receipt
+        assert "领先" in receipt
+        steps.bid(house, listing, "b", "60000")
+        assert "已被超越" in house.see("a", f"{address}state/")
+
+
+def test_a_price_far_above_the_next_valid_one_must_be_confirmed_a_second_time() -> None:
+    with opened() as house:
+        listing = steps.in_bidding(house)
+        address = f"/desk/listings/{listing.pk}/bid/"
+        browser = house.browser("a")
+        sent = {"price": "550000.00", "seen": "", "request_id": "once", "step": "confirm"}
+        answer = browser.post(address, sent)
+        assert answer.status_code == 200
+        assert "三个加价幅度以上" in answer.content.decode()
+        assert browser.post(address, sent | {"far": "true"}).status_code == 302
+
+
+def test_a_refused_bid_names_the_lowest_valid_price_and_keeps_what_was_typed() -> None:
+    with opened() as house:
+        listing = steps.in_bidding(house)
+        steps.bid(house, listing, "a", "55000")
+        answer = house.browser("b").post(
+            f"/desk/listings/{listing.pk}/bid/",
+            {"price": "56000.00", "seen": "55000.00", "request_id": "x", "step": "confirm"},
+        )
+        page = answer.content.decode()
+        assert answer.status_code == 409
+        assert "60,000.00" in page
+        assert "below_increment" in page
+        assert 'value="56000.00"' in page
+
+
+def test_a_refusal_stands_beside_the_form_and_nothing_typed_is_lost() -> None:
+    with opened() as house:
+        batch = steps.booked(house)
+        answer = house.send(
+            "seller", "/desk/acts/listing.draft/0/",
+            **steps.LOT | {"farmland_area": "21"},
+            **{"lines-0-batch": str(batch.pk), "lines-0-kind": "farmland_area", "lines-0-amount": "20"},
+        )  # fmt: skip
+        page = answer.content.decode()
+        assert answer.status_code == 409
+        assert "totals_mismatch" in page
+        assert "1.0000" in page
+        assert 'value="21"' in page
+        assert 'value="通许县补充耕地指标第一批"' in page
+        assert Listing.objects.count() == 0
+
+
+def test_a_mistake_in_a_row_is_said_beside_its_input() -> None:
+    with opened() as house:
+        batch = steps.booked(house)
+        answer = house.send(
+            "seller", "/desk/acts/listing.draft/0/",
+            **steps.LOT,
+            **{"lines-1-batch": str(batch.pk), "lines-1-kind": "farmland_area", "lines-1-amount": "二十"},
+        )  # fmt: skip
+        page = answer.content.decode()
+        assert answer.status_code == 400
+        assert 'value="二十"' in page
+        assert "面积只能用半角数字书写" in page
+
+
+def test_more_rows_can_be_asked_for_without_losing_what_was_typed() -> None:
+    with opened() as house:
+        page = house.send("seller", "/desk/acts/listing.draft/0/", more="lines", title="第二批").content.decode()
+        assert 'name="lines-5-amount"' in page
+        assert 'value="第二批"' in page
+
+
+def test_a_double_click_does_the_act_once() -> None:
+    with opened() as house:
+        batch = steps.booked(house)
+        browser = house.browser("seller")
+        address = "/desk/acts/listing.draft/0/"
+        page = browser.get(address).content.decode()
+        key = page.split('name="key" value="')[1].split('"')[0]
+        typed = steps.LOT | {
+            "key": key, "lines-0-batch": str(batch.pk), "lines-0-kind": "farmland_area", "lines-0-amount": "20",
+            "lines-1-batch": str(batch.pk), "lines-1-kind": "grain_capacity", "lines-1-amount": "18000",
+        }  # fmt: skip
+        assert browser.post(address, typed).status_code == 302
+        again = browser.post(address, typed, follow=True)
+        assert "未重复办理" in again.content.decode()
+        assert Listing.objects.count() == 1
+
+
+def test_an_approver_sends_a_preparation_back_with_a_remark_that_the_operator_reads() -> None:
+    with opened() as house:
+        listing = steps.drafted(house)
+        house.alone("seller", "listing.submit", listing.pk)
+        address = house.see("seller", "/desk/", 1).split('href="/desk/preparations/')[1].split('"')[0]
+        approver = house.browser("seller", 1)
+        refused = approver.post(f"/desk/preparations/{address}", {"decision": "send_back", "remark": ""})
+        assert refused.status_code == 400
+        answer = approver.post(f"/desk/preparations/{address}", {"decision": "send_back", "remark": "请核对等别"})
+        assert answer.status_code == 302
+        assert "请核对等别" in house.see("seller", "/desk/")
+
+
+def test_the_operator_cannot_release_what_was_prepared() -> None:
+    with opened() as house:
+        listing = steps.drafted(house)
+        house.alone("seller", "listing.submit", listing.pk)
+        address = house.see("seller", "/desk/").split('href="/desk/preparations/')[1].split('"')[0]
+        answer = house.browser("seller").post(f"/desk/preparations/{address}", {"decision": "release"})
+        assert answer.status_code in (302, 403)
+        listing.refresh_from_db()
+        assert listing.status == "draft"
+
+
+def test_an_objection_raised_on_the_portal_is_accepted_and_decided_at_the_centre() -> None:
+    with opened() as house:
+        listing = steps.announced(house)
+        house.go("03-06 09:00")
+        page = house.browser("outsider").post(
+            f"/listings/{listing.pk}/objections/",
+            {"text": "等别有误", "name": "赵先生", "contact": "13800000000", "key": "k1"},
+            follow=True,
+        )
+        assert "异议已提交" in page.content.decode()
+        objection = listing.objections.get()
+        assert "赵先生" not in house.see("centre", f"/desk/listings/{listing.pk}/")
+        who = house.browser("centre").post(f"/desk/objections/{objection.pk}/complainant/")
+        assert "赵先生" in who.content.decode()
+        house.alone("centre", "objection.accept", objection.pk, accepted="true")
+        house.alone("centre", "objection.decide", objection.pk, upheld="false", reason="经核查等别无误")
+        objection.refresh_from_db()
+        assert objection.status == "dismissed"

@@ -1,0 +1,102 @@
+"""One whole deal, from the first parcel to the accepted filing, in a database of the module's own."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
+
+from apps.documents.commands import open_document
+from apps.documents.models import Document
+from apps.listings import commands as listings
+from apps.money import commands as money
+from apps.objections import commands as objections
+from apps.parties.commands import bar, flag_seller
+from apps.quota import commands as quota
+from apps.quota.models import Batch
+from apps.stages.announcement import commands as announcement
+from apps.stages.filing import commands as filing
+from apps.stages.review.models import ReturnNotice
+from apps.stages.transfer import commands as transfer
+from config import scratch
+from kernel.access import commands as access
+from kernel.actors import PUBLIC
+from kernel.acts.models import KeptAnswer
+from kernel.availability import commands as availability
+from kernel.deadlines import commands as deadlines
+from kernel.outbox.commands import relay
+from kernel.quantity import QuotaKind
+from tests.journey import contracted, import_payment
+from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+
+
+@pytest.fixture(scope="module")
+def whole(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deal]:
+    """A deal that has left a row in every table."""
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")),
+        scratch.scratch_database("whole") as name,
+        scratch.point_at(name),
+    ):
+        deal = contracted()
+        _finish(deal)
+        _leave_traces(deal)
+        yield deal
+        connections.close_all()
+
+
+def _finish(deal: Deal) -> None:
+    import_payment(deal, "1100000.00", now=at("04-20 10:00"))
+    deal.transfer()
+    deal.publicise()
+    now = at("05-09 10:00")
+    filing.submit(listing_id=deal.listing_id, by=deal.operator(CENTRE), now=now)
+    for document in Document.objects.all():
+        open_document(document_id=document.pk, now=now)
+
+
+def _leave_traces(deal: Deal) -> None:
+    """What an undisturbed deal does not leave: reasons, supplements, exceptions, burdens, absences."""
+    now = at("05-10 10:00")
+    ReturnNotice.objects.create(listing=deal.listing, review_round=9, reason="补正", at=now)
+    announcement.Supplement.objects.create(
+        listing=deal.listing, text="补充", published_at=now, published_by_id=1
+    )
+    money.cover(covers_until=now, by=deal.operator(FINANCE), now=now)
+    import_payment(deal, "1.00", now=now, entry="too late")
+    quota.encumber(batch_id=Batch.objects.get().pk, reason="查封", by=deal.operator(PROVINCE), now=now)
+    objections.raise_objection(
+        listing_id=deal.listing_id, text="异议", name="某人", contact="电话", by=PUBLIC, now=now
+    )
+    access.prepare(act="quota.use", subject_id=0, payload={}, by=deal.operator(B), now=now)
+    transfer.QualityClaim.objects.create(
+        listing=deal.listing,
+        kind=QuotaKind.FARMLAND_AREA,
+        sold=20,
+        retested=19,
+        refund=1,
+        reason="复测",
+        claimed_by_id=1,
+        claimed_at=now,
+    )
+    listings.Suspension.objects.create(
+        listing=deal.listing, internal_reason="一", public_reason="二", cause="centre", began_at=now
+    )
+    listings.Termination.objects.create(listing=deal.listing, internal_reason="一", public_reason="二", at=now)
+    availability.beat(now=now)
+    availability.set_shared_clock(stands_at=now)
+    availability.go_down(now=now)
+    relay(now=now)
+    bar(organisation_id=deal.organisation(A).pk, listing_id=1, reason="违约", since=now, until=at("06-10 10:00"))
+    flag_seller(organisation_id=deal.organisation(SELLER).pk, listing_id=1, reason="未签", at=now)
+    KeptAnswer.objects.create(person_id=1, key="k", act="bid.place", request_sha256="", answered_at=now)
+    deadlines.move(
+        deadlines.set_at(kind="bar_end", listing_id=0, due_at=at("06-10 10:00"), now=now),
+        due_at=at("06-11 10:00"),
+        reason="顺延",
+        now=now,
+    )

@@ -1,0 +1,66 @@
+"""Asking the database for what it must refuse, as the runtime role or as the owner of the tables."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.apps import apps
+from django.db import DatabaseError, connections, models, transaction
+
+APP, OWNER = "default", "owner"
+
+
+@contextmanager
+def taken_back(role: str) -> Iterator[Any]:
+    """A cursor in a transaction of that role that leaves nothing behind."""
+    with transaction.atomic(using=role), connections[role].cursor() as cursor:
+        yield cursor
+        transaction.set_rollback(True, using=role)
+
+
+def why_not(sql: str, *, role: str = APP, first: tuple[str, ...] = ()) -> str:
+    """What the database says to a statement (with all deferred checks made at once); "" when it did it."""
+    try:
+        with taken_back(role) as cursor:
+            for statement in first:
+                cursor.execute(statement)
+            cursor.execute(sql)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    except DatabaseError as error:
+        return str(error)
+    return ""
+
+
+def our_models() -> list[type[models.Model]]:
+    """Every model of ours."""
+    return [each for each in apps.get_models() if each.__module__.startswith(("apps.", "kernel."))]
+
+
+def columns(table: str) -> list[str]:
+    """The columns of a table but its id."""
+    with connections[APP].cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND column_name <> 'id'"
+            " ORDER BY ordinal_position",
+            [table],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def copied(table: str, *, where: str = "true", **changes: str) -> str:
+    """An INSERT of one of the table's rows once more, with some columns (SQL expressions) changed."""
+    names = columns(table)
+    values = ", ".join(changes.get(name, f'"{name}"') for name in names)
+    listed = ", ".join(f'"{name}"' for name in names)
+    return f"INSERT INTO {table} ({listed}) SELECT {values} FROM {table} WHERE {where} ORDER BY 1 LIMIT 1"
+
+
+def changed(table: str, *, where: str = "true", key: str = "id", **changes: str) -> str:
+    """An UPDATE of one row."""
+    said = ", ".join(f'"{name}" = {value}' for name, value in changes.items())
+    return f"UPDATE {table} SET {said} WHERE {key} = (SELECT min({key}) FROM {table} WHERE {where})"
+
+
+def without_triggers(table: str) -> str:
+    """For the owner: what the constraint alone says."""
+    return f"ALTER TABLE {table} DISABLE TRIGGER USER"

@@ -1,0 +1,181 @@
+"""Every constraint with a name refuses by itself what it is named for, even the tables' owner, triggers aside."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from django.db import models
+
+from tests.invariants.refusals import OWNER, changed, copied, our_models, why_not, without_triggers
+from tests.process.deal import Deal
+
+NONE, LATER, EARLIER = "NULL", "now() + interval '100 years'", "timestamptz '2000-01-01'"
+TEXT = "'x'"
+
+
+@dataclass(frozen=True)
+class Case:
+    """How to break one constraint: `changes` to a row where it holds, made on the row itself or on a copy of it.
+
+    Values are SQL expressions. `before` is done to the row first, so that it is one that the constraint is about.
+    """
+
+    constraint: str
+    changes: dict[str, str] = field(default_factory=dict)
+    where: str = "true"
+    before: dict[str, str] = field(default_factory=dict)
+
+
+CASES = (
+    Case("workdays_one_current_revision_per_year", where="revoked_at IS NULL"),
+    Case("workdays_year_is_plausible", {"year": "1999"}),
+    Case("workdays_year_names_its_source", {"notice_no": "''"}),
+    Case("workdays_revoked_by_someone_or_not_at_all", {"revoked_by": TEXT}, "revoked_at IS NULL"),
+    Case("audit_sequence_once"),
+    Case("audit_outcome_known", {"outcome": TEXT}),
+    Case("message_sent_with_position", {"position": NONE}, "sent_at IS NOT NULL"),
+    Case("one_pending_deadline_each", where="status = 'pending'"),
+    Case("deadline_status_known", {"status": TEXT}),
+    Case("deadline_unit_known", {"unit": TEXT}),
+    Case("handled_deadline_has_its_instant", {"handled_at": NONE}, "status = 'handled'"),
+    Case("deadline_never_handled_early", {"handled_at": EARLIER}, "status = 'handled'"),
+    Case("one_open_preparation_each", where="decided_at IS NULL"),
+    Case("preparation_decided_by_and_at_together", {"decided_by_id": NONE}, "decided_at IS NOT NULL"),
+    Case("preparer_never_releases", {"decided_by_id": "prepared_by_id"}, "released"),
+    Case("one_clock_setting", {"id": "2"}),
+    Case("one_heartbeat", {"id": "2"}),
+    Case("outage_ends_after_it_began", {"ended_at": EARLIER}),
+    Case("one_open_outage", where="ended_at IS NULL"),
+    Case("one_answer_per_key"),
+    Case("region_code_has_six_digits", {"code": "'41000x'"}, "code NOT IN (SELECT region_id FROM parties_organisation)"),
+    Case("organisation_named_once"),
+    Case("organisation_not_its_own_superior", {"superior_id": "id"}),
+    Case("one_duty_in_an_organisation"),
+    Case("duty_known", {"duty": TEXT}),
+    Case("one_bar_per_default"),
+    Case("bar_ends_after_it_began", {"until": "since"}),
+    Case("one_flag_per_listing"),
+    Case("rulebook_version_once"),
+    Case("rulebook_approved_by_and_at_together", {"approved_at": NONE}, "approved_at IS NOT NULL"),
+    Case("rulebook_drafter_never_approves", {"approved_by_id": "drafted_by_id"}),
+    Case("rulebook_valid_to_after_from", {"valid_to": "valid_from - 1"}),
+    Case("acceptance_report_once"),
+    Case("part_quantity_positive", {"quantity": "0"}),
+    Case("part_grades_exist", {"grade_after": "16"}),
+    Case("batch_quantities_not_negative", {"paddy_area": "-0.0001"}),
+    Case("batch_not_empty", {"farmland_area": "0", "paddy_area": "0", "grain_capacity": "0"}),
+    Case("batch_grade_exists", {"grade": "0"}),
+    Case("quota_account_once"),
+    Case("quota_account_not_below_zero", {"balance": "-0.0001"}, "bucket = 'available'"),
+    Case("quota_issued_not_above_zero", {"balance": "0.0001"}, "bucket = 'issued'"),
+    Case("quota_bucket_known", {"bucket": TEXT}, "bucket = 'available'"),
+    Case("quota_entry_not_zero", {"amount": "0"}),
+    Case("one_sub_account_each", {"number": TEXT}),
+    Case("purpose_known", {"purpose": TEXT}),
+    Case("bank_entry_positive", {"amount": "0"}),
+    Case("bank_entry_arrived_before_import", {"arrived_at": "imported_at + interval '1 microsecond'"}),
+    Case("money_account_once"),
+    Case("money_account_not_below_zero", {"balance": "-0.01"}, "bucket = 'held'"),
+    Case("money_bank_not_above_zero", {"balance": "0.01"}, "bucket = 'bank'"),
+    Case("money_bucket_known", {"bucket": TEXT}, "bucket = 'held'"),
+    Case("money_entry_not_zero", {"amount": "0"}),
+    Case("one_refund_per_entry_and_source", {"request_id": "gen_random_uuid()"}),
+    Case("refund_positive", {"amount": "0"}),
+    Case("refund_from_refundable_bucket", {"source": "'applied'"}),
+    Case("refund_released_by_and_at_together", {"released_at": "now()"}, "released_at IS NULL"),
+    Case("refund_sent_after_release", {"sent_at": "now()"}, "released_at IS NULL"),
+    Case("document_rendered_all_or_none", {"sha256": NONE}, "sha256 IS NOT NULL"),
+    Case("document_kind_known", {"kind": TEXT}),
+    Case("document_code_has_80_bits", {"verification_code": TEXT}),
+    Case("document_facts_sha256_is_one", {"facts_sha256": TEXT}),
+    Case("attachment_kind_known", {"kind": TEXT}),
+    Case("attachment_not_empty", {"size": "0"}),
+    Case("attachment_sha256_is_one", {"sha256": TEXT}),
+    Case("listing_status_known", {"status": TEXT}),
+    Case("listing_sells_something", {"farmland_area": "0", "paddy_area": "0", "grain_capacity": "0"}),
+    Case("listing_grade_exists", {"grade": "16"}),
+    Case("listing_prices_positive", {"starting_price": "0"}),
+    Case("listing_ceiling_above_start", {"ceiling": "starting_price - 0.01"}),
+    Case("suspended_listing_knows_where_it_stood", {"suspended_from": "'bidding'"}),
+    Case("announced_listing_has_its_timetable", {"closes_at": "opens_at"}),
+    Case("listing_line_once"),
+    Case("listing_line_positive", {"amount": "0"}),
+    Case("one_suspension_at_a_time", where="ended_at IS NULL"),
+    Case("suspension_ends_after_it_began", {"ended_at": EARLIER}),
+    Case("one_opinion_of_each_subject", {"decided_by_id": "-1"}),
+    Case(
+        "three_opinions_by_three_people",
+        {"subject": "CASE subject WHEN 'legality' THEN 'validity' ELSE 'legality' END"},
+        before={"review_round": "8"},
+    ),
+    Case("opinion_subject_known", {"subject": TEXT}),
+    Case("opinion_outcome_known", {"outcome": TEXT, "reason": TEXT}),
+    Case("unfavourable_opinion_has_reason", {"outcome": "'fail'", "reason": "''"}),
+    Case("one_return_notice_per_round"),
+    Case("one_registration_each", {"sub_account_id": "-1"}),
+    Case("registration_status_known", {"status": TEXT, "reason": TEXT}),
+    Case("registration_decided_by_and_at_together", {"decided_at": NONE}),
+    Case("unfavourable_registration_has_reason", {"status": "'rejected'", "reason": "''"}),
+    Case("paddle_once_per_lot", {"registration_id": "-1"}),
+    Case("paddle_has_three_digits", {"paddle": "99"}),
+    Case("bid_sequence_once", {"hash": TEXT, "unit_price": "1"}),
+    Case("bidder_bids_a_price_once", {"hash": TEXT, "sequence": "99"}),
+    Case("bid_request_once", {"hash": TEXT, "sequence": "99", "unit_price": "1"}, before={"request_id": TEXT}),
+    Case("bid_positive", {"unit_price": "0"}),
+    Case("draw_reveals_secret", {"drawn": "true"}),
+    Case("one_valid_signature_each", where="voided_at IS NULL"),
+    Case("signing_party_known", {"party": TEXT}),
+    Case("settlement_adds_up", {"paid": "paid + 0.01"}),
+    Case("late_fee_not_negative", {"late_fee": "-1", "paid": "paid - 1 - late_fee"}),
+    Case("one_quality_claim_per_kind"),
+    Case("quality_claim_is_for_less", {"retested": "sold"}),
+    Case("quality_claim_confirmed_by_and_at_together", {"confirmed_by_id": "1"}),
+    Case("quality_refund_paid_with_voucher", {"paid_at": "now()"}),
+    Case("filing_accepted_by_and_at_together", {"accepted_by_id": "1"}),
+    Case("objection_status_known", {"status": TEXT, "settled_at": "now()"}),
+    Case("objection_settled_when_not_open", {"settled_at": "now()"}),
+)
+
+
+def named_constraints() -> dict[str, tuple[type[models.Model], models.BaseConstraint]]:
+    """Every named constraint of our models."""
+    return {each.name: (model, each) for model in our_models() for each in model._meta.constraints}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.constraint)
+def test_the_constraint_refuses_what_it_is_named_for(whole: Deal, case: Case) -> None:
+    model, constraint = named_constraints()[case.constraint]
+    table, key = model._meta.db_table, str(model._meta.pk.column if model._meta.pk else "id")
+    if isinstance(constraint, models.UniqueConstraint):
+        where = case.where if not case.before else " AND ".join(f"{n} = {v}" for n, v in case.before.items())
+        offence = copied(table, where=where, **case.changes)
+    else:
+        offence = changed(table, where=case.where, key=key, **case.changes)
+    first = [without_triggers(table)]
+    if case.before:
+        first.append(changed(table, key=key, **case.before))
+    said = why_not(offence, role=OWNER, first=tuple(first))
+    assert f'"{case.constraint}"' in said, said or "the database did it"
+
+
+def test_no_constraint_is_left_out() -> None:
+    assert {case.constraint for case in CASES} == set(named_constraints())
+
+
+ONE_OF_EACH = (
+    "bidding_award",
+    "confirmation_confirmation",
+    "contract_contract",
+    "announcement_announcement",
+    "payment_settlement",
+    "transfer_transfer",
+    "filing_filing",
+    "publication_publication",
+    "listings_termination",
+)
+
+
+@pytest.mark.parametrize("table", ONE_OF_EACH)
+def test_a_lot_has_one_of_these_and_a_second_is_refused(whole: Deal, table: str) -> None:
+    said = why_not(copied(table), role=OWNER, first=(without_triggers(table),))
+    assert f'"{table}_' in said
+    assert "duplicate key" in said
