@@ -153,7 +153,7 @@ def _above(act: Act, refusal: Refusal | None) -> Refusal | None:
 
 
 def _head(path: str) -> str:
-    return path.partition("[")[0].partition(".")[0]
+    return path.partition(".")[0]
 
 
 @require_http_methods(["GET", "POST"])

@@ -142,7 +142,7 @@ def parts_of(
 ) -> list[Part]:
     """The form of an act, filled with `data`.
 
-    `offered` gives choices for inputs by their path (`lines.batch`), `errors` sentences by path (`lines[0].amount`),
+    `offered` gives choices for inputs by their path (`lines.batch`), `errors` sentences by path (`lines.0.amount`),
     `items` the checklist of a review.
     """
     offered, errors = offered or {}, errors or {}
@@ -183,7 +183,7 @@ def _rows(
                     given.get(column),
                     offered,
                     f"{name}.{column}",
-                    errors.get(f"{name}[{index}].{column}", ""),
+                    errors.get(f"{name}.{index}.{column}", ""),
                 )
                 for column, inner in fields.items()
             ]

@@ -9,6 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 application = get_wsgi_application()
 
 if os.environ.get("EXCHANGE_PULSE") == "1":
-    from config import pulse  # noqa: PLC0415 - models exist only now
+    from config import pulse
 
     pulse.start()

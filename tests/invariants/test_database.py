@@ -4,10 +4,9 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connections
 
 from apps.listings.states import MOVES, ListingStatus
-from apps.stages.bidding.models import Bid
 from apps.stages.bidding.rules import GENESIS
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
@@ -74,8 +73,8 @@ def test_every_append_only_table_is_listed_here(whole: Deal) -> None:
 def test_the_runtime_role_may_empty_no_table_and_switch_off_no_trigger(whole: Deal) -> None:
     with connections[APP].cursor() as cursor:
         cursor.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-            " AND has_table_privilege(current_user, tablename::regclass, 'TRUNCATE, TRIGGER')"
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND has_table_privilege(current_user, oid, 'TRUNCATE, TRIGGER')"
         )
         assert cursor.fetchall() == []
     for statement in (
@@ -104,14 +103,17 @@ def test_an_account_opens_empty_whatever_is_asked_for(whole: Deal, table: str) -
         assert cursor.fetchone()[0] == 0
 
 
-def lines(table: str, *amounts: str, account: str = "account_id", **changes: str) -> tuple[str, ...]:
-    """A journal entry of its own whose lines have these amounts, all on one account unless told otherwise."""
+def lines(table: str, *amounts: str, account: str) -> tuple[str, ...]:
+    """A journal entry of its own whose lines have these amounts, all on one account."""
     movement = table.replace("_entry", "_movement")
     more = {"once": "'test'"} if movement == "money_movement" else {}
     last = f"(SELECT max(id) FROM {movement})"
     return (
         copied(movement, **more),
-        *(copied(table, movement_id=last, amount=amount, account_id=account, **changes) for amount in amounts),
+        *(
+            copied(table, where=f"account_id = {account}", movement_id=last, amount=amount)
+            for amount in amounts
+        ),
     )
 
 
@@ -139,9 +141,8 @@ def full_account(table: str) -> str:
 def test_a_balanced_entry_that_takes_an_account_below_zero_is_refused(
     whole: Deal, table: str, constraint: str, role: str
 ) -> None:
-    *first, last = lines(table, "99999999", "-99999999", account=full_account(table))
-    overdraft = last.replace("SELECT", "SELECT", 1)
-    assert constraint in why_not(overdraft, role=role, first=(first[0],))
+    movement, _, overdraft = lines(table, "99999999", "-99999999", account=full_account(table))
+    assert constraint in why_not(overdraft, role=role, first=(movement,))
 
 
 @ANY_ROLE
@@ -215,11 +216,10 @@ def test_a_bid_on_a_lot_that_does_not_take_bids_is_refused_by_the_table(whole: D
 
 
 def test_a_first_bid_below_the_start_is_refused_by_the_table(whole: Deal) -> None:
-    first = ("ALTER TABLE bidding_bid DISABLE TRIGGER bidding_bid_append_only",)
-    said = _bid_refusal(
-        next_bid(sequence="1", previous_hash=f"'{GENESIS}'", unit_price="49999.99", listing_id="2"), first=first
-    )
-    assert "below the start" in said or "certificate of another lot" in said or "takes no bids" in said
+    another = copied("listings_listing", number="'another'", status="'bidding'", ceiling="80000")
+    lot = "(SELECT max(id) FROM listings_listing)"
+    offence = next_bid(listing_id=lot, sequence="1", previous_hash=f"'{GENESIS}'", unit_price="49999.99")
+    assert "below the start" in _bid_refusal(offence, first=(another,))
 
 
 def _bid_refusal(offence: str, *, status: str = "bidding", first: tuple[str, ...] = ()) -> str:
@@ -285,7 +285,7 @@ def test_an_issued_document_and_its_file_never_change(whole: Deal, column: str, 
     if column == "verification_code":
         other = "'AAAA-AAAA-AAAA-AAAA'"
     said = why_not(changed("documents_document", where="sha256 IS NOT NULL", **{column: other}), role=role)
-    assert "immutable" in said, said
+    assert "immutable" in said or (role == APP and "permission denied" in said), said
 
 
 @ANY_ROLE
@@ -304,17 +304,10 @@ def tampered(*statements: str) -> list[tuple[int, str]]:
         cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER USER")
         for statement in statements:
             cursor.execute(statement)
-        with transaction.atomic(using=OWNER):
-            rows = AuditEntry.objects.using(OWNER)
-            assert rows.exists()
-            return [(each.entry_id, each.what) for each in _breaks_seen_by_owner()]
-
-
-def _breaks_seen_by_owner() -> list[Any]:
-    """The check, reading through the owner's open transaction."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(AuditEntry, "objects", AuditEntry.objects.using(OWNER), raising=True)
-        return breaks()
+        with pytest.MonkeyPatch.context() as patch:
+            # The check reads through the owner's open transaction.
+            patch.setattr(AuditEntry, "objects", AuditEntry.objects.using(OWNER))
+            return [(each.entry_id, each.what) for each in breaks()]
 
 
 @pytest.fixture
@@ -358,7 +351,3 @@ def test_an_entry_with_a_hash_made_anew_breaks_the_one_after_it(victim: AuditEnt
     following = AuditEntry.objects.get(chain=victim.chain, sequence=victim.sequence + 1)
     found = tampered(f"UPDATE audit_auditentry SET hash = repeat('f', 64) WHERE id = {victim.pk}")
     assert (following.pk, "与上一条不衔接") in found
-
-
-def test_a_tampered_bid_is_found_by_the_chain_of_bids(whole: Deal) -> None:
-    assert Bid.objects.count() == 2

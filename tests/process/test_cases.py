@@ -61,7 +61,11 @@ def faults(expected: dict[str, Any], result: dict[str, Any]) -> list[str]:
     refused = [line for line in result["timeline"] if line["outcome"] == "refused"]
     if "refused" in rest:
         wanted = rest.pop("refused")
-        found += [] if len(wanted) == len(refused) else [f"{len(refused)} refusals instead of {len(wanted)}: {refused}"]
+        found += (
+            []
+            if len(wanted) == len(refused)
+            else [f"{len(refused)} refusals instead of {len(wanted)}: {refused}"]
+        )
         for one, line in zip(wanted, refused, strict=False):
             found += contains(one, line, "refused")
     for key, due_at in rest.pop("deadlines", {}).items():
@@ -72,7 +76,9 @@ def faults(expected: dict[str, Any], result: dict[str, Any]) -> list[str]:
         last = [row["provisional"] for row in result["deadlines"] if row["kind"] == kind][-1]
         found += [] if last is provisional else [f"{kind}: provisional is {last}"]
     for at, do in rest.pop("system", []):
-        done = [line for line in result["timeline"] if (line["at"], line["do"], line["by"]) == (at, do, "system")]
+        done = [
+            line for line in result["timeline"] if (line["at"], line["do"], line["by"]) == (at, do, "system")
+        ]
         found += [] if done else [f"nothing does {do} at {at}"]
     for at, do, detail in rest.pop("answers", []):
         line = next(line for line in result["timeline"] if (line["at"], line["do"]) == (at, do))
@@ -134,7 +140,14 @@ def test_anybody_can_recompute_the_chain_of_bids(
     for bid in result["bids"]:
         instant = datetime.fromisoformat(bid["at"]).astimezone(UTC).isoformat()
         said = "|".join(
-            [result["listing"]["number"], str(bid["sequence"]), bid["paddle"], bid["unit_price"], instant, previous]
+            [
+                result["listing"]["number"],
+                str(bid["sequence"]),
+                bid["paddle"],
+                bid["unit_price"],
+                instant,
+                previous,
+            ]
         )
         assert bid["hash"] == hashlib.sha256(said.encode()).hexdigest()
         previous = bid["hash"]
@@ -163,7 +176,9 @@ def test_a_bad_case_file_is_refused_with_its_path(change: Any, path: str) -> Non
     assert bad.value.path == path
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"case": "a", "case": "b"}', "1e999", "\x00", '"' + "[" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"case": "a", "case": "b"}', "1e999", "\x00", '"' + "[" * 5000]
+)
 def test_what_is_no_json_object_is_refused(text: str) -> None:
     with pytest.raises(cases.BadCase):
         cases.parse(text)

@@ -80,8 +80,12 @@ def _actor(act: Act, listing: Listing, duty: Duty) -> Actor:
         return _member(listing.seller_id, duty)
     if act.roles <= TRADERS:
         winner = Contract.objects.filter(listing=listing).values_list("winner_id", flat=True).first()
-        bidder = Registration.objects.filter(listing=listing).values_list("organisation_id", flat=True).first()
-        newcomer = Membership.objects.filter(person__username="bidder12-op").values_list("organisation_id", flat=True)
+        bidder = (
+            Registration.objects.filter(listing=listing).values_list("organisation_id", flat=True).first()
+        )
+        newcomer = Membership.objects.filter(person__username="bidder12-op").values_list(
+            "organisation_id", flat=True
+        )
         chosen = winner if act.stage == "quality" else bidder if act.name == "bid.place" else newcomer.get()
         return _member(chosen or newcomer.get(), duty)
     return _office(sorted(act.roles)[0], duty)
@@ -118,7 +122,9 @@ def _attempt(act: Act, listing: Listing) -> str:
     duty = act.duty or Duty.OPERATOR
     try:
         with transaction.atomic():
-            done = perform(act, subject_id=subject, data=_data(act), by=_actor(act, listing, duty), now=clock.now())
+            done = perform(
+                act, subject_id=subject, data=_data(act), by=_actor(act, listing, duty), now=clock.now()
+            )
             raise _Undo(done.outcome)
     except _Undo as undone:
         return str(undone)
@@ -145,7 +151,9 @@ def test_an_act_is_done_or_refused_by_name(market: None, status: ListingStatus, 
     elif act.statuses and status not in act.statuses:
         assert outcomes <= NAMED, f"{act.name} in {status}: {outcomes}"
     else:
-        assert not outcomes & {Code.WRONG_STATUS} or act.name in _OFTEN_TOO_LATE, f"{act.name} in {status}: {outcomes}"
+        assert not outcomes & {Code.WRONG_STATUS} or act.name in _OFTEN_TOO_LATE, (
+            f"{act.name} in {status}: {outcomes}"
+        )
 
 
 _OFTEN_TOO_LATE = frozenset({"filing.accept", "registration.decide", "review.return", "listing.relist"})

@@ -53,7 +53,7 @@ def _made_here(template: str, facts_json: str, made_at: datetime) -> bytes:
             format="pdf",
             sys_inputs={"facts": facts_json},
             pdf_standards=["a-2b"],
-            timestamp=made_at,
+            timestamp=made_at.replace(microsecond=0),
         )
     except typst.TypstError as error:
         if "could not be displayed" in error.message:

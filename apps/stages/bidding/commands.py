@@ -1,5 +1,6 @@
 """Opening, bidding, timed rounds and the close (网上挂牌报价、限时竞价)."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,6 +40,7 @@ from kernel.money import Yuan
 from kernel.sealing import open_sealed
 
 LAST_HOUR = timedelta(hours=1)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -250,12 +252,15 @@ def _outage(began_at: datetime) -> str:
 
 def suspend_after_outage(*, began_at: datetime, now: datetime) -> list[int]:
     """The platform is back: suspend every lot whose last hour before close it could not serve. Gives their ids."""
-    suspended = []
+    suspended: list[int] = []
     running = Listing.objects.filter(
         status=ListingStatus.BIDDING, closes_at__gt=began_at, closes_at__lte=now + LAST_HOUR
     )
     for listing_id in list(running.order_by("id").values_list("id", flat=True)):
-        suspended += _suspend_one(listing_id, now=now)
+        try:
+            suspended += _suspend_one(listing_id, now=now)
+        except Exception:  # one lot must not keep the others going; its close finds the gap by itself
+            logger.exception("listing %s could not be suspended after an outage", listing_id)
     return suspended
 
 
