@@ -19,7 +19,8 @@ _STAFF = (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISO
 def held(listing_id: int, *, now: datetime, by: Actor) -> Listing:
     """The listing under its lane, with everything due before `now` already settled. For people's commands.
 
-    Refuses not_found, also for an office of another province. Raises `Unsettled` when a deadline comes first; the gate settles it and tries again.
+    Refuses not_found, also for an office of another province. Raises `Unsettled` when a deadline comes first; the
+    gate settles it and tries again.
     """
     listing = locked(listing_id)
     if by.role in _STAFF and by.region[:2] != listing.province[:2]:

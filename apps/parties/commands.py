@@ -67,7 +67,9 @@ def register_person(
     now: datetime,
     password_hash: str = "",
 ) -> Membership:
-    """Record a person with one duty in an organisation. `password_hash` as `make_password` gives it; without one they cannot sign in yet.
+    """Record a person with one duty in an organisation.
+
+    `password_hash` as `make_password` gives it; without one they cannot sign in yet.
 
     Refuses: not_permitted, invalid (username in use).
     """

@@ -28,6 +28,6 @@ def command(*, host: str, port: int, workers: int) -> list[str]:
 
 
 def variables() -> dict[str, str]:
-    """The environment of a serving process: this one's, with both source roots on its path and its pulse switched on."""
+    """The environment of a serving process: this one's, its pulse switched on."""
     roots = (str(ROOT / "platform"), str(ROOT), os.environ.get("PYTHONPATH", ""))
     return dict(os.environ) | {"PYTHONPATH": os.pathsep.join(filter(None, roots)), "EXCHANGE_PULSE": "1"}

@@ -100,8 +100,8 @@ def plans(town: Town, *, now: datetime) -> list[Plan]:
         add(today - timedelta(days=days), bids=3 + days % 4, bidders=2)
     add(now - timedelta(hours=3), bids=5, bidders=3)
     for delta in (
-        timedelta(minutes=20),
-        timedelta(hours=1),
+        timedelta(minutes=6),
+        timedelta(minutes=45),
         timedelta(hours=4),
         timedelta(days=1),
         timedelta(days=2),
