@@ -1,38 +1,74 @@
-"""Lots at three moments, played through real commands."""
+"""Lots at three moments, each played once a session through real commands in a database of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
-from pytest_django import Settings
+from django.test.utils import override_settings
+from pytest_django import DjangoDbBlocker
 
-from tests.api.market import BIDDING, DONE, UNDECIDED, Market, market_at
+from apps.process.rehearsal.player import Player
+from config import scratch
+from tests.api.market import BIDDING, DONE, UNDECIDED, Market, market_at, played
+
+Stage = Callable[[datetime], AbstractContextManager[Market]]
+
+
+@pytest.fixture(scope="session")
+def stage(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stage]:
+    """Gives the lot at a moment; what a test does to it is rolled back."""
+    kept: dict[datetime, tuple[str, Path, Player]] = {}
+
+    def play(until: datetime, stack: ExitStack) -> tuple[str, Path, Player]:
+        name = stack.enter_context(scratch.scratch_database("api"))
+        folder = tmp_path_factory.mktemp("media")
+        with scratch.point_at(name), override_settings(MEDIA_ROOT=folder):
+            return name, folder, played(until)
+
+    with ExitStack() as stack:
+
+        @contextmanager
+        def at(until: datetime) -> Iterator[Market]:
+            cache.clear()
+            with django_db_blocker.unblock():
+                if until not in kept:
+                    kept[until] = play(until, stack)
+                name, folder, player = kept[until]
+                with (
+                    scratch.point_at(name),
+                    override_settings(MEDIA_ROOT=folder),
+                    market_at(until, player) as market,
+                ):
+                    yield market
+
+        yield at
+        with django_db_blocker.unblock():
+            stack.close()
 
 
 @pytest.fixture
-def own_files(settings: Settings, tmp_path: Path) -> None:
-    """Files of a test lie in its own folder; counters of requests start at nought."""
-    settings.MEDIA_ROOT = tmp_path
-    cache.clear()
-
-
-@pytest.fixture
-def undecided(db: None, own_files: None) -> Iterator[Market]:
+def undecided(stage: Stage) -> Iterator[Market]:
     """An announced lot on which one application waits for a decision."""
-    with market_at(UNDECIDED) as market:
+    with stage(UNDECIDED) as market:
         yield market
 
 
 @pytest.fixture
-def bidding(db: None, own_files: None) -> Iterator[Market]:
+def bidding(stage: Stage) -> Iterator[Market]:
     """A lot in bidding."""
-    with market_at(BIDDING) as market:
+    with stage(BIDDING) as market:
         yield market
 
 
 @pytest.fixture
-def done(db: None, own_files: None) -> Iterator[Market]:
+def done(stage: Stage) -> Iterator[Market]:
     """A lot whose result is being published."""
-    with market_at(DONE) as market:
+    with stage(DONE) as market:
         yield market

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
@@ -16,7 +17,7 @@ from apps.process.rehearsal.channels import Direct
 from apps.process.rehearsal.engines import InProcess
 from apps.process.rehearsal.player import Player
 from kernel import clock, entropy
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import ROLE_LABELS, SYSTEM, Duty, Role
 from kernel.clock import BEIJING, SimulatedClock
 
 CANARIES = {
@@ -172,7 +173,8 @@ class Market:
 
     def member(self, role: str, duty: Duty = Duty.OPERATOR) -> Membership:
         """Somebody of a party."""
-        return self.player.cast.members(role, duty)[0]
+        kept = self.player.cast.members(role, duty)[0]
+        return Membership.objects.select_related("person", "organisation").get(pk=kept.pk)
 
     def organisation_id(self, role: str) -> int:
         """A party's id."""
@@ -192,23 +194,37 @@ class Market:
         return f"/api/v1/listings/{self.listing_id}/"
 
 
-@contextmanager
-def market_at(until: datetime) -> Iterator[Market]:
-    """The lot as it stands at `until`, with the clock standing there."""
+def played(until: datetime) -> Player:
+    """The lot played up to `until` in the present database, for good."""
     case = Case.model_validate(_body(until))
     with entropy.seeded("api"), clock.simulated(case.start) as moved:
         player = Player(case=case, channel=Direct(), engine=InProcess(), clock=moved)
         player.play()
         _add_platform(player, now=moved.now())
+    return player
+
+
+@contextmanager
+def market_at(until: datetime, player: Player) -> Iterator[Market]:
+    """The lot as it stands at `until`, with the clock standing there; whatever happens to it is undone."""
+    with entropy.seeded("api test"), clock.simulated(until) as moved, transaction.atomic():
         yield Market(player, moved)
+        transaction.set_rollback(True)
 
 
 def _add_platform(player: Player, *, now: datetime) -> None:
-    body = register_organisation(kind=Role.PLATFORM, name="平台管理处", region="410000", by=SYSTEM, now=now)
-    player.cast.organisations["platform"] = body
-    player.cast.people["platform"] = [
+    """Platform administration, and the offices of another province."""
+    _add(player, "platform", Role.PLATFORM, "平台管理处", "410000", now=now)
+    for role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISOR):
+        _add(player, f"far_{role}", role, f"湖南省{ROLE_LABELS[role]}单位", "430000", now=now)
+
+
+def _add(player: Player, key: str, role: Role, name: str, region: str, *, now: datetime) -> None:
+    body = register_organisation(kind=role, name=name, region=region, by=SYSTEM, now=now)
+    player.cast.organisations[key] = body
+    player.cast.people[key] = [
         register_person(
-            username=f"platform.{duty}", name="平台人员", organisation=body, duty=duty, by=SYSTEM, now=now
+            username=f"{key}.{duty}", name="演示人员", organisation=body, duty=duty, by=SYSTEM, now=now
         )
         for duty in Duty
     ]

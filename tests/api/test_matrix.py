@@ -7,14 +7,13 @@ body (which never does anything). A new address without a row fails.
 import csv
 from pathlib import Path
 
-from tests.api.market import ROLES, Market
+from tests.api.market import STAFF, Market
 from tests.api.test_secrecy import patterns
 
+ROLES = ("public", "seller", "a", "b", "outsider", *STAFF, "platform")
+"""A seller, bidders of two kinds, somebody who has no part in it, and staff."""
+
 MATRIX = Path(__file__).parent / "matrix.csv"
-_IDS = {
-    "<int:listing_id>": "listing_id",
-    "<str:province>": "410000",
-}
 
 
 def _rows() -> dict[tuple[str, str], dict[str, str]]:
@@ -51,13 +50,9 @@ def answers(market: Market) -> list[dict[str, str]]:
         row = {"method": method, "address": route}
         for role in ROLES:
             client = market.asked_by(role)
-            send = client.get if method == "GET" else client.post
-            multipart = (
-                {"format": "multipart"}
-                if (method == "POST" and "attachments" in route) or route == "verify/"
-                else {}
-            )
-            answer = send(_address(route, market), {}, **({} if method == "GET" else multipart))  # type: ignore[operator]
+            address = _address(route, market)
+            form = "multipart" if "attachments/" in route or route == "verify/" else "json"
+            answer = client.get(address) if method == "GET" else client.post(address, {}, format=form)
             row[role] = str(answer.status_code)
         rows.append(row)
     return rows

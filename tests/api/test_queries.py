@@ -31,6 +31,20 @@ def test_a_list_takes_as_many_queries_as_it_may_however_long_it_is(role: str, do
         assert max(taken) <= most, (address, taken)
 
 
+@pytest.mark.parametrize("role", ["trading_centre", "provincial_dnr", "finance", "supervisor"])
+def test_offices_of_another_province_see_nothing_of_this_one(role: str, done: Market) -> None:
+    client = done.asked_by(f"far_{role}")
+    lists = set(_MOST_QUERIES) - {"rulebooks/", "calendars/", "regions/"}
+    for address in sorted(lists):
+        answer = client.get(f"/api/v1/{address}", {"page_size": 200})
+        assert answer.status_code in (200, 403), address
+        assert "通许" not in str(answer.content.decode()), address
+        assert not any(name in answer.content.decode() for name in CANARIES.values()), address or role
+    assert client.get(done.root).status_code == 404
+    holder = {"organisation": done.organisation_id("seller")}
+    assert client.get("/api/v1/quota/holdings/", holder).status_code == 404
+
+
 def test_pages_follow_each_other_without_a_gap_or_a_repetition(bidding: Market) -> None:
     client = bidding.asked_by("supervisor")
     seen, following = [], "/api/v1/audit/?page_size=7"

@@ -47,13 +47,14 @@ def addresses(pattern: URLPattern, market: Market) -> list[str]:
 
 def everything_said(client: APIClient, address: str) -> str:
     """The whole answer, every page of it, with its headers."""
-    said, following = "", f"{address}?page_size=200"
+    said = ""
+    following: str | None = f"{address}?page_size=200"
     while following:
         answer = client.get(following)
         said += f"{answer.status_code} {dict(answer.headers)} "
         assert answer.status_code < 500, following
         if not answer.headers.get("Content-Type", "").startswith("application/json"):
-            return said + answer.content.decode("utf-8", "replace")
+            return said + str(answer.content.decode("utf-8", "replace"))
         said += json.dumps(answer.json(), ensure_ascii=False)
         following = answer.json().get("next") if isinstance(answer.json(), dict) else None
     return said

@@ -49,6 +49,7 @@ class RealWorker:
     trouble: Trouble = Trouble.NONE
     kills: int = 0
     losses: int = 0
+    restarts: int = 0
     _memory: dict[str, str] = field(default_factory=lambda: {"valkey_password": "rehearsal"})
 
     @contextmanager
@@ -60,7 +61,8 @@ class RealWorker:
         try:
             yield self
         finally:
-            self._kill(self._process.pid)
+            if self._process.poll() is None:
+                self._kill(self._process.pid)
             self._valkey.stop()
 
     @property
@@ -115,8 +117,11 @@ class RealWorker:
             self._finish(now)
 
     def _finish(self, now: datetime) -> None:
-        """Ring, and again every second, as beat does."""
+        """Ring, and again every second, as beat does; start the worker where it has ended, as compose does."""
         for _ in range(30):
+            if self._process.poll() is not None:
+                self.restarts += 1
+                self._start()
             self.ring()
             try:
                 until(lambda: not lag(now=now).overdue, "all is handled", patience_s=1)

@@ -129,17 +129,23 @@ class House:
         answer: HttpResponse = browser.post(address, form_of(page) | typed)
         return answer
 
-    def alone(self, key: str, act: str, subject: int = 0, *, place: int = 0, query: str = "", **typed: Any) -> str:
+    def alone(
+        self, key: str, act: str, subject: int = 0, *, place: int = 0, query: str = "", **typed: Any
+    ) -> str:
         """An act of one person through its form; gives where the page leads on."""
         answer = self.send(key, f"/desk/acts/{act}/{subject}/{query}", place=place, **typed)
         assert answer.status_code == 302, f"{act}: {answer.status_code} {_refusal(answer)}"
         return answer.headers["Location"]
 
-    def both(self, key: str, act: str, subject: int = 0, *, place: int = 1, query: str = "", **typed: Any) -> str:
+    def both(
+        self, key: str, act: str, subject: int = 0, *, place: int = 1, query: str = "", **typed: Any
+    ) -> str:
         """An act of two persons: the operator sends the form, the approver finds it on the desk and releases it."""
         self.alone(key, act, subject, query=query, **typed)
         desk = self.see(key, "/desk/", place)
-        waiting = Preparation.objects.filter(decided_at=None, organisation_id=self.organisation(key).pk).latest("pk")
+        waiting = Preparation.objects.filter(
+            decided_at=None, organisation_id=self.organisation(key).pk
+        ).latest("pk")
         address = f"/desk/preparations/{waiting.pk}/"
         assert address in desk, f"{act} does not wait on the approver's desk"
         self.see(key, address, place)
@@ -150,7 +156,9 @@ class House:
     def attach(self, key: str, listing_id: int, kinds: list[str]) -> None:
         """Upload evidence on the listing's page."""
         for kind in kinds:
-            file = SimpleUploadedFile(f"{kind}.pdf", small_pdf("材料", [kind]), content_type="application/pdf")
+            file = SimpleUploadedFile(
+                f"{kind}.pdf", small_pdf("材料", [kind]), content_type="application/pdf"
+            )
             address = f"/desk/listings/{listing_id}/evidence/"
             answer = self.browser(key).post(address, {"kind": kind, "file": file}, follow=True)
             assert "已上传" in answer.content.decode()
@@ -180,7 +188,7 @@ def opened(*, preset: str = "henan", changes: dict[str, Any] | None = None) -> I
             duties = [Duty.OPERATOR, Duty.APPROVER, Duty.APPROVER, Duty.APPROVER]
             house.people[key] = [
                 register_person(
-                    username=f"{key}{place}", name=f"{key}·陈某", organisation=body, duty=duty, by=SYSTEM, now=now
+                    username=f"{key}{place}", name="陈某", organisation=body, duty=duty, by=SYSTEM, now=now
                 )
                 for place, duty in enumerate(duties)
             ]

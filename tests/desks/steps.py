@@ -82,6 +82,28 @@ def announced(house: House) -> Listing:
     return listing
 
 
+def announced_again(house: House) -> Listing:
+    """A second lot of what is left of the first batch, announced later."""
+    batch = Batch.objects.latest("pk")
+    house.alone(
+        "seller", "listing.draft",
+        **LOT | {"farmland_area": "10", "grain_capacity": "9000", "title": "通许县补充耕地指标第二批"},
+        **{
+            "lines-0-batch": str(batch.pk), "lines-0-kind": "farmland_area", "lines-0-amount": "10",
+            "lines-1-batch": str(batch.pk), "lines-1-kind": "grain_capacity", "lines-1-amount": "9000",
+        },
+    )  # fmt: skip
+    listing = Listing.objects.latest("pk")
+    house.attach("seller", listing.pk, list(TO_LIST))
+    house.both("seller", "listing.submit", listing.pk)
+    for place, opinion in enumerate(("legality", "validity", "eligibility"), start=1):
+        house.both(
+            "province", "review.decide", listing.pk, place=place, query=f"?opinion={opinion}", outcome="pass"
+        )
+    house.both("centre", "announcement.publish", listing.pk)
+    return listing
+
+
 def registered(house: House, listing: Listing, key: str) -> Registration:
     """An organisation applies to bid."""
     house.attach(key, listing.pk, list(TO_BID))

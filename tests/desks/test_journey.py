@@ -25,7 +25,9 @@ def test_a_lot_runs_from_registration_of_quota_to_completion_through_the_pages()
         house.alone("province", "filing.accept", listing.pk)
         house.alone("centre", "publication.start", listing.pk)
         assert "结果公示中" in house.see("outsider", f"/listings/{listing.pk}/")
-        house.both("b", "quota.use", farmland_area="5", project_name="水厂", project_approval_no="豫建〔2026〕1号")
+        house.both(
+            "b", "quota.use", farmland_area="5", project_name="水厂", project_approval_no="豫建〔2026〕1号"
+        )
         house.go("04-10 09:00")
         assert "已办结" in house.see("centre", f"/desk/listings/{listing.pk}/")
         held = holdings(house.organisation("b").pk)[QuotaKind.FARMLAND_AREA]
@@ -127,7 +129,9 @@ def test_a_mistake_in_a_row_is_said_beside_its_input() -> None:
 
 def test_more_rows_can_be_asked_for_without_losing_what_was_typed() -> None:
     with opened() as house:
-        page = house.send("seller", "/desk/acts/listing.draft/0/", more="lines", title="第二批").content.decode()
+        page = house.send(
+            "seller", "/desk/acts/listing.draft/0/", more="lines", title="第二批"
+        ).content.decode()
         assert 'name="lines-5-amount"' in page
         assert 'value="第二批"' in page
 
@@ -157,7 +161,9 @@ def test_an_approver_sends_a_preparation_back_with_a_remark_that_the_operator_re
         approver = house.browser("seller", 1)
         refused = approver.post(f"/desk/preparations/{address}", {"decision": "send_back", "remark": ""})
         assert refused.status_code == 400
-        answer = approver.post(f"/desk/preparations/{address}", {"decision": "send_back", "remark": "请核对等别"})
+        answer = approver.post(
+            f"/desk/preparations/{address}", {"decision": "send_back", "remark": "请核对等别"}
+        )
         assert answer.status_code == 302
         assert "请核对等别" in house.see("seller", "/desk/")
 

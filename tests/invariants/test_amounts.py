@@ -116,7 +116,7 @@ def trades(draw: st.DrawFn) -> tuple[Terms, list[Instalment], datetime]:
     return terms, paid, draw(moments) + 30 * DAY
 
 
-@settings(max_examples=2500)
+@settings(max_examples=2000)
 @given(trade=trades())
 def test_price_and_late_fee_agree_with_a_count_day_by_day_to_the_fen(
     trade: tuple[Terms, list[Instalment], datetime],
@@ -203,7 +203,7 @@ def plainly(lot: Lot, offered: Yuan, at_ceiling: bool) -> str:
     return "not_a_multiple" if lot.rules.increment_multiple and (price_ - start) % step else ""
 
 
-@settings(max_examples=1500)
+@settings(max_examples=1200)
 @given(case=lots())
 def test_a_price_is_taken_or_refused_as_the_plain_rule_says_and_the_lowest_valid_one_is_named(
     case: tuple[Lot, Yuan, bool],
@@ -251,7 +251,8 @@ def test_the_hunan_rules_give_the_published_starting_total_deposit_and_ceiling(l
         highest = ceiling(starting_price=start, named=None, rules=rules)
         assert highest is not None
         assert price(unit_price=highest, unit=unit, quantity=quantity) == Yuan(lot["ceiling_wan"] * 10000)
-    assert least_increment(starting_price=Yuan(100000), rules=rules) == Yuan(5000)
+    least = least_increment(starting_price=start, unit=unit, rules=rules)
+    assert least == (Yuan(1) if unit is PriceUnit.YUAN_PER_KG else Yuan(5000))
 
 
 @pytest.mark.parametrize("name", ["henan_2020_3", "henan_2023_83"])
@@ -279,7 +280,7 @@ def before_opening(db: None, settings: Any, tmp_path: Path) -> Deal:
     return deal
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(deeds=st.lists(st.tuples(st.sampled_from(DEEDS), st.sampled_from([A, B, "c"])), min_size=3, max_size=9))
 def test_whatever_is_done_in_whatever_order_all_money_received_is_somewhere_and_once(
     before_opening: Deal, deeds: list[tuple[str, str]]

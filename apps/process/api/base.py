@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
@@ -32,6 +32,12 @@ STAFF = OFFICIALS
 
 EVERY_PERSON = frozenset(Role) - {Role.SYSTEM, Role.PUBLIC}
 """Whoever is signed in and acts for an organisation."""
+
+
+def in_province(by: Actor, code: str) -> Q:
+    """Rows whose division or province, at the lookup `code`, lies in the actor's province: offices act in their own."""
+    return Q(**{f"{code}__startswith": by.region[:2]})
+
 
 _M = TypeVar("_M", bound=Model)
 

@@ -17,7 +17,7 @@ from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.money.models import Account
 from apps.money.models import Bucket as MoneyBucket
-from apps.process.api.base import EVERY_PERSON, STAFF, OfListing, Rows
+from apps.process.api.base import EVERY_PERSON, STAFF, OfListing, Rows, in_province
 from apps.process.api.evidence import download
 from apps.process.api.fields import Instant, yuan
 from apps.stages.contract.models import Contract
@@ -226,7 +226,7 @@ class Claims(Rows[QualityClaim]):
     def rows(self) -> QuerySet[QualityClaim]:
         """What the asker may see."""
         if self.by.role in STAFF:
-            return QualityClaim.objects.all()
+            return QualityClaim.objects.filter(in_province(self.by, "listing__province"))
         mine = self.by.organisation_id
         return QualityClaim.objects.filter(
             Q(listing__seller_id=mine) | Q(listing__transfer__buyer_id=mine)
@@ -342,7 +342,8 @@ class Registrations(Rows[Registration]):
 
     def rows(self) -> QuerySet[Registration]:
         """What the asker may see."""
-        return visible_registrations(self.by)
+        found = visible_registrations(self.by)
+        return found.filter(in_province(self.by, "listing__province")) if self.by.role in STAFF else found
 
     def look_up(self, page: Iterable[Registration]) -> None:
         """Paddles and balances of the page."""

@@ -24,7 +24,7 @@ from apps.objections.queries import visible_to as visible_objections
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
-from apps.process.api.base import EVERY_PERSON, STAFF, Asked, Rows
+from apps.process.api.base import EVERY_PERSON, STAFF, Asked, Rows, in_province
 from apps.process.api.fields import Instant, yuan
 from apps.quota import queries as quota
 from apps.stages.confirmation.models import Confirmation
@@ -142,8 +142,10 @@ class BankEntries(Rows[BankEntry]):
         return BankEntry
 
     def rows(self) -> QuerySet[BankEntry]:
-        """All of them."""
-        return BankEntry.objects.select_related("sub_account", "exceptional")
+        """Those on lots of the asker's province, and those that nobody can place."""
+        lots = Listing.objects.filter(in_province(self.by, "province")).values("pk")
+        placed = Q(sub_account__isnull=True) | Q(sub_account__listing_id__in=lots)
+        return BankEntry.objects.filter(placed).select_related("sub_account", "exceptional")
 
     def look_up(self, page: Iterable[BankEntry]) -> None:
         """Which lots are hidden."""
@@ -224,8 +226,10 @@ class Refunds(Rows[Refund]):
         return Refund
 
     def rows(self) -> QuerySet[Refund]:
-        """All of them."""
-        return Refund.objects.select_related("entry__sub_account", "entry__exceptional")
+        """Those on lots of the asker's province, and those that nobody can place."""
+        lots = Listing.objects.filter(in_province(self.by, "province")).values("pk")
+        placed = Q(entry__sub_account__isnull=True) | Q(entry__sub_account__listing_id__in=lots)
+        return Refund.objects.filter(placed).select_related("entry__sub_account", "entry__exceptional")
 
     def look_up(self, page: Iterable[Refund]) -> None:
         """Which lots are hidden."""
@@ -286,7 +290,10 @@ def visible_deadlines(by: Actor) -> QuerySet[Deadline]:
         )
         if by.role in CENTRE:
             bidders &= ~Q(kind="qualification", status=DeadlineStatus.PENDING)
-        return rows.exclude(bidders)
+        lots = Listing.objects.filter(in_province(by, "province")).values("pk")
+        concerned = Organisation.objects.filter(in_province(by, "region_id")).values("pk")
+        near = Q(listing_id__in=lots) | Q(listing_id=0, concerns_id__in=concerned)
+        return rows.filter(near).exclude(bidders)
     mine = by.organisation_id
     sold = Listing.objects.filter(seller_id=mine).values("pk")
     bought = Confirmation.objects.filter(winner_id=mine).values("listing_id")
@@ -439,7 +446,11 @@ class Objections(Rows[Objection]):
 
     def rows(self) -> QuerySet[Objection]:
         """What the asker may see."""
-        return visible_objections(self.by)
+        return _objections(self.by)
+
+
+def _objections(by: Actor) -> QuerySet[Objection]:
+    return visible_objections(by).filter(in_province(by, "listing__province"))
 
 
 class ComplainantBody(serializers.Serializer[Any]):
@@ -458,7 +469,7 @@ class Complainant(Asked):
     def get(self, request: Request, objection_id: int) -> Response:
         """Refuses: not_found."""
         require_possible_id(objection_id, what="异议")
-        row = visible_objections(self.by).filter(pk=objection_id).first()
+        row = _objections(self.by).filter(pk=objection_id).first()
         if row is None:
             raise not_found("异议")
         identity = complainant(row, by=self.by)
@@ -589,8 +600,11 @@ class Audit(Rows[AuditEntry]):
         return AuditEntry
 
     def rows(self) -> QuerySet[AuditEntry]:
-        """All of them."""
-        return AuditEntry.objects.all()
+        """What was done on lots of the asker's province, by its organisations, and by the exchange itself."""
+        lots = Listing.objects.filter(in_province(self.by, "province")).values("pk")
+        ours = Organisation.objects.filter(in_province(self.by, "region_id")).values("pk")
+        elsewhere = Q(listing_id__isnull=True) & (Q(organisation_id__in=ours) | Q(organisation_id=0))
+        return AuditEntry.objects.filter(Q(listing_id__in=lots) | elsewhere)
 
     def look_up(self, page: Iterable[AuditEntry]) -> None:
         """What has to be masked."""

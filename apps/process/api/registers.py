@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from apps.documents.queries import Verification, verify, verify_file
 from apps.documents.rules import MOST_UPLOAD_BYTES
 from apps.parties.models import Organisation, Region
-from apps.process.api.base import STAFF, Asked, OldestFirst, Pages, Rows
+from apps.process.api.base import STAFF, Asked, OldestFirst, Pages, Rows, in_province
 from apps.process.api.fields import Instant, area, capacity
 from apps.process.api.parsers import StrictMultiPartParser
 from apps.quota.models import Batch, Bucket, Encumbrance, Entry, Project
@@ -71,7 +71,9 @@ class Projects(Rows[Project]):
     def rows(self) -> QuerySet[Project]:
         """What the asker may see."""
         found = Project.objects.select_related("owner")
-        return found if self.by.role in _RESERVE else found.filter(owner_id=self.by.organisation_id)
+        if self.by.role in _RESERVE:
+            return found.filter(in_province(self.by, "region_id"))
+        return found.filter(owner_id=self.by.organisation_id)
 
 
 class EncumbranceBody(serializers.ModelSerializer[Encumbrance]):
@@ -118,7 +120,8 @@ class Batches(Rows[Batch]):
 
     def rows(self) -> QuerySet[Batch]:
         """What the asker may see."""
-        return batches_of(self.by).prefetch_related("encumbrances")
+        found = batches_of(self.by).prefetch_related("encumbrances")
+        return found.filter(in_province(self.by, "project__region_id")) if self.by.role in _RESERVE else found
 
 
 class HoldingBody(serializers.Serializer[Any]):
@@ -154,7 +157,7 @@ class Holdings(Asked):
         mine = holder == self.by.organisation_id
         if holder is None or not (mine or self.by.role in _RESERVE):
             raise not_found("单位")
-        if not Organisation.objects.filter(pk=holder).exists():
+        if not Organisation.objects.filter(in_province(self.by, "region_id"), pk=holder).exists():
             raise not_found("单位")
         rows = [
             {"kind": str(kind), "bucket": str(bucket), "amount": str(Quantity(kind, amount))}
@@ -211,7 +214,7 @@ class Ledger(Rows[Entry]):
         """What the asker may see; the province's own side of a booking only for those who watch the reserve."""
         found = Entry.objects.select_related("movement", "account__holder")
         if self.by.role in _RESERVE:
-            return found
+            return found.filter(in_province(self.by, "batch__project__region_id"))
         return found.filter(account__holder_id=self.by.organisation_id).exclude(account__bucket=Bucket.ISSUED)
 
 
@@ -256,8 +259,8 @@ class Organisations(Rows[Organisation]):
         return Organisation
 
     def rows(self) -> QuerySet[Organisation]:
-        """All of them."""
-        return Organisation.objects.all()
+        """Those of the asker's province."""
+        return Organisation.objects.filter(in_province(self.by, "region_id"))
 
 
 class RegionRow(serializers.ModelSerializer[Region]):

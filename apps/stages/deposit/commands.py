@@ -147,14 +147,14 @@ def apply_to_price(*, listing_id: int, organisation_id: int, now: datetime) -> N
     money.resolve_hold(registration.sub_account_id, into=Bucket.APPLIED, now=now)
 
 
-def forfeit(*, listing_id: int, organisation_id: int, now: datetime) -> None:
-    """The defaulting winner's deposit goes to the treasury (没收缴入国库)."""
+def forfeit(*, listing_id: int, organisation_id: int, at: datetime, now: datetime) -> None:
+    """The defaulting winner's deposit goes to the treasury (没收缴入国库), as of the instant `at` of default."""
     registration = Registration.objects.get(listing_id=listing_id, organisation_id=organisation_id)
     amount = money.resolve_hold(registration.sub_account_id, into=Bucket.FORFEITED, now=now)
     audit.record(
         verb="deposit.forfeit",
         by=SYSTEM,
-        now=now,
+        now=at,
         listing_id=listing_id,
         subject=registration,
         after={"amount": str(amount)},

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kernel import lanes
 from kernel.deadlines.models import Deadline
@@ -46,16 +47,29 @@ def run_due(*, now: datetime, listing_id: int | None = None) -> int:
 
 
 def _ready(*, now: datetime, listing_id: int | None) -> Iterator[int]:
-    due = Deadline.objects.filter(status=DeadlineStatus.PENDING, paused_at=None, due_at__lte=now)
+    due = Deadline.objects.filter(
+        ~Exists(_stuck_before(now)),
+        status=DeadlineStatus.PENDING,
+        paused_at=None,
+        due_at__lte=now,
+        try_at__lte=now,
+    )
     if listing_id is not None:
         due = due.filter(listing_id=listing_id)
     taken: set[int] = set()
-    for deadline in due.order_by("due_at", "id").only("id", "listing_id", "try_at")[:_BATCH]:
+    for deadline in due.order_by("due_at", "id").only("id", "listing_id")[:_BATCH]:
         if deadline.listing_id and deadline.listing_id in taken:
             continue
         taken.add(deadline.listing_id)
-        if deadline.try_at <= now:
-            yield deadline.pk
+        yield deadline.pk
+
+
+def _stuck_before(now: datetime) -> QuerySet[Deadline]:
+    """Earlier deadlines of the same listing that wait, back off or have failed: order is never skipped."""
+    earlier = Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), id__lt=OuterRef("id"))
+    stuck = Q(status=DeadlineStatus.PENDING, try_at__gt=now) | Q(status=DeadlineStatus.FAILED)
+    own = Deadline.objects.filter(earlier, stuck, listing_id=OuterRef("listing_id"), paused_at=None)
+    return own.exclude(listing_id=0)
 
 
 def run_one(*, deadline_id: int, now: datetime) -> int:
@@ -83,14 +97,19 @@ def _is_next(deadline: Deadline, *, now: datetime) -> bool:
         return False
     if deadline.listing_id == 0:
         return True
-    earlier = Deadline.objects.filter(
-        listing_id=deadline.listing_id,
-        status=DeadlineStatus.PENDING,
+    first = _first_in_line(deadline.listing_id, until=deadline.due_at)
+    return first is not None and first.pk == deadline.pk
+
+
+def _first_in_line(listing_id: int, *, until: datetime) -> Deadline | None:
+    """The earliest deadline of a listing that is not dealt with; a failed one stays first until it is retried."""
+    open_ones = Deadline.objects.filter(
+        listing_id=listing_id,
+        status__in=[DeadlineStatus.PENDING, DeadlineStatus.FAILED],
         paused_at=None,
-        due_at__lte=deadline.due_at,
+        due_at__lte=until,
     )
-    first = earlier.order_by("due_at", "id").values_list("id", flat=True).first()
-    return first == deadline.pk
+    return open_ones.order_by("due_at", "id").first()
 
 
 def _act(deadline: Deadline, *, now: datetime) -> None:
@@ -144,12 +163,11 @@ def tell_failures_to(listener: FailureListener) -> None:
 
 
 def require_settled(*, listing_id: int, now: datetime) -> None:
-    """Under the lane: raise `Unsettled` when a due deadline of the listing was not handled yet.
+    """Under the lane: raise `Unsettled` when a due deadline of the listing can be handled and was not yet.
 
-    Deadlines that wait for something outside, or have failed and back off, do not stand in a person's way.
+    Deadlines that wait for something outside, have failed or back off, and those that they hold back, do not stand
+    in a person's way.
     """
-    waiting = Deadline.objects.filter(
-        listing_id=listing_id, status=DeadlineStatus.PENDING, paused_at=None, due_at__lte=now, try_at__lte=now
-    )
-    if waiting.exists():
+    first = _first_in_line(listing_id, until=now)
+    if first is not None and first.status == DeadlineStatus.PENDING and first.try_at <= now:
         raise Unsettled(listing_id, now)

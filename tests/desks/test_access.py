@@ -1,0 +1,285 @@
+"""Who sees which page; and that nobody learns who bids before the close."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apps.documents.models import Attachment
+from apps.listings.models import Listing
+from apps.money.models import BankEntry
+from apps.parties.commands import register_organisation, register_person
+from apps.stages.qualification.models import Registration
+from kernel.actors import SYSTEM, Duty, Role
+from kernel.audit.models import AuditEntry
+from tests.desks import steps
+from tests.desks.house import WHO, House, at, opened
+
+pytestmark = pytest.mark.django_db
+
+EVERYBODY = {"/desk/", "/desk/listings/", "/desk/notices/", "/desk/organisation/"}
+TRADERS = {"/desk/registrations/", "/desk/quota/"}
+WATCHERS = {"/desk/reserve/", "/desk/rulebooks/", "/desk/calendars/", "/desk/deadlines/"}
+PAGES = EVERYBODY | TRADERS | WATCHERS | {"/desk/finance/", "/desk/finance/statement/", "/desk/record/"}
+OPEN_TO = {
+    "seller": EVERYBODY | TRADERS,
+    "a": EVERYBODY | TRADERS,
+    "b": EVERYBODY | TRADERS,
+    "outsider": EVERYBODY | TRADERS,
+    "centre": EVERYBODY | WATCHERS,
+    "province": EVERYBODY | WATCHERS,
+    "finance": EVERYBODY | {"/desk/finance/", "/desk/finance/statement/"},
+    "supervisor": EVERYBODY | WATCHERS | {"/desk/finance/", "/desk/record/"},
+}
+FORMS = {
+    "seller": ["project.record/0", "listing.draft/0", "quota.use/0"],
+    "province": ["rulebook.draft/0", "calendar.load/0"],
+    "finance": ["money.import/0", "money.cover/0"],
+}
+
+
+@pytest.fixture
+def bidding() -> Iterator[tuple[House, Listing]]:
+    """A lot in bidding with a qualified bidder a, a leading bidder b, and a third who waits for a decision."""
+    with opened() as house:
+        listing = steps.in_bidding(house)
+        steps.bid(house, listing, "a", "55000")
+        steps.bid(house, listing, "b", "60000")
+        yield house, listing
+
+
+def test_each_role_sees_its_own_pages_and_no_other(bidding: tuple[House, Listing]) -> None:
+    house, _ = bidding
+    for key, open_to in OPEN_TO.items():
+        for page in sorted(PAGES):
+            found = house.browser(key).get(page).status_code
+            assert found == (200 if page in open_to else 403), f"{key} {page}: {found}"
+
+
+def test_the_forms_of_each_role_open(bidding: tuple[House, Listing]) -> None:
+    house, _ = bidding
+    for key, names in FORMS.items():
+        for name in names:
+            house.see(key, f"/desk/acts/{name}/")
+        for other in sorted(set(WHO) - {key}):
+            if other in ("a", "b", "outsider") and key == "seller":
+                continue
+            assert house.browser(other).get(f"/desk/acts/{names[0]}/").status_code == 403
+
+
+def test_desks_ask_a_stranger_to_sign_in() -> None:
+    client = Client()
+    for page in sorted(PAGES | {"/desk/listings/1/", "/desk/acts/listing.draft/0/", "/desk/preparations/1/"}):
+        answer = client.get(page)
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/login/")
+
+
+def test_foreign_and_unknown_ids_do_not_exist(bidding: tuple[House, Listing]) -> None:
+    house, listing = bidding
+    draft = Listing.objects.create(
+        seller=house.organisation("seller"), province="410000", title="草稿", grade=7, starting_price=1,
+        price_unit="yuan_per_mu", delivery_account="x", drafted_at=at("03-01 09:00"), farmland_area=1,
+    )  # fmt: skip
+    registration = Registration.objects.earliest("pk")
+    evidence = Attachment.objects.filter(organisation_id=house.organisation("a").pk).earliest("pk")
+    for key, address in (
+        ("outsider", f"/desk/listings/{draft.pk}/"),
+        ("centre", f"/desk/listings/{draft.pk}/"),
+        ("outsider", f"/desk/listings/{listing.pk}/bid/"),
+        ("seller", f"/desk/listings/{listing.pk}/bid/"),
+        ("outsider", f"/desk/listings/{listing.pk}/contract.pdf"),
+        ("centre", f"/desk/acts/registration.decide/{registration.pk}/"),
+        ("centre", f"/desk/attachments/{evidence.pk}/"),
+        ("seller", f"/desk/attachments/{evidence.pk}/"),
+        ("b", f"/desk/attachments/{evidence.pk}/"),
+        ("centre", "/desk/listings/999999/"),
+        ("centre", f"/desk/listings/{2**70}/"),
+        ("centre", f"/desk/acts/listing.suspend/{2**70}/"),
+        ("centre", "/desk/acts/no.such/1/"),
+        ("centre", "/desk/preparations/999999/"),
+        ("province", "/desk/acts/quota.book/999999/"),
+        ("finance", "/desk/acts/refund.release_one/999999/"),
+    ):
+        found = house.browser(key).get(address).status_code
+        assert found in (404, 403 if "bid" in address and key == "centre" else 404), (
+            f"{key} {address}: {found}"
+        )
+
+
+def test_nobody_reads_who_bids_before_the_close(bidding: tuple[House, Listing]) -> None:
+    house, listing = bidding
+    lot = f"/desk/listings/{listing.pk}/"
+    for key in ("seller", "centre", "province", "supervisor", "outsider"):
+        for page in sorted(OPEN_TO[key] | {lot, f"/listings/{listing.pk}/", "/"}):
+            text = house.see(key, page)
+            for bidder in ("a", "b"):
+                name = house.organisation(bidder).name
+                if key == "supervisor" and page == "/desk/record/" and "organisation.register" in text:
+                    continue
+                assert name not in text, f"{key} reads {name} on {page}"
+    other = house.see("b", f"{lot}bid/") + house.see("b", lot)
+    assert house.organisation("a").name not in other
+
+
+def test_the_record_hides_what_bidders_do_until_the_close(bidding: tuple[House, Listing]) -> None:
+    house, listing = bidding
+    name = house.organisation("a").name
+    shown = house.see("supervisor", f"/desk/record/?name={name}")
+    assert "没有符合条件的记录" in shown
+    house.go("03-30 10:06")
+    house.see("centre", f"/desk/listings/{listing.pk}/")
+    assert "提交竞买申请" in house.see("supervisor", f"/desk/record/?name={name}")
+
+
+def test_the_supervisor_verifies_the_chains(bidding: tuple[House, Listing]) -> None:
+    house, _ = bidding
+    assert AuditEntry.objects.exists()
+    assert "全部链条完整" in house.see("supervisor", "/desk/record/?verify=1")
+
+
+def test_the_queue_and_the_lists_cost_a_fixed_number_of_queries(bidding: tuple[House, Listing]) -> None:
+    house, listing = bidding
+    pages = [
+        ("centre", "/desk/"),
+        ("centre", "/desk/listings/"),
+        ("a", "/desk/listings/"),
+        ("finance", "/desk/finance/"),
+    ]
+    pages += [("seller", "/desk/"), ("supervisor", "/desk/record/"), ("province", "/desk/reserve/")]
+    _twin(listing, 0)
+    before = [_queries(house, key, page) for key, page in pages]
+    for number in range(1, 4):
+        _twin(listing, number)
+    after = [_queries(house, key, page) for key, page in pages]
+    assert after == before
+    assert max(after) <= 40, dict(zip(pages, after, strict=True))
+
+
+def _twin(listing: Listing, number: int) -> None:
+    """One more lot, closed, for lists to grow by."""
+    twin = Listing.objects.get(pk=listing.pk)
+    twin.pk, twin.number, twin.status, twin._state.adding = None, f"复制{number}", "closed", True
+    twin.save()
+
+
+def _queries(house: House, key: str, page: str) -> int:
+    house.see(key, page)
+    with CaptureQueriesContext(connection) as seen:
+        house.see(key, page)
+    return len(seen)
+
+
+def test_every_page_is_chinese_and_asks_no_other_host(bidding: tuple[House, Listing]) -> None:
+    house, listing = bidding
+    pages = [(key, page) for key, found in OPEN_TO.items() for page in found]
+    pages += [(key, f"/desk/listings/{listing.pk}/") for key in WHO]
+    pages += [(key, f"/desk/acts/{name}/") for key, names in FORMS.items() for name in names]
+    for key, page in pages:
+        text = house.see(key, page)
+        assert not re.search(r"""(src|href|action)=["']?(https?:)?//""", text), page
+        assert not re.search(r"<(script|style)[^>]*>[^<\s]|\sstyle=|\son[a-z]+=", text), page
+        assert _stray_english(text) == [], f"{key} {page}"
+
+
+_KNOWN = {"PDF", "PNG", "JPEG", "XLSX", "GeoJSON", "MB", "CSV", "UTF", "GB", "ZIP", "SHA", "HMAC", "KB"}
+
+
+def _stray_english(text: str) -> list[str]:
+    body = re.sub(r'(?s)<(script|style|pre|head).*?</\1>|<[^>]*class="hash[^>]*>[^<]*<|<[^>]+>', " ", text)
+    return [word for word in re.findall(r"[A-Za-z]{2,}", body) if word not in _KNOWN]
+
+
+def test_a_platform_administrator_has_the_administration_and_no_desk() -> None:
+    with opened() as house:
+        body = register_organisation(
+            kind=Role.PLATFORM, name="平台管理中心", region="410000", by=SYSTEM, now=at("03-01 09:00")
+        )
+        person = register_person(
+            username="platform",
+            name="管理员",
+            organisation=body,
+            duty=Duty.OPERATOR,
+            by=SYSTEM,
+            now=at("03-01 09:00"),
+        )
+        client = Client()
+        client.force_login(person.person, backend="django.contrib.auth.backends.ModelBackend")
+        assert client.get("/desk/").headers["Location"] == "/admin/"
+        for page in (
+            "",
+            "parties/person/",
+            "parties/organisation/",
+            "parties/membership/",
+            "parties/region/",
+        ):
+            assert client.get(f"/admin/{page}").status_code == 200
+        sent = {
+            "person": person.person_id,
+            "organisation": house.organisation("a").pk,
+            "duty": "operator",
+            "active": "on",
+        }
+        assert client.post("/admin/parties/membership/add/", sent).status_code == 302
+        assert AuditEntry.objects.filter(verb="membership.add", person_id=person.person_id).exists()
+        assert house.browser("centre").get("/admin/parties/person/").status_code == 302
+
+
+def test_a_statement_is_imported_whole_or_not_at_all() -> None:
+    head = "流水号,入账账号,金额,付款人名称,付款人账号,到账时间\n"
+    good = "L-1,610000,100.00,甲,,2026-03-01 08:00\n"
+    with opened() as house:
+        browser = house.browser("finance")
+
+        def send(text: str, encoding: str = "utf-8") -> tuple[int, str]:
+            file = SimpleUploadedFile("对账单.csv", text.encode(encoding))
+            answer = browser.post("/desk/finance/statement/", {"file": file})
+            return answer.status_code, answer.content.decode()
+
+        status, page = send(
+            head + good + "L-2,610001,一百,乙,,2026-03-01 08:00\nL-3,610001,5.00,乙,,2027-03-01\n"
+        )
+        assert (status, BankEntry.objects.count()) == (400, 0)
+        assert "第3行" in page
+        status, page = send(head + good + "L-3,610001,5.00,乙,,2027-03-01 08:00\n")
+        assert (status, BankEntry.objects.count()) == (400, 0)
+        assert "第3行" in page
+        assert send("a,b\n1,2\n")[0] == 400
+        assert send("")[0] == 400
+        status, page = send(head + good, "gb18030")
+        assert (status, BankEntry.objects.count()) == (200, 1)
+        assert "已导入1笔" in page
+        assert "未重复记账" in send(head + good)[1]
+
+
+def test_the_province_drafts_a_rulebook_in_a_form_and_another_person_approves_it() -> None:
+    with opened() as house:
+        typed = {
+            "valid_from": "2026-06-01",
+            "parameters.review_wd": "8",
+            "parameters.timed_bidding.round_minutes": "6",
+        }
+        house.alone("province", "rulebook.draft", **typed)
+        page = house.see("province", "/desk/rulebooks/", 1)
+        assert "三重审查时限" in page
+        number = page.split("/desk/acts/rulebook.approve/")[1].split("/")[0]
+        house.alone("province", "rulebook.approve", int(number), place=1)
+        wrong = house.send(
+            "province", "/desk/acts/rulebook.draft/0/", **typed | {"parameters.deposit_rate": "2"}
+        )
+        assert wrong.status_code == 400
+        assert 'value="2"' in wrong.content.decode()
+
+
+def test_the_calendar_of_a_year_is_loaded_in_a_form() -> None:
+    with opened() as house:
+        days = "2027-01-01\n2027-01-02、2027-01-03"
+        house.alone(
+            "province", "calendar.load", year="2027", notice_no="国办发明电〔2026〕9号", published_on="2026-11-01",
+            days_off=days, workdays_on="",
+        )  # fmt: skip
+        assert "国办发明电〔2026〕9号" in house.see("centre", "/desk/calendars/")
