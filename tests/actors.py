@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -72,9 +73,13 @@ def in_order(lane: lanes.Lane, key: int, *calls: Call) -> list[Any]:
         begun: list[Future[Any]] = []
         for place, call in enumerate(calls, start=1):
             begun.append(pool.submit(_in_thread, call, None))
-            until(lambda place=place: waiting_for_lanes() >= place, "a call waits for the lane")
+            until(partial(_that_many_wait, place), "a call waits for the lane")
         transaction.set_rollback(True)
     return [each.result(_PATIENCE_S) for each in begun]
+
+
+def _that_many_wait(count: int) -> bool:
+    return waiting_for_lanes() >= count
 
 
 def waiting_for_lanes() -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.money import commands as money
+from apps.money import ledger
 from apps.money.models import BankEntry, Bucket, SubAccount
 from apps.money.queries import balance
 from apps.stages.announcement import commands as announcement
@@ -181,6 +182,7 @@ def _same_bidder(twin: Listing, registration: Registration, *, now: datetime) ->
     Certificate.objects.create(
         listing=twin, registration=again, paddle=registration.certificate.paddle, granted_at=now
     )
+    assert twin.deposit_amount is not None
     entry = BankEntry.objects.create(
         reference=account.number,
         credited_number=account.number,
@@ -192,7 +194,7 @@ def _same_bidder(twin: Listing, registration: Registration, *, now: datetime) ->
         imported_by_id=0,
     )
     for source, target in ((Bucket.BANK, Bucket.SUSPENSE), (Bucket.SUSPENSE, Bucket.HELD)):
-        money.ledger.move(
+        ledger.move(
             entry.amount,
             sub_account_id=account.pk,
             source=source,
@@ -206,14 +208,16 @@ def _same_bidder(twin: Listing, registration: Registration, *, now: datetime) ->
 
 def ladder_of(listing_id: int) -> list[str]:
     """The published history: every price in the order in which it was taken."""
-    prices = Bid.objects.filter(listing_id=listing_id).order_by("sequence").values_list("unit_price", flat=True)
+    prices = (
+        Bid.objects.filter(listing_id=listing_id).order_by("sequence").values_list("unit_price", flat=True)
+    )
     return [str(price) for price in prices]
 
 
 def give_deposit_back(deal: Deal, key: str, *, now: datetime) -> None:
     """A bidder's deposit leaves its sub-account, as after a court's order: it is held no more."""
     registration = Registration.objects.get(listing_id=deal.listing_id, organisation=deal.organisation(key))
-    money.ledger.move(
+    ledger.move(
         balance(registration.sub_account_id, Bucket.HELD),
         sub_account_id=registration.sub_account_id,
         source=Bucket.HELD,

@@ -88,9 +88,7 @@ def expect_transfer(event: PricePaid) -> None:
 
 def forfeit_deposit(event: ListingDefaulted) -> None:
     """The deposit of the winner in default goes to the treasury, part payments go back."""
-    deposit.forfeit(
-        listing_id=event.listing_id, organisation_id=event.winner_id, at=event.at, now=event.now
-    )
+    deposit.forfeit(listing_id=event.listing_id, organisation_id=event.winner_id, at=event.at, now=event.now)
     payment.return_payments(listing_id=event.listing_id, reason="竞得人违约，退还已付价款", now=event.now)
 
 

@@ -32,7 +32,6 @@ def in_json(result: dict[str, Any]) -> str:
     [
         (Trouble.KILLED, "henan-448", True),
         (Trouble.KILLED, "hunan-89-default", False),
-        (Trouble.NO_REDIS, "henan-448", False),
         (Trouble.NO_REDIS, "hunan-89-default", False),
     ],
 )

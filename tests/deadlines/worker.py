@@ -79,7 +79,9 @@ class RealWorker:
             "CELERY_SKIP_CHECKS": "yes",
             "LOG_LEVEL": "ERROR",
         }
-        command = "-m celery -A config worker --pool prefork --concurrency 2 --without-gossip --without-mingle"
+        command = (
+            "-m celery -A config worker --pool prefork --concurrency 2 --without-gossip --without-mingle"
+        )
         with (self.folder / "worker.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, *command.split()],
@@ -102,7 +104,7 @@ class RealWorker:
     def ring(self) -> None:
         """One pulse, as beat gives it."""
         with app.connection_for_write(self.redis_url) as line:
-            run_due.apply_async(connection=line, retry=False)
+            app.send_task(run_due.name, connection=line, retry=False)
 
     def run(self, now: datetime) -> None:
         """Handle everything that is due at `now`, through whatever befalls the worker."""
@@ -128,7 +130,9 @@ class RealWorker:
                 return
             except AssertionError:
                 continue
-        raise AssertionError(f"the worker does not finish: {(self.folder / 'worker.log').read_text()[-2000:]}")
+        raise AssertionError(
+            f"the worker does not finish: {(self.folder / 'worker.log').read_text()[-2000:]}"
+        )
 
     def _lose_redis(self) -> None:
         """The pulse is lost: by a flush, or with the whole server, which comes back empty."""
@@ -153,7 +157,11 @@ class RealWorker:
 
         The record is written after the rows are changed, so that a kill there lands in the middle of the effect.
         """
-        listing_id = Deadline.objects.filter(status=DeadlineStatus.PENDING, due_at__lte=now).earliest("due_at").listing_id
+        listing_id = (
+            Deadline.objects.filter(status=DeadlineStatus.PENDING, due_at__lte=now)
+            .earliest("due_at")
+            .listing_id
+        )
         lane = (int(Lane.LISTING), listing_id)
         record = (int(Lane.AUDIT), zlib.crc32(f"listing:{listing_id}".encode()) - 2**31)
         with self._own_line() as line:

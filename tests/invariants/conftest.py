@@ -9,16 +9,16 @@ from pytest_django import DjangoDbBlocker
 
 from apps.documents.commands import open_document
 from apps.documents.models import Document
-from apps.listings import commands as listings
+from apps.listings.models import Suspension, Termination
 from apps.money import commands as money
 from apps.objections import commands as objections
 from apps.parties.commands import bar, flag_seller
 from apps.quota import commands as quota
 from apps.quota.models import Batch
-from apps.stages.announcement import commands as announcement
+from apps.stages.announcement.models import Supplement
 from apps.stages.filing import commands as filing
 from apps.stages.review.models import ReturnNotice
-from apps.stages.transfer import commands as transfer
+from apps.stages.transfer.models import QualityClaim
 from config import scratch
 from kernel.access import commands as access
 from kernel.actors import PUBLIC
@@ -33,7 +33,9 @@ from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
 
 @pytest.fixture(scope="module")
 def whole(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Deal]:
     """A deal that has left a row in every table."""
     with (
@@ -63,7 +65,7 @@ def _leave_traces(deal: Deal) -> None:
     """What an undisturbed deal does not leave: reasons, supplements, exceptions, burdens, absences."""
     now = at("05-10 10:00")
     ReturnNotice.objects.create(listing=deal.listing, review_round=9, reason="补正", at=now)
-    announcement.Supplement.objects.create(
+    Supplement.objects.create(
         listing=deal.listing, text="补充", published_at=now, published_by_id=1
     )
     money.cover(covers_until=now, by=deal.operator(FINANCE), now=now)
@@ -73,7 +75,7 @@ def _leave_traces(deal: Deal) -> None:
         listing_id=deal.listing_id, text="异议", name="某人", contact="电话", by=PUBLIC, now=now
     )
     access.prepare(act="quota.use", subject_id=0, payload={}, by=deal.operator(B), now=now)
-    transfer.QualityClaim.objects.create(
+    QualityClaim.objects.create(
         listing=deal.listing,
         kind=QuotaKind.FARMLAND_AREA,
         sold=20,
@@ -83,15 +85,23 @@ def _leave_traces(deal: Deal) -> None:
         claimed_by_id=1,
         claimed_at=now,
     )
-    listings.Suspension.objects.create(
+    Suspension.objects.create(
         listing=deal.listing, internal_reason="一", public_reason="二", cause="centre", began_at=now
     )
-    listings.Termination.objects.create(listing=deal.listing, internal_reason="一", public_reason="二", at=now)
+    Termination.objects.create(
+        listing=deal.listing, internal_reason="一", public_reason="二", at=now
+    )
     availability.beat(now=now)
     availability.set_shared_clock(stands_at=now)
     availability.go_down(now=now)
     relay(now=now)
-    bar(organisation_id=deal.organisation(A).pk, listing_id=1, reason="违约", since=now, until=at("06-10 10:00"))
+    bar(
+        organisation_id=deal.organisation(A).pk,
+        listing_id=1,
+        reason="违约",
+        since=now,
+        until=at("06-10 10:00"),
+    )
     flag_seller(organisation_id=deal.organisation(SELLER).pk, listing_id=1, reason="未签", at=now)
     KeptAnswer.objects.create(person_id=1, key="k", act="bid.place", request_sha256="", answered_at=now)
     deadlines.move(

@@ -215,7 +215,12 @@ def test_a_price_is_taken_or_refused_as_the_plain_rule_says_and_the_lowest_valid
 
     def says(amount: Yuan) -> str:
         no = why_not_bid(lot=lot, bidder=bidder, unit_price=amount, seen_price=None, at=at("03-26 09:00"))
-        if no is not None and no.code in ("below_start", "below_increment", "not_a_multiple", "above_ceiling"):
+        if no is not None and no.code in (
+            "below_start",
+            "below_increment",
+            "not_a_multiple",
+            "above_ceiling",
+        ):
             assert no.figures["lowest_valid"] == str(lowest_valid(lot))
         return str(no.code) if no else ""
 
@@ -280,8 +285,10 @@ def before_opening(db: None, settings: Any, tmp_path: Path) -> Deal:
     return deal
 
 
-@settings(max_examples=25)
-@given(deeds=st.lists(st.tuples(st.sampled_from(DEEDS), st.sampled_from([A, B, "c"])), min_size=3, max_size=9))
+@settings(max_examples=15)
+@given(
+    deeds=st.lists(st.tuples(st.sampled_from(DEEDS), st.sampled_from([A, B, "c"])), min_size=3, max_size=9)
+)
 def test_whatever_is_done_in_whatever_order_all_money_received_is_somewhere_and_once(
     before_opening: Deal, deeds: list[tuple[str, str]]
 ) -> None:
@@ -318,7 +325,10 @@ def do(deal: Deal, deed: str, key: str, place: int) -> None:
         act = f"refund.release:{row.organisation_id}"
         access.prepare(act=act, subject_id=deal.listing_id, payload={}, by=deal.operator(FINANCE), now=now)
         money.release_refunds(
-            listing_id=deal.listing_id, organisation_id=row.organisation_id, by=deal.approver(FINANCE), now=now
+            listing_id=deal.listing_id,
+            organisation_id=row.organisation_id,
+            by=deal.approver(FINANCE),
+            now=now,
         )
     else:
         money.resolve_hold(

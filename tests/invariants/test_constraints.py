@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from django.db import models
 
+from apps.parties.models import Region
 from tests.invariants.refusals import OWNER, changed, copied, our_models, why_not, without_triggers
 from tests.process.deal import Deal
 
@@ -46,7 +47,11 @@ CASES = (
     Case("outage_ends_after_it_began", {"ended_at": EARLIER}),
     Case("one_open_outage", where="ended_at IS NULL"),
     Case("one_answer_per_key"),
-    Case("region_code_has_six_digits", {"code": "'41000x'"}, "code NOT IN (SELECT region_id FROM parties_organisation)"),
+    Case(
+        "region_code_has_six_digits",
+        {"code": "'41000x'"},
+        "code NOT IN (SELECT region_id FROM parties_organisation)",
+    ),
     Case("organisation_named_once"),
     Case("organisation_not_its_own_superior", {"superior_id": "id"}),
     Case("one_duty_in_an_organisation"),
@@ -119,7 +124,9 @@ CASES = (
     Case("paddle_has_three_digits", {"paddle": "99"}),
     Case("bid_sequence_once", {"hash": TEXT, "unit_price": "1"}),
     Case("bidder_bids_a_price_once", {"hash": TEXT, "sequence": "99"}),
-    Case("bid_request_once", {"hash": TEXT, "sequence": "99", "unit_price": "1"}, before={"request_id": TEXT}),
+    Case(
+        "bid_request_once", {"hash": TEXT, "sequence": "99", "unit_price": "1"}, before={"request_id": TEXT}
+    ),
     Case("bid_positive", {"unit_price": "0"}),
     Case("draw_reveals_secret", {"drawn": "true"}),
     Case("one_valid_signature_each", where="voided_at IS NULL"),
@@ -144,7 +151,7 @@ def named_constraints() -> dict[str, tuple[type[models.Model], models.BaseConstr
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.constraint)
 def test_the_constraint_refuses_what_it_is_named_for(whole: Deal, case: Case) -> None:
     model, constraint = named_constraints()[case.constraint]
-    table, key = model._meta.db_table, str(model._meta.pk.column if model._meta.pk else "id")
+    table, key = model._meta.db_table, "code" if model is Region else "id"
     if isinstance(constraint, models.UniqueConstraint):
         where = case.where if not case.before else " AND ".join(f"{n} = {v}" for n, v in case.before.items())
         offence = copied(table, where=where, **case.changes)

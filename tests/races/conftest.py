@@ -19,7 +19,9 @@ from tests.process.deal import Deal
 
 @pytest.fixture(scope="module")
 def market(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Deal]:
     """A lot in bidding with two qualified bidders; `twins` makes as many more as a race needs."""
     media: Path = tmp_path_factory.mktemp("media")

@@ -10,9 +10,8 @@ from apps.listings.models import Listing
 from apps.listings.queries import locked
 from apps.parties.commands import bar
 from apps.stages.announcement.models import Announcement
-from apps.stages.bidding import commands as bidding
 from apps.stages.bidding.models import Award, Bid
-from apps.stages.bidding.queries import chain_is_whole
+from apps.stages.bidding.queries import chain_is_whole, highest_price
 from apps.stages.bidding.rules import draw
 from apps.stages.qualification.models import Registration
 from kernel import clock, lanes
@@ -65,7 +64,9 @@ def test_of_two_bids_of_one_amount_at_once_one_is_taken_and_the_other_hears_the_
     assert chain_is_whole(Listing.objects.get(pk=lot))
 
 
-def test_with_the_locks_off_both_bids_of_one_amount_get_past_the_rule(market: Deal, without_locks: Any) -> None:
+def test_with_the_locks_off_both_bids_of_one_amount_get_past_the_rule(
+    market: Deal, without_locks: Any
+) -> None:
     """The race is there: only the table's own trigger and index stop the second bid, with an error for the bidder."""
     broken = 0
     with without_locks():
@@ -120,7 +121,9 @@ def test_a_bid_after_the_close_before_the_closer_woke_is_never_taken(market: Dea
     assert Listing.objects.get(pk=lot).closed_at == CLOSES
 
 
-def test_the_clock_is_read_once_with_the_lane_held_and_that_reading_is_checked_and_stored(market: Deal) -> None:
+def test_the_clock_is_read_once_with_the_lane_held_and_that_reading_is_checked_and_stored(
+    market: Deal,
+) -> None:
     [lot] = twins(market, 1)
     readings = [CLOSES - MICROSECOND, CLOSES + timedelta(seconds=1)]
     held: list[bool] = []
@@ -145,7 +148,9 @@ def test_two_web_processes_take_their_readings_from_the_database_and_in_the_orde
 ) -> None:
     """Without a simulated clock every bid carries the database's instant, so the ladder's instants never go back."""
     begins = clock.under_lock()
-    [lot] = twins(market, 1, closes_at=begins + timedelta(days=1), listing_period_ends_at=begins + timedelta(days=1))
+    [lot] = twins(
+        market, 1, closes_at=begins + timedelta(days=1), listing_period_ends_at=begins + timedelta(days=1)
+    )
 
     def climb(key: str) -> int:
         won = 0
@@ -159,7 +164,9 @@ def test_two_web_processes_take_their_readings_from_the_database_and_in_the_orde
         return won
 
     wins = together(lambda: climb(A), lambda: climb(B))
-    instants = list(Bid.objects.filter(listing_id=lot).order_by("sequence").values_list("received_at", flat=True))
+    instants = list(
+        Bid.objects.filter(listing_id=lot).order_by("sequence").values_list("received_at", flat=True)
+    )
     assert sum(wins) == len(instants)
     assert instants == sorted(instants)
     assert all(begins <= each <= clock.under_lock() for each in instants)
@@ -182,7 +189,9 @@ def test_the_listing_period_gives_way_to_a_round_and_every_bid_starts_it_anew(ma
     assert Award.objects.get(listing_id=lot).unit_price == Yuan(65000)
 
 
-def test_several_bids_in_the_last_instant_of_a_round_all_extend_it_while_the_worker_sleeps(market: Deal) -> None:
+def test_several_bids_in_the_last_instant_of_a_round_all_extend_it_while_the_worker_sleeps(
+    market: Deal,
+) -> None:
     [lot] = twins(market, 1, rules=TIMED)
     last = CLOSES + ROUND - MICROSECOND
     with clock.simulated(last):
@@ -216,7 +225,9 @@ def test_a_round_runs_past_midnight_into_the_next_day(market: Deal) -> None:
 # --- the closer
 
 
-@pytest.mark.parametrize("late", [timedelta(0), timedelta(seconds=1), timedelta(minutes=3), timedelta(hours=2)], ids=str)
+@pytest.mark.parametrize(
+    "late", [timedelta(0), timedelta(seconds=1), timedelta(minutes=3), timedelta(hours=2)], ids=str
+)
 def test_a_closer_that_was_away_closes_as_of_the_due_instant(market: Deal, late: timedelta) -> None:
     [lot] = twins(market, 1)
     bid(market, A, 50000, now=NOON, listing_id=lot)
@@ -228,7 +239,9 @@ def test_a_closer_that_was_away_closes_as_of_the_due_instant(market: Deal, late:
     listing = Listing.objects.get(pk=lot)
     assert (listing.status, listing.closed_at, listing.closes_at) == ("closed", CLOSES, CLOSES)
     assert Award.objects.get(listing_id=lot).at == CLOSES
-    following = Deadline.objects.filter(listing_id=lot, kind__in=["confirmation", "deposit_refund"]).order_by("id")
+    following = Deadline.objects.filter(listing_id=lot, kind__in=["confirmation", "deposit_refund"]).order_by(
+        "id"
+    )
     assert [(each.triggered_at, each.due_at) for each in following] == [
         (CLOSES, at("04-08 00:00")),
         (CLOSES, at("04-02 00:00")),
@@ -302,7 +315,11 @@ def test_the_seller_its_subordinate_and_one_registered_for_another_lot_never_bid
     [lot] = twins(market, 1)
     enrol(market, "under", "通许县某局", superior=market.organisation(SELLER))
     enrol(market, "foreign", "中牟县人民政府", region="410122")
-    for key, code in ((SELLER, Code.SELF_DEALING), ("under", Code.SELF_DEALING), ("foreign", Code.NOT_QUALIFIED)):
+    for key, code in (
+        (SELLER, Code.SELF_DEALING),
+        ("under", Code.SELF_DEALING),
+        ("foreign", Code.NOT_QUALIFIED),
+    ):
         said = outcome_of(lambda key=key: bid(market, key, 50000, now=NOON, listing_id=lot))
         assert codes([said]) == [code]
     assert ladder_of(lot) == []
@@ -341,7 +358,11 @@ def test_another_bid_under_a_used_name_is_refused_and_not_placed(market: Deal, g
 
     with clock.simulated(NOON):
         calls: list[Call] = [lambda: click("50000.00"), lambda: click("60000.00")]
-        outcomes = in_order(lanes.Lane.LISTING, lot, *calls) if given == "request_id" else [outcome_of(c) for c in calls]
+        outcomes = (
+            in_order(lanes.Lane.LISTING, lot, *calls)
+            if given == "request_id"
+            else [outcome_of(c) for c in calls]
+        )
     assert codes(outcomes) == ["duplicate_request"]
     assert ladder_of(lot) == ["50000.00"]
 
@@ -352,4 +373,4 @@ def test_a_reply_that_was_lost_after_the_close_is_still_answered_with_the_receip
     again = at_the_gate(market, lot, CLOSES + timedelta(hours=1), request_id="lost")
     assert (first.outcome, again.outcome) == ("done", "repeated")
     assert again.answer["hash"] == first.answer["hash"]
-    assert bidding.queries.highest_price(lot) == Yuan(50000)
+    assert highest_price(lot) == Yuan(50000)

@@ -11,11 +11,12 @@ from apps.quota.ledger import Line
 from apps.quota.models import Account, Batch, Bucket
 from apps.quota.queries import faults
 from apps.stages.application import commands as application
+from apps.stages.application.rules import REQUIRED as TO_LIST
 from kernel.access import commands as access
 from kernel.money import PriceUnit, Yuan
 from kernel.quantity import Quantities, QuotaKind
 from tests.actors import codes, errors, taken, together
-from tests.process.deal import SELLER, TO_LIST, Deal, at
+from tests.process.deal import SELLER, Deal, at
 
 NOW = at("03-26 12:00")
 LEFT = Decimal(10)

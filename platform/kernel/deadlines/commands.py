@@ -130,9 +130,12 @@ def meet(*, kind: str, listing_id: int, at: datetime, subject_id: int = 0) -> No
     latest.save(update_fields=["met_at", "status", "breached_at"])
 
 
+_OPEN = (DeadlineStatus.PENDING, DeadlineStatus.FAILED)
+
+
 def cancel(*, kind: str, listing_id: int, subject_id: int | None = None) -> int:
     """The deadline falls away, because what it waited for cannot come any more. Gives how many did."""
-    open_ones = Deadline.objects.filter(kind=kind, listing_id=listing_id, status=DeadlineStatus.PENDING)
+    open_ones = Deadline.objects.filter(kind=kind, listing_id=listing_id, status__in=_OPEN)
     if subject_id is not None:
         open_ones = open_ones.filter(subject_id=subject_id)
     return open_ones.update(status=DeadlineStatus.CANCELLED)
@@ -140,9 +143,7 @@ def cancel(*, kind: str, listing_id: int, subject_id: int | None = None) -> int:
 
 def cancel_all(*, listing_id: int, keep: frozenset[str] = frozenset()) -> int:
     """All open deadlines of a listing fall away, except the kinds in `keep`."""
-    open_ones = Deadline.objects.filter(listing_id=listing_id, status=DeadlineStatus.PENDING).exclude(
-        kind__in=keep
-    )
+    open_ones = Deadline.objects.filter(listing_id=listing_id, status__in=_OPEN).exclude(kind__in=keep)
     return open_ones.update(status=DeadlineStatus.CANCELLED)
 
 
