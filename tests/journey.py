@@ -140,14 +140,22 @@ def act(by: Actor, name: str, subject_id: int, *, now: datetime, key: str = "", 
     return perform(act_called(name), subject_id=subject_id, data=data, by=by, now=now, key=key)
 
 
-def twins(deal: Deal, count: int, *, rules: dict[str, Any] | None = None, **changes: Any) -> list[int]:
+def twins(
+    deal: Deal,
+    count: int,
+    *,
+    bidders: tuple[str, ...] = (A, B),
+    rules: dict[str, Any] | None = None,
+    **changes: Any,
+) -> list[int]:
     """Ids of `count` further lots in bidding, each a copy of the deal's with the same qualified bidders.
 
     `rules` replace parameters of their rules, `changes` fields of their rows. Written straight into the tables:
     hundreds of races need hundreds of lots.
     """
     first = deal.listing
-    known = list(Registration.objects.filter(listing=first).select_related("certificate", "sub_account"))
+    organisations = [deal.organisation(key) for key in bidders]
+    known = Registration.objects.filter(listing=first, organisation__in=organisations)
     ids = []
     for _ in range(count):
         twin = copy(first)
@@ -158,7 +166,7 @@ def twins(deal: Deal, count: int, *, rules: dict[str, Any] | None = None, **chan
         for name, value in changes.items():
             setattr(twin, name, value)
         twin.save()
-        for registration in known:
+        for registration in known.select_related("certificate"):
             _same_bidder(twin, registration, now=OPENS)
         assert twin.closes_at is not None
         deadlines.set_at(kind="bidding_close", listing_id=twin.pk, due_at=twin.closes_at, now=OPENS)

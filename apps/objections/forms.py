@@ -51,6 +51,7 @@ ACTS = (
         form=RaiseForm,
         answer=_objection_answer,
         statuses=_OPEN,
+        anonymous=True,
         help="您的身份依法保密。",
     ),
     Act(

@@ -84,11 +84,12 @@ def status_choices() -> list[tuple[str, str]]:
     return [(str(each), LABELS[each]) for each in PUBLIC_STATUSES]
 
 
-def front() -> dict[str, Any]:
+def front(*, now: datetime) -> dict[str, Any]:
     """The home page: open lots, the last announcements, the last results."""
     lots = published()
     return {
         "open_lots": list(with_prices(lots.filter(status__in=OPEN).order_by("closes_at", "id"))[:12]),
+        "now": now,
         "announced": list(lots.order_by("-announced_at", "-id")[:8]),
         "results": list(with_prices(lots.filter(status__in=RESULTS).order_by("-closed_at", "-id"))[:8]),
     }

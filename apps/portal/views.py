@@ -40,7 +40,7 @@ def whole_number(text: str | None) -> int | None:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Open lots, announcements, results."""
-    return render(request, "portal/home.html", lots.front())
+    return render(request, "portal/home.html", lots.front(now=clock.now()))
 
 
 @require_GET

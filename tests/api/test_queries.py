@@ -38,8 +38,13 @@ def test_offices_of_another_province_see_nothing_of_this_one(role: str, done: Ma
     for address in sorted(lists):
         answer = client.get(f"/api/v1/{address}", {"page_size": 200})
         assert answer.status_code in (200, 403), address
-        assert "通许" not in str(answer.content.decode()), address
-        assert not any(name in answer.content.decode() for name in CANARIES.values()), address or role
+        if address == "audit/":  # what the platform itself does is every province's
+            assert not [
+                row for row in answer.data.get("results", []) if row["listing_id"] or row["organisation_id"]
+            ]
+            continue
+        assert "通许" not in answer.content.decode(), address
+        assert not any(name in answer.content.decode() for name in CANARIES.values()), address
     assert client.get(done.root).status_code == 404
     holder = {"organisation": done.organisation_id("seller")}
     assert client.get("/api/v1/quota/holdings/", holder).status_code == 404

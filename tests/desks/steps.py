@@ -1,5 +1,7 @@
 """One lot through the pages, step by step, each step a form that a person fills in."""
 
+from typing import Any
+
 from apps.listings.models import Listing
 from apps.quota.models import Batch, Project
 from apps.stages.application.rules import REQUIRED as TO_LIST
@@ -7,7 +9,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from tests.desks.house import House
 
-LOT = {
+LOT: dict[str, Any] = {
     "title": "通许县补充耕地指标第一批",
     "farmland_area": "20",
     "grain_capacity": "18000",
@@ -19,15 +21,44 @@ LOT = {
 }
 
 
+def rows(name: str, *lines: dict[str, Any]) -> dict[str, Any]:
+    """The inputs of a table of rows, as the form names them."""
+    return {
+        f"{name}-{index}-{column}": value
+        for index, line in enumerate(lines)
+        for column, value in line.items()
+    }
+
+
+def drawn(batch: Batch, farmland: str, capacity: str) -> dict[str, Any]:
+    """What a lot draws from one batch."""
+    return rows(
+        "lines",
+        {"batch": str(batch.pk), "kind": "farmland_area", "amount": farmland},
+        {"batch": str(batch.pk), "kind": "grain_capacity", "amount": capacity},
+    )
+
+
+PART = {
+    "kind": "farmland_area",
+    "land_class": "irrigated",
+    "quantity": "30",
+    "grade_before": "16",
+    "grade_after": "7",
+}
+PROJECT: dict[str, Any] = {
+    "name": "通许县土地整治项目",
+    "approval_no": "豫立〔2025〕1号",
+    "acceptance_no": "豫验〔2025〕1号",
+    "region": "410222",
+}
+
+
 def booked(house: House) -> Batch:
     """The seller records a project, the province books its quota."""
     house.alone(
         "seller", "project.record",
-        **{
-            "name": "通许县土地整治项目", "approval_no": "豫立〔2025〕1号", "acceptance_no": "豫验〔2025〕1号", "region": "410222",
-            "parts-0-kind": "farmland_area", "parts-0-land_class": "irrigated", "parts-0-quantity": "30",
-            "parts-0-grade_before": "16", "parts-0-grade_after": "7",
-        },
+        **PROJECT | rows("parts", PART),
     )  # fmt: skip
     project = Project.objects.latest("pk")
     house.alone(
@@ -43,10 +74,7 @@ def drafted(house: House) -> Listing:
     house.alone(
         "seller", "listing.draft",
         **LOT,
-        **{
-            "lines-0-batch": str(batch.pk), "lines-0-kind": "farmland_area", "lines-0-amount": "20",
-            "lines-1-batch": str(batch.pk), "lines-1-kind": "grain_capacity", "lines-1-amount": "18000",
-        },
+        **drawn(batch, "20", "18000"),
     )  # fmt: skip
     listing = Listing.objects.latest("pk")
     house.attach("seller", listing.pk, list(TO_LIST))
@@ -88,10 +116,7 @@ def announced_again(house: House) -> Listing:
     house.alone(
         "seller", "listing.draft",
         **LOT | {"farmland_area": "10", "grain_capacity": "9000", "title": "通许县补充耕地指标第二批"},
-        **{
-            "lines-0-batch": str(batch.pk), "lines-0-kind": "farmland_area", "lines-0-amount": "10",
-            "lines-1-batch": str(batch.pk), "lines-1-kind": "grain_capacity", "lines-1-amount": "9000",
-        },
+        **drawn(batch, "10", "9000"),
     )  # fmt: skip
     listing = Listing.objects.latest("pk")
     house.attach("seller", listing.pk, list(TO_LIST))

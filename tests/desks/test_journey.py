@@ -102,7 +102,7 @@ def test_a_refusal_stands_beside_the_form_and_nothing_typed_is_lost() -> None:
         answer = house.send(
             "seller", "/desk/acts/listing.draft/0/",
             **steps.LOT | {"farmland_area": "21"},
-            **{"lines-0-batch": str(batch.pk), "lines-0-kind": "farmland_area", "lines-0-amount": "20"},
+            **steps.rows("lines", {"batch": str(batch.pk), "kind": "farmland_area", "amount": "20"}),
         )  # fmt: skip
         page = answer.content.decode()
         assert answer.status_code == 409
@@ -119,7 +119,7 @@ def test_a_mistake_in_a_row_is_said_beside_its_input() -> None:
         answer = house.send(
             "seller", "/desk/acts/listing.draft/0/",
             **steps.LOT,
-            **{"lines-1-batch": str(batch.pk), "lines-1-kind": "farmland_area", "lines-1-amount": "二十"},
+            **steps.rows("lines", {}, {"batch": str(batch.pk), "kind": "farmland_area", "amount": "二十"}),
         )  # fmt: skip
         page = answer.content.decode()
         assert answer.status_code == 400

@@ -65,9 +65,7 @@ def _leave_traces(deal: Deal) -> None:
     """What an undisturbed deal does not leave: reasons, supplements, exceptions, burdens, absences."""
     now = at("05-10 10:00")
     ReturnNotice.objects.create(listing=deal.listing, review_round=9, reason="补正", at=now)
-    Supplement.objects.create(
-        listing=deal.listing, text="补充", published_at=now, published_by_id=1
-    )
+    Supplement.objects.create(listing=deal.listing, text="补充", published_at=now, published_by_id=1)
     money.cover(covers_until=now, by=deal.operator(FINANCE), now=now)
     import_payment(deal, "1.00", now=now, entry="too late")
     quota.encumber(batch_id=Batch.objects.get().pk, reason="查封", by=deal.operator(PROVINCE), now=now)
@@ -88,9 +86,7 @@ def _leave_traces(deal: Deal) -> None:
     Suspension.objects.create(
         listing=deal.listing, internal_reason="一", public_reason="二", cause="centre", began_at=now
     )
-    Termination.objects.create(
-        listing=deal.listing, internal_reason="一", public_reason="二", at=now
-    )
+    Termination.objects.create(listing=deal.listing, internal_reason="一", public_reason="二", at=now)
     availability.beat(now=now)
     availability.set_shared_clock(stands_at=now)
     availability.go_down(now=now)

@@ -47,7 +47,8 @@ def slowly(terms: Terms, paid: list[Instalment], at_: datetime) -> dict[str, Any
     """The account in whole fen, one midnight after the other: charge the day that begins, then take its money."""
     unpaid = int((terms.price.amount - terms.deposit.amount) * 100)
     rate = Fraction(terms.daily_rate)
-    fee, fee_paid, over, settled = Fraction(0), 0, 0, None
+    fee, fee_paid, over = Fraction(0), 0, 0
+    settled: datetime | None = None
     waiting = sorted((each for each in paid if each.arrived_at <= at_), key=lambda each: each.arrived_at)
     due_day = (terms.due_at.astimezone(BEIJING) - timedelta(microseconds=1)).date()
     midnight = datetime.combine(due_day + DAY, datetime.min.time(), BEIJING)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.template import RequestContext
 
 from apps.documents.states import AttachmentKind, DocumentKind
+from apps.listings.models import Listing
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
 from apps.notices.queries import unread
@@ -66,6 +67,13 @@ def amount_of(amount: Decimal | None, kind: str) -> str:
     if amount is None:
         return _NONE
     return f"{amount:,.{QuotaKind(kind).places}f}"
+
+
+@register.filter
+def lot_text(listing: Listing) -> str:
+    """What a lot sells, in one line, with separators: 耕地数量 59.5000 亩，粮食产能 50,150 公斤."""
+    kinds = listing.quantities.items()
+    return "，".join(f"{kind.label} {amount:,.{kind.places}f} {kind.unit}" for kind, amount in kinds)
 
 
 @register.filter

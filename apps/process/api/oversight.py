@@ -291,7 +291,7 @@ def visible_deadlines(by: Actor) -> QuerySet[Deadline]:
         if by.role in CENTRE:
             bidders &= ~Q(kind="qualification", status=DeadlineStatus.PENDING)
         lots = Listing.objects.filter(in_province(by, "province")).values("pk")
-        concerned = Organisation.objects.filter(in_province(by, "region_id")).values("pk")
+        concerned = Organisation.objects.filter(in_province(by, "region__code")).values("pk")
         near = Q(listing_id__in=lots) | Q(listing_id=0, concerns_id__in=concerned)
         return rows.filter(near).exclude(bidders)
     mine = by.organisation_id
@@ -602,7 +602,7 @@ class Audit(Rows[AuditEntry]):
     def rows(self) -> QuerySet[AuditEntry]:
         """What was done on lots of the asker's province, by its organisations, and by the exchange itself."""
         lots = Listing.objects.filter(in_province(self.by, "province")).values("pk")
-        ours = Organisation.objects.filter(in_province(self.by, "region_id")).values("pk")
+        ours = Organisation.objects.filter(in_province(self.by, "region__code")).values("pk")
         elsewhere = Q(listing_id__isnull=True) & (Q(organisation_id__in=ours) | Q(organisation_id=0))
         return AuditEntry.objects.filter(Q(listing_id__in=lots) | elsewhere)
 

@@ -72,7 +72,7 @@ class Projects(Rows[Project]):
         """What the asker may see."""
         found = Project.objects.select_related("owner")
         if self.by.role in _RESERVE:
-            return found.filter(in_province(self.by, "region_id"))
+            return found.filter(in_province(self.by, "region__code"))
         return found.filter(owner_id=self.by.organisation_id)
 
 
@@ -121,7 +121,9 @@ class Batches(Rows[Batch]):
     def rows(self) -> QuerySet[Batch]:
         """What the asker may see."""
         found = batches_of(self.by).prefetch_related("encumbrances")
-        return found.filter(in_province(self.by, "project__region_id")) if self.by.role in _RESERVE else found
+        return (
+            found.filter(in_province(self.by, "project__region__code")) if self.by.role in _RESERVE else found
+        )
 
 
 class HoldingBody(serializers.Serializer[Any]):
@@ -157,7 +159,7 @@ class Holdings(Asked):
         mine = holder == self.by.organisation_id
         if holder is None or not (mine or self.by.role in _RESERVE):
             raise not_found("单位")
-        if not Organisation.objects.filter(in_province(self.by, "region_id"), pk=holder).exists():
+        if not Organisation.objects.filter(in_province(self.by, "region__code"), pk=holder).exists():
             raise not_found("单位")
         rows = [
             {"kind": str(kind), "bucket": str(bucket), "amount": str(Quantity(kind, amount))}
@@ -214,7 +216,7 @@ class Ledger(Rows[Entry]):
         """What the asker may see; the province's own side of a booking only for those who watch the reserve."""
         found = Entry.objects.select_related("movement", "account__holder")
         if self.by.role in _RESERVE:
-            return found.filter(in_province(self.by, "batch__project__region_id"))
+            return found.filter(in_province(self.by, "batch__project__region__code"))
         return found.filter(account__holder_id=self.by.organisation_id).exclude(account__bucket=Bucket.ISSUED)
 
 
@@ -260,7 +262,7 @@ class Organisations(Rows[Organisation]):
 
     def rows(self) -> QuerySet[Organisation]:
         """Those of the asker's province."""
-        return Organisation.objects.filter(in_province(self.by, "region_id"))
+        return Organisation.objects.filter(in_province(self.by, "region__code"))
 
 
 class RegionRow(serializers.ModelSerializer[Region]):

@@ -9,7 +9,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from kernel.access import commands as access
 from kernel.access.queries import waiting, waiting_for
-from kernel.actors import Actor, Duty
+from kernel.actors import PUBLIC, Actor, Duty
 from kernel.acts.act import Act, act_called
 from kernel.acts.models import KeptAnswer
 from kernel.audit import commands as audit
@@ -47,6 +47,7 @@ def perform(
     is refused `duplicate_request`. Raises `Refused`; the refusal is recorded and nothing has changed.
     """
     data = data or {}
+    by = PUBLIC if act.anonymous else by
     listing_id = act.lane(subject_id)
     try:
         return _settled(act, subject_id, data, by=by, now=now, key=key, listing_id=listing_id)
