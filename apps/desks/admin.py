@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 
@@ -29,6 +30,44 @@ class Office(admin.AdminSite):
 
 
 office = Office(name="admin")
+
+_MODELS: dict[type[Model], str] = {
+    Person: "人员",
+    Organisation: "机构",
+    Membership: "任职",
+    Region: "行政区划",
+}
+_FIELDS = {
+    "name": "名称",
+    "username": "用户名",
+    "email": "电子邮件",
+    "phone": "电话",
+    "is_active": "可以登录",
+    "kind": "类型",
+    "region": "行政区划",
+    "superior": "上级单位",
+    "account_name": "账户名称",
+    "account_number": "账号",
+    "address": "地址",
+    "contact": "联系人",
+    "active": "有效",
+    "person": "人员",
+    "organisation": "机构",
+    "duty": "职责",
+    "code": "代码",
+    "parent": "上级",
+}
+
+
+def _name_in_chinese() -> None:
+    """What the pages of the administration call models and their fields."""
+    for model, label in _MODELS.items():
+        model._meta.verbose_name = model._meta.verbose_name_plural = label
+        for field in model._meta.fields:
+            field.verbose_name = _FIELDS.get(field.name, field.verbose_name)
+
+
+_name_in_chinese()
 
 
 class Recorded(admin.ModelAdmin[Any]):

@@ -8,7 +8,9 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework import serializers
 
+from kernel.actors import ROLE_LABELS, TRADERS
 from kernel.acts.act import Act
+from kernel.quantity import QuotaKind
 from kernel.web.fields import AreaInput, CapacityInput, YuanInput
 
 LEAST_ROWS = 3
@@ -32,7 +34,8 @@ Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Input:
-    """One labelled input. `kind` is text, number, amount, long, instant, date, choice, yes_no, check or lines."""
+    """One labelled input. `kind` is text, number, amount, long, instant, date, choice, many, yes_no,
+    check, lines or guides."""
 
     name: str
     label: str
@@ -42,6 +45,11 @@ class Input:
     choices: Choices = field(default_factory=list)
     error: str = ""
     most: int | None = None
+
+    @property
+    def chosen(self) -> list[str]:
+        """The values ticked among several."""
+        return self.value.splitlines()
 
     @property
     def element(self) -> str:
@@ -234,6 +242,13 @@ def _parameter(path: str, value: Any, errors: Mapping[str, str]) -> Input:
         return Input(
             name, path, "choice", True, _shown(value), [(word, word) for word in RULE_CHOICES[path]], error
         )
+    if path == "bidder_kinds":
+        offered = [(str(role), ROLE_LABELS[role]) for role in sorted(TRADERS)]
+        return Input(name, path, "many", True, _shown(value), offered, error)
+    if path == "price_guidance":
+        return Input(
+            name, path, "guides", False, "\n".join(_guide_line(each) for each in value or []), [], error
+        )
     if isinstance(value, bool):
         return Input(name, path, "yes_no", True, _shown(value), [], error)
     return Input(name, path, "lines" if isinstance(value, list) else "text", False, _shown(value), [], error)
@@ -296,13 +311,49 @@ def _posted_group(name: str, posted: QueryDict, initial: Mapping[str, Any]) -> d
         return {key: posted.get(f"items.{key}") == "true" for key in shown[:40]}
     found: dict[str, Any] = {}
     for path, before in _flat(initial.get(name, {})):
-        value = _typed(posted.get(f"{name}.{path}", ""), before)
+        value = _parameter_value(path, posted.getlist(f"{name}.{path}"), before)
         outer, _, inner = path.partition(".")
         if inner:
             found.setdefault(outer, {})[inner] = value
         else:
             found[outer] = value
     return found
+
+
+_GUIDE = re.compile(r"(\S+)\s+(\d{1,2})\s*[-—至]\s*(\d{1,2})\s+([\d.]+|[-—])\s+([\d.]+|[-—])")
+
+
+def _guide_line(guide: Any) -> str:
+    """One guide price as a line: 耕地数量 1-4 40000 60000; a dash where there is no bound."""
+    if not isinstance(guide, Mapping):
+        return str(guide)
+    label = QuotaKind(guide["kind"]).label
+    bounds = [str(guide.get(name) or "—") for name in ("lowest", "highest")]
+    return f"{label} {guide['grade_from']}-{guide['grade_to']} {' '.join(bounds)}"
+
+
+def _guide(line: str) -> Any:
+    """The guide price in a line; the line itself when it is none, which the rulebook then refuses by name."""
+    match = _GUIDE.fullmatch(line.strip())
+    kinds = {kind.label: str(kind) for kind in QuotaKind}
+    if match is None or match.group(1) not in kinds:
+        return line.strip()
+    lowest, highest = (None if text in "-—" else text for text in match.group(4, 5))
+    return {
+        "kind": kinds[match.group(1)],
+        "grade_from": int(match.group(2)),
+        "grade_to": int(match.group(3)),
+        "lowest": lowest,
+        "highest": highest,
+    }
+
+
+def _parameter_value(path: str, given: list[str], before: Any) -> Any:
+    if path == "bidder_kinds":
+        return [each for text in given for each in text.splitlines()]
+    if path == "price_guidance":
+        return [_guide(line) for text in given for line in text.splitlines() if line.strip()]
+    return _typed(given[-1] if given else "", before)
 
 
 def _typed(text: str, before: Any) -> Any:

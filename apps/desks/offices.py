@@ -259,7 +259,10 @@ def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     buckets = [each for each in Bucket if each is not Bucket.ISSUED]
     context = {
         "buckets": [str(each) for each in buckets],
-        "rows": [(kind, [held[kind][each] for each in buckets], gone.of(kind).amount) for kind in QuotaKind],
+        "rows": [
+            (kind, [(str(each), held[kind][each]) for each in buckets], gone.of(kind).amount)
+            for kind in QuotaKind
+        ],
         "batches": list(batches_of(by)[:200]),
         "projects": list(Project.objects.filter(owner_id=by.organisation_id).order_by("-id")[:100]),
         "retirements": list(Retirement.objects.filter(holder_id=by.organisation_id).order_by("-id")[:PAGE]),

@@ -252,7 +252,9 @@ def _claims(act: str, claims: QuerySet[QualityClaim]) -> list[Task]:
 def _finance(by: Actor) -> list[Task]:
     tasks: list[Task] = []
     seen: set[tuple[int, int]] = set()
-    due = list(refunds_due().filter(refunds_here(by))[: MOST * 2])
+    due = (
+        refunds_due().filter(refunds_here(by)).select_related("entry__sub_account__registration")[: MOST * 2]
+    )
     label = act_called("refund.release").label
     for each in due:
         account = each.entry.sub_account
@@ -283,10 +285,15 @@ def refunds_here(by: Actor) -> Q:
 
 
 def _refund_task(account: SubAccount, label: str) -> Task:
+    """Refunds of one organisation on one lot; a deposit's are due by its own deadline."""
+    registration = getattr(account, "registration", None)
     return Task(
         label,
         f"子账户 {account.number} {account.organisation.name}",
         f"/desk/acts/refund.release/{account.listing_id}/?organisation_id={account.organisation_id}",
+        kind="deposit_refund" if registration else "",
+        listing_id=account.listing_id,
+        subject_id=registration.pk if registration else 0,
         slot=f"refund.release:{account.organisation_id}",
         slot_subject=account.listing_id,
     )

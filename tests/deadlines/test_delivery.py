@@ -210,6 +210,7 @@ def test_a_deadline_that_has_failed_for_good_holds_back_the_later_ones_of_its_lo
         assert Deadline.objects.get(kind="bidding_open").status == DeadlineStatus.FAILED
         runner.run_due(now=CLOSES + LATE)
     closing_row = Deadline.objects.get(kind="bidding_close")
+    assert runner.run_one(deadline_id=closing_row.pk, now=CLOSES + LATE) == 0
     assert (deal.listing.status, closing_row.status, closing_row.attempts) == ("announced", "pending", 0)
     Deadline.objects.filter(kind="bidding_open").update(status="pending", attempts=0, try_at=CLOSES)
     runner.run_due(now=CLOSES + LATE)

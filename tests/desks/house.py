@@ -9,7 +9,6 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 
 from apps.documents.printing import small_pdf
@@ -80,7 +79,7 @@ class _Forms(HTMLParser):
             self.forms[-1][1].setdefault(name, []).append(value)
 
 
-def form_of(answer: HttpResponse, *, having: str = "key") -> dict[str, list[str]]:
+def form_of(answer: Any, *, having: str = "key") -> dict[str, list[str]]:
     """What the page's form with this input would send if nothing were typed."""
     reader = _Forms()
     reader.feed(answer.content.decode())
@@ -121,12 +120,12 @@ class House:
         assert answer.status_code == 200, f"{key} {address}: {answer.status_code}"
         return answer.content.decode()
 
-    def send(self, key: str, address: str, *, place: int = 0, **typed: Any) -> HttpResponse:
+    def send(self, key: str, address: str, *, place: int = 0, **typed: Any) -> Any:
         """Open the form at an address, type, and send it."""
         browser = self.browser(key, place)
         page = browser.get(address)
         assert page.status_code == 200, f"{key} {address}: {page.status_code} {_refusal(page)}"
-        answer: HttpResponse = browser.post(address, form_of(page) | typed)
+        answer: Any = browser.post(address, form_of(page) | typed)
         return answer
 
     def alone(
@@ -135,7 +134,7 @@ class House:
         """An act of one person through its form; gives where the page leads on."""
         answer = self.send(key, f"/desk/acts/{act}/{subject}/{query}", place=place, **typed)
         assert answer.status_code == 302, f"{act}: {answer.status_code} {_refusal(answer)}"
-        return answer.headers["Location"]
+        return str(answer.headers["Location"])
 
     def both(
         self, key: str, act: str, subject: int = 0, *, place: int = 1, query: str = "", **typed: Any
@@ -156,15 +155,13 @@ class House:
     def attach(self, key: str, listing_id: int, kinds: list[str]) -> None:
         """Upload evidence on the listing's page."""
         for kind in kinds:
-            file = SimpleUploadedFile(
-                f"{kind}.pdf", small_pdf("材料", [kind]), content_type="application/pdf"
-            )
+            file = SimpleUploadedFile("材料.pdf", small_pdf("材料", [kind]), content_type="application/pdf")
             address = f"/desk/listings/{listing_id}/evidence/"
             answer = self.browser(key).post(address, {"kind": kind, "file": file}, follow=True)
             assert "已上传" in answer.content.decode()
 
 
-def _refusal(answer: HttpResponse) -> str:
+def _refusal(answer: Any) -> str:
     found = re.search(r'class="no".*?</div>', answer.content.decode(), re.DOTALL)
     wrong = re.findall(r'class="wrong"[^>]*>([^<]+)<', answer.content.decode())
     return (re.sub(r"<[^>]+>|\s+", " ", found.group(0)) if found else "") + "；".join(wrong)

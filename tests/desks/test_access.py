@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,6 +14,7 @@ from apps.documents.models import Attachment
 from apps.listings.models import Listing
 from apps.money.models import BankEntry
 from apps.parties.commands import register_organisation, register_person
+from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration
 from kernel.actors import SYSTEM, Duty, Role
 from kernel.audit.models import AuditEntry
@@ -186,11 +188,28 @@ def test_every_page_is_chinese_and_asks_no_other_host(bidding: tuple[House, List
         assert _stray_english(text) == [], f"{key} {page}"
 
 
-_KNOWN = {"PDF", "PNG", "JPEG", "XLSX", "GeoJSON", "MB", "CSV", "UTF", "GB", "ZIP", "SHA", "HMAC", "KB"}
+_KNOWN = {
+    "PDF",
+    "pdf",
+    "PNG",
+    "JPEG",
+    "XLSX",
+    "GeoJSON",
+    "MB",
+    "CSV",
+    "UTF",
+    "GB",
+    "ZIP",
+    "SHA",
+    "HMAC",
+    "KB",
+}
 
 
 def _stray_english(text: str) -> list[str]:
-    body = re.sub(r'(?s)<(script|style|pre|head).*?</\1>|<[^>]*class="hash[^>]*>[^<]*<|<[^>]+>', " ", text)
+    body = re.sub(
+        r'(?s)<(script|style|pre|head).*?</\1>|<[^>]*class="hash[^>]*>[^<]*(?=<)|<[^>]+>', " ", text
+    )
     return [word for word in re.findall(r"[A-Za-z]{2,}", body) if word not in _KNOWN]
 
 
@@ -258,7 +277,7 @@ def test_a_statement_is_imported_whole_or_not_at_all() -> None:
 
 def test_the_province_drafts_a_rulebook_in_a_form_and_another_person_approves_it() -> None:
     with opened() as house:
-        typed = {
+        typed: dict[str, Any] = {
             "valid_from": "2026-06-01",
             "parameters.review_wd": "8",
             "parameters.timed_bidding.round_minutes": "6",
@@ -273,6 +292,19 @@ def test_the_province_drafts_a_rulebook_in_a_form_and_another_person_approves_it
         )
         assert wrong.status_code == 400
         assert 'value="2"' in wrong.content.decode()
+        guide = {"parameters.price_guidance": "耕地数量 1-4 40000 60000\n水田规模 5-8 30000 —"}
+        house.alone("province", "rulebook.draft", **typed | guide)
+        made = Rulebook.objects.latest("pk").parameters
+        assert [(row["kind"], row["grade_to"], row["highest"]) for row in made["price_guidance"]] == [
+            ("farmland_area", 4, "60000"),
+            ("paddy_area", 8, None),
+        ]
+        assert "site_project_unit" in made["bidder_kinds"]
+        assert len(made["bidder_kinds"]) == 4
+        odd = house.send(
+            "province", "/desk/acts/rulebook.draft/0/", **typed | {"parameters.price_guidance": "随便"}
+        )
+        assert odd.status_code == 400
 
 
 def test_the_calendar_of_a_year_is_loaded_in_a_form() -> None:

@@ -210,11 +210,16 @@ class Stage:
 
 def on_stage(blocker: DjangoDbBlocker, case: cases.Case, then: Callable[[Stage], None]) -> None:
     """Play a case in a database of its own, then try more there."""
-    with blocker.unblock(), scratch.scratch_database("refusal") as name, scratch.point_at(name):
-        with entropy.seeded(case.case), clock.simulated(case.start) as moved:
-            player = Player(case=case, channel=Direct(), engine=InProcess(), clock=moved)
-            player.play()
-            then(Stage(player))
+    with (
+        blocker.unblock(),
+        scratch.scratch_database("refusal") as name,
+        scratch.point_at(name),
+        entropy.seeded(case.case),
+        clock.simulated(case.start) as moved,
+    ):
+        player = Player(case=case, channel=Direct(), engine=InProcess(), clock=moved)
+        player.play()
+        then(Stage(player))
 
 
 @pytest.mark.parametrize(

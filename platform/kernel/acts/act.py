@@ -28,8 +28,9 @@ class Act:
     `subject` is the command's keyword for the id it acts on ("" when it acts on nothing yet); `lane` gives the
     listing whose lane it takes, None when none. `statuses` are the listing statuses in which it can be done, for
     menus and for the matrix of tests; the command itself decides. `slot_by` names the fact that tells several
-    preparations on one subject apart (the opinion of a review). Who does an `anonymous` act is not kept anywhere. `two_persons` acts are prepared by an operator
-    and released by an approver of the same organisation. `answer` turns the command's result into plain values.
+    preparations on one subject apart (the opinion of a review). Who does an `anonymous` act is not kept anywhere.
+    `two_persons` acts are prepared by an operator and released by an approver of the same organisation. `answer`
+    turns the command's result into plain values.
     """
 
     name: str
