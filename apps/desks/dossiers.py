@@ -68,7 +68,8 @@ def uploadable(listing: Listing, *, by: Actor) -> dict[str, str]:
         return {}
     if by.organisation_id == listing.seller_id:
         return TO_LIST | {str(kind): kind.label for kind in _SELLER_MORE}
-    if listing.announced_at is None:
+    mine = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
+    if mine is None and listing.state is not ListingStatus.ANNOUNCED:
         return {}
     return TO_BID | {str(kind): kind.label for kind in _BIDDER_MORE}
 

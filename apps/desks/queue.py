@@ -29,7 +29,7 @@ from kernel.access.queries import waiting
 from kernel.actors import SELLERS, TRADERS, Actor, Duty, Role
 from kernel.acts.act import act_called
 from kernel.deadlines.models import Deadline
-from kernel.deadlines.queries import open_of
+from kernel.deadlines.states import DeadlineStatus
 
 S = ListingStatus
 MOST = 50
@@ -332,11 +332,11 @@ def _two_persons(task: Task) -> bool:
 
 
 def _with_deadlines(tasks: Iterable[Task], *, now: datetime) -> list[Task]:
+    """Each task with its deadline, also one that has passed without being met."""
     tasks = list(tasks)
     ids = sorted({task.listing_id for task in tasks if task.listing_id and task.kind})
-    rows: dict[tuple[str, int, int], Deadline] = {
-        (row.kind, row.listing_id, row.subject_id): row for row in open_of(ids)
-    }
+    unmet = Deadline.objects.filter(listing_id__in=ids, met_at=None).exclude(status=DeadlineStatus.CANCELLED)
+    rows = {(row.kind, row.listing_id, row.subject_id): row for row in unmet.order_by("id")}
     dated = []
     for task in tasks:
         row = rows.get((task.kind, task.listing_id or 0, task.subject_id))

@@ -31,7 +31,8 @@ def moments(listing: Listing, *, now: datetime) -> list[Moment]:
     ]
     found = [Moment(label, at, at <= now) for label, at in announced if at is not None]
     rows = of_listing(listing.pk).filter(subject_id=0).exclude(status=DeadlineStatus.CANCELLED)
-    for row in rows.exclude(kind__in=_PRIVATE):
+    latest = {row.kind: row for row in rows.exclude(kind__in=_PRIVATE).order_by("id")}
+    for row in latest.values():
         found.append(
             Moment(
                 kind_of(row.kind).label,

@@ -121,18 +121,10 @@ def announcement_amended(event: AnnouncementAmended) -> None:
 
 
 def registration_submitted(event: RegistrationSubmitted) -> None:
-    """The centre hears of an application, without a name."""
+    """The centre hears once that applications come in, without a name and without a count; its desk lists them."""
     listing = _listing(event.listing_id)
-    text = f"{listing}收到新的竞买申请，请按期审核。"
-    _tell_office(
-        Role.TRADING_CENTRE,
-        listing,
-        "registration",
-        "竞买申请待审核",
-        text,
-        event.now,
-        about=f"{event.registration_id}:{event.now.isoformat()}",
-    )
+    text = f"{listing}已有竞买申请，请在待办事项中按期逐件审核。"
+    _tell_office(Role.TRADING_CENTRE, listing, "registration", "竞买申请待审核", text, event.now)
 
 
 def registration_decided(event: RegistrationDecided) -> None:

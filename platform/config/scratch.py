@@ -155,7 +155,8 @@ def _files_that_decide() -> Iterator[Path]:
             ROOT / "apps"
         ):
             yield from (p for p in Path(config.path).rglob("*") if p.suffix in _DATA_SUFFIXES)
-    if settings.SCRATCH_PREPARE:
-        spec = find_spec(settings.SCRATCH_PREPARE.rpartition(".")[0])
+    # What migrations are written with, beside the preparation.
+    for module in ("kernel.constraints", settings.SCRATCH_PREPARE.rpartition(".")[0]):
+        spec = find_spec(module) if module else None
         if spec is not None and spec.origin is not None:
             yield Path(spec.origin)

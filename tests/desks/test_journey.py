@@ -197,3 +197,13 @@ def test_an_objection_raised_on_the_portal_is_accepted_and_decided_at_the_centre
         house.alone("centre", "objection.decide", objection.pk, upheld="false", reason="经核查等别无误")
         objection.refresh_from_db()
         assert objection.status == "dismissed"
+
+
+def test_an_overdue_refund_stays_on_the_desk_of_finance_marked_as_late() -> None:
+    with opened() as house:
+        steps.closed(house)
+        house.go("04-20 09:00")
+        house.see("finance", f"/desk/listings/{Listing.objects.latest('pk').pk}/")
+        page = house.see("finance", "/desk/")
+        assert "办理项目退款" in page
+        assert "逾期" in page

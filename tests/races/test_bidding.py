@@ -122,6 +122,17 @@ def test_a_bid_after_the_close_before_the_closer_woke_is_never_taken(market: Dea
     assert Listing.objects.get(pk=lot).closed_at == CLOSES
 
 
+def test_a_lot_whose_closer_fails_and_backs_off_takes_no_bid_from_the_close_on(market: Deal) -> None:
+    """The status still says bidding and nobody closes it: the instant alone refuses the bid."""
+    [lot] = twins(market, 1)
+    Deadline.objects.filter(listing_id=lot).update(try_at=CLOSES + timedelta(hours=1), attempts=3)
+    bid(market, A, 50000, now=CLOSES - MICROSECOND, listing_id=lot)
+    for now in (CLOSES, CLOSES + MICROSECOND):
+        said = outcome_of(partial(bid, market, B, 60000, now=now, listing_id=lot))
+        assert codes([said]) == ["bidding_closed"]
+    assert (Listing.objects.get(pk=lot).status, ladder_of(lot)) == ("bidding", ["50000.00"])
+
+
 def test_the_clock_is_read_once_with_the_lane_held_and_that_reading_is_checked_and_stored(
     market: Deal,
 ) -> None:
