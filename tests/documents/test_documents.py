@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import Settings
 
 from apps.documents import commands, queries, rules, tasks
 from apps.documents.models import Attachment, Document
 from apps.documents.states import AttachmentKind, DocumentKind
 from kernel.errors import Code, Refused
+from kernel.outbox.models import Message
 from tests.documents import samples, uploads
 
 NOW = datetime(2026, 3, 5, 1, tzinfo=UTC)
@@ -61,12 +62,10 @@ def test_a_document_of_any_kind_is_issued_and_opened(kind: DocumentKind) -> None
     assert document.rendered_at == NOW
 
 
-def test_the_worker_makes_the_file_after_commit_and_never_before(
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, settings: Settings
-) -> None:
-    with django_capture_on_commit_callbacks(execute=False) as callbacks:
-        document = issued()
-    assert len(callbacks) == 1
+def test_the_worker_is_asked_through_the_outbox_and_makes_the_file() -> None:
+    document = issued()
+    asked = Message.objects.get(topic="render", payload__document_id=document.pk)
+    assert (asked.sent_at, document.sha256) == (None, None)
     tasks.render_document(document_id=document.pk)
     document.refresh_from_db()
     assert document.sha256

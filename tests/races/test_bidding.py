@@ -122,12 +122,18 @@ def test_a_bid_after_the_close_before_the_closer_woke_is_never_taken(market: Dea
     assert Listing.objects.get(pk=lot).closed_at == CLOSES
 
 
-def test_a_lot_whose_closer_fails_and_backs_off_takes_no_bid_from_the_close_on(market: Deal) -> None:
+@pytest.mark.parametrize("timed_round", [0, 1], ids=["listing period", "timed round"])
+def test_a_lot_whose_closer_fails_and_backs_off_takes_no_bid_from_the_close_on(
+    market: Deal, timed_round: int
+) -> None:
     """The status still says bidding and nobody closes it: the instant alone refuses the bid."""
-    [lot] = twins(market, 1)
+    ended = CLOSES - ROUND * timed_round
+    [lot] = twins(market, 1, rules=TIMED, timed_round=timed_round, listing_period_ends_at=ended)
     Deadline.objects.filter(listing_id=lot).update(try_at=CLOSES + timedelta(hours=1), attempts=3)
-    bid(market, A, 50000, now=CLOSES - MICROSECOND, listing_id=lot)
-    for now in (CLOSES, CLOSES + MICROSECOND):
+    bid(market, A, 50000, now=NOON if not timed_round else ended, listing_id=lot)
+    closes = Listing.objects.get(pk=lot).closes_at
+    assert closes == CLOSES
+    for now in (closes, closes + MICROSECOND):
         said = outcome_of(partial(bid, market, B, 60000, now=now, listing_id=lot))
         assert codes([said]) == ["bidding_closed"]
     assert (Listing.objects.get(pk=lot).status, ladder_of(lot)) == ("bidding", ["50000.00"])

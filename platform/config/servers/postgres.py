@@ -35,6 +35,8 @@ _POSTGRES_SETTINGS = {
     "log_min_duration_statement": "1s",
 }
 
+_PORTS_TRIED = 3
+
 
 class Postgres:
     """One PostgreSQL cluster. As root it runs under the account `nobody`, for it refuses to run as root."""
@@ -119,6 +121,7 @@ class Postgres:
         if account is not None:
             os.chown(self.log, account.pw_uid, account.pw_gid)
         ends = time.monotonic() + START_SECONDS
+        ports = _PORTS_TRIED
         while True:
             # After a kill the server refuses to start until the last process of the old one is collected.
             left_behind = (self.data / "postmaster.pid").exists()
@@ -138,7 +141,11 @@ class Postgres:
                     *("-o", f"-p {port}"),
                 )
             except ServerFailed:
-                if not left_behind or time.monotonic() > ends:
+                if not left_behind:
+                    # Between the look for a free port and the start somebody else may have taken it.
+                    ports -= 1
+                    port = free_port(None)
+                if not ports or time.monotonic() > ends:
                     raise
                 time.sleep(0.2)
             else:
