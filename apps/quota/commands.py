@@ -217,8 +217,8 @@ def use(
     if quantities.is_zero or quantities.has_negative:
         raise Refused.because(Code.INVALID, "请填写要使用的指标数量。", field="quantities")
     lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
-    lines = _oldest_first(quantities, holder_id=by.organisation_id)
-    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    held = _hold_available(quantities, holder_id=by.organisation_id)
+    lines = _oldest_first(quantities, holder_id=by.organisation_id, among=held)
     _refuse_encumbered(lines)
     movement = ledger.move(
         lines,
@@ -239,11 +239,22 @@ def use(
     return made
 
 
-def _oldest_first(quantities: Quantities, *, holder_id: int) -> list[Line]:
+def _hold_available(quantities: Quantities, *, holder_id: int) -> set[int]:
+    """Hold the lanes of every batch the holder could draw from, before its balances are looked at. Gives their ids."""
+    held = {
+        account.batch_id
+        for kind, _ in quantities.items()
+        for account in queries.available_accounts(holder_id=holder_id, kind=kind)
+    }
+    lanes.hold_all(lanes.Lane.BATCH, held)
+    return held
+
+
+def _oldest_first(quantities: Quantities, *, holder_id: int, among: set[int]) -> list[Line]:
     lines: list[Line] = []
     for kind, wanted in quantities.items():
         left = wanted
-        for account in queries.available_accounts(holder_id=holder_id, kind=kind):
+        for account in queries.available_accounts(holder_id=holder_id, kind=kind).filter(batch_id__in=among):
             taken = min(left, account.balance)
             if taken:
                 lines.append(Line(account.batch_id, kind, taken))

@@ -12,11 +12,12 @@ from apps.quota.models import Account, Batch, Bucket
 from apps.quota.queries import faults
 from apps.stages.application import commands as application
 from apps.stages.application.rules import REQUIRED as TO_LIST
+from kernel import lanes
 from kernel.access import commands as access
 from kernel.money import PriceUnit, Yuan
 from kernel.quantity import Quantities, QuotaKind
-from tests.actors import codes, errors, taken, together
-from tests.process.deal import SELLER, Deal, at
+from tests.actors import codes, errors, in_order, taken, together
+from tests.process.deal import PROVINCE, SELLER, Deal, at
 
 NOW = at("03-26 12:00")
 LEFT = Decimal(10)
@@ -94,22 +95,32 @@ def test_with_the_locks_off_several_submissions_pass_the_rule_and_only_the_ledge
         _withdraw(market, listing.pk)
 
 
-def test_listing_using_and_burdening_one_batch_at_once_leaves_one_of_them_with_it(market: Deal) -> None:
-    """No path skips the lock: an application, a retirement and an encumbrance of the same quota."""
+def test_listing_using_and_burdening_one_batch_leave_it_to_whoever_holds_its_lane_first(market: Deal) -> None:
+    """No path skips the lock: each looks at the balance when the batch is its own, not before."""
     [draft] = drafted(market, 1, LEFT)
-    by = market.operator(SELLER)
-    access.prepare(act="quota.use", subject_id=0, payload={}, by=by, now=NOW)
-    outcomes = together(
-        lambda: application.submit(listing_id=draft, by=market.approver(SELLER), now=NOW),
-        lambda: quota.use(
+    by, [batch] = market.operator(SELLER), Batch.objects.all()
+
+    def listed() -> Any:
+        return application.submit(listing_id=draft, by=market.approver(SELLER), now=NOW)
+
+    def used() -> Any:
+        return quota.use(
             quantities=Quantities(LEFT, 0, 0),
             project_name="建设项目",
             project_approval_no="演示建〔2026〕1号",
             by=market.approver(SELLER),
             now=NOW,
-        ),
-    )
-    assert not errors(outcomes)
-    assert len(taken(outcomes)) == 1
-    assert codes(outcomes) in (["quota_insufficient"], ["quota_frozen"])
-    assert faults() == []
+        )
+
+    def burdened() -> Any:
+        return quota.encumber(batch_id=batch.pk, reason="查封", by=market.operator(PROVINCE), now=NOW)
+
+    access.prepare(act="quota.use", subject_id=0, payload={}, by=by, now=NOW)
+    first, *others = in_order(lanes.Lane.BATCH, batch.pk, burdened, listed, used)
+    assert codes(others) == ["quota_encumbered", "quota_encumbered"]
+    quota.lift_encumbrance(encumbrance_id=first.pk, by=market.operator(PROVINCE), now=NOW)
+    assert codes(in_order(lanes.Lane.BATCH, batch.pk, listed, used)) == ["quota_insufficient"]
+    _withdraw(market, draft)
+    [draft] = drafted(market, 1, LEFT)
+    assert codes(in_order(lanes.Lane.BATCH, batch.pk, used, listed)) == ["quota_frozen"]
+    assert (balances()[Bucket.USED], faults()) == (LEFT, [])
