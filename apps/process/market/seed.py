@@ -90,7 +90,7 @@ def plans(town: Town, *, now: datetime) -> list[Plan]:
             )
         )
 
-    for days in (150, 136, 121, 108, 95, 82, 70, 64, 58, 51):
+    for days in (150, 128, 108, 88, 70, 58):
         add(today - timedelta(days=days), bids=4 + days % 5, bidders=2 + days % 2)
     add(today - timedelta(days=84), bids=5, bidders=2, turn="late")
     add(today - timedelta(days=60), bids=3, bidders=2, turn="defaulted")

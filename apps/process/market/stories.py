@@ -276,7 +276,8 @@ class Teller:
             "arrived_at": iso(now),
         }
         self._do("money.import", "finance", entry, subject=0)
-        self._do("money.cover", "finance", {"covers_until": iso(now)}, subject=0)
+        if purpose is Purpose.PRICE:
+            self._do("money.cover", "finance", {"covers_until": iso(now)}, subject=0)
 
     def _bid(self, opens: datetime) -> Story:
         plan = self.plan
