@@ -1,5 +1,6 @@
 """What every address of the API shares: who asks, when, and how lists are paged."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -133,15 +134,15 @@ class OldestFirst(Pages):
     ordering = "id"
 
 
-class Rows(Asked, ListModelMixin, GenericAPIView[_M]):
+class Rows(Asked, ListModelMixin, GenericAPIView[_M], ABC):
     """A list: a named query of what the asker may see, filtered, a page at a time."""
 
     pagination_class: type[Pages] = Pages
     title: str
 
+    @abstractmethod
     def rows(self) -> QuerySet[_M]:
         """What the asker may see."""
-        raise NotImplementedError
 
     def get_queryset(self) -> QuerySet[_M]:
         """For the schema an empty set; else the rows."""
@@ -150,9 +151,9 @@ class Rows(Asked, ListModelMixin, GenericAPIView[_M]):
             return model._default_manager.none()
         return self.rows()
 
+    @abstractmethod
     def schema_model(self) -> type[_M]:
         """Whose rows these are, for the schema."""
-        raise NotImplementedError
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         """One page of rows."""

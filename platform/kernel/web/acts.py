@@ -1,5 +1,6 @@
 """Acts over HTTP: one POST address each, made from its declaration."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -96,16 +97,16 @@ def body_of_done(done: Done) -> dict[str, Any]:
     return {"outcome": done.outcome, "detail": done.answer}
 
 
-class ActPoint(APIView):
+class ActPoint(APIView, ABC):
     """POST performs one act. The site's base class says who asks and what they may know of."""
 
     act: ClassVar[Act]
     by: Actor
     now: datetime
 
+    @abstractmethod
     def permit(self, subject_id: int) -> None:
         """Refuse whoever may not even try: not_permitted, or not_found for what they may not know of."""
-        raise NotImplementedError
 
     def post(self, request: Request, subject_id: int = 0) -> Response:
         """Perform the act with the body's facts."""
