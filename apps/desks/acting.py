@@ -1,6 +1,7 @@
 """The form of any act, and the release of what a colleague prepared. Deciding is the commands' business."""
 
 import secrets
+from base64 import b64encode
 from datetime import datetime
 from typing import Any
 
@@ -8,27 +9,32 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.desks.gates import desk
 from apps.desks.inputs import data_of, described, parts_of
 from apps.desks.prefill import Prefill, prefill
 from apps.desks.subjects import Subject, subject_of, title_of
+from apps.process import papers
+from apps.stages.review.states import SUBJECT_LABELS
 from kernel.access import commands as access
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting
-from kernel.actors import Actor, Duty
+from kernel.actors import CENTRE, Actor, Duty
+from kernel.acts import drafts
 from kernel.acts.act import Act, act_called
-from kernel.acts.perform import Done, perform
+from kernel.acts.perform import Done, perform, why_not
 from kernel.acts.perform import release as release_prepared
 from kernel.deadlines import runner
 from kernel.errors import Code, Refusal, Refused, not_found
 from kernel.web.api import status_of
 
 _SENTENCES = {
-    "done": "已办理：{label}。",
-    "prepared": "已提交待审核：{label}。本单位审核人员审核后生效。",
-    "repeated": "该事项此前已办理，未重复办理：{label}。",
+    "done": gettext_noop("已办理：%(label)s。"),
+    "prepared": gettext_noop("已提交待审核：%(label)s。本单位审核人员审核后生效。"),
+    "repeated": gettext_noop("该事项此前已办理，未重复办理：%(label)s。"),
 }
 
 
@@ -55,7 +61,73 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
     first = prefill(act.name, subject, by=by, now=now, request=request)
     if request.method == "POST":
         return _posted(request, act, subject, subject_id, first, by=by, now=now)
+    kept = drafts.draft_of(act, subject_id=subject_id, by=by, now=now)
+    if kept is not None and not request.GET.get("opinion"):
+        return _form(request, act, subject, first, data=first.data | kept.data, draft_at=kept.saved_at)
     return _form(request, act, subject, first, data=first.data)
+
+
+@require_POST
+@desk()
+def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int) -> HttpResponse:
+    """What would be refused as the form stands now, for a page that asks while it is filled in; keeps the draft."""
+    act = _act(name, by=by)
+    subject = subject_of(act, subject_id, by=by)
+    first = prefill(act.name, subject, by=by, now=now, request=request)
+    data = data_of(act, request.POST, initial=first.data)
+    drafts.keep(act, subject_id=subject_id, data=data, by=by, now=now)
+    refusal = why_not(act, subject_id=subject_id, data=data, by=by, now=now)
+    typed = {path: said for path, said in _beside(refusal).items() if _is_typed(path, data)}
+    parts = parts_of(act, data=data, offered=first.offered, errors=typed, items=first.items)
+    context = {
+        "checked": now,
+        "check_refusal": _above(act, refusal),
+        "problems": _problems(act, _beside(refusal)),
+        "parts": parts,
+    }
+    return render(request, "desks/check.html", context)
+
+
+def _is_typed(path: str, data: dict[str, Any]) -> bool:
+    """Whether there is something at `path` to be wrong; an input still empty is not complained of beside it."""
+    return _head(path) in data
+
+
+def _problems(act: Act, errors: dict[str, str]) -> list[tuple[str, str, str]]:
+    """(element, label, sentence) of every input that is wrong, for links to them."""
+    fields = act.form().fields
+    return [
+        (f"id_{path.replace('.', '-') if '.' in path else path}", str(fields[_head(path)].label), said)
+        for path, said in errors.items()
+        if _head(path) in fields
+    ]
+
+
+@require_POST
+@desk(*CENTRE)
+def announcement_proof(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
+    """The printed pages of the announcement as the form stands now, or what still keeps it from being printed."""
+    act = _act("announcement.publish", by=by)
+    subject = subject_of(act, listing_id, by=by)
+    first = prefill(act.name, subject, by=by, now=now, request=request)
+    data = data_of(act, request.POST, initial=first.data)
+    try:
+        pages = papers.announcement_proof(listing_id=listing_id, data=data, by=by, now=now)
+    except Refused as no:
+        return render(request, "desks/proof.html", {"pages": [], "refusal": no.refusal})
+    shown = [b64encode(page).decode() for page in pages]
+    return render(request, "desks/proof.html", {"pages": shown, "refusal": None})
+
+
+@require_POST
+@desk()
+def clear_draft(
+    request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int
+) -> HttpResponse:
+    """Forget what was typed and begin again."""
+    act = _act(name, by=by)
+    drafts.clear(act, subject_id=subject_id, by=by)
+    return redirect(f"/desk/acts/{act.name}/{subject_id}/")
 
 
 def _for_approver(
@@ -88,6 +160,7 @@ def _posted(
         done = perform(act, subject_id=subject_id, data=data, by=by, now=now, key=key)
     except Refused as no:
         return _form(request, act, subject, first, data=data, refusal=no.refusal)
+    drafts.clear(act, subject_id=subject_id, by=by)
     return told(request, act, done, back=_next_page(act, subject, done))
 
 
@@ -98,7 +171,7 @@ def _next_page(act: Act, subject: Subject, done: Done) -> str:
 
 def told(request: HttpRequest, act: Act, done: Done, *, back: str) -> HttpResponse:
     """Say what happened and go on to `back`."""
-    text = _SENTENCES[done.outcome].format(label=act.label)
+    text = _(_SENTENCES[done.outcome]) % {"label": _(act.label)}
     if done.answer.get("message"):
         text += str(done.answer["message"])
     messages.success(request, text)
@@ -114,6 +187,7 @@ def _form(
     data: dict[str, Any],
     refusal: Refusal | None = None,
     more_rows: int = 0,
+    draft_at: datetime | None = None,
 ) -> HttpResponse:
     context = {
         "act": act,
@@ -125,13 +199,26 @@ def _form(
             errors=_beside(refusal),
             more_rows=more_rows,
             items=first.items,
+            remarks=first.remarks,
         ),
+        "subject_id": request.resolver_match.kwargs["subject_id"] if request.resolver_match else 0,
+        "draft_at": draft_at,
+        "opinions": list(SUBJECT_LABELS.items()) if act.name == "review.decide" else [],
+        "opinion": str(first.data.get("opinion", "")) if act.name == "review.decide" else "",
+        "paper_url": _paper_url(act, subject),
         "first": first,
         "refusal": _above(act, refusal),
         "key": request.POST.get("key") or secrets.token_urlsafe(16),
         "findings": {each.item: each for each in first.findings},
     }
     return render(request, "desks/act.html", context, status=status_of(refusal) if refusal else 200)
+
+
+def _paper_url(act: Act, subject: Subject) -> str:
+    """Where the page that the act would print is previewed; empty where it prints none."""
+    if act.name != "announcement.publish" or subject.listing is None:
+        return ""
+    return f"/desk/listings/{subject.listing.pk}/announcement-proof/"
 
 
 def _beside(refusal: Refusal | None) -> dict[str, str]:
@@ -178,7 +265,7 @@ def _decided(
     if request.POST.get("decision") == "send_back":
         remark = request.POST.get("remark", "")[:500]
         access.send_back(preparation_id=prepared.pk, remark=remark, by=by, now=now)
-        messages.success(request, f"已退回经办：{act.label}。")
+        messages.success(request, _("已退回经办：%(label)s。") % {"label": _(act.label)})
         return redirect("/desk/")
     back = subject_of(act, prepared.subject_id, by=by).url
     done = release_prepared(preparation_id=prepared.pk, by=by, now=now)

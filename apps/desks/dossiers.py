@@ -28,6 +28,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import registration_of, visible_to
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.review.models import ReturnNotice, ReviewOpinion
+from apps.stages.review.queries import Finding, findings
 from kernel.actors import OFFICIALS, TRADERS, Actor, Role
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
@@ -156,9 +157,21 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         "opinions": list(ReviewOpinion.objects.filter(listing=listing).order_by("id")) if official else [],
         "award": None if hidden else award_of(listing.pk),
         "filing": Filing.objects.filter(listing=listing).first() if official else None,
+        "submission": _submission(listing) if seller else [],
     }
     context |= _registrations(listing, by=by, hidden=hidden)
     return context | _contract(listing, by=by, now=now) | _objections(listing, by=by)
+
+
+def _submission(listing: Listing) -> list[Finding]:
+    """What the reviewers' automatic check would find, told to the seller before it hands in."""
+    if listing.state not in (ListingStatus.DRAFT, ListingStatus.RETURNED):
+        return []
+    return [each for each in findings(listing) if each.item not in _ONLY_WHEN_FROZEN]
+
+
+_ONLY_WHEN_FROZEN = frozenset({"not_traded", "holding"})
+"""Findings about frozen quota, which freezes only when the application is handed in."""
 
 
 def _registrations(listing: Listing, *, by: Actor, hidden: bool) -> dict[str, Any]:

@@ -1,21 +1,26 @@
-"""The bid page: the price as it stands, the next valid prices, a confirmation in capitals, a receipt."""
+"""The bidding hall (竞价大厅) for bidders: the price as it stands, the next valid prices, a confirmation, a receipt.
+
+Everything works as plain forms. A page with scripts sends the same forms with `X-Fragment: 1` and is answered with a
+fragment of HTML and what it is: `confirm`, `receipt` or `refusal`.
+"""
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from apps.desks.gates import desk
 from apps.listings.models import Listing
 from apps.listings.queries import listing_for
-from apps.listings.states import ListingStatus
+from apps.process.live import state, tickets
 from apps.stages.bidding.models import Bid
-from apps.stages.bidding.queries import highest_price, ladder, next_prices, own_paddle
-from kernel import clock
+from apps.stages.bidding.queries import highest_price, next_prices, own_paddle
 from kernel.actors import TRADERS, Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
@@ -25,7 +30,8 @@ from kernel.money import Yuan, parse_yuan
 from kernel.web.api import status_of
 
 FAR_STEPS = 3
-"""A price more steps above the lowest valid one is confirmed a second time: the wrong zero."""
+"""A price more steps above the lowest valid one is confirmed by a second act: the wrong zero."""
+SHOWN = 30
 
 
 @dataclass(frozen=True)
@@ -40,26 +46,65 @@ class Intended:
     request_id: str
 
 
-def _hall(listing: Listing, paddle: str, *, by: Actor) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Standing:
+    """How the bidder stands: a kind for the page's colour, and the word."""
+
+    kind: str
+    word: str
+
+
+_NONE = Standing("none", "尚未报价")
+_LEADS = Standing("leads", "领先")
+_TIED = Standing("tied", "已报最高限价，待截止后抽签")
+_OUTBID = Standing("outbid", "已被超越")
+
+
+def standing(listing: Listing, own: list[Bid], *, highest: Yuan | None, last_is_own: bool) -> Standing:
+    """How a bidder stands by its own bids: it leads with the highest price; at the ceiling several may share it."""
+    if not own or highest is None:
+        return _NONE
+    if max(bid.unit_price for bid in own) < highest:
+        return _OUTBID
+    if highest == listing.ceiling and (not last_is_own or _others_at(listing, highest, own)):
+        return _TIED
+    return _LEADS
+
+
+def _others_at(listing: Listing, price: Yuan, own: list[Bid]) -> bool:
+    return (
+        Bid.objects.filter(listing=listing, unit_price=price).exclude(pk__in=[bid.pk for bid in own]).exists()
+    )
+
+
+def _hall(listing: Listing, paddle: str, *, by: Actor, now: datetime) -> dict[str, Any]:
     """The state of the lot for this bidder; other bidders are paddles only."""
-    rungs = ladder(listing)
-    own = [rung for rung in rungs if rung.paddle == paddle]
+    own = list(
+        Bid.objects.filter(
+            listing=listing, certificate__registration__organisation_id=by.organisation_id
+        ).order_by("-sequence")
+    )
+    last = list(
+        Bid.objects.filter(listing=listing).select_related("certificate").order_by("-sequence")[:SHOWN]
+    )
     highest = highest_price(listing.pk)
-    offered = next_prices(listing) if listing.state is ListingStatus.BIDDING else []
-    leading = bool(rungs) and rungs[-1].paddle == paddle
+    offered = next_prices(listing) if listing.status == "bidding" else []
     return {
         "listing": listing,
         "paddle": paddle,
         "highest": highest,
-        "highest_total": listing.total(highest) if highest is not None else None,
+        "shown": highest if highest is not None else listing.starting_price,
+        "shown_total": listing.total(highest if highest is not None else listing.starting_price),
         "offered": [(price, listing.total(price)) for price in offered],
-        "rungs": list(reversed(rungs))[:30],
-        "standing": "尚未报价" if not own else "领先" if leading else "已被超越",
-        "leading": leading,
-        "own": list(
-            Bid.objects.filter(listing=listing, certificate__registration__organisation_id=by.organisation_id)
+        "rungs": last,
+        "standing": standing(
+            listing, own, highest=highest, last_is_own=bool(own and last and own[0].pk == last[0].pk)
         ),
-        "now": clock.now(),
+        "own": own,
+        "own_best": max((bid.unit_price for bid in own), default=None),
+        "now": now,
+        "ticket": tickets.issue(listing_id=listing.pk, paddle=paddle, now=now),
+        "version": state.lot_version(listing.pk),
     }
 
 
@@ -73,39 +118,54 @@ def _own_lot(listing_id: int, *, by: Actor, now: datetime) -> tuple[Listing, str
     return listing_for(listing_id, by=by), paddle
 
 
+@never_cache
 @require_http_methods(["GET", "POST"])
 @desk(*TRADERS)
 def bid(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """See the price, choose one, confirm it in capitals, get the receipt."""
     listing, paddle = _own_lot(listing_id, by=by, now=now)
     if request.method == "GET" and not request.GET.get("price"):
-        return _page(request, listing, paddle, by=by)
+        return _page(request, listing, paddle, by=by, now=now)
     try:
         return _step(request, listing, paddle, by=by, now=now)
     except Refused as no:
-        return _page(request, listing, paddle, by=by, refusal=no.refusal)
+        if _wants_fragment(request):
+            return _fragment(request, "refusal", {"listing": listing, "refusal": no.refusal})
+        return _page(request, listing, paddle, by=by, now=now, refusal=no.refusal)
 
 
-@require_GET
-@desk(*TRADERS)
-def state(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
-    """The moving part of the page alone, for a page that looks again by itself."""
-    listing, paddle = _own_lot(listing_id, by=by, now=now)
-    return render(request, "desks/hall_state.html", _hall(listing, paddle, by=by))
+def _wants_fragment(request: HttpRequest) -> bool:
+    return request.headers.get("X-Fragment") == "1"
+
+
+def _fragment(request: HttpRequest, kind: str, context: dict[str, Any], **more: Any) -> JsonResponse:
+    html = render_to_string(f"desks/hall_{kind}.html", context, request)
+    return JsonResponse({"kind": kind, "html": html, **more})
 
 
 def _step(request: HttpRequest, listing: Listing, paddle: str, *, by: Actor, now: datetime) -> HttpResponse:
     intended = _intended(request, listing)
     confirmed = request.method == "POST" and request.POST.get("step") == "confirm"
     if not confirmed or (intended.far and request.POST.get("far") != "true"):
-        return render(
-            request, "desks/bid_confirm.html", {"listing": listing, "paddle": paddle, "intended": intended}
-        )
+        context = {
+            "listing": listing,
+            "paddle": paddle,
+            "intended": intended,
+            "unticked": confirmed,
+        }
+        if _wants_fragment(request):
+            return _fragment(request, "confirm", context, price=str(intended.unit_price))
+        return render(request, "desks/hall_check.html", context)
     data = {"unit_price": str(intended.unit_price), "request_id": intended.request_id}
     if intended.seen is not None:
         data["seen_price"] = str(intended.seen)
     done = perform(act_called("bid.place"), subject_id=listing.pk, data=data, by=by, now=now)
-    return redirect(f"/desk/listings/{listing.pk}/bid/?receipt={done.answer['sequence']}")
+    if not _wants_fragment(request):
+        return redirect(f"/desk/listings/{listing.pk}/bid/?receipt={done.answer['sequence']}")
+    made = Bid.objects.get(listing=listing, sequence=done.answer["sequence"])
+    context = {"listing": listing, "paddle": paddle, "receipt": made, "total": listing.total(made.unit_price)}
+    row = render_to_string("desks/hall_own_row.html", context, request)
+    return _fragment(request, "receipt", context, sequence=made.sequence, price=str(made.unit_price), row=row)
 
 
 def _intended(request: HttpRequest, listing: Listing) -> Intended:
@@ -119,12 +179,19 @@ def _intended(request: HttpRequest, listing: Listing) -> Intended:
     limit = offered[0] + (listing.increment or Yuan(0)).times(FAR_STEPS) if offered else unit_price
     return Intended(
         unit_price=unit_price,
-        total=listing.total(unit_price),
+        total=_total(listing, unit_price),
         above=unit_price - seen if seen is not None and unit_price > seen else None,
         seen=seen,
         far=unit_price > limit,
         request_id=given.get("request_id", "")[:100] or secrets.token_urlsafe(16),
     )
+
+
+def _total(listing: Listing, unit_price: Yuan) -> Yuan:
+    try:
+        return listing.total(unit_price)
+    except ValueError as error:
+        raise Refused.because(Code.INVALID, "该单价的总价超出可以办理的金额。", field="unit_price") from error
 
 
 def _price(text: str) -> Yuan:
@@ -135,15 +202,21 @@ def _price(text: str) -> Yuan:
 
 
 def _page(
-    request: HttpRequest, listing: Listing, paddle: str, *, by: Actor, refusal: Refusal | None = None
+    request: HttpRequest,
+    listing: Listing,
+    paddle: str,
+    *,
+    by: Actor,
+    now: datetime,
+    refusal: Refusal | None = None,
 ) -> HttpResponse:
-    context = _hall(listing, paddle, by=by)
-    receipt = request.GET.get("receipt", "")
-    shown = [each for each in context["own"] if str(each.sequence) == receipt]
+    context = _hall(listing, paddle, by=by, now=now)
+    wanted = request.GET.get("receipt", "")
+    shown = [each for each in context["own"] if str(each.sequence) == wanted]
     context |= {
         "refusal": refusal,
         "typed": request.POST.get("price") or request.GET.get("price", ""),
         "receipt": shown[0] if shown else None,
-        "receipt_total": listing.total(shown[0].unit_price) if shown else None,
+        "total": listing.total(shown[0].unit_price) if shown else None,
     }
-    return render(request, "desks/bid.html", context, status=status_of(refusal) if refusal else 200)
+    return render(request, "desks/hall.html", context, status=status_of(refusal) if refusal else 200)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -45,6 +45,7 @@ class Input:
     choices: Choices = field(default_factory=list)
     error: str = ""
     most: int | None = None
+    remark: str = ""
 
     @property
     def chosen(self) -> list[str]:
@@ -66,6 +67,7 @@ class Rows:
     titles: list[str]
     rows: list[list[Input]]
     error: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,11 +149,12 @@ def parts_of(
     errors: Mapping[str, str] | None = None,
     more_rows: int = 0,
     items: Mapping[str, str] | None = None,
+    remarks: Mapping[str, str] | None = None,
 ) -> list[Part]:
     """The form of an act, filled with `data`.
 
     `offered` gives choices for inputs by their path (`lines.batch`), `errors` sentences by path (`lines.0.amount`),
-    `items` the checklist of a review.
+    `items` the checklist of a review, `remarks` what a reviewer said of a field when the application was returned.
     """
     offered, errors = offered or {}, errors or {}
     parts: list[Part] = []
@@ -165,7 +168,20 @@ def parts_of(
             parts.append(_group(name, each, value if isinstance(value, Mapping) else {}, errors, items or {}))
         else:
             parts.append(_input(name, each, value, offered, name, errors.get(name, "")))
-    return parts
+    said = remarks or {}
+    return [
+        replace(part, remark=said[part.name]) if part.name in said and not isinstance(part, Group) else part
+        for part in parts
+    ]
+
+
+def _shown_fields(
+    each: serializers.ListSerializer[Any],
+) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+    """The columns of a list of rows: all but what only comes from a file, such as a parcel's polygon."""
+    child = each.child
+    assert isinstance(child, serializers.Serializer)
+    return {name: inner for name, inner in child.fields.items() if not inner.style.get("from_file")}
 
 
 def _rows(
@@ -176,9 +192,7 @@ def _rows(
     errors: Mapping[str, str],
     more_rows: int,
 ) -> Rows:
-    child = each.child
-    assert isinstance(child, serializers.Serializer)
-    fields = child.fields
+    fields = _shown_fields(each)
     count = min(max(LEAST_ROWS, len(values)) + more_rows, MOST_ROWS)
     rows = []
     for index in range(count):
@@ -294,9 +308,7 @@ def _posted(name: str, each: serializers.Field[Any, Any, Any, Any], posted: Quer
 
 
 def _posted_rows(name: str, each: serializers.ListSerializer[Any], posted: QueryDict) -> list[dict[str, Any]]:
-    child = each.child
-    assert isinstance(child, serializers.Serializer)
-    fields = child.fields
+    fields = _shown_fields(each)
     rows = []
     for index in range(MOST_ROWS):
         row = {column: _posted(f"{name}-{index}-{column}", inner, posted) for column, inner in fields.items()}
@@ -386,10 +398,9 @@ def described(act: Act, payload: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _row_text(each: serializers.ListSerializer[Any], row: Mapping[str, Any]) -> str:
-    child = each.child
-    assert isinstance(child, serializers.Serializer)
+    fields = _shown_fields(each)
     return "，".join(
-        f"{inner.label}{_value_text(inner, row[name])}" for name, inner in child.fields.items() if name in row
+        f"{inner.label}{_value_text(inner, row[name])}" for name, inner in fields.items() if name in row
     )
 
 

@@ -1,40 +1,49 @@
-"""The offices' own pages: finance, the province's reserve, rules and calendar, supervision, and a holder's quota."""
+"""The desks of the offices: money, reserve, quota, handovers, deadlines. They only read; acts go through their forms."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
-from apps.desks import statements
 from apps.desks.gates import desk
 from apps.desks.queue import refunds_here
-from apps.desks.views import PAGE, before, next_page
+from apps.desks.views import PAGE, before, download, next_page
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
+from apps.listings.states import ListingStatus
 from apps.money.models import Refund
 from apps.money.queries import covered_until, exceptions, refunds_due
 from apps.process.api.oversight import hidden_listings, visible_deadlines
-from apps.quota.models import Bucket, Encumbrance, Project, Retirement
-from apps.quota.queries import batches_of, holdings, transferred_out
-from apps.rulebook.models import Rulebook
-from apps.rulebook.queries import differences
-from apps.stages.qualification.models import Registration
+from apps.quota.models import (
+    BUCKET_LABELS,
+    MOVEMENT_LABELS,
+    Batch,
+    Bucket,
+    Encumbrance,
+    Project,
+    Retirement,
+)
+from apps.quota.queries import (
+    batches_of,
+    history,
+    holdings,
+    holdings_by_batch,
+    transferred_by_batch,
+    transferred_out,
+)
 from apps.stages.transfer.models import QualityClaim
-from kernel.access.models import Preparation
+from kernel import sheets
 from kernel.actors import CENTRE, FINANCE, PROVINCE, TRADERS, Actor, Duty, Role
-from kernel.audit.models import AuditEntry
-from kernel.audit.queries import breaks
-from kernel.deadlines.models import Deadline
+from kernel.clock import beijing
 from kernel.deadlines.queries import lag
 from kernel.deadlines.states import DeadlineStatus
-from kernel.errors import Refused
 from kernel.quantity import QuotaKind
-from kernel.workdays.models import Year
 
 _WATCHERS = (Role.SUPERVISOR, *CENTRE, *PROVINCE)
 
@@ -76,22 +85,6 @@ def _after_close(refunds: Iterable[Refund]) -> list[Refund]:
     ]
 
 
-@require_http_methods(["GET", "POST"])
-@desk(*FINANCE)
-def statement(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """Import a bank statement from a CSV file: all of it, or nothing and every error by its row."""
-    context: dict[str, Any] = {"columns": list(statements.COLUMNS), "most": statements.MOST_ROWS}
-    if request.method == "POST":
-        upload = request.FILES.get("file")
-        try:
-            content = upload.read(statements.MOST_BYTES + 1) if upload else b""
-            context["outcome"] = statements.import_all(statements.read_rows(content), by=by, now=now)
-        except Refused as no:
-            context["refusal"] = no.refusal
-    failed = "refusal" in context or bool(getattr(context.get("outcome"), "errors", None))
-    return render(request, "desks/statement.html", context, status=400 if failed else 200)
-
-
 # --- the province ---
 
 
@@ -99,7 +92,16 @@ def statement(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
 @desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
 def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The reserve: projects to book, batches with what stands on them."""
-    batches = batches_of(by).order_by("-id")
+    batches = batches_of(by).filter(project__region__code__startswith=by.region[:2]).order_by("-id")
+    state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()[:60].replace("\x00", "")
+    if text:
+        batches = batches.filter(
+            Q(certificate_no__icontains=text) | Q(project__name__icontains=text)
+            | Q(project__owner__name__icontains=text) | Q(project__region__name__icontains=text)
+        )  # fmt: skip
+    if state in ("burdened", "free"):
+        burdened = Encumbrance.objects.filter(batch=OuterRef("pk"), lifted_at=None)
+        batches = batches.filter(Exists(burdened) if state == "burdened" else ~Exists(burdened))
     last = before(request)
     if last is not None:
         batches = batches.filter(pk__lt=last)
@@ -109,45 +111,20 @@ def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         burdens.setdefault(each.batch_id, []).append(each)
     context = {
         "projects": list(
-            Project.objects.filter(batches__isnull=True)
+            Project.objects.filter(batches__isnull=True, region__code__startswith=by.region[:2])
             .select_related("owner", "region")
             .order_by("id")[:100]
         ),
         "batches": [(each, burdens.get(each.pk, [])) for each in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "may_act": by.role in PROVINCE,
+        "state": state,
+        "text": text,
     }
     return render(request, "desks/reserve.html", context)
 
 
-@require_GET
-@desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
-def rulebooks(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """The versions of the province's rulebook, each with what it changed."""
-    books = list(Rulebook.objects.filter(province=f"{by.region[:2]}0000").order_by("version"))
-    rows = [(book, differences(books[index - 1], book) if index else []) for index, book in enumerate(books)]
-    context = {
-        "rows": list(reversed(rows)),
-        "may_draft": by.role in PROVINCE and by.duty is Duty.OPERATOR,
-        "may_approve": by.role in PROVINCE and by.duty is Duty.APPROVER,
-        "by": by,
-    }
-    return render(request, "desks/rulebooks.html", context)
-
-
-@require_GET
-@desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
-def calendars(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """The official calendars that are loaded, and how many open dates are still provisional."""
-    context = {
-        "years": list(Year.objects.filter(revoked_at=None).order_by("-year")),
-        "provisional": Deadline.objects.filter(status=DeadlineStatus.PENDING, provisional=True).count(),
-        "may_load": by.role in PROVINCE,
-    }
-    return render(request, "desks/calendars.html", context)
-
-
-# --- deadlines, and the record ---
+# --- deadlines ---
 
 
 @require_GET
@@ -172,101 +149,182 @@ def deadlines(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     return render(request, "desks/deadlines.html", context)
 
 
-_TELLING_VERBS = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refund.")
-
-
-@dataclass(frozen=True)
-class Search:
-    """What a supervisor looks for in the record."""
-
-    verb: str
-    name: str
-    listing: str
-    outcome: str
-
-
-def _recorded(search: Search) -> QuerySet[AuditEntry]:
-    found = _without_bidders(AuditEntry.objects.order_by("-id"))
-    if search.verb:
-        found = found.filter(verb__startswith=search.verb)
-    if search.name:
-        found = found.filter(
-            Q(person_name__icontains=search.name) | Q(organisation_name__icontains=search.name)
-        )
-    if search.listing:
-        found = found.filter(listing_id__in=Listing.objects.filter(number=search.listing).values("pk"))
-    if search.outcome in ("done", "refused"):
-        found = found.filter(outcome=search.outcome)
-    return found
-
-
-def _without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-    """The record without what would tell who bids, or how many, on lots before close; it shows all afterwards."""
-    hidden = set(hidden_listings().values_list("pk", flat=True))
-    telling = Q()
-    for verb in _TELLING_VERBS:
-        telling |= Q(verb__startswith=verb)
-    sellers = Listing.objects.filter(pk__in=hidden).values("seller_id")
-    strangers = Q(role__in=[str(each) for each in TRADERS]) & ~Q(organisation_id__in=sellers)
-    prepared = [
-        f"access.preparation:{pk}" for pk in _telling_preparations(hidden).values_list("pk", flat=True)
-    ]
-    return entries.exclude(Q(listing_id__in=hidden) & (telling | strangers)).exclude(subject__in=prepared)
-
-
-def _telling_preparations(hidden: set[int]) -> QuerySet[Preparation]:
-    """Preparations around applications to bid on lots before close; they stand in the platform's chain."""
-    registrations = Registration.objects.filter(listing__in=hidden).values("pk")
-    return Preparation.objects.filter(
-        Q(act="registration.submit", subject_id__in=hidden)
-        | Q(act="registration.decide", subject_id__in=registrations)
-        | Q(act__startswith="refund.release:", subject_id__in=hidden)
-    )
-
-
-@require_GET
-@desk(Role.SUPERVISOR)
-def record(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """The audit record, searched; and whether its chains are whole."""
-    given = {
-        name: request.GET.get(name, "").strip()[:60].replace("\x00", "")
-        for name in ("verb", "name", "listing", "outcome")
-    }
-    search = Search(**given)
-    found = _recorded(search)
-    last = before(request)
-    if last is not None:
-        found = found.filter(pk__lt=last)
-    rows = list(found[: PAGE + 1])
-    context = {
-        "search": search,
-        "rows": rows[:PAGE],
-        "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
-        "verified": request.GET.get("verify") == "1",
-        "breaks": breaks() if request.GET.get("verify") == "1" else [],
-    }
-    return render(request, "desks/record.html", context)
-
-
 # --- a holder's quota ---
 
 
 @require_GET
 @desk(*TRADERS)
 def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """What the organisation holds, by kind: available, frozen, used, written off, transferred out."""
-    held, gone = holdings(by.organisation_id), transferred_out(by.organisation_id)
+    """The ledger of an organisation: by kind, by batch, and every movement; `as=xlsx` gives it as a workbook."""
+    if request.GET.get("as") == "xlsx":
+        name = f"指标台账-{beijing(now):%Y%m%d}.xlsx"
+        return download(_ledger_book(by, now=now), content_type=sheets.MIME, name=name)
+    entries = history(by.organisation_id)
+    last = before(request)
+    if last is not None:
+        entries = entries.filter(pk__lt=last)
+    rows = list(entries[: PAGE + 1])
+    numbers = Listing.objects.in_bulk([row.movement.listing_id for row in rows if row.movement.listing_id])
     buckets = [each for each in Bucket if each is not Bucket.ISSUED]
     context = {
         "buckets": [str(each) for each in buckets],
-        "rows": [
-            (kind, [(str(each), held[kind][each]) for each in buckets], gone.of(kind).amount)
-            for kind in QuotaKind
+        "rows": _totals(by.organisation_id),
+        "batches": _by_batch(by),
+        "entries": [
+            (row, numbers.get(row.movement.listing_id or 0), MOVEMENT_LABELS.get(row.movement.reason, ""))
+            for row in rows[:PAGE]
         ],
-        "batches": list(batches_of(by)[:200]),
-        "projects": list(Project.objects.filter(owner_id=by.organisation_id).order_by("-id")[:100]),
+        "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+        "projects": list(
+            Project.objects.filter(owner_id=by.organisation_id)
+            .prefetch_related("batches")
+            .order_by("-id")[:20]
+        ),
         "retirements": list(Retirement.objects.filter(holder_id=by.organisation_id).order_by("-id")[:PAGE]),
         "may_use": by.duty is Duty.OPERATOR,
         "may_record": by.role is not Role.SITE_PROJECT_UNIT,
+        "may_import": by.role is not Role.SITE_PROJECT_UNIT and by.duty is Duty.OPERATOR,
     }
     return render(request, "desks/quota.html", context)
+
+
+def _totals(holder_id: int) -> list[tuple[QuotaKind, list[tuple[str, Decimal]], Decimal]]:
+    held, gone = holdings(holder_id), transferred_out(holder_id)
+    buckets = [each for each in Bucket if each is not Bucket.ISSUED]
+    return [
+        (kind, [(str(each), held[kind][each]) for each in buckets], gone.of(kind).amount)
+        for kind in QuotaKind
+    ]
+
+
+@dataclass(frozen=True)
+class BatchLine:
+    """One kind of one batch: what stands in each bucket, and what was handed over."""
+
+    batch: Batch
+    kind: QuotaKind
+    amounts: list[tuple[str, Decimal]]
+    gone: Decimal
+
+
+def _by_batch(by: Actor, *, most: int = 200) -> list[BatchLine]:
+    batches = {each.pk: each for each in batches_of(by).order_by("-id")[:most]}
+    held = holdings_by_batch(by.organisation_id, list(batches))
+    gone = transferred_by_batch(by.organisation_id, list(batches))
+    buckets = [each for each in Bucket if each is not Bucket.ISSUED]
+    lines = []
+    for pk, batch in batches.items():
+        for kind in QuotaKind:
+            amounts = held.get(pk, {}).get(kind, {})
+            sold = gone.get((pk, kind), Decimal(0))
+            if amounts or sold:
+                shown = [(str(each), amounts.get(each, Decimal(0))) for each in buckets]
+                lines.append(BatchLine(batch, kind, shown, sold))
+    return lines
+
+
+def _ledger_book(by: Actor, *, now: datetime) -> bytes:
+    """The ledger as a workbook: totals, batches, movements. Quantities are numbers in the unit of their column."""
+    columns = [sheets.Column(each, sheets.AREA, 18) for each in ("可用", "冻结", "已用", "核减", "已转出")]
+    kind, unit = sheets.Column("指标种类"), sheets.Column("单位", "", 8)
+    certificate = sheets.Column("入库凭证号", "", 24)
+    moved = [
+        sheets.Column("时间", sheets.INSTANT, 18),
+        sheets.Column("事由"),
+        certificate,
+        kind,
+        unit,
+        sheets.Column("科目"),
+        sheets.Column("数量", sheets.AREA, 18),
+        sheets.Column("关联编号", "", 24),
+    ]
+    notes = (
+        f"持有单位：{by.organisation_name}",
+        f"导出时间：{beijing(now):%Y-%m-%d %H:%M}（北京时间）",
+        "三类指标各自记账，不合并计算。",
+    )
+    return sheets.written(
+        sheets.Table("合计", [kind, unit, *columns], _total_rows(by), notes),
+        sheets.Table(
+            "分批次", [certificate, sheets.Column("项目", "", 30), kind, unit, *columns], _batch_rows(by)
+        ),
+        sheets.Table("变动记录", moved, _moved_rows(by)),
+    )
+
+
+def _total_rows(by: Actor) -> list[list[Any]]:
+    return [
+        [kind.label, kind.unit, *(amount for _bucket, amount in amounts), gone]
+        for kind, amounts, gone in _totals(by.organisation_id)
+    ]
+
+
+def _batch_rows(by: Actor) -> list[list[Any]]:
+    return [
+        [
+            line.batch.certificate_no,
+            line.batch.project.name,
+            line.kind.label,
+            line.kind.unit,
+            *(amount for _bucket, amount in line.amounts),
+            line.gone,
+        ]
+        for line in _by_batch(by, most=5000)
+    ]
+
+
+def _moved_rows(by: Actor) -> list[list[Any]]:
+    return [
+        [
+            row.movement.at,
+            MOVEMENT_LABELS.get(row.movement.reason, row.movement.reason),
+            row.batch.certificate_no,
+            QuotaKind(row.kind).label,
+            QuotaKind(row.kind).unit,
+            BUCKET_LABELS[Bucket(row.account.bucket)],
+            row.amount,
+            row.movement.reference,
+        ]
+        for row in history(by.organisation_id)[:20_000]
+    ]
+
+
+# --- transfers and filings ---
+
+
+@require_GET
+@desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
+def handovers(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """Transfers of quota and filings of dossiers: what waits, what is done, filtered."""
+    lots = visible_to(by).select_related("transfer__buyer", "filing", "transfer", "contract__winner", "award")
+    found = lots.filter(Q(status=ListingStatus.PAID) | Q(transfer__isnull=False) | Q(filing__isnull=False))
+    state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()[:60].replace("\x00", "")
+    found = found.filter(_HANDOVER_STATES[state]) if state in _HANDOVER_STATES else found
+    if text:
+        found = found.filter(
+            Q(number__icontains=text) | Q(title__icontains=text) | Q(seller__name__icontains=text)
+            | Q(contract__winner__name__icontains=text)
+        )  # fmt: skip
+    last = before(request)
+    if last is not None:
+        found = found.filter(pk__lt=last)
+    rows = list(found.order_by("-id")[: PAGE + 1])
+    context = {
+        "rows": [
+            (each, getattr(each, "transfer", None), getattr(each, "filing", None)) for each in rows[:PAGE]
+        ],
+        "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+        "state": state,
+        "text": text,
+        "may_act": by.role in PROVINCE,
+    }
+    return render(request, "desks/reserve_handovers.html", context)
+
+
+_HANDOVER_STATES = {
+    "to_transfer": Q(status=ListingStatus.PAID),
+    "transferred": Q(transfer__isnull=False),
+    "to_file": Q(filing__isnull=True),
+    "to_accept": Q(filing__isnull=False, filing__accepted_at=None),
+    "accepted": Q(filing__accepted_at__isnull=False),
+}

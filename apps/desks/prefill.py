@@ -19,8 +19,8 @@ from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import newest_approved, rules_of
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
 from apps.stages.contract.queries import contract_of
-from apps.stages.review.queries import Finding, findings
-from apps.stages.review.states import CHECKLIST
+from apps.stages.review.queries import Finding, findings, opinions
+from apps.stages.review.states import CHECKLIST, Outcome
 from apps.stages.review.states import Subject as Opinion
 from kernel.actors import Actor
 from kernel.clock import beijing
@@ -38,6 +38,7 @@ class Prefill:
     findings: list[Finding] = field(default_factory=list)
     evidence: list[Attachment] = field(default_factory=list)
     hint: str = ""
+    remarks: dict[str, str] = field(default_factory=dict)
 
 
 Maker = Callable[[Subject, Actor, datetime, HttpRequest], Prefill]
@@ -97,7 +98,36 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
     offered += [
         (str(line.batch_id), line.batch.certificate_no) for line in drawn if str(line.batch_id) not in known
     ]
-    return Prefill(data, {"lines.batch": list(dict(offered).items())}, hint=hint)
+    return Prefill(
+        data, {"lines.batch": list(dict(offered).items())}, hint=hint, remarks=_return_remarks(listing)
+    )
+
+
+_ITEM_FIELDS = {
+    "spatial_plan": "title",
+    "ecology": "title",
+    "approval": "title",
+    "quantity": "lines",
+    "grade": "grade",
+    "not_traded": "lines",
+    "holding": "lines",
+    "encumbrance": "lines",
+}
+"""Beside which input a reviewer's objection to a point is shown; the evidence has a list of its own."""
+
+
+def _return_remarks(listing: Listing) -> dict[str, str]:
+    """Why the application came back, at the input each reason is about."""
+    said: dict[str, list[str]] = {}
+    for each in opinions(listing):
+        if each.outcome == Outcome.PASS:
+            continue
+        points = [item for item, holds in each.items.items() if holds is not True]
+        for item in points:
+            label = CHECKLIST[Opinion(each.subject)].get(item, "")
+            if label and item in _ITEM_FIELDS:
+                said.setdefault(_ITEM_FIELDS[item], []).append(f"{label}：{each.reason}")
+    return {name: "；".join(dict.fromkeys(texts)) for name, texts in said.items()}
 
 
 def _listing(subject: Subject) -> Listing:

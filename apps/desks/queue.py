@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -24,12 +24,17 @@ from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
-from kernel.access.models import Preparation
+from kernel.access.claims import claims_of
+from kernel.access.models import Claim, Preparation
 from kernel.access.queries import waiting
 from kernel.actors import SELLERS, TRADERS, Actor, Duty, Role
 from kernel.acts.act import act_called
+from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
+from kernel.workdays.calendar import Calendar
+from kernel.workdays.counting import working_days_between
+from kernel.workdays.queries import current
 
 S = ListingStatus
 MOST = 50
@@ -52,6 +57,13 @@ class Task:
     provisional: bool = False
     overdue: bool = False
     prepared: bool = False
+    workdays_left: int | None = None
+    holder: Claim | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells this task from every other of the organisation."""
+        return f"{self.slot or self.url}:{self.listing_id or 0}:{self.subject_id}"[:120]
 
 
 def _on_listing(
@@ -319,7 +331,11 @@ def tasks_for(by: Actor, *, now: datetime) -> list[Task]:
     found = [task for roles, tasks in _SORTS if by.role in roles for task in tasks(by)]
     found = _with_deadlines(found, now=now)
     prepared = {(each.act, each.subject_id) for each in waiting(by)}
-    found = [replace(task, prepared=(task.slot, task.slot_subject) in prepared) for task in found]
+    claims = claims_of(by)
+    found = [
+        replace(task, prepared=(task.slot, task.slot_subject) in prepared, holder=claims.get(task.key))
+        for task in found
+    ]
     if by.duty is Duty.APPROVER:
         found = [task for task in found if not _two_persons(task)]
     return sorted(
@@ -337,6 +353,7 @@ def _with_deadlines(tasks: Iterable[Task], *, now: datetime) -> list[Task]:
     ids = sorted({task.listing_id for task in tasks if task.listing_id and task.kind})
     unmet = Deadline.objects.filter(listing_id__in=ids, met_at=None).exclude(status=DeadlineStatus.CANCELLED)
     rows = {(row.kind, row.listing_id, row.subject_id): row for row in unmet.order_by("id")}
+    calendar, today = current(), beijing(now).date()
     dated = []
     for task in tasks:
         row = rows.get((task.kind, task.listing_id or 0, task.subject_id))
@@ -347,9 +364,16 @@ def _with_deadlines(tasks: Iterable[Task], *, now: datetime) -> list[Task]:
                 due_at=due,
                 provisional=bool(row and row.provisional),
                 overdue=due is not None and due <= now,
+                workdays_left=_workdays(calendar, after=today, due_at=due) if due is not None else None,
             )
         )
     return dated
+
+
+def _workdays(calendar: Calendar, *, after: date, due_at: datetime) -> int:
+    """Whole working days left after today, the last one included when the period ends with it."""
+    last = beijing(due_at - timedelta(microseconds=1)).date()
+    return working_days_between(calendar, after=after, through=last)
 
 
 def sent_back(by: Actor) -> QuerySet[Preparation]:

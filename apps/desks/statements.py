@@ -1,116 +1,167 @@
-"""Bank statements as CSV (对账单): every row is checked, and either all are imported or none."""
+"""Bank statements (对账单) on finance's desk: read, previewed, then all of their lines imported or none."""
 
-import csv
-import io
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.money.models import SubAccount
-from kernel import lanes
-from kernel.actors import Actor
+from apps.desks.gates import desk
+from apps.desks.views import download
+from apps.desks.wholesale import Item, Outcome, checked, perform_all, sealed, unsealed
+from apps.money import bankfiles
+from apps.money.bankfiles import COLUMNS, MOST_ROWS, Line, Read
+from apps.money.models import BankEntry, SubAccount
+from apps.money.reconcile import purpose_label
+from kernel import lanes, sheets
+from kernel.actors import FINANCE, Actor
 from kernel.acts.act import act_called
-from kernel.acts.perform import Done, perform, validated
-from kernel.errors import Code, Refused
+from kernel.acts.perform import perform, validated
+from kernel.errors import Refused
+from kernel.money import ZERO, Yuan, parse_yuan
 
-COLUMNS = {
-    "流水号": "reference",
-    "入账账号": "credited_number",
-    "金额": "amount",
-    "付款人名称": "payer_name",
-    "付款人账号": "payer_account",
-    "到账时间": "arrived_at",
-}
-MOST_ROWS = 2000
-MOST_BYTES = 2 * 1024 * 1024
+_HEADINGS = {name: column for column, name in COLUMNS.items()}
+_COVER = ("covers_until", "opening_balance", "closing_balance", "debit_total")
 
 
 @dataclass(frozen=True)
-class RowError:
-    """What is wrong with one row of the file; rows are counted as a table program shows them."""
+class Expected:
+    """One line of a preview: what it says, and what would come of it."""
 
     row: int
-    sentence: str
+    facts: dict[str, str]
+    known: bool
+    repeated: bool
+    purpose: str
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a file: answers in its order, or the errors for which nothing was imported."""
-
-    done: list[Done]
-    errors: list[RowError]
-
-
-class _Undo(Exception):
-    """Takes the whole file back."""
-
-
-def read_rows(content: bytes) -> list[dict[str, Any]]:
-    """The rows of a CSV file in UTF-8 or GB18030. Refuses invalid: unreadable, columns missing, too many rows."""
-    if len(content) > MOST_BYTES:
-        raise Refused.because(Code.INVALID, "文件超过2 MB，请分批导入。")
-    reader = csv.DictReader(io.StringIO(_text(content), newline=""))
-    missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
-    if missing:
-        raise Refused.because(Code.INVALID, f"文件缺少列：{'、'.join(missing)}。", columns=",".join(missing))
-    try:
-        rows = [_plain(row) for row in reader]
-    except csv.Error as error:
-        raise Refused.because(Code.INVALID, "文件不是有效的CSV表格，请重新导出。") from error
-    if not 0 < len(rows) <= MOST_ROWS:
-        raise Refused.because(Code.INVALID, f"每个文件须有1至{MOST_ROWS}行流水。", rows=str(len(rows)))
-    return rows
-
-
-def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+@require_http_methods(["GET", "POST"])
+@desk(*FINANCE)
+def statement(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """Import a bank statement (CSV, workbook, camt.053): a preview first, then all of it or nothing."""
+    context: dict[str, Any] = {"columns": list(COLUMNS), "most": MOST_ROWS, "typed": {}}
+    if request.method == "POST":
         try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refused.because(Code.INVALID, "文件须为UTF-8或GB18030编码的CSV表格。")
-
-
-def _plain(row: Mapping[str | None, Any]) -> dict[str, Any]:
-    """One row as the facts of `money.import`; a leading apostrophe that keeps table programs from computing goes."""
-    given = {name: str(row.get(column) or "").strip().lstrip("'") for column, name in COLUMNS.items()}
-    given["arrived_at"] = given["arrived_at"].replace("/", "-").replace(" ", "T", 1)
-    return {name: value for name, value in given.items() if value}
-
-
-def import_all(rows: list[dict[str, Any]], *, by: Actor, now: datetime) -> Outcome:
-    """Import every row, or none and say what is wrong with each bad one (rows counted with the heading as row 1)."""
-    act = act_called("money.import")
-    done: list[Done] = []
-    errors: list[RowError] = []
-    for index, row in enumerate(rows, start=2):
-        try:
-            validated(act, row)
+            if request.POST.get("step") == "confirm":
+                context |= _confirmed(request, by=by, now=now)
+            else:
+                context |= _previewed(request, by=by)
         except Refused as no:
-            errors.append(RowError(index, no.refusal.sentence))
+            context |= {"refusal": no.refusal, "typed": request.POST}
+    failed = "refusal" in context or bool(context.get("errors"))
+    return render(request, "desks/statement.html", context, status=400 if failed else 200)
+
+
+@require_GET
+@desk(*FINANCE)
+def template(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """The workbook to fill in."""
+    return download(bankfiles.template(), content_type=sheets.MIME, name="银行流水导入模板.xlsx")
+
+
+def _previewed(request: HttpRequest, *, by: Actor) -> dict[str, Any]:
+    upload = request.FILES.get("file")
+    content = upload.read(sheets.MOST_BYTES + 1) if upload else b""
+    found = bankfiles.read(content)
+    errors = [*found.errors, *_bad(found.lines)]
+    errors = sorted(dict.fromkeys(errors), key=lambda each: each.row)
     if errors:
-        return Outcome([], errors)
-    try:
-        with transaction.atomic():
-            _hold_listings(rows)
-            for index, row in enumerate(rows, start=2):
-                try:
-                    with transaction.atomic():
-                        done.append(perform(act, data=row, by=by, now=now))
-                except Refused as no:
-                    errors.append(RowError(index, no.refusal.sentence))
-            if errors:
-                raise _Undo
-    except _Undo:
-        return Outcome([], errors)
-    return Outcome(done, [])
+        return {"errors": errors, "read": found, "unit": _unit(found)}
+    said = {"lines": [[line.row, line.facts] for line in found.lines], "balances": _balances(found)}
+    return {
+        "read": found,
+        "unit": _unit(found),
+        "lines": _expected(found.lines),
+        "total": _total(found.lines),
+        "sealed": sealed("statement", said, by=by),
+    }
 
 
-def _hold_listings(rows: list[dict[str, Any]]) -> None:
-    """All lanes first and in order, so that two imports never wait for each other."""
-    numbers = [row["credited_number"] for row in rows]
-    found = SubAccount.objects.filter(number__in=numbers).values_list("listing_id", flat=True)
-    lanes.hold_all(lanes.Lane.LISTING, found)
+def _unit(found: Read) -> str:
+    return "笔分录" if found.form == "camt" else "行"
+
+
+def _total(lines: Sequence[Line]) -> Yuan:
+    return sum((parse_yuan(line.facts["amount"]) for line in lines), ZERO)
+
+
+def _balances(found: Read) -> dict[str, str]:
+    """What the file itself says of the account, as facts of `money.cover`."""
+    if found.balances is None:
+        return {}
+    return {
+        "opening_balance": str(found.balances.opening),
+        "closing_balance": str(found.balances.closing),
+        "debit_total": str(found.balances.debits),
+    }
+
+
+def _items(lines: Sequence[Line]) -> list[Item]:
+    return [Item(line.row, 0, dict(line.facts)) for line in lines]
+
+
+def _bad(lines: Sequence[Line]) -> list[sheets.CellError]:
+    return checked(act_called("money.import"), _items(lines), columns=_HEADINGS)
+
+
+def _expected(lines: Sequence[Line]) -> list[Expected]:
+    numbers = {line.facts["credited_number"] for line in lines}
+    accounts = dict(SubAccount.objects.filter(number__in=numbers).values_list("number", "purpose"))
+    references = [line.facts["reference"] for line in lines]
+    known = set(BankEntry.objects.filter(reference__in=references).values_list("reference", flat=True))
+    return [
+        Expected(
+            row=line.row,
+            facts=line.facts,
+            known=line.facts["credited_number"] in accounts,
+            repeated=line.facts["reference"] in known,
+            purpose=purpose_label(accounts[line.facts["credited_number"]])
+            if line.facts["credited_number"] in accounts
+            else "",
+        )
+        for line in lines
+    ]
+
+
+def _confirmed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, Any]:
+    said = unsealed("statement", request.POST.get("sealed", ""), by=by)
+    lines = [Line(row, facts) for row, facts in said["lines"]]
+    typed = {name: request.POST.get(name, "").strip() for name in _COVER}
+    cover = {**{name: text for name, text in typed.items() if text}, **said["balances"]}
+    outcome = import_all(lines, by=by, now=now, cover=cover if typed["covers_until"] else None)
+    return {"outcome": outcome, "errors": outcome.errors, "covered": typed["covers_until"], "unit": "行"}
+
+
+def import_all(
+    lines: Sequence[Line], *, by: Actor, now: datetime, cover: dict[str, str] | None = None
+) -> Outcome:
+    """Import every line, or none and say what is wrong with each bad one.
+
+    With `cover`, the span up to `covers_until` is declared complete in the same transaction.
+    """
+    if cover is not None:
+        cover = cover | {"credit_count": str(len(lines)), "credit_total": str(_total(lines))}
+        validated(act_called("money.cover"), cover)
+
+    def hold() -> None:
+        """All lanes first and in order, so that two imports never wait for each other."""
+        numbers = [line.facts["credited_number"] for line in lines]
+        found = SubAccount.objects.filter(number__in=numbers).values_list("listing_id", flat=True)
+        lanes.hold_all(lanes.Lane.LISTING, found)
+
+    def declare_complete() -> None:
+        if cover is not None:
+            perform(act_called("money.cover"), data=cover, by=by, now=now)
+
+    return perform_all(
+        act_called("money.import"),
+        _items(lines),
+        by=by,
+        now=now,
+        columns=_HEADINGS,
+        before=hold,
+        after=declare_complete,
+    )

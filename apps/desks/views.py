@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.desks import dossiers, queue
 from apps.desks.gates import desk
@@ -19,22 +20,25 @@ from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
 from apps.listings.queries import listing_for, visible_to
 from apps.listings.states import LABELS, ListingStatus
-from apps.notices.commands import read
-from apps.notices.queries import inbox
+from apps.notices.commands import prefer, read, read_all
+from apps.notices.queries import inbox, wishes_of
+from apps.notices.states import LEAD_LABELS, Lead
 from apps.objections.queries import complainant
 from apps.objections.queries import visible_to as objections_visible_to
-from apps.parties.models import Organisation
+from apps.parties.models import Organisation, Person
+from apps.parties.queries import people_of
 from apps.process.papers import contract_preview
 from apps.rulebook.queries import in_force
 from apps.stages.filing.commands import pack
 from apps.stages.filing.models import Filing
 from apps.stages.qualification.models import Registration
+from kernel.access import claims
 from kernel.access.queries import waiting
 from kernel.actors import CENTRE, OFFICIALS, PROVINCE, TRADERS, Actor, Duty, Role
 from kernel.acts.act import act_called, all_acts
 from kernel.audit import commands as audit
 from kernel.deadlines import runner
-from kernel.errors import Refused, not_found
+from kernel.errors import Code, Refused, not_found
 
 PAGE = 25
 _LARGEST_UPLOAD = 20 * 1024 * 1024
@@ -64,6 +68,9 @@ _STARTS = (
 )
 
 
+_SHOWN = {"team": "全部", "mine": "我的", "overdue": "逾期"}
+
+
 @require_GET
 @desk()
 def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
@@ -73,17 +80,68 @@ def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     starts = [
         act for act in all_acts() if act.name in _STARTS and by.role in act.roles and _may_begin(act.name, by)
     ]
+    shown = request.GET.get("show", "team")
+    tasks = queue.tasks_for(by, now=now)
+    lists = {
+        "team": tasks,
+        "mine": [task for task in tasks if task.holder and task.holder.person_id == by.person_id],
+        "overdue": [task for task in tasks if task.overdue],
+    }
     context = {
         "today": dossiers.today(now),
+        "now": now,
         "releases": [(each, act, title_of(act, each.subject_id, by=by)) for each, act in prepared],
         "may_release": by.duty is Duty.APPROVER,
-        "tasks": queue.tasks_for(by, now=now),
+        "shown": shown if shown in lists else "team",
+        "tabs": [(name, label, len(lists[name])) for name, label in _SHOWN.items()],
+        "tasks": lists.get(shown, tasks),
+        "shared": by.role in OFFICIALS,
+        "colleagues": _colleagues(by) if by.role in OFFICIALS else [],
         "returned": [(each, act_called(each.act.partition(":")[0])) for each in back],
         "starts": starts,
         "notices": list(inbox(by).filter(read_at=None)[:5]),
         "rules_past": _rules_past(by, now=now),
+        "by": by,
     }
     return render(request, "desks/home.html", context)
+
+
+def _colleagues(by: Actor) -> list[tuple[int, str]]:
+    return [
+        (each.person_id, each.person.name)
+        for each in people_of(by.organisation_id)
+        if each.person_id != by.person_id
+    ]
+
+
+@require_POST
+@desk(*OFFICIALS)
+def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """Take a task of the team on, give it back, or hand it over to a colleague."""
+    task, step = request.POST.get("task", "")[:120], request.POST.get("step", "")
+    if task not in {each.key for each in queue.tasks_for(by, now=now)}:
+        messages.error(request, _("该事项已办结或不属于本单位，列表已更新。"))
+        return redirect("/desk/")
+    try:
+        messages.success(request, _shared(task, step, request.POST.get("to", ""), by=by, now=now))
+    except Refused as no:
+        messages.error(request, no.refusal.sentence)
+    show = request.POST.get("show", "team")
+    return redirect(f"/desk/?show={show}" if show in _SHOWN else "/desk/")
+
+
+def _shared(task: str, step: str, to: str, *, by: Actor, now: datetime) -> str:
+    if step == "take":
+        claims.take(task=task, by=by, now=now)
+        return _("已领取。")
+    if step == "give_back":
+        claims.give_back(task=task, by=by, now=now)
+        return _("已退回，其他人员可以领取。")
+    names = {str(pk): name for pk, name in _colleagues(by)}
+    if to not in names:
+        raise Refused.because(Code.INVALID, "请选择要转交的本单位人员。")
+    claims.hand_over(task=task, to_id=int(to), to_name=names[to], by=by, now=now)
+    return _("已转交给%(name)s。") % {"name": names[to]}
 
 
 def _may_begin(name: str, by: Actor) -> bool:
@@ -167,11 +225,14 @@ def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -
     if kind not in dossiers.uploadable(found, by=by):
         raise not_found("材料种类")
     if file is None or (file.size or 0) > _LARGEST_UPLOAD:
-        messages.error(request, "未上传：请选择不超过20 MB的文件。")
+        messages.error(request, _("未上传：请选择不超过20 MB的文件。"))
         return redirect(f"/desk/listings/{listing_id}/#evidence")
     try:
         made = _attached(found, AttachmentKind(kind), file.name or "", file.read(), by=by, now=now)
-        messages.success(request, f"已上传：{AttachmentKind(kind).label}（{made.name}）。")
+        messages.success(
+            request,
+            _("已上传：%(kind)s（%(name)s）。") % {"kind": _(AttachmentKind(kind).label), "name": made.name},
+        )
     except Refused as no:
         messages.error(request, f"未上传：{no.refusal.sentence}")
     return redirect(f"/desk/listings/{listing_id}/#evidence")
@@ -263,7 +324,45 @@ def notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         found = found.filter(pk__lt=last)
     rows = list(found[: PAGE + 1])
     following = next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else ""
-    return render(request, "desks/notices.html", {"rows": rows[:PAGE], "next": following})
+    context = {
+        "rows": rows[:PAGE],
+        "next": following,
+        "has_unread": any(each.read_at is None for each in rows),
+    }
+    return render(request, "desks/notices.html", context)
+
+
+@require_POST
+@desk()
+def read_notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """Mark all of them as read."""
+    read_all(by=by, now=now)
+    return redirect("/desk/notices/")
+
+
+@require_http_methods(["GET", "POST"])
+@desk()
+def preferences(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """How the person wants to be told: by e-mail, by text message, and how long before a deadline."""
+    if request.method == "POST":
+        leads = frozenset(Lead(each) for each in request.POST.getlist("leads") if each in list(Lead))
+        prefer(
+            by_email=request.POST.get("by_email") == "true",
+            by_sms=request.POST.get("by_sms") == "true",
+            leads=leads,
+            by=by,
+            now=now,
+        )
+        messages.success(request, _("提醒设置已保存，自下一条通知起生效。"))
+        return redirect("/desk/preferences/")
+    person = Person.objects.get(pk=by.person_id)
+    context = {
+        "wishes": wishes_of([by.person_id])[by.person_id],
+        "leads": list(LEAD_LABELS.items()),
+        "email": person.email,
+        "phone": person.phone,
+    }
+    return render(request, "desks/preferences.html", context)
 
 
 @require_POST

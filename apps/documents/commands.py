@@ -109,6 +109,18 @@ def _printed(document: Document) -> bytes:
     return printing.render(kind, facts_of.restored(kind, document.facts))
 
 
+def proof(document: Document, *, number: str) -> list[bytes]:
+    """Its pages as PNG pictures, under `number` in place of its own and without a code: for looking at only."""
+    kind = DocumentKind(document.kind)
+    facts = facts_of.restored(kind, document.facts)
+    if facts.heading is None:
+        raise Damaged(f"document {document.number} has no heading")
+    heading = facts.heading.model_copy(
+        update={"number": number, "verification_code": "发布后生成", "verification_url": settings.SITE_URL}
+    )
+    return printing.pictures(kind, facts.stamped(heading))
+
+
 def _keep(path: str, content: bytes) -> str:
     """Store content under its own hash; a file that a crash left unfinished is written again. Gives its name."""
     if default_storage.exists(path):

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
@@ -12,6 +14,9 @@ from apps.rulebook.queries import Rules, rules_from
 from kernel.money import PriceUnit, Yuan, YuanField
 from kernel.money import price as price_of
 from kernel.quantity import Quantities, Quantity, QuotaKind
+
+
+_ANNOUNCED = Q(announced_at__isnull=False)
 
 
 class Listing(models.Model):
@@ -65,6 +70,24 @@ class Listing(models.Model):
         indexes = [
             models.Index(fields=["status", "-id"], name="listing_by_status"),
             models.Index(fields=["seller", "-id"], name="listing_by_seller"),
+            models.Index(
+                F("announced_at").desc(), F("id").desc(), condition=_ANNOUNCED, name="listing_by_announcement"
+            ),
+            models.Index(
+                F("status"),
+                F("announced_at").desc(),
+                F("id").desc(),
+                condition=_ANNOUNCED,
+                name="listing_by_status_announced",
+            ),
+            models.Index(F("closes_at"), F("id"), condition=_ANNOUNCED, name="listing_by_close"),
+            models.Index(F("starting_total"), F("id"), condition=_ANNOUNCED, name="listing_by_total"),
+            models.Index(
+                F("closed_at").desc(),
+                F("id").desc(),
+                condition=Q(closed_at__isnull=False),
+                name="listing_by_result",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -149,6 +172,23 @@ class Listing(models.Model):
         return "，".join(
             f"{kind.label}{Quantity(kind, amount).text}" for kind, amount in self.quantities.items()
         )
+
+
+class ListingWords(models.Model):
+    """What a lot is found by: overlapping pairs of signs of its number, title, seller and county.
+
+    Triggers write it, also when a seller or a county gets another name; nobody else does.
+    """
+
+    listing = models.OneToOneField(Listing, on_delete=models.CASCADE, primary_key=True, related_name="words")
+    grams = SearchVectorField()
+
+    class Meta:
+        ordering = ["listing_id"]
+        indexes = [GinIndex("grams", name="listing_by_words")]
+
+    def __str__(self) -> str:
+        return f"{self.listing}"
 
 
 class ListingLine(models.Model):

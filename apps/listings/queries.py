@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 from apps.listings.models import Listing
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ListingStatus
@@ -45,6 +45,27 @@ def published() -> QuerySet[Listing]:
         .select_related("seller", "seller__region")
         .order_by("-id")
     )
+
+
+class _Found(Func):
+    """Whether the words of a lot answer a query."""
+
+    template = "%(expressions)s"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+
+
+def holding(listings: QuerySet[Listing], text: str) -> QuerySet[Listing]:
+    """Those in whose number, title, seller or county every word of `text` occurs, as it is written.
+
+    Words are parted by spaces; case and full-width forms do not matter; one sign is enough. Text without any word
+    finds everything.
+    """
+    words = text.replace("\x00", " ").split()
+    if not words:
+        return listings
+    wanted = Func(Value(" ".join(words)), function="search_query")
+    return listings.filter(_Found(F("words__grams"), wanted))
 
 
 def visible_to(by: Actor) -> QuerySet[Listing]:

@@ -11,7 +11,7 @@ from kernel.deadlines.states import DeadlineStatus
 
 @dataclass(frozen=True)
 class Moment:
-    """One line of a listing's timeline (时间表)."""
+    """One line of a listing's timeline (时间表). `key` names what it is, the same at any time."""
 
     label: str
     at: datetime
@@ -19,17 +19,18 @@ class Moment:
     provisional: bool = False
     done_at: datetime | None = None
     late: bool = False
+    key: str = ""
 
 
 def moments(listing: Listing, *, now: datetime) -> list[Moment]:
     """What was and what comes, by instant: the announced moments and the deadlines that concern everybody."""
     announced = [
-        ("提交出让申请", listing.submitted_at),
-        ("发布交易公告", listing.announced_at),
-        ("保证金到账截止", listing.deposit_cutoff_at),
-        ("成交时间" if listing.state != "unsold" else "挂牌截止", listing.closed_at),
+        ("submitted", "提交出让申请", listing.submitted_at),
+        ("announced", "发布交易公告", listing.announced_at),
+        ("deposit_cutoff", "保证金到账截止", listing.deposit_cutoff_at),
+        ("closed", "成交时间" if listing.state != "unsold" else "挂牌截止", listing.closed_at),
     ]
-    found = [Moment(label, at, at <= now) for label, at in announced if at is not None]
+    found = [Moment(label, at, at <= now, key=key) for key, label, at in announced if at is not None]
     rows = of_listing(listing.pk).filter(subject_id=0).exclude(status=DeadlineStatus.CANCELLED)
     latest = {row.kind: row for row in rows.exclude(kind__in=_PRIVATE).order_by("id")}
     for row in latest.values():
@@ -41,6 +42,7 @@ def moments(listing: Listing, *, now: datetime) -> list[Moment]:
                 provisional=row.provisional,
                 done_at=row.met_at,
                 late=row.breached_at is not None,
+                key=row.kind,
             )
         )
     return sorted(found, key=lambda moment: (moment.at, moment.label))

@@ -96,7 +96,7 @@ def import_entry(
         now=now,
         listing_id=account.listing_id if account else None,
         subject=entry,
-        after={"reference": reference, "amount": str(amount)},
+        after={"reference": reference, "amount": str(amount), "sha256": queries.fingerprint(entry)},
     )
     return Imported(entry, repeated=False, exception=Exceptional.objects.filter(entry=entry).first())
 
@@ -271,15 +271,38 @@ def _release(refund: Refund, *, by: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
-def cover(*, covers_until: datetime, by: Actor, now: datetime) -> Statement:
-    """Record that all bank entries up to `covers_until` are imported.
+def cover(
+    *,
+    covers_until: datetime,
+    by: Actor,
+    now: datetime,
+    opening_balance: Yuan | None = None,
+    closing_balance: Yuan | None = None,
+    debit_total: Yuan | None = None,
+    credit_total: Yuan | None = None,
+    credit_count: int | None = None,
+) -> Statement:
+    """Record that all bank entries up to `covers_until` are imported, with what the bank says of the account.
 
-    Refuses: not_permitted, invalid (a span that lies in the future).
+    Refuses: not_permitted, invalid (a span that lies in the future; balances of which one is missing).
     """
     require_role(by, FINANCE)
     if covers_until > now:
         raise Refused.because(Code.INVALID, "对账单截止时间不得晚于当前时间。", field="covers_until")
-    made = Statement.objects.create(covers_until=covers_until, imported_at=now, imported_by_id=by.person_id)
+    if (opening_balance is None) != (closing_balance is None):
+        raise Refused.because(
+            Code.INVALID, "期初余额与期末余额须同时填写，以便与账面核对。", field="closing_balance"
+        )
+    made = Statement.objects.create(
+        covers_until=covers_until,
+        opening_balance=opening_balance,
+        closing_balance=closing_balance,
+        debit_total=debit_total,
+        credit_total=credit_total,
+        credit_count=credit_count,
+        imported_at=now,
+        imported_by_id=by.person_id,
+    )
     look_again(now=now)
     audit.record(
         verb="money.cover", by=by, now=now, subject=made, after={"covers_until": covers_until.isoformat()}

@@ -28,6 +28,11 @@ class CoverForm(serializers.Serializer[Any]):
     """Up to when all entries are imported."""
 
     covers_until = InstantInput(label="流水已导入至")
+    opening_balance = YuanInput(label="期初余额（元）", required=False)
+    closing_balance = YuanInput(label="期末余额（元）", required=False)
+    debit_total = YuanInput(label="支出合计（元）", required=False)
+    credit_total = YuanInput(label="收入合计（元）", required=False)
+    credit_count = serializers.IntegerField(label="收入笔数", min_value=0, max_value=10**6, required=False)
 
 
 class PayeeForm(serializers.Serializer[Any]):

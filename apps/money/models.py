@@ -57,9 +57,17 @@ class SubAccount(models.Model):
 
 
 class Statement(models.Model):
-    """A bank statement that was imported: the entries up to `covers_until` are all here."""
+    """A bank statement that was imported: the entries up to `covers_until` are all here.
+
+    Where finance says what the bank says (opening and closing balance, debits), it is compared with the ledger.
+    """
 
     covers_until = models.DateTimeField()
+    opening_balance = YuanField(null=True)
+    closing_balance = YuanField(null=True)
+    debit_total = YuanField(null=True)
+    credit_total = YuanField(null=True)
+    credit_count = models.PositiveIntegerField(null=True)
     imported_at = models.DateTimeField()
     imported_by_id = models.BigIntegerField()
 

@@ -1,7 +1,9 @@
 """What is in the money ledger."""
 
+import hashlib
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -49,6 +51,15 @@ def entries_into(sub_account_id: int, bucket: Bucket) -> list[BankEntry]:
         movements__lines__amount__gt=0,
     )
     return list(found.distinct().order_by("arrived_at", "id"))
+
+
+def fingerprint(entry: BankEntry) -> str:
+    """SHA-256 over what the bank said of an entry; the audit record keeps it, so that a later change shows."""
+    said = [
+        entry.reference, entry.credited_number, str(entry.amount), entry.payer_name, entry.payer_account,
+        entry.arrived_at.astimezone(UTC).isoformat(),
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
 def covered_until() -> datetime | None:

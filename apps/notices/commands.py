@@ -4,7 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.notices.models import Notice
+from apps.notices.models import Notice, Preference
+from apps.notices.queries import wishes_of
+from apps.notices.rules import reachable
+from apps.notices.states import Lead
 from apps.parties.queries import people_of
 from kernel.actors import Actor
 from kernel.errors import not_found
@@ -20,8 +23,13 @@ def tell(
     now: datetime,
     listing_id: int | None = None,
     about: str = "",
+    lead: Lead | None = None,
 ) -> Notice:
-    """Tell one organisation, once per kind, listing and `about`. E-mail goes to its members who have an address."""
+    """Tell one organisation, once per kind, listing and `about`.
+
+    Its inbox always has it. E-mail and text messages go to those of its members who have an address, or a number,
+    and want them; `lead` says which reminder it is.
+    """
     once = f"{kind}:{organisation_id}:{listing_id or 0}:{about}"
     notice, is_new = Notice.objects.get_or_create(
         once=once,
@@ -35,10 +43,41 @@ def tell(
         },
     )
     if is_new:
-        addresses = sorted({each.person.email for each in people_of(organisation_id) if each.person.email})
-        if addresses:
-            outbox.put(topic="email", key=once, payload={"notice_id": notice.pk, "to": addresses}, now=now)
+        _send(notice, lead, now=now)
     return notice
+
+
+def _send(notice: Notice, lead: Lead | None, *, now: datetime) -> None:
+    people = [each.person for each in people_of(notice.organisation_id)]
+    wishes = wishes_of([each.pk for each in people])
+    ways = {
+        "email": [(each.email, wishes[each.pk]) for each in people if wishes[each.pk].by_email],
+        "sms": [(each.phone, wishes[each.pk]) for each in people if wishes[each.pk].by_sms],
+    }
+    for topic, addresses in ways.items():
+        to = reachable(addresses, lead)
+        if to:
+            payload = {"notice_id": notice.pk, "to": to}
+            outbox.put(topic=topic, key=notice.once[:80], payload=payload, now=now)
+
+
+def prefer(*, by_email: bool, by_sms: bool, leads: frozenset[Lead], by: Actor, now: datetime) -> Preference:
+    """Keep how the person wants to be told, from the next notice on. A setting of one's own: no act, no record."""
+    kept, _ = Preference.objects.update_or_create(
+        person_id=by.person_id,
+        defaults={
+            "by_email": by_email,
+            "by_sms": by_sms,
+            "leads": sorted(str(each) for each in leads),
+            "changed_at": now,
+        },
+    )
+    return kept
+
+
+def read_all(*, by: Actor, now: datetime) -> int:
+    """Mark every notice of one's own organisation as read; gives how many."""
+    return Notice.objects.filter(organisation_id=by.organisation_id, read_at=None).update(read_at=now)
 
 
 @transaction.atomic

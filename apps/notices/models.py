@@ -2,7 +2,9 @@
 
 from django.db import models
 
-from apps.parties.models import Organisation
+from apps.notices.rules import Wishes
+from apps.notices.states import Lead
+from apps.parties.models import Organisation, Person
 
 
 class Notice(models.Model):
@@ -23,3 +25,24 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Preference(models.Model):
+    """How one person wants to be told outside the inbox (提醒设置). Without a row: by e-mail, every reminder."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="preference")
+    by_email = models.BooleanField(default=True)
+    by_sms = models.BooleanField(default=False)
+    leads = models.JSONField(default=list)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.person}"
+
+    @property
+    def wishes(self) -> Wishes:
+        """The same as a plain value."""
+        return Wishes(self.by_email, self.by_sms, frozenset(Lead(each) for each in self.leads))

@@ -1,9 +1,13 @@
-"""Inboxes."""
+"""Inboxes, and how people want to be told."""
 
 from django.db.models import QuerySet
 
-from apps.notices.models import Notice
+from apps.notices.models import Notice, Preference
+from apps.notices.rules import Wishes
+from apps.notices.states import Lead
 from kernel.actors import Actor
+
+EVERYTHING = Wishes(leads=frozenset(Lead))
 
 
 def inbox(by: Actor) -> QuerySet[Notice]:
@@ -14,3 +18,9 @@ def inbox(by: Actor) -> QuerySet[Notice]:
 def unread(by: Actor) -> int:
     """How many of them nobody has read."""
     return inbox(by).filter(read_at=None).count()
+
+
+def wishes_of(person_ids: list[int]) -> dict[int, Wishes]:
+    """How each of these people wants to be told; who never said gets everything by e-mail."""
+    said = {each.person_id: each.wishes for each in Preference.objects.filter(person_id__in=person_ids)}
+    return {pk: said.get(pk, EVERYTHING) for pk in person_ids}

@@ -1,36 +1,32 @@
 """What the public sees of lots: lists with their filters, and everything on the page of one."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from apps.documents.queries import public_of
-from apps.listings.models import Listing, Suspension, Termination
-from apps.listings.queries import identities_hidden, published
-from apps.listings.states import LABELS, ListingStatus
+from apps.documents.models import Document
+from apps.documents.states import DocumentKind
+from apps.listings.models import Listing
+from apps.listings.queries import holding, identities_hidden, published
+from apps.listings.states import BEFORE_PUBLICATION, LABELS, ListingStatus
 from apps.listings.timetable import moments
 from apps.objections.rules import OBJECTIONABLE
-from apps.parties.models import Region
-from apps.stages.announcement.models import Announcement, Supplement
-from apps.stages.bidding.models import Award
-from apps.stages.bidding.queries import award_of, chain_is_whole, ladder
-from apps.stages.confirmation.models import Confirmation
+from apps.parties.models import Organisation, Region
+from apps.process.figures import RESULTS, results
+from apps.stages.announcement.models import Supplement
+from apps.stages.bidding.models import Award, Bid
+from apps.stages.bidding.queries import Rung, ladder
+from apps.stages.bidding.rules import GENESIS, bid_hash
+from kernel.clock import BEIJING, beijing
 from kernel.quantity import QuotaKind
 
 PAGE = 20
 OPEN = (ListingStatus.ANNOUNCED, ListingStatus.BIDDING)
-RESULTS = (
-    ListingStatus.CLOSED,
-    ListingStatus.CONFIRMED,
-    ListingStatus.CONTRACTED,
-    ListingStatus.PAID,
-    ListingStatus.TRANSFERRED,
-    ListingStatus.PUBLICISED,
-    ListingStatus.COMPLETED,
-    ListingStatus.UNSOLD,
-)
 PUBLIC_STATUSES = (
     *OPEN,
     ListingStatus.SUSPENDED,
@@ -38,45 +34,198 @@ PUBLIC_STATUSES = (
     ListingStatus.DEFAULTED,
     ListingStatus.TERMINATED,
 )
+NOTICES = (
+    DocumentKind.ANNOUNCEMENT,
+    DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT,
+    DocumentKind.SUSPENSION_NOTICE,
+    DocumentKind.RESUMPTION_NOTICE,
+    DocumentKind.TERMINATION_NOTICE,
+    DocumentKind.RESULT_PUBLICATION,
+)
+"""The documents that are published to everybody (公告公示)."""
+
+ORDERS: dict[str, tuple[str, str, bool]] = {
+    "newest": ("最新发布", "announced_at", True),
+    "closing": ("截止时间由近及远", "closes_at", False),
+    "cheapest": ("起始总价由低到高", "starting_total", False),
+    "dearest": ("起始总价由高到低", "starting_total", True),
+}
+"""How the list may be ordered: label, field, whether downwards. Each has an index."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a visitor filters the list by; empty texts filter nothing."""
+    """What a visitor filters lists by; empty texts filter nothing, and what makes no sense counts as empty."""
 
     status: str = ""
     kind: str = ""
     county: str = ""
-    text: str = ""
-    before: int | None = None
+    q: str = ""
+    order: str = ""
+    document: str = ""
+    since: str = ""
+    until: str = ""
+
+    @property
+    def query(self) -> str:
+        """The same filter as an address's query, without what is empty."""
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        return urlencode({name: value for name, value in given.items() if value})
+
+    @property
+    def first_day(self) -> date | None:
+        """From this day on."""
+        return _day(self.since)
+
+    @property
+    def last_day(self) -> date | None:
+        """To the end of this day."""
+        return _day(self.until)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it filters nothing."""
+        return not self.query
+
+
+def wanted_from(query: Mapping[str, str]) -> Wanted:
+    """The filter in an address's query. Unknown statuses, kinds, orders, codes and dates are dropped."""
+    kind, status, order = query.get("kind", ""), query.get("status", ""), query.get("order", "")
+    county, document = query.get("county", ""), query.get("document", "")
+    return Wanted(
+        status=status if status in PUBLIC_STATUSES else "",
+        kind=kind if kind in list(QuotaKind) else "",
+        county=county if len(county) == 6 and county.isascii() and county.isdecimal() else "",
+        q=" ".join(query.get("q", "").replace("\x00", " ").split())[:60],
+        order=order if order in ORDERS and order != "newest" else "",
+        document=document if document in NOTICES else "",
+        since=query.get("since", "") if _day(query.get("since", "")) else "",
+        until=query.get("until", "") if _day(query.get("until", "")) else "",
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2100 and len(text) == 10 else None
+
+
+def _within(field: str, wanted: Wanted) -> Q:
+    """Between the two days of the filter, on Beijing's clock."""
+    found = Q()
+    if wanted.first_day:
+        found &= Q(**{f"{field}__gte": datetime.combine(wanted.first_day, time(), BEIJING)})
+    if wanted.last_day:
+        following = wanted.last_day + timedelta(days=1)
+        found &= Q(**{f"{field}__lt": datetime.combine(following, time(), BEIJING)})
+    return found
 
 
 def with_prices(listings: QuerySet[Listing]) -> QuerySet[Listing]:
     """The lots with `highest`, the highest unit price bid so far (None before the first bid)."""
-    return listings.annotate(highest=Max("bids__unit_price"))
+    bids = Bid.objects.filter(listing=OuterRef("pk")).order_by("-unit_price")
+    return listings.annotate(highest=Subquery(bids.values("unit_price")[:1]))
+
+
+def matching(listings: QuerySet[Listing], wanted: Wanted) -> QuerySet[Listing]:
+    """Those that match the filter's status, kind, county and words."""
+    if wanted.status:
+        listings = listings.filter(status=wanted.status)
+    if wanted.kind:
+        listings = listings.filter(**{f"{wanted.kind}__gt": 0})
+    if wanted.county:
+        listings = listings.filter(seller__region_id=wanted.county)
+    return holding(listings, wanted.q)
 
 
 def filtered(wanted: Wanted) -> QuerySet[Listing]:
-    """Published lots that match, the newest first, from `before` (an id, exclusive) on."""
-    found = published()
-    if wanted.status in PUBLIC_STATUSES:
-        found = found.filter(status=wanted.status)
-    if wanted.kind in list(QuotaKind):
-        found = found.filter(**{f"{wanted.kind}__gt": 0})
-    if wanted.county:
-        found = found.filter(seller__region_id=wanted.county[:6])
-    if wanted.text:
-        found = found.filter(title__icontains=wanted.text) | found.filter(number__icontains=wanted.text)
-    if wanted.before is not None:
-        found = found.filter(pk__lt=wanted.before)
-    return with_prices(found.order_by("-id"))
+    """Published lots that match, in the wanted order."""
+    _, field, down = ORDERS[wanted.order or "newest"]
+    sign = "-" if down else ""
+    found = matching(published(), wanted).filter(_within("announced_at", wanted))
+    return with_prices(found.order_by(f"{sign}{field}", f"{sign}id"))
 
 
-def counties() -> list[Region]:
-    """The counties that have published lots."""
-    return list(
-        Region.objects.filter(organisations__listings__announced_at__isnull=False).distinct().order_by("code")
-    )
+def decided(wanted: Wanted) -> QuerySet[Listing]:
+    """Results that match, the last closed first."""
+    return matching(results(), wanted).filter(_within("closed_at", wanted))
+
+
+def notices(wanted: Wanted) -> QuerySet[Document]:
+    """Public notices (公告公示) that match, the newest first."""
+    kinds = [wanted.document] if wanted.document else [str(kind) for kind in NOTICES]
+    found = Document.objects.filter(public=True, kind__in=kinds).filter(_within("issued_at", wanted))
+    if wanted.kind or wanted.county or wanted.q:
+        lots = matching(Listing.objects.filter(announced_at__isnull=False), wanted).order_by()
+        found = found.filter(listing_id__in=lots.values("pk"))
+    return found.order_by("-id")
+
+
+def of_lots(documents: list[Document]) -> list[tuple[Document, Listing]]:
+    """Each document with its published lot; one without any is left out. One query."""
+    ids = {each.listing_id for each in documents}
+    lots = {each.pk: each for each in published().filter(pk__in=ids)}
+    return [
+        (each, lots[each.listing_id]) for each in documents if each.listing_id and each.listing_id in lots
+    ]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page of a list begins: after the row with this value and id."""
+
+    value: Any
+    pk: int
+
+
+def place_from(text: str, field: str) -> Place | None:
+    """The place written as `value~id`; None for anything else, which is the list's beginning."""
+    written, _, tail = text.rpartition("~")
+    if not (tail.isascii() and tail.isdecimal()) or len(tail) > 18 or len(written) > 40:
+        return None
+    try:
+        value: Any = Decimal(written) if field == "starting_total" else datetime.fromisoformat(written)
+    except (ValueError, InvalidOperation):
+        return None
+    if isinstance(value, Decimal) and (not value.is_finite() or abs(value) >= 10**15):
+        return None
+    if isinstance(value, datetime) and (value.tzinfo is None or not 2000 <= value.year <= 2100):
+        return None
+    return Place(value, int(tail))
+
+
+def page(found: QuerySet[Listing], *, field: str, down: bool, after: str) -> tuple[list[Listing], str]:
+    """One page of a list ordered by `field` and id, and where the next one begins (empty on the last)."""
+    place = place_from(after, field)
+    if place is not None:
+        beyond = "lt" if down else "gt"
+        found = found.filter(
+            Q(**{f"{field}__{beyond}": place.value})
+            | Q(**{field: place.value, f"id__{beyond}": place.pk}),
+            # Said again for the index: the page begins here.
+            **{f"{field}__{beyond}e": place.value},
+        )
+    rows = list(found[: PAGE + 1])
+    if len(rows) <= PAGE:
+        return rows, ""
+    last = rows[PAGE - 1]
+    value = getattr(last, field)
+    written = value.isoformat() if isinstance(value, datetime) else str(value)
+    return rows[:PAGE], f"{written}~{last.pk}"
+
+
+def counties() -> list[tuple[Region, list[Region]]]:
+    """The counties that have published lots, under their provinces."""
+    listed = Listing.objects.filter(seller=OuterRef("pk"), announced_at__isnull=False)
+    codes = set(Organisation.objects.filter(Exists(listed)).values_list("region_id", flat=True))
+    wanted = codes | {f"{code[:2]}0000" for code in codes}
+    regions = {each.code: each for each in Region.objects.filter(pk__in=wanted)}
+    found: dict[str, list[Region]] = {}
+    for code in sorted(codes):
+        found.setdefault(f"{code[:2]}0000", []).append(regions[code])
+    return [(regions[province], below) for province, below in found.items() if province in regions]
 
 
 def status_choices() -> list[tuple[str, str]]:
@@ -85,13 +234,17 @@ def status_choices() -> list[tuple[str, str]]:
 
 
 def front(*, now: datetime) -> dict[str, Any]:
-    """The home page: open lots, the last announcements, the last results."""
+    """The home page: open lots, today's announcements (else the last ones), the last results."""
+    midnight = datetime.combine(beijing(now).date(), time(), BEIJING)
     lots = published()
+    announced = list(lots.order_by("-announced_at", "-id")[:6])
+    today = [each for each in announced if each.announced_at and each.announced_at >= midnight]
     return {
-        "open_lots": list(with_prices(lots.filter(status__in=OPEN).order_by("closes_at", "id"))[:12]),
+        "open_lots": list(with_prices(lots.filter(status__in=OPEN).order_by("closes_at", "id"))[:9]),
         "now": now,
-        "announced": list(lots.order_by("-announced_at", "-id")[:8]),
-        "results": list(with_prices(lots.filter(status__in=RESULTS).order_by("-closed_at", "-id"))[:8]),
+        "today": bool(today),
+        "announced": today or announced,
+        "results": list(results()[:6]),
     }
 
 
@@ -106,13 +259,43 @@ class Draw:
     winner: str
 
 
+def public_lot(listing_id: int) -> Listing | None:
+    """One published lot with everything that hangs on it one to one, in one query."""
+    lots = published().filter(pk=listing_id)
+    found = lots.select_related(
+        "seller__region",
+        "relisted_from",
+        "announcement",
+        "termination",
+        "award__bid__certificate",
+        "confirmation__winner",
+    ).first()
+    return None if found is None or found.stood_at in BEFORE_PUBLICATION else found
+
+
+def chain_holds(listing: Listing, rungs: list[Rung]) -> bool:
+    """Whether the ladder as it is shown is numbered without gaps and each hash follows from the one before."""
+    previous = GENESIS
+    for place, rung in enumerate(rungs, start=1):
+        previous = bid_hash(
+            listing=listing.number or "",
+            sequence=place,
+            paddle=int(rung.paddle),
+            unit_price=rung.unit_price,
+            received_at=rung.at,
+            previous=previous,
+        )
+        if rung.sequence != place or rung.hash != previous:
+            return False
+    return True
+
+
 def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
-    """Everything public about one lot, without anything about who bids before the close."""
+    """Everything public about one lot of `public_lot`, without anything about who bids before the close."""
     rungs = ladder(listing)
     hidden = identities_hidden(listing)
-    award = None if hidden else award_of(listing.pk)
-    announcement = Announcement.objects.filter(listing=listing).first()
-    confirmation = Confirmation.objects.filter(listing=listing).select_related("winner").first()
+    award = None if hidden else getattr(listing, "award", None)
+    confirmation = getattr(listing, "confirmation", None)
     highest = max((rung.unit_price for rung in rungs), default=None)
     return {
         "listing": listing,
@@ -120,26 +303,34 @@ def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
         "priced": listing.priced,
         "rules": listing.rules if listing.rules_copy else None,
         "rungs": list(reversed(rungs)),
-        "chain_whole": chain_is_whole(listing) if rungs else None,
+        "chain_whole": chain_holds(listing, rungs) if rungs else None,
         "highest": highest,
         "highest_total": listing.total(highest) if highest is not None else None,
-        "start_total": listing.starting_total,
         "moments": moments(listing, now=now),
-        "documents": list(public_of(listing.pk)),
-        "announcement": announcement,
+        "documents": list(Document.objects.filter(listing_id=listing.pk, public=True).order_by("-id")),
+        "announcement": getattr(listing, "announcement", None),
         "supplements": list(Supplement.objects.filter(listing=listing).order_by("-id")),
-        "suspensions": list(Suspension.objects.filter(listing=listing).order_by("-id")),
-        "termination": Termination.objects.filter(listing=listing).first(),
+        "suspensions": list(listing.suspensions.order_by("-id")),
+        "termination": getattr(listing, "termination", None),
         "award": award,
-        "winner": confirmation.winner.name if confirmation and not hidden else "",
-        "draw": _draw(award, announcement, rungs[-1].hash if rungs else ""),
+        "premium": premium_of(listing, award),
+        "winner": confirmation.winner.name if confirmation is not None and not hidden else "",
+        "draw": _draw(award, listing, rungs[-1].hash if rungs else ""),
         "relistings": list(published().filter(relisted_from=listing)),
         "objectionable": listing.state in OBJECTIONABLE,
         "now": now,
     }
 
 
-def _draw(award: Award | None, announcement: Announcement | None, last_hash: str) -> Draw | None:
+def premium_of(listing: Listing, award: Award | None) -> Decimal | None:
+    """How far the awarded unit price lies above the starting price: 0.25 is 25 %. None without an award."""
+    if award is None:
+        return None
+    return award.unit_price.amount / listing.starting_price.amount - 1
+
+
+def _draw(award: Award | None, listing: Listing, last_hash: str) -> Draw | None:
+    announcement = getattr(listing, "announcement", None)
     if award is None or announcement is None or not award.drawn:
         return None
     winner = f"{award.bid.certificate.paddle:03d}"

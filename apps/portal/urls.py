@@ -1,9 +1,10 @@
 """Addresses of the public pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from apps.portal import doors, views
+from apps.portal import doors, downloads, feeds, live, views
+from apps.portal.display import display
 
 app_name = "portal"
 
@@ -11,13 +12,36 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("listings/", views.listings, name="listings"),
     path("listings/<int:listing_id>/", views.lot, name="lot"),
+    path("listings/<int:listing_id>/hall/", live.hall, name="hall"),
+    path("listings/<int:listing_id>/live.json", live.lot_state, name="live"),
+    path("live.json", live.wall_state, name="wall"),
     path("listings/<int:listing_id>/objections/", views.objection, name="objection"),
-    path("documents/<int:document_id>/", views.document, name="document"),
+    path("listings/<int:listing_id>/dates.ics", downloads.dates, name="dates"),
+    path("announcements/", views.announcements, name="announcements"),
+    path("announcements/<str:code>/", views.announcement, name="announcement"),
+    path("results/", views.results, name="results"),
+    path("market/", views.market_figures, name="market"),
+    path("market/boundaries/<str:province>.geojson", downloads.boundaries, name="boundaries"),
+    path("guide/", views.process_guide, name="guide"),
+    path("documents/<int:document_id>/", views.document_by_id, name="document_by_id"),
+    path("documents/<str:code>/", views.document, name="document"),
+    path("open-data/", views.open_data_page, name="open_data"),
+    re_path(r"^open-data/listings\.(?P<extension>csv|json)$", downloads.listings, name="open_listings"),
+    re_path(r"^open-data/results\.(?P<extension>csv|json)$", downloads.results, name="open_results"),
+    re_path(
+        r"^open-data/ladder/(?P<listing_id>[0-9]{1,18})\.(?P<extension>csv|json)$",
+        downloads.ladder,
+        name="open_ladder",
+    ),
+    path("feeds/announcements.xml", feeds.Announcements(), name="announcements_feed"),
+    path("feeds/results.xml", feeds.Results(), name="results_feed"),
     path("favicon.ico", RedirectView.as_view(url="/static/mark.svg"), name="favicon"),
     path("verify/", views.verification, name="verify"),
     path("verify/<str:code>", views.verification, name="verify_code"),
     path("rules/", views.rules, name="rules"),
+    path("rules/<str:province>/<int:version>/", views.rulebook, name="rulebook"),
     path("login/", doors.Login.as_view(), name="login"),
     path("logout/", doors.Logout.as_view(), name="logout"),
+    path("display/", display, name="display"),
     path("duty/", doors.ChooseDuty.as_view(), name="duty"),
 ]

@@ -1,8 +1,9 @@
-"""The public pages: lots, announcements, results, verification, rules. Nobody has to sign in."""
+"""The public pages: lots, announcements, results, figures, verification, rules, guide. Nobody has to sign in."""
 
 import secrets
+from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -10,13 +11,14 @@ from apps.documents.commands import open_document
 from apps.documents.models import Document
 from apps.documents.queries import Verification, verify, verify_file
 from apps.listings.models import Listing
-from apps.listings.queries import is_public, published, visible_to
+from apps.listings.queries import published, visible_to
 from apps.parties.models import Region
 from apps.parties.web import actor_of_request
-from apps.portal import lots, wording
+from apps.portal import guide, lots, market, open_data, wording
+from apps.process.figures import DECIDED
 from apps.process.papers import readable
 from apps.rulebook.models import Rulebook
-from apps.rulebook.queries import in_force
+from apps.rulebook.queries import in_force, rules_of
 from kernel import clock
 from kernel.actors import PUBLIC
 from kernel.acts.act import act_called
@@ -39,44 +41,119 @@ def whole_number(text: str | None) -> int | None:
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Open lots, announcements, results."""
-    return render(request, "portal/home.html", lots.front(now=clock.now()))
+    """Open lots, announcements, results, and how the market stands."""
+    now = clock.now()
+    figures = market.market(province="", since=market.month_ago(now, 11))
+    context = lots.front(now=now) | {
+        "figures": figures,
+        "chart": market.price_chart(figures, by_area=True) or market.price_chart(figures, by_area=False),
+    }
+    return render(request, "portal/home.html", context)
+
+
+def _form(wanted: lots.Wanted) -> dict[str, Any]:
+    """What the filter of a list offers and what was chosen."""
+    return {
+        "wanted": wanted,
+        "statuses": lots.status_choices(),
+        "kinds": [(str(kind), kind.label) for kind in QuotaKind],
+        "counties": lots.counties(),
+        "orders": [(name, label) for name, (label, *_) in lots.ORDERS.items()],
+        "notices": [(str(kind), kind.label) for kind in lots.NOTICES],
+    }
+
+
+def _following(request: HttpRequest, after: str) -> str:
+    """The query of the next page; empty on the last one."""
+    if not after:
+        return ""
+    query: QueryDict = request.GET.copy()
+    query["after"] = after
+    return query.urlencode()
 
 
 @require_GET
 def listings(request: HttpRequest) -> HttpResponse:
     """All published lots, filtered, page by page."""
-    query = request.GET
-    wanted = lots.Wanted(
-        status=query.get("status", "")[:20],
-        kind=query.get("kind", "")[:20],
-        county=query.get("county", "")[:6].replace("\x00", ""),
-        text=query.get("q", "").strip()[:60].replace("\x00", ""),
-        before=whole_number(query.get("before")),
+    wanted = lots.wanted_from(request.GET.dict())
+    _, field, down = lots.ORDERS[wanted.order or "newest"]
+    found, after = lots.page(
+        lots.filtered(wanted), field=field, down=down, after=request.GET.get("after", "")
     )
-    found = list(lots.filtered(wanted)[: lots.PAGE + 1])
-    following = query.copy()
-    if len(found) > lots.PAGE:
-        following["before"] = str(found[lots.PAGE - 1].pk)
+    context = _form(wanted) | {"lots": found, "next": _following(request, after), "now": clock.now()}
+    return render(request, "portal/listings.html", context)
+
+
+@require_GET
+def announcements(request: HttpRequest) -> HttpResponse:
+    """All public notices, filtered, page by page."""
+    wanted = lots.wanted_from(request.GET.dict())
+    found = lots.notices(wanted)
+    before = whole_number(request.GET.get("after"))
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    rows = list(found[: lots.PAGE + 1])
+    after = str(rows[lots.PAGE - 1].pk) if len(rows) > lots.PAGE else ""
+    context = _form(wanted) | {
+        "rows": lots.of_lots(rows[: lots.PAGE]),
+        "next": _following(request, after),
+    }
+    return render(request, "portal/announcements.html", context)
+
+
+@require_GET
+def announcement(request: HttpRequest, code: str) -> HttpResponse:
+    """The stable address of one public notice: the page of its lot, where it can be opened."""
+    kinds = [str(kind) for kind in lots.NOTICES]
+    found = Document.objects.filter(verification_code=code, public=True, kind__in=kinds).first()
+    if found is None or not published().filter(pk=found.listing_id or 0).exists():
+        raise Http404
+    return redirect(f"/listings/{found.listing_id}/#documents")
+
+
+@require_GET
+def results(request: HttpRequest) -> HttpResponse:
+    """All results, filtered, page by page."""
+    wanted = lots.wanted_from(request.GET.dict())
+    found, after = lots.page(
+        lots.decided(wanted), field="closed_at", down=True, after=request.GET.get("after", "")
+    )
+    rows = [(each, lots.premium_of(each, getattr(each, "award", None))) for each in found]
     return render(
-        request,
-        "portal/listings.html",
-        {
-            "lots": found[: lots.PAGE],
-            "next": following.urlencode() if len(found) > lots.PAGE else "",
-            "wanted": wanted,
-            "statuses": lots.status_choices(),
-            "kinds": [(str(kind), kind.label) for kind in QuotaKind],
-            "counties": lots.counties(),
-        },
+        request, "portal/results.html", _form(wanted) | {"rows": rows, "next": _following(request, after)}
     )
+
+
+@require_GET
+def market_figures(request: HttpRequest) -> HttpResponse:
+    """The figures of the market, each chart with its table."""
+    provinces = market.provinces()
+    chosen = next((each for each in provinces if each.code == request.GET.get("province")), None)
+    period = request.GET.get("period", "")
+    since = None if period == "all" else market.month_ago(clock.now(), 11)
+    shown = chosen or (provinces[0] if provinces else None)
+    figures = market.market(province=shown.code if shown else "", since=since)
+    context = {
+        "figures": figures,
+        "provinces": provinces,
+        "province": shown,
+        "period": "all" if since is None else "12",
+        "periods": market.PERIODS.items(),
+        "decided": DECIDED,
+        "charts": {
+            "area": market.price_chart(figures, by_area=True),
+            "capacity": market.price_chart(figures, by_area=False),
+            "turnover": market.turnover_chart(figures),
+            "premium": market.premium_chart(figures),
+        },
+        "map": market.county_map(figures, shown) if shown else None,
+    }
+    return render(request, "portal/market.html", context)
 
 
 def _public_lot(listing_id: int) -> Listing:
-    if listing_id > _LARGEST_ID:
-        raise Http404
-    listing = published().filter(pk=listing_id).first()
-    if listing is None or not is_public(listing):
+    listing = lots.public_lot(listing_id) if listing_id <= _LARGEST_ID else None
+    if listing is None:
         raise Http404
     return listing
 
@@ -89,11 +166,13 @@ def lot(request: HttpRequest, listing_id: int) -> HttpResponse:
 
 def _lot_page(request: HttpRequest, listing_id: int, *, refusal: Refusal | None = None) -> HttpResponse:
     now = clock.now()
-    _public_lot(listing_id)
-    runner.run_due(now=now, listing_id=listing_id)
-    context = lots.page_of(_public_lot(listing_id), now=now)
+    listing = _public_lot(listing_id)
+    if runner.run_due(now=now, listing_id=listing_id):
+        listing = _public_lot(listing_id)
+    context = lots.page_of(listing, now=now)
     context |= {
         "refusal": refusal,
+        "wrong": {refusal.figures.get("field", ""): refusal.sentence} if refusal else {},
         "typed": request.POST,
         "objected": request.GET.get("objected") == "1",
         "key": request.POST.get("key") or secrets.token_urlsafe(16),
@@ -122,19 +201,32 @@ def objection(request: HttpRequest, listing_id: int) -> HttpResponse:
 
 
 @require_GET
-def document(request: HttpRequest, document_id: int) -> HttpResponse:
+def document(request: HttpRequest, code: str) -> HttpResponse:
     """The PDF of a document that this visitor may read; any other does not exist."""
-    by = actor_of_request(request)
-    found = Document.objects.filter(pk=document_id).first() if document_id <= _LARGEST_ID else None
-    listing = visible_to(by).filter(pk=found.listing_id).first() if found and found.listing_id else None
-    if found is None or listing is None or not readable(listing, by=by).filter(pk=found.pk).exists():
-        raise Http404
+    found = _document_for(request, Document.objects.filter(verification_code=code).first())
     opened = open_document(document_id=found.pk, now=clock.now())
     return HttpResponse(
         opened.content,
         content_type=opened.content_type,
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{_quoted(opened.name)}"},
     )
+
+
+@require_GET
+def document_by_id(request: HttpRequest, document_id: int) -> HttpResponse:
+    """From a desk's link to the document's address. The public is told nothing by number: ids count certificates."""
+    if not actor_of_request(request).is_person or document_id > _LARGEST_ID:
+        raise Http404
+    found = _document_for(request, Document.objects.filter(pk=document_id).first())
+    return HttpResponseRedirect(f"/documents/{found.verification_code}/")
+
+
+def _document_for(request: HttpRequest, found: Document | None) -> Document:
+    by = actor_of_request(request)
+    listing = visible_to(by).filter(pk=found.listing_id).first() if found and found.listing_id else None
+    if found is None or listing is None or not readable(listing, by=by).filter(pk=found.pk).exists():
+        raise Http404
+    return found
 
 
 def _quoted(name: str) -> str:
@@ -153,10 +245,10 @@ def verification(request: HttpRequest, code: str = "") -> HttpResponse:
     asked = code or request.GET.get("q", "")
     found: Verification | None = None
     upload = request.FILES.get("file")
-    refusal = ""
+    missing = False
     if request.method == "POST":
         if upload is None or (upload.size or 0) > _LARGEST_UPLOAD:
-            refusal = "请选择不超过20 MB的文书文件。"
+            missing = True
         else:
             found = verify_file(upload.read())
     elif asked:
@@ -165,21 +257,68 @@ def verification(request: HttpRequest, code: str = "") -> HttpResponse:
         "asked": asked,
         "file_name": upload.name if upload else "",
         "found": found,
-        "searched": bool(asked or upload) and not refusal,
-        "refusal": refusal,
+        "document": Document.objects.filter(pk=found.document_id).first() if found else None,
+        "searched": bool(asked or upload) and not missing,
+        "missing": missing,
     }
-    return render(request, "portal/verify.html", context)
+    return render(request, "portal/verify.html", context, status=400 if missing else 200)
 
 
 @require_GET
 def rules(request: HttpRequest) -> HttpResponse:
-    """The rules in force in each province, with their legal basis."""
+    """The rules in force in each province with their legal basis, and the versions before and after them."""
     now = clock.now()
-    provinces = Region.objects.filter(
-        pk__in=Rulebook.objects.filter(approved_at__isnull=False).values("province")
-    ).order_by("code")
-    books = [(province, in_force(province=province.code, now=now)) for province in provinces]
-    shown = [
-        (province, book, list(wording.flat(book.parameters))) for province, book in books if book is not None
-    ]
+    approved = list(Rulebook.objects.filter(approved_at__isnull=False).order_by("province", "-version"))
+    regions = {each.code: each for each in Region.objects.filter(pk__in={book.province for book in approved})}
+    shown = []
+    for code, region in sorted(regions.items()):
+        book = in_force(province=code, now=now)
+        others = [each for each in approved if each.province == code and (book is None or each.pk != book.pk)]
+        shown.append((region, book, list(wording.flat(book.parameters)) if book else [], others))
     return render(request, "portal/rules.html", {"books": shown})
+
+
+@require_GET
+def rulebook(request: HttpRequest, province: str, version: int) -> HttpResponse:
+    """One approved version of a province's rules, whenever it was in force."""
+    book = (
+        Rulebook.objects.filter(province=province, version=version, approved_at__isnull=False).first()
+        if version <= 2**31 - 1
+        else None
+    )
+    if book is None:
+        raise Http404
+    context = {
+        "region": Region.objects.filter(pk=province).first(),
+        "book": book,
+        "parameters": list(wording.flat(book.parameters)),
+        "current": in_force(province=province, now=clock.now()),
+    }
+    return render(request, "portal/rulebook.html", context)
+
+
+@require_GET
+def process_guide(request: HttpRequest) -> HttpResponse:
+    """The stages of the process, who does what, and until when, under a province's rules in force."""
+    now = clock.now()
+    codes = Rulebook.objects.filter(approved_at__isnull=False).values("province")
+    provinces = list(Region.objects.filter(pk__in=codes).order_by("code"))
+    chosen = next((each for each in provinces if each.code == request.GET.get("province")), None)
+    shown = chosen or (provinces[0] if provinces else None)
+    book = in_force(province=shown.code, now=now) if shown else None
+    context = {
+        "provinces": provinces,
+        "province": shown,
+        "book": book,
+        "rules": rules_of(book).parameters if book else None,
+        "steps": guide.steps(rules_of(book).parameters, now=now) if book else [],
+        "now": now,
+    }
+    return render(request, "portal/guide.html", context)
+
+
+@require_GET
+def open_data_page(request: HttpRequest) -> HttpResponse:
+    """What may be taken away, in which fields and units."""
+    tables = (open_data.LISTINGS, open_data.OUTCOMES, open_data.LADDER)
+    return render(request, "portal/open_data.html", {"tables": tables, "licence": open_data.LICENCE})

@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
+
 from apps.documents.states import AttachmentKind
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.objections.states import LABELS as OBJECTION_LABELS
@@ -15,6 +17,7 @@ from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
 from kernel.actors import DUTY_LABELS, ROLE_LABELS
 from kernel.clock import beijing
 from kernel.deadlines.states import STATUS_LABELS
+from kernel.errors import Code
 
 LABELS: dict[str, str] = {
     "review_wd": "三重审查时限（工作日）",
@@ -78,6 +81,11 @@ WORDS: dict[str, str] = {
     "farmland_area": "耕地数量",
     "paddy_area": "水田规模",
     "grain_capacity": "粮食产能",
+    "kind": "种类",
+    "grade_from": "等别自",
+    "grade_to": "等别至",
+    "lowest": "不低于（元）",
+    "highest": "不高于（元）",
 }
 
 
@@ -87,16 +95,19 @@ def rule_label(path: str) -> str:
 
 
 def rule_text(value: Any) -> str:
-    """A parameter's value as people read it."""
+    """A parameter's value as people read it, in the language of the page."""
     if value is None:
-        return "不设"
+        return gettext("不设")
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return gettext("是") if value else gettext("否")
     if isinstance(value, list):
-        return "、".join(rule_text(each) for each in value) or "不设"
+        return gettext("、").join(rule_text(each) for each in value) or gettext("不设")
     if isinstance(value, Mapping):
-        return "，".join(f"{WORDS.get(name, name)}：{rule_text(inner)}" for name, inner in value.items())
-    return WORDS.get(str(value), str(value))
+        return gettext("，").join(
+            gettext("%(name)s：%(value)s") % {"name": gettext(WORDS.get(name, name)), "value": rule_text(inner)}
+            for name, inner in value.items()
+        )
+    return gettext(WORDS[str(value)]) if str(value) in WORDS else str(value)
 
 
 def flat(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -214,7 +225,48 @@ VERBS: dict[str, str] = {
     "person.change": "变更人员信息",
     "membership.add": "登记任职",
     "membership.change": "变更任职",
+    "task.take": "领取事项",
+    "task.give_back": "退回事项",
+    "task.hand_over": "转交事项",
     "region.add": "登记行政区划",
     "region.change": "变更行政区划",
 }
 """What the exchange does by itself, or what administration does, in the audit record."""
+
+
+CODES: dict[Code, str] = {
+    Code.NOT_PERMITTED: "您所在单位或岗位不能办理该事项。",
+    Code.WRONG_STATUS: "项目当前状态下不能办理该事项。",
+    Code.SAME_PERSON: "该事项须由另一人办理。",
+    Code.MISSING_DOCUMENT: "缺少必需的材料，请上传后重试。",
+    Code.TOTALS_MISMATCH: "合计数与明细不符，请核对。",
+    Code.QUOTA_INSUFFICIENT: "可用指标不足。",
+    Code.QUOTA_FROZEN: "指标已冻结，不能重复使用。",
+    Code.QUOTA_ENCUMBERED: "指标存在抵押、查封等权利限制。",
+    Code.TOO_EARLY: "尚未到可以办理的时间。",
+    Code.TOO_LATE: "已超过办理期限。",
+    Code.ANNOUNCEMENT_TOO_SHORT: "公告期短于规则下限。",
+    Code.FACTS_FROZEN: "公告后不得变更该内容。",
+    Code.SELF_DEALING: "不得竞买本单位出让的指标。",
+    Code.BARRED: "本单位处于限制竞买期内。",
+    Code.NOT_QUALIFIED: "本单位尚未取得竞买资格。",
+    Code.DEPOSIT_MISSING: "保证金未足额到账。",
+    Code.PAYER_MISMATCH: "付款人与竞买人不一致。",
+    Code.BIDDING_NOT_OPEN: "竞价尚未开始。",
+    Code.BIDDING_CLOSED: "竞价已截止，报价未被接受。",
+    Code.SUSPENDED: "交易已中止，暂不接受报价。",
+    Code.BELOW_START: "报价低于起始价。",
+    Code.BELOW_INCREMENT: "报价低于最低有效报价。",
+    Code.NOT_A_MULTIPLE: "报价不是加价幅度的整数倍。",
+    Code.ABOVE_CEILING: "报价高于最高限价。",
+    Code.STALE_PRICE: "当前价已变化，请按最新价格重新确认。",
+    Code.DUPLICATE_REQUEST: "同一请求编号已用于另一项内容。",
+    Code.ALREADY_SIGNED: "本方已经签署。",
+    Code.TEXT_CHANGED: "文本已更新，请重新阅读后签署。",
+    Code.AMOUNT_EXCEEDS: "金额超出可用数额。",
+    Code.OBJECTION_OPEN: "存在未办结的异议，暂不能继续。",
+    Code.CALENDAR_UNCONFIRMED: "相关年度的工作日历尚未公布。",
+    Code.NOT_FOUND: "未找到该内容，请核对编号。",
+    Code.INVALID: "填写内容有误，请按提示更正。",
+}
+"""What each code means in general, for pages in another language than the sentence itself."""

@@ -7,9 +7,10 @@ from apps.money.forms import ACTS as MONEY_ACTS
 from apps.notices import carriers as notice_carriers
 from apps.objections import deadlines as objection_deadlines
 from apps.objections.forms import ACTS as OBJECTION_ACTS
+from apps.process import carriers as process_carriers
 from apps.process import tidings
 from apps.process.forms import ACTS as PROCESS_ACTS
-from apps.process.live import publish_live
+from apps.process.live import hint_live, publish_live
 from apps.process.reactions import REACTIONS
 from apps.quota.forms import ACTS as QUOTA_ACTS
 from apps.rulebook.forms import ACTS as RULEBOOK_ACTS
@@ -84,6 +85,8 @@ def assemble() -> None:
     tell_failures_to(tidings.deadline_failed)
     carry("wake", deadline_carriers.wake)
     carry("email", notice_carriers.send_email)
+    carry("sms", notice_carriers.send_sms)
     carry("render", document_carriers.ask_worker)
     carry("bank", money_carriers.send_refund)
-    carry("live", publish_live)
+    carry("trial", process_carriers.ask_trial)
+    carry("live", publish_live, at_once=hint_live)

@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.process import commands
+from apps.process import commands, trials
+from apps.process.models import Trial
 from kernel.actors import CENTRE, PROVINCE
 from kernel.acts.act import Act
 from kernel.deadlines.models import Deadline
@@ -19,6 +20,16 @@ class CalendarForm(serializers.Serializer[Any]):
     published_on = serializers.DateField(label="发布日期", required=False, allow_null=True)
     days_off = serializers.ListField(label="放假日期", child=serializers.DateField())
     workdays_on = serializers.ListField(label="调休上班日期", child=serializers.DateField())
+
+
+class TrialForm(serializers.Serializer[Any]):
+    """A case file."""
+
+    case = serializers.DictField(label="案例")
+
+
+def _trial_answer(trial: Trial) -> dict[str, Any]:
+    return {"trial": trial.pk}
 
 
 def _year_answer(year: Year) -> dict[str, Any]:
@@ -43,6 +54,16 @@ ACTS = (
         form=CalendarForm,
         lane=_no_lane,
         answer=_year_answer,
+    ),
+    Act(
+        "rulebook.try",
+        "以案例试算规则",
+        trials.ask,
+        PROVINCE,
+        subject="rulebook_id",
+        form=TrialForm,
+        lane=_no_lane,
+        answer=_trial_answer,
     ),
     Act(
         "deadline.attend",

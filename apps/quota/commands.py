@@ -1,13 +1,14 @@
 """Booking quota into the reserve, freezing, releasing, transferring, using and correcting it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
-from apps.quota import ledger, queries, rules
+from apps.quota import land, ledger, queries, rules
 from apps.quota.ledger import Line, Place
 from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Part, Project, Retirement
 from kernel import lanes
@@ -21,13 +22,15 @@ from kernel.quantity import Quantities, QuotaKind
 
 @dataclass(frozen=True)
 class PartFacts:
-    """A part as it is declared: kind, land class, quantity in the kind's unit, grades before and after."""
+    """A part as it is declared: kind, land class, quantity in the kind's unit, grades before and after, its polygon."""
 
     kind: QuotaKind
     land_class: str
     quantity: Decimal
     grade_before: int
     grade_after: int
+    parcel_no: str = ""
+    geometry: dict[str, Any] | None = None
 
 
 @transaction.atomic
@@ -43,7 +46,8 @@ def record_project(
 ) -> Project:
     """Record a consolidation project with its approval, acceptance report and parts.
 
-    Refuses: not_permitted (a seller's operator records its own), invalid (no parts, the report recorded before).
+    Refuses: not_permitted (a seller's operator records its own), invalid (no parts, the report recorded before, a
+    polygon that is none, lies elsewhere or is not as large as its part).
     """
     require_role(by, SELLERS, duty=Duty.OPERATOR)
     if not parts:
@@ -60,11 +64,27 @@ def record_project(
         acceptance_no=acceptance_no,
         recorded_at=now,
     )
-    Part.objects.bulk_create([Part(project=project, **vars(part)) for part in parts])
+    Part.objects.bulk_create([Part(project=project, **vars(_on_the_map(part, region))) for part in parts])
     audit.record(
         verb="project.record", by=by, now=now, subject=project, after={"acceptance_no": acceptance_no}
     )
     return project
+
+
+def _on_the_map(part: PartFacts, region: str) -> PartFacts:
+    """The part with its polygon checked and put in order. Refuses: invalid."""
+    if part.geometry is None:
+        return part
+    try:
+        found = land.parcel(part.geometry)
+    except land.BadLand as bad:
+        raise Refused.because(Code.INVALID, str(bad), field="geometry") from bad
+    wrong = land.why_not_there(found, region=region)
+    if not wrong and part.kind is not QuotaKind.GRAIN_CAPACITY:
+        wrong = land.why_not_as_large(found, stated_mu=part.quantity)
+    if wrong:
+        raise Refused.because(Code.INVALID, wrong, field="geometry")
+    return replace(part, geometry=found.geometry)
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ def _no_lane(_: int) -> int | None:
 class PartForm(serializers.Serializer[Any]):
     """One part of a project."""
 
+    parcel_no = serializers.CharField(label="地块编号", max_length=40, required=False, allow_blank=True)
     kind = serializers.ChoiceField(label="指标种类", choices=_KINDS)
     land_class = serializers.ChoiceField(
         label="地类", choices=[("irrigated", "水浇地"), ("paddy", "水田"), ("dry", "旱地")]
@@ -30,6 +31,13 @@ class PartForm(serializers.Serializer[Any]):
     quantity = serializers.CharField(label="数量", max_length=30)
     grade_before = serializers.IntegerField(label="治理前等别", min_value=1, max_value=16)
     grade_after = serializers.IntegerField(label="治理后等别", min_value=1, max_value=15)
+    geometry = serializers.JSONField(
+        label="界址",
+        required=False,
+        allow_null=True,
+        style={"from_file": True},
+        help_text="GeoJSON面，CGCS2000经纬度",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """An exact part in the kind's unit."""

@@ -30,6 +30,17 @@ BUCKET_LABELS: dict[Bucket, str] = {
 }
 
 
+MOVEMENT_LABELS: dict[str, str] = {
+    "issue": "入库",
+    "freeze": "冻结",
+    "release": "解冻",
+    "transfer": "划转",
+    "use": "使用核销",
+    "write_off": "核减",
+}
+"""Why quota moves."""
+
+
 class Project(models.Model):
     """A land consolidation project (土地整治项目)."""
 
@@ -51,9 +62,14 @@ class Project(models.Model):
 
 
 class Part(models.Model):
-    """One part of a project: an area of one land class (地块), as the acceptance report lists it."""
+    """One part of a project: an area of one land class (地块), as the acceptance report lists it.
+
+    `geometry` is its polygon as GeoJSON in degrees of longitude and latitude (CGCS2000); None where none was given.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="parts")
+    parcel_no = models.CharField(max_length=40, blank=True, default="")
+    geometry = models.JSONField(null=True, blank=True)
     kind = models.CharField(max_length=20, choices=KIND_CHOICES)
     land_class = models.CharField(max_length=20)
     quantity = models.DecimalField(max_digits=16, decimal_places=4)

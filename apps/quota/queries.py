@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet, Sum
 
-from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry
+from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry, Project
 from kernel.actors import Actor, Role
 from kernel.errors import not_found
 from kernel.quantity import Quantities, QuotaKind
@@ -42,6 +42,52 @@ def transferred_out(holder_id: int) -> Quantities:
     )
     sums = {row["kind"]: -row["total"] for row in rows.values("kind").annotate(total=Sum("amount"))}
     return Quantities(**{str(kind): sums.get(str(kind), Decimal(0)) for kind in QuotaKind})
+
+
+def holdings_by_batch(
+    holder_id: int, batch_ids: list[int]
+) -> dict[int, dict[QuotaKind, dict[Bucket, Decimal]]]:
+    """A holder's balances in some batches, by batch, kind and bucket; only what is not zero."""
+    found: dict[int, dict[QuotaKind, dict[Bucket, Decimal]]] = {}
+    rows = Account.objects.filter(holder_id=holder_id, batch_id__in=batch_ids, balance__gt=0)
+    for row in rows.order_by("batch_id", "id"):
+        found.setdefault(row.batch_id, {}).setdefault(QuotaKind(row.kind), {})[Bucket(row.bucket)] = (
+            row.balance
+        )
+    return found
+
+
+def transferred_by_batch(holder_id: int, batch_ids: list[int]) -> dict[tuple[int, QuotaKind], Decimal]:
+    """What a holder has handed over out of some batches, by batch and kind (已转出)."""
+    rows = Entry.objects.filter(
+        account__holder_id=holder_id,
+        account__bucket=Bucket.FROZEN,
+        batch_id__in=batch_ids,
+        movement__reason="transfer",
+        amount__lt=0,
+    )
+    sums = rows.order_by().values("batch_id", "kind").annotate(total=Sum("amount"))
+    return {(row["batch_id"], QuotaKind(row["kind"])): -row["total"] for row in sums}
+
+
+def history(holder_id: int) -> QuerySet[Entry]:
+    """Every line of a holder's accounts, the newest first, each with its movement and batch."""
+    return (
+        Entry.objects.filter(account__holder_id=holder_id)
+        .select_related("movement", "account", "batch")
+        .order_by("-id")
+    )
+
+
+def project_for(project_id: int, *, by: Actor) -> Project:
+    """One project, for its owner and for those who hold or watch its province's reserve. Refuses: not_found."""
+    found = Project.objects.select_related("owner", "region").filter(pk=project_id).first()
+    watchers = (Role.PROVINCIAL_DNR, Role.SUPERVISOR, Role.TRADING_CENTRE)
+    if found is None or not (
+        found.owner_id == by.organisation_id or (by.role in watchers and found.region_id[:2] == by.region[:2])
+    ):
+        raise not_found("土地整治项目")
+    return found
 
 
 def batches_of(by: Actor) -> QuerySet[Batch]:

@@ -1,5 +1,6 @@
 """Which rules are in force."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -71,3 +72,33 @@ def differences(old: Rulebook, new: Rulebook) -> list[tuple[str, Any, Any]]:
         for name in names
         if old.parameters.get(name) != new.parameters.get(name)
     ]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One parameter of two versions; `path` is dotted where it is nested."""
+
+    path: str
+    old: Any
+    new: Any
+
+    @property
+    def changed(self) -> bool:
+        """Whether the versions differ in it."""
+        return bool(self.old != self.new)
+
+
+def side_by_side(old: Rulebook, new: Rulebook) -> list[Compared]:
+    """Every parameter of two versions, in the rulebook's order, nested ones by their dotted paths."""
+    before, after = dict(_flat(old.parameters)), dict(_flat(new.parameters))
+    return [Compared(path, before.get(path), after.get(path)) for path in dict.fromkeys([*after, *before])]
+
+
+def _flat(parameters: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    known = [name for name in Parameters.model_fields if name in parameters]
+    for name in dict.fromkeys([*known, *parameters]):
+        value = parameters[name]
+        if isinstance(value, dict):
+            yield from ((f"{name}.{inner}", each) for inner, each in value.items())
+        else:
+            yield name, value

@@ -1,6 +1,6 @@
 """`make demo`: the whole exchange on this machine, until Ctrl-C.
 
-Servers of the checkout's own, a migrated database, a living market, then web, worker and beat as children
+Servers of the checkout's own, a migrated database, a living market, then web, live, worker and beat as children
 whose lines go to `.local/logs/`. Nothing is restarted silently: when one of them ends, the others are stopped
 and the log to read is named. Kept free of Django itself, so that a second start shows its first page at once.
 """
@@ -52,6 +52,7 @@ def main() -> int:
     try:
         _end_leftovers()
         _refuse_taken(port)
+        _refuse_taken(_live_port(port))
         database = ensure_postgres().runtime
         ensure_valkey()
         _prepare(database)
@@ -93,9 +94,11 @@ def _prepare(database: str) -> None:
 
 
 def _serve(port: int, children: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Start the pages, say where they are, then start worker and beat."""
+    """Start the pages and the live streams, say where they are, then start worker and beat."""
     programs = Path(sys.executable).parent
+    os.environ["LIVE_PORT"] = str(_live_port(port))
     _start(children, "web", *web.command(host=_HOST, port=port, workers=1))
+    _start(children, "live", *web.live_command(host=_HOST, port=_live_port(port)))
     _wait_for_first_page(port, children["web"])
     print(f"\n  http://{_HOST}:{port}/\n", flush=True)
     celery = (str(programs / "celery"), "-A", "config")
@@ -109,6 +112,11 @@ def _serve(port: int, children: dict[str, subprocess.Popen[bytes]]) -> None:
     _start(children, "beat", *celery, "beat", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile", "")
     _manage("demo_logins")
     print(f"\n日志在 {_LOGS.relative_to(ROOT)}/，按 Ctrl-C 停止。", flush=True)
+
+
+def _live_port(port: int) -> int:
+    """Live streams come from the next port, or from LIVE_PORT."""
+    return int(os.environ.get("LIVE_PORT") or port + 1)
 
 
 def _start(children: dict[str, subprocess.Popen[bytes]], name: str, *command: str) -> None:

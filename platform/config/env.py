@@ -36,6 +36,8 @@ class Environment(BaseSettings):
     clock: str = "machine"
     log_level: str = "INFO"
     web_threads: int = 4
+    live_url: str = ""
+    live_port: int = 0
 
     @property
     def owner_url(self) -> str:

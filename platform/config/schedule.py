@@ -13,4 +13,5 @@ def _pulse(task: str, *, every_s: float) -> dict[str, Any]:
 BEAT: Final[dict[str, dict[str, Any]]] = {
     "deadlines": _pulse("kernel.deadlines.tasks.run_due", every_s=5.0),
     "outbox": _pulse("kernel.outbox.tasks.relay", every_s=2.0),
+    "reminders": _pulse("apps.process.tasks.remind", every_s=20.0),
 }

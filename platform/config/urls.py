@@ -1,8 +1,10 @@
 """Every address of the site, one line a part of the exchange."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from apps.desks.admin import office
+from apps.portal.styleguide import styleguide
 from config.health import healthz
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,3 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("apps.desks.urls")),
     path("", include("apps.portal.urls")),
 ]
+if settings.CLOCK == "shared":
+    urlpatterns.append(path("", include("apps.portal.demonstration_urls")))
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))

@@ -1,4 +1,4 @@
-"""How the web server is started; `serve` and the demonstration share it."""
+"""How the servers of pages and of live streams are started; `serve` and the demonstration share it."""
 
 import os
 import sys
@@ -24,6 +24,26 @@ def command(*, host: str, port: int, workers: int) -> list[str]:
         str(granian),
         *(str(part) for option in options.items() for part in option),
         "config.wsgi:application",
+    ]
+
+
+def live_command(*, host: str, port: int) -> list[str]:
+    """The command line of the live process: one worker, which holds every stream of this machine in one event loop."""
+    options = {
+        "--interface": "asgi",
+        "--host": host,
+        "--port": port,
+        "--workers": 1,
+        # Each stream is one request that stays: as many as spectators may come.
+        "--backlog": 4096,
+        "--backpressure": 20_000,
+        "--log-level": "warning",
+    }
+    granian = Path(sys.executable).with_name("granian")
+    return [
+        str(granian),
+        *(str(part) for option in options.items() for part in option),
+        "config.live:application",
     ]
 
 

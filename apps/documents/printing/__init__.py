@@ -12,7 +12,7 @@ from apps.documents.states import DocumentKind
 _BEIJING_OFFSET = timezone(timedelta(hours=8))
 _EVIDENCE_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
-__all__ = ["Unprintable", "render", "small_pdf"]
+__all__ = ["Unprintable", "pictures", "render", "small_pdf"]
 
 
 def _qr(address: str) -> str:
@@ -25,6 +25,17 @@ def render(kind: DocumentKind, facts: Facts) -> bytes:
     `facts` are of this kind and stamped with their heading, whose instant is the document's date. ValueError
     otherwise; `Unprintable` (a ValueError) when a character has no sign in the fonts.
     """
+    texts, issued = _texts(kind, facts)
+    return compiler.pdf(template=kind.value, facts=texts, made_at=issued)
+
+
+def pictures(kind: DocumentKind, facts: Facts) -> list[bytes]:
+    """The pages of the document as PNG pictures, for looking at before it is issued."""
+    texts, issued = _texts(kind, facts)
+    return compiler.pictures(template=kind.value, facts=texts, made_at=issued)
+
+
+def _texts(kind: DocumentKind, facts: Facts) -> tuple[dict[str, object], datetime]:
     heading = facts.heading
     if facts.kind is not kind:
         raise ValueError(f"{type(facts).__name__} are not the facts of a {kind}")
@@ -35,7 +46,7 @@ def render(kind: DocumentKind, facts: Facts) -> bytes:
         "qr": _qr(heading.verification_url),
         "heading": wording.printable(heading) | {"issued_on": wording.day(issued)},
     }
-    return compiler.pdf(template=kind.value, facts=texts, made_at=issued)
+    return texts, issued
 
 
 def small_pdf(title: str, lines: list[str]) -> bytes:

@@ -91,6 +91,23 @@ def pdf(*, template: str, facts: Mapping[str, object], made_at: datetime) -> byt
         return _made_here(template, facts_json, made_at)
 
 
+def pictures(
+    *, template: str, facts: Mapping[str, object], made_at: datetime, ppi: float = 96.0
+) -> list[bytes]:
+    """The same pages as PNG pictures, for a screen; one for each page. Not in a child of a process that printed."""
+    if _lost_to_a_fork:
+        raise RuntimeError("pictures are made in the process that serves them")
+    with _one_at_a_time:
+        made = _compiler().compile(
+            input=TEMPLATES / f"{template}.typ",
+            format="png",
+            ppi=ppi,
+            sys_inputs={"facts": json.dumps(facts, ensure_ascii=False)},
+            timestamp=made_at.replace(microsecond=0),
+        )
+    return [made] if isinstance(made, bytes) else [page for page in made or [] if isinstance(page, bytes)]
+
+
 def _main(template: str, made_at: str) -> int:
     try:
         content = _made_here(template, sys.stdin.buffer.read().decode(), datetime.fromisoformat(made_at))

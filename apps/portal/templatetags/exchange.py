@@ -7,9 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.template import RequestContext
+from django.utils.translation import get_language, gettext
 
+from apps.documents.models import Document
 from apps.documents.states import AttachmentKind, DocumentKind
 from apps.listings.models import Listing
 from apps.listings.states import LABELS as LISTING_LABELS
@@ -19,25 +22,93 @@ from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
 from apps.parties.web import actor_of_request
-from apps.portal.wording import FIGURES, VERBS, rule_text, shown_figure
+from apps.portal.wording import CODES, FIGURES, VERBS, rule_text, shown_figure
 from apps.portal.wording import rule_label as label_of_rule
 from apps.quota.models import BUCKET_LABELS, Bucket
 from apps.stages.contract.states import PARTY_LABELS, Party
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
+from kernel import clock
 from kernel.actors import DUTY_LABELS, PUBLIC, ROLE_LABELS, Actor, Duty, Role
 from kernel.acts.act import act_called
 from kernel.clock import beijing, iso
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
-from kernel.money import Yuan
+from kernel.errors import Refusal
+from kernel.money import PriceUnit, Yuan
 from kernel.money import capitals as in_capitals
 from kernel.quantity import QuotaKind
 
 register = template.Library()
 
 _NONE = "—"
+_STATUS_KINDS: dict[ListingStatus, str] = {
+    ListingStatus.DRAFT: "mute",
+    ListingStatus.UNDER_REVIEW: "wait",
+    ListingStatus.RETURNED: "stop",
+    ListingStatus.APPROVED: "wait",
+    ListingStatus.ANNOUNCED: "open",
+    ListingStatus.BIDDING: "live",
+    ListingStatus.SUSPENDED: "stop",
+    ListingStatus.UNSOLD: "mute",
+    ListingStatus.DEFAULTED: "stop",
+    ListingStatus.TERMINATED: "stop",
+    ListingStatus.WITHDRAWN: "mute",
+    ListingStatus.COMPLETED: "done",
+}
+
+
+def _in_chinese() -> bool:
+    return (get_language() or "zh-hans").startswith("zh")
+
+
+@register.filter
+def words(label: str) -> str:
+    """A Chinese label from the domain in the language of the page."""
+    return gettext(label) if label else ""
+
+
+@register.filter
+def unit_label(unit: PriceUnit) -> str:
+    """元/亩 or 元/公斤."""
+    return gettext(unit.label)
+
+
+@register.filter
+def status_kind(status: str) -> str:
+    """How the chip of a status looks: open, live, wait, done, stop or mute."""
+    return _STATUS_KINDS.get(ListingStatus(status), "done")
+
+
+@register.filter
+def document_url(document: Document) -> str:
+    """Where a document is read."""
+    return f"/documents/{document.verification_code}/"
+
+
+@register.filter
+def distance(at: datetime | None, now: datetime | None) -> str:
+    """How far off an instant is, in the two largest units: 还有 2 天 3 小时, 已过 5 分钟."""
+    if at is None or now is None:
+        return ""
+    minutes = abs(int((at - now).total_seconds())) // 60
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        span = gettext("%(days)d 天 %(hours)d 小时") % {"days": days, "hours": hours}
+    elif hours:
+        span = gettext("%(hours)d 小时 %(minutes)d 分钟") % {"hours": hours, "minutes": rest}
+    else:
+        span = gettext("%(minutes)d 分钟") % {"minutes": rest}
+    return (gettext("还有 %(span)s") if at > now else gettext("已过 %(span)s")) % {"span": span}
+
+
+@register.filter
+def refusal_sentence(refusal: Refusal) -> str:
+    """What a refusal says. Its own sentence is Chinese; an English page says what its code means instead."""
+    if _in_chinese():
+        return refusal.sentence
+    return gettext(CODES[refusal.code])
 
 
 @register.filter
@@ -53,6 +124,12 @@ def wan(amount: Yuan | None) -> str:
         return _NONE
     shown = f"{amount.amount / 10000:,.6f}"
     return shown.rstrip("0").rstrip(".")
+
+
+@register.filter
+def percent(share: Decimal | None) -> str:
+    """A share as percent with two decimals: 0.125 is 12.50%."""
+    return _NONE if share is None else f"{share * 100:,.2f}%"
 
 
 @register.filter
@@ -73,7 +150,10 @@ def amount_of(amount: Decimal | None, kind: str) -> str:
 def lot_text(listing: Listing) -> str:
     """What a lot sells, in one line, with separators: 耕地数量 59.5000 亩，粮食产能 50,150 公斤."""
     kinds = listing.quantities.items()
-    return "，".join(f"{kind.label} {amount:,.{kind.places}f} {kind.unit}" for kind, amount in kinds)
+    comma = "，" if _in_chinese() else ", "
+    return comma.join(
+        f"{gettext(kind.label)} {amount:,.{kind.places}f} {gettext(kind.unit)}" for kind, amount in kinds
+    )
 
 
 @register.filter
@@ -108,97 +188,97 @@ def iso_instant(at: datetime | None) -> str:
 @register.filter
 def listing_status(status: str) -> str:
     """The status of a listing."""
-    return LISTING_LABELS[ListingStatus(status)]
+    return gettext(LISTING_LABELS[ListingStatus(status)])
 
 
 @register.filter
 def registration_status(status: str) -> str:
     """The status of an application to bid."""
-    return REGISTRATION_LABELS[RegistrationStatus(status)]
+    return gettext(REGISTRATION_LABELS[RegistrationStatus(status)])
 
 
 @register.filter
 def objection_status(status: str) -> str:
     """The status of an objection."""
-    return OBJECTION_LABELS[ObjectionStatus(status)]
+    return gettext(OBJECTION_LABELS[ObjectionStatus(status)])
 
 
 @register.filter
 def deadline_status(status: str) -> str:
     """The status of a deadline."""
-    return STATUS_LABELS[DeadlineStatus(status)]
+    return gettext(STATUS_LABELS[DeadlineStatus(status)])
 
 
 @register.filter
 def deadline_kind(name: str) -> str:
     """What a deadline is for."""
-    return kind_of(name).label
+    return gettext(kind_of(name).label)
 
 
 @register.filter
 def role(name: str) -> str:
     """A kind of organisation."""
-    return ROLE_LABELS[Role(name)]
+    return gettext(ROLE_LABELS[Role(name)])
 
 
 @register.filter
 def duty(name: str | None) -> str:
     """经办 or 审核."""
-    return DUTY_LABELS[Duty(name)] if name else ""
+    return gettext(DUTY_LABELS[Duty(name)]) if name else ""
 
 
 @register.filter
 def quota_kind(name: str) -> str:
     """A kind of quota."""
-    return QuotaKind(name).label
+    return gettext(QuotaKind(name).label)
 
 
 @register.filter
 def quota_unit(name: str) -> str:
     """The unit of a kind of quota."""
-    return QuotaKind(name).unit
+    return gettext(QuotaKind(name).unit)
 
 
 @register.filter
 def bucket(name: str) -> str:
     """Where quota stands."""
-    return BUCKET_LABELS[Bucket(name)]
+    return gettext(BUCKET_LABELS[Bucket(name)])
 
 
 @register.filter
 def document_kind(name: str) -> str:
     """The title of a document."""
-    return DocumentKind(name).label
+    return gettext(DocumentKind(name).label)
 
 
 @register.filter
 def attachment_kind(name: str) -> str:
     """What an upload is evidence of."""
-    return AttachmentKind(name).label
+    return gettext(AttachmentKind(name).label)
 
 
 @register.filter
 def review_subject(name: str) -> str:
     """Which of the three opinions."""
-    return SUBJECT_LABELS[Subject(name)]
+    return gettext(SUBJECT_LABELS[Subject(name)])
 
 
 @register.filter
 def review_outcome(name: str) -> str:
     """What an opinion comes to."""
-    return OUTCOME_LABELS[Outcome(name)]
+    return gettext(OUTCOME_LABELS[Outcome(name)])
 
 
 @register.filter
 def party(name: str) -> str:
     """A party of the contract."""
-    return PARTY_LABELS[Party(name)]
+    return gettext(PARTY_LABELS[Party(name)])
 
 
 @register.filter
 def rule_label(path: str) -> str:
     """The name of a rulebook parameter."""
-    return label_of_rule(path)
+    return gettext(label_of_rule(path))
 
 
 @register.filter
@@ -240,7 +320,7 @@ def organisation_name(organisation_id: int) -> str:
 @register.filter
 def figure_label(name: str) -> str:
     """The name of a figure in a refusal; a field's own path stays as it is."""
-    return FIGURES.get(name, name)
+    return gettext(FIGURES.get(name, name))
 
 
 @register.filter
@@ -280,3 +360,40 @@ def act_label(verb: str) -> str:
         return f"{act_called(name).label}{rest if rest.startswith('（') else ''}"
     except KeyError:
         return VERBS.get(verb, verb)
+
+
+_SECTIONS: tuple[tuple[str, str], ...] = (
+    ("首页", "/"),
+    ("交易公告", "/announcements/"),
+    ("挂牌项目", "/listings/"),
+    ("成交结果", "/results/"),
+    ("市场行情", "/market/"),
+    ("办事指南", "/guide/"),
+    ("交易规则", "/rules/"),
+    ("文书查验", "/verify/"),
+)
+
+
+@register.simple_tag
+def portal_menu() -> tuple[tuple[str, str], ...]:
+    """The public sections: (Chinese label, address)."""
+    return _SECTIONS
+
+
+@register.filter
+def is_section(url: str, path: str) -> bool:
+    """Whether the page at `path` lies in the public section `url`."""
+    return path == url or (url != "/" and path.startswith(url))
+
+
+@register.simple_tag(takes_context=True)
+def on_desk(context: RequestContext, actor: Actor | None) -> bool:
+    """Whether the page is one of a desk, shown to somebody signed in."""
+    request: HttpRequest | None = context.get("request")
+    return actor is not None and request is not None and request.path.startswith("/desk/")
+
+
+@register.simple_tag
+def demo_clock() -> dict[str, datetime] | None:
+    """The time a demonstration lives in; nothing on a real site."""
+    return {"now": clock.now()} if settings.CLOCK == "shared" else None

@@ -22,6 +22,25 @@ OFFICES = (
 )
 SELLERS = ("410222", "410223", "411628", "411725", "411724", "410724", "410726", "411322", "411324", "411521")
 BUYERS = ("410122", "410184", "410185", "410181", "410311", "411002", "410782", "410883")
+NICKNAMES = {
+    "centre": "交易中心",
+    "province": "省厅",
+    "finance": "省财政",
+    "supervisor": "监督办",
+    "platform": "平台",
+    "seller": "出让方",
+    "bidder": "竞买方",
+}
+LOGINS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("出让方", ("seller1-op", "seller1-ap", "seller2-op", "seller2-ap")),
+    ("竞买人", ("bidder1-op", "bidder1-ap", "bidder2-op", "bidder2-ap", "bidder3-op", "bidder3-ap")),
+    ("交易机构", ("centre-op", "centre-ap", "centre-ap2", "centre-ap3")),
+    ("省级主管部门", ("province-op", "province-ap", "province-ap2", "province-ap3")),
+    ("财政", ("finance-op", "finance-ap")),
+    ("监督", ("supervisor-op",)),
+    ("平台管理", ("platform-op",)),
+)
+"""Whom one can sign in as in the demonstration: operators prepare (op 经办), approvers release (ap 审核)."""
 UNITS = ("机场快线", "引水工程", "风电送出", "城际铁路")
 
 
@@ -92,7 +111,7 @@ def _move_in(
     town.people[key] = [
         register_person(
             username=f"{key}-{suffix}",
-            name=f"演示{key}{'经办' if duty is Duty.OPERATOR else '审核'}{suffix[2:]}",
+            name=_person_name(key, duty, suffix[2:]),
             organisation=organisation,
             duty=duty,
             password_hash=secret,
@@ -101,3 +120,9 @@ def _move_in(
         )
         for suffix, duty in names
     ]
+
+
+def _person_name(key: str, duty: Duty, number: str) -> str:
+    """Who nobody is: 出让方1经办, 省厅审核2."""
+    kind = key.rstrip("0123456789")
+    return f"{NICKNAMES[kind]}{key[len(kind) :]}{'经办' if duty is Duty.OPERATOR else '审核'}{number}"

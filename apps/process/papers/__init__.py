@@ -13,6 +13,7 @@ from apps.process.papers.deal import (
 )
 from apps.process.papers.notices import (
     announcement,
+    announcement_proof,
     result_publication,
     resumption_notice,
     supplementary_announcement,
@@ -23,6 +24,7 @@ from apps.process.papers.readers import readable
 
 __all__ = [
     "announcement",
+    "announcement_proof",
     "award_confirmation",
     "contract_preview",
     "qualification_certificate",

@@ -1,8 +1,11 @@
 """What the public is told: announcements, suspensions, resumptions, terminations, results."""
 
 from datetime import datetime
+from typing import Any
 
+from apps.documents import commands as documents
 from apps.documents import facts
+from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension
@@ -15,9 +18,13 @@ from apps.stages.confirmation.models import Confirmation
 from apps.stages.publication.events import PublicationStarted
 from apps.stages.publication.models import Publication
 from apps.stages.qualification.rules import REQUIRED
+from kernel.actors import Actor
+from kernel.acts.act import act_called
+from kernel.acts.perform import why_not
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import DeadlineMove
 from kernel.deadlines.registry import kind_of
+from kernel.errors import refuse
 
 _MOMENTS = {
     "registration_closes_at": "报名截止",
@@ -53,6 +60,22 @@ def announcement(event: ListingAnnounced) -> None:
         relists=listing.relisted_from.number if listing.relisted_from else None,
     )
     particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+
+
+def announcement_proof(*, listing_id: int, data: dict[str, Any], by: Actor, now: datetime) -> list[bytes]:
+    """The announcement as `announcement.publish` with `data` would print it: its pages as PNG, marked as unpublished.
+
+    The act is tried and taken back. Raises `Refused` with what the act would be refused for.
+    """
+    pages: list[bytes] = []
+
+    def look() -> None:
+        made = Document.objects.filter(listing_id=listing_id, kind=DocumentKind.ANNOUNCEMENT).latest("id")
+        pages.extend(documents.proof(made, number="预览件（未发布）"))
+
+    act = act_called("announcement.publish")
+    refuse(why_not(act, subject_id=listing_id, data=data, by=by, now=now, look=look))
+    return pages
 
 
 def _prices(listing: Listing) -> facts.PriceTerms:

@@ -21,6 +21,10 @@ ALLOWED_HOSTS: list[str] = []
 SITE_URL = ENV.site_url
 # "machine", or "shared": the clock that a demonstration keeps in the database and moves.
 CLOCK = ENV.clock
+# Where browsers find the live streams: an origin of its own, or another port of the page's host; with neither under
+# /live/ of the page's own origin, which a proxy in front passes on.
+LIVE_URL = ENV.live_url.rstrip("/")
+LIVE_PORT = ENV.live_port
 
 # --- what it is made of -------------------------------------------------------------------------------------
 
@@ -43,6 +47,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_cotton",
     "django_htmx",
     "django_structlog",
     "axes",
@@ -86,8 +91,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "apps.process.live.address.LiveMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.language.LanguageMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -109,10 +116,14 @@ TEMPLATES = [
         "DIRS": [ROOT / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            # The site's own filters everywhere, also in the attributes of components.
+            "builtins": ["apps.portal.templatetags.exchange"],
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "apps.process.live.address.live_address",
             ],
         },
     },
@@ -139,7 +150,13 @@ MEDIA_URL = "/media/"
 
 # --- language and time --------------------------------------------------------------------------------------
 
+# Chinese unless a visitor chose otherwise (config/language.py).
 LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 86400
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
@@ -204,6 +221,24 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
 STATICFILES_DIRS = [ROOT / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "config.vendor.VendorFinder",
+]
+# The built files of the npm packages that pages load, under /static/vendor/: nothing comes from another host.
+NPM = ROOT / "node_modules"
+VENDOR_FILES = {
+    "bootstrap/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
+    "echarts/echarts.min.js": "echarts/dist/echarts.min.js",
+    "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "ol/ol.js": "ol/dist/ol.js",
+    "ol/ol.css": "ol/ol.css",
+    "plex/400.woff2": "@fontsource/ibm-plex-sans/files/ibm-plex-sans-latin-400-normal.woff2",
+    "plex/600.woff2": "@fontsource/ibm-plex-sans/files/ibm-plex-sans-latin-600-normal.woff2",
+}
+# Outline icons, drawn into the page by the `icon` component.
+ICONS = NPM / "@tabler" / "icons" / "icons" / "outline"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
@@ -290,5 +325,7 @@ CELERY_BEAT_SCHEDULE = BEAT
 DJANGO_STRUCTLOG_USER_ID_FIELD = ""
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
+# A class that keeps to apps.notices.sms.Gateway; a real place names its own.
+SMS_GATEWAY = "apps.notices.sms.ConsoleGateway"
 DEFAULT_FROM_EMAIL = ENV.email_from
 EMAIL_SUBJECT_PREFIX = ""

@@ -1,4 +1,4 @@
-"""Preparations (经办稿): what an operator has prepared and an approver has yet to release."""
+"""Preparations (经办稿), which an approver has yet to release, and who of a team has taken which task."""
 
 from django.db import models
 from django.db.models import Q
@@ -44,3 +44,20 @@ class Preparation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} {self.subject_id}"
+
+
+class Claim(models.Model):
+    """One task that one person of a team has taken on (领取), so that nobody else begins it. One row a task."""
+
+    organisation_id = models.BigIntegerField()
+    task = models.CharField(max_length=120)
+    person_id = models.BigIntegerField()
+    person_name = models.CharField(max_length=80)
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "task"], name="one_claim_per_task")]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.person_name}"

@@ -1,4 +1,4 @@
-"""Answers kept for idempotency keys (幂等键): the same request again gets the first answer again."""
+"""Answers kept for idempotency keys (幂等键), and what people have begun to fill in."""
 
 from django.db import models
 
@@ -18,3 +18,24 @@ class KeptAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} {self.key}"
+
+
+class Draft(models.Model):
+    """What a person has typed into an act's form and not yet handed in (草稿). It binds nobody and is nobody else's."""
+
+    person_id = models.BigIntegerField()
+    organisation_id = models.BigIntegerField()
+    act = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField(default=0)
+    data = models.JSONField(default=dict)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person_id", "organisation_id", "act", "subject_id"], name="one_draft_per_form"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.subject_id}"

@@ -1,5 +1,6 @@
 """The one gate for what people do: settle what is due, run the command, keep the answer, record a refusal."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -124,6 +125,33 @@ def _run(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: dat
     if act.subject:
         facts[act.subject] = subject_id
     return act.command(**facts, by=by, now=now)
+
+
+def why_not(
+    act: Act,
+    *,
+    subject_id: int = 0,
+    data: dict[str, Any],
+    by: Actor,
+    now: datetime,
+    look: Callable[[], None] | None = None,
+) -> Refusal | None:
+    """What `act` with `data` would be refused for, tried out and taken back; None when it would be done.
+
+    Nothing is changed, recorded or told: this is for a form that says what is wrong while it is filled in. `look` is
+    called while the act stands as if done, before it is taken back, such as to print what it would issue.
+    """
+    duty = Duty.APPROVER if act.two_persons else by.duty
+    try:
+        with transaction.atomic():
+            _run(act, subject_id, data, by=replace(by, duty=duty, trial=True), now=now)
+            if look is not None:
+                look()
+            raise _Undo
+    except _Undo:
+        return None
+    except Refused as no:
+        return no.refusal
 
 
 def _prepare(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: datetime) -> Done:

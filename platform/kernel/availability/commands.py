@@ -1,6 +1,6 @@
 """The platform's pulse: proof of service, and the record of its absence."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -43,3 +43,20 @@ def come_back(*, now: datetime) -> Gap | None:
 def set_shared_clock(*, stands_at: datetime) -> None:
     """Stop the shared clock at `stands_at` for every process that uses it."""
     ClockSetting.objects.update_or_create(pk=1, defaults={"stands_at": stands_at, "ahead_by": None})
+
+
+@transaction.atomic
+def move_shared_clock(*, by: timedelta, now: datetime) -> datetime:
+    """Move the shared clock forward by `by` for every process that uses it; gives the instant it then shows.
+
+    Time that is skipped in a demonstration is no outage: the pulse is carried along. A move backwards is a
+    ValueError, for what was decided stays decided.
+    """
+    if by <= timedelta(0):
+        raise ValueError("the clock moves forward only")
+    lanes.hold(lanes.Lane.PLATFORM, 1)
+    setting = ClockSetting.objects.select_for_update().filter(pk=1).first()
+    ahead = (setting.ahead_by if setting else None) or timedelta(0)
+    ClockSetting.objects.update_or_create(pk=1, defaults={"stands_at": None, "ahead_by": ahead + by})
+    Heartbeat.objects.update_or_create(pk=1, defaults={"alive_at": now + by})
+    return now + by

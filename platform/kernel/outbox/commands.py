@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -12,18 +13,28 @@ from kernel.outbox.models import Message
 
 Carrier = Callable[[Message], None]
 _carriers: dict[str, Carrier] = {}
+_hurried: dict[str, Carrier] = {}
 _BATCH = 200
 _MOST_ATTEMPTS = 12
 
 
-def carry(topic: str, carrier: Carrier) -> None:
-    """Say who carries messages of `topic`. Called once, when an app is ready."""
+def carry(topic: str, carrier: Carrier, *, at_once: Carrier | None = None) -> None:
+    """Say who carries messages of `topic`. Called once, when an app is ready.
+
+    `at_once` is told of each message right after its commit, besides the relay: a hint for those who watch. It must
+    not wait for anybody; what it raises is logged and harms nothing.
+    """
     _carriers[topic] = carrier
+    if at_once is not None:
+        _hurried[topic] = at_once
 
 
 def put(*, topic: str, key: str = "", payload: dict[str, Any], now: datetime) -> Message:
     """Add a message to the caller's transaction; a rollback takes it away again."""
-    return Message.objects.create(topic=topic, key=key, payload=payload, created_at=now, try_at=now)
+    message = Message.objects.create(topic=topic, key=key, payload=payload, created_at=now, try_at=now)
+    if topic in _hurried:
+        transaction.on_commit(partial(_hurried[topic], message), robust=True)
+    return message
 
 
 @transaction.atomic

@@ -7,7 +7,9 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 
+from kernel.workdays.calendar import Calendar, CalendarYear
 from kernel.workdays.models import FIRST_YEAR, LAST_YEAR, Year
+from kernel.workdays.queries import current
 
 _MOST_DAYS_OFF = 60
 _MOST_WORKDAYS_ON = 20
@@ -52,6 +54,23 @@ def load(
         loaded_at=now,
         loaded_by=by,
     )
+
+
+def proposed(
+    *,
+    year: int,
+    notice_no: str,
+    published_on: date,
+    days_off: Iterable[date],
+    workdays_on: Iterable[date],
+    by: str,
+) -> Calendar:
+    """The calendar as it would be if the notice were loaded; nothing is stored. `ValueError` as for `load`."""
+    off, worked = list(days_off), list(workdays_on)
+    _check(year=year, notice_no=notice_no, days_off=off, workdays_on=worked, by=by)
+    _check_published(year, published_on)
+    made = CalendarYear(year, notice_no, published_on, frozenset(off), frozenset(worked))
+    return Calendar([*(each for each in current().years if each.year != year), made])
 
 
 @transaction.atomic

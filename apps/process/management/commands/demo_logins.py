@@ -6,17 +6,7 @@ from django.core.management.base import BaseCommand
 
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
-from apps.process.market.town import PASSWORD
-
-_LOGINS = (
-    ("出让方", "seller1-op / seller1-ap"),
-    ("竞买人", "bidder1-op / bidder2-op / bidder3-op"),
-    ("交易机构", "centre-op / centre-ap / centre-ap2 / centre-ap3"),
-    ("省级主管部门", "province-op / province-ap / province-ap2 / province-ap3"),
-    ("财政", "finance-op / finance-ap"),
-    ("监督", "supervisor-op"),
-    ("平台管理", "platform-op"),
-)
+from apps.process.market.town import LOGINS, PASSWORD
 
 
 class Command(BaseCommand):
@@ -27,8 +17,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print them."""
         self.stdout.write(f"  登录密码均为 {PASSWORD}（op 经办，ap 审核）")
-        for role, names in _LOGINS:
-            self.stdout.write(f"  {role}：{names}")
+        for role, names in LOGINS:
+            self.stdout.write(f"  {role}：{' / '.join(names)}")
         running = Listing.objects.filter(status=ListingStatus.BIDDING).order_by("closes_at")
         for listing in running[:3]:
             self.stdout.write(

@@ -1,0 +1,115 @@
+"""The official calendar on the desk: enter the year's notice, see which deadlines it moves, then put it in force."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.desks.gates import desk
+from apps.desks.inputs import data_of
+from apps.listings.models import Listing
+from apps.listings.queries import visible_to
+from apps.process.api.oversight import visible_deadlines
+from kernel.actors import CENTRE, PROVINCE, Actor, Role
+from kernel.acts.act import act_called
+from kernel.acts.perform import perform, validated
+from kernel.clock import beijing
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.recount import preview
+from kernel.deadlines.states import DeadlineStatus
+from kernel.errors import Code, Refused
+from kernel.workdays.commands import proposed
+from kernel.workdays.models import Year
+from kernel.workdays.queries import revisions
+
+_LINES = ("days_off", "workdays_on")
+
+
+@require_GET
+@desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
+def calendars(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """The official calendars that are loaded, and how many open dates are still provisional."""
+    context = {
+        "years": list(Year.objects.filter(revoked_at=None).order_by("-year")),
+        "provisional": Deadline.objects.filter(status=DeadlineStatus.PENDING, provisional=True).count(),
+        "may_load": by.role in PROVINCE,
+    }
+    return render(request, "desks/calendars.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@desk(*PROVINCE)
+def load(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """Enter a year's notice: first exactly which open deadlines would move, then the act itself."""
+    act = act_called("calendar.load")
+    context: dict[str, Any] = {"typed": _typed(request.POST, now=now)}
+    if request.method == "GET":
+        return render(request, "desks/calendar_load.html", context)
+    data = data_of(act, request.POST)
+    try:
+        if request.POST.get("step") == "confirm":
+            perform(act, data=data, by=by, now=now)
+            messages.success(request, _("已录入节假日安排，未办结期限已重新计算并通知有关单位。"))
+            return redirect("/desk/calendars/")
+        context |= _previewed(validated(act, data), by=by, now=now)
+    except Refused as no:
+        errors = dict(no.refusal.figures) if no.refusal.code is Code.INVALID else {}
+        context |= {"refusal": no.refusal, "errors": {_head(name): said for name, said in errors.items()}}
+    return render(request, "desks/calendar_load.html", context, status=400 if "refusal" in context else 200)
+
+
+def _head(name: str) -> str:
+    """A list's mistakes stand at the list."""
+    return name.partition("[")[0].partition(".")[0]
+
+
+def _typed(posted: QueryDict, *, now: datetime) -> dict[str, str]:
+    names = ("year", "notice_no", "published_on", *_LINES)
+    if posted:
+        return {name: posted.get(name, "") for name in names}
+    return dict.fromkeys(names, "") | {"year": str(beijing(now).year + 1)}
+
+
+def _previewed(facts: Mapping[str, Any], *, by: Actor, now: datetime) -> dict[str, Any]:
+    published: date = facts.get("published_on") or beijing(now).date()
+    try:
+        calendar = proposed(
+            year=facts["year"],
+            notice_no=facts["notice_no"],
+            published_on=published,
+            days_off=facts["days_off"],
+            workdays_on=facts["workdays_on"],
+            by=by.person_name,
+        )
+    except ValueError as error:
+        raise Refused.because(Code.INVALID, str(error), year=str(facts["year"])) from error
+    moves = preview(calendar=calendar)
+    mine = visible_deadlines(by).filter(pk__in=[row.pk for row, _at, _guess in moves])
+    seen = set(
+        mine.filter(listing_id__in=visible_to(by).order_by().values("pk")).values_list("pk", flat=True)
+    )
+    lots = Listing.objects.in_bulk([row.listing_id for row, _at, _guess in moves])
+    shown = [
+        {
+            "deadline": row,
+            "listing": lots.get(row.listing_id),
+            "due_at": at,
+            "provisional": guess,
+            "moved": at != row.due_at,
+        }
+        for row, at, guess in moves
+        if row.pk in seen
+    ]
+    return {
+        "previewed": True,
+        "moves": shown,
+        "unseen": len(moves) - len(shown),
+        "former": revisions(year=facts["year"]).filter(revoked_at=None).first(),
+        "days_off": len(facts["days_off"]),
+        "workdays_on": len(facts["workdays_on"]),
+    }

@@ -1,0 +1,105 @@
+"""The auction control room (竞价监控): every running lot on one page, and the way to stop one."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from apps.desks.gates import desk
+from apps.listings.models import Listing
+from apps.listings.queries import visible_to
+from apps.listings.states import BEFORE_CLOSE, ListingStatus
+from apps.process.live import presence
+from apps.stages.bidding.models import Bid
+from kernel.access.models import Preparation
+from kernel.access.queries import waiting
+from kernel.actors import CENTRE, Actor, Role
+from kernel.clock import beijing
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.queries import lag, open_of
+
+MOST = 100
+_STOPS = ("listing.suspend", "listing.resume")
+
+
+def _lots(by: Actor, *, now: datetime) -> QuerySet[Listing]:
+    """Lots in bidding or suspended in it, those that open or closed today, the nearest close first."""
+    day = beijing(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = (day, day + timedelta(days=1))
+    last = Bid.objects.filter(listing=OuterRef("pk")).order_by("-sequence")
+    return (
+        visible_to(by)
+        .filter(
+            Q(status=ListingStatus.BIDDING)
+            | Q(status=ListingStatus.SUSPENDED, suspended_from__in=BEFORE_CLOSE)
+            | Q(status=ListingStatus.ANNOUNCED, opens_at__range=today)
+            | Q(closed_at__range=today)
+        )
+        .annotate(
+            highest=Subquery(last.values("unit_price")[:1]),
+            bid_count=Subquery(last.values("sequence")[:1]),
+            last_bid_at=Subquery(last.values("received_at")[:1]),
+            bidders=Count("certificates"),
+        )
+        .order_by("closes_at", "id")
+    )
+
+
+def _late(listings: list[Listing], *, now: datetime) -> dict[int, Deadline]:
+    """The overdue opening or close of a lot that nobody has handled."""
+    found = open_of([each.pk for each in listings]).filter(
+        kind__in=("bidding_open", "bidding_close"), paused_at=None, due_at__lte=now
+    )
+    return {each.listing_id: each for each in found}
+
+
+def _prepared(by: Actor) -> dict[int, Preparation]:
+    """What a colleague has prepared to stop or resume, by lot."""
+    return {each.subject_id: each for each in waiting(by).filter(act__in=_STOPS)}
+
+
+@never_cache
+@require_GET
+@desk(*CENTRE, Role.SUPERVISOR)
+def room(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """All running lots and today's, with clocks, prices, connections, and what is late."""
+    lots = list(_lots(by, now=now)[:MOST])
+    present = presence.connected([each.pk for each in lots])
+    late, prepared = _late(lots, now=now), _prepared(by)
+    running = [each for each in lots if each.state is ListingStatus.BIDDING]
+    context = {
+        "rows": [
+            (each, present.get(each.pk) if present else None, late.get(each.pk), prepared.get(each.pk))
+            for each in lots
+        ],
+        "running": len(running),
+        "timed": sum(1 for each in running if each.timed_round),
+        "suspended": sum(1 for each in lots if each.state is ListingStatus.SUSPENDED),
+        "connected": sum(each.bidders for each in present.values()) if present is not None else None,
+        "lag": lag(now=now),
+        "may_stop": by.role in CENTRE,
+        "now": now,
+    }
+    return render(request, "desks/control_room.html", context)
+
+
+@never_cache
+@require_GET
+@desk(*CENTRE, Role.SUPERVISOR)
+def counts(request: HttpRequest, *, by: Actor, now: datetime) -> JsonResponse:
+    """How many are connected to each lot, and how far the closers are behind; for the page that asks again."""
+    ids = list(_lots(by, now=now).values_list("pk", flat=True)[:MOST])
+    present = presence.connected(ids)
+    behind = lag(now=now)
+    body: dict[str, Any] = {
+        "redis": present is not None,
+        "lots": {str(key): [each.bidders, each.streams] for key, each in (present or {}).items()},
+        "lag_s": int(behind.oldest_overdue.total_seconds()),
+        "overdue": behind.overdue,
+        "failed": behind.failed,
+    }
+    return JsonResponse(body)

@@ -1,0 +1,151 @@
+"""Business statistics on the desk: a period, a kind, a county; the same figures as a workbook."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from apps.desks.gates import desk
+from apps.desks.views import download
+from apps.parties.models import Region
+from apps.process.business import Asked, Line, Report, report
+from kernel import sheets
+from kernel.actors import CENTRE, PROVINCE, Actor, Role
+from kernel.clock import beijing
+from kernel.quantity import QuotaKind
+from kernel.sheets import AREA, SHARE, WHOLE, YUAN, Column, Table
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked in the address, with what of it could not be read."""
+
+    asked: Asked
+    wrong: str = ""
+
+
+def _question(request: HttpRequest, *, now: datetime) -> Question:
+    today = beijing(now).date()
+    wrong = ""
+    since, until = date(today.year, 1, 1), today
+    for name in ("since", "until"):
+        text = request.GET.get(name, "")
+        if not text:
+            continue
+        try:
+            found = date.fromisoformat(text)
+        except ValueError:
+            wrong = "日期应写作2026-01-01，已按本年度统计。"
+            continue
+        if not 2000 <= found.year <= 2100:
+            wrong = "日期须在2000年至2100年之间，已按本年度统计。"
+        elif name == "since":
+            since = found
+        else:
+            until = found
+    if until < since:
+        wrong, since, until = "结束日期不得早于开始日期，已按本年度统计。", date(today.year, 1, 1), today
+    kind = request.GET.get("kind", "")
+    county = request.GET.get("county", "")
+    known = len(county) == 6 and county.isascii() and county.isdecimal()
+    asked = Asked(since, until, QuotaKind(kind) if kind in list(QuotaKind) else None, county if known else "")
+    return Question(asked, wrong)
+
+
+@require_GET
+@desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
+def statistics(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """Lots, volume, turnover, prices, durations, returns and breaches; `as=xlsx` gives the workbook."""
+    question = _question(request, now=now)
+    found = report(question.asked, by=by)
+    if request.GET.get("as") == "xlsx":
+        name = f"业务统计-{question.asked.since}至{question.asked.until}.xlsx"
+        return download(workbook(found, now=now), content_type=sheets.MIME, name=name)
+    context: dict[str, Any] = {
+        "report": found,
+        "asked": question.asked,
+        "wrong": question.wrong,
+        "kinds": [(str(each), each.label) for each in QuotaKind],
+        "counties": list(
+            Region.objects.filter(
+                organisations__listings__isnull=False, code__startswith=by.region[:2]
+            ).distinct()
+        ),
+        "query": urlencode(
+            {
+                "since": question.asked.since.isoformat(),
+                "until": question.asked.until.isoformat(),
+                "kind": question.asked.kind or "",
+                "county": question.asked.county,
+            }
+        ),
+    }
+    return render(request, "desks/statistics.html", context)
+
+
+_COLUMNS = (
+    Column("挂牌（宗）", WHOLE, 12),
+    Column("成交（宗）", WHOLE, 12),
+    Column("未成交（宗）", WHOLE, 12),
+    Column("耕地数量（亩）", AREA, 18),
+    Column("水田规模（亩）", AREA, 18),
+    Column("粮食产能（公斤）", WHOLE, 18),
+    Column("成交额（元）", YUAN, 22),
+    Column("均价（元/亩）", YUAN, 16),
+    Column("均价（元/公斤）", YUAN, 16),
+    Column("溢价率", SHARE, 12),
+)
+
+
+def _cells(line: Line) -> list[Any]:
+    return [
+        line.label, line.listed, line.sold, line.unsold, line.volume.farmland_area, line.volume.paddy_area,
+        line.volume.grain_capacity, line.turnover, line.average_per_mu, line.average_per_kg, line.premium,
+    ]  # fmt: skip
+
+
+def workbook(found: Report, *, now: datetime) -> bytes:
+    """The report as a workbook: amounts in yuan, areas in 亩, capacities in 公斤; texts are inert."""
+    asked = found.asked
+    notes = (
+        f"统计期间：{asked.since}至{asked.until}（北京时间，含首尾两日）",
+        f"指标种类：{asked.kind.label if asked.kind else '全部'}；行政区划：{asked.county or '全部'}",
+        f"导出时间：{beijing(now):%Y-%m-%d %H:%M}",
+        "挂牌按公告之日、成交与未成交按竞价截止之日计入；各环节时长按工作日计算，不含开始当日。",
+    )
+    durations = [[each.label, each.count, each.average, each.longest] for each in found.durations]
+    others: list[list[str | int | Decimal]] = [
+        ["退回补正（次）", found.returns],
+        ["违约终结（宗）", found.defaults],
+        ["终止（宗）", found.terminated],
+        ["逾期事项（项）", found.breaches],
+    ]
+    return sheets.written(
+        Table(
+            "分县（市、区）",
+            (Column("行政区划", "", 20), *_COLUMNS),
+            [_cells(each) for each in (*found.counties, found.whole)],
+            notes,
+        ),
+        Table(
+            "分月",
+            (Column("月份", "", 12), *_COLUMNS),
+            [_cells(each) for each in (*found.months, found.whole)],
+        ),
+        Table(
+            "各环节时长",
+            (
+                Column("环节", "", 24),
+                Column("宗数", WHOLE),
+                Column("平均（工作日）", "0.0"),
+                Column("最长（工作日）", WHOLE),
+            ),
+            durations,
+        ),
+        Table("其他", (Column("事项", "", 20), Column("数量", WHOLE)), others),
+    )

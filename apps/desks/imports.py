@@ -1,0 +1,159 @@
+"""Registers from files on the desks: projects and parcels for sellers, batches for the province."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.desks.gates import desk
+from apps.desks.views import PAGE, before, download, next_page
+from apps.desks.wholesale import Item, perform_all, sealed, unsealed
+from apps.quota import imports
+from apps.quota.imports import BATCH_COLUMNS, PART_COLUMNS, PROJECT_COLUMNS, Found
+from apps.quota.models import Project
+from apps.quota.queries import project_for
+from kernel import sheets
+from kernel.actors import CENTRE, PROVINCE, SELLERS, Actor, Duty, Role
+from kernel.acts.act import act_called
+from kernel.errors import Code, Refused
+
+_NAMES = {name: column for column, name in (PROJECT_COLUMNS | PART_COLUMNS | BATCH_COLUMNS).items()}
+
+
+def _act_of(by: Actor) -> str:
+    return "quota.book" if by.role in PROVINCE else "project.record"
+
+
+@require_http_methods(["GET", "POST"])
+@desk(*SELLERS, *PROVINCE)
+def quota_import(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """Import projects and parcels (a seller) or batches (the province): a preview first, then all or nothing."""
+    act = act_called(_act_of(by))
+    context: dict[str, Any] = {
+        "act": act,
+        "batches": by.role in PROVINCE,
+        "may_import": by.role in PROVINCE or by.duty is Duty.OPERATOR,
+        "columns": list(BATCH_COLUMNS if by.role in PROVINCE else PROJECT_COLUMNS | PART_COLUMNS),
+        "most": imports.MOST_ROWS,
+    }
+    if request.method == "POST":
+        try:
+            if request.POST.get("step") == "confirm":
+                return _confirmed(request, context, by=by, now=now)
+            context |= _previewed(request, by=by)
+        except Refused as no:
+            context["refusal"] = no.refusal
+    failed = "refusal" in context or bool(context.get("errors"))
+    return render(request, "desks/import.html", context, status=400 if failed else 200)
+
+
+def _previewed(request: HttpRequest, *, by: Actor) -> dict[str, Any]:
+    upload = request.FILES.get("file")
+    content = upload.read(sheets.MOST_BYTES + 1) if upload else b""
+    if not content.strip():
+        raise Refused.because(Code.INVALID, "请选择文件；所选文件是空的。")
+    found, is_map = _read(content, by=by)
+    context: dict[str, Any] = {"found": found, "is_map": is_map, "errors": found.errors}
+    if not found.errors:
+        digest = hashlib.sha256(content).hexdigest()[:32]
+        context["sealed"] = sealed(_act_of(by), {"facts": found.facts, "digest": digest}, by=by)
+        context["facts"] = [facts for _subject, facts in found.facts]
+    return context
+
+
+def _read(content: bytes, *, by: Actor) -> tuple[Found, bool]:
+    if by.role in PROVINCE:
+        if not sheets.is_package(content):
+            raise Refused.because(Code.INVALID, "请选择Excel工作簿（.xlsx）。")
+        return imports.batches_from_sheet(content, province=by.region), False
+    if sheets.is_package(content):
+        return imports.projects_from_sheet(content, owner_id=by.organisation_id, near=by.region), False
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
+        return imports.projects_from_geojson(content, owner_id=by.organisation_id, near=by.region), True
+    raise Refused.because(Code.INVALID, "无法识别文件：须为Excel工作簿（.xlsx）或GeoJSON。")
+
+
+def _confirmed(request: HttpRequest, context: dict[str, Any], *, by: Actor, now: datetime) -> HttpResponse:
+    said = unsealed(_act_of(by), request.POST.get("sealed", ""), by=by)
+    items = [Item(place, subject, facts) for place, (subject, facts) in enumerate(said["facts"], start=1)]
+    outcome = perform_all(
+        act_called(_act_of(by)), items, by=by, now=now, columns=_NAMES, key=f"import:{said['digest']}"
+    )
+    if outcome.errors:
+        context |= {"errors": outcome.errors, "by_item": True}
+        return render(request, "desks/import.html", context, status=400)
+    count = len(outcome.done)
+    told = ngettext("已导入%(count)s项。", "已导入%(count)s项。", count) % {"count": count}
+    messages.success(request, told)
+    return redirect("/desk/reserve/" if by.role in PROVINCE else "/desk/quota/#projects")
+
+
+@require_GET
+@desk(*SELLERS, *PROVINCE)
+def import_template(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """The workbook to fill in, with headings, units, an example row and choices."""
+    if by.role in PROVINCE:
+        return download(imports.batch_template(), content_type=sheets.MIME, name="入库批次导入模板.xlsx")
+    return download(imports.project_template(), content_type=sheets.MIME, name="项目与地块导入模板.xlsx")
+
+
+@require_GET
+@desk(*SELLERS, *PROVINCE, *CENTRE, Role.SUPERVISOR)
+def project(request: HttpRequest, *, by: Actor, now: datetime, project_id: int) -> HttpResponse:
+    """One project with its parcels, on a map where their polygons are known, and its batches."""
+    found = project_for(project_id, by=by)
+    parts = list(found.parts.all())
+    drawn = [each for each in parts if each.geometry]
+    features = [
+        {"type": "Feature", "id": each.pk, "properties": {"name": _name(each)}, "geometry": each.geometry}
+        for each in drawn
+    ]
+    context = {
+        "project": found,
+        "parts": [(each, _name(each), _corners(each.geometry)) for each in parts],
+        "collection": {"type": "FeatureCollection", "features": features} if features else None,
+        "batches": list(found.batches.all()),
+        "may_book": by.role in PROVINCE,
+    }
+    return render(request, "desks/project.html", context)
+
+
+def _name(part: Any) -> str:
+    return str(part.parcel_no or part.pk)
+
+
+def _corners(geometry: Any) -> list[tuple[int, int, float, float]]:
+    """(ring, point, longitude, latitude) of every corner, each ring without its closing point."""
+    if not geometry:
+        return []
+    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    rings = [ring for polygon in polygons for ring in polygon]
+    return [
+        (number, place, point[0], point[1])
+        for number, ring in enumerate(rings, start=1)
+        for place, point in enumerate(ring[:-1], start=1)
+    ][:400]
+
+
+@require_GET
+@desk(*SELLERS)
+def projects(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """The organisation's projects, the newest first."""
+    own = Project.objects.filter(owner_id=by.organisation_id).select_related("region").order_by("-id")
+    last = before(request)
+    if last is not None:
+        own = own.filter(pk__lt=last)
+    rows = list(own[: PAGE + 1])
+    context = {
+        "rows": rows[:PAGE],
+        "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+        "may_record": by.duty is Duty.OPERATOR,
+    }
+    if not rows and last is not None:
+        raise Http404
+    return render(request, "desks/projects.html", context)

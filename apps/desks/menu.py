@@ -1,0 +1,81 @@
+"""The rail of a desk: which pages each role works with, in the order of its day."""
+
+from dataclasses import dataclass
+
+from kernel.actors import SELLERS, TRADERS, Actor, Role
+
+CENTRE = frozenset({Role.TRADING_CENTRE})
+PROVINCE = frozenset({Role.PROVINCIAL_DNR})
+FINANCE = frozenset({Role.FINANCE})
+SUPERVISOR = frozenset({Role.SUPERVISOR})
+EVERYBODY = frozenset(Role)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page on the rail. `label` is Chinese and translated where it is shown."""
+
+    label: str
+    url: str
+    icon: str
+    roles: frozenset[Role] = EVERYBODY
+
+
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "办理",
+        (
+            Entry("待办", "/desk/", "checklist"),
+            Entry("挂牌项目", "/desk/listings/", "list-details"),
+            Entry("竞买申请", "/desk/registrations/", "gavel", TRADERS),
+            Entry("竞价监控", "/desk/control/", "activity", CENTRE),
+        ),
+    ),
+    (
+        "指标",
+        (
+            Entry("指标台账", "/desk/quota/", "plant-2", SELLERS | TRADERS),
+            Entry("批量导入", "/desk/quota/import/", "file-import", SELLERS),
+            Entry("储备库", "/desk/reserve/", "building-warehouse", PROVINCE | CENTRE | SUPERVISOR),
+        ),
+    ),
+    (
+        "资金",
+        (
+            Entry("资金", "/desk/finance/", "coin-yuan", FINANCE | SUPERVISOR),
+            Entry("银行对账单", "/desk/finance/statement/", "table-import", FINANCE),
+            Entry("未匹配款项", "/desk/money/", "arrows-exchange", CENTRE | FINANCE | SUPERVISOR),
+            Entry("资金核对", "/desk/reconciliation/", "scale", FINANCE | SUPERVISOR),
+        ),
+    ),
+    (
+        "规则与期限",
+        (
+            Entry("交易规则", "/desk/rulebooks/", "book-2", PROVINCE | CENTRE | SUPERVISOR),
+            Entry("工作日历", "/desk/calendars/", "calendar", PROVINCE | CENTRE | SUPERVISOR),
+            Entry("期限", "/desk/deadlines/", "hourglass", PROVINCE | CENTRE | SUPERVISOR),
+            Entry("统计", "/desk/statistics/", "chart-bar", CENTRE | PROVINCE | SUPERVISOR),
+        ),
+    ),
+    (
+        "监督",
+        (
+            Entry("审计记录", "/desk/record/", "list-search", SUPERVISOR),
+            Entry("异常提示", "/desk/anomalies/", "alert-triangle", SUPERVISOR),
+        ),
+    ),
+    (
+        "本单位",
+        (
+            Entry("通知", "/desk/notices/", "bell"),
+            Entry("单位信息", "/desk/organisation/", "building"),
+            Entry("提醒设置", "/desk/preferences/", "settings"),
+        ),
+    ),
+)
+
+
+def menu_of(by: Actor) -> list[tuple[str, list[Entry]]]:
+    """The groups of the rail with the pages that `by` may open; groups without any are left out."""
+    groups = [(title, [each for each in entries if by.role in each.roles]) for title, entries in MENU]
+    return [(title, entries) for title, entries in groups if entries]

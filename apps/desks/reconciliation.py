@@ -1,0 +1,175 @@
+"""Money that matches nothing, and whether books and bank agree: desks of finance, the centre and supervision."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from apps.desks.gates import desk
+from apps.desks.queue import refunds_here
+from apps.desks.views import PAGE, before, next_page
+from apps.listings.models import Listing
+from apps.listings.queries import visible_to
+from apps.money.models import Exceptional, Refund, SubAccount
+from apps.money.reconcile import comparisons, findings, positions
+from apps.process.api.oversight import hidden_listings
+from apps.stages.qualification.models import Registration
+from kernel.access.models import Preparation
+from kernel.access.queries import waiting
+from kernel.actors import CENTRE, FINANCE, Actor, Role
+
+_STATES = ("open", "prepared", "returned")
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Where money may have been meant to go: a sub-account that waits for such an amount or from such a payer."""
+
+    why: str
+    account: SubAccount
+    listing: Listing | None
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """One entry of the exceptions list: why it is there, where its return stands, and what it may have been for."""
+
+    exceptional: Exceptional
+    refund: Refund | None
+    listing: Listing | None
+    names_payer: bool
+    prepared: bool
+    suggestions: list[Suggestion]
+
+
+@require_GET
+@desk(*FINANCE, *CENTRE, Role.SUPERVISOR)
+def unmatched(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """Money on the exceptions list. It is returned to where it came from; the rules do not let it be kept."""
+    state = request.GET.get("state", "open")
+    found = _exceptions(by)
+    if state == "open":
+        found = found.filter(entry__refunds__source="suspense", entry__refunds__released_at=None)
+    elif state == "returned":
+        found = found.filter(entry__refunds__source="suspense", entry__refunds__released_at__isnull=False)
+    text = request.GET.get("q", "").strip()[:60].replace("\x00", "")
+    if text:
+        named = Q(entry__reference__icontains=text) | Q(sentence__icontains=text)
+        found = found.filter(named | Q(entry__payer_name__icontains=text) if by.role in FINANCE else named)
+    last = before(request)
+    if last is not None:
+        found = found.filter(pk__lt=last)
+    rows = list(found.order_by("-id")[: PAGE + 1])
+    context = {
+        "rows": _gathered(rows[:PAGE], by=by),
+        "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+        "state": state,
+        "text": text,
+        "may_act": by.role in FINANCE,
+    }
+    return render(request, "desks/money.html", context)
+
+
+def _exceptions(by: Actor) -> QuerySet[Exceptional]:
+    """Those on lots of the actor's province and those that nobody can place; for others than finance none of a lot
+    before its close."""
+    lots = visible_to(by).order_by().values("pk")
+    placed = Q(entry__sub_account__isnull=True) | Q(entry__sub_account__listing_id__in=lots)
+    found = Exceptional.objects.filter(placed).select_related("entry__sub_account__organisation")
+    if by.role in FINANCE:
+        return found
+    return found.exclude(entry__sub_account__listing_id__in=hidden_listings().values("pk"))
+
+
+def _gathered(rows: list[Exceptional], *, by: Actor) -> list[Unmatched]:
+    refunds = {
+        each.entry_id: each
+        for each in Refund.objects.filter(entry__in=[row.entry_id for row in rows], source="suspense")
+    }
+    prepared = {each.subject_id for each in waiting(by) if each.act == "refund.release_one"}
+    ids = [row.entry.sub_account.listing_id for row in rows if row.entry.sub_account]
+    listings = Listing.objects.in_bulk(ids)
+    suggested = _suggestions(rows) if by.role in FINANCE else {}
+    gathered = []
+    for row in rows:
+        account, refund = row.entry.sub_account, refunds.get(row.entry_id)
+        gathered.append(
+            Unmatched(
+                exceptional=row,
+                refund=refund,
+                listing=listings.get(account.listing_id) if account else None,
+                names_payer=by.role in FINANCE or account is not None,
+                prepared=refund is not None and refund.pk in prepared,
+                suggestions=suggested.get(row.pk, []),
+            )
+        )
+    return gathered
+
+
+def _suggestions(rows: Iterable[Exceptional]) -> dict[int, list[Suggestion]]:
+    """For money that names no known account: deposits still owed of that amount, and applicants of the payer's name."""
+    lost = [row for row in rows if row.entry.sub_account_id is None]
+    if not lost:
+        return {}
+    amounts = [row.entry.amount for row in lost]
+    names = [row.entry.payer_name for row in lost]
+    owed = (
+        Registration.objects.filter(certificate__isnull=True)
+        .filter(Q(listing__deposit_amount__in=amounts) | Q(organisation__name__in=names))
+        .select_related("listing", "sub_account__organisation", "organisation")
+        .order_by("-id")[:200]
+    )
+    found: dict[int, list[Suggestion]] = {}
+    for row in lost:
+        for each in owed:
+            same_amount = each.listing.deposit_amount == row.entry.amount
+            same_payer = each.organisation.name == row.entry.payer_name
+            if same_amount or same_payer:
+                why = (
+                    "同一付款人、同一金额"
+                    if same_amount and same_payer
+                    else "同一付款人"
+                    if same_payer
+                    else "同一金额"
+                )
+                found.setdefault(row.pk, []).append(Suggestion(why, each.sub_account, each.listing))
+    return {pk: sorted(each, key=lambda one: -len(one.why))[:3] for pk, each in found.items()}
+
+
+@require_GET
+@desk(*FINANCE, Role.SUPERVISOR)
+def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """Every sub-account's sum, statements beside the ledger, the three alarms, and refunds in the making."""
+    lots = visible_to(by).order_by()
+    if by.role not in FINANCE:
+        lots = lots.exclude(pk__in=hidden_listings().values("pk"))
+    accounts = SubAccount.objects.filter(listing_id__in=lots.values("pk")).select_related("organisation")
+    last = before(request)
+    if last is not None:
+        accounts = accounts.filter(pk__lt=last)
+    rows = list(accounts.order_by("-id")[: PAGE + 1])
+    compared = comparisons()
+    listings = Listing.objects.in_bulk([each.listing_id for each in rows])
+    refunds = Refund.objects.filter(refunds_here(by))
+    context = {
+        "findings": findings(now=now, compared=compared),
+        "comparisons": compared,
+        "positions": [(each, listings.get(each.account.listing_id)) for each in positions(rows[:PAGE])],
+        "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+        "refunds": refunds.aggregate(
+            due=Count("pk", filter=Q(released_at=None)),
+            released=Count("pk", filter=Q(released_at__isnull=False, sent_at=None)),
+            sent=Count("pk", filter=Q(sent_at__isnull=False)),
+        ),
+        "prepared": _prepared(by),
+    }
+    return render(request, "desks/reconciliation.html", context)
+
+
+def _prepared(by: Actor) -> int:
+    """Refunds that one person made and nobody has checked yet."""
+    return Preparation.objects.filter(act__startswith="refund.release", decided_at=None).count()

@@ -1,0 +1,228 @@
+"""Supervision: the audit record searched, its chains verified, its signed head, and what looks unusual."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.desks.gates import desk
+from apps.desks.views import PAGE, before, download, next_page
+from apps.listings.models import Listing
+from apps.process.anomalies import signals
+from apps.process.api.oversight import hidden_listings
+from apps.stages.qualification.models import Registration
+from kernel import sheets
+from kernel.access.models import Preparation
+from kernel.actors import TRADERS, Actor, Role
+from kernel.audit import heads
+from kernel.audit.models import AuditEntry
+from kernel.audit.queries import breaks
+from kernel.clock import BEIJING, beijing
+from kernel.errors import Refused
+
+_MOST_EXPORTED = 20_000
+_TELLING_VERBS = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refund.")
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a supervisor looks for in the record; every field as it was typed."""
+
+    verb: str = ""
+    name: str = ""
+    organisation: str = ""
+    listing: str = ""
+    outcome: str = ""
+    since: str = ""
+    until: str = ""
+    text: str = ""
+    entry: str = ""
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Search":
+        """From the address, each field cut to a bearable length."""
+        given = {
+            each.name: request.GET.get(each.name, "").strip()[:60].replace("\x00", "") for each in fields(cls)
+        }
+        return cls(**given)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is looked for."""
+        return not any(getattr(self, each.name) for each in fields(self))
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2100 else None
+
+
+def _recorded(search: Search) -> QuerySet[AuditEntry]:
+    found = _without_bidders(AuditEntry.objects.order_by("-id"))
+    if search.entry.isdecimal() and len(search.entry) < 19:
+        return found.filter(pk=int(search.entry))
+    if search.verb:
+        found = found.filter(verb__startswith=search.verb)
+    if search.name:
+        found = found.filter(person_name__icontains=search.name)
+    if search.organisation:
+        found = found.filter(organisation_name__icontains=search.organisation)
+    if search.listing:
+        lots = Listing.objects.filter(Q(number=search.listing) | Q(title__icontains=search.listing))
+        found = found.filter(listing_id__in=lots.order_by().values("pk"))
+    if search.outcome in ("done", "refused"):
+        found = found.filter(outcome=search.outcome)
+    since, until = _day(search.since), _day(search.until)
+    if since is not None:
+        found = found.filter(at__gte=datetime(since.year, since.month, since.day, tzinfo=BEIJING))
+    if until is not None:
+        end = datetime(until.year, until.month, until.day, tzinfo=BEIJING) + timedelta(days=1)
+        found = found.filter(at__lt=end)
+    if search.text:
+        found = found.annotate(said=Cast("after", TextField())).filter(
+            Q(said__icontains=search.text) | Q(subject__icontains=search.text) | Q(code=search.text)
+        )
+    return found
+
+
+def _without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+    """The record without what would tell who bids, or how many, on lots before close; it shows all afterwards."""
+    hidden = set(hidden_listings().values_list("pk", flat=True))
+    telling = Q()
+    for verb in _TELLING_VERBS:
+        telling |= Q(verb__startswith=verb)
+    sellers = Listing.objects.filter(pk__in=hidden).values("seller_id")
+    strangers = Q(role__in=[str(each) for each in TRADERS]) & ~Q(organisation_id__in=sellers)
+    prepared = [
+        f"access.preparation:{pk}" for pk in _telling_preparations(hidden).values_list("pk", flat=True)
+    ]
+    return entries.exclude(Q(listing_id__in=hidden) & (telling | strangers)).exclude(subject__in=prepared)
+
+
+def _telling_preparations(hidden: set[int]) -> QuerySet[Preparation]:
+    """Preparations around applications to bid on lots before close; they stand in the platform's chain."""
+    registrations = Registration.objects.filter(listing__in=hidden).values("pk")
+    return Preparation.objects.filter(
+        Q(act="registration.submit", subject_id__in=hidden)
+        | Q(act="registration.decide", subject_id__in=registrations)
+        | Q(act__startswith="refund.release:", subject_id__in=hidden)
+    )
+
+
+@require_GET
+@desk(Role.SUPERVISOR)
+def record(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """The audit record, searched, page by page; or what was found as a CSV file."""
+    search = Search.of(request)
+    found = _recorded(search)
+    if request.GET.get("as") == "csv":
+        return _as_csv(found, now=now)
+    last = before(request)
+    if last is not None:
+        found = found.filter(pk__lt=last)
+    rows = list(found[: PAGE + 1])
+    query = request.GET.copy()
+    query.pop("before", None)
+    context = {
+        "search": search,
+        "rows": rows[:PAGE],
+        "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+        "query": query.urlencode(),
+        "most": _MOST_EXPORTED,
+        "bad_day": any(text and _day(text) is None for text in (search.since, search.until)),
+    }
+    return render(request, "desks/record.html", context)
+
+
+_CSV_HEAD = (
+    "时间",
+    "链",
+    "序号",
+    "事项",
+    "结果",
+    "代码",
+    "人员",
+    "单位",
+    "角色",
+    "来源地址",
+    "项目",
+    "对象",
+    "内容",
+    "哈希",
+)
+
+
+def _as_csv(found: QuerySet[AuditEntry], *, now: datetime) -> HttpResponse:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(_CSV_HEAD)
+    writer.writerows(_csv_rows(found))
+    name = f"审计记录-{beijing(now):%Y%m%d-%H%M}.csv"
+    return download(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8", name=name)
+
+
+def _csv_rows(found: QuerySet[AuditEntry]) -> Iterator[list[str]]:
+    for row in found[:_MOST_EXPORTED].iterator(chunk_size=2000):
+        said = json.dumps(row.after, ensure_ascii=False, sort_keys=True)
+        cells: list[Any] = [
+            f"{beijing(row.at):%Y-%m-%d %H:%M:%S}", row.chain, row.sequence, row.verb, row.outcome, row.code,
+            row.person_name, row.organisation_name, row.role, row.address, row.listing_id or "", row.subject,
+            said, row.hash,
+        ]  # fmt: skip
+        yield [sheets.inert(each) for each in cells]
+
+
+@require_http_methods(["GET", "POST"])
+@desk(Role.SUPERVISOR)
+def chains(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """Whether the record is whole, now; its signed head to keep elsewhere; a kept head beside the present record."""
+    context: dict[str, Any] = {"now": now}
+    if request.method == "POST":
+        try:
+            if request.POST.get("step") == "check":
+                upload = request.FILES.get("file")
+                context["kept"] = heads.check(upload.read(heads.MOST_BYTES + 1) if upload else b"")
+            else:
+                found = breaks()
+                context |= {"verified": True, "breaks": found[:200], "broken": len(found)}
+        except Refused as no:
+            context["refusal"] = no.refusal
+    context |= _ends()
+    return render(request, "desks/record_chains.html", context, status=400 if "refusal" in context else 200)
+
+
+def _ends() -> dict[str, Any]:
+    """How much there is, and the first and the last entry written."""
+    entries = AuditEntry.objects.order_by("id")
+    counts = AuditEntry.objects.aggregate(rows=Count("id"), chains=Count("chain", distinct=True))
+    return {**counts, "first": entries.first(), "last": entries.last(), "database": connection.vendor}
+
+
+@require_GET
+@desk(Role.SUPERVISOR)
+def head(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """The signed head of the record as a file."""
+    name = f"审计链头-{beijing(now):%Y%m%d-%H%M%S}.json"
+    return download(heads.exported(now=now), content_type="application/json", name=name)
+
+
+@require_GET
+@desk(Role.SUPERVISOR)
+def anomalies(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """What looks unusual, each with its figures and its evidence. A signal is no finding."""
+    found = signals(by=by, now=now)
+    context = {"sorts": found, "count": sum(len(rows) for _label, rows in found)}
+    return render(request, "desks/anomalies.html", context)

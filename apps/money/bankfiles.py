@@ -1,0 +1,379 @@
+"""Bank statements as files (对账单): CSV, a workbook or ISO 20022 camt.053, all read into the same lines.
+
+What a file is, its content says, not its name. A camt.053 must add up by itself before anything is taken from it.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from kernel import sheets
+from kernel.clock import BEIJING
+from kernel.errors import Code, Refused
+from kernel.money import ZERO, Yuan, parse_yuan
+from kernel.sheets import CellError
+
+COLUMNS = {
+    "流水号": "reference",
+    "入账账号": "credited_number",
+    "金额": "amount",
+    "付款人名称": "payer_name",
+    "付款人账号": "payer_account",
+    "到账时间": "arrived_at",
+}
+MOST_ROWS = 2000
+NAMESPACES = {
+    "urn:iso:std:iso:20022:tech:xsd:camt.053.001.02": "camt.053.001.02",
+    "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08": "camt.053.001.08",
+}
+_FORMS = {"csv": "CSV", "xlsx": "Excel工作簿", "camt": "camt.053"}
+
+
+@dataclass(frozen=True)
+class Balances:
+    """What the bank says of the account over the statement's span: opening + credits − debits = closing."""
+
+    account: str
+    opening: Yuan
+    closing: Yuan
+    credits: Yuan
+    debits: Yuan
+    credit_count: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One credit: its row (or entry) in the file and the plain facts of `money.import`."""
+
+    row: int
+    facts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A file that was read: its form, its credits, its bad cells, its balances if it states them, what was left out."""
+
+    form: str
+    lines: list[Line]
+    errors: list[CellError] = field(default_factory=list)
+    balances: Balances | None = None
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def form_label(self) -> str:
+        """CSV, Excel工作簿 or camt.053."""
+        return _FORMS[self.form]
+
+
+def read(content: bytes) -> Read:
+    """The lines of a statement. Refuses invalid: empty, too large, unreadable, columns missing, too many rows."""
+    if not content.strip():
+        raise Refused.because(Code.INVALID, "请选择对账单文件；所选文件是空的。")
+    if len(content) > sheets.MOST_BYTES:
+        raise Refused.because(Code.INVALID, "文件超过10 MB，请分批导入。")
+    if sheets.is_package(content):
+        found = _from_sheet(content)
+    elif _looks_like_xml(content):
+        found = _from_camt(content)
+    else:
+        found = _from_csv(content)
+    _twice(found)
+    found.errors.sort(key=lambda each: each.row)
+    return found
+
+
+def _looks_like_xml(content: bytes) -> bool:
+    head = content[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head.startswith(b"<") or content[:2] in (b"\xff\xfe", b"\xfe\xff")
+
+
+def _twice(found: Read) -> None:
+    """The same reference twice in one file is a mistake in the file, also when the facts agree."""
+    times = Counter(each.facts.get("reference", "") for each in found.lines)
+    for line in found.lines:
+        reference = line.facts.get("reference", "")
+        if reference and times[reference] > 1:
+            found.errors.append(
+                CellError(line.row, "流水号", f"“{reference}”在文件中出现{times[reference]}次。")
+            )
+
+
+# --- tables ---
+
+
+def _from_csv(content: bytes) -> Read:
+    reader = csv.DictReader(io.StringIO(_text(content), newline=""))
+    missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
+    if missing:
+        raise Refused.because(Code.INVALID, f"文件缺少列：{'、'.join(missing)}。", columns=",".join(missing))
+    try:
+        rows = [(number, dict(row)) for number, row in enumerate(reader, start=2)]
+    except csv.Error as error:
+        raise Refused.because(Code.INVALID, "文件不是有效的CSV表格，请重新导出。") from error
+    return Read("csv", _table(rows))
+
+
+def _text(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise Refused.because(
+        Code.INVALID, "无法识别文件：须为CSV表格（UTF-8或GB18030）、Excel工作簿（.xlsx）或camt.053报文。"
+    )
+
+
+def _from_sheet(content: bytes) -> Read:
+    required = [each for each in COLUMNS if each != "付款人账号"]
+    sheet = sheets.read(content, headings=list(COLUMNS), required=required, most_rows=MOST_ROWS)
+    return Read("xlsx", _table([(number, dict(row)) for number, row in sheet.rows]), list(sheet.errors))
+
+
+def _table(rows: list[tuple[int, dict[str | Any, Any]]]) -> list[Line]:
+    lines = [
+        Line(number, _plain(row))
+        for number, row in rows
+        if any(str(each or "").strip() for each in row.values())
+    ]
+    if not 0 < len(lines) <= MOST_ROWS:
+        raise Refused.because(Code.INVALID, f"每个文件须有1至{MOST_ROWS}行流水。", rows=str(len(lines)))
+    return lines
+
+
+def _plain(row: Mapping[str | Any, Any]) -> dict[str, str]:
+    """One row as the facts of `money.import`; a leading apostrophe that keeps table programs from computing goes."""
+    given = {name: str(row.get(column) or "").strip().lstrip("'") for column, name in COLUMNS.items()}
+    given["amount"] = given["amount"].replace(",", "")
+    given["arrived_at"] = given["arrived_at"].replace("/", "-").replace(" ", "T", 1)
+    return {name: value for name, value in given.items() if value}
+
+
+# --- camt.053 ---
+
+
+def _from_camt(content: bytes) -> Read:
+    try:
+        root: Element = fromstring(content, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError) as error:
+        raise Refused.because(
+            Code.INVALID, "报文不是有效的XML（或含有不允许的DTD、实体），不予读取。"
+        ) from error
+    namespace = root.tag.partition("}")[0].lstrip("{") if root.tag.startswith("{") else ""
+    if namespace not in NAMESPACES or not root.tag.endswith("}Document"):
+        shown = namespace or "无"
+        raise Refused.because(
+            Code.INVALID, f"报文命名空间为“{shown[:80]}”，仅支持camt.053.001.02和camt.053.001.08。"
+        )
+    reader = _Camt(namespace)
+    return reader.read(root)
+
+
+class _Camt:
+    """Reads one message; errors name the entry by its place in the file."""
+
+    def __init__(self, namespace: str) -> None:
+        self._ns = {"c": namespace}
+        self.errors: list[CellError] = []
+        self.lines: list[Line] = []
+        self.credits, self.debits, self.skipped = ZERO, ZERO, 0
+
+    def read(self, root: Element) -> Read:
+        statements = root.findall("c:BkToCstmrStmt/c:Stmt", self._ns)
+        if len(statements) != 1:
+            raise Refused.because(
+                Code.INVALID, f"报文须恰好含有一份对账单（Stmt），现有{len(statements)}份。"
+            )
+        statement = statements[0]
+        account = self._account(statement, "c:Acct")
+        entries = statement.findall("c:Ntry", self._ns)
+        if len(entries) > MOST_ROWS:
+            raise Refused.because(Code.INVALID, f"每个文件至多{MOST_ROWS}笔分录，请分批导入。")
+        for number, entry in enumerate(entries, start=1):
+            self._entry(number, entry, account)
+        balances = self._balances(statement, account)
+        self._summary(statement)
+        remarks = []
+        if self.debits:
+            remarks.append(f"支出分录合计{self.debits:,}元，不导入。")
+        if self.skipped:
+            remarks.append(f"{self.skipped}笔未入账（PDNG/INFO）分录不导入。")
+        if not self.lines and not self.errors:
+            raise Refused.because(Code.INVALID, "报文中没有已入账的收入分录。")
+        return Read("camt", self.lines, self.errors, balances, remarks)
+
+    def _find(self, at: Element, path: str) -> str:
+        found = at.find("/".join(f"c:{part}" for part in path.split("/")), self._ns)
+        return (found.text or "").strip() if found is not None else ""
+
+    def _first(self, at: Element, *paths: str) -> str:
+        return next((text for path in paths if (text := self._find(at, path))), "")
+
+    def _account(self, at: Element, path: str) -> str:
+        place = at.find(path, self._ns)
+        return self._first(place, "Id/Othr/Id", "Id/IBAN") if place is not None else ""
+
+    def _wrong(self, number: int, column: str, sentence: str) -> None:
+        self.errors.append(CellError(number, column, sentence))
+
+    def _amount(self, number: int, at: Element) -> Yuan | None:
+        place = at.find("c:Amt", self._ns)
+        if place is None:
+            self._wrong(number, "Amt", "缺少金额。")
+            return None
+        if place.get("Ccy") != "CNY":
+            self._wrong(number, "Amt", f"币种为{place.get('Ccy') or '空'}，只接受人民币（CNY）。")
+            return None
+        try:
+            return parse_yuan((place.text or "").strip())
+        except ValueError as error:
+            self._wrong(number, "Amt", str(error))
+            return None
+
+    def _entry(self, number: int, entry: Element, account: str) -> None:
+        status = self._first(entry, "Sts/Cd", "Sts")
+        if status in ("PDNG", "INFO", "FUTR"):
+            self.skipped += 1
+            return
+        if status != "BOOK":
+            self._wrong(number, "Sts", f"分录状态为“{status[:10] or '空'}”，须为BOOK。")
+        amount = self._amount(number, entry)
+        if amount is None:
+            return
+        direction = self._find(entry, "CdtDbtInd")
+        if direction == "DBIT":
+            self.debits += amount
+            return
+        if direction != "CRDT":
+            self._wrong(number, "CdtDbtInd", "收支方向须为CRDT或DBIT。")
+            return
+        self.credits += amount
+        if self._find(entry, "RvslInd") in ("true", "1"):
+            self._wrong(number, "RvslInd", "冲正分录不能自动导入，请人工核对后单笔录入。")
+            return
+        self._details(number, entry, amount, account)
+
+    def _details(self, number: int, entry: Element, amount: Yuan, account: str) -> None:
+        details = entry.findall("c:NtryDtls/c:TxDtls", self._ns)
+        if len(details) <= 1:
+            self._credit(number, entry, details[0] if details else entry, amount, account, alone=True)
+            return
+        total = ZERO
+        for detail in details:
+            inner = (
+                detail
+                if detail.find("c:Amt", self._ns) is not None
+                else detail.find("c:AmtDtls/c:TxAmt", self._ns)
+            )
+            part = self._amount(number, inner if inner is not None else detail)
+            if part is None:
+                return
+            total += part
+            self._credit(number, entry, detail, part, account, alone=False)
+        if total != amount:
+            self._wrong(number, "TxDtls", f"明细合计{total:,}元，与分录金额{amount:,}元不符。")
+
+    def _credit(
+        self, number: int, entry: Element, detail: Element, amount: Yuan, account: str, *, alone: bool
+    ) -> None:
+        reference = self._first(detail, "Refs/AcctSvcrRef", "Refs/TxId")
+        if not reference and alone:
+            reference = self._first(entry, "AcctSvcrRef", "NtryRef")
+        if not reference:
+            self._wrong(number, "AcctSvcrRef", "缺少银行流水号（AcctSvcrRef）。")
+        facts = {
+            "reference": reference,
+            "credited_number": self._account(detail, "c:RltdPties/c:CdtrAcct") or account,
+            "amount": str(amount),
+            "payer_name": self._first(detail, "RltdPties/Dbtr/Pty/Nm", "RltdPties/Dbtr/Nm"),
+            "payer_account": self._account(detail, "c:RltdPties/c:DbtrAcct"),
+            "arrived_at": self._instant(number, entry),
+        }
+        if not facts["payer_name"]:
+            self._wrong(number, "Dbtr/Nm", "缺少付款人名称。")
+        if not facts["credited_number"]:
+            self._wrong(number, "CdtrAcct", "缺少入账账号。")
+        self.lines.append(Line(number, {name: value for name, value in facts.items() if value}))
+
+    def _instant(self, number: int, entry: Element) -> str:
+        """When it was booked, to the second: a deposit's cut-off is an hour of a day, so a bare date does not do."""
+        text = self._first(entry, "BookgDt/DtTm", "ValDt/DtTm")
+        if not text:
+            self._wrong(
+                number, "BookgDt", "入账时间须精确到时分秒（BookgDt/DtTm），只有日期无法判断是否按时到账。"
+            )
+            return ""
+        try:
+            found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        except ValueError:
+            self._wrong(number, "BookgDt", f"入账时间无效：{text[:30]}")
+            return ""
+        return (found if found.tzinfo else found.replace(tzinfo=BEIJING)).isoformat()
+
+    def _balances(self, statement: Element, account: str) -> Balances | None:
+        found: dict[str, Yuan] = {}
+        for balance in statement.findall("c:Bal", self._ns):
+            code = self._find(balance, "Tp/CdOrPrtry/Cd")
+            if code in ("OPBD", "PRCD", "CLBD"):
+                amount = self._amount(0, balance)
+                if amount is not None:
+                    minus = self._find(balance, "CdtDbtInd") == "DBIT"
+                    found["OPBD" if code == "PRCD" else code] = -amount if minus else amount
+        if set(found) != {"OPBD", "CLBD"}:
+            self._wrong(0, "Bal", "缺少期初余额（OPBD）或期末余额（CLBD）。")
+            return None
+        expected = found["OPBD"] + self.credits - self.debits
+        if expected != found["CLBD"]:
+            difference = found["CLBD"] - expected
+            self._wrong(
+                0,
+                "Bal",
+                f"余额不平：期初{found['OPBD']:,} + 收入{self.credits:,} − 支出{self.debits:,}"
+                f" ≠ 期末{found['CLBD']:,}，"
+                f"相差{difference:,}元，可能缺少分录。",
+            )
+        return Balances(account, found["OPBD"], found["CLBD"], self.credits, self.debits, len(self.lines))
+
+    def _summary(self, statement: Element) -> None:
+        """The message's own count and sum of credits, where it states them."""
+        said = self._find(statement, "TxsSummry/TtlCdtNtries/Sum")
+        if not said:
+            return
+        try:
+            stated = parse_yuan(said)
+        except ValueError:
+            self._wrong(0, "TxsSummry", f"收入合计无效：{said[:30]}")
+            return
+        if stated != self.credits:
+            self._wrong(0, "TxsSummry", f"收入合计{stated:,}元，与各分录合计{self.credits:,}元不符。")
+
+
+def template() -> bytes:
+    """The workbook to fill in with a statement's credits."""
+    columns = [
+        sheets.Column(f"{each}（元）" if each == "金额" else each, sheets.TEXT, 22) for each in COLUMNS
+    ]
+    example = [
+        "示例流水001",
+        "61000000100000000000",
+        "260000.00",
+        "示例县人民政府",
+        "4100000000000000001",
+        "2026-04-01 09:30",
+    ]
+    notes = [
+        "第2行为示例，导入前请删除或改写。",
+        "全部列为文本；金额以元为单位，至多两位小数；到账时间为北京时间。",
+        "不接受公式。",
+    ]
+    return sheets.written(sheets.Table("银行流水", columns, [example], notes), validated_rows=200)

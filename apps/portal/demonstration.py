@@ -1,0 +1,99 @@
+"""The demonstration's own pages: its clock, which visitors move, and its logins. There are none on a real site.
+
+They exist only while the exchange runs on the clock it keeps in the database (CLOCK=shared).
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.parties.models import Person
+from apps.process.market.town import LOGINS, PASSWORD
+from kernel import clock
+from kernel.availability import commands as availability
+from kernel.deadlines import runner
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.states import DeadlineStatus
+
+_STEPS: dict[str, tuple[str, timedelta]] = {
+    "10m": ("10 分钟", timedelta(minutes=10)),
+    "1h": ("1 小时", timedelta(hours=1)),
+    "1d": ("1 天", timedelta(days=1)),
+    "7d": ("7 天", timedelta(days=7)),
+    "14d": ("14 天", timedelta(days=14)),
+    "30d": ("30 天", timedelta(days=30)),
+}
+_LONGEST = timedelta(days=200)
+_JUST_AFTER = timedelta(milliseconds=500)
+
+
+@require_http_methods(["GET", "POST"])
+def clock_page(request: HttpRequest) -> HttpResponse:
+    """What time the demonstration lives in, what falls due next, and buttons to move on."""
+    now = clock.now()
+    if request.method == "POST":
+        return _moved(request, now=now)
+    return render(request, "portal/clock.html", {"now": now, "steps": _steps(), "waiting": _waiting()})
+
+
+def _steps() -> list[tuple[str, str]]:
+    return [(name, label) for name, (label, _span) in _STEPS.items()]
+
+
+def _waiting() -> list[Deadline]:
+    pending = Deadline.objects.filter(status=DeadlineStatus.PENDING, paused_at=None)
+    return list(pending.order_by("due_at", "id")[:30])
+
+
+def _moved(request: HttpRequest, *, now: datetime) -> HttpResponse:
+    """Move on by a step, or to just after a deadline, and let what fell due be handled at once."""
+    span = _span(request, now=now)
+    if span is None or not timedelta(0) < span <= _LONGEST:
+        messages.error(request, _("未调整：请选择一个时长或一个期限，一次最多前进200天，不能后退。"))
+        return redirect("/clock/")
+    at = availability.move_shared_clock(by=span, now=now)
+    handled = runner.run_due(now=at)
+    messages.success(request, _("平台时间已调整，到期的期限已处理 %(count)d 项。") % {"count": handled})
+    onward = request.POST.get("next", "/clock/")
+    return redirect(onward if onward.startswith("/") and not onward.startswith("//") else "/clock/")
+
+
+def _span(request: HttpRequest, *, now: datetime) -> timedelta | None:
+    step, deadline = request.POST.get("step", ""), request.POST.get("deadline", "")
+    if step in _STEPS:
+        return _STEPS[step][1]
+    if deadline.isascii() and deadline.isdecimal() and len(deadline) < 18:
+        found = Deadline.objects.filter(pk=int(deadline), status=DeadlineStatus.PENDING).first()
+        return found.due_at - now + _JUST_AFTER if found else None
+    return None
+
+
+@require_http_methods(["GET"])
+def logins(request: HttpRequest) -> HttpResponse:
+    """Everybody who can be played, with one button each."""
+    names = {name for _group, each in LOGINS for name in each}
+    people = {each.username: each for each in Person.objects.filter(username__in=names)}
+    groups: list[tuple[str, list[dict[str, Any]]]] = [
+        (group, [{"username": name, "person": people[name]} for name in each if name in people])
+        for group, each in LOGINS
+    ]
+    return render(request, "portal/logins.html", {"groups": groups, "password": PASSWORD})
+
+
+@require_POST
+def play(request: HttpRequest) -> HttpResponse:
+    """Sign in as one of them."""
+    name = request.POST.get("username", "")
+    if name not in {each for _group, names in LOGINS for each in names}:
+        raise Http404
+    person = Person.objects.filter(username=name, is_active=True).first()
+    if person is None:
+        raise Http404
+    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect("/desk/")

@@ -1,0 +1,133 @@
+"""What machines take from the portal: open data, calendars, boundaries."""
+
+import gzip
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, TypeVar
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import condition, require_GET
+
+from apps.listings.models import Listing
+from apps.listings.queries import identities_hidden
+from apps.listings.timetable import moments
+from apps.parties.boundaries import boundaries_of, boundaries_tag
+from apps.portal import lots, open_data
+from apps.process.ics import Date, calendar_of
+from kernel import clock
+from kernel.clock import beijing
+
+R = TypeVar("R")
+_LARGEST_ID = 2**63 - 1
+_CHUNK = 1000
+
+
+def _sent(
+    table: open_data.Table[R], rows: Iterable[R], format_: str, *, name: str, **more: str
+) -> HttpResponseBase:
+    now = clock.now()
+    if format_ == "csv":
+        body, kind = open_data.as_csv(table, rows), "text/csv; charset=utf-8"
+    else:
+        body, kind = open_data.as_json(table, rows, now=now, **more), "application/json; charset=utf-8"
+    file_name = f"{name}-{beijing(now):%Y%m%d}.{format_}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file_name}"',
+        "Access-Control-Allow-Origin": "*",
+    }
+    return StreamingHttpResponse(
+        (part.encode() for part in body), content_type=kind, headers=headers
+    )
+
+
+@require_GET
+def listings(request: HttpRequest, extension: str) -> HttpResponseBase:
+    """The published lots of the same filter as the page, all of them."""
+    wanted = lots.wanted_from(request.GET.dict())
+    rows = lots.filtered(wanted).iterator(chunk_size=_CHUNK)
+    return _sent(open_data.LISTINGS, rows, extension, name="listings")
+
+
+@require_GET
+def results(request: HttpRequest, extension: str) -> HttpResponseBase:
+    """The results of the same filter as the page, all of them."""
+    wanted = lots.wanted_from(request.GET.dict())
+    rows = lots.decided(wanted).iterator(chunk_size=_CHUNK)
+    return _sent(open_data.OUTCOMES, rows, extension, name="results")
+
+
+def _lot(listing_id: int) -> Listing:
+    listing = lots.public_lot(listing_id) if listing_id <= _LARGEST_ID else None
+    if listing is None:
+        raise Http404
+    return listing
+
+
+@require_GET
+def ladder(request: HttpRequest, listing_id: str, extension: str) -> HttpResponseBase:
+    """The ladder of one lot after the close of bidding; before that there is none to take away."""
+    listing = _lot(int(listing_id))
+    if identities_hidden(listing) or listing.closed_at is None:
+        raise Http404
+    rows = open_data.rungs_of(listing)
+    number = listing.number or ""
+    return _sent(
+        open_data.LADDER,
+        rows,
+        extension,
+        name=f"ladder-{listing_id}",
+        number=number,
+        unit=listing.unit.label,
+    )
+
+
+@require_GET
+def dates(request: HttpRequest, listing_id: int) -> HttpResponse:
+    """The dates of one lot as a calendar; provisional ones are tentative."""
+    listing = _lot(listing_id)
+    now = clock.now()
+    address = request.build_absolute_uri(f"/listings/{listing_id}/")
+    events = [
+        Date(
+            uid=f"listing-{listing_id}-{moment.key}@{request.get_host().partition(':')[0]}",
+            title=f"{moment.label}：{listing.title}",
+            at=moment.at,
+            provisional=moment.provisional,
+            text=f"项目编号 {listing.number}",
+            url=address,
+        )
+        for moment in moments(listing, now=now)
+    ]
+    content = calendar_of(f"{listing.number} {listing.title}", events, now=now)
+    return HttpResponse(
+        content,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="listing-{listing_id}.ics"'},
+    )
+
+
+def _tag_of(request: HttpRequest, province: str) -> str | None:
+    tag = boundaries_tag(province)
+    return f'W/"{tag}"' if tag else None
+
+
+@cache
+def _packed(province: str) -> bytes:
+    return gzip.compress(boundaries_of(province) or b"", mtime=0)
+
+
+@require_GET
+@condition(etag_func=_tag_of)
+def boundaries(request: HttpRequest, province: str) -> HttpResponse:
+    """The county polygons of a province for schematic maps. They change only with a release."""
+    content = boundaries_of(province)
+    if content is None:
+        raise Http404
+    headers: dict[str, Any] = {"Cache-Control": "public, max-age=2592000"}
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        content = _packed(province)
+        headers["Content-Encoding"] = "gzip"
+    answer = HttpResponse(content, content_type="application/geo+json", headers=headers)
+    patch_vary_headers(answer, ["Accept-Encoding"])
+    return answer

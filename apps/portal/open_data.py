@@ -1,0 +1,190 @@
+"""Open data (开放数据): the published lots, the results and the ladders, for everybody's own machines.
+
+Amounts and quantities are exact decimals written as text, instants are ISO 8601 with Beijing's offset.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from apps.listings.models import Listing
+from apps.listings.queries import identities_hidden
+from apps.listings.states import LABELS
+from apps.portal import lots
+from apps.stages.bidding.models import Bid
+from kernel.clock import iso
+from kernel.money import Yuan
+
+LICENCE = "可自由使用、复制和传播，请注明来源“补充耕地指标网上交易平台”和取得日期。"
+_CHUNK = 1000
+_INERT = ("=", "+", "-", "@", "\t", "\r", "\n")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Field(Generic[R]):
+    """One column: its name for machines, its label and unit for people, and where it comes from."""
+
+    name: str
+    label: str
+    unit: str
+    read: Callable[[R], str | int | None]
+
+
+@dataclass(frozen=True)
+class Table(Generic[R]):
+    """One table that anybody may take away."""
+
+    name: str
+    title: str
+    about: str
+    fields: tuple[Field[R], ...]
+
+
+def _instant(at: datetime | None) -> str | None:
+    return iso(at) if at else None
+
+
+def _yuan(amount: Yuan | None) -> str | None:
+    return str(amount) if amount is not None else None
+
+
+_LOT: tuple[Field[Listing], ...] = (
+    Field("number", "项目编号", "", lambda lot: lot.number),
+    Field("title", "项目名称", "", lambda lot: lot.title),
+    Field("status", "状态代码", "", lambda lot: lot.status),
+    Field("status_label", "状态", "", lambda lot: LABELS[lot.state]),
+    Field("seller", "出让方", "", lambda lot: lot.seller.name),
+    Field("county_code", "行政区划代码", "GB/T 2260", lambda lot: lot.seller.region_id),
+    Field("county", "行政区划", "", lambda lot: lot.seller.region.name),
+    Field("farmland_area", "耕地数量", "亩", lambda lot: lot.quantities.as_strings()["farmland_area"]),
+    Field("paddy_area", "水田规模", "亩", lambda lot: lot.quantities.as_strings()["paddy_area"]),
+    Field("grain_capacity", "粮食产能", "公斤", lambda lot: lot.quantities.as_strings()["grain_capacity"]),
+    Field("grade", "质量等别", "等", lambda lot: lot.grade),
+    Field("price_unit", "计价单位", "", lambda lot: lot.unit.label),
+)
+
+_TRADE: tuple[Field[Listing], ...] = (
+    Field("starting_price", "起始价", "计价单位", lambda lot: _yuan(lot.starting_price)),
+    Field("increment", "加价幅度", "计价单位", lambda lot: _yuan(lot.increment)),
+    Field("ceiling", "最高限价", "计价单位", lambda lot: _yuan(lot.ceiling)),
+    Field("starting_total", "起始总价", "元", lambda lot: _yuan(lot.starting_total)),
+    Field("deposit", "竞买保证金", "元", lambda lot: _yuan(lot.deposit_amount)),
+    Field("highest", "当前最高价", "计价单位", lambda lot: _yuan(getattr(lot, "highest", None))),
+    Field("announced_at", "公告时间", "北京时间", lambda lot: _instant(lot.announced_at)),
+    Field("registration_closes_at", "报名截止", "北京时间", lambda lot: _instant(lot.registration_closes_at)),
+    Field("deposit_cutoff_at", "保证金到账截止", "北京时间", lambda lot: _instant(lot.deposit_cutoff_at)),
+    Field("opens_at", "竞价开始", "北京时间", lambda lot: _instant(lot.opens_at)),
+    Field("closes_at", "竞价截止", "北京时间", lambda lot: _instant(lot.closes_at)),
+    Field("path", "项目页面", "", lambda lot: f"/listings/{lot.pk}/"),
+)
+
+
+def _priced(lot: Listing) -> str:
+    return str(lot.priced)
+
+
+def _sold_at(lot: Listing) -> str | None:
+    award = getattr(lot, "award", None)
+    return _yuan(award.unit_price) if award else None
+
+
+def _sold_for(lot: Listing) -> str | None:
+    award = getattr(lot, "award", None)
+    return _yuan(award.total_price) if award else None
+
+
+def _premium(lot: Listing) -> str | None:
+    premium = lots.premium_of(lot, getattr(lot, "award", None))
+    return f"{premium * 100:.2f}" if premium is not None else None
+
+
+def _winner(lot: Listing) -> str | None:
+    """Who bought, once that is public: from the confirmation on."""
+    confirmation = getattr(lot, "confirmation", None)
+    return confirmation.winner.name if confirmation is not None and not identities_hidden(lot) else None
+
+
+def _confirmed_at(lot: Listing) -> str | None:
+    confirmation = getattr(lot, "confirmation", None)
+    return _instant(confirmation.issued_at) if confirmation else None
+
+
+_RESULT: tuple[Field[Listing], ...] = (
+    Field("priced_quantity", "计价数量", "亩或公斤", _priced),
+    Field("starting_price", "起始价", "计价单位", lambda lot: _yuan(lot.starting_price)),
+    Field("unit_price", "成交单价", "计价单位", _sold_at),
+    Field("total_price", "成交总价", "元", _sold_for),
+    Field("premium", "溢价率", "%", _premium),
+    Field("closed_at", "成交时间", "北京时间", lambda lot: _instant(lot.closed_at)),
+    Field("confirmed_at", "成交确认时间", "北京时间", _confirmed_at),
+    Field("winner", "竞得人", "", _winner),
+    Field("path", "项目页面", "", lambda lot: f"/listings/{lot.pk}/"),
+)
+
+_RUNG: tuple[Field[Bid], ...] = (
+    Field("sequence", "序号", "", lambda bid: bid.sequence),
+    Field("paddle", "号牌", "", lambda bid: f"{bid.certificate.paddle:03d}"),
+    Field("unit_price", "报价", "计价单位", lambda bid: _yuan(bid.unit_price)),
+    Field("received_at", "受理时间", "北京时间", lambda bid: _instant(bid.received_at)),
+    Field("timed_round", "限时竞价轮次", "", lambda bid: bid.timed_round),
+    Field("previous_hash", "上一条摘要", "SHA-256", lambda bid: bid.previous_hash),
+    Field("hash", "本条摘要", "SHA-256", lambda bid: bid.hash),
+)
+
+LISTINGS: Table[Listing] = Table(
+    "listings", "挂牌项目", "全部已公告项目的标的、价格、时间和状态。", _LOT + _TRADE
+)
+OUTCOMES: Table[Listing] = Table(
+    "results", "成交结果", "竞价结束的项目。竞得人自成交确认起公开。", _LOT + _RESULT
+)
+LADDER: Table[Bid] = Table(
+    "ladder", "报价记录", "单个项目竞价截止后的全部报价，报价人以号牌表示，逐条以摘要相连。", _RUNG
+)
+
+
+def rungs_of(listing: Listing) -> Iterable[Bid]:
+    """The bids of a lot in their order."""
+    return Bid.objects.filter(listing=listing).select_related("certificate").order_by("sequence")
+
+
+def inert(cell: str | int | None) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(_INERT) else text
+
+
+class _Echo:
+    def write(self, text: str) -> str:
+        """Hand the line on."""
+        return text
+
+
+def as_csv(table: Table[R], rows: Iterable[R]) -> Iterator[str]:
+    """The table as comma-separated lines under Chinese heads, UTF-8 with a mark that spreadsheets look for."""
+    writer = csv.writer(_Echo())
+    heads = [f"{each.label}（{each.unit}）" if each.unit else each.label for each in table.fields]
+    yield "\ufeff" + writer.writerow(heads)
+    for row in rows:
+        yield writer.writerow([inert(each.read(row)) for each in table.fields])
+
+
+def as_json(table: Table[R], rows: Iterable[R], *, now: datetime, **more: str) -> Iterator[str]:
+    """The table as one JSON object: what it is, its fields, and `items`, row by row."""
+    head: dict[str, Any] = {
+        "title": table.title,
+        "about": table.about,
+        "licence": LICENCE,
+        "generated_at": iso(now),
+        **more,
+        "fields": [{"name": each.name, "label": each.label, "unit": each.unit} for each in table.fields],
+    }
+    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "items": ['
+    between = ""
+    for row in rows:
+        yield between + json.dumps({each.name: each.read(row) for each in table.fields}, ensure_ascii=False)
+        between = ",\n"
+    yield "]}\n"

@@ -1,0 +1,64 @@
+"""Hints for the live process, published to Redis after commit. A lost one costs nothing: it looks by itself as well."""
+
+import json
+import logging
+import os
+import queue
+import threading
+from functools import cache
+
+import redis
+from django.conf import settings
+
+from kernel.outbox.models import Message
+
+CHANNEL = "live:"
+_MOST_WAITING = 1000
+_queues: dict[int, "queue.Queue[Message]"] = {}
+_guard = threading.Lock()
+logger = logging.getLogger(__name__)
+
+
+@cache
+def client(url: str) -> redis.Redis:
+    """This process's line to Redis, with short patience."""
+    return redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2)
+
+
+def publish_live(message: Message) -> None:
+    """Tell whoever watches `key` that it changed. For the relay: raises where Redis is away."""
+    if settings.REDIS_URL:
+        text = json.dumps(message.payload, ensure_ascii=False)
+        client(settings.REDIS_URL).publish(f"{CHANNEL}{message.key}", text)
+
+
+def hint_live(message: Message) -> None:
+    """The same at once and from the background: a bid's answer never waits for Redis. The relay says it again."""
+    if not settings.REDIS_URL:
+        return
+    try:
+        _queue().put_nowait(message)
+    except queue.Full:
+        logger.warning("too many live hints are waiting; this one is left to the relay")
+
+
+def _queue() -> "queue.Queue[Message]":
+    """The queue of this process, with the thread that empties it. A forked process has one of its own."""
+    pid = os.getpid()
+    with _guard:
+        if pid not in _queues:
+            _queues.clear()
+            _queues[pid] = queue.Queue(_MOST_WAITING)
+            threading.Thread(
+                target=_publish_all, args=(_queues[pid],), name="live-hints", daemon=True
+            ).start()
+        return _queues[pid]
+
+
+def _publish_all(waiting: "queue.Queue[Message]") -> None:
+    while True:
+        message = waiting.get()
+        try:
+            publish_live(message)
+        except Exception as error:  # whatever it is, the next hint is tried again
+            logger.warning("a live hint could not be published: %s", error)

@@ -1,0 +1,155 @@
+"""Reminders (提醒): one day, one hour and ten minutes before what somebody has to do, and to nobody else.
+
+A pulse looks at what falls due within a day. Who is reminded follows from the stored state alone; a reminder is told
+once for each deadline, instant and lead, so a pulse that comes twice, late, or not at all for a while changes nothing
+but what can no longer be in time. A deadline that moves is reminded of anew.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.listings.models import Listing
+from apps.listings.states import ListingStatus
+from apps.notices.commands import tell
+from apps.notices.rules import lead_due
+from apps.notices.states import LEAD_LABELS, LEADS, Lead
+from apps.parties.queries import office
+from apps.stages.contract.models import Contract, Signature
+from apps.stages.contract.states import Party
+from apps.stages.deposit.models import Certificate
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.states import RegistrationStatus
+from kernel.actors import Role
+from kernel.clock import beijing
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.states import DeadlineStatus
+
+_HORIZON = max(LEADS.values())
+_MOST = 2000
+
+
+@dataclass(frozen=True)
+class Sort:
+    """What a deadline asks of whom: the sentence's verb phrase, and the ids of the organisations that must act."""
+
+    what: str
+    whom: Callable[[Deadline, Listing], Iterable[int]]
+
+
+def _office(role: Role) -> Callable[[Deadline, Listing], Iterable[int]]:
+    return lambda deadline, listing: [office(role, province=listing.province).pk]
+
+
+def _holders(deadline: Deadline, listing: Listing) -> Iterable[int]:
+    return _with_paddle(listing.pk)
+
+
+def _with_paddle(listing_id: int) -> Iterable[int]:
+    held = Certificate.objects.filter(registration__listing_id=listing_id)
+    return held.values_list("registration__organisation_id", flat=True)
+
+
+def _correcting(deadline: Deadline, listing: Listing) -> Iterable[int]:
+    found = Registration.objects.filter(listing=listing, status=RegistrationStatus.CORRECT)
+    return found.values_list("organisation_id", flat=True)
+
+
+def _unsigned(deadline: Deadline, listing: Listing) -> Iterable[int]:
+    contract = Contract.objects.filter(listing=listing).first()
+    if contract is None:
+        return [office(Role.TRADING_CENTRE, province=listing.province).pk]
+    signed = set(Signature.objects.filter(contract=contract, voided_at=None).values_list("party", flat=True))
+    parties = {
+        Party.SELLER: listing.seller_id,
+        Party.WINNER: contract.winner_id,
+        Party.CENTRE: office(Role.TRADING_CENTRE, province=listing.province).pk,
+    }
+    return [organisation for party, organisation in parties.items() if party not in signed]
+
+
+def _buyer(deadline: Deadline, listing: Listing) -> Iterable[int]:
+    return Contract.objects.filter(listing=listing).values_list("winner_id", flat=True)
+
+
+SORTS: dict[str, Sort] = {
+    "review": Sort("出具三重审查意见", _office(Role.TRADING_CENTRE)),
+    "return_notice": Sort("发出退回补正书面通知", _office(Role.TRADING_CENTRE)),
+    "qualification": Sort("审核竞买资格", _office(Role.TRADING_CENTRE)),
+    "registration_close": Sort("补正并重新提交竞买申请", _correcting),
+    "bidding_open": Sort("进入竞价大厅准备报价", _holders),
+    "bidding_close": Sort("完成报价", _holders),
+    "confirmation": Sort("出具成交确认书", _office(Role.TRADING_CENTRE)),
+    "contract": Sort("签署三方合同", _unsigned),
+    "payment": Sort("付清价款", _buyer),
+    "transfer": Sort("办理指标划转", _office(Role.PROVINCIAL_DNR)),
+    "filing": Sort("报送备案", _office(Role.TRADING_CENTRE)),
+    "publication_start": Sort("发布结果公示", _office(Role.TRADING_CENTRE)),
+    "deposit_refund": Sort("退还保证金", _office(Role.FINANCE)),
+    "objection_accept": Sort("决定是否受理异议", _office(Role.TRADING_CENTRE)),
+    "objection_decide": Sort("处理异议", _office(Role.TRADING_CENTRE)),
+}
+
+
+def remind(*, now: datetime) -> int:
+    """Tell everybody whose deadline is near and who has not acted. Gives how many reminders were looked at."""
+    return _of_deadlines(now=now) + _of_deposits(now=now)
+
+
+def _of_deadlines(*, now: datetime) -> int:
+    near = Deadline.objects.filter(
+        kind__in=list(SORTS), status=DeadlineStatus.PENDING, paused_at=None, due_at__gt=now
+    )
+    near = near.filter(due_at__lte=now + _HORIZON).order_by("due_at", "id")[:_MOST]
+    listings = Listing.objects.in_bulk({each.listing_id for each in near})
+    count = 0
+    for deadline in near:
+        listing, lead = listings.get(deadline.listing_id), lead_due(due_at=deadline.due_at, now=now)
+        if listing is None or lead is None:
+            continue
+        sort = SORTS[deadline.kind]
+        for organisation_id in sorted(set(sort.whom(deadline, listing))):
+            about = f"{deadline.kind}:{deadline.subject_id}"
+            _tell(organisation_id, listing, sort.what, deadline.due_at, lead, about=about, now=now)
+            count += 1
+    return count
+
+
+def _of_deposits(*, now: datetime) -> int:
+    """The deposit's cut-off is a moment of the announcement, and concerns who has no paddle yet."""
+    near = Listing.objects.filter(status=ListingStatus.ANNOUNCED, deposit_cutoff_at__gt=now)
+    count = 0
+    for listing in near.filter(deposit_cutoff_at__lte=now + _HORIZON).order_by("id")[:_MOST]:
+        cutoff = listing.deposit_cutoff_at
+        lead = lead_due(due_at=cutoff, now=now) if cutoff else None
+        if cutoff is None or lead is None:
+            continue
+        waiting = Registration.objects.filter(listing=listing, certificate=None)
+        waiting = waiting.exclude(status=RegistrationStatus.REJECTED)
+        for organisation_id in waiting.values_list("organisation_id", flat=True):
+            _tell(organisation_id, listing, "足额缴纳保证金", cutoff, lead, about="deposit", now=now)
+            count += 1
+    return count
+
+
+def _tell(
+    organisation_id: int,
+    listing: Listing,
+    what: str,
+    due_at: datetime,
+    lead: Lead,
+    *,
+    about: str,
+    now: datetime,
+) -> None:
+    when = beijing(due_at)
+    tell(
+        organisation_id=organisation_id,
+        kind="reminder",
+        title=f"距期限不足{LEAD_LABELS[lead]}：{what}",
+        text=f"{listing} {listing.title}：请在{when:%Y年%m月%d日%H时%M分}前{what}。",
+        now=now,
+        listing_id=listing.pk,
+        about=f"{about}:{due_at:%m%d%H%M%S%f}:{lead}",
+        lead=lead,
+    )

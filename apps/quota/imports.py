@@ -1,0 +1,368 @@
+"""Registers from files (批量导入): a workbook or GeoJSON to the facts of acts, or every error by row and column."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from apps.parties.models import Region
+from apps.quota import land
+from apps.quota.models import Batch, Part, Project
+from kernel import sheets
+from kernel.errors import Code, Refused
+from kernel.quantity import QuotaKind, parse_area, parse_capacity
+from kernel.sheets import CellError
+
+MOST_ROWS = 2000
+
+PROJECT_COLUMNS = {
+    "项目名称": "name",
+    "立项批复文号": "approval_no",
+    "验收文号": "acceptance_no",
+    "行政区划代码": "region",
+}
+PART_COLUMNS = {
+    "地块编号": "parcel_no",
+    "指标种类": "kind",
+    "地类": "land_class",
+    "数量": "quantity",
+    "治理前等别": "grade_before",
+    "治理后等别": "grade_after",
+}
+BATCH_COLUMNS = {
+    "行政区划代码": "region",
+    "验收文号": "acceptance_no",
+    "入库凭证号": "certificate_no",
+    "耕地数量": "farmland_area",
+    "水田规模": "paddy_area",
+    "粮食产能": "grain_capacity",
+    "质量等别": "grade",
+}
+_OPTIONAL = {"地块编号", "耕地数量", "水田规模", "粮食产能"}
+LAND_CLASSES = {"水浇地": "irrigated", "水田": "paddy", "旱地": "dry"}
+KINDS = {kind.label: str(kind) for kind in QuotaKind}
+_LENGTHS = {"name": 200, "approval_no": 80, "acceptance_no": 80, "parcel_no": 40, "certificate_no": 80}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a file says: facts for one act each (with the subject's id, 0 for none), errors, and remarks by row."""
+
+    facts: list[tuple[int, dict[str, Any]]]
+    errors: list[CellError]
+    remarks: list[str] = field(default_factory=list)
+    rows: int = 0
+
+
+@dataclass
+class _Row:
+    number: int
+    given: Mapping[str, str]
+    errors: list[CellError]
+
+    def wrong(self, column: str, sentence: str) -> None:
+        if not any(each.row == self.number and each.column == column for each in self.errors):
+            self.errors.append(CellError(self.number, column, sentence))
+
+    def text(self, column: str, name: str) -> str:
+        value = self.given.get(column, "").strip()
+        if not value and column not in _OPTIONAL:
+            self.wrong(column, "未填写。")
+        if len(value) > _LENGTHS.get(name, 200):
+            self.wrong(column, f"超过{_LENGTHS.get(name, 200)}个字。")
+        return value
+
+    def whole(self, column: str, least: int, most: int) -> int:
+        text = self.given.get(column, "").strip()
+        if text.isascii() and text.isdecimal() and len(text) < 4 and least <= int(text) <= most:
+            return int(text)
+        self.wrong(column, f"须为{least}至{most}的整数。")
+        return 0
+
+    def word(self, column: str, words: Mapping[str, str]) -> str:
+        text = self.given.get(column, "").strip()
+        if text in words:
+            return words[text]
+        if text in words.values():
+            return text
+        self.wrong(column, f"须为：{'、'.join(words)}。")
+        return ""
+
+    def quantity(self, column: str, kind: str, *, may_be_zero: bool = False) -> str:
+        text = self.given.get(column, "").strip().replace(",", "")
+        if may_be_zero and not text:
+            return "0"
+        parse = parse_capacity if kind == QuotaKind.GRAIN_CAPACITY else parse_area
+        try:
+            amount = parse(text)
+        except ValueError as error:
+            self.wrong(column, str(error))
+            return ""
+        if amount <= 0 and not may_be_zero:
+            self.wrong(column, "数量须大于零。")
+        return text
+
+
+# --- projects ---
+
+
+def projects_from_sheet(content: bytes, *, owner_id: int, near: str) -> Found:
+    """Projects from a workbook, one parcel a row; rows with the same acceptance number make one project.
+
+    `near` is the seller's own division code: a project lies in the same prefecture.
+    """
+    headings = [*PROJECT_COLUMNS, *PART_COLUMNS]
+    required = [each for each in headings if each not in _OPTIONAL]
+    sheet = sheets.read(content, headings=headings, required=required, most_rows=MOST_ROWS)
+    rows = [(number, given, None) for number, given in sheet.rows]
+    return _projects(rows, list(sheet.errors), near=near)
+
+
+def projects_from_geojson(content: bytes, *, owner_id: int, near: str) -> Found:
+    """Projects from GeoJSON, one parcel a feature; its properties are named as the workbook's columns."""
+    collection = _collection(content)
+    rows: list[tuple[int, Mapping[str, str], Any]] = []
+    for number, each in enumerate(collection["features"], start=1):
+        properties = each.get("properties") if isinstance(each, Mapping) else None
+        given = {str(name).partition("（")[0]: _plain(value) for name, value in (properties or {}).items()}
+        rows.append((number, given, each.get("geometry") if isinstance(each, Mapping) else None))
+    return _projects(rows, [], near=near, with_land=True)
+
+
+def _collection(content: bytes) -> dict[str, Any]:
+    if len(content) > sheets.MOST_BYTES:
+        raise Refused.because(Code.INVALID, "文件超过10 MB，请分批导入。")
+    try:
+        found = json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise Refused.because(Code.INVALID, "文件不是UTF-8编码的GeoJSON。") from error
+    if not isinstance(found, dict) or found.get("type") != "FeatureCollection":
+        raise Refused.because(Code.INVALID, "GeoJSON的最外层须为FeatureCollection。")
+    features = found.get("features")
+    if not isinstance(features, list) or not 0 < len(features) <= MOST_ROWS:
+        raise Refused.because(Code.INVALID, f"GeoJSON须有1至{MOST_ROWS}个要素。")
+    try:
+        land.check_crs(found)
+    except land.BadLand as bad:
+        raise Refused.because(Code.INVALID, str(bad)) from bad
+    return found
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}".rstrip("0").rstrip(".") if value else "0"
+    return str(value).strip()[:300]
+
+
+def _projects(
+    rows: list[tuple[int, Mapping[str, str], Any]],
+    errors: list[CellError],
+    *,
+    near: str,
+    with_land: bool = False,
+) -> Found:
+    known = dict(Region.objects.filter(code__startswith=near[:4]).values_list("code", "name"))
+    projects: dict[tuple[str, str], dict[str, Any]] = {}
+    remarks: list[str] = []
+    drawn: list[tuple[int, str, str, BaseGeometry]] = []
+    for number, given, geometry in rows:
+        row = _Row(number, given, errors)
+        head = {name: row.text(column, name) for column, name in PROJECT_COLUMNS.items()}
+        if head["region"] and head["region"] not in known:
+            row.wrong("行政区划代码", f"须为本市（{near[:4]}）范围内的六位代码。")
+        part = _part(row)
+        if with_land:
+            _draw(row, part, geometry, head["region"], known, remarks, drawn)
+        first = projects.setdefault(
+            (head["region"], head["acceptance_no"]), {**head, "parts": [], "row": number}
+        )
+        for column, name in PROJECT_COLUMNS.items():
+            if first[name] != head[name]:
+                row.wrong(column, f"与第{first['row']}行同一验收文号的“{first[name]}”不一致。")
+        if part["parcel_no"] and any(
+            each["parcel_no"] == part["parcel_no"] and each["kind"] == part["kind"] for each in first["parts"]
+        ):
+            row.wrong("地块编号", f"“{part['parcel_no']}”在同一项目、同一指标种类中重复。")
+        first["parts"].append(part)
+    _recorded_before(projects, errors)
+    _overlapping(drawn, errors)
+    facts = [{name: value for name, value in each.items() if name != "row"} for each in projects.values()]
+    errors.sort(key=lambda each: each.row)
+    return Found([] if errors else [(0, each) for each in facts], errors, remarks, len(rows))
+
+
+def _part(row: _Row) -> dict[str, Any]:
+    kind = row.word("指标种类", KINDS)
+    return {
+        "parcel_no": row.text("地块编号", "parcel_no"),
+        "kind": kind,
+        "land_class": row.word("地类", LAND_CLASSES),
+        "quantity": row.quantity("数量", kind),
+        "grade_before": row.whole("治理前等别", 1, 16),
+        "grade_after": row.whole("治理后等别", 1, 15),
+    }
+
+
+def _draw(
+    row: _Row,
+    part: dict[str, Any],
+    geometry: Any,
+    region: str,
+    known: Mapping[str, str],
+    remarks: list[str],
+    drawn: list[tuple[int, str, str, BaseGeometry]],
+) -> None:
+    """Check a feature's polygon and put it into the part."""
+    try:
+        found = land.parcel(geometry)
+    except land.BadLand as bad:
+        row.wrong("geometry", str(bad))
+        return
+    part["geometry"] = found.geometry
+    remarks += [f"第{row.number}个要素：{each}" for each in found.remarks]
+    drawn.append((row.number, part["kind"], region, found.polygon))
+    if region in known:
+        wrong = land.why_not_there(found, region=region, region_name=known[region])
+        if wrong:
+            row.wrong("geometry", wrong)
+    if part["quantity"] and part["kind"] and part["kind"] != QuotaKind.GRAIN_CAPACITY:
+        wrong = land.why_not_as_large(found, stated_mu=Decimal(part["quantity"]))
+        if wrong:
+            row.wrong("数量", wrong)
+
+
+def _recorded_before(projects: Mapping[tuple[str, str], Mapping[str, Any]], errors: list[CellError]) -> None:
+    numbers = [number for _, number in projects]
+    recorded = set(
+        Project.objects.filter(acceptance_no__in=numbers).values_list("region_id", "acceptance_no")
+    )
+    for key, project in projects.items():
+        if key in recorded:
+            errors.append(CellError(project["row"], "验收文号", f"“{key[1]}”已登记项目，请勿重复登记。"))
+
+
+def _overlapping(drawn: list[tuple[int, str, str, BaseGeometry]], errors: list[CellError]) -> None:
+    """Parcels of one kind neither overlap each other nor any recorded parcel of the county."""
+    for place, (number, kind, _, polygon) in enumerate(drawn):
+        for other, other_kind, _, other_polygon in drawn[:place]:
+            common = land.overlap_mu(polygon, other_polygon) if kind == other_kind else Decimal(0)
+            if common:
+                errors.append(CellError(number, "geometry", f"与第{other}个要素重叠{common}亩。"))
+    regions = {region for _, _, region, _ in drawn}
+    recorded = Part.objects.filter(project__region__in=regions, geometry__isnull=False).select_related(
+        "project"
+    )
+    for part in recorded:
+        there = shape(part.geometry)
+        for number, kind, _, polygon in drawn:
+            common = land.overlap_mu(polygon, there) if kind == part.kind else Decimal(0)
+            if common:
+                said = f"与已登记项目“{part.project}”的地块{part.parcel_no or part.pk}重叠{common}亩。"
+                errors.append(CellError(number, "geometry", said))
+
+
+# --- batches ---
+
+
+def batches_from_sheet(content: bytes, *, province: str) -> Found:
+    """Batches to book, one a row, each for a project that was recorded and not booked yet."""
+    required = [each for each in BATCH_COLUMNS if each not in _OPTIONAL]
+    sheet = sheets.read(content, headings=list(BATCH_COLUMNS), required=required, most_rows=MOST_ROWS)
+    errors = list(sheet.errors)
+    numbers = [given.get("验收文号", "").strip() for _, given in sheet.rows]
+    projects = {
+        (each.region_id, each.acceptance_no): each
+        for each in Project.objects.filter(acceptance_no__in=numbers, region__code__startswith=province[:2])
+    }
+    certificates = [given.get("入库凭证号", "").strip() for _, given in sheet.rows]
+    used = set(Batch.objects.filter(certificate_no__in=certificates).values_list("certificate_no", flat=True))
+    facts: list[tuple[int, dict[str, Any]]] = []
+    for number, given in sheet.rows:
+        row = _Row(number, given, errors)
+        key = (row.text("行政区划代码", "region"), row.text("验收文号", "acceptance_no"))
+        certificate = row.text("入库凭证号", "certificate_no")
+        if key not in projects and all(key):
+            row.wrong("验收文号", f"{key[0]}没有验收文号为“{key[1]}”的已登记项目。")
+        if certificate in used:
+            row.wrong("入库凭证号", f"“{certificate}”已使用。")
+        used.add(certificate)
+        made = {
+            "certificate_no": certificate,
+            **{
+                name: row.quantity(column, name, may_be_zero=True)
+                for column, name in BATCH_COLUMNS.items()
+                if name in list(QuotaKind)
+            },
+            "grade": row.whole("质量等别", 1, 15),
+        }
+        if key in projects:
+            facts.append((projects[key].pk, made))
+    errors.sort(key=lambda each: each.row)
+    return Found([] if errors else facts, errors, rows=len(sheet.rows))
+
+
+# --- templates ---
+
+
+def project_template() -> bytes:
+    """The workbook to fill in with projects and parcels: headings with units, one example row, choices."""
+    columns = [
+        sheets.Column("项目名称", sheets.TEXT, 30),
+        sheets.Column("立项批复文号", sheets.TEXT, 22),
+        sheets.Column("验收文号", sheets.TEXT, 22),
+        sheets.Column("行政区划代码", sheets.TEXT, 14),
+        sheets.Column("地块编号", sheets.TEXT, 12),
+        sheets.Column("指标种类", sheets.TEXT, 12, tuple(KINDS)),
+        sheets.Column("地类", sheets.TEXT, 10, tuple(LAND_CLASSES)),
+        sheets.Column("数量（亩；粮食产能为公斤）", sheets.TEXT, 18),
+        sheets.Column("治理前等别（1至16）", sheets.TEXT, 14, tuple(str(each) for each in range(1, 17))),
+        sheets.Column("治理后等别（1至15）", sheets.TEXT, 14, tuple(str(each) for each in range(1, 16))),
+    ]
+    example = [
+        "示例县土地整治项目",
+        "示例立〔2025〕1号",
+        "示例验〔2025〕1号",
+        "410222",
+        "1",
+        "耕地数量",
+        "水浇地",
+        "30.0000",
+        "16",
+        "7",
+    ]
+    notes = [
+        "第2行为示例，导入前请删除或改写。",
+        "每行一个地块；验收文号相同的各行合为一个项目，项目名称、立项批复文号、行政区划代码须一致。",
+        "面积以亩为单位，至多四位小数；粮食产能以公斤为单位，须为整数。不接受公式。",
+        "整份文件全部导入，或一行也不导入并逐行逐列说明错误。",
+    ]
+    return sheets.written(sheets.Table("项目与地块", columns, [example], notes), validated_rows=200)
+
+
+def batch_template() -> bytes:
+    """The workbook to fill in with batches to book."""
+    columns = [
+        sheets.Column("行政区划代码", sheets.TEXT, 14),
+        sheets.Column("验收文号", sheets.TEXT, 22),
+        sheets.Column("入库凭证号", sheets.TEXT, 22),
+        sheets.Column("耕地数量（亩）", sheets.TEXT, 16),
+        sheets.Column("水田规模（亩）", sheets.TEXT, 16),
+        sheets.Column("粮食产能（公斤）", sheets.TEXT, 16),
+        sheets.Column("质量等别（1至15）", sheets.TEXT, 14, tuple(str(each) for each in range(1, 16))),
+    ]
+    example = ["410222", "示例验〔2025〕1号", "示例库〔2025〕1号", "30.0000", "0", "27000", "7"]
+    notes = [
+        "第2行为示例，导入前请删除或改写。",
+        "每行一个批次，对应一个已登记、尚未入库的项目；数量须与项目各地块合计一致。",
+    ]
+    return sheets.written(sheets.Table("入库批次", columns, [example], notes), validated_rows=200)

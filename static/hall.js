@@ -1,0 +1,245 @@
+// The bidding hall: the forms of the page, sent without leaving it. The server decides and writes what is shown.
+(() => {
+  "use strict";
+  const live = window.exchangeLive;
+  const hall = document.querySelector("[data-hall]");
+  if (!live || !hall) return;
+  const { grouped, fen, yuan, wan } = live;
+  const english = document.documentElement.lang.startsWith("en");
+  const words = english ? {
+    none: "No bid yet", leads: "Leading", outbid: "Outbid", tied: "At the ceiling: drawn after the close",
+    pending: "Sent, waiting for the answer", lost: "Connection lost", above: "{x} above the current price, ", below: "Below the current price, ",
+    same: "Equal to the current price, ", total: "{y} × 10,000 yuan in total",
+    notice: "You have been outbid: paddle {paddle} bid {price}", retry: "No answer yet. The same bid is being asked for again; it cannot be counted twice.",
+    login: "Your login has ended. Sign in again in another tab, then send once more.", moved: "The price has moved to {price} meanwhile. Check before you confirm.",
+    gaveUp: "No answer came. Press confirm again: if the bid was taken you get its receipt, otherwise it is placed now.",
+  } : {
+    none: "尚未报价", leads: "领先", outbid: "已被超越", tied: "已报最高限价，待截止后抽签",
+    pending: "已提交待确认", lost: "连接中断", above: "比当前价高 {x}，", below: "低于当前价，", same: "与当前价相同，", total: "合计 {y} 万元",
+    notice: "已被超越：号牌 {paddle} 报价 {price}", retry: "尚未收到答复，正在用同一请求核对，不会重复报价。",
+    login: "登录已失效。请在另一标签页重新登录后再次提交。", moved: "价格已变为 {price}，请核对后再确认。",
+    gaveUp: "未收到答复。请再次点击确认：已受理的将返回原回执，未受理的此时提交。",
+  };
+
+  const line = hall.querySelector("[data-standing]");
+  const notice = hall.querySelector("[data-outbid]");
+  const dialog = document.querySelector("[data-dialog]");
+  const inside = dialog.querySelector("[data-dialog-inside]");
+  const refusals = hall.querySelector("[data-refusal]");
+  const receipts = hall.querySelector("[data-receipt]");
+  const ownRows = hall.querySelector("[data-own-rows]");
+  const price = document.getElementById("price");
+  const meaning = hall.querySelector("[data-meaning]");
+  const offers = hall.querySelector("[data-offers]");
+  const paddle = hall.dataset.paddle;
+
+  let lot = null;
+  let connection = "live";
+  let pending = false;
+  let ownBest = hall.dataset.ownBest || "";
+  let kind = hall.dataset.standing;
+  let atCeiling = new Set();
+  let saidAt = -5000;
+  let sayTimer = null;
+
+  // --- how I stand
+  const standing = () => {
+    if (!ownBest || !lot || !lot.current) return ownBest ? kind : "none";
+    if (fen(ownBest) < fen(lot.current.price)) return "outbid";
+    const shared = lot.ceiling !== null && lot.current.price === lot.ceiling && (atCeiling.size > 1 || kind === "tied");
+    return shared ? "tied" : "leads";
+  };
+  const showStanding = () => {
+    const before = kind;
+    kind = standing();
+    const shown = connection === "lost" ? "lost" : pending ? "pending" : kind;
+    line.dataset.standing = shown;
+    const word = line.querySelector("[data-standing-word]");
+    if (word.textContent !== words[shown]) word.textContent = words[shown];
+    if (kind === "outbid" && before !== "outbid" && before !== "none") outbid();
+    if (kind !== "outbid") notice.hidden = true;
+  };
+  const outbid = () => {
+    const last = lot.ladder[lot.ladder.length - 1];
+    const text = live.fill(words.notice, { paddle: last ? last.paddle : "", price: grouped(lot.current.price) });
+    clearTimeout(sayTimer);
+    sayTimer = setTimeout(() => {
+      saidAt = performance.now();
+      notice.querySelector("[data-outbid-text]").textContent = text;
+      notice.hidden = kind !== "outbid";
+    }, Math.max(0, saidAt + 5000 - performance.now()));
+  };
+
+  // --- the next valid prices, changed in place so that a button keeps its focus
+  const showOffers = () => {
+    const buttons = [...offers.querySelectorAll("[data-offer]")];
+    buttons.forEach((button, place) => {
+      const next = lot.next[place];
+      button.hidden = !next;
+      if (!next) return;
+      button.value = next.price;
+      button.querySelector("[data-offer-price]").textContent = grouped(next.price);
+      button.querySelector("[data-offer-total]").textContent = wan(fen(next.total));
+    });
+    hall.querySelector("[data-no-offer]").hidden = lot.next.length > 0 || lot.status !== "bidding";
+  };
+
+  // --- what a typed price means
+  const PLAIN = /^(0|[1-9]\d*|[1-9]\d{0,2}(,\d{3})+)(\.\d{1,2})?$/;
+  const totalOf = (amount) => {
+    const [whole, decimals = ""] = hall.dataset.quantity.split(".");
+    const scaled = BigInt(whole) * 10000n + BigInt(decimals.padEnd(4, "0").slice(0, 4));
+    return (amount * scaled + 5000n) / 10000n; // half up to 分
+  };
+  const showMeaning = () => {
+    const text = price ? price.value.trim() : "";
+    if (!PLAIN.test(text) || text.length > 20) {
+      if (meaning) meaning.textContent = "";
+      return;
+    }
+    const typed = fen(text.replace(/,/g, ""));
+    const current = lot && lot.current ? fen(lot.current.price) : hall.dataset.current ? fen(hall.dataset.current) : null;
+    let said = "";
+    if (current !== null) {
+      said = typed > current ? live.fill(words.above, { x: yuan(typed - current) }) : typed === current ? words.same : words.below;
+    }
+    meaning.textContent = said + live.fill(words.total, { y: wan(totalOf(typed)) });
+  };
+
+  // --- sending
+  const send = async (form, extra) => {
+    const body = new FormData(form);
+    for (const [name, value] of Object.entries(extra)) body.set(name, value);
+    const answer = await fetch(hall.dataset.place, {
+      method: "POST", body, headers: { "X-Fragment": "1" }, signal: AbortSignal.timeout(8000),
+    });
+    const type = answer.headers.get("Content-Type") || "";
+    if (!type.startsWith("application/json")) {
+      const no = new Error("not an answer of the hall");
+      no.login = answer.redirected || answer.status === 403;
+      throw no;
+    }
+    return answer.json();
+  };
+  const refuse = (html) => {
+    refusals.innerHTML = html;
+    if (price) price.setAttribute("aria-invalid", "true");
+    const box = refusals.querySelector("[role=alert]");
+    if (box) { box.tabIndex = -1; box.focus(); }
+  };
+  const clearRefusal = () => {
+    refusals.replaceChildren();
+    if (price) price.removeAttribute("aria-invalid");
+  };
+
+  const open = (html) => {
+    inside.innerHTML = html;
+    if (!dialog.open) dialog.showModal();
+    const first = inside.querySelector("[data-far], [data-confirm]");
+    if (first) first.focus();
+    const far = inside.querySelector("[data-far]");
+    const confirm = inside.querySelector("[data-confirm]");
+    if (far && confirm) {
+      confirm.disabled = !far.checked;
+      far.addEventListener("change", () => { confirm.disabled = !far.checked; });
+    }
+  };
+  const tell = (text) => {
+    const place = inside.querySelector("[data-dialog-said]");
+    if (place) { place.textContent = text; place.hidden = !text; }
+  };
+
+  const choose = async (form, chosen) => {
+    clearRefusal();
+    try {
+      const said = await send(form, { step: "check", price: chosen });
+      if (said.kind === "confirm") open(said.html);
+      else refuse(said.html);
+    } catch (error) {
+      // Without an answer nothing was submitted: the plain form does it.
+      if (error.login) { refuseText(words.login); return; }
+      refuseText(words.lost);
+    }
+  };
+  const refuseText = (text) => {
+    const box = document.createElement("p");
+    box.className = "wrong";
+    box.setAttribute("role", "alert");
+    box.textContent = text;
+    refusals.replaceChildren(box);
+  };
+  const sleep = (ms) => new Promise((done) => { setTimeout(done, ms); });
+
+  const confirm = async (form) => {
+    pending = true;
+    showStanding();
+    const button = form.querySelector("[data-confirm]");
+    button.disabled = true;
+    try {
+      for (let turn = 0; turn < 12; turn += 1) {
+        try {
+          const said = await send(form, { step: "confirm" });
+          answered(said);
+          return;
+        } catch (error) {
+          tell(error.login ? words.login : words.retry);
+          if (error.login) return;
+          await sleep(Math.min(500 * (turn + 1), 3000));
+        }
+      }
+      tell(words.gaveUp);
+    } finally {
+      pending = false;
+      if (button.isConnected) button.disabled = false;
+      showStanding();
+    }
+  };
+  const answered = (said) => {
+    if (said.kind === "confirm") { open(said.html); return; }
+    dialog.close();
+    if (said.kind === "refusal") { refuse(said.html); return; }
+    receipts.innerHTML = said.html;
+    if (!ownRows.querySelector(`[data-own="${said.sequence}"]`)) ownRows.insertAdjacentHTML("afterbegin", said.row);
+    hall.querySelector("[data-own-table]").hidden = false;
+    hall.querySelector("[data-own-none]").hidden = true;
+    if (!ownBest || fen(said.price) > fen(ownBest)) ownBest = said.price;
+    if (price) price.value = "";
+    showMeaning();
+    const box = receipts.querySelector("[tabindex]");
+    if (box) box.focus();
+  };
+
+  hall.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-choose]");
+    if (!form) return;
+    event.preventDefault();
+    const chosen = event.submitter && event.submitter.name === "price" ? event.submitter.value : price.value.trim();
+    choose(form, chosen);
+  });
+  dialog.addEventListener("submit", (event) => {
+    event.preventDefault();
+    confirm(event.target);
+  });
+  dialog.addEventListener("click", (event) => {
+    if (event.target.closest("[data-cancel]")) { event.preventDefault(); if (!pending) dialog.close(); }
+  });
+  dialog.addEventListener("cancel", (event) => { if (pending) event.preventDefault(); });
+  if (price) price.addEventListener("input", () => { showMeaning(); clearRefusal(); });
+
+  live.onLot((state) => {
+    lot = state;
+    for (const rung of lot.ladder) {
+      if (rung.paddle === paddle && (!ownBest || fen(rung.price) > fen(ownBest))) ownBest = rung.price;
+      if (lot.ceiling !== null && rung.price === lot.ceiling) atCeiling.add(rung.paddle);
+    }
+    showOffers();
+    showMeaning();
+    showStanding();
+    const seen = inside.querySelector("[name=seen]");
+    if (dialog.open && seen && !pending && lot.current && seen.value !== lot.current.price) {
+      tell(live.fill(words.moved, { price: grouped(lot.current.price) }));
+    }
+  });
+  live.onLine((state) => { connection = state; showStanding(); });
+  showMeaning();
+})();

@@ -1,0 +1,42 @@
+// What every page has: the menu of narrow screens, copying, leaving a half-filled form, and where a refusal stands.
+(() => {
+  "use strict";
+  document.documentElement.classList.add("js");
+
+  const ready = () => {
+    for (const button of document.querySelectorAll("[data-nav-toggle]")) {
+      const nav = button.closest("[data-nav]");
+      button.addEventListener("click", () => {
+        const open = nav.classList.toggle("nav-open");
+        button.setAttribute("aria-expanded", String(open));
+      });
+    }
+
+    for (const button of document.querySelectorAll("[data-copy]")) {
+      button.addEventListener("click", async () => {
+        const said = button.querySelector("[data-copied]");
+        await navigator.clipboard.writeText(button.dataset.copy);
+        if (said) said.hidden = false;
+      });
+    }
+
+    for (const select of document.querySelectorAll("[data-submit-on-change]")) {
+      select.addEventListener("change", () => select.form.requestSubmit());
+    }
+
+    // A form is sent once, however often its button is pressed.
+    for (const form of document.querySelectorAll("form[method='post']:not([data-many])")) {
+      form.addEventListener("submit", (event) => {
+        if (form.dataset.sent) event.preventDefault();
+        form.dataset.sent = "1";
+        setTimeout(() => delete form.dataset.sent, 4000);
+      });
+    }
+
+    const refusal = document.querySelector("[data-focus]");
+    if (refusal) refusal.focus();
+  };
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);
+  else ready();
+})();
