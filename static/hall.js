@@ -38,7 +38,7 @@
   let pending = false;
   let ownBest = hall.dataset.ownBest || "";
   let kind = hall.dataset.standing;
-  let atCeiling = new Set();
+  const atCeiling = new Set(); // other paddles
   let saidAt = -5000;
   let sayTimer = null;
 
@@ -46,7 +46,7 @@
   const standing = () => {
     if (!ownBest || !lot || !lot.current) return ownBest ? kind : "none";
     if (fen(ownBest) < fen(lot.current.price)) return "outbid";
-    const shared = lot.ceiling !== null && lot.current.price === lot.ceiling && (atCeiling.size > 1 || kind === "tied");
+    const shared = lot.ceiling !== null && lot.current.price === lot.ceiling && (atCeiling.size > 0 || kind === "tied");
     return shared ? "tied" : "leads";
   };
   const showStanding = () => {
@@ -230,7 +230,7 @@
     lot = state;
     for (const rung of lot.ladder) {
       if (rung.paddle === paddle && (!ownBest || fen(rung.price) > fen(ownBest))) ownBest = rung.price;
-      if (lot.ceiling !== null && rung.price === lot.ceiling) atCeiling.add(rung.paddle);
+      if (lot.ceiling !== null && rung.price === lot.ceiling && rung.paddle !== paddle) atCeiling.add(rung.paddle);
     }
     showOffers();
     showMeaning();

@@ -5,6 +5,7 @@
 //   data-live-card="7"  a card or row of lot 7; a page with cards and no lot watches all open lots
 //   data-live="price"   inside either: price, capitals, total, total_capitals, wan, bids, round, status, last, paddle
 //   data-closes, data-opens   a countdown to that instant by the server's clock
+//   data-live="closes" beside data-closes: the close of the bidding, whatever the status was at first
 //   data-clock   the server's time with its error     data-lost   said while the connection is broken
 //   data-line    how prices come: live, by polling, not at all      data-say   the price for screen readers, throttled
 //   data-ladder  a table body of bids, the newest first; data-most rows are kept
@@ -145,8 +146,12 @@
     root.dataset.status = status;
     for (const part of root.querySelectorAll("[data-shows]")) part.hidden = !part.dataset.shows.split(" ").includes(status);
   };
-  const showClose = (root, closes) => {
+  // A countdown shown before the bidding began is to another instant; it stays until the page is opened again.
+  const showClose = (root, lot) => {
+    if (root.dataset.began === undefined) root.dataset.began = lot.status;
+    const closes = lot.closes_at;
     for (const each of root.querySelectorAll("[data-closes]")) {
+      if (root.dataset.began !== "bidding" && each.dataset.live !== "closes") continue;
       each.dataset.closes = closes;
       if (each.dateTime !== undefined) each.dateTime = closes;
     }
@@ -226,7 +231,7 @@
     for (const part of root.querySelectorAll("[data-has-price]")) part.hidden = lot.current === null;
     for (const part of root.querySelectorAll("[data-has-no-price]")) part.hidden = lot.current !== null;
     showStatus(root, lot.status, lot.label);
-    showClose(root, lot.closes_at);
+    showClose(root, lot);
     showRound(root, lot.round);
     const last = lot.ladder[lot.ladder.length - 1];
     if (last) put(root, "paddle", last.paddle);
@@ -241,7 +246,7 @@
         put(card, "bids", String(lot.bids));
         put(card, "last", lot.last_at ? whenText(lot.last_at) : "—");
         showStatus(card, lot.status, lot.label);
-        if (card.querySelector("[data-closes]") && lot.status !== "announced") showClose(card, lot.closes_at);
+        showClose(card, lot);
         showRound(card, lot.round);
       }
     }

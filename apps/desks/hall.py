@@ -89,13 +89,15 @@ def _hall(listing: Listing, paddle: str, *, by: Actor, now: datetime) -> dict[st
     )
     highest = highest_price(listing.pk)
     offered = next_prices(listing) if listing.status == "bidding" else []
+    prices = [(price, listing.total(price)) for price in offered]
     return {
         "listing": listing,
         "paddle": paddle,
         "highest": highest,
         "shown": highest if highest is not None else listing.starting_price,
         "shown_total": listing.total(highest if highest is not None else listing.starting_price),
-        "offered": [(price, listing.total(price)) for price in offered],
+        "offered": prices,
+        "places": [*prices, *[(None, None)] * (state.OFFERED - len(prices))],
         "rungs": last,
         "standing": standing(
             listing, own, highest=highest, last_is_own=bool(own and last and own[0].pk == last[0].pk)
@@ -104,7 +106,6 @@ def _hall(listing: Listing, paddle: str, *, by: Actor, now: datetime) -> dict[st
         "own_best": max((bid.unit_price for bid in own), default=None),
         "now": now,
         "ticket": tickets.issue(listing_id=listing.pk, paddle=paddle, now=now),
-        "version": state.lot_version(listing.pk),
     }
 
 

@@ -1,4 +1,4 @@
-"""The desks of the offices: money, reserve, quota, handovers, deadlines. They only read; acts go through their forms."""
+"""The desks of the offices: money, reserve, quota, handovers, deadlines. They read; acts go through their forms."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -170,7 +170,7 @@ def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "buckets": [str(each) for each in buckets],
         "rows": _totals(by.organisation_id),
         "batches": _by_batch(by),
-        "entries": [
+        "moves": [
             (row, numbers.get(row.movement.listing_id or 0), MOVEMENT_LABELS.get(row.movement.reason, ""))
             for row in rows[:PAGE]
         ],

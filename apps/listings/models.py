@@ -15,7 +15,6 @@ from kernel.money import PriceUnit, Yuan, YuanField
 from kernel.money import price as price_of
 from kernel.quantity import Quantities, Quantity, QuotaKind
 
-
 _ANNOUNCED = Q(announced_at__isnull=False)
 
 

@@ -36,9 +36,7 @@ def _sent(
         "Content-Disposition": f'attachment; filename="{file_name}"',
         "Access-Control-Allow-Origin": "*",
     }
-    return StreamingHttpResponse(
-        (part.encode() for part in body), content_type=kind, headers=headers
-    )
+    return StreamingHttpResponse((part.encode() for part in body), content_type=kind, headers=headers)
 
 
 @require_GET

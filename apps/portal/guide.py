@@ -32,7 +32,9 @@ def steps(rules: Parameters, *, now: datetime) -> list[Step]:
     end = rules.daily_end
     least = rules.announcement_min
     announced = (
-        working_days(least.days, daily_end=end) if least.unit == "wd" else calendar_days(least.days, daily_end=end)
+        working_days(least.days, daily_end=end)
+        if least.unit == "wd"
+        else calendar_days(least.days, daily_end=end)
     )
 
     def days(count: int) -> Period:
@@ -51,18 +53,113 @@ def steps(rules: Parameters, *, now: datetime) -> list[Step]:
     count.on(days(rules.publication_start_wd))
     published, published_guess = count.on(calendar_days(rules.publication_days, daily_end=end))
     return [
-        Step("出让申请", "出让方", "填报标的、价格和交付账户，上传申请书、立项批复、验收报告和入库凭证；经办填报，审核提交，提交时冻结指标。", None, "", now),
-        Step("三重审查", "省级自然资源主管部门", "三人分别就合法性、有效性、资格提出意见；需补正的书面退回，补正时间不计入期限。", days(rules.review_wd), "提交申请后", review, review_guess),
-        Step("交易公告", "交易机构", "在门户发布公告，载明标的、价格、保证金、时间和规则；发布后内容固定，变更须发补充公告。", announced, "发布至报名截止，不少于", closes, closes_guess),
-        Step("竞买申请与审核", "竞买人、交易机构", "竞买人提交指标需求、资金和无法自行平衡的证明，交易机构逐件审核。", days(rules.qualification_wd), "提交后", opens, opens_guess),
-        Step("缴纳保证金", "竞买人", "向系统分配的子账户缴纳保证金，以银行到账时间为准；足额到账后取得竞买资格确认书和号牌。", None, "截止时间以公告为准", opens, opens_guess),
-        Step("网上挂牌报价", "竞买人", "在报价期内竞价，报价不可撤回；按规则进入限时竞价，价高者得。", calendar_days(rules.bidding_min_days), "报价期不少于", closed, closed_guess),
-        Step("成交确认", "交易机构", "出具成交确认书，公开竞得人；未竞得人的保证金按期退还。", days(rules.confirmation_wd), "竞价截止后", confirmed, confirmed_guess),
-        Step("签订三方合同", "出让方、竞得人、交易机构", "三方在线签署，最后一方签署时合同生效。", days(rules.contract_wd), "成交确认后", signed, signed_guess),
-        Step("支付价款", "竞得人", "保证金抵作价款，可分次付清；逾期按日计收违约金。", days(rules.payment_wd), "合同生效后", paid, paid_guess),
-        Step("指标划转", "省级自然资源主管部门", "在台账中由出让方划转至受让方，出具指标划转证明。", days(rules.transfer_wd), "价款付清后", moved, moved_guess),
-        Step("备案", "交易机构、省级自然资源主管部门", "报送公告、报价记录、确认书、合同、凭证和划转证明。", days(rules.filing_wd), "划转后", filed, filed_guess),
-        Step("结果公示", "交易机构", "在门户公示，期满无异议且备案受理后办结。", calendar_days(rules.publication_days, daily_end=end), "公示期", published, published_guess),
+        Step(
+            "出让申请",
+            "出让方",
+            "填报标的、价格和交付账户，上传申请书、立项批复、验收报告和入库凭证；经办填报，审核提交，提交时冻结指标。",
+            None,
+            "",
+            now,
+        ),
+        Step(
+            "三重审查",
+            "省级自然资源主管部门",
+            "三人分别就合法性、有效性、资格提出意见；需补正的书面退回，补正时间不计入期限。",
+            days(rules.review_wd),
+            "提交申请后",
+            review,
+            review_guess,
+        ),
+        Step(
+            "交易公告",
+            "交易机构",
+            "在门户发布公告，载明标的、价格、保证金、时间和规则；发布后内容固定，变更须发补充公告。",
+            announced,
+            "发布至报名截止，不少于",
+            closes,
+            closes_guess,
+        ),
+        Step(
+            "竞买申请与审核",
+            "竞买人、交易机构",
+            "竞买人提交指标需求、资金和无法自行平衡的证明，交易机构逐件审核。",
+            days(rules.qualification_wd),
+            "提交后",
+            opens,
+            opens_guess,
+        ),
+        Step(
+            "缴纳保证金",
+            "竞买人",
+            "向系统分配的子账户缴纳保证金，以银行到账时间为准；足额到账后取得竞买资格确认书和号牌。",
+            None,
+            "截止时间以公告为准",
+            opens,
+            opens_guess,
+        ),
+        Step(
+            "网上挂牌报价",
+            "竞买人",
+            "在报价期内竞价，报价不可撤回；按规则进入限时竞价，价高者得。",
+            calendar_days(rules.bidding_min_days),
+            "报价期不少于",
+            closed,
+            closed_guess,
+        ),
+        Step(
+            "成交确认",
+            "交易机构",
+            "出具成交确认书，公开竞得人；未竞得人的保证金按期退还。",
+            days(rules.confirmation_wd),
+            "竞价截止后",
+            confirmed,
+            confirmed_guess,
+        ),
+        Step(
+            "签订三方合同",
+            "出让方、竞得人、交易机构",
+            "三方在线签署，最后一方签署时合同生效。",
+            days(rules.contract_wd),
+            "成交确认后",
+            signed,
+            signed_guess,
+        ),
+        Step(
+            "支付价款",
+            "竞得人",
+            "保证金抵作价款，可分次付清；逾期按日计收违约金。",
+            days(rules.payment_wd),
+            "合同生效后",
+            paid,
+            paid_guess,
+        ),
+        Step(
+            "指标划转",
+            "省级自然资源主管部门",
+            "在台账中由出让方划转至受让方，出具指标划转证明。",
+            days(rules.transfer_wd),
+            "价款付清后",
+            moved,
+            moved_guess,
+        ),
+        Step(
+            "备案",
+            "交易机构、省级自然资源主管部门",
+            "报送公告、报价记录、确认书、合同、凭证和划转证明。",
+            days(rules.filing_wd),
+            "划转后",
+            filed,
+            filed_guess,
+        ),
+        Step(
+            "结果公示",
+            "交易机构",
+            "在门户公示，期满无异议且备案受理后办结。",
+            calendar_days(rules.publication_days, daily_end=end),
+            "公示期",
+            published,
+            published_guess,
+        ),
     ]
 
 

@@ -202,8 +202,7 @@ def page(found: QuerySet[Listing], *, field: str, down: bool, after: str) -> tup
     if place is not None:
         beyond = "lt" if down else "gt"
         found = found.filter(
-            Q(**{f"{field}__{beyond}": place.value})
-            | Q(**{field: place.value, f"id__{beyond}": place.pk}),
+            Q(**{f"{field}__{beyond}": place.value}) | Q(**{field: place.value, f"id__{beyond}": place.pk}),
             # Said again for the index: the page begins here.
             **{f"{field}__{beyond}e": place.value},
         )

@@ -190,7 +190,12 @@ def _chart(figures: Market, *, axes: list[str], series: list[Series]) -> dict[st
         "categories": [f"{line.month:%Y-%m}" for line in figures.months],
         "axes": axes,
         "series": [
-            {"name": name, "type": drawn, "axis": axis, "data": [_number(read(line)) for line in figures.months]}
+            {
+                "name": name,
+                "type": drawn,
+                "axis": axis,
+                "data": [_number(read(line)) for line in figures.months],
+            }
             for name, drawn, axis, read in series
         ],
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.documents.commands import open_document
@@ -30,6 +31,7 @@ from kernel.web.api import status_of
 
 _LARGEST_UPLOAD = 20 * 1024 * 1024
 _LARGEST_ID = 2**63 - 1
+_OBJECTION = ("text", "name", "contact")
 
 
 def whole_number(text: str | None) -> int | None:
@@ -76,7 +78,7 @@ def _following(request: HttpRequest, after: str) -> str:
 def listings(request: HttpRequest) -> HttpResponse:
     """All published lots, filtered, page by page."""
     wanted = lots.wanted_from(request.GET.dict())
-    _, field, down = lots.ORDERS[wanted.order or "newest"]
+    __, field, down = lots.ORDERS[wanted.order or "newest"]
     found, after = lots.page(
         lots.filtered(wanted), field=field, down=down, after=request.GET.get("after", "")
     )
@@ -172,7 +174,7 @@ def _lot_page(request: HttpRequest, listing_id: int, *, refusal: Refusal | None 
     context = lots.page_of(listing, now=now)
     context |= {
         "refusal": refusal,
-        "wrong": {refusal.figures.get("field", ""): refusal.sentence} if refusal else {},
+        "wrong": _wrong(request, refusal) if refusal else {},
         "typed": request.POST,
         "objected": request.GET.get("objected") == "1",
         "key": request.POST.get("key") or secrets.token_urlsafe(16),
@@ -180,11 +182,18 @@ def _lot_page(request: HttpRequest, listing_id: int, *, refusal: Refusal | None 
     return render(request, "portal/lot.html", context, status=status_of(refusal) if refusal else 200)
 
 
+def _wrong(request: HttpRequest, refusal: Refusal) -> dict[str, str]:
+    """What is wrong with each field of the objection; nothing when it is refused for another reason."""
+    missing = _("请填写该项，以便核实和答复；您的身份依法保密。")
+    found = {name: refusal.figures[name] for name in _OBJECTION if name in refusal.figures}
+    return found | {name: missing for name in found if not request.POST.get(name, "").strip()}
+
+
 @require_POST
 def objection(request: HttpRequest, listing_id: int) -> HttpResponse:
     """Anyone objects. Also somebody signed in does so as the public: the record is to name nobody."""
     _public_lot(listing_id)
-    typed = {name: request.POST.get(name, "") for name in ("text", "name", "contact")}
+    typed = {name: request.POST.get(name, "") for name in _OBJECTION}
     key = request.POST.get("key", "")[:100]
     try:
         perform(

@@ -104,7 +104,8 @@ def rule_text(value: Any) -> str:
         return gettext("、").join(rule_text(each) for each in value) or gettext("不设")
     if isinstance(value, Mapping):
         return gettext("，").join(
-            gettext("%(name)s：%(value)s") % {"name": gettext(WORDS.get(name, name)), "value": rule_text(inner)}
+            gettext("%(name)s：%(value)s")
+            % {"name": gettext(WORDS.get(name, name)), "value": rule_text(inner)}
             for name, inner in value.items()
         )
     return gettext(WORDS[str(value)]) if str(value) in WORDS else str(value)

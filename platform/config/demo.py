@@ -169,7 +169,8 @@ def _manage(*command: str) -> None:
 
 
 def _environment() -> dict[str, str]:
-    return {"DJANGO_SETTINGS_MODULE": "config.settings.local"} | web.variables()
+    # The clock is the one kept in the database: visitors of a demonstration move it.
+    return {"DJANGO_SETTINGS_MODULE": "config.settings.local", "CLOCK": "shared"} | web.variables()
 
 
 def _refuse_taken(port: int) -> None:

@@ -121,3 +121,14 @@ def test_the_web_server_answers_as_many_requests_as_it_has_connections_for() -> 
     assert line[line.index("--interface") + 1] == "wsgi"
     assert line[line.index("--workers") + 1] == "2"
     assert line[-1] == "config.wsgi:application"
+
+
+def test_live_streams_come_from_one_process_on_the_next_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LIVE_PORT", raising=False)
+    assert demo._live_port(8000) == 8001
+    monkeypatch.setenv("LIVE_PORT", "9000")
+    assert demo._live_port(8000) == 9000
+    line = web.live_command(host="127.0.0.1", port=8001)
+    assert line[line.index("--interface") + 1] == "asgi"
+    assert line[line.index("--workers") + 1] == "1"
+    assert line[-1] == "config.live:application"

@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_a_beat_with_the_servers_time_comes_every_second(market: Deal, live: Liv
     [lot] = twins(market, 1)
     with live.open(f"/live/lots/{lot}") as stream:
         beats = [stream.next("beat") for _ in range(3)]
-        gaps = [later.after_s - before.after_s for before, later in zip(beats, beats[1:], strict=False)]
+        gaps = [later.after_s - before.after_s for before, later in pairwise(beats)]
     assert all(0.7 < gap < 1.5 for gap in gaps)
     for beat in beats:
         away = abs(clock.now() - datetime.fromisoformat(beat.data["now"]))
@@ -117,6 +118,24 @@ def test_who_was_away_for_hundreds_of_bids_gets_them_in_pieces_and_in_order(
             if event.name == "lot":
                 break
     assert numbers == list(range(2, count + 1))
+
+
+def test_a_process_that_stood_still_tells_its_readers_of_every_bid(market: Deal, live: LiveProcess) -> None:
+    [lot] = twins(market, 1)
+    family = [psutil.Process(live.process.pid), *psutil.Process(live.process.pid).children(recursive=True)]
+    numbers: list[int] = []
+    with live.open(f"/live/lots/{lot}") as stream:
+        stream.next("lot")
+        for each in family:
+            each.suspend()
+        try:
+            _bids(market, lot, *range(50000, 50000 + 5000 * 210, 5000))
+        finally:
+            for each in family:
+                each.resume()
+        while len(numbers) < 210:
+            numbers += [rung["n"] for rung in stream.next("lot").data["ladder"]]
+    assert numbers == list(range(1, 211))
 
 
 @pytest.mark.parametrize("place", ["999-1", "x", "-1", "1-", "9" * 40])
@@ -216,7 +235,7 @@ def test_the_wall_tells_of_all_open_lots_and_then_of_what_changes(market: Deal, 
 def test_no_stream_names_a_bidder_before_the_close(market: Deal, live: LiveProcess) -> None:
     """The canary: everything that bidders are called by, in everything that is sent."""
     [lot] = twins(market, 1)
-    texts = []
+    texts: list[str] = []
     paths = (
         f"/live/lots/{lot}",
         f"/live/lots/{lot}?ticket=" + tickets.issue(listing_id=lot, paddle="1", now=clock.now()),

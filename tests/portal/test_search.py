@@ -8,14 +8,19 @@ from hypothesis import strategies as st
 from apps.listings.models import Listing, ListingWords
 from apps.listings.queries import holding, published
 from apps.parties.models import Organisation, Region
-from tests.desks import steps
-from tests.desks.house import opened
+from tests.process.deal import Deal
 
 pytestmark = pytest.mark.django_db
 
 SIGNS = "通许县补充耕地指标批号〔2026〕01aB'\\\":&|!<->()*"
 TEXTS = st.text(st.sampled_from(SIGNS + " "), max_size=40)
 WORDS = st.lists(st.text(st.sampled_from(SIGNS), min_size=1, max_size=6), min_size=1, max_size=3)
+
+
+def _announced() -> Listing:
+    deal = Deal.begun()
+    deal.announce()
+    return deal.listing
 
 
 def _found(fields: list[str], words: str) -> bool:
@@ -47,35 +52,32 @@ def test_full_width_and_capitals_do_not_matter() -> None:
 
 
 def test_a_lot_is_found_by_title_number_seller_and_county() -> None:
-    with opened() as house:
-        listing = steps.announced(house)
-        number = listing.number or ""
-        for text in ("补充", "耕", "第一批", number, number[-4:], "通许县人民", "通许县 批", "  "):
-            assert list(holding(published(), text)) == [listing], text
-        for text in ("新郑", "批第", f"{number}0", "通许县 新郑"):
-            assert not holding(published(), text).exists(), text
+    listing = _announced()
+    number = listing.number or ""
+    for text in ("补充", "耕", "耕地指标", number, number[-4:], "通许县人民", "通许县 指标", "  "):
+        assert list(holding(published(), text)) == [listing], text
+    for text in ("新郑", "标指", f"{number}0", "通许县 新郑"):
+        assert not holding(published(), text).exists(), text
 
 
 def test_a_lot_is_found_by_what_its_seller_and_county_are_called_now() -> None:
-    with opened() as house:
-        listing = steps.announced(house)
-        Organisation.objects.filter(pk=listing.seller_id).update(name="咸平县人民政府")
-        assert holding(published(), "咸平").exists()
-        assert not holding(published(), "许县人民").exists()
-        Region.objects.filter(pk="410222").update(name="启封县")
-        assert holding(published(), "启封").exists()
-        Organisation.objects.filter(pk=listing.seller_id).update(region_id="410184")
-        assert not holding(published(), "启封").exists()
-        assert holding(published(), "新郑").exists()
+    listing = _announced()
+    Organisation.objects.filter(pk=listing.seller_id).update(name="咸平县人民政府")
+    assert holding(published(), "咸平").exists()
+    assert not holding(published(), "许县人民").exists()
+    Region.objects.filter(pk="410222").update(name="启封县")
+    assert holding(published(), "启封").exists()
+    Organisation.objects.filter(pk=listing.seller_id).update(region_id="410184")
+    assert not holding(published(), "启封").exists()
+    assert holding(published(), "新郑").exists()
 
 
 def test_a_lot_that_changes_its_title_is_found_by_the_new_one() -> None:
-    with opened() as house:
-        listing = steps.drafted(house)
-        Listing.objects.filter(pk=listing.pk).update(title="改过的名称")
-        assert ListingWords.objects.filter(listing=listing).exists()
-        assert holding(Listing.objects.all(), "改过").exists()
-        assert not holding(Listing.objects.all(), "第一批").exists()
+    listing = Deal.begun().listing
+    Listing.objects.filter(pk=listing.pk).update(title="改过的名称")
+    assert ListingWords.objects.filter(listing=listing).exists()
+    assert holding(Listing.objects.all(), "改过").exists()
+    assert not holding(Listing.objects.all(), "充耕地").exists()
 
 
 def test_search_in_the_database_is_by_index() -> None:

@@ -125,13 +125,15 @@ class LotChannel(Channel):
         return self.state.version
 
     async def read(self) -> None:
-        """Take the lot's state and the bids since the last reading."""
-        seen = await self.hub.ask(partial(state.look, self.state.id, after=self.state.bids))
+        """Take the lot's state and every bid since the last one held."""
+        after = self.rungs[-1].n if self.rungs else 0
+        seen = await self.hub.ask(partial(state.look, self.state.id, after=after))
         if seen is None or (seen.state == self.state and not seen.rungs):
             return
-        self.rungs.extend(seen.rungs)
-        if seen.rungs and seen.rungs[-1].n < seen.state.bids:
-            self.dirty.set()  # more than one message holds: the rest follows
+        news = list(seen.rungs)
+        while news and news[-1].n < seen.state.bids:
+            news += await self.hub.ask(partial(state.rungs_after, self.state.id, news[-1].n))
+        self.rungs.extend(news)
         self.state = seen.state
         self.changed()
 

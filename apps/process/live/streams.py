@@ -1,8 +1,8 @@
 """Server-sent events over ASGI: one lot, all lots, and the time. No session, no cookie, nothing written.
 
 Addresses: `/live/lots/<id>?ticket=…&after=…`, `/live/wall`, `/live/time`, `/live/healthz`. An event's id is
-`<bids>-<version>`; a reader that comes back with it (Last-Event-ID, or `after`) gets every bid since. A beat comes every
-second in which nothing else does, so that a page knows within three seconds that it is cut off.
+`<bids>-<version>`; a reader that comes back with it (Last-Event-ID, or `after`) gets every bid since. A beat comes in
+every second in which nothing else does, so that a page knows within three seconds that it is cut off.
 """
 
 import asyncio
@@ -128,7 +128,7 @@ def _place(scope: Scope) -> tuple[int, int] | None:
 
 async def _pour(channel: Channel, reader: Reader, scope: Scope, receive: Receive, send: Send) -> None:
     """Send a reader what is new until it leaves; a beat whenever nothing was for a second."""
-    if scope["method"] not in ("GET", "HEAD"):
+    if scope["method"] != "GET":
         await Response(status_code=405, headers=_OPEN | {"Allow": "GET"})(scope, receive, send)
         return
     headers = [(name.lower().encode(), value.encode()) for name, value in _STREAM.items()]

@@ -110,7 +110,9 @@ def _documents(listing: Listing) -> Finding:
 
 
 def _guidance(listing: Listing) -> list[Finding]:
-    """Guide prices are a warning, not a refusal."""
+    """Guide prices are a warning, not a refusal; a draft has no rules yet."""
+    if not listing.rules_copy:
+        return []
     found = []
     start = listing.starting_price.amount
     for guide in listing.rules.parameters.price_guidance:

@@ -39,7 +39,9 @@ class Command(BaseCommand):
             path.parent.mkdir(exist_ok=True)
             text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
             path.write_text(f"{text}\n", encoding="utf-8")
-            self.stdout.write(f"{path.name}：{len(collection['features'])} 个县级区划，{len(text) // 1000} kB")
+            self.stdout.write(
+                f"{path.name}：{len(collection['features'])} 个县级区划，{len(text) // 1000} kB"
+            )
 
 
 def _collection(folder: Path, province: str) -> dict[str, Any]:

@@ -1,0 +1,335 @@
+"""The offices' desks: rules compared and tried, the calendar previewed, the record searched, figures exported."""
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from apps.parties.models import Organisation
+from apps.parties.queries import actor_of
+from apps.process import trials
+from apps.process.anomalies import signals
+from apps.process.business import Asked, report
+from apps.process.models import Trial
+from apps.rulebook.models import Rulebook
+from kernel.audit import heads
+from kernel.deadlines.models import Deadline
+from kernel.errors import Refused
+from kernel.money import Yuan
+from kernel.workdays.models import Year
+from tests.desks import steps
+from tests.desks.house import House, form_of, opened
+
+OPEN_TO = {
+    "/desk/quota/": "seller a b outsider",
+    "/desk/quota/import/": "seller a outsider province",
+    "/desk/quota/import/template.xlsx": "seller a outsider province",
+    "/desk/projects/": "seller a outsider",
+    "/desk/finance/statement/template.xlsx": "finance",
+    "/desk/money/": "finance centre supervisor",
+    "/desk/reconciliation/": "finance supervisor",
+    "/desk/reserve/handovers/": "province centre supervisor",
+    "/desk/rulebooks/compare/": "province centre supervisor",
+    "/desk/calendars/load/": "province",
+    "/desk/statistics/": "centre province supervisor",
+    "/desk/record/chains/": "supervisor",
+    "/desk/record/head.json": "supervisor",
+    "/desk/anomalies/": "supervisor",
+}
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    with opened() as made:
+        yield made
+
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_page_opens_to_its_offices_and_to_nobody_else(house: House) -> None:
+    for page, who in OPEN_TO.items():
+        for key in house.people:
+            found = house.browser(key).get(page).status_code
+            assert found == (200 if key in who.split() else 403), f"{key} {page}: {found}"
+
+
+def test_before_the_close_no_office_reads_who_bids(house: House) -> None:
+    listing = steps.in_bidding(house)
+    steps.bid(house, listing, "a", "60000")
+    names = [house.organisation(key).name for key in ("a", "b")]
+    secrets = [*names, *listing.registrations.values_list("sub_account__number", flat=True)]
+    for page, who in OPEN_TO.items():
+        for key in set(who.split()) & {"centre", "province", "supervisor", "seller"}:
+            text = house.browser(key).get(page, {"q": "x"}).content.decode()
+            text += house.browser(key).get(page).content.decode()
+            assert not [each for each in secrets if each in text], f"{key} {page}"
+    csv_file = house.browser("supervisor").get("/desk/record/?as=csv").content.decode()
+    assert not [each for each in secrets if each in csv_file]
+
+
+# --- quota ---
+
+
+def test_the_ledger_is_shown_by_batch_and_exported(house: House) -> None:
+    steps.submitted(house)
+    page = house.see("seller", "/desk/quota/")
+    for text in ("豫库〔2025〕1号", "20.0000", "10.0000", "冻结", "入库", "变动记录"):
+        assert text in page
+    content = house.browser("seller").get("/desk/quota/?as=xlsx").content
+    book = load_workbook(io.BytesIO(content))
+    assert book.sheetnames == ["合计", "分批次", "变动记录", "说明"]
+    assert [cell.value for cell in book["合计"][2]][:4] == ["耕地数量", "亩", 10, 20]
+    assert book["变动记录"].max_row > 4
+
+
+def test_the_ledger_asks_the_database_no_more_often_for_more_movements(house: House) -> None:
+    steps.booked(house)
+    house.see("seller", "/desk/quota/")
+    with CaptureQueriesContext(connection) as few:
+        house.see("seller", "/desk/quota/")
+    for number in range(3):
+        house.alone(
+            "seller",
+            "project.record",
+            **steps.PROJECT | {"acceptance_no": f"再{number}"} | steps.rows("parts", steps.PART),
+        )
+    with CaptureQueriesContext(connection) as more:
+        house.see("seller", "/desk/quota/")
+    assert len(more) <= len(few)
+
+
+# --- rules ---
+
+
+def drafted_rules(house: House, **changes: str) -> Rulebook:
+    typed = {"valid_from": "2026-06-01", **{f"parameters.{name}": value for name, value in changes.items()}}
+    house.alone("province", "rulebook.draft", **typed)
+    return Rulebook.objects.latest("pk")
+
+
+def test_two_versions_stand_side_by_side_with_the_changes_marked(house: House) -> None:
+    drafted_rules(house, review_wd="8", **{"timed_bidding.round_minutes": "6"})
+    page = house.see("province", "/desk/rulebooks/compare/")
+    assert "2项参数有差异" in page
+    assert page.count("changed-row") == 2
+    assert "三重审查时限" in page
+    assert "合同" in page
+    only = house.see("centre", "/desk/rulebooks/compare/?only=changed")
+    assert only.count('<th scope="row">') == 2
+
+
+def test_a_case_that_is_none_is_refused_with_its_place(house: House) -> None:
+    book = drafted_rules(house)
+    address = f"/desk/rulebooks/{book.pk}/try/"
+    browser = house.browser("province")
+    for content, sentence in (
+        (b"{", "JSON"),
+        (b"[]", "对象"),
+        (b'{"case": "x"}', "案例文件有误"),
+        (b"x" * 600_000, "512 KB"),
+    ):
+        answer = browser.post(address, {"file": SimpleUploadedFile("case.json", content)})
+        assert answer.status_code == 400
+        assert sentence in answer.content.decode()
+    assert browser.post(address, {}).status_code == 400
+    assert browser.post("/desk/rulebooks/999999/try/", {}).status_code == 404
+    assert Trial.objects.count() == 0
+
+
+def test_a_trial_that_cannot_be_played_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = drafted_rules(house)
+    house.browser("province").post(f"/desk/rulebooks/{book.pk}/try/", {"sample": "henan-448"})
+    monkeypatch.setattr(trials, "TIME_LIMIT_S", 0.01)
+    trials.play(trial_id=Trial.objects.get().pk)
+    found = Trial.objects.get()
+    assert found.status == "failed"
+    assert "已停止" in house.see("province", f"/desk/rulebooks/trials/{found.pk}/")
+
+
+# --- the calendar ---
+
+
+def notice(year: int) -> dict[str, str]:
+    day = date(year, 1, 1)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    return {
+        "year": str(year),
+        "notice_no": "演示通知",
+        "published_on": f"{year - 1}-11-01",
+        "days_off": day.isoformat(),
+        "workdays_on": "",
+    }
+
+
+def test_a_calendar_is_previewed_before_it_is_in_force(house: House) -> None:
+    listing = steps.submitted(house)
+    row = Deadline.objects.get(kind="review", listing_id=listing.pk)
+    due = row.due_at
+    year = Year.objects.get(year=2026, revoked_at=None)
+    changed = {
+        "year": "2026", "notice_no": "演示更正通知", "published_on": "2025-11-04",
+        "days_off": "\n".join([*year.days_off, "2026-03-10"]), "workdays_on": "\n".join(year.workdays_on),
+    }  # fmt: skip
+    browser = house.browser("province")
+    page = browser.post("/desk/calendars/load/", changed | {"step": "preview"})
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "日期改变" in text
+    assert "将被本次替换" in text
+    row.refresh_from_db()
+    assert row.due_at == due
+    form = {name: values[0] for name, values in form_of(page, having="days_off").items()}
+    assert form["step"] == "confirm"
+    assert browser.post("/desk/calendars/load/", form).status_code == 302
+    row.refresh_from_db()
+    assert row.due_at == due + timedelta(days=1)
+
+
+def test_a_wrong_notice_is_told_at_its_field_and_changes_nothing(house: House) -> None:
+    browser = house.browser("province")
+    for change, sentence in (
+        ({"days_off": "昨天"}, "日期"),
+        ({"workdays_on": "2027-01-04"}, "不是周六或周日"),
+        ({"days_off": "2028-01-01"}, "不在 2027 年"),
+        ({"year": ""}, ""),
+    ):
+        answer = browser.post("/desk/calendars/load/", notice(2027) | {"step": "preview"} | change)
+        assert answer.status_code == 400
+        assert sentence in answer.content.decode()
+    assert not Year.objects.filter(year=2027).exists()
+
+
+# --- supervision ---
+
+
+def test_the_record_is_found_by_person_organisation_verb_period_and_text(house: House) -> None:
+    steps.booked(house)
+    for query, there in (
+        ("verb=quota.book", True), ("organisation=自然资源厅", True), ("name=陈某", True), ("text=豫验〔2025〕1号", True),
+        ("since=2026-03-01&until=2026-03-01", True), ("since=2027-01-01", False), ("outcome=refused", False),
+        ("text=没有这样的内容", False), ("listing=没有", False),
+    ):  # fmt: skip
+        page = house.see("supervisor", f"/desk/record/?{query}")
+        assert ("没有符合条件的记录" not in page) is there, query
+    assert "日期应写作" in house.see("supervisor", "/desk/record/?since=x")
+
+
+def test_the_record_is_exported_without_living_cells(house: House) -> None:
+    house.alone(
+        "seller", "project.record", **steps.PROJECT | {"name": "=1+1"} | steps.rows("parts", steps.PART)
+    )
+    Organisation.objects.filter(pk=house.organisation("seller").pk).update(name="=cmd")
+    house.browsers.clear()
+    house.alone(
+        "seller", "project.record", **steps.PROJECT | {"acceptance_no": "b"} | steps.rows("parts", steps.PART)
+    )
+    answer = house.browser("supervisor").get("/desk/record/?as=csv&verb=project.record")
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 3
+    assert ",'=cmd," in lines[1]
+
+
+def test_a_head_that_was_changed_or_is_none_is_refused(house: House) -> None:
+    steps.booked(house)
+    kept = json.loads(heads.exported(now=house.clock.now()))
+    for bad in ({**kept, "count": 1}, {**kept, "signature": "00" * 64}, {}, {**kept, "chains": 5}):
+        with pytest.raises(Refused):
+            heads.check(json.dumps(bad).encode())
+    with pytest.raises(Refused):
+        heads.check(b"\xff")
+
+
+def _signals(house: House) -> dict[str, list[str]]:
+    by = actor_of(house.people["supervisor"][0])
+    found: dict[str, list[str]] = {}
+    for _label, rows in signals(by=by, now=house.clock.now()):
+        for each in rows:
+            found.setdefault(each.sort, []).append(each.sentence)
+    return found
+
+
+def test_signals_name_ties_between_bidders_after_the_close_only(house: House) -> None:
+    Organisation.objects.filter(pk__in=[house.organisation(key).pk for key in "ab"]).update(contact="同一人")
+    listing = steps.in_bidding(house)
+    assert "tied" not in _signals(house)
+    steps.bid(house, listing, "b", "65000")
+    house.go("03-30 10:06")
+    house.see("centre", f"/desk/listings/{listing.pk}/")
+    found = _signals(house)
+    assert "同一人" not in found["tied"][0]
+    assert house.organisation("a").name in found["tied"][0]
+    assert "仅1个报价" in found["lonely"][0]
+    assert "hasty" not in found or found["hasty"]
+    page = house.see("supervisor", "/desk/anomalies/")
+    assert "联系人相同" in page
+    assert f"/desk/listings/{listing.pk}/" in page
+
+
+def test_one_account_that_pays_for_two_bidders_is_a_signal(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    for key in ("a", "b"):
+        registration = steps.registered(house, listing, key)
+        house.both("centre", "registration.decide", registration.pk, outcome="qualified")
+        house.alone(
+            "finance", "money.import", reference=f"S-{key}", credited_number=registration.sub_account.number,
+            amount="200000.00", payer_name=house.organisation(key).name, payer_account="6222000",
+        )  # fmt: skip
+    assert "same_payer" not in _signals(house)
+    house.go("03-25 09:00")
+    steps.bid(house, listing, "a", "60000")
+    steps.bid(house, listing, "b", "65000")
+    house.go("03-30 10:06")
+    house.see("centre", f"/desk/listings/{listing.pk}/")
+    assert "2个竞买人" in _signals(house)["same_payer"][0]
+
+
+# --- figures ---
+
+
+def test_statistics_count_what_was_sold_and_are_exported(house: House) -> None:
+    steps.closed(house)
+    asked = Asked(date(2026, 1, 1), date(2026, 12, 31))
+    found = report(asked, by=actor_of(house.people["centre"][0]))
+    assert (found.whole.listed, found.whole.sold, found.whole.unsold) == (1, 1, 0)
+    assert found.whole.turnover == Yuan(1_300_000)
+    assert found.whole.average_per_mu == Yuan(65000)
+    assert str(found.whole.premium) == "0.3000"
+    assert found.durations[1].count == 1
+    page = house.see("centre", "/desk/statistics/")
+    assert "通许县" in page
+    content = house.browser("centre").get("/desk/statistics/?as=xlsx").content
+    sheet = load_workbook(io.BytesIO(content))["分县（市、区）"]
+    assert sheet["H1"].value == "成交额（元）"
+    assert (sheet["H2"].value, sheet["H2"].number_format) == (1_300_000, "#,##0.00")
+
+
+@pytest.mark.parametrize(
+    "query", ["since=x", "until=1999-01-01", "since=2026-05-01&until=2026-01-01", "kind=x&county=zz"]
+)
+def test_a_period_that_cannot_be_read_is_told_and_harmless(house: House, query: str) -> None:
+    page = house.see("centre", f"/desk/statistics/?{query}")
+    assert "已按本年度统计" in page or "kind" in query
+
+
+def test_statistics_do_not_ask_per_lot(house: House) -> None:
+    steps.closed(house)
+    by = actor_of(house.people["centre"][0])
+    with CaptureQueriesContext(connection) as asked:
+        report(Asked(date(2026, 1, 1), date(2026, 12, 31)), by=by)
+    assert len(asked) < 12
+
+
+def test_transfers_and_filings_are_filtered(house: House) -> None:
+    for state in ("", "to_transfer", "transferred", "to_file", "to_accept", "accepted", "nonsense"):
+        page: Any = house.see("province", f"/desk/reserve/handovers/?state={state}&q=通许")
+        assert "没有符合条件的项目" in page

@@ -1,0 +1,77 @@
+"""What the offices do beyond one transaction: rules tried in a child process, a record rewritten by its owner."""
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
+
+from apps.process import trials
+from apps.process.models import Trial
+from apps.rulebook.models import Rulebook
+from kernel.audit import heads
+from kernel.audit.models import AuditEntry
+from tests.desks import steps
+from tests.desks.house import House, opened
+
+
+def drafted_rules(house: House, **changes: str) -> Rulebook:
+    typed = {"valid_from": "2026-06-01", **{f"parameters.{name}": value for name, value in changes.items()}}
+    house.alone("province", "rulebook.draft", **typed)
+    return Rulebook.objects.latest("pk")
+
+
+def test_a_case_is_tried_on_a_draft_in_a_child_process(committed_db: str, redis_url: str) -> None:
+    with opened() as house:
+        book = drafted_rules(house, confirmation_wd="9")
+        address = f"/desk/rulebooks/{book.pk}/try/"
+        assert "henan-448" in house.see("province", address)
+        answer = house.browser("province").post(address, {"sample": "henan-448"})
+        assert answer.status_code == 302
+        found = Trial.objects.get()
+        assert "正在后台演练" in house.see("province", answer.headers["Location"])
+        second = house.browser("province").post(address, {"sample": "henan-448"})
+        assert second.status_code == 400
+        assert "已有试算" in second.content.decode()
+        trials.play(trial_id=found.pk)
+        found.refresh_from_db()
+        assert (found.status, found.error) == ("done", "")
+        page = house.see("province", answer.headers["Location"])
+        assert "confirmation" in page
+        changed = [each.what for each in trials.compared(found.beside_result, found.result) if each.changed]
+        assert any(each.startswith("confirmation") for each in changed)
+        trials.play(trial_id=found.pk)
+        assert AuditEntry.objects.filter(verb="rulebook.try", outcome="done").count() == 1
+        assert Trial.objects.count() == 1
+
+
+def test_a_head_kept_elsewhere_shows_a_cut_and_a_rewritten_chain(committed_db: str) -> None:
+    with opened() as house:
+        steps.booked(house)
+        kept = house.browser("supervisor").get("/desk/record/head.json").content
+        assert heads.check(kept).holds
+        house.alone(
+            "seller",
+            "project.record",
+            **steps.PROJECT | {"acceptance_no": "b"} | steps.rows("parts", steps.PART),
+        )
+        assert heads.check(kept).holds
+        last = AuditEntry.objects.filter(chain="platform").order_by("-sequence")
+        kept = heads.exported(now=house.clock.now())
+        for change, sentence in (
+            (f"UPDATE audit_auditentry SET hash = repeat('0', 64) WHERE id = {last[0].pk}", "被重写"),
+            (f"DELETE FROM audit_auditentry WHERE id = {last[0].pk}", "截断"),
+        ):
+            _as_owner(change)
+            answer = house.browser("supervisor").post(
+                "/desk/record/chains/", {"step": "check", "file": SimpleUploadedFile("head.json", kept)}
+            )
+            assert sentence in answer.content.decode()
+        page = house.browser("supervisor").post("/desk/record/chains/", {"step": "verify"})
+        assert "全部链条完整" in page.content.decode(), (
+            "a cut end is whole by itself: only the kept head shows it"
+        )
+
+
+def _as_owner(statement: str) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER USER")
+        cursor.execute(statement)
+        cursor.execute("ALTER TABLE audit_auditentry ENABLE TRIGGER USER")

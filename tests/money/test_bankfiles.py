@@ -1,0 +1,223 @@
+"""Bank statements in three forms are read into the same lines; what does not add up is refused by entry."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
+
+from apps.money import bankfiles
+from apps.money.models import BankEntry, Exceptional, Statement
+from kernel.errors import Refused
+from kernel.money import Yuan
+from tests.desks import steps
+from tests.desks.house import House, form_of, opened
+
+V2, V8 = (f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{each}" for each in ("02", "08"))
+ROW = ["L-1", "61000", "260000.00", "新郑市人民政府", "4100001", "2026-03-01 08:00"]
+
+
+def entry(
+    *, ref: str = "L-1", amount: str = "260000.00", ccy: str = "CNY", side: str = "CRDT", at: str = "<DtTm>2026-03-01T08:00:00</DtTm>",
+    status: str = "<Sts>BOOK</Sts>", payer: str = "<Nm>新郑市人民政府</Nm>", more: str = "", extra: str = "",
+) -> str:  # fmt: skip
+    return f"""<Ntry><Amt Ccy="{ccy}">{amount}</Amt><CdtDbtInd>{side}</CdtDbtInd>{extra}{status}<BookgDt>{at}</BookgDt>
+      <AcctSvcrRef>{ref}</AcctSvcrRef><NtryDtls><TxDtls><RltdPties><Dbtr>{payer}</Dbtr>
+      <DbtrAcct><Id><Othr><Id>4100001</Id></Othr></Id></DbtrAcct>
+      <CdtrAcct><Id><Othr><Id>61000</Id></Othr></Id></CdtrAcct></RltdPties>{more}</TxDtls></NtryDtls></Ntry>"""
+
+
+def camt(
+    *entries: str, ns: str = V2, opening: str = "0.00", closing: str = "260000.00", head: str = ""
+) -> bytes:
+    def balance(code: str, amount: str) -> str:
+        return (
+            f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="CNY">{amount}</Amt>'
+            f"<CdtDbtInd>CRDT</CdtDbtInd></Bal>"
+        )
+
+    return f"""{head}<Document xmlns="{ns}"><BkToCstmrStmt><Stmt><Id>1</Id>
+      <Acct><Id><Othr><Id>61</Id></Othr></Id></Acct>{balance("OPBD", opening)}{balance("CLBD", closing)}
+      {"".join(entries)}</Stmt></BkToCstmrStmt></Document>""".encode()
+
+
+def sheet(*rows: list[Any]) -> bytes:
+    made = Workbook()
+    for row in (list(bankfiles.COLUMNS), *rows):
+        made.worksheets[0].append(row)
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+def table(*rows: list[str]) -> bytes:
+    return "\n".join(",".join(row) for row in (list(bankfiles.COLUMNS), *rows)).encode()
+
+
+def said(content: bytes) -> list[tuple[int, str, str]]:
+    return [(each.row, each.column, each.sentence) for each in bankfiles.read(content).errors]
+
+
+def test_the_three_forms_say_the_same() -> None:
+    v8 = entry(status="<Sts><Cd>BOOK</Cd></Sts>", payer="<Pty><Nm>新郑市人民政府</Nm></Pty>")
+    forms = [table(ROW), sheet(ROW), camt(entry()), camt(v8, ns=V8)]
+    facts = []
+    for content in forms:
+        found = bankfiles.read(content)
+        assert found.errors == []
+        given = dict(found.lines[0].facts)
+        given["arrived_at"] = given["arrived_at"][:16]
+        facts.append(given)
+    assert all(each == facts[0] for each in facts)
+    assert bankfiles.read(forms[2]).balances == bankfiles.Balances(
+        "61", Yuan(0), Yuan(260000), Yuan(260000), Yuan(0), 1
+    )
+
+
+def test_debits_and_pending_entries_are_left_out_and_said() -> None:
+    found = bankfiles.read(
+        camt(
+            entry(),
+            entry(ref="D-1", side="DBIT", amount="100.00"),
+            entry(ref="P-1", status="<Sts>PDNG</Sts>"),
+            closing="259900.00",
+        )
+    )
+    assert (len(found.lines), found.errors) == (1, [])
+    assert len(found.remarks) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "row", "column", "sentence"),
+    [
+        (camt(entry(ccy="USD"), closing="0.00"), 1, "Amt", "USD"),
+        (camt(entry(amount="1e5"), closing="0.00"), 1, "Amt", ""),
+        (camt(entry(at="<Dt>2026-03-01</Dt>")), 1, "BookgDt", "时分秒"),
+        (camt(entry(at="<DtTm>昨天</DtTm>")), 1, "BookgDt", "无效"),
+        (camt(entry(status="<Sts>WHAT</Sts>")), 1, "Sts", "BOOK"),
+        (camt(entry(payer="")), 1, "Dbtr/Nm", "付款人"),
+        (camt(entry(extra="<RvslInd>true</RvslInd>")), 1, "RvslInd", "冲正"),
+        (camt(entry(ref="")), 1, "AcctSvcrRef", "流水号"),
+        (camt(entry(), closing="270000.00"), 0, "Bal", "余额不平"),
+        (camt(entry(), entry(), closing="520000.00"), 1, "流水号", "2次"),
+        (camt(entry(side="XXXX"), closing="0.00"), 1, "CdtDbtInd", "CRDT"),
+    ],
+)  # fmt: skip
+def test_a_camt_entry_is_refused_by_its_place(content: bytes, row: int, column: str, sentence: str) -> None:
+    assert any(each[0] == row and each[1] == column and sentence in each[2] for each in said(content)), said(
+        content
+    )
+
+
+def test_parts_of_an_entry_add_up() -> None:
+    two = """<Ntry><Amt Ccy="CNY">300.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>
+      <BookgDt><DtTm>2026-03-01T08:00:00</DtTm></BookgDt><NtryDtls>{}</NtryDtls></Ntry>"""
+
+    def part(ref: str, amount: str) -> str:
+        return (
+            f'<TxDtls><Refs><AcctSvcrRef>{ref}</AcctSvcrRef></Refs><Amt Ccy="CNY">{amount}</Amt><RltdPties><Dbtr>'
+            "<Nm>甲</Nm></Dbtr></RltdPties></TxDtls>"
+        )
+
+    good = bankfiles.read(camt(two.format(part("A", "100.00") + part("B", "200.00")), closing="300.00"))
+    assert [line.facts["amount"] for line in good.lines] == ["100.00", "200.00"]
+    bad = camt(two.format(part("A", "100.00") + part("B", "100.00")), closing="300.00")
+    assert any("不符" in each[2] for each in said(bad))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "空的"),
+        (b"<a", "XML"),
+        (camt(entry(), ns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.02"), "命名空间"),
+        (b"<Document/>", "命名空间"),
+        (camt(entry(), head='<!DOCTYPE x [<!ENTITY a "b">]>'), "DTD"),
+        (camt(closing="0.00"), "没有已入账"),
+        (b"\x00\x01\x02", "无法识别"),
+        (b"a,b\n1,2\n", "缺少列"),
+        (table(), "1至2000行"),
+    ],
+)
+def test_a_file_that_is_no_statement_is_refused(content: bytes, sentence: str) -> None:
+    with pytest.raises(Refused) as no:
+        bankfiles.read(content)
+    assert sentence in no.value.refusal.sentence
+
+
+def test_a_formula_in_a_statement_is_named_by_row_and_column() -> None:
+    assert [each[:2] for each in said(sheet(ROW, ["L-2", "61000", "=1+1", *ROW[3:]]))] == [(3, "金额")]
+
+
+# --- through the page ---
+
+pytestmark = pytest.mark.django_db
+PAGE = "/desk/finance/statement/"
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    with opened() as made:
+        yield made
+
+
+def send(house: House, content: bytes) -> Any:
+    return house.browser("finance").post(PAGE, {"file": SimpleUploadedFile("x", content)})
+
+
+def test_a_preview_imports_nothing_and_its_confirmation_all(house: House) -> None:
+    page = send(house, camt(entry()))
+    assert page.status_code == 200
+    assert "无此子账户" in page.content.decode()
+    assert BankEntry.objects.count() == 0
+    form = form_of(page, having="sealed") | {"covers_until": "2026-03-01T08:30"}
+    answer = house.browser("finance").post(PAGE, form)
+    assert "已导入1笔" in answer.content.decode()
+    assert Exceptional.objects.count() == 1
+    statement = Statement.objects.get()
+    assert (statement.closing_balance, statement.credit_count) == (Yuan(260000), 1)
+    answer = house.browser("finance").post(PAGE, form_of(send(house, camt(entry())), having="sealed"))
+    assert "未重复记账" in answer.content.decode()
+
+
+def test_a_line_that_the_act_refuses_keeps_the_whole_file_out(house: House) -> None:
+    late = ["L-2", *ROW[1:5], "2027-03-01 08:00"]
+    page = send(house, table(ROW, late))
+    answer = house.browser("finance").post(PAGE, form_of(page, having="sealed"))
+    assert answer.status_code == 400
+    assert "第3行" in answer.content.decode()
+    assert BankEntry.objects.count() == 0
+
+
+def test_a_bad_span_takes_the_lines_back_too(house: House) -> None:
+    form = form_of(send(house, table(ROW)), having="sealed") | {"covers_until": "2030-01-01T00:00"}
+    answer = house.browser("finance").post(PAGE, form)
+    assert answer.status_code == 400
+    assert BankEntry.objects.count() == 0
+
+
+def test_unmatched_money_is_explained_suggested_and_returned_by_two_persons(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    registration = steps.registered(house, listing, "a")
+    name = house.organisation("a").name
+    house.browser("finance").post(
+        PAGE,
+        form_of(
+            send(house, table(["L-9", "61999", "200000.00", name, "x", "2026-03-10 09:00"])), having="sealed"
+        ),
+    )
+    page = house.see("finance", "/desk/money/")
+    assert "入账账号不存在" in page
+    assert registration.sub_account.number in page
+    for key in ("centre", "supervisor"):
+        other = house.see(key, "/desk/money/")
+        assert "L-9" in other
+        assert name not in other
+        assert registration.sub_account.number not in other
+    refund = Exceptional.objects.get().entry.refunds.get()
+    house.both("finance", "refund.release_one", refund.pk)
+    assert "L-9" not in house.see("finance", "/desk/money/")
+    assert "L-9" in house.see("finance", "/desk/money/?state=returned")

@@ -1,0 +1,109 @@
+"""Visitors of the portal, and many lots made from one."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.test import Client
+
+from apps.listings.models import Listing
+from apps.parties.models import Membership
+from apps.stages.bidding.models import Award, Bid
+from apps.stages.bidding.rules import GENESIS
+from apps.stages.confirmation.models import Confirmation
+from kernel import clock
+from kernel.money import Yuan
+
+PAGES = (
+    "/",
+    "/announcements/",
+    "/listings/",
+    "/results/",
+    "/market/",
+    "/guide/",
+    "/rules/",
+    "/verify/",
+    "/open-data/",
+    "/login/",
+)
+
+
+def read(address: str, *, now: datetime, status: int = 200, client: Client | None = None) -> str:
+    """What an address says at an instant to a visitor (or to this client)."""
+    answer = fetched(address, now=now, client=client)
+    assert answer.status_code == status, f"{address}: {answer.status_code}"
+    text: bytes = answer.body
+    return text.decode()
+
+
+def fetched(address: str, *, now: datetime, client: Client | None = None, **headers: str) -> Any:
+    """The answer itself."""
+    with clock.simulated(now):
+        answer = (client or Client()).get(address, headers=headers)
+        answer.body = body(answer)  # type: ignore[attr-defined] - read while the clock stands here
+        return answer
+
+
+def body(answer: Any) -> bytes:
+    """What was sent, streamed or not."""
+    content: bytes = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return content
+
+
+def signed_in(membership: Membership) -> Client:
+    """The browser of somebody who is signed in."""
+    client = Client()
+    client.force_login(membership.person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def copies(listing: Listing, count: int, **changes: Any) -> list[Listing]:
+    """So many more lots like this one, each announced a minute before the one before it."""
+    made = []
+    for number in range(count):
+        twin = Listing.objects.get(pk=listing.pk)
+        known = Listing.objects.count()
+        twin.pk, twin.number, twin._state.adding = None, f"复制{known:04d}", True
+        twin.title = f"复制项目{known:04d}"
+        if twin.announced_at:
+            twin.announced_at -= timedelta(minutes=number + 1)
+        for name, value in changes.items():
+            setattr(twin, name, value)
+        twin.save()
+        made.append(twin)
+    return made
+
+
+def sold(listing: Listing, twin: Listing, *, price: str, at: datetime) -> None:
+    """Let a copy in bidding of a closed lot be sold and confirmed at a unit price, to the same first bidder."""
+    model = (
+        Bid.objects.filter(listing=listing)
+        .select_related("certificate__registration__sub_account")
+        .earliest("sequence")
+    )
+    registration, certificate = model.certificate.registration, model.certificate
+    account = registration.sub_account
+    account.pk, account.number, account._state.adding = None, f"{twin.pk:020d}", True
+    account.listing_id = twin.pk
+    account.save()
+    registration.pk, registration.listing, registration._state.adding = None, twin, True
+    registration.sub_account = account
+    registration.save()
+    certificate.pk, certificate.listing, certificate._state.adding = None, twin, True
+    certificate.registration = registration
+    certificate.save()
+    bid = Bid.objects.create(
+        listing=twin,
+        certificate=certificate,
+        sequence=1,
+        unit_price=Yuan(price),
+        received_at=model.received_at,
+        placed_by_id=model.placed_by_id,
+        previous_hash=GENESIS,
+        hash=f"{twin.pk:064d}",
+    )
+    total = twin.total(Yuan(price))
+    award = Award.objects.create(listing=twin, bid=bid, unit_price=Yuan(price), total_price=total, at=at)
+    winner = registration.organisation
+    Confirmation.objects.create(listing=twin, award=award, winner=winner, issued_by_id=1, issued_at=at)
+    for status in ("closed", "confirmed"):
+        Listing.objects.filter(pk=twin.pk).update(status=status)

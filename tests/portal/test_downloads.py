@@ -1,0 +1,233 @@
+"""What machines take from the portal: open data, feeds, calendars."""
+
+import csv
+import io
+import json
+from datetime import datetime
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from icalendar import Calendar
+
+from apps.documents.models import Document
+from apps.listings.models import Listing
+from apps.parties.models import Organisation
+from apps.portal import open_data
+from apps.process.ics import Date, calendar_of
+from kernel.deadlines.models import Deadline
+from tests.journey import announced, bidding_lot, closed, confirmed
+from tests.portal.street import copies, fetched, read
+from tests.process.deal import A, Deal, at
+
+pytestmark = pytest.mark.django_db
+NOW = at("03-28 12:00")
+ADDRESSES = ("/open-data/listings", "/open-data/results")
+
+
+def _rows(address: str, *, now: datetime = NOW) -> list[list[str]]:
+    text = read(address, now=now)
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text[1:])))
+
+
+def _items(address: str, *, now: datetime = NOW) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(read(address, now=now))["items"]
+    return found
+
+
+def test_csv_and_json_hold_the_same_rows_of_the_same_filter() -> None:
+    deal = announced()
+    copies(deal.listing, 25)
+    for query, count in (("", 26), ("?q=复制项目", 25), ("?county=410184", 0), ("?status=bidding", 0)):
+        assert len(_rows(f"/open-data/listings.csv{query}")) == count + 1
+        assert len(_items(f"/open-data/listings.json{query}")) == count
+
+
+@pytest.mark.parametrize(
+    ("address", "table"), [(ADDRESSES[0], open_data.LISTINGS), (ADDRESSES[1], open_data.OUTCOMES)]
+)
+def test_json_describes_itself(address: str, table: Any) -> None:
+    confirmed()
+    now = at("03-31 10:00")
+    answer = fetched(f"{address}.json", now=now)
+    assert answer["Content-Type"] == "application/json; charset=utf-8"
+    whole = json.loads(answer.body)
+    assert set(whole) == {"title", "about", "licence", "generated_at", "fields", "items"}
+    assert datetime.fromisoformat(whole["generated_at"]) == now
+    names = [each["name"] for each in whole["fields"]]
+    assert names == [each.name for each in table.fields]
+    assert all(set(each) == {"name", "label", "unit"} for each in whole["fields"])
+    for item in whole["items"]:
+        assert list(item) == names
+        assert all(value is None or isinstance(value, (str, int)) for value in item.values())
+
+
+def test_a_result_in_open_data() -> None:
+    confirmed()
+    [item] = _items("/open-data/results.json", now=at("03-31 10:00"))
+    assert item["unit_price"] == "65000.00"
+    assert item["total_price"] == "1300000.00"
+    assert item["premium"] == "30.00"
+    assert item["winner"] == "中牟水厂项目建设单位"
+    assert item["confirmed_at"] == "2026-03-31T09:00:00+08:00"
+    assert item["priced_quantity"] == "20.0000"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@sum", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    deal = announced()
+    Listing.objects.filter(pk=deal.listing_id).update(title=text)
+    Organisation.objects.filter(pk=deal.listing.seller_id).update(name=text)
+    cells = [cell for row in _rows("/open-data/listings.csv")[1:] for cell in row]
+    assert cells.count(f"'{text}") == 2
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_the_ladder_is_taken_away_after_the_close_only() -> None:
+    deal = bidding_lot()
+    deal.bid(A, 60000, now=at("03-27 10:00"))
+    address = f"/open-data/ladder/{deal.listing_id}"
+    for extension in ("csv", "json"):
+        read(f"{address}.{extension}", now=NOW, status=404)
+    deal.suspend(now=at("03-28 11:00"))
+    read(f"{address}.csv", now=NOW, status=404)
+    deal.resume(now=at("03-28 12:00"))
+    now = at("03-31 12:00")
+    deal.run(now)
+    assert [row[2] for row in _rows(f"{address}.csv", now=now)[1:]] == ["60000.00"]
+    whole = json.loads(read(f"{address}.json", now=now))
+    assert whole["unit"] == "元/亩"
+    assert [item["sequence"] for item in whole["items"]] == [1]
+    read("/open-data/ladder/999999999.csv", now=now, status=404)
+    read(f"/open-data/ladder/{2**63}.csv", now=now, status=404)
+
+
+def test_feeds_are_rss_in_chinese_with_stable_addresses() -> None:
+    deal = announced()
+    copies(deal.listing, 3)
+    document = Document.objects.get(kind="announcement")
+    root = ET.fromstring(read("/feeds/announcements.xml", now=NOW))
+    [item] = root.findall("./channel/item")
+    assert item.findtext("title") == "交易公告：通许县补充耕地指标"
+    assert (item.findtext("link") or "").endswith(f"/announcements/{document.verification_code}/")
+    assert root.findtext("./channel/language") == "zh-cn"
+    assert not ET.fromstring(read("/feeds/announcements.xml?county=410184", now=NOW)).findall(
+        "./channel/item"
+    )
+
+
+def test_the_feed_of_results_says_the_price_and_after_confirmation_the_winner() -> None:
+    deal = closed()
+    text = read("/feeds/results.xml", now=at("03-30 11:00"))
+    assert "成交：通许县补充耕地指标，65,000.00 元/亩" in text
+    assert "中牟水厂" not in text
+    deal.confirm()
+    text = read("/feeds/results.xml", now=at("03-31 11:00"))
+    assert "竞得人中牟水厂项目建设单位" in text
+    ET.fromstring(text)
+
+
+def test_a_feed_costs_the_same_however_many_items(django_assert_num_queries: Any) -> None:
+    deal = confirmed()
+    for address, cost in (("/feeds/announcements.xml", 2), ("/feeds/results.xml", 1)):
+        for rows in (0, 30):
+            copies(deal.listing, rows)
+            with django_assert_num_queries(cost):
+                read(address, now=at("04-01 10:00"))
+
+
+def test_the_dates_of_a_lot_are_a_calendar_of_beijing() -> None:
+    deal = announced()
+    answer = fetched(f"/listings/{deal.listing_id}/dates.ics", now=NOW)
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    calendar = Calendar.from_ical(answer.body)
+    events = {str(each["SUMMARY"]).partition("：")[0]: each for each in calendar.walk("VEVENT")}
+    opening = events["竞价开始"]
+    assert opening["DTEND"].dt == at("03-25 09:00")
+    assert opening["DTEND"].params["TZID"] == "Asia/Shanghai"
+    assert opening["STATUS"] == "CONFIRMED"
+    assert events["报名截止"]["DTEND"].dt == at("03-20 00:00")
+    again = Calendar.from_ical(fetched(f"/listings/{deal.listing_id}/dates.ics", now=at("03-29 12:00")).body)
+    uids = [str(each["UID"]) for each in again.walk("VEVENT")]
+    assert uids == [str(each["UID"]) for each in calendar.walk("VEVENT")]
+    assert len(uids) == len(set(uids))
+
+
+def test_a_provisional_date_is_tentative() -> None:
+    deal = confirmed()
+    Deadline.objects.filter(listing_id=deal.listing_id, kind="contract").update(provisional=True)
+    answer = fetched(f"/listings/{deal.listing_id}/dates.ics", now=at("04-01 10:00"))
+    events = {str(each["SUMMARY"]): each for each in Calendar.from_ical(answer.body).walk("VEVENT")}
+    tentative = [each for each in events.values() if each["STATUS"] == "TENTATIVE"]
+    assert len(tentative) == 1
+    assert str(tentative[0]["SUMMARY"]).endswith("（预估）")
+
+
+def test_a_calendar_escapes_what_is_written_into_it() -> None:
+    dates = [Date(uid="a", title="甲；乙,丙\n丁", at=NOW, text="x\nBEGIN:VEVENT")]
+    calendar = Calendar.from_ical(calendar_of("名,称", dates, now=NOW))
+    [event] = calendar.walk("VEVENT")
+    assert str(event["SUMMARY"]) == "甲；乙,丙\n丁"
+
+
+def test_open_data_streams_in_one_query(django_assert_num_queries: Any) -> None:
+    deal = confirmed()
+    copies(deal.listing, 30)
+    for address in ADDRESSES:
+        for extension in ("csv", "json"):
+            with django_assert_num_queries(1):
+                read(f"{address}.{extension}", now=at("04-01 10:00"))
+
+
+def test_the_page_names_every_field_with_its_unit() -> None:
+    page = read("/open-data/", now=NOW)
+    for table in (open_data.LISTINGS, open_data.OUTCOMES, open_data.LADDER):
+        for field in table.fields:
+            assert f"<code>{field.name}</code>" in page
+            assert field.label in page
+
+
+def test_what_is_not_announced_is_in_no_page_and_no_file() -> None:
+    begun = Deal.begun()
+    Listing.objects.filter(pk=begun.listing_id).update(title="尚未公告的项目")
+    for address in (
+        "/",
+        "/listings/",
+        "/listings/?q=尚未公告",
+        "/announcements/",
+        "/results/",
+        "/market/",
+        "/feeds/announcements.xml",
+        "/feeds/results.xml",
+        "/open-data/listings.csv",
+        "/open-data/listings.json",
+        "/open-data/results.csv",
+        "/open-data/results.json",
+    ):
+        text = read(address, now=NOW)
+        assert "尚未公告的项目" not in text, address
+
+
+def test_nobody_is_named_anywhere_before_the_confirmation() -> None:
+    deal = closed()
+    now = at("03-30 11:00")
+    for address in (
+        "/",
+        "/listings/",
+        f"/listings/{deal.listing_id}/",
+        "/results/",
+        "/market/",
+        "/announcements/",
+        "/feeds/announcements.xml",
+        "/feeds/results.xml",
+        "/open-data/listings.json",
+        "/open-data/results.json",
+        "/open-data/results.csv",
+        f"/open-data/ladder/{deal.listing_id}.csv",
+        f"/listings/{deal.listing_id}/dates.ics",
+    ):
+        text = read(address, now=now)
+        for name in ("中牟水厂", "新郑市人民政府"):
+            assert name not in text, address
+    assert not _items("/open-data/listings.json?q=中牟", now=now)
