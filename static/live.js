@@ -255,7 +255,7 @@
   // --- the line to the server
   const root = document.querySelector("[data-live-lot]");
   const cards = !root && document.querySelector("[data-live-card]");
-  const line = { source: null, heardAt: performance.now(), fails: 0, timer: null, polling: false, place: "", stale: false, state: "live" };
+  const line = { source: null, heardAt: performance.now(), fails: 0, timer: null, polling: false, place: "", state: "" };
   const streamUrl = () => {
     if (!root) return `${ORIGIN}/live/wall`;
     const query = new URLSearchParams();

@@ -49,8 +49,8 @@
     const feature = source.getFeatureById(code);
     if (!feature) return;
     const amount = value(code);
-    const { label, places } = data.measures[name];
-    said.textContent = `${feature.get("name")}：${amount === null ? data.none : `${label} ${written(amount, places)}`}`;
+    const { label, places, none } = data.measures[name];
+    said.textContent = `${feature.get("name")}：${amount === null ? none : `${label} ${written(amount, places)}`}`;
   };
   const choose = (code) => {
     chosen = code;
@@ -71,9 +71,9 @@
     return canvas;
   };
   const explain = () => {
-    const { places } = data.measures[name];
+    const { places, none } = data.measures[name];
     const entries = bounds.map((bound, at) => [shade(at), `≥ ${written(bound, places)}`]);
-    entries.push([colour("--paper"), data.none]);
+    entries.push([colour("--paper"), none]);
     legend.replaceChildren(...entries.map(([fill, text]) => {
       const entry = document.createElement("li");
       entry.append(swatch(fill), text);
@@ -92,7 +92,7 @@
   for (const button of document.querySelectorAll("[data-county-name]")) {
     button.addEventListener("click", () => choose(button.closest("[data-county]").dataset.county));
   }
-  const at = (event) => map.forEachFeatureAtPixel(map.getEventPixel(event), (feature) => feature.getId());
+  const at = (event) => source.getFeaturesAtCoordinate(map.getEventCoordinate(event))[0]?.getId();
   place.addEventListener("pointermove", (event) => { const code = at(event); if (code && code !== chosen) choose(code); });
   place.addEventListener("click", (event) => choose(at(event) || null));
   place.addEventListener("keydown", (event) => {

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from apps.parties.models import Membership, Organisation, Person, Region
+from apps.parties.models import Bar, Membership, Organisation, Person, Region
 from apps.parties.web import actor_of_request
 from kernel import clock
 from kernel.actors import Role
@@ -36,6 +37,8 @@ _MODELS: dict[type[Model], str] = {
     Organisation: "机构",
     Membership: "任职",
     Region: "行政区划",
+    Bar: "限制竞买",
+    AccessAttempt: "登录失败与锁定",
 }
 _FIELDS = {
     "name": "名称",
@@ -56,6 +59,16 @@ _FIELDS = {
     "duty": "职责",
     "code": "代码",
     "parent": "上级",
+    "listing_id": "项目编号（内部）",
+    "reason": "事由",
+    "since": "起始时间",
+    "until": "截止时间",
+    "ip_address": "来源地址",
+    "user_agent": "浏览器",
+    "attempt_time": "最近一次",
+    "failures_since_start": "连续失败次数",
+    "password": "密码",
+    "created_at": "登记时间",
 }
 
 
@@ -156,7 +169,55 @@ class RegionAdmin(Recorded):
     autocomplete_fields = ("parent",)
 
 
+class BarAdmin(Recorded):
+    """Who may not bid until when. The process sets bars; nobody edits them."""
+
+    list_display = ("organisation", "reason", "since", "until")
+    search_fields = ("organisation__name",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A default makes a bar."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """It stands as the rules had it."""
+        return False
+
+
+class AttemptAdmin(Recorded):
+    """Failed logins by name and address; taking a row away unlocks that pair at once."""
+
+    list_display = ("username", "ip_address", "failures_since_start", "attempt_time")
+    search_fields = ("username", "ip_address")
+    fields = ("username", "ip_address", "failures_since_start", "attempt_time", "user_agent")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only logins make them."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """They are counted, not edited."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """To unlock (解除锁定)."""
+        return office.has_permission(request)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Who unlocked which name at which address goes into the audit record."""
+        for each in queryset:
+            audit.record(
+                verb="login.unlock",
+                by=actor_of_request(request),
+                now=clock.now(),
+                subject=each,
+                after={"username": each.username, "address": str(each.ip_address)},
+            )
+
+
 office.register(Person, PersonAdmin)
 office.register(Organisation, OrganisationAdmin)
 office.register(Membership, MembershipAdmin)
 office.register(Region, RegionAdmin)
+office.register(Bar, BarAdmin)
+office.register(AccessAttempt, AttemptAdmin)

@@ -77,7 +77,9 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
     if search.verb:
         found = found.filter(verb__startswith=search.verb)
     if search.name:
-        found = found.filter(person_name__icontains=search.name)
+        found = found.filter(
+            Q(person_name__icontains=search.name) | Q(organisation_name__icontains=search.name)
+        )
     if search.organisation:
         found = found.filter(organisation_name__icontains=search.organisation)
     if search.listing:

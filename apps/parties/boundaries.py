@@ -9,7 +9,7 @@ BOUNDARIES = Path(__file__).parent / "data" / "boundaries"
 
 @cache
 def boundaries_of(province: str) -> bytes | None:
-    """The province's county polygons as GeoJSON: degrees of longitude and latitude, `id` the GB/T 2260 code; None for no file."""
+    """The province's county polygons as GeoJSON in degrees, `id` the GB/T 2260 code; None when it has no file."""
     path = _files().get(province)
     return path.read_bytes() if path else None
 

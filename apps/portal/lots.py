@@ -165,7 +165,7 @@ def notices(wanted: Wanted) -> QuerySet[Document]:
 
 def of_lots(documents: list[Document]) -> list[tuple[Document, Listing]]:
     """Each document with its published lot; one without any is left out. One query."""
-    ids = {each.listing_id for each in documents}
+    ids = {each.listing_id for each in documents if each.listing_id}
     lots = {each.pk: each for each in published().filter(pk__in=ids)}
     return [
         (each, lots[each.listing_id]) for each in documents if each.listing_id and each.listing_id in lots

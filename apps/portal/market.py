@@ -211,15 +211,15 @@ def county_map(figures: Market, province: Region) -> dict[str, Any] | None:
     tag = boundaries_tag(province.code)
     if not tag:
         return None
+    none, by_area = _("无成交"), _("无按亩计价的成交")
     return {
         "boundaries": f"/market/boundaries/{province.code}.geojson?v={tag}",
         "measures": {
-            "price": {"label": _("均价（元/亩）"), "places": 2},
-            "turnover": {"label": _("成交额（万元）"), "places": 2},
-            "area": {"label": _("成交面积（亩）"), "places": 4},
-            "lots": {"label": _("成交宗数（宗）"), "places": 0},
+            "price": {"label": _("均价（元/亩）"), "places": 2, "none": by_area},
+            "turnover": {"label": _("成交额（万元）"), "places": 2, "none": none},
+            "area": {"label": _("成交面积（亩）"), "places": 4, "none": by_area},
+            "lots": {"label": _("成交宗数（宗）"), "places": 0, "none": none},
         },
-        "none": _("无成交"),
         "counties": {
             line.code: {
                 "price": _number(line.area.average.amount) if line.area and line.area.average else None,

@@ -266,7 +266,7 @@ def verification(request: HttpRequest, code: str = "") -> HttpResponse:
         "asked": asked,
         "file_name": upload.name if upload else "",
         "found": found,
-        "document": Document.objects.filter(pk=found.document_id).first() if found else None,
+        "document": Document.objects.filter(pk=found.document_id or 0).first() if found else None,
         "searched": bool(asked or upload) and not missing,
         "missing": missing,
     }

@@ -105,7 +105,7 @@ def rule_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return gettext("，").join(
             gettext("%(name)s：%(value)s")
-            % {"name": gettext(WORDS.get(name, name)), "value": rule_text(inner)}
+            % {"name": gettext(WORDS.get(str(name), str(name))), "value": rule_text(inner)}
             for name, inner in value.items()
         )
     return gettext(WORDS[str(value)]) if str(value) in WORDS else str(value)
@@ -224,6 +224,7 @@ VERBS: dict[str, str] = {
     "person.register": "登记人员",
     "person.add": "登记人员",
     "person.change": "变更人员信息",
+    "login.unlock": "解除登录锁定",
     "membership.add": "登记任职",
     "membership.change": "变更任职",
     "task.take": "领取事项",

@@ -118,7 +118,7 @@ def projects_from_sheet(content: bytes, *, owner_id: int, near: str) -> Found:
     headings = [*PROJECT_COLUMNS, *PART_COLUMNS]
     required = [each for each in headings if each not in _OPTIONAL]
     sheet = sheets.read(content, headings=headings, required=required, most_rows=MOST_ROWS)
-    rows = [(number, given, None) for number, given in sheet.rows]
+    rows: list[tuple[int, Mapping[str, str], Any]] = [(number, given, None) for number, given in sheet.rows]
     return _projects(rows, list(sheet.errors), near=near)
 
 
@@ -263,7 +263,7 @@ def _overlapping(drawn: list[tuple[int, str, str, BaseGeometry]], errors: list[C
         "project"
     )
     for part in recorded:
-        there = shape(part.geometry)
+        there = shape(part.geometry or {})
         for number, kind, _, polygon in drawn:
             common = land.overlap_mu(polygon, there) if kind == part.kind else Decimal(0)
             if common:

@@ -188,7 +188,7 @@ def overlap_mu(left: BaseGeometry, right: BaseGeometry) -> Decimal:
 
 
 @cache
-def _border(region: str) -> PreparedGeometry | None:
+def _border(region: str) -> "PreparedGeometry[Any] | None":
     """A county's border, moved outwards; a prefecture's or province's is that of its counties together."""
     content = boundaries_of(f"{region[:2]}0000")
     if content is None:

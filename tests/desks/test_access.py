@@ -19,7 +19,7 @@ from apps.stages.qualification.models import Registration
 from kernel.actors import SYSTEM, Duty, Role
 from kernel.audit.models import AuditEntry
 from tests.desks import steps
-from tests.desks.house import WHO, House, at, opened
+from tests.desks.house import WHO, House, at, form_of, opened
 
 pytestmark = pytest.mark.django_db
 
@@ -141,7 +141,8 @@ def test_the_record_hides_what_bidders_do_until_the_close(bidding: tuple[House, 
 def test_the_supervisor_verifies_the_chains(bidding: tuple[House, Listing]) -> None:
     house, _ = bidding
     assert AuditEntry.objects.exists()
-    assert "全部链条完整" in house.see("supervisor", "/desk/record/?verify=1")
+    answer = house.browser("supervisor").post("/desk/record/chains/", {"step": "verify"})
+    assert "全部链条完整" in answer.content.decode()
 
 
 def test_the_queue_and_the_lists_cost_a_fixed_number_of_queries(bidding: tuple[House, Listing]) -> None:
@@ -257,6 +258,8 @@ def test_a_statement_is_imported_whole_or_not_at_all() -> None:
         def send(text: str, encoding: str = "utf-8") -> tuple[int, str]:
             file = SimpleUploadedFile("对账单.csv", text.encode(encoding))
             answer = browser.post("/desk/finance/statement/", {"file": file})
+            if answer.status_code == 200:
+                answer = browser.post("/desk/finance/statement/", form_of(answer, having="sealed"))
             return answer.status_code, answer.content.decode()
 
         status, page = send(

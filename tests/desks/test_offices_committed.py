@@ -1,5 +1,7 @@
 """What the offices do beyond one transaction: rules tried in a child process, a record rewritten by its owner."""
 
+from typing import Any
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 
@@ -13,7 +15,10 @@ from tests.desks.house import House, opened
 
 
 def drafted_rules(house: House, **changes: str) -> Rulebook:
-    typed = {"valid_from": "2026-06-01", **{f"parameters.{name}": value for name, value in changes.items()}}
+    typed: dict[str, Any] = {
+        "valid_from": "2026-06-01",
+        **{f"parameters.{name}": value for name, value in changes.items()},
+    }
     house.alone("province", "rulebook.draft", **typed)
     return Rulebook.objects.latest("pk")
 
@@ -35,7 +40,9 @@ def test_a_case_is_tried_on_a_draft_in_a_child_process(committed_db: str, redis_
         assert (found.status, found.error) == ("done", "")
         page = house.see("province", answer.headers["Location"])
         assert "confirmation" in page
-        changed = [each.what for each in trials.compared(found.beside_result, found.result) if each.changed]
+        changed = [
+            each.what for each in trials.compared(found.beside_result, found.result or {}) if each.changed
+        ]
         assert any(each.startswith("confirmation") for each in changed)
         trials.play(trial_id=found.pk)
         assert AuditEntry.objects.filter(verb="rulebook.try", outcome="done").count() == 1

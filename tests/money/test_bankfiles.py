@@ -20,7 +20,8 @@ ROW = ["L-1", "61000", "260000.00", "新郑市人民政府", "4100001", "2026-03
 
 
 def entry(
-    *, ref: str = "L-1", amount: str = "260000.00", ccy: str = "CNY", side: str = "CRDT", at: str = "<DtTm>2026-03-01T08:00:00</DtTm>",
+    *, ref: str = "L-1", amount: str = "260000.00", ccy: str = "CNY", side: str = "CRDT",
+    at: str = "<DtTm>2026-03-01T08:00:00</DtTm>",
     status: str = "<Sts>BOOK</Sts>", payer: str = "<Nm>新郑市人民政府</Nm>", more: str = "", extra: str = "",
 ) -> str:  # fmt: skip
     return f"""<Ntry><Amt Ccy="{ccy}">{amount}</Amt><CdtDbtInd>{side}</CdtDbtInd>{extra}{status}<BookgDt>{at}</BookgDt>

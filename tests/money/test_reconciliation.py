@@ -30,8 +30,8 @@ def finance(house: House) -> Actor:
 
 def taken(house: House, reference: str, amount: int) -> BankEntry:
     found = import_entry(
-        reference=reference, credited_number="61999", amount=Yuan(amount), payer_name="甲", arrived_at=at("03-02 10:00"),
-        by=finance(house), now=at("03-02 12:00"),
+        reference=reference, credited_number="61999", amount=Yuan(amount), payer_name="甲",
+        arrived_at=at("03-02 10:00"), by=finance(house), now=at("03-02 12:00"),
     )  # fmt: skip
     return found.entry
 

@@ -35,11 +35,13 @@ def read(address: str, *, now: datetime, status: int = 200, client: Client | Non
     return text.decode()
 
 
-def fetched(address: str, *, now: datetime, client: Client | None = None, **headers: str) -> Any:
+def fetched(
+    address: str, *, now: datetime, client: Client | None = None, headers: dict[str, str] | None = None
+) -> Any:
     """The answer itself."""
     with clock.simulated(now):
-        answer = (client or Client()).get(address, headers=headers)
-        answer.body = body(answer)  # type: ignore[attr-defined] - read while the clock stands here
+        answer: Any = (client or Client()).get(address, headers=headers)
+        answer.body = body(answer)  # read while the clock stands here
         return answer
 
 

@@ -142,7 +142,9 @@ def test_the_dates_of_a_lot_are_a_calendar_of_beijing() -> None:
     answer = fetched(f"/listings/{deal.listing_id}/dates.ics", now=NOW)
     assert answer["Content-Type"] == "text/calendar; charset=utf-8"
     calendar = Calendar.from_ical(answer.body)
-    events = {str(each["SUMMARY"]).partition("：")[0]: each for each in calendar.walk("VEVENT")}
+    events: dict[str, Any] = {
+        str(each["SUMMARY"]).partition("：")[0]: each for each in calendar.walk("VEVENT")
+    }
     opening = events["竞价开始"]
     assert opening["DTEND"].dt == at("03-25 09:00")
     assert opening["DTEND"].params["TZID"] == "Asia/Shanghai"

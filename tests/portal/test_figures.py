@@ -150,9 +150,11 @@ def test_boundaries_are_kept_by_browsers_and_asked_for_once() -> None:
     collection = json.loads(answer.body)
     assert {"410222", "410184", "419001"} <= {each["id"] for each in collection["features"]}
     assert "max-age=2592000" in answer.headers["Cache-Control"]
-    again = fetched("/market/boundaries/410000.geojson", now=NOW, **{"If-None-Match": answer.headers["ETag"]})
+    again = fetched(
+        "/market/boundaries/410000.geojson", now=NOW, headers={"If-None-Match": answer.headers["ETag"]}
+    )
     assert (again.status_code, again.body) == (304, b"")
-    packed = fetched("/market/boundaries/410000.geojson", now=NOW, **{"Accept-Encoding": "gzip"})
+    packed = fetched("/market/boundaries/410000.geojson", now=NOW, headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert len(packed.body) < len(answer.body) / 3
     assert packed.headers["Vary"] == "Accept-Encoding"

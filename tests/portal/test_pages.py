@@ -14,6 +14,7 @@ from apps.parties.commands import register_organisation
 from apps.parties.models import Membership
 from apps.portal import lots
 from apps.rulebook.models import Rulebook
+from apps.stages.bidding.queries import ladder
 from kernel import clock
 from kernel.actors import SYSTEM, Duty, Role
 from tests.journey import announced, bidding_lot, closed, confirmed, contracted
@@ -72,7 +73,7 @@ def test_the_lot_page_shows_prices_in_figures_and_capitals(deal: Deal) -> None:
 def test_a_broken_chain_is_said(deal: Deal) -> None:
     listing = lots.public_lot(deal.listing_id)
     assert listing is not None
-    rungs = lots.ladder(listing)
+    rungs = ladder(listing)
     assert lots.chain_holds(listing, rungs)
     assert not lots.chain_holds(listing, rungs[1:])
     assert not lots.chain_holds(listing, list(reversed(rungs)))

@@ -143,7 +143,7 @@ def test_a_project_recorded_before_is_named() -> None:
         assert [(row, column) for row, column, _ in said(found)] == [(2, "验收文号")]
 
 
-def _typed(row: list[str]) -> dict[str, str]:
+def _typed(row: list[str]) -> dict[str, Any]:
     return {
         "name": row[0], "approval_no": row[1], "acceptance_no": row[2], "region": row[3],
         "parts-0-kind": "farmland_area", "parts-0-land_class": "irrigated", "parts-0-quantity": row[7],

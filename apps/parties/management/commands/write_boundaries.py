@@ -54,7 +54,7 @@ def _collection(folder: Path, province: str) -> dict[str, Any]:
         raise CommandError(f"行政区划表中没有 {'、'.join(missing)}")
     whole = [shape(json.loads(path.read_text(encoding="utf-8"))) for path in paths]
     if not shapely.coverage_is_valid(whole):
-        whole = list(shapely.coverage_clean(whole))
+        raise CommandError(f"{province} 的县级边界互相重叠或留有缝隙，不能一并简化")
     # All at once: a border that two counties share is simplified once and stays shared.
     simple = shapely.coverage_simplify(whole, _TOLERANCE)
     features = [
@@ -64,7 +64,7 @@ def _collection(folder: Path, province: str) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def _rounded(geometry: shapely.Geometry) -> dict[str, Any]:
+def _rounded(geometry: Any) -> dict[str, Any]:
     """The same with fewer decimals. Equal points stay equal, so shared borders stay shared."""
     plain = mapping(geometry)
     polygons = [plain["coordinates"]] if plain["type"] == "Polygon" else plain["coordinates"]

@@ -1,0 +1,179 @@
+"""One lot from the record of its project to completion, by browser alone, with the demonstration's logins and clock."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pytest_django import DjangoDbBlocker
+
+from apps.documents.printing import small_pdf
+from apps.listings.models import Listing
+from tests.browser.desk import Desks, desks, fill, fill_row, hand_in, offered, upload_all
+from tests.browser.stand import Stand, stand
+
+TITLE = "通许县补充耕地指标第一批（演示）"
+
+
+@pytest.fixture(scope="module")
+def town(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stand]:
+    """People, rules and calendars, and no lot yet."""
+    with django_db_blocker.unblock(), stand(tmp_path_factory.mktemp("town"), market=False) as made:
+        yield made
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    """A file to hand in as evidence."""
+    file = tmp_path / "材料.pdf"
+    file.write_bytes(small_pdf("演示材料", ["与原件一致"]))
+    return file
+
+
+def _pass(people: Desks, kind: str) -> None:
+    """Move the demonstration's clock to just after the next deadline of this kind, on its page."""
+    page = people.at("centre-op").page
+    page.get_by_role("link", name="调整时间").click()
+    page.get_by_role("row").filter(has_text=kind).first.get_by_role("button").click()
+    expect(page.get_by_role("status").filter(has_text="平台时间已调整")).to_be_visible()
+
+
+def _record_quota(people: Desks) -> None:
+    page = people.begin("seller1-op", "登记土地整治项目")
+    fill(
+        page,
+        项目名称="通许县土地整治项目（演示）",
+        立项批复文号="豫立〔2026〕1号",
+        验收文号="豫验〔2026〕1号",
+    )
+    row = {"指标种类": "耕地数量", "地类": "水浇地", "数量": "30", "治理前等别": "16", "治理后等别": "7"}
+    fill_row(page, 1, **row)
+    hand_in(page)
+    page = people.task("province-op", "指标入库")
+    fill(page, 入库凭证号="豫库〔2026〕1号", 耕地数量="30", 粮食产能="27000", 质量等别="7")
+    hand_in(page)
+
+
+def _apply(people: Desks, paper: Path) -> None:
+    page = people.begin("seller1-op", "起草出让申请")
+    fill(page, 标的名称=TITLE, 耕地数量="20", 粮食产能="18000", 质量等别="7", 起始价="50000")
+    fill(page, 收款财政账户="通许县财政局专户 4105016362860", 联系人及电话="演示联系人 0371-60000000")
+    fill_row(page, 1, 批次="豫库〔2026〕1号", 指标种类="耕地数量", 数量="20")
+    fill_row(page, 2, 批次="豫库〔2026〕1号", 指标种类="粮食产能", 数量="18000")
+    expect(page.locator("#check")).to_contain_text("可以提交")
+    hand_in(page)
+    upload_all(page, paper)
+    offered(page, "提交出让申请")
+    hand_in(page)
+    people.release("seller1-ap", "提交出让申请")
+
+
+def _review(people: Desks) -> None:
+    for opinion, approver in (
+        ("合法性审查", "province-ap"),
+        ("有效性审查", "province-ap2"),
+        ("资格审查", "province-ap3"),
+    ):
+        page = people.task("province-op", f"出具{opinion}意见")
+        fill(page, 审查结论="通过")
+        for box in page.locator(".checkpoint input[type=checkbox]").all():
+            box.check()
+        hand_in(page)
+        people.release(approver, "审查意见")
+
+
+def _announce(people: Desks) -> None:
+    page = people.task("centre-op", "发布交易公告")
+    expect(page.get_by_alt_text(re.compile("公告打印预览，第 1 页"))).to_be_visible()
+    hand_in(page)
+    people.release("centre-ap", "发布交易公告")
+
+
+def _register(people: Desks, bidder: str, paper: Path) -> str:
+    """Apply to bid, be qualified, pay the deposit. Gives the sub-account."""
+    page = people.at(f"{bidder}-op").page
+    page.get_by_role("link", name="竞买申请", exact=True).click()
+    page.get_by_role("link", name="寻找项目").click()
+    page.get_by_role("link", name=TITLE).first.click()
+    page.get_by_role("link", name="在工作台办理").click()
+    upload_all(page, paper)
+    offered(page, "提交竞买申请")
+    hand_in(page)
+    people.release(f"{bidder}-ap", "提交竞买申请")
+    page = people.task("centre-op", "审核竞买申请")
+    fill(page, 审核结论="审核通过")
+    hand_in(page)
+    people.release("centre-ap", "审核竞买申请")
+    page = people.at(f"{bidder}-op").page
+    page.get_by_role("link", name="竞买申请", exact=True).click()
+    return page.locator("td.hash").first.inner_text().strip()
+
+
+def _pay(people: Desks, account: str, payer: str, amount: str, reference: str) -> None:
+    page = people.begin("finance-op", "导入银行流水")
+    fill(page, 银行流水号=reference, 入账账号=account, 金额=amount, 付款人名称=payer)
+    hand_in(page)
+
+
+def _bid(page: Page, price: str) -> None:
+    page.get_by_label(re.compile("^自行填写单价")).fill(price)
+    page.get_by_role("button", name="核对报价").click()
+    page.get_by_role("button", name=re.compile("^确认报价")).click()
+    expect(page.get_by_text(re.compile("报价已接受")).first).to_be_visible()
+
+
+def _hall(people: Desks, bidder: str) -> Page:
+    page = people.task(f"{bidder}-op", "网上报价", TITLE)
+    expect(page.get_by_role("heading", name="竞价大厅")).to_be_visible()
+    return page
+
+
+def test_a_lot_goes_from_its_project_to_completion_by_clicks_alone(
+    town: Stand, chromium: Browser, paper: Path
+) -> None:
+    with desks(chromium, town.origin) as people:
+        _record_quota(people)
+        _apply(people, paper)
+        _review(people)
+        _announce(people)
+        for bidder, payer in (("bidder1", "中牟县人民政府"), ("bidder2", "新郑市人民政府")):
+            account = _register(people, bidder, paper)
+            _pay(people, account, payer, "200000", f"D-{bidder}")
+        listing = Listing.objects.get(title=TITLE)
+        _pass(people, "竞价开始")
+        _bid(_hall(people, "bidder1"), "55000")
+        _bid(_hall(people, "bidder2"), "60000")
+        _pass(people, "竞价截止")
+        _pass(people, "竞价截止")
+        listing.refresh_from_db()
+        assert listing.status == "closed"
+
+        hand_in(people.task("centre-op", "出具成交确认书"))
+        people.release("centre-ap", "出具成交确认书")
+        for party, approver in (
+            ("seller1", "seller1-ap"),
+            ("bidder2", "bidder2-ap"),
+            ("centre", "centre-ap"),
+        ):
+            hand_in(people.task(f"{party}-op", "签署三方合同"))
+            people.release(approver, "签署三方合同")
+        page = people.task("bidder2-op", "缴纳价款")
+        account = page.locator("#payment dd.hash, #payment dd .hash").first.inner_text().strip()
+        _pay(people, account, "新郑市人民政府", "1000000", "P-1")
+        hand_in(people.task("province-op", "划转指标"))
+        people.release("province-ap", "划转指标")
+        hand_in(people.task("centre-op", "报送备案"))
+        hand_in(people.task("province-op", "受理备案"))
+        hand_in(people.task("centre-op", "发布结果公示"))
+        _pass(people, "结果公示期满")
+        listing.refresh_from_db()
+        assert listing.status == "completed"
+        page = people.at("seller1-op").page
+        page.get_by_role("link", name="挂牌项目", exact=True).last.click()
+        expect(page.get_by_role("row").filter(has_text=TITLE)).to_contain_text("已办结")
+        assert people.complaints == []
