@@ -2,6 +2,8 @@
 # make test   every test
 # make check  what a machine can judge without running the tests
 # make setup  the virtual environment alone
+# make screenshots  every page at three widths, to look at, in .local/screenshots
+# make catalogue    the English catalogue, up to date with what pages say
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +12,7 @@ PYTEST_ARGS ?= -n 2 --dist loadfile
 
 export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 
-.PHONY: help setup demo test check format lock clean
+.PHONY: help setup catalogue demo test screenshots check format lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -27,11 +29,20 @@ setup:
 	@! grep -q '[dD]ependencies"' package.json || cmp -s package-lock.json node_modules/installed.lock || { \
 		npm ci --silent && cp package-lock.json node_modules/installed.lock; }
 
+	@test locale/en/LC_MESSAGES/django.mo -nt locale/en/LC_MESSAGES/django.po || $(BIN)/pybabel --quiet compile --domain django --directory locale
+
+# Brings the English catalogue up to date with templates, code and labels.
+catalogue: setup
+	$(BIN)/python manage.py catalogue
+
 demo: setup
 	@exec $(BIN)/python -m config.demo
 
 test: setup
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+screenshots: setup
+	$(BIN)/python -m tests.browser.screenshots
 
 check: setup
 	$(BIN)/ruff format --check .

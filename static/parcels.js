@@ -37,23 +37,22 @@
       new layer.Vector({ source: parcels, style: styleOf(false) }),
     ],
     view: new View({ center: [0, 0], zoom: 2, maxZoom: 22 }),
-    controls: control.defaults({ attribution: false, rotate: false }).extend([new control.ScaleLine()]),
-    interactions: interaction.defaults({ mouseWheelZoom: false, altShiftDragRotate: false, pinchRotate: false }),
+    controls: control.defaults.defaults({ attribution: false, rotate: false }).extend([new control.ScaleLine()]),
+    interactions: interaction.defaults.defaults({ mouseWheelZoom: false, altShiftDragRotate: false, pinchRotate: false }),
   });
   const label = (control_, name) => place.querySelectorAll(control_).forEach((each) => {
     each.setAttribute("aria-label", name);
     each.setAttribute("title", name);
   });
-  label(".ol-zoom-in", "放大");
-  label(".ol-zoom-out", "缩小");
+  label(".ol-zoom-in", place.dataset.closer || "");
+  label(".ol-zoom-out", place.dataset.wider || "");
   map.getView().fit(parcels.getExtent(), { padding: [40, 40, 40, 40], maxZoom: 19 });
   const select = new interaction.Select({ style: styleOf(true) });
   map.addInteraction(select);
   select.on("select", (event) => {
     const chosen = event.selected[0];
     if (chosen && said) {
-      const metres = window.ol.sphere.getArea(chosen.getGeometry());
-      said.textContent = `地块${chosen.get("name")}，图上面积约${(metres * 3 / 2000).toFixed(2)}亩`;
+      said.textContent = `${place.dataset.parcel || ""} ${chosen.get("name")}`;
     }
   });
   new ResizeObserver(() => map.updateSize()).observe(place);

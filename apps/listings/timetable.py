@@ -22,6 +22,10 @@ class Moment:
     key: str = ""
 
 
+MOMENT_LABELS = ("提交出让申请", "发布交易公告", "保证金到账截止", "成交时间", "挂牌截止")
+"""What the announced moments are called; deadlines have the names of their kinds."""
+
+
 def moments(listing: Listing, *, now: datetime) -> list[Moment]:
     """What was and what comes, by instant: the announced moments and the deadlines that concern everybody."""
     announced = [

@@ -22,6 +22,7 @@ from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
 from apps.parties.web import actor_of_request
+from apps.portal.labels import SECTIONS
 from apps.portal.wording import CODES, FIGURES, VERBS, rule_text, shown_figure
 from apps.portal.wording import rule_label as label_of_rule
 from apps.quota.models import BUCKET_LABELS, Bucket
@@ -362,22 +363,10 @@ def act_label(verb: str) -> str:
         return VERBS.get(verb, verb)
 
 
-_SECTIONS: tuple[tuple[str, str], ...] = (
-    ("首页", "/"),
-    ("交易公告", "/announcements/"),
-    ("挂牌项目", "/listings/"),
-    ("成交结果", "/results/"),
-    ("市场行情", "/market/"),
-    ("办事指南", "/guide/"),
-    ("交易规则", "/rules/"),
-    ("文书查验", "/verify/"),
-)
-
-
 @register.simple_tag
 def portal_menu() -> tuple[tuple[str, str], ...]:
     """The public sections: (Chinese label, address)."""
-    return _SECTIONS
+    return SECTIONS
 
 
 @register.filter

@@ -1,0 +1,83 @@
+"""The words of the domain that pages show through filters: plain Chinese where they are defined, translated here."""
+
+from collections.abc import Iterator
+
+from rest_framework import serializers
+
+from apps.documents.states import AttachmentKind, DocumentKind
+from apps.listings.states import LABELS as LISTING_LABELS
+from apps.listings.timetable import MOMENT_LABELS
+from apps.notices.states import LEAD_LABELS
+from apps.objections.states import LABELS as OBJECTION_LABELS
+from apps.portal.wording import CODES, FIGURES, WORDS
+from apps.portal.wording import LABELS as RULE_LABELS
+from apps.quota.models import BUCKET_LABELS
+from apps.stages.contract.states import PARTY_LABELS
+from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
+from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
+from kernel.actors import DUTY_LABELS, ROLE_LABELS, TRADERS
+from kernel.acts.act import Act, all_acts
+from kernel.deadlines.registry import all_kinds
+from kernel.deadlines.states import STATUS_LABELS
+from kernel.money import PriceUnit
+from kernel.quantity import QuotaKind
+
+SECTIONS: tuple[tuple[str, str], ...] = (
+    ("首页", "/"),
+    ("交易公告", "/announcements/"),
+    ("挂牌项目", "/listings/"),
+    ("成交结果", "/results/"),
+    ("市场行情", "/market/"),
+    ("办事指南", "/guide/"),
+    ("交易规则", "/rules/"),
+    ("文书查验", "/verify/"),
+)
+"""The public sections: (label, address)."""
+TASKS = ("网上报价", "足额缴纳保证金", "缴纳价款", "补正竞买申请")
+"""Duties of a bidder that are no acts of their own."""
+
+
+def labels() -> set[str]:
+    """Every such word of the portal and of the bidders' pages."""
+    maps = (
+        LISTING_LABELS,
+        REGISTRATION_LABELS,
+        OBJECTION_LABELS,
+        STATUS_LABELS,
+        PARTY_LABELS,
+        BUCKET_LABELS,
+        SUBJECT_LABELS,
+        OUTCOME_LABELS,
+        ROLE_LABELS,
+        DUTY_LABELS,
+        LEAD_LABELS,
+        RULE_LABELS,
+        WORDS,
+        FIGURES,
+        CODES,
+    )
+    found = {str(text) for each in maps for text in each.values()}
+    found |= {each.label for kinds in (QuotaKind, DocumentKind, AttachmentKind) for each in kinds}
+    found |= {each.unit for each in QuotaKind} | {each.label for each in PriceUnit}
+    found |= {each.label for each in all_kinds().values()} | set(MOMENT_LABELS)
+    found |= {label for label, _ in SECTIONS} | set(TASKS)
+    return found | set(_of_acts())
+
+
+def _of_acts() -> Iterator[str]:
+    """Titles, explanations and inputs of what bidders can do."""
+    for act in all_acts():
+        if act.roles & TRADERS:
+            yield act.label
+            if act.help:
+                yield act.help
+            yield from _of_form(act)
+
+
+def _of_form(act: Act) -> Iterator[str]:
+    for each in act.form().fields.values():
+        yield str(each.label)
+        if isinstance(each, serializers.ListSerializer) and isinstance(each.child, serializers.Serializer):
+            yield from (str(inner.label) for inner in each.child.fields.values())
+        if isinstance(each, serializers.ChoiceField):
+            yield from (str(label) for label in each.choices.values())
