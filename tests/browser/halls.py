@@ -1,0 +1,141 @@
+"""Lots with qualified bidders for the halls, told by the demonstration's own stories on the stand's clock."""
+
+import heapq
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.test import override_settings
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from apps.listings.models import Listing
+from apps.parties.models import Membership
+from apps.process.market.stories import Plan, Teller
+from apps.process.market.town import Town
+from apps.stages.bidding.models import Bid
+from kernel.money import Yuan
+from kernel.quantity import Quantities
+from tests.browser.people import Visitor, visitor
+from tests.browser.stand import Stand
+
+PREPARED = timedelta(days=40)
+"""From the first step of a story to bidding, with every period of the rules."""
+DAYS_OPEN = timedelta(days=4)
+
+
+@dataclass
+class Halls:
+    """Lots on one stand by a short name, and people who come to their halls."""
+
+    stand: Stand
+    town: Town
+    browser: Browser
+    tellers: dict[str, Teller] = field(default_factory=dict)
+    cookies: dict[str, object] = field(default_factory=dict)
+
+    def lot(self, name: str) -> Listing:
+        """The lot as it stands."""
+        return Listing.objects.get(pk=self.tellers[name].listing_id)
+
+    def do(self, name: str, act: str, key: str, **data: object) -> None:
+        """One act on a lot outside any browser, by two persons where it takes two."""
+        with override_settings(CLOCK="shared"):
+            self.tellers[name]._do(act, key, data)
+
+    def place(self, name: str, key: str, price: str) -> None:
+        """Somebody bids from elsewhere."""
+        self.do(name, "bid.place", key, unit_price=price)
+
+    def next_price(self, name: str, *, steps: int = 0) -> Yuan:
+        """The lowest valid price, or so many steps above it."""
+        lot = self.lot(name)
+        last = Bid.objects.filter(listing=lot).order_by("-sequence").first()
+        assert lot.increment is not None
+        least = lot.starting_price if last is None else last.unit_price + lot.increment
+        return least + lot.increment.times(steps)
+
+    def inside(self, name: str, key: str = "") -> str:
+        """The address of a lot's hall: a bidder's, or everybody's."""
+        pk = self.tellers[name].listing_id
+        return f"/desk/listings/{pk}/bid/" if key else f"/listings/{pk}/hall/"
+
+    @contextmanager
+    def anybody(self, key: str = "", **options: object) -> Iterator[Visitor]:
+        """A browser of its own; `key` is signed in, by the cookies of an earlier login where there was one."""
+        if key in self.cookies:
+            options["storage_state"] = self.cookies[key]
+        with visitor(self.browser, self.stand.origin, **options) as somebody:  # type: ignore[arg-type]
+            if key and key not in self.cookies:
+                somebody.sign_in(key)
+                self.cookies[key] = somebody.context.storage_state()
+            yield somebody
+
+    @contextmanager
+    def hall(self, name: str, *keys: str, **options: object) -> Iterator[list[Visitor]]:
+        """The hall of a lot open in a browser for each of them; the empty key is a spectator. All are live."""
+        with ExitStack() as stack:
+            people = []
+            for key in keys:
+                somebody = stack.enter_context(self.anybody(f"{key}-op" if key else "", **options))
+                somebody.open(self.inside(name, key))
+                people.append(somebody)
+            for somebody in people:
+                live(somebody.page)
+            yield people
+
+
+def live(page: Page) -> None:
+    """Wait until prices come by the stream."""
+    expect(page.locator("html")).to_have_attribute("data-connection", "live", timeout=40_000)
+
+
+def shown(page: Page, name: str) -> Locator:
+    """One live figure of a hall."""
+    return page.locator(f'#main [data-live="{name}"]').first
+
+
+def tell(stand: Stand, browser: Browser, **opened: timedelta) -> Halls:
+    """Tell lots up to one present; each with how long before it (or, negative, after it) bidding opened."""
+    halls = Halls(stand, _town(), browser)
+    present = stand.now() + PREPARED
+    waiting: list[tuple[datetime, str]] = []
+    stories = {}
+    for number, (name, ago) in enumerate(opened.items(), start=1):
+        plan = Plan(
+            number=number,
+            seller=halls.town.sellers[number - 1],
+            quantities=Quantities("20.0000", 0, 18000),
+            grade=7,
+            starting_price="50000.00",
+            unit="yuan_per_mu",
+            closes_at=present - ago + DAYS_OPEN,
+            bidders=("bidder1", "bidder2"),
+        )
+        halls.tellers[name] = Teller(plan, halls.town)
+        stories[name] = halls.tellers[name].tell()
+        heapq.heappush(waiting, (next(stories[name]), name))
+    with override_settings(CLOCK="shared"):
+        while waiting:
+            at, name = heapq.heappop(waiting)
+            _pass_to(stand, at)
+            following = next(stories[name], None)
+            if following is not None:
+                heapq.heappush(waiting, (following, name))
+    _pass_to(stand, present)
+    return halls
+
+
+def _pass_to(stand: Stand, at: datetime) -> None:
+    if at > stand.now():
+        stand.move(at - stand.now())
+
+
+def _town() -> Town:
+    """The people of the stand, found by their user names."""
+    town = Town()
+    for each in Membership.objects.select_related("person", "organisation").order_by("pk"):
+        key = each.person.username.partition("-")[0]
+        town.organisations[key] = each.organisation
+        town.people.setdefault(key, []).append(each)
+    return town
