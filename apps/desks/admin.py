@@ -8,6 +8,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.parties.models import Bar, Membership, Organisation, Person, Region
 from apps.parties.web import actor_of_request
@@ -19,9 +20,9 @@ from kernel.audit import commands as audit
 class Office(admin.AdminSite):
     """The administration's own site: its door is the ordinary login."""
 
-    site_header = "平台管理"
-    site_title = "平台管理"
-    index_title = "人员与机构"
+    site_header = _("平台管理")
+    site_title = _("平台管理")
+    index_title = _("人员与机构")
     login_template = "portal/login.html"
     site_url = "/"
 
@@ -32,42 +33,42 @@ class Office(admin.AdminSite):
 
 office = Office(name="admin")
 
-_MODELS: dict[type[Model], str] = {
-    Person: "人员",
-    Organisation: "机构",
-    Membership: "任职",
-    Region: "行政区划",
-    Bar: "限制竞买",
-    AccessAttempt: "登录失败与锁定",
+_MODELS: dict[type[Model], Any] = {
+    Person: _("人员"),
+    Organisation: _("机构"),
+    Membership: _("任职"),
+    Region: _("行政区划"),
+    Bar: _("限制竞买"),
+    AccessAttempt: _("登录失败与锁定"),
 }
 _FIELDS = {
-    "name": "名称",
-    "username": "用户名",
-    "email": "电子邮件",
-    "phone": "电话",
-    "is_active": "可以登录",
-    "kind": "类型",
-    "region": "行政区划",
-    "superior": "上级单位",
-    "account_name": "账户名称",
-    "account_number": "账号",
-    "address": "地址",
-    "contact": "联系人",
-    "active": "有效",
-    "person": "人员",
-    "organisation": "机构",
-    "duty": "职责",
-    "code": "代码",
-    "parent": "上级",
-    "listing_id": "项目编号（内部）",
-    "reason": "事由",
-    "since": "起始时间",
-    "until": "截止时间",
-    "ip_address": "来源地址",
-    "user_agent": "浏览器",
-    "attempt_time": "最近一次",
-    "failures_since_start": "连续失败次数",
-    "password": "密码",
+    "name": _("名称"),
+    "username": _("用户名"),
+    "email": _("电子邮件"),
+    "phone": _("电话"),
+    "is_active": _("可以登录"),
+    "kind": _("类型"),
+    "region": _("行政区划"),
+    "superior": _("上级单位"),
+    "account_name": _("账户名称"),
+    "account_number": _("账号"),
+    "address": _("地址"),
+    "contact": _("联系人"),
+    "active": _("有效"),
+    "person": _("人员"),
+    "organisation": _("机构"),
+    "duty": _("职责"),
+    "code": _("代码"),
+    "parent": _("上级"),
+    "listing_id": _("项目编号（内部）"),
+    "reason": _("事由"),
+    "since": _("起始时间"),
+    "until": _("截止时间"),
+    "ip_address": _("来源地址"),
+    "user_agent": _("浏览器"),
+    "attempt_time": _("最近一次"),
+    "failures_since_start": _("连续失败次数"),
+    "password": _("密码"),
     "created_at": "登记时间",
 }
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET
 
 from apps.desks.gates import desk
@@ -40,16 +41,16 @@ def _question(request: HttpRequest, *, now: datetime) -> Question:
         try:
             found = date.fromisoformat(text)
         except ValueError:
-            wrong = "日期应写作2026-01-01，已按本年度统计。"
+            wrong = gettext_noop("日期应写作2026-01-01，已按本年度统计。")
             continue
         if not 2000 <= found.year <= 2100:
-            wrong = "日期须在2000年至2100年之间，已按本年度统计。"
+            wrong = gettext_noop("日期须在2000年至2100年之间，已按本年度统计。")
         elif name == "since":
             since = found
         else:
             until = found
     if until < since:
-        wrong, since, until = "结束日期不得早于开始日期，已按本年度统计。", date(today.year, 1, 1), today
+        wrong, since, until = gettext_noop("结束日期不得早于开始日期，已按本年度统计。"), date(today.year, 1, 1), today
     kind = request.GET.get("kind", "")
     county = request.GET.get("county", "")
     known = len(county) == 6 and county.isascii() and county.isdecimal()

@@ -12,6 +12,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -32,6 +33,8 @@ from kernel.web.api import status_of
 FAR_STEPS = 3
 """A price more steps above the lowest valid one is confirmed by a second act: the wrong zero."""
 SHOWN = 30
+SAW_NONE = "none"
+"""What a confirmation says that it saw when nobody had bid yet."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,10 @@ class Standing:
     word: str
 
 
-_NONE = Standing("none", "尚未报价")
-_LEADS = Standing("leads", "领先")
-_TIED = Standing("tied", "已报最高限价，待截止后抽签")
-_OUTBID = Standing("outbid", "已被超越")
+_NONE = Standing("none", gettext_noop("尚未报价"))
+_LEADS = Standing("leads", gettext_noop("领先"))
+_TIED = Standing("tied", gettext_noop("已报最高限价，待截止后抽签"))
+_OUTBID = Standing("outbid", gettext_noop("已被超越"))
 
 
 def standing(listing: Listing, own: list[Bid], *, highest: Yuan | None, last_is_own: bool) -> Standing:
@@ -160,6 +163,8 @@ def _step(request: HttpRequest, listing: Listing, paddle: str, *, by: Actor, now
     data = {"unit_price": str(intended.unit_price), "request_id": intended.request_id}
     if intended.seen is not None:
         data["seen_price"] = str(intended.seen)
+    elif request.POST.get("seen") == SAW_NONE:
+        _refuse_if_begun(listing, intended, by=by)
     done = perform(act_called("bid.place"), subject_id=listing.pk, data=data, by=by, now=now)
     if not _wants_fragment(request):
         return redirect(f"/desk/listings/{listing.pk}/bid/?receipt={done.answer['sequence']}")
@@ -169,11 +174,31 @@ def _step(request: HttpRequest, listing: Listing, paddle: str, *, by: Actor, now
     return _fragment(request, "receipt", context, sequence=made.sequence, price=str(made.unit_price), row=row)
 
 
+def _refuse_if_begun(listing: Listing, intended: Intended, *, by: Actor) -> None:
+    """Who confirmed while nobody had bid is told that somebody has, as whoever saw another price is: stale_price.
+
+    The same request again is not refused: its receipt follows.
+    """
+    current = highest_price(listing.pk)
+    own = Bid.objects.filter(
+        listing=listing,
+        request_id=intended.request_id,
+        certificate__registration__organisation_id=by.organisation_id,
+    )
+    if current is not None and not own.exists():
+        raise Refused.because(
+            Code.STALE_PRICE,
+            f"您看到的价格已变化，当前最高价{current}，请核对后重新报价。",
+            current=str(current),
+            lowest_valid="".join(str(price) for price in next_prices(listing, count=1)),
+        )
+
+
 def _intended(request: HttpRequest, listing: Listing) -> Intended:
     given = request.POST if request.method == "POST" else request.GET
     unit_price = _price(given.get("price", "").strip())
     if given.get("step") == "confirm":
-        seen = _price(given["seen"]) if given.get("seen") else None
+        seen = _price(given["seen"]) if given.get("seen") not in ("", SAW_NONE, None) else None
     else:
         seen = highest_price(listing.pk)
     offered = next_prices(listing, count=1)

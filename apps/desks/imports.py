@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.desks.gates import desk
@@ -88,7 +88,7 @@ def _confirmed(request: HttpRequest, context: dict[str, Any], *, by: Actor, now:
         context |= {"errors": outcome.errors, "by_item": True}
         return render(request, "desks/import.html", context, status=400)
     count = len(outcome.done)
-    told = ngettext("已导入%(count)s项。", "已导入%(count)s项。", count) % {"count": count}
+    told = _("已导入%(count)s项。") % {"count": count}
     messages.success(request, told)
     return redirect("/desk/reserve/" if by.role in PROVINCE else "/desk/quota/#projects")
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop as _
+
 from kernel.actors import SELLERS, TRADERS, Actor, Role
 
 CENTRE = frozenset({Role.TRADING_CENTRE})
@@ -23,53 +25,57 @@ class Entry:
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
-        "办理",
+        _("办理"),
         (
-            Entry("待办", "/desk/", "checklist"),
-            Entry("挂牌项目", "/desk/listings/", "list-details"),
-            Entry("竞买申请", "/desk/registrations/", "gavel", TRADERS),
-            Entry("竞价监控", "/desk/control/", "activity", CENTRE),
+            Entry(_("待办"), "/desk/", "checklist"),
+            Entry(_("挂牌项目"), "/desk/listings/", "list-details"),
+            Entry(_("竞买申请"), "/desk/registrations/", "gavel", TRADERS),
+            Entry(_("竞价监控"), "/desk/control/", "activity", CENTRE),
         ),
     ),
     (
-        "指标",
+        _("指标"),
         (
-            Entry("指标台账", "/desk/quota/", "plant-2", SELLERS | TRADERS),
-            Entry("批量导入", "/desk/quota/import/", "file-import", SELLERS),
-            Entry("储备库", "/desk/reserve/", "building-warehouse", PROVINCE | CENTRE | SUPERVISOR),
+            Entry(_("指标台账"), "/desk/quota/", "plant-2", SELLERS | TRADERS),
+            Entry(_("土地整治项目"), "/desk/projects/", "tractor", SELLERS),
+            Entry(_("批量导入"), "/desk/quota/import/", "file-import", SELLERS),
+            Entry(_("批量入库"), "/desk/quota/import/", "file-import", PROVINCE),
+            Entry(_("储备库"), "/desk/reserve/", "building-warehouse", PROVINCE | CENTRE | SUPERVISOR),
+            Entry(_("划转与备案"), "/desk/reserve/handovers/", "transfer", PROVINCE | CENTRE | SUPERVISOR),
         ),
     ),
     (
-        "资金",
+        _("资金"),
         (
-            Entry("资金", "/desk/finance/", "coin-yuan", FINANCE | SUPERVISOR),
-            Entry("银行对账单", "/desk/finance/statement/", "table-import", FINANCE),
-            Entry("未匹配款项", "/desk/money/", "arrows-exchange", CENTRE | FINANCE | SUPERVISOR),
-            Entry("资金核对", "/desk/reconciliation/", "scale", FINANCE | SUPERVISOR),
+            Entry(_("资金"), "/desk/finance/", "coin-yuan", FINANCE | SUPERVISOR),
+            Entry(_("银行对账单"), "/desk/finance/statement/", "table-import", FINANCE),
+            Entry(_("未匹配款项"), "/desk/money/", "arrows-exchange", CENTRE | FINANCE | SUPERVISOR),
+            Entry(_("资金核对"), "/desk/reconciliation/", "scale", FINANCE | SUPERVISOR),
         ),
     ),
     (
-        "规则与期限",
+        _("规则与期限"),
         (
-            Entry("交易规则", "/desk/rulebooks/", "book-2", PROVINCE | CENTRE | SUPERVISOR),
-            Entry("工作日历", "/desk/calendars/", "calendar", PROVINCE | CENTRE | SUPERVISOR),
-            Entry("期限", "/desk/deadlines/", "hourglass", PROVINCE | CENTRE | SUPERVISOR),
-            Entry("统计", "/desk/statistics/", "chart-bar", CENTRE | PROVINCE | SUPERVISOR),
+            Entry(_("交易规则"), "/desk/rulebooks/", "book-2", PROVINCE | CENTRE | SUPERVISOR),
+            Entry(_("工作日历"), "/desk/calendars/", "calendar", PROVINCE | CENTRE | SUPERVISOR),
+            Entry(_("期限"), "/desk/deadlines/", "hourglass", PROVINCE | CENTRE | SUPERVISOR),
+            Entry(_("统计"), "/desk/statistics/", "chart-bar", CENTRE | PROVINCE | SUPERVISOR),
         ),
     ),
     (
-        "监督",
+        _("监督"),
         (
-            Entry("审计记录", "/desk/record/", "list-search", SUPERVISOR),
-            Entry("异常提示", "/desk/anomalies/", "alert-triangle", SUPERVISOR),
+            Entry(_("审计记录"), "/desk/record/", "list-search", SUPERVISOR),
+            Entry(_("链条校验"), "/desk/record/chains/", "link", SUPERVISOR),
+            Entry(_("异常提示"), "/desk/anomalies/", "alert-triangle", SUPERVISOR),
         ),
     ),
     (
-        "本单位",
+        _("本单位"),
         (
-            Entry("通知", "/desk/notices/", "bell"),
-            Entry("单位信息", "/desk/organisation/", "building"),
-            Entry("提醒设置", "/desk/preferences/", "settings"),
+            Entry(_("通知"), "/desk/notices/", "bell"),
+            Entry(_("单位信息"), "/desk/organisation/", "building"),
+            Entry(_("提醒设置"), "/desk/preferences/", "settings"),
         ),
     ),
 )

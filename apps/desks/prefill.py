@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from apps.desks.inputs import Choices
 from apps.desks.subjects import Subject
@@ -66,7 +67,7 @@ def _lot_draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
     return Prefill(
         data={"price_unit": str(PriceUnit.YUAN_PER_MU)},
         offered={"lines.batch": _batches(by)},
-        hint="标的数量须等于各批次合计。保留价提交后密封保存，竞价截止前任何人不可见。",
+        hint=_("标的数量须等于各批次合计。保留价提交后密封保存，竞价截止前任何人不可见。"),
     )
 
 
@@ -91,7 +92,7 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
         "delivery_account": listing.delivery_account,
         "contact": listing.contact,
     }
-    hint = "原保留价已密封，不再显示；需要保留价的请重新填写。" if listing.has_reserve else ""
+    hint = _("原保留价已密封，不再显示；需要保留价的请重新填写。") if listing.has_reserve else ""
     offered = _batches(by)
     known = {value for value, _ in offered}
     drawn = listing.lines.select_related("batch").order_by("id")
@@ -146,7 +147,8 @@ def _announcement(subject: Subject, by: Actor, now: datetime, request: HttpReque
     closes = earliest_registration_close(listing, now=now)
     opens = earliest_opening(listing, closes)
     ends = opens + timedelta(days=listing.rules.parameters.bidding_min_days)
-    hint = f"依现行规则，报名截止不早于{_said(closes)}，竞价开始不早于{_said(opens)}，竞价截止不早于{_said(ends)}。"
+    hint = _("依现行规则，报名截止不早于%(closes)s，竞价开始不早于%(opens)s，竞价截止不早于%(ends)s。")
+    hint %= {"closes": _said(closes), "opens": _said(opens), "ends": _said(ends)}
     data = {
         "registration_closes": _local(closes),
         "bidding_opens": _local(opens),
@@ -181,7 +183,7 @@ def _registration(subject: Subject, by: Actor, now: datetime, request: HttpReque
 
 def _signature(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     contract = contract_of(_listing(subject).pk)
-    hint = "签署前请先在项目页阅读合同文本。摘要对应您所阅读的文本，合同修改后须重新阅读、签署。"
+    hint = _("签署前请先在项目页阅读合同文本。摘要对应您所阅读的文本，合同修改后须重新阅读、签署。")
     return Prefill({"text_sha256": contract.text_sha256 if contract else ""}, hint=hint)
 
 
@@ -209,7 +211,7 @@ def _project(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
 
 
 def _batch(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    return Prefill(hint="入库数量须与项目各地块合计一致，否则系统不予入库并指明差额。")
+    return Prefill(hint=_("入库数量须与项目各地块合计一致，否则系统不予入库并指明差额。"))
 
 
 def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
@@ -222,7 +224,7 @@ def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) 
             "legal_basis": book.legal_basis,
             "parameters": rules_of(book).parameters.as_json(),
         }
-    return Prefill(data, hint="以现行规则为底稿，修改后由审核人员批准生效。")
+    return Prefill(data, hint=_("以现行规则为底稿，修改后由审核人员批准生效。"))
 
 
 def _entry(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
@@ -230,12 +232,12 @@ def _entry(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
 
 
 def _cover(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    hint = "确认后，系统按此判断款项是否逾期；请仅在该时刻前的流水已全部导入后确认。"
+    hint = _("确认后，系统按此判断款项是否逾期；请仅在该时刻前的流水已全部导入后确认。")
     return Prefill({"covers_until": _local(now - timedelta(minutes=1))}, hint=hint)
 
 
 def _calendar(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    hint = "日期每行一个，如2027-01-01。放假日期填写全部放假调休日期（含周末），上班日期填写调休上班的周末。"
+    hint = _("日期每行一个，如2027-01-01。放假日期填写全部放假调休日期（含周末），上班日期填写调休上班的周末。")
     return Prefill({"year": beijing(now).year + 1}, hint=hint)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET
 
 from apps.desks.gates import desk
@@ -130,11 +131,11 @@ def _suggestions(rows: Iterable[Exceptional]) -> dict[int, list[Suggestion]]:
             same_payer = each.organisation.name == row.entry.payer_name
             if same_amount or same_payer:
                 why = (
-                    "同一付款人、同一金额"
+                    gettext_noop("同一付款人、同一金额")
                     if same_amount and same_payer
-                    else "同一付款人"
+                    else gettext_noop("同一付款人")
                     if same_payer
-                    else "同一金额"
+                    else gettext_noop("同一金额")
                 )
                 found.setdefault(row.pk, []).append(Suggestion(why, each.sub_account, each.listing))
     return {pk: sorted(each, key=lambda one: -len(one.why))[:3] for pk, each in found.items()}

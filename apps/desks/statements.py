@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.desks.gates import desk
@@ -81,7 +82,7 @@ def _previewed(request: HttpRequest, *, by: Actor) -> dict[str, Any]:
 
 
 def _unit(found: Read) -> str:
-    return "笔分录" if found.form == "camt" else "行"
+    return _("笔分录") if found.form == "camt" else _("行")
 
 
 def _total(lines: Sequence[Line]) -> Yuan:

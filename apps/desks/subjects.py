@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext_noop as _
+
 from apps.listings.models import Listing
 from apps.listings.queries import listing_for, require_visible
 from apps.money.queries import refunds_due
@@ -41,9 +43,9 @@ def _listing(listing_id: int, by: Actor) -> Subject:
 def _registration(registration_id: int, by: Actor) -> Subject:
     found = registration_for(registration_id, by=by)
     facts = [
-        ("竞买申请单位", found.organisation.name),
-        ("提交时间", f"{beijing(found.submitted_at):%Y-%m-%d %H:%M}"),
-        ("第几次提交", str(found.submission)),
+        (_("竞买申请单位"), found.organisation.name),
+        (_("提交时间"), f"{beijing(found.submitted_at):%Y-%m-%d %H:%M}"),
+        (_("第几次提交"), str(found.submission)),
     ]
     return Subject(f"{found.listing} 竞买申请", f"/desk/listings/{found.listing_id}/", found.listing, facts)
 
@@ -52,7 +54,7 @@ def _objection(objection_id: int, by: Actor) -> Subject:
     found = objections_visible_to(by).filter(pk=objection_id).first()
     if found is None:
         raise not_found("异议")
-    facts = [("异议内容", found.text), ("提出时间", f"{beijing(found.raised_at):%Y-%m-%d %H:%M}")]
+    facts = [(_("异议内容"), found.text), (_("提出时间"), f"{beijing(found.raised_at):%Y-%m-%d %H:%M}")]
     return Subject(
         f"{found.listing} 异议{found.pk}", f"/desk/listings/{found.listing_id}/", found.listing, facts
     )
@@ -63,11 +65,11 @@ def _refund(refund_id: int, by: Actor) -> Subject:
     if found is None:
         raise not_found("待退款项")
     facts = [
-        ("退款金额（元）", f"{found.amount:,}"),
-        ("原付款人", found.entry.payer_name),
-        ("原付款账号", found.entry.payer_account or "（流水未载明）"),
-        ("原流水号", found.entry.reference),
-        ("退款事由", found.reason),
+        (_("退款金额（元）"), f"{found.amount:,}"),
+        (_("原付款人"), found.entry.payer_name),
+        (_("原付款账号"), found.entry.payer_account or _("（流水未载明）")),
+        (_("原流水号"), found.entry.reference),
+        (_("退款事由"), found.reason),
     ]
     return Subject(f"退款 {found.entry.reference}", "/desk/finance/", None, facts)
 
@@ -77,8 +79,8 @@ def _project(project_id: int, by: Actor) -> Subject:
     if found is None or not (by.role in PROVINCE or found.owner_id == by.organisation_id):
         raise not_found("土地整治项目")
     facts = [
-        ("申报单位", found.owner.name),
-        ("立项批复文号", found.approval_no),
+        (_("申报单位"), found.owner.name),
+        (_("立项批复文号"), found.approval_no),
         ("验收文号", found.acceptance_no),
         *(
             (f"地块{index}", f"{QuotaKind(part.kind).label} {part.quantity}，治理后{part.grade_after}等")
@@ -108,11 +110,11 @@ def _claim(claim_id: int, by: Actor) -> Subject:
         raise not_found("质量退款申请")
     kind = QuotaKind(found.kind)
     facts = [
-        ("指标种类", kind.label),
+        (_("指标种类"), kind.label),
         (f"成交数量（{kind.unit}）", f"{found.sold:,.{kind.places}f}"),
         (f"复测数量（{kind.unit}）", f"{found.retested:,.{kind.places}f}"),
         ("应退价款（元）", f"{found.refund:,}"),
-        ("复测情况", found.reason),
+        (_("复测情况"), found.reason),
     ]
     return Subject(f"{found.listing} 质量退款", f"/desk/listings/{found.listing_id}/", found.listing, facts)
 
@@ -139,8 +141,8 @@ def _deadline(deadline_id: int, by: Actor) -> Subject:
     if found is None or by.role is not Role.TRADING_CENTRE:
         raise not_found("期限")
     facts = [
-        ("期限届满", f"{beijing(found.due_at):%Y-%m-%d %H:%M}"),
-        ("当前情况", found.waiting_for or found.status),
+        (_("期限届满"), f"{beijing(found.due_at):%Y-%m-%d %H:%M}"),
+        (_("当前情况"), found.waiting_for or found.status),
     ]
     return Subject(kind_of(found.kind).label, "/desk/deadlines/", None, facts)
 

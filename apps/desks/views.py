@@ -9,6 +9,7 @@ from django.db.models import Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.desks import dossiers, queue
@@ -68,7 +69,7 @@ _STARTS = (
 )
 
 
-_SHOWN = {"team": "全部", "mine": "我的", "overdue": "逾期"}
+_SHOWN = {"team": gettext_noop("全部"), "mine": gettext_noop("我的"), "overdue": gettext_noop("逾期")}
 
 
 @require_GET
@@ -125,7 +126,7 @@ def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     try:
         messages.success(request, _shared(task, step, request.POST.get("to", ""), by=by, now=now))
     except Refused as no:
-        messages.error(request, no.refusal.sentence)
+        messages.error(request, no.refusal.sentence, extra_tags=str(no.refusal.code))
     show = request.POST.get("show", "team")
     return redirect(f"/desk/?show={show}" if show in _SHOWN else "/desk/")
 
@@ -234,7 +235,8 @@ def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -
             _("已上传：%(kind)s（%(name)s）。") % {"kind": _(AttachmentKind(kind).label), "name": made.name},
         )
     except Refused as no:
-        messages.error(request, f"未上传：{no.refusal.sentence}")
+        said = _("未上传：%(why)s") % {"why": no.refusal.sentence}
+        messages.error(request, said, extra_tags=str(no.refusal.code))
     return redirect(f"/desk/listings/{listing_id}/#evidence")
 
 

@@ -11,6 +11,7 @@ from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.parties.models import Person
@@ -22,12 +23,12 @@ from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 
 _STEPS: dict[str, tuple[str, timedelta]] = {
-    "10m": ("10 分钟", timedelta(minutes=10)),
-    "1h": ("1 小时", timedelta(hours=1)),
-    "1d": ("1 天", timedelta(days=1)),
-    "7d": ("7 天", timedelta(days=7)),
-    "14d": ("14 天", timedelta(days=14)),
-    "30d": ("30 天", timedelta(days=30)),
+    "10m": (gettext_noop("10 分钟"), timedelta(minutes=10)),
+    "1h": (gettext_noop("1 小时"), timedelta(hours=1)),
+    "1d": (gettext_noop("1 天"), timedelta(days=1)),
+    "7d": (gettext_noop("7 天"), timedelta(days=7)),
+    "14d": (gettext_noop("14 天"), timedelta(days=14)),
+    "30d": (gettext_noop("30 天"), timedelta(days=30)),
 }
 _LONGEST = timedelta(days=200)
 _JUST_AFTER = timedelta(milliseconds=500)

@@ -7,15 +7,19 @@ from rest_framework import serializers
 from apps.documents.states import AttachmentKind, DocumentKind
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.timetable import MOMENT_LABELS
+from apps.money.models import PURPOSE_LABELS
+from apps.money.reconcile import ALARM_LABELS
 from apps.notices.states import LEAD_LABELS
 from apps.objections.states import LABELS as OBJECTION_LABELS
-from apps.portal.wording import CODES, FIGURES, WORDS
+from apps.portal.wording import CODES, FIGURES, VERBS, WORDS
 from apps.portal.wording import LABELS as RULE_LABELS
-from apps.quota.models import BUCKET_LABELS
+from apps.process import anomalies, trials
+from apps.process.business import STAGES
+from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS
 from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
-from kernel.actors import DUTY_LABELS, ROLE_LABELS, TRADERS
+from kernel.actors import DUTY_LABELS, ROLE_LABELS
 from kernel.acts.act import Act, all_acts
 from kernel.deadlines.registry import all_kinds
 from kernel.deadlines.states import STATUS_LABELS
@@ -35,10 +39,12 @@ SECTIONS: tuple[tuple[str, str], ...] = (
 """The public sections: (label, address)."""
 TASKS = ("网上报价", "足额缴纳保证金", "缴纳价款", "补正竞买申请")
 """Duties of a bidder that are no acts of their own."""
+SHEETS = ("结果", "办理", "期限", "保证金", "价款")
+"""The parts of a trial's result."""
 
 
 def labels() -> set[str]:
-    """Every such word of the portal and of the bidders' pages."""
+    """Every such word of the portal and of the desks."""
     maps = (
         LISTING_LABELS,
         REGISTRATION_LABELS,
@@ -55,23 +61,30 @@ def labels() -> set[str]:
         WORDS,
         FIGURES,
         CODES,
+        VERBS,
+        MOVEMENT_LABELS,
+        PURPOSE_LABELS,
+        ALARM_LABELS,
+        trials.STATUS_LABELS,
     )
     found = {str(text) for each in maps for text in each.values()}
     found |= {each.label for kinds in (QuotaKind, DocumentKind, AttachmentKind) for each in kinds}
     found |= {each.unit for each in QuotaKind} | {each.label for each in PriceUnit}
     found |= {each.label for each in all_kinds().values()} | set(MOMENT_LABELS)
-    found |= {label for label, _ in SECTIONS} | set(TASKS)
+    found |= {label for label, _ in SECTIONS} | set(TASKS) | set(SHEETS)
+    found |= {label for label, _, _ in STAGES} | set(anomalies.SORTS)
+    found |= {f"{label}人" for label in DUTY_LABELS.values()}
+    found |= {f"出具{label}意见" for label in SUBJECT_LABELS.values()}
     return found | set(_of_acts())
 
 
 def _of_acts() -> Iterator[str]:
-    """Titles, explanations and inputs of what bidders can do."""
+    """Titles, explanations and inputs of everything that can be done."""
     for act in all_acts():
-        if act.roles & TRADERS:
-            yield act.label
-            if act.help:
-                yield act.help
-            yield from _of_form(act)
+        yield act.label
+        if act.help:
+            yield act.help
+        yield from _of_form(act)
 
 
 def _of_form(act: Act) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_noop
 
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
@@ -45,10 +46,10 @@ NOTICES = (
 """The documents that are published to everybody (公告公示)."""
 
 ORDERS: dict[str, tuple[str, str, bool]] = {
-    "newest": ("最新发布", "announced_at", True),
-    "closing": ("截止时间由近及远", "closes_at", False),
-    "cheapest": ("起始总价由低到高", "starting_total", False),
-    "dearest": ("起始总价由高到低", "starting_total", True),
+    "newest": (gettext_noop("最新发布"), "announced_at", True),
+    "closing": (gettext_noop("截止时间由近及远"), "closes_at", False),
+    "cheapest": (gettext_noop("起始总价由低到高"), "starting_total", False),
+    "dearest": (gettext_noop("起始总价由高到低"), "starting_total", True),
 }
 """How the list may be ordered: label, field, whether downwards. Each has an index."""
 

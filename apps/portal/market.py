@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from apps.parties.boundaries import boundaries_tag, drawn_provinces
 from apps.parties.models import Region
@@ -15,7 +16,7 @@ from kernel.clock import beijing
 from kernel.money import PriceUnit
 from kernel.quantity import QuotaKind
 
-PERIODS = {"12": "近十二个月", "all": "全部"}
+PERIODS = {"12": gettext_noop("近十二个月"), "all": gettext_noop("全部")}
 _WAN = Decimal(10000)
 
 

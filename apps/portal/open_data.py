@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.utils.translation import gettext_noop as _
+
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.states import LABELS
@@ -18,7 +20,7 @@ from apps.stages.bidding.models import Bid
 from kernel.clock import iso
 from kernel.money import Yuan
 
-LICENCE = "可自由使用、复制和传播，请注明来源“补充耕地指标网上交易平台”和取得日期。"
+LICENCE = _("可自由使用、复制和传播，请注明来源“补充耕地指标网上交易平台”和取得日期。")
 _CHUNK = 1000
 _INERT = ("=", "+", "-", "@", "\t", "\r", "\n")
 R = TypeVar("R")
@@ -53,33 +55,33 @@ def _yuan(amount: Yuan | None) -> str | None:
 
 
 _LOT: tuple[Field[Listing], ...] = (
-    Field("number", "项目编号", "", lambda lot: lot.number),
-    Field("title", "项目名称", "", lambda lot: lot.title),
-    Field("status", "状态代码", "", lambda lot: lot.status),
-    Field("status_label", "状态", "", lambda lot: LABELS[lot.state]),
-    Field("seller", "出让方", "", lambda lot: lot.seller.name),
-    Field("county_code", "行政区划代码", "GB/T 2260", lambda lot: lot.seller.region_id),
-    Field("county", "行政区划", "", lambda lot: lot.seller.region.name),
-    Field("farmland_area", "耕地数量", "亩", lambda lot: lot.quantities.as_strings()["farmland_area"]),
-    Field("paddy_area", "水田规模", "亩", lambda lot: lot.quantities.as_strings()["paddy_area"]),
-    Field("grain_capacity", "粮食产能", "公斤", lambda lot: lot.quantities.as_strings()["grain_capacity"]),
-    Field("grade", "质量等别", "等", lambda lot: lot.grade),
-    Field("price_unit", "计价单位", "", lambda lot: lot.unit.label),
+    Field("number", _("项目编号"), "", lambda lot: lot.number),
+    Field("title", _("项目名称"), "", lambda lot: lot.title),
+    Field("status", _("状态代码"), "", lambda lot: lot.status),
+    Field("status_label", _("状态"), "", lambda lot: LABELS[lot.state]),
+    Field("seller", _("出让方"), "", lambda lot: lot.seller.name),
+    Field("county_code", _("行政区划代码"), "GB/T 2260", lambda lot: lot.seller.region_id),
+    Field("county", _("行政区划"), "", lambda lot: lot.seller.region.name),
+    Field("farmland_area", _("耕地数量"), _("亩"), lambda lot: lot.quantities.as_strings()["farmland_area"]),
+    Field("paddy_area", _("水田规模"), _("亩"), lambda lot: lot.quantities.as_strings()["paddy_area"]),
+    Field("grain_capacity", _("粮食产能"), _("公斤"), lambda lot: lot.quantities.as_strings()["grain_capacity"]),
+    Field("grade", _("质量等别"), _("等"), lambda lot: lot.grade),
+    Field("price_unit", _("计价单位"), "", lambda lot: lot.unit.label),
 )
 
 _TRADE: tuple[Field[Listing], ...] = (
-    Field("starting_price", "起始价", "计价单位", lambda lot: _yuan(lot.starting_price)),
-    Field("increment", "加价幅度", "计价单位", lambda lot: _yuan(lot.increment)),
-    Field("ceiling", "最高限价", "计价单位", lambda lot: _yuan(lot.ceiling)),
-    Field("starting_total", "起始总价", "元", lambda lot: _yuan(lot.starting_total)),
-    Field("deposit", "竞买保证金", "元", lambda lot: _yuan(lot.deposit_amount)),
-    Field("highest", "当前最高价", "计价单位", lambda lot: _yuan(getattr(lot, "highest", None))),
-    Field("announced_at", "公告时间", "北京时间", lambda lot: _instant(lot.announced_at)),
-    Field("registration_closes_at", "报名截止", "北京时间", lambda lot: _instant(lot.registration_closes_at)),
-    Field("deposit_cutoff_at", "保证金到账截止", "北京时间", lambda lot: _instant(lot.deposit_cutoff_at)),
-    Field("opens_at", "竞价开始", "北京时间", lambda lot: _instant(lot.opens_at)),
-    Field("closes_at", "竞价截止", "北京时间", lambda lot: _instant(lot.closes_at)),
-    Field("path", "项目页面", "", lambda lot: f"/listings/{lot.pk}/"),
+    Field("starting_price", _("起始价"), _("计价单位"), lambda lot: _yuan(lot.starting_price)),
+    Field("increment", _("加价幅度"), _("计价单位"), lambda lot: _yuan(lot.increment)),
+    Field("ceiling", _("最高限价"), _("计价单位"), lambda lot: _yuan(lot.ceiling)),
+    Field("starting_total", _("起始总价"), _("元"), lambda lot: _yuan(lot.starting_total)),
+    Field("deposit", _("竞买保证金"), _("元"), lambda lot: _yuan(lot.deposit_amount)),
+    Field("highest", _("当前最高价"), _("计价单位"), lambda lot: _yuan(getattr(lot, "highest", None))),
+    Field("announced_at", _("公告时间"), _("北京时间"), lambda lot: _instant(lot.announced_at)),
+    Field("registration_closes_at", _("报名截止"), _("北京时间"), lambda lot: _instant(lot.registration_closes_at)),
+    Field("deposit_cutoff_at", _("保证金到账截止"), _("北京时间"), lambda lot: _instant(lot.deposit_cutoff_at)),
+    Field("opens_at", _("竞价开始"), _("北京时间"), lambda lot: _instant(lot.opens_at)),
+    Field("closes_at", _("竞价截止"), _("北京时间"), lambda lot: _instant(lot.closes_at)),
+    Field("path", _("项目页面"), "", lambda lot: f"/listings/{lot.pk}/"),
 )
 
 
@@ -114,35 +116,35 @@ def _confirmed_at(lot: Listing) -> str | None:
 
 
 _RESULT: tuple[Field[Listing], ...] = (
-    Field("priced_quantity", "计价数量", "亩或公斤", _priced),
-    Field("starting_price", "起始价", "计价单位", lambda lot: _yuan(lot.starting_price)),
-    Field("unit_price", "成交单价", "计价单位", _sold_at),
-    Field("total_price", "成交总价", "元", _sold_for),
-    Field("premium", "溢价率", "%", _premium),
-    Field("closed_at", "成交时间", "北京时间", lambda lot: _instant(lot.closed_at)),
-    Field("confirmed_at", "成交确认时间", "北京时间", _confirmed_at),
-    Field("winner", "竞得人", "", _winner),
-    Field("path", "项目页面", "", lambda lot: f"/listings/{lot.pk}/"),
+    Field("priced_quantity", _("计价数量"), _("亩或公斤"), _priced),
+    Field("starting_price", _("起始价"), _("计价单位"), lambda lot: _yuan(lot.starting_price)),
+    Field("unit_price", _("成交单价"), _("计价单位"), _sold_at),
+    Field("total_price", _("成交总价"), _("元"), _sold_for),
+    Field("premium", _("溢价率"), "%", _premium),
+    Field("closed_at", _("成交时间"), _("北京时间"), lambda lot: _instant(lot.closed_at)),
+    Field("confirmed_at", _("成交确认时间"), _("北京时间"), _confirmed_at),
+    Field("winner", _("竞得人"), "", _winner),
+    Field("path", _("项目页面"), "", lambda lot: f"/listings/{lot.pk}/"),
 )
 
 _RUNG: tuple[Field[Bid], ...] = (
-    Field("sequence", "序号", "", lambda bid: bid.sequence),
-    Field("paddle", "号牌", "", lambda bid: f"{bid.certificate.paddle:03d}"),
-    Field("unit_price", "报价", "计价单位", lambda bid: _yuan(bid.unit_price)),
-    Field("received_at", "受理时间", "北京时间", lambda bid: _instant(bid.received_at)),
-    Field("timed_round", "限时竞价轮次", "", lambda bid: bid.timed_round),
-    Field("previous_hash", "上一条摘要", "SHA-256", lambda bid: bid.previous_hash),
-    Field("hash", "本条摘要", "SHA-256", lambda bid: bid.hash),
+    Field("sequence", _("序号"), "", lambda bid: bid.sequence),
+    Field("paddle", _("号牌"), "", lambda bid: f"{bid.certificate.paddle:03d}"),
+    Field("unit_price", _("报价"), _("计价单位"), lambda bid: _yuan(bid.unit_price)),
+    Field("received_at", _("受理时间"), _("北京时间"), lambda bid: _instant(bid.received_at)),
+    Field("timed_round", _("限时竞价轮次"), "", lambda bid: bid.timed_round),
+    Field("previous_hash", _("上一条摘要"), "SHA-256", lambda bid: bid.previous_hash),
+    Field("hash", _("本条摘要"), "SHA-256", lambda bid: bid.hash),
 )
 
 LISTINGS: Table[Listing] = Table(
-    "listings", "挂牌项目", "全部已公告项目的标的、价格、时间和状态。", _LOT + _TRADE
+    "listings", _("挂牌项目"), _("全部已公告项目的标的、价格、时间和状态。"), _LOT + _TRADE
 )
 OUTCOMES: Table[Listing] = Table(
-    "results", "成交结果", "竞价结束的项目。竞得人自成交确认起公开。", _LOT + _RESULT
+    "results", _("成交结果"), _("竞价结束的项目。竞得人自成交确认起公开。"), _LOT + _RESULT
 )
 LADDER: Table[Bid] = Table(
-    "ladder", "报价记录", "单个项目竞价截止后的全部报价，报价人以号牌表示，逐条以摘要相连。", _RUNG
+    "ladder", _("报价记录"), _("单个项目竞价截止后的全部报价，报价人以号牌表示，逐条以摘要相连。"), _RUNG
 )
 
 

@@ -269,3 +269,5 @@ _SORTS: tuple[tuple[str, Callable[[Lots, Actor, datetime], Iterable[Signal]]], .
     ("期限处理失败", _failed_deadlines),
     ("金额与文本更正", _corrections),
 )
+SORTS = tuple(label for label, _make in _SORTS)
+"""What is looked for, in words."""

@@ -7,6 +7,7 @@ is written once: triggers and rights do not bind a table's owner.
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
@@ -82,3 +83,17 @@ def _what_the_runtime_role_may_rewrite() -> str:
             " AND pg_has_role(current_user, tableowner, 'MEMBER') ORDER BY tablename LIMIT 3"
         )
         return "、".join(row[0] for row in cursor.fetchall())
+
+
+@register(Tags.security)
+def clock_is_the_machines(**_: Any) -> list[CheckMessage]:
+    """Refuse a real site on the clock that visitors of a demonstration move (config.E003)."""
+    if settings.CLOCK == "machine" or settings.DEBUG:
+        return []
+    return [
+        Error(
+            "正式环境使用了可由访问者调整的演示时钟",
+            hint="去掉环境变量 CLOCK，或设为 machine",
+            id="config.E003",
+        )
+    ]

@@ -1,6 +1,8 @@
 """Lots with qualified bidders for the halls, told by the demonstration's own stories on the stand's clock."""
 
 import heapq
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -54,6 +56,16 @@ class Halls:
         assert lot.increment is not None
         least = lot.starting_price if last is None else last.unit_price + lot.increment
         return least + lot.increment.times(steps)
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Streams that are open stay open and tell nothing, as with a cable that was pulled."""
+        group = self.stand.processes["live"].pid
+        os.killpg(group, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(group, signal.SIGCONT)
 
     def inside(self, name: str, key: str = "") -> str:
         """The address of a lot's hall: a bidder's, or everybody's."""

@@ -19,7 +19,7 @@ def main(only: list[str]) -> int:
     """Take them; with arguments, only of those people."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
     django.setup()
-    from tests.browser import people, stand  # noqa: PLC0415 - models exist only now
+    from tests.browser import people, sights, stand  # noqa: PLC0415 - models exist only now
 
     shutil.rmtree(TO, ignore_errors=True)
     with (
@@ -27,6 +27,7 @@ def main(only: list[str]) -> int:
         stand.stand(Path(folder), market=True) as market,
         people.browser() as browser,
     ):
+        sights.leave_in_hand(now=market.now())
         count = sum(_of_width(browser, market.origin, width, only) for width in WIDTHS)
     sys.stdout.write(f"{count} screenshots in {TO.relative_to(Path.cwd())}\n")
     return 0

@@ -1,20 +1,25 @@
 """Every page there is, as every role that may see it: for the tests of pages and for the screenshots.
 
-An address with a name in braces takes an id out of the market, such as a lot in bidding.
+An address with a name in braces takes an id out of the market, such as a lot in bidding; a name that stands for
+something of one's own, such as what waits for one's release, is asked for with who looks.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from apps.documents.models import Document
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.objections.models import Objection
-from apps.parties.models import Person
+from apps.parties.models import Membership, Person
+from apps.parties.queries import actor_of
 from apps.quota.models import Project
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation
+from kernel.acts.act import act_called
+from kernel.acts.perform import perform
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ PUBLIC = (
     "/market/",
     "/guide/",
     "/rules/",
+    "/rules/{rules}/",
     "/verify/",
     "/verify/{code}",
     "/open-data/",
@@ -52,6 +58,7 @@ PUBLIC = (
     "/listings/{announced}/",
     "/listings/{bidding}/",
     "/listings/{bidding}/hall/",
+    "/listings/{bidding}/hall/?screen=1",
     "/listings/{completed}/",
     "/listings/{suspended}/",
     "/listings/{unsold}/",
@@ -68,12 +75,14 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
     "seller1-op": (
         "/desk/quota/",
         "/desk/quota/import/",
+        "/desk/projects/",
         "/desk/registrations/",
         "/desk/acts/listing.draft/0/",
         "/desk/acts/project.record/0/",
         "/desk/listings/{own}/",
     ),
-    "seller1-ap": (),
+    "seller1-ap": ("/desk/preparations/{preparation}/",),
+    "project-owner": ("/desk/projects/", "/desk/projects/{project}/", "/desk/quota/"),
     "bidder1-op": (
         "/desk/registrations/",
         "/desk/quota/",
@@ -93,6 +102,7 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
         "/desk/calendars/",
         "/desk/deadlines/",
         "/desk/reserve/",
+        "/desk/reserve/handovers/",
         "/desk/listings/{under_review}/",
         "/desk/acts/review.decide/{under_review}/",
         "/desk/acts/announcement.publish/{approved}/",
@@ -101,17 +111,22 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
         "/desk/acts/listing.suspend/{bidding}/",
         "/desk/acts/confirmation.issue/{closed}/",
     ),
-    "centre-ap": ("/desk/acts/confirmation.issue/{closed}/",),
+    "centre-ap": ("/desk/acts/confirmation.issue/{closed}/", "/desk/preparations/{preparation}/"),
     "province-op": (
+        "/desk/quota/import/",
         "/desk/reserve/",
+        "/desk/reserve/handovers/",
         "/desk/rulebooks/",
+        "/desk/rulebooks/compare/?new={newest_rules}",
+        "/desk/rulebooks/{newest_rules}/try/",
         "/desk/calendars/",
+        "/desk/calendars/load/",
         "/desk/deadlines/",
         "/desk/statistics/",
         "/desk/acts/rulebook.draft/0/",
         "/desk/acts/calendar.load/0/",
     ),
-    "province-ap": (),
+    "province-ap": ("/desk/rulebooks/", "/desk/preparations/{preparation}/"),
     "finance-op": (
         "/desk/finance/",
         "/desk/finance/statement/",
@@ -122,12 +137,15 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
     "finance-ap": (),
     "supervisor-op": (
         "/desk/record/",
+        "/desk/record/chains/",
         "/desk/anomalies/",
         "/desk/finance/",
         "/desk/deadlines/",
         "/desk/rulebooks/",
         "/desk/calendars/",
         "/desk/reserve/",
+        "/desk/reserve/handovers/",
+        "/desk/rulebooks/compare/",
         "/desk/reconciliation/",
         "/desk/statistics/",
         "/desk/listings/{bidding}/",
@@ -146,8 +164,47 @@ def _of(who: str, status: ListingStatus) -> int | None:
     return found.order_by("id").values_list("listing_id", flat=True).first()
 
 
+def _waiting_for(who: str) -> int | None:
+    """What waits for somebody's release."""
+    found = Preparation.objects.filter(
+        decided_at=None,
+        organisation_id__in=Membership.objects.filter(person__username=who).values("organisation_id"),
+    )
+    return found.order_by("id").values_list("pk", flat=True).first()
+
+
+def leave_in_hand(*, now: datetime) -> None:
+    """What the demonstration's market lacks: drafted rules, and something that waits for each kind of approver."""
+    book = Rulebook.objects.order_by("id").first()
+    assert book is not None
+    drafted = {
+        "province": book.province,
+        "name": book.name,
+        "legal_basis": book.legal_basis,
+        "valid_from": f"{now + timedelta(days=60):%Y-%m-%d}",
+        "parameters": {**book.parameters, "publication_days": book.parameters["publication_days"] + 3},
+    }
+    _prepared("province-op", "rulebook.draft", 0, drafted, now=now)
+    paid = Listing.objects.filter(status=ListingStatus.PAID).order_by("id").last()
+    bidding = Listing.objects.filter(status=ListingStatus.BIDDING).order_by("id").last()
+    draft = _NAMES["own"]()
+    assert paid and bidding and isinstance(draft, int)
+    _prepared("province-op", "transfer.execute", paid.pk, {}, now=now)
+    _prepared("seller1-op", "listing.withdraw", draft, {}, now=now)
+    why = {"reason": "标的权属需要核实。", "public_reason": "核实标的情况。"}
+    _prepared("centre-op", "listing.suspend", bidding.pk, why, now=now)
+
+
+def _prepared(who: str, name: str, subject_id: int, data: dict[str, object], *, now: datetime) -> None:
+    by = actor_of(Membership.objects.select_related("organisation", "person").get(person__username=who))
+    perform(act_called(name), subject_id=subject_id, data=data, by=by, now=now)
+
+
 def username(who: str) -> str:
-    """The user name of somebody; `winner` is whoever won the first lot whose contract is in force."""
+    """The user name of somebody: `winner` won the first lot whose contract is in force, `project-owner` has projects."""
+    if who == "project-owner":
+        owner = Project.objects.order_by("id").values("owner_id")[:1]
+        return Person.objects.get(memberships__organisation_id__in=owner, username__endswith="-op").username
     if who != "winner":
         return who
     lot = Listing.objects.filter(status=ListingStatus.CONTRACTED).order_by("id").first()
@@ -173,23 +230,30 @@ _NAMES: dict[str, Callable[[], object | None]] = {
     ),
     "objection": lambda: Objection.objects.order_by("id").values_list("pk", flat=True).first(),
     "project": lambda: Project.objects.order_by("id").values_list("pk", flat=True).first(),
-    "rulebook": lambda: Rulebook.objects.order_by("id").values_list("pk", flat=True).first(),
-    "preparation": lambda: Preparation.objects.order_by("id").values_list("pk", flat=True).first(),
+    "newest_rules": lambda: Rulebook.objects.order_by("province", "id").filter(province=_province())
+    .values_list("pk", flat=True)
+    .last(),
+    "rules": lambda: f"{_province()}/1",
 }
+_OWN: dict[str, Callable[[str], object | None]] = {"preparation": _waiting_for}
+
+
+def _province() -> str:
+    return str(Rulebook.objects.order_by("id").values_list("province", flat=True)[0])
 
 
 def sights() -> list[Sight]:
     """Every page, with the ids of the market that is there. KeyError for a name the market has nothing for."""
     by_person = {"public": PUBLIC} | {who: EVERYBODY + more for who, more in BY_ROLE.items()}
-    return [Sight(who, _filled(path)) for who, paths in by_person.items() for path in paths]
+    return [Sight(who, _filled(path, who)) for who, paths in by_person.items() for path in paths]
 
 
-def _filled(path: str) -> str:
+def _filled(path: str, who: str) -> str:
     start, brace, rest = path.partition("{")
     if not brace:
         return path
     name, _, end = rest.partition("}")
-    found = _NAMES[name]()
+    found = _OWN[name](who) if name in _OWN else _NAMES[name]()
     if found is None:
         raise KeyError(f"the market has no {name} for {path}")
     return f"{start}{found}{end}"

@@ -8,7 +8,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.browser import audits
 from tests.browser.people import PHONE, WIDE, visitor
-from tests.browser.sights import BY_ROLE, sights, username
+from tests.browser.sights import BY_ROLE, leave_in_hand, sights, username
 from tests.browser.stand import Stand, stand
 
 WHO = ["public", *BY_ROLE]
@@ -22,6 +22,7 @@ def market(
 ) -> Iterator[Stand]:
     """The demonstration's market, served."""
     with django_db_blocker.unblock(), stand(tmp_path_factory.mktemp("market"), market=True) as made:
+        leave_in_hand(now=made.now())
         yield made
 
 

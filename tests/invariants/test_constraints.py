@@ -47,6 +47,8 @@ CASES = (
     Case("outage_ends_after_it_began", {"ended_at": EARLIER}),
     Case("one_open_outage", where="ended_at IS NULL"),
     Case("one_answer_per_key"),
+    Case("one_draft_per_form"),
+    Case("one_claim_per_task"),
     Case(
         "region_code_has_six_digits",
         {"code": "'41000x'"},

@@ -1,6 +1,7 @@
 """How pages write amounts, areas, instants and names: one filter each, used by every template of the site."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,9 +9,12 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 from django.template import RequestContext
-from django.utils.translation import get_language, gettext
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from apps.documents.models import Document
 from apps.documents.states import AttachmentKind, DocumentKind
@@ -36,7 +40,7 @@ from kernel.acts.act import act_called
 from kernel.clock import beijing, iso
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
-from kernel.errors import Refusal
+from kernel.errors import Code, Refusal
 from kernel.money import PriceUnit, Yuan
 from kernel.money import capitals as in_capitals
 from kernel.quantity import QuotaKind
@@ -44,6 +48,8 @@ from kernel.quantity import QuotaKind
 register = template.Library()
 
 _NONE = "—"
+_CHINESE = re.compile(r"[\u3400-\u9fff](.*[\u3400-\u9fff][。）”]?)?", re.DOTALL)
+_PREPARED, _SENT_BACK = gettext_noop("%(act)s（经办）"), gettext_noop("%(act)s（退回经办）")
 _STATUS_KINDS: dict[ListingStatus, str] = {
     ListingStatus.DRAFT: "mute",
     ListingStatus.UNDER_REVIEW: "wait",
@@ -110,6 +116,33 @@ def refusal_sentence(refusal: Refusal) -> str:
     if _in_chinese():
         return refusal.sentence
     return gettext(CODES[refusal.code])
+
+
+@register.filter
+def own_sentence(refusal: Refusal) -> str:
+    """The Chinese sentence of a refusal where the page has said what its code means; nothing on a Chinese page."""
+    return "" if _in_chinese() else refusal.sentence
+
+
+@register.filter
+def own_words(text: Any) -> str | SafeString:
+    """A text from the domain or from data in the page's language; what is Chinese on an English page says so."""
+    said = str(text)
+    known = gettext(said) if said else ""
+    chinese = None if _in_chinese() else _CHINESE.search(known)
+    if chinese is None:
+        return known
+    before, after = known[: chinese.start()], known[chinese.end() :]
+    return format_html('{}<span lang="zh-Hans">{}</span>{}', before, chinese[0], after)
+
+
+@register.filter
+def told(message: Message) -> str | SafeString:
+    """A message after an act. One with the code of a refusal says what the code means, then the Chinese sentence."""
+    if _in_chinese() or message.extra_tags not in list(Code):
+        return own_words(message.message)
+    meaning = gettext(CODES[Code(message.extra_tags)])
+    return format_html('{} <span lang="zh-Hans">{}</span>', meaning, message.message)
 
 
 @register.filter
@@ -225,7 +258,11 @@ def role(name: str) -> str:
 @register.filter
 def duty(name: str | None) -> str:
     """经办 or 审核."""
-    return gettext(DUTY_LABELS[Duty(name)]) if name else ""
+    if not name:
+        return ""
+    label = DUTY_LABELS[Duty(name)]
+    # 审核 alone is what is done; an English page names who does it.
+    return label if _in_chinese() else gettext(f"{label}人")
 
 
 @register.filter
@@ -333,14 +370,15 @@ def figure_text(value: str) -> str:
 @register.filter
 def numbered(label: str, number: int) -> str:
     """The name of an input in a row of a table, for those who do not see the column's head."""
-    return f"第{number}行{label}"
+    return gettext("第%(number)s行%(label)s") % {"number": number, "label": gettext(label)}
 
 
 @register.filter
 def lag_text(span: timedelta) -> str:
     """How long something is late."""
     minutes = int(span.total_seconds()) // 60
-    return f"{minutes // 1440}天{minutes // 60 % 24}小时{minutes % 60}分钟"
+    parts = {"days": minutes // 1440, "hours": minutes // 60 % 24, "minutes": minutes % 60}
+    return gettext("%(days)s天%(hours)s小时%(minutes)s分钟") % parts
 
 
 @register.filter
@@ -352,15 +390,16 @@ def as_json(value: Any) -> str:
 @register.filter
 def act_label(verb: str) -> str:
     """What was done, in words where the verb is one of the acts; the preparation of one says so."""
-    name, _, rest = verb.partition(":")
-    for tail, suffix in ((".prepare", "（经办）"), (".send_back", "（退回经办）")):
+    name = verb.partition(":")[0]
+    form = "%(act)s"
+    for tail, said in ((".prepare", _PREPARED), (".send_back", _SENT_BACK)):
         if verb.endswith(tail):
-            name, rest = verb.removesuffix(tail).partition(":")[0], suffix
+            name, form = verb.removesuffix(tail).partition(":")[0], gettext(said)
             break
     try:
-        return f"{act_called(name).label}{rest if rest.startswith('（') else ''}"
+        return form % {"act": gettext(act_called(name).label)}
     except KeyError:
-        return VERBS.get(verb, verb)
+        return gettext(VERBS.get(verb, verb))
 
 
 @register.simple_tag

@@ -1,0 +1,530 @@
+"""The halls, live: bidders and spectators at one lot, cut lines, wrong clocks, the keyboard alone, and no scripts."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+from pytest_django import DjangoDbBlocker
+
+from apps.stages.bidding.models import Bid
+from kernel.clock import beijing
+from kernel.money import Yuan, capitals
+from tests.browser import audits
+from tests.browser.desk import desks, hand_in
+from tests.browser.halls import Halls, live, shown, tell
+from tests.browser.people import PHONE
+from tests.browser.stand import stand
+
+SOON = 15_000
+RECOVERY = 60_000
+LOST = re.compile("连接中断")
+
+
+@pytest.fixture(scope="module")
+def halls(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+    chromium: Browser,
+) -> Iterator[Halls]:
+    """Four lots with two bidders each: one open for long, one near its close, one to be stopped, one yet to open."""
+    opened = {
+        "open": timedelta(hours=12),
+        "timed": timedelta(days=3),
+        "stopped": timedelta(hours=12),
+        "coming": timedelta(days=-2),
+    }
+    with django_db_blocker.unblock(), stand(tmp_path_factory.mktemp("halls"), market=False) as made:
+        yield tell(made, chromium, **opened)
+
+
+def entry(page: Page) -> Locator:
+    """The field for a price of one's own."""
+    return page.get_by_label(re.compile("^自行填写单价"))
+
+
+def ask(page: Page, price: object) -> None:
+    """Type a price and have it checked."""
+    entry(page).fill(str(price))
+    page.get_by_role("button", name="核对报价").click()
+
+
+def confirm(page: Page) -> None:
+    """Confirm what the dialog repeats, and see the receipt."""
+    page.get_by_role("dialog").get_by_role("button", name="确认报价").click()
+    expect(page.locator("[data-receipt]")).to_contain_text("报价已接受", timeout=SOON)
+
+
+def standing(page: Page) -> Locator:
+    """The one line that says how the bidder stands."""
+    return page.locator("[data-standing-word]")
+
+
+def money(amount: Yuan) -> str:
+    """An amount in figures as pages write it."""
+    return f"{amount.amount:,.2f}"
+
+
+def count(halls: Halls, name: str) -> int:
+    """How many bids the database has of a lot."""
+    return Bid.objects.filter(listing=halls.lot(name)).count()
+
+
+def messages(page: Page) -> list[str]:
+    """What streams tell this page from now on."""
+    heard: list[str] = []
+    line = page.context.new_cdp_session(page)
+    line.on("Network.eventSourceMessageReceived", lambda said: heard.append(said["data"]))
+    line.send("Network.enable")
+    return heard
+
+
+# --- two bidders and a spectator
+
+
+def test_a_bid_shows_everywhere_without_reload_and_nowhere_who_bid(halls: Halls) -> None:
+    names = {halls.town.organisations[key].name for key in ("bidder1", "bidder2")}
+    names |= {"bidder1", "bidder2", "竞买方"}
+    with halls.hall("open", "bidder1", "bidder2", "") as (first, second, public):
+        heard = {"second": messages(second.page), "public": messages(public.page)}
+        price = halls.next_price("open", steps=1)
+        ask(first.page, price)
+        confirm(first.page)
+        expect(standing(first.page)).to_have_text("领先")
+        after = halls.next_price("open")
+        second.page.locator("[data-offer]").first.click()
+        confirm(second.page)
+        lot = halls.lot("open")
+        total = lot.total(after)
+        for somebody in (first, second, public):
+            expect(shown(somebody.page, "price")).to_have_text(money(after), timeout=SOON)
+            expect(shown(somebody.page, "capitals")).to_have_text(capitals(after))
+            expect(shown(somebody.page, "total_capitals")).to_have_text(capitals(total))
+            expect(shown(somebody.page, "wan")).to_have_text(f"{total.amount / 10000:,.0f}")
+            expect(shown(somebody.page, "bids")).to_have_text(str(count(halls, "open")))
+            rows = somebody.page.locator("[data-ladder] tr").evaluate_all(
+                "rows => rows.map((row) => Number(row.dataset.n))"
+            )
+            assert rows == sorted(rows, reverse=True)
+            assert len(rows) == len(set(rows)) == count(halls, "open")
+        expect(standing(second.page)).to_have_text("领先")
+        expect(standing(first.page)).to_have_text("已被超越", timeout=SOON)
+        expect(first.page.locator("[data-outbid]")).to_contain_text(money(after), timeout=SOON)
+        for somebody in (first, second):
+            own = somebody.page.locator("[data-hall]").get_attribute("data-paddle")
+            for row in somebody.page.locator("[data-ladder] tr").all():
+                paddle = row.locator(".ladder-paddle").inner_text().split()[0]
+                expect(row.get_by_text("本单位")).to_have_count(1 if paddle == own else 0)
+        last = Bid.objects.filter(listing=lot).order_by("-sequence").first()
+        assert last is not None
+        receipt = second.page.locator("[data-receipt]")
+        for text in (money(after), capitals(after), capitals(total), last.hash, last.previous_hash):
+            expect(receipt).to_contain_text(text)
+        expect(second.page.locator("[data-own-rows] tr").first).to_contain_text(money(after))
+
+        assert any('"ladder"' in each for each in heard["public"])
+        for text in (public.page.content(), *heard["public"], *heard["second"]):
+            assert not [name for name in names if name in text]
+        for somebody, other in ((first, "bidder2"), (second, "bidder1")):
+            assert halls.town.organisations[other].name not in somebody.page.content()
+        assert first.watch.complaints + second.watch.complaints + public.watch.complaints == []
+
+
+# --- the line
+
+_WHEN_LOST = """() => {
+  window.offlineAt = window.lostAt = null;
+  addEventListener("offline", () => { window.offlineAt = performance.now(); });
+  new MutationObserver(() => { window.lostAt ??= performance.now(); })
+    .observe(document.querySelector("[data-lost]"), { attributeFilter: ["hidden"] });
+}"""
+
+
+def test_a_cut_line_says_so_within_three_seconds_and_no_price_is_lost(halls: Halls) -> None:
+    with halls.hall("open", "bidder1", "") as people:
+        for somebody in people:
+            somebody.watch.forgiven = ("ERR_INTERNET_DISCONNECTED",)
+            somebody.page.evaluate(_WHEN_LOST)
+        missed = []
+        with halls.silent():
+            for somebody in people:
+                somebody.context.set_offline(True)
+            for somebody in people:
+                expect(somebody.page.locator("[data-lost]")).to_be_visible(timeout=SOON)
+                expect(somebody.page.locator("[data-lost]")).to_contain_text(LOST)
+                assert somebody.page.evaluate("lostAt - offlineAt") <= 3000
+            expect(standing(people[0].page)).to_have_text("连接中断")
+            for key in ("bidder2", "bidder1", "bidder2"):
+                missed.append(halls.next_price("open"))
+                halls.place("open", key, str(missed[-1]))
+            for somebody in people:
+                expect(shown(somebody.page, "price")).not_to_have_text(money(missed[-1]))
+        for somebody in people:
+            somebody.context.set_offline(False)
+        for somebody in people:
+            live(somebody.page)
+            expect(somebody.page.locator("[data-lost]")).to_be_hidden()
+            expect(shown(somebody.page, "price")).to_have_text(money(missed[-1]), timeout=RECOVERY)
+            for price in missed:
+                expect(somebody.page.locator("[data-ladder]")).to_contain_text(money(price))
+            assert somebody.watch.complaints == []
+
+
+def test_without_the_live_process_prices_come_by_asking_until_it_is_back(halls: Halls) -> None:
+    with halls.hall("open", "bidder1", "") as people:
+        for somebody in people:
+            somebody.watch.forgiven = ("/live/", "ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING")
+        halls.stand.stop("live")
+        try:
+            for somebody in people:
+                expect(somebody.page.locator("html")).to_have_attribute(
+                    "data-connection", "polling", timeout=RECOVERY
+                )
+                expect(somebody.page.locator("[data-line]").first).to_contain_text("改为每 2 秒查询一次")
+            price = halls.next_price("open")
+            halls.place("open", "bidder2", str(price))
+            for somebody in people:
+                expect(shown(somebody.page, "price")).to_have_text(money(price), timeout=SOON)
+        finally:
+            halls.stand.start_live()
+        price = halls.next_price("open")
+        halls.place("open", "bidder2", str(price))
+        for somebody in people:
+            live(somebody.page)
+            expect(somebody.page.locator("[data-line]").first).to_have_text("实时")
+            expect(shown(somebody.page, "price")).to_have_text(money(price), timeout=SOON)
+            assert somebody.watch.complaints == []
+
+
+_WRONG_CLOCK = """(() => {
+  const Right = Date, off = 27 * 3600 * 1000;
+  window.Date = class extends Right {
+    constructor(...given) { given.length ? super(...given) : super(Right.now() + off); }
+    static now() { return Right.now() + off; }
+  };
+})()"""
+
+
+def _seconds(text: str) -> int:
+    found = re.search(r"(?:(\d+) 天 )?(\d+) 时 (\d+) 分 (\d+) 秒", text)
+    assert found is not None, text
+    days, hours, minutes, seconds = (int(each or 0) for each in found.groups())
+    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+
+
+def test_a_visitors_clock_wrong_by_a_day_changes_nothing(halls: Halls) -> None:
+    with halls.anybody("bidder1-op") as somebody:
+        somebody.context.add_init_script(_WRONG_CLOCK)
+        somebody.open(halls.inside("open", "bidder1"))
+        page = somebody.page
+        live(page)
+        expect(page.locator("[data-clock]")).to_contain_text("误差")
+        told = re.search(r"(\d\d):(\d\d):(\d\d)", page.locator("[data-clock]").inner_text())
+        left = _seconds(page.locator(".hall-countdown").inner_text())
+        now = halls.stand.now()
+        assert told is not None
+        hours, minutes, seconds = (int(each) for each in told.groups())
+        at = beijing(now).replace(hour=hours, minute=minutes, second=seconds, microsecond=0)
+        apart = abs((at - now).total_seconds())
+        assert min(apart, 86_400 - apart) < 30
+        closes = halls.lot("open").closes_at
+        assert closes is not None
+        assert abs((closes - now).total_seconds() - left) < 30
+        price = halls.next_price("open")
+        ask(page, price)
+        confirm(page)
+        made = Bid.objects.get(listing=halls.lot("open"), unit_price=price)
+        assert abs((made.received_at - now).total_seconds()) < 60
+        expect(page.locator("[data-receipt]")).to_contain_text(f"{beijing(made.received_at):%H:%M:%S}")
+
+
+# --- bidding
+
+
+def test_a_bid_by_keyboard_alone(halls: Halls) -> None:
+    with halls.hall("open", "bidder1") as (somebody,):
+        page = somebody.page
+        focused = "document.activeElement.id || document.activeElement.outerHTML.slice(0, 200)"
+        place = "document.activeElement.matches('[data-offer]')"
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if page.evaluate(place):
+                break
+        assert page.evaluate(place), page.evaluate(focused)
+        before = count(halls, "open")
+        page.keyboard.press("Enter")
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        expect(dialog.get_by_role("button", name="确认报价")).to_be_focused()
+        for _ in range(8):
+            page.keyboard.press("Tab")
+            assert page.evaluate(
+                "document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'))"
+            ), page.evaluate(focused)
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        assert page.evaluate(place), page.evaluate(focused)
+        assert count(halls, "open") == before
+
+        page.keyboard.press("Enter")
+        expect(dialog.get_by_role("button", name="确认报价")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(dialog).to_be_hidden()
+        expect(page.locator("[data-receipt]")).to_contain_text("报价已接受")
+        expect(page.locator("[data-receipt] [tabindex]")).to_be_focused()
+        assert count(halls, "open") == before + 1
+
+        expect(page.locator("[data-say]")).to_have_attribute("aria-live", "polite")
+        expect(page.locator("[data-standing].hall-standing")).to_have_attribute("role", "status")
+        for urgent in ("[data-lost]", "[data-outbid]"):
+            expect(page.locator(urgent)).to_have_attribute("role", "alert")
+        expect(page.locator("[data-clock]")).not_to_have_attribute("aria-live", re.compile("."))
+        expect(page.locator("[data-say]")).to_contain_text("当前最高价", timeout=SOON)
+
+
+def test_a_price_far_above_is_asked_for_twice(halls: Halls) -> None:
+    with halls.hall("open", "bidder1") as (somebody,):
+        page = somebody.page
+        before = count(halls, "open")
+        price = halls.next_price("open", steps=10)
+        ask(page, price)
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("是否多写了一位数")
+        expect(dialog).to_contain_text(capitals(price))
+        button = dialog.get_by_role("button", name="确认报价")
+        expect(button).to_be_disabled()
+        # A page that does not keep the button back is asked again by the server.
+        dialog.locator("form").evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
+        expect(dialog.get_by_role("checkbox")).to_have_attribute("aria-invalid", "true")
+        assert count(halls, "open") == before
+        dialog.get_by_role("checkbox").check()
+        confirm(page)
+        assert Bid.objects.filter(listing=halls.lot("open"), unit_price=price).count() == 1
+
+
+def test_a_price_that_moved_meanwhile_is_refused_at_the_field(halls: Halls) -> None:
+    with halls.hall("open", "bidder1") as (somebody,):
+        page = somebody.page
+        price = halls.next_price("open", steps=2)
+        ask(page, price)
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        meanwhile = halls.next_price("open")
+        halls.place("open", "bidder2", str(meanwhile))
+        expect(dialog).to_contain_text(f"价格已变为 {money(meanwhile)}", timeout=SOON)
+        before = count(halls, "open")
+        dialog.get_by_role("button", name="确认报价").click()
+        expect(page.locator("[data-refusal]")).to_contain_text("您看到的价格已变化")
+        expect(page.locator("[data-refusal]")).to_contain_text("stale_price")
+        expect(dialog).to_be_hidden()
+        expect(entry(page)).to_have_value(str(price))
+        expect(entry(page)).to_have_attribute("aria-invalid", "true")
+        assert count(halls, "open") == before
+
+
+def test_what_is_no_price_is_refused_at_the_field_in_chinese(halls: Halls) -> None:
+    with halls.hall("open", "bidder1") as (somebody,):
+        page = somebody.page
+        before = count(halls, "open")
+        for typed in ("１２", "1e9", "-5", "55000.001", "五万"):
+            ask(page, typed)
+            refusal = page.locator("[data-refusal]")
+            expect(refusal.get_by_role("alert")).to_contain_text(re.compile("[一-龥]{4}"))
+            expect(entry(page)).to_have_value(typed)
+            expect(page.get_by_role("dialog")).to_be_hidden()
+            expect(entry(page)).to_have_attribute("aria-invalid", "true")
+            entry(page).fill("")
+            expect(refusal).to_be_empty()
+        assert count(halls, "open") == before
+        assert [each for each in somebody.watch.complaints if "4" not in each] == []
+
+
+def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(halls: Halls) -> None:
+    with halls.hall("open", "bidder1") as (somebody,):
+        page = somebody.page
+        somebody.watch.forgiven = ("ERR_FAILED",)
+        taken: list[dict[str, Any]] = []
+
+        def lose_the_first(route: Route) -> None:
+            if "\r\n\r\nconfirm\r\n" not in (route.request.post_data or ""):
+                route.continue_()
+                return
+            answer = route.fetch()
+            taken.append(json.loads(answer.text()))
+            if len(taken) == 1:
+                route.abort()
+            else:
+                route.fulfill(response=answer)
+
+        page.route("**/bid/", lose_the_first)
+        before = count(halls, "open")
+        ask(page, halls.next_price("open"))
+        confirm(page)
+        assert len(taken) == 2
+        assert taken[0]["sequence"] == taken[1]["sequence"]
+        assert taken[0]["html"] == taken[1]["html"]
+        assert count(halls, "open") == before + 1
+        sequence = taken[0]["sequence"]
+        expect(page.locator(f'[data-own-rows] [data-own="{sequence}"]')).to_have_count(1)
+        assert somebody.watch.complaints == []
+
+
+def test_a_bid_by_forms_alone(halls: Halls) -> None:
+    with halls.anybody("bidder1-op"):
+        pass
+    with halls.anybody("bidder1-op", java_script_enabled=False) as somebody:
+        page = somebody.page
+        somebody.open(halls.inside("open", "bidder1"))
+        ask(page, "1e9")
+        expect(page.locator("[data-refusal]").get_by_role("alert")).to_be_visible()
+        expect(entry(page)).to_have_value("1e9")
+        price = halls.next_price("open")
+        ask(page, price)
+        expect(page.get_by_role("main")).to_contain_text(capitals(price))
+        page.get_by_role("button", name="确认报价").click()
+        expect(page.get_by_role("main")).to_contain_text("报价已接受")
+        expect(standing(page)).to_have_text("领先")
+        assert Bid.objects.filter(listing=halls.lot("open"), unit_price=price).count() == 1
+
+
+_SMALL = """() => [...document.querySelectorAll("#main button, #main .btn, dialog button, dialog input")].filter((each) => {
+  const box = each.getBoundingClientRect();
+  const label = each.labels && each.labels[0] ? each.labels[0].getBoundingClientRect().height : 0;
+  return each.type !== "hidden" && each.checkVisibility() && (Math.max(box.height, label) < 24 || box.width + label < 24);
+}).map((each) => each.outerHTML.slice(0, 120))"""
+
+
+def test_a_bid_on_a_phone(halls: Halls) -> None:
+    with halls.hall("open", "bidder1", width=PHONE, height=740, has_touch=True) as (somebody,):
+        page = somebody.page
+        assert audits.sideways(page) == 0
+        assert page.evaluate(_SMALL) == []
+        price = halls.next_price("open", steps=8)
+        ask(page, price)
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        assert audits.sideways(page) == 0
+        assert page.evaluate(_SMALL) == []
+        assert dialog.evaluate("each => each.scrollWidth <= each.clientWidth")
+        dialog.get_by_role("checkbox").check()
+        confirm(page)
+        assert audits.sideways(page) == 0
+        assert Bid.objects.filter(listing=halls.lot("open"), unit_price=price).count() == 1
+
+
+# --- for everybody
+
+
+def test_halls_and_control_room_are_accessible(halls: Halls) -> None:
+    found: list[str] = []
+    halls.place("open", "bidder2", str(halls.next_price("open")))
+    with halls.hall("open", "bidder1", "") as (bidder, public):
+        ask(bidder.page, halls.next_price("open", steps=9))
+        expect(bidder.page.get_by_role("dialog")).to_be_visible()
+        found += audits.axe(bidder.page) + audits.without_label(bidder.page)
+        bidder.page.keyboard.press("Escape")
+        ask(bidder.page, "-5")
+        expect(bidder.page.locator("[data-refusal]").get_by_role("alert")).to_be_visible()
+        found += audits.axe(bidder.page) + audits.stray_english(bidder.page)
+        found += audits.axe(public.page) + audits.stray_english(public.page)
+        public.open(f"{halls.inside('open')}?screen=1")
+        found += audits.axe(public.page)
+    with halls.anybody("centre-op") as centre:
+        centre.open("/desk/control/")
+        live(centre.page)
+        found += audits.axe(centre.page) + audits.stray_english(centre.page)
+    assert found == []
+
+
+def test_the_centre_stops_a_lot_from_its_control_room_and_pages_follow_at_once(halls: Halls) -> None:
+    name = "stopped"
+    lot = halls.lot(name)
+    offer = "[data-offer]"
+    with (
+        halls.hall(name, "bidder1", "") as (bidder, public),
+        desks(halls.browser, halls.stand.origin) as people,
+    ):
+        expect(bidder.page.locator(offer).first).to_be_visible()
+        page = people.at("centre-op").page
+        page.goto(f"{halls.stand.origin}/desk/control/")
+        page.get_by_role("row").filter(has_text=lot.number or "").get_by_role("link", name="中止交易").click()
+        page.get_by_label("内部理由").fill("收到举报需核查")
+        hand_in(page)
+        people.release("centre-ap", "中止")
+        expect(bidder.page.locator(offer).first).to_be_hidden(timeout=SOON)
+        expect(bidder.page.get_by_role("main")).to_contain_text("交易已中止")
+        expect(public.page.get_by_text("交易已中止，暂不接受报价。")).to_be_visible()
+        halls.do(name, "listing.resume", "centre")
+        for somebody in (bidder, public):
+            expect(somebody.page.locator(".hall-countdown")).to_be_visible(timeout=SOON)
+        price = halls.next_price(name)
+        ask(bidder.page, price)
+        confirm(bidder.page)
+        expect(shown(public.page, "price")).to_have_text(money(price), timeout=SOON)
+        assert bidder.watch.complaints + public.watch.complaints + people.complaints == []
+
+
+def test_rounds_begin_begin_again_and_end_on_open_pages(halls: Halls) -> None:
+    name = "timed"
+    halls.place(name, "bidder1", "50000")
+    with halls.hall(name, "bidder1", "bidder2", "") as people:
+        halls.stand.pass_deadline("bidding_close", halls.lot(name).pk)
+        for somebody in people:
+            expect(shown(somebody.page, "round")).to_have_text("限时竞价第 1 轮", timeout=SOON)
+            expect(shown(somebody.page, "round")).to_be_visible()
+            countdown = somebody.page.locator(".hall-countdown")
+            expect(countdown).to_have_text(re.compile(r"0 时 0[45] 分 \d\d 秒"), timeout=SOON)
+        ends = halls.lot(name).closes_at
+        assert ends is not None
+        halls.stand.move(timedelta(minutes=3))
+        for somebody in people:
+            expect(somebody.page.locator(".hall-countdown")).to_have_text(
+                re.compile(r"0 时 0[01] 分 \d\d 秒"), timeout=SOON
+            )
+        ask(people[1].page, "55000")
+        confirm(people[1].page)
+        again = halls.lot(name).closes_at
+        made = Bid.objects.get(listing=halls.lot(name), unit_price=Yuan("55000"))
+        assert again == made.received_at + timedelta(minutes=5)
+        assert again > ends
+        for somebody in people:
+            expect(somebody.page.locator(".hall-countdown")).to_have_text(
+                re.compile(r"0 时 0[45] 分 \d\d 秒"), timeout=SOON
+            )
+        halls.stand.pass_deadline("bidding_close", halls.lot(name).pk)
+        assert halls.lot(name).status == "closed"
+        for somebody in people:
+            expect(somebody.page.get_by_role("main")).to_contain_text("竞价已结束")
+            expect(somebody.page.get_by_text("竞价已结束").first).to_be_visible(timeout=SOON)
+            expect(somebody.page.locator(".hall-countdown")).to_be_hidden()
+            assert somebody.watch.complaints == []
+        expect(people[1].page.locator("[data-offer]").first).to_be_hidden()
+
+
+def test_a_lot_opens_while_its_pages_are_open(halls: Halls) -> None:
+    name = "coming"
+    with halls.hall(name, "bidder1", "") as (bidder, public):
+        expect(bidder.page.get_by_text("竞价尚未开始")).to_be_visible()
+        expect(bidder.page.get_by_role("button", name="核对报价")).to_be_hidden()
+        halls.stand.pass_deadline("bidding_open", halls.lot(name).pk)
+        expect(bidder.page.get_by_role("button", name="核对报价")).to_be_visible(timeout=SOON)
+        expect(public.page.locator(".hall-countdown")).to_be_visible(timeout=SOON)
+        ask(bidder.page, "60000")
+        expect(bidder.page.get_by_role("dialog")).to_be_visible()
+        halls.place(name, "bidder2", "50000")
+        bidder.page.get_by_role("dialog").get_by_role("button", name="确认报价").click()
+        expect(bidder.page.locator("[data-refusal]")).to_contain_text("stale_price")
+        assert count(halls, name) == 1
+        bidder.page.locator("[data-offer]").first.click()
+        confirm(bidder.page)
+        for somebody in (bidder, public):
+            expect(shown(somebody.page, "price")).to_have_text("55,000.00")
+            expect(somebody.page.locator("[data-ladder] tr")).to_have_count(2, timeout=SOON)
+            expect(somebody.page.locator(".hall-countdown")).to_have_text(
+                re.compile(r"3 天 23 时 5\d 分 \d\d 秒"), timeout=SOON
+            )
+            assert somebody.watch.complaints == []
