@@ -6,6 +6,7 @@ import subprocess
 import sys
 from functools import cache
 
+_PACKAGES = ("chromium", "fonts-noto-cjk")
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -20,15 +21,9 @@ def executable() -> str:
 def _installed() -> str:
     """Debian's own package where one may install it; Playwright's build otherwise."""
     if shutil.which("apt-get") and os.geteuid() == 0:
-        quiet = {
-            "stdout": subprocess.DEVNULL,
-            "env": dict(os.environ) | {"DEBIAN_FRONTEND": "noninteractive"},
-        }
-        packages = ["chromium", "fonts-noto-cjk"]
-        subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
-        subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], check=False, **quiet
-        )
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *_PACKAGES]):
+            environment = dict(os.environ) | {"DEBIAN_FRONTEND": "noninteractive"}
+            subprocess.run(["apt-get", *command], check=False, stdout=subprocess.DEVNULL, env=environment)
         found = shutil.which("chromium")
         if found:
             return found

@@ -137,11 +137,14 @@ def test_a_reason_for_the_return_stands_at_the_field_it_is_about() -> None:
     with opened() as house:
         listing = steps.submitted(house)
         house.go("03-03 10:00")
-        house.both(
-            "province", "review.decide", listing.pk, query="?opinion=validity", outcome="correct",
-            reason="验收报告载明为6等", items_shown=["quantity", "grade", "not_traded"],
-            **{"items.quantity": "true", "items.not_traded": "true"},
-        )  # fmt: skip
+        typed: dict[str, Any] = {
+            "outcome": "correct",
+            "reason": "验收报告载明为6等",
+            "items_shown": ["quantity", "grade", "not_traded"],
+            "items.quantity": "true",
+            "items.not_traded": "true",
+        }
+        house.both("province", "review.decide", listing.pk, query="?opinion=validity", **typed)
         house.alone("centre", "review.return", listing.pk, reason="请更正等别")
         page = house.see("seller", f"/desk/acts/listing.amend/{listing.pk}/")
         beside = page.split('id="id_grade"')[1].split('<div class="field')[0]

@@ -117,14 +117,11 @@ def test_mail_and_text_messages_follow_each_persons_wishes() -> None:
         house.browser("a", 0).post(page, {"by_sms": "true", "leads": ["hour"]})
         house.browser("a", 1).post(page, {"by_email": "true", "leads": ["day"]})
         now = at("03-01 10:00")
-        made = {
-            "organisation_id": house.organisation("a").pk,
-            "kind": "reminder",
-            "title": "题",
-            "text": "文",
-        }
-        commands.tell(**made, now=now, about="1", lead=Lead.HOUR)
-        commands.tell(**made, now=now, about="2", lead=Lead.DAY)
+        mine = house.organisation("a").pk
+        for about, lead in (("1", Lead.HOUR), ("2", Lead.DAY)):
+            commands.tell(
+                organisation_id=mine, kind="reminder", title="题", text="文", now=now, about=about, lead=lead
+            )
         messages = Message.objects.filter(topic__in=["email", "sms"])
         sent = {(each.topic, each.key[-1]): each.payload["to"] for each in messages}
         assert sent == {

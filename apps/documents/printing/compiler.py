@@ -105,7 +105,7 @@ def pictures(
             sys_inputs={"facts": json.dumps(facts, ensure_ascii=False)},
             timestamp=made_at.replace(microsecond=0),
         )
-    return [made] if isinstance(made, bytes) else [page for page in made or [] if isinstance(page, bytes)]
+    return [made] if isinstance(made, bytes) else list(made or [])
 
 
 def _main(template: str, made_at: str) -> int:
