@@ -50,7 +50,11 @@ def _question(request: HttpRequest, *, now: datetime) -> Question:
         else:
             until = found
     if until < since:
-        wrong, since, until = gettext_noop("结束日期不得早于开始日期，已按本年度统计。"), date(today.year, 1, 1), today
+        wrong, since, until = (
+            gettext_noop("结束日期不得早于开始日期，已按本年度统计。"),
+            date(today.year, 1, 1),
+            today,
+        )
     kind = request.GET.get("kind", "")
     county = request.GET.get("county", "")
     known = len(county) == 6 and county.isascii() and county.isdecimal()

@@ -237,7 +237,9 @@ def _cover(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
 
 
 def _calendar(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    hint = _("日期每行一个，如2027-01-01。放假日期填写全部放假调休日期（含周末），上班日期填写调休上班的周末。")
+    hint = _(
+        "日期每行一个，如2027-01-01。放假日期填写全部放假调休日期（含周末），上班日期填写调休上班的周末。"
+    )
     return Prefill({"year": beijing(now).year + 1}, hint=hint)
 
 

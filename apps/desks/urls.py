@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.desks import (
     acting,
+    agenda,
     calendars,
     control,
     figures,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("acts/<str:name>/<int:subject_id>/draft/", acting.clear_draft, name="act_draft"),
     path("preparations/<int:preparation_id>/", acting.preparation, name="preparation"),
     path("objections/<int:objection_id>/complainant/", views.complaint, name="complaint"),
+    path("calendar.ics", agenda.calendar, name="agenda_file"),
+    path("calendar/", agenda.subscription, name="agenda"),
     path("notices/", views.notices, name="notices"),
     path("notices/read/", views.read_notices, name="read_notices"),
     path("preferences/", views.preferences, name="preferences"),

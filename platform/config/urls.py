@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from apps.desks.admin import office
+from apps.desks.agenda import subscribed
 from apps.portal.styleguide import styleguide
 from config.health import healthz
 
@@ -12,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", office.urls),
     path("api/v1/", include("config.api_urls")),
     path("desk/", include("apps.desks.urls")),
+    path("calendar/<str:token>.ics", subscribed, name="subscribed"),
     path("", include("apps.portal.urls")),
 ]
 if settings.CLOCK == "shared":
