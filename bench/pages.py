@@ -1,6 +1,6 @@
 """`python -m bench.pages`: how soon public pages show their largest part on a slow line and a slow machine.
 
-A market of its own is served as in production's start (one process, static files and all), and looked at in Chromium
+A market of its own is served as `make demo` serves it (one process, static files and all), and looked at in Chromium
 with 1.6 Mbit/s down, 750 kbit/s up, 150 ms there and back, a processor four times slower, and nothing cached. Each
 figure is the median of three visits. A table goes to the screen, the figures to `.local/bench/pages.json`.
 """
@@ -46,7 +46,10 @@ _LINE = {
 _WATCH = """
 window.largest = 0;
 new PerformanceObserver((list) => {
-  for (const each of list.getEntries()) { window.largest = each.startTime; window.largestPart = each.element ? each.element.outerHTML.slice(0, 80) : ""; }
+  for (const each of list.getEntries()) {
+    window.largest = each.startTime;
+    window.largestPart = each.element ? each.element.outerHTML.slice(0, 80) : "";
+  }
 }).observe({ type: "largest-contentful-paint", buffered: true });
 """
 _READ = """() => {
@@ -111,9 +114,7 @@ def _visit(browser: "Browser", address: str) -> dict[str, Any]:
 
 def _median(visits: list[dict[str, Any]]) -> dict[str, Any]:
     numbers = {
-        name: round(statistics.median(each[name] for each in visits))
-        for name in visits[0]
-        if name != "part"
+        name: round(statistics.median(each[name] for each in visits)) for name in visits[0] if name != "part"
     }
     return numbers | {"part": visits[-1]["part"]}
 

@@ -33,9 +33,9 @@
     lost: "Connection lost: the price may be out of date. Reconnecting",
     clock: "Server time {time} (±{error} s)", days: "{d} d ", left: "{h} h {m} min {s} s", over: "Time is up; waiting for the system",
     round: "Timed bidding, round {n}", say: "Highest price {price}, paddle {paddle}", none: "No bids yet",
-    announced: "Announced", bidding: "Bidding", suspended: "Suspended", closed: "Sold, to be confirmed", unsold: "Not sold",
-    confirmed: "Confirmed", terminated: "Terminated", contracted: "Contract in force", paid: "Paid in full",
-    transferred: "Quota transferred", publicised: "Result on display", completed: "Completed", defaulted: "Ended by default",
+    announced: "Announced", bidding: "Bidding", suspended: "Suspended", closed: "Sold, awaiting confirmation", unsold: "Unsold",
+    confirmed: "Award confirmed", terminated: "Terminated", contracted: "Contract in effect", paid: "Paid",
+    transferred: "Quota transferred", publicised: "Result published", completed: "Completed", defaulted: "Ended by default",
   };
   const words = document.documentElement.lang.startsWith("en") ? ENGLISH : CHINESE;
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));

@@ -10,6 +10,7 @@
   const measure = document.querySelector("[data-map-measure]");
   const css = getComputedStyle(document.documentElement);
   const colour = (name) => css.getPropertyValue(name).trim();
+  const colon = document.documentElement.lang.startsWith("en") ? ": " : "：";
   const STEPS = ["#d3e5da", "#a3c8b2", "#6fa688", "#3f7d5d", "#1b5a3a"];
   const written = (value, places) => value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
 
@@ -50,7 +51,7 @@
     if (!feature) return;
     const amount = value(code);
     const { label, places, none } = data.measures[name];
-    said.textContent = `${feature.get("name")}：${amount === null ? none : `${label} ${written(amount, places)}`}`;
+    said.textContent = `${feature.get("name")}${colon}${amount === null ? none : `${label} ${written(amount, places)}`}`;
   };
   const choose = (code) => {
     chosen = code;

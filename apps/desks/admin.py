@@ -3,6 +3,7 @@
 from typing import Any
 
 from axes.models import AccessAttempt
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import Model, QuerySet
@@ -41,7 +42,7 @@ _MODELS: dict[type[Model], Any] = {
     Bar: _("限制竞买"),
     AccessAttempt: _("登录失败与锁定"),
 }
-_FIELDS = {
+_FIELDS: dict[str, Any] = {
     "name": _("名称"),
     "username": _("用户名"),
     "email": _("电子邮件"),
@@ -82,6 +83,7 @@ def _name_in_chinese() -> None:
 
 
 _name_in_chinese()
+apps.get_app_config("axes").verbose_name = "登录保护"
 
 
 class Recorded(admin.ModelAdmin[Any]):
@@ -135,6 +137,8 @@ def _write_down(request: HttpRequest, obj: Any, verb: str, message: Any) -> None
 class PersonAdmin(Recorded, UserAdmin[Person]):
     """People: their names and whether they may sign in."""
 
+    # The one that comes with the class says in English what is done next.
+    add_form_template = "admin/change_form.html"
     list_display = ("username", "name", "email", "is_active")
     list_filter = ("is_active",)
     search_fields = ("username", "name")

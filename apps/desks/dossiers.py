@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from apps.desks.offers import offers_on, open_claims, paddle_for, party_of
 from apps.documents.models import Attachment
 from apps.documents.queries import attachments_of
@@ -211,4 +213,4 @@ def _objections(listing: Listing, *, by: Actor) -> dict[str, Any]:
 
 def today(now: datetime) -> str:
     """The day in Beijing, as pages head their queues."""
-    return f"{beijing(now):%Y年%m月%d日}"
+    return beijing(now).strftime(_("%Y年%m月%d日"))

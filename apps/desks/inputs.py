@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from kernel.actors import ROLE_LABELS, TRADERS
@@ -391,7 +392,10 @@ def described(act: Act, payload: Mapping[str, Any]) -> list[tuple[str, str]]:
             continue
         label = str(each.label or name)
         if isinstance(each, serializers.ListSerializer):
-            lines += [(f"{label}{index}", _row_text(each, row)) for index, row in enumerate(value, start=1)]
+            lines += [
+                (_("%(label)s%(number)s") % {"label": _(label), "number": index}, _row_text(each, row))
+                for index, row in enumerate(value, start=1)
+            ]
         else:
             lines.append((label, _value_text(each, value)))
     return lines

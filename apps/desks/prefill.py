@@ -58,9 +58,14 @@ def _batches(by: Actor) -> Choices:
     names: dict[int, str] = {}
     for row in rows.order_by("batch_id", "id"):
         kind = QuotaKind(row.kind)
-        names[row.batch_id] = f"{row.batch.certificate_no}（{row.batch.grade}等"
-        texts.setdefault(row.batch_id, []).append(f"{kind.label}可用{row.balance:.{kind.places}f}{kind.unit}")
-    return [(str(pk), f"{names[pk]}，{'，'.join(said)}）") for pk, said in texts.items()]
+        names[row.batch_id] = _("%(certificate)s（%(grade)s等") % {
+            "certificate": row.batch.certificate_no,
+            "grade": row.batch.grade,
+        }
+        said = {"kind": _(kind.label), "amount": f"{row.balance:.{kind.places}f}", "unit": _(kind.unit)}
+        texts.setdefault(row.batch_id, []).append(_("%(kind)s可用%(amount)s%(unit)s") % said)
+    comma, end = _("，"), _("）")
+    return [(str(pk), f"{names[pk]}{comma}{comma.join(said)}{end}") for pk, said in texts.items()]
 
 
 def _lot_draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:

@@ -16,7 +16,9 @@ from apps.portal.wording import LABELS as RULE_LABELS
 from apps.process import anomalies, trials
 from apps.process.business import STAGES
 from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS
+from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.contract.states import PARTY_LABELS
+from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
 from kernel.actors import DUTY_LABELS, ROLE_LABELS
@@ -72,6 +74,7 @@ def labels() -> set[str]:
     found |= {each.unit for each in QuotaKind} | {each.label for each in PriceUnit}
     found |= {each.label for each in all_kinds().values()} | set(MOMENT_LABELS)
     found |= {label for label, _ in SECTIONS} | set(TASKS) | set(SHEETS)
+    found |= {*TO_LIST.values(), *TO_BID.values()}
     found |= {label for label, _, _ in STAGES} | set(anomalies.SORTS)
     found |= {f"{label}人" for label in DUTY_LABELS.values()}
     found |= {f"出具{label}意见" for label in SUBJECT_LABELS.values()}

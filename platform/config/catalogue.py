@@ -24,7 +24,7 @@ MO = PO.with_suffix(".mo")
 TEMPLATES = ROOT / "templates"
 _PYTHON = ("apps/portal", "apps/desks", "apps/process", "platform/config")
 _KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None}
-_CALL = re.compile(r"gettext\((u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\")\)")
+_CALL = re.compile(r"\b(?:gettext|_)\((u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\")\)")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _STAFF = frozenset({"styleguide.html", "500.html"})
 """Not translated: a page for developers, and one that must show when nothing works."""

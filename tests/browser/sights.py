@@ -188,7 +188,9 @@ def leave_in_hand(*, now: datetime) -> None:
     paid = Listing.objects.filter(status=ListingStatus.PAID).order_by("id").last()
     bidding = Listing.objects.filter(status=ListingStatus.BIDDING).order_by("id").last()
     draft = _NAMES["own"]()
-    assert paid and bidding and isinstance(draft, int)
+    assert paid
+    assert bidding
+    assert isinstance(draft, int)
     _prepared("province-op", "transfer.execute", paid.pk, {}, now=now)
     _prepared("seller1-op", "listing.withdraw", draft, {}, now=now)
     why = {"reason": "标的权属需要核实。", "public_reason": "核实标的情况。"}

@@ -11,6 +11,7 @@ from pytest_django import DjangoDbBlocker
 from apps.documents.printing import small_pdf
 from apps.listings.models import Listing
 from tests.browser.desk import Desks, desks, fill, fill_row, hand_in, offered, upload_all
+from tests.browser.people import visitor
 from tests.browser.stand import Stand, stand
 
 TITLE = "通许县补充耕地指标第一批（演示）"
@@ -94,6 +95,33 @@ def _announce(people: Desks) -> None:
     people.release("centre-ap", "发布交易公告")
 
 
+def _object(people: Desks) -> None:
+    """Somebody without a login checks the announcement and objects; the centre accepts and answers."""
+    with visitor(people.browser, people.origin) as anybody:
+        page = anybody.page
+        anybody.open("/announcements/")
+        page.get_by_role("link", name=TITLE).first.click()
+        number = page.locator(".document-number [lang]").first.inner_text()
+        address = page.url
+        page.get_by_role("link", name="文书查验").first.click()
+        page.get_by_label("文号或验证码").fill(number)
+        page.get_by_role("button", name="查验").first.click()
+        expect(page.get_by_role("status")).to_contain_text("查验属实")
+        page.goto(address)
+        page.get_by_label("异议内容").fill("请说明验收报告的文号。")
+        page.get_by_label("姓名或单位").fill("演示群众")
+        page.get_by_label("联系方式").fill("0371-60000001")
+        page.get_by_role("button", name="提交异议").click()
+        expect(page.get_by_role("status")).to_contain_text("异议已提交")
+        assert anybody.watch.complaints == []
+    page = people.task("centre-op", "受理异议")
+    fill(page, 予以受理="是")
+    hand_in(page)
+    page = people.task("centre-op", "处理异议")
+    fill(page, 异议成立="否", 处理决定及理由="验收文号已在公告中载明。")
+    hand_in(page)
+
+
 def _register(people: Desks, bidder: str, paper: Path) -> str:
     """Apply to bid, be qualified, pay the deposit. Gives the sub-account."""
     page = people.at(f"{bidder}-op").page
@@ -141,6 +169,7 @@ def test_a_lot_goes_from_its_project_to_completion_by_clicks_alone(
         _apply(people, paper)
         _review(people)
         _announce(people)
+        _object(people)
         for bidder, payer in (("bidder1", "中牟县人民政府"), ("bidder2", "新郑市人民政府")):
             account = _register(people, bidder, paper)
             _pay(people, account, payer, "200000", f"D-{bidder}")
@@ -176,4 +205,8 @@ def test_a_lot_goes_from_its_project_to_completion_by_clicks_alone(
         page = people.at("seller1-op").page
         page.get_by_role("link", name="挂牌项目", exact=True).last.click()
         expect(page.get_by_role("row").filter(has_text=TITLE)).to_contain_text("已办结")
+        page = people.at("supervisor-op").page
+        page.get_by_role("link", name="链条校验").click()
+        page.get_by_role("button", name="校验全部链条").click()
+        expect(page.get_by_role("status")).to_contain_text("全部链条完整")
         assert people.complaints == []

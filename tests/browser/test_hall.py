@@ -307,6 +307,7 @@ def test_a_price_far_above_is_asked_for_twice(halls: Halls) -> None:
 
 
 def test_a_price_that_moved_meanwhile_is_refused_at_the_field(halls: Halls) -> None:
+    halls.place("open", "bidder2", str(halls.next_price("open")))
     with halls.hall("open", "bidder1") as (somebody,):
         page = somebody.page
         price = halls.next_price("open", steps=2)
@@ -391,10 +392,13 @@ def test_a_bid_by_forms_alone(halls: Halls) -> None:
         assert Bid.objects.filter(listing=halls.lot("open"), unit_price=price).count() == 1
 
 
-_SMALL = """() => [...document.querySelectorAll("#main button, #main .btn, dialog button, dialog input")].filter((each) => {
+_SMALL = """() => [
+  ...document.querySelectorAll("#main button, #main .btn, dialog button, dialog input")
+].filter((each) => {
+  if (each.type === "hidden" || !each.checkVisibility()) return false;
   const box = each.getBoundingClientRect();
   const label = each.labels && each.labels[0] ? each.labels[0].getBoundingClientRect().height : 0;
-  return each.type !== "hidden" && each.checkVisibility() && (Math.max(box.height, label) < 24 || box.width + label < 24);
+  return Math.max(box.height, label) < 24 || box.width + label < 24;
 }).map((each) => each.outerHTML.slice(0, 120))"""
 
 

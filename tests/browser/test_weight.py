@@ -1,4 +1,4 @@
-"""What pages weigh: scripts small enough for a slow line, nothing from another host, no picture that makes text jump."""
+"""What pages weigh: scripts small enough for a slow line, nothing from elsewhere, no picture that makes text jump."""
 
 import gzip
 from collections.abc import Iterator
@@ -59,16 +59,21 @@ def halls(
 def _visit(somebody: Visitor, path: str) -> tuple[int, list[str]]:
     """The weight of a page's scripts, and its pictures without a size."""
     heard: list[Response] = []
-    somebody.page.on("response", heard.append)
+
+    def hear(answer: Response) -> None:
+        heard.append(answer)
+
+    somebody.page.on("response", hear)
     answer = somebody.open(path)
     somebody.page.wait_for_load_state("load")
-    somebody.page.remove_listener("response", heard.append)
+    somebody.page.remove_listener("response", hear)
     assert answer is not None
     assert answer.status == 200, path
     scripts = [each for each in heard if each.request.resource_type == "script"]
     assert scripts, path
     own = [each for each in scripts if not urlsplit(each.url).path.startswith(APART)]
-    return sum(len(gzip.compress(each.body())) for each in own), somebody.page.evaluate(_SIZELESS)
+    sizeless: list[str] = somebody.page.evaluate(_SIZELESS)
+    return sum(len(gzip.compress(each.body())) for each in own), sizeless
 
 
 @pytest.mark.parametrize(("who", "paths"), [("", PUBLIC), ("bidder1-op", BIDDER)], ids=["public", "bidder"])

@@ -4,14 +4,45 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-_UNREAD = frozenset({"script", "style", "code", "pre", "svg"})
+_VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
+# A title cannot say that a part of it is Chinese; a text area holds what somebody typed.
+_UNREAD = frozenset({"script", "style", "code", "pre", "svg", "title", "textarea"})
 _SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-head")
 CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 """Ideographs, and the full-width signs that go with them."""
 _FORMATS = frozenset(
-    "API CSV ED25519 Ed25519 Excel GB GBK GeoJSON HMAC ID JPEG JSON KB MB PDF PNG RSS SHA UTF XLSX XML ZIP "
-    "camt csv geojson iCal iCalendar json pdf xlsx xml EPSG CGCS".split()
+    {
+        "API",
+        "CC",
+        "CSV",
+        "EPSG",
+        "Ed25519",
+        "Excel",
+        "FeatureCollection",
+        "GB",
+        "GB18030",
+        "GeoJSON",
+        "HMAC",
+        "ISO",
+    }
+    | {
+        "JPEG",
+        "JSON",
+        "KB",
+        "MB",
+        "MIT",
+        "PDF",
+        "PNG",
+        "RSS",
+        "SHA",
+        "UTF",
+        "XLSX",
+        "XML",
+        "ZIP",
+        "camt",
+        "csv",
+    }
+    | {"CGCS2000", "WGS84", "geojson", "iCal", "iCalendar", "json", "null", "xlsx", "xml"}
 )
 """What is called alike in both languages."""
 
@@ -68,8 +99,6 @@ def _words(page: str, data: tuple[str, ...]) -> Iterator[str]:
     for language, text in pieces(page):
         if language == "en":
             continue
-        for each in data:
-            text = text.replace(each, " ")
-        found = [word for word in re.findall(r"[A-Za-z][A-Za-z0-9]+", text) if word not in _FORMATS]
-        if found:
+        said = re.sub("|".join(map(re.escape, data)), " ", text) if data else text
+        if set(re.findall(r"[A-Za-z][A-Za-z0-9]+", said)) - _FORMATS:
             yield text

@@ -13,7 +13,7 @@ from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 from django.template import RequestContext
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_noop
 
 from apps.documents.models import Document
@@ -130,10 +130,20 @@ def own_words(text: Any) -> str | SafeString:
     said = str(text)
     known = gettext(said) if said else ""
     chinese = None if _in_chinese() else _CHINESE.search(known)
+    if isinstance(text, SafeString):  # written by a template: escaped already, or with elements of its own
+        if chinese is None or "<" in known:
+            return mark_safe(known)
+        return mark_safe(_CHINESE.sub(r'<span lang="zh-Hans">\g<0></span>', known, count=1))
     if chinese is None:
         return known
     before, after = known[: chinese.start()], known[chinese.end() :]
     return format_html('{}<span lang="zh-Hans">{}</span>{}', before, chinese[0], after)
+
+
+@register.filter
+def lang_of(text: Any) -> str | SafeString:
+    """The attribute for an element that holds only this text, where it is Chinese on an English page."""
+    return mark_safe(' lang="zh-Hans"') if not _in_chinese() and _CHINESE.search(str(text)) else ""
 
 
 @register.filter

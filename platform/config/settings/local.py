@@ -20,6 +20,10 @@ CELERY_BROKER_URL = REDIS_URL
 
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+# Nothing is collected and compressed beforehand here: pages would weigh several times what they do in production.
+MIDDLEWARE.insert(
+    MIDDLEWARE.index("whitenoise.middleware.WhiteNoiseMiddleware"), "config.squeezed.SqueezedStaticMiddleware"
+)
 
 LOGGING = configured(level=ENV.log_level, as_json=False)
 LOGGING_CONFIG = "logging.config.dictConfig"

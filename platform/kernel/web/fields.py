@@ -76,6 +76,11 @@ def years_in_range(value: datetime) -> None:
 class InstantInput(serializers.DateTimeField):
     """An instant; without an offset it is Beijing time."""
 
+    default_error_messages = {
+        "invalid": "时间格式不正确，请写成“2026-03-01 09:30”的样子。",
+        "date": "须写明日期和时间，如“2026-03-01 09:30”。",
+    }
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.validators.append(years_in_range)

@@ -1,0 +1,130 @@
+"""The offices' main jobs, each from the login to done, by clicks alone."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, expect
+from pytest_django import DjangoDbBlocker
+
+from apps.money.models import BankEntry
+from apps.parties.models import Person
+from apps.quota.models import Project
+from apps.rulebook.models import Rulebook
+from kernel.workdays.models import Year
+from tests.browser.desk import Desks, desks, fill, hand_in
+from tests.browser.people import visitor
+from tests.browser.stand import Stand, stand
+
+HEAD = "流水号,入账账号,金额,付款人名称,付款人账号,到账时间"
+
+
+@pytest.fixture(scope="module")
+def town(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stand]:
+    """People, rules and calendars, and no lot."""
+    with django_db_blocker.unblock(), stand(tmp_path_factory.mktemp("town"), market=False) as made:
+        yield made
+
+
+@pytest.fixture
+def people(town: Stand, chromium: Browser) -> Iterator[Desks]:
+    """The desks; nothing may go wrong in anybody's browser."""
+    with desks(chromium, town.origin) as made:
+        yield made
+        assert made.complaints == []
+
+
+def test_finance_imports_a_statement_after_correcting_the_row_that_was_wrong(
+    people: Desks, tmp_path: Path
+) -> None:
+    file = tmp_path / "流水.csv"
+    line = "S-1,999,{amount},演示付款单位,62220001,2026-11-20 10:00"
+    page = people.at("finance-op").page
+    page.get_by_role("link", name="银行对账单", exact=True).click()
+    file.write_text("\n".join([HEAD, line.format(amount="12a")]), encoding="utf-8")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("main").get_by_role("button", name="检查").click()
+    expect(page.get_by_role("alert")).to_contain_text("共1处错误")
+    expect(page.get_by_role("row").filter(has_text="第2行")).to_contain_text("金额")
+    assert not BankEntry.objects.exists()
+    file.write_text("\n".join([HEAD, line.format(amount="125.00")]), encoding="utf-8")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("main").get_by_role("button", name="检查").click()
+    page.get_by_role("button", name="确认导入").click()
+    expect(page.get_by_role("status")).to_contain_text("对账单已导入")
+    assert BankEntry.objects.get().reference == "S-1"
+    page.get_by_role("link", name="未匹配款项", exact=True).click()
+    expect(page.get_by_role("main")).to_contain_text("演示付款单位")
+
+
+def test_the_province_loads_next_years_calendar_after_a_preview(people: Desks) -> None:
+    page = people.at("province-op").page
+    page.get_by_role("link", name="工作日历").click()
+    page.get_by_role("link", name="录入节假日安排").click()
+    page.get_by_label("年份").fill("2027")
+    page.get_by_label("国务院办公厅通知文号").fill("国办发明电〔2026〕9号（演示）")
+    page.get_by_label("放假日期").fill("2027-01-01\n2027-01-02\n2027-01-03")
+    page.get_by_role("button", name="预览期限变化").click()
+    expect(page.get_by_role("status")).to_contain_text("尚未生效")
+    assert not Year.objects.filter(year=2027, revoked_at=None).exists()
+    page.get_by_role("button", name="确认录入并重新计算期限").click()
+    expect(page.get_by_role("status").first).to_be_visible()
+    assert Year.objects.filter(year=2027, revoked_at=None).exists()
+
+
+def test_the_province_drafts_a_rulebook_and_another_person_approves_it(people: Desks) -> None:
+    page = people.begin("province-op", "起草规则版本")
+    fill(page, 生效日期="2027-06-01")
+    hand_in(page)
+    before = Rulebook.objects.filter(approved_at=None).count()
+    page = people.task("province-ap", "批准规则版本")
+    hand_in(page)
+    assert Rulebook.objects.filter(approved_at=None).count() == before - 1
+
+
+def test_a_seller_imports_projects_from_the_template_it_downloaded(people: Desks, tmp_path: Path) -> None:
+    page = people.at("seller1-op").page
+    page.get_by_role("link", name="批量导入").click()
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="下载Excel模板").click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(taken.value.path()).read_bytes()))
+    file = tmp_path / "项目.xlsx"
+    book.save(file)
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("main").get_by_role("button", name="检查").click()
+    expect(page.get_by_role("status")).to_contain_text("文件无误")
+    page.get_by_role("button", name="确认导入").click()
+    expect(page.get_by_role("status").first).to_contain_text("导入")
+    assert Project.objects.exists()
+
+
+def test_the_platform_registers_a_person_who_then_signs_in(
+    people: Desks, town: Stand, chromium: Browser
+) -> None:
+    with visitor(chromium, town.origin) as office:
+        page = office.page
+        office.open("/login/")
+        page.get_by_label("用户名").fill("platform-op")
+        page.get_by_label("密码").fill("Demo-2026-farmland")
+        page.get_by_role("main").get_by_role("button", name="登录").click()
+        page.wait_for_url("**/admin/**")
+        office.open("/admin/parties/person/add/")
+        page.locator("#id_username").fill("new-reviewer")
+        page.locator("#id_name").fill("新审查员")
+        page.locator("#id_password1").fill("Zhilun-4821-shen")
+        page.locator("#id_password2").fill("Zhilun-4821-shen")
+        page.locator("input[name=_save]").click()
+        expect(page.locator(".messagelist .success")).to_be_visible()
+    assert Person.objects.filter(username="new-reviewer").exists()
+    with visitor(chromium, town.origin) as newcomer:
+        newcomer.open("/login/")
+        newcomer.page.get_by_label("用户名").fill("new-reviewer")
+        newcomer.page.get_by_label("密码").fill("Zhilun-4821-shen")
+        newcomer.page.get_by_role("main").get_by_role("button", name="登录").click()
+        expect(newcomer.page.get_by_role("button", name="退出")).to_be_visible()
