@@ -200,7 +200,8 @@ def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
     rows = list(own[: PAGE + 1])
     context = {
         "rows": [
-            (each, dossiers.deposit_of(each), getattr(each, "certificate", None)) for each in rows[:PAGE]
+            (each, deposit, getattr(each, "certificate", None))
+            for each, deposit in zip(rows[:PAGE], dossiers.deposits_of(rows[:PAGE]), strict=True)
         ],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
     }
@@ -211,9 +212,10 @@ def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
 @desk()
 def listing(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The work page of one listing. What is due on it is settled first."""
-    listing_for(listing_id, by=by)
-    runner.run_due(now=now, listing_id=listing_id)
-    context = dossiers.gathered(listing_for(listing_id, by=by), by=by, now=now)
+    found = listing_for(listing_id, by=by)
+    if runner.run_due(now=now, listing_id=listing_id):
+        found = listing_for(listing_id, by=by)
+    context = dossiers.gathered(found, by=by, now=now)
     return render(request, "desks/listing.html", context | {"by": by})
 
 

@@ -32,8 +32,20 @@ def balance(sub_account_id: int | None, bucket: Bucket) -> Yuan:
 
 def deposit_position(sub_account_id: int) -> DepositPosition:
     """How a deposit stands, from the ledger's balances."""
-    found = dict(Account.objects.filter(sub_account_id=sub_account_id).values_list("bucket", "balance"))
-    parts = {name: found.get(name, ZERO) for name in ("applied", "refunded", "forfeited", "held")}
+    return deposit_positions([sub_account_id])[sub_account_id]
+
+
+def deposit_positions(sub_account_ids: list[int]) -> dict[int, DepositPosition]:
+    """How several deposits stand, by sub-account, in one query."""
+    found: dict[int, dict[str, Yuan]] = {pk: {} for pk in sub_account_ids}
+    rows = Account.objects.filter(sub_account_id__in=sub_account_ids)
+    for sub_account_id, bucket, amount in rows.values_list("sub_account_id", "bucket", "balance"):
+        found[sub_account_id][bucket] = amount
+    return {pk: _position(balances) for pk, balances in found.items()}
+
+
+def _position(balances: dict[str, Yuan]) -> DepositPosition:
+    parts = {name: balances.get(name, ZERO) for name in ("applied", "refunded", "forfeited", "held")}
     return DepositPosition(received=sum(parts.values(), ZERO), **parts)
 
 

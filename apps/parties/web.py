@@ -8,6 +8,7 @@ from kernel.actors import PUBLIC, Actor
 SESSION_KEY = "membership_id"
 HEADER = "X-Membership"
 _MOST_DIGITS = 20
+_KNOWN = "_exchange_actor"
 
 
 def address_of(request: HttpRequest) -> str:
@@ -16,7 +17,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def actor_of_request(request: HttpRequest) -> Actor:
-    """The actor behind a request, read anew each time, so that a right taken away is gone at once.
+    """The actor behind a request, read anew for each one, so that a right taken away is gone at the next.
 
     The duty is the one named in the `X-Membership` header, or chosen in the session, or the person's first.
     """
@@ -28,4 +29,9 @@ def actor_of_request(request: HttpRequest) -> Actor:
     text = "" if chosen is None else str(chosen)
     # A header that cannot be an id is no choice; a foreign one gives no duty.
     membership_id = int(text) if text.isdecimal() and len(text) < _MOST_DIGITS else None
-    return actor_for(request.user, membership_id=membership_id, address=address_of(request))
+    key = (request.user.pk, membership_id)
+    known: tuple[object, Actor] | None = getattr(request, _KNOWN, None)
+    if known is None or known[0] != key:
+        known = (key, actor_for(request.user, membership_id=membership_id, address=address_of(request)))
+        setattr(request, _KNOWN, known)
+    return known[1]

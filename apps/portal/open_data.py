@@ -64,7 +64,9 @@ _LOT: tuple[Field[Listing], ...] = (
     Field("county", _("行政区划"), "", lambda lot: lot.seller.region.name),
     Field("farmland_area", _("耕地数量"), _("亩"), lambda lot: lot.quantities.as_strings()["farmland_area"]),
     Field("paddy_area", _("水田规模"), _("亩"), lambda lot: lot.quantities.as_strings()["paddy_area"]),
-    Field("grain_capacity", _("粮食产能"), _("公斤"), lambda lot: lot.quantities.as_strings()["grain_capacity"]),
+    Field(
+        "grain_capacity", _("粮食产能"), _("公斤"), lambda lot: lot.quantities.as_strings()["grain_capacity"]
+    ),
     Field("grade", _("质量等别"), _("等"), lambda lot: lot.grade),
     Field("price_unit", _("计价单位"), "", lambda lot: lot.unit.label),
 )
@@ -77,8 +79,15 @@ _TRADE: tuple[Field[Listing], ...] = (
     Field("deposit", _("竞买保证金"), _("元"), lambda lot: _yuan(lot.deposit_amount)),
     Field("highest", _("当前最高价"), _("计价单位"), lambda lot: _yuan(getattr(lot, "highest", None))),
     Field("announced_at", _("公告时间"), _("北京时间"), lambda lot: _instant(lot.announced_at)),
-    Field("registration_closes_at", _("报名截止"), _("北京时间"), lambda lot: _instant(lot.registration_closes_at)),
-    Field("deposit_cutoff_at", _("保证金到账截止"), _("北京时间"), lambda lot: _instant(lot.deposit_cutoff_at)),
+    Field(
+        "registration_closes_at",
+        _("报名截止"),
+        _("北京时间"),
+        lambda lot: _instant(lot.registration_closes_at),
+    ),
+    Field(
+        "deposit_cutoff_at", _("保证金到账截止"), _("北京时间"), lambda lot: _instant(lot.deposit_cutoff_at)
+    ),
     Field("opens_at", _("竞价开始"), _("北京时间"), lambda lot: _instant(lot.opens_at)),
     Field("closes_at", _("竞价截止"), _("北京时间"), lambda lot: _instant(lot.closes_at)),
     Field("path", _("项目页面"), "", lambda lot: f"/listings/{lot.pk}/"),

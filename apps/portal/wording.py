@@ -203,7 +203,9 @@ def shown_figure(value: str) -> str:
         return f"{beijing(datetime.fromisoformat(value)):%Y-%m-%d %H:%M:%S}"
     if _AMOUNT.fullmatch(value):
         return f"{Decimal(value):,}"
-    return gettext("、").join(gettext(_NAMES.get(word, WORDS.get(word, word))) for word in value.split(",") if word)
+    return gettext("、").join(
+        gettext(_NAMES.get(word, WORDS.get(word, word))) for word in value.split(",") if word
+    )
 
 
 VERBS: dict[str, str] = {

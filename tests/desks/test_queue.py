@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.desks.menu import MENU
 from apps.desks.queue import tasks_for
@@ -188,3 +190,22 @@ def test_codes_of_refusals_have_words_of_their_own_in_english() -> None:
             f"/desk/listings/{listing.pk}/bid/", {"price": "100", "step": "confirm", "request_id": "r"}
         )
         assert Code.BELOW_START in answer.content.decode()
+
+
+def _asked(house: House, key: str, address: str) -> int:
+    house.see(key, address)
+    with CaptureQueriesContext(connection) as queries:
+        house.see(key, address)
+    return len(queries)
+
+
+def test_lists_ask_the_database_the_same_few_times_however_long_they_are() -> None:
+    lists = {"/desk/listings/": 5, "/desk/registrations/": 7, "/desk/notices/": 5}
+    with opened() as house:
+        listing = steps.in_bidding(house)
+        assert {address: _asked(house, "a", address) for address in lists} == lists
+        again = steps.announced_again(house)
+        steps.registered(house, again, "a")
+        assert {address: _asked(house, "a", address) for address in lists} == lists
+        assert _asked(house, "a", f"/desk/listings/{listing.pk}/") <= 19
+        assert _asked(house, "a", f"/desk/listings/{listing.pk}/bid/") <= 11

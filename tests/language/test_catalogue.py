@@ -11,6 +11,7 @@ from django.utils.translation import gettext, override
 
 from apps.listings.states import LABELS, ListingStatus
 from apps.portal.templatetags import exchange
+from apps.portal.wording import CODES
 from config import catalogue
 from config.env import ROOT
 from kernel.errors import Code
@@ -120,7 +121,7 @@ def test_amounts_and_quantities_are_written_alike_in_both_languages() -> None:
 def test_every_code_of_a_refusal_has_a_meaning_in_english() -> None:
     with override("en"):
         for code in Code:
-            meaning = gettext(exchange.CODES[code])
+            meaning = gettext(CODES[code])
             assert meaning.endswith(".")
             assert not _CHINESE.search(meaning)
 

@@ -10,6 +10,7 @@ from django.test import Client
 from apps.documents.models import Document
 from apps.listings.models import Listing
 from apps.notices.models import Notice
+from kernel.access.models import Preparation
 from tests.desks import steps
 from tests.desks.house import House, opened
 from tests.language.reading import pieces, stray_chinese, stray_english
@@ -190,6 +191,23 @@ def test_a_form_that_is_refused_is_refused_in_english(sold: tuple[House, Listing
         ),
     }
     assert unread(pages) == {}
+
+
+def test_what_is_signed_and_what_waits_for_an_approver_in_english() -> None:
+    with opened() as house:
+        listing = steps.confirmed(house)
+        form = f"/desk/acts/contract.sign/{listing.pk}/"
+        pages = {"form": text_of(english(house, "b"), form)}
+        english(house, "b").cookies.pop("language")
+        house.alone("b", "contract.sign", listing.pk)
+        waiting = Preparation.objects.latest("pk")
+        approver = english(house, "b", 1)
+        pages |= {each: text_of(approver, each) for each in ("/desk/", f"/desk/preparations/{waiting.pk}/")}
+        approver.post(f"/desk/preparations/{waiting.pk}/", {"decision": "send_back", "remark": "请核对"})
+        pages["told"] = text_of(approver, "/desk/")
+        pages["decided"] = text_of(approver, f"/desk/preparations/{waiting.pk}/")
+        pages["returned"] = text_of(english(house, "b"), "/desk/")
+        assert unread(pages) == {}
 
 
 def test_every_page_of_the_staff_in_english(sold: tuple[House, Listing]) -> None:

@@ -13,7 +13,7 @@ def registration_of(*, listing_id: int, organisation_id: int) -> Registration | 
     """The application of one organisation on one lot, if it made one."""
     return (
         Registration.objects.filter(listing_id=listing_id, organisation_id=organisation_id)
-        .select_related("organisation", "sub_account")
+        .select_related("organisation", "sub_account", "certificate")
         .first()
     )
 
