@@ -160,11 +160,14 @@ def _step(request: HttpRequest, listing: Listing, paddle: str, *, by: Actor, now
         if _wants_fragment(request):
             return _fragment(request, "confirm", context, price=str(intended.unit_price))
         return render(request, "desks/hall_check.html", context)
-    data = {"unit_price": str(intended.unit_price), "request_id": intended.request_id}
+    data: dict[str, Any] = {
+        "unit_price": str(intended.unit_price),
+        "request_id": intended.request_id,
+    }
     if intended.seen is not None:
         data["seen_price"] = str(intended.seen)
     elif request.POST.get("seen") == SAW_NONE:
-        _refuse_if_begun(listing, intended, by=by)
+        data["saw_none"] = True
     done = perform(act_called("bid.place"), subject_id=listing.pk, data=data, by=by, now=now)
     if not _wants_fragment(request):
         return redirect(f"/desk/listings/{listing.pk}/bid/?receipt={done.answer['sequence']}")
@@ -172,26 +175,6 @@ def _step(request: HttpRequest, listing: Listing, paddle: str, *, by: Actor, now
     context = {"listing": listing, "paddle": paddle, "receipt": made, "total": listing.total(made.unit_price)}
     row = render_to_string("desks/hall_own_row.html", context, request)
     return _fragment(request, "receipt", context, sequence=made.sequence, price=str(made.unit_price), row=row)
-
-
-def _refuse_if_begun(listing: Listing, intended: Intended, *, by: Actor) -> None:
-    """Who confirmed while nobody had bid is told that somebody has, as whoever saw another price is: stale_price.
-
-    The same request again is not refused: its receipt follows.
-    """
-    current = highest_price(listing.pk)
-    own = Bid.objects.filter(
-        listing=listing,
-        request_id=intended.request_id,
-        certificate__registration__organisation_id=by.organisation_id,
-    )
-    if current is not None and not own.exists():
-        raise Refused.because(
-            Code.STALE_PRICE,
-            f"您看到的价格已变化，当前最高价{current}，请核对后重新报价。",
-            current=str(current),
-            lowest_valid="".join(str(price) for price in next_prices(listing, count=1)),
-        )
 
 
 def _intended(request: HttpRequest, listing: Listing) -> Intended:

@@ -53,7 +53,10 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             "报价55,000元低于最低有效报价60,000元，请按加价幅度5,000元提高报价。",
             {"lowest_valid": "60000.00", "increment": "5000.00"},
         ),
-        "chips": ["open", "live", "wait", "done", "stop", "mute", "guess"],
+        "chips": [
+            ("open", "公告"), ("live", "进行"), ("wait", "等待"), ("done", "办结"),
+            ("stop", "中止"), ("mute", "结束"), ("guess", "预估"),
+        ],  # fmt: skip
         "statuses": ["announced", "bidding", "under_review", "suspended", "completed", "unsold"],
     }
     return render(request, "styleguide.html", context)

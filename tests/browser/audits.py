@@ -68,7 +68,7 @@ _NOT_PROSE = "script, style, code, pre, .hash, textarea, [lang='en'], canvas"
 # What Chinese pages write in Latin letters: formats, protocols, and the law's own formulas.
 _ALLOWED = re.compile(
     r"CSV|JSONL?|RSS|PDF|ZIP|API|XLSX|XML|GeoJSON|PNG|JPEG|MB|KB|HMAC|SHA|CGCS\d+|WGS\d+|EPSG|camt|ISO|Excel|UTF|BOM|"
-    r"iCal|HTTPS?|GB|id|Ed25519|[A-Z0-9]{4}(?:-[A-Z0-9]{4}){1,3}|ABCD-EFGH-2345-WXYZ|"
+    r"Demo-2026-farmland|HTTPS?|GB|id|Ed25519|[A-Z0-9]{4}(?:-[A-Z0-9]{4}){1,3}|ABCD-EFGH-2345-WXYZ|"
     r"[\w.\u4e00-\u9fff（）《》〔〕-]*\.(?:pdf|csv|json|xlsx|geojson|xml|ics|zip)"
 )
 _WORD = re.compile(r"[A-Za-z]{2,}")

@@ -51,6 +51,19 @@ def bidding_at_once(deal: Deal, lot: int, price: int, *keys: str) -> list[Any]:
     return together(*(lambda key=key: bid(deal, key, price, now=NOON, listing_id=lot) for key in keys))
 
 
+def test_of_two_who_both_saw_no_bid_only_the_first_is_taken_however_high_the_second(market: Deal) -> None:
+    [lot] = twins(market, 1)
+
+    def first_bid(key: str, price: int) -> Any:
+        return at_the_gate(market, lot, NOON, price, key, saw_none=True, request_id=f"first {key}")
+
+    outcomes = together(lambda: first_bid(A, 50000), lambda: first_bid(B, 60000))
+    assert len(taken(outcomes)) == 1
+    assert codes(outcomes) == [Code.STALE_PRICE]
+    again = first_bid(*((A, 50000) if outcomes[0] in taken(outcomes) else (B, 60000)))
+    assert again.outcome == "repeated"
+
+
 def test_of_two_bids_of_one_amount_at_once_one_is_taken_and_the_other_hears_the_lowest_valid_price(
     market: Deal,
 ) -> None:

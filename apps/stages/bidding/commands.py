@@ -61,12 +61,14 @@ def place(
     now: datetime,
     request_id: str = "",
     seen_price: Yuan | None = None,
+    saw_none: bool = False,
     read_clock: Callable[[], datetime] = clock.under_lock,
 ) -> Receipt:
     """Bid `unit_price` (元/亩 or 元/公斤) on a lot. An accepted bid is irrevocable.
 
     Everything is decided under the lot's lane by one reading of the clock taken after it is held; `now` only names
     the attempt. With `request_id`, the same request again is answered with its first receipt.
+    `seen_price` is the price the bidder decided on, `saw_none` says that there was none: it is told of a bid in between.
     Refuses: not_permitted, not_found, suspended, bidding_not_open, bidding_closed, self_dealing, not_qualified,
     barred, deposit_missing, below_start, below_increment, not_a_multiple, above_ceiling, stale_price,
     duplicate_request; each price refusal names the lowest valid price.
@@ -86,7 +88,11 @@ def place(
         listing_id=listing_id, registration__organisation_id=by.organisation_id
     ).first()
     bidder = _bidder(listing, certificate, by=by, now=at)
-    refuse(rules.why_not_bid(lot=lot, bidder=bidder, unit_price=unit_price, seen_price=seen_price, at=at))
+    refuse(
+        rules.why_not_bid(
+            lot=lot, bidder=bidder, unit_price=unit_price, seen_price=seen_price, saw_none=saw_none, at=at
+        )
+    )
     if certificate is None:
         raise Refused.because(Code.DEPOSIT_MISSING, "贵单位尚未取得竞买资格确认书，不能报价。")
     before = queries.last_bid(listing_id)

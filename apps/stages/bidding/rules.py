@@ -51,14 +51,20 @@ def lowest_valid(lot: Lot) -> Yuan:
 
 
 def why_not_bid(
-    *, lot: Lot, bidder: Bidder, unit_price: Yuan, seen_price: Yuan | None, at: datetime
+    *,
+    lot: Lot,
+    bidder: Bidder,
+    unit_price: Yuan,
+    seen_price: Yuan | None,
+    saw_none: bool = False,
+    at: datetime,
 ) -> Refusal | None:
     """Why a bid of `unit_price` that the server took at `at` is refused; None when it is accepted."""
     return (
         _why_not_open(lot, at)
         or _why_not_bidder(bidder)
         or _why_not_price(lot, bidder, unit_price)
-        or _why_not_seen(lot, seen_price)
+        or _why_not_seen(lot, seen_price, saw_none)
     )
 
 
@@ -147,9 +153,10 @@ def _why_not_price(lot: Lot, bidder: Bidder, unit_price: Yuan) -> Refusal | None
     return None
 
 
-def _why_not_seen(lot: Lot, seen_price: Yuan | None) -> Refusal | None:
-    """A bidder that named the price it saw is told when that is no longer the current one."""
-    if seen_price is None or seen_price == lot.current:
+def _why_not_seen(lot: Lot, seen_price: Yuan | None, saw_none: bool) -> Refusal | None:
+    """A bidder that said which price it saw, or that there was none, is told when that is no longer so."""
+    told = seen_price is not None or saw_none
+    if not told or seen_price == lot.current:
         return None
     return Refusal(
         Code.STALE_PRICE,
