@@ -385,7 +385,8 @@
               put(card, "streams", String(streams));
             }
           }
-          put(document, "connected_all", said.redis ? String(Object.values(said.lots).reduce((sum, [each]) => sum + each, 0)) : "—");
+          const told = Object.values(said.lots).map(([each]) => each).filter(Number.isInteger);
+          put(document, "connected_all", told.length ? String(told.reduce((sum, each) => sum + each, 0)) : "—");
           put(document, "lag", String(said.lag_s));
           put(document, "overdue", String(said.overdue));
         } catch {

@@ -4,6 +4,7 @@ The address names the duty and is bound to the person's password: it ends when t
 ends, or when the person is disabled.
 """
 
+import hashlib
 from datetime import datetime
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from apps.desks.gates import desk
-from apps.desks.queue import tasks_for
+from apps.desks.queue import Task, tasks_for
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
 from apps.process.ics import Date, calendar_of
@@ -21,6 +22,8 @@ from kernel import clock
 from kernel.actors import Actor
 
 _SALT = "desks.agenda"
+_OF_BIDDERS = ("qualification", "deposit_refund")
+"""Deadlines whose tasks name a bidder."""
 
 
 @require_GET
@@ -64,11 +67,16 @@ def _duty_of(token: str) -> Membership | None:
     return found if found is not None and found.person.get_session_auth_hash()[:16] == proof else None
 
 
+def _title(task: Task) -> str:
+    """What is to do. A calendar program keeps what it once read: who applies to bid is not told to it."""
+    return task.label if task.kind in _OF_BIDDERS else f"{task.label}：{task.title}"
+
+
 def _answer(by: Actor, *, now: datetime) -> HttpResponse:
     dates = [
         Date(
-            uid=f"task-{by.organisation_id}-{task.key}",
-            title=f"{task.label}：{task.title}",
+            uid=f"task-{hashlib.sha256(f'{by.organisation_id}:{task.key}'.encode()).hexdigest()[:32]}",
+            title=_title(task),
             at=task.due_at,
             provisional=task.provisional,
             text="",

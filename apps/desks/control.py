@@ -1,5 +1,10 @@
-"""The auction control room (竞价监控): every running lot on one page, and the way to stop one."""
+"""The auction control room (竞价监控): every running lot on one page, and the way to stop one.
 
+How many bidders a lot has is nobody's business before its close, here as everywhere: connections are counted without
+saying how many of them bid.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from apps.desks.gates import desk
 from apps.listings.models import Listing
-from apps.listings.queries import visible_to
+from apps.listings.queries import identities_hidden, visible_to
 from apps.listings.states import BEFORE_CLOSE, ListingStatus
 from apps.process.live import presence
 from apps.stages.bidding.models import Bid
@@ -23,6 +28,8 @@ from kernel.deadlines.models import Deadline
 from kernel.deadlines.queries import lag, open_of
 
 MOST = 100
+UNTOLD = "—"
+"""What stands for a number of bidders before the close."""
 _STOPS = ("listing.suspend", "listing.resume")
 
 
@@ -62,13 +69,38 @@ def _prepared(by: Actor) -> dict[int, Preparation]:
     return {each.subject_id: each for each in waiting(by).filter(act__in=_STOPS)}
 
 
+@dataclass(frozen=True)
+class Shown:
+    """Who is connected to a lot, as far as it may be told: bidders after the close only, streams always."""
+
+    bidders: int | str
+    streams: int
+
+
+def _present(lots: list[Listing]) -> dict[int, Shown] | None:
+    present = presence.connected([each.pk for each in lots])
+    if present is None:
+        return None
+    hidden = {each.pk for each in lots if identities_hidden(each)}
+    return {pk: Shown(UNTOLD if pk in hidden else each.bidders, each.streams) for pk, each in present.items()}
+
+
+def _connected(present: dict[int, Shown] | None) -> int | None:
+    """Bidders connected to lots past their close; None where nothing may be told."""
+    told = [each.bidders for each in (present or {}).values() if isinstance(each.bidders, int)]
+    return sum(told) if told else None
+
+
 @never_cache
 @require_GET
 @desk(*CENTRE, Role.SUPERVISOR)
 def room(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """All running lots and today's, with clocks, prices, connections, and what is late."""
     lots = list(_lots(by, now=now)[:MOST])
-    present = presence.connected([each.pk for each in lots])
+    present = _present(lots)
+    for each in lots:
+        if identities_hidden(each):
+            each.bidders = UNTOLD  # type: ignore[attr-defined]
     late, prepared = _late(lots, now=now), _prepared(by)
     running = [each for each in lots if each.state is ListingStatus.BIDDING]
     context = {
@@ -79,7 +111,7 @@ def room(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "running": len(running),
         "timed": sum(1 for each in running if each.timed_round),
         "suspended": sum(1 for each in lots if each.state is ListingStatus.SUSPENDED),
-        "connected": sum(each.bidders for each in present.values()) if present is not None else None,
+        "connected": _connected(present),
         "lag": lag(now=now),
         "may_stop": by.role in CENTRE,
         "now": now,
@@ -91,9 +123,8 @@ def room(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 @require_GET
 @desk(*CENTRE, Role.SUPERVISOR)
 def counts(request: HttpRequest, *, by: Actor, now: datetime) -> JsonResponse:
-    """How many are connected to each lot, and how far the closers are behind; for the page that asks again."""
-    ids = list(_lots(by, now=now).values_list("pk", flat=True)[:MOST])
-    present = presence.connected(ids)
+    """Who is connected to each lot (`Shown`), and how far the closers are behind; for the page that asks again."""
+    present = _present(list(_lots(by, now=now)[:MOST]))
     behind = lag(now=now)
     body: dict[str, Any] = {
         "redis": present is not None,

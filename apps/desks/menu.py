@@ -25,7 +25,7 @@ class Entry:
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
-        _("办理"),
+        _("日常办理"),
         (
             Entry(_("待办"), "/desk/", "checklist"),
             Entry(_("挂牌项目"), "/desk/listings/", "list-details"),
@@ -71,7 +71,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
-        _("本单位"),
+        _("本单位事务"),
         (
             Entry(_("通知"), "/desk/notices/", "bell"),
             Entry(_("单位信息"), "/desk/organisation/", "building"),

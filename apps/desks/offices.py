@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from apps.desks.gates import desk
-from apps.desks.queue import refunds_here
+from apps.desks.queue import placed_here, refunds_here
 from apps.desks.views import PAGE, before, download, next_page
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
@@ -67,7 +67,7 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     context = {
         "covered": covered_until(),
         "due": due if may_act else _after_close(due),
-        "exceptions": list(exceptions()[:PAGE]) if may_act else [],
+        "exceptions": list(exceptions().filter(placed_here(by))[:PAGE]) if may_act else [],
         "released": released if may_act else _after_close(released),
         "claims": list(claims.select_related("listing").order_by("id")),
         "may_act": may_act,

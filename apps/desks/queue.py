@@ -292,6 +292,11 @@ def _finance(by: Actor) -> list[Task]:
 
 def refunds_here(by: Actor) -> Q:
     """Refunds on lots of the actor's province, and of money that names no known sub-account."""
+    return placed_here(by)
+
+
+def placed_here(by: Actor) -> Q:
+    """What hangs on a bank `entry` of the actor's province, or on one that nobody can place."""
     lots = visible_to(by).order_by().values("pk")
     return Q(entry__sub_account__isnull=True) | Q(entry__sub_account__listing_id__in=lots)
 

@@ -14,7 +14,7 @@ from apps.desks.gates import desk
 from apps.desks.queue import refunds_here
 from apps.desks.views import PAGE, before, next_page
 from apps.listings.models import Listing
-from apps.listings.queries import visible_to
+from apps.listings.queries import identities_hidden, visible_to
 from apps.money.models import Exceptional, Refund, SubAccount
 from apps.money.reconcile import comparisons, findings, positions
 from apps.process.api.oversight import hidden_listings
@@ -94,7 +94,7 @@ def _gathered(rows: list[Exceptional], *, by: Actor) -> list[Unmatched]:
     prepared = {each.subject_id for each in waiting(by) if each.act == "refund.release_one"}
     ids = [row.entry.sub_account.listing_id for row in rows if row.entry.sub_account]
     listings = Listing.objects.in_bulk(ids)
-    suggested = _suggestions(rows) if by.role in FINANCE else {}
+    suggested = _suggestions(rows, by=by) if by.role in FINANCE else {}
     gathered = []
     for row in rows:
         account, refund = row.entry.sub_account, refunds.get(row.entry_id)
@@ -111,16 +111,22 @@ def _gathered(rows: list[Exceptional], *, by: Actor) -> list[Unmatched]:
     return gathered
 
 
-def _suggestions(rows: Iterable[Exceptional]) -> dict[int, list[Suggestion]]:
-    """For money that names no known account: deposits still owed of that amount, and applicants of the payer's name."""
+def _suggestions(rows: Iterable[Exceptional], *, by: Actor) -> dict[int, list[Suggestion]]:
+    """For money that names no known account: deposits still owed of that amount, and applicants of the payer's name.
+
+    Before the close an amount alone leads to nobody: it would name those who apply to bid.
+    """
     lost = [row for row in rows if row.entry.sub_account_id is None]
     if not lost:
         return {}
     amounts = [row.entry.amount for row in lost]
     names = [row.entry.payer_name for row in lost]
     owed = (
-        Registration.objects.filter(certificate__isnull=True)
-        .filter(Q(listing__deposit_amount__in=amounts) | Q(organisation__name__in=names))
+        Registration.objects.filter(certificate__isnull=True, listing__in=visible_to(by).order_by().values("pk"))
+        .filter(
+            Q(listing__deposit_amount__in=amounts) & ~Q(listing__in=hidden_listings().values("pk"))
+            | Q(organisation__name__in=names)
+        )
         .select_related("listing", "sub_account__organisation", "organisation")
         .order_by("-id")[:200]
     )
@@ -129,7 +135,7 @@ def _suggestions(rows: Iterable[Exceptional]) -> dict[int, list[Suggestion]]:
         for each in owed:
             same_amount = each.listing.deposit_amount == row.entry.amount
             same_payer = each.organisation.name == row.entry.payer_name
-            if same_amount or same_payer:
+            if same_payer or (same_amount and not identities_hidden(each.listing)):
                 why = (
                     gettext_noop("同一付款人、同一金额")
                     if same_amount and same_payer
@@ -144,10 +150,11 @@ def _suggestions(rows: Iterable[Exceptional]) -> dict[int, list[Suggestion]]:
 @require_GET
 @desk(*FINANCE, Role.SUPERVISOR)
 def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """Every sub-account's sum, statements beside the ledger, the three alarms, and refunds in the making."""
-    lots = visible_to(by).order_by()
-    if by.role not in FINANCE:
-        lots = lots.exclude(pk__in=hidden_listings().values("pk"))
+    """Every sub-account's sum, statements beside the ledger, the three alarms, and refunds in the making.
+
+    An account names its bidder: those of lots before the close are shown to nobody.
+    """
+    lots = visible_to(by).order_by().exclude(pk__in=hidden_listings().values("pk"))
     accounts = SubAccount.objects.filter(listing_id__in=lots.values("pk")).select_related("organisation")
     last = before(request)
     if last is not None:

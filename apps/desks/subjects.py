@@ -76,7 +76,8 @@ def _refund(refund_id: int, by: Actor) -> Subject:
 
 def _project(project_id: int, by: Actor) -> Subject:
     found = Project.objects.select_related("owner", "region").filter(pk=project_id).first()
-    if found is None or not (by.role in PROVINCE or found.owner_id == by.organisation_id):
+    here = found is not None and by.role in PROVINCE and found.region_id[:2] == by.region[:2]
+    if found is None or not (here or found.owner_id == by.organisation_id):
         raise not_found("土地整治项目")
     facts = [
         (_("申报单位"), found.owner.name),
@@ -130,7 +131,7 @@ def _may_know_claim(claim: QualityClaim, by: Actor) -> bool:
 
 def _rulebook(rulebook_id: int, by: Actor) -> Subject:
     found = Rulebook.objects.filter(pk=rulebook_id).first()
-    if found is None or by.role not in PROVINCE:
+    if found is None or by.role not in PROVINCE or found.province[:2] != by.region[:2]:
         raise not_found("规则版本")
     facts = [("依据", "；".join(found.legal_basis)), ("生效日期", str(found.valid_from))]
     return Subject(str(found), "/desk/rulebooks/", None, facts)

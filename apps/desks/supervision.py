@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from apps.desks.gates import desk
 from apps.desks.views import PAGE, before, download, next_page
 from apps.listings.models import Listing
+from apps.money.models import SubAccount
 from apps.process.anomalies import signals
 from apps.process.api.oversight import hidden_listings
 from apps.stages.qualification.models import Registration
@@ -31,7 +33,7 @@ from kernel.clock import BEIJING, beijing
 from kernel.errors import Refused
 
 _MOST_EXPORTED = 20_000
-_TELLING_VERBS = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refund.")
+_TELLING_VERBS = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refund.", "task.")
 
 
 @dataclass(frozen=True)
@@ -106,12 +108,22 @@ def _without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
     telling = Q()
     for verb in _TELLING_VERBS:
         telling |= Q(verb__startswith=verb)
-    sellers = Listing.objects.filter(pk__in=hidden).values("seller_id")
-    strangers = Q(role__in=[str(each) for each in TRADERS]) & ~Q(organisation_id__in=sellers)
+    own = Listing.objects.filter(pk=OuterRef("listing_id"), seller_id=OuterRef("organisation_id"))
+    strangers = Q(role__in=[str(each) for each in TRADERS]) & ~Exists(own)
     prepared = [
         f"access.preparation:{pk}" for pk in _telling_preparations(hidden).values_list("pk", flat=True)
     ]
-    return entries.exclude(Q(listing_id__in=hidden) & (telling | strangers)).exclude(subject__in=prepared)
+    shown = entries.exclude(Q(listing_id__in=hidden) & (telling | strangers)).exclude(subject__in=prepared)
+    return _without_payers(shown, hidden)
+
+
+def _without_payers(entries: QuerySet[AuditEntry], hidden: set[int]) -> QuerySet[AuditEntry]:
+    """A refused import says who paid into which account, and belongs to no lot's chain: shown only where the account
+    is known and its lot is past the close."""
+    placed = SubAccount.objects.filter(number=OuterRef("credited")).exclude(listing_id__in=hidden)
+    credited = KeyTextTransform("credited_number", KeyTransform("tried", "after"))
+    refused = Q(verb="money.import", outcome="refused")
+    return entries.annotate(credited=credited).exclude(refused & ~Exists(placed))
 
 
 def _telling_preparations(hidden: set[int]) -> QuerySet[Preparation]:

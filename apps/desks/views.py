@@ -119,8 +119,9 @@ def _colleagues(by: Actor) -> list[tuple[int, str]]:
 @desk(*OFFICIALS)
 def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Take a task of the team on, give it back, or hand it over to a colleague."""
-    task, step = request.POST.get("task", "")[:120], request.POST.get("step", "")
-    if task not in {each.key for each in queue.tasks_for(by, now=now)}:
+    key, step = request.POST.get("task", "")[:120], request.POST.get("step", "")
+    task = next((each for each in queue.tasks_for(by, now=now) if each.key == key), None)
+    if task is None:
         messages.error(request, _("该事项已办结或不属于本单位，列表已更新。"))
         return redirect("/desk/")
     try:
@@ -131,17 +132,19 @@ def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return redirect(f"/desk/?show={show}" if show in _SHOWN else "/desk/")
 
 
-def _shared(task: str, step: str, to: str, *, by: Actor, now: datetime) -> str:
+def _shared(task: queue.Task, step: str, to: str, *, by: Actor, now: datetime) -> str:
     if step == "take":
-        claims.take(task=task, by=by, now=now)
+        claims.take(task=task.key, by=by, now=now, listing_id=task.listing_id)
         return _("已领取。")
     if step == "give_back":
-        claims.give_back(task=task, by=by, now=now)
+        claims.give_back(task=task.key, by=by, now=now, listing_id=task.listing_id)
         return _("已退回，其他人员可以领取。")
     names = {str(pk): name for pk, name in _colleagues(by)}
     if to not in names:
         raise Refused.because(Code.INVALID, "请选择要转交的本单位人员。")
-    claims.hand_over(task=task, to_id=int(to), to_name=names[to], by=by, now=now)
+    claims.hand_over(
+        task=task.key, to_id=int(to), to_name=names[to], by=by, now=now, listing_id=task.listing_id
+    )
     return _("已转交给%(name)s。") % {"name": names[to]}
 
 

@@ -11,12 +11,14 @@ from django.db import transaction
 from kernel.actors import Actor
 from kernel.acts.act import Act
 from kernel.acts.perform import Done, perform, validated
+from kernel.audit import commands as audit
 from kernel.errors import Code, Refused
 from kernel.sheets import CellError
 
 _SALT = "desk.import"
 _VALID_S = 3600
 _MOST_SEALED = 4_000_000
+_MOST_NAMED = 50
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def perform_all(
     if errors:
         return Outcome([], errors)
     done: list[Done] = []
+    refused: list[tuple[Item, Refused]] = []
     try:
         with transaction.atomic():
             before()
@@ -91,12 +94,30 @@ def perform_all(
                         )
                 except Refused as no:
                     errors += by_column(item.row, no, columns)
+                    refused.append((item, no))
             if errors:
                 raise _Undo
             after()
     except _Undo:
+        _write_down(act, refused, by=by, now=now)
         return Outcome([], errors)
     return Outcome(done, [])
+
+
+def _write_down(
+    act: Act, refused: Sequence[tuple[Item, Refused]], *, by: Actor, now: datetime
+) -> None:
+    """One refusal for the whole file: what was written of its rows went back with them."""
+    first, no = refused[0]
+    rows = ",".join(str(item.row) for item, _no in refused[:_MOST_NAMED])
+    audit.record_refusal(
+        verb=act.name,
+        by=by,
+        now=now,
+        listing_id=None,
+        refusal=no.refusal,
+        tried={**first.facts, "refused_rows": rows, "refused": len(refused)},
+    )
 
 
 def sealed(what: str, said: Any, *, by: Actor) -> str:

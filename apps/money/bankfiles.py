@@ -111,13 +111,13 @@ def _twice(found: Read) -> None:
 
 def _from_csv(content: bytes) -> Read:
     reader = csv.DictReader(io.StringIO(_text(content), newline=""))
-    missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
-    if missing:
-        raise Refused.because(Code.INVALID, f"文件缺少列：{'、'.join(missing)}。", columns=",".join(missing))
     try:
+        missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
         rows = [(number, dict(row)) for number, row in enumerate(reader, start=2)]
     except csv.Error as error:
         raise Refused.because(Code.INVALID, "文件不是有效的CSV表格，请重新导出。") from error
+    if missing:
+        raise Refused.because(Code.INVALID, f"文件缺少列：{'、'.join(missing)}。", columns=",".join(missing))
     return Read("csv", _table(rows))
 
 

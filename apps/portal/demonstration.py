@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
@@ -62,7 +63,8 @@ def _moved(request: HttpRequest, *, now: datetime) -> HttpResponse:
     handled = runner.run_due(now=at)
     messages.success(request, _("平台时间已调整，到期的期限已处理 %(count)d 项。") % {"count": handled})
     onward = request.POST.get("next", "/clock/")
-    return redirect(onward if onward.startswith("/") and not onward.startswith("//") else "/clock/")
+    safe = url_has_allowed_host_and_scheme(onward, allowed_hosts=None) and onward.startswith("/")
+    return redirect(onward if safe else "/clock/")
 
 
 def _span(request: HttpRequest, *, now: datetime) -> timedelta | None:

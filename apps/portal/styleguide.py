@@ -54,9 +54,14 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             {"lowest_valid": "60000.00", "increment": "5000.00"},
         ),
         "chips": [
-            ("open", "公告"), ("live", "进行"), ("wait", "等待"), ("done", "办结"),
-            ("stop", "中止"), ("mute", "结束"), ("guess", "预估"),
-        ],  # fmt: skip
+            ("open", "公告"),
+            ("live", "进行"),
+            ("wait", "等待"),
+            ("done", "办结"),
+            ("stop", "中止"),
+            ("mute", "结束"),
+            ("guess", "预估"),
+        ],
         "statuses": ["announced", "bidding", "under_review", "suspended", "completed", "unsold"],
     }
     return render(request, "styleguide.html", context)

@@ -14,7 +14,7 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.listings.states import BEFORE_CLOSE
-from apps.money.models import BankEntry, Purpose
+from apps.money.models import BankEntry, Purpose, SubAccount
 from apps.parties.models import Organisation
 from apps.quota.models import Movement
 from apps.stages.bidding.models import Bid
@@ -245,6 +245,8 @@ def _corrections(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
     again = AuditEntry.objects.filter(verb="money.import", outcome="refused", code="duplicate_request")
     for entry in again.order_by("-id")[:MOST]:
         tried = entry.after.get("tried", {})
+        if not _on_open_lots(tried, lots):
+            continue
         said = f"流水{tried.get('reference', '')}以不同金额或账户再次导入，系统已拒绝。"
         figures = (("原金额（元）", str(entry.after.get("figures", {}).get("amount", ""))),)
         yield Signal("correction", said, figures, f"/desk/record/?entry={entry.pk}", entry.at)
@@ -256,6 +258,15 @@ def _corrections(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
         said = f"{listing}：{entry.person_name}办理{_CORRECTIONS[entry.verb]}。"
         figures = (("时间", _second(entry.at)),)
         yield Signal("correction", said, figures, f"/desk/record/?entry={entry.pk}", entry.at)
+
+
+def _on_open_lots(tried: dict[str, str], lots: Lots) -> bool:
+    """Whether neither the account that was named nor the one booked before is that of another lot."""
+    named = SubAccount.objects.filter(
+        Q(number=str(tried.get("credited_number", "")))
+        | Q(bank_entries__reference=str(tried.get("reference", "")))
+    )
+    return set(named.values_list("listing_id", flat=True)) <= set(lots)
 
 
 _SORTS: tuple[tuple[str, Callable[[Lots, Actor, datetime], Iterable[Signal]]], ...] = (

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
-from apps.listings.states import ListingStatus
+from apps.listings.states import BEFORE_CLOSE, ListingStatus
 from apps.stages.review.models import ReturnNotice
 from kernel.actors import Actor
 from kernel.clock import beijing
@@ -19,6 +19,9 @@ from kernel.money import ZERO, PriceUnit, Yuan, round_fen
 from kernel.quantity import NOTHING, Quantities, QuotaKind
 from kernel.workdays import day_end, working_days_between
 from kernel.workdays.queries import current
+
+_OF_BIDDERS = ("qualification", "deposit_refund")
+"""Deadlines of single bidders: before the close their breaches would tell that there are any."""
 
 STAGES: tuple[tuple[str, str, str], ...] = (
     ("受理至公告", "submitted_at", "announced_at"),
@@ -141,6 +144,8 @@ def report(asked: Asked, *, by: Actor) -> Report:
             else:
                 line.unsold += 1
     ids = lots.order_by().values("pk")
+    before = [str(each) for each in BEFORE_CLOSE]
+    hidden = lots.filter(Q(status__in=before) | Q(suspended_from__in=before))
     within = Q(at__gte=since, at__lt=until)
     return Report(
         asked=asked,
@@ -154,7 +159,7 @@ def report(asked: Asked, *, by: Actor) -> Report:
         ).count(),
         terminated=lots.filter(termination__at__gte=since, termination__at__lt=until).count(),
         breaches=Deadline.objects.filter(listing_id__in=ids, breached_at__gte=since, breached_at__lt=until)
-        .exclude(kind="qualification")
+        .exclude(kind__in=_OF_BIDDERS, listing_id__in=hidden.order_by().values("pk"))
         .count(),
     )
 

@@ -146,7 +146,10 @@ def _rehearsed(case: dict[str, Any], book: Rulebook) -> dict[str, Any]:
             raise _NotPlayed(f"第{book.version}版：案例不能演练。{ended.stderr.strip()[-300:]}")
         if ended.returncode != 0:
             raise _NotPlayed(f"第{book.version}版：演练未能完成（退出码{ended.returncode}）。")
-        found: dict[str, Any] = json.loads((Path(folder) / "result.json").read_text(encoding="utf-8"))
+        try:
+            found: dict[str, Any] = json.loads((Path(folder) / "result.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise _NotPlayed(f"第{book.version}版：演练没有留下结果。") from error
         return found
 
 

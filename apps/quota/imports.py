@@ -128,7 +128,8 @@ def projects_from_geojson(content: bytes, *, owner_id: int, near: str) -> Found:
     rows: list[tuple[int, Mapping[str, str], Any]] = []
     for number, each in enumerate(collection["features"], start=1):
         properties = each.get("properties") if isinstance(each, Mapping) else None
-        given = {str(name).partition("（")[0]: _plain(value) for name, value in (properties or {}).items()}
+        named = properties if isinstance(properties, Mapping) else {}
+        given = {str(name).partition("（")[0]: _plain(value) for name, value in named.items()}
         rows.append((number, given, each.get("geometry") if isinstance(each, Mapping) else None))
     return _projects(rows, [], near=near, with_land=True)
 

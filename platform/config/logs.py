@@ -4,16 +4,27 @@ Neither the person nor the network address is bound to a request's lines: before
 tell who bids. Who did what is in the audit record, where reading is itself controlled.
 """
 
+import re
 from typing import Any
 
 import structlog
-from structlog.types import Processor
+from structlog.types import EventDict, Processor, WrappedLogger
+
+_CALENDAR = re.compile(r"(/calendar/)[^/\s?]+")
+
+
+def without_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """The line without what a request's address may give away: the secret of a calendar, and every query."""
+    if isinstance(event.get("request"), str):
+        event["request"] = _CALENDAR.sub(r"\1…", event["request"].partition("?")[0])
+    return event
 
 
 def configured(*, level: str, as_json: bool) -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING for the same format. `level` is a name such as INFO."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        without_secrets,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

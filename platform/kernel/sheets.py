@@ -3,6 +3,7 @@
 import io
 import math
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -67,7 +68,7 @@ def read(content: bytes, *, headings: Sequence[str], most_rows: int, required: S
         return _sheet(grid, headings=headings, required=required or headings, most_rows=most_rows)
     except (
         InvalidFileException, KeyError, IndexError, ValueError, TypeError, AttributeError, SyntaxError,
-        zipfile.BadZipFile, EOFError, OSError,
+        zipfile.BadZipFile, zlib.error, EOFError, OSError,
     ) as error:  # fmt: skip
         raise Refused.because(
             Code.INVALID, "文件不是可读取的Excel工作簿（.xlsx），请用模板重新填写。"
@@ -85,7 +86,9 @@ def _check_package(content: bytes) -> None:
             for entry in entries:
                 if entry.filename.endswith((".xml", ".rels")) and _declares(package.read(entry)):
                     raise Refused.because(Code.INVALID, "工作簿中含有不允许的内容（DTD），不予读取。")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError,
+    ) as error:  # fmt: skip
         raise Refused.because(
             Code.INVALID, "文件不是可读取的Excel工作簿（.xlsx），请用模板重新填写。"
         ) from error

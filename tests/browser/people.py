@@ -33,8 +33,6 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = executable()
         options: dict[str, Any] = {"executable_path": path} if path else {}
-        # The browser's own words, such as those of a date or file input, in Chinese too.
-        options["env"] = {**os.environ, "LANGUAGE": "zh_CN"}
         found = playwright.chromium.launch(args=["--no-sandbox", "--disable-dev-shm-usage"], **options)
         try:
             yield found

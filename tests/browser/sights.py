@@ -203,7 +203,7 @@ def _prepared(who: str, name: str, subject_id: int, data: dict[str, object], *, 
 
 
 def username(who: str) -> str:
-    """The user name of somebody: `winner` won the first lot whose contract is in force, `project-owner` has projects."""
+    """The user name of somebody: `winner` won the first lot under contract, `project-owner` has projects."""
     if who == "project-owner":
         owner = Project.objects.order_by("id").values("owner_id")[:1]
         return Person.objects.get(memberships__organisation_id__in=owner, username__endswith="-op").username
@@ -232,9 +232,12 @@ _NAMES: dict[str, Callable[[], object | None]] = {
     ),
     "objection": lambda: Objection.objects.order_by("id").values_list("pk", flat=True).first(),
     "project": lambda: Project.objects.order_by("id").values_list("pk", flat=True).first(),
-    "newest_rules": lambda: Rulebook.objects.order_by("province", "id").filter(province=_province())
-    .values_list("pk", flat=True)
-    .last(),
+    "newest_rules": lambda: (
+        Rulebook.objects.order_by("province", "id")
+        .filter(province=_province())
+        .values_list("pk", flat=True)
+        .last()
+    ),
     "rules": lambda: f"{_province()}/1",
 }
 _OWN: dict[str, Callable[[str], object | None]] = {"preparation": _waiting_for}

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from apps.listings.models import Listing
 from apps.listings.states import BEFORE_CLOSE
 from apps.money import queries as money
-from apps.money.models import BankEntry, Refund, Statement
+from apps.money.models import BankEntry, Refund, Statement, SubAccount
 from apps.notices.commands import read
 from apps.notices.models import Notice
 from apps.notices.queries import inbox
@@ -481,7 +481,7 @@ class Complainant(Asked):
 
 # --- the record -----------------------------------------------------------------------------------------------------
 
-_OF_BIDDERS = ("registration.", "deposit.", "certificate.", "bid.place", "attachment.", "refund.")
+_OF_BIDDERS = ("registration.", "deposit.", "certificate.", "bid.place", "attachment.", "refund.", "task.")
 
 
 @dataclass(frozen=True)
@@ -492,7 +492,14 @@ class _Secrets:
     prepared: Mapping[str, int]
     """The lot of each preparation, by the entry's subject."""
 
+    placed: Mapping[str, int]
+    """The lot of each sub-account that a refused import names, by its number."""
+
     def conceals(self, row: AuditEntry) -> bool:
+        """Whether an entry would tell who bids, or who paid, on a lot before its close."""
+        if _is_refused_import(row):
+            listing_id = self.placed.get(_credited(row))
+            return listing_id is None or listing_id in self.hidden
         listing_id = row.listing_id or self.prepared.get(row.subject)
         if listing_id is None or listing_id not in self.hidden:
             return False
@@ -510,7 +517,19 @@ def secrets_of(rows: list[AuditEntry]) -> _Secrets:
     }
     lots = _lots_of(Preparation.objects.filter(pk__in=named.values()))
     prepared = {subject: lots[int(pk)] for subject, pk in named.items() if int(pk) in lots}
-    return _Secrets(hidden_among([row.listing_id for row in rows] + list(prepared.values())), prepared)
+    numbers = {_credited(row) for row in rows if _is_refused_import(row)}
+    placed = dict(SubAccount.objects.filter(number__in=numbers).values_list("number", "listing_id"))
+    concerned = [row.listing_id for row in rows] + list(prepared.values()) + list(placed.values())
+    return _Secrets(hidden_among(concerned), prepared, placed)
+
+
+def _is_refused_import(row: AuditEntry) -> bool:
+    """It says who paid into which account, and stands in the platform's chain."""
+    return row.verb == "money.import" and row.outcome == "refused"
+
+
+def _credited(row: AuditEntry) -> str:
+    return str((row.after.get("tried") or {}).get("credited_number", ""))
 
 
 def _lots_of(preparations: Iterable[Preparation]) -> dict[int, int]:

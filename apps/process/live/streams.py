@@ -132,11 +132,12 @@ async def _pour(channel: Channel, reader: Reader, scope: Scope, receive: Receive
         await Response(status_code=405, headers=_OPEN | {"Allow": "GET"})(scope, receive, send)
         return
     headers = [(name.lower().encode(), value.encode()) for name, value in _STREAM.items()]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    gone = asyncio.create_task(_until_gone(receive, reader.wake.set))
+    # Before anything is awaited: a channel whose last reader leaves meanwhile is forgotten, and hears of nothing more.
     channel.join(reader)
+    gone = asyncio.create_task(_until_gone(receive, reader.wake.set))
     try:
         with suppress(OSError, TimeoutError):
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
             await _say(send, "retry: 1000\n\n")
             while not gone.done():
                 await _turn(channel, reader, send)

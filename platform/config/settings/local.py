@@ -24,6 +24,7 @@ WHITENOISE_AUTOREFRESH = True
 MIDDLEWARE.insert(
     MIDDLEWARE.index("whitenoise.middleware.WhiteNoiseMiddleware"), "config.squeezed.SqueezedStaticMiddleware"
 )
+MIDDLEWARE.append("config.own_pages.OwnNotFoundMiddleware")
 
 LOGGING = configured(level=ENV.log_level, as_json=False)
 LOGGING_CONFIG = "logging.config.dictConfig"

@@ -20,8 +20,8 @@ def claims_of(by: Actor) -> dict[str, Claim]:
 
 
 @transaction.atomic
-def take(*, task: str, by: Actor, now: datetime) -> Claim:
-    """Take a task on. Refuses same_person: a colleague has it."""
+def take(*, task: str, by: Actor, now: datetime, listing_id: int | None = None) -> Claim:
+    """Take a task on, written down in the chain of its listing. Refuses same_person: a colleague has it."""
     held = _held(task, by=by)
     if held is not None and held.person_id != by.person_id:
         raise Refused.because(
@@ -29,29 +29,50 @@ def take(*, task: str, by: Actor, now: datetime) -> Claim:
         )
     if held is not None:
         return held
-    return _given(task, to_id=by.person_id, to_name=by.person_name, verb="task.take", by=by, now=now)
+    return _given(
+        task,
+        to_id=by.person_id,
+        to_name=by.person_name,
+        verb="task.take",
+        by=by,
+        now=now,
+        listing_id=listing_id,
+    )
 
 
 @transaction.atomic
-def give_back(*, task: str, by: Actor, now: datetime) -> None:
+def give_back(*, task: str, by: Actor, now: datetime, listing_id: int | None = None) -> None:
     """Give a task back to the team. Refuses not_found: nobody has it; not_permitted: a colleague has it."""
     held = _own(task, by=by)
     held.delete()
-    audit.record(verb="task.give_back", by=by, now=now, after={"task": task})
+    audit.record(verb="task.give_back", by=by, now=now, listing_id=listing_id, after={"task": task})
 
 
 @transaction.atomic
-def hand_over(*, task: str, to_id: int, to_name: str, by: Actor, now: datetime) -> Claim:
+def hand_over(
+    *, task: str, to_id: int, to_name: str, by: Actor, now: datetime, listing_id: int | None = None
+) -> Claim:
     """Hand a task of one's own to a colleague, whom the caller has found to be one. Refuses as `give_back`."""
     _own(task, by=by).delete()
-    return _given(task, to_id=to_id, to_name=to_name, verb="task.hand_over", by=by, now=now)
+    return _given(
+        task, to_id=to_id, to_name=to_name, verb="task.hand_over", by=by, now=now, listing_id=listing_id
+    )
 
 
-def _given(task: str, *, to_id: int, to_name: str, verb: str, by: Actor, now: datetime) -> Claim:
+def _given(
+    task: str,
+    *,
+    to_id: int,
+    to_name: str,
+    verb: str,
+    by: Actor,
+    now: datetime,
+    listing_id: int | None,
+) -> Claim:
     made = Claim.objects.create(
         organisation_id=by.organisation_id, task=task, person_id=to_id, person_name=to_name, since=now
     )
-    audit.record(verb=verb, by=by, now=now, after={"task": task, "to": to_name})
+    audit.record(verb=verb, by=by, now=now, listing_id=listing_id, after={"task": task, "to": to_name})
     return made
 
 

@@ -24,8 +24,10 @@ def draft_of(act: Act, *, subject_id: int, by: Actor, now: datetime) -> Draft | 
     ).first()
 
 
-def keep(act: Act, *, subject_id: int, data: Mapping[str, Any], by: Actor, now: datetime) -> Draft:
-    """Keep what is typed so far, in place of what was kept before."""
+def keep(act: Act, *, subject_id: int, data: Mapping[str, Any], by: Actor, now: datetime) -> Draft | None:
+    """Keep what is typed so far, in place of what was kept before; nothing of an act whose doer is nowhere kept."""
+    if act.anonymous:
+        return None
     shown = {name: value for name, value in data.items() if name not in _NEVER_WRITTEN}
     kept, _ = Draft.objects.update_or_create(
         person_id=by.person_id,

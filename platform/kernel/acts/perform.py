@@ -138,20 +138,26 @@ def why_not(
 ) -> Refusal | None:
     """What `act` with `data` would be refused for, tried out and taken back; None when it would be done.
 
-    Nothing is changed, recorded or told: this is for a form that says what is wrong while it is filled in. `look` is
-    called while the act stands as if done, before it is taken back, such as to print what it would issue.
+    Nothing is changed, recorded or told, but that what fell due before is settled: this is for a form that says what
+    is wrong while it is filled in. `look` is called while the act stands as if done, before it is taken back, such as
+    to print what it would issue.
     """
-    duty = Duty.APPROVER if act.two_persons else by.duty
-    try:
-        with transaction.atomic():
-            _run(act, subject_id, data, by=replace(by, duty=duty, trial=True), now=now)
-            if look is not None:
-                look()
-            raise _Undo
-    except _Undo:
-        return None
-    except Refused as no:
-        return no.refusal
+    by = PUBLIC if act.anonymous else by
+    tried_by = replace(by, duty=Duty.APPROVER if act.two_persons else by.duty, trial=True)
+    for _ in range(_MOST_ROUNDS):
+        try:
+            with transaction.atomic():
+                _run(act, subject_id, data, by=tried_by, now=now)
+                if look is not None:
+                    look()
+                raise _Undo
+        except _Undo:
+            return None
+        except Refused as no:
+            return no.refusal
+        except runner.Unsettled as unsettled:
+            runner.run_due(now=unsettled.now, listing_id=unsettled.listing_id)
+    raise RuntimeError(f"{act.name} {subject_id} does not settle")
 
 
 def _prepare(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: datetime) -> Done:
