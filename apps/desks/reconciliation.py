@@ -122,7 +122,9 @@ def _suggestions(rows: Iterable[Exceptional], *, by: Actor) -> dict[int, list[Su
     amounts = [row.entry.amount for row in lost]
     names = [row.entry.payer_name for row in lost]
     owed = (
-        Registration.objects.filter(certificate__isnull=True, listing__in=visible_to(by).order_by().values("pk"))
+        Registration.objects.filter(
+            certificate__isnull=True, listing__in=visible_to(by).order_by().values("pk")
+        )
         .filter(
             Q(listing__deposit_amount__in=amounts) & ~Q(listing__in=hidden_listings().values("pk"))
             | Q(organisation__name__in=names)

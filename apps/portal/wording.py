@@ -111,6 +111,23 @@ def rule_text(value: Any) -> str:
     return gettext(WORDS[str(value)]) if str(value) in WORDS else str(value)
 
 
+RATES = frozenset({"deposit_rate", "late_fee_daily", "late_fee_cap"})
+"""Parameters that are shares of an amount."""
+
+
+def rule_shown(value: Any, path: str) -> str:
+    """The value of one parameter: shares in per cent, amounts with separators, anything else as `rule_text` has it."""
+    text = str(value)
+    if not _DECIMAL.fullmatch(text):
+        return rule_text(value)
+    if path in RATES:
+        return f"{(Decimal(text) * 100).normalize():f}%"
+    return f"{Decimal(text):,}" if path == "increment.value" else rule_text(value)
+
+
+_DECIMAL = re.compile(r"\d+(\.\d+)?")
+
+
 def flat(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """(path, value) of every parameter, in the rulebook's order; nested ones by dotted paths."""
     for name, value in parameters.items():

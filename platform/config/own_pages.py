@@ -26,5 +26,4 @@ class OwnNotFoundMiddleware:
         """The same for what a view did not find."""
         if not isinstance(exception, Http404):
             return None
-        answer: HttpResponseBase = get_resolver().resolve_error_handler(404)(request, exception=exception)
-        return answer
+        return get_resolver().resolve_error_handler(404)(request, exception)  # type: ignore[call-arg]

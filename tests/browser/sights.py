@@ -193,7 +193,7 @@ def leave_in_hand(*, now: datetime) -> None:
     assert isinstance(draft, int)
     _prepared("province-op", "transfer.execute", paid.pk, {}, now=now)
     _prepared("seller1-op", "listing.withdraw", draft, {}, now=now)
-    why = {"reason": "标的权属需要核实。", "public_reason": "核实标的情况。"}
+    why: dict[str, object] = {"reason": "标的权属需要核实。", "public_reason": "核实标的情况。"}
     _prepared("centre-op", "listing.suspend", bidding.pk, why, now=now)
 
 

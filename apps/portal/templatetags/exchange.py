@@ -27,7 +27,7 @@ from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
 from apps.parties.web import actor_of_request
 from apps.portal.labels import SECTIONS
-from apps.portal.wording import CODES, FIGURES, VERBS, rule_text, shown_figure
+from apps.portal.wording import CODES, FIGURES, VERBS, rule_shown, rule_text, shown_figure
 from apps.portal.wording import rule_label as label_of_rule
 from apps.quota.models import BUCKET_LABELS, Bucket
 from apps.stages.contract.states import PARTY_LABELS, Party
@@ -330,9 +330,9 @@ def rule_label(path: str) -> str:
 
 
 @register.filter
-def rule_value(value: Any) -> str:
-    """The value of a rulebook parameter, in words."""
-    return rule_text(value)
+def rule_value(value: Any, path: str = "") -> str:
+    """The value of a rulebook parameter, in words; with its path, shares in per cent and amounts with separators."""
+    return rule_shown(value, path) if path else rule_text(value)
 
 
 @register.filter

@@ -124,7 +124,15 @@ def _read(content: bytes) -> dict[str, Any]:
         fits = kept["format"] == FORMAT and isinstance(kept["chains"], dict)
         ends = [(str(chain), int(end[0]), str(end[1])) for chain, end in kept["chains"].items()]
         signature, key = bytes.fromhex(kept["signature"]), bytes.fromhex(kept["public_key"])
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise Refused.because(Code.INVALID, "文件不是审计链头，请选择此前导出的文件。") from error
     if not fits or any(sequence < 1 or len(digest) != 64 for _, sequence, digest in ends):
         raise Refused.because(Code.INVALID, "文件不是审计链头，请选择此前导出的文件。")

@@ -4,25 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0001_initial'),
+        ("access", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Claim',
+            name="Claim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('organisation_id', models.BigIntegerField()),
-                ('task', models.CharField(max_length=120)),
-                ('person_id', models.BigIntegerField()),
-                ('person_name', models.CharField(max_length=80)),
-                ('since', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("organisation_id", models.BigIntegerField()),
+                ("task", models.CharField(max_length=120)),
+                ("person_id", models.BigIntegerField()),
+                ("person_name", models.CharField(max_length=80)),
+                ("since", models.DateTimeField()),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'task'), name='one_claim_per_task')],
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "task"), name="one_claim_per_task")
+                ],
             },
         ),
     ]

@@ -4,25 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('acts', '0001_initial'),
+        ("acts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person_id', models.BigIntegerField()),
-                ('organisation_id', models.BigIntegerField()),
-                ('act', models.CharField(max_length=60)),
-                ('subject_id', models.BigIntegerField(default=0)),
-                ('data', models.JSONField(default=dict)),
-                ('saved_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("person_id", models.BigIntegerField()),
+                ("organisation_id", models.BigIntegerField()),
+                ("act", models.CharField(max_length=60)),
+                ("subject_id", models.BigIntegerField(default=0)),
+                ("data", models.JSONField(default=dict)),
+                ("saved_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('person_id', 'organisation_id', 'act', 'subject_id'), name='one_draft_per_form')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person_id", "organisation_id", "act", "subject_id"),
+                        name="one_draft_per_form",
+                    )
+                ],
             },
         ),
     ]

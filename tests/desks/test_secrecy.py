@@ -1,0 +1,224 @@
+"""Before the close: no count of bidders, no name, by no way round; afterwards all of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+
+from apps.money.models import Exceptional, SubAccount
+from apps.parties.commands import register_organisation, register_person
+from apps.process.api.oversight import secrets_of
+from apps.process.live import presence
+from apps.quota.models import Project
+from apps.rulebook.models import Rulebook
+from apps.stages.qualification.models import Registration
+from kernel.access.models import Claim
+from kernel.actors import SYSTEM, Duty, Role
+from kernel.acts.models import Draft
+from kernel.audit.models import AuditEntry
+from kernel.deadlines.models import Deadline
+from tests.desks import steps
+from tests.desks.house import House, form_of, opened
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    with opened() as made:
+        yield made
+
+
+def _two_connected(ids: list[int]) -> dict[int, presence.Present]:
+    return {pk: presence.Present(2, 7) for pk in ids}
+
+
+def test_the_control_room_counts_bidders_only_after_the_close(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "connected", _two_connected)
+    listing = steps.in_bidding(house)
+    for key in ("centre", "supervisor"):
+        said: Any = house.browser(key).get("/desk/control/counts/").json()
+        assert said["lots"] == {str(listing.pk): ["—", 7]}
+        rows = house.browser(key).get("/desk/control/").context
+        [(shown, present, _late, _prepared)] = rows["rows"]
+        assert (shown.bidders, present.bidders, present.streams, rows["connected"]) == ("—", "—", 7, None)
+    steps.bid(house, listing, "a", "60000")
+    house.go("03-30 10:06")
+    house.see("centre", f"/desk/listings/{listing.pk}/")
+    said = house.browser("centre").get("/desk/control/counts/").json()
+    assert said["lots"] == {str(listing.pk): [2, 7]}
+
+
+def test_finance_reads_no_bidders_account_before_the_close(house: House) -> None:
+    listing = steps.in_bidding(house)
+    numbers = list(SubAccount.objects.filter(listing_id=listing.pk).values_list("number", flat=True))
+    page = house.see("finance", "/desk/reconciliation/")
+    assert not [each for each in [*numbers, house.organisation("a").name] if each in page]
+    steps.bid(house, listing, "a", "60000")
+    house.go("03-30 10:06")
+    house.see("centre", f"/desk/listings/{listing.pk}/")
+    assert all(each in house.see("finance", "/desk/reconciliation/") for each in numbers)
+
+
+def test_money_nobody_can_place_leads_to_no_applicant_before_the_close(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    registration = steps.registered(house, listing, "a")
+    steps.pay(house, "9999", "outsider", "200000.00", "Z-1")
+    page = house.see("finance", "/desk/money/")
+    assert "Z-1" in page
+    assert registration.sub_account.number not in page
+    steps.pay(house, "9998", "a", "1.00", "Z-2")
+    assert registration.sub_account.number in house.see("finance", "/desk/money/"), (
+        "the payer's own name may lead"
+    )
+
+
+def test_another_provinces_finance_sees_none_of_its_exceptions(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    registration = steps.registered(house, listing, "a")
+    steps.pay(house, registration.sub_account.number, "b", "200000.00", "T-1")
+    assert Exceptional.objects.filter(entry__reference="T-1").exists()
+    body = register_organisation(
+        kind=Role.FINANCE, name="湖南省财政厅", region="430000", by=SYSTEM, now=house.clock.now()
+    )
+    house.people["elsewhere"] = [
+        register_person(
+            username="elsewhere", name="陈某", organisation=body, duty=Duty.OPERATOR, by=SYSTEM,
+            now=house.clock.now(),
+        )
+    ]  # fmt: skip
+    assert "T-1" in house.see("finance", "/desk/finance/")
+    assert "T-1" not in house.see("elsewhere", "/desk/finance/")
+
+
+def _record(house: House) -> list[str]:
+    return house.browser("supervisor").get("/desk/record/?as=csv").content.decode().splitlines()
+
+
+def test_the_record_tells_neither_refused_payers_nor_who_shares_out_which_application(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    registration = steps.registered(house, listing, "a")
+    number = registration.sub_account.number
+    steps.pay(house, number, "a", "200000.00", "D-a")
+    refused = house.send(
+        "finance", "/desk/acts/money.import/0/", reference="D-a", credited_number=number, amount="1.00",
+        payer_name=house.organisation("a").name,
+    )  # fmt: skip
+    assert refused.status_code != 302
+    page = house.see("centre", "/desk/")
+    task = f"registration.decide:{listing.pk}:{registration.pk}"
+    assert task in page
+    house.browser("centre").post("/desk/tasks/", {"task": task, "step": "take"})
+    assert Claim.objects.get().task == task
+    assert AuditEntry.objects.filter(verb="task.take", listing_id=listing.pk).exists()
+
+    def told() -> str:
+        rest = [line for line in _record(house) if "organisation.register" not in line]
+        return "\n".join(line for line in rest if "person.register" not in line)
+
+    for secret in (number, "task.take", task):
+        assert secret not in told()
+    assert "D-a以不同金额" not in house.see("supervisor", "/desk/anomalies/")
+    house.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
+    house.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
+    for secret in (number, "task.take", task):
+        assert secret in told()
+    assert "D-a以不同金额" in house.see("supervisor", "/desk/anomalies/")
+
+
+def test_the_api_conceals_refused_payers_and_shared_applications_too(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    number = steps.registered(house, listing, "a").sub_account.number
+    refused = AuditEntry(
+        verb="money.import", outcome="refused", subject="", after={"tried": {"credited_number": number}}
+    )
+    unknown = AuditEntry(verb="money.import", outcome="refused", subject="", after={"tried": {}})
+    taken = AuditEntry(verb="task.take", outcome="done", subject="", listing_id=listing.pk)
+    rows = [refused, unknown, taken]
+    assert all(secrets_of(rows).conceals(row) for row in rows)
+
+
+def test_a_seller_that_bids_elsewhere_is_a_stranger_there(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    house.attach("a", listing.pk, list(steps.TO_BID)[:1])
+    owner = house.organisation("a").pk
+    other = steps.announced_again(house)
+    type(other).objects.filter(pk=other.pk).update(seller_id=owner)
+    rows = [
+        line for line in _record(house) if "attachment.add" in line and house.organisation("a").name in line
+    ]
+    assert rows == []
+
+
+def test_a_calendar_program_is_told_no_applicants_name(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    registration = steps.registered(house, listing, "a")
+    content = house.browser("centre").get("/desk/calendar.ics").content
+    titles = [str(each["SUMMARY"]) for each in Calendar.from_ical(content).walk("VEVENT")]
+    assert titles
+    assert house.organisation("a").name not in "".join(titles)
+    assert Registration.objects.get().pk == registration.pk
+    uids = [str(each["UID"]) for each in Calendar.from_ical(content).walk("VEVENT")]
+    assert len(set(uids)) == len(uids)
+    assert not [each for each in uids if "registration" in each]
+
+
+def test_late_decisions_on_applications_are_counted_after_the_close_only(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    steps.registered(house, listing, "a")
+    Deadline.objects.filter(kind="qualification").update(breached_at=house.clock.now())
+    before = house.browser("centre").get("/desk/statistics/").context["report"].breaches
+    house.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
+    house.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
+    assert (before, house.browser("centre").get("/desk/statistics/").context["report"].breaches) == (0, 1)
+
+
+def test_a_begun_objection_is_kept_under_nobodys_name(house: House) -> None:
+    listing = steps.announced(house)
+    address = f"/desk/acts/objection.raise/{listing.pk}/"
+    browser = house.browser("outsider")
+    typed = form_of(browser.get(address)) | {"text": "面积不实", "name": "匿名人甲", "contact": "13900000000"}
+    assert browser.post(f"{address}check/", typed).status_code == 200
+    assert not Draft.objects.exists()
+
+
+def test_a_check_settles_what_fell_due_first(house: House) -> None:
+    listing = steps.in_bidding(house)
+    steps.bid(house, listing, "a", "60000")
+    address = f"/desk/acts/listing.suspend/{listing.pk}/"
+    browser = house.browser("centre")
+    typed = form_of(browser.get(address)) | {"reason": "核实情况", "public_reason": "核实情况"}
+    house.go("03-30 10:06")
+    answer = browser.post(f"{address}check/", typed)
+    assert answer.status_code == 200
+    listing.refresh_from_db()
+    assert listing.status == "closed"
+
+
+def test_another_provinces_projects_and_rules_are_not_found(house: House) -> None:
+    steps.booked(house)
+    body = register_organisation(
+        kind=Role.PROVINCIAL_DNR, name="湖南省自然资源厅", region="430000", by=SYSTEM, now=house.clock.now()
+    )
+    house.people["elsewhere"] = [
+        register_person(
+            username="elsewhere", name="陈某", organisation=body, duty=Duty.APPROVER, by=SYSTEM,
+            now=house.clock.now(),
+        )
+    ]  # fmt: skip
+    for address in (
+        f"/desk/acts/quota.book/{Project.objects.get().pk}/",
+        f"/desk/acts/rulebook.approve/{Rulebook.objects.filter(province='410000').latest('pk').pk}/",
+    ):
+        assert house.browser("elsewhere").get(address).status_code == 404
+        assert house.browser("province", 1).get(address).status_code == 200
