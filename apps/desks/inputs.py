@@ -292,14 +292,14 @@ def data_of(act: Act, posted: QueryDict, *, initial: Mapping[str, Any] | None = 
 
 def _posted(name: str, each: serializers.Field[Any, Any, Any, Any], posted: QueryDict) -> Any:
     """One value; None for a blank one."""
-    text = posted.get(name, "").strip()
+    given = posted.get(name, "").replace("\x00", "")
+    text = given.strip()
     kind = _kind(each)
     if kind == "check":
         return text == "true"
     if kind == "yes_no":
         return {"true": True, "false": False}.get(text)
     if kind == "lines":
-        given = posted.get(name, "")
         dates = isinstance(getattr(each, "child", None), serializers.DateField)
         found = _SEPARATORS.split(given) if dates else given.splitlines()
         return [one.strip() for one in found if one.strip()]

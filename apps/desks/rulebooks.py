@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.desks.gates import desk
 from apps.process import rehearsal, trials
+from apps.process.api.parsers import storable_json
 from apps.process.models import Trial
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import differences, in_force, side_by_side
@@ -114,8 +115,8 @@ def _case(request: HttpRequest) -> dict[str, Any]:
     else:
         raise Refused.because(Code.INVALID, "请选择一个案例，或上传案例文件。")
     try:
-        found = json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        found = storable_json(content)
+    except ValueError as error:
         raise Refused.because(Code.INVALID, "案例文件不是UTF-8编码的JSON。") from error
     if not isinstance(found, dict):
         raise Refused.because(Code.INVALID, "案例文件的最外层须为对象。")

@@ -14,6 +14,7 @@ from kernel.errors import not_found
 from kernel.outbox import commands as outbox
 
 
+@transaction.atomic
 def tell(
     *,
     organisation_id: int,

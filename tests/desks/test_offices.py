@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -155,6 +156,28 @@ def test_a_case_that_is_none_is_refused_with_its_place(house: House) -> None:
     assert Trial.objects.count() == 0
 
 
+@pytest.mark.parametrize("title", ['"\\u0000"', '"\\ud800"', "NaN", "1e999", "[" * 900 + "]" * 900])
+def test_a_case_that_cannot_be_stored_is_refused(house: House, title: str) -> None:
+    book = Rulebook.objects.filter(province="410000").latest("pk")
+    case = f'{{"case": "x", "title": {title}}}'.encode()
+    answer = house.browser("province").post(
+        f"/desk/rulebooks/{book.pk}/try/", {"file": SimpleUploadedFile("case.json", case)}
+    )
+    assert answer.status_code == 400
+    assert not Trial.objects.exists()
+
+
+def test_a_trial_that_left_no_result_is_not_left_running(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = drafted_rules(house)
+    house.browser("province").post(f"/desk/rulebooks/{book.pk}/try/", {"sample": "henan-448"})
+    ended = subprocess.CompletedProcess[str]([], 0, "", "")
+    monkeypatch.setattr(subprocess, "run", lambda *_args, **_more: ended)
+    trials.play(trial_id=Trial.objects.get().pk)
+    assert (Trial.objects.get().status, "没有留下结果" in Trial.objects.get().error) == ("failed", True)
+
+
 def test_a_trial_that_cannot_be_played_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     book = drafted_rules(house)
     house.browser("province").post(f"/desk/rulebooks/{book.pk}/try/", {"sample": "henan-448"})
@@ -255,10 +278,20 @@ def test_the_record_is_exported_without_living_cells(house: House) -> None:
     assert ",'=cmd," in lines[1]
 
 
+def _endless(kept: dict[str, Any]) -> dict[str, Any]:
+    return {**kept, "chains": {"platform": [float("inf"), "0" * 64]}}
+
+
 def test_a_head_that_was_changed_or_is_none_is_refused(house: House) -> None:
     steps.booked(house)
     kept = json.loads(heads.exported(now=house.clock.now()))
-    for bad in ({**kept, "count": 1}, {**kept, "signature": "00" * 64}, {}, {**kept, "chains": 5}):
+    for bad in (
+        {**kept, "count": 1},
+        {**kept, "signature": "00" * 64},
+        {},
+        {**kept, "chains": 5},
+        _endless(kept),
+    ):
         with pytest.raises(Refused):
             heads.check(json.dumps(bad).encode())
     with pytest.raises(Refused):

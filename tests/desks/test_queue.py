@@ -209,3 +209,12 @@ def test_lists_ask_the_database_the_same_few_times_however_long_they_are() -> No
         assert {address: _asked(house, "a", address) for address in lists} == lists
         assert _asked(house, "a", f"/desk/listings/{listing.pk}/") <= 19
         assert _asked(house, "a", f"/desk/listings/{listing.pk}/bid/") <= 12
+
+
+def test_a_nul_in_an_input_is_dropped() -> None:
+    with opened() as house:
+        browser = house.browser("seller")
+        typed = form_of(browser.get(DRAFT)) | {"title": "甲\x00乙"}
+        assert browser.post(f"{DRAFT}check/", typed).status_code == 200
+        assert Draft.objects.get().data["title"] == "甲乙"
+        assert browser.post(DRAFT, typed).status_code == 400

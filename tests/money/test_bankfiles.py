@@ -10,6 +10,7 @@ from openpyxl import Workbook
 
 from apps.money import bankfiles
 from apps.money.models import BankEntry, Exceptional, Statement
+from kernel.audit.models import AuditEntry
 from kernel.errors import Refused
 from kernel.money import Yuan
 from tests.desks import steps
@@ -139,6 +140,7 @@ def test_parts_of_an_entry_add_up() -> None:
         (camt(closing="0.00"), "没有已入账"),
         (b"\x00\x01\x02", "无法识别"),
         (b"a,b\n1,2\n", "缺少列"),
+        (b"a" * 200_000 + b"\n1\n", "CSV"),
         (table(), "1至2000行"),
     ],
 )
@@ -190,6 +192,8 @@ def test_a_line_that_the_act_refuses_keeps_the_whole_file_out(house: House) -> N
     assert answer.status_code == 400
     assert "第3行" in answer.content.decode()
     assert BankEntry.objects.count() == 0
+    written = AuditEntry.objects.get(verb="money.import", outcome="refused")
+    assert written.after["tried"]["refused_rows"] == "3"
 
 
 def test_a_bad_span_takes_the_lines_back_too(house: House) -> None:

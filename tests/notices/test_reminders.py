@@ -13,7 +13,9 @@ from apps.notices.queries import EVERYTHING
 from apps.notices.rules import lead_due, reachable
 from apps.notices.states import LEADS, Lead
 from apps.parties.models import Person
-from apps.process import reminders
+from apps.process import reminders, tasks
+from config.celery import app
+from config.schedule import BEAT
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
 from kernel.outbox.commands import relay
@@ -141,3 +143,18 @@ def test_addresses_come_once_and_in_order() -> None:
 def test_the_console_gateway_shows_no_whole_number(capsys: pytest.CaptureFixture[str]) -> None:
     sms.ConsoleGateway().send(to="13800000001", text="文", reference="1-0001")
     assert "13800000001" not in capsys.readouterr().out
+
+
+def test_every_pulse_of_the_beat_has_a_task_that_a_worker_knows() -> None:
+    app.loader.import_default_modules()
+    assert {each["task"] for each in BEAT.values()} <= set(app.tasks)
+
+
+@pytest.mark.django_db
+def test_the_pulse_reminds() -> None:
+    with opened() as house:
+        listing = steps.in_bidding(house)
+        house.clock.move_to(listing_closes(listing) - timedelta(minutes=9))
+        before = len(_told())
+        tasks.remind()
+        assert len(_told()) > before

@@ -67,6 +67,9 @@ def test_the_clock_moves_on_for_everybody_and_what_falls_due_is_handled(demonstr
     assert not Outage.objects.exists()
     client.post("/clock/", {"step": "1d"})
     assert clock.now() - before >= timedelta(days=4)
+    for elsewhere in ("https://example.org/", "//example.org/", "/\\example.org/"):
+        answer = client.post("/clock/", {"step": "10m", "next": elsewhere})
+        assert answer.headers["Location"] == "/clock/"
 
 
 @pytest.mark.parametrize("sent", [{}, {"step": "-1d"}, {"deadline": "9"}, {"deadline": "x"}])

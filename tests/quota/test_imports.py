@@ -401,3 +401,18 @@ def test_an_act_checks_a_polygon_too(house: House) -> None:
     )
     assert answer.status_code == 400
     assert "相差" in answer.content.decode()
+
+
+def test_a_damaged_workbook_is_refused_wherever_the_damage_lies() -> None:
+    whole = imports.project_template()
+    for place in range(40, len(whole), 37):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        with suppress(Refused):
+            sheets.read(bytes(damaged), headings=["项目名称"], most_rows=10)
+
+
+@pytest.mark.django_db
+def test_properties_that_are_no_object_are_a_feature_without_any() -> None:
+    bare = {"type": "Feature", "properties": [1], "geometry": None}
+    assert any(sentence == "未填写。" for _, _, sentence in said(mapped(bare)))

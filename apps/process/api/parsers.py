@@ -55,6 +55,19 @@ def _check(value: Any) -> None:
             raise ValueError("not a finite number")
 
 
+def storable_json(content: bytes) -> Any:
+    """The value of JSON in UTF-8; blank content is an empty object. `ValueError` for what cannot be stored."""
+    text = content.decode("utf-8-sig")
+    if not text.strip():
+        return {}
+    try:
+        value = json.loads(text, parse_constant=_no_constant, parse_int=_integer, object_pairs_hook=_once)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    _check(value)
+    return value
+
+
 class StrictJSONParser(BaseParser):
     """JSON in UTF-8, of bounded size and depth, every name once, every number finite; a ParseError otherwise."""
 
@@ -72,14 +85,9 @@ class StrictJSONParser(BaseParser):
         if len(content) > most:
             raise ParseError
         try:
-            text = content.decode("utf-8-sig")
-            if not text.strip():
-                return {}
-            value = json.loads(text, parse_constant=_no_constant, parse_int=_integer, object_pairs_hook=_once)
-            _check(value)
-        except (ValueError, RecursionError) as error:
+            return storable_json(content)
+        except ValueError as error:
             raise ParseError from error
-        return value
 
 
 class StrictMultiPartParser(MultiPartParser):

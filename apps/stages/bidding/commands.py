@@ -68,7 +68,7 @@ def place(
 
     Everything is decided under the lot's lane by one reading of the clock taken after it is held; `now` only names
     the attempt. With `request_id`, the same request again is answered with its first receipt.
-    `seen_price` is the price the bidder decided on, `saw_none` says that there was none: it is told of a bid in between.
+    `seen_price` is the price the bidder decided on; `saw_none`, that there was none: it is told of a bid in between.
     Refuses: not_permitted, not_found, suspended, bidding_not_open, bidding_closed, self_dealing, not_qualified,
     barred, deposit_missing, below_start, below_increment, not_a_multiple, above_ceiling, stale_price,
     duplicate_request; each price refusal names the lowest valid price.

@@ -1,0 +1,46 @@
+"""A reader belongs to its channel before anything else happens: one that leaves meanwhile takes nothing along."""
+
+import asyncio
+from typing import Any
+
+from apps.process.live import streams
+from apps.process.live.hub import Channel, Hub, Reader
+
+
+class _Quiet(Channel):
+    """A channel that has nothing to say."""
+
+    @property
+    def version(self) -> int:
+        return 0
+
+    async def read(self) -> None:
+        return None
+
+    async def news_for(self, reader: Reader) -> str | None:
+        return None
+
+
+def test_a_channel_is_not_forgotten_while_its_next_reader_is_being_answered() -> None:
+    forgotten: list[Channel] = []
+
+    async def meet() -> int:
+        hub = Hub()
+        hub.forget = forgotten.append  # type: ignore[method-assign, assignment]
+        channel, first, second = _Quiet(hub), Reader(), Reader()
+        channel.join(first)
+        seen: list[int] = []
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                channel.leave(first)
+                seen.append(len(channel.readers))
+
+        async def receive() -> Any:
+            return {"type": "http.disconnect"}
+
+        await streams._pour(channel, second, {"type": "http", "method": "GET"}, receive, send)
+        return seen[0]
+
+    assert asyncio.run(meet()) == 1
+    assert len(forgotten) == 1, "only when the second has left as well"
