@@ -1,4 +1,4 @@
-"""One browser for all tests of this folder; a stand for each module."""
+"""A browser and a stand for each module; nothing of Playwright's stays in the process after it."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from tests.browser import people
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The browser."""
     with people.browser() as found:

@@ -38,6 +38,7 @@ def browser() -> Iterator[Browser]:
             yield found
         finally:
             found.close()
+            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @dataclass

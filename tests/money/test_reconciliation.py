@@ -122,8 +122,14 @@ def test_every_sub_account_adds_up_and_the_page_shows_it(house: House) -> None:
 
 
 @pytest.mark.django_db
-def test_before_the_close_supervision_sees_no_sub_account(house: House) -> None:
+@pytest.mark.parametrize("office", ["finance", "supervisor"])
+def test_before_the_close_no_office_sees_a_sub_account_and_after_it_finance_and_supervision_do(
+    house: House, office: str
+) -> None:
     listing = steps.in_bidding(house)
     number = listing.registrations.first().sub_account.number  # type: ignore[union-attr]
-    assert number not in house.see("supervisor", "/desk/reconciliation/")
-    assert number in house.see("finance", "/desk/reconciliation/")
+    assert number not in house.see(office, "/desk/reconciliation/")
+    steps.bid(house, listing, "a", "60000")
+    house.go("03-30 10:06")
+    house.see("centre", f"/desk/listings/{listing.pk}/")
+    assert number in house.see(office, "/desk/reconciliation/")
