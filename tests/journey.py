@@ -14,7 +14,7 @@ from apps.money.models import BankEntry, Bucket, SubAccount
 from apps.money.queries import balance
 from apps.stages.announcement import commands as announcement
 from apps.stages.bidding import commands as bidding
-from apps.stages.bidding.commands import Receipt
+from apps.stages.bidding.decision import Receipt
 from apps.stages.bidding.models import Bid
 from apps.stages.confirmation import commands as confirmation
 from apps.stages.contract.models import Contract

@@ -1,5 +1,6 @@
 """Moving a listing along the process, stopping it, letting it go on, ending it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -38,7 +39,12 @@ def advance(listing: Listing, to: ListingStatus, *, now: datetime, **changes: ob
 
 def announce_change(listing: Listing, *, now: datetime) -> None:
     """A hint for live pages: the lot changed, fetch it again."""
-    outbox.put(topic="live", key=f"listing:{listing.pk}", payload={"status": listing.status}, now=now)
+    announce_changes([listing.pk], now=now)
+
+
+def announce_changes(listing_ids: Iterable[int], *, now: datetime) -> None:
+    """The same for several lots."""
+    outbox.put_all([outbox.Tell("live", {}, f"listing:{each}") for each in listing_ids], now=now)
 
 
 def release_quota(listing: Listing, *, now: datetime) -> None:

@@ -1,9 +1,11 @@
 """Who is asking: the signed-in person in the duty chosen for this session or request."""
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from apps.parties.queries import actor_for
 from kernel.actors import PUBLIC, Actor
+from kernel.web.addresses import client_address
 
 SESSION_KEY = "membership_id"
 HEADER = "X-Membership"
@@ -13,7 +15,11 @@ _KNOWN = "_exchange_actor"
 
 def address_of(request: HttpRequest) -> str:
     """Where the request came from, for the record."""
-    return str(request.META.get("REMOTE_ADDR", ""))[:64]
+    return client_address(
+        remote=str(request.META.get("REMOTE_ADDR", "")),
+        forwarded=str(request.META.get("HTTP_X_FORWARDED_FOR", "")),
+        proxies=settings.PROXIES,
+    )
 
 
 def actor_of_request(request: HttpRequest) -> Actor:

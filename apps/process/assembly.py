@@ -36,11 +36,10 @@ from apps.stages.review.forms import ACTS as REVIEW_ACTS
 from apps.stages.transfer import deadlines as transfer_deadlines
 from apps.stages.transfer.forms import ACTS as TRANSFER_ACTS
 from kernel.acts.act import declare
-from kernel.deadlines import carriers as deadline_carriers
 from kernel.deadlines.registry import register
 from kernel.deadlines.runner import tell_failures_to
 from kernel.events import react_with
-from kernel.outbox.commands import carry
+from kernel.outbox.commands import carry, carry_together
 
 ACTS_IN_ORDER = (
     *QUOTA_ACTS,
@@ -83,10 +82,10 @@ def assemble() -> None:
     register(*KINDS_IN_ORDER)
     react_with(REACTIONS)
     tell_failures_to(tidings.deadline_failed)
-    carry("wake", deadline_carriers.wake)
     carry("email", notice_carriers.send_email)
     carry("sms", notice_carriers.send_sms)
     carry("render", document_carriers.ask_worker)
     carry("bank", money_carriers.send_refund)
     carry("trial", process_carriers.ask_trial)
-    carry("live", publish_live, at_once=hint_live)
+    carry_together("live", publish_live, at_once=hint_live)
+    carry("outbid", tidings.tell_outbid)

@@ -14,7 +14,7 @@ from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounce
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.bidding.events import (
     BiddingOpened,
-    BidPlaced,
+    BidsPlaced,
     ListingClosed,
     ListingUnsold,
     TimedRoundStarted,
@@ -136,7 +136,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     PaddleGranted: (papers.qualification_certificate, tidings.paddle_granted),
     # 6–7 bidding and close
     BiddingOpened: (tidings.bidding_opened,),
-    BidPlaced: (tidings.outbid,),
+    BidsPlaced: (tidings.outbid,),
     TimedRoundStarted: (tidings.timed_round_started,),
     ListingClosed: (refund_losers, expect_confirmation, tidings.listing_closed),
     ListingUnsold: (refund_all, tidings.listing_unsold),

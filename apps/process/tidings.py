@@ -12,11 +12,13 @@ from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
 from apps.stages.bidding.events import (
     BiddingOpened,
-    BidPlaced,
+    BidsPlaced,
     ListingClosed,
     ListingUnsold,
     TimedRoundStarted,
 )
+from apps.stages.bidding.models import Bid
+from apps.stages.bidding.queries import last_bid
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.contract.events import CentreSignatureMissing, ContractEffective, ListingDefaulted
 from apps.stages.deposit.events import PaddleGranted
@@ -31,6 +33,8 @@ from kernel.actors import Role
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.registry import kind_of
+from kernel.outbox import commands as outbox
+from kernel.outbox.models import Message
 
 
 def _when(instant: datetime) -> str:
@@ -164,20 +168,42 @@ def bidding_opened(event: BiddingOpened) -> None:
     _tell_registered(listing, "opened", "竞价已开始", f"{listing}已开始报价，截止时间{until}。", event.now)
 
 
-def outbid(event: BidPlaced) -> None:
-    """Whoever led hears that it was outbid."""
-    if event.outbid_id is None:
-        return
-    listing = _listing(event.listing_id)
-    tell(
-        organisation_id=event.outbid_id,
-        kind="outbid",
-        title="报价已被超越",
-        text=f"贵单位在{listing}的报价已被超越，如需继续竞买请及时报价。",
-        now=event.now,
-        listing_id=listing.pk,
-        about=str(event.bid_id),
+def outbid(event: BidsPlaced) -> None:
+    """Whoever was outbid hears of it from the outbox: no bid waits until a notice is written."""
+    outbox.put(
+        topic="outbid", payload={"lots": {str(k): span for k, span in event.lots.items()}}, now=event.now
     )
+
+
+def tell_outbid(message: Message) -> None:
+    """Each organisation whose bid was passed by the bids that a message names, once for each bid of its own.
+
+    One that leads again by now is told nothing.
+    """
+    for listing_id, (first, last) in message.payload["lots"].items():
+        bids = list(
+            Bid.objects.filter(listing_id=listing_id, sequence__gte=first - 1, sequence__lte=last)
+            .select_related("certificate__registration")
+            .order_by("sequence")
+        )
+        own = {bid.certificate.registration.organisation_id: bid for bid in bids}
+        leader = last_bid(int(listing_id))
+        passed = [bid for bid in own.values() if leader and bid.certificate_id != leader.certificate_id]
+        if passed:
+            _tell_passed(_listing(int(listing_id)), passed, now=message.created_at)
+
+
+def _tell_passed(listing: Listing, bids: list[Bid], *, now: datetime) -> None:
+    for bid in bids:
+        tell(
+            organisation_id=bid.certificate.registration.organisation_id,
+            kind="outbid",
+            title="报价已被超越",
+            text=f"贵单位在{listing}的报价已被超越，如需继续竞买请及时报价。",
+            now=now,
+            listing_id=listing.pk,
+            about=str(bid.pk),
+        )
 
 
 def timed_round_started(event: TimedRoundStarted) -> None:

@@ -38,6 +38,8 @@ class Environment(BaseSettings):
     web_threads: int = 4
     live_url: str = ""
     live_port: int = 0
+    bids_per_second_person: int = 5
+    bids_per_second_address: int = 100
 
     @property
     def owner_url(self) -> str:

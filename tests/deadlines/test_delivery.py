@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from apps.listings.models import Listing
 from apps.money.models import Refund
 from apps.notices.models import Notice
 from apps.parties.models import Bar
 from apps.process import reactions
-from apps.stages.bidding.events import BidPlaced
+from apps.stages.bidding.events import BidsPlaced
 from apps.stages.bidding.models import Award, Bid
 from kernel import events
 from kernel.audit.models import AuditEntry
@@ -243,7 +242,7 @@ def test_hundreds_of_waiting_deadlines_do_not_keep_the_engine_from_the_ones_behi
 ) -> None:
     deal = bidding_lot()
     now = CLOSES + timedelta(minutes=1)
-    for lane in range(1001, 1001 + runner._BATCH + 5):
+    for lane in range(1001, 1001 + runner._SWEEP + 5):
         deadlines.set_at(kind="bar_end", listing_id=lane, due_at=OPENS, now=OPENS)
     Deadline.objects.filter(kind="bar_end").update(try_at=now + timedelta(hours=1), waiting_for="对账单")
     assert runner.run_due(now=now) == 1
@@ -269,7 +268,7 @@ def test_an_act_that_is_rolled_back_sends_tells_and_records_nothing(
 
     before = counts()
     table = dict(reactions.REACTIONS)
-    monkeypatch.setitem(events._reactions, BidPlaced, (*table[BidPlaced], fails))
+    monkeypatch.setitem(events._reactions, BidsPlaced, (*table[BidsPlaced], fails))
     with pytest.raises(ZeroDivisionError):
         bid(deal, B, 60000, now=at("03-26 11:00"))
     assert counts() == before
@@ -277,12 +276,3 @@ def test_an_act_that_is_rolled_back_sends_tells_and_records_nothing(
     bid(deal, B, 60000, now=at("03-26 11:00"))
     assert all(after >= was for after, was in zip(counts(), before, strict=True))
     assert counts()[0] > before[0]
-
-
-@pytest.mark.django_db
-def test_an_exact_wake_up_is_only_a_row_until_the_commit(own_media: None) -> None:
-    """The instant of the close is put into the outbox, in the transaction that sets it; no queue is asked."""
-    announced()
-    wakes = Message.objects.filter(topic="wake").values_list("key", "sent_at")
-    assert sorted(wakes) == [("bidding_close", None), ("bidding_open", None)]
-    assert connection.in_atomic_block

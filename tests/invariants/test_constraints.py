@@ -126,6 +126,7 @@ CASES = (
     Case("paddle_has_three_digits", {"paddle": "99"}),
     Case("bid_sequence_once", {"hash": TEXT, "unit_price": "1"}),
     Case("bidder_bids_a_price_once", {"hash": TEXT, "sequence": "99"}),
+    Case("bid_hash_once", {"sequence": "99", "unit_price": "1"}),
     Case(
         "bid_request_once", {"hash": TEXT, "sequence": "99", "unit_price": "1"}, before={"request_id": TEXT}
     ),

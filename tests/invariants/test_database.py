@@ -165,9 +165,9 @@ def test_a_line_is_of_the_kind_and_the_batch_of_its_account(whole: Deal, strange
 
 FAULTS: dict[str, tuple[dict[str, str], str]] = {
     "a gap in the sequence": ({"sequence": "sequence + 2"}, "sequence has a gap"),
-    "a sequence used before": ({"sequence": "sequence"}, "sequence has a gap"),
+    "a sequence used before": ({"sequence": "sequence"}, "bid_sequence_once"),
     "a hair under the increment": ({"unit_price": "69999.99"}, "below the increment"),
-    "the same price": ({"unit_price": "65000"}, "below the increment"),
+    "the same price": ({"unit_price": "65000"}, "bidder_bids_a_price_once"),
     "a microsecond before the opening": (
         {
             "received_at": "(SELECT opens_at - interval '1 microsecond' FROM listings_listing WHERE id = listing_id)"

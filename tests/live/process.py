@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -78,13 +78,16 @@ class LiveProcess:
     database: str
     folder: Path
     redis_url: str | None = None
+    clock: str = "machine"
+    variables: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
     def running(self) -> Iterator[Self]:
         """For as long as the block lasts."""
         self.port = int(free_port(None))
         environment = web.variables() | scratch.environment(self.database)
-        environment |= {"DJANGO_SETTINGS_MODULE": "config.settings.local", "CLOCK": "machine"}
+        environment |= {"DJANGO_SETTINGS_MODULE": "config.settings.local", "CLOCK": self.clock}
+        environment |= self.variables
         if self.redis_url is not None:
             environment["REDIS_URL"] = self.redis_url
         with (self.folder / "live.log").open("ab") as log:
@@ -127,6 +130,19 @@ class LiveProcess:
         """Status, JSON body, headers."""
         try:
             with urllib.request.urlopen(self.address(path), timeout=5) as answer:
+                return answer.status, json.load(answer), dict(answer.headers)
+        except urllib.error.HTTPError as no:
+            with no:
+                return no.code, json.load(no), dict(no.headers)
+
+    def post(self, path: str, body: Any, **headers: str) -> tuple[int, Any, dict[str, str]]:
+        """The same for a POST of JSON, or of bytes as they are."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        request = urllib.request.Request(
+            self.address(path), data, headers | {"Content-Type": "application/json"}, method="POST"
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
                 return answer.status, json.load(answer), dict(answer.headers)
         except urllib.error.HTTPError as no:
             with no:

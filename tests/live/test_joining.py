@@ -3,8 +3,11 @@
 import asyncio
 from typing import Any
 
+from starlette.types import Message
+
 from apps.process.live import streams
-from apps.process.live.hub import Channel, Hub, Reader
+from apps.process.live.hub import Channel, Hub
+from apps.process.live.readers import Reader
 
 
 class _Quiet(Channel):
@@ -14,10 +17,10 @@ class _Quiet(Channel):
     def version(self) -> int:
         return 0
 
-    async def read(self) -> None:
-        return None
+    async def read(self) -> bool:
+        return False
 
-    async def news_for(self, reader: Reader) -> str | None:
+    def news_for(self, reader: Reader) -> Message | None:
         return None
 
 
@@ -27,8 +30,7 @@ def test_a_channel_is_not_forgotten_while_its_next_reader_is_being_answered() ->
     async def meet() -> int:
         hub = Hub()
         hub.forget = forgotten.append  # type: ignore[method-assign, assignment]
-        channel, first, second = _Quiet(hub), Reader(), Reader()
-        channel.join(first)
+        channel = _Quiet(hub)
         seen: list[int] = []
 
         async def send(message: Any) -> None:
@@ -39,6 +41,8 @@ def test_a_channel_is_not_forgotten_while_its_next_reader_is_being_answered() ->
         async def receive() -> Any:
             return {"type": "http.disconnect"}
 
+        first, second = Reader(send), Reader(send)
+        channel.join(first)
         await streams._pour(channel, second, {"type": "http", "method": "GET"}, receive, send)
         return seen[0]
 

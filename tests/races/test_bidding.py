@@ -59,8 +59,9 @@ def test_of_two_who_both_saw_no_bid_only_the_first_is_taken_however_high_the_sec
 
     outcomes = together(lambda: first_bid(A, 50000), lambda: first_bid(B, 60000))
     assert len(taken(outcomes)) == 1
-    assert codes(outcomes) == [Code.STALE_PRICE]
-    again = first_bid(*((A, 50000) if outcomes[0] in taken(outcomes) else (B, 60000)))
+    lower_came_first = outcomes[0] in taken(outcomes)
+    assert codes(outcomes) == [Code.STALE_PRICE if lower_came_first else Code.BELOW_INCREMENT]
+    again = first_bid(*((A, 50000) if lower_came_first else (B, 60000)))
     assert again.outcome == "repeated"
 
 

@@ -11,10 +11,9 @@ import pytest
 from apps.listings.models import Listing
 from apps.money.models import Refund
 from apps.notices.models import Notice
-from apps.stages.bidding import commands as bidding
 from apps.stages.bidding.models import Award, Bid
 from apps.stages.bidding.queries import chain_is_whole
-from kernel import lanes
+from kernel import bulk, lanes
 from kernel.audit.models import AuditEntry
 from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
@@ -42,7 +41,7 @@ def last_bid(deal: Deal, lot: int, *, now: datetime = LAST) -> Any:
 def the_history_holds(lot: int, outcomes: list[Any]) -> bool:
     """Whatever the order was: accepted is published, the highest won, once, and nothing came after the close."""
     listing = Listing.objects.get(pk=lot)
-    accepted = [str(each.bid.unit_price) for each in taken(outcomes) if not isinstance(each, int)]
+    accepted = [str(each.unit_price) for each in taken(outcomes) if not isinstance(each, int)]
     assert not errors(outcomes), outcomes
     assert ladder_of(lot) == ["50000.00", *accepted]
     assert listing.status == "closed"
@@ -129,14 +128,16 @@ def test_only_the_lane_keeps_the_closer_from_overtaking_a_bid_that_is_being_writ
     """With the locks off the closer awards the lot while an accepted, higher bid is on its way: the race is real."""
     [lot] = lots_with_a_bid(market, 1)
     written, closed = Event(), Event()
-    extend = bidding._extend
+    insert = bulk.insert
 
-    def pause_then_extend(listing: Listing, *, at: datetime) -> None:
-        written.set()
-        closed.wait(0.5)
-        extend(listing, at=at)
+    def insert_then_pause(model: Any, rows: Any) -> list[int]:
+        ids = insert(model, rows)
+        if model is Bid:
+            written.set()
+            closed.wait(0.5)
+        return ids
 
-    monkeypatch.setattr(bidding, "_extend", pause_then_extend)
+    monkeypatch.setattr(bulk, "insert", insert_then_pause)
 
     def close() -> Any:
         written.wait(5)

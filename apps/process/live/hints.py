@@ -5,6 +5,7 @@ import logging
 import os
 import queue
 import threading
+from collections.abc import Sequence
 from functools import cache
 
 import redis
@@ -12,9 +13,9 @@ from django.conf import settings
 
 from kernel.outbox.models import Message
 
-CHANNEL = "live:"
+CHANNEL = "live"
 _MOST_WAITING = 1000
-_queues: dict[int, "queue.Queue[Message]"] = {}
+_queues: dict[int, "queue.Queue[set[str]]"] = {}
 _guard = threading.Lock()
 logger = logging.getLogger(__name__)
 
@@ -25,24 +26,27 @@ def client(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2)
 
 
-def publish_live(message: Message) -> None:
-    """Tell whoever watches `key` that it changed. For the relay: raises where Redis is away."""
+def publish_live(messages: Sequence[Message]) -> None:
+    """Tell the live processes which lots changed, in one hint. For the relay: raises where Redis is away."""
+    _publish({message.key for message in messages})
+
+
+def _publish(keys: set[str]) -> None:
     if settings.REDIS_URL:
-        text = json.dumps(message.payload, ensure_ascii=False)
-        client(settings.REDIS_URL).publish(f"{CHANNEL}{message.key}", text)
+        client(settings.REDIS_URL).publish(CHANNEL, json.dumps(sorted(keys)))
 
 
-def hint_live(message: Message) -> None:
+def hint_live(messages: Sequence[Message]) -> None:
     """The same at once and from the background: a bid's answer never waits for Redis. The relay says it again."""
     if not settings.REDIS_URL:
         return
     try:
-        _queue().put_nowait(message)
+        _queue().put_nowait({message.key for message in messages})
     except queue.Full:
         logger.warning("too many live hints are waiting; this one is left to the relay")
 
 
-def _queue() -> "queue.Queue[Message]":
+def _queue() -> "queue.Queue[set[str]]":
     """The queue of this process, with the thread that empties it. A forked process has one of its own."""
     pid = os.getpid()
     with _guard:
@@ -55,10 +59,14 @@ def _queue() -> "queue.Queue[Message]":
         return _queues[pid]
 
 
-def _publish_all(waiting: "queue.Queue[Message]") -> None:
+def _publish_all(waiting: "queue.Queue[set[str]]") -> None:
     while True:
-        message = waiting.get()
+        keys = waiting.get()
+        while not waiting.empty():  # what came meanwhile goes with it
+            keys |= waiting.get_nowait()
         try:
-            publish_live(message)
-        except Exception as error:  # whatever it is, the next hint is tried again
+            _publish(keys)
+        except (
+            Exception
+        ) as error:  # whatever it is, the next hint is tried again, and the relay repeats this one
             logger.warning("a live hint could not be published: %s", error)

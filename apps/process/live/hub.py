@@ -1,8 +1,9 @@
 """The heart of the live process: one copy of every watched lot, and whoever watches it.
 
-A channel reads its lot from the database when it is hinted at, or when the hub finds a newer version by looking; its
-readers take what is new to each of them. A reader has no queue: it is woken and takes the newest state with the bids
-that it has not seen, so a slow one costs nothing and misses nothing.
+A channel reads its lot from the database when it is hinted at, or when the hub finds a newer version by looking, and
+sends its readers in one round what is new to each of them: one piece of bytes for all who stand at the same place. A
+reader has no queue: a slow one takes, when it can, the newest state with the bids that it has not seen, so it costs
+nothing and misses nothing.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -23,10 +24,13 @@ from typing import TypeVar
 import redis
 import redis.asyncio
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.db import connection
+from starlette.types import Message
 
 from apps.process.live import presence, state
 from apps.process.live.hints import CHANNEL
+from apps.process.live.readers import Reader, chunk
 from kernel import clock
 from kernel.clock import iso
 
@@ -38,21 +42,15 @@ LOOKS_ANYWAY_EVERY = 5
 """While Redis is there: every so many looks, for hints that were lost."""
 STALE_AFTER_S = 2.5
 _KEPT_RUNGS = 400
+_PAUSE_S = 0.02
+_IN_ONE_GO = 250
+_PRESENT_S = 0.05
+"""How old the time in an event may be when it leaves."""
 logger = logging.getLogger(__name__)
 
 
-@dataclass(eq=False)
-class Reader:
-    """One open stream. `bids` and `version` say what it has been sent; `paddle` is empty for spectators."""
-
-    paddle: str = ""
-    bids: int | None = None
-    version: int = -1
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-
-
 class Channel(ABC):
-    """What several readers watch: read once, sent to each from where it stands."""
+    """What several readers watch: read once, and sent to all in rounds, to each from where it stands."""
 
     def __init__(self, hub: "Hub") -> None:
         self.hub = hub
@@ -60,10 +58,12 @@ class Channel(ABC):
         self.dirty = asyncio.Event()
         self.dirty.set()
         self._texts: dict[int, str] = {}
+        self._made: dict[int, tuple[float, Message]] = {}
+        self._told_at = 0.0
         self._task: asyncio.Task[None] | None = None
 
     def join(self, reader: Reader) -> None:
-        """One more; the first starts the reading."""
+        """One more; the first starts the reading. It is served by rounds once it has caught up."""
         self.readers.add(reader)
         if self._task is None:
             self._task = asyncio.create_task(self._keep())
@@ -71,31 +71,79 @@ class Channel(ABC):
     def leave(self, reader: Reader) -> None:
         """One less; with the last the channel rests."""
         self.readers.discard(reader)
+        reader.leave()
         if not self.readers and self._task is not None:
             self._task.cancel()
             self._task = None
             self.hub.forget(self)
 
     async def _keep(self) -> None:
-        """Read when something changed; with many readers not more often than they can be served."""
+        """Read when something changed and tell everybody; with many readers not more often than they can be told."""
         while True:
             await self.dirty.wait()
             self.dirty.clear()
+            began = time.monotonic()
             try:
-                await self.read()
+                if await self.read():
+                    self._texts.clear()
+                    self._made.clear()
+                    await self.round()
             except (
                 Exception
             ) as error:  # the database may be away; beats say so, and the next look tries again
                 logger.warning("a live channel could not be read: %s", error)
                 await asyncio.sleep(LOOKS_EVERY_S)
                 self.dirty.set()
-            await asyncio.sleep(min(0.02 + len(self.readers) * 0.0001, 1.0))
+            await asyncio.sleep(max(_PAUSE_S, time.monotonic() - began))
 
-    def changed(self) -> None:
-        """Wake every reader; texts made for the state before are forgotten."""
-        self._texts.clear()
-        for reader in self.readers:
-            reader.wake.set()
+    async def round(self, beat: Message | None = None) -> None:
+        """Send every reader what is new to it; in a round of beats, a beat to those for whom nothing is."""
+        now = time.monotonic()
+        if beat is None:
+            self._told_at = now
+        elif now - self._told_at < LOOKS_EVERY_S / 2:
+            return
+        for place, reader in enumerate(list(self.readers), start=1):
+            if not reader.behind and reader in self.readers:
+                self._serve(reader, beat)
+            if place % _IN_ONE_GO == 0:
+                await asyncio.sleep(0)  # a bid does not wait until ten thousand are served
+
+    def _serve(self, reader: Reader, beat: Message | None) -> None:
+        if self.lacks(reader):
+            reader.follow(self.catch_up)
+            return
+        message = self.news_for(reader) or beat
+        if message is not None:
+            reader.offer(message, then=self.catch_up)
+
+    async def catch_up(self, reader: Reader) -> None:
+        """Send a reader whatever it has not seen, waiting for it; from then on rounds serve it."""
+        with suppress(DatabaseError):  # a later round tries again
+            while self.lacks(reader):
+                await reader.say(await self.missed_by(reader))
+            while (message := self.news_for(reader)) is not None:
+                await reader.say(message)
+        reader.behind = False
+
+    def lacks(self, reader: Reader) -> bool:
+        """Whether a reader needs something that is no longer held here."""
+        return False
+
+    async def missed_by(self, reader: Reader) -> Message:
+        """The next part of what it needs, from the database."""
+        raise NotImplementedError
+
+    def said(self, name: str, since: int, body: Callable[[], str], *, place: str) -> Message:
+        """The event for all who stand at `since`: its body is made once, the server's time in it is the present one."""
+        now = time.monotonic()
+        made_at, message = self._made.get(since, (-1.0, None))
+        if message is None or now - made_at > _PRESENT_S:
+            if since not in self._texts:
+                self._texts[since] = body()
+            message = chunk(event(name, self._texts[since], place=place, hub=self.hub))
+            self._made[since] = (now, message)
+        return message
 
     @property
     @abstractmethod
@@ -103,12 +151,12 @@ class Channel(ABC):
         """The version of what is held; -1 before the first reading."""
 
     @abstractmethod
-    async def read(self) -> None:
-        """Read the database, and call `changed` where something did."""
+    async def read(self) -> bool:
+        """Read the database; whether anything is new."""
 
     @abstractmethod
-    async def news_for(self, reader: Reader) -> str | None:
-        """The next event for a reader, as text; None when it has seen everything."""
+    def news_for(self, reader: Reader) -> Message | None:
+        """The next event for a reader; None when it has seen everything."""
 
 
 class LotChannel(Channel):
@@ -124,41 +172,52 @@ class LotChannel(Channel):
         """The lot's version."""
         return self.state.version
 
-    async def read(self) -> None:
+    async def read(self) -> bool:
         """Take the lot's state and every bid since the last one held."""
         after = self.rungs[-1].n if self.rungs else 0
         seen = await self.hub.ask(partial(state.look, self.state.id, after=after))
         if seen is None or (seen.state == self.state and not seen.rungs):
-            return
+            return False
         news = list(seen.rungs)
         while news and news[-1].n < seen.state.bids:
             news += await self.hub.ask(partial(state.rungs_after, self.state.id, news[-1].n))
         self.rungs.extend(news)
         self.state = seen.state
-        self.changed()
+        return True
 
-    async def news_for(self, reader: Reader) -> str | None:
-        """The state with the bids since the reader's; those that are no longer held come first, from the database."""
+    def news_for(self, reader: Reader) -> Message | None:
+        """The state with the bids since the reader's."""
         held = self.state
         if reader.version >= held.version and reader.bids is not None and reader.bids >= held.bids:
             return None
-        if reader.bids is not None and reader.bids > held.bids:
-            reader.bids = None  # a position that does not exist
-        first = self.rungs[0].n if self.rungs else held.bids + 1
-        if reader.bids is not None and reader.bids + 1 < first:
-            missed = await self.hub.ask(partial(state.rungs_after, held.id, reader.bids))
-            missed = [rung for rung in missed if rung.n < first]
-            if missed:
-                reader.bids = missed[-1].n
-                return event(
-                    "rungs", f'"ladder":{state.as_json(missed)}', place=f"{reader.bids}-0", hub=self.hub
-                )
         since = reader.bids if reader.bids is not None else held.bids - state.TAIL
         reader.bids, reader.version = held.bids, held.version
-        if since not in self._texts:
-            news = [rung for rung in self.rungs if rung.n > since]
-            self._texts[since] = f'{state.as_json(held)[1:-1]},"ladder":{state.as_json(news)}'
-        return event("lot", self._texts[since], place=f"{held.bids}-{held.version}", hub=self.hub)
+        return self.said("lot", since, partial(self._body, since), place=f"{held.bids}-{held.version}")
+
+    def _body(self, since: int) -> str:
+        news = [rung for rung in self.rungs if rung.n > since]
+        return f'{state.as_json(self.state)[1:-1]},"ladder":{state.as_json(news)}'
+
+    def lacks(self, reader: Reader) -> bool:
+        """Whether bids are missing between the reader's and those held."""
+        if reader.bids is not None and reader.bids > self.state.bids:
+            reader.bids = None  # a position that does not exist
+        return reader.bids is not None and reader.bids + 1 < self._first_held
+
+    @property
+    def _first_held(self) -> int:
+        return self.rungs[0].n if self.rungs else self.state.bids + 1
+
+    async def missed_by(self, reader: Reader) -> Message:
+        """The next bids that are no longer held."""
+        assert reader.bids is not None
+        first = self._first_held
+        missed = await self.hub.ask(partial(state.rungs_after, self.state.id, reader.bids))
+        missed = [rung for rung in missed if rung.n < first]
+        reader.bids = missed[-1].n if missed else first - 1
+        return chunk(
+            event("rungs", f'"ladder":{state.as_json(missed)}', place=f"{reader.bids}-0", hub=self.hub)
+        )
 
 
 class WallChannel(Channel):
@@ -175,7 +234,7 @@ class WallChannel(Channel):
         """The version of the whole."""
         return self._version
 
-    async def read(self) -> None:
+    async def read(self) -> bool:
         """Take the wall; every lot that changed bears the version at which it was seen to."""
         version, entries = await self.hub.ask(partial(state.wall, now=self.hub.now()))
         version = max(version, self._version + 1)
@@ -192,19 +251,20 @@ class WallChannel(Channel):
             changed = True
         if changed:
             self._version = version
-            self.changed()
+        return changed
 
-    async def news_for(self, reader: Reader) -> str | None:
+    def news_for(self, reader: Reader) -> Message | None:
         """What changed since the reader's version, in one message."""
         if self._version < 0 or reader.version >= self._version:
             return None
         since, reader.version = reader.version, self._version
-        if since not in self._texts:
-            lots = [asdict(entry) for version, entry in self._lots.values() if version > since]
-            gone = [number for number, version in self._gone.items() if version > since >= 0]
-            body = {"full": since < 0, "lots": lots, "gone": gone}
-            self._texts[since] = json.dumps(body, ensure_ascii=False, separators=(",", ":"))[1:-1]
-        return event("wall", self._texts[since], place=str(self._version), hub=self.hub)
+        return self.said("wall", since, partial(self._body, since), place=str(self._version))
+
+    def _body(self, since: int) -> str:
+        lots = [asdict(entry) for version, entry in self._lots.values() if version > since]
+        gone = [number for number, version in self._gone.items() if version > since >= 0]
+        body = {"full": since < 0, "lots": lots, "gone": gone}
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))[1:-1]
 
 
 def event(name: str, body: str, *, hub: "Hub", place: str = "") -> str:
@@ -221,6 +281,7 @@ class Hub:
         self.lots: dict[int, LotChannel] = {}
         self.wall: WallChannel | None = None
         self.hinted = False
+        self._openings: dict[int, asyncio.Future[LotChannel | None]] = {}
         self._process = secrets.token_hex(6)
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="live-db")
         self._tasks: list[asyncio.Task[None]] = []
@@ -233,7 +294,9 @@ class Hub:
         """Read the clock once and begin; without a database it begins as well and tries again."""
         with suppress(Exception):
             await self._read_clock()
-        self._tasks = [asyncio.create_task(work()) for work in (self._look, self._listen, self._tell)]
+        self._tasks = [
+            asyncio.create_task(work()) for work in (self._look, self._beat, self._listen, self._tell)
+        ]
 
     async def stop(self) -> None:
         """End what runs in the background."""
@@ -281,7 +344,15 @@ class Hub:
         held = self.lots.get(listing_id)
         if held is not None:
             return held
-        first = await self.ask(partial(state.look, listing_id))
+        if listing_id not in self._openings:  # ten thousand come at once, one question is asked
+            self._openings[listing_id] = asyncio.ensure_future(self._opened(listing_id))
+        return await asyncio.shield(self._openings[listing_id])
+
+    async def _opened(self, listing_id: int) -> LotChannel | None:
+        try:
+            first = await self.ask(partial(state.look, listing_id))
+        finally:
+            del self._openings[listing_id]
         if first is None:
             return None
         return self.lots.setdefault(listing_id, LotChannel(self, first))
@@ -313,6 +384,14 @@ class Hub:
             except Exception as error:  # the database is away: beats say so, the next second tries again
                 logger.warning("the database does not answer: %s", error)
 
+    async def _beat(self) -> None:
+        """Every second, to all for whom nothing else was: that the line is alive, and the time."""
+        while True:
+            await asyncio.sleep(LOOKS_EVERY_S)
+            beat = chunk(event("beat", '"stale":true' if self.stale else "", hub=self))
+            for channel in [*self.lots.values(), *([self.wall] if self.wall else [])]:
+                await channel.round(beat)
+
     async def _compare(self) -> None:
         watched = list(self.lots)
         versions = await self.ask(lambda: [state.lot_version(each) for each in watched])
@@ -337,13 +416,14 @@ class Hub:
         line = redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1)
         try:
             async with line.pubsub() as hints:
-                await hints.psubscribe(f"{CHANNEL}*")
+                await hints.subscribe(CHANNEL)
                 self.hinted = True
                 for channel in self.lots.values():
                     channel.dirty.set()
                 async for hint in hints.listen():
-                    if hint["type"] == "pmessage":
-                        self._hinted_at(hint["channel"].decode().removeprefix(CHANNEL))
+                    if hint["type"] == "message":
+                        for key in json.loads(hint["data"]):
+                            self._hinted_at(key)
         finally:
             self.hinted = False
             await line.aclose()

@@ -7,7 +7,8 @@ every second in which nothing else does, so that a page knows within three secon
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+import resource
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from django.db import Error as DatabaseError
@@ -19,12 +20,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from apps.process.live import tickets
-from apps.process.live.hub import Channel, Hub, Reader, event
+from apps.process.live.bids import BidPoint
+from apps.process.live.combiner import Combiner
+from apps.process.live.hub import Channel, Hub
+from apps.process.live.readers import Reader, chunk
 from kernel.clock import iso
 
-BEAT_S = 1.0
-STUCK_S = 30.0
-"""A reader that takes nothing for so long is cut off; its page comes back by itself."""
 _PLACE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,18}))?")
 _OPEN = {
     # Streams carry only what is public and need no cookie: any page may read them.
@@ -35,66 +36,82 @@ _OPEN = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 _STREAM = _OPEN | {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
+_BEGIN = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [(name.lower().encode(), value.encode()) for name, value in _STREAM.items()],
+}
+_GREETING = chunk("retry: 1000\n\n")
+_LOT = re.compile(r"/live/lots/([0-9]{1,40})(/bids)?")
 
 
-def application() -> Starlette:
-    """The live process as an ASGI application, with a hub of its own."""
-    hub = Hub()
+class Live:
+    """The live process as an ASGI application. Streams and bids are found at once, Starlette has the rest.
+
+    A stream stays open: every layer that it passes through costs memory ten thousand times over.
+    """
+
+    def __init__(self) -> None:
+        self._hub = Hub()
+        self._combiner = Combiner()
+        self._bids = BidPoint(self._hub, self._combiner)
+        self._rest = Starlette(
+            routes=[Route("/live/time", self._time), Route("/live/healthz", self._health)],
+            lifespan=self._lifespan,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        found = _LOT.fullmatch(scope.get("path", ""))
+        if found and found[2]:
+            scope["path_params"] = {"listing_id": int(found[1])}
+            await self._bids(scope, receive, send)
+        elif found:
+            await self._lot(int(found[1]), scope, receive, send)
+        elif scope.get("path") == "/live/wall":
+            await _pour(self._hub.all_lots(), Reader(send), scope, receive, send)
+        else:
+            await self._rest(scope, receive, send)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await hub.start()
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        _allow_many_streams()
+        await self._hub.start()
         yield
-        await hub.stop()
+        await self._combiner.stop()
+        await self._hub.stop()
 
-    async def time_(_: Request) -> Response:
+    async def _time(self, _: Request) -> Response:
         try:
-            now = await hub.time_now()
+            now = await self._hub.time_now()
         except DatabaseError:
-            now = hub.now()
+            now = self._hub.now()
         return JSONResponse({"now": iso(now)}, headers=_OPEN)
 
-    async def health(_: Request) -> Response:
+    async def _health(self, _: Request) -> Response:
+        hub = self._hub
         body = {"database": "down" if hub.stale else "up", "redis": "up" if hub.hinted else "down"}
         return JSONResponse(body, status_code=503 if hub.stale else 200, headers=_OPEN)
 
-    return Starlette(
-        routes=[
-            Route("/live/lots/{listing_id:int}", _Lot(hub)),
-            Route("/live/wall", _Wall(hub)),
-            Route("/live/time", time_),
-            Route("/live/healthz", health),
-        ],
-        lifespan=lifespan,
-    )
+    async def _lot(self, listing_id: int, scope: Scope, receive: Receive, send: Send) -> None:
+        opened = await self._opened(listing_id, scope, Reader(send))
+        if isinstance(opened, Response):
+            await opened(scope, receive, send)
+        else:
+            await _pour(*opened, scope, receive, send)
 
-
-class _Lot:
-    """The stream of one lot."""
-
-    def __init__(self, hub: Hub) -> None:
-        self.hub = hub
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self._opened(scope)
-        if isinstance(answer, Response):
-            await answer(scope, receive, send)
-            return
-        channel, reader = answer
-        await _pour(channel, reader, scope, receive, send)
-
-    async def _opened(self, scope: Scope) -> Response | tuple[Channel, Reader]:
-        listing_id = scope["path_params"]["listing_id"]
+    async def _opened(
+        self, listing_id: int, scope: Scope, reader: Reader
+    ) -> Response | tuple[Channel, Reader]:
         query = QueryParams(scope["query_string"])
-        reader = Reader()
         if query.get("ticket"):
             try:
-                ticket = tickets.read(query["ticket"], listing_id=listing_id, now=self.hub.now())
+                ticket = tickets.read(query["ticket"], listing_id=listing_id, now=self._hub.now())
             except tickets.BadTicket:
                 return _no(403, "not_permitted", "票据无效或已过期，请刷新页面。")
             reader.paddle = ticket.paddle
         try:
-            channel = await self.hub.lot(listing_id)
+            channel = await self._hub.lot(listing_id)
         except DatabaseError:
             return _no(503, "unavailable", "暂时无法读取，请稍后重试。")
         if channel is None:
@@ -105,14 +122,15 @@ class _Lot:
         return channel, reader
 
 
-class _Wall:
-    """The stream of all open lots."""
+def application() -> Live:
+    """The live process, with a hub of its own."""
+    return Live()
 
-    def __init__(self, hub: Hub) -> None:
-        self.hub = hub
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await _pour(self.hub.all_lots(), Reader(), scope, receive, send)
+def _allow_many_streams() -> None:
+    """As many open files as this machine gives a process: each stream is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _no(status: int, code: str, message: str) -> Response:
@@ -127,49 +145,23 @@ def _place(scope: Scope) -> tuple[int, int] | None:
 
 
 async def _pour(channel: Channel, reader: Reader, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send a reader what is new until it leaves; a beat whenever nothing was for a second."""
+    """Greet a reader with what it lacks, and keep its stream open until it leaves or is cut off."""
     if scope["method"] != "GET":
         await Response(status_code=405, headers=_OPEN | {"Allow": "GET"})(scope, receive, send)
         return
-    headers = [(name.lower().encode(), value.encode()) for name, value in _STREAM.items()]
     # Before anything is awaited: a channel whose last reader leaves meanwhile is forgotten, and hears of nothing more.
     channel.join(reader)
-    gone = asyncio.create_task(_until_gone(receive, reader.wake.set))
     try:
         with suppress(OSError, TimeoutError):
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await _say(send, "retry: 1000\n\n")
-            while not gone.done():
-                await _turn(channel, reader, send)
+            await send(_BEGIN)
+            await reader.say(_GREETING)
+            await channel.catch_up(reader)
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except asyncio.CancelledError:
+        if not reader.is_cut:
+            raise
     finally:
         channel.leave(reader)
-        gone.cancel()
     with suppress(Exception):
         await asyncio.wait_for(send({"type": "http.response.body", "body": b"", "more_body": False}), 1)
-
-
-async def _turn(channel: Channel, reader: Reader, send: Send) -> None:
-    reader.wake.clear()
-    try:
-        news = await channel.news_for(reader)
-    except DatabaseError:
-        news = None
-    if news is not None:
-        await _say(send, news)
-        return
-    try:
-        async with asyncio.timeout(BEAT_S):
-            await reader.wake.wait()
-    except TimeoutError:
-        await _say(send, event("beat", '"stale":true' if channel.hub.stale else "", hub=channel.hub))
-
-
-async def _say(send: Send, text: str) -> None:
-    async with asyncio.timeout(STUCK_S):
-        await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
-
-
-async def _until_gone(receive: Receive, then: Callable[[], None]) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    then()

@@ -1,55 +1,44 @@
 """Opening, bidding, timed rounds and the close (网上挂牌报价、限时竞价)."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from apps.listings import commands as listings
 from apps.listings.models import Listing
-from apps.listings.queries import ancestry, locked, require_visible
+from apps.listings.queries import locked
 from apps.listings.states import ListingStatus
-from apps.parties.queries import bar_on, superiors
 from apps.stages.announcement.models import Announcement
-from apps.stages.bidding import queries, rules
+from apps.stages.bidding import floor, rules
+from apps.stages.bidding.decision import Answer, Decision, Receipt, Taken
 from apps.stages.bidding.events import (
     BiddingOpened,
-    BidPlaced,
+    BidsPlaced,
     ListingClosed,
     ListingUnsold,
     TimedRoundStarted,
 )
+from apps.stages.bidding.floor import Ask
 from apps.stages.bidding.models import Award, Bid
-from apps.stages.deposit.models import Certificate
-from apps.stages.deposit.queries import deposit_is_full, paddles
-from apps.stages.qualification.queries import registration_of
-from apps.stages.qualification.states import RegistrationStatus
-from kernel import clock
+from apps.stages.deposit.queries import paddles
+from kernel import bulk, clock, lanes
 from kernel.access.checks import require_role
 from kernel.actors import SYSTEM, TRADERS, Actor
 from kernel.audit import commands as audit
 from kernel.availability.queries import worst_gap
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
-from kernel.deadlines.runner import require_settled
-from kernel.errors import Code, Refused, refuse
+from kernel.deadlines.runner import Unsettled
+from kernel.errors import Refusal, Refused
 from kernel.events import emit
 from kernel.money import Yuan
 from kernel.sealing import open_sealed
 
 LAST_HOUR = timedelta(hours=1)
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What a bidder gets for an accepted bid; `repeated` when the same request was accepted before."""
-
-    bid: Bid
-    closes_at: datetime
-    repeated: bool
 
 
 @transaction.atomic
@@ -74,132 +63,109 @@ def place(
     duplicate_request; each price refusal names the lowest valid price.
     """
     require_role(by, TRADERS)
-    require_visible(listing_id, by=by)
-    listing = locked(listing_id)
-    at = read_clock()
-    require_settled(listing_id=listing_id, now=at)
-    first = _first_receipt(listing, unit_price, request_id, by=by)
-    if first is not None:
-        return first
-    lot = queries.lot_of(listing)
-    if lot is None:
-        raise Refused.because(Code.BIDDING_NOT_OPEN, "该项目尚未公告，不能报价。", status=listing.status)
-    certificate = Certificate.objects.filter(
-        listing_id=listing_id, registration__organisation_id=by.organisation_id
-    ).first()
-    bidder = _bidder(listing, certificate, by=by, now=at)
-    refuse(
-        rules.why_not_bid(
-            lot=lot, bidder=bidder, unit_price=unit_price, seen_price=seen_price, saw_none=saw_none, at=at
-        )
-    )
-    if certificate is None:
-        raise Refused.because(Code.DEPOSIT_MISSING, "贵单位尚未取得竞买资格确认书，不能报价。")
-    before = queries.last_bid(listing_id)
-    bid = _store(listing, certificate, before, unit_price, at=at, request_id=request_id, by=by)
-    _extend(listing, at=at)
-    audit.record(
-        verb="bid.place",
-        by=by,
-        now=at,
+    ask = Ask(
         listing_id=listing_id,
-        subject=bid,
-        after={"sequence": bid.sequence, "unit_price": str(unit_price)},
-    )
-    listings.announce_change(listing, now=at)
-    leader = before.certificate.registration.organisation_id if before else None
-    outbid = leader if leader != by.organisation_id else None
-    emit(BidPlaced(listing_id=listing_id, bid_id=bid.pk, outbid_id=outbid, now=at))
-    return Receipt(bid, listing.closes_at or at, repeated=False)
-
-
-def _first_receipt(listing: Listing, unit_price: Yuan, request_id: str, *, by: Actor) -> Receipt | None:
-    if not request_id:
-        return None
-    known = (
-        Bid.objects.filter(
-            listing=listing,
-            request_id=request_id,
-            certificate__registration__organisation_id=by.organisation_id,
-        )
-        .select_related("certificate")
-        .first()
-    )
-    if known is None:
-        return None
-    if known.unit_price != unit_price:
-        raise Refused.because(
-            Code.DUPLICATE_REQUEST,
-            f"该请求标识已用于{known.unit_price}元的报价，请以新的请求标识报价。",
-            request_id=request_id,
-            unit_price=str(known.unit_price),
-        )
-    return Receipt(known, listing.closes_at or known.received_at, repeated=True)
-
-
-def _bidder(listing: Listing, certificate: Certificate | None, *, by: Actor, now: datetime) -> rules.Bidder:
-    registration = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
-    bar = bar_on(organisation_id=by.organisation_id, listing_ids=ancestry(listing), now=now)
-    at_ceiling = (
-        certificate is not None
-        and listing.ceiling is not None
-        and Bid.objects.filter(certificate=certificate, unit_price=listing.ceiling).exists()
-    )
-    return rules.Bidder(
-        is_seller_side=listing.seller_id == by.organisation_id
-        or listing.seller_id in superiors(by.organisation_id),
-        qualified=registration is not None and registration.state is RegistrationStatus.QUALIFIED,
-        barred_until=bar.until if bar else None,
-        deposit_full=registration is not None and certificate is not None and deposit_is_full(registration),
-        at_ceiling=at_ceiling,
-    )
-
-
-def _store(
-    listing: Listing,
-    certificate: Certificate,
-    before: Bid | None,
-    unit_price: Yuan,
-    *,
-    at: datetime,
-    request_id: str,
-    by: Actor,
-) -> Bid:
-    sequence = before.sequence + 1 if before else 1
-    previous = before.hash if before else rules.GENESIS
-    return Bid.objects.create(
-        listing=listing,
-        certificate=certificate,
-        sequence=sequence,
+        organisation_id=by.organisation_id,
+        person_id=by.person_id,
         unit_price=unit_price,
-        received_at=at,
-        timed_round=listing.timed_round,
         request_id=request_id,
-        placed_by_id=by.person_id,
-        previous_hash=previous,
-        hash=rules.bid_hash(
-            listing=listing.number or "",
-            sequence=sequence,
-            paddle=certificate.paddle,
-            unit_price=unit_price,
-            received_at=at,
-            previous=previous,
-        ),
+        seen_price=seen_price,
+        saw_none=saw_none,
+        address=by.address,
+        trial=by.trial,
     )
+    [answer] = _decide([ask], read_clock).answers
+    if isinstance(answer, Unsettled):
+        raise answer
+    if isinstance(answer, Refusal):
+        raise Refused(answer)
+    return answer
 
 
-def _extend(listing: Listing, *, at: datetime) -> None:
+@transaction.atomic
+def place_all(asks: Sequence[Ask], *, read_clock: Callable[[], datetime] = clock.under_lock) -> list[Answer]:
+    """Decide bids that wait, of any lots, together and in their order: one transaction, one reading of the clock.
+
+    Gives for each what `place` would have: its receipt, or why it is refused (which is recorded); or `Unsettled` where
+    a deadline of the lot comes first, and the asker settles it and asks again.
+    """
+    decision = _decide(asks, read_clock)
+    audit.record_all(
+        [
+            audit.refused(
+                verb="bid.place",
+                by=actor,
+                now=decision.at,
+                listing_id=ask.listing_id if ask.listing_id in decision.places else None,
+                refusal=refusal,
+                tried={"unit_price": str(ask.unit_price), "request_id": ask.request_id},
+            )
+            for ask, actor, refusal in decision.refused
+        ]
+    )
+    return decision.answers
+
+
+def _decide(asks: Sequence[Ask], read_clock: Callable[[], datetime]) -> Decision:
+    """Hold the lots, read the clock once, read what the rules need, decide in order, keep what was taken."""
+    listing_ids = sorted({ask.listing_id for ask in asks if 0 < ask.listing_id <= lanes.LARGEST_KEY})
+    lanes.hold_all(lanes.Lane.LISTING, listing_ids)
+    at = read_clock()
+    decision = Decision(at, floor.lots(listing_ids, at=at))
+    decision.decide(asks, floor.askers(asks, at=at))
+    if decision.taken:
+        _keep(decision.taken, now=at)
+        for listing_id, lot in decision.extended():
+            _extend(listing_id, lot, now=at)
+    return decision
+
+
+def _keep(taken: Sequence[Taken], *, now: datetime) -> None:
+    """The bids, the record, a hint for each lot and one event: a statement each, however many there are."""
+    ids = bulk.insert(Bid, [_row(each) for each in taken])
+    audit.record_all(
+        [
+            audit.Note(
+                verb="bid.place",
+                by=each.actor,
+                now=now,
+                listing_id=each.ask.listing_id,
+                subject=f"bidding.bid:{bid_id}",
+                after={"sequence": each.receipt.sequence, "unit_price": str(each.receipt.unit_price)},
+            )
+            for bid_id, each in zip(ids, taken, strict=True)
+        ]
+    )
+    spans: dict[int, tuple[int, int]] = {}
+    for each in taken:
+        first, _ = spans.get(each.ask.listing_id, (each.receipt.sequence, 0))
+        spans[each.ask.listing_id] = (first, each.receipt.sequence)
+    listings.announce_changes(spans, now=now)
+    emit(BidsPlaced(lots=spans, now=now))
+
+
+def _row(taken: Taken) -> dict[str, Any]:
+    receipt = taken.receipt
+    return {
+        "listing_id": receipt.listing_id,
+        "certificate_id": taken.certificate_id,
+        "sequence": receipt.sequence,
+        "unit_price": str(receipt.unit_price),
+        "received_at": receipt.received_at,
+        "timed_round": taken.timed_round,
+        "request_id": taken.ask.request_id,
+        "placed_by_id": taken.actor.person_id,
+        "previous_hash": receipt.previous_hash,
+        "hash": receipt.hash,
+    }
+
+
+def _extend(listing_id: int, lot: rules.Lot, *, now: datetime) -> None:
     """In timed bidding every accepted bid starts the round again."""
-    if listing.timed_round == 0 or listing.closes_at is None:
-        return
-    listing.closes_at = rules.round_ends(
-        bid_at=at, closes_at=listing.closes_at, rules=listing.rules.parameters
-    )
-    listing.timed_round += 1
-    listing.save(update_fields=["closes_at", "timed_round"])
-    closing = deadlines.pending(kind="bidding_close", listing_id=listing.pk)
+    Listing.objects.filter(pk=listing_id).update(closes_at=lot.closes_at, timed_round=lot.timed_round)
+    closing = deadlines.pending(kind="bidding_close", listing_id=listing_id)
     if closing is not None:
-        deadlines.move(closing, due_at=listing.closes_at, reason="限时竞价顺延", now=at)
+        deadlines.move(closing, due_at=lot.closes_at, reason="限时竞价顺延", now=now)
 
 
 def open_bidding(deadline: Deadline, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What bidding makes true."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,12 +17,10 @@ class BiddingOpened(Event):
 
 
 @dataclass(frozen=True)
-class BidPlaced(Event):
-    """A bid was accepted; `outbid_id` is the organisation that led before, if another one did."""
+class BidsPlaced(Event):
+    """Bids were accepted in one decision: for each lot, the sequences of the first and the last of them."""
 
-    listing_id: int
-    bid_id: int
-    outbid_id: int | None
+    lots: Mapping[int, tuple[int, int]]
     now: datetime
 
 

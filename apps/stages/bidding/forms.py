@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from apps.listings.states import ListingStatus
 from apps.stages.bidding import commands
-from apps.stages.bidding.commands import Receipt
+from apps.stages.bidding.decision import Receipt
 from kernel.actors import TRADERS
 from kernel.acts.act import Act
 from kernel.clock import iso
@@ -22,15 +22,15 @@ class BidForm(serializers.Serializer[Any]):
     saw_none = serializers.BooleanField(label="报价时尚无报价", required=False, default=False)
 
 
-def _receipt_answer(receipt: Receipt) -> dict[str, Any]:
-    bid = receipt.bid
+def receipt_answer(receipt: Receipt) -> dict[str, Any]:
+    """A receipt as pages and API show it."""
     return {
-        "sequence": bid.sequence,
-        "unit_price": str(bid.unit_price),
-        "paddle": str(bid.certificate),
-        "received_at": iso(bid.received_at),
-        "hash": bid.hash,
-        "previous_hash": bid.previous_hash,
+        "sequence": receipt.sequence,
+        "unit_price": str(receipt.unit_price),
+        "paddle": f"{receipt.paddle:03d}",
+        "received_at": iso(receipt.received_at),
+        "hash": receipt.hash,
+        "previous_hash": receipt.previous_hash,
         "closes_at": iso(receipt.closes_at),
     }
 
@@ -42,7 +42,7 @@ ACTS = (
         commands.place,
         TRADERS,
         form=BidForm,
-        answer=_receipt_answer,
+        answer=receipt_answer,
         statuses=frozenset({ListingStatus.BIDDING}),
         help="报价一经接受不得撤回。",
     ),

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ListingStatus
@@ -13,6 +13,11 @@ from kernel.errors import Code, Refusal
 from kernel.money import Yuan
 
 GENESIS = "0" * 64
+
+
+NO_RIGHT = Refusal(Code.NOT_PERMITTED, "您没有代表本单位报价的权限，或登录已失效，请重新登录后再试。")
+NOT_ANNOUNCED = Refusal(Code.BIDDING_NOT_OPEN, "该项目尚未公告，不能报价。")
+NO_CERTIFICATE = Refusal(Code.DEPOSIT_MISSING, "贵单位尚未取得竞买资格确认书，不能报价。")
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,23 @@ def why_not_bid(
         or _why_not_bidder(bidder)
         or _why_not_price(lot, bidder, unit_price)
         or _why_not_seen(lot, seen_price, saw_none)
+    )
+
+
+def after_bid(lot: Lot, *, unit_price: Yuan, at: datetime) -> Lot:
+    """The lot as the next bid finds it: a new price, and in timed bidding a round that begins again."""
+    if lot.timed_round == 0:
+        return replace(lot, current=unit_price)
+    closes_at = round_ends(bid_at=at, closes_at=lot.closes_at, rules=lot.rules)
+    return replace(lot, current=unit_price, closes_at=closes_at, timed_round=lot.timed_round + 1)
+
+
+def another_request(request_id: str, *, unit_price: Yuan) -> Refusal:
+    """The same request id came with another price than the one it was taken for."""
+    return Refusal(
+        Code.DUPLICATE_REQUEST,
+        f"该请求标识已用于{unit_price}元的报价，请以新的请求标识报价。",
+        {"request_id": request_id, "unit_price": str(unit_price)},
     )
 
 

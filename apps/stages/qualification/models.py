@@ -12,7 +12,9 @@ from apps.stages.qualification.states import RegistrationStatus
 class Registration(models.Model):
     """One organisation's application to bid on one lot, and the decision on it."""
 
-    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="registrations")
+    listing = models.ForeignKey(
+        Listing, on_delete=models.PROTECT, related_name="registrations", db_index=False
+    )
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="registrations")
     status = models.CharField(max_length=10, default=RegistrationStatus.SUBMITTED)
     submission = models.PositiveSmallIntegerField(default=1)

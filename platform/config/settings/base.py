@@ -25,6 +25,11 @@ CLOCK = ENV.clock
 # /live/ of the page's own origin, which a proxy in front passes on.
 LIVE_URL = ENV.live_url.rstrip("/")
 LIVE_PORT = ENV.live_port
+# How many proxies of ours stand in front: whom the outermost of them answered is where a request came from.
+PROXIES = 0
+# What one person, or one address (a whole county behind one router), may send to the bid address and to a login.
+BIDS_PER_SECOND_PERSON = ENV.bids_per_second_person
+BIDS_PER_SECOND_ADDRESS = ENV.bids_per_second_address
 
 # --- what it is made of -------------------------------------------------------------------------------------
 

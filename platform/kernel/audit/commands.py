@@ -3,19 +3,20 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
-from kernel import lanes
+from kernel import bulk, lanes
 from kernel.actors import Actor
 from kernel.audit.models import AuditEntry
 from kernel.errors import Refusal
 
 GENESIS = "0" * 64
-_TEXTS = (
+_SAID = (
     "chain",
     "verb",
     "outcome",
@@ -25,15 +26,42 @@ _TEXTS = (
     "role",
     "address",
     "subject",
+    "sequence",
+    "person_id",
+    "organisation_id",
+    "listing_id",
+    "before",
+    "after",
 )
-_NUMBERS = ("sequence", "person_id", "organisation_id", "listing_id")
+
+
+@dataclass(frozen=True)
+class Note:
+    """One line for the record: what was done or, with a `refusal`, tried. `subject` is `app.model:id` or empty."""
+
+    verb: str
+    by: Actor
+    now: datetime
+    listing_id: int | None = None
+    subject: str = ""
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+    refusal: Refusal | None = None
+
+    @property
+    def chain(self) -> str:
+        """Its chain: the listing's, or the platform's."""
+        return f"listing:{self.listing_id}" if self.listing_id is not None else "platform"
 
 
 def entry_hash(entry: AuditEntry) -> str:
     """SHA-256 over the canonical JSON of everything the entry says and the hash before it."""
-    said: dict[str, Any] = {name: getattr(entry, name) for name in (*_TEXTS, *_NUMBERS, "before", "after")}
-    said["at"] = entry.at.astimezone(UTC).isoformat()
-    said["previous_hash"] = entry.previous_hash
+    said = {name: getattr(entry, name) for name in _SAID}
+    return _hash(said, at=entry.at, previous=entry.previous_hash)
+
+
+def _hash(said: dict[str, Any], *, at: datetime, previous: str) -> str:
+    said = said | {"at": at.astimezone(UTC).isoformat(), "previous_hash": previous}
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -46,53 +74,77 @@ def record(
     subject: models.Model | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
-) -> AuditEntry | None:
+) -> None:
     """Write down an act that is being done. A trial (an operator's preparation tried out) leaves no record."""
-    if by.trial:
-        return None
-    return _append(
-        AuditEntry(
-            verb=verb,
-            outcome="done",
-            listing_id=listing_id,
-            before=dict(before or {}),
-            after=dict(after or {}),
-        ),
-        by=by,
-        now=now,
-        subject=subject,
-    )
+    about = f"{subject._meta.label_lower}:{subject.pk}" if subject is not None else ""
+    record_all([Note(verb, by, now, listing_id, about, before or {}, after or {})])
 
 
 @transaction.atomic
 def record_refusal(
     *, verb: str, by: Actor, now: datetime, listing_id: int | None, refusal: Refusal, tried: Mapping[str, Any]
-) -> AuditEntry:
+) -> None:
     """Write down what a person tried and was refused, after the refused change was rolled back."""
+    record_all([refused(verb=verb, by=by, now=now, listing_id=listing_id, refusal=refusal, tried=tried)])
+
+
+def refused(
+    *, verb: str, by: Actor, now: datetime, listing_id: int | None, refusal: Refusal, tried: Mapping[str, Any]
+) -> Note:
+    """The line of a refused attempt."""
     figures = {"tried": dict(tried), "figures": dict(refusal.figures)}
-    entry = AuditEntry(
-        verb=verb, outcome="refused", code=str(refusal.code), listing_id=listing_id, after=figures
-    )
-    return _append(entry, by=by, now=now, subject=None)
+    return Note(verb, by, now, listing_id, after=figures, refusal=refusal)
 
 
-def _append(entry: AuditEntry, *, by: Actor, now: datetime, subject: models.Model | None) -> AuditEntry:
-    entry.chain = f"listing:{entry.listing_id}" if entry.listing_id is not None else "platform"
-    entry.at = now
-    entry.person_id, entry.person_name = by.person_id, by.person_name
-    entry.organisation_id, entry.organisation_name = by.organisation_id, by.organisation_name
-    entry.role, entry.address = str(by.role), by.address
-    entry.subject = f"{subject._meta.label_lower}:{subject.pk}" if subject is not None else ""
-    lanes.hold(lanes.Lane.AUDIT, zlib.crc32(entry.chain.encode()) - 2**31)
-    last = (
-        AuditEntry.objects.filter(chain=entry.chain).order_by("-sequence").values("sequence", "hash").first()
-    )
-    entry.sequence = last["sequence"] + 1 if last else 1
-    entry.previous_hash = last["hash"] if last else GENESIS
-    entry.before, entry.after = _plain(entry.before), _plain(entry.after)
-    entry.hash = entry_hash(entry)
-    entry.save(force_insert=True)
-    return entry
+def record_all(notes: Sequence[Note]) -> None:
+    """Write several lines, each at the end of its chain, in their order. Inside the caller's transaction."""
+    notes = [note for note in notes if not note.by.trial]
+    ends = _ends({note.chain for note in notes})
+    rows = []
+    for note in notes:
+        sequence, previous = ends[note.chain]
+        row = _row(note, sequence=sequence + 1, previous=previous)
+        ends[note.chain] = (row["sequence"], row["hash"])
+        rows.append(row)
+    bulk.insert(AuditEntry, rows)
+
+
+def _ends(chains: set[str]) -> dict[str, tuple[int, str]]:
+    """The last sequence and hash of each chain, held until the transaction ends."""
+    lanes.hold_all(lanes.Lane.AUDIT, [zlib.crc32(chain.encode()) - 2**31 for chain in chains])
+    ends = dict.fromkeys(chains, (0, GENESIS))
+    if chains:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT chain, last.sequence, last.hash FROM unnest(%s::text[]) AS wanted (chain)"
+                " CROSS JOIN LATERAL (SELECT entry.sequence, entry.hash FROM audit_auditentry entry"
+                " WHERE entry.chain = wanted.chain ORDER BY entry.sequence DESC LIMIT 1) last",
+                [list(chains)],
+            )
+            ends |= {chain: (sequence, digest) for chain, sequence, digest in cursor.fetchall()}
+    return ends
+
+
+def _row(note: Note, *, sequence: int, previous: str) -> dict[str, Any]:
+    said = {
+        "chain": note.chain,
+        "verb": note.verb,
+        "outcome": "done" if note.refusal is None else "refused",
+        "code": "" if note.refusal is None else str(note.refusal.code),
+        "person_name": note.by.person_name,
+        "organisation_name": note.by.organisation_name,
+        "role": str(note.by.role),
+        "address": note.by.address,
+        "subject": note.subject,
+        "sequence": sequence,
+        "person_id": note.by.person_id,
+        "organisation_id": note.by.organisation_id,
+        "listing_id": note.listing_id,
+        "before": _plain(note.before),
+        "after": _plain(note.after),
+    }
+    digest = _hash(said, at=note.now, previous=previous)
+    return said | {"at": note.now, "previous_hash": previous, "hash": digest}
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import DeadlineStatus, Unit
-from kernel.outbox import commands as outbox
 from kernel.workdays.calendar import Calendar, Due
 from kernel.workdays.counting import calendar_days_end, working_days_end
 from kernel.workdays.queries import current
@@ -62,8 +64,7 @@ def start(
             daily_end=period.daily_end,
             due_at=due.at,
             provisional=due.provisional,
-        ),
-        now=now,
+        )
     )
 
 
@@ -86,21 +87,16 @@ def set_at(
             triggered_at=now,
             unit=Unit.INSTANT,
             due_at=due_at,
-        ),
-        now=now,
+        )
     )
 
 
-def _create(deadline: Deadline, *, now: datetime) -> Deadline:
+def _create(deadline: Deadline) -> Deadline:
+    """Store it; a kind that no stage registered is a KeyError now, not when it is due."""
+    kind_of(deadline.kind)
     deadline.try_at = deadline.due_at
     deadline.save(force_insert=True)
-    _wake(deadline, now=now)
     return deadline
-
-
-def _wake(deadline: Deadline, *, now: datetime) -> None:
-    if kind_of(deadline.kind).exact:
-        outbox.put(topic="wake", key=deadline.kind, payload={"at": deadline.due_at.isoformat()}, now=now)
 
 
 def pending(*, kind: str, listing_id: int, subject_id: int = 0) -> Deadline | None:
@@ -165,7 +161,6 @@ def move(
     )
     deadline.due_at, deadline.provisional, deadline.try_at = due_at, provisional, due_at
     deadline.save(update_fields=["due_at", "provisional", "try_at"])
-    _wake(deadline, now=now)
 
 
 def pause_all(*, listing_id: int, at: datetime, keep: frozenset[str] = frozenset()) -> int:
@@ -191,8 +186,8 @@ def resume_all(*, listing_id: int, at: datetime, now: datetime) -> list[Deadline
 
 
 def look_again(*, listing_id: int | None = None, now: datetime) -> int:
-    """Deadlines that waited for something are tried at once: what they waited for may have come."""
+    """Deadlines that waited for something are tried at once when due: what they waited for may have come."""
     waiting = Deadline.objects.filter(status=DeadlineStatus.PENDING).exclude(waiting_for="")
     if listing_id is not None:
         waiting = waiting.filter(listing_id=listing_id)
-    return waiting.update(try_at=now)
+    return waiting.update(try_at=Greatest(F("due_at"), Value(now)))

@@ -7,12 +7,16 @@ from django.db.models import F, Q
 
 from kernel.deadlines.states import DeadlineStatus, Unit
 
+_RUNNING = Q(status="pending", paused_at__isnull=True)
+_IN_LINE = Q(status__in=["pending", "failed"], paused_at__isnull=True)
+
 
 class Deadline(models.Model):
     """One moment at which something must have been done, or is done by the exchange itself.
 
-    `due_at` is the legal instant (exclusive end), `try_at` when to look next. `listing_id` is the lane; 0 for a
-    deadline of an organisation alone. `concerns_id` is the organisation whose deadline it is, if it is one's.
+    `due_at` is the legal instant (exclusive end), `try_at` when to look next, never before it. `listing_id` is the
+    lane; 0 for a deadline of an organisation alone. `concerns_id` is the organisation whose deadline it is, if it is
+    one's.
     """
 
     kind = models.CharField(max_length=40)
@@ -41,6 +45,11 @@ class Deadline(models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(status="pending"), name="deadline_pending"),
             models.Index(fields=["listing_id", "due_at"], name="deadline_by_listing"),
+            # The engine's: what to look at now, who is first in a lane's line, and its gauges.
+            models.Index(fields=["try_at", "id"], condition=_RUNNING, name="deadline_to_try"),
+            models.Index(fields=["listing_id", "due_at", "id"], condition=_IN_LINE, name="deadline_in_line"),
+            models.Index(fields=["id"], condition=Q(status="failed"), name="deadline_failed"),
+            models.Index(fields=["handled_at"], condition=Q(status="handled"), name="deadline_handled"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -62,6 +71,7 @@ class Deadline(models.Model):
                 condition=Q(handled_at__isnull=True) | Q(handled_at__gte=F("due_at")) | ~Q(status="handled"),
                 name="deadline_never_handled_early",
             ),
+            models.CheckConstraint(condition=Q(try_at__gte=F("due_at")), name="deadline_not_tried_early"),
         ]
 
     def __str__(self) -> str:

@@ -25,7 +25,9 @@ class Kind:
     """One kind. `effect` gets the row and the present instant and acts as of `row.due_at`; None only marks breach.
 
     `duty` says whether somebody has to do something by then (its passing is a breach) or it is a mere moment.
-    `punitive` effects wait while the date is provisional. `exact` kinds get a wake-up of their own.
+    `punitive` effects wait while the date is provisional. `exact` kinds are watched for how late they are handled.
+    `brief` effects are a statement or two and hold no lane: hundreds are handled in one transaction, as are kinds
+    without an effect.
     """
 
     name: str
@@ -34,6 +36,12 @@ class Kind:
     duty: bool = True
     punitive: bool = False
     exact: bool = False
+    brief: bool = False
+
+    @property
+    def shares_a_transaction(self) -> bool:
+        """Whether it may be handled together with those of other lanes."""
+        return self.brief or self.effect is None
 
 
 _kinds: dict[str, Kind] = {}

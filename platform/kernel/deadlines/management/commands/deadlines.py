@@ -1,28 +1,29 @@
-"""`manage.py deadlines list|run|retry`: look at the engine and turn it by hand."""
+"""`manage.py deadlines list|run|retry|watch`: look at the engine, turn it by hand, or mind it."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kernel import clock
-from kernel.deadlines import queries, runner
+from kernel.deadlines import minder, queries, runner
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 
 
 class Command(BaseCommand):
-    """List open and failed deadlines, handle what is due, or give failed ones another chance."""
+    """List open and failed deadlines, handle what is due, give failed ones another chance, or mind them all."""
 
-    help = "List deadlines, run what is due, or retry a failed one."
+    help = "List deadlines, run what is due, retry a failed one, or watch: handle each at its instant."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """`action` and, for retry, the deadline's id."""
-        parser.add_argument("action", choices=["list", "run", "retry"])
+        parser.add_argument("action", choices=["list", "run", "retry", "watch"])
         parser.add_argument("deadline", nargs="?", type=int)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do the action and say what was done."""
-        {"list": self._list, "run": self._run, "retry": self._retry}[options["action"]](options["deadline"])
+        actions = {"list": self._list, "run": self._run, "retry": self._retry, "watch": self._watch}
+        actions[options["action"]](options["deadline"])
 
     def _list(self, _: int | None) -> None:
         states = [DeadlineStatus.PENDING, DeadlineStatus.FAILED]
@@ -45,3 +46,6 @@ class Command(BaseCommand):
         if not failed.update(status=DeadlineStatus.PENDING, attempts=0, try_at=clock.now()):
             raise CommandError(f"deadline {deadline_id} has not failed")
         self._run(None)
+
+    def _watch(self, _: int | None) -> None:
+        minder.watch()

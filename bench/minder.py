@@ -1,0 +1,16 @@
+"""`python -m bench.minder`: the exchange's own minder of deadlines, with one kind more, of a trivial effect."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
+django.setup()
+
+# Only now can models be imported.
+from bench.marks import know  # noqa: E402
+from kernel.deadlines import minder  # noqa: E402
+
+if __name__ == "__main__":
+    know()
+    minder.watch()

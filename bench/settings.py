@@ -1,0 +1,18 @@
+"""Settings of what is measured: a server's, without the limits for each person that a generator of load would meet."""
+
+from config.logs import configured
+from config.settings.local import *
+
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1"]
+WHITENOISE_AUTOREFRESH = False
+MIDDLEWARE = [
+    each
+    for each in MIDDLEWARE
+    if each not in {"config.squeezed.SqueezedStaticMiddleware", "config.own_pages.OwnNotFoundMiddleware"}
+]
+REST_FRAMEWORK = REST_FRAMEWORK | {"DEFAULT_THROTTLE_CLASSES": []}
+LOGGING = configured(level="WARNING", as_json=False)
+CLOCK = "machine"
+MEDIA_ROOT = LOCAL / "bench" / "media"
+BIDS_PER_SECOND_PERSON = BIDS_PER_SECOND_ADDRESS = 10**6
