@@ -1,18 +1,22 @@
 # make demo   the whole exchange on this machine, until Ctrl-C
 # make test   every test
+# make chaos  a running auction under kill -9, full disks, wrong clocks: nothing lost, all once (KILLS=200 SEED=1)
 # make check  what a machine can judge without running the tests
 # make setup  the virtual environment alone
 # make screenshots  every page at three widths, to look at, in .local/screenshots
+# make bench  every promised speed, measured beside its limits and peers, in .local/bench/results.md
 # make catalogue    the English catalogue, up to date with what pages say
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+KILLS ?= 200
+SEED ?= 1
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 
-.PHONY: help setup catalogue demo test screenshots check format lock clean
+.PHONY: help setup catalogue demo test chaos bench screenshots check format lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -40,6 +44,13 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+chaos: setup
+	@exec $(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(SEED)
+
+# ONLY=hot,fanout some sections, ROUNDS=5 other than three rounds, QUICK=1 a try of some minutes.
+bench: setup
+	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
 
 screenshots: setup
 	$(BIN)/python -m tests.browser.screenshots

@@ -21,7 +21,9 @@ def main() -> int:
     asked = _asked()
     servers = Servers()
     try:
-        os.environ.update(servers.start() | {"DJANGO_SETTINGS_MODULE": "bench.settings", "LOG_LEVEL": "WARNING"})
+        os.environ.update(
+            servers.start() | {"DJANGO_SETTINGS_MODULE": "bench.settings", "LOG_LEVEL": "WARNING"}
+        )
         django.setup()
         # Models exist only now.
         report, run, world = (import_module(f"bench.{name}") for name in ("report", "run", "world"))
@@ -31,7 +33,9 @@ def main() -> int:
             section = import_module(f"bench.{name}")
             sync_ms = getattr(section, "SYNC_MS", 0)
             if not servers.restart(sync_ms=sync_ms):
-                rows.append(report.missing(section.NAME, "slow disk", "no C compiler here to slow the disk with"))
+                rows.append(
+                    report.missing(section.NAME, "slow disk", "no C compiler here to slow the disk with")
+                )
                 continue
             with world.world(servers) as made:
                 rows += section.measure(run.Run(servers, made, rounds=asked.rounds, quick=asked.quick))

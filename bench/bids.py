@@ -48,7 +48,9 @@ def task(
     } | options
 
 
-def bid(run: Run, port: int, *groups: dict[str, Any], lots: int = 1, **options: Any) -> dict[str, dict[str, float]]:
+def bid(
+    run: Run, port: int, *groups: dict[str, Any], lots: int = 1, **options: Any
+) -> dict[str, dict[str, float]]:
     """Do it; gives for each group its rate of accepted bids, their p50 and p99 in ms, and what went otherwise."""
     found = load(task(run, port, *groups, lots=lots, **options))
     return {name: plain(said) for name, said in found.items()}

@@ -57,10 +57,25 @@ def _beside_celery(got: Gathered, at_once: int, spread: int) -> list[Row]:
     p99 = both("spread", "p99")
     lost = got.total("ours", "lost")
     return [
-        compare(NAME, f"{at_once:,} due at one instant, handled", *rate, unit="/s", name="Celery ETA tasks", at_least=5),
-        compare(NAME, f"{at_once:,} due at one instant, the last done after", *took, unit="s", name="Celery ETA tasks"),
+        compare(
+            NAME,
+            f"{at_once:,} due at one instant, handled",
+            *rate,
+            unit="/s",
+            name="Celery ETA tasks",
+            at_least=5,
+        ),
+        compare(
+            NAME,
+            f"{at_once:,} due at one instant, the last done after",
+            *took,
+            unit="s",
+            name="Celery ETA tasks",
+        ),
         figure(NAME, f"{spread:,} at random instants, lateness p99", p99[0], unit="ms", at_most=20),
-        compare(NAME, f"{spread:,} at random instants, lateness p99", *p99, unit="ms", name="Celery ETA tasks"),
+        compare(
+            NAME, f"{spread:,} at random instants, lateness p99", *p99, unit="ms", name="Celery ETA tasks"
+        ),
         figure(NAME, "effects lost or not done in time, all rounds", lost, unit="", at_most=0),
     ]
 
@@ -132,7 +147,7 @@ def _send(environment: dict[str, str], due: Sequence[datetime]) -> None:
 
 def _instants(count: int, *, first_s: float, over_s: float) -> list[datetime]:
     first = clock.now() + timedelta(seconds=first_s)
-    chance = random.Random(count)  # noqa: S311 - a schedule, not a secret
+    chance = random.Random(count)
     return [first + timedelta(seconds=chance.uniform(0, over_s)) for _ in range(count)]
 
 
@@ -191,8 +206,20 @@ def _sweeps(run: Run) -> list[Row]:
     rows = []
     for name, points in curves.items():
         size, cost = points[-1]
-        rows.append(figure(NAME, f"sweep with {size:,} pending, {name}, as our engine asks through Django", cost, unit="ms", at_most=0.5))
-        rows.append(compare(NAME, f"the same beside {points[0][0]:,} pending", cost, points[0][1], unit="ms", name="small"))
+        rows.append(
+            figure(
+                NAME,
+                f"sweep with {size:,} pending, {name}, as our engine asks through Django",
+                cost,
+                unit="ms",
+                at_most=0.5,
+            )
+        )
+        rows.append(
+            compare(
+                NAME, f"the same beside {points[0][0]:,} pending", cost, points[0][1], unit="ms", name="small"
+            )
+        )
     return rows
 
 
@@ -210,7 +237,9 @@ def _timed(look: Callable[[], Any]) -> float:
 def _fill(count: int, *, first: int) -> None:
     """Deadlines of lanes of their own, due from tomorrow on."""
     now = clock.now()
-    model = commands.set_at(kind=marks.KIND, listing_id=_LANES_FROM - 1 - first, due_at=now + timedelta(days=9), now=now)
+    model = commands.set_at(
+        kind=marks.KIND, listing_id=_LANES_FROM - 1 - first, due_at=now + timedelta(days=9), now=now
+    )
     with connection.cursor() as cursor:
         copy_rows(
             cursor,

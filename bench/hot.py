@@ -1,28 +1,19 @@
 """One hot lot: accepted bids a second, every bid higher than the last, beside the database alone and a plain peer."""
 
 import itertools
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
 from typing import Any
-
-import psycopg2
-from django.db import connections
 
 from apps.process.live import tickets
 from bench import pgbench
 from bench.bids import at_api, at_live, bid, group, plain, task
-from bench.processes import Server, a_port, granian, load, running
 from bench.peers.stand import Peer, plain_peer
+from bench.processes import Server, a_port, granian, load, running
 from bench.report import Row, compare, figure, plot
 from bench.run import Gathered, Run
 from bench.world import World
 from config import web
-from config.env import ROOT
 from config.servers.processes import HOST
 
 NAME = "One hot lot"
@@ -110,7 +101,11 @@ def _beside(run: Run, got: Gathered, clients: int, peer: Peer, bare: Server) -> 
     start = next(_peers_rounds) * 10**9
     got.add("peer", clients, bid(run, peer.server.port, asked, start=start)["good"])
     if clients == 32:
-        for name, server, path in (("asgi one", bare, "/one"), ("asgi none", bare, "/none"), ("wsgi one", peer.server, "/one")):
+        for name, server, path in (
+            ("asgi one", bare, "/one"),
+            ("asgi none", bare, "/none"),
+            ("wsgi one", peer.server, "/one"),
+        ):
             asked = {"name": "good", "clients": clients, "requests": [{"method": "GET", "path": path}]}
             got.add(name, clients, bid(run, server.port, asked)["good"])
 
@@ -122,18 +117,99 @@ def _table(got: Gathered, *, live_there: bool) -> list[Row]:
         rate = got.median(ours, clients, "rate")
         wanted = {"at_least": 1.5} if clients == 32 else {}
         text = f"{clients} clients, accepted bids"
-        rows.append(compare(NAME, text, rate, got.median("lean", clients, "rate"), unit="/s", name="pgbench, one statement on bare tables", **wanted))
-        rows.append(compare(NAME, f"{text} ", rate, got.median("full", clients, "rate"), unit="/s", name="pgbench, one statement on our tables"))
-        rows.append(compare(NAME, f"{text}  ", rate, got.median("peer", clients, "answered"), unit="/s", name="plain DRF peer, refused ones counted too", **({"at_least": 10} if clients == 32 else {})))
+        rows.append(
+            compare(
+                NAME,
+                text,
+                rate,
+                got.median("lean", clients, "rate"),
+                unit="/s",
+                name="pgbench, one statement on bare tables",
+                **wanted,
+            )
+        )
+        rows.append(
+            compare(
+                NAME,
+                f"{text} ",
+                rate,
+                got.median("full", clients, "rate"),
+                unit="/s",
+                name="pgbench, one statement on our tables",
+            )
+        )
+        rows.append(
+            compare(
+                NAME,
+                f"{text}  ",
+                rate,
+                got.median("peer", clients, "answered"),
+                unit="/s",
+                name="plain DRF peer, refused ones counted too",
+                **({"at_least": 10} if clients == 32 else {}),
+            )
+        )
         if live_there:
-            rows.append(compare(NAME, f"{clients} clients at the API address", got.median("api", clients, "rate"), got.median("peer", clients, "answered"), unit="/s", name="plain DRF peer, refused ones counted too"))
+            rows.append(
+                compare(
+                    NAME,
+                    f"{clients} clients at the API address",
+                    got.median("api", clients, "rate"),
+                    got.median("peer", clients, "answered"),
+                    unit="/s",
+                    name="plain DRF peer, refused ones counted too",
+                )
+            )
         p99 = {"at_most": 1 / 3} if clients == 32 else {}
-        rows.append(compare(NAME, f"{clients} clients, p99", got.median(ours, clients, "p99"), got.median("lean", clients, "p99"), unit="ms", name="pgbench, bare tables", note=f"p50 {got.median(ours, clients, 'p50'):.1f}", **p99))
-    rows.append(compare(NAME, "128 clients beside 32", got.median(ours, 128, "rate"), got.median(ours, 32, "rate"), unit="/s", name="ours at 32", at_least=1.0))
-    for name, label in (("asgi one", "ceiling: bare ASGI, one statement, one process"), ("asgi none", "ceiling: bare ASGI and the generator, no statement"), ("wsgi one", "ceiling: Django view of one statement, WSGI, two processes")):
-        rows.append(compare(NAME, f"32 clients beside the {label}", got.median(ours, 32, "rate"), got.median(name, 32, "rate"), unit="/s", name=label))
+        rows.append(
+            compare(
+                NAME,
+                f"{clients} clients, p99",
+                got.median(ours, clients, "p99"),
+                got.median("lean", clients, "p99"),
+                unit="ms",
+                name="pgbench, bare tables",
+                note=f"p50 {got.median(ours, clients, 'p50'):.1f}",
+                **p99,
+            )
+        )
+    rows.append(
+        compare(
+            NAME,
+            "128 clients beside 32",
+            got.median(ours, 128, "rate"),
+            got.median(ours, 32, "rate"),
+            unit="/s",
+            name="ours at 32",
+            at_least=1.0,
+        )
+    )
+    for name, label in (
+        ("asgi one", "ceiling: bare ASGI, one statement, one process"),
+        ("asgi none", "ceiling: bare ASGI and the generator, no statement"),
+        ("wsgi one", "ceiling: Django view of one statement, WSGI, two processes"),
+    ):
+        rows.append(
+            compare(
+                NAME,
+                f"32 clients beside the {label}",
+                got.median(ours, 32, "rate"),
+                got.median(name, 32, "rate"),
+                unit="/s",
+                name=label,
+            )
+        )
     bad = got.total(ours, "errors") + got.total(ours, "undecided")
-    rows.append(figure(NAME, "errors and bids without an answer, all rounds", bad, unit="", at_most=0, note=f"refused as too low on arrival: {got.total(ours, 'refused'):.0f}"))
+    rows.append(
+        figure(
+            NAME,
+            "errors and bids without an answer, all rounds",
+            bad,
+            unit="",
+            at_most=0,
+            note=f"refused as too low on arrival: {got.total(ours, 'refused'):.0f}",
+        )
+    )
     return rows
 
 
@@ -148,15 +224,32 @@ def _storm(run: Run, server: Server) -> list[Row]:
             groups = [group([at_live(lot, each) for each in bidders[:32]], clients=32)]
             if name == "storm":
                 stale = [at_live(lot, each) for each in bidders[32:64]]
-                groups.append({"name": "stale", "clients": 32, "rate": storm_rate, "price": "stale", "requests": stale})
+                groups.append(
+                    {"name": "stale", "clients": 32, "rate": storm_rate, "price": "stale", "requests": stale}
+                )
             found = bid(run, server.port, *groups)
             got.add(name, 32, found["good"])
             if name == "storm":
                 got.add("stale", 32, found["stale"])
     refused = got.median("stale", 32, "refused") / run.seconds
     return [
-        compare(NAME, f"good bids in a storm of {refused:.0f} stale bids/s from 32 others", got.median("storm", 32, "rate"), got.median("alone", 32, "rate"), unit="/s", name="without the storm", at_least=0.8),
-        compare(NAME, "their p99", got.median("storm", 32, "p99"), got.median("alone", 32, "p99"), unit="ms", name="without the storm"),
+        compare(
+            NAME,
+            f"good bids in a storm of {refused:.0f} stale bids/s from 32 others",
+            got.median("storm", 32, "rate"),
+            got.median("alone", 32, "rate"),
+            unit="/s",
+            name="without the storm",
+            at_least=0.8,
+        ),
+        compare(
+            NAME,
+            "their p99",
+            got.median("storm", 32, "p99"),
+            got.median("alone", 32, "p99"),
+            unit="ms",
+            name="without the storm",
+        ),
     ]
 
 
@@ -171,5 +264,13 @@ def _open(run: Run, server: Server, full_rate: float) -> list[Row]:
             asked = task(run, server.port, group(requests, clients=128, rate=full_rate * part), warm_s=0)
             got.add("open", part, plain(load(asked)["good"]))
         rate = got.median("open", part, "rate")
-        rows.append(figure(NAME, f"open loop at {part:.0%} of that rate ({rate:,.0f}/s accepted), p99 from the scheduled instant", got.median("open", part, "p99"), unit="ms", note=f"p50 {got.median('open', part, 'p50'):.1f} ms"))
+        rows.append(
+            figure(
+                NAME,
+                f"open loop at {part:.0%} of that rate ({rate:,.0f}/s accepted), p99 from the scheduled instant",
+                got.median("open", part, "p99"),
+                unit="ms",
+                note=f"p50 {got.median('open', part, 'p50'):.1f} ms",
+            )
+        )
     return rows

@@ -102,7 +102,13 @@ class Crowd:
         _say({"connected_s": self.last_answer - began, "refused": self.refused})
         await loop.run_in_executor(None, sys.stdin.read)
         self.over = True
-        _say({"lost": self.lost, "octets": self.octets, "events": {n: _times(at) for n, at in self.came.items()}})
+        _say(
+            {
+                "lost": self.lost,
+                "octets": self.octets,
+                "events": {n: _times(at) for n, at in self.came.items()},
+            }
+        )
         for one in spectators:
             one.transport.abort()
 

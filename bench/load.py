@@ -91,7 +91,9 @@ class _Made:
         if body:
             lines.append("Content-Type: application/json")
         self.head = "\r\n".join(lines).encode()
-        self.whole = self.head + (f"\r\nContent-Length: {len(body)}\r\n\r\n{body}" if body else "\r\n\r\n").encode()
+        self.whole = (
+            self.head + (f"\r\nContent-Length: {len(body)}\r\n\r\n{body}" if body else "\r\n\r\n").encode()
+        )
         self.before, _, rest = body.partition("%PRICE%")
         self.between, _, self.after = rest.partition("%ID%")
 
@@ -168,6 +170,7 @@ class Stage:
         self.task = task
         self.groups = [Group(task, given, number) for number, given in enumerate(task["groups"])]
         self.clients: list[Client] = []
+        self.opening: set[asyncio.Task[None]] = set()
         self.over = False
         self.counted_from = self.counted_until = self.asks_until = 0.0
 
@@ -181,7 +184,9 @@ class Stage:
         client.busy = False
         client.rest = b""
         if not self.over:
-            asyncio.ensure_future(self._again(client))
+            again = asyncio.create_task(self._again(client))
+            self.opening.add(again)
+            again.add_done_callback(self.opening.discard)
 
     async def _again(self, client: Client) -> None:
         if client.transport is not None:

@@ -23,10 +23,14 @@ def measure(run: Run) -> list[Row]:
             lots = run.world.lots(LOTS, bidders=BIDDERS)
             bidders = run.world.bidders[:BIDDERS]
             for clients in SIZES:
-                requests = [made(lot, each, place=place) for place, lot in enumerate(lots) for each in bidders]
+                requests = [
+                    made(lot, each, place=place) for place, lot in enumerate(lots) for each in bidders
+                ]
                 # Prices go on where the smaller size left them.
                 asked = group(requests, clients=clients)
-                got.add("ours", clients, bid(run, server.port, asked, lots=LOTS, start=clients * 10**6)["good"])
+                got.add(
+                    "ours", clients, bid(run, server.port, asked, lots=LOTS, start=clients * 10**6)["good"]
+                )
                 for name, spread in (("spread", LOTS), ("one", 1)):
                     found = pgbench.lean(run.world, clients=clients, seconds=run.seconds, lots=spread)
                     got.add(name, clients, {"rate": found.rate, "p99": found.ms["p99"]})
@@ -41,7 +45,14 @@ def measure(run: Run) -> list[Row]:
         name = "pgbench, one statement, bare tables, one lot"
         rows.append(compare(NAME, what, rate, got.median("one", clients, "rate"), unit="/s", name=name))
         p99, name = got.median("spread", clients, "p99"), "pgbench, 100 lots"
-        rows.append(compare(NAME, f"{clients} clients, p99", got.median("ours", clients, "p99"), p99, unit="ms", name=name))
+        rows.append(
+            compare(
+                NAME, f"{clients} clients, p99", got.median("ours", clients, "p99"), p99, unit="ms", name=name
+            )
+        )
     bad = got.total("ours", "errors") + got.total("ours", "undecided")
     refused = f"refused as too low on arrival: {got.total('ours', 'refused'):.0f}"
-    return [*rows, figure(NAME, "errors and bids without an answer, all rounds", bad, unit="", at_most=0, note=refused)]
+    return [
+        *rows,
+        figure(NAME, "errors and bids without an answer, all rounds", bad, unit="", at_most=0, note=refused),
+    ]

@@ -94,7 +94,17 @@ def _run(world: World, script: str, *, clients: int, seconds: float) -> Found:
         done = subprocess.run(
             [
                 str(_PROGRAM),
-                *("-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2)), "-T", str(round(seconds))),
+                *(
+                    "-n",
+                    "-M",
+                    "prepared",
+                    "-c",
+                    str(clients),
+                    "-j",
+                    str(min(clients, 2)),
+                    "-T",
+                    str(round(seconds)),
+                ),
                 *("-l", "--log-prefix", f"{folder}/log", "-f", str(file)),
                 *("-h", HOST, "-p", world.servers.memory["postgres_port"], "-U", at["USER"], world.database),
             ],
@@ -107,6 +117,8 @@ def _run(world: World, script: str, *, clients: int, seconds: float) -> Found:
         if not rate:
             raise RuntimeError(done.stderr[-2000:])
         took_us = [
-            float(line.split()[2]) for log in Path(folder).glob("log.*") for line in log.read_text().splitlines()
+            float(line.split()[2])
+            for log in Path(folder).glob("log.*")
+            for line in log.read_text().splitlines()
         ]
     return Found(float(rate[0]), percentiles([each / 1000 for each in took_us]))

@@ -13,7 +13,7 @@ from typing import Any
 import matplotlib as mpl
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402 - the way of drawing is chosen first
+from matplotlib import pyplot as plt
 
 HEAD = "| what | ours | beside it | ratio | wanted | met |\n|---|--:|---|--:|---|---|\n"
 
@@ -57,7 +57,16 @@ def compare(
     ratio = ours / beside if beside else float("inf")
     wanted, met = _judged(ratio, at_least, at_most, unit="x")
     text = f"{shown(ours)} {unit}" + (f" ({note})" if note else "")
-    return Row(section, what, text, f"{name}: {shown(beside)} {unit}", ratio, wanted, met, {"ours": ours, "beside": beside})
+    return Row(
+        section,
+        what,
+        text,
+        f"{name}: {shown(beside)} {unit}",
+        ratio,
+        wanted,
+        met,
+        {"ours": ours, "beside": beside},
+    )
 
 
 def figure(
@@ -80,7 +89,9 @@ def missing(section: str, what: str, why: str) -> Row:
     return Row(section, what, "–", why)
 
 
-def _judged(value: float, at_least: float | None, at_most: float | None, *, unit: str) -> tuple[str, bool | None]:
+def _judged(
+    value: float, at_least: float | None, at_most: float | None, *, unit: str
+) -> tuple[str, bool | None]:
     if at_least is not None:
         return f"≥ {at_least:g}{unit}", value >= at_least
     if at_most is not None:
@@ -105,7 +116,9 @@ def write(rows: Sequence[Row], *, folder: Path, rounds: int, quick: bool) -> str
     folder.mkdir(parents=True, exist_ok=True)
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     kind = "a quick try, not a measurement" if quick else f"median of {rounds} rounds"
-    text = f"# Figures of one run\n\n{machine}; {kind}. Ours and what stands beside it were measured in turn.\n"
+    text = (
+        f"# Figures of one run\n\n{machine}; {kind}. Ours and what stands beside it were measured in turn.\n"
+    )
     for section in dict.fromkeys(row.section for row in rows):
         text += f"\n## {section}\n\n{HEAD}"
         text += "".join(row.line() for row in rows if row.section == section)

@@ -59,7 +59,9 @@ class Gathered:
 
     def curve(self, subject: str, name: str) -> list[tuple[float, float]]:
         """(size, figure), for a plot."""
-        return [(float(size), self.median(subject, size, name)) for who, size in self.figures if who == subject]
+        return [
+            (float(size), self.median(subject, size, name)) for who, size in self.figures if who == subject
+        ]
 
 
 Measure = Callable[[Run], list[report.Row]]

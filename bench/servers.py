@@ -142,7 +142,8 @@ def _slow_sync() -> Path | None:
     # Where the server's account may read it.
     built = Path("/tmp") / "bench-slow-sync.so"
     subprocess.run(
-        [compiler, "-O2", "-shared", "-fPIC", "-o", str(built), str(_HERE / "slow_sync.c"), "-ldl"], check=True
+        [compiler, "-O2", "-shared", "-fPIC", "-o", str(built), str(_HERE / "slow_sync.c"), "-ldl"],
+        check=True,
     )
     built.chmod(0o755)
     return built

@@ -56,18 +56,29 @@ class World:
     def environment(self) -> dict[str, str]:
         """What a server of the exchange is told."""
         told = web.variables() | scratch.environment(self.database)
-        return told | {"DJANGO_SETTINGS_MODULE": "bench.settings", "LOG_LEVEL": "WARNING", "EXCHANGE_PULSE": "0"}
+        return told | {
+            "DJANGO_SETTINGS_MODULE": "bench.settings",
+            "LOG_LEVEL": "WARNING",
+            "EXCHANGE_PULSE": "0",
+        }
 
     def enrol(self, count: int) -> None:
         """Leave at least `count` bidders registered and signed in."""
-        codes = list(Region.objects.filter(code__startswith="41").order_by("code").values_list("code", flat=True))
+        codes = list(
+            Region.objects.filter(code__startswith="41").order_by("code").values_list("code", flat=True)
+        )
         now = clock.now()
         with transaction.atomic():
             for number in range(len(self.bidders), count):
                 self.bidders.append(_enrolled(number, codes[number % len(codes)], now=now))
 
     def lots(
-        self, count: int, *, bidders: int, closes_at: datetime | None = None, rules: dict[str, Any] | None = None
+        self,
+        count: int,
+        *,
+        bidders: int,
+        closes_at: datetime | None = None,
+        rules: dict[str, Any] | None = None,
     ) -> list[int]:
         """Ids of `count` new lots in bidding, each with the first `bidders` of the bidders, closing in two hours."""
         self.enrol(bidders)
@@ -106,7 +117,8 @@ def _enrolled(number: int, region: str, *, now: datetime) -> Bidder:
     key = hashlib.sha256(f"bench {number}".encode()).hexdigest()[:40]
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO authtoken_token (key, user_id, created) VALUES (%s, %s, %s)", [key, member.person_id, now]
+            "INSERT INTO authtoken_token (key, user_id, created) VALUES (%s, %s, %s)",
+            [key, member.person_id, now],
         )
     return Bidder(body.pk, member.person_id, member.pk, f"Token {key}")
 
@@ -145,7 +157,11 @@ def _copied_lots(cursor: Any, deal: Deal, count: int, *, until: datetime, rules:
         "rules_copy": "%s",
     }
     # The order of the parameters is the order of the columns.
-    by_column = {"closes_at": until, "listing_period_ends_at": until, "rules_copy": json.dumps(lot, ensure_ascii=False)}
+    by_column = {
+        "closes_at": until,
+        "listing_period_ends_at": until,
+        "rules_copy": json.dumps(lot, ensure_ascii=False),
+    }
     given = [by_column[name] for name in columns if name in by_column]
     copy_rows(
         cursor,

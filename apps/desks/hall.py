@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.desks.gates import desk
 from apps.listings.models import Listing
@@ -80,7 +80,9 @@ def _others_at(listing: Listing, price: Yuan, own: list[Bid]) -> bool:
     )
 
 
-def _hall(listing: Listing, paddle: str, *, by: Actor, now: datetime) -> dict[str, Any]:
+def _hall(
+    listing: Listing, paddle: str, *, bidding_ticket: str, by: Actor, now: datetime
+) -> dict[str, Any]:
     """The state of the lot for this bidder; other bidders are paddles only."""
     own = list(
         Bid.objects.filter(
@@ -109,6 +111,7 @@ def _hall(listing: Listing, paddle: str, *, by: Actor, now: datetime) -> dict[st
         "own_best": max((bid.unit_price for bid in own), default=None),
         "now": now,
         "ticket": tickets.issue(listing_id=listing.pk, paddle=paddle, now=now),
+        "bidding_ticket": bidding_ticket,
     }
 
 
@@ -129,6 +132,8 @@ def bid(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> H
     """See the price, choose one, confirm it in capitals, get the receipt."""
     listing, paddle = _own_lot(listing_id, by=by, now=now)
     if request.method == "GET" and not request.GET.get("price"):
+        if _wants_fragment(request):
+            return _receipt(request, listing, paddle, sequence=request.GET.get("receipt", ""), by=by)
         return _page(request, listing, paddle, by=by, now=now)
     try:
         return _step(request, listing, paddle, by=by, now=now)
@@ -136,6 +141,25 @@ def bid(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> H
         if _wants_fragment(request):
             return _fragment(request, "refusal", {"listing": listing, "refusal": no.refusal})
         return _page(request, listing, paddle, by=by, now=now, refusal=no.refusal)
+
+
+@never_cache
+@require_GET
+@desk(*TRADERS)
+def ticket(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
+    """A fresh ticket for the bid address of the live process: the page's grows old in a quarter of an hour."""
+    _own_lot(listing_id, by=by, now=now)
+    return JsonResponse({"ticket": _bidding_ticket(request, listing_id, by=by, now=now)})
+
+
+def _bidding_ticket(request: HttpRequest, listing_id: int, *, by: Actor, now: datetime) -> str:
+    return tickets.issue_bidding(
+        listing_id=listing_id,
+        person_id=by.person_id,
+        organisation_id=by.organisation_id,
+        password=str(request.user.password),
+        now=now,
+    )
 
 
 def _wants_fragment(request: HttpRequest) -> bool:
@@ -171,7 +195,19 @@ def _step(request: HttpRequest, listing: Listing, paddle: str, *, by: Actor, now
     done = perform(act_called("bid.place"), subject_id=listing.pk, data=data, by=by, now=now)
     if not _wants_fragment(request):
         return redirect(f"/desk/listings/{listing.pk}/bid/?receipt={done.answer['sequence']}")
-    made = Bid.objects.get(listing=listing, sequence=done.answer["sequence"])
+    return _receipt(request, listing, paddle, sequence=str(done.answer["sequence"]), by=by)
+
+
+def _receipt(
+    request: HttpRequest, listing: Listing, paddle: str, *, sequence: str, by: Actor
+) -> HttpResponse:
+    """The receipt of one's own bid as a fragment; not_found for another's."""
+    number = int(sequence) if sequence.isascii() and sequence.isdecimal() and len(sequence) < 10 else 0
+    made = Bid.objects.filter(
+        listing=listing, sequence=number, certificate__registration__organisation_id=by.organisation_id
+    ).first()
+    if made is None:
+        raise not_found("报价回执")
     context = {"listing": listing, "paddle": paddle, "receipt": made, "total": listing.total(made.unit_price)}
     row = render_to_string("desks/hall_own_row.html", context, request)
     return _fragment(request, "receipt", context, sequence=made.sequence, price=str(made.unit_price), row=row)
@@ -219,7 +255,8 @@ def _page(
     now: datetime,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    context = _hall(listing, paddle, by=by, now=now)
+    held = _bidding_ticket(request, listing.pk, by=by, now=now)
+    context = _hall(listing, paddle, bidding_ticket=held, by=by, now=now)
     wanted = request.GET.get("receipt", "")
     shown = [each for each in context["own"] if str(each.sequence) == wanted]
     context |= {

@@ -41,7 +41,8 @@ from apps.stages.transfer.models import QualityClaim
 from kernel import sheets
 from kernel.actors import CENTRE, FINANCE, PROVINCE, TRADERS, Actor, Duty, Role
 from kernel.clock import beijing
-from kernel.deadlines.queries import lag
+from kernel.deadlines.queries import lag, lateness
+from kernel.deadlines.registry import all_kinds
 from kernel.deadlines.states import DeadlineStatus
 from kernel.quantity import QuotaKind
 
@@ -144,6 +145,7 @@ def deadlines(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
         "rows": [(row, names.get(row.listing_id)) for row in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "lag": lag(now=now),
+        "late": lateness(kinds=[kind.name for kind in all_kinds().values() if kind.exact]),
         "may_attend": by.role in CENTRE,
     }
     return render(request, "desks/deadlines.html", context)

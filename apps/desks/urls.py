@@ -32,6 +32,7 @@ urlpatterns = [
     path("listings/<int:listing_id>/contract.pdf", views.contract, name="contract"),
     path("listings/<int:listing_id>/dossier.zip", views.dossier, name="dossier"),
     path("listings/<int:listing_id>/bid/", hall.bid, name="bid"),
+    path("listings/<int:listing_id>/bid/ticket/", hall.ticket, name="bid-ticket"),
     path("control/", control.room, name="control"),
     path("control/counts/", control.counts, name="control_counts"),
     path("registrations/", views.registrations, name="registrations"),

@@ -175,7 +175,7 @@ def terminate(
     require_role(by, CENTRE)
     access.release(act="listing.terminate", subject_id=listing_id, by=by, now=now)
     listing = queries.held(listing_id, now=now, by=by)
-    refuse(rules.why_not_terminate(status=listing.state))
+    refuse(rules.why_not_terminate(stood_at=listing.stood_at))
     _require_reason(reason)
     return end_without_deal(
         listing, reason=reason, public_reason=public_reason or reason, by=by, at=now, now=now

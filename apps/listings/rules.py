@@ -96,9 +96,9 @@ def why_not_resume(*, status: ListingStatus, open_objections: int) -> Refusal | 
     return refusal
 
 
-def why_not_terminate(*, status: ListingStatus) -> Refusal | None:
-    """`wrong_status` when there is nothing to end, or when quota has been paid for."""
-    return why_not_in(status, TERMINABLE, labels=LABELS)
+def why_not_terminate(*, stood_at: ListingStatus) -> Refusal | None:
+    """`wrong_status` when there is nothing to end, or when quota has been paid for, standing still or not."""
+    return why_not_in(stood_at, TERMINABLE, labels=LABELS)
 
 
 def close_after_resume(

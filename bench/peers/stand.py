@@ -73,7 +73,12 @@ def plain_peer(world: World) -> Iterator[Peer]:
     """The plain peer on granian as ours is, its connections kept as ours are."""
     port = a_port()
     command = granian(
-        "wsgi", "bench.peers.plain.wsgi:application", port=port, workers=2, blocking_threads=4, backpressure=128
+        "wsgi",
+        "bench.peers.plain.wsgi:application",
+        port=port,
+        workers=2,
+        blocking_threads=4,
+        backpressure=128,
     )
     with plain_database(world) as environment:
         made = filled(environment, lots=1, bidders=200)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 from config.celery import app as celery_app
 
@@ -11,6 +12,8 @@ class SiteConfig(AppConfig):
     celery_app = celery_app
 
     def ready(self) -> None:
-        """Register the start-up checks."""
+        """Register the start-up checks, the one of every new connection among them."""
         # Checks may be imported only when the apps are loaded.
-        from config import checks  # noqa: F401, PLC0415
+        from config import checks  # noqa: PLC0415
+
+        connection_created.connect(checks.look_at_connection, dispatch_uid="config.look_at_connection")

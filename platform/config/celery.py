@@ -4,8 +4,9 @@ import logging.config
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import celeryd_init, setup_logging
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 app = Celery("exchange")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -15,3 +16,9 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def _log_as_the_site_does(**_: Any) -> None:
     logging.config.dictConfig(settings.LOGGING)
+
+
+@celeryd_init.connect
+def _look_before_working(**_: Any) -> None:
+    # Checks can be imported only when the apps are loaded, which is after this module.
+    import_string("config.checks.refuse_to_start")()

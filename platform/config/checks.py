@@ -4,19 +4,65 @@ A commit that was answered must be on the disk, and the role the site runs as mu
 is written once: triggers and rights do not bind a table's owner.
 """
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connections
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config.env import environment
+from kernel import clock
 
+logger = logging.getLogger(__name__)
 _MUST_BE_ON = ("fsync", "full_page_writes", "synchronous_commit")
 # Each of these waits at least until the commit is on this server's own disk.
 _DURABLE = frozenset({"on", "local", "remote_write", "remote_apply"})
+_LOOK = "SELECT current_setting(%s), current_setting(%s), current_setting(%s), clock_timestamp()"
+
+
+class UnsafeDatabase(OperationalError):
+    """The server may lose a commit it has answered: nothing is asked of it."""
+
+
+def look_at_connection(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Of every new connection of the site: set the clock by it, and refuse it where commits are not durable.
+
+    So a server whose settings were weakened under a running site is found too, not at the next start only.
+    """
+    if connection.alias != "default":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK, _MUST_BE_ON)
+        *said, now = cursor.fetchone()
+    clock.put_right(now)
+    unsafe = [
+        f"{name} = {value}" for name, value in zip(_MUST_BE_ON, said, strict=True) if value not in _DURABLE
+    ]
+    if unsafe:
+        connection.close()
+        logger.critical("refused a database that may lose answered commits: %s", ", ".join(unsafe))
+        raise UnsafeDatabase(f"数据库设置不安全，拒绝使用：{'、'.join(unsafe)}")
+
+
+def refuse_to_start() -> None:
+    """End this process, saying why, when a start-up check fails (worker, minder). Waits for no database.
+
+    One that is away now is looked at when it comes: no connection is used before.
+    """
+    try:
+        call_command("check", databases=["default"], fail_level="ERROR")
+    except SystemCheckError as refused:
+        raise SystemExit(str(refused)) from refused
+    except UnsafeDatabase as refused:
+        raise SystemExit(str(refused)) from refused
+    except OperationalError:
+        logger.warning("the database is away; the start-up check waits for it")
 
 
 @register(Tags.database)

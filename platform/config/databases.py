@@ -14,17 +14,38 @@ from psycopg2 import extensions, sql
 
 _ALIASES = ("default", "owner")
 
+# A process that stops in mid-transaction (frozen, swapped out, cut off) loses its transaction and so frees the lot it
+# holds, before those who wait for the lot give up; neither takes longer than people wait for an answer.
+_LIMITS_MS = {
+    "idle_in_transaction_session_timeout": 7_000,
+    "lock_timeout": 8_500,
+    "statement_timeout": 60_000,
+}
+_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+
 
 def both(*, runtime_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
     """DATABASES: `default` for the runtime role, `owner` for the role that owns the tables.
 
-    Runtime connections are kept between requests and looked at before use; the owner's are short.
+    Runtime connections are kept between requests and looked at before use; the owner's are short. The runtime role
+    waits for locks, silent transactions and statements only so long.
     """
     runtime: dict[str, Any] = dict(
         dj_database_url.parse(runtime_url, conn_max_age=600, conn_health_checks=True)
     )
     owner: dict[str, Any] = dict(dj_database_url.parse(owner_url, conn_max_age=0))
-    runtime.setdefault("OPTIONS", {})["application_name"] = "exchange"
+    limits = " ".join(f"-c {name}={value}" for name, value in _LIMITS_MS.items())
+    given = runtime.setdefault("OPTIONS", {})
+    given |= _PATIENCE | {
+        "application_name": "exchange",
+        "options": f"{limits} {given.get('options', '')}".strip(),
+    }
     owner.setdefault("OPTIONS", {})["application_name"] = "exchange-owner"
     return {"default": runtime, "owner": owner}
 

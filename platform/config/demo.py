@@ -1,8 +1,8 @@
 """`make demo`: the whole exchange on this machine, until Ctrl-C.
 
-Servers of the checkout's own, a migrated database, a living market, then web, live, worker and beat as children
-whose lines go to `.local/logs/`. Nothing is restarted silently: when one of them ends, the others are stopped
-and the log to read is named. Kept free of Django itself, so that a second start shows its first page at once.
+Servers of the checkout's own, a migrated database, a living market, then web, live, two workers, minder and beat as
+children whose lines go to `.local/logs/`. Nothing is restarted silently: when one of them ends, the others are
+stopped and the log to read is named. Kept free of Django itself, so that a second start shows its first page at once.
 """
 
 import hashlib
@@ -94,7 +94,7 @@ def _prepare(database: str) -> None:
 
 
 def _serve(port: int, children: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Start the pages and the live streams, say where they are, then start worker and beat."""
+    """Start the pages and the live streams, say where they are, then start workers, minder and beat."""
     programs = Path(sys.executable).parent
     os.environ["LIVE_PORT"] = str(_live_port(port))
     _start(children, "web", *web.command(host=_HOST, port=port, workers=1))
@@ -102,13 +102,11 @@ def _serve(port: int, children: dict[str, subprocess.Popen[bytes]]) -> None:
     _wait_for_first_page(port, children["web"])
     print(f"\n  http://{_HOST}:{port}/\n", flush=True)
     celery = (str(programs / "celery"), "-A", "config")
-    _start(
-        children,
-        "worker",
-        *celery,
-        *("worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"),
-        *("--without-gossip", "--without-mingle"),
-    )
+    quiet = ("--loglevel", "INFO", "--without-gossip", "--without-mingle")
+    _start(children, "worker", *celery, *("worker", "--pool", "prefork", "--concurrency", "2"), *quiet)
+    # Trials take minutes, and must not keep a pulse waiting.
+    _start(children, "trials", *celery, *("worker", "--pool", "solo", "--queues", "trials"), *quiet)
+    _start(children, "minder", sys.executable, "manage.py", "deadlines", "watch")
     _start(children, "beat", *celery, "beat", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile", "")
     _manage("demo_logins")
     print(f"\n日志在 {_LOGS.relative_to(ROOT)}/，按 Ctrl-C 停止。", flush=True)

@@ -35,6 +35,7 @@ class Environment(BaseSettings):
     email_from: str = "no-reply@localhost"
     clock: str = "machine"
     log_level: str = "INFO"
+    metrics_token: SecretStr = SecretStr("")
     web_threads: int = 4
     live_url: str = ""
     live_port: int = 0

@@ -6,10 +6,11 @@ from django.urls import URLPattern, URLResolver, include, path
 from apps.desks.admin import office
 from apps.desks.agenda import subscribed
 from apps.portal.styleguide import styleguide
-from config.health import healthz
+from config.health import healthz, metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", office.urls),
     path("api/v1/", include("config.api_urls")),
     path("desk/", include("apps.desks.urls")),

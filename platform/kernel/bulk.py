@@ -1,9 +1,9 @@
 """Many rows in one statement, for tables that are written in every bid's transaction."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from django.db import connection, models
 
 
@@ -22,6 +22,6 @@ def insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list
         cursor.execute(
             f"INSERT INTO {table} ({columns})"
             f" SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s) RETURNING id",
-            [json.dumps(rows, default=str, ensure_ascii=False)],
+            [msgspec.json.encode(rows, enc_hook=str).decode()],
         )
         return [int(row[0]) for row in cursor.fetchall()]

@@ -345,10 +345,16 @@ def test_what_is_no_price_is_refused_at_the_field_in_chinese(halls: Halls) -> No
 
 
 def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(halls: Halls) -> None:
+    """The bid address takes the bid and its answer is lost; so is the first answer of the page's own address."""
     with halls.hall("open", "bidder1") as (somebody,):
         page = somebody.page
         somebody.watch.forgiven = ("ERR_FAILED",)
         taken: list[dict[str, Any]] = []
+        quick: list[dict[str, Any]] = []
+
+        def lose(route: Route) -> None:
+            quick.append(json.loads(route.fetch().text()))
+            route.abort()
 
         def lose_the_first(route: Route) -> None:
             if "\r\n\r\nconfirm\r\n" not in (route.request.post_data or ""):
@@ -361,16 +367,34 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(halls: Halls)
             else:
                 route.fulfill(response=answer)
 
+        page.route("**/bids", lose)
         page.route("**/bid/", lose_the_first)
         before = count(halls, "open")
         ask(page, halls.next_price("open"))
         confirm(page)
-        assert len(taken) == 2
-        assert taken[0]["sequence"] == taken[1]["sequence"]
+        assert (len(quick), len(taken)) == (1, 2)
+        assert quick[0]["outcome"] == "done"
+        assert quick[0]["detail"]["sequence"] == taken[0]["sequence"] == taken[1]["sequence"]
         assert taken[0]["html"] == taken[1]["html"]
         assert count(halls, "open") == before + 1
         sequence = taken[0]["sequence"]
         expect(page.locator(f'[data-own-rows] [data-own="{sequence}"]')).to_have_count(1)
+        assert somebody.watch.complaints == []
+
+
+def test_a_bid_goes_over_the_bid_address_with_a_ticket_that_is_renewed(halls: Halls) -> None:
+    with halls.hall("open", "bidder1") as (somebody,):
+        page = somebody.page
+        said: list[tuple[str, str]] = []
+        page.on("request", lambda sent: said.append((sent.method, sent.url.partition("?")[0])))
+        halls.stand.move(timedelta(minutes=20))
+        price = halls.next_price("open")
+        ask(page, price)
+        confirm(page)
+        assert halls.lot("open").bids.latest("sequence").unit_price == price
+        quick = [url for method, url in said if method == "POST" and url.endswith("/bids")]
+        assert len(quick) == 2
+        assert sum(url.endswith("/bid/ticket/") for _, url in said) == 1
         assert somebody.watch.complaints == []
 
 

@@ -3,17 +3,25 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.checks import run_checks
-from django.db import connection, connections
+from django.db import InterfaceError, OperationalError, connection, connections
+from django.db.backends.utils import CursorWrapper
 from django.test import Client
+from pydantic import SecretStr
 from pytest_django import Settings
 
 from config import scratch
-from config.checks import commits_are_durable, runtime_role_owns_nothing
-from config.env import ROOT
+from config.checks import UnsafeDatabase, commits_are_durable, runtime_role_owns_nothing
+from config.env import ROOT, environment
 from config.schedule import BEAT
+from kernel import clock
+from kernel.deadlines import commands as deadlines
+from kernel.deadlines import runner
 
 
 @pytest.fixture
@@ -49,6 +57,77 @@ def test_a_role_that_owns_the_tables_is_refused(committed_db: str) -> None:
         runtime["USER"], runtime["PASSWORD"] = before
 
 
+@pytest.fixture
+def weakened(committed_db: str) -> Iterator[str]:
+    """A database of the test's own whose commits do not wait for the disk, as a careless administrator leaves it."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {committed_db} SET synchronous_commit = off")
+    connections["default"].close()
+    yield committed_db
+    connections["default"].close()
+
+
+def test_no_connection_to_a_server_that_may_lose_commits_is_ever_used(weakened: str, client: Client) -> None:
+    """Also when the settings are weakened while the site runs: each new connection is looked at, again and again."""
+    for _ in range(2):
+        with pytest.raises(UnsafeDatabase, match="synchronous_commit = off"):
+            connection.ensure_connection()
+    assert client.get("/healthz").status_code == 503
+    assert client.get("/api/v1/listings/").json()["code"] == "unavailable"
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {weakened} SET synchronous_commit = on")
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "manage.py serve --port 1",
+        "manage.py serve --live --port 1",
+        "manage.py deadlines watch",
+        "-m celery -A config worker --pool solo",
+    ],
+)
+def test_nothing_starts_on_a_database_that_may_lose_commits(weakened: str, command: str) -> None:
+    child = subprocess.run(
+        [sys.executable, *command.split()],
+        cwd=ROOT,
+        env=scratch.environment(weakened)
+        | {"DJANGO_SETTINGS_MODULE": "config.settings.local", "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert child.returncode != 0
+    assert "synchronous_commit" in child.stdout + child.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_is_said_as_503_on_pages_and_in_the_api(
+    client: Client, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """Whoever stumbles over it: a view, or a middleware behind it (the session)."""
+
+    def away(*_: Any, **__: Any) -> None:
+        raise error("server closed the connection unexpectedly")
+
+    client.raise_request_exception = False
+    with monkeypatch.context() as patch:
+        patch.setattr(CursorWrapper, "execute", away)
+        for _ in range(2):
+            page, answer = client.get("/listings/"), client.get("/api/v1/listings/")
+            assert (page.status_code, answer.status_code) == (503, 503)
+            assert "暂时无法受理" in page.content.decode()
+            assert answer.json()["code"] == "unavailable"
+            assert page.headers["Retry-After"] == answer.headers["Retry-After"] == "2"
+        patch.undo()
+        patch.setattr(SessionBase, "get", away)
+        client.cookies["sessionid"] = "a" * 32
+        assert client.get("/desk/").status_code == 503
+
+
 def test_without_a_database_nothing_is_asked_of_it() -> None:
     assert commits_are_durable(databases=None) == []
     assert runtime_role_owns_nothing(databases=None) == []
@@ -68,6 +147,29 @@ def test_health_is_bad_without_the_database(committed_db: str, client: Client) -
         response = client.get("/healthz")
     assert response.status_code == 503
     assert response.json()["database"] == "down"
+
+
+@pytest.mark.django_db
+def test_gauges_are_for_whoever_has_the_token_and_say_how_far_behind_the_engine_is(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get("/metrics").status_code == 404
+    given = environment().model_copy(update={"metrics_token": SecretStr("a token")})
+    monkeypatch.setattr("config.health.environment", lambda: given)
+    assert client.get("/metrics").status_code == 404
+    assert client.get("/metrics", headers={"Authorization": "Bearer another"}).status_code == 404
+    now = clock.now()
+    deadlines.set_at(kind="bar_end", listing_id=1, due_at=now - timedelta(seconds=90), now=now)
+    text = client.get("/metrics", headers={"Authorization": "Bearer a token"}).content.decode()
+    told = dict(line.rsplit(" ", 1) for line in text.splitlines())
+    assert told["exchange_deadlines_overdue"] == "1"
+    assert 90 <= float(told["exchange_deadlines_oldest_overdue_seconds"]) < 120
+    runner.run_due(now=now)
+    text = client.get("/metrics", headers={"Authorization": "Bearer a token"}).content.decode()
+    told = dict(line.rsplit(" ", 1) for line in text.splitlines())
+    assert told["exchange_deadlines_overdue"] == "0"
+    assert told['exchange_deadlines_lateness_seconds{kinds="all",quantile="0.99"}'] == "90.0"
+    assert told['exchange_deadlines_lateness_seconds{kinds="exact",quantile="0.99"}'] == "0.0"
 
 
 @pytest.mark.django_db

@@ -1,25 +1,15 @@
 """Random walks through the whole process, with every invariant looked at after every step; and proof that they see."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from apps.listings import commands as listings
-from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
-from apps.money import commands as money
-from apps.stages.contract import commands as contract
-from apps.stages.deposit import commands as deposit
-from apps.stages.review import rules as review_rules
 from kernel.acts.act import all_acts
-from kernel.deadlines import commands as deadlines
-from kernel.deadlines.models import Deadline
 from kernel.errors import Code
 from tests.simulation.town import Town, Walked, built, walked
 from tests.simulation.walk import Seen
@@ -75,3 +65,31 @@ def test_the_same_seed_gives_the_same_walk(town: Town) -> None:
         first, again = walked(town, seed), walked(town, seed)
         assert first.trace == again.trace
         assert first.seen == again.seen
+
+
+# --- the walks see a guard that is gone
+
+_GUARDS: list[tuple[str, Callable[..., Any], str]] = [
+    ("apps.listings.commands.release_quota", lambda *_, **__: None, "has its own quota frozen"),
+    ("apps.stages.deposit.commands.give_back", lambda **_: None, "a deposit is held, on its way back"),
+    ("apps.stages.payment.commands.apply_to_price", lambda **_: None, "a deposit is held, on its way back"),
+    ("kernel.deadlines.commands.resume_all", lambda **_: [], "deadlines stand still while their lot does"),
+    ("apps.stages.bidding.rules._why_not_open", lambda *_: None, "the lot takes no bids"),
+]
+"""What is left out, and what the walks then say. The last is stopped by the table itself."""
+
+
+@pytest.mark.parametrize(("guard", "gone", "said"), _GUARDS, ids=[guard for guard, *_ in _GUARDS])
+def test_a_walk_sees_a_guard_that_is_gone(
+    town: Town, monkeypatch: pytest.MonkeyPatch, guard: str, gone: Callable[..., Any], said: str
+) -> None:
+    monkeypatch.setattr(guard, gone)
+    walks = (walked(town, seed) for seed in range(1, _ENOUGH))
+    broken = next((each for each in walks if each.broken), None)
+    assert broken is not None, "no walk has seen it"
+    assert said in broken.broken
+    assert broken.report.startswith(f"seed {broken.seed}\n")
+
+
+_ENOUGH = 80
+"""Walks in which a guard that is gone is seen."""

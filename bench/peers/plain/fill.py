@@ -25,7 +25,9 @@ def main(lots: int, bidders: int) -> None:
     call_command("migrate", verbosity=0)
     call_command("migrate", run_syncdb=True, verbosity=0)
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE bench_mark (id bigint PRIMARY KEY, due_at timestamptz, done_at timestamptz)")
+        cursor.execute(
+            "CREATE TABLE bench_mark (id bigint PRIMARY KEY, due_at timestamptz, done_at timestamptz)"
+        )
     users = User.objects.bulk_create(User(username=f"bidder{number}") for number in range(bidders))
     tokens = Token.objects.bulk_create(Token(user=user, key=Token.generate_key()) for user in users)
     made = Lot.objects.bulk_create(
@@ -40,7 +42,9 @@ def main(lots: int, bidders: int) -> None:
     Participant.objects.bulk_create(
         Participant(lot=lot, user=user, deposit_paid=True) for lot in made for user in users
     )
-    sys.stdout.write(json.dumps({"lots": [lot.pk for lot in made], "tokens": [token.key for token in tokens]}))
+    sys.stdout.write(
+        json.dumps({"lots": [lot.pk for lot in made], "tokens": [token.key for token in tokens]})
+    )
 
 
 if __name__ == "__main__":

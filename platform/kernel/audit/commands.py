@@ -35,6 +35,9 @@ _SAID = (
 )
 
 
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+
+
 @dataclass(frozen=True)
 class Note:
     """One line for the record: what was done or, with a `refusal`, tried. `subject` is `app.model:id` or empty."""
@@ -149,5 +152,7 @@ def _row(note: Note, *, sequence: int, previous: str) -> dict[str, Any]:
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as JSON will give them back, so that the hash can be recomputed from the stored row."""
+    if all(type(value) in _AS_THEY_ARE for value in values.values()):
+        return dict(values)
     plain: dict[str, Any] = json.loads(json.dumps(dict(values), default=str))
     return plain

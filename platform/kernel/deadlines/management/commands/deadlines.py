@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DEFAULT_DB_ALIAS
 
 from kernel import clock
 from kernel.deadlines import minder, queries, runner
@@ -48,4 +49,5 @@ class Command(BaseCommand):
         self._run(None)
 
     def _watch(self, _: int | None) -> None:
+        self.check(databases=[DEFAULT_DB_ALIAS])
         minder.watch()

@@ -1,0 +1,106 @@
+"""What must hold whatever happened: asked of the tables and of the bidders' own notes."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+
+from apps.listings.models import Listing
+from apps.money.models import Refund
+from apps.money.queries import faults as money_faults
+from apps.notices.models import Notice
+from apps.quota.queries import faults as quota_faults
+from apps.stages.bidding.models import Award, Bid
+from apps.stages.bidding.queries import chain_is_whole
+from kernel.audit.models import AuditEntry
+from kernel.audit.queries import breaks
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.states import DeadlineStatus
+from tests.chaos.auction import BIDDERS, Told
+
+
+def after_each(told: list[Told], lots: list[int]) -> list[str]:
+    """Nothing acknowledged is lost, no request was taken twice, and no lot has a gap; in words what does not hold."""
+    fields = (
+        "listing_id",
+        "certificate__registration__organisation_id",
+        "request_id",
+        "sequence",
+        "unit_price",
+        "hash",
+    )
+    rows = [
+        Told(*row[:4], str(row[4]), row[5])
+        for row in Bid.objects.filter(listing_id__in=lots).values_list(*fields)
+    ]
+    kept = set(rows)
+    found = [f"acknowledged and lost: {each}" for each in told if each not in kept]
+    requests = Counter((row.listing_id, row.organisation_id, row.request_id) for row in rows)
+    found += [f"taken twice: {request}" for request, times in requests.items() if times > 1]
+    sequences: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        sequences[row.listing_id].append(row.sequence)
+    for lot, numbers in sequences.items():
+        if sorted(numbers) != list(range(1, len(numbers) + 1)):
+            found.append(f"lot {lot} has gaps: {sorted(numbers)}")
+    return found
+
+
+def closed_early() -> list[str]:
+    """Lots that are closed before their time by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT l.id FROM listings_listing l JOIN deadlines_deadline d ON d.listing_id = l.id"
+            " AND d.kind = 'bidding_close' WHERE d.status = 'handled' AND d.due_at > clock_timestamp()"
+        )
+        return [f"lot {lot} was closed before its time" for (lot,) in cursor.fetchall()]
+
+
+def at_the_end(lots: list[int]) -> list[str]:
+    """Each lot ended once, with all that follows once; ledgers balance, chains join, nothing is left over."""
+    found = [each for lot in lots for each in _of_lot(Listing.objects.get(pk=lot))]
+    found += [f"money: {fault}" for fault in money_faults()]
+    found += [f"quota: {fault}" for fault in quota_faults()]
+    found += [f"the record: {each}" for each in breaks()]
+    failed = Deadline.objects.filter(listing_id__in=lots, status=DeadlineStatus.FAILED)
+    found += [f"failed: {each} {each.last_error[-300:]}" for each in failed]
+    late = Bid.objects.filter(listing_id__in=lots, received_at__gte=F("listing__closed_at"))
+    return [*found, *(f"taken after the close: {bid}" for bid in late)]
+
+
+def _of_lot(lot: Listing) -> list[str]:
+    bids = list(Bid.objects.filter(listing=lot).order_by("sequence"))
+    awards = list(Award.objects.filter(listing=lot))
+    refunds = Counter(
+        Refund.objects.filter(entry__sub_account__listing_id=lot.pk).values_list(
+            "entry__sub_account__organisation_id", flat=True
+        )
+    )
+    wanted: dict[str, tuple[Any, Any]] = {
+        "status": (lot.status, "closed" if bids else "unsold"),
+        "awards": (len(awards), 1 if bids else 0),
+        "records of the close": (
+            AuditEntry.objects.filter(
+                listing_id=lot.pk, verb__in=["bidding.close", "bidding.unsold"]
+            ).count(),
+            1,
+        ),
+        "closes handled": (
+            Deadline.objects.filter(
+                listing_id=lot.pk, kind="bidding_close", status=DeadlineStatus.HANDLED
+            ).count(),
+            1,
+        ),
+        "refunds to each": (sorted(refunds.values()), [1] * (len(BIDDERS) - bool(bids))),
+        "chain whole": (chain_is_whole(lot), True),
+    }
+    if bids:
+        top = max(bids, key=lambda bid: (bid.unit_price, -bid.sequence))
+        wanted["winning bid"] = ([award.bid_id for award in awards], [top.pk])
+        wanted["winner's refunds"] = (refunds.get(awards[0].winner_id, 0) if awards else 0, 0)
+    told = Counter(Notice.objects.filter(listing_id=lot.pk).values_list("organisation_id", "once"))
+    wanted["notices told twice"] = ([each for each, times in told.items() if times > 1], [])
+    return [
+        f"lot {lot.pk}: {what} {had}, wanted {want}" for what, (had, want) in wanted.items() if had != want
+    ]

@@ -1,0 +1,114 @@
+"""A deposit belongs to one bidder on one lot: it goes back after the close, and never follows into a relisting."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.money.models import Bucket, Refund, SubAccount
+from apps.money.queries import balance, deposit_position, faults
+from apps.stages.application.rules import REQUIRED as TO_LIST
+from apps.stages.deposit.models import Certificate
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.rules import REQUIRED as TO_BID
+from kernel.errors import Refused
+from kernel.money import ZERO, Yuan
+from tests.journey import CLOSES, act, bidding_lot, closed
+from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+
+pytestmark = pytest.mark.django_db
+DEPOSIT = Yuan("200000.00")
+
+
+@pytest.fixture(autouse=True)
+def own_media(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Files that commands write are gone with the test."""
+    settings.MEDIA_ROOT = tmp_path
+    yield
+
+
+def _account(deal: Deal, key: str, listing_id: int) -> SubAccount:
+    return SubAccount.objects.get(
+        listing_id=listing_id, organisation=deal.organisation(key), purpose="deposit"
+    )
+
+
+def _relisted(deal: Deal) -> Deal:
+    """The unsold lot listed again, reviewed, and announced on 3 April."""
+    old = deal.listing_id
+    again = act(deal.operator(SELLER), "listing.relist", old, now=at("04-01 09:00")).answer["listing"]
+    deal.listing_id = again
+    deal._attach(SELLER, TO_LIST, now=at("04-01 09:00"))
+    _both(deal, SELLER, "listing.submit", again, now=at("04-01 09:10"))
+    for number, opinion in enumerate(("legality", "validity", "eligibility"), start=1):
+        data = {"opinion": opinion, "outcome": "pass"}
+        act(deal.operator(PROVINCE), "review.decide", again, now=at("04-02 09:00"), **data)
+        _by(deal, PROVINCE, number, "review.decide", again, now=at("04-02 09:10"), **data)
+    moments = {
+        "registration_closes": "2026-04-21T00:00:00+08:00",
+        "bidding_opens": "2026-04-27T09:00:00+08:00",
+        "bidding_closes": "2026-04-30T10:00:00+08:00",
+    }
+    _both(deal, CENTRE, "announcement.publish", again, now=at("04-03 09:00"), **moments)
+    return deal
+
+
+def _by(deal: Deal, key: str, number: int, name: str, subject: int, *, now: Any, **data: Any) -> None:
+    person = Deal(people={key: deal.people[key][number:]}).operator(key)
+    act(person, name, subject, now=now, **data)
+
+
+def _both(deal: Deal, key: str, name: str, subject: int, *, now: Any, **data: Any) -> Any:
+    act(deal.operator(key), name, subject, now=now, **data)
+    return act(deal.approver(key), name, subject, now=now, **data).answer
+
+
+def _qualified(deal: Deal, key: str) -> Registration:
+    deal._attach(key, TO_BID, now=at("04-07 09:00"))
+    made = _both(deal, key, "registration.submit", deal.listing_id, now=at("04-07 09:00"))["registration"]
+    _both(deal, CENTRE, "registration.decide", made, now=at("04-08 09:00"), outcome="qualified")
+    return Registration.objects.get(pk=made)
+
+
+def test_a_losers_deposit_is_owed_back_at_the_close_and_is_released_once() -> None:
+    deal = closed()
+    account = _account(deal, A, deal.listing_id)
+    assert [each.amount for each in Refund.objects.filter(entry__sub_account=account)] == [DEPOSIT]
+    assert not Refund.objects.filter(entry__sub_account=_account(deal, B, deal.listing_id)).exists()
+    back = {"organisation_id": deal.organisation(A).pk}
+    _both(deal, FINANCE, "refund.release", deal.listing_id, now=at("03-31 10:00"), **back)
+    assert deposit_position(account.pk).held == ZERO
+    assert deposit_position(account.pk).refunded == DEPOSIT
+    with pytest.raises(Refused):
+        _both(deal, FINANCE, "refund.release", deal.listing_id, now=at("03-31 11:00"), **back)
+
+
+@pytest.mark.parametrize("released", [False, True], ids=["still held", "sent back"])
+def test_an_earlier_deposit_gives_no_paddle_on_the_relisted_lot(released: bool) -> None:
+    deal = bidding_lot()
+    first = deal.listing_id
+    deal.run(CLOSES)
+    assert deal.listing.status == "unsold"
+    old = _account(deal, A, first)
+    if released:
+        back = {"organisation_id": deal.organisation(A).pk}
+        _both(deal, FINANCE, "refund.release", first, now=at("03-31 10:00"), **back)
+    before = deposit_position(old.pk)
+
+    again = _relisted(deal)
+    registration = _qualified(again, A)
+    fresh = _account(again, A, again.listing_id)
+    assert (fresh.number, fresh.pk) != (old.number, old.pk)
+    assert registration.sub_account_id == fresh.pk
+    assert balance(fresh.pk, Bucket.HELD) == ZERO
+    assert not Certificate.objects.filter(registration=registration).exists()
+    assert deposit_position(old.pk) == before
+
+    again.pay(A, old.number, "200000.00", now=at("04-09 09:00"))
+    assert balance(fresh.pk, Bucket.HELD) == ZERO, "what is paid to the old number is not for the new lot"
+    assert not Certificate.objects.filter(registration=registration).exists()
+
+    again.pay(A, fresh.number, "200000.00", now=at("04-09 10:00"))
+    assert Certificate.objects.filter(registration=registration).exists()
+    assert faults() == []
