@@ -44,7 +44,8 @@ NAMES = (
     "API list of lots, a search that finds few",
     "home page",
 )
-_RARE, _FREQUENT = "碧竹", "补充"
+_RARE, _SELDOM, _FREQUENT = "鄢岗", "碧竹", "补充"
+"""In one of 40,000 lots, in one of 1,250, in all."""
 
 
 def measure(run: Run) -> list[Row]:
@@ -105,7 +106,7 @@ def _table(
         )
     )
     found = searches[large]
-    for word in (_RARE, _FREQUENT):
+    for word in (_RARE, _SELDOM, _FREQUENT):
         ours = found[f"ours {word}"]
         rows.append(figure(NAME, f"search “{word}” in {large:,} lots, ours", ours, unit="ms"))
         if f"trigrams {word}" in found:
@@ -127,7 +128,10 @@ def _table(
     if f"trigrams {_RARE}" not in found:
         rows.append(missing(NAME, "search beside pg_trgm", "this PostgreSQL has no pg_trgm"))
     curves = {name: got.curve(name, "p50") for name in NAMES}
-    curves |= {name: [(size, each[name]) for size, each in searches.items()] for name in found}
+    words = {_RARE: "rare word", _SELDOM: "seldom word", _FREQUENT: "frequent word"}
+    for name in found:
+        way, word = name.split()
+        curves[f"search, {way}, {words[word]}"] = [(size, each[name]) for size, each in searches.items()]
     to = "Pages, lists and search: cost as lots grow"
     plot("size", curves, folder=FOLDER, title=to, x="lots", y="ms")
     return rows
@@ -158,10 +162,10 @@ def _addresses(size: int) -> dict[str, str]:
         "page of lots, first": "/listings/",
         "page of lots, deep": f"/listings/?{after}",
         "page of lots, a search that finds all": f"/listings/?q={quote(_FREQUENT)}",
-        "page of lots, a search that finds few": f"/listings/?q={quote(_RARE)}",
+        "page of lots, a search that finds few": f"/listings/?q={quote(_SELDOM)}",
         "API list of lots, first": f"/api/v1/listings/?page_size={_PAGE}",
         "API list of lots, deep": f"/api/v1/listings/?page_size={_PAGE}&{_cursor(deep.pk)}",
-        "API list of lots, a search that finds few": f"/api/v1/listings/?page_size={_PAGE}&search={quote(_RARE)}",
+        "API list of lots, a search that finds few": f"/api/v1/listings/?page_size={_PAGE}&search={quote(_SELDOM)}",
         "home page": "/",
     }
 
@@ -188,7 +192,7 @@ def _searched(world: World) -> dict[str, float]:
         for way in ("ours", "reading", "trigrams"):
             if way == "trigrams" and not _index_trigrams(cursor):
                 break
-            for word in (_RARE, _FREQUENT):
+            for word in (_RARE, _SELDOM, _FREQUENT):
                 found[f"{way} {word}"] = _timed(_holding(word) if way == "ours" else _called(word))
         cursor.execute("DROP INDEX IF EXISTS bench_trigrams")
     return found
@@ -243,7 +247,7 @@ def fill_lots(world: World, count: int) -> None:
         at = "%s::timestamptz - it.n * interval '1 second'"
         changes = {
             "number": "'量' || it.n",
-            "title": f"'通许县' || {title} || '村补充耕地指标第' || it.n || '号'",
+            "title": f"'通许县' || CASE it.n %% 40009 WHEN 17 THEN '{_RARE}' ELSE '' END || {title} || '村补充耕地指标第' || it.n || '号'",
             "status": "(ARRAY['announced', 'bidding', 'completed', 'unsold'])[1 + it.n %% 4]",
             "announced_at": at,
         }

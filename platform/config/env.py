@@ -41,6 +41,8 @@ class Environment(BaseSettings):
     live_port: int = 0
     bids_per_second_person: int = 5
     bids_per_second_address: int = 100
+    logins_per_minute_address: int = 60
+    reads_per_second_address: int = 200
 
     @property
     def owner_url(self) -> str:

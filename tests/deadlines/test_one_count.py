@@ -88,7 +88,7 @@ def test_page_api_paper_and_worker_name_one_instant(confirmed_deal: Deal) -> Non
     assert due == end_of(working_days(5), triggered_at=at("03-31 09:00")).at == at("04-09 00:00")
 
     moments = Client().get(f"/api/v1/listings/{deal.listing_id}/").json()["timetable"]
-    assert iso(due) in [each["at"] for each in moments if each["key"] == "contract"]
+    assert iso(due) in [each["at"] for each in moments if each["label"] == "签订三方合同"]
 
     page = read(f"/listings/{deal.listing_id}/", now=now)
     assert re.search(r"签订三方合同.{0,400}?2026[-年]0?4[-月]0?8日?.{0,20}24[:：]00", _text(page), re.DOTALL), _text(page)

@@ -179,8 +179,10 @@ def test_what_is_left_of_a_send_is_done_once() -> None:
         rest = begun(line.send(chunk("later")))
         assert rest is not None
         assert line.taken == ["at once"]
+        finishing = asyncio.ensure_future(rest)
+        await asyncio.sleep(0)
         line.gate.set()
-        await rest
+        await finishing
         assert line.taken == ["at once", "later"]
 
     _run(meet)

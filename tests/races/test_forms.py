@@ -37,7 +37,9 @@ def prepared(deal: Deal, key: str, name: str, subject: int, *, now: datetime, **
     return Preparation.objects.get(pk=made)
 
 
-def released(deal: Deal, key: str, name: str, subject: int, *, now: datetime, **data: Any) -> Callable[[], Any]:
+def released(
+    deal: Deal, key: str, name: str, subject: int, *, now: datetime, **data: Any
+) -> Callable[[], Any]:
     """The approver's click on what was prepared."""
     return lambda: act(deal.approver(key), name, subject, now=now, **data)
 
@@ -46,7 +48,9 @@ def released(deal: Deal, key: str, name: str, subject: int, *, now: datetime, **
 def test_a_decision_prepared_before_a_suspension_is_refused_and_waits_on() -> None:
     deal = announced()
     late = _third(deal)
-    waiting = prepared(deal, CENTRE, "registration.decide", late.pk, now=at("03-12 09:00"), outcome="qualified")
+    waiting = prepared(
+        deal, CENTRE, "registration.decide", late.pk, now=at("03-12 09:00"), outcome="qualified"
+    )
     deal.suspend(now=at("03-12 10:00"))
     click = released(deal, CENTRE, "registration.decide", late.pk, now=at("03-12 11:00"))
     assert refusal(click) is Code.SUSPENDED
@@ -97,7 +101,10 @@ def test_a_price_that_was_seen_before_another_bid_is_refused_with_the_present_on
     with clock.simulated(NOON):
         act(deal.operator(A), "bid.place", lot, now=NOON, unit_price="50000.00", saw_none=True)
         seen_none = {"unit_price": "60000.00", "saw_none": True}
-        assert refusal(lambda: act(deal.operator(B), "bid.place", lot, now=NOON, **seen_none)) is Code.STALE_PRICE
+        assert (
+            refusal(lambda: act(deal.operator(B), "bid.place", lot, now=NOON, **seen_none))
+            is Code.STALE_PRICE
+        )
         act(deal.operator(B), "bid.place", lot, now=NOON, unit_price="60000.00", seen_price="50000.00")
 
 

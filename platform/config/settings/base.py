@@ -30,6 +30,8 @@ PROXIES = 0
 # What one person, or one address (a whole county behind one router), may send to the bid address and to a login.
 BIDS_PER_SECOND_PERSON = ENV.bids_per_second_person
 BIDS_PER_SECOND_ADDRESS = ENV.bids_per_second_address
+LOGINS_PER_MINUTE_ADDRESS = ENV.logins_per_minute_address
+READS_PER_SECOND_ADDRESS = ENV.reads_per_second_address
 
 # --- what it is made of -------------------------------------------------------------------------------------
 
@@ -102,6 +104,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.language.LanguageMiddleware",
+    "config.shedding.SheddingMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,0 +1,74 @@
+"""Load shedding for pages and API (限流): who asks too often is turned away before a session or a table is read.
+
+Bids have the live process beside this one, with a thread and a connection of its own; here they share the threads of
+pages, so they are counted by login and by address, logins and reads by address alone. The API counts its reads itself.
+"""
+
+import hashlib
+import re
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+
+from kernel.shedding import Limiter
+from kernel.web.addresses import client_address
+
+_LOGIN = re.compile(r"/(api/v1/|admin/)?login/")
+_BID = re.compile(r"/desk/listings/\d+/bid/(.+/check/)?|/api/v1/listings/\d+/acts/bid\.place/")
+_UNCOUNTED = ("/static/", "/healthz", "/metrics")
+
+
+class SheddingMiddleware:
+    """Answers 429 with Retry-After where somebody asks too often; the others go on as before."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self._logins = _each(
+            settings.LOGINS_PER_MINUTE_ADDRESS / 60, burst=settings.LOGINS_PER_MINUTE_ADDRESS
+        )
+        self._bids = _each(settings.BIDS_PER_SECOND_ADDRESS)
+        self._own_bids = _each(settings.BIDS_PER_SECOND_PERSON)
+        self._reads = _each(settings.READS_PER_SECOND_ADDRESS)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, or no."""
+        wait_s = self._wait_s(request)
+        if not wait_s:
+            return self.get_response(request)
+        response = _too_many(request, wait_s)
+        response["Retry-After"] = str(wait_s)
+        return response
+
+    def _wait_s(self, request: HttpRequest) -> int:
+        at_s = time.monotonic()
+        address = client_address(
+            remote=str(request.META.get("REMOTE_ADDR", "")),
+            forwarded=str(request.META.get("HTTP_X_FORWARDED_FOR", "")),
+            proxies=settings.PROXIES,
+        )
+        if request.method in ("GET", "HEAD"):
+            counted = not request.path.startswith(_UNCOUNTED)
+            return self._reads.wait_s(address, at_s=at_s) if counted else 0
+        if _LOGIN.fullmatch(request.path):
+            return self._logins.wait_s(address, at_s=at_s)
+        if _BID.fullmatch(request.path):
+            login = request.headers.get("Authorization") or request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+            key = hashlib.sha256((login or address).encode()).hexdigest()
+            return self._bids.wait_s(address, at_s=at_s) or self._own_bids.wait_s(key, at_s=at_s)
+        return 0
+
+
+def _each(per_second: float, *, burst: int = 0) -> Limiter:
+    return Limiter(per_second=per_second, burst=burst or max(1, int(per_second * 2)))
+
+
+def _too_many(request: HttpRequest, wait_s: int) -> HttpResponseBase:
+    message = f"请求过于频繁，请{wait_s}秒后再试。"
+    if request.path.startswith("/api/"):
+        body = {"code": "too_many_requests", "message": message, "detail": {"retry_after_seconds": wait_s}}
+        return JsonResponse(body, status=429)
+    return HttpResponse(render_to_string("429.html", {"wait_s": wait_s}), status=429)
