@@ -17,7 +17,8 @@ def at_live(listing_id: int, bidder: Bidder, *, place: int = 0) -> dict[str, Any
     ticket = tickets.issue_bidding(
         listing_id=listing_id,
         person_id=bidder.person_id,
-        membership_id=bidder.membership_id,
+        organisation_id=bidder.organisation_id,
+        password=bidder.password,
         now=clock.now(),
     )
     return {"path": f"/live/lots/{listing_id}/bids", "token": f"Ticket {ticket}", "lot": place, "body": BODY}

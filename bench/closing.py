@@ -41,6 +41,7 @@ _PATIENCE_S = 60.0
 class Closings:
     """What came of all rounds."""
 
+    accepted_p99: list[float] = field(default_factory=list)
     p50: list[float] = field(default_factory=list)
     p95: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
@@ -89,12 +90,15 @@ def _one(
     crowd.end()
     for name in ("p50", "p95", "p99"):
         getattr(found, name).append(said["answered_ms"][name])
+    found.accepted_p99.append(said["accepted_ms"]["p99"])
     found.accepted += said["accepted"]
     found.refused.update(said["refused"])
     found.errors.update(said["errors"])
     found.undecided += said["undecided"]
     _look_behind(found, lot, [each["detail"] for each in said["receipts"]])
-    say(f"    accepted {said['accepted']}, refused {said['refused']}, {said['answered_ms']}")
+    say(
+        f"    accepted {said['accepted']}, refused {said['refused']}, {said['answered_ms']}, accepted {said['accepted_ms']}"
+    )
 
 
 def _look_behind(found: Closings, lot: int, receipts: list[dict[str, Any]]) -> None:
@@ -150,6 +154,7 @@ def _table(found: Closings, spectators: int) -> list[Row]:
         figure(NAME, f"{what}: p50 of all answers", median(found.p50), unit="ms"),
         figure(NAME, f"{what}: p95", median(found.p95), unit="ms", at_most=200),
         figure(NAME, f"{what}: p99", median(found.p99), unit="ms", at_most=500),
+        figure(NAME, f"{what}: p99 of the accepted alone", median(found.accepted_p99), unit="ms"),
         figure(NAME, "accepted, all rounds", found.accepted, unit="", note=f"refused: {told}"),
         figure(NAME, "5xx and broken connections", failed, unit="", at_most=0, note=str(dict(found.errors))),
         figure(NAME, "undecided", found.undecided, unit="", at_most=0),

@@ -244,10 +244,11 @@ def fill_lots(world: World, count: int) -> None:
         # Three signs, spread so that every pair of them occurs about as often as any other.
         sign = "substr(%s, 1 + ((it.n * 7919 %% 125000) / {} %% 50)::integer, 1)"
         title = " || ".join(sign.format(place) for place in (1, 50, 2500))
+        rare = f"CASE it.n %% 40009 WHEN 17 THEN '{_RARE}' ELSE '' END"
         at = "%s::timestamptz - it.n * interval '1 second'"
         changes = {
             "number": "'量' || it.n",
-            "title": f"'通许县' || CASE it.n %% 40009 WHEN 17 THEN '{_RARE}' ELSE '' END || {title} || '村补充耕地指标第' || it.n || '号'",
+            "title": f"'通许县' || {rare} || {title} || '村补充耕地指标第' || it.n || '号'",
             "status": "(ARRAY['announced', 'bidding', 'completed', 'unsold'])[1 + it.n %% 4]",
             "announced_at": at,
         }

@@ -80,9 +80,7 @@ def _others_at(listing: Listing, price: Yuan, own: list[Bid]) -> bool:
     )
 
 
-def _hall(
-    listing: Listing, paddle: str, *, bidding_ticket: str, by: Actor, now: datetime
-) -> dict[str, Any]:
+def _hall(listing: Listing, paddle: str, *, bidding_ticket: str, by: Actor, now: datetime) -> dict[str, Any]:
     """The state of the lot for this bidder; other bidders are paddles only."""
     own = list(
         Bid.objects.filter(

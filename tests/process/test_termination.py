@@ -12,7 +12,9 @@ from tests.process.deal import at
 
 
 @pytest.mark.django_db
-def test_a_lot_that_was_paid_for_is_not_terminated_while_it_stands_still(settings: Any, tmp_path: Path) -> None:
+def test_a_lot_that_was_paid_for_is_not_terminated_while_it_stands_still(
+    settings: Any, tmp_path: Path
+) -> None:
     settings.MEDIA_ROOT = tmp_path
     deal = contracted()
     import_payment(deal, "1100000.00", now=at("04-20 10:00"))

@@ -20,9 +20,7 @@ from kernel.deadlines.states import DeadlineStatus, Unit
 from kernel.workdays.queries import current
 
 _RUN_ON = ", ".join(f"'{kind}'" for kind in sorted(RUN_ON))
-_FROZEN = (
-    "'under_review','returned','approved','announced','bidding','suspended','closed','confirmed','contracted','paid'"
-)
+_FROZEN = "'under_review','returned','approved','announced','bidding','suspended','closed','confirmed','contracted','paid'"
 _AFTER_PRICE = "'paid','transferred','publicised','completed'"
 _LOTS = "l.id = ANY($1)"
 _STOOD = "coalesce(nullif(l.suspended_from, ''), l.status)"
@@ -260,7 +258,10 @@ _CHECKS: dict[str, str] = {
 
 def prepare() -> None:
     """Plan all checks once for this connection."""
-    parts = [f"SELECT {number} AS which, found.* FROM ({check}) found" for number, check in enumerate(_CHECKS.values())]
+    parts = [
+        f"SELECT {number} AS which, found.* FROM ({check}) found"
+        for number, check in enumerate(_CHECKS.values())
+    ]
     with connection.cursor() as cursor:
         cursor.execute("SET jit = off")
         cursor.execute("SET plan_cache_mode = force_generic_plan")
@@ -288,7 +289,9 @@ class Watch:
 
     def _moves(self, lots: list[int]) -> list[str]:
         found = []
-        for lot, status in _rows("SELECT id, status FROM listings_listing WHERE id = ANY(%s) ORDER BY id", lots):
+        for lot, status in _rows(
+            "SELECT id, status FROM listings_listing WHERE id = ANY(%s) ORDER BY id", lots
+        ):
             before, after = self._statuses.get(lot), ListingStatus(status)
             if before is not None and not _leads(before, after):
                 found.append(f"lot {lot} moved from {before} to {after}")
@@ -306,7 +309,9 @@ class Watch:
         for entry in AuditEntry.objects.filter(pk__gt=self._last_audit).order_by("id"):
             self._last_audit = entry.pk
             sequence, previous = self._tails.get(entry.chain) or _tail_before(entry)
-            if (entry.sequence, entry.previous_hash) != (sequence + 1, previous) or entry.hash != entry_hash(entry):
+            if (entry.sequence, entry.previous_hash) != (sequence + 1, previous) or entry.hash != entry_hash(
+                entry
+            ):
                 found.append(f"the audit chain {entry.chain} breaks at {entry.sequence}")
             self._tails[entry.chain] = (entry.sequence, entry.hash)
         return found

@@ -23,7 +23,10 @@ def main() -> int:
     given = asked.parse_args()
     began = time.monotonic()
     until = began + given.minutes * 60 if given.minutes else float("inf")
-    shares = [range(given.first + place, given.first + given.seeds, given.processes) for place in range(given.processes)]
+    shares = [
+        range(given.first + place, given.first + given.seeds, given.processes)
+        for place in range(given.processes)
+    ]
     spawned = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(given.processes, mp_context=spawned) as pool:
         parts = [pool.submit(_walk, share, until) for share in shares]

@@ -98,7 +98,10 @@ def lot_facts(walk: Walk, listing: Listing) -> dict[str, Any]:
         data["increment"] = str(facts.increment)
     book = in_force(province=listing.province, now=walk.now)
     rules = rules_of(book).parameters if book else None
-    named = {"ceiling": facts.starting_price.times(2), "reserve_price": facts.starting_price.times(Decimal("1.1"))}
+    named = {
+        "ceiling": facts.starting_price.times(2),
+        "reserve_price": facts.starting_price.times(Decimal("1.1")),
+    }
     if rules is not None and rules.ceiling.kind == "unit_price" and walk.likely(0.6):
         data["ceiling"] = str(named["ceiling"])
     if walk.likely(0.3):
@@ -233,13 +236,17 @@ def _object(walk: Walk, lot: int) -> None:
 def _applications(walk: Walk, listing: Listing) -> Choices:
     lot = listing.pk
     made = list(
-        Registration.objects.filter(listing=listing).select_related("organisation", "sub_account").order_by("id")
+        Registration.objects.filter(listing=listing)
+        .select_related("organisation", "sub_account")
+        .order_by("id")
     )
     known = {each.organisation_id for each in made}
     for key in BIDDERS:
         if walk.cast.organisations[key].pk not in known:
             yield Choice(1.2, f"apply {key}", lambda key=key: _apply(walk, key, lot))  # type: ignore[misc]
-    yield Choice(0.2, "apply wrongly", lambda: _apply(walk, walk.chance.choice(["branch", SELLER, "rival"]), lot))
+    yield Choice(
+        0.2, "apply wrongly", lambda: _apply(walk, walk.chance.choice(["branch", SELLER, "rival"]), lot)
+    )
     for each in made:
         key = walk.cast.key_of(each.organisation_id)
         if each.state is RegistrationStatus.SUBMITTED:
@@ -271,7 +278,9 @@ def _pay_deposit(walk: Walk, listing: Listing, registration: Registration) -> No
     arrived = walk.now
     if walk.now >= cutoff:
         arrived = cutoff + walk.chance.choice([-timedelta(hours=1), -MICROSECOND, timedelta(0)])
-    _money(walk, registration.sub_account.number, owed, walk.cast.key_of(registration.organisation_id), arrived)
+    _money(
+        walk, registration.sub_account.number, owed, walk.cast.key_of(registration.organisation_id), arrived
+    )
 
 
 def _money(walk: Walk, number: str, owed: Yuan, key: str, arrived: datetime) -> None:
@@ -363,7 +372,9 @@ def _last_instant(walk: Walk, lot: int) -> None:
     closes = walk.listing(lot).closes_at
     if closes is None:
         return
-    offset = walk.chance.choice([-timedelta(seconds=1), -MICROSECOND, -MICROSECOND, timedelta(0), MICROSECOND])
+    offset = walk.chance.choice(
+        [-timedelta(seconds=1), -MICROSECOND, -MICROSECOND, timedelta(0), MICROSECOND]
+    )
     walk.pass_to(closes + offset, pulses=walk.chance.choice([0, 0, 1]))
     _bid(walk, lot)
     if walk.likely(0.5):
@@ -434,9 +445,7 @@ def _pay_price(walk: Walk, listing: Listing) -> None:
     account = price_account(listing, now=walk.now)
     if contract is None or account is None:
         return
-    opened = sub_account(
-        listing_id=listing.pk, organisation_id=contract.winner_id, purpose=Purpose.PRICE
-    )
+    opened = sub_account(listing_id=listing.pk, organisation_id=contract.winner_id, purpose=Purpose.PRICE)
     if opened is None:
         return
     arrived = walk.now
@@ -449,7 +458,9 @@ def _pay_price(walk: Walk, listing: Listing) -> None:
 
 
 def _cover(walk: Walk) -> None:
-    until = walk.now - walk.chance.choice([timedelta(0), timedelta(0), timedelta(days=2), -timedelta(hours=1)])
+    until = walk.now - walk.chance.choice(
+        [timedelta(0), timedelta(0), timedelta(days=2), -timedelta(hours=1)]
+    )
     walk.do("money.cover", FINANCE, 0, {"covers_until": iso(until)})
 
 
@@ -492,7 +503,9 @@ def _quality(walk: Walk, listing: Listing) -> Choices:
             yield Choice(2, "confirm claim", lambda each=each: walk.do("quality.confirm", PROVINCE, each.pk))  # type: ignore[misc]
         elif each.paid_at is None:
             voucher = {"voucher_no": "付〔2026〕1号"}
-            yield Choice(2, "claim paid", lambda each=each: walk.do("quality.paid", FINANCE, each.pk, voucher))  # type: ignore[misc]
+            yield Choice(
+                2, "claim paid", lambda each=each: walk.do("quality.paid", FINANCE, each.pk, voucher)
+            )  # type: ignore[misc]
 
 
 def _publicised(walk: Walk, listing: Listing) -> Choices:
@@ -500,7 +513,9 @@ def _publicised(walk: Walk, listing: Listing) -> Choices:
     yield from _quality(walk, listing)
     yield Choice(0.8, "object", lambda: _object(walk, listing.pk))
     if not Publication.objects.filter(listing=listing, ended_at__isnull=False).exists():
-        yield Choice(3, "publication ends", lambda: _to_deadline(walk, listing.pk, kinds=("publication_end",)))
+        yield Choice(
+            3, "publication ends", lambda: _to_deadline(walk, listing.pk, kinds=("publication_end",))
+        )
 
 
 def _completed(walk: Walk, listing: Listing) -> Choices:
@@ -510,7 +525,9 @@ def _completed(walk: Walk, listing: Listing) -> Choices:
 
 def _ended(walk: Walk, listing: Listing) -> Choices:
     def relist() -> None:
-        data = {"starting_price": str(listing.starting_price.times(Decimal("0.9")))} if walk.likely(0.4) else {}
+        data = (
+            {"starting_price": str(listing.starting_price.times(Decimal("0.9")))} if walk.likely(0.4) else {}
+        )
         done = walk.do("listing.relist", SELLER, listing.pk, data)
         if done is not None and done.outcome == "done":
             walk.lots.append(done.answer["listing"])
@@ -662,7 +679,10 @@ def random_rules(walk: Walk) -> dict[str, Any]:
     return found
 
 
-_HOLIDAYS = {2026: ("2026-04-06", "2026-05-01", "2026-10-01"), 2027: ("2027-01-01", "2027-02-08", "2027-02-09")}
+_HOLIDAYS = {
+    2026: ("2026-04-06", "2026-05-01", "2026-10-01"),
+    2027: ("2027-01-01", "2027-02-08", "2027-02-09"),
+}
 
 
 def _load_calendar(walk: Walk) -> None:
@@ -728,7 +748,11 @@ def _time(walk: Walk, listing: Listing) -> Choices:
     yield Choice(0.4, "out of order", walk.pulse_out_of_order)
     if listing.state is S.ANNOUNCED:
         ready = Registration.objects.filter(listing=listing, certificate__isnull=False).count()
-        yield Choice((0.3, 1.5, 5, 8, 8)[min(ready, 4)], "opens", lambda: _to_deadline(walk, lot, kinds=("bidding_open",)))
+        yield Choice(
+            (0.3, 1.5, 5, 8, 8)[min(ready, 4)],
+            "opens",
+            lambda: _to_deadline(walk, lot, kinds=("bidding_open",)),
+        )
     if listing.state is S.BIDDING:
         yield Choice(2, "closes", lambda: _to_deadline(walk, lot, kinds=("bidding_close",)))
 
@@ -745,5 +769,13 @@ def _to_deadline(walk: Walk, lot: int, *, kinds: tuple[str, ...] = ()) -> None:
         walk.pass_to(walk.now + walk.a_while(), pulses=_pulses(walk))
         return
     due = ahead[0].due_at if walk.likely(0.8) else walk.chance.choice(ahead).due_at
-    spare = [timedelta(0), timedelta(0), timedelta(0), -MICROSECOND, MICROSECOND, timedelta(hours=2), timedelta(days=4)]
+    spare = [
+        timedelta(0),
+        timedelta(0),
+        timedelta(0),
+        -MICROSECOND,
+        MICROSECOND,
+        timedelta(hours=2),
+        timedelta(days=4),
+    ]
     walk.pass_to(due + walk.chance.choice(spare), pulses=_pulses(walk))

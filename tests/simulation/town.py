@@ -45,14 +45,24 @@ class Flavour:
 _TIMED = {"enabled": True, "round_minutes": 5, "least_bidders": 2, "pause_minutes": 10}
 FLAVOURS = (
     Flavour("baseline", "2026-03-02T09:00"),
-    Flavour("henan", "2026-04-13T09:00", facts={**_BY_AREA, "ceiling": "65000.00"}, rules={"increment_multiple": True}),
+    Flavour(
+        "henan",
+        "2026-04-13T09:00",
+        facts={**_BY_AREA, "ceiling": "65000.00"},
+        rules={"increment_multiple": True},
+    ),
     Flavour("hunan", "2026-10-12T09:00", facts={**_BY_AREA, "reserve_price": "55000.00"}),
     Flavour(
         "henan",
         "2026-11-16T09:00",
         quantities={"grain_capacity": "20000"},
         facts={"starting_price": "30.00", "price_unit": "yuan_per_kg", "increment": "0.50"},
-        rules={"quiet_last_minutes": 30, "timed_bidding": _TIMED, "allocation": "fee_first", "late_fee_cap": "0.1"},
+        rules={
+            "quiet_last_minutes": 30,
+            "timed_bidding": _TIMED,
+            "allocation": "fee_first",
+            "late_fee_cap": "0.1",
+        },
     ),
 )
 
@@ -145,14 +155,22 @@ def _install(flavour: Flavour, *, now: datetime) -> None:
 class Road:
     """The straight road of one lot, through the acts that walks take."""
 
-    def __init__(self, cast: Cast, start: datetime, *, number: int, moved: clock.SimulatedClock | None = None) -> None:
+    def __init__(
+        self, cast: Cast, start: datetime, *, number: int, moved: clock.SimulatedClock | None = None
+    ) -> None:
         self.walk = Walk(cast, moved or clock.SimulatedClock(start), random.Random(number))
         self.number = number
 
     def book_for(self, key: str) -> int:
         """A project of that seller, and a batch of twice what a lot sells."""
         parts = [
-            {"kind": kind, "land_class": "irrigated", "quantity": quantity, "grade_before": 16, "grade_after": 7}
+            {
+                "kind": kind,
+                "land_class": "irrigated",
+                "quantity": quantity,
+                "grade_before": 16,
+                "grade_after": 7,
+            }
             for kind, quantity in (("farmland_area", "30.0000"), ("grain_capacity", "40000"))
         ]
         facts = {
@@ -175,7 +193,10 @@ class Road:
             "title": "通许县补充耕地指标",
             **flavour.quantities,
             **flavour.facts,
-            "lines": [{"batch": batch, "kind": kind, "amount": amount} for kind, amount in flavour.quantities.items()],
+            "lines": [
+                {"batch": batch, "kind": kind, "amount": amount}
+                for kind, amount in flavour.quantities.items()
+            ],
             "grade": 7,
             "delivery_account": "通许县财政局专户",
         }
@@ -186,7 +207,9 @@ class Road:
                 break
         return lot
 
-    def _done(self, name: str, who: str, subject: int, data: dict[str, Any] | None = None, *, number: int = 1) -> Any:
+    def _done(
+        self, name: str, who: str, subject: int, data: dict[str, Any] | None = None, *, number: int = 1
+    ) -> Any:
         done = self.walk.do(name, who, subject, data, number=number)
         if done is None or done.outcome != "done":
             raise Broken(f"the road is closed: {self.walk.trace[-2:]}")
@@ -334,4 +357,3 @@ def _take_steps(walk: Walk, *, count: int, steady: bool) -> None:
         walk.seen.statuses.update(str(each) for each in watch.statuses.values())
         if broken:
             raise Broken("; ".join(broken))
-

@@ -5,31 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('bidding', '0004_floor'),
-        ('deposit', '0004_append_only'),
-        ('listings', '0004_search'),
+        ("bidding", "0004_floor"),
+        ("deposit", "0004_append_only"),
+        ("listings", "0004_search"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='bid',
-            name='certificate',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bids', to='deposit.certificate'),
+            model_name="bid",
+            name="certificate",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bids",
+                to="deposit.certificate",
+            ),
         ),
         migrations.AlterField(
-            model_name='bid',
-            name='hash',
+            model_name="bid",
+            name="hash",
             field=models.CharField(max_length=64),
         ),
         migrations.AlterField(
-            model_name='bid',
-            name='listing',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bids', to='listings.listing'),
+            model_name="bid",
+            name="listing",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bids",
+                to="listings.listing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bid',
-            constraint=models.UniqueConstraint(fields=('hash',), name='bid_hash_once'),
+            model_name="bid",
+            constraint=models.UniqueConstraint(fields=("hash",), name="bid_hash_once"),
         ),
     ]

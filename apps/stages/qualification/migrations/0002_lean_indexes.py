@@ -5,16 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('listings', '0004_search'),
-        ('qualification', '0001_initial'),
+        ("listings", "0004_search"),
+        ("qualification", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='registration',
-            name='listing',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='listings.listing'),
+            model_name="registration",
+            name="listing",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="registrations",
+                to="listings.listing",
+            ),
         ),
     ]

@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('audit', '0002_append_only'),
+        ("audit", "0002_append_only"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='auditentry',
-            name='verb',
+            model_name="auditentry",
+            name="verb",
             field=models.CharField(max_length=80),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['verb'], name='audit_by_verb', opclasses=['varchar_pattern_ops']),
+            model_name="auditentry",
+            index=models.Index(fields=["verb"], name="audit_by_verb", opclasses=["varchar_pattern_ops"]),
         ),
     ]
