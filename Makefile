@@ -1,6 +1,7 @@
 # make demo   the whole exchange on this machine, until Ctrl-C
 # make test   every test
 # make chaos  a running auction under kill -9, full disks, wrong clocks: nothing lost, all once (KILLS=200 SEED=1)
+# make simulate  random walks through the whole process, every invariant after every step (SEEDS=10000 FIRST=0)
 # make check  what a machine can judge without running the tests
 # make setup  the virtual environment alone
 # make screenshots  every page at three widths, to look at, in .local/screenshots
@@ -12,11 +13,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 KILLS ?= 200
 SEED ?= 1
+SEEDS ?= 10000
+FIRST ?= 0
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 
-.PHONY: help setup catalogue demo test chaos bench screenshots check format lock clean
+.PHONY: help setup catalogue demo test chaos simulate bench screenshots check format lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -49,6 +52,9 @@ chaos: setup
 	@exec $(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(SEED)
 
 # ONLY=hot,fanout some sections, ROUNDS=5 other than three rounds, QUICK=1 a try of some minutes.
+simulate: setup
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
+
 bench: setup
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
 

@@ -3,7 +3,6 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,10 +34,10 @@ COUNTERS = {"working_days_end", "calendar_days_end"}
 
 
 @pytest.fixture
-def confirmed_deal(settings: Any, tmp_path: Path) -> Iterator[Deal]:
+def confirmed_deal(settings: Any, tmp_path: Path) -> Deal:
     """Confirmed on 31 March; the contract is due on 8 April at 24:00, Qingming in between."""
     settings.MEDIA_ROOT = tmp_path
-    yield confirmed()
+    return confirmed()
 
 
 def test_every_period_of_a_deal_is_counted_in_the_unit_that_the_process_names(

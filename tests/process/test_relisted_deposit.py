@@ -1,6 +1,5 @@
 """A deposit belongs to one bidder on one lot: it goes back after the close, and never follows into a relisting."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,9 @@ DEPOSIT = Yuan("200000.00")
 
 
 @pytest.fixture(autouse=True)
-def own_media(settings: Any, tmp_path: Path) -> Iterator[None]:
+def own_media(settings: Any, tmp_path: Path) -> None:
     """Files that commands write are gone with the test."""
     settings.MEDIA_ROOT = tmp_path
-    yield
 
 
 def _account(deal: Deal, key: str, listing_id: int) -> SubAccount:

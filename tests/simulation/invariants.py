@@ -20,7 +20,10 @@ from kernel.deadlines.states import DeadlineStatus, Unit
 from kernel.workdays.queries import current
 
 _RUN_ON = ", ".join(f"'{kind}'" for kind in sorted(RUN_ON))
-_FROZEN = "'under_review','returned','approved','announced','bidding','suspended','closed','confirmed','contracted','paid'"
+_FROZEN = (
+    "'under_review', 'returned', 'approved', 'announced', 'bidding', 'suspended', 'closed', 'confirmed',"
+    " 'contracted', 'paid'"
+)
 _AFTER_PRICE = "'paid','transferred','publicised','completed'"
 _LOTS = "l.id = ANY($1)"
 _STOOD = "coalesce(nullif(l.suspended_from, ''), l.status)"

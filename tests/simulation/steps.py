@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from apps.listings.models import Listing
@@ -151,7 +152,7 @@ def _under_review(walk: Walk, listing: Listing) -> Choices:
     given = list(opinions(listing))
     missing = [each for each in Subject if each not in {Subject(one.subject) for one in given}]
     for subject in missing:
-        yield Choice(4, f"opinion {subject}", lambda subject=subject: _opine(walk, lot, subject))  # type: ignore[misc]
+        yield Choice(4, f"opinion {subject}", partial(_opine, walk, lot, subject))
     if any(one.outcome != Outcome.PASS for one in given):
         yield Choice(
             8, "return", lambda: walk.do("review.return", PROVINCE, lot, {"reason": "请补正验收报告"})
@@ -243,19 +244,19 @@ def _applications(walk: Walk, listing: Listing) -> Choices:
     known = {each.organisation_id for each in made}
     for key in BIDDERS:
         if walk.cast.organisations[key].pk not in known:
-            yield Choice(1.2, f"apply {key}", lambda key=key: _apply(walk, key, lot))  # type: ignore[misc]
+            yield Choice(1.2, f"apply {key}", partial(_apply, walk, key, lot))
     yield Choice(
         0.2, "apply wrongly", lambda: _apply(walk, walk.chance.choice(["branch", SELLER, "rival"]), lot)
     )
     for each in made:
         key = walk.cast.key_of(each.organisation_id)
         if each.state is RegistrationStatus.SUBMITTED:
-            yield Choice(5, f"decide {key}", lambda each=each: _decide(walk, each))  # type: ignore[misc]
+            yield Choice(5, f"decide {key}", partial(_decide, walk, each))
         elif each.state is RegistrationStatus.CORRECT:
-            yield Choice(3, f"apply again {key}", lambda key=key: _apply(walk, key, lot))  # type: ignore[misc]
+            yield Choice(3, f"apply again {key}", partial(_apply, walk, key, lot))
         missing = (listing.deposit_amount or ZERO) - balance(each.sub_account_id, Bucket.HELD)
         weight = 3 if missing > ZERO and each.state is not RegistrationStatus.REJECTED else 0.1
-        yield Choice(weight, f"deposit {key}", lambda each=each: _pay_deposit(walk, listing, each))  # type: ignore[misc]
+        yield Choice(weight, f"deposit {key}", partial(_pay_deposit, walk, listing, each))
 
 
 def _apply(walk: Walk, key: str, lot: int) -> None:
@@ -418,7 +419,7 @@ def _confirmed(walk: Walk, listing: Listing) -> Choices:
     winner = walk.cast.key_of(contract.winner_id) if contract else "a"
     for party, key in ((Party.SELLER, SELLER), (Party.WINNER, winner), (Party.CENTRE, CENTRE)):
         weight = 0.3 if party in signed else 4
-        yield Choice(weight, f"sign {party}", lambda key=key: _sign(walk, listing.pk, key))  # type: ignore[misc]
+        yield Choice(weight, f"sign {party}", partial(_sign, walk, listing.pk, key))
     revised = {"special": walk.fresh("特别约定")}
     yield Choice(0.5, "revise", lambda: walk.do("contract.revise", CENTRE, listing.pk, revised))
     yield Choice(1.2, "nobody signs", lambda: _to_deadline(walk, listing.pk, kinds=("contract",)))
@@ -484,6 +485,9 @@ def _filing(walk: Walk, listing: Listing) -> Choices:
         yield Choice(4, "accept filing", lambda: walk.do("filing.accept", PROVINCE, listing.pk))
 
 
+_VOUCHER = {"voucher_no": "付〔2026〕1号"}
+
+
 def _quality(walk: Walk, listing: Listing) -> Choices:
     lot = listing.pk
     contract = contract_of(lot)
@@ -500,12 +504,9 @@ def _quality(walk: Walk, listing: Listing) -> Choices:
     yield Choice(0.7, "claim", claim)
     for each in claims:
         if each.confirmed_at is None:
-            yield Choice(2, "confirm claim", lambda each=each: walk.do("quality.confirm", PROVINCE, each.pk))  # type: ignore[misc]
+            yield Choice(2, "confirm claim", partial(walk.do, "quality.confirm", PROVINCE, each.pk))
         elif each.paid_at is None:
-            voucher = {"voucher_no": "付〔2026〕1号"}
-            yield Choice(
-                2, "claim paid", lambda each=each: walk.do("quality.paid", FINANCE, each.pk, voucher)
-            )  # type: ignore[misc]
+            yield Choice(2, "claim paid", partial(walk.do, "quality.paid", FINANCE, each.pk, _VOUCHER))
 
 
 def _publicised(walk: Walk, listing: Listing) -> Choices:
@@ -565,13 +566,13 @@ _BY_STATUS: dict[ListingStatus, Callable[[Walk, Listing], Choices]] = {
 def _any_time(walk: Walk, listing: Listing) -> Choices:
     lot = listing.pk
     for each in Objection.objects.filter(listing=listing, settled_at=None).order_by("id"):
-        yield Choice(3, "objection", lambda each=each: _answer(walk, each))  # type: ignore[misc]
+        yield Choice(3, "objection", partial(_answer, walk, each))
     due = refunds_due().filter(entry__sub_account__listing_id=lot)
     for refund_id, organisation_id in due.values_list("pk", "entry__sub_account__organisation_id"):
         one = {"organisation_id": organisation_id}
-        yield Choice(0.8, "refund all", lambda one=one: walk.do("refund.release", FINANCE, lot, one))  # type: ignore[misc]
+        yield Choice(0.8, "refund all", partial(walk.do, "refund.release", FINANCE, lot, one))
         yield Choice(
-            0.5, "refund", lambda refund_id=refund_id: walk.do("refund.release_one", FINANCE, refund_id)  # type: ignore[misc]
+            0.5, "refund", partial(walk.do, "refund.release_one", FINANCE, refund_id)
         )  # fmt: skip
     yield Choice(0.15, "statement", lambda: _cover(walk))
     yield Choice(0.8, "anything", lambda: _anything(walk))

@@ -21,6 +21,17 @@ TWISTS = ("stranger", "skipped", "half", "astray", "twice", "keyed", "garbled")
 """How a sensible step goes wrong: by somebody else, unprepared, unreleased, on another subject, doubled, misspelt."""
 
 
+_SPANS = (
+    timedelta(microseconds=1),
+    timedelta(seconds=30),
+    timedelta(minutes=4),
+    timedelta(hours=5),
+    timedelta(days=1),
+    timedelta(days=3),
+    timedelta(days=8),
+)
+
+
 class Broken(AssertionError):
     """Something that must always hold did not."""
 
@@ -178,10 +189,7 @@ class Walk:
 
     def a_while(self) -> timedelta:
         """Some time: a moment, an hour, a day, a week."""
-        unit = self.chance.choice(
-            [timedelta(microseconds=1), timedelta(seconds=30), timedelta(minutes=4), timedelta(hours=5)]
-            + [timedelta(days=1), timedelta(days=3), timedelta(days=8)]
-        )
+        unit = self.chance.choice(_SPANS)
         return unit * self.chance.randint(1, 3)
 
     def listing(self, lot: int) -> Listing:

@@ -71,7 +71,9 @@ def lateness(*, kinds: list[str]) -> Lateness:
     with connection.cursor() as cursor:
         cursor.execute(_LATENESS, [kinds, MOST_COUNTED])
         half, most, worst, count = cursor.fetchone()
-    return Lateness(*(each or timedelta(0) for each in (half, most, worst)), count=count)
+    return Lateness(
+        p50=half or timedelta(0), p99=most or timedelta(0), worst=worst or timedelta(0), count=count
+    )
 
 
 _LATENESS = """
