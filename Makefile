@@ -51,10 +51,10 @@ test: setup
 chaos: setup
 	@exec $(BIN)/python -m tests.chaos --kills $(KILLS) --seed $(SEED)
 
-# ONLY=hot,fanout some sections, ROUNDS=5 other than three rounds, QUICK=1 a try of some minutes.
 simulate: setup
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
 
+# ONLY=hot,fanout some sections, ROUNDS=5 other than three rounds, QUICK=1 a try of some minutes.
 bench: setup
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
 

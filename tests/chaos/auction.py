@@ -213,4 +213,4 @@ def bidding_lot_of_five() -> Deal:
 
 
 def _token(person_id: int) -> str:
-    return Token.objects.get_or_create(user_id=person_id)[0].key
+    return str(Token.objects.get_or_create(user_id=person_id)[0].key)

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import psycopg2
 from django.db import connections
+from psycopg2 import extensions
 
 from apps.listings.models import Listing
 from config.celery import app
@@ -104,9 +105,7 @@ class Faults:
         pids |= {
             each.pid for each in psutil.Process(self.exchange.processes[name].pid).children(recursive=True)
         }
-        ports = {
-            each.laddr.port for pid in pids for each in psutil.Process(pid).net_connections() if each.laddr
-        }
+        ports = {each.laddr.port for pid in pids for each in psutil.Process(pid).net_connections()}
         line = self.exchange.line()
         try:
             with line.cursor() as cursor:
@@ -116,7 +115,8 @@ class Faults:
                     " WHERE a.client_port = ANY(%s) AND a.state = 'idle in transaction'",
                     [int(Lane.LISTING), list(ports)],
                 )
-                return int(cursor.fetchone()[0])
+                [held] = cursor.fetchone() or [0]
+                return int(held)
         finally:
             line.close()
 
@@ -147,7 +147,7 @@ class Faults:
 
     def connections(self) -> str:
         """Somebody takes every connection that is to be had, and breaks those that are there."""
-        taken = []
+        taken: list[extensions.connection] = []
         with suppress(psycopg2.OperationalError):
             while len(taken) < 200:
                 taken.append(self.exchange.line(user="exchange_owner"))

@@ -30,9 +30,10 @@ def after_each(told: list[Told], lots: list[int]) -> list[str]:
         "unit_price",
         "hash",
     )
+    bids = Bid.objects.filter(listing_id__in=lots).values_list(*fields)
     rows = [
-        Told(*row[:4], str(row[4]), row[5])
-        for row in Bid.objects.filter(listing_id__in=lots).values_list(*fields)
+        Told(lot, body, request, number, str(price), digest)
+        for lot, body, request, number, price, digest in bids
     ]
     kept = set(rows)
     found = [f"acknowledged and lost: {each}" for each in told if each not in kept]

@@ -73,10 +73,10 @@ def test_fifty_lots_that_close_in_the_same_second_are_each_final_once(
     winner = deal.organisation(B).pk
     assert Counter(award.listing_id for award in awards) == Counter(lots)
     assert {(str(award.unit_price), award.winner_id) for award in awards} == {("55000.00", winner)}
-    closes = Deadline.objects.filter(listing_id__in=lots, kind="bidding_close")
-    assert {(row.status, row.handled_at is not None and row.handled_at >= row.due_at) for row in closes} == {
-        ("handled", True)
-    }
+    closings = Deadline.objects.filter(listing_id__in=lots, kind="bidding_close")
+    assert {
+        (row.status, row.handled_at is not None and row.handled_at >= row.due_at) for row in closings
+    } == {("handled", True)}
     assert all(each.closed_at == each.closes_at for each in Listing.objects.filter(pk__in=lots))
     recorded = AuditEntry.objects.filter(listing_id__in=lots, verb="bidding.close").values_list(
         "listing_id", flat=True

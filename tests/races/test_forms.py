@@ -100,7 +100,7 @@ def test_a_price_that_was_seen_before_another_bid_is_refused_with_the_present_on
     lot = deal.listing_id
     with clock.simulated(NOON):
         act(deal.operator(A), "bid.place", lot, now=NOON, unit_price="50000.00", saw_none=True)
-        seen_none = {"unit_price": "60000.00", "saw_none": True}
+        seen_none: dict[str, Any] = {"unit_price": "60000.00", "saw_none": True}
         assert (
             refusal(lambda: act(deal.operator(B), "bid.place", lot, now=NOON, **seen_none))
             is Code.STALE_PRICE

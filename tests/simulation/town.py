@@ -14,6 +14,10 @@ from django.test import override_settings
 from apps.listings.states import ListingStatus
 from apps.rulebook import presets
 from apps.rulebook.commands import install
+from apps.stages.bidding.queries import lot_of
+from apps.stages.bidding.rules import lowest_valid
+from apps.stages.contract.queries import contract_of
+from apps.stages.payment.queries import price_account
 from apps.stages.review.states import Subject
 from config import scratch
 from kernel import clock, entropy
@@ -261,9 +265,9 @@ class Road:
         assert opens is not None
         walk.pass_to(opens)
         for key in ("a", "b", "a"):
-            terms = steps.lot_of(walk.listing(lot))
+            terms = lot_of(walk.listing(lot))
             assert terms is not None
-            self._done("bid.place", key, lot, {"unit_price": str(steps.lowest_valid(terms))})
+            self._done("bid.place", key, lot, {"unit_price": str(lowest_valid(terms))})
             walk.pass_to(walk.now + timedelta(hours=1))
         if station is S.BIDDING:
             return True
@@ -284,14 +288,14 @@ class Road:
         if station is S.CONTRACTED:
             return True
         walk.pass_to(walk.now + timedelta(days=2))
-        contract, account = steps.contract_of(lot), steps.price_account(walk.listing(lot), now=walk.now)
+        contract, account = contract_of(lot), price_account(walk.listing(lot), now=walk.now)
         assert contract is not None
         assert account is not None
         self._pay(contract.terms["payment_account"], winner, str(account.outstanding))
         return station is S.PAID
 
     def _winner(self, lot: int) -> str:
-        contract = steps.contract_of(lot)
+        contract = contract_of(lot)
         assert contract is not None
         return self.walk.cast.key_of(contract.winner_id)
 

@@ -148,7 +148,18 @@ class Walk:
 
     def _garble(self, data: dict[str, Any]) -> None:
         name = self.chance.choice(sorted(data))
-        wrong = ["", None, "-1", "0", "1e9", "9" * 40, "不是数", [], {"a": 1}, "2026-02-30T10:00:00+08:00"]
+        wrong: list[Any] = [
+            "",
+            None,
+            "-1",
+            "0",
+            "1e9",
+            "9" * 40,
+            "不是数",
+            [],
+            {"a": 1},
+            "2026-02-30T10:00:00+08:00",
+        ]
         if self.likely(0.3):
             del data[name]
         else:
