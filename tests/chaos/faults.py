@@ -105,7 +105,10 @@ class Faults:
         pids |= {
             each.pid for each in psutil.Process(self.exchange.processes[name].pid).children(recursive=True)
         }
-        ports = {each.laddr.port for pid in pids for each in psutil.Process(pid).net_connections()}
+        # A socket that is not bound has no address.
+        ports = {
+            getattr(each.laddr, "port", 0) for pid in pids for each in psutil.Process(pid).net_connections()
+        }
         line = self.exchange.line()
         try:
             with line.cursor() as cursor:
