@@ -96,9 +96,8 @@ def _one(
     found.errors.update(said["errors"])
     found.undecided += said["undecided"]
     _look_behind(found, lot, [each["detail"] for each in said["receipts"]])
-    say(
-        f"    accepted {said['accepted']}, refused {said['refused']}, {said['answered_ms']}, accepted {said['accepted_ms']}"
-    )
+    say(f"    accepted {said['accepted']} in {said['accepted_ms']}")
+    say(f"    refused {said['refused']}; all answers in {said['answered_ms']}")
 
 
 def _look_behind(found: Closings, lot: int, receipts: list[dict[str, Any]]) -> None:

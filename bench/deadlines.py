@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -196,20 +197,20 @@ def _sweeps(run: Run) -> list[Row]:
         _fill(size, first=there)
         there += size
         now = clock.now()
-        curves["none due"].append((size, _timed(lambda now=now: runner.run_due(now=now))))
+        curves["none due"].append((size, _timed(partial(runner.run_due, now=now))))
         _ten_due(now, first=size)
         later = now + timedelta(hours=1)
         # What is found is looked at only, so that the next round finds it again.
-        curves["ten due"].append((size, _timed(lambda later=later: runner._ready(now=later))))
+        curves["ten due"].append((size, _timed(partial(runner._ready, now=later))))
         runner.run_due(now=later)
     plot("sweep", curves, folder=run.folder, title="Looking for due deadlines", x="pending", y="ms")
     rows = []
     for name, points in curves.items():
-        size, cost = points[-1]
+        largest, cost = points[-1]
         rows.append(
             figure(
                 NAME,
-                f"sweep with {size:,} pending, {name}, as our engine asks through Django",
+                f"sweep with {largest:,.0f} pending, {name}, as our engine asks through Django",
                 cost,
                 unit="ms",
                 at_most=0.5,
@@ -217,7 +218,12 @@ def _sweeps(run: Run) -> list[Row]:
         )
         rows.append(
             compare(
-                NAME, f"the same beside {points[0][0]:,} pending", cost, points[0][1], unit="ms", name="small"
+                NAME,
+                f"the same beside {points[0][0]:,.0f} pending",
+                cost,
+                points[0][1],
+                unit="ms",
+                name="small",
             )
         )
     return rows

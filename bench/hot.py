@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 from apps.process.live import tickets
@@ -18,6 +19,13 @@ from config.servers.processes import HOST
 
 NAME = "One hot lot"
 SIZES = (1, 8, 32, 128)
+_LEAN = "pgbench, one statement on bare tables"
+_PEER = "plain DRF peer, refused ones counted too"
+_CEILINGS = {
+    "asgi one": "ceiling: bare ASGI, one statement, one process",
+    "asgi none": "ceiling: bare ASGI, no statement",
+    "wsgi one": "ceiling: Django view of one statement, two processes",
+}
 # The peer keeps one lot: each measurement starts above all before it.
 _peers_rounds = itertools.count(1)
 
@@ -111,105 +119,49 @@ def _beside(run: Run, got: Gathered, clients: int, peer: Peer, bare: Server) -> 
 
 
 def _table(got: Gathered, *, live_there: bool) -> list[Row]:
-    rows = []
     ours = "live" if live_there else "api"
-    for clients in SIZES:
-        rate = got.median(ours, clients, "rate")
-        wanted = {"at_least": 1.5} if clients == 32 else {}
-        text = f"{clients} clients, accepted bids"
-        rows.append(
-            compare(
-                NAME,
-                text,
-                rate,
-                got.median("lean", clients, "rate"),
-                unit="/s",
-                name="pgbench, one statement on bare tables",
-                **wanted,
-            )
-        )
-        rows.append(
-            compare(
-                NAME,
-                f"{text} ",
-                rate,
-                got.median("full", clients, "rate"),
-                unit="/s",
-                name="pgbench, one statement on our tables",
-            )
-        )
-        rows.append(
-            compare(
-                NAME,
-                f"{text}  ",
-                rate,
-                got.median("peer", clients, "answered"),
-                unit="/s",
-                name="plain DRF peer, refused ones counted too",
-                **({"at_least": 10} if clients == 32 else {}),
-            )
-        )
-        if live_there:
-            rows.append(
-                compare(
-                    NAME,
-                    f"{clients} clients at the API address",
-                    got.median("api", clients, "rate"),
-                    got.median("peer", clients, "answered"),
-                    unit="/s",
-                    name="plain DRF peer, refused ones counted too",
-                )
-            )
-        p99 = {"at_most": 1 / 3} if clients == 32 else {}
-        rows.append(
-            compare(
-                NAME,
-                f"{clients} clients, p99",
-                got.median(ours, clients, "p99"),
-                got.median("lean", clients, "p99"),
-                unit="ms",
-                name="pgbench, bare tables",
-                note=f"p50 {got.median(ours, clients, 'p50'):.1f}",
-                **p99,
-            )
-        )
+    rows = [row for clients in SIZES for row in _of_size(got, clients, ours)]
+    at_32 = got.median(ours, 32, "rate")
+    row = partial(compare, NAME)
     rows.append(
-        compare(
-            NAME,
-            "128 clients beside 32",
-            got.median(ours, 128, "rate"),
-            got.median(ours, 32, "rate"),
-            unit="/s",
-            name="ours at 32",
-            at_least=1.0,
-        )
+        row("128 clients beside 32", got.median(ours, 128, "rate"), at_32, "/s", "ours at 32", at_least=1.0)
     )
-    for name, label in (
-        ("asgi one", "ceiling: bare ASGI, one statement, one process"),
-        ("asgi none", "ceiling: bare ASGI and the generator, no statement"),
-        ("wsgi one", "ceiling: Django view of one statement, WSGI, two processes"),
-    ):
+    for name, label in _CEILINGS.items():
         rows.append(
-            compare(
-                NAME,
-                f"32 clients beside the {label}",
-                got.median(ours, 32, "rate"),
+            row(
+                f"32 clients, accepted bids, beside the {label}",
+                at_32,
                 got.median(name, 32, "rate"),
-                unit="/s",
-                name=label,
+                "/s",
+                label,
             )
         )
     bad = got.total(ours, "errors") + got.total(ours, "undecided")
+    refused = f"refused as too low on arrival: {got.total(ours, 'refused'):.0f}"
     rows.append(
-        figure(
-            NAME,
-            "errors and bids without an answer, all rounds",
-            bad,
-            unit="",
-            at_most=0,
-            note=f"refused as too low on arrival: {got.total(ours, 'refused'):.0f}",
-        )
+        figure(NAME, "errors and bids without an answer, all rounds", bad, unit="", at_most=0, note=refused)
     )
+    return rows
+
+
+def _of_size(got: Gathered, clients: int, ours: str) -> list[Row]:
+    row = partial(compare, NAME)
+    judged = clients == 32
+
+    def of(subject: str, name: str = "rate") -> float:
+        return got.median(subject, clients, name)
+
+    what = f"{clients} clients, accepted bids"
+    note = f"p50 {of(ours, 'p50'):.1f}"
+    rows = [
+        row(what, of(ours), of("lean"), "/s", _LEAN, at_least=1.5 if judged else None),
+        row(what, of(ours), of("full"), "/s", "pgbench, one statement on our tables"),
+        row(what, of(ours), of("peer", "answered"), "/s", _PEER, at_least=10 if judged else None),
+        row(f"{clients} clients, p99", of(ours, "p99"), of("lean", "p99"), "ms", _LEAN, note=note,
+            at_most=1 / 3 if judged else None),
+    ]  # fmt: skip
+    if ours != "api":
+        rows.append(row(f"{what} at the API address", of("api"), of("peer", "answered"), "/s", _PEER))
     return rows
 
 

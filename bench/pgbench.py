@@ -103,7 +103,7 @@ def _run(world: World, script: str, *, clients: int, seconds: float) -> Found:
                     "-j",
                     str(min(clients, 2)),
                     "-T",
-                    str(round(seconds)),
+                    str(round(seconds + clients / 100)),
                 ),
                 *("-l", "--log-prefix", f"{folder}/log", "-f", str(file)),
                 *("-h", HOST, "-p", world.servers.memory["postgres_port"], "-U", at["USER"], world.database),
@@ -114,8 +114,10 @@ def _run(world: World, script: str, *, clients: int, seconds: float) -> Found:
             check=False,
         )
         rate = [line.split()[2] for line in done.stdout.splitlines() if line.startswith("tps")]
+        if "transactions actually processed: 0" in done.stdout:
+            return Found(0, dict.fromkeys(("p50", "p99"), seconds * 1000))
         if not rate:
-            raise RuntimeError(done.stderr[-2000:])
+            raise RuntimeError(done.stdout[-1000:] + done.stderr[-2000:])
         took_us = [
             float(line.split()[2])
             for log in Path(folder).glob("log.*")

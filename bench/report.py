@@ -5,7 +5,7 @@ import os
 import platform
 import statistics
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,9 +46,9 @@ def compare(
     what: str,
     ours: float,
     beside: float,
-    *,
     unit: str,
     name: str,
+    *,
     at_least: float | None = None,
     at_most: float | None = None,
     note: str = "",
@@ -130,7 +130,7 @@ def write(rows: Sequence[Row], *, folder: Path, rounds: int, quick: bool) -> str
 
 def plot(
     name: str,
-    curves: dict[str, Sequence[tuple[float, float]]],
+    curves: Mapping[str, Sequence[tuple[float, float]]],
     *,
     folder: Path,
     title: str,

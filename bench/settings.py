@@ -1,5 +1,6 @@
 """Settings of what is measured: a server's, without the limits for each person that a generator of load would meet."""
 
+from config.env import LOCAL
 from config.logs import configured
 from config.settings.local import *
 

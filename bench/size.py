@@ -60,13 +60,12 @@ def measure(run: Run) -> list[Row]:
             say(f"  filling up to {size:,} lots")
             fill_lots(run.world, size - there)
             there = size
-            if size == sizes[-1]:
-                say(f"  and {bids:,} bids")
-                busiest = fill_bids(run.world, bids)
             for _ in run.each_round():
                 for name, path in _addresses(size).items():
                     got.add(name, size, _asked(run, server, path))
             searches[size] = _searched(run.world)
+        say(f"  and {bids:,} bids")
+        busiest = fill_bids(run.world, bids)
         ladder = f"/api/v1/listings/{busiest}/ladder/"
         for _ in run.each_round():
             got.add("ladder, page 1", bids, _asked(run, server, ladder))
@@ -240,7 +239,7 @@ def fill_lots(world: World, count: int) -> None:
     with closing(world.servers.superuser(world.database)) as superuser, superuser.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute("SELECT coalesce(max(id), 0) FROM listings_listing")
-        start = cursor.fetchone()[0]
+        [(start,)] = cursor.fetchall()
         # Three signs, spread so that every pair of them occurs about as often as any other.
         sign = "substr(%s, 1 + ((it.n * 7919 %% 125000) / {} %% 50)::integer, 1)"
         title = " || ".join(sign.format(place) for place in (1, 50, 2500))
@@ -265,7 +264,7 @@ def fill_lots(world: World, count: int) -> None:
         # Quicker than row by row: the index is made anew behind them.
         cursor.execute("SET maintenance_work_mem = '512MB'")
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'listing_by_words'")
-        index = cursor.fetchone()[0]
+        [(index,)] = cursor.fetchall()
         cursor.execute("DROP INDEX listing_by_words")
         cursor.execute(
             "CREATE TABLE bench_words AS"

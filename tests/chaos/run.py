@@ -21,6 +21,7 @@ from tests.chaos.faults import Faults
 _EVERY = 8
 """After so many kills comes one of the other faults."""
 _LOTS = 3
+_MOST_BREACHES = 20
 
 
 class Run:
@@ -47,22 +48,26 @@ class Run:
         self.exchange.open()
         self.auction.open_lots(_LOTS, self.rng)
         self.auction.begin()
-        self.exchange.until(self._is_back, "it serves and handles deadlines")
-        ends = time.monotonic() + minutes * 60
-        others = list(self.faults.others())
         try:
-            for number in range(1, kills + 1):
-                if time.monotonic() > ends or len(self.breaches) > 20:
-                    break
-                if only:
-                    self._befall(only[number % len(only)])
-                    continue
-                self._befall("kill")
-                if number % _EVERY == 0:
-                    self._befall(others[number // _EVERY % len(others)])
+            self.exchange.until(self._is_back, "it serves and handles deadlines")
+            self._suffer(kills, ends=time.monotonic() + minutes * 60, only=only)
+        except AssertionError as stuck:
+            self._found.append(str(stuck))
         finally:
             self.auction.end()
         self._finish()
+
+    def _suffer(self, kills: int, *, ends: float, only: list[str]) -> None:
+        others = list(self.faults.others())
+        for number in range(1, kills + 1):
+            if time.monotonic() > ends or len(self.breaches) > _MOST_BREACHES:
+                return
+            if only:
+                self._befall(only[number % len(only)])
+                continue
+            self._befall("kill")
+            if number % _EVERY == 0:
+                self._befall(others[number // _EVERY % len(others)])
 
     def _befall(self, name: str) -> None:
         time.sleep(self.rng.uniform(0.1, 1.2))
@@ -114,7 +119,12 @@ class Run:
         last = max(self.auction.lots.values())
         rest = (last - clock.now()).total_seconds()
         time.sleep(max(rest, 0) + 1)
-        self.exchange.until(self._is_at_rest, "nothing is overdue and all messages have left", patience_s=120)
+        try:
+            self.exchange.until(
+                self._is_at_rest, "nothing is overdue and all messages have left", patience_s=120
+            )
+        except AssertionError as stuck:
+            self._found.append(str(stuck))
         self._prove("all")
         self._found += proof.at_the_end(list(self.auction.lots))
 

@@ -18,7 +18,7 @@ from apps.process.live import hub, presence, state, tickets
 from apps.stages.bidding.models import Bid
 from config.servers.processes import HOST, free_port
 from kernel import clock
-from tests.actors import until
+from tests.actors import together, until
 from tests.journey import TIMED, bid, twins
 from tests.live.process import LiveProcess
 from tests.process.deal import A, B, Deal, at
@@ -64,6 +64,19 @@ def test_a_bid_is_hinted_to_everybody_and_not_only_found_by_looking(market: Deal
             assert one.next("lot").data["current"]["price"] == f"{price}.00"
             assert time.monotonic() - began < hub.LOOKS_ANYWAY_EVERY * hub.LOOKS_EVERY_S / 2
             assert other.next("lot").data["ladder"] == [_rung(lot, step + 1)]
+
+
+def test_what_is_read_of_a_lot_is_of_one_instant(market: Deal) -> None:
+    [lot] = twins(market, 1)
+
+    def read_while_somebody_bids() -> tuple[state.Look | None, state.Look | None]:
+        before = state.look(lot)
+        together(lambda: _bids(market, lot, 50000))
+        return before, state.look(lot)
+
+    before, after = hub._asked(read_while_somebody_bids)
+    assert before == after
+    assert Bid.objects.filter(listing_id=lot).count() == 1
 
 
 def _rung(lot: int, sequence: int) -> dict[str, Any]:

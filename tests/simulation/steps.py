@@ -322,8 +322,8 @@ def _bidding(walk: Walk, listing: Listing) -> Choices:
 def _bidder(walk: Walk, lot: int) -> str:
     holders = Registration.objects.filter(listing_id=lot, certificate__isnull=False).order_by("id")
     keys = [walk.cast.key_of(each) for each in holders.values_list("organisation_id", flat=True)]
-    if not keys or walk.likely(0.05):
-        keys = [*BIDDERS, SELLER, "branch"]
+    if not keys or walk.likely(0.1):
+        keys = [*BIDDERS, "c", "d", SELLER, "branch"]
     return walk.chance.choice(keys)
 
 
@@ -437,8 +437,20 @@ def _sign(walk: Walk, lot: int, key: str) -> None:
 def _contracted(walk: Walk, listing: Listing) -> Choices:
     yield Choice(8, "pay", lambda: _pay_price(walk, listing))
     yield Choice(2, "nobody pays", lambda: _to_deadline(walk, listing.pk, kinds=("payment", "default")))
+    yield Choice(1.2, "long unpaid", lambda: _long_unpaid(walk, listing.pk))
     yield Choice(1.5, "statement", lambda: _cover(walk))
     yield from _stop(walk, listing.pk, 0.4, 0.2)
+
+
+def _long_unpaid(walk: Walk, lot: int) -> None:
+    """Past the due date and the days of grace; the statement that proves it comes, or does not."""
+    for kind in ("payment", "default"):
+        ahead = [each for each in walk.pending(lot) if each.kind == kind and each.paused_at is None]
+        if ahead:
+            walk.pass_to(ahead[0].due_at)
+    if walk.likely(0.7):
+        walk.act("money.cover", FINANCE, 0, {"covers_until": iso(walk.now)}, number=0)
+    walk.pulse()
 
 
 def _pay_price(walk: Walk, listing: Listing) -> None:
@@ -577,7 +589,7 @@ def _any_time(walk: Walk, listing: Listing) -> Choices:
     yield Choice(0.15, "statement", lambda: _cover(walk))
     yield Choice(0.8, "anything", lambda: _anything(walk))
     yield Choice(0.15, "use quota", lambda: _use(walk))
-    yield Choice(0.2, "burden", lambda: _burden(walk, listing))
+    yield Choice(0.3, "burden", lambda: _burden(walk, listing))
     yield Choice(0.1, "rules change", lambda: _change_rules(walk))
     yield Choice(0.12, "calendar", lambda: _load_calendar(walk))
     yield Choice(0.15, "outage", lambda: _outage(walk))
@@ -717,8 +729,12 @@ def _outage(walk: Walk) -> None:
 
 def _attend(walk: Walk, lot: int) -> None:
     waiting = walk.pending(lot)
+    if waiting and walk.likely(0.6):
+        walk.pass_to(waiting[0].due_at, pulses=0)
     if waiting:
-        walk.do("deadline.attend", CENTRE, walk.chance.choice(waiting).pk)
+        walk.do(
+            "deadline.attend", CENTRE, (waiting[0] if walk.likely(0.7) else walk.chance.choice(waiting)).pk
+        )
 
 
 def _book(walk: Walk) -> None:

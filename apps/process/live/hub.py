@@ -25,7 +25,7 @@ import redis
 import redis.asyncio
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import connection
+from django.db import connection, transaction
 from starlette.types import Message
 
 from apps.process.live import presence, state
@@ -465,5 +465,8 @@ def _counted(channel: Channel) -> tuple[list[str], int]:
 
 
 def _asked(question: Callable[[], T]) -> T:
+    """One picture of the database for all of a question: no price of one instant beside the bids of another."""
     connection.close_if_unusable_or_obsolete()
-    return question()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        return question()
