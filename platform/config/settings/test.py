@@ -16,6 +16,8 @@ CELERY_BROKER_URL = REDIS_URL
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# A test may think for as long as it likes between two statements of its transaction.
+DATABASES["default"]["OPTIONS"]["options"] = ""
 MEDIA_ROOT = LOCAL / "test-media" / str(_process)
 REST_FRAMEWORK = REST_FRAMEWORK | {"DEFAULT_THROTTLE_CLASSES": []}
 AXES_ENABLED = False
