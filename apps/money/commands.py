@@ -2,6 +2,7 @@
 
 import uuid
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from django.db import transaction
 from apps.money import ledger, queries
 from apps.money.events import MoneyArrived, RefundReleased
 from apps.money.models import BankEntry, Bucket, Exceptional, Purpose, Refund, Statement, SubAccount
-from kernel import entropy, lanes
+from kernel import bulk, entropy, lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_role
 from kernel.actors import FINANCE, Actor
@@ -183,12 +184,20 @@ def owe_refund(entry: BankEntry, amount: Yuan, *, source: Bucket, reason: str, n
     return refund
 
 
-def owe_all(sub_account_id: int, *, source: Bucket, reason: str, now: datetime) -> list[Refund]:
-    """Note the refund of everything that a sub-account's bucket holds, each to the account it came from."""
-    return [
-        owe_refund(entry, queries.booked_from(entry, source), source=source, reason=reason, now=now)
-        for entry in queries.entries_into(sub_account_id, source)
+def owe_all(sub_account_ids: Collection[int], *, source: Bucket, reason: str, now: datetime) -> None:
+    """Note the refund of everything that a bucket of these sub-accounts holds, each to the account it came from."""
+    rows = [
+        {
+            "entry_id": entry_id,
+            "source": str(source),
+            "amount": str(amount),
+            "reason": reason[:100],
+            "request_id": uuid.uuid5(_REFUND_SPACE, f"{reference}:{source}"),
+            "due_since": now,
+        }
+        for entry_id, reference, amount in queries.booked_into(sub_account_ids, source)
     ]
+    bulk.insert(Refund, rows, unless_there=["entry_id", "source"])
 
 
 @transaction.atomic

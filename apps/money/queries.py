@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -63,6 +64,21 @@ def entries_into(sub_account_id: int, bucket: Bucket) -> list[BankEntry]:
         movements__lines__amount__gt=0,
     )
     return list(found.distinct().order_by("arrived_at", "id"))
+
+
+def booked_into(sub_account_ids: Collection[int], bucket: Bucket) -> list[tuple[int, str, Yuan]]:
+    """The bank entries of which something was taken into `bucket` of these sub-accounts, by arrival.
+
+    Each with its id, its reference and how much was taken in.
+    """
+    lines = Entry.objects.filter(
+        account__sub_account_id__in=sub_account_ids, account__bucket=bucket, amount__gt=0,
+        movement__entry__sub_account_id__in=sub_account_ids,
+    )  # fmt: skip
+    booked = lines.values_list("movement__entry_id", "movement__entry__reference").annotate(
+        total=Sum("amount")
+    )
+    return list(booked.order_by("movement__entry__arrived_at", "movement__entry_id"))
 
 
 def fingerprint(entry: BankEntry) -> str:

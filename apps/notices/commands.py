@@ -1,5 +1,6 @@
 """Telling organisations what concerns them: in their inbox, and by e-mail through the outbox."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -8,13 +9,13 @@ from apps.notices.models import Notice, Preference
 from apps.notices.queries import wishes_of
 from apps.notices.rules import reachable
 from apps.notices.states import Lead
-from apps.parties.queries import people_of
+from apps.parties.queries import people_of_all
+from kernel import bulk
 from kernel.actors import Actor
 from kernel.errors import not_found
 from kernel.outbox import commands as outbox
 
 
-@transaction.atomic
 def tell(
     *,
     organisation_id: int,
@@ -25,41 +26,69 @@ def tell(
     listing_id: int | None = None,
     about: str = "",
     lead: Lead | None = None,
-) -> Notice:
+) -> None:
     """Tell one organisation, once per kind, listing and `about`.
 
     Its inbox always has it. E-mail and text messages go to those of its members who have an address, or a number,
     and want them; `lead` says which reminder it is.
     """
-    once = f"{kind}:{organisation_id}:{listing_id or 0}:{about}"
-    notice, is_new = Notice.objects.get_or_create(
-        once=once,
-        defaults={
-            "organisation_id": organisation_id,
+    tell_all(
+        organisation_ids=[organisation_id],
+        kind=kind,
+        title=title,
+        text=text,
+        now=now,
+        listing_id=listing_id,
+        about=about,
+        lead=lead,
+    )
+
+
+@transaction.atomic
+def tell_all(
+    *,
+    organisation_ids: Sequence[int],
+    kind: str,
+    title: str,
+    text: str,
+    now: datetime,
+    listing_id: int | None = None,
+    about: str = "",
+    lead: Lead | None = None,
+) -> None:
+    """The same for several organisations, in as many statements as for one."""
+    rows = [
+        {
+            "organisation_id": each,
             "listing_id": listing_id,
             "kind": kind,
+            "once": f"{kind}:{each}:{listing_id or 0}:{about}",
             "title": title,
             "text": text,
             "at": now,
-        },
-    )
-    if is_new:
-        _send(notice, lead, now=now)
-    return notice
+        }
+        for each in dict.fromkeys(organisation_ids)
+    ]
+    made = bulk.insert(Notice, rows, unless_there=["once"])
+    if made:
+        _send(list(Notice.objects.filter(pk__in=made).order_by("pk")), lead, now=now)
 
 
-def _send(notice: Notice, lead: Lead | None, *, now: datetime) -> None:
-    people = [each.person for each in people_of(notice.organisation_id)]
-    wishes = wishes_of([each.pk for each in people])
-    ways = {
-        "email": [(each.email, wishes[each.pk]) for each in people if wishes[each.pk].by_email],
-        "sms": [(each.phone, wishes[each.pk]) for each in people if wishes[each.pk].by_sms],
-    }
-    for topic, addresses in ways.items():
-        to = reachable(addresses, lead)
-        if to:
-            payload = {"notice_id": notice.pk, "to": to}
-            outbox.put(topic=topic, key=notice.once[:80], payload=payload, now=now)
+def _send(notices: list[Notice], lead: Lead | None, *, now: datetime) -> None:
+    members = people_of_all([each.organisation_id for each in notices])
+    wishes = wishes_of([each.person_id for each in members])
+    told = []
+    for notice in notices:
+        people = [each.person for each in members if each.organisation_id == notice.organisation_id]
+        ways = {
+            "email": [(each.email, wishes[each.pk]) for each in people if wishes[each.pk].by_email],
+            "sms": [(each.phone, wishes[each.pk]) for each in people if wishes[each.pk].by_sms],
+        }
+        for topic, addresses in ways.items():
+            to = reachable(addresses, lead)
+            if to:
+                told.append(outbox.Tell(topic, {"notice_id": notice.pk, "to": to}, notice.once[:80]))
+    outbox.put_all(told, now=now)
 
 
 def prefer(*, by_email: bool, by_sms: bool, leads: frozenset[Lead], by: Actor, now: datetime) -> Preference:

@@ -1,5 +1,6 @@
 """Who is who: organisations, their superiors, their people, their bars."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q
@@ -67,6 +68,14 @@ def actor_for(person: Person, *, membership_id: int | None = None, address: str 
     if membership_id is not None:
         found = [each for each in found if each.pk == membership_id]
     return actor_of(found[0], address=address) if found else PUBLIC
+
+
+def people_of_all(organisation_ids: Collection[int]) -> list[Membership]:
+    """Active members of several organisations, with their people."""
+    found = Membership.objects.filter(
+        organisation_id__in=organisation_ids, active=True, person__is_active=True
+    )
+    return list(found.select_related("person").order_by("id"))
 
 
 def people_of(organisation_id: int, *, duty: Duty | None = None) -> list[Membership]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension
 from apps.money.events import RefundReleased
-from apps.notices.commands import tell
+from apps.notices.commands import tell, tell_all
 from apps.objections.events import ObjectionRaised, ObjectionSettled
 from apps.parties.queries import office
 from apps.stages.announcement.events import AnnouncementAmended
@@ -69,18 +69,16 @@ def _tell_seller(listing: Listing, kind: str, title: str, text: str, now: dateti
 def _tell_registered(
     listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = ""
 ) -> None:
-    for organisation_id in Registration.objects.filter(listing=listing).values_list(
-        "organisation_id", flat=True
-    ):
-        tell(
-            organisation_id=organisation_id,
-            kind=kind,
-            title=title,
-            text=text,
-            now=now,
-            listing_id=listing.pk,
-            about=about,
-        )
+    registered = Registration.objects.filter(listing=listing).order_by("id")
+    tell_all(
+        organisation_ids=list(registered.values_list("organisation_id", flat=True)),
+        kind=kind,
+        title=title,
+        text=text,
+        now=now,
+        listing_id=listing.pk,
+        about=about,
+    )
 
 
 def application_submitted(event: ApplicationSubmitted) -> None:
@@ -232,19 +230,15 @@ def listing_closed(event: ListingClosed) -> None:
         f"{listing}已成交，请按期出具成交确认书。",
         event.now,
     )
-    for organisation_id in (
-        Registration.objects.filter(listing=listing)
-        .exclude(organisation_id=event.winner_id)
-        .values_list("organisation_id", flat=True)
-    ):
-        tell(
-            organisation_id=organisation_id,
-            kind="lost",
-            title="竞价结束",
-            text=f"{listing}竞价已结束，贵单位未竞得，保证金将按期原路退还。",
-            now=event.now,
-            listing_id=listing.pk,
-        )
+    others = Registration.objects.filter(listing=listing).exclude(organisation_id=event.winner_id)
+    tell_all(
+        organisation_ids=list(others.order_by("id").values_list("organisation_id", flat=True)),
+        kind="lost",
+        title="竞价结束",
+        text=f"{listing}竞价已结束，贵单位未竞得，保证金将按期原路退还。",
+        now=event.now,
+        listing_id=listing.pk,
+    )
 
 
 def listing_unsold(event: ListingUnsold) -> None:

@@ -130,8 +130,8 @@ def test_only_the_lane_keeps_the_closer_from_overtaking_a_bid_that_is_being_writ
     written, closed = Event(), Event()
     insert = bulk.insert
 
-    def insert_then_pause(model: Any, rows: Any) -> list[int]:
-        ids = insert(model, rows)
+    def insert_then_pause(model: Any, rows: Any, **how: Any) -> list[int]:
+        ids = insert(model, rows, **how)
         if model is Bid:
             written.set()
             closed.wait(0.5)

@@ -18,7 +18,7 @@ from kernel import clock, lanes
 from kernel.access.models import Preparation
 from kernel.errors import Code, Refused
 from tests.actors import codes, enrol, in_order
-from tests.journey import act, announced, bidding_lot, confirmed, twins
+from tests.journey import act, announced, bidding_lot, confirmed
 from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
 
 NOON = at("03-26 12:00")
@@ -131,9 +131,12 @@ def _suspending(lot: int) -> Callable[[], Any]:
     return stop
 
 
-def test_of_two_suspensions_prepared_alike_the_second_in_the_queue_is_refused(market: Deal) -> None:
+def test_of_two_suspensions_prepared_alike_the_second_in_the_queue_is_refused(
+    committed_db: str, own_media: None
+) -> None:
     """Both forms showed the lot in bidding; the second is decided by what the lot is when it has the lane."""
-    [lot] = twins(market, 1)
+    market = bidding_lot()
+    lot = market.listing_id
     waiting = prepared(market, CENTRE, "listing.suspend", lot, now=NOON, reason="核查")
     outcomes = in_order(
         lanes.Lane.LISTING,
@@ -148,9 +151,10 @@ def test_of_two_suspensions_prepared_alike_the_second_in_the_queue_is_refused(ma
 
 
 def test_with_the_look_under_the_lane_left_out_only_the_table_stops_the_second(
-    market: Deal, monkeypatch: pytest.MonkeyPatch
+    committed_db: str, own_media: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [lot] = twins(market, 1)
+    market = bidding_lot()
+    lot = market.listing_id
     prepared(market, CENTRE, "listing.suspend", lot, now=NOON, reason="核查")
     _suspending(lot)()
     monkeypatch.setattr(listing_rules, "why_not_suspend", lambda **_: None)

@@ -150,4 +150,4 @@ def return_payments(*, listing_id: int, reason: str, now: datetime) -> None:
         return
     opened = sub_account(listing_id=listing_id, organisation_id=contract.winner_id, purpose=Purpose.PRICE)
     if opened is not None:
-        money.owe_all(opened.pk, source=Bucket.RECEIVED, reason=reason, now=now)
+        money.owe_all([opened.pk], source=Bucket.RECEIVED, reason=reason, now=now)

@@ -1,5 +1,6 @@
 """Opening, meeting, moving and pausing deadlines. Called by stage commands, under the listing's lane."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -65,6 +66,35 @@ def start(
             due_at=due.at,
             provisional=due.provisional,
         )
+    )
+
+
+def start_all(
+    *, kind: str, listing_id: int, subjects: Mapping[int, int], triggered_at: datetime, period: Period
+) -> None:
+    """Open the same deadline for several subjects, each with whom it concerns; those that run stay as they are."""
+    running = Deadline.objects.filter(
+        kind=kind, listing_id=listing_id, subject_id__in=subjects, status=DeadlineStatus.PENDING
+    )
+    already = set(running.values_list("subject_id", flat=True))
+    due = end_of(period, triggered_at=triggered_at)
+    kind_of(kind)
+    Deadline.objects.bulk_create(
+        Deadline(
+            kind=kind,
+            listing_id=listing_id,
+            subject_id=subject_id,
+            concerns_id=concerns_id,
+            triggered_at=triggered_at,
+            unit=period.unit,
+            count=period.count,
+            daily_end=period.daily_end,
+            due_at=due.at,
+            try_at=due.at,
+            provisional=due.provisional,
+        )
+        for subject_id, concerns_id in subjects.items()
+        if subject_id not in already
     )
 
 
