@@ -31,6 +31,9 @@ from kernel.deadlines import runner
 from kernel.errors import Code, Refusal, Refused, not_found
 from kernel.web.api import status_of
 
+NOT_ON_FORMS = frozenset({"bid.place"})
+"""Acts without a form here: bids are placed in the hall alone, where the price of the moment stands beside them."""
+
 _SENTENCES = {
     "done": gettext_noop("已办理：%(label)s。"),
     "prepared": gettext_noop("已提交待审核：%(label)s。本单位审核人员审核后生效。"),
@@ -43,6 +46,8 @@ def _act(name: str, *, by: Actor) -> Act:
         act = act_called(name)
     except KeyError as error:
         raise Http404 from error
+    if name in NOT_ON_FORMS:
+        raise Http404
     if by.role not in act.roles:
         raise PermissionDenied
     return act

@@ -1,6 +1,5 @@
 """Moving a listing along the process, stopping it, letting it go on, ending it."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -39,12 +38,12 @@ def advance(listing: Listing, to: ListingStatus, *, now: datetime, **changes: ob
 
 def announce_change(listing: Listing, *, now: datetime) -> None:
     """A hint for live pages: the lot changed, fetch it again."""
-    announce_changes([listing.pk], now=now)
+    outbox.put_all([change_of(listing.pk)], now=now)
 
 
-def announce_changes(listing_ids: Iterable[int], *, now: datetime) -> None:
-    """The same for several lots."""
-    outbox.put_all([outbox.Tell("live", {}, f"listing:{each}") for each in listing_ids], now=now)
+def change_of(listing_id: int) -> outbox.Tell:
+    """The same as a message, for who puts it with others."""
+    return outbox.Tell("live", {}, f"listing:{listing_id}")
 
 
 def release_quota(listing: Listing, *, now: datetime) -> None:

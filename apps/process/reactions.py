@@ -136,7 +136,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     PaddleGranted: (papers.qualification_certificate, tidings.paddle_granted),
     # 6–7 bidding and close
     BiddingOpened: (tidings.bidding_opened,),
-    BidsPlaced: (tidings.outbid,),
+    BidsPlaced: (),  # who was outbid is told from the outbox (tidings.tell_outbid): no bid waits for it
     TimedRoundStarted: (tidings.timed_round_started,),
     ListingClosed: (refund_losers, expect_confirmation, tidings.listing_closed),
     ListingUnsold: (refund_all, tidings.listing_unsold),

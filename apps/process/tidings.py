@@ -4,6 +4,7 @@ from datetime import datetime
 
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension
+from apps.listings.states import ListingStatus
 from apps.money.events import RefundReleased
 from apps.notices.commands import tell, tell_all
 from apps.objections.events import ObjectionRaised, ObjectionSettled
@@ -12,13 +13,12 @@ from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
 from apps.stages.bidding.events import (
     BiddingOpened,
-    BidsPlaced,
     ListingClosed,
     ListingUnsold,
     TimedRoundStarted,
 )
 from apps.stages.bidding.models import Bid
-from apps.stages.bidding.queries import last_bid
+from apps.stages.bidding.queries import highest_price
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.contract.events import CentreSignatureMissing, ContractEffective, ListingDefaulted
 from apps.stages.deposit.events import PaddleGranted
@@ -33,7 +33,6 @@ from kernel.actors import Role
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.registry import kind_of
-from kernel.outbox import commands as outbox
 from kernel.outbox.models import Message
 
 
@@ -166,17 +165,11 @@ def bidding_opened(event: BiddingOpened) -> None:
     _tell_registered(listing, "opened", "竞价已开始", f"{listing}已开始报价，截止时间{until}。", event.now)
 
 
-def outbid(event: BidsPlaced) -> None:
-    """Whoever was outbid hears of it from the outbox: no bid waits until a notice is written."""
-    outbox.put(
-        topic="outbid", payload={"lots": {str(k): span for k, span in event.lots.items()}}, now=event.now
-    )
-
-
 def tell_outbid(message: Message) -> None:
     """Each organisation whose bid was passed by the bids that a message names, once for each bid of its own.
 
-    One that leads again by now is told nothing.
+    One that leads again by now is told nothing, nor is one that bid the same price at the ceiling. Once the lot takes
+    no more bids, nobody is: it would call for a bid that nobody can make.
     """
     for listing_id, (first, last) in message.payload["lots"].items():
         bids = list(
@@ -185,10 +178,18 @@ def tell_outbid(message: Message) -> None:
             .order_by("sequence")
         )
         own = {bid.certificate.registration.organisation_id: bid for bid in bids}
-        leader = last_bid(int(listing_id))
-        passed = [bid for bid in own.values() if leader and bid.certificate_id != leader.certificate_id]
-        if passed:
-            _tell_passed(_listing(int(listing_id)), passed, now=message.created_at)
+        leading = _leading(int(listing_id))
+        passed = [bid for bid in own.values() if bid.certificate_id not in leading]
+        listing = _listing(int(listing_id))
+        if passed and listing.state is ListingStatus.BIDDING:
+            _tell_passed(listing, passed, now=message.created_at)
+
+
+def _leading(listing_id: int) -> set[int]:
+    """The certificates that stand at the highest price: one, or at the ceiling several."""
+    highest = highest_price(listing_id)
+    found = Bid.objects.filter(listing_id=listing_id, unit_price=highest or 0)
+    return set(found.values_list("certificate_id", flat=True))
 
 
 def _tell_passed(listing: Listing, bids: list[Bid], *, now: datetime) -> None:

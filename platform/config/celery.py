@@ -21,4 +21,4 @@ def _log_as_the_site_does(**_: Any) -> None:
 @celeryd_init.connect
 def _look_before_working(**_: Any) -> None:
     # Checks can be imported only when the apps are loaded, which is after this module.
-    import_string("config.checks.refuse_to_start")()
+    import_string("kernel.start_up.refuse_to_start")()

@@ -11,23 +11,18 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.core.management import call_command
-from django.core.management.base import SystemCheckError
-from django.db import OperationalError, connections
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config.env import environment
 from kernel import clock
+from kernel.start_up import UnsafeDatabase
 
 logger = logging.getLogger(__name__)
 _MUST_BE_ON = ("fsync", "full_page_writes", "synchronous_commit")
 # Each of these waits at least until the commit is on this server's own disk.
 _DURABLE = frozenset({"on", "local", "remote_write", "remote_apply"})
 _LOOK = "SELECT current_setting(%s), current_setting(%s), current_setting(%s), clock_timestamp()"
-
-
-class UnsafeDatabase(OperationalError):
-    """The server may lose a commit it has answered: nothing is asked of it."""
 
 
 def look_at_connection(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
@@ -48,21 +43,6 @@ def look_at_connection(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
         connection.close()
         logger.critical("refused a database that may lose answered commits: %s", ", ".join(unsafe))
         raise UnsafeDatabase(f"数据库设置不安全，拒绝使用：{'、'.join(unsafe)}")
-
-
-def refuse_to_start() -> None:
-    """End this process, saying why, when a start-up check fails (worker, minder). Waits for no database.
-
-    One that is away now is looked at when it comes: no connection is used before.
-    """
-    try:
-        call_command("check", databases=["default"], fail_level="ERROR")
-    except SystemCheckError as refused:
-        raise SystemExit(str(refused)) from refused
-    except UnsafeDatabase as refused:
-        raise SystemExit(str(refused)) from refused
-    except OperationalError:
-        logger.warning("the database is away; the start-up check waits for it")
 
 
 @register(Tags.database)

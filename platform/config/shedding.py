@@ -1,7 +1,8 @@
 """Load shedding for pages and API (限流): who asks too often is turned away before a session or a table is read.
 
-Bids have the live process beside this one, with a thread and a connection of its own; here they share the threads of
-pages, so they are counted by login and by address, logins and reads by address alone. The API counts its reads itself.
+The live process takes bids too, with a thread and a connection of its own and limits of its own. Bids that come over
+pages or API share the threads of pages, so they are counted by login and by address; logins and reads by address alone.
+The API also counts its reads by login. Counts are each process's own: with two processes twice as much is let through.
 """
 
 import hashlib
@@ -14,11 +15,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
+from config.fragments import is_wanted, refusal
 from kernel.shedding import Limiter
 from kernel.web.addresses import client_address
 
 _LOGIN = re.compile(r"/(api/v1/|admin/)?login/")
-_BID = re.compile(r"/desk/listings/\d+/bid/(.+/check/)?|/api/v1/listings/\d+/acts/bid\.place/")
+_BID = re.compile(r"/desk/listings/[0-9]+/bid/|/api/v1/listings/[0-9]+/acts/bid\.place/")
 _UNCOUNTED = ("/static/", "/healthz", "/metrics")
 
 
@@ -56,10 +58,17 @@ class SheddingMiddleware:
         if _LOGIN.fullmatch(request.path):
             return self._logins.wait_s(address, at_s=at_s)
         if _BID.fullmatch(request.path):
-            login = request.headers.get("Authorization") or request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-            key = hashlib.sha256((login or address).encode()).hexdigest()
+            key = hashlib.sha256((_login(request) or address).encode()).hexdigest()
             return self._bids.wait_s(address, at_s=at_s) or self._own_bids.wait_s(key, at_s=at_s)
         return 0
+
+
+def _login(request: HttpRequest) -> str:
+    """What the request says of its login, where the address looks at it at all; empty without one."""
+    said: str = request.headers.get("Authorization", "")
+    if request.path.startswith("/api/") and said.lower().startswith("token "):
+        return said
+    return str(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
 
 
 def _each(per_second: float, *, burst: int = 0) -> Limiter:
@@ -71,4 +80,6 @@ def _too_many(request: HttpRequest, wait_s: int) -> HttpResponseBase:
     if request.path.startswith("/api/"):
         body = {"code": "too_many_requests", "message": message, "detail": {"retry_after_seconds": wait_s}}
         return JsonResponse(body, status=429)
+    if is_wanted(request):
+        return refusal(message, status=429)
     return HttpResponse(render_to_string("429.html", {"wait_s": wait_s}), status=429)

@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
+from config.fragments import is_wanted, refusal
+
 AWAY = (OperationalError, InterfaceError, InternalError)
 RETRY_AFTER_S = 2
 _SENTENCE = "系统暂时无法受理，请稍后以同一请求标识重试。"
@@ -54,12 +56,17 @@ got_request_exception.connect(_note, dispatch_uid="config.unavailable")
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """503 with code `unavailable`: JSON as the API's for programs, a page for people. Asks the database nothing."""
+    """503 with code `unavailable`: JSON as the API's for programs, a page or a fragment of one for people.
+
+    Asks the database nothing.
+    """
     # Whatever state the connection is in, the next request begins with a new one.
     connections["default"].close()
     if request.path.startswith("/api/") or request.path.endswith(".json"):
         body = {"code": "unavailable", "message": _SENTENCE, "detail": {"retry_after_seconds": RETRY_AFTER_S}}
         answer: HttpResponse = JsonResponse(body, status=503)
+    elif is_wanted(request):
+        answer = refusal(_SENTENCE, status=503)
     else:
         answer = HttpResponse(render_to_string("503.html"), status=503)
     answer.headers["Retry-After"] = str(RETRY_AFTER_S)

@@ -7,6 +7,17 @@ import msgspec
 from django.db import connection, models
 
 
+def _statement(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> str:
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    columns = ", ".join(quote(name) for name in rows[0])
+    return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s)"
+
+
+def _text(rows: Sequence[Mapping[str, Any]]) -> str:
+    return msgspec.json.encode(rows, enc_hook=str).decode()
+
+
 def insert(
     model: type[models.Model], rows: Sequence[Mapping[str, Any]], *, unless_there: Sequence[str] = ()
 ) -> list[int]:
@@ -19,14 +30,19 @@ def insert(
     """
     if not rows:
         return []
-    quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)
-    columns = ", ".join(quote(name) for name in rows[0])
-    conflict = f" ON CONFLICT ({', '.join(map(quote, unless_there))}) DO NOTHING" if unless_there else ""
+    columns = ", ".join(map(connection.ops.quote_name, unless_there))
+    conflict = f" ON CONFLICT ({columns}) DO NOTHING" if unless_there else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_statement(model, rows)}{conflict} RETURNING id", [_text(rows)])
+        return [int(row[0]) for row in cursor.fetchall()]
+
+
+def insert_all(tables: Sequence[tuple[type[models.Model], Sequence[Mapping[str, Any]]]]) -> None:
+    """Insert rows into several tables, one after the other, in one round trip."""
+    asked = [(model, rows) for model, rows in tables if rows]
+    if not asked:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({columns})"
-            f" SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s){conflict} RETURNING id",
-            [msgspec.json.encode(rows, enc_hook=str).decode()],
+            "; ".join(_statement(model, rows) for model, rows in asked), [_text(rows) for _, rows in asked]
         )
-        return [int(row[0]) for row in cursor.fetchall()]

@@ -25,6 +25,9 @@ class Source(Protocol):
     def under_lock(self) -> datetime:
         """The instant that decides a race, read once after the lock is held."""
 
+    def under_lock_sql(self) -> tuple[str, list[datetime]]:
+        """The same reading as an expression with its parameters, for what is read in the same round trip."""
+
 
 class MachineClock:
     """The machine's clock, put right by the database's, which all processes share and which decides races.
@@ -46,10 +49,11 @@ class MachineClock:
 
     def under_lock(self) -> datetime:
         """`clock_timestamp()` of the database: one clock for every web process."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp()")
-            instant: datetime = cursor.fetchone()[0]
-        return instant.astimezone(UTC)
+        return _read(*self.under_lock_sql())
+
+    def under_lock_sql(self) -> tuple[str, list[datetime]]:
+        """The database's clock."""
+        return "clock_timestamp()", []
 
 
 class SimulatedClock:
@@ -66,6 +70,10 @@ class SimulatedClock:
         """The same: simulated races have one order."""
         return self._at
 
+    def under_lock_sql(self) -> tuple[str, list[datetime]]:
+        """The same again."""
+        return "%s::timestamptz", [self._at]
+
     def move_to(self, at: datetime) -> None:
         """Stand at `at`; a move backwards is a ValueError."""
         if at < self._at:
@@ -80,17 +88,26 @@ class SharedClock:
 
     def now(self) -> datetime:
         """The shared instant in UTC."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT COALESCE(max(stands_at), clock_timestamp() + COALESCE(max(ahead_by), interval '0'))"
-                " FROM availability_clocksetting"
-            )
-            instant: datetime = cursor.fetchone()[0]
-        return instant.astimezone(UTC)
+        return _read(*self.under_lock_sql())
 
     def under_lock(self) -> datetime:
         """The same reading, made when the lock is held."""
         return self.now()
+
+    def under_lock_sql(self) -> tuple[str, list[datetime]]:
+        """Where it stands, or the database's clock and how far it is ahead."""
+        return (
+            "(SELECT COALESCE(max(stands_at), clock_timestamp() + COALESCE(max(ahead_by), interval '0'))"
+            " FROM availability_clocksetting)",
+            [],
+        )
+
+
+def _read(expression: str, given: list[datetime]) -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {expression}", given)
+        instant: datetime = cursor.fetchone()[0]
+    return instant.astimezone(UTC)
 
 
 def _machine_time() -> datetime:
@@ -117,6 +134,11 @@ def now() -> datetime:
 def under_lock() -> datetime:
     """The instant that decides, read once, after the lane is held."""
     return source().under_lock()
+
+
+def under_lock_sql() -> tuple[str, list[datetime]]:
+    """The same as an expression with its parameters, to be read with something else in one round trip."""
+    return source().under_lock_sql()
 
 
 def put_right(database_time: datetime) -> None:

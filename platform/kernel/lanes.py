@@ -6,6 +6,7 @@ locked only after it. Whoever changes a listing, be it a person's click or a dea
 
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -37,17 +38,25 @@ def hold(lane: Lane, key: int) -> None:
 
 def hold_all(lane: Lane, keys: Iterable[int]) -> None:
     """Hold several lanes of one sort in one round trip, in ascending order: two holders never wait for each other."""
-    wanted = sorted(set(keys))
+    wanted = set(keys)
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a lane is held only inside a transaction")
     if not wanted:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) WITH ORDINALITY AS wanted (key, place)"
-            " ORDER BY place",
-            [int(lane), wanted],
-        )
+        cursor.execute(*holding(lane, wanted))
+
+
+def holding(lane: Lane, keys: Iterable[int]) -> tuple[str, list[Any]]:
+    """The statement that holds several lanes of one sort in ascending order, with its parameters.
+
+    For those who send it together with what they read under the lanes.
+    """
+    return (
+        "SELECT pg_advisory_xact_lock(%s, key) FROM unnest(%s::int[]) WITH ORDINALITY AS wanted (key, place)"
+        " ORDER BY place",
+        [int(lane), sorted(set(keys))],
+    )
 
 
 def try_hold(lane: Lane, key: int) -> bool:

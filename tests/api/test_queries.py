@@ -76,6 +76,15 @@ def test_lots_are_found_by_status_kind_region_price_and_words(bidding: Market) -
         assert client.get("/api/v1/listings/", missed).data["results"] == [], missed
 
 
+def test_words_find_a_lot_by_number_title_seller_and_county_wherever_they_stand(bidding: Market) -> None:
+    client = bidding.asked_by("public")
+    number = client.get(bidding.root).data["number"]
+    for found in (number, number[-4:], "通许县人民", "指标 通许县", f"人民政府 {number}", "  "):
+        assert len(client.get("/api/v1/listings/", {"search": found}).data["results"]) == 1, found
+    for missed in ("标指", f"通许县 {number}0", "通许县 新郑"):
+        assert client.get("/api/v1/listings/", {"search": missed}).data["results"] == [], missed
+
+
 def test_a_lot_tells_its_facts_prices_and_timetable(bidding: Market) -> None:
     body = bidding.asked_by("public").get(bidding.root).data
     assert (body["farmland_area"], body["grain_capacity"], body["paddy_area"]) == (

@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import resolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.shedding import _BID
+from kernel.acts.act import act_called
 from kernel.shedding import Limiter
+from kernel.web.acts import act_path
 from kernel.web.addresses import client_address
 
 Ask = Callable[..., Any]
@@ -87,6 +91,51 @@ def test_bids_over_pages_and_api_are_counted_by_login_and_reads_do_not_use_them_
     assert [bid("one") for _ in range(4)] == [403, 403, 429, 429]
     assert client.get("/").status_code == 200
     assert bid("another") == 403
+
+
+@pytest.mark.django_db
+def test_the_addresses_that_take_bids_are_the_ones_that_are_counted_as_bids() -> None:
+    api = act_path(act_called("bid.place"), 7)
+    assert (_taken_by(api), _taken_by("/desk/listings/7/bid/")) == ("act-bid.place", "bid")
+    assert [_BID.fullmatch(path) is not None for path in (api, "/desk/listings/7/bid/")] == [True, True]
+    for other in ("/desk/listings/7/bid/ticket/", "/desk/listings/7/", "/api/v1/listings/7/acts/contract.sign/"):
+        assert _taken_by(other)
+        assert not _BID.fullmatch(other), other
+
+
+def _taken_by(path: str) -> str:
+    """The name of the address in the site's own table; there is one, or this raises."""
+    return resolve(path).url_name or ""
+
+
+@pytest.mark.django_db
+def test_a_header_that_the_address_does_not_look_at_gives_nobody_more_bids(settings: Any) -> None:
+    settings.BIDS_PER_SECOND_PERSON = 0.01
+    client = Client()
+
+    def turned_away(path: str, scheme: str, place: int) -> bool:
+        client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
+        said = {"Authorization": f"{scheme} {place}"}
+        return bool(client.post(path, headers=said).status_code == 429)
+
+    def statuses(path: str, scheme: str) -> list[bool]:
+        return [turned_away(path, scheme, place) for place in range(4)]
+
+    assert statuses("/desk/listings/1/bid/", "Token") == [False, True, True, True]
+    assert statuses("/api/v1/listings/1/acts/bid.place/", "Basic") == [True] * 4
+    assert statuses("/api/v1/listings/1/acts/bid.place/", "Token") == [False] * 4
+
+
+@pytest.mark.django_db
+def test_a_script_that_asks_for_a_fragment_is_told_to_wait_in_a_fragment(settings: Any) -> None:
+    settings.BIDS_PER_SECOND_PERSON = 0.01
+    client = Client(headers={"X-Fragment": "1"})
+    [_, turned_away] = [client.post("/desk/listings/1/bid/") for _ in range(2)]
+    assert turned_away.status_code == 429
+    assert int(turned_away["Retry-After"]) >= 1
+    said = turned_away.json()
+    assert said["kind"] == "refusal"
+    assert said["html"].startswith('<p class="wrong" role="alert">请求过于频繁')
 
 
 @pytest.mark.django_db

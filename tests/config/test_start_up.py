@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +17,17 @@ from pydantic import SecretStr
 from pytest_django import Settings
 
 from config import scratch
-from config.checks import UnsafeDatabase, commits_are_durable, runtime_role_owns_nothing
+from config.checks import commits_are_durable, runtime_role_owns_nothing
+from config.databases import owners_server
 from config.env import ROOT, environment
 from config.schedule import BEAT
 from kernel import clock
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines import runner
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.states import DeadlineStatus
+from kernel.start_up import UnsafeDatabase
+from tests.actors import until
 
 
 @pytest.fixture
@@ -103,6 +109,37 @@ def test_nothing_starts_on_a_database_that_may_lose_commits(weakened: str, comma
     assert "synchronous_commit" in child.stdout + child.stderr
 
 
+def test_a_minder_that_starts_while_the_database_is_away_waits_for_it(committed_db: str, tmp_path: Path) -> None:
+    connections.close_all()
+    _let_connect(committed_db, "false")
+    told = tmp_path / "minder.log"
+    with told.open("wb") as log:
+        child = subprocess.Popen(
+            [sys.executable, "manage.py", "deadlines", "watch"],
+            cwd=ROOT,
+            env=scratch.environment(committed_db) | {"DJANGO_SETTINGS_MODULE": "config.settings.local"},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        until(lambda: child.poll() is not None or "tries again" in told.read_text(), "it looks in vain")
+        assert child.poll() is None, told.read_text()
+        assert "the database is away" in told.read_text()
+        _let_connect(committed_db, "true")
+        now = clock.now()
+        due = deadlines.set_at(kind="bar_end", listing_id=0, due_at=now, now=now)
+        until(lambda: Deadline.objects.get(pk=due.pk).status == DeadlineStatus.HANDLED, "it handles")
+    finally:
+        child.kill()
+        child.wait()
+        _let_connect(committed_db, "true")
+
+
+def _let_connect(name: str, allowed: str) -> None:
+    with owners_server() as server, server.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}")
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_a_database_that_is_away_is_said_as_503_on_pages_and_in_the_api(
@@ -122,6 +159,10 @@ def test_a_database_that_is_away_is_said_as_503_on_pages_and_in_the_api(
             assert "暂时无法受理" in page.content.decode()
             assert answer.json()["code"] == "unavailable"
             assert page.headers["Retry-After"] == answer.headers["Retry-After"] == "2"
+            fragment = client.get("/listings/", headers={"X-Fragment": "1"})
+            assert (fragment.status_code, fragment.headers["Retry-After"]) == (503, "2")
+            assert fragment.json()["kind"] == "refusal"
+            assert '<p class="wrong" role="alert">系统暂时无法受理' in fragment.json()["html"]
         patch.undo()
         patch.setattr(SessionBase, "get", away)
         client.cookies["sessionid"] = "a" * 32
@@ -164,7 +205,8 @@ def test_gauges_are_for_whoever_has_the_token_and_say_how_far_behind_the_engine_
     told = dict(line.rsplit(" ", 1) for line in text.splitlines())
     assert told["exchange_deadlines_overdue"] == "1"
     assert 90 <= float(told["exchange_deadlines_oldest_overdue_seconds"]) < 120
-    runner.run_due(now=now)
+    with clock.simulated(now):
+        runner.run_due(now=now)
     text = client.get("/metrics", headers={"Authorization": "Bearer a token"}).content.decode()
     told = dict(line.rsplit(" ", 1) for line in text.splitlines())
     assert told["exchange_deadlines_overdue"] == "0"

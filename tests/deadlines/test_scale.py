@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -72,12 +72,47 @@ def test_several_workers_share_what_is_due_at_once_and_each_takes_effect_once(
 ) -> None:
     count = 1200 if kind == "test_brief" else 150
     due(count, kind=kind)
-    handled = together(*[lambda: runner.run_due(now=NOW)] * 3)
+    with clock.simulated(NOW):
+        handled = together(*[lambda: runner.run_due(now=NOW)] * 3)
     assert sum(handled) == count
     assert set(Counter(effects.done).values()) == {1}
     assert len(effects.done) == count
     rows = Deadline.objects.order_by("status").values_list("status", "handled_at", "breached_at").distinct()
     assert list(rows) == [("handled", NOW, DUE)]
+
+
+@pytest.mark.django_db
+def test_each_says_when_its_own_turn_came_and_its_effect_gets_the_instant_of_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So that the gauge of lateness sees slow handling, and not only a late start."""
+    given: list[datetime] = []
+    with clock.simulated(NOW) as moved:
+
+        def slowly(_: Deadline, now: datetime) -> None:
+            given.append(now)
+            moved.move_to(moved.now() + timedelta(seconds=2))
+
+        monkeypatch.setitem(registry._kinds, "test_slow", Kind("test_slow", "缓慢", effect=slowly))
+        due(3, kind="test_slow")
+        assert runner.run_due(now=DUE) == 3
+        once = deadlines.set_at(kind="test_slow", listing_id=2001, due_at=DUE, now=DUE)
+        assert runner.run_one(deadline_id=once.pk, now=DUE) == 1
+    handled = Deadline.objects.order_by("id").values_list("handled_at", "breached_at")
+    assert list(handled) == [(DUE + timedelta(seconds=after_s), DUE) for after_s in (0, 2, 4, 0)]
+    assert given == [DUE] * 4
+    assert queries.lateness(kinds=["test_slow"]).worst == timedelta(seconds=4)
+
+
+@pytest.mark.django_db
+def test_a_clock_put_back_meanwhile_handles_nothing_before_it_is_due(
+    effects: Effects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due(1, kind="test_alone")
+    readings = iter([NOW, NOW - timedelta(hours=1)])
+    monkeypatch.setattr(runner.clock, "now", lambda: next(readings))
+    assert runner.run_due(now=NOW) == 1
+    assert Deadline.objects.get().handled_at == DUE
 
 
 @pytest.mark.parametrize("kind", ["test_brief", "test_alone"])
@@ -174,7 +209,8 @@ def test_the_gauges_count_up_to_a_thousand_and_say_how_late_it_was(effects: Effe
     due(queries.MOST_COUNTED + 10, kind="test_brief")
     behind = queries.lag(now=NOW)
     assert (behind.overdue, behind.oldest_overdue, behind.failed) == (1000, NOW - DUE, 0)
-    runner.run_due(now=NOW)
+    with clock.simulated(NOW):
+        runner.run_due(now=NOW)
     late = queries.lateness(kinds=["test_brief"])
     assert (late.p50, late.p99, late.worst, late.count) == (NOW - DUE, NOW - DUE, NOW - DUE, 1000)
     assert queries.lateness(kinds=["test_alone"]).count == 0

@@ -74,6 +74,19 @@ def test_the_forms_of_each_role_open(bidding: tuple[House, Listing]) -> None:
             assert house.browser(other).get(f"/desk/acts/{names[0]}/").status_code == 403
 
 
+def test_bids_are_placed_in_the_hall_and_there_is_no_other_form_for_them(
+    bidding: tuple[House, Listing],
+) -> None:
+    house, listing = bidding
+    browser = house.browser("a")
+    page = f"/desk/acts/bid.place/{listing.pk}/"
+    for address in (page, f"{page}check/", f"{page}draft/"):
+        assert browser.post(address, {"unit_price": "70000"}).status_code == 404, address
+    assert browser.get(page).status_code == 404
+    assert house.browser("seller").get(page).status_code == 404
+    assert house.see("a", f"/desk/listings/{listing.pk}/bid/")
+
+
 def test_desks_ask_a_stranger_to_sign_in() -> None:
     client = Client()
     for page in sorted(PAGES | {"/desk/listings/1/", "/desk/acts/listing.draft/0/", "/desk/preparations/1/"}):

@@ -84,3 +84,12 @@ def test_search_in_the_database_is_by_index() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'listing_by_words'")
         assert "USING gin (grams)" in cursor.fetchone()[0]
+
+
+def test_the_database_keeps_a_thousand_frequencies_of_pairs_of_signs() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attstattarget FROM pg_attribute WHERE attrelid = %s::regclass AND attname = 'grams'",
+            [ListingWords._meta.db_table],
+        )
+        assert cursor.fetchone() == (1000,)

@@ -4,16 +4,17 @@ import asyncio
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
-from apps.process.live.combiner import Busy, Combiner, decide_all
+from apps.process.live.combiner import Busy, Combiner, decide_free, decide_held
 from apps.stages.bidding import rules
 from apps.stages.bidding.commands import place, place_all
 from apps.stages.bidding.decision import Answer, Receipt
@@ -21,12 +22,15 @@ from apps.stages.bidding.floor import Ask
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import chain_is_whole, lot_of
 from apps.stages.deposit.models import Certificate
-from kernel import clock
+from kernel import clock, lanes
 from kernel.actors import Actor
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import is_whole
+from kernel.deadlines import runner
+from kernel.deadlines.models import Deadline
 from kernel.errors import Refusal, Refused
 from kernel.money import Yuan
+from tests.actors import together
 from tests.journey import CLOSES, MICROSECOND, OPENS, TIMED, twins
 from tests.process.deal import SELLER, A, B, Deal, at
 
@@ -218,7 +222,7 @@ def test_a_bad_bid_fails_alone_and_its_neighbours_are_taken(market: Deal) -> Non
     [lot] = twins(market, 1)
     by = market.operator(A)
     with clock.simulated(NOON):
-        answers = decide_all(
+        answers = decide_free(
             [
                 ask_of(by, lot, 50000, request_id="good"),
                 ask_of(by, lot, 55000, request_id="bad\x00"),
@@ -273,7 +277,7 @@ def test_no_bid_is_left_waiting_however_they_arrive(seed: int) -> None:
         assert answer.sentence == str(number)
 
     async def all_come() -> None:
-        combiner = Combiner(decide)
+        combiner = Combiner(free=decide)
         async with asyncio.timeout(20):
             await asyncio.gather(*(come(combiner, number) for number in range(150)))
         await combiner.stop()
@@ -291,10 +295,110 @@ def test_more_bids_than_can_be_answered_are_turned_away_at_once(monkeypatch: pyt
     monkeypatch.setattr("apps.process.live.combiner.MOST_WAITING", 3)
 
     async def come() -> list[Any]:
-        combiner = Combiner(lambda asks: [rules.NO_RIGHT] * len(asks))
+        combiner = Combiner(free=lambda asks: [rules.NO_RIGHT] * len(asks))
         asks = [combiner.place(Ask(1, 1, 1, Yuan(1))) for _ in range(5)]
         said = await asyncio.gather(*asks, return_exceptions=True)
         await combiner.stop()
         return said
 
     assert [type(each) for each in asyncio.run(come())] == [Refusal, Refusal, Refusal, Busy, Busy]
+
+
+def test_a_lot_that_is_held_keeps_no_other_lot_waiting_and_its_own_bids_keep_their_order(
+    market: Deal,
+) -> None:
+    held, free = twins(market, 2)
+    by = market.operator(A)
+    taken, done = Event(), Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            lanes.hold(lanes.Lane.LISTING, held)
+            taken.set()
+            done.wait(20)
+
+    async def bids() -> list[Answer]:
+        combiner = Combiner()
+        await asyncio.to_thread(taken.wait, 20)
+        waiting = [
+            asyncio.create_task(combiner.place(ask_of(by, held, price, request_id=f"h{price}")))
+            for price in (50000, 55000, 60000)
+        ]
+        others = [await combiner.place(ask_of(by, free, price)) for price in (50000, 55000)]
+        assert not any(each.done() for each in waiting)
+        done.set()
+        answers = [*others, *await asyncio.gather(*waiting)]
+        await combiner.stop()
+        return answers
+
+    with clock.simulated(NOON):
+        _, answers = together(hold, lambda: asyncio.run(bids()))
+    assert all(isinstance(each, Receipt) for each in answers), answers
+    assert [each.sequence for each in answers if isinstance(each, Receipt)] == [1, 2, 1, 2, 3]
+
+
+def test_a_bid_that_waited_too_long_or_whose_bidder_has_gone_is_not_decided(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("apps.process.live.combiner.PATIENCE_S", 0.05)
+    decided: list[str] = []
+
+    def decide(asks: Sequence[Ask]) -> list[Answer]:
+        decided.extend(ask.request_id for ask in asks)
+        _pause(0.2)
+        return [rules.NO_RIGHT] * len(asks)
+
+    async def come() -> list[Any]:
+        combiner = Combiner(free=decide)
+        first = asyncio.create_task(combiner.place(Ask(1, 1, 1, Yuan(1), request_id="first")))
+        await asyncio.sleep(0.02)
+        late = asyncio.create_task(combiner.place(Ask(1, 1, 1, Yuan(1), request_id="late")))
+        gone = asyncio.create_task(combiner.place(Ask(1, 1, 1, Yuan(1), request_id="gone")))
+        await asyncio.sleep(0.02)
+        gone.cancel()
+        said = await asyncio.gather(first, late, gone, return_exceptions=True)
+        await combiner.stop()
+        return said
+
+    first, late, gone = asyncio.run(come())
+    assert (type(first), type(late), type(gone)) == (Refusal, Busy, asyncio.CancelledError)
+    assert decided == ["first"]
+
+
+def test_what_was_committed_stays_answered_when_another_lot_cannot_be_settled(
+    market: Deal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a request id: asked again, the accepted bid would be refused as too low."""
+    open_one, due_one = twins(market, 2)
+    by = market.operator(A)
+    Deadline.objects.filter(listing_id=due_one, kind="bidding_close").update(due_at=NOON, try_at=NOON)
+
+    def fails(**_: Any) -> int:
+        raise OperationalError("the lane does not come free")
+
+    monkeypatch.setattr(runner, "run_due", fails)
+    with clock.simulated(NOON):
+        taken, failed = decide_held([ask_of(by, open_one, 50000), ask_of(by, due_one, 50000)])
+    assert isinstance(taken, Receipt)
+    assert isinstance(failed, OperationalError)
+    assert Bid.objects.filter(listing_id=open_one).count() == 1
+
+
+def test_a_line_that_breaks_answers_everybody_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = iter([True, False])
+
+    def decide(asks: Sequence[Ask]) -> list[Answer]:
+        return [] if next(broken, False) else [rules.NO_RIGHT] * len(asks)
+
+    async def come() -> list[Any]:
+        combiner = Combiner(free=decide)
+        said = []
+        for _ in range(2):
+            async with asyncio.timeout(5):
+                said += await asyncio.gather(combiner.place(Ask(1, 1, 1, Yuan(1))), return_exceptions=True)
+        await combiner.stop()
+        return said
+
+    first, second = asyncio.run(come())
+    assert isinstance(first, ValueError)
+    assert isinstance(second, Refusal)

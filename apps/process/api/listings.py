@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
@@ -16,7 +16,7 @@ from apps.documents.models import Document
 from apps.documents.queries import all_of, public_of, visible_to, visible_to_seller
 from apps.documents.states import DocumentKind
 from apps.listings.models import Listing
-from apps.listings.queries import identities_hidden, listing_for
+from apps.listings.queries import holding, identities_hidden, listing_for
 from apps.listings.queries import visible_to as visible_listings
 from apps.listings.states import LABELS, ListingStatus
 from apps.listings.timetable import moments
@@ -52,7 +52,9 @@ class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
     max_price = django_filters.NumberFilter(
         label="起始价不高于", field_name="starting_price", lookup_expr="lte", max_digits=20
     )
-    search = django_filters.CharFilter(label="名称或编号", method="called", max_length=100)
+    search = django_filters.CharFilter(
+        label="名称、编号、出让方或行政区划，多个词以空格分隔", method="called", max_length=100
+    )
 
     class Meta:
         model = Listing
@@ -70,8 +72,8 @@ class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(seller__region__code__startswith=prefix)
 
     def called(self, rows: QuerySet[Listing], name: str, value: str) -> QuerySet[Listing]:
-        """Lots with these words in title or number."""
-        return rows.filter(Q(title__icontains=value) | Q(number__icontains=value))
+        """Lots with all of these words in number, title, seller or county, as the portal finds them."""
+        return holding(rows, value)
 
 
 class ListingRow(serializers.ModelSerializer[Listing]):

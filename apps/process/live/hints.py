@@ -5,15 +5,19 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from functools import cache
 
 import redis
 from django.conf import settings
 
+from kernel.outbox.commands import Tell
 from kernel.outbox.models import Message
 
 CHANNEL = "live"
+_REST_S = 0.02
+"""So long it rests after a hint: what comes meanwhile is told in the next one."""
 _MOST_WAITING = 1000
 _queues: dict[int, "queue.Queue[set[str]]"] = {}
 _guard = threading.Lock()
@@ -36,7 +40,7 @@ def _publish(keys: set[str]) -> None:
         client(settings.REDIS_URL).publish(CHANNEL, json.dumps(sorted(keys)))
 
 
-def hint_live(messages: Sequence[Message]) -> None:
+def hint_live(messages: Sequence[Tell]) -> None:
     """The same at once and from the background: a bid's answer never waits for Redis. The relay says it again."""
     if not settings.REDIS_URL:
         return
@@ -70,3 +74,4 @@ def _publish_all(waiting: "queue.Queue[set[str]]") -> None:
             Exception
         ) as error:  # whatever it is, the next hint is tried again, and the relay repeats this one
             logger.warning("a live hint could not be published: %s", error)
+        time.sleep(_REST_S)

@@ -1,7 +1,7 @@
 """Opening, bidding, timed rounds and the close (网上挂牌报价、限时竞价)."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from kernel import bulk, clock, lanes
 from kernel.access.checks import require_role
 from kernel.actors import SYSTEM, TRADERS, Actor
 from kernel.audit import commands as audit
+from kernel.audit.models import AuditEntry
 from kernel.availability.queries import worst_gap
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
@@ -35,6 +36,8 @@ from kernel.deadlines.runner import Unsettled
 from kernel.errors import Refusal, Refused
 from kernel.events import emit
 from kernel.money import Yuan
+from kernel.outbox import commands as outbox
+from kernel.outbox.models import Message
 from kernel.sealing import open_sealed
 
 LAST_HOUR = timedelta(hours=1)
@@ -51,7 +54,7 @@ def place(
     request_id: str = "",
     seen_price: Yuan | None = None,
     saw_none: bool = False,
-    read_clock: Callable[[], datetime] = clock.under_lock,
+    read_clock: Callable[[], datetime] | None = None,
 ) -> Receipt:
     """Bid `unit_price` (元/亩 or 元/公斤) on a lot. An accepted bid is irrevocable.
 
@@ -74,79 +77,111 @@ def place(
         address=by.address,
         trial=by.trial,
     )
-    [answer] = _decide([ask], read_clock).answers
+    lanes.hold_all(lanes.Lane.LISTING, _lanes([ask]))
+    decision = _decide([ask], read_clock)
+    [answer] = decision.answers
     if isinstance(answer, Unsettled):
         raise answer
     if isinstance(answer, Refusal):
         raise Refused(answer)
+    _keep(decision)
     return answer
 
 
 @transaction.atomic
-def place_all(asks: Sequence[Ask], *, read_clock: Callable[[], datetime] = clock.under_lock) -> list[Answer]:
+def place_all(asks: Sequence[Ask], *, read_clock: Callable[[], datetime] | None = None) -> list[Answer]:
     """Decide bids that wait, of any lots, together and in their order: one transaction, one reading of the clock.
 
     Gives for each what `place` would have: its receipt, or why it is refused (which is recorded); or `Unsettled` where
     a deadline of the lot comes first, and the asker settles it and asks again.
     """
+    lanes.hold_all(lanes.Lane.LISTING, _lanes(asks))
     decision = _decide(asks, read_clock)
-    audit.record_all(
-        [
-            audit.refused(
-                verb="bid.place",
-                by=actor,
-                now=decision.at,
-                listing_id=ask.listing_id if ask.listing_id in decision.places else None,
-                refusal=refusal,
-                tried={"unit_price": str(ask.unit_price), "request_id": ask.request_id},
-            )
-            for ask, actor, refusal in decision.refused
-        ]
-    )
+    _keep(decision)
     return decision.answers
 
 
-def _decide(asks: Sequence[Ask], read_clock: Callable[[], datetime]) -> Decision:
-    """Hold the lots, read the clock once, read what the rules need, decide in order, keep what was taken."""
-    listing_ids = sorted({ask.listing_id for ask in asks if 0 < ask.listing_id <= lanes.LARGEST_KEY})
-    lanes.hold_all(lanes.Lane.LISTING, listing_ids)
-    at = read_clock()
-    decision = Decision(at, floor.lots(listing_ids, at=at))
-    decision.decide(asks, floor.askers(asks, at=at))
-    if decision.taken:
-        _keep(decision.taken, now=at)
-        for listing_id, lot in decision.extended():
-            _extend(listing_id, lot, now=at)
+@transaction.atomic
+def place_those_free(asks: Sequence[Ask]) -> list[Answer | None]:
+    """The same for the lots that nobody holds. None for the others: they are to be asked again, by whoever can wait."""
+    wanted = _lanes(asks)
+    free = lanes.try_hold_all(lanes.Lane.LISTING, wanted)
+    now = [ask for ask in asks if ask.listing_id in free or ask.listing_id not in wanted]
+    if not now:
+        return [None] * len(asks)
+    decision = _decide(now, None)
+    _keep(decision)
+    answers = iter(decision.answers)
+    return [next(answers) if ask.listing_id in free or ask.listing_id not in wanted else None for ask in asks]
+
+
+def _lanes(asks: Sequence[Ask]) -> list[int]:
+    """The lots asked for, but ids that no lot can have."""
+    return sorted({ask.listing_id for ask in asks if 0 < ask.listing_id <= lanes.LARGEST_KEY})
+
+
+def _decide(asks: Sequence[Ask], read_clock: Callable[[], datetime] | None) -> Decision:
+    """The lots are held: read the clock once and what the rules need, and decide in order."""
+    reading = floor.read(_lanes(asks), read_clock=read_clock)
+    decision = Decision(reading.at, reading.places)
+    decision.decide(asks, floor.askers(asks, at=reading.at))
     return decision
 
 
-def _keep(taken: Sequence[Taken], *, now: datetime) -> None:
-    """The bids, the record, a hint for each lot and one event: a statement each, however many there are."""
-    ids = bulk.insert(Bid, [_row(each) for each in taken])
-    audit.record_all(
-        [
-            audit.Note(
-                verb="bid.place",
-                by=each.actor,
-                now=now,
-                listing_id=each.ask.listing_id,
-                subject=f"bidding.bid:{bid_id}",
-                after={"sequence": each.receipt.sequence, "unit_price": str(each.receipt.unit_price)},
-            )
-            for bid_id, each in zip(ids, taken, strict=True)
-        ]
-    )
+def _keep(decision: Decision) -> None:
+    """The bids, the record of all that was asked, a hint for each lot and what follows: in one round trip."""
+    taken, at = decision.taken, decision.at
     spans: dict[int, tuple[int, int]] = {}
     for each in taken:
         first, _ = spans.get(each.ask.listing_id, (each.receipt.sequence, 0))
         spans[each.ask.listing_id] = (first, each.receipt.sequence)
-    listings.announce_changes(spans, now=now)
-    emit(BidsPlaced(lots=spans, now=now))
+    told = [listings.change_of(listing_id) for listing_id in spans]
+    if spans:
+        told.append(outbox.Tell("outbid", {"lots": {str(key): span for key, span in spans.items()}}))
+    ends = {audit.chain_of(pk): place.recorded for pk, place in decision.places.items()}
+    bulk.insert_all(
+        [
+            (Bid, [_row(each) for each in taken]),
+            (AuditEntry, audit.rows_of(list(_notes(decision)), ends)),
+            (Message, outbox.rows_of(told, now=at)),
+        ]
+    )
+    outbox.hurry(told)
+    if not taken:
+        return
+    for listing_id, lot in decision.extended():
+        _extend(listing_id, lot, now=at)
+    emit(BidsPlaced(lots=spans, now=at))
+
+
+def _notes(decision: Decision) -> Iterator[audit.Note]:
+    """What was done, and what was tried on lots that exist, for the record."""
+    for each in decision.taken:
+        if not each.actor.trial:
+            yield audit.Note(
+                verb="bid.place",
+                by=each.actor,
+                now=decision.at,
+                listing_id=each.ask.listing_id,
+                subject=f"bidding.bid:{each.bid_id}",
+                after={"sequence": each.receipt.sequence, "unit_price": str(each.receipt.unit_price)},
+            )
+    for ask, actor, refusal in decision.refused:
+        if ask.listing_id in decision.places:
+            yield audit.refused(
+                verb="bid.place",
+                by=actor,
+                now=decision.at,
+                listing_id=ask.listing_id,
+                refusal=refusal,
+                tried={"unit_price": str(ask.unit_price), "request_id": ask.request_id},
+            )
 
 
 def _row(taken: Taken) -> dict[str, Any]:
     receipt = taken.receipt
     return {
+        "id": taken.bid_id,
         "listing_id": receipt.listing_id,
         "certificate_id": taken.certificate_id,
         "sequence": receipt.sequence,
@@ -164,8 +199,9 @@ def _extend(listing_id: int, lot: rules.Lot, *, now: datetime) -> None:
     """In timed bidding every accepted bid starts the round again."""
     Listing.objects.filter(pk=listing_id).update(closes_at=lot.closes_at, timed_round=lot.timed_round)
     closing = deadlines.pending(kind="bidding_close", listing_id=listing_id)
-    if closing is not None:
-        deadlines.move(closing, due_at=lot.closes_at, reason="限时竞价顺延", now=now)
+    if closing is None:
+        raise RuntimeError(f"listing {listing_id} is in a timed round without a close")
+    deadlines.move(closing, due_at=lot.closes_at, reason="限时竞价顺延", now=now)
 
 
 def open_bidding(deadline: Deadline, now: datetime) -> None:

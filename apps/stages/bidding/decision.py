@@ -38,6 +38,7 @@ class Taken:
     actor: Actor
     certificate_id: int
     timed_round: int
+    bid_id: int
     receipt: Receipt
 
 
@@ -145,7 +146,7 @@ class Decision:
             previous_hash=previous,
             closes_at=place.lot.closes_at,
         )
-        self.taken.append(Taken(ask, actor, asker.certificate_id, lot.timed_round, receipt))
+        self.taken.append(Taken(ask, actor, asker.certificate_id, lot.timed_round, asker.bid_id, receipt))
         if ask.request_id:
             self._requests[asker.certificate_id, ask.request_id] = receipt
         if ask.unit_price == lot.ceiling:

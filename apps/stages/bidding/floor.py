@@ -4,7 +4,7 @@ Two functions of the database read it (migration 0004), so that their plans are 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,7 +15,9 @@ from django.db import connection
 from apps.listings.states import ListingStatus
 from apps.rulebook.parameters import Parameters
 from apps.stages.bidding import rules
+from kernel import clock, lanes
 from kernel.actors import Actor, Duty, Role
+from kernel.audit import commands as audit
 from kernel.money import Yuan
 
 
@@ -41,7 +43,7 @@ class Ask:
 
 @dataclass
 class Place:
-    """A lot while bids on it are decided: how it stands for the next one."""
+    """A lot while bids on it are decided: how it stands for the next one. `recorded` is the end of its record."""
 
     number: str
     seller_id: int
@@ -50,6 +52,7 @@ class Place:
     sequence: int
     hash: str
     unsettled: bool
+    recorded: tuple[int, str]
 
 
 class Known(NamedTuple):
@@ -64,7 +67,10 @@ class Known(NamedTuple):
 
 
 class Asker(NamedTuple):
-    """Who asks, as the database knows them now. `actor` is None for somebody who may not act for the organisation."""
+    """Who asks, as the database knows them now. `actor` is None for somebody who may not act for the organisation.
+
+    `bid_id` is the id that the bid will have if it is taken.
+    """
 
     actor: Actor | None
     credential: str
@@ -72,20 +78,43 @@ class Asker(NamedTuple):
     certificate_id: int | None
     paddle: int
     known: Known | None
+    bid_id: int
 
 
-def lots(listing_ids: Sequence[int], *, at: datetime) -> dict[int, Place]:
-    """The lots that exist, by id. Read under their lanes."""
+@dataclass(frozen=True)
+class Reading:
+    """The one instant at which bids are decided, and the lots that exist, by id, as they stand then."""
+
+    at: datetime
+    places: dict[int, Place]
+
+
+def read(listing_ids: Sequence[int], *, read_clock: Callable[[], datetime] | None = None) -> Reading:
+    """Read the clock and the lots, whose lanes are held, in one round trip that first holds their record's lanes.
+
+    `read_clock` reads another clock in the place of the one in force.
+    """
+    chains = [audit.lane_of(audit.chain_of(each)) for each in listing_ids]
+    hold, held = lanes.holding(lanes.Lane.AUDIT, chains)
+    reading, given = ("%s::timestamptz", [read_clock()]) if read_clock else clock.under_lock_sql()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM bidding_lots(%s::bigint[], %s)", [list(listing_ids), at])
-        return {row[0]: _place(*row[1:]) for row in cursor.fetchall()}
+        # Statement by statement: what is read after the lock is as it stands after the lock.
+        cursor.execute(
+            f"{hold}; SELECT reading.at, lot.* FROM (SELECT {reading} AS at) reading"
+            " LEFT JOIN LATERAL bidding_lots(%s::bigint[], reading.at) lot ON true",
+            [*held, *given, list(listing_ids)],
+        )
+        rows = cursor.fetchall()
+    return Reading(
+        rows[0][0].astimezone(UTC), {row[1]: _place(*row[2:]) for row in rows if row[1] is not None}
+    )
 
 
 def _place(
     number: str | None, seller_id: int, announced: bool, status: str, opens_at: datetime | None,
     closes_at: datetime | None, period_ends_at: datetime | None, timed_round: int, starting_price: Any,
     increment: Any, ceiling: Any, parameters: str, sequence: int | None, digest: str | None, current: Any,
-    unsettled: bool,
+    unsettled: bool, recorded: int, recorded_hash: str | None,
 ) -> Place:  # fmt: skip
     lot = None
     if opens_at and closes_at and period_ends_at and increment is not None:
@@ -101,7 +130,16 @@ def _place(
             current=None if current is None else Yuan(current),
             rules=_parameters(parameters),
         )
-    return Place(number or "", seller_id, announced, lot, sequence or 0, digest or rules.GENESIS, unsettled)
+    return Place(
+        number=number or "",
+        seller_id=seller_id,
+        announced=announced,
+        lot=lot,
+        sequence=sequence or 0,
+        hash=digest or rules.GENESIS,
+        unsettled=unsettled,
+        recorded=(recorded, recorded_hash or audit.GENESIS),
+    )
 
 
 @lru_cache(maxsize=512)
@@ -114,7 +152,8 @@ def askers(asks: Sequence[Ask], *, at: datetime) -> list[Asker]:
     """Who asks, for each bid in order. Read under the lanes of their lots."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT * FROM bidding_askers(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s)",
+            "SELECT nextval('bidding_bid_id_seq'), asker.*"
+            " FROM bidding_askers(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s) asker",
             [
                 [ask.listing_id for ask in asks],
                 [ask.organisation_id for ask in asks],
@@ -127,7 +166,8 @@ def askers(asks: Sequence[Ask], *, at: datetime) -> list[Asker]:
 
 
 def _asker(
-    ask: Ask, name: str | None, organisation: str | None, kind: str, duty: str, region: str, credential: str,
+    ask: Ask, bid_id: int, name: str | None, organisation: str | None, kind: str, duty: str, region: str,
+    credential: str,
     seller_side: bool, qualified: bool, barred_until: datetime | None, deposit_full: bool,
     certificate_id: int | None, paddle: int | None, at_ceiling: bool | None, *known: Any,
 ) -> Asker:  # fmt: skip
@@ -151,7 +191,7 @@ def _asker(
         deposit_full=deposit_full,
         at_ceiling=bool(at_ceiling),
     )
-    return Asker(actor, credential, bidder, certificate_id, paddle or 0, _known(*known))
+    return Asker(actor, credential, bidder, certificate_id, paddle or 0, _known(*known), bid_id)
 
 
 def _known(

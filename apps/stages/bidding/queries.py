@@ -70,21 +70,14 @@ def lot_of(listing: Listing) -> rules.Lot | None:
         ceiling=listing.ceiling,
         current=highest_price(listing.pk),
         rules=listing.rules.parameters,
+        highest=rules.highest_of(listing.priced.amount),
     )
 
 
 def next_prices(listing: Listing, *, count: int = 3) -> list[Yuan]:
-    """The next valid prices, lowest first, as buttons of the bid form; empty before the announcement."""
+    """The next valid prices, lowest first, as buttons of the bid form; empty where nothing may be bid any more."""
     lot = lot_of(listing)
-    if lot is None:
-        return []
-    prices = [rules.lowest_valid(lot)]
-    while len(prices) < count:
-        following = prices[-1] + lot.increment
-        if lot.ceiling is not None and following > lot.ceiling:
-            break
-        prices.append(following)
-    return prices
+    return [] if lot is None else rules.next_valid(lot, count=count)
 
 
 def chain_is_whole(listing: Listing) -> bool:

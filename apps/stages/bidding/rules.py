@@ -5,14 +5,18 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ListingStatus
 from apps.rulebook.parameters import Parameters
 from kernel.clock import iso
 from kernel.errors import Code, Refusal
-from kernel.money import Yuan
+from kernel.money import LIMIT, Yuan
 
 GENESIS = "0" * 64
+
+HIGHEST_TOTAL = Yuan(LIMIT / 10)
+"""The most that a lot may be sold for, in yuan: late fees on it and a bid after it stay below the largest amount."""
 
 
 NO_RIGHT = Refusal(Code.NOT_PERMITTED, "您没有代表本单位报价的权限，或登录已失效，请重新登录后再试。")
@@ -34,6 +38,8 @@ class Lot:
     ceiling: Yuan | None
     current: Yuan | None
     rules: Parameters
+    highest: Yuan = HIGHEST_TOTAL
+    """The highest price a unit of which the total can still be written, as `highest_of`; here that of a single unit."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +53,32 @@ class Bidder:
     at_ceiling: bool
 
 
+def highest_of(priced: Decimal) -> Yuan:
+    """The highest unit price, in whole 分, at which `priced` units (亩 or 公斤) cost at most `HIGHEST_TOTAL`.
+
+    A lot may be of nearly 10^13 公斤 (`kernel.quantity.LIMIT`): no one price would do for all lots.
+    """
+    cents = HIGHEST_TOTAL.amount * 100 // max(priced, Decimal(1))
+    return Yuan(cents / 100)
+
+
 def lowest_valid(lot: Lot) -> Yuan:
     """The least price that the next bid may have: the start, or one increment more, or the ceiling."""
     if lot.current is None:
         return lot.starting_price
     following = lot.current + lot.increment
     return following if lot.ceiling is None else min(following, lot.ceiling)
+
+
+def next_valid(lot: Lot, *, count: int) -> list[Yuan]:
+    """The next valid prices, lowest first, at most `count`: fewer, or none, at the ceiling or the highest price."""
+    most = lot.highest if lot.ceiling is None else min(lot.ceiling, lot.highest)
+    prices: list[Yuan] = []
+    following = lowest_valid(lot)
+    while following <= most and len(prices) < count:
+        prices.append(following)
+        following += lot.increment
+    return prices
 
 
 def why_not_bid(
@@ -148,6 +174,12 @@ def _why_not_price(lot: Lot, bidder: Bidder, unit_price: Yuan) -> Refusal | None
             Code.ABOVE_CEILING,
             f"报价不得高于最高限价{lot.ceiling}元。",
             {"ceiling": str(lot.ceiling), "lowest_valid": str(least)},
+        )
+    if unit_price > lot.highest:
+        return Refusal(
+            Code.INVALID,
+            f"报价不得高于{lot.highest}元，更高报价的总价超出可以办理的金额，请核对单位和小数点。",
+            {"field": "unit_price", "highest": str(lot.highest), "lowest_valid": str(least)},
         )
     if lot.ceiling is not None and unit_price == lot.ceiling:
         if bidder.at_ceiling:

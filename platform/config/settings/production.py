@@ -51,4 +51,5 @@ EMAIL_PORT = ENV.email_port
 EMAIL_HOST_USER = ENV.email_user
 EMAIL_HOST_PASSWORD = ENV.email_password.get_secret_value()
 EMAIL_USE_TLS = ENV.email_tls
-EMAIL_TIMEOUT = 20
+# Less than a transaction may stand idle (config/databases.py).
+EMAIL_TIMEOUT = 5

@@ -54,7 +54,7 @@ class Note:
     @property
     def chain(self) -> str:
         """Its chain: the listing's, or the platform's."""
-        return f"listing:{self.listing_id}" if self.listing_id is not None else "platform"
+        return chain_of(self.listing_id)
 
 
 def entry_hash(entry: AuditEntry) -> str:
@@ -102,19 +102,37 @@ def refused(
 def record_all(notes: Sequence[Note]) -> None:
     """Write several lines, each at the end of its chain, in their order. Inside the caller's transaction."""
     notes = [note for note in notes if not note.by.trial]
-    ends = _ends({note.chain for note in notes})
+    bulk.insert(AuditEntry, rows_of(notes, _ends({note.chain for note in notes})))
+
+
+def rows_of(notes: Sequence[Note], ends: Mapping[str, tuple[int, str]]) -> list[dict[str, Any]]:
+    """The rows of several lines, for who writes them with others. `ends` are the last sequence and hash of each chain.
+
+    They were read while the chains' lanes (`lane_of`) were held, which they are until the transaction ends.
+    """
+    ends = dict(ends)
     rows = []
     for note in notes:
         sequence, previous = ends[note.chain]
         row = _row(note, sequence=sequence + 1, previous=previous)
         ends[note.chain] = (row["sequence"], row["hash"])
         rows.append(row)
-    bulk.insert(AuditEntry, rows)
+    return rows
+
+
+def lane_of(chain: str) -> int:
+    """The key of a chain's lane."""
+    return zlib.crc32(chain.encode()) - 2**31
+
+
+def chain_of(listing_id: int | None) -> str:
+    """A listing's chain, or the platform's."""
+    return f"listing:{listing_id}" if listing_id is not None else "platform"
 
 
 def _ends(chains: set[str]) -> dict[str, tuple[int, str]]:
     """The last sequence and hash of each chain, held until the transaction ends."""
-    lanes.hold_all(lanes.Lane.AUDIT, [zlib.crc32(chain.encode()) - 2**31 for chain in chains])
+    lanes.hold_all(lanes.Lane.AUDIT, map(lane_of, chains))
     ends = dict.fromkeys(chains, (0, GENESIS))
     if chains:
         with connection.cursor() as cursor:

@@ -7,11 +7,12 @@ effect is brief, by the hundred.
 import logging
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from kernel import lanes
+from kernel import clock, lanes
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import NotYet, all_kinds, kind_of
 from kernel.deadlines.states import DeadlineStatus
@@ -35,6 +36,18 @@ class Unsettled(Exception):
         self.now = now
 
 
+@dataclass(frozen=True)
+class _Sweep:
+    """One run: `now` decides what is due and is what effects get; `began_at` is the process's clock at its start."""
+
+    now: datetime
+    began_at: datetime
+
+    def present(self) -> datetime:
+        """`now`, and as long after it as the run has taken so far."""
+        return self.now + (clock.now() - self.began_at)
+
+
 def run_due(*, now: datetime, listing_id: int | None = None) -> int:
     """Handle everything due at `now`, in order of the due instants within each listing. Gives how many were handled.
 
@@ -43,8 +56,9 @@ def run_due(*, now: datetime, listing_id: int | None = None) -> int:
     waits holds back the later ones of its own listing and nobody else's.
     """
     handled = 0
+    sweep = _Sweep(now, clock.now())
     while found := _ready(now=now, listing_id=listing_id):
-        handled += _those_free(found, now=now) or run_one(deadline_id=found[0].pk, now=now)
+        handled += _those_free(found, sweep) or _queued(found[0].pk, sweep)
     return handled
 
 
@@ -64,7 +78,7 @@ _SWEEP_ALL = _READY.format(which="") + "LIMIT %(most)s"
 _SWEEP_ONE = _READY.format(which="AND listing_id = %(listing_id)s") + "LIMIT %(most)s"
 _CLAIM = _READY.format(which="AND id = ANY(%(ids)s)") + "FOR UPDATE OF it"
 _MARK = """
-    UPDATE deadlines_deadline SET status = 'handled', handled_at = %(now)s, waiting_for = '',
+    UPDATE deadlines_deadline SET status = 'handled', handled_at = greatest(due_at, %(present)s), waiting_for = '',
         breached_at = CASE WHEN kind = ANY(%(duties)s) THEN due_at ELSE breached_at END
     WHERE id = ANY(%(ids)s)
 """
@@ -81,12 +95,12 @@ def _claim(ids: list[int], *, now: datetime) -> list[Deadline]:
     return list(Deadline.objects.raw(_CLAIM, {"now": now, "ids": ids}))
 
 
-def _those_free(found: list[Deadline], *, now: datetime) -> int:
+def _those_free(found: list[Deadline], sweep: _Sweep) -> int:
     """Handle those of `found` whose lanes nobody holds."""
     shared = [each for each in found if _shares_a_transaction(each)]
     own = [each for each in found if not _shares_a_transaction(each)]
     blocks = [shared[at : at + _BLOCK] for at in range(0, len(shared), _BLOCK)]
-    return sum(_together(block, now=now) for block in blocks) + sum(_alone(each, now=now) for each in own)
+    return sum(_together(block, sweep) for block in blocks) + sum(_alone(each, sweep) for each in own)
 
 
 def _shares_a_transaction(deadline: Deadline) -> bool:
@@ -94,62 +108,68 @@ def _shares_a_transaction(deadline: Deadline) -> bool:
     return kind is not None and kind.shares_a_transaction and not (kind.punitive and deadline.provisional)
 
 
-def _together(block: list[Deadline], *, now: datetime) -> int:
+def _together(block: list[Deadline], sweep: _Sweep) -> int:
     """Handle many in one transaction, under all the lanes that are free. If one fails, each is tried by itself."""
     try:
         with transaction.atomic():
             free = lanes.try_hold_all(lanes.Lane.LISTING, (each.listing_id for each in block))
-            rows = _claim([each.pk for each in block if each.listing_id in free], now=now)
-            _act(rows, now=now)
+            rows = _claim([each.pk for each in block if each.listing_id in free], now=sweep.now)
+            _act(rows, sweep)
         return len(rows)
     except Exception:  # which of them it was is not known; it is kept on its row when it is tried alone
-        return sum(_alone(each, now=now) for each in block)
+        return sum(_alone(each, sweep) for each in block)
 
 
-def _alone(found: Deadline, *, now: datetime) -> int:
+def _alone(found: Deadline, sweep: _Sweep) -> int:
     """Handle one in a transaction of its own; 0 when somebody holds its lane."""
     with transaction.atomic():
         if not lanes.try_hold(lanes.Lane.LISTING, found.listing_id):
             return 0
-        return _under_lane(found.pk, now=now)
+        return _under_lane(found.pk, sweep)
 
 
 def run_one(*, deadline_id: int, now: datetime) -> int:
     """Queue for one deadline's lane, look again, act. 1 when it was handled, 0 when there was nothing to do."""
+    return _queued(deadline_id, _Sweep(now, clock.now()))
+
+
+def _queued(deadline_id: int, sweep: _Sweep) -> int:
     with transaction.atomic():
         lane = Deadline.objects.values_list("listing_id", flat=True).get(pk=deadline_id)
         lanes.hold(lanes.Lane.LISTING, lane)
-        return _under_lane(deadline_id, now=now)
+        return _under_lane(deadline_id, sweep)
 
 
-def _under_lane(deadline_id: int, *, now: datetime) -> int:
-    for deadline in _claim([deadline_id], now=now):
+def _under_lane(deadline_id: int, sweep: _Sweep) -> int:
+    for deadline in _claim([deadline_id], now=sweep.now):
         try:
             with transaction.atomic():
-                _act([deadline], now=now)
+                _act([deadline], sweep)
         except NotYet as wait:
-            _wait(deadline, wait, now=now)
+            _wait(deadline, wait, now=sweep.now)
         except Exception as error:  # kept on the row, where people see it
-            _fail(deadline, error, now=now)
+            _fail(deadline, error, now=sweep.now)
         else:
             return 1
     return 0
 
 
-def _act(rows: list[Deadline], *, now: datetime) -> None:
+def _act(rows: list[Deadline], sweep: _Sweep) -> None:
     """The rows are handled, the passing of a duty's term is a breach, and then come the effects."""
     kinds = {row.kind: kind_of(row.kind) for row in rows}
     duties = [name for name, kind in kinds.items() if kind.duty]
     if any(row.provisional and kinds[row.kind].punitive for row in rows):
         raise NotYet("节假日安排尚未公布，暂按预估日期计算，待录入后处理")
+    present = sweep.present()
     with connection.cursor() as cursor:
-        cursor.execute(_MARK, {"now": now, "duties": duties, "ids": [row.pk for row in rows]})
+        cursor.execute(_MARK, {"present": present, "duties": duties, "ids": [row.pk for row in rows]})
     for row in rows:
-        row.status, row.handled_at, row.waiting_for = DeadlineStatus.HANDLED, now, ""
+        row.status, row.waiting_for = DeadlineStatus.HANDLED, ""
+        row.handled_at = max(row.due_at, present)
         row.breached_at = row.due_at if row.kind in duties else row.breached_at
         effect = kinds[row.kind].effect
         if effect is not None:
-            effect(row, now)
+            effect(row, sweep.now)
 
 
 def _wait(deadline: Deadline, wait: NotYet, *, now: datetime) -> None:

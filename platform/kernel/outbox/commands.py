@@ -8,18 +8,11 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from kernel import bulk, lanes
 from kernel.numbering.commands import next_numbers
 from kernel.outbox.models import Message
-
-Carrier = Callable[[Message], None]
-Together = Callable[[Sequence[Message]], None]
-_one_by_one: dict[str, Carrier] = {}
-_together: dict[str, Together] = {}
-_hurried: dict[str, Together] = {}
-_BATCH = 500
-_MOST_ATTEMPTS = 12
 
 
 @dataclass(frozen=True)
@@ -31,12 +24,22 @@ class Tell:
     key: str = ""
 
 
+Carrier = Callable[[Message], None]
+Together = Callable[[Sequence[Message]], None]
+AtOnce = Callable[[Sequence[Tell]], None]
+_one_by_one: dict[str, Carrier] = {}
+_together: dict[str, Together] = {}
+_hurried: dict[str, AtOnce] = {}
+_BATCH = 500
+_MOST_ATTEMPTS = 12
+
+
 def carry(topic: str, carrier: Carrier) -> None:
     """Say who carries messages of `topic`, one by one. Called once, when an app is ready."""
     _one_by_one[topic] = carrier
 
 
-def carry_together(topic: str, carrier: Together, *, at_once: Together | None = None) -> None:
+def carry_together(topic: str, carrier: Together, *, at_once: AtOnce | None = None) -> None:
     """Say who carries messages of `topic`, all that wait in one call; a failure keeps them all.
 
     `at_once` is told of messages right after their commit, besides the relay: a hint for those who watch. It must
@@ -54,7 +57,13 @@ def put(*, topic: str, key: str = "", payload: dict[str, Any], now: datetime) ->
 
 def put_all(told: Sequence[Tell], *, now: datetime) -> None:
     """Add several messages in one round trip."""
-    rows = [
+    bulk.insert(Message, rows_of(told, now=now))
+    hurry(told)
+
+
+def rows_of(told: Sequence[Tell], *, now: datetime) -> list[dict[str, Any]]:
+    """The rows of several messages, for who writes them with others and then calls `hurry`."""
+    return [
         {
             "topic": each.topic,
             "key": each.key,
@@ -66,57 +75,80 @@ def put_all(told: Sequence[Tell], *, now: datetime) -> None:
         }
         for each in told
     ]
-    ids = bulk.insert(Message, rows)
-    by_topic: dict[str, list[Message]] = defaultdict(list)
-    for pk, row in zip(ids, rows, strict=True):
-        if row["topic"] in _hurried:
-            by_topic[str(row["topic"])].append(Message(id=pk, **row))
+
+
+def hurry(told: Sequence[Tell]) -> None:
+    """Tell those who want to hear at once, when the caller's transaction is committed."""
+    by_topic: dict[str, list[Tell]] = defaultdict(list)
+    for each in told:
+        if each.topic in _hurried:
+            by_topic[each.topic].append(each)
     for topic, messages in by_topic.items():
         transaction.on_commit(partial(_hurried[topic], messages), robust=True)
 
 
-@transaction.atomic
 def relay(*, now: datetime) -> int:
     """Carry waiting messages away, oldest first; one relay at a time. Gives how many left.
 
-    A carrier that fails keeps its messages, with the error and a growing pause; the others go on.
+    Each load has a short transaction of its own, so what has left stays left, whatever befalls the next. A load is one
+    message, or all that wait of a topic that is carried together. A carrier that fails keeps its messages, with the
+    error and a growing pause; the others go on.
     """
-    if not lanes.try_hold(lanes.Lane.RELAY, 1):
+    left = 0
+    for load in _loads(now=now):
+        try:
+            with transaction.atomic():
+                if not lanes.try_hold(lanes.Lane.RELAY, 1):
+                    break  # whoever holds the lane goes on with what waits
+                carried = _carry(load, now=now)
+        except Exception as error:  # a message that cannot leave must not hold back the others
+            _note_failed(load, error, now=now)
+        else:
+            left += carried
+    return left
+
+
+def _loads(*, now: datetime) -> list[list[int]]:
+    """What waits, as ids, by what leaves in one go. Read without the lane: who carries a load looks again."""
+    loads: dict[str, list[int]] = defaultdict(list)
+    for pk, topic in _waiting(now=now).order_by("id").values_list("id", "topic")[:_BATCH]:
+        loads[topic if topic in _together else str(pk)].append(pk)
+    return list(loads.values())
+
+
+def _waiting(*, now: datetime) -> QuerySet[Message]:
+    return Message.objects.filter(sent_at=None, try_at__lte=now, attempts__lt=_MOST_ATTEMPTS)
+
+
+def _carry(load: list[int], *, now: datetime) -> int:
+    """Under the lane: carry those of a load that still wait. Gives how many."""
+    messages = list(_waiting(now=now).filter(pk__in=load).order_by("id"))
+    if not messages:
         return 0
-    waiting = Message.objects.filter(sent_at=None, try_at__lte=now, attempts__lt=_MOST_ATTEMPTS)
-    loads: dict[str, list[Message]] = {}
-    for message in waiting.order_by("id")[:_BATCH]:
-        load = message.topic if message.topic in _together else str(message.pk)
-        loads.setdefault(load, []).append(message)
-    carried = [message for load in loads.values() if _carry(load, now=now) for message in load]
-    _note_sent(sorted(carried, key=lambda message: message.pk), now=now)
-    return len(carried)
-
-
-def _carry(messages: list[Message], *, now: datetime) -> bool:
     topic = messages[0].topic
-    try:
-        if topic not in _together and topic not in _one_by_one:
-            raise LookupError(f"no carrier for topic {topic}")
-        with transaction.atomic():
-            if topic in _together:
-                _together[topic](messages)
-            else:
-                _one_by_one[topic](messages[0])
-    except Exception as error:  # a message that cannot leave must not hold back the others
-        for message in messages:
-            message.attempts += 1
-            message.last_error = f"{type(error).__name__}: {error}"[:500]
-            message.try_at = now + timedelta(seconds=min(2**message.attempts, 3600))
-        Message.objects.bulk_update(messages, ["attempts", "last_error", "try_at"], batch_size=_BATCH)
-        return False
-    return True
+    if topic in _together:
+        _together[topic](messages)
+    elif topic in _one_by_one:
+        _one_by_one[topic](messages[0])
+    else:
+        raise LookupError(f"no carrier for topic {topic}")
+    _note_sent(messages, now=now)
+    return len(messages)
 
 
 def _note_sent(messages: list[Message], *, now: datetime) -> None:
     """Give those that left their positions, in the order in which they were put."""
-    if not messages:
-        return
     for position, message in enumerate(messages, start=next_numbers("outbox", len(messages))):
         message.sent_at, message.position = now, position
     Message.objects.bulk_update(messages, ["sent_at", "position"], batch_size=_BATCH)
+
+
+@transaction.atomic
+def _note_failed(load: list[int], error: Exception, *, now: datetime) -> None:
+    """In a transaction of its own: what broke may have been the carrier's, with all that it wrote."""
+    messages = list(_waiting(now=now).select_for_update().filter(pk__in=load).order_by("id"))
+    for message in messages:
+        message.attempts += 1
+        message.last_error = f"{type(error).__name__}: {error}"[:500]
+        message.try_at = now + timedelta(seconds=min(2**message.attempts, 3600))
+    Message.objects.bulk_update(messages, ["attempts", "last_error", "try_at"], batch_size=_BATCH)

@@ -10,6 +10,7 @@ PLANNED = """
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("audit", "0001_initial"),
         ("bidding", "0003_chain"),
         ("deadlines", "0001_initial"),
         ("deposit", "0002_initial"),
@@ -26,7 +27,7 @@ class Migration(migrations.Migration):
                 id bigint, number text, seller_id bigint, announced boolean, status text, opens_at timestamptz,
                 closes_at timestamptz, listing_period_ends_at timestamptz, timed_round int, starting_price numeric,
                 increment numeric, ceiling numeric, parameters text,
-                last_sequence int, last_hash text, current numeric, unsettled boolean
+                last_sequence int, last_hash text, current numeric, unsettled boolean, recorded bigint, recorded_hash text
             ) LANGUAGE plpgsql STABLE {PLANNED} AS $$
             BEGIN
                 RETURN QUERY
@@ -38,12 +39,16 @@ class Migration(migrations.Migration):
                            SELECT due.status = 'pending' AND due.try_at <= at FROM deadlines_deadline due
                            WHERE due.listing_id = lot.id AND due.status IN ('pending', 'failed')
                              AND due.paused_at IS NULL AND due.due_at <= at
-                           ORDER BY due.due_at, due.id LIMIT 1), false)
+                           ORDER BY due.due_at, due.id LIMIT 1), false),
+                       coalesce(entry.sequence, 0), entry.hash::text
                 FROM unnest(wanted_ids) AS wanted (id)
                 JOIN listings_listing lot ON lot.id = wanted.id
                 LEFT JOIN LATERAL (
                     SELECT bid.sequence, bid.hash, bid.unit_price FROM bidding_bid bid WHERE bid.listing_id = lot.id
-                    ORDER BY bid.sequence DESC LIMIT 1) last ON true;
+                    ORDER BY bid.sequence DESC LIMIT 1) last ON true
+                LEFT JOIN LATERAL (
+                    SELECT one.sequence, one.hash FROM audit_auditentry one WHERE one.chain = 'listing:' || lot.id
+                    ORDER BY one.sequence DESC LIMIT 1) entry ON true;
             END $$;
 
             CREATE FUNCTION bidding_askers(
@@ -58,7 +63,7 @@ class Migration(migrations.Migration):
             BEGIN
                 RETURN QUERY
                 SELECT person.name::text, organisation.name::text, organisation.kind::text, member.duty::text,
-                       organisation.region_id::text, encode(sha256(person.password::bytea), 'hex'),
+                       organisation.region_id::text, encode(sha256(convert_to(person.password, 'UTF8')), 'hex'),
                        coalesce(lot.seller_id IN (
                            WITH RECURSIVE above AS (
                                SELECT organisation.id UNION

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DEFAULT_DB_ALIAS
 
 from kernel import clock
 from kernel.deadlines import minder, queries, runner
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
+from kernel.start_up import refuse_to_start
 
 
 class Command(BaseCommand):
@@ -49,5 +49,5 @@ class Command(BaseCommand):
         self._run(None)
 
     def _watch(self, _: int | None) -> None:
-        self.check(databases=[DEFAULT_DB_ALIAS])
+        refuse_to_start()
         minder.watch()
