@@ -12,12 +12,24 @@
     same: "Equal to the current price, ", total: "{y} × 10,000 yuan in total",
     notice: "You have been outbid: paddle {paddle} bid {price}", retry: "No answer yet. The same bid is being asked for again; it cannot be counted twice.",
     login: "Your login has ended. Sign in again in another tab, then send once more.", moved: "The price has moved to {price} meanwhile. Check before you confirm.",
+    taken: "Bid accepted: no. {n}, {price}, {at}, hash {hash}",
+    refusals: {
+      stale_price: "The price has changed since you chose. Check it and bid again.",
+      below_increment: "Lower than the current price and one increment. Choose one of the prices offered now.",
+      below_start: "Lower than the starting price.", not_a_multiple: "Not the starting price and a whole number of increments.",
+      above_ceiling: "Above the ceiling price.", duplicate_request: "You have bid this already.",
+      bidding_closed: "Bidding has ended.", bidding_not_open: "Bidding has not begun.", suspended: "The transaction is suspended.",
+      not_qualified: "Your organisation is not qualified for this lot.", deposit_missing: "The deposit was not received in full in time.",
+      barred: "Your organisation is barred from bidding.", self_dealing: "The seller and its subordinate bodies may not bid.",
+      too_many_requests: "Too many requests. Wait a few seconds and try again.", invalid: "The price cannot be read. Check it and try again.",
+    },
     gaveUp: "No answer came. Press confirm again: if the bid was taken you get its receipt, otherwise it is placed now.",
   } : {
     none: "尚未报价", leads: "领先", outbid: "已被超越", tied: "已报最高限价，待截止后抽签",
     pending: "已提交待确认", lost: "连接中断", above: "比当前价高 {x}，", below: "低于当前价，", same: "与当前价相同，", total: "合计 {y} 万元",
     notice: "已被超越：号牌 {paddle} 报价 {price}", retry: "尚未收到答复，正在用同一请求核对，不会重复报价。",
     login: "登录已失效。请在另一标签页重新登录后再次提交。", moved: "价格已变为 {price}，请核对后再确认。",
+    taken: "报价已接受：第 {n} 号，{price} 元，{at}，摘要 {hash}",
     gaveUp: "未收到答复。请再次点击确认：已受理的将返回原回执，未受理的此时提交。",
   };
 
@@ -121,8 +133,8 @@
     }
     return answer.json();
   };
-  // --- the fast way: the bid address of the live process. Where it gives no receipt the pages' own address is asked the
-  // same request: it answers with the first receipt, decides now, or shows in full why not.
+  // --- the fast way: the bid address of the live process. Where it gives no answer the pages' own address is asked the
+  // same request: it answers with the first receipt, or decides now.
   let ticket = hall.dataset.ticket;
   const renew = async () => {
     const answer = await fetch(`${hall.dataset.place}ticket/`, { signal: AbortSignal.timeout(3000) });
@@ -145,17 +157,34 @@
     try {
       let said = await (await ask(body)).json();
       if (said.detail.ticket && await renew()) said = await (await ask(body)).json();
-      if (said.detail.sequence) return { sequence: said.detail.sequence };
-      return said.code === "too_many_requests" ? { no: said.message } : {};
+      if (said.detail.sequence) return { receipt: said.detail };
+      return ["unavailable", "internal", "not_permitted"].includes(said.code) ? {} : { no: said };
     } catch {
       return {};
     }
   };
-  const receiptOf = async (sequence) => {
-    const answer = await fetch(`${hall.dataset.place}?receipt=${sequence}`, {
-      headers: { "X-Fragment": "1" }, signal: AbortSignal.timeout(8000),
-    });
-    return answer.json();
+  // The receipt as the pages print it; where they do not answer, what it says is shown at once.
+  const show = async (receipt) => {
+    try {
+      const answer = await fetch(`${hall.dataset.place}?receipt=${receipt.sequence}`, {
+        headers: { "X-Fragment": "1" }, signal: AbortSignal.timeout(4000),
+      });
+      answered(await answer.json());
+    } catch {
+      dialog.close();
+      ownBest = receipt.unit_price;
+      const values = { n: receipt.sequence, price: grouped(receipt.unit_price), at: receipt.received_at, hash: receipt.hash };
+      receipts.replaceChildren(paragraph(live.fill(words.taken, values), "notice notice-done"));
+      receipts.firstChild.focus();
+    }
+  };
+  const paragraph = (text, kind) => {
+    const box = document.createElement("p");
+    box.className = kind;
+    box.tabIndex = -1;
+    if (/[\u4e00-\u9fff]/.test(text)) box.lang = "zh-Hans";
+    box.textContent = text;
+    return box;
   };
   const refuse = (html) => {
     refusals.innerHTML = html;
@@ -197,13 +226,14 @@
       refuseText(words.lost);
     }
   };
-  const refuseText = (text) => {
-    const box = document.createElement("p");
-    box.className = "wrong";
+  const refuseText = (text, code) => {
+    const box = paragraph(text, "wrong");
     box.setAttribute("role", "alert");
-    if (/[\u4e00-\u9fff]/.test(text)) box.lang = "zh-Hans";
-    box.textContent = text;
-    box.tabIndex = -1;
+    if (code) {
+      const name = document.createElement("code");
+      name.textContent = code;
+      box.append(" ", name);
+    }
     refusals.replaceChildren(box);
     if (price) price.setAttribute("aria-invalid", "true");
     box.focus();
@@ -221,10 +251,12 @@
           const placed = turn === 0 ? await place(form) : {};
           if (placed.no) {
             dialog.close();
-            refuseText(placed.no);
-            return;
+            refuseText((words.refusals || {})[placed.no.code] || placed.no.message, placed.no.code);
+          } else if (placed.receipt) {
+            await show(placed.receipt);
+          } else {
+            answered(await send(form, { step: "confirm" }));
           }
-          answered(placed.sequence ? await receiptOf(placed.sequence) : await send(form, { step: "confirm" }));
           return;
         } catch (error) {
           tell(error.login ? words.login : words.retry);

@@ -77,16 +77,12 @@ def test_the_site_starts_on_a_migrated_database_only(services: dict[str, Any]) -
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
-def test_what_believes_a_proxy_is_reached_from_this_machine_only_unless_another_address_is_named() -> None:
-    published = {
-        name: service["ports"]
-        for name, service in yaml.safe_load(TEXT)["services"].items()
-        if "ports" in service
-    }
-    assert set(published) == {"web", "live"}
-    for ports in published.values():
-        assert all(port.startswith("${PUBLISH_ON:-127.0.0.1}:") for port in ports)
-    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in _filled_in(str(ports)).split("'")[1::2])
+def test_what_believes_a_proxy_is_reached_from_this_machine_only_unless_another_address_is_named(
+    services: dict[str, Any],
+) -> None:
+    published = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert published == {"web": ["127.0.0.1:8000:8000"], "live": ["127.0.0.1:8001:8001"]}
+    assert TEXT.count('"${PUBLISH_ON:-127.0.0.1}:') == 2
 
 
 def test_every_variable_is_explained_in_the_example() -> None:

@@ -388,6 +388,8 @@ def test_a_bid_goes_over_the_bid_address_with_a_ticket_that_is_renewed(halls: Ha
         said: list[tuple[str, str]] = []
         page.on("request", lambda sent: said.append((sent.method, sent.url.partition("?")[0])))
         halls.stand.move(timedelta(minutes=20))
+        # The live process reads the clock once a second; asked for the time, it reads it now.
+        page.request.get(f"http://127.0.0.1:{halls.stand.live_port}/live/time")
         price = halls.next_price("open")
         ask(page, price)
         confirm(page)

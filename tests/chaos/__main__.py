@@ -25,7 +25,10 @@ def main() -> int:
     parser.add_argument(
         "--back-s", type=float, default=10, help="within so many seconds it is back after each"
     )
-    parser.add_argument("--only", default=[], nargs="*", help="other faults by name, instead of kills")
+    parser.add_argument(
+        "--only", default=[], nargs="*", help="faults by name, in turn; `kill` is one of them"
+    )
+    parser.add_argument("--lots-s", type=float, default=30, help="a lot is open for at most so many seconds")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as folder:
         exchange = Exchange(Path(folder))
@@ -35,7 +38,7 @@ def main() -> int:
             # Models can be imported only now.
             from tests.chaos.run import Run  # noqa: PLC0415
 
-            run = Run(exchange, seed=asked.seed, back_s=asked.back_s)
+            run = Run(exchange, seed=asked.seed, back_s=asked.back_s, lots_s=asked.lots_s)
             run.play(kills=asked.kills, minutes=asked.minutes, only=asked.only)
             if run.breaches:
                 for name in exchange.processes:

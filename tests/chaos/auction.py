@@ -44,6 +44,8 @@ class Auction:
 
     exchange: Exchange
     seed: int
+    lots_s: float
+    """For how long a lot is open, at most."""
     deal: Deal = field(default_factory=Deal)
     lots: dict[int, datetime] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
@@ -62,9 +64,9 @@ class Auction:
         self.secrets = {key: each.person.password for key, each in self.members.items()}
 
     def open_lots(self, count: int, rng: random.Random) -> None:
-        """Further lots, each closing within the next half minute."""
+        """Further lots, each closing within the next `lots_s`."""
         for _ in range(count):
-            closes = clock.now() + timedelta(seconds=rng.uniform(8, 30))
+            closes = clock.now() + timedelta(seconds=rng.uniform(8, self.lots_s))
             [lot] = twins(self.deal, 1, bidders=BIDDERS, closes_at=closes, listing_period_ends_at=closes)
             self.tops[lot] = 45_000
             self.lots[lot] = closes

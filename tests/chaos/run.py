@@ -27,10 +27,10 @@ _MOST_BREACHES = 20
 class Run:
     """One seed on one exchange."""
 
-    def __init__(self, exchange: Exchange, *, seed: int, back_s: float) -> None:
+    def __init__(self, exchange: Exchange, *, seed: int, back_s: float, lots_s: float) -> None:
         self.exchange, self.back_s = exchange, back_s
         self.rng = random.Random(seed)
-        self.auction = Auction(exchange, seed)
+        self.auction = Auction(exchange, seed, lots_s)
         self.faults = Faults(exchange, self.rng)
         self.kills = self.lost = 0
         self.done: list[str] = []
@@ -43,7 +43,7 @@ class Run:
         return list(dict.fromkeys([*self._found, *self.auction.breaches]))
 
     def play(self, *, kills: int, minutes: float, only: list[str]) -> None:
-        """Play so many kills with other faults between them, or, in turn, the faults in `only`."""
+        """Play so many kills with other faults between them; or as many faults, those in `only` in turn."""
         self.auction.set_up()
         self.exchange.open()
         self.auction.open_lots(_LOTS, self.rng)
@@ -63,7 +63,7 @@ class Run:
             if time.monotonic() > ends or len(self.breaches) > _MOST_BREACHES:
                 return
             if only:
-                self._befall(only[number % len(only)])
+                self._befall(only[(number - 1) % len(only)])
                 continue
             self._befall("kill")
             if number % _EVERY == 0:

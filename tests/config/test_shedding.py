@@ -98,7 +98,11 @@ def test_the_addresses_that_take_bids_are_the_ones_that_are_counted_as_bids() ->
     api = act_path(act_called("bid.place"), 7)
     assert (_taken_by(api), _taken_by("/desk/listings/7/bid/")) == ("act-bid.place", "bid")
     assert [_BID.fullmatch(path) is not None for path in (api, "/desk/listings/7/bid/")] == [True, True]
-    for other in ("/desk/listings/7/bid/ticket/", "/desk/listings/7/", "/api/v1/listings/7/acts/contract.sign/"):
+    for other in (
+        "/desk/listings/7/bid/ticket/",
+        "/desk/listings/7/",
+        "/api/v1/listings/7/acts/contract.sign/",
+    ):
         assert _taken_by(other)
         assert not _BID.fullmatch(other), other
 

@@ -109,7 +109,9 @@ def test_nothing_starts_on_a_database_that_may_lose_commits(weakened: str, comma
     assert "synchronous_commit" in child.stdout + child.stderr
 
 
-def test_a_minder_that_starts_while_the_database_is_away_waits_for_it(committed_db: str, tmp_path: Path) -> None:
+def test_a_minder_that_starts_while_the_database_is_away_waits_for_it(
+    committed_db: str, tmp_path: Path
+) -> None:
     connections.close_all()
     _let_connect(committed_db, "false")
     told = tmp_path / "minder.log"

@@ -22,7 +22,9 @@ from tests.process.deal import A, B, at
 
 FEN = Yuan("0.01")
 NOON = at("03-26 12:00")
-A_BIDDER = Bidder(is_seller_side=False, qualified=True, barred_until=None, deposit_full=True, at_ceiling=False)
+A_BIDDER = Bidder(
+    is_seller_side=False, qualified=True, barred_until=None, deposit_full=True, at_ceiling=False
+)
 
 
 @pytest.fixture

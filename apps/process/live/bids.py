@@ -2,7 +2,7 @@
 
 It knows who asks by the ticket alone, and asks the same decision as the API and the pages (`place_all`). A bidder that
 asks too often, or a process with too many bids waiting, is told so at once, before it costs the others anything.
-Answers are the API's, with its statuses; a page that sends `X-Fragment: 1` gets them all with 200, because a browser
+Answers are the API's, with its statuses; a page that sends `X-Fragment: 1` gets refusals with 200, because a browser
 writes every other status into its console as an error, and a refusal is none.
 """
 
@@ -21,7 +21,7 @@ from apps.process.live.combiner import Busy, Combiner
 from apps.process.live.hub import Hub
 from apps.stages.bidding.decision import Receipt
 from apps.stages.bidding.floor import Ask
-from apps.stages.bidding.forms import receipt_answer
+from apps.stages.bidding.forms import BidForm, receipt_answer
 from kernel.errors import Code, Refusal
 from kernel.money import Yuan, parse_yuan
 from kernel.shedding import Limiter
@@ -36,6 +36,7 @@ _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     # A ticket in a header opens this address, no cookie does: any page may ask, none has more than it was given.
     (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"retry-after"),
 ]
 _LEAVE = [
     (b"access-control-allow-origin", b"*"),
@@ -43,6 +44,10 @@ _LEAVE = [
     (b"access-control-allow-headers", b"authorization, content-type, x-fragment"),
     (b"access-control-max-age", b"86400"),
 ]
+
+
+_NOT_HERE = {"code": "invalid", "message": "该地址不支持此请求方法。", "detail": {}}
+_REFUSALS = frozenset({400, 403, 404, 409, 429})
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,7 +62,7 @@ class Body(msgspec.Struct, forbid_unknown_fields=True):
 class No(Exception):
     """The answer is no, before anything was decided."""
 
-    def __init__(self, status: int, code: str, message: str, retry_after_s: int = 0, **detail: str) -> None:
+    def __init__(self, status: int, code: str, message: str, retry_after_s: int = 0, **detail: Any) -> None:
         super().__init__(code)
         self.status, self.retry_after_s = status, retry_after_s
         self.body = {"code": code, "message": message, "detail": detail}
@@ -77,9 +82,9 @@ class BidPoint:
         self._people = Limiter(
             per_second=settings.BIDS_PER_SECOND_PERSON, burst=settings.BIDS_PER_SECOND_PERSON * 2
         )
-        self._addresses = Limiter(
-            per_second=settings.BIDS_PER_SECOND_ADDRESS, burst=settings.BIDS_PER_SECOND_ADDRESS * 2
-        )
+        rate = settings.BIDS_PER_SECOND_ADDRESS
+        self._addresses = Limiter(per_second=rate, burst=rate * 2)
+        self._strangers = Limiter(per_second=rate, burst=rate * 2)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -88,7 +93,8 @@ class BidPoint:
             return
         try:
             if scope["method"] != "POST":
-                raise No(405, "invalid", "该地址不支持此请求方法。")
+                await _say(send, 405, _encode(_NOT_HERE), [*_HEADERS, (b"allow", b"POST, OPTIONS")])
+                return
             status, body = await self._placed(scope, receive)
         except No as no:
             extra = [(b"retry-after", str(no.retry_after_s).encode())] if no.retry_after_s else []
@@ -100,12 +106,19 @@ class BidPoint:
         headers = Headers(scope=scope)
         address = client_address(
             remote=scope["client"][0] if scope["client"] else "",
-            forwarded=headers.get("x-forwarded-for", ""),
+            forwarded=",".join(headers.getlist("x-forwarded-for")),
             proxies=settings.PROXIES,
         )
-        self._require_patience(self._addresses, address)
-        ticket = self._ticket(headers.get("authorization", ""), listing_id=scope["path_params"]["listing_id"])
+        try:
+            ticket = self._ticket(
+                headers.get("authorization", ""), listing_id=scope["path_params"]["listing_id"]
+            )
+        except No:
+            # Counted apart: who has no ticket does not use up what the bidders at its address may ask.
+            self._require_patience(self._strangers, address)
+            raise
         self._require_patience(self._people, str(ticket.person_id))
+        self._require_patience(self._addresses, address)
         ask = _ask(await _read(receive), ticket, address)
         try:
             answer = await self._combiner.place(ask)
@@ -132,7 +145,7 @@ class BidPoint:
                 "too_many_requests",
                 f"请求过于频繁，请{wait_s}秒后再试。",
                 wait_s,
-                retry_after_seconds=str(wait_s),
+                retry_after_seconds=wait_s,
             )
 
     def _ticket(self, authorization: str, *, listing_id: int) -> tickets.BiddingTicket:
@@ -152,7 +165,9 @@ def _ask(raw: bytes, ticket: tickets.BiddingTicket, address: str) -> Ask:
     try:
         body = _decoder.decode(raw)
     except msgspec.ValidationError as error:
-        raise No(400, "invalid", "请求内容的字段或类型有误，请核对后重试。", error=str(error)) from error
+        raise No(
+            400, "invalid", "请求内容的字段或类型有误，请按接口说明核对后重试。", body=str(error)
+        ) from error
     except msgspec.DecodeError as error:
         raise No(400, "invalid", "请求内容不是有效的JSON，请检查格式。") from error
     if len(body.request_id) > 100 or not body.request_id.isprintable():
@@ -174,9 +189,9 @@ def _price(given: str | int, field: str) -> Yuan:
     try:
         return parse_yuan(str(given))
     except ValueError as error:
-        raise No(
-            400, str(Code.INVALID), f"填写内容有误：{error}（{field}）", **{field: str(error)}
-        ) from error
+        label = BidForm().fields[field].label
+        sentence = f"填写内容有误：{error}（{label}）"
+        raise No(400, str(Code.INVALID), sentence, **{field: str(error)}) from error
 
 
 async def _read(receive: Receive) -> bytes:
@@ -194,7 +209,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 def _shown(scope: Scope, status: int) -> int:
-    return 200 if (b"x-fragment", b"1") in scope["headers"] else status
+    return 200 if status in _REFUSALS and (b"x-fragment", b"1") in scope["headers"] else status
 
 
 async def _say(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:

@@ -1,0 +1,52 @@
+"""Five hundred seeds in two halves, each a module of its own, so that two processes walk them."""
+
+from collections.abc import Callable
+
+from apps.listings.states import ListingStatus
+from kernel.acts.act import all_acts
+from kernel.errors import Code
+from tests.simulation.town import Walked
+from tests.simulation.walk import Seen
+
+BLOCK = 10
+
+
+def blocks(seeds: range) -> list[range]:
+    """The seeds, a few to each test."""
+    return [seeds[at : at + BLOCK] for at in range(0, len(seeds), BLOCK)]
+
+
+FIRST, SECOND = blocks(range(250)), blocks(range(250, 500))
+
+
+def name(seeds: range) -> str:
+    """What a block of seeds is called."""
+    return f"{seeds[0]}-{seeds[-1]}"
+
+
+def everything_holds(walk: Callable[[int], Walked], seeds: range) -> None:
+    """No walk of these seeds has broken anything."""
+    broken = [result.report for seed in seeds if (result := walk(seed)).broken]
+    assert not broken, "\n\n".join(broken)
+
+
+def came_everywhere(walk: Callable[[int], Walked], half: list[range]) -> None:
+    """The walks of one half have reached every status, act and refusal, but for a few refusals that are seldom."""
+    seen = Seen()
+    for seeds in half:
+        for seed in seeds:
+            seen.add(walk(seed).seen)
+    assert set(seen.statuses) == {str(each) for each in ListingStatus}
+    assert set(seen.acts) == {act.name for act in all_acts()} - {"rulebook.try"}
+    assert {str(each) for each in Code} - set(seen.codes) <= _SELDOM
+
+
+_SELDOM = {
+    "barred",
+    "deposit_missing",
+    "calendar_unconfirmed",
+    "facts_frozen",
+    "not_a_multiple",
+    "below_start",
+}
+"""Refusals that the walks of a half may miss."""
