@@ -188,7 +188,9 @@ def tell_outbid(message: Message) -> None:
 def _leading(listing_id: int) -> set[int]:
     """The certificates that stand at the highest price: one, or at the ceiling several."""
     highest = highest_price(listing_id)
-    found = Bid.objects.filter(listing_id=listing_id, unit_price=highest or 0)
+    if highest is None:
+        return set()
+    found = Bid.objects.filter(listing_id=listing_id, unit_price=highest)
     return set(found.values_list("certificate_id", flat=True))
 
 

@@ -1,4 +1,4 @@
-"""One short run of every sort of fault on a running exchange; `make chaos` plays hundreds."""
+"""One short run of kills and other faults on a running exchange; `make chaos` plays hundreds."""
 
 import os
 import subprocess
@@ -6,8 +6,8 @@ import sys
 
 from config.env import ROOT
 
-_ASKED = "--seed 1 --kills 9 --lots-s 12 --back-s 90".split()
-_FAULTS = "kill deliveries connections kill clocks frozen-backend disk-full frozen-web kill"
+_ASKED = ["--seed", "1", "--kills", "7", "--lots-s", "12", "--back-s", "90"]
+_FAULTS = "kill deliveries connections clocks frozen-web disk-full kill"
 
 
 def test_whatever_befalls_the_exchange_nothing_acknowledged_is_lost_and_all_happens_once() -> None:

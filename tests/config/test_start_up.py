@@ -16,7 +16,7 @@ from django.test import Client
 from pydantic import SecretStr
 from pytest_django import Settings
 
-from config import scratch
+from config import databases, scratch
 from config.checks import commits_are_durable, runtime_role_owns_nothing
 from config.databases import owners_server
 from config.env import ROOT, environment
@@ -263,3 +263,17 @@ def test_a_production_site_does_not_start_with_something_missing(missing: str) -
     )
     assert child.returncode != 0
     assert "must be set" in child.stderr
+
+
+def test_a_silent_mail_server_is_given_up_before_the_database_gives_up_the_relay() -> None:
+    given = {"SECRET_KEY": "s", "SEALING_KEY": "k", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    given |= {"DATABASE_URL": "postgresql://exchange_app:x@127.0.0.1:1/exchange"}
+    child = subprocess.run(
+        [sys.executable, "-c", "from config.settings import production; print(production.EMAIL_TIMEOUT)"],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT / "platform")} | given,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert float(child.stdout) * 1000 < databases._LIMITS_MS["idle_in_transaction_session_timeout"]

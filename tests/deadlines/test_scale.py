@@ -110,7 +110,7 @@ def test_a_clock_put_back_meanwhile_handles_nothing_before_it_is_due(
 ) -> None:
     due(1, kind="test_alone")
     readings = iter([NOW, NOW - timedelta(hours=1)])
-    monkeypatch.setattr(runner.clock, "now", lambda: next(readings))
+    monkeypatch.setattr(clock, "now", lambda: next(readings))
     assert runner.run_due(now=NOW) == 1
     assert Deadline.objects.get().handled_at == DUE
 

@@ -134,7 +134,7 @@ def _state(listing: Listing, lot: rules.Lot, *, version: int, bids: int) -> LotS
         increment=str(lot.increment),
         ceiling=str(lot.ceiling) if lot.ceiling is not None else None,
         quantity=str(listing.priced.amount),
-        next=[amount(listing, price) for price in _offered(lot)] if takes else [],
+        next=[amount(listing, price) for price in rules.next_valid(lot, count=OFFERED)] if takes else [],
         round=listing.timed_round,
         opens_at=iso(lot.opens_at),
         closes_at=iso(lot.closes_at),
@@ -147,13 +147,6 @@ def amount(listing: Listing, unit_price: Yuan) -> Amount:
     """A unit price of this lot with its total, both also in capitals."""
     total = listing.total(unit_price)
     return Amount(str(unit_price), str(total), capitals(unit_price), capitals(total))
-
-
-def _offered(lot: rules.Lot) -> list[Yuan]:
-    prices = [rules.lowest_valid(lot)]
-    while len(prices) < OFFERED and (lot.ceiling is None or prices[-1] + lot.increment <= lot.ceiling):
-        prices.append(prices[-1] + lot.increment)
-    return prices
 
 
 def _bids(listing_id: int) -> int:

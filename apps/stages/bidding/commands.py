@@ -63,7 +63,7 @@ def place(
     `seen_price` is the price the bidder decided on; `saw_none`, that there was none: it is told of a bid in between.
     Refuses: not_permitted, not_found, suspended, bidding_not_open, bidding_closed, self_dealing, not_qualified,
     barred, deposit_missing, below_start, below_increment, not_a_multiple, above_ceiling, stale_price,
-    duplicate_request; each price refusal names the lowest valid price.
+    duplicate_request, invalid (a total beyond what can be dealt with); each price refusal names the lowest valid price.
     """
     require_role(by, TRADERS)
     ask = Ask(

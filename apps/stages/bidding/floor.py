@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -113,8 +114,8 @@ def read(listing_ids: Sequence[int], *, read_clock: Callable[[], datetime] | Non
 def _place(
     number: str | None, seller_id: int, announced: bool, status: str, opens_at: datetime | None,
     closes_at: datetime | None, period_ends_at: datetime | None, timed_round: int, starting_price: Any,
-    increment: Any, ceiling: Any, parameters: str, sequence: int | None, digest: str | None, current: Any,
-    unsettled: bool, recorded: int, recorded_hash: str | None,
+    increment: Any, ceiling: Any, priced: Decimal, parameters: str, sequence: int | None, digest: str | None,
+    current: Any, unsettled: bool, recorded: int, recorded_hash: str | None,
 ) -> Place:  # fmt: skip
     lot = None
     if opens_at and closes_at and period_ends_at and increment is not None:
@@ -129,6 +130,7 @@ def _place(
             ceiling=None if ceiling is None else Yuan(ceiling),
             current=None if current is None else Yuan(current),
             rules=_parameters(parameters),
+            highest=rules.highest_of(priced),
         )
     return Place(
         number=number or "",

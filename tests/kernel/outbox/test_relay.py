@@ -1,7 +1,7 @@
 """The relay: each load leaves in a transaction of its own, so that one that breaks takes nobody else's with it."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +17,7 @@ MIDDLE = "c"
 
 
 @pytest.fixture
-def carried(committed_db: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def carried(committed_db: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Keys of what was carried, in order, out of a topic carried one by one and one carried together."""
     keys: list[str] = []
     monkeypatch.setitem(outbox._one_by_one, "letter", lambda message: keys.append(message.key))

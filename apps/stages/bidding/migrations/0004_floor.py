@@ -26,14 +26,17 @@ class Migration(migrations.Migration):
             CREATE FUNCTION bidding_lots(wanted_ids bigint[], at timestamptz) RETURNS TABLE (
                 id bigint, number text, seller_id bigint, announced boolean, status text, opens_at timestamptz,
                 closes_at timestamptz, listing_period_ends_at timestamptz, timed_round int, starting_price numeric,
-                increment numeric, ceiling numeric, parameters text,
+                increment numeric, ceiling numeric, priced numeric, parameters text,
                 last_sequence int, last_hash text, current numeric, unsettled boolean, recorded bigint, recorded_hash text
             ) LANGUAGE plpgsql STABLE {PLANNED} AS $$
             BEGIN
                 RETURN QUERY
                 SELECT lot.id, lot.number::text, lot.seller_id, lot.announced_at IS NOT NULL, lot.status::text,
                        lot.opens_at, lot.closes_at, lot.listing_period_ends_at, lot.timed_round, lot.starting_price,
-                       lot.increment, lot.ceiling, (lot.rules_copy -> 'parameters')::text,
+                       lot.increment, lot.ceiling,
+                       CASE WHEN lot.price_unit = 'yuan_per_kg' THEN lot.grain_capacity
+                            ELSE coalesce(nullif(lot.farmland_area, 0), lot.paddy_area) END,
+                       (lot.rules_copy -> 'parameters')::text,
                        last.sequence, last.hash::text, last.unit_price,
                        coalesce((
                            SELECT due.status = 'pending' AND due.try_at <= at FROM deadlines_deadline due
