@@ -48,5 +48,9 @@ _SELDOM = {
     "facts_frozen",
     "not_a_multiple",
     "below_start",
+    "objection_open",
+    "quota_frozen",
+    "quota_insufficient",
+    "stale_price",
 }
 """Refusals that the walks of a half may miss."""
