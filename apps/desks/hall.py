@@ -155,7 +155,7 @@ def _bidding_ticket(request: HttpRequest, listing_id: int, *, by: Actor, now: da
         listing_id=listing_id,
         person_id=by.person_id,
         organisation_id=by.organisation_id,
-        password=str(request.user.password),
+        password=str(getattr(request.user, "password", "")),
         now=now,
     )
 

@@ -358,7 +358,7 @@ def test_a_bid_that_waited_too_long_or_whose_bidder_has_gone_is_not_decided(
         gone.cancel()
         said = await asyncio.gather(first, late, gone, return_exceptions=True)
         await combiner.stop()
-        return said
+        return list(said)
 
     first, late, gone = asyncio.run(come())
     assert (type(first), type(late), type(gone)) == (Refusal, Busy, asyncio.CancelledError)
@@ -392,7 +392,7 @@ def test_a_line_that_breaks_answers_everybody_and_goes_on(monkeypatch: pytest.Mo
 
     async def come() -> list[Any]:
         combiner = Combiner(free=decide)
-        said = []
+        said: list[Any] = []
         for _ in range(2):
             async with asyncio.timeout(5):
                 said += await asyncio.gather(combiner.place(Ask(1, 1, 1, Yuan(1))), return_exceptions=True)

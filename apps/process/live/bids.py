@@ -191,7 +191,7 @@ def _price(given: str | int, field: str) -> Yuan:
     except ValueError as error:
         label = BidForm().fields[field].label
         sentence = f"填写内容有误：{error}（{label}）"
-        raise No(400, str(Code.INVALID), sentence, **{field: str(error)}) from error
+        raise No(400, str(Code.INVALID), sentence, 0, **{field: str(error)}) from error
 
 
 async def _read(receive: Receive) -> bytes:
@@ -201,7 +201,8 @@ async def _read(receive: Receive) -> bytes:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise No(400, "invalid", "请求未完整送达。")
-        body += message.get("body", b"")
+        piece: bytes = message.get("body", b"")
+        body += piece
         if len(body) > MOST_BYTES:
             raise No(413, "invalid", f"请求内容不得超过{MOST_BYTES}字节。")
         if not message.get("more_body", False):
