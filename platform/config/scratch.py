@@ -10,7 +10,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -104,14 +104,18 @@ def _fresh_template(server: extensions.connection) -> str:
 
 
 def _drop_abandoned(server: extensions.connection) -> None:
+    """Drop what nobody holds and nobody is connected to: never under somebody's feet, whatever became of the sign."""
     with server.cursor() as cursor:
         cursor.execute(
-            "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE %s", [f"{_SCRATCH}%"]
+            "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE %(ours)s"
+            " UNION SELECT datname FROM pg_stat_activity WHERE datname LIKE %(ours)s",
+            {"ours": f"{_SCRATCH}%"},
         )
         in_use = {row[0] for row in cursor.fetchall()}
     for name in _databases(server, _SCRATCH):
         if name not in in_use:
-            _do(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            with suppress(errors.ObjectInUse):  # somebody came in this very moment; the next call looks again
+                _do(server, "DROP DATABASE IF EXISTS {}", name)
 
 
 def _databases(server: extensions.connection, prefix: str) -> list[str]:

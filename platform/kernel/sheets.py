@@ -94,7 +94,8 @@ def _check_package(content: bytes) -> None:
             for entry in entries:
                 if entry.filename.endswith((".xml", ".rels")) and _declares(package.read(entry)):
                     raise Refused.because(Code.INVALID, "工作簿中含有不允许的内容（DTD），不予读取。")
-    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, NotImplementedError) as error:
+        # The last: a damaged directory that names a version of the format which nobody has.
         raise Refused.because(
             Code.INVALID, "文件不是可读取的Excel工作簿（.xlsx），请用模板重新填写。"
         ) from error

@@ -38,6 +38,7 @@ CASES = (
     Case("deadline_status_known", {"status": TEXT}),
     Case("deadline_unit_known", {"unit": TEXT}),
     Case("handled_deadline_has_its_instant", {"handled_at": NONE}, "status = 'handled'"),
+    Case("deadline_not_tried_early", {"try_at": "due_at - interval '1 second'"}),
     Case("deadline_never_handled_early", {"handled_at": EARLIER}, "status = 'handled'"),
     Case("one_open_preparation_each", where="decided_at IS NULL"),
     Case("preparation_decided_by_and_at_together", {"decided_by_id": NONE}, "decided_at IS NOT NULL"),

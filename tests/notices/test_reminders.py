@@ -101,7 +101,9 @@ def test_a_deadline_that_moved_is_reminded_of_anew_and_a_paused_one_not() -> Non
         row = Deadline.objects.get(kind="review", listing_id=listing.pk)
         first = row.due_at
         assert _remind(house, first - timedelta(hours=1))
-        Deadline.objects.filter(pk=row.pk).update(due_at=first + timedelta(days=2))
+        Deadline.objects.filter(pk=row.pk).update(
+            due_at=first + timedelta(days=2), try_at=first + timedelta(days=2)
+        )
         assert _remind(house, first + timedelta(days=2) - timedelta(hours=1))
         deadlines.pause_all(listing_id=listing.pk, at=first)
         assert _remind(house, first + timedelta(days=2) - timedelta(minutes=5)) == []
