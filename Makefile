@@ -77,7 +77,7 @@ format: setup
 # One lock for every platform and Python from 3.11, with hashes and without the address of any registry.
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-		--no-emit-index-url --no-emit-find-links --upgrade --output-file requirements.lock requirements-dev.in
+		--upgrade --output-file requirements.lock requirements-dev.in
 
 # The data of the checkout's own servers goes too.
 clean:

@@ -49,7 +49,6 @@ def raise_objection(
         subject_id=made.pk,
         triggered_at=now,
         period=deadlines.working_days(book.objection_accept_wd, daily_end=book.daily_end),
-        now=now,
     )
     audit.record(verb="objection.raise", by=PUBLIC, now=now, listing_id=listing_id, subject=made)
     emit(ObjectionRaised(listing_id=listing_id, objection_id=made.pk, now=now))
@@ -100,7 +99,6 @@ def accept(
         subject_id=objection_id,
         triggered_at=now,
         period=deadlines.working_days(book.objection_decide_wd, daily_end=book.daily_end),
-        now=now,
     )
     if suspend:
         listings.suspend_by_system(

@@ -26,8 +26,8 @@ _PYTHON = ("apps/portal", "apps/desks", "apps/process", "platform/config")
 _KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None}
 _CALL = re.compile(r"\b(?:gettext|_)\((u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\")\)")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-_STAFF = frozenset({"styleguide.html", "429.html", "500.html", "503.html"})
-"""Not translated: a page for developers, and two that must show when nothing works."""
+_STAFF = frozenset({"styleguide.html", "429.html", "bare.html", "500.html", "503.html"})
+"""Not translated: a page for developers, and those that must show when nothing works."""
 
 
 def of_templates() -> dict[str, set[str]]:

@@ -24,7 +24,8 @@ from kernel.money import Yuan
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_BYTES = 10 * 1024 * 1024
-_ENCRYPTED = 0x1
+# Encrypted, patched, strongly encrypted: the bits 0, 5 and 6 of an entry (APPNOTE.TXT, 4.4.4).
+_ENCRYPTED = 0x1 | 0x20 | 0x40
 _PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _MOST_ENTRIES = 300
 _MOST_UNPACKED = 60 * 1024 * 1024
@@ -78,27 +79,39 @@ def _grid(content: bytes, *, most: int) -> list[tuple[Any, ...]]:
         InvalidFileException, KeyError, IndexError, ValueError, TypeError, AttributeError, SyntaxError,
         zipfile.BadZipFile, zlib.error, EOFError, OSError,
     ) as error:  # fmt: skip
-        raise Refused.because(
-            Code.INVALID, "文件不是可读取的Excel工作簿（.xlsx），请用模板重新填写。"
-        ) from error
+        raise _unreadable() from error
 
 
 def _check_package(content: bytes) -> None:
     """Look at the package's directory before anything is unpacked."""
     if len(content) > MOST_BYTES:
         raise Refused.because(Code.INVALID, "文件超过10 MB，请分批导入。")
+    with _opened(content) as package:
+        entries = package.infolist()
+        _check_entries(entries)
+        for entry in entries:
+            if entry.filename.endswith((".xml", ".rels")) and _declares(_unpacked(package, entry)):
+                raise Refused.because(Code.INVALID, "工作簿中含有不允许的内容（DTD），不予读取。")
+
+
+def _opened(content: bytes) -> zipfile.ZipFile:
+    """The package. Its directory may be damaged, or name a version of the format that this library does not know."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            entries = package.infolist()
-            _check_entries(entries)
-            for entry in entries:
-                if entry.filename.endswith((".xml", ".rels")) and _declares(package.read(entry)):
-                    raise Refused.because(Code.INVALID, "工作簿中含有不允许的内容（DTD），不予读取。")
-    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, NotImplementedError) as error:
-        # The last: a damaged directory that names a version of the format which nobody has.
-        raise Refused.because(
-            Code.INVALID, "文件不是可读取的Excel工作簿（.xlsx），请用模板重新填写。"
-        ) from error
+        return zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise _unreadable() from error
+
+
+def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """One part of the package, whose own head or content may be damaged."""
+    try:
+        return package.read(entry)
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError) as error:
+        raise _unreadable() from error
+
+
+def _unreadable() -> Refused:
+    return Refused.because(Code.INVALID, "文件不是可读取的Excel工作簿（.xlsx），请用模板重新填写。")
 
 
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:

@@ -120,8 +120,8 @@ class Channel(ABC):
     async def catch_up(self, reader: Reader) -> None:
         """Send a reader whatever it has not seen, waiting for it; from then on rounds serve it."""
         with suppress(DatabaseError):  # a later round tries again
-            while self.lacks(reader):
-                await reader.say(await self.missed_by(reader))
+            while self.lacks(reader) and (part := await self.missed_by(reader)) is not None:
+                await reader.say(part)
             while (message := self.news_for(reader)) is not None:
                 await reader.say(message)
         reader.behind = False
@@ -130,9 +130,9 @@ class Channel(ABC):
         """Whether a reader needs something that is no longer held here."""
         return False
 
-    async def missed_by(self, reader: Reader) -> Message:
-        """The next part of what it needs, from the database."""
-        raise NotImplementedError
+    async def missed_by(self, reader: Reader) -> Message | None:
+        """The next part of what it needs, from the database; None where everything is held here."""
+        return None
 
     def said(self, name: str, since: int, body: Callable[[], str], *, place: str) -> Message:
         """The event for all who stand at `since`: its body is made once, the server's time in it is the present one."""

@@ -5,11 +5,15 @@ it is left behind with a task of its own, and is cut off when it takes nothing f
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
 from starlette.types import Message, Send
 
+logger = logging.getLogger(__name__)
+GONE = (OSError, RuntimeError, TimeoutError)
+"""What a server raises when the other end has gone, and waiting for it in vain."""
 STUCK_S = 30.0
 """A reader that takes nothing for so long is cut off; its page comes back by itself."""
 
@@ -47,8 +51,8 @@ class Reader:
         """Send without waiting. Where the reader is slow it is behind from here on, and goes on with `then`."""
         try:
             rest = begun(self.send(message))
-        except Exception:  # it has gone
-            self.cut()
+        except Exception as error:
+            self._lose(error)
         else:
             if rest is not None:
                 self.follow(then, after=rest)
@@ -62,8 +66,14 @@ class Reader:
         try:
             await _in_time(after)
             await then(self)
-        except Exception:  # stuck, or gone
-            self.cut()
+        except Exception as error:
+            self._lose(error)
+
+    def _lose(self, error: Exception) -> None:
+        """Nothing more can be sent: it is stuck or has gone, which happens, or we have made a mistake."""
+        usual = isinstance(error, GONE)
+        logger.log(logging.DEBUG if usual else logging.ERROR, "a reader was lost", exc_info=error)
+        self.cut()
 
     def cut(self) -> None:
         """End its stream."""

@@ -23,7 +23,7 @@ from apps.process.live import tickets
 from apps.process.live.bids import BidPoint
 from apps.process.live.combiner import Combiner
 from apps.process.live.hub import Channel, Hub
-from apps.process.live.readers import Reader, chunk
+from apps.process.live.readers import GONE, Reader, chunk
 from kernel.clock import iso
 
 _PLACE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,18}))?")
@@ -152,7 +152,7 @@ async def _pour(channel: Channel, reader: Reader, scope: Scope, receive: Receive
     # Before anything is awaited: a channel whose last reader leaves meanwhile is forgotten, and hears of nothing more.
     channel.join(reader)
     try:
-        with suppress(OSError, TimeoutError):
+        with suppress(*GONE):
             await send(_BEGIN)
             await reader.say(_GREETING)
             await channel.catch_up(reader)
@@ -163,5 +163,5 @@ async def _pour(channel: Channel, reader: Reader, scope: Scope, receive: Receive
             raise
     finally:
         channel.leave(reader)
-    with suppress(Exception):
+    with suppress(*GONE):
         await asyncio.wait_for(send({"type": "http.response.body", "body": b"", "more_body": False}), 1)

@@ -206,7 +206,6 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
         listing_id=listing_id,
         triggered_at=now,
         period=deadlines.working_days(left, daily_end=rulebook.parameters.daily_end),
-        now=now,
     )
     audit.record(verb="listing.submit", by=by, now=now, listing_id=listing_id, subject=listing)
     emit(ApplicationSubmitted(listing_id=listing_id, review_round=listing.review_round, now=now))

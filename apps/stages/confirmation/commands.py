@@ -44,7 +44,6 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
         concerns_id=award.winner_id,
         triggered_at=now,
         period=deadlines.working_days(book.contract_wd, daily_end=book.daily_end),
-        now=now,
     )
     audit.record(verb="confirmation.issue", by=by, now=now, listing_id=listing_id, subject=made)
     emit(AwardConfirmed(listing_id=listing_id, confirmation_id=made.pk, winner_id=award.winner_id, now=now))
@@ -60,5 +59,4 @@ def expect(*, listing_id: int, closed_at: datetime, now: datetime) -> None:
         listing_id=listing_id,
         triggered_at=closed_at,
         period=deadlines.working_days(book.confirmation_wd, daily_end=book.daily_end),
-        now=now,
     )

@@ -179,7 +179,6 @@ def _take_effect(listing: Listing, contract: Contract, *, now: datetime) -> None
         concerns_id=contract.winner_id,
         triggered_at=now,
         period=deadlines.working_days(book.payment_wd, daily_end=book.daily_end),
-        now=now,
     )
     emit(
         ContractEffective(

@@ -120,7 +120,6 @@ def fall_due(deadline: Deadline, now: datetime) -> None:
         concerns_id=deadline.concerns_id,
         triggered_at=deadline.due_at,
         period=deadlines.calendar_days(book.default_after_days, daily_end=book.daily_end),
-        now=now,
     )
 
 

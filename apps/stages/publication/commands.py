@@ -38,7 +38,6 @@ def start(*, listing_id: int, by: Actor, now: datetime) -> Publication:
         listing_id=listing_id,
         triggered_at=now,
         period=deadlines.calendar_days(book.publication_days, daily_end=book.daily_end),
-        now=now,
     )
     audit.record(verb="publication.start", by=by, now=now, listing_id=listing_id, subject=made)
     emit(PublicationStarted(listing_id=listing_id, publication_id=made.pk, now=now))

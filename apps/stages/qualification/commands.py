@@ -49,7 +49,6 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Registration:
         concerns_id=by.organisation_id,
         triggered_at=now,
         period=deadlines.working_days(book.qualification_wd, daily_end=book.daily_end),
-        now=now,
     )
     audit.record(verb="registration.submit", by=by, now=now, listing_id=listing_id, subject=registration)
     emit(

@@ -90,7 +90,7 @@ def _follow_up(listing: Listing, outcome: Outcome, *, now: datetime) -> None:
     ):
         book = listing.rules.parameters
         period = deadlines.working_days(book.return_notice_wd, daily_end=book.daily_end)
-        deadlines.start(kind="return_notice", listing_id=listing.pk, triggered_at=now, period=period, now=now)
+        deadlines.start(kind="return_notice", listing_id=listing.pk, triggered_at=now, period=period)
 
 
 @transaction.atomic

@@ -33,7 +33,6 @@ def expect(*, listing_id: int, paid_at: datetime, now: datetime) -> None:
         listing_id=listing_id,
         triggered_at=paid_at,
         period=deadlines.working_days(book.transfer_wd, daily_end=book.daily_end),
-        now=now,
     )
 
 
@@ -60,7 +59,7 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
     book = listing.rules.parameters
     for kind, count in (("filing", book.filing_wd), ("publication_start", book.publication_start_wd)):
         period = deadlines.working_days(count, daily_end=book.daily_end)
-        deadlines.start(kind=kind, listing_id=listing_id, triggered_at=now, period=period, now=now)
+        deadlines.start(kind=kind, listing_id=listing_id, triggered_at=now, period=period)
     audit.record(
         verb="transfer.execute",
         by=by,

@@ -47,26 +47,14 @@ def start(
     listing_id: int,
     triggered_at: datetime,
     period: Period,
-    now: datetime,
     subject_id: int = 0,
     concerns_id: int | None = None,
 ) -> Deadline:
     """Open a deadline counted from its trigger. Its due instant is stored, with whether it is provisional."""
     due = end_of(period, triggered_at=triggered_at)
-    return _create(
-        Deadline(
-            kind=kind,
-            listing_id=listing_id,
-            subject_id=subject_id,
-            concerns_id=concerns_id,
-            triggered_at=triggered_at,
-            unit=period.unit,
-            count=period.count,
-            daily_end=period.daily_end,
-            due_at=due.at,
-            provisional=due.provisional,
-        )
-    )
+    counted = _counted(kind, listing_id, triggered_at=triggered_at, period=period, due=due)
+    counted.subject_id, counted.concerns_id = subject_id, concerns_id
+    return _create(counted)
 
 
 def start_all(
@@ -78,23 +66,28 @@ def start_all(
     )
     already = set(running.values_list("subject_id", flat=True))
     due = end_of(period, triggered_at=triggered_at)
+    opened = []
+    for subject_id, concerns_id in subjects.items():
+        if subject_id not in already:
+            counted = _counted(kind, listing_id, triggered_at=triggered_at, period=period, due=due)
+            counted.subject_id, counted.concerns_id = subject_id, concerns_id
+            opened.append(counted)
+    Deadline.objects.bulk_create(opened)
+
+
+def _counted(kind: str, listing_id: int, *, triggered_at: datetime, period: Period, due: Due) -> Deadline:
+    """A deadline counted from its trigger, not stored yet. A kind that no stage registered is a KeyError."""
     kind_of(kind)
-    Deadline.objects.bulk_create(
-        Deadline(
-            kind=kind,
-            listing_id=listing_id,
-            subject_id=subject_id,
-            concerns_id=concerns_id,
-            triggered_at=triggered_at,
-            unit=period.unit,
-            count=period.count,
-            daily_end=period.daily_end,
-            due_at=due.at,
-            try_at=due.at,
-            provisional=due.provisional,
-        )
-        for subject_id, concerns_id in subjects.items()
-        if subject_id not in already
+    return Deadline(
+        kind=kind,
+        listing_id=listing_id,
+        triggered_at=triggered_at,
+        unit=period.unit,
+        count=period.count,
+        daily_end=period.daily_end,
+        due_at=due.at,
+        try_at=due.at,
+        provisional=due.provisional,
     )
 
 
