@@ -30,16 +30,6 @@ def ladder(listing: Listing) -> list[Rung]:
     ]
 
 
-def last_bid(listing_id: int) -> Bid | None:
-    """The last accepted bid, by sequence."""
-    return (
-        Bid.objects.filter(listing_id=listing_id)
-        .select_related("certificate__registration")
-        .order_by("-sequence")
-        .first()
-    )
-
-
 def highest_price(listing_id: int) -> Yuan | None:
     """The highest unit price so far; None before the first bid. Found by amount."""
     return (
