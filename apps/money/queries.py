@@ -4,13 +4,14 @@ import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from apps.money.models import Account, BankEntry, Bucket, Entry, Exceptional, Refund, Statement, SubAccount
+from kernel.clock import iso_utc
 from kernel.money import ZERO, Yuan
 
 
@@ -85,7 +86,7 @@ def fingerprint(entry: BankEntry) -> str:
     """SHA-256 over what the bank said of an entry; the audit record keeps it, so that a later change shows."""
     said = [
         entry.reference, entry.credited_number, str(entry.amount), entry.payer_name, entry.payer_account,
-        entry.arrived_at.astimezone(UTC).isoformat(),
+        iso_utc(entry.arrived_at),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 

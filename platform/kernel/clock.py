@@ -7,6 +7,7 @@ the database, so that several processes can share a clock that a rehearsal or a 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -162,9 +163,16 @@ def beijing(instant: datetime) -> datetime:
     return instant.astimezone(BEIJING)
 
 
+@lru_cache(maxsize=4096)
 def iso(instant: datetime) -> str:
     """ISO 8601 with Beijing's offset, as in case files and the API: 2026-03-17T00:00:00+08:00."""
     return beijing(instant).isoformat()
+
+
+@lru_cache(maxsize=256)
+def iso_utc(instant: datetime) -> str:
+    """ISO 8601 in UTC, as the hash chains have it: 2026-03-16T16:00:00+00:00."""
+    return instant.astimezone(UTC).isoformat()
 
 
 def hours(count: int) -> timedelta:

@@ -4,7 +4,7 @@ A lane is a PostgreSQL advisory lock held to the end of the transaction. Queuein
 locked only after it. Whoever changes a listing, be it a person's click or a deadline, holds the listing's lane.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -57,6 +57,34 @@ def holding(lane: Lane, keys: Iterable[int]) -> tuple[str, list[Any]]:
         " ORDER BY place",
         [int(lane), sorted(set(keys))],
     )
+
+
+def trying(lane: Lane, keys: Iterable[int]) -> tuple[str, list[Any]]:
+    """The statement that holds those of several lanes that are free, without waiting, with its parameters.
+
+    For those who send it together with what they read under the lanes: `TAKEN` says there which were free.
+    """
+    return (
+        "SELECT set_config('lanes.taken', coalesce(string_agg(key::text, ','), ''), true)"
+        " FROM unnest(%s::int[]) AS wanted (key) WHERE pg_try_advisory_xact_lock(%s, key)",
+        [sorted(set(keys)), int(lane)],
+    )
+
+
+def holding_beside(lane: Lane, beside: Mapping[int, int], *, held: str) -> tuple[str, list[Any]]:
+    """The statement that holds, in ascending order, one lane beside each of those that are `held`, with its parameters.
+
+    `beside` gives the key of the lane beside each; `held` is an expression such as `TAKEN`, whose parameters follow.
+    """
+    return (
+        "SELECT pg_advisory_xact_lock(%s, wanted.key) FROM unnest(%s::bigint[], %s::int[]) AS wanted (first, key)"
+        f" WHERE wanted.first = ANY({held}) ORDER BY wanted.key",
+        [int(lane), list(beside), list(beside.values())],
+    )
+
+
+TAKEN = "string_to_array(current_setting('lanes.taken'), ',')::bigint[]"
+"""The lanes that the last `trying` of this transaction has held, as an expression."""
 
 
 def try_hold(lane: Lane, key: int) -> bool:

@@ -24,6 +24,7 @@ _FEN = Decimal("0.01")
 _YUAN = Decimal(1)
 _WAN = Decimal("1E4")
 _PLAIN = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,2})?")
+_WHOLE_FEN = Context(prec=20, rounding=ROUND_DOWN)
 _EXACT = Context(prec=400, rounding=ROUND_DOWN, traps=[Inexact])
 
 
@@ -38,7 +39,7 @@ def _exact_amount(value: object) -> Decimal:
         raise ValueError(f"金额须为精确的十进制数，不能是 {type(value).__name__}")
     if not value.is_finite() or value.copy_abs() >= LIMIT:
         raise ValueError(f"金额超出范围：{str(value)[:40]}")
-    amount = value.quantize(_FEN, context=Context(prec=20, rounding=ROUND_DOWN))
+    amount = value.quantize(_FEN, context=_WHOLE_FEN)
     if amount != value:
         raise ValueError(f"金额至多两位小数：{str(value)[:40]}")
     return amount if amount else Decimal("0.00")

@@ -46,6 +46,8 @@ def locks_off() -> Iterator[None]:
     """Nobody waits for anybody: lanes are not held and rows are read without a lock."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lanes, "hold", lambda lane, key: None)
+        patch.setattr(lanes, "hold_all", lambda lane, keys: None)
+        patch.setattr(lanes, "holding_beside", lambda lane, beside, held: (f"SELECT {held}", []))
         patch.setattr(lanes, "holding", lambda lane, keys: ("SELECT 1", []))
         patch.setattr(QuerySet, "select_for_update", lambda self, **_: self.all())
         yield

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import compress
 from typing import Any
 
 from django.db import transaction
@@ -21,10 +22,10 @@ from apps.stages.bidding.events import (
     ListingUnsold,
     TimedRoundStarted,
 )
-from apps.stages.bidding.floor import Ask
+from apps.stages.bidding.floor import Ask, Asker, Reading
 from apps.stages.bidding.models import Award, Bid
 from apps.stages.deposit.queries import paddles
-from kernel import bulk, clock, lanes
+from kernel import bulk, clock
 from kernel.access.checks import require_role
 from kernel.actors import SYSTEM, TRADERS, Actor
 from kernel.audit import commands as audit
@@ -77,8 +78,7 @@ def place(
         address=by.address,
         trial=by.trial,
     )
-    lanes.hold_all(lanes.Lane.LISTING, _lanes([ask]))
-    decision = _decide([ask], read_clock)
+    decision = _decide([ask], floor.read([ask], read_clock=read_clock))
     [answer] = decision.answers
     if isinstance(answer, Unsettled):
         raise answer
@@ -95,8 +95,7 @@ def place_all(asks: Sequence[Ask], *, read_clock: Callable[[], datetime] | None 
     Gives for each what `place` would have: its receipt, or why it is refused (which is recorded); or `Unsettled` where
     a deadline of the lot comes first, and the asker settles it and asks again.
     """
-    lanes.hold_all(lanes.Lane.LISTING, _lanes(asks))
-    decision = _decide(asks, read_clock)
+    decision = _decide(asks, floor.read(asks, read_clock=read_clock))
     _keep(decision)
     return decision.answers
 
@@ -104,27 +103,19 @@ def place_all(asks: Sequence[Ask], *, read_clock: Callable[[], datetime] | None 
 @transaction.atomic
 def place_those_free(asks: Sequence[Ask]) -> list[Answer | None]:
     """The same for the lots that nobody holds. None for the others: they are to be asked again, by whoever can wait."""
-    wanted = _lanes(asks)
-    free = lanes.try_hold_all(lanes.Lane.LISTING, wanted)
-    now = [ask for ask in asks if ask.listing_id in free or ask.listing_id not in wanted]
-    if not now:
-        return [None] * len(asks)
-    decision = _decide(now, None)
+    reading = floor.read(asks, wait=False)
+    aside = set(floor.lots_of(asks)) - reading.held
+    free = [ask.listing_id not in aside for ask in asks]
+    decision = _decide(list(compress(asks, free)), reading, list(compress(reading.askers, free)))
     _keep(decision)
     answers = iter(decision.answers)
-    return [next(answers) if ask.listing_id in free or ask.listing_id not in wanted else None for ask in asks]
+    return [next(answers) if now else None for now in free]
 
 
-def _lanes(asks: Sequence[Ask]) -> list[int]:
-    """The lots asked for, but ids that no lot can have."""
-    return sorted({ask.listing_id for ask in asks if 0 < ask.listing_id <= lanes.LARGEST_KEY})
-
-
-def _decide(asks: Sequence[Ask], read_clock: Callable[[], datetime] | None) -> Decision:
-    """The lots are held: read the clock once and what the rules need, and decide in order."""
-    reading = floor.read(_lanes(asks), read_clock=read_clock)
+def _decide(asks: Sequence[Ask], reading: Reading, askers: Sequence[Asker] | None = None) -> Decision:
+    """The lots are held, and the clock was read once: decide in order."""
     decision = Decision(reading.at, reading.places)
-    decision.decide(asks, floor.askers(asks, at=reading.at))
+    decision.decide(asks, reading.askers if askers is None else askers)
     return decision
 
 

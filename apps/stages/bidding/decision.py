@@ -1,8 +1,11 @@
 """Deciding bids that wait, one after the other, on what was read under their lanes. Touches nothing outside."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from apps.stages.bidding import rules
 from apps.stages.bidding.floor import Ask, Asker, Place
@@ -12,8 +15,7 @@ from kernel.errors import Refusal, not_found
 from kernel.money import Yuan
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """What a bidder gets for an accepted bid; `repeated` when the same request was accepted before."""
 
     listing_id: int
@@ -30,8 +32,7 @@ class Receipt:
 Answer = Receipt | Refusal | Unsettled
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """An accepted bid, as it is to be written."""
 
     ask: Ask

@@ -1,17 +1,19 @@
 """The floor (交易席): what deciding the bids that wait takes from the database.
 
-Two functions of the database read it (migration 0004), so that their plans are made once. Nothing here decides.
+Two functions of the database read it (migration 0004), so that their plans are made once; they are called in the same
+round trip that takes the locks, and their rows come over as typed JSON. Nothing here decides.
 """
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import msgspec
 from django.db import connection
+from msgspec import Struct
 
 from apps.listings.states import ListingStatus
 from apps.rulebook.parameters import Parameters
@@ -21,9 +23,10 @@ from kernel.actors import Actor, Duty, Role
 from kernel.audit import commands as audit
 from kernel.money import Yuan
 
+_ASKED = ("listing_id", "organisation_id", "person_id", "request_id")
 
-@dataclass(frozen=True)
-class Ask:
+
+class Ask(Struct, frozen=True):
     """A bid that waits to be decided: who wants to pay how much a unit for which lot, and what they saw before.
 
     Person and organisation are only named here; what they may do is read anew. `credential` is what a ticket said of
@@ -42,8 +45,7 @@ class Ask:
     trial: bool = False
 
 
-@dataclass
-class Place:
+class Place(Struct):
     """A lot while bids on it are decided: how it stands for the next one. `recorded` is the end of its record."""
 
     number: str
@@ -82,65 +84,139 @@ class Asker(NamedTuple):
     bid_id: int
 
 
-@dataclass(frozen=True)
-class Reading:
-    """The one instant at which bids are decided, and the lots that exist, by id, as they stand then."""
+class Reading(Struct, frozen=True):
+    """The one instant at which bids are decided, the lots that are held and exist, and who asks, in order."""
 
     at: datetime
+    held: frozenset[int]
     places: dict[int, Place]
+    askers: list[Asker]
 
 
-def read(listing_ids: Sequence[int], *, read_clock: Callable[[], datetime] | None = None) -> Reading:
-    """Read the clock and the lots, whose lanes are held, in one round trip that first holds their record's lanes.
+def read(
+    asks: Sequence[Ask], *, wait: bool = True, read_clock: Callable[[], datetime] | None = None
+) -> Reading:
+    """Hold the lots' lanes and their records', then read the clock, the lots and who asks: all in one round trip.
 
-    `read_clock` reads another clock in the place of the one in force.
+    Without `wait`, lots that somebody else holds are left aside; what is said of who asks for them holds for nothing.
+    `read_clock` reads another clock in the place of the one in force, once the lanes are held.
     """
-    chains = [audit.lane_of(audit.chain_of(each)) for each in listing_ids]
-    hold, held = lanes.holding(lanes.Lane.AUDIT, chains)
-    reading, given = ("%s::timestamptz", [read_clock()]) if read_clock else clock.under_lock_sql()
+    wanted = lots_of(asks)
+    if read_clock:
+        lanes.hold_all(lanes.Lane.LISTING, wanted)
+        reading, at_given = "%s::timestamptz", [read_clock()]
+    else:
+        reading, at_given = clock.under_lock_sql()
+    hold, lots_given = (lanes.holding if wait else lanes.trying)(lanes.Lane.LISTING, wanted)
+    held, held_given = ("%s::bigint[]", [wanted]) if wait else (lanes.TAKEN, [])
+    records = {each: audit.lane_of(audit.chain_of(each)) for each in wanted}
+    hold_records, records_given = lanes.holding_beside(lanes.Lane.AUDIT, records, held=held)
+    asked = [[getattr(ask, name) for ask in asks] for name in _ASKED]
     with connection.cursor() as cursor:
-        # Statement by statement: what is read after the lock is as it stands after the lock.
+        # Statement by statement: what is read after the locks is as it stands after the locks.
         cursor.execute(
-            f"{hold}; SELECT reading.at, lot.* FROM (SELECT {reading} AS at) reading"
-            " LEFT JOIN LATERAL bidding_lots(%s::bigint[], reading.at) lot ON true",
-            [*held, *given, list(listing_ids)],
+            f"{hold}; {hold_records};"
+            f" WITH reading AS MATERIALIZED (SELECT {reading} AS at) SELECT reading.at, {held},"
+            f" (SELECT json_agg(lot) FROM bidding_lots({held}, reading.at) lot)::text,"
+            " (SELECT json_agg(asker ORDER BY asker.ordinality) FROM ("
+            "SELECT nextval('bidding_bid_id_seq') AS bid_id, one.* FROM bidding_askers("
+            "%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], reading.at) WITH ORDINALITY one) asker)::text"
+            " FROM reading",
+            [*lots_given, *records_given, *held_given, *at_given, *held_given, *held_given, *asked],
         )
-        rows = cursor.fetchall()
+        at, free, lots, askers = cursor.fetchone()
     return Reading(
-        rows[0][0].astimezone(UTC), {row[1]: _place(*row[2:]) for row in rows if row[1] is not None}
+        at=at.astimezone(UTC),
+        held=frozenset(free),
+        places={row.id: _place(row) for row in _lots.decode(lots or "[]")},
+        askers=[_asker(ask, row) for ask, row in zip(asks, _askers.decode(askers or "[]"), strict=True)],
     )
 
 
-def _place(
-    number: str | None, seller_id: int, announced: bool, status: str, opens_at: datetime | None,
-    closes_at: datetime | None, period_ends_at: datetime | None, timed_round: int, starting_price: Any,
-    increment: Any, ceiling: Any, priced: Decimal, parameters: str, sequence: int | None, digest: str | None,
-    current: Any, unsettled: bool, recorded: int, recorded_hash: str | None,
-) -> Place:  # fmt: skip
+def lots_of(asks: Sequence[Ask]) -> list[int]:
+    """The lots asked for, in ascending order, but ids that no lot can have."""
+    return sorted({ask.listing_id for ask in asks if 0 < ask.listing_id <= lanes.LARGEST_KEY})
+
+
+class _Lot(Struct):
+    """A row of `bidding_lots`."""
+
+    id: int
+    number: str | None
+    seller_id: int
+    announced: bool
+    status: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    listing_period_ends_at: datetime | None
+    timed_round: int
+    starting_price: Decimal
+    increment: Decimal | None
+    ceiling: Decimal | None
+    priced: Decimal
+    parameters: str
+    last_sequence: int | None
+    last_hash: str | None
+    current: Decimal | None
+    unsettled: bool
+    recorded: int
+    recorded_hash: str | None
+
+
+class _Asker(Struct):
+    """A row of `bidding_askers`, with the id that the bid will have."""
+
+    bid_id: int
+    person_name: str | None
+    organisation_name: str | None
+    kind: str | None
+    duty: str | None
+    region: str | None
+    credential: str | None
+    seller_side: bool
+    qualified: bool
+    barred_until: datetime | None
+    deposit_full: bool
+    certificate_id: int | None
+    paddle: int | None
+    at_ceiling: bool | None
+    known_id: int | None
+    known_sequence: int | None
+    known_price: Decimal | None
+    known_at: datetime | None
+    known_hash: str | None
+    known_previous: str | None
+
+
+_lots = msgspec.json.Decoder(list[_Lot])
+_askers = msgspec.json.Decoder(list[_Asker])
+
+
+def _place(row: _Lot) -> Place:
     lot = None
-    if opens_at and closes_at and period_ends_at and increment is not None:
+    if row.opens_at and row.closes_at and row.listing_period_ends_at and row.increment is not None:
         lot = rules.Lot(
-            status=ListingStatus(status),
-            opens_at=opens_at,
-            closes_at=closes_at,
-            listing_period_ends_at=period_ends_at,
-            timed_round=timed_round,
-            starting_price=Yuan(starting_price),
-            increment=Yuan(increment),
-            ceiling=None if ceiling is None else Yuan(ceiling),
-            current=None if current is None else Yuan(current),
-            rules=_parameters(parameters),
-            highest=rules.highest_of(priced),
+            status=ListingStatus(row.status),
+            opens_at=row.opens_at.astimezone(UTC),
+            closes_at=row.closes_at.astimezone(UTC),
+            listing_period_ends_at=row.listing_period_ends_at.astimezone(UTC),
+            timed_round=row.timed_round,
+            starting_price=Yuan(row.starting_price),
+            increment=Yuan(row.increment),
+            ceiling=None if row.ceiling is None else Yuan(row.ceiling),
+            current=None if row.current is None else Yuan(row.current),
+            rules=_parameters(row.parameters),
+            highest=rules.highest_of(row.priced),
         )
     return Place(
-        number=number or "",
-        seller_id=seller_id,
-        announced=announced,
+        number=row.number or "",
+        seller_id=row.seller_id,
+        announced=row.announced,
         lot=lot,
-        sequence=sequence or 0,
-        hash=digest or rules.GENESIS,
-        unsettled=unsettled,
-        recorded=(recorded, recorded_hash or audit.GENESIS),
+        sequence=row.last_sequence or 0,
+        hash=row.last_hash or rules.GENESIS,
+        unsettled=row.unsettled,
+        recorded=(row.recorded, row.recorded_hash or audit.GENESIS),
     )
 
 
@@ -150,55 +226,47 @@ def _parameters(text: str) -> Parameters:
     return Parameters.model_validate(json.loads(text))
 
 
-def askers(asks: Sequence[Ask], *, at: datetime) -> list[Asker]:
-    """Who asks, for each bid in order. Read under the lanes of their lots."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval('bidding_bid_id_seq'), asker.*"
-            " FROM bidding_askers(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s) asker",
-            [
-                [ask.listing_id for ask in asks],
-                [ask.organisation_id for ask in asks],
-                [ask.person_id for ask in asks],
-                [ask.request_id for ask in asks],
-                at,
-            ],
-        )
-        return [_asker(ask, *row) for ask, row in zip(asks, cursor.fetchall(), strict=True)]
-
-
-def _asker(
-    ask: Ask, bid_id: int, name: str | None, organisation: str | None, kind: str, duty: str, region: str,
-    credential: str,
-    seller_side: bool, qualified: bool, barred_until: datetime | None, deposit_full: bool,
-    certificate_id: int | None, paddle: int | None, at_ceiling: bool | None, *known: Any,
-) -> Asker:  # fmt: skip
+def _asker(ask: Ask, row: _Asker) -> Asker:
     actor = None
-    if name is not None and organisation is not None:
+    if row.person_name is not None and row.organisation_name is not None and row.kind and row.duty:
         actor = Actor(
             person_id=ask.person_id,
-            person_name=name,
+            person_name=row.person_name,
             organisation_id=ask.organisation_id,
-            organisation_name=organisation,
-            role=Role(kind),
-            duty=Duty(duty),
-            region=region,
+            organisation_name=row.organisation_name,
+            role=Role(row.kind),
+            duty=Duty(row.duty),
+            region=row.region or "",
             address=ask.address,
             trial=ask.trial,
         )
     bidder = rules.Bidder(
-        is_seller_side=seller_side,
-        qualified=qualified,
-        barred_until=barred_until,
-        deposit_full=deposit_full,
-        at_ceiling=bool(at_ceiling),
+        is_seller_side=row.seller_side,
+        qualified=row.qualified,
+        barred_until=row.barred_until and row.barred_until.astimezone(UTC),
+        deposit_full=row.deposit_full,
+        at_ceiling=bool(row.at_ceiling),
     )
-    return Asker(actor, credential, bidder, certificate_id, paddle or 0, _known(*known), bid_id)
+    return Asker(
+        actor, row.credential or "", bidder, row.certificate_id, row.paddle or 0, _known(row), row.bid_id
+    )
 
 
-def _known(
-    bid_id: int | None, sequence: int, price: Any, at: datetime, digest: str, previous: str
-) -> Known | None:
-    if bid_id is None:
+def _known(row: _Asker) -> Known | None:
+    if (
+        row.known_id is None
+        or row.known_sequence is None
+        or row.known_price is None
+        or row.known_at is None
+        or row.known_hash is None
+        or row.known_previous is None
+    ):
         return None
-    return Known(bid_id, sequence, Yuan(price), at.astimezone(UTC), digest, previous)
+    return Known(
+        row.known_id,
+        row.known_sequence,
+        Yuan(row.known_price),
+        row.known_at.astimezone(UTC),
+        row.known_hash,
+        row.known_previous,
+    )

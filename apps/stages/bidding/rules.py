@@ -3,13 +3,15 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ListingStatus
 from apps.rulebook.parameters import Parameters
-from kernel.clock import iso
+from kernel.clock import iso, iso_utc
 from kernel.errors import Code, Refusal
 from kernel.money import LIMIT, Yuan
 
@@ -24,8 +26,7 @@ NOT_ANNOUNCED = Refusal(Code.BIDDING_NOT_OPEN, "该项目尚未公告，不能�
 NO_CERTIFICATE = Refusal(Code.DEPOSIT_MISSING, "贵单位尚未取得竞买资格确认书，不能报价。")
 
 
-@dataclass(frozen=True)
-class Lot:
+class Lot(Struct, frozen=True):
     """What a decision on a bid needs of the lot. Bidding runs in [opens_at, closes_at); prices are per unit."""
 
     status: ListingStatus
@@ -42,8 +43,7 @@ class Lot:
     """The highest price a unit of which the total can still be written, as `highest_of`; here that of a single unit."""
 
 
-@dataclass(frozen=True)
-class Bidder:
+class Bidder(Struct, frozen=True):
     """What it needs of the bidder, read under the lot's lock."""
 
     is_seller_side: bool
@@ -232,7 +232,7 @@ def bid_hash(
             str(sequence),
             f"{paddle:03d}",
             str(unit_price),
-            received_at.astimezone(UTC).isoformat(),
+            iso_utc(received_at),
             previous,
         )
     )

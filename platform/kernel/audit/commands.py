@@ -5,7 +5,7 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 from kernel import bulk, lanes
 from kernel.actors import Actor
 from kernel.audit.models import AuditEntry
+from kernel.clock import iso_utc
 from kernel.errors import Refusal
 
 GENESIS = "0" * 64
@@ -35,6 +36,7 @@ _SAID = (
 )
 
 
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 _AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
@@ -64,8 +66,8 @@ def entry_hash(entry: AuditEntry) -> str:
 
 
 def _hash(said: dict[str, Any], *, at: datetime, previous: str) -> str:
-    said = said | {"at": at.astimezone(UTC).isoformat(), "previous_hash": previous}
-    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    said = said | {"at": iso_utc(at), "previous_hash": previous}
+    return hashlib.sha256(_canonical(said).encode()).hexdigest()
 
 
 def record(
