@@ -260,7 +260,9 @@ def _fill(count: int, *, first: int) -> None:
             },
             given=[2 * _LANES_FROM + first, 2 * _LANES_FROM + first + count - 1],
         )
+    with connections["owner"].cursor() as cursor:
         cursor.execute("ANALYZE deadlines_deadline")
+    connections["owner"].close()
 
 
 def _ten_due(now: datetime, *, first: int) -> None:

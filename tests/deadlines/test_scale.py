@@ -27,6 +27,8 @@ from tests.process.deal import at
 
 DUE = at("03-25 09:00")
 NOW = DUE + timedelta(minutes=1)
+FEW_PAGES = 100
+"""A look-up reads fewer; the tables below have hundreds."""
 
 
 class Effects:
@@ -58,10 +60,10 @@ def effects(monkeypatch: pytest.MonkeyPatch) -> Effects:
     return counted
 
 
-def due(count: int, *, kind: str, lanes_from: int = 1001) -> None:
+def due(count: int, *, kind: str, lanes_from: int = 1001, due_at: datetime = DUE) -> None:
     """As many deadlines of one kind, all due at one instant, each in a lane of its own."""
     Deadline.objects.bulk_create(
-        Deadline(kind=kind, listing_id=lane, triggered_at=DUE, unit="instant", due_at=DUE, try_at=DUE)
+        Deadline(kind=kind, listing_id=lane, triggered_at=DUE, unit="instant", due_at=due_at, try_at=due_at)
         for lane in range(lanes_from, lanes_from + count)
     )
 
@@ -218,21 +220,43 @@ def test_the_gauges_count_up_to_a_thousand_and_say_how_late_it_was(effects: Effe
 
 def test_what_is_due_is_found_by_index_among_many_that_are_not(committed_db: str, effects: Effects) -> None:
     """Also before the planner has statistics, and with a line of one's own lane to look into."""
-    due(20_000, kind="test_brief")
-    Deadline.objects.filter(listing_id__gt=1010).update(
-        due_at=DUE + timedelta(days=9), try_at=DUE + timedelta(days=9)
-    )
+    due(10, kind="test_brief")
+    due(20_000, kind="test_brief", lanes_from=30_000, due_at=DUE + timedelta(days=9))
     for analysed in (False, True):
         if analysed:
             with connections["owner"].cursor() as cursor:
                 cursor.execute("ANALYZE deadlines_deadline")
-        for sweep in (runner._SWEEP_ALL, runner._SWEEP_ONE, runner._CLAIM):
-            with connection.cursor() as cursor:
-                given: dict[str, Any] = {"now": NOW, "listing_id": 1001, "most": 500, "ids": [1, 2, 3]}
-                cursor.execute(f"EXPLAIN {sweep}", given)
-                plan = "\n".join(row[0] for row in cursor.fetchall())
-            assert "Seq Scan" not in plan, plan
+        given: dict[str, Any] = {"now": NOW, "listing_id": 1001, "most": 500, "ids": [1, 2, 3]}
+        assert _pages_read(runner._CLAIM, given) < FEW_PAGES
+        for lane in (None, 1001):
+            assert _pages_read(runner._SWEEP_DUE, given | {"listing_id": lane}) < FEW_PAGES
     assert runner.run_due(now=NOW) == 10
+
+
+@pytest.mark.parametrize(("handled", "waiting"), [(600, 600), (0, 3)], ids=["half", "few"])
+def test_what_is_due_is_found_by_index_whatever_the_statistics_say(
+    committed_db: str, effects: Effects, handled: int, waiting: int
+) -> None:
+    """They are of a minute in which all that was pending was due; then many come that are not."""
+    due(handled, kind="test_brief")
+    with clock.simulated(NOW):
+        runner.run_due(now=NOW)
+    due(waiting, kind="test_brief", lanes_from=10_000)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE deadlines_deadline")
+    with clock.simulated(NOW):
+        runner.run_due(now=NOW)
+    due(50_000, kind="test_brief", lanes_from=30_000, due_at=DUE + timedelta(days=9))
+    assert _pages_read(runner._SWEEP_DUE, {"now": NOW, "most": 500, "listing_id": None}) < FEW_PAGES
+
+
+def _pages_read(statement: str, given: dict[str, Any]) -> int:
+    """How many pages of the database a statement looks at, its plan being made and its function known."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", given)
+        plan = cursor.fetchone()[0][0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
 
 def test_the_minder_handles_a_deadline_at_its_instant_and_outlives_its_connection(

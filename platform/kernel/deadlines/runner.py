@@ -64,19 +64,18 @@ def run_due(*, now: datetime, listing_id: int | None = None) -> int:
 
 # In SQL, because every page of a lot asks it: Django would take ten times as long to put it together as PostgreSQL
 # takes to answer. An earlier deadline of the lane that waits, backs off or has failed keeps its place in the line;
-# those of no listing (lane 0) stand in none.
-_READY = """
+# those of no listing (lane 0) stand in none. The function (migration 0004) asks what _CLAIM asks, by a plan of its own.
+_SWEEP_DUE = "SELECT * FROM deadlines_to_try(%(now)s, %(listing_id)s, %(most)s)"
+_CLAIM = """
     SELECT * FROM deadlines_deadline AS it
-    WHERE status = 'pending' AND paused_at IS NULL AND try_at <= %(now)s {which}
+    WHERE id = ANY(%(ids)s) AND status = 'pending' AND paused_at IS NULL AND try_at <= %(now)s
     AND (listing_id = 0 OR id = (
         SELECT id FROM deadlines_deadline
         WHERE listing_id = it.listing_id AND status IN ('pending', 'failed') AND paused_at IS NULL
         ORDER BY due_at, id LIMIT 1))
     ORDER BY try_at, id
+    FOR UPDATE OF it
 """
-_SWEEP_ALL = _READY.format(which="") + "LIMIT %(most)s"
-_SWEEP_ONE = _READY.format(which="AND listing_id = %(listing_id)s") + "LIMIT %(most)s"
-_CLAIM = _READY.format(which="AND id = ANY(%(ids)s)") + "FOR UPDATE OF it"
 _MARK = """
     UPDATE deadlines_deadline SET status = 'handled', handled_at = greatest(due_at, %(present)s), waiting_for = '',
         breached_at = CASE WHEN kind = ANY(%(duties)s) THEN due_at ELSE breached_at END
@@ -86,8 +85,7 @@ _MARK = """
 
 def _ready(*, now: datetime, listing_id: int | None = None) -> list[Deadline]:
     """Deadlines to be tried at `now`, each the first in its lane's line: order is never skipped."""
-    sweep = _SWEEP_ALL if listing_id is None else _SWEEP_ONE
-    return list(Deadline.objects.raw(sweep, {"now": now, "listing_id": listing_id, "most": _SWEEP}))
+    return list(Deadline.objects.raw(_SWEEP_DUE, {"now": now, "listing_id": listing_id, "most": _SWEEP}))
 
 
 def _claim(ids: list[int], *, now: datetime) -> list[Deadline]:
