@@ -10,7 +10,7 @@ from apps.process.live import tickets
 from bench import pgbench
 from bench.bids import at_api, at_live, bid, group, plain, task
 from bench.peers.stand import Peer, plain_peer
-from bench.processes import Server, a_port, granian, load, running
+from bench.processes import Server, a_port, load, running
 from bench.report import Row, compare, figure, plot
 from bench.run import Gathered, Run
 from bench.world import World
@@ -52,7 +52,7 @@ def live(world: World) -> Iterator[Server]:
 def ceiling(world: World) -> Iterator[Server]:
     """The bare ASGI application, one process as the live process."""
     port = a_port()
-    command = granian("asgi", "bench.peers.ceiling:application", port=port, workers=1)
+    command = web.asgi_command("bench.peers.ceiling:application", host=HOST, port=port)
     with running("ceiling", command, environment=world.environment(), port=port, probe="/one") as server:
         yield server
 

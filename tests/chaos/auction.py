@@ -140,7 +140,7 @@ class Auction:
         code = str(said.get("code", ""))
         self._count(f"{answer.status_code} {code}".strip())
         clean = answer.status_code < 500 or (answer.status_code == 503 and code == "unavailable")
-        # Granian itself answers 503 without a body while its only worker starts.
+        # Granian itself answers 503 without a body while a worker of the pages starts.
         if not clean and not (answer.status_code == 503 and not answer.content):
             self._breach(f"unclean answer {answer.status_code}: {answer.text[:300]}")
         return answer.status_code, said

@@ -129,6 +129,7 @@ def test_live_streams_come_from_one_process_on_the_next_port(monkeypatch: pytest
     monkeypatch.setenv("LIVE_PORT", "9000")
     assert demo._live_port(8000) == 9000
     line = web.live_command(host="127.0.0.1", port=8001)
-    assert line[line.index("--interface") + 1] == "asgi"
-    assert line[line.index("--workers") + 1] == "1"
+    assert line[line.index("--port") + 1] == "8001"
+    assert "--workers" not in line
+    assert "--no-proxy-headers" in line
     assert line[-1] == "config.live:application"

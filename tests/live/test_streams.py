@@ -181,12 +181,12 @@ def test_a_reader_that_hangs_costs_nothing_and_finds_the_newest_state(
     [lot] = twins(market, 1)
     asleep = [live.open_and_sleep(f"/live/lots/{lot}") for _ in range(20)]
     _bids(market, lot, 50000)
-    before = psutil.Process(live.process.pid).children()[0].memory_info().rss
+    before = psutil.Process(live.process.pid).memory_info().rss
     with live.open(f"/live/lots/{lot}") as awake:
         awake.next("lot")
         _bids(market, lot, *range(55000, 55000 + 5000 * 300, 5000), start=1)
         until(lambda: awake.next("lot").data["bids"] == 301, "those awake are served")
-    grown = psutil.Process(live.process.pid).children()[0].memory_info().rss - before
+    grown = psutil.Process(live.process.pid).memory_info().rss - before
     assert grown < 30 * 2**20
     text = b""
     asleep[0].settimeout(5)
@@ -301,7 +301,7 @@ def test_many_watch_and_the_process_reads_once_for_all(market: Deal, live: LiveP
         reader.start()
     _bids(market, lot, 50000)
     for reader in readers:
-        reader.join(5)
+        reader.join(20)
     assert got == ["50000.00"] * 60
     for stream in streams:
         stream.close()

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.db import Error as DatabaseError
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from apps.process.live import tickets
+from apps.process.live.asked import header
 from apps.process.live.combiner import Busy, Combiner
 from apps.process.live.hub import Hub
 from apps.stages.bidding.decision import Receipt
@@ -103,15 +103,14 @@ class BidPoint:
         await _say(send, _shown(scope, status), body, _HEADERS)
 
     async def _placed(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
-        headers = Headers(scope=scope)
         address = client_address(
             remote=scope["client"][0] if scope["client"] else "",
-            forwarded=",".join(headers.getlist("x-forwarded-for")),
+            forwarded=header(scope, b"x-forwarded-for"),
             proxies=settings.PROXIES,
         )
         try:
             ticket = self._ticket(
-                headers.get("authorization", ""), listing_id=scope["path_params"]["listing_id"]
+                header(scope, b"authorization"), listing_id=scope["path_params"]["listing_id"]
             )
         except No:
             # Counted apart: who has no ticket does not use up what the bidders at its address may ask.

@@ -268,8 +268,11 @@ class WallChannel(Channel):
 
 
 def event(name: str, body: str, *, hub: "Hub", place: str = "") -> str:
-    """One server-sent event whose data is a JSON object: the server's time first, then `body`."""
-    line = f"id: {place}\n" if place else ""
+    """One server-sent event whose data is a JSON object: the server's time first, then `body`.
+
+    With its place comes how soon a page that was cut off comes back.
+    """
+    line = f"retry: 1000\nid: {place}\n" if place else ""
     tail = f",{body}" if body else ""
     return f'{line}event: {name}\ndata: {{"now":"{iso(hub.now())}"{tail}}}\n\n'
 

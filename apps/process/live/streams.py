@@ -6,6 +6,7 @@ every second in which nothing else does, so that a page knows within three secon
 """
 
 import asyncio
+import gc
 import re
 import resource
 from collections.abc import AsyncIterator
@@ -13,17 +14,17 @@ from contextlib import asynccontextmanager, suppress
 
 from django.db import Error as DatabaseError
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from apps.process.live import tickets
+from apps.process.live.asked import header, query
 from apps.process.live.bids import BidPoint
 from apps.process.live.combiner import Combiner
 from apps.process.live.hub import Channel, Hub
-from apps.process.live.readers import GONE, Reader, chunk
+from apps.process.live.readers import GONE, Reader
 from kernel.clock import iso
 
 _PLACE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,18}))?")
@@ -41,7 +42,6 @@ _BEGIN = {
     "status": 200,
     "headers": [(name.lower().encode(), value.encode()) for name, value in _STREAM.items()],
 }
-_GREETING = chunk("retry: 1000\n\n")
 _LOT = re.compile(r"/live/lots/([0-9]{1,40})(/bids)?")
 
 
@@ -76,6 +76,7 @@ class Live:
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         _allow_many_streams()
+        _spare_the_collector()
         await self._hub.start()
         yield
         await self._combiner.stop()
@@ -103,10 +104,10 @@ class Live:
     async def _opened(
         self, listing_id: int, scope: Scope, reader: Reader
     ) -> Response | tuple[Channel, Reader]:
-        query = QueryParams(scope["query_string"])
-        if query.get("ticket"):
+        shown = query(scope).get("ticket")
+        if shown:
             try:
-                ticket = tickets.read(query["ticket"], listing_id=listing_id, now=self._hub.now())
+                ticket = tickets.read(shown, listing_id=listing_id, now=self._hub.now())
             except tickets.BadTicket:
                 return _no(403, "not_permitted", "票据无效或已过期，请刷新页面。")
             reader.paddle = ticket.paddle
@@ -133,13 +134,20 @@ def _allow_many_streams() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+def _spare_the_collector() -> None:
+    """What was loaded to start with stays for ever: the collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def _no(status: int, code: str, message: str) -> Response:
     return JSONResponse({"code": code, "message": message, "detail": {}}, status_code=status, headers=_OPEN)
 
 
 def _place(scope: Scope) -> tuple[int, int] | None:
     """Where the reader stood: bids and version; None for a newcomer and for what is no position."""
-    text = Headers(scope=scope).get("last-event-id") or QueryParams(scope["query_string"]).get("after") or ""
+    text = header(scope, b"last-event-id") or query(scope).get("after") or ""
     found = _PLACE.fullmatch(text)
     return (int(found[1]), int(found[2] or -1)) if found else None
 
@@ -154,7 +162,6 @@ async def _pour(channel: Channel, reader: Reader, scope: Scope, receive: Receive
     try:
         with suppress(*GONE):
             await send(_BEGIN)
-            await reader.say(_GREETING)
             await channel.catch_up(reader)
             while (await receive())["type"] != "http.disconnect":
                 pass

@@ -172,7 +172,14 @@ def _row(note: Note, *, sequence: int, previous: str) -> dict[str, Any]:
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as JSON will give them back, so that the hash can be recomputed from the stored row."""
-    if all(type(value) in _AS_THEY_ARE for value in values.values()):
+    if all(_is_plain(value) for value in values.values()):
         return dict(values)
     plain: dict[str, Any] = json.loads(json.dumps(dict(values), default=str))
     return plain
+
+
+def _is_plain(value: object) -> bool:
+    """Whether JSON gives a value back as it is; looked at one level deep, where what was tried stands."""
+    if type(value) is dict:
+        return all(type(key) is str and type(each) in _AS_THEY_ARE for key, each in value.items())
+    return type(value) in _AS_THEY_ARE
