@@ -18,6 +18,7 @@ from kernel.audit.models import AuditEntry
 from kernel.audit.queries import is_whole
 from kernel.availability.commands import set_shared_clock
 from kernel.outbox.models import Message
+from tests.actors import until
 from tests.journey import CLOSES, MICROSECOND, TIMED, act, ladder_of, twins
 from tests.live.process import LiveProcess
 from tests.process.deal import SELLER, A, B, Deal, at
@@ -38,8 +39,9 @@ def floor(database: str, market: Deal, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(autouse=True)
 def noon(floor: LiveProcess) -> None:
-    """Each test begins at noon."""
+    """Each test begins at noon, which the process has read too."""
     set_shared_clock(stands_at=NOON)
+    until(lambda: floor.get("/live/time")[1] == {"now": clock.iso(NOON)}, "the process knows that it is noon")
 
 
 def ticket_of(deal: Deal, key: str, lot: int, **changes: Any) -> str:
