@@ -145,7 +145,12 @@ def _move_out(listing: Listing, *, began_at: datetime, now: datetime) -> None:
         ListingStatus.BIDDING,
     ):
         return
-    for name in ("registration_closes_at", "deposit_cutoff_at", "opens_at", "listing_period_ends_at"):
+    to_come = ["listing_period_ends_at"]
+    if (
+        listing.suspended_from == ListingStatus.ANNOUNCED
+    ):  # else it has opened, be it at the suspension's very instant
+        to_come += ["registration_closes_at", "deposit_cutoff_at", "opens_at"]
+    for name in to_come:
         moment = getattr(listing, name)
         if moment is not None and moment >= began_at:
             setattr(listing, name, moment + pause)

@@ -1,6 +1,6 @@
 """Finding listings: for the public, for an organisation, and under lock for a command."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
@@ -96,6 +96,13 @@ def require_visible(listing_id: int, *, by: Actor) -> None:
 def lines_of(listing: Listing) -> list[Line]:
     """What the lot draws from which batch, for the quota ledger."""
     return [Line(line.batch_id, QuotaKind(line.kind), line.amount) for line in listing.lines.order_by("id")]
+
+
+def stood_still(listing: Listing, *, since: datetime) -> timedelta:
+    """For how long a listing has stood still since an instant, by suspensions that are over."""
+    over = listing.suspensions.filter(ended_at__gt=since).values_list("began_at", "ended_at")
+    pauses = (ended_at - max(began_at, since) for began_at, ended_at in over if ended_at is not None)
+    return sum(pauses, timedelta(0))
 
 
 def ancestry(listing: Listing) -> list[int]:

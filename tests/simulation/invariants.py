@@ -159,7 +159,8 @@ _CHECKS: dict[str, str] = {
             OR (price <= before AND NOT (price = before AND price = ceiling))""",
     "bids fall within [opens, closes)": """
         SELECT b.id FROM bidding_bid b JOIN listings_listing l ON l.id = b.listing_id WHERE """ + _LOTS + """
-        AND (b.received_at < l.opens_at OR b.received_at >= l.closes_at OR b.received_at >= l.closed_at)""",
+        AND (b.received_at < l.opens_at OR b.received_at >= l.closes_at OR b.received_at > l.closed_at
+            OR (b.received_at = l.closed_at AND l.status <> 'terminated'))""",  # the clock stands between two acts
     "a round is not extended after its end": """
         SELECT m.id FROM deadlines_deadlinemove m JOIN deadlines_deadline d ON d.id = m.deadline_id
         JOIN listings_listing l ON l.id = d.listing_id WHERE """ + _LOTS + """ AND d.kind = 'bidding_close'
@@ -233,8 +234,8 @@ _CHECKS: dict[str, str] = {
     "a deadline is moved out by as long as its lot stood still": """
         SELECT d.id FROM deadlines_deadline d JOIN listings_listing l ON l.id = d.listing_id WHERE """ + _LOTS + """
         AND d.status = 'pending' AND d.unit <> 'instant' AND d.kind NOT IN (""" + _RUN_ON + """)
-        AND d.shift <> coalesce((SELECT sum(s.ended_at - s.began_at) FROM listings_suspension s
-            WHERE s.listing_id = l.id AND s.began_at >= d.triggered_at AND s.ended_at IS NOT NULL), interval '0')""",
+        AND d.shift <> coalesce((SELECT sum(s.ended_at - greatest(s.began_at, d.triggered_at))
+            FROM listings_suspension s WHERE s.listing_id = l.id AND s.ended_at > d.triggered_at), interval '0')""",
     "a lot that has ended waits for nothing but money, objections and the end of a bar": """
         SELECT d.id FROM deadlines_deadline d JOIN listings_listing l ON l.id = d.listing_id WHERE """ + _LOTS + """
         AND d.status = 'pending' AND l.status IN ('withdrawn', 'terminated', 'defaulted')

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from apps.listings import commands as listings
-from apps.listings.queries import held, lines_of, locked
+from apps.listings.queries import held, lines_of, locked, stood_still
 from apps.listings.states import ListingStatus
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
@@ -25,7 +25,10 @@ from kernel.quantity import Quantity, QuotaKind
 
 
 def expect(*, listing_id: int, paid_at: datetime, now: datetime) -> None:
-    """The price is settled: the transfer is due, counted from the arrival that settled it."""
+    """The price is settled: the transfer is due, counted from the arrival that settled it.
+
+    What the lot stood still since then (the money came, or was booked, while or after it was suspended) does not count.
+    """
     listing = locked(listing_id)
     book = listing.rules.parameters
     deadlines.start(
@@ -33,6 +36,7 @@ def expect(*, listing_id: int, paid_at: datetime, now: datetime) -> None:
         listing_id=listing_id,
         triggered_at=paid_at,
         period=deadlines.working_days(book.transfer_wd, daily_end=book.daily_end),
+        stood_still=stood_still(listing, since=paid_at),
     )
 
 

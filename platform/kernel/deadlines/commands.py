@@ -49,11 +49,17 @@ def start(
     period: Period,
     subject_id: int = 0,
     concerns_id: int | None = None,
+    stood_still: timedelta = timedelta(0),
 ) -> Deadline:
-    """Open a deadline counted from its trigger. Its due instant is stored, with whether it is provisional."""
+    """Open a deadline counted from its trigger. Its due instant is stored, with whether it is provisional.
+
+    `stood_still` is by how much its listing stood still since a trigger that lies behind: it is moved out by that.
+    """
     due = end_of(period, triggered_at=triggered_at)
     counted = _counted(kind, listing_id, triggered_at=triggered_at, period=period, due=due)
     counted.subject_id, counted.concerns_id = subject_id, concerns_id
+    counted.shift = stood_still
+    counted.due_at = counted.try_at = due.at + stood_still
     return _create(counted)
 
 

@@ -14,7 +14,9 @@ from config.env import ROOT
 class Command(BaseCommand):
     """Check that the database is durable and the role is the right one, then become the web server."""
 
-    help = "启动检查通过后，启动网页与接口服务（granian，WSGI），或实时推送与报价服务（uvicorn，--live，ASGI）"
+    help = (
+        "启动检查通过后，启动网页与接口服务（granian，WSGI），或实时推送与报价服务（uvicorn，--live，ASGI）"
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
