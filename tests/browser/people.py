@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db import connections
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -27,7 +28,9 @@ WIDE, TABLET, PHONE = 1440, 768, 375
 def browser() -> Iterator[Browser]:
     """Chromium, without a window.
 
-    Playwright keeps an event loop in this thread, in which Django would refuse to be asked anything.
+    Playwright keeps an event loop in this thread, in which Django would refuse to be asked anything. What it is asked
+    there goes over connections of its own. They are closed here: nobody else would, and the next module's browser
+    would find them leading to a database that is gone.
     """
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
@@ -37,6 +40,7 @@ def browser() -> Iterator[Browser]:
         try:
             yield found
         finally:
+            connections.close_all()
             found.close()
             del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 

@@ -150,11 +150,11 @@ class _Lot(Struct):
     closes_at: datetime | None
     listing_period_ends_at: datetime | None
     timed_round: int
-    starting_price: Decimal
+    starting_price: Decimal | None
     increment: Decimal | None
     ceiling: Decimal | None
-    priced: Decimal
-    parameters: str
+    priced: Decimal | None
+    parameters: str | None
     last_sequence: int | None
     last_hash: str | None
     current: Decimal | None
@@ -194,7 +194,16 @@ _askers = msgspec.json.Decoder(list[_Asker])
 
 def _place(row: _Lot) -> Place:
     lot = None
-    if row.opens_at and row.closes_at and row.listing_period_ends_at and row.increment is not None:
+    # A lot that was not announced lacks some of it.
+    if (
+        row.opens_at
+        and row.closes_at
+        and row.listing_period_ends_at
+        and row.starting_price is not None
+        and row.increment is not None
+        and row.priced is not None
+        and row.parameters
+    ):
         lot = rules.Lot(
             status=ListingStatus(row.status),
             opens_at=row.opens_at.astimezone(UTC),
