@@ -27,7 +27,9 @@ def start() -> threading.Thread:
 def _beat() -> None:
     while True:
         try:
-            suspended = keep_alive(now=clock.now())
+            suspended = keep_alive(
+                now=clock.under_lock()
+            )  # the database's: a new process may not know it yet
             if suspended:
                 logger.warning("service was interrupted; suspended listings %s", suspended)
         except Exception:  # the next beat tries again; the gap that this leaves is what the pulse is for

@@ -11,9 +11,14 @@ from kernel.availability.queries import TOLERATED, Gap
 
 @transaction.atomic
 def beat(*, now: datetime) -> Gap | None:
-    """A web process proves that it can take bids. Gives the gap before it when that was an outage, recorded once."""
+    """A web process proves that it can take bids. Gives the gap before it when that was an outage, recorded once.
+
+    The pulse never goes back: a process whose clock was behind would have made an outage of the difference.
+    """
     lanes.hold(lanes.Lane.PLATFORM, 1)
     last = Heartbeat.objects.filter(pk=1).first()
+    if last is not None and now < last.alive_at:
+        return None
     Heartbeat.objects.update_or_create(pk=1, defaults={"alive_at": now})
     if last is None or now - last.alive_at <= TOLERATED:
         return None
