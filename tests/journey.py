@@ -6,12 +6,17 @@ from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from apps.listings.models import Listing
+from apps.listings.queries import lines_of
 from apps.listings.states import ListingStatus
 from apps.money import commands as money
 from apps.money import ledger
 from apps.money.models import BankEntry, Bucket, SubAccount
 from apps.money.queries import balance
+from apps.quota import ledger as quota
+from apps.quota.models import Bucket as QuotaBucket
 from apps.stages.announcement import commands as announcement
 from apps.stages.bidding import commands as bidding
 from apps.stages.bidding.decision import Receipt
@@ -24,6 +29,7 @@ from apps.stages.qualification import commands as qualification
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import RegistrationStatus
+from kernel import lanes
 from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, perform
@@ -166,12 +172,30 @@ def twins(
         for name, value in changes.items():
             setattr(twin, name, value)
         twin.save()
+        _same_quota(first, twin)
         for registration in known.select_related("certificate"):
             _same_bidder(twin, registration, now=OPENS)
         assert twin.closes_at is not None
         deadlines.set_at(kind="bidding_close", listing_id=twin.pk, due_at=twin.closes_at, now=OPENS)
         ids.append(twin.pk)
     return ids
+
+
+@transaction.atomic
+def _same_quota(first: Listing, twin: Listing) -> None:
+    """As much quota again, frozen for the twin: what closes unsold is released, what is suspended is printed."""
+    lines = lines_of(first)
+    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    for line in lines:
+        twin.lines.create(batch_id=line.batch_id, kind=line.kind, amount=line.amount)
+    quota.move(
+        lines,
+        source=quota.Place(first.seller_id, QuotaBucket.ISSUED),
+        target=quota.Place(first.seller_id, QuotaBucket.FROZEN),
+        reason="issue",
+        now=OPENS,
+        listing_id=twin.pk,
+    )
 
 
 def _same_bidder(twin: Listing, registration: Registration, *, now: datetime) -> None:

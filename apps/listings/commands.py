@@ -146,9 +146,8 @@ def _move_out(listing: Listing, *, began_at: datetime, now: datetime) -> None:
     ):
         return
     to_come = ["listing_period_ends_at"]
-    if (
-        listing.suspended_from == ListingStatus.ANNOUNCED
-    ):  # else it has opened, be it at the suspension's very instant
+    # One in bidding has opened, be it at the suspension's very instant.
+    if listing.suspended_from == ListingStatus.ANNOUNCED:
         to_come += ["registration_closes_at", "deposit_cutoff_at", "opens_at"]
     for name in to_come:
         moment = getattr(listing, name)

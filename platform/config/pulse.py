@@ -24,14 +24,17 @@ def start() -> threading.Thread:
     return thread
 
 
+def beat_once() -> None:
+    """One beat, at the database's instant: a process that has just begun may not have been put right by it yet."""
+    suspended = keep_alive(now=clock.under_lock())
+    if suspended:
+        logger.warning("service was interrupted; suspended listings %s", suspended)
+
+
 def _beat() -> None:
     while True:
         try:
-            suspended = keep_alive(
-                now=clock.under_lock()
-            )  # the database's: a new process may not know it yet
-            if suspended:
-                logger.warning("service was interrupted; suspended listings %s", suspended)
+            beat_once()
         except Exception:  # the next beat tries again; the gap that this leaves is what the pulse is for
             logger.exception("the pulse could not be kept")
         finally:

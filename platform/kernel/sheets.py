@@ -95,7 +95,10 @@ def _check_package(content: bytes) -> None:
 
 
 def _opened(content: bytes) -> zipfile.ZipFile:
-    """The package. Its directory may be damaged, or name a version of the format that this library does not know."""
+    """The package. Its directory may be damaged, or ask for a version of ZIP later than the library reads.
+
+    For the latter zipfile raises NotImplementedError: it is the file that is refused, nothing of ours is missing.
+    """
     try:
         return zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:

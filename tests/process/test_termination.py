@@ -33,15 +33,20 @@ def test_a_lot_that_was_paid_for_is_not_terminated_while_it_stands_still(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("booked", ["04-20 10:00", "04-24 09:00"], ids=["before resumption", "after"])
 def test_a_price_that_comes_while_the_lot_stands_still_is_followed_by_the_whole_term_of_the_transfer(
-    settings: Any, tmp_path: Path
+    booked: str, settings: Any, tmp_path: Path
 ) -> None:
     """What is left of the pause does not count, be it booked before the resumption or after."""
     settings.MEDIA_ROOT = tmp_path
     deal = contracted()
     deal.suspend(now=at("04-20 09:00"))
-    import_payment(deal, "1100000.00", now=at("04-20 10:00"))
-    deal.resume(now=at("04-23 12:00"))
+    resumed = at("04-23 12:00")
+    if at(booked) > resumed:
+        deal.resume(now=resumed)
+    import_payment(deal, "1100000.00", now=at(booked), arrived=at("04-20 10:00"))
+    if at(booked) <= resumed:
+        deal.resume(now=resumed)
     assert deal.listing.status == "paid"
     [transfer] = Deadline.objects.filter(kind="transfer", listing_id=deal.listing_id)
     assert transfer.triggered_at == at("04-20 10:00")

@@ -3,6 +3,7 @@
 import copy
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -410,6 +411,18 @@ def test_a_damaged_workbook_is_refused_wherever_the_damage_lies() -> None:
         damaged[place] ^= 0xFF
         with suppress(Refused):
             sheets.read(bytes(damaged), headings=["项目名称"], most_rows=10)
+
+
+def test_a_workbook_packed_for_a_later_version_of_zip_is_refused_by_its_sentence() -> None:
+    """`version needed to extract` of every entry, six bytes into its head in the central directory (APPNOTE 4.3.12)."""
+    later = bytearray(book(GOOD))
+    heads = [found.start() for found in re.finditer(b"PK\x01\x02", later)]
+    assert heads
+    for head in heads:
+        later[head + 6] = 99
+    with pytest.raises(Refused) as no:
+        sheets.read(bytes(later), headings=HEAD, most_rows=10)
+    assert "可读取" in no.value.refusal.sentence
 
 
 @pytest.mark.django_db

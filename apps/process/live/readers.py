@@ -12,8 +12,8 @@ from typing import Any
 from starlette.types import Message, Send
 
 logger = logging.getLogger(__name__)
-GONE = (OSError, RuntimeError, TimeoutError)
-"""What a server raises when the other end has gone, and waiting for it in vain."""
+GONE = (OSError,)
+"""What a server raises when the other end has gone; waiting for it in vain (TimeoutError) is one of them."""
 STUCK_S = 30.0
 """A reader that takes nothing for so long is cut off; its page comes back by itself."""
 

@@ -42,6 +42,9 @@ _BEGIN = {
     "status": 200,
     "headers": [(name.lower().encode(), value.encode()) for name, value in _STREAM.items()],
 }
+_COLLECT_AFTER = (50_000, 20, 50)
+"""Objects made before the youngest generation is walked through, and walks before the next two are: a request's
+objects go by themselves when it ends, and ten thousand streams are not looked through in the middle of a close."""
 _LOT = re.compile(r"/live/lots/([0-9]{1,40})(/bids)?")
 
 
@@ -138,7 +141,7 @@ def _spare_the_collector() -> None:
     """What was loaded to start with stays for ever: the collector need not walk through it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 def _no(status: int, code: str, message: str) -> Response:
