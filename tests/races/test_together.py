@@ -291,6 +291,34 @@ def _pause(seconds: float) -> None:
     asyncio.run(asyncio.sleep(seconds))
 
 
+def test_a_crowd_that_asks_again_is_decided_in_one_call_and_who_comes_when_it_has_gone_is_not_left_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However far apart its bids come in; the moment given to it is as long as this test cares to make it."""
+    monkeypatch.setattr("apps.process.live.combiner.GATHER_S", 20.0)
+    batches: list[int] = []
+
+    def decide(asks: Sequence[Ask]) -> list[Answer]:
+        batches.append(len(asks))
+        return [rules.NO_RIGHT] * len(asks)
+
+    async def bid_on(combiner: Combiner, number: int) -> None:
+        for _ in range(4):
+            await combiner.place(Ask(1, 1, 1, Yuan(1)))
+            await asyncio.sleep(number * 0.001)
+
+    async def come() -> None:
+        combiner = Combiner(free=decide)
+        await asyncio.gather(*(bid_on(combiner, number) for number in range(8)))
+        monkeypatch.setattr("apps.process.live.combiner.GATHER_S", 0.01)
+        async with asyncio.timeout(10):
+            await bid_on(combiner, 0)
+        await combiner.stop()
+
+    asyncio.run(come())
+    assert batches == [8, 8, 8, 8, 1, 1, 1, 1]
+
+
 def test_more_bids_than_can_be_answered_are_turned_away_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("apps.process.live.combiner.MOST_WAITING", 3)
 

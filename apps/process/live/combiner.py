@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import OperationalError, connection
@@ -29,6 +30,8 @@ MOST_WAITING = 4000
 """How many may wait; more are turned away at once, before they cost anything."""
 PATIENCE_S = 2.5
 """A bid that waited so long is not decided any more: its bidder is about to ask again, or has gone."""
+GATHER_S = 0.005
+"""For so long, at most, a call waits for as many bids as the last one decided."""
 _MOST_ROUNDS = 20
 _HELD_LOTS_AT_ONCE = 4
 logger = logging.getLogger(__name__)
@@ -75,6 +78,7 @@ class Line:
         self._waiting: deque[_Waiting] = deque()
         self._work: asyncio.Task[None] | None = None
         self._last = 0
+        self._enough = asyncio.Event()
 
     @property
     def is_idle(self) -> bool:
@@ -88,6 +92,8 @@ class Line:
         loop = asyncio.get_running_loop()
         waiting = _Waiting(ask, loop.create_future(), time.monotonic())
         self._waiting.append(waiting)
+        if len(self._waiting) >= self._last:
+            self._enough.set()
         if self._work is None:
             self._work = loop.create_task(self._run())
         return await waiting.answer
@@ -108,10 +114,20 @@ class Line:
                 left.hear(Busy())
             self._waiting.clear()
 
+    async def _gather(self) -> None:
+        """Give those who were just answered a moment to ask again: one call for all costs little more than for one.
+
+        It costs a lone bidder nothing, and whoever comes after a crowd has gone five milliseconds, once.
+        """
+        self._enough.clear()
+        if len(self._waiting) < self._last:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._enough.wait(), GATHER_S)
+
     async def _turn(self) -> None:
-        """One call. It takes half of those that are about: while it runs, the others' requests are read."""
-        about = len(self._waiting) + self._last
-        most = min((about + 1) // 2, len(self._waiting), MOST_AT_ONCE)
+        """One call, for all that wait."""
+        await self._gather()
+        most = min(len(self._waiting), MOST_AT_ONCE)
         now_s = time.monotonic()
         batch = [self._waiting.popleft() for _ in range(most)]
         batch = [each for each in batch if each.is_worth_deciding(now_s)]
