@@ -218,7 +218,7 @@ def username(who: str) -> str:
 _NAMES: dict[str, Callable[[], object | None]] = {
     **{str(status): _lot(status) for status in ListingStatus},
     "own": lambda: (
-        Listing.objects.filter(seller__memberships__person__username="seller1-op")
+        Listing.objects.filter(seller__memberships__person__username="seller1-op", status=ListingStatus.DRAFT)
         .order_by("id")
         .values_list("pk", flat=True)
         .last()

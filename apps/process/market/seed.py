@@ -112,13 +112,14 @@ def plans(town: Town, *, now: datetime) -> list[Plan]:
         add(today + timedelta(days=days), bids=3, bidders=2, turn="applying" if days == 11 else "")
     add(today + timedelta(days=2), turn="suspended", bidders=2)
     add(today - timedelta(days=12), turn="terminated", bidders=2)
-    add(today + timedelta(days=19), turn="approved")
-    add(today + timedelta(days=24), turn="approved")
-    add(today + timedelta(days=23), turn="under_review")
-    add(today + timedelta(days=25), turn="under_review")
-    add(today + timedelta(days=22), turn="returned")
+    # So near that each has come as far as it is to come by now, whatever day of the year it is.
+    add(today + timedelta(days=16), turn="approved")
+    add(today + timedelta(days=17), turn="approved")
+    add(today + timedelta(days=19), turn="under_review")
+    add(today + timedelta(days=21), turn="under_review")
+    add(today + timedelta(days=18), turn="returned")
     add(today + timedelta(days=10), turn="withdrawn")
-    add(today + timedelta(days=30), turn="draft")
+    add(today + timedelta(days=22), turn="draft")
     return made
 
 
