@@ -79,10 +79,7 @@ class Teller:
     def tell(self) -> Story:
         """The whole story, as far as it comes."""
         plan = self.plan
-        opens = plan.closes_at - timedelta(days=4)
-        registration_closes = self._registration_close(opens)
-        announced = self._announcement(registration_closes)
-        submitted = self._submission(announced)
+        submitted, announced, registration_closes, opens = self.dates()
         yield from self._apply(submitted)
         if plan.turn in ("draft", "withdrawn", "under_review", "returned", "approved"):
             return
@@ -92,6 +89,13 @@ class Teller:
         if plan.turn in ("suspended", "terminated", "unsold") or plan.bids == 0:
             return
         yield from self._conclude()
+
+    def dates(self) -> tuple[datetime, datetime, datetime, datetime]:
+        """Handing in, announcement, close of registration and opening of bids, counted back from the close."""
+        opens = self.plan.closes_at - timedelta(days=4)
+        registration_closes = self._registration_close(opens)
+        announced = self._announcement(registration_closes)
+        return self._submission(announced), announced, registration_closes, opens
 
     def _registration_close(self, opens: datetime) -> datetime:
         day = opens
