@@ -155,7 +155,8 @@ class RealWorker:
     def _kill_in_the_middle(self, now: datetime) -> None:
         """Hold what the effect needs next, first its lane, then its record, and kill where it waits.
 
-        The record is written after the rows are changed, so that a kill there lands in the middle of the effect.
+        The record is written after the rows are changed, so that a kill there lands in the middle of the effect. A
+        pulse that was rung before may come first: then there is nothing left to be killed in.
         """
         listing_id = (
             Deadline.objects.filter(status=DeadlineStatus.PENDING, due_at__lte=now)
@@ -167,7 +168,9 @@ class RealWorker:
         with self._own_line() as line:
             line.execute("SELECT pg_advisory_lock(%s, %s)", lane)
             self.ring()
-            until(lambda: waiting_for_lanes() == 1, "the worker has claimed a deadline")
+            until(lambda: waiting_for_lanes() == 1 or not lag(now=now).overdue, "a deadline is claimed")
+            if not waiting_for_lanes():
+                return
             line.execute("SELECT pg_advisory_lock(%s, %s)", record)
             line.execute("SELECT pg_advisory_unlock(%s, %s)", lane)
             until(lambda: waiting_for_lanes() == 1 or not lag(now=now).overdue, "it acts")
