@@ -30,7 +30,9 @@ class Desks:
             self.known[username].watch.forgiven = ("status of 400", "status of 409")
             self.known[username].sign_in(username)
         somebody = self.known[username]
-        somebody.page.get_by_role("navigation", name="主导航").get_by_role("link", name="工作台").click()
+        # The page before may be the desk too: what it shows is not to be taken for what the new one does.
+        with somebody.page.expect_navigation():
+            somebody.page.get_by_role("navigation", name="主导航").get_by_role("link", name="工作台").click()
         return somebody
 
     def task(self, username: str, label: str, about: str = "") -> Page:
@@ -99,12 +101,15 @@ def hand_in(page: Page) -> None:
 
 def upload_all(page: Page, file: Path) -> None:
     """Attach the file as every kind of evidence that is required and not there yet."""
-    while page.locator("#evidence tbody tr").filter(has_text="（必备）").filter(has_text="未上传").count():
-        row = page.locator("#evidence tbody tr").filter(has_text="（必备）").filter(has_text="未上传").first
-        kind = row.locator("th").inner_text().replace("（必备）", "").strip()
+    rows = page.locator("#evidence tbody tr")
+    # Counting waits for nothing: on the page before there is no list, and it would seem complete.
+    expect(rows.first).to_be_visible()
+    while (missing := rows.filter(has_text="（必备）").filter(has_text="未上传")).count():
+        kind = missing.first.locator("th").inner_text().replace("（必备）", "").strip()
         page.get_by_label("材料种类").select_option(label=kind)
         page.get_by_label("文件", exact=True).set_input_files(file)
-        page.get_by_role("button", name="上传").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="上传").click()
         expect(page.get_by_role("status").filter(has_text="已上传")).to_be_visible()
 
 
