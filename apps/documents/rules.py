@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject
 
+from kernel.canonical import canonical
 from kernel.errors import Code, Refusal
 
 CODE_BYTES = 10
@@ -55,8 +56,8 @@ def sha256(content: bytes) -> str:
 
 
 def facts_sha256(facts: dict[str, object]) -> str:
-    """The SHA-256 of facts in canonical JSON: sorted keys, no blanks, UTF-8."""
-    return sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode())
+    """The SHA-256 of facts in canonical JSON."""
+    return sha256(canonical(facts))
 
 
 @dataclass(frozen=True)

@@ -291,7 +291,12 @@ def _pause(seconds: float) -> None:
     asyncio.run(asyncio.sleep(seconds))
 
 
-def test_a_crowd_that_asks_again_is_decided_in_one_call_and_who_comes_when_it_has_gone_is_not_left_waiting(
+TAKEN = Receipt(
+    listing_id=1, sequence=1, unit_price=Yuan(1), paddle=1, received_at=NOON, hash="", previous_hash="", closes_at=NOON
+)  # fmt: skip
+
+
+def test_a_crowd_that_bids_again_is_decided_in_one_call_and_who_comes_when_it_has_gone_is_not_left_waiting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """However far apart its bids come in; the moment given to it is as long as this test cares to make it."""
@@ -300,7 +305,7 @@ def test_a_crowd_that_asks_again_is_decided_in_one_call_and_who_comes_when_it_ha
 
     def decide(asks: Sequence[Ask]) -> list[Answer]:
         batches.append(len(asks))
-        return [rules.NO_RIGHT] * len(asks)
+        return [TAKEN] * len(asks)
 
     async def bid_on(combiner: Combiner, number: int) -> None:
         for _ in range(4):
@@ -317,6 +322,42 @@ def test_a_crowd_that_asks_again_is_decided_in_one_call_and_who_comes_when_it_ha
 
     asyncio.run(come())
     assert batches == [8, 8, 8, 8, 1, 1, 1, 1]
+
+
+def test_stale_bids_neither_take_the_crowds_places_nor_are_they_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Three come while four are decided: the next call takes the three and the four, the one after it the four."""
+    monkeypatch.setattr("apps.process.live.combiner.GATHER_S", 20.0)
+    batches: list[int] = []
+    stale_are_here = Event()
+
+    def decide(asks: Sequence[Ask]) -> list[Answer]:
+        batches.append(len(asks))
+        assert stale_are_here.wait(10)
+        return [TAKEN if ask.saw_none else rules.NO_RIGHT for ask in asks]
+
+    async def bid_on(combiner: Combiner, number: int) -> None:
+        for _ in range(3):
+            await combiner.place(Ask(1, 1, 1, Yuan(1), saw_none=True))
+            await asyncio.sleep(number * 0.001)
+
+    async def storm(combiner: Combiner) -> None:
+        while not batches:
+            await asyncio.sleep(0.001)
+        stale = [asyncio.create_task(combiner.place(Ask(1, 1, 1, Yuan(1)))) for _ in range(3)]
+        await asyncio.sleep(0)
+        stale_are_here.set()
+        await asyncio.gather(*stale)
+
+    async def come() -> None:
+        combiner = Combiner(free=decide)
+        async with asyncio.timeout(15):
+            await asyncio.gather(storm(combiner), *(bid_on(combiner, number) for number in range(4)))
+        await combiner.stop()
+
+    asyncio.run(come())
+    assert batches == [4, 7, 4]
 
 
 def test_more_bids_than_can_be_answered_are_turned_away_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from django.db import OperationalError, connection
 
 from apps.stages.bidding.commands import place_all, place_those_free
-from apps.stages.bidding.decision import Answer
+from apps.stages.bidding.decision import Answer, Receipt
 from apps.stages.bidding.floor import Ask
 from kernel.deadlines import runner
 from kernel.deadlines.runner import Unsettled
@@ -31,7 +31,7 @@ MOST_WAITING = 4000
 PATIENCE_S = 2.5
 """A bid that waited so long is not decided any more: its bidder is about to ask again, or has gone."""
 GATHER_S = 0.005
-"""For so long, at most, a call waits for as many bids as the last one decided."""
+"""For so long, at most, a call waits for the next bids of those whose last ones were just taken."""
 _MOST_ROUNDS = 20
 _HELD_LOTS_AT_ONCE = 4
 logger = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class Line:
         self._threads = threads
         self._waiting: deque[_Waiting] = deque()
         self._work: asyncio.Task[None] | None = None
-        self._last = 0
+        self._expected = 0
         self._enough = asyncio.Event()
 
     @property
@@ -92,7 +92,7 @@ class Line:
         loop = asyncio.get_running_loop()
         waiting = _Waiting(ask, loop.create_future(), time.monotonic())
         self._waiting.append(waiting)
-        if len(self._waiting) >= self._last:
+        if len(self._waiting) >= self._expected:
             self._enough.set()
         if self._work is None:
             self._work = loop.create_task(self._run())
@@ -115,14 +115,16 @@ class Line:
             self._waiting.clear()
 
     async def _gather(self) -> None:
-        """Give those who were just answered a moment to ask again: one call for all costs little more than for one.
+        """Give those whose bids were just taken a moment to bid again: a call for all costs little more than for one.
 
-        It costs a lone bidder nothing, and whoever comes after a crowd has gone five milliseconds, once.
+        Who was refused is not waited for, or a storm of stale bids would hold up the good ones. It costs a lone bidder
+        nothing, and whoever comes after a crowd has gone five milliseconds, once.
         """
         self._enough.clear()
-        if len(self._waiting) < self._last:
+        if len(self._waiting) < self._expected:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._enough.wait(), GATHER_S)
+                async with asyncio.timeout(GATHER_S):
+                    await self._enough.wait()
 
     async def _turn(self) -> None:
         """One call, for all that wait."""
@@ -131,7 +133,7 @@ class Line:
         now_s = time.monotonic()
         batch = [self._waiting.popleft() for _ in range(most)]
         batch = [each for each in batch if each.is_worth_deciding(now_s)]
-        self._last = len(batch)
+        self._expected = 0
         if not batch:
             return
         asks = [each.ask for each in batch]
@@ -140,9 +142,11 @@ class Line:
             outcomes = await loop.run_in_executor(self._threads, self._decide, asks)
             for each, outcome in zip(batch, outcomes, strict=True):
                 each.hear(outcome)
-        except (
-            Exception
-        ) as error:  # `decide` gives errors and raises none: whatever this is, everybody hears of it
+            # Nobody could ask while these were answered: whoever waits now came during the call, and is not back yet.
+            back = sum(isinstance(each, Receipt) for each in outcomes)
+            self._expected = min(len(self._waiting) + back, MOST_AT_ONCE)
+        except Exception as error:
+            # `decide` gives errors and raises none: whatever this is, everybody hears of it.
             _log(error, asks)
             for each in batch:
                 each.hear(error)

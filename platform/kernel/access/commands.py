@@ -1,7 +1,6 @@
 """Two persons for what binds (经办与审核分离): one prepares, another releases."""
 
 import hashlib
-import json
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +9,13 @@ from django.db import transaction
 from kernel.access.models import Preparation
 from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
+from kernel.canonical import canonical
 from kernel.errors import Code, Refused, not_found
 
 
 def digest(payload: dict[str, Any]) -> str:
     """SHA-256 over the canonical JSON of what was prepared."""
-    return hashlib.sha256(json.dumps(payload, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(canonical(payload)).hexdigest()
 
 
 def _open(act: str, subject_id: int, organisation_id: int) -> Preparation | None:

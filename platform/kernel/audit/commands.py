@@ -4,15 +4,17 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import connection, models, transaction
+from msgspec import Struct
 
 from kernel import bulk, lanes
 from kernel.actors import Actor
 from kernel.audit.models import AuditEntry
+from kernel.canonical import canonical
 from kernel.clock import iso_utc
 from kernel.errors import Refusal
 
@@ -35,13 +37,10 @@ _SAID = (
     "after",
 )
 
-
-_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 _AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(Struct, frozen=True):
     """One line for the record: what was done or, with a `refusal`, tried. `subject` is `app.model:id` or empty."""
 
     verb: str
@@ -49,8 +48,8 @@ class Note:
     now: datetime
     listing_id: int | None = None
     subject: str = ""
-    before: Mapping[str, Any] = field(default_factory=dict)
-    after: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    after: Mapping[str, Any] = msgspec.field(default_factory=dict)
     refusal: Refusal | None = None
 
     @property
@@ -67,7 +66,7 @@ def entry_hash(entry: AuditEntry) -> str:
 
 def _hash(said: dict[str, Any], *, at: datetime, previous: str) -> str:
     said = said | {"at": iso_utc(at), "previous_hash": previous}
-    return hashlib.sha256(_canonical(said).encode()).hexdigest()
+    return hashlib.sha256(canonical(said)).hexdigest()
 
 
 def record(

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db.models import Count, Max
 
 from kernel.audit.models import AuditEntry
+from kernel.canonical import canonical
 from kernel.clock import iso
 from kernel.errors import Code, Refused
 
@@ -54,10 +55,6 @@ def public_key() -> str:
     return _key().public_key().public_bytes(*raw).hex()
 
 
-def _canonical(said: dict[str, Any]) -> bytes:
-    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-
-
 def head(*, now: datetime) -> dict[str, Any]:
     """The head of the whole record: each chain's last sequence and hash, a digest over them, and the signature."""
     ends = AuditEntry.objects.order_by().values("chain").annotate(last=Max("id"), count=Count("id"))
@@ -74,10 +71,10 @@ def head(*, now: datetime) -> dict[str, Any]:
         "made_at": iso(now),
         "count": count,
         "chains": chains,
-        "sha256": hashlib.sha256(_canonical(chains)).hexdigest(),
+        "sha256": hashlib.sha256(canonical(chains)).hexdigest(),
         "public_key": public_key(),
     }
-    return {**said, "signature": _key().sign(_canonical(said)).hex()}
+    return {**said, "signature": _key().sign(canonical(said)).hex()}
 
 
 def exported(*, now: datetime) -> bytes:
@@ -90,7 +87,7 @@ def check(content: bytes) -> Check:
     kept = _read(content)
     chains: dict[str, list[Any]] = kept["chains"]
     problems: list[str] = []
-    if hashlib.sha256(_canonical(chains)).hexdigest() != kept["sha256"]:
+    if hashlib.sha256(canonical(chains)).hexdigest() != kept["sha256"]:
         problems.append("文件中的摘要与各链头不符。")
     present = {
         (row.chain, row.sequence): row.hash
@@ -137,7 +134,7 @@ def _read(content: bytes) -> dict[str, Any]:
     if not fits or any(sequence < 1 or len(digest) != 64 for _, sequence, digest in ends):
         raise Refused.because(Code.INVALID, "文件不是审计链头，请选择此前导出的文件。")
     try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, _canonical(said))
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, canonical(said))
     except (InvalidSignature, ValueError) as error:
         raise Refused.because(Code.INVALID, "链头的签名无效：文件在导出后被改动。") from error
     if kept["public_key"] != public_key():
