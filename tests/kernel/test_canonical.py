@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from kernel.canonical import canonical
 
 plain = st.none() | st.booleans() | st.integers() | st.text()
-content = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=30)
+content = st.recursive(
+    plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=30
+)
 
 
 @given(content)
