@@ -15,8 +15,9 @@ from psycopg2 import extensions, sql
 _ALIASES = ("default", "owner")
 
 # A process that stops in mid-transaction (frozen, swapped out, cut off) loses its transaction and so frees the lot it
-# holds, before those who wait for the lot give up; neither takes longer than people wait for an answer.
-_LIMITS_MS = {
+# holds, before those who wait for the lot give up; neither takes longer than people wait for an answer. Where requests
+# of the stopped process itself stand in the queue, one more of them may get the lot, and loses it as late again.
+LIMITS_MS = {
     "idle_in_transaction_session_timeout": 7_000,
     "lock_timeout": 8_500,
     "statement_timeout": 60_000,
@@ -40,7 +41,7 @@ def both(*, runtime_url: str, owner_url: str) -> dict[str, dict[str, Any]]:
         dj_database_url.parse(runtime_url, conn_max_age=600, conn_health_checks=True)
     )
     owner: dict[str, Any] = dict(dj_database_url.parse(owner_url, conn_max_age=0))
-    limits = " ".join(f"-c {name}={value}" for name, value in _LIMITS_MS.items())
+    limits = " ".join(f"-c {name}={value}" for name, value in LIMITS_MS.items())
     given = runtime.setdefault("OPTIONS", {})
     given |= _PATIENCE | {
         "application_name": "exchange",

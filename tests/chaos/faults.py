@@ -17,6 +17,7 @@ from psycopg2 import extensions
 
 from apps.listings.models import Listing
 from config.celery import app
+from config.databases import LIMITS_MS
 from kernel import clock
 from kernel.deadlines import runner
 from kernel.deadlines.tasks import run_due
@@ -28,7 +29,8 @@ from tests.chaos.exchange import SITE, Exchange
 
 KILLED = {"postgres": 30, "valkey": 20, "worker": 20, "web": 15, "live": 10, "minder": 15, "beat": 10}
 """Whom a kill −9 meets, and how often in comparison."""
-_FROZEN_S = 12.0
+_FROZEN_S = (LIMITS_MS["lock_timeout"] + LIMITS_MS["idle_in_transaction_session_timeout"]) / 1000 + 2.0
+"""For so long, at most, a frozen process keeps a lot: a request of its own may stand next in the queue for it."""
 
 
 @dataclass

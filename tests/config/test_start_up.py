@@ -276,4 +276,4 @@ def test_a_silent_mail_server_is_given_up_before_the_database_gives_up_the_relay
         text=True,
         check=True,
     )
-    assert float(child.stdout) * 1000 < databases._LIMITS_MS["idle_in_transaction_session_timeout"]
+    assert float(child.stdout) * 1000 < databases.LIMITS_MS["idle_in_transaction_session_timeout"]
