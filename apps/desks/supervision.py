@@ -31,6 +31,7 @@ from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
 from kernel.clock import BEIJING, beijing
 from kernel.errors import Refused
+from kernel.web.filters import whole_number
 
 _MOST_EXPORTED = 20_000
 _TELLING_VERBS = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refund.", "task.")
@@ -74,8 +75,8 @@ def _day(text: str) -> date | None:
 
 def _recorded(search: Search) -> QuerySet[AuditEntry]:
     found = _without_bidders(AuditEntry.objects.order_by("-id"))
-    if search.entry.isdecimal() and len(search.entry) < 19:
-        return found.filter(pk=int(search.entry))
+    if (entry := whole_number(search.entry)) is not None:
+        return found.filter(pk=entry)
     if search.verb:
         found = found.filter(verb__startswith=search.verb)
     if search.name:

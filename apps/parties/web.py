@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from apps.parties.queries import actor_for
 from kernel.actors import PUBLIC, Actor
 from kernel.web.addresses import client_address
+from kernel.web.filters import whole_number
 
 SESSION_KEY = "membership_id"
 HEADER = "X-Membership"
-_MOST_DIGITS = 20
 _KNOWN = "_exchange_actor"
 
 
@@ -34,7 +34,7 @@ def actor_of_request(request: HttpRequest) -> Actor:
     )
     text = "" if chosen is None else str(chosen)
     # A header that cannot be an id is no choice; a foreign one gives no duty.
-    membership_id = int(text) if text.isdecimal() and len(text) < _MOST_DIGITS else None
+    membership_id = whole_number(text)
     key = (request.user.pk, membership_id)
     known: tuple[object, Actor] | None = getattr(request, _KNOWN, None)
     if known is None or known[0] != key:

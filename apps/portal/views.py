@@ -28,17 +28,11 @@ from kernel.deadlines import runner
 from kernel.errors import Refusal, Refused
 from kernel.quantity import QuotaKind
 from kernel.web.api import status_of
+from kernel.web.filters import whole_number
 
 _LARGEST_UPLOAD = 20 * 1024 * 1024
 _LARGEST_ID = 2**63 - 1
 _OBJECTION = ("text", "name", "contact")
-
-
-def whole_number(text: str | None) -> int | None:
-    """An id from an address's query; None for anything that is none."""
-    if text is None or not text.isascii() or not text.isdecimal() or len(text) > 18:
-        return None
-    return int(text)
 
 
 @require_GET

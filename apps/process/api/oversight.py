@@ -41,6 +41,7 @@ from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import DeadlineStatus
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
+from kernel.web.filters import WholeNumberFilter
 
 MASK = "竞买人"
 """What stands for a bidder before close."""
@@ -120,7 +121,7 @@ class BankEntryRow(serializers.ModelSerializer[BankEntry]):
 class BankEntryFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What bank entries can be looked for by; never by payer or account."""
 
-    listing = django_filters.NumberFilter(label="项目", field_name="sub_account__listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="sub_account__listing_id")
     purpose = django_filters.CharFilter(label="用途", field_name="sub_account__purpose", max_length=10)
     reference = django_filters.CharFilter(label="银行流水号", max_length=80)
 
@@ -205,7 +206,7 @@ class RefundRow(serializers.ModelSerializer[Refund]):
 class RefundFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What refunds can be looked for by."""
 
-    listing = django_filters.NumberFilter(label="项目", field_name="entry__sub_account__listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="entry__sub_account__listing_id")
     due = django_filters.BooleanFilter(label="待办理", field_name="released_at", lookup_expr="isnull")
 
     class Meta:
@@ -337,7 +338,7 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
 class DeadlineFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What deadlines can be looked for by."""
 
-    listing = django_filters.NumberFilter(label="项目", field_name="listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="listing_id")
     kind = django_filters.CharFilter(label="种类", max_length=40)
     status = django_filters.ChoiceFilter(
         label="状态", choices=[(str(each), str(each)) for each in DeadlineStatus]
@@ -581,12 +582,12 @@ class AuditRow(serializers.ModelSerializer[AuditEntry]):
 class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What entries can be looked for by. Whoever looks by verb or person finds no masked entry."""
 
-    listing = django_filters.NumberFilter(label="项目", field_name="listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="listing_id")
     chain = django_filters.CharFilter(label="链", max_length=40)
     verb = django_filters.CharFilter(label="事项", method="open_only", max_length=80)
     outcome = django_filters.CharFilter(label="结果", method="open_only", max_length=10)
-    person_id = django_filters.NumberFilter(label="人员", method="open_only")
-    organisation_id = django_filters.NumberFilter(label="单位", method="open_only")
+    person_id = WholeNumberFilter(label="人员", method="open_only")
+    organisation_id = WholeNumberFilter(label="单位", method="open_only")
     since = django_filters.IsoDateTimeFilter(label="不早于", field_name="at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(label="早于", field_name="at", lookup_expr="lt")
 
@@ -699,7 +700,7 @@ class NoticeFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What notices can be looked for by."""
 
     unread = django_filters.BooleanFilter(label="未读", field_name="read_at", lookup_expr="isnull")
-    listing = django_filters.NumberFilter(label="项目", field_name="listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="listing_id")
 
     class Meta:
         model = Notice
