@@ -32,7 +32,7 @@ from apps.stages.qualification.states import RegistrationStatus
 from kernel import lanes
 from kernel.actors import Actor
 from kernel.acts.act import act_called
-from kernel.acts.perform import Done, perform
+from kernel.acts.perform import Done, digest_waiting, perform
 from kernel.deadlines import commands as deadlines
 from kernel.money import Yuan
 from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
@@ -143,7 +143,8 @@ def bid(
 
 def act(by: Actor, name: str, subject_id: int, *, now: datetime, key: str = "", **data: Any) -> Done:
     """One act through the gate."""
-    return perform(act_called(name), subject_id=subject_id, data=data, by=by, now=now, key=key)
+    seen = digest_waiting(act_called(name), subject_id=subject_id, data=data, by=by)
+    return perform(act_called(name), subject_id=subject_id, data=data, by=by, now=now, key=key, seen=seen)
 
 
 def twins(

@@ -139,9 +139,7 @@ def _for_approver(
     request: HttpRequest, act: Act, subject: Subject, subject_id: int, *, by: Actor
 ) -> HttpResponse:
     """An approver releases what was prepared; where nothing was, the page says so."""
-    slots = [
-        each for each in waiting(by).filter(subject_id=subject_id) if each.act.partition(":")[0] == act.name
-    ]
+    slots = list(waiting(by).filter(subject_id=subject_id, act=act.name)[:50])
     if len(slots) == 1:
         return redirect(f"/desk/preparations/{slots[0].pk}/")
     return render(request, "desks/nothing_prepared.html", {"act": act, "subject": subject, "slots": slots})
@@ -255,7 +253,7 @@ def preparation(request: HttpRequest, *, by: Actor, now: datetime, preparation_i
     prepared = Preparation.objects.filter(pk=preparation_id, organisation_id=by.organisation_id).first()
     if prepared is None:
         raise not_found("待审核事项")
-    act = act_called(prepared.act.partition(":")[0])
+    act = act_called(prepared.act)
     if request.method == "GET" or prepared.decided_at is not None:
         return _preparation(request, prepared, act, by=by)
     try:
@@ -273,7 +271,8 @@ def _decided(
         messages.success(request, _("已退回经办：%(label)s。") % {"label": _(act.label)})
         return redirect("/desk/")
     back = subject_of(act, prepared.subject_id, by=by).url
-    done = release_prepared(preparation_id=prepared.pk, by=by, now=now)
+    seen = request.POST.get("seen", "")[:64]
+    done = release_prepared(preparation_id=prepared.pk, seen=seen, by=by, now=now)
     return told(request, act, done, back=back)
 
 

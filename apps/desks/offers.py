@@ -111,7 +111,7 @@ _CONDITIONS: dict[str, Callable[[Listing, Actor, datetime], bool]] = {
 
 def offers_on(listing: Listing, *, by: Actor, now: datetime) -> list[Offer]:
     """The acts that `by` can begin on the listing as it stands, in the order of the process."""
-    prepared = {each.act: each for each in waiting(by).filter(subject_id=listing.pk)}
+    prepared = {each.name: each for each in waiting(by).filter(subject_id=listing.pk)}
     found: list[Offer] = []
     for act in all_acts():
         if _fits(act, listing, by=by, now=now):

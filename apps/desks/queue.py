@@ -335,7 +335,7 @@ def tasks_for(by: Actor, *, now: datetime) -> list[Task]:
     """
     found = [task for roles, tasks in _SORTS if by.role in roles for task in tasks(by)]
     found = _with_deadlines(found, now=now)
-    prepared = {(each.act, each.subject_id) for each in waiting(by)}
+    prepared = {(each.name, each.subject_id) for each in waiting(by)}
     claims = claims_of(by)
     found = [
         replace(task, prepared=(task.slot, task.slot_subject) in prepared, holder=claims.get(task.key))

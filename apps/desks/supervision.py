@@ -22,7 +22,6 @@ from apps.listings.models import Listing
 from apps.money.models import SubAccount
 from apps.process.anomalies import signals
 from apps.process.api.oversight import hidden_listings
-from apps.stages.qualification.models import Registration
 from kernel import sheets
 from kernel.access.models import Preparation
 from kernel.actors import TRADERS, Actor, Role
@@ -129,11 +128,8 @@ def _without_payers(entries: QuerySet[AuditEntry], hidden: set[int]) -> QuerySet
 
 def _telling_preparations(hidden: set[int]) -> QuerySet[Preparation]:
     """Preparations around applications to bid on lots before close; they stand in the platform's chain."""
-    registrations = Registration.objects.filter(listing__in=hidden).values("pk")
-    return Preparation.objects.filter(
-        Q(act="registration.submit", subject_id__in=hidden)
-        | Q(act="registration.decide", subject_id__in=registrations)
-        | Q(act__startswith="refund.release:", subject_id__in=hidden)
+    return Preparation.objects.filter(listing_id__in=hidden).filter(
+        Q(act__startswith="registration.") | Q(act__startswith="refund.")
     )
 
 

@@ -76,7 +76,7 @@ _SHOWN = {"team": gettext_noop("全部"), "mine": gettext_noop("我的"), "overd
 @desk()
 def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What waits for the person: releases first, then tasks by their deadline."""
-    prepared = [(each, act_called(each.act.partition(":")[0])) for each in waiting(by)[: queue.MOST]]
+    prepared = [(each, act_called(each.act)) for each in waiting(by)[: queue.MOST]]
     back = list(queue.sent_back(by)[:5])
     starts = [
         act for act in all_acts() if act.name in _STARTS and by.role in act.roles and _may_begin(act.name, by)
@@ -98,7 +98,7 @@ def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "tasks": lists.get(shown, tasks),
         "shared": by.role in OFFICIALS,
         "colleagues": _colleagues(by) if by.role in OFFICIALS else [],
-        "returned": [(each, act_called(each.act.partition(":")[0])) for each in back],
+        "returned": [(each, act_called(each.act)) for each in back],
         "starts": starts,
         "notices": list(inbox(by).filter(read_at=None)[:5]),
         "rules_past": _rules_past(by, now=now),

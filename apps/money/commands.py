@@ -207,7 +207,7 @@ def release_refunds(*, listing_id: int, organisation_id: int, by: Actor, now: da
     Refuses: not_permitted, same_person, not_found (nothing is due to it).
     """
     require_role(by, FINANCE)
-    access.release(act=f"refund.release:{organisation_id}", subject_id=listing_id, by=by, now=now)
+    access.release(act="refund.release", slot=str(organisation_id), subject_id=listing_id, by=by, now=now)
     lanes.hold(lanes.Lane.LISTING, listing_id)
     due = list(
         queries.refunds_due()

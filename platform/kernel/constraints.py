@@ -86,3 +86,40 @@ def keeps_balance(*, entries: str, accounts: str, account: str) -> migrations.Ru
         reverse_sql=f"DROP TRIGGER {entries}_moves_balance ON {entries}; DROP FUNCTION {entries}_move_balance();"
         f"DROP TRIGGER {accounts}_opens_empty ON {accounts}; DROP FUNCTION {accounts}_opens_empty();",
     )
+
+
+def decided_once(table: str, *, decision: tuple[str, ...], decided: str) -> migrations.RunSQL:
+    """Rows are added, and only the columns of their `decision` are written, together, while `decided` is null.
+
+    Nothing else of a row ever changes and none is deleted, whoever asks.
+    """
+    frozen = " - ".join(("to_jsonb(NEW)", *(f"'{name}'" for name in decision)))
+    before = " - ".join(("to_jsonb(OLD)", *(f"'{name}'" for name in decision)))
+    return migrations.RunSQL(
+        sql=f"""
+        CREATE FUNCTION {table}_is_decided_once() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP <> 'UPDATE' THEN
+                RAISE EXCEPTION '{table}: % refused', TG_OP USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            IF OLD.{decided} IS NOT NULL OR {frozen} IS DISTINCT FROM {before} THEN
+                RAISE EXCEPTION '{table}: row % is fixed', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER {table}_decided_once BEFORE UPDATE OR DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION {table}_is_decided_once();
+        CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_decided_once();
+        DO $$ BEGIN
+            IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{_ROLE}') THEN
+                REVOKE DELETE, TRUNCATE ON {table} FROM {_ROLE};
+            END IF;
+        END $$;
+        """,
+        reverse_sql=f"""
+        DROP TRIGGER {table}_decided_once ON {table};
+        DROP TRIGGER {table}_no_truncate ON {table};
+        DROP FUNCTION {table}_is_decided_once();
+        """,
+    )

@@ -63,7 +63,8 @@ def test_an_operator_prepares_and_an_approver_releases_or_sends_back(bidding: Ma
     assert approver.post(f"{own}send-back/", {"remark": "理由不足"}).status_code == 200
     assert approver.post(f"{own}release/").status_code == 404
     again = operator.post(address, {"reason": "核实情况，暂停交易"}).data["detail"]["preparation"]
-    released = approver.post(f"/api/v1/preparations/{again}/release/")
+    shown = approver.get("/api/v1/preparations/").data["results"][0]["digest"]
+    released = approver.post(f"/api/v1/preparations/{again}/release/", {"digest": shown}, format="json")
     assert (released.status_code, released.data["outcome"]) == (200, "done")
     assert bidding.asked_by("public").get(bidding.root).data["status"] == "suspended"
 

@@ -148,7 +148,7 @@ class House:
         address = f"/desk/preparations/{waiting.pk}/"
         assert address in desk, f"{act} does not wait on the approver's desk"
         self.see(key, address, place)
-        answer = self.browser(key, place).post(address, {"decision": "release"})
+        answer = self.browser(key, place).post(address, {"decision": "release", "seen": waiting.digest})
         assert answer.status_code == 302, f"{act}: {answer.status_code} {_refusal(answer)}"
         return answer.headers["Location"]
 

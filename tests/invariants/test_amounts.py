@@ -323,8 +323,14 @@ def do(deal: Deal, deed: str, key: str, place: int) -> None:
     elif deed == "give back":
         give_back_one(row, reason="退还", at=now, now=now)
     elif deed == "release":
-        act = f"refund.release:{row.organisation_id}"
-        access.prepare(act=act, subject_id=deal.listing_id, payload={}, by=deal.operator(FINANCE), now=now)
+        access.prepare(
+            act="refund.release",
+            slot=str(row.organisation_id),
+            subject_id=deal.listing_id,
+            payload={},
+            by=deal.operator(FINANCE),
+            now=now,
+        )
         money.release_refunds(
             listing_id=deal.listing_id,
             organisation_id=row.organisation_id,

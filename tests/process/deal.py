@@ -113,7 +113,7 @@ class Deal:
         for place, subject in enumerate(Subject, start=1):
             by = self.operator(PROVINCE)
             access.prepare(
-                act=f"review.decide:{subject}", subject_id=self.listing_id, payload={}, by=by, now=now
+                act="review.decide", slot=subject, subject_id=self.listing_id, payload={}, by=by, now=now
             )
             review.decide(
                 listing_id=self.listing_id,
@@ -170,7 +170,8 @@ class Deal:
     ) -> Any:
         """Prepare and release one act by two persons of one organisation."""
         subject = self.listing_id if subject_id is None else subject_id
-        access.prepare(act=act, subject_id=subject, payload={}, by=self.operator(key), now=now)
+        act, _, slot = act.partition(":")
+        access.prepare(act=act, slot=slot, subject_id=subject, payload={}, by=self.operator(key), now=now)
         return command(by=self.approver(key), now=now, **given)
 
     def _attach(self, key: str, kinds: Any, *, now: datetime) -> None:

@@ -20,7 +20,7 @@ from kernel import clock
 from kernel.access.models import Preparation
 from kernel.actors import PUBLIC, TRADERS, Actor, Duty, Role
 from kernel.acts.act import Act, all_acts
-from kernel.acts.perform import perform
+from kernel.acts.perform import digest_waiting, perform
 from kernel.clock import iso
 from kernel.errors import Code, Refused
 
@@ -120,11 +120,11 @@ def _attempt(act: Act, listing: Listing) -> str:
     if act.subject == "registration_id":
         subject = Registration.objects.filter(listing=listing).values_list("id", flat=True).first() or 0
     duty = act.duty or Duty.OPERATOR
+    by = _actor(act, listing, duty)
+    seen = digest_waiting(act, subject_id=subject, data=_data(act), by=by)
     try:
         with transaction.atomic():
-            done = perform(
-                act, subject_id=subject, data=_data(act), by=_actor(act, listing, duty), now=clock.now()
-            )
+            done = perform(act, subject_id=subject, data=_data(act), by=by, now=clock.now(), seen=seen)
             raise _Undo(done.outcome)
     except _Undo as undone:
         return str(undone)

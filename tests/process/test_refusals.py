@@ -17,7 +17,7 @@ from config import scratch
 from kernel import clock, entropy
 from kernel.actors import Duty
 from kernel.acts.act import act_called
-from kernel.acts.perform import perform
+from kernel.acts.perform import digest_waiting, perform
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
 
@@ -205,7 +205,10 @@ class Stage:
     ) -> Any:
         """Do an act."""
         by = self.player.cast.actor(key, duty)
-        return perform(act_called(act), subject_id=subject_id, data=data, by=by, now=clock.now()).answer
+        seen = digest_waiting(act_called(act), subject_id=subject_id, data=data, by=by)
+        return perform(
+            act_called(act), subject_id=subject_id, data=data, by=by, now=clock.now(), seen=seen
+        ).answer
 
 
 def on_stage(blocker: DjangoDbBlocker, case: cases.Case, then: Callable[[Stage], None]) -> None:

@@ -54,11 +54,11 @@ def prepare_refunds(deal: Deal, key: str = A) -> int:
     organisation = deal.organisation(key)
     [refund] = Refund.objects.filter(entry__sub_account__organisation=organisation, released_at=None)
     by = deal.operator(FINANCE)
-    for act, subject in (
-        (f"refund.release:{organisation.pk}", deal.listing_id),
-        ("refund.release_one", refund.pk),
+    for act, slot, subject in (
+        ("refund.release", str(organisation.pk), deal.listing_id),
+        ("refund.release_one", "", refund.pk),
     ):
-        access.prepare(act=act, subject_id=subject, payload={}, by=by, now=at("03-31 10:00"))
+        access.prepare(act=act, slot=slot, subject_id=subject, payload={}, by=by, now=at("03-31 10:00"))
     return refund.pk
 
 

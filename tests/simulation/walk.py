@@ -9,7 +9,7 @@ from typing import Any
 from apps.listings.models import Listing
 from kernel.actors import Duty
 from kernel.acts.act import act_called
-from kernel.acts.perform import Done, perform
+from kernel.acts.perform import Done, digest_waiting, perform
 from kernel.clock import SimulatedClock, beijing
 from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
@@ -95,7 +95,10 @@ class Walk:
         said = f"{who}{number} {name} {subject} {data}{f' key {key}' if key else ''}"
         self.settled = False
         try:
-            done = perform(act_called(name), subject_id=subject, data=data, by=by, now=self.now, key=key)
+            seen = digest_waiting(act_called(name), subject_id=subject, data=data, by=by)
+            done = perform(
+                act_called(name), subject_id=subject, data=data, by=by, now=self.now, key=key, seen=seen
+            )
         except Refused as no:
             self.seen.codes[str(no.refusal.code)] += 1
             self.note(f"{said}: {no.refusal.code}")

@@ -17,7 +17,7 @@ from kernel.access.queries import waiting
 from kernel.actors import PUBLIC, Duty
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.perform import release
-from kernel.errors import Code, Refused
+from kernel.errors import Code, Refused, not_found
 from kernel.web.acts import (
     PROBLEMS,
     ActPoint,
@@ -54,7 +54,7 @@ def act_urls() -> list[URLPattern]:
 
 
 def _act_of(preparation: Preparation) -> Act:
-    return act_called(preparation.act.partition(":")[0])
+    return act_called(preparation.act)
 
 
 class PreparationRow(serializers.ModelSerializer[Preparation]):
@@ -74,6 +74,7 @@ class PreparationRow(serializers.ModelSerializer[Preparation]):
             "subject_id",
             "address",
             "payload",
+            "digest",
             "prepared_by_name",
             "prepared_at",
         ]
@@ -109,20 +110,32 @@ class Preparations(Rows[Preparation]):
         return waiting(self.by)
 
 
+class SeenForm(serializers.Serializer[Any]):
+    """The digest of what the approver has seen."""
+
+    digest = serializers.RegexField(r"^[0-9a-f]{64}$", label="所见内容摘要")
+
+
 class Release(Asked):
     """The approver releases a preparation as it stands."""
 
     roles = EVERY_PERSON
 
     @extend_schema(
-        summary="审核通过经办稿", request=None, responses={200: DoneBody, **PROBLEMS}, tags=["办理"]
+        summary="审核通过经办稿", request=SeenForm, responses={200: DoneBody, **PROBLEMS}, tags=["办理"]
     )
     def post(self, request: Request, preparation_id: int) -> Response:
         """Refuses: not_found, not_permitted, same_person, and whatever the act refuses."""
         require_possible_id(preparation_id, what="待审核事项")
         if self.by.duty is not Duty.APPROVER:
             raise Refused.because(Code.NOT_PERMITTED, "此事项须由本单位审核人员审核办理。")
-        return Response(body_of_done(release(preparation_id=preparation_id, by=self.by, now=self.now)))
+        if not waiting(self.by).filter(pk=preparation_id).exists():
+            raise not_found("待审核事项")
+        form = SeenForm(data=request.data)
+        form.is_valid(raise_exception=True)
+        seen = form.validated_data["digest"]
+        done = release(preparation_id=preparation_id, seen=seen, by=self.by, now=self.now)
+        return Response(body_of_done(done))
 
 
 class RemarkForm(serializers.Serializer[Any]):

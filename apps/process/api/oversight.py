@@ -28,10 +28,8 @@ from apps.process.api.base import EVERY_PERSON, STAFF, Asked, Rows, in_province
 from apps.process.api.fields import Instant, yuan
 from apps.quota import queries as quota
 from apps.stages.confirmation.models import Confirmation
-from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation
 from kernel.actors import CENTRE, FINANCE, TRADERS, Actor, Role
-from kernel.acts.act import act_called
 from kernel.audit import commands as audit
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
@@ -516,7 +514,8 @@ def secrets_of(rows: list[AuditEntry]) -> _Secrets:
     named = {
         row.subject: row.subject.rpartition(":")[2] for row in rows if row.subject.startswith(f"{label}:")
     }
-    lots = _lots_of(Preparation.objects.filter(pk__in=named.values()))
+    about = Preparation.objects.filter(pk__in=named.values()).exclude(listing_id=None)
+    lots = {each.pk: each.listing_id or 0 for each in about}
     prepared = {subject: lots[int(pk)] for subject, pk in named.items() if int(pk) in lots}
     numbers = {_credited(row) for row in rows if _is_refused_import(row)}
     placed = dict(SubAccount.objects.filter(number__in=numbers).values_list("number", "listing_id"))
@@ -531,21 +530,6 @@ def _is_refused_import(row: AuditEntry) -> bool:
 
 def _credited(row: AuditEntry) -> str:
     return str((row.after.get("tried") or {}).get("credited_number", ""))
-
-
-def _lots_of(preparations: Iterable[Preparation]) -> dict[int, int]:
-    """The lot of each preparation that is about one."""
-    kept = list(preparations)
-    subjects = {each.pk: act_called(each.act.partition(":")[0]).subject for each in kept}
-    wanted = [each.subject_id for each in kept if subjects[each.pk] == "registration_id"]
-    of_registration = dict(Registration.objects.filter(pk__in=wanted).values_list("pk", "listing_id"))
-    found = {}
-    for each in kept:
-        if subjects[each.pk] == "listing_id":
-            found[each.pk] = each.subject_id
-        elif subjects[each.pk] == "registration_id" and each.subject_id in of_registration:
-            found[each.pk] = of_registration[each.subject_id]
-    return found
 
 
 class AuditRow(serializers.ModelSerializer[AuditEntry]):

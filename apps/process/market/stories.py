@@ -27,7 +27,7 @@ from apps.stages.qualification.queries import registration_of
 from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
 from kernel.actors import Actor, Duty
 from kernel.acts.act import act_called
-from kernel.acts.perform import Done, perform
+from kernel.acts.perform import Done, digest_waiting, perform
 from kernel.clock import BEIJING, beijing, iso
 from kernel.clock import now as clock_now
 from kernel.deadlines.commands import calendar_days, end_of, working_days
@@ -135,9 +135,9 @@ class Teller:
         now = clock_now()
         done = perform(act, subject_id=subject_id, data=dict(data or {}), by=self.town.actor(key), now=now)
         if act.two_persons:
-            done = perform(
-                act, subject_id=subject_id, data=dict(data or {}), by=self._approver(name, key), now=now
-            )
+            approver, given = self._approver(name, key), dict(data or {})
+            seen = digest_waiting(act, subject_id=subject_id, data=given, by=approver)
+            done = perform(act, subject_id=subject_id, data=given, by=approver, now=now, seen=seen)
         return done
 
     def _approver(self, name: str, key: str) -> Actor:

@@ -12,7 +12,7 @@ from apps.parties.queries import actor_of
 from kernel import clock
 from kernel.actors import PUBLIC
 from kernel.acts.act import Act
-from kernel.acts.perform import perform
+from kernel.acts.perform import digest_waiting, perform
 from kernel.errors import Code, Refusal, Refused
 from kernel.web.acts import act_path
 
@@ -38,7 +38,8 @@ class Direct:
     def act(self, act: Act, *, subject_id: int, data: dict[str, Any], member: Membership | None) -> Answer:
         """One person's act."""
         from_member = actor_of(member, address="rehearsal") if member else PUBLIC
-        done = perform(act, subject_id=subject_id, data=data, by=from_member, now=clock.now())
+        seen = digest_waiting(act, subject_id=subject_id, data=data, by=from_member)
+        done = perform(act, subject_id=subject_id, data=data, by=from_member, now=clock.now(), seen=seen)
         return Answer(done.outcome, done.answer)
 
 
@@ -55,6 +56,8 @@ class Api:
         if member is not None:
             token, _ = Token.objects.get_or_create(user=member.person)
             headers |= {"Authorization": f"Token {token.key}", "X-Membership": str(member.pk)}
+            seen = digest_waiting(act, subject_id=subject_id, data=data, by=actor_of(member))
+            headers |= {"If-Match": f'"{seen}"'} if seen else {}
         response = self._client.post(act_path(act, subject_id), json=data, headers=headers)
         body = response.json()
         if response.status_code == httpx.codes.OK:

@@ -42,7 +42,7 @@ def decide(
     releases. Refuses: not_permitted, same_person, wrong_status, duplicate_request (given in this round), invalid.
     """
     require_role(by, REVIEWERS)
-    access.release(act=f"review.decide:{opinion}", subject_id=listing_id, by=by, now=now)
+    access.release(act="review.decide", slot=str(opinion), subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     given = queries.opinions(listing)
     refuse(

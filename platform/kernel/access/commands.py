@@ -13,53 +13,71 @@ from kernel.canonical import canonical
 from kernel.errors import Code, Refused, not_found
 
 
-def digest(payload: dict[str, Any]) -> str:
-    """SHA-256 over the canonical JSON of what was prepared."""
-    return hashlib.sha256(canonical(payload)).hexdigest()
+def digest(said: dict[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of what was asked."""
+    return hashlib.sha256(canonical(said)).hexdigest()
 
 
-def _open(act: str, subject_id: int, organisation_id: int) -> Preparation | None:
+def _open(act: str, slot: str, subject_id: int, organisation_id: int) -> Preparation | None:
     return (
         Preparation.objects.select_for_update()
-        .filter(act=act, subject_id=subject_id, organisation_id=organisation_id, decided_at=None)
+        .filter(act=act, slot=slot, subject_id=subject_id, organisation_id=organisation_id, decided_at=None)
         .first()
     )
 
 
 @transaction.atomic
-def prepare(*, act: str, subject_id: int, payload: dict[str, Any], by: Actor, now: datetime) -> Preparation:
-    """Leave `act` prepared for release. A newer preparation of the same act replaces the operator's earlier one.
+def prepare(
+    *,
+    act: str,
+    slot: str = "",
+    subject_id: int,
+    payload: dict[str, Any],
+    by: Actor,
+    now: datetime,
+    listing_id: int | None = None,
+    bound: dict[str, Any] | None = None,
+    sha256: str = "",
+) -> Preparation:
+    """Leave `act` prepared for release, with what it binds and the digest over all of it.
 
-    Refuses: not_permitted (only an operator prepares).
+    What waits is never replaced: the same again is answered with what waits. Refuses: not_permitted (only an operator
+    prepares), duplicate_request (something else waits there until its operator takes it back).
     """
     if by.duty is not Duty.OPERATOR:
         raise Refused.because(
             Code.NOT_PERMITTED, "此事项须由本单位经办人员先行办理。", duty=str(by.duty or "none")
         )
-    earlier = _open(act, subject_id, by.organisation_id)
+    earlier = _open(act, slot, subject_id, by.organisation_id)
     if earlier is not None:
-        _decide(earlier, by=by, now=now, released=False, remark="由新的经办稿替代")
+        if earlier.digest == sha256 and earlier.prepared_by_id == by.person_id:
+            return earlier
+        raise Refused.because(
+            Code.DUPLICATE_REQUEST,
+            f"该事项已由{earlier.prepared_by_name}提交审核，请待审核人员处理，或先撤回审核后重新办理。",
+            prepared_by=earlier.prepared_by_name,
+        )
     made = Preparation.objects.create(
         act=act,
+        slot=slot,
         subject_id=subject_id,
+        listing_id=listing_id,
         organisation_id=by.organisation_id,
         payload=payload,
-        payload_sha256=digest(payload),
+        bound=bound or {},
+        digest=sha256,
         prepared_by_id=by.person_id,
         prepared_by_name=by.person_name,
         prepared_at=now,
     )
-    audit.record(verb=f"{act}.prepare", by=by, now=now, subject=made, after={"sha256": made.payload_sha256})
+    audit.record(verb=f"{act}.prepare", by=by, now=now, subject=made, after={"slot": slot, "sha256": sha256})
     return made
 
 
-def release(
-    *, act: str, subject_id: int, payload: dict[str, Any] | None = None, by: Actor, now: datetime
-) -> None:
+def release(*, act: str, slot: str = "", subject_id: int, by: Actor, now: datetime) -> None:
     """Release what a colleague prepared, within the command that it releases.
 
-    Refuses: not_permitted (not an approver, or nothing was prepared), same_person, text_changed (the facts given
-    are not those that were prepared). A trial releases nothing.
+    Refuses: not_permitted (not an approver, or nothing was prepared), same_person. A trial releases nothing.
     """
     if by.trial:
         return
@@ -67,19 +85,15 @@ def release(
         raise Refused.because(
             Code.NOT_PERMITTED, "此事项须由本单位审核人员审核办理。", duty=str(by.duty or "none")
         )
-    prepared = _open(act, subject_id, by.organisation_id)
+    prepared = _open(act, slot, subject_id, by.organisation_id)
     if prepared is None:
         raise Refused.because(Code.NOT_PERMITTED, "尚无经办人员提交的待审核事项，请先由经办人员办理。")
     if prepared.prepared_by_id == by.person_id:
         raise Refused.because(Code.SAME_PERSON, "经办与审核不得为同一人，请由本单位其他审核人员办理。")
-    if payload is not None and digest(payload) != prepared.payload_sha256:
-        raise Refused.because(Code.TEXT_CHANGED, "提交内容与经办稿不一致，请核对后由经办人员重新提交。")
     _decide(prepared, by=by, now=now, released=True)
 
 
-@transaction.atomic
-def send_back(*, preparation_id: int, remark: str, by: Actor, now: datetime) -> Preparation:
-    """The approver returns a preparation to its operator with a remark. Refuses: not_found, not_permitted, invalid."""
+def _held(preparation_id: int, *, by: Actor) -> Preparation:
     prepared = (
         Preparation.objects.select_for_update()
         .filter(pk=preparation_id, organisation_id=by.organisation_id, decided_at=None)
@@ -87,6 +101,35 @@ def send_back(*, preparation_id: int, remark: str, by: Actor, now: datetime) -> 
     )
     if prepared is None:
         raise not_found("待审核事项")
+    return prepared
+
+
+@transaction.atomic
+def take_back(*, preparation_id: int, by: Actor, now: datetime) -> Preparation:
+    """An operator of the organisation takes back what waits (撤回审核). Refuses: not_found, not_permitted."""
+    prepared = _held(preparation_id, by=by)
+    if by.duty is not Duty.OPERATOR:
+        raise Refused.because(Code.NOT_PERMITTED, "撤回审核由本单位经办人员办理；审核人员请退回经办。")
+    _decide(prepared, by=by, now=now, released=False, remark="经办撤回")
+    audit.record(verb=f"{prepared.act}.take_back", by=by, now=now, subject=prepared)
+    return prepared
+
+
+@transaction.atomic
+def void(*, preparation_id: int, remark: str, by: Actor, now: datetime) -> Preparation | None:
+    """What waits is void because what it binds has changed; None when it was decided meanwhile."""
+    prepared = Preparation.objects.select_for_update().filter(pk=preparation_id, decided_at=None).first()
+    if prepared is None:
+        return None
+    _decide(prepared, by=by, now=now, released=False, remark=remark)
+    audit.record(verb=f"{prepared.act}.void", by=by, now=now, subject=prepared, after={"remark": remark})
+    return prepared
+
+
+@transaction.atomic
+def send_back(*, preparation_id: int, remark: str, by: Actor, now: datetime) -> Preparation:
+    """The approver returns a preparation to its operator with a remark. Refuses: not_found, not_permitted, invalid."""
+    prepared = _held(preparation_id, by=by)
     if by.duty is not Duty.APPROVER:
         raise Refused.because(Code.NOT_PERMITTED, "此事项须由本单位审核人员办理。")
     if not remark.strip():
@@ -102,4 +145,4 @@ def _decide(prepared: Preparation, *, by: Actor, now: datetime, released: bool, 
     prepared.decided_at = now
     prepared.released = released
     prepared.remark = remark
-    prepared.save()
+    prepared.save(update_fields=["decided_by_id", "decided_by_name", "decided_at", "released", "remark"])

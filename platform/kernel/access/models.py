@@ -5,13 +5,21 @@ from django.db.models import Q
 
 
 class Preparation(models.Model):
-    """One binding act, prepared by one person and released or sent back by another of the same organisation."""
+    """One binding act, prepared by one person and released or sent back by another of the same organisation.
+
+    `slot` tells several on one subject apart. `bound` is what its approver is to read (kernel.acts.bound), `digest` is
+    over all of it, the payload and the printed text. `listing_id` is the lot it is about, None where it is about none.
+    A trigger lets nothing of it change but the decision, once.
+    """
 
     act = models.CharField(max_length=60)
+    slot = models.CharField(max_length=200, blank=True)
     subject_id = models.BigIntegerField()
+    listing_id = models.BigIntegerField(null=True)
     organisation_id = models.BigIntegerField(db_index=True)
     payload = models.JSONField(default=dict)
-    payload_sha256 = models.CharField(max_length=64)
+    bound = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
     prepared_by_id = models.BigIntegerField()
     prepared_by_name = models.CharField(max_length=80)
     prepared_at = models.DateTimeField()
@@ -25,7 +33,7 @@ class Preparation(models.Model):
         ordering = ["prepared_at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["act", "subject_id", "organisation_id"],
+                fields=["act", "slot", "subject_id", "organisation_id"],
                 condition=Q(decided_at__isnull=True),
                 name="one_open_preparation_each",
             ),
@@ -44,6 +52,11 @@ class Preparation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} {self.subject_id}"
+
+    @property
+    def name(self) -> str:
+        """The act with its slot, such as `review.decide:legality`."""
+        return f"{self.act}:{self.slot}" if self.slot else self.act
 
 
 class Claim(models.Model):

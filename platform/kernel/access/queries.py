@@ -13,6 +13,6 @@ def waiting(by: Actor) -> QuerySet[Preparation]:
     )
 
 
-def waiting_for(*, act: str, subject_id: int, by: Actor) -> Preparation | None:
+def waiting_for(*, act: str, slot: str, subject_id: int, by: Actor) -> Preparation | None:
     """The open preparation of one act by the actor's organisation, if there is one."""
-    return waiting(by).filter(act=act, subject_id=subject_id).first()
+    return waiting(by).filter(act=act, slot=slot, subject_id=subject_id).first()

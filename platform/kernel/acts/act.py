@@ -6,7 +6,11 @@ from typing import Any
 
 from rest_framework.serializers import Serializer
 
-from kernel.actors import Duty, Role
+from kernel.actors import Actor, Duty, Role
+from kernel.acts.bound import Bound
+
+MOST_SLOT_SIGNS = 200
+"""A slot's name is cut to this, in preparations and here alike."""
 
 
 class Nothing(Serializer[Any]):
@@ -29,8 +33,11 @@ class Act:
     listing whose lane it takes, None when none. `statuses` are the listing statuses in which it can be done, for
     menus and for the matrix of tests; the command itself decides. `slot_by` names the fact that tells several
     preparations on one subject apart (the opinion of a review). Who does an `anonymous` act is not kept anywhere.
-    `two_persons` acts are prepared by an operator and released by an approver of the same organisation. `answer`
-    turns the command's result into plain values.
+    `two_persons` acts are prepared by an operator and released by an approver of the same organisation; each says in
+    `binds(subject_id, data, by)` what its release would bind: `data` are the operator's facts as they came in, and it
+    may refuse (not_found) and hold lanes, for it is called inside the act's transaction. `paper(subject_id)` gives the
+    digest of the text of the document that the act has just issued, without what the release decides (number, date,
+    code), so that what is issued is what was shown. `answer` turns the command's result into plain values.
     """
 
     name: str
@@ -45,6 +52,8 @@ class Act:
     lane: Callable[[int], int | None] = _itself
     answer: Callable[[Any], Mapping[str, Any]] = _no_answer
     slot_by: str = ""
+    binds: Callable[[int, Mapping[str, Any], Actor], Bound] | None = None
+    paper: Callable[[int], str] | None = None
     anonymous: bool = False
     help: str = field(default="", compare=False)
 
@@ -54,8 +63,8 @@ class Act:
         return self.name.partition(".")[0]
 
     def slot(self, data: Mapping[str, Any]) -> str:
-        """Under which name a preparation of this act waits for its release."""
-        return f"{self.name}:{data.get(self.slot_by, '')}" if self.slot_by else self.name
+        """What tells a preparation of this act apart from others on the same subject; empty where nothing has to."""
+        return str(data.get(self.slot_by, ""))[:MOST_SLOT_SIGNS] if self.slot_by else ""
 
     @property
     def verb(self) -> str:

@@ -1,23 +1,31 @@
 """The one gate for what people do: settle what is due, run the command, keep the answer, record a refusal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from rest_framework.exceptions import ErrorDetail
 
 from kernel.access import commands as access
+from kernel.access.models import Preparation
 from kernel.access.queries import waiting, waiting_for
 from kernel.actors import PUBLIC, Actor, Duty
 from kernel.acts.act import Act, act_called
+from kernel.acts.bound import NOTHING_BOUND, Bound, digest_of
+from kernel.acts.events import PreparationVoided
 from kernel.acts.models import KeptAnswer
 from kernel.audit import commands as audit
 from kernel.deadlines import runner
 from kernel.errors import Code, Refusal, Refused, not_found
+from kernel.events import emit
 
 _MOST_ROUNDS = 20
+_MOST_LOCKED = 500
+"""So many of an organisation's waiting preparations are looked at after an act."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,17 @@ class _Undo(Exception):
     """Takes a trial back."""
 
 
+class Changed(Refused):
+    """What a preparation binds is not what it was when it was prepared; it is void."""
+
+    def __init__(self, refusal: Refusal, preparation: Preparation) -> None:
+        super().__init__(refusal)
+        self.preparation = preparation
+
+
+_CHANGED = "待审核内容在提交后已发生变化，原审核事项作废，请经办人员核对后重新提交。"
+
+
 def perform(
     act: Act,
     *,
@@ -40,29 +59,43 @@ def perform(
     by: Actor,
     now: datetime,
     key: str = "",
+    seen: str = "",
 ) -> Done:
     """Do `act` for `by` with plain `data` as it came in.
 
     An operator's call of an act of two persons is tried out and kept for the approver; the approver's call releases
-    it. With `key`, the same request again is answered as the first time (`repeated`), another one under the same key
-    is refused `duplicate_request`. Raises `Refused`; the refusal is recorded and nothing has changed.
+    it and names in `seen` the digest that was on the screen. With `key`, the same request again is answered as the
+    first time (`repeated`), another one under the same key is refused `duplicate_request`. Raises `Refused`; the
+    refusal is recorded and nothing has changed, but that what was prepared is void when what it binds has changed.
     """
     data = data or {}
     by = PUBLIC if act.anonymous else by
     listing_id = act.lane(subject_id)
     try:
-        return _settled(act, subject_id, data, by=by, now=now, key=key, listing_id=listing_id)
+        return _settled(act, subject_id, data, by=by, now=now, key=key, listing_id=listing_id, seen=seen)
     except Refused as no:
+        if isinstance(no, Changed):
+            void(no.preparation, by=by, now=now)
         if by.is_person:
             audit.record_refusal(
-                verb=act.name, by=by, now=now, listing_id=listing_id, refusal=no.refusal, tried=_tried(data)
+                verb=act.name,
+                by=by,
+                now=now,
+                listing_id=listing_id,
+                refusal=no.refusal,
+                tried=_declared(act, data),
             )
         raise
 
 
-def _tried(data: dict[str, Any]) -> dict[str, Any]:
-    """What was tried, without what must not be written down (a reserve price)."""
-    return {name: value for name, value in data.items() if name != "reserve_price"}
+_NEVER_RECORDED = frozenset({"reserve_price"})
+"""What must not be written down in the clear."""
+
+
+def _declared(act: Act, data: dict[str, Any]) -> dict[str, Any]:
+    """What was tried: the form's own fields and nothing else that came along, without what must not be written."""
+    fields = set(act.form().fields) - _NEVER_RECORDED
+    return {name: value for name, value in data.items() if name in fields}
 
 
 def _settled(
@@ -74,21 +107,24 @@ def _settled(
     now: datetime,
     key: str,
     listing_id: int | None,
+    seen: str,
 ) -> Done:
     for _ in range(_MOST_ROUNDS):
         if listing_id:
             runner.run_due(now=now, listing_id=listing_id)
         try:
             with transaction.atomic():
-                return _once(act, subject_id, data, by=by, now=now, key=key)
+                return _once(act, subject_id, data, by=by, now=now, key=key, seen=seen)
         except runner.Unsettled as unsettled:
             runner.run_due(now=unsettled.now, listing_id=unsettled.listing_id)
     raise RuntimeError(f"listing {listing_id} does not settle")
 
 
-def _once(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: datetime, key: str) -> Done:
+def _once(
+    act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: datetime, key: str, seen: str
+) -> Done:
     if not key:
-        return _carry_out(act, subject_id, data, by=by, now=now)
+        return _carry_out(act, subject_id, data, by=by, now=now, seen=seen)
     digest = access.digest({"act": act.name, "subject": subject_id, "data": data})
     kept = KeptAnswer(person_id=by.person_id, key=key, act=act.name, request_sha256=digest, answered_at=now)
     try:
@@ -96,7 +132,7 @@ def _once(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: da
             kept.save(force_insert=True)
     except IntegrityError:
         return _kept(by.person_id, key, digest)
-    done = _carry_out(act, subject_id, data, by=by, now=now)
+    done = _carry_out(act, subject_id, data, by=by, now=now, seen=seen)
     kept.answer = {"outcome": done.outcome, "answer": done.answer}
     kept.save(update_fields=["answer"])
     return done
@@ -111,13 +147,103 @@ def _kept(person_id: int, key: str, digest: str) -> Done:
     return Done("repeated", dict(kept.answer["answer"]))
 
 
-def _carry_out(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: datetime) -> Done:
+def _carry_out(
+    act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: datetime, seen: str
+) -> Done:
     if act.two_persons and by.duty is Duty.OPERATOR:
         return _prepare(act, subject_id, data, by=by, now=now)
-    if act.two_persons:
-        data = _prepared_data(act, subject_id, data, by=by)
-    result = _run(act, subject_id, data, by=by, now=now)
+    result = (
+        _released(act, subject_id, data, by=by, now=now, seen=seen)
+        if act.two_persons
+        else _run(act, subject_id, data, by=by, now=now)
+    )
+    _look_after_what_waits(act, subject_id, by=by, now=now)
     return Done("repeated" if getattr(result, "repeated", False) else "done", dict(act.answer(result)))
+
+
+def _released(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: datetime, seen: str) -> Any:
+    """Run what was prepared, if it still binds what it did and its releaser has seen just that."""
+    slot = act.slot(data)
+    prepared = waiting_for(act=act.name, slot=slot, subject_id=subject_id, by=by)
+    if prepared is None:
+        return _run(act, subject_id, data, by=by, now=now)
+    payload = dict(prepared.payload)
+    if set(data) - {act.slot_by} and access.digest(data) != access.digest(payload):
+        raise Refused.because(Code.TEXT_CHANGED, "提交内容与经办稿不一致，请核对后由经办人员重新提交。")
+    if seen != prepared.digest:
+        raise Refused.because(
+            Code.TEXT_CHANGED, "您看到的内容不是现在待审核的内容，请重新打开待审核事项，核对后再审核。"
+        )
+    bound = bound_of(act, subject_id, payload, by=by)
+    if not _still_binds(prepared, bound):
+        raise Changed(Refusal(Code.TEXT_CHANGED, _CHANGED), prepared)
+    result = _run(act, subject_id, payload, by=by, now=now)
+    if _digest(act, slot, subject_id, payload, bound) != prepared.digest:
+        raise Changed(Refusal(Code.TEXT_CHANGED, _CHANGED), prepared)
+    return result
+
+
+def bound_of(act: Act, subject_id: int, data: Mapping[str, Any], *, by: Actor) -> Bound:
+    """What releasing `act` with these facts would bind, from stored state. Refuses not_found."""
+    return act.binds(subject_id, data, by) if act.binds else NOTHING_BOUND
+
+
+def _digest(act: Act, slot: str, subject_id: int, payload: dict[str, Any], bound: Bound) -> str:
+    """The digest of what has just been carried out or tried; the printed text is read from what it issued."""
+    paper = act.paper(subject_id) if act.paper else ""
+    return digest_of(
+        act=act.name, slot=slot, subject_id=subject_id, payload=payload, bound=bound, paper=paper
+    )
+
+
+def as_stored(bound: Bound) -> dict[str, Any]:
+    """What is bound as plain values, as a preparation keeps it."""
+    stored: dict[str, Any] = msgspec.to_builtins(bound)
+    return stored
+
+
+def _still_binds(prepared: Preparation, bound: Bound) -> bool:
+    kept = msgspec.convert(prepared.bound, Bound)
+    return (kept.facts, kept.evidence, kept.effect) == (bound.facts, bound.evidence, bound.effect)
+
+
+def _look_after_what_waits(act: Act, subject_id: int, *, by: Actor, now: datetime) -> None:
+    """After an act: nothing that waits in the own organisation may bind something else now.
+
+    An operator's act that would change it is refused until it is taken back; a release is never held up by it: what
+    waits is void, and its operator is told.
+    """
+    if not by.is_person:
+        return
+    listing_id = act.lane(subject_id)
+    about = Q(listing_id=listing_id) if listing_id else Q(listing_id=None)
+    for prepared in waiting(by).filter(about)[:_MOST_LOCKED]:
+        if _binds_the_same(prepared, by=by):
+            continue
+        if by.duty is Duty.OPERATOR and not act.two_persons:
+            label = act_called(prepared.act).label
+            raise Refused.because(
+                Code.FACTS_FROZEN,
+                f"“{label}”正在等待审核，所涉内容已锁定。请先撤回审核，再作修改。",
+                waiting=label,
+            )
+        void(prepared, by=by, now=now)
+
+
+def _binds_the_same(prepared: Preparation, *, by: Actor) -> bool:
+    try:
+        bound = bound_of(act_called(prepared.act), prepared.subject_id, prepared.payload, by=by)
+    except Refused:
+        return False
+    return _still_binds(prepared, bound)
+
+
+@transaction.atomic
+def void(prepared: Preparation, *, by: Actor, now: datetime) -> None:
+    """What waits is void, and its operator is told; nothing happens when it was decided meanwhile."""
+    gone = access.void(preparation_id=prepared.pk, remark=_CHANGED, by=by, now=now)
+    if gone is not None:
+        emit(PreparationVoided(preparation_id=gone.pk, act=gone.act, listing_id=gone.listing_id, now=now))
 
 
 def _run(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: datetime) -> Any:
@@ -162,22 +288,104 @@ def why_not(
 
 def _prepare(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: datetime) -> Done:
     """Try the act as if it were released, so that its operator hears a refusal first; then keep it prepared."""
+    slot = act.slot(data)
+    bound, sha256 = _tried(act, slot, subject_id, data, by=by, now=now)
+    kept = access.prepare(
+        act=act.name,
+        slot=slot,
+        subject_id=subject_id,
+        payload=data,
+        by=by,
+        now=now,
+        listing_id=act.lane(subject_id),
+        bound=as_stored(bound),
+        sha256=sha256,
+    )
+    return Done("prepared", {"preparation": kept.pk, "digest": kept.digest})
+
+
+def _tried(
+    act: Act,
+    slot: str,
+    subject_id: int,
+    data: dict[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+    look: Callable[[], None] | None = None,
+) -> tuple[Bound, str]:
+    """What a release now would bind, with its digest, from a trial that is taken back. Refuses what the act refuses."""
+    found: list[tuple[Bound, str]] = []
     try:
         with transaction.atomic():
+            bound = bound_of(act, subject_id, data, by=by)
             _run(act, subject_id, data, by=replace(by, duty=Duty.APPROVER, trial=True), now=now)
+            found.append((bound, _digest(act, slot, subject_id, data, bound)))
+            if look is not None:
+                look()
             raise _Undo
     except _Undo:
-        kept = access.prepare(act=act.slot(data), subject_id=subject_id, payload=data, by=by, now=now)
-    return Done("prepared", {"preparation": kept.pk})
+        return found[0]
 
 
-def _prepared_data(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor) -> dict[str, Any]:
-    prepared = waiting_for(act=act.slot(data), subject_id=subject_id, by=by)
-    if prepared is None:
-        return data
-    if set(data) - {act.slot_by} and access.digest(data) != prepared.payload_sha256:
-        raise Refused.because(Code.TEXT_CHANGED, "提交内容与经办稿不一致，请核对后由经办人员重新提交。")
-    return dict(prepared.payload)
+@dataclass(frozen=True)
+class Approval:
+    """What an approver reads: what was prepared, what it would bind now, and what keeps it from being released."""
+
+    prepared: Preparation
+    act: Act
+    kept: Bound
+    bound: Bound
+    refusal: Refusal | None
+    changed: bool
+
+    @property
+    def changes(self) -> list[tuple[str, str, str]]:
+        """(label, before, after) of every bound fact and file that is not as it was prepared."""
+        before, after = _told(self.kept), _told(self.bound)
+        return [
+            (label, before.get(label, ""), after.get(label, ""))
+            for label in dict.fromkeys([*before, *after])
+            if before.get(label) != after.get(label)
+        ]
+
+
+def _told(bound: Bound) -> dict[str, str]:
+    said = {each.label: f"{each.value}{each.unit}" for each in bound.facts}
+    return said | {f"{each.kind} {each.name}": each.sha256 for each in bound.evidence}
+
+
+def approval_of(
+    prepared: Preparation, *, by: Actor, now: datetime, look: Callable[[], None] | None = None
+) -> Approval:
+    """An open preparation as its approver is to read it now. `look` as in `why_not`. Nothing is changed."""
+    act, payload = act_called(prepared.act), dict(prepared.payload)
+    kept = msgspec.convert(prepared.bound, Bound)
+    for _ in range(_MOST_ROUNDS):
+        try:
+            bound, sha256 = _tried(
+                act, prepared.slot, prepared.subject_id, payload, by=by, now=now, look=look
+            )
+            return Approval(prepared, act, kept, bound, None, changed=sha256 != prepared.digest)
+        except Refused as no:
+            bound = _bound_or_kept(act, prepared, kept, by=by)
+            return Approval(prepared, act, kept, bound, no.refusal, changed=not _still_binds(prepared, bound))
+        except runner.Unsettled as unsettled:
+            runner.run_due(now=unsettled.now, listing_id=unsettled.listing_id)
+    raise RuntimeError(f"{prepared} does not settle")
+
+
+def _bound_or_kept(act: Act, prepared: Preparation, kept: Bound, *, by: Actor) -> Bound:
+    try:
+        return bound_of(act, prepared.subject_id, prepared.payload, by=by)
+    except Refused:
+        return kept
+
+
+def digest_waiting(act: Act, *, subject_id: int = 0, data: Mapping[str, Any], by: Actor) -> str:
+    """The digest of what waits for this very release, as its approval page shows it; empty when nothing waits."""
+    prepared = waiting_for(act=act.name, slot=act.slot(data), subject_id=subject_id, by=by)
+    return prepared.digest if prepared else ""
 
 
 def validated(act: Act, data: dict[str, Any]) -> dict[str, Any]:
@@ -204,11 +412,20 @@ def _flat(errors: Any, path: str = "") -> list[tuple[str, str]]:
     return [(path, str(errors))]
 
 
-def release(*, preparation_id: int, by: Actor, now: datetime) -> Done:
-    """The approver releases one preparation of the own organisation, as it was prepared. Refuses: not_found, and
-    whatever the act itself refuses."""
+def release(*, preparation_id: int, seen: str, by: Actor, now: datetime, key: str = "") -> Done:
+    """The approver releases one preparation of the own organisation, as it was prepared and as `seen` on the screen.
+
+    Refuses: not_found, text_changed, and whatever the act itself refuses.
+    """
     prepared = waiting(by).filter(pk=preparation_id).first()
     if prepared is None:
         raise not_found("待审核事项")
-    act = act_called(prepared.act.partition(":")[0])
-    return perform(act, subject_id=prepared.subject_id, data=dict(prepared.payload), by=by, now=now)
+    return perform(
+        act_called(prepared.act),
+        subject_id=prepared.subject_id,
+        data=dict(prepared.payload),
+        by=by,
+        now=now,
+        key=key,
+        seen=seen,
+    )

@@ -92,6 +92,11 @@ def key_of(request: Request) -> str:
     return key
 
 
+def seen_of(request: Request) -> str:
+    """The digest of what the approver has seen: the `If-Match` header (RFC 9110, 13.1.1), without its quotes."""
+    return request.headers.get("If-Match", "").strip().strip('"')[:64]
+
+
 def body_of_done(done: Done) -> dict[str, Any]:
     """An act's result as the API shows it."""
     return {"outcome": done.outcome, "detail": done.answer}
@@ -126,6 +131,7 @@ class ActPoint(APIView, ABC):
             by=self.by,
             now=self.now,
             key=key_of(request),
+            seen=seen_of(request),
         )
         return Response(body_of_done(done))
 
@@ -139,6 +145,14 @@ class ActPoint(APIView, ABC):
                 refusal=no.refusal,
                 tried={self.act.subject or "subject": str(subject_id)[:40]},
             )
+
+
+_SEEN = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="审核人员所见待审核内容的摘要（待审核事项的 digest）；与现有内容不符的不予办理。",
+)
 
 
 def point_of(act: Act, *, base: type[ActPoint]) -> type[ActPoint]:
@@ -157,7 +171,8 @@ def point_of(act: Act, *, base: type[ActPoint]) -> type[ActPoint]:
                 str,
                 OpenApiParameter.HEADER,
                 description="请求标识：同一标识的同一请求只办理一次，重复时返回首次结果。",
-            )
+            ),
+            *([_SEEN] if act.two_persons else []),
         ],
         responses={200: DoneBody, **PROBLEMS},
     )

@@ -19,10 +19,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("act", models.CharField(max_length=60)),
+                ("slot", models.CharField(blank=True, max_length=200)),
                 ("subject_id", models.BigIntegerField()),
+                ("listing_id", models.BigIntegerField(null=True)),
                 ("organisation_id", models.BigIntegerField(db_index=True)),
                 ("payload", models.JSONField(default=dict)),
-                ("payload_sha256", models.CharField(max_length=64)),
+                ("bound", models.JSONField(default=dict)),
+                ("digest", models.CharField(max_length=64)),
                 ("prepared_by_id", models.BigIntegerField()),
                 ("prepared_by_name", models.CharField(max_length=80)),
                 ("prepared_at", models.DateTimeField()),
@@ -37,7 +40,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("decided_at__isnull", True)),
-                        fields=("act", "subject_id", "organisation_id"),
+                        fields=("act", "slot", "subject_id", "organisation_id"),
                         name="one_open_preparation_each",
                     ),
                     models.CheckConstraint(
