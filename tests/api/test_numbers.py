@@ -30,7 +30,9 @@ def _filtersets() -> dict[str, type[django_filters.FilterSet]]:
             if isinstance(each, URLResolver):
                 walk(each.url_patterns, here)
                 continue
-            chosen = getattr(getattr(each.callback, "view_class", None), "filterset_class", None)
+            view = getattr(each.callback, "view_class", None)
+            assert not getattr(view, "filterset_fields", None), f"{here} leaves its filters to Django"
+            chosen = getattr(view, "filterset_class", None)
             if chosen is not None:
                 found[here] = chosen
 

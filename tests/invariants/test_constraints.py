@@ -144,6 +144,7 @@ CASES = (
     Case("filing_accepted_by_and_at_together", {"accepted_by_id": "1"}),
     Case("objection_status_known", {"status": TEXT, "settled_at": "now()"}),
     Case("objection_settled_when_not_open", {"settled_at": "now()"}),
+    Case("objection_proof_spent_once", before={"proof": "'spent'"}),
 )
 
 

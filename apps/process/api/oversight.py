@@ -18,16 +18,18 @@ from apps.money.models import BankEntry, Refund, Statement, SubAccount
 from apps.notices.commands import read
 from apps.notices.models import Notice
 from apps.notices.queries import inbox
+from apps.objections.commands import about
 from apps.objections.models import Objection
 from apps.objections.queries import complainant
 from apps.objections.queries import visible_to as visible_objections
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
-from apps.process.api.base import EVERY_PERSON, STAFF, Asked, Rows, in_province
+from apps.process.api.base import EVERY_PERSON, STAFF, Asked, OfListing, Rows, in_province
 from apps.process.api.fields import Instant, yuan
 from apps.quota import queries as quota
 from apps.stages.confirmation.models import Confirmation
+from kernel import proofs
 from kernel.access.models import Preparation
 from kernel.actors import CENTRE, FINANCE, TRADERS, Actor, Role
 from kernel.audit import commands as audit
@@ -457,6 +459,31 @@ class ComplainantBody(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     contact = serializers.CharField()
+
+
+class ChallengeBody(serializers.Serializer[Any]):
+    """What somebody without a login works for before it objects."""
+
+    challenge = serializers.CharField()
+    bits = serializers.IntegerField()
+
+
+class ObjectionChallenge(OfListing):
+    """A challenge for one objection to a lot."""
+
+    @extend_schema(
+        summary="取得提出异议的验证题",
+        description=(
+            '未登录提出异议前，求一个answer，使SHA-256(challenge + ":" + answer)的前bits位全为0，'
+            "与异议一并提交。两小时内有效，只能使用一次。"
+        ),
+        responses={200: ChallengeBody, **PROBLEMS},
+        tags=["异议"],
+    )
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """Signed, for this lot, good for two hours and once."""
+        given = proofs.challenge(about=about(self.listing.pk), now=self.now)
+        return Response(ChallengeBody({"challenge": given.text, "bits": given.bits}).data)
 
 
 class Complainant(Asked):

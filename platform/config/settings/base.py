@@ -32,6 +32,8 @@ BIDS_PER_SECOND_PERSON = ENV.bids_per_second_person
 BIDS_PER_SECOND_ADDRESS = ENV.bids_per_second_address
 LOGINS_PER_MINUTE_ADDRESS = ENV.logins_per_minute_address
 READS_PER_SECOND_ADDRESS = ENV.reads_per_second_address
+# How many zero bits a visitor without a login works for before it may object: a second of a browser's time.
+PROOF_BITS = 18
 
 # --- what it is made of -------------------------------------------------------------------------------------
 
@@ -109,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kernel.web.origin.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
