@@ -10,7 +10,7 @@ from django import forms
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
-from kernel.web.filters import MOST_ID, AmountFilter, WholeNumberFilter, whole_number
+from kernel.web.filters import MOST_ID, AmountFilter, StrictFilters, WholeNumberFilter, whole_number
 from tests.api.market import Market
 
 HOSTILE = (
@@ -30,11 +30,12 @@ def _filtersets() -> dict[str, type[django_filters.FilterSet]]:
             if isinstance(each, URLResolver):
                 walk(each.url_patterns, here)
                 continue
-            view = getattr(each.callback, "view_class", None)
-            assert not getattr(view, "filterset_fields", None), f"{here} leaves its filters to Django"
-            chosen = getattr(view, "filterset_class", None)
-            if chosen is not None:
-                found[here] = chosen
+            view: Any = getattr(each.callback, "view_class", None)
+            if hasattr(view, "schema_model"):
+                rows = view.schema_model(view())._default_manager.none()
+                chosen = StrictFilters().get_filterset_class(view(), rows)
+                if chosen is not None:
+                    found[here] = chosen
 
     walk(get_resolver().url_patterns, "/")
     return found

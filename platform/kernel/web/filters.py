@@ -10,6 +10,8 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
@@ -73,3 +75,27 @@ class AmountFilter(django_filters.Filter):  # type: ignore[misc]
     """Rows by an amount in yuan."""
 
     field_class = AmountField
+
+
+class StrictFilterSet(django_filters.FilterSet):  # type: ignore[misc]
+    """The filters that a view names by field alone: whole columns, and keys of other rows, are read as above."""
+
+    @classmethod
+    def filter_for_field(cls, field: Any, field_name: str, lookup_expr: str | None = None) -> Any:
+        """The filter of one field of a model."""
+        name, target = (field_name, field)
+        if isinstance(field, models.ForeignKey):
+            name, target = f"{field_name}_id", field.target_field
+        if isinstance(target, models.IntegerField):
+            return WholeNumberFilter(field_name=name, label=field.verbose_name)
+        if isinstance(field, models.ForeignKey):
+            return django_filters.CharFilter(
+                field_name=name, label=field.verbose_name, max_length=target.max_length
+            )
+        return super().filter_for_field(field, field_name, lookup_expr)
+
+
+class StrictFilters(DjangoFilterBackend):  # type: ignore[misc]
+    """The filter backend of the API."""
+
+    filterset_base = StrictFilterSet
