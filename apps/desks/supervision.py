@@ -21,7 +21,7 @@ from apps.desks.views import PAGE, before, download, next_page
 from apps.listings.models import Listing
 from apps.money.models import SubAccount
 from apps.process.anomalies import signals
-from apps.process.api.oversight import hidden_listings
+from apps.process.api.oversight import LOGINS, hidden_listings, traders_logins_hidden_since
 from kernel import sheets
 from kernel.access.models import Preparation
 from kernel.actors import TRADERS, Actor, Role
@@ -114,6 +114,9 @@ def _without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         f"access.preparation:{pk}" for pk in _telling_preparations(hidden).values_list("pk", flat=True)
     ]
     shown = entries.exclude(Q(listing_id__in=hidden) & (telling | strangers)).exclude(subject__in=prepared)
+    since = traders_logins_hidden_since()
+    if since is not None:
+        shown = shown.exclude(verb__in=LOGINS, role__in=[str(each) for each in TRADERS], at__gte=since)
     return _without_payers(shown, hidden)
 
 

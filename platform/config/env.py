@@ -26,6 +26,7 @@ class Environment(BaseSettings):
     trusted_origins: str = ""
     site_url: str = "http://127.0.0.1:8000"
     behind_tls_proxy: bool = True
+    proxies: int | None = None
     media_root: Path = LOCAL / "media"
     email_host: str = ""
     email_port: int = 587

@@ -56,6 +56,7 @@ CASES = (
         "code NOT IN (SELECT region_id FROM parties_organisation)",
     ),
     Case("organisation_named_once"),
+    Case("device_known_once"),
     Case("organisation_not_its_own_superior", {"superior_id": "id"}),
     Case("one_duty_in_an_organisation"),
     Case("duty_known", {"duty": TEXT}),

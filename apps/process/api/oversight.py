@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -510,6 +511,16 @@ class Complainant(Asked):
 _OF_BIDDERS = ("registration.", "deposit.", "certificate.", "bid.place", "attachment.", "refund.", "task.")
 
 
+LOGINS = ("person.login", "person.logout")
+_TRADING = frozenset(str(role) for role in TRADERS)
+
+
+def traders_logins_hidden_since() -> datetime | None:
+    """When who might bid signs in is nobody's business, from the first announcement of a lot before its close on."""
+    since: datetime | None = hidden_listings().aggregate(since=Min("announced_at"))["since"]
+    return since
+
+
 @dataclass(frozen=True)
 class _Secrets:
     """Which entries of a page tell who bids."""
@@ -521,17 +532,21 @@ class _Secrets:
     placed: Mapping[str, int]
     """The lot of each sub-account that a refused import names, by its number."""
 
+    logins_since: datetime | None = None
+
     def conceals(self, row: AuditEntry) -> bool:
         """Whether an entry would tell who bids, or who paid, on a lot before its close."""
         if _is_refused_import(row):
             listing_id = self.placed.get(_credited(row))
             return listing_id is None or listing_id in self.hidden
+        if row.verb in LOGINS:
+            return self.logins_since is not None and row.at >= self.logins_since and row.role in _TRADING
         listing_id = row.listing_id or self.prepared.get(row.subject)
         if listing_id is None or listing_id not in self.hidden:
             return False
         if row.verb.startswith(_OF_BIDDERS):
             return not (row.verb.startswith("attachment.") and row.organisation_id == self.hidden[listing_id])
-        is_trader = row.role in {str(role) for role in TRADERS}
+        is_trader = row.role in _TRADING
         return is_trader and row.organisation_id != self.hidden[listing_id]
 
 
@@ -547,7 +562,8 @@ def secrets_of(rows: list[AuditEntry]) -> _Secrets:
     numbers = {_credited(row) for row in rows if _is_refused_import(row)}
     placed = dict(SubAccount.objects.filter(number__in=numbers).values_list("number", "listing_id"))
     concerned = [row.listing_id for row in rows] + list(prepared.values()) + list(placed.values())
-    return _Secrets(hidden_among(concerned), prepared, placed)
+    since = traders_logins_hidden_since() if any(row.verb in LOGINS for row in rows) else None
+    return _Secrets(hidden_among(concerned), prepared, placed, since)
 
 
 def _is_refused_import(row: AuditEntry) -> bool:
@@ -615,6 +631,9 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
         by_bidder = Q(role__in=[str(role) for role in TRADERS]) & ~Exists(own_lot)
         on_hidden = Q(listing_id__in=hidden_listings().values("pk")) & (family | by_bidder)
         on_none = Q(listing_id__isnull=True) & family
+        since = traders_logins_hidden_since()
+        if since is not None:
+            on_none |= Q(verb__in=LOGINS, role__in=_TRADING, at__gte=since)
         return rows.exclude(on_hidden | on_none).filter(**{name: value})
 
 

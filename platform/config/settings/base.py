@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.language.LanguageMiddleware",
     "config.shedding.SheddingMiddleware",
+    "apps.parties.devices.DeviceMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -205,6 +206,11 @@ CSRF_COOKIE_SAMESITE = "Lax"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# The address that the whole site believes; tries while a pair is locked do not prolong it; and whoever has signed in
+# from a browser before is not counted with the others at its address.
+AXES_CLIENT_IP_CALLABLE = "kernel.web.origin.address_of"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_WHITELIST_CALLABLE = "apps.parties.devices.is_known"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
@@ -275,8 +281,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_FILTER_BACKENDS": ["kernel.web.filters.StrictFilters"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "kernel.web.throttles.StrangersThrottle",
+        "kernel.web.throttles.PersonsThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "300/min", "user": "3000/min"},
     "EXCEPTION_HANDLER": "kernel.web.api.handle_exception",
