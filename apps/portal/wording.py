@@ -241,6 +241,8 @@ VERBS: dict[str, str] = {
     "organisation.add": "登记单位",
     "organisation.change": "变更单位信息",
     "payment.settle": "价款付清",
+    "person.login": "登录",
+    "person.logout": "退出",
     "person.register": "登记人员",
     "person.add": "登记人员",
     "person.change": "变更人员信息",

@@ -7,7 +7,13 @@ from apps.listings.models import Listing, Suspension
 from apps.listings.states import ListingStatus
 from apps.money.events import RefundReleased
 from apps.notices.commands import tell, tell_all
-from apps.objections.events import ObjectionRaised, ObjectionSettled
+from apps.objections.events import (
+    FloodDismissed,
+    ObjectionAccepted,
+    ObjectionRaised,
+    ObjectionSettled,
+)
+from apps.parties.models import Organisation
 from apps.parties.queries import office, offices
 from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
@@ -419,6 +425,37 @@ def objection_raised(event: ObjectionRaised) -> None:
         event.now,
         about=str(event.objection_id),
     )
+
+
+def objection_accepted(event: ObjectionAccepted) -> None:
+    """The seller hears that its lot waits for a decision."""
+    listing = _listing(event.listing_id)
+    _tell_seller(
+        listing,
+        "objection_accepted",
+        "异议已受理",
+        f"{listing}的一件异议已受理，办结前暂停下一环节。",
+        event.now,
+        about=str(event.objection_id),
+    )
+
+
+def flood_dismissed(event: FloodDismissed) -> None:
+    """Supervisors hear of objections that were refused together, and can look at each. A province may have none yet."""
+    listing = _listing(event.listing_id)
+    watching = Organisation.objects.filter(
+        kind=Role.SUPERVISOR, region__code__startswith=listing.province[:2], active=True
+    )
+    for each in watching.order_by("id"):
+        tell(
+            organisation_id=each.pk,
+            kind="flood_dismissed",
+            title="批量不予受理异议",
+            text=f"{listing}有{event.count}件匿名异议被批量不予受理，请核查。",
+            now=event.now,
+            listing_id=listing.pk,
+            about=f"{event.listing_id}-{event.now.isoformat()}",
+        )
 
 
 def objection_settled(event: ObjectionSettled) -> None:

@@ -34,7 +34,7 @@ from kernel.access.checks import require_role
 from kernel.actors import SYSTEM, TRADERS, Actor
 from kernel.audit import commands as audit
 from kernel.audit.models import AuditEntry
-from kernel.availability.queries import worst_gap
+from kernel.availability.queries import Gap, worst_gap
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.runner import Unsettled
@@ -229,7 +229,7 @@ def close_bidding(deadline: Deadline, now: datetime) -> None:
     """
     listing = locked(deadline.listing_id)
     due = deadline.due_at
-    gap = worst_gap(since=due - LAST_HOUR, until=due, now=now)
+    gap = _gap_before(due, now=now)
     if gap is not None:
         _suspend_over_gap(
             listing, began_at=max(gap.began_at, listing.opens_at or gap.began_at), due=due, now=now
@@ -241,6 +241,20 @@ def close_bidding(deadline: Deadline, now: datetime) -> None:
         _start_timed_rounds(listing, due=due, now=now)
     else:
         _finish(listing, at=due, now=now)
+
+
+def _gap_before(closes_at: datetime, *, now: datetime) -> Gap | None:
+    """The span in the last hour before a close in which nobody could bid; a bid that was taken proves otherwise."""
+    return worst_gap(since=closes_at - LAST_HOUR, until=closes_at, now=now, served_at=_bids_within)
+
+
+def _bids_within(gap: Gap) -> list[datetime]:
+    """When bids were taken in a span, on whatever lot was open in it."""
+    open_then = Listing.objects.filter(opens_at__lt=gap.ended_at, closes_at__gte=gap.began_at)
+    found = Bid.objects.filter(
+        listing__in=open_then, received_at__gte=gap.began_at, received_at__lt=gap.ended_at
+    )
+    return list(found.order_by("received_at").values_list("received_at", flat=True))
 
 
 def _suspend_over_gap(listing: Listing, *, began_at: datetime, due: datetime, now: datetime) -> None:
@@ -272,7 +286,7 @@ def _suspend_one(listing_id: int, *, now: datetime) -> list[int]:
     listing = locked(listing_id)
     if listing.state is not ListingStatus.BIDDING or listing.closes_at is None:
         return []
-    gap = worst_gap(since=listing.closes_at - LAST_HOUR, until=listing.closes_at, now=now)
+    gap = _gap_before(listing.closes_at, now=now)
     if gap is None:
         return []
     listings.suspend_by_system(
