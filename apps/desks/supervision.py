@@ -96,8 +96,8 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
         end = datetime(until.year, until.month, until.day, tzinfo=BEIJING) + timedelta(days=1)
         found = found.filter(at__lt=end)
     if search.text:
-        found = found.annotate(said=Cast("after", TextField())).filter(
-            Q(said__icontains=search.text) | Q(subject__icontains=search.text) | Q(code=search.text)
+        found = found.annotate(facts=Cast("after", TextField())).filter(
+            Q(facts__icontains=search.text) | Q(subject__icontains=search.text) | Q(code=search.text)
         )
     return found
 

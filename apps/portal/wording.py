@@ -230,6 +230,7 @@ VERBS: dict[str, str] = {
     "bidding.open": "竞价开始",
     "bidding.close": "竞价截止成交",
     "bidding.unsold": "竞价截止未成交",
+    "bidding.withhold": "核验不一致，未确定竞得人",
     "bidding.timed_round": "进入限时竞价",
     "certificate.issue": "出具竞买资格确认书",
     "deposit.forfeit": "没收保证金",

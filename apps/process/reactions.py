@@ -18,6 +18,7 @@ from apps.process import papers, tidings
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.bidding.events import (
+    AwardWithheld,
     BiddingOpened,
     BidsPlaced,
     ListingClosed,
@@ -147,6 +148,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     BidsPlaced: (),  # who was outbid is told from the outbox (tidings.tell_outbid): no bid waits for it
     TimedRoundStarted: (tidings.timed_round_started,),
     ListingClosed: (refund_losers, expect_confirmation, tidings.listing_closed),
+    AwardWithheld: (tidings.award_withheld,),
     ListingUnsold: (refund_all, tidings.listing_unsold),
     RefundReleased: (note_refund, tidings.refund_released),
     # 8–10 confirmation, contract, payment

@@ -14,10 +14,11 @@ from apps.objections.events import (
     ObjectionSettled,
 )
 from apps.parties.models import Organisation
-from apps.parties.queries import office
+from apps.parties.queries import office, offices
 from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
 from apps.stages.bidding.events import (
+    AwardWithheld,
     BiddingOpened,
     ListingClosed,
     ListingUnsold,
@@ -39,7 +40,7 @@ from kernel.access.models import Preparation
 from kernel.actors import Role
 from kernel.acts.act import act_called
 from kernel.acts.events import PreparationVoided
-from kernel.clock import beijing
+from kernel.clock import beijing, iso
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.registry import kind_of
 from kernel.outbox.models import Message
@@ -250,6 +251,22 @@ def listing_closed(event: ListingClosed) -> None:
         text=f"{listing}竞价已结束，贵单位未竞得，保证金将按期原路退还。",
         now=event.now,
         listing_id=listing.pk,
+    )
+
+
+def award_withheld(event: AwardWithheld) -> None:
+    """The centre and the supervisor hear what did not agree, so that somebody looks."""
+    listing = _listing(event.listing_id)
+    text = f"{listing}竞价截止时核验不一致：{event.fault}。系统未确定竞得人，已中止交易，请立即核查。"
+    watching = offices((Role.TRADING_CENTRE, Role.SUPERVISOR), province=listing.province)
+    tell_all(
+        organisation_ids=[each.pk for each in watching],
+        kind="award_withheld",
+        title="成交核验不一致",
+        text=text,
+        now=event.now,
+        listing_id=listing.pk,
+        about=iso(event.at),
     )
 
 

@@ -359,10 +359,9 @@ def test_errors_are_told_in_chinese() -> None:
 
 
 def test_a_lot_suspended_before_its_publication_would_not_be_public(deal: Deal) -> None:
-    listing = Listing.objects.get(pk=deal.listing_id)
-    assert lots.public_lot(listing.pk) is not None
-    Listing.objects.filter(pk=listing.pk).update(announced_at=None)
-    assert lots.public_lot(listing.pk) is None
+    assert lots.public_lot(deal.listing_id) is not None
+    [hidden] = copies(Listing.objects.get(pk=deal.listing_id), 1, announced_at=None)
+    assert lots.public_lot(hidden.pk) is None
 
 
 def test_home_shows_todays_announcements_on_the_day_and_the_last_ones_afterwards() -> None:
