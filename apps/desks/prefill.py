@@ -15,7 +15,9 @@ from apps.listings.models import Listing
 from apps.money.queries import refunds_due
 from apps.parties.models import Organisation, Region
 from apps.process.api.evidence import visible_attachments
-from apps.quota.models import Account, Bucket
+from apps.quota.models import Account, Bucket, Project
+from apps.quota.queries import booked_of, grounds_of
+from apps.quota.rules import grade_made_by
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import newest_approved, rules_of
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
@@ -216,7 +218,13 @@ def _project(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
 
 
 def _batch(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    return Prefill(hint=_("入库数量须与项目各地块合计一致，否则系统不予入库并指明差额。"))
+    """What is left of the project, and the grade that its parts have."""
+    project = Project.objects.get(pk=subject.pk)
+    left = project.made - booked_of(project.pk)
+    return Prefill(
+        {**left.as_strings(), "grade": grade_made_by(grounds_of(project))},
+        hint=_("可分批入库，也可不含某类指标；各批合计不得超过项目各地块合计，否则系统不予入库并指明差额。"),
+    )
 
 
 def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:

@@ -13,7 +13,7 @@ from apps.money.models import SubAccount
 from apps.money.queries import refunds_due
 from apps.objections.models import Objection
 from apps.objections.states import ObjectionStatus
-from apps.quota.models import Project
+from apps.quota.queries import unbooked
 from apps.rulebook.models import Rulebook
 from apps.stages.contract.models import Signature
 from apps.stages.contract.states import Party
@@ -229,9 +229,7 @@ def _province(by: Actor) -> list[Task]:
     lots = visible_to(by)
     tasks = [
         Task(act_called("quota.book").label, each.name, f"/desk/acts/quota.book/{each.pk}/")
-        for each in Project.objects.filter(
-            batches__isnull=True, region__code__startswith=by.region[:2]
-        ).order_by("id")[:MOST]
+        for each in unbooked().filter(region__code__startswith=by.region[:2])[:MOST]
     ]
     tasks += _each("transfer.execute", lots.filter(status=S.PAID), kind="transfer")
     tasks += _each("filing.accept", lots.filter(filing__isnull=False, filing__accepted_at=None))

@@ -51,6 +51,11 @@ PROJECT: dict[str, Any] = {
     "approval_no": "豫立〔2025〕1号",
     "acceptance_no": "豫验〔2025〕1号",
     "region": "410222",
+    "farmland_before": "0",
+    "farmland_after": "30",
+    "farmland_area": "30",
+    "paddy_area": "0",
+    "grain_capacity": "27000",
 }
 
 
@@ -61,7 +66,7 @@ def booked(house: House) -> Batch:
         **PROJECT | rows("parts", PART),
     )  # fmt: skip
     project = Project.objects.latest("pk")
-    house.alone(
+    house.both(
         "province", "quota.book", project.pk, certificate_no="豫库〔2025〕1号", farmland_area="30",
         grain_capacity="27000", grade="7",
     )  # fmt: skip

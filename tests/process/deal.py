@@ -16,6 +16,7 @@ from apps.parties.models import Membership, Organisation
 from apps.parties.queries import actor_of
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
+from apps.quota.models import Batch
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.stages.announcement import commands as announcement
@@ -132,21 +133,34 @@ class Deal:
             acceptance_no="演示验〔2025〕31号",
             region="410222",
             parts=[part],
+            report=Quantities(Decimal(30), 0, 27000),
+            farmland_before=Decimal(0),
+            farmland_after=Decimal(30),
             by=self.operator(SELLER),
             now=now,
         )
-        batch = quota.book_batch(
-            project_id=project.pk,
-            certificate_no="演示库〔2025〕448号",
-            quantities=Quantities(Decimal(30), 0, 27000),
-            grade=7,
-            by=self.operator(PROVINCE),
-            now=now,
-        )
+        batch = self.book(project.pk, "演示库〔2025〕448号", Quantities(Decimal(30), 0, 27000), now=now)
         return [
             Line(batch.pk, QuotaKind.FARMLAND_AREA, Decimal(20)),
             Line(batch.pk, QuotaKind.GRAIN_CAPACITY, Decimal(18000)),
         ]
+
+    def book(
+        self, project_id: int, certificate_no: str, quantities: Quantities, *, now: datetime, grade: int = 7
+    ) -> Batch:
+        """The province's two persons book quota into the reserve."""
+        made: Batch = self.do(
+            PROVINCE,
+            f"quota.book:{certificate_no}",
+            quota.book_batch,
+            now=now,
+            subject_id=project_id,
+            project_id=project_id,
+            certificate_no=certificate_no,
+            quantities=quantities,
+            grade=grade,
+        )
+        return made
 
     def operator(self, key: str) -> Actor:
         """The one who prepares."""

@@ -746,6 +746,11 @@ def _book(walk: Walk) -> None:
         "approval_no": f"立{number}",
         "acceptance_no": f"验{number}",
         "region": "410222",
+        "farmland_before": "0",
+        "farmland_after": "20.0000",
+        "farmland_area": "20.0000",
+        "paddy_area": "0",
+        "grain_capacity": "14000",
         "parts": [part | {"quantity": "12.5000"}, part | {"quantity": "7.5000"}],
     }
     made = walk.do("project.record", SELLER, 0, facts)

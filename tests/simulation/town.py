@@ -180,16 +180,24 @@ class Road:
                 "kind": kind,
                 "land_class": "irrigated",
                 "quantity": quantity,
-                "grade_before": 16,
+                "grade_before": before,
                 "grade_after": 7,
             }
-            for kind, quantity in (("farmland_area", "30.0000"), ("grain_capacity", "40000"))
+            for kind, quantity, before in (
+                ("farmland_area", "30.0000", 16),
+                ("grain_capacity", "130.0000", 8),
+            )
         ]
         facts = {
             "name": f"通许县土地整治项目{self.number}",
             "approval_no": f"演示立〔2025〕{self.number}号",
             "acceptance_no": f"演示验〔2025〕{self.number}号",
             "region": "410222",
+            "farmland_before": "0",
+            "farmland_after": "30.0000",
+            "farmland_area": "30.0000",
+            "paddy_area": "0",
+            "grain_capacity": "40000",
             "parts": parts,
         }
         project = self._done("project.record", key, 0, facts)["project"]

@@ -18,6 +18,7 @@ from apps.listings.models import Listing
 from apps.money.models import Purpose
 from apps.money.queries import sub_account
 from apps.process.market.town import Town
+from apps.quota.rules import Ground, as_reported
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.bidding.queries import award_of, lot_of
 from apps.stages.bidding.rules import lowest_valid
@@ -52,6 +53,25 @@ class Plan:
     bidders: tuple[str, ...] = ()
     bids: int = 0
     turn: str = ""
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        """The parts of the project that makes just what is sold; capacity comes with new farmland or from 提质改造."""
+        made = []
+        for kind, amount in self.quantities.items():
+            if kind is QuotaKind.GRAIN_CAPACITY:
+                continue
+            land_class = "paddy" if kind is QuotaKind.PADDY_AREA else "irrigated"
+            made.append(Ground(kind, land_class, amount, 16, self.grade))
+        if not made:
+            area = self.quantities.grain_capacity / (100 * _GRADES_IMPROVED)
+            made.append(
+                Ground(QuotaKind.GRAIN_CAPACITY, "irrigated", area, self.grade + _GRADES_IMPROVED, self.grade)
+            )
+        return tuple(made)
+
+
+_GRADES_IMPROVED = 2
 
 
 @cache
@@ -189,15 +209,16 @@ class Teller:
     def _book(self) -> None:
         plan, town = self.plan, self.town
         organisation = town.organisations[plan.seller]
+        grounds = plan.grounds
         parts = [
             {
-                "kind": str(kind),
-                "land_class": "paddy" if kind is QuotaKind.PADDY_AREA else "irrigated",
-                "quantity": str(plan.quantities.of(kind)),
-                "grade_before": 16,
-                "grade_after": plan.grade,
+                "kind": str(each.kind),
+                "land_class": each.land_class,
+                "quantity": str(each.area_mu),
+                "grade_before": each.grade_before,
+                "grade_after": each.grade_after,
             }
-            for kind, _ in plan.quantities.items()
+            for each in grounds
         ]
         place = organisation.region.name
         project = self._do(
@@ -208,6 +229,7 @@ class Teller:
                 "approval_no": f"演示立〔2025〕{plan.number}号",
                 "acceptance_no": f"演示验〔2025〕{plan.number}号",
                 "region": organisation.region_id,
+                **as_reported(grounds),
                 "parts": parts,
             },
             subject=0,

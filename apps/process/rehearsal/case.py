@@ -69,7 +69,7 @@ class Body(Strict):
 
 
 class Part(Strict):
-    """One part of the project."""
+    """One part of the project; `quantity` is its area in 亩, whatever kind it makes."""
 
     kind: Literal["farmland_area", "paddy_area", "grain_capacity"]
     land_class: Literal["irrigated", "paddy", "dry"]
@@ -79,13 +79,18 @@ class Part(Strict):
 
 
 class Project(Strict):
-    """The consolidation project behind the quota."""
+    """The consolidation project behind the quota. Its acceptance report states what its parts make, unless said."""
 
     name: Text
     approval_no: Annotated[str, Field(min_length=1, max_length=80)]
     acceptance_no: Annotated[str, Field(min_length=1, max_length=80)]
     region: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+    farmland_area: Annotated[str, Field(max_length=30)] | None = None
+    paddy_area: Annotated[str, Field(max_length=30)] | None = None
+    grain_capacity: Annotated[str, Field(max_length=30)] | None = None
+    farmland_before: Annotated[str, Field(max_length=30)] | None = None
+    farmland_after: Annotated[str, Field(max_length=30)] | None = None
 
 
 class Batch(Strict):
