@@ -41,6 +41,7 @@ from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.events import ApplicationReturned, ReviewPassed
 from apps.stages.transfer import commands as transfer
 from apps.stages.transfer.events import QualityConfirmed, QuotaTransferred
+from kernel.acts.events import PreparationVoided
 from kernel.events import Event, Reaction
 
 
@@ -121,6 +122,7 @@ def complete_after_objection(event: ObjectionSettled) -> None:
 
 
 REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
+    PreparationVoided: (tidings.preparation_voided,),
     # 1–2 application and review
     ApplicationSubmitted: (tidings.application_submitted,),
     ApplicationWithdrawn: (),

@@ -29,7 +29,10 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import LABELS, RegistrationStatus
 from apps.stages.review.events import ApplicationReturned, ReviewPassed
 from apps.stages.transfer.events import QuotaTransferred
+from kernel.access.models import Preparation
 from kernel.actors import Role
+from kernel.acts.act import act_called
+from kernel.acts.events import PreparationVoided
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.registry import kind_of
@@ -424,6 +427,24 @@ def refund_released(event: RefundReleased) -> None:
         now=event.at,
         listing_id=event.listing_id,
         about=str(event.refund_id),
+    )
+
+
+def preparation_voided(event: PreparationVoided) -> None:
+    """The organisation whose preparation is void hears it, and that it has to be prepared anew."""
+    prepared = Preparation.objects.get(pk=event.preparation_id)
+    label = act_called(event.act).label
+    tell(
+        organisation_id=prepared.organisation_id,
+        kind="preparation_voided",
+        title=f"待审核事项作废：{label}",
+        text=(
+            f"{prepared.prepared_by_name}提交审核的“{label}”所涉内容在提交后已发生变化，该审核事项作废，"
+            "请经办人员核对现有内容后重新提交。"
+        ),
+        now=event.now,
+        listing_id=event.listing_id,
+        about=str(event.preparation_id),
     )
 
 

@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *acts.act_urls(),
     path("preparations/", acts.Preparations.as_view(), name="preparations"),
     path("preparations/<int:preparation_id>/release/", acts.Release.as_view(), name="release"),
+    path("preparations/<int:preparation_id>/", acts.PreparationPoint.as_view(), name="preparation"),
+    path("preparations/<int:preparation_id>/take-back/", acts.TakeBack.as_view(), name="take-back"),
     path("preparations/<int:preparation_id>/send-back/", acts.SendBack.as_view(), name="send-back"),
     # lots
     path("listings/", listings.Listings.as_view(), name="listings"),

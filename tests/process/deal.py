@@ -314,4 +314,6 @@ class Deal:
 
     def publicise(self) -> None:
         """Published from 8 May."""
-        publication.start(listing_id=self.listing_id, by=self.operator(CENTRE), now=at("05-08 09:00"))
+        self.do(
+            CENTRE, "publication.start", publication.start, now=at("05-08 09:00"), listing_id=self.listing_id
+        )

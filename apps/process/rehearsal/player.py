@@ -1,6 +1,6 @@
 """Playing a case: time moves, deadlines fire, people act, and everything is written on the timeline."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -52,6 +52,8 @@ class Player:
     listing_id: int = 0
     batch_id: int = 0
     heard: int = 0
+    named: dict[str, int] = field(default_factory=dict)
+    drafted: set[str] = field(default_factory=set)
 
     def play(self) -> None:
         """Play the whole script, then let the clock run until nothing is open, or until `stop_at`."""
@@ -80,6 +82,7 @@ class Player:
         self._must("quota.book", made["project"], booked, province)
         self.batch_id = self._must("quota.book", made["project"], booked, approver)["batch"]
         self.listing_id = self._draft(seller)
+        self.named |= {"project": made["project"], "batch": self.batch_id}
 
     def _draft(self, seller: Membership) -> int:
         lot = self.case.listing
@@ -216,11 +219,25 @@ class Player:
     def _perform(self, do: str, step: Any) -> Answer:
         if is_down() and do not in ("platform.up", "clock.advance"):
             raise Refused(Refusal(Code.INVALID, "平台停机期间无法办理。"))
+        if isinstance(step, cases.Scripted):
+            return self._scripted(step)
         special = getattr(self, "_do_" + do.replace(".", "_"), None)
         if special is not None:
             answer: Answer = special(step)
             return answer
         return self._by_two(do, self.listing_id, _facts(step), step)
+
+    def _scripted(self, step: "cases.Scripted") -> Answer:
+        """An act by its name: on what was named, with what was named in its facts; names what it creates."""
+        act = act_called(step.do)
+        names = self.named | {"listing": self.listing_id}
+        subject_id = names[step.on or "listing"] if act.subject else 0
+        answer = self._by_two(step.do, subject_id, _filled(step.data, names), step)
+        if step.named is not None:
+            self.named[step.named] = _created(answer.detail)
+            if "listing" in answer.detail:
+                self.drafted.add(step.named)
+        return answer
 
     def _by_two(self, name: str, subject_id: int, data: dict[str, Any], step: Any) -> Answer:
         """An act by one person, or prepared by an operator and released by an approver of the same party."""
@@ -391,6 +408,22 @@ def _reported(project: "cases.Project") -> dict[str, str]:
     except ValueError as error:
         raise cases.BadCase("$.project", str(error)) from error
     return as_reported(grounds)
+
+
+def _filled(value: Any, names: Mapping[str, int]) -> Any:
+    """Facts with the id of each thing in the place of its `$name`."""
+    if isinstance(value, dict):
+        return {key: _filled(each, names) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_filled(each, names) for each in value]
+    if isinstance(value, str) and value.startswith("$"):
+        return names[value[1:]]
+    return value
+
+
+def _created(detail: Mapping[str, Any]) -> int:
+    """The id of what an act created: the first number of its answer; 0 for an act that creates nothing."""
+    return next((each for each in detail.values() if type(each) is int), 0)
 
 
 def _facts(step: Any) -> dict[str, Any]:
