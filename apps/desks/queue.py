@@ -22,6 +22,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import undecided
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.models import ReviewOpinion
+from apps.stages.review.queries import may_opine
 from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
 from kernel.access.claims import claims_of
@@ -163,7 +164,7 @@ def _reviews(by: Actor) -> list[Task]:
         if any(each.outcome != Outcome.PASS for each in opinions):
             tasks.append(_on_listing("review.return", listing, kind="return_notice"))
         for subject in Subject:
-            if subject not in [each.subject for each in opinions]:
+            if subject not in [each.subject for each in opinions] and may_opine(listing, subject, by=by):
                 label = f"出具{SUBJECT_LABELS[subject]}意见"
                 tasks.append(
                     _on_listing(

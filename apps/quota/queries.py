@@ -143,6 +143,11 @@ def batch_for(batch_id: int, *, by: Actor) -> Batch:
     return found
 
 
+def bought_in(batch_ids: list[int], *, holder_id: int) -> Batch | None:
+    """A batch among these whose quota the holder did not make itself, if any: its project is another's."""
+    return Batch.objects.filter(pk__in=batch_ids).exclude(project__owner_id=holder_id).order_by("id").first()
+
+
 def encumbrance_on(batch_ids: list[int]) -> Encumbrance | None:
     """A burden that stands on one of the batches, if any."""
     return Encumbrance.objects.filter(batch_id__in=batch_ids, lifted_at=None).select_related("batch").first()

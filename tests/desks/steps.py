@@ -7,6 +7,7 @@ from apps.quota.models import Batch, Project
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as TO_BID
+from apps.stages.review.states import CHECKLIST, Subject
 from tests.desks.house import House
 
 LOT: dict[str, Any] = {
@@ -18,7 +19,19 @@ LOT: dict[str, Any] = {
     "price_unit": "yuan_per_mu",
     "delivery_account": "通许县财政局专户 4105016362860",
     "contact": "鄢女士 0371-60000000",
+    "acceptance_record_no": "豫省备〔2025〕31号",
+    "ecology_no": "汴环评〔2025〕7号",
 }
+
+
+def ticked(opinion: str) -> dict[str, str]:
+    """Every point of an opinion's checklist, as its boxes are sent."""
+    return {f"items.{item}": "true" for item in CHECKLIST[Subject(opinion)]}
+
+
+def office_of(opinion: str) -> str:
+    """Who gives it by the rules."""
+    return "centre" if opinion == "eligibility" else "province"
 
 
 def rows(name: str, *lines: dict[str, Any]) -> dict[str, Any]:
@@ -99,8 +112,9 @@ def approved(house: House) -> Listing:
     house.go("03-03 10:00")
     for place, opinion in enumerate(("legality", "validity", "eligibility"), start=1):
         house.both(
-            "province", "review.decide", listing.pk, place=place, query=f"?opinion={opinion}", outcome="pass"
-        )
+            office_of(opinion), "review.decide", listing.pk, place=place, query=f"?opinion={opinion}",
+            outcome="pass", **ticked(opinion),
+        )  # fmt: skip
     return listing
 
 
@@ -128,8 +142,9 @@ def announced_again(house: House) -> Listing:
     house.both("seller", "listing.submit", listing.pk)
     for place, opinion in enumerate(("legality", "validity", "eligibility"), start=1):
         house.both(
-            "province", "review.decide", listing.pk, place=place, query=f"?opinion={opinion}", outcome="pass"
-        )
+            office_of(opinion), "review.decide", listing.pk, place=place, query=f"?opinion={opinion}",
+            outcome="pass", **ticked(opinion),
+        )  # fmt: skip
     house.both("centre", "announcement.publish", listing.pk)
     return listing
 

@@ -31,7 +31,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review import commands as review
-from apps.stages.review.states import Outcome, Subject
+from apps.stages.review.states import CHECKLIST, Outcome, Subject
 from apps.stages.transfer import commands as transfer
 from kernel.access import commands as access
 from kernel.actors import SYSTEM, Actor, Duty, Role
@@ -107,12 +107,15 @@ class Deal:
             delivery_account="通许县财政局专户 4105016362860",
             ceiling=ceiling,
             contact="鄢女士 0371-60000000",
+            acceptance_record_no="豫省备〔2025〕31号",
+            ecology_no="汴环评〔2025〕7号",
         )
         self.listing_id = application.draft(lot=lot, by=self.operator(SELLER), now=now).pk
         self._attach(SELLER, TO_LIST, now=now)
         self.do(SELLER, "listing.submit", application.submit, now=now, listing_id=self.listing_id)
         for place, subject in enumerate(Subject, start=1):
-            by = self.operator(PROVINCE)
+            office = CENTRE if subject is Subject.ELIGIBILITY else PROVINCE
+            by = self.operator(office)
             access.prepare(
                 act="review.decide", slot=subject, subject_id=self.listing_id, payload={}, by=by, now=now
             )
@@ -120,7 +123,8 @@ class Deal:
                 listing_id=self.listing_id,
                 opinion=subject,
                 outcome=Outcome.PASS,
-                by=actor_of(self.people[PROVINCE][place]),
+                items=dict.fromkeys(CHECKLIST[subject], True),
+                by=actor_of(self.people[office][place]),
                 now=at("03-04 10:00"),
             )
 

@@ -26,6 +26,7 @@ from apps.stages.contract.queries import contract_of
 from apps.stages.payment.queries import price_account
 from apps.stages.qualification.queries import registration_of
 from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
+from apps.stages.review.queries import opinion_facts
 from kernel.actors import Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, digest_waiting, perform
@@ -251,6 +252,8 @@ class Teller:
             "price_unit": plan.unit,
             "delivery_account": organisation.account_number,
             "contact": f"{place}自然资源局 演示联系人",
+            "acceptance_record_no": f"演示省备〔2025〕{plan.number}号",
+            "ecology_no": f"演示环评〔2025〕{plan.number}号",
         }
         if plan.unit == PriceUnit.YUAN_PER_KG:
             lot["increment"] = "0.50"
@@ -259,7 +262,8 @@ class Teller:
         self.listing_id = self._do("listing.draft", plan.seller, lot, subject=0).answer["listing"]
 
     def _opine(self, opinion: str, key: str, *, outcome: str = "pass", reason: str = "") -> None:
-        self._do("review.decide", key, {"opinion": opinion, "outcome": outcome, "reason": reason})
+        facts = opinion_facts(self.listing_id, opinion, outcome)
+        self._do("review.decide", key, facts | {"reason": reason})
 
     def _announce(self, at: datetime, registration_closes: datetime, opens: datetime) -> Story:
         yield at

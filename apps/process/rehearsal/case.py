@@ -118,6 +118,8 @@ class Lot(Strict):
     increment: str | None = None
     reserve_price: str | None = None
     ceiling: str | None = None
+    acceptance_record_no: Annotated[str, Field(max_length=80)] = "演示省备〔2025〕1号"
+    ecology_no: Annotated[str, Field(max_length=80)] = "演示环评〔2025〕1号"
 
 
 class Step(Strict):
@@ -168,12 +170,14 @@ class Stop(Step):
 
 
 class Opinion(Step):
-    """One opinion of the review."""
+    """One opinion of the review; unless said, a favourable one ticks every point and answers every finding."""
 
     do: Literal["review.decide"]
     opinion: Literal["legality", "validity", "eligibility"]
     outcome: Literal["pass", "correct", "fail"]
     reason: str = ""
+    items: dict[str, bool] | None = None
+    answers: dict[str, str] | None = None
 
 
 class Reasoned(Step):

@@ -22,6 +22,7 @@ from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.contract.models import Contract
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
+from apps.stages.review.queries import opinion_facts
 from kernel.actors import Duty, Role
 from kernel.acts.act import act_called
 from kernel.audit.models import AuditEntry
@@ -292,6 +293,10 @@ class Player:
         answer = self._by_two("listing.relist", self.listing_id, _facts(step), step)
         self.listing_id = answer.detail["listing"]
         return answer
+
+    def _do_review_decide(self, step: "cases.Opinion") -> Answer:
+        data = opinion_facts(self.listing_id, step.opinion, step.outcome) | _facts(step)
+        return self._by_two("review.decide", self.listing_id, data, step)
 
     def _do_registration_submit(self, step: "cases.Register") -> Answer:
         self._attach(step, BIDDING_DOCUMENTS)
