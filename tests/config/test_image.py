@@ -30,7 +30,7 @@ def served(image: Stage, committed_db: str, tmp_path: Path) -> Iterator[str]:
     """Where the image's own command serves, on a migrated database."""
     port = free_port(None)
     command = [port if part == "8000" else HOST if part == "0.0.0.0" else part for part in image.command]
-    told = scratch.environment(committed_db) | {
+    told = {"DATABASE_URL": scratch.environment(committed_db)["DATABASE_URL"]} | {
         "SECRET_KEY": "s" * 50,
         "SEALING_KEY": "k" * 50,
         "REDIS_URL": settings.REDIS_URL,
