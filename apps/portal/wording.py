@@ -59,6 +59,9 @@ LABELS: dict[str, str] = {
     "resume_notice_hours": "恢复交易后最短报价时间（小时）",
     "bidder_kinds": "竞买人范围",
     "price_guidance": "指导价",
+    "remit_wd": "价款划付出让方时限（工作日）",
+    "holdback": "价款留存比例（占总价）",
+    "overpayment_tolerance": "多付款项容差（元）",
 }
 
 WORDS: dict[str, str] = {
@@ -111,7 +114,7 @@ def rule_text(value: Any) -> str:
     return gettext(WORDS[str(value)]) if str(value) in WORDS else str(value)
 
 
-RATES = frozenset({"deposit_rate", "late_fee_daily", "late_fee_cap"})
+RATES = frozenset({"deposit_rate", "late_fee_daily", "late_fee_cap", "holdback"})
 """Parameters that are shares of an amount."""
 
 

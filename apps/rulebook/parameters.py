@@ -17,6 +17,8 @@ from pydantic import (
 
 Days = Annotated[int, Field(ge=1, le=3660)]
 Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
+Part = Annotated[Decimal, Field(ge=0, lt=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
+Amount = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=2, allow_inf_nan=False)]
 
 
 class Strict(BaseModel):
@@ -124,6 +126,9 @@ class Parameters(Strict):
     resume_notice_hours: Annotated[int, Field(ge=0, le=720)]
     bidder_kinds: Annotated[frozenset[BidderKind], Field(min_length=1)]
     price_guidance: tuple[Guidance, ...] = ()
+    remit_wd: Days = 3
+    holdback: Part = Decimal(0)
+    overpayment_tolerance: Amount = Decimal(0)
 
     @field_validator("daily_end", mode="before")
     @classmethod

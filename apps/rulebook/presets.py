@@ -38,6 +38,9 @@ BASELINE: dict[str, Any] = {
     "resume_notice_hours": 24,
     "bidder_kinds": ["county_government", "site_project_unit"],
     "price_guidance": [],
+    "remit_wd": 3,
+    "holdback": "0",
+    "overpayment_tolerance": "0.00",
 }
 
 _ALL_KINDS = ["county_government", "development_zone", "natural_resources_bureau", "site_project_unit"]

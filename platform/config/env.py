@@ -27,6 +27,9 @@ class Environment(BaseSettings):
     site_url: str = "http://127.0.0.1:8000"
     behind_tls_proxy: bool = True
     media_root: Path = LOCAL / "media"
+    collection_account_name: str = ""
+    collection_account_bank: str = ""
+    collection_account_number: str = ""
     email_host: str = ""
     email_port: int = 587
     email_user: str = ""

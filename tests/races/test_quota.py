@@ -34,7 +34,7 @@ def drafted(deal: Deal, count: int, area: Decimal) -> list[int]:
         grade=7,
         starting_price=Yuan(50000),
         price_unit=PriceUnit.YUAN_PER_MU,
-        delivery_account="通许县财政局专户",
+        fiscal_account=deal.account(SELLER).pk,
     )
     by = deal.operator(SELLER)
     ids = []

@@ -13,6 +13,7 @@ from apps.listings import queries
 from apps.listings.models import Listing, ListingLine
 from apps.listings.rules import why_not_price
 from apps.listings.states import ListingStatus
+from apps.money import accounts
 from apps.parties.models import Organisation
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
@@ -44,7 +45,7 @@ class LotFacts:
     grade: int
     starting_price: Yuan
     price_unit: PriceUnit
-    delivery_account: str
+    fiscal_account: int
     increment: Yuan | None = None
     ceiling: Yuan | None = None
     reserve_price: Yuan | None = None
@@ -117,6 +118,7 @@ def rules_now(*, province: str, now: datetime) -> Rules:
 
 
 def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
+    accounts.own(lot.fiscal_account, organisation_id=by.organisation_id)
     for line in lot.lines:
         batch_for(line.batch_id, by=by)
     drawn = Quantities()
@@ -149,7 +151,7 @@ def _write(listing: Listing, lot: LotFacts) -> None:
     listing.increment, listing.ceiling = lot.increment, lot.ceiling
     listing.has_reserve = lot.reserve_price is not None
     listing.sealed_reserve = seal(str(lot.reserve_price)) if lot.reserve_price is not None else ""
-    listing.delivery_account, listing.contact = lot.delivery_account, lot.contact
+    listing.fiscal_account_id, listing.contact = lot.fiscal_account, lot.contact
     listing.save()
     ListingLine.objects.bulk_create(
         [
@@ -275,7 +277,7 @@ def facts_of(listing: Listing) -> LotFacts:
         grade=listing.grade,
         starting_price=listing.starting_price,
         price_unit=listing.unit,
-        delivery_account=listing.delivery_account,
+        fiscal_account=listing.fiscal_account_id or 0,
         increment=listing.increment,
         ceiling=named_ceiling,
         reserve_price=Yuan(open_sealed(listing.sealed_reserve)) if listing.sealed_reserve else None,

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.listings.states import ListingStatus
-from apps.stages.transfer import commands, rules
+from apps.stages.transfer import bound, commands, rules
 from apps.stages.transfer.models import QualityClaim
 from kernel.actors import FINANCE, PROVINCE, TRADERS
 from kernel.acts.act import Act
@@ -78,6 +78,8 @@ ACTS = (
         FINANCE,
         subject="claim_id",
         form=VoucherForm,
+        two_persons=True,
+        binds=bound.paid_bound,
         lane=commands.listing_of_claim,
         answer=_claim_answer,
         statuses=_AFTER,
