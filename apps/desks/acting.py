@@ -14,21 +14,18 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.desks.gates import desk
-from apps.desks.inputs import data_of, described, parts_of
+from apps.desks.inputs import data_of, parts_of
 from apps.desks.prefill import Prefill, prefill
-from apps.desks.subjects import Subject, subject_of, title_of
+from apps.desks.subjects import Subject, subject_of
 from apps.process import papers
 from apps.stages.review.states import SUBJECT_LABELS
-from kernel.access import commands as access
-from kernel.access.models import Preparation
 from kernel.access.queries import waiting
 from kernel.actors import CENTRE, Actor, Duty
 from kernel.acts import drafts
 from kernel.acts.act import Act, act_called
 from kernel.acts.perform import Done, perform, why_not
-from kernel.acts.perform import release as release_prepared
 from kernel.deadlines import runner
-from kernel.errors import Code, Refusal, Refused, not_found
+from kernel.errors import Code, Refusal, Refused
 from kernel.web.api import status_of
 
 NOT_ON_FORMS = frozenset({"bid.place"})
@@ -244,52 +241,3 @@ def _above(act: Act, refusal: Refusal | None) -> Refusal | None:
 
 def _head(path: str) -> str:
     return path.partition(".")[0]
-
-
-@require_http_methods(["GET", "POST"])
-@desk()
-def preparation(request: HttpRequest, *, by: Actor, now: datetime, preparation_id: int) -> HttpResponse:
-    """What a colleague prepared: read it, release it, or send it back with a remark."""
-    prepared = Preparation.objects.filter(pk=preparation_id, organisation_id=by.organisation_id).first()
-    if prepared is None:
-        raise not_found("待审核事项")
-    act = act_called(prepared.act)
-    if request.method == "GET" or prepared.decided_at is not None:
-        return _preparation(request, prepared, act, by=by)
-    try:
-        return _decided(request, prepared, act, by=by, now=now)
-    except Refused as no:
-        return _preparation(request, prepared, act, by=by, refusal=no.refusal)
-
-
-def _decided(
-    request: HttpRequest, prepared: Preparation, act: Act, *, by: Actor, now: datetime
-) -> HttpResponse:
-    if request.POST.get("decision") == "send_back":
-        remark = request.POST.get("remark", "")[:500]
-        access.send_back(preparation_id=prepared.pk, remark=remark, by=by, now=now)
-        messages.success(request, _("已退回经办：%(label)s。") % {"label": _(act.label)})
-        return redirect("/desk/")
-    back = subject_of(act, prepared.subject_id, by=by).url
-    seen = request.POST.get("seen", "")[:64]
-    done = release_prepared(preparation_id=prepared.pk, seen=seen, by=by, now=now)
-    return told(request, act, done, back=back)
-
-
-def _preparation(
-    request: HttpRequest, prepared: Preparation, act: Act, *, by: Actor, refusal: Refusal | None = None
-) -> HttpResponse:
-    """An open one in full; of a decided one only what may still be known."""
-    is_open = prepared.decided_at is None
-    subject = subject_of(act, prepared.subject_id, by=by) if is_open else None
-    context = {
-        "prepared": prepared,
-        "act": act,
-        "subject": subject,
-        "title": title_of(act, prepared.subject_id, by=by),
-        "facts": described(act, prepared.payload) if is_open else [],
-        "may_release": is_open and by.duty is Duty.APPROVER,
-        "refusal": refusal,
-        "typed": request.POST,
-    }
-    return render(request, "desks/preparation.html", context, status=status_of(refusal) if refusal else 200)

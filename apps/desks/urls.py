@@ -5,6 +5,7 @@ from django.urls import path
 from apps.desks import (
     acting,
     agenda,
+    approvals,
     calendars,
     control,
     figures,
@@ -40,7 +41,7 @@ urlpatterns = [
     path("acts/<str:name>/<int:subject_id>/", acting.act_page, name="act"),
     path("acts/<str:name>/<int:subject_id>/check/", acting.check, name="act_check"),
     path("acts/<str:name>/<int:subject_id>/draft/", acting.clear_draft, name="act_draft"),
-    path("preparations/<int:preparation_id>/", acting.preparation, name="preparation"),
+    path("preparations/<int:preparation_id>/", approvals.preparation, name="preparation"),
     path("objections/<int:objection_id>/complainant/", views.complaint, name="complaint"),
     path("calendar.ics", agenda.calendar, name="agenda_file"),
     path("calendar/", agenda.subscription, name="agenda"),

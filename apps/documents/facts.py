@@ -225,9 +225,13 @@ class CeilingDraw(Part):
 
 
 class Facts(Part):
-    """What all documents state. `heading` is put in by `issue`."""
+    """What all documents state. `heading` is put in by `issue`.
+
+    `moving` names what only the release of the act decides (its instant, dates counted from it, a fresh secret).
+    """
 
     kind: ClassVar[DocumentKind]
+    moving: ClassVar[frozenset[str]] = frozenset()
 
     lot: Lot
     legal_basis: tuple[Text, ...] = ()
@@ -252,6 +256,7 @@ class AnnouncementFacts(Facts):
     """
 
     kind = DocumentKind.ANNOUNCEMENT
+    moving = frozenset({"registration_opens_at", "draw_commitment"})
 
     prices: PriceTerms
     terms: Terms
@@ -288,6 +293,7 @@ class SupplementaryAnnouncementFacts(Facts):
     """The supplementary announcement (补充公告): what changes, and the dates that move with it."""
 
     kind = DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT
+    moving = frozenset({"dates"})
 
     announcement_number: Text
     announced_at: AwareDatetime
@@ -330,6 +336,7 @@ class AwardConfirmationFacts(Facts):
     """The award confirmation (成交确认书). `decided_by` says how the winner was found, as a phrase."""
 
     kind = DocumentKind.AWARD_CONFIRMATION
+    moving = frozenset({"contract_due_at"})
 
     announcement_number: Text
     winner: Text
@@ -398,6 +405,7 @@ class TransferCertificateFacts(Facts):
     """The transfer certificate (指标划转证明): what moved from seller to buyer, batch by batch."""
 
     kind = DocumentKind.TRANSFER_CERTIFICATE
+    moving = frozenset({"transferred_at"})
 
     contract_number: Text
     confirmation_number: Text
@@ -421,6 +429,7 @@ class ResultPublicationFacts(Facts):
     """The publication of the result (结果公示) and whom to object to."""
 
     kind = DocumentKind.RESULT_PUBLICATION
+    moving = frozenset({"publication_starts_at", "publication_ends_at"})
 
     announcement_number: Text
     winner: Text
@@ -443,6 +452,7 @@ class SuspensionNoticeFacts(Facts):
     """The suspension notice (中止公告). `by_system` when the platform suspended the lot by itself."""
 
     kind = DocumentKind.SUSPENSION_NOTICE
+    moving = frozenset({"suspended_at"})
 
     announcement_number: Text
     suspended_at: AwareDatetime
@@ -456,6 +466,7 @@ class ResumptionNoticeFacts(Facts):
     """The resumption notice (恢复公告) with every date that moved."""
 
     kind = DocumentKind.RESUMPTION_NOTICE
+    moving = frozenset({"resumed_at", "dates"})
 
     announcement_number: Text
     suspension_number: Text
@@ -471,6 +482,7 @@ class TerminationNoticeFacts(Facts):
     """The termination notice (终止公告). `deposit_refund_due_at` when deposits are to be returned."""
 
     kind = DocumentKind.TERMINATION_NOTICE
+    moving = frozenset({"terminated_at", "deposit_refund_due_at"})
 
     announcement_number: Text
     terminated_at: AwareDatetime

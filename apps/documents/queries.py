@@ -1,13 +1,16 @@
 """Reading documents and evidence, and telling whether a paper is genuine."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from apps.documents import rules
+from apps.documents.facts import FACTS_BY_KIND
 from apps.documents.models import Attachment, Document
-from apps.documents.states import DocumentKind
+from apps.documents.states import AttachmentKind, DocumentKind
+from kernel.acts.bound import File
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,29 @@ def all_of(listing_id: int) -> QuerySet[Document]:
 def latest(*, listing_id: int, kind: DocumentKind) -> Document | None:
     """The last document of a kind for a listing."""
     return Document.objects.filter(listing_id=listing_id, kind=kind.value).order_by("-id").first()
+
+
+def printed(kind: DocumentKind) -> Callable[[int], str]:
+    """For an act that issues one document of `kind` on a listing: the digest of the text it has just issued.
+
+    Number, date, code and what else only the release decides are left out; empty when nothing was issued.
+    """
+
+    def digest(listing_id: int) -> str:
+        made = latest(listing_id=listing_id, kind=kind)
+        if made is None:
+            return ""
+        moving = FACTS_BY_KIND[kind].moving | {"heading"}
+        return rules.facts_sha256({name: said for name, said in made.facts.items() if name not in moving})
+
+    return digest
+
+
+def as_bound(attachments: Iterable[Attachment]) -> tuple[File, ...]:
+    """Evidence as an approval shows and binds it."""
+    return tuple(
+        File(each.name, AttachmentKind(each.kind).label, each.sha256, each.pk) for each in attachments
+    )
 
 
 def attachments_of(

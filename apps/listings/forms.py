@@ -4,7 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.documents.queries import printed
+from apps.documents.states import DocumentKind
 from apps.listings import commands
+from apps.listings.bound import resume_bound, suspend_bound, terminate_bound
 from apps.listings.states import SUSPENDABLE, TERMINABLE, ListingStatus
 from kernel.actors import CENTRE
 from kernel.acts.act import Act
@@ -25,6 +28,8 @@ ACTS = (
         CENTRE,
         form=ReasonForm,
         two_persons=True,
+        binds=suspend_bound,
+        paper=printed(DocumentKind.SUSPENSION_NOTICE),
         statuses=SUSPENDABLE,
         help="中止后不接受报价，期限停止计算。",
     ),
@@ -34,6 +39,8 @@ ACTS = (
         commands.resume,
         CENTRE,
         two_persons=True,
+        binds=resume_bound,
+        paper=printed(DocumentKind.RESUMPTION_NOTICE),
         statuses=frozenset({ListingStatus.SUSPENDED}),
         help="恢复后期限按中止时间顺延，报价时间不少于规定小时数。",
     ),
@@ -44,6 +51,8 @@ ACTS = (
         CENTRE,
         form=ReasonForm,
         two_persons=True,
+        binds=terminate_bound,
+        paper=printed(DocumentKind.TERMINATION_NOTICE),
         statuses=TERMINABLE,
         help="终止后指标解冻，保证金退还，不可恢复。",
     ),

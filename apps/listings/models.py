@@ -22,6 +22,7 @@ _ANNOUNCED = Q(announced_at__isnull=False)
 class Listing(models.Model):
     """One lot on its way. Facts are frozen when it is announced; `rules` is its own copy of the rulebook.
 
+    `open_objections` were accepted and hold the next step; `unanswered_objections` hold nothing of others' doing.
     `closes_at` is the instant at which bidding ends as things stand now; a timed round moves it.
     """
 
@@ -66,6 +67,7 @@ class Listing(models.Model):
     closed_at = models.DateTimeField(null=True)
     suspended_from = models.CharField(max_length=20, blank=True)
     open_objections = models.PositiveIntegerField(default=0)
+    unanswered_objections = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["-id"]

@@ -8,11 +8,18 @@ from apps.listings.states import ListingStatus
 from apps.money.events import PaymentRejected, RefundReleased, RemittanceReleased
 from apps.money.models import Purse, Remittance
 from apps.notices.commands import tell, tell_all
-from apps.objections.events import ObjectionRaised, ObjectionSettled
-from apps.parties.queries import office
+from apps.objections.events import (
+    FloodDismissed,
+    ObjectionAccepted,
+    ObjectionRaised,
+    ObjectionSettled,
+)
+from apps.parties.models import Organisation
+from apps.parties.queries import office, offices
 from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
 from apps.stages.bidding.events import (
+    AwardWithheld,
     BiddingOpened,
     ListingClosed,
     ListingUnsold,
@@ -30,8 +37,11 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import LABELS, RegistrationStatus
 from apps.stages.review.events import ApplicationReturned, ReviewPassed
 from apps.stages.transfer.events import QuotaTransferred
+from kernel.access.models import Preparation
 from kernel.actors import Role
-from kernel.clock import beijing
+from kernel.acts.act import act_called
+from kernel.acts.events import PreparationVoided
+from kernel.clock import beijing, iso
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.registry import kind_of
 from kernel.outbox.models import Message
@@ -245,6 +255,22 @@ def listing_closed(event: ListingClosed) -> None:
     )
 
 
+def award_withheld(event: AwardWithheld) -> None:
+    """The centre and the supervisor hear what did not agree, so that somebody looks."""
+    listing = _listing(event.listing_id)
+    text = f"{listing}竞价截止时核验不一致：{event.fault}。系统未确定竞得人，已中止交易，请立即核查。"
+    watching = offices((Role.TRADING_CENTRE, Role.SUPERVISOR), province=listing.province)
+    tell_all(
+        organisation_ids=[each.pk for each in watching],
+        kind="award_withheld",
+        title="成交核验不一致",
+        text=text,
+        now=event.now,
+        listing_id=listing.pk,
+        about=iso(event.at),
+    )
+
+
 def listing_unsold(event: ListingUnsold) -> None:
     """Seller and bidders hear that there is no deal."""
     listing = _listing(event.listing_id)
@@ -402,6 +428,37 @@ def objection_raised(event: ObjectionRaised) -> None:
     )
 
 
+def objection_accepted(event: ObjectionAccepted) -> None:
+    """The seller hears that its lot waits for a decision."""
+    listing = _listing(event.listing_id)
+    _tell_seller(
+        listing,
+        "objection_accepted",
+        "异议已受理",
+        f"{listing}的一件异议已受理，办结前暂停下一环节。",
+        event.now,
+        about=str(event.objection_id),
+    )
+
+
+def flood_dismissed(event: FloodDismissed) -> None:
+    """Supervisors hear of objections that were refused together, and can look at each. A province may have none yet."""
+    listing = _listing(event.listing_id)
+    watching = Organisation.objects.filter(
+        kind=Role.SUPERVISOR, region__code__startswith=listing.province[:2], active=True
+    )
+    for each in watching.order_by("id"):
+        tell(
+            organisation_id=each.pk,
+            kind="flood_dismissed",
+            title="批量不予受理异议",
+            text=f"{listing}有{event.count}件匿名异议被批量不予受理，请核查。",
+            now=event.now,
+            listing_id=listing.pk,
+            about=f"{event.listing_id}-{event.now.isoformat()}",
+        )
+
+
 def objection_settled(event: ObjectionSettled) -> None:
     """The seller hears that nothing is held any more."""
     listing = _listing(event.listing_id)
@@ -458,6 +515,24 @@ def payment_rejected(event: PaymentRejected) -> None:
         f"{listing}的一笔{event.amount}元付款被银行退回，已生成新的待付款项，请核实账户后重新办理。",
         event.now,
         about=event.request_id,
+    )
+
+
+def preparation_voided(event: PreparationVoided) -> None:
+    """The organisation whose preparation is void hears it, and that it has to be prepared anew."""
+    prepared = Preparation.objects.get(pk=event.preparation_id)
+    label = act_called(event.act).label
+    tell(
+        organisation_id=prepared.organisation_id,
+        kind="preparation_voided",
+        title=f"待审核事项作废：{label}",
+        text=(
+            f"{prepared.prepared_by_name}提交审核的“{label}”所涉内容在提交后已发生变化，该审核事项作废，"
+            "请经办人员核对现有内容后重新提交。"
+        ),
+        now=event.now,
+        listing_id=event.listing_id,
+        about=str(event.preparation_id),
     )
 
 

@@ -25,7 +25,7 @@ def test_a_lot_runs_from_registration_of_quota_to_completion_through_the_pages()
         house.both("province", "transfer.execute", listing.pk)
         house.both("centre", "filing.submit", listing.pk)
         house.both("province", "filing.accept", listing.pk)
-        house.alone("centre", "publication.start", listing.pk)
+        house.both("centre", "publication.start", listing.pk)
         assert "结果公示中" in house.see("outsider", f"/listings/{listing.pk}/")
         house.both(
             "b", "quota.use", farmland_area="5", project_name="水厂", project_approval_no="豫建〔2026〕1号"

@@ -57,7 +57,7 @@ def balances(deal: Deal, purpose: str) -> dict[str, str]:
         sub_account__listing_id=deal.listing_id,
         sub_account__organisation=deal.organisation(B),
         sub_account__purpose=purpose,
-    ).exclude(balance=0)
+    ).exclude(balance=ZERO)
     return {row.bucket: str(row.balance) for row in found}
 
 
@@ -143,8 +143,18 @@ def test_what_the_bank_rejects_is_owed_again_under_a_new_request_id(own_media: N
     deal = paid()
     now = now_of(deal)
     sent = deal.remit(now=now)
-    answer = {"account": "61", "amount": sent.amount, "at": now, "by": deal.operator(FINANCE), "now": now}
-    back = {"reference": "O-1", "request_id": sent.request_id.hex, "outcome": Answered.REJECTED}
+    answer: dict[str, Any] = {
+        "account": "61",
+        "amount": sent.amount,
+        "at": now,
+        "by": deal.operator(FINANCE),
+        "now": now,
+    }
+    back: dict[str, Any] = {
+        "reference": "O-1",
+        "request_id": sent.request_id.hex,
+        "outcome": Answered.REJECTED,
+    }
     payments.note_answer(**back, **answer)
     payments.note_answer(**back, **answer)
     again = remittance_due(deal.listing_id)
@@ -165,11 +175,9 @@ def test_nothing_is_paid_out_while_the_lot_stands_still_or_its_quota_is_burdened
     deal = paid()
     now = now_of(deal)
     burden = Encumbrance.objects.create(batch=Batch.objects.get(), reason="查封", since=now)
-    for code, prepare in (
-        (Code.QUOTA_ENCUMBERED, lambda: None),
-        (Code.SUSPENDED, lambda: deal.suspend(now=now)),
-    ):
-        prepare()
+    for code in (Code.QUOTA_ENCUMBERED, Code.SUSPENDED):
+        if code is Code.SUSPENDED:
+            deal.suspend(now=now)
         with pytest.raises(Refused) as no, transaction.atomic():
             deal.remit(now=now)
         assert no.value.refusal.code is code

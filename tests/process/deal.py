@@ -18,6 +18,7 @@ from apps.parties.queries import actor_of
 from apps.process.rehearsal.furnishing import furnish
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
+from apps.quota.models import Batch
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.stages.announcement import commands as announcement
@@ -152,6 +153,30 @@ class Deal:
             Line(batch.pk, QuotaKind.FARMLAND_AREA, Decimal(20)),
             Line(batch.pk, QuotaKind.GRAIN_CAPACITY, Decimal(18000)),
         ]
+
+    @property
+    def batch_id(self) -> int:
+        """The one batch behind the lot."""
+        return Batch.objects.get().pk
+
+    def draft_again(self, *, now: datetime) -> int:
+        """A second draft of the same quota by the seller, with its evidence; gives its id."""
+        lot = application.LotFacts(
+            title="通许县补充耕地指标（再次申请）",
+            quantities=Quantities(Decimal(10), 0, 0),
+            lines=(Line(self.batch_id, QuotaKind.FARMLAND_AREA, Decimal(10)),),
+            grade=7,
+            starting_price=Yuan(50000),
+            price_unit=PriceUnit.YUAN_PER_MU,
+            fiscal_account=self.account(SELLER).pk,
+        )
+        first, self.listing_id = (
+            self.listing_id,
+            application.draft(lot=lot, by=self.operator(SELLER), now=now).pk,
+        )
+        self._attach(SELLER, TO_LIST, now=now)
+        made, self.listing_id = self.listing_id, first
+        return made
 
     def operator(self, key: str) -> Actor:
         """The one who prepares."""
@@ -317,4 +342,6 @@ class Deal:
 
     def publicise(self) -> None:
         """Published from 8 May."""
-        publication.start(listing_id=self.listing_id, by=self.operator(CENTRE), now=at("05-08 09:00"))
+        self.do(
+            CENTRE, "publication.start", publication.start, now=at("05-08 09:00"), listing_id=self.listing_id
+        )

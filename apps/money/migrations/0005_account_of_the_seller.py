@@ -9,7 +9,7 @@ import kernel.money
 class Migration(migrations.Migration):
     dependencies = [
         ("money", "0004_statement_balances"),
-        ("parties", "0002_account_of_the_seller"),
+        ("parties", "0003_account_of_the_seller"),
     ]
 
     operations = [

@@ -15,6 +15,7 @@ from django.template import RequestContext
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_noop
+from django.utils.translation import gettext as _
 
 from apps.documents.models import Document
 from apps.documents.states import AttachmentKind, DocumentKind
@@ -37,6 +38,7 @@ from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, S
 from kernel import clock
 from kernel.actors import DUTY_LABELS, PUBLIC, ROLE_LABELS, Actor, Duty, Role
 from kernel.acts.act import act_called
+from kernel.acts.bound import Fact, Sort
 from kernel.clock import beijing, iso
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
@@ -435,3 +437,22 @@ def on_desk(context: RequestContext, actor: Actor | None) -> bool:
 def demo_clock() -> dict[str, datetime] | None:
     """The time a demonstration lives in; nothing on a real site."""
     return {"now": clock.now()} if settings.CLOCK == "shared" else None
+
+
+@register.filter
+def fact_text(fact: Fact) -> str:
+    """A bound fact's value as its approver reads it; a sealed one in words only."""
+    if fact.sort is Sort.MONEY:
+        amount = Yuan(fact.value)
+        return f"{amount:,} {fact.unit}（{in_capitals(amount)}）"
+    if fact.sort is Sort.PRICE:
+        return f"{Yuan(fact.value):,} {fact.unit}"
+    if fact.sort is Sort.QUANTITY:
+        return f"{Decimal(fact.value):,} {fact.unit}"
+    if fact.sort is Sort.INSTANT:
+        return instant(datetime.fromisoformat(fact.value))
+    if fact.sort is Sort.SEALED:
+        return _("已密封，截止前任何人不可见；内容如有改动，本审核即作废") if fact.value else _("未设")
+    if fact.sort is Sort.ACCOUNT:
+        return fact.value.replace("｜", "　")
+    return f"{fact.value}{fact.unit}"

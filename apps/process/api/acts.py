@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import django_filters
 from django.urls import URLPattern, path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -16,18 +17,22 @@ from kernel.access.models import Preparation
 from kernel.access.queries import waiting
 from kernel.actors import PUBLIC, Duty
 from kernel.acts.act import Act, act_called, all_acts
-from kernel.acts.perform import release
+from kernel.acts.bound import Bound, Fact, Sort
+from kernel.acts.perform import Approval, approval_of, release
+from kernel.clock import iso
 from kernel.errors import Code, Refused, not_found
 from kernel.web.acts import (
     PROBLEMS,
     ActPoint,
     DoneBody,
+    ProblemBody,
     act_path,
     act_route,
     body_of_done,
     point_of,
     require_possible_id,
 )
+from kernel.web.filters import WholeNumberFilter
 
 _PROTECTED = frozenset({"objection.raise"})
 """Acts of which no record may say who did them: the complainant's identity is sealed."""
@@ -92,6 +97,16 @@ class PreparationRow(serializers.ModelSerializer[Preparation]):
         return act_path(_act_of(row), row.subject_id)
 
 
+class PreparationFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What preparations can be looked for by."""
+
+    subject_id = WholeNumberFilter(label="办理对象编号")
+
+    class Meta:
+        model = Preparation
+        fields: ClassVar[list[str]] = []
+
+
 class Preparations(Rows[Preparation]):
     """What waits for a release by my organisation's approver."""
 
@@ -99,7 +114,7 @@ class Preparations(Rows[Preparation]):
     roles = EVERY_PERSON
     serializer_class = PreparationRow
     pagination_class = OldestFirst
-    filterset_fields: ClassVar[list[str]] = ["subject_id"]
+    filterset_class = PreparationFilter
 
     def schema_model(self) -> type[Preparation]:
         """Preparations."""
@@ -108,6 +123,114 @@ class Preparations(Rows[Preparation]):
     def rows(self) -> Any:
         """Those of my organisation that nobody decided."""
         return waiting(self.by)
+
+
+class FactBody(serializers.Serializer[Any]):
+    """One bound fact: exact value; `sort` says how it is shown, `sealed` ones without a value."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    value = serializers.CharField()
+    sort = serializers.CharField()
+    unit = serializers.CharField()
+
+
+class FileBody(serializers.Serializer[Any]):
+    """One file that the release binds."""
+
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    sha256 = serializers.CharField()
+    attachment_id = serializers.IntegerField()
+
+
+class ChangeBody(serializers.Serializer[Any]):
+    """One fact that is not as it was prepared."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
+class ApprovalBody(serializers.Serializer[Any]):
+    """What an approver reads, as the approval page shows it. `digest` is to be named on release."""
+
+    id = serializers.IntegerField()
+    act = serializers.CharField()
+    act_label = serializers.CharField()
+    address = serializers.CharField()
+    prepared_by_name = serializers.CharField()
+    prepared_at = serializers.CharField()
+    digest = serializers.CharField()
+    effect = serializers.CharField()
+    facts = FactBody(many=True)
+    evidence = FileBody(many=True)
+    findings = serializers.ListField(child=serializers.CharField())
+    moving = FactBody(many=True)
+    changed = serializers.BooleanField()
+    changes = ChangeBody(many=True)
+    refusal = ProblemBody(allow_null=True)
+
+
+def _fact(fact: Fact) -> dict[str, str]:
+    value = "" if fact.sort is Sort.SEALED else fact.value
+    return {"label": fact.label, "value": value, "sort": str(fact.sort), "unit": fact.unit}
+
+
+def _body(approval: Approval) -> dict[str, Any]:
+    prepared, no = approval.prepared, approval.refusal
+    bound: Bound = approval.bound
+    return {
+        "id": prepared.pk,
+        "act": approval.act.name,
+        "act_label": approval.act.label,
+        "address": act_path(approval.act, prepared.subject_id),
+        "prepared_by_name": prepared.prepared_by_name,
+        "prepared_at": iso(prepared.prepared_at),
+        "digest": prepared.digest,
+        "effect": bound.effect,
+        "facts": [_fact(each) for each in bound.facts],
+        "evidence": [
+            {"name": f.name, "kind": f.kind, "sha256": f.sha256, "attachment_id": f.attachment_id}
+            for f in bound.evidence
+        ],
+        "findings": list(bound.findings),
+        "moving": [_fact(each) for each in bound.moving],
+        "changed": approval.changed,
+        "changes": [
+            {"label": label, "before": before, "after": after} for label, before, after in approval.changes
+        ],
+        "refusal": no and {"code": str(no.code), "message": no.sentence, "detail": dict(no.figures)},
+    }
+
+
+class PreparationPoint(Asked):
+    """One preparation that waits in my organisation, as its approver is to read it."""
+
+    roles = EVERY_PERSON
+
+    @extend_schema(summary="待审核事项", responses={200: ApprovalBody, **PROBLEMS}, tags=["办理"])
+    def get(self, request: Request, preparation_id: int) -> Response:
+        """Refuses: not_found."""
+        require_possible_id(preparation_id, what="待审核事项")
+        prepared = waiting(self.by).filter(pk=preparation_id).first()
+        if prepared is None:
+            raise not_found("待审核事项")
+        response = Response(_body(approval_of(prepared, by=self.by, now=self.now)))
+        response.headers["ETag"] = f'"{prepared.digest}"'
+        return response
+
+
+class TakeBack(Asked):
+    """An operator takes back what waits, to change it."""
+
+    roles = EVERY_PERSON
+
+    @extend_schema(summary="撤回审核", request=None, responses={200: DoneBody, **PROBLEMS}, tags=["办理"])
+    def post(self, request: Request, preparation_id: int) -> Response:
+        """Refuses: not_found, not_permitted."""
+        require_possible_id(preparation_id, what="待审核事项")
+        access.take_back(preparation_id=preparation_id, by=self.by, now=self.now)
+        return Response({"outcome": "done", "detail": {"preparation": preparation_id}})
 
 
 class SeenForm(serializers.Serializer[Any]):

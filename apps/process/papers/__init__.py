@@ -20,6 +20,7 @@ from apps.process.papers.notices import (
     suspension_notice,
     termination_notice,
 )
+from apps.process.papers.proofs import pages_of
 from apps.process.papers.readers import readable
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "announcement_proof",
     "award_confirmation",
     "contract_preview",
+    "pages_of",
     "qualification_certificate",
     "readable",
     "result_publication",

@@ -133,6 +133,11 @@ def contract_preview(contract: Contract) -> bytes:
 
     Who may read it (the three parties) is the caller's question.
     """
+    return printing.render(DocumentKind.TRIPARTITE_CONTRACT, contract_text(contract))
+
+
+def contract_text(contract: Contract) -> facts.Facts:
+    """What the contract says as it stands, under a heading without number and code."""
     listing = particulars.listing_of(contract.listing_id)
     heading = facts.Heading(
         number=f"待签署文本（第{contract.revision}版）",
@@ -141,9 +146,7 @@ def contract_preview(contract: Contract) -> bytes:
         verification_code="签署生效后生成",
         verification_url=particulars.portal(),
     )
-    return printing.render(
-        DocumentKind.TRIPARTITE_CONTRACT, _contract_facts(listing, contract).stamped(heading)
-    )
+    return _contract_facts(listing, contract).stamped(heading)
 
 
 def _contract_facts(listing: Listing, contract: Contract) -> facts.TripartiteContractFacts:

@@ -4,18 +4,21 @@ import json
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     ValidationError,
     model_validator,
 )
 
+from kernel.acts.act import act_called
 from kernel.clock import BEIJING
 
 FIXED = ("trading_centre", "provincial_dnr", "finance", "supervisor", "public", "bank")
@@ -328,7 +331,22 @@ class Advance(Step):
     to: Instant
 
 
-Action = Annotated[
+class Scripted(Step):
+    """Any act by its name, with its facts as the API takes them.
+
+    `on` names what it acts on (`listing`, `project`, `batch`, or what an earlier step created `as` a name), without it
+    the lot. `as` names what it creates; `"$name"` in `data` stands for that thing's id.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    do: str
+    on: Annotated[str, Field(max_length=40)] | None = None
+    named: str | None = Field(default=None, alias="as", max_length=40, pattern=r"^[a-z][a-z0-9_]*$")
+    data: dict[str, Any] = {}
+
+
+_Played = (
     Simple
     | Submit
     | Relist
@@ -351,8 +369,28 @@ Action = Annotated[
     | Quality
     | Use
     | LoadCalendar
-    | Advance,
-    Field(discriminator="do"),
+    | Advance
+)
+
+_SCRIPTED = "scripted"
+_OWN_SHAPE = frozenset(
+    name for shape in get_args(_Played) for name in get_args(shape.model_fields["do"].annotation)
+)
+"""Actions with a shape of their own."""
+
+
+def _shape(step: Any) -> str:
+    """Whether a step has a shape of its own, or is an act with its facts."""
+    given = step if isinstance(step, dict) else {}
+    name = given.get("do") if isinstance(step, dict) else getattr(step, "do", "")
+    plain = not given.keys() & {"data", "on", "as"} and not isinstance(step, Scripted)
+    return "played" if name in _OWN_SHAPE and plain else _SCRIPTED
+
+
+Action = Annotated[
+    Annotated[Annotated[_Played, Field(discriminator="do")], Tag("played")]
+    | Annotated[Scripted, Tag(_SCRIPTED)],
+    Discriminator(_shape),
 ]
 
 
@@ -361,8 +399,10 @@ class Case(Strict):
 
     case: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._-]+$")]
     title: str = ""
+    process: Literal["listing"] = "listing"
     start: Instant
     rulebook: RulebookUse = RulebookUse()
+    rulebooks: dict[Literal["supplementary"], RulebookUse] = {}
     organisations: Annotated[dict[str, Body], Field(min_length=1)]
     project: Project
     batch: Batch
@@ -382,7 +422,10 @@ class Case(Strict):
 
     def _check_steps(self) -> None:
         last = self.start
+        names = {"listing", "project", "batch"}
         for index, step in enumerate(self.script):
+            if isinstance(step, Scripted):
+                _check_scripted(index, step, names)
             if step.by not in self.organisations and step.by not in FIXED:
                 raise ValueError(f"script[{index}].by: no party called {step.by}")
             of = getattr(step, "of", None)
@@ -400,6 +443,28 @@ class Case(Strict):
                 last = step.to
         if self.stop_at is not None and self.stop_at < last:
             raise ValueError("stop_at lies before the last action")
+
+
+def _check_scripted(index: int, step: Scripted, names: set[str]) -> None:
+    """An act that there is, on something that was named before."""
+    try:
+        act_called(step.do)
+    except KeyError:
+        raise ValueError(f"script[{index}].do: there is no act {step.do[:60]!r}") from None
+    for name in [step.on, *_references(step.data)]:
+        if name is not None and name not in names:
+            raise ValueError(f"script[{index}]: nothing is called {name[:40]!r} yet")
+    if step.named is not None:
+        names.add(step.named)
+
+
+def _references(value: Any) -> list[str]:
+    """Every `"$name"` in an act's facts."""
+    if isinstance(value, dict):
+        return [name for each in value.values() for name in _references(each)]
+    if isinstance(value, list):
+        return [name for each in value for name in _references(each)]
+    return [value[1:]] if isinstance(value, str) and value.startswith("$") else []
 
 
 def read(path: Path) -> Case:
@@ -432,12 +497,15 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
+_TAGS = frozenset({"played", _SCRIPTED})
+
+
 def _path(loc: tuple[int | str, ...]) -> str:
     """$.script[3].unit_price; the name of the action's shape that pydantic puts between is left out."""
     path = "$"
     for index, part in enumerate(loc):
         if isinstance(part, int):
             path += f"[{part}]"
-        elif not (index >= 2 and isinstance(loc[index - 1], int) and loc[0] == "script"):
+        elif not (loc[0] == "script" and part in _TAGS | _OWN_SHAPE and index >= 2):
             path += f".{part}"
     return path

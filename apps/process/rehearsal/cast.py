@@ -78,9 +78,10 @@ def assemble_cast(case: Case, *, now: datetime) -> Cast:
 
 
 def _install_rules(case: Case, *, province: str, now: datetime) -> Parameters:
-    rules = presets.parameters(case.rulebook.use, case.rulebook.set)
-    name = presets.NAMES[case.rulebook.use]
-    basis = presets.LEGAL_BASIS[case.rulebook.use]
+    used = case.rulebooks.get("supplementary", case.rulebook)
+    rules = presets.parameters(used.use, used.set)
+    name = presets.NAMES[used.use]
+    basis = presets.LEGAL_BASIS[used.use]
     install(province=province, name=name, legal_basis=basis, parameters=rules, now=now)
     return rules
 

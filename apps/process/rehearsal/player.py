@@ -1,6 +1,6 @@
 """Playing a case: time moves, deadlines fire, people act, and everything is written on the timeline."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,6 +56,8 @@ class Player:
     listing_id: int = 0
     batch_id: int = 0
     heard: int = 0
+    named: dict[str, int] = field(default_factory=dict)
+    drafted: set[str] = field(default_factory=set)
 
     def play(self) -> None:
         """Play the whole script, then let the clock run until nothing is open, or until `stop_at`."""
@@ -81,6 +83,7 @@ class Player:
         province = self.cast.members("provincial_dnr", Duty.OPERATOR)[0]
         self.batch_id = self._must("quota.book", made["project"], booked, province)["batch"]
         self.listing_id = self._draft(seller)
+        self.named |= {"project": made["project"], "batch": self.batch_id}
 
     def _draft(self, seller: Membership) -> int:
         lot = self.case.listing
@@ -248,11 +251,25 @@ class Player:
     def _perform(self, do: str, step: Any) -> Answer:
         if is_down() and do not in ("platform.up", "clock.advance"):
             raise Refused(Refusal(Code.INVALID, "平台停机期间无法办理。"))
+        if isinstance(step, cases.Scripted):
+            return self._scripted(step)
         special = getattr(self, "_do_" + do.replace(".", "_"), None)
         if special is not None:
             answer: Answer = special(step)
             return answer
         return self._by_two(do, self.listing_id, _facts(step), step)
+
+    def _scripted(self, step: "cases.Scripted") -> Answer:
+        """An act by its name: on what was named, with what was named in its facts; names what it creates."""
+        act = act_called(step.do)
+        names = self.named | {"listing": self.listing_id}
+        subject_id = names[step.on or "listing"] if act.subject else 0
+        answer = self._by_two(step.do, subject_id, _filled(step.data, names), step)
+        if step.named is not None:
+            self.named[step.named] = _created(answer.detail)
+            if "listing" in answer.detail:
+                self.drafted.add(step.named)
+        return answer
 
     def _by_two(self, name: str, subject_id: int, data: dict[str, Any], step: Any) -> Answer:
         """An act by one person, or prepared by an operator and released by an approver of the same party."""
@@ -377,7 +394,10 @@ class Player:
         return Objection.objects.filter(listing_id=self.listing_id).values_list("id", flat=True).first() or 0
 
     def _do_objection_accept(self, step: "cases.AcceptObjection") -> Answer:
-        return self._by_two("objection.accept", self._last_objection(), _facts(step), step)
+        if step.accepted and step.suspend:
+            return self._by_two("objection.accept_and_suspend", self._last_objection(), {}, step)
+        data = {"accepted": step.accepted, "reason": step.reason}
+        return self._by_two("objection.accept", self._last_objection(), data, step)
 
     def _do_objection_decide(self, step: "cases.DecideObjection") -> Answer:
         data = {"upheld": step.outcome == "upheld", "reason": step.reason}
@@ -409,6 +429,22 @@ class Player:
         platform_returns(now=self.clock.now())
         self._fire(0)
         return Answer("done", {})
+
+
+def _filled(value: Any, names: Mapping[str, int]) -> Any:
+    """Facts with the id of each thing in the place of its `$name`."""
+    if isinstance(value, dict):
+        return {key: _filled(each, names) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_filled(each, names) for each in value]
+    if isinstance(value, str) and value.startswith("$"):
+        return names[value[1:]]
+    return value
+
+
+def _created(detail: Mapping[str, Any]) -> int:
+    """The id of what an act created: the first number of its answer; 0 for an act that creates nothing."""
+    return next((each for each in detail.values() if type(each) is int), 0)
 
 
 def _facts(step: Any) -> dict[str, Any]:

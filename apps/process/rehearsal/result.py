@@ -9,6 +9,7 @@ from typing import Any
 from apps.documents.commands import open_document
 from apps.documents.queries import all_of
 from apps.listings.models import Listing
+from apps.money.models import Account
 from apps.money.queries import deposit_position
 from apps.money.queries import faults as money_faults
 from apps.process.rehearsal.cast import Cast
@@ -23,7 +24,7 @@ from apps.stages.qualification.models import Registration
 from kernel.audit.queries import is_whole
 from kernel.clock import iso
 from kernel.deadlines.models import Deadline
-from kernel.money import ZERO
+from kernel.money import ZERO, Yuan
 from kernel.quantity import Quantity
 
 
@@ -53,6 +54,8 @@ def result_of(player: Player, *, now: datetime) -> dict[str, Any]:
         "award": _award(listing, player.cast),
         "money": {"deposits": _deposits(player), "price": _price(listing, now=now)},
         "quota": _quota(player.cast),
+        "cases": _cases(player),
+        "accounts": {"quota": _quota(player.cast), "money": _money(player.cast)},
         "documents": [],
         "checks": {
             "quota_ledger": not quota_faults(),
@@ -148,6 +151,28 @@ def _quota(cast: Cast) -> dict[str, Any]:
         }
         for key in parties
     }
+
+
+def _cases(player: Player) -> dict[str, Any]:
+    """The lot, and every other that the script created under a name."""
+    lots = Listing.objects.in_bulk([player.listing_id, *player.named.values()])
+    drafted = {name: pk for name, pk in player.named.items() if name in player.drafted and pk in lots}
+    return {
+        name: {"process": "listing", "number": lots[pk].number, "status": lots[pk].status}
+        for name, pk in ({"listing": player.listing_id} | drafted).items()
+    }
+
+
+def _money(cast: Cast) -> dict[str, Any]:
+    """Each party's sub-accounts by purpose: every bucket that is not empty, as it stands now."""
+    found: dict[str, Any] = {}
+    rows = Account.objects.exclude(balance=ZERO).exclude(sub_account=None).select_related("sub_account")
+    for row in rows.order_by("sub_account_id", "id"):
+        assert row.sub_account is not None
+        key = cast.key_of(row.sub_account.organisation_id) or ""
+        buckets = found.setdefault(key, {}).setdefault(row.sub_account.purpose, {})
+        buckets[row.bucket] = str(Yuan(buckets.get(row.bucket, "0")) + row.balance)
+    return found
 
 
 def write(result: dict[str, Any], player: Player, out: Path, *, now: datetime) -> None:

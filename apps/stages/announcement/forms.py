@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.documents.queries import printed
+from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
 from apps.stages.announcement import commands
 from kernel.actors import CENTRE
@@ -40,6 +42,7 @@ ACTS = (
         CENTRE,
         form=AnnouncementForm,
         two_persons=True,
+        paper=printed(DocumentKind.ANNOUNCEMENT),
         statuses=frozenset({ListingStatus.APPROVED}),
         help="发布后交易事实不得修改。",
     ),
@@ -50,6 +53,7 @@ ACTS = (
         CENTRE,
         form=SupplementForm,
         two_persons=True,
+        paper=printed(DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT),
         statuses=frozenset({ListingStatus.ANNOUNCED}),
         help="剩余公告期不足的，时间自动顺延。",
     ),

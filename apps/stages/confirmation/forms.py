@@ -1,7 +1,10 @@
 """Confirming needs nothing but the act."""
 
+from apps.documents.queries import printed
+from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
 from apps.stages.confirmation import commands
+from apps.stages.confirmation.bound import issue_bound
 from kernel.actors import CENTRE
 from kernel.acts.act import Act
 
@@ -12,6 +15,8 @@ ACTS = (
         commands.issue,
         CENTRE,
         two_persons=True,
+        binds=issue_bound,
+        paper=printed(DocumentKind.AWARD_CONFIRMATION),
         statuses=frozenset({ListingStatus.CLOSED}),
     ),
 )

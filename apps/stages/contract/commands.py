@@ -139,7 +139,6 @@ def change_account(*, listing_id: int, fiscal_account: int, by: Actor, now: date
     account = accounts.own(fiscal_account, organisation_id=by.organisation_id)
     contract = _locked_contract(listing_id)
     contract.fiscal_account = account
-    contract.save(update_fields=["fiscal_account"])
     change = {"fiscal_account": _account(account)}
     return _rewrite(contract, change, verb="contract.account", by=by, now=now)
 

@@ -11,6 +11,7 @@ from apps.stages.filing.models import Filing
 from apps.stages.publication import rules
 from apps.stages.publication.events import ListingCompleted, PublicationStarted
 from apps.stages.publication.models import Publication
+from kernel.access import commands as access
 from kernel.access.checks import require_role
 from kernel.actors import CENTRE, SYSTEM, Actor
 from kernel.audit import commands as audit
@@ -24,9 +25,11 @@ from kernel.events import emit
 def start(*, listing_id: int, by: Actor, now: datetime) -> Publication:
     """Put the result on the portal for `publication_days` calendar days.
 
-    Due within `publication_start_wd` working days of the transfer. Refuses: not_permitted, wrong_status.
+    Due within `publication_start_wd` working days of the transfer. One person prepares, another releases.
+    Refuses: not_permitted, same_person, wrong_status.
     """
     require_role(by, CENTRE)
+    access.release(act="publication.start", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_start(status=listing.state))
     made = Publication.objects.create(listing=listing, started_by_id=by.person_id, started_at=now)
@@ -59,6 +62,7 @@ def complete_if_done(*, listing_id: int, at: datetime, now: datetime) -> bool:
         ended=Publication.objects.filter(listing=listing, ended_at__isnull=False).exists(),
         filing_accepted=Filing.objects.filter(listing=listing, accepted_at__isnull=False).exists(),
         open_objections=listing.open_objections,
+        unanswered_objections=listing.unanswered_objections,
     )
     if not done:
         return False

@@ -1,7 +1,10 @@
 """Publishing needs nothing but the act."""
 
+from apps.documents.queries import printed
+from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
 from apps.stages.publication import commands
+from apps.stages.publication.bound import start_bound
 from kernel.actors import CENTRE
 from kernel.acts.act import Act
 
@@ -11,6 +14,9 @@ ACTS = (
         "发布结果公示",
         commands.start,
         CENTRE,
+        two_persons=True,
+        binds=start_bound,
+        paper=printed(DocumentKind.RESULT_PUBLICATION),
         statuses=frozenset({ListingStatus.TRANSFERRED}),
     ),
 )

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from apps.listings.states import BEFORE_CLOSE, ListingStatus
 from apps.stages.qualification import commands
+from apps.stages.qualification.bound import decide_bound, submit_bound
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import listing_of
 from apps.stages.qualification.states import DECISIONS, LABELS, RegistrationStatus
@@ -45,6 +46,7 @@ ACTS = (
         commands.submit,
         TRADERS,
         two_persons=True,
+        binds=submit_bound,
         answer=_registration_answer,
         statuses=frozenset({ListingStatus.ANNOUNCED}),
         help="提交后取得保证金子账户。",
@@ -57,6 +59,7 @@ ACTS = (
         subject="registration_id",
         form=DecisionForm,
         two_persons=True,
+        binds=decide_bound,
         lane=listing_of,
         answer=_decision_answer,
         statuses=BEFORE_CLOSE,

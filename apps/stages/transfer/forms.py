@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.documents.queries import printed
+from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
 from apps.stages.transfer import bound, commands, rules
 from apps.stages.transfer.models import QualityClaim
@@ -48,6 +50,7 @@ ACTS = (
         commands.execute,
         PROVINCE,
         two_persons=True,
+        paper=printed(DocumentKind.TRANSFER_CERTIFICATE),
         statuses=frozenset({ListingStatus.PAID}),
         help="各类指标由出让方划转至受让方，并出具划转证明。",
     ),

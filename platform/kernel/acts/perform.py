@@ -318,6 +318,7 @@ def _tried(
     found: list[tuple[Bound, str]] = []
     try:
         with transaction.atomic():
+            validated(act, data)
             bound = bound_of(act, subject_id, data, by=by)
             _run(act, subject_id, data, by=replace(by, duty=Duty.APPROVER, trial=True), now=now)
             found.append((bound, _digest(act, slot, subject_id, data, bound)))

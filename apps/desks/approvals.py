@@ -1,0 +1,104 @@
+"""The approval page (审核、签署): what is released is what is shown here, and nothing else."""
+
+from base64 import b64encode
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from apps.desks.acting import told
+from apps.desks.gates import desk
+from apps.desks.subjects import subject_of, title_of
+from apps.process import papers
+from kernel.access import commands as access
+from kernel.access.models import Preparation
+from kernel.actors import Actor, Duty
+from kernel.acts.act import act_called
+from kernel.acts.perform import Approval, approval_of, release
+from kernel.errors import Refusal, Refused, not_found
+from kernel.web.api import status_of
+
+
+@require_http_methods(["GET", "POST"])
+@desk()
+def preparation(request: HttpRequest, *, by: Actor, now: datetime, preparation_id: int) -> HttpResponse:
+    """What a colleague prepared: read it whole, release it, send it back; its operator takes it back."""
+    prepared = Preparation.objects.filter(pk=preparation_id, organisation_id=by.organisation_id).first()
+    if prepared is None:
+        raise not_found("待审核事项")
+    if prepared.decided_at is not None:
+        return _decided(request, prepared, by=by)
+    if request.method == "GET":
+        return _page(request, prepared, by=by, now=now)
+    try:
+        return _decide(request, prepared, by=by, now=now)
+    except Refused as no:
+        prepared = Preparation.objects.get(pk=preparation_id)
+        if prepared.decided_at is not None:
+            return _decided(request, prepared, by=by, refusal=no.refusal)
+        return _page(request, prepared, by=by, now=now, refusal=no.refusal)
+
+
+def _decide(request: HttpRequest, prepared: Preparation, *, by: Actor, now: datetime) -> HttpResponse:
+    act, decision = act_called(prepared.act), request.POST.get("decision")
+    if decision == "send_back":
+        remark = request.POST.get("remark", "")[:500]
+        access.send_back(preparation_id=prepared.pk, remark=remark, by=by, now=now)
+        messages.success(request, _("已退回经办：%(label)s。") % {"label": _(act.label)})
+        return redirect("/desk/")
+    if decision == "take_back":
+        access.take_back(preparation_id=prepared.pk, by=by, now=now)
+        messages.success(request, _("已撤回审核：%(label)s。修改后请重新提交。") % {"label": _(act.label)})
+        return redirect(f"/desk/acts/{act.name}/{prepared.subject_id}/")
+    back = subject_of(act, prepared.subject_id, by=by).url
+    done = release(preparation_id=prepared.pk, seen=request.POST.get("seen", "")[:64], by=by, now=now)
+    return told(request, act, done, back=back)
+
+
+def _page(
+    request: HttpRequest, prepared: Preparation, *, by: Actor, now: datetime, refusal: Refusal | None = None
+) -> HttpResponse:
+    pages: list[bytes] = []
+    listing_id = prepared.listing_id
+
+    def look() -> None:
+        if listing_id is not None:
+            pages.extend(papers.pages_of(prepared.act, listing_id))
+
+    approval = approval_of(prepared, by=by, now=now, look=look)
+    context = {
+        "prepared": prepared,
+        "approval": approval,
+        "act": approval.act,
+        "subject": subject_of(approval.act, prepared.subject_id, by=by),
+        "pages": [b64encode(page).decode() for page in pages],
+        "may_release": by.duty is Duty.APPROVER and _clean(approval),
+        "may_decide": by.duty is Duty.APPROVER,
+        "may_take_back": by.duty is Duty.OPERATOR,
+        "refusal": refusal or approval.refusal,
+        "typed": request.POST,
+    }
+    return render(request, "desks/preparation.html", context, status=status_of(refusal) if refusal else 200)
+
+
+def _clean(approval: Approval) -> bool:
+    return approval.refusal is None and not approval.changed
+
+
+def _decided(
+    request: HttpRequest, prepared: Preparation, *, by: Actor, refusal: Refusal | None = None
+) -> HttpResponse:
+    """Of a decided one only what may still be known."""
+    act = act_called(prepared.act)
+    context = {
+        "prepared": prepared,
+        "act": act,
+        "subject": None,
+        "title": title_of(act, prepared.subject_id, by=by),
+        "refusal": refusal,
+        "typed": request.POST,
+    }
+    return render(request, "desks/preparation.html", context, status=status_of(refusal) if refusal else 200)
