@@ -86,3 +86,13 @@ def treasury(province: str) -> FiscalAccount | None:
         closed_at=None,
     )
     return found.order_by("-id").first()
+
+
+def chosen(account_id: int, *, organisation_id: int) -> FiscalAccount:
+    """The account of that id, or the newest one for 0. Refuses: not_found, missing_document (there is none)."""
+    if account_id:
+        return own(account_id, organisation_id=organisation_id)
+    found = open_accounts(organisation_id)
+    if not found:
+        raise Refused.because(Code.MISSING_DOCUMENT, "本单位尚无已核验的收款账户，请先办理“登记收款账户”。")
+    return found[0]

@@ -45,7 +45,8 @@ class LotFacts:
     grade: int
     starting_price: Yuan
     price_unit: PriceUnit
-    fiscal_account: int
+    fiscal_account: int = 0
+    """One of the seller's verified accounts; 0 for the newest."""
     increment: Yuan | None = None
     ceiling: Yuan | None = None
     reserve_price: Yuan | None = None
@@ -62,8 +63,14 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
     seller = Organisation.objects.select_related("region").get(pk=by.organisation_id)
     province = seller.region.province_code
     _check(lot, rules_now(province=province, now=now), by=by)
+    account = accounts.chosen(lot.fiscal_account, organisation_id=by.organisation_id)
     listing = Listing(
-        seller=seller, province=province, drafted_at=now, grade=lot.grade, relisted_from_id=relisted_from_id
+        seller=seller,
+        province=province,
+        drafted_at=now,
+        grade=lot.grade,
+        relisted_from_id=relisted_from_id,
+        fiscal_account=account,
     )
     _write(listing, lot)
     audit.record(
@@ -82,6 +89,7 @@ def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime) -> Listin
     listing = _own(listing_id, by=by, now=now)
     refuse(rules.why_not_edit(status=listing.state, announced=listing.announced_at is not None))
     _check(lot, rules_now(province=listing.province, now=now), by=by)
+    listing.fiscal_account = accounts.chosen(lot.fiscal_account, organisation_id=by.organisation_id)
     if listing.state is ListingStatus.RETURNED:
         listings.release_quota(listing, now=now)
         listing.lines.all().delete()
@@ -118,7 +126,6 @@ def rules_now(*, province: str, now: datetime) -> Rules:
 
 
 def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
-    accounts.own(lot.fiscal_account, organisation_id=by.organisation_id)
     for line in lot.lines:
         batch_for(line.batch_id, by=by)
     drawn = Quantities()
@@ -151,7 +158,7 @@ def _write(listing: Listing, lot: LotFacts) -> None:
     listing.increment, listing.ceiling = lot.increment, lot.ceiling
     listing.has_reserve = lot.reserve_price is not None
     listing.sealed_reserve = seal(str(lot.reserve_price)) if lot.reserve_price is not None else ""
-    listing.fiscal_account_id, listing.contact = lot.fiscal_account, lot.contact
+    listing.contact = lot.contact
     listing.save()
     ListingLine.objects.bulk_create(
         [
