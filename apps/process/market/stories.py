@@ -15,8 +15,9 @@ from apps.documents.commands import attach
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
+from apps.money.accounts import open_accounts
 from apps.money.models import Purpose
-from apps.money.queries import sub_account
+from apps.money.queries import span_of, sub_account
 from apps.process.market.town import Town
 from apps.quota.rules import Ground, as_reported
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
@@ -250,7 +251,7 @@ class Teller:
             "grade": plan.grade,
             "starting_price": plan.starting_price,
             "price_unit": plan.unit,
-            "delivery_account": organisation.account_number,
+            "fiscal_account": open_accounts(organisation.pk)[0].pk,
             "contact": f"{place}自然资源局 演示联系人",
             "acceptance_record_no": f"演示省备〔2025〕{plan.number}号",
             "ecology_no": f"演示环评〔2025〕{plan.number}号",
@@ -302,12 +303,19 @@ class Teller:
             "credited_number": opened.number,
             "amount": str(amount),
             "payer_name": organisation.name,
-            "payer_account": organisation.account_number,
+            "payer_account": f"62{organisation.region_id}{organisation.pk:010d}",
             "arrived_at": iso(now),
         }
-        self._do("money.import", "finance", entry, subject=0)
-        if purpose is Purpose.PRICE:
-            self._do("money.cover", "finance", {"covers_until": iso(now)}, subject=0)
+        self._do("money.line", "finance", entry, subject=0)
+        span = span_of(account=opened.number, province=opened.province, until=now)
+        statement = {
+            "account": opened.number,
+            "covers_until": iso(now),
+            "opening_balance": str(span.opening or Yuan(0)),
+            "debit_total": str(span.debits),
+            "closing_balance": str(span.closing),
+        }
+        self._do("money.cover", "finance", statement, subject=0)
 
     def _bid(self, opens: datetime) -> Story:
         plan = self.plan
@@ -385,6 +393,7 @@ class Teller:
     def _hand_over(self, closes: datetime) -> Story:
         late = 24 if self.plan.turn == "late" else 0
         yield office_hour(closes + timedelta(days=18 + late), 10)
+        self._do("remittance.release", "finance")
         self._do("transfer.execute", "province")
         yield office_hour(closes + timedelta(days=20 + late), 10)
         self._do("publication.start", "centre")

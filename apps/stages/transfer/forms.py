@@ -7,7 +7,7 @@ from rest_framework import serializers
 from apps.documents.queries import printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
-from apps.stages.transfer import commands, rules
+from apps.stages.transfer import bound, commands, rules
 from apps.stages.transfer.models import QualityClaim
 from kernel.actors import FINANCE, PROVINCE, TRADERS
 from kernel.acts.act import Act
@@ -81,6 +81,8 @@ ACTS = (
         FINANCE,
         subject="claim_id",
         form=VoucherForm,
+        two_persons=True,
+        binds=bound.paid_bound,
         lane=commands.listing_of_claim,
         answer=_claim_answer,
         statuses=_AFTER,

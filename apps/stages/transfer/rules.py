@@ -23,6 +23,13 @@ def why_not_execute(*, status: ListingStatus, open_objections: int) -> Refusal |
     return refusal
 
 
+def why_not_before_remittance(*, remitted: bool) -> Refusal | None:
+    """`wrong_status` while the price has not left for its seller."""
+    if remitted:
+        return None
+    return Refusal(Code.WRONG_STATUS, "价款尚未划付出让方收款账户，请先由财政部门办理划付。")
+
+
 def why_not_claim(
     *, status: ListingStatus, sold: Quantity, retested: Quantity, claimed_before: bool
 ) -> Refusal | None:
