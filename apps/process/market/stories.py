@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 
-from apps.documents.commands import attach
+from apps.documents.commands import attach_made
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
@@ -173,7 +173,7 @@ class Teller:
     def _attach(self, key: str, kinds: dict[str, str]) -> None:
         by = self.town.actor(key)
         for kind, label in kinds.items():
-            attach(
+            attach_made(
                 kind=AttachmentKind(kind),
                 name=f"{label}.pdf",
                 content=_evidence(label, by.organisation_name),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from apps.documents.commands import attach
+from apps.documents.commands import attach_made
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.parties.commands import register_organisation, register_person
@@ -107,7 +107,7 @@ def _staff(cast: Cast, key: str, organisation: Organisation, *, approvers: int, 
 def attach_evidence(*, by: Actor, listing_id: int, kinds: list[str], now: datetime) -> None:
     """Attach small generated PDFs of the required kinds."""
     for kind in kinds:
-        attach(
+        attach_made(
             kind=AttachmentKind(kind),
             name=f"{kind}.pdf",
             content=small_pdf(AttachmentKind(kind).label, [f"演练材料 {listing_id}", by.organisation_name]),
