@@ -229,7 +229,8 @@ def test_an_application_names_the_record_of_the_acceptance_and_the_assessment(
     deal: Deal, missing: str
 ) -> None:
     facts = replace(application.facts_of(deal.listing), quantities=Quantities(5, 0, 0), lines=(_five_mu(),))
-    refusal = no(lambda: submitted(deal, lot=replace(facts, **{missing: " "})))
+    bare: dict[str, Any] = {missing: " "}
+    refusal = no(lambda: submitted(deal, lot=replace(facts, **bare)))
     assert (refusal.code, refusal.figures["missing"]) == (Code.MISSING_DOCUMENT, missing)
 
 
@@ -346,7 +347,12 @@ def test_another_provinces_staff_reach_nothing_here(deal: Deal) -> None:
         )
         assert refusal.code in (Code.NOT_PERMITTED, Code.NOT_FOUND), name
     values = presets.parameters("baseline").as_json()
-    common = {"name": "规则", "legal_basis": ["演示"], "valid_from": NOW.date(), "parameters": values}
+    common: dict[str, Any] = {
+        "name": "规则",
+        "legal_basis": ["演示"],
+        "valid_from": NOW.date(),
+        "parameters": values,
+    }
     refusal = no(lambda: draft(province="410000", by=theirs[Duty.OPERATOR], now=NOW, **common))
     assert refusal.code is Code.NOT_PERMITTED
     made: Rulebook = draft(province="410000", by=deal.operator(PROVINCE), now=NOW, **common)

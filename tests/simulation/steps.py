@@ -507,9 +507,13 @@ def _quality(walk: Walk, listing: Listing) -> Choices:
     buyer = walk.cast.key_of(contract.winner_id)
 
     def claim() -> None:
-        kind = walk.chance.choice(["farmland_area", "grain_capacity", "paddy_area"])
-        retested = walk.chance.choice(["19.5000", "17000", "0", "20.0000", "10"])
-        walk.do("quality.claim", buyer, lot, {"kind": kind, "retested": retested, "reason": "复测不足"})
+        found: dict[str, Any] = walk.chance.choice(
+            [{"area": "19.5000"}, {"capacity": "17000"}, {"area": "0"}, {"area": "20.0000"}, {"grade": 8}]
+        )
+        if walk.likely(0.9):
+            walk.cast.retest(buyer, lot, now=walk.now)
+        measurer = "第三方检测机构" if walk.likely(0.9) else walk.cast.name_of(SELLER)
+        walk.do("quality.claim", buyer, lot, {**found, "measurer": measurer, "reason": "复测不足"})
 
     yield Choice(0.7, "claim", claim)
     for each in claims:
@@ -630,7 +634,7 @@ def _any_data(walk: Walk, act: Act) -> dict[str, Any]:
         "registration.decide": {"outcome": "qualified"},
         "bid.place": {"unit_price": "65000.00"},
         "contract.revise": {"special": "分两期交付"},
-        "quality.claim": {"kind": "farmland_area", "retested": "0.0001", "reason": "复测"},
+        "quality.claim": {"area": "0.0001", "measurer": "检测机构", "reason": "复测"},
         "listing.suspend": {"reason": "核查"},
         "listing.terminate": {"reason": "规划调整"},
         "objection.raise": {"text": "有异议", "name": "演示", "contact": "演示"},

@@ -370,7 +370,15 @@ class Player:
         return self._by_two("objection.decide", self._last_objection(), data, step)
 
     def _do_quality_claim(self, step: "cases.Quality") -> Answer:
-        claimed = self._by_two("quality.claim", self.listing_id, _facts(step), step)
+        if step.documents is None:
+            by = self.cast.actor(step.by)
+            kinds = ["retest_report"]
+            attach_evidence(by=by, listing_id=self.listing_id, kinds=kinds, now=self.clock.now())
+        facts = _facts(step)
+        kind, retested = facts.pop("kind"), facts.pop("retested", None)
+        if retested is not None:
+            facts = {"capacity" if kind == "grain_capacity" else "area": retested} | facts
+        claimed = self._by_two("quality.claim", self.listing_id, facts, step)
         province = self.cast.members("provincial_dnr", Duty.OPERATOR)[0]
         claim_id = claimed.detail["claim"]
         self.channel.act(act_called("quality.confirm"), subject_id=claim_id, data={}, member=province)
