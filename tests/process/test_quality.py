@@ -13,6 +13,7 @@ from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.parties.commands import register_organisation
 from apps.quota import commands as quota
+from apps.quota.models import Bucket
 from apps.quota.queries import faults, holdings
 from apps.stages.contract.models import Contract
 from apps.stages.transfer import commands as transfer
@@ -94,7 +95,7 @@ def test_a_lower_grade_and_then_less_area_bring_what_is_due_and_no_more(sold: De
     confirm(sold, second)
     assert first.refund + second.refund == Yuan(200000)
     farmland = holdings(sold.organisation(A).pk)[QuotaKind.FARMLAND_AREA]
-    assert (farmland["available"], farmland["written_off"]) == (Decimal(18), Decimal(2))
+    assert (farmland[Bucket.AVAILABLE], farmland[Bucket.WRITTEN_OFF]) == (Decimal(18), Decimal(2))
     assert faults() == []
 
 

@@ -97,7 +97,8 @@ def claim_quality(
     """The buyer claims that a retest shows less than was sold. Nothing moves until the province confirms it.
 
     A lot priced by area is measured by area in 亩 and grade (what is left out is as it was sold), one priced by
-    capacity by capacity in kg. Needs a retest report by a measurer that neither side controls, uploaded since the last claim.
+    capacity by capacity in kg. Needs a retest report, uploaded since the last claim, by a measurer that neither side
+    controls.
     Refuses: not_permitted, not_found, wrong_status, too_late, duplicate_request (one is open), self_dealing,
     missing_document, amount_exceeds, invalid.
     """
