@@ -26,7 +26,7 @@ from kernel import clock
 from kernel.actors import SYSTEM, Duty, Role
 from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO, Yuan
-from tests.journey import bidding_lot
+from tests.journey import announce_alike, bidding_lot
 from tests.process.deal import A, Deal
 
 START = 50_000
@@ -86,6 +86,7 @@ class World:
         until = closes_at or clock.now() + timedelta(hours=2)
         with transaction.atomic(), connection.cursor() as cursor:
             made = _copied_lots(cursor, self.deal, count, until=until, rules=rules or {})
+            announce_alike(self.deal.listing, made)
             _admit(cursor, self.deal, made, self.bidders[:bidders])
             for listing_id in made:
                 deadlines.set_at(kind="bidding_close", listing_id=listing_id, due_at=until, now=clock.now())

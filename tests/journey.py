@@ -1,7 +1,7 @@
 """A lot at each station of its journey, for tests that begin there. Built by the commands that people use."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from apps.money.queries import balance
 from apps.quota import ledger as quota
 from apps.quota.models import Bucket as QuotaBucket
 from apps.stages.announcement import commands as announcement
+from apps.stages.announcement.models import Announcement
 from apps.stages.bidding import commands as bidding
 from apps.stages.bidding.decision import Receipt
 from apps.stages.bidding.models import Bid
@@ -30,6 +31,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import RegistrationStatus
 from kernel import lanes
+from kernel.access import commands as access
 from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, digest_waiting, perform
@@ -172,14 +174,40 @@ def twins(
         twin.rules_copy = first.rules_copy | {"parameters": parameters}
         for name, value in changes.items():
             setattr(twin, name, value)
-        twin.save()
-        _same_quota(first, twin)
+        _announced_alike(first, twin)
         for registration in known.select_related("certificate"):
             _same_bidder(twin, registration, now=OPENS)
         assert twin.closes_at is not None
         deadlines.set_at(kind="bidding_close", listing_id=twin.pk, due_at=twin.closes_at, now=OPENS)
         ids.append(twin.pk)
     return ids
+
+
+@transaction.atomic
+def _announced_alike(first: Listing, twin: Listing) -> None:
+    """The copy with its quota and an announcement of its own: once announced, nothing of it can be written any more."""
+    twin.announced_at = None
+    twin.save()
+    _same_quota(first, twin)
+    twin.announced_at = first.announced_at
+    twin.save()
+    announce_alike(first, [twin.pk])
+
+
+def announce_alike(first: Listing, lots: Sequence[int]) -> None:
+    """Each of `lots` has an announcement of its own facts: without it nothing is awarded at the close."""
+    model = Announcement.objects.get(listing=first)
+    for twin in Listing.objects.filter(pk__in=lots).select_related("seller").order_by("pk"):
+        facts = announcement.frozen_facts(twin)
+        Announcement.objects.create(
+            listing=twin,
+            published_at=model.published_at,
+            published_by_id=model.published_by_id,
+            facts=facts,
+            facts_sha256=access.digest(facts),
+            draw_commitment=model.draw_commitment,
+            sealed_draw_secret=model.sealed_draw_secret,
+        )
 
 
 @transaction.atomic

@@ -29,6 +29,7 @@ from kernel.deadlines import runner
 from kernel.errors import Code, Refusal, Refused, not_found
 from kernel.money import Yuan, parse_yuan
 from kernel.web.api import status_of
+from kernel.web.filters import MOST_SEQUENCE, whole_number
 
 FAR_STEPS = 3
 """A price more steps above the lowest valid one is confirmed by a second act: the wrong zero."""
@@ -200,7 +201,7 @@ def _receipt(
     request: HttpRequest, listing: Listing, paddle: str, *, sequence: str, by: Actor
 ) -> HttpResponse:
     """The receipt of one's own bid as a fragment; not_found for another's."""
-    number = int(sequence) if sequence.isascii() and sequence.isdecimal() and len(sequence) < 10 else 0
+    number = whole_number(sequence, most=MOST_SEQUENCE) or 0
     made = Bid.objects.filter(
         listing=listing, sequence=number, certificate__registration__organisation_id=by.organisation_id
     ).first()

@@ -7,6 +7,7 @@ from datetime import datetime
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.money.queries import refunds_due
+from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.stages.bidding.queries import own_paddle
 from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.contract.states import Party
@@ -94,7 +95,12 @@ def _refundable(listing: Listing, by: Actor, now: datetime) -> bool:
     return refunds_due().filter(entry__sub_account__listing_id=listing.pk).exists()
 
 
+def _flooded(listing: Listing, by: Actor, now: datetime) -> bool:
+    return listing.unanswered_objections >= LEAST_OF_A_FLOOD
+
+
 _CONDITIONS: dict[str, Callable[[Listing, Actor, datetime], bool]] = {
+    "objection.dismiss_flood": _flooded,
     "listing.amend": _own,
     "listing.submit": _own,
     "listing.withdraw": _own,

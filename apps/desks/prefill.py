@@ -13,6 +13,7 @@ from apps.desks.subjects import Subject
 from apps.documents.models import Attachment
 from apps.listings.models import Listing
 from apps.money.queries import refunds_due
+from apps.objections.queries import flood_on
 from apps.parties.models import Organisation, Region
 from apps.process.api.evidence import marked, visible_attachments
 from apps.quota.models import Account, Bucket, Project
@@ -29,6 +30,7 @@ from kernel.actors import Actor
 from kernel.clock import beijing
 from kernel.money import PriceUnit
 from kernel.quantity import QuotaKind
+from kernel.web.filters import MOST_ID
 
 
 @dataclass(frozen=True)
@@ -270,7 +272,15 @@ def _calendar(subject: Subject, by: Actor, now: datetime, request: HttpRequest) 
     return Prefill({"year": beijing(now).year + 1}, hint=hint)
 
 
+def _flood(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    waiting = flood_on(_listing(subject).pk, up_to=MOST_ID)
+    newest = waiting.values_list("id", flat=True).last()
+    hint = _("未登录提出、尚未决定是否受理的异议共%(count)s件。") % {"count": waiting.count()}
+    return Prefill({"up_to": newest} if newest else {}, hint=hint)
+
+
 _MAKERS: dict[str, Maker] = {
+    "objection.dismiss_flood": _flood,
     "listing.draft": _lot_draft,
     "listing.amend": _lot_amend,
     "announcement.publish": _announcement,

@@ -12,6 +12,7 @@ from apps.listings.states import ListingStatus
 from apps.money.models import SubAccount
 from apps.money.queries import refunds_due
 from apps.objections.models import Objection
+from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.objections.states import ObjectionStatus
 from apps.quota.queries import unbooked
 from apps.rulebook.models import Rulebook
@@ -210,7 +211,7 @@ def _objections(lots: QuerySet[Listing]) -> list[Task]:
         .select_related("listing")
         .order_by("id")[:MOST]
     )
-    tasks = []
+    tasks = _floods(lots)
     for each in found:
         act, kind = acts[ObjectionStatus(each.status)]
         tasks.append(
@@ -224,6 +225,14 @@ def _objections(lots: QuerySet[Listing]) -> list[Task]:
             )
         )
     return tasks
+
+
+def _floods(lots: QuerySet[Listing]) -> list[Task]:
+    """Lots with so many unanswered objections that they may be refused together."""
+    return _each(
+        "objection.dismiss_flood",
+        lots.filter(unanswered_objections__gte=LEAST_OF_A_FLOOD),
+    )
 
 
 def _province(by: Actor) -> list[Task]:

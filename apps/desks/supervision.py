@@ -21,7 +21,7 @@ from apps.desks.views import PAGE, before, download, next_page
 from apps.listings.models import Listing
 from apps.money.models import SubAccount
 from apps.process.anomalies import signals
-from apps.process.api.oversight import hidden_listings
+from apps.process.api.oversight import LOGINS, hidden_listings, traders_logins_hidden_since
 from kernel import sheets
 from kernel.access.models import Preparation
 from kernel.actors import TRADERS, Actor, Role
@@ -30,6 +30,7 @@ from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
 from kernel.clock import BEIJING, beijing
 from kernel.errors import Refused
+from kernel.web.filters import whole_number
 
 _MOST_EXPORTED = 20_000
 _TELLING_VERBS = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refund.", "task.")
@@ -73,8 +74,8 @@ def _day(text: str) -> date | None:
 
 def _recorded(search: Search) -> QuerySet[AuditEntry]:
     found = _without_bidders(AuditEntry.objects.order_by("-id"))
-    if search.entry.isdecimal() and len(search.entry) < 19:
-        return found.filter(pk=int(search.entry))
+    if (entry := whole_number(search.entry)) is not None:
+        return found.filter(pk=entry)
     if search.verb:
         found = found.filter(verb__startswith=search.verb)
     if search.name:
@@ -95,8 +96,8 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
         end = datetime(until.year, until.month, until.day, tzinfo=BEIJING) + timedelta(days=1)
         found = found.filter(at__lt=end)
     if search.text:
-        found = found.annotate(said=Cast("after", TextField())).filter(
-            Q(said__icontains=search.text) | Q(subject__icontains=search.text) | Q(code=search.text)
+        found = found.annotate(facts=Cast("after", TextField())).filter(
+            Q(facts__icontains=search.text) | Q(subject__icontains=search.text) | Q(code=search.text)
         )
     return found
 
@@ -113,6 +114,9 @@ def _without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         f"access.preparation:{pk}" for pk in _telling_preparations(hidden).values_list("pk", flat=True)
     ]
     shown = entries.exclude(Q(listing_id__in=hidden) & (telling | strangers)).exclude(subject__in=prepared)
+    since = traders_logins_hidden_since()
+    if since is not None:
+        shown = shown.exclude(verb__in=LOGINS, role__in=[str(each) for each in TRADERS], at__gte=since)
     return _without_payers(shown, hidden)
 
 

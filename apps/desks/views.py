@@ -40,6 +40,7 @@ from kernel.acts.act import act_called, all_acts
 from kernel.audit import commands as audit
 from kernel.deadlines import runner
 from kernel.errors import Code, Refused, not_found
+from kernel.web.filters import whole_number
 
 PAGE = 25
 _LARGEST_UPLOAD = 20 * 1024 * 1024
@@ -47,8 +48,7 @@ _LARGEST_UPLOAD = 20 * 1024 * 1024
 
 def before(request: HttpRequest) -> int | None:
     """The id before which the next page of a list begins; None for the first page."""
-    text = request.GET.get("before", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    return whole_number(request.GET.get("before"))
 
 
 def next_page(request: HttpRequest, last_id: int) -> str:

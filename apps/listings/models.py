@@ -21,6 +21,7 @@ _ANNOUNCED = Q(announced_at__isnull=False)
 class Listing(models.Model):
     """One lot on its way. Facts are frozen when it is announced; `rules` is its own copy of the rulebook.
 
+    `open_objections` were accepted and hold the next step; `unanswered_objections` hold nothing of others' doing.
     `closes_at` is the instant at which bidding ends as things stand now; a timed round moves it.
     """
 
@@ -65,6 +66,7 @@ class Listing(models.Model):
     open_objections = models.PositiveIntegerField(default=0)
     acceptance_record_no = models.CharField(max_length=80, blank=True, default="")
     ecology_no = models.CharField(max_length=80, blank=True, default="")
+    unanswered_objections = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["-id"]

@@ -2,62 +2,133 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.listings.queries import held, is_public
+from apps.listings.rules import why_not_suspend
+from apps.listings.states import ListingStatus
 from apps.objections import rules
-from apps.objections.events import ObjectionRaised, ObjectionSettled
+from apps.objections.events import FloodDismissed, ObjectionAccepted, ObjectionRaised, ObjectionSettled
 from apps.objections.models import Objection
-from apps.objections.queries import listing_of
+from apps.objections.queries import flood_on, listing_of, raised_from, waiting_from
 from apps.objections.states import ObjectionStatus
+from kernel import clock, proofs
+from kernel.access import commands as access
 from kernel.access.checks import require_role
 from kernel.actors import CENTRE, PUBLIC, Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
-from kernel.errors import not_found, refuse
+from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.events import emit
 from kernel.sealing import seal
+from kernel.web.origin import Origin
 
 
 @transaction.atomic
 def raise_objection(
-    *, listing_id: int, text: str, name: str, contact: str, by: Actor, now: datetime
+    *,
+    listing_id: int,
+    text: str,
+    name: str,
+    contact: str,
+    by: Actor,
+    now: datetime,
+    origin: Origin | None = None,
+    challenge: str = "",
+    answer: str = "",
 ) -> Objection:
     """Object to a listing during its announcement or publication. Anyone may; who it was is sealed at once.
 
-    The record names nobody. Refuses: not_found, wrong_status, invalid.
+    The record names nobody. With an `origin`, objections from one person or address are limited, and whoever is not
+    signed in has worked for a challenge. Refuses: not_found, wrong_status, invalid, duplicate_request.
     """
     listing = held(listing_id, now=now, by=by)
     if not is_public(listing):
         raise not_found("挂牌项目")
     refuse(rules.why_not_raise(status=listing.state, text=text, name=name, contact=contact))
-    made = Objection.objects.create(
+    proof = _admitted(listing_id, origin, challenge=challenge, answer=answer, now=now) if origin else ""
+    made = _made(
         listing=listing,
         phase=listing.status,
         text=text,
         sealed_identity=seal(json.dumps({"name": name, "contact": contact}, ensure_ascii=False)),
         raised_at=now,
+        address_key=origin.address_key if origin else "",
+        person_key=origin.person_key if origin else "",
+        proof=proof,
     )
-    _count(listing, +1)
-    book = listing.rules.parameters
-    deadlines.start(
-        kind="objection_accept",
-        listing_id=listing_id,
-        subject_id=made.pk,
-        triggered_at=now,
-        period=deadlines.working_days(book.objection_accept_wd, daily_end=book.daily_end),
-    )
+    _count(listing, unanswered=+1)
+    _expect_answer(listing, made, now=now)
     audit.record(verb="objection.raise", by=PUBLIC, now=now, listing_id=listing_id, subject=made)
     emit(ObjectionRaised(listing_id=listing_id, objection_id=made.pk, now=now))
     return made
 
 
-def _count(listing: Listing, step: int) -> None:
-    listing.open_objections += step
-    listing.save(update_fields=["open_objections"])
+def _admitted(listing_id: int, origin: Origin, *, challenge: str, answer: str, now: datetime) -> str:
+    """The mark of the challenge that was worked for, of whoever is not signed in. Refuses who came too often."""
+    day = clock.beijing(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    mine = waiting_from(listing_id=listing_id, person_key=origin.person_key) if origin.person_key else 0
+    anonymous = not origin.person_key
+    refuse(
+        rules.why_not_again(
+            from_person=mine,
+            from_address=waiting_from(listing_id=listing_id, address_key=origin.address_key)
+            if anonymous
+            else 0,
+            address_today=raised_from(address_key=origin.address_key, since=day) if anonymous else 0,
+        )
+    )
+    if not anonymous:
+        return ""
+    try:
+        return proofs.spent(challenge, answer, about=about(listing_id), now=now)
+    except proofs.BadProof as error:
+        raise Refused(_NOT_PROVEN) from error
+
+
+def about(listing_id: int) -> str:
+    """What a challenge is for."""
+    return f"objection:{listing_id}"
+
+
+_NOT_PROVEN = Refusal(
+    Code.INVALID,
+    "提交前的验证未完成或已过期，请稍候片刻后重新提交；浏览器不能运行脚本的，请登录后提出，或以书面方式提交交易机构。",
+    {"field": "challenge"},
+)
+
+
+def _made(**values: Any) -> Objection:
+    try:
+        with transaction.atomic():
+            return Objection.objects.create(**values)
+    except IntegrityError as error:  # the challenge was spent
+        raise Refused(_NOT_PROVEN) from error
+
+
+def _expect_answer(listing: Listing, made: Objection, *, now: datetime) -> None:
+    """Accepted or refused within `objection_accept_wd`, and before bidding opens where that comes first."""
+    book = listing.rules.parameters
+    period = deadlines.working_days(book.objection_accept_wd, daily_end=book.daily_end)
+    opens_at = listing.opens_at if listing.state is ListingStatus.ANNOUNCED else None
+    if opens_at is not None and opens_at < deadlines.end_of(period, triggered_at=now).at:
+        deadlines.set_at(
+            kind="objection_accept", listing_id=listing.pk, subject_id=made.pk, due_at=opens_at, now=now
+        )
+        return
+    deadlines.start(
+        kind="objection_accept", listing_id=listing.pk, subject_id=made.pk, triggered_at=now, period=period
+    )
+
+
+def _count(listing: Listing, *, unanswered: int = 0, accepted: int = 0) -> None:
+    listing.unanswered_objections += unanswered
+    listing.open_objections += accepted
+    listing.save(update_fields=["unanswered_objections", "open_objections"])
 
 
 def _locked(objection_id: int, *, by: Actor, now: datetime) -> tuple[Listing, Objection]:
@@ -69,10 +140,8 @@ def _locked(objection_id: int, *, by: Actor, now: datetime) -> tuple[Listing, Ob
 
 
 @transaction.atomic
-def accept(
-    *, objection_id: int, accepted: bool, by: Actor, now: datetime, reason: str = "", suspend: bool = False
-) -> Objection:
-    """Accept or refuse an objection within `objection_accept_wd`; accepting may suspend the listing.
+def accept(*, objection_id: int, accepted: bool, by: Actor, now: datetime, reason: str = "") -> Objection:
+    """Accept or refuse an objection within `objection_accept_wd`. One that is accepted holds the next step.
 
     Refuses: not_permitted, not_found, wrong_status, invalid.
     """
@@ -80,6 +149,7 @@ def accept(
     listing, objection = _locked(objection_id, by=by, now=now)
     refuse(rules.why_not_accept(status=ObjectionStatus(objection.status), accepted=accepted, reason=reason))
     deadlines.meet(kind="objection_accept", listing_id=listing.pk, subject_id=objection_id, at=now)
+    _count(listing, unanswered=-1)
     audit.record(
         verb="objection.accept",
         by=by,
@@ -90,21 +160,82 @@ def accept(
     )
     if not accepted:
         return _settle(listing, objection, ObjectionStatus.REFUSED, reason=reason, by=by, now=now)
+    return _take_up(listing, objection, now=now)
+
+
+@transaction.atomic
+def accept_and_suspend(*, objection_id: int, by: Actor, now: datetime) -> Objection:
+    """Accept an objection and stop its listing at once; one person prepares, another releases.
+
+    Refuses: not_permitted, same_person, not_found, wrong_status, suspended.
+    """
+    require_role(by, CENTRE)
+    access.release(act="objection.accept_and_suspend", subject_id=objection_id, by=by, now=now)
+    listing, objection = _locked(objection_id, by=by, now=now)
+    refuse(rules.why_not_accept(status=ObjectionStatus(objection.status), accepted=True, reason=""))
+    refuse(why_not_suspend(status=listing.state))
+    deadlines.meet(kind="objection_accept", listing_id=listing.pk, subject_id=objection_id, at=now)
+    _count(listing, unanswered=-1)
+    audit.record(
+        verb="objection.accept_and_suspend",
+        by=by,
+        now=now,
+        listing_id=listing.pk,
+        subject=objection,
+        after={"accepted": True},
+    )
+    taken = _take_up(listing, objection, now=now)
+    listings.suspend_by_system(
+        listing, reason="异议处理期间中止交易", cause="objection", began_at=now, now=now
+    )
+    return taken
+
+
+def _take_up(listing: Listing, objection: Objection, *, now: datetime) -> Objection:
+    _count(listing, accepted=+1)
     objection.status, objection.accepted_at = ObjectionStatus.ACCEPTED, now
     objection.save()
     book = listing.rules.parameters
     deadlines.start(
         kind="objection_decide",
         listing_id=listing.pk,
-        subject_id=objection_id,
+        subject_id=objection.pk,
         triggered_at=now,
         period=deadlines.working_days(book.objection_decide_wd, daily_end=book.daily_end),
     )
-    if suspend:
-        listings.suspend_by_system(
-            listing, reason="异议处理期间中止交易", cause="objection", began_at=now, now=now
-        )
+    emit(ObjectionAccepted(listing_id=listing.pk, objection_id=objection.pk, now=now))
     return objection
+
+
+@transaction.atomic
+def dismiss_flood(*, listing_id: int, up_to: int, reason: str, by: Actor, now: datetime) -> int:
+    """Refuse at once every unanswered objection to a lot that nobody signed in raised, up to the number `up_to`.
+
+    One person prepares, another releases; each objection keeps its text and its sealed name, and the record names each
+    by number. Gives how many. Refuses: not_permitted, same_person, not_found, invalid.
+    """
+    require_role(by, CENTRE)
+    access.release(act="objection.dismiss_flood", subject_id=listing_id, by=by, now=now)
+    listing = held(listing_id, now=now, by=by)
+    flood = list(flood_on(listing_id, up_to=up_to).select_for_update()[: rules.MOST_AT_ONCE])
+    refuse(rules.why_not_dismiss(count=len(flood), reason=reason))
+    for each in flood:
+        deadlines.meet(kind="objection_accept", listing_id=listing_id, subject_id=each.pk, at=now)
+        each.status, each.settled_at, each.reason = ObjectionStatus.REFUSED, now, reason
+        each.decided_by_id, each.address_key = by.person_id, ""
+    fields = ["status", "settled_at", "reason", "decided_by_id", "address_key"]
+    Objection.objects.bulk_update(flood, fields, batch_size=100)
+    _count(listing, unanswered=-len(flood))
+    audit.record(
+        verb="objection.dismiss_flood",
+        by=by,
+        now=now,
+        listing_id=listing_id,
+        subject=listing,
+        after={"objections": [each.pk for each in flood], "reason": reason},
+    )
+    emit(FloodDismissed(listing_id=listing_id, count=len(flood), now=now))
+    return len(flood)
 
 
 @transaction.atomic
@@ -127,6 +258,7 @@ def decide(*, objection_id: int, upheld: bool, reason: str, by: Actor, now: date
         subject=objection,
         after={"outcome": outcome, "reason": reason},
     )
+    _count(listing, accepted=-1)
     return _settle(listing, objection, outcome, reason=reason, by=by, now=now)
 
 
@@ -135,7 +267,8 @@ def _settle(
 ) -> Objection:
     objection.status, objection.settled_at = outcome, now
     objection.reason, objection.decided_by_id = reason, by.person_id
+    # Whoever it was is not counted any more, and need not be told apart.
+    objection.address_key = objection.person_key = ""
     objection.save()
-    _count(listing, -1)
     emit(ObjectionSettled(listing_id=listing.pk, objection_id=objection.pk, outcome=outcome, now=now))
     return objection

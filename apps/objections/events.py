@@ -8,10 +8,28 @@ from kernel.events import Event
 
 @dataclass(frozen=True)
 class ObjectionRaised(Event):
-    """Somebody objected; the next step is held."""
+    """Somebody objected; nothing is held until it is accepted."""
 
     listing_id: int
     objection_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class ObjectionAccepted(Event):
+    """An objection was taken up; the next step is held until it is decided."""
+
+    listing_id: int
+    objection_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class FloodDismissed(Event):
+    """Objections without a name to them, raised in a flood, were refused together."""
+
+    listing_id: int
+    count: int
     now: datetime
 
 

@@ -1,14 +1,22 @@
 """What objections and the answers to them take."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 
+from apps.listings.queries import visible_to as listings_visible_to
+from apps.listings.states import LABELS as LISTING_LABELS
 from apps.objections import commands, rules
 from apps.objections.models import Objection
-from apps.objections.queries import listing_of
-from kernel.actors import CENTRE, Role
+from apps.objections.queries import flood_on, listing_of, visible_to
+from apps.objections.states import LABELS, ObjectionStatus
+from kernel.actors import CENTRE, Actor, Role
 from kernel.acts.act import Act
+from kernel.acts.bound import Bound, instant, text
+from kernel.errors import not_found
+from kernel.web import origin
+from kernel.web.filters import MOST_ID, whole_number
 
 EVERYBODY = frozenset(Role)
 
@@ -19,6 +27,14 @@ class RaiseForm(serializers.Serializer[Any]):
     text = serializers.CharField(label="异议内容", max_length=4000)
     name = serializers.CharField(label="姓名或单位", max_length=100)
     contact = serializers.CharField(label="联系方式", max_length=100)
+    challenge = serializers.CharField(
+        label="验证题",
+        max_length=300,
+        required=False,
+        allow_blank=True,
+        help_text="未登录提出异议时须先取得并解答。",
+    )
+    answer = serializers.CharField(label="验证答案", max_length=40, required=False, allow_blank=True)
 
 
 class AcceptForm(serializers.Serializer[Any]):
@@ -26,7 +42,13 @@ class AcceptForm(serializers.Serializer[Any]):
 
     accepted = serializers.BooleanField(label="予以受理")
     reason = serializers.CharField(label="理由", max_length=2000, required=False, allow_blank=True)
-    suspend = serializers.BooleanField(label="同时中止交易", required=False)
+
+
+class DismissForm(serializers.Serializer[Any]):
+    """Which objections of a flood are refused together, and why."""
+
+    up_to = serializers.IntegerField(label="截至异议编号", min_value=1, max_value=MOST_ID)
+    reason = serializers.CharField(label="理由", max_length=2000)
 
 
 class DecideForm(serializers.Serializer[Any]):
@@ -40,13 +62,58 @@ def _objection_answer(objection: Objection) -> dict[str, Any]:
     return {"objection": objection.pk, "status": objection.status}
 
 
+def _raise(**facts: Any) -> Objection:
+    """Whoever asks over the web is limited; the act itself is told nobody's name."""
+    return commands.raise_objection(**facts, origin=origin.present())
+
+
+def _suspension(objection_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    found = visible_to(by).filter(pk=objection_id).first()
+    if found is None:
+        raise not_found("异议")
+    listing = found.listing
+    return Bound(
+        facts=(
+            text("项目", str(listing)),
+            text("项目状态", LISTING_LABELS[listing.state]),
+            text("异议编号", found.pk),
+            text("异议状态", LABELS[ObjectionStatus(found.status)]),
+            text("异议内容", found.text),
+            instant("提出时间", found.raised_at),
+        ),
+        effect=f"受理该异议，并自审核通过之时起中止{listing}的交易。",
+        button="受理并中止交易",
+    )
+
+
+def _flood(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    lots = listings_visible_to(by).filter(pk=listing_id)
+    listing = lots.first()
+    if listing is None:
+        raise not_found("挂牌项目")
+    up_to = whole_number(str(data.get("up_to", ""))) or 0
+    flood = list(flood_on(listing_id, up_to=up_to)[: rules.MOST_AT_ONCE])
+    numbers = "、".join(str(each.pk) for each in flood)
+    return Bound(
+        facts=(
+            text("项目", str(listing)),
+            text("件数", len(flood)),
+            text("异议编号", numbers),
+            text("最早一件的内容", flood[0].text if flood else ""),
+            text("理由", data.get("reason", "")),
+        ),
+        effect=f"对{listing}的{len(flood)}件匿名异议一并不予受理；实名提出的和编号在后的不受影响。",
+        button=f"不予受理{len(flood)}件",
+    )
+
+
 _OPEN = frozenset(rules.OBJECTIONABLE)
 
 ACTS = (
     Act(
         "objection.raise",
         "提出异议",
-        commands.raise_objection,
+        _raise,
         EVERYBODY,
         form=RaiseForm,
         answer=_objection_answer,
@@ -63,6 +130,29 @@ ACTS = (
         form=AcceptForm,
         lane=listing_of,
         answer=_objection_answer,
+    ),
+    Act(
+        "objection.accept_and_suspend",
+        "受理异议并中止交易",
+        commands.accept_and_suspend,
+        CENTRE,
+        subject="objection_id",
+        two_persons=True,
+        binds=_suspension,
+        lane=listing_of,
+        answer=_objection_answer,
+        help="受理后下一环节暂停，项目自审核通过之时起中止。",
+    ),
+    Act(
+        "objection.dismiss_flood",
+        "批量不予受理异议",
+        commands.dismiss_flood,
+        CENTRE,
+        form=DismissForm,
+        two_persons=True,
+        binds=_flood,
+        answer=lambda count: {"dismissed": count},
+        help="仅限短时间内大量匿名提出的异议，每件均留存备查；其中确有内容的，请先逐件受理。",
     ),
     Act(
         "objection.decide",

@@ -8,7 +8,11 @@ from apps.objections.states import ObjectionStatus
 
 
 class Objection(models.Model):
-    """One objection to one listing (异议、投诉); name and contact are sealed and opened only by those who decide."""
+    """One objection to one listing (异议、投诉); name and contact are sealed and opened only by those who decide.
+
+    `address_key` and `person_key` tell two objections of one origin, and lead back to nobody without the site's key;
+    `proof` marks the challenge that somebody without a login worked for.
+    """
 
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="objections")
     phase = models.CharField(max_length=20)
@@ -20,10 +24,23 @@ class Objection(models.Model):
     settled_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)
     decided_by_id = models.BigIntegerField(null=True)
+    address_key = models.CharField(max_length=32, blank=True)
+    person_key = models.CharField(max_length=32, blank=True)
+    proof = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["address_key", "-raised_at"],
+                condition=~Q(address_key=""),
+                name="objection_by_address",
+            ),
+        ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["proof"], condition=~Q(proof=""), name="objection_proof_spent_once"
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=[str(each) for each in ObjectionStatus]), name="objection_status_known"
             ),

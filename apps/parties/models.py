@@ -74,6 +74,28 @@ class Person(AbstractUser):
         raise models.ProtectedError("people are disabled, not deleted", {self})
 
 
+class KnownDevice(models.Model):
+    """A browser from which a person has signed in: others' wrong passwords do not lock it out.
+
+    The browser holds the key, signed; here lies its digest. Too many wrong passwords from the device itself, and it is
+    known no more.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="devices")
+    key_sha256 = models.CharField(max_length=64)
+    used_at = models.DateTimeField()
+    failures = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-used_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "key_sha256"], name="device_known_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.key_sha256[:8]}"
+
+
 class Membership(models.Model):
     """A person's one duty in an organisation: prepares or releases, never both."""
 

@@ -37,6 +37,12 @@ def office(kind: Role, *, province: str) -> Organisation:
     return first
 
 
+def offices(kinds: Collection[Role], *, province: str) -> list[Organisation]:
+    """The province's offices of several kinds, those that there are, oldest first."""
+    found = Organisation.objects.filter(kind__in=[str(each) for each in kinds], active=True)
+    return list(found.filter(region__code__startswith=province[:2]).order_by("id"))
+
+
 def memberships(person: Person) -> list[Membership]:
     """The person's duties that are in force, oldest first."""
     found = Membership.objects.filter(person=person, active=True, organisation__active=True)

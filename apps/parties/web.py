@@ -1,25 +1,15 @@
 """Who is asking: the signed-in person in the duty chosen for this session or request."""
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from apps.parties.queries import actor_for
 from kernel.actors import PUBLIC, Actor
-from kernel.web.addresses import client_address
+from kernel.web.filters import whole_number
+from kernel.web.origin import address_of
 
 SESSION_KEY = "membership_id"
 HEADER = "X-Membership"
-_MOST_DIGITS = 20
 _KNOWN = "_exchange_actor"
-
-
-def address_of(request: HttpRequest) -> str:
-    """Where the request came from, for the record."""
-    return client_address(
-        remote=str(request.META.get("REMOTE_ADDR", "")),
-        forwarded=str(request.META.get("HTTP_X_FORWARDED_FOR", "")),
-        proxies=settings.PROXIES,
-    )
 
 
 def actor_of_request(request: HttpRequest) -> Actor:
@@ -34,7 +24,7 @@ def actor_of_request(request: HttpRequest) -> Actor:
     )
     text = "" if chosen is None else str(chosen)
     # A header that cannot be an id is no choice; a foreign one gives no duty.
-    membership_id = int(text) if text.isdecimal() and len(text) < _MOST_DIGITS else None
+    membership_id = whole_number(text)
     key = (request.user.pk, membership_id)
     known: tuple[object, Actor] | None = getattr(request, _KNOWN, None)
     if known is None or known[0] != key:

@@ -22,6 +22,7 @@ from kernel.availability import commands as availability
 from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
+from kernel.web.filters import whole_number
 
 _STEPS: dict[str, tuple[str, timedelta]] = {
     "10m": (gettext_noop("10 分钟"), timedelta(minutes=10)),
@@ -71,8 +72,8 @@ def _span(request: HttpRequest, *, now: datetime) -> timedelta | None:
     step, deadline = request.POST.get("step", ""), request.POST.get("deadline", "")
     if step in _STEPS:
         return _STEPS[step][1]
-    if deadline.isascii() and deadline.isdecimal() and len(deadline) < 18:
-        found = Deadline.objects.filter(pk=int(deadline), status=DeadlineStatus.PENDING).first()
+    if (number := whole_number(deadline)) is not None:
+        found = Deadline.objects.filter(pk=number, status=DeadlineStatus.PENDING).first()
         return found.due_at - now + _JUST_AFTER if found else None
     return None
 

@@ -15,6 +15,7 @@ from apps.stages.bidding.queries import highest_price
 from kernel import clock
 from kernel.clock import iso
 from kernel.deadlines import runner
+from kernel.web.filters import MOST_SEQUENCE, whole_number
 
 _LARGEST_ID = 2**63 - 1
 
@@ -57,7 +58,7 @@ def lot_state(request: HttpRequest, listing_id: int) -> JsonResponse:
     _public_lot(listing_id)
     runner.run_due(now=now, listing_id=listing_id)
     after = request.GET.get("after", "").partition("-")[0]
-    known = int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else None
+    known = whole_number(after, most=MOST_SEQUENCE)
     said = state.snapshot(listing_id, now=now, after=known)
     if said is None:
         raise Http404

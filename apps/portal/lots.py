@@ -25,6 +25,7 @@ from apps.stages.bidding.queries import Rung, ladder
 from apps.stages.bidding.rules import GENESIS, bid_hash
 from kernel.clock import BEIJING, beijing
 from kernel.quantity import QuotaKind
+from kernel.web.filters import whole_number
 
 PAGE = 20
 OPEN = (ListingStatus.ANNOUNCED, ListingStatus.BIDDING)
@@ -184,7 +185,8 @@ class Place:
 def place_from(text: str, field: str) -> Place | None:
     """The place written as `value~id`; None for anything else, which is the list's beginning."""
     written, _, tail = text.rpartition("~")
-    if not (tail.isascii() and tail.isdecimal()) or len(tail) > 18 or len(written) > 40:
+    number = whole_number(tail)
+    if number is None or len(written) > 40:
         return None
     try:
         value: Any = Decimal(written) if field == "starting_total" else datetime.fromisoformat(written)
@@ -194,7 +196,7 @@ def place_from(text: str, field: str) -> Place | None:
         return None
     if isinstance(value, datetime) and (value.tzinfo is None or not 2000 <= value.year <= 2100):
         return None
-    return Place(value, int(tail))
+    return Place(value, number)
 
 
 def page(found: QuerySet[Listing], *, field: str, down: bool, after: str) -> tuple[list[Listing], str]:

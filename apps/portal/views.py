@@ -1,6 +1,7 @@
 """The public pages: lots, announcements, results, figures, verification, rules, guide. Nobody has to sign in."""
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -13,6 +14,8 @@ from apps.documents.models import Document
 from apps.documents.queries import Verification, verify, verify_file
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to
+from apps.objections.commands import about
+from apps.objections.rules import OBJECTIONABLE
 from apps.parties.models import Region
 from apps.parties.web import actor_of_request
 from apps.portal import guide, lots, market, open_data, wording
@@ -20,7 +23,7 @@ from apps.process.figures import DECIDED
 from apps.process.papers import readable
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import in_force, rules_of
-from kernel import clock
+from kernel import clock, proofs
 from kernel.actors import PUBLIC
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
@@ -28,17 +31,11 @@ from kernel.deadlines import runner
 from kernel.errors import Refusal, Refused
 from kernel.quantity import QuotaKind
 from kernel.web.api import status_of
+from kernel.web.filters import whole_number
 
 _LARGEST_UPLOAD = 20 * 1024 * 1024
 _LARGEST_ID = 2**63 - 1
 _OBJECTION = ("text", "name", "contact")
-
-
-def whole_number(text: str | None) -> int | None:
-    """An id from an address's query; None for anything that is none."""
-    if text is None or not text.isascii() or not text.isdecimal() or len(text) > 18:
-        return None
-    return int(text)
 
 
 @require_GET
@@ -178,8 +175,16 @@ def _lot_page(request: HttpRequest, listing_id: int, *, refusal: Refusal | None 
         "typed": request.POST,
         "objected": request.GET.get("objected") == "1",
         "key": request.POST.get("key") or secrets.token_urlsafe(16),
+        "challenge": _challenge(request, listing, now=now),
     }
     return render(request, "portal/lot.html", context, status=status_of(refusal) if refusal else 200)
+
+
+def _challenge(request: HttpRequest, listing: Listing, *, now: datetime) -> proofs.Challenge | None:
+    """What a visitor without a login works for before it objects."""
+    if request.user.is_authenticated or listing.state not in OBJECTIONABLE:
+        return None
+    return proofs.challenge(about=about(listing.pk), now=now)
 
 
 def _wrong(request: HttpRequest, refusal: Refusal) -> dict[str, str]:
@@ -193,7 +198,7 @@ def _wrong(request: HttpRequest, refusal: Refusal) -> dict[str, str]:
 def objection(request: HttpRequest, listing_id: int) -> HttpResponse:
     """Anyone objects. Also somebody signed in does so as the public: the record is to name nobody."""
     _public_lot(listing_id)
-    typed = {name: request.POST.get(name, "") for name in _OBJECTION}
+    typed = {name: request.POST.get(name, "") for name in (*_OBJECTION, "challenge", "answer")}
     key = request.POST.get("key", "")[:100]
     try:
         perform(

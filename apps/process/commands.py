@@ -100,6 +100,6 @@ def platform_returns(*, now: datetime) -> list[int]:
 
 
 def keep_alive(*, now: datetime) -> list[int]:
-    """A web process proves that it can take bids; after a gap, lots over which it lay are suspended."""
+    """A process proves that it can take bids; after a gap, lots over which it lay are suspended."""
     gap = availability.beat(now=now)
     return suspend_after_outage(began_at=gap.began_at, now=now) if gap else []

@@ -8,11 +8,17 @@ from apps.listings.events import ListingResumed, ListingSuspended, ListingTermin
 from apps.listings.queries import locked
 from apps.money.events import MoneyArrived, RefundReleased
 from apps.money.models import Purpose
-from apps.objections.events import ObjectionRaised, ObjectionSettled
+from apps.objections.events import (
+    FloodDismissed,
+    ObjectionAccepted,
+    ObjectionRaised,
+    ObjectionSettled,
+)
 from apps.process import papers, tidings
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.bidding.events import (
+    AwardWithheld,
     BiddingOpened,
     BidsPlaced,
     ListingClosed,
@@ -115,9 +121,10 @@ def complete_after_filing(event: FilingAccepted) -> None:
     publication.complete_if_done(listing_id=event.listing_id, at=event.now, now=event.now)
 
 
-def complete_after_objection(event: ObjectionSettled) -> None:
+def complete_after_objection(event: ObjectionSettled | FloodDismissed) -> None:
     """The last thing a listing waited for may be an objection."""
-    if locked(event.listing_id).open_objections == 0:
+    listing = locked(event.listing_id)
+    if not (listing.open_objections or listing.unanswered_objections):
         publication.complete_if_done(listing_id=event.listing_id, at=event.now, now=event.now)
 
 
@@ -141,6 +148,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     BidsPlaced: (),  # who was outbid is told from the outbox (tidings.tell_outbid): no bid waits for it
     TimedRoundStarted: (tidings.timed_round_started,),
     ListingClosed: (refund_losers, expect_confirmation, tidings.listing_closed),
+    AwardWithheld: (tidings.award_withheld,),
     ListingUnsold: (refund_all, tidings.listing_unsold),
     RefundReleased: (note_refund, tidings.refund_released),
     # 8–10 confirmation, contract, payment
@@ -163,5 +171,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     ListingResumed: (settle_after_pause, papers.resumption_notice, tidings.listing_resumed),
     ListingTerminated: (return_everything, papers.termination_notice, tidings.listing_terminated),
     ObjectionRaised: (tidings.objection_raised,),
+    ObjectionAccepted: (tidings.objection_accepted,),
     ObjectionSettled: (complete_after_objection, tidings.objection_settled),
+    FloodDismissed: (complete_after_objection, tidings.flood_dismissed),
 }

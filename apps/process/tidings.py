@@ -7,11 +7,18 @@ from apps.listings.models import Listing, Suspension
 from apps.listings.states import ListingStatus
 from apps.money.events import RefundReleased
 from apps.notices.commands import tell, tell_all
-from apps.objections.events import ObjectionRaised, ObjectionSettled
-from apps.parties.queries import office
+from apps.objections.events import (
+    FloodDismissed,
+    ObjectionAccepted,
+    ObjectionRaised,
+    ObjectionSettled,
+)
+from apps.parties.models import Organisation
+from apps.parties.queries import office, offices
 from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
 from apps.stages.bidding.events import (
+    AwardWithheld,
     BiddingOpened,
     ListingClosed,
     ListingUnsold,
@@ -33,7 +40,7 @@ from kernel.access.models import Preparation
 from kernel.actors import Role
 from kernel.acts.act import act_called
 from kernel.acts.events import PreparationVoided
-from kernel.clock import beijing
+from kernel.clock import beijing, iso
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.registry import kind_of
 from kernel.outbox.models import Message
@@ -247,6 +254,22 @@ def listing_closed(event: ListingClosed) -> None:
     )
 
 
+def award_withheld(event: AwardWithheld) -> None:
+    """The centre and the supervisor hear what did not agree, so that somebody looks."""
+    listing = _listing(event.listing_id)
+    text = f"{listing}竞价截止时核验不一致：{event.fault}。系统未确定竞得人，已中止交易，请立即核查。"
+    watching = offices((Role.TRADING_CENTRE, Role.SUPERVISOR), province=listing.province)
+    tell_all(
+        organisation_ids=[each.pk for each in watching],
+        kind="award_withheld",
+        title="成交核验不一致",
+        text=text,
+        now=event.now,
+        listing_id=listing.pk,
+        about=iso(event.at),
+    )
+
+
 def listing_unsold(event: ListingUnsold) -> None:
     """Seller and bidders hear that there is no deal."""
     listing = _listing(event.listing_id)
@@ -402,6 +425,37 @@ def objection_raised(event: ObjectionRaised) -> None:
         event.now,
         about=str(event.objection_id),
     )
+
+
+def objection_accepted(event: ObjectionAccepted) -> None:
+    """The seller hears that its lot waits for a decision."""
+    listing = _listing(event.listing_id)
+    _tell_seller(
+        listing,
+        "objection_accepted",
+        "异议已受理",
+        f"{listing}的一件异议已受理，办结前暂停下一环节。",
+        event.now,
+        about=str(event.objection_id),
+    )
+
+
+def flood_dismissed(event: FloodDismissed) -> None:
+    """Supervisors hear of objections that were refused together, and can look at each. A province may have none yet."""
+    listing = _listing(event.listing_id)
+    watching = Organisation.objects.filter(
+        kind=Role.SUPERVISOR, region__code__startswith=listing.province[:2], active=True
+    )
+    for each in watching.order_by("id"):
+        tell(
+            organisation_id=each.pk,
+            kind="flood_dismissed",
+            title="批量不予受理异议",
+            text=f"{listing}有{event.count}件匿名异议被批量不予受理，请核查。",
+            now=event.now,
+            listing_id=listing.pk,
+            about=f"{event.listing_id}-{event.now.isoformat()}",
+        )
 
 
 def objection_settled(event: ObjectionSettled) -> None:

@@ -30,6 +30,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("listings/<int:listing_id>/documents/", listings.Documents.as_view(), name="documents"),
     path("listings/<int:listing_id>/result/", listings.Result.as_view(), name="result"),
     path("listings/<int:listing_id>/attachments/", evidence.Attachments.as_view(), name="attachments"),
+    path(
+        "listings/<int:listing_id>/objection-challenge/",
+        oversight.ObjectionChallenge.as_view(),
+        name="objection-challenge",
+    ),
     path("listings/<int:listing_id>/review/", deals.Review.as_view(), name="review"),
     path("listings/<int:listing_id>/contract/", deals.ContractView.as_view(), name="contract"),
     path("listings/<int:listing_id>/price-account/", deals.PriceAccount.as_view(), name="price-account"),

@@ -97,7 +97,7 @@ def _serve(port: int, children: dict[str, subprocess.Popen[bytes]]) -> None:
     """Start the pages and the live streams, say where they are, then start workers, minder and beat."""
     programs = Path(sys.executable).parent
     os.environ["LIVE_PORT"] = str(_live_port(port))
-    _start(children, "web", *web.command(host=_HOST, port=port, workers=1))
+    _start(children, "web", *web.command(host=_HOST, port=port, workers=2))
     _start(children, "live", *web.live_command(host=_HOST, port=_live_port(port)))
     _wait_for_first_page(port, children["web"])
     print(f"\n  http://{_HOST}:{port}/\n", flush=True)

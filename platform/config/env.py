@@ -26,6 +26,7 @@ class Environment(BaseSettings):
     trusted_origins: str = ""
     site_url: str = "http://127.0.0.1:8000"
     behind_tls_proxy: bool = True
+    proxies: int | None = None
     media_root: Path = LOCAL / "media"
     email_host: str = ""
     email_port: int = 587
@@ -37,6 +38,10 @@ class Environment(BaseSettings):
     log_level: str = "INFO"
     metrics_token: SecretStr = SecretStr("")
     web_threads: int = 4
+    request_limit_seconds: float = 30.0
+    stillness_limit_seconds: float = 10.0
+    log_folder: Path = LOCAL / "protected-logs"
+    access_log_days: int = 200
     live_url: str = ""
     live_port: int = 0
     bids_per_second_person: int = 5

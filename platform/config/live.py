@@ -9,5 +9,14 @@ django.setup()
 
 # Only now can models be imported.
 from apps.process.live import streams  # noqa: E402
+from config import pulse, watch  # noqa: E402
 
-application = streams.application()
+_live = streams.application()
+
+
+async def _prove() -> None:
+    if os.environ.get("EXCHANGE_PULSE") == "1":
+        await pulse.beat_with(_live.takes_bids)
+
+
+application = watch.WatchedLoop(_live, beside=[_prove])

@@ -15,9 +15,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
+from apps.parties import devices
 from config.fragments import is_wanted, refusal
 from kernel.shedding import Limiter
-from kernel.web.addresses import client_address
+from kernel.web.origin import address_of
 
 _LOGIN = re.compile(r"/(api/v1/|admin/)?login/")
 _BID = re.compile(r"/desk/listings/[0-9]+/bid/|/api/v1/listings/[0-9]+/acts/bid\.place/")
@@ -47,16 +48,13 @@ class SheddingMiddleware:
 
     def _wait_s(self, request: HttpRequest) -> int:
         at_s = time.monotonic()
-        address = client_address(
-            remote=str(request.META.get("REMOTE_ADDR", "")),
-            forwarded=str(request.META.get("HTTP_X_FORWARDED_FOR", "")),
-            proxies=settings.PROXIES,
-        )
+        address = address_of(request)
         if request.method in ("GET", "HEAD"):
             counted = not request.path.startswith(_UNCOUNTED)
             return self._reads.wait_s(address, at_s=at_s) if counted else 0
         if _LOGIN.fullmatch(request.path):
-            return self._logins.wait_s(address, at_s=at_s)
+            # A browser that knows somebody is counted by itself: strangers at its address do not use up its tries.
+            return self._logins.wait_s(devices.key_of(request) or address, at_s=at_s)
         if _BID.fullmatch(request.path):
             key = hashlib.sha256((_login(request) or address).encode()).hexdigest()
             return self._bids.wait_s(address, at_s=at_s) or self._own_bids.wait_s(key, at_s=at_s)

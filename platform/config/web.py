@@ -4,7 +4,10 @@ import os
 import sys
 from pathlib import Path
 
+from config import watchdog
 from config.env import ROOT, environment
+
+HEAD_TIMEOUT_MS = 10_000
 
 
 def command(*, host: str, port: int, workers: int) -> list[str]:
@@ -17,19 +20,25 @@ def command(*, host: str, port: int, workers: int) -> list[str]:
         "--workers": workers,
         "--blocking-threads": threads,
         "--backpressure": threads * 32,
+        # Whoever sends half a head and waits is cut off before it costs others their turn.
+        "--http1-header-read-timeout": HEAD_TIMEOUT_MS,
+        "--respawn-interval": 0.5,
         "--log-level": "warning",
     }
     granian = Path(sys.executable).with_name("granian")
-    return [
+    line = [
         str(granian),
         *(str(part) for option in options.items() for part in option),
+        # A worker that the watchdog had to end is followed by another.
+        "--respawn-failed-workers",
         "config.wsgi:application",
     ]
+    return watchdog.command("web", line)
 
 
 def live_command(*, host: str, port: int) -> list[str]:
     """The command line of the live process: one worker, which holds every stream of this machine in one event loop."""
-    return asgi_command("config.live:application", host=host, port=port)
+    return watchdog.command("live", asgi_command("config.live:application", host=host, port=port))
 
 
 def asgi_command(target: str, *, host: str, port: int) -> list[str]:

@@ -6,7 +6,10 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
-application = get_wsgi_application()
+from config import watch
+
+application = watch.WatchedRequests(get_wsgi_application())
+watch.start_pulse()
 
 if os.environ.get("EXCHANGE_PULSE") == "1":
     from config import pulse

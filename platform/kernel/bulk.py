@@ -7,14 +7,18 @@ import msgspec
 from django.db import connection, models
 
 
-def _statement(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> str:
+def _statement(model: type[models.Model], rows: Sequence[Any]) -> str:
+    """A model whose rows come in by a function of the owner alone names it in `written_by`."""
+    function = getattr(model, "written_by", "")
+    if function:
+        return f"SELECT {function}(%s)"
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     columns = ", ".join(quote(name) for name in rows[0])
     return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s)"
 
 
-def _text(rows: Sequence[Mapping[str, Any]]) -> str:
+def _text(rows: Sequence[Any]) -> str:
     return msgspec.json.encode(rows, enc_hook=str).decode()
 
 
@@ -37,7 +41,7 @@ def insert(
         return [int(row[0]) for row in cursor.fetchall()]
 
 
-def insert_all(tables: Sequence[tuple[type[models.Model], Sequence[Mapping[str, Any]]]]) -> None:
+def insert_all(tables: Sequence[tuple[type[models.Model], Sequence[Any]]]) -> None:
     """Insert rows into several tables, one after the other, in one round trip."""
     asked = [(model, rows) for model, rows in tables if rows]
     if not asked:

@@ -123,3 +123,44 @@ def decided_once(table: str, *, decision: tuple[str, ...], decided: str) -> migr
         DROP FUNCTION {table}_is_decided_once();
         """,
     )
+
+
+def written_only_by(table: str, function: str) -> migrations.RunSQL:
+    """Rows come in by one function of the owner; the runtime role may call it and has no INSERT of its own."""
+    return migrations.RunSQL(
+        sql=f"""
+        REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC;
+        DO $$ BEGIN
+            IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{_ROLE}') THEN
+                REVOKE INSERT ON {table} FROM {_ROLE};
+                GRANT EXECUTE ON FUNCTION {function} TO {_ROLE};
+            END IF;
+        END $$;
+        """,
+        reverse_sql=migrations.RunSQL.noop,
+    )
+
+
+def frozen_when(table: str, *, when: str, but: tuple[str, ...]) -> migrations.RunSQL:
+    """Once `when` (an expression over OLD) holds, a row is never deleted, and only the columns named still change.
+
+    A column that nobody named is frozen.
+    """
+    old, new = (" - ".join((f"to_jsonb({row})", *(f"'{name}'" for name in but))) for row in ("OLD", "NEW"))
+    return migrations.RunSQL(
+        sql=f"""
+        CREATE FUNCTION {table}_is_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'DELETE' THEN
+                RAISE EXCEPTION '{table}: row % is fixed', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            IF {new} IS DISTINCT FROM {old} THEN
+                RAISE EXCEPTION '{table}: row % is fixed', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE ON {table}
+            FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {table}_is_frozen();
+        """,
+        reverse_sql=f"DROP TRIGGER {table}_frozen ON {table}; DROP FUNCTION {table}_is_frozen();",
+    )

@@ -21,6 +21,7 @@ from kernel.audit.models import AuditEntry
 from kernel.deadlines.models import Deadline
 from tests.desks import steps
 from tests.desks.house import House, form_of, opened
+from tests.portal.street import copies
 
 pytestmark = pytest.mark.django_db
 
@@ -152,7 +153,7 @@ def test_a_seller_that_bids_elsewhere_is_a_stranger_there(house: House) -> None:
     house.attach("a", listing.pk, list(TO_BID)[:1])
     owner = house.organisation("a").pk
     other = steps.announced_again(house)
-    type(other).objects.filter(pk=other.pk).update(seller_id=owner)
+    copies(other, 1, seller_id=owner)
     rows = [
         line for line in _record(house) if "attachment.add" in line and house.organisation("a").name in line
     ]

@@ -13,6 +13,7 @@ from apps.listings.models import Suspension, Termination
 from apps.money import commands as money
 from apps.objections import commands as objections
 from apps.parties.commands import bar, flag_seller
+from apps.parties.models import KnownDevice
 from apps.quota import commands as quota
 from apps.quota.models import Batch
 from apps.stages.announcement.models import Supplement
@@ -83,6 +84,8 @@ def _leave_traces(deal: Deal) -> None:
     objections.raise_objection(
         listing_id=deal.listing_id, text="异议", name="某人", contact="电话", by=PUBLIC, now=now
     )
+    person = deal.people[B][0].person
+    KnownDevice.objects.create(person=person, key_sha256="0" * 64, used_at=now)
     access.prepare(act="quota.use", subject_id=0, payload={}, by=deal.operator(B), now=now)
     QualityClaim.objects.create(
         listing=deal.listing,

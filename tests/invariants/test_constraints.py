@@ -56,6 +56,7 @@ CASES = (
         "code NOT IN (SELECT region_id FROM parties_organisation)",
     ),
     Case("organisation_named_once"),
+    Case("device_known_once"),
     Case("organisation_not_its_own_superior", {"superior_id": "id"}),
     Case("one_duty_in_an_organisation"),
     Case("duty_known", {"duty": TEXT}),
@@ -146,6 +147,7 @@ CASES = (
     Case("filing_accepted_by_and_at_together", {"accepted_by_id": "1"}),
     Case("objection_status_known", {"status": TEXT, "settled_at": "now()"}),
     Case("objection_settled_when_not_open", {"settled_at": "now()"}),
+    Case("objection_proof_spent_once", before={"proof": "'spent'"}),
 )
 
 

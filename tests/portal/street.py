@@ -10,7 +10,7 @@ from apps.parties.models import Membership
 from apps.stages.bidding.models import Award, Bid
 from apps.stages.bidding.rules import GENESIS
 from apps.stages.confirmation.models import Confirmation
-from kernel import clock
+from kernel import bulk, clock
 from kernel.money import Yuan
 
 PAGES = (
@@ -93,16 +93,20 @@ def sold(listing: Listing, twin: Listing, *, price: str, at: datetime) -> None:
     certificate.pk, certificate.listing, certificate._state.adding = None, twin, True
     certificate.registration = registration
     certificate.save()
-    bid = Bid.objects.create(
-        listing=twin,
-        certificate=certificate,
-        sequence=1,
-        unit_price=Yuan(price),
-        received_at=model.received_at,
-        placed_by_id=model.placed_by_id,
-        previous_hash=GENESIS,
-        hash=f"{twin.pk:064d}",
-    )
+    row = {
+        "listing_id": twin.pk,
+        "certificate_id": certificate.pk,
+        "sequence": 1,
+        "unit_price": str(price),
+        "received_at": model.received_at,
+        "timed_round": 0,
+        "request_id": "",
+        "placed_by_id": model.placed_by_id,
+        "previous_hash": GENESIS,
+        "hash": f"{twin.pk:064d}",
+    }
+    bulk.insert_all([(Bid, [row])])
+    bid = Bid.objects.get(listing=twin)
     total = twin.total(Yuan(price))
     award = Award.objects.create(listing=twin, bid=bid, unit_price=Yuan(price), total_price=total, at=at)
     winner = registration.organisation

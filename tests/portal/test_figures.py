@@ -30,13 +30,13 @@ def deal() -> Deal:
 
 def _more(deal: Deal) -> None:
     """Three more: 10 亩 of farmland and 8 亩 of paddy in April, 30,000 公斤 in April by another county."""
-    twins = copies(deal.listing, 3, status="bidding")
-    farmland, paddy, capacity = twins
-    Listing.objects.filter(pk=farmland.pk).update(farmland_area=10)
-    Listing.objects.filter(pk=paddy.pk).update(farmland_area=0, paddy_area=8, starting_price=Yuan(80000))
-    Listing.objects.filter(pk=capacity.pk).update(
-        price_unit="yuan_per_kg", grain_capacity=30000, starting_price=Yuan("30.00"),
-        seller=deal.organisation("a"),
+    [farmland] = copies(deal.listing, 1, status="bidding", farmland_area=10)
+    [paddy] = copies(
+        deal.listing, 1, status="bidding", farmland_area=0, paddy_area=8, starting_price=Yuan(80000)
+    )
+    [capacity] = copies(
+        deal.listing, 1, status="bidding", price_unit="yuan_per_kg", grain_capacity=30000,
+        starting_price=Yuan("30.00"), seller=deal.organisation("a"),
     )  # fmt: skip
     for twin, price, day in (
         (farmland, "100000", "04-30 23:30"),

@@ -15,7 +15,7 @@ from apps.parties.models import Membership
 from apps.portal import lots
 from apps.rulebook.models import Rulebook
 from apps.stages.bidding.queries import ladder
-from kernel import clock
+from kernel import clock, proofs
 from kernel.actors import SYSTEM, Duty, Role
 from tests.journey import announced, bidding_lot, closed, confirmed, contracted
 from tests.portal.street import PAGES, copies, fetched, read, signed_in
@@ -285,9 +285,11 @@ def test_a_refused_objection_keeps_what_was_typed_and_stands_at_its_field() -> N
     assert "等别有误" in page
     assert "赵先生" in page
     assert re.search(r'id="contact_error"[^>]*>.*?请填写该项', page, re.DOTALL)
+    given = answer.context["challenge"]
+    proof = {"challenge": given.text, "answer": proofs.answer_to(given)}
     with clock.simulated(at("03-12 10:00")):
         done = Client().post(
-            f"/listings/{deal.listing_id}/objections/", sent | {"contact": "0371-1", "key": "k2"}
+            f"/listings/{deal.listing_id}/objections/", sent | proof | {"contact": "0371-1", "key": "k2"}
         )
     assert done.headers["Location"] == f"/listings/{deal.listing_id}/?objected=1"
 
@@ -357,10 +359,9 @@ def test_errors_are_told_in_chinese() -> None:
 
 
 def test_a_lot_suspended_before_its_publication_would_not_be_public(deal: Deal) -> None:
-    listing = Listing.objects.get(pk=deal.listing_id)
-    assert lots.public_lot(listing.pk) is not None
-    Listing.objects.filter(pk=listing.pk).update(announced_at=None)
-    assert lots.public_lot(listing.pk) is None
+    assert lots.public_lot(deal.listing_id) is not None
+    [hidden] = copies(Listing.objects.get(pk=deal.listing_id), 1, announced_at=None)
+    assert lots.public_lot(hidden.pk) is None
 
 
 def test_home_shows_todays_announcements_on_the_day_and_the_last_ones_afterwards() -> None:

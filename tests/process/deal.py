@@ -166,6 +166,32 @@ class Deal:
         )
         return made
 
+    @property
+    def batch_id(self) -> int:
+        """The one batch behind the lot."""
+        return Batch.objects.get().pk
+
+    def draft_again(self, *, now: datetime) -> int:
+        """A second draft of the same quota by the seller, with its evidence; gives its id."""
+        lot = application.LotFacts(
+            title="通许县补充耕地指标（再次申请）",
+            quantities=Quantities(Decimal(10), 0, 0),
+            lines=(Line(self.batch_id, QuotaKind.FARMLAND_AREA, Decimal(10)),),
+            grade=7,
+            starting_price=Yuan(50000),
+            price_unit=PriceUnit.YUAN_PER_MU,
+            delivery_account="通许县财政局专户 4105016362860",
+            acceptance_record_no="豫省备〔2025〕31号",
+            ecology_no="汴环评〔2025〕7号",
+        )
+        first, self.listing_id = (
+            self.listing_id,
+            application.draft(lot=lot, by=self.operator(SELLER), now=now).pk,
+        )
+        self._attach(SELLER, TO_LIST, now=now)
+        made, self.listing_id = self.listing_id, first
+        return made
+
     def operator(self, key: str) -> Actor:
         """The one who prepares."""
         return actor_of(self.people[key][0])

@@ -153,6 +153,7 @@ SCRIPTED: list[tuple[Code, int, list[dict[str, Any]], dict[str, Any]]] = [
         ANNOUNCED,
         [
             step("2026-03-24T10:00", "public", "objection.raise"),
+            step("2026-03-24T11:00", "trading_centre", "objection.accept", suspend=True),
             step("2026-03-25T10:00", "trading_centre", "listing.resume"),
         ],
         {},

@@ -22,7 +22,7 @@ from apps.stages.bidding.floor import Ask
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import chain_is_whole, lot_of
 from apps.stages.deposit.models import Certificate
-from kernel import clock, lanes
+from kernel import bulk, clock, lanes
 from kernel.actors import Actor
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import is_whole
@@ -162,11 +162,12 @@ def _insert(lot: Listing, price: Yuan, received_at: datetime) -> str:
     assert holder is not None
     try:
         with transaction.atomic():
-            Bid.objects.create(
-                listing=lot, certificate=holder, sequence=last.sequence + 1 if last else 1, unit_price=price,
-                received_at=received_at, placed_by_id=1, previous_hash=last.hash if last else rules.GENESIS,
-                hash=f"{random.getrandbits(256):064x}",
-            )  # fmt: skip
+            bulk.insert_all([(Bid, [{
+                "listing_id": lot.pk, "certificate_id": holder.pk, "sequence": last.sequence + 1 if last else 1,
+                "unit_price": str(price), "received_at": received_at, "timed_round": 0, "request_id": "",
+                "placed_by_id": 1, "previous_hash": last.hash if last else rules.GENESIS,
+                "hash": f"{random.getrandbits(256):064x}",
+            }])])  # fmt: skip
             raise _Back
     except _Back:
         return ""
@@ -192,8 +193,7 @@ def test_the_table_takes_just_what_the_rule_takes(
     """Price, time and status; whose bid it is the rule alone decides."""
     try:
         with transaction.atomic():
-            lot = Listing.objects.get(pk=lots[0])
-            Listing.objects.filter(pk=lot.pk).update(ceiling=ceiling)
+            lot = Listing.objects.get(pk=lots[0 if ceiling is None else 1])
             for step in sorted(set(prices)):
                 with transaction.atomic():
                     place_all(

@@ -204,8 +204,10 @@ _CHECKS: dict[str, str] = {
             OR (c.effective_at IS NOT NULL) <> (count(s.id) = 3)
             OR (c.effective_at IS NULL AND """ + _STOOD + """ NOT IN ('confirmed', 'terminated', 'defaulted'))""",
     "open objections are counted": """
-        SELECT l.id FROM listings_listing l WHERE """ + _LOTS + """ AND l.open_objections <> (SELECT count(*)
-            FROM objections_objection o WHERE o.listing_id = l.id AND o.status IN ('raised', 'accepted'))""",
+        SELECT l.id FROM listings_listing l WHERE """ + _LOTS + """ AND (l.open_objections <> (SELECT count(*)
+            FROM objections_objection o WHERE o.listing_id = l.id AND o.status = 'accepted')
+            OR l.unanswered_objections <> (SELECT count(*)
+            FROM objections_objection o WHERE o.listing_id = l.id AND o.status = 'raised'))""",
     "a lot stands still exactly while one suspension is open": """
         SELECT l.id FROM listings_listing l WHERE """ + _LOTS + """ AND ((l.status = 'suspended') <> ((SELECT count(*)
             FROM listings_suspension s WHERE s.listing_id = l.id AND s.ended_at IS NULL) = 1)

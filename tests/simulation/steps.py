@@ -64,7 +64,8 @@ def of(walk: Walk, lot: int) -> list[Choice]:
     """Everything that may come next on a lot, always in the same order."""
     listing = walk.listing(lot)
     found = list(_BY_STATUS[listing.state](walk, listing))
-    beside = 4.5 if listing.open_objections else 3.5 if listing.state in _WITH_REFUNDS else 1.8
+    objected = listing.open_objections or listing.unanswered_objections
+    beside = 4.5 if objected else 3.5 if listing.state in _WITH_REFUNDS else 1.8
     found.append(Choice(beside, "beside", lambda: _one_of(walk, _any_time(walk, listing))))
     return [*found, *_time(walk, listing)]
 
@@ -601,8 +602,10 @@ def _any_time(walk: Walk, listing: Listing) -> Choices:
 
 def _answer(walk: Walk, objection: Objection) -> None:
     if objection.status == ObjectionStatus.RAISED:
-        data = {"accepted": walk.likely(0.7), "reason": "理由", "suspend": walk.likely(0.4)}
-        walk.do("objection.accept", CENTRE, objection.pk, data)
+        if walk.likely(0.3):
+            walk.do("objection.accept_and_suspend", CENTRE, objection.pk, {})
+            return
+        walk.do("objection.accept", CENTRE, objection.pk, {"accepted": walk.likely(0.6), "reason": "理由"})
     else:
         walk.do("objection.decide", CENTRE, objection.pk, {"upheld": walk.likely(0.3), "reason": "核实"})
 
@@ -639,6 +642,7 @@ def _any_data(walk: Walk, act: Act) -> dict[str, Any]:
         "listing.terminate": {"reason": "规划调整"},
         "objection.raise": {"text": "有异议", "name": "演示", "contact": "演示"},
         "objection.accept": {"accepted": True},
+        "objection.dismiss_flood": {"up_to": 10_000_000, "reason": "内容雷同"},
         "objection.decide": {"upheld": False, "reason": "不成立"},
         "refund.release": {"organisation_id": walk.cast.organisations["a"].pk},
     }

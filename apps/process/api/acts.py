@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import django_filters
 from django.urls import URLPattern, path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -31,6 +32,7 @@ from kernel.web.acts import (
     point_of,
     require_possible_id,
 )
+from kernel.web.filters import WholeNumberFilter
 
 _PROTECTED = frozenset({"objection.raise"})
 """Acts of which no record may say who did them: the complainant's identity is sealed."""
@@ -95,6 +97,16 @@ class PreparationRow(serializers.ModelSerializer[Preparation]):
         return act_path(_act_of(row), row.subject_id)
 
 
+class PreparationFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What preparations can be looked for by."""
+
+    subject_id = WholeNumberFilter(label="办理对象编号")
+
+    class Meta:
+        model = Preparation
+        fields: ClassVar[list[str]] = []
+
+
 class Preparations(Rows[Preparation]):
     """What waits for a release by my organisation's approver."""
 
@@ -102,7 +114,7 @@ class Preparations(Rows[Preparation]):
     roles = EVERY_PERSON
     serializer_class = PreparationRow
     pagination_class = OldestFirst
-    filterset_fields: ClassVar[list[str]] = ["subject_id"]
+    filterset_class = PreparationFilter
 
     def schema_model(self) -> type[Preparation]:
         """Preparations."""

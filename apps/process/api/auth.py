@@ -10,6 +10,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.parties import entrance
 from apps.parties.models import Membership
 from apps.parties.queries import memberships
 from apps.process.api.base import Asked
@@ -72,6 +73,7 @@ class Login(Asked):
             raise Throttled(wait=_LOCKED_S)
         if person is None:
             raise Refused.because(Code.NOT_PERMITTED, "用户名或密码不正确，请重新输入。")
+        entrance.came_in(asked, person, door="token")
         token, _ = Token.objects.get_or_create(user=person)
         found = memberships(person)
         return Response(TokenBody({"token": token.key, "memberships": found}).data)
@@ -85,6 +87,7 @@ class Logout(Asked):
         """Nothing happens for somebody who has none."""
         if request.user.is_authenticated:
             Token.objects.filter(user=request.user).delete()
+            entrance.went_out(request._request, request.user, door="token")
         return Response(status=204)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
-from rest_framework.exceptions import NotAuthenticated, NotFound
+from rest_framework.exceptions import NotAuthenticated, NotFound, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
 from rest_framework.pagination import Cursor, CursorPagination
@@ -26,7 +26,8 @@ from kernel.access.checks import require_role
 from kernel.actors import OFFICIALS, Actor, Role
 from kernel.deadlines import runner
 from kernel.errors import Code, Refused
-from kernel.web.acts import MOST_ID, require_possible_id
+from kernel.web.acts import require_possible_id
+from kernel.web.filters import whole_number
 
 STAFF = OFFICIALS
 """The exchange's own side: trading centre, province, finance, supervisor."""
@@ -41,6 +42,7 @@ def in_province(by: Actor, code: str) -> Q:
 
 
 _M = TypeVar("_M", bound=Model)
+_PAGE_SIZE = "每页条数须为1至200的整数。"
 
 
 class Asked(APIView):
@@ -119,13 +121,18 @@ class Pages(CursorPagination):
         return cursor
 
     def _require_ours(self, position: str) -> None:
-        if (
-            not position.isascii()
-            or not position.isdecimal()
-            or len(position) > 19
-            or int(position) > MOST_ID
-        ):
+        if whole_number(position) is None:
             raise NotFound
+
+    def get_page_size(self, request: Request) -> int:
+        """How many rows a page has: as many as were asked for, at most `max_page_size`. Refuses what is no number."""
+        asked = request.query_params.get(self.page_size_query_param)
+        if asked is None:
+            return self.page_size
+        size = whole_number(asked)
+        if not size:
+            raise ValidationError({self.page_size_query_param: [_PAGE_SIZE]})
+        return min(size, self.max_page_size)
 
 
 class OldestFirst(Pages):

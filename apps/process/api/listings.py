@@ -31,6 +31,7 @@ from kernel.errors import not_found
 from kernel.money import capitals
 from kernel.quantity import QuotaKind
 from kernel.web.acts import PROBLEMS, require_possible_id
+from kernel.web.filters import AmountFilter
 
 _PDF = {(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="PDF 文件")}
 
@@ -46,12 +47,8 @@ class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
     )
     region = django_filters.CharFilter(label="行政区划代码，含下级", method="within", max_length=6)
     price_unit = django_filters.CharFilter(label="计价单位", max_length=20)
-    min_price = django_filters.NumberFilter(
-        label="起始价不低于", field_name="starting_price", lookup_expr="gte", max_digits=20
-    )
-    max_price = django_filters.NumberFilter(
-        label="起始价不高于", field_name="starting_price", lookup_expr="lte", max_digits=20
-    )
+    min_price = AmountFilter(label="起始价不低于", field_name="starting_price", lookup_expr="gte")
+    max_price = AmountFilter(label="起始价不高于", field_name="starting_price", lookup_expr="lte")
     search = django_filters.CharFilter(
         label="名称、编号、出让方或行政区划，多个词以空格分隔", method="called", max_length=100
     )

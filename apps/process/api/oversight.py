@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,16 +19,18 @@ from apps.money.models import BankEntry, Refund, Statement, SubAccount
 from apps.notices.commands import read
 from apps.notices.models import Notice
 from apps.notices.queries import inbox
+from apps.objections.commands import about
 from apps.objections.models import Objection
 from apps.objections.queries import complainant
 from apps.objections.queries import visible_to as visible_objections
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
-from apps.process.api.base import EVERY_PERSON, STAFF, Asked, Rows, in_province
+from apps.process.api.base import EVERY_PERSON, STAFF, Asked, OfListing, Rows, in_province
 from apps.process.api.fields import Instant, yuan
 from apps.quota import queries as quota
 from apps.stages.confirmation.models import Confirmation
+from kernel import proofs
 from kernel.access.models import Preparation
 from kernel.actors import CENTRE, FINANCE, TRADERS, Actor, Role
 from kernel.audit import commands as audit
@@ -39,6 +42,7 @@ from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import DeadlineStatus
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
+from kernel.web.filters import WholeNumberFilter
 
 MASK = "竞买人"
 """What stands for a bidder before close."""
@@ -118,7 +122,7 @@ class BankEntryRow(serializers.ModelSerializer[BankEntry]):
 class BankEntryFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What bank entries can be looked for by; never by payer or account."""
 
-    listing = django_filters.NumberFilter(label="项目", field_name="sub_account__listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="sub_account__listing_id")
     purpose = django_filters.CharFilter(label="用途", field_name="sub_account__purpose", max_length=10)
     reference = django_filters.CharFilter(label="银行流水号", max_length=80)
 
@@ -203,7 +207,7 @@ class RefundRow(serializers.ModelSerializer[Refund]):
 class RefundFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What refunds can be looked for by."""
 
-    listing = django_filters.NumberFilter(label="项目", field_name="entry__sub_account__listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="entry__sub_account__listing_id")
     due = django_filters.BooleanFilter(label="待办理", field_name="released_at", lookup_expr="isnull")
 
     class Meta:
@@ -335,7 +339,7 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
 class DeadlineFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What deadlines can be looked for by."""
 
-    listing = django_filters.NumberFilter(label="项目", field_name="listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="listing_id")
     kind = django_filters.CharFilter(label="种类", max_length=40)
     status = django_filters.ChoiceFilter(
         label="状态", choices=[(str(each), str(each)) for each in DeadlineStatus]
@@ -458,6 +462,31 @@ class ComplainantBody(serializers.Serializer[Any]):
     contact = serializers.CharField()
 
 
+class ChallengeBody(serializers.Serializer[Any]):
+    """What somebody without a login works for before it objects."""
+
+    challenge = serializers.CharField()
+    bits = serializers.IntegerField()
+
+
+class ObjectionChallenge(OfListing):
+    """A challenge for one objection to a lot."""
+
+    @extend_schema(
+        summary="取得提出异议的验证题",
+        description=(
+            '未登录提出异议前，求一个answer，使SHA-256(challenge + ":" + answer)的前bits位全为0，'
+            "与异议一并提交。两小时内有效，只能使用一次。"
+        ),
+        responses={200: ChallengeBody, **PROBLEMS},
+        tags=["异议"],
+    )
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """Signed, for this lot, good for two hours and once."""
+        given = proofs.challenge(about=about(self.listing.pk), now=self.now)
+        return Response(ChallengeBody({"challenge": given.text, "bits": given.bits}).data)
+
+
 class Complainant(Asked):
     """Who raised an objection, for the centre that answers; every look is recorded."""
 
@@ -482,6 +511,16 @@ class Complainant(Asked):
 _OF_BIDDERS = ("registration.", "deposit.", "certificate.", "bid.place", "attachment.", "refund.", "task.")
 
 
+LOGINS = ("person.login", "person.logout")
+_TRADING = frozenset(str(role) for role in TRADERS)
+
+
+def traders_logins_hidden_since() -> datetime | None:
+    """When who might bid signs in is nobody's business, from the first announcement of a lot before its close on."""
+    since: datetime | None = hidden_listings().aggregate(since=Min("announced_at"))["since"]
+    return since
+
+
 @dataclass(frozen=True)
 class _Secrets:
     """Which entries of a page tell who bids."""
@@ -493,17 +532,21 @@ class _Secrets:
     placed: Mapping[str, int]
     """The lot of each sub-account that a refused import names, by its number."""
 
+    logins_since: datetime | None = None
+
     def conceals(self, row: AuditEntry) -> bool:
         """Whether an entry would tell who bids, or who paid, on a lot before its close."""
         if _is_refused_import(row):
             listing_id = self.placed.get(_credited(row))
             return listing_id is None or listing_id in self.hidden
+        if row.verb in LOGINS:
+            return self.logins_since is not None and row.at >= self.logins_since and row.role in _TRADING
         listing_id = row.listing_id or self.prepared.get(row.subject)
         if listing_id is None or listing_id not in self.hidden:
             return False
         if row.verb.startswith(_OF_BIDDERS):
             return not (row.verb.startswith("attachment.") and row.organisation_id == self.hidden[listing_id])
-        is_trader = row.role in {str(role) for role in TRADERS}
+        is_trader = row.role in _TRADING
         return is_trader and row.organisation_id != self.hidden[listing_id]
 
 
@@ -519,7 +562,8 @@ def secrets_of(rows: list[AuditEntry]) -> _Secrets:
     numbers = {_credited(row) for row in rows if _is_refused_import(row)}
     placed = dict(SubAccount.objects.filter(number__in=numbers).values_list("number", "listing_id"))
     concerned = [row.listing_id for row in rows] + list(prepared.values()) + list(placed.values())
-    return _Secrets(hidden_among(concerned), prepared, placed)
+    since = traders_logins_hidden_since() if any(row.verb in LOGINS for row in rows) else None
+    return _Secrets(hidden_among(concerned), prepared, placed, since)
 
 
 def _is_refused_import(row: AuditEntry) -> bool:
@@ -565,12 +609,12 @@ class AuditRow(serializers.ModelSerializer[AuditEntry]):
 class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What entries can be looked for by. Whoever looks by verb or person finds no masked entry."""
 
-    listing = django_filters.NumberFilter(label="项目", field_name="listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="listing_id")
     chain = django_filters.CharFilter(label="链", max_length=40)
     verb = django_filters.CharFilter(label="事项", method="open_only", max_length=80)
     outcome = django_filters.CharFilter(label="结果", method="open_only", max_length=10)
-    person_id = django_filters.NumberFilter(label="人员", method="open_only")
-    organisation_id = django_filters.NumberFilter(label="单位", method="open_only")
+    person_id = WholeNumberFilter(label="人员", method="open_only")
+    organisation_id = WholeNumberFilter(label="单位", method="open_only")
     since = django_filters.IsoDateTimeFilter(label="不早于", field_name="at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(label="早于", field_name="at", lookup_expr="lt")
 
@@ -587,6 +631,9 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
         by_bidder = Q(role__in=[str(role) for role in TRADERS]) & ~Exists(own_lot)
         on_hidden = Q(listing_id__in=hidden_listings().values("pk")) & (family | by_bidder)
         on_none = Q(listing_id__isnull=True) & family
+        since = traders_logins_hidden_since()
+        if since is not None:
+            on_none |= Q(verb__in=LOGINS, role__in=_TRADING, at__gte=since)
         return rows.exclude(on_hidden | on_none).filter(**{name: value})
 
 
@@ -683,7 +730,7 @@ class NoticeFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What notices can be looked for by."""
 
     unread = django_filters.BooleanFilter(label="未读", field_name="read_at", lookup_expr="isnull")
-    listing = django_filters.NumberFilter(label="项目", field_name="listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="listing_id")
 
     class Meta:
         model = Notice

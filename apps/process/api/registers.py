@@ -23,7 +23,8 @@ from apps.rulebook.queries import in_force
 from kernel.actors import PROVINCE, TRADERS, Role
 from kernel.errors import Code, Refused, not_found
 from kernel.quantity import Quantity
-from kernel.web.acts import MOST_ID, PROBLEMS
+from kernel.web.acts import PROBLEMS
+from kernel.web.filters import WholeNumberFilter, whole_number
 from kernel.workdays.models import Year
 from kernel.workdays.queries import years
 
@@ -31,13 +32,6 @@ _RESERVE = (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR)
 """Who sees the whole reserve; others see what is theirs."""
 
 _HOLDERS = TRADERS | STAFF
-
-
-def _id_in(text: str | None) -> int | None:
-    """An id from a query string; None for what cannot be one."""
-    if text is None or not text.isascii() or not text.isdecimal() or len(text) > 19:
-        return None
-    return int(text) if int(text) <= MOST_ID else None
 
 
 # --- quota --------------------------------------------------------------------------------------------------------
@@ -155,7 +149,7 @@ class Holdings(Asked):
     def get(self, request: Request) -> Response:
         """Refuses: not_found for another organisation that is not the asker's business."""
         asked = request.query_params.get("organisation")
-        holder = self.by.organisation_id if asked is None else _id_in(asked)
+        holder = self.by.organisation_id if asked is None else whole_number(asked)
         mine = holder == self.by.organisation_id
         if holder is None or not (mine or self.by.role in _RESERVE):
             raise not_found("单位")
@@ -193,11 +187,12 @@ class LedgerRow(serializers.ModelSerializer[Entry]):
 class LedgerFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What ledger lines can be looked for by."""
 
-    listing = django_filters.NumberFilter(label="项目", field_name="movement__listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="movement__listing_id")
+    batch = WholeNumberFilter(label="批次", field_name="batch_id")
 
     class Meta:
         model = Entry
-        fields: ClassVar[list[str]] = ["batch", "kind"]
+        fields: ClassVar[list[str]] = ["kind"]
 
 
 class Ledger(Rows[Entry]):

@@ -177,6 +177,10 @@ class Combiner:
             raise Busy
         return answer
 
+    async def turns(self) -> None:
+        """Come back when the thread that decides bids has turned once more, and its database. Raises what it met."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, _turn_once)
+
     async def stop(self) -> None:
         """Let what waits be decided, and end."""
         await self._quick.end()
@@ -184,6 +188,12 @@ class Combiner:
             await line.end()
         self._threads.shutdown(wait=True)
         self._patient.shutdown(wait=True)
+
+
+def _turn_once() -> None:
+    connection.close_if_unusable_or_obsolete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
 
 
 def decide_free(asks: Sequence[Ask]) -> Sequence[Outcome]:

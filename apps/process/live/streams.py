@@ -76,6 +76,10 @@ class Live:
         else:
             await self._rest(scope, receive, send)
 
+    async def takes_bids(self) -> None:
+        """Come back when a bid would be decided now; raises what would keep it from that."""
+        await self._combiner.turns()
+
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         _allow_many_streams()

@@ -32,7 +32,11 @@ _MOMENTS = {
     "opens_at": "竞价开始",
     "closes_at": "竞价截止",
 }
-_CAUSES_GONE = {"outage": "交易平台已恢复正常服务", "objection": "有关异议已处理完毕"}
+_CAUSES_GONE = {
+    "outage": "交易平台已恢复正常服务",
+    "objection": "有关异议已处理完毕",
+    "inquiry": "报价记录已核查完毕",
+}
 _NOT_TOLD = ("default",)
 """Deadlines that are nobody's but a party's."""
 

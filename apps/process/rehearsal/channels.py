@@ -9,12 +9,12 @@ from rest_framework.authtoken.models import Token
 
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
-from kernel import clock
+from kernel import clock, proofs
 from kernel.actors import PUBLIC
 from kernel.acts.act import Act
 from kernel.acts.perform import digest_waiting, perform
 from kernel.errors import Code, Refusal, Refused
-from kernel.web.acts import act_path
+from kernel.web.acts import PREFIX, act_path
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,21 @@ class Api:
             headers |= {"Authorization": f"Token {token.key}", "X-Membership": str(member.pk)}
             seen = digest_waiting(act, subject_id=subject_id, data=data, by=actor_of(member))
             headers |= {"If-Match": f'"{seen}"'} if seen else {}
+        elif "challenge" in act.form().fields:
+            data = data | self._worked(subject_id)
         response = self._client.post(act_path(act, subject_id), json=data, headers=headers)
         body = response.json()
         if response.status_code == httpx.codes.OK:
             return Answer(body["outcome"], body["detail"])
         raise Refused(Refusal(Code(body["code"]), body["message"], _texts(body["detail"])))
+
+    def _worked(self, listing_id: int) -> dict[str, str]:
+        """What somebody without a login works for first; nothing where there is nothing to object to."""
+        given = self._client.get(f"{PREFIX}listings/{listing_id}/objection-challenge/").json()
+        if "challenge" not in given:
+            return {}
+        answer = proofs.answer_to(proofs.Challenge(given["challenge"], given["bits"]))
+        return {"challenge": given["challenge"], "answer": answer}
 
 
 def _texts(detail: Any) -> dict[str, str]:

@@ -363,7 +363,10 @@ class Player:
         return Objection.objects.filter(listing_id=self.listing_id).values_list("id", flat=True).first() or 0
 
     def _do_objection_accept(self, step: "cases.AcceptObjection") -> Answer:
-        return self._by_two("objection.accept", self._last_objection(), _facts(step), step)
+        if step.accepted and step.suspend:
+            return self._by_two("objection.accept_and_suspend", self._last_objection(), {}, step)
+        data = {"accepted": step.accepted, "reason": step.reason}
+        return self._by_two("objection.accept", self._last_objection(), data, step)
 
     def _do_objection_decide(self, step: "cases.DecideObjection") -> Answer:
         data = {"upheld": step.outcome == "upheld", "reason": step.reason}

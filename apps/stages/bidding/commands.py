@@ -12,10 +12,12 @@ from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.listings.queries import locked
 from apps.listings.states import ListingStatus
+from apps.stages.announcement.commands import frozen_facts
 from apps.stages.announcement.models import Announcement
 from apps.stages.bidding import floor, rules
 from apps.stages.bidding.decision import Answer, Decision, Receipt, Taken
 from apps.stages.bidding.events import (
+    AwardWithheld,
     BiddingOpened,
     BidsPlaced,
     ListingClosed,
@@ -24,13 +26,15 @@ from apps.stages.bidding.events import (
 )
 from apps.stages.bidding.floor import Ask, Asker, Reading
 from apps.stages.bidding.models import Award, Bid
+from apps.stages.bidding.queries import fault_of_ladder
 from apps.stages.deposit.queries import paddles
 from kernel import bulk, clock
+from kernel.access import commands as access
 from kernel.access.checks import require_role
 from kernel.actors import SYSTEM, TRADERS, Actor
 from kernel.audit import commands as audit
 from kernel.audit.models import AuditEntry
-from kernel.availability.queries import worst_gap
+from kernel.availability.queries import Gap, worst_gap
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.runner import Unsettled
@@ -225,7 +229,7 @@ def close_bidding(deadline: Deadline, now: datetime) -> None:
     """
     listing = locked(deadline.listing_id)
     due = deadline.due_at
-    gap = worst_gap(since=due - LAST_HOUR, until=due, now=now)
+    gap = _gap_before(due, now=now)
     if gap is not None:
         _suspend_over_gap(
             listing, began_at=max(gap.began_at, listing.opens_at or gap.began_at), due=due, now=now
@@ -237,6 +241,20 @@ def close_bidding(deadline: Deadline, now: datetime) -> None:
         _start_timed_rounds(listing, due=due, now=now)
     else:
         _finish(listing, at=due, now=now)
+
+
+def _gap_before(closes_at: datetime, *, now: datetime) -> Gap | None:
+    """The span in the last hour before a close in which nobody could bid; a bid that was taken proves otherwise."""
+    return worst_gap(since=closes_at - LAST_HOUR, until=closes_at, now=now, served_at=_bids_within)
+
+
+def _bids_within(gap: Gap) -> list[datetime]:
+    """When bids were taken in a span, on whatever lot was open in it."""
+    open_then = Listing.objects.filter(opens_at__lt=gap.ended_at, closes_at__gte=gap.began_at)
+    found = Bid.objects.filter(
+        listing__in=open_then, received_at__gte=gap.began_at, received_at__lt=gap.ended_at
+    )
+    return list(found.order_by("received_at").values_list("received_at", flat=True))
 
 
 def _suspend_over_gap(listing: Listing, *, began_at: datetime, due: datetime, now: datetime) -> None:
@@ -268,7 +286,7 @@ def _suspend_one(listing_id: int, *, now: datetime) -> list[int]:
     listing = locked(listing_id)
     if listing.state is not ListingStatus.BIDDING or listing.closes_at is None:
         return []
-    gap = worst_gap(since=listing.closes_at - LAST_HOUR, until=listing.closes_at, now=now)
+    gap = _gap_before(listing.closes_at, now=now)
     if gap is None:
         return []
     listings.suspend_by_system(
@@ -289,6 +307,10 @@ def _start_timed_rounds(listing: Listing, *, due: datetime, now: datetime) -> No
 
 
 def _finish(listing: Listing, *, at: datetime, now: datetime) -> None:
+    fault = _fault_of_facts(listing) or fault_of_ladder(listing, closes_at=at)
+    if fault:
+        _withhold(listing, fault=fault, due=at, now=now)
+        return
     best = (
         Bid.objects.filter(listing=listing)
         .order_by("-unit_price", "sequence")
@@ -312,6 +334,41 @@ def _finish(listing: Listing, *, at: datetime, now: datetime) -> None:
         after={"unit_price": str(award.unit_price), "sequence": award.bid.sequence, "drawn": award.drawn},
     )
     emit(ListingClosed(listing_id=listing.pk, winner_id=award.winner_id, at=at, now=now))
+
+
+_MAY_DIFFER = frozenset(
+    {"seller", "contact", "registration_closes_at", "deposit_cutoff_at", "opens_at", "closes_at"}
+)
+"""Announced facts that a supplement, a resumption or a new name may have changed since."""
+
+
+def _fault_of_facts(listing: Listing) -> str:
+    """What of the lot does not agree with its announcement any more, as a sentence; empty when all agrees."""
+    announced = Announcement.objects.get(listing=listing)
+    if access.digest(announced.facts) != announced.facts_sha256:
+        return "公告留存的交易事实与其摘要不符"
+    present = frozen_facts(listing)
+    changed = [
+        name for name in announced.facts.keys() - _MAY_DIFFER if announced.facts[name] != present[name]
+    ]
+    return f"交易事实与公告不符（{'、'.join(sorted(changed))}）" if changed else ""
+
+
+def _withhold(listing: Listing, *, fault: str, due: datetime, now: datetime) -> None:
+    """No award on a record that does not agree: the lot stands still, and the centre and the supervisor are told."""
+    deadlines.set_at(kind="bidding_close", listing_id=listing.pk, due_at=due, now=now)
+    listings.suspend_by_system(
+        listing, reason="报价记录核验不一致，中止交易待查", cause="inquiry", began_at=due, now=now
+    )
+    audit.record(
+        verb="bidding.withhold",
+        by=SYSTEM,
+        now=due,
+        listing_id=listing.pk,
+        subject=listing,
+        after={"fault": fault},
+    )
+    emit(AwardWithheld(listing_id=listing.pk, fault=fault, at=due, now=now))
 
 
 def _leave_unsold(listing: Listing, *, reserve: Yuan | None, at: datetime, now: datetime) -> None:

@@ -50,3 +50,13 @@ class ListingUnsold(Event):
     listing_id: int
     at: datetime
     now: datetime
+
+
+@dataclass(frozen=True)
+class AwardWithheld(Event):
+    """At the close the record or the announced facts did not agree: nothing was awarded, the lot stands still."""
+
+    listing_id: int
+    fault: str
+    at: datetime
+    now: datetime

@@ -90,6 +90,26 @@ def chain_is_whole(listing: Listing) -> bool:
     return True
 
 
+def fault_of_ladder(listing: Listing, *, closes_at: datetime) -> str:
+    """What is wrong with the bids of an announced lot, as a sentence; empty when nothing is.
+
+    Their chain, and each bid by the announced facts and [opens, `closes_at`).
+    """
+    if not chain_is_whole(listing):
+        return "报价链不完整"
+    if listing.increment is None or listing.opens_at is None:
+        return "公告缺少加价幅度或竞价时间"
+    rows = Bid.objects.filter(listing=listing).order_by("sequence")
+    return rules.fault_of_ladder(
+        [rules.Rung(row.sequence, row.unit_price, row.received_at) for row in rows],
+        starting_price=listing.starting_price,
+        increment=listing.increment,
+        ceiling=listing.ceiling,
+        opens_at=listing.opens_at,
+        closes_at=closes_at,
+    )
+
+
 def award_of(listing_id: int) -> Award | None:
     """The award of a lot, with its winner; None while there is none."""
     return (

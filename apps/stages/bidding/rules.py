@@ -81,6 +81,39 @@ def next_valid(lot: Lot, *, count: int) -> list[Yuan]:
     return prices
 
 
+class Rung(Struct, frozen=True):
+    """A bid as it stands in the table: its price per unit and its place."""
+
+    sequence: int
+    unit_price: Yuan
+    received_at: datetime
+
+
+def fault_of_ladder(
+    bids: Sequence[Rung],
+    *,
+    starting_price: Yuan,
+    increment: Yuan,
+    ceiling: Yuan | None,
+    opens_at: datetime,
+    closes_at: datetime,
+) -> str:
+    """What is wrong with the bids of a lot by the facts that were announced, as a sentence; empty when nothing is."""
+    last: Rung | None = None
+    for number, bid in enumerate(bids, start=1):
+        least = starting_price if last is None else last.unit_price + increment
+        if bid.sequence != number:
+            return f"第{number}次报价缺失"
+        if not opens_at <= bid.received_at < closes_at:
+            return f"第{number}次报价不在竞价时间内"
+        if ceiling is not None and bid.unit_price > ceiling:
+            return f"第{number}次报价高于最高限价"
+        if bid.unit_price < least and bid.unit_price != ceiling:
+            return f"第{number}次报价低于公告的起始价或加价幅度"
+        last = bid
+    return ""
+
+
 def why_not_bid(
     *,
     lot: Lot,

@@ -30,7 +30,13 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
     require_role(by, CENTRE)
     access.release(act="confirmation.issue", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
-    refuse(rules.why_not_issue(status=listing.state, open_objections=listing.open_objections))
+    refuse(
+        rules.why_not_issue(
+            status=listing.state,
+            open_objections=listing.open_objections,
+            unanswered_objections=listing.unanswered_objections,
+        )
+    )
     award = Award.objects.select_related("bid__certificate__registration").get(listing=listing)
     made = Confirmation.objects.create(
         listing=listing, award=award, winner_id=award.winner_id, issued_by_id=by.person_id, issued_at=now

@@ -62,6 +62,7 @@ def complete_if_done(*, listing_id: int, at: datetime, now: datetime) -> bool:
         ended=Publication.objects.filter(listing=listing, ended_at__isnull=False).exists(),
         filing_accepted=Filing.objects.filter(listing=listing, accepted_at__isnull=False).exists(),
         open_objections=listing.open_objections,
+        unanswered_objections=listing.unanswered_objections,
     )
     if not done:
         return False

@@ -10,6 +10,14 @@ def why_not_start(*, status: ListingStatus) -> Refusal | None:
     return why_not_in(status, [ListingStatus.TRANSFERRED], labels=LABELS)
 
 
-def is_complete(*, status: ListingStatus, ended: bool, filing_accepted: bool, open_objections: int) -> bool:
-    """The publication has ended, the filing is accepted and no objection is open."""
-    return status is ListingStatus.PUBLICISED and ended and filing_accepted and open_objections == 0
+def is_complete(
+    *,
+    status: ListingStatus,
+    ended: bool,
+    filing_accepted: bool,
+    open_objections: int,
+    unanswered_objections: int,
+) -> bool:
+    """The publication has ended, the filing is accepted, no objection is open and each was accepted or refused."""
+    waits = open_objections or unanswered_objections
+    return status is ListingStatus.PUBLICISED and ended and filing_accepted and not waits

@@ -32,6 +32,8 @@ BIDS_PER_SECOND_PERSON = ENV.bids_per_second_person
 BIDS_PER_SECOND_ADDRESS = ENV.bids_per_second_address
 LOGINS_PER_MINUTE_ADDRESS = ENV.logins_per_minute_address
 READS_PER_SECOND_ADDRESS = ENV.reads_per_second_address
+# How many zero bits a visitor without a login works for before it may object: a second of a browser's time.
+PROOF_BITS = 18
 
 # --- what it is made of -------------------------------------------------------------------------------------
 
@@ -105,10 +107,12 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.language.LanguageMiddleware",
     "config.shedding.SheddingMiddleware",
+    "apps.parties.devices.DeviceMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kernel.web.origin.OriginMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -202,6 +206,11 @@ CSRF_COOKIE_SAMESITE = "Lax"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# The address that the whole site believes; tries while a pair is locked do not prolong it; and whoever has signed in
+# from a browser before is not counted with the others at its address.
+AXES_CLIENT_IP_CALLABLE = "kernel.web.origin.address_of"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_WHITELIST_CALLABLE = "apps.parties.devices.is_known"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
@@ -269,11 +278,11 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
     "PAGE_SIZE": 50,
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["kernel.web.filters.StrictFilters"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "kernel.web.throttles.StrangersThrottle",
+        "kernel.web.throttles.PersonsThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "300/min", "user": "3000/min"},
     "EXCEPTION_HANDLER": "kernel.web.api.handle_exception",

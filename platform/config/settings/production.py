@@ -35,9 +35,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = ENV.behind_tls_proxy
 CSRF_COOKIE_SECURE = ENV.behind_tls_proxy
-PROXIES = 1 if ENV.behind_tls_proxy else 0
-AXES_IPWARE_PROXY_COUNT = PROXIES
-REST_FRAMEWORK = REST_FRAMEWORK | {"NUM_PROXIES": PROXIES}
+PROXIES = ENV.proxies if ENV.proxies is not None else int(ENV.behind_tls_proxy)
 
 LOGGING = configured(level=ENV.log_level, as_json=True)
 

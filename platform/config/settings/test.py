@@ -21,6 +21,7 @@ DATABASES["default"]["OPTIONS"]["options"] = ""
 MEDIA_ROOT = LOCAL / "test-media" / str(_process)
 REST_FRAMEWORK = REST_FRAMEWORK | {"DEFAULT_THROTTLE_CLASSES": []}
 AXES_ENABLED = False
+PROOF_BITS = 6
 # One address for all tests: what turns people away has its own tests, which set these.
 BIDS_PER_SECOND_PERSON = BIDS_PER_SECOND_ADDRESS = READS_PER_SECOND_ADDRESS = LOGINS_PER_MINUTE_ADDRESS = (
     100_000

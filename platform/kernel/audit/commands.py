@@ -14,12 +14,16 @@ from msgspec import Struct
 from kernel import bulk, lanes
 from kernel.actors import Actor
 from kernel.audit.models import AuditEntry
-from kernel.canonical import canonical
+from kernel.canonical import canonical, recordable
 from kernel.clock import iso_utc
 from kernel.errors import Refusal
 
 GENESIS = "0" * 64
-_SAID = (
+FORMAT = "audit/1"
+"""Canonical JSON of these names, hashed with SHA-256; `previous_hash` joins an entry to the one before."""
+
+SAID = (
+    "format",
     "chain",
     "verb",
     "outcome",
@@ -35,9 +39,10 @@ _SAID = (
     "listing_id",
     "before",
     "after",
+    "previous_hash",
 )
 
-_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+_SHORT, _SMALL = 500, 10**15
 
 
 class Note(Struct, frozen=True):
@@ -59,14 +64,18 @@ class Note(Struct, frozen=True):
 
 
 def entry_hash(entry: AuditEntry) -> str:
-    """SHA-256 over the canonical JSON of everything the entry says and the hash before it."""
-    said = {name: getattr(entry, name) for name in _SAID}
-    return _hash(said, at=entry.at, previous=entry.previous_hash)
+    """SHA-256 over the bytes that the entry says."""
+    return hashlib.sha256(entry.said.encode()).hexdigest()
 
 
-def _hash(said: dict[str, Any], *, at: datetime, previous: str) -> str:
-    said = said | {"at": iso_utc(at), "previous_hash": previous}
-    return hashlib.sha256(canonical(said)).hexdigest()
+def says_what_it_shows(entry: AuditEntry) -> bool:
+    """Whether the columns of an entry are those that its hashed bytes say."""
+    try:
+        said = json.loads(entry.said)
+    except ValueError:
+        return False
+    shown = {name: getattr(entry, name) for name in SAID} | {"at": iso_utc(entry.at)}
+    return bool(said == shown)
 
 
 def record(
@@ -103,11 +112,11 @@ def refused(
 def record_all(notes: Sequence[Note]) -> None:
     """Write several lines, each at the end of its chain, in their order. Inside the caller's transaction."""
     notes = [note for note in notes if not note.by.trial]
-    bulk.insert(AuditEntry, rows_of(notes, _ends({note.chain for note in notes})))
+    bulk.insert_all([(AuditEntry, rows_of(notes, _ends({note.chain for note in notes})))])
 
 
-def rows_of(notes: Sequence[Note], ends: Mapping[str, tuple[int, str]]) -> list[dict[str, Any]]:
-    """The rows of several lines, for who writes them with others. `ends` are the last sequence and hash of each chain.
+def rows_of(notes: Sequence[Note], ends: Mapping[str, tuple[int, str]]) -> list[str]:
+    """What several lines say, for who writes them with others. `ends` are the last sequence and hash of each chain.
 
     They were read while the chains' lanes (`lane_of`) were held, which they are until the transaction ends.
     """
@@ -115,9 +124,9 @@ def rows_of(notes: Sequence[Note], ends: Mapping[str, tuple[int, str]]) -> list[
     rows = []
     for note in notes:
         sequence, previous = ends[note.chain]
-        row = _row(note, sequence=sequence + 1, previous=previous)
-        ends[note.chain] = (row["sequence"], row["hash"])
-        rows.append(row)
+        said = _said(note, sequence=sequence + 1, previous=previous)
+        ends[note.chain] = (sequence + 1, hashlib.sha256(said).hexdigest())
+        rows.append(said.decode())
     return rows
 
 
@@ -147,8 +156,9 @@ def _ends(chains: set[str]) -> dict[str, tuple[int, str]]:
     return ends
 
 
-def _row(note: Note, *, sequence: int, previous: str) -> dict[str, Any]:
+def _said(note: Note, *, sequence: int, previous: str) -> bytes:
     said = {
+        "format": FORMAT,
         "chain": note.chain,
         "verb": note.verb,
         "outcome": "done" if note.refusal is None else "refused",
@@ -164,21 +174,27 @@ def _row(note: Note, *, sequence: int, previous: str) -> dict[str, Any]:
         "listing_id": note.listing_id,
         "before": _plain(note.before),
         "after": _plain(note.after),
+        "at": iso_utc(note.now),
+        "previous_hash": previous,
     }
-    digest = _hash(said, at=note.now, previous=previous)
-    return said | {"at": note.now, "previous_hash": previous, "hash": digest}
+    return canonical(said)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as JSON will give them back, so that the hash can be recomputed from the stored row."""
+    """The values as JSON gives them back; short plain ones, which every bid makes, at once."""
     if all(_is_plain(value) for value in values.values()):
         return dict(values)
-    plain: dict[str, Any] = json.loads(json.dumps(dict(values), default=str))
+    plain: dict[str, Any] = recordable(values)
     return plain
 
 
 def _is_plain(value: object) -> bool:
-    """Whether JSON gives a value back as it is; looked at one level deep, where what was tried stands."""
-    if type(value) is dict:
-        return all(type(key) is str and type(each) in _AS_THEY_ARE for key, each in value.items())
-    return type(value) in _AS_THEY_ARE
+    """Whether a value is surely the same for everybody: a flag, a small whole number, a short printable text."""
+    kind = type(value)
+    if kind is str:
+        return len(value) < _SHORT and value.isprintable()  # type: ignore[arg-type, attr-defined]
+    if kind is int:
+        return -_SMALL < value < _SMALL  # type: ignore[operator]
+    if kind is dict:
+        return all(_is_plain(each) and _is_plain(key) for key, each in value.items())  # type: ignore[attr-defined]
+    return kind is bool or value is None

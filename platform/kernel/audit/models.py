@@ -8,7 +8,13 @@ class AuditEntry(models.Model):
     """One act or refused attempt. Chained by hash within its chain; never changed, never deleted.
 
     A chain is a listing's (`listing:7`) or the platform's (`platform`), so that lots do not wait for each other.
+    `said` are the very bytes that were hashed, canonical JSON in UTF-8; `format` names how they are made. The other
+    columns are read out of them by the database itself, which takes entries by its function `audit_write` alone.
     """
+
+    written_by = "audit_write"
+    format = models.CharField(max_length=20)
+    said = models.TextField()
 
     chain = models.CharField(max_length=40)
     sequence = models.PositiveBigIntegerField()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from kernel.audit.commands import GENESIS, entry_hash
+from kernel.audit.commands import GENESIS, entry_hash, says_what_it_shows
 from kernel.audit.models import AuditEntry
 
 
@@ -34,7 +34,7 @@ def breaks(*, chain: str | None = None) -> list[Break]:
             sequence = entry.sequence
         if entry.previous_hash != previous:
             found.append(Break(entry.chain, entry.sequence, entry.pk, "与上一条不衔接"))
-        if entry.hash != entry_hash(entry):
+        if entry.hash != entry_hash(entry) or not says_what_it_shows(entry):
             found.append(Break(entry.chain, entry.sequence, entry.pk, "内容被改动"))
         previous = entry.hash
     return found

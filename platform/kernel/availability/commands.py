@@ -11,7 +11,7 @@ from kernel.availability.queries import TOLERATED, Gap
 
 @transaction.atomic
 def beat(*, now: datetime) -> Gap | None:
-    """A web process proves that it can take bids. Gives the gap before it when that was an outage, recorded once.
+    """A process proves that it can take bids. Gives the gap before it when that was an outage, recorded once.
 
     The pulse never goes back: a process whose clock was behind would have made an outage of the difference.
     """
@@ -46,7 +46,8 @@ def come_back(*, now: datetime) -> Gap | None:
 
 @transaction.atomic
 def set_shared_clock(*, stands_at: datetime) -> None:
-    """Stop the shared clock at `stands_at` for every process that uses it."""
+    """Stop the shared clock at `stands_at` for every process that uses it. The pulse is carried along."""
+    Heartbeat.objects.filter(pk=1, alive_at__lt=stands_at).update(alive_at=stands_at)
     ClockSetting.objects.update_or_create(pk=1, defaults={"stands_at": stands_at, "ahead_by": None})
 
 

@@ -18,7 +18,7 @@ class ClockSetting(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a web process last proved that it and the database could take a bid (one row)."""
+    """When a process that takes bids last proved that it and the database could (one row)."""
 
     alive_at = models.DateTimeField()
 

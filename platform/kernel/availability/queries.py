@@ -1,7 +1,9 @@
 """Was there a time in which bidders could not bid?"""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from django.db.models import Q
 
@@ -36,10 +38,25 @@ def gaps(*, since: datetime, until: datetime, now: datetime) -> list[Gap]:
     return [gap for gap in found if gap.length > timedelta(0)]
 
 
-def worst_gap(*, since: datetime, until: datetime, now: datetime) -> Gap | None:
-    """The longest gap over what is tolerated, or None when bidders could always bid."""
-    long = [gap for gap in gaps(since=since, until=until, now=now) if gap.length > TOLERATED]
-    return max(long, key=lambda gap: gap.length, default=None)
+def worst_gap(
+    *,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    served_at: Callable[[Gap], Iterable[datetime]] = lambda gap: (),
+) -> Gap | None:
+    """The longest gap over what is tolerated, or None when bidders could always bid.
+
+    `served_at` gives instants within a gap at which a bid was taken nevertheless: there it was none.
+    """
+    found = [gap for gap in gaps(since=since, until=until, now=now) if gap.length > TOLERATED]
+    parts = [part for gap in found for part in _parted(gap, served_at(gap)) if part.length > TOLERATED]
+    return max(parts, key=lambda gap: gap.length, default=None)
+
+
+def _parted(gap: Gap, instants: Iterable[datetime]) -> list[Gap]:
+    edges = [gap.began_at, *sorted(instants), gap.ended_at]
+    return [Gap(earlier, later) for earlier, later in pairwise(edges)]
 
 
 def is_down() -> bool:

@@ -17,10 +17,10 @@ from kernel.acts.act import Act, Nothing
 from kernel.acts.perform import Done, perform
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
+from kernel.web.filters import MOST_ID
 
 PREFIX = "/api/v1/"
 MOST_KEY_SIGNS = 100
-MOST_ID = 2**63 - 1
 
 COLLECTIONS: Mapping[str, str] = {
     "listing_id": "listings",

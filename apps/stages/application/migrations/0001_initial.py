@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("listings", "0006_numbers_of_the_application"),
+        ("listings", "0007_numbers_of_the_application"),
     ]
 
     operations = [

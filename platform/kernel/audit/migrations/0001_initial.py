@@ -18,6 +18,8 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("format", models.CharField(max_length=20)),
+                ("said", models.TextField()),
                 ("chain", models.CharField(max_length=40)),
                 ("sequence", models.PositiveBigIntegerField()),
                 ("at", models.DateTimeField(db_index=True)),

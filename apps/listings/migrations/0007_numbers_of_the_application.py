@@ -5,7 +5,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listings", "0005_rare_words"),
+        ("listings", "0006_announced_facts"),
+        ("listings", "0006_unanswered_objections"),
     ]
 
     operations = [

@@ -1,0 +1,59 @@
+from django.db import migrations
+
+from kernel.constraints import written_only_by
+
+
+class Migration(migrations.Migration):
+    """The database reads an entry out of the bytes that were hashed, hashes them itself and looks at its place."""
+
+    dependencies = [
+        ("audit", "0003_lean_indexes"),
+    ]
+
+    operations = [
+        migrations.RunSQL(
+            sql="""
+            CREATE FUNCTION audit_write(entries json) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+                SET search_path = public SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
+            AS $$
+            DECLARE
+                written bigint;
+            BEGIN
+                WITH given AS (
+                    SELECT text.said, encode(sha256(convert_to(text.said, 'UTF8')), 'hex') AS hash, text.place, entry.*
+                    FROM json_array_elements_text(entries) WITH ORDINALITY AS text (said, place),
+                         jsonb_to_record(text.said::jsonb) AS entry (
+                             format text, chain text, sequence bigint, at timestamptz, verb text, outcome text,
+                             code text, person_id bigint, person_name text, organisation_id bigint,
+                             organisation_name text, role text, address text, listing_id bigint, subject text,
+                             before jsonb, after jsonb, previous_hash text)
+                ), placed AS (
+                    SELECT given.*, lag(sequence) OVER chains AS sequence_before, lag(hash) OVER chains AS hash_before
+                    FROM given WINDOW chains AS (PARTITION BY chain ORDER BY place)
+                )
+                INSERT INTO audit_auditentry (
+                    format, said, chain, sequence, at, verb, outcome, code, person_id, person_name, organisation_id,
+                    organisation_name, role, address, listing_id, subject, before, after, previous_hash, hash)
+                SELECT placed.format, placed.said, placed.chain, placed.sequence, placed.at, placed.verb,
+                       placed.outcome, placed.code, placed.person_id, placed.person_name, placed.organisation_id,
+                       placed.organisation_name, placed.role, placed.address, placed.listing_id, placed.subject,
+                       placed.before, placed.after, placed.previous_hash, placed.hash
+                FROM placed
+                LEFT JOIN LATERAL (
+                    SELECT one.sequence, one.hash FROM audit_auditentry one
+                    WHERE one.chain = placed.chain AND placed.sequence_before IS NULL
+                    ORDER BY one.sequence DESC LIMIT 1) last ON true
+                WHERE placed.sequence = coalesce(placed.sequence_before, last.sequence, 0) + 1
+                  AND placed.previous_hash = coalesce(placed.hash_before, last.hash, repeat('0', 64))
+                ORDER BY placed.place;
+                GET DIAGNOSTICS written = ROW_COUNT;
+                IF written <> json_array_length(entries) THEN
+                    RAISE EXCEPTION 'audit_auditentry: an entry does not follow the last of its chain'
+                        USING ERRCODE = 'integrity_constraint_violation';
+                END IF;
+            END $$;
+            """,
+            reverse_sql="DROP FUNCTION audit_write;",
+        ),
+        written_only_by("audit_auditentry", "audit_write(json)"),
+    ]
