@@ -1,8 +1,11 @@
 """One lot through the pages, step by step, each step a form that a person fills in."""
 
+import json
+from decimal import Decimal
 from typing import Any
 
 from apps.listings.models import Listing
+from apps.quota import land
 from apps.quota.models import Batch, Project
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.qualification.models import Registration
@@ -58,6 +61,7 @@ PART = {
     "quantity": "30",
     "grade_before": "16",
     "grade_after": "7",
+    "geometry": json.dumps(land.drawn(region="410222", areas_mu=[Decimal(30)], taken=[])[0]),
 }
 PROJECT: dict[str, Any] = {
     "name": "通许县土地整治项目",

@@ -17,6 +17,7 @@ from apps.parties.queries import actor_of
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Batch
+from apps.quota.queries import drawn_apart
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.stages.announcement import commands as announcement
@@ -130,7 +131,8 @@ class Deal:
 
     def _lines(self, *, now: datetime) -> list[Line]:
         """What the lot draws from the one batch of its project: a part of each kind."""
-        part = quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7)
+        [ground] = drawn_apart(region="410222", areas_mu=[Decimal(30)])
+        part = quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7, geometry=ground)
         project = quota.record_project(
             name="通许县补充耕地项目",
             approval_no="演示立〔2025〕12号",

@@ -17,6 +17,7 @@ from apps.objections.states import ObjectionStatus
 from apps.process.commands import platform_returns
 from apps.quota.models import Account, Encumbrance
 from apps.quota.models import Bucket as QuotaBucket
+from apps.quota.queries import with_polygons
 from apps.rulebook import presets
 from apps.rulebook.queries import in_force, rules_of
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
@@ -763,7 +764,7 @@ def _book(walk: Walk) -> None:
         "grain_capacity": "14000",
         "parts": [part | {"quantity": "12.5000"}, part | {"quantity": "7.5000"}],
     }
-    made = walk.do("project.record", SELLER, 0, facts)
+    made = walk.do("project.record", SELLER, 0, with_polygons(facts) if walk.likely(0.95) else facts)
     if made is not None and made.outcome == "done":
         total = "20.0000" if walk.likely(0.7) else "20.0001"
         booked = {"certificate_no": f"库{number}", "farmland_area": total, "grade": 9}

@@ -13,6 +13,7 @@ from django.db import connection, connections, transaction
 from django.test import override_settings
 
 from apps.listings.states import ListingStatus
+from apps.quota.queries import with_polygons
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.stages.bidding.queries import lot_of
@@ -201,7 +202,7 @@ class Road:
             "grain_capacity": "40000",
             "parts": parts,
         }
-        project = self._done("project.record", key, 0, facts)["project"]
+        project = self._done("project.record", key, 0, with_polygons(facts))["project"]
         booked = {"certificate_no": f"演示库〔2025〕{self.number}号", "farmland_area": "30.0000"}
         booked |= {"grain_capacity": "40000"}
         batch: int = self._done("quota.book", PROVINCE, project, {**booked, "grade": 7})["batch"]

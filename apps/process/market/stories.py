@@ -18,6 +18,7 @@ from apps.listings.models import Listing
 from apps.money.models import Purpose
 from apps.money.queries import sub_account
 from apps.process.market.town import Town
+from apps.quota.queries import with_polygons
 from apps.quota.rules import Ground, as_reported
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.bidding.queries import award_of, lot_of
@@ -225,14 +226,16 @@ class Teller:
         project = self._do(
             "project.record",
             plan.seller,
-            {
-                "name": f"{place}土地整治项目（演示{plan.number:02d}）",
-                "approval_no": f"演示立〔2025〕{plan.number}号",
-                "acceptance_no": f"演示验〔2025〕{plan.number}号",
-                "region": organisation.region_id,
-                **as_reported(grounds),
-                "parts": parts,
-            },
+            with_polygons(
+                {
+                    "name": f"{place}土地整治项目（演示{plan.number:02d}）",
+                    "approval_no": f"演示立〔2025〕{plan.number}号",
+                    "acceptance_no": f"演示验〔2025〕{plan.number}号",
+                    "region": organisation.region_id,
+                    **as_reported(grounds),
+                    "parts": parts,
+                }
+            ),
             subject=0,
         ).answer["project"]
         certificate = {"certificate_no": f"演示库〔2025〕{plan.number:03d}号", "grade": plan.grade}

@@ -72,13 +72,15 @@ class Body(Strict):
 
 
 class Part(Strict):
-    """One part of the project; `quantity` is its area in 亩, whatever kind it makes."""
+    """One part of the project; `quantity` is its area in 亩. Without `geometry` a polygon is drawn for it."""
 
     kind: Literal["farmland_area", "paddy_area", "grain_capacity"]
     land_class: Literal["irrigated", "paddy", "dry"]
     quantity: Annotated[str, Field(max_length=30)]
     grade_before: Annotated[int, Field(ge=1, le=16)]
     grade_after: Annotated[int, Field(ge=1, le=15)]
+    parcel_no: Annotated[str, Field(max_length=40)] = ""
+    geometry: dict[str, Any] | None = None
 
 
 class Project(Strict):

@@ -17,6 +17,7 @@ from apps.process.rehearsal.case import Case
 from apps.process.rehearsal.cast import Cast, assemble_cast, attach_evidence
 from apps.process.rehearsal.channels import Answer, Channel
 from apps.process.rehearsal.engines import Engine
+from apps.quota.queries import with_polygons
 from apps.quota.rules import Ground, as_reported
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.contract.models import Contract
@@ -76,7 +77,7 @@ class Player:
         parts = [part.model_dump() for part in project.parts]
         said = project.model_dump(exclude={"parts"}, exclude_none=True)
         facts = {**_reported(project), **said, "parts": parts}
-        made = self._must("project.record", 0, facts, seller)
+        made = self._must("project.record", 0, with_polygons(facts), seller)
         booked = batch.model_dump(exclude={"grade"}) | {"grade": batch.grade or self.case.listing.grade}
         province = self.cast.members("provincial_dnr", Duty.OPERATOR)[0]
         approver = self.cast.members("provincial_dnr", Duty.APPROVER)[0]
@@ -233,7 +234,10 @@ class Player:
         act = act_called(step.do)
         names = self.named | {"listing": self.listing_id}
         subject_id = names[step.on or "listing"] if act.subject else 0
-        answer = self._by_two(step.do, subject_id, _filled(step.data, names), step)
+        data = _filled(step.data, names)
+        if step.do == "project.record":
+            data = with_polygons(data)
+        answer = self._by_two(step.do, subject_id, data, step)
         if step.named is not None:
             self.named[step.named] = _created(answer.detail)
             if "listing" in answer.detail:
