@@ -7,10 +7,12 @@ from typing import Any
 from apps.listings.models import Listing
 from apps.quota import land
 from apps.quota.models import Batch, Project
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.review.states import CHECKLIST, Subject
+from kernel import clock
 from tests.desks.house import House
 
 LOT: dict[str, Any] = {
@@ -130,7 +132,14 @@ def announced(house: House) -> Listing:
         "centre", "announcement.publish", listing.pk, registration_closes="2026-03-20T00:00",
         bidding_opens="2026-03-25T09:00", bidding_closes="2026-03-30T10:00",
     )  # fmt: skip
+    house.both("centre", "announcement.note_portal", listing.pk, **portal(listing))
     return listing
+
+
+def portal(listing: Listing) -> dict[str, Any]:
+    """That the provincial portal shows the announcement since it was published."""
+    facts = portal_facts(listing.pk, at=clock.now())
+    return facts | {"published_at": f"{clock.beijing(clock.now()):%Y-%m-%dT%H:%M}"}
 
 
 def announced_again(house: House) -> Listing:
@@ -150,6 +159,7 @@ def announced_again(house: House) -> Listing:
             outcome="pass", **ticked(opinion),
         )  # fmt: skip
     house.both("centre", "announcement.publish", listing.pk)
+    house.both("centre", "announcement.note_portal", listing.pk, **portal(listing))
     return listing
 
 

@@ -21,6 +21,7 @@ from apps.quota.queries import with_polygons
 from apps.rulebook import presets
 from apps.rulebook.queries import in_force, rules_of
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.commands import facts_of
 from apps.stages.bidding.queries import lot_of
 from apps.stages.bidding.rules import lowest_valid
@@ -202,6 +203,8 @@ def _approved(walk: Walk, listing: Listing) -> Choices:
     def publish() -> None:
         moments = announced_moments(walk, listing, spare=walk.chance.choice(_SPARES))
         walk.do("announcement.publish", CENTRE, lot, moments)
+        if walk.likely(0.7):
+            walk.do("announcement.note_portal", CENTRE, lot, portal_facts(lot, at=walk.now))
 
     yield Choice(8, "publish", publish)
     yield Choice(0.4, "terminate", lambda: _terminate(walk, lot))
@@ -216,6 +219,8 @@ _SPARES = [timedelta(0), timedelta(0), timedelta(hours=1), timedelta(days=1), ti
 def _announced(walk: Walk, listing: Listing) -> Choices:
     yield from _applications(walk, listing)
     yield Choice(0.5, "supplement", lambda: _supplement(walk, listing))
+    facts = portal_facts(listing.pk, at=walk.now)
+    yield Choice(0.5, "portal", lambda: walk.do("announcement.note_portal", CENTRE, listing.pk, facts))
     yield Choice(0.7, "object", lambda: _object(walk, listing.pk))
     yield from _stop(walk, listing.pk, 0.4, 0.15)
 

@@ -16,6 +16,7 @@ from apps.listings.states import ListingStatus
 from apps.quota.queries import with_polygons
 from apps.rulebook import presets
 from apps.rulebook.commands import install
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.bidding.queries import lot_of
 from apps.stages.bidding.rules import lowest_valid
 from apps.stages.contract.queries import contract_of
@@ -260,6 +261,7 @@ class Road:
         walk = self.walk
         moments = steps.announced_moments(walk, walk.listing(lot), spare=timedelta(hours=1))
         self._done("announcement.publish", CENTRE, lot, moments)
+        self._done("announcement.note_portal", CENTRE, lot, portal_facts(lot, at=walk.now))
         walk.pass_to(walk.now + timedelta(hours=3))
         for key in BIDDERS[: 2 if station is S.ANNOUNCED else 3]:
             walk.cast.bring(key, lot, now=walk.now)

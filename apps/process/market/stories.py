@@ -20,6 +20,7 @@ from apps.money.queries import sub_account
 from apps.process.market.town import Town
 from apps.quota.queries import with_polygons
 from apps.quota.rules import Ground, as_reported
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.bidding.queries import award_of, lot_of
 from apps.stages.bidding.rules import lowest_valid
@@ -276,6 +277,7 @@ class Teller:
             "bidding_closes": self.plan.closes_at,
         }
         self._do("announcement.publish", "centre", {name: iso(moment) for name, moment in moments.items()})
+        self._do("announcement.note_portal", "centre", portal_facts(self.listing_id, at=clock_now()))
 
     def _register(self, announced: datetime, closes: datetime) -> Story:
         step = (closes - announced) / (len(self.plan.bidders) + 2)

@@ -19,6 +19,7 @@ from apps.process.rehearsal.channels import Answer, Channel
 from apps.process.rehearsal.engines import Engine
 from apps.quota.queries import with_polygons
 from apps.quota.rules import Ground, as_reported
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.contract.models import Contract
 from apps.stages.qualification.models import Registration
@@ -297,6 +298,22 @@ class Player:
         answer = self._by_two("listing.relist", self.listing_id, _facts(step), step)
         self.listing_id = answer.detail["listing"]
         return answer
+
+    def _do_announcement_publish(self, step: "cases.Announce") -> Answer:
+        answer = self._by_two("announcement.publish", self.listing_id, _facts(step), step)
+        scripted = any(getattr(each, "do", "") == "announcement.note_portal" for each in self.case.script)
+        announced = Listing.objects.filter(pk=self.listing_id, announced_at__isnull=False).exists()
+        if announced and not scripted:
+            self._note_portal()
+        return answer
+
+    def _note_portal(self) -> None:
+        """The provincial authority's portal shows the announcement at once; not a step of the script."""
+        data = portal_facts(self.listing_id, at=self.clock.now())
+        act = act_called("announcement.note_portal")
+        for duty in (Duty.OPERATOR, Duty.APPROVER):
+            member = self.cast.members("trading_centre", duty)[0]
+            self.channel.act(act, subject_id=self.listing_id, data=data, member=member)
 
     def _do_review_decide(self, step: "cases.Opinion") -> Answer:
         data = opinion_facts(self.listing_id, step.opinion, step.outcome) | _facts(step)
