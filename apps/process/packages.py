@@ -1,4 +1,4 @@
-"""What goes to the provincial authority's portal (发布包): an announcement or result as HTML, PDF, JSON, with hashes."""
+"""What goes to the provincial portal (发布包): an announcement or a result as HTML, PDF and JSON, with hashes."""
 
 import hashlib
 import html
