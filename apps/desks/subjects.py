@@ -135,11 +135,10 @@ def _claim(claim_id: int, by: Actor) -> Subject:
     found = QualityClaim.objects.filter(pk=claim_id).select_related("listing__seller").first()
     if found is None or not _may_know_claim(found, by):
         raise not_found("质量退款申请")
-    kind = QuotaKind(found.kind)
     facts = [
-        (_("指标种类"), kind.label),
-        (f"成交数量（{kind.unit}）", f"{found.sold:,.{kind.places}f}"),
-        (f"复测数量（{kind.unit}）", f"{found.retested:,.{kind.places}f}"),
+        ("成交时", found.sold_text),
+        ("复测结果", found.found_text),
+        ("复测机构", found.measurer),
         ("应退价款（元）", f"{found.refund:,}"),
         (_("复测情况"), found.reason),
     ]

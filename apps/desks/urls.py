@@ -32,6 +32,7 @@ urlpatterns = [
         "listings/<int:listing_id>/announcement-proof/", acting.announcement_proof, name="announcement_proof"
     ),
     path("listings/<int:listing_id>/contract.pdf", views.contract, name="contract"),
+    path("listings/<int:listing_id>/packages/<slug:what>.zip", views.package, name="package"),
     path("listings/<int:listing_id>/dossier.zip", views.dossier, name="dossier"),
     path("listings/<int:listing_id>/bid/", hall.bid, name="bid"),
     path("listings/<int:listing_id>/bid/ticket/", hall.ticket, name="bid-ticket"),

@@ -33,7 +33,6 @@ from kernel.availability import commands as availability
 from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO
 from kernel.outbox.commands import relay
-from kernel.quantity import QuotaKind
 from tests.journey import contract_on, contracted, import_payment
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
 
@@ -110,9 +109,11 @@ def _leave_traces(deal: Deal) -> None:
     access.prepare(act="quota.use", subject_id=0, payload={}, by=deal.operator(B), now=now)
     QualityClaim.objects.create(
         listing=deal.listing,
-        kind=QuotaKind.FARMLAND_AREA,
-        sold=20,
-        retested=19,
+        sold_area=20,
+        sold_grade=7,
+        area=19,
+        grade=7,
+        measurer="检测机构",
         refund=1,
         reason="复测",
         claimed_by_id=1,
