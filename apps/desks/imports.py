@@ -18,7 +18,7 @@ from apps.quota import imports
 from apps.quota.imports import BATCH_COLUMNS, PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found
 from apps.quota.models import Project
 from apps.quota.queries import booked_of, project_for
-from kernel import sheets
+from kernel import lanes, sheets
 from kernel.actors import CENTRE, PROVINCE, SELLERS, Actor, Duty, Role
 from kernel.acts.act import act_called
 from kernel.errors import Code, Refused
@@ -87,8 +87,15 @@ def _read(content: bytes, *, by: Actor) -> tuple[Found, bool]:
 def _confirmed(request: HttpRequest, context: dict[str, Any], *, by: Actor, now: datetime) -> HttpResponse:
     said = unsealed(_act_of(by), request.POST.get("sealed", ""), by=by)
     items = [Item(place, subject, facts) for place, (subject, facts) in enumerate(said["facts"], start=1)]
+    ground = imports.cells_in(Found([(item.subject_id, item.facts) for item in items], []))
     outcome = perform_all(
-        act_called(_act_of(by)), items, by=by, now=now, columns=_NAMES, key=f"import:{said['digest']}"
+        act_called(_act_of(by)),
+        items,
+        by=by,
+        now=now,
+        columns=_NAMES,
+        key=f"import:{said['digest']}",
+        before=lambda: lanes.hold_all(lanes.Lane.LAND, ground),
     )
     if outcome.errors:
         context |= {"errors": outcome.errors, "by_item": True}

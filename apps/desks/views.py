@@ -28,6 +28,7 @@ from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Organisation, Person
 from apps.parties.queries import people_of
 from apps.process import uploads
+from apps.process.packages import package_of
 from apps.process.papers import contract_preview
 from apps.rulebook.queries import in_force
 from apps.stages.filing.commands import pack
@@ -288,6 +289,15 @@ def dossier(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) 
         raise Http404
     packed = pack(found, filing.manifest, now=now)
     return download(packed, content_type="application/zip", name=f"备案卷宗-{found}.zip")
+
+
+@require_GET
+@desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
+def package(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int, what: str) -> HttpResponse:
+    """What goes to the provincial authority's portal: HTML, PDF and JSON with their hashes, as a ZIP."""
+    found = listing_for(listing_id, by=by)
+    packed = package_of(found, what, now=now)
+    return download(packed, content_type="application/zip", name=f"发布包-{found}-{what}.zip")
 
 
 @require_POST

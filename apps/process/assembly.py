@@ -7,6 +7,7 @@ from apps.money.forms import ACTS as MONEY_ACTS
 from apps.notices import carriers as notice_carriers
 from apps.objections import deadlines as objection_deadlines
 from apps.objections.forms import ACTS as OBJECTION_ACTS
+from apps.parties.forms import ACTS as PARTY_ACTS
 from apps.process import carriers as process_carriers
 from apps.process import tidings
 from apps.process.forms import ACTS as PROCESS_ACTS
@@ -14,6 +15,7 @@ from apps.process.live import hint_live, publish_live
 from apps.process.reactions import REACTIONS
 from apps.quota.forms import ACTS as QUOTA_ACTS
 from apps.rulebook.forms import ACTS as RULEBOOK_ACTS
+from apps.stages.announcement import deadlines as announcement_deadlines
 from apps.stages.announcement.forms import ACTS as ANNOUNCEMENT_ACTS
 from apps.stages.application import deadlines as application_deadlines
 from apps.stages.application.forms import ACTS as APPLICATION_ACTS
@@ -27,6 +29,7 @@ from apps.stages.deposit import deadlines as deposit_deadlines
 from apps.stages.filing import deadlines as filing_deadlines
 from apps.stages.filing.forms import ACTS as FILING_ACTS
 from apps.stages.payment import deadlines as payment_deadlines
+from apps.stages.payment.forms import ACTS as PAYMENT_ACTS
 from apps.stages.publication import deadlines as publication_deadlines
 from apps.stages.publication.forms import ACTS as PUBLICATION_ACTS
 from apps.stages.qualification import deadlines as qualification_deadlines
@@ -42,6 +45,7 @@ from kernel.events import react_with
 from kernel.outbox.commands import carry, carry_together
 
 ACTS_IN_ORDER = (
+    *PARTY_ACTS,
     *QUOTA_ACTS,
     *APPLICATION_ACTS,
     *REVIEW_ACTS,
@@ -50,6 +54,7 @@ ACTS_IN_ORDER = (
     *BIDDING_ACTS,
     *CONFIRMATION_ACTS,
     *CONTRACT_ACTS,
+    *PAYMENT_ACTS,
     *TRANSFER_ACTS,
     *FILING_ACTS,
     *PUBLICATION_ACTS,
@@ -63,6 +68,7 @@ ACTS_IN_ORDER = (
 KINDS_IN_ORDER = (
     *application_deadlines.KINDS,
     *review_deadlines.KINDS,
+    *announcement_deadlines.KINDS,
     *bidding_deadlines.KINDS,
     *qualification_deadlines.KINDS,
     *deposit_deadlines.KINDS,
@@ -85,7 +91,7 @@ def assemble() -> None:
     carry("email", notice_carriers.send_email)
     carry("sms", notice_carriers.send_sms)
     carry("render", document_carriers.ask_worker)
-    carry("bank", money_carriers.send_refund)
+    carry("bank", money_carriers.send_payment)
     carry("trial", process_carriers.ask_trial)
     carry_together("live", publish_live, at_once=hint_live)
     carry("outbid", tidings.tell_outbid)

@@ -69,6 +69,28 @@ def booking(project_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     )
 
 
+def voiding(project_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What giving a project up binds: whose, which, why."""
+    found = Project.objects.select_related("owner", "region").filter(pk=project_id).first()
+    if found is None:
+        raise not_found("土地整治项目")
+    reason = str(data.get("reason", ""))
+    return Bound(
+        facts=(
+            party("权属主体", found.owner.name),
+            text("土地整治项目", found.name),
+            text("立项批复文号", found.approval_no),
+            text("验收文号", found.acceptance_no),
+            text("行政区", f"{found.region.name}（{found.region_id}）"),
+            *kinds(found.made),
+            text("撤销理由", reason),
+        ),
+        effect=f"审核通过后，{found.owner.name}的项目“{found.name}”撤销登记，其{found.parts.count()}个地块的界址和"
+        f"验收文号“{found.acceptance_no}”可重新登记，不可恢复。",
+        button=f"撤销{found.owner.name}的项目“{found.name}”",
+    )
+
+
 def use(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What retiring quota binds: who gives up how much, for which construction project."""
     wanted = _asked(data)

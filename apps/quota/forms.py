@@ -1,5 +1,6 @@
 """What the registers of quota take."""
 
+import json
 from typing import Any
 
 from rest_framework import serializers
@@ -20,6 +21,27 @@ def _no_lane(_: int) -> int | None:
     return None
 
 
+class GeometryInput(serializers.JSONField):
+    """A polygon as GeoJSON: a JSON object, or its text as a person pastes it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The object; text that is no JSON is refused."""
+        if isinstance(data, str):
+            try:
+                data = json.loads(data)
+            except (ValueError, RecursionError) as error:
+                raise serializers.ValidationError(
+                    "界址须为GeoJSON面，例如从地图软件导出的geometry部分"
+                ) from error
+        return super().to_internal_value(data)
+
+
+class VoidForm(serializers.Serializer[Any]):
+    """Why a project is given up."""
+
+    reason = serializers.CharField(label="撤销理由", max_length=500)
+
+
 class PartForm(serializers.Serializer[Any]):
     """One part of a project."""
 
@@ -31,12 +53,8 @@ class PartForm(serializers.Serializer[Any]):
     quantity = serializers.CharField(label="面积（亩）", max_length=30)
     grade_before = serializers.IntegerField(label="治理前等别", min_value=1, max_value=16)
     grade_after = serializers.IntegerField(label="治理后等别", min_value=1, max_value=15)
-    geometry = serializers.JSONField(
-        label="界址",
-        required=False,
-        allow_null=True,
-        style={"from_file": True},
-        help_text="GeoJSON面，CGCS2000经纬度",
+    geometry = GeometryInput(
+        label="界址（GeoJSON）", required=False, allow_null=True, help_text="GeoJSON面，CGCS2000经纬度"
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -149,6 +167,19 @@ ACTS = (
         form=ProjectForm,
         lane=_no_lane,
         answer=_project_answer,
+    ),
+    Act(
+        "project.void",
+        "撤销项目登记",
+        commands.void_project,
+        SELLERS | PROVINCE,
+        subject="project_id",
+        form=VoidForm,
+        two_persons=True,
+        binds=bound.voiding,
+        lane=_no_lane,
+        answer=_project_answer,
+        help="仅限尚无指标入库的项目；撤销后界址和验收文号可重新登记。",
     ),
     Act(
         "quota.book",

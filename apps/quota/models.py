@@ -58,11 +58,23 @@ class Project(models.Model):
     farmland_before = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     farmland_after = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     recorded_at = models.DateTimeField()
+    voided_at = models.DateTimeField(null=True)
+    voided_by_id = models.BigIntegerField(null=True)
+    void_reason = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["region", "acceptance_no"], name="acceptance_report_once")
+            models.UniqueConstraint(
+                fields=["region", "acceptance_no"],
+                condition=Q(voided_at__isnull=True),
+                name="acceptance_report_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at__isnull=True, voided_by_id__isnull=True, void_reason="")
+                | Q(voided_at__isnull=False, voided_by_id__isnull=False, void_reason__gt=""),
+                name="project_voided_with_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,7 +90,8 @@ class Part(models.Model):
     """One part of a project: an area of one land class (地块), as the acceptance report lists it.
 
     `quantity` is its area in 亩, whatever kind it makes. `geometry` is its polygon as GeoJSON in degrees of longitude
-    and latitude (CGCS2000); None where none was given.
+    and latitude (CGCS2000); None where none was given. The database keeps its bounding box beside it, in the column
+    `box` under an index: it proposes which parts may lie on one ground, and Python decides.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="parts")

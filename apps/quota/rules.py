@@ -80,6 +80,48 @@ def why_not_part(part: Ground) -> Refusal | None:
 _WORST_OF_FARMLAND = 15
 
 
+def why_not_over(
+    *, new: Ground, old: Ground, same_project: bool, overlap_mu: Decimal, where: str
+) -> Refusal | None:
+    """`parcel_conflict` when a part may not lie on the ground of an older one, `where` in words.
+
+    Across projects: never on the same kind, new farmland on nothing that is recorded, paddy and capacity on older
+    farmland only as 旱改水 or 提质改造 (some grade before). Within a project different kinds share a parcel, but paddy
+    that is farmland of the project already counts once.
+    """
+    if not overlap_mu:
+        return None
+    counted_twice = {new.kind, old.kind} == set(_AREA_KINDS) and new.land_class == old.land_class == "paddy"
+    if same_project:
+        allowed = new.kind is not old.kind and not counted_twice
+    elif new.kind is old.kind or new.kind is QuotaKind.FARMLAND_AREA:
+        allowed = False
+    else:
+        allowed = old.kind is not QuotaKind.FARMLAND_AREA or new.grade_before <= _WORST_OF_FARMLAND
+    if allowed:
+        return None
+    return Refusal(
+        Code.PARCEL_CONFLICT,
+        f"{new.kind.label}地块与{where}重叠{overlap_mu}亩，同一土地不能重复产生指标，请核对界址。",
+        {"overlap_mu": str(overlap_mu), "kind": str(new.kind), "where": where},
+    )
+
+
+def why_not_void(*, voided: bool, booked: Quantities, reason: str) -> Refusal | None:
+    """A project is given up once, with a reason, while nothing of it is booked."""
+    if voided:
+        return Refusal(Code.WRONG_STATUS, "该项目已撤销登记，不能重复办理。", {"status": "voided"})
+    if not booked.is_zero:
+        return Refusal(
+            Code.WRONG_STATUS,
+            "该项目已有指标入库，不能撤销登记；确有错误的请以相反分录更正。",
+            booked.as_strings(),
+        )
+    if not reason.strip():
+        return Refusal(Code.INVALID, "请写明撤销登记的理由。", {"field": "reason"})
+    return None
+
+
 def why_not_report(*, made: Quantities, stated: Quantities) -> Refusal | None:
     """`totals_mismatch` when the acceptance report states another total of a kind than its parts make."""
     for kind in QuotaKind:

@@ -10,21 +10,26 @@ from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.listings import commands as listings
 from apps.listings.models import Listing
-from apps.money import commands as money
+from apps.money.accounts import open_accounts
+from apps.money.models import FiscalAccount, Remittance
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation
 from apps.parties.queries import actor_of
+from apps.process.rehearsal.furnishing import furnish
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Batch
+from apps.quota.queries import drawn_apart
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.stages.announcement import commands as announcement
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.application import commands as application
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.bidding import commands as bidding
 from apps.stages.confirmation import commands as confirmation
 from apps.stages.contract import commands as contract
+from apps.stages.payment import commands as payment
 from apps.stages.publication import commands as publication
 from apps.stages.qualification import commands as qualification
 from apps.stages.qualification.models import Registration
@@ -39,6 +44,7 @@ from kernel.clock import BEIJING
 from kernel.deadlines import runner
 from kernel.money import PriceUnit, Yuan
 from kernel.quantity import Quantities, QuotaKind
+from tests import bank
 
 SELLER, A, B, CENTRE, PROVINCE, FINANCE = "seller", "a", "b", "centre", "province", "finance"
 _WHO = {
@@ -83,6 +89,7 @@ class Deal:
 
     def _register(self, key: str, role: Role, name: str, region: str, *, now: datetime) -> None:
         organisation = register_organisation(kind=role, name=name, region=region, by=SYSTEM, now=now)
+        furnish(organisation, now=now)
         duties = [Duty.OPERATOR, Duty.APPROVER, Duty.APPROVER, Duty.APPROVER]
         self.people[key] = [
             register_person(
@@ -104,7 +111,7 @@ class Deal:
             grade=7,
             starting_price=Yuan(50000),
             price_unit=PriceUnit.YUAN_PER_MU,
-            delivery_account="通许县财政局专户 4105016362860",
+            fiscal_account=self.account(SELLER).pk,
             ceiling=ceiling,
             contact="鄢女士 0371-60000000",
             acceptance_record_no="豫省备〔2025〕31号",
@@ -130,7 +137,8 @@ class Deal:
 
     def _lines(self, *, now: datetime) -> list[Line]:
         """What the lot draws from the one batch of its project: a part of each kind."""
-        part = quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7)
+        [ground] = drawn_apart(region="410222", areas_mu=[Decimal(30)])
+        part = quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7, geometry=ground)
         project = quota.record_project(
             name="通许县补充耕地项目",
             approval_no="演示立〔2025〕12号",
@@ -163,9 +171,9 @@ class Deal:
             grade=7,
             starting_price=Yuan(50000),
             price_unit=PriceUnit.YUAN_PER_MU,
-            delivery_account="通许县财政局专户 4105016362860",
             acceptance_record_no="豫省备〔2025〕31号",
             ecology_no="汴环评〔2025〕7号",
+            fiscal_account=self.account(SELLER).pk,
         )
         first, self.listing_id = (
             self.listing_id,
@@ -196,9 +204,9 @@ class Deal:
         """The one who prepares."""
         return actor_of(self.people[key][0])
 
-    def approver(self, key: str) -> Actor:
-        """The one who releases."""
-        return actor_of(self.people[key][1])
+    def approver(self, key: str, number: int = 1) -> Actor:
+        """One of those who release."""
+        return actor_of(self.people[key][number])
 
     def organisation(self, key: str) -> Organisation:
         """The organisation behind a key."""
@@ -231,8 +239,8 @@ class Deal:
                 now=now,
             )
 
-    def announce(self) -> None:
-        """Announced on 5 March; registration to 20 March, bidding from 25 to 30 March."""
+    def announce(self, *, on_portal: bool = True) -> None:
+        """Announced on 5 March; registration to 20 March, bidding from 25 to 30 March; on both portals at once."""
         self.do(
             CENTRE,
             "announcement.publish",
@@ -242,6 +250,21 @@ class Deal:
             registration_closes=at("03-20 00:00"),
             bidding_opens=at("03-25 09:00"),
             bidding_closes=at("03-30 10:00"),
+        )
+        if on_portal:
+            self.note_portal(published_at=at("03-05 09:00"), now=at("03-05 09:00"))
+
+    def note_portal(self, *, published_at: datetime, now: datetime) -> None:
+        """The centre's two persons note that the provincial portal shows the announcement."""
+        self.run(now)
+        facts = portal_facts(self.listing_id, at=published_at) | {"published_at": published_at}
+        self.do(
+            CENTRE,
+            "announcement.note_portal",
+            announcement.note_portal,
+            now=now,
+            listing_id=self.listing_id,
+            **facts,
         )
 
     def register(self, key: str) -> Registration:
@@ -265,15 +288,26 @@ class Deal:
 
     def pay(self, key: str, number: str, amount: str, *, now: datetime) -> None:
         """Money of an organisation arrives and is imported at once."""
-        money.import_entry(
+        bank.arrive(
             reference=f"{key}-{now.isoformat()}",
-            credited_number=number,
+            number=number,
             amount=Yuan(amount),
-            payer_name=self.organisation(key).name,
-            arrived_at=now,
-            by=self.operator(FINANCE),
+            payer=self.organisation(key).name,
+            operator=self.operator(FINANCE),
+            approver=self.approver(FINANCE),
             now=now,
         )
+
+    def account(self, key: str) -> FiscalAccount:
+        """The newest account of an organisation."""
+        return open_accounts(self.organisation(key).pk)[0]
+
+    def remit(self, *, now: datetime) -> Remittance:
+        """What is owed on the lot is paid out."""
+        made: Remittance = self.do(
+            FINANCE, "remittance.release", payment.release_remittance, now=now, listing_id=self.listing_id
+        )
+        return made
 
     def run(self, now: datetime) -> None:
         """Everything due comes about."""
@@ -338,6 +372,7 @@ class Deal:
     def transfer(self) -> None:
         """Transferred on 7 May."""
         self.run(at("05-07 09:00"))
+        self.remit(now=at("05-07 09:30"))
         self.do(
             PROVINCE, "transfer.execute", transfer.execute, now=at("05-07 10:00"), listing_id=self.listing_id
         )

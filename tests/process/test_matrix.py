@@ -110,7 +110,7 @@ def _data(act: Act) -> dict[str, Any]:
         "registration.decide": {"outcome": "qualified"},
         "bid.place": {"unit_price": "9000000.00"},
         "contract.revise": {"special": "分两期交付"},
-        "quality.claim": {"kind": "farmland_area", "retested": "0.0001", "reason": "复测"},
+        "quality.claim": {"area": "0.0001", "measurer": "检测机构", "reason": "复测"},
         "listing.suspend": {"reason": "核查"},
         "listing.terminate": {"reason": "规划调整"},
         "objection.raise": {"text": "有异议", "name": "演示", "contact": "演示"},

@@ -9,10 +9,12 @@ import pytest
 from django.apps import apps
 from pytest_django import DjangoDbBlocker
 
+from apps.money.accounts import open_accounts
 from apps.process.rehearsal import case as cases
 from apps.process.rehearsal.channels import Direct
 from apps.process.rehearsal.engines import InProcess
 from apps.process.rehearsal.player import Player
+from apps.quota.queries import with_polygons
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from config import scratch
 from kernel import clock, entropy
@@ -300,7 +302,7 @@ def test_parts_that_do_not_add_up_are_not_booked(
         assert no.value.refusal.code is Code.TOTALS_MISMATCH
         assert no.value.refusal.figures["difference"] == "3.7800"
         facts |= {"farmland_area": "817.40"}
-        project = stage.perform("project.record", 0, facts, "seller")["project"]
+        project = stage.perform("project.record", 0, with_polygons(facts), "seller")["project"]
         booked = {"certificate_no": "演3", "farmland_area": "821.18", "grade": 13}
         with pytest.raises(Refused) as no:
             stage.perform("quota.book", project, booked, "provincial_dnr")
@@ -323,7 +325,7 @@ def test_announced_facts_are_frozen(django_db_setup: None, django_db_blocker: Dj
             "grade": 7,
             "starting_price": "40000.00",
             "price_unit": "yuan_per_mu",
-            "delivery_account": "1",
+            "fiscal_account": open_accounts(stage.player.cast.organisations["seller"].pk)[0].pk,
         }
         assert stage.refusal("listing.amend", stage.player.listing_id, lot, "seller") is Code.FACTS_FROZEN
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -229,7 +229,8 @@ def test_an_application_names_the_record_of_the_acceptance_and_the_assessment(
     deal: Deal, missing: str
 ) -> None:
     facts = replace(application.facts_of(deal.listing), quantities=Quantities(5, 0, 0), lines=(_five_mu(),))
-    refusal = no(lambda: submitted(deal, lot=replace(facts, **cast("dict[str, Any]", {missing: " "}))))
+    bare: dict[str, Any] = {missing: " "}
+    refusal = no(lambda: submitted(deal, lot=replace(facts, **bare)))
     assert (refusal.code, refusal.figures["missing"]) == (Code.MISSING_DOCUMENT, missing)
 
 
@@ -282,7 +283,7 @@ def _amended(deal: Deal, **changes: Any) -> None:
     data = {
         "title": listing.title, "farmland_area": "5", "grade": 7, "starting_price": "50000.00",
         "lines": [{"batch": _five_mu().batch_id, "kind": "farmland_area", "amount": "5"}],
-        "price_unit": "yuan_per_mu", "delivery_account": listing.delivery_account,
+        "price_unit": "yuan_per_mu", "fiscal_account": listing.fiscal_account_id,
     }  # fmt: skip
     perform(
         act_called("listing.amend"),

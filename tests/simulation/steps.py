@@ -10,16 +10,18 @@ from typing import Any
 from apps.listings.models import Listing
 from apps.listings.rules import why_not_price
 from apps.listings.states import BEFORE_CLOSE, ListingStatus
-from apps.money.models import Bucket, Purpose
-from apps.money.queries import balance, refunds_due, sub_account
+from apps.money.models import Bucket, Exceptional, Purpose
+from apps.money.queries import balance, refunds_due, remittance_due, span_of, sub_account
 from apps.objections.models import Objection
 from apps.objections.states import ObjectionStatus
 from apps.process.commands import platform_returns
 from apps.quota.models import Account, Encumbrance
 from apps.quota.models import Bucket as QuotaBucket
+from apps.quota.queries import with_polygons
 from apps.rulebook import presets
 from apps.rulebook.queries import in_force, rules_of
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.commands import facts_of
 from apps.stages.bidding.queries import lot_of
 from apps.stages.bidding.rules import lowest_valid
@@ -93,7 +95,7 @@ def lot_facts(walk: Walk, listing: Listing) -> dict[str, Any]:
         "grade": facts.grade,
         "starting_price": str(facts.starting_price),
         "price_unit": str(facts.price_unit),
-        "delivery_account": facts.delivery_account,
+        "fiscal_account": facts.fiscal_account,
         "contact": "更正后的联系人",
         "acceptance_record_no": "豫省备〔2025〕1号",
         "ecology_no": "汴环评〔2025〕1号",
@@ -201,6 +203,8 @@ def _approved(walk: Walk, listing: Listing) -> Choices:
     def publish() -> None:
         moments = announced_moments(walk, listing, spare=walk.chance.choice(_SPARES))
         walk.do("announcement.publish", CENTRE, lot, moments)
+        if walk.likely(0.7):
+            walk.do("announcement.note_portal", CENTRE, lot, portal_facts(lot, at=walk.now))
 
     yield Choice(8, "publish", publish)
     yield Choice(0.4, "terminate", lambda: _terminate(walk, lot))
@@ -215,6 +219,8 @@ _SPARES = [timedelta(0), timedelta(0), timedelta(hours=1), timedelta(days=1), ti
 def _announced(walk: Walk, listing: Listing) -> Choices:
     yield from _applications(walk, listing)
     yield Choice(0.5, "supplement", lambda: _supplement(walk, listing))
+    facts = portal_facts(listing.pk, at=walk.now)
+    yield Choice(0.5, "portal", lambda: walk.do("announcement.note_portal", CENTRE, listing.pk, facts))
     yield Choice(0.7, "object", lambda: _object(walk, listing.pk))
     yield from _stop(walk, listing.pk, 0.4, 0.15)
 
@@ -300,11 +306,27 @@ def _money(walk: Walk, number: str, owed: Yuan, key: str, arrived: datetime) -> 
         "credited_number": number,
         "amount": str(max(amount, Yuan("0.01"))),
         "payer_name": payer,
+        "payer_account": "6222000000000001",
         "arrived_at": iso(arrived),
     }
-    walk.do("money.import", FINANCE, 0, entry)
+    by_file = walk.likely(0.8)
+    walk.do("money.line" if by_file else "money.import", FINANCE, 0, entry)
     if walk.likely(0.1):
-        walk.act("money.import", FINANCE, 0, entry, number=0)
+        walk.act("money.line", FINANCE, 0, entry, number=0)
+    if walk.likely(0.9):
+        walk.do("money.cover", FINANCE, 0, statement_of(number, walk.now))
+
+
+def statement_of(account: str, until: datetime) -> dict[str, Any]:
+    """What the bank says of an account up to an instant, when the books are right."""
+    span = span_of(account=account, province="410000", until=until)
+    return {
+        "account": account,
+        "covers_until": iso(until),
+        "opening_balance": str(span.opening or ZERO),
+        "debit_total": str(span.debits),
+        "closing_balance": str(span.closing),
+    }
 
 
 # --- bidding
@@ -448,7 +470,7 @@ def _long_unpaid(walk: Walk, lot: int) -> None:
         if ahead:
             walk.pass_to(ahead[0].due_at)
     if walk.likely(0.7):
-        walk.act("money.cover", FINANCE, 0, {"covers_until": iso(walk.now)}, number=0)
+        walk.do("money.cover", FINANCE, 0, statement_of("6100000000000001", walk.now))
     walk.pulse()
 
 
@@ -473,7 +495,7 @@ def _cover(walk: Walk) -> None:
     until = walk.now - walk.chance.choice(
         [timedelta(0), timedelta(0), timedelta(days=2), -timedelta(hours=1)]
     )
-    walk.do("money.cover", FINANCE, 0, {"covers_until": iso(until)})
+    walk.do("money.cover", FINANCE, 0, statement_of("6100000000000001", until))
 
 
 def _paid(walk: Walk, listing: Listing) -> Choices:
@@ -508,9 +530,13 @@ def _quality(walk: Walk, listing: Listing) -> Choices:
     buyer = walk.cast.key_of(contract.winner_id)
 
     def claim() -> None:
-        kind = walk.chance.choice(["farmland_area", "grain_capacity", "paddy_area"])
-        retested = walk.chance.choice(["19.5000", "17000", "0", "20.0000", "10"])
-        walk.do("quality.claim", buyer, lot, {"kind": kind, "retested": retested, "reason": "复测不足"})
+        found: dict[str, Any] = walk.chance.choice(
+            [{"area": "19.5000"}, {"capacity": "17000"}, {"area": "0"}, {"area": "20.0000"}, {"grade": 8}]
+        )
+        if walk.likely(0.9):
+            walk.cast.retest(buyer, lot, now=walk.now)
+        measurer = "第三方检测机构" if walk.likely(0.9) else walk.cast.name_of(SELLER)
+        walk.do("quality.claim", buyer, lot, {**found, "measurer": measurer, "reason": "复测不足"})
 
     yield Choice(0.7, "claim", claim)
     for each in claims:
@@ -578,13 +604,19 @@ def _any_time(walk: Walk, listing: Listing) -> Choices:
     lot = listing.pk
     for each in Objection.objects.filter(listing=listing, settled_at=None).order_by("id"):
         yield Choice(3, "objection", partial(_answer, walk, each))
-    due = refunds_due().filter(entry__sub_account__listing_id=lot)
+    due = refunds_due(walk.cast.people[FINANCE][0]).filter(entry__sub_account__listing_id=lot)
     for refund_id, organisation_id in due.values_list("pk", "entry__sub_account__organisation_id"):
         one = {"organisation_id": organisation_id}
         yield Choice(0.8, "refund all", partial(walk.do, "refund.release", FINANCE, lot, one))
         yield Choice(
             0.5, "refund", partial(walk.do, "refund.release_one", FINANCE, refund_id)
         )  # fmt: skip
+    if remittance_due(lot) is not None:
+        yield Choice(3, "remittance", partial(walk.do, "remittance.release", FINANCE, lot))
+    held = Exceptional.objects.filter(entry__sub_account__listing_id=lot, held=True, decided_at=None)
+    for exceptional_id in held.values_list("pk", flat=True)[:2]:
+        decided = {"outcome": walk.chance.choice(["return", "return", "count"]), "remark": "已核实"}
+        yield Choice(0.5, "held money", partial(walk.do, "money.decide", FINANCE, exceptional_id, decided))
     yield Choice(0.15, "statement", lambda: _cover(walk))
     yield Choice(0.8, "anything", lambda: _anything(walk))
     yield Choice(0.15, "use quota", lambda: _use(walk))
@@ -633,7 +665,7 @@ def _any_data(walk: Walk, act: Act) -> dict[str, Any]:
         "registration.decide": {"outcome": "qualified"},
         "bid.place": {"unit_price": "65000.00"},
         "contract.revise": {"special": "分两期交付"},
-        "quality.claim": {"kind": "farmland_area", "retested": "0.0001", "reason": "复测"},
+        "quality.claim": {"area": "0.0001", "measurer": "检测机构", "reason": "复测"},
         "listing.suspend": {"reason": "核查"},
         "listing.terminate": {"reason": "规划调整"},
         "objection.raise": {"text": "有异议", "name": "演示", "contact": "演示"},
@@ -759,7 +791,7 @@ def _book(walk: Walk) -> None:
         "grain_capacity": "14000",
         "parts": [part | {"quantity": "12.5000"}, part | {"quantity": "7.5000"}],
     }
-    made = walk.do("project.record", SELLER, 0, facts)
+    made = walk.do("project.record", SELLER, 0, with_polygons(facts) if walk.likely(0.95) else facts)
     if made is not None and made.outcome == "done":
         total = "20.0000" if walk.likely(0.7) else "20.0001"
         booked = {"certificate_no": f"库{number}", "farmland_area": total, "grade": 9}

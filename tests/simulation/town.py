@@ -13,8 +13,11 @@ from django.db import connection, connections, transaction
 from django.test import override_settings
 
 from apps.listings.states import ListingStatus
+from apps.money.accounts import open_accounts
+from apps.quota.queries import with_polygons
 from apps.rulebook import presets
 from apps.rulebook.commands import install
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.bidding.queries import lot_of
 from apps.stages.bidding.rules import lowest_valid
 from apps.stages.contract.queries import contract_of
@@ -201,7 +204,7 @@ class Road:
             "grain_capacity": "40000",
             "parts": parts,
         }
-        project = self._done("project.record", key, 0, facts)["project"]
+        project = self._done("project.record", key, 0, with_polygons(facts))["project"]
         booked = {"certificate_no": f"演示库〔2025〕{self.number}号", "farmland_area": "30.0000"}
         booked |= {"grain_capacity": "40000"}
         batch: int = self._done("quota.book", PROVINCE, project, {**booked, "grade": 7})["batch"]
@@ -219,9 +222,9 @@ class Road:
                 for kind, amount in flavour.quantities.items()
             ],
             "grade": 7,
-            "delivery_account": "通许县财政局专户",
             "acceptance_record_no": "豫省备〔2025〕1号",
             "ecology_no": "汴环评〔2025〕1号",
+            "fiscal_account": open_accounts(walk.cast.organisations[SELLER].pk)[0].pk,
         }
         lot: int = self._done("listing.draft", SELLER, 0, lot_facts)["listing"]
         walk.lots.append(lot)
@@ -259,6 +262,7 @@ class Road:
         walk = self.walk
         moments = steps.announced_moments(walk, walk.listing(lot), spare=timedelta(hours=1))
         self._done("announcement.publish", CENTRE, lot, moments)
+        self._done("announcement.note_portal", CENTRE, lot, portal_facts(lot, at=walk.now))
         walk.pass_to(walk.now + timedelta(hours=3))
         for key in BIDDERS[: 2 if station is S.ANNOUNCED else 3]:
             walk.cast.bring(key, lot, now=walk.now)
@@ -275,9 +279,11 @@ class Road:
             "credited_number": number,
             "amount": amount,
             "payer_name": walk.cast.organisations[key].name,
+            "payer_account": "6222000000000001",
             "arrived_at": clock.iso(walk.now),
         }
-        self._done("money.import", FINANCE, 0, entry)
+        self._done("money.line", FINANCE, 0, entry)
+        self._done("money.cover", FINANCE, 0, steps.statement_of(number, walk.now))
 
     def _bid(self, lot: int, station: ListingStatus) -> bool:
         walk = self.walk
@@ -320,6 +326,7 @@ class Road:
         return self.walk.cast.key_of(contract.winner_id)
 
     def _hand_over(self, lot: int, station: ListingStatus) -> bool:
+        self._done("remittance.release", FINANCE, lot)
         self._done("transfer.execute", PROVINCE, lot)
         self._done("publication.start", CENTRE, lot)
         return station is S.PUBLICISED

@@ -15,10 +15,13 @@ from apps.documents.commands import attach_made
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
+from apps.money.accounts import open_accounts
 from apps.money.models import Purpose
-from apps.money.queries import sub_account
+from apps.money.queries import span_of, sub_account
 from apps.process.market.town import Town
+from apps.quota.queries import with_polygons
 from apps.quota.rules import Ground, as_reported
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.bidding.queries import award_of, lot_of
 from apps.stages.bidding.rules import lowest_valid
@@ -225,14 +228,16 @@ class Teller:
         project = self._do(
             "project.record",
             plan.seller,
-            {
-                "name": f"{place}土地整治项目（演示{plan.number:02d}）",
-                "approval_no": f"演示立〔2025〕{plan.number}号",
-                "acceptance_no": f"演示验〔2025〕{plan.number}号",
-                "region": organisation.region_id,
-                **as_reported(grounds),
-                "parts": parts,
-            },
+            with_polygons(
+                {
+                    "name": f"{place}土地整治项目（演示{plan.number:02d}）",
+                    "approval_no": f"演示立〔2025〕{plan.number}号",
+                    "acceptance_no": f"演示验〔2025〕{plan.number}号",
+                    "region": organisation.region_id,
+                    **as_reported(grounds),
+                    "parts": parts,
+                }
+            ),
             subject=0,
         ).answer["project"]
         certificate = {"certificate_no": f"演示库〔2025〕{plan.number:03d}号", "grade": plan.grade}
@@ -250,7 +255,7 @@ class Teller:
             "grade": plan.grade,
             "starting_price": plan.starting_price,
             "price_unit": plan.unit,
-            "delivery_account": organisation.account_number,
+            "fiscal_account": open_accounts(organisation.pk)[0].pk,
             "contact": f"{place}自然资源局 演示联系人",
             "acceptance_record_no": f"演示省备〔2025〕{plan.number}号",
             "ecology_no": f"演示环评〔2025〕{plan.number}号",
@@ -273,6 +278,7 @@ class Teller:
             "bidding_closes": self.plan.closes_at,
         }
         self._do("announcement.publish", "centre", {name: iso(moment) for name, moment in moments.items()})
+        self._do("announcement.note_portal", "centre", portal_facts(self.listing_id, at=clock_now()))
 
     def _register(self, announced: datetime, closes: datetime) -> Story:
         step = (closes - announced) / (len(self.plan.bidders) + 2)
@@ -302,12 +308,19 @@ class Teller:
             "credited_number": opened.number,
             "amount": str(amount),
             "payer_name": organisation.name,
-            "payer_account": organisation.account_number,
+            "payer_account": f"62{organisation.region_id}{organisation.pk:010d}",
             "arrived_at": iso(now),
         }
-        self._do("money.import", "finance", entry, subject=0)
-        if purpose is Purpose.PRICE:
-            self._do("money.cover", "finance", {"covers_until": iso(now)}, subject=0)
+        self._do("money.line", "finance", entry, subject=0)
+        span = span_of(account=opened.number, province=opened.province, until=now)
+        statement = {
+            "account": opened.number,
+            "covers_until": iso(now),
+            "opening_balance": str(span.opening or Yuan(0)),
+            "debit_total": str(span.debits),
+            "closing_balance": str(span.closing),
+        }
+        self._do("money.cover", "finance", statement, subject=0)
 
     def _bid(self, opens: datetime) -> Story:
         plan = self.plan
@@ -385,6 +398,7 @@ class Teller:
     def _hand_over(self, closes: datetime) -> Story:
         late = 24 if self.plan.turn == "late" else 0
         yield office_hour(closes + timedelta(days=18 + late), 10)
+        self._do("remittance.release", "finance")
         self._do("transfer.execute", "province")
         yield office_hour(closes + timedelta(days=20 + late), 10)
         self._do("publication.start", "centre")

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation, Region
 from apps.parties.queries import actor_of
+from apps.process.rehearsal.furnishing import furnish
 from kernel.actors import SYSTEM, Actor, Duty, Role
 
 PROVINCE = "410000"
@@ -38,7 +39,7 @@ LOGINS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("省级主管部门", ("province-op", "province-ap", "province-ap2", "province-ap3")),
     ("财政", ("finance-op", "finance-ap")),
     ("监督", ("supervisor-op",)),
-    ("平台管理", ("platform-op",)),
+    ("平台管理", ("platform-op", "platform-ap")),
 )
 """Whom one can sign in as in the demonstration: operators prepare (op 经办), approvers release (ap 审核)."""
 UNITS = ("机场快线", "引水工程", "风电送出", "城际铁路")
@@ -103,6 +104,7 @@ def _move_in(
     approvers: int = 1,
 ) -> None:
     organisation = register_organisation(kind=role, name=name, region=region, by=SYSTEM, now=now)
+    furnish(organisation, now=now)
     town.organisations[key] = organisation
     names = [
         ("op", Duty.OPERATOR),

@@ -10,6 +10,7 @@ from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation, Region
 from apps.parties.queries import actor_of
 from apps.process.rehearsal.case import Case
+from apps.process.rehearsal.furnishing import furnish
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.rulebook.parameters import Parameters
@@ -88,6 +89,7 @@ def _install_rules(case: Case, *, province: str, now: datetime) -> Parameters:
 def _staff(cast: Cast, key: str, organisation: Organisation, *, approvers: int, now: datetime) -> None:
     names = ["approver", *(f"reviewer{number}" for number in range(2, approvers + 1))]
     duties = [("operator", Duty.OPERATOR), *((name, Duty.APPROVER) for name in names)]
+    furnish(organisation, now=now)
     cast.organisations[key] = organisation
     cast.people[key] = [
         register_person(

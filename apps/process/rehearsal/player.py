@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.conf import settings
 
 from apps.documents.queries import attached_kinds
 from apps.listings.models import Listing
-from apps.money.models import Purpose
+from apps.money import queries as money
+from apps.money.accounts import open_accounts
+from apps.money.models import Exceptional, Purpose
 from apps.money.queries import sub_account
 from apps.objections.models import Objection
 from apps.parties.models import Membership
@@ -17,7 +21,9 @@ from apps.process.rehearsal.case import Case
 from apps.process.rehearsal.cast import Cast, assemble_cast, attach_evidence
 from apps.process.rehearsal.channels import Answer, Channel
 from apps.process.rehearsal.engines import Engine
+from apps.quota.queries import with_polygons
 from apps.quota.rules import Ground, as_reported
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.contract.models import Contract
 from apps.stages.qualification.models import Registration
@@ -33,9 +39,11 @@ from kernel.deadlines import queries as deadlines
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 from kernel.errors import Code, Refusal, Refused
+from kernel.money import ZERO
 from kernel.quantity import QuotaKind, parse_area
 
 _MOST_MOMENTS = 20_000
+_MOMENT = timedelta(microseconds=1)
 _RECEIPT = ("sequence", "unit_price")
 
 
@@ -76,7 +84,7 @@ class Player:
         parts = [part.model_dump() for part in project.parts]
         said = project.model_dump(exclude={"parts"}, exclude_none=True)
         facts = {**_reported(project), **said, "parts": parts}
-        made = self._must("project.record", 0, facts, seller)
+        made = self._must("project.record", 0, with_polygons(facts), seller)
         booked = batch.model_dump(exclude={"grade"}) | {"grade": batch.grade or self.case.listing.grade}
         province = self.cast.members("provincial_dnr", Duty.OPERATOR)[0]
         approver = self.cast.members("provincial_dnr", Duty.APPROVER)[0]
@@ -96,7 +104,7 @@ class Player:
         data = lot.model_dump() | {
             "title": self.case.title or self.case.case,
             "lines": lines,
-            "delivery_account": self.cast.organisations["seller"].account_number,
+            "fiscal_account": open_accounts(self.cast.organisations["seller"].pk)[0].pk,
             "contact": "演示联系人",
         }
         listing_id: int = self._must("listing.draft", 0, data, seller)["listing"]
@@ -154,12 +162,43 @@ class Player:
             kind="default", status=DeadlineStatus.PENDING, due_at__lte=now
         ).exists():
             return
-        later = [getattr(step, "arrived_at", None) for step in self.case.script[before:]]
-        until = min([now, *(arrived for arrived in later if arrived is not None)])
-        finance = self.cast.members("finance", Duty.OPERATOR)[0]
-        self.channel.act(
-            act_called("money.cover"), subject_id=0, data={"covers_until": iso(until)}, member=finance
-        )
+        later = [step for step in self.case.script[before:] if isinstance(step, cases.Deposit | cases.Pay)]
+        until = min([now, *((step.arrived_at or step.at) - _MOMENT for step in later)])
+        self._close_statement(settings.COLLECTION_ACCOUNT["number"], until)
+
+    def _close_statement(self, account: str, until: datetime) -> None:
+        """Both persons of finance close an account's statement up to an instant; nothing when it is closed so far."""
+        province = self.cast.actor("finance").region
+        span = money.span_of(account=account, province=province, until=until)
+        if span.since is not None and until <= span.since:
+            return
+        data = {
+            "account": account,
+            "covers_until": iso(until),
+            "opening_balance": str(span.opening or ZERO),
+            "debit_total": str(span.debits),
+            "closing_balance": str(span.closing),
+        }
+        operator = self.cast.members("finance", Duty.OPERATOR)[0]
+        self.channel.act(act_called("money.cover"), subject_id=0, data=data, member=operator)
+        self._released("money.cover", 0, data, "finance")
+
+    def _pay_out(self) -> None:
+        """What is owed to the seller is paid out, where the script does not do it itself."""
+        due = money.remittance_due(self.listing_id)
+        if due is None or any(step.do == "remittance.release" for step in self.case.script):
+            return
+        operator = self.cast.members("finance", Duty.OPERATOR)[0]
+        act = act_called("remittance.release")
+        try:
+            self.channel.act(act, subject_id=self.listing_id, data={}, member=operator)
+            self._released(act.name, self.listing_id, {}, "finance")
+        except Refused:
+            return  # the transfer says why
+
+    def _do_transfer_execute(self, step: "cases.Simple") -> Answer:
+        self._pay_out()
+        return self._by_two("transfer.execute", self.listing_id, {}, step)
 
     def _listen(self) -> None:
         """Write what the exchange did by itself on the timeline, as of the instant from which it counts."""
@@ -233,7 +272,10 @@ class Player:
         act = act_called(step.do)
         names = self.named | {"listing": self.listing_id}
         subject_id = names[step.on or "listing"] if act.subject else 0
-        answer = self._by_two(step.do, subject_id, _filled(step.data, names), step)
+        data = _filled(step.data, names)
+        if step.do == "project.record":
+            data = with_polygons(data)
+        answer = self._by_two(step.do, subject_id, data, step)
         if step.named is not None:
             self.named[step.named] = _created(answer.detail)
             if "listing" in answer.detail:
@@ -294,6 +336,22 @@ class Player:
         self.listing_id = answer.detail["listing"]
         return answer
 
+    def _do_announcement_publish(self, step: "cases.Announce") -> Answer:
+        answer = self._by_two("announcement.publish", self.listing_id, _facts(step), step)
+        scripted = any(getattr(each, "do", "") == "announcement.note_portal" for each in self.case.script)
+        announced = Listing.objects.filter(pk=self.listing_id, announced_at__isnull=False).exists()
+        if announced and not scripted:
+            self._note_portal()
+        return answer
+
+    def _note_portal(self) -> None:
+        """The provincial authority's portal shows the announcement at once; not a step of the script."""
+        data = portal_facts(self.listing_id, at=self.clock.now())
+        act = act_called("announcement.note_portal")
+        for duty in (Duty.OPERATOR, Duty.APPROVER):
+            member = self.cast.members("trading_centre", duty)[0]
+            self.channel.act(act, subject_id=self.listing_id, data=data, member=member)
+
     def _do_review_decide(self, step: "cases.Opinion") -> Answer:
         data = opinion_facts(self.listing_id, step.opinion, step.outcome) | _facts(step)
         return self._by_two("review.decide", self.listing_id, data, step)
@@ -336,21 +394,25 @@ class Player:
             "credited_number": opened.number if opened else "未开立",
             "amount": step.amount,
             "payer_name": payer,
+            "payer_account": f"{organisation_id:012d}",
             "arrived_at": iso(step.arrived_at or self.clock.now()),
         }
         member = self.cast.members("finance", Duty.OPERATOR)[0]
-        answer = self.channel.act(act_called("money.import"), subject_id=0, data=data, member=member)
+        answer = self.channel.act(act_called("money.line"), subject_id=0, data=data, member=member)
+        if opened and answer.outcome != "repeated":
+            self._close_statement(opened.number, step.arrived_at or self.clock.now())
         return self._judged(answer, step)
 
     def _judged(self, answer: Answer, step: Any) -> Answer:
         """Money that does not count is on the timeline as a refusal; it was booked all the same, and is returned."""
-        code = answer.detail.get("exception")
+        noted = Exceptional.objects.filter(entry=answer.detail["entry"]).first()
+        code = noted.code if noted else None
         detail = {"entry": step.entry, "amount": step.amount}
-        if answer.outcome == "repeated" or code is None:
+        if answer.outcome == "repeated" or noted is None or code is None:
             return Answer(answer.outcome, detail)
-        if code == Code.AMOUNT_EXCEEDS:
+        if noted.held or code == Code.AMOUNT_EXCEEDS:
             return Answer(answer.outcome, detail | {"exception": code})
-        raise Refused(Refusal(Code(code), str(answer.detail["message"]), detail))
+        raise Refused(Refusal(Code(code), noted.sentence, detail))
 
     def _do_refund_release(self, step: "cases.Refund") -> Answer:
         data = {"organisation_id": self.cast.organisations[step.of].pk}
@@ -373,7 +435,15 @@ class Player:
         return self._by_two("objection.decide", self._last_objection(), data, step)
 
     def _do_quality_claim(self, step: "cases.Quality") -> Answer:
-        claimed = self._by_two("quality.claim", self.listing_id, _facts(step), step)
+        if step.documents is None:
+            by = self.cast.actor(step.by)
+            kinds = ["retest_report"]
+            attach_evidence(by=by, listing_id=self.listing_id, kinds=kinds, now=self.clock.now())
+        facts = _facts(step)
+        kind, retested = facts.pop("kind"), facts.pop("retested", None)
+        if retested is not None:
+            facts = {"capacity" if kind == "grain_capacity" else "area": retested} | facts
+        claimed = self._by_two("quality.claim", self.listing_id, facts, step)
         province = self.cast.members("provincial_dnr", Duty.OPERATOR)[0]
         claim_id = claimed.detail["claim"]
         self.channel.act(act_called("quality.confirm"), subject_id=claim_id, data={}, member=province)
