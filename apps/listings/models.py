@@ -64,9 +64,9 @@ class Listing(models.Model):
     closed_at = models.DateTimeField(null=True)
     suspended_from = models.CharField(max_length=20, blank=True)
     open_objections = models.PositiveIntegerField(default=0)
+    unanswered_objections = models.PositiveIntegerField(default=0)
     acceptance_record_no = models.CharField(max_length=80, blank=True, default="")
     ecology_no = models.CharField(max_length=80, blank=True, default="")
-    unanswered_objections = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["-id"]

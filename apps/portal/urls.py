@@ -40,6 +40,7 @@ urlpatterns = [
     path("verify/<str:code>", views.verification, name="verify_code"),
     path("rules/", views.rules, name="rules"),
     path("rules/<str:province>/<int:version>/", views.rulebook, name="rulebook"),
+    path("invitation/<str:secret>/", doors.invitation, name="invitation"),
     path("login/", doors.Login.as_view(), name="login"),
     path("logout/", doors.Logout.as_view(), name="logout"),
     path("display/", display, name="display"),

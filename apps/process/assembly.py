@@ -7,6 +7,7 @@ from apps.money.forms import ACTS as MONEY_ACTS
 from apps.notices import carriers as notice_carriers
 from apps.objections import deadlines as objection_deadlines
 from apps.objections.forms import ACTS as OBJECTION_ACTS
+from apps.parties.forms import ACTS as PARTY_ACTS
 from apps.process import carriers as process_carriers
 from apps.process import tidings
 from apps.process.forms import ACTS as PROCESS_ACTS
@@ -59,6 +60,7 @@ ACTS_IN_ORDER = (
     *MONEY_ACTS,
     *RULEBOOK_ACTS,
     *PROCESS_ACTS,
+    *PARTY_ACTS,
 )
 
 KINDS_IN_ORDER = (

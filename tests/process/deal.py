@@ -152,23 +152,6 @@ class Deal:
             Line(batch.pk, QuotaKind.GRAIN_CAPACITY, Decimal(18000)),
         ]
 
-    def book(
-        self, project_id: int, certificate_no: str, quantities: Quantities, *, now: datetime, grade: int = 7
-    ) -> Batch:
-        """The province's two persons book quota into the reserve."""
-        made: Batch = self.do(
-            PROVINCE,
-            f"quota.book:{certificate_no}",
-            quota.book_batch,
-            now=now,
-            subject_id=project_id,
-            project_id=project_id,
-            certificate_no=certificate_no,
-            quantities=quantities,
-            grade=grade,
-        )
-        return made
-
     @property
     def batch_id(self) -> int:
         """The one batch behind the lot."""
@@ -193,6 +176,23 @@ class Deal:
         )
         self._attach(SELLER, TO_LIST, now=now)
         made, self.listing_id = self.listing_id, first
+        return made
+
+    def book(
+        self, project_id: int, certificate_no: str, quantities: Quantities, *, now: datetime, grade: int = 7
+    ) -> Batch:
+        """The province's two persons book quota into the reserve."""
+        made: Batch = self.do(
+            PROVINCE,
+            f"quota.book:{certificate_no}",
+            quota.book_batch,
+            now=now,
+            subject_id=project_id,
+            project_id=project_id,
+            certificate_no=certificate_no,
+            quantities=quantities,
+            grade=grade,
+        )
         return made
 
     def operator(self, key: str) -> Actor:

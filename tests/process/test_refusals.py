@@ -14,6 +14,7 @@ from apps.process.rehearsal.channels import Direct
 from apps.process.rehearsal.engines import InProcess
 from apps.process.rehearsal.player import Player
 from apps.quota.queries import with_polygons
+from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from config import scratch
 from kernel import clock, entropy
 from kernel.actors import Duty
@@ -263,8 +264,7 @@ def test_quota_under_a_burden_is_not_listed(
 
 
 def _documents() -> dict[str, str]:
-    kinds = ("listing_application", "project_approval", "acceptance_report", "reserve_certificate")
-    return dict.fromkeys(kinds, "")
+    return dict.fromkeys(LISTING_DOCUMENTS, "")
 
 
 def test_parts_that_do_not_add_up_are_not_booked(
@@ -379,6 +379,7 @@ def test_every_code_of_the_process_is_tried_here() -> None:
         Code.FACTS_FROZEN,
         Code.CALENDAR_UNCONFIRMED,
         Code.BARRED,
+        Code.PARCEL_CONFLICT,  # tests/quota
     }
     assert tried == set(Code)
 

@@ -5,7 +5,6 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listings", "0006_announced_facts"),
         ("listings", "0006_unanswered_objections"),
     ]
 
