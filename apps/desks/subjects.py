@@ -217,6 +217,7 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
 _HOMES = {
     "project.record": "/desk/quota/",
     "quota.use": "/desk/quota/",
+    "year.close": "/desk/reserve/",
     "listing.draft": "/desk/listings/",
     "money.import": "/desk/finance/",
     "money.cover": "/desk/finance/",
