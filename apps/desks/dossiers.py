@@ -17,7 +17,7 @@ from apps.listings.timetable import Moment, moments
 from apps.money.models import Refund
 from apps.money.queries import DepositPosition, deposit_positions
 from apps.objections.queries import visible_to as objections_visible_to
-from apps.process.api.evidence import visible_attachments
+from apps.process.api.evidence import marked, visible_attachments
 from apps.process.papers import readable
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.bidding.queries import award_of, highest_price
@@ -79,7 +79,8 @@ def uploadable(listing: Listing, *, by: Actor) -> dict[str, str]:
 
 def _wanted(listing: Listing, *, by: Actor) -> list[Wanted]:
     files: dict[str, list[Attachment]] = {}
-    for each in attachments_of(listing_id=listing.pk).filter(organisation_id=by.organisation_id):
+    own = attachments_of(listing_id=listing.pk).filter(organisation_id=by.organisation_id)
+    for each in marked(own, listing=listing):
         files.setdefault(each.kind, []).append(each)
     required = TO_LIST if by.organisation_id == listing.seller_id else TO_BID
     return [
@@ -166,7 +167,9 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         "moments": own_moments(listing, by=by, now=now),
         "documents": list(readable(listing, by=by)),
         "wanted": _wanted(listing, by=by),
-        "evidence": list(visible_attachments(listing, by=by).filter(organisation_id=listing.seller_id))
+        "evidence": marked(
+            visible_attachments(listing, by=by).filter(organisation_id=listing.seller_id), listing=listing
+        )
         if official
         else [],
         "paddle": paddle_for(listing, by=by) if by.role in TRADERS else None,

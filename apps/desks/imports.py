@@ -14,15 +14,17 @@ from apps.desks.gates import desk
 from apps.desks.views import PAGE, before, download, next_page
 from apps.desks.wholesale import Item, perform_all, sealed, unsealed
 from apps.quota import imports
-from apps.quota.imports import BATCH_COLUMNS, PART_COLUMNS, PROJECT_COLUMNS, Found
+from apps.quota.imports import BATCH_COLUMNS, PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found
 from apps.quota.models import Project
-from apps.quota.queries import project_for
+from apps.quota.queries import booked_of, project_for
 from kernel import sheets
 from kernel.actors import CENTRE, PROVINCE, SELLERS, Actor, Duty, Role
 from kernel.acts.act import act_called
 from kernel.errors import Code, Refused
 
-_NAMES = {name: column for column, name in (PROJECT_COLUMNS | PART_COLUMNS | BATCH_COLUMNS).items()}
+_NAMES = {
+    name: column for column, name in (PROJECT_COLUMNS | REPORT_COLUMNS | PART_COLUMNS | BATCH_COLUMNS).items()
+}
 
 
 def _act_of(by: Actor) -> str:
@@ -38,7 +40,9 @@ def quota_import(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespo
         "act": act,
         "batches": by.role in PROVINCE,
         "may_import": by.role in PROVINCE or by.duty is Duty.OPERATOR,
-        "columns": list(BATCH_COLUMNS if by.role in PROVINCE else PROJECT_COLUMNS | PART_COLUMNS),
+        "columns": list(
+            BATCH_COLUMNS if by.role in PROVINCE else PROJECT_COLUMNS | REPORT_COLUMNS | PART_COLUMNS
+        ),
         "most": imports.MOST_ROWS,
     }
     if request.method == "POST":
@@ -118,7 +122,8 @@ def project(request: HttpRequest, *, by: Actor, now: datetime, project_id: int) 
         "parts": [(each, _name(each), _corners(each.geometry)) for each in parts],
         "collection": {"type": "FeatureCollection", "features": features} if features else None,
         "batches": list(found.batches.all()),
-        "may_book": by.role in PROVINCE,
+        "left": found.made - booked_of(found.pk),
+        "may_book": by.role in PROVINCE and found.made != booked_of(found.pk),
     }
     return render(request, "desks/project.html", context)
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from kernel.actors import ROLE_LABELS, TRADERS
+from kernel.actors import ROLE_LABELS, SELLERS, TRADERS
 from kernel.acts.act import Act
 from kernel.quantity import QuotaKind
 from kernel.web.fields import AreaInput, CapacityInput, YuanInput
@@ -27,6 +27,10 @@ RULE_CHOICES: dict[str, tuple[str, ...]] = {
     "ceiling.kind": ("none", "unit_price", "percent_of_start"),
     "ceiling.resolution": ("draw",),
     "allocation": ("price_first", "fee_first"),
+    "opinion_bodies.legality": ("provincial_dnr", "trading_centre", "either"),
+    "opinion_bodies.validity": ("provincial_dnr", "trading_centre", "either"),
+    "opinion_bodies.eligibility": ("provincial_dnr", "trading_centre", "either"),
+    "use_mode": ("project", "province_year"),
 }
 """Rulebook parameters that are one of a few words."""
 
@@ -165,8 +169,11 @@ def parts_of(
             parts.append(
                 _rows(name, each, value if isinstance(value, list) else [], offered, errors, more_rows)
             )
+        elif name == "answers":
+            continue  # written beside the points that they are about
         elif isinstance(each, serializers.DictField):
-            parts.append(_group(name, each, value if isinstance(value, Mapping) else {}, errors, items or {}))
+            given = value if isinstance(value, Mapping) else {}
+            parts.append(_group(name, each, given, errors, items or {}, data.get("answers")))
         else:
             parts.append(_input(name, each, value, offered, name, errors.get(name, "")))
     said = remarks or {}
@@ -226,11 +233,20 @@ def _group(
     values: Mapping[str, Any],
     errors: Mapping[str, str],
     items: Mapping[str, str],
+    answers: Any = None,
 ) -> Group:
     label = str(each.label or name)
     if name == "items":
+        written = answers if isinstance(answers, Mapping) else {}
         checks = [
-            Input(f"items.{key}", sentence, "check", False, _shown(values.get(key)))
+            Input(
+                f"items.{key}",
+                sentence,
+                "check",
+                False,
+                _shown(values.get(key)),
+                remark=_shown(written.get(key)),
+            )
             for key, sentence in items.items()
         ]
         return Group(name, label, "items", checks)
@@ -257,8 +273,9 @@ def _parameter(path: str, value: Any, errors: Mapping[str, str]) -> Input:
         return Input(
             name, path, "choice", True, _shown(value), [(word, word) for word in RULE_CHOICES[path]], error
         )
-    if path == "bidder_kinds":
-        offered = [(str(role), ROLE_LABELS[role]) for role in sorted(TRADERS)]
+    if path in ("bidder_kinds", "seller_kinds"):
+        roles = TRADERS if path == "bidder_kinds" else SELLERS
+        offered = [(str(role), ROLE_LABELS[role]) for role in sorted(roles)]
         return Input(name, path, "many", True, _shown(value), offered, error)
     if path == "price_guidance":
         return Input(
@@ -322,6 +339,11 @@ def _posted_group(name: str, posted: QueryDict, initial: Mapping[str, Any]) -> d
     if name == "items":
         shown = posted.getlist("items_shown")
         return {key: posted.get(f"items.{key}") == "true" for key in shown[:40]}
+    if name == "answers":
+        written = {
+            key: posted.get(f"answers.{key}", "").strip() for key in posted.getlist("items_shown")[:40]
+        }
+        return {key: said for key, said in written.items() if said}
     found: dict[str, Any] = {}
     for path, before in _flat(initial.get(name, {})):
         value = _parameter_value(path, posted.getlist(f"{name}.{path}"), before)
@@ -362,7 +384,7 @@ def _guide(line: str) -> Any:
 
 
 def _parameter_value(path: str, given: list[str], before: Any) -> Any:
-    if path == "bidder_kinds":
+    if path in ("bidder_kinds", "seller_kinds"):
         return [each for text in given for each in text.splitlines()]
     if path == "price_guidance":
         return [_guide(line) for text in given for line in text.splitlines() if line.strip()]

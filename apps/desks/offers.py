@@ -14,7 +14,7 @@ from apps.stages.contract.states import Party
 from apps.stages.filing.models import Filing
 from apps.stages.qualification.queries import registration_of
 from apps.stages.qualification.states import RegistrationStatus
-from apps.stages.review.queries import opinions
+from apps.stages.review.queries import may_opine, opinions
 from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
 from kernel.access.models import Preparation
@@ -161,7 +161,7 @@ def _opinions(act: Act, listing: Listing, prepared: dict[str, Preparation], *, b
         return []
     offers = []
     for subject in Subject:
-        if subject in [each.subject for each in given]:
+        if subject in [each.subject for each in given] or not may_opine(listing, subject, by=by):
             continue
         slot = prepared.get(f"{act.name}:{subject}")
         if by.duty is Duty.APPROVER:

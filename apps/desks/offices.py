@@ -45,6 +45,7 @@ from apps.quota.queries import (
     holdings_by_batch,
     transferred_by_batch,
     transferred_out,
+    unbooked,
 )
 from apps.stages.transfer.models import QualityClaim
 from kernel import sheets
@@ -144,9 +145,7 @@ def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         burdens.setdefault(each.batch_id, []).append(each)
     context = {
         "projects": list(
-            Project.objects.filter(batches__isnull=True, region__code__startswith=by.region[:2])
-            .select_related("owner", "region")
-            .order_by("id")[:100]
+            unbooked().filter(region__code__startswith=by.region[:2]).select_related("owner", "region")[:100]
         ),
         "batches": [(each, burdens.get(each.pk, [])) for each in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",

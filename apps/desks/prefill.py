@@ -18,14 +18,16 @@ from apps.money.gate import province_of
 from apps.money.queries import last_statement, refunds_due
 from apps.objections.queries import flood_on
 from apps.parties.models import Organisation, Region
-from apps.process.api.evidence import visible_attachments
-from apps.quota.models import Account, Bucket
+from apps.process.api.evidence import marked, visible_attachments
+from apps.quota.models import Account, Bucket, Project
+from apps.quota.queries import booked_of, grounds_of
+from apps.quota.rules import grade_made_by
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import newest_approved, rules_of
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
 from apps.stages.contract.queries import contract_of
 from apps.stages.review.queries import Finding, findings, opinions
-from apps.stages.review.states import CHECKLIST, Outcome
+from apps.stages.review.states import CHECKLIST, HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
 from kernel.actors import Actor
 from kernel.clock import beijing
@@ -46,6 +48,8 @@ class Prefill:
     hint: str = ""
     remarks: dict[str, str] = field(default_factory=dict)
 
+
+PRICE = Heading.PRICE
 
 Maker = Callable[[Subject, Actor, datetime, HttpRequest], Prefill]
 
@@ -111,8 +115,14 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
         "ceiling": str(listing.ceiling) if listing.ceiling is not None else None,
         "fiscal_account": listing.fiscal_account_id,
         "contact": listing.contact,
+        "acceptance_record_no": listing.acceptance_record_no,
+        "ecology_no": listing.ecology_no,
     }
-    hint = _("原保留价已密封，不再显示；需要保留价的请重新填写。") if listing.has_reserve else ""
+    hint = (
+        _("保留价已密封，留空则不变；不再需要保留价的，请勾选“取消已密封的保留价”。")
+        if listing.has_reserve
+        else ""
+    )
     offered = _batches(by)
     known = {value for value, _ in offered}
     drawn = listing.lines.select_related("batch").order_by("id")
@@ -189,11 +199,17 @@ def _opinion(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
     listing = _listing(subject)
     chosen = request.POST.get("opinion") or request.GET.get("opinion", "")
     opinion = Opinion(chosen) if chosen in list(Opinion) else Opinion.LEGALITY
+    found = findings(listing)
     return Prefill(
         {"opinion": str(opinion)},
         items=CHECKLIST[opinion],
-        findings=[each for each in findings(listing) if each.subject is opinion],
-        evidence=list(visible_attachments(listing, by=by).filter(organisation_id=listing.seller_id)),
+        findings=[each for each in found if str(each.subject) == str(opinion)],
+        hint="；".join(
+            f"{HEADING_LABELS[each.subject]}：{each.sentence}" for each in found if each.subject == PRICE
+        ),
+        evidence=marked(
+            visible_attachments(listing, by=by).filter(organisation_id=listing.seller_id), listing=listing
+        ),
     )
 
 
@@ -234,7 +250,13 @@ def _project(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
 
 
 def _batch(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    return Prefill(hint=_("入库数量须与项目各地块合计一致，否则系统不予入库并指明差额。"))
+    """What is left of the project, and the grade that its parts have."""
+    project = Project.objects.get(pk=subject.pk)
+    left = project.made - booked_of(project.pk)
+    return Prefill(
+        {**left.as_strings(), "grade": grade_made_by(grounds_of(project))},
+        hint=_("可分批入库，也可不含某类指标；各批合计不得超过项目各地块合计，否则系统不予入库并指明差额。"),
+    )
 
 
 def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:

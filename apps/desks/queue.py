@@ -15,7 +15,7 @@ from apps.money.queries import refunds_due
 from apps.objections.models import Objection
 from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.objections.states import ObjectionStatus
-from apps.quota.models import Project
+from apps.quota.queries import unbooked
 from apps.rulebook.models import Rulebook
 from apps.stages.contract.models import Signature
 from apps.stages.contract.states import Party
@@ -24,6 +24,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import undecided
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.models import ReviewOpinion
+from apps.stages.review.queries import may_opine
 from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
 from kernel.access.claims import claims_of
@@ -165,7 +166,7 @@ def _reviews(by: Actor) -> list[Task]:
         if any(each.outcome != Outcome.PASS for each in opinions):
             tasks.append(_on_listing("review.return", listing, kind="return_notice"))
         for subject in Subject:
-            if subject not in [each.subject for each in opinions]:
+            if subject not in [each.subject for each in opinions] and may_opine(listing, subject, by=by):
                 label = f"出具{SUBJECT_LABELS[subject]}意见"
                 tasks.append(
                     _on_listing(
@@ -239,9 +240,7 @@ def _province(by: Actor) -> list[Task]:
     lots = visible_to(by)
     tasks = [
         Task(act_called("quota.book").label, each.name, f"/desk/acts/quota.book/{each.pk}/")
-        for each in Project.objects.filter(
-            batches__isnull=True, region__code__startswith=by.region[:2]
-        ).order_by("id")[:MOST]
+        for each in unbooked().filter(region__code__startswith=by.region[:2])[:MOST]
     ]
     tasks += _each("transfer.execute", lots.filter(status=S.PAID), kind="transfer")
     tasks += _each("filing.accept", lots.filter(filing__isnull=False, filing__accepted_at=None))

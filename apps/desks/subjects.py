@@ -36,6 +36,7 @@ class Subject:
     url: str
     listing: Listing | None = None
     facts: list[tuple[str, str]] = field(default_factory=list)
+    pk: int = 0
 
 
 def _listing(listing_id: int, by: Actor) -> Subject:
@@ -106,11 +107,14 @@ def _project(project_id: int, by: Actor) -> Subject:
         (_("立项批复文号"), found.approval_no),
         ("验收文号", found.acceptance_no),
         *(
-            (f"地块{index}", f"{QuotaKind(part.kind).label} {part.quantity}，治理后{part.grade_after}等")
+            (
+                f"地块{index}",
+                f"{QuotaKind(part.kind).label} {part.quantity:.4f}亩，{part.grade_before}等→{part.grade_after}等",
+            )
             for index, part in enumerate(found.parts.all(), start=1)
         ),
     ]
-    return Subject(found.name, "/desk/reserve/", None, facts)
+    return Subject(found.name, "/desk/reserve/", None, facts, found.pk)
 
 
 def _batch(batch_id: int, by: Actor) -> Subject:

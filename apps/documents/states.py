@@ -53,6 +53,7 @@ class AttachmentKind(StrEnum):
     PROJECT_APPROVAL = "project_approval"
     ACCEPTANCE_REPORT = "acceptance_report"
     RESERVE_CERTIFICATE = "reserve_certificate"
+    ECOLOGY_ASSESSMENT = "ecology_assessment"
     PARCEL_MAP = "parcel_map"
     QUOTA_NEED = "quota_need"
     FUND_PROOF = "fund_proof"
@@ -73,6 +74,7 @@ _ATTACHMENT_LABELS = {
     AttachmentKind.PROJECT_APPROVAL: "立项批复",
     AttachmentKind.ACCEPTANCE_REPORT: "验收报告",
     AttachmentKind.RESERVE_CERTIFICATE: "入库凭证",
+    AttachmentKind.ECOLOGY_ASSESSMENT: "生态环境影响评估材料",
     AttachmentKind.PARCEL_MAP: "地块图",
     AttachmentKind.QUOTA_NEED: "指标需求证明",
     AttachmentKind.FUND_PROOF: "资金证明",

@@ -68,6 +68,8 @@ class Listing(models.Model):
     suspended_from = models.CharField(max_length=20, blank=True)
     open_objections = models.PositiveIntegerField(default=0)
     unanswered_objections = models.PositiveIntegerField(default=0)
+    acceptance_record_no = models.CharField(max_length=80, blank=True, default="")
+    ecology_no = models.CharField(max_length=80, blank=True, default="")
 
     class Meta:
         ordering = ["-id"]

@@ -1,6 +1,6 @@
 """Booking quota into the reserve, freezing, releasing, transferring, using and correcting it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from apps.quota.ledger import Line, Place
 from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Part, Project, Retirement
 from kernel import lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_role
+from kernel.access.checks import require_province, require_role
 from kernel.actors import PROVINCE, SELLERS, TRADERS, Actor, Duty
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
@@ -22,7 +22,7 @@ from kernel.quantity import Quantities, QuotaKind
 
 @dataclass(frozen=True)
 class PartFacts:
-    """A part as it is declared: kind, land class, quantity in the kind's unit, grades before and after, its polygon."""
+    """A part as it is declared: kind, land class, area in 亩, grades before and after, its polygon."""
 
     kind: QuotaKind
     land_class: str
@@ -31,6 +31,11 @@ class PartFacts:
     grade_after: int
     parcel_no: str = ""
     geometry: dict[str, Any] | None = None
+
+    @property
+    def ground(self) -> rules.Ground:
+        """As the formulas see it."""
+        return rules.Ground(self.kind, self.land_class, self.quantity, self.grade_before, self.grade_after)
 
 
 @transaction.atomic
@@ -41,34 +46,59 @@ def record_project(
     acceptance_no: str,
     region: str,
     parts: list[PartFacts],
+    report: Quantities,
+    farmland_before: Decimal,
+    farmland_after: Decimal,
     by: Actor,
     now: datetime,
 ) -> Project:
     """Record a consolidation project with its approval, acceptance report and parts.
 
-    Refuses: not_permitted (a seller's operator records its own), invalid (no parts, the report recorded before, a
-    polygon that is none, lies elsewhere or is not as large as its part).
+    `report` are the totals of each kind that the acceptance report states, `farmland_before` and `farmland_after` the
+    farmland of the site in 亩. Refuses: not_permitted (a seller's operator records its own province's), invalid (no
+    parts, the report recorded before, a polygon that is none, lies elsewhere or is not as large as its part),
+    totals_mismatch.
     """
     require_role(by, SELLERS, duty=Duty.OPERATOR)
+    require_province(by, region)
     if not parts:
         raise Refused.because(Code.INVALID, "请至少登记一个地块。", field="parts")
     if Project.objects.filter(region_id=region, acceptance_no=acceptance_no).exists():
         raise Refused.because(
             Code.INVALID, f"验收文号“{acceptance_no}”已登记项目，请勿重复登记。", field="acceptance_no"
         )
+    _refuse_facts(parts, report, before=farmland_before, after=farmland_after)
     project = Project.objects.create(
         owner_id=by.organisation_id,
         region_id=region,
         name=name,
         approval_no=approval_no,
         acceptance_no=acceptance_no,
+        farmland_area=report.farmland_area,
+        paddy_area=report.paddy_area,
+        grain_capacity=report.grain_capacity,
+        farmland_before=farmland_before,
+        farmland_after=farmland_after,
         recorded_at=now,
     )
     Part.objects.bulk_create([Part(project=project, **vars(_on_the_map(part, region))) for part in parts])
     audit.record(
-        verb="project.record", by=by, now=now, subject=project, after={"acceptance_no": acceptance_no}
+        verb="project.record",
+        by=by,
+        now=now,
+        subject=project,
+        after={"acceptance_no": acceptance_no, **report.as_strings()},
     )
     return project
+
+
+def _refuse_facts(parts: Sequence[PartFacts], report: Quantities, *, before: Decimal, after: Decimal) -> None:
+    grounds = [each.ground for each in parts]
+    for ground in grounds:
+        refuse(rules.why_not_part(ground))
+    made = rules.made_by(grounds)
+    refuse(rules.why_not_report(made=made, stated=report))
+    refuse(rules.why_not_farmland(before=before, after=after, made=made))
 
 
 def _on_the_map(part: PartFacts, region: str) -> PartFacts:
@@ -80,7 +110,7 @@ def _on_the_map(part: PartFacts, region: str) -> PartFacts:
     except land.BadLand as bad:
         raise Refused.because(Code.INVALID, str(bad), field="geometry") from bad
     wrong = land.why_not_there(found, region=region)
-    if not wrong and part.kind is not QuotaKind.GRAIN_CAPACITY:
+    if not wrong:
         wrong = land.why_not_as_large(found, stated_mu=part.quantity)
     if wrong:
         raise Refused.because(Code.INVALID, wrong, field="geometry")
@@ -93,13 +123,24 @@ def book_batch(
 ) -> Batch:
     """Book a project's quota into the reserve (入库): issued by the province, available to the project's owner.
 
-    Refuses: not_permitted (the province books), not_found, totals_mismatch, invalid (certificate used before).
+    One person prepares, another releases. Held under the project's lane: all its batches together never exceed what
+    its parts make. Refuses: not_permitted, same_person, not_found, totals_mismatch (with what is booked, wanted, left;
+    or the grade that the parts have), invalid (certificate used before).
     """
     require_role(by, PROVINCE)
+    access.release(act="quota.book", slot=certificate_no, subject_id=project_id, by=by, now=now)
+    lanes.hold(lanes.Lane.PROJECT, project_id)
     project = Project.objects.filter(pk=project_id).first()
     if project is None:
         raise not_found("土地整治项目")
-    refuse(rules.why_not_book(parts=_sum_of_parts(project), declared=quantities))
+    require_province(by, project.region_id)
+    grounds = queries.grounds_of(project)
+    refuse(
+        rules.why_not_book(
+            made=rules.made_by(grounds), booked=queries.booked_of(project.pk), wanted=quantities
+        )
+    )
+    refuse(rules.why_not_grade(made=rules.grade_made_by(grounds), stated=grade))
     if Batch.objects.filter(certificate_no=certificate_no).exists():
         raise Refused.because(
             Code.INVALID, f"入库凭证“{certificate_no}”已使用，请核对凭证号。", field="certificate_no"
@@ -123,13 +164,6 @@ def book_batch(
     )
     audit.record(verb="quota.book", by=by, now=now, subject=batch, after=quantities.as_strings())
     return batch
-
-
-def _sum_of_parts(project: Project) -> Quantities:
-    total = Quantities()
-    for part in project.parts.all():
-        total += Quantities(**{part.kind: part.quantity})
-    return total
 
 
 def freeze(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime) -> Movement:
@@ -290,13 +324,19 @@ def _oldest_first(quantities: Quantities, *, holder_id: int, among: set[int]) ->
 
 @transaction.atomic
 def encumber(*, batch_id: int, reason: str, by: Actor, now: datetime) -> Encumbrance:
-    """Record a mortgage, seizure or other burden on a batch. Refuses: not_permitted, not_found, invalid."""
+    """Record a mortgage, seizure or other burden on a batch. One person prepares, another releases.
+
+    Refuses: not_permitted, same_person, not_found, invalid.
+    """
     require_role(by, PROVINCE)
     if not reason.strip():
         raise Refused.because(Code.INVALID, "请填写权利负担的内容。", field="reason")
+    access.release(act="quota.encumber", slot=reason, subject_id=batch_id, by=by, now=now)
     lanes.hold(lanes.Lane.BATCH, batch_id)
-    if not Batch.objects.filter(pk=batch_id).exists():
+    batch = Batch.objects.select_related("project").filter(pk=batch_id).first()
+    if batch is None:
         raise not_found("指标批次")
+    require_province(by, batch.project.region_id)
     made = Encumbrance.objects.create(batch_id=batch_id, reason=reason, since=now)
     audit.record(verb="quota.encumber", by=by, now=now, subject=made, after={"reason": reason})
     return made
@@ -304,11 +344,21 @@ def encumber(*, batch_id: int, reason: str, by: Actor, now: datetime) -> Encumbr
 
 @transaction.atomic
 def lift_encumbrance(*, encumbrance_id: int, by: Actor, now: datetime) -> Encumbrance:
-    """Record that a burden has gone. Refuses: not_permitted, not_found."""
+    """Record that a burden has gone. One person prepares, another releases.
+
+    Refuses: not_permitted, same_person, not_found.
+    """
     require_role(by, PROVINCE)
-    burden = Encumbrance.objects.select_for_update().filter(pk=encumbrance_id, lifted_at=None).first()
+    access.release(act="quota.lift_encumbrance", subject_id=encumbrance_id, by=by, now=now)
+    burden = (
+        Encumbrance.objects.select_for_update(of=("self",))
+        .select_related("batch__project")
+        .filter(pk=encumbrance_id, lifted_at=None)
+        .first()
+    )
     if burden is None:
         raise not_found("权利负担")
+    require_province(by, burden.batch.project.region_id)
     burden.lifted_at = now
     burden.save(update_fields=["lifted_at"])
     audit.record(verb="quota.lift_encumbrance", by=by, now=now, subject=burden)

@@ -5,12 +5,12 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.parties.models import Region
-from apps.quota import commands
+from apps.quota import bound, commands
 from apps.quota.commands import PartFacts
 from apps.quota.models import Batch, Encumbrance, Project, Retirement
 from kernel.actors import PROVINCE, SELLERS, TRADERS
 from kernel.acts.act import Act
-from kernel.quantity import Quantities, QuotaKind, parse_area, parse_capacity
+from kernel.quantity import Quantities, QuotaKind, parse_area
 from kernel.web.fields import AreaInput, CapacityInput
 
 _KINDS = [(str(each), each.label) for each in QuotaKind]
@@ -28,7 +28,7 @@ class PartForm(serializers.Serializer[Any]):
     land_class = serializers.ChoiceField(
         label="地类", choices=[("irrigated", "水浇地"), ("paddy", "水田"), ("dry", "旱地")]
     )
-    quantity = serializers.CharField(label="数量", max_length=30)
+    quantity = serializers.CharField(label="面积（亩）", max_length=30)
     grade_before = serializers.IntegerField(label="治理前等别", min_value=1, max_value=16)
     grade_after = serializers.IntegerField(label="治理后等别", min_value=1, max_value=15)
     geometry = serializers.JSONField(
@@ -40,15 +40,14 @@ class PartForm(serializers.Serializer[Any]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """An exact part in the kind's unit."""
+        """An exact part: its area in 亩, whatever it makes."""
         kind = QuotaKind(attrs["kind"])
-        parse = parse_capacity if kind is QuotaKind.GRAIN_CAPACITY else parse_area
         try:
-            quantity = parse(attrs["quantity"])
+            quantity = parse_area(attrs["quantity"])
         except ValueError as error:
             raise serializers.ValidationError({"quantity": str(error)}) from error
         if quantity <= 0:
-            raise serializers.ValidationError({"quantity": "数量须大于零"})
+            raise serializers.ValidationError({"quantity": "面积须大于零"})
         return {"part": PartFacts(**{**attrs, "kind": kind, "quantity": quantity})}
 
 
@@ -59,6 +58,11 @@ class ProjectForm(serializers.Serializer[Any]):
     approval_no = serializers.CharField(label="立项批复文号", max_length=80)
     acceptance_no = serializers.CharField(label="验收文号", max_length=80)
     region = serializers.RegexField(r"^[0-9]{6}$", label="行政区划代码")
+    farmland_before = AreaInput(label="实施前耕地面积（亩）")
+    farmland_after = AreaInput(label="竣工后耕地面积（亩）")
+    farmland_area = AreaInput(label="验收报告载明的耕地数量（亩）")
+    paddy_area = AreaInput(label="验收报告载明的水田规模（亩）")
+    grain_capacity = CapacityInput(label="验收报告载明的粮食产能（公斤）")
     parts = PartForm(label="地块", many=True, allow_empty=False)
 
     def validate_region(self, value: str) -> str:
@@ -68,8 +72,10 @@ class ProjectForm(serializers.Serializer[Any]):
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The parts as values."""
-        return {**attrs, "parts": [each["part"] for each in attrs["parts"]]}
+        """The parts and the report's totals as values."""
+        kinds = {str(kind) for kind in QuotaKind}
+        rest = {name: value for name, value in attrs.items() if name not in kinds}
+        return {**rest, "report": taken_quantities(attrs), "parts": [each["part"] for each in attrs["parts"]]}
 
 
 class BatchForm(serializers.Serializer[Any]):
@@ -151,6 +157,9 @@ ACTS = (
         PROVINCE,
         subject="project_id",
         form=BatchForm,
+        two_persons=True,
+        slot_by="certificate_no",
+        binds=bound.booking,
         lane=_no_lane,
         answer=_batch_answer,
     ),
@@ -162,6 +171,7 @@ ACTS = (
         subject="",
         form=UseForm,
         two_persons=True,
+        binds=bound.use,
         lane=_no_lane,
         answer=_retirement_answer,
     ),
@@ -172,6 +182,9 @@ ACTS = (
         PROVINCE,
         subject="batch_id",
         form=EncumberForm,
+        two_persons=True,
+        slot_by="reason",
+        binds=bound.burden,
         lane=_no_lane,
         answer=_burden_answer,
     ),
@@ -181,6 +194,8 @@ ACTS = (
         commands.lift_encumbrance,
         PROVINCE,
         subject="encumbrance_id",
+        two_persons=True,
+        binds=bound.lifting,
         lane=_no_lane,
         answer=_burden_answer,
     ),

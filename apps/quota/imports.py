@@ -10,11 +10,11 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from apps.parties.models import Region
-from apps.quota import land
+from apps.quota import land, queries, rules
 from apps.quota.models import Batch, Part, Project
 from kernel import sheets
 from kernel.errors import Code, Refused
-from kernel.quantity import QuotaKind, parse_area, parse_capacity
+from kernel.quantity import Quantities, QuotaKind, parse_area, parse_capacity
 from kernel.sheets import CellError
 
 MOST_ROWS = 2000
@@ -25,6 +25,14 @@ PROJECT_COLUMNS = {
     "验收文号": "acceptance_no",
     "行政区划代码": "region",
 }
+REPORT_COLUMNS = {
+    "实施前耕地": "farmland_before",
+    "竣工后耕地": "farmland_after",
+    "验收耕地数量": "farmland_area",
+    "验收水田规模": "paddy_area",
+    "验收粮食产能": "grain_capacity",
+}
+"""What the acceptance report states, on the first row of a project; left out, it is what the parcels make."""
 PART_COLUMNS = {
     "地块编号": "parcel_no",
     "指标种类": "kind",
@@ -42,7 +50,7 @@ BATCH_COLUMNS = {
     "粮食产能": "grain_capacity",
     "质量等别": "grade",
 }
-_OPTIONAL = {"地块编号", "耕地数量", "水田规模", "粮食产能"}
+_OPTIONAL = {"地块编号", "耕地数量", "水田规模", "粮食产能", *REPORT_COLUMNS}
 LAND_CLASSES = {"水浇地": "irrigated", "水田": "paddy", "旱地": "dry"}
 KINDS = {kind.label: str(kind) for kind in QuotaKind}
 _LENGTHS = {"name": 200, "approval_no": 80, "acceptance_no": 80, "parcel_no": 40, "certificate_no": 80}
@@ -115,7 +123,7 @@ def projects_from_sheet(content: bytes, *, owner_id: int, near: str) -> Found:
 
     `near` is the seller's own division code: a project lies in the same prefecture.
     """
-    headings = [*PROJECT_COLUMNS, *PART_COLUMNS]
+    headings = [*PROJECT_COLUMNS, *REPORT_COLUMNS, *PART_COLUMNS]
     required = [each for each in headings if each not in _OPTIONAL]
     sheet = sheets.read(content, headings=headings, required=required, most_rows=MOST_ROWS)
     rows: list[tuple[int, Mapping[str, str], Any]] = [(number, given, None) for number, given in sheet.rows]
@@ -185,7 +193,7 @@ def _projects(
         if with_land:
             _draw(row, part, geometry, head["region"], known, remarks, drawn)
         first = projects.setdefault(
-            (head["region"], head["acceptance_no"]), {**head, "parts": [], "row": number}
+            (head["region"], head["acceptance_no"]), {**head, **_report(row), "parts": [], "row": number}
         )
         for column, name in PROJECT_COLUMNS.items():
             if first[name] != head[name]:
@@ -196,10 +204,68 @@ def _projects(
             row.wrong("地块编号", f"“{part['parcel_no']}”在同一项目、同一指标种类中重复。")
         first["parts"].append(part)
     _recorded_before(projects, errors)
+    _totals(projects, errors, remarks)
     _overlapping(drawn, errors)
     facts = [{name: value for name, value in each.items() if name != "row"} for each in projects.values()]
     errors.sort(key=lambda each: each.row)
     return Found([] if errors else [(0, each) for each in facts], errors, remarks, len(rows))
+
+
+def _report(row: _Row) -> dict[str, str]:
+    """The totals that the first row of a project states; "" where it states none."""
+    return {
+        name: row.quantity(column, name, may_be_zero=True) if row.given.get(column, "").strip() else ""
+        for column, name in REPORT_COLUMNS.items()
+    }
+
+
+def _totals(
+    projects: Mapping[tuple[str, str], dict[str, Any]], errors: list[CellError], remarks: list[str]
+) -> None:
+    """Each project states the totals of its report, or those of its parcels with a remark; both agree."""
+    bad = {each.row for each in errors}
+    for project in projects.values():
+        number = project["row"]
+        if bad:
+            continue
+        grounds = [_ground(each) for each in project["parts"]]
+        for ground in grounds:
+            wrong = rules.why_not_part(ground)
+            if wrong is not None:
+                errors.append(
+                    CellError(
+                        number, "地类" if "land" in wrong.figures["field"] else "治理前等别", wrong.sentence
+                    )
+                )
+        made = rules.as_reported(grounds)
+        missing = [column for column, name in REPORT_COLUMNS.items() if not project[name]]
+        if missing:
+            remarks.append(f"第{number}行起的项目未填写{'、'.join(missing)}，按各地块合计登记。")
+        project |= {name: project[name] or made[name] for name in REPORT_COLUMNS.values()}
+        stated = Quantities(**{str(kind): project[kind] for kind in QuotaKind})
+        refusal = rules.why_not_report(made=rules.made_by(grounds), stated=stated)
+        refusal = refusal or rules.why_not_farmland(
+            before=Decimal(project["farmland_before"]),
+            after=Decimal(project["farmland_after"]),
+            made=rules.made_by(grounds),
+        )
+        if refusal is not None:
+            errors.append(
+                CellError(number, _REPORTED.get(refusal.figures.get("kind", ""), ""), refusal.sentence)
+            )
+
+
+_REPORTED = {name: column for column, name in REPORT_COLUMNS.items()}
+
+
+def _ground(part: Mapping[str, Any]) -> rules.Ground:
+    return rules.Ground(
+        QuotaKind(part["kind"]),
+        part["land_class"],
+        parse_area(part["quantity"]),
+        part["grade_before"],
+        part["grade_after"],
+    )
 
 
 def _part(row: _Row) -> dict[str, Any]:
@@ -208,7 +274,7 @@ def _part(row: _Row) -> dict[str, Any]:
         "parcel_no": row.text("地块编号", "parcel_no"),
         "kind": kind,
         "land_class": row.word("地类", LAND_CLASSES),
-        "quantity": row.quantity("数量", kind),
+        "quantity": row.quantity("数量", QuotaKind.FARMLAND_AREA),
         "grade_before": row.whole("治理前等别", 1, 16),
         "grade_after": row.whole("治理后等别", 1, 15),
     }
@@ -236,7 +302,7 @@ def _draw(
         wrong = land.why_not_there(found, region=region, region_name=known[region])
         if wrong:
             row.wrong("geometry", wrong)
-    if part["quantity"] and part["kind"] and part["kind"] != QuotaKind.GRAIN_CAPACITY:
+    if part["quantity"]:
         wrong = land.why_not_as_large(found, stated_mu=Decimal(part["quantity"]))
         if wrong:
             row.wrong("数量", wrong)
@@ -276,7 +342,7 @@ def _overlapping(drawn: list[tuple[int, str, str, BaseGeometry]], errors: list[C
 
 
 def batches_from_sheet(content: bytes, *, province: str) -> Found:
-    """Batches to book, one a row, each for a project that was recorded and not booked yet."""
+    """Batches to book, one a row, each for a recorded project that still has as much of every kind to be booked."""
     required = [each for each in BATCH_COLUMNS if each not in _OPTIONAL]
     sheet = sheets.read(content, headings=list(BATCH_COLUMNS), required=required, most_rows=MOST_ROWS)
     errors = list(sheet.errors)
@@ -288,6 +354,7 @@ def batches_from_sheet(content: bytes, *, province: str) -> Found:
     certificates = [given.get("入库凭证号", "").strip() for _, given in sheet.rows]
     used = set(Batch.objects.filter(certificate_no__in=certificates).values_list("certificate_no", flat=True))
     facts: list[tuple[int, dict[str, Any]]] = []
+    planned: dict[int, Quantities] = {}
     for number, given in sheet.rows:
         row = _Row(number, given, errors)
         key = (row.text("行政区划代码", "region"), row.text("验收文号", "acceptance_no"))
@@ -308,8 +375,26 @@ def batches_from_sheet(content: bytes, *, province: str) -> Found:
         }
         if key in projects:
             facts.append((projects[key].pk, made))
+            _covered(row, projects[key], made, planned)
     errors.sort(key=lambda each: each.row)
     return Found([] if errors else facts, errors, rows=len(sheet.rows))
+
+
+def _covered(row: _Row, project: Project, made: Mapping[str, Any], planned: dict[int, Quantities]) -> None:
+    """Whether the project has so much left beside what is booked and what earlier rows of the file book of it."""
+    if any(not made[str(kind)] for kind in QuotaKind) or not made["grade"]:
+        return
+    grounds = queries.grounds_of(project)
+    booked = planned.setdefault(project.pk, queries.booked_of(project.pk))
+    wanted = Quantities(**{str(kind): made[str(kind)] for kind in QuotaKind})
+    refusal = rules.why_not_book(made=rules.made_by(grounds), booked=booked, wanted=wanted)
+    if refusal is not None:
+        row.wrong(QuotaKind(refusal.figures["kind"]).label, refusal.sentence)
+        return
+    planned[project.pk] = booked + wanted
+    refusal = rules.why_not_grade(made=rules.grade_made_by(grounds), stated=made["grade"])
+    if refusal is not None:
+        row.wrong("质量等别", refusal.sentence)
 
 
 # --- templates ---
@@ -322,10 +407,15 @@ def project_template() -> bytes:
         sheets.Column("立项批复文号", sheets.TEXT, 22),
         sheets.Column("验收文号", sheets.TEXT, 22),
         sheets.Column("行政区划代码", sheets.TEXT, 14),
+        sheets.Column("实施前耕地（亩）", sheets.TEXT, 16),
+        sheets.Column("竣工后耕地（亩）", sheets.TEXT, 16),
+        sheets.Column("验收耕地数量（亩）", sheets.TEXT, 18),
+        sheets.Column("验收水田规模（亩）", sheets.TEXT, 18),
+        sheets.Column("验收粮食产能（公斤）", sheets.TEXT, 18),
         sheets.Column("地块编号", sheets.TEXT, 12),
         sheets.Column("指标种类", sheets.TEXT, 12, tuple(KINDS)),
         sheets.Column("地类", sheets.TEXT, 10, tuple(LAND_CLASSES)),
-        sheets.Column("数量（亩；粮食产能为公斤）", sheets.TEXT, 18),
+        sheets.Column("数量（亩）", sheets.TEXT, 18),
         sheets.Column("治理前等别（1至16）", sheets.TEXT, 14, tuple(str(each) for each in range(1, 17))),
         sheets.Column("治理后等别（1至15）", sheets.TEXT, 14, tuple(str(each) for each in range(1, 16))),
     ]
@@ -334,6 +424,11 @@ def project_template() -> bytes:
         "示例立〔2025〕1号",
         "示例验〔2025〕1号",
         "410222",
+        "0",
+        "30.0000",
+        "30.0000",
+        "0",
+        "27000",
         "1",
         "耕地数量",
         "水浇地",
@@ -344,7 +439,9 @@ def project_template() -> bytes:
     notes = [
         "第2行为示例，导入前请删除或改写。",
         "每行一个地块；验收文号相同的各行合为一个项目，项目名称、立项批复文号、行政区划代码须一致。",
-        "面积以亩为单位，至多四位小数；粮食产能以公斤为单位，须为整数。不接受公式。",
+        "验收报告载明的耕地、水田、产能合计及实施前后耕地面积，填在每个项目的第一行；不填的按各地块合计登记。",
+        "数量一律填地块面积（亩），至多四位小数；粮食产能按面积和治理前后等别计算：面积×提高的等别×100公斤。不接受公式。",
+        "提质改造地块的指标种类选“粮食产能”，治理前等别为1至15；旱改水地块选“水田规模”，地类选“水田”。",
         "整份文件全部导入，或一行也不导入并逐行逐列说明错误。",
     ]
     return sheets.written(sheets.Table("项目与地块", columns, [example], notes), validated_rows=200)
@@ -364,6 +461,7 @@ def batch_template() -> bytes:
     example = ["410222", "示例验〔2025〕1号", "示例库〔2025〕1号", "30.0000", "0", "27000", "7"]
     notes = [
         "第2行为示例，导入前请删除或改写。",
-        "每行一个批次，对应一个已登记、尚未入库的项目；数量须与项目各地块合计一致。",
+        "每行一个批次，对应一个已登记的项目；同一项目可分批入库，各批合计不得超过项目各地块合计。",
+        "质量等别须为项目新增耕地各地块按面积加权平均、四舍五入的等别。",
     ]
     return sheets.written(sheets.Table("入库批次", columns, [example], notes), validated_rows=200)

@@ -42,13 +42,21 @@ MOVEMENT_LABELS: dict[str, str] = {
 
 
 class Project(models.Model):
-    """A land consolidation project (土地整治项目)."""
+    """A land consolidation project (土地整治项目), with the totals that its acceptance report states.
+
+    `farmland_before` and `farmland_after` are the farmland of the site before and after, in 亩.
+    """
 
     owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="projects")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="projects")
     name = models.CharField(max_length=200)
     approval_no = models.CharField(max_length=80)
     acceptance_no = models.CharField(max_length=80)
+    farmland_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    paddy_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    grain_capacity = models.DecimalField(max_digits=16, decimal_places=0, default=0)
+    farmland_before = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    farmland_after = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     recorded_at = models.DateTimeField()
 
     class Meta:
@@ -60,11 +68,17 @@ class Project(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def made(self) -> Quantities:
+        """What its parts make and its acceptance report states, of each kind."""
+        return Quantities(self.farmland_area, self.paddy_area, self.grain_capacity)
+
 
 class Part(models.Model):
     """One part of a project: an area of one land class (地块), as the acceptance report lists it.
 
-    `geometry` is its polygon as GeoJSON in degrees of longitude and latitude (CGCS2000); None where none was given.
+    `quantity` is its area in 亩, whatever kind it makes. `geometry` is its polygon as GeoJSON in degrees of longitude
+    and latitude (CGCS2000); None where none was given.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="parts")

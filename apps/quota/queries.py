@@ -4,9 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry, Project
+from apps.quota.rules import Ground
 from kernel.actors import Actor, Role
 from kernel.errors import not_found
 from kernel.quantity import Quantities, QuotaKind
@@ -79,6 +81,41 @@ def history(holder_id: int) -> QuerySet[Entry]:
     )
 
 
+def grounds_of(project: Project) -> list[Ground]:
+    """A project's parts as the formulas see them."""
+    return [
+        Ground(QuotaKind(each.kind), each.land_class, each.quantity, each.grade_before, each.grade_after)
+        for each in project.parts.order_by("id")
+    ]
+
+
+def booked_of(project_id: int) -> Quantities:
+    """What has been booked of a project in all its batches. Under the project's lane it stands."""
+    names = [str(kind) for kind in QuotaKind]
+    sums = Batch.objects.filter(project_id=project_id).aggregate(**{name: Sum(name) for name in names})
+    return Quantities(**{name: sums[name] or Decimal(0) for name in names})
+
+
+def unbooked() -> QuerySet[Project]:
+    """Projects of which something is left to be booked, the oldest first."""
+    booked = Batch.objects.filter(project=OuterRef("pk")).order_by().values("project")
+    left = Q()
+    projects = Project.objects.all()
+    for kind in QuotaKind:
+        name = str(kind)
+        total = Coalesce(
+            Subquery(booked.annotate(total=Sum(name)).values("total")),
+            Value(Decimal(0)),
+            output_field=_DECIMAL,
+        )
+        projects = projects.annotate(**{f"booked_{name}": total})
+        left |= Q(**{f"{name}__gt": F(f"booked_{name}")})
+    return projects.filter(left).order_by("id")
+
+
+_DECIMAL = DecimalField(max_digits=20, decimal_places=4)
+
+
 def project_for(project_id: int, *, by: Actor) -> Project:
     """One project, for its owner and for those who hold or watch its province's reserve. Refuses: not_found."""
     found = Project.objects.select_related("owner", "region").filter(pk=project_id).first()
@@ -106,6 +143,11 @@ def batch_for(batch_id: int, *, by: Actor) -> Batch:
     return found
 
 
+def bought_in(batch_ids: list[int], *, holder_id: int) -> Batch | None:
+    """A batch among these whose quota the holder did not make itself, if any: its project is another's."""
+    return Batch.objects.filter(pk__in=batch_ids).exclude(project__owner_id=holder_id).order_by("id").first()
+
+
 def encumbrance_on(batch_ids: list[int]) -> Encumbrance | None:
     """A burden that stands on one of the batches, if any."""
     return Encumbrance.objects.filter(batch_id__in=batch_ids, lifted_at=None).select_related("batch").first()
@@ -114,7 +156,8 @@ def encumbrance_on(batch_ids: list[int]) -> Encumbrance | None:
 def faults() -> list[dict[str, Any]]:
     """Everything in the ledger that does not hold; empty when it does.
 
-    Balances equal their entries, entries sum to zero per movement, batch and kind, and nothing is below zero.
+    Balances equal their entries, entries sum to zero per movement, batch and kind, nothing is below zero, and no
+    project is booked beyond what its parts make.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -124,5 +167,8 @@ def faults() -> list[dict[str, Any]]:
             " HAVING sum(amount) <> 0"
             " UNION ALL SELECT 'batch', batch_id FROM quota_account GROUP BY batch_id, kind HAVING sum(balance) <> 0"
             " UNION ALL SELECT 'below_zero', id FROM quota_account WHERE balance < 0 AND bucket <> 'issued'"
+            " UNION ALL SELECT 'overbooked', id FROM quota_project WHERE quota_overbooked(id)"
+            " UNION ALL SELECT 'report', p.id FROM quota_project p, quota_made(p.id) m"
+            " WHERE (m.farmland, m.paddy, m.capacity) <> (p.farmland_area, p.paddy_area, p.grain_capacity)"
         )
         return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]

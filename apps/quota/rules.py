@@ -1,31 +1,160 @@
 """Whether parts add up, and whether quota is there to be moved."""
 
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from kernel.errors import Code, Refusal
-from kernel.quantity import Quantities, Quantity, QuotaKind
+from kernel.quantity import Quantities, Quantity, QuotaKind, new_farmland
 
 
-def why_not_book(*, parts: Quantities, declared: Quantities) -> Refusal | None:
-    """`totals_mismatch` when the parts of a project do not add up to the total that is declared, kind by kind.
+@dataclass(frozen=True)
+class Ground:
+    """A part as the formulas see it: what it makes, of which land class, how large, its grades before and after."""
 
-    A kind without any part is taken as declared (grain capacity follows from grades, not from parts).
+    kind: QuotaKind
+    land_class: str
+    area_mu: Decimal
+    grade_before: int
+    grade_after: int
+
+
+_AREA_KINDS = (QuotaKind.FARMLAND_AREA, QuotaKind.PADDY_AREA)
+_CAPACITY_KINDS = (QuotaKind.FARMLAND_AREA, QuotaKind.GRAIN_CAPACITY)
+_KG_PER_GRADE_AND_MU = 100
+
+
+def made_by(parts: Sequence[Ground]) -> Quantities:
+    """What a project's parts make, by the formulas of 三(一)2: area, paddy and capacity.
+
+    Paddy is every part of class paddy, within new farmland or converted (旱改水). Capacity is area × grades gained ×
+    100 over new farmland and 提质改造 parts, rounded half up to whole 公斤 once, not part by part. Areas are in 亩.
     """
+    farmland = sum((each.area_mu for each in parts if each.kind is QuotaKind.FARMLAND_AREA), Decimal(0))
+    paddy = sum(
+        (each.area_mu for each in parts if each.kind in _AREA_KINDS and each.land_class == "paddy"),
+        Decimal(0),
+    )
+    exact = sum(
+        (
+            each.area_mu * max(0, each.grade_before - each.grade_after) * _KG_PER_GRADE_AND_MU
+            for each in parts
+            if each.kind in _CAPACITY_KINDS
+        ),
+        Decimal(0),
+    )
+    return Quantities(farmland, paddy, exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def grade_made_by(parts: Sequence[Ground]) -> int:
+    """The grade of a batch: the area-weighted mean of the farmland parts, rounded half up.
+
+    A project without new farmland has that of all its parts.
+    """
+    graded = [each for each in parts if each.kind is QuotaKind.FARMLAND_AREA] or list(parts)
+    area = sum((each.area_mu for each in graded), Decimal(0))
+    weighted = sum((each.area_mu * each.grade_after for each in graded), Decimal(0))
+    return int((2 * weighted + area) // (2 * area))
+
+
+def as_reported(parts: Sequence[Ground]) -> dict[str, str]:
+    """What an acceptance report of just these parts, on land without farmland before, states: the form's own facts."""
+    made = made_by(parts)
+    after = str(made.of(QuotaKind.FARMLAND_AREA))
+    return {**made.as_strings(), "farmland_before": "0.0000", "farmland_after": after}
+
+
+def why_not_part(part: Ground) -> Refusal | None:
+    """A paddy part is paddy; a part that only raises capacity (提质改造) had some before (治理前等别 1 至 15)."""
+    if part.kind is QuotaKind.PADDY_AREA and part.land_class != "paddy":
+        return Refusal(Code.INVALID, "水田规模的地块，地类须为水田。", {"field": "land_class"})
+    if part.kind is QuotaKind.GRAIN_CAPACITY and part.grade_before > _WORST_OF_FARMLAND:
+        return Refusal(
+            Code.INVALID,
+            "提质改造地块治理前须为耕地，治理前等别须为1至15；新增耕地请按耕地数量登记，产能由系统计算。",
+            {"field": "grade_before"},
+        )
+    return None
+
+
+_WORST_OF_FARMLAND = 15
+
+
+def why_not_report(*, made: Quantities, stated: Quantities) -> Refusal | None:
+    """`totals_mismatch` when the acceptance report states another total of a kind than its parts make."""
     for kind in QuotaKind:
-        added, total = parts.of(kind), declared.of(kind)
-        if added and added != total:
-            difference = Quantity(kind, abs(added.amount - total.amount))
+        parts, report = made.of(kind), stated.of(kind)
+        if parts != report:
+            difference = Quantity(kind, abs(parts.amount - report.amount))
             return Refusal(
                 Code.TOTALS_MISMATCH,
-                f"{kind.label}各部分合计{added.text}，与申报总数{total.text}相差{difference.text}，请核对后重新登记。",
+                f"{kind.label}：各地块合计{parts.text}，验收报告载明{report.text}，相差{difference.text}，请核对后重新登记。",
                 {
                     "kind": str(kind),
-                    "parts": str(added),
-                    "declared": str(total),
+                    "parts": str(parts),
+                    "declared": str(report),
                     "difference": str(difference),
                 },
             )
     return None
+
+
+def why_not_farmland(*, before: Decimal, after: Decimal, made: Quantities) -> Refusal | None:
+    """New farmland = farmland after completion − farmland before, and the farmland parts are just that."""
+    kind, parts = QuotaKind.FARMLAND_AREA, made.of(QuotaKind.FARMLAND_AREA)
+    try:
+        gained = Quantity(kind, new_farmland(before_mu=before, after_mu=after))
+    except ValueError as error:
+        return Refusal(Code.TOTALS_MISMATCH, str(error), {"before": str(before), "after": str(after)})
+    if gained != parts:
+        difference = Quantity(kind, abs(gained.amount - parts.amount))
+        return Refusal(
+            Code.TOTALS_MISMATCH,
+            f"竣工后耕地减实施前耕地为{gained.text}，新增耕地各地块合计{parts.text}，相差{difference.text}，请核对后重新登记。",
+            {
+                "kind": str(kind),
+                "parts": str(parts),
+                "declared": str(gained),
+                "difference": str(difference),
+            },
+        )
+    return None
+
+
+def why_not_book(*, made: Quantities, booked: Quantities, wanted: Quantities) -> Refusal | None:
+    """`totals_mismatch` when more of a kind would be booked than a project's parts make; figures: booked, wanted, left.
+
+    Several batches may be booked of one project, and a batch may leave a kind out.
+    """
+    for kind in QuotaKind:
+        total, before, more = made.of(kind), booked.of(kind), wanted.of(kind)
+        left = total - before
+        if more > left:
+            return Refusal(
+                Code.TOTALS_MISMATCH,
+                f"{kind.label}：项目各地块合计{total.text}，已入库{before.text}，尚可入库{left.text}，"
+                f"本次{more.text}超出{(more - left).text}，请核对后重新办理。",
+                {
+                    "kind": str(kind),
+                    "parts": str(total),
+                    "booked": str(before),
+                    "wanted": str(more),
+                    "left": str(left),
+                    "difference": str(more - left),
+                },
+            )
+    return None
+
+
+def why_not_grade(*, made: int, stated: int) -> Refusal | None:
+    """`totals_mismatch` when a batch states another grade than its project's parts have on average."""
+    if made == stated:
+        return None
+    return Refusal(
+        Code.TOTALS_MISMATCH,
+        f"质量等别按各地块面积加权平均为{made}等，申报{stated}等，请核对后重新办理。",
+        {"field": "grade", "parts": str(made), "declared": str(stated)},
+    )
 
 
 def why_not_draw(

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from apps.rulebook.models import Rulebook
 from apps.rulebook.parameters import Parameters, problems
 from kernel import lanes
-from kernel.access.checks import require_role
+from kernel.access.checks import require_province, require_role
 from kernel.actors import PROVINCE, Actor, Duty, Role
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, Refused, not_found
@@ -43,6 +43,7 @@ def draft(
     """
     if by.role is not Role.SYSTEM:
         require_role(by, PROVINCE, duty=Duty.OPERATOR)
+        require_province(by, province)
     rules = checked(parameters)
     if valid_to is not None and valid_to < valid_from:
         raise Refused.because(
@@ -80,6 +81,7 @@ def approve(*, rulebook_id: int, by: Actor, now: datetime) -> Rulebook:
     book = Rulebook.objects.select_for_update().filter(pk=rulebook_id).first()
     if book is None:
         raise not_found("规则版本")
+    require_province(by, book.province)
     if book.approved_at is not None:
         raise Refused.because(
             Code.WRONG_STATUS, "该规则版本已批准，不能重复批准。", version=str(book.version)

@@ -10,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_serializer,
     field_validator,
     model_validator,
@@ -80,6 +81,17 @@ class Guidance(Strict):
     highest: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)] | None = None
 
 
+Body = Literal["provincial_dnr", "trading_centre", "either"]
+
+
+class OpinionBodies(Strict):
+    """Which office gives each opinion of the review; `either` where the rules leave it to both."""
+
+    legality: Body = "either"
+    validity: Body = "either"
+    eligibility: Body = "either"
+
+
 class Rounding(StrEnum):
     """How an amount is rounded: to fen half up, up to 万元, down to 万元."""
 
@@ -88,11 +100,18 @@ class Rounding(StrEnum):
     FLOOR_WAN = "floor_wan"
 
 
+SellerKind = Literal["county_government", "development_zone", "natural_resources_bureau"]
+_ALL_SELLERS: frozenset[SellerKind] = frozenset(
+    ("county_government", "development_zone", "natural_resources_bureau")
+)
 BidderKind = Literal["county_government", "site_project_unit", "development_zone", "natural_resources_bureau"]
 
 
 class Parameters(Strict):
-    """Every number of the process (spec: the rulebook). A listing keeps a full copy to its end."""
+    """Every number of the process (spec: the rulebook). A listing keeps a full copy to its end.
+
+    What has a value here came later than the first version: a copy without it loads and goes on as it was.
+    """
 
     review_wd: Days
     return_notice_wd: Days
@@ -129,6 +148,22 @@ class Parameters(Strict):
     remit_wd: Days = 3
     holdback: Part = Decimal(0)
     overpayment_tolerance: Amount = Decimal(0)
+    seller_kinds: Annotated[frozenset[SellerKind], Field(min_length=1)] = _ALL_SELLERS
+    opinion_bodies: OpinionBodies = OpinionBodies()
+    resale_allowed: bool = False
+    resale_rule_no: Annotated[str | None, Field(max_length=120, validate_default=True)] = None
+    quality_claim_days: Days = 365
+    use_mode: Literal["project", "province_year"] = "project"
+    geometry_required: bool = False
+    portal_note_wd: Days = 1
+    portal_required: bool = False
+
+    @field_validator("resale_rule_no")
+    @classmethod
+    def _resale_has_a_rule(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("resale_allowed") and not (value or "").strip():
+            raise ValueError("允许转让购入指标的，须填写省级规定的文号")
+        return value
 
     @field_validator("daily_end", mode="before")
     @classmethod
@@ -139,7 +174,7 @@ class Parameters(Strict):
     def _shown_end(self, value: time | None) -> str:
         return value.strftime("%H:%M") if value else "24:00"
 
-    @field_serializer("bidder_kinds")
+    @field_serializer("bidder_kinds", "seller_kinds")
     def _sorted_kinds(self, value: frozenset[str]) -> list[str]:
         return sorted(value)
 

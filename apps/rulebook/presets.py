@@ -41,8 +41,22 @@ BASELINE: dict[str, Any] = {
     "remit_wd": 3,
     "holdback": "0",
     "overpayment_tolerance": "0.00",
+    "seller_kinds": ["county_government"],
+    "opinion_bodies": {
+        "legality": "provincial_dnr",
+        "validity": "provincial_dnr",
+        "eligibility": "trading_centre",
+    },
+    "resale_allowed": False,
+    "resale_rule_no": None,
+    "quality_claim_days": 365,
+    "use_mode": "project",
+    "geometry_required": True,
+    "portal_note_wd": 1,
+    "portal_required": True,
 }
 
+_SELLERS = ["county_government", "development_zone", "natural_resources_bureau"]
 _ALL_KINDS = ["county_government", "development_zone", "natural_resources_bureau", "site_project_unit"]
 
 HENAN: dict[str, Any] = {
@@ -51,6 +65,7 @@ HENAN: dict[str, Any] = {
     "ceiling": {"kind": "unit_price"},
     "timed_bidding": {"enabled": True, "round_minutes": 5, "least_bidders": 2, "pause_minutes": 0},
     "bidder_kinds": _ALL_KINDS,
+    "seller_kinds": _SELLERS,
 }
 
 HUNAN: dict[str, Any] = {
@@ -61,6 +76,7 @@ HUNAN: dict[str, Any] = {
     "increment": {"kind": "percent_of_start", "value": "0.05"},
     "ceiling": {"kind": "percent_of_start", "value": "1.5"},
     "bidder_kinds": _ALL_KINDS,
+    "seller_kinds": _SELLERS,
 }
 
 PRESETS: dict[str, dict[str, Any]] = {"baseline": BASELINE, "henan": HENAN, "hunan": HUNAN}

@@ -40,6 +40,7 @@ class Code(StrEnum):
     AMOUNT_EXCEEDS = "amount_exceeds"
     OBJECTION_OPEN = "objection_open"
     CALENDAR_UNCONFIRMED = "calendar_unconfirmed"
+    PARCEL_CONFLICT = "parcel_conflict"
     NOT_FOUND = "not_found"
     INVALID = "invalid"
 

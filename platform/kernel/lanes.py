@@ -16,12 +16,14 @@ class Lane(IntEnum):
 
     LISTING = 1
     ORGANISATION = 2
-    BATCH = 3
-    SUB_ACCOUNT = 4
-    BANK_ENTRY = 5
-    AUDIT = 6
-    RELAY = 7
-    PLATFORM = 8
+    LAND = 3
+    PROJECT = 4
+    BATCH = 5
+    SUB_ACCOUNT = 6
+    BANK_ENTRY = 7
+    AUDIT = 8
+    RELAY = 9
+    PLATFORM = 10
 
 
 LARGEST_KEY = 2**31 - 1

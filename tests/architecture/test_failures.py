@@ -1,4 +1,4 @@
-"""docs/failures.md names a test for every failure, and every test that it names exists."""
+"""docs/failures.md names a test for every failure; every test that it or docs/corrections.md names exists."""
 
 import ast
 import re
@@ -14,6 +14,14 @@ ROWS = [
     (int(number), sentence, _NAMED.findall(tests))
     for number, sentence, tests in _ROW.findall((ROOT / "docs" / "failures.md").read_text(encoding="utf-8"))
 ]
+CORRECTED = [
+    (number, sentence, _NAMED.findall(tests))
+    for number, sentence, tests in re.findall(
+        r"^\| (C\d+) \| (.+?) \| (.+) \|$",
+        (ROOT / "docs" / "corrections.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+]
 
 
 def test_every_failure_is_there_once_with_a_sentence_and_a_test() -> None:
@@ -21,8 +29,16 @@ def test_every_failure_is_there_once_with_a_sentence_and_a_test() -> None:
     assert all(sentence.endswith(".") and tests for _, sentence, tests in ROWS)
 
 
-@pytest.mark.parametrize(("number", "tests"), [(number, tests) for number, _, tests in ROWS])
-def test_every_test_that_is_named_exists(number: int, tests: list[tuple[str, str]]) -> None:
+def test_every_correction_stands_once_in_order_with_a_sentence_and_a_test() -> None:
+    numbers = [int(number[1:]) for number, _, _ in CORRECTED]
+    assert numbers == sorted(set(numbers))
+    assert all(sentence.endswith(".") and tests for _, sentence, tests in CORRECTED)
+
+
+@pytest.mark.parametrize(
+    ("number", "tests"), [(str(number), tests) for number, _, tests in [*ROWS, *CORRECTED]]
+)
+def test_every_test_that_is_named_exists(number: str, tests: list[tuple[str, str]]) -> None:
     for path, name in tests:
         tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
         assert name in {each.name for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)}, (

@@ -8,6 +8,7 @@ from apps.quota.models import Batch, Project
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as TO_BID
+from apps.stages.review.states import CHECKLIST, Subject
 from kernel.clock import beijing
 from tests.desks.house import House
 
@@ -19,7 +20,19 @@ LOT: dict[str, Any] = {
     "starting_price": "50000.00",
     "price_unit": "yuan_per_mu",
     "contact": "鄢女士 0371-60000000",
+    "acceptance_record_no": "豫省备〔2025〕31号",
+    "ecology_no": "汴环评〔2025〕7号",
 }
+
+
+def ticked(opinion: str) -> dict[str, str]:
+    """Every point of an opinion's checklist, as its boxes are sent."""
+    return {f"items.{item}": "true" for item in CHECKLIST[Subject(opinion)]}
+
+
+def office_of(opinion: str) -> str:
+    """Who gives it by the rules."""
+    return "centre" if opinion == "eligibility" else "province"
 
 
 def rows(name: str, *lines: dict[str, Any]) -> dict[str, Any]:
@@ -52,6 +65,11 @@ PROJECT: dict[str, Any] = {
     "approval_no": "豫立〔2025〕1号",
     "acceptance_no": "豫验〔2025〕1号",
     "region": "410222",
+    "farmland_before": "0",
+    "farmland_after": "30",
+    "farmland_area": "30",
+    "paddy_area": "0",
+    "grain_capacity": "27000",
 }
 
 
@@ -62,7 +80,7 @@ def booked(house: House) -> Batch:
         **PROJECT | rows("parts", PART),
     )  # fmt: skip
     project = Project.objects.latest("pk")
-    house.alone(
+    house.both(
         "province", "quota.book", project.pk, certificate_no="豫库〔2025〕1号", farmland_area="30",
         grain_capacity="27000", grade="7",
     )  # fmt: skip
@@ -95,8 +113,9 @@ def approved(house: House) -> Listing:
     house.go("03-03 10:00")
     for place, opinion in enumerate(("legality", "validity", "eligibility"), start=1):
         house.both(
-            "province", "review.decide", listing.pk, place=place, query=f"?opinion={opinion}", outcome="pass"
-        )
+            office_of(opinion), "review.decide", listing.pk, place=place, query=f"?opinion={opinion}",
+            outcome="pass", **ticked(opinion),
+        )  # fmt: skip
     return listing
 
 
@@ -124,8 +143,9 @@ def announced_again(house: House) -> Listing:
     house.both("seller", "listing.submit", listing.pk)
     for place, opinion in enumerate(("legality", "validity", "eligibility"), start=1):
         house.both(
-            "province", "review.decide", listing.pk, place=place, query=f"?opinion={opinion}", outcome="pass"
-        )
+            office_of(opinion), "review.decide", listing.pk, place=place, query=f"?opinion={opinion}",
+            outcome="pass", **ticked(opinion),
+        )  # fmt: skip
     house.both("centre", "announcement.publish", listing.pk)
     return listing
 

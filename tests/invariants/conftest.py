@@ -92,7 +92,16 @@ def _leave_traces(deal: Deal) -> None:
         by=deal.operator(FINANCE),
         now=now,
     )
-    quota.encumber(batch_id=Batch.objects.get().pk, reason="查封", by=deal.operator(PROVINCE), now=now)
+    batch_id = Batch.objects.get().pk
+    deal.do(
+        PROVINCE,
+        "quota.encumber:查封",
+        quota.encumber,
+        now=now,
+        subject_id=batch_id,
+        batch_id=batch_id,
+        reason="查封",
+    )
     objections.raise_objection(
         listing_id=deal.listing_id, text="异议", name="某人", contact="电话", by=PUBLIC, now=now
     )

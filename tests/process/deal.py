@@ -34,7 +34,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review import commands as review
-from apps.stages.review.states import Outcome, Subject
+from apps.stages.review.states import CHECKLIST, Outcome, Subject
 from apps.stages.transfer import commands as transfer
 from kernel.access import commands as access
 from kernel.actors import SYSTEM, Actor, Duty, Role
@@ -112,12 +112,15 @@ class Deal:
             fiscal_account=self.account(SELLER).pk,
             ceiling=ceiling,
             contact="鄢女士 0371-60000000",
+            acceptance_record_no="豫省备〔2025〕31号",
+            ecology_no="汴环评〔2025〕7号",
         )
         self.listing_id = application.draft(lot=lot, by=self.operator(SELLER), now=now).pk
         self._attach(SELLER, TO_LIST, now=now)
         self.do(SELLER, "listing.submit", application.submit, now=now, listing_id=self.listing_id)
         for place, subject in enumerate(Subject, start=1):
-            by = self.operator(PROVINCE)
+            office = CENTRE if subject is Subject.ELIGIBILITY else PROVINCE
+            by = self.operator(office)
             access.prepare(
                 act="review.decide", slot=subject, subject_id=self.listing_id, payload={}, by=by, now=now
             )
@@ -125,7 +128,8 @@ class Deal:
                 listing_id=self.listing_id,
                 opinion=subject,
                 outcome=Outcome.PASS,
-                by=actor_of(self.people[PROVINCE][place]),
+                items=dict.fromkeys(CHECKLIST[subject], True),
+                by=actor_of(self.people[office][place]),
                 now=at("03-04 10:00"),
             )
 
@@ -138,17 +142,13 @@ class Deal:
             acceptance_no="演示验〔2025〕31号",
             region="410222",
             parts=[part],
+            report=Quantities(Decimal(30), 0, 27000),
+            farmland_before=Decimal(0),
+            farmland_after=Decimal(30),
             by=self.operator(SELLER),
             now=now,
         )
-        batch = quota.book_batch(
-            project_id=project.pk,
-            certificate_no="演示库〔2025〕448号",
-            quantities=Quantities(Decimal(30), 0, 27000),
-            grade=7,
-            by=self.operator(PROVINCE),
-            now=now,
-        )
+        batch = self.book(project.pk, "演示库〔2025〕448号", Quantities(Decimal(30), 0, 27000), now=now)
         return [
             Line(batch.pk, QuotaKind.FARMLAND_AREA, Decimal(20)),
             Line(batch.pk, QuotaKind.GRAIN_CAPACITY, Decimal(18000)),
@@ -169,6 +169,8 @@ class Deal:
             starting_price=Yuan(50000),
             price_unit=PriceUnit.YUAN_PER_MU,
             fiscal_account=self.account(SELLER).pk,
+            acceptance_record_no="豫省备〔2025〕31号",
+            ecology_no="汴环评〔2025〕7号",
         )
         first, self.listing_id = (
             self.listing_id,
@@ -176,6 +178,23 @@ class Deal:
         )
         self._attach(SELLER, TO_LIST, now=now)
         made, self.listing_id = self.listing_id, first
+        return made
+
+    def book(
+        self, project_id: int, certificate_no: str, quantities: Quantities, *, now: datetime, grade: int = 7
+    ) -> Batch:
+        """The province's two persons book quota into the reserve."""
+        made: Batch = self.do(
+            PROVINCE,
+            f"quota.book:{certificate_no}",
+            quota.book_batch,
+            now=now,
+            subject_id=project_id,
+            project_id=project_id,
+            certificate_no=certificate_no,
+            quantities=quantities,
+            grade=grade,
+        )
         return made
 
     def operator(self, key: str) -> Actor:

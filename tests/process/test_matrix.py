@@ -15,6 +15,7 @@ from apps.parties.queries import actor_of
 from apps.process.market.seed import seed
 from apps.stages.contract.models import Contract
 from apps.stages.qualification.models import Registration
+from apps.stages.review.states import CHECKLIST, Subject
 from config import scratch
 from kernel import clock
 from kernel.access.models import Preparation
@@ -98,7 +99,11 @@ def _data(act: Act) -> dict[str, Any]:
         "bidding_closes": iso(PRESENT + timedelta(days=40)),
     }
     by_name: dict[str, dict[str, Any]] = {
-        "review.decide": {"opinion": "eligibility", "outcome": "pass"},
+        "review.decide": {
+            "opinion": "validity",
+            "outcome": "pass",
+            "items": dict.fromkeys(CHECKLIST[Subject.VALIDITY], True),
+        },
         "review.return": {"reason": "请补正"},
         "announcement.publish": moments,
         "announcement.amend": {"text": "变更联系方式"},

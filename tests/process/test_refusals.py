@@ -14,6 +14,7 @@ from apps.process.rehearsal import case as cases
 from apps.process.rehearsal.channels import Direct
 from apps.process.rehearsal.engines import InProcess
 from apps.process.rehearsal.player import Player
+from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from config import scratch
 from kernel import clock, entropy
 from kernel.actors import Duty
@@ -251,7 +252,10 @@ def test_quota_under_a_burden_is_not_listed(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> None:
     def try_it(stage: Stage) -> None:
-        stage.perform("quota.encumber", stage.player.batch_id, {"reason": "法院查封"}, "provincial_dnr")
+        for duty in (Duty.OPERATOR, Duty.APPROVER):
+            stage.perform(
+                "quota.encumber", stage.player.batch_id, {"reason": "法院查封"}, "provincial_dnr", duty
+            )
         listing = stage.player.listing_id
         stage.player._attach(cases.Submit(at=clock.now(), by="seller", do="listing.submit"), _documents())
         assert stage.refusal("listing.submit", listing, {}, "seller") is Code.QUOTA_ENCUMBERED
@@ -260,8 +264,7 @@ def test_quota_under_a_burden_is_not_listed(
 
 
 def _documents() -> dict[str, str]:
-    kinds = ("listing_application", "project_approval", "acceptance_report", "reserve_certificate")
-    return dict.fromkeys(kinds, "")
+    return dict.fromkeys(LISTING_DOCUMENTS, "")
 
 
 def test_parts_that_do_not_add_up_are_not_booked(
@@ -286,8 +289,18 @@ def test_parts_that_do_not_add_up_are_not_booked(
             "approval_no": "演1",
             "acceptance_no": "演2",
             "region": "410222",
+            "farmland_before": "0",
+            "farmland_after": "817.40",
+            "farmland_area": "821.18",
+            "paddy_area": "0",
+            "grain_capacity": "245220",
             "parts": parts,
         }
+        with pytest.raises(Refused) as no:
+            stage.perform("project.record", 0, facts, "seller")
+        assert no.value.refusal.code is Code.TOTALS_MISMATCH
+        assert no.value.refusal.figures["difference"] == "3.7800"
+        facts |= {"farmland_area": "817.40"}
         project = stage.perform("project.record", 0, facts, "seller")["project"]
         booked = {"certificate_no": "演3", "farmland_area": "821.18", "grade": 13}
         with pytest.raises(Refused) as no:
@@ -366,6 +379,7 @@ def test_every_code_of_the_process_is_tried_here() -> None:
         Code.FACTS_FROZEN,
         Code.CALENDAR_UNCONFIRMED,
         Code.BARRED,
+        Code.PARCEL_CONFLICT,  # tests/quota
     }
     assert tried == set(Code)
 

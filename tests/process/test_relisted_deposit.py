@@ -11,6 +11,7 @@ from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.deposit.models import Certificate
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as TO_BID
+from apps.stages.review.queries import opinion_facts
 from kernel.errors import Refused
 from kernel.money import ZERO, Yuan
 from tests.journey import CLOSES, act, bidding_lot, closed
@@ -40,9 +41,9 @@ def _relisted(deal: Deal) -> Deal:
     deal._attach(SELLER, TO_LIST, now=at("04-01 09:00"))
     _both(deal, SELLER, "listing.submit", again, now=at("04-01 09:10"))
     for number, opinion in enumerate(("legality", "validity", "eligibility"), start=1):
-        data = {"opinion": opinion, "outcome": "pass"}
-        act(deal.operator(PROVINCE), "review.decide", again, now=at("04-02 09:00"), **data)
-        _by(deal, PROVINCE, number, "review.decide", again, now=at("04-02 09:10"), **data)
+        data, office = opinion_facts(again, opinion, "pass"), CENTRE if number == 3 else PROVINCE
+        act(deal.operator(office), "review.decide", again, now=at("04-02 09:00"), **data)
+        _by(deal, office, number, "review.decide", again, now=at("04-02 09:10"), **data)
     moments = {
         "registration_closes": "2026-04-21T00:00:00+08:00",
         "bidding_opens": "2026-04-27T09:00:00+08:00",

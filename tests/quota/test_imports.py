@@ -17,6 +17,7 @@ from openpyxl import Workbook, load_workbook
 from apps.quota import imports, land
 from apps.quota.models import Batch, Part, Project
 from kernel import sheets
+from kernel.access.models import Preparation
 from kernel.audit.models import AuditEntry
 from kernel.errors import Refused
 from tests.desks.house import House, form_of, opened
@@ -147,6 +148,8 @@ def test_a_project_recorded_before_is_named() -> None:
 def _typed(row: list[str]) -> dict[str, Any]:
     return {
         "name": row[0], "approval_no": row[1], "acceptance_no": row[2], "region": row[3],
+        "farmland_before": "0", "farmland_after": row[7], "farmland_area": row[7], "paddy_area": "0",
+        "grain_capacity": "27450",
         "parts-0-kind": "farmland_area", "parts-0-land_class": "irrigated", "parts-0-quantity": row[7],
         "parts-0-grade_before": "16", "parts-0-grade_after": "7",
     }  # fmt: skip
@@ -157,7 +160,7 @@ def test_the_template_is_readable_and_its_example_passes() -> None:
     found = imports.projects_from_sheet(content, owner_id=1, near="410222")
     assert (found.errors, found.rows) == ([], 1)
     sheet = load_workbook(io.BytesIO(content)).worksheets[0]
-    assert "亩" in str(sheet["H1"].value)
+    assert "亩" in str(sheet["M1"].value)
     assert len(sheet.data_validations.dataValidation) >= 3
 
 
@@ -376,12 +379,14 @@ def test_the_province_books_batches_from_a_workbook(house: House) -> None:
     head = list(imports.BATCH_COLUMNS)
     row = ["410222", "豫验〔2025〕1号", "豫库〔2025〕1号", "31", "", "27000", "7"]
     page = send(house, "province", book(row, head=head))
-    answer = confirm(house, "province", page)
-    assert answer.status_code == 400
-    assert "相差0.5000 亩" in answer.content.decode()
-    assert Batch.objects.count() == 0
+    assert page.status_code == 400
+    assert "超出0.5000 亩" in page.content.decode()
     page = send(house, "province", book([*row[:3], "30.5", *row[4:]], head=head))
     assert confirm(house, "province", page).status_code == 302
+    assert Batch.objects.count() == 0
+    waiting = Preparation.objects.get(act="quota.book")
+    released = {"decision": "release", "seen": waiting.digest}
+    assert house.browser("province", 1).post(f"/desk/preparations/{waiting.pk}/", released).status_code == 302
     assert Batch.objects.get().certificate_no == "豫库〔2025〕1号"
     page = send(house, "province", book(["410222", "没有", "", "x", "", "", "99"], head=head))
     text = page.content.decode()
@@ -396,7 +401,11 @@ def test_an_act_checks_a_polygon_too(house: House) -> None:
             "geometry": {"type": "Polygon", "coordinates": [SQUARE]},
         }
     ]  # fmt: skip
-    facts = {"name": "a", "approval_no": "b", "acceptance_no": "c", "region": "410222", "parts": parts}
+    facts = {
+        "name": "a", "approval_no": "b", "acceptance_no": "c", "region": "410222", "parts": parts,
+        "farmland_before": "0", "farmland_after": "5", "farmland_area": "5", "paddy_area": "0",
+        "grain_capacity": "4500",
+    }  # fmt: skip
     answer = house.browser("seller").post(
         "/api/v1/acts/project.record/", json.dumps(facts), content_type="application/json"
     )

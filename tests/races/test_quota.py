@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from apps.listings.models import Listing
 from apps.quota import commands as quota
@@ -35,6 +36,8 @@ def drafted(deal: Deal, count: int, area: Decimal) -> list[int]:
         starting_price=Yuan(50000),
         price_unit=PriceUnit.YUAN_PER_MU,
         fiscal_account=deal.account(SELLER).pk,
+        acceptance_record_no="豫省备〔2025〕31号",
+        ecology_no="汴环评〔2025〕7号",
     )
     by = deal.operator(SELLER)
     ids = []
@@ -113,14 +116,70 @@ def test_listing_using_and_burdening_one_batch_leave_it_to_whoever_holds_its_lan
         )
 
     def burdened() -> Any:
-        return quota.encumber(batch_id=batch.pk, reason="查封", by=market.operator(PROVINCE), now=NOW)
+        return quota.encumber(batch_id=batch.pk, reason="查封", by=market.approver(PROVINCE), now=NOW)
 
     access.prepare(act="quota.use", subject_id=0, payload={}, by=by, now=NOW)
+    access.prepare(
+        act="quota.encumber",
+        slot="查封",
+        subject_id=batch.pk,
+        payload={},
+        by=market.operator(PROVINCE),
+        now=NOW,
+    )
     first, *others = in_order(lanes.Lane.BATCH, batch.pk, burdened, listed, used)
     assert codes(others) == ["quota_encumbered", "quota_encumbered"]
-    quota.lift_encumbrance(encumbrance_id=first.pk, by=market.operator(PROVINCE), now=NOW)
+    market.do(
+        PROVINCE,
+        "quota.lift_encumbrance",
+        quota.lift_encumbrance,
+        now=NOW,
+        subject_id=first.pk,
+        encumbrance_id=first.pk,
+    )
     assert codes(in_order(lanes.Lane.BATCH, batch.pk, listed, used)) == ["quota_insufficient"]
     _withdraw(market, draft)
     [draft] = drafted(market, 1, LEFT)
     assert codes(in_order(lanes.Lane.BATCH, batch.pk, used, listed)) == ["quota_frozen"]
     assert (balances()[Bucket.USED], faults()) == (LEFT, [])
+
+
+def test_fifty_bookings_of_one_project_at_once_book_it_once(market: Deal) -> None:
+    """Each wants all that the project's parts make, under a certificate of its own."""
+    project, numbers = _project(market, "演示验〔2025〕50号"), [f"并发{place}" for place in range(50)]
+    outcomes = together(*(lambda number=number: _book(market, project, number) for number in numbers))
+    assert not errors(outcomes)
+    assert (len(taken(outcomes)), set(codes(outcomes))) == (1, {"totals_mismatch"})
+    assert (Batch.objects.filter(project_id=project).count(), faults()) == (1, [])
+
+
+def test_with_the_locks_off_only_the_database_keeps_a_project_from_being_booked_twice(
+    market: Deal, without_locks: Any
+) -> None:
+    project, numbers = _project(market, "演示验〔2025〕51号"), [f"无锁{place}" for place in range(12)]
+    with without_locks():
+        outcomes = together(*(lambda number=number: _book(market, project, number) for number in numbers))
+    assert errors(outcomes)
+    assert len(taken(outcomes)) == 1
+    assert (Batch.objects.filter(project_id=project).count(), faults()) == (1, [])
+
+
+def _project(deal: Deal, number: str) -> int:
+    made = quota.record_project(
+        name="并发项目",
+        approval_no="演示立〔2025〕50号",
+        acceptance_no=number,
+        region="410222",
+        parts=[quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7)],
+        report=Quantities(30, 0, 27000),
+        farmland_before=Decimal(0),
+        farmland_after=Decimal(30),
+        by=deal.operator(SELLER),
+        now=NOW,
+    )
+    return made.pk
+
+
+def _book(deal: Deal, project: int, number: str) -> Any:
+    with transaction.atomic():
+        return deal.book(project, number, Quantities(30, 0, 27000), now=NOW)

@@ -30,8 +30,8 @@ from apps.stages.payment.queries import price_account
 from apps.stages.publication.models import Publication
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
-from apps.stages.review.queries import opinions
-from apps.stages.review.states import Outcome, Subject
+from apps.stages.review.queries import opinion_facts, opinions
+from apps.stages.review.states import CHECKLIST, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
 from kernel.acts.act import Act, all_acts
 from kernel.availability import commands as availability
@@ -95,6 +95,8 @@ def lot_facts(walk: Walk, listing: Listing) -> dict[str, Any]:
         "price_unit": str(facts.price_unit),
         "fiscal_account": facts.fiscal_account,
         "contact": "更正后的联系人",
+        "acceptance_record_no": "豫省备〔2025〕1号",
+        "ecology_no": "汴环评〔2025〕1号",
     }
     if facts.increment is not None:
         data["increment"] = str(facts.increment)
@@ -165,13 +167,9 @@ def _opine(walk: Walk, lot: int, subject: Subject) -> None:
     outcome = walk.chance.choices([Outcome.PASS, Outcome.CORRECT, Outcome.FAIL], [12, 1, 1])[0]
     reason = "" if outcome is Outcome.PASS else "材料不清"
     number = list(Subject).index(subject) + 1 if walk.likely(0.92) else 1
-    walk.do(
-        "review.decide",
-        PROVINCE,
-        lot,
-        {"opinion": str(subject), "outcome": str(outcome), "reason": reason},
-        number=number,
-    )
+    office = CENTRE if (subject is Subject.ELIGIBILITY) == walk.likely(0.95) else PROVINCE
+    facts = opinion_facts(lot, str(subject), str(outcome)) | {"reason": reason}
+    walk.do("review.decide", office, lot, facts, number=number)
 
 
 def _returned(walk: Walk, listing: Listing) -> Choices:
@@ -643,7 +641,11 @@ def _anything(walk: Walk) -> None:
 
 def _any_data(walk: Walk, act: Act) -> dict[str, Any]:
     by_name: dict[str, dict[str, Any]] = {
-        "review.decide": {"opinion": "eligibility", "outcome": "pass"},
+        "review.decide": {
+            "opinion": "eligibility",
+            "outcome": "pass",
+            "items": dict.fromkeys(CHECKLIST[Subject.ELIGIBILITY], True),
+        },
         "review.return": {"reason": "请补正"},
         "announcement.publish": {
             name: iso(walk.now + timedelta(days=days))
@@ -772,6 +774,11 @@ def _book(walk: Walk) -> None:
         "approval_no": f"立{number}",
         "acceptance_no": f"验{number}",
         "region": "410222",
+        "farmland_before": "0",
+        "farmland_after": "20.0000",
+        "farmland_area": "20.0000",
+        "paddy_area": "0",
+        "grain_capacity": "14000",
         "parts": [part | {"quantity": "12.5000"}, part | {"quantity": "7.5000"}],
     }
     made = walk.do("project.record", SELLER, 0, facts)

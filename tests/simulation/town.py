@@ -20,6 +20,7 @@ from apps.stages.bidding.queries import lot_of
 from apps.stages.bidding.rules import lowest_valid
 from apps.stages.contract.queries import contract_of
 from apps.stages.payment.queries import price_account
+from apps.stages.review.queries import opinion_facts
 from apps.stages.review.states import Subject
 from config import scratch
 from kernel import clock, entropy
@@ -181,16 +182,24 @@ class Road:
                 "kind": kind,
                 "land_class": "irrigated",
                 "quantity": quantity,
-                "grade_before": 16,
+                "grade_before": before,
                 "grade_after": 7,
             }
-            for kind, quantity in (("farmland_area", "30.0000"), ("grain_capacity", "40000"))
+            for kind, quantity, before in (
+                ("farmland_area", "30.0000", 16),
+                ("grain_capacity", "130.0000", 8),
+            )
         ]
         facts = {
             "name": f"通许县土地整治项目{self.number}",
             "approval_no": f"演示立〔2025〕{self.number}号",
             "acceptance_no": f"演示验〔2025〕{self.number}号",
             "region": "410222",
+            "farmland_before": "0",
+            "farmland_after": "30.0000",
+            "farmland_area": "30.0000",
+            "paddy_area": "0",
+            "grain_capacity": "40000",
             "parts": parts,
         }
         project = self._done("project.record", key, 0, facts)["project"]
@@ -212,6 +221,8 @@ class Road:
             ],
             "grade": 7,
             "fiscal_account": open_accounts(walk.cast.organisations[SELLER].pk)[0].pk,
+            "acceptance_record_no": "豫省备〔2025〕1号",
+            "ecology_no": "汴环评〔2025〕1号",
         }
         lot: int = self._done("listing.draft", SELLER, 0, lot_facts)["listing"]
         walk.lots.append(lot)
@@ -241,7 +252,8 @@ class Road:
             return True
         walk.pass_to(walk.now + timedelta(days=1))
         for number, subject in enumerate(Subject, start=1):
-            self._done("review.decide", PROVINCE, lot, {"opinion": subject, "outcome": "pass"}, number=number)
+            office = CENTRE if subject is Subject.ELIGIBILITY else PROVINCE
+            self._done("review.decide", office, lot, opinion_facts(lot, subject, "pass"), number=number)
         return False
 
     def _announce(self, lot: int, station: ListingStatus) -> bool:

@@ -19,10 +19,12 @@ from apps.documents.rules import MOST_UPLOAD_BYTES
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden, listing_for
+from apps.listings.states import ENDED, ListingStatus
 from apps.parties.models import Organisation
 from apps.process.api.base import EVERY_PERSON, Asked, OfListing, OldestFirst, Rows
 from apps.process.api.fields import Instant
 from apps.process.api.parsers import StrictMultiPartParser
+from apps.stages.application.queries import round_note, submissions_of
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
 from kernel.access.checks import require_role
@@ -55,6 +57,17 @@ def visible_attachments(listing: Listing, *, by: Actor) -> QuerySet[Attachment]:
         undecided = Registration.objects.filter(listing=listing, status=RegistrationStatus.SUBMITTED)
         known |= Q(organisation_id__in=undecided.values("organisation_id"))
     return found.filter(known)
+
+
+def marked(files: Iterable[Attachment], *, listing: Listing) -> list[Attachment]:
+    """The files, each with `round_note`: of which round the seller's are, or that they came after it was handed in."""
+    found = list(files)
+    any_of_seller = any(each.organisation_id == listing.seller_id for each in found)
+    rounds = submissions_of(listing.pk) if any_of_seller else []
+    for each in found:
+        sellers = each.organisation_id == listing.seller_id
+        each.round_note = round_note(each.uploaded_at, rounds) if sellers else ""  # type: ignore[attr-defined]
+    return found
 
 
 def download(opened: Opened) -> HttpResponse:
@@ -90,12 +103,15 @@ class AttachmentRow(serializers.ModelSerializer[Attachment]):
     owner = serializers.SerializerMethodField()
     organisation_name = serializers.SerializerMethodField()
     uploaded_at = Instant()
+    round_note = serializers.CharField(
+        read_only=True, default="", help_text="属于第几轮申请；提交后上传的另行标明"
+    )
 
     class Meta:
         model = Attachment
         fields: ClassVar[list[str]] = [
             "id", "kind", "kind_label", "name", "content_type", "size", "sha256", "uploaded_at", "owner",
-            "organisation_name",
+            "organisation_name", "round_note",
         ]  # fmt: skip
 
     def get_kind_label(self, row: Attachment) -> str:
@@ -138,6 +154,7 @@ class Attachments(OfListing, Rows[Attachment]):
     def look_up(self, page: Iterable[Attachment]) -> None:
         """Whose they are."""
         found = Organisation.objects.filter(pk__in={row.organisation_id for row in page})
+        marked(page, listing=self.listing)
         self.organisations = {pk: (name, kind) for pk, name, kind in found.values_list("pk", "name", "kind")}
 
     def get_serializer_context(self) -> Mapping[str, Any]:
@@ -174,6 +191,8 @@ class Attachments(OfListing, Rows[Attachment]):
 def _taken(
     listing: Listing, *, kind: AttachmentKind, file: "UploadedFile[Any]", by: Actor, now: Any
 ) -> Attachment:
+    if listing.state in ENDED - {ListingStatus.COMPLETED}:
+        raise Refused.because(Code.WRONG_STATUS, "项目已结束，不再接收材料。", status=str(listing.state))
     if (file.size or 0) > MOST_UPLOAD_BYTES:
         raise Refused.because(Code.INVALID, "文件超过 20 MB，请压缩或拆分后上传。", field="file")
     mine = Attachment.objects.filter(listing_id=listing.pk, organisation_id=by.organisation_id)

@@ -67,7 +67,8 @@ def plans(town: Town, *, now: datetime) -> list[Plan]:
 
     def add(closes_at: datetime, *, bids: int = 0, bidders: int = 0, turn: str = "") -> None:
         number = len(made) + 1
-        quantities, unit, price = _lot(number)
+        grade = 4 + number % 10
+        quantities, unit, price = _lot(number, grade)
         *steady, black_sheep = town.bidders
         first = number % len(steady)
         ring = steady[first:] + steady[:first]
@@ -80,7 +81,7 @@ def plans(town: Town, *, now: datetime) -> list[Plan]:
                 number=number,
                 seller=town.sellers[number % len(town.sellers)],
                 quantities=quantities,
-                grade=4 + number % 10,
+                grade=grade,
                 starting_price=price,
                 unit=unit,
                 closes_at=closes_at,
@@ -123,15 +124,20 @@ def plans(town: Town, *, now: datetime) -> list[Plan]:
     return made
 
 
-def _lot(number: int) -> tuple[Quantities, str, str]:
+def _lot(number: int, grade: int) -> tuple[Quantities, str, str]:
     """Quantities, price unit and starting price: farmland with capacity, paddy alone, capacity alone, all three."""
     area = 20 + (number * 37) % 160
+    kg_per_mu = (16 - grade) * 100
     match number % 5:
         case 0:
             return Quantities(0, f"{area}.2500", 0), "yuan_per_mu", "80000.00"
         case 1:
             return Quantities(0, 0, area * 1000), "yuan_per_kg", "30.00"
         case 2:
-            return Quantities(f"{area}.5000", f"{area // 2}.0000", area * 850), "yuan_per_mu", "60000.00"
+            return (
+                Quantities(f"{area}.5000", f"{area // 2}.0000", area * kg_per_mu + kg_per_mu // 2),
+                "yuan_per_mu",
+                "60000.00",
+            )
         case _:
-            return Quantities(f"{area}.0000", 0, area * 900), "yuan_per_mu", "50000.00"
+            return Quantities(f"{area}.0000", 0, area * kg_per_mu), "yuan_per_mu", "50000.00"

@@ -19,6 +19,7 @@ from apps.money.accounts import open_accounts
 from apps.money.models import Purpose
 from apps.money.queries import span_of, sub_account
 from apps.process.market.town import Town
+from apps.quota.rules import Ground, as_reported
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.bidding.queries import award_of, lot_of
 from apps.stages.bidding.rules import lowest_valid
@@ -26,6 +27,7 @@ from apps.stages.contract.queries import contract_of
 from apps.stages.payment.queries import price_account
 from apps.stages.qualification.queries import registration_of
 from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
+from apps.stages.review.queries import opinion_facts
 from kernel.actors import Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, digest_waiting, perform
@@ -53,6 +55,25 @@ class Plan:
     bidders: tuple[str, ...] = ()
     bids: int = 0
     turn: str = ""
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        """The parts of the project that makes just what is sold; capacity comes with new farmland or from 提质改造."""
+        made = []
+        for kind, amount in self.quantities.items():
+            if kind is QuotaKind.GRAIN_CAPACITY:
+                continue
+            land_class = "paddy" if kind is QuotaKind.PADDY_AREA else "irrigated"
+            made.append(Ground(kind, land_class, amount, 16, self.grade))
+        if not made:
+            area = self.quantities.grain_capacity / (100 * _GRADES_IMPROVED)
+            made.append(
+                Ground(QuotaKind.GRAIN_CAPACITY, "irrigated", area, self.grade + _GRADES_IMPROVED, self.grade)
+            )
+        return tuple(made)
+
+
+_GRADES_IMPROVED = 2
 
 
 @cache
@@ -190,15 +211,16 @@ class Teller:
     def _book(self) -> None:
         plan, town = self.plan, self.town
         organisation = town.organisations[plan.seller]
+        grounds = plan.grounds
         parts = [
             {
-                "kind": str(kind),
-                "land_class": "paddy" if kind is QuotaKind.PADDY_AREA else "irrigated",
-                "quantity": str(plan.quantities.of(kind)),
-                "grade_before": 16,
-                "grade_after": plan.grade,
+                "kind": str(each.kind),
+                "land_class": each.land_class,
+                "quantity": str(each.area_mu),
+                "grade_before": each.grade_before,
+                "grade_after": each.grade_after,
             }
-            for kind, _ in plan.quantities.items()
+            for each in grounds
         ]
         place = organisation.region.name
         project = self._do(
@@ -209,6 +231,7 @@ class Teller:
                 "approval_no": f"演示立〔2025〕{plan.number}号",
                 "acceptance_no": f"演示验〔2025〕{plan.number}号",
                 "region": organisation.region_id,
+                **as_reported(grounds),
                 "parts": parts,
             },
             subject=0,
@@ -230,6 +253,8 @@ class Teller:
             "price_unit": plan.unit,
             "fiscal_account": open_accounts(organisation.pk)[0].pk,
             "contact": f"{place}自然资源局 演示联系人",
+            "acceptance_record_no": f"演示省备〔2025〕{plan.number}号",
+            "ecology_no": f"演示环评〔2025〕{plan.number}号",
         }
         if plan.unit == PriceUnit.YUAN_PER_KG:
             lot["increment"] = "0.50"
@@ -238,7 +263,8 @@ class Teller:
         self.listing_id = self._do("listing.draft", plan.seller, lot, subject=0).answer["listing"]
 
     def _opine(self, opinion: str, key: str, *, outcome: str = "pass", reason: str = "") -> None:
-        self._do("review.decide", key, {"opinion": opinion, "outcome": outcome, "reason": reason})
+        facts = opinion_facts(self.listing_id, opinion, outcome)
+        self._do("review.decide", key, facts | {"reason": reason})
 
     def _announce(self, at: datetime, registration_closes: datetime, opens: datetime) -> Story:
         yield at

@@ -72,7 +72,7 @@ class Body(Strict):
 
 
 class Part(Strict):
-    """One part of the project."""
+    """One part of the project; `quantity` is its area in 亩, whatever kind it makes."""
 
     kind: Literal["farmland_area", "paddy_area", "grain_capacity"]
     land_class: Literal["irrigated", "paddy", "dry"]
@@ -82,13 +82,18 @@ class Part(Strict):
 
 
 class Project(Strict):
-    """The consolidation project behind the quota."""
+    """The consolidation project behind the quota. Its acceptance report states what its parts make, unless said."""
 
     name: Text
     approval_no: Annotated[str, Field(min_length=1, max_length=80)]
     acceptance_no: Annotated[str, Field(min_length=1, max_length=80)]
     region: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+    farmland_area: Annotated[str, Field(max_length=30)] | None = None
+    paddy_area: Annotated[str, Field(max_length=30)] | None = None
+    grain_capacity: Annotated[str, Field(max_length=30)] | None = None
+    farmland_before: Annotated[str, Field(max_length=30)] | None = None
+    farmland_after: Annotated[str, Field(max_length=30)] | None = None
 
 
 class Batch(Strict):
@@ -113,6 +118,8 @@ class Lot(Strict):
     increment: str | None = None
     reserve_price: str | None = None
     ceiling: str | None = None
+    acceptance_record_no: Annotated[str, Field(max_length=80)] = "演示省备〔2025〕1号"
+    ecology_no: Annotated[str, Field(max_length=80)] = "演示环评〔2025〕1号"
 
 
 class Step(Strict):
@@ -164,12 +171,14 @@ class Stop(Step):
 
 
 class Opinion(Step):
-    """One opinion of the review."""
+    """One opinion of the review; unless said, a favourable one ticks every point and answers every finding."""
 
     do: Literal["review.decide"]
     opinion: Literal["legality", "validity", "eligibility"]
     outcome: Literal["pass", "correct", "fail"]
     reason: str = ""
+    items: dict[str, bool] | None = None
+    answers: dict[str, str] | None = None
 
 
 class Reasoned(Step):

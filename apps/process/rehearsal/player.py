@@ -21,10 +21,12 @@ from apps.process.rehearsal.case import Case
 from apps.process.rehearsal.cast import Cast, assemble_cast, attach_evidence
 from apps.process.rehearsal.channels import Answer, Channel
 from apps.process.rehearsal.engines import Engine
+from apps.quota.rules import Ground, as_reported
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.contract.models import Contract
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
+from apps.stages.review.queries import opinion_facts
 from kernel.actors import Duty, Role
 from kernel.acts.act import act_called
 from kernel.audit.models import AuditEntry
@@ -36,6 +38,7 @@ from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import ZERO
+from kernel.quantity import QuotaKind, parse_area
 
 _MOST_MOMENTS = 20_000
 _MOMENT = timedelta(microseconds=1)
@@ -77,11 +80,14 @@ class Player:
         project, batch = self.case.project, self.case.batch
         seller = self.cast.members("seller", Duty.OPERATOR)[0]
         parts = [part.model_dump() for part in project.parts]
-        facts = project.model_dump(exclude={"parts"}) | {"parts": parts}
+        said = project.model_dump(exclude={"parts"}, exclude_none=True)
+        facts = {**_reported(project), **said, "parts": parts}
         made = self._must("project.record", 0, facts, seller)
         booked = batch.model_dump(exclude={"grade"}) | {"grade": batch.grade or self.case.listing.grade}
         province = self.cast.members("provincial_dnr", Duty.OPERATOR)[0]
-        self.batch_id = self._must("quota.book", made["project"], booked, province)["batch"]
+        approver = self.cast.members("provincial_dnr", Duty.APPROVER)[0]
+        self._must("quota.book", made["project"], booked, province)
+        self.batch_id = self._must("quota.book", made["project"], booked, approver)["batch"]
         self.listing_id = self._draft(seller)
         self.named |= {"project": made["project"], "batch": self.batch_id}
 
@@ -325,6 +331,10 @@ class Player:
         self.listing_id = answer.detail["listing"]
         return answer
 
+    def _do_review_decide(self, step: "cases.Opinion") -> Answer:
+        data = opinion_facts(self.listing_id, step.opinion, step.outcome) | _facts(step)
+        return self._by_two("review.decide", self.listing_id, data, step)
+
     def _do_registration_submit(self, step: "cases.Register") -> Answer:
         self._attach(step, BIDDING_DOCUMENTS)
         answer = self._by_two("registration.submit", self.listing_id, {}, step)
@@ -429,6 +439,24 @@ class Player:
         platform_returns(now=self.clock.now())
         self._fire(0)
         return Answer("done", {})
+
+
+def _reported(project: "cases.Project") -> dict[str, str]:
+    """What an acceptance report of these parts states; parts that cannot be read are refused by the act itself."""
+    try:
+        grounds = [
+            Ground(
+                QuotaKind(each.kind),
+                each.land_class,
+                parse_area(each.quantity),
+                each.grade_before,
+                each.grade_after,
+            )
+            for each in project.parts
+        ]
+    except ValueError as error:
+        raise cases.BadCase("$.project", str(error)) from error
+    return as_reported(grounds)
 
 
 def _filled(value: Any, names: Mapping[str, int]) -> Any:

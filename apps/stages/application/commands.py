@@ -1,5 +1,6 @@
 """Applying to list (出让申请): drafting, correcting, submitting, withdrawing, listing again."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -17,10 +18,11 @@ from apps.money import accounts
 from apps.parties.models import Organisation
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
-from apps.quota.queries import batch_for
+from apps.quota.queries import batch_for, bought_in
 from apps.rulebook.queries import Rules, in_force, newest_approved, rules_of
 from apps.stages.application import rules
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
+from apps.stages.application.models import Submission
 from kernel import clock
 from kernel.access import commands as access
 from kernel.access.checks import require_role
@@ -51,13 +53,16 @@ class LotFacts:
     ceiling: Yuan | None = None
     reserve_price: Yuan | None = None
     contact: str = ""
+    acceptance_record_no: str = ""
+    ecology_no: str = ""
 
 
 @transaction.atomic
 def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | None = None) -> Listing:
     """Write a listing down as a draft. Nobody else sees it and nothing is frozen yet.
 
-    Refuses: not_permitted, not_found (a batch that is not the seller's), totals_mismatch, invalid.
+    Refuses: not_permitted (also for quota that was bought), not_found (a batch that is not the seller's),
+    totals_mismatch, invalid.
     """
     require_role(by, SELLERS)
     seller = Organisation.objects.select_related("region").get(pk=by.organisation_id)
@@ -80,24 +85,32 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
 
 
 @transaction.atomic
-def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime) -> Listing:
+def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime, drop_reserve: bool = False) -> Listing:
     """Change a draft, or correct a returned application. What was frozen for it is drawn anew on submission.
 
+    A sealed reserve price stays as it is unless another is given; `drop_reserve` takes it away.
     Refuses: not_permitted, not_found, wrong_status, facts_frozen (once announced), totals_mismatch, invalid.
     """
     require_role(by, SELLERS)
     listing = _own(listing_id, by=by, now=now)
     refuse(rules.why_not_edit(status=listing.state, announced=listing.announced_at is not None))
+    if drop_reserve and lot.reserve_price is not None:
+        raise Refused.because(
+            Code.INVALID, "不能同时填写保留价又取消保留价，请选择其一。", drop_reserve="与保留价只能选其一"
+        )
+    kept = "" if drop_reserve or lot.reserve_price is not None else listing.sealed_reserve
+    if kept:
+        lot = replace(lot, reserve_price=Yuan(open_sealed(kept)))
     _check(lot, rules_now(province=listing.province, now=now), by=by)
     listing.fiscal_account = accounts.chosen(lot.fiscal_account, organisation_id=by.organisation_id)
     if listing.state is ListingStatus.RETURNED:
         listings.release_quota(listing, now=now)
         listing.lines.all().delete()
-        _write(listing, lot)
+        _write(listing, lot, sealed=kept)
         quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, listing_id=listing.pk, now=now)
     else:
         listing.lines.all().delete()
-        _write(listing, lot)
+        _write(listing, lot, sealed=kept)
     audit.record(
         verb="listing.amend", by=by, now=now, listing_id=listing.pk, subject=listing, after=_said(lot)
     )
@@ -125,9 +138,22 @@ def rules_now(*, province: str, now: datetime) -> Rules:
     return rules_of(book)
 
 
+def _refuse_seller(lines: Iterable[Line], rulebook: Rules, *, by: Actor) -> None:
+    """Who sells, and whether the quota is its own make, by the rules of the day."""
+    bought = bought_in([line.batch_id for line in lines], holder_id=by.organisation_id)
+    refuse(
+        rules.why_not_sell(
+            seller_kind=str(by.role),
+            bought_in=bought.certificate_no if bought else "",
+            rules=rulebook.parameters,
+        )
+    )
+
+
 def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
     for line in lot.lines:
         batch_for(line.batch_id, by=by)
+    _refuse_seller(lot.lines, rulebook, by=by)
     drawn = Quantities()
     for line in lot.lines:
         drawn += Quantities(**{str(line.kind): line.amount})
@@ -148,7 +174,8 @@ def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
     )
 
 
-def _write(listing: Listing, lot: LotFacts) -> None:
+def _write(listing: Listing, lot: LotFacts, *, sealed: str = "") -> None:
+    """The facts onto the listing; `sealed` is the reserve price as it was sealed before, where it stays."""
     listing.title = lot.title
     listing.farmland_area = lot.quantities.farmland_area
     listing.paddy_area = lot.quantities.paddy_area
@@ -157,7 +184,8 @@ def _write(listing: Listing, lot: LotFacts) -> None:
     listing.starting_price, listing.price_unit = lot.starting_price, lot.price_unit
     listing.increment, listing.ceiling = lot.increment, lot.ceiling
     listing.has_reserve = lot.reserve_price is not None
-    listing.sealed_reserve = seal(str(lot.reserve_price)) if lot.reserve_price is not None else ""
+    listing.sealed_reserve = sealed or (seal(str(lot.reserve_price)) if lot.reserve_price is not None else "")
+    listing.acceptance_record_no, listing.ecology_no = lot.acceptance_record_no, lot.ecology_no
     listing.contact = lot.contact
     listing.save()
     ListingLine.objects.bulk_create(
@@ -195,11 +223,14 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
         rules.why_not_submit(
             status=listing.state,
             documents=attached_kinds(listing_id=listing_id, organisation_id=listing.seller_id),
+            acceptance_record_no=listing.acceptance_record_no,
+            ecology_no=listing.ecology_no,
         )
     )
+    rulebook = rules_now(province=listing.province, now=now)
+    _refuse_seller(queries.lines_of(listing), rulebook, by=by)
     if listing.state is ListingStatus.DRAFT:
         quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, listing_id=listing.pk, now=now)
-    rulebook = rules_now(province=listing.province, now=now)
     left = rules.review_days_left(review_wd=rulebook.parameters.review_wd, used_wd=listing.review_days_used)
     listings.advance(
         listing,
@@ -210,6 +241,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
         review_round=listing.review_round + 1,
         rules_copy=rulebook.as_json(),
     )
+    Submission.objects.create(listing=listing, review_round=listing.review_round, at=now)
     deadlines.start(
         kind="review",
         listing_id=listing_id,
@@ -289,4 +321,6 @@ def facts_of(listing: Listing) -> LotFacts:
         ceiling=named_ceiling,
         reserve_price=Yuan(open_sealed(listing.sealed_reserve)) if listing.sealed_reserve else None,
         contact=listing.contact,
+        acceptance_record_no=listing.acceptance_record_no,
+        ecology_no=listing.ecology_no,
     )

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.quota.ledger import Line
-from apps.stages.application import commands, rules
+from apps.stages.application import bound, commands, rules
 from apps.stages.application.commands import LotFacts
 from kernel.actors import SELLERS
 from kernel.acts.act import Act
@@ -56,6 +56,12 @@ class LotForm(serializers.Serializer[Any]):
         label="收款财政账户", min_value=1, max_value=2**62, required=False
     )
     contact = serializers.CharField(label="联系人及电话", max_length=120, required=False, allow_blank=True)
+    acceptance_record_no = serializers.CharField(
+        label="验收省级备案号（提交前必填）", max_length=80, required=False, allow_blank=True
+    )
+    ecology_no = serializers.CharField(
+        label="生态环境影响评估文号（提交前必填）", max_length=80, required=False, allow_blank=True
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The lot's facts as one value."""
@@ -65,6 +71,17 @@ class LotForm(serializers.Serializer[Any]):
         lines = tuple(each["line"] for each in attrs.pop("lines"))
         unit = PriceUnit(attrs.pop("price_unit"))
         return {"lot": LotFacts(quantities=quantities, lines=lines, price_unit=unit, **attrs)}
+
+
+class AmendForm(LotForm):
+    """A lot changed: a reserve price left blank stays as it was sealed."""
+
+    drop_reserve = serializers.BooleanField(label="取消已密封的保留价", required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The lot's facts as one value, and whether the sealed reserve price goes."""
+        drop = bool(attrs.pop("drop_reserve", False))
+        return {**super().validate(attrs), "drop_reserve": drop}
 
 
 class RelistForm(serializers.Serializer[Any]):
@@ -93,7 +110,7 @@ ACTS = (
         "修改出让申请",
         commands.amend,
         SELLERS,
-        form=LotForm,
+        form=AmendForm,
         answer=_listing_answer,
         statuses=rules.EDITABLE,
     ),
@@ -103,6 +120,7 @@ ACTS = (
         commands.submit,
         SELLERS,
         two_persons=True,
+        binds=bound.submit_bound,
         answer=_listing_answer,
         statuses=rules.EDITABLE,
         help="提交后相应指标冻结，进入三重审查。",
@@ -113,6 +131,7 @@ ACTS = (
         commands.withdraw,
         SELLERS,
         two_persons=True,
+        binds=bound.withdraw_bound,
         answer=_listing_answer,
         statuses=rules.WITHDRAWABLE,
     ),

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from decimal import Decimal
 
 from apps.listings.states import LABELS, ListingStatus
+from apps.rulebook.parameters import Parameters
 from kernel.errors import Code, Refusal
 from kernel.money import PriceUnit, Yuan
 from kernel.quantity import Quantities, QuotaKind
@@ -14,6 +15,7 @@ REQUIRED: dict[str, str] = {
     "project_approval": "项目立项批复",
     "acceptance_report": "项目验收报告",
     "reserve_certificate": "指标入库凭证",
+    "ecology_assessment": "生态环境影响评估材料",
 }
 """Documents that come with an application to list."""
 
@@ -32,12 +34,31 @@ def why_not_edit(*, status: ListingStatus, announced: bool) -> Refusal | None:
     return why_not_in(status, EDITABLE, labels=LABELS)
 
 
-def why_not_submit(*, status: ListingStatus, documents: Collection[str]) -> Refusal | None:
-    """`wrong_status` unless a draft or returned; `missing_document` naming what is not attached."""
+def why_not_submit(
+    *, status: ListingStatus, documents: Collection[str], acceptance_record_no: str, ecology_no: str
+) -> Refusal | None:
+    """`wrong_status` unless a draft or returned; `missing_document` naming what is not attached or not numbered.
+
+    The acceptance is on the province's record, the ecological assessment done (S002 (一)1, 2): each by its number.
+    """
     refusal = why_not_in(status, EDITABLE, labels=LABELS)
     if refusal is not None:
         return refusal
-    return why_not_complete(documents=documents, required=REQUIRED)
+    refusal = why_not_complete(documents=documents, required=REQUIRED)
+    if refusal is not None:
+        return refusal
+    numbers = {
+        "acceptance_record_no": ("验收省级备案号", acceptance_record_no),
+        "ecology_no": ("生态环境影响评估文号", ecology_no),
+    }
+    missing = {name: label for name, (label, number) in numbers.items() if not number.strip()}
+    if not missing:
+        return None
+    return Refusal(
+        Code.MISSING_DOCUMENT,
+        f"出让申请未填写{'、'.join(missing.values())}，请修改出让申请后提交。",
+        {"missing": ",".join(missing)},
+    )
 
 
 def why_not_complete(*, documents: Collection[str], required: dict[str, str]) -> Refusal | None:
@@ -78,6 +99,27 @@ def why_not_lot(
         return Refusal(Code.INVALID, "不含粮食产能的标的须按元/亩计价。", {"price_unit": str(unit)})
     if starting_price.amount <= 0:
         return Refusal(Code.INVALID, "起始价须大于零。", {"starting_price": str(starting_price)})
+    return None
+
+
+def why_not_sell(*, seller_kind: str, bought_in: str, rules: Parameters) -> Refusal | None:
+    """`not_permitted` for who is no seller by the rules, and for quota that was bought (`bought_in`: its certificate).
+
+    Whoever made the quota sells it (三(一)2 指标权属主体), unless a rule of the province that the rulebook names
+    allows more.
+    """
+    if seller_kind not in rules.seller_kinds:
+        return Refusal(
+            Code.NOT_PERMITTED,
+            "依现行规则，本单位不在出让方范围内，请由指标所属县级人民政府申请出让。",
+            {"seller_kinds": ",".join(sorted(rules.seller_kinds))},
+        )
+    if bought_in and not rules.resale_allowed:
+        return Refusal(
+            Code.NOT_PERMITTED,
+            f"入库凭证“{bought_in}”的指标为购入，依现行规则只能自用，不能再次出让。",
+            {"certificate_no": bought_in},
+        )
     return None
 
 

@@ -13,7 +13,7 @@ from apps.stages.review.events import ApplicationReturned, ReviewPassed
 from apps.stages.review.models import ReturnNotice, ReviewOpinion
 from apps.stages.review.states import Outcome, Subject
 from kernel.access import commands as access
-from kernel.access.checks import require_role
+from kernel.access.checks import require_province, require_role
 from kernel.actors import CENTRE, PROVINCE, Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
@@ -35,15 +35,19 @@ def decide(
     now: datetime,
     reason: str = "",
     items: dict[str, bool] | None = None,
+    answers: dict[str, str] | None = None,
 ) -> ReviewOpinion:
     """Give one of the three opinions; the third favourable one approves the application.
 
     An unfavourable one starts the clock of the written notice (`return_notice_wd`). One person prepares, another
-    releases. Refuses: not_permitted, same_person, wrong_status, duplicate_request (given in this round), invalid.
+    releases. A favourable one has every point of its checklist in `items` and, in `answers`, a word on every automatic
+    finding that does not hold. Refuses: not_permitted, same_person, wrong_status, duplicate_request (given in this
+    round), invalid; totals_mismatch, parcel_conflict, quota_encumbered, which no answer takes away.
     """
     require_role(by, REVIEWERS)
     access.release(act="review.decide", slot=str(opinion), subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
+    require_province(by, listing.province)
     given = queries.opinions(listing)
     refuse(
         rules.why_not_decide(
@@ -56,12 +60,24 @@ def decide(
             person_id=by.person_id,
         )
     )
+    bodies = listing.rules.parameters.opinion_bodies
+    refuse(rules.why_not_body(subject=opinion, role=str(by.role), bodies=bodies))
+    refuse(
+        rules.why_not_pass(
+            subject=opinion,
+            outcome=outcome,
+            items=items or {},
+            wanting={each.item: each.sentence for each in queries.wanting(listing, opinion)},
+            answers=answers or {},
+        )
+    )
     made = ReviewOpinion.objects.create(
         listing=listing,
         review_round=listing.review_round,
         subject=opinion,
         outcome=outcome,
         items=items or {},
+        answers=answers or {},
         reason=reason,
         organisation_name=by.organisation_name,
         decided_by_id=by.person_id,
@@ -101,6 +117,7 @@ def send_back(*, listing_id: int, reason: str, by: Actor, now: datetime) -> Retu
     """
     require_role(by, REVIEWERS)
     listing = held(listing_id, now=now, by=by)
+    require_province(by, listing.province)
     refuse(rules.why_not_return(status=listing.state, outcomes=queries.outcomes(listing), reason=reason))
     notice = ReturnNotice.objects.create(
         listing=listing, review_round=listing.review_round, reason=reason, at=now

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.listings.states import ListingStatus
-from apps.stages.review import commands
+from apps.stages.review import bound, commands
 from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
 from kernel.acts.act import Act
@@ -24,6 +24,11 @@ class OpinionForm(serializers.Serializer[Any]):
     )
     reason = serializers.CharField(label="理由", max_length=2000, required=False, allow_blank=True)
     items = serializers.DictField(label="审查要点", child=serializers.BooleanField(), required=False)
+    answers = serializers.DictField(
+        label="对系统核查不符事项的书面说明",
+        child=serializers.CharField(max_length=1000, allow_blank=True),
+        required=False,
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The choices as enumerations."""
@@ -49,6 +54,7 @@ ACTS = (
         form=OpinionForm,
         two_persons=True,
         slot_by="opinion",
+        binds=bound.decide_bound,
         statuses=_UNDER_REVIEW,
         answer=_opinion_answer,
     ),

@@ -15,6 +15,7 @@ class ReviewOpinion(models.Model):
     subject = models.CharField(max_length=12)
     outcome = models.CharField(max_length=8)
     items = models.JSONField(default=dict)
+    answers = models.JSONField(default=dict)
     reason = models.TextField(blank=True)
     organisation_name = models.CharField(max_length=200)
     decided_by_id = models.BigIntegerField()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from apps.documents.queries import attached_kinds
 from apps.listings.models import Listing
@@ -10,14 +11,16 @@ from apps.quota.models import Bucket
 from apps.quota.queries import balance, encumbrance_on
 from apps.stages.application.rules import REQUIRED
 from apps.stages.review.models import ReviewOpinion
-from apps.stages.review.states import Outcome, Subject
+from apps.stages.review.rules import why_not_body
+from apps.stages.review.states import CHECKLIST, Heading, Outcome, Subject
+from kernel.actors import Actor
 
 
 @dataclass(frozen=True)
 class Finding:
     """One automatic finding beside a checklist item: whether it holds, and the figures."""
 
-    subject: Subject
+    subject: Heading
     item: str
     holds: bool
     sentence: str
@@ -35,6 +38,12 @@ def outcomes(listing: Listing) -> list[Outcome]:
     return [Outcome(opinion.outcome) for opinion in opinions(listing)]
 
 
+def may_opine(listing: Listing, subject: Subject, *, by: Actor) -> bool:
+    """Whether the lot's rules give this opinion to the actor's office."""
+    bodies = listing.rules.parameters.opinion_bodies
+    return why_not_body(subject=subject, role=str(by.role), bodies=bodies) is None
+
+
 def findings(listing: Listing) -> list[Finding]:
     """Everything that can be checked from the registers, in the order of the checklist."""
     return [
@@ -48,6 +57,11 @@ def findings(listing: Listing) -> list[Finding]:
     ]
 
 
+def wanting(listing: Listing, subject: Subject) -> list[Finding]:
+    """What does not hold of what one opinion is about."""
+    return [each for each in findings(listing) if str(each.subject) == str(subject) and not each.holds]
+
+
 def _quantity(listing: Listing) -> Finding:
     over = [
         line
@@ -59,14 +73,14 @@ def _quantity(listing: Listing) -> Finding:
         if not over
         else f"入库凭证{over[0].batch.certificate_no}的数量小于标的数量"
     )
-    return Finding(Subject.VALIDITY, "quantity", not over, said)
+    return Finding(Heading.VALIDITY, "quantity", not over, said)
 
 
 def _grade(listing: Listing) -> Finding:
     grades = sorted({line.batch.grade for line in listing.lines.select_related("batch")})
     holds = grades == [listing.grade]
     shown = "、".join(str(grade) for grade in grades)
-    return Finding(Subject.VALIDITY, "grade", holds, f"申报{listing.grade}等，入库凭证{shown}等")
+    return Finding(Heading.VALIDITY, "grade", holds, f"申报{listing.grade}等，入库凭证{shown}等")
 
 
 def _not_traded(listing: Listing) -> Finding:
@@ -76,7 +90,7 @@ def _not_traded(listing: Listing) -> Finding:
         for line in lines_of(listing)
     )
     return Finding(
-        Subject.VALIDITY,
+        Heading.VALIDITY,
         "not_traded",
         frozen,
         "标的指标已全部冻结，未被其他项目占用" if frozen else "指标冻结不足",
@@ -89,14 +103,14 @@ def _holding(listing: Listing) -> Finding:
         for line in lines_of(listing)
     )
     return Finding(
-        Subject.ELIGIBILITY, "holding", holds, "储备库登记的持有人为出让方" if holds else "出让方不持有该指标"
+        Heading.ELIGIBILITY, "holding", holds, "储备库登记的持有人为出让方" if holds else "出让方不持有该指标"
     )
 
 
 def _encumbrance(listing: Listing) -> Finding:
     burden = encumbrance_on([line.batch_id for line in lines_of(listing)])
     said = "未登记权利负担" if burden is None else f"已登记权利负担：{burden.reason}"
-    return Finding(Subject.ELIGIBILITY, "encumbrance", burden is None, said)
+    return Finding(Heading.ELIGIBILITY, "encumbrance", burden is None, said)
 
 
 def _documents(listing: Listing) -> Finding:
@@ -106,11 +120,11 @@ def _documents(listing: Listing) -> Finding:
         if kind not in attached_kinds(listing_id=listing.pk, organisation_id=listing.seller_id)
     ]
     said = "必备材料齐全" if not missing else f"缺少：{'、'.join(missing)}"
-    return Finding(Subject.ELIGIBILITY, "documents", not missing, said)
+    return Finding(Heading.ELIGIBILITY, "documents", not missing, said)
 
 
 def _guidance(listing: Listing) -> list[Finding]:
-    """Guide prices are a warning, not a refusal; a draft has no rules yet."""
+    """Guide prices are a warning under a heading of their own, not a refusal; a draft has no rules yet."""
     if not listing.rules_copy:
         return []
     found = []
@@ -122,5 +136,20 @@ def _guidance(listing: Listing) -> list[Finding]:
             guide.highest is not None and start > guide.highest
         ):
             said = f"起始价{start}不在指导价{guide.lowest or '—'}至{guide.highest or '—'}之间"
-            found.append(Finding(Subject.LEGALITY, "approval", False, said))
+            found.append(Finding(Heading.PRICE, "guidance", False, said))
     return found
+
+
+def opinion_facts(listing_id: int, opinion: str, outcome: str) -> dict[str, Any]:
+    """The facts of an opinion as a reviewer gives it who has looked at everything: for rehearsals and demonstrations.
+
+    A favourable one ticks every point and says of what does not hold that it was looked into.
+    """
+    facts: dict[str, Any] = {"opinion": opinion, "outcome": outcome}
+    if outcome != Outcome.PASS:
+        return facts
+    found = wanting(Listing.objects.get(pk=listing_id), Subject(opinion))
+    return facts | {
+        "items": dict.fromkeys(CHECKLIST[Subject(opinion)], True),
+        "answers": {each.item: "演练：已核实" for each in found},
+    }

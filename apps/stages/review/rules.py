@@ -1,9 +1,11 @@
 """When an opinion may be given, and when an application goes back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from apps.listings.states import LABELS, ListingStatus
-from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
+from apps.rulebook.parameters import OpinionBodies
+from apps.stages.review.states import CHECKLIST, SUBJECT_LABELS, Outcome, Subject
+from kernel.actors import ROLE_LABELS, Role
 from kernel.errors import Code, Refusal
 from kernel.transitions import why_not_in
 
@@ -37,6 +39,62 @@ def why_not_decide(
     if outcome is not Outcome.PASS and not reason.strip():
         return Refusal(Code.INVALID, "补正或不通过的意见须写明理由。", {"field": "reason"})
     return None
+
+
+ABSOLUTE: dict[str, Code] = {
+    "quantity": Code.TOTALS_MISMATCH,
+    "overlap": Code.PARCEL_CONFLICT,
+    "encumbrance": Code.QUOTA_ENCUMBERED,
+}
+"""Findings that no answer can take away."""
+
+
+def why_not_pass(
+    *,
+    subject: Subject,
+    outcome: Outcome,
+    items: Mapping[str, bool],
+    wanting: Mapping[str, str],
+    answers: Mapping[str, str],
+) -> Refusal | None:
+    """An opinion passes with every point of its checklist ticked and every finding that does not hold answered.
+
+    `wanting` are those findings, by point, in words. What the law makes absolute cannot be answered away.
+    """
+    if outcome is not Outcome.PASS:
+        return None
+    for item, said in wanting.items():
+        if item in ABSOLUTE:
+            return Refusal(
+                ABSOLUTE[item], f"系统核查不符，不能通过：{said}。请出具补正或不通过意见。", {"item": item}
+            )
+    open_points = [label for item, label in CHECKLIST[subject].items() if items.get(item) is not True]
+    if open_points:
+        return Refusal(
+            Code.INVALID,
+            f"审查要点尚未逐项确认，不能通过：{'、'.join(open_points)}。",
+            {"items": "、".join(open_points)},
+        )
+    unanswered = {item: said for item, said in wanting.items() if not answers.get(item, "").strip()}
+    if unanswered:
+        return Refusal(
+            Code.INVALID,
+            f"系统核查不符的事项须书面说明后方可通过：{'；'.join(unanswered.values())}。",
+            {"answers": "；".join(unanswered.values())},
+        )
+    return None
+
+
+def why_not_body(*, subject: Subject, role: str, bodies: OpinionBodies) -> Refusal | None:
+    """`not_permitted` unless the rules give this opinion to that office."""
+    wanted = getattr(bodies, subject)
+    if wanted in ("either", role):
+        return None
+    return Refusal(
+        Code.NOT_PERMITTED,
+        f"依现行规则，{SUBJECT_LABELS[subject]}意见由{ROLE_LABELS[Role(wanted)]}出具。",
+        {"opinion": str(subject), "body": wanted},
+    )
 
 
 def is_passed(outcomes: Collection[Outcome]) -> bool:

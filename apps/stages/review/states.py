@@ -11,6 +11,23 @@ class Subject(StrEnum):
     ELIGIBILITY = "eligibility"
 
 
+class Heading(StrEnum):
+    """Under which heading a finding stands: one of the three opinions, or the price, which no opinion is about."""
+
+    LEGALITY = "legality"
+    VALIDITY = "validity"
+    ELIGIBILITY = "eligibility"
+    PRICE = "price"
+
+
+HEADING_LABELS: dict[Heading, str] = {
+    Heading.LEGALITY: "合法性",
+    Heading.VALIDITY: "有效性",
+    Heading.ELIGIBILITY: "资格",
+    Heading.PRICE: "价格",
+}
+
+
 class Outcome(StrEnum):
     """What an opinion comes to."""
 

@@ -23,3 +23,16 @@ def require_organisation(by: Actor, organisation_id: int, *, as_who: str) -> Non
     """Refuse `not_permitted` unless `by` acts for this very organisation, named by its part in the deal."""
     if by.organisation_id != organisation_id:
         raise Refused.because(Code.NOT_PERMITTED, f"此事项仅限{as_who}办理。")
+
+
+def require_province(by: Actor, region: str) -> None:
+    """Refuse `not_permitted` when a person of another province's staff acts on a thing of this province.
+
+    `region` is the thing's division code (GB/T 2260); its first two digits name the province. The system passes.
+    """
+    if by.is_person and by.region[:2] != region[:2]:
+        raise Refused.because(
+            Code.NOT_PERMITTED,
+            "此事项不属于本省，请由该事项所在省的主管部门或交易机构办理。",
+            region=region[:2],
+        )

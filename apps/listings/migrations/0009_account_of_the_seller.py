@@ -6,8 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listings", "0006_announced_facts"),
-        ("listings", "0006_unanswered_objections"),
+        ("listings", "0008_announced_facts"),
         ("money", "0005_account_of_the_seller"),
     ]
 

@@ -6,6 +6,7 @@ MOVES = (
     "status",
     "suspended_from",
     "open_objections",
+    "unanswered_objections",
     "timed_round",
     "closed_at",
     "closes_at",
@@ -23,7 +24,7 @@ class Migration(migrations.Migration):
     """What was announced stays: a lot and what it draws from which batch."""
 
     dependencies = [
-        ("listings", "0005_rare_words"),
+        ("listings", "0007_numbers_of_the_application"),
     ]
 
     operations = [

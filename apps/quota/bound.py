@@ -1,0 +1,128 @@
+"""What acts of two persons on quota bind, for their approver to read (see kernel.acts.bound)."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from apps.quota.models import Batch, Encumbrance, Project
+from apps.quota.queries import booked_of
+from kernel.actors import Actor
+from kernel.acts.bound import Bound, Fact, party, quantity, text
+from kernel.errors import not_found
+from kernel.quantity import Quantities, Quantity, QuotaKind, parse_area, parse_capacity
+
+
+def _asked(data: Mapping[str, Any]) -> Quantities:
+    """The quantities of a form as it came in; what cannot be read counts as nothing, for the act itself refuses it."""
+    return Quantities(**{str(kind): _amount(kind, data.get(str(kind))) for kind in QuotaKind})
+
+
+def _amount(kind: QuotaKind, given: Any) -> Decimal:
+    if given in (None, ""):
+        return Decimal(0)
+    parse = parse_capacity if kind is QuotaKind.GRAIN_CAPACITY else parse_area
+    try:
+        return parse(str(given))
+    except ValueError:
+        return Decimal(0)
+
+
+def kinds(quantities: Quantities) -> tuple[Fact, ...]:
+    """One fact a kind that is not zero."""
+    return tuple(
+        quantity(kind.label, amount, places=kind.places, unit=kind.unit)
+        for kind, amount in quantities.items()
+    )
+
+
+def in_words(quantities: Quantities) -> str:
+    """耕地数量20.0000亩、粮食产能18000公斤."""
+    said = [f"{kind.label}{Quantity(kind, amount)}{kind.unit}" for kind, amount in quantities.items()]
+    return "、".join(said) or "无"
+
+
+def booking(project_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What booking into the reserve binds: whose project, which certificate, how much, at which grade."""
+    found = Project.objects.select_related("owner", "region").filter(pk=project_id).first()
+    if found is None:
+        raise not_found("土地整治项目")
+    wanted, number = _asked(data), str(data.get("certificate_no", ""))
+    left = found.made - booked_of(found.pk)
+    return Bound(
+        facts=(
+            party("权属主体", found.owner.name),
+            text("土地整治项目", found.name),
+            text("立项批复文号", found.approval_no),
+            text("验收文号", found.acceptance_no),
+            text("行政区", f"{found.region.name}（{found.region_id}）"),
+            text("入库凭证号", number),
+            *kinds(wanted),
+            text("质量等别", f"{data.get('grade', '')}等"),
+        ),
+        effect=f"审核通过后，{in_words(wanted)}以入库凭证“{number}”记入储备库，归{found.owner.name}所有，即可挂牌。",
+        button=f"将{in_words(wanted)}入库给{found.owner.name}",
+        findings=() if found.made.covers(wanted) else ("本次入库数量超出项目各地块合计",),
+        moving=tuple(
+            quantity(f"入库前尚可入库的{kind.label}", amount, places=kind.places, unit=kind.unit)
+            for kind, amount in left.items()
+        ),
+    )
+
+
+def use(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What retiring quota binds: who gives up how much, for which construction project."""
+    wanted = _asked(data)
+    project, approval = data.get("project_name", ""), data.get("project_approval_no", "")
+    return Bound(
+        facts=(
+            party("使用单位", by.organisation_name),
+            *kinds(wanted),
+            text("建设项目", project),
+            text("建设用地批准文号", approval),
+            *((text("核销年度", f"{data['year']}年"),) if data.get("year") else ()),
+        ),
+        effect=f"审核通过后，{by.organisation_name}的{in_words(wanted)}用于“{project}”（{approval}），核销后不能再使用或交易。",
+        button=f"核销{in_words(wanted)}，用于{project}",
+    )
+
+
+def burden(batch_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What recording a burden binds: on whose batch, why."""
+    found = Batch.objects.select_related("project__owner").filter(pk=batch_id).first()
+    if found is None:
+        raise not_found("指标批次")
+    reason = str(data.get("reason", ""))
+    return Bound(
+        facts=(*_of_batch(found), text("权利负担", reason)),
+        effect=f"审核通过后，{found.project.owner.name}名下入库凭证“{found.certificate_no}”的指标登记权利负担（{reason}），"
+        "解除前不能挂牌、划转或使用。",
+        button=f"登记{found.project.owner.name}凭证{found.certificate_no}的权利负担",
+    )
+
+
+def lifting(encumbrance_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
+    """What lifting a burden binds: whose batch becomes free of what."""
+    found = (
+        Encumbrance.objects.select_related("batch__project__owner")
+        .filter(pk=encumbrance_id, lifted_at=None)
+        .first()
+    )
+    if found is None:
+        raise not_found("权利负担")
+    batch = found.batch
+    return Bound(
+        facts=(*_of_batch(batch), text("权利负担", found.reason)),
+        effect=f"审核通过后，{batch.project.owner.name}名下入库凭证“{batch.certificate_no}”的权利负担（{found.reason}）解除，"
+        "指标可以交易。",
+        button=f"解除{batch.project.owner.name}凭证{batch.certificate_no}的权利负担",
+    )
+
+
+def _of_batch(batch: Batch) -> tuple[Fact, ...]:
+    return (
+        party("权属主体", batch.project.owner.name),
+        text("土地整治项目", batch.project.name),
+        text("入库凭证号", batch.certificate_no),
+        *kinds(batch.quantities),
+        text("质量等别", f"{batch.grade}等"),
+    )
