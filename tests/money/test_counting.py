@@ -1,6 +1,7 @@
-"""Money counts when a closed statement holds it; doubles and over-payments wait for two persons; provinces are apart."""
+"""Money counts when a closed statement holds it; doubles and over-payments wait for two persons; provinces apart."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import transaction
 
 from apps.money import commands as money
 from apps.money import payments
-from apps.money.models import Exceptional, FiscalAccount, Outcome, Refund, Statement
+from apps.money.models import Answered, Exceptional, FiscalAccount, Outcome, Refund, Statement
 from apps.money.queries import deposit_position, faults, refunds_due, remittances_due
 from apps.money.reconcile import Alarm, findings
 from apps.stages.deposit.models import Certificate
@@ -169,7 +170,7 @@ def test_a_balance_that_another_person_read_is_compared(own_media: None) -> None
     deal, row = waiting()
     line(deal, row, "L-1", "200000.00")
     statement = closed(deal, row)
-    say = {"account": statement.account, "at": NOON, "now": NOON}
+    say: dict[str, Any] = {"account": statement.account, "at": NOON, "now": NOON}
     assert refused(
         lambda: money.report_balance(balance=Yuan(200000), by=deal.approver(FINANCE), **say)
     ) is Code.SAME_PERSON  # fmt: skip
@@ -190,9 +191,7 @@ def test_an_outgoing_line_that_nobody_ordered_and_an_order_that_was_never_paid_a
     sent.sent_at = now
     sent.save(update_fields=["sent_at"])
     say: dict[str, Any] = {"account": "61", "at": now, "by": deal.operator(FINANCE), "now": now}
-    payments.note_answer(
-        reference="O-1", request_id="0" * 32, outcome=payments.Answered.PAID, amount=Yuan(7), **say
-    )
+    payments.note_answer(reference="O-1", request_id="0" * 32, outcome=Answered.PAID, amount=Yuan(7), **say)
     assert Alarm.UNORDERED in [each.alarm for each in findings(now=now)]
     assert Alarm.UNPAID not in [each.alarm for each in findings(now=now)]
     later = [each.alarm for each in findings(now=now + timedelta(days=10))]
@@ -200,7 +199,7 @@ def test_an_outgoing_line_that_nobody_ordered_and_an_order_that_was_never_paid_a
     payments.note_answer(
         reference="O-2",
         request_id=sent.request_id.hex,
-        outcome=payments.Answered.PAID,
+        outcome=Answered.PAID,
         amount=sent.amount,
         **say,
     )
@@ -245,7 +244,7 @@ def test_finance_of_another_province_sees_imports_closes_and_releases_nothing(ow
             "closing_balance": "0",
         }),
     ):  # fmt: skip
-        assert refused(lambda: act(operator, name, subject, now=now, **data)) is Code.NOT_FOUND, name
+        assert refused(partial(act, operator, name, subject, now=now, **data)) is Code.NOT_FOUND, name
         access.prepare(act=name, subject_id=subject, payload={}, by=operator, now=now)
     assert refused(
         lambda: payments.release_refund(refund_id=refund.pk, by=approver, now=now)
