@@ -6,11 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-<<<<<<<< HEAD:apps/listings/migrations/0008_account_of_the_seller.py
         ("listings", "0007_numbers_of_the_application"),
-========
-        ("listings", "0008_announced_facts"),
->>>>>>>> money:apps/listings/migrations/0009_account_of_the_seller.py
         ("money", "0005_account_of_the_seller"),
     ]
 
