@@ -267,6 +267,7 @@ def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) 
         data |= {
             "name": book.name,
             "legal_basis": book.legal_basis,
+            "verified_basis": book.verified_basis,
             "parameters": rules_of(book).parameters.as_json(),
         }
     return Prefill(data, hint=_("以现行规则为底稿，修改后由审核人员批准生效。"))

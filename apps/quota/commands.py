@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.quota import land, ledger, queries, rules
+from apps.quota import land, ledger, queries, rules, years
 from apps.quota.ledger import Line, Place
-from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Part, Project, Retirement
+from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Part, Project, Retirement, YearStatement
 from apps.rulebook.queries import in_force, rules_of
-from kernel import lanes
+from kernel import clock, lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_province, require_role
 from kernel.actors import PROVINCE, SELLERS, TRADERS, Actor, Duty
@@ -317,39 +317,103 @@ def write_off(lines: list[Line], *, holder_id: int, listing_id: int, now: dateti
 def use(
     *,
     quantities: Quantities,
-    project_name: str,
-    project_approval_no: str,
     by: Actor,
     now: datetime,
+    project_name: str = "",
+    project_approval_no: str = "",
+    year: int | None = None,
 ) -> Retirement:
-    """Retire available quota against a construction project (占补平衡挂钩), the oldest batches first.
+    """Retire available quota, the oldest batches first: against a construction project, or booked to county and year.
 
-    Refuses: not_permitted, same_person, invalid (nothing to retire), quota_insufficient, quota_encumbered.
+    Which of both the province's rules in force say (`use_mode`); the year is the present one unless an earlier one is
+    named that is not closed. Refuses: not_permitted, same_person, invalid (nothing to retire, no project, a year to
+    come), too_late (the year is closed), quota_insufficient, quota_encumbered.
     """
     require_role(by, TRADERS)
     access.release(act="quota.use", subject_id=0, by=by, now=now)
     if quantities.is_zero or quantities.has_negative:
         raise Refused.because(Code.INVALID, "请填写要使用的指标数量。", field="quantities")
+    yearly = _use_mode(by.region, now=now) == "province_year"
+    booked_year = (year or clock.beijing(now).year) if yearly else None
+    refuse(
+        rules.why_not_use(
+            yearly=yearly,
+            project_name=project_name,
+            project_approval_no=project_approval_no,
+            year=year,
+            this_year=clock.beijing(now).year,
+        )
+    )
     lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
     held = _hold_available(quantities, holder_id=by.organisation_id)
     lines = _oldest_first(quantities, holder_id=by.organisation_id, among=held)
     require_unencumbered(lines)
+    if booked_year is not None:
+        _hold_year(by.region, booked_year)
+        refuse(rules.why_not_year_open(year=booked_year, closed=queries.is_closed(by.region, booked_year)))
     movement = ledger.move(
         lines,
         source=Place(by.organisation_id, Bucket.AVAILABLE),
         target=Place(by.organisation_id, Bucket.USED),
         reason="use",
         now=now,
-        reference=project_approval_no,
+        reference=project_approval_no or f"{booked_year}年",
     )
     made = Retirement.objects.create(
         holder_id=by.organisation_id,
+        year=booked_year,
+        region_id=by.region if booked_year is not None else None,
         project_name=project_name,
         project_approval_no=project_approval_no,
         movement=movement,
         at=now,
     )
     audit.record(verb="quota.use", by=by, now=now, subject=made, after=quantities.as_strings())
+    return made
+
+
+def _use_mode(region: str, *, now: datetime) -> str:
+    """How the province's rules in force want quota to be used."""
+    book = in_force(province=f"{region[:2]}0000", now=now)
+    return rules_of(book).parameters.use_mode if book is not None else "project"
+
+
+def _hold_year(region: str, year: int) -> None:
+    """One year of one province: whoever books to it and whoever closes it wait for each other."""
+    lanes.hold(lanes.Lane.PLATFORM, 10_000_000 + int(region[:2]) * 10_000 + year)
+
+
+@transaction.atomic
+def close_year(*, year: int, by: Actor, now: datetime) -> YearStatement:
+    """Close a year of the own province (年度结清) with its statement, which everybody can add up again; once.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status (the rules book use to
+    projects), too_early (before the year's end, Beijing), duplicate_request (closed before).
+    """
+    require_role(by, PROVINCE)
+    access.release(act="year.close", slot=str(year), subject_id=0, by=by, now=now)
+    province = f"{by.region[:2]}0000"
+    _hold_year(by.region, year)
+    refuse(
+        rules.why_not_close(
+            yearly=_use_mode(by.region, now=now) == "province_year",
+            year=year,
+            this_year=clock.beijing(now).year,
+            closed=queries.is_closed(by.region, year),
+        )
+    )
+    statement = years.statement_of(province, year)
+    made = YearStatement.objects.create(
+        province=province,
+        year=year,
+        statement=statement,
+        sha256=years.digest_of(statement),
+        closed_by_id=by.person_id,
+        closed_at=now,
+    )
+    audit.record(
+        verb="year.close", by=by, now=now, subject=made, after={"year": str(year), "sha256": made.sha256}
+    )
     return made
 
 

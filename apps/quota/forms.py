@@ -8,7 +8,7 @@ from rest_framework import serializers
 from apps.parties.models import Region
 from apps.quota import bound, commands
 from apps.quota.commands import PartFacts
-from apps.quota.models import Batch, Encumbrance, Project, Retirement
+from apps.quota.models import Batch, Encumbrance, Project, Retirement, YearStatement
 from kernel.actors import PROVINCE, SELLERS, TRADERS
 from kernel.acts.act import Act
 from kernel.quantity import Quantities, QuotaKind, parse_area
@@ -119,13 +119,31 @@ class UseForm(serializers.Serializer[Any]):
     farmland_area = AreaInput(label="耕地数量（亩）", required=False)
     paddy_area = AreaInput(label="水田规模（亩）", required=False)
     grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False)
-    project_name = serializers.CharField(label="建设项目名称", max_length=200)
-    project_approval_no = serializers.CharField(label="建设用地批准文号", max_length=80)
+    project_name = serializers.CharField(
+        label="建设项目名称", max_length=200, required=False, allow_blank=True
+    )
+    project_approval_no = serializers.CharField(
+        label="建设用地批准文号", max_length=80, required=False, allow_blank=True
+    )
+    year = serializers.IntegerField(
+        label="核销年度（按年度核算的省份填写）",
+        min_value=2000,
+        max_value=2100,
+        required=False,
+        allow_null=True,
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The three kinds as one value."""
-        rest = {name: attrs[name] for name in ("project_name", "project_approval_no")}
+        names = ("project_name", "project_approval_no", "year")
+        rest = {name: attrs[name] for name in names if attrs.get(name) is not None}
         return {"quantities": taken_quantities(attrs), **rest}
+
+
+class YearForm(serializers.Serializer[Any]):
+    """Which year is closed."""
+
+    year = serializers.IntegerField(label="年度", min_value=2000, max_value=2100)
 
 
 class EncumberForm(serializers.Serializer[Any]):
@@ -151,6 +169,10 @@ def _batch_answer(batch: Batch) -> dict[str, Any]:
 
 def _retirement_answer(made: Retirement) -> dict[str, Any]:
     return {"retirement": made.pk}
+
+
+def _year_answer(made: YearStatement) -> dict[str, Any]:
+    return {"statement": made.pk, "sha256": made.sha256}
 
 
 def _burden_answer(burden: Encumbrance) -> dict[str, Any]:
@@ -205,6 +227,20 @@ ACTS = (
         binds=bound.use,
         lane=_no_lane,
         answer=_retirement_answer,
+    ),
+    Act(
+        "year.close",
+        "年度结清",
+        commands.close_year,
+        PROVINCE,
+        subject="",
+        form=YearForm,
+        two_persons=True,
+        slot_by="year",
+        binds=bound.closing,
+        lane=_no_lane,
+        answer=_year_answer,
+        help="结清后该年度不再记入，年度报表向社会公开，任何人可以复算。",
     ),
     Act(
         "quota.encumber",

@@ -23,7 +23,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from apps.quota import land
-from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry, Part, Project
+from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry, Part, Project, YearStatement
 from apps.quota.rules import Ground, why_not_over
 from kernel.actors import Actor, Role
 from kernel.errors import Refusal, not_found
@@ -237,6 +237,11 @@ def batch_for(batch_id: int, *, by: Actor) -> Batch:
 def bought_in(batch_ids: list[int], *, holder_id: int) -> Batch | None:
     """A batch among these whose quota the holder did not make itself, if any: its project is another's."""
     return Batch.objects.filter(pk__in=batch_ids).exclude(project__owner_id=holder_id).order_by("id").first()
+
+
+def is_closed(region: str, year: int) -> bool:
+    """Whether the year of that region's province is closed."""
+    return YearStatement.objects.filter(province=f"{region[:2]}0000", year=year).exists()
 
 
 def encumbrance_on(batch_ids: list[int]) -> Encumbrance | None:

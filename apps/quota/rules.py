@@ -199,6 +199,43 @@ def why_not_grade(*, made: int, stated: int) -> Refusal | None:
     )
 
 
+def why_not_use(
+    *, yearly: bool, project_name: str, project_approval_no: str, year: int | None, this_year: int
+) -> Refusal | None:
+    """Use names a construction project, or a year that has begun; which, the rules say."""
+    if not yearly:
+        if not project_name.strip() or not project_approval_no.strip():
+            return Refusal(Code.INVALID, "请填写建设项目名称和建设用地批准文号。", {"field": "project_name"})
+        if year is not None:
+            return Refusal(Code.INVALID, "现行规则按建设项目挂钩，不填写核销年度。", {"field": "year"})
+        return None
+    if year is not None and year > this_year:
+        return Refusal(Code.INVALID, f"核销年度不得晚于{this_year}年。", {"field": "year"})
+    return None
+
+
+def why_not_year_open(*, year: int, closed: bool) -> Refusal | None:
+    """`too_late` for a year that the province has closed."""
+    if closed:
+        return Refusal(
+            Code.TOO_LATE, f"{year}年已结清，不能再记入该年度，请记入本年度。", {"year": str(year)}
+        )
+    return None
+
+
+def why_not_close(*, yearly: bool, year: int, this_year: int, closed: bool) -> Refusal | None:
+    """A year is closed once, after its end, where the rules keep a yearly account."""
+    if not yearly:
+        return Refusal(Code.WRONG_STATUS, "现行规则按建设项目挂钩，不作年度结清。", {"use_mode": "project"})
+    if year >= this_year:
+        return Refusal(
+            Code.TOO_EARLY, f"{year}年尚未结束，最早于{year + 1}年1月1日办理年度结清。", {"year": str(year)}
+        )
+    if closed:
+        return Refusal(Code.DUPLICATE_REQUEST, f"{year}年已结清，不能重复办理。", {"year": str(year)})
+    return None
+
+
 def why_not_draw(
     *, kind: QuotaKind, wanted: Decimal, available: Decimal, frozen: Decimal, what: str
 ) -> Refusal | None:

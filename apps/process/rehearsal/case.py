@@ -328,8 +328,9 @@ class Use(Step):
     farmland_area: str = "0"
     paddy_area: str = "0"
     grain_capacity: str = "0"
-    project_name: Text = "演示建设项目"
-    project_approval_no: Text = "演示建批〔2026〕1号"
+    project_name: Text | None = None
+    project_approval_no: Text | None = None
+    year: Annotated[int, Field(ge=2000, le=2100)] | None = None
 
 
 class LoadCalendar(Step):

@@ -82,7 +82,10 @@ def _install_rules(case: Case, *, province: str, now: datetime) -> Parameters:
     rules = presets.parameters(used.use, used.set)
     name = presets.NAMES[used.use]
     basis = presets.LEGAL_BASIS[used.use]
-    install(province=province, name=name, legal_basis=basis, parameters=rules, now=now)
+    verified = presets.VERIFIED_BASIS[used.use]
+    install(
+        province=province, name=name, legal_basis=basis, verified_basis=verified, parameters=rules, now=now
+    )
     return rules
 
 

@@ -451,7 +451,10 @@ class Player:
         return Answer(answer.outcome, {"refund": answer.detail["refund"]})
 
     def _do_quota_use(self, step: "cases.Use") -> Answer:
-        return self._by_two("quota.use", 0, _facts(step), step)
+        facts = _facts(step)
+        if step.year is None:
+            facts = {"project_name": "演示建设项目", "project_approval_no": "演示建批〔2026〕1号"} | facts
+        return self._by_two("quota.use", 0, facts, step)
 
     def _do_calendar_load(self, step: "cases.LoadCalendar") -> Answer:
         return self._by_two("calendar.load", 0, _facts(step), step)
