@@ -1,6 +1,7 @@
 """One whole deal, from the first parcel to the accepted filing, in a database of the module's own."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connections
