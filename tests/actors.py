@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Organisation
+from apps.process.rehearsal.furnishing import furnish
 from kernel import lanes
 from kernel.actors import SYSTEM, Duty, Role
 from kernel.deadlines.runner import Unsettled
@@ -33,6 +34,7 @@ def enrol(
     """One more organisation with an operator and an approver, known to the deal as `key`."""
     now = at("03-02 09:00")
     body = register_organisation(kind=role, name=name, region=region, superior=superior, by=SYSTEM, now=now)
+    furnish(body, now=now)
     deal.people[key] = [
         register_person(
             username=f"{key}{duty}", name="陈某", organisation=body, duty=duty, by=SYSTEM, now=now

@@ -37,6 +37,7 @@ from kernel.acts.act import act_called
 from kernel.acts.perform import Done, digest_waiting, perform
 from kernel.deadlines import commands as deadlines
 from kernel.money import Yuan
+from tests import bank
 from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
 
 MICROSECOND = timedelta(microseconds=1)
@@ -233,6 +234,7 @@ def _same_bidder(twin: Listing, registration: Registration, *, now: datetime) ->
         number=uuid.uuid4().hex,
         purpose="deposit",
         listing_id=twin.pk,
+        province=twin.province,
         organisation_id=registration.organisation_id,
         opened_at=now,
     )
@@ -247,10 +249,12 @@ def _same_bidder(twin: Listing, registration: Registration, *, now: datetime) ->
     assert twin.deposit_amount is not None
     entry = BankEntry.objects.create(
         reference=account.number,
+        province=twin.province,
         credited_number=account.number,
         sub_account=account,
         amount=twin.deposit_amount,
         payer_name="同一付款人",
+        payer_account="6222000000000001",
         arrived_at=now,
         imported_at=now,
         imported_by_id=0,
@@ -294,12 +298,13 @@ def import_payment(
     deal: Deal, amount: str, *, now: datetime, arrived: datetime | None = None, entry: str = "P-1"
 ) -> money.Imported:
     """Money of the winner for the price, imported at `now`."""
-    return money.import_entry(
+    return bank.arrive(
         reference=entry,
-        credited_number=contract_on(deal).terms["payment_account"],
+        number=contract_on(deal).terms["payment_account"],
         amount=Yuan(amount),
-        payer_name=deal.organisation(B).name,
-        arrived_at=arrived or now,
-        by=deal.operator(FINANCE),
+        payer=deal.organisation(B).name,
+        arrived_at=arrived,
+        operator=deal.operator(FINANCE),
+        approver=deal.approver(FINANCE),
         now=now,
     )

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from apps.desks.bearable import project_file, require_bearable
 from apps.desks.gates import desk
 from apps.desks.views import PAGE, before, download, next_page
 from apps.desks.wholesale import Item, perform_all, sealed, unsealed
@@ -61,6 +62,7 @@ def _previewed(request: HttpRequest, *, by: Actor) -> dict[str, Any]:
     content = upload.read(sheets.MOST_BYTES + 1) if upload else b""
     if not content.strip():
         raise Refused.because(Code.INVALID, "请选择文件；所选文件是空的。")
+    require_bearable(content, by=project_file)
     found, is_map = _read(content, by=by)
     context: dict[str, Any] = {"found": found, "is_map": is_map, "errors": found.errors}
     if not found.errors:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
-from apps.money.queries import refunds_due
+from apps.money.queries import refunds_due, remittance_due
 from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.stages.announcement.queries import portal_note_of
 from apps.stages.bidding.queries import own_paddle
@@ -99,7 +99,11 @@ def _acceptable(listing: Listing, by: Actor, now: datetime) -> bool:
 
 
 def _refundable(listing: Listing, by: Actor, now: datetime) -> bool:
-    return refunds_due().filter(entry__sub_account__listing_id=listing.pk).exists()
+    return refunds_due(by).filter(entry__sub_account__listing_id=listing.pk).exists()
+
+
+def _remittable(listing: Listing, by: Actor, now: datetime) -> bool:
+    return remittance_due(listing.pk) is not None
 
 
 def _flooded(listing: Listing, by: Actor, now: datetime) -> bool:
@@ -120,6 +124,8 @@ _CONDITIONS: dict[str, Callable[[Listing, Actor, datetime], bool]] = {
     "filing.submit": _fileable,
     "filing.accept": _acceptable,
     "refund.release": _refundable,
+    "remittance.release": _remittable,
+    "contract.account": _own,
 }
 
 

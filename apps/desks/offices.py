@@ -17,8 +17,17 @@ from apps.desks.views import PAGE, before, download, next_page
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.listings.states import ListingStatus
-from apps.money.models import Refund
-from apps.money.queries import covered_until, exceptions, refunds_due
+from apps.money import painfiles
+from apps.money.gate import here as of_province
+from apps.money.gate import province_of
+from apps.money.models import Refund, Statement
+from apps.money.queries import (
+    covered_until,
+    exceptions,
+    refunds_due,
+    released_payments,
+    remittances_due,
+)
 from apps.process.api.oversight import hidden_listings, visible_deadlines
 from apps.quota.models import (
     BUCKET_LABELS,
@@ -45,6 +54,7 @@ from kernel.clock import beijing
 from kernel.deadlines.queries import lag, lateness
 from kernel.deadlines.registry import all_kinds
 from kernel.deadlines.states import DeadlineStatus
+from kernel.errors import not_found
 from kernel.quantity import QuotaKind
 
 _WATCHERS = (Role.SUPERVISOR, *CENTRE, *PROVINCE)
@@ -58,7 +68,7 @@ _WATCHERS = (Role.SUPERVISOR, *CENTRE, *PROVINCE)
 def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What is covered, what must go back, what was not taken in, what was sent."""
     here = refunds_here(by)
-    due = list(refunds_due().filter(here)[:200])
+    due = list(refunds_due(by)[:200])
     released = list(
         Refund.objects.filter(here, released_at__isnull=False)
         .select_related("entry__sub_account__organisation")
@@ -67,14 +77,36 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     may_act = by.role in FINANCE
     claims = QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None, listing__in=visible_to(by))
     context = {
-        "covered": covered_until(),
+        "covered": covered_until(province=province_of(by)),
         "due": due if may_act else _after_close(due),
         "exceptions": list(exceptions().filter(placed_here(by))[:PAGE]) if may_act else [],
         "released": released if may_act else _after_close(released),
+        "orders": list(remittances_due(by)[:200]),
+        "outgoing": released_payments(by, most=PAGE) if may_act else [],
+        "statements": list(
+            Statement.objects.filter(of_province(by), sub_account=None).order_by("-covers_until")[:PAGE]
+        ),
         "claims": list(claims.select_related("listing").order_by("id")),
         "may_act": may_act,
     }
     return render(request, "desks/finance.html", context)
+
+
+@require_GET
+@desk(*FINANCE)
+def payment_file(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """Every released payment of the province that the bank has not answered, as one pain.001 file."""
+    found = [each for each in released_payments(by, most=painfiles.MOST_PAYMENTS) if each.paid_at is None]
+    open_ones = [each for each in found if each.rejected_at is None]
+    if not open_ones:
+        raise not_found("待银行处理的付款")
+    latest = max(each.released_at for each in open_ones if each.released_at)
+    content = painfiles.written(
+        open_ones, message_id=f"{by.region}{beijing(latest):%Y%m%d%H%M%S}{len(open_ones):04d}"
+    )
+    return download(
+        content, content_type="application/xml", name=f"付款-{beijing(latest):%Y%m%d}.pain.001.xml"
+    )
 
 
 def _after_close(refunds: Iterable[Refund]) -> list[Refund]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,9 @@ from apps.desks.inputs import Choices
 from apps.desks.subjects import Subject
 from apps.documents.models import Attachment
 from apps.listings.models import Listing
-from apps.money.queries import refunds_due
+from apps.money.accounts import open_accounts
+from apps.money.gate import province_of
+from apps.money.queries import last_statement, refunds_due
 from apps.objections.queries import flood_on
 from apps.parties.models import Organisation, Region
 from apps.process.api.evidence import marked, visible_attachments
@@ -74,10 +77,20 @@ def _batches(by: Actor) -> Choices:
     return [(str(pk), f"{names[pk]}{comma}{comma.join(said)}{end}") for pk, said in texts.items()]
 
 
+def _accounts(by: Actor) -> Choices:
+    """The organisation's verified accounts, the newest first."""
+    return [
+        (str(each.pk), f"{each.name} {each.bank} {each.number}") for each in open_accounts(by.organisation_id)
+    ]
+
+
 def _lot_draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     return Prefill(
-        data={"price_unit": str(PriceUnit.YUAN_PER_MU)},
-        offered={"lines.batch": _batches(by)},
+        data={
+            "price_unit": str(PriceUnit.YUAN_PER_MU),
+            "fiscal_account": next((pk for pk, _name in _accounts(by)), None),
+        },
+        offered={"lines.batch": _batches(by), "fiscal_account": _accounts(by)},
         hint=_("标的数量须等于各批次合计。保留价提交后密封保存，竞价截止前任何人不可见。"),
     )
 
@@ -100,7 +113,7 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
         "price_unit": listing.price_unit,
         "increment": str(listing.increment) if listing.increment is not None else None,
         "ceiling": str(listing.ceiling) if listing.ceiling is not None else None,
-        "delivery_account": listing.delivery_account,
+        "fiscal_account": listing.fiscal_account_id,
         "contact": listing.contact,
         "acceptance_record_no": listing.acceptance_record_no,
         "ecology_no": listing.ecology_no,
@@ -117,7 +130,10 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
         (str(line.batch_id), line.batch.certificate_no) for line in drawn if str(line.batch_id) not in known
     ]
     return Prefill(
-        data, {"lines.batch": list(dict(offered).items())}, hint=hint, remarks=_return_remarks(listing)
+        data,
+        {"lines.batch": list(dict(offered).items()), "fiscal_account": _accounts(by)},
+        hint=hint,
+        remarks=_return_remarks(listing),
     )
 
 
@@ -216,7 +232,7 @@ def _revision(subject: Subject, by: Actor, now: datetime, request: HttpRequest) 
 
 
 def _refund(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    due = refunds_due().filter(entry__sub_account__listing_id=_listing(subject).pk)
+    due = refunds_due(by).filter(entry__sub_account__listing_id=_listing(subject).pk)
     owners = {
         each.entry.sub_account.organisation_id: each.entry.sub_account.organisation.name
         for each in due
@@ -262,8 +278,30 @@ def _entry(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
 
 
 def _cover(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    hint = _("确认后，系统按此判断款项是否逾期；请仅在该时刻前的流水已全部导入后确认。")
-    return Prefill({"covers_until": _local(now - timedelta(minutes=1))}, hint=hint)
+    """The opening balance is the last closing one; what the bank says now is for people to type."""
+    hint = _("期初余额 + 收入 − 支出须等于期末余额；关闭后，其中的流水方计为到账，系统按此判断款项是否逾期。")
+    number = settings.COLLECTION_ACCOUNT["number"]
+    last = last_statement(account=number, province=province_of(by))
+    data = {
+        "account": number,
+        "covers_until": _local(now - timedelta(minutes=1)),
+        "opening_balance": str(last.closing_balance) if last and last.closing_balance is not None else None,
+    }
+    return Prefill(data, hint=hint)
+
+
+def _contract_account(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    return Prefill(offered={"fiscal_account": _accounts(by)})
+
+
+def _details(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    own = Organisation.objects.get(pk=by.organisation_id)
+    names = ("credit_code", "representative", "address", "phone")
+    return Prefill({name: getattr(own, name) for name in names})
+
+
+def _own_account(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    return Prefill({"name": by.organisation_name})
 
 
 def _calendar(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
@@ -323,6 +361,9 @@ _MAKERS: dict[str, Maker] = {
     "rulebook.draft": _rulebook,
     "money.import": _entry,
     "money.cover": _cover,
+    "contract.account": _contract_account,
+    "organisation.describe": _details,
+    "account.register": _own_account,
     "calendar.load": _calendar,
 }
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.listings.states import ListingStatus
+from apps.money.gate import here
 from apps.money.models import SubAccount
 from apps.money.queries import refunds_due
 from apps.objections.models import Objection
@@ -276,9 +277,7 @@ def _claims(act: str, claims: QuerySet[QualityClaim]) -> list[Task]:
 def _finance(by: Actor) -> list[Task]:
     tasks: list[Task] = []
     seen: set[tuple[int, int]] = set()
-    due = (
-        refunds_due().filter(refunds_here(by)).select_related("entry__sub_account__registration")[: MOST * 2]
-    )
+    due = refunds_due(by).select_related("entry__sub_account__registration")[: MOST * 2]
     label = act_called("refund.release").label
     for each in due:
         account = each.entry.sub_account
@@ -303,14 +302,13 @@ def _finance(by: Actor) -> list[Task]:
 
 
 def refunds_here(by: Actor) -> Q:
-    """Refunds on lots of the actor's province, and of money that names no known sub-account."""
+    """Refunds of the actor's province."""
     return placed_here(by)
 
 
 def placed_here(by: Actor) -> Q:
-    """What hangs on a bank `entry` of the actor's province, or on one that nobody can place."""
-    lots = visible_to(by).order_by().values("pk")
-    return Q(entry__sub_account__isnull=True) | Q(entry__sub_account__listing_id__in=lots)
+    """What hangs on a bank `entry` of the actor's province."""
+    return here(by, path="entry__province")
 
 
 def _refund_task(account: SubAccount, label: str) -> Task:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from apps.desks.bearable import require_bearable, statement_file
 from apps.desks.gates import desk
 from apps.desks.views import download
 from apps.desks.wholesale import Item, Outcome, checked, perform_all, sealed, unsealed
@@ -25,7 +27,7 @@ from kernel.errors import Refused
 from kernel.money import ZERO, Yuan, parse_yuan
 
 _HEADINGS = {name: column for column, name in COLUMNS.items()}
-_COVER = ("covers_until", "opening_balance", "closing_balance", "debit_total")
+_COVER = ("account", "covers_until", "opening_balance", "closing_balance", "debit_total")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,12 @@ class Expected:
 @desk(*FINANCE)
 def statement(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Import a bank statement (CSV, workbook, camt.053): a preview first, then all of it or nothing."""
-    context: dict[str, Any] = {"columns": list(COLUMNS), "most": MOST_ROWS, "typed": {}}
+    context: dict[str, Any] = {
+        "columns": list(COLUMNS),
+        "most": MOST_ROWS,
+        "typed": {},
+        "collection": settings.COLLECTION_ACCOUNT["number"],
+    }
     if request.method == "POST":
         try:
             if request.POST.get("step") == "confirm":
@@ -66,12 +73,17 @@ def template(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 def _previewed(request: HttpRequest, *, by: Actor) -> dict[str, Any]:
     upload = request.FILES.get("file")
     content = upload.read(sheets.MOST_BYTES + 1) if upload else b""
+    require_bearable(content, by=statement_file)
     found = bankfiles.read(content)
     errors = [*found.errors, *_bad(found.lines)]
     errors = sorted(dict.fromkeys(errors), key=lambda each: each.row)
     if errors:
         return {"errors": errors, "read": found, "unit": _unit(found)}
-    said = {"lines": [[line.row, line.facts] for line in found.lines], "balances": _balances(found)}
+    said = {
+        "lines": [[line.row, line.facts] for line in found.lines],
+        "outgoing": [[line.row, line.facts] for line in found.outgoing],
+        "balances": _balances(found),
+    }
     return {
         "read": found,
         "unit": _unit(found),
@@ -82,7 +94,7 @@ def _previewed(request: HttpRequest, *, by: Actor) -> dict[str, Any]:
 
 
 def _unit(found: Read) -> str:
-    return _("笔分录") if found.form == "camt" else _("行")
+    return _("笔分录") if found.form in ("camt", "notice") else _("行")
 
 
 def _total(lines: Sequence[Line]) -> Yuan:
@@ -94,6 +106,7 @@ def _balances(found: Read) -> dict[str, str]:
     if found.balances is None:
         return {}
     return {
+        "account": found.balances.account,
         "opening_balance": str(found.balances.opening),
         "closing_balance": str(found.balances.closing),
         "debit_total": str(found.balances.debits),
@@ -105,7 +118,7 @@ def _items(lines: Sequence[Line]) -> list[Item]:
 
 
 def _bad(lines: Sequence[Line]) -> list[sheets.CellError]:
-    return checked(act_called("money.import"), _items(lines), columns=_HEADINGS)
+    return checked(act_called("money.line"), _items(lines), columns=_HEADINGS)
 
 
 def _expected(lines: Sequence[Line]) -> list[Expected]:
@@ -132,19 +145,27 @@ def _confirmed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, A
     lines = [Line(row, facts) for row, facts in said["lines"]]
     typed = {name: request.POST.get(name, "").strip() for name in _COVER}
     cover = {**{name: text for name, text in typed.items() if text}, **said["balances"]}
-    outcome = import_all(lines, by=by, now=now, cover=cover if typed["covers_until"] else None)
+    answers = [Line(row, facts) for row, facts in said["outgoing"]]
+    outcome = import_all(
+        lines, by=by, now=now, cover=cover if typed["covers_until"] else None, answers=answers
+    )
     return {"outcome": outcome, "errors": outcome.errors, "covered": typed["covers_until"], "unit": "行"}
 
 
 def import_all(
-    lines: Sequence[Line], *, by: Actor, now: datetime, cover: dict[str, str] | None = None
+    lines: Sequence[Line],
+    *,
+    by: Actor,
+    now: datetime,
+    cover: dict[str, str] | None = None,
+    answers: Sequence[Line] = (),
 ) -> Outcome:
     """Import every line, or none and say what is wrong with each bad one.
 
-    With `cover`, the span up to `covers_until` is declared complete in the same transaction.
+    With `cover`, the statement up to `covers_until` is prepared in the same transaction, to be closed by another
+    person; until then no line counts. `answers` say what came of payments.
     """
     if cover is not None:
-        cover = cover | {"credit_count": str(len(lines)), "credit_total": str(_total(lines))}
         validated(act_called("money.cover"), cover)
 
     def hold() -> None:
@@ -153,16 +174,18 @@ def import_all(
         found = SubAccount.objects.filter(number__in=numbers).values_list("listing_id", flat=True)
         lanes.hold_all(lanes.Lane.LISTING, found)
 
-    def declare_complete() -> None:
+    def prepare_closing() -> None:
+        for answer in answers:
+            perform(act_called("money.answer"), data=dict(answer.facts), by=by, now=now)
         if cover is not None:
             perform(act_called("money.cover"), data=cover, by=by, now=now)
 
     return perform_all(
-        act_called("money.import"),
+        act_called("money.line"),
         _items(lines),
         by=by,
         now=now,
         columns=_HEADINGS,
         before=hold,
-        after=declare_complete,
+        after=prepare_closing,
     )

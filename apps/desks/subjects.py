@@ -7,6 +7,9 @@ from django.utils.translation import gettext_noop as _
 
 from apps.listings.models import Listing
 from apps.listings.queries import listing_for, require_visible
+from apps.money import accounts
+from apps.money.gate import require_here
+from apps.money.models import Exceptional
 from apps.money.queries import refunds_due
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Membership, Organisation, Person
@@ -62,7 +65,7 @@ def _objection(objection_id: int, by: Actor) -> Subject:
 
 
 def _refund(refund_id: int, by: Actor) -> Subject:
-    found = refunds_due().filter(pk=refund_id).first() if by.role in FINANCE else None
+    found = refunds_due(by).filter(pk=refund_id).first() if by.role in FINANCE else None
     if found is None:
         raise not_found("待退款项")
     facts = [
@@ -73,6 +76,25 @@ def _refund(refund_id: int, by: Actor) -> Subject:
         (_("退款事由"), found.reason),
     ]
     return Subject(f"退款 {found.entry.reference}", "/desk/finance/", None, facts)
+
+
+def _exceptional(exceptional_id: int, by: Actor) -> Subject:
+    found = Exceptional.objects.select_related("entry").filter(pk=exceptional_id).first()
+    if found is None or by.role not in FINANCE:
+        raise not_found("例外款项")
+    require_here(by, found.entry.province, what="例外款项")
+    facts = [
+        (_("暂存金额（元）"), f"{found.amount:,}"),
+        (_("付款账号"), found.entry.payer_account or _("（流水未载明）")),
+        (_("流水号"), found.entry.reference),
+        (_("暂存原因"), found.sentence),
+    ]
+    return Subject(f"暂存款项 {found.entry.reference}", "/desk/finance/", None, facts)
+
+
+def _account(account_id: int, by: Actor) -> Subject:
+    found = accounts.own(account_id, organisation_id=by.organisation_id)
+    return Subject(f"{found.name} {found.number}", "/desk/organisation/", None, [(_("开户银行"), found.bank)])
 
 
 def _project(project_id: int, by: Actor) -> Subject:
@@ -179,6 +201,8 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "registration_id": _registration,
     "objection_id": _objection,
     "refund_id": _refund,
+    "exceptional_id": _exceptional,
+    "account_id": _account,
     "project_id": _project,
     "batch_id": _batch,
     "encumbrance_id": _encumbrance,
@@ -197,6 +221,11 @@ _HOMES = {
     "listing.draft": "/desk/listings/",
     "money.import": "/desk/finance/",
     "money.cover": "/desk/finance/",
+    "money.line": "/desk/finance/",
+    "money.balance": "/desk/finance/",
+    "money.answer": "/desk/finance/",
+    "account.register": "/desk/organisation/",
+    "organisation.describe": "/desk/organisation/",
     "rulebook.draft": "/desk/rulebooks/",
     "calendar.load": "/desk/calendars/",
     "organisation.register": "/desk/people/",

@@ -60,6 +60,7 @@ urlpatterns = [
     path("projects/", imports.projects, name="projects"),
     path("projects/<int:project_id>/", imports.project, name="project"),
     path("finance/", offices.finance, name="finance"),
+    path("finance/pain001.xml", offices.payment_file, name="payment_file"),
     path("finance/statement/", statements.statement, name="statement"),
     path("finance/statement/template.xlsx", statements.template, name="statement_template"),
     path("money/", reconciliation.unmatched, name="money"),

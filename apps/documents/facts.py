@@ -377,6 +377,8 @@ class TripartiteContractFacts(Facts):
     total: Money
     deposit: Money
     account: Account
+    fiscal_account: Account | None = None
+    remit_wd: Annotated[int, Field(ge=1)] = 3
     terms: Terms
     sign_due_at: AwareDatetime
     instalments: tuple[Instalment, ...] = ()

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.listings.states import ListingStatus
+from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
 from apps.quota.models import Batch
 from apps.rulebook.queries import Rules, rules_from
@@ -43,7 +44,9 @@ class Listing(models.Model):
     has_reserve = models.BooleanField(default=False)
     sealed_reserve = models.TextField(blank=True)
     reserve_price = YuanField(null=True)
-    delivery_account = models.CharField(max_length=80)
+    fiscal_account = models.ForeignKey(
+        FiscalAccount, null=True, on_delete=models.PROTECT, related_name="listings"
+    )
     contact = models.CharField(max_length=120, blank=True)
 
     rules_copy = models.JSONField(default=dict)

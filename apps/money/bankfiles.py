@@ -1,6 +1,7 @@
-"""Bank statements as files (对账单): CSV, a workbook or ISO 20022 camt.053, all read into the same lines.
+"""Bank statements as files (对账单): CSV, a workbook, ISO 20022 camt.053 or camt.054, all read into the same lines.
 
-What a file is, its content says, not its name. A camt.053 must add up by itself before anything is taken from it.
+What a file is, its content says, not its name. A camt.053 must add up by itself before anything is taken from it; a
+camt.054 is a notification, without balances. Both say what came of payments: paid, or sent back.
 """
 
 import csv
@@ -33,8 +34,10 @@ MOST_ROWS = 2000
 NAMESPACES = {
     "urn:iso:std:iso:20022:tech:xsd:camt.053.001.02": "camt.053.001.02",
     "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08": "camt.053.001.08",
+    "urn:iso:std:iso:20022:tech:xsd:camt.054.001.02": "camt.054.001.02",
+    "urn:iso:std:iso:20022:tech:xsd:camt.054.001.08": "camt.054.001.08",
 }
-_FORMS = {"csv": "CSV", "xlsx": "Excel工作簿", "camt": "camt.053"}
+_FORMS = {"csv": "CSV", "xlsx": "Excel工作簿", "camt": "camt.053", "notice": "camt.054"}
 
 
 @dataclass(frozen=True)
@@ -59,17 +62,21 @@ class Line:
 
 @dataclass(frozen=True)
 class Read:
-    """A file that was read: its form, its credits, its bad cells, its balances if it states them, what was left out."""
+    """A file that was read: its form, its credits, its bad cells, its balances if it states them, what was left out.
+
+    `outgoing` are the plain facts of `money.answer`: what came of payments.
+    """
 
     form: str
     lines: list[Line]
     errors: list[CellError] = field(default_factory=list)
     balances: Balances | None = None
     remarks: list[str] = field(default_factory=list)
+    outgoing: list[Line] = field(default_factory=list)
 
     @property
     def form_label(self) -> str:
-        """CSV, Excel工作簿 or camt.053."""
+        """CSV, Excel工作簿, camt.053 or camt.054."""
         return _FORMS[self.form]
 
 
@@ -173,10 +180,10 @@ def _from_camt(content: bytes) -> Read:
     if namespace not in NAMESPACES or not root.tag.endswith("}Document"):
         shown = namespace or "无"
         raise Refused.because(
-            Code.INVALID, f"报文命名空间为“{shown[:80]}”，仅支持camt.053.001.02和camt.053.001.08。"
+            Code.INVALID, f"报文命名空间为“{shown[:80]}”，仅支持camt.053和camt.054的001.02、001.08版。"
         )
     reader = _Camt(namespace)
-    return reader.read(root)
+    return reader.read(root, notice="camt.054" in namespace)
 
 
 class _Camt:
@@ -186,10 +193,12 @@ class _Camt:
         self._ns = {"c": namespace}
         self.errors: list[CellError] = []
         self.lines: list[Line] = []
+        self.outgoing: list[Line] = []
         self.credits, self.debits, self.skipped = ZERO, ZERO, 0
 
-    def read(self, root: Element) -> Read:
-        statements = root.findall("c:BkToCstmrStmt/c:Stmt", self._ns)
+    def read(self, root: Element, *, notice: bool) -> Read:
+        path = "c:BkToCstmrDbtCdtNtfctn/c:Ntfctn" if notice else "c:BkToCstmrStmt/c:Stmt"
+        statements = root.findall(path, self._ns)
         if len(statements) != 1:
             raise Refused.because(
                 Code.INVALID, f"报文须恰好含有一份对账单（Stmt），现有{len(statements)}份。"
@@ -201,16 +210,16 @@ class _Camt:
             raise Refused.because(Code.INVALID, f"每个文件至多{MOST_ROWS}笔分录，请分批导入。")
         for number, entry in enumerate(entries, start=1):
             self._entry(number, entry, account)
-        balances = self._balances(statement, account)
+        balances = None if notice else self._balances(statement, account)
         self._summary(statement)
         remarks = []
-        if self.debits:
-            remarks.append(f"支出分录合计{self.debits:,}元，不导入。")
+        if self.outgoing:
+            remarks.append(f"付款结果{len(self.outgoing)}笔，按付款指令号核对。")
         if self.skipped:
             remarks.append(f"{self.skipped}笔未入账（PDNG/INFO）分录不导入。")
-        if not self.lines and not self.errors:
+        if not self.lines and not self.outgoing and not self.errors:
             raise Refused.because(Code.INVALID, "报文中没有已入账的收入分录。")
-        return Read("camt", self.lines, self.errors, balances, remarks)
+        return Read("notice" if notice else "camt", self.lines, self.errors, balances, remarks, self.outgoing)
 
     def _find(self, at: Element, path: str) -> str:
         found = at.find("/".join(f"c:{part}" for part in path.split("/")), self._ns)
@@ -253,11 +262,15 @@ class _Camt:
         direction = self._find(entry, "CdtDbtInd")
         if direction == "DBIT":
             self.debits += amount
+            self._answers(number, entry, amount, account, outcome="paid")
             return
         if direction != "CRDT":
             self._wrong(number, "CdtDbtInd", "收支方向须为CRDT或DBIT。")
             return
         self.credits += amount
+        if self._is_returned(entry):
+            self._answers(number, entry, amount, account, outcome="rejected")
+            return
         if self._find(entry, "RvslInd") in ("true", "1"):
             self._wrong(number, "RvslInd", "冲正分录不能自动导入，请人工核对后单笔录入。")
             return
@@ -305,9 +318,49 @@ class _Camt:
             self._wrong(number, "CdtrAcct", "缺少入账账号。")
         self.lines.append(Line(number, {name: value for name, value in facts.items() if value}))
 
-    def _instant(self, number: int, entry: Element) -> str:
-        """When it was booked, to the second: a deposit's cut-off is an hour of a day, so a bare date does not do."""
+    def _is_returned(self, entry: Element) -> bool:
+        """A payment of ours that came back: the bank says so (RtrInf) and repeats its request id."""
+        details = entry.findall("c:NtryDtls/c:TxDtls", self._ns)
+        return bool(details) and all(each.find("c:RtrInf", self._ns) is not None for each in details)
+
+    def _answers(self, number: int, entry: Element, amount: Yuan, account: str, *, outcome: str) -> None:
+        """What an outgoing entry says of each payment that it is made up of, by its request id (EndToEndId)."""
+        details = entry.findall("c:NtryDtls/c:TxDtls", self._ns) or [entry]
+        for place, detail in enumerate(details, start=1):
+            reference = self._first(detail, "Refs/AcctSvcrRef", "Refs/TxId")
+            if not reference:
+                reference = self._first(entry, "AcctSvcrRef", "NtryRef")
+                reference = f"{reference}-{place}" if reference and len(details) > 1 else reference
+            if not reference:
+                self._wrong(number, "AcctSvcrRef", "缺少银行流水号（AcctSvcrRef）。")
+            inner = detail.find("c:AmtDtls/c:TxAmt", self._ns)
+            has_amount = detail.find("c:Amt", self._ns) is not None
+            whole = len(details) == 1 and not has_amount and inner is None
+            part = (
+                amount
+                if whole
+                else self._amount(number, inner if inner is not None and not has_amount else detail)
+            )
+            if part is None:
+                return
+            facts = {
+                "reference": reference,
+                "account": account,
+                "request_id": self._first(detail, "Refs/EndToEndId"),
+                "outcome": outcome,
+                "amount": str(part),
+                "at": self._instant(number, entry, exact=False),
+            }
+            self.outgoing.append(Line(number, {name: value for name, value in facts.items() if value}))
+
+    def _instant(self, number: int, entry: Element, *, exact: bool = True) -> str:
+        """When it was booked, to the second: a deposit's cut-off is an hour of a day, so a bare date does not do.
+
+        What came of a payment may be dated by its day.
+        """
         text = self._first(entry, "BookgDt/DtTm", "ValDt/DtTm")
+        if not text and not exact:
+            text = self._first(entry, "BookgDt/Dt", "ValDt/Dt")
         if not text:
             self._wrong(
                 number, "BookgDt", "入账时间须精确到时分秒（BookgDt/DtTm），只有日期无法判断是否按时到账。"

@@ -1,4 +1,4 @@
-"""Importing bank entries, taking them in, holding, applying, forfeiting and refunding money."""
+"""Importing bank lines, closing statements over them, taking money in, holding, applying and forfeiting it."""
 
 import uuid
 import zlib
@@ -8,22 +8,33 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.money import ledger, queries
-from apps.money.events import MoneyArrived, RefundReleased
-from apps.money.models import BankEntry, Bucket, Exceptional, Purpose, Refund, Statement, SubAccount
+from apps.money import ledger, queries, rules
+from apps.money.events import MoneyArrived
+from apps.money.gate import here, province_of, require_here
+from apps.money.models import (
+    BalanceReport,
+    BankEntry,
+    Bucket,
+    Counted,
+    Exceptional,
+    Outcome,
+    Purpose,
+    Refund,
+    Statement,
+    SubAccount,
+)
+from apps.money.payments import REFUND_SPACE
 from kernel import bulk, entropy, lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_role
-from kernel.actors import FINANCE, Actor
+from kernel.actors import FINANCE, Actor, Duty
 from kernel.audit import commands as audit
 from kernel.deadlines.commands import look_again
-from kernel.errors import Code, Refused, not_found
+from kernel.errors import Code, Refused, not_found, refuse
 from kernel.events import emit
 from kernel.money import ZERO, Yuan
-from kernel.outbox import commands as outbox
 
 _PREFIX = {Purpose.DEPOSIT: "61", Purpose.PRICE: "62"}
-_REFUND_SPACE = uuid.UUID("6f0d3f0a-5b0e-4f39-9f6c-1f1c9e3b7a10")
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,9 @@ class Imported:
     exception: Exceptional | None
 
 
-def open_sub_account(*, purpose: Purpose, listing_id: int, organisation_id: int, now: datetime) -> SubAccount:
+def open_sub_account(
+    *, purpose: Purpose, listing_id: int, province: str, organisation_id: int, now: datetime
+) -> SubAccount:
     """Issue the sub-account number for one organisation, lot and purpose; the same one again when it exists.
 
     The number is unguessable in its middle, so that nobody pays into, or learns of, a neighbour's.
@@ -46,7 +59,42 @@ def open_sub_account(*, purpose: Purpose, listing_id: int, organisation_id: int,
     chance = entropy.below(10**10, purpose=f"sub_account:{purpose}:{listing_id}:{organisation_id}")
     number = f"{_PREFIX[purpose]}{listing_id:07d}{chance:010d}"
     return SubAccount.objects.create(
-        number=number, purpose=purpose, listing_id=listing_id, organisation_id=organisation_id, opened_at=now
+        number=number,
+        purpose=purpose,
+        listing_id=listing_id,
+        province=province,
+        organisation_id=organisation_id,
+        opened_at=now,
+    )
+
+
+@transaction.atomic
+def import_single(
+    *,
+    reference: str,
+    credited_number: str,
+    amount: Yuan,
+    payer_name: str,
+    arrived_at: datetime,
+    by: Actor,
+    now: datetime,
+    payer_account: str = "",
+) -> Imported:
+    """Take one line in that was typed by hand: one person types it, another compares it with the bank's paper.
+
+    Refuses: same_person, and as `import_entry`.
+    """
+    require_role(by, FINANCE)
+    access.release(act="money.import", slot=reference, subject_id=0, by=by, now=now)
+    return import_entry(
+        reference=reference,
+        credited_number=credited_number,
+        amount=amount,
+        payer_name=payer_name,
+        arrived_at=arrived_at,
+        payer_account=payer_account,
+        by=by,
+        now=now,
     )
 
 
@@ -62,25 +110,36 @@ def import_entry(
     now: datetime,
     payer_account: str = "",
 ) -> Imported:
-    """Take one entry of a bank statement in; it books once, however often it comes.
+    """Take one line of a bank statement in; it books once, however often it comes, and stands in suspense.
 
-    Refuses: not_permitted (finance imports), invalid (amount, arrival in the future), duplicate_request (the same
-    reference with other facts). Money that is short, late, unknown or a third party's is kept apart and returned.
+    It counts when a closed statement holds it (`cover`). Refuses: not_permitted (finance imports), not_found (another
+    province's sub-account), invalid (amount, arrival in the future), facts_frozen (its span is closed without it),
+    duplicate_request (the same reference with other facts).
     """
     require_role(by, FINANCE)
-    if amount <= ZERO:
-        raise Refused.because(Code.INVALID, "入账金额须大于零，请核对银行流水。", amount=str(amount))
-    if arrived_at > now:
-        raise Refused.because(Code.INVALID, "到账时间不得晚于当前时间，请核对银行流水。", field="arrived_at")
     account = SubAccount.objects.filter(number=credited_number).first()
     if account is not None:
+        require_here(by, account.province, what="子账户")
         lanes.hold(lanes.Lane.LISTING, account.listing_id)
+    lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
     lanes.hold(lanes.Lane.BANK_ENTRY, zlib.crc32(reference.encode()) - 2**31)
     known = BankEntry.objects.filter(reference=reference).first()
     if known is not None:
         return _again(known, credited_number=credited_number, amount=amount, payer_name=payer_name)
+    province = account.province if account else province_of(by)
+    refuse(
+        rules.why_not_import(
+            amount=amount,
+            arrived_at=arrived_at,
+            now=now,
+            closed_until=queries.covered_until(
+                province=province, sub_account_id=account.pk if account else None
+            ),
+        )
+    )
     entry = BankEntry.objects.create(
         reference=reference,
+        province=province,
         credited_number=credited_number,
         sub_account=account,
         amount=amount,
@@ -90,7 +149,16 @@ def import_entry(
         imported_at=now,
         imported_by_id=by.person_id,
     )
-    _book_arrival(entry, now=now)
+    ledger.move(
+        amount,
+        sub_account_id=entry.sub_account_id,
+        source=Bucket.BANK,
+        target=Bucket.SUSPENSE,
+        once=f"arrival:{entry.pk}",
+        reason="arrival",
+        now=now,
+        entry=entry,
+    )
     audit.record(
         verb="money.import",
         by=by,
@@ -99,7 +167,7 @@ def import_entry(
         subject=entry,
         after={"reference": reference, "amount": str(amount), "sha256": queries.fingerprint(entry)},
     )
-    return Imported(entry, repeated=False, exception=Exceptional.objects.filter(entry=entry).first())
+    return Imported(entry, repeated=False, exception=None)
 
 
 def _again(known: BankEntry, *, credited_number: str, amount: Yuan, payer_name: str) -> Imported:
@@ -113,17 +181,102 @@ def _again(known: BankEntry, *, credited_number: str, amount: Yuan, payer_name: 
     return Imported(known, repeated=True, exception=Exceptional.objects.filter(entry=known).first())
 
 
-def _book_arrival(entry: BankEntry, *, now: datetime) -> None:
-    ledger.move(
-        entry.amount,
-        sub_account_id=entry.sub_account_id,
-        source=Bucket.BANK,
-        target=Bucket.SUSPENSE,
-        once=f"arrival:{entry.pk}",
-        reason="arrival",
-        now=now,
-        entry=entry,
+@transaction.atomic
+def cover(
+    *,
+    account: str,
+    covers_until: datetime,
+    opening_balance: Yuan,
+    closing_balance: Yuan,
+    debit_total: Yuan,
+    by: Actor,
+    now: datetime,
+    credit_total: Yuan | None = None,
+    credit_count: int | None = None,
+) -> Statement:
+    """Close the statement of one account up to `covers_until`: from now on the lines that it holds count.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found (another province's account),
+    invalid (a span in the future, or closed already), totals_mismatch naming the difference: opening + credits −
+    debits is not the closing balance, the opening not the last closing balance, or the lines are not what the bank
+    says.
+    """
+    require_role(by, FINANCE)
+    access.release(act="money.cover", slot=account, subject_id=0, by=by, now=now)
+    sub = SubAccount.objects.filter(number=account).first()
+    province = sub.province if sub else province_of(by)
+    require_here(by, province, what="账户")
+    span = _held_span(account, province, covers_until, by=by)
+    refuse(
+        rules.why_not_close(
+            covers_until=covers_until,
+            now=now,
+            closed_until=span.since,
+            last_closing=span.opening,
+            opening=opening_balance,
+            credits=span.credits,
+            debits=debit_total,
+            closing=closing_balance,
+            booked=span.credits,
+            booked_count=len(span.lines),
+            stated=credit_total,
+            stated_count=credit_count,
+        )
     )
+    made = Statement.objects.create(
+        account=account,
+        province=province,
+        sub_account=sub,
+        covers_until=covers_until,
+        opening_balance=opening_balance,
+        closing_balance=closing_balance,
+        debit_total=debit_total,
+        credit_total=span.credits,
+        credit_count=len(span.lines),
+        imported_at=now,
+        imported_by_id=by.person_id,
+    )
+    said = {"account": account, "covers_until": covers_until.isoformat(), "closing": str(closing_balance)}
+    audit.record(verb="money.cover", by=by, now=now, subject=made, after=said)
+    for entry in span.lines:
+        _count(entry, made, now=now)
+    look_again(now=now)
+    return made
+
+
+def _held_span(account: str, province: str, until: datetime, *, by: Actor) -> queries.Span:
+    """The span under the lanes of its lots and of the importing office: nothing is added to it meanwhile."""
+    before = queries.span_of(account=account, province=province, until=until)
+    lots = {each.sub_account.listing_id for each in before.lines if each.sub_account is not None}
+    lanes.hold_all(lanes.Lane.LISTING, lots)
+    lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
+    span = queries.span_of(account=account, province=province, until=until)
+    if {each.sub_account.listing_id for each in span.lines if each.sub_account is not None} - lots:
+        raise Refused.because(
+            Code.TOTALS_MISMATCH, "核对期间又有流水导入，请重新核对后再确认。", account=account
+        )
+    return span
+
+
+def _count(entry: BankEntry, statement: Statement, *, now: datetime) -> None:
+    """From now on a line counts, as of its arrival; what looks like a double waits for two persons."""
+    if Counted.objects.filter(entry=entry).exists():
+        return
+    Counted.objects.create(entry=entry, statement=statement)
+    twin = queries.twin_of(entry)
+    if twin is not None:
+        _hold(
+            entry,
+            code=Code.DUPLICATE_REQUEST,
+            sentence=f"与流水{twin.reference}的账户、付款人、金额相同且到账时间相近，可能重复，待核实。",
+            amount=entry.amount,
+            now=now,
+        )
+        return
+    _arrive(entry, now=now)
+
+
+def _arrive(entry: BankEntry, *, now: datetime) -> None:
     if entry.sub_account is None:
         set_aside(
             entry,
@@ -146,6 +299,75 @@ def _book_arrival(entry: BankEntry, *, now: datetime) -> None:
     )
 
 
+@transaction.atomic
+def decide(*, exceptional_id: int, outcome: Outcome, remark: str, by: Actor, now: datetime) -> Exceptional:
+    """Two persons decide about money that is held: a likely double counts after all, or it is sent back.
+
+    Refuses: not_permitted, same_person, not_found, wrong_status (nothing is held), invalid (no remark; more than is
+    owed can only be sent back).
+    """
+    require_role(by, FINANCE)
+    access.release(act="money.decide", subject_id=exceptional_id, by=by, now=now)
+    found = Exceptional.objects.select_related("entry__sub_account").filter(pk=exceptional_id).first()
+    if found is None:
+        raise not_found("例外款项")
+    require_here(by, found.entry.province, what="例外款项")
+    account = found.entry.sub_account
+    if account is not None:
+        lanes.hold(lanes.Lane.LISTING, account.listing_id)
+    found = Exceptional.objects.select_for_update().get(pk=exceptional_id)
+    if not found.held or found.decided_at is not None:
+        raise Refused.because(Code.WRONG_STATUS, "该款项没有待决定的事项，无需办理。")
+    if not remark.strip():
+        raise Refused.because(Code.INVALID, "请填写核实情况。", field="remark")
+    if outcome is Outcome.COUNT and found.code != Code.DUPLICATE_REQUEST:
+        raise Refused.because(Code.INVALID, "超出应付的款项不能计入，只能原路退回。", field="outcome")
+    found.outcome, found.remark, found.decided_by_id, found.decided_at = outcome, remark, by.person_id, now
+    found.save(update_fields=["outcome", "remark", "decided_by_id", "decided_at"])
+    audit.record(
+        verb="money.decide",
+        by=by,
+        now=now,
+        listing_id=account.listing_id if account else None,
+        subject=found,
+        after={"outcome": outcome, "amount": str(found.amount), "remark": remark},
+    )
+    if outcome is Outcome.COUNT:
+        _arrive(found.entry, now=now)
+    else:
+        owe_refund(found.entry, found.amount, source=Bucket.SUSPENSE, reason=f"经核实退回：{remark}", now=now)
+    return found
+
+
+@transaction.atomic
+def report_balance(*, account: str, at: datetime, balance: Yuan, by: Actor, now: datetime) -> BalanceReport:
+    """What an account held at an instant, as its reporter read it at the bank, to compare the books with.
+
+    Refuses: not_permitted (an approver reports), same_person (who imported or closed since the last report), invalid,
+    not_found (another province's account).
+    """
+    require_role(by, FINANCE, duty=Duty.APPROVER)
+    sub = SubAccount.objects.filter(number=account).first()
+    if sub is not None:
+        require_here(by, sub.province, what="账户")
+    if at > now:
+        raise Refused.because(Code.INVALID, "余额时点不得晚于当前时间。", field="at")
+    closed = Statement.objects.filter(here(by), account=account, covers_until=at).first()
+    if closed is not None and closed.imported_by_id == by.person_id:
+        raise Refused.because(Code.SAME_PERSON, "该对账单由您审核关闭，余额须由另一人向银行查询后填报。")
+    made = BalanceReport.objects.create(
+        account=account,
+        province=province_of(by),
+        at=at,
+        balance=balance,
+        reported_at=now,
+        reported_by_id=by.person_id,
+    )
+    said = {"account": account, "at": at.isoformat(), "balance": str(balance)}
+    audit.record(verb="money.balance", by=by, now=now, subject=made, after=said)
+    return made
+
+
 def take_in(entry: BankEntry, amount: Yuan, *, into: Bucket, now: datetime) -> None:
     """Accept an entry, or a part of it, for what it was paid for."""
     ledger.move(
@@ -162,10 +384,44 @@ def take_in(entry: BankEntry, amount: Yuan, *, into: Bucket, now: datetime) -> N
 
 def set_aside(entry: BankEntry, *, code: str, sentence: str, amount: Yuan, now: datetime) -> Exceptional:
     """Put an entry, or the part of it that is too much, on the exceptions list; its refund is due at once."""
-    made, _ = Exceptional.objects.get_or_create(
-        entry=entry, defaults={"code": code, "sentence": sentence, "noted_at": now}
-    )
+    made = _note(entry, code=code, sentence=sentence, amount=amount, held=False, now=now)
     owe_refund(entry, amount, source=Bucket.SUSPENSE, reason=sentence, now=now)
+    return made
+
+
+def set_excess_aside(
+    entry: BankEntry, amount: Yuan, *, sentence: str, tolerance: Yuan, now: datetime
+) -> Exceptional:
+    """What is more than is owed: within the tolerance it goes back at once, above it two persons decide."""
+    if amount <= tolerance:
+        said = f"{sentence}原路退回。"
+        return set_aside(entry, code=Code.AMOUNT_EXCEEDS, sentence=said, amount=amount, now=now)
+    said = f"{sentence}暂存待核实。"
+    return _hold(entry, code=Code.AMOUNT_EXCEEDS, sentence=said, amount=amount, now=now)
+
+
+def _hold(entry: BankEntry, *, code: str, sentence: str, amount: Yuan, now: datetime) -> Exceptional:
+    return _note(entry, code=code, sentence=sentence, amount=amount, held=True, now=now)
+
+
+def _note(
+    entry: BankEntry, *, code: str, sentence: str, amount: Yuan, held: bool, now: datetime
+) -> Exceptional:
+    """One note an entry; a double that was counted after all may be exceptional anew, for another reason."""
+    made, _ = Exceptional.objects.update_or_create(
+        entry=entry,
+        defaults={
+            "code": code,
+            "sentence": sentence,
+            "amount": amount,
+            "held": held,
+            "noted_at": now,
+            "outcome": "",
+            "remark": "",
+            "decided_by_id": None,
+            "decided_at": None,
+        },
+    )
     return made
 
 
@@ -174,10 +430,11 @@ def owe_refund(entry: BankEntry, amount: Yuan, *, source: Bucket, reason: str, n
     refund, _ = Refund.objects.get_or_create(
         entry=entry,
         source=source,
+        attempt=1,
         defaults={
             "amount": amount,
             "reason": reason[:100],
-            "request_id": uuid.uuid5(_REFUND_SPACE, f"{entry.reference}:{source}"),
+            "request_id": uuid.uuid5(REFUND_SPACE, f"{entry.reference}:{source}"),
             "due_since": now,
         },
     )
@@ -190,133 +447,15 @@ def owe_all(sub_account_ids: Collection[int], *, source: Bucket, reason: str, no
         {
             "entry_id": entry_id,
             "source": str(source),
+            "attempt": 1,
             "amount": str(amount),
             "reason": reason[:100],
-            "request_id": uuid.uuid5(_REFUND_SPACE, f"{reference}:{source}"),
+            "request_id": uuid.uuid5(REFUND_SPACE, f"{reference}:{source}"),
             "due_since": now,
         }
         for entry_id, reference, amount in queries.booked_into(sub_account_ids, source)
     ]
-    bulk.insert(Refund, rows, unless_there=["entry_id", "source"])
-
-
-@transaction.atomic
-def release_refunds(*, listing_id: int, organisation_id: int, by: Actor, now: datetime) -> list[Refund]:
-    """Release every refund due to one organisation on one lot: one person makes, another checks.
-
-    Refuses: not_permitted, same_person, not_found (nothing is due to it).
-    """
-    require_role(by, FINANCE)
-    access.release(act="refund.release", slot=str(organisation_id), subject_id=listing_id, by=by, now=now)
-    lanes.hold(lanes.Lane.LISTING, listing_id)
-    due = list(
-        queries.refunds_due()
-        .filter(
-            entry__sub_account__listing_id=listing_id, entry__sub_account__organisation_id=organisation_id
-        )
-        .order_by("id")
-    )
-    if not due:
-        raise not_found("待退款项")
-    for refund in due:
-        _release(refund, by=by, now=now)
-    return due
-
-
-@transaction.atomic
-def release_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
-    """Release one refund: one person makes, another checks. A refund is released once.
-
-    Refuses: not_permitted, same_person, not_found (no such refund is due).
-    """
-    require_role(by, FINANCE)
-    access.release(act="refund.release_one", subject_id=refund_id, by=by, now=now)
-    account = SubAccount.objects.filter(bank_entries__refunds=refund_id).first()
-    if account is not None:
-        lanes.hold(lanes.Lane.LISTING, account.listing_id)
-    refund = Refund.objects.select_for_update().filter(pk=refund_id, released_at=None).first()
-    if refund is None:
-        raise not_found("待退款项")
-    _release(refund, by=by, now=now)
-    return refund
-
-
-def _release(refund: Refund, *, by: Actor, now: datetime) -> None:
-    source = Bucket(refund.source)
-    entry = refund.entry
-    ledger.move(
-        refund.amount,
-        sub_account_id=entry.sub_account_id,
-        source=source,
-        target=Bucket.RETURNED if source is Bucket.SUSPENSE else Bucket.REFUNDED,
-        once=f"refund:{refund.request_id}",
-        reason="refund",
-        now=now,
-    )
-    refund.released_by_id, refund.released_at = by.person_id, now
-    refund.save(update_fields=["released_by_id", "released_at"])
-    account = entry.sub_account
-    audit.record(
-        verb="refund.release",
-        by=by,
-        now=now,
-        listing_id=account.listing_id if account else None,
-        subject=refund,
-        after={"amount": str(refund.amount), "request_id": str(refund.request_id)},
-    )
-    outbox.put(topic="bank", key=str(refund.request_id), payload={"refund_id": refund.pk}, now=now)
-    if account is not None:
-        emit(
-            RefundReleased(
-                refund_id=refund.pk,
-                sub_account_id=account.pk,
-                purpose=account.purpose,
-                listing_id=account.listing_id,
-                organisation_id=account.organisation_id,
-                source=refund.source,
-                at=now,
-            )
-        )
-
-
-@transaction.atomic
-def cover(
-    *,
-    covers_until: datetime,
-    by: Actor,
-    now: datetime,
-    opening_balance: Yuan | None = None,
-    closing_balance: Yuan | None = None,
-    debit_total: Yuan | None = None,
-    credit_total: Yuan | None = None,
-    credit_count: int | None = None,
-) -> Statement:
-    """Record that all bank entries up to `covers_until` are imported, with what the bank says of the account.
-
-    Refuses: not_permitted, invalid (a span that lies in the future; balances of which one is missing).
-    """
-    require_role(by, FINANCE)
-    if covers_until > now:
-        raise Refused.because(Code.INVALID, "对账单截止时间不得晚于当前时间。", field="covers_until")
-    if (opening_balance is None) != (closing_balance is None):
-        raise Refused.because(
-            Code.INVALID, "期初余额与期末余额须同时填写，以便与账面核对。", field="closing_balance"
-        )
-    made = Statement.objects.create(
-        covers_until=covers_until,
-        opening_balance=opening_balance,
-        closing_balance=closing_balance,
-        debit_total=debit_total,
-        credit_total=credit_total,
-        credit_count=credit_count,
-        imported_at=now,
-        imported_by_id=by.person_id,
-    )
-    look_again(now=now)
-    audit.record(
-        verb="money.cover", by=by, now=now, subject=made, after={"covers_until": covers_until.isoformat()}
-    )
-    return made
+    bulk.insert(Refund, rows, unless_there=["entry_id", "source", "attempt"])
 
 
 def resolve_hold(sub_account_id: int, *, into: Bucket, now: datetime) -> Yuan:

@@ -29,3 +29,25 @@ class RefundReleased(Event):
     organisation_id: int
     source: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class RemittanceReleased(Event):
+    """An order over a lot's money was released by finance and will be sent."""
+
+    remittance_id: int
+    listing_id: int
+    purse: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PaymentRejected(Event):
+    """The bank did not pay; the same amount is owed again, as `remittance_id` where it was a remittance."""
+
+    listing_id: int | None
+    request_id: str
+    remittance_id: int | None
+    amount: str
+    at: datetime
+    now: datetime

@@ -1,16 +1,38 @@
-"""What finance fills in."""
+"""What finance and those who are paid fill in."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from apps.money import commands
+from apps.money import accounts, bound, commands, payments, rules
 from apps.money.commands import Imported
-from apps.money.models import Refund, Statement, SubAccount
-from kernel.actors import FINANCE
+from apps.money.models import (
+    OUTCOME_LABELS,
+    Answered,
+    BalanceReport,
+    Exceptional,
+    FiscalAccount,
+    Outcome,
+    OutgoingLine,
+    Refund,
+    Statement,
+    SubAccount,
+)
+from kernel.actors import FINANCE, Duty
 from kernel.acts.act import Act
 from kernel.clock import iso
 from kernel.web.fields import InstantInput, YuanInput
+
+
+class AccountNumberInput(serializers.CharField):
+    """A bank account's number, with or without spaces and dashes."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Digits and capitals alone."""
+        try:
+            return rules.account_number(super().to_internal_value(data))
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
 
 
 class EntryForm(serializers.Serializer[Any]):
@@ -25,14 +47,61 @@ class EntryForm(serializers.Serializer[Any]):
 
 
 class CoverForm(serializers.Serializer[Any]):
-    """Up to when all entries are imported."""
+    """One account's statement: opening + credits − debits = closing."""
 
-    covers_until = InstantInput(label="流水已导入至")
-    opening_balance = YuanInput(label="期初余额（元）", required=False)
-    closing_balance = YuanInput(label="期末余额（元）", required=False)
-    debit_total = YuanInput(label="支出合计（元）", required=False)
+    account = serializers.CharField(label="对账单账号（归集账户或子账户）", max_length=40)
+    covers_until = InstantInput(label="对账单截止时间")
+    opening_balance = YuanInput(label="期初余额（元）")
+    closing_balance = YuanInput(label="期末余额（元）")
+    debit_total = YuanInput(label="支出合计（元）")
     credit_total = YuanInput(label="收入合计（元）", required=False)
     credit_count = serializers.IntegerField(label="收入笔数", min_value=0, max_value=10**6, required=False)
+
+
+class BalanceForm(serializers.Serializer[Any]):
+    """What an account held, as its reporter read it at the bank."""
+
+    account = serializers.CharField(label="账号", max_length=40)
+    at = InstantInput(label="余额时点")
+    balance = YuanInput(label="余额（元）")
+
+
+class DecisionForm(serializers.Serializer[Any]):
+    """What becomes of money that is held."""
+
+    outcome = serializers.ChoiceField(
+        label="处理", choices=[(str(each), label) for each, label in OUTCOME_LABELS.items()]
+    )
+    remark = serializers.CharField(label="核实情况", max_length=280)
+
+    def validate_outcome(self, value: str) -> Outcome:
+        """One of the two."""
+        return Outcome(value)
+
+
+class AnswerForm(serializers.Serializer[Any]):
+    """One line of the bank about a payment."""
+
+    reference = serializers.CharField(label="银行流水号", max_length=80)
+    account = serializers.CharField(label="付款账号", max_length=40)
+    request_id = serializers.CharField(
+        label="付款指令号（EndToEndId）", max_length=40, required=False, allow_blank=True, default=""
+    )
+    outcome = serializers.ChoiceField(label="结果", choices=[("paid", "已付"), ("rejected", "退回")])
+    amount = YuanInput(label="金额（元）")
+    at = InstantInput(label="银行处理时间")
+
+    def validate_outcome(self, value: str) -> Answered:
+        """One of the two."""
+        return Answered(value)
+
+
+class AccountForm(serializers.Serializer[Any]):
+    """An account of the own organisation."""
+
+    name = serializers.CharField(label="户名", max_length=200)
+    bank = serializers.CharField(label="开户银行", max_length=200)
+    number = AccountNumberInput(label="账号", max_length=60)
 
 
 class PayeeForm(serializers.Serializer[Any]):
@@ -60,12 +129,36 @@ def _refund_answer(refund: Refund) -> dict[str, Any]:
 
 
 def _cover_answer(statement: Statement) -> dict[str, Any]:
-    return {"covers_until": iso(statement.covers_until)}
+    return {"covers_until": iso(statement.covers_until), "credits": statement.credit_count}
+
+
+def _balance_answer(report: BalanceReport) -> dict[str, Any]:
+    return {"account": report.account, "balance": str(report.balance)}
+
+
+def _decision_answer(exceptional: Exceptional) -> dict[str, Any]:
+    return {"outcome": exceptional.outcome, "amount": str(exceptional.amount)}
+
+
+def _line_answer(line: OutgoingLine) -> dict[str, Any]:
+    return {"reference": line.reference, "outcome": line.outcome}
+
+
+def _account_answer(account: FiscalAccount) -> dict[str, Any]:
+    return {"account": account.pk, "number": account.number}
 
 
 def _lane_of_refund(refund_id: int) -> int | None:
     return (
         SubAccount.objects.filter(bank_entries__refunds=refund_id)
+        .values_list("listing_id", flat=True)
+        .first()
+    )
+
+
+def _lane_of_exceptional(exceptional_id: int) -> int | None:
+    return (
+        SubAccount.objects.filter(bank_entries__exceptional=exceptional_id)
         .values_list("listing_id", flat=True)
         .first()
     )
@@ -77,42 +170,123 @@ def _no_lane(_: int) -> int | None:
 
 ACTS = (
     Act(
+        "account.register",
+        "登记收款账户",
+        accounts.register,
+        accounts.HOLDERS,
+        subject="",
+        form=AccountForm,
+        two_persons=True,
+        binds=bound.account_bound,
+        lane=_no_lane,
+        answer=_account_answer,
+        help="经办登记、审核核验后，方可在出让申请中选用；财政部门登记的账户用于缴库。",
+    ),
+    Act(
+        "account.close",
+        "停用收款账户",
+        accounts.close,
+        accounts.HOLDERS,
+        subject="account_id",
+        two_persons=True,
+        binds=bound.closing_bound,
+        lane=_no_lane,
+        answer=_account_answer,
+    ),
+    Act(
         "money.import",
-        "导入银行流水",
+        "录入单笔银行流水",
+        commands.import_single,
+        FINANCE,
+        subject="",
+        form=EntryForm,
+        two_persons=True,
+        slot_by="reference",
+        binds=bound.line_bound,
+        lane=_no_lane,
+        answer=_entry_answer,
+        help="经办录入、审核核对后入账；所在对账单核对关闭后方计为到账。",
+    ),
+    Act(
+        "money.line",
+        "导入对账单流水",
         commands.import_entry,
         FINANCE,
         subject="",
         form=EntryForm,
+        duty=Duty.OPERATOR,
         lane=_no_lane,
         answer=_entry_answer,
+        help="流水先入暂存，待两人核对关闭对账单后方计为到账。",
     ),
     Act(
         "money.cover",
-        "确认流水导入截止",
+        "核对并关闭对账单",
         commands.cover,
         FINANCE,
         subject="",
         form=CoverForm,
+        two_persons=True,
+        slot_by="account",
+        binds=bound.cover_bound,
         lane=_no_lane,
         answer=_cover_answer,
+        help="期初余额 + 收入 − 支出 = 期末余额，不平不能关闭。",
+    ),
+    Act(
+        "money.balance",
+        "填报银行余额",
+        commands.report_balance,
+        FINANCE,
+        subject="",
+        form=BalanceForm,
+        duty=Duty.APPROVER,
+        lane=_no_lane,
+        answer=_balance_answer,
+        help="由未导入、未关闭该对账单的另一人向银行查询后填报，用于与账面核对。",
+    ),
+    Act(
+        "money.decide",
+        "处理暂存款项",
+        commands.decide,
+        FINANCE,
+        subject="exceptional_id",
+        form=DecisionForm,
+        two_persons=True,
+        binds=bound.decision_bound,
+        lane=_lane_of_exceptional,
+        answer=_decision_answer,
+    ),
+    Act(
+        "money.answer",
+        "登记银行付款结果",
+        payments.note_answer,
+        FINANCE,
+        subject="",
+        form=AnswerForm,
+        duty=Duty.OPERATOR,
+        lane=_no_lane,
+        answer=_line_answer,
     ),
     Act(
         "refund.release",
         "办理项目退款",
-        commands.release_refunds,
+        payments.release_refunds,
         FINANCE,
         form=PayeeForm,
         two_persons=True,
         slot_by="organisation_id",
+        binds=bound.refunds_bound,
         answer=_refunds_answer,
     ),
     Act(
         "refund.release_one",
         "办理单笔退款",
-        commands.release_refund,
+        payments.release_refund,
         FINANCE,
         subject="refund_id",
         two_persons=True,
+        binds=bound.refund_bound,
         lane=_lane_of_refund,
         answer=_refund_answer,
     ),

@@ -2,22 +2,41 @@
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
-from apps.money.models import Account, BankEntry, Bucket, Entry, Exceptional, Refund, Statement, SubAccount
+from apps.money.gate import here
+from apps.money.models import (
+    Account,
+    BankEntry,
+    Bucket,
+    Entry,
+    Exceptional,
+    OutgoingLine,
+    Payment,
+    Purse,
+    Refund,
+    Remittance,
+    Statement,
+    SubAccount,
+)
+from apps.money.rules import DOUBLE_WITHIN
+from kernel.actors import Actor
 from kernel.clock import iso_utc
 from kernel.money import ZERO, Yuan
 
 
 @dataclass(frozen=True)
 class DepositPosition:
-    """One bidder's deposit on one lot: received = applied + refunded + forfeited + held, always."""
+    """One bidder's deposit on one lot: received = applied + refunded + forfeited + held, always.
+
+    `applied` and `forfeited` are what was booked in, also after it was remitted.
+    """
 
     received: Yuan
     applied: Yuan
@@ -43,11 +62,14 @@ def deposit_positions(sub_account_ids: list[int]) -> dict[int, DepositPosition]:
     rows = Account.objects.filter(sub_account_id__in=sub_account_ids)
     for sub_account_id, bucket, amount in rows.values_list("sub_account_id", "bucket", "balance"):
         found[sub_account_id][bucket] = amount
-    return {pk: _position(balances) for pk, balances in found.items()}
+    return {pk: position_of(balances) for pk, balances in found.items()}
 
 
-def _position(balances: dict[str, Yuan]) -> DepositPosition:
+def position_of(balances: Mapping[str, Yuan]) -> DepositPosition:
+    """A deposit's position from the balances of its buckets."""
     parts = {name: balances.get(name, ZERO) for name in ("applied", "refunded", "forfeited", "held")}
+    gone = balances.get("remitted", ZERO) + balances.get("held_back", ZERO)
+    parts["forfeited" if "forfeited" in balances else "applied"] += gone
     return DepositPosition(received=sum(parts.values(), ZERO), **parts)
 
 
@@ -91,9 +113,94 @@ def fingerprint(entry: BankEntry) -> str:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
-def covered_until() -> datetime | None:
-    """Up to when bank entries are known to be complete; None when no statement was ever imported."""
-    return Statement.objects.order_by("-covers_until").values_list("covers_until", flat=True).first()
+def closed_statements(*, province: str, sub_account_id: int | None) -> QuerySet[Statement]:
+    """The closed statements that hold a sub-account's lines: its own, and those of the province's common account."""
+    holds = (
+        Q(sub_account=None) if sub_account_id is None else Q(sub_account=None) | Q(sub_account=sub_account_id)
+    )
+    return Statement.objects.filter(holds, province__startswith=province[:2])
+
+
+def covered_until(*, province: str, sub_account_id: int | None = None) -> datetime | None:
+    """Up to when the bank lines of a sub-account (or of the common account) are closed; None before the first."""
+    found = closed_statements(province=province, sub_account_id=sub_account_id).order_by("-covers_until")
+    return found.values_list("covers_until", flat=True).first()
+
+
+def last_statement(*, account: str, province: str) -> Statement | None:
+    """The newest closed statement of one account."""
+    found = Statement.objects.filter(account=account, province__startswith=province[:2])
+    return found.order_by("-covers_until").first()
+
+
+@dataclass(frozen=True)
+class Span:
+    """What is booked of one account since its last closed statement, up to an instant."""
+
+    since: datetime | None
+    opening: Yuan | None
+    lines: list[BankEntry]
+    debits: Yuan
+    returned: Yuan = ZERO
+    """Payments that the bank sent back: credits that are no lines of their own."""
+
+    @property
+    def credits(self) -> Yuan:
+        """The sum of what came in."""
+        return sum((each.amount for each in self.lines), self.returned)
+
+    @property
+    def closing(self) -> Yuan:
+        """What the account would hold."""
+        return (self.opening or ZERO) + self.credits - self.debits
+
+
+def span_of(*, account: str, province: str, until: datetime) -> Span:
+    """The lines of an account that its next statement has to hold, by arrival, and what went out meanwhile."""
+    last = last_statement(account=account, province=province)
+    sub = SubAccount.objects.filter(number=account).first()
+    lines = BankEntry.objects.filter(province__startswith=province[:2], arrived_at__lte=until)
+    sent = Q(sent_at__lte=until)
+    if sub is not None:
+        lines = lines.filter(sub_account=sub)
+    if last is not None:
+        lines = lines.filter(arrived_at__gt=last.covers_until)
+        sent &= Q(sent_at__gt=last.covers_until)
+    refunds = Refund.objects.filter(sent, entry__province__startswith=province[:2])
+    remitted = Remittance.objects.filter(sent, province__startswith=province[:2])
+    if sub is not None:
+        refunds = refunds.filter(entry__sub_account=sub)
+        remitted = remitted.none()
+    out = [each.aggregate(total=Sum("amount"))["total"] or ZERO for each in (refunds, remitted)]
+    return Span(
+        since=last.covers_until if last else None,
+        opening=last.closing_balance if last else None,
+        lines=list(lines.select_related("sub_account").order_by("arrived_at", "id")),
+        debits=sum(out, ZERO),
+        returned=_returned(account, province, last.covers_until if last else None, until),
+    )
+
+
+def _returned(account: str, province: str, since: datetime | None, until: datetime) -> Yuan:
+    found = OutgoingLine.objects.filter(
+        account=account, province__startswith=province[:2], outcome="rejected", at__lte=until
+    )
+    if since is not None:
+        found = found.filter(at__gt=since)
+    return found.aggregate(total=Sum("amount"))["total"] or ZERO
+
+
+def twin_of(entry: BankEntry) -> BankEntry | None:
+    """An earlier line that this one looks like a double of: same account, payer and amount, soon before or after."""
+    near = BankEntry.objects.filter(
+        credited_number=entry.credited_number,
+        amount=entry.amount,
+        payer_name=entry.payer_name,
+        arrived_at__gte=entry.arrived_at - DOUBLE_WITHIN,
+        arrived_at__lte=entry.arrived_at + DOUBLE_WITHIN,
+        counted__isnull=False,
+    )
+    return near.exclude(pk=entry.pk).order_by("arrived_at", "id").first()
 
 
 def sub_account(*, listing_id: int, organisation_id: int, purpose: str) -> SubAccount | None:
@@ -103,13 +210,45 @@ def sub_account(*, listing_id: int, organisation_id: int, purpose: str) -> SubAc
     ).first()
 
 
-def refunds_due() -> QuerySet[Refund]:
-    """Refunds that nobody has released yet, the oldest first."""
+def refunds_due(by: Actor) -> QuerySet[Refund]:
+    """Refunds of the actor's province that nobody has released yet, the oldest first."""
     return (
-        Refund.objects.filter(released_at=None)
+        Refund.objects.filter(here(by, path="entry__province"), released_at=None)
         .select_related("entry__sub_account__organisation")
         .order_by("id")
     )
+
+
+def remittances_of(listing_id: int) -> QuerySet[Remittance]:
+    """The orders of a lot, the oldest first."""
+    return (
+        Remittance.objects.filter(listing_id=listing_id)
+        .select_related("account__organisation")
+        .order_by("id")
+    )
+
+
+def remittance_due(listing_id: int) -> Remittance | None:
+    """The order of a lot that is owed and was not released; None where there is none."""
+    return remittances_of(listing_id).filter(released_at=None, cancelled_at=None).first()
+
+
+def remittances_due(by: Actor) -> QuerySet[Remittance]:
+    """Orders of the actor's province that nobody has released yet, the oldest first."""
+    found = Remittance.objects.filter(here(by), released_at=None, cancelled_at=None)
+    return found.select_related("account__organisation").order_by("id")
+
+
+def price_is_remitted(listing_id: int) -> bool:
+    """Whether the price of a lot has left for its seller, and has not come back."""
+    live = remittances_of(listing_id).filter(purse=Purse.PRICE, rejected_at=None, cancelled_at=None)
+    return live.filter(released_at__isnull=False).exists()
+
+
+def remitted_of(listing_id: int) -> Yuan:
+    """What has left a lot's sub-accounts for its seller or the treasury."""
+    found = Account.objects.filter(sub_account__listing_id=listing_id, bucket=Bucket.REMITTED)
+    return found.aggregate(total=Sum("balance"))["total"] or ZERO
 
 
 def exceptions() -> QuerySet[Exceptional]:
@@ -121,7 +260,8 @@ def faults() -> list[dict[str, Any]]:
     """Everything in the money ledger that does not hold; empty when it does.
 
     Balances equal their lines, movements sum to zero, each sub-account sums to zero, every bank entry is booked in
-    full, nothing is below zero.
+    full, nothing is below zero; of every deal, what was booked into applied and received is what stands there, is held
+    back, was remitted or was refunded.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -134,5 +274,31 @@ def faults() -> list[dict[str, Any]]:
             " UNION ALL SELECT 'bank_entry', b.id FROM money_bankentry b LEFT JOIN money_movement m"
             " ON m.entry_id = b.id AND m.reason = 'arrival' LEFT JOIN money_entry e ON e.movement_id = m.id"
             " AND e.amount > 0 GROUP BY b.id, b.amount HAVING b.amount <> coalesce(sum(e.amount), 0)"
+            " UNION ALL SELECT 'deal', deal.id FROM (SELECT s.id, coalesce(sum(e.amount) FILTER (WHERE e.amount > 0"
+            " AND a.bucket IN ('applied', 'received') AND m.reason IN ('applied', 'take_in')), 0) AS booked,"
+            " coalesce(sum(e.amount) FILTER (WHERE a.bucket IN"
+            " ('applied', 'received', 'held_back', 'remitted', 'refunded')), 0) AS stands"
+            " FROM money_subaccount s JOIN money_account a ON a.sub_account_id = s.id"
+            " JOIN money_entry e ON e.account_id = a.id JOIN money_movement m ON m.id = e.movement_id"
+            " GROUP BY s.id HAVING bool_or(a.bucket IN ('applied', 'received'))) AS deal"
+            " WHERE deal.booked <> deal.stands"
         )
         return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]
+
+
+def released_payments(by: Actor, *, most: int) -> list[Payment]:
+    """The newest payments of the actor's province that two persons released: refunds and remittances alike."""
+    refunds = Refund.objects.filter(here(by, path="entry__province"), released_at__isnull=False)
+    remitted = Remittance.objects.filter(here(by), released_at__isnull=False)
+    found: list[Payment] = [
+        *refunds.select_related("entry").order_by("-released_at", "-id")[:most],
+        *remitted.select_related("account").order_by("-released_at", "-id")[:most],
+    ]
+    found.sort(key=lambda each: (each.released_at or each.due_since, each.request_id.hex), reverse=True)
+    return found[:most]
+
+
+def held_back_of(listing_id: int) -> Yuan:
+    """What is held back of a lot's price."""
+    found = Account.objects.filter(sub_account__listing_id=listing_id, bucket=Bucket.HELD_BACK)
+    return found.aggregate(total=Sum("balance"))["total"] or ZERO

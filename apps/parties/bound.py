@@ -1,4 +1,4 @@
-"""What acts of the administration bind: who gets which right where."""
+"""What acts on organisations and people bind: their details, and who gets which right where."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -145,4 +145,22 @@ def invite(person_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         effect=f"生成{person}设置密码的一次性链接，7日内有效；原密码和此前的链接即失效。",
         button=f"为{person}生成设置密码链接",
         findings=("链接只显示一次，请当面或以可靠方式交给本人",),
+    )
+
+
+def details_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """The details that contracts print."""
+    said = {
+        "统一社会信用代码": "credit_code",
+        "负责人": "representative",
+        "地址": "address",
+        "电话": "phone",
+    }
+    return Bound(
+        facts=(
+            bound.party("单位", by.organisation_name),
+            *(bound.text(label, data.get(name, "")) for label, name in said.items()),
+        ),
+        effect=f"{by.organisation_name}的登记信息更新，载入此后的合同文本；待签合同的已有签署随之失效。",
+        button=f"确认{by.organisation_name}的登记信息",
     )

@@ -8,12 +8,15 @@ from pathlib import Path
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from apps.parties.events import OrganisationDescribed
 from apps.parties.models import Bar, Invitation, Membership, Organisation, Person, Region, SellerFlag
 from kernel import entropy
 from kernel.access import commands as access
-from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.access.checks import require_role
+from kernel.actors import OFFICIALS, SYSTEM, TRADERS, Actor, Duty, Role
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
+from kernel.events import emit
 
 REGIONS = Path(__file__).parent / "data" / "regions.csv"
 
@@ -60,10 +63,8 @@ def register_organisation(
     if Organisation.objects.filter(kind=kind, name=name).exists():
         raise Refused.because(Code.INVALID, f"“{name}”已登记，请勿重复登记。", name=name)
     made = Organisation.objects.create(
-        kind=kind, name=name, region_id=region, superior=superior, account_name=name, created_at=now
+        kind=kind, name=name, region_id=region, superior=superior, created_at=now
     )
-    made.account_number = f"{region}{made.pk:010d}"
-    made.save(update_fields=["account_number"])
     audit.record(
         verb="organisation.register",
         by=by,
@@ -72,6 +73,40 @@ def register_organisation(
         after={"kind": kind, "name": name, "region": region},
     )
     return made
+
+
+@transaction.atomic
+def describe(
+    *, credit_code: str, representative: str, address: str, phone: str, by: Actor, now: datetime
+) -> Organisation:
+    """Write down what a contract prints of the own organisation: its operator prepares, its approver releases.
+
+    Refuses: not_permitted, same_person, duplicate_request (another organisation of the kind has the code).
+    """
+    require_role(by, TRADERS | OFFICIALS)
+    access.release(act="organisation.describe", subject_id=0, by=by, now=now)
+    found = Organisation.objects.select_for_update().get(pk=by.organisation_id)
+    record_details(
+        found, credit_code=credit_code, representative=representative, address=address, phone=phone
+    )
+    said = {"credit_code": credit_code, "representative": representative, "address": address, "phone": phone}
+    audit.record(verb="organisation.describe", by=by, now=now, subject=found, after=said)
+    emit(OrganisationDescribed(organisation_id=found.pk, now=now))
+    return found
+
+
+def record_details(
+    organisation: Organisation, *, credit_code: str, representative: str, address: str, phone: str
+) -> None:
+    """Store an organisation's details. Refuses: duplicate_request."""
+    others = Organisation.objects.filter(kind=organisation.kind, credit_code=credit_code)
+    if others.exclude(pk=organisation.pk).exists():
+        raise Refused.because(
+            Code.DUPLICATE_REQUEST, "该统一社会信用代码已由其他单位登记，请核对。", credit_code=credit_code
+        )
+    organisation.credit_code, organisation.representative = credit_code, representative
+    organisation.address, organisation.phone = address, phone
+    organisation.save(update_fields=["credit_code", "representative", "address", "phone"])
 
 
 @transaction.atomic

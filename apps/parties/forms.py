@@ -1,12 +1,12 @@
-"""What the administration of people and organisations fills in."""
+"""What an organisation says of itself, and what the administration of people and organisations fills in."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from apps.parties import bound, commands
+from apps.parties import bound, commands, rules
 from apps.parties.models import Invitation, Membership, Organisation, Person
-from kernel.actors import DUTY_LABELS, ROLE_LABELS, Duty, Role
+from kernel.actors import DUTY_LABELS, OFFICIALS, ROLE_LABELS, TRADERS, Duty, Role
 from kernel.acts.act import Act
 
 ADMINISTRATION = frozenset({Role.PLATFORM})
@@ -79,6 +79,29 @@ class SwitchForm(serializers.Serializer[Any]):
     active = serializers.BooleanField(label="可以登录")
 
 
+class DetailsForm(serializers.Serializer[Any]):
+    """What a contract prints of a party."""
+
+    credit_code = serializers.CharField(label="统一社会信用代码", max_length=30)
+    representative = serializers.CharField(label="法定代表人或负责人", max_length=80)
+    address = serializers.CharField(label="地址", max_length=200)
+    phone = serializers.CharField(label="联系电话", max_length=40)
+
+    def validate_credit_code(self, value: str) -> str:
+        """The code with its check sign."""
+        try:
+            return rules.credit_code(value)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def validate_phone(self, value: str) -> str:
+        """What can be dialled."""
+        try:
+            return rules.phone(value)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
 def _organisation_answer(made: Organisation) -> dict[str, Any]:
     return {"organisation": made.pk}
 
@@ -96,11 +119,28 @@ def _invitation_answer(made: tuple[Invitation, str]) -> dict[str, Any]:
     return {"person": invitation.person_id, "path": f"/invitation/{secret}/"}
 
 
+def _details_answer(organisation: Organisation) -> dict[str, Any]:
+    return {"organisation": organisation.pk, "credit_code": organisation.credit_code}
+
+
 def _act(name: str, label: str, command: Any, **rest: Any) -> Act:
     return Act(name, label, command, ADMINISTRATION, two_persons=True, lane=_no_lane, **rest)
 
 
 ACTS = (
+    Act(
+        "organisation.describe",
+        "登记单位信息",
+        commands.describe,
+        TRADERS | OFFICIALS,
+        subject="",
+        form=DetailsForm,
+        two_persons=True,
+        binds=bound.details_bound,
+        lane=_no_lane,
+        answer=_details_answer,
+        help="合同载明各方的统一社会信用代码、负责人、地址和电话；未登记的单位不能签订合同。",
+    ),
     _act(
         "organisation.register", "登记机构", commands.register_organisation, subject="", slot_by="name",
         form=OrganisationForm, binds=bound.register_organisation, answer=_organisation_answer,

@@ -40,9 +40,10 @@ class Organisation(models.Model):
     superior = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="subordinates"
     )
-    account_name = models.CharField(max_length=200, blank=True)
-    account_number = models.CharField(max_length=40, blank=True)
+    credit_code = models.CharField(max_length=18, blank=True)
+    representative = models.CharField(max_length=80, blank=True)
     address = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
     contact = models.CharField(max_length=80, blank=True)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
@@ -52,6 +53,11 @@ class Organisation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["name", "kind"], name="organisation_named_once"),
             models.CheckConstraint(condition=~Q(superior=F("id")), name="organisation_not_its_own_superior"),
+            models.UniqueConstraint(
+                fields=["credit_code", "kind"],
+                condition=~Q(credit_code=""),
+                name="organisation_code_once_a_kind",
+            ),
         ]
 
     def __str__(self) -> str:

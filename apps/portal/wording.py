@@ -70,6 +70,9 @@ LABELS: dict[str, str] = {
     "geometry_required": "项目地块须有界址",
     "portal_note_wd": "登记主管部门门户发布情况时限（工作日）",
     "portal_required": "公告期自主管部门门户发布之后起算",
+    "remit_wd": "价款划付出让方时限（工作日）",
+    "holdback": "价款留存比例（占总价）",
+    "overpayment_tolerance": "多付款项容差（元）",
 }
 
 WORDS: dict[str, str] = {
@@ -127,7 +130,7 @@ def rule_text(value: Any) -> str:
     return gettext(WORDS[str(value)]) if str(value) in WORDS else str(value)
 
 
-RATES = frozenset({"deposit_rate", "late_fee_daily", "late_fee_cap"})
+RATES = frozenset({"deposit_rate", "late_fee_daily", "late_fee_cap", "holdback"})
 """Parameters that are shares of an amount."""
 
 

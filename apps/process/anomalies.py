@@ -97,7 +97,7 @@ _TIES: tuple[tuple[str, Callable[[Organisation], str]], ...] = (
     ("上级单位", lambda body: str(body.superior) if body.superior_id else ""),
     ("联系人", lambda body: body.contact.strip()),
     ("地址", lambda body: body.address.strip()),
-    ("银行账号", lambda body: body.account_number.strip()),
+    ("联系电话", lambda body: body.phone.strip()),
 )
 
 

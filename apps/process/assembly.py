@@ -29,6 +29,7 @@ from apps.stages.deposit import deadlines as deposit_deadlines
 from apps.stages.filing import deadlines as filing_deadlines
 from apps.stages.filing.forms import ACTS as FILING_ACTS
 from apps.stages.payment import deadlines as payment_deadlines
+from apps.stages.payment.forms import ACTS as PAYMENT_ACTS
 from apps.stages.publication import deadlines as publication_deadlines
 from apps.stages.publication.forms import ACTS as PUBLICATION_ACTS
 from apps.stages.qualification import deadlines as qualification_deadlines
@@ -44,6 +45,7 @@ from kernel.events import react_with
 from kernel.outbox.commands import carry, carry_together
 
 ACTS_IN_ORDER = (
+    *PARTY_ACTS,
     *QUOTA_ACTS,
     *APPLICATION_ACTS,
     *REVIEW_ACTS,
@@ -52,6 +54,7 @@ ACTS_IN_ORDER = (
     *BIDDING_ACTS,
     *CONFIRMATION_ACTS,
     *CONTRACT_ACTS,
+    *PAYMENT_ACTS,
     *TRANSFER_ACTS,
     *FILING_ACTS,
     *PUBLICATION_ACTS,
@@ -60,7 +63,6 @@ ACTS_IN_ORDER = (
     *MONEY_ACTS,
     *RULEBOOK_ACTS,
     *PROCESS_ACTS,
-    *PARTY_ACTS,
 )
 
 KINDS_IN_ORDER = (
@@ -89,7 +91,7 @@ def assemble() -> None:
     carry("email", notice_carriers.send_email)
     carry("sms", notice_carriers.send_sms)
     carry("render", document_carriers.ask_worker)
-    carry("bank", money_carriers.send_refund)
+    carry("bank", money_carriers.send_payment)
     carry("trial", process_carriers.ask_trial)
     carry_together("live", publish_live, at_once=hint_live)
     carry("outbid", tidings.tell_outbid)

@@ -6,7 +6,7 @@ reaction undoes the act that caused it. Money first, then dates, then documents,
 
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.queries import locked
-from apps.money.events import MoneyArrived, RefundReleased
+from apps.money.events import MoneyArrived, PaymentRejected, RefundReleased, RemittanceReleased
 from apps.money.models import Purpose
 from apps.objections.events import (
     FloodDismissed,
@@ -14,6 +14,7 @@ from apps.objections.events import (
     ObjectionRaised,
     ObjectionSettled,
 )
+from apps.parties.events import OrganisationDescribed
 from apps.process import papers, tidings
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
@@ -93,10 +94,32 @@ def expect_transfer(event: PricePaid) -> None:
     transfer.expect(listing_id=event.listing_id, paid_at=event.at, now=event.now)
 
 
+def order_remittance(event: PricePaid) -> None:
+    """Price and late fee are owed to the account that the contract fixed."""
+    payment.order_remittance(listing_id=event.listing_id, paid_at=event.at, now=event.now)
+
+
+def pay_out_held_back(event: ListingCompleted) -> None:
+    """What was held back of the price is owed to the seller."""
+    payment.pay_out_held_back(listing_id=event.listing_id, now=event.now)
+
+
+def owe_again(event: PaymentRejected) -> None:
+    """What the bank rejected of a lot's money is due anew."""
+    if event.remittance_id is not None:
+        payment.expect_again(remittance_id=event.remittance_id, at=event.at, now=event.now)
+
+
+def follow_details(event: OrganisationDescribed) -> None:
+    """Contracts that wait for signatures print the party as it is now."""
+    contract.follow_details(organisation_id=event.organisation_id, now=event.now)
+
+
 def forfeit_deposit(event: ListingDefaulted) -> None:
     """The deposit of the winner in default goes to the treasury, part payments go back."""
     deposit.forfeit(listing_id=event.listing_id, organisation_id=event.winner_id, at=event.at, now=event.now)
     payment.return_payments(listing_id=event.listing_id, reason="竞得人违约，退还已付价款", now=event.now)
+    payment.order_forfeited(listing_id=event.listing_id, at=event.at, now=event.now)
 
 
 def return_everything(event: ListingTerminated) -> None:
@@ -151,13 +174,15 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     AwardWithheld: (tidings.award_withheld,),
     ListingUnsold: (refund_all, tidings.listing_unsold),
     RefundReleased: (note_refund, tidings.refund_released),
+    PaymentRejected: (owe_again, tidings.payment_rejected),
     # 8–10 confirmation, contract, payment
     AwardConfirmed: (draw_up_contract, papers.award_confirmation, tidings.award_confirmed),
     ContractSigned: (),
     ContractEffective: (papers.tripartite_contract, tidings.contract_effective),
     CentreSignatureMissing: (tidings.centre_signature_missing,),
     PaymentReceived: (tidings.payment_received,),
-    PricePaid: (expect_transfer, tidings.price_paid),
+    PricePaid: (order_remittance, expect_transfer, tidings.price_paid),
+    RemittanceReleased: (payment.note_release, tidings.remittance_released),
     ListingDefaulted: (forfeit_deposit, tidings.listing_defaulted),
     # 11–13 transfer, filing, publication
     QuotaTransferred: (papers.transfer_certificate, tidings.quota_transferred),
@@ -165,8 +190,12 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     FilingSubmitted: (),
     FilingAccepted: (complete_after_filing,),
     PublicationStarted: (papers.result_publication,),
-    ListingCompleted: (tidings.listing_completed,),
+    ListingCompleted: (
+        pay_out_held_back,
+        tidings.listing_completed,
+    ),
     # side paths
+    OrganisationDescribed: (follow_details,),
     ListingSuspended: (papers.suspension_notice, tidings.listing_suspended),
     ListingResumed: (settle_after_pause, papers.resumption_notice, tidings.listing_resumed),
     ListingTerminated: (return_everything, papers.termination_notice, tidings.listing_terminated),

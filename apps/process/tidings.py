@@ -5,7 +5,8 @@ from datetime import datetime
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension
 from apps.listings.states import ListingStatus
-from apps.money.events import RefundReleased
+from apps.money.events import PaymentRejected, RefundReleased, RemittanceReleased
+from apps.money.models import Purse, Remittance
 from apps.notices.commands import tell, tell_all
 from apps.objections.events import (
     FloodDismissed,
@@ -481,6 +482,39 @@ def refund_released(event: RefundReleased) -> None:
         now=event.at,
         listing_id=event.listing_id,
         about=str(event.refund_id),
+    )
+
+
+def remittance_released(event: RemittanceReleased) -> None:
+    """The seller hears that the price is on its way to its account."""
+    if event.purse == Purse.FORFEITED:
+        return
+    listing = _listing(event.listing_id)
+    sent = Remittance.objects.select_related("account").get(pk=event.remittance_id)
+    name, bank, number = sent.payee
+    _tell_seller(
+        listing,
+        "remittance",
+        "款项已划付",
+        f"{listing}的{sent.amount:,}元已划付至“{name} {bank} {number}”，请留意到账。",
+        event.at,
+        about=str(sent.pk),
+    )
+
+
+def payment_rejected(event: PaymentRejected) -> None:
+    """Finance hears that the bank sent a payment back, and that it is owed again."""
+    if event.listing_id is None:
+        return
+    listing = _listing(event.listing_id)
+    _tell_office(
+        Role.FINANCE,
+        listing,
+        "payment_rejected",
+        "付款被银行退回",
+        f"{listing}的一笔{event.amount}元付款被银行退回，已生成新的待付款项，请核实账户后重新办理。",
+        event.now,
+        about=event.request_id,
     )
 
 

@@ -231,7 +231,7 @@ def freeze(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime)
     Refuses: quota_encumbered, quota_insufficient, quota_frozen, with the figures.
     """
     lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
-    _refuse_encumbered(lines)
+    require_unencumbered(lines)
     for line in lines:
         refuse(_why_not_draw(line, holder_id))
     return ledger.move(
@@ -256,7 +256,8 @@ def _why_not_draw(line: Line, holder_id: int) -> Refusal | None:
     )
 
 
-def _refuse_encumbered(lines: Iterable[Line]) -> None:
+def require_unencumbered(lines: Iterable[Line]) -> None:
+    """Refuse quota_encumbered when a batch of these lines bears a burden, naming it."""
     burden = queries.encumbrance_on([line.batch_id for line in lines])
     if burden is not None:
         raise Refused.because(
@@ -283,7 +284,7 @@ def release(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime
 def transfer(lines: list[Line], *, seller_id: int, buyer_id: int, listing_id: int, now: datetime) -> Movement:
     """Move sold quota from the seller's frozen account to the buyer's available one. Refuses: quota_encumbered."""
     lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
-    _refuse_encumbered(lines)
+    require_unencumbered(lines)
     return ledger.move(
         lines,
         source=Place(seller_id, Bucket.FROZEN),
@@ -346,7 +347,7 @@ def use(
     lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
     held = _hold_available(quantities, holder_id=by.organisation_id)
     lines = _oldest_first(quantities, holder_id=by.organisation_id, among=held)
-    _refuse_encumbered(lines)
+    require_unencumbered(lines)
     if booked_year is not None:
         _hold_year(by.region, booked_year)
         refuse(rules.why_not_year_open(year=booked_year, closed=queries.is_closed(by.region, booked_year)))

@@ -18,6 +18,8 @@ from pydantic import (
 
 Days = Annotated[int, Field(ge=1, le=3660)]
 Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
+Part = Annotated[Decimal, Field(ge=0, lt=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
+Amount = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=2, allow_inf_nan=False)]
 
 
 class Strict(BaseModel):
@@ -159,6 +161,10 @@ class Parameters(Strict):
         if info.data.get("resale_allowed") and not (value or "").strip():
             raise ValueError("允许转让购入指标的，须填写省级规定的文号")
         return value
+
+    remit_wd: Days = 3
+    holdback: Part = Decimal(0)
+    overpayment_tolerance: Amount = Decimal(0)
 
     @field_validator("daily_end", mode="before")
     @classmethod

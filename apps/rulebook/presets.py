@@ -51,6 +51,9 @@ BASELINE: dict[str, Any] = {
     "geometry_required": True,
     "portal_note_wd": 1,
     "portal_required": True,
+    "remit_wd": 3,
+    "holdback": "0",
+    "overpayment_tolerance": "0.00",
 }
 
 _SELLERS = ["county_government", "development_zone", "natural_resources_bureau"]

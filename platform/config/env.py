@@ -28,6 +28,9 @@ class Environment(BaseSettings):
     behind_tls_proxy: bool = True
     proxies: int | None = None
     media_root: Path = LOCAL / "media"
+    collection_account_name: str = ""
+    collection_account_bank: str = ""
+    collection_account_number: str = ""
     email_host: str = ""
     email_port: int = 587
     email_user: str = ""

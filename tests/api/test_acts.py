@@ -3,6 +3,7 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.documents.printing import small_pdf
+from apps.money.accounts import open_accounts
 from apps.stages.bidding.models import Bid
 from kernel.actors import Duty, Role
 from kernel.acts.act import Act, act_called, all_acts
@@ -111,7 +112,7 @@ def test_a_draft_is_not_found_by_anybody_but_its_seller(bidding: Market) -> None
     lot = {
         "title": "第二宗", "lines": [{"batch": bidding.player.batch_id, "kind": "farmland_area", "amount": "1"}],
         "farmland_area": "1", "grade": 7, "starting_price": "50000", "price_unit": "yuan_per_mu",
-        "delivery_account": "1234",
+        "fiscal_account": open_accounts(bidding.organisation_id("seller"))[0].pk,
     }  # fmt: skip
     draft = bidding.asked_by("seller").post("/api/v1/acts/listing.draft/", lot).data["detail"]["listing"]
     for role in ("public", "a", "trading_centre", "provincial_dnr", "finance", "supervisor"):
@@ -126,7 +127,9 @@ def test_a_draft_is_not_found_by_anybody_but_its_seller(bidding: Market) -> None
 def test_evidence_is_uploaded_and_opened_only_by_those_whom_it_concerns(undecided: Market) -> None:
     address = f"{undecided.root}attachments/"
     file = SimpleUploadedFile("证明.pdf", small_pdf("资金证明", ["正文"]), "application/pdf")
-    made = undecided.asked_by("a").post(address, {"kind": "fund_proof", "file": file}, format="multipart")
+    made = undecided.asked_by("a").post(
+        address, {"kind": "payment_voucher", "file": file}, format="multipart"
+    )
     assert (made.status_code, made.data["owner"]) == (201, "own")
     opened = undecided.asked_by("a").get(f"/api/v1/attachments/{made.data['id']}/file/")
     assert opened.content.startswith(b"%PDF-")

@@ -14,6 +14,7 @@ from django.test import Client
 from apps.documents.printing import small_pdf
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation
+from apps.process.rehearsal.furnishing import furnish
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from kernel import clock
@@ -141,6 +142,10 @@ class House:
     ) -> str:
         """An act of two persons: the operator sends the form, the approver finds it on the desk and releases it."""
         self.alone(key, act, subject, query=query, **typed)
+        return self.release(key, act, place=place)
+
+    def release(self, key: str, act: str = "", *, place: int = 1) -> str:
+        """The approver releases what was prepared last."""
         desk = self.see(key, "/desk/", place)
         waiting = Preparation.objects.filter(
             decided_at=None, organisation_id=self.organisation(key).pk
@@ -150,7 +155,7 @@ class House:
         self.see(key, address, place)
         answer = self.browser(key, place).post(address, {"decision": "release", "seen": waiting.digest})
         assert answer.status_code == 302, f"{act}: {answer.status_code} {_refusal(answer)}"
-        return answer.headers["Location"]
+        return str(answer.headers["Location"])
 
     def attach(self, key: str, listing_id: int, kinds: list[str]) -> None:
         """Upload evidence on the listing's page."""
@@ -182,6 +187,7 @@ def opened(*, preset: str = "henan", changes: dict[str, Any] | None = None) -> I
         house = House(simulated)
         for key, (role, name, region) in WHO.items():
             body = register_organisation(kind=role, name=name, region=region, by=SYSTEM, now=now)
+            furnish(body, now=now)
             duties = [Duty.OPERATOR, Duty.APPROVER, Duty.APPROVER, Duty.APPROVER]
             house.people[key] = [
                 register_person(

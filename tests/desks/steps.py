@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from apps.listings.models import Listing
+from apps.money.queries import span_of
 from apps.quota import land
 from apps.quota.models import Batch, Project
 from apps.stages.announcement.queries import portal_facts
@@ -13,6 +14,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.review.states import CHECKLIST, Subject
 from kernel import clock
+from kernel.clock import beijing
 from tests.desks.house import House
 
 LOT: dict[str, Any] = {
@@ -22,7 +24,6 @@ LOT: dict[str, Any] = {
     "grade": "7",
     "starting_price": "50000.00",
     "price_unit": "yuan_per_mu",
-    "delivery_account": "通许县财政局专户 4105016362860",
     "contact": "鄢女士 0371-60000000",
     "acceptance_record_no": "豫省备〔2025〕31号",
     "ecology_no": "汴环评〔2025〕7号",
@@ -179,10 +180,21 @@ def qualified(house: House, listing: Listing, key: str) -> Registration:
 
 
 def pay(house: House, account: str, key: str, amount: str, reference: str) -> None:
-    """Finance enters one line of the bank's statement."""
-    house.alone(
+    """Finance enters one line of the bank's statement, and closes the sub-account's statement over it."""
+    house.both(
         "finance", "money.import", reference=reference, credited_number=account, amount=amount,
-        payer_name=house.organisation(key).name,
+        payer_name=house.organisation(key).name, payer_account="6222000000000001",
+    )  # fmt: skip
+    closed_statement(house, account)
+
+
+def closed_statement(house: House, account: str) -> None:
+    """Finance closes an account's statement up to now."""
+    now = house.clock.now()
+    span = span_of(account=account, province="410000", until=now)
+    house.both(
+        "finance", "money.cover", account=account, covers_until=f"{beijing(now):%Y-%m-%dT%H:%M}",
+        opening_balance=str(span.opening or "0"), debit_total=str(span.debits), closing_balance=str(span.closing),
     )  # fmt: skip
 
 

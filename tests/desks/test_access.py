@@ -99,7 +99,7 @@ def test_foreign_and_unknown_ids_do_not_exist(bidding: tuple[House, Listing]) ->
     house, listing = bidding
     draft = Listing.objects.create(
         seller=house.organisation("seller"), province="410000", title="草稿", grade=7, starting_price=1,
-        price_unit="yuan_per_mu", delivery_account="x", drafted_at=at("03-01 09:00"), farmland_area=1,
+        price_unit="yuan_per_mu", drafted_at=at("03-01 09:00"), farmland_area=1,
     )  # fmt: skip
     registration = Registration.objects.earliest("pk")
     evidence = Attachment.objects.filter(organisation_id=house.organisation("a").pk).earliest("pk")

@@ -3,6 +3,7 @@
 import pytest
 
 from apps.listings.models import Listing
+from apps.money.accounts import open_accounts
 from apps.money.models import Refund
 from apps.quota.queries import holdings
 from apps.stages.contract.queries import contract_of
@@ -20,9 +21,10 @@ def test_a_lot_runs_from_registration_of_quota_to_completion_through_the_pages()
         assert contract is not None
         assert "价款子账户" in house.see("b", f"/desk/listings/{listing.pk}/")
         steps.pay(house, contract.terms["payment_account"], "b", "1100000.00", "P-1")
+        house.both("finance", "remittance.release", listing.pk)
         house.both("province", "transfer.execute", listing.pk)
-        house.alone("centre", "filing.submit", listing.pk)
-        house.alone("province", "filing.accept", listing.pk)
+        house.both("centre", "filing.submit", listing.pk)
+        house.both("province", "filing.accept", listing.pk)
         house.both("centre", "publication.start", listing.pk)
         assert "结果公示中" in house.see("outsider", f"/listings/{listing.pk}/")
         house.both(
@@ -143,8 +145,10 @@ def test_a_double_click_does_the_act_once() -> None:
         address = "/desk/acts/listing.draft/0/"
         page = browser.get(address).content.decode()
         key = page.split('name="key" value="')[1].split('"')[0]
+        account = str(open_accounts(house.organisation("seller").pk)[0].pk)
         typed = steps.LOT | {
-            "key": key, "lines-0-batch": str(batch.pk), "lines-0-kind": "farmland_area", "lines-0-amount": "20",
+            "key": key, "fiscal_account": account,
+            "lines-0-batch": str(batch.pk), "lines-0-kind": "farmland_area", "lines-0-amount": "20",
             "lines-1-batch": str(batch.pk), "lines-1-kind": "grain_capacity", "lines-1-amount": "18000",
         }  # fmt: skip
         assert browser.post(address, typed).status_code == 302

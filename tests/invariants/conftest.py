@@ -11,6 +11,8 @@ from apps.documents.commands import open_document
 from apps.documents.models import Document
 from apps.listings.models import Suspension, Termination
 from apps.money import commands as money
+from apps.money import payments
+from apps.money.models import Answered, Remittance
 from apps.objections import commands as objections
 from apps.parties.commands import bar, flag_seller
 from apps.parties.models import KnownDevice
@@ -29,8 +31,9 @@ from kernel.acts.act import act_called
 from kernel.acts.models import KeptAnswer
 from kernel.availability import commands as availability
 from kernel.deadlines import commands as deadlines
+from kernel.money import ZERO
 from kernel.outbox.commands import relay
-from tests.journey import contracted, import_payment
+from tests.journey import contract_on, contracted, import_payment
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
 
 
@@ -59,7 +62,7 @@ def _finish(deal: Deal) -> None:
     deal.transfer()
     deal.publicise()
     now = at("05-09 10:00")
-    filing.submit(listing_id=deal.listing_id, by=deal.operator(CENTRE), now=now)
+    deal.do(CENTRE, "filing.submit", filing.submit, now=now, listing_id=deal.listing_id)
     for document in Document.objects.all():
         open_document(document_id=document.pk, now=now)
 
@@ -69,7 +72,6 @@ def _leave_traces(deal: Deal) -> None:
     now = at("05-10 10:00")
     ReturnNotice.objects.create(listing=deal.listing, review_round=9, reason="补正", at=now)
     Supplement.objects.create(listing=deal.listing, text="补充", published_at=now, published_by_id=1)
-    money.cover(covers_until=now, by=deal.operator(FINANCE), now=now)
     import_payment(deal, "1.00", now=now, entry="too late")
     batch_id = Batch.objects.get().pk
     deal.do(
@@ -80,6 +82,24 @@ def _leave_traces(deal: Deal) -> None:
         subject_id=batch_id,
         batch_id=batch_id,
         reason="查封",
+    )
+    money.report_balance(
+        account=contract_on(deal).terms["payment_account"],
+        at=now,
+        balance=ZERO,
+        by=deal.approver(FINANCE, 2),
+        now=now,
+    )
+    sent = Remittance.objects.get()
+    payments.note_answer(
+        reference="O-1",
+        account="1",
+        request_id=sent.request_id.hex,
+        outcome=Answered.PAID,
+        amount=sent.amount,
+        at=now,
+        by=deal.operator(FINANCE),
+        now=now,
     )
     objections.raise_objection(
         listing_id=deal.listing_id, text="异议", name="某人", contact="电话", by=PUBLIC, now=now

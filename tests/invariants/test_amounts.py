@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from apps.listings.rules import ceiling, deposit, least_increment, starting_total
 from apps.listings.states import ListingStatus
 from apps.money import commands as money
+from apps.money import payments
 from apps.money.models import Bucket, Entry, Refund
 from apps.money.queries import deposit_position, faults
 from apps.rulebook import presets
@@ -28,6 +29,7 @@ from kernel.clock import BEIJING
 from kernel.errors import Refused
 from kernel.money import PriceUnit, Yuan, price
 from kernel.quantity import Quantity, QuotaKind
+from tests import bank
 from tests.actors import enrol
 from tests.journey import announced, qualify
 from tests.process.deal import FINANCE, A, B, Deal, at
@@ -311,13 +313,13 @@ def do(deal: Deal, deed: str, key: str, place: int) -> None:
     row = Registration.objects.get(listing_id=deal.listing_id, organisation=deal.organisation(key))
     now = at("03-12 09:00") + timedelta(minutes=place)
     if "pay" in deed:
-        money.import_entry(
+        bank.arrive(
             reference=f"{key}-{place}",
-            credited_number=row.sub_account.number,
+            number=row.sub_account.number,
             amount=Yuan({"pay": "70000.01", "pay too much": "200000.02"}.get(deed, "50000.00")),
-            payer_name="他人" if deed == "stranger pays" else row.organisation.name,
-            arrived_at=now,
-            by=deal.operator(FINANCE),
+            payer="他人" if deed == "stranger pays" else row.organisation.name,
+            operator=deal.operator(FINANCE),
+            approver=deal.approver(FINANCE),
             now=now,
         )
     elif deed == "give back":
@@ -331,7 +333,7 @@ def do(deal: Deal, deed: str, key: str, place: int) -> None:
             by=deal.operator(FINANCE),
             now=now,
         )
-        money.release_refunds(
+        payments.release_refunds(
             listing_id=deal.listing_id,
             organisation_id=row.organisation_id,
             by=deal.approver(FINANCE),

@@ -134,7 +134,7 @@ def test_parts_of_an_entry_add_up() -> None:
     [
         (b"", "空的"),
         (b"<a", "XML"),
-        (camt(entry(), ns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.02"), "命名空间"),
+        (camt(entry(), ns="urn:iso:std:iso:20022:tech:xsd:camt.052.001.02"), "命名空间"),
         (b"<Document/>", "命名空间"),
         (camt(entry(), head='<!DOCTYPE x [<!ENTITY a "b">]>'), "DTD"),
         (camt(closing="0.00"), "没有已入账"),
@@ -178,6 +178,9 @@ def test_a_preview_imports_nothing_and_its_confirmation_all(house: House) -> Non
     form = form_of(page, having="sealed") | {"covers_until": "2026-03-01T08:30"}
     answer = house.browser("finance").post(PAGE, form)
     assert "已导入1笔" in answer.content.decode()
+    assert not Statement.objects.exists()
+    assert not Exceptional.objects.exists()
+    house.release("finance")
     assert Exceptional.objects.count() == 1
     statement = Statement.objects.get()
     assert (statement.closing_balance, statement.credit_count) == (Yuan(260000), 1)
@@ -192,7 +195,7 @@ def test_a_line_that_the_act_refuses_keeps_the_whole_file_out(house: House) -> N
     assert answer.status_code == 400
     assert "第3行" in answer.content.decode()
     assert BankEntry.objects.count() == 0
-    written = AuditEntry.objects.get(verb="money.import", outcome="refused")
+    written = AuditEntry.objects.get(verb="money.line", outcome="refused")
     assert written.after["tried"]["refused_rows"] == "3"
 
 
@@ -214,6 +217,8 @@ def test_unmatched_money_is_explained_suggested_and_returned_by_two_persons(hous
             send(house, table(["L-9", "61999", "200000.00", name, "x", "2026-03-10 09:00"])), having="sealed"
         ),
     )
+    assert "入账账号不存在" not in house.see("finance", "/desk/money/")
+    steps.closed_statement(house, "6100000000000001")
     page = house.see("finance", "/desk/money/")
     assert "入账账号不存在" in page
     assert registration.sub_account.number in page

@@ -1,17 +1,20 @@
 """Reconciliation: one row corrupted, one bank line dropped, a stale statement are three different alarms."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from apps.money.commands import cover, import_entry
-from apps.money.models import BankEntry
+from apps.money.models import BankEntry, Statement
 from apps.money.reconcile import Alarm, findings, positions
 from apps.parties.queries import actor_of
+from kernel.access import commands as access
 from kernel.actors import Actor
+from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
+from tests import bank
 from tests.desks import steps
 from tests.desks.house import House, at, opened
 
@@ -24,8 +27,21 @@ def house() -> Iterator[House]:
         yield made
 
 
+MAIN = "6100000000000001"
+
+
 def finance(house: House) -> Actor:
     return actor_of(house.people["finance"][0])
+
+
+def approver(house: House, number: int = 1) -> Actor:
+    return actor_of(house.people["finance"][number])
+
+
+def refused(call: Callable[[], object]) -> Refusal:
+    with pytest.raises(Refused) as no, transaction.atomic():
+        call()
+    return no.value.refusal
 
 
 def taken(house: House, reference: str, amount: int) -> BankEntry:
@@ -36,10 +52,12 @@ def taken(house: House, reference: str, amount: int) -> BankEntry:
     return found.entry
 
 
-def covered(house: House, *, closing: int, count: int, total: int) -> None:
+def covered(house: House, *, closing: int, count: int, total: int, debits: int = 0) -> None:
+    now = at("03-02 12:00")
+    access.prepare(act="money.cover", slot=MAIN, subject_id=0, payload={}, by=finance(house), now=now)
     cover(
-        covers_until=at("03-02 11:00"), opening_balance=Yuan(0), closing_balance=Yuan(closing), debit_total=Yuan(0),
-        credit_total=Yuan(total), credit_count=count, by=finance(house), now=at("03-02 12:00"),
+        account=MAIN, covers_until=at("03-02 11:00"), opening_balance=Yuan(0), closing_balance=Yuan(closing),
+        debit_total=Yuan(debits), credit_total=Yuan(total), credit_count=count, by=approver(house), now=now,
     )  # fmt: skip
 
 
@@ -56,22 +74,45 @@ def test_books_that_agree_with_the_bank_raise_no_alarm(house: House) -> None:
 
 
 @pytest.mark.django_db
-def test_a_dropped_bank_line_is_its_own_alarm(house: House) -> None:
+def test_a_statement_with_a_line_that_is_not_imported_does_not_close(house: House) -> None:
     taken(house, "L-1", 100)
-    covered(house, closing=150, count=2, total=150)
-    assert alarms() == [Alarm.DROPPED]
-    assert "1笔、50.00元" in findings(now=NOW)[0].sentence
+    no = refused(lambda: covered(house, closing=150, count=2, total=150))
+    assert (no.code, no.figures["difference"]) == (Code.TOTALS_MISMATCH, "50.00")
+    assert not Statement.objects.exists()
 
 
 @pytest.mark.django_db
-def test_a_closing_balance_that_differs_is_a_dropped_line_too(house: House) -> None:
+def test_a_statement_closes_only_when_opening_and_credits_less_debits_give_the_closing_balance(
+    house: House,
+) -> None:
     taken(house, "L-1", 100)
-    cover(
-        covers_until=at("03-02 11:00"), opening_balance=Yuan(0), closing_balance=Yuan(130), debit_total=Yuan(0),
-        by=finance(house), now=at("03-02 12:00"),
+    no = refused(lambda: covered(house, closing=130, count=1, total=100))
+    assert (no.code, no.figures["difference"]) == (Code.TOTALS_MISMATCH, "30.00")
+    covered(house, closing=100, count=1, total=100)
+    with pytest.raises(Refused) as again:
+        bank.close(MAIN, until=at("03-02 11:00"), operator=finance(house), approver=approver(house), now=NOW)
+    assert again.value.refusal.code is Code.INVALID
+
+
+@pytest.mark.django_db
+def test_the_next_statement_opens_with_the_last_closing_balance(house: House) -> None:
+    taken(house, "L-1", 100)
+    covered(house, closing=100, count=1, total=100)
+    access.prepare(act="money.cover", slot=MAIN, subject_id=0, payload={}, by=finance(house), now=NOW)
+    no = refused(
+        lambda: cover(
+            account=MAIN, covers_until=NOW, opening_balance=Yuan(99), closing_balance=Yuan(99),
+            debit_total=Yuan(0), by=approver(house), now=NOW,
+        )
     )  # fmt: skip
-    assert alarms() == [Alarm.DROPPED]
-    assert "30.00" in findings(now=NOW)[0].sentence
+    assert (no.code, no.figures["difference"]) == (Code.TOTALS_MISMATCH, "-1.00")
+
+
+@pytest.mark.django_db
+def test_a_line_of_a_closed_span_is_no_line_of_the_bank(house: House) -> None:
+    taken(house, "L-1", 100)
+    covered(house, closing=100, count=1, total=100)
+    assert refused(lambda: taken(house, "L-2", 50)).code is Code.FACTS_FROZEN
 
 
 @pytest.mark.django_db

@@ -10,10 +10,12 @@ from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.listings import commands as listings
 from apps.listings.models import Listing
-from apps.money import commands as money
+from apps.money.accounts import open_accounts
+from apps.money.models import FiscalAccount, Remittance
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation
 from apps.parties.queries import actor_of
+from apps.process.rehearsal.furnishing import furnish
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Batch
@@ -27,6 +29,7 @@ from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.bidding import commands as bidding
 from apps.stages.confirmation import commands as confirmation
 from apps.stages.contract import commands as contract
+from apps.stages.payment import commands as payment
 from apps.stages.publication import commands as publication
 from apps.stages.qualification import commands as qualification
 from apps.stages.qualification.models import Registration
@@ -41,6 +44,7 @@ from kernel.clock import BEIJING
 from kernel.deadlines import runner
 from kernel.money import PriceUnit, Yuan
 from kernel.quantity import Quantities, QuotaKind
+from tests import bank
 
 SELLER, A, B, CENTRE, PROVINCE, FINANCE = "seller", "a", "b", "centre", "province", "finance"
 _WHO = {
@@ -85,6 +89,7 @@ class Deal:
 
     def _register(self, key: str, role: Role, name: str, region: str, *, now: datetime) -> None:
         organisation = register_organisation(kind=role, name=name, region=region, by=SYSTEM, now=now)
+        furnish(organisation, now=now)
         duties = [Duty.OPERATOR, Duty.APPROVER, Duty.APPROVER, Duty.APPROVER]
         self.people[key] = [
             register_person(
@@ -106,7 +111,7 @@ class Deal:
             grade=7,
             starting_price=Yuan(50000),
             price_unit=PriceUnit.YUAN_PER_MU,
-            delivery_account="通许县财政局专户 4105016362860",
+            fiscal_account=self.account(SELLER).pk,
             ceiling=ceiling,
             contact="鄢女士 0371-60000000",
             acceptance_record_no="豫省备〔2025〕31号",
@@ -166,9 +171,9 @@ class Deal:
             grade=7,
             starting_price=Yuan(50000),
             price_unit=PriceUnit.YUAN_PER_MU,
-            delivery_account="通许县财政局专户 4105016362860",
             acceptance_record_no="豫省备〔2025〕31号",
             ecology_no="汴环评〔2025〕7号",
+            fiscal_account=self.account(SELLER).pk,
         )
         first, self.listing_id = (
             self.listing_id,
@@ -199,9 +204,9 @@ class Deal:
         """The one who prepares."""
         return actor_of(self.people[key][0])
 
-    def approver(self, key: str) -> Actor:
-        """The one who releases."""
-        return actor_of(self.people[key][1])
+    def approver(self, key: str, number: int = 1) -> Actor:
+        """One of those who release."""
+        return actor_of(self.people[key][number])
 
     def organisation(self, key: str) -> Organisation:
         """The organisation behind a key."""
@@ -283,15 +288,26 @@ class Deal:
 
     def pay(self, key: str, number: str, amount: str, *, now: datetime) -> None:
         """Money of an organisation arrives and is imported at once."""
-        money.import_entry(
+        bank.arrive(
             reference=f"{key}-{now.isoformat()}",
-            credited_number=number,
+            number=number,
             amount=Yuan(amount),
-            payer_name=self.organisation(key).name,
-            arrived_at=now,
-            by=self.operator(FINANCE),
+            payer=self.organisation(key).name,
+            operator=self.operator(FINANCE),
+            approver=self.approver(FINANCE),
             now=now,
         )
+
+    def account(self, key: str) -> FiscalAccount:
+        """The newest account of an organisation."""
+        return open_accounts(self.organisation(key).pk)[0]
+
+    def remit(self, *, now: datetime) -> Remittance:
+        """What is owed on the lot is paid out."""
+        made: Remittance = self.do(
+            FINANCE, "remittance.release", payment.release_remittance, now=now, listing_id=self.listing_id
+        )
+        return made
 
     def run(self, now: datetime) -> None:
         """Everything due comes about."""
@@ -356,6 +372,7 @@ class Deal:
     def transfer(self) -> None:
         """Transferred on 7 May."""
         self.run(at("05-07 09:00"))
+        self.remit(now=at("05-07 09:30"))
         self.do(
             PROVINCE, "transfer.execute", transfer.execute, now=at("05-07 10:00"), listing_id=self.listing_id
         )

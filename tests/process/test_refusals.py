@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from pytest_django import DjangoDbBlocker
 
+from apps.money.accounts import open_accounts
 from apps.process.rehearsal import case as cases
 from apps.process.rehearsal.channels import Direct
 from apps.process.rehearsal.engines import InProcess
@@ -324,7 +325,7 @@ def test_announced_facts_are_frozen(django_db_setup: None, django_db_blocker: Dj
             "grade": 7,
             "starting_price": "40000.00",
             "price_unit": "yuan_per_mu",
-            "delivery_account": "1",
+            "fiscal_account": open_accounts(stage.player.cast.organisations["seller"].pk)[0].pk,
         }
         assert stage.refusal("listing.amend", stage.player.listing_id, lot, "seller") is Code.FACTS_FROZEN
 

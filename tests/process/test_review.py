@@ -283,7 +283,7 @@ def _amended(deal: Deal, **changes: Any) -> None:
     data = {
         "title": listing.title, "farmland_area": "5", "grade": 7, "starting_price": "50000.00",
         "lines": [{"batch": _five_mu().batch_id, "kind": "farmland_area", "amount": "5"}],
-        "price_unit": "yuan_per_mu", "delivery_account": listing.delivery_account,
+        "price_unit": "yuan_per_mu", "fiscal_account": listing.fiscal_account_id,
     }  # fmt: skip
     perform(
         act_called("listing.amend"),

@@ -11,8 +11,9 @@ from django.test import override_settings
 
 from apps.listings.queries import locked
 from apps.money import commands as money
+from apps.money import payments
 from apps.money.gateway import FileGateway
-from apps.money.models import BankEntry, Bucket, Movement, Refund
+from apps.money.models import BankEntry, Bucket, Movement, Payment, Refund
 from apps.money.queries import deposit_position, faults
 from apps.parties.models import Bar
 from apps.stages.payment.models import Settlement
@@ -25,8 +26,9 @@ from kernel.deadlines.models import Deadline
 from kernel.money import ZERO, Yuan
 from kernel.outbox import commands as outbox
 from kernel.outbox.models import Message
+from tests import bank
 from tests.actors import codes, enrol, errors, in_order, taken, together
-from tests.journey import MICROSECOND, OPENS, announced, closed, contracted, import_payment, qualify, twins
+from tests.journey import MICROSECOND, OPENS, announced, closed, contract_on, contracted, qualify, twins
 from tests.process.deal import FINANCE, A, B, Deal, at
 
 NOON = at("03-26 12:00")
@@ -35,16 +37,16 @@ NOON = at("03-26 12:00")
 class LosesItsReply(FileGateway):
     """The bank takes the first instruction, and its answer is lost on the way."""
 
-    def send(self, refund: Refund) -> None:
+    def send(self, payment: Payment) -> None:
         """Hand over, then fail once."""
-        super().send(refund)
-        marker = bank() / "reply-lost"
+        super().send(payment)
+        marker = instructed() / "reply-lost"
         if not marker.exists():
             marker.touch()
             raise ConnectionError("the bank's answer was lost")
 
 
-def bank() -> Path:
+def instructed() -> Path:
     """The folder of payment instructions."""
     return Path(settings.MEDIA_ROOT) / "bank"
 
@@ -64,7 +66,7 @@ def prepare_refunds(deal: Deal, key: str = A) -> int:
 
 def release_all(deal: Deal, key: str = A) -> Any:
     """The approver releases everything due to a bidder."""
-    return lambda: money.release_refunds(
+    return lambda: payments.release_refunds(
         listing_id=deal.listing_id,
         organisation_id=deal.organisation(key).pk,
         by=deal.approver(FINANCE),
@@ -74,7 +76,9 @@ def release_all(deal: Deal, key: str = A) -> Any:
 
 def release_one(deal: Deal, refund_id: int) -> Any:
     """The approver releases one refund by its number."""
-    return lambda: money.release_refund(refund_id=refund_id, by=deal.approver(FINANCE), now=at("03-31 10:00"))
+    return lambda: payments.release_refund(
+        refund_id=refund_id, by=deal.approver(FINANCE), now=at("03-31 10:00")
+    )
 
 
 def position(deal: Deal, key: str) -> Any:
@@ -85,7 +89,7 @@ def position(deal: Deal, key: str) -> Any:
 
 def instructions() -> list[str]:
     """The request ids that the bank was told to pay."""
-    return sorted(path.stem for path in bank().glob("*.json"))
+    return sorted(path.stem for path in instructed().glob("*.xml"))
 
 
 def test_one_refund_released_by_six_clicks_and_two_ways_at_once_is_released_and_paid_once(
@@ -213,19 +217,22 @@ def test_a_deposit_counts_by_its_arrival_its_payer_and_its_amount_however_late_i
         enrol(deal, key, f"竞买单位{place}")
         row = qualify(deal, key)
         deal.run(at("03-12 09:00"))
-        imported = money.import_entry(
+        imported = bank.arrive(
             reference=f"D-{place}",
-            credited_number=row.sub_account.number,
+            number=row.sub_account.number,
             amount=Yuan(amount),
-            payer_name=payer or deal.organisation(key).name,
+            payer=payer or deal.organisation(key).name,
             arrived_at=arrived,
-            by=deal.operator(FINANCE),
+            operator=deal.operator(FINANCE),
+            approver=deal.approver(FINANCE),
             now=OPENS + timedelta(hours=1),
         )
         stands = deposit_position(row.sub_account_id)
         assert (imported.exception.code if imported.exception else "", str(stands.held)) == (code, held), what
         owed = sum((each.amount for each in Refund.objects.filter(entry=imported.entry)), ZERO)
-        assert owed == Yuan(amount) - stands.held, what
+        waits = imported.exception.amount if imported.exception and imported.exception.held else ZERO
+        assert owed + waits == Yuan(amount) - stands.held, what
+        assert waits == (Yuan("0.01") if what == "too much" else ZERO), what
         assert hasattr(Registration.objects.get(pk=row.pk), "certificate") == (held == "200000.00"), what
     assert faults() == []
 
@@ -261,21 +268,38 @@ def test_a_deposit_is_applied_or_forfeited_never_both(market: Deal, locks: str, 
 
 
 def in_arrears() -> tuple[Deal, datetime]:
-    """The price is long overdue; the bank's lines are imported up to the instant of default, which has come."""
+    """The price is long overdue, and the instant of default has come."""
     deal = contracted()
     deal.run(at("05-20 00:00"))
-    due = Deadline.objects.get(kind="default").due_at
-    money.cover(covers_until=due, by=deal.operator(FINANCE), now=due)
-    return deal, due
+    return deal, Deadline.objects.get(kind="default").due_at
 
 
-def pay_in_full(deal: Deal, due: datetime) -> Any:
-    """What is owed arrives an hour before the default and is imported a minute after it."""
+def paid_in_full(deal: Deal, due: datetime) -> Any:
+    """What is owed arrived an hour before the default and is imported; closing the statement over it is left to do."""
     arrived = due - timedelta(hours=1)
     account = price_account(deal.listing, now=arrived)
     assert account is not None
-    owed = str(account.outstanding)
-    return lambda: import_payment(deal, owed, now=due + timedelta(minutes=1), arrived=arrived)
+    number = contract_on(deal).terms["payment_account"]
+    money.import_entry(
+        reference="P-1",
+        credited_number=number,
+        amount=account.outstanding,
+        payer_name=deal.organisation(B).name,
+        payer_account="6222000000000001",
+        arrived_at=arrived,
+        by=deal.operator(FINANCE),
+        now=due + timedelta(minutes=1),
+    )
+    return closing(deal, due)
+
+
+def closing(deal: Deal, due: datetime) -> Any:
+    """Two persons close the statement of the price's sub-account up to the default."""
+    number = contract_on(deal).terms["payment_account"]
+    by, releaser = deal.operator(FINANCE), deal.approver(FINANCE)
+    return lambda: bank.close(
+        number, until=due, operator=by, approver=releaser, now=due + timedelta(minutes=1)
+    )
 
 
 def sweep(deal: Deal, due: datetime) -> Any:
@@ -283,12 +307,13 @@ def sweep(deal: Deal, due: datetime) -> Any:
     return lambda: runner.run_due(now=due + timedelta(minutes=1), listing_id=deal.listing_id)
 
 
-@pytest.mark.parametrize("order", ["payment first", "sweep first", "at once"])
-def test_a_payment_in_flight_and_the_default_sweep_never_both_come_about(
+@pytest.mark.parametrize("order", ["statement first", "sweep first", "at once"])
+def test_a_payment_in_an_open_statement_and_the_default_sweep_never_both_come_about(
     committed_db: str, own_media: None, order: str
 ) -> None:
+    """The sweep waits for the statement that holds the payment, so the payment prevails in every order."""
     deal, due = in_arrears()
-    calls = [pay_in_full(deal, due), sweep(deal, due)]
+    calls = [paid_in_full(deal, due), sweep(deal, due)]
     if order == "at once":
         outcomes = together(*calls)
     else:
@@ -296,30 +321,37 @@ def test_a_payment_in_flight_and_the_default_sweep_never_both_come_about(
             calls.reverse()
         outcomes = in_order(lanes.Lane.LISTING, deal.listing_id, *calls)
     assert not errors(outcomes)
-    status, stands = deal.listing.status, position(deal, B)
-    paid = status == "paid"
-    assert status == {"payment first": "paid", "sweep first": "defaulted"}.get(order, status)
-    assert status in ("paid", "defaulted")
-    assert (stands.applied, stands.forfeited) == ((Yuan(200000), ZERO) if paid else (ZERO, Yuan(200000)))
-    assert Settlement.objects.exists() == paid
-    assert Bar.objects.exists() == (not paid)
-    assert Refund.objects.filter(entry__reference="P-1", source="suspense").exists() == (not paid)
-    assert Deadline.objects.get(kind="default").status == ("cancelled" if paid else "handled")
+    stands = position(deal, B)
+    assert deal.listing.status == "paid"
+    assert (stands.applied, stands.forfeited) == (Yuan(200000), ZERO)
+    assert Settlement.objects.exists()
+    assert not Bar.objects.exists()
+    assert Deadline.objects.get(kind="default").status == "cancelled"
+    assert faults() == []
+
+
+def test_a_statement_that_closes_without_the_payment_lets_the_sweep_pass(
+    committed_db: str, own_media: None
+) -> None:
+    deal, due = in_arrears()
+    closing(deal, due)()
+    sweep(deal, due)()
+    stands = position(deal, B)
+    assert (deal.listing.status, stands.forfeited) == ("defaulted", Yuan(200000))
+    assert Bar.objects.exists()
+    assert not Settlement.objects.exists()
     assert faults() == []
 
 
 def test_the_sweep_waits_for_the_banks_lines_and_says_so_and_a_payment_in_time_prevails(
     committed_db: str, own_media: None
 ) -> None:
-    deal = contracted()
-    deal.run(at("05-20 00:00"))
+    deal, due = in_arrears()
+    deal.run(due + timedelta(minutes=1))
     row = Deadline.objects.get(kind="default")
-    deal.run(row.due_at + timedelta(minutes=1))
-    row.refresh_from_db()
     assert (row.status, deal.listing.status) == ("pending", "contracted")
     assert "流水" in row.waiting_for
-    pay_in_full(deal, row.due_at)()
-    money.cover(covers_until=row.due_at, by=deal.operator(FINANCE), now=row.due_at + timedelta(minutes=2))
-    deal.run(row.due_at + timedelta(days=3))
+    paid_in_full(deal, due)()
+    deal.run(due + timedelta(days=3))
     assert deal.listing.status == "paid"
     assert not Bar.objects.exists()

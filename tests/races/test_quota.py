@@ -35,9 +35,9 @@ def drafted(deal: Deal, count: int, area: Decimal) -> list[int]:
         grade=7,
         starting_price=Yuan(50000),
         price_unit=PriceUnit.YUAN_PER_MU,
-        delivery_account="通许县财政局专户",
         acceptance_record_no="豫省备〔2025〕31号",
         ecology_no="汴环评〔2025〕7号",
+        fiscal_account=deal.account(SELLER).pk,
     )
     by = deal.operator(SELLER)
     ids = []

@@ -11,6 +11,7 @@ from apps.documents.states import AttachmentKind
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Organisation
 from apps.parties.queries import actor_of
+from apps.process.rehearsal.furnishing import furnish
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel.actors import SYSTEM, Actor, Duty, Role
@@ -52,6 +53,7 @@ class Cast:
             body = register_organisation(
                 kind=role, name=name, region=region, superior=superior, by=SYSTEM, now=now
             )
+            furnish(body, now=now)
             cast.organisations[key] = body
             cast.people[key] = [
                 actor_of(

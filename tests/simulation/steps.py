@@ -10,8 +10,8 @@ from typing import Any
 from apps.listings.models import Listing
 from apps.listings.rules import why_not_price
 from apps.listings.states import BEFORE_CLOSE, ListingStatus
-from apps.money.models import Bucket, Purpose
-from apps.money.queries import balance, refunds_due, sub_account
+from apps.money.models import Bucket, Exceptional, Purpose
+from apps.money.queries import balance, refunds_due, remittance_due, span_of, sub_account
 from apps.objections.models import Objection
 from apps.objections.states import ObjectionStatus
 from apps.process.commands import platform_returns
@@ -95,7 +95,7 @@ def lot_facts(walk: Walk, listing: Listing) -> dict[str, Any]:
         "grade": facts.grade,
         "starting_price": str(facts.starting_price),
         "price_unit": str(facts.price_unit),
-        "delivery_account": facts.delivery_account,
+        "fiscal_account": facts.fiscal_account,
         "contact": "更正后的联系人",
         "acceptance_record_no": "豫省备〔2025〕1号",
         "ecology_no": "汴环评〔2025〕1号",
@@ -306,11 +306,27 @@ def _money(walk: Walk, number: str, owed: Yuan, key: str, arrived: datetime) -> 
         "credited_number": number,
         "amount": str(max(amount, Yuan("0.01"))),
         "payer_name": payer,
+        "payer_account": "6222000000000001",
         "arrived_at": iso(arrived),
     }
-    walk.do("money.import", FINANCE, 0, entry)
+    by_file = walk.likely(0.8)
+    walk.do("money.line" if by_file else "money.import", FINANCE, 0, entry)
     if walk.likely(0.1):
-        walk.act("money.import", FINANCE, 0, entry, number=0)
+        walk.act("money.line", FINANCE, 0, entry, number=0)
+    if walk.likely(0.9):
+        walk.do("money.cover", FINANCE, 0, statement_of(number, walk.now))
+
+
+def statement_of(account: str, until: datetime) -> dict[str, Any]:
+    """What the bank says of an account up to an instant, when the books are right."""
+    span = span_of(account=account, province="410000", until=until)
+    return {
+        "account": account,
+        "covers_until": iso(until),
+        "opening_balance": str(span.opening or ZERO),
+        "debit_total": str(span.debits),
+        "closing_balance": str(span.closing),
+    }
 
 
 # --- bidding
@@ -454,7 +470,7 @@ def _long_unpaid(walk: Walk, lot: int) -> None:
         if ahead:
             walk.pass_to(ahead[0].due_at)
     if walk.likely(0.7):
-        walk.act("money.cover", FINANCE, 0, {"covers_until": iso(walk.now)}, number=0)
+        walk.do("money.cover", FINANCE, 0, statement_of("6100000000000001", walk.now))
     walk.pulse()
 
 
@@ -479,7 +495,7 @@ def _cover(walk: Walk) -> None:
     until = walk.now - walk.chance.choice(
         [timedelta(0), timedelta(0), timedelta(days=2), -timedelta(hours=1)]
     )
-    walk.do("money.cover", FINANCE, 0, {"covers_until": iso(until)})
+    walk.do("money.cover", FINANCE, 0, statement_of("6100000000000001", until))
 
 
 def _paid(walk: Walk, listing: Listing) -> Choices:
@@ -588,13 +604,19 @@ def _any_time(walk: Walk, listing: Listing) -> Choices:
     lot = listing.pk
     for each in Objection.objects.filter(listing=listing, settled_at=None).order_by("id"):
         yield Choice(3, "objection", partial(_answer, walk, each))
-    due = refunds_due().filter(entry__sub_account__listing_id=lot)
+    due = refunds_due(walk.cast.people[FINANCE][0]).filter(entry__sub_account__listing_id=lot)
     for refund_id, organisation_id in due.values_list("pk", "entry__sub_account__organisation_id"):
         one = {"organisation_id": organisation_id}
         yield Choice(0.8, "refund all", partial(walk.do, "refund.release", FINANCE, lot, one))
         yield Choice(
             0.5, "refund", partial(walk.do, "refund.release_one", FINANCE, refund_id)
         )  # fmt: skip
+    if remittance_due(lot) is not None:
+        yield Choice(3, "remittance", partial(walk.do, "remittance.release", FINANCE, lot))
+    held = Exceptional.objects.filter(entry__sub_account__listing_id=lot, held=True, decided_at=None)
+    for exceptional_id in held.values_list("pk", flat=True)[:2]:
+        decided = {"outcome": walk.chance.choice(["return", "return", "count"]), "remark": "已核实"}
+        yield Choice(0.5, "held money", partial(walk.do, "money.decide", FINANCE, exceptional_id, decided))
     yield Choice(0.15, "statement", lambda: _cover(walk))
     yield Choice(0.8, "anything", lambda: _anything(walk))
     yield Choice(0.15, "use quota", lambda: _use(walk))

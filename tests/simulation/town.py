@@ -13,6 +13,7 @@ from django.db import connection, connections, transaction
 from django.test import override_settings
 
 from apps.listings.states import ListingStatus
+from apps.money.accounts import open_accounts
 from apps.quota.queries import with_polygons
 from apps.rulebook import presets
 from apps.rulebook.commands import install
@@ -221,9 +222,9 @@ class Road:
                 for kind, amount in flavour.quantities.items()
             ],
             "grade": 7,
-            "delivery_account": "通许县财政局专户",
             "acceptance_record_no": "豫省备〔2025〕1号",
             "ecology_no": "汴环评〔2025〕1号",
+            "fiscal_account": open_accounts(walk.cast.organisations[SELLER].pk)[0].pk,
         }
         lot: int = self._done("listing.draft", SELLER, 0, lot_facts)["listing"]
         walk.lots.append(lot)
@@ -278,9 +279,11 @@ class Road:
             "credited_number": number,
             "amount": amount,
             "payer_name": walk.cast.organisations[key].name,
+            "payer_account": "6222000000000001",
             "arrived_at": clock.iso(walk.now),
         }
-        self._done("money.import", FINANCE, 0, entry)
+        self._done("money.line", FINANCE, 0, entry)
+        self._done("money.cover", FINANCE, 0, steps.statement_of(number, walk.now))
 
     def _bid(self, lot: int, station: ListingStatus) -> bool:
         walk = self.walk
@@ -323,6 +326,7 @@ class Road:
         return self.walk.cast.key_of(contract.winner_id)
 
     def _hand_over(self, lot: int, station: ListingStatus) -> bool:
+        self._done("remittance.release", FINANCE, lot)
         self._done("transfer.execute", PROVINCE, lot)
         self._done("publication.start", CENTRE, lot)
         return station is S.PUBLICISED

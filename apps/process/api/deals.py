@@ -1,6 +1,7 @@
 """What only those in a deal see: review, contract, price account, quality claims, filing, applications to bid."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
@@ -17,6 +18,7 @@ from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.money.models import Account
 from apps.money.models import Bucket as MoneyBucket
+from apps.money.queries import position_of
 from apps.process.api.base import EVERY_PERSON, STAFF, OfListing, Rows, in_province
 from apps.process.api.evidence import download
 from apps.process.api.fields import Instant, yuan
@@ -325,8 +327,7 @@ class RegistrationRow(serializers.ModelSerializer[Registration]):
         if not self._is_open(row):
             return None
         found = self.context["balances"].get(row.sub_account_id, {})
-        parts = {name: found.get(name, ZERO) for name in ("applied", "refunded", "forfeited", "held")}
-        body = {"required": row.listing.deposit_amount, "received": sum(parts.values(), ZERO), **parts}
+        body = {"required": row.listing.deposit_amount, **asdict(position_of(found))}
         return DepositBody(body).data
 
 

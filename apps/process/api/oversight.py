@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from apps.listings.models import Listing
 from apps.listings.states import BEFORE_CLOSE
 from apps.money import queries as money
+from apps.money.gate import here
 from apps.money.models import BankEntry, Refund, Statement, SubAccount
 from apps.notices.commands import read
 from apps.notices.models import Notice
@@ -144,10 +145,8 @@ class BankEntries(Rows[BankEntry]):
         return BankEntry
 
     def rows(self) -> QuerySet[BankEntry]:
-        """Those on lots of the asker's province, and those that nobody can place."""
-        lots = Listing.objects.filter(in_province(self.by, "province")).values("pk")
-        placed = Q(sub_account__isnull=True) | Q(sub_account__listing_id__in=lots)
-        return BankEntry.objects.filter(placed).select_related("sub_account", "exceptional")
+        """Those of the asker's province."""
+        return BankEntry.objects.filter(here(self.by)).select_related("sub_account", "exceptional")
 
     def look_up(self, page: Iterable[BankEntry]) -> None:
         """Which lots are hidden."""
@@ -228,10 +227,9 @@ class Refunds(Rows[Refund]):
         return Refund
 
     def rows(self) -> QuerySet[Refund]:
-        """Those on lots of the asker's province, and those that nobody can place."""
-        lots = Listing.objects.filter(in_province(self.by, "province")).values("pk")
-        placed = Q(entry__sub_account__isnull=True) | Q(entry__sub_account__listing_id__in=lots)
-        return Refund.objects.filter(placed).select_related("entry__sub_account", "entry__exceptional")
+        """Those of the asker's province."""
+        found = Refund.objects.filter(here(self.by, path="entry__province"))
+        return found.select_related("entry__sub_account", "entry__exceptional")
 
     def look_up(self, page: Iterable[Refund]) -> None:
         """Which lots are hidden."""
@@ -245,14 +243,20 @@ class Refunds(Rows[Refund]):
 
 
 class StatementRow(serializers.ModelSerializer[Statement]):
-    """One statement."""
+    """One closed statement of the common account: opening + credits − debits = closing."""
 
     covers_until = Instant()
+    opening_balance = yuan(allow_null=True)
+    credit_total = yuan(allow_null=True)
+    debit_total = yuan(allow_null=True)
+    closing_balance = yuan(allow_null=True)
     imported_at = Instant()
 
     class Meta:
         model = Statement
-        fields: ClassVar[list[str]] = ["id", "covers_until", "imported_at"]
+        fields: ClassVar[list[str]] = [
+            "id", "covers_until", "opening_balance", "credit_total", "debit_total", "closing_balance", "imported_at",
+        ]  # fmt: skip
 
 
 class Statements(Rows[Statement]):
@@ -267,8 +271,8 @@ class Statements(Rows[Statement]):
         return Statement
 
     def rows(self) -> QuerySet[Statement]:
-        """All of them."""
-        return Statement.objects.all()
+        """Those of the asker's province."""
+        return Statement.objects.filter(here(self.by), sub_account=None)
 
 
 # --- deadlines ------------------------------------------------------------------------------------------------------

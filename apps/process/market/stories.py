@@ -11,12 +11,13 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 
-from apps.documents.commands import attach
+from apps.documents.commands import attach_made
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
+from apps.money.accounts import open_accounts
 from apps.money.models import Purpose
-from apps.money.queries import sub_account
+from apps.money.queries import span_of, sub_account
 from apps.process.market.town import Town
 from apps.quota.queries import with_polygons
 from apps.quota.rules import Ground, as_reported
@@ -174,7 +175,7 @@ class Teller:
     def _attach(self, key: str, kinds: dict[str, str]) -> None:
         by = self.town.actor(key)
         for kind, label in kinds.items():
-            attach(
+            attach_made(
                 kind=AttachmentKind(kind),
                 name=f"{label}.pdf",
                 content=_evidence(label, by.organisation_name),
@@ -254,7 +255,7 @@ class Teller:
             "grade": plan.grade,
             "starting_price": plan.starting_price,
             "price_unit": plan.unit,
-            "delivery_account": organisation.account_number,
+            "fiscal_account": open_accounts(organisation.pk)[0].pk,
             "contact": f"{place}自然资源局 演示联系人",
             "acceptance_record_no": f"演示省备〔2025〕{plan.number}号",
             "ecology_no": f"演示环评〔2025〕{plan.number}号",
@@ -307,12 +308,19 @@ class Teller:
             "credited_number": opened.number,
             "amount": str(amount),
             "payer_name": organisation.name,
-            "payer_account": organisation.account_number,
+            "payer_account": f"62{organisation.region_id}{organisation.pk:010d}",
             "arrived_at": iso(now),
         }
-        self._do("money.import", "finance", entry, subject=0)
-        if purpose is Purpose.PRICE:
-            self._do("money.cover", "finance", {"covers_until": iso(now)}, subject=0)
+        self._do("money.line", "finance", entry, subject=0)
+        span = span_of(account=opened.number, province=opened.province, until=now)
+        statement = {
+            "account": opened.number,
+            "covers_until": iso(now),
+            "opening_balance": str(span.opening or Yuan(0)),
+            "debit_total": str(span.debits),
+            "closing_balance": str(span.closing),
+        }
+        self._do("money.cover", "finance", statement, subject=0)
 
     def _bid(self, opens: datetime) -> Story:
         plan = self.plan
@@ -390,6 +398,7 @@ class Teller:
     def _hand_over(self, closes: datetime) -> Story:
         late = 24 if self.plan.turn == "late" else 0
         yield office_hour(closes + timedelta(days=18 + late), 10)
+        self._do("remittance.release", "finance")
         self._do("transfer.execute", "province")
         yield office_hour(closes + timedelta(days=20 + late), 10)
         self._do("publication.start", "centre")

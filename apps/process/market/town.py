@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation, Region
 from apps.parties.queries import actor_of
+from apps.process.rehearsal.furnishing import furnish
 from kernel.actors import SYSTEM, Actor, Duty, Role
 
 PROVINCE = "410000"
@@ -103,6 +104,7 @@ def _move_in(
     approvers: int = 1,
 ) -> None:
     organisation = register_organisation(kind=role, name=name, region=region, by=SYSTEM, now=now)
+    furnish(organisation, now=now)
     town.organisations[key] = organisation
     names = [
         ("op", Duty.OPERATOR),

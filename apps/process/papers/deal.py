@@ -5,7 +5,6 @@ from apps.documents.states import DocumentKind
 from apps.listings.models import Listing
 from apps.money.models import Bucket
 from apps.money.queries import entries_into
-from apps.parties.models import Organisation
 from apps.parties.queries import office
 from apps.process.papers import numbers, particulars
 from apps.process.papers.particulars import known, said
@@ -160,19 +159,21 @@ def _contract_facts(listing: Listing, contract: Contract) -> facts.TripartiteCon
         announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
         confirmation_number=numbers.of_latest(listing, DocumentKind.AWARD_CONFIRMATION),
         confirmed_at=confirmation.issued_at,
-        seller=_party(listing.seller),
-        winner=_party(confirmation.winner),
-        trading_centre=_party(particulars.trading_centre(listing)),
+        seller=_party(contract, Party.SELLER),
+        winner=_party(contract, Party.WINNER),
+        trading_centre=_party(contract, Party.CENTRE),
         priced_kind=listing.priced.kind,
         unit=listing.unit,
         unit_price=confirmation.award.unit_price,
         total=contract.total_price,
         deposit=known(listing.deposit_amount),
         account=facts.Account(
-            name=said(contract.terms["fiscal_account"]),
-            bank="价款专用子账户，仅供本合同付款使用",
+            name=said(contract.terms["payment_account_name"]),
+            bank=said(contract.terms["payment_account_bank"]),
             number=contract.terms["payment_account"],
         ),
+        fiscal_account=_fiscal_account(contract),
+        remit_wd=rules.remit_wd,
         terms=particulars.terms(rules),
         sign_due_at=particulars.due_at(listing, "contract"),
         revision=contract.revision,
@@ -185,12 +186,23 @@ def _contract_facts(listing: Listing, contract: Contract) -> facts.TripartiteCon
     )
 
 
-def _party(organisation: Organisation) -> facts.ContractParty:
+def _party(contract: Contract, party: Party) -> facts.ContractParty:
+    """A party as the contract's text has it; what is not registered yet is blank in an unsigned text."""
+    details = contract.terms["parties"][str(party)]
     return facts.ContractParty(
-        name=said(organisation.name),
-        address=said(organisation.address) if organisation.address.strip() else None,
-        phone=particulars.phone_in(organisation.contact),
+        name=said(details["name"]),
+        code=details["credit_code"] or None,
+        representative=said(details["representative"], otherwise="") or None,
+        address=said(details["address"], otherwise="") or None,
+        phone=details["phone"] or None,
     )
+
+
+def _fiscal_account(contract: Contract) -> facts.Account | None:
+    account = contract.terms.get("fiscal_account")
+    if not account:
+        return None
+    return facts.Account(name=said(account["name"]), bank=said(account["bank"]), number=account["number"])
 
 
 def _signature(signature: Signature | None) -> facts.Signature | None:

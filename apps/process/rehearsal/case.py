@@ -139,6 +139,7 @@ class Simple(Step):
         "listing.withdraw",
         "listing.resume",
         "confirmation.issue",
+        "remittance.release",
         "transfer.execute",
         "filing.submit",
         "filing.accept",

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from apps.documents.commands import attach
+from apps.documents.commands import attach_made
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation, Region
 from apps.parties.queries import actor_of
 from apps.process.rehearsal.case import Case
+from apps.process.rehearsal.furnishing import furnish
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.rulebook.parameters import Parameters
@@ -91,6 +92,7 @@ def _install_rules(case: Case, *, province: str, now: datetime) -> Parameters:
 def _staff(cast: Cast, key: str, organisation: Organisation, *, approvers: int, now: datetime) -> None:
     names = ["approver", *(f"reviewer{number}" for number in range(2, approvers + 1))]
     duties = [("operator", Duty.OPERATOR), *((name, Duty.APPROVER) for name in names)]
+    furnish(organisation, now=now)
     cast.organisations[key] = organisation
     cast.people[key] = [
         register_person(
@@ -108,7 +110,7 @@ def _staff(cast: Cast, key: str, organisation: Organisation, *, approvers: int, 
 def attach_evidence(*, by: Actor, listing_id: int, kinds: list[str], now: datetime) -> None:
     """Attach small generated PDFs of the required kinds."""
     for kind in kinds:
-        attach(
+        attach_made(
             kind=AttachmentKind(kind),
             name=f"{kind}.pdf",
             content=small_pdf(AttachmentKind(kind).label, [f"演练材料 {listing_id}", by.organisation_name]),

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.conf import settings
 
 from apps.documents.queries import attached_kinds
 from apps.listings.models import Listing
-from apps.money.models import Purpose
+from apps.money import queries as money
+from apps.money.accounts import open_accounts
+from apps.money.models import Exceptional, Purpose
 from apps.money.queries import sub_account
 from apps.objections.models import Objection
 from apps.parties.models import Membership
@@ -35,9 +39,11 @@ from kernel.deadlines import queries as deadlines
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 from kernel.errors import Code, Refusal, Refused
+from kernel.money import ZERO
 from kernel.quantity import QuotaKind, parse_area
 
 _MOST_MOMENTS = 20_000
+_MOMENT = timedelta(microseconds=1)
 _RECEIPT = ("sequence", "unit_price")
 
 
@@ -98,7 +104,7 @@ class Player:
         data = lot.model_dump() | {
             "title": self.case.title or self.case.case,
             "lines": lines,
-            "delivery_account": self.cast.organisations["seller"].account_number,
+            "fiscal_account": open_accounts(self.cast.organisations["seller"].pk)[0].pk,
             "contact": "演示联系人",
         }
         listing_id: int = self._must("listing.draft", 0, data, seller)["listing"]
@@ -156,12 +162,43 @@ class Player:
             kind="default", status=DeadlineStatus.PENDING, due_at__lte=now
         ).exists():
             return
-        later = [getattr(step, "arrived_at", None) for step in self.case.script[before:]]
-        until = min([now, *(arrived for arrived in later if arrived is not None)])
-        finance = self.cast.members("finance", Duty.OPERATOR)[0]
-        self.channel.act(
-            act_called("money.cover"), subject_id=0, data={"covers_until": iso(until)}, member=finance
-        )
+        later = [step for step in self.case.script[before:] if isinstance(step, cases.Deposit | cases.Pay)]
+        until = min([now, *((step.arrived_at or step.at) - _MOMENT for step in later)])
+        self._close_statement(settings.COLLECTION_ACCOUNT["number"], until)
+
+    def _close_statement(self, account: str, until: datetime) -> None:
+        """Both persons of finance close an account's statement up to an instant; nothing when it is closed so far."""
+        province = self.cast.actor("finance").region
+        span = money.span_of(account=account, province=province, until=until)
+        if span.since is not None and until <= span.since:
+            return
+        data = {
+            "account": account,
+            "covers_until": iso(until),
+            "opening_balance": str(span.opening or ZERO),
+            "debit_total": str(span.debits),
+            "closing_balance": str(span.closing),
+        }
+        operator = self.cast.members("finance", Duty.OPERATOR)[0]
+        self.channel.act(act_called("money.cover"), subject_id=0, data=data, member=operator)
+        self._released("money.cover", 0, data, "finance")
+
+    def _pay_out(self) -> None:
+        """What is owed to the seller is paid out, where the script does not do it itself."""
+        due = money.remittance_due(self.listing_id)
+        if due is None or any(step.do == "remittance.release" for step in self.case.script):
+            return
+        operator = self.cast.members("finance", Duty.OPERATOR)[0]
+        act = act_called("remittance.release")
+        try:
+            self.channel.act(act, subject_id=self.listing_id, data={}, member=operator)
+            self._released(act.name, self.listing_id, {}, "finance")
+        except Refused:
+            return  # the transfer says why
+
+    def _do_transfer_execute(self, step: "cases.Simple") -> Answer:
+        self._pay_out()
+        return self._by_two("transfer.execute", self.listing_id, {}, step)
 
     def _listen(self) -> None:
         """Write what the exchange did by itself on the timeline, as of the instant from which it counts."""
@@ -357,21 +394,25 @@ class Player:
             "credited_number": opened.number if opened else "未开立",
             "amount": step.amount,
             "payer_name": payer,
+            "payer_account": f"{organisation_id:012d}",
             "arrived_at": iso(step.arrived_at or self.clock.now()),
         }
         member = self.cast.members("finance", Duty.OPERATOR)[0]
-        answer = self.channel.act(act_called("money.import"), subject_id=0, data=data, member=member)
+        answer = self.channel.act(act_called("money.line"), subject_id=0, data=data, member=member)
+        if opened and answer.outcome != "repeated":
+            self._close_statement(opened.number, step.arrived_at or self.clock.now())
         return self._judged(answer, step)
 
     def _judged(self, answer: Answer, step: Any) -> Answer:
         """Money that does not count is on the timeline as a refusal; it was booked all the same, and is returned."""
-        code = answer.detail.get("exception")
+        noted = Exceptional.objects.filter(entry=answer.detail["entry"]).first()
+        code = noted.code if noted else None
         detail = {"entry": step.entry, "amount": step.amount}
-        if answer.outcome == "repeated" or code is None:
+        if answer.outcome == "repeated" or noted is None or code is None:
             return Answer(answer.outcome, detail)
-        if code == Code.AMOUNT_EXCEEDS:
+        if noted.held or code == Code.AMOUNT_EXCEEDS:
             return Answer(answer.outcome, detail | {"exception": code})
-        raise Refused(Refusal(Code(code), str(answer.detail["message"]), detail))
+        raise Refused(Refusal(Code(code), noted.sentence, detail))
 
     def _do_refund_release(self, step: "cases.Refund") -> Answer:
         data = {"organisation_id": self.cast.organisations[step.of].pk}

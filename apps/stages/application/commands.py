@@ -14,6 +14,7 @@ from apps.listings import queries
 from apps.listings.models import Listing, ListingLine
 from apps.listings.rules import why_not_price
 from apps.listings.states import ListingStatus
+from apps.money import accounts
 from apps.parties.models import Organisation
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
@@ -46,7 +47,8 @@ class LotFacts:
     grade: int
     starting_price: Yuan
     price_unit: PriceUnit
-    delivery_account: str
+    fiscal_account: int = 0
+    """One of the seller's verified accounts; 0 for the newest."""
     increment: Yuan | None = None
     ceiling: Yuan | None = None
     reserve_price: Yuan | None = None
@@ -66,8 +68,14 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
     seller = Organisation.objects.select_related("region").get(pk=by.organisation_id)
     province = seller.region.province_code
     _check(lot, rules_now(province=province, now=now), by=by)
+    account = accounts.chosen(lot.fiscal_account, organisation_id=by.organisation_id)
     listing = Listing(
-        seller=seller, province=province, drafted_at=now, grade=lot.grade, relisted_from_id=relisted_from_id
+        seller=seller,
+        province=province,
+        drafted_at=now,
+        grade=lot.grade,
+        relisted_from_id=relisted_from_id,
+        fiscal_account=account,
     )
     _write(listing, lot)
     audit.record(
@@ -94,6 +102,7 @@ def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime, drop_rese
     if kept:
         lot = replace(lot, reserve_price=Yuan(open_sealed(kept)))
     _check(lot, rules_now(province=listing.province, now=now), by=by)
+    listing.fiscal_account = accounts.chosen(lot.fiscal_account, organisation_id=by.organisation_id)
     if listing.state is ListingStatus.RETURNED:
         listings.release_quota(listing, now=now)
         listing.lines.all().delete()
@@ -177,7 +186,7 @@ def _write(listing: Listing, lot: LotFacts, *, sealed: str = "") -> None:
     listing.has_reserve = lot.reserve_price is not None
     listing.sealed_reserve = sealed or (seal(str(lot.reserve_price)) if lot.reserve_price is not None else "")
     listing.acceptance_record_no, listing.ecology_no = lot.acceptance_record_no, lot.ecology_no
-    listing.delivery_account, listing.contact = lot.delivery_account, lot.contact
+    listing.contact = lot.contact
     listing.save()
     ListingLine.objects.bulk_create(
         [
@@ -307,7 +316,7 @@ def facts_of(listing: Listing) -> LotFacts:
         grade=listing.grade,
         starting_price=listing.starting_price,
         price_unit=listing.unit,
-        delivery_account=listing.delivery_account,
+        fiscal_account=listing.fiscal_account_id or 0,
         increment=listing.increment,
         ceiling=named_ceiling,
         reserve_price=Yuan(open_sealed(listing.sealed_reserve)) if listing.sealed_reserve else None,

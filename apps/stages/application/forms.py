@@ -52,7 +52,9 @@ class LotForm(serializers.Serializer[Any]):
     increment = YuanInput(label="加价幅度", required=False, allow_null=True)
     reserve_price = YuanInput(label="保留价（密封）", required=False, allow_null=True)
     ceiling = YuanInput(label="最高限价", required=False, allow_null=True)
-    delivery_account = serializers.CharField(label="收款财政账户", max_length=80)
+    fiscal_account = serializers.IntegerField(
+        label="收款财政账户", min_value=1, max_value=2**62, required=False
+    )
     contact = serializers.CharField(label="联系人及电话", max_length=120, required=False, allow_blank=True)
     acceptance_record_no = serializers.CharField(
         label="验收省级备案号（提交前必填）", max_length=80, required=False, allow_blank=True

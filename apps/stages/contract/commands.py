@@ -3,15 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.listings.queries import held, locked
 from apps.listings.states import ListingStatus
+from apps.money import accounts
 from apps.money.commands import open_sub_account
-from apps.money.models import Purpose
+from apps.money.models import FiscalAccount, Purpose
 from apps.parties.commands import bar, flag_seller
+from apps.parties.models import Organisation
 from apps.parties.queries import office
 from apps.stages.confirmation.models import Confirmation
 from apps.stages.contract import queries, rules
@@ -26,7 +30,7 @@ from apps.stages.contract.states import Party
 from kernel import clock
 from kernel.access import commands as access
 from kernel.access.checks import require_role
-from kernel.actors import CENTRE, SYSTEM, TRADERS, Actor, Duty, Role
+from kernel.actors import CENTRE, SELLERS, SYSTEM, TRADERS, Actor, Duty, Role
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
@@ -37,16 +41,26 @@ from kernel.events import emit
 def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract:
     """Draw the contract up when the award is confirmed, and open the sub-account for the price."""
     listing = locked(listing_id)
-    confirmation = Confirmation.objects.select_related("award").get(pk=confirmation_id)
-    account = open_sub_account(
-        purpose=Purpose.PRICE, listing_id=listing_id, organisation_id=confirmation.winner_id, now=now
+    confirmation = Confirmation.objects.select_related("award", "winner").get(pk=confirmation_id)
+    sub = open_sub_account(
+        purpose=Purpose.PRICE,
+        listing_id=listing_id,
+        province=listing.province,
+        organisation_id=confirmation.winner_id,
+        now=now,
     )
-    terms = _standard_terms(listing, confirmation, account.number)
+    centre = office(Role.TRADING_CENTRE, province=listing.province)
+    terms = _standard_terms(listing, confirmation, sub.number) | _parties(
+        listing.seller, confirmation.winner, centre
+    )
+    if listing.fiscal_account is not None:
+        terms |= {"fiscal_account": _account(listing.fiscal_account)}
     return Contract.objects.create(
         listing=listing,
         confirmation=confirmation,
         winner_id=confirmation.winner_id,
-        centre=office(Role.TRADING_CENTRE, province=listing.province),
+        centre=centre,
+        fiscal_account=listing.fiscal_account,
         total_price=confirmation.award.total_price,
         terms=terms,
         text_sha256=access.digest(terms),
@@ -67,12 +81,33 @@ def _standard_terms(listing: Listing, confirmation: Confirmation, account_number
         "total_price": str(confirmation.award.total_price),
         "deposit": str(listing.deposit_amount),
         "payment_account": account_number,
-        "fiscal_account": listing.delivery_account,
+        "payment_account_name": settings.COLLECTION_ACCOUNT["name"],
+        "payment_account_bank": settings.COLLECTION_ACCOUNT["bank"],
         "payment_wd": book.payment_wd,
         "late_fee_daily": str(book.late_fee_daily),
         "transfer_wd": book.transfer_wd,
         "special": "",
     }
+
+
+def _parties(seller: Organisation, winner: Organisation, centre: Organisation) -> dict[str, Any]:
+    """What identifies the three parties, as the contract prints it."""
+    return {
+        "parties": {
+            str(party): {
+                "name": each.name,
+                "credit_code": each.credit_code,
+                "representative": each.representative,
+                "address": each.address,
+                "phone": each.phone,
+            }
+            for party, each in ((Party.SELLER, seller), (Party.WINNER, winner), (Party.CENTRE, centre))
+        }
+    }
+
+
+def _account(account: FiscalAccount) -> dict[str, str]:
+    return {"name": account.name, "bank": account.bank, "number": account.number}
 
 
 @transaction.atomic
@@ -85,7 +120,46 @@ def revise(*, listing_id: int, special: str, by: Actor, now: datetime) -> Contra
     listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_revise(status=listing.state))
     contract = _locked_contract(listing_id)
-    terms = {**contract.terms, "special": special}
+    return _rewrite(contract, {"special": special}, verb="contract.revise", by=by, now=now)
+
+
+@transaction.atomic
+def change_account(*, listing_id: int, fiscal_account: int, by: Actor, now: datetime) -> Contract:
+    """The seller names another of its verified accounts: another text, which all three sign again.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found (no such account, not the
+    seller's lot), wrong_status (once the contract is in force), suspended.
+    """
+    require_role(by, SELLERS)
+    access.release(act="contract.account", subject_id=listing_id, by=by, now=now)
+    listing = held(listing_id, now=now, by=by)
+    if listing.seller_id != by.organisation_id:
+        raise not_found("三方合同")
+    refuse(rules.why_not_revise(status=listing.state))
+    account = accounts.own(fiscal_account, organisation_id=by.organisation_id)
+    contract = _locked_contract(listing_id)
+    contract.fiscal_account = account
+    change = {"fiscal_account": _account(account)}
+    return _rewrite(contract, change, verb="contract.account", by=by, now=now)
+
+
+def follow_details(*, organisation_id: int, now: datetime) -> None:
+    """A party's details changed: contracts of it that wait for signatures are another text now."""
+    waiting = Contract.objects.filter(
+        Q(winner_id=organisation_id) | Q(centre_id=organisation_id) | Q(listing__seller_id=organisation_id),
+        effective_at=None,
+        listing__status=ListingStatus.CONFIRMED,
+    )
+    for listing_id in waiting.order_by("listing_id").values_list("listing_id", flat=True):
+        listing = locked(listing_id)
+        contract = _locked_contract(listing_id)
+        change = _parties(listing.seller, contract.winner, contract.centre)
+        _rewrite(contract, change, verb="contract.details", by=SYSTEM, now=now)
+
+
+def _rewrite(contract: Contract, change: dict[str, Any], *, verb: str, by: Actor, now: datetime) -> Contract:
+    """Another text is another revision, and voids the signatures on the one before; the same text changes nothing."""
+    terms = {**contract.terms, **change}
     if access.digest(terms) == contract.text_sha256:
         return contract
     Signature.objects.filter(contract=contract, voided_at=None).update(voided_at=now)
@@ -97,10 +171,10 @@ def revise(*, listing_id: int, special: str, by: Actor, now: datetime) -> Contra
     )
     contract.save()
     audit.record(
-        verb="contract.revise",
+        verb=verb,
         by=by,
         now=now,
-        listing_id=listing_id,
+        listing_id=contract.listing_id,
         subject=contract,
         before={"text_sha256": before},
         after={"text_sha256": contract.text_sha256},
@@ -120,7 +194,8 @@ def sign(*, listing_id: int, by: Actor, now: datetime, text_sha256: str = "") ->
     """Sign for one's own party; with the third signature the contract is in force and the price is due.
 
     `text_sha256`, when given, must be that of the present text. One person prepares, another releases.
-    Refuses: not_permitted, same_person, not_found, wrong_status, suspended, already_signed, text_changed.
+    Refuses: not_permitted, same_person, not_found, wrong_status, suspended, already_signed, text_changed,
+    missing_document (a party's details or the seller's account are not registered).
     """
     require_role(by, TRADERS | CENTRE)
     listing = held(listing_id, now=now, by=by)
@@ -139,6 +214,7 @@ def sign(*, listing_id: int, by: Actor, now: datetime, text_sha256: str = "") ->
     )
     access.release(act="contract.sign", subject_id=listing_id, by=by, now=now)
     contract = _locked_contract(listing_id)
+    refuse(rules.why_not_contract(contract.terms))
     made = Signature.objects.create(
         contract=contract,
         party=party,

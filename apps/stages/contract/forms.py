@@ -5,9 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.listings.states import ListingStatus
-from apps.stages.contract import commands
+from apps.stages.contract import bound, commands
 from apps.stages.contract.models import Contract, Signature
-from kernel.actors import CENTRE, TRADERS
+from kernel.actors import CENTRE, SELLERS, TRADERS
 from kernel.acts.act import Act
 
 _CONFIRMED = frozenset({ListingStatus.CONFIRMED})
@@ -25,6 +25,12 @@ class ReviseForm(serializers.Serializer[Any]):
     """Special terms beside the standard ones."""
 
     special = serializers.CharField(label="特别约定", max_length=4000, allow_blank=True)
+
+
+class AccountForm(serializers.Serializer[Any]):
+    """Which of its verified accounts the seller is paid into."""
+
+    fiscal_account = serializers.IntegerField(label="收款财政账户", min_value=1, max_value=2**62)
 
 
 def _signature_answer(signature: Signature) -> dict[str, Any]:
@@ -47,12 +53,25 @@ ACTS = (
         help="修改后已有签署作废，须重新签署。",
     ),
     Act(
+        "contract.account",
+        "变更收款账户",
+        commands.change_account,
+        SELLERS,
+        form=AccountForm,
+        two_persons=True,
+        binds=bound.account_bound,
+        statuses=_CONFIRMED,
+        answer=_contract_answer,
+        help="变更后合同文本改变，已有签署作废，三方须重新签署。",
+    ),
+    Act(
         "contract.sign",
         "签署三方合同",
         commands.sign,
         TRADERS | CENTRE,
         form=SignForm,
         two_persons=True,
+        binds=bound.sign_bound,
         statuses=_CONFIRMED,
         answer=_signature_answer,
     ),

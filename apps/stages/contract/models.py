@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.listings.models import Listing
+from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
 from apps.stages.confirmation.models import Confirmation
 from apps.stages.contract.states import Party
@@ -17,6 +18,9 @@ class Contract(models.Model):
     confirmation = models.OneToOneField(Confirmation, on_delete=models.PROTECT, related_name="contract")
     winner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="contracts")
     centre = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    fiscal_account = models.ForeignKey(
+        FiscalAccount, null=True, on_delete=models.PROTECT, related_name="contracts"
+    )
     total_price = YuanField()
     terms = models.JSONField()
     text_sha256 = models.CharField(max_length=64)

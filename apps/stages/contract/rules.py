@@ -1,8 +1,9 @@
 """Signing, and what happens to those who do not (三方合同)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from apps.listings.states import LABELS, ListingStatus
 from apps.stages.contract.states import PARTY_LABELS, Party
@@ -47,6 +48,34 @@ def why_not_revise(*, status: ListingStatus) -> Refusal | None:
     if status is ListingStatus.SUSPENDED:
         return Refusal(Code.SUSPENDED, "项目已中止，恢复后方可修改合同文本。", {"status": str(status)})
     return why_not_in(status, [ListingStatus.CONFIRMED], labels=LABELS)
+
+
+_DETAILS = {
+    "credit_code": "统一社会信用代码",
+    "representative": "负责人",
+    "address": "地址",
+    "phone": "联系电话",
+}
+
+
+def why_not_contract(terms: Mapping[str, Any]) -> Refusal | None:
+    """`missing_document` while a party's details, or the account that the seller is paid into, are not there."""
+    for party, details in terms.get("parties", {}).items():
+        missing = [label for name, label in _DETAILS.items() if not details.get(name)]
+        if missing:
+            return Refusal(
+                Code.MISSING_DOCUMENT,
+                f"{PARTY_LABELS[Party(party)]}{details['name']}尚未登记{'、'.join(missing)}，"
+                "请该单位先办理“登记单位信息”。",
+                {"party": str(party), "missing": "、".join(missing)},
+            )
+    if not terms.get("fiscal_account"):
+        return Refusal(
+            Code.MISSING_DOCUMENT,
+            "出让方尚未指定收款账户，请出让方先办理“变更收款账户”。",
+            {"party": "seller"},
+        )
+    return None
 
 
 class Consequence(StrEnum):

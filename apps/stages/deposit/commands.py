@@ -18,9 +18,8 @@ from kernel import entropy
 from kernel.actors import SYSTEM
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
-from kernel.errors import Code
 from kernel.events import emit
-from kernel.money import ZERO
+from kernel.money import ZERO, round_fen
 
 _LOWEST_PADDLE, _PADDLES = 100, 900
 
@@ -52,8 +51,13 @@ def receive(event: MoneyArrived) -> None:
     if counted:
         money.take_in(entry, counted, into=Bucket.HELD, now=event.now)
     if excess:
-        sentence = f"超出应缴保证金{required}元的部分，原路退回。"
-        money.set_aside(entry, code=Code.AMOUNT_EXCEEDS, sentence=sentence, amount=excess, now=event.now)
+        money.set_excess_aside(
+            entry,
+            excess,
+            sentence=f"超出应缴保证金{required:,}元的部分{excess:,}元，",
+            tolerance=round_fen(listing.rules.parameters.overpayment_tolerance),
+            now=event.now,
+        )
     grant(listing, registration, now=event.now)
 
 

@@ -16,7 +16,7 @@ from apps.listings.queries import held
 from apps.stages.filing import rules
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.filing.models import Filing
-from apps.stages.filing.queries import manifest_of
+from apps.stages.filing.queries import manifest_of, safe_name, vouchers_of
 from kernel.access import commands as access
 from kernel.access.checks import require_role
 from kernel.actors import CENTRE, PROVINCE, Actor
@@ -33,9 +33,10 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Filing:
     """File the dossier: announcement, bid record, confirmation, contract, payment vouchers, certificate.
 
     Its manifest names each with its hash. Due within `filing_wd` working days of the transfer.
-    Refuses: not_permitted, wrong_status, duplicate_request.
+    One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status, duplicate_request.
     """
     require_role(by, CENTRE)
+    access.release(act="filing.submit", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_submit(status=listing.state, filed=Filing.objects.filter(listing=listing).exists()))
     manifest = manifest_of(listing)
@@ -61,8 +62,12 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Filing:
 
 @transaction.atomic
 def accept(*, listing_id: int, by: Actor, now: datetime) -> Filing:
-    """The province accepts the dossier. Refuses: not_permitted, wrong_status, duplicate_request."""
+    """The province accepts the dossier: one person prepares, another releases.
+
+    Refuses: not_permitted, same_person, wrong_status, duplicate_request.
+    """
     require_role(by, PROVINCE)
+    access.release(act="filing.accept", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     filing = Filing.objects.select_for_update().filter(listing=listing).first()
     accepted = filing is not None and filing.accepted_at is not None
@@ -83,6 +88,10 @@ def pack(listing: Listing, manifest: dict[str, Any], *, now: datetime) -> bytes:
         if document.number in filed:
             opened = open_document(document_id=document.pk, now=now)
             parts[f"documents/{document.kind}-{document.pk}.pdf"] = opened.content
+    for voucher in vouchers_of(listing.pk):
+        if voucher.sha256 in {each["sha256"] for each in manifest.get("vouchers", [])}:
+            with voucher.file.open("rb") as file:
+                parts[f"vouchers/{voucher.pk}-{safe_name(voucher.name)}"] = file.read()
     parts["manifest.json"] = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode()
     sums = "".join(
         f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(parts.items())

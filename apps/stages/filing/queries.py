@@ -1,12 +1,30 @@
 """What a dossier (备案卷宗) holds, each part with its hash."""
 
+import re
 from typing import Any
 
+from apps.documents.models import Attachment
 from apps.documents.queries import all_of
+from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
-from apps.money.models import BankEntry
+from apps.money.models import BankEntry, Bucket, Purse, SubAccount
+from apps.money.queries import booked_from, entries_into, held_back_of, remittances_of
 from apps.stages.bidding.queries import ladder
+from apps.stages.contract.models import Contract
+from apps.stages.payment.models import Settlement
 from kernel.clock import iso
+from kernel.money import ZERO, Yuan
+
+
+def vouchers_of(listing_id: int) -> list[Attachment]:
+    """The payment vouchers that were uploaded, the oldest first."""
+    found = Attachment.objects.filter(listing_id=listing_id, kind=AttachmentKind.PAYMENT_VOUCHER)
+    return list(found.order_by("id"))
+
+
+def safe_name(name: str) -> str:
+    """A file's name as it stands in the dossier: no folder, no sign that an archive takes badly."""
+    return re.sub(r"[^\w.（）()〔〕\-]+", "_", name)[-80:]
 
 
 def manifest_of(listing: Listing) -> dict[str, Any]:
@@ -33,10 +51,57 @@ def manifest_of(listing: Listing) -> dict[str, Any]:
             }
             for rung in ladder(listing)
         ],
-        "payments": [
-            {"reference": entry.reference, "amount": str(entry.amount), "arrived_at": iso(entry.arrived_at)}
-            for entry in BankEntry.objects.filter(
-                sub_account__listing_id=listing.pk, sub_account__purpose="price"
-            ).order_by("arrived_at", "id")
+        "payments": payments_of(listing),
+        "vouchers": [
+            {"name": each.name, "sha256": each.sha256, "uploaded_at": iso(each.uploaded_at)}
+            for each in vouchers_of(listing.pk)
         ],
     }
+
+
+def payments_of(listing: Listing) -> dict[str, Any]:
+    """The money of the deal: deposit applied + instalments = price + late fee = remitted + held back."""
+    settlement = Settlement.objects.filter(listing=listing).first()
+    winner_id = Contract.objects.filter(listing=listing).values_list("winner_id", flat=True).first()
+    own = {
+        each.purpose: each
+        for each in SubAccount.objects.filter(listing_id=listing.pk, organisation_id=winner_id or 0)
+    }
+    sent = remittances_of(listing.pk).filter(
+        purse__in=[Purse.PRICE, Purse.HELD_BACK], released_at__isnull=False, rejected_at=None
+    )
+    return {
+        "deposit_applied": _entries(own.get("deposit"), Bucket.HELD),
+        "instalments": _entries(own.get("price"), Bucket.RECEIVED),
+        "total_price": str(settlement.total_price if settlement else ZERO),
+        "late_fee": str(settlement.late_fee if settlement else ZERO),
+        "remitted": [
+            {
+                "request_id": str(each.request_id),
+                "amount": str(each.amount),
+                "account": dict(zip(("name", "bank", "number"), each.payee, strict=True)),
+                "released_at": iso(each.released_at) if each.released_at else None,
+                "paid_at": iso(each.paid_at) if each.paid_at else None,
+            }
+            for each in sent
+        ],
+        "held_back": str(held_back_of(listing.pk)),
+    }
+
+
+def _entries(account: SubAccount | None, bucket: Bucket) -> list[dict[str, str]]:
+    entries: list[BankEntry] = entries_into(account.pk, bucket) if account else []
+    return [
+        {
+            "reference": each.reference,
+            "amount": str(booked_from(each, bucket)),
+            "payer": each.payer_name,
+            "arrived_at": iso(each.arrived_at),
+        }
+        for each in entries
+    ]
+
+
+def total_of(entries: list[dict[str, Any]]) -> Yuan:
+    """The sum of entries of the manifest."""
+    return sum((Yuan(each["amount"]) for each in entries), ZERO)

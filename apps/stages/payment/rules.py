@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from apps.listings.states import ListingStatus
+from apps.listings.states import LABELS, ListingStatus
 from kernel.clock import BEIJING
 from kernel.errors import Code, Refusal
 from kernel.money import Yuan, round_fen
@@ -142,4 +142,23 @@ def why_not_receive(*, payer: str, winner: str, listing: ListingStatus) -> Refus
         return Refusal(Code.PAYER_MISMATCH, "付款人与竞得人不一致，款项原路退回，请以竞得人名义付款。")
     if listing is not ListingStatus.CONTRACTED:
         return Refusal(Code.WRONG_STATUS, "合同未生效或价款已结清，款项原路退回。", {"status": str(listing)})
+    return None
+
+
+def why_not_remit(*, status: ListingStatus, owed: bool, open_objections: int) -> Refusal | None:
+    """`suspended` while it stands still, `wrong_status` when nothing is owed, `objection_open` meanwhile."""
+    if status is ListingStatus.SUSPENDED:
+        return Refusal(Code.SUSPENDED, "项目已中止，恢复后方可划付款项。", {"status": str(status)})
+    if not owed:
+        return Refusal(
+            Code.WRONG_STATUS,
+            f"项目现为“{LABELS[status]}”，没有待划付的款项，无需办理。",
+            {"status": str(status)},
+        )
+    if open_objections:
+        return Refusal(
+            Code.OBJECTION_OPEN,
+            f"尚有{open_objections}件异议未办结，办结后方可划付款项。",
+            {"open": str(open_objections)},
+        )
     return None

@@ -89,7 +89,11 @@ def _others_on(listing: Listing, by: Actor) -> set[int]:
 
 def _first(listing: Listing, *, by: Actor, now: datetime) -> Registration:
     account = open_sub_account(
-        purpose=Purpose.DEPOSIT, listing_id=listing.pk, organisation_id=by.organisation_id, now=now
+        purpose=Purpose.DEPOSIT,
+        listing_id=listing.pk,
+        province=listing.province,
+        organisation_id=by.organisation_id,
+        now=now,
     )
     return Registration.objects.create(
         listing=listing, organisation_id=by.organisation_id, submitted_at=now, sub_account=account

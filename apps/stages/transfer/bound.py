@@ -74,3 +74,23 @@ def confirm_bound(claim_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         ),
         button=f"确认{listing.seller.name}退还{contract.winner.name}{claim.refund}元",
     )
+
+
+def paid_bound(claim_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """A quality refund that its seller has paid, by its voucher."""
+    claim = QualityClaim.objects.select_related("listing__seller").filter(pk=claim_id).first()
+    if claim is None or claim.listing.province[:2] != by.region[:2]:
+        raise not_found("质量退款申请")
+    contract = Contract.objects.select_related("winner").get(listing=claim.listing)
+    seller, winner = claim.listing.seller.name, contract.winner.name
+    return Bound(
+        facts=(
+            bound.text("项目", f"{claim.listing.number} {claim.listing.title}"),
+            bound.party("退款单位", seller),
+            bound.party("收款单位", winner),
+            bound.money("退款金额", claim.refund),
+            bound.text("付款凭证号", data.get("voucher_no", "")),
+        ),
+        effect=f"{seller}应退{winner}的{claim.refund:,}元质量退款登记为付讫。",
+        button=f"确认{seller}已退{winner}{claim.refund:,}元",
+    )

@@ -9,6 +9,7 @@ from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.listings.queries import held, lines_of, locked, stood_still
 from apps.listings.states import ListingStatus
+from apps.money.queries import price_is_remitted
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Bucket
@@ -57,6 +58,7 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
     listing = held(listing_id, now=now, by=by)
     require_province(by, listing.province)
     refuse(rules.why_not_execute(status=listing.state, open_objections=listing.open_objections))
+    refuse(rules.why_not_before_remittance(remitted=price_is_remitted(listing_id)))
     winner_id = Contract.objects.values_list("winner_id", flat=True).get(listing=listing)
     movement = quota.transfer(
         lines_of(listing), seller_id=listing.seller_id, buyer_id=winner_id, listing_id=listing_id, now=now
@@ -242,9 +244,10 @@ def _spread(lines: list[Line], *, kind: QuotaKind, amount: Decimal, holder_id: i
 def note_quality_paid(*, claim_id: int, voucher_no: str, by: Actor, now: datetime) -> QualityClaim:
     """Finance notes that the seller has paid a confirmed quality refund, with the voucher's number.
 
-    Refuses: not_permitted, not_found, wrong_status, invalid.
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
     """
     require_role(by, FINANCE)
+    access.release(act="quality.paid", subject_id=claim_id, by=by, now=now)
     claim = QualityClaim.objects.select_for_update().filter(pk=claim_id).first()
     if claim is None:
         raise not_found("质量退款申请")

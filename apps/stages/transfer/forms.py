@@ -80,6 +80,8 @@ ACTS = (
         FINANCE,
         subject="claim_id",
         form=VoucherForm,
+        two_persons=True,
+        binds=bound.paid_bound,
         lane=commands.listing_of_claim,
         answer=_claim_answer,
         statuses=_AFTER,

@@ -30,6 +30,13 @@ def why_not_execute(*, status: ListingStatus, open_objections: int) -> Refusal |
     return refusal
 
 
+def why_not_before_remittance(*, remitted: bool) -> Refusal | None:
+    """`wrong_status` while the price has not left for its seller."""
+    if remitted:
+        return None
+    return Refusal(Code.WRONG_STATUS, "价款尚未划付出让方收款账户，请先由财政部门办理划付。")
+
+
 @dataclass(frozen=True)
 class Measured:
     """What was sold, or what a retest found: area with grade, or grain capacity where that was priced (None else)."""

@@ -160,6 +160,12 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 MEDIA_ROOT: Path = ENV.media_root
 BANK_GATEWAY = "apps.money.gateway.FileGateway"
+COLLECTION_ACCOUNT = {
+    "name": ENV.collection_account_name or "自然资源交易资金归集户（演示）",
+    "bank": ENV.collection_account_bank or "演示银行营业部",
+    "number": ENV.collection_account_number or "6100000000000001",
+}
+"""The account to which all sub-accounts belong: its holder and bank stand in contracts (户名、开户行)."""
 MEDIA_URL = "/media/"
 
 # --- language and time --------------------------------------------------------------------------------------

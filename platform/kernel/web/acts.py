@@ -31,6 +31,8 @@ COLLECTIONS: Mapping[str, str] = {
     "claim_id": "claims",
     "objection_id": "objections",
     "refund_id": "refunds",
+    "exceptional_id": "exceptions",
+    "account_id": "accounts",
     "rulebook_id": "rulebooks",
     "deadline_id": "deadlines",
     "organisation_id": "organisations",

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Invitations; and an administrator holds no other duty, whoever writes the row."""
 
     dependencies = [
-        ("parties", "0002_known_device"),
+        ("parties", "0003_account_of_the_seller"),
     ]
 
     operations = [

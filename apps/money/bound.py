@@ -1,0 +1,218 @@
+"""What each act of two persons in money binds: who is paid or booked, from which account, how much and why."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from apps.money import accounts, queries, rules
+from apps.money.gate import province_of, require_here
+from apps.money.models import (
+    OUTCOME_LABELS,
+    PURPOSE_LABELS,
+    BankEntry,
+    Exceptional,
+    Outcome,
+    Purpose,
+    Refund,
+    SubAccount,
+)
+from kernel.actors import Actor
+from kernel.acts.bound import Bound, Fact, account, instant, money, party, text
+from kernel.clock import BEIJING
+from kernel.errors import not_found
+from kernel.money import ZERO, Yuan, parse_yuan
+
+
+def _yuan(given: Any) -> Yuan:
+    """A typed amount; zero for what is none, which the act itself then refuses."""
+    try:
+        return parse_yuan(str(given))
+    except ValueError:
+        return ZERO
+
+
+def _instant(label: str, given: Any) -> Fact:
+    try:
+        found = datetime.fromisoformat(str(given))
+    except ValueError:
+        return text(label, given)
+    return instant(label, found if found.tzinfo else found.replace(tzinfo=BEIJING))
+
+
+def line_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """A bank line typed by hand."""
+    number, amount = str(data.get("credited_number", "")), _yuan(data.get("amount"))
+    sub = SubAccount.objects.filter(number=number).first()
+    if sub is not None:
+        require_here(by, sub.province, what="子账户")
+    payer = str(data.get("payer_name", ""))
+    same = BankEntry.objects.filter(credited_number=number, amount=amount, payer_name=payer)
+    reference = str(data.get("reference", ""))
+    findings = [] if sub is not None else ["入账账号不是本平台开立的子账户。"]
+    findings += [
+        f"与已导入的流水{each.reference}账户、付款人、金额相同，请核对是否重复。"
+        for each in same.exclude(reference=reference).order_by("id")[:3]
+    ]
+    if not data.get("payer_account"):
+        findings.append("未填写付款账号，款项如需退回将无法办理。")
+    purpose = PURPOSE_LABELS[Purpose(sub.purpose)] if sub else "不明"
+    return Bound(
+        facts=(
+            text("银行流水号", reference),
+            text("入账账号", number),
+            text("款项性质", purpose),
+            money("金额", amount),
+            party("付款人", payer),
+            text("付款账号", data.get("payer_account", "") or "未填写"),
+            _instant("到账时间", data.get("arrived_at", "")),
+        ),
+        effect=f"付款人{payer}的{amount:,}元记入账号{number}；对账单核对关闭后方计为{purpose}。",
+        button=f"确认导入{payer}{amount:,}元",
+        findings=tuple(findings),
+    )
+
+
+def cover_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """A statement that is closed."""
+    number = str(data.get("account", ""))
+    sub = SubAccount.objects.filter(number=number).first()
+    province = sub.province if sub else province_of(by)
+    require_here(by, province, what="账户")
+    until = _moment(data.get("covers_until"))
+    span = queries.span_of(account=number, province=province, until=until) if until else None
+    lines = span.lines if span else []
+    credits = span.credits if span else ZERO
+    opening, closing = _yuan(data.get("opening_balance")), _yuan(data.get("closing_balance"))
+    debits = _yuan(data.get("debit_total"))
+    findings = []
+    if span is not None and span.since is None:
+        findings.append("该账户首次对账，期初余额没有上一份对账单可核对。")
+    if span is not None and span.debits != debits:
+        findings.append(f"银行支出{debits:,}元，平台已发出付款{span.debits:,}元，请核对支出。")
+    return Bound(
+        facts=(
+            text("账户", number),
+            text("账户类别", "子账户" if sub else "归集账户"),
+            _instant("核对至", data.get("covers_until", "")),
+            money("期初余额", opening),
+            money("收入合计", credits),
+            text("收入笔数", len(lines)),
+            money("支出合计", debits),
+            money("期末余额", closing),
+            *(money(f"流水{each.reference}（{each.credited_number}）", each.amount) for each in lines[:200]),
+        ),
+        effect=f"账户{number}的{len(lines)}笔、{credits:,}元收入自此计为到账，期末余额{closing:,}元。",
+        button=f"确认关闭对账单（{len(lines)}笔{credits:,}元）",
+        findings=tuple(findings),
+    )
+
+
+def _moment(given: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(given))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=BEIJING)
+
+
+def decision_bound(exceptional_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What becomes of money that is held."""
+    found = Exceptional.objects.select_related("entry").filter(pk=exceptional_id).first()
+    if found is None:
+        raise not_found("例外款项")
+    require_here(by, found.entry.province, what="例外款项")
+    chosen = str(data.get("outcome", ""))
+    label = OUTCOME_LABELS[Outcome(chosen)] if chosen in list(Outcome) else chosen
+    entry = found.entry
+    return Bound(
+        facts=(
+            text("银行流水号", entry.reference),
+            text("付款账号", entry.payer_account or "银行未载明"),
+            money("暂存金额", found.amount),
+            text("暂存原因", found.sentence),
+            text("处理", label),
+            text("核实情况", data.get("remark", "")),
+        ),
+        effect=f"暂存的{found.amount:,}元{label}。",
+        button=f"确认{label}{found.amount:,}元",
+    )
+
+
+def _refund_facts(refunds: list[Refund]) -> list[Fact]:
+    facts: list[Fact] = []
+    for each in refunds:
+        name, _, number = each.payee
+        facts += [
+            text(f"退回流水{each.entry.reference}", each.reason),
+            account("收款账户", name=name, bank="银行载明的付款账户", number=number or "银行未载明"),
+            money("退款金额", each.amount),
+        ]
+    return facts
+
+
+def refunds_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """All that goes back to one organisation on one lot."""
+    organisation = data.get("organisation_id")
+    due = [
+        each
+        for each in queries.refunds_due(by).filter(entry__sub_account__listing_id=listing_id)
+        if each.entry.sub_account and str(each.entry.sub_account.organisation_id) == str(organisation)
+    ]
+    if not due:
+        raise not_found("待退款项")
+    return _refunds_bound(due)
+
+
+def refund_bound(refund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """One refund."""
+    found = queries.refunds_due(by).filter(pk=refund_id).first()
+    if found is None:
+        raise not_found("待退款项")
+    return _refunds_bound([found])
+
+
+def _refunds_bound(refunds: list[Refund]) -> Bound:
+    total = sum((each.amount for each in refunds), ZERO)
+    names = "、".join(dict.fromkeys(each.payee[0] for each in refunds))
+    numbers = {each.payee[2] for each in refunds}
+    paid_before = Refund.objects.filter(entry__payer_account__in=numbers, released_at__isnull=False).exists()
+    findings = ["该收款账户为首次退款。"] if not paid_before else []
+    if len(numbers) > 1:
+        findings.append(f"分别退回{len(numbers)}个账户，请逐一核对。")
+    return Bound(
+        facts=(party("收款单位", names), *_refund_facts(refunds), money("合计", total)),
+        effect=f"向{names}退回{total:,}元，退至银行载明的付款账户。",
+        button=f"确认退回{names}{total:,}元",
+        findings=tuple(findings),
+    )
+
+
+def account_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """An account that is registered."""
+    try:
+        number = rules.account_number(str(data.get("number", "")))
+    except ValueError:
+        number = str(data.get("number", ""))
+    name, bank = str(data.get("name", "")), str(data.get("bank", ""))
+    findings = [] if name == by.organisation_name else ["户名与本单位名称不同，请核对是否为本单位财政专户。"]
+    if accounts.open_accounts(by.organisation_id):
+        findings.append("本单位已有其他收款账户。")
+    return Bound(
+        facts=(party("单位", by.organisation_name), account("收款账户", name=name, bank=bank, number=number)),
+        effect=f"{by.organisation_name}的收款账户“{name} {bank} {number}”经核验可用于收款。",
+        button=f"核验账户{number}",
+        findings=tuple(findings),
+    )
+
+
+def closing_bound(account_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """An account that is closed."""
+    found = accounts.own(account_id, organisation_id=by.organisation_id)
+    return Bound(
+        facts=(
+            party("单位", by.organisation_name),
+            account("收款账户", name=found.name, bank=found.bank, number=found.number),
+        ),
+        effect=f"{by.organisation_name}的收款账户{found.number}停用；已生效合同约定的收款不受影响。",
+        button=f"停用账户{found.number}",
+    )

@@ -1,0 +1,424 @@
+"""What leaves (付款): refunds and remittances, owed, released by two persons, answered by the bank, owed again."""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.money import accounts, ledger
+from apps.money.events import PaymentRejected, RefundReleased, RemittanceReleased
+from apps.money.gate import province_of, require_here
+from apps.money.models import (
+    Account,
+    Answered,
+    Bucket,
+    Entry,
+    FiscalAccount,
+    OutgoingLine,
+    Payment,
+    Purse,
+    Refund,
+    Remittance,
+    SubAccount,
+)
+from apps.money.queries import refunds_due, remittance_due
+from kernel import lanes
+from kernel.access import commands as access
+from kernel.access.checks import require_role
+from kernel.actors import FINANCE, Actor
+from kernel.audit import commands as audit
+from kernel.errors import Code, Refused, not_found
+from kernel.events import emit
+from kernel.money import ZERO, Yuan
+from kernel.outbox import commands as outbox
+
+REFUND_SPACE = uuid.UUID("6f0d3f0a-5b0e-4f39-9f6c-1f1c9e3b7a10")
+_REMIT_SPACE = uuid.UUID("0a7c1b52-9c0e-4b7e-8a35-5d2f6f3c1e44")
+
+_OUT_OF = {
+    Purse.PRICE: (Bucket.APPLIED, Bucket.RECEIVED),
+    Purse.HELD_BACK: (Bucket.HELD_BACK,),
+    Purse.FORFEITED: (Bucket.FORFEITED,),
+}
+
+
+# --- refunds
+
+
+@transaction.atomic
+def release_refunds(*, listing_id: int, organisation_id: int, by: Actor, now: datetime) -> list[Refund]:
+    """Release every refund due to one organisation on one lot: one person makes, another checks.
+
+    Refuses: not_permitted, same_person, not_found (nothing is due to it, or the lot is another province's).
+    """
+    require_role(by, FINANCE)
+    access.release(act="refund.release", slot=str(organisation_id), subject_id=listing_id, by=by, now=now)
+    lanes.hold(lanes.Lane.LISTING, listing_id)
+    due = list(
+        refunds_due(by)
+        .filter(
+            entry__sub_account__listing_id=listing_id, entry__sub_account__organisation_id=organisation_id
+        )
+        .order_by("id")
+    )
+    if not due:
+        raise not_found("待退款项")
+    for refund in due:
+        _release_refund(refund, by=by, now=now)
+    return due
+
+
+@transaction.atomic
+def release_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
+    """Release one refund: one person makes, another checks. A refund is released once.
+
+    Refuses: not_permitted, same_person, not_found (no such refund is due in the actor's province).
+    """
+    require_role(by, FINANCE)
+    access.release(act="refund.release_one", subject_id=refund_id, by=by, now=now)
+    account = SubAccount.objects.filter(bank_entries__refunds=refund_id).first()
+    if account is not None:
+        lanes.hold(lanes.Lane.LISTING, account.listing_id)
+    refund = Refund.objects.select_for_update().filter(pk=refund_id, released_at=None).first()
+    if refund is None:
+        raise not_found("待退款项")
+    require_here(by, refund.province, what="待退款项")
+    _release_refund(refund, by=by, now=now)
+    return refund
+
+
+def _release_refund(refund: Refund, *, by: Actor, now: datetime) -> None:
+    source = Bucket(refund.source)
+    entry = refund.entry
+    if not entry.payer_account:
+        raise Refused.because(
+            Code.INVALID,
+            f"流水{entry.reference}没有付款账号，银行未载明的账户不能退款，请先向银行核实。",
+            reference=entry.reference,
+        )
+    ledger.move(
+        refund.amount,
+        sub_account_id=entry.sub_account_id,
+        source=source,
+        target=_refunded_into(source),
+        once=f"refund:{refund.request_id}",
+        reason="refund",
+        now=now,
+    )
+    _note_release(refund, by=by, now=now)
+    account = entry.sub_account
+    audit.record(
+        verb="refund.release",
+        by=by,
+        now=now,
+        listing_id=account.listing_id if account else None,
+        subject=refund,
+        after={"amount": str(refund.amount), "request_id": str(refund.request_id)},
+    )
+    outbox.put(topic="bank", key=str(refund.request_id), payload={"refund_id": refund.pk}, now=now)
+    if account is not None:
+        emit(
+            RefundReleased(
+                refund_id=refund.pk,
+                sub_account_id=account.pk,
+                purpose=account.purpose,
+                listing_id=account.listing_id,
+                organisation_id=account.organisation_id,
+                source=refund.source,
+                at=now,
+            )
+        )
+
+
+def _refunded_into(source: Bucket) -> Bucket:
+    return Bucket.RETURNED if source is Bucket.SUSPENSE else Bucket.REFUNDED
+
+
+def _note_release(payment: Payment, *, by: Actor, now: datetime) -> None:
+    payment.released_by_id, payment.released_at = by.person_id, now
+    payment.save()
+
+
+# --- remittances
+
+
+def standing(listing_id: int, purse: Purse) -> list[tuple[int, Bucket, Yuan]]:
+    """What stands in a lot's sub-accounts for a remittance: (sub-account, bucket, amount), in order."""
+    found = Account.objects.filter(
+        sub_account__listing_id=listing_id,
+        bucket__in=[str(each) for each in _OUT_OF[purse]],
+        balance__gt=ZERO,
+    ).order_by("sub_account_id", "bucket")
+    return [(row.sub_account_id, Bucket(row.bucket), row.balance) for row in found if row.sub_account_id]
+
+
+def hold_back(listing_id: int, amount: Yuan, *, now: datetime) -> None:
+    """Keep a part of the price back, out of the instalments first; it is paid out later, on its own."""
+    left = amount
+    by_price_first = sorted(standing(listing_id, Purse.PRICE), key=lambda each: each[1] != Bucket.RECEIVED)
+    for sub_account_id, bucket, there in by_price_first:
+        part = min(left, there)
+        if part > ZERO:
+            ledger.move(
+                part,
+                sub_account_id=sub_account_id,
+                source=bucket,
+                target=Bucket.HELD_BACK,
+                once=f"hold_back:{sub_account_id}",
+                reason="hold_back",
+                now=now,
+            )
+            left -= part
+
+
+def owe(
+    *,
+    listing_id: int,
+    province: str,
+    purse: Purse,
+    account: FiscalAccount | None,
+    reason: str,
+    now: datetime,
+    attempt: int = 1,
+) -> Remittance | None:
+    """An order over all that stands for it is owed, once; None when nothing stands there. Its request id is chosen."""
+    amount = sum((each for _, _, each in standing(listing_id, purse)), ZERO)
+    if amount == ZERO:
+        return None
+    made, _ = Remittance.objects.get_or_create(
+        listing_id=listing_id,
+        purse=purse,
+        attempt=attempt,
+        defaults={
+            "province": province,
+            "account": account,
+            "amount": amount,
+            "reason": reason[:100],
+            "request_id": uuid.uuid5(_REMIT_SPACE, f"{listing_id}:{purse}:{attempt}"),
+            "due_since": now,
+        },
+    )
+    return made
+
+
+def release_remittance(*, listing_id: int, by: Actor, now: datetime) -> Remittance:
+    """Release the order that is owed on a lot, once, as it was owed. The lot's lane is held by the caller.
+
+    Refuses: not_found (nothing is owed, or another province's), missing_document (no treasury account),
+    totals_mismatch (what stands is not what is owed).
+    """
+    found = remittance_due(listing_id)
+    if found is None:
+        raise not_found("待划付款项")
+    require_here(by, found.province, what="待划付款项")
+    remittance = Remittance.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    remittance.account = payee_of(found)
+    purse = Purse(remittance.purse)
+    parts = standing(listing_id, purse)
+    total = sum((each for _, _, each in parts), ZERO)
+    if total != remittance.amount:
+        raise Refused.because(
+            Code.TOTALS_MISMATCH,
+            f"账上可划付{total:,}元，与应划付{remittance.amount:,}元不符，请先核对资金账目。",
+            difference=str(total - remittance.amount),
+        )
+    for sub_account_id, bucket, amount in parts:
+        ledger.move(
+            amount,
+            sub_account_id=sub_account_id,
+            source=bucket,
+            target=Bucket.REMITTED,
+            once=f"remit:{remittance.request_id}:{sub_account_id}:{bucket}",
+            reason="remit",
+            now=now,
+        )
+    _note_release(remittance, by=by, now=now)
+    name, bank, number = remittance.payee
+    audit.record(
+        verb="remittance.release",
+        by=by,
+        now=now,
+        listing_id=listing_id,
+        subject=remittance,
+        after={
+            "amount": str(remittance.amount),
+            "request_id": str(remittance.request_id),
+            "account": f"{name} {bank} {number}",
+        },
+    )
+    outbox.put(
+        topic="bank", key=str(remittance.request_id), payload={"remittance_id": remittance.pk}, now=now
+    )
+    emit(
+        RemittanceReleased(remittance_id=remittance.pk, listing_id=listing_id, purse=remittance.purse, at=now)
+    )
+    return remittance
+
+
+def payee_of(remittance: Remittance) -> FiscalAccount:
+    """Where an order goes: the account it was owed to, or the treasury's of today. Refuses: missing_document."""
+    account = remittance.account or accounts.treasury(remittance.province)
+    if account is None:
+        raise Refused.because(
+            Code.MISSING_DOCUMENT, "财政部门尚未登记并核验缴库账户，请先办理“登记收款账户”。"
+        )
+    return account
+
+
+def cancel_remittance(*, listing_id: int, now: datetime) -> None:
+    """What is owed on a lot and was not released falls away: the deal has ended."""
+    Remittance.objects.filter(listing_id=listing_id, released_at=None, cancelled_at=None).update(
+        cancelled_at=now
+    )
+
+
+# --- what the bank answers
+
+
+@transaction.atomic
+def note_answer(
+    *,
+    reference: str,
+    account: str,
+    request_id: str,
+    outcome: Answered,
+    amount: Yuan,
+    at: datetime,
+    by: Actor,
+    now: datetime,
+) -> OutgoingLine:
+    """Take one outgoing line of the bank in: a payment was paid, or it came back rejected; once by its reference.
+
+    A line that nobody ordered, or of another amount, is kept and changes nothing: reconciliation raises the alarm.
+    What is rejected is owed again under a new request id. Refuses: not_permitted, invalid, duplicate_request.
+    """
+    require_role(by, FINANCE)
+    if amount <= ZERO or at > now:
+        raise Refused.because(Code.INVALID, "银行付款流水的金额须大于零，时间不得晚于当前时间。")
+    payment = payment_of(request_id)
+    if payment is not None:
+        require_here(by, payment.province, what="付款指令")
+        lanes.hold_all(lanes.Lane.LISTING, _lanes(payment))
+    lanes.hold(lanes.Lane.BANK_ENTRY, 0)
+    known = OutgoingLine.objects.filter(reference=reference).first()
+    if known is not None:
+        if (known.request_id, known.outcome, known.amount) != (request_id, outcome, amount):
+            raise Refused.because(
+                Code.DUPLICATE_REQUEST, f"流水号{reference}已导入，但内容与原记录不同，请核对银行流水。"
+            )
+        return known
+    line = OutgoingLine.objects.create(
+        reference=reference,
+        province=province_of(by),
+        account=account,
+        request_id=request_id,
+        outcome=outcome,
+        amount=amount,
+        at=at,
+        imported_at=now,
+        imported_by_id=by.person_id,
+    )
+    said = {"reference": reference, "request_id": request_id, "outcome": outcome, "amount": str(amount)}
+    listing_id = _listing_of(payment) if payment else None
+    audit.record(verb="money.answer", by=by, now=now, listing_id=listing_id, subject=line, after=said)
+    if payment is not None and payment.amount == amount:
+        _answered(type(payment).objects.select_for_update(of=("self",)).get(pk=payment.pk), line, now=now)
+    return line
+
+
+def payment_of(request_id: str) -> Payment | None:
+    """The released payment that bears a request id, as the bank repeats it; None for what nobody ordered."""
+    try:
+        wanted = uuid.UUID(request_id.strip())
+    except ValueError:
+        return None
+    released = {"request_id": wanted, "released_at__isnull": False}
+    found: Payment | None = Refund.objects.filter(**released).select_related("entry__sub_account").first()
+    return found or Remittance.objects.filter(**released).select_related("account").first()
+
+
+def _lanes(payment: Payment) -> set[int]:
+    listing_id = _listing_of(payment)
+    return set() if listing_id is None else {listing_id}
+
+
+def _listing_of(payment: Payment) -> int | None:
+    if isinstance(payment, Remittance):
+        return payment.listing_id
+    account = payment.entry.sub_account
+    return account.listing_id if account else None
+
+
+def _answered(payment: Payment, line: OutgoingLine, *, now: datetime) -> None:
+    if payment.rejected_at is not None:
+        return
+    if line.outcome == Answered.PAID:
+        if payment.paid_at is None:
+            payment.paid_at = line.at
+            payment.sent_at = payment.sent_at or line.at
+            payment.save(update_fields=["paid_at", "sent_at"])
+        return
+    payment.paid_at, payment.rejected_at = None, line.at
+    payment.save(update_fields=["paid_at", "rejected_at"])
+    again = _again_refund(payment, now=now) if isinstance(payment, Refund) else _again(payment, now=now)
+    emit(
+        PaymentRejected(
+            listing_id=_listing_of(payment),
+            request_id=str(payment.request_id),
+            remittance_id=again.pk if isinstance(again, Remittance) else None,
+            amount=str(payment.amount),
+            at=line.at,
+            now=now,
+        )
+    )
+
+
+def _again_refund(refund: Refund, *, now: datetime) -> Refund:
+    source = Bucket(refund.source)
+    ledger.move(
+        refund.amount,
+        sub_account_id=refund.entry.sub_account_id,
+        source=_refunded_into(source),
+        target=source,
+        once=f"rejected:{refund.request_id}",
+        reason="rejected",
+        now=now,
+    )
+    return Refund.objects.create(
+        entry=refund.entry,
+        source=refund.source,
+        attempt=refund.attempt + 1,
+        amount=refund.amount,
+        reason=refund.reason,
+        request_id=uuid.uuid5(REFUND_SPACE, f"{refund.entry.reference}:{refund.source}:{refund.attempt + 1}"),
+        due_since=now,
+    )
+
+
+def _again(remittance: Remittance, *, now: datetime) -> Remittance:
+    """All that went out with it stands again where it stood, and is owed anew."""
+    left = Entry.objects.filter(
+        movement__once__startswith=f"remit:{remittance.request_id}:", amount__lt=ZERO
+    ).select_related("account")
+    for line in left.order_by("id"):
+        bucket = Bucket(line.account.bucket)
+        ledger.move(
+            -line.amount,
+            sub_account_id=line.account.sub_account_id,
+            source=Bucket.REMITTED,
+            target=bucket,
+            once=f"rejected:{remittance.request_id}:{line.account.sub_account_id}:{bucket}",
+            reason="rejected",
+            now=now,
+        )
+    made = owe(
+        listing_id=remittance.listing_id,
+        province=remittance.province,
+        purse=Purse(remittance.purse),
+        account=remittance.account if remittance.purse != Purse.FORFEITED else None,
+        reason=remittance.reason,
+        now=now,
+        attempt=remittance.attempt + 1,
+    )
+    assert made is not None
+    return made

@@ -1,0 +1,88 @@
+"""What makes a bank account's number, a statement that closes, and a line that looks like another one's double."""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+
+from kernel.clock import iso
+from kernel.errors import Code, Refusal
+from kernel.money import ZERO, Yuan
+
+DOUBLE_WITHIN = timedelta(minutes=10)
+"""Two lines of one payer, account and amount that arrive within this time of each other look like one."""
+_NUMBER = re.compile(r"[0-9A-Z]{6,32}")
+_BETWEEN = re.compile(r"[\s\-‐-―－]+")
+
+
+def account_number(text: str) -> str:
+    """A bank account's number as it is stored: digits and capitals, no spaces, no dashes. ValueError if it is none."""
+    found = _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
+    if not _NUMBER.fullmatch(found) or not any(sign.isdigit() for sign in found):
+        raise ValueError("账号须为6至32位数字或大写字母，请核对银行账号。")
+    return found
+
+
+def why_not_close(
+    *,
+    covers_until: datetime,
+    now: datetime,
+    closed_until: datetime | None,
+    last_closing: Yuan | None,
+    opening: Yuan,
+    credits: Yuan,
+    debits: Yuan,
+    closing: Yuan,
+    booked: Yuan,
+    booked_count: int,
+    stated: Yuan | None,
+    stated_count: int | None,
+) -> Refusal | None:
+    """Why a statement does not close. `credits` are those that are booked; `stated` is what the bank says of them."""
+    if covers_until > now:
+        return Refusal(Code.INVALID, "对账单截止时间不得晚于当前时间。", {"field": "covers_until"})
+    if closed_until is not None and covers_until <= closed_until:
+        return Refusal(
+            Code.INVALID,
+            f"该账户的对账单已核对至{iso(closed_until)}，截止时间须晚于此。",
+            {"closed_until": iso(closed_until)},
+        )
+    if last_closing is not None and opening != last_closing:
+        return _mismatch("期初余额与上一份对账单的期末余额不符", opening - last_closing)
+    if stated is not None and stated != booked:
+        return _mismatch(f"银行收入合计{stated:,}元与已导入流水合计{booked:,}元不符", stated - booked)
+    if stated_count is not None and stated_count != booked_count:
+        return Refusal(
+            Code.TOTALS_MISMATCH,
+            f"银行收入{stated_count}笔，已导入{booked_count}笔，请补全或核对流水后再确认。",
+            {"stated": str(stated_count), "booked": str(booked_count)},
+        )
+    expected = opening + credits - debits
+    if expected != closing:
+        said = f"余额不平：期初{opening:,} + 收入{credits:,} − 支出{debits:,} ≠ 期末{closing:,}"
+        return _mismatch(said, closing - expected)
+    return None
+
+
+def _mismatch(said: str, difference: Yuan) -> Refusal:
+    return Refusal(
+        Code.TOTALS_MISMATCH,
+        f"{said}，相差{difference:,}元，请核对银行对账单后重新填写。",
+        {"difference": str(difference)},
+    )
+
+
+def why_not_import(
+    *, amount: Yuan, arrived_at: datetime, now: datetime, closed_until: datetime | None
+) -> Refusal | None:
+    """Why a line cannot be the bank's: nothing, from the future, or of a span whose statement closed without it."""
+    if amount <= ZERO:
+        return Refusal(Code.INVALID, "入账金额须大于零，请核对银行流水。", {"amount": str(amount)})
+    if arrived_at > now:
+        return Refusal(Code.INVALID, "到账时间不得晚于当前时间，请核对银行流水。", {"field": "arrived_at"})
+    if closed_until is not None and arrived_at <= closed_until:
+        return Refusal(
+            Code.FACTS_FROZEN,
+            f"该账户截至{iso(closed_until)}的对账单已核对关闭，其中没有这笔流水，请核对到账时间。",
+            {"closed_until": iso(closed_until)},
+        )
+    return None

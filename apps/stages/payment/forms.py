@@ -1,0 +1,36 @@
+"""Paying out needs nothing but the act."""
+
+from typing import Any
+
+from apps.listings.states import ListingStatus
+from apps.money.models import Remittance
+from apps.stages.payment import bound, commands
+from kernel.actors import FINANCE
+from kernel.acts.act import Act
+
+
+def _answer(remittance: Remittance) -> dict[str, Any]:
+    return {"request_id": str(remittance.request_id), "amount": str(remittance.amount)}
+
+
+ACTS = (
+    Act(
+        "remittance.release",
+        "划付款项",
+        commands.release_remittance,
+        FINANCE,
+        two_persons=True,
+        binds=bound.remittance_bound,
+        statuses=frozenset(
+            {
+                ListingStatus.PAID,
+                ListingStatus.TRANSFERRED,
+                ListingStatus.PUBLICISED,
+                ListingStatus.COMPLETED,
+                ListingStatus.DEFAULTED,
+            }
+        ),
+        answer=_answer,
+        help="成交价款划付至合同约定的出让方收款账户，没收的保证金缴入国库账户；每笔指令银行只付一次。",
+    ),
+)
