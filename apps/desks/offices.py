@@ -81,6 +81,7 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "due": due if may_act else _after_close(due),
         "exceptions": list(exceptions().filter(placed_here(by))[:PAGE]) if may_act else [],
         "released": released if may_act else _after_close(released),
+        "masked": _masked(due),
         "orders": list(remittances_due(by)[:200]),
         "outgoing": released_payments(by, most=PAGE) if may_act else [],
         "statements": list(
@@ -107,6 +108,16 @@ def payment_file(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespo
     return download(
         content, content_type="application/xml", name=f"付款-{beijing(latest):%Y%m%d}.pain.001.xml"
     )
+
+
+def _masked(refunds: Iterable[Refund]) -> set[int]:
+    """Refunds of which nobody is told whose they are: of lots before the close, and of no known sub-account."""
+    hidden = set(hidden_listings().values_list("pk", flat=True))
+    return {
+        each.pk
+        for each in refunds
+        if each.entry.sub_account is None or each.entry.sub_account.listing_id in hidden
+    }
 
 
 def _after_close(refunds: Iterable[Refund]) -> list[Refund]:

@@ -11,10 +11,11 @@ from apps.listings.queries import visible_to
 from apps.listings.states import ListingStatus
 from apps.money.gate import here
 from apps.money.models import SubAccount
-from apps.money.queries import refunds_due
+from apps.money.queries import refunds_due, remittances_due
 from apps.objections.models import Objection
 from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.objections.states import ObjectionStatus
+from apps.process.api.oversight import hidden_listings
 from apps.quota.queries import unbooked
 from apps.rulebook.models import Rulebook
 from apps.stages.contract.models import Signature
@@ -279,14 +280,15 @@ def _finance(by: Actor) -> list[Task]:
     seen: set[tuple[int, int]] = set()
     due = refunds_due(by).select_related("entry__sub_account__registration")[: MOST * 2]
     label = act_called("refund.release").label
+    hidden = set(hidden_listings().values_list("pk", flat=True))
     for each in due:
         account = each.entry.sub_account
-        if account is None:
+        if account is None or account.listing_id in hidden:
             url = f"/desk/acts/refund.release_one/{each.pk}/"
             tasks.append(
                 Task(
                     act_called("refund.release_one").label,
-                    f"流水 {each.entry.reference}",
+                    f"流水 {each.entry.reference} 退至 {each.entry.payer_account}",
                     url,
                     slot="refund.release_one",
                     slot_subject=each.pk,
@@ -295,6 +297,20 @@ def _finance(by: Actor) -> list[Task]:
         elif (account.listing_id, account.organisation_id) not in seen:
             seen.add((account.listing_id, account.organisation_id))
             tasks.append(_refund_task(account, label))
+    label = act_called("remittance.release").label
+    tasks += [
+        Task(
+            label,
+            each.reason,
+            f"/desk/acts/remittance.release/{each.listing_id}/",
+            kind="remit",
+            listing_id=each.listing_id,
+            subject_id=each.pk,
+            slot="remittance.release",
+            slot_subject=each.listing_id,
+        )
+        for each in remittances_due(by)[:MOST]
+    ]
     return tasks + _claims(
         "quality.paid",
         QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None, listing__in=visible_to(by)),

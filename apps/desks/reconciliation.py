@@ -14,7 +14,8 @@ from apps.desks.gates import desk
 from apps.desks.queue import refunds_here
 from apps.desks.views import PAGE, before, next_page
 from apps.listings.models import Listing
-from apps.listings.queries import identities_hidden, visible_to
+from apps.listings.queries import visible_to
+from apps.money.gate import here, province_of
 from apps.money.models import Exceptional, Refund, SubAccount
 from apps.money.reconcile import comparisons, findings, positions
 from apps.process.api.oversight import hidden_listings
@@ -54,13 +55,16 @@ def unmatched(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     state = request.GET.get("state", "open")
     found = _exceptions(by)
     if state == "open":
-        found = found.filter(entry__refunds__source="suspense", entry__refunds__released_at=None)
+        waits = Q(held=True, decided_at=None)
+        found = found.filter(waits | Q(entry__refunds__source="suspense", entry__refunds__released_at=None))
     elif state == "returned":
         found = found.filter(entry__refunds__source="suspense", entry__refunds__released_at__isnull=False)
     text = request.GET.get("q", "").strip()[:60].replace("\x00", "")
     if text:
         named = Q(entry__reference__icontains=text) | Q(sentence__icontains=text)
-        found = found.filter(named | Q(entry__payer_name__icontains=text) if by.role in FINANCE else named)
+        payer = Q(entry__payer_name__icontains=text, entry__sub_account__isnull=False)
+        payer &= ~Q(entry__sub_account__listing_id__in=hidden_listings().values("pk"))
+        found = found.filter(named | payer if by.role in FINANCE else named)
     last = before(request)
     if last is not None:
         found = found.filter(pk__lt=last)
@@ -76,11 +80,9 @@ def unmatched(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
 
 
 def _exceptions(by: Actor) -> QuerySet[Exceptional]:
-    """Those on lots of the actor's province and those that nobody can place; for others than finance none of a lot
-    before its close."""
-    lots = visible_to(by).order_by().values("pk")
-    placed = Q(entry__sub_account__isnull=True) | Q(entry__sub_account__listing_id__in=lots)
-    found = Exceptional.objects.filter(placed).select_related("entry__sub_account__organisation")
+    """Those of the actor's province; for others than finance none of a lot before its close."""
+    found = Exceptional.objects.filter(here(by, path="entry__province"))
+    found = found.select_related("entry__sub_account__organisation")
     if by.role in FINANCE:
         return found
     return found.exclude(entry__sub_account__listing_id__in=hidden_listings().values("pk"))
@@ -95,6 +97,7 @@ def _gathered(rows: list[Exceptional], *, by: Actor) -> list[Unmatched]:
     ids = [row.entry.sub_account.listing_id for row in rows if row.entry.sub_account]
     listings = Listing.objects.in_bulk(ids)
     suggested = _suggestions(rows, by=by) if by.role in FINANCE else {}
+    hidden = set(hidden_listings().filter(pk__in=ids).values_list("pk", flat=True))
     gathered = []
     for row in rows:
         account, refund = row.entry.sub_account, refunds.get(row.entry_id)
@@ -103,7 +106,7 @@ def _gathered(rows: list[Exceptional], *, by: Actor) -> list[Unmatched]:
                 exceptional=row,
                 refund=refund,
                 listing=listings.get(account.listing_id) if account else None,
-                names_payer=by.role in FINANCE or account is not None,
+                names_payer=account is not None and account.listing_id not in hidden,
                 prepared=refund is not None and refund.pk in prepared,
                 suggestions=suggested.get(row.pk, []),
             )
@@ -114,7 +117,7 @@ def _gathered(rows: list[Exceptional], *, by: Actor) -> list[Unmatched]:
 def _suggestions(rows: Iterable[Exceptional], *, by: Actor) -> dict[int, list[Suggestion]]:
     """For money that names no known account: deposits still owed of that amount, and applicants of the payer's name.
 
-    Before the close an amount alone leads to nobody: it would name those who apply to bid.
+    Of lots whose bidders are still nobody's business it leads to none: it would name those who apply to bid.
     """
     lost = [row for row in rows if row.entry.sub_account_id is None]
     if not lost:
@@ -125,10 +128,8 @@ def _suggestions(rows: Iterable[Exceptional], *, by: Actor) -> dict[int, list[Su
         Registration.objects.filter(
             certificate__isnull=True, listing__in=visible_to(by).order_by().values("pk")
         )
-        .filter(
-            Q(listing__deposit_amount__in=amounts) & ~Q(listing__in=hidden_listings().values("pk"))
-            | Q(organisation__name__in=names)
-        )
+        .exclude(listing__in=hidden_listings().values("pk"))
+        .filter(Q(listing__deposit_amount__in=amounts) | Q(organisation__name__in=names))
         .select_related("listing", "sub_account__organisation", "organisation")
         .order_by("-id")[:200]
     )
@@ -137,7 +138,7 @@ def _suggestions(rows: Iterable[Exceptional], *, by: Actor) -> dict[int, list[Su
         for each in owed:
             same_amount = each.listing.deposit_amount == row.entry.amount
             same_payer = each.organisation.name == row.entry.payer_name
-            if same_payer or (same_amount and not identities_hidden(each.listing)):
+            if same_payer or same_amount:
                 why = (
                     gettext_noop("同一付款人、同一金额")
                     if same_amount and same_payer
@@ -162,11 +163,11 @@ def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRes
     if last is not None:
         accounts = accounts.filter(pk__lt=last)
     rows = list(accounts.order_by("-id")[: PAGE + 1])
-    compared = comparisons()
+    compared = comparisons(province=province_of(by))
     listings = Listing.objects.in_bulk([each.listing_id for each in rows])
     refunds = Refund.objects.filter(refunds_here(by))
     context = {
-        "findings": findings(now=now, compared=compared),
+        "findings": findings(now=now, province=province_of(by), compared=compared),
         "comparisons": compared,
         "positions": [(each, listings.get(each.account.listing_id)) for each in positions(rows[:PAGE])],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",

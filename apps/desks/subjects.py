@@ -17,6 +17,7 @@ from apps.quota.models import Encumbrance, Project
 from apps.quota.queries import batch_for
 from apps.rulebook.models import Rulebook
 from apps.stages.contract.models import Contract
+from apps.stages.deposit.bound import is_masked
 from apps.stages.qualification.queries import registration_for
 from apps.stages.transfer.models import QualityClaim
 from kernel.actors import DUTY_LABELS, FINANCE, PROVINCE, ROLE_LABELS, Actor, Duty, Role
@@ -70,7 +71,7 @@ def _refund(refund_id: int, by: Actor) -> Subject:
         raise not_found("待退款项")
     facts = [
         (_("退款金额（元）"), f"{found.amount:,}"),
-        (_("原付款人"), found.entry.payer_name),
+        *([] if is_masked(found) else [(_("原付款人"), found.entry.payer_name)]),
         (_("原付款账号"), found.entry.payer_account or _("（流水未载明）")),
         (_("原流水号"), found.entry.reference),
         (_("退款事由"), found.reason),

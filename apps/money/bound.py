@@ -13,7 +13,6 @@ from apps.money.models import (
     Exceptional,
     Outcome,
     Purpose,
-    Refund,
     SubAccount,
 )
 from kernel.actors import Actor
@@ -135,55 +134,6 @@ def decision_bound(exceptional_id: int, data: Mapping[str, Any], by: Actor) -> B
         ),
         effect=f"暂存的{found.amount:,}元{label}。",
         button=f"确认{label}{found.amount:,}元",
-    )
-
-
-def _refund_facts(refunds: list[Refund]) -> list[Fact]:
-    facts: list[Fact] = []
-    for each in refunds:
-        name, _, number = each.payee
-        facts += [
-            text(f"退回流水{each.entry.reference}", each.reason),
-            account("收款账户", name=name, bank="银行载明的付款账户", number=number or "银行未载明"),
-            money("退款金额", each.amount),
-        ]
-    return facts
-
-
-def refunds_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
-    """All that goes back to one organisation on one lot."""
-    organisation = data.get("organisation_id")
-    due = [
-        each
-        for each in queries.refunds_due(by).filter(entry__sub_account__listing_id=listing_id)
-        if each.entry.sub_account and str(each.entry.sub_account.organisation_id) == str(organisation)
-    ]
-    if not due:
-        raise not_found("待退款项")
-    return _refunds_bound(due)
-
-
-def refund_bound(refund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
-    """One refund."""
-    found = queries.refunds_due(by).filter(pk=refund_id).first()
-    if found is None:
-        raise not_found("待退款项")
-    return _refunds_bound([found])
-
-
-def _refunds_bound(refunds: list[Refund]) -> Bound:
-    total = sum((each.amount for each in refunds), ZERO)
-    names = "、".join(dict.fromkeys(each.payee[0] for each in refunds))
-    numbers = {each.payee[2] for each in refunds}
-    paid_before = Refund.objects.filter(entry__payer_account__in=numbers, released_at__isnull=False).exists()
-    findings = ["该收款账户为首次退款。"] if not paid_before else []
-    if len(numbers) > 1:
-        findings.append(f"分别退回{len(numbers)}个账户，请逐一核对。")
-    return Bound(
-        facts=(party("收款单位", names), *_refund_facts(refunds), money("合计", total)),
-        effect=f"向{names}退回{total:,}元，退至银行载明的付款账户。",
-        button=f"确认退回{names}{total:,}元",
-        findings=tuple(findings),
     )
 
 

@@ -14,7 +14,6 @@ from apps.money.models import (
     FiscalAccount,
     Outcome,
     OutgoingLine,
-    Refund,
     Statement,
     SubAccount,
 )
@@ -104,12 +103,6 @@ class AccountForm(serializers.Serializer[Any]):
     number = AccountNumberInput(label="账号", max_length=60)
 
 
-class PayeeForm(serializers.Serializer[Any]):
-    """Whose refunds are released."""
-
-    organisation_id = serializers.IntegerField(label="收款单位", min_value=1, max_value=2**62)
-
-
 def _entry_answer(imported: Imported) -> dict[str, Any]:
     exception = imported.exception
     return {
@@ -118,14 +111,6 @@ def _entry_answer(imported: Imported) -> dict[str, Any]:
         "exception": exception.code if exception else None,
         "message": exception.sentence if exception else "",
     }
-
-
-def _refunds_answer(refunds: list[Refund]) -> dict[str, Any]:
-    return {"refunds": [{"request_id": str(each.request_id), "amount": str(each.amount)} for each in refunds]}
-
-
-def _refund_answer(refund: Refund) -> dict[str, Any]:
-    return _refunds_answer([refund])
 
 
 def _cover_answer(statement: Statement) -> dict[str, Any]:
@@ -146,14 +131,6 @@ def _line_answer(line: OutgoingLine) -> dict[str, Any]:
 
 def _account_answer(account: FiscalAccount) -> dict[str, Any]:
     return {"account": account.pk, "number": account.number}
-
-
-def _lane_of_refund(refund_id: int) -> int | None:
-    return (
-        SubAccount.objects.filter(bank_entries__refunds=refund_id)
-        .values_list("listing_id", flat=True)
-        .first()
-    )
 
 
 def _lane_of_exceptional(exceptional_id: int) -> int | None:
@@ -267,27 +244,5 @@ ACTS = (
         duty=Duty.OPERATOR,
         lane=_no_lane,
         answer=_line_answer,
-    ),
-    Act(
-        "refund.release",
-        "办理项目退款",
-        payments.release_refunds,
-        FINANCE,
-        form=PayeeForm,
-        two_persons=True,
-        slot_by="organisation_id",
-        binds=bound.refunds_bound,
-        answer=_refunds_answer,
-    ),
-    Act(
-        "refund.release_one",
-        "办理单笔退款",
-        payments.release_refund,
-        FINANCE,
-        subject="refund_id",
-        two_persons=True,
-        binds=bound.refund_bound,
-        lane=_lane_of_refund,
-        answer=_refund_answer,
     ),
 )

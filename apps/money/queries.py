@@ -177,11 +177,12 @@ def span_of(*, account: str, province: str, until: datetime) -> Span:
         opening=last.closing_balance if last else None,
         lines=list(lines.select_related("sub_account").order_by("arrived_at", "id")),
         debits=sum(out, ZERO),
-        returned=_returned(account, province, last.covers_until if last else None, until),
+        returned=returned_in(account, province, last.covers_until if last else None, until),
     )
 
 
-def _returned(account: str, province: str, since: datetime | None, until: datetime) -> Yuan:
+def returned_in(account: str, province: str, since: datetime | None, until: datetime) -> Yuan:
+    """What the bank sent back of payments out of an account, in (since, until]."""
     found = OutgoingLine.objects.filter(
         account=account, province__startswith=province[:2], outcome="rejected", at__lte=until
     )

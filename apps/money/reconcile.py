@@ -1,7 +1,9 @@
-"""Reconciliation (资金核对): every sub-account's sum, and the ledger against what the bank says.
+"""Reconciliation (资金核对): every sub-account's sum, and the ledger against what the bank says, in both directions.
 
-Three alarms that mean different things: a stored row is not what was imported (`corrupted`), a line of the bank is not
-in the books (`dropped`), and nobody has said for too long what the bank says (`stale`).
+Alarms that mean different things: a stored row is not what was imported (`corrupted`), a line of the bank is not in
+the books (`dropped`), what went out was ordered by nobody (`unordered`), what was ordered the bank never paid
+(`unpaid`), the balance that another person read at the bank is not that of the closed statement (`disputed`), and
+nobody has said for too long what the bank says (`stale`).
 """
 
 from collections.abc import Iterable
@@ -11,14 +13,29 @@ from enum import StrEnum
 
 from django.db.models import Count, Q, Sum
 
-from apps.money.models import Account, BankEntry, Bucket, Purpose, Refund, Statement, SubAccount
-from apps.money.queries import faults, fingerprint
+from apps.money.models import (
+    Account,
+    BalanceReport,
+    BankEntry,
+    Bucket,
+    OutgoingLine,
+    Payment,
+    Purpose,
+    Refund,
+    Remittance,
+    Statement,
+    SubAccount,
+)
+from apps.money.payments import payment_of
+from apps.money.queries import faults, fingerprint, returned_in
 from kernel.audit.models import AuditEntry
 from kernel.clock import beijing
 from kernel.money import ZERO, Yuan
 from kernel.workdays import working_days_between
 from kernel.workdays.queries import current
 
+UNPAID_AFTER_WD = 3
+"""An order is unpaid when the bank has said nothing of it for more than so many working days since it was sent."""
 STALE_AFTER_WD = 1
 """A statement is stale when more than so many working days have passed since its end."""
 
@@ -28,12 +45,18 @@ class Alarm(StrEnum):
 
     CORRUPTED = "corrupted"
     DROPPED = "dropped"
+    UNORDERED = "unordered"
+    UNPAID = "unpaid"
+    DISPUTED = "disputed"
     STALE = "stale"
 
 
 ALARM_LABELS = {
     Alarm.CORRUPTED: "账目记录被改动",
     Alarm.DROPPED: "银行流水缺失",
+    Alarm.UNORDERED: "未经办理的付款",
+    Alarm.UNPAID: "银行未付的指令",
+    Alarm.DISPUTED: "余额不符",
     Alarm.STALE: "对账单过期",
 }
 
@@ -54,7 +77,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Position:
-    """One sub-account: received = applied + refunded + forfeited + held (+ kept as price + in suspense)."""
+    """One sub-account: received = applied + refunded + forfeited + held (+ kept as price + in suspense).
+
+    `applied`, `forfeited` and `kept` are what was booked in, also after it left; `remitted` is what left of it, and
+    `held_back` what stays of it.
+    """
 
     account: SubAccount
     received: Yuan
@@ -64,6 +91,8 @@ class Position:
     held: Yuan
     kept: Yuan
     suspense: Yuan
+    remitted: Yuan
+    held_back: Yuan
 
     @property
     def difference(self) -> Yuan:
@@ -92,21 +121,28 @@ def _position(account: SubAccount, received: Yuan, buckets: dict[str, Yuan]) -> 
     def at(bucket: Bucket) -> Yuan:
         return buckets.get(str(bucket), ZERO)
 
+    gone = at(Bucket.REMITTED) + at(Bucket.HELD_BACK)
+    is_price, is_forfeit = account.purpose == Purpose.PRICE, str(Bucket.FORFEITED) in buckets
     return Position(
         account=account,
         received=received,
-        applied=at(Bucket.APPLIED),
+        applied=at(Bucket.APPLIED) + (ZERO if is_price or is_forfeit else gone),
         refunded=at(Bucket.REFUNDED) + at(Bucket.RETURNED),
-        forfeited=at(Bucket.FORFEITED),
+        forfeited=at(Bucket.FORFEITED) + (gone if is_forfeit else ZERO),
         held=at(Bucket.HELD),
-        kept=at(Bucket.RECEIVED),
+        kept=at(Bucket.RECEIVED) + (gone if is_price else ZERO),
         suspense=at(Bucket.SUSPENSE),
+        remitted=at(Bucket.REMITTED),
+        held_back=at(Bucket.HELD_BACK),
     )
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One statement beside the ledger, over the span from the statement before it to its own end."""
+    """One statement beside the ledger, over the span from the statement of its account before it to its own end.
+
+    `refunds` is all that was sent out in it, refunds and remittances alike.
+    """
 
     statement: Statement
     since: datetime | None
@@ -137,13 +173,19 @@ class Comparison:
         return self.statement.credit_count - self.count, self.statement.credit_total - self.credits
 
 
-def comparisons(*, most: int = 12) -> list[Comparison]:
-    """The latest statements beside the ledger, the newest first."""
-    found = list(Statement.objects.order_by("-covers_until", "-id")[: most + 1])
+def comparisons(*, province: str = "", most: int = 12) -> list[Comparison]:
+    """The latest statements of the common account beside the ledger, the newest first; of one province where named."""
+    rows = Statement.objects.filter(sub_account=None, province__startswith=province[:2])
+    found = list(rows.order_by("-covers_until", "-id")[: most + 1])
     compared = []
     for place, statement in enumerate(found[:most]):
         before = next(
-            (each for each in found[place + 1 :] if each.covers_until < statement.covers_until), None
+            (
+                each
+                for each in found[place + 1 :]
+                if each.covers_until < statement.covers_until and each.account == statement.account
+            ),
+            None,
         )
         compared.append(_compared(statement, before.covers_until if before else None))
     return compared
@@ -155,15 +197,86 @@ def _compared(statement: Statement, since: datetime | None) -> Comparison:
     if since is not None:
         span &= Q(arrived_at__gt=since)
         sent &= Q(sent_at__gt=since)
-    entries = BankEntry.objects.filter(span).aggregate(count=Count("id"), total=Sum("amount"))
-    refunds = Refund.objects.filter(sent).aggregate(total=Sum("amount"))
-    return Comparison(statement, since, entries["count"], entries["total"] or ZERO, refunds["total"] or ZERO)
+    here = statement.province[:2]
+    lines = BankEntry.objects.filter(span, province__startswith=here)
+    entries = lines.aggregate(count=Count("id"), total=Sum("amount"))
+    refunds = Refund.objects.filter(sent, entry__province__startswith=here).aggregate(total=Sum("amount"))
+    remitted = Remittance.objects.filter(sent, province__startswith=here).aggregate(total=Sum("amount"))
+    out = (refunds["total"] or ZERO) + (remitted["total"] or ZERO)
+    returned = returned_in(statement.account, statement.province, since, statement.covers_until)
+    return Comparison(statement, since, entries["count"], (entries["total"] or ZERO) + returned, out)
 
 
-def findings(*, now: datetime, compared: list[Comparison] | None = None) -> list[Finding]:
-    """Every alarm, the gravest first; empty when the books hold, the bank agrees and the statement is recent."""
-    compared = comparisons() if compared is None else compared
-    return [*_corrupted(), *_dropped(compared), *_stale(now=now)]
+def findings(*, now: datetime, province: str = "", compared: list[Comparison] | None = None) -> list[Finding]:
+    """Every alarm, the gravest first; empty when the books hold, the bank agrees and the statement is recent.
+
+    Of one province where it is named; whether the books hold is everybody's.
+    """
+    compared = comparisons(province=province) if compared is None else compared
+    return [
+        *_corrupted(),
+        *_dropped(compared),
+        *_unordered(province),
+        *_unpaid(province, now=now),
+        *_disputed(province),
+        *_stale(province, now=now),
+    ]
+
+
+def _unordered(province: str) -> list[Finding]:
+    """Money that left, or came back, without a released order of that amount."""
+    found = []
+    for line in OutgoingLine.objects.filter(province__startswith=province[:2]).iterator(chunk_size=2000):
+        payment = payment_of(line.request_id)
+        if payment is not None and payment.amount == line.amount:
+            continue
+        ordered = f"{payment.amount:,}" if payment else "无"
+        figures = (("银行金额（元）", f"{line.amount:,}"), ("指令金额（元）", ordered))
+        said = f"银行付款流水{line.reference}（{line.amount:,}元）没有对应的已审核付款指令，请立即核查。"
+        found.append(Finding(Alarm.UNORDERED, said, figures))
+    return found
+
+
+def _unpaid(province: str, *, now: datetime) -> list[Finding]:
+    """Orders that were sent and of which the bank has said nothing, where it says what it paid at all."""
+    if not OutgoingLine.objects.filter(province__startswith=province[:2]).exists():
+        return []
+    waiting = {"sent_at__lt": now, "paid_at": None, "rejected_at": None}
+    refunds = Refund.objects.filter(entry__province__startswith=province[:2], **waiting)
+    remitted = Remittance.objects.filter(province__startswith=province[:2], **waiting)
+    found = []
+    payments: list[Payment] = [*refunds.select_related("entry").order_by("id"), *remitted.order_by("id")]
+    for payment in payments:
+        if payment.sent_at is None or _passed(payment.sent_at, now=now) <= UNPAID_AFTER_WD:
+            continue
+        said = f"付款指令{payment.request_id.hex}（{payment.amount:,}元）发出后银行一直未付，请向银行查询。"
+        figures = (("发出时间", f"{beijing(payment.sent_at):%Y-%m-%d %H:%M}"), ("事由", payment.reason))
+        found.append(Finding(Alarm.UNPAID, said, figures))
+    return found
+
+
+def _disputed(province: str) -> list[Finding]:
+    """What another person read at the bank is not what the statement that closed at that instant says."""
+    found = []
+    for report in BalanceReport.objects.filter(province__startswith=province[:2])[:100]:
+        closed = Statement.objects.filter(
+            account=report.account, province=report.province, covers_until=report.at
+        ).first()
+        if closed is None or closed.closing_balance is None or closed.closing_balance == report.balance:
+            continue
+        difference = report.balance - closed.closing_balance
+        figures = (
+            ("他人填报余额（元）", f"{report.balance:,}"),
+            ("对账单期末余额（元）", f"{closed.closing_balance:,}"),
+        )
+        until = f"{beijing(report.at):%Y-%m-%d %H:%M}"
+        said = f"账户{report.account}截至{until}，他人向银行查询的余额与对账单相差{difference:,}元。"
+        found.append(Finding(Alarm.DISPUTED, said, figures))
+    return found
+
+
+def _passed(since: datetime, *, now: datetime) -> int:
+    return working_days_between(current(), after=beijing(since).date(), through=beijing(now).date())
 
 
 _FAULTS = {
@@ -172,6 +285,7 @@ _FAULTS = {
     "sub_account": "子账户各科目合计不为零",
     "below_zero": "账户余额低于零",
     "bank_entry": "流水金额与入账金额不符",
+    "deal": "价款、保证金入账与现存、留存、划付、退回合计不符",
 }
 
 
@@ -235,15 +349,14 @@ def _dropped(compared: list[Comparison]) -> list[Finding]:
     return found
 
 
-def _stale(*, now: datetime) -> list[Finding]:
-    newest = Statement.objects.order_by("-covers_until").first()
+def _stale(province: str, *, now: datetime) -> list[Finding]:
+    here = {"province__startswith": province[:2]}
+    newest = Statement.objects.filter(**here).order_by("-covers_until").first()
     if newest is None:
-        if BankEntry.objects.exists():
+        if BankEntry.objects.filter(**here).exists():
             return [Finding(Alarm.STALE, "已有银行流水，但从未确认对账单截止时间，无法判断款项是否逾期。")]
         return []
-    passed = working_days_between(
-        current(), after=beijing(newest.covers_until).date(), through=beijing(now).date()
-    )
+    passed = _passed(newest.covers_until, now=now)
     if passed <= STALE_AFTER_WD:
         return []
     figures = (

@@ -26,6 +26,7 @@ from apps.stages.confirmation.forms import ACTS as CONFIRMATION_ACTS
 from apps.stages.contract import deadlines as contract_deadlines
 from apps.stages.contract.forms import ACTS as CONTRACT_ACTS
 from apps.stages.deposit import deadlines as deposit_deadlines
+from apps.stages.deposit.forms import ACTS as DEPOSIT_ACTS
 from apps.stages.filing import deadlines as filing_deadlines
 from apps.stages.filing.forms import ACTS as FILING_ACTS
 from apps.stages.payment import deadlines as payment_deadlines
@@ -61,6 +62,7 @@ ACTS_IN_ORDER = (
     *LISTING_ACTS,
     *OBJECTION_ACTS,
     *MONEY_ACTS,
+    *DEPOSIT_ACTS,
     *RULEBOOK_ACTS,
     *PROCESS_ACTS,
 )

@@ -296,7 +296,7 @@ def test_the_province_drafts_a_rulebook_in_a_form_and_another_person_approves_it
 def test_the_calendar_of_a_year_is_loaded_in_a_form() -> None:
     with opened() as house:
         days = "2027-01-01\n2027-01-02、2027-01-03"
-        house.alone(
+        house.both(
             "province", "calendar.load", year="2027", notice_no="国办发明电〔2026〕9号", published_on="2026-11-01",
             days_off=days, workdays_on="",
         )  # fmt: skip

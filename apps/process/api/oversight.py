@@ -72,19 +72,15 @@ class _Masked:
 
     def __init__(self, entry: BankEntry, *, by: Actor, hidden: Mapping[int, int]) -> None:
         account = entry.sub_account
-        is_hidden = account is not None and account.listing_id in hidden
-        exceptional = hasattr(entry, "exceptional")
-        if account is None or is_hidden:
-            self.is_open = exceptional and by.role is Role.FINANCE
-        else:
-            self.is_open = True
+        self.is_open = account is not None and account.listing_id not in hidden
+        self.names_account = self.is_open or (hasattr(entry, "exceptional") and by.role is Role.FINANCE)
 
     def __call__(self, text: str | None) -> str | None:
         return text if self.is_open else None
 
 
 class BankEntryRow(serializers.ModelSerializer[BankEntry]):
-    """One bank entry. Before close payer and accounts are null, but for finance on money to be returned."""
+    """One bank entry. Before close payer and accounts are null, but for finance the account that money goes back to."""
 
     amount = yuan()
     listing_id = serializers.IntegerField(source="sub_account.listing_id", allow_null=True, default=None)
@@ -117,7 +113,7 @@ class BankEntryRow(serializers.ModelSerializer[BankEntry]):
 
     def get_payer_account(self, row: BankEntry) -> str | None:
         """From which account."""
-        return self._masked(row)(row.payer_account)
+        return row.payer_account if self._masked(row).names_account else None
 
 
 class BankEntryFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -170,7 +166,7 @@ class Exceptions(BankEntries):
 
 
 class RefundRow(serializers.ModelSerializer[Refund]):
-    """One refund. Before close the payee is null, but for finance on money of the exceptions list."""
+    """One refund. Before close, and for money that names no sub-account, the payee is null."""
 
     reference = serializers.CharField(source="entry.reference")
     amount = yuan()

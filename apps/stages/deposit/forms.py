@@ -1,0 +1,59 @@
+"""What giving money back takes."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.money import payments
+from apps.money.models import Refund, SubAccount
+from apps.stages.deposit import bound
+from kernel.actors import FINANCE
+from kernel.acts.act import Act
+
+
+class PayeeForm(serializers.Serializer[Any]):
+    """Whose refunds are released."""
+
+    organisation_id = serializers.IntegerField(label="收款单位", min_value=1, max_value=2**62)
+
+
+def _refunds_answer(refunds: list[Refund]) -> dict[str, Any]:
+    return {"refunds": [{"request_id": str(each.request_id), "amount": str(each.amount)} for each in refunds]}
+
+
+def _refund_answer(refund: Refund) -> dict[str, Any]:
+    return _refunds_answer([refund])
+
+
+def _lane_of_refund(refund_id: int) -> int | None:
+    return (
+        SubAccount.objects.filter(bank_entries__refunds=refund_id)
+        .values_list("listing_id", flat=True)
+        .first()
+    )
+
+
+ACTS = (
+    Act(
+        "refund.release",
+        "办理项目退款",
+        payments.release_refunds,
+        FINANCE,
+        form=PayeeForm,
+        two_persons=True,
+        slot_by="organisation_id",
+        binds=bound.refunds_bound,
+        answer=_refunds_answer,
+    ),
+    Act(
+        "refund.release_one",
+        "办理单笔退款",
+        payments.release_refund,
+        FINANCE,
+        subject="refund_id",
+        two_persons=True,
+        binds=bound.refund_bound,
+        lane=_lane_of_refund,
+        answer=_refund_answer,
+    ),
+)
