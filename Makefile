@@ -28,11 +28,11 @@ help:
 setup:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@cmp -s requirements.lock $(VENV)/installed.lock || { \
+	@cmp -s requirements-dev.lock $(VENV)/installed.lock || { \
 		echo 'installing the locked packages ...' && \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && \
-		cp requirements.lock $(VENV)/installed.lock; }
+		cp requirements-dev.lock $(VENV)/installed.lock; }
 	@! grep -q '[dD]ependencies"' package.json || cmp -s package-lock.json node_modules/installed.lock || { \
 		npm ci --silent && cp package-lock.json node_modules/installed.lock; }
 
@@ -74,10 +74,12 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# One lock for every platform and Python from 3.11, with hashes and without the address of any registry.
+# For every platform and Python from 3.11, with hashes and without the address of any registry: what the exchange is
+# built and tried with, and of that what it runs on, which is all that the image has.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 lock:
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-		--upgrade --output-file requirements.lock requirements-dev.in
+	$(COMPILE) --upgrade --output-file requirements-dev.lock requirements-dev.in
+	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock requirements.in
 
 # The data of the checkout's own servers goes too.
 clean:

@@ -59,6 +59,7 @@ def announced(*, closes: datetime = CLOSES, ceiling: Yuan | None = None, rules: 
         bidding_opens=OPENS,
         bidding_closes=closes,
     )
+    deal.note_portal(published_at=at("03-05 09:00"), now=at("03-05 09:00"))
     deal.register(A)
     deal.register(B)
     return deal

@@ -20,7 +20,7 @@ from apps.desks.subjects import Subject, subject_of
 from apps.process import papers
 from apps.stages.review.states import SUBJECT_LABELS
 from kernel.access.queries import waiting
-from kernel.actors import CENTRE, Actor, Duty
+from kernel.actors import CENTRE, Actor, Duty, Role
 from kernel.acts import drafts
 from kernel.acts.act import Act, act_called
 from kernel.acts.perform import Done, perform, why_not
@@ -51,7 +51,7 @@ def _act(name: str, *, by: Actor) -> Act:
 
 
 @require_http_methods(["GET", "POST"])
-@desk()
+@desk(*Role)
 def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int) -> HttpResponse:
     """The form of one act on one subject; posting it performs the act, or prepares it for the approver."""
     act = _act(name, by=by)
@@ -70,7 +70,7 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
 
 
 @require_POST
-@desk()
+@desk(*Role)
 def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int) -> HttpResponse:
     """What would be refused as the form stands now, for a page that asks while it is filled in; keeps the draft."""
     act = _act(name, by=by)
@@ -122,7 +122,7 @@ def announcement_proof(request: HttpRequest, *, by: Actor, now: datetime, listin
 
 
 @require_POST
-@desk()
+@desk(*Role)
 def clear_draft(
     request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int
 ) -> HttpResponse:
@@ -174,6 +174,10 @@ def told(request: HttpRequest, act: Act, done: Done, *, back: str) -> HttpRespon
     text = _(_SENTENCES[done.outcome]) % {"label": _(act.label)}
     if done.answer.get("message"):
         text += str(done.answer["message"])
+    if done.answer.get("path"):
+        text += _("请将此链接交给本人，只显示一次：%(link)s") % {
+            "link": request.build_absolute_uri(str(done.answer["path"]))
+        }
     messages.success(request, text)
     return redirect(back)
 

@@ -7,7 +7,6 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import Model, QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -87,7 +86,7 @@ apps.get_app_config("axes").verbose_name = "登录保护"
 
 
 class Recorded(admin.ModelAdmin[Any]):
-    """Adds and changes, each with an entry in the audit record; deletes nothing."""
+    """Looks at registers; changes are acts of two administrators on their desk."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whoever may enter works with everything here."""
@@ -98,40 +97,16 @@ class Recorded(admin.ModelAdmin[Any]):
         return office.has_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """As for the site."""
-        return office.has_permission(request)
+        """Nobody adds here: the desk does, by two administrators."""
+        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """As for the site."""
-        return office.has_permission(request)
+        """Nobody changes here either."""
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The record names people and organisations: they are switched off, not deleted."""
         return False
-
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
-        """Save; a new organisation is dated by the exchange's clock."""
-        if isinstance(obj, Organisation) and not change:
-            obj.created_at = clock.now()
-        super().save_model(request, obj, form, change)
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Who added what goes into the audit record, the only log."""
-        _write_down(request, obj, "add", message)
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Who changed which fields goes into the audit record."""
-        _write_down(request, obj, "change", message)
-
-
-def _write_down(request: HttpRequest, obj: Any, verb: str, message: Any) -> None:
-    audit.record(
-        verb=f"{obj._meta.model_name}.{verb}",
-        by=actor_of_request(request),
-        now=clock.now(),
-        subject=obj,
-        after={"what": message},
-    )
 
 
 class PersonAdmin(Recorded, UserAdmin[Person]):

@@ -15,7 +15,7 @@ from apps.desks.subjects import subject_of, title_of
 from apps.process import papers
 from kernel.access import commands as access
 from kernel.access.models import Preparation
-from kernel.actors import Actor, Duty
+from kernel.actors import Actor, Duty, Role
 from kernel.acts.act import act_called
 from kernel.acts.perform import Approval, approval_of, release
 from kernel.errors import Refusal, Refused, not_found
@@ -23,7 +23,7 @@ from kernel.web.api import status_of
 
 
 @require_http_methods(["GET", "POST"])
-@desk()
+@desk(*Role)
 def preparation(request: HttpRequest, *, by: Actor, now: datetime, preparation_id: int) -> HttpResponse:
     """What a colleague prepared: read it whole, release it, send it back; its operator takes it back."""
     prepared = Preparation.objects.filter(pk=preparation_id, organisation_id=by.organisation_id).first()

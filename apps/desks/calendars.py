@@ -54,7 +54,7 @@ def load(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     try:
         if request.POST.get("step") == "confirm":
             perform(act, data=data, by=by, now=now)
-            messages.success(request, _("已录入节假日安排，未办结期限已重新计算并通知有关单位。"))
+            messages.success(request, _("已提交待审核，本单位审核人员审核后生效。"))
             return redirect("/desk/calendars/")
         context |= _previewed(validated(act, data), by=by, now=now)
     except Refused as no:

@@ -29,6 +29,7 @@ def desk(*roles: Role) -> Callable[[Callable[..., HttpResponseBase]], Callable[.
     """A page for people signed in, of these roles or (none named) of every role of the process.
 
     Without a login: to the login. Another role, or no duty in force: 403. What is not found or not theirs: 404.
+    Administrators have pages that name them, and no other: they have no part in trades.
     """
 
     def gate(page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -39,8 +40,8 @@ def desk(*roles: Role) -> Callable[[Callable[..., HttpResponseBase]], Callable[.
             by = actor_of_request(request)
             if not by.is_person or (roles and by.role not in roles):
                 raise PermissionDenied
-            if by.role is Role.PLATFORM:
-                return redirect("/admin/")
+            if by.role is Role.PLATFORM and Role.PLATFORM not in roles:
+                return redirect("/desk/people/")
             if any(isinstance(each, int) and each > LARGEST_ID for each in kwargs.values()):
                 raise Http404
             return _answered(page, request, by=by, now=clock.now(), **kwargs)

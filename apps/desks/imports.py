@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from apps.desks.bearable import project_file, require_bearable
 from apps.desks.gates import desk
 from apps.desks.views import PAGE, before, download, next_page
 from apps.desks.wholesale import Item, perform_all, sealed, unsealed
@@ -17,7 +18,7 @@ from apps.quota import imports
 from apps.quota.imports import BATCH_COLUMNS, PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found
 from apps.quota.models import Project
 from apps.quota.queries import booked_of, project_for
-from kernel import sheets
+from kernel import lanes, sheets
 from kernel.actors import CENTRE, PROVINCE, SELLERS, Actor, Duty, Role
 from kernel.acts.act import act_called
 from kernel.errors import Code, Refused
@@ -61,6 +62,7 @@ def _previewed(request: HttpRequest, *, by: Actor) -> dict[str, Any]:
     content = upload.read(sheets.MOST_BYTES + 1) if upload else b""
     if not content.strip():
         raise Refused.because(Code.INVALID, "请选择文件；所选文件是空的。")
+    require_bearable(content, by=project_file)
     found, is_map = _read(content, by=by)
     context: dict[str, Any] = {"found": found, "is_map": is_map, "errors": found.errors}
     if not found.errors:
@@ -85,8 +87,15 @@ def _read(content: bytes, *, by: Actor) -> tuple[Found, bool]:
 def _confirmed(request: HttpRequest, context: dict[str, Any], *, by: Actor, now: datetime) -> HttpResponse:
     said = unsealed(_act_of(by), request.POST.get("sealed", ""), by=by)
     items = [Item(place, subject, facts) for place, (subject, facts) in enumerate(said["facts"], start=1)]
+    ground = imports.cells_in(Found([(item.subject_id, item.facts) for item in items], []))
     outcome = perform_all(
-        act_called(_act_of(by)), items, by=by, now=now, columns=_NAMES, key=f"import:{said['digest']}"
+        act_called(_act_of(by)),
+        items,
+        by=by,
+        now=now,
+        columns=_NAMES,
+        key=f"import:{said['digest']}",
+        before=lambda: lanes.hold_all(lanes.Lane.LAND, ground),
     )
     if outcome.errors:
         context |= {"errors": outcome.errors, "by_item": True}

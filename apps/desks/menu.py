@@ -10,7 +10,8 @@ CENTRE = frozenset({Role.TRADING_CENTRE})
 PROVINCE = frozenset({Role.PROVINCIAL_DNR})
 FINANCE = frozenset({Role.FINANCE})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
-EVERYBODY = frozenset(Role)
+EVERYBODY = frozenset(Role) - {Role.PLATFORM}
+PLATFORM = frozenset({Role.PLATFORM})
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,13 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(_("审计记录"), "/desk/record/", "list-search", SUPERVISOR),
             Entry(_("链条校验"), "/desk/record/chains/", "link", SUPERVISOR),
             Entry(_("异常提示"), "/desk/anomalies/", "alert-triangle", SUPERVISOR),
+        ),
+    ),
+    (
+        _("平台管理"),
+        (
+            Entry(_("人员与机构"), "/desk/people/", "users", PLATFORM),
+            Entry(_("登记簿"), "/admin/", "address-book", PLATFORM),
         ),
     ),
     (

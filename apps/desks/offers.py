@@ -8,6 +8,7 @@ from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.money.queries import refunds_due, remittance_due
 from apps.objections.rules import LEAST_OF_A_FLOOD
+from apps.stages.announcement.queries import portal_note_of
 from apps.stages.bidding.queries import own_paddle
 from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.contract.states import Party
@@ -83,6 +84,12 @@ def _claimable(listing: Listing, by: Actor, now: datetime) -> bool:
     return party_of(listing, by=by) is Party.WINNER and not _own(listing, by, now)
 
 
+def _not_noted(listing: Listing, by: Actor, now: datetime) -> bool:
+    """Announced, and not noted yet that the provincial authority's portal shows it."""
+    waits = listing.state is ListingStatus.ANNOUNCED or listing.stood_at is ListingStatus.ANNOUNCED
+    return waits and portal_note_of(listing.pk) is None
+
+
 def _fileable(listing: Listing, by: Actor, now: datetime) -> bool:
     return not Filing.objects.filter(listing=listing).exists()
 
@@ -113,6 +120,7 @@ _CONDITIONS: dict[str, Callable[[Listing, Actor, datetime], bool]] = {
     "review.return": _returnable,
     "contract.sign": _signable,
     "quality.claim": _claimable,
+    "announcement.note_portal": _not_noted,
     "filing.submit": _fileable,
     "filing.accept": _acceptable,
     "refund.release": _refundable,

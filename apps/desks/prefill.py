@@ -29,7 +29,7 @@ from apps.stages.contract.queries import contract_of
 from apps.stages.review.queries import Finding, findings, opinions
 from apps.stages.review.states import CHECKLIST, HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
-from kernel.actors import Actor
+from kernel.actors import Actor, Role
 from kernel.clock import beijing
 from kernel.money import PriceUnit
 from kernel.quantity import QuotaKind
@@ -267,6 +267,7 @@ def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) 
         data |= {
             "name": book.name,
             "legal_basis": book.legal_basis,
+            "verified_basis": book.verified_basis,
             "parameters": rules_of(book).parameters.as_json(),
         }
     return Prefill(data, hint=_("以现行规则为底稿，修改后由审核人员批准生效。"))
@@ -317,7 +318,35 @@ def _flood(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
     return Prefill({"up_to": newest} if newest else {}, hint=hint)
 
 
+def _bodies() -> Choices:
+    rows = Organisation.objects.filter(active=True).exclude(kind=Role.SYSTEM).order_by("name", "id")
+    return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
+
+
+def _new_person(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    hint = _("审核通过后，再为其生成设置密码的一次性链接。")
+    return Prefill(offered={"organisation_id": _bodies()}, hint=hint)
+
+
+def _new_duty(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    return Prefill(offered={"organisation_id": _bodies()}, hint=_("平台管理人员不得兼任交易、监管等岗位。"))
+
+
+def _new_body(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    return Prefill(offered={"superior_id": _bodies()})
+
+
+def _changed_body(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    found = Organisation.objects.get(pk=subject.pk)
+    data = {"name": found.name, "superior_id": str(found.superior_id or ""), "active": found.active}
+    return Prefill(data, {"superior_id": _bodies()})
+
+
 _MAKERS: dict[str, Maker] = {
+    "person.register": _new_person,
+    "membership.grant": _new_duty,
+    "organisation.register": _new_body,
+    "organisation.change": _changed_body,
     "objection.dismiss_flood": _flood,
     "listing.draft": _lot_draft,
     "listing.amend": _lot_amend,

@@ -185,6 +185,10 @@ def _reviews(by: Actor) -> list[Task]:
 def _centre(by: Actor) -> list[Task]:
     lots = visible_to(by)
     tasks = _each("announcement.publish", lots.filter(status=S.APPROVED))
+    waiting = lots.filter(
+        Q(status=S.ANNOUNCED) | Q(status=S.SUSPENDED, suspended_from=S.ANNOUNCED), portal_note=None
+    )
+    tasks += _each("announcement.note_portal", waiting, kind="portal_note")
     tasks += [
         Task(
             act_called("registration.decide").label,

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from apps.desks.bearable import require_bearable, statement_file
 from apps.desks.gates import desk
 from apps.desks.views import download
 from apps.desks.wholesale import Item, Outcome, checked, perform_all, sealed, unsealed
@@ -72,6 +73,7 @@ def template(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 def _previewed(request: HttpRequest, *, by: Actor) -> dict[str, Any]:
     upload = request.FILES.get("file")
     content = upload.read(sheets.MOST_BYTES + 1) if upload else b""
+    require_bearable(content, by=statement_file)
     found = bankfiles.read(content)
     errors = [*found.errors, *_bad(found.lines)]
     errors = sorted(dict.fromkeys(errors), key=lambda each: each.row)

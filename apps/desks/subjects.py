@@ -12,7 +12,7 @@ from apps.money.gate import require_here
 from apps.money.models import Exceptional
 from apps.money.queries import refunds_due
 from apps.objections.queries import visible_to as objections_visible_to
-from apps.parties.models import Organisation
+from apps.parties.models import Membership, Organisation, Person
 from apps.quota.models import Encumbrance, Project
 from apps.quota.queries import batch_for
 from apps.rulebook.models import Rulebook
@@ -20,7 +20,7 @@ from apps.stages.contract.models import Contract
 from apps.stages.deposit.bound import is_masked
 from apps.stages.qualification.queries import registration_for
 from apps.stages.transfer.models import QualityClaim
-from kernel.actors import FINANCE, PROVINCE, Actor, Role
+from kernel.actors import DUTY_LABELS, FINANCE, PROVINCE, ROLE_LABELS, Actor, Duty, Role
 from kernel.acts.act import Act
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
@@ -136,11 +136,10 @@ def _claim(claim_id: int, by: Actor) -> Subject:
     found = QualityClaim.objects.filter(pk=claim_id).select_related("listing__seller").first()
     if found is None or not _may_know_claim(found, by):
         raise not_found("质量退款申请")
-    kind = QuotaKind(found.kind)
     facts = [
-        (_("指标种类"), kind.label),
-        (f"成交数量（{kind.unit}）", f"{found.sold:,.{kind.places}f}"),
-        (f"复测数量（{kind.unit}）", f"{found.retested:,.{kind.places}f}"),
+        ("成交时", found.sold_text),
+        ("复测结果", found.found_text),
+        ("复测机构", found.measurer),
         ("应退价款（元）", f"{found.refund:,}"),
         (_("复测情况"), found.reason),
     ]
@@ -175,6 +174,29 @@ def _deadline(deadline_id: int, by: Actor) -> Subject:
     return Subject(kind_of(found.kind).label, "/desk/deadlines/", None, facts)
 
 
+def _person(person_id: int, by: Actor) -> Subject:
+    found = Person.objects.filter(pk=person_id).first()
+    if found is None or by.role is not Role.PLATFORM:
+        raise not_found("人员")
+    return Subject(str(found), f"/desk/people/{found.pk}/", None, [(_("用户名"), found.username)])
+
+
+def _membership(membership_id: int, by: Actor) -> Subject:
+    found = Membership.objects.select_related("person", "organisation").filter(pk=membership_id).first()
+    if found is None or by.role is not Role.PLATFORM:
+        raise not_found("任职")
+    facts = [(_("任职机构"), found.organisation.name), (_("职责"), DUTY_LABELS[Duty(found.duty)])]
+    return Subject(str(found.person), f"/desk/people/{found.person_id}/", None, facts)
+
+
+def _body(organisation_id: int, by: Actor) -> Subject:
+    found = Organisation.objects.filter(pk=organisation_id).first()
+    if found is None or by.role is not Role.PLATFORM:
+        raise not_found("机构")
+    facts = [(_("类型"), ROLE_LABELS[Role(found.kind)])]
+    return Subject(found.name, "/desk/people/", None, facts, pk=found.pk)
+
+
 _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "listing_id": _listing,
     "registration_id": _registration,
@@ -188,11 +210,15 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "claim_id": _claim,
     "rulebook_id": _rulebook,
     "deadline_id": _deadline,
+    "person_id": _person,
+    "membership_id": _membership,
+    "organisation_id": _body,
 }
 
 _HOMES = {
     "project.record": "/desk/quota/",
     "quota.use": "/desk/quota/",
+    "year.close": "/desk/reserve/",
     "listing.draft": "/desk/listings/",
     "money.import": "/desk/finance/",
     "money.cover": "/desk/finance/",
@@ -203,6 +229,8 @@ _HOMES = {
     "organisation.describe": "/desk/organisation/",
     "rulebook.draft": "/desk/rulebooks/",
     "calendar.load": "/desk/calendars/",
+    "organisation.register": "/desk/people/",
+    "person.register": "/desk/people/",
 }
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.desks import dossiers, queue
 from apps.desks.gates import desk
 from apps.desks.subjects import title_of
-from apps.documents.commands import Opened, attach, open_attachment
+from apps.documents.commands import Opened, open_attachment
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
@@ -28,6 +27,8 @@ from apps.objections.queries import complainant
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Organisation, Person
 from apps.parties.queries import people_of
+from apps.process import uploads
+from apps.process.packages import package_of
 from apps.process.papers import contract_preview
 from apps.rulebook.queries import in_force
 from apps.stages.filing.commands import pack
@@ -234,7 +235,9 @@ def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -
         messages.error(request, _("未上传：请选择不超过20 MB的文件。"))
         return redirect(f"/desk/listings/{listing_id}/#evidence")
     try:
-        made = _attached(found, AttachmentKind(kind), file.name or "", file.read(), by=by, now=now)
+        made = uploads.take(
+            found, kind=AttachmentKind(kind), name=file.name or "", content=file.read(), by=by, now=now
+        )
         messages.success(
             request,
             _("已上传：%(kind)s（%(name)s）。") % {"kind": _(AttachmentKind(kind).label), "name": made.name},
@@ -243,24 +246,6 @@ def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -
         said = _("未上传：%(why)s") % {"why": no.refusal.sentence}
         messages.error(request, said, extra_tags=str(no.refusal.code))
     return redirect(f"/desk/listings/{listing_id}/#evidence")
-
-
-@transaction.atomic
-def _attached(
-    found: Listing, kind: AttachmentKind, name: str, content: bytes, *, by: Actor, now: datetime
-) -> Attachment:
-    made = attach(
-        kind=kind,
-        name=name,
-        content=content,
-        organisation_id=by.organisation_id,
-        uploaded_by_id=by.person_id,
-        listing_id=found.pk,
-        now=now,
-    )
-    after = {"kind": kind, "sha256": made.sha256}
-    audit.record(verb="attachment.add", by=by, now=now, listing_id=found.pk, subject=made, after=after)
-    return made
 
 
 def sent(opened: Opened) -> HttpResponse:
@@ -304,6 +289,15 @@ def dossier(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) 
         raise Http404
     packed = pack(found, filing.manifest, now=now)
     return download(packed, content_type="application/zip", name=f"备案卷宗-{found}.zip")
+
+
+@require_GET
+@desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
+def package(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int, what: str) -> HttpResponse:
+    """What goes to the provincial authority's portal: HTML, PDF and JSON with their hashes, as a ZIP."""
+    found = listing_for(listing_id, by=by)
+    packed = package_of(found, what, now=now)
+    return download(packed, content_type="application/zip", name=f"发布包-{found}-{what}.zip")
 
 
 @require_POST

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -14,8 +15,8 @@ from apps.documents import facts as facts_of
 from apps.documents import printing, rules
 from apps.documents.models import Attachment, Document
 from apps.documents.states import AttachmentKind, DocumentKind
-from kernel import entropy
-from kernel.errors import Code, Refused, not_found, refuse
+from kernel import child, entropy
+from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.outbox import commands as outbox
 
 
@@ -191,6 +192,18 @@ def make_public(*, document_id: int) -> Document:
     return document
 
 
+_EXAMINER = f"{rules.__name__}:{rules.fault_of.__name__}"
+
+
+def examined(content: bytes, *, by: str) -> Refusal | None:
+    """Why an upload is not taken, found out in a child with limits; None where nothing is wrong with it."""
+    try:
+        fault = child.said_of(content, by=by)
+    except child.Unbearable:
+        fault = "文件过于复杂或已损坏，检查所需的时间或内存超过限度，不予接收；请精简或打印为普通文件后上传。"
+    return Refusal(Code.INVALID, fault) if fault else None
+
+
 @transaction.atomic
 def attach(
     *,
@@ -205,23 +218,56 @@ def attach(
 ) -> Attachment:
     """Take an upload as evidence: PDF, PNG, JPEG, XLSX or GeoJSON up to 20 MB, recognised by content.
 
-    Refuses `invalid` what `rules.why_not_attach` finds, with a sentence that says what to do.
+    It is read in a child with limits. Refuses `invalid` what the rules find, with a sentence that says what to do.
     """
+    refuse(rules.why_not_examine(name=name, content=content))
+    refuse(examined(content, by=_EXAMINER))
+    return _kept_as_evidence(
+        name=name,
+        content=content,
+        kind=AttachmentKind(kind).value,
+        organisation_id=organisation_id,
+        uploaded_by_id=uploaded_by_id,
+        listing_id=listing_id,
+        registration_id=registration_id,
+        uploaded_at=now,
+    )
+
+
+@transaction.atomic
+def attach_made(
+    *,
+    kind: AttachmentKind,
+    name: str,
+    content: bytes,
+    organisation_id: int,
+    uploaded_by_id: int,
+    listing_id: int,
+    now: datetime,
+) -> Attachment:
+    """The same for a file that the exchange has made itself, for a rehearsal or a demonstration: nobody sent it."""
     refuse(rules.why_not_attach(name=name, content=content))
+    return _kept_as_evidence(
+        name=name,
+        content=content,
+        kind=AttachmentKind(kind).value,
+        organisation_id=organisation_id,
+        uploaded_by_id=uploaded_by_id,
+        listing_id=listing_id,
+        uploaded_at=now,
+    )
+
+
+def _kept_as_evidence(*, name: str, content: bytes, **said: Any) -> Attachment:
     upload = rules.taken(name=name, content=content)
     folder = PurePosixPath("attachments") / upload.sha256[:2]
     return Attachment.objects.create(
-        kind=AttachmentKind(kind).value,
         name=upload.name,
-        organisation_id=organisation_id,
-        uploaded_by_id=uploaded_by_id,
-        uploaded_at=now,
-        listing_id=listing_id,
-        registration_id=registration_id,
         content_type=upload.content_type,
         size=upload.size,
         sha256=upload.sha256,
         file=_keep(str(folder / f"{upload.sha256}{upload.extension}"), content),
+        **said,
     )
 
 

@@ -89,7 +89,16 @@ _ACTIVE_IN_PDF = {
     "/EmbeddedFiles": "嵌入文件",
     "/RichMedia": "富媒体",
     "/XFA": "动态表单",
+    "/SubmitForm": "向外发送内容的动作",
+    "/ImportData": "导入数据的动作",
+    "/GoToR": "打开其他文件的动作",
+    "/GoToE": "打开其他文件的动作",
+    "/Rendition": "富媒体",
+    "/Movie": "富媒体",
+    "/Sound": "富媒体",
 }
+_MOST_BEHIND_PDF = 1024
+"""A PDF may end in a few signs behind its last mark; whatever else lies there is another file."""
 
 
 def _pdf_objects(reader: PdfReader) -> Iterator[object]:
@@ -118,6 +127,9 @@ def _active_name(found: object) -> str | None:
 
 
 def _pdf_fault(content: bytes) -> str | None:
+    end = content.rfind(b"%%EOF")
+    if end < 0 or len(content) - end > _MOST_BEHIND_PDF or content[end + 5 :].strip(b"\r\n\t \x00"):
+        return "PDF 文件已损坏、不完整或附带其他内容，请重新导出后上传。"
     try:
         reader = PdfReader(io.BytesIO(content), strict=False)
         if reader.is_encrypted:
@@ -245,6 +257,23 @@ _TYPES = (
 )
 
 
+_HEAD_BYTES = 1024
+_MARKUP = re.compile(rb"<(!doctype|html|script|svg|\?php|\?xml)", re.IGNORECASE)
+
+
+def _other_fault(kind: _FileType, content: bytes) -> str | None:
+    """Whether the bytes are a file of a second kind as well (polyglot), which another program would open as that."""
+    head = content[:_HEAD_BYTES]
+    is_pdf, is_archive = kind.content_type == "application/pdf", kind.content_type == _XLSX_TYPE
+    second = (
+        (not is_pdf and b"%PDF-" in head)
+        or (not is_archive and zipfile.is_zipfile(io.BytesIO(content)))
+        or (is_archive and not content.startswith(b"PK\x03\x04"))
+        or (kind.content_type != "application/geo+json" and _MARKUP.search(head[16:]))
+    )
+    return "文件同时是另一种格式的文件，为安全起见不予接收，请重新导出后上传。" if second else None
+
+
 def _type_of(content: bytes) -> _FileType | None:
     return next((known for known in _TYPES if known.recognises(content)), None)
 
@@ -265,6 +294,13 @@ def why_not_attach(*, name: str, content: bytes) -> Refusal | None:
     Taken are PDF, PNG, JPEG, XLSX and GeoJSON up to 20 MB, recognised by content and never by name; without
     scripts, embedded files, macros, passwords, archive bombs, or names that point elsewhere. Code `invalid`.
     """
+    refusal = why_not_examine(name=name, content=content)
+    fault = None if refusal else fault_of(content)
+    return Refusal(Code.INVALID, fault) if fault else refusal
+
+
+def why_not_examine(*, name: str, content: bytes) -> Refusal | None:
+    """What is wrong with an upload before anything of it is read."""
     if fault := _name_fault(name):
         return Refusal(Code.INVALID, fault)
     if not content:
@@ -272,9 +308,15 @@ def why_not_attach(*, name: str, content: bytes) -> Refusal | None:
     if len(content) > MOST_UPLOAD_BYTES:
         figures = {"most_bytes": str(MOST_UPLOAD_BYTES), "given_bytes": str(len(content))}
         return Refusal(Code.INVALID, "文件超过 20 MB，请压缩或拆分后上传。", figures)
+    return None
+
+
+def fault_of(content: bytes) -> str | None:
+    """What is wrong with the content of an upload, by reading it: a hostile one may cost whatever it likes."""
     kind = _type_of(content)
-    fault = kind.fault(content) if kind else "只接收 PDF、PNG、JPEG、XLSX 和 GeoJSON 文件，请转换格式后上传。"
-    return Refusal(Code.INVALID, fault) if fault else None
+    if kind is None:
+        return "只接收 PDF、PNG、JPEG、XLSX 和 GeoJSON 文件，请转换格式后上传。"
+    return kind.fault(content) or _other_fault(kind, content)
 
 
 def taken(*, name: str, content: bytes) -> Taken:

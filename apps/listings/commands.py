@@ -118,6 +118,24 @@ def resume(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     access.release(act="listing.resume", subject_id=listing_id, by=by, now=now)
     listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_resume(status=listing.state, open_objections=listing.open_objections))
+    return _go_on(listing, by=by, now=now)
+
+
+def resume_by_system(listing: Listing, *, cause: str, now: datetime) -> bool:
+    """Let a held listing go on that the system stopped for `cause`, now that it is gone. Gives whether it does.
+
+    What stands still for another reason, or with an open objection, goes on standing still.
+    """
+    if rules.why_not_resume(status=listing.state, open_objections=listing.open_objections) is not None:
+        return False
+    if not listing.suspensions.filter(ended_at=None, cause=cause).exists():
+        return False
+    _go_on(listing, by=SYSTEM, now=now)
+    return True
+
+
+def _go_on(listing: Listing, *, by: Actor, now: datetime) -> Listing:
+    listing_id = listing.pk
     suspension = listing.suspensions.select_for_update().get(ended_at=None)
     pause = now - suspension.began_at
     suspension.ended_at = now

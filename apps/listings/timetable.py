@@ -52,4 +52,4 @@ def moments(listing: Listing, *, now: datetime) -> list[Moment]:
     return sorted(found, key=lambda moment: (moment.at, moment.label))
 
 
-_PRIVATE = frozenset({"review", "return_notice", "default"})
+_PRIVATE = frozenset({"review", "return_notice", "default", "portal_note", "portal_check"})

@@ -1,19 +1,21 @@
 """Registering organisations and people, and what defaults do to them."""
 
 import csv
-from datetime import datetime
+import hashlib
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from apps.parties.events import OrganisationDescribed
-from apps.parties.models import Bar, Membership, Organisation, Person, Region, SellerFlag
+from apps.parties.models import Bar, Invitation, Membership, Organisation, Person, Region, SellerFlag
+from kernel import entropy
 from kernel.access import commands as access
 from kernel.access.checks import require_role
-from kernel.actors import OFFICIALS, TRADERS, Actor, Duty, Role
+from kernel.actors import OFFICIALS, SYSTEM, TRADERS, Actor, Duty, Role
 from kernel.audit import commands as audit
-from kernel.errors import Code, Refused
+from kernel.errors import Code, Refused, not_found
 from kernel.events import emit
 
 REGIONS = Path(__file__).parent / "data" / "regions.csv"
@@ -32,6 +34,18 @@ def load_regions(path: Path = REGIONS) -> int:
     return Region.objects.count()
 
 
+OWN_KINDS = frozenset({Role.PLATFORM, Role.SYSTEM, Role.PUBLIC})
+"""Kinds that are the platform's own: nobody registers an organisation of one."""
+
+INVITATION_LASTS = timedelta(days=7)
+
+
+def _release(act: str, slot: str, *, subject_id: int = 0, by: Actor, now: datetime) -> None:
+    """What one administrator prepared, another releases. The exchange itself, when it is set up, needs neither."""
+    if by is not SYSTEM:
+        access.release(act=act, slot=slot, subject_id=subject_id, by=by, now=now)
+
+
 @transaction.atomic
 def register_organisation(
     *, kind: Role, name: str, region: str, by: Actor, now: datetime, superior: Organisation | None = None
@@ -41,6 +55,9 @@ def register_organisation(
     Refuses: not_permitted (platform administration registers), invalid (unknown region, name in use).
     """
     _require_administration(by)
+    _release("organisation.register", name, by=by, now=now)
+    if kind in OWN_KINDS and by is not SYSTEM:
+        raise Refused.because(Code.INVALID, "该类型为平台内部类型，不能登记。", kind=str(kind))
     if not Region.objects.filter(pk=region).exists():
         raise Refused.because(Code.INVALID, f"行政区划代码{region}不存在，请按GB/T 2260填写。", region=region)
     if Organisation.objects.filter(kind=kind, name=name).exists():
@@ -107,9 +124,10 @@ def register_person(
 
     `password_hash` as `make_password` gives it; without one they cannot sign in yet.
 
-    Refuses: not_permitted, invalid (username in use).
+    Refuses: not_permitted (only the exchange itself does it alone), invalid (username in use).
     """
-    _require_administration(by)
+    if by is not SYSTEM:
+        raise Refused.because(Code.NOT_PERMITTED, "人员登记须由两名平台管理人员分别经办、审核。")
     if Person.objects.filter(username=username).exists():
         raise Refused.because(Code.INVALID, f"用户名“{username}”已被使用，请更换。", username=username)
     person = Person(username=username, name=name, date_joined=now)
@@ -120,6 +138,219 @@ def register_person(
         verb="person.register", by=by, now=now, subject=made, after={"username": username, "duty": duty}
     )
     return made
+
+
+@transaction.atomic
+def enrol(
+    *,
+    username: str,
+    name: str,
+    organisation_id: int,
+    duty: Duty,
+    by: Actor,
+    now: datetime,
+    phone: str = "",
+    email: str = "",
+) -> Membership:
+    """Record a person with one duty; it signs in by an invitation. One administrator prepares, another releases.
+
+    Refuses: not_permitted, same_person, not_found, invalid.
+    """
+    _require_administration(by)
+    _release("person.register", username, by=by, now=now)
+    made = register_person(
+        username=username,
+        name=name,
+        organisation=_organisation(organisation_id),
+        duty=duty,
+        by=SYSTEM,
+        now=now,
+    )
+    Person.objects.filter(pk=made.person_id).update(phone=phone, email=email)
+    audit.record(
+        verb="person.register",
+        by=by,
+        now=now,
+        subject=made,
+        after={"username": username, "name": name, "organisation": made.organisation.name, "duty": str(duty)},
+    )
+    return made
+
+
+@transaction.atomic
+def change_organisation(
+    *, organisation_id: int, name: str, active: bool, by: Actor, now: datetime, superior_id: int | None = None
+) -> Organisation:
+    """Change an organisation's name, its superior, or whether it takes part. One prepares, another releases.
+
+    Refuses: not_permitted, same_person, not_found, invalid (name in use).
+    """
+    _require_administration(by)
+    _release("organisation.change", "", subject_id=organisation_id, by=by, now=now)
+    found = Organisation.objects.select_for_update().filter(pk=organisation_id).first()
+    if found is None:
+        raise not_found("机构")
+    if Organisation.objects.filter(kind=found.kind, name=name).exclude(pk=found.pk).exists():
+        raise Refused.because(Code.INVALID, f"“{name}”已登记，请勿重复登记。", name=name)
+    before = {"name": found.name, "superior": found.superior_id, "active": found.active}
+    found.name, found.active = name, active
+    found.superior = _organisation(superior_id) if superior_id else None
+    found.save(update_fields=["name", "active", "superior"])
+    audit.record(
+        verb="organisation.change",
+        by=by,
+        now=now,
+        subject=found,
+        before=before,
+        after={"name": name, "superior": superior_id, "active": active},
+    )
+    return found
+
+
+@transaction.atomic
+def grant(*, person_id: int, organisation_id: int, duty: Duty, by: Actor, now: datetime) -> Membership:
+    """Give a person a duty in an organisation. One administrator prepares, another releases.
+
+    Refuses: not_permitted, same_person, not_found, self_dealing (both on one running lot, or an administrator's trade
+    duty), duplicate_request (there already).
+    """
+    _require_administration(by)
+    _release("membership.grant", str(organisation_id), subject_id=person_id, by=by, now=now)
+    person, organisation = _person(person_id), _organisation(organisation_id)
+    if Membership.objects.filter(person=person, organisation=organisation, active=True).exists():
+        raise Refused.because(Code.DUPLICATE_REQUEST, f"{person}已在{organisation}任职，无需重复办理。")
+    held = Membership.objects.filter(person=person, active=True).select_related("organisation")
+    if any(
+        (each.organisation.kind == Role.PLATFORM) != (organisation.kind == Role.PLATFORM) for each in held
+    ):
+        raise Refused.because(
+            Code.SELF_DEALING,
+            f"平台管理人员不得兼任交易、监管等岗位，{person}须先解除原任职。",
+            person=str(person),
+        )
+    made, _ = Membership.objects.update_or_create(
+        person=person, organisation=organisation, defaults={"duty": duty, "active": True}
+    )
+    audit.record(
+        verb="membership.grant",
+        by=by,
+        now=now,
+        subject=made,
+        before={"duties": [f"{each.organisation.name}：{each.duty}" for each in held]},
+        after={"person": str(person), "organisation": organisation.name, "duty": str(duty)},
+    )
+    return made
+
+
+@transaction.atomic
+def end_membership(*, membership_id: int, by: Actor, now: datetime) -> Membership:
+    """End a duty; it counts from the next request. One administrator prepares, another releases.
+
+    Refuses: not_permitted, same_person, not_found.
+    """
+    _require_administration(by)
+    _release("membership.end", "", subject_id=membership_id, by=by, now=now)
+    found = (
+        Membership.objects.select_for_update(of=("self",))
+        .select_related("person", "organisation")
+        .filter(pk=membership_id, active=True)
+        .first()
+    )
+    if found is None:
+        raise not_found("任职")
+    found.active = False
+    found.save(update_fields=["active"])
+    audit.record(
+        verb="membership.end",
+        by=by,
+        now=now,
+        subject=found,
+        before={"person": str(found.person), "organisation": found.organisation.name, "duty": found.duty},
+        after={"active": False},
+    )
+    return found
+
+
+@transaction.atomic
+def set_active(*, person_id: int, active: bool, by: Actor, now: datetime) -> Person:
+    """Let a person sign in, or not any more. One administrator prepares, another releases.
+
+    Refuses: not_permitted, same_person, not_found.
+    """
+    _require_administration(by)
+    _release("account.switch", "", subject_id=person_id, by=by, now=now)
+    person = _person(person_id)
+    before = person.is_active
+    person.is_active = active
+    person.save(update_fields=["is_active"])
+    audit.record(
+        verb="account.switch",
+        by=by,
+        now=now,
+        subject=person,
+        before={"active": before},
+        after={"active": active},
+    )
+    return person
+
+
+@transaction.atomic
+def invite(*, person_id: int, by: Actor, now: datetime) -> tuple[Invitation, str]:
+    """A way for a person to set a password, once, within seven days; earlier ones end, and so does the old password.
+
+    Gives the row and the secret for its address, which is kept nowhere. One administrator prepares, another releases.
+    Refuses: not_permitted, same_person, not_found.
+    """
+    _require_administration(by)
+    _release("account.invite", "", subject_id=person_id, by=by, now=now)
+    person = _person(person_id)
+    Invitation.objects.filter(person=person, used_at=None).update(used_at=now)
+    person.set_unusable_password()
+    person.save(update_fields=["password"])
+    secret = entropy.token(24, purpose=f"invitation {person_id}").hex()
+    made = Invitation.objects.create(
+        person=person,
+        secret_sha256=hashlib.sha256(secret.encode()).hexdigest(),
+        made_at=now,
+        expires_at=now + INVITATION_LASTS,
+    )
+    audit.record(verb="account.invite", by=by, now=now, subject=made, after={"person": str(person)})
+    return made, secret
+
+
+@transaction.atomic
+def accept_invitation(*, secret: str, password_hash: str, address: str, now: datetime) -> Person:
+    """Set one's own password by an invitation, once. Refuses: not_found (unknown, used or over)."""
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    found = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("person")
+        .filter(secret_sha256=digest, used_at=None, expires_at__gt=now)
+        .first()
+    )
+    if found is None or not found.person.is_active:
+        raise not_found("邀请")
+    found.used_at = now
+    found.save(update_fields=["used_at"])
+    found.person.password = password_hash
+    found.person.save(update_fields=["password"])
+    who = Actor(found.person_id, found.person.name, 0, "", Role.PUBLIC, None, address=address)
+    audit.record(verb="account.accept", by=who, now=now, subject=found.person)
+    return found.person
+
+
+def _organisation(organisation_id: int) -> Organisation:
+    found = Organisation.objects.filter(pk=organisation_id).first()
+    if found is None:
+        raise not_found("机构")
+    return found
+
+
+def _person(person_id: int) -> Person:
+    found = Person.objects.select_for_update().filter(pk=person_id).first()
+    if found is None:
+        raise not_found("人员")
+    return found
 
 
 def _require_administration(by: Actor) -> None:

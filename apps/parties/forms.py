@@ -1,13 +1,82 @@
-"""What an organisation says of itself."""
+"""What an organisation says of itself, and what the administration of people and organisations fills in."""
 
 from typing import Any
 
 from rest_framework import serializers
 
 from apps.parties import bound, commands, rules
-from apps.parties.models import Organisation
-from kernel.actors import OFFICIALS, TRADERS
+from apps.parties.models import Invitation, Membership, Organisation, Person
+from kernel.actors import DUTY_LABELS, OFFICIALS, ROLE_LABELS, TRADERS, Duty, Role
 from kernel.acts.act import Act
+
+ADMINISTRATION = frozenset({Role.PLATFORM})
+_KINDS = [(str(each), ROLE_LABELS[each]) for each in Role if each not in commands.OWN_KINDS]
+_DUTIES = [(str(each), DUTY_LABELS[each]) for each in Duty]
+
+
+def _no_lane(_: int) -> int | None:
+    return None
+
+
+class OrganisationForm(serializers.Serializer[Any]):
+    """A new organisation."""
+
+    kind = serializers.ChoiceField(label="类型", choices=_KINDS)
+    name = serializers.CharField(label="名称", max_length=200)
+    region = serializers.RegexField(r"^[0-9]{6}$", label="行政区划代码")
+    superior_id = serializers.IntegerField(
+        label="上级单位", min_value=1, max_value=2**62, required=False, allow_null=True
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Kind and superior as values."""
+        above = attrs.pop("superior_id", None)
+        superior = Organisation.objects.filter(pk=above).first() if above else None
+        if above and superior is None:
+            raise serializers.ValidationError({"superior_id": "上级单位不存在，请从列表中选择"})
+        return {**attrs, "kind": Role(attrs["kind"]), "superior": superior}
+
+
+class ChangeForm(serializers.Serializer[Any]):
+    """An organisation as it will be."""
+
+    name = serializers.CharField(label="名称", max_length=200)
+    superior_id = serializers.IntegerField(
+        label="上级单位", min_value=1, max_value=2**62, required=False, allow_null=True
+    )
+    active = serializers.BooleanField(label="有效")
+
+
+class PersonForm(serializers.Serializer[Any]):
+    """A new person with one duty."""
+
+    username = serializers.RegexField(r"^[A-Za-z0-9@.+_-]{3,150}$", label="用户名")
+    name = serializers.CharField(label="姓名", max_length=80)
+    organisation_id = serializers.IntegerField(label="任职机构", min_value=1, max_value=2**62)
+    duty = serializers.ChoiceField(label="职责", choices=_DUTIES)
+    phone = serializers.CharField(label="电话", max_length=20, required=False, allow_blank=True)
+    email = serializers.EmailField(label="电子邮件", required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The duty as an enumeration."""
+        return {**attrs, "duty": Duty(attrs["duty"])}
+
+
+class GrantForm(serializers.Serializer[Any]):
+    """A further duty."""
+
+    organisation_id = serializers.IntegerField(label="任职机构", min_value=1, max_value=2**62)
+    duty = serializers.ChoiceField(label="职责", choices=_DUTIES)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The duty as an enumeration."""
+        return {**attrs, "duty": Duty(attrs["duty"])}
+
+
+class SwitchForm(serializers.Serializer[Any]):
+    """Whether somebody may sign in."""
+
+    active = serializers.BooleanField(label="可以登录")
 
 
 class DetailsForm(serializers.Serializer[Any]):
@@ -33,12 +102,29 @@ class DetailsForm(serializers.Serializer[Any]):
             raise serializers.ValidationError(str(error)) from error
 
 
-def _no_lane(_: int) -> int | None:
-    return None
+def _organisation_answer(made: Organisation) -> dict[str, Any]:
+    return {"organisation": made.pk}
 
 
-def _answer(organisation: Organisation) -> dict[str, Any]:
+def _membership_answer(made: Membership) -> dict[str, Any]:
+    return {"membership": made.pk, "person": made.person_id}
+
+
+def _person_answer(person: Person) -> dict[str, Any]:
+    return {"person": person.pk, "active": person.is_active}
+
+
+def _invitation_answer(made: tuple[Invitation, str]) -> dict[str, Any]:
+    invitation, secret = made
+    return {"person": invitation.person_id, "path": f"/invitation/{secret}/"}
+
+
+def _details_answer(organisation: Organisation) -> dict[str, Any]:
     return {"organisation": organisation.pk, "credit_code": organisation.credit_code}
+
+
+def _act(name: str, label: str, command: Any, **rest: Any) -> Act:
+    return Act(name, label, command, ADMINISTRATION, two_persons=True, lane=_no_lane, **rest)
 
 
 ACTS = (
@@ -52,7 +138,35 @@ ACTS = (
         two_persons=True,
         binds=bound.details_bound,
         lane=_no_lane,
-        answer=_answer,
+        answer=_details_answer,
         help="合同载明各方的统一社会信用代码、负责人、地址和电话；未登记的单位不能签订合同。",
     ),
-)
+    _act(
+        "organisation.register", "登记机构", commands.register_organisation, subject="", slot_by="name",
+        form=OrganisationForm, binds=bound.register_organisation, answer=_organisation_answer,
+    ),
+    _act(
+        "organisation.change", "变更机构", commands.change_organisation, subject="organisation_id",
+        form=ChangeForm, binds=bound.change_organisation, answer=_organisation_answer,
+    ),
+    _act(
+        "person.register", "登记人员", commands.enrol, subject="", slot_by="username",
+        form=PersonForm, binds=bound.enrol, answer=_membership_answer,
+    ),
+    _act(
+        "membership.grant", "授予任职", commands.grant, subject="person_id", slot_by="organisation_id",
+        form=GrantForm, binds=bound.grant, answer=_membership_answer,
+    ),
+    _act(
+        "membership.end", "解除任职", commands.end_membership, subject="membership_id",
+        binds=bound.end_membership, answer=_membership_answer,
+    ),
+    _act(
+        "account.switch", "启用或停用账号", commands.set_active, subject="person_id",
+        form=SwitchForm, binds=bound.switch, answer=_person_answer,
+    ),
+    _act(
+        "account.invite", "生成设置密码链接", commands.invite, subject="person_id",
+        binds=bound.invite, answer=_invitation_answer,
+    ),
+)  # fmt: skip

@@ -121,6 +121,22 @@ class Membership(models.Model):
         return f"{self.person}（{self.organisation}）"
 
 
+class Invitation(models.Model):
+    """A way to set a password once (邀请); only the digest of its secret is kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="invitations")
+    secret_sha256 = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.made_at.isoformat()}"
+
+
 class Bar(models.Model):
     """An organisation may not bid until `until` (限制竞买), and never on relistings of `listing_id`."""
 

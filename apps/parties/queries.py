@@ -1,11 +1,12 @@
 """Who is who: organisations, their superiors, their people, their bars."""
 
+import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q
 
-from apps.parties.models import Bar, Membership, Organisation, Person
+from apps.parties.models import Bar, Invitation, Membership, Organisation, Person
 from kernel.actors import PUBLIC, ROLE_LABELS, Actor, Duty, Role
 from kernel.errors import Code, Refused
 
@@ -41,6 +42,21 @@ def offices(kinds: Collection[Role], *, province: str) -> list[Organisation]:
     """The province's offices of several kinds, those that there are, oldest first."""
     found = Organisation.objects.filter(kind__in=[str(each) for each in kinds], active=True)
     return list(found.filter(region__code__startswith=province[:2]).order_by("id"))
+
+
+def open_invitation(secret: str, *, now: datetime) -> Invitation | None:
+    """The invitation of this secret while it can still be used."""
+    digest = hashlib.sha256(secret[:200].encode()).hexdigest()
+    found = Invitation.objects.filter(
+        secret_sha256=digest, used_at=None, expires_at__gt=now, person__is_active=True
+    )
+    return found.select_related("person").first()
+
+
+def shares_people(organisation_id: int, *, with_ids: Collection[int]) -> bool:
+    """Whether somebody is active in the organisation and in one of the others too."""
+    mine = Membership.objects.filter(organisation_id=organisation_id, active=True).values("person_id")
+    return Membership.objects.filter(person_id__in=mine, organisation_id__in=with_ids, active=True).exists()
 
 
 def memberships(person: Person) -> list[Membership]:

@@ -1,15 +1,23 @@
 """Coming in and going out: login, logout, and the duty somebody acts in."""
 
+from django.contrib import messages
+from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views import View
 
+from apps.parties.commands import accept_invitation
 from apps.parties.models import Membership, Person
-from apps.parties.queries import memberships
+from apps.parties.queries import memberships, open_invitation
 from apps.parties.web import SESSION_KEY
+from kernel import clock
 from kernel.actors import Role
+from kernel.errors import Refused
+from kernel.web.origin import address_of
 
 
 class Login(LoginView):
@@ -51,3 +59,25 @@ class ChooseDuty(LoginRequiredMixin, View):
     def _mine(self) -> list[Membership]:
         person = self.request.user
         return list(memberships(person)) if isinstance(person, Person) else []
+
+
+def invitation(request: HttpRequest, secret: str) -> HttpResponse:
+    """Setting one's own password by a link that works once. An unknown, used or late one is not found."""
+    now = clock.now()
+    found = open_invitation(secret, now=now)
+    if found is None:
+        raise Http404
+    form = SetPasswordForm(found.person, request.POST or None)
+    form.fields["new_password1"].label, form.fields["new_password2"].label = _("新密码"), _("再次输入新密码")
+    if request.method == "POST" and form.is_valid():
+        hashed = make_password(form.cleaned_data["new_password1"])
+        try:
+            accept_invitation(secret=secret, password_hash=hashed, address=address_of(request), now=now)
+        except Refused as no:
+            raise Http404 from no
+        messages.success(request, _("密码已设置，请登录。"))
+        return HttpResponseRedirect("/login/")
+    response = render(request, "portal/invitation.html", {"form": form}, status=400 if form.errors else 200)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

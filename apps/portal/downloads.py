@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, TypeVar
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import condition, require_GET
 
@@ -15,8 +22,9 @@ from apps.listings.timetable import moments
 from apps.parties.boundaries import boundaries_of, boundaries_tag
 from apps.portal import lots, open_data
 from apps.process.ics import Date, calendar_of
+from apps.quota.models import YearStatement
 from kernel import clock
-from kernel.clock import beijing
+from kernel.clock import beijing, iso
 
 R = TypeVar("R")
 _LARGEST_ID = 2**63 - 1
@@ -128,4 +136,16 @@ def boundaries(request: HttpRequest, province: str) -> HttpResponse:
         headers["Content-Encoding"] = "gzip"
     answer = HttpResponse(content, content_type="application/geo+json", headers=headers)
     patch_vary_headers(answer, ["Accept-Encoding"])
+    return answer
+
+
+@require_GET
+def year(request: HttpRequest, province: str, year: int) -> HttpResponse:
+    """A closed year's statement with every line that makes it, to be added up by anybody."""
+    found = YearStatement.objects.filter(province=province, year=min(year, 9999)).first()
+    if found is None:
+        raise Http404
+    body = {"statement": found.statement, "sha256": found.sha256, "closed_at": iso(found.closed_at)}
+    answer = JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+    answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -21,6 +22,8 @@ from apps.parties.web import actor_of_request
 from apps.portal import guide, lots, market, open_data, wording
 from apps.process.figures import DECIDED
 from apps.process.papers import readable
+from apps.quota.models import YearStatement
+from apps.quota.years import COLUMNS, digest_of, statement_of
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import in_force, rules_of
 from kernel import clock, proofs
@@ -309,6 +312,38 @@ def rulebook(request: HttpRequest, province: str, version: int) -> HttpResponse:
         "current": in_force(province=province, now=clock.now()),
     }
     return render(request, "portal/rulebook.html", context)
+
+
+@require_GET
+def years(request: HttpRequest) -> HttpResponse:
+    """Every year that a province has closed."""
+    closed = YearStatement.objects.order_by("-year", "province")
+    names = dict(Region.objects.filter(code__endswith="0000").values_list("code", "name"))
+    rows = [(each, names.get(each.province, each.province)) for each in closed]
+    return render(request, "portal/years.html", {"rows": rows})
+
+
+@require_GET
+def year(request: HttpRequest, province: str, year: int) -> HttpResponse:
+    """One closed year: its statement as it was closed, and whether the ledger still adds up to it."""
+    found = YearStatement.objects.filter(province=province, year=min(year, 9999)).first()
+    if found is None:
+        raise Http404
+    again = digest_of(statement_of(found.province, found.year))
+    context = {
+        "found": found,
+        "region": Region.objects.filter(pk=province).first(),
+        "columns": list(COLUMNS.values()),
+        "totals": _year_rows(found.statement["totals"]),
+        "holders": [(each["name"], _year_rows(each["kinds"])) for each in found.statement["holders"]],
+        "same": again == found.sha256,
+    }
+    return render(request, "portal/year.html", context)
+
+
+def _year_rows(kinds: dict[str, dict[str, str]]) -> list[tuple[QuotaKind, list[Decimal]]]:
+    """Each kind with its figures in the order of the columns."""
+    return [(kind, [Decimal(kinds[str(kind)][name]) for name in COLUMNS]) for kind in QuotaKind]
 
 
 @require_GET

@@ -59,9 +59,6 @@ LABELS: dict[str, str] = {
     "resume_notice_hours": "恢复交易后最短报价时间（小时）",
     "bidder_kinds": "竞买人范围",
     "price_guidance": "指导价",
-    "remit_wd": "价款划付出让方时限（工作日）",
-    "holdback": "价款留存比例（占总价）",
-    "overpayment_tolerance": "多付款项容差（元）",
     "seller_kinds": "出让方范围",
     "opinion_bodies.legality": "合法性审查的出具单位",
     "opinion_bodies.validity": "有效性审查的出具单位",
@@ -73,6 +70,9 @@ LABELS: dict[str, str] = {
     "geometry_required": "项目地块须有界址",
     "portal_note_wd": "登记主管部门门户发布情况时限（工作日）",
     "portal_required": "公告期自主管部门门户发布之后起算",
+    "remit_wd": "价款划付出让方时限（工作日）",
+    "holdback": "价款留存比例（占总价）",
+    "overpayment_tolerance": "多付款项容差（元）",
 }
 
 WORDS: dict[str, str] = {

@@ -15,6 +15,7 @@ from apps.process.live import hint_live, publish_live
 from apps.process.reactions import REACTIONS
 from apps.quota.forms import ACTS as QUOTA_ACTS
 from apps.rulebook.forms import ACTS as RULEBOOK_ACTS
+from apps.stages.announcement import deadlines as announcement_deadlines
 from apps.stages.announcement.forms import ACTS as ANNOUNCEMENT_ACTS
 from apps.stages.application import deadlines as application_deadlines
 from apps.stages.application.forms import ACTS as APPLICATION_ACTS
@@ -69,6 +70,7 @@ ACTS_IN_ORDER = (
 KINDS_IN_ORDER = (
     *application_deadlines.KINDS,
     *review_deadlines.KINDS,
+    *announcement_deadlines.KINDS,
     *bidding_deadlines.KINDS,
     *qualification_deadlines.KINDS,
     *deposit_deadlines.KINDS,

@@ -8,6 +8,7 @@ from apps.listings.queries import require_visible
 from apps.process import tidings
 from apps.stages.bidding.commands import suspend_after_outage
 from kernel import lanes
+from kernel.access import commands as access
 from kernel.access.checks import require_role
 from kernel.actors import CENTRE, PROVINCE, Actor
 from kernel.audit import commands as audit
@@ -35,9 +36,11 @@ def load_calendar(
 ) -> Year:
     """Load the year's official calendar by its State Council notice; every open deadline is counted again.
 
-    Those concerned are told of old and new dates. Refuses: not_permitted, invalid (naming the date).
+    The calendar is the whole country's: one person prepares, another releases, every office is told, and those
+    concerned of old and new dates. Refuses: not_permitted, same_person, invalid (naming the date).
     """
     require_role(by, PROVINCE)
+    access.release(act="calendar.load", slot=str(year), subject_id=0, by=by, now=now)
     try:
         loaded = workdays.load(
             year=year,
@@ -54,6 +57,7 @@ def load_calendar(
         verb="calendar.load", by=by, now=now, subject=loaded, after={"year": year, "notice_no": notice_no}
     )
     moves = recount(reason=f"{year}年节假日安排公布（{notice_no}）", now=now)
+    tidings.calendar_loaded(loaded, by=by, now=now)
     tidings.deadlines_moved(moves, now=now)
     return loaded
 

@@ -1,13 +1,16 @@
 """What the acts over the whole process take."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 
 from apps.process import commands, trials
 from apps.process.models import Trial
-from kernel.actors import CENTRE, PROVINCE
+from kernel.actors import CENTRE, PROVINCE, Actor
+from kernel.acts import bound
 from kernel.acts.act import Act
+from kernel.acts.bound import Bound
 from kernel.deadlines.models import Deadline
 from kernel.workdays.models import Year
 
@@ -40,6 +43,26 @@ def _deadline_answer(deadline: Deadline) -> dict[str, Any]:
     return {"kind": deadline.kind, "status": deadline.status}
 
 
+def _calendar_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """The notice with every day that it moves, and the notice that it takes the place of."""
+    year = str(data.get("year", ""))
+    former = Year.objects.filter(year=int(year), revoked_at=None).first() if year.isdecimal() else None
+    days_off, workdays_on = data.get("days_off") or [], data.get("workdays_on") or []
+    return Bound(
+        facts=(
+            bound.text("年份", f"{year}年"),
+            bound.text("国务院办公厅通知文号", str(data.get("notice_no", ""))),
+            bound.text("发布日期", str(data.get("published_on") or "审核通过之日")),
+            bound.text("放假日期", "、".join(map(str, days_off))),
+            bound.text("调休上班日期", "、".join(map(str, workdays_on)) or "无"),
+            bound.text("现行录入", former.notice_no if former else "未录入"),
+        ),
+        effect=f"{year}年节假日安排在全国各省生效，所有未办结期限重新计算，并通知各省有关单位。",
+        button=f"录入{year}年节假日安排",
+        findings=(f"将替换此前按“{former.notice_no}”录入的安排",) if former else (),
+    )
+
+
 def _no_lane(_: int) -> int | None:
     return None
 
@@ -52,6 +75,9 @@ ACTS = (
         PROVINCE,
         subject="",
         form=CalendarForm,
+        two_persons=True,
+        slot_by="year",
+        binds=_calendar_bound,
         lane=_no_lane,
         answer=_year_answer,
     ),

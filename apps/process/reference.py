@@ -3,7 +3,7 @@
 from apps.parties.commands import load_regions
 from apps.rulebook.commands import install
 from apps.rulebook.models import Rulebook
-from apps.rulebook.presets import LEGAL_BASIS, NAMES, parameters
+from apps.rulebook.presets import LEGAL_BASIS, NAMES, VERIFIED_BASIS, parameters
 from kernel import clock
 from kernel.workdays import commands as workdays
 from kernel.workdays import shipped
@@ -32,6 +32,7 @@ def load() -> None:
                 province=province,
                 name=NAMES[preset],
                 legal_basis=LEGAL_BASIS[preset],
+                verified_basis=VERIFIED_BASIS[preset],
                 parameters=parameters(preset),
                 now=now,
             )

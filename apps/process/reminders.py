@@ -75,6 +75,7 @@ def _buyer(deadline: Deadline, listing: Listing) -> Iterable[int]:
 SORTS: dict[str, Sort] = {
     "review": Sort("出具三重审查意见", _office(Role.TRADING_CENTRE)),
     "return_notice": Sort("发出退回补正书面通知", _office(Role.TRADING_CENTRE)),
+    "portal_note": Sort("登记主管部门门户发布情况", _office(Role.TRADING_CENTRE)),
     "qualification": Sort("审核竞买资格", _office(Role.TRADING_CENTRE)),
     "registration_close": Sort("补正并重新提交竞买申请", _correcting),
     "bidding_open": Sort("进入竞价大厅准备报价", _holders),

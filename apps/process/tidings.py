@@ -38,13 +38,14 @@ from apps.stages.qualification.states import LABELS, RegistrationStatus
 from apps.stages.review.events import ApplicationReturned, ReviewPassed
 from apps.stages.transfer.events import QuotaTransferred
 from kernel.access.models import Preparation
-from kernel.actors import Role
+from kernel.actors import OFFICIALS, Actor, Role
 from kernel.acts.act import act_called
 from kernel.acts.events import PreparationVoided
 from kernel.clock import beijing, iso
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.registry import kind_of
 from kernel.outbox.models import Message
+from kernel.workdays.models import Year
 
 
 def _when(instant: datetime) -> str:
@@ -549,6 +550,21 @@ def deadline_failed(deadline: Deadline, now: datetime) -> None:
         f"{listing}的“{kind_of(deadline.kind).label}”多次处理失败，请联系技术人员后重试。",
         now,
         about=str(deadline.pk),
+    )
+
+
+def calendar_loaded(loaded: Year, *, by: Actor, now: datetime) -> None:
+    """Every office of every province hears whose notice is in force now: the calendar is common to all."""
+    kinds = [str(each) for each in OFFICIALS]
+    offices_everywhere = Organisation.objects.filter(kind__in=kinds, active=True).order_by("id")
+    tell_all(
+        organisation_ids=list(offices_everywhere.values_list("pk", flat=True)),
+        kind="calendar_loaded",
+        title=f"{loaded.year}年节假日安排已录入",
+        text=f"{by.organisation_name}按“{loaded.notice_no}”录入{loaded.year}年节假日安排，未办结期限已据此重新计算。"
+        "如与国务院办公厅通知不符，请立即联系更正。",
+        now=now,
+        about=str(loaded.pk),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from apps.quota import years
 from apps.quota.models import Batch, Encumbrance, Project
 from apps.quota.queries import booked_of
 from kernel.actors import Actor
@@ -69,20 +70,71 @@ def booking(project_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     )
 
 
+def voiding(project_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What giving a project up binds: whose, which, why."""
+    found = Project.objects.select_related("owner", "region").filter(pk=project_id).first()
+    if found is None:
+        raise not_found("土地整治项目")
+    reason = str(data.get("reason", ""))
+    return Bound(
+        facts=(
+            party("权属主体", found.owner.name),
+            text("土地整治项目", found.name),
+            text("立项批复文号", found.approval_no),
+            text("验收文号", found.acceptance_no),
+            text("行政区", f"{found.region.name}（{found.region_id}）"),
+            *kinds(found.made),
+            text("撤销理由", reason),
+        ),
+        effect=f"审核通过后，{found.owner.name}的项目“{found.name}”撤销登记，其{found.parts.count()}个地块的界址和"
+        f"验收文号“{found.acceptance_no}”可重新登记，不可恢复。",
+        button=f"撤销{found.owner.name}的项目“{found.name}”",
+    )
+
+
 def use(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What retiring quota binds: who gives up how much, for which construction project."""
     wanted = _asked(data)
     project, approval = data.get("project_name", ""), data.get("project_approval_no", "")
+    purpose = f"“{project}”（{approval}）" if project else "本省年度占补平衡"
     return Bound(
         facts=(
             party("使用单位", by.organisation_name),
             *kinds(wanted),
-            text("建设项目", project),
-            text("建设用地批准文号", approval),
+            *((text("建设项目", project),) if project else ()),
+            *((text("建设用地批准文号", approval),) if approval else ()),
             *((text("核销年度", f"{data['year']}年"),) if data.get("year") else ()),
         ),
-        effect=f"审核通过后，{by.organisation_name}的{in_words(wanted)}用于“{project}”（{approval}），核销后不能再使用或交易。",
-        button=f"核销{in_words(wanted)}，用于{project}",
+        effect=f"审核通过后，{by.organisation_name}的{in_words(wanted)}用于{purpose}，核销后不能再使用或交易。",
+        button=f"核销{by.organisation_name}的{in_words(wanted)}",
+    )
+
+
+def closing(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What closing a year binds: which year of which province, and every total of its statement."""
+    given = str(data.get("year", ""))
+    year = int(given) if given.isascii() and given.isdecimal() and len(given) == 4 else 0
+    statement = years.statement_of(f"{by.region[:2]}0000", year)
+    facts = tuple(
+        quantity(
+            f"{kind.label}{label}",
+            Decimal(statement["totals"][str(kind)][column]),
+            places=kind.places,
+            unit=kind.unit,
+        )
+        for kind in QuotaKind
+        for column, label in years.COLUMNS.items()
+    )
+    digest = years.digest_of(statement)
+    return Bound(
+        facts=(
+            party("结清单位", by.organisation_name),
+            text("年度", f"{given}年"),
+            *facts,
+            text("报表摘要", digest),
+        ),
+        effect=f"审核通过后，{by.organisation_name}结清{given}年指标年度账，报表向社会公开，该年度不再记入，不可撤销。",
+        button=f"{by.organisation_name}结清{given}年",
     )
 
 

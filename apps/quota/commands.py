@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.quota import land, ledger, queries, rules
+from apps.quota import land, ledger, queries, rules, years
 from apps.quota.ledger import Line, Place
-from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Part, Project, Retirement
-from kernel import lanes
+from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Part, Project, Retirement, YearStatement
+from apps.rulebook.queries import in_force, rules_of
+from kernel import clock, lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_province, require_role
 from kernel.actors import PROVINCE, SELLERS, TRADERS, Actor, Duty
@@ -57,17 +58,20 @@ def record_project(
     `report` are the totals of each kind that the acceptance report states, `farmland_before` and `farmland_after` the
     farmland of the site in 亩. Refuses: not_permitted (a seller's operator records its own province's), invalid (no
     parts, the report recorded before, a polygon that is none, lies elsewhere or is not as large as its part),
-    totals_mismatch.
+    totals_mismatch, parcel_conflict (ground that another project, or another part of this one, has already).
     """
     require_role(by, SELLERS, duty=Duty.OPERATOR)
     require_province(by, region)
     if not parts:
         raise Refused.because(Code.INVALID, "请至少登记一个地块。", field="parts")
-    if Project.objects.filter(region_id=region, acceptance_no=acceptance_no).exists():
+    if Project.objects.filter(region_id=region, acceptance_no=acceptance_no, voided_at=None).exists():
         raise Refused.because(
             Code.INVALID, f"验收文号“{acceptance_no}”已登记项目，请勿重复登记。", field="acceptance_no"
         )
     _refuse_facts(parts, report, before=farmland_before, after=farmland_after)
+    required = _geometry_required(region, now=now)
+    placed = [_on_the_map(part, region, required=required) for part in parts]
+    _refuse_conflicts(placed)
     project = Project.objects.create(
         owner_id=by.organisation_id,
         region_id=region,
@@ -81,7 +85,7 @@ def record_project(
         farmland_after=farmland_after,
         recorded_at=now,
     )
-    Part.objects.bulk_create([Part(project=project, **vars(_on_the_map(part, region))) for part in parts])
+    Part.objects.bulk_create([Part(project=project, **vars(part)) for part, _ in placed])
     audit.record(
         verb="project.record",
         by=by,
@@ -101,10 +105,40 @@ def _refuse_facts(parts: Sequence[PartFacts], report: Quantities, *, before: Dec
     refuse(rules.why_not_farmland(before=before, after=after, made=made))
 
 
-def _on_the_map(part: PartFacts, region: str) -> PartFacts:
-    """The part with its polygon checked and put in order. Refuses: invalid."""
+def _geometry_required(region: str, *, now: datetime) -> bool:
+    """Whether the province's rules in force ask for every parcel's polygon."""
+    book = in_force(province=f"{region[:2]}0000", now=now)
+    return book is not None and rules_of(book).parameters.geometry_required
+
+
+def _refuse_conflicts(placed: Sequence[tuple[PartFacts, land.Parcel | None]]) -> None:
+    """No ground twice: held under the lanes of the cells that the parts touch, looked at, then written."""
+    drawn = [(part, found) for part, found in placed if found is not None]
+    lanes.hold_all(lanes.Lane.LAND, land.cells_of(*(land.bounds_of(found.polygon) for _, found in drawn)))
+    for place, (part, found) in enumerate(drawn):
+        for other, earlier in drawn[:place]:
+            refuse(
+                rules.why_not_over(
+                    new=part.ground,
+                    old=other.ground,
+                    same_project=True,
+                    overlap_mu=land.overlap_mu(found.polygon, earlier.polygon),
+                    where=f"本项目地块{other.parcel_no or '（未编号）'}",
+                )
+            )
+        refuse(queries.conflict_on(part.ground, found.polygon))
+
+
+def _on_the_map(part: PartFacts, region: str, *, required: bool) -> tuple[PartFacts, land.Parcel | None]:
+    """The part with its polygon checked and put in order, and the parcel on the map. Refuses: invalid."""
     if part.geometry is None:
-        return part
+        if required:
+            raise Refused.because(
+                Code.INVALID,
+                f"地块{part.parcel_no or ''}没有界址。依现行规则，每个地块须提供界址（GeoJSON面，CGCS2000经纬度）。",
+                field="geometry",
+            )
+        return part, None
     try:
         found = land.parcel(part.geometry)
     except land.BadLand as bad:
@@ -114,7 +148,32 @@ def _on_the_map(part: PartFacts, region: str) -> PartFacts:
         wrong = land.why_not_as_large(found, stated_mu=part.quantity)
     if wrong:
         raise Refused.because(Code.INVALID, wrong, field="geometry")
-    return replace(part, geometry=found.geometry)
+    return replace(part, geometry=found.geometry), found
+
+
+@transaction.atomic
+def void_project(*, project_id: int, reason: str, by: Actor, now: datetime) -> Project:
+    """Give up a project of which nothing is booked (撤销登记): its ground and its acceptance number are free again.
+
+    By its owner or the province. One person prepares, another releases. Refuses: not_permitted, same_person,
+    not_found, wrong_status (given up before, or something is booked), invalid.
+    """
+    require_role(by, SELLERS | PROVINCE)
+    access.release(act="project.void", subject_id=project_id, by=by, now=now)
+    lanes.hold(lanes.Lane.PROJECT, project_id)
+    project = Project.objects.filter(pk=project_id).first()
+    if project is None or (by.role not in PROVINCE and project.owner_id != by.organisation_id):
+        raise not_found("土地整治项目")
+    require_province(by, project.region_id)
+    refuse(
+        rules.why_not_void(
+            voided=project.voided_at is not None, booked=queries.booked_of(project_id), reason=reason
+        )
+    )
+    project.voided_at, project.voided_by_id, project.void_reason = now, by.person_id, reason
+    project.save(update_fields=["voided_at", "voided_by_id", "void_reason"])
+    audit.record(verb="project.void", by=by, now=now, subject=project, after={"reason": reason})
+    return project
 
 
 @transaction.atomic
@@ -130,7 +189,7 @@ def book_batch(
     require_role(by, PROVINCE)
     access.release(act="quota.book", slot=certificate_no, subject_id=project_id, by=by, now=now)
     lanes.hold(lanes.Lane.PROJECT, project_id)
-    project = Project.objects.filter(pk=project_id).first()
+    project = Project.objects.filter(pk=project_id, voided_at=None).first()
     if project is None:
         raise not_found("土地整治项目")
     require_province(by, project.region_id)
@@ -258,39 +317,103 @@ def write_off(lines: list[Line], *, holder_id: int, listing_id: int, now: dateti
 def use(
     *,
     quantities: Quantities,
-    project_name: str,
-    project_approval_no: str,
     by: Actor,
     now: datetime,
+    project_name: str = "",
+    project_approval_no: str = "",
+    year: int | None = None,
 ) -> Retirement:
-    """Retire available quota against a construction project (占补平衡挂钩), the oldest batches first.
+    """Retire available quota, the oldest batches first: against a construction project, or booked to county and year.
 
-    Refuses: not_permitted, same_person, invalid (nothing to retire), quota_insufficient, quota_encumbered.
+    Which of both the province's rules in force say (`use_mode`); the year is the present one unless an earlier one is
+    named that is not closed. Refuses: not_permitted, same_person, invalid (nothing to retire, no project, a year to
+    come), too_late (the year is closed), quota_insufficient, quota_encumbered.
     """
     require_role(by, TRADERS)
     access.release(act="quota.use", subject_id=0, by=by, now=now)
     if quantities.is_zero or quantities.has_negative:
         raise Refused.because(Code.INVALID, "请填写要使用的指标数量。", field="quantities")
+    yearly = _use_mode(by.region, now=now) == "province_year"
+    booked_year = (year or clock.beijing(now).year) if yearly else None
+    refuse(
+        rules.why_not_use(
+            yearly=yearly,
+            project_name=project_name,
+            project_approval_no=project_approval_no,
+            year=year,
+            this_year=clock.beijing(now).year,
+        )
+    )
     lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
     held = _hold_available(quantities, holder_id=by.organisation_id)
     lines = _oldest_first(quantities, holder_id=by.organisation_id, among=held)
     require_unencumbered(lines)
+    if booked_year is not None:
+        _hold_year(by.region, booked_year)
+        refuse(rules.why_not_year_open(year=booked_year, closed=queries.is_closed(by.region, booked_year)))
     movement = ledger.move(
         lines,
         source=Place(by.organisation_id, Bucket.AVAILABLE),
         target=Place(by.organisation_id, Bucket.USED),
         reason="use",
         now=now,
-        reference=project_approval_no,
+        reference=project_approval_no or f"{booked_year}年",
     )
     made = Retirement.objects.create(
         holder_id=by.organisation_id,
+        year=booked_year,
+        region_id=by.region if booked_year is not None else None,
         project_name=project_name,
         project_approval_no=project_approval_no,
         movement=movement,
         at=now,
     )
     audit.record(verb="quota.use", by=by, now=now, subject=made, after=quantities.as_strings())
+    return made
+
+
+def _use_mode(region: str, *, now: datetime) -> str:
+    """How the province's rules in force want quota to be used."""
+    book = in_force(province=f"{region[:2]}0000", now=now)
+    return rules_of(book).parameters.use_mode if book is not None else "project"
+
+
+def _hold_year(region: str, year: int) -> None:
+    """One year of one province: whoever books to it and whoever closes it wait for each other."""
+    lanes.hold(lanes.Lane.PLATFORM, 10_000_000 + int(region[:2]) * 10_000 + year)
+
+
+@transaction.atomic
+def close_year(*, year: int, by: Actor, now: datetime) -> YearStatement:
+    """Close a year of the own province (年度结清) with its statement, which everybody can add up again; once.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status (the rules book use to
+    projects), too_early (before the year's end, Beijing), duplicate_request (closed before).
+    """
+    require_role(by, PROVINCE)
+    access.release(act="year.close", slot=str(year), subject_id=0, by=by, now=now)
+    province = f"{by.region[:2]}0000"
+    _hold_year(by.region, year)
+    refuse(
+        rules.why_not_close(
+            yearly=_use_mode(by.region, now=now) == "province_year",
+            year=year,
+            this_year=clock.beijing(now).year,
+            closed=queries.is_closed(by.region, year),
+        )
+    )
+    statement = years.statement_of(province, year)
+    made = YearStatement.objects.create(
+        province=province,
+        year=year,
+        statement=statement,
+        sha256=years.digest_of(statement),
+        closed_by_id=by.person_id,
+        closed_at=now,
+    )
+    audit.record(
+        verb="year.close", by=by, now=now, subject=made, after={"year": str(year), "sha256": made.sha256}
+    )
     return made
 
 

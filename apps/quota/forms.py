@@ -1,5 +1,6 @@
 """What the registers of quota take."""
 
+import json
 from typing import Any
 
 from rest_framework import serializers
@@ -7,7 +8,7 @@ from rest_framework import serializers
 from apps.parties.models import Region
 from apps.quota import bound, commands
 from apps.quota.commands import PartFacts
-from apps.quota.models import Batch, Encumbrance, Project, Retirement
+from apps.quota.models import Batch, Encumbrance, Project, Retirement, YearStatement
 from kernel.actors import PROVINCE, SELLERS, TRADERS
 from kernel.acts.act import Act
 from kernel.quantity import Quantities, QuotaKind, parse_area
@@ -18,6 +19,27 @@ _KINDS = [(str(each), each.label) for each in QuotaKind]
 
 def _no_lane(_: int) -> int | None:
     return None
+
+
+class GeometryInput(serializers.JSONField):
+    """A polygon as GeoJSON: a JSON object, or its text as a person pastes it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The object; text that is no JSON is refused."""
+        if isinstance(data, str):
+            try:
+                data = json.loads(data)
+            except (ValueError, RecursionError) as error:
+                raise serializers.ValidationError(
+                    "界址须为GeoJSON面，例如从地图软件导出的geometry部分"
+                ) from error
+        return super().to_internal_value(data)
+
+
+class VoidForm(serializers.Serializer[Any]):
+    """Why a project is given up."""
+
+    reason = serializers.CharField(label="撤销理由", max_length=500)
 
 
 class PartForm(serializers.Serializer[Any]):
@@ -31,12 +53,8 @@ class PartForm(serializers.Serializer[Any]):
     quantity = serializers.CharField(label="面积（亩）", max_length=30)
     grade_before = serializers.IntegerField(label="治理前等别", min_value=1, max_value=16)
     grade_after = serializers.IntegerField(label="治理后等别", min_value=1, max_value=15)
-    geometry = serializers.JSONField(
-        label="界址",
-        required=False,
-        allow_null=True,
-        style={"from_file": True},
-        help_text="GeoJSON面，CGCS2000经纬度",
+    geometry = GeometryInput(
+        label="界址（GeoJSON）", required=False, allow_null=True, help_text="GeoJSON面，CGCS2000经纬度"
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -101,13 +119,31 @@ class UseForm(serializers.Serializer[Any]):
     farmland_area = AreaInput(label="耕地数量（亩）", required=False)
     paddy_area = AreaInput(label="水田规模（亩）", required=False)
     grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False)
-    project_name = serializers.CharField(label="建设项目名称", max_length=200)
-    project_approval_no = serializers.CharField(label="建设用地批准文号", max_length=80)
+    project_name = serializers.CharField(
+        label="建设项目名称", max_length=200, required=False, allow_blank=True
+    )
+    project_approval_no = serializers.CharField(
+        label="建设用地批准文号", max_length=80, required=False, allow_blank=True
+    )
+    year = serializers.IntegerField(
+        label="核销年度（按年度核算的省份填写）",
+        min_value=2000,
+        max_value=2100,
+        required=False,
+        allow_null=True,
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The three kinds as one value."""
-        rest = {name: attrs[name] for name in ("project_name", "project_approval_no")}
+        names = ("project_name", "project_approval_no", "year")
+        rest = {name: attrs[name] for name in names if attrs.get(name) is not None}
         return {"quantities": taken_quantities(attrs), **rest}
+
+
+class YearForm(serializers.Serializer[Any]):
+    """Which year is closed."""
+
+    year = serializers.IntegerField(label="年度", min_value=2000, max_value=2100)
 
 
 class EncumberForm(serializers.Serializer[Any]):
@@ -135,6 +171,10 @@ def _retirement_answer(made: Retirement) -> dict[str, Any]:
     return {"retirement": made.pk}
 
 
+def _year_answer(made: YearStatement) -> dict[str, Any]:
+    return {"statement": made.pk, "sha256": made.sha256}
+
+
 def _burden_answer(burden: Encumbrance) -> dict[str, Any]:
     return {"encumbrance": burden.pk}
 
@@ -149,6 +189,19 @@ ACTS = (
         form=ProjectForm,
         lane=_no_lane,
         answer=_project_answer,
+    ),
+    Act(
+        "project.void",
+        "撤销项目登记",
+        commands.void_project,
+        SELLERS | PROVINCE,
+        subject="project_id",
+        form=VoidForm,
+        two_persons=True,
+        binds=bound.voiding,
+        lane=_no_lane,
+        answer=_project_answer,
+        help="仅限尚无指标入库的项目；撤销后界址和验收文号可重新登记。",
     ),
     Act(
         "quota.book",
@@ -174,6 +227,20 @@ ACTS = (
         binds=bound.use,
         lane=_no_lane,
         answer=_retirement_answer,
+    ),
+    Act(
+        "year.close",
+        "年度结清",
+        commands.close_year,
+        PROVINCE,
+        subject="",
+        form=YearForm,
+        two_persons=True,
+        slot_by="year",
+        binds=bound.closing,
+        lane=_no_lane,
+        answer=_year_answer,
+        help="结清后该年度不再记入，年度报表向社会公开，任何人可以复算。",
     ),
     Act(
         "quota.encumber",

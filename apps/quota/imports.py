@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from apps.parties.models import Region
 from apps.quota import land, queries, rules
-from apps.quota.models import Batch, Part, Project
+from apps.quota.models import Batch, Project
 from kernel import sheets
 from kernel.errors import Code, Refused
 from kernel.quantity import Quantities, QuotaKind, parse_area, parse_capacity
@@ -41,6 +41,8 @@ PART_COLUMNS = {
     "治理前等别": "grade_before",
     "治理后等别": "grade_after",
 }
+LAND_COLUMN = "界址"
+"""A parcel's polygon as GeoJSON text, in a workbook."""
 BATCH_COLUMNS = {
     "行政区划代码": "region",
     "验收文号": "acceptance_no",
@@ -50,7 +52,7 @@ BATCH_COLUMNS = {
     "粮食产能": "grain_capacity",
     "质量等别": "grade",
 }
-_OPTIONAL = {"地块编号", "耕地数量", "水田规模", "粮食产能", *REPORT_COLUMNS}
+_OPTIONAL = {"地块编号", LAND_COLUMN, "耕地数量", "水田规模", "粮食产能", *REPORT_COLUMNS}
 LAND_CLASSES = {"水浇地": "irrigated", "水田": "paddy", "旱地": "dry"}
 KINDS = {kind.label: str(kind) for kind in QuotaKind}
 _LENGTHS = {"name": 200, "approval_no": 80, "acceptance_no": 80, "parcel_no": 40, "certificate_no": 80}
@@ -123,7 +125,7 @@ def projects_from_sheet(content: bytes, *, owner_id: int, near: str) -> Found:
 
     `near` is the seller's own division code: a project lies in the same prefecture.
     """
-    headings = [*PROJECT_COLUMNS, *REPORT_COLUMNS, *PART_COLUMNS]
+    headings = [*PROJECT_COLUMNS, *REPORT_COLUMNS, *PART_COLUMNS, LAND_COLUMN]
     required = [each for each in headings if each not in _OPTIONAL]
     sheet = sheets.read(content, headings=headings, required=required, most_rows=MOST_ROWS)
     rows: list[tuple[int, Mapping[str, str], Any]] = [(number, given, None) for number, given in sheet.rows]
@@ -183,15 +185,16 @@ def _projects(
     known = dict(Region.objects.filter(code__startswith=near[:4]).values_list("code", "name"))
     projects: dict[tuple[str, str], dict[str, Any]] = {}
     remarks: list[str] = []
-    drawn: list[tuple[int, str, str, BaseGeometry]] = []
-    for number, given, geometry in rows:
+    drawn: list[_Drawn] = []
+    for number, given, mapped in rows:
         row = _Row(number, given, errors)
         head = {name: row.text(column, name) for column, name in PROJECT_COLUMNS.items()}
         if head["region"] and head["region"] not in known:
             row.wrong("行政区划代码", f"须为本市（{near[:4]}）范围内的六位代码。")
         part = _part(row)
-        if with_land:
-            _draw(row, part, geometry, head["region"], known, remarks, drawn)
+        geometry = mapped if with_land or not given.get(LAND_COLUMN, "").strip() else _pasted(row)
+        if with_land or geometry is not None:
+            _draw(row, part, geometry, (head["region"], head["acceptance_no"]), known, remarks, drawn)
         first = projects.setdefault(
             (head["region"], head["acceptance_no"]), {**head, **_report(row), "parts": [], "row": number}
         )
@@ -209,6 +212,15 @@ def _projects(
     facts = [{name: value for name, value in each.items() if name != "row"} for each in projects.values()]
     errors.sort(key=lambda each: each.row)
     return Found([] if errors else [(0, each) for each in facts], errors, remarks, len(rows))
+
+
+def _pasted(row: _Row) -> Any:
+    """A polygon that stands in a cell as GeoJSON text."""
+    try:
+        return json.loads(row.given["界址"], parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        row.wrong("界址", '须为GeoJSON面的文本，例如{"type":"Polygon",…}。')
+        return None
 
 
 def _report(row: _Row) -> dict[str, str]:
@@ -284,10 +296,10 @@ def _draw(
     row: _Row,
     part: dict[str, Any],
     geometry: Any,
-    region: str,
+    project: tuple[str, str],
     known: Mapping[str, str],
     remarks: list[str],
-    drawn: list[tuple[int, str, str, BaseGeometry]],
+    drawn: "list[_Drawn]",
 ) -> None:
     """Check a feature's polygon and put it into the part."""
     try:
@@ -297,7 +309,9 @@ def _draw(
         return
     part["geometry"] = found.geometry
     remarks += [f"第{row.number}个要素：{each}" for each in found.remarks]
-    drawn.append((row.number, part["kind"], region, found.polygon))
+    region, _ = project
+    if part["kind"] and part["quantity"] and part["grade_before"] and part["grade_after"]:
+        drawn.append(_Drawn(row.number, project, _ground(part), found.polygon))
     if region in known:
         wrong = land.why_not_there(found, region=region, region_name=known[region])
         if wrong:
@@ -311,31 +325,52 @@ def _draw(
 def _recorded_before(projects: Mapping[tuple[str, str], Mapping[str, Any]], errors: list[CellError]) -> None:
     numbers = [number for _, number in projects]
     recorded = set(
-        Project.objects.filter(acceptance_no__in=numbers).values_list("region_id", "acceptance_no")
+        Project.objects.filter(acceptance_no__in=numbers, voided_at=None).values_list(
+            "region_id", "acceptance_no"
+        )
     )
     for key, project in projects.items():
         if key in recorded:
             errors.append(CellError(project["row"], "验收文号", f"“{key[1]}”已登记项目，请勿重复登记。"))
 
 
-def _overlapping(drawn: list[tuple[int, str, str, BaseGeometry]], errors: list[CellError]) -> None:
-    """Parcels of one kind neither overlap each other nor any recorded parcel of the county."""
-    for place, (number, kind, _, polygon) in enumerate(drawn):
-        for other, other_kind, _, other_polygon in drawn[:place]:
-            common = land.overlap_mu(polygon, other_polygon) if kind == other_kind else Decimal(0)
-            if common:
-                errors.append(CellError(number, "geometry", f"与第{other}个要素重叠{common}亩。"))
-    regions = {region for _, _, region, _ in drawn}
-    recorded = Part.objects.filter(project__region__in=regions, geometry__isnull=False).select_related(
-        "project"
-    )
-    for part in recorded:
-        there = shape(part.geometry or {})
-        for number, kind, _, polygon in drawn:
-            common = land.overlap_mu(polygon, there) if kind == part.kind else Decimal(0)
-            if common:
-                said = f"与已登记项目“{part.project}”的地块{part.parcel_no or part.pk}重叠{common}亩。"
-                errors.append(CellError(number, "geometry", said))
+@dataclass(frozen=True)
+class _Drawn:
+    """A feature's polygon, with the project and the ground that it belongs to."""
+
+    number: int
+    project: tuple[str, str]
+    ground: rules.Ground
+    polygon: BaseGeometry
+
+
+def _overlapping(drawn: list[_Drawn], errors: list[CellError]) -> None:
+    """No parcel lies on ground that another of the file, or a recorded project, has already; one rule decides both."""
+    for place, new in enumerate(drawn):
+        for old in drawn[:place]:
+            refusal = rules.why_not_over(
+                new=new.ground,
+                old=old.ground,
+                same_project=new.project == old.project,
+                overlap_mu=land.overlap_mu(new.polygon, old.polygon),
+                where=f"第{old.number}个要素",
+            )
+            if refusal is not None:
+                errors.append(CellError(new.number, "geometry", refusal.sentence))
+        refusal = queries.conflict_on(new.ground, new.polygon)
+        if refusal is not None:
+            errors.append(CellError(new.number, "geometry", refusal.sentence))
+
+
+def cells_in(found: Found) -> set[int]:
+    """The lanes of the ground of all parcels of a file, to be held before any of them is written."""
+    polygons = [
+        shape(part["geometry"])
+        for _, facts in found.facts
+        for part in facts.get("parts", ())
+        if part.get("geometry")
+    ]
+    return land.cells_of(*(land.bounds_of(each) for each in polygons))
 
 
 # --- batches ---
@@ -349,7 +384,9 @@ def batches_from_sheet(content: bytes, *, province: str) -> Found:
     numbers = [given.get("验收文号", "").strip() for _, given in sheet.rows]
     projects = {
         (each.region_id, each.acceptance_no): each
-        for each in Project.objects.filter(acceptance_no__in=numbers, region__code__startswith=province[:2])
+        for each in Project.objects.filter(
+            acceptance_no__in=numbers, region__code__startswith=province[:2], voided_at=None
+        )
     }
     certificates = [given.get("入库凭证号", "").strip() for _, given in sheet.rows]
     used = set(Batch.objects.filter(certificate_no__in=certificates).values_list("certificate_no", flat=True))
@@ -418,6 +455,7 @@ def project_template() -> bytes:
         sheets.Column("数量（亩）", sheets.TEXT, 18),
         sheets.Column("治理前等别（1至16）", sheets.TEXT, 14, tuple(str(each) for each in range(1, 17))),
         sheets.Column("治理后等别（1至15）", sheets.TEXT, 14, tuple(str(each) for each in range(1, 16))),
+        sheets.Column("界址（GeoJSON）", sheets.TEXT, 24),
     ]
     example = [
         "示例县土地整治项目",
@@ -435,9 +473,11 @@ def project_template() -> bytes:
         "30.0000",
         "16",
         "7",
+        "",
     ]
     notes = [
         "第2行为示例，导入前请删除或改写。",
+        "规则要求地块有界址的，在“界址”列粘贴GeoJSON面的文本，或改用GeoJSON文件导入。",
         "每行一个地块；验收文号相同的各行合为一个项目，项目名称、立项批复文号、行政区划代码须一致。",
         "验收报告载明的耕地、水田、产能合计及实施前后耕地面积，填在每个项目的第一行；不填的按各地块合计登记。",
         "数量一律填地块面积（亩），至多四位小数；粮食产能按面积和治理前后等别计算：面积×提高的等别×100公斤。不接受公式。",

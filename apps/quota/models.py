@@ -58,11 +58,23 @@ class Project(models.Model):
     farmland_before = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     farmland_after = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     recorded_at = models.DateTimeField()
+    voided_at = models.DateTimeField(null=True)
+    voided_by_id = models.BigIntegerField(null=True)
+    void_reason = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["region", "acceptance_no"], name="acceptance_report_once")
+            models.UniqueConstraint(
+                fields=["region", "acceptance_no"],
+                condition=Q(voided_at__isnull=True),
+                name="acceptance_report_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at__isnull=True, voided_by_id__isnull=True, void_reason="")
+                | Q(voided_at__isnull=False, voided_by_id__isnull=False, void_reason__gt=""),
+                name="project_voided_with_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,7 +90,8 @@ class Part(models.Model):
     """One part of a project: an area of one land class (地块), as the acceptance report lists it.
 
     `quantity` is its area in 亩, whatever kind it makes. `geometry` is its polygon as GeoJSON in degrees of longitude
-    and latitude (CGCS2000); None where none was given.
+    and latitude (CGCS2000); None where none was given. The database keeps its bounding box beside it, in the column
+    `box` under an index: it proposes which parts may lie on one ground, and Python decides.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="parts")
@@ -216,16 +229,46 @@ class Entry(models.Model):
 
 
 class Retirement(models.Model):
-    """Use of quota (使用核销): quota retired against a construction project (占补平衡挂钩)."""
+    """Use of quota (使用核销): retired against a construction project (占补平衡挂钩), or booked to a county and a year.
+
+    Which of both the province's rules say (`use_mode`). `year` and `region` are null for a construction project.
+    """
 
     holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="retirements")
-    project_name = models.CharField(max_length=200)
-    project_approval_no = models.CharField(max_length=80)
+    project_name = models.CharField(max_length=200, blank=True)
+    project_approval_no = models.CharField(max_length=80, blank=True)
+    year = models.PositiveSmallIntegerField(null=True)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+")
     movement = models.OneToOneField(Movement, on_delete=models.PROTECT, related_name="retirement")
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(year__isnull=True, region__isnull=True, project_name__gt="")
+                | Q(year__isnull=False, region__isnull=False),
+                name="retirement_for_a_project_or_a_year",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.holder} {self.project_name}"
+        return f"{self.holder} {self.project_name or self.year}"
+
+
+class YearStatement(models.Model):
+    """A province's year closed (年度结清): made, bought, sold, used, balance per kind, with the statement's digest."""
+
+    province = models.CharField(max_length=6)
+    year = models.PositiveSmallIntegerField()
+    statement = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    closed_by_id = models.BigIntegerField()
+    closed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["province", "-year"]
+        constraints = [models.UniqueConstraint(fields=["province", "year"], name="year_closed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.province} {self.year}年"

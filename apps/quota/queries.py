@@ -1,17 +1,33 @@
 """What is in the ledger."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import (
+    BooleanField,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
-from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry, Project
-from apps.quota.rules import Ground
+from apps.quota import land
+from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry, Part, Project, YearStatement
+from apps.quota.rules import Ground, why_not_over
 from kernel.actors import Actor, Role
-from kernel.errors import not_found
-from kernel.quantity import Quantities, QuotaKind
+from kernel.errors import Refusal, not_found
+from kernel.quantity import Quantities, QuotaKind, parse_area
 
 
 def balance(*, holder_id: int, batch_id: int, kind: QuotaKind, bucket: Bucket) -> Decimal:
@@ -83,10 +99,85 @@ def history(holder_id: int) -> QuerySet[Entry]:
 
 def grounds_of(project: Project) -> list[Ground]:
     """A project's parts as the formulas see them."""
-    return [
-        Ground(QuotaKind(each.kind), each.land_class, each.quantity, each.grade_before, each.grade_after)
-        for each in project.parts.order_by("id")
-    ]
+    return [ground_of(each) for each in project.parts.order_by("id")]
+
+
+def parts_near(bounds: land.Bounds) -> list[Part]:
+    """Parts of projects in force whose boxes meet these bounds, the oldest first: too many, but never too few."""
+    west, south, east, north = bounds
+    near = RawSQL("quota_part.box && box(point(%s, %s), point(%s, %s))", (east, north, west, south))
+    return list(
+        Part.objects.filter(project__voided_at=None, geometry__isnull=False)
+        .filter(ExpressionWrapper(near, output_field=BooleanField()))
+        .select_related("project")
+        .order_by("id")
+    )
+
+
+def ground_of(part: Part) -> Ground:
+    """A part as the formulas see it."""
+    return Ground(QuotaKind(part.kind), part.land_class, part.quantity, part.grade_before, part.grade_after)
+
+
+def conflict_on(ground: Ground, polygon: BaseGeometry, *, but: int | None = None) -> Refusal | None:
+    """Why a part may not lie there beside what other projects (all `but` one) have recorded, if it may not."""
+    for part in parts_near(land.bounds_of(polygon)):
+        if part.project_id == but:
+            continue
+        refusal = why_not_over(
+            new=ground,
+            old=ground_of(part),
+            same_project=False,
+            overlap_mu=land.overlap_mu(polygon, shape(part.geometry or {})),
+            where=f"已登记项目“{part.project}”的地块{part.parcel_no or part.pk}",
+        )
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def conflicts_of(batch_ids: list[int]) -> list[Refusal]:
+    """What of the ground behind these batches lies on the ground of an older project; empty when nothing does."""
+    parts = Part.objects.filter(project__batches__in=batch_ids, geometry__isnull=False).distinct()
+    found = []
+    for part in parts.order_by("id"):
+        polygon = shape(part.geometry or {})
+        for old in parts_near(land.bounds_of(polygon)):
+            if old.project_id >= part.project_id:
+                continue
+            found.append(
+                why_not_over(
+                    new=ground_of(part),
+                    old=ground_of(old),
+                    same_project=False,
+                    overlap_mu=land.overlap_mu(polygon, shape(old.geometry or {})),
+                    where=f"已登记项目“{old.project}”的地块{old.parcel_no or old.pk}",
+                )
+            )
+    return [each for each in found if each is not None]
+
+
+def drawn_apart(*, region: str, areas_mu: Sequence[Decimal]) -> list[dict[str, Any]]:
+    """Polygons of these areas in a county, apart from all that is recorded: for rehearsals and demonstrations."""
+    taken = [land.bounds_of(shape(part.geometry or {})) for part in parts_near(land.ground_bounds(region))]
+    return land.drawn(region=region, areas_mu=areas_mu, taken=taken)
+
+
+def with_polygons(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of `project.record`, a polygon drawn for every part that has none; what cannot be drawn stays as it is.
+
+    For rehearsals and demonstrations.
+    """
+    parts = [dict(each) for each in facts.get("parts", ()) if isinstance(each, dict)]
+    missing = [each for each in parts if each.get("geometry") is None]
+    try:
+        areas = [parse_area(each.get("quantity")) for each in missing]
+        polygons = drawn_apart(region=str(facts.get("region", "")), areas_mu=areas)
+    except ValueError:
+        return facts
+    for part, polygon in zip(missing, polygons, strict=True):
+        part["geometry"] = polygon
+    return {**facts, "parts": parts}
 
 
 def booked_of(project_id: int) -> Quantities:
@@ -100,7 +191,7 @@ def unbooked() -> QuerySet[Project]:
     """Projects of which something is left to be booked, the oldest first."""
     booked = Batch.objects.filter(project=OuterRef("pk")).order_by().values("project")
     left = Q()
-    projects = Project.objects.all()
+    projects = Project.objects.filter(voided_at=None)
     for kind in QuotaKind:
         name = str(kind)
         total = Coalesce(
@@ -146,6 +237,11 @@ def batch_for(batch_id: int, *, by: Actor) -> Batch:
 def bought_in(batch_ids: list[int], *, holder_id: int) -> Batch | None:
     """A batch among these whose quota the holder did not make itself, if any: its project is another's."""
     return Batch.objects.filter(pk__in=batch_ids).exclude(project__owner_id=holder_id).order_by("id").first()
+
+
+def is_closed(region: str, year: int) -> bool:
+    """Whether the year of that region's province is closed."""
+    return YearStatement.objects.filter(province=f"{region[:2]}0000", year=year).exists()
 
 
 def encumbrance_on(batch_ids: list[int]) -> Encumbrance | None:

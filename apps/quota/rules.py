@@ -80,6 +80,48 @@ def why_not_part(part: Ground) -> Refusal | None:
 _WORST_OF_FARMLAND = 15
 
 
+def why_not_over(
+    *, new: Ground, old: Ground, same_project: bool, overlap_mu: Decimal, where: str
+) -> Refusal | None:
+    """`parcel_conflict` when a part may not lie on the ground of an older one, `where` in words.
+
+    Across projects: never on the same kind, new farmland on nothing that is recorded, paddy and capacity on older
+    farmland only as 旱改水 or 提质改造 (some grade before). Within a project different kinds share a parcel, but paddy
+    that is farmland of the project already counts once.
+    """
+    if not overlap_mu:
+        return None
+    counted_twice = {new.kind, old.kind} == set(_AREA_KINDS) and new.land_class == old.land_class == "paddy"
+    if same_project:
+        allowed = new.kind is not old.kind and not counted_twice
+    elif new.kind is old.kind or new.kind is QuotaKind.FARMLAND_AREA:
+        allowed = False
+    else:
+        allowed = old.kind is not QuotaKind.FARMLAND_AREA or new.grade_before <= _WORST_OF_FARMLAND
+    if allowed:
+        return None
+    return Refusal(
+        Code.PARCEL_CONFLICT,
+        f"{new.kind.label}地块与{where}重叠{overlap_mu}亩，同一土地不能重复产生指标，请核对界址。",
+        {"overlap_mu": str(overlap_mu), "kind": str(new.kind), "where": where},
+    )
+
+
+def why_not_void(*, voided: bool, booked: Quantities, reason: str) -> Refusal | None:
+    """A project is given up once, with a reason, while nothing of it is booked."""
+    if voided:
+        return Refusal(Code.WRONG_STATUS, "该项目已撤销登记，不能重复办理。", {"status": "voided"})
+    if not booked.is_zero:
+        return Refusal(
+            Code.WRONG_STATUS,
+            "该项目已有指标入库，不能撤销登记；确有错误的请以相反分录更正。",
+            booked.as_strings(),
+        )
+    if not reason.strip():
+        return Refusal(Code.INVALID, "请写明撤销登记的理由。", {"field": "reason"})
+    return None
+
+
 def why_not_report(*, made: Quantities, stated: Quantities) -> Refusal | None:
     """`totals_mismatch` when the acceptance report states another total of a kind than its parts make."""
     for kind in QuotaKind:
@@ -155,6 +197,43 @@ def why_not_grade(*, made: int, stated: int) -> Refusal | None:
         f"质量等别按各地块面积加权平均为{made}等，申报{stated}等，请核对后重新办理。",
         {"field": "grade", "parts": str(made), "declared": str(stated)},
     )
+
+
+def why_not_use(
+    *, yearly: bool, project_name: str, project_approval_no: str, year: int | None, this_year: int
+) -> Refusal | None:
+    """Use names a construction project, or a year that has begun; which, the rules say."""
+    if not yearly:
+        if not project_name.strip() or not project_approval_no.strip():
+            return Refusal(Code.INVALID, "请填写建设项目名称和建设用地批准文号。", {"field": "project_name"})
+        if year is not None:
+            return Refusal(Code.INVALID, "现行规则按建设项目挂钩，不填写核销年度。", {"field": "year"})
+        return None
+    if year is not None and year > this_year:
+        return Refusal(Code.INVALID, f"核销年度不得晚于{this_year}年。", {"field": "year"})
+    return None
+
+
+def why_not_year_open(*, year: int, closed: bool) -> Refusal | None:
+    """`too_late` for a year that the province has closed."""
+    if closed:
+        return Refusal(
+            Code.TOO_LATE, f"{year}年已结清，不能再记入该年度，请记入本年度。", {"year": str(year)}
+        )
+    return None
+
+
+def why_not_close(*, yearly: bool, year: int, this_year: int, closed: bool) -> Refusal | None:
+    """A year is closed once, after its end, where the rules keep a yearly account."""
+    if not yearly:
+        return Refusal(Code.WRONG_STATUS, "现行规则按建设项目挂钩，不作年度结清。", {"use_mode": "project"})
+    if year >= this_year:
+        return Refusal(
+            Code.TOO_EARLY, f"{year}年尚未结束，最早于{year + 1}年1月1日办理年度结清。", {"year": str(year)}
+        )
+    if closed:
+        return Refusal(Code.DUPLICATE_REQUEST, f"{year}年已结清，不能重复办理。", {"year": str(year)})
+    return None
 
 
 def why_not_draw(

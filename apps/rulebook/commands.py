@@ -1,5 +1,6 @@
 """Drafting and approving versions of the rules."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -36,6 +37,7 @@ def draft(
     by: Actor,
     now: datetime,
     valid_to: date | None = None,
+    verified_basis: Sequence[str] = (),
 ) -> Rulebook:
     """Write a new version of a province's rulebook. It has no effect until another person approves it.
 
@@ -61,6 +63,7 @@ def draft(
         version=(last or 0) + 1,
         name=name,
         legal_basis=legal_basis,
+        verified_basis=[each for each in verified_basis if each in legal_basis],
         valid_from=valid_from,
         valid_to=valid_to,
         parameters=rules.as_json(),
@@ -95,7 +98,13 @@ def approve(*, rulebook_id: int, by: Actor, now: datetime) -> Rulebook:
 
 
 def install(
-    *, province: str, name: str, legal_basis: list[str], parameters: Parameters, now: datetime
+    *,
+    province: str,
+    name: str,
+    legal_basis: list[str],
+    parameters: Parameters,
+    now: datetime,
+    verified_basis: Sequence[str] = (),
 ) -> Rulebook:
     """Put a ready rulebook in force at once, when a platform or a rehearsal is set up (ids −1 and −2 for nobody)."""
     last = Rulebook.objects.filter(province=province).count()
@@ -104,6 +113,7 @@ def install(
         version=last + 1,
         name=name,
         legal_basis=legal_basis,
+        verified_basis=list(verified_basis),
         valid_from=date(2000, 1, 1),
         parameters=parameters.as_json(),
         drafted_by_id=-1,

@@ -18,6 +18,9 @@ class DraftForm(serializers.Serializer[Any]):
     legal_basis = serializers.ListField(
         label="依据文号", child=serializers.CharField(max_length=120), allow_empty=False
     )
+    verified_basis = serializers.ListField(
+        label="其中已核对原文的依据", child=serializers.CharField(max_length=120), required=False
+    )
     valid_from = serializers.DateField(label="生效日期")
     valid_to = serializers.DateField(label="失效日期", required=False, allow_null=True)
     parameters = serializers.DictField(label="参数")

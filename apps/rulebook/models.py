@@ -5,12 +5,16 @@ from django.db.models import F, Q
 
 
 class Rulebook(models.Model):
-    """One version of a province's rules: drafted by one person, approved by another, then immutable."""
+    """One version of a province's rules: drafted by one person, approved by another, then immutable.
+
+    `verified_basis` are those of `legal_basis` whose original was read; the others are shown as 未核实.
+    """
 
     province = models.CharField(max_length=6)
     version = models.PositiveIntegerField()
     name = models.CharField(max_length=100)
     legal_basis = models.JSONField(default=list)
+    verified_basis = models.JSONField(default=list)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     parameters = models.JSONField()
@@ -40,3 +44,8 @@ class Rulebook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} 第{self.version}版"
+
+    @property
+    def basis(self) -> list[tuple[str, bool]]:
+        """Each document it rests on, and whether somebody has read the original (已核实)."""
+        return [(each, each in self.verified_basis) for each in self.legal_basis]

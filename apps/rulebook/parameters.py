@@ -145,9 +145,6 @@ class Parameters(Strict):
     resume_notice_hours: Annotated[int, Field(ge=0, le=720)]
     bidder_kinds: Annotated[frozenset[BidderKind], Field(min_length=1)]
     price_guidance: tuple[Guidance, ...] = ()
-    remit_wd: Days = 3
-    holdback: Part = Decimal(0)
-    overpayment_tolerance: Amount = Decimal(0)
     seller_kinds: Annotated[frozenset[SellerKind], Field(min_length=1)] = _ALL_SELLERS
     opinion_bodies: OpinionBodies = OpinionBodies()
     resale_allowed: bool = False
@@ -164,6 +161,10 @@ class Parameters(Strict):
         if info.data.get("resale_allowed") and not (value or "").strip():
             raise ValueError("允许转让购入指标的，须填写省级规定的文号")
         return value
+
+    remit_wd: Days = 3
+    holdback: Part = Decimal(0)
+    overpayment_tolerance: Amount = Decimal(0)
 
     @field_validator("daily_end", mode="before")
     @classmethod

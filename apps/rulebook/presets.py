@@ -38,9 +38,6 @@ BASELINE: dict[str, Any] = {
     "resume_notice_hours": 24,
     "bidder_kinds": ["county_government", "site_project_unit"],
     "price_guidance": [],
-    "remit_wd": 3,
-    "holdback": "0",
-    "overpayment_tolerance": "0.00",
     "seller_kinds": ["county_government"],
     "opinion_bodies": {
         "legality": "provincial_dnr",
@@ -54,6 +51,9 @@ BASELINE: dict[str, Any] = {
     "geometry_required": True,
     "portal_note_wd": 1,
     "portal_required": True,
+    "remit_wd": 3,
+    "holdback": "0",
+    "overpayment_tolerance": "0.00",
 }
 
 _SELLERS = ["county_government", "development_zone", "natural_resources_bureau"]
@@ -86,11 +86,21 @@ NAMES = {"baseline": "基准规则", "henan": "河南省规则", "hunan": "湖�
 LEGAL_BASIS: dict[str, list[str]] = {
     "baseline": [
         "《中华人民共和国土地管理法》第三十条",
-        "《跨省域补充耕地国家统筹管理办法》（国办发〔2018〕16号）",
+        "《中华人民共和国土地管理法实施条例》第八条",
+        "《关于加强耕地保护和改进占补平衡的意见》（中办发〔2017〕4号）",
+        "自然资发〔2024〕204号",
     ],
     "henan": ["豫国土资投告〔2020〕3号", "豫自然资投告〔2023〕83号"],
     "hunan": ["湘资耕指告字[2017]09号", "湘资耕指告字[2023]10号"],
 }
+
+
+VERIFIED_BASIS: dict[str, list[str]] = {
+    "baseline": ["《中华人民共和国土地管理法》第三十条", "《中华人民共和国土地管理法实施条例》第八条"],
+    "henan": [],
+    "hunan": [],
+}
+"""Of these the original was read; the others are known from notices that cite them, and are shown as 未核实."""
 
 
 def parameters(preset: str, changes: dict[str, Any] | None = None) -> Parameters:

@@ -223,7 +223,7 @@ def _end(processes: Iterator[psutil.Process]) -> None:
 
 
 def _state_of_the_code() -> str:
-    digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
+    digest = hashlib.sha256((ROOT / "requirements-dev.lock").read_bytes())
     for folder in ("platform", "apps"):
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in {".py", ".json", ".csv"}:

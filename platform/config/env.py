@@ -51,6 +51,8 @@ class Environment(BaseSettings):
     bids_per_second_address: int = 100
     logins_per_minute_address: int = 60
     reads_per_second_address: int = 200
+    streams_per_address: int = 200
+    streams_per_person: int = 12
 
     @property
     def owner_url(self) -> str:

@@ -46,27 +46,13 @@ def asgi_command(target: str, *, host: str, port: int) -> list[str]:
 
     A stream that waits costs it half of what it costs granian, whose connections hold two buffers of 8 KiB each.
     """
-    options = {
-        "--host": host,
-        "--port": port,
-        "--loop": "uvloop",
-        "--http": "httptools",
-        "--ws": "none",
-        # Each stream is one request that stays, and thousands may come at once.
-        "--backlog": 4096,
-        # Longer than a proxy in front keeps a connection that is idle, so that none is closed under a bid.
-        "--timeout-keep-alive": 75,
-        # Streams never end by themselves: their pages come back to the next process.
-        "--timeout-graceful-shutdown": 2,
-        "--log-level": "warning",
-    }
-    # Whom a proxy in front speaks for is decided by our own rule (PROXIES), not by the server's.
-    switches = ["--no-proxy-headers", "--no-access-log", "--no-server-header"]
+    options = {"--host": host, "--port": port}
     return [
-        str(Path(sys.executable).with_name("uvicorn")),
-        *(str(part) for option in options.items() for part in option),
-        *switches,
+        sys.executable,
+        "-m",
+        "config.live_server",
         target,
+        *(str(part) for option in options.items() for part in option),
     ]
 
 

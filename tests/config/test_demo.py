@@ -1,5 +1,6 @@
 """The demonstration ends what it started, and says so when something ends by itself."""
 
+import inspect
 import json
 import os
 import socket
@@ -131,5 +132,13 @@ def test_live_streams_come_from_one_process_on_the_next_port(monkeypatch: pytest
     line = web.live_command(host="127.0.0.1", port=8001)
     assert line[line.index("--port") + 1] == "8001"
     assert "--workers" not in line
-    assert "--no-proxy-headers" in line
-    assert line[-1] == "config.live:application"
+    assert line[line.index("config.live_server") + 1] == "config.live:application"
+
+
+def test_the_demonstration_answers_with_two_web_workers_and_each_server_is_watched() -> None:
+    assert "workers=2" in inspect.getsource(demo._serve)
+    for line in (
+        web.command(host="127.0.0.1", port=8000, workers=2),
+        web.live_command(host="127.0.0.1", port=8001),
+    ):
+        assert line[1:3] == ["-m", "config.watchdog"]

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,7 +33,7 @@ class Site:
         line = [
             _GRANIAN, "--interface", "wsgi", "--host", HOST, "--port", str(self.port), "--workers", "2",
             "--blocking-threads", "2", "--respawn-failed-workers", "--respawn-interval", "0.2",
-            "--log-level", "warning", "tests.config.held:application",
+            "--log-level", "warning", "--http1-header-read-timeout", "1000", "tests.config.held:application",
         ]  # fmt: skip
         environment = web.variables() | {
             "DJANGO_SETTINGS_MODULE": "config.settings.test",
@@ -96,6 +98,22 @@ def test_a_worker_that_a_request_holds_is_ended_while_the_other_answers(site: Si
     until(lambda: len({site.get("/", timeout_s=2) for _ in range(40)} - {""}) >= 1, "it answers again")
     log = next(site.logs.iterdir())
     assert (log.stat().st_mode & 0o777, site.logs.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_half_open_requests_are_cut_off_and_hold_nobody_up(site: Site) -> None:
+    """As many as hung the pages: each is closed when its head does not come, and pages are answered meanwhile."""
+    lines = [socket.create_connection((HOST, site.port)) for _ in range(300)]
+    for line in lines:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+    assert site.get("/", timeout_s=5)
+    for line in lines:
+        line.settimeout(10)
+        with suppress(ConnectionResetError):
+            while line.recv(500):
+                pass
+        line.close()
+    line = web.command(host=HOST, port=1, workers=1)
+    assert int(line[line.index("--http1-header-read-timeout") + 1]) <= 10_000
 
 
 def test_a_watchdog_that_goes_takes_the_server_with_it(site: Site) -> None:

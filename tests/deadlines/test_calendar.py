@@ -42,14 +42,17 @@ def contract_row() -> Deadline:
 
 def load_2027(deal: Deal, *, now: datetime, days_off: list[str] = FIRST_OF_2027) -> None:
     """The province loads the notice for 2027."""
-    load_calendar(
+    deal.do(
+        PROVINCE,
+        "calendar.load:2027",
+        load_calendar,
+        now=now,
+        subject_id=0,
         year=2027,
         notice_no="国办发明电〔2026〕99号",
         published_on=date(2026, 11, 10),
         days_off=[date.fromisoformat(day) for day in days_off],
         workdays_on=[],
-        by=deal.operator(PROVINCE),
-        now=now,
     )
 
 

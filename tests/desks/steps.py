@@ -1,5 +1,7 @@
 """One lot through the pages, step by step, each step a form that a person fills in."""
 
+import json
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -7,11 +9,14 @@ from django.conf import settings
 from apps.listings.models import Listing
 from apps.money.models import SubAccount
 from apps.money.queries import span_of
+from apps.quota import land
 from apps.quota.models import Batch, Project
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.review.states import CHECKLIST, Subject
+from kernel import clock
 from kernel.clock import beijing
 from tests.desks.house import House
 
@@ -62,6 +67,7 @@ PART = {
     "quantity": "30",
     "grade_before": "16",
     "grade_after": "7",
+    "geometry": json.dumps(land.drawn(region="410222", areas_mu=[Decimal(30)], taken=[])[0]),
 }
 PROJECT: dict[str, Any] = {
     "name": "通许县土地整治项目",
@@ -130,7 +136,14 @@ def announced(house: House) -> Listing:
         "centre", "announcement.publish", listing.pk, registration_closes="2026-03-20T00:00",
         bidding_opens="2026-03-25T09:00", bidding_closes="2026-03-30T10:00",
     )  # fmt: skip
+    house.both("centre", "announcement.note_portal", listing.pk, **portal(listing))
     return listing
+
+
+def portal(listing: Listing) -> dict[str, Any]:
+    """That the provincial portal shows the announcement since it was published."""
+    facts = portal_facts(listing.pk, at=clock.now())
+    return facts | {"published_at": f"{clock.beijing(clock.now()):%Y-%m-%dT%H:%M}"}
 
 
 def announced_again(house: House) -> Listing:
@@ -150,6 +163,7 @@ def announced_again(house: House) -> Listing:
             outcome="pass", **ticked(opinion),
         )  # fmt: skip
     house.both("centre", "announcement.publish", listing.pk)
+    house.both("centre", "announcement.note_portal", listing.pk, **portal(listing))
     return listing
 
 

@@ -224,6 +224,9 @@ def test_a_calendar_is_previewed_before_it_is_in_force(house: House) -> None:
     assert form["step"] == "confirm"
     assert browser.post("/desk/calendars/load/", form).status_code == 302
     row.refresh_from_db()
+    assert row.due_at == due
+    house.release("province", "calendar.load")
+    row.refresh_from_db()
     assert row.due_at > due
 
 

@@ -1,12 +1,18 @@
 """Which uploads are taken, by content alone."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.documents import rules
-from kernel.errors import Code
+from apps.documents.commands import attach
+from apps.documents.states import AttachmentKind
+from kernel import child
+from kernel.errors import Code, Refused
 from tests.documents import uploads
+from tests.process.deal import at
 
 GOOD = {
     "application/pdf": uploads.pdf(),
@@ -21,6 +27,19 @@ HOSTILE = {
     "a PDF with a file inside": (uploads.pdf_with_file(), "嵌入文件"),
     "a PDF that starts a program": (uploads.pdf_with_launch(), "启动程序"),
     "a PDF with a password": (uploads.pdf_with_password(), "密码"),
+    "a PDF that sends a form elsewhere": (uploads.pdf_with_action("/SubmitForm"), "向外发送"),
+    "a PDF that opens another file": (uploads.pdf_with_action("/GoToR"), "其他文件"),
+    "a PDF that opens a file inside": (uploads.pdf_with_action("/GoToE"), "其他文件"),
+    "a PDF that imports data": (uploads.pdf_with_action("/ImportData"), "导入数据"),
+    "a PDF that plays something": (uploads.pdf_with_action("/Rendition"), "富媒体"),
+    "a PDF that is an archive too": (uploads.pdf() + uploads.xlsx(), "附带其他内容"),
+    "a PDF with a program behind it": (uploads.pdf() + b"MZ" + bytes(2000), "附带其他内容"),
+    "a picture that is an archive too": (uploads.jpeg() + uploads.xlsx() + b"\xff\xd9", "另一种格式"),
+    "a picture that is a page too": (
+        uploads.jpeg()[:20] + b"<script>alert(1)</script>" + uploads.jpeg()[20:],
+        "另一种格式",
+    ),
+    "an archive that is a PDF too": (uploads.xlsx_beginning_with_a_pdf(), "另一种格式"),
     "a broken PDF": (b"%PDF-1.7\nnothing", "损坏"),
     "a web page": (b"<html><script>alert(1)</script></html>", "只接收"),
     "a program": (b"MZ\x90\x00" + b"\x00" * 100, "只接收"),
@@ -89,6 +108,25 @@ def test_a_name_that_tricks_is_refused(name: str) -> None:
 def test_a_name_keeps_its_ending_when_it_fits_the_content() -> None:
     assert rules.taken(name=" 地块.JSON ", content=GOOD["application/geo+json"]).name == "地块.JSON"
     assert rules.taken(name="照片.jpeg", content=GOOD["image/jpeg"]).name == "照片.jpeg"
+
+
+@pytest.mark.parametrize(
+    "content", [uploads.pdf_of_bombs(), uploads.geojson_of_brackets()], ids=["pdf", "geojson"]
+)
+@pytest.mark.django_db
+def test_what_costs_its_reader_too_much_is_refused_in_time(content: bytes) -> None:
+    began = time.monotonic()
+    with pytest.raises(Refused) as no:
+        attach(
+            kind=AttachmentKind.OTHER,
+            name="材料.pdf",
+            content=content,
+            organisation_id=1,
+            uploaded_by_id=1,
+            now=at("03-05 10:00"),
+        )
+    assert "超过限度" in no.value.refusal.sentence
+    assert time.monotonic() - began < child.PATIENCE_S
 
 
 @given(st.binary(max_size=2000))

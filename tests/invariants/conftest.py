@@ -33,7 +33,6 @@ from kernel.availability import commands as availability
 from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO
 from kernel.outbox.commands import relay
-from kernel.quantity import QuotaKind
 from tests.journey import contract_on, contracted, import_payment
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
 
@@ -74,6 +73,16 @@ def _leave_traces(deal: Deal) -> None:
     ReturnNotice.objects.create(listing=deal.listing, review_round=9, reason="补正", at=now)
     Supplement.objects.create(listing=deal.listing, text="补充", published_at=now, published_by_id=1)
     import_payment(deal, "1.00", now=now, entry="too late")
+    batch_id = Batch.objects.get().pk
+    deal.do(
+        PROVINCE,
+        "quota.encumber:查封",
+        quota.encumber,
+        now=now,
+        subject_id=batch_id,
+        batch_id=batch_id,
+        reason="查封",
+    )
     money.report_balance(
         account=contract_on(deal).terms["payment_account"],
         at=now,
@@ -92,16 +101,6 @@ def _leave_traces(deal: Deal) -> None:
         by=deal.operator(FINANCE),
         now=now,
     )
-    batch_id = Batch.objects.get().pk
-    deal.do(
-        PROVINCE,
-        "quota.encumber:查封",
-        quota.encumber,
-        now=now,
-        subject_id=batch_id,
-        batch_id=batch_id,
-        reason="查封",
-    )
     objections.raise_objection(
         listing_id=deal.listing_id, text="异议", name="某人", contact="电话", by=PUBLIC, now=now
     )
@@ -110,9 +109,11 @@ def _leave_traces(deal: Deal) -> None:
     access.prepare(act="quota.use", subject_id=0, payload={}, by=deal.operator(B), now=now)
     QualityClaim.objects.create(
         listing=deal.listing,
-        kind=QuotaKind.FARMLAND_AREA,
-        sold=20,
-        retested=19,
+        sold_area=20,
+        sold_grade=7,
+        area=19,
+        grade=7,
+        measurer="检测机构",
         refund=1,
         reason="复测",
         claimed_by_id=1,

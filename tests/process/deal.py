@@ -19,9 +19,11 @@ from apps.process.rehearsal.furnishing import furnish
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Batch
+from apps.quota.queries import drawn_apart
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.stages.announcement import commands as announcement
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.application import commands as application
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.bidding import commands as bidding
@@ -135,7 +137,8 @@ class Deal:
 
     def _lines(self, *, now: datetime) -> list[Line]:
         """What the lot draws from the one batch of its project: a part of each kind."""
-        part = quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7)
+        [ground] = drawn_apart(region="410222", areas_mu=[Decimal(30)])
+        part = quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7, geometry=ground)
         project = quota.record_project(
             name="通许县补充耕地项目",
             approval_no="演示立〔2025〕12号",
@@ -168,9 +171,9 @@ class Deal:
             grade=7,
             starting_price=Yuan(50000),
             price_unit=PriceUnit.YUAN_PER_MU,
-            fiscal_account=self.account(SELLER).pk,
             acceptance_record_no="豫省备〔2025〕31号",
             ecology_no="汴环评〔2025〕7号",
+            fiscal_account=self.account(SELLER).pk,
         )
         first, self.listing_id = (
             self.listing_id,
@@ -236,8 +239,8 @@ class Deal:
                 now=now,
             )
 
-    def announce(self) -> None:
-        """Announced on 5 March; registration to 20 March, bidding from 25 to 30 March."""
+    def announce(self, *, on_portal: bool = True) -> None:
+        """Announced on 5 March; registration to 20 March, bidding from 25 to 30 March; on both portals at once."""
         self.do(
             CENTRE,
             "announcement.publish",
@@ -247,6 +250,21 @@ class Deal:
             registration_closes=at("03-20 00:00"),
             bidding_opens=at("03-25 09:00"),
             bidding_closes=at("03-30 10:00"),
+        )
+        if on_portal:
+            self.note_portal(published_at=at("03-05 09:00"), now=at("03-05 09:00"))
+
+    def note_portal(self, *, published_at: datetime, now: datetime) -> None:
+        """The centre's two persons note that the provincial portal shows the announcement."""
+        self.run(now)
+        facts = portal_facts(self.listing_id, at=published_at) | {"published_at": published_at}
+        self.do(
+            CENTRE,
+            "announcement.note_portal",
+            announcement.note_portal,
+            now=now,
+            listing_id=self.listing_id,
+            **facts,
         )
 
     def register(self, key: str) -> Registration:

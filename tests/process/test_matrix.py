@@ -10,9 +10,11 @@ from pytest_django import DjangoDbBlocker
 
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
+from apps.money.models import FiscalAccount
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
 from apps.process.market.seed import seed
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.contract.models import Contract
 from apps.stages.qualification.models import Registration
 from apps.stages.review.states import CHECKLIST, Subject
@@ -110,8 +112,12 @@ def _data(act: Act) -> dict[str, Any]:
         "registration.decide": {"outcome": "qualified"},
         "bid.place": {"unit_price": "9000000.00"},
         "contract.revise": {"special": "分两期交付"},
-        "quality.claim": {"kind": "farmland_area", "retested": "0.0001", "reason": "复测"},
+        "quality.claim": {"area": "0.0001", "measurer": "检测机构", "reason": "复测"},
         "listing.suspend": {"reason": "核查"},
+        "announcement.note_portal": portal_facts(1, at=PRESENT),
+        "contract.account": {
+            "fiscal_account": FiscalAccount.objects.values_list("pk", flat=True).first() or 1
+        },
         "listing.terminate": {"reason": "规划调整"},
         "objection.raise": {"text": "有异议", "name": "演示", "contact": "演示"},
         "refund.release": {"organisation_id": 1},

@@ -14,6 +14,7 @@ from apps.process.rehearsal import case as cases
 from apps.process.rehearsal.channels import Direct
 from apps.process.rehearsal.engines import InProcess
 from apps.process.rehearsal.player import Player
+from apps.quota.queries import with_polygons
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from config import scratch
 from kernel import clock, entropy
@@ -301,7 +302,7 @@ def test_parts_that_do_not_add_up_are_not_booked(
         assert no.value.refusal.code is Code.TOTALS_MISMATCH
         assert no.value.refusal.figures["difference"] == "3.7800"
         facts |= {"farmland_area": "817.40"}
-        project = stage.perform("project.record", 0, facts, "seller")["project"]
+        project = stage.perform("project.record", 0, with_polygons(facts), "seller")["project"]
         booked = {"certificate_no": "演3", "farmland_area": "821.18", "grade": 13}
         with pytest.raises(Refused) as no:
             stage.perform("quota.book", project, booked, "provincial_dnr")

@@ -50,6 +50,7 @@ def _relisted(deal: Deal) -> Deal:
         "bidding_closes": "2026-04-30T10:00:00+08:00",
     }
     _both(deal, CENTRE, "announcement.publish", again, now=at("04-03 09:00"), **moments)
+    deal.note_portal(published_at=at("04-03 09:00"), now=at("04-03 09:00"))
     return deal
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -229,7 +229,8 @@ def test_an_application_names_the_record_of_the_acceptance_and_the_assessment(
     deal: Deal, missing: str
 ) -> None:
     facts = replace(application.facts_of(deal.listing), quantities=Quantities(5, 0, 0), lines=(_five_mu(),))
-    refusal = no(lambda: submitted(deal, lot=replace(facts, **cast("dict[str, Any]", {missing: " "}))))
+    bare: dict[str, Any] = {missing: " "}
+    refusal = no(lambda: submitted(deal, lot=replace(facts, **bare)))
     assert (refusal.code, refusal.figures["missing"]) == (Code.MISSING_DOCUMENT, missing)
 
 

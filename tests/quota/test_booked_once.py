@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from apps.quota import commands as quota
 from apps.quota import rules
 from apps.quota.models import Batch, Project
-from apps.quota.queries import faults, unbooked
+from apps.quota.queries import drawn_apart, faults, unbooked
 from apps.quota.rules import Ground
 from kernel.access.models import Preparation
 from kernel.acts.act import act_called
@@ -43,8 +43,19 @@ def recorded(deal: Deal, *grounds: Ground, number: str = "演示验〔2025〕99�
         acceptance_no=number,
         region="410222",
         parts=[
-            quota.PartFacts(each.kind, each.land_class, each.area_mu, each.grade_before, each.grade_after)
-            for each in grounds
+            quota.PartFacts(
+                each.kind,
+                each.land_class,
+                each.area_mu,
+                each.grade_before,
+                each.grade_after,
+                geometry=polygon,
+            )
+            for each, polygon in zip(
+                grounds,
+                drawn_apart(region="410222", areas_mu=[each.area_mu for each in grounds]),
+                strict=True,
+            )
         ],
         by=deal.operator(SELLER),
         now=NOW,

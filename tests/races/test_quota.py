@@ -10,7 +10,7 @@ from apps.listings.models import Listing
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Account, Batch, Bucket
-from apps.quota.queries import faults
+from apps.quota.queries import drawn_apart, faults
 from apps.stages.application import commands as application
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from kernel import lanes
@@ -35,9 +35,9 @@ def drafted(deal: Deal, count: int, area: Decimal) -> list[int]:
         grade=7,
         starting_price=Yuan(50000),
         price_unit=PriceUnit.YUAN_PER_MU,
-        fiscal_account=deal.account(SELLER).pk,
         acceptance_record_no="豫省备〔2025〕31号",
         ecology_no="汴环评〔2025〕7号",
+        fiscal_account=deal.account(SELLER).pk,
     )
     by = deal.operator(SELLER)
     ids = []
@@ -165,12 +165,13 @@ def test_with_the_locks_off_only_the_database_keeps_a_project_from_being_booked_
 
 
 def _project(deal: Deal, number: str) -> int:
+    [ground] = drawn_apart(region="410222", areas_mu=[Decimal(30)])
     made = quota.record_project(
         name="并发项目",
         approval_no="演示立〔2025〕50号",
         acceptance_no=number,
         region="410222",
-        parts=[quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7)],
+        parts=[quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7, geometry=ground)],
         report=Quantities(30, 0, 27000),
         farmland_before=Decimal(0),
         farmland_after=Decimal(30),
@@ -183,3 +184,64 @@ def _project(deal: Deal, number: str) -> int:
 def _book(deal: Deal, project: int, number: str) -> Any:
     with transaction.atomic():
         return deal.book(project, number, Quantities(30, 0, 27000), now=NOW)
+
+
+def test_of_two_projects_recorded_at_once_on_one_ground_one_is_refused(market: Deal) -> None:
+    [ground] = drawn_apart(region="410222", areas_mu=[Decimal(30)])
+    for place in range(6):
+        outcomes = together(
+            *(lambda number=f"同地{place}-{each}": _recorded(market, number, ground) for each in "ab")
+        )
+        assert not errors(outcomes)
+        assert (len(taken(outcomes)), codes(outcomes)) == (1, ["parcel_conflict"])
+        [made] = taken(outcomes)
+        market.do(
+            SELLER,
+            "project.void",
+            quota.void_project,
+            now=NOW,
+            subject_id=made.pk,
+            project_id=made.pk,
+            reason="再来",
+        )
+
+
+def test_with_the_locks_off_both_projects_get_the_ground(market: Deal, without_locks: Any) -> None:
+    [ground] = drawn_apart(region="410222", areas_mu=[Decimal(30)])
+    made = []
+    with without_locks():
+        for place in range(10):
+            made = taken(
+                together(
+                    *(
+                        lambda number=f"无锁{place}-{each}": _recorded(market, number, ground)
+                        for each in "abcd"
+                    )
+                )
+            )
+            for each in made:
+                market.do(
+                    SELLER, "project.void", quota.void_project, now=NOW, subject_id=each.pk, project_id=each.pk,
+                    reason="再来",
+                )  # fmt: skip
+            if len(made) > 1:
+                break
+    assert len(made) > 1
+
+
+def _recorded(deal: Deal, number: str, ground: Any) -> Any:
+    with transaction.atomic():
+        return quota.record_project(
+            name=number,
+            approval_no="演示立〔2025〕60号",
+            acceptance_no=number,
+            region="410222",
+            parts=[
+                quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7, geometry=ground)
+            ],
+            report=Quantities(30, 0, 27000),
+            farmland_before=Decimal(0),
+            farmland_after=Decimal(30),
+            by=deal.operator(SELLER),
+            now=NOW,
+        )

@@ -1,5 +1,6 @@
 """Who takes part in a simulation, and the evidence they bring."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -86,8 +87,19 @@ class Cast:
         """The key of an organisation."""
         return next(key for key, body in self.organisations.items() if body.pk == organisation_id)
 
+    def name_of(self, key: str) -> str:
+        """The name of an organisation."""
+        return self.organisations[key].name
+
+    def retest(self, key: str, listing_id: int, *, now: datetime) -> None:
+        """A retest report, as a row on the one file that was uploaded in the beginning."""
+        self._rows(key, listing_id, ["retest_report"], now=now)
+
     def bring(self, key: str, listing_id: int, *, now: datetime) -> None:
         """Everything that an application asks for, as rows on the one file that was uploaded in the beginning."""
+        self._rows(key, listing_id, TO_LIST if key in (SELLER, "rival") else TO_BID, now=now)
+
+    def _rows(self, key: str, listing_id: int, kinds: Iterable[str], *, now: datetime) -> None:
         by, sample = self.people[key][0], self.evidence
         assert sample is not None
         Attachment.objects.bulk_create(
@@ -104,6 +116,6 @@ class Cast:
                     sha256=sample.sha256,
                     file=sample.file.name,
                 )
-                for kind in (TO_LIST if key in (SELLER, "rival") else TO_BID)
+                for kind in kinds
             ]
         )

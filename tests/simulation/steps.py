@@ -17,9 +17,11 @@ from apps.objections.states import ObjectionStatus
 from apps.process.commands import platform_returns
 from apps.quota.models import Account, Encumbrance
 from apps.quota.models import Bucket as QuotaBucket
+from apps.quota.queries import with_polygons
 from apps.rulebook import presets
 from apps.rulebook.queries import in_force, rules_of
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.commands import facts_of
 from apps.stages.bidding.queries import lot_of
 from apps.stages.bidding.rules import lowest_valid
@@ -201,6 +203,8 @@ def _approved(walk: Walk, listing: Listing) -> Choices:
     def publish() -> None:
         moments = announced_moments(walk, listing, spare=walk.chance.choice(_SPARES))
         walk.do("announcement.publish", CENTRE, lot, moments)
+        if walk.likely(0.7):
+            walk.do("announcement.note_portal", CENTRE, lot, portal_facts(lot, at=walk.now))
 
     yield Choice(8, "publish", publish)
     yield Choice(0.4, "terminate", lambda: _terminate(walk, lot))
@@ -215,6 +219,8 @@ _SPARES = [timedelta(0), timedelta(0), timedelta(hours=1), timedelta(days=1), ti
 def _announced(walk: Walk, listing: Listing) -> Choices:
     yield from _applications(walk, listing)
     yield Choice(0.5, "supplement", lambda: _supplement(walk, listing))
+    facts = portal_facts(listing.pk, at=walk.now)
+    yield Choice(0.5, "portal", lambda: walk.do("announcement.note_portal", CENTRE, listing.pk, facts))
     yield Choice(0.7, "object", lambda: _object(walk, listing.pk))
     yield from _stop(walk, listing.pk, 0.4, 0.15)
 
@@ -524,9 +530,13 @@ def _quality(walk: Walk, listing: Listing) -> Choices:
     buyer = walk.cast.key_of(contract.winner_id)
 
     def claim() -> None:
-        kind = walk.chance.choice(["farmland_area", "grain_capacity", "paddy_area"])
-        retested = walk.chance.choice(["19.5000", "17000", "0", "20.0000", "10"])
-        walk.do("quality.claim", buyer, lot, {"kind": kind, "retested": retested, "reason": "复测不足"})
+        found: dict[str, Any] = walk.chance.choice(
+            [{"area": "19.5000"}, {"capacity": "17000"}, {"area": "0"}, {"area": "20.0000"}, {"grade": 8}]
+        )
+        if walk.likely(0.9):
+            walk.cast.retest(buyer, lot, now=walk.now)
+        measurer = "第三方检测机构" if walk.likely(0.9) else walk.cast.name_of(SELLER)
+        walk.do("quality.claim", buyer, lot, {**found, "measurer": measurer, "reason": "复测不足"})
 
     yield Choice(0.7, "claim", claim)
     for each in claims:
@@ -655,7 +665,7 @@ def _any_data(walk: Walk, act: Act) -> dict[str, Any]:
         "registration.decide": {"outcome": "qualified"},
         "bid.place": {"unit_price": "65000.00"},
         "contract.revise": {"special": "分两期交付"},
-        "quality.claim": {"kind": "farmland_area", "retested": "0.0001", "reason": "复测"},
+        "quality.claim": {"area": "0.0001", "measurer": "检测机构", "reason": "复测"},
         "listing.suspend": {"reason": "核查"},
         "listing.terminate": {"reason": "规划调整"},
         "objection.raise": {"text": "有异议", "name": "演示", "contact": "演示"},
@@ -781,7 +791,7 @@ def _book(walk: Walk) -> None:
         "grain_capacity": "14000",
         "parts": [part | {"quantity": "12.5000"}, part | {"quantity": "7.5000"}],
     }
-    made = walk.do("project.record", SELLER, 0, facts)
+    made = walk.do("project.record", SELLER, 0, with_polygons(facts) if walk.likely(0.95) else facts)
     if made is not None and made.outcome == "done":
         total = "20.0000" if walk.likely(0.7) else "20.0001"
         booked = {"certificate_no": f"库{number}", "farmland_area": total, "grade": 9}

@@ -14,8 +14,10 @@ from django.test import override_settings
 
 from apps.listings.states import ListingStatus
 from apps.money.accounts import open_accounts
+from apps.quota.queries import with_polygons
 from apps.rulebook import presets
 from apps.rulebook.commands import install
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.bidding.queries import lot_of
 from apps.stages.bidding.rules import lowest_valid
 from apps.stages.contract.queries import contract_of
@@ -202,7 +204,7 @@ class Road:
             "grain_capacity": "40000",
             "parts": parts,
         }
-        project = self._done("project.record", key, 0, facts)["project"]
+        project = self._done("project.record", key, 0, with_polygons(facts))["project"]
         booked = {"certificate_no": f"演示库〔2025〕{self.number}号", "farmland_area": "30.0000"}
         booked |= {"grain_capacity": "40000"}
         batch: int = self._done("quota.book", PROVINCE, project, {**booked, "grade": 7})["batch"]
@@ -220,9 +222,9 @@ class Road:
                 for kind, amount in flavour.quantities.items()
             ],
             "grade": 7,
-            "fiscal_account": open_accounts(walk.cast.organisations[SELLER].pk)[0].pk,
             "acceptance_record_no": "豫省备〔2025〕1号",
             "ecology_no": "汴环评〔2025〕1号",
+            "fiscal_account": open_accounts(walk.cast.organisations[SELLER].pk)[0].pk,
         }
         lot: int = self._done("listing.draft", SELLER, 0, lot_facts)["listing"]
         walk.lots.append(lot)
@@ -260,6 +262,7 @@ class Road:
         walk = self.walk
         moments = steps.announced_moments(walk, walk.listing(lot), spare=timedelta(hours=1))
         self._done("announcement.publish", CENTRE, lot, moments)
+        self._done("announcement.note_portal", CENTRE, lot, portal_facts(lot, at=walk.now))
         walk.pass_to(walk.now + timedelta(hours=3))
         for key in BIDDERS[: 2 if station is S.ANNOUNCED else 3]:
             walk.cast.bring(key, lot, now=walk.now)

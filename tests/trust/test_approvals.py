@@ -78,6 +78,7 @@ def test_the_price_cannot_be_amended_under_the_approvers_eyes() -> None:
     waiting = waits(deal, SELLER, "listing.submit", fresh, now=at("03-05 09:10"))
     lot: dict[str, Any] = {
         "title": "改价", "farmland_area": "1.0000", "grade": 7, "starting_price": "1.00", "price_unit": "yuan_per_mu",
+        "fiscal_account": deal.account(SELLER).pk,
         "lines": [{"batch": deal.batch_id, "kind": "farmland_area", "amount": "1.0000"}],
     }  # fmt: skip
     no = refused(lambda: act(deal.operator(SELLER), "listing.amend", fresh, now=at("03-05 09:20"), **lot))

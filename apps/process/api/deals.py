@@ -198,8 +198,10 @@ class PriceAccount(InDeal):
 class ClaimRow(serializers.ModelSerializer[QualityClaim]):
     """One quality claim."""
 
-    sold = serializers.CharField()
-    retested = serializers.CharField()
+    sold_area = serializers.CharField(allow_null=True)
+    sold_capacity = serializers.CharField(allow_null=True)
+    area = serializers.CharField(allow_null=True)
+    capacity = serializers.CharField(allow_null=True)
     refund = yuan()
     claimed_at = Instant()
     confirmed_at = Instant(allow_null=True)
@@ -208,8 +210,8 @@ class ClaimRow(serializers.ModelSerializer[QualityClaim]):
     class Meta:
         model = QualityClaim
         fields: ClassVar[list[str]] = [
-            "id", "listing", "kind", "sold", "retested", "refund", "reason", "claimed_at", "confirmed_at",
-            "voucher_no", "paid_at",
+            "id", "listing", "sold_area", "sold_grade", "sold_capacity", "area", "grade", "capacity", "measurer",
+            "refund", "reason", "claimed_at", "confirmed_at", "voucher_no", "paid_at",
         ]  # fmt: skip
 
 

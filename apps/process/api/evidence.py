@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -13,14 +12,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.documents.commands import Opened, attach, open_attachment
+from apps.documents.commands import Opened, open_attachment
 from apps.documents.models import Attachment
 from apps.documents.rules import MOST_UPLOAD_BYTES
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden, listing_for
-from apps.listings.states import ENDED, ListingStatus
 from apps.parties.models import Organisation
+from apps.process import uploads
 from apps.process.api.base import EVERY_PERSON, Asked, OfListing, OldestFirst, Rows
 from apps.process.api.fields import Instant
 from apps.process.api.parsers import StrictMultiPartParser
@@ -29,11 +28,9 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
 from kernel.access.checks import require_role
 from kernel.actors import CENTRE, FINANCE, OFFICIALS, PROVINCE, TRADERS, Actor, Role
-from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
 
-MOST_PER_LISTING = 100
 _FILE = {(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="文件内容")}
 _UPLOADERS = TRADERS | CENTRE | PROVINCE | FINANCE
 _WATCHERS = (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR)
@@ -175,43 +172,23 @@ class Attachments(OfListing, Rows[Attachment]):
         tags=["附件"],
     )
     def post(self, request: Request, listing_id: int) -> Response:
-        """Take a file as evidence. Refuses: not_permitted, not_found, invalid."""
+        """Take a file as evidence. Refuses: not_permitted, not_found, wrong_status, invalid."""
         require_role(self.by, _UPLOADERS)
         form = AttachmentForm(data=request.data)
         form.is_valid(raise_exception=True)
-        made = _taken(
-            self.listing, kind=AttachmentKind(form.validated_data["kind"]), file=form.validated_data["file"],
-            by=self.by, now=self.now,
-        )  # fmt: skip
+        file: UploadedFile[Any] = form.validated_data["file"]
+        if (file.size or 0) > MOST_UPLOAD_BYTES:
+            raise Refused.because(Code.INVALID, "文件超过 20 MB，请压缩或拆分后上传。", field="file")
+        made = uploads.take(
+            self.listing,
+            kind=AttachmentKind(form.validated_data["kind"]),
+            name=file.name or "",
+            content=file.read(),
+            by=self.by,
+            now=self.now,
+        )
         self.look_up([made])
         return Response(self.get_serializer(made).data, status=201)
-
-
-@transaction.atomic
-def _taken(
-    listing: Listing, *, kind: AttachmentKind, file: "UploadedFile[Any]", by: Actor, now: Any
-) -> Attachment:
-    if listing.state in ENDED - {ListingStatus.COMPLETED}:
-        raise Refused.because(Code.WRONG_STATUS, "项目已结束，不再接收材料。", status=str(listing.state))
-    if (file.size or 0) > MOST_UPLOAD_BYTES:
-        raise Refused.because(Code.INVALID, "文件超过 20 MB，请压缩或拆分后上传。", field="file")
-    mine = Attachment.objects.filter(listing_id=listing.pk, organisation_id=by.organisation_id)
-    if mine.count() >= MOST_PER_LISTING:
-        raise Refused.because(Code.INVALID, f"每个项目最多上传{MOST_PER_LISTING}份附件。", field="file")
-    made = attach(
-        kind=kind,
-        name=file.name or "",
-        content=file.read(),
-        organisation_id=by.organisation_id,
-        uploaded_by_id=by.person_id,
-        listing_id=listing.pk,
-        now=now,
-    )
-    audit.record(
-        verb="attachment.add", by=by, now=now, listing_id=listing.pk, subject=made,
-        after={"kind": kind, "sha256": made.sha256},
-    )  # fmt: skip
-    return made
 
 
 class AttachmentFile(Asked):

@@ -311,13 +311,15 @@ class RulebookRow(serializers.ModelSerializer[Rulebook]):
     """One version of a province's rules."""
 
     legal_basis = serializers.ListField(child=serializers.CharField())
+    verified_basis = serializers.ListField(child=serializers.CharField())
     parameters = serializers.DictField()
     approved_at = Instant(allow_null=True)
 
     class Meta:
         model = Rulebook
         fields: ClassVar[list[str]] = [
-            "id", "province", "version", "name", "legal_basis", "valid_from", "valid_to", "parameters", "approved_at",
+            "id", "province", "version", "name", "legal_basis", "verified_basis", "valid_from", "valid_to",
+            "parameters", "approved_at",
         ]  # fmt: skip
 
 

@@ -9,9 +9,11 @@ import asyncio
 import gc
 import re
 import resource
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from django.conf import settings
 from django.db import Error as DatabaseError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -23,9 +25,10 @@ from apps.process.live import tickets
 from apps.process.live.asked import header, query
 from apps.process.live.bids import BidPoint
 from apps.process.live.combiner import Combiner
-from apps.process.live.hub import Channel, Hub
+from apps.process.live.hub import Channel, Hub, LotChannel
 from apps.process.live.readers import GONE, Reader
 from kernel.clock import iso
+from kernel.web.addresses import client_address
 
 _PLACE = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,18}))?")
 _OPEN = {
@@ -57,6 +60,7 @@ class Live:
     def __init__(self) -> None:
         self._hub = Hub()
         self._combiner = Combiner()
+        self._open: Counter[str] = Counter()
         self._bids = BidPoint(self._hub, self._combiner)
         self._rest = Starlette(
             routes=[Route("/live/time", self._time), Route("/live/healthz", self._health)],
@@ -72,7 +76,7 @@ class Live:
         elif found:
             await self._lot(int(found[1]), scope, receive, send)
         elif scope.get("path") == "/live/wall":
-            await _pour(self._hub.all_lots(), Reader(send), scope, receive, send)
+            await self._pour(self._hub.all_lots(), Reader(send), scope, receive, send)
         else:
             await self._rest(scope, receive, send)
 
@@ -106,7 +110,25 @@ class Live:
         if isinstance(opened, Response):
             await opened(scope, receive, send)
         else:
-            await _pour(*opened, scope, receive, send)
+            await self._pour(*opened, scope, receive, send)
+
+    async def _pour(
+        self, channel: Channel, reader: Reader, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Keep a stream open, unless as many are open already to its address, or to its bidder on the lot."""
+        keys = _whose(scope, channel, reader)
+        if any(self._open[key] >= most for key, most in keys):
+            await _too_many()(scope, receive, send)
+            return
+        for key, _ in keys:
+            self._open[key] += 1
+        try:
+            await _pour(channel, reader, scope, receive, send)
+        finally:
+            for key, _ in keys:
+                self._open[key] -= 1
+                if not self._open[key]:
+                    del self._open[key]
 
     async def _opened(
         self, listing_id: int, scope: Scope, reader: Reader
@@ -150,6 +172,25 @@ def _spare_the_collector() -> None:
 
 def _no(status: int, code: str, message: str) -> Response:
     return JSONResponse({"code": code, "message": message, "detail": {}}, status_code=status, headers=_OPEN)
+
+
+def _whose(scope: Scope, channel: Channel, reader: Reader) -> list[tuple[str, int]]:
+    """By what a stream is counted, and how many of each may be open at once."""
+    address = client_address(
+        remote=scope["client"][0] if scope["client"] else "",
+        forwarded=header(scope, b"x-forwarded-for"),
+        proxies=settings.PROXIES,
+    )
+    keys = [(address, int(settings.STREAMS_PER_ADDRESS))]
+    if reader.paddle and isinstance(channel, LotChannel):
+        keys.append((f"{channel.state.id}:{reader.paddle}", int(settings.STREAMS_PER_PERSON)))
+    return keys
+
+
+def _too_many() -> Response:
+    answer = _no(429, "too_many_requests", "打开的实时连接过多，请关闭不用的页面后重试。")
+    answer.headers["Retry-After"] = "5"
+    return answer
 
 
 def _place(scope: Scope) -> tuple[int, int] | None:

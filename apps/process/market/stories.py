@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 
-from apps.documents.commands import attach
+from apps.documents.commands import attach_made
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
@@ -19,7 +19,9 @@ from apps.money.accounts import open_accounts
 from apps.money.models import Purpose
 from apps.money.queries import span_of, sub_account
 from apps.process.market.town import Town
+from apps.quota.queries import with_polygons
 from apps.quota.rules import Ground, as_reported
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.bidding.queries import award_of, lot_of
 from apps.stages.bidding.rules import lowest_valid
@@ -173,7 +175,7 @@ class Teller:
     def _attach(self, key: str, kinds: dict[str, str]) -> None:
         by = self.town.actor(key)
         for kind, label in kinds.items():
-            attach(
+            attach_made(
                 kind=AttachmentKind(kind),
                 name=f"{label}.pdf",
                 content=_evidence(label, by.organisation_name),
@@ -226,14 +228,16 @@ class Teller:
         project = self._do(
             "project.record",
             plan.seller,
-            {
-                "name": f"{place}土地整治项目（演示{plan.number:02d}）",
-                "approval_no": f"演示立〔2025〕{plan.number}号",
-                "acceptance_no": f"演示验〔2025〕{plan.number}号",
-                "region": organisation.region_id,
-                **as_reported(grounds),
-                "parts": parts,
-            },
+            with_polygons(
+                {
+                    "name": f"{place}土地整治项目（演示{plan.number:02d}）",
+                    "approval_no": f"演示立〔2025〕{plan.number}号",
+                    "acceptance_no": f"演示验〔2025〕{plan.number}号",
+                    "region": organisation.region_id,
+                    **as_reported(grounds),
+                    "parts": parts,
+                }
+            ),
             subject=0,
         ).answer["project"]
         certificate = {"certificate_no": f"演示库〔2025〕{plan.number:03d}号", "grade": plan.grade}
@@ -274,6 +278,7 @@ class Teller:
             "bidding_closes": self.plan.closes_at,
         }
         self._do("announcement.publish", "centre", {name: iso(moment) for name, moment in moments.items()})
+        self._do("announcement.note_portal", "centre", portal_facts(self.listing_id, at=clock_now()))
 
     def _register(self, announced: datetime, closes: datetime) -> Story:
         step = (closes - announced) / (len(self.plan.bidders) + 2)

@@ -39,7 +39,7 @@ LOGINS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("省级主管部门", ("province-op", "province-ap", "province-ap2", "province-ap3")),
     ("财政", ("finance-op", "finance-ap")),
     ("监督", ("supervisor-op",)),
-    ("平台管理", ("platform-op",)),
+    ("平台管理", ("platform-op", "platform-ap")),
 )
 """Whom one can sign in as in the demonstration: operators prepare (op 经办), approvers release (ap 审核)."""
 UNITS = ("机场快线", "引水工程", "风电送出", "城际铁路")

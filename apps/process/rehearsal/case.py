@@ -72,13 +72,15 @@ class Body(Strict):
 
 
 class Part(Strict):
-    """One part of the project; `quantity` is its area in 亩, whatever kind it makes."""
+    """One part of the project; `quantity` is its area in 亩. Without `geometry` a polygon is drawn for it."""
 
     kind: Literal["farmland_area", "paddy_area", "grain_capacity"]
     land_class: Literal["irrigated", "paddy", "dry"]
     quantity: Annotated[str, Field(max_length=30)]
     grade_before: Annotated[int, Field(ge=1, le=16)]
     grade_after: Annotated[int, Field(ge=1, le=15)]
+    parcel_no: Annotated[str, Field(max_length=40)] = ""
+    geometry: dict[str, Any] | None = None
 
 
 class Project(Strict):
@@ -303,11 +305,19 @@ class DecideObjection(Step):
 
 
 class Quality(Step):
-    """A retest with less than was sold; the province confirms it in the same step."""
+    """A retest with less than was sold; the province confirms it in the same step.
+
+    `area` and `grade`, or `capacity`, are what the retest found. `kind` with `retested` says so of one kind alone.
+    """
 
     do: Literal["quality.claim"]
     kind: Literal["farmland_area", "paddy_area", "grain_capacity"] = "farmland_area"
-    retested: str
+    retested: str | None = None
+    area: str | None = None
+    grade: Annotated[int, Field(ge=1, le=15)] | None = None
+    capacity: str | None = None
+    measurer: Annotated[str, Field(min_length=1, max_length=200)] = "演示第三方检测机构"
+    documents: tuple[str, ...] | None = None
     reason: Text = "复测结果低于成交数量"
 
 
@@ -318,8 +328,9 @@ class Use(Step):
     farmland_area: str = "0"
     paddy_area: str = "0"
     grain_capacity: str = "0"
-    project_name: Text = "演示建设项目"
-    project_approval_no: Text = "演示建批〔2026〕1号"
+    project_name: Text | None = None
+    project_approval_no: Text | None = None
+    year: Annotated[int, Field(ge=2000, le=2100)] | None = None
 
 
 class LoadCalendar(Step):

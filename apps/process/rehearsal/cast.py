@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from apps.documents.commands import attach
+from apps.documents.commands import attach_made
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.parties.commands import register_organisation, register_person
@@ -82,7 +82,10 @@ def _install_rules(case: Case, *, province: str, now: datetime) -> Parameters:
     rules = presets.parameters(used.use, used.set)
     name = presets.NAMES[used.use]
     basis = presets.LEGAL_BASIS[used.use]
-    install(province=province, name=name, legal_basis=basis, parameters=rules, now=now)
+    verified = presets.VERIFIED_BASIS[used.use]
+    install(
+        province=province, name=name, legal_basis=basis, verified_basis=verified, parameters=rules, now=now
+    )
     return rules
 
 
@@ -107,7 +110,7 @@ def _staff(cast: Cast, key: str, organisation: Organisation, *, approvers: int, 
 def attach_evidence(*, by: Actor, listing_id: int, kinds: list[str], now: datetime) -> None:
     """Attach small generated PDFs of the required kinds."""
     for kind in kinds:
-        attach(
+        attach_made(
             kind=AttachmentKind(kind),
             name=f"{kind}.pdf",
             content=small_pdf(AttachmentKind(kind).label, [f"演练材料 {listing_id}", by.organisation_name]),

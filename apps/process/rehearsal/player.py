@@ -21,7 +21,9 @@ from apps.process.rehearsal.case import Case
 from apps.process.rehearsal.cast import Cast, assemble_cast, attach_evidence
 from apps.process.rehearsal.channels import Answer, Channel
 from apps.process.rehearsal.engines import Engine
+from apps.quota.queries import with_polygons
 from apps.quota.rules import Ground, as_reported
+from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.contract.models import Contract
 from apps.stages.qualification.models import Registration
@@ -82,7 +84,7 @@ class Player:
         parts = [part.model_dump() for part in project.parts]
         said = project.model_dump(exclude={"parts"}, exclude_none=True)
         facts = {**_reported(project), **said, "parts": parts}
-        made = self._must("project.record", 0, facts, seller)
+        made = self._must("project.record", 0, with_polygons(facts), seller)
         booked = batch.model_dump(exclude={"grade"}) | {"grade": batch.grade or self.case.listing.grade}
         province = self.cast.members("provincial_dnr", Duty.OPERATOR)[0]
         approver = self.cast.members("provincial_dnr", Duty.APPROVER)[0]
@@ -270,7 +272,10 @@ class Player:
         act = act_called(step.do)
         names = self.named | {"listing": self.listing_id}
         subject_id = names[step.on or "listing"] if act.subject else 0
-        answer = self._by_two(step.do, subject_id, _filled(step.data, names), step)
+        data = _filled(step.data, names)
+        if step.do == "project.record":
+            data = with_polygons(data)
+        answer = self._by_two(step.do, subject_id, data, step)
         if step.named is not None:
             self.named[step.named] = _created(answer.detail)
             if "listing" in answer.detail:
@@ -330,6 +335,22 @@ class Player:
         answer = self._by_two("listing.relist", self.listing_id, _facts(step), step)
         self.listing_id = answer.detail["listing"]
         return answer
+
+    def _do_announcement_publish(self, step: "cases.Announce") -> Answer:
+        answer = self._by_two("announcement.publish", self.listing_id, _facts(step), step)
+        scripted = any(getattr(each, "do", "") == "announcement.note_portal" for each in self.case.script)
+        announced = Listing.objects.filter(pk=self.listing_id, announced_at__isnull=False).exists()
+        if announced and not scripted:
+            self._note_portal()
+        return answer
+
+    def _note_portal(self) -> None:
+        """The provincial authority's portal shows the announcement at once; not a step of the script."""
+        data = portal_facts(self.listing_id, at=self.clock.now())
+        act = act_called("announcement.note_portal")
+        for duty in (Duty.OPERATOR, Duty.APPROVER):
+            member = self.cast.members("trading_centre", duty)[0]
+            self.channel.act(act, subject_id=self.listing_id, data=data, member=member)
 
     def _do_review_decide(self, step: "cases.Opinion") -> Answer:
         data = opinion_facts(self.listing_id, step.opinion, step.outcome) | _facts(step)
@@ -414,7 +435,15 @@ class Player:
         return self._by_two("objection.decide", self._last_objection(), data, step)
 
     def _do_quality_claim(self, step: "cases.Quality") -> Answer:
-        claimed = self._by_two("quality.claim", self.listing_id, _facts(step), step)
+        if step.documents is None:
+            by = self.cast.actor(step.by)
+            kinds = ["retest_report"]
+            attach_evidence(by=by, listing_id=self.listing_id, kinds=kinds, now=self.clock.now())
+        facts = _facts(step)
+        kind, retested = facts.pop("kind"), facts.pop("retested", None)
+        if retested is not None:
+            facts = {"capacity" if kind == "grain_capacity" else "area": retested} | facts
+        claimed = self._by_two("quality.claim", self.listing_id, facts, step)
         province = self.cast.members("provincial_dnr", Duty.OPERATOR)[0]
         claim_id = claimed.detail["claim"]
         self.channel.act(act_called("quality.confirm"), subject_id=claim_id, data={}, member=province)
@@ -422,7 +451,10 @@ class Player:
         return Answer(answer.outcome, {"refund": answer.detail["refund"]})
 
     def _do_quota_use(self, step: "cases.Use") -> Answer:
-        return self._by_two("quota.use", 0, _facts(step), step)
+        facts = _facts(step)
+        if step.year is None:
+            facts = {"project_name": "演示建设项目", "project_approval_no": "演示建批〔2026〕1号"} | facts
+        return self._by_two("quota.use", 0, facts, step)
 
     def _do_calendar_load(self, step: "cases.LoadCalendar") -> Answer:
         return self._by_two("calendar.load", 0, _facts(step), step)

@@ -8,13 +8,13 @@ from django.db import transaction
 
 from apps.listings import commands as listings
 from apps.listings.models import Listing
-from apps.listings.queries import held
+from apps.listings.queries import held, locked
 from apps.listings.rules import ceiling, deposit, least_increment, starting_total, why_not_price
 from apps.listings.states import ListingStatus
 from apps.rulebook.queries import in_force, newest_approved, rules_of
 from apps.stages.announcement import rules
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
-from apps.stages.announcement.models import Announcement, Supplement
+from apps.stages.announcement.models import Announcement, PortalNote, Supplement
 from apps.stages.announcement.rules import Timetable
 from kernel import clock, entropy
 from kernel.access import commands as access
@@ -22,6 +22,7 @@ from kernel.access.checks import require_role
 from kernel.actors import CENTRE, Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
+from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import Unit
 from kernel.errors import Code, Refused, refuse
 from kernel.events import emit
@@ -67,6 +68,7 @@ def publish(
         draw_commitment=hashlib.sha256(bytes.fromhex(secret)).hexdigest(),
         sealed_draw_secret=seal(secret),
     )
+    _expect_portal(listing, now=now)
     _start_moments(listing, now=now)
     audit.record(
         verb="announcement.publish",
@@ -242,6 +244,7 @@ def _publish_supplement(
     after = frozen_facts(listing)
     changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     for kind, moment in (
+        ("portal_check", timetable.registration_closes_at),
         ("registration_close", timetable.registration_closes_at),
         ("bidding_open", timetable.opens_at),
         ("bidding_close", timetable.closes_at),
@@ -263,3 +266,99 @@ def _publish_supplement(
     )
     emit(AnnouncementAmended(listing_id=listing.pk, supplement_id=made.pk, now=now))
     return made
+
+
+# --- the provincial authority's portal ---
+
+_NO_PORTAL = "portal"
+"""Why the system stops a lot that the provincial authority's portal does not show."""
+
+
+def _expect_portal(listing: Listing, *, now: datetime) -> None:
+    """The portal's publication is to be noted soon, and looked for when registration would close."""
+    book = listing.rules.parameters
+    if not book.portal_required or listing.registration_closes_at is None:
+        return
+    period = deadlines.working_days(book.portal_note_wd, daily_end=book.daily_end)
+    deadlines.start(kind="portal_note", listing_id=listing.pk, triggered_at=now, period=period)
+    deadlines.set_at(
+        kind="portal_check", listing_id=listing.pk, due_at=listing.registration_closes_at, now=now
+    )
+
+
+@transaction.atomic
+def note_portal(
+    *,
+    listing_id: int,
+    address: str,
+    published_at: datetime,
+    screenshot_sha256: str,
+    by: Actor,
+    now: datetime,
+) -> PortalNote:
+    """Note that the provincial authority's portal shows the announcement, where and since when (S002 (一)3, 7).
+
+    The period of notice counts from the later of both publications: where too little of it would remain, the dates
+    move out as by a supplement. A lot that stood still for want of it goes on. One person prepares, another releases.
+    Refuses: not_permitted, same_person, wrong_status, duplicate_request, invalid.
+    """
+    require_role(by, CENTRE)
+    access.release(act="announcement.note_portal", subject_id=listing_id, by=by, now=now)
+    listing = held(listing_id, now=now, by=by)
+    refuse(
+        rules.why_not_note(
+            status=listing.state,
+            waits_for_portal=listing.suspensions.filter(ended_at=None, cause=_NO_PORTAL).exists(),
+            noted=PortalNote.objects.filter(listing=listing).exists(),
+            published_at=published_at,
+            now=now,
+        )
+    )
+    made = PortalNote.objects.create(
+        listing=listing,
+        address=address,
+        published_at=published_at,
+        screenshot_sha256=screenshot_sha256.lower(),
+        noted_at=now,
+        noted_by_id=by.person_id,
+    )
+    deadlines.meet(kind="portal_note", listing_id=listing_id, at=now)
+    deadlines.cancel(kind="portal_check", listing_id=listing_id)
+    listings.resume_by_system(listing, cause=_NO_PORTAL, now=now)
+    audit.record(
+        verb="announcement.note_portal",
+        by=by,
+        now=now,
+        listing_id=listing_id,
+        subject=made,
+        after={"address": address, "published_at": clock.iso(published_at), "sha256": made.screenshot_sha256},
+    )
+    _count_from_portal(listing, published_at, by=by, now=now)
+    return made
+
+
+def _count_from_portal(listing: Listing, published_at: datetime, *, by: Actor, now: datetime) -> None:
+    """Move the dates out where the period of notice, counted from the later publication, would be too short."""
+    if listing.state is not ListingStatus.ANNOUNCED or listing.announced_at is None:
+        return
+    current = timetable_of(listing)
+    earliest = earliest_registration_close(listing, now=max(listing.announced_at, published_at))
+    moved = rules.moved_out(wanted=current, earliest_registration_close=earliest)
+    moved = rules.opened_from(moved, earliest_opening=earliest_opening(listing, moved.registration_closes_at))
+    if moved != current:
+        text = "省级自然资源主管部门门户发布晚于本平台，公告期自较晚者起算，各项时间相应顺延。"
+        _publish_supplement(listing, moved, text=text, contact="", by=by, now=now)
+
+
+def check_portal(deadline: Deadline, now: datetime) -> None:
+    """Registration would close: a lot that the portal does not show stands still until it does."""
+    listing = locked(deadline.listing_id)
+    if PortalNote.objects.filter(listing=listing).exists():
+        return
+    listings.suspend_by_system(
+        listing,
+        reason="公告尚未在省级自然资源主管部门门户同步发布，待发布后恢复，报名时间相应顺延。",
+        cause=_NO_PORTAL,
+        began_at=deadline.due_at,
+        now=now,
+    )

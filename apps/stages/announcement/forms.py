@@ -7,7 +7,7 @@ from rest_framework import serializers
 from apps.documents.queries import printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
-from apps.stages.announcement import commands
+from apps.stages.announcement import bound, commands
 from kernel.actors import CENTRE
 from kernel.acts.act import Act
 from kernel.web.fields import InstantInput
@@ -34,6 +34,16 @@ class SupplementForm(serializers.Serializer[Any]):
     contact = serializers.CharField(label="联系人及电话", max_length=120, required=False, allow_blank=True)
 
 
+class PortalForm(serializers.Serializer[Any]):
+    """Where and since when the provincial authority's portal shows the announcement."""
+
+    address = serializers.URLField(label="门户网址", max_length=500)
+    published_at = InstantInput(label="门户发布时间")
+    screenshot_sha256 = serializers.RegexField(
+        r"^[0-9a-fA-F]{64}$", label="页面截图SHA-256", help_text="页面截图文件的SHA-256摘要，64位十六进制"
+    )
+
+
 ACTS = (
     Act(
         "announcement.publish",
@@ -42,6 +52,7 @@ ACTS = (
         CENTRE,
         form=AnnouncementForm,
         two_persons=True,
+        binds=bound.publish_bound,
         paper=printed(DocumentKind.ANNOUNCEMENT),
         statuses=frozenset({ListingStatus.APPROVED}),
         help="发布后交易事实不得修改。",
@@ -53,8 +64,20 @@ ACTS = (
         CENTRE,
         form=SupplementForm,
         two_persons=True,
+        binds=bound.amend_bound,
         paper=printed(DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT),
         statuses=frozenset({ListingStatus.ANNOUNCED}),
         help="剩余公告期不足的，时间自动顺延。",
+    ),
+    Act(
+        "announcement.note_portal",
+        "登记门户发布情况",
+        commands.note_portal,
+        CENTRE,
+        form=PortalForm,
+        two_persons=True,
+        binds=bound.note_bound,
+        statuses=frozenset({ListingStatus.ANNOUNCED, ListingStatus.SUSPENDED}),
+        help="公告期自本平台与主管部门门户中较晚发布者起算。",
     ),
 )

@@ -41,3 +41,30 @@ class Supplement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.listing} 补充公告"
+
+
+class PortalNote(models.Model):
+    """That the provincial authority's portal shows the announcement as well (门户同步发布), noted by two persons."""
+
+    listing = models.OneToOneField(Listing, on_delete=models.PROTECT, related_name="portal_note")
+    address = models.URLField(max_length=500)
+    published_at = models.DateTimeField()
+    screenshot_sha256 = models.CharField(max_length=64)
+    noted_at = models.DateTimeField()
+    noted_by_id = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(screenshot_sha256__regex=r"^[0-9a-f]{64}$"),
+                name="portal_screenshot_sha256_is_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(published_at__lte=models.F("noted_at")),
+                name="portal_noted_after_published",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.listing} 门户发布"

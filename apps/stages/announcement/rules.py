@@ -92,6 +92,30 @@ def why_not_amend(
     return None
 
 
+def why_not_note(
+    *,
+    status: ListingStatus,
+    waits_for_portal: bool,
+    noted: bool,
+    published_at: datetime,
+    now: datetime,
+) -> Refusal | None:
+    """The portal's publication is noted once, while the lot is announced or stands still for want of it."""
+    if noted:
+        return Refusal(Code.DUPLICATE_REQUEST, "本公告的门户发布情况已登记，不能重复登记。", {"noted": "1"})
+    if not waits_for_portal:
+        refusal = why_not_in(status, [ListingStatus.ANNOUNCED], labels=LABELS)
+        if refusal is not None:
+            return refusal
+    if published_at > now:
+        return Refusal(
+            Code.INVALID,
+            "门户发布时间不得晚于现在，请填写实际发布时间。",
+            {"published_at": "不得晚于现在"},
+        )
+    return None
+
+
 def moved_out(*, wanted: Timetable, earliest_registration_close: datetime) -> Timetable:
     """The timetable after a supplement: as wanted, moved out together where less than the least time would remain.
 

@@ -9,7 +9,7 @@ from apps.listings.models import Listing
 from apps.listings.queries import ancestry, held, require_visible
 from apps.money.commands import open_sub_account
 from apps.money.models import Purpose
-from apps.parties.queries import bar_on, superiors
+from apps.parties.queries import bar_on, offices, shares_people, superiors
 from apps.stages.application.rules import why_not_complete
 from apps.stages.qualification import rules
 from apps.stages.qualification.events import RegistrationDecided, RegistrationSubmitted
@@ -18,7 +18,7 @@ from apps.stages.qualification.queries import listing_of, registration_of
 from apps.stages.qualification.states import RegistrationStatus
 from kernel.access import commands as access
 from kernel.access.checks import require_role
-from kernel.actors import CENTRE, TRADERS, Actor
+from kernel.actors import CENTRE, OFFICIALS, TRADERS, Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Refusal, not_found, refuse
@@ -71,12 +71,20 @@ def _why_not_register(
         now=now,
         closes_at=listing.registration_closes_at,
         is_seller=listing.seller_id == by.organisation_id,
+        shares_people=shares_people(by.organisation_id, with_ids=_others_on(listing, by)),
         is_subordinate=listing.seller_id in superiors(by.organisation_id),
         kind=str(by.role),
         allowed_kinds=listing.rules.parameters.bidder_kinds if listing.rules_copy else [],
         barred_until=bar.until if bar else None,
         earlier=earlier.state if earlier else None,
     )
+
+
+def _others_on(listing: Listing, by: Actor) -> set[int]:
+    """Everybody else with a part in the lot: its seller, its other applicants, the offices of its province."""
+    applicants = Registration.objects.filter(listing=listing).values_list("organisation_id", flat=True)
+    working = offices(tuple(OFFICIALS), province=listing.province)
+    return ({listing.seller_id, *applicants} | {each.pk for each in working}) - {by.organisation_id}
 
 
 def _first(listing: Listing, *, by: Actor, now: datetime) -> Registration:

@@ -24,6 +24,7 @@ def why_not_register(
     now: datetime,
     closes_at: datetime | None,
     is_seller: bool,
+    shares_people: bool,
     is_subordinate: bool,
     kind: str,
     allowed_kinds: Collection[str],
@@ -45,6 +46,11 @@ def why_not_register(
     if is_seller or is_subordinate:
         who = "出让方" if is_seller else "出让方的下属单位"
         return Refusal(Code.SELF_DEALING, f"{who}不得竞买本项目。")
+    if shares_people:
+        return Refusal(
+            Code.SELF_DEALING,
+            "本单位有人员同时在与本项目有关的其他单位任职，一人不得在同一项目中代表两个单位，请先解除其中一项任职。",
+        )
     if kind not in allowed_kinds:
         return Refusal(Code.NOT_PERMITTED, "按本项目适用的规则，贵单位类型不在竞买人范围内。", {"kind": kind})
     if barred_until is not None:

@@ -8,7 +8,7 @@ from apps.documents.queries import attached_kinds
 from apps.listings.models import Listing
 from apps.listings.queries import lines_of
 from apps.quota.models import Bucket
-from apps.quota.queries import balance, encumbrance_on
+from apps.quota.queries import balance, conflicts_of, encumbrance_on
 from apps.stages.application.rules import REQUIRED
 from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.rules import why_not_body
@@ -50,6 +50,7 @@ def findings(listing: Listing) -> list[Finding]:
         _quantity(listing),
         _grade(listing),
         _not_traded(listing),
+        _overlap(listing),
         _holding(listing),
         _encumbrance(listing),
         _documents(listing),
@@ -95,6 +96,12 @@ def _not_traded(listing: Listing) -> Finding:
         frozen,
         "标的指标已全部冻结，未被其他项目占用" if frozen else "指标冻结不足",
     )
+
+
+def _overlap(listing: Listing) -> Finding:
+    found = conflicts_of([line.batch_id for line in lines_of(listing)])
+    said = found[0].sentence.rstrip("。") if found else "地块界址与其他项目无重叠"
+    return Finding(Heading.VALIDITY, "overlap", not found, said)
 
 
 def _holding(listing: Listing) -> Finding:

@@ -54,6 +54,7 @@ CHECKLIST: dict[Subject, dict[str, str]] = {
         "quantity": "指标数量与验收报告一致",
         "grade": "质量等别与验收报告一致",
         "not_traded": "指标未重复交易",
+        "overlap": "地块未与其他项目重叠",
     },
     Subject.ELIGIBILITY: {
         "holding": "出让方持有该指标",

@@ -6,22 +6,27 @@ from decimal import Decimal
 from django.db import transaction
 
 from apps.listings import commands as listings
+from apps.listings.models import Listing
 from apps.listings.queries import held, lines_of, locked, stood_still
 from apps.listings.states import ListingStatus
 from apps.money.queries import price_is_remitted
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
+from apps.quota.models import Bucket
+from apps.quota.queries import balance
 from apps.stages.contract.models import Contract
-from apps.stages.transfer import rules
+from apps.stages.transfer import queries, rules
 from apps.stages.transfer.events import QualityConfirmed, QuotaTransferred
 from apps.stages.transfer.models import QualityClaim, Transfer
+from kernel import lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_role
+from kernel.access.checks import require_province, require_role
 from kernel.actors import FINANCE, PROVINCE, TRADERS, Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, not_found, refuse
 from kernel.events import emit
+from kernel.money import ZERO
 from kernel.quantity import Quantity, QuotaKind
 
 
@@ -51,6 +56,7 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
     require_role(by, PROVINCE)
     access.release(act="transfer.execute", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
+    require_province(by, listing.province)
     refuse(rules.why_not_execute(status=listing.state, open_objections=listing.open_objections))
     refuse(rules.why_not_before_remittance(remitted=price_is_remitted(listing_id)))
     winner_id = Contract.objects.values_list("winner_id", flat=True).get(listing=listing)
@@ -80,11 +86,23 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
 
 @transaction.atomic
 def claim_quality(
-    *, listing_id: int, kind: QuotaKind, retested: Decimal, reason: str, by: Actor, now: datetime
+    *,
+    listing_id: int,
+    measurer: str,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    area: Decimal | None = None,
+    grade: int | None = None,
+    capacity: Decimal | None = None,
 ) -> QualityClaim:
     """The buyer claims that a retest shows less than was sold. Nothing moves until the province confirms it.
 
-    Refuses: not_permitted, not_found, wrong_status, duplicate_request, amount_exceeds, invalid.
+    A lot priced by area is measured by area in 亩 and grade (what is left out is as it was sold), one priced by
+    capacity by capacity in kg. Needs a retest report, uploaded since the last claim, by a measurer that neither side
+    controls.
+    Refuses: not_permitted, not_found, wrong_status, too_late, duplicate_request (one is open), self_dealing,
+    missing_document, amount_exceeds, invalid.
     """
     require_role(by, TRADERS)
     listing = held(listing_id, now=now, by=by)
@@ -93,15 +111,40 @@ def claim_quality(
         raise not_found("已成交项目")
     if not reason.strip():
         raise Refused.because(Code.INVALID, "请写明复测情况。", field="reason")
-    sold, measured = listing.quantities.of(kind), Quantity(kind, retested)
-    before = QualityClaim.objects.filter(listing=listing, kind=kind).exists()
-    refuse(rules.why_not_claim(status=listing.state, sold=sold, retested=measured, claimed_before=before))
+    earlier = list(QualityClaim.objects.filter(listing=listing).order_by("id"))
+    sold = queries.sold(listing)
+    found = _measured(sold, area=area, grade=grade, capacity=capacity)
+    refuse(
+        rules.why_not_claim(
+            status=listing.state,
+            sold=sold,
+            found=found,
+            open_claim=any(each.confirmed_at is None for each in earlier),
+            ends_at=queries.claims_end_at(listing) or now,
+            now=now,
+        )
+    )
+    since = max((each.claimed_at for each in earlier), default=None)
+    refuse(
+        rules.why_not_measurer(
+            measurer=measurer,
+            controlled=queries.controlled_by(listing.seller_id, contract.winner_id),
+            reports=queries.retest_reports(listing_id, organisation_id=by.organisation_id, since=since),
+        )
+    )
+    brought = sum((each.refund for each in earlier), ZERO)
+    due = rules.quality_refund(price=contract.total_price, sold=sold, found=found, brought=brought)
+    refuse(rules.why_not_owed(due))
     made = QualityClaim.objects.create(
         listing=listing,
-        kind=kind,
-        sold=sold.amount,
-        retested=measured.amount,
-        refund=rules.quality_refund(price=contract.total_price, sold=sold, retested=measured),
+        sold_area=sold.area.amount if sold.area else None,
+        sold_grade=sold.grade,
+        sold_capacity=sold.capacity.amount if sold.capacity else None,
+        area=found.area.amount if found.area else None,
+        grade=found.grade,
+        capacity=found.capacity.amount if found.capacity else None,
+        measurer=measurer.strip(),
+        refund=due,
         reason=reason,
         claimed_by_id=by.person_id,
         claimed_at=now,
@@ -112,17 +155,32 @@ def claim_quality(
         now=now,
         listing_id=listing_id,
         subject=made,
-        after={"kind": kind, "retested": str(measured), "refund": str(made.refund)},
+        after={"sold": made.sold_text, "retested": made.found_text, "refund": str(made.refund)},
     )
     return made
+
+
+def _measured(
+    sold: rules.Measured, *, area: Decimal | None, grade: int | None, capacity: Decimal | None
+) -> rules.Measured:
+    """What the retest found, in what the lot is measured by; nothing where nothing fitting was said."""
+    if sold.capacity is not None:
+        found = Quantity(QuotaKind.GRAIN_CAPACITY, capacity) if capacity is not None else None
+        return rules.Measured(capacity=found)
+    if sold.area is None or (area is None and grade is None):
+        return rules.Measured()
+    return rules.Measured(
+        area=Quantity(sold.area.kind, sold.area.amount if area is None else area),
+        grade=sold.grade if grade is None else grade,
+    )
 
 
 @transaction.atomic
 def confirm_quality(*, claim_id: int, by: Actor, now: datetime) -> QualityClaim:
     """Confirm a claim: the ledger is corrected by new entries and the seller owes the refund.
 
-    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status,
-    quota_insufficient (the buyer has used or sold what is to be written off).
+    What was never there is written off as far as the buyer still has it available. One person prepares, another
+    releases. Refuses: not_permitted, same_person, not_found, wrong_status.
     """
     require_role(by, PROVINCE)
     access.release(act="quality.confirm", subject_id=claim_id, by=by, now=now)
@@ -130,32 +188,55 @@ def confirm_quality(*, claim_id: int, by: Actor, now: datetime) -> QualityClaim:
     if listing_id is None:
         raise not_found("质量退款申请")
     listing = held(listing_id, now=now, by=by)
+    require_province(by, listing.province)
     claim = QualityClaim.objects.select_for_update().get(pk=claim_id)
     if claim.confirmed_at is not None:
         raise Refused.because(Code.WRONG_STATUS, "该质量退款已确认，不能重复确认。")
     transfer = Transfer.objects.get(listing=listing)
-    missing = claim.sold - claim.retested
-    quota.write_off(
-        _spread(lines_of(listing), kind=QuotaKind(claim.kind), amount=missing),
-        holder_id=transfer.buyer_id,
-        listing_id=listing_id,
-        now=now,
-    )
+    claim.written_off = _write_off(listing, claim, buyer_id=transfer.buyer_id, now=now)
     claim.confirmed_by_id, claim.confirmed_at = by.person_id, now
-    claim.save(update_fields=["confirmed_by_id", "confirmed_at"])
-    audit.record(verb="quality.confirm", by=by, now=now, listing_id=listing_id, subject=claim)
+    claim.save(update_fields=["confirmed_by_id", "confirmed_at", "written_off"])
+    audit.record(
+        verb="quality.confirm",
+        by=by,
+        now=now,
+        listing_id=listing_id,
+        subject=claim,
+        after={"refund": str(claim.refund), **claim.written_off},
+    )
     emit(QualityConfirmed(listing_id=listing_id, claim_id=claim.pk, winner_id=transfer.buyer_id, now=now))
     return claim
 
 
-def _spread(lines: list[Line], *, kind: QuotaKind, amount: Decimal) -> list[Line]:
-    """The amount over the batches that the lot drew the kind from, in order."""
+def _write_off(listing: Listing, claim: QualityClaim, *, buyer_id: int, now: datetime) -> dict[str, str]:
+    """What the retest found missing leaves the buyer's available quota, less what earlier claims took; what did."""
+    kind = QuotaKind.GRAIN_CAPACITY if claim.capacity is not None else listing.priced.kind
+    lacking = (
+        (claim.sold_capacity or 0) - claim.capacity
+        if claim.capacity is not None
+        else (claim.sold_area or 0) - (claim.area or 0)
+    )
+    done = Decimal(0)
+    for each in QualityClaim.objects.filter(listing=listing, confirmed_at__isnull=False):
+        done += Decimal(each.written_off.get(str(kind), "0"))
+    lines = _spread(lines_of(listing), kind=kind, amount=lacking - done, holder_id=buyer_id)
+    if lines:
+        quota.write_off(lines, holder_id=buyer_id, listing_id=listing.pk, now=now)
+    gone = sum((line.amount for line in lines), Decimal(0))
+    return {str(kind): str(Quantity(kind, gone))} if gone else {}
+
+
+def _spread(lines: list[Line], *, kind: QuotaKind, amount: Decimal, holder_id: int) -> list[Line]:
+    """The amount over the batches that the lot drew the kind from, in order, as far as the holder has it available."""
+    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
     spread, left = [], amount
     for line in lines:
         if line.kind is kind and left > 0:
-            part = min(left, line.amount)
-            spread.append(Line(line.batch_id, kind, part))
-            left -= part
+            there = balance(holder_id=holder_id, batch_id=line.batch_id, kind=kind, bucket=Bucket.AVAILABLE)
+            part = min(left, line.amount, there)
+            if part > 0:
+                spread.append(Line(line.batch_id, kind, part))
+                left -= part
     return spread
 
 

@@ -11,24 +11,21 @@ from apps.stages.transfer import bound, commands, rules
 from apps.stages.transfer.models import QualityClaim
 from kernel.actors import FINANCE, PROVINCE, TRADERS
 from kernel.acts.act import Act
-from kernel.quantity import QuotaKind, parse_area, parse_capacity
+from kernel.web.fields import AreaInput, CapacityInput
 
 
 class QualityForm(serializers.Serializer[Any]):
-    """What a retest found."""
+    """What a retest found: area and grade, or the capacity where that was priced."""
 
-    kind = serializers.ChoiceField(label="指标种类", choices=[(str(each), each.label) for each in QuotaKind])
-    retested = serializers.CharField(label="复测数量", max_length=30)
+    area = AreaInput(label="复测面积（亩，按亩计价的项目）", required=False, allow_null=True)
+    grade = serializers.IntegerField(
+        label="复测质量等别", min_value=1, max_value=15, required=False, allow_null=True
+    )
+    capacity = CapacityInput(label="复测粮食产能（公斤，按公斤计价的项目）", required=False, allow_null=True)
+    measurer = serializers.CharField(
+        label="复测机构", max_length=200, help_text="买卖双方均不控制的机构；复测报告须先上传"
+    )
     reason = serializers.CharField(label="复测情况", max_length=2000)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The measured quantity, exact."""
-        kind = QuotaKind(attrs["kind"])
-        parse = parse_capacity if kind is QuotaKind.GRAIN_CAPACITY else parse_area
-        try:
-            return {**attrs, "kind": kind, "retested": parse(attrs["retested"])}
-        except ValueError as error:
-            raise serializers.ValidationError({"retested": str(error)}) from error
 
 
 class VoucherForm(serializers.Serializer[Any]):
@@ -50,6 +47,7 @@ ACTS = (
         commands.execute,
         PROVINCE,
         two_persons=True,
+        binds=bound.execute_bound,
         paper=printed(DocumentKind.TRANSFER_CERTIFICATE),
         statuses=frozenset({ListingStatus.PAID}),
         help="各类指标由出让方划转至受让方，并出具划转证明。",
@@ -70,6 +68,7 @@ ACTS = (
         PROVINCE,
         subject="claim_id",
         two_persons=True,
+        binds=bound.confirm_bound,
         lane=commands.listing_of_claim,
         answer=_claim_answer,
         statuses=_AFTER,

@@ -1,5 +1,7 @@
 """Transfers of quota, and claims over its quality."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 
@@ -26,12 +28,21 @@ class Transfer(models.Model):
 
 
 class QualityClaim(models.Model):
-    """A retest showed less than was sold (质量退款): the buyer claims, the province confirms, the seller pays."""
+    """A retest showed less than was sold (质量退款): the buyer claims, the province confirms, the seller pays.
+
+    A lot priced by area is measured by area and grade, one priced by capacity by capacity; what does not apply is null.
+    `written_off` is what the buyer still had of what was never there, by kind, when the claim was confirmed.
+    """
 
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="quality_claims")
-    kind = models.CharField(max_length=20)
-    sold = models.DecimalField(max_digits=16, decimal_places=4)
-    retested = models.DecimalField(max_digits=16, decimal_places=4)
+    sold_area = models.DecimalField(max_digits=16, decimal_places=4, null=True)
+    sold_grade = models.PositiveSmallIntegerField(null=True)
+    sold_capacity = models.DecimalField(max_digits=16, decimal_places=0, null=True)
+    area = models.DecimalField(max_digits=16, decimal_places=4, null=True)
+    grade = models.PositiveSmallIntegerField(null=True)
+    capacity = models.DecimalField(max_digits=16, decimal_places=0, null=True)
+    measurer = models.CharField(max_length=200)
+    written_off = models.JSONField(default=dict)
     refund = YuanField()
     reason = models.TextField()
     claimed_by_id = models.BigIntegerField()
@@ -44,9 +55,16 @@ class QualityClaim(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["listing", "kind"], name="one_quality_claim_per_kind"),
+            models.UniqueConstraint(
+                fields=["listing"],
+                condition=Q(confirmed_at__isnull=True),
+                name="one_open_quality_claim_per_lot",
+            ),
+            models.CheckConstraint(condition=Q(refund__gt=0), name="quality_refund_positive"),
             models.CheckConstraint(
-                condition=Q(retested__gte=0, retested__lt=models.F("sold")), name="quality_claim_is_for_less"
+                condition=Q(area__gte=0, area__lte=models.F("sold_area"), capacity__isnull=True)
+                | Q(capacity__gte=0, capacity__lt=models.F("sold_capacity"), area__isnull=True),
+                name="quality_claim_is_for_less",
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True, confirmed_by_id__isnull=True)
@@ -61,4 +79,21 @@ class QualityClaim(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.listing} 质量退款 {self.kind}"
+        return f"{self.listing} 质量退款"
+
+    @property
+    def sold_text(self) -> str:
+        """What was sold, as pages say it."""
+        return _said(self.sold_area, self.sold_grade, self.sold_capacity)
+
+    @property
+    def found_text(self) -> str:
+        """What the retest found, as pages say it."""
+        return _said(self.area, self.grade, self.capacity)
+
+
+def _said(area: Decimal | None, grade: int | None, capacity: Decimal | None) -> str:
+    if capacity is not None:
+        return f"粮食产能{capacity:,.0f}公斤"
+    graded = f"（{grade}等）" if grade is not None else ""
+    return f"{area or 0:,.4f}亩{graded}"

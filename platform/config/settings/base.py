@@ -34,6 +34,9 @@ LOGINS_PER_MINUTE_ADDRESS = ENV.logins_per_minute_address
 READS_PER_SECOND_ADDRESS = ENV.reads_per_second_address
 # How many zero bits a visitor without a login works for before it may object: a second of a browser's time.
 PROOF_BITS = 18
+# How many live streams stay open at once to one address (a whole county behind one router) and to one bidder of a lot.
+STREAMS_PER_ADDRESS = ENV.streams_per_address
+STREAMS_PER_PERSON = ENV.streams_per_person
 
 # --- what it is made of -------------------------------------------------------------------------------------
 

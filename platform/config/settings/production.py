@@ -29,7 +29,8 @@ STORAGES = {
 # A proxy in front ends TLS and says so; without one (a trial inside a closed network) plain HTTP has to do.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.behind_tls_proxy else None
 SECURE_SSL_REDIRECT = ENV.behind_tls_proxy
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+# Asked inside, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENV.behind_tls_proxy else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True

@@ -22,6 +22,7 @@ MEDIA_ROOT = LOCAL / "test-media" / str(_process)
 REST_FRAMEWORK = REST_FRAMEWORK | {"DEFAULT_THROTTLE_CLASSES": []}
 AXES_ENABLED = False
 PROOF_BITS = 6
+STREAMS_PER_ADDRESS = STREAMS_PER_PERSON = 100_000
 # One address for all tests: what turns people away has its own tests, which set these.
 BIDS_PER_SECOND_PERSON = BIDS_PER_SECOND_ADDRESS = READS_PER_SECOND_ADDRESS = LOGINS_PER_MINUTE_ADDRESS = (
     100_000

@@ -35,6 +35,9 @@ COLLECTIONS: Mapping[str, str] = {
     "account_id": "accounts",
     "rulebook_id": "rulebooks",
     "deadline_id": "deadlines",
+    "organisation_id": "organisations",
+    "person_id": "people",
+    "membership_id": "memberships",
 }
 """Under which collection an act's subject is addressed."""
 

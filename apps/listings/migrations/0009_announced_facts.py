@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     """What was announced stays: a lot and what it draws from which batch."""
 
     dependencies = [
-        ("listings", "0007_numbers_of_the_application"),
+        ("listings", "0008_account_of_the_seller"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listings", "0008_announced_facts"),
+        ("listings", "0007_numbers_of_the_application"),
         ("money", "0005_account_of_the_seller"),
     ]
 

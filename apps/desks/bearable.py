@@ -1,0 +1,76 @@
+"""Whether a file for an import can be read within a child's limits, before this process reads it for good.
+
+What each function says here is nothing: what is wrong with a file is said where it is read, row by row. A file that no
+child can read in two seconds and 200 MB is not read at all.
+"""
+
+import io
+import json
+from collections.abc import Callable
+
+from openpyxl import load_workbook
+
+from apps.money import bankfiles
+from apps.quota import land
+from kernel import child, sheets
+from kernel.errors import Code, Refused
+
+_MOST_CELLS = 400_000
+
+
+def require_bearable(content: bytes, *, by: Callable[[bytes], str | None]) -> None:
+    """Refuse invalid a file that its reader does not get through. `by` is one of the functions below."""
+    try:
+        fault = child.said_of(content, by=f"{__name__}:{by.__name__}")
+    except child.Unbearable:
+        fault = "文件过于复杂，读取所需的时间或内存超过限度，请分批导入。"
+    if fault:
+        raise Refused.because(Code.INVALID, fault)
+
+
+def project_file(content: bytes) -> str | None:
+    """A workbook, or a map with its parcels."""
+    return _workbook(content) if sheets.is_package(content) else _map(content)
+
+
+def statement_file(content: bytes) -> str | None:
+    """A bank's statement, as a workbook, XML or text."""
+    if sheets.is_package(content) and (fault := _workbook(content)):
+        return fault
+    try:
+        bankfiles.read(content)
+    except Refused:
+        return None  # said again, in full, by who reads it for good
+    return None
+
+
+def _workbook(content: bytes) -> str | None:
+    try:
+        sheets._check_package(content)
+    except Refused:
+        return None
+    cells = 0
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+        for row in book.worksheets[0].iter_rows(max_col=60):
+            cells += len(row)
+            if cells > _MOST_CELLS:
+                break
+    except (MemoryError, RecursionError):
+        raise
+    except Exception:  # whatever is wrong with it is said by who reads it for good
+        return None
+    return None
+
+
+def _map(content: bytes) -> str | None:
+    try:
+        found = json.loads(content.decode("utf-8-sig"))
+        for each in found["features"]:
+            try:
+                land.parcel(each.get("geometry"))
+            except land.BadLand:
+                continue
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return None

@@ -1,0 +1,57 @@
+"""The administration's desk: organisations, people, their duties; every change by two administrators."""
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from apps.desks.gates import desk
+from apps.parties.models import Membership, Organisation, Person
+from kernel.access.queries import waiting
+from kernel.actors import Actor, Duty, Role
+from kernel.acts.act import act_called
+
+MOST = 100
+_STARTS = ("organisation.register", "person.register")
+
+
+@require_GET
+@desk(Role.PLATFORM)
+def people(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """What waits for the other administrator, and whom a search finds."""
+    text = request.GET.get("q", "")[:80].replace("\x00", "").strip()
+    bodies = Organisation.objects.select_related("region").order_by("name", "id")
+    found = Person.objects.order_by("name", "id")
+    if text:
+        bodies = bodies.filter(name__icontains=text)
+        named = Q(name__icontains=text) | Q(username__icontains=text)
+        found = found.filter(named | Q(memberships__organisation__name__icontains=text)).distinct()
+    context = {
+        "text": text,
+        "starts": [act_called(name) for name in _STARTS],
+        "releases": [(each, act_called(each.act)) for each in waiting(by)[:MOST]],
+        "may_release": by.duty is Duty.APPROVER,
+        "may_prepare": by.duty is Duty.OPERATOR,
+        "people": list(found.prefetch_related("memberships__organisation")[:MOST]),
+        "organisations": list(bodies[:MOST]),
+        "most": MOST,
+    }
+    return render(request, "desks/people.html", context)
+
+
+@require_GET
+@desk(Role.PLATFORM)
+def person(request: HttpRequest, *, by: Actor, now: datetime, person_id: int) -> HttpResponse:
+    """One person with all duties, and what can be done about them."""
+    found = get_object_or_404(Person, pk=person_id)
+    context = {
+        "person": found,
+        "memberships": list(
+            Membership.objects.filter(person=found).select_related("organisation").order_by("id")
+        ),
+        "acts": [act_called(name) for name in ("membership.grant", "account.switch", "account.invite")],
+        "may_prepare": by.duty is Duty.OPERATOR,
+    }
+    return render(request, "desks/person.html", context)
