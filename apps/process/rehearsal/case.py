@@ -354,8 +354,8 @@ class Advance(Step):
 class Scripted(Step):
     """Any act by its name, with its facts as the API takes them.
 
-    `on` names what it acts on (`listing`, `project`, `batch`, `held` for the money held last, or what an earlier step created `as` a name), without it
-    the lot. `as` names what it creates; `"$name"` in `data` stands for that thing's id.
+    `on` names what it acts on (`listing`, `project`, `batch`, `held` for the money held last, or what an earlier step
+    created `as` a name), without it the lot. `as` names what it creates; `"$name"` in `data` stands for its id.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
