@@ -48,6 +48,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         _("资金"),
         (
+            Entry(_("款项"), "/desk/proceeds/", "coin-yuan", SELLERS),
             Entry(_("资金"), "/desk/finance/", "coin-yuan", FINANCE | SUPERVISOR),
             Entry(_("银行对账单"), "/desk/finance/statement/", "table-import", FINANCE),
             Entry(_("未匹配款项"), "/desk/money/", "arrows-exchange", CENTRE | FINANCE | SUPERVISOR),

@@ -314,6 +314,7 @@ CODES: dict[Code, str] = {
     Code.AMOUNT_EXCEEDS: "金额超出可用数额。",
     Code.OBJECTION_OPEN: "存在未办结的异议，暂不能继续。",
     Code.CALENDAR_UNCONFIRMED: "相关年度的工作日历尚未公布。",
+    Code.PARCEL_CONFLICT: "地块与已登记项目重叠，请核对界址。",
     Code.NOT_FOUND: "未找到该内容，请核对编号。",
     Code.INVALID: "填写内容有误，请按提示更正。",
 }
