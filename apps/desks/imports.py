@@ -122,6 +122,7 @@ def project(request: HttpRequest, *, by: Actor, now: datetime, project_id: int) 
     found = project_for(project_id, by=by)
     parts = list(found.parts.all())
     drawn = [each for each in parts if each.geometry]
+    booked = booked_of(found.pk)
     features = [
         {"type": "Feature", "id": each.pk, "properties": {"name": _name(each)}, "geometry": each.geometry}
         for each in drawn
@@ -131,8 +132,13 @@ def project(request: HttpRequest, *, by: Actor, now: datetime, project_id: int) 
         "parts": [(each, _name(each), _corners(each.geometry)) for each in parts],
         "collection": {"type": "FeatureCollection", "features": features} if features else None,
         "batches": list(found.batches.all()),
-        "left": found.made - booked_of(found.pk),
-        "may_book": by.role in PROVINCE and found.made != booked_of(found.pk),
+        "totals": [
+            (kind, total, (found.made - booked).of(kind).amount) for kind, total in found.made.items()
+        ],
+        "may_book": by.role in PROVINCE and found.voided_at is None and found.made != booked,
+        "may_void": booked.is_zero
+        and found.voided_at is None
+        and (by.role in PROVINCE or by.organisation_id == found.owner_id),
     }
     return render(request, "desks/project.html", context)
 

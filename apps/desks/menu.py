@@ -85,6 +85,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(_("通知"), "/desk/notices/", "bell"),
             Entry(_("单位信息"), "/desk/organisation/", "building"),
             Entry(_("提醒设置"), "/desk/preferences/", "settings"),
+            Entry(_("账户安全"), "/account/", "lock"),
         ),
     ),
 )

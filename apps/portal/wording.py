@@ -261,6 +261,9 @@ VERBS: dict[str, str] = {
     "organisation.change": "变更单位信息",
     "payment.settle": "价款付清",
     "person.login": "登录",
+    "person.password": "修改密码",
+    "token.issue": "新建接口令牌",
+    "token.revoke": "停用接口令牌",
     "person.logout": "退出",
     "person.register": "登记人员",
     "person.add": "登记人员",
@@ -309,6 +312,7 @@ CODES: dict[Code, str] = {
     Code.AMOUNT_EXCEEDS: "金额超出可用数额。",
     Code.OBJECTION_OPEN: "存在未办结的异议，暂不能继续。",
     Code.CALENDAR_UNCONFIRMED: "相关年度的工作日历尚未公布。",
+    Code.PARCEL_CONFLICT: "地块与已登记项目重叠，请核对界址。",
     Code.NOT_FOUND: "未找到该内容，请核对编号。",
     Code.INVALID: "填写内容有误，请按提示更正。",
 }

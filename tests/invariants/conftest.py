@@ -17,7 +17,7 @@ from apps.objections import commands as objections
 from apps.parties.commands import bar, flag_seller
 from apps.parties.models import KnownDevice
 from apps.quota import commands as quota
-from apps.quota.models import Batch
+from apps.quota.models import Batch, Movement, Retirement, YearStatement
 from apps.stages.announcement.models import Supplement
 from apps.stages.filing import commands as filing
 from apps.stages.review.models import ReturnNotice
@@ -73,6 +73,13 @@ def _leave_traces(deal: Deal) -> None:
     ReturnNotice.objects.create(listing=deal.listing, review_round=9, reason="补正", at=now)
     Supplement.objects.create(listing=deal.listing, text="补充", published_at=now, published_by_id=1)
     import_payment(deal, "1.00", now=now, entry="too late")
+    Retirement.objects.create(
+        holder=deal.organisation(B), project_name="公路", project_approval_no="批", at=now,
+        movement=Movement.objects.create(reason="use", at=now),
+    )  # fmt: skip
+    YearStatement.objects.create(
+        province="410000", year=2025, statement={}, sha256="a" * 64, closed_by_id=1, closed_at=now
+    )
     batch_id = Batch.objects.get().pk
     deal.do(
         PROVINCE,

@@ -41,6 +41,7 @@ def columns(table: str) -> list[str]:
     with connections[APP].cursor() as cursor:
         cursor.execute(
             "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND column_name <> 'id'"
+            " AND is_generated = 'NEVER'"
             " ORDER BY ordinal_position",
             [table],
         )

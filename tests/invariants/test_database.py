@@ -18,7 +18,9 @@ ANY_ROLE = pytest.mark.parametrize("role", list(ROLES.values()), ids=list(ROLES)
 
 RECORDS = (
     "announcement_announcement",
+    "announcement_portalnote",
     "announcement_supplement",
+    "application_submission",
     "audit_auditentry",
     "bidding_award",
     "bidding_bid",
@@ -31,8 +33,11 @@ RECORDS = (
     "money_movement",
     "money_statement",
     "payment_settlement",
+    "quota_batch",
     "quota_entry",
     "quota_movement",
+    "quota_part",
+    "quota_yearstatement",
     "review_returnnotice",
     "review_reviewopinion",
     "transfer_transfer",
