@@ -121,7 +121,7 @@ class House:
         assert answer.status_code == 200, f"{key} {address}: {answer.status_code}"
         return answer.content.decode()
 
-    def send(self, key: str, address: str, *, place: int = 0, **typed: Any) -> Any:
+    def send(self, key: str, address: str, /, *, place: int = 0, **typed: Any) -> Any:
         """Open the form at an address, type, and send it."""
         browser = self.browser(key, place)
         page = browser.get(address)
