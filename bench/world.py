@@ -16,8 +16,9 @@ from typing import Any
 from django.db import connection, connections, transaction
 from django.test import override_settings
 
+from apps.parties import tokens
 from apps.parties.commands import register_organisation, register_person
-from apps.parties.models import Region
+from apps.parties.models import ApiToken, Region
 from apps.stages.deposit.models import Certificate
 from apps.stages.qualification.models import Registration
 from bench.servers import FOLDER, Servers
@@ -120,11 +121,14 @@ def _enrolled(number: int, region: str, *, now: datetime) -> Bidder:
         username=f"bench{number + 1}", name="陈某", organisation=body, duty=Duty.OPERATOR, by=SYSTEM, now=now
     )
     key = hashlib.sha256(f"bench {number}".encode()).hexdigest()[:40]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO authtoken_token (key, user_id, created) VALUES (%s, %s, %s)",
-            [key, member.person_id, now],
-        )
+    ApiToken.objects.create(
+        person=member.person,
+        name="bench",
+        key_sha256=tokens.digest(key),
+        under=tokens.digest(member.person.password)[:16],
+        issued_at=now,
+        expires_at=now + timedelta(days=tokens.MOST_DAYS),
+    )
     return Bidder(body.pk, member.person_id, member.pk, member.person.password, f"Token {key}")
 
 

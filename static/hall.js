@@ -156,7 +156,7 @@
     });
     try {
       let said = await (await ask(body)).json();
-      if (said.detail.ticket && await renew()) said = await (await ask(body)).json();
+      if ((said.detail.ticket || said.code === "not_permitted") && await renew()) said = await (await ask(body)).json();
       if (said.detail.sequence) return { receipt: said.detail };
       return ["unavailable", "internal", "not_permitted"].includes(said.code) ? {} : { no: said };
     } catch {

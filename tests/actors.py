@@ -1,18 +1,21 @@
 """People beyond the first cast of a deal, and several of them acting at the same moment."""
 
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from threading import Barrier
 from typing import Any
 
 from django.db import DatabaseError, connection, connections, transaction
 
+from apps.parties import tokens
 from apps.parties.commands import register_organisation, register_person
-from apps.parties.models import Organisation
+from apps.parties.models import ApiToken, Organisation, Person
 from apps.process.rehearsal.furnishing import furnish
-from kernel import lanes
+from kernel import clock, lanes
 from kernel.actors import SYSTEM, Duty, Role
 from kernel.deadlines.runner import Unsettled
 from kernel.errors import Refused
@@ -115,3 +118,19 @@ def taken(outcomes: Sequence[Any]) -> list[Any]:
 def errors(outcomes: Sequence[Any]) -> list[Any]:
     """The outcomes that are errors of the database: what nobody should ever see."""
     return [each for each in outcomes if isinstance(each, DatabaseError)]
+
+
+def token_for(person: Person) -> str:
+    """A program's token of somebody's, as good as one that was asked for; the record says nothing of it."""
+    key = secrets.token_urlsafe(32)
+    now = clock.now()
+    ApiToken.objects.create(
+        person=person,
+        name="tests",
+        key_sha256=tokens.digest(key),
+        under=tokens.digest(person.password)[:16],
+        issued_at=now,
+        expires_at=now + timedelta(days=tokens.MOST_DAYS),
+        used_at=now,
+    )
+    return key

@@ -15,7 +15,7 @@ from apps.listings.queries import identities_hidden, listing_for
 from apps.listings.states import ENDED, ListingStatus
 from apps.listings.timetable import Moment, moments
 from apps.money.models import Refund
-from apps.money.queries import DepositPosition, deposit_positions
+from apps.money.queries import DepositPosition, deposit_positions, remittances_of
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.process.api.evidence import marked, visible_attachments
 from apps.process.papers import readable
@@ -223,6 +223,7 @@ def _contract(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         "party": party,
         "signatures": [(label, signed.get(each)) for each, label in PARTY_LABELS.items()],
         "account": price_account(listing, now=now),
+        "orders": list(remittances_of(listing.pk)),
         "instalments": instalments(contract),
         "claims": open_claims(listing),
         "may_claim_confirm": by.role is Role.PROVINCIAL_DNR,

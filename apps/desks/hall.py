@@ -157,6 +157,7 @@ def _bidding_ticket(request: HttpRequest, listing_id: int, *, by: Actor, now: da
         person_id=by.person_id,
         organisation_id=by.organisation_id,
         password=str(getattr(request.user, "password", "")),
+        tickets_round=int(getattr(request.user, "tickets_round", 0)),
         now=now,
     )
 

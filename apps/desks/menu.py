@@ -48,6 +48,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         _("资金"),
         (
+            Entry(_("款项"), "/desk/proceeds/", "coin-yuan", SELLERS),
             Entry(_("资金"), "/desk/finance/", "coin-yuan", FINANCE | SUPERVISOR),
             Entry(_("银行对账单"), "/desk/finance/statement/", "table-import", FINANCE),
             Entry(_("未匹配款项"), "/desk/money/", "arrows-exchange", CENTRE | FINANCE | SUPERVISOR),
@@ -84,6 +85,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(_("通知"), "/desk/notices/", "bell"),
             Entry(_("单位信息"), "/desk/organisation/", "building"),
             Entry(_("提醒设置"), "/desk/preferences/", "settings"),
+            Entry(_("账户安全"), "/account/", "lock"),
         ),
     ),
 )

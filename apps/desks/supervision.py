@@ -122,11 +122,19 @@ def _without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
 
 def _without_payers(entries: QuerySet[AuditEntry], hidden: set[int]) -> QuerySet[AuditEntry]:
     """A refused import says who paid into which account, and belongs to no lot's chain: shown only where the account
-    is known and its lot is past the close."""
+    is known and its lot is past the close. A statement names its sub-account, which is a bidder's own."""
     placed = SubAccount.objects.filter(number=OuterRef("credited")).exclude(listing_id__in=hidden)
     credited = KeyTextTransform("credited_number", KeyTransform("tried", "after"))
-    refused = Q(verb="money.import", outcome="refused")
-    return entries.annotate(credited=credited).exclude(refused & ~Exists(placed))
+    refused = Q(verb__in=("money.import", "money.line"), outcome="refused")
+    telling = SubAccount.objects.filter(listing_id__in=hidden, number=OuterRef("named"))
+    shown = entries.annotate(credited=credited).exclude(refused & ~Exists(placed))
+    for path in (
+        KeyTextTransform("account", "after"),
+        KeyTextTransform("slot", "after"),
+        KeyTextTransform("account", KeyTransform("tried", "after")),
+    ):
+        shown = shown.alias(named=path).exclude(Q(verb__startswith="money.") & Exists(telling))
+    return shown
 
 
 def _telling_preparations(hidden: set[int]) -> QuerySet[Preparation]:

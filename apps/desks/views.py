@@ -1,6 +1,7 @@
 """The desks: what waits, one's listings and applications, one's notices, and the work page of a listing."""
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
 from apps.listings.queries import listing_for, visible_to
 from apps.listings.states import LABELS, ListingStatus
+from apps.money.accounts import HOLDERS, open_accounts
 from apps.notices.commands import prefer, read, read_all
 from apps.notices.queries import inbox, wishes_of
 from apps.notices.states import LEAD_LABELS, Lead
@@ -266,6 +268,7 @@ def attachment(request: HttpRequest, *, by: Actor, now: datetime, attachment_id:
     found = Attachment.objects.filter(pk=attachment_id).first()
     if found is None or not dossiers.may_open(found, by=by):
         raise not_found("附件")
+    uploads.note_reading(found, by=by, now=now)
     return sent(open_attachment(attachment_id=attachment_id))
 
 
@@ -379,4 +382,13 @@ def read_notice(request: HttpRequest, *, by: Actor, now: datetime, notice_id: in
 def organisation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The actor's own organisation: its account and address as they stand in documents."""
     found = Organisation.objects.select_related("region", "superior").get(pk=by.organisation_id)
-    return render(request, "desks/organisation.html", {"organisation": found})
+    return render(request, "desks/organisation.html", {"organisation": found, **_own(by)})
+
+
+def _own(by: Actor) -> dict[str, Any]:
+    """The organisation's open accounts, and whether it has any to register."""
+    return {
+        "accounts": open_accounts(by.organisation_id) if by.role in HOLDERS else [],
+        "holds_accounts": by.role in HOLDERS,
+        "prepares": by.duty is Duty.OPERATOR,
+    }

@@ -105,7 +105,7 @@ class Contact(Part):
 
     role: Text
     name: Text
-    phone: Text
+    phone: Text | None = None
     address: Text | None = None
 
 

@@ -23,7 +23,7 @@ def register(*, name: str, bank: str, number: str, by: Actor, now: datetime) -> 
     Refuses: not_permitted, same_person, duplicate_request (it is there already).
     """
     require_role(by, HOLDERS)
-    access.release(act="account.register", subject_id=0, by=by, now=now)
+    access.release(act="account.register", slot=number, subject_id=0, by=by, now=now)
     return record(organisation_id=by.organisation_id, name=name, bank=bank, number=number, by=by, now=now)
 
 

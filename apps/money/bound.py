@@ -95,7 +95,7 @@ def cover_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
             _instant("核对至", data.get("covers_until", "")),
             money("期初余额", opening),
             money("收入合计", credits),
-            text("收入笔数", len(lines)),
+            text("收入笔数", f"{len(lines)}笔"),
             money("支出合计", debits),
             money("期末余额", closing),
             *(money(f"流水{each.reference}（{each.credited_number}）", each.amount) for each in lines[:200]),

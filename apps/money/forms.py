@@ -154,6 +154,7 @@ ACTS = (
         subject="",
         form=AccountForm,
         two_persons=True,
+        slot_by="number",
         binds=bound.account_bound,
         lane=_no_lane,
         answer=_account_answer,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest
 
 from apps.parties import devices
@@ -44,7 +45,23 @@ def came_in(request: HttpRequest, person: Person, *, door: str) -> None:
 def went_out(request: HttpRequest, person: Person, *, door: str) -> None:
     """Somebody has signed out: recorded."""
     by = _somebody(person, request)
+    end_tickets(person)
     audit.record(verb="person.logout", by=by, now=clock.now(), subject=person, after={"door": door})
+
+
+def end_tickets(person: Person) -> None:
+    """Every bidding ticket of the person is dead; pages that are still open in another browser fetch new ones."""
+    Person.objects.filter(pk=person.pk).update(tickets_round=F("tickets_round") + 1)
+
+
+@transaction.atomic
+def change_password(request: HttpRequest, person: Person, *, word: str) -> None:
+    """A new password for oneself: tokens, tickets and other browsers' logins end with the old one."""
+    person.set_password(word)
+    person.save(update_fields=["password"])
+    end_tickets(person)
+    devices.forget_others(request, person)
+    audit.record(verb="person.password", by=_somebody(person, request), now=clock.now(), subject=person)
 
 
 def _somebody(person: Person, request: HttpRequest) -> Actor:

@@ -1,5 +1,6 @@
 """Organisations and the people who act for them."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -69,6 +70,8 @@ class Person(AbstractUser):
 
     name = models.CharField(max_length=80)
     phone = models.CharField(max_length=20, blank=True)
+    tickets_round = models.PositiveIntegerField(default=0)
+    """One more with each log-out: what was given before (bidding tickets) opens nothing any more."""
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
@@ -100,6 +103,36 @@ class KnownDevice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.key_sha256[:8]}"
+
+
+class ApiToken(models.Model):
+    """What a program shows in the place of a password (接口令牌). Only its digest is kept.
+
+    `under` tells the password under which it was given: a change of it ends the token.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=60)
+    key_sha256 = models.CharField(max_length=64)
+    under = models.CharField(max_length=16)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["key_sha256"], name="api_token_key_once"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("issued_at"))
+                & Q(expires_at__lte=F("issued_at") + timedelta(days=90)),
+                name="api_token_expires_within_ninety_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.name}"
 
 
 class Membership(models.Model):

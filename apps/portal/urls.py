@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from apps.portal import doors, downloads, feeds, live, views
+from apps.portal import account, doors, downloads, feeds, live, views
 from apps.portal.display import display
 
 app_name = "portal"
@@ -46,6 +46,7 @@ urlpatterns = [
     path("invitation/<str:secret>/", doors.invitation, name="invitation"),
     path("login/", doors.Login.as_view(), name="login"),
     path("logout/", doors.Logout.as_view(), name="logout"),
+    path("account/", account.account, name="account"),
     path("display/", display, name="display"),
     path("duty/", doors.ChooseDuty.as_view(), name="duty"),
 ]

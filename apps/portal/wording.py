@@ -246,6 +246,8 @@ def shown_figure(value: str) -> str:
 
 VERBS: dict[str, str] = {
     "attachment.add": "上传材料",
+    "attachment.read": "查阅材料",
+    "registration.read": "查阅竞买申请",
     "bidding.open": "竞价开始",
     "bidding.close": "竞价截止成交",
     "bidding.unsold": "竞价截止未成交",
@@ -261,6 +263,9 @@ VERBS: dict[str, str] = {
     "organisation.change": "变更单位信息",
     "payment.settle": "价款付清",
     "person.login": "登录",
+    "person.password": "修改密码",
+    "token.issue": "新建接口令牌",
+    "token.revoke": "停用接口令牌",
     "person.logout": "退出",
     "person.register": "登记人员",
     "person.add": "登记人员",

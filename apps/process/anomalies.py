@@ -242,7 +242,9 @@ def _corrections(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
         yield Signal(
             "correction", said, (("核减时间", _second(move.at)),), _desk(move.listing_id or 0), move.at
         )
-    again = AuditEntry.objects.filter(verb="money.import", outcome="refused", code="duplicate_request")
+    again = AuditEntry.objects.filter(
+        verb__in=("money.import", "money.line"), outcome="refused", code="duplicate_request"
+    )
     for entry in again.order_by("-id")[:MOST]:
         tried = entry.after.get("tried", {})
         if not _on_open_lots(tried, lots):

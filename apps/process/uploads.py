@@ -138,3 +138,18 @@ def _why_too_much(
             {"most": str(MOST_OF_A_PERSON_AN_HOUR)},
         )
     return None
+
+
+@transaction.atomic
+def note_reading(attachment: Attachment, *, by: Actor, now: datetime) -> None:
+    """Somebody opens evidence that is not its own organisation's: the record says so, and supervisors see it."""
+    if attachment.organisation_id == by.organisation_id:
+        return
+    audit.record(
+        verb="attachment.read",
+        by=by,
+        now=now,
+        listing_id=attachment.listing_id,
+        subject=attachment,
+        after={"kind": attachment.kind},
+    )

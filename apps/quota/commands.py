@@ -330,7 +330,7 @@ def use(
     come), too_late (the year is closed), quota_insufficient, quota_encumbered.
     """
     require_role(by, TRADERS)
-    access.release(act="quota.use", subject_id=0, by=by, now=now)
+    access.release(act="quota.use", slot=project_approval_no, subject_id=0, by=by, now=now)
     if quantities.is_zero or quantities.has_negative:
         raise Refused.because(Code.INVALID, "请填写要使用的指标数量。", field="quantities")
     yearly = _use_mode(by.region, now=now) == "province_year"

@@ -224,6 +224,7 @@ ACTS = (
         subject="",
         form=UseForm,
         two_persons=True,
+        slot_by="project_approval_no",
         binds=bound.use,
         lane=_no_lane,
         answer=_retirement_answer,

@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", auth.Login.as_view(), name="login"),
     path("logout/", auth.Logout.as_view(), name="logout"),
     path("me/", auth.Me.as_view(), name="me"),
+    path("tokens/", auth.Tokens.as_view(), name="tokens"),
+    path("tokens/<int:token_id>/revoke/", auth.RevokeToken.as_view(), name="token-revoke"),
     # what people do
     *acts.act_urls(),
     path("preparations/", acts.Preparations.as_view(), name="preparations"),

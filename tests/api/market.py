@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from apps.parties.commands import register_organisation, register_person
@@ -19,6 +18,7 @@ from apps.process.rehearsal.player import Player
 from kernel import clock, entropy
 from kernel.actors import ROLE_LABELS, SYSTEM, Duty, Role
 from kernel.clock import BEIJING, SimulatedClock
+from tests.actors import token_for
 
 CANARIES = {
     "a": "金丝雀甲市人民政府",
@@ -184,8 +184,8 @@ class Market:
         """A client of somebody of a party, by token; nobody's for the public. Errors become answers."""
         client = APIClient(raise_request_exception=False)
         if role != "public":
-            token, _ = Token.objects.get_or_create(user=self.member(role, duty).person)
-            client.credentials(HTTP_AUTHORIZATION=f"Token {token.key}")
+            key = token_for(self.member(role, duty).person)
+            client.credentials(HTTP_AUTHORIZATION=f"Token {key}")
         return client
 
     @property

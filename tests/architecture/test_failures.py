@@ -22,6 +22,14 @@ CORRECTED = [
         re.MULTILINE,
     )
 ]
+FOUND = [
+    (number, sentence, _NAMED.findall(tests))
+    for number, sentence, tests in re.findall(
+        r"^\| ((?:defect|security) A\d+) \| (.+?) \| (.+) \|$",
+        (ROOT / "docs" / "corrections.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+]
 
 
 def test_every_failure_is_there_once_with_a_sentence_and_a_test() -> None:
@@ -32,11 +40,11 @@ def test_every_failure_is_there_once_with_a_sentence_and_a_test() -> None:
 def test_every_correction_stands_once_in_order_with_a_sentence_and_a_test() -> None:
     numbers = [int(number[1:]) for number, _, _ in CORRECTED]
     assert numbers == sorted(set(numbers))
-    assert all(sentence.endswith(".") and tests for _, sentence, tests in CORRECTED)
+    assert all(sentence.endswith(".") and tests for _, sentence, tests in [*CORRECTED, *FOUND])
 
 
 @pytest.mark.parametrize(
-    ("number", "tests"), [(str(number), tests) for number, _, tests in [*ROWS, *CORRECTED]]
+    ("number", "tests"), [(str(number), tests) for number, _, tests in [*ROWS, *CORRECTED, *FOUND]]
 )
 def test_every_test_that_is_named_exists(number: str, tests: list[tuple[str, str]]) -> None:
     for path, name in tests:

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
-from rest_framework.authtoken.models import Token
 
+from apps.parties.models import Person
 from apps.process.live import tickets
 from kernel import clock
-from tests.actors import enrol
+from tests.actors import enrol, token_for
 from tests.chaos.exchange import Exchange
 from tests.journey import OPENS, announced, twins
 from tests.process.deal import A, B, Deal
@@ -215,4 +215,4 @@ def bidding_lot_of_five() -> Deal:
 
 
 def _token(person_id: int) -> str:
-    return str(Token.objects.get_or_create(user_id=person_id)[0].key)
+    return token_for(Person.objects.get(pk=person_id))

@@ -112,8 +112,8 @@ def test_half_open_requests_are_cut_off_and_hold_nobody_up(site: Site) -> None:
             while line.recv(500):
                 pass
         line.close()
-    line = web.command(host=HOST, port=1, workers=1)
-    assert int(line[line.index("--http1-header-read-timeout") + 1]) <= 10_000
+    command = web.command(host=HOST, port=1, workers=1)
+    assert int(command[command.index("--http1-header-read-timeout") + 1]) <= 10_000
 
 
 def test_a_watchdog_that_goes_takes_the_server_with_it(site: Site) -> None:

@@ -4,7 +4,10 @@ import json
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from apps.listings.models import Listing
+from apps.money.models import SubAccount
 from apps.money.queries import span_of
 from apps.quota import land
 from apps.quota.models import Batch, Project
@@ -194,7 +197,8 @@ def pay(house: House, account: str, key: str, amount: str, reference: str) -> No
         "finance", "money.import", reference=reference, credited_number=account, amount=amount,
         payer_name=house.organisation(key).name, payer_account="6222000000000001",
     )  # fmt: skip
-    closed_statement(house, account)
+    known = SubAccount.objects.filter(number=account).exists()
+    closed_statement(house, account if known else settings.COLLECTION_ACCOUNT["number"])
 
 
 def closed_statement(house: House, account: str) -> None:

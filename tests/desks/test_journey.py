@@ -22,6 +22,13 @@ def test_a_lot_runs_from_registration_of_quota_to_completion_through_the_pages()
         assert "价款子账户" in house.see("b", f"/desk/listings/{listing.pk}/")
         steps.pay(house, contract.terms["payment_account"], "b", "1100000.00", "P-1")
         house.both("finance", "remittance.release", listing.pk)
+        account = contract.terms["fiscal_account"]["number"]
+        for page in ("/desk/proceeds/", "/desk/organisation/", f"/desk/listings/{listing.pk}/"):
+            assert account in house.see("seller", page), page
+        assert "1,300,000.00" in house.see("seller", "/desk/proceeds/")
+        assert "1,300,000.00" in house.see("finance", "/desk/finance/")
+        file = house.browser("finance").get("/desk/finance/pain001.xml")
+        assert (file.status_code, account in file.content.decode()) == (200, True)
         house.both("province", "transfer.execute", listing.pk)
         house.both("centre", "filing.submit", listing.pk)
         house.both("province", "filing.accept", listing.pk)

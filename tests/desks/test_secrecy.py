@@ -73,10 +73,12 @@ def test_money_nobody_can_place_leads_to_no_applicant_before_the_close(house: Ho
     page = house.see("finance", "/desk/money/")
     assert "Z-1" in page
     assert registration.sub_account.number not in page
+    house.go("03-10 10:05")
     steps.pay(house, "9998", "a", "1.00", "Z-2")
-    assert registration.sub_account.number in house.see("finance", "/desk/money/"), (
-        "the payer's own name may lead"
-    )
+    page = house.see("finance", "/desk/money/")
+    assert registration.sub_account.number not in page
+    assert house.organisation("a").name not in page, "told by the account number alone"
+    assert "6222000000000001" in page
 
 
 def test_another_provinces_finance_sees_none_of_its_exceptions(house: House) -> None:

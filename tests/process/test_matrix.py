@@ -10,7 +10,9 @@ from pytest_django import DjangoDbBlocker
 
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
-from apps.money.models import FiscalAccount
+from apps.money.models import FiscalAccount, Remittance
+from apps.money.queries import covered_until
+from apps.money.reconcile import Alarm, findings
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
 from apps.process.market.seed import seed
@@ -146,6 +148,18 @@ def _attempt(act: Act, listing: Listing) -> str:
 @pytest.mark.parametrize("status", list(ListingStatus))
 def test_every_status_is_found_in_the_seeded_market(market: None, status: ListingStatus) -> None:
     assert Listing.objects.filter(status=status).exists()
+
+
+def test_the_price_of_every_completed_deal_has_reached_its_seller(market: None) -> None:
+    done = set(Listing.objects.filter(status=ListingStatus.COMPLETED).values_list("pk", flat=True))
+    paid = Remittance.objects.filter(purse="price", paid_at__isnull=False).values_list(
+        "listing_id", flat=True
+    )
+    assert done
+    assert done <= set(paid)
+    assert covered_until(province="410000") is not None
+    alarms = {each.alarm for each in findings(now=PRESENT, province="410000")}
+    assert not alarms & {Alarm.CORRUPTED, Alarm.DROPPED, Alarm.UNORDERED, Alarm.UNPAID}
 
 
 @pytest.mark.parametrize("act", ON_LISTINGS, ids=lambda act: act.name)

@@ -168,7 +168,7 @@ def test_what_the_buyer_has_used_is_not_written_off_and_the_money_is_due_all_the
     made = claim(sold, area=Decimal(15))
     sold.run(NOW)
     sold.do(
-        A, "quota.use", quota.use, now=NOW, subject_id=0, quantities=Quantities(18, 0, 0),
+        A, "quota.use:批〔2026〕1号", quota.use, now=NOW, subject_id=0, quantities=Quantities(18, 0, 0),
         project_name="公路", project_approval_no="批〔2026〕1号",
     )  # fmt: skip
     confirm(sold, made)

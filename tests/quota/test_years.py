@@ -35,7 +35,13 @@ def yearly(deal: Deal, *, mode: str = "province_year", now: Any = NOW) -> None:
 
 def use(deal: Deal, area: str, *, now: Any = NOW, **given: Any) -> Retirement:
     made: Retirement = deal.do(
-        SELLER, "quota.use", quota.use, now=now, subject_id=0, quantities=Quantities(area, 0, 0), **given
+        SELLER,
+        f"quota.use:{given.get('project_approval_no', '')}",
+        quota.use,
+        now=now,
+        subject_id=0,
+        quantities=Quantities(area, 0, 0),
+        **given,
     )
     return made
 

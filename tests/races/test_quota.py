@@ -118,7 +118,7 @@ def test_listing_using_and_burdening_one_batch_leave_it_to_whoever_holds_its_lan
     def burdened() -> Any:
         return quota.encumber(batch_id=batch.pk, reason="查封", by=market.approver(PROVINCE), now=NOW)
 
-    access.prepare(act="quota.use", subject_id=0, payload={}, by=by, now=NOW)
+    access.prepare(act="quota.use", slot="演示建〔2026〕1号", subject_id=0, payload={}, by=by, now=NOW)
     access.prepare(
         act="quota.encumber",
         slot="查封",

@@ -453,6 +453,8 @@ def fact_text(fact: Fact) -> str:
         return instant(datetime.fromisoformat(fact.value))
     if fact.sort is Sort.SEALED:
         return _("已密封，截止前任何人不可见；内容如有改动，本审核即作废") if fact.value else _("未设")
+    if fact.sort is Sort.DIGEST:
+        return f"{fact.value[:8]}…{fact.value[-8:]}"
     if fact.sort is Sort.ACCOUNT:
         return fact.value.replace("｜", "　")
     return f"{fact.value}{fact.unit}"

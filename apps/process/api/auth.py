@@ -5,18 +5,19 @@ from typing import Any
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.authtoken.models import Token
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import NotAuthenticated, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.parties import entrance
+from apps.parties import entrance, tokens
 from apps.parties.models import Membership
-from apps.parties.queries import memberships
+from apps.parties.queries import actor_for, memberships
 from apps.process.api.base import Asked
+from apps.process.api.fields import Instant
 from kernel.actors import DUTY_LABELS, ROLE_LABELS, Actor, Duty, Role
 from kernel.errors import Code, Refused
-from kernel.web.acts import PROBLEMS
+from kernel.web.acts import PROBLEMS, require_possible_id
+from kernel.web.origin import address_of
 
 _LOCKED_S = 15 * 60
 
@@ -26,6 +27,10 @@ class LoginForm(serializers.Serializer[Any]):
 
     username = serializers.CharField(label="用户名", max_length=150)
     password = serializers.CharField(label="密码", max_length=128, trim_whitespace=False)
+    name = serializers.CharField(label="令牌名称", max_length=60, required=False, default="登录")
+    days = serializers.IntegerField(
+        label="有效天数", min_value=1, max_value=tokens.MOST_DAYS, required=False, default=tokens.LASTS_DAYS
+    )
 
 
 class MembershipBody(serializers.Serializer[Any]):
@@ -52,6 +57,7 @@ class TokenBody(serializers.Serializer[Any]):
     """A token, to be sent as `Authorization: Token …`, and the duties to choose from."""
 
     token = serializers.CharField()
+    expires_at = Instant()
     memberships = MembershipBody(many=True)
 
 
@@ -66,7 +72,8 @@ class Login(Asked):
         form = LoginForm(data=request.data)
         form.is_valid(raise_exception=True)
         asked = request._request
-        person = authenticate(asked, **form.validated_data)
+        said = form.validated_data
+        person = authenticate(asked, username=said["username"], password=said["password"])
         if getattr(asked, "axes_locked_out", False):
             # Taken back, or the middleware would answer in its own words.
             asked.axes_locked_out = False  # type: ignore[attr-defined]
@@ -74,19 +81,22 @@ class Login(Asked):
         if person is None:
             raise Refused.because(Code.NOT_PERMITTED, "用户名或密码不正确，请重新输入。")
         entrance.came_in(asked, person, door="token")
-        token, _ = Token.objects.get_or_create(user=person)
-        found = memberships(person)
-        return Response(TokenBody({"token": token.key, "memberships": found}).data)
+        by = actor_for(person, address=address_of(asked))
+        made, key = tokens.issue(person=person, name=said["name"], days=said["days"], by=by, now=self.now)
+        body = {"token": key, "expires_at": made.expires_at, "memberships": memberships(person)}
+        return Response(TokenBody(body).data)
 
 
 class Logout(Asked):
-    """Make the person's token worthless."""
+    """Make the token worthless by which one asks; other programs keep theirs."""
 
     @extend_schema(summary="退出", request=None, responses={204: None, **PROBLEMS}, tags=["登录"])
     def post(self, request: Request) -> Response:
         """Nothing happens for somebody who has none."""
         if request.user.is_authenticated:
-            Token.objects.filter(user=request.user).delete()
+            held = tokens.token_of(request)
+            if held is not None:
+                tokens.revoke(token_id=held.pk, person=request.user, by=self.by, now=self.now)
             entrance.went_out(request._request, request.user, door="token")
         return Response(status=204)
 
@@ -135,3 +145,38 @@ class Me(Asked):
             "memberships": found,
         }
         return Response(MeBody(body).data)
+
+
+class KeptToken(serializers.Serializer[Any]):
+    """One token of one's own, without its key."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    issued_at = Instant()
+    expires_at = Instant()
+    used_at = Instant(allow_null=True)
+
+
+class Tokens(Asked):
+    """One's own tokens that open something."""
+
+    @extend_schema(summary="本人的接口令牌", responses={200: KeptToken(many=True), **PROBLEMS}, tags=["登录"])
+    def get(self, request: Request) -> Response:
+        """The newest first; their keys are told to nobody again."""
+        if not request.user.is_authenticated:
+            raise NotAuthenticated
+        found = tokens.valid(request.user, now=self.now)
+        return Response(KeptToken(found, many=True).data)
+
+
+class RevokeToken(Asked):
+    """Make one of one's own tokens worthless."""
+
+    @extend_schema(summary="停用接口令牌", request=None, responses={204: None, **PROBLEMS}, tags=["登录"])
+    def post(self, request: Request, token_id: int) -> Response:
+        """Refuses: not_found, also for another's."""
+        if not request.user.is_authenticated:
+            raise NotAuthenticated
+        require_possible_id(token_id, what="令牌")
+        tokens.revoke(token_id=token_id, person=request.user, by=self.by, now=self.now)
+        return Response(status=204)

@@ -36,6 +36,7 @@ from apps.stages.review.queries import findings
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
 from kernel.actors import Actor
+from kernel.audit import commands as audit
 from kernel.errors import not_found
 from kernel.money import ZERO
 from kernel.web.acts import PROBLEMS
@@ -388,5 +389,9 @@ class OneRegistration(Registrations):
         row = self.rows().filter(pk=min(kwargs["registration_id"], 2**63 - 1)).first()
         if row is None:
             raise not_found("竞买申请")
+        if row.organisation_id != self.by.organisation_id:
+            audit.record(
+                verb="registration.read", by=self.by, now=self.now, listing_id=row.listing_id, subject=row
+            )
         self.look_up([row])
         return Response(self.get_serializer(row).data)

@@ -530,15 +530,16 @@ class _Secrets:
     """The lot of each preparation, by the entry's subject."""
 
     placed: Mapping[str, int]
-    """The lot of each sub-account that a refused import names, by its number."""
+    """The lot of each sub-account that an entry on money names, by its number."""
 
     logins_since: datetime | None = None
 
     def conceals(self, row: AuditEntry) -> bool:
         """Whether an entry would tell who bids, or who paid, on a lot before its close."""
-        if _is_refused_import(row):
+        if row.verb.startswith("money."):
             listing_id = self.placed.get(_credited(row))
-            return listing_id is None or listing_id in self.hidden
+            if listing_id in self.hidden or (listing_id is None and _is_refused_import(row)):
+                return True
         if row.verb in LOGINS:
             return self.logins_since is not None and row.at >= self.logins_since and row.role in _TRADING
         listing_id = row.listing_id or self.prepared.get(row.subject)
@@ -559,7 +560,7 @@ def secrets_of(rows: list[AuditEntry]) -> _Secrets:
     about = Preparation.objects.filter(pk__in=named.values()).exclude(listing_id=None)
     lots = {each.pk: each.listing_id or 0 for each in about}
     prepared = {subject: lots[int(pk)] for subject, pk in named.items() if int(pk) in lots}
-    numbers = {_credited(row) for row in rows if _is_refused_import(row)}
+    numbers = {_credited(row) for row in rows if row.verb.startswith("money.")} - {""}
     placed = dict(SubAccount.objects.filter(number__in=numbers).values_list("number", "listing_id"))
     concerned = [row.listing_id for row in rows] + list(prepared.values()) + list(placed.values())
     since = traders_logins_hidden_since() if any(row.verb in LOGINS for row in rows) else None
@@ -568,11 +569,13 @@ def secrets_of(rows: list[AuditEntry]) -> _Secrets:
 
 def _is_refused_import(row: AuditEntry) -> bool:
     """It says who paid into which account, and stands in the platform's chain."""
-    return row.verb == "money.import" and row.outcome == "refused"
+    return row.verb in ("money.import", "money.line") and row.outcome == "refused"
 
 
 def _credited(row: AuditEntry) -> str:
-    return str((row.after.get("tried") or {}).get("credited_number", ""))
+    """The sub-account that an entry on money names: refused, prepared or done."""
+    said = row.after.get("tried") or row.after
+    return str(said.get("credited_number") or said.get("account") or said.get("slot") or "")
 
 
 class AuditRow(serializers.ModelSerializer[AuditEntry]):

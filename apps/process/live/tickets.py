@@ -2,8 +2,8 @@
 
 A watcher's ticket says that its reader holds a paddle; it opens nothing that the public may not see, and lets the
 control room count how many bidders are connected. A bidding ticket says who bids for which organisation on one lot;
-what they may do is read anew under the lot's lane with every bid, so that a right taken away, or a password changed,
-ends it at once.
+what they may do is read anew under the lot's lane with every bid, so that a right taken away, a password changed or a
+log-out ends it at once.
 """
 
 import hashlib
@@ -57,14 +57,23 @@ def read(text: str, *, listing_id: int, now: datetime) -> Ticket:
 
 
 def issue_bidding(
-    *, listing_id: int, person_id: int, organisation_id: int, password: str, now: datetime
+    *,
+    listing_id: int,
+    person_id: int,
+    organisation_id: int,
+    password: str,
+    now: datetime,
+    tickets_round: int = 0,
 ) -> str:
-    """A bidding ticket for a header, good for a quarter of an hour. `password` is the hash that is kept of it."""
+    """A bidding ticket for a header, good for a quarter of an hour, until the person logs out or changes the password.
+
+    `password` is the hash that is kept of it, `tickets_round` the person's.
+    """
     said = {
         "lot": listing_id,
         "person": person_id,
         "for": organisation_id,
-        "credential": hashlib.sha256(password.encode()).hexdigest()[:_CREDENTIAL_SIGNS],
+        "credential": hashlib.sha256(f"{password}:{tickets_round}".encode()).hexdigest()[:_CREDENTIAL_SIGNS],
         "until": int((now + BIDDING_LASTS).timestamp()),
     }
     return signing.Signer(salt=_BIDDING_SALT).sign_object(said)

@@ -5,11 +5,13 @@ happen after the present simply has not happened yet, so the close of bidding, c
 which status a lot is found.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+
+from django.conf import settings
 
 from apps.documents.commands import attach_made
 from apps.documents.printing import small_pdf
@@ -18,7 +20,7 @@ from apps.listings.models import Listing
 from apps.money.accounts import open_accounts
 from apps.money.models import Purpose
 from apps.money.queries import span_of, sub_account
-from apps.process.market.town import Town
+from apps.process.market.town import PROVINCE, Town
 from apps.quota.queries import with_polygons
 from apps.quota.rules import Ground, as_reported
 from apps.stages.announcement.queries import portal_facts
@@ -312,15 +314,35 @@ class Teller:
             "arrived_at": iso(now),
         }
         self._do("money.line", "finance", entry, subject=0)
-        span = span_of(account=opened.number, province=opened.province, until=now)
+        self._close(opened.number, now)
+        self._close(settings.COLLECTION_ACCOUNT["number"], now - timedelta(minutes=1))
+
+    def _close(self, account: str, until: datetime) -> None:
+        """Two persons of finance close an account's statement; nothing where it is closed so far."""
+        span = span_of(account=account, province=PROVINCE, until=until)
+        if span.since is not None and until <= span.since:
+            return
         statement = {
-            "account": opened.number,
-            "covers_until": iso(now),
+            "account": account,
+            "covers_until": iso(until),
             "opening_balance": str(span.opening or Yuan(0)),
             "debit_total": str(span.debits),
             "closing_balance": str(span.closing),
         }
         self._do("money.cover", "finance", statement, subject=0)
+
+    def _bank_pays(self, payments: Sequence[Mapping[str, str]]) -> None:
+        """The bank's file says that it has paid."""
+        for each in payments:
+            line = {
+                "reference": f"DEMO-OUT-{each['request_id'][:18]}",
+                "account": settings.COLLECTION_ACCOUNT["number"],
+                "request_id": each["request_id"],
+                "outcome": "paid",
+                "amount": each["amount"],
+                "at": iso(clock_now()),
+            }
+            self._do("money.answer", "finance", line, subject=0)
 
     def _bid(self, opens: datetime) -> Story:
         plan = self.plan
@@ -370,7 +392,8 @@ class Teller:
         yield office_hour(closes + timedelta(hours=40), 10)
         for key in self.plan.bidders:
             if key != winner:
-                self._do("refund.release", "finance", {"organisation_id": self.town.organisations[key].pk})
+                payee = {"organisation_id": self.town.organisations[key].pk}
+                self._bank_pays(self._do("refund.release", "finance", payee).answer["refunds"])
         self._do("contract.sign", self.plan.seller)
         if self.plan.turn == "defaulted":
             return
@@ -398,7 +421,7 @@ class Teller:
     def _hand_over(self, closes: datetime) -> Story:
         late = 24 if self.plan.turn == "late" else 0
         yield office_hour(closes + timedelta(days=18 + late), 10)
-        self._do("remittance.release", "finance")
+        self._bank_pays([self._do("remittance.release", "finance").answer])
         self._do("transfer.execute", "province")
         yield office_hour(closes + timedelta(days=20 + late), 10)
         self._do("publication.start", "centre")

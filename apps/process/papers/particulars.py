@@ -125,12 +125,12 @@ def contacts(listing: Listing) -> tuple[facts.Contact, ...]:
 
 
 def _contact(role: str, text: str, organisation: Organisation) -> facts.Contact:
-    phone = phone_in(text)
+    phone = phone_in(text) or organisation.phone or None
     name = (text.replace(phone, " ") if phone else text).strip(" ，,：:；;、/（）()\n\t")
     return facts.Contact(
         role=role,
         name=said(name, otherwise=said(organisation.name)),
-        phone=phone or "—",
+        phone=phone,
         address=said(organisation.address) if organisation.address.strip() else None,
     )
 

@@ -354,8 +354,8 @@ class Advance(Step):
 class Scripted(Step):
     """Any act by its name, with its facts as the API takes them.
 
-    `on` names what it acts on (`listing`, `project`, `batch`, or what an earlier step created `as` a name), without it
-    the lot. `as` names what it creates; `"$name"` in `data` stands for that thing's id.
+    `on` names what it acts on (`listing`, `project`, `batch`, `held` for the money held last, or what an earlier step
+    created `as` a name), without it the lot. `as` names what it creates; `"$name"` in `data` stands for its id.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -444,6 +444,8 @@ class Case(Strict):
         last = self.start
         names = {"listing", "project", "batch"}
         for index, step in enumerate(self.script):
+            if isinstance(step, Deposit | Pay):
+                names.add("held")
             if isinstance(step, Scripted):
                 _check_scripted(index, step, names)
             if step.by not in self.organisations and step.by not in FIXED:

@@ -271,7 +271,7 @@ class Player:
         """An act by its name: on what was named, with what was named in its facts; names what it creates."""
         act = act_called(step.do)
         names = self.named | {"listing": self.listing_id}
-        subject_id = names[step.on or "listing"] if act.subject else 0
+        subject_id = names.get(step.on or "listing", 0) if act.subject else 0
         data = _filled(step.data, names)
         if step.do == "project.record":
             data = with_polygons(data)
@@ -410,6 +410,8 @@ class Player:
         detail = {"entry": step.entry, "amount": step.amount}
         if answer.outcome == "repeated" or noted is None or code is None:
             return Answer(answer.outcome, detail)
+        if noted.held:
+            self.named["held"] = noted.pk
         if noted.held or code == Code.AMOUNT_EXCEEDS:
             return Answer(answer.outcome, detail | {"exception": code})
         raise Refused(Refusal(Code(code), noted.sentence, detail))

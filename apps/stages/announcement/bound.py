@@ -105,7 +105,7 @@ def note_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             *lot_facts(listing),
             bound.text("门户网址", data.get("address", "")),
             *((bound.instant("门户发布时间", published),) if published else ()),
-            bound.text("页面截图SHA-256", data.get("screenshot_sha256", "")),
+            bound.digest("页面截图摘要", str(data.get("screenshot_sha256", ""))),
         ),
         effect=(
             f"登记{listing.seller.name}的{named(listing)}公告已于{_said(published)}在省级自然资源主管部门门户发布；"

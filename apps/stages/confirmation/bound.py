@@ -21,7 +21,7 @@ def issue_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     facts = (
         *lot_facts(listing),
         bound.party("竞得人", winner),
-        bound.text("号牌", f"{award.bid.certificate.paddle:03d}"),
+        bound.text("号牌", f"{award.bid.certificate.paddle:03d}号"),
         bound.price("成交单价", award.unit_price, listing.unit.label),
         bound.money("成交总价", award.total_price),
         bound.instant("竞价截止", award.at),

@@ -10,6 +10,7 @@ from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.contract.states import PARTY_LABELS, Party
 from kernel.actors import CENTRE, Actor
 from kernel.acts.bound import Bound, Fact, account, money, party, price, text
+from kernel.acts.bound import digest as sha256_of
 from kernel.errors import Code, Refused, not_found
 from kernel.money import Yuan
 
@@ -94,5 +95,5 @@ def _facts(contract: Contract) -> tuple[Fact, ...]:
         text("违约金", f"每日{terms['late_fee_daily']}"),
         text("特别约定", terms["special"] or "无"),
         text("文本版次", f"第{contract.revision}版"),
-        text("文本摘要（SHA-256）", contract.text_sha256),
+        sha256_of("文本摘要（SHA-256）", contract.text_sha256),
     )

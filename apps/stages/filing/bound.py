@@ -9,6 +9,7 @@ from apps.stages.filing.queries import manifest_of, total_of, vouchers_of
 from kernel.access.commands import digest
 from kernel.actors import Actor
 from kernel.acts.bound import Bound, Fact, File, instant, money, party, text
+from kernel.acts.bound import digest as sha256_of
 from kernel.errors import not_found
 from kernel.money import Yuan
 
@@ -18,7 +19,7 @@ def submit_bound(listing_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
     listing = _listing(listing_id, by=by)
     manifest = manifest_of(listing)
     return Bound(
-        facts=(*_facts(listing, manifest), text("卷宗摘要（SHA-256）", digest(manifest))),
+        facts=(*_facts(listing, manifest), sha256_of("卷宗摘要（SHA-256）", digest(manifest))),
         evidence=_evidence(listing),
         effect=f"向省级自然资源主管部门报送{listing.number}的备案卷宗，共{len(manifest['documents'])}份文书。",
         button=f"报送{listing.number}的备案卷宗",
@@ -36,7 +37,7 @@ def accept_bound(listing_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
         facts=(
             *_facts(listing, filing.manifest),
             instant("报送时间", filing.submitted_at),
-            text("卷宗摘要（SHA-256）", filing.manifest_sha256),
+            sha256_of("卷宗摘要（SHA-256）", filing.manifest_sha256),
         ),
         evidence=_evidence(listing),
         effect=f"受理{listing.number}的备案卷宗，卷宗以所列摘要为准。",

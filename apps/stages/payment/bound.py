@@ -27,7 +27,7 @@ def remittance_bound(listing_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
         raise not_found("挂牌项目")
     owed = remittance_due(listing_id)
     if owed is None:
-        raise not_found("待划付款项")
+        return Bound(facts=(text("项目", f"{listing.number} {listing.title}"),))
     purse, into = Purse(owed.purse), payee_of(owed)
     label = PURSE_LABELS[purse]
     return Bound(

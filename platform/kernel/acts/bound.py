@@ -20,7 +20,8 @@ from kernel.money import Yuan
 
 
 class Sort(StrEnum):
-    """How a fact is shown: money also in capitals (大写), instants in Beijing time, a sealed value in words only."""
+    """How a fact is shown: money also in capitals (大写), instants in Beijing time, a sealed value in words only, a
+    digest by its ends."""
 
     TEXT = "text"
     PARTY = "party"
@@ -31,6 +32,7 @@ class Sort(StrEnum):
     DAY = "day"
     ACCOUNT = "account"
     SEALED = "sealed"
+    DIGEST = "digest"
 
 
 class Fact(Struct, frozen=True):
@@ -113,6 +115,11 @@ def account(label: str, *, name: str, bank: str, number: str) -> Fact:
 def sealed(label: str, commitment: str) -> Fact:
     """A sealed value by its commitment (hex): hashed, shown in words only."""
     return Fact(label, commitment, Sort.SEALED)
+
+
+def digest(label: str, sha256: str) -> Fact:
+    """The digest of a text or file that is shown beside: hashed whole, shown by its ends."""
+    return Fact(label, sha256, Sort.DIGEST)
 
 
 def digest_of(

@@ -163,7 +163,7 @@ def _carry_out(
 
 def _released(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: datetime, seen: str) -> Any:
     """Run what was prepared, if it still binds what it did and its releaser has seen just that."""
-    slot = act.slot(data)
+    slot = slot_of(act, data)
     prepared = waiting_for(act=act.name, slot=slot, subject_id=subject_id, by=by)
     if prepared is None:
         return _run(act, subject_id, data, by=by, now=now)
@@ -288,7 +288,7 @@ def why_not(
 
 def _prepare(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: datetime) -> Done:
     """Try the act as if it were released, so that its operator hears a refusal first; then keep it prepared."""
-    slot = act.slot(data)
+    slot = slot_of(act, data)
     bound, sha256 = _tried(act, slot, subject_id, data, by=by, now=now)
     kept = access.prepare(
         act=act.name,
@@ -385,8 +385,18 @@ def _bound_or_kept(act: Act, prepared: Preparation, kept: Bound, *, by: Actor) -
 
 def digest_waiting(act: Act, *, subject_id: int = 0, data: Mapping[str, Any], by: Actor) -> str:
     """The digest of what waits for this very release, as its approval page shows it; empty when nothing waits."""
-    prepared = waiting_for(act=act.name, slot=act.slot(data), subject_id=subject_id, by=by)
+    prepared = waiting_for(act=act.name, slot=slot_of(act, data), subject_id=subject_id, by=by)
     return prepared.digest if prepared else ""
+
+
+def slot_of(act: Act, data: Mapping[str, Any]) -> str:
+    """The slot of what is prepared: its fact as the command takes it, or as it came in where the form is not whole."""
+    if not act.slot_by:
+        return ""
+    form = act.form(data=dict(data))
+    if form.is_valid() and act.slot_by in form.validated_data:
+        return act.slot(form.validated_data)
+    return act.slot(data)
 
 
 def validated(act: Act, data: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,247 @@
+"""Every act of two persons: its approver finds each bound fact on the page, in words; a day later it is the same."""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from django.db import connections, transaction
+from django.test import Client, override_settings
+from pytest_django import DjangoDbBlocker
+
+from apps.objections.models import Objection
+from apps.parties.commands import register_organisation, register_person
+from apps.parties.models import Membership, Person
+from apps.parties.queries import actor_of
+from apps.portal.templatetags.exchange import fact_text
+from apps.process.rehearsal import case as cases
+from apps.process.rehearsal.channels import Answer, Direct
+from apps.process.rehearsal.engines import InProcess
+from apps.process.rehearsal.player import Player
+from config import scratch
+from kernel import clock, entropy
+from kernel.access.models import Preparation
+from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.acts.act import Act, act_called, all_acts
+from kernel.acts.bound import Bound, Sort
+from kernel.acts.perform import approval_of, digest_waiting, perform
+
+CASES = Path(__file__).parent.parent / "cases"
+_DAY = timedelta(days=1)
+
+
+@dataclass
+class Reader(Direct):
+    """Acts as a rehearsal does, and reads the approval page of everything that comes to wait."""
+
+    read: dict[str, list[str]] = field(default_factory=dict)
+
+    def act(self, act: Act, *, subject_id: int, data: dict[str, Any], member: Membership | None) -> Answer:
+        """The act; what it leaves waiting is read at once."""
+        answer = super().act(act, subject_id=subject_id, data=data, member=member)
+        if answer.outcome == "prepared":
+            self.look(Preparation.objects.get(pk=answer.detail["preparation"]))
+        return answer
+
+    def look(self, prepared: Preparation) -> None:
+        """Everything that is wrong with the approval page of what waits."""
+        faults = self.read.setdefault(prepared.act, [])
+        approvers = (
+            Membership.objects.filter(
+                organisation_id=prepared.organisation_id, duty=Duty.APPROVER, active=True
+            )
+            .select_related("person", "organisation")
+            .order_by("id")
+        )
+        # In a review each opinion takes another person.
+        fit = [
+            each
+            for each in approvers
+            if approval_of(prepared, by=actor_of(each), now=clock.now()).refusal is None
+        ]
+        approver = (fit or list(approvers))[0]
+        bound = msgspec.convert(prepared.bound, Bound)
+        faults += _faults_of_bound(bound)
+        faults += _faults_of_page(prepared, bound, approver)
+        faults += _faults_a_day_later(prepared, actor_of(approver))
+
+
+def _faults_of_bound(bound: Bound) -> list[str]:
+    faults = []
+    if not (bound.facts and bound.effect and bound.button):
+        faults.append("facts, effect or button missing")
+    for fact in bound.facts:
+        if fact.sort is Sort.TEXT and re.fullmatch(r"[0-9]{1,9}|[0-9a-f]{64}", fact.value):
+            faults.append(f"{fact.label} is a bare number or hash: {fact.value}")
+        if fact.label != "用户名" and re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", fact.value):
+            faults.append(f"{fact.label} is a code word: {fact.value}")
+    return faults
+
+
+def _text(page: str) -> str:
+    """What a reader sees, without what a machine reads."""
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page)))
+
+
+def _faults_of_page(prepared: Preparation, bound: Bound, approver: Membership) -> list[str]:
+    browser = Client()
+    browser.force_login(approver.person, backend="django.contrib.auth.backends.ModelBackend")
+    answer = browser.get(f"/desk/preparations/{prepared.pk}/")
+    if answer.status_code != 200:
+        return [f"page answers {answer.status_code}"]
+    page = answer.content.decode()
+    seen = _text(page)
+    wanted = [each.label for each in bound.facts] + [fact_text(each) for each in bound.facts]
+    wanted += [each.name for each in bound.evidence] + [bound.effect, bound.button, prepared.prepared_by_name]
+    faults = [f"not on the page: {said}" for said in wanted if re.sub(r"\s+", " ", said) not in seen]
+    faults += [f"a bare hash on the page: {each}" for each in re.findall(r"\b[0-9a-f]{64}\b", seen)]
+    if 'value="release"' not in page:
+        faults.append("nothing to release with")
+    told = browser.get(f"/api/v1/preparations/{prepared.pk}/").json()
+    shown = [(each["label"], each["value"]) for each in told["facts"]]
+    kept = [(each.label, "" if each.sort is Sort.SEALED else each.value) for each in bound.facts]
+    if (shown, told["digest"], told["changed"]) != (kept, prepared.digest, False):
+        faults.append(f"the API shows something else: {told}")
+    return faults
+
+
+def _faults_a_day_later(prepared: Preparation, by: Actor) -> list[str]:
+    """Whatever falls due meanwhile is taken back again."""
+    with transaction.atomic():
+        later = approval_of(prepared, by=by, now=clock.now() + _DAY)
+        transaction.set_rollback(True)
+    if later.changes or (later.refusal is None and later.changed):
+        return [f"another digest a day later: {later.changes}"]
+    return []
+
+
+def _more(name: str) -> list[dict[str, Any]]:
+    script: list[dict[str, Any]] = json.loads((CASES / f"{name}.json").read_text())["script"]
+    return script
+
+
+def _step(at: str, by: str, do: str, **rest: Any) -> dict[str, Any]:
+    return {"at": f"2026-{at}", "by": by, "do": do, **rest}
+
+
+def _of_projects(player: Player) -> list[tuple[str, str, int, dict[str, Any]]]:
+    """Acts on things beside the lot: who prepares what on which, with which facts."""
+    return [
+        ("seller", "organisation.describe", 0, {
+            "credit_code": "114102220052820732", "representative": "演示负责人", "address": "通许县咸平大道1号",
+            "phone": "0371-24971234"}),
+        ("seller", "account.register", 0, {
+            "name": "通许县财政局", "bank": "演示银行通许支行", "number": "410501636286000009"}),
+        ("provincial_dnr", "quota.encumber", player.batch_id, {"reason": "法院查封"}),
+        ("provincial_dnr", "calendar.load", 0, {
+            "year": 2027, "notice_no": "国办发明电〔2026〕9号（演示）", "days_off": ["2027-01-01"], "workdays_on": []}),
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reader(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Reader]:
+    """Has read whatever came to wait in several deals and beside them."""
+    found = Reader()
+    media = tmp_path_factory.mktemp("media")
+    names = ("quality-refund", "suspended-resumed", "terminated", "use-of-quota", "scripted-acts")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media, ALLOWED_HOSTS=["*"]):
+        for name in names:
+            case = cases.read(CASES / f"{name}.json")
+            with scratch.scratch_database("read") as database, scratch.point_at(database):
+                with entropy.seeded(case.case), clock.simulated(case.start) as moved:
+                    player = Player(case=case, channel=found, engine=InProcess(), clock=moved)
+                    player.play()
+                    if name == "quality-refund":
+                        _beside(found, player)
+                        _administration(found, player)
+                    if name == "scripted-acts":
+                        _objected(found, player)
+                connections.close_all()
+        yield found
+
+
+def _prepare(found: Reader, player: Player, key: str, name: str, subject: int, data: dict[str, Any]) -> None:
+    member = player.cast.members(key, Duty.OPERATOR)[0]
+    found.act(act_called(name), subject_id=subject, data=data, member=member)
+
+
+def _release(player: Player, key: str, name: str, subject: int, data: dict[str, Any]) -> dict[str, Any]:
+    act, by = act_called(name), actor_of(player.cast.members(key, Duty.APPROVER)[0])
+    seen = digest_waiting(act, subject_id=subject, data=data, by=by)
+    return perform(act, subject_id=subject, data=data, by=by, now=clock.now(), seen=seen).answer
+
+
+def _beside(found: Reader, player: Player) -> None:
+    for key, name, subject, data in _of_projects(player):
+        _prepare(found, player, key, name, subject, data)
+
+
+def _administration(found: Reader, player: Player) -> None:
+    now = clock.now()
+    body = register_organisation(kind=Role.PLATFORM, name="平台管理处", region="410000", by=SYSTEM, now=now)
+    player.cast.organisations["platform"] = body
+    player.cast.people["platform"] = [
+        register_person(
+            username=f"admin-{duty}", name="管理员", organisation=body, duty=duty, by=SYSTEM, now=now
+        )
+        for duty in Duty
+    ]
+    seller, member = player.cast.organisations["seller"].pk, player.cast.people["seller"][0]
+    person = Person.objects.get(pk=member.person_id)
+    rest: list[tuple[str, int, dict[str, Any]]] = [
+        ("organisation.register", 0, {"kind": "county_government", "name": "新登记县人民政府", "region": "410223"}),
+        ("organisation.change", seller, {"name": "改名县人民政府", "active": True}),
+        ("person.register", 0, {
+            "username": "new-one", "name": "新人", "organisation_id": seller, "duty": "operator"}),
+        ("membership.grant", person.pk, {"organisation_id": player.cast.organisations["a"].pk, "duty": "operator"}),
+        ("membership.end", member.pk, {}),
+        ("account.switch", person.pk, {"active": False}),
+        ("account.invite", person.pk, {}),
+    ]  # fmt: skip
+    for name, subject, data in rest:
+        _prepare(found, player, "platform", name, subject, data)
+
+
+def _objected(found: Reader, player: Player) -> None:
+    """Nothing yet: objections come with their own case."""
+    assert not Objection.objects.exists()
+
+
+READ_ELSEWHERE = {
+    "account.close": "tests/money",
+    "announcement.amend": "tests/trust/test_approvals.py",
+    "contract.account": "tests/money",
+    "money.decide": "tests/money",
+    "money.import": "tests/money",
+    "objection.accept_and_suspend": "tests/objections",
+    "objection.dismiss_flood": "tests/objections",
+    "project.void": "tests/quota",
+    "refund.release_one": "tests/money",
+    "quality.paid": "tests/money",
+    "year.close": "tests/quota",
+}
+"""Acts that none of these deals comes to."""
+
+
+def test_every_act_of_two_persons_says_what_it_binds() -> None:
+    assert [act.name for act in all_acts() if act.two_persons and act.binds is None] == []
+
+
+def test_every_act_of_two_persons_was_read(reader: Reader) -> None:
+    wanted = {act.name for act in all_acts() if act.two_persons}
+    assert wanted - set(reader.read) == set(READ_ELSEWHERE)
+
+
+def test_each_bound_fact_stands_on_the_approval_page_in_words_and_a_day_later_alike(reader: Reader) -> None:
+    faults = [f"{name}: {fault}" for name, found in reader.read.items() for fault in sorted(set(found))]
+    assert faults == [], "\n".join(faults)
