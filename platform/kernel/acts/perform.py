@@ -323,8 +323,13 @@ def _tried(
     try:
         with transaction.atomic():
             validated(act, data)
-            bound = bound_of(act, subject_id, data, by=by)
-            _run(act, subject_id, data, by=replace(by, duty=Duty.APPROVER, trial=True), now=now)
+            trial = replace(by, duty=Duty.APPROVER, trial=True)
+            try:
+                bound = bound_of(act, subject_id, data, by=by)
+            except Refused:
+                _run(act, subject_id, data, by=trial, now=now)  # the act itself says better what is in its way
+                raise
+            _run(act, subject_id, data, by=trial, now=now)
             found.append((bound, _digest(act, slot, subject_id, data, bound)))
             if look is not None:
                 look()
