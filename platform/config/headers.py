@@ -34,7 +34,8 @@ class HeadersMiddleware:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if _is_private(request):
             response.headers["Cache-Control"] = "private, no-store"
-        del response.headers["Server"]
+        # Left out, the server would write its own name there.
+        response.headers["Server"] = ""
         return response
 
 
