@@ -104,10 +104,14 @@ def test_no_answer_tells_any_role_who_bids(moment: str, request: pytest.FixtureR
     assert learnt == []
 
 
-def test_finance_sees_amounts_before_close_and_payers_never(bidding: Market) -> None:
+def test_finance_sees_amounts_before_close_and_of_money_to_be_returned_the_account_alone(
+    bidding: Market,
+) -> None:
     rows = bidding.asked_by("finance").get("/api/v1/money/entries/").data["results"]
     payers = {row["reference"]: row["payer_name"] for row in rows}
     assert payers == {"B-0001": None, "B-0002": None, "B-0003": None, "B-0004": None}
+    accounts = {row["reference"]: row["payer_account"] is not None for row in rows}
+    assert accounts == {"B-0001": False, "B-0002": False, "B-0003": True, "B-0004": True}
     listed = bidding.asked_by("supervisor").get("/api/v1/money/exceptions/").data["results"]
     assert [row["payer_name"] for row in listed] == [None, None]
 

@@ -57,17 +57,23 @@ _CHECKS: dict[str, str] = {
         AND coalesce((SELECT sum(a.balance) FROM money_account a WHERE a.sub_account_id = s.id
                 AND a.bucket = 'suspense'), 0) <>
             coalesce((SELECT sum(r.amount) FROM money_refund r JOIN money_bankentry b ON b.id = r.entry_id
-                WHERE b.sub_account_id = s.id AND r.released_at IS NULL AND r.source = 'suspense'), 0)""",
+                WHERE b.sub_account_id = s.id AND r.released_at IS NULL AND r.source = 'suspense'), 0)
+            + coalesce((SELECT sum(b.amount) FROM money_bankentry b WHERE b.sub_account_id = s.id
+                AND NOT EXISTS (SELECT FROM money_counted c WHERE c.entry_id = b.id)), 0)
+            + coalesce((SELECT sum(x.amount) FROM money_exceptional x JOIN money_bankentry b ON b.id = x.entry_id
+                WHERE b.sub_account_id = s.id AND x.held AND x.decided_at IS NULL), 0)""",
     "a deposit is held, on its way back, applied or forfeited as the lot's status says": """
         SELECT d.id FROM (
             SELECT r.id, r.status AS state, l.status, """ + _STOOD + """ AS stood, l.deposit_amount AS deposit,
                 w.registration_id = r.id AS won,
                 coalesce((SELECT balance FROM money_account a WHERE a.sub_account_id = r.sub_account_id
                     AND bucket = 'held'), 0) AS held,
-                coalesce((SELECT balance FROM money_account a WHERE a.sub_account_id = r.sub_account_id
-                    AND bucket = 'applied'), 0) AS applied,
-                coalesce((SELECT balance FROM money_account a WHERE a.sub_account_id = r.sub_account_id
-                    AND bucket = 'forfeited'), 0) AS forfeited,
+                coalesce((SELECT sum(balance) FROM money_account a WHERE a.sub_account_id = r.sub_account_id
+                    AND bucket IN ('applied', 'remitted', 'held_back') AND NOT EXISTS (SELECT FROM money_account f
+                        WHERE f.sub_account_id = a.sub_account_id AND f.bucket = 'forfeited')), 0) AS applied,
+                coalesce((SELECT sum(balance) FROM money_account a WHERE a.sub_account_id = r.sub_account_id
+                    AND bucket IN ('forfeited', 'remitted', 'held_back') AND EXISTS (SELECT FROM money_account f
+                        WHERE f.sub_account_id = a.sub_account_id AND f.bucket = 'forfeited')), 0) AS forfeited,
                 coalesce((SELECT sum(f.amount) FROM money_refund f JOIN money_bankentry b ON b.id = f.entry_id
                     WHERE b.sub_account_id = r.sub_account_id AND f.released_at IS NULL AND f.source = 'held'),
                     0) AS due
@@ -78,7 +84,8 @@ _CHECKS: dict[str, str] = {
             WHEN state = 'rejected' THEN held = due AND applied = 0 AND forfeited = 0
             WHEN stood IN ('announced', 'bidding') AND status <> 'terminated'
                 THEN due = 0 AND applied = 0 AND forfeited = 0
-            WHEN status IN ('unsold', 'terminated') THEN held = due AND applied = 0 AND forfeited = 0
+            WHEN status = 'unsold' THEN held = due AND applied = 0 AND forfeited = 0
+            WHEN status = 'terminated' THEN held = due AND forfeited = 0
             WHEN won IS NOT TRUE THEN held = due AND applied = 0 AND forfeited = 0
             WHEN stood IN ('closed', 'confirmed', 'contracted')
                 THEN held = deposit AND due = 0 AND applied = 0 AND forfeited = 0
