@@ -77,7 +77,7 @@ def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_
     subject = subject_of(act, subject_id, by=by)
     first = prefill(act.name, subject, by=by, now=now, request=request)
     data = data_of(act, request.POST, initial=first.data)
-    drafts.keep(act, subject_id=subject_id, data=data, by=by, now=now)
+    drafts.keep(act, subject_id=subject_id, data=data, by=by, now=now, key=request.POST.get("key", "")[:100])
     refusal = why_not(act, subject_id=subject_id, data=data, by=by, now=now)
     typed = {path: said for path, said in _beside(refusal).items() if _is_typed(path, data)}
     parts = parts_of(act, data=data, offered=first.offered, errors=typed, items=first.items)
@@ -128,7 +128,7 @@ def clear_draft(
 ) -> HttpResponse:
     """Forget what was typed and begin again."""
     act = _act(name, by=by)
-    drafts.clear(act, subject_id=subject_id, by=by)
+    drafts.clear(act, subject_id=subject_id, by=by, now=now)
     return redirect(f"/desk/acts/{act.name}/{subject_id}/")
 
 
@@ -160,7 +160,7 @@ def _posted(
         done = perform(act, subject_id=subject_id, data=data, by=by, now=now, key=key)
     except Refused as no:
         return _form(request, act, subject, first, data=data, refusal=no.refusal)
-    drafts.clear(act, subject_id=subject_id, by=by)
+    drafts.clear(act, subject_id=subject_id, by=by, now=now, key=key)
     return told(request, act, done, back=_next_page(act, subject, done))
 
 

@@ -268,6 +268,7 @@ def attachment(request: HttpRequest, *, by: Actor, now: datetime, attachment_id:
     found = Attachment.objects.filter(pk=attachment_id).first()
     if found is None or not dossiers.may_open(found, by=by):
         raise not_found("附件")
+    uploads.note_reading(found, by=by, now=now)
     return sent(open_attachment(attachment_id=attachment_id))
 
 

@@ -19,6 +19,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import registration_of
 from apps.stages.qualification.states import RegistrationStatus
 from kernel.actors import TRADERS, Actor
+from kernel.acts.perform import keep_what_waits
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, refuse
 
@@ -34,7 +35,10 @@ _OF_A_DEAL = frozenset({K.PAYMENT_VOUCHER, K.RETEST_REPORT, K.OBJECTION_EVIDENCE
 
 @transaction.atomic
 def take(listing: Listing, *, kind: K, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:
-    """Take one file as evidence of the actor's organisation. Refuses: not_permitted, wrong_status, invalid."""
+    """Take one file as evidence of the actor's organisation.
+
+    Refuses: not_permitted, wrong_status, invalid, facts_frozen (what waits for an approver binds the evidence).
+    """
     mine = None
     if by.role in TRADERS and by.organisation_id != listing.seller_id:
         mine = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
@@ -52,6 +56,7 @@ def take(listing: Listing, *, kind: K, name: str, content: bytes, by: Actor, now
     )
     after = {"kind": kind, "sha256": made.sha256}
     audit.record(verb="attachment.add", by=by, now=now, listing_id=listing.pk, subject=made, after=after)
+    keep_what_waits(listing_id=listing.pk, alone=True, by=by, now=now)
     return made
 
 
@@ -138,3 +143,18 @@ def _why_too_much(
             {"most": str(MOST_OF_A_PERSON_AN_HOUR)},
         )
     return None
+
+
+@transaction.atomic
+def note_reading(attachment: Attachment, *, by: Actor, now: datetime) -> None:
+    """Somebody opens evidence that is not its own organisation's: the record says so, and supervisors see it."""
+    if attachment.organisation_id == by.organisation_id:
+        return
+    audit.record(
+        verb="attachment.read",
+        by=by,
+        now=now,
+        listing_id=attachment.listing_id,
+        subject=attachment,
+        after={"kind": attachment.kind},
+    )

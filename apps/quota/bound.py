@@ -8,7 +8,7 @@ from apps.quota import years
 from apps.quota.models import Batch, Encumbrance, Project
 from apps.quota.queries import booked_of
 from kernel.actors import Actor
-from kernel.acts.bound import Bound, Fact, party, quantity, text
+from kernel.acts.bound import Bound, Fact, digest, party, quantity, text
 from kernel.errors import not_found
 from kernel.quantity import Quantities, Quantity, QuotaKind, parse_area, parse_capacity
 
@@ -125,13 +125,12 @@ def closing(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
         for kind in QuotaKind
         for column, label in years.COLUMNS.items()
     )
-    digest = years.digest_of(statement)
     return Bound(
         facts=(
             party("结清单位", by.organisation_name),
             text("年度", f"{given}年"),
             *facts,
-            text("报表摘要", digest),
+            digest("年度报表摘要", years.digest_of(statement)),
         ),
         effect=f"审核通过后，{by.organisation_name}结清{given}年指标年度账，报表向社会公开，该年度不再记入，不可撤销。",
         button=f"{by.organisation_name}结清{given}年",

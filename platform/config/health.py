@@ -1,6 +1,6 @@
 """Is the site alive, and does it keep up? For load balancers, containers and scrapers, not for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 import redis
@@ -9,8 +9,10 @@ from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 
+from config import meters
 from config.env import environment
 from kernel import clock
+from kernel.availability.models import Heartbeat
 from kernel.deadlines import queries as deadlines
 from kernel.deadlines.registry import all_kinds
 from kernel.outbox.queries import oldest_unsent_at
@@ -38,10 +40,34 @@ def metrics(request: HttpRequest) -> HttpResponse:
     shown = request.headers.get("Authorization", "")
     if not token or not constant_time_compare(shown, f"Bearer {token}"):
         raise Http404
-    lines = "".join(f"{name} {value}\n" for name, value in _gauges())
+    lines = "".join(f"{line}\n" for line in [*_described(_gauges()), *meters.lines()])
     return HttpResponse(
         lines, content_type="text/plain; version=0.0.4", headers={"Cache-Control": "no-store"}
     )
+
+
+_HELP = {
+    "exchange_deadlines_overdue": "Deadlines that are due and not handled yet.",
+    "exchange_deadlines_oldest_overdue_seconds": "For how long the oldest of them has been due.",
+    "exchange_deadlines_failed": "Deadlines that failed for good and wait for a person.",
+    "exchange_deadlines_lateness_seconds": "How late deadlines were handled.",
+    "exchange_outbox_oldest_unsent_seconds": "For how long the oldest message has waited to be sent.",
+    "exchange_bid_numbers_total": "Numbers given to bids that were decided, taken or not.",
+    "exchange_pulse_age_seconds": "How long ago a process last proved that it takes bids.",
+}
+
+
+def _described(gauges: Iterable[tuple[str, float]]) -> Iterator[str]:
+    """Each gauge behind its HELP and TYPE, which stand once."""
+    told = ""
+    for name, value in gauges:
+        bare = name.partition("{")[0]
+        if bare != told:
+            told = bare
+            kind = "counter" if bare.endswith("_total") else "gauge"
+            yield f"# HELP {bare} {_HELP[bare]}"
+            yield f"# TYPE {bare} {kind}"
+        yield f"{name} {value}"
 
 
 def _gauges() -> Iterator[tuple[str, float]]:
@@ -62,6 +88,17 @@ def _gauges() -> Iterator[tuple[str, float]]:
     waiting_since = oldest_unsent_at()
     waited = now - waiting_since if waiting_since else timedelta(0)
     yield "exchange_outbox_oldest_unsent_seconds", max(waited, timedelta(0)).total_seconds()
+    yield "exchange_bid_numbers_total", _bids()
+    beat = Heartbeat.objects.first()
+    if beat is not None:
+        yield "exchange_pulse_age_seconds", max(now - beat.alive_at, timedelta(0)).total_seconds()
+
+
+def _bids() -> int:
+    """By the sequence of their ids: counting a million rows at every scrape would cost more than it tells."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value FROM bidding_bid_id_seq")
+        return int(cursor.fetchone()[0])
 
 
 def _database_answers() -> bool:

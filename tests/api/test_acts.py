@@ -102,7 +102,7 @@ def test_an_id_that_does_not_exist_is_not_found(bidding: Market) -> None:
 
 
 def _doer(act: Act) -> str:
-    parties = ("trading_centre", "provincial_dnr", "finance", "seller")
+    parties = ("trading_centre", "provincial_dnr", "finance", "platform", "seller")
     return next(
         each for each in parties if Role(each if each != "seller" else "county_government") in act.roles
     )

@@ -168,6 +168,7 @@ _ROLE_OF = {
     "trading_centre": "trading_centre",
     "provincial_dnr": "provincial_dnr",
     "finance": "finance",
+    "platform": "platform",
     "county_government": "seller",
     "site_project_unit": "b",
 }

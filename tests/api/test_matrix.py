@@ -38,7 +38,15 @@ def _address(route: str, market: Market) -> str:
     on_lot = route.startswith("listings/")
     for placeholder in ("<int:listing_id>", "<int:subject_id>"):
         route = route.replace(placeholder, str(market.listing_id if on_lot else 999_999))
-    for placeholder in ("document", "attachment", "registration", "objection", "notice", "preparation"):
+    for placeholder in (
+        "document",
+        "attachment",
+        "registration",
+        "objection",
+        "notice",
+        "preparation",
+        "token",
+    ):
         route = route.replace(f"<int:{placeholder}_id>", "999999")
     return f"/api/v1/{route.replace('<str:province>', '410000')}"
 

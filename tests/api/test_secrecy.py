@@ -36,6 +36,7 @@ def addresses(pattern: URLPattern, market: Market) -> list[str]:
         "<int:registration_id>": list(Registration.objects.values_list("pk", flat=True)),
         "<int:objection_id>": [1],
         "<int:notice_id>": [1],
+        "<int:token_id>": [1],
         "<int:preparation_id>": [1],
         "<str:province>": ["410000"],
     }

@@ -1,4 +1,4 @@
-"""docs/failures.md names a test for every failure; every test that it or docs/corrections.md names exists."""
+"""docs/failures.md names a test for every failure; every test that it, corrections.md or security.md names exists."""
 
 import ast
 import re
@@ -31,6 +31,22 @@ FOUND = [
     )
 ]
 
+ATTACKS = [
+    (number, sentence, _NAMED.findall(tests))
+    for number, sentence, tests in re.findall(
+        r"^\| (A\d+) \| (.+?) \| (.+) \|$",
+        (ROOT / "docs" / "security.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+]
+
+
+def test_every_attack_that_is_listed_has_a_sentence_and_tests_in_order() -> None:
+    numbers = [int(number[1:]) for number, _, _ in ATTACKS]
+    assert numbers == sorted(numbers)
+    assert {1, 5, 9, 10, 14, 15, 16, 17, 18, 19, 20, 21} <= set(numbers)
+    assert all(sentence.endswith(".") and tests for _, sentence, tests in ATTACKS)
+
 
 def test_every_failure_is_there_once_with_a_sentence_and_a_test() -> None:
     assert [number for number, _, _ in ROWS] == list(FAILURES)
@@ -44,7 +60,7 @@ def test_every_correction_stands_once_in_order_with_a_sentence_and_a_test() -> N
 
 
 @pytest.mark.parametrize(
-    ("number", "tests"), [(str(number), tests) for number, _, tests in [*ROWS, *CORRECTED, *FOUND]]
+    ("number", "tests"), [(str(number), tests) for number, _, tests in [*ROWS, *CORRECTED, *FOUND, *ATTACKS]]
 )
 def test_every_test_that_is_named_exists(number: str, tests: list[tuple[str, str]]) -> None:
     for path, name in tests:

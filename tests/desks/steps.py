@@ -11,6 +11,7 @@ from apps.money.models import SubAccount
 from apps.money.queries import span_of
 from apps.quota import land
 from apps.quota.models import Batch, Project
+from apps.quota.queries import drawn_apart
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.qualification.models import Registration
@@ -69,6 +70,14 @@ PART = {
     "grade_after": "7",
     "geometry": json.dumps(land.drawn(region="410222", areas_mu=[Decimal(30)], taken=[])[0]),
 }
+
+
+def elsewhere() -> dict[str, str]:
+    """What makes the part another parcel, apart from all that is recorded."""
+    [ground] = drawn_apart(region="410222", areas_mu=[Decimal(30)])
+    return {"geometry": json.dumps(ground)}
+
+
 PROJECT: dict[str, Any] = {
     "name": "通许县土地整治项目",
     "approval_no": "豫立〔2025〕1号",

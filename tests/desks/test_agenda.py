@@ -29,7 +29,7 @@ def test_the_file_holds_what_one_has_to_do_and_by_when() -> None:
         answer = house.browser("centre").get("/desk/calendar.ics")
         assert answer.headers["Content-Type"].startswith("text/calendar")
         events = _events(answer.content)
-        assert any("出具合法性审查意见" in each and listing.title in each for each in events)
+        assert any("出具资格审查意见" in each and listing.title in each for each in events)
         assert _events(house.browser("outsider").get("/desk/calendar.ics").content) == []
 
 

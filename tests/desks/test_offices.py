@@ -107,7 +107,9 @@ def test_the_ledger_asks_the_database_no_more_often_for_more_movements(house: Ho
         house.alone(
             "seller",
             "project.record",
-            **steps.PROJECT | {"acceptance_no": f"再{number}"} | steps.rows("parts", steps.PART),
+            **steps.PROJECT
+            | {"acceptance_no": f"再{number}"}
+            | steps.rows("parts", steps.PART | steps.elsewhere()),
         )
     with CaptureQueriesContext(connection) as more:
         house.see("seller", "/desk/quota/")
@@ -267,12 +269,16 @@ def test_the_record_is_found_by_person_organisation_verb_period_and_text(house: 
 
 def test_the_record_is_exported_without_living_cells(house: House) -> None:
     house.alone(
-        "seller", "project.record", **steps.PROJECT | {"name": "=1+1"} | steps.rows("parts", steps.PART)
+        "seller",
+        "project.record",
+        **steps.PROJECT | {"name": "=1+1"} | steps.rows("parts", steps.PART | steps.elsewhere()),
     )
     Organisation.objects.filter(pk=house.organisation("seller").pk).update(name="=cmd")
     house.browsers.clear()
     house.alone(
-        "seller", "project.record", **steps.PROJECT | {"acceptance_no": "b"} | steps.rows("parts", steps.PART)
+        "seller",
+        "project.record",
+        **steps.PROJECT | {"acceptance_no": "b"} | steps.rows("parts", steps.PART | steps.elsewhere()),
     )
     answer = house.browser("supervisor").get("/desk/record/?as=csv&verb=project.record")
     lines = answer.content.decode("utf-8-sig").splitlines()

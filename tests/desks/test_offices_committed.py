@@ -57,7 +57,7 @@ def test_a_head_kept_elsewhere_shows_a_cut_and_a_rewritten_chain(committed_db: s
         house.alone(
             "seller",
             "project.record",
-            **steps.PROJECT | {"acceptance_no": "b"} | steps.rows("parts", steps.PART),
+            **steps.PROJECT | {"acceptance_no": "b"} | steps.rows("parts", steps.PART | steps.elsewhere()),
         )
         assert heads.check(kept).holds
         last = AuditEntry.objects.filter(chain="platform").order_by("-sequence")

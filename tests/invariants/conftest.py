@@ -1,6 +1,7 @@
 """One whole deal, from the first parcel to the accepted filing, in a database of the module's own."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connections
@@ -15,7 +16,7 @@ from apps.money import payments
 from apps.money.models import Answered, Remittance
 from apps.objections import commands as objections
 from apps.parties.commands import bar, flag_seller
-from apps.parties.models import KnownDevice
+from apps.parties.models import ApiToken, KnownDevice
 from apps.quota import commands as quota
 from apps.quota.models import Batch, Movement, Retirement, YearStatement
 from apps.stages.announcement.models import Supplement
@@ -113,6 +114,14 @@ def _leave_traces(deal: Deal) -> None:
     )
     person = deal.people[B][0].person
     KnownDevice.objects.create(person=person, key_sha256="0" * 64, used_at=now)
+    ApiToken.objects.create(
+        person=person,
+        name="对账程序",
+        key_sha256="0" * 64,
+        under="0" * 16,
+        issued_at=now,
+        expires_at=now + timedelta(days=1),
+    )
     access.prepare(act="quota.use", subject_id=0, payload={}, by=deal.operator(B), now=now)
     QualityClaim.objects.create(
         listing=deal.listing,

@@ -57,6 +57,8 @@ CASES = (
     ),
     Case("organisation_named_once"),
     Case("device_known_once"),
+    Case("api_token_key_once"),
+    Case("api_token_expires_within_ninety_days", {"expires_at": "issued_at + interval '91 days'"}),
     Case("organisation_not_its_own_superior", {"superior_id": "id"}),
     Case("one_duty_in_an_organisation"),
     Case("duty_known", {"duty": TEXT}),

@@ -208,6 +208,11 @@ def test_giving_up_takes_two_persons_of_its_owner_or_the_province(deal: Deal) ->
         act_called("project.void"), subject_id=made.pk, data=data, by=deal.operator(SELLER), now=NOW
     )
     assert done.outcome == "prepared"
+    other = record(deal, "2", part(square(west=114.48)))
+    unprepared = no(
+        lambda: quota.void_project(project_id=other.pk, reason="测绘有误", by=deal.approver(SELLER), now=NOW)
+    )
+    assert unprepared.code is Code.NOT_PERMITTED
     refusal = no(
         lambda: perform(
             act_called("project.void"), subject_id=made.pk, data=data, by=deal.operator(A), now=NOW

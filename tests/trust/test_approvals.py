@@ -4,13 +4,18 @@ from typing import Any
 
 import pytest
 
+from apps.documents.models import Attachment
+from apps.documents.printing import small_pdf
+from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
 from apps.notices.models import Notice
+from apps.process import uploads
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.stages.contract import commands as contract
 from kernel.access import commands as access
 from kernel.access.models import Preparation
+from kernel.acts import drafts
 from kernel.acts.act import act_called
 from kernel.acts.perform import approval_of, digest_waiting, perform, release
 from kernel.errors import Code, Refused
@@ -166,3 +171,35 @@ def test_only_an_operator_of_the_same_organisation_takes_back() -> None:
         assert no.refusal.code is code
     waiting.refresh_from_db()
     assert waiting.decided_at is None
+
+
+def test_no_evidence_slips_in_under_the_approvers_eyes() -> None:
+    deal = Deal.begun()
+    fresh = deal.draft_again(now=at("03-05 09:00"))
+    waiting = waits(deal, SELLER, "listing.submit", fresh, now=at("03-05 09:10"))
+    more: dict[str, Any] = {
+        "kind": AttachmentKind.OTHER,
+        "name": "补充.pdf",
+        "content": small_pdf("补充", ["补充"]),
+    }
+    lot = Listing.objects.get(pk=fresh)
+    no = refused(lambda: uploads.take(lot, by=deal.operator(SELLER), now=at("03-05 09:20"), **more))
+    assert no.refusal.code is Code.FACTS_FROZEN
+    assert not Attachment.objects.filter(name="补充.pdf").exists()
+    access.take_back(preparation_id=waiting.pk, by=deal.operator(SELLER), now=at("03-05 09:30"))
+    assert uploads.take(lot, by=deal.operator(SELLER), now=at("03-05 09:40"), **more).pk
+
+
+def test_what_was_saved_of_a_form_after_it_was_handed_in_never_comes_back() -> None:
+    deal = Deal.begun()
+    by, bid = deal.operator(SELLER), act_called("listing.relist")
+    typed = {"starting_price": "1.00"}
+    drafts.keep(bid, subject_id=1, data=typed, by=by, now=at("03-05 09:00"), key="form-1")
+    drafts.clear(bid, subject_id=1, by=by, now=at("03-05 09:01"), key="form-1")
+    # The autosave of the same form was under way when it was handed in.
+    assert drafts.keep(bid, subject_id=1, data=typed, by=by, now=at("03-05 09:02"), key="form-1") is None
+    assert drafts.draft_of(bid, subject_id=1, by=by, now=at("03-05 09:03")) is None
+    assert drafts.keep(bid, subject_id=1, data=typed, by=by, now=at("03-05 09:04"), key="form-2") is not None
+    kept = drafts.draft_of(bid, subject_id=1, by=by, now=at("03-05 09:05"))
+    assert kept is not None
+    assert kept.data == typed

@@ -1,6 +1,7 @@
 """What only those in a deal see: review, contract, price account, quality claims, filing, applications to bid."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
@@ -35,6 +36,7 @@ from apps.stages.review.queries import findings
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
 from kernel.actors import Actor
+from kernel.audit import commands as audit
 from kernel.errors import not_found
 from kernel.money import ZERO
 from kernel.web.acts import PROBLEMS
@@ -326,7 +328,9 @@ class RegistrationRow(serializers.ModelSerializer[Registration]):
         if not self._is_open(row):
             return None
         found = self.context["balances"].get(row.sub_account_id, {})
-        body = {"required": row.listing.deposit_amount, **vars(position_of(found))}
+        position = position_of(found)
+        parts = {each.name: getattr(position, each.name) for each in fields(position)}
+        body = {"required": row.listing.deposit_amount, **parts}
         return DepositBody(body).data
 
 
@@ -387,5 +391,9 @@ class OneRegistration(Registrations):
         row = self.rows().filter(pk=min(kwargs["registration_id"], 2**63 - 1)).first()
         if row is None:
             raise not_found("竞买申请")
+        if row.organisation_id != self.by.organisation_id:
+            audit.record(
+                verb="registration.read", by=self.by, now=self.now, listing_id=row.listing_id, subject=row
+            )
         self.look_up([row])
         return Response(self.get_serializer(row).data)

@@ -206,4 +206,5 @@ class AttachmentFile(Asked):
         listing = listing_for(row.listing_id, by=self.by)
         if not visible_attachments(listing, by=self.by).filter(pk=attachment_id).exists():
             raise not_found("附件")
+        uploads.note_reading(row, by=self.by, now=self.now)
         return download(open_attachment(attachment_id=attachment_id))

@@ -100,13 +100,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First: whatever fails behind it for want of the database is 503.
+    # Outside all others: what every answer says, and which addresses lead nowhere.
+    "config.headers.HeadersMiddleware",
+    # Whatever fails behind it for want of the database is 503.
     "config.unavailable.UnavailableMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.process.live.address.LiveMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.access_log.AccessLogMiddleware",
     "config.language.LanguageMiddleware",
     "config.shedding.SheddingMiddleware",
     "apps.parties.devices.DeviceMiddleware",

@@ -21,7 +21,11 @@ class KeptAnswer(models.Model):
 
 
 class Draft(models.Model):
-    """What a person has typed into an act's form and not yet handed in (草稿). It binds nobody and is nobody else's."""
+    """What a person has typed into an act's form and not yet handed in (草稿). It binds nobody and is nobody else's.
+
+    `handed_in_key` is that of the form that was handed in last: what is saved of that very form later, because its
+    request was slower, is too late.
+    """
 
     person_id = models.BigIntegerField()
     organisation_id = models.BigIntegerField()
@@ -29,6 +33,7 @@ class Draft(models.Model):
     subject_id = models.BigIntegerField(default=0)
     data = models.JSONField(default=dict)
     saved_at = models.DateTimeField()
+    handed_in_key = models.CharField(max_length=100, blank=True, default="")
 
     class Meta:
         constraints = [

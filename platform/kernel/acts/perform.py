@@ -157,7 +157,12 @@ def _carry_out(
         if act.two_persons
         else _run(act, subject_id, data, by=by, now=now)
     )
-    _look_after_what_waits(act, subject_id, by=by, now=now)
+    keep_what_waits(
+        listing_id=act.lane(subject_id),
+        alone=not act.two_persons and by.duty is Duty.OPERATOR,
+        by=by,
+        now=now,
+    )
     return Done("repeated" if getattr(result, "repeated", False) else "done", dict(act.answer(result)))
 
 
@@ -207,20 +212,19 @@ def _still_binds(prepared: Preparation, bound: Bound) -> bool:
     return (kept.facts, kept.evidence, kept.effect) == (bound.facts, bound.evidence, bound.effect)
 
 
-def _look_after_what_waits(act: Act, subject_id: int, *, by: Actor, now: datetime) -> None:
-    """After an act: nothing that waits in the own organisation may bind something else now.
+def keep_what_waits(*, listing_id: int | None, alone: bool, by: Actor, now: datetime) -> None:
+    """After a change: nothing that waits in the own organisation may bind something else now.
 
-    An operator's act that would change it is refused until it is taken back; a release is never held up by it: what
-    waits is void, and its operator is told.
+    What one operator changed `alone` is refused (facts_frozen) until what waits is taken back; a release is never held
+    up by it: what waits is void, and its operator is told. Within the transaction of the change.
     """
     if not by.is_person:
         return
-    listing_id = act.lane(subject_id)
     about = Q(listing_id=listing_id) if listing_id else Q(listing_id=None)
     for prepared in waiting(by).filter(about)[:_MOST_LOCKED]:
         if _binds_the_same(prepared, by=by):
             continue
-        if by.duty is Duty.OPERATOR and not act.two_persons:
+        if alone:
             label = act_called(prepared.act).label
             raise Refused.because(
                 Code.FACTS_FROZEN,
@@ -319,8 +323,13 @@ def _tried(
     try:
         with transaction.atomic():
             validated(act, data)
-            bound = bound_of(act, subject_id, data, by=by)
-            _run(act, subject_id, data, by=replace(by, duty=Duty.APPROVER, trial=True), now=now)
+            trial = replace(by, duty=Duty.APPROVER, trial=True)
+            try:
+                bound = bound_of(act, subject_id, data, by=by)
+            except Refused:
+                _run(act, subject_id, data, by=trial, now=now)  # the act itself says better what is in its way
+                raise
+            _run(act, subject_id, data, by=trial, now=now)
             found.append((bound, _digest(act, slot, subject_id, data, bound)))
             if look is not None:
                 look()
