@@ -1,6 +1,7 @@
 """What only those in a deal see: review, contract, price account, quality claims, filing, applications to bid."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
@@ -327,7 +328,9 @@ class RegistrationRow(serializers.ModelSerializer[Registration]):
         if not self._is_open(row):
             return None
         found = self.context["balances"].get(row.sub_account_id, {})
-        body = {"required": row.listing.deposit_amount, **vars(position_of(found))}
+        position = position_of(found)
+        parts = {each.name: getattr(position, each.name) for each in fields(position)}
+        body = {"required": row.listing.deposit_amount, **parts}
         return DepositBody(body).data
 
 
