@@ -115,7 +115,7 @@ _CHECKS: dict[str, str] = {
             OR s.deposit_applied <> l.deposit_amount
             OR (s.id IS NOT NULL AND s.paid <> coalesce((SELECT sum(a.balance) FROM money_account a
                 JOIN money_subaccount u ON u.id = a.sub_account_id WHERE u.listing_id = l.id
-                AND u.purpose = 'price' AND a.bucket = 'received'), 0)))""",
+                AND u.purpose = 'price' AND a.bucket IN ('received', 'remitted', 'held_back')), 0)))""",
     "part payments of a deal that ended are on their way back": """
         SELECT s.id FROM money_subaccount s JOIN listings_listing l ON l.id = s.listing_id
         WHERE """ + _LOTS + """ AND s.purpose = 'price' AND l.status IN ('terminated', 'defaulted')
