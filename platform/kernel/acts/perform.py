@@ -157,12 +157,8 @@ def _carry_out(
         if act.two_persons
         else _run(act, subject_id, data, by=by, now=now)
     )
-    keep_what_waits(
-        listing_id=act.lane(subject_id),
-        alone=not act.two_persons and by.duty is Duty.OPERATOR,
-        by=by,
-        now=now,
-    )
+    alone = not act.two_persons and by.duty is Duty.OPERATOR
+    keep_what_waits(listing_id=act.lane(subject_id), subject_id=subject_id, alone=alone, by=by, now=now)
     return Done("repeated" if getattr(result, "repeated", False) else "done", dict(act.answer(result)))
 
 
@@ -212,15 +208,18 @@ def _still_binds(prepared: Preparation, bound: Bound) -> bool:
     return (kept.facts, kept.evidence, kept.effect) == (bound.facts, bound.evidence, bound.effect)
 
 
-def keep_what_waits(*, listing_id: int | None, alone: bool, by: Actor, now: datetime) -> None:
+def keep_what_waits(
+    *, listing_id: int | None, subject_id: int = 0, alone: bool, by: Actor, now: datetime
+) -> None:
     """After a change: nothing that waits in the own organisation may bind something else now.
 
     What one operator changed `alone` is refused (facts_frozen) until what waits is taken back; a release is never held
-    up by it: what waits is void, and its operator is told. Within the transaction of the change.
+    up by it: what waits is void, and its operator is told. Within the transaction of the change. What is about no lot
+    is looked at where it is about the same thing; its own release looks at it again anyway.
     """
-    if not by.is_person:
+    if not by.is_person or not (listing_id or subject_id):
         return
-    about = Q(listing_id=listing_id) if listing_id else Q(listing_id=None)
+    about = Q(listing_id=listing_id) if listing_id else Q(listing_id=None, subject_id=subject_id)
     for prepared in waiting(by).filter(about)[:_MOST_LOCKED]:
         if _binds_the_same(prepared, by=by):
             continue
@@ -327,7 +326,9 @@ def _tried(
             try:
                 bound = bound_of(act, subject_id, data, by=by)
             except Refused:
-                _run(act, subject_id, data, by=trial, now=now)  # the act itself says better what is in its way
+                _run(
+                    act, subject_id, data, by=trial, now=now
+                )  # the act itself says better what is in its way
                 raise
             _run(act, subject_id, data, by=trial, now=now)
             found.append((bound, _digest(act, slot, subject_id, data, bound)))
