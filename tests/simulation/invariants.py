@@ -248,7 +248,7 @@ _CHECKS: dict[str, str] = {
     "a lot that has ended waits for nothing but money, objections and the end of a bar": """
         SELECT d.id FROM deadlines_deadline d JOIN listings_listing l ON l.id = d.listing_id WHERE """ + _LOTS + """
         AND d.status = 'pending' AND l.status IN ('withdrawn', 'terminated', 'defaulted')
-        AND d.kind NOT IN ('bar_end', """ + _RUN_ON + """)""",
+        AND d.kind NOT IN ('bar_end', 'remit', """ + _RUN_ON + """)""",
     "who defaulted is barred, and nobody else for this lot": """
         SELECT l.id FROM listings_listing l LEFT JOIN parties_bar x ON x.listing_id = l.id
         LEFT JOIN confirmation_confirmation c ON c.listing_id = l.id WHERE """ + _LOTS + """
