@@ -181,5 +181,14 @@ def test_an_act_is_done_or_refused_by_name(market: None, status: ListingStatus, 
         )
 
 
-_OFTEN_TOO_LATE = frozenset({"filing.accept", "registration.decide", "review.return", "listing.relist"})
+_OFTEN_TOO_LATE = frozenset(
+    {
+        "filing.accept",
+        "registration.decide",
+        "remittance.release",
+        "review.return",
+        "listing.relist",
+        "transfer.execute",
+    }
+)
 """Acts that hang on more than the listing's status: whether anything is left to decide, return, or list again."""

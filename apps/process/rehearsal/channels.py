@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import httpx
@@ -48,7 +49,7 @@ class Api:
 
     def __init__(self, application: Any) -> None:
         transport = httpx.WSGITransport(app=application, raise_app_exceptions=True)
-        self._keys: dict[int, str] = {}
+        self._keys: dict[int, tuple[str, datetime]] = {}
         self._client = httpx.Client(transport=transport, base_url="http://localhost", timeout=600)
 
     def act(self, act: Act, *, subject_id: int, data: dict[str, Any], member: Membership | None) -> Answer:
@@ -67,16 +68,16 @@ class Api:
         raise Refused(Refusal(Code(body["code"]), body["message"], _texts(body["detail"])))
 
     def _key(self, member: Membership) -> str:
-        """A token of the person's for this rehearsal."""
-        if member.person_id not in self._keys:
-            _, self._keys[member.person_id] = tokens.issue(
-                person=member.person,
-                name="rehearsal",
-                by=actor_of(member),
-                now=clock.now(),
-                days=tokens.MOST_DAYS,
+        """A token of the person's for this rehearsal, and another one before it expires."""
+        now = clock.now()
+        key, until = self._keys.get(member.person_id, ("", now))
+        if now >= until:
+            days = tokens.MOST_DAYS
+            _, key = tokens.issue(
+                person=member.person, name="rehearsal", by=actor_of(member), now=now, days=days
             )
-        return self._keys[member.person_id]
+            self._keys[member.person_id] = (key, now + timedelta(days=days - 1))
+        return key
 
     def _worked(self, listing_id: int) -> dict[str, str]:
         """What somebody without a login works for first; nothing where there is nothing to object to."""
