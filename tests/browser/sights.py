@@ -14,7 +14,7 @@ from apps.listings.states import ListingStatus
 from apps.objections.models import Objection
 from apps.parties.models import Membership, Person
 from apps.parties.queries import actor_of
-from apps.quota.models import Project
+from apps.quota.models import Batch, Project
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation
@@ -191,7 +191,10 @@ def leave_in_hand(*, now: datetime) -> None:
     assert paid
     assert bidding
     assert isinstance(draft, int)
-    _prepared("province-op", "transfer.execute", paid.pk, {}, now=now)
+    _prepared("finance-op", "remittance.release", paid.pk, {}, now=now)
+    batch = Batch.objects.order_by("id").last()
+    assert batch
+    _prepared("province-op", "quota.encumber", batch.pk, {"reason": "核查权属"}, now=now)
     _prepared("seller1-op", "listing.withdraw", draft, {}, now=now)
     why: dict[str, object] = {"reason": "标的权属需要核实。", "public_reason": "核实标的情况。"}
     _prepared("centre-op", "listing.suspend", bidding.pk, why, now=now)

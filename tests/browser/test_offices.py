@@ -104,26 +104,37 @@ def test_a_seller_imports_projects_from_the_template_it_downloaded(people: Desks
     assert Project.objects.exists()
 
 
-def test_the_platform_registers_a_person_who_then_signs_in(
+def test_two_administrators_register_a_person_who_sets_a_password_and_signs_in(
     people: Desks, town: Stand, chromium: Browser
 ) -> None:
-    with visitor(chromium, town.origin) as office:
-        page = office.page
-        office.open("/login/")
-        page.get_by_label("用户名").fill("platform-op")
-        page.get_by_label("密码").fill("Demo-2026-farmland")
-        page.get_by_role("main").get_by_role("button", name="登录").click()
-        page.wait_for_url("**/admin/**")
-        office.open("/admin/parties/person/add/")
-        page.locator("#id_username").fill("new-reviewer")
-        page.locator("#id_name").fill("新审查员")
-        page.locator("#id_password1").fill("Zhilun-4821-shen")
-        page.locator("#id_password2").fill("Zhilun-4821-shen")
-        page.locator("input[name=_save]").click()
-        expect(page.locator(".messagelist .success")).to_be_visible()
-    assert Person.objects.filter(username="new-reviewer").exists()
+    page = people.at("platform-op").page
+    page.get_by_role("link", name="登记人员").click()
+    page.get_by_label("用户名").fill("new-reviewer")
+    page.get_by_label("姓名").fill("新审查员")
+    page.get_by_label("任职机构").select_option(label="河南省自然资源交易中心（演示）")
+    page.get_by_label("职责").select_option(label="审核")
+    hand_in(page)
+    assert not Person.objects.filter(username="new-reviewer").exists()
+    page = people.at("platform-ap").page
+    page.get_by_role("link", name="登记人员").click()
+    hand_in(page)
+    person = Person.objects.get(username="new-reviewer")
+    page = people.at("platform-op").page
+    page.goto(f"{town.origin}/desk/people/{person.pk}/")
+    page.get_by_role("link", name="生成设置密码链接").click()
+    hand_in(page)
+    page = people.at("platform-ap").page
+    page.goto(f"{town.origin}/desk/people/")
+    page.get_by_role("link", name="生成设置密码链接").click()
+    hand_in(page)
+    said = page.get_by_role("status").first.inner_text()
+    link = re.search(r"http://\S+/invitation/\w+/", said)
+    assert link, said
     with visitor(chromium, town.origin) as newcomer:
-        newcomer.open("/login/")
+        newcomer.page.goto(link.group(0))
+        newcomer.page.get_by_label("新密码", exact=True).fill("Zhilun-4821-shen")
+        newcomer.page.get_by_label("再次输入新密码").fill("Zhilun-4821-shen")
+        newcomer.page.get_by_role("main").get_by_role("button", name="设置密码").click()
         newcomer.page.get_by_label("用户名").fill("new-reviewer")
         newcomer.page.get_by_label("密码").fill("Zhilun-4821-shen")
         newcomer.page.get_by_role("main").get_by_role("button", name="登录").click()

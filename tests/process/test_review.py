@@ -100,6 +100,7 @@ def bought(deal: Deal) -> application.LotFacts:
         lines=(Line(Batch.objects.get().pk, QuotaKind.FARMLAND_AREA, Decimal(20)),),
         starting_price=Yuan(90000),
         price_unit=PriceUnit.YUAN_PER_MU,
+        fiscal_account=deal.account(A).pk,
     )
 
 
