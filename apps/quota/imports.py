@@ -457,6 +457,7 @@ def project_template() -> bytes:
         sheets.Column("治理后等别（1至15）", sheets.TEXT, 14, tuple(str(each) for each in range(1, 16))),
         sheets.Column("界址（GeoJSON）", sheets.TEXT, 24),
     ]
+    drawn = queries.with_polygons({"region": "410222", "parts": [{"quantity": "30.0000"}]})
     example = [
         "示例县土地整治项目",
         "示例立〔2025〕1号",
@@ -473,7 +474,7 @@ def project_template() -> bytes:
         "30.0000",
         "16",
         "7",
-        "",
+        json.dumps(drawn["parts"][0].get("geometry"), separators=(",", ":")),
     ]
     notes = [
         "第2行为示例，导入前请删除或改写。",

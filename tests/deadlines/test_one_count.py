@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 CALENDAR_DAYS = {"default", "publication_end"}
 """The spec counts these two in calendar days (CD), every other period in working days (WD)."""
 
-INSTANTS = {"registration_close", "bidding_open", "bidding_close", "bar_end"}
+INSTANTS = {"registration_close", "portal_check", "bidding_open", "bidding_close", "bar_end"}
 """What is not counted at all, but named."""
 
 COUNTERS = {"working_days_end", "calendar_days_end"}
