@@ -1,7 +1,10 @@
 """One lot from the record of its project to completion, by browser alone, with the demonstration's logins and clock."""
 
+import json
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from apps.documents.printing import small_pdf
 from apps.listings.models import Listing
+from apps.quota import land
 from tests.browser.desk import Desks, desks, fill, fill_row, hand_in, offered, upload_all
 from tests.browser.people import visitor
 from tests.browser.stand import Stand, stand
@@ -52,19 +56,31 @@ def _record_quota(people: Desks) -> None:
         项目名称="通许县土地整治项目（演示）",
         立项批复文号="豫立〔2026〕1号",
         验收文号="豫验〔2026〕1号",
+        实施前耕地面积="0",
+        竣工后耕地面积="30",
+        验收报告载明的耕地数量="30",
+        验收报告载明的水田规模="0",
+        验收报告载明的粮食产能="27000",
     )
-    row = {"指标种类": "耕地数量", "地类": "水浇地", "数量": "30", "治理前等别": "16", "治理后等别": "7"}
-    fill_row(page, 1, **row)
+    ground = json.dumps(land.drawn(region="410222", areas_mu=[Decimal(30)], taken=[])[0])
+    row = {"指标种类": "耕地数量", "地类": "水浇地", "面积": "30", "治理前等别": "16", "治理后等别": "7"}
+    fill_row(page, 1, **row, 界址=ground)
     hand_in(page)
     page = people.task("province-op", "指标入库")
     fill(page, 入库凭证号="豫库〔2026〕1号", 耕地数量="30", 粮食产能="27000", 质量等别="7")
     hand_in(page)
+    people.release("province-ap", "指标入库")
 
 
 def _apply(people: Desks, paper: Path) -> None:
     page = people.begin("seller1-op", "起草出让申请")
     fill(page, 标的名称=TITLE, 耕地数量="20", 粮食产能="18000", 质量等别="7", 起始价="50000")
-    fill(page, 收款财政账户="通许县财政局专户 4105016362860", 联系人及电话="演示联系人 0371-60000000")
+    fill(
+        page,
+        联系人及电话="演示联系人 0371-60000000",
+        验收省级备案号="豫省备〔2026〕1号",
+        生态环境影响评估文号="汴环评〔2026〕1号",
+    )
     fill_row(page, 1, 批次="豫库〔2026〕1号", 指标种类="耕地数量", 数量="20")
     fill_row(page, 2, 批次="豫库〔2026〕1号", 指标种类="粮食产能", 数量="18000")
     expect(page.locator("#check")).to_contain_text("可以提交")
@@ -76,12 +92,12 @@ def _apply(people: Desks, paper: Path) -> None:
 
 
 def _review(people: Desks) -> None:
-    for opinion, approver in (
-        ("合法性审查", "province-ap"),
-        ("有效性审查", "province-ap2"),
-        ("资格审查", "province-ap3"),
+    for opinion, office, approver in (
+        ("合法性审查", "province-op", "province-ap"),
+        ("有效性审查", "province-op", "province-ap2"),
+        ("资格审查", "centre-op", "centre-ap"),
     ):
-        page = people.task("province-op", f"出具{opinion}意见")
+        page = people.task(office, f"出具{opinion}意见")
         fill(page, 审查结论="通过")
         for box in page.locator(".checkpoint input[type=checkbox]").all():
             box.check()
@@ -94,6 +110,13 @@ def _announce(people: Desks) -> None:
     expect(page.get_by_alt_text(re.compile("公告打印预览，第 1 页"))).to_be_visible()
     hand_in(page)
     people.release("centre-ap", "发布交易公告")
+    page = people.task("centre-op", "登记门户发布情况")
+    shown = page.get_by_role("complementary", name="演示环境").inner_text()
+    [minute] = re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d", shown)[:1]
+    fill(page, 门户网址="https://portal.example.cn/notices/1", 页面截图="a" * 64)
+    fill(page, 门户发布时间=minute.replace(" ", "T"))
+    hand_in(page)
+    people.release("centre-ap", "登记门户发布情况")
 
 
 def _object(people: Desks) -> None:
@@ -144,9 +167,18 @@ def _register(people: Desks, bidder: str, paper: Path) -> str:
 
 
 def _pay(people: Desks, account: str, payer: str, amount: str, reference: str) -> None:
-    page = people.begin("finance-op", "导入银行流水")
-    fill(page, 银行流水号=reference, 入账账号=account, 金额=amount, 付款人名称=payer)
+    """Finance's two persons enter the bank's line and close the statement that holds it: then it counts."""
+    page = people.begin("finance-op", "录入单笔银行流水")
+    now = datetime.fromisoformat(page.locator("form.act-form").get_by_label("到账时间").input_value())
+    arrived = f"{now - timedelta(minutes=10):%Y-%m-%dT%H:%M}"
+    fill(page, 银行流水号=reference, 入账账号=account, 金额=amount, 付款人名称=payer, 到账时间=arrived)
+    fill(page, 付款人账号="62220001")
     hand_in(page)
+    people.release("finance-ap", "录入单笔银行流水")
+    page = people.begin("finance-op", "核对并关闭对账单")
+    fill(page, 对账单账号=account, 期初余额="0", 期末余额=amount, 支出合计="0")
+    hand_in(page)
+    people.release("finance-ap", "核对并关闭对账单")
 
 
 def _lot() -> Listing:
@@ -201,11 +233,15 @@ def test_a_lot_goes_from_its_project_to_completion_by_clicks_alone(
         page = people.task("bidder2-op", "缴纳价款")
         account = page.locator("#payment dd.hash, #payment dd .hash").first.inner_text().strip()
         _pay(people, account, "新郑市人民政府", "1000000", "P-1")
-        hand_in(people.task("province-op", "划转指标"))
-        people.release("province-ap", "划转指标")
-        hand_in(people.task("centre-op", "报送备案"))
-        hand_in(people.task("province-op", "受理备案"))
-        hand_in(people.task("centre-op", "发布结果公示"))
+        for office, act in (
+            ("finance", "划付款项"),
+            ("province", "划转指标"),
+            ("centre", "报送备案"),
+            ("province", "受理备案"),
+            ("centre", "发布结果公示"),
+        ):
+            hand_in(people.task(f"{office}-op", act))
+            people.release(f"{office}-ap", act)
         _pass(people, "结果公示期满")
         listing = _lot()
         assert listing.status == "completed"
