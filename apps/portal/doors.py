@@ -79,5 +79,5 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
         return HttpResponseRedirect("/login/")
     response = render(request, "portal/invitation.html", {"form": form}, status=400 if form.errors else 200)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"  # without an origin the form would be refused
     return response
