@@ -23,6 +23,7 @@ COPY locale ./locale
 COPY --from=packages /app/node_modules ./node_modules
 # Of the npm packages only what pages load or draw stays.
 RUN export SECRET_KEY=build SEALING_KEY=build DATABASE_URL=postgresql://build@localhost/build REDIS_URL=redis://localhost \
+        COLLECTION_ACCOUNT_NAME=build COLLECTION_ACCOUNT_BANK=build COLLECTION_ACCOUNT_NUMBER=build \
     && pybabel --quiet compile --domain django --directory locale \
     && python manage.py collectstatic --noinput --verbosity 0 \
     && python manage.py needed_packages needed \

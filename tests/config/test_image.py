@@ -34,6 +34,9 @@ def served(image: Stage, committed_db: str, tmp_path: Path) -> Iterator[str]:
         "SECRET_KEY": "s" * 50,
         "SEALING_KEY": "k" * 50,
         "REDIS_URL": settings.REDIS_URL,
+        "COLLECTION_ACCOUNT_NAME": "某省交易资金归集户",
+        "COLLECTION_ACCOUNT_BANK": "某银行营业部",
+        "COLLECTION_ACCOUNT_NUMBER": "6100000000000002",
         "ALLOWED_HOSTS": HOST,
         "BEHIND_TLS_PROXY": "false",
     }

@@ -11,6 +11,11 @@ if ENV.secret_key is None or ENV.sealing_key is None:
     raise ImproperlyConfigured("SECRET_KEY and SEALING_KEY must be set")
 if not ENV.database_url or not ENV.redis_url:
     raise ImproperlyConfigured("DATABASE_URL and REDIS_URL must be set")
+# Contracts tell the buyer to pay into this account: the demonstration's must never stand in a real one.
+if not (ENV.collection_account_name and ENV.collection_account_bank and ENV.collection_account_number):
+    raise ImproperlyConfigured(
+        "COLLECTION_ACCOUNT_NAME, COLLECTION_ACCOUNT_BANK and COLLECTION_ACCOUNT_NUMBER must be set"
+    )
 
 SECRET_KEY = ENV.secret_key.get_secret_value()
 SEALING_KEY = ENV.sealing_key.get_secret_value()
