@@ -36,10 +36,40 @@ def came_everywhere(walk: Callable[[int], Walked], half: list[range]) -> None:
     for seeds in half:
         for seed in seeds:
             seen.add(walk(seed).seen)
-    assert set(seen.statuses) == {str(each) for each in ListingStatus}
-    assert set(seen.acts) == {act.name for act in all_acts()} - {"rulebook.try"}
-    assert {str(each) for each in Code} - set(seen.codes) <= _SELDOM
+    acts = {act.name for act in all_acts()}
+    assert acts >= _ELSEWHERE, "the list names acts that are"
+    missed = {
+        "statuses": {str(each) for each in ListingStatus} - set(seen.statuses),
+        "acts": acts - set(seen.acts) - _ELSEWHERE,
+        "codes": {str(each) for each in Code} - set(seen.codes) - _SELDOM,
+    }
+    assert not any(missed.values()), missed
 
+
+_ELSEWHERE = {
+    # A trial of rules plays in a database of its own.
+    "rulebook.try",
+    # Persons, organisations and their accounts: the town's people stay who they are (tests/trust, tests/desks).
+    "account.invite",
+    "account.switch",
+    "membership.end",
+    "membership.grant",
+    "organisation.change",
+    "organisation.describe",
+    "organisation.register",
+    "person.register",
+    # A seller's account for its price is settled once, before the first lot (tests/money, tests/trust).
+    "account.close",
+    "account.register",
+    "contract.account",
+    # The bank's side: the town's bank carries out every order on its own statement (tests/money).
+    "money.answer",
+    "money.balance",
+    # Ends of a project and of a year, not of a lot (tests/quota, tests/trust).
+    "project.void",
+    "year.close",
+}
+"""Acts that no step of a walk takes, by the reason."""
 
 _SELDOM = {
     "barred",
