@@ -65,6 +65,9 @@ _ELSEWHERE = {
     # The bank's side: the town's bank carries out every order on its own statement (tests/money).
     "money.answer",
     "money.balance",
+    # What is held is decided by hand, and a flood of objections is seldom (tests/money, tests/trust).
+    "money.decide",
+    "objection.dismiss_flood",
     # Ends of a project and of a year, not of a lot (tests/quota, tests/trust).
     "project.void",
     "year.close",
@@ -73,12 +76,17 @@ _ELSEWHERE = {
 
 _SELDOM = {
     "barred",
+    "bidding_not_open",
     "deposit_missing",
     "calendar_unconfirmed",
     "facts_frozen",
     "not_a_multiple",
     "below_start",
     "objection_open",
+    # Two projects on one ground: every project of a walk has ground of its own (tests/quota).
+    "parcel_conflict",
+    # Written on the exceptions list when a statement closes, and answered to nobody (tests/races, tests/process).
+    "payer_mismatch",
     "quota_frozen",
     "quota_insufficient",
     "stale_price",
