@@ -65,7 +65,7 @@ _ELSEWHERE = {
     # The bank's side: the town's bank carries out every order on its own statement (tests/money).
     "money.answer",
     "money.balance",
-    # What is held is decided by hand, and a flood of objections is seldom (tests/money, tests/trust).
+    # What is held is decided by hand, and a flood of objections is seldom (tests/money, tests/objections).
     "money.decide",
     "objection.dismiss_flood",
     # Ends of a project and of a year, not of a lot (tests/quota, tests/trust).
