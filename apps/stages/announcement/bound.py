@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from rest_framework import serializers
+
 from apps.listings.bound import listing_bound, lot_facts, named
 from apps.listings.models import Listing
 from kernel.actors import Actor
@@ -26,7 +28,7 @@ def _instant(given: Any) -> datetime | None:
         return None
     try:
         read: datetime = InstantInput().run_validation(given)
-    except Exception:
+    except serializers.ValidationError:
         return None
     return read
 
