@@ -1,7 +1,7 @@
 """The server of the live process: uvicorn, whose connections must say what they want within ten seconds.
 
-`python -m config.live_server TARGET --host … --port …`. uvicorn itself waits for the head of a request for ever: a few
-hundred half-open ones from one machine would use up the connections of a proxy, or this process's.
+`python -m config.live_server TARGET --host … --port …`. uvicorn itself waits for a request for ever: a few hundred
+half-open ones from one machine would use up the connections of a proxy, or this process's.
 """
 
 import argparse
@@ -11,47 +11,53 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-HEAD_S = 10.0
+REQUEST_S = 10.0
+"""How long a request may take to arrive, head and body: here it is a ticket and a bid."""
+_LOOK_EVERY_S = 1.0
 
 
 class PunctualProtocol(HttpToolsProtocol):
-    """A connection that is closed when its first head, or one that it has begun, does not arrive in time."""
+    """A connection that is closed when its first request, or one that it has begun, does not arrive in time.
 
-    _waits: asyncio.TimerHandle | None = None
+    One look a second at all connections: a timer for each request would cost every bid its time.
+    """
+
+    _waits_since: float | None = None
+    _look: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """It has ten seconds."""
         super().connection_made(transport)
-        self._wait()
+        self._waits_since = self.loop.time()
+        if PunctualProtocol._look is None:
+            PunctualProtocol._look = self.loop.call_later(
+                _LOOK_EVERY_S, _cut_the_late, self.connections, self.loop
+            )
 
     def on_message_begin(self) -> None:
         """So has each later request on it, from its first byte on."""
+        if self._waits_since is None:
+            self._waits_since = self.loop.time()
         super().on_message_begin()
-        self._wait()
 
-    def on_headers_complete(self) -> None:
-        """The head is there; how long the answer takes is another matter."""
-        self._rest()
-        super().on_headers_complete()
+    def on_message_complete(self) -> None:
+        """The request is there; how long the answer takes is another matter."""
+        self._waits_since = None
+        super().on_message_complete()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody is waited for any more."""
-        self._rest()
-        super().connection_lost(exc)
-
-    def _wait(self) -> None:
-        if self._waits is None:
-            self._waits = asyncio.get_running_loop().call_later(HEAD_S, self._cut)
-
-    def _rest(self) -> None:
-        if self._waits is not None:
-            self._waits.cancel()
-            self._waits = None
-
-    def _cut(self) -> None:
-        self._waits = None
-        if not self.transport.is_closing():
+    def cut_if_late(self, now_s: float) -> None:
+        """Close it when it has kept its server waiting for too long, at this second of the loop."""
+        since = self._waits_since
+        if since is not None and now_s - since > REQUEST_S and not self.transport.is_closing():
             self.transport.abort()
+
+
+def _cut_the_late(connections: set[Any], loop: asyncio.AbstractEventLoop) -> None:
+    for each in list(connections):
+        each.cut_if_late(loop.time())
+    PunctualProtocol._look = (
+        loop.call_later(_LOOK_EVERY_S, _cut_the_late, connections, loop) if connections else None
+    )
 
 
 def main() -> None:

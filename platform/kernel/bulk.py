@@ -19,6 +19,9 @@ def _statement(model: type[models.Model], rows: Sequence[Any]) -> str:
 
 
 def _text(rows: Sequence[Any]) -> str:
+    """Rows as a list in JSON; rows that are JSON text already, whose function reads lines, one a line."""
+    if isinstance(rows[0], str):
+        return "\n".join(rows)
     return msgspec.json.encode(rows, enc_hook=str).decode()
 
 

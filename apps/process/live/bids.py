@@ -6,7 +6,6 @@ Answers are the API's, with its statuses; a page that sends `X-Fragment: 1` gets
 writes every other status into its console as an error, and a refusal is none.
 """
 
-import asyncio
 import time
 from functools import lru_cache
 from typing import Any
@@ -30,8 +29,6 @@ from kernel.web.addresses import client_address
 from kernel.web.api import body_of, status_of
 
 MOST_BYTES = 2000
-BODY_S = 10.0
-"""A bid is a few hundred bytes: whoever needs longer for them is cut off."""
 _SCHEME = "ticket "
 _HEADERS = [
     (b"content-type", b"application/json"),
@@ -121,12 +118,7 @@ class BidPoint:
             raise
         self._require_patience(self._people, str(ticket.person_id))
         self._require_patience(self._addresses, address)
-        try:
-            async with asyncio.timeout(BODY_S):
-                raw = await _read(receive)
-        except TimeoutError as error:
-            raise No(408, "invalid", "请求内容未在规定时间内送达，请重试。") from error
-        ask = _ask(raw, ticket, address)
+        ask = _ask(await _read(receive), ticket, address)
         try:
             answer = await self._combiner.place(ask)
         except Busy as error:

@@ -13,20 +13,27 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             sql="""
-            CREATE FUNCTION audit_write(entries json) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+            CREATE FUNCTION audit_write(entries text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
                 SET search_path = public SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
             AS $$
             DECLARE
                 written bigint;
             BEGIN
+                -- One entry a line. Each line is one object, so that its columns are those of its bytes.
                 WITH given AS (
-                    SELECT text.said, encode(sha256(convert_to(text.said, 'UTF8')), 'hex') AS hash, text.place, entry.*
-                    FROM json_array_elements_text(entries) WITH ORDINALITY AS text (said, place),
-                         jsonb_to_record(text.said::jsonb) AS entry (
-                             format text, chain text, sequence bigint, at timestamptz, verb text, outcome text,
-                             code text, person_id bigint, person_name text, organisation_id bigint,
-                             organisation_name text, role text, address text, listing_id bigint, subject text,
-                             before jsonb, after jsonb, previous_hash text)
+                    SELECT line.*, encode(sha256(convert_to(line.said, 'UTF8')), 'hex') AS hash
+                    FROM ROWS FROM (
+                        json_to_recordset(('[' || replace(entries, chr(10), ',') || ']')::json) AS (
+                            format text, chain text, sequence bigint, at timestamptz, verb text, outcome text,
+                            code text, person_id bigint, person_name text, organisation_id bigint,
+                            organisation_name text, role text, address text, listing_id bigint, subject text,
+                            before jsonb, after jsonb, previous_hash text),
+                        string_to_table(entries, chr(10))
+                    ) WITH ORDINALITY AS line (
+                        format, chain, sequence, at, verb, outcome, code, person_id, person_name, organisation_id,
+                        organisation_name, role, address, listing_id, subject, before, after, previous_hash, said,
+                        place)
+                    WHERE line.said IS JSON OBJECT
                 ), placed AS (
                     SELECT given.*, lag(sequence) OVER chains AS sequence_before, lag(hash) OVER chains AS hash_before
                     FROM given WINDOW chains AS (PARTITION BY chain ORDER BY place)
@@ -47,7 +54,7 @@ class Migration(migrations.Migration):
                   AND placed.previous_hash = coalesce(placed.hash_before, last.hash, repeat('0', 64))
                 ORDER BY placed.place;
                 GET DIAGNOSTICS written = ROW_COUNT;
-                IF written <> json_array_length(entries) THEN
+                IF written <> length(entries) - length(replace(entries, chr(10), '')) + 1 THEN
                     RAISE EXCEPTION 'audit_auditentry: an entry does not follow the last of its chain'
                         USING ERRCODE = 'integrity_constraint_violation';
                 END IF;
@@ -55,5 +62,5 @@ class Migration(migrations.Migration):
             """,
             reverse_sql="DROP FUNCTION audit_write;",
         ),
-        written_only_by("audit_auditentry", "audit_write(json)"),
+        written_only_by("audit_auditentry", "audit_write(text)"),
     ]
