@@ -27,6 +27,7 @@ from kernel.acts.perform import Done, perform, why_not
 from kernel.deadlines import runner
 from kernel.errors import Code, Refusal, Refused
 from kernel.web.api import status_of
+from kernel.web.opaque import shown
 
 NOT_ON_FORMS = frozenset({"bid.place"})
 """Acts without a form here: bids are placed in the hall alone, where the price of the moment stands beside them."""
@@ -138,7 +139,7 @@ def _for_approver(
     """An approver releases what was prepared; where nothing was, the page says so."""
     slots = list(waiting(by).filter(subject_id=subject_id, act=act.name)[:50])
     if len(slots) == 1:
-        return redirect(f"/desk/preparations/{slots[0].pk}/")
+        return redirect(f"/desk/preparations/{shown(slots[0].pk)}/")
     return render(request, "desks/nothing_prepared.html", {"act": act, "subject": subject, "slots": slots})
 
 

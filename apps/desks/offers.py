@@ -22,6 +22,7 @@ from kernel.access.models import Preparation
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty, Role
 from kernel.acts.act import Act, all_acts
+from kernel.web.opaque import shown
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def _offers(act: Act, listing: Listing, prepared: dict[str, Preparation], *, by:
 
 
 def _released(act: Act, prepared: Preparation, label: str) -> Offer:
-    return Offer(act, label, f"/desk/preparations/{prepared.pk}/", prepared, act.name in _GRAVE)
+    return Offer(act, label, f"/desk/preparations/{shown(prepared.pk)}/", prepared, act.name in _GRAVE)
 
 
 def _opinions(act: Act, listing: Listing, prepared: dict[str, Preparation], *, by: Actor) -> list[Offer]:

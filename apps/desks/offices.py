@@ -28,7 +28,8 @@ from apps.money.queries import (
     released_payments,
     remittances_due,
 )
-from apps.process.api.oversight import hidden_listings, visible_deadlines
+from apps.process.api.oversight import visible_deadlines
+from apps.process.disclosure import hidden_listings
 from apps.quota.models import (
     BUCKET_LABELS,
     MOVEMENT_LABELS,

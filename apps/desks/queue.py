@@ -15,7 +15,7 @@ from apps.money.queries import refunds_due, remittances_due
 from apps.objections.models import Objection
 from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.objections.states import ObjectionStatus
-from apps.process.api.oversight import hidden_listings
+from apps.process.disclosure import hidden_listings
 from apps.quota.queries import unbooked
 from apps.rulebook.models import Rulebook
 from apps.stages.contract.models import Signature

@@ -18,7 +18,7 @@ from apps.listings.queries import visible_to
 from apps.money.gate import here, province_of
 from apps.money.models import Exceptional, Refund, SubAccount
 from apps.money.reconcile import comparisons, findings, positions
-from apps.process.api.oversight import hidden_listings
+from apps.process.disclosure import hidden_listings
 from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting

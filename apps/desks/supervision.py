@@ -9,8 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,13 +18,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from apps.desks.gates import desk
 from apps.desks.views import PAGE, before, download, next_page
 from apps.listings.models import Listing
-from apps.money.models import SubAccount
 from apps.process.anomalies import signals
-from apps.process.api.oversight import LOGINS, hidden_listings, traders_logins_hidden_since
+from apps.process.disclosure import gapped, without_bidders
 from kernel import sheets
-from kernel.access.models import Preparation
-from kernel.actors import TRADERS, Actor, Role
+from kernel.actors import Actor, Role
 from kernel.audit import heads
+from kernel.audit.commands import chain_of
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
 from kernel.clock import BEIJING, beijing
@@ -33,7 +31,7 @@ from kernel.errors import Refused
 from kernel.web.filters import whole_number
 
 _MOST_EXPORTED = 20_000
-_TELLING_VERBS = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refund.", "task.")
+_MOST_LOTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def _day(text: str) -> date | None:
 
 
 def _recorded(search: Search) -> QuerySet[AuditEntry]:
-    found = _without_bidders(AuditEntry.objects.order_by("-id"))
+    found = without_bidders(AuditEntry.objects.order_by("-id"))
     if (entry := whole_number(search.entry)) is not None:
         return found.filter(pk=entry)
     if search.verb:
@@ -86,7 +84,11 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
         found = found.filter(organisation_name__icontains=search.organisation)
     if search.listing:
         lots = Listing.objects.filter(Q(number=search.listing) | Q(title__icontains=search.listing))
-        found = found.filter(listing_id__in=lots.order_by().values("pk"))
+        found = found.filter(
+            chain__in=[
+                chain_of(each) for each in lots.order_by("-id").values_list("pk", flat=True)[:_MOST_LOTS]
+            ]
+        )
     if search.outcome in ("done", "refused"):
         found = found.filter(outcome=search.outcome)
     since, until = _day(search.since), _day(search.until)
@@ -100,48 +102,6 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
             Q(facts__icontains=search.text) | Q(subject__icontains=search.text) | Q(code=search.text)
         )
     return found
-
-
-def _without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-    """The record without what would tell who bids, or how many, on lots before close; it shows all afterwards."""
-    hidden = set(hidden_listings().values_list("pk", flat=True))
-    telling = Q()
-    for verb in _TELLING_VERBS:
-        telling |= Q(verb__startswith=verb)
-    own = Listing.objects.filter(pk=OuterRef("listing_id"), seller_id=OuterRef("organisation_id"))
-    strangers = Q(role__in=[str(each) for each in TRADERS]) & ~Exists(own)
-    prepared = [
-        f"access.preparation:{pk}" for pk in _telling_preparations(hidden).values_list("pk", flat=True)
-    ]
-    shown = entries.exclude(Q(listing_id__in=hidden) & (telling | strangers)).exclude(subject__in=prepared)
-    since = traders_logins_hidden_since()
-    if since is not None:
-        shown = shown.exclude(verb__in=LOGINS, role__in=[str(each) for each in TRADERS], at__gte=since)
-    return _without_payers(shown, hidden)
-
-
-def _without_payers(entries: QuerySet[AuditEntry], hidden: set[int]) -> QuerySet[AuditEntry]:
-    """A refused import says who paid into which account, and belongs to no lot's chain: shown only where the account
-    is known and its lot is past the close. A statement names its sub-account, which is a bidder's own."""
-    placed = SubAccount.objects.filter(number=OuterRef("credited")).exclude(listing_id__in=hidden)
-    credited = KeyTextTransform("credited_number", KeyTransform("tried", "after"))
-    refused = Q(verb__in=("money.import", "money.line"), outcome="refused")
-    telling = SubAccount.objects.filter(listing_id__in=hidden, number=OuterRef("named"))
-    shown = entries.annotate(credited=credited).exclude(refused & ~Exists(placed))
-    for path in (
-        KeyTextTransform("account", "after"),
-        KeyTextTransform("slot", "after"),
-        KeyTextTransform("account", KeyTransform("tried", "after")),
-    ):
-        shown = shown.alias(named=path).exclude(Q(verb__startswith="money.") & Exists(telling))
-    return shown
-
-
-def _telling_preparations(hidden: set[int]) -> QuerySet[Preparation]:
-    """Preparations around applications to bid on lots before close; they stand in the platform's chain."""
-    return Preparation.objects.filter(listing_id__in=hidden).filter(
-        Q(act__startswith="registration.") | Q(act__startswith="refund.")
-    )
 
 
 @require_GET
@@ -197,10 +157,12 @@ def _as_csv(found: QuerySet[AuditEntry], *, now: datetime) -> HttpResponse:
 
 
 def _csv_rows(found: QuerySet[AuditEntry]) -> Iterator[list[str]]:
+    hides_its_place = gapped()
     for row in found[:_MOST_EXPORTED].iterator(chunk_size=2000):
         said = json.dumps(row.after, ensure_ascii=False, sort_keys=True)
+        place = "" if hides_its_place(row) else row.sequence
         cells: list[Any] = [
-            f"{beijing(row.at):%Y-%m-%d %H:%M:%S}", row.chain, row.sequence, row.verb, row.outcome, row.code,
+            f"{beijing(row.at):%Y-%m-%d %H:%M:%S}", row.chain, place, row.verb, row.outcome, row.code,
             row.person_name, row.organisation_name, row.role, row.address, row.listing_id or "", row.subject,
             said, row.hash,
         ]  # fmt: skip

@@ -44,6 +44,7 @@ from kernel.audit import commands as audit
 from kernel.deadlines import runner
 from kernel.errors import Code, Refused, not_found
 from kernel.web.filters import whole_number
+from kernel.web.opaque import meant, shown
 
 PAGE = 25
 _LARGEST_UPLOAD = 20 * 1024 * 1024
@@ -51,13 +52,14 @@ _LARGEST_UPLOAD = 20 * 1024 * 1024
 
 def before(request: HttpRequest) -> int | None:
     """The id before which the next page of a list begins; None for the first page."""
-    return whole_number(request.GET.get("before"))
+    number = whole_number(request.GET.get("before"))
+    return None if number is None else meant(number)
 
 
 def next_page(request: HttpRequest, last_id: int) -> str:
     """The query of the next page: the same filter, before the last row shown."""
     query = request.GET.copy()
-    query["before"] = str(last_id)
+    query["before"] = str(shown(last_id))
     return query.urlencode()
 
 

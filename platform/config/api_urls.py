@@ -21,10 +21,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # what people do
     *acts.act_urls(),
     path("preparations/", acts.Preparations.as_view(), name="preparations"),
-    path("preparations/<int:preparation_id>/release/", acts.Release.as_view(), name="release"),
-    path("preparations/<int:preparation_id>/", acts.PreparationPoint.as_view(), name="preparation"),
-    path("preparations/<int:preparation_id>/take-back/", acts.TakeBack.as_view(), name="take-back"),
-    path("preparations/<int:preparation_id>/send-back/", acts.SendBack.as_view(), name="send-back"),
+    path("preparations/<opaque:preparation_id>/release/", acts.Release.as_view(), name="release"),
+    path("preparations/<opaque:preparation_id>/", acts.PreparationPoint.as_view(), name="preparation"),
+    path("preparations/<opaque:preparation_id>/take-back/", acts.TakeBack.as_view(), name="take-back"),
+    path("preparations/<opaque:preparation_id>/send-back/", acts.SendBack.as_view(), name="send-back"),
     # lots
     path("listings/", listings.Listings.as_view(), name="listings"),
     path("listings/<int:listing_id>/", listings.OneListing.as_view(), name="listing"),
@@ -42,10 +42,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("listings/<int:listing_id>/price-account/", deals.PriceAccount.as_view(), name="price-account"),
     path("listings/<int:listing_id>/filing/", deals.FilingView.as_view(), name="filing"),
     path("listings/<int:listing_id>/filing/dossier/", deals.Dossier.as_view(), name="dossier"),
-    path("documents/<int:document_id>/file/", listings.DocumentFile.as_view(), name="document-file"),
-    path("attachments/<int:attachment_id>/file/", evidence.AttachmentFile.as_view(), name="attachment-file"),
+    path("documents/<opaque:document_id>/file/", listings.DocumentFile.as_view(), name="document-file"),
+    path(
+        "attachments/<opaque:attachment_id>/file/", evidence.AttachmentFile.as_view(), name="attachment-file"
+    ),
     path("registrations/", deals.Registrations.as_view(), name="registrations"),
-    path("registrations/<int:registration_id>/", deals.OneRegistration.as_view(), name="registration"),
+    path("registrations/<opaque:registration_id>/", deals.OneRegistration.as_view(), name="registration"),
     path("claims/", deals.Claims.as_view(), name="claims"),
     # the registers
     path("projects/", registers.Projects.as_view(), name="projects"),
@@ -70,7 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", oversight.Audit.as_view(), name="audit"),
     path("audit/soundness/", oversight.Soundness.as_view(), name="soundness"),
     path("notices/", oversight.Notices.as_view(), name="notices"),
-    path("notices/<int:notice_id>/read/", oversight.ReadNotice.as_view(), name="notice-read"),
+    path("notices/<opaque:notice_id>/read/", oversight.ReadNotice.as_view(), name="notice-read"),
     # anything else
     re_path(r"", Nowhere.as_view(), name="nowhere"),
 ]

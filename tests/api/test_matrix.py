@@ -5,6 +5,7 @@ body (which never does anything). A new address without a row fails.
 """
 
 import csv
+import re
 from pathlib import Path
 
 from tests.api.market import STAFF, Market
@@ -36,7 +37,7 @@ def _asked() -> list[tuple[str, str]]:
 def _address(route: str, market: Market) -> str:
     """On the lot itself where a lot is the subject; on an id that there is not for everything else."""
     on_lot = route.startswith("listings/")
-    for placeholder in ("<int:listing_id>", "<int:subject_id>"):
+    for placeholder in ("<int:listing_id>", "<int:subject_id>", "<opaque:subject_id>"):
         route = route.replace(placeholder, str(market.listing_id if on_lot else 999_999))
     for placeholder in (
         "document",
@@ -47,7 +48,7 @@ def _address(route: str, market: Market) -> str:
         "preparation",
         "token",
     ):
-        route = route.replace(f"<int:{placeholder}_id>", "999999")
+        route = re.sub(f"<[a-z]+:{placeholder}_id>", "999999", route)
     return f"/api/v1/{route.replace('<str:province>', '410000')}"
 
 

@@ -21,6 +21,7 @@ from kernel import clock
 from kernel.access.models import Preparation
 from kernel.actors import SYSTEM, Duty, Role
 from kernel.clock import BEIJING, SimulatedClock
+from kernel.web.opaque import shown
 
 WHO: dict[str, tuple[Role, str, str]] = {
     "centre": (Role.TRADING_CENTRE, "河南省自然资源交易中心", "410000"),
@@ -150,7 +151,7 @@ class House:
         waiting = Preparation.objects.filter(
             decided_at=None, organisation_id=self.organisation(key).pk
         ).latest("pk")
-        address = f"/desk/preparations/{waiting.pk}/"
+        address = f"/desk/preparations/{shown(waiting.pk)}/"
         assert address in desk, f"{act} does not wait on the approver's desk"
         self.see(key, address, place)
         answer = self.browser(key, place).post(address, {"decision": "release", "seen": waiting.digest})

@@ -18,6 +18,7 @@ from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration
 from kernel.actors import SYSTEM, Duty, Role
 from kernel.audit.models import AuditEntry
+from kernel.web.opaque import shown
 from tests.desks import steps
 from tests.desks.house import WHO, House, at, form_of, opened
 from tests.language.reading import stray_english
@@ -110,9 +111,9 @@ def test_foreign_and_unknown_ids_do_not_exist(bidding: tuple[House, Listing]) ->
         ("seller", f"/desk/listings/{listing.pk}/bid/"),
         ("outsider", f"/desk/listings/{listing.pk}/contract.pdf"),
         ("centre", f"/desk/acts/registration.decide/{registration.pk}/"),
-        ("centre", f"/desk/attachments/{evidence.pk}/"),
-        ("seller", f"/desk/attachments/{evidence.pk}/"),
-        ("b", f"/desk/attachments/{evidence.pk}/"),
+        ("centre", f"/desk/attachments/{shown(evidence.pk)}/"),
+        ("seller", f"/desk/attachments/{shown(evidence.pk)}/"),
+        ("b", f"/desk/attachments/{shown(evidence.pk)}/"),
         ("centre", "/desk/listings/999999/"),
         ("centre", f"/desk/listings/{2**70}/"),
         ("centre", f"/desk/acts/listing.suspend/{2**70}/"),

@@ -11,6 +11,7 @@ from apps.documents.models import Document
 from apps.listings.models import Listing
 from apps.notices.models import Notice
 from kernel.access.models import Preparation
+from kernel.web.opaque import shown
 from tests.desks import steps
 from tests.desks.house import House, opened
 from tests.language.reading import pieces, stray_chinese, stray_english
@@ -202,10 +203,14 @@ def test_what_is_signed_and_what_waits_for_an_approver_in_english() -> None:
         house.alone("b", "contract.sign", listing.pk)
         waiting = Preparation.objects.latest("pk")
         approver = english(house, "b", 1)
-        pages |= {each: text_of(approver, each) for each in ("/desk/", f"/desk/preparations/{waiting.pk}/")}
-        approver.post(f"/desk/preparations/{waiting.pk}/", {"decision": "send_back", "remark": "请核对"})
+        pages |= {
+            each: text_of(approver, each) for each in ("/desk/", f"/desk/preparations/{shown(waiting.pk)}/")
+        }
+        approver.post(
+            f"/desk/preparations/{shown(waiting.pk)}/", {"decision": "send_back", "remark": "请核对"}
+        )
         pages["told"] = text_of(approver, "/desk/")
-        pages["decided"] = text_of(approver, f"/desk/preparations/{waiting.pk}/")
+        pages["decided"] = text_of(approver, f"/desk/preparations/{shown(waiting.pk)}/")
         pages["returned"] = text_of(english(house, "b"), "/desk/")
         assert unread(pages) == {}
 

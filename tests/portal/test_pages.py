@@ -17,6 +17,7 @@ from apps.rulebook.models import Rulebook
 from apps.stages.bidding.queries import ladder
 from kernel import clock, proofs
 from kernel.actors import SYSTEM, Duty, Role
+from kernel.web.opaque import shown
 from tests.journey import announced, bidding_lot, closed, confirmed, contracted
 from tests.portal.street import PAGES, copies, fetched, read, signed_in
 from tests.process.deal import CENTRE, SELLER, A, B, Deal, at
@@ -247,9 +248,9 @@ def test_documents_are_verified_by_number_code_and_file(deal: Deal) -> None:
 
 def test_the_public_is_told_nothing_by_a_documents_number_in_the_database(deal: Deal) -> None:
     document = Document.objects.get(listing_id=deal.listing_id, kind="announcement")
-    read(f"/documents/{document.pk}/", now=NOW, status=404)
-    assert f"/documents/{document.pk}/" not in read(_lot(deal), now=NOW)
-    answer = fetched(f"/documents/{document.pk}/", now=NOW, client=signed_in(deal.people[CENTRE][0]))
+    read(f"/documents/{shown(document.pk)}/", now=NOW, status=404)
+    assert f"/documents/{shown(document.pk)}/" not in read(_lot(deal), now=NOW)
+    answer = fetched(f"/documents/{shown(document.pk)}/", now=NOW, client=signed_in(deal.people[CENTRE][0]))
     assert answer.headers["Location"] == f"/documents/{document.verification_code}/"
     read(f"/documents/{2**70}/", now=NOW, status=404, client=signed_in(deal.people[CENTRE][0]))
 
@@ -264,7 +265,9 @@ def test_a_certificate_is_its_bidders_alone_before_the_close(deal: Deal) -> None
     for key in (B, SELLER, CENTRE, "province"):
         assert fetched(address, now=NOW, client=signed_in(deal.people[key][0])).status_code == 404
         assert (
-            fetched(f"/documents/{document.pk}/", now=NOW, client=signed_in(deal.people[key][0])).status_code
+            fetched(
+                f"/documents/{shown(document.pk)}/", now=NOW, client=signed_in(deal.people[key][0])
+            ).status_code
             == 404
         )
     read(address, now=NOW, status=404)

@@ -20,6 +20,7 @@ from kernel import sheets
 from kernel.access.models import Preparation
 from kernel.audit.models import AuditEntry
 from kernel.errors import Refused
+from kernel.web.opaque import shown
 from tests.desks.house import House, form_of, opened
 
 pytestmark = pytest.mark.django_db
@@ -386,7 +387,10 @@ def test_the_province_books_batches_from_a_workbook(house: House) -> None:
     assert Batch.objects.count() == 0
     waiting = Preparation.objects.get(act="quota.book")
     released = {"decision": "release", "seen": waiting.digest}
-    assert house.browser("province", 1).post(f"/desk/preparations/{waiting.pk}/", released).status_code == 302
+    assert (
+        house.browser("province", 1).post(f"/desk/preparations/{shown(waiting.pk)}/", released).status_code
+        == 302
+    )
     assert Batch.objects.get().certificate_no == "豫库〔2025〕1号"
     page = send(house, "province", book(["410222", "没有", "", "x", "", "", "99"], head=head))
     text = page.content.decode()

@@ -31,6 +31,7 @@ from kernel.actors import SYSTEM, Actor, Duty, Role
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.bound import Bound, Sort
 from kernel.acts.perform import approval_of, digest_waiting, perform
+from kernel.web.opaque import shown
 
 CASES = Path(__file__).parent.parent / "cases"
 _DAY = timedelta(days=1)
@@ -92,7 +93,7 @@ def _text(page: str) -> str:
 def _faults_of_page(prepared: Preparation, bound: Bound, approver: Membership) -> list[str]:
     browser = Client()
     browser.force_login(approver.person, backend="django.contrib.auth.backends.ModelBackend")
-    answer = browser.get(f"/desk/preparations/{prepared.pk}/")
+    answer = browser.get(f"/desk/preparations/{shown(prepared.pk)}/")
     if answer.status_code != 200:
         return [f"page answers {answer.status_code}"]
     page = answer.content.decode()
@@ -103,10 +104,10 @@ def _faults_of_page(prepared: Preparation, bound: Bound, approver: Membership) -
     faults += [f"a bare hash on the page: {each}" for each in re.findall(r"\b[0-9a-f]{64}\b", seen)]
     if 'value="release"' not in page:
         faults.append("nothing to release with")
-    told = browser.get(f"/api/v1/preparations/{prepared.pk}/").json()
-    shown = [(each["label"], each["value"]) for each in told["facts"]]
+    told = browser.get(f"/api/v1/preparations/{shown(prepared.pk)}/").json()
+    said = [(each["label"], each["value"]) for each in told["facts"]]
     kept = [(each.label, "" if each.sort is Sort.SEALED else each.value) for each in bound.facts]
-    if (shown, told["digest"], told["changed"]) != (kept, prepared.digest, False):
+    if (said, told["digest"], told["changed"]) != (kept, prepared.digest, False):
         faults.append(f"the API shows something else: {told}")
     return faults
 

@@ -46,6 +46,7 @@ from kernel.errors import Code, Refusal
 from kernel.money import PriceUnit, Yuan
 from kernel.money import capitals as in_capitals
 from kernel.quantity import QuotaKind
+from kernel.web.opaque import shown
 
 register = template.Library()
 
@@ -88,6 +89,12 @@ def unit_label(unit: PriceUnit) -> str:
 def status_kind(status: str) -> str:
     """How the chip of a status looks: open, live, wait, done, stop or mute."""
     return _STATUS_KINDS.get(ListingStatus(status), "done")
+
+
+@register.filter
+def opaque(pk: int) -> int:
+    """What is shown of a row's id in an address."""
+    return shown(pk)
 
 
 @register.filter

@@ -22,6 +22,7 @@ from kernel.acts.perform import Approval, approval_of, release
 from kernel.clock import iso
 from kernel.errors import Code, Refused, not_found
 from kernel.web.acts import (
+    OPAQUE_SUBJECTS,
     PROBLEMS,
     ActPoint,
     DoneBody,
@@ -33,6 +34,7 @@ from kernel.web.acts import (
     require_possible_id,
 )
 from kernel.web.filters import WholeNumberFilter
+from kernel.web.opaque import OpaqueId, shown
 
 _PROTECTED = frozenset({"objection.raise"})
 """Acts of which no record may say who did them: the complainant's identity is sealed."""
@@ -68,6 +70,8 @@ class PreparationRow(serializers.ModelSerializer[Preparation]):
     act = serializers.SerializerMethodField()
     act_label = serializers.SerializerMethodField()
     address = serializers.SerializerMethodField()
+    id = OpaqueId()
+    subject_id = serializers.SerializerMethodField()
     prepared_at = Instant()
 
     class Meta:
@@ -91,6 +95,10 @@ class PreparationRow(serializers.ModelSerializer[Preparation]):
     def get_act_label(self, row: Preparation) -> str:
         """The act as people call it."""
         return _act_of(row).label
+
+    def get_subject_id(self, row: Preparation) -> int:
+        """On what, as the act is addressed."""
+        return shown(row.subject_id) if _act_of(row).subject in OPAQUE_SUBJECTS else row.subject_id
 
     def get_address(self, row: Preparation) -> str:
         """Where the act is done."""
@@ -140,7 +148,7 @@ class FileBody(serializers.Serializer[Any]):
     name = serializers.CharField()
     kind = serializers.CharField()
     sha256 = serializers.CharField()
-    attachment_id = serializers.IntegerField()
+    attachment_id = OpaqueId()
 
 
 class ChangeBody(serializers.Serializer[Any]):
@@ -154,7 +162,7 @@ class ChangeBody(serializers.Serializer[Any]):
 class ApprovalBody(serializers.Serializer[Any]):
     """What an approver reads, as the approval page shows it. `digest` is to be named on release."""
 
-    id = serializers.IntegerField()
+    id = OpaqueId()
     act = serializers.CharField()
     act_label = serializers.CharField()
     address = serializers.CharField()
@@ -180,7 +188,7 @@ def _body(approval: Approval) -> dict[str, Any]:
     prepared, no = approval.prepared, approval.refusal
     bound: Bound = approval.bound
     return {
-        "id": prepared.pk,
+        "id": shown(prepared.pk),
         "act": approval.act.name,
         "act_label": approval.act.label,
         "address": act_path(approval.act, prepared.subject_id),
@@ -190,7 +198,7 @@ def _body(approval: Approval) -> dict[str, Any]:
         "effect": bound.effect,
         "facts": [_fact(each) for each in bound.facts],
         "evidence": [
-            {"name": f.name, "kind": f.kind, "sha256": f.sha256, "attachment_id": f.attachment_id}
+            {"name": f.name, "kind": f.kind, "sha256": f.sha256, "attachment_id": shown(f.attachment_id)}
             for f in bound.evidence
         ],
         "findings": list(bound.findings),
@@ -230,7 +238,7 @@ class TakeBack(Asked):
         """Refuses: not_found, not_permitted."""
         require_possible_id(preparation_id, what="待审核事项")
         access.take_back(preparation_id=preparation_id, by=self.by, now=self.now)
-        return Response({"outcome": "done", "detail": {"preparation": preparation_id}})
+        return Response({"outcome": "done", "detail": {"preparation": shown(preparation_id)}})
 
 
 class SeenForm(serializers.Serializer[Any]):
@@ -283,4 +291,4 @@ class SendBack(Asked):
         access.send_back(
             preparation_id=preparation_id, remark=form.validated_data["remark"], by=self.by, now=self.now
         )
-        return Response({"outcome": "done", "detail": {"preparation": preparation_id}})
+        return Response({"outcome": "done", "detail": {"preparation": shown(preparation_id)}})

@@ -28,6 +28,7 @@ from kernel.deadlines import runner
 from kernel.errors import Code, Refused
 from kernel.web.acts import require_possible_id
 from kernel.web.filters import whole_number
+from kernel.web.opaque import meant, shown
 
 STAFF = OFFICIALS
 """The exchange's own side: trading centre, province, finance, supervisor."""
@@ -116,13 +117,25 @@ class Pages(CursorPagination):
             cursor = super().decode_cursor(request)
         except (ValueError, TypeError) as error:
             raise NotFound from error
-        if cursor is not None and cursor.position is not None:
-            self._require_ours(str(cursor.position))
-        return cursor
+        if cursor is None or cursor.position is None:
+            return cursor
+        return cursor._replace(position=self._meant(str(cursor.position)))
 
-    def _require_ours(self, position: str) -> None:
-        if whole_number(position) is None:
+    def encode_cursor(self, cursor: Cursor) -> str:
+        """The address of another page; a row's own id never stands in it."""
+        if cursor.position is not None:
+            cursor = cursor._replace(position=self._shown(str(cursor.position)))
+        return super().encode_cursor(cursor)
+
+    def _meant(self, position: str) -> Any:
+        """The position that a cursor stands for. NotFound for one that we did not give out."""
+        number = whole_number(position)
+        if number is None or not meant(number):
             raise NotFound
+        return str(meant(number))
+
+    def _shown(self, position: str) -> Any:
+        return str(shown(int(position)))
 
     def get_page_size(self, request: Request) -> int:
         """How many rows a page has: as many as were asked for, at most `max_page_size`. Refuses what is no number."""

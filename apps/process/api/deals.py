@@ -40,6 +40,7 @@ from kernel.audit import commands as audit
 from kernel.errors import not_found
 from kernel.money import ZERO
 from kernel.web.acts import PROBLEMS
+from kernel.web.opaque import OpaqueId
 
 _ZIP = {(200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, description="ZIP 文件")}
 
@@ -297,6 +298,7 @@ class RegistrationRow(serializers.ModelSerializer[Registration]):
     submitted_at = Instant()
     decided_at = Instant(allow_null=True)
     sub_account = serializers.SerializerMethodField()
+    id = OpaqueId()
     paddle = serializers.SerializerMethodField()
     deposit = serializers.SerializerMethodField()
 

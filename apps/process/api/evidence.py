@@ -30,6 +30,7 @@ from kernel.access.checks import require_role
 from kernel.actors import CENTRE, FINANCE, OFFICIALS, PROVINCE, TRADERS, Actor, Role
 from kernel.errors import Code, Refused, not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
+from kernel.web.opaque import OpaqueId
 
 _FILE = {(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="文件内容")}
 _UPLOADERS = TRADERS | CENTRE | PROVINCE | FINANCE
@@ -100,6 +101,7 @@ class AttachmentRow(serializers.ModelSerializer[Attachment]):
     owner = serializers.SerializerMethodField()
     organisation_name = serializers.SerializerMethodField()
     uploaded_at = Instant()
+    id = OpaqueId()
     round_note = serializers.CharField(
         read_only=True, default="", help_text="属于第几轮申请；提交后上传的另行标明"
     )

@@ -32,6 +32,7 @@ from kernel.money import capitals
 from kernel.quantity import QuotaKind
 from kernel.web.acts import PROBLEMS, require_possible_id
 from kernel.web.filters import AmountFilter
+from kernel.web.opaque import OpaqueId
 
 _PDF = {(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="PDF 文件")}
 
@@ -291,6 +292,7 @@ class DocumentRow(serializers.ModelSerializer[Document]):
 
     kind = serializers.CharField()
     kind_label = serializers.SerializerMethodField()
+    id = OpaqueId()
     issued_at = Instant()
 
     class Meta:

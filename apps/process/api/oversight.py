@@ -1,22 +1,19 @@
 """What staff watch: money, deadlines, objections, the audit record; and everybody's inbox."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.listings.models import Listing
-from apps.listings.states import BEFORE_CLOSE
 from apps.money import queries as money
 from apps.money.gate import here
-from apps.money.models import BankEntry, Refund, Statement, SubAccount
+from apps.money.models import BankEntry, Refund, Statement
 from apps.notices.commands import read
 from apps.notices.models import Notice
 from apps.notices.queries import inbox
@@ -29,11 +26,11 @@ from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
 from apps.process.api.base import EVERY_PERSON, STAFF, Asked, OfListing, Rows, in_province
 from apps.process.api.fields import Instant, yuan
+from apps.process.disclosure import gapped, hidden_among, hidden_listings, without_bidders
 from apps.quota import queries as quota
 from apps.stages.confirmation.models import Confirmation
 from kernel import proofs
-from kernel.access.models import Preparation
-from kernel.actors import CENTRE, FINANCE, TRADERS, Actor, Role
+from kernel.actors import CENTRE, FINANCE, Actor, Role
 from kernel.audit import commands as audit
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
@@ -44,24 +41,13 @@ from kernel.deadlines.states import DeadlineStatus
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
 from kernel.web.filters import WholeNumberFilter
+from kernel.web.opaque import OpaqueId
 
 MASK = "竞买人"
 """What stands for a bidder before close."""
 
 _MONEY = FINANCE | {Role.SUPERVISOR}
 _OBJECTIONS = frozenset({Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR})
-
-
-def hidden_listings() -> QuerySet[Listing]:
-    """Lots on which who bids is nobody's business yet."""
-    before = [str(each) for each in BEFORE_CLOSE]
-    return Listing.objects.filter(Q(status__in=before) | Q(suspended_from__in=before))
-
-
-def hidden_among(listing_ids: Iterable[int | None]) -> dict[int, int]:
-    """Of these lots the hidden ones, each with its seller."""
-    wanted = {each for each in listing_ids if each}
-    return dict(hidden_listings().filter(pk__in=wanted).values_list("pk", "seller_id")) if wanted else {}
 
 
 # --- money --------------------------------------------------------------------------------------------------------
@@ -80,11 +66,11 @@ class _Masked:
 
 
 class BankEntryRow(serializers.ModelSerializer[BankEntry]):
-    """One bank entry. Before close payer and accounts are null, but for finance the account that money goes back to."""
+    """One bank entry. Before the close lot, payer and accounts are null, but the account that money goes back to."""
 
     amount = yuan()
-    listing_id = serializers.IntegerField(source="sub_account.listing_id", allow_null=True, default=None)
-    purpose = serializers.CharField(source="sub_account.purpose", allow_null=True, default=None)
+    listing_id = serializers.SerializerMethodField()
+    purpose = serializers.SerializerMethodField()
     credited_number = serializers.SerializerMethodField()
     payer_name = serializers.SerializerMethodField()
     payer_account = serializers.SerializerMethodField()
@@ -103,6 +89,14 @@ class BankEntryRow(serializers.ModelSerializer[BankEntry]):
     def _masked(self, row: BankEntry) -> _Masked:
         return _Masked(row, by=self.context["by"], hidden=self.context["hidden"])
 
+    def get_listing_id(self, row: BankEntry) -> int | None:
+        """For which lot. Null before its close: how many have paid is nobody's business."""
+        return row.sub_account.listing_id if row.sub_account and self._masked(row).is_open else None
+
+    def get_purpose(self, row: BankEntry) -> str | None:
+        """A deposit or the price."""
+        return self._masked(row)(row.sub_account.purpose) if row.sub_account else None
+
     def get_credited_number(self, row: BankEntry) -> str | None:
         """The number that was credited."""
         return self._masked(row)(row.credited_number)
@@ -117,15 +111,23 @@ class BankEntryRow(serializers.ModelSerializer[BankEntry]):
 
 
 class BankEntryFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """What bank entries can be looked for by; never by payer or account."""
+    """What bank entries can be looked for by; never by payer or account, and by lot only after its close."""
 
-    listing = WholeNumberFilter(label="项目", field_name="sub_account__listing_id")
-    purpose = django_filters.CharFilter(label="用途", field_name="sub_account__purpose", max_length=10)
+    listing = WholeNumberFilter(label="项目", field_name="sub_account__listing_id", method="of_closed")
+    purpose = django_filters.CharFilter(
+        label="用途", field_name="sub_account__purpose", max_length=10, method="of_closed"
+    )
     reference = django_filters.CharFilter(label="银行流水号", max_length=80)
 
     class Meta:
         model = BankEntry
         fields: ClassVar[list[str]] = []
+
+    def of_closed(self, rows: QuerySet[BankEntry], name: str, value: Any) -> QuerySet[BankEntry]:
+        """Entries with this value, of lots past their close."""
+        return rows.filter(**{name: value}).exclude(
+            sub_account__listing_id__in=hidden_listings().values("pk")
+        )
 
 
 class BankEntries(Rows[BankEntry]):
@@ -141,8 +143,11 @@ class BankEntries(Rows[BankEntry]):
         return BankEntry
 
     def rows(self) -> QuerySet[BankEntry]:
-        """Those of the asker's province."""
-        return BankEntry.objects.filter(here(self.by)).select_related("sub_account", "exceptional")
+        """Those of the asker's province; for others than finance of lots past their close."""
+        found = BankEntry.objects.filter(here(self.by)).select_related("sub_account", "exceptional")
+        if self.by.role in FINANCE:
+            return found
+        return found.exclude(sub_account__listing_id__in=hidden_listings().values("pk"))
 
     def look_up(self, page: Iterable[BankEntry]) -> None:
         """Which lots are hidden."""
@@ -223,9 +228,12 @@ class Refunds(Rows[Refund]):
         return Refund
 
     def rows(self) -> QuerySet[Refund]:
-        """Those of the asker's province."""
+        """Those of the asker's province; for others than finance of lots past their close."""
         found = Refund.objects.filter(here(self.by, path="entry__province"))
-        return found.select_related("entry__sub_account", "entry__exceptional")
+        found = found.select_related("entry__sub_account", "entry__exceptional")
+        if self.by.role in FINANCE:
+            return found
+        return found.exclude(entry__sub_account__listing_id__in=hidden_listings().values("pk"))
 
     def look_up(self, page: Iterable[Refund]) -> None:
         """Which lots are hidden."""
@@ -308,6 +316,7 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
     """One deadline; `of` names whose it is: own, an organisation, or empty."""
 
     kind_label = serializers.SerializerMethodField()
+    id = OpaqueId()
     of = serializers.SerializerMethodField()
     triggered_at = Instant()
     due_at = Instant()
@@ -508,79 +517,12 @@ class Complainant(Asked):
 
 # --- the record -----------------------------------------------------------------------------------------------------
 
-_OF_BIDDERS = ("registration.", "deposit.", "certificate.", "bid.place", "attachment.", "refund.", "task.")
-
-
-LOGINS = ("person.login", "person.logout")
-_TRADING = frozenset(str(role) for role in TRADERS)
-
-
-def traders_logins_hidden_since() -> datetime | None:
-    """When who might bid signs in is nobody's business, from the first announcement of a lot before its close on."""
-    since: datetime | None = hidden_listings().aggregate(since=Min("announced_at"))["since"]
-    return since
-
-
-@dataclass(frozen=True)
-class _Secrets:
-    """Which entries of a page tell who bids."""
-
-    hidden: Mapping[int, int]
-    prepared: Mapping[str, int]
-    """The lot of each preparation, by the entry's subject."""
-
-    placed: Mapping[str, int]
-    """The lot of each sub-account that an entry on money names, by its number."""
-
-    logins_since: datetime | None = None
-
-    def conceals(self, row: AuditEntry) -> bool:
-        """Whether an entry would tell who bids, or who paid, on a lot before its close."""
-        if row.verb.startswith("money."):
-            listing_id = self.placed.get(_credited(row))
-            if listing_id in self.hidden or (listing_id is None and _is_refused_import(row)):
-                return True
-        if row.verb in LOGINS:
-            return self.logins_since is not None and row.at >= self.logins_since and row.role in _TRADING
-        listing_id = row.listing_id or self.prepared.get(row.subject)
-        if listing_id is None or listing_id not in self.hidden:
-            return False
-        if row.verb.startswith(_OF_BIDDERS):
-            return not (row.verb.startswith("attachment.") and row.organisation_id == self.hidden[listing_id])
-        is_trader = row.role in _TRADING
-        return is_trader and row.organisation_id != self.hidden[listing_id]
-
-
-def secrets_of(rows: list[AuditEntry]) -> _Secrets:
-    """What has to be known to mask a page of the record, in a fixed number of queries."""
-    label = Preparation._meta.label_lower
-    named = {
-        row.subject: row.subject.rpartition(":")[2] for row in rows if row.subject.startswith(f"{label}:")
-    }
-    about = Preparation.objects.filter(pk__in=named.values()).exclude(listing_id=None)
-    lots = {each.pk: each.listing_id or 0 for each in about}
-    prepared = {subject: lots[int(pk)] for subject, pk in named.items() if int(pk) in lots}
-    numbers = {_credited(row) for row in rows if row.verb.startswith("money.")} - {""}
-    placed = dict(SubAccount.objects.filter(number__in=numbers).values_list("number", "listing_id"))
-    concerned = [row.listing_id for row in rows] + list(prepared.values()) + list(placed.values())
-    since = traders_logins_hidden_since() if any(row.verb in LOGINS for row in rows) else None
-    return _Secrets(hidden_among(concerned), prepared, placed, since)
-
-
-def _is_refused_import(row: AuditEntry) -> bool:
-    """It says who paid into which account, and stands in the platform's chain."""
-    return row.verb in ("money.import", "money.line") and row.outcome == "refused"
-
-
-def _credited(row: AuditEntry) -> str:
-    """The sub-account that an entry on money names: refused, prepared or done."""
-    said = row.after.get("tried") or row.after
-    return str(said.get("credited_number") or said.get("account") or said.get("slot") or "")
-
 
 class AuditRow(serializers.ModelSerializer[AuditEntry]):
-    """One entry. Before close, what bidders do, or is done about them, bears a mask instead of facts."""
+    """One entry. Its place in its chain is null while entries of that chain are not shown: gaps would count them."""
 
+    id = OpaqueId()
+    sequence = serializers.SerializerMethodField()
     at = Instant()
 
     class Meta:
@@ -591,33 +533,20 @@ class AuditRow(serializers.ModelSerializer[AuditEntry]):
             "hash",
         ]  # fmt: skip
 
-    def to_representation(self, instance: AuditEntry) -> dict[str, Any]:
-        """The entry, masked while it would tell who bids. Its hash would let the facts be guessed."""
-        row = super().to_representation(instance)
-        if not self.context["secrets"].conceals(instance):
-            return row
-        blank: dict[str, Any] = {
-            "person_id": None,
-            "organisation_id": None,
-            "hash": None,
-            "before": {},
-            "after": {},
-        }
-        texts = dict.fromkeys(("person_name", "organisation_name"), MASK)
-        empty = dict.fromkeys(("role", "address", "subject", "code"), "")
-        verb = instance.verb if instance.verb == "bid.place" else "masked"
-        return {**row, **blank, **texts, **empty, "verb": verb}
+    def get_sequence(self, row: AuditEntry) -> int | None:
+        """Its place in its chain."""
+        return None if self.context["gapped"](row) else row.sequence
 
 
 class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """What entries can be looked for by. Whoever looks by verb or person finds no masked entry."""
+    """What entries can be looked for by."""
 
     listing = WholeNumberFilter(label="项目", field_name="listing_id")
     chain = django_filters.CharFilter(label="链", max_length=40)
-    verb = django_filters.CharFilter(label="事项", method="open_only", max_length=80)
-    outcome = django_filters.CharFilter(label="结果", method="open_only", max_length=10)
-    person_id = WholeNumberFilter(label="人员", method="open_only")
-    organisation_id = WholeNumberFilter(label="单位", method="open_only")
+    verb = django_filters.CharFilter(label="事项", max_length=80)
+    outcome = django_filters.CharFilter(label="结果", max_length=10)
+    person_id = WholeNumberFilter(label="人员")
+    organisation_id = WholeNumberFilter(label="单位")
     since = django_filters.IsoDateTimeFilter(label="不早于", field_name="at", lookup_expr="gte")
     until = django_filters.IsoDateTimeFilter(label="早于", field_name="at", lookup_expr="lt")
 
@@ -625,23 +554,9 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
         model = AuditEntry
         fields: ClassVar[list[str]] = []
 
-    def open_only(self, rows: QuerySet[AuditEntry], name: str, value: Any) -> QuerySet[AuditEntry]:
-        """Entries with this value, without those that are masked."""
-        family = Q()
-        for verb in _OF_BIDDERS:
-            family |= Q(verb__startswith=verb)
-        own_lot = Listing.objects.filter(pk=OuterRef("listing_id"), seller_id=OuterRef("organisation_id"))
-        by_bidder = Q(role__in=[str(role) for role in TRADERS]) & ~Exists(own_lot)
-        on_hidden = Q(listing_id__in=hidden_listings().values("pk")) & (family | by_bidder)
-        on_none = Q(listing_id__isnull=True) & family
-        since = traders_logins_hidden_since()
-        if since is not None:
-            on_none |= Q(verb__in=LOGINS, role__in=_TRADING, at__gte=since)
-        return rows.exclude(on_hidden | on_none).filter(**{name: value})
-
 
 class Audit(Rows[AuditEntry]):
-    """The audit record, for supervisors."""
+    """The audit record, for supervisors; without what would tell who bids, or how many, before the close."""
 
     title = "审计日志"
     roles = frozenset({Role.SUPERVISOR})
@@ -657,15 +572,13 @@ class Audit(Rows[AuditEntry]):
         lots = Listing.objects.filter(in_province(self.by, "province")).values("pk")
         ours = Organisation.objects.filter(in_province(self.by, "region__code")).values("pk")
         elsewhere = Q(listing_id__isnull=True) & (Q(organisation_id__in=ours) | Q(organisation_id=0))
-        return AuditEntry.objects.filter(Q(listing_id__in=lots) | elsewhere)
-
-    def look_up(self, page: Iterable[AuditEntry]) -> None:
-        """What has to be masked."""
-        self.secrets = secrets_of(list(page))
+        return without_bidders(AuditEntry.objects.filter(Q(listing_id__in=lots) | elsewhere))
 
     def get_serializer_context(self) -> Mapping[str, Any]:
-        """With what has to be masked."""
-        return {**super().get_serializer_context(), "secrets": getattr(self, "secrets", None)}
+        """With whose places are not told."""
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_serializer_context()
+        return {**super().get_serializer_context(), "gapped": gapped()}
 
 
 class BreakBody(serializers.Serializer[Any]):
@@ -721,6 +634,7 @@ class Soundness(Asked):
 class NoticeRow(serializers.ModelSerializer[Notice]):
     """One notice."""
 
+    id = OpaqueId()
     at = Instant()
     read_at = Instant(allow_null=True)
 

@@ -171,14 +171,14 @@ def _rung(bid: Bid) -> Rung:
 
 
 def lot_version(listing_id: int) -> int:
-    """The id of the lot's last live message; 0 where nothing was told of it."""
+    """The version of the lot's last live message; 0 where nothing was told of it."""
     said = Message.objects.filter(topic="live", key=f"listing:{listing_id}").order_by("-id")
-    return said.values_list("id", flat=True).first() or 0
+    return said.values_list("version", flat=True).first() or 0
 
 
 def last_version() -> int:
-    """The id of the last live message of all."""
-    return Message.objects.filter(topic="live").order_by("-id").values_list("id", flat=True).first() or 0
+    """The version of the last live message of all."""
+    return Message.objects.filter(topic="live").order_by("-id").values_list("version", flat=True).first() or 0
 
 
 def wall(*, now: datetime) -> tuple[int, list[WallEntry]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from kernel.audit.commands import GENESIS, entry_hash, says_what_it_shows
+from kernel.audit.commands import GENESIS, chain_of, entry_hash, says_what_it_shows
 from kernel.audit.models import AuditEntry
 
 
@@ -47,4 +47,4 @@ def is_whole(*, chain: str | None = None) -> bool:
 
 def of_listing(listing_id: int) -> QuerySet[AuditEntry]:
     """Everything done or tried on one listing, in order."""
-    return AuditEntry.objects.filter(listing_id=listing_id).order_by("sequence")
+    return AuditEntry.objects.filter(chain=chain_of(listing_id)).order_by("sequence")

@@ -8,6 +8,8 @@ class Message(models.Model):
     """Something to be told outside the database. Written with the change it tells of; sent after both are kept.
 
     `position` is given when a message leaves, by one relay at a time, so a reader that follows positions misses none.
+    `version` is for topics whose readers are shown how far they are, None for others: a message's id would tell the
+    public how many others there were, and so of applications and payments.
     """
 
     topic = models.CharField(max_length=40)
@@ -16,6 +18,7 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     try_at = models.DateTimeField()
     position = models.PositiveBigIntegerField(null=True, unique=True)
+    version = models.PositiveBigIntegerField(null=True)
     sent_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=500, blank=True)

@@ -1,5 +1,6 @@
 """Acts over HTTP: one POST address each, made from its declaration."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,6 +19,7 @@ from kernel.acts.perform import Done, perform
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
 from kernel.web.filters import MOST_ID
+from kernel.web.opaque import shown
 
 PREFIX = "/api/v1/"
 MOST_KEY_SIGNS = 100
@@ -41,17 +43,25 @@ COLLECTIONS: Mapping[str, str] = {
 }
 """Under which collection an act's subject is addressed."""
 
+OPAQUE_SUBJECTS = frozenset({"registration_id", "deadline_id"})
+"""Subjects whose ids would count the bidders of a lot before its close: addressed by what is shown of them."""
+
+_OPAQUE_ANSWERS = frozenset({"preparation", "registration"})
+"""The same among the facts that acts answer with."""
+
 
 def act_path(act: Act, subject_id: int = 0) -> str:
     """The address of an act on one subject, such as /api/v1/listings/7/acts/bid.place/."""
-    return PREFIX + act_route(act).replace("<int:subject_id>", str(subject_id))
+    number = shown(subject_id) if act.subject in OPAQUE_SUBJECTS else subject_id
+    return PREFIX + re.sub("<[a-z]+:subject_id>", str(number), act_route(act))
 
 
 def act_route(act: Act) -> str:
     """The same as a route under the API's root. KeyError for a subject that has no collection."""
     if not act.subject:
         return f"acts/{act.name}/"
-    return f"{COLLECTIONS[act.subject]}/<int:subject_id>/acts/{act.name}/"
+    kind = "opaque" if act.subject in OPAQUE_SUBJECTS else "int"
+    return f"{COLLECTIONS[act.subject]}/<{kind}:subject_id>/acts/{act.name}/"
 
 
 class DoneBody(serializers.Serializer[Any]):
@@ -104,7 +114,8 @@ def seen_of(request: Request) -> str:
 
 def body_of_done(done: Done) -> dict[str, Any]:
     """An act's result as the API shows it."""
-    return {"outcome": done.outcome, "detail": done.answer}
+    detail = {name: shown(each) if name in _OPAQUE_ANSWERS else each for name, each in done.answer.items()}
+    return {"outcome": done.outcome, "detail": detail}
 
 
 class ActPoint(APIView, ABC):

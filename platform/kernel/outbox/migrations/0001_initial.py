@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("try_at", models.DateTimeField()),
                 ("position", models.PositiveBigIntegerField(null=True, unique=True)),
+                ("version", models.PositiveBigIntegerField(null=True)),
                 ("sent_at", models.DateTimeField(null=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("last_error", models.CharField(blank=True, max_length=500)),

@@ -1,0 +1,84 @@
+"""Who bids, and how many, is nobody's business before a lot's close: what of the record and of money is shown then."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+
+from apps.listings.models import Listing
+from apps.listings.states import BEFORE_CLOSE
+from apps.money.models import SubAccount
+from kernel.access.models import Preparation
+from kernel.actors import TRADERS
+from kernel.audit.models import AuditEntry
+
+LOGINS = ("person.login", "person.logout")
+_TRADING = [str(role) for role in TRADERS]
+_TELLING = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refund.", "task.")
+
+
+def hidden_listings() -> QuerySet[Listing]:
+    """Lots on which who bids is nobody's business yet."""
+    before = [str(each) for each in BEFORE_CLOSE]
+    return Listing.objects.filter(Q(status__in=before) | Q(suspended_from__in=before))
+
+
+def hidden_among(listing_ids: Iterable[int | None]) -> dict[int, int]:
+    """Of these lots the hidden ones, each with its seller."""
+    wanted = {each for each in listing_ids if each}
+    return dict(hidden_listings().filter(pk__in=wanted).values_list("pk", "seller_id")) if wanted else {}
+
+
+def traders_logins_hidden_since() -> datetime | None:
+    """When who might bid signs in is nobody's business, from the first announcement of a lot before its close on."""
+    since: datetime | None = hidden_listings().aggregate(since=Min("announced_at"))["since"]
+    return since
+
+
+def gapped() -> Callable[[AuditEntry], bool]:
+    """Tells of an entry whether others of its chain are not shown now, so that its place in the chain counts them."""
+    hidden = {f"listing:{pk}" for pk in hidden_listings().values_list("pk", flat=True)}
+    return lambda row: row.chain in hidden or (bool(hidden) and row.listing_id is None)
+
+
+def without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+    """The record without what would tell who bids, or how many, on lots before close; it shows all afterwards."""
+    hidden = set(hidden_listings().values_list("pk", flat=True))
+    telling = Q()
+    for verb in _TELLING:
+        telling |= Q(verb__startswith=verb)
+    own = Listing.objects.filter(pk=OuterRef("listing_id"), seller_id=OuterRef("organisation_id"))
+    strangers = (Q(role__in=_TRADING) | Q(verb__startswith="attachment.")) & ~Exists(own)
+    prepared = [
+        f"access.preparation:{pk}" for pk in _telling_preparations(hidden).values_list("pk", flat=True)
+    ]
+    shown = entries.exclude(Q(listing_id__in=hidden) & (telling | strangers)).exclude(subject__in=prepared)
+    since = traders_logins_hidden_since()
+    if since is not None:
+        shown = shown.exclude(verb__in=LOGINS, role__in=_TRADING, at__gte=since)
+    return _without_payers(shown, hidden)
+
+
+def _without_payers(entries: QuerySet[AuditEntry], hidden: set[int]) -> QuerySet[AuditEntry]:
+    """A refused import says who paid into which account, and belongs to no lot's chain: shown only where the account
+    is known and its lot is past the close. A statement names its sub-account, which is a bidder's own."""
+    placed = SubAccount.objects.filter(number=OuterRef("credited")).exclude(listing_id__in=hidden)
+    credited = KeyTextTransform("credited_number", KeyTransform("tried", "after"))
+    refused = Q(verb__in=("money.import", "money.line"), outcome="refused")
+    telling = SubAccount.objects.filter(listing_id__in=hidden, number=OuterRef("named"))
+    shown = entries.annotate(credited=credited).exclude(refused & ~Exists(placed))
+    for path in (
+        KeyTextTransform("account", "after"),
+        KeyTextTransform("slot", "after"),
+        KeyTextTransform("account", KeyTransform("tried", "after")),
+    ):
+        shown = shown.alias(named=path).exclude(Q(verb__startswith="money.") & Exists(telling))
+    return shown
+
+
+def _telling_preparations(hidden: set[int]) -> QuerySet[Preparation]:
+    """Preparations around applications to bid on lots before close; they stand in the platform's chain."""
+    return Preparation.objects.filter(listing_id__in=hidden).filter(
+        Q(act__startswith="registration.") | Q(act__startswith="refund.")
+    )

@@ -1,0 +1,73 @@
+"""Ids as they are shown: numbers that tell neither order nor count.
+
+A row's own id counts: whoever sees two of them, and when, knows how many rows came between, and so how many others
+apply, pay or upload before a lot's close. What is shown of such rows is another number, one for each id, made with the
+site's key: a Feistel network of eight rounds over 52 bits (Luby and Rackoff 1988), so that every JSON reader takes it
+exactly (RFC 8259 §6). It hides; it does not permit: who may see a row is asked of its id as before.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from functools import lru_cache
+
+from django.conf import settings
+from rest_framework import serializers
+
+_HALF = 26
+_MASK = (1 << _HALF) - 1
+_ROUNDS = range(8)
+
+
+def shown(pk: int) -> int:
+    """The number that stands for an id below 2⁵². ValueError for another."""
+    if not 0 <= pk < 1 << 2 * _HALF:
+        raise ValueError(f"{pk} is no id that can be shown")
+    return _through(pk, _ROUNDS)
+
+
+def meant(number: int) -> int:
+    """The id that a shown number stands for; 0, which no row has, for what cannot have been shown."""
+    return _through(number, reversed(_ROUNDS)) if 0 <= number < 1 << 2 * _HALF else 0
+
+
+def _through(number: int, rounds: Iterable[int]) -> int:
+    left, right = number >> _HALF, number & _MASK
+    for each in rounds:
+        left, right = right, left ^ _mixed(right, each)
+    return right << _HALF | left
+
+
+def _mixed(half: int, each: int) -> int:
+    return (
+        int.from_bytes(hashlib.blake2b(b"%d:%d" % (each, half), key=_key(), digest_size=4).digest()) & _MASK
+    )
+
+
+@lru_cache(maxsize=1)
+def _key() -> bytes:
+    return hashlib.blake2b(settings.SECRET_KEY.encode(), person=b"opaque ids", digest_size=32).digest()
+
+
+class OpaqueConverter:
+    """`<opaque:attachment_id>` in an address: the view is given the id. What was never shown becomes 0."""
+
+    regex = "[0-9]{1,19}"
+
+    def to_python(self, value: str) -> int:
+        """The id."""
+        return meant(int(value))
+
+    def to_url(self, value: int) -> str:
+        """The number that is shown."""
+        return str(shown(value))
+
+
+class OpaqueId(serializers.IntegerField):
+    """An id in an answer of the API, as it is shown."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**({"read_only": True} | options))  # type: ignore[arg-type]
+
+    def to_representation(self, value: int) -> int:
+        """The number that is shown."""
+        return shown(value)
