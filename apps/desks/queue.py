@@ -228,6 +228,8 @@ def _objections(lots: QuerySet[Listing]) -> list[Task]:
                 kind=kind,
                 listing_id=each.listing_id,
                 subject_id=each.pk,
+                slot=act if act_called(act).two_persons else "",
+                slot_subject=each.pk,
             )
         )
     return tasks

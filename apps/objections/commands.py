@@ -242,10 +242,12 @@ def dismiss_flood(*, listing_id: int, up_to: int, reason: str, by: Actor, now: d
 def decide(*, objection_id: int, upheld: bool, reason: str, by: Actor, now: datetime) -> Objection:
     """Decide an accepted objection within `objection_decide_wd`, with reasons.
 
-    What follows from one that is upheld (termination, a supplement) is the centre's next act.
-    Refuses: not_permitted, not_found, wrong_status, invalid.
+    What follows from one that is upheld (termination, a supplement) is the centre's next act. One that is dismissed
+    holds nothing any more: one person prepares, another releases.
+    Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
     """
     require_role(by, CENTRE)
+    access.release(act="objection.decide", subject_id=objection_id, by=by, now=now)
     listing, objection = _locked(objection_id, by=by, now=now)
     refuse(rules.why_not_decide(status=ObjectionStatus(objection.status), reason=reason))
     deadlines.meet(kind="objection_decide", listing_id=listing.pk, subject_id=objection_id, at=now)

@@ -13,7 +13,7 @@ from apps.objections.queries import flood_on, listing_of, visible_to
 from apps.objections.states import LABELS, ObjectionStatus
 from kernel.actors import CENTRE, Actor, Role
 from kernel.acts.act import Act
-from kernel.acts.bound import Bound, instant, text
+from kernel.acts.bound import Bound, Fact, instant, text
 from kernel.errors import not_found
 from kernel.web import origin
 from kernel.web.filters import MOST_ID, whole_number
@@ -67,22 +67,39 @@ def _raise(**facts: Any) -> Objection:
     return commands.raise_objection(**facts, origin=origin.present())
 
 
-def _suspension(objection_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+def _about(objection_id: int, by: Actor) -> tuple[Objection, tuple[Fact, ...]]:
     found = visible_to(by).filter(pk=objection_id).first()
     if found is None:
         raise not_found("异议")
-    listing = found.listing
+    facts = (
+        text("项目", str(found.listing)),
+        text("项目状态", LISTING_LABELS[found.listing.state]),
+        text("异议编号", found.pk),
+        text("异议状态", LABELS[ObjectionStatus(found.status)]),
+        text("异议内容", found.text),
+        instant("提出时间", found.raised_at),
+    )
+    return found, facts
+
+
+def _suspension(objection_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    found, facts = _about(objection_id, by)
     return Bound(
-        facts=(
-            text("项目", str(listing)),
-            text("项目状态", LISTING_LABELS[listing.state]),
-            text("异议编号", found.pk),
-            text("异议状态", LABELS[ObjectionStatus(found.status)]),
-            text("异议内容", found.text),
-            instant("提出时间", found.raised_at),
-        ),
-        effect=f"受理该异议，并自审核通过之时起中止{listing}的交易。",
+        facts=facts,
+        effect=f"受理该异议，并自审核通过之时起中止{found.listing}的交易。",
         button="受理并中止交易",
+    )
+
+
+def _decision(objection_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    _, facts = _about(objection_id, by)
+    upheld = bool(data.get("upheld"))
+    outcome = "异议成立" if upheld else "异议不成立"
+    follows = "成立后由交易中心另行办理后续事项。" if upheld else "此后该异议不再阻止下一环节。"
+    return Bound(
+        facts=(*facts, text("处理结果", outcome), text("处理决定及理由", data.get("reason", ""))),
+        effect=f"以“{outcome}”答复该异议；{follows}",
+        button=f"审核通过：{outcome}",
     )
 
 
@@ -161,6 +178,8 @@ ACTS = (
         CENTRE,
         subject="objection_id",
         form=DecideForm,
+        two_persons=True,
+        binds=_decision,
         lane=listing_of,
         answer=_objection_answer,
     ),

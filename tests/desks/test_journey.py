@@ -205,7 +205,7 @@ def test_an_objection_raised_on_the_portal_is_accepted_and_decided_at_the_centre
         who = house.browser("centre").post(f"/desk/objections/{objection.pk}/complainant/")
         assert "赵先生" in who.content.decode()
         house.alone("centre", "objection.accept", objection.pk, accepted="true")
-        house.alone("centre", "objection.decide", objection.pk, upheld="false", reason="经核查等别无误")
+        house.both("centre", "objection.decide", objection.pk, upheld="false", reason="经核查等别无误")
         objection.refresh_from_db()
         assert objection.status == "dismissed"
 

@@ -325,3 +325,18 @@ def test_accepting_alone_never_stops_a_lot_and_with_suspension_it_takes_two() ->
     assert deal.listing.open_objections == 1
     with pytest.raises(Refused):
         listings.resume(listing_id=deal.listing_id, by=deal.operator(CENTRE), now=BEFORE)
+
+
+def test_dismissing_what_holds_a_lot_takes_two() -> None:
+    deal = announced()
+    (made,) = _object(deal)
+    _by_two(deal, "objection.accept_and_suspend", made.pk, now=BEFORE)
+    with pytest.raises(Refused):
+        objections.decide(
+            objection_id=made.pk, upheld=False, reason="不成立", by=deal.operator(CENTRE), now=BEFORE
+        )
+    made.refresh_from_db()
+    assert (made.status, deal.listing.open_objections) == ("accepted", 1)
+    _by_two(deal, "objection.decide", made.pk, now=BEFORE, upheld=False, reason="经核查不成立")
+    made.refresh_from_db()
+    assert (made.status, deal.listing.open_objections) == ("dismissed", 0)

@@ -225,6 +225,7 @@ READ_ELSEWHERE = {
     "money.decide": "tests/money",
     "money.import": "tests/money",
     "objection.accept_and_suspend": "tests/objections",
+    "objection.decide": "tests/objections",
     "objection.dismiss_flood": "tests/objections",
     "project.void": "tests/quota",
     "refund.release_one": "tests/money",

@@ -1,5 +1,6 @@
 """How a rehearsal acts: straight through the gate that pages use, or through the HTTP API."""
 
+import itertools
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,9 +46,14 @@ class Direct:
 
 
 class Api:
-    """Through the site's HTTP API, in this process, with a token for each person and a key for each request."""
+    """Through the site's HTTP API, in this process, with a token for each person and a key for each request.
+
+    Whoever is not signed in is somebody else each time, at an address of its own.
+    """
 
     def __init__(self, application: Any) -> None:
+        self._application = application
+        self._strangers = itertools.count(1)
         transport = httpx.WSGITransport(app=application, raise_app_exceptions=True)
         self._keys: dict[int, tuple[str, datetime]] = {}
         self._client = httpx.Client(transport=transport, base_url="http://localhost", timeout=600)
@@ -55,17 +61,23 @@ class Api:
     def act(self, act: Act, *, subject_id: int, data: dict[str, Any], member: Membership | None) -> Answer:
         """One person's act, as a POST."""
         headers = {"Idempotency-Key": uuid.uuid4().hex}
+        client = self._client if member is not None else self._stranger()
         if member is not None:
             headers |= {"Authorization": f"Token {self._key(member)}", "X-Membership": str(member.pk)}
             seen = digest_waiting(act, subject_id=subject_id, data=data, by=actor_of(member))
             headers |= {"If-Match": f'"{seen}"'} if seen else {}
         elif "challenge" in act.form().fields:
             data = data | self._worked(subject_id)
-        response = self._client.post(act_path(act, subject_id), json=data, headers=headers)
+        response = client.post(act_path(act, subject_id), json=data, headers=headers)
         body = response.json()
         if response.status_code == httpx.codes.OK:
             return Answer(body["outcome"], body["detail"])
         raise Refused(Refusal(Code(body["code"]), body["message"], _texts(body["detail"])))
+
+    def _stranger(self) -> httpx.Client:
+        address = f"2001:db8::{next(self._strangers):x}"  # RFC 3849: nobody's
+        transport = httpx.WSGITransport(app=self._application, raise_app_exceptions=True, remote_addr=address)
+        return httpx.Client(transport=transport, base_url="http://localhost", timeout=600)
 
     def _key(self, member: Membership) -> str:
         """A token of the person's for this rehearsal, and another one before it expires."""
