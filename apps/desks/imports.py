@@ -17,7 +17,7 @@ from apps.desks.wholesale import Item, perform_all, sealed, unsealed
 from apps.quota import imports
 from apps.quota.imports import BATCH_COLUMNS, PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found
 from apps.quota.models import Project
-from apps.quota.queries import booked_of, project_for
+from apps.quota.queries import booked_of, geometry_required, project_for
 from kernel import lanes, sheets
 from kernel.actors import CENTRE, PROVINCE, SELLERS, Actor, Duty, Role
 from kernel.acts.act import act_called
@@ -50,20 +50,20 @@ def quota_import(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespo
         try:
             if request.POST.get("step") == "confirm":
                 return _confirmed(request, context, by=by, now=now)
-            context |= _previewed(request, by=by)
+            context |= _previewed(request, by=by, now=now)
         except Refused as no:
             context["refusal"] = no.refusal
     failed = "refusal" in context or bool(context.get("errors"))
     return render(request, "desks/import.html", context, status=400 if failed else 200)
 
 
-def _previewed(request: HttpRequest, *, by: Actor) -> dict[str, Any]:
+def _previewed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, Any]:
     upload = request.FILES.get("file")
     content = upload.read(sheets.MOST_BYTES + 1) if upload else b""
     if not content.strip():
         raise Refused.because(Code.INVALID, "请选择文件；所选文件是空的。")
     require_bearable(content, by=project_file)
-    found, is_map = _read(content, by=by)
+    found, is_map = _read(content, by=by, now=now)
     context: dict[str, Any] = {"found": found, "is_map": is_map, "errors": found.errors}
     if not found.errors:
         digest = hashlib.sha256(content).hexdigest()[:32]
@@ -72,13 +72,16 @@ def _previewed(request: HttpRequest, *, by: Actor) -> dict[str, Any]:
     return context
 
 
-def _read(content: bytes, *, by: Actor) -> tuple[Found, bool]:
+def _read(content: bytes, *, by: Actor, now: datetime) -> tuple[Found, bool]:
     if by.role in PROVINCE:
         if not sheets.is_package(content):
             raise Refused.because(Code.INVALID, "请选择Excel工作簿（.xlsx）。")
         return imports.batches_from_sheet(content, province=by.region), False
     if sheets.is_package(content):
-        return imports.projects_from_sheet(content, owner_id=by.organisation_id, near=by.region), False
+        required = geometry_required(by.region, now=now)
+        return imports.projects_from_sheet(
+            content, owner_id=by.organisation_id, near=by.region, land_required=required
+        ), False
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         return imports.projects_from_geojson(content, owner_id=by.organisation_id, near=by.region), True
     raise Refused.because(Code.INVALID, "无法识别文件：须为Excel工作簿（.xlsx）或GeoJSON。")

@@ -69,7 +69,7 @@ def record_project(
             Code.INVALID, f"验收文号“{acceptance_no}”已登记项目，请勿重复登记。", field="acceptance_no"
         )
     _refuse_facts(parts, report, before=farmland_before, after=farmland_after)
-    required = _geometry_required(region, now=now)
+    required = queries.geometry_required(region, now=now)
     placed = [_on_the_map(part, region, required=required) for part in parts]
     _refuse_conflicts(placed)
     project = Project.objects.create(
@@ -103,12 +103,6 @@ def _refuse_facts(parts: Sequence[PartFacts], report: Quantities, *, before: Dec
     made = rules.made_by(grounds)
     refuse(rules.why_not_report(made=made, stated=report))
     refuse(rules.why_not_farmland(before=before, after=after, made=made))
-
-
-def _geometry_required(region: str, *, now: datetime) -> bool:
-    """Whether the province's rules in force ask for every parcel's polygon."""
-    book = in_force(province=f"{region[:2]}0000", now=now)
-    return book is not None and rules_of(book).parameters.geometry_required
 
 
 def _refuse_conflicts(placed: Sequence[tuple[PartFacts, land.Parcel | None]]) -> None:

@@ -120,16 +120,17 @@ class _Row:
 # --- projects ---
 
 
-def projects_from_sheet(content: bytes, *, owner_id: int, near: str) -> Found:
+def projects_from_sheet(content: bytes, *, owner_id: int, near: str, land_required: bool = False) -> Found:
     """Projects from a workbook, one parcel a row; rows with the same acceptance number make one project.
 
-    `near` is the seller's own division code: a project lies in the same prefecture.
+    `near` is the seller's own division code: a project lies in the same prefecture. With `land_required`, as the rules
+    in force may have it, every parcel has its polygon.
     """
     headings = [*PROJECT_COLUMNS, *REPORT_COLUMNS, *PART_COLUMNS, LAND_COLUMN]
     required = [each for each in headings if each not in _OPTIONAL]
     sheet = sheets.read(content, headings=headings, required=required, most_rows=MOST_ROWS)
     rows: list[tuple[int, Mapping[str, str], Any]] = [(number, given, None) for number, given in sheet.rows]
-    return _projects(rows, list(sheet.errors), near=near)
+    return _projects(rows, list(sheet.errors), near=near, land_required=land_required)
 
 
 def projects_from_geojson(content: bytes, *, owner_id: int, near: str) -> Found:
@@ -181,6 +182,7 @@ def _projects(
     *,
     near: str,
     with_land: bool = False,
+    land_required: bool = False,
 ) -> Found:
     known = dict(Region.objects.filter(code__startswith=near[:4]).values_list("code", "name"))
     projects: dict[tuple[str, str], dict[str, Any]] = {}
@@ -195,6 +197,8 @@ def _projects(
         geometry = mapped if with_land or not given.get(LAND_COLUMN, "").strip() else _pasted(row)
         if with_land or geometry is not None:
             _draw(row, part, geometry, (head["region"], head["acceptance_no"]), known, remarks, drawn)
+        elif land_required:
+            row.wrong(LAND_COLUMN, "依现行规则，每个地块须提供界址（GeoJSON面，CGCS2000经纬度）。")
         first = projects.setdefault(
             (head["region"], head["acceptance_no"]), {**head, **_report(row), "parts": [], "row": number}
         )

@@ -1,6 +1,7 @@
 """What is in the ledger."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +26,7 @@ from shapely.geometry.base import BaseGeometry
 from apps.quota import land
 from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry, Part, Project, YearStatement
 from apps.quota.rules import Ground, why_not_over
+from apps.rulebook.queries import in_force, rules_of
 from kernel.actors import Actor, Role
 from kernel.errors import Refusal, not_found
 from kernel.quantity import Quantities, QuotaKind, parse_area
@@ -268,3 +270,9 @@ def faults() -> list[dict[str, Any]]:
             " WHERE (m.farmland, m.paddy, m.capacity) <> (p.farmland_area, p.paddy_area, p.grain_capacity)"
         )
         return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]
+
+
+def geometry_required(region: str, *, now: datetime) -> bool:
+    """Whether the province's rules in force ask for every parcel's polygon."""
+    book = in_force(province=f"{region[:2]}0000", now=now)
+    return book is not None and rules_of(book).parameters.geometry_required

@@ -368,6 +368,20 @@ def test_a_mapped_project_is_shown_with_its_corners_to_those_concerned(house: Ho
     assert "与已登记项目" in page.content.decode()
 
 
+def test_a_preview_says_that_the_rules_want_every_polygon() -> None:
+    found = imports.projects_from_sheet(book(GOOD), owner_id=1, near="410222", land_required=True)
+    assert [(each.column, each.row) for each in found.errors] == [("界址", 2)]
+    assert "每个地块须提供界址" in found.errors[0].sentence
+    assert not found.facts
+
+
+def test_the_preview_asks_the_rules_in_force(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.desks.imports.geometry_required", lambda region, *, now: True)
+    page = send(house, "seller", book(GOOD))
+    assert page.status_code == 400
+    assert "每个地块须提供界址" in page.content.decode()
+
+
 def test_an_approver_imports_nothing(house: House) -> None:
     page = send(house, "seller", book(GOOD), place=1)
     answer = house.browser("seller", 1).post("/desk/quota/import/", form_of(page, having="sealed"))

@@ -49,27 +49,7 @@ def came_everywhere(walk: Callable[[int], Walked], half: list[range]) -> None:
 _ELSEWHERE = {
     # A trial of rules plays in a database of its own.
     "rulebook.try",
-    # Persons, organisations and their accounts: the town's people stay who they are (tests/trust, tests/desks).
-    "account.invite",
-    "account.switch",
-    "membership.end",
-    "membership.grant",
-    "organisation.change",
-    "organisation.describe",
-    "organisation.register",
-    "person.register",
-    # A seller's account for its price is settled once, before the first lot (tests/money, tests/trust).
-    "account.close",
-    "account.register",
-    "contract.account",
-    # The bank's side: the town's bank carries out every order on its own statement (tests/money).
-    "money.answer",
-    "money.balance",
-    # What is held is decided by hand, and a flood of objections is seldom (tests/money, tests/objections).
-    "money.decide",
-    "objection.dismiss_flood",
-    # Ends of a project and of a year, not of a lot (tests/quota, tests/trust).
-    "project.void",
+    # The end of a year, under rules that book use to the year (tests/quota).
     "year.close",
 }
 """Acts that no step of a walk takes, by the reason."""
@@ -85,8 +65,6 @@ _SELDOM = {
     "objection_open",
     # Two projects on one ground: every project of a walk has ground of its own (tests/quota).
     "parcel_conflict",
-    # Written on the exceptions list when a statement closes, and answered to nobody (tests/races, tests/process).
-    "payer_mismatch",
     "quota_frozen",
     "quota_insufficient",
     "stale_price",

@@ -42,6 +42,7 @@ from kernel.clock import iso
 from kernel.money import ZERO, Yuan
 from kernel.quantity import Quantity
 from kernel.workdays.models import Year
+from tests.simulation import offices
 from tests.simulation.cast import BIDDERS, CENTRE, FINANCE, PROVINCE, SELLER
 from tests.simulation.walk import Broken, Walk
 
@@ -616,7 +617,7 @@ def _any_time(walk: Walk, listing: Listing) -> Choices:
     held = Exceptional.objects.filter(entry__sub_account__listing_id=lot, held=True, decided_at=None)
     for exceptional_id in held.values_list("pk", flat=True)[:2]:
         decided = {"outcome": walk.chance.choice(["return", "return", "count"]), "remark": "已核实"}
-        yield Choice(0.5, "held money", partial(walk.do, "money.decide", FINANCE, exceptional_id, decided))
+        yield Choice(4, "held money", partial(walk.do, "money.decide", FINANCE, exceptional_id, decided))
     yield Choice(0.15, "statement", lambda: _cover(walk))
     yield Choice(0.8, "anything", lambda: _anything(walk))
     yield Choice(0.15, "use quota", lambda: _use(walk))
@@ -626,6 +627,7 @@ def _any_time(walk: Walk, listing: Listing) -> Choices:
     yield Choice(0.15, "outage", lambda: _outage(walk))
     yield Choice(0.3, "by hand", lambda: _attend(walk, lot))
     yield Choice(0.15, "new quota", lambda: _book(walk))
+    yield Choice(0.25, "offices", lambda: offices.step(walk, listing))
 
 
 def _answer(walk: Walk, objection: Objection) -> None:

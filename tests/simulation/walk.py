@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from apps.listings.models import Listing
-from kernel.actors import Duty
+from apps.money.models import Exceptional
+from kernel.actors import PUBLIC, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, digest_waiting, perform
 from kernel.clock import SimulatedClock, beijing
@@ -20,6 +21,8 @@ from tests.simulation.cast import Cast
 TWISTS = ("stranger", "skipped", "half", "astray", "twice", "keyed", "garbled")
 """How a sensible step goes wrong: by somebody else, unprepared, unreleased, on another subject, doubled, misspelt."""
 
+NOBODY = "nobody"
+"""Who is not signed in."""
 
 _SPANS = (
     timedelta(microseconds=1),
@@ -91,7 +94,8 @@ class Walk:
         self, name: str, who: str, subject: int = 0, data: dict[str, Any] | None = None, *, number: int, key: str = ""
     ) -> Done | None:  # fmt: skip
         """One act by one person; None when it was refused. Anything else that goes wrong is a fault."""
-        by, data = self.cast.people[who][number], dict(data or {})
+        by = PUBLIC if who == NOBODY else self.cast.people[who][number]
+        data = dict(data or {})
         said = f"{who}{number} {name} {subject} {data}{f' key {key}' if key else ''}"
         self.settled = False
         try:
@@ -108,8 +112,10 @@ class Walk:
             raise Broken(f"an act ended in {type(error).__name__}: {error}") from error
         if done.outcome == "done":
             self.seen.acts[name] += 1
-            if done.answer.get("exception"):
-                self.seen.codes[done.answer["exception"]] += 1
+            if name in ("money.cover", "money.decide"):
+                # Lines count when their statement closes: what is wrong with them is listed then, and told to nobody.
+                noted = Exceptional.objects.filter(noted_at=self.now)
+                self.seen.codes.update(noted.order_by("id").values_list("code", flat=True))
         self.note(f"{said}: {done.outcome}")
         return done
 

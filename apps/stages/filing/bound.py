@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from apps.documents.states import DocumentKind
 from apps.listings.models import Listing
 from apps.stages.filing.models import Filing
 from apps.stages.filing.queries import manifest_of, total_of, vouchers_of
@@ -64,7 +65,7 @@ def _facts(listing: Listing, manifest: Mapping[str, Any]) -> tuple[Fact, ...]:
         money("违约金", Yuan(paid["late_fee"])),
         money("已划付出让方", total_of(paid["remitted"])),
         money("留存", Yuan(paid["held_back"])),
-        *(text(f"文书{place}", each["number"]) for place, each in enumerate(manifest["documents"], start=1)),
+        *(text(DocumentKind(each["kind"]).label, each["number"]) for each in manifest["documents"]),
     )
 
 
