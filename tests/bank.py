@@ -9,6 +9,9 @@ from kernel.access import commands as access
 from kernel.actors import Actor
 from kernel.money import ZERO, Yuan
 
+COMMON = "6100000000000001"
+"""The common account of the tests' site."""
+
 
 def arrive(
     *,

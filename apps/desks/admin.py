@@ -186,12 +186,13 @@ class AttemptAdmin(Recorded):
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         """Who unlocked which name at which address goes into the audit record."""
         for each in queryset:
-            audit.record(
+            audit.record_look(
                 verb="login.unlock",
                 by=actor_of_request(request),
                 now=clock.now(),
                 subject=each,
-                after={"username": each.username, "address": str(each.ip_address)},
+                username=each.username,
+                address=str(each.ip_address),
             )
 
 

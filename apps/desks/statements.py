@@ -16,6 +16,7 @@ from apps.desks.gates import desk
 from apps.desks.views import download
 from apps.desks.wholesale import Item, Outcome, checked, perform_all, sealed, unsealed
 from apps.money import bankfiles
+from apps.money.accounts import require_ours
 from apps.money.bankfiles import COLUMNS, MOST_ROWS, Line, Read
 from apps.money.models import BankEntry, SubAccount
 from apps.money.reconcile import purpose_label
@@ -75,6 +76,8 @@ def _previewed(request: HttpRequest, *, by: Actor) -> dict[str, Any]:
     content = upload.read(sheets.MOST_BYTES + 1) if upload else b""
     require_bearable(content, by=statement_file)
     found = bankfiles.read(content)
+    if found.balances is not None:
+        require_ours(found.balances.account, by=by)
     errors = [*found.errors, *_bad(found.lines)]
     errors = sorted(dict.fromkeys(errors), key=lambda each: each.row)
     if errors:

@@ -313,7 +313,7 @@ def complaint(request: HttpRequest, *, by: Actor, now: datetime, objection_id: i
     if found is None:
         raise not_found("异议")
     listing_for(found.listing_id, by=by)
-    audit.record(verb="objection.identify", by=by, now=now, listing_id=found.listing_id, subject=found)
+    audit.record_look(verb="objection.identify", by=by, now=now, listing_id=found.listing_id, subject=found)
     context = {"objection": found, "identity": complainant(found, by=by)}
     answer = render(request, "desks/complaint.html", context)
     answer.headers["Cache-Control"] = "no-store"

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
-from apps.money.models import FiscalAccount
+from apps.money.gate import require_here
+from apps.money.models import FiscalAccount, SubAccount
 from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_role
@@ -14,6 +16,26 @@ from kernel.errors import Code, Refused, not_found
 
 HOLDERS = SELLERS | FINANCE
 """Who is paid: those who sell, and the treasury of the finance office."""
+
+
+def is_common(account: str) -> bool:
+    """Whether a number is that of the common account (归集账户), to which all sub-accounts belong."""
+    return account == settings.COLLECTION_ACCOUNT["number"]
+
+
+def require_ours(account: str, *, by: Actor) -> SubAccount | None:
+    """The sub-account of a number, None for the common account. Refuses: not_found for any other, or elsewhere."""
+    found = SubAccount.objects.filter(number=account).first()
+    if found is not None:
+        require_here(by, found.province, what="账户")
+        return found
+    if not is_common(account):
+        raise Refused.because(
+            Code.NOT_FOUND,
+            f"账号{account}既不是本平台的归集账户（{settings.COLLECTION_ACCOUNT['number']}），也不是在用的子账户，请核对。",
+            field="account",
+        )
+    return None
 
 
 @transaction.atomic

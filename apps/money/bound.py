@@ -12,6 +12,7 @@ from apps.money.models import (
     BankEntry,
     Exceptional,
     Outcome,
+    OutgoingLine,
     Purpose,
     SubAccount,
 )
@@ -74,9 +75,8 @@ def line_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
 def cover_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """A statement that is closed."""
     number = str(data.get("account", ""))
-    sub = SubAccount.objects.filter(number=number).first()
+    sub = accounts.require_ours(number, by=by)
     province = sub.province if sub else province_of(by)
-    require_here(by, province, what="账户")
     until = _moment(data.get("covers_until"))
     span = queries.span_of(account=number, province=province, until=until) if until else None
     lines = span.lines if span else []
@@ -88,6 +88,8 @@ def cover_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
         findings.append("该账户首次对账，期初余额没有上一份对账单可核对。")
     if span is not None and span.debits != debits:
         findings.append(f"银行支出{debits:,}元，平台已发出付款{span.debits:,}元，请核对支出。")
+    answers = span.answers if span else []
+    findings += [said for each in answers if (said := _amiss(each))]
     return Bound(
         facts=(
             text("账户", number),
@@ -99,11 +101,31 @@ def cover_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
             money("支出合计", debits),
             money("期末余额", closing),
             *(money(f"流水{each.reference}（{each.credited_number}）", each.amount) for each in lines[:200]),
+            *(
+                money(f"付款流水{each.reference}（{ANSWERED[each.outcome]}）", each.amount)
+                for each in answers[:200]
+            ),
         ),
         effect=f"账户{number}的{len(lines)}笔、{credits:,}元收入自此计为到账，期末余额{closing:,}元。",
         button=f"确认关闭对账单（{len(lines)}笔{credits:,}元）",
         findings=tuple(findings),
     )
+
+
+ANSWERED = {"paid": "银行已付", "rejected": "银行退回"}
+
+
+def _amiss(line: OutgoingLine) -> str:
+    payment = queries.payment_of(line.request_id)
+    if payment is None:
+        return f"付款流水{line.reference}（{line.amount:,}元）没有对应的已审核付款指令，请先向银行核实。"
+    if payment.amount != line.amount:
+        return (
+            f"付款流水{line.reference}为{line.amount:,}元，付款指令为{payment.amount:,}元，请先向银行核实。"
+        )
+    if line.outcome == "rejected":
+        return f"付款流水{line.reference}载明银行退回{line.amount:,}元：关闭后该款将重新办理付款，请核对银行回单。"
+    return ""
 
 
 def _moment(given: Any) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.money import ledger, queries, rules
+from apps.money import accounts, ledger, payments, queries, rules
 from apps.money.events import MoneyArrived
 from apps.money.gate import here, province_of, require_here
 from apps.money.models import (
@@ -203,9 +203,8 @@ def cover(
     """
     require_role(by, FINANCE)
     access.release(act="money.cover", slot=account, subject_id=0, by=by, now=now)
-    sub = SubAccount.objects.filter(number=account).first()
+    sub = accounts.require_ours(account, by=by)
     province = sub.province if sub else province_of(by)
-    require_here(by, province, what="账户")
     span = _held_span(account, province, covers_until, by=by)
     refuse(
         rules.why_not_close(
@@ -240,22 +239,30 @@ def cover(
     audit.record(verb="money.cover", by=by, now=now, subject=made, after=said)
     for entry in span.lines:
         _count(entry, made, now=now)
+    payments.count_answers(made, span.answers, now=now)
     look_again(now=now)
     return made
 
 
 def _held_span(account: str, province: str, until: datetime, *, by: Actor) -> queries.Span:
     """The span under the lanes of its lots and of the importing office: nothing is added to it meanwhile."""
-    before = queries.span_of(account=account, province=province, until=until)
-    lots = {each.sub_account.listing_id for each in before.lines if each.sub_account is not None}
+    lots = _lots_of(queries.span_of(account=account, province=province, until=until))
     lanes.hold_all(lanes.Lane.LISTING, lots)
     lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
     span = queries.span_of(account=account, province=province, until=until)
-    if {each.sub_account.listing_id for each in span.lines if each.sub_account is not None} - lots:
+    if _lots_of(span) - lots:
         raise Refused.because(
             Code.TOTALS_MISMATCH, "核对期间又有流水导入，请重新核对后再确认。", account=account
         )
     return span
+
+
+def _lots_of(span: queries.Span) -> set[int]:
+    paid_out = [queries.payment_of(each.request_id) for each in span.answers]
+    lots = {queries.lot_of_payment(each) for each in paid_out if each is not None} - {None}
+    return {each.sub_account.listing_id for each in span.lines if each.sub_account is not None} | {
+        each for each in lots if each is not None
+    }
 
 
 def _count(entry: BankEntry, statement: Statement, *, now: datetime) -> None:
@@ -347,9 +354,7 @@ def report_balance(*, account: str, at: datetime, balance: Yuan, by: Actor, now:
     not_found (another province's account).
     """
     require_role(by, FINANCE, duty=Duty.APPROVER)
-    sub = SubAccount.objects.filter(number=account).first()
-    if sub is not None:
-        require_here(by, sub.province, what="账户")
+    accounts.require_ours(account, by=by)
     if at > now:
         raise Refused.because(Code.INVALID, "余额时点不得晚于当前时间。", field="at")
     closed = Statement.objects.filter(here(by), account=account, covers_until=at).first()

@@ -471,3 +471,16 @@ class OutgoingLine(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class CountedAnswer(models.Model):
+    """An answer of the bank that counts, by the closed statement that holds it; once."""
+
+    line = models.OneToOneField(OutgoingLine, on_delete=models.PROTECT, related_name="counted")
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="answers")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.statement}"

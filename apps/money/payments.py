@@ -1,6 +1,7 @@
 """What leaves (付款): refunds and remittances, owed, released by two persons, answered by the bank, owed again."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from apps.money.models import (
     Account,
     Answered,
     Bucket,
+    CountedAnswer,
     Entry,
     FiscalAccount,
     OutgoingLine,
@@ -19,9 +21,10 @@ from apps.money.models import (
     Purse,
     Refund,
     Remittance,
+    Statement,
     SubAccount,
 )
-from apps.money.queries import refunds_due, remittance_due
+from apps.money.queries import lot_of_payment, payment_of, refunds_due, remittance_due
 from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_role
@@ -289,16 +292,19 @@ def note_answer(
 ) -> OutgoingLine:
     """Take one outgoing line of the bank in: a payment was paid, or it came back rejected; once by its reference.
 
-    A line that nobody ordered, or of another amount, is kept and changes nothing: reconciliation raises the alarm.
-    What is rejected is owed again under a new request id. Refuses: not_permitted, invalid, duplicate_request.
+    Like every line of the bank it counts when a statement that closes holds it (`count_answers`), so that no one person
+    makes a payment due again. A line that nobody ordered, or of another amount, is kept and changes nothing:
+    reconciliation raises the alarm. Refuses: not_permitted, invalid, not_found (no account of ours), duplicate_request.
     """
     require_role(by, FINANCE)
-    if amount <= ZERO or at > now:
-        raise Refused.because(Code.INVALID, "银行付款流水的金额须大于零，时间不得晚于当前时间。")
+    if amount <= ZERO:
+        raise Refused.because(Code.INVALID, "银行付款流水的金额须大于零。", field="amount")
+    if at > now:
+        raise Refused.because(Code.INVALID, "银行处理时间不得晚于当前时间。", field="at")
+    accounts.require_ours(account, by=by)
     payment = payment_of(request_id)
     if payment is not None:
         require_here(by, payment.province, what="付款指令")
-        lanes.hold_all(lanes.Lane.LISTING, _lanes(payment))
     lanes.hold(lanes.Lane.BANK_ENTRY, 0)
     known = OutgoingLine.objects.filter(reference=reference).first()
     if known is not None:
@@ -319,34 +325,21 @@ def note_answer(
         imported_by_id=by.person_id,
     )
     said = {"reference": reference, "request_id": request_id, "outcome": outcome, "amount": str(amount)}
-    listing_id = _listing_of(payment) if payment else None
+    listing_id = lot_of_payment(payment) if payment else None
     audit.record(verb="money.answer", by=by, now=now, listing_id=listing_id, subject=line, after=said)
-    if payment is not None and payment.amount == amount:
-        _answered(type(payment).objects.select_for_update(of=("self",)).get(pk=payment.pk), line, now=now)
     return line
 
 
-def payment_of(request_id: str) -> Payment | None:
-    """The released payment that bears a request id, as the bank repeats it; None for what nobody ordered."""
-    try:
-        wanted = uuid.UUID(request_id.strip())
-    except ValueError:
-        return None
-    released = {"request_id": wanted, "released_at__isnull": False}
-    found: Payment | None = Refund.objects.filter(**released).select_related("entry__sub_account").first()
-    return found or Remittance.objects.filter(**released).select_related("account").first()
+def count_answers(statement: Statement, answers: Sequence[OutgoingLine], *, now: datetime) -> None:
+    """From now on these answers of the bank count. What was rejected is owed again under a new request id.
 
-
-def _lanes(payment: Payment) -> set[int]:
-    listing_id = _listing_of(payment)
-    return set() if listing_id is None else {listing_id}
-
-
-def _listing_of(payment: Payment) -> int | None:
-    if isinstance(payment, Remittance):
-        return payment.listing_id
-    account = payment.entry.sub_account
-    return account.listing_id if account else None
+    Inside the closing of their statement, which holds the lanes of their lots.
+    """
+    for line in answers:
+        CountedAnswer.objects.create(line=line, statement=statement)
+        payment = payment_of(line.request_id)
+        if payment is not None and payment.amount == line.amount:
+            _answered(type(payment).objects.select_for_update(of=("self",)).get(pk=payment.pk), line, now=now)
 
 
 def _answered(payment: Payment, line: OutgoingLine, *, now: datetime) -> None:
@@ -363,7 +356,7 @@ def _answered(payment: Payment, line: OutgoingLine, *, now: datetime) -> None:
     again = _again_refund(payment, now=now) if isinstance(payment, Refund) else _again(payment, now=now)
     emit(
         PaymentRejected(
-            listing_id=_listing_of(payment),
+            listing_id=lot_of_payment(payment),
             request_id=str(payment.request_id),
             remittance_id=again.pk if isinstance(again, Remittance) else None,
             amount=str(payment.amount),

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+import uuid
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -141,6 +142,9 @@ class Span:
     opening: Yuan | None
     lines: list[BankEntry]
     debits: Yuan
+    answers: list[OutgoingLine]
+    """What the bank said of payments, which counts when the statement closes."""
+
     returned: Yuan = ZERO
     """Payments that the bank sent back: credits that are no lines of their own."""
 
@@ -172,13 +176,52 @@ def span_of(*, account: str, province: str, until: datetime) -> Span:
         refunds = refunds.filter(entry__sub_account=sub)
         remitted = remitted.none()
     out = [each.aggregate(total=Sum("amount"))["total"] or ZERO for each in (refunds, remitted)]
+    answers = answers_waiting(account=account, province=province, until=until)
     return Span(
         since=last.covers_until if last else None,
         opening=last.closing_balance if last else None,
         lines=list(lines.select_related("sub_account").order_by("arrived_at", "id")),
-        debits=sum(out, ZERO),
+        debits=sum(out, _paid_unsent(answers)),
+        answers=answers,
         returned=returned_in(account, province, last.covers_until if last else None, until),
     )
+
+
+def payment_of(request_id: str) -> Payment | None:
+    """The released payment that bears a request id, as the bank repeats it; None for what nobody ordered."""
+    try:
+        wanted = uuid.UUID(request_id.strip())
+    except ValueError:
+        return None
+    released = {"request_id": wanted, "released_at__isnull": False}
+    found: Payment | None = Refund.objects.filter(**released).select_related("entry__sub_account").first()
+    return found or Remittance.objects.filter(**released).select_related("account").first()
+
+
+def lot_of_payment(payment: Payment) -> int | None:
+    """The lot a payment is of; None for money that came for none."""
+    if isinstance(payment, Remittance):
+        return payment.listing_id
+    account = payment.entry.sub_account
+    return account.listing_id if account else None
+
+
+def _paid_unsent(answers: Iterable[OutgoingLine]) -> Yuan:
+    """What the bank says to have paid of orders that nobody noted to have left."""
+    total = ZERO
+    for line in answers:
+        payment = payment_of(line.request_id) if line.outcome == "paid" else None
+        if payment is not None and payment.sent_at is None and payment.amount == line.amount:
+            total += line.amount
+    return total
+
+
+def answers_waiting(*, account: str, province: str, until: datetime) -> list[OutgoingLine]:
+    """What the bank has said up to an instant of payments out of an account, and no closed statement holds yet."""
+    found = OutgoingLine.objects.filter(
+        account=account, province__startswith=province[:2], at__lte=until, counted=None
+    )
+    return list(found.order_by("at", "id"))
 
 
 def returned_in(account: str, province: str, since: datetime | None, until: datetime) -> Yuan:

@@ -26,8 +26,7 @@ from apps.money.models import (
     Statement,
     SubAccount,
 )
-from apps.money.payments import payment_of
-from apps.money.queries import faults, fingerprint, returned_in
+from apps.money.queries import faults, fingerprint, payment_of, returned_in
 from kernel.audit.models import AuditEntry
 from kernel.clock import beijing
 from kernel.money import ZERO, Yuan

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from apps.parties import rivals
 from apps.parties.events import OrganisationDescribed
 from apps.parties.models import Bar, Invitation, Membership, Organisation, Person, Region, SellerFlag
 from kernel import entropy
@@ -226,6 +227,13 @@ def grant(*, person_id: int, organisation_id: int, duty: Duty, by: Actor, now: d
         raise Refused.because(
             Code.SELF_DEALING,
             f"平台管理人员不得兼任交易、监管等岗位，{person}须先解除原任职。",
+            person=str(person),
+        )
+    if any(rivals.meet(organisation.pk, each.organisation_id) for each in held):
+        # Over what they meet is nobody's business here.
+        raise Refused.because(
+            Code.SELF_DEALING,
+            f"{person}现任职单位与{organisation}的业务存在利害冲突，不得兼任；须先解除原任职。",
             person=str(person),
         )
     made, _ = Membership.objects.update_or_create(

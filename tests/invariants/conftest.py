@@ -34,6 +34,7 @@ from kernel.availability import commands as availability
 from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO
 from kernel.outbox.commands import relay
+from tests import bank
 from tests.journey import contract_on, contracted, import_payment
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
 
@@ -101,13 +102,16 @@ def _leave_traces(deal: Deal) -> None:
     sent = Remittance.objects.get()
     payments.note_answer(
         reference="O-1",
-        account="1",
+        account=bank.COMMON,
         request_id=sent.request_id.hex,
         outcome=Answered.PAID,
         amount=sent.amount,
         at=now,
         by=deal.operator(FINANCE),
         now=now,
+    )
+    bank.close(
+        bank.COMMON, until=now, now=now, operator=deal.operator(FINANCE), approver=deal.approver(FINANCE)
     )
     objections.raise_objection(
         listing_id=deal.listing_id, text="异议", name="某人", contact="电话", by=PUBLIC, now=now

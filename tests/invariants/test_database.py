@@ -31,6 +31,7 @@ RECORDS = (
     "money_balancereport",
     "money_bankentry",
     "money_counted",
+    "money_countedanswer",
     "money_entry",
     "money_movement",
     "money_outgoingline",

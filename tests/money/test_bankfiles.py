@@ -41,7 +41,7 @@ def camt(
         )
 
     return f"""{head}<Document xmlns="{ns}"><BkToCstmrStmt><Stmt><Id>1</Id>
-      <Acct><Id><Othr><Id>61</Id></Othr></Id></Acct>{balance("OPBD", opening)}{balance("CLBD", closing)}
+      <Acct><Id><Othr><Id>6100000000000001</Id></Othr></Id></Acct>{balance("OPBD", opening)}{balance("CLBD", closing)}
       {"".join(entries)}</Stmt></BkToCstmrStmt></Document>""".encode()
 
 
@@ -74,7 +74,7 @@ def test_the_three_forms_say_the_same() -> None:
         facts.append(given)
     assert all(each == facts[0] for each in facts)
     assert bankfiles.read(forms[2]).balances == bankfiles.Balances(
-        "61", Yuan(0), Yuan(260000), Yuan(260000), Yuan(0), 1
+        "6100000000000001", Yuan(0), Yuan(260000), Yuan(260000), Yuan(0), 1
     )
 
 

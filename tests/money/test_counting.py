@@ -190,7 +190,7 @@ def test_an_outgoing_line_that_nobody_ordered_and_an_order_that_was_never_paid_a
     sent = deal.remit(now=now)
     sent.sent_at = now
     sent.save(update_fields=["sent_at"])
-    say: dict[str, Any] = {"account": "61", "at": now, "by": deal.operator(FINANCE), "now": now}
+    say: dict[str, Any] = {"account": bank.COMMON, "at": now, "by": deal.operator(FINANCE), "now": now}
     payments.note_answer(reference="O-1", request_id="0" * 32, outcome=Answered.PAID, amount=Yuan(7), **say)
     assert Alarm.UNORDERED in [each.alarm for each in findings(now=now)]
     assert Alarm.UNPAID not in [each.alarm for each in findings(now=now)]
@@ -203,7 +203,35 @@ def test_an_outgoing_line_that_nobody_ordered_and_an_order_that_was_never_paid_a
         amount=sent.amount,
         **say,
     )
+    assert Alarm.UNPAID in [each.alarm for each in findings(now=now + timedelta(days=10))], "not counted yet"
+    finance = {"operator": deal.operator(FINANCE), "approver": deal.approver(FINANCE)}
+    bank.close(bank.COMMON, until=now, now=now, **finance)
     assert Alarm.UNPAID not in [each.alarm for each in findings(now=now + timedelta(days=10))]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", ["XX-NOSUCH-BANK", "61", "999", "6100000000000002"])
+def test_no_statement_balance_or_answer_is_of_an_account_that_is_not_ours(
+    number: str, own_media: None
+) -> None:
+    deal = paid()
+    now = now_of(deal)
+    operator, approver = deal.operator(FINANCE), deal.approver(FINANCE)
+    with pytest.raises(Refused) as no:
+        bank.close(number, until=now, now=now, operator=operator, approver=approver)
+    assert no.value.refusal.code is Code.NOT_FOUND
+    with pytest.raises(Refused) as no:
+        money.report_balance(account=number, at=now, balance=Yuan(1), by=approver, now=now)
+    assert no.value.refusal.code is Code.NOT_FOUND
+    answer: dict[str, Any] = {
+        "reference": "O-1",
+        "request_id": "x",
+        "outcome": Answered.PAID,
+        "amount": Yuan(7),
+    }
+    with pytest.raises(Refused) as no:
+        payments.note_answer(account=number, at=now, by=operator, now=now, **answer)
+    assert no.value.refusal.code is Code.NOT_FOUND
 
 
 # --- two provinces

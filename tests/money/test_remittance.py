@@ -144,7 +144,7 @@ def test_what_the_bank_rejects_is_owed_again_under_a_new_request_id(own_media: N
     now = now_of(deal)
     sent = deal.remit(now=now)
     answer: dict[str, Any] = {
-        "account": "61",
+        "account": bank.COMMON,
         "amount": sent.amount,
         "at": now,
         "by": deal.operator(FINANCE),
@@ -157,6 +157,9 @@ def test_what_the_bank_rejects_is_owed_again_under_a_new_request_id(own_media: N
     }
     payments.note_answer(**back, **answer)
     payments.note_answer(**back, **answer)
+    assert remittance_due(deal.listing_id) is None, "one person's word makes nothing due again"
+    finance = {"operator": deal.operator(FINANCE), "approver": deal.approver(FINANCE)}
+    bank.close(bank.COMMON, until=now, now=now, **finance)
     again = remittance_due(deal.listing_id)
     assert again is not None
     assert (again.amount, again.attempt) == (sent.amount, 2)
@@ -165,6 +168,8 @@ def test_what_the_bank_rejects_is_owed_again_under_a_new_request_id(own_media: N
     assert faults() == []
     second = deal.remit(now=now + timedelta(hours=1))
     payments.note_answer(reference="O-2", request_id=str(second.request_id), outcome=Answered.PAID, **answer)
+    later = now + timedelta(hours=2)
+    bank.close(bank.COMMON, until=later, now=later, **finance)
     assert Remittance.objects.get(pk=second.pk).paid_at == now
     assert [each.status for each in Deadline.objects.filter(kind="remit").order_by("id")] == ["met", "met"]
     assert faults() == []

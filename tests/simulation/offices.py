@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from apps.listings.models import Listing
+from apps.listings.states import ListingStatus
 from apps.money.models import FiscalAccount, Refund
-from apps.objections.rules import LEAST_OF_A_FLOOD
+from apps.objections.rules import LEAST_OF_A_FLOOD, OBJECTIONABLE
 from apps.parties.models import Organisation
 from apps.parties.rules import check_sign
 from apps.quota.queries import with_polygons
@@ -26,9 +27,13 @@ def step(walk: Walk, listing: Listing) -> None:
         _account,
         _balance,
         _answer,
-        _flood,
         _void,
     ]
+    # These come to something on lots of one status only.
+    if listing.state in OBJECTIONABLE:
+        steps += [_flood] * 4
+    if listing.state is ListingStatus.CONFIRMED:
+        steps += [_account] * 12
     walk.chance.choice(steps)(walk, listing)
 
 
@@ -90,7 +95,7 @@ def _account(walk: Walk, listing: Listing) -> None:
 def _balance(walk: Walk, listing: Listing) -> None:
     """Somebody else of finance reads what the bank holds."""
     facts = {"account": "6100000000000001", "at": iso(walk.now), "balance": "0.00"}
-    walk.do("money.balance", FINANCE, 0, facts)
+    walk.act("money.balance", FINANCE, 0, facts, number=walk.chance.randint(1, 3))
 
 
 def _answer(walk: Walk, listing: Listing) -> None:

@@ -627,7 +627,7 @@ def _any_time(walk: Walk, listing: Listing) -> Choices:
     yield Choice(0.15, "outage", lambda: _outage(walk))
     yield Choice(0.3, "by hand", lambda: _attend(walk, lot))
     yield Choice(0.15, "new quota", lambda: _book(walk))
-    yield Choice(0.25, "offices", lambda: offices.step(walk, listing))
+    yield Choice(0.8, "offices", lambda: offices.step(walk, listing))
 
 
 def _answer(walk: Walk, objection: Objection) -> None:

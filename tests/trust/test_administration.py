@@ -1,5 +1,6 @@
 """No administrator makes a right alone, holds a trade duty, or leaves an act without a trace."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from kernel.acts.perform import digest_waiting, perform
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code, Refused
 from tests.journey import announced
-from tests.process.deal import CENTRE, A, B, Deal, at
+from tests.process.deal import CENTRE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-06 09:00")
@@ -136,6 +137,17 @@ def test_nobody_bids_for_two_rivals_on_one_lot(office: dict[Duty, Actor]) -> Non
         code(lambda: perform(act, subject_id=deal.listing_id, by=deal.operator(B), now=at("03-10 09:30")))
         is Code.SELF_DEALING
     )
+
+
+def test_nobody_is_given_a_place_with_two_that_are_on_one_lot(office: dict[Duty, Actor]) -> None:
+    deal = announced()
+    person = deal.people[A][0].person_id
+    for other in (B, SELLER):
+        said = {"organisation_id": deal.organisation(other).pk, "duty": "approver"}
+        assert code(partial(both, office, "membership.grant", person, **said)) is Code.SELF_DEALING
+    deal.suspend(now=at("03-16 10:00"))
+    deal.terminate(now=at("03-17 10:00"))
+    both(office, "membership.grant", person, organisation_id=deal.organisation(B).pk, duty="approver")
 
 
 def test_values_before_and_after_are_on_record(office: dict[Duty, Actor]) -> None:

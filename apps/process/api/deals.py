@@ -394,7 +394,7 @@ class OneRegistration(Registrations):
         if row is None:
             raise not_found("竞买申请")
         if row.organisation_id != self.by.organisation_id:
-            audit.record(
+            audit.record_look(
                 verb="registration.read", by=self.by, now=self.now, listing_id=row.listing_id, subject=row
             )
         self.look_up([row])

@@ -509,7 +509,7 @@ class Complainant(Asked):
         if row is None:
             raise not_found("异议")
         identity = complainant(row, by=self.by)
-        audit.record(
+        audit.record_look(
             verb="objection.identify", by=self.by, now=self.now, listing_id=row.listing_id, subject=row
         )
         return Response(ComplainantBody(identity).data)

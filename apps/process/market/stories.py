@@ -343,6 +343,7 @@ class Teller:
                 "at": iso(clock_now()),
             }
             self._do("money.answer", "finance", line, subject=0)
+        self._close(settings.COLLECTION_ACCOUNT["number"], clock_now())
 
     def _bid(self, opens: datetime) -> Story:
         plan = self.plan

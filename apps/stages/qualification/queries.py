@@ -1,8 +1,9 @@
 """Applications to bid: one's own, and those that wait for a decision."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from apps.listings.states import BEFORE_CLOSE
+from apps.listings.models import Listing
+from apps.listings.states import BEFORE_CLOSE, ENDED
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
 from kernel.actors import Actor, Role
@@ -56,3 +57,15 @@ def undecided() -> QuerySet[Registration]:
     """Applications that wait for the centre's decision, the oldest first."""
     found = Registration.objects.filter(status=RegistrationStatus.SUBMITTED).order_by("submitted_at", "id")
     return found.select_related("listing", "organisation")
+
+
+def on_one_running_lot(one: int, other: int) -> bool:
+    """Whether two organisations have to do with one lot before it is over, as its bidders or as bidder and seller."""
+    applied = Registration.objects.exclude(status=RegistrationStatus.REJECTED)
+    running = Listing.objects.exclude(status__in=[str(each) for each in ENDED])
+
+    def lots(organisation_id: int) -> QuerySet[Listing]:
+        bids = Q(pk__in=applied.filter(organisation_id=organisation_id).values("listing_id"))
+        return running.filter(bids | Q(seller_id=organisation_id))
+
+    return lots(one).filter(pk__in=lots(other).order_by().values("pk")).exists()

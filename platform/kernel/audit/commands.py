@@ -94,6 +94,14 @@ def record(
 
 
 @transaction.atomic
+def record_look(
+    *, verb: str, by: Actor, now: datetime, listing_id: int | None = None, subject: models.Model, **after: str
+) -> None:
+    """Write down that somebody looked at what is kept from others: nothing changes, so in a transaction of its own."""
+    record(verb=verb, by=by, now=now, listing_id=listing_id, subject=subject, after=after)
+
+
+@transaction.atomic
 def record_refusal(
     *, verb: str, by: Actor, now: datetime, listing_id: int | None, refusal: Refusal, tried: Mapping[str, Any]
 ) -> None:
