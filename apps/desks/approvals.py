@@ -79,6 +79,7 @@ def _page(
         "may_decide": by.duty is Duty.APPROVER,
         "may_take_back": by.duty is Duty.OPERATOR,
         "refusal": refusal or approval.refusal,
+        "tried": refusal is not None,
         "typed": request.POST,
     }
     return render(request, "desks/preparation.html", context, status=status_of(refusal) if refusal else 200)
@@ -99,6 +100,7 @@ def _decided(
         "subject": None,
         "title": title_of(act, prepared.subject_id, by=by),
         "refusal": refusal,
+        "tried": True,
         "typed": request.POST,
     }
     return render(request, "desks/preparation.html", context, status=status_of(refusal) if refusal else 200)

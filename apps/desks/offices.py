@@ -29,7 +29,7 @@ from apps.money.queries import (
     remittances_due,
 )
 from apps.process.api.oversight import visible_deadlines
-from apps.process.disclosure import hidden_listings
+from apps.process.disclosure import hidden_listings, past_the_close
 from apps.quota.models import (
     BUCKET_LABELS,
     MOVEMENT_LABELS,
@@ -76,6 +76,7 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         .order_by("-released_at", "-id")[:PAGE]
     )
     may_act = by.role in FINANCE
+    statements = Statement.objects.filter(of_province(by), sub_account=None)
     claims = QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None, listing__in=visible_to(by))
     context = {
         "covered": covered_until(province=province_of(by)),
@@ -86,7 +87,7 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "orders": list(remittances_due(by)[:200]),
         "outgoing": released_payments(by, most=PAGE) if may_act else [],
         "statements": list(
-            Statement.objects.filter(of_province(by), sub_account=None).order_by("-covers_until")[:PAGE]
+            (statements if may_act else past_the_close(statements)).order_by("-covers_until")[:PAGE]
         ),
         "claims": list(claims.select_related("listing").order_by("id")),
         "may_act": may_act,

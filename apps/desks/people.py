@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from apps.desks.gates import desk
+from apps.desks.subjects import returned_to
 from apps.parties.models import Membership, Organisation, Person
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty, Role
@@ -32,6 +33,7 @@ def people(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "text": text,
         "starts": [act_called(name) for name in _STARTS],
         "releases": [(each, act_called(each.act)) for each in waiting(by)[:MOST]],
+        "returned": returned_to(by),
         "may_release": by.duty is Duty.APPROVER,
         "may_prepare": by.duty is Duty.OPERATOR,
         "people": list(found.prefetch_related("memberships__organisation")[:MOST]),

@@ -16,9 +16,9 @@ from apps.desks.views import PAGE, before, next_page
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.money.gate import here, province_of
-from apps.money.models import Exceptional, Refund, SubAccount
-from apps.money.reconcile import comparisons, findings, positions
-from apps.process.disclosure import hidden_listings
+from apps.money.models import Exceptional, Refund, Statement, SubAccount
+from apps.money.reconcile import Comparison, comparisons, findings, positions
+from apps.process.disclosure import hidden_listings, past_the_close
 from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting
@@ -164,11 +164,12 @@ def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRes
         accounts = accounts.filter(pk__lt=last)
     rows = list(accounts.order_by("-id")[: PAGE + 1])
     compared = comparisons(province=province_of(by))
+    told = compared if by.role in FINANCE else _past_the_close(compared)
     listings = Listing.objects.in_bulk([each.listing_id for each in rows])
     refunds = Refund.objects.filter(refunds_here(by))
     context = {
         "findings": findings(now=now, province=province_of(by), compared=compared),
-        "comparisons": compared,
+        "comparisons": told,
         "positions": [(each, listings.get(each.account.listing_id)) for each in positions(rows[:PAGE])],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "refunds": refunds.aggregate(
@@ -179,6 +180,12 @@ def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRes
         "prepared": _prepared(by),
     }
     return render(request, "desks/reconciliation.html", context)
+
+
+def _past_the_close(compared: list[Comparison]) -> list[Comparison]:
+    ids = [each.statement.pk for each in compared]
+    kept = set(past_the_close(Statement.objects.filter(pk__in=ids)).values_list("pk", flat=True))
+    return [each for each in compared if each.statement.pk in kept]
 
 
 def _prepared(by: Actor) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_noop as _
 
+from apps.desks.queue import sent_back
 from apps.listings.models import Listing
 from apps.listings.queries import listing_for, require_visible
 from apps.money import accounts
@@ -20,8 +21,9 @@ from apps.stages.contract.models import Contract
 from apps.stages.deposit.bound import is_masked
 from apps.stages.qualification.queries import registration_for
 from apps.stages.transfer.models import QualityClaim
+from kernel.access.models import Preparation
 from kernel.actors import DUTY_LABELS, FINANCE, PROVINCE, ROLE_LABELS, Actor, Duty, Role
-from kernel.acts.act import Act
+from kernel.acts.act import Act, act_called
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
@@ -253,3 +255,9 @@ def title_of(act: Act, subject_id: int, *, by: Actor) -> str:
         return subject_of(act, subject_id, by=by).title
     except Refused:
         return ""
+
+
+def returned_to(by: Actor) -> list[tuple[Preparation, Act, str]]:
+    """What an approver sent back to this operator last, with the act and what it is about."""
+    found = [(each, act_called(each.act)) for each in sent_back(by)[:5]]
+    return [(each, act, title_of(act, each.subject_id, by=by)) for each, act in found]

@@ -19,7 +19,7 @@ from apps.desks.gates import desk
 from apps.desks.views import PAGE, before, download, next_page
 from apps.listings.models import Listing
 from apps.process.anomalies import signals
-from apps.process.disclosure import gapped, without_bidders
+from apps.process.disclosure import gapped, hidden_chains, shown_subject, without_bidders
 from kernel import sheets
 from kernel.actors import Actor, Role
 from kernel.audit import heads
@@ -163,8 +163,8 @@ def _csv_rows(found: QuerySet[AuditEntry]) -> Iterator[list[str]]:
         place = "" if hides_its_place(row) else row.sequence
         cells: list[Any] = [
             f"{beijing(row.at):%Y-%m-%d %H:%M:%S}", row.chain, place, row.verb, row.outcome, row.code,
-            row.person_name, row.organisation_name, row.role, row.address, row.listing_id or "", row.subject,
-            said, row.hash,
+            row.person_name, row.organisation_name, row.role, row.address, row.listing_id or "",
+            shown_subject(row.subject), said, row.hash,
         ]  # fmt: skip
         yield [sheets.inert(each) for each in cells]
 
@@ -190,9 +190,19 @@ def chains(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 def _ends() -> dict[str, Any]:
     """How much there is, and the first and the last entry written."""
-    entries = AuditEntry.objects.order_by("id")
+    shown = without_bidders(AuditEntry.objects.order_by("id"))
+    hidden = hidden_chains()
     counts = AuditEntry.objects.aggregate(rows=Count("id"), chains=Count("chain", distinct=True))
-    return {**counts, "first": entries.first(), "last": entries.last(), "database": connection.vendor}
+    if hidden:
+        # How much is written counts the bidders of lots before their close.
+        counts["rows"] = None
+    return {
+        **counts,
+        "first": shown.first(),
+        "last": shown.last(),
+        "withheld": len(hidden),
+        "database": connection.vendor,
+    }
 
 
 @require_GET
@@ -200,7 +210,8 @@ def _ends() -> dict[str, Any]:
 def head(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The signed head of the record as a file."""
     name = f"审计链头-{beijing(now):%Y%m%d-%H%M%S}.json"
-    return download(heads.exported(now=now), content_type="application/json", name=name)
+    content = heads.exported(now=now, without=hidden_chains())
+    return download(content, content_type="application/json", name=name)
 
 
 @require_GET

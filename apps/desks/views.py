@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.desks import dossiers, queue
 from apps.desks.gates import desk
-from apps.desks.subjects import title_of
+from apps.desks.subjects import returned_to, title_of
 from apps.documents.commands import Opened, open_attachment
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
@@ -82,7 +82,6 @@ _SHOWN = {"team": gettext_noop("全部"), "mine": gettext_noop("我的"), "overd
 def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What waits for the person: releases first, then tasks by their deadline."""
     prepared = [(each, act_called(each.act)) for each in waiting(by)[: queue.MOST]]
-    back = list(queue.sent_back(by)[:5])
     starts = [
         act for act in all_acts() if act.name in _STARTS and by.role in act.roles and _may_begin(act.name, by)
     ]
@@ -103,7 +102,7 @@ def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "tasks": lists.get(shown, tasks),
         "shared": by.role in OFFICIALS,
         "colleagues": _colleagues(by) if by.role in OFFICIALS else [],
-        "returned": [(each, act_called(each.act)) for each in back],
+        "returned": returned_to(by),
         "starts": starts,
         "notices": list(inbox(by).filter(read_at=None)[:5]),
         "rules_past": _rules_past(by, now=now),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from apps.listings.commands import UNSAID
 from apps.listings.models import Listing
 from kernel.actors import Actor
 from kernel.acts import bound
@@ -41,7 +42,7 @@ def _reasons(data: Mapping[str, Any]) -> tuple[Fact, ...]:
     reason = str(data.get("reason", ""))
     return (
         bound.text("内部理由", reason),
-        bound.text("公开理由", str(data.get("public_reason") or reason)),
+        bound.text("公开理由", str(data.get("public_reason") or "").strip() or UNSAID),
     )
 
 

@@ -21,6 +21,9 @@ from kernel.outbox import commands as outbox
 RUN_ON = frozenset({"objection_accept", "objection_decide", "deposit_refund"})
 """Deadlines that a suspension does not stop: somebody else's right hangs on them."""
 
+UNSAID = "需核实有关情况"
+"""The public reason where the centre gives none: the internal one is never published."""
+
 
 def advance(listing: Listing, to: ListingStatus, *, now: datetime, **changes: object) -> None:
     """Move a held listing to its next status, with what changes along with it, and tell those who watch it.
@@ -63,7 +66,12 @@ def suspend(*, listing_id: int, reason: str, public_reason: str = "", by: Actor,
     refuse(rules.why_not_suspend(status=listing.state))
     _require_reason(reason)
     made = _stop(
-        listing, reason=reason, public_reason=public_reason or reason, cause="centre", began_at=now, now=now
+        listing,
+        reason=reason,
+        public_reason=public_reason.strip() or UNSAID,
+        cause="centre",
+        began_at=now,
+        now=now,
     )
     audit.record(
         verb="listing.suspend", by=by, now=now, listing_id=listing_id, subject=made, after={"reason": reason}
@@ -199,7 +207,7 @@ def terminate(
     refuse(rules.why_not_terminate(stood_at=listing.stood_at))
     _require_reason(reason)
     return end_without_deal(
-        listing, reason=reason, public_reason=public_reason or reason, by=by, at=now, now=now
+        listing, reason=reason, public_reason=public_reason.strip() or UNSAID, by=by, at=now, now=now
     )
 
 

@@ -17,7 +17,13 @@ class ReasonForm(serializers.Serializer[Any]):
     """Why; internally and for the public."""
 
     reason = serializers.CharField(label="内部理由", max_length=500)
-    public_reason = serializers.CharField(label="公开理由", max_length=500, required=False, allow_blank=True)
+    public_reason = serializers.CharField(
+        label="公开理由",
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        help_text=f"接在公告的“因”字之后。留空则公告写作“因{commands.UNSAID}”；内部理由不公开。",
+    )
 
 
 ACTS = (

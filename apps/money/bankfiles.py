@@ -161,7 +161,6 @@ def _table(rows: list[tuple[int, dict[str | Any, Any]]]) -> list[Line]:
 def _plain(row: Mapping[str | Any, Any]) -> dict[str, str]:
     """One row as the facts of `money.import`; a leading apostrophe that keeps table programs from computing goes."""
     given = {name: str(row.get(column) or "").strip().lstrip("'") for column, name in COLUMNS.items()}
-    given["amount"] = given["amount"].replace(",", "")
     given["arrived_at"] = given["arrived_at"].replace("/", "-").replace(" ", "T", 1)
     return {name: value for name, value in given.items() if value}
 

@@ -10,15 +10,15 @@ from kernel.money import ZERO, Yuan
 
 DOUBLE_WITHIN = timedelta(minutes=10)
 """Two lines of one payer, account and amount that arrive within this time of each other look like one."""
-_NUMBER = re.compile(r"[0-9A-Z]{6,32}")
+_NUMBER = re.compile(r"[0-9]{6,32}")
 _BETWEEN = re.compile(r"[\s\-‐-―－]+")
 
 
 def account_number(text: str) -> str:
-    """A bank account's number as it is stored: digits and capitals, no spaces, no dashes. ValueError if it is none."""
-    found = _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
-    if not _NUMBER.fullmatch(found) or not any(sign.isdigit() for sign in found):
-        raise ValueError("账号须为6至32位数字或大写字母，请核对银行账号。")
+    """A bank account's number as it is stored: digits, no spaces, no dashes. ValueError if it is none."""
+    found = _BETWEEN.sub("", unicodedata.normalize("NFKC", text))
+    if not _NUMBER.fullmatch(found):
+        raise ValueError("账号须为6至32位数字，请核对银行账号。")
     return found
 
 

@@ -8,13 +8,15 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from apps.listings.models import Listing
 from apps.listings.states import BEFORE_CLOSE
-from apps.money.models import SubAccount
+from apps.money.models import Statement, SubAccount
 from kernel.access.models import Preparation
 from kernel.actors import TRADERS
 from kernel.audit.models import AuditEntry
+from kernel.web.opaque import shown
 
 LOGINS = ("person.login", "person.logout")
 _TRADING = [str(role) for role in TRADERS]
+_PUBLIC = ("listings.listing", "parties.organisation", "rulebook.rulebook")
 _TELLING = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refund.", "task.")
 
 
@@ -36,9 +38,25 @@ def traders_logins_hidden_since() -> datetime | None:
     return since
 
 
+def past_the_close(statements: QuerySet[Statement]) -> QuerySet[Statement]:
+    """Statements that hold no money of a lot before its close: a sum over deposits counts the bidders."""
+    return statements.exclude(entries__entry__sub_account__listing_id__in=hidden_listings().values("pk"))
+
+
+def hidden_chains() -> set[str]:
+    """The chains of the record whose length would count bidders."""
+    return {f"listing:{pk}" for pk in hidden_listings().values_list("pk", flat=True)}
+
+
+def shown_subject(subject: str) -> str:
+    """What an entry is about, with the id as it is shown, for the ids of applications and payments count them too."""
+    model, _, pk = subject.partition(":")
+    return f"{model}:{shown(int(pk))}" if pk.isdecimal() and model not in _PUBLIC else subject
+
+
 def gapped() -> Callable[[AuditEntry], bool]:
     """Tells of an entry whether others of its chain are not shown now, so that its place in the chain counts them."""
-    hidden = {f"listing:{pk}" for pk in hidden_listings().values_list("pk", flat=True)}
+    hidden = hidden_chains()
     return lambda row: row.chain in hidden or (bool(hidden) and row.listing_id is None)
 
 

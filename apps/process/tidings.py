@@ -496,8 +496,8 @@ def remittance_released(event: RemittanceReleased) -> None:
     _tell_seller(
         listing,
         "remittance",
-        "款项已划付",
-        f"{listing}的{sent.amount:,}元已划付至“{name} {bank} {number}”，请留意到账。",
+        "划付指令已发出",
+        f"{listing}的{sent.amount:,}元已向银行发出划付指令，收款账户“{name} {bank} {number}”；到账以银行回单为准。",
         event.at,
         about=str(sent.pk),
     )

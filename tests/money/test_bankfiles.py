@@ -170,6 +170,14 @@ def send(house: House, content: bytes) -> Any:
     return house.browser("finance").post(PAGE, {"file": SimpleUploadedFile("x", content)})
 
 
+@pytest.mark.parametrize("amount", ["1,0000.00", "1,23", "12,34,5.6", "1，234.00"])
+def test_a_separator_stands_where_it_belongs_or_the_line_is_refused(house: House, amount: str) -> None:
+    page = send(house, sheet(["L-1", "61000", amount, *ROW[3:]]))
+    assert page.status_code == 400
+    assert "千分位逗号须每三位一个" in page.content.decode()
+    assert "1,234.50" in send(house, sheet(["L-1", "61000", "1,234.50", *ROW[3:]])).content.decode()
+
+
 def test_a_preview_imports_nothing_and_its_confirmation_all(house: House) -> None:
     page = send(house, camt(entry()))
     assert page.status_code == 200

@@ -334,7 +334,7 @@ class Deal:
             now=now,
             listing_id=self.listing_id,
             reason=reason,
-            public_reason=public_reason,
+            public_reason=public_reason or reason,
         )
 
     def resume(self, *, now: datetime) -> None:
@@ -352,6 +352,7 @@ class Deal:
             now=now,
             listing_id=self.listing_id,
             reason="标的被依法查封",
+            public_reason="标的被依法查封",
         )
 
     def confirm(self) -> None:

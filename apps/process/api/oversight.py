@@ -26,7 +26,14 @@ from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
 from apps.process.api.base import EVERY_PERSON, STAFF, Asked, OfListing, Rows, in_province
 from apps.process.api.fields import Instant, yuan
-from apps.process.disclosure import gapped, hidden_among, hidden_listings, without_bidders
+from apps.process.disclosure import (
+    gapped,
+    hidden_among,
+    hidden_listings,
+    past_the_close,
+    shown_subject,
+    without_bidders,
+)
 from apps.quota import queries as quota
 from apps.stages.confirmation.models import Confirmation
 from kernel import proofs
@@ -68,6 +75,7 @@ class _Masked:
 class BankEntryRow(serializers.ModelSerializer[BankEntry]):
     """One bank entry. Before the close lot, payer and accounts are null, but the account that money goes back to."""
 
+    id = OpaqueId()
     amount = yuan()
     listing_id = serializers.SerializerMethodField()
     purpose = serializers.SerializerMethodField()
@@ -173,11 +181,10 @@ class Exceptions(BankEntries):
 class RefundRow(serializers.ModelSerializer[Refund]):
     """One refund. Before close, and for money that names no sub-account, the payee is null."""
 
+    id = OpaqueId()
     reference = serializers.CharField(source="entry.reference")
     amount = yuan()
-    listing_id = serializers.IntegerField(
-        source="entry.sub_account.listing_id", allow_null=True, default=None
-    )
+    listing_id = serializers.SerializerMethodField()
     organisation = serializers.SerializerMethodField()
     payee_name = serializers.SerializerMethodField()
     due_since = Instant()
@@ -194,6 +201,11 @@ class RefundRow(serializers.ModelSerializer[Refund]):
     def _masked(self, row: Refund) -> _Masked:
         return _Masked(row.entry, by=self.context["by"], hidden=self.context["hidden"])
 
+    def get_listing_id(self, row: Refund) -> int | None:
+        """Of which lot; null before its close."""
+        account = row.entry.sub_account
+        return account.listing_id if account and self._masked(row).is_open else None
+
     def get_organisation(self, row: Refund) -> int | None:
         """Whose sub-account it was paid into."""
         account = row.entry.sub_account
@@ -207,12 +219,18 @@ class RefundRow(serializers.ModelSerializer[Refund]):
 class RefundFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What refunds can be looked for by."""
 
-    listing = WholeNumberFilter(label="项目", field_name="entry__sub_account__listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="entry__sub_account__listing_id", method="of_closed")
     due = django_filters.BooleanFilter(label="待办理", field_name="released_at", lookup_expr="isnull")
 
     class Meta:
         model = Refund
         fields: ClassVar[list[str]] = []
+
+    def of_closed(self, rows: QuerySet[Refund], name: str, value: Any) -> QuerySet[Refund]:
+        """Refunds of this lot, once it is past its close."""
+        return rows.filter(**{name: value}).exclude(
+            entry__sub_account__listing_id__in=hidden_listings().values("pk")
+        )
 
 
 class Refunds(Rows[Refund]):
@@ -249,6 +267,7 @@ class Refunds(Rows[Refund]):
 class StatementRow(serializers.ModelSerializer[Statement]):
     """One closed statement of the common account: opening + credits − debits = closing."""
 
+    id = OpaqueId()
     covers_until = Instant()
     opening_balance = yuan(allow_null=True)
     credit_total = yuan(allow_null=True)
@@ -275,8 +294,9 @@ class Statements(Rows[Statement]):
         return Statement
 
     def rows(self) -> QuerySet[Statement]:
-        """Those of the asker's province."""
-        return Statement.objects.filter(here(self.by), sub_account=None)
+        """Those of the asker's province; for others than finance those that hold no money of a lot before its close."""
+        found = Statement.objects.filter(here(self.by), sub_account=None)
+        return found if self.by.role in FINANCE else past_the_close(found)
 
 
 # --- deadlines ------------------------------------------------------------------------------------------------------
@@ -523,6 +543,7 @@ class AuditRow(serializers.ModelSerializer[AuditEntry]):
 
     id = OpaqueId()
     sequence = serializers.SerializerMethodField()
+    subject = serializers.SerializerMethodField()
     at = Instant()
 
     class Meta:
@@ -532,6 +553,10 @@ class AuditRow(serializers.ModelSerializer[AuditEntry]):
             "organisation_id", "organisation_name", "role", "address", "listing_id", "subject", "before", "after",
             "hash",
         ]  # fmt: skip
+
+    def get_subject(self, row: AuditEntry) -> str:
+        """What it is about: `app.model:id`, the id as it is shown."""
+        return shown_subject(row.subject)
 
     def get_sequence(self, row: AuditEntry) -> int | None:
         """Its place in its chain."""

@@ -25,6 +25,7 @@ from kernel.errors import Code, Refused, not_found
 from kernel.quantity import Quantity
 from kernel.web.acts import PROBLEMS
 from kernel.web.filters import WholeNumberFilter, whole_number
+from kernel.web.opaque import shown
 from kernel.workdays.models import Year
 from kernel.workdays.queries import years
 
@@ -421,7 +422,7 @@ def _answer(found: Verification | None) -> Response:
         "issued_at": found.issued_at,
         "is_public": found.is_public,
         "issued_by_name": found.issued_by_name,
-        "document": found.document_id,
+        "document": shown(found.document_id) if found.document_id else None,
         "listing": found.listing_id,
         "sha256": found.sha256,
     }

@@ -332,7 +332,8 @@ class Teller:
         self._do("money.cover", "finance", statement, subject=0)
 
     def _bank_pays(self, payments: Sequence[Mapping[str, str]]) -> None:
-        """The bank's file says that it has paid."""
+        """The bank's file says that it has paid, and the statement that holds its lines is closed."""
+        until = clock_now() - timedelta(minutes=1)
         for each in payments:
             line = {
                 "reference": f"DEMO-OUT-{each['request_id'][:18]}",
@@ -340,10 +341,10 @@ class Teller:
                 "request_id": each["request_id"],
                 "outcome": "paid",
                 "amount": each["amount"],
-                "at": iso(clock_now()),
+                "at": iso(until),
             }
             self._do("money.answer", "finance", line, subject=0)
-        self._close(settings.COLLECTION_ACCOUNT["number"], clock_now())
+        self._close(settings.COLLECTION_ACCOUNT["number"], until)
 
     def _bid(self, opens: datetime) -> Story:
         plan = self.plan

@@ -59,8 +59,10 @@ def said(text: str, *, otherwise: str = "—") -> str:
 
 
 def phrase(text: str) -> str:
-    """A reason as it stands inside a sentence: without the full stop at its end."""
-    return said(said(text).rstrip("。．.；;，,！! \n"))
+    """A reason as it stands inside a sentence, after its 因: without another one, or the full stop at its end."""
+    return said(
+        said(text).rstrip("。．.；;，,！! \n").removeprefix("因为").removeprefix("由于").removeprefix("因")
+    )
 
 
 def named(texts: Iterable[str]) -> str:

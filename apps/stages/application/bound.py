@@ -42,6 +42,14 @@ def _prices(listing: Listing) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
+def _account(listing: Listing) -> Fact:
+    """Where the price goes."""
+    into = listing.fiscal_account
+    if into is None:
+        return bound.text("收款账户", "未指定：签约时取本单位最近核验的账户")
+    return bound.account("收款账户", name=into.name, bank=into.bank, number=into.number)
+
+
 def _evidence(listing: Listing) -> tuple[File, ...]:
     return as_bound(attachments_of(listing_id=listing.pk).filter(organisation_id=listing.seller_id))
 
@@ -54,6 +62,7 @@ def submit_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             *lot_facts(listing),
             *_lines(listing),
             *_prices(listing),
+            _account(listing),
             bound.text("联系人及电话", listing.contact or "无"),
             bound.text("验收省级备案号", listing.acceptance_record_no or "未填写"),
             bound.text("生态环境影响评估文号", listing.ecology_no or "未填写"),

@@ -1,6 +1,7 @@
 """What signing binds: the text with its parties, price, accounts and special terms."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from apps.listings.models import Listing
@@ -92,7 +93,7 @@ def _facts(contract: Contract) -> tuple[Fact, ...]:
         paid,
         *([account("出让方收款账户", **into)] if into else []),
         text("付款期限", f"合同生效后{terms['payment_wd']}个工作日"),
-        text("违约金", f"每日{terms['late_fee_daily']}"),
+        text("违约金", f"每日{(Decimal(terms['late_fee_daily']) * 100).normalize():f}%"),
         text("特别约定", terms["special"] or "无"),
         text("文本版次", f"第{contract.revision}版"),
         sha256_of("文本摘要（SHA-256）", contract.text_sha256),

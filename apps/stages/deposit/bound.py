@@ -11,7 +11,7 @@ from apps.listings.queries import identities_hidden
 from apps.money.models import Refund
 from apps.money.queries import refunds_due
 from kernel.actors import Actor
-from kernel.acts.bound import Bound, Fact, account, money, party, text
+from kernel.acts.bound import Bound, Fact, account, instant, money, party, text
 from kernel.errors import not_found
 from kernel.money import ZERO
 
@@ -51,6 +51,11 @@ def _bound(refunds: list[Refund]) -> Bound:
     whom = f"账号{'、'.join(numbers)}" if masked else "、".join(names)
     before = Refund.objects.filter(entry__payer_account__in=numbers, released_at__isnull=False).exists()
     findings = [] if before else ["该收款账户为首次退款。"]
+    findings += [
+        f"流水{each.entry.reference}的退款此前已发出{each.attempt - 1}次，均经银行退回；请先凭银行回单确认款项未付出。"
+        for each in refunds
+        if each.attempt > 1
+    ]
     if len(numbers) > 1:
         findings.append(f"分别退回{len(numbers)}个账户，请逐一核对。")
     return Bound(
@@ -73,4 +78,13 @@ def _facts(refund: Refund, *, masked: bool) -> list[Fact]:
         if masked
         else account("收款账户", name=name, bank="银行载明的付款账户", number=number)
     )
-    return [text(f"退回流水{refund.entry.reference}", refund.reason), into, money("退款金额", refund.amount)]
+    sub = refund.entry.sub_account
+    lot = [] if masked or sub is None else [text("所属项目", str(Listing.objects.get(pk=sub.listing_id)))]
+    return [
+        *lot,
+        text("原流水号", refund.entry.reference),
+        instant("原到账时间", refund.entry.arrived_at),
+        text("退款事由", refund.reason),
+        into,
+        money("退款金额", refund.amount),
+    ]

@@ -22,6 +22,7 @@ from kernel.audit import commands as audit
 from kernel.deadlines import runner
 from kernel.errors import Code, Refusal, Refused, not_found
 from kernel.events import emit
+from kernel.letters import hidden_sign
 
 _MOST_ROUNDS = 20
 _MOST_LOCKED = 500
@@ -411,12 +412,34 @@ def slot_of(act: Act, data: Mapping[str, Any]) -> str:
 
 def validated(act: Act, data: dict[str, Any]) -> dict[str, Any]:
     """The command's facts from plain data. Refuses `invalid`, naming each field and what is wrong with it."""
+    bad = [(name, sign) for name, text in _texts(data) if (sign := hidden_sign(text))]
+    if bad:
+        name, sign = bad[0]
+        raise Refused(
+            Refusal(
+                Code.INVALID,
+                f"填写内容含有不可见的控制符（{sign}），会使文字显示与实际不符，请删除后重新填写（{name}）。",
+                {name: f"含有控制符{sign}" for name, sign in bad},
+            )
+        )
     form = act.form(data=data)
     if form.is_valid():
         return dict(form.validated_data)
     figures = dict(_flat(form.errors))
     first = next(iter(figures.items()), ("", ""))
     raise Refused(Refusal(Code.INVALID, f"填写内容有误：{first[1]}（{first[0]}）", figures))
+
+
+def _texts(data: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(data, str):
+        return [(path, data)]
+    if isinstance(data, Mapping):
+        pairs = data.items()
+    elif isinstance(data, (list, tuple)):
+        pairs = enumerate(data)  # type: ignore[assignment]
+    else:
+        return []
+    return [pair for name, inner in pairs for pair in _texts(inner, f"{path}.{name}" if path else str(name))]
 
 
 def _flat(errors: Any, path: str = "") -> list[tuple[str, str]]:

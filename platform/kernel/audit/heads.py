@@ -6,6 +6,7 @@ said: rewriting the chain, cutting its end off or leaving a chain out no longer 
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from kernel.clock import iso
 from kernel.errors import Code, Refused
 
 FORMAT = "audit-head/1"
+_SAID = ("format", "made_at", "count", "chains", "withheld", "sha256", "public_key")
 MOST_BYTES = 8 * 1024 * 1024
 
 
@@ -55,9 +57,13 @@ def public_key() -> str:
     return _key().public_key().public_bytes(*raw).hex()
 
 
-def head(*, now: datetime) -> dict[str, Any]:
-    """The head of the whole record: each chain's last sequence and hash, a digest over them, and the signature."""
-    ends = AuditEntry.objects.order_by().values("chain").annotate(last=Max("id"), count=Count("id"))
+def head(*, now: datetime, without: Collection[str] = ()) -> dict[str, Any]:
+    """The head of the record: each chain's last sequence and hash, a digest over them, and the signature.
+
+    `without` are chains whose length is nobody's business yet; they are named as left out.
+    """
+    entries = AuditEntry.objects.order_by().exclude(chain__in=list(without))
+    ends = entries.values("chain").annotate(last=Max("id"), count=Count("id"))
     ids = [row["last"] for row in ends]
     count = sum(row["count"] for row in ends)
     chains = {
@@ -71,15 +77,16 @@ def head(*, now: datetime) -> dict[str, Any]:
         "made_at": iso(now),
         "count": count,
         "chains": chains,
+        "withheld": sorted(without),
         "sha256": hashlib.sha256(canonical(chains)).hexdigest(),
         "public_key": public_key(),
     }
     return {**said, "signature": _key().sign(canonical(said)).hex()}
 
 
-def exported(*, now: datetime) -> bytes:
+def exported(*, now: datetime, without: Collection[str] = ()) -> bytes:
     """The head as a file."""
-    return (json.dumps(head(now=now), ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(head(now=now, without=without), ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def check(content: bytes) -> Check:
@@ -117,7 +124,7 @@ def _ids(ends: list[tuple[str, int]]) -> list[int]:
 def _read(content: bytes) -> dict[str, Any]:
     try:
         kept = json.loads(content[: MOST_BYTES + 1])
-        said = {name: kept[name] for name in ("format", "made_at", "count", "chains", "sha256", "public_key")}
+        said = {name: kept[name] for name in _SAID}
         fits = kept["format"] == FORMAT and isinstance(kept["chains"], dict)
         ends = [(str(chain), int(end[0]), str(end[1])) for chain, end in kept["chains"].items()]
         signature, key = bytes.fromhex(kept["signature"]), bytes.fromhex(kept["public_key"])

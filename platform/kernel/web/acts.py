@@ -43,7 +43,7 @@ COLLECTIONS: Mapping[str, str] = {
 }
 """Under which collection an act's subject is addressed."""
 
-OPAQUE_SUBJECTS = frozenset({"registration_id", "deadline_id"})
+OPAQUE_SUBJECTS = frozenset({"registration_id", "deadline_id", "refund_id"})
 """Subjects whose ids would count the bidders of a lot before its close: addressed by what is shown of them."""
 
 _OPAQUE_ANSWERS = frozenset({"preparation", "registration"})
