@@ -1,14 +1,15 @@
 """Who bids, and how many, is nobody's business before a lot's close: what of the record and of money is shown then."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce
 
 from apps.listings.models import Listing
 from apps.listings.states import BEFORE_CLOSE
-from apps.money.models import Statement, SubAccount
+from apps.money.models import BankEntry, Statement, SubAccount
 from kernel.access.models import Preparation
 from kernel.actors import TRADERS
 from kernel.audit.models import AuditEntry
@@ -17,6 +18,7 @@ from kernel.web.opaque import shown
 LOGINS = ("person.login", "person.logout")
 _TRADING = [str(role) for role in TRADERS]
 _PUBLIC = ("listings.listing", "parties.organisation", "rulebook.rulebook")
+_EVER = datetime(1, 1, 1, tzinfo=UTC)
 _TELLING = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refund.", "task.")
 
 
@@ -40,7 +42,18 @@ def traders_logins_hidden_since() -> datetime | None:
 
 def past_the_close(statements: QuerySet[Statement]) -> QuerySet[Statement]:
     """Statements that hold no money of a lot before its close: a sum over deposits counts the bidders."""
-    return statements.exclude(entries__entry__sub_account__listing_id__in=hidden_listings().values("pk"))
+    earlier = Statement.objects.filter(
+        account=OuterRef(OuterRef("account")),
+        province=OuterRef(OuterRef("province")),
+        covers_until__lt=OuterRef(OuterRef("covers_until")),
+    ).order_by("-covers_until")
+    since = Coalesce(Subquery(earlier.values("covers_until")[:1]), Value(_EVER), output_field=DateTimeField())
+    within = BankEntry.objects.filter(
+        arrived_at__gt=since,
+        arrived_at__lte=OuterRef("covers_until"),
+        sub_account__listing_id__in=hidden_listings().values("pk"),
+    )
+    return statements.exclude(Exists(within))
 
 
 def hidden_chains() -> set[str]:

@@ -200,7 +200,9 @@ def parse_yuan(text: object) -> Yuan:
         raise ValueError("请填写金额。")
     match = _TYPED.fullmatch(text)
     if match is None:
-        raise ValueError("金额只能用半角数字书写，例如“1300000.00”，不能带正负号、空格或字母；千分位逗号须每三位一个。")
+        raise ValueError(
+            "金额只能用半角数字书写，例如“1300000.00”，不能带正负号、空格或字母；千分位逗号须每三位一个。"
+        )
     whole, decimals = match.group(1).replace(",", ""), match.group(2) or ""
     if len(decimals) > 2:
         raise ValueError("金额至多两位小数（精确到分）。")

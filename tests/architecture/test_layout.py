@@ -156,3 +156,14 @@ def test_no_file_names_a_registry_or_a_path_of_one_machine() -> None:
             continue
         found += [f"{path.relative_to(ROOT)}: {hit[0]}" for hit in forbidden.finditer(text)]
     assert found == []
+
+
+def test_no_page_writes_the_record_outside_a_transaction() -> None:
+    """An act's record is the act's own; a look is recorded by `record_look`, which has a transaction of its own."""
+    written = [
+        str(path.relative_to(ROOT))
+        for folder in ("apps/desks", "apps/portal", "apps/process/api")
+        for path in (ROOT / folder).rglob("*.py")
+        if "audit.record(" in path.read_text(encoding="utf-8")
+    ]
+    assert written == []

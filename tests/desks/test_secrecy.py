@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db.models import Model
 from icalendar import Calendar
 
+from apps.documents.models import Attachment, Document
 from apps.money.models import Exceptional, SubAccount
 from apps.parties.commands import register_organisation, register_person
 from apps.process.live import presence
-from apps.quota.models import Project
+from apps.quota.models import Batch, Project
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as TO_BID
@@ -19,6 +21,8 @@ from kernel.actors import SYSTEM, Duty, Role
 from kernel.acts.models import Draft
 from kernel.audit.models import AuditEntry
 from kernel.deadlines.models import Deadline
+from kernel.web.opaque import shown
+from tests.bank import COMMON
 from tests.desks import steps
 from tests.desks.house import House, form_of, opened
 from tests.portal.street import copies
@@ -252,3 +256,54 @@ def test_another_provinces_projects_and_rules_are_not_found(house: House) -> Non
     ):
         assert house.browser("elsewhere").get(address).status_code == 404
         assert house.browser("province", 1).get(address).status_code == 200
+
+
+def test_a_head_and_a_statement_count_nobody_before_the_close(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    registration = steps.registered(house, listing, "a")
+    steps.pay(house, registration.sub_account.number, "a", "200000.00", "D-a")
+    steps.closed_statement(house, COMMON)
+    chain = f"listing:{listing.pk}"
+
+    def told() -> tuple[bool, bool, bool, bool]:
+        client = house.browser("supervisor")
+        head: Any = client.get("/desk/record/head.json").json()
+        assert chain in head["chains"] or chain in head["withheld"]
+        return (
+            chain in head["chains"],
+            "200,000.00" in house.see("supervisor", "/desk/reconciliation/"),
+            client.get("/api/v1/money/statements/").json()["results"] != [],
+            client.get("/desk/record/chains/").context["rows"] is not None,
+        )
+
+    assert told() == (False, False, False, False)
+    house.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
+    house.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
+    assert told() == (True, True, True, True)
+
+
+def test_no_id_that_is_shown_is_a_rows_own(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    registration = steps.registered(house, listing, "a")
+    number = registration.sub_account.number
+    client = house.browser("a")
+    asked: list[tuple[str, type[Model]]] = [
+        ("registrations/", Registration),
+        (f"listings/{listing.pk}/attachments/", Attachment),
+        (f"listings/{listing.pk}/documents/", Document),
+        ("deadlines/", Deadline),
+    ]
+    for address, model in asked:
+        said: Any = client.get(f"/api/v1/{address}").json()["results"]
+        assert said, address
+        own = set(model._default_manager.values_list("pk", flat=True))
+        assert not own & {row["id"] for row in said}, address
+    assert client.get(f"/api/v1/registrations/{registration.pk}/").status_code == 404
+    assert client.get(f"/api/v1/registrations/{shown(registration.pk)}/").json()["sub_account"] == number
+    rows: Any = house.browser("supervisor").get("/api/v1/audit/?page_size=200").json()["results"]
+    for row in rows:
+        model_name, _, pk = row["subject"].partition(":")
+        if model_name == "quota.batch":
+            assert int(pk) == shown(Batch.objects.get().pk)
