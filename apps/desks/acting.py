@@ -226,6 +226,10 @@ def _paper_url(act: Act, subject: Subject) -> str:
     return f"/desk/listings/{subject.listing.pk}/announcement-proof/"
 
 
+_GROUPS = frozenset({"items", "answers"})
+"""Inputs that are several together: what is wrong with them is said above the form, by name."""
+
+
 def _beside(refusal: Refusal | None) -> dict[str, str]:
     """What is said beside single inputs, by their path."""
     return dict(refusal.figures) if refusal is not None and refusal.code is Code.INVALID else {}
@@ -241,6 +245,8 @@ def _above(act: Act, refusal: Refusal | None) -> Refusal | None:
     }
     if len(rest) == len(refusal.figures) or "field" in refusal.figures:
         return Refusal(refusal.code, refusal.sentence, rest)
+    if _GROUPS & set(refusal.figures):
+        return Refusal(refusal.code, refusal.sentence, rest)  # of a group of inputs it says which
     return Refusal(refusal.code, "填写内容有误，请按各项提示更正后重新提交。", rest)
 
 
