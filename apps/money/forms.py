@@ -245,5 +245,6 @@ ACTS = (
         duty=Duty.OPERATOR,
         lane=_no_lane,
         answer=_line_answer,
+        help="付款结果先行登记，待两人核对关闭归集账户的对账单后方计入；银行退回的，届时重新列为待付。",
     ),
 )

@@ -93,12 +93,14 @@ def test_the_runtime_role_writes_bids_and_record_through_functions_alone() -> No
     ):
         why = app_refuses("SELECT audit_write(%s)", [json.dumps(forged)])
         assert "does not follow" in why or "audit_sequence_once" in why
-    # A line that holds two entries, made up for by one entry on two lines, would show other columns than its bytes.
-    first, second, third = (
-        said | {"sequence": last.sequence + place, "previous_hash": last.hash} for place in (1, 2, 3)
+    # One entry on two lines, made up for by two on one line: the columns would be others than those of the bytes.
+    parts = json.dumps(said | {"sequence": last.sequence + 1, "previous_hash": last.hash}).split(", ", 1)
+    hashes = [hashlib.sha256(part.encode()).hexdigest() for part in parts]
+    rest = (
+        json.dumps(said | {"sequence": last.sequence + 1 + place, "previous_hash": digest})
+        for place, digest in enumerate(hashes, start=1)
     )
-    halves = json.dumps(third).split(", ", 1)
-    lines = f"{json.dumps(first)},{json.dumps(second)}\n" + "\n".join(halves)
+    lines = "\n".join([*parts, ",".join(rest)])
     assert "does not follow" in app_refuses("SELECT audit_write(%s)", [lines])
     assert is_whole()
 
