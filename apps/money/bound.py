@@ -56,6 +56,7 @@ def line_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
     if not data.get("payer_account"):
         findings.append("未填写付款账号，款项如需退回将无法办理。")
     purpose = PURPOSE_LABELS[Purpose(sub.purpose)] if sub else "不明"
+    counts = f"方计为{purpose}" if sub else "列为例外款项，原路退回"
     return Bound(
         facts=(
             text("银行流水号", reference),
@@ -66,7 +67,7 @@ def line_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
             text("付款账号", data.get("payer_account", "") or "未填写"),
             _instant("到账时间", data.get("arrived_at", "")),
         ),
-        effect=f"付款人{payer}的{amount:,}元记入账号{number}；对账单核对关闭后方计为{purpose}。",
+        effect=f"付款人{payer}的{amount:,}元记入账号{number}；对账单核对关闭后{counts}。",
         button=f"确认导入{payer}{amount:,}元",
         findings=tuple(findings),
     )

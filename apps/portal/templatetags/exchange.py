@@ -52,7 +52,13 @@ register = template.Library()
 
 _NONE = "—"
 _CHINESE = re.compile(r"[\u3400-\u9fff](.*[\u3400-\u9fff][。）”]?)?", re.DOTALL)
-_PREPARED, _SENT_BACK = gettext_noop("%(act)s（经办）"), gettext_noop("%(act)s（退回经办）")
+_STEPS = {
+    ".prepare": gettext_noop("%(act)s（经办）"),
+    ".send_back": gettext_noop("%(act)s（退回经办）"),
+    ".take_back": gettext_noop("%(act)s（撤回审核）"),
+    ".void": gettext_noop("%(act)s（经办稿作废）"),
+}
+"""What is said of an act's steps on the way to its release, by how their verb ends."""
 _STATUS_KINDS: dict[ListingStatus, str] = {
     ListingStatus.DRAFT: "mute",
     ListingStatus.UNDER_REVIEW: "wait",
@@ -408,17 +414,19 @@ def as_json(value: Any) -> str:
 
 @register.filter
 def act_label(verb: str) -> str:
-    """What was done, in words where the verb is one of the acts; the preparation of one says so."""
-    name = verb.partition(":")[0]
-    form = "%(act)s"
-    for tail, said in ((".prepare", _PREPARED), (".send_back", _SENT_BACK)):
-        if verb.endswith(tail):
-            name, form = verb.removesuffix(tail).partition(":")[0], gettext(said)
-            break
+    """What was done, in words where the verb is one of the acts; a step on the way to its release says so."""
+    said = _called(verb)
+    for tail, form in _STEPS.items():
+        if not said and verb.endswith(tail) and (act := _called(verb.removesuffix(tail))):
+            said = gettext(form) % {"act": act}
+    return said or gettext(VERBS.get(verb, verb))
+
+
+def _called(verb: str) -> str:
     try:
-        return form % {"act": gettext(act_called(name).label)}
+        return gettext(act_called(verb.partition(":")[0]).label)
     except KeyError:
-        return gettext(VERBS.get(verb, verb))
+        return ""
 
 
 @register.simple_tag
