@@ -20,6 +20,7 @@ from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
+from kernel.web.opaque import shown
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,8 @@ def _waiting_for(who: str) -> int | None:
         decided_at=None,
         organisation_id__in=Membership.objects.filter(person__username=who).values("organisation_id"),
     )
-    return found.order_by("id").values_list("pk", flat=True).first()
+    pk = found.order_by("id").values_list("pk", flat=True).first()
+    return None if pk is None else shown(pk)
 
 
 def leave_in_hand(*, now: datetime) -> None:

@@ -144,6 +144,7 @@ def _object(people: Desks) -> None:
     page = people.task("centre-op", "处理异议")
     fill(page, 异议成立="否", 处理决定及理由="验收文号已在公告中载明。")
     hand_in(page)
+    people.release("centre-ap", "处理异议")
 
 
 def _register(people: Desks, bidder: str, paper: Path) -> str:

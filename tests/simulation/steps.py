@@ -293,7 +293,7 @@ def _pay_deposit(walk: Walk, listing: Listing, registration: Registration) -> No
 def _money(walk: Walk, number: str, owed: Yuan, key: str, arrived: datetime) -> None:
     """Money comes: what is owed, a part, too much, of somebody else, to nobody, or the same entry again."""
     amount, payer = owed, walk.cast.organisations[key].name
-    match walk.chance.choices(["right", "part", "excess", "foreign", "unknown"], [12, 2, 2, 1, 1])[0]:
+    match walk.chance.choices(["right", "part", "excess", "foreign", "unknown"], [12, 2, 3, 1, 1])[0]:
         case "part":
             amount = owed.times(Decimal("0.4"))
         case "excess":
@@ -617,7 +617,7 @@ def _any_time(walk: Walk, listing: Listing) -> Choices:
     held = Exceptional.objects.filter(entry__sub_account__listing_id=lot, held=True, decided_at=None)
     for exceptional_id in held.values_list("pk", flat=True)[:2]:
         decided = {"outcome": walk.chance.choice(["return", "return", "count"]), "remark": "已核实"}
-        yield Choice(4, "held money", partial(walk.do, "money.decide", FINANCE, exceptional_id, decided))
+        yield Choice(20, "held money", partial(walk.do, "money.decide", FINANCE, exceptional_id, decided))
     yield Choice(0.15, "statement", lambda: _cover(walk))
     yield Choice(0.8, "anything", lambda: _anything(walk))
     yield Choice(0.15, "use quota", lambda: _use(walk))
