@@ -43,6 +43,7 @@ from kernel.quantity import Quantities, QuotaKind
 from kernel.workdays.queries import current
 
 Story = Iterator[datetime]
+_BANK_TAKES = timedelta(minutes=37)
 
 
 @dataclass(frozen=True)
@@ -392,11 +393,14 @@ class Teller:
         self._do("confirmation.issue", "centre")
         winner = next(key for key in self.plan.bidders if self.town.organisations[key].pk == award.winner_id)
         yield office_hour(closes + timedelta(hours=40), 10)
+        sent: list[Mapping[str, str]] = []
         for key in self.plan.bidders:
             if key != winner:
                 payee = {"organisation_id": self.town.organisations[key].pk}
-                self._bank_pays(self._do("refund.release", "finance", payee).answer["refunds"])
+                sent += self._do("refund.release", "finance", payee).answer["refunds"]
         self._do("contract.sign", self.plan.seller)
+        yield clock_now() + _BANK_TAKES
+        self._bank_pays(sent)
         if self.plan.turn == "defaulted":
             return
         yield office_hour(closes + timedelta(hours=64), 11)
@@ -423,8 +427,10 @@ class Teller:
     def _hand_over(self, closes: datetime) -> Story:
         late = 24 if self.plan.turn == "late" else 0
         yield office_hour(closes + timedelta(days=18 + late), 10)
-        self._bank_pays([self._do("remittance.release", "finance").answer])
+        sent = self._do("remittance.release", "finance").answer
         self._do("transfer.execute", "province")
+        yield clock_now() + _BANK_TAKES
+        self._bank_pays([sent])
         yield office_hour(closes + timedelta(days=20 + late), 10)
         self._do("publication.start", "centre")
         yield office_hour(closes + timedelta(days=22 + late), 10)
