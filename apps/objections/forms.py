@@ -13,7 +13,7 @@ from apps.objections.queries import flood_on, listing_of, visible_to
 from apps.objections.states import LABELS, ObjectionStatus
 from kernel.actors import CENTRE, Actor, Role
 from kernel.acts.act import Act
-from kernel.acts.bound import Bound, Fact, instant, text
+from kernel.acts.bound import Bound, Fact, instant, is_yes, text
 from kernel.errors import not_found
 from kernel.web import origin
 from kernel.web.filters import MOST_ID, whole_number
@@ -93,7 +93,7 @@ def _suspension(objection_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
 
 def _decision(objection_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     _, facts = _about(objection_id, by)
-    upheld = bool(data.get("upheld"))
+    upheld = is_yes(data.get("upheld"))
     outcome = "异议成立" if upheld else "异议不成立"
     follows = "成立后由交易中心另行办理后续事项。" if upheld else "此后该异议不再阻止下一环节。"
     return Bound(

@@ -63,7 +63,7 @@ def change_organisation(organisation_id: int, data: Mapping[str, Any], by: Actor
     """An organisation as it is and as it will be."""
     found = _organisation(organisation_id)
     above = data.get("superior_id")
-    active = bool(data.get("active"))
+    active = bound.is_yes(data.get("active"))
     return Bound(
         facts=(
             bound.party("现名称", found.name),
@@ -129,7 +129,7 @@ def end_membership(membership_id: int, data: Mapping[str, Any], by: Actor) -> Bo
 
 def switch(person_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Whether somebody may sign in."""
-    person, active = _person(person_id), bool(data.get("active"))
+    person, active = _person(person_id), bound.is_yes(data.get("active"))
     return Bound(
         facts=(*_who(person), bound.text("变更为", "可以登录" if active else "停用")),
         effect=f"{person}{'可以登录' if active else '不能再登录'}。",

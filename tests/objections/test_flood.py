@@ -17,6 +17,7 @@ from apps.parties.commands import register_organisation
 from apps.stages.confirmation import commands as confirmation
 from config.env import ROOT
 from kernel import clock, proofs
+from kernel.access.models import Preparation
 from kernel.actors import PUBLIC, SYSTEM, Role
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform, release
@@ -340,3 +341,18 @@ def test_dismissing_what_holds_a_lot_takes_two() -> None:
     _by_two(deal, "objection.decide", made.pk, now=BEFORE, upheld=False, reason="经核查不成立")
     made.refresh_from_db()
     assert (made.status, deal.listing.open_objections) == ("dismissed", 0)
+
+
+@pytest.mark.parametrize("said", [False, "false", "False", "0", "off", "no"])
+def test_an_approver_reads_the_decision_that_will_be_written(said: object) -> None:
+    deal = announced()
+    (made,) = _object(deal)
+    _accept(deal, made)
+    act = act_called("objection.decide")
+    data = {"upheld": said, "reason": "经核查不成立"}
+    done = perform(act, subject_id=made.pk, data=data, by=deal.operator(CENTRE), now=BEFORE)
+    prepared = Preparation.objects.get(pk=done.answer["preparation"])
+    assert prepared.bound["button"] == "审核通过：异议不成立"
+    release(preparation_id=prepared.pk, seen=prepared.digest, by=deal.approver(CENTRE), now=BEFORE)
+    made.refresh_from_db()
+    assert made.status == "dismissed"

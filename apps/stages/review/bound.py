@@ -47,7 +47,7 @@ def _points(subject: Subject | None, data: Mapping[str, Any]) -> tuple[Fact, ...
     ticked: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     written: Mapping[str, Any] = answers if isinstance(answers, Mapping) else {}
     points = [
-        bound.text(label, "符合" if ticked.get(item) in (True, "true") else "未确认")
+        bound.text(label, "符合" if bound.is_yes(ticked.get(item)) else "未确认")
         for item, label in CHECKLIST[subject].items()
     ]
     return (

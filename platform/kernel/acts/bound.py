@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
+from rest_framework.serializers import BooleanField
 
 from kernel.canonical import canonical
 from kernel.clock import iso_utc
@@ -70,6 +71,12 @@ class Bound(Struct, frozen=True):
 
 
 NOTHING_BOUND = Bound()
+
+
+def is_yes(given: object) -> bool:
+    """Whether an operator's yes or no, as it came in, is a yes, as the act's form reads it: True, "true", "1", "on"."""
+    said = given.lower() if isinstance(given, str) else given
+    return isinstance(said, (str, bool, int)) and said in BooleanField.TRUE_VALUES
 
 
 def text(label: str, value: object) -> Fact:
