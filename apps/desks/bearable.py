@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from apps.money import bankfiles
 from apps.quota import land
-from kernel import child, sheets
+from kernel import child, files, tables
 from kernel.errors import Code, Refused
 
 _MOST_CELLS = 400_000
@@ -30,12 +30,12 @@ def require_bearable(content: bytes, *, by: Callable[[bytes], str | None]) -> No
 
 def project_file(content: bytes) -> str | None:
     """A workbook, or a map with its parcels."""
-    return _workbook(content) if sheets.is_package(content) else _map(content)
+    return _workbook(content) if files.is_package(content) else _map(content)
 
 
 def statement_file(content: bytes) -> str | None:
     """A bank's statement, as a workbook, XML or text."""
-    if sheets.is_package(content) and (fault := _workbook(content)):
+    if files.is_package(content) and (fault := _workbook(content)):
         return fault
     try:
         bankfiles.read(content)
@@ -46,7 +46,7 @@ def statement_file(content: bytes) -> str | None:
 
 def _workbook(content: bytes) -> str | None:
     try:
-        sheets._check_package(content)
+        tables.check_package(content)
     except Refused:
         return None
     cells = 0

@@ -18,10 +18,10 @@ from apps.quota import imports
 from apps.quota.imports import BATCH_COLUMNS, PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found
 from apps.quota.models import Project
 from apps.quota.queries import booked_of, geometry_required, project_for
-from kernel import lanes, sheets
+from kernel import files, lanes, sheets
 from kernel.actors import CENTRE, PROVINCE, SELLERS, Actor, Duty, Role
 from kernel.acts.act import act_called
-from kernel.errors import Code, Refused
+from kernel.errors import Refused
 
 _NAMES = {
     name: column for column, name in (PROJECT_COLUMNS | REPORT_COLUMNS | PART_COLUMNS | BATCH_COLUMNS).items()
@@ -59,9 +59,8 @@ def quota_import(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespo
 
 def _previewed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, Any]:
     upload = request.FILES.get("file")
-    content = upload.read(sheets.MOST_BYTES + 1) if upload else b""
-    if not content.strip():
-        raise Refused.because(Code.INVALID, "请选择文件；所选文件是空的。")
+    content = upload.read(files.MOST_BYTES + 1) if upload else b""
+    files.require_some(content)
     require_bearable(content, by=project_file)
     found, is_map = _read(content, by=by, now=now)
     context: dict[str, Any] = {"found": found, "is_map": is_map, "errors": found.errors}
@@ -74,17 +73,13 @@ def _previewed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, A
 
 def _read(content: bytes, *, by: Actor, now: datetime) -> tuple[Found, bool]:
     if by.role in PROVINCE:
-        if not sheets.is_package(content):
-            raise Refused.because(Code.INVALID, "请选择Excel工作簿（.xlsx）。")
         return imports.batches_from_sheet(content, province=by.region), False
-    if sheets.is_package(content):
-        required = geometry_required(by.region, now=now)
-        return imports.projects_from_sheet(
-            content, owner_id=by.organisation_id, near=by.region, land_required=required
-        ), False
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         return imports.projects_from_geojson(content, owner_id=by.organisation_id, near=by.region), True
-    raise Refused.because(Code.INVALID, "无法识别文件：须为Excel工作簿（.xlsx）或GeoJSON。")
+    required = geometry_required(by.region, now=now)
+    return imports.projects_from_sheet(
+        content, owner_id=by.organisation_id, near=by.region, land_required=required
+    ), False
 
 
 def _confirmed(request: HttpRequest, context: dict[str, Any], *, by: Actor, now: datetime) -> HttpResponse:

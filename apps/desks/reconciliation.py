@@ -23,6 +23,7 @@ from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting
 from kernel.actors import CENTRE, FINANCE, Actor, Role
+from kernel.text import folded
 
 _STATES = ("open", "prepared", "returned")
 
@@ -123,13 +124,13 @@ def _suggestions(rows: Iterable[Exceptional], *, by: Actor) -> dict[int, list[Su
     if not lost:
         return {}
     amounts = [row.entry.amount for row in lost]
-    names = [row.entry.payer_name for row in lost]
+    names = [folded(row.entry.payer_name) for row in lost]
     owed = (
         Registration.objects.filter(
             certificate__isnull=True, listing__in=visible_to(by).order_by().values("pk")
         )
         .exclude(listing__in=hidden_listings().values("pk"))
-        .filter(Q(listing__deposit_amount__in=amounts) | Q(organisation__name__in=names))
+        .filter(Q(listing__deposit_amount__in=amounts) | Q(organisation__name_key__in=names))
         .select_related("listing", "sub_account__organisation", "organisation")
         .order_by("-id")[:200]
     )
@@ -137,7 +138,7 @@ def _suggestions(rows: Iterable[Exceptional], *, by: Actor) -> dict[int, list[Su
     for row in lost:
         for each in owed:
             same_amount = each.listing.deposit_amount == row.entry.amount
-            same_payer = each.organisation.name == row.entry.payer_name
+            same_payer = each.organisation.name_key == folded(row.entry.payer_name)
             if same_payer or same_amount:
                 why = (
                     gettext_noop("同一付款人、同一金额")

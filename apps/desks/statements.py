@@ -1,7 +1,6 @@
 """Bank statements (对账单) on finance's desk: read, previewed, then all of their lines imported or none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,28 +17,18 @@ from apps.desks.wholesale import Item, Outcome, checked, perform_all, sealed, un
 from apps.money import bankfiles
 from apps.money.accounts import require_ours
 from apps.money.bankfiles import COLUMNS, MOST_ROWS, Line, Read
-from apps.money.models import BankEntry, SubAccount
-from apps.money.reconcile import purpose_label
-from kernel import lanes, sheets
+from apps.money.forecast import Forecast, forecast
+from apps.money.models import SubAccount
+from kernel import files, lanes, sheets
 from kernel.actors import FINANCE, Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform, validated
 from kernel.errors import Refused
 from kernel.money import ZERO, Yuan, parse_yuan
+from kernel.tables import CellError
 
 _HEADINGS = {name: column for column, name in COLUMNS.items()}
 _COVER = ("account", "covers_until", "opening_balance", "closing_balance", "debit_total")
-
-
-@dataclass(frozen=True)
-class Expected:
-    """One line of a preview: what it says, and what would come of it."""
-
-    row: int
-    facts: dict[str, str]
-    known: bool
-    repeated: bool
-    purpose: str
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,7 +46,7 @@ def statement(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
             if request.POST.get("step") == "confirm":
                 context |= _confirmed(request, by=by, now=now)
             else:
-                context |= _previewed(request, by=by)
+                context |= _previewed(request, by=by, now=now)
         except Refused as no:
             context |= {"refusal": no.refusal, "typed": request.POST}
     failed = "refusal" in context or bool(context.get("errors"))
@@ -71,14 +60,17 @@ def template(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return download(bankfiles.template(), content_type=sheets.MIME, name="银行流水导入模板.xlsx")
 
 
-def _previewed(request: HttpRequest, *, by: Actor) -> dict[str, Any]:
+def _previewed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, Any]:
     upload = request.FILES.get("file")
-    content = upload.read(sheets.MOST_BYTES + 1) if upload else b""
+    content = upload.read(files.MOST_BYTES + 1) if upload else b""
     require_bearable(content, by=statement_file)
     found = bankfiles.read(content)
     if found.balances is not None:
         require_ours(found.balances.account, by=by)
     errors = [*found.errors, *_bad(found.lines)]
+    expected: list[Forecast] = []
+    if not errors:
+        expected, errors = forecast(found.lines, by=by, now=now)
     errors = sorted(dict.fromkeys(errors), key=lambda each: each.row)
     if errors:
         return {"errors": errors, "read": found, "unit": _unit(found)}
@@ -90,7 +82,9 @@ def _previewed(request: HttpRequest, *, by: Actor) -> dict[str, Any]:
     return {
         "read": found,
         "unit": _unit(found),
-        "lines": _expected(found.lines),
+        "lines": expected,
+        "alike": sum(1 for each in expected if each.alike),
+        "repeated": sum(1 for each in expected if each.repeated),
         "total": _total(found.lines),
         "sealed": sealed("statement", said, by=by),
     }
@@ -120,27 +114,8 @@ def _items(lines: Sequence[Line]) -> list[Item]:
     return [Item(line.row, 0, dict(line.facts)) for line in lines]
 
 
-def _bad(lines: Sequence[Line]) -> list[sheets.CellError]:
+def _bad(lines: Sequence[Line]) -> list[CellError]:
     return checked(act_called("money.line"), _items(lines), columns=_HEADINGS)
-
-
-def _expected(lines: Sequence[Line]) -> list[Expected]:
-    numbers = {line.facts["credited_number"] for line in lines}
-    accounts = dict(SubAccount.objects.filter(number__in=numbers).values_list("number", "purpose"))
-    references = [line.facts["reference"] for line in lines]
-    known = set(BankEntry.objects.filter(reference__in=references).values_list("reference", flat=True))
-    return [
-        Expected(
-            row=line.row,
-            facts=line.facts,
-            known=line.facts["credited_number"] in accounts,
-            repeated=line.facts["reference"] in known,
-            purpose=purpose_label(accounts[line.facts["credited_number"]])
-            if line.facts["credited_number"] in accounts
-            else "",
-        )
-        for line in lines
-    ]
 
 
 def _confirmed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, Any]:

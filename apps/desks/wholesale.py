@@ -13,7 +13,7 @@ from kernel.acts.act import Act
 from kernel.acts.perform import Done, perform, validated
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused
-from kernel.sheets import CellError
+from kernel.tables import CellError
 
 _SALT = "desk.import"
 _VALID_S = 3600

@@ -11,13 +11,14 @@ from apps.listings.bound import resume_bound, suspend_bound, terminate_bound
 from apps.listings.states import SUSPENDABLE, TERMINABLE, ListingStatus
 from kernel.actors import CENTRE
 from kernel.acts.act import Act
+from kernel.web.fields import LinesInput
 
 
 class ReasonForm(serializers.Serializer[Any]):
     """Why; internally and for the public."""
 
-    reason = serializers.CharField(label="内部理由", max_length=500)
-    public_reason = serializers.CharField(
+    reason = LinesInput(label="内部理由", max_length=500)
+    public_reason = LinesInput(
         label="公开理由",
         max_length=500,
         required=False,

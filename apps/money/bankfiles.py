@@ -4,23 +4,20 @@ What a file is, its content says, not its name. A camt.053 must add up by itself
 camt.054 is a notification, without balances. Both say what came of payments: paid, or sent back.
 """
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from kernel import sheets
-from kernel.clock import BEIJING
+from kernel import files, sheets, tables
+from kernel.clock import BEIJING, read_date, read_instant
 from kernel.errors import Code, Refused
 from kernel.money import ZERO, Yuan, parse_yuan
-from kernel.sheets import CellError
+from kernel.tables import CellError
+from kernel.text import folded, legible
 
 COLUMNS = {
     "流水号": "reference",
@@ -30,7 +27,16 @@ COLUMNS = {
     "付款人账号": "payer_account",
     "到账时间": "arrived_at",
 }
-MOST_ROWS = 2000
+MOST_ROWS = 5000
+EXAMPLE = {
+    "流水号": "示例流水001",
+    "入账账号": "61000000100000000000",
+    "金额": "260000.00",
+    "付款人名称": "示例县人民政府",
+    "付款人账号": "4100000000000000001",
+    "到账时间": "2026-04-01 09:30",
+}
+"""The row of the template that is no line."""
 NAMESPACES = {
     "urn:iso:std:iso:20022:tech:xsd:camt.053.001.02": "camt.053.001.02",
     "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08": "camt.053.001.08",
@@ -81,88 +87,62 @@ class Read:
 
 
 def read(content: bytes) -> Read:
-    """The lines of a statement. Refuses invalid: empty, too large, unreadable, columns missing, too many rows."""
-    if not content.strip():
-        raise Refused.because(Code.INVALID, "请选择对账单文件；所选文件是空的。")
-    if len(content) > sheets.MOST_BYTES:
-        raise Refused.because(Code.INVALID, "文件超过10 MB，请分批导入。")
-    if sheets.is_package(content):
-        found = _from_sheet(content)
-    elif _looks_like_xml(content):
+    """The lines of a statement. Refuses invalid, saying what the file is: empty, too large, unreadable, columns
+    missing, too many rows."""
+    files.require_some(content)
+    files.require_known(content)
+    if not files.is_package(content) and files.looks_like_xml(content):
         found = _from_camt(content)
     else:
-        found = _from_csv(content)
+        found = _from_table(content)
     _twice(found)
     found.errors.sort(key=lambda each: each.row)
     return found
 
 
-def _looks_like_xml(content: bytes) -> bool:
-    head = content[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return head.startswith(b"<") or content[:2] in (b"\xff\xfe", b"\xfe\xff")
-
-
 def _twice(found: Read) -> None:
     """The same reference twice in one file is a mistake in the file, also when the facts agree."""
-    times = Counter(each.facts.get("reference", "") for each in found.lines)
+    times = Counter(folded(each.facts.get("reference", "")) for each in found.lines)
     for line in found.lines:
         reference = line.facts.get("reference", "")
-        if reference and times[reference] > 1:
-            found.errors.append(
-                CellError(line.row, "流水号", f"“{reference}”在文件中出现{times[reference]}次。")
-            )
+        count = times[folded(reference)]
+        if reference and count > 1:
+            found.errors.append(CellError(line.row, "流水号", f"“{reference}”在文件中出现{count}次。"))
 
 
 # --- tables ---
 
 
-def _from_csv(content: bytes) -> Read:
-    reader = csv.DictReader(io.StringIO(_text(content), newline=""))
-    try:
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
-        rows = [(number, dict(row)) for number, row in enumerate(reader, start=2)]
-    except csv.Error as error:
-        raise Refused.because(Code.INVALID, "文件不是有效的CSV表格，请重新导出。") from error
-    if missing:
-        raise Refused.because(Code.INVALID, f"文件缺少列：{'、'.join(missing)}。", columns=",".join(missing))
-    return Read("csv", _table(rows))
-
-
-def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise Refused.because(
-        Code.INVALID, "无法识别文件：须为CSV表格（UTF-8或GB18030）、Excel工作簿（.xlsx）或camt.053报文。"
-    )
-
-
-def _from_sheet(content: bytes) -> Read:
+def _from_table(content: bytes) -> Read:
     required = [each for each in COLUMNS if each != "付款人账号"]
-    sheet = sheets.read(content, headings=list(COLUMNS), required=required, most_rows=MOST_ROWS)
-    return Read("xlsx", _table([(number, dict(row)) for number, row in sheet.rows]), list(sheet.errors))
+    found = tables.read(
+        content, headings=list(COLUMNS), required=required, most_rows=MOST_ROWS, example=EXAMPLE
+    )
+    errors, remarks = list(found.errors), list(found.remarks)
+    lines = []
+    for number, row in found.rows:
+        facts = {name: row[column] for column, name in COLUMNS.items() if column in row}
+        _legible(number, facts, "付款人名称", errors, remarks)
+        lines.append(Line(number, facts))
+    return Read(found.form, lines, errors, remarks=remarks)
 
 
-def _table(rows: list[tuple[int, dict[str | Any, Any]]]) -> list[Line]:
-    lines = [
-        Line(number, _plain(row))
-        for number, row in rows
-        if any(str(each or "").strip() for each in row.values())
-    ]
-    if not 0 < len(lines) <= MOST_ROWS:
-        raise Refused.because(Code.INVALID, f"每个文件须有1至{MOST_ROWS}行流水。", rows=str(len(lines)))
-    return lines
-
-
-def _plain(row: Mapping[str | Any, Any]) -> dict[str, str]:
-    """One row as the facts of `money.import`; a leading apostrophe that keeps table programs from computing goes."""
-    given = {name: str(row.get(column) or "").strip().lstrip("'") for column, name in COLUMNS.items()}
-    given["arrived_at"] = given["arrived_at"].replace("/", "-").replace(" ", "T", 1)
-    return {name: value for name, value in given.items() if value}
+def _legible(
+    number: int, facts: dict[str, str], column: str, errors: list[CellError], remarks: list[str]
+) -> None:
+    """A payer's name as it can be printed; money is booked whatever its payer is called."""
+    name = facts.get("payer_name", "")
+    try:
+        shown = legible(name)
+    except ValueError as error:
+        errors.append(CellError(number, column, str(error)))
+        return
+    if shown.count("〓") > name.count("〓"):
+        remarks.append(
+            f"第{number}行付款人名称含有无法显示的字符，以“〓”代替，如与登记名称不符将暂存待核实。"
+        )
+    if shown:
+        facts["payer_name"] = shown
 
 
 # --- camt.053 ---
@@ -170,11 +150,16 @@ def _plain(row: Mapping[str | Any, Any]) -> dict[str, str]:
 
 def _from_camt(content: bytes) -> Read:
     try:
-        root: Element = fromstring(content, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError) as error:
+        root: Element = fromstring(files.xml_of(content), forbid_dtd=True)
+    except DefusedXmlException as error:
+        raise Refused.because(Code.INVALID, "报文含有不允许的DTD或实体，不予读取。") from error
+    except ParseError as error:
+        row = error.position[0]
         raise Refused.because(
-            Code.INVALID, "报文不是有效的XML（或含有不允许的DTD、实体），不予读取。"
+            Code.INVALID, f"报文不是有效的XML（第{row}行附近有误），请向银行重新导出。"
         ) from error
+    except (ValueError, LookupError, RecursionError) as error:
+        raise Refused.because(Code.INVALID, "报文不是有效的XML，不予读取。") from error
     namespace = root.tag.partition("}")[0].lstrip("{") if root.tag.startswith("{") else ""
     if namespace not in NAMESPACES or not root.tag.endswith("}Document"):
         shown = namespace or "无"
@@ -185,6 +170,19 @@ def _from_camt(content: bytes) -> Read:
     return reader.read(root, notice="camt.054" in namespace)
 
 
+_DAY = len("2026-03-01")
+
+
+def _start_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
+
+
+def _two_decimals(text: str) -> str:
+    """An amount of the message: it may have up to five decimals, of which only two can be other than zero."""
+    whole, point, decimals = text.partition(".")
+    return f"{whole}.{decimals[:2]}" if point and len(decimals) > 2 and not decimals[2:].strip("0") else text
+
+
 class _Camt:
     """Reads one message; errors name the entry by its place in the file."""
 
@@ -193,6 +191,7 @@ class _Camt:
         self.errors: list[CellError] = []
         self.lines: list[Line] = []
         self.outgoing: list[Line] = []
+        self.remarks: list[str] = []
         self.credits, self.debits, self.skipped = ZERO, ZERO, 0
 
     def read(self, root: Element, *, notice: bool) -> Read:
@@ -211,7 +210,7 @@ class _Camt:
             self._entry(number, entry, account)
         balances = None if notice else self._balances(statement, account)
         self._summary(statement)
-        remarks = []
+        remarks = self.remarks
         if self.outgoing:
             remarks.append(f"付款结果{len(self.outgoing)}笔，按付款指令号核对。")
         if self.skipped:
@@ -243,7 +242,7 @@ class _Camt:
             self._wrong(number, "Amt", f"币种为{place.get('Ccy') or '空'}，只接受人民币（CNY）。")
             return None
         try:
-            return parse_yuan((place.text or "").strip())
+            return parse_yuan(_two_decimals((place.text or "").strip()))
         except ValueError as error:
             self._wrong(number, "Amt", str(error))
             return None
@@ -315,7 +314,9 @@ class _Camt:
             self._wrong(number, "Dbtr/Nm", "缺少付款人名称。")
         if not facts["credited_number"]:
             self._wrong(number, "CdtrAcct", "缺少入账账号。")
-        self.lines.append(Line(number, {name: value for name, value in facts.items() if value}))
+        facts = {name: value for name, value in facts.items() if value}
+        _legible(number, facts, "Dbtr/Nm", self.errors, self.remarks)
+        self.lines.append(Line(number, facts))
 
     def _is_returned(self, entry: Element) -> bool:
         """A payment of ours that came back: the bank says so (RtrInf) and repeats its request id."""
@@ -366,11 +367,11 @@ class _Camt:
             )
             return ""
         try:
-            found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-        except ValueError:
-            self._wrong(number, "BookgDt", f"入账时间无效：{text[:30]}")
+            found = read_instant(text) if exact or len(text) > _DAY else _start_of(read_date(text))
+        except ValueError as error:
+            self._wrong(number, "BookgDt", f"入账时间“{text[:30]}”无效：{error}")
             return ""
-        return (found if found.tzinfo else found.replace(tzinfo=BEIJING)).isoformat()
+        return found.isoformat()
 
     def _balances(self, statement: Element, account: str) -> Balances | None:
         found: dict[str, Yuan] = {}
@@ -415,17 +416,11 @@ def template() -> bytes:
     columns = [
         sheets.Column(f"{each}（元）" if each == "金额" else each, sheets.TEXT, 22) for each in COLUMNS
     ]
-    example = [
-        "示例流水001",
-        "61000000100000000000",
-        "260000.00",
-        "示例县人民政府",
-        "4100000000000000001",
-        "2026-04-01 09:30",
-    ]
     notes = [
-        "第2行为示例，导入前请删除或改写。",
+        "第2行为示例，导入时自动略过。",
         "全部列为文本；金额以元为单位，至多两位小数；到账时间为北京时间。",
         "不接受公式。",
     ]
-    return sheets.written(sheets.Table("银行流水", columns, [example], notes), validated_rows=200)
+    return sheets.written(
+        sheets.Table("银行流水", columns, [[EXAMPLE[each] for each in COLUMNS]], notes), validated_rows=200
+    )

@@ -18,9 +18,10 @@ from apps.money.models import (
 )
 from kernel.actors import Actor
 from kernel.acts.bound import Bound, Fact, account, instant, money, party, text
-from kernel.clock import BEIJING
+from kernel.clock import BEIJING, read_instant
 from kernel.errors import not_found
 from kernel.money import ZERO, Yuan, parse_yuan
+from kernel.text import folded, same
 
 
 def _yuan(given: Any) -> Yuan:
@@ -33,10 +34,20 @@ def _yuan(given: Any) -> Yuan:
 
 def _instant(label: str, given: Any) -> Fact:
     try:
-        found = datetime.fromisoformat(str(given))
+        return instant(label, read_instant(given))
     except ValueError:
         return text(label, given)
-    return instant(label, found if found.tzinfo else found.replace(tzinfo=BEIJING))
+
+
+def _alike(number: str, amount: Yuan, payer: str, reference: str) -> list[BankEntry]:
+    """Lines of the account and amount that another line under this payer's name or this reference may double."""
+    found = BankEntry.objects.filter(credited_number=number, amount=amount).order_by("id")
+    key = folded(reference)
+    return [
+        each
+        for each in found[:50]
+        if each.reference != reference and (same(each.payer_name, payer) or each.reference_key == key)
+    ][:3]
 
 
 def line_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
@@ -46,12 +57,11 @@ def line_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
     if sub is not None:
         require_here(by, sub.province, what="子账户")
     payer = str(data.get("payer_name", ""))
-    same = BankEntry.objects.filter(credited_number=number, amount=amount, payer_name=payer)
     reference = str(data.get("reference", ""))
     findings = [] if sub is not None else ["入账账号不是本平台开立的子账户。"]
     findings += [
         f"与已导入的流水{each.reference}账户、付款人、金额相同，请核对是否重复。"
-        for each in same.exclude(reference=reference).order_by("id")[:3]
+        for each in _alike(number, amount, payer, reference)
     ]
     if not data.get("payer_account"):
         findings.append("未填写付款账号，款项如需退回将无法办理。")
@@ -139,7 +149,11 @@ def _moment(given: Any) -> datetime | None:
 
 def decision_bound(exceptional_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What becomes of money that is held."""
-    found = Exceptional.objects.select_related("entry").filter(pk=exceptional_id).first()
+    found = (
+        Exceptional.objects.select_related("entry__sub_account__organisation")
+        .filter(pk=exceptional_id)
+        .first()
+    )
     if found is None:
         raise not_found("例外款项")
     require_here(by, found.entry.province, what="例外款项")
@@ -149,7 +163,9 @@ def decision_bound(exceptional_id: int, data: Mapping[str, Any], by: Actor) -> B
     return Bound(
         facts=(
             text("银行流水号", entry.reference),
+            party("银行载明的付款人", entry.payer_name),
             text("付款账号", entry.payer_account or "银行未载明"),
+            party("子账户登记单位", _registered(entry)),
             money("暂存金额", found.amount),
             text("暂存原因", found.sentence),
             text("处理", label),
@@ -158,6 +174,10 @@ def decision_bound(exceptional_id: int, data: Mapping[str, Any], by: Actor) -> B
         effect=f"暂存的{found.amount:,}元{label}。",
         button=f"确认{label}{found.amount:,}元",
     )
+
+
+def _registered(entry: BankEntry) -> str:
+    return entry.sub_account.organisation.name if entry.sub_account else "不明"
 
 
 def account_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:

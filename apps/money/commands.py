@@ -24,15 +24,17 @@ from apps.money.models import (
     SubAccount,
 )
 from apps.money.payments import REFUND_SPACE
+from apps.parties.models import Organisation
 from kernel import bulk, entropy, lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_role
 from kernel.actors import FINANCE, Actor, Duty
 from kernel.audit import commands as audit
 from kernel.deadlines.commands import look_again
-from kernel.errors import Code, Refused, not_found, refuse
+from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.events import emit
 from kernel.money import ZERO, Yuan
+from kernel.text import folded, nearly, same
 
 _PREFIX = {Purpose.DEPOSIT: "61", Purpose.PRICE: "62"}
 
@@ -114,7 +116,7 @@ def import_entry(
 
     It counts when a closed statement holds it (`cover`). Refuses: not_permitted (finance imports), not_found (another
     province's sub-account), invalid (amount, arrival in the future), facts_frozen (its span is closed without it),
-    duplicate_request (the same reference with other facts).
+    duplicate_request (the same reference with other facts on one day).
     """
     require_role(by, FINANCE)
     account = SubAccount.objects.filter(number=credited_number).first()
@@ -122,10 +124,19 @@ def import_entry(
         require_here(by, account.province, what="子账户")
         lanes.hold(lanes.Lane.LISTING, account.listing_id)
     lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
-    lanes.hold(lanes.Lane.BANK_ENTRY, zlib.crc32(reference.encode()) - 2**31)
-    known = BankEntry.objects.filter(reference=reference).first()
-    if known is not None:
-        return _again(known, credited_number=credited_number, amount=amount, payer_name=payer_name)
+    lanes.hold(lanes.Lane.BANK_ENTRY, zlib.crc32(folded(reference).encode()) - 2**31)
+    for known in BankEntry.objects.filter(reference_key=folded(reference)).order_by("id"):
+        if _is_again(known, credited_number, amount, payer_name, arrived_at):
+            exception = Exceptional.objects.filter(entry=known).first()
+            return Imported(known, repeated=True, exception=exception)
+        refuse(
+            rules.why_not_reuse(
+                known_at=known.arrived_at,
+                arrived_at=arrived_at,
+                reference=known.reference,
+                amount=known.amount,
+            )
+        )
     province = account.province if account else province_of(by)
     refuse(
         rules.why_not_import(
@@ -170,15 +181,12 @@ def import_entry(
     return Imported(entry, repeated=False, exception=None)
 
 
-def _again(known: BankEntry, *, credited_number: str, amount: Yuan, payer_name: str) -> Imported:
-    if (known.credited_number, known.amount, known.payer_name) != (credited_number, amount, payer_name):
-        raise Refused.because(
-            Code.DUPLICATE_REQUEST,
-            f"流水号{known.reference}已导入，但金额、账户或付款人与原记录不同，请核对银行流水。",
-            reference=known.reference,
-            amount=str(known.amount),
-        )
-    return Imported(known, repeated=True, exception=Exceptional.objects.filter(entry=known).first())
+def _is_again(
+    known: BankEntry, credited_number: str, amount: Yuan, payer_name: str, arrived_at: datetime
+) -> bool:
+    """The very line that is there already."""
+    facts = (known.credited_number, known.amount, known.arrived_at)
+    return facts == (credited_number, amount, arrived_at) and same(known.payer_name, payer_name)
 
 
 @transaction.atomic
@@ -275,7 +283,7 @@ def _count(entry: BankEntry, statement: Statement, *, now: datetime) -> None:
         _hold(
             entry,
             code=Code.DUPLICATE_REQUEST,
-            sentence=f"与流水{twin.reference}的账户、付款人、金额相同且到账时间相近，可能重复，待核实。",
+            sentence=f"疑似重复：与流水{twin.reference}的账户、金额相同，且付款人、到账时间或流水号相同，待核实。",
             amount=entry.amount,
             now=now,
         )
@@ -308,7 +316,9 @@ def _arrive(entry: BankEntry, *, now: datetime) -> None:
 
 @transaction.atomic
 def decide(*, exceptional_id: int, outcome: Outcome, remark: str, by: Actor, now: datetime) -> Exceptional:
-    """Two persons decide about money that is held: a likely double counts after all, or it is sent back.
+    """Two persons decide about money that is held: it counts after all, or it is sent back.
+
+    It is a likely double, more than is owed, or under a name that is not quite the payer's.
 
     Refuses: not_permitted, same_person, not_found, wrong_status (nothing is held), invalid (no remark; more than is
     owed can only be sent back).
@@ -327,7 +337,7 @@ def decide(*, exceptional_id: int, outcome: Outcome, remark: str, by: Actor, now
         raise Refused.because(Code.WRONG_STATUS, "该款项没有待决定的事项，无需办理。")
     if not remark.strip():
         raise Refused.because(Code.INVALID, "请填写核实情况。", field="remark")
-    if outcome is Outcome.COUNT and found.code != Code.DUPLICATE_REQUEST:
+    if outcome is Outcome.COUNT and found.code == Code.AMOUNT_EXCEEDS:
         raise Refused.because(Code.INVALID, "超出应付的款项不能计入，只能原路退回。", field="outcome")
     found.outcome, found.remark, found.decided_by_id, found.decided_at = outcome, remark, by.person_id, now
     found.save(update_fields=["outcome", "remark", "decided_by_id", "decided_at"])
@@ -394,6 +404,21 @@ def set_aside(entry: BankEntry, *, code: str, sentence: str, amount: Yuan, now: 
     return made
 
 
+def set_payer_aside(
+    entry: BankEntry, refusal: Refusal, *, organisation: Organisation, now: datetime
+) -> Exceptional:
+    """Money of another payer goes back; of one who may be the payer after all, two persons decide.
+
+    That is one whose name differs in a sign or two, or who pays from an account known as the organisation's own.
+    """
+    near = nearly(entry.payer_name, organisation.name)
+    if near or queries.pays_from(entry.payer_account, organisation_id=organisation.pk):
+        why = "名称相近" if near else "付款账号为其本单位账户"
+        said = f"付款人名称与登记名称不完全一致，但{why}，暂存待核实。"
+        return _hold(entry, code=refusal.code, sentence=said, amount=entry.amount, now=now)
+    return set_aside(entry, code=refusal.code, sentence=refusal.sentence, amount=entry.amount, now=now)
+
+
 def set_excess_aside(
     entry: BankEntry, amount: Yuan, *, sentence: str, tolerance: Yuan, now: datetime
 ) -> Exceptional:
@@ -439,7 +464,7 @@ def owe_refund(entry: BankEntry, amount: Yuan, *, source: Bucket, reason: str, n
         defaults={
             "amount": amount,
             "reason": reason[:100],
-            "request_id": uuid.uuid5(REFUND_SPACE, f"{entry.reference}:{source}"),
+            "request_id": uuid.uuid5(REFUND_SPACE, f"{entry.pk}:{entry.reference}:{source}"),
             "due_since": now,
         },
     )
@@ -455,7 +480,7 @@ def owe_all(sub_account_ids: Collection[int], *, source: Bucket, reason: str, no
             "attempt": 1,
             "amount": str(amount),
             "reason": reason[:100],
-            "request_id": uuid.uuid5(REFUND_SPACE, f"{reference}:{source}"),
+            "request_id": uuid.uuid5(REFUND_SPACE, f"{entry_id}:{reference}:{source}"),
             "due_since": now,
         }
         for entry_id, reference, amount in queries.booked_into(sub_account_ids, source)

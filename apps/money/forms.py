@@ -20,10 +20,19 @@ from apps.money.models import (
 from kernel.actors import FINANCE, Duty
 from kernel.acts.act import Act
 from kernel.clock import iso
-from kernel.web.fields import InstantInput, YuanInput
+from kernel.money import ZERO, Yuan
+from kernel.web.fields import (
+    InstantInput,
+    LegibleInput,
+    LineInput,
+    LinesInput,
+    NumberInput,
+    WholeInput,
+    YuanInput,
+)
 
 
-class AccountNumberInput(serializers.CharField):
+class AccountNumberInput(LineInput):
     """A bank account's number, with or without spaces and dashes."""
 
     def to_internal_value(self, data: Any) -> str:
@@ -37,30 +46,36 @@ class AccountNumberInput(serializers.CharField):
 class EntryForm(serializers.Serializer[Any]):
     """One line of a bank statement."""
 
-    reference = serializers.CharField(label="银行流水号", max_length=80)
-    credited_number = serializers.CharField(label="入账账号", max_length=40)
+    reference = NumberInput(label="银行流水号", max_length=80)
+    credited_number = NumberInput(label="入账账号", max_length=40)
     amount = YuanInput(label="金额（元）")
-    payer_name = serializers.CharField(label="付款人名称", max_length=200)
-    payer_account = serializers.CharField(label="付款人账号", max_length=40, required=False, allow_blank=True)
+    payer_name = LegibleInput(label="付款人名称", max_length=200)
+    payer_account = NumberInput(label="付款人账号", max_length=40, required=False, allow_blank=True)
     arrived_at = InstantInput(label="到账时间")
+
+    def validate_amount(self, value: Yuan) -> Yuan:
+        """A line of nothing is none."""
+        if value <= ZERO:
+            raise serializers.ValidationError("入账金额须大于零，请核对银行流水。")
+        return value
 
 
 class CoverForm(serializers.Serializer[Any]):
     """One account's statement: opening + credits − debits = closing."""
 
-    account = serializers.CharField(label="对账单账号（归集账户或子账户）", max_length=40)
+    account = NumberInput(label="对账单账号（归集账户或子账户）", max_length=40)
     covers_until = InstantInput(label="对账单截止时间")
     opening_balance = YuanInput(label="期初余额（元）")
     closing_balance = YuanInput(label="期末余额（元）")
     debit_total = YuanInput(label="支出合计（元）")
     credit_total = YuanInput(label="收入合计（元）", required=False)
-    credit_count = serializers.IntegerField(label="收入笔数", min_value=0, max_value=10**6, required=False)
+    credit_count = WholeInput(label="收入笔数", min_value=0, max_value=10**6, required=False)
 
 
 class BalanceForm(serializers.Serializer[Any]):
     """What an account held, as its reporter read it at the bank."""
 
-    account = serializers.CharField(label="账号", max_length=40)
+    account = NumberInput(label="账号", max_length=40)
     at = InstantInput(label="余额时点")
     balance = YuanInput(label="余额（元）")
 
@@ -71,7 +86,7 @@ class DecisionForm(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(
         label="处理", choices=[(str(each), label) for each, label in OUTCOME_LABELS.items()]
     )
-    remark = serializers.CharField(label="核实情况", max_length=280)
+    remark = LinesInput(label="核实情况", max_length=280)
 
     def validate_outcome(self, value: str) -> Outcome:
         """One of the two."""
@@ -81,9 +96,9 @@ class DecisionForm(serializers.Serializer[Any]):
 class AnswerForm(serializers.Serializer[Any]):
     """One line of the bank about a payment."""
 
-    reference = serializers.CharField(label="银行流水号", max_length=80)
-    account = serializers.CharField(label="付款账号", max_length=40)
-    request_id = serializers.CharField(
+    reference = NumberInput(label="银行流水号", max_length=80)
+    account = NumberInput(label="付款账号", max_length=40)
+    request_id = LineInput(
         label="付款指令号（EndToEndId）", max_length=40, required=False, allow_blank=True, default=""
     )
     outcome = serializers.ChoiceField(label="结果", choices=[("paid", "已付"), ("rejected", "退回")])
@@ -98,8 +113,8 @@ class AnswerForm(serializers.Serializer[Any]):
 class AccountForm(serializers.Serializer[Any]):
     """An account of the own organisation."""
 
-    name = serializers.CharField(label="户名", max_length=200)
-    bank = serializers.CharField(label="开户银行", max_length=200)
+    name = LineInput(label="户名", max_length=200)
+    bank = LineInput(label="开户银行", max_length=200)
     number = AccountNumberInput(label="账号", max_length=60)
 
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.parties.models import Organisation
+from kernel.keys import FoldedField
 from kernel.money import YuanField
 
 
@@ -147,10 +148,12 @@ class BalanceReport(models.Model):
 class BankEntry(models.Model):
     """Money that arrived at the bank. What counts is `arrived_at`; `imported_at` is when we heard of it.
 
-    It counts once a closed statement holds it (`Counted`); until then it stands in suspense.
+    A line is known by its account, the bank's own reference, its instant and its amount. It counts once a closed
+    statement holds it (`Counted`); until then it stands in suspense.
     """
 
-    reference = models.CharField(max_length=80, unique=True)
+    reference = models.CharField(max_length=80)
+    reference_key = FoldedField(of="reference")
     province = models.CharField(max_length=6)
     credited_number = models.CharField(max_length=40)
     sub_account = models.ForeignKey(
@@ -166,6 +169,10 @@ class BankEntry(models.Model):
     class Meta:
         ordering = ["arrived_at", "id"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["reference_key", "credited_number", "arrived_at", "amount"],
+                name="bank_entry_once",
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="bank_entry_positive"),
             models.CheckConstraint(
                 condition=Q(arrived_at__lte=F("imported_at")), name="bank_entry_arrived_before_import"

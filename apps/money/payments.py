@@ -383,7 +383,9 @@ def _again_refund(refund: Refund, *, now: datetime) -> Refund:
         attempt=refund.attempt + 1,
         amount=refund.amount,
         reason=refund.reason,
-        request_id=uuid.uuid5(REFUND_SPACE, f"{refund.entry.reference}:{refund.source}:{refund.attempt + 1}"),
+        request_id=uuid.uuid5(
+            REFUND_SPACE, f"{refund.entry_id}:{refund.entry.reference}:{refund.source}:{refund.attempt + 1}"
+        ),
         due_since=now,
     )
 

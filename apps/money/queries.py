@@ -18,6 +18,8 @@ from apps.money.models import (
     Bucket,
     Entry,
     Exceptional,
+    FiscalAccount,
+    Outcome,
     OutgoingLine,
     Payment,
     Purse,
@@ -29,7 +31,9 @@ from apps.money.models import (
 from apps.money.rules import DOUBLE_WITHIN
 from kernel.actors import Actor
 from kernel.clock import iso_utc
+from kernel.errors import Code
 from kernel.money import ZERO, Yuan
+from kernel.text import folded, same
 
 
 @dataclass(frozen=True)
@@ -235,16 +239,59 @@ def returned_in(account: str, province: str, since: datetime | None, until: date
 
 
 def twin_of(entry: BankEntry) -> BankEntry | None:
-    """An earlier line that this one looks like a double of: same account, payer and amount, soon before or after."""
-    near = BankEntry.objects.filter(
-        credited_number=entry.credited_number,
-        amount=entry.amount,
-        payer_name=entry.payer_name,
-        arrived_at__gte=entry.arrived_at - DOUBLE_WITHIN,
-        arrived_at__lte=entry.arrived_at + DOUBLE_WITHIN,
-        counted__isnull=False,
+    """A line that counts and that this one looks like a double of.
+
+    Same account and amount, and either the same payer soon before or after, or the same reference at another time.
+    """
+    return next(
+        (
+            each
+            for each in twins_of(
+                reference=entry.reference,
+                credited_number=entry.credited_number,
+                amount=entry.amount,
+                payer_name=entry.payer_name,
+                arrived_at=entry.arrived_at,
+            ).get(True, [])
+            if each.pk != entry.pk
+        ),
+        None,
     )
-    return near.exclude(pk=entry.pk).order_by("arrived_at", "id").first()
+
+
+def twins_of(
+    *, reference: str, credited_number: str, amount: Yuan, payer_name: str, arrived_at: datetime
+) -> dict[bool, list[BankEntry]]:
+    """Lines that a line looks like a double of, by whether they count already; it may be among them."""
+    soon = Q(arrived_at__gte=arrived_at - DOUBLE_WITHIN, arrived_at__lte=arrived_at + DOUBLE_WITHIN)
+    key = folded(reference)
+    found = BankEntry.objects.filter(
+        soon | Q(reference_key=key), credited_number=credited_number, amount=amount
+    ).select_related("counted")
+    alike: dict[bool, list[BankEntry]] = {}
+    for each in found.order_by("arrived_at", "id"):
+        if each.reference_key == key or same(each.payer_name, payer_name):
+            alike.setdefault(hasattr(each, "counted"), []).append(each)
+    return alike
+
+
+def pays_from(payer_account: str, *, organisation_id: int) -> bool:
+    """Whether an account is known as the organisation's own: registered by it, or its money came from it before."""
+    if not payer_account:
+        return False
+    registered = FiscalAccount.objects.filter(number=payer_account, organisation_id=organisation_id)
+    paid = BankEntry.objects.filter(
+        payer_account=payer_account,
+        sub_account__organisation_id=organisation_id,
+        counted__isnull=False,
+        exceptional__isnull=True,
+    )
+    return registered.exists() or paid.exists()
+
+
+def was_found_own(entry: BankEntry) -> bool:
+    """Whether two persons have decided that money under a name that is not quite the payer's is the payer's."""
+    return Exceptional.objects.filter(entry=entry, code=Code.PAYER_MISMATCH, outcome=Outcome.COUNT).exists()
 
 
 def sub_account(*, listing_id: int, organisation_id: int, purpose: str) -> SubAccount | None:

@@ -363,8 +363,3 @@ def _stale(province: str, *, now: datetime) -> list[Finding]:
         ("已过工作日", str(passed)),
     )
     return [Finding(Alarm.STALE, f"最近一份对账单已过去{passed}个工作日，请导入新的对账单。", figures)]
-
-
-def purpose_label(purpose: str) -> str:
-    """保证金 or 价款."""
-    return {"deposit": "保证金", "price": "价款"}[Purpose(purpose)]

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 
-from kernel.clock import iso
+from kernel.clock import beijing, iso
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan
 
@@ -71,12 +71,25 @@ def _mismatch(said: str, difference: Yuan) -> Refusal:
     )
 
 
+def why_not_reuse(
+    *, known_at: datetime, arrived_at: datetime, reference: str, amount: Yuan
+) -> Refusal | None:
+    """A bank gives no reference twice on one day: another line under it that day is a changed line."""
+    if beijing(known_at).date() != beijing(arrived_at).date():
+        return None
+    return Refusal(
+        Code.DUPLICATE_REQUEST,
+        f"流水号{reference}已导入，但金额、账户、付款人或到账时间与原记录不同，请核对银行流水。",
+        {"reference": reference, "amount": str(amount)},
+    )
+
+
 def why_not_import(
     *, amount: Yuan, arrived_at: datetime, now: datetime, closed_until: datetime | None
 ) -> Refusal | None:
     """Why a line cannot be the bank's: nothing, from the future, or of a span whose statement closed without it."""
     if amount <= ZERO:
-        return Refusal(Code.INVALID, "入账金额须大于零，请核对银行流水。", {"amount": str(amount)})
+        return Refusal(Code.INVALID, "入账金额须大于零，请核对银行流水。", {"field": "amount"})
     if arrived_at > now:
         return Refusal(Code.INVALID, "到账时间不得晚于当前时间，请核对银行流水。", {"field": "arrived_at"})
     if closed_until is not None and arrived_at <= closed_until:

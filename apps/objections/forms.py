@@ -16,6 +16,7 @@ from kernel.acts.act import Act
 from kernel.acts.bound import Bound, Fact, instant, is_yes, text
 from kernel.errors import not_found
 from kernel.web import origin
+from kernel.web.fields import LineInput, LinesInput, WholeInput
 from kernel.web.filters import MOST_ID, whole_number
 
 EVERYBODY = frozenset(Role)
@@ -24,38 +25,38 @@ EVERYBODY = frozenset(Role)
 class RaiseForm(serializers.Serializer[Any]):
     """What is wrong, and how to answer."""
 
-    text = serializers.CharField(label="异议内容", max_length=4000)
-    name = serializers.CharField(label="姓名或单位", max_length=100)
-    contact = serializers.CharField(label="联系方式", max_length=100)
-    challenge = serializers.CharField(
+    text = LinesInput(label="异议内容", max_length=4000)
+    name = LineInput(label="姓名或单位", max_length=100)
+    contact = LineInput(label="联系方式", max_length=100)
+    challenge = LineInput(
         label="验证题",
         max_length=300,
         required=False,
         allow_blank=True,
         help_text="未登录提出异议时须先取得并解答。",
     )
-    answer = serializers.CharField(label="验证答案", max_length=40, required=False, allow_blank=True)
+    answer = LineInput(label="验证答案", max_length=40, required=False, allow_blank=True)
 
 
 class AcceptForm(serializers.Serializer[Any]):
     """Whether an objection is taken up."""
 
     accepted = serializers.BooleanField(label="予以受理")
-    reason = serializers.CharField(label="理由", max_length=2000, required=False, allow_blank=True)
+    reason = LinesInput(label="理由", max_length=2000, required=False, allow_blank=True)
 
 
 class DismissForm(serializers.Serializer[Any]):
     """Which objections of a flood are refused together, and why."""
 
-    up_to = serializers.IntegerField(label="截至异议编号", min_value=1, max_value=MOST_ID)
-    reason = serializers.CharField(label="理由", max_length=2000)
+    up_to = WholeInput(label="截至异议编号", min_value=1, max_value=MOST_ID)
+    reason = LinesInput(label="理由", max_length=2000)
 
 
 class DecideForm(serializers.Serializer[Any]):
     """Whether an objection is right."""
 
     upheld = serializers.BooleanField(label="异议成立")
-    reason = serializers.CharField(label="处理决定及理由", max_length=4000)
+    reason = LinesInput(label="处理决定及理由", max_length=4000)
 
 
 def _objection_answer(objection: Objection) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from kernel.actors import OFFICIALS, SYSTEM, TRADERS, Actor, Duty, Role
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
 from kernel.events import emit
+from kernel.text import folded, kept_line
 
 REGIONS = Path(__file__).parent / "data" / "regions.csv"
 
@@ -47,6 +48,14 @@ def _release(act: str, slot: str, *, subject_id: int = 0, by: Actor, now: dateti
         access.release(act=act, slot=slot, subject_id=subject_id, by=by, now=now)
 
 
+def _named(name: str) -> str:
+    """A name as it is kept, wherever it comes from: it will be printed on certificates and contracts."""
+    try:
+        return kept_line(name)
+    except ValueError as error:
+        raise Refused.because(Code.INVALID, f"名称{error}", field="name") from error
+
+
 @transaction.atomic
 def register_organisation(
     *, kind: Role, name: str, region: str, by: Actor, now: datetime, superior: Organisation | None = None
@@ -59,9 +68,10 @@ def register_organisation(
     _release("organisation.register", name, by=by, now=now)
     if kind in OWN_KINDS and by is not SYSTEM:
         raise Refused.because(Code.INVALID, "该类型为平台内部类型，不能登记。", kind=str(kind))
+    name = _named(name)
     if not Region.objects.filter(pk=region).exists():
         raise Refused.because(Code.INVALID, f"行政区划代码{region}不存在，请按GB/T 2260填写。", region=region)
-    if Organisation.objects.filter(kind=kind, name=name).exists():
+    if Organisation.objects.filter(kind=kind, name_key=folded(name)).exists():
         raise Refused.because(Code.INVALID, f"“{name}”已登记，请勿重复登记。", name=name)
     made = Organisation.objects.create(
         kind=kind, name=name, region_id=region, superior=superior, created_at=now
@@ -131,7 +141,7 @@ def register_person(
         raise Refused.because(Code.NOT_PERMITTED, "人员登记须由两名平台管理人员分别经办、审核。")
     if Person.objects.filter(username=username).exists():
         raise Refused.because(Code.INVALID, f"用户名“{username}”已被使用，请更换。", username=username)
-    person = Person(username=username, name=name, date_joined=now)
+    person = Person(username=username, name=_named(name), date_joined=now)
     person.password = password_hash or make_password(None)
     person.save()
     made = Membership.objects.create(person=person, organisation=organisation, duty=duty)
@@ -191,12 +201,13 @@ def change_organisation(
     found = Organisation.objects.select_for_update().filter(pk=organisation_id).first()
     if found is None:
         raise not_found("机构")
-    if Organisation.objects.filter(kind=found.kind, name=name).exclude(pk=found.pk).exists():
+    if Organisation.objects.filter(kind=found.kind, name_key=folded(name)).exclude(pk=found.pk).exists():
         raise Refused.because(Code.INVALID, f"“{name}”已登记，请勿重复登记。", name=name)
+    name = _named(name)
     before = {"name": found.name, "superior": found.superior_id, "active": found.active}
     found.name, found.active = name, active
     found.superior = _organisation(superior_id) if superior_id else None
-    found.save(update_fields=["name", "active", "superior"])
+    found.save(update_fields=["name", "name_key", "active", "superior"])
     audit.record(
         verb="organisation.change",
         by=by,

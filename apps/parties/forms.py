@@ -8,6 +8,7 @@ from apps.parties import bound, commands, rules
 from apps.parties.models import Invitation, Membership, Organisation, Person
 from kernel.actors import DUTY_LABELS, OFFICIALS, ROLE_LABELS, TRADERS, Duty, Role
 from kernel.acts.act import Act
+from kernel.web.fields import LineInput, WholeInput
 
 ADMINISTRATION = frozenset({Role.PLATFORM})
 _KINDS = [(str(each), ROLE_LABELS[each]) for each in Role if each not in commands.OWN_KINDS]
@@ -22,11 +23,9 @@ class OrganisationForm(serializers.Serializer[Any]):
     """A new organisation."""
 
     kind = serializers.ChoiceField(label="类型", choices=_KINDS)
-    name = serializers.CharField(label="名称", max_length=200)
+    name = LineInput(label="名称", max_length=200)
     region = serializers.RegexField(r"^[0-9]{6}$", label="行政区划代码")
-    superior_id = serializers.IntegerField(
-        label="上级单位", min_value=1, max_value=2**62, required=False, allow_null=True
-    )
+    superior_id = WholeInput(label="上级单位", min_value=1, max_value=2**62, required=False, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Kind and superior as values."""
@@ -40,10 +39,8 @@ class OrganisationForm(serializers.Serializer[Any]):
 class ChangeForm(serializers.Serializer[Any]):
     """An organisation as it will be."""
 
-    name = serializers.CharField(label="名称", max_length=200)
-    superior_id = serializers.IntegerField(
-        label="上级单位", min_value=1, max_value=2**62, required=False, allow_null=True
-    )
+    name = LineInput(label="名称", max_length=200)
+    superior_id = WholeInput(label="上级单位", min_value=1, max_value=2**62, required=False, allow_null=True)
     active = serializers.BooleanField(label="有效")
 
 
@@ -51,10 +48,10 @@ class PersonForm(serializers.Serializer[Any]):
     """A new person with one duty."""
 
     username = serializers.RegexField(r"^[A-Za-z0-9@.+_-]{3,150}$", label="用户名")
-    name = serializers.CharField(label="姓名", max_length=80)
-    organisation_id = serializers.IntegerField(label="任职机构", min_value=1, max_value=2**62)
+    name = LineInput(label="姓名", max_length=80)
+    organisation_id = WholeInput(label="任职机构", min_value=1, max_value=2**62)
     duty = serializers.ChoiceField(label="职责", choices=_DUTIES)
-    phone = serializers.CharField(label="电话", max_length=20, required=False, allow_blank=True)
+    phone = LineInput(label="电话", max_length=20, required=False, allow_blank=True)
     email = serializers.EmailField(label="电子邮件", required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +62,7 @@ class PersonForm(serializers.Serializer[Any]):
 class GrantForm(serializers.Serializer[Any]):
     """A further duty."""
 
-    organisation_id = serializers.IntegerField(label="任职机构", min_value=1, max_value=2**62)
+    organisation_id = WholeInput(label="任职机构", min_value=1, max_value=2**62)
     duty = serializers.ChoiceField(label="职责", choices=_DUTIES)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -82,10 +79,10 @@ class SwitchForm(serializers.Serializer[Any]):
 class DetailsForm(serializers.Serializer[Any]):
     """What a contract prints of a party."""
 
-    credit_code = serializers.CharField(label="统一社会信用代码", max_length=30)
-    representative = serializers.CharField(label="法定代表人或负责人", max_length=80)
-    address = serializers.CharField(label="地址", max_length=200)
-    phone = serializers.CharField(label="联系电话", max_length=40)
+    credit_code = LineInput(label="统一社会信用代码", max_length=30)
+    representative = LineInput(label="法定代表人或负责人", max_length=80)
+    address = LineInput(label="地址", max_length=200)
+    phone = LineInput(label="联系电话", max_length=40)
 
     def validate_credit_code(self, value: str) -> str:
         """The code with its check sign."""

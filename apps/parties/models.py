@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.actors import DUTY_LABELS, ROLE_LABELS, Duty, Role
+from kernel.keys import FoldedField
 
 
 class Region(models.Model):
@@ -37,6 +38,7 @@ class Organisation(models.Model):
 
     kind = models.CharField(max_length=30, choices=[(str(each), ROLE_LABELS[each]) for each in Role])
     name = models.CharField(max_length=200)
+    name_key = FoldedField(of="name")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="organisations")
     superior = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="subordinates"
@@ -52,7 +54,7 @@ class Organisation(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["name", "kind"], name="organisation_named_once"),
+            models.UniqueConstraint(fields=["name_key", "kind"], name="organisation_named_once"),
             models.CheckConstraint(condition=~Q(superior=F("id")), name="organisation_not_its_own_superior"),
             models.UniqueConstraint(
                 fields=["credit_code", "kind"],

@@ -12,17 +12,18 @@ from kernel.acts import bound
 from kernel.acts.act import Act
 from kernel.acts.bound import Bound
 from kernel.deadlines.models import Deadline
+from kernel.web.fields import DayInput, NumberInput, WholeInput
 from kernel.workdays.models import Year
 
 
 class CalendarForm(serializers.Serializer[Any]):
     """The official calendar of one year."""
 
-    year = serializers.IntegerField(label="年份", min_value=2000, max_value=2100)
-    notice_no = serializers.CharField(label="国务院办公厅通知文号", max_length=60)
-    published_on = serializers.DateField(label="发布日期", required=False, allow_null=True)
-    days_off = serializers.ListField(label="放假日期", child=serializers.DateField())
-    workdays_on = serializers.ListField(label="调休上班日期", child=serializers.DateField())
+    year = WholeInput(label="年份", min_value=2000, max_value=2100)
+    notice_no = NumberInput(label="国务院办公厅通知文号", max_length=60)
+    published_on = DayInput(label="发布日期", required=False, allow_null=True)
+    days_off = serializers.ListField(label="放假日期", child=DayInput())
+    workdays_on = serializers.ListField(label="调休上班日期", child=DayInput())
 
 
 class TrialForm(serializers.Serializer[Any]):

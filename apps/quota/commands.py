@@ -19,6 +19,7 @@ from kernel.actors import PROVINCE, SELLERS, TRADERS, Actor, Duty
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.quantity import Quantities, QuotaKind
+from kernel.text import folded
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ def record_project(
     require_province(by, region)
     if not parts:
         raise Refused.because(Code.INVALID, "请至少登记一个地块。", field="parts")
-    if Project.objects.filter(region_id=region, acceptance_no=acceptance_no, voided_at=None).exists():
+    if Project.objects.filter(
+        region_id=region, acceptance_key=folded(acceptance_no), voided_at=None
+    ).exists():
         raise Refused.because(
             Code.INVALID, f"验收文号“{acceptance_no}”已登记项目，请勿重复登记。", field="acceptance_no"
         )
@@ -194,7 +197,7 @@ def book_batch(
         )
     )
     refuse(rules.why_not_grade(made=rules.grade_made_by(grounds), stated=grade))
-    if Batch.objects.filter(certificate_no=certificate_no).exists():
+    if Batch.objects.filter(certificate_key=folded(certificate_no)).exists():
         raise Refused.because(
             Code.INVALID, f"入库凭证“{certificate_no}”已使用，请核对凭证号。", field="certificate_no"
         )

@@ -12,7 +12,7 @@ from apps.quota.models import Batch, Encumbrance, Project, Retirement, YearState
 from kernel.actors import PROVINCE, SELLERS, TRADERS
 from kernel.acts.act import Act
 from kernel.quantity import Quantities, QuotaKind, parse_area
-from kernel.web.fields import AreaInput, CapacityInput
+from kernel.web.fields import AreaInput, CapacityInput, LineInput, LinesInput, NumberInput, WholeInput
 
 _KINDS = [(str(each), each.label) for each in QuotaKind]
 
@@ -39,20 +39,20 @@ class GeometryInput(serializers.JSONField):
 class VoidForm(serializers.Serializer[Any]):
     """Why a project is given up."""
 
-    reason = serializers.CharField(label="撤销理由", max_length=500)
+    reason = LinesInput(label="撤销理由", max_length=500)
 
 
 class PartForm(serializers.Serializer[Any]):
     """One part of a project."""
 
-    parcel_no = serializers.CharField(label="地块编号", max_length=40, required=False, allow_blank=True)
+    parcel_no = NumberInput(label="地块编号", max_length=40, required=False, allow_blank=True)
     kind = serializers.ChoiceField(label="指标种类", choices=_KINDS)
     land_class = serializers.ChoiceField(
         label="地类", choices=[("irrigated", "水浇地"), ("paddy", "水田"), ("dry", "旱地")]
     )
-    quantity = serializers.CharField(label="面积（亩）", max_length=30)
-    grade_before = serializers.IntegerField(label="治理前等别", min_value=1, max_value=16)
-    grade_after = serializers.IntegerField(label="治理后等别", min_value=1, max_value=15)
+    quantity = LineInput(label="面积（亩）", max_length=30)
+    grade_before = WholeInput(label="治理前等别", min_value=1, max_value=16)
+    grade_after = WholeInput(label="治理后等别", min_value=1, max_value=15)
     geometry = GeometryInput(
         label="界址（GeoJSON）", required=False, allow_null=True, help_text="GeoJSON面，CGCS2000经纬度"
     )
@@ -72,9 +72,9 @@ class PartForm(serializers.Serializer[Any]):
 class ProjectForm(serializers.Serializer[Any]):
     """A consolidation project."""
 
-    name = serializers.CharField(label="项目名称", max_length=200)
-    approval_no = serializers.CharField(label="立项批复文号", max_length=80)
-    acceptance_no = serializers.CharField(label="验收文号", max_length=80)
+    name = LineInput(label="项目名称", max_length=200)
+    approval_no = NumberInput(label="立项批复文号", max_length=80)
+    acceptance_no = NumberInput(label="验收文号", max_length=80)
     region = serializers.RegexField(r"^[0-9]{6}$", label="行政区划代码")
     farmland_before = AreaInput(label="实施前耕地面积（亩）")
     farmland_after = AreaInput(label="竣工后耕地面积（亩）")
@@ -99,11 +99,11 @@ class ProjectForm(serializers.Serializer[Any]):
 class BatchForm(serializers.Serializer[Any]):
     """What is booked into the reserve."""
 
-    certificate_no = serializers.CharField(label="入库凭证号", max_length=80)
+    certificate_no = NumberInput(label="入库凭证号", max_length=80)
     farmland_area = AreaInput(label="耕地数量（亩）", required=False)
     paddy_area = AreaInput(label="水田规模（亩）", required=False)
     grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False)
-    grade = serializers.IntegerField(label="质量等别", min_value=1, max_value=15)
+    grade = WholeInput(label="质量等别", min_value=1, max_value=15)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The three kinds as one value."""
@@ -119,13 +119,11 @@ class UseForm(serializers.Serializer[Any]):
     farmland_area = AreaInput(label="耕地数量（亩）", required=False)
     paddy_area = AreaInput(label="水田规模（亩）", required=False)
     grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False)
-    project_name = serializers.CharField(
-        label="建设项目名称", max_length=200, required=False, allow_blank=True
-    )
-    project_approval_no = serializers.CharField(
+    project_name = LineInput(label="建设项目名称", max_length=200, required=False, allow_blank=True)
+    project_approval_no = NumberInput(
         label="建设用地批准文号", max_length=80, required=False, allow_blank=True
     )
-    year = serializers.IntegerField(
+    year = WholeInput(
         label="核销年度（按年度核算的省份填写）",
         min_value=2000,
         max_value=2100,
@@ -143,13 +141,13 @@ class UseForm(serializers.Serializer[Any]):
 class YearForm(serializers.Serializer[Any]):
     """Which year is closed."""
 
-    year = serializers.IntegerField(label="年度", min_value=2000, max_value=2100)
+    year = WholeInput(label="年度", min_value=2000, max_value=2100)
 
 
 class EncumberForm(serializers.Serializer[Any]):
     """Why a batch may not be traded."""
 
-    reason = serializers.CharField(label="权利负担内容", max_length=200)
+    reason = LineInput(label="权利负担内容", max_length=200)
 
 
 def taken_quantities(attrs: dict[str, Any]) -> Quantities:

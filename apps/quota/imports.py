@@ -1,7 +1,7 @@
 """Registers from files (批量导入): a workbook or GeoJSON to the facts of acts, or every error by row and column."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -12,12 +12,13 @@ from shapely.geometry.base import BaseGeometry
 from apps.parties.models import Region
 from apps.quota import land, queries, rules
 from apps.quota.models import Batch, Project
-from kernel import sheets
+from kernel import files, sheets, tables
 from kernel.errors import Code, Refused
 from kernel.quantity import Quantities, QuotaKind, parse_area, parse_capacity
-from kernel.sheets import CellError
+from kernel.tables import CellError
+from kernel.text import damaged_number, folded, kept_line, kept_number
 
-MOST_ROWS = 2000
+MOST_ROWS = 5000
 
 PROJECT_COLUMNS = {
     "项目名称": "name",
@@ -55,6 +56,7 @@ BATCH_COLUMNS = {
 _OPTIONAL = {"地块编号", LAND_COLUMN, "耕地数量", "水田规模", "粮食产能", *REPORT_COLUMNS}
 LAND_CLASSES = {"水浇地": "irrigated", "水田": "paddy", "旱地": "dry"}
 KINDS = {kind.label: str(kind) for kind in QuotaKind}
+_MOST_PLACES = 40
 _LENGTHS = {"name": 200, "approval_no": 80, "acceptance_no": 80, "parcel_no": 40, "certificate_no": 80}
 
 
@@ -80,6 +82,13 @@ class _Row:
 
     def text(self, column: str, name: str) -> str:
         value = self.given.get(column, "").strip()
+        keep = kept_line if name == "name" else kept_number
+        try:
+            value = keep(value)
+        except ValueError as error:
+            self.wrong(column, str(error))
+        if name != "name" and damaged_number(value):
+            self.wrong(column, "被表格软件改成了科学计数法或小数，请将该列设为文本后重新填写。")
         if not value and column not in _OPTIONAL:
             self.wrong(column, "未填写。")
         if len(value) > _LENGTHS.get(name, 200):
@@ -103,7 +112,7 @@ class _Row:
         return ""
 
     def quantity(self, column: str, kind: str, *, may_be_zero: bool = False) -> str:
-        text = self.given.get(column, "").strip().replace(",", "")
+        text = self.given.get(column, "").strip()
         if may_be_zero and not text:
             return "0"
         parse = parse_capacity if kind == QuotaKind.GRAIN_CAPACITY else parse_area
@@ -114,7 +123,7 @@ class _Row:
             return ""
         if amount <= 0 and not may_be_zero:
             self.wrong(column, "数量须大于零。")
-        return text
+        return f"{amount:f}"
 
 
 # --- projects ---
@@ -128,9 +137,11 @@ def projects_from_sheet(content: bytes, *, owner_id: int, near: str, land_requir
     """
     headings = [*PROJECT_COLUMNS, *REPORT_COLUMNS, *PART_COLUMNS, LAND_COLUMN]
     required = [each for each in headings if each not in _OPTIONAL]
-    sheet = sheets.read(content, headings=headings, required=required, most_rows=MOST_ROWS)
+    sheet = tables.read(
+        content, headings=headings, required=required, most_rows=MOST_ROWS, example=PROJECT_EXAMPLE
+    )
     rows: list[tuple[int, Mapping[str, str], Any]] = [(number, given, None) for number, given in sheet.rows]
-    return _projects(rows, list(sheet.errors), near=near, land_required=land_required)
+    return _projects(rows, list(sheet.errors), near=near, land_required=land_required, remarks=sheet.remarks)
 
 
 def projects_from_geojson(content: bytes, *, owner_id: int, near: str) -> Found:
@@ -146,12 +157,20 @@ def projects_from_geojson(content: bytes, *, owner_id: int, near: str) -> Found:
 
 
 def _collection(content: bytes) -> dict[str, Any]:
-    if len(content) > sheets.MOST_BYTES:
-        raise Refused.because(Code.INVALID, "文件超过10 MB，请分批导入。")
+    files.require_some(content)
+    files.require_known(content)
     try:
-        found = json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant)
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise Refused.because(Code.INVALID, "文件不是UTF-8编码的GeoJSON。") from error
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused.because(
+            Code.INVALID, "GeoJSON须为UTF-8编码（RFC 7946），请从地图软件以UTF-8重新导出。"
+        ) from error
+    try:
+        found = json.loads(
+            text, parse_constant=_no_constant, parse_float=_exact, object_pairs_hook=_each_once
+        )
+    except (ValueError, RecursionError) as error:
+        raise Refused.because(Code.INVALID, "文件不是有效的GeoJSON（JSON格式有误）。") from error
     if not isinstance(found, dict) or found.get("type") != "FeatureCollection":
         raise Refused.because(Code.INVALID, "GeoJSON的最外层须为FeatureCollection。")
     features = found.get("features")
@@ -168,11 +187,35 @@ def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON number")
 
 
+class _Exact(float):
+    """A number with a point as the file writes it: a float for geometry, with its own text for ids and amounts."""
+
+    text: str
+
+
+def _exact(text: str) -> _Exact:
+    found = _Exact(text)
+    found.text = text
+    return found
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
 def _plain(value: Any) -> str:
+    """A property as text; numbers exactly as the file writes them, whole ones without a point."""
     if isinstance(value, bool) or value is None:
         return ""
-    if isinstance(value, float):
-        return f"{Decimal(repr(value)):f}".rstrip("0").rstrip(".") if value else "0"
+    if isinstance(value, _Exact):
+        exact = Decimal(value.text)
+        if abs(exact.adjusted()) > _MOST_PLACES:
+            return value.text
+        text = f"{exact:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
     return str(value).strip()[:300]
 
 
@@ -183,10 +226,11 @@ def _projects(
     near: str,
     with_land: bool = False,
     land_required: bool = False,
+    remarks: Sequence[str] = (),
 ) -> Found:
     known = dict(Region.objects.filter(code__startswith=near[:4]).values_list("code", "name"))
     projects: dict[tuple[str, str], dict[str, Any]] = {}
-    remarks: list[str] = []
+    remarks = list(remarks)
     drawn: list[_Drawn] = []
     for number, given, mapped in rows:
         row = _Row(number, given, errors)
@@ -196,14 +240,16 @@ def _projects(
         part = _part(row)
         geometry = mapped if with_land or not given.get(LAND_COLUMN, "").strip() else _pasted(row)
         if with_land or geometry is not None:
-            _draw(row, part, geometry, (head["region"], head["acceptance_no"]), known, remarks, drawn)
+            own = (head["region"], folded(head["acceptance_no"]))
+            _draw(row, part, geometry, own, known, remarks, drawn)
         elif land_required:
             row.wrong(LAND_COLUMN, "依现行规则，每个地块须提供界址（GeoJSON面，CGCS2000经纬度）。")
         first = projects.setdefault(
-            (head["region"], head["acceptance_no"]), {**head, **_report(row), "parts": [], "row": number}
+            (head["region"], folded(head["acceptance_no"])),
+            {**head, **_report(row), "parts": [], "row": number},
         )
         for column, name in PROJECT_COLUMNS.items():
-            if first[name] != head[name]:
+            if folded(first[name]) != folded(head[name]):
                 row.wrong(column, f"与第{first['row']}行同一验收文号的“{first[name]}”不一致。")
         if part["parcel_no"] and any(
             each["parcel_no"] == part["parcel_no"] and each["kind"] == part["kind"] for each in first["parts"]
@@ -329,13 +375,17 @@ def _draw(
 def _recorded_before(projects: Mapping[tuple[str, str], Mapping[str, Any]], errors: list[CellError]) -> None:
     numbers = [number for _, number in projects]
     recorded = set(
-        Project.objects.filter(acceptance_no__in=numbers, voided_at=None).values_list(
-            "region_id", "acceptance_no"
+        Project.objects.filter(acceptance_key__in=numbers, voided_at=None).values_list(
+            "region_id", "acceptance_key"
         )
     )
     for key, project in projects.items():
         if key in recorded:
-            errors.append(CellError(project["row"], "验收文号", f"“{key[1]}”已登记项目，请勿重复登记。"))
+            errors.append(
+                CellError(
+                    project["row"], "验收文号", f"“{project['acceptance_no']}”已登记项目，请勿重复登记。"
+                )
+            )
 
 
 @dataclass(frozen=True)
@@ -383,28 +433,37 @@ def cells_in(found: Found) -> set[int]:
 def batches_from_sheet(content: bytes, *, province: str) -> Found:
     """Batches to book, one a row, each for a recorded project that still has as much of every kind to be booked."""
     required = [each for each in BATCH_COLUMNS if each not in _OPTIONAL]
-    sheet = sheets.read(content, headings=list(BATCH_COLUMNS), required=required, most_rows=MOST_ROWS)
+    sheet = tables.read(
+        content,
+        headings=list(BATCH_COLUMNS),
+        required=required,
+        most_rows=MOST_ROWS,
+        example=BATCH_EXAMPLE,
+    )
     errors = list(sheet.errors)
-    numbers = [given.get("验收文号", "").strip() for _, given in sheet.rows]
+    numbers = [folded(given.get("验收文号", "")) for _, given in sheet.rows]
     projects = {
-        (each.region_id, each.acceptance_no): each
+        (each.region_id, each.acceptance_key): each
         for each in Project.objects.filter(
-            acceptance_no__in=numbers, region__code__startswith=province[:2], voided_at=None
+            acceptance_key__in=numbers, region__code__startswith=province[:2], voided_at=None
         )
     }
-    certificates = [given.get("入库凭证号", "").strip() for _, given in sheet.rows]
-    used = set(Batch.objects.filter(certificate_no__in=certificates).values_list("certificate_no", flat=True))
+    certificates = [folded(given.get("入库凭证号", "")) for _, given in sheet.rows]
+    used = set(
+        Batch.objects.filter(certificate_key__in=certificates).values_list("certificate_key", flat=True)
+    )
     facts: list[tuple[int, dict[str, Any]]] = []
     planned: dict[int, Quantities] = {}
     for number, given in sheet.rows:
         row = _Row(number, given, errors)
-        key = (row.text("行政区划代码", "region"), row.text("验收文号", "acceptance_no"))
+        acceptance = row.text("验收文号", "acceptance_no")
+        key = (row.text("行政区划代码", "region"), folded(acceptance))
         certificate = row.text("入库凭证号", "certificate_no")
         if key not in projects and all(key):
-            row.wrong("验收文号", f"{key[0]}没有验收文号为“{key[1]}”的已登记项目。")
-        if certificate in used:
+            row.wrong("验收文号", f"{key[0]}没有验收文号为“{acceptance}”的已登记项目。")
+        if folded(certificate) in used:
             row.wrong("入库凭证号", f"“{certificate}”已使用。")
-        used.add(certificate)
+        used.add(folded(certificate))
         made = {
             "certificate_no": certificate,
             **{
@@ -418,7 +477,7 @@ def batches_from_sheet(content: bytes, *, province: str) -> Found:
             facts.append((projects[key].pk, made))
             _covered(row, projects[key], made, planned)
     errors.sort(key=lambda each: each.row)
-    return Found([] if errors else facts, errors, rows=len(sheet.rows))
+    return Found([] if errors else facts, errors, list(sheet.remarks), rows=len(sheet.rows))
 
 
 def _covered(row: _Row, project: Project, made: Mapping[str, Any], planned: dict[int, Quantities]) -> None:
@@ -441,6 +500,41 @@ def _covered(row: _Row, project: Project, made: Mapping[str, Any], planned: dict
 # --- templates ---
 
 
+PROJECT_EXAMPLE = {
+    "项目名称": "示例县土地整治项目",
+    "立项批复文号": "示例立〔2025〕1号",
+    "验收文号": "示例验〔2025〕1号",
+    "行政区划代码": "410222",
+    "实施前耕地": "0",
+    "竣工后耕地": "30.0000",
+    "验收耕地数量": "30.0000",
+    "验收水田规模": "0",
+    "验收粮食产能": "27000",
+    "地块编号": "1",
+    "指标种类": "耕地数量",
+    "地类": "水浇地",
+    "数量": "30.0000",
+    "治理前等别": "16",
+    "治理后等别": "7",
+}
+"""The row of the template that is no project, without its polygon."""
+BATCH_EXAMPLE = {
+    "行政区划代码": "410222",
+    "验收文号": "示例验〔2025〕1号",
+    "入库凭证号": "示例库〔2025〕1号",
+    "耕地数量": "30.0000",
+    "水田规模": "0",
+    "粮食产能": "27000",
+    "质量等别": "7",
+}
+"""The row of the template that is no batch."""
+
+
+def _example_polygon() -> str:
+    drawn = queries.with_polygons({"region": "410222", "parts": [{"quantity": "30.0000"}]})
+    return json.dumps(drawn["parts"][0].get("geometry"), separators=(",", ":"))
+
+
 def project_template() -> bytes:
     """The workbook to fill in with projects and parcels: headings with units, one example row, choices."""
     columns = [
@@ -461,27 +555,8 @@ def project_template() -> bytes:
         sheets.Column("治理后等别（1至15）", sheets.TEXT, 14, tuple(str(each) for each in range(1, 16))),
         sheets.Column("界址（GeoJSON）", sheets.TEXT, 24),
     ]
-    drawn = queries.with_polygons({"region": "410222", "parts": [{"quantity": "30.0000"}]})
-    example = [
-        "示例县土地整治项目",
-        "示例立〔2025〕1号",
-        "示例验〔2025〕1号",
-        "410222",
-        "0",
-        "30.0000",
-        "30.0000",
-        "0",
-        "27000",
-        "1",
-        "耕地数量",
-        "水浇地",
-        "30.0000",
-        "16",
-        "7",
-        json.dumps(drawn["parts"][0].get("geometry"), separators=(",", ":")),
-    ]
     notes = [
-        "第2行为示例，导入前请删除或改写。",
+        "第2行为示例，导入时自动略过。",
         "规则要求地块有界址的，在“界址”列粘贴GeoJSON面的文本，或改用GeoJSON文件导入。",
         "每行一个地块；验收文号相同的各行合为一个项目，项目名称、立项批复文号、行政区划代码须一致。",
         "验收报告载明的耕地、水田、产能合计及实施前后耕地面积，填在每个项目的第一行；不填的按各地块合计登记。",
@@ -489,7 +564,10 @@ def project_template() -> bytes:
         "提质改造地块的指标种类选“粮食产能”，治理前等别为1至15；旱改水地块选“水田规模”，地类选“水田”。",
         "整份文件全部导入，或一行也不导入并逐行逐列说明错误。",
     ]
-    return sheets.written(sheets.Table("项目与地块", columns, [example], notes), validated_rows=200)
+    return sheets.written(
+        sheets.Table("项目与地块", columns, [[*PROJECT_EXAMPLE.values(), _example_polygon()]], notes),
+        validated_rows=200,
+    )
 
 
 def batch_template() -> bytes:
@@ -503,10 +581,11 @@ def batch_template() -> bytes:
         sheets.Column("粮食产能（公斤）", sheets.TEXT, 16),
         sheets.Column("质量等别（1至15）", sheets.TEXT, 14, tuple(str(each) for each in range(1, 16))),
     ]
-    example = ["410222", "示例验〔2025〕1号", "示例库〔2025〕1号", "30.0000", "0", "27000", "7"]
     notes = [
-        "第2行为示例，导入前请删除或改写。",
+        "第2行为示例，导入时自动略过。",
         "每行一个批次，对应一个已登记的项目；同一项目可分批入库，各批合计不得超过项目各地块合计。",
         "质量等别须为项目新增耕地各地块按面积加权平均、四舍五入的等别。",
     ]
-    return sheets.written(sheets.Table("入库批次", columns, [example], notes), validated_rows=200)
+    return sheets.written(
+        sheets.Table("入库批次", columns, [list(BATCH_EXAMPLE.values())], notes), validated_rows=200
+    )

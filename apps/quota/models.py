@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.parties.models import Organisation, Region
+from kernel.keys import FoldedField
 from kernel.quantity import Quantities, QuotaKind
 
 KIND_CHOICES = [(str(each), each.label) for each in QuotaKind]
@@ -52,6 +53,7 @@ class Project(models.Model):
     name = models.CharField(max_length=200)
     approval_no = models.CharField(max_length=80)
     acceptance_no = models.CharField(max_length=80)
+    acceptance_key = FoldedField(of="acceptance_no")
     farmland_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     paddy_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     grain_capacity = models.DecimalField(max_digits=16, decimal_places=0, default=0)
@@ -66,7 +68,7 @@ class Project(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["region", "acceptance_no"],
+                fields=["region", "acceptance_key"],
                 condition=Q(voided_at__isnull=True),
                 name="acceptance_report_once",
             ),
@@ -123,7 +125,8 @@ class Batch(models.Model):
     """Quota booked into the reserve in one go (入库批次), under one reserve certificate (入库凭证)."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="batches")
-    certificate_no = models.CharField(max_length=80, unique=True)
+    certificate_no = models.CharField(max_length=80)
+    certificate_key = FoldedField(of="certificate_no", unique=True)
     farmland_area = models.DecimalField(max_digits=16, decimal_places=4)
     paddy_area = models.DecimalField(max_digits=16, decimal_places=4)
     grain_capacity = models.DecimalField(max_digits=16, decimal_places=0)

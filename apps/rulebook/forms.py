@@ -8,21 +8,20 @@ from apps.rulebook import commands
 from apps.rulebook.models import Rulebook
 from kernel.actors import PROVINCE
 from kernel.acts.act import Act
+from kernel.web.fields import DayInput, LineInput
 
 
 class DraftForm(serializers.Serializer[Any]):
     """A new version of a rulebook."""
 
     province = serializers.RegexField(r"^[0-9]{2}0000$", label="省级行政区划代码")
-    name = serializers.CharField(label="名称", max_length=100)
-    legal_basis = serializers.ListField(
-        label="依据文号", child=serializers.CharField(max_length=120), allow_empty=False
-    )
+    name = LineInput(label="名称", max_length=100)
+    legal_basis = serializers.ListField(label="依据文号", child=LineInput(max_length=120), allow_empty=False)
     verified_basis = serializers.ListField(
-        label="其中已核对原文的依据", child=serializers.CharField(max_length=120), required=False
+        label="其中已核对原文的依据", child=LineInput(max_length=120), required=False
     )
-    valid_from = serializers.DateField(label="生效日期")
-    valid_to = serializers.DateField(label="失效日期", required=False, allow_null=True)
+    valid_from = DayInput(label="生效日期")
+    valid_to = DayInput(label="失效日期", required=False, allow_null=True)
     parameters = serializers.DictField(label="参数")
 
 

@@ -4,9 +4,10 @@ Three sources: the machine's clock; a simulated one, moved by hand, for rehearsa
 the database, so that several processes can share a clock that a rehearsal or a demonstration moves.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -173,6 +174,75 @@ def iso(instant: datetime) -> str:
 def iso_utc(instant: datetime) -> str:
     """ISO 8601 in UTC, as the hash chains have it: 2026-03-16T16:00:00+00:00."""
     return instant.astimezone(UTC).isoformat()
+
+
+_DATE = r"(?P<year>[0-9]{4})(?P<between>[-/])(?P<month>[0-9]{1,2})(?P=between)(?P<day>[0-9]{1,2})"
+_A_DATE = re.compile(_DATE)
+_AN_INSTANT = re.compile(
+    _DATE + r"(?:T| {1,2})(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"
+    r"(?::(?P<second>[0-9]{2})(?:\.(?P<part>[0-9]{1,9}))?)? ?(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""No calendar of this trade reaches further."""
+
+
+def read_date(text: object) -> date:
+    """A day as a person or a program writes it: 2026-03-01 or 2026/3/1, between 2000 and 2100.
+
+    `ValueError` with a Chinese sentence for anything else: week dates, days of a year, dates without separators.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("请填写日期，例如“2026-03-01”。")
+    match = _A_DATE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("日期须写成“2026-03-01”的样子。")
+    return _day_of(match)
+
+
+def _day_of(match: re.Match[str]) -> date:
+    if not FIRST_YEAR <= int(match["year"]) <= LAST_YEAR:
+        raise ValueError(f"日期须在{FIRST_YEAR}年至{LAST_YEAR}年之间。")
+    try:
+        return date(int(match["year"]), int(match["month"]), int(match["day"]))
+    except ValueError:
+        raise ValueError(f"没有{match['year']}年{match['month']}月{match['day']}日这一天，请核对。") from None
+
+
+def read_instant(text: object) -> datetime:
+    """A moment as a person or a program writes it, with its time of day: 2026-03-01 09:30, …T09:30:00+08:00, …Z.
+
+    Without an offset it is Beijing's time; years from 2000 to 2100. `ValueError` with a Chinese sentence for anything
+    else: a day without its time (it would decide at midnight), week dates, dates without separators, 24:00.
+    """
+    if isinstance(text, datetime):
+        if not FIRST_YEAR <= text.year <= LAST_YEAR:
+            raise ValueError(f"日期须在{FIRST_YEAR}年至{LAST_YEAR}年之间。")
+        return text if text.tzinfo else text.replace(tzinfo=BEIJING)
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("请填写日期和时间，例如“2026-03-01 09:30”。")
+    plain = text.strip()
+    match = _AN_INSTANT.fullmatch(plain)
+    if match is None:
+        if _A_DATE.fullmatch(plain):
+            raise ValueError("须写明日期和时间，如“2026-03-01 09:30”；只有日期不能确定时点。")
+        raise ValueError("时间须写成“2026-03-01 09:30”的样子。")
+    day = _day_of(match)
+    hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
+    if hour > 23 or minute > 59 or second > 59:
+        raise ValueError("时间须在00:00至23:59:59之间；当日24时请写成次日00:00。")
+    micros = int((match["part"] or "").ljust(6, "0")[:6])
+    return datetime(day.year, day.month, day.day, hour, minute, second, micros, tzinfo=_zone(match["offset"]))
+
+
+def _zone(offset: str | None) -> ZoneInfo | timezone:
+    if not offset:
+        return BEIJING
+    if offset == "Z":
+        return UTC
+    ahead_min = int(offset[1:3]) * 60 + int(offset[-2:])
+    if int(offset[-2:]) > 59 or ahead_min > 14 * 60:
+        raise ValueError(f"时区偏移“{offset}”无效，北京时间为+08:00。")
+    return timezone(timedelta(minutes=-ahead_min if offset[0] == "-" else ahead_min))
 
 
 def hours(count: int) -> timedelta:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.letters import hidden_sign
+from kernel.text import hidden_sign
 from kernel.web.opaque import OpaqueConverter, meant, shown
 
 _IDS = st.integers(min_value=0, max_value=2**52 - 1)

@@ -16,7 +16,7 @@ from openpyxl import Workbook, load_workbook
 
 from apps.quota import imports, land
 from apps.quota.models import Batch, Part, Project
-from kernel import sheets
+from kernel import files, sheets, tables
 from kernel.access.models import Preparation
 from kernel.audit.models import AuditEntry
 from kernel.errors import Refused
@@ -92,7 +92,7 @@ def test_rows_of_one_acceptance_number_make_one_project() -> None:
     found = read(GOOD, second, other)
     assert found.errors == []
     assert [len(facts["parts"]) for _subject, facts in found.facts] == [2, 1]
-    assert found.facts[0][1]["parts"][0]["quantity"] == "30.5"
+    assert found.facts[0][1]["parts"][0]["quantity"] == "30.5000"
 
 
 @pytest.mark.parametrize(
@@ -156,11 +156,17 @@ def _typed(row: list[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_the_template_is_readable_and_its_example_passes() -> None:
+def test_the_example_row_of_the_template_is_no_import_and_a_row_like_it_passes() -> None:
     content = imports.project_template()
-    found = imports.projects_from_sheet(content, owner_id=1, near="410222")
+    with pytest.raises(Refused, match="示例行不导入"):
+        imports.projects_from_sheet(content, owner_id=1, near="410222")
+    book = load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    sheet["C2"] = "豫验〔2026〕1号"
+    stream = io.BytesIO()
+    book.save(stream)
+    found = imports.projects_from_sheet(stream.getvalue(), owner_id=1, near="410222")
     assert (found.errors, found.rows) == ([], 1)
-    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
     assert "亩" in str(sheet["M1"].value)
     assert len(sheet.data_validations.dataValidation) >= 3
 
@@ -182,22 +188,22 @@ def packed(*entries: tuple[str, bytes]) -> bytes:
         (packed(("xl/workbook.xml", b"<x/>"), ("xl/worksheets/sheet1.xml", b"0" * 70_000_000)), "过大"),
         (packed(("xl/workbook.xml", b"<x/>"), ("xl/media/a", b"0" * 9_000_000)), "压缩比"),
         (packed(("xl/workbook.xml", b"<x/>"), *((f"a{n}", b"") for n in range(400))), "过大"),
-        (packed(("word/document.xml", b"<x/>")), "不是Excel"),
+        (packed(("word/document.xml", b"<x/>")), "Word文档"),
         (packed(("xl/workbook.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')), "DTD"),
         (packed(("xl/workbook.xml", b"<x/>")), "可读取"),
         (b"PK\x03\x04 no package", "可读取"),
-        (b"0" * (sheets.MOST_BYTES + 1), "10 MB"),
+        (b"0" * (files.MOST_BYTES + 1), "10 MB"),
     ],
     ids=["bomb", "ratio", "many entries", "a letter", "entities", "empty shell", "torn", "too large"],
 )
 def test_a_workbook_that_is_none_is_refused_before_it_is_opened(content: bytes, sentence: str) -> None:
     with pytest.raises(Refused) as no:
-        sheets.read(content, headings=["甲"], most_rows=10)
+        tables.read(content, headings=["甲"], most_rows=10)
     assert sentence in no.value.refusal.sentence
 
 
 def test_numbers_that_a_table_program_has_changed_are_refused() -> None:
-    found = sheets.read(
+    found = tables.read(
         book(["x", 12345678901234567890], head=["甲", "乙"]), headings=["甲", "乙"], most_rows=9
     )
     assert [(each.row, each.column) for each in found.errors] == [(2, "乙")]
@@ -437,7 +443,7 @@ def test_a_damaged_workbook_is_refused_wherever_the_damage_lies() -> None:
         damaged = bytearray(whole)
         damaged[place] ^= 0xFF
         with suppress(Refused):
-            sheets.read(bytes(damaged), headings=["项目名称"], most_rows=10)
+            tables.read(bytes(damaged), headings=["项目名称"], most_rows=10)
 
 
 def test_a_workbook_packed_for_a_later_version_of_zip_is_refused_by_its_sentence() -> None:
@@ -448,7 +454,7 @@ def test_a_workbook_packed_for_a_later_version_of_zip_is_refused_by_its_sentence
     for head in heads:
         later[head + 6] = 99
     with pytest.raises(Refused) as no:
-        sheets.read(bytes(later), headings=HEAD, most_rows=10)
+        tables.read(bytes(later), headings=HEAD, most_rows=10)
     assert "可读取" in no.value.refusal.sentence
 
 

@@ -1,6 +1,7 @@
 """Case files (案例): one JSON document that describes a whole trade, strictly read."""
 
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,8 +20,10 @@ from pydantic import (
 )
 
 from kernel.acts.act import act_called
-from kernel.clock import BEIJING
+from kernel.clock import read_date, read_instant
+from kernel.text import kept_line, kept_lines, kept_number
 
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
 FIXED = ("trading_centre", "provincial_dnr", "finance", "supervisor", "public", "bank")
 """Parties that are always there."""
 
@@ -34,19 +37,18 @@ class BadCase(Exception):
         self.reason = reason
 
 
-def _in_beijing(value: datetime) -> datetime:
-    return value if value.tzinfo is not None else value.replace(tzinfo=BEIJING)
-
-
 def _text_of_number(value: Any) -> Any:
-    if isinstance(value, str):
+    if isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value):
         return value
-    raise ValueError('numbers are given as text, such as "50000.00"')
+    raise ValueError('numbers are given as plain text, such as "50000.00"')
 
 
-Instant = Annotated[datetime, AfterValidator(_in_beijing)]
+Instant = Annotated[datetime, BeforeValidator(read_instant)]
+Day = Annotated[date, BeforeValidator(read_date)]
 Number = Annotated[Decimal, BeforeValidator(_text_of_number), Field(allow_inf_nan=False, max_digits=20)]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(kept_lines)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(kept_line)]
+Numbered = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(kept_number)]
 
 
 class Strict(BaseModel):
@@ -66,7 +68,7 @@ class Body(Strict):
     """An organisation that takes part."""
 
     kind: Literal["county_government", "development_zone", "natural_resources_bureau", "site_project_unit"]
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Name
     region: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     superior: str | None = None
 
@@ -86,9 +88,9 @@ class Part(Strict):
 class Project(Strict):
     """The consolidation project behind the quota. Its acceptance report states what its parts make, unless said."""
 
-    name: Text
-    approval_no: Annotated[str, Field(min_length=1, max_length=80)]
-    acceptance_no: Annotated[str, Field(min_length=1, max_length=80)]
+    name: Name
+    approval_no: Numbered
+    acceptance_no: Numbered
     region: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]
     farmland_area: Annotated[str, Field(max_length=30)] | None = None
@@ -101,7 +103,7 @@ class Project(Strict):
 class Batch(Strict):
     """What was booked into the reserve."""
 
-    certificate_no: Annotated[str, Field(min_length=1, max_length=80)]
+    certificate_no: Numbered
     farmland_area: str = "0"
     paddy_area: str = "0"
     grain_capacity: str = "0"

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             model_name="project",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("voided_at__isnull", True)),
-                fields=("region", "acceptance_no"),
+                fields=("region", "acceptance_key"),
                 name="acceptance_report_once",
             ),
         ),

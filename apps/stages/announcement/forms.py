@@ -10,7 +10,7 @@ from apps.listings.states import ListingStatus
 from apps.stages.announcement import bound, commands
 from kernel.actors import CENTRE
 from kernel.acts.act import Act
-from kernel.web.fields import InstantInput
+from kernel.web.fields import InstantInput, LineInput, LinesInput
 
 
 class AnnouncementForm(serializers.Serializer[Any]):
@@ -20,18 +20,18 @@ class AnnouncementForm(serializers.Serializer[Any]):
     bidding_opens = InstantInput(label="竞价开始")
     bidding_closes = InstantInput(label="竞价截止")
     deposit_cutoff = InstantInput(label="保证金到账截止（默认同竞价开始）", required=False, allow_null=True)
-    contact = serializers.CharField(label="联系人及电话", max_length=120, required=False, allow_blank=True)
+    contact = LineInput(label="联系人及电话", max_length=120, required=False, allow_blank=True)
 
 
 class SupplementForm(serializers.Serializer[Any]):
     """What changes, and why."""
 
-    text = serializers.CharField(label="补充公告内容", max_length=4000)
+    text = LinesInput(label="补充公告内容", max_length=4000)
     registration_closes = InstantInput(label="报名截止", required=False, allow_null=True)
     bidding_opens = InstantInput(label="竞价开始", required=False, allow_null=True)
     bidding_closes = InstantInput(label="竞价截止", required=False, allow_null=True)
     deposit_cutoff = InstantInput(label="保证金到账截止", required=False, allow_null=True)
-    contact = serializers.CharField(label="联系人及电话", max_length=120, required=False, allow_blank=True)
+    contact = LineInput(label="联系人及电话", max_length=120, required=False, allow_blank=True)
 
 
 class PortalForm(serializers.Serializer[Any]):

@@ -13,15 +13,15 @@ from kernel.actors import SELLERS
 from kernel.acts.act import Act
 from kernel.money import PriceUnit
 from kernel.quantity import Quantities, QuotaKind, parse_area, parse_capacity
-from kernel.web.fields import AreaInput, CapacityInput, YuanInput
+from kernel.web.fields import AreaInput, CapacityInput, LineInput, NumberInput, WholeInput, YuanInput
 
 
 class LineForm(serializers.Serializer[Any]):
     """What is drawn from one batch."""
 
-    batch = serializers.IntegerField(label="批次", min_value=1, max_value=2**62)
+    batch = WholeInput(label="批次", min_value=1, max_value=2**62)
     kind = serializers.ChoiceField(label="指标种类", choices=[(str(each), each.label) for each in QuotaKind])
-    amount = serializers.CharField(label="数量", max_length=30)
+    amount = LineInput(label="数量", max_length=30)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """An exact line in the kind's unit."""
@@ -39,12 +39,12 @@ class LineForm(serializers.Serializer[Any]):
 class LotForm(serializers.Serializer[Any]):
     """A lot: quantities of each kind, where they come from, prices, account."""
 
-    title = serializers.CharField(label="标的名称", max_length=200)
+    title = LineInput(label="标的名称", max_length=200)
     farmland_area = AreaInput(label="耕地数量（亩）", required=False)
     paddy_area = AreaInput(label="水田规模（亩）", required=False)
     grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False)
     lines = LineForm(label="批次来源", many=True, allow_empty=False)
-    grade = serializers.IntegerField(label="质量等别", min_value=1, max_value=15)
+    grade = WholeInput(label="质量等别", min_value=1, max_value=15)
     starting_price = YuanInput(label="起始价（元/亩或元/公斤）")
     price_unit = serializers.ChoiceField(
         label="计价单位", choices=[(str(each), each.label) for each in PriceUnit]
@@ -52,14 +52,12 @@ class LotForm(serializers.Serializer[Any]):
     increment = YuanInput(label="加价幅度", required=False, allow_null=True)
     reserve_price = YuanInput(label="保留价（密封）", required=False, allow_null=True)
     ceiling = YuanInput(label="最高限价", required=False, allow_null=True)
-    fiscal_account = serializers.IntegerField(
-        label="收款财政账户", min_value=1, max_value=2**62, required=False
-    )
-    contact = serializers.CharField(label="联系人及电话", max_length=120, required=False, allow_blank=True)
-    acceptance_record_no = serializers.CharField(
+    fiscal_account = WholeInput(label="收款财政账户", min_value=1, max_value=2**62, required=False)
+    contact = LineInput(label="联系人及电话", max_length=120, required=False, allow_blank=True)
+    acceptance_record_no = NumberInput(
         label="验收省级备案号（提交前必填）", max_length=80, required=False, allow_blank=True
     )
-    ecology_no = serializers.CharField(
+    ecology_no = NumberInput(
         label="生态环境影响评估文号（提交前必填）", max_length=80, required=False, allow_blank=True
     )
 

@@ -10,14 +10,14 @@ from apps.stages.bidding.decision import Receipt
 from kernel.actors import TRADERS
 from kernel.acts.act import Act
 from kernel.clock import iso
-from kernel.web.fields import YuanInput
+from kernel.web.fields import LineInput, YuanInput
 
 
 class BidForm(serializers.Serializer[Any]):
     """A unit price, the bidder's own request id, and the price the bidder saw (or that nobody had bid)."""
 
     unit_price = YuanInput(label="报价（元/亩或元/公斤）")
-    request_id = serializers.CharField(label="请求标识", max_length=100, required=False, allow_blank=True)
+    request_id = LineInput(label="请求标识", max_length=100, required=False, allow_blank=True)
     seen_price = YuanInput(label="报价时看到的最高价", required=False, allow_null=True)
     saw_none = serializers.BooleanField(label="报价时尚无报价", required=False, default=False)
 

@@ -9,6 +9,7 @@ from apps.stages.contract import bound, commands
 from apps.stages.contract.models import Contract, Signature
 from kernel.actors import CENTRE, SELLERS, TRADERS
 from kernel.acts.act import Act
+from kernel.web.fields import LineInput, LinesInput, WholeInput
 
 _CONFIRMED = frozenset({ListingStatus.CONFIRMED})
 
@@ -16,21 +17,19 @@ _CONFIRMED = frozenset({ListingStatus.CONFIRMED})
 class SignForm(serializers.Serializer[Any]):
     """The hash of the text that was read."""
 
-    text_sha256 = serializers.CharField(
-        label="所签文本的摘要", max_length=64, required=False, allow_blank=True
-    )
+    text_sha256 = LineInput(label="所签文本的摘要", max_length=64, required=False, allow_blank=True)
 
 
 class ReviseForm(serializers.Serializer[Any]):
     """Special terms beside the standard ones."""
 
-    special = serializers.CharField(label="特别约定", max_length=4000, allow_blank=True)
+    special = LinesInput(label="特别约定", max_length=4000, allow_blank=True)
 
 
 class AccountForm(serializers.Serializer[Any]):
     """Which of its verified accounts the seller is paid into."""
 
-    fiscal_account = serializers.IntegerField(label="收款财政账户", min_value=1, max_value=2**62)
+    fiscal_account = WholeInput(label="收款财政账户", min_value=1, max_value=2**62)
 
 
 def _signature_answer(signature: Signature) -> dict[str, Any]:

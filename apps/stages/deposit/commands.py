@@ -7,7 +7,7 @@ from apps.listings.queries import locked
 from apps.money import commands as money
 from apps.money.events import MoneyArrived, RefundReleased
 from apps.money.models import BankEntry, Bucket
-from apps.money.queries import balance, deposit_positions
+from apps.money.queries import balance, deposit_positions, was_found_own
 from apps.stages.deposit import rules
 from apps.stages.deposit.events import PaddleGranted
 from apps.stages.deposit.models import Certificate
@@ -18,6 +18,7 @@ from kernel import entropy
 from kernel.actors import SYSTEM
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
+from kernel.errors import Code
 from kernel.events import emit
 from kernel.money import ZERO, round_fen
 
@@ -34,11 +35,15 @@ def receive(event: MoneyArrived) -> None:
     refusal = rules.why_not_receive(
         payer=entry.payer_name,
         bidder=registration.organisation.name,
+        is_own=was_found_own(entry),
         arrived_at=entry.arrived_at,
         cutoff_at=_cutoff(listing, now=event.now) or entry.arrived_at,
         listing=listing.stood_at,
         registration=registration.state,
     )
+    if refusal is not None and refusal.code is Code.PAYER_MISMATCH:
+        money.set_payer_aside(entry, refusal, organisation=registration.organisation, now=event.now)
+        return
     if refusal is not None:
         money.set_aside(
             entry, code=refusal.code, sentence=refusal.sentence, amount=entry.amount, now=event.now

@@ -9,12 +9,13 @@ from apps.money.models import Refund, SubAccount
 from apps.stages.deposit import bound
 from kernel.actors import FINANCE
 from kernel.acts.act import Act
+from kernel.web.fields import WholeInput
 
 
 class PayeeForm(serializers.Serializer[Any]):
     """Whose refunds are released."""
 
-    organisation_id = serializers.IntegerField(label="收款单位", min_value=1, max_value=2**62)
+    organisation_id = WholeInput(label="收款单位", min_value=1, max_value=2**62)
 
 
 def _refunds_answer(refunds: list[Refund]) -> dict[str, Any]:

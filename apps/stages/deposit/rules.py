@@ -7,12 +7,14 @@ from apps.stages.qualification.states import RegistrationStatus
 from kernel.clock import iso
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan
+from kernel.text import same
 
 
 def why_not_receive(
     *,
     payer: str,
     bidder: str,
+    is_own: bool = False,
     arrived_at: datetime,
     cutoff_at: datetime,
     listing: ListingStatus,
@@ -20,9 +22,10 @@ def why_not_receive(
 ) -> Refusal | None:
     """Why an entry does not count: a third party's, arrived at or after the cut-off, or for nothing any more.
 
-    What counts is arrival at the bank, whenever the entry was imported.
+    What counts is arrival at the bank, whenever the entry was imported. `is_own`: two persons found the payer to be
+    the bidder, though the bank writes its name in another way.
     """
-    if payer.strip() != bidder:
+    if not is_own and not same(payer, bidder):
         return Refusal(Code.PAYER_MISMATCH, "付款人与竞买人不一致，款项原路退回，请以竞买人名义缴纳。")
     if arrived_at >= cutoff_at:
         return Refusal(

@@ -19,6 +19,7 @@ from apps.money.queries import (
     entries_into,
     remittance_due,
     sub_account,
+    was_found_own,
 )
 from apps.parties.queries import office
 from apps.quota.commands import require_unencumbered
@@ -35,7 +36,7 @@ from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import NotYet
-from kernel.errors import Refused, refuse
+from kernel.errors import Code, Refused, refuse
 from kernel.events import emit
 from kernel.money import ZERO, Yuan, round_fen
 
@@ -46,8 +47,14 @@ def receive(event: MoneyArrived) -> None:
     contract = Contract.objects.select_related("winner").get(listing=listing)
     entry = BankEntry.objects.get(pk=event.entry_id)
     refusal = rules.why_not_receive(
-        payer=entry.payer_name, winner=contract.winner.name, listing=listing.stood_at
+        payer=entry.payer_name,
+        winner=contract.winner.name,
+        listing=listing.stood_at,
+        is_own=was_found_own(entry),
     )
+    if refusal is not None and refusal.code is Code.PAYER_MISMATCH:
+        money.set_payer_aside(entry, refusal, organisation=contract.winner, now=event.now)
+        return
     if refusal is not None:
         money.set_aside(
             entry, code=refusal.code, sentence=refusal.sentence, amount=entry.amount, now=event.now

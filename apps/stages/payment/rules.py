@@ -14,6 +14,7 @@ from apps.listings.states import LABELS, ListingStatus
 from kernel.clock import BEIJING
 from kernel.errors import Code, Refusal
 from kernel.money import Yuan, round_fen
+from kernel.text import same
 
 _DAY = timedelta(days=1)
 
@@ -136,9 +137,11 @@ def _first_fee_day(due_at: datetime) -> datetime:
     return midnight if midnight == due else midnight + _DAY
 
 
-def why_not_receive(*, payer: str, winner: str, listing: ListingStatus) -> Refusal | None:
+def why_not_receive(
+    *, payer: str, winner: str, listing: ListingStatus, is_own: bool = False
+) -> Refusal | None:
     """Why an entry does not count towards the price: a third party's, or the deal has ended."""
-    if payer.strip() != winner:
+    if not is_own and not same(payer, winner):
         return Refusal(Code.PAYER_MISMATCH, "付款人与竞得人不一致，款项原路退回，请以竞得人名义付款。")
     if listing is not ListingStatus.CONTRACTED:
         return Refusal(Code.WRONG_STATUS, "合同未生效或价款已结清，款项原路退回。", {"status": str(listing)})

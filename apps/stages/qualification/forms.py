@@ -12,6 +12,7 @@ from apps.stages.qualification.queries import listing_of
 from apps.stages.qualification.states import DECISIONS, LABELS, RegistrationStatus
 from kernel.actors import CENTRE, TRADERS
 from kernel.acts.act import Act
+from kernel.web.fields import LinesInput
 
 
 class DecisionForm(serializers.Serializer[Any]):
@@ -20,7 +21,7 @@ class DecisionForm(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(
         label="审核结论", choices=[(str(each), LABELS[each]) for each in sorted(DECISIONS)]
     )
-    reason = serializers.CharField(label="理由", max_length=2000, required=False, allow_blank=True)
+    reason = LinesInput(label="理由", max_length=2000, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The choice as an enumeration."""

@@ -9,6 +9,7 @@ from apps.stages.review import bound, commands
 from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
 from kernel.acts.act import Act
+from kernel.web.fields import LinesInput
 
 _UNDER_REVIEW = frozenset({ListingStatus.UNDER_REVIEW})
 
@@ -22,11 +23,11 @@ class OpinionForm(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(
         label="审查结论", choices=[(str(each), OUTCOME_LABELS[each]) for each in Outcome]
     )
-    reason = serializers.CharField(label="理由", max_length=2000, required=False, allow_blank=True)
+    reason = LinesInput(label="理由", max_length=2000, required=False, allow_blank=True)
     items = serializers.DictField(label="审查要点", child=serializers.BooleanField(), required=False)
     answers = serializers.DictField(
         label="对系统核查不符事项的书面说明",
-        child=serializers.CharField(max_length=1000, allow_blank=True),
+        child=LinesInput(max_length=1000, allow_blank=True),
         required=False,
     )
 
@@ -38,7 +39,7 @@ class OpinionForm(serializers.Serializer[Any]):
 class ReturnForm(serializers.Serializer[Any]):
     """Why an application goes back."""
 
-    reason = serializers.CharField(label="书面理由", max_length=2000)
+    reason = LinesInput(label="书面理由", max_length=2000)
 
 
 def _opinion_answer(opinion: ReviewOpinion) -> dict[str, Any]:

@@ -11,27 +11,25 @@ from apps.stages.transfer import bound, commands, rules
 from apps.stages.transfer.models import QualityClaim
 from kernel.actors import FINANCE, PROVINCE, TRADERS
 from kernel.acts.act import Act
-from kernel.web.fields import AreaInput, CapacityInput
+from kernel.web.fields import AreaInput, CapacityInput, LineInput, LinesInput, NumberInput, WholeInput
 
 
 class QualityForm(serializers.Serializer[Any]):
     """What a retest found: area and grade, or the capacity where that was priced."""
 
     area = AreaInput(label="复测面积（亩，按亩计价的项目）", required=False, allow_null=True)
-    grade = serializers.IntegerField(
-        label="复测质量等别", min_value=1, max_value=15, required=False, allow_null=True
-    )
+    grade = WholeInput(label="复测质量等别", min_value=1, max_value=15, required=False, allow_null=True)
     capacity = CapacityInput(label="复测粮食产能（公斤，按公斤计价的项目）", required=False, allow_null=True)
-    measurer = serializers.CharField(
+    measurer = LineInput(
         label="复测机构", max_length=200, help_text="买卖双方均不控制的机构；复测报告须先上传"
     )
-    reason = serializers.CharField(label="复测情况", max_length=2000)
+    reason = LinesInput(label="复测情况", max_length=2000)
 
 
 class VoucherForm(serializers.Serializer[Any]):
     """Proof that a quality refund was paid."""
 
-    voucher_no = serializers.CharField(label="付款凭证号", max_length=80)
+    voucher_no = NumberInput(label="付款凭证号", max_length=80)
 
 
 def _claim_answer(claim: QualityClaim) -> dict[str, Any]:

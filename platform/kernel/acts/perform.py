@@ -22,7 +22,7 @@ from kernel.audit import commands as audit
 from kernel.deadlines import runner
 from kernel.errors import Code, Refusal, Refused, not_found
 from kernel.events import emit
-from kernel.letters import hidden_sign
+from kernel.text import hidden_sign
 
 _MOST_ROUNDS = 20
 _MOST_LOCKED = 500

@@ -1,13 +1,17 @@
 """Form fields for exact values: strict about what comes in, Chinese about what is wrong with it."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.fields import empty
 
+from kernel.clock import read_date, read_instant
 from kernel.money import Yuan, parse_yuan
 from kernel.quantity import parse_area, parse_capacity
+from kernel.text import damaged_number, kept_line, kept_lines, kept_number, legible
 
 
 class YuanInput(serializers.Field[Yuan, Any, str, Any]):
@@ -67,20 +71,100 @@ class CapacityInput(serializers.Field[Decimal, Any, str, Any]):
         return f"{value:.0f}"
 
 
-def years_in_range(value: datetime) -> None:
-    """Refuse instants that no calendar of this trade reaches (before 2000, after 2100)."""
-    if not 2000 <= value.year <= 2100:
-        raise serializers.ValidationError("日期须在2000年至2100年之间")
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
+
+
+class WholeInput(serializers.IntegerField):
+    """A whole number in plain half-width digits: no signs but minus, separators, decimals or leading zeros."""
+
+    default_error_messages = {"invalid": "须为整数，只能用半角数字书写，例如“12”。"}
+
+    def to_internal_value(self, data: Any) -> int:
+        """The number."""
+        text = data.strip() if isinstance(data, str) else data
+        if isinstance(text, bool) or not isinstance(text, (str, int)) or not _WHOLE.fullmatch(str(text)):
+            self.fail("invalid")
+        return int(super().to_internal_value(text))
+
+
+class LineInput(serializers.CharField):
+    """One line of text as every sink can take it (`kernel.text.kept_line`): names, titles, contacts."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The line as it is stored."""
+        found = super().to_internal_value(data)
+        try:
+            return self._kept(found)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Lengths and blanks are measured on what is stored."""
+        if isinstance(data, str) and data.strip():
+            try:
+                data = self._kept(data)
+            except ValueError as error:
+                raise serializers.ValidationError(str(error)) from error
+        return super().run_validation(data)
+
+    def _kept(self, text: str) -> str:
+        return kept_line(text)
+
+
+class LinesInput(LineInput):
+    """Text of several lines (`kernel.text.kept_lines`): a line end counts as one sign, as browsers count it."""
+
+    def _kept(self, text: str) -> str:
+        return kept_lines(text)
+
+
+class NumberInput(LineInput):
+    """A number of a document, certificate, account or bank line (`kernel.text.kept_number`); text, never a number."""
+
+    default_error_messages = {
+        "invalid": "编号须为文本，不能是数字（会丢失前导零和末位）。",
+        "damaged": "该列被表格软件改成了科学计数法或小数，末位已丢失，请将该列设为文本后重新填写。",
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        """The number as text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        found = super().to_internal_value(data)
+        if damaged_number(found):
+            self.fail("damaged")
+        return found
+
+    def _kept(self, text: str) -> str:
+        return kept_number(text)
+
+
+class LegibleInput(LineInput):
+    """A name that a bank wrote: what cannot be printed stands as 〓 (`kernel.text.legible`), money is booked anyway."""
+
+    def _kept(self, text: str) -> str:
+        return legible(text)
+
+
+class DayInput(serializers.DateField):
+    """A day (`kernel.clock.read_date`)."""
+
+    def to_internal_value(self, value: Any) -> date:
+        """The day."""
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        try:
+            return read_date(value)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
 
 
 class InstantInput(serializers.DateTimeField):
-    """An instant; without an offset it is Beijing time."""
+    """A moment with its time of day (`kernel.clock.read_instant`); without an offset it is Beijing time."""
 
-    default_error_messages = {
-        "invalid": "时间格式不正确，请写成“2026-03-01 09:30”的样子。",
-        "date": "须写明日期和时间，如“2026-03-01 09:30”。",
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.validators.append(years_in_range)
+    def to_internal_value(self, value: Any) -> datetime:
+        """The moment, aware."""
+        try:
+            return read_instant(value)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
