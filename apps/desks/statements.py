@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -13,16 +14,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 from apps.desks.bearable import require_bearable, statement_file
 from apps.desks.gates import desk
 from apps.desks.views import download
-from apps.desks.wholesale import Item, Outcome, checked, perform_all, sealed, unsealed
+from apps.desks.wholesale import Item, Outcome, by_column, checked, sealed, unsealed, write_down
 from apps.money import bankfiles
+from apps.money import commands as money
 from apps.money.accounts import require_ours
 from apps.money.bankfiles import COLUMNS, MOST_ROWS, Line, Read
-from apps.money.forecast import Forecast, forecast
-from apps.money.models import SubAccount
-from kernel import files, lanes, sheets
+from apps.money.forecast import BankLine, Forecast, forecast
+from kernel import files, sheets
 from kernel.actors import FINANCE, Actor
 from kernel.acts.act import act_called
-from kernel.acts.perform import perform, validated
+from kernel.acts.perform import Done, perform, validated
 from kernel.errors import Refused
 from kernel.money import ZERO, Yuan, parse_yuan
 from kernel.tables import CellError
@@ -70,7 +71,13 @@ def _previewed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, A
     errors = [*found.errors, *_bad(found.lines)]
     expected: list[Forecast] = []
     if not errors:
-        expected, errors = forecast(found.lines, by=by, now=now)
+        expected = forecast([_bank_line(line) for line in found.lines], by=by, now=now)
+        errors = [
+            error
+            for line, each in zip(found.lines, expected, strict=True)
+            if each.refusal is not None
+            for error in by_column(line.row, Refused(each.refusal), _HEADINGS)
+        ]
     errors = sorted(dict.fromkeys(errors), key=lambda each: each.row)
     if errors:
         return {"errors": errors, "read": found, "unit": _unit(found)}
@@ -84,7 +91,7 @@ def _previewed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, A
         "unit": _unit(found),
         "lines": expected,
         "alike": sum(1 for each in expected if each.alike),
-        "repeated": sum(1 for each in expected if each.repeated),
+        "repeated": sum(1 for each in expected if each.known),
         "total": _total(found.lines),
         "sealed": sealed("statement", said, by=by),
     }
@@ -146,24 +153,25 @@ def import_all(
     if cover is not None:
         validated(act_called("money.cover"), cover)
 
-    def hold() -> None:
-        """All lanes first and in order, so that two imports never wait for each other."""
-        numbers = [line.facts["credited_number"] for line in lines]
-        found = SubAccount.objects.filter(number__in=numbers).values_list("listing_id", flat=True)
-        lanes.hold_all(lanes.Lane.LISTING, found)
-
     def prepare_closing() -> None:
         for answer in answers:
             perform(act_called("money.answer"), data=dict(answer.facts), by=by, now=now)
         if cover is not None:
             perform(act_called("money.cover"), data=cover, by=by, now=now)
 
-    return perform_all(
-        act_called("money.line"),
-        _items(lines),
-        by=by,
-        now=now,
-        columns=_HEADINGS,
-        before=hold,
-        after=prepare_closing,
-    )
+    act = act_called("money.line")
+    bank_lines = [_bank_line(line) for line in lines]
+    try:
+        with transaction.atomic():
+            made = money.import_entries(bank_lines, by=by, now=now)
+            prepare_closing()
+    except money.LinesRefused as no:
+        refused = [(_items([lines[place]])[0], Refused(why)) for place, why in sorted(no.refusals.items())]
+        write_down(act, refused, by=by, now=now)
+        return Outcome([], [error for item, why in refused for error in by_column(item.row, why, _HEADINGS)])
+    done = [Done("repeated" if each.repeated else "done", dict(act.answer(each))) for each in made]
+    return Outcome(done, [])
+
+
+def _bank_line(line: Line) -> BankLine:
+    return BankLine(**validated(act_called("money.line"), dict(line.facts)))

@@ -99,12 +99,12 @@ def perform_all(
                 raise _Undo
             after()
     except _Undo:
-        _write_down(act, refused, by=by, now=now)
+        write_down(act, refused, by=by, now=now)
         return Outcome([], errors)
     return Outcome(done, [])
 
 
-def _write_down(act: Act, refused: Sequence[tuple[Item, Refused]], *, by: Actor, now: datetime) -> None:
+def write_down(act: Act, refused: Sequence[tuple[Item, Refused]], *, by: Actor, now: datetime) -> None:
     """One refusal for the whole file: what was written of its rows went back with them."""
     first, no = refused[0]
     rows = ",".join(str(item.row) for item, _no in refused[:_MOST_NAMED])

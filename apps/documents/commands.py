@@ -54,8 +54,73 @@ def issue(
     a `rules.verification_code`; by default a fresh one. Refuses `invalid` facts that cannot be printed, such as a
     character that no font has. A number used before is an IntegrityError.
     """
+    made = _stamped(kind, facts, number=number, issued_by_name=issued_by_name, now=now, code=code)
+    if fault := _why_not_print(kind, made):
+        raise Refused.because(
+            Code.INVALID,
+            "文书内容含有字库中没有的字符，无法印制，请改用规范汉字后重试。",
+            detail=fault,
+        )
+    return _kept_row(
+        kind,
+        made,
+        listing_id=listing_id,
+        registration_id=registration_id,
+        public=public,
+        visible_to=visible_to,
+        now=now,
+    )
+
+
+@dataclass(frozen=True)
+class Unproven:
+    """A document that was issued whatever became of its paper; `fault` says why it cannot be printed, or nothing."""
+
+    document: Document
+    fault: str
+
+
+def issue_unproven(
+    *,
+    kind: DocumentKind,
+    facts: facts_of.Facts,
+    number: str,
+    listing_id: int,
+    registration_id: int | None,
+    issued_by_name: str,
+    visible_to: int,
+    now: datetime,
+) -> Unproven:
+    """Issue a document that follows money or a deadline: what has happened stands, whether it can be printed or not.
+
+    Its facts, number and code are fixed; the file is made as soon as the fonts have every character. Somebody is to be
+    told of a `fault`.
+    """
+    made = _stamped(kind, facts, number=number, issued_by_name=issued_by_name, now=now, code=None)
+    fault = _why_not_print(kind, made)
+    document = _kept_row(
+        kind,
+        made,
+        listing_id=listing_id,
+        registration_id=registration_id,
+        public=False,
+        visible_to=visible_to,
+        now=now,
+    )
+    return Unproven(document, fault)
+
+
+def _stamped(
+    kind: DocumentKind,
+    facts: facts_of.Facts,
+    *,
+    number: str,
+    issued_by_name: str,
+    now: datetime,
+    code: str | None,
+) -> facts_of.Facts:
     code = code or rules.verification_code(entropy.token(rules.CODE_BYTES, purpose=f"document {number}"))
-    stamped = facts.stamped(
+    return facts.stamped(
         facts_of.Heading(
             number=number,
             issuing_body=issued_by_name,
@@ -64,42 +129,56 @@ def issue(
             verification_url=f"{settings.SITE_URL.rstrip('/')}/verify/{code}",
         )
     )
+
+
+def _kept_row(
+    kind: DocumentKind,
+    stamped: facts_of.Facts,
+    *,
+    listing_id: int | None,
+    registration_id: int | None,
+    public: bool,
+    visible_to: int | None,
+    now: datetime,
+) -> Document:
+    heading = stamped.heading
+    if heading is None:
+        raise ValueError("a document is kept with its heading")
     stored = stamped.stored()
-    _prove_printable(kind, stamped, stored)
     document = Document.objects.create(
         kind=kind.value,
-        number=number,
+        number=heading.number,
         listing_id=listing_id,
         registration_id=registration_id,
-        issued_by_name=issued_by_name,
+        issued_by_name=heading.issuing_body,
         issued_at=now,
         facts=stored,
         facts_sha256=rules.facts_sha256(stored),
-        verification_code=code,
+        verification_code=heading.verification_code,
         public=public,
         visible_to=visible_to,
     )
-    outbox.put(topic="render", key=number, payload={"document_id": document.pk}, now=now)
+    outbox.put(topic="render", key=heading.number, payload={"document_id": document.pk}, now=now)
     return document
 
 
 _proven: dict[DocumentKind, set[str]] = {}
 
 
-def _prove_printable(kind: DocumentKind, stamped: facts_of.Facts, stored: dict[str, object]) -> None:
-    """Print once as a check, unless every character of the facts was printed in this kind by this process before."""
-    characters = set(json.dumps(stored, ensure_ascii=False))
+def _why_not_print(kind: DocumentKind, stamped: facts_of.Facts) -> str:
+    """Print once as a check, unless every character of the facts was printed in this kind by this process before.
+
+    Gives what the printer says of a character without a sign; nothing when it prints.
+    """
+    characters = set(json.dumps(stamped.stored(), ensure_ascii=False))
     if characters <= _proven.get(kind, set()):
-        return
+        return ""
     try:
         printing.render(kind, stamped)
     except printing.Unprintable as error:
-        raise Refused.because(
-            Code.INVALID,
-            "文书内容含有字库中没有的字符，无法印制，请改用规范汉字后重试。",
-            detail=str(error)[:200],
-        ) from error
+        return str(error)[:200]
     _proven.setdefault(kind, set()).update(characters)
+    return ""
 
 
 def _printed(document: Document) -> bytes:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.documents.states import AttachmentKind, DocumentKind
+from kernel.keys import FoldedField
 
 
 class Document(models.Model):
@@ -15,6 +16,7 @@ class Document(models.Model):
 
     kind = models.CharField(max_length=40, choices=[(kind.value, kind.label) for kind in DocumentKind])
     number = models.CharField(max_length=120, unique=True)
+    number_key = FoldedField(of="number", db_index=True)
     listing_id = models.BigIntegerField(null=True, db_index=True)
     registration_id = models.BigIntegerField(null=True, db_index=True)
     issued_by_name = models.CharField(max_length=200)

@@ -11,6 +11,7 @@ from apps.documents.facts import FACTS_BY_KIND
 from apps.documents.models import Attachment, Document
 from apps.documents.states import AttachmentKind, DocumentKind
 from kernel.acts.bound import File
+from kernel.text import folded
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def verify(number_or_code: str) -> Verification | None:
     if code := rules.typed_code(typed):
         return _found(Document.objects.filter(verification_code=code))
     by_number = [kind.value for kind in DocumentKind if kind.is_found_by_number]
-    return _found(Document.objects.filter(number=typed, kind__in=by_number))
+    return _found(Document.objects.filter(number_key=folded(typed), kind__in=by_number))
 
 
 def verify_file(content: bytes) -> Verification | None:
@@ -98,6 +99,15 @@ def visible_to_seller(listing_id: int, *, organisation_id: int) -> QuerySet[Docu
     return Document.objects.filter(
         Q(public=True) | Q(visible_to=organisation_id) | between, listing_id=listing_id
     ).order_by("id")
+
+
+def lots_of_number(text: str) -> list[int]:
+    """The lots of which a public document has this number, however its brackets, width and blanks are written."""
+    key = folded(text)
+    if not any(sign.isdigit() for sign in key):
+        return []
+    found = Document.objects.filter(number_key=key, public=True, listing_id__isnull=False).order_by("id")
+    return [each for each in found.values_list("listing_id", flat=True)[:20] if each is not None]
 
 
 def all_of(listing_id: int) -> QuerySet[Document]:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
+from apps.documents.queries import lots_of_number
 from apps.listings.models import Listing
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ListingStatus
 from apps.quota.ledger import Line
@@ -59,13 +60,15 @@ def holding(listings: QuerySet[Listing], text: str) -> QuerySet[Listing]:
     """Those in whose number, title, seller or county every word of `text` occurs, as it is written.
 
     Words are parted by spaces; case and full-width forms do not matter; one sign is enough. Text without any word
-    finds everything.
+    finds everything. The number of a public document finds its lot.
     """
     words = text.replace("\x00", " ").split()
     if not words:
         return listings
     wanted = Func(Value(" ".join(words)), function="search_query")
-    return listings.filter(_Found(F("words__grams"), wanted))
+    found = listings.filter(_Found(F("words__grams"), wanted))
+    named = lots_of_number(text)
+    return listings.filter(Q(pk__in=named)) if named and not found.exists() else found
 
 
 def visible_to(by: Actor) -> QuerySet[Listing]:

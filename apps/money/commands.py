@@ -2,7 +2,7 @@
 
 import uuid
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from django.db import transaction
 
 from apps.money import accounts, ledger, payments, queries, rules
 from apps.money.events import MoneyArrived
+from apps.money.forecast import BankLine, Forecast, forecast
 from apps.money.gate import here, province_of, require_here
 from apps.money.models import (
     BalanceReport,
@@ -34,7 +35,7 @@ from kernel.deadlines.commands import look_again
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.events import emit
 from kernel.money import ZERO, Yuan
-from kernel.text import folded, nearly, same
+from kernel.text import folded, nearly
 
 _PREFIX = {Purpose.DEPOSIT: "61", Purpose.PRICE: "62"}
 
@@ -119,74 +120,110 @@ def import_entry(
     duplicate_request (the same reference with other facts on one day).
     """
     require_role(by, FINANCE)
-    account = SubAccount.objects.filter(number=credited_number).first()
-    if account is not None:
-        require_here(by, account.province, what="子账户")
-        lanes.hold(lanes.Lane.LISTING, account.listing_id)
+    line = BankLine(reference, credited_number, amount, payer_name, arrived_at, payer_account)
+    lanes_of_lines([line])
     lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
     lanes.hold(lanes.Lane.BANK_ENTRY, zlib.crc32(folded(reference).encode()) - 2**31)
-    for known in BankEntry.objects.filter(reference_key=folded(reference)).order_by("id"):
-        if _is_again(known, credited_number, amount, payer_name, arrived_at):
-            exception = Exceptional.objects.filter(entry=known).first()
-            return Imported(known, repeated=True, exception=exception)
-        refuse(
-            rules.why_not_reuse(
-                known_at=known.arrived_at,
-                arrived_at=arrived_at,
-                reference=known.reference,
-                amount=known.amount,
-            )
-        )
-    province = account.province if account else province_of(by)
-    refuse(
-        rules.why_not_import(
-            amount=amount,
-            arrived_at=arrived_at,
-            now=now,
-            closed_until=queries.covered_until(
-                province=province, sub_account_id=account.pk if account else None
-            ),
-        )
+    [found] = forecast([line], by=by, now=now)
+    refuse(found.refusal)
+    return _taken_in([found], by=by, now=now)[0]
+
+
+class LinesRefused(Exception):
+    """Some lines of a statement are refused, so none is imported: each by its place, with why."""
+
+    def __init__(self, refusals: Mapping[int, Refusal]) -> None:
+        super().__init__(f"{len(refusals)} lines refused")
+        self.refusals = refusals
+
+
+def lanes_of_lines(lines: Sequence[BankLine]) -> None:
+    """Hold the lanes of all lots that lines are about, in order, so that two imports never wait for each other."""
+    numbers = {line.credited_number for line in lines}
+    lots = SubAccount.objects.filter(number__in=numbers).values_list("listing_id", flat=True)
+    lanes.hold_all(lanes.Lane.LISTING, lots)
+
+
+@transaction.atomic
+def import_entries(lines: Sequence[BankLine], *, by: Actor, now: datetime) -> list[Imported]:
+    """Take all lines of a statement in, or none: as `import_entry` for each, in as many statements for many as for one.
+
+    The lane of the importing office keeps two of its imports apart, the database's constraint those of two offices.
+    Refuses: not_permitted, not_found; `LinesRefused` for what the lines themselves are refused for.
+    """
+    require_role(by, FINANCE)
+    lanes_of_lines(lines)
+    lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
+    found = forecast(lines, by=by, now=now)
+    refusals = {place: each.refusal for place, each in enumerate(found) if each.refusal is not None}
+    if refusals:
+        raise LinesRefused(refusals)
+    return _taken_in(found, by=by, now=now)
+
+
+def _taken_in(found: Sequence[Forecast], *, by: Actor, now: datetime) -> list[Imported]:
+    """Book the lines that are not there yet, in suspense; the record has each."""
+    for each in found:
+        if each.account is not None:
+            require_here(by, each.account.province, what="子账户")
+    new = BankEntry.objects.bulk_create(
+        [_entry_of(each, by=by, now=now) for each in found if each.known is None], batch_size=500
     )
-    entry = BankEntry.objects.create(
-        reference=reference,
-        province=province,
-        credited_number=credited_number,
-        sub_account=account,
-        amount=amount,
-        payer_name=payer_name,
-        payer_account=payer_account,
-        arrived_at=arrived_at,
+    ledger.move_all(
+        [
+            ledger.Move(
+                entry.amount, entry.sub_account_id, Bucket.BANK, Bucket.SUSPENSE, f"arrival:{entry.pk}", entry
+            )
+            for entry in new
+        ],
+        reason="arrival",
+        now=now,
+    )
+    audit.record_all(
+        [
+            audit.Note(
+                verb="money.import",
+                by=by,
+                now=now,
+                listing_id=entry.sub_account.listing_id if entry.sub_account else None,
+                subject=f"{BankEntry._meta.label_lower}:{entry.pk}",
+                after={
+                    "reference": entry.reference,
+                    "amount": str(entry.amount),
+                    "sha256": queries.fingerprint(entry),
+                },
+            )
+            for entry in new
+        ]
+    )
+    known = [each.known for each in found if each.known is not None]
+    exceptions = (
+        {each.entry_id: each for each in Exceptional.objects.filter(entry__in=known)} if known else {}
+    )
+    made = iter(new)
+    return [
+        Imported(each.known, repeated=True, exception=exceptions.get(each.known.pk))
+        if each.known
+        else Imported(next(made), repeated=False, exception=None)
+        for each in found
+    ]
+
+
+def _entry_of(each: Forecast, *, by: Actor, now: datetime) -> BankEntry:
+    line = each.line
+    return BankEntry(
+        reference=line.reference,
+        reference_key=folded(line.reference),
+        province=each.account.province if each.account else province_of(by),
+        credited_number=line.credited_number,
+        sub_account=each.account,
+        amount=line.amount,
+        payer_name=line.payer_name,
+        payer_account=line.payer_account,
+        arrived_at=line.arrived_at,
         imported_at=now,
         imported_by_id=by.person_id,
     )
-    ledger.move(
-        amount,
-        sub_account_id=entry.sub_account_id,
-        source=Bucket.BANK,
-        target=Bucket.SUSPENSE,
-        once=f"arrival:{entry.pk}",
-        reason="arrival",
-        now=now,
-        entry=entry,
-    )
-    audit.record(
-        verb="money.import",
-        by=by,
-        now=now,
-        listing_id=account.listing_id if account else None,
-        subject=entry,
-        after={"reference": reference, "amount": str(amount), "sha256": queries.fingerprint(entry)},
-    )
-    return Imported(entry, repeated=False, exception=None)
-
-
-def _is_again(
-    known: BankEntry, credited_number: str, amount: Yuan, payer_name: str, arrived_at: datetime
-) -> bool:
-    """The very line that is there already."""
-    facts = (known.credited_number, known.amount, known.arrived_at)
-    return facts == (credited_number, amount, arrived_at) and same(known.payer_name, payer_name)
 
 
 @transaction.atomic
@@ -412,7 +449,7 @@ def set_payer_aside(
     That is one whose name differs in a sign or two, or who pays from an account known as the organisation's own.
     """
     near = nearly(entry.payer_name, organisation.name)
-    if near or queries.pays_from(entry.payer_account, organisation_id=organisation.pk):
+    if near or queries.came_from_own_account(entry, organisation_id=organisation.pk):
         why = "名称相近" if near else "付款账号为其本单位账户"
         said = f"付款人名称与登记名称不完全一致，但{why}，暂存待核实。"
         return _hold(entry, code=refusal.code, sentence=said, amount=entry.amount, now=now)

@@ -1,134 +1,140 @@
-"""What will come of a statement's lines before any is imported (预览), in as many queries for 5,000 as for one.
+"""What will come of bank lines (预览与判定): decided once, for the preview of a statement and for its import alike.
 
-The same rules decide as in `commands.import_entry`; what changes between preview and confirmation is decided there.
+Many lines take as many queries as one, and time that grows with their number only.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from apps.money import queries, rules
-from apps.money.bankfiles import Line
 from apps.money.gate import province_of
 from apps.money.models import PURPOSE_LABELS, BankEntry, Purpose, SubAccount
 from kernel.actors import Actor
-from kernel.clock import read_instant
 from kernel.errors import Refusal
-from kernel.money import Yuan, parse_yuan
-from kernel.tables import CellError
-from kernel.text import folded, kept_number, same
+from kernel.money import Yuan
+from kernel.text import folded
+
+
+@dataclass(frozen=True)
+class BankLine:
+    """One credit of a bank statement, as its readers give it."""
+
+    reference: str
+    credited_number: str
+    amount: Yuan
+    payer_name: str
+    arrived_at: datetime
+    payer_account: str = ""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """One line: what it says, and what will come of it.
+    """What will come of one line: it is there already, refused, or booked; `alike` names a line that it may double.
 
-    `purpose` is that of its sub-account, empty where there is none; `alike` names the line that it may double: it will
-    be held for two persons.
+    What may be a double is held for two persons once it counts.
     """
 
-    row: int
-    facts: dict[str, str]
-    purpose: str
-    repeated: bool
+    line: BankLine
+    account: SubAccount | None
+    known: BankEntry | None
+    refusal: Refusal | None
     alike: str
 
     @property
     def purpose_label(self) -> str:
-        """保证金, 价款, or nothing."""
-        return PURPOSE_LABELS[Purpose(self.purpose)] if self.purpose else ""
+        """保证金, 价款, or nothing where the account is none of ours."""
+        return PURPOSE_LABELS[Purpose(self.account.purpose)] if self.account else ""
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What a line is compared by."""
+class _Key:
+    """A line's keys, made once."""
 
-    reference: str
-    account: str
-    amount: Yuan
-    payer: str
-    at: datetime
+    def __init__(self, line: BankLine | BankEntry) -> None:
+        self.reference = folded(line.reference)
+        self.payer = folded(line.payer_name)
+        self.account, self.amount, self.at = line.credited_number, line.amount, line.arrived_at
 
-    def is_again(self, other: "_Known") -> bool:
-        facts = (self.account, self.amount, self.at)
-        return facts == (other.account, other.amount, other.at) and same(self.payer, other.payer)
+    @property
+    def whole(self) -> tuple[str, str, Yuan, datetime, str]:
+        return self.reference, self.account, self.amount, self.at, self.payer
 
-    def may_double(self, other: "_Known") -> bool:
-        if (self.account, self.amount) != (other.account, other.amount):
-            return False
-        near = abs(self.at - other.at) <= rules.DOUBLE_WITHIN and same(self.payer, other.payer)
-        return near or same(self.reference, other.reference)
-
-
-def _known(facts: dict[str, str]) -> _Known:
-    return _Known(
-        reference=facts["reference"],
-        account=kept_number(facts["credited_number"]),
-        amount=parse_yuan(facts["amount"]),
-        payer=facts["payer_name"],
-        at=read_instant(facts["arrived_at"]),
-    )
+    def looks(self, *, around: bool) -> Iterator[tuple[object, ...]]:
+        """The places where its doubles are found: its reference, and its payer in spans of ten minutes."""
+        yield "reference", self.account, self.amount, self.reference
+        span = int(self.at.timestamp() // rules.DOUBLE_WITHIN.total_seconds())
+        for near in (-1, 0, 1) if around else (0,):
+            yield "payer", self.account, self.amount, self.payer, span + near
 
 
-def _stored(entry: BankEntry) -> _Known:
-    return _Known(entry.reference, entry.credited_number, entry.amount, entry.payer_name, entry.arrived_at)
+class _Beside:
+    """Lines that are there, or come before in the same file, by where a double would be looked for."""
+
+    def __init__(self) -> None:
+        self._at: dict[tuple[object, ...], list[tuple[_Key, str]]] = defaultdict(list)
+
+    def add(self, key: _Key, reference: str) -> None:
+        for place in key.looks(around=False):
+            self._at[place].append((key, reference))
+
+    def like(self, key: _Key) -> str:
+        """The reference of a line that this one may double."""
+        for place in key.looks(around=True):
+            for other, reference in self._at[place]:
+                near = abs(key.at - other.at) <= rules.DOUBLE_WITHIN and key.payer == other.payer
+                if near or key.reference == other.reference:
+                    return reference
+        return ""
 
 
-def forecast(lines: Sequence[Line], *, by: Actor, now: datetime) -> tuple[list[Forecast], list[CellError]]:
-    """What will come of each line, and the errors of those that will be refused. The lines' facts are valid as such."""
-    known = [_known(line.facts) for line in lines]
+def forecast(lines: Sequence[BankLine], *, by: Actor, now: datetime) -> list[Forecast]:
+    """What will come of each line, in their order, each seen as if those before it were booked."""
+    keys = [_Key(line) for line in lines]
     accounts = {
-        each.number: each for each in SubAccount.objects.filter(number__in={each.account for each in known})
+        each.number: each for each in SubAccount.objects.filter(number__in={key.account for key in keys})
     }
-    by_reference, by_account = _booked(known)
-    until: dict[tuple[str, int | None], datetime | None] = {}
-    made: list[Forecast] = []
-    errors: list[CellError] = []
-    for line, each in zip(lines, known, strict=True):
-        sub = accounts.get(each.account)
-        under = by_reference[folded(each.reference)]
-        repeated = any(each.is_again(other) for other in under)
+    under, beside = _booked(keys)
+    closed: dict[tuple[str, int | None], datetime | None] = {}
+    made = []
+    for line, key in zip(lines, keys, strict=True):
+        account = accounts.get(key.account)
+        known = next((entry for other, entry in under[key.reference] if other.whole == key.whole), None)
         refusal = None
-        if not repeated:
-            place = (sub.province if sub else province_of(by), sub.pk if sub else None)
-            if place not in until:
-                until[place] = queries.covered_until(province=place[0], sub_account_id=place[1])
-            refusal = _refusal(each, under, closed_until=until[place], now=now)
-        if refusal is not None:
-            errors.append(
-                CellError(line.row, _COLUMNS.get(refusal.figures.get("field", ""), ""), refusal.sentence)
-            )
-        alike = next((other.reference for other in by_account[each.account] if each.may_double(other)), "")
-        by_account[each.account].append(each)
-        purpose = sub.purpose if sub else ""
-        made.append(Forecast(line.row, line.facts, purpose, repeated, "" if repeated else alike))
-    return made, errors
-
-
-_COLUMNS = {"arrived_at": "到账时间", "amount": "金额"}
+        if known is None:
+            place = (account.province if account else province_of(by), account.pk if account else None)
+            if place not in closed:
+                closed[place] = queries.covered_until(province=place[0], sub_account_id=place[1])
+            refusal = _refusal(line, [entry for _, entry in under[key.reference]], closed[place], now)
+        alike = "" if known else beside.like(key)
+        beside.add(key, line.reference)
+        made.append(Forecast(line, account, known, refusal, alike))
+    return made
 
 
 def _refusal(
-    each: _Known, under: list[_Known], *, closed_until: datetime | None, now: datetime
+    line: BankLine, under: Sequence[BankEntry], closed_until: datetime | None, now: datetime
 ) -> Refusal | None:
-    refusal = rules.why_not_import(amount=each.amount, arrived_at=each.at, now=now, closed_until=closed_until)
-    for other in under:
+    refusal = rules.why_not_import(
+        amount=line.amount, arrived_at=line.arrived_at, now=now, closed_until=closed_until
+    )
+    for entry in under:
         refusal = refusal or rules.why_not_reuse(
-            known_at=other.at, arrived_at=each.at, reference=other.reference, amount=other.amount
+            known_at=entry.arrived_at,
+            arrived_at=line.arrived_at,
+            reference=entry.reference,
+            amount=entry.amount,
         )
     return refusal
 
 
-def _booked(known: Sequence[_Known]) -> tuple[dict[str, list[_Known]], dict[str, list[_Known]]]:
-    """Lines that are there already, by the key of their reference and by their account."""
-    by_reference: dict[str, list[_Known]] = defaultdict(list)
-    by_account: dict[str, list[_Known]] = defaultdict(list)
-    keys = {folded(each.reference) for each in known}
-    for entry in BankEntry.objects.filter(reference_key__in=keys).order_by("id"):
-        by_reference[entry.reference_key].append(_stored(entry))
-    numbers = {each.account for each in known}
-    amounts = {each.amount for each in known}
+def _booked(keys: Sequence[_Key]) -> tuple[dict[str, list[tuple[_Key, BankEntry]]], _Beside]:
+    """Lines that are there already, by the key of their reference, and by where a double would be looked for."""
+    under: dict[str, list[tuple[_Key, BankEntry]]] = defaultdict(list)
+    beside = _Beside()
+    for entry in BankEntry.objects.filter(reference_key__in={key.reference for key in keys}).order_by("id"):
+        under[entry.reference_key].append((_Key(entry), entry))
+    numbers, amounts = {key.account for key in keys}, {key.amount for key in keys}
     for entry in BankEntry.objects.filter(credited_number__in=numbers, amount__in=amounts).order_by("id"):
-        by_account[entry.credited_number].append(_stored(entry))
-    return by_reference, by_account
+        beside.add(_Key(entry), entry.reference)
+    return under, beside

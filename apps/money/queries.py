@@ -275,13 +275,13 @@ def twins_of(
     return alike
 
 
-def pays_from(payer_account: str, *, organisation_id: int) -> bool:
-    """Whether an account is known as the organisation's own: registered by it, or its money came from it before."""
-    if not payer_account:
+def came_from_own_account(entry: BankEntry, *, organisation_id: int) -> bool:
+    """Whether it was paid from an account known as the organisation's: registered by it, or its money came from there."""
+    if not entry.payer_account:
         return False
-    registered = FiscalAccount.objects.filter(number=payer_account, organisation_id=organisation_id)
-    paid = BankEntry.objects.filter(
-        payer_account=payer_account,
+    registered = FiscalAccount.objects.filter(number=entry.payer_account, organisation_id=organisation_id)
+    paid = BankEntry.objects.exclude(pk=entry.pk).filter(
+        payer_account=entry.payer_account,
         sub_account__organisation_id=organisation_id,
         counted__isnull=False,
         exceptional__isnull=True,

@@ -1,7 +1,7 @@
 """Reading what strangers send in a process of its own, that can be ended: `python -m kernel.child module:function`.
 
 A file may be made so that its reader computes for minutes or unpacks to gigabytes, in code that no thread of ours can
-interrupt. The child gets two seconds of a processor, 200 MB, no files to write and nothing of our environment; whatever
+interrupt. The child gets five seconds of a processor, 200 MB, no files to write and nothing of our environment; whatever
 it cannot do with that is refused. It reads bytes and gives a sentence that says what is wrong, or none.
 """
 
@@ -17,9 +17,9 @@ from importlib import import_module
 from pathlib import Path
 from threading import BoundedSemaphore
 
-CPU_S = 2
+CPU_S = 5
 MEMORY_BYTES = 200 * 1024 * 1024
-PATIENCE_S = 10.0
+PATIENCE_S = 15.0
 """Of the clock on the wall, on a machine that is busy; the processor's time is what is limited."""
 _AT_ONCE = 2
 _turns = BoundedSemaphore(_AT_ONCE)

@@ -199,11 +199,28 @@ def folded(text: str) -> str:
     Width, case, kinds of brackets, dashes, quotes and dots, blanks, line ends and unseen signs make no difference; nor
     does whether a rare character is written in the private use area or as a compatibility form.
     """
-    found = text.translate(_BRACKETS).translate(_DASHES)
-    found = unicodedata.normalize("NFKC", _real(found))
-    found = found.translate(_BRACKETS).translate(_DASHES).translate(_ALIKE)
+    found = unicodedata.normalize("NFKC", _alike(_real(text)))
+    found = _alike(found)
     found = "".join(sign for sign in found if not (is_unseen(sign) or sign.isspace() or sign in _TURNING))
     return re.sub("-+", "-", unicodedata.normalize("NFC", found.casefold()))
+
+
+def _alike(text: str) -> str:
+    return text.translate(_BRACKETS).translate(_DASHES).translate(_ALIKE)
+
+
+def sql_folding() -> tuple[str, str, str]:
+    """The same for PostgreSQL's `translate`: (from, to, left out), to be applied before and after NFKC, then `lower`.
+
+    Blanks stay: a search parts its words by them.
+    """
+    table = {chr(number): sign for number, sign in _from_private_use().items()}
+    for each in (_BRACKETS, _DASHES, _ALIKE):
+        table |= {chr(number): sign if isinstance(sign, str) else chr(sign) for number, sign in each.items()}
+    unseen = [
+        chr(number) for number in range(0x110000) if not 0xD800 <= number < 0xE000 and is_unseen(chr(number))
+    ]
+    return "".join(table), "".join(table.values()), "".join(unseen)
 
 
 def same(one: str, other: str) -> bool:

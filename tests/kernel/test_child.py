@@ -1,4 +1,4 @@
-"""What strangers send is read in a child that can be ended: two seconds of a processor, 200 MB, nothing of ours."""
+"""What strangers send is read in a child that can be ended: five seconds of a processor, 200 MB, nothing of ours."""
 
 import os
 import time

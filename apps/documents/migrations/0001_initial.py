@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+import kernel.keys
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -110,6 +112,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.CharField(max_length=120, unique=True)),
+                ("number_key", kernel.keys.FoldedField(db_index=True, max_length=200, of="number")),
                 ("listing_id", models.BigIntegerField(db_index=True, null=True)),
                 ("registration_id", models.BigIntegerField(db_index=True, null=True)),
                 ("issued_by_name", models.CharField(max_length=200)),

@@ -4,9 +4,24 @@ import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models import F, Q
 
-FUNCTIONS = r"""
+from kernel.text import sql_folding
+
+FOLDING = """
 CREATE FUNCTION search_folded(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-    RETURN lower(normalize(words, NFKC));
+    RETURN regexp_replace(
+        lower(translate(normalize(translate(words, {given} || {unseen}, {taken}), NFKC), {given} || {unseen}, {taken})),
+        '-+', '-', 'g'
+    );
+"""
+"""The key that `kernel.text.folded` makes, with the blanks left in."""
+
+
+def _folding() -> str:
+    quoted = [f"'{part.replace(chr(39), chr(39) * 2)}'" for part in sql_folding()]
+    return FOLDING.format(given=quoted[0], taken=quoted[1], unseen=quoted[2])
+
+
+FUNCTIONS = r"""
 
 CREATE FUNCTION search_quoted(gram text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
     RETURN '''' || replace(replace(gram, '\', '\\'), '''', '''''') || '''';
@@ -16,7 +31,7 @@ BEGIN ATOMIC
     SELECT coalesce(string_agg(search_quoted(sign || following) || ':' || place, ' '), '')::tsvector
     FROM (
         SELECT sign, place, lead(sign, 1, '') OVER (ORDER BY place) AS following
-        FROM string_to_table(search_folded(array_to_string(fields, E'\x1f')), NULL)
+        FROM string_to_table(regexp_replace(search_folded(array_to_string(fields, E'\x1f')), '\s+', '', 'g'), NULL)
             WITH ORDINALITY AS signs (sign, place)
     ) AS grams;
 END;
@@ -167,6 +182,6 @@ class Migration(migrations.Migration):
                 name="listing_by_result",
             ),
         ),
-        migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
+        migrations.RunSQL([(_folding(), None), (FUNCTIONS, None)], NO_FUNCTIONS),
         migrations.RunSQL(KEEPING, FORGETTING),
     ]

@@ -54,7 +54,7 @@ def qualification_certificate(event: PaddleGranted) -> None:
         ceiling_unit_price=listing.ceiling,
         timed_bidding=particulars.timed_bidding(listing.rules.parameters),
     )
-    particulars.issue_to(
+    particulars.issue_after_money(
         listing,
         stated,
         to=event.organisation_id,

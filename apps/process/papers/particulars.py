@@ -12,6 +12,7 @@ from apps.documents import commands as documents
 from apps.documents import facts
 from apps.documents.models import Document
 from apps.listings.models import Listing, ListingLine
+from apps.notices.commands import tell
 from apps.parties.models import Organisation, Region
 from apps.parties.queries import office
 from apps.process.papers import numbers
@@ -215,3 +216,38 @@ def issue_to(
         visible_to=to,
         now=now,
     )
+
+
+def issue_after_money(
+    listing: Listing,
+    stated: facts.Facts,
+    *,
+    to: int,
+    number: str,
+    by: Organisation,
+    now: datetime,
+    registration_id: int,
+) -> Document:
+    """As `issue_to`, for what follows money that is booked: never refused, its issuer is told of a fault."""
+    made = documents.issue_unproven(
+        kind=stated.kind,
+        facts=stated,
+        number=number,
+        listing_id=listing.pk,
+        registration_id=registration_id,
+        issued_by_name=said(by.name),
+        visible_to=to,
+        now=now,
+    )
+    if made.fault:
+        tell(
+            organisation_id=by.pk,
+            kind="paper_unprintable",
+            title="文书暂不能印制",
+            text=f"{listing.number}的{stated.kind.label}（{number}）含有字库中没有的字符，文号已生效，"
+            "文件暂不能印制。请核对单位登记名称，或更新字库后自动补印。",
+            now=now,
+            listing_id=listing.pk,
+            about=number,
+        )
+    return made.document

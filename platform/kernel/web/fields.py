@@ -71,7 +71,7 @@ class CapacityInput(serializers.Field[Decimal, Any, str, Any]):
         return f"{value:.0f}"
 
 
-_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 
 
 class WholeInput(serializers.IntegerField):
