@@ -25,7 +25,7 @@ from kernel.acts import drafts
 from kernel.acts.act import Act, act_called
 from kernel.acts.perform import Done, perform, why_not
 from kernel.deadlines import runner
-from kernel.errors import Code, Refusal, Refused
+from kernel.errors import Refusal, Refused, beside
 from kernel.web.api import status_of
 from kernel.web.opaque import shown
 
@@ -80,12 +80,12 @@ def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_
     data = data_of(act, request.POST, initial=first.data)
     drafts.keep(act, subject_id=subject_id, data=data, by=by, now=now, key=request.POST.get("key", "")[:100])
     refusal = why_not(act, subject_id=subject_id, data=data, by=by, now=now)
-    typed = {path: said for path, said in _beside(refusal).items() if _is_typed(path, data)}
+    typed = {path: said for path, said in beside(refusal).items() if _is_typed(path, data)}
     parts = parts_of(act, data=data, offered=first.offered, errors=typed, items=first.items)
     context = {
         "checked": now,
         "check_refusal": _above(act, refusal),
-        "problems": _problems(act, _beside(refusal)),
+        "problems": _problems(act, beside(refusal)),
         "parts": parts,
     }
     return render(request, "desks/check.html", context)
@@ -201,7 +201,7 @@ def _form(
             act,
             data=data,
             offered=first.offered,
-            errors=_beside(refusal),
+            errors=beside(refusal),
             more_rows=more_rows,
             items=first.items,
             remarks=first.remarks,
@@ -230,22 +230,16 @@ _GROUPS = frozenset({"items", "answers"})
 """Inputs that are several together: what is wrong with them is said above the form, by name."""
 
 
-def _beside(refusal: Refusal | None) -> dict[str, str]:
-    """What is said beside single inputs, by their path."""
-    return dict(refusal.figures) if refusal is not None and refusal.code is Code.INVALID else {}
-
-
 def _above(act: Act, refusal: Refusal | None) -> Refusal | None:
     """What is said above the form: of mistakes in inputs only that there are some, for each is said beside its own."""
-    if refusal is None or refusal.code is not Code.INVALID:
+    said = beside(refusal)
+    if refusal is None or not said:
         return refusal
     names = set(act.form().fields)
-    rest = {
-        path: said for path, said in refusal.figures.items() if _head(path) not in names and path != "field"
-    }
-    if len(rest) == len(refusal.figures) or "field" in refusal.figures:
-        return Refusal(refusal.code, refusal.sentence, rest)
-    if _GROUPS & set(refusal.figures):
+    rest = {path: text for path, text in said.items() if _head(path) not in names}
+    if len(rest) == len(said):
+        return Refusal(refusal.code, refusal.sentence)
+    if _GROUPS & set(said):
         return Refusal(refusal.code, refusal.sentence, rest)  # of a group of inputs it says which
     return Refusal(refusal.code, "填写内容有误，请按各项提示更正后重新提交。", rest)
 

@@ -22,7 +22,7 @@ from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.recount import preview
 from kernel.deadlines.states import DeadlineStatus
-from kernel.errors import Code, Refused
+from kernel.errors import Code, Refused, beside
 from kernel.workdays.commands import proposed
 from kernel.workdays.models import Year
 from kernel.workdays.queries import revisions
@@ -58,7 +58,7 @@ def load(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
             return redirect("/desk/calendars/")
         context |= _previewed(validated(act, data), by=by, now=now)
     except Refused as no:
-        errors = dict(no.refusal.figures) if no.refusal.code is Code.INVALID else {}
+        errors = beside(no.refusal)
         context |= {"refusal": no.refusal, "errors": {_head(name): said for name, said in errors.items()}}
     return render(request, "desks/calendar_load.html", context, status=400 if "refusal" in context else 200)
 

@@ -12,7 +12,7 @@ from kernel.actors import Actor
 from kernel.acts.act import Act
 from kernel.acts.perform import Done, perform, validated
 from kernel.audit import commands as audit
-from kernel.errors import Code, Refused
+from kernel.errors import Code, Refused, beside
 from kernel.tables import CellError
 
 _SALT = "desk.import"
@@ -55,11 +55,11 @@ def checked(act: Act, items: Sequence[Item], *, columns: Mapping[str, str]) -> l
 
 def by_column(row: int, no: Refused, columns: Mapping[str, str]) -> list[CellError]:
     """A refusal as errors of a row: one for each fact that it names, else one for the row as a whole."""
-    figures = dict(no.refusal.figures)
-    named = {name: said for name, said in figures.items() if name.rpartition(".")[2] in columns}
-    if no.refusal.code is Code.INVALID and named and "field" not in figures:
-        return [CellError(row, columns[name.rpartition(".")[2]], said) for name, said in named.items()]
-    return [CellError(row, columns.get(figures.get("field", ""), ""), no.refusal.sentence)]
+    named = {name.rpartition(".")[2]: said for name, said in beside(no.refusal).items()}
+    known = {name: said for name, said in named.items() if name in columns}
+    if known:
+        return [CellError(row, columns[name], said) for name, said in known.items()]
+    return [CellError(row, "", no.refusal.sentence)]
 
 
 def perform_all(

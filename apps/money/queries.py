@@ -276,7 +276,7 @@ def twins_of(
 
 
 def came_from_own_account(entry: BankEntry, *, organisation_id: int) -> bool:
-    """Whether it was paid from an account known as the organisation's: registered by it, or its money came from there."""
+    """Whether it was paid from an account known as the organisation's: registered by it, or paid from before."""
     if not entry.payer_account:
         return False
     registered = FiscalAccount.objects.filter(number=entry.payer_account, organisation_id=organisation_id)

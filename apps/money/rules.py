@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import datetime, timedelta
 
-from kernel.clock import beijing, iso
+from kernel.clock import beijing, iso, written
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan
 
@@ -43,7 +43,7 @@ def why_not_close(
     if closed_until is not None and covers_until <= closed_until:
         return Refusal(
             Code.INVALID,
-            f"该账户的对账单已核对至{iso(closed_until)}，截止时间须晚于此。",
+            f"该账户的对账单已核对至{written(closed_until)}，截止时间须晚于此。",
             {"closed_until": iso(closed_until)},
         )
     if last_closing is not None and opening != last_closing:
@@ -95,7 +95,7 @@ def why_not_import(
     if closed_until is not None and arrived_at <= closed_until:
         return Refusal(
             Code.FACTS_FROZEN,
-            f"该账户截至{iso(closed_until)}的对账单已核对关闭，其中没有这笔流水，请核对到账时间。",
+            f"该账户截至{written(closed_until)}的对账单已核对关闭，其中没有这笔流水，请核对到账时间。",
             {"closed_until": iso(closed_until)},
         )
     return None

@@ -1,7 +1,7 @@
 """Reading what strangers send in a process of its own, that can be ended: `python -m kernel.child module:function`.
 
 A file may be made so that its reader computes for minutes or unpacks to gigabytes, in code that no thread of ours can
-interrupt. The child gets five seconds of a processor, 200 MB, no files to write and nothing of our environment; whatever
+interrupt. The child gets five seconds of a processor, 200 MB, no files to write, nothing of our environment; whatever
 it cannot do with that is refused. It reads bytes and gives a sentence that says what is wrong, or none.
 """
 

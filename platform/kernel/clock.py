@@ -170,6 +170,14 @@ def iso(instant: datetime) -> str:
     return beijing(instant).isoformat()
 
 
+def written(instant: datetime) -> str:
+    """A moment as people write it, Beijing's time: 2026-03-17 17:00; with seconds where there are any."""
+    local = beijing(instant)
+    finer = f":{local:%S}" if local.second or local.microsecond else ""
+    part = f".{local:%f}" if local.microsecond else ""
+    return f"{local:%Y-%m-%d %H:%M}{finer}{part}"
+
+
 @lru_cache(maxsize=256)
 def iso_utc(instant: datetime) -> str:
     """ISO 8601 in UTC, as the hash chains have it: 2026-03-16T16:00:00+00:00."""

@@ -1,5 +1,6 @@
 """How the exchange says no: a code, a sentence that says what to do, and the figures involved."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -45,6 +46,7 @@ class Code(StrEnum):
     INVALID = "invalid"
 
 
+_CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
 _NO_FIGURES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -55,6 +57,19 @@ class Refusal:
     code: Code
     sentence: str
     figures: Mapping[str, str] = field(default_factory=lambda: _NO_FIGURES)
+
+
+def beside(refusal: Refusal | None) -> dict[str, str]:
+    """What is said beside single inputs, by their path: a sentence for each that an `invalid` refusal names.
+
+    The refusal names one as `field`, or several in its figures; a figure that is no sentence is said by the refusal's.
+    """
+    if refusal is None or refusal.code is not Code.INVALID:
+        return {}
+    named = dict(refusal.figures)
+    if "field" in named:
+        return {named["field"]: refusal.sentence}
+    return {name: said if _CHINESE.search(said) else refusal.sentence for name, said in named.items()}
 
 
 class Refused(Exception):

@@ -1,11 +1,12 @@
 """How long a lot must be announced, and what may still change afterwards."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from apps.listings.states import LABELS, ListingStatus
 from apps.rulebook.parameters import Parameters
-from kernel.clock import iso
+from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
 from kernel.transitions import why_not_in
 
@@ -42,34 +43,55 @@ def why_not_timetable(
     """Whether the announced moments leave everybody the time they are due.
 
     `announcement_too_short` before the least announcement, `too_early` for an opening before all applications can
-    be decided or for too short a bidding period; the earliest possible moment is named.
+    be decided or for too short a bidding period; the earliest possible moment is named. All that is wrong is said at
+    once, under the code and with the figures of what comes first.
     """
+    faults = list(
+        _timetable_faults(
+            timetable=timetable,
+            earliest_registration_close=earliest_registration_close,
+            earliest_opening=earliest_opening,
+            rules=rules,
+        )
+    )
+    if not faults:
+        return None
+    first = faults[0]
+    return Refusal(first.code, "".join(each.sentence for each in faults), first.figures)
+
+
+def _timetable_faults(
+    *,
+    timetable: Timetable,
+    earliest_registration_close: datetime,
+    earliest_opening: datetime,
+    rules: Parameters,
+) -> Iterator[Refusal]:
     if timetable.registration_closes_at < earliest_registration_close:
-        return Refusal(
+        yield Refusal(
             Code.ANNOUNCEMENT_TOO_SHORT,
-            f"公告期不足，报名截止不得早于{iso(earliest_registration_close)}。",
+            f"公告期不足，报名截止不得早于{written(earliest_registration_close)}。",
             {"earliest": iso(earliest_registration_close), "given": iso(timetable.registration_closes_at)},
         )
     if timetable.opens_at < earliest_opening:
-        return Refusal(
+        yield Refusal(
             Code.TOO_EARLY,
-            f"竞价开始须在报名截止后留足资格审核时间，不得早于{iso(earliest_opening)}。",
+            f"竞价开始须在报名截止后留足资格审核时间，不得早于{written(earliest_opening)}。",
             {"earliest": iso(earliest_opening), "given": iso(timetable.opens_at)},
         )
     earliest_close = timetable.opens_at + timedelta(days=rules.bidding_min_days)
     if timetable.closes_at < earliest_close:
-        return Refusal(
+        yield Refusal(
             Code.TOO_EARLY,
-            f"报价期不得少于{rules.bidding_min_days}日，竞价截止不得早于{iso(earliest_close)}。",
+            f"报价期不得少于{rules.bidding_min_days}日，竞价截止不得早于{written(earliest_close)}。",
             {"earliest": iso(earliest_close), "given": iso(timetable.closes_at)},
         )
     if not timetable.registration_closes_at <= timetable.deposit_cutoff_at <= timetable.opens_at:
-        return Refusal(
+        yield Refusal(
             Code.INVALID,
             "保证金到账截止须在报名截止与竞价开始之间。",
             {"deposit_cutoff": iso(timetable.deposit_cutoff_at)},
         )
-    return None
 
 
 def why_not_amend(

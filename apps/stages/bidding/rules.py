@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ListingStatus
 from apps.rulebook.parameters import Parameters
-from kernel.clock import iso, iso_utc
+from kernel.clock import iso, iso_utc, written
 from kernel.errors import Code, Refusal
 from kernel.money import LIMIT, Yuan
 
@@ -157,14 +157,14 @@ def _why_not_open(lot: Lot, at: datetime) -> Refusal | None:
     if lot.status not in BEFORE_CLOSE or at >= lot.closes_at:
         return Refusal(
             Code.BIDDING_CLOSED,
-            f"报价已于{iso(lot.closes_at)}截止，服务器收到您的报价时间为{iso(at)}。",
+            f"报价已于{written(lot.closes_at)}截止，服务器收到您的报价时间为{written(at)}。",
             {"closed_at": iso(lot.closes_at), "received_at": iso(at)},
         )
     starts = opening(lot)
     if at < starts:
         return Refusal(
             Code.BIDDING_NOT_OPEN,
-            f"报价尚未开始，将于{iso(starts)}开始。",
+            f"报价尚未开始，将于{written(starts)}开始。",
             {"opens_at": iso(starts), "received_at": iso(at)},
         )
     quiet_from = lot.listing_period_ends_at - timedelta(minutes=lot.rules.quiet_last_minutes)
@@ -192,7 +192,7 @@ def _why_not_bidder(bidder: Bidder) -> Refusal | None:
     if bidder.barred_until is not None:
         return Refusal(
             Code.BARRED,
-            f"贵单位被限制竞买至{iso(bidder.barred_until)}，不能报价。",
+            f"贵单位被限制竞买至{written(bidder.barred_until)}，不能报价。",
             {"until": iso(bidder.barred_until)},
         )
     if not bidder.deposit_full:

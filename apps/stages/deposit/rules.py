@@ -4,7 +4,7 @@ from datetime import datetime
 
 from apps.listings.states import BEFORE_CLOSE, ListingStatus
 from apps.stages.qualification.states import RegistrationStatus
-from kernel.clock import iso
+from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan
 from kernel.text import same
@@ -30,7 +30,7 @@ def why_not_receive(
     if arrived_at >= cutoff_at:
         return Refusal(
             Code.TOO_LATE,
-            f"到账时间不早于保证金到账截止时间{iso(cutoff_at)}，款项原路退回。",
+            f"到账时间不早于保证金到账截止时间{written(cutoff_at)}，款项原路退回。",
             {"cutoff": iso(cutoff_at)},
         )
     if registration is RegistrationStatus.REJECTED:

@@ -6,7 +6,7 @@ from datetime import datetime
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
 from apps.stages.qualification.states import DECISIONS, LABELS, RegistrationStatus
-from kernel.clock import iso
+from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
 from kernel.transitions import why_not_in
 
@@ -39,7 +39,7 @@ def why_not_register(
         and closes_at is not None
         and now >= closes_at
     ):
-        return Refusal(Code.TOO_LATE, f"报名已于{iso(closes_at)}截止。", {"closed": iso(closes_at)})
+        return Refusal(Code.TOO_LATE, f"报名已于{written(closes_at)}截止。", {"closed": iso(closes_at)})
     refusal = why_not_in(status, [ListingStatus.ANNOUNCED], labels=LISTING_LABELS)
     if refusal is not None:
         return refusal
@@ -55,7 +55,9 @@ def why_not_register(
         return Refusal(Code.NOT_PERMITTED, "按本项目适用的规则，贵单位类型不在竞买人范围内。", {"kind": kind})
     if barred_until is not None:
         return Refusal(
-            Code.BARRED, f"贵单位因违约被限制竞买，期限至{iso(barred_until)}。", {"until": iso(barred_until)}
+            Code.BARRED,
+            f"贵单位因违约被限制竞买，期限至{written(barred_until)}。",
+            {"until": iso(barred_until)},
         )
     return why_not_again(earlier)
 

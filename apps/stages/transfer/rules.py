@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from apps.listings.states import LABELS, ListingStatus
-from kernel.clock import iso
+from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan
 from kernel.quantity import Quantity
@@ -73,7 +73,7 @@ def why_not_claim(
     if now >= ends_at:
         return Refusal(
             Code.TOO_LATE,
-            f"质量退款申请期限已于{iso(ends_at)}届满，请依合同约定另行主张。",
+            f"质量退款申请期限已于{written(ends_at)}届满，请依合同约定另行主张。",
             {"ended": iso(ends_at)},
         )
     if open_claim:
