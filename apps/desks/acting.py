@@ -17,6 +17,7 @@ from apps.desks.gates import desk
 from apps.desks.inputs import data_of, parts_of
 from apps.desks.prefill import Prefill, prefill
 from apps.desks.subjects import Subject, subject_of
+from apps.listings.states import LABELS, ListingStatus
 from apps.process import papers
 from apps.stages.review.states import SUBJECT_LABELS
 from kernel.access.queries import waiting
@@ -26,6 +27,7 @@ from kernel.acts.act import Act, act_called
 from kernel.acts.perform import Done, perform, why_not
 from kernel.deadlines import runner
 from kernel.errors import Refusal, Refused, beside
+from kernel.transitions import why_not_in
 from kernel.web.api import status_of
 from kernel.web.opaque import shown
 
@@ -65,9 +67,19 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
     if request.method == "POST":
         return _posted(request, act, subject, subject_id, first, by=by, now=now)
     kept = drafts.draft_of(act, subject_id=subject_id, by=by, now=now)
+    refusal = _why_not_now(act, subject)
     if kept is not None and not request.GET.get("opinion"):
-        return _form(request, act, subject, first, data=first.data | kept.data, draft_at=kept.saved_at)
-    return _form(request, act, subject, first, data=first.data)
+        return _form(
+            request, act, subject, first, data=first.data | kept.data, draft_at=kept.saved_at, refusal=refusal
+        )
+    return _form(request, act, subject, first, data=first.data, refusal=refusal)
+
+
+def _why_not_now(act: Act, subject: Subject) -> Refusal | None:
+    """Whether the lot's status forbids the act, said before anything is filled in."""
+    if subject.listing is None or not act.statuses:
+        return None
+    return why_not_in(subject.listing.state, [ListingStatus(each) for each in act.statuses], labels=LABELS)
 
 
 @require_POST
@@ -154,6 +166,10 @@ def _posted(
     now: datetime,
 ) -> HttpResponse:
     data = data_of(act, request.POST, initial=first.data)
+    if request.POST.get("fill"):
+        return _form(
+            request, act, subject, first, data=data | {name: first.data[name] for name in first.fills}
+        )
     if request.POST.get("more"):
         return _form(request, act, subject, first, data=data, more_rows=3)
     key = request.POST.get("key", "")[:100]
@@ -216,7 +232,8 @@ def _form(
         "key": request.POST.get("key") or secrets.token_urlsafe(16),
         "findings": {each.item: each for each in first.findings},
     }
-    return render(request, "desks/act.html", context, status=status_of(refusal) if refusal else 200)
+    status = status_of(refusal) if refusal and request.method == "POST" else 200
+    return render(request, "desks/act.html", context, status=status)
 
 
 def _paper_url(act: Act, subject: Subject) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from apps.parties.web import actor_of_request
 from kernel import clock
@@ -36,6 +37,8 @@ def desk(*roles: Role) -> Callable[[Callable[..., HttpResponseBase]], Callable[.
         @wraps(page)
         def answer(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
+                if request.headers.get("HX-Request"):
+                    return render(request, "desks/expired.html", {"back": _page_of(request)})
                 return redirect_to_login(request.get_full_path())
             by = actor_of_request(request)
             if not by.is_person or (roles and by.role not in roles):
@@ -49,6 +52,12 @@ def desk(*roles: Role) -> Callable[[Callable[..., HttpResponseBase]], Callable[.
         return answer
 
     return gate
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page that a part of it is asked for: its own path, or where it stands."""
+    current = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return current.path if current.path.startswith("/desk/") else "/desk/"
 
 
 def _answered(page: Callable[..., HttpResponseBase], request: HttpRequest, **kwargs: Any) -> HttpResponseBase:

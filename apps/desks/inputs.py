@@ -163,7 +163,7 @@ def parts_of(
     """
     offered, errors = offered or {}, errors or {}
     parts: list[Part] = []
-    for name, each in act.form().fields.items():
+    for name, each in _asked(act).items():
         value = data.get(name)
         if isinstance(each, serializers.ListSerializer):
             parts.append(
@@ -181,6 +181,11 @@ def parts_of(
         replace(part, remark=said[part.name]) if part.name in said and not isinstance(part, Group) else part
         for part in parts
     ]
+
+
+def _asked(act: Act) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+    """What a person is asked for: all but what is the sum of rows."""
+    return {name: each for name, each in act.form().fields.items() if not each.style.get("summed")}
 
 
 def _shown_fields(
@@ -295,7 +300,7 @@ def data_of(act: Act, posted: QueryDict, *, initial: Mapping[str, Any] | None = 
     `initial` tells which parameters a rulebook has and of what type they are.
     """
     data: dict[str, Any] = {}
-    for name, each in act.form().fields.items():
+    for name, each in _asked(act).items():
         if isinstance(each, serializers.ListSerializer):
             data[name] = _posted_rows(name, each, posted)
         elif isinstance(each, serializers.DictField):

@@ -30,10 +30,11 @@ from apps.stages.review.queries import Finding, findings, opinions
 from apps.stages.review.states import CHECKLIST, HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
 from kernel.actors import Actor, Role
-from kernel.clock import beijing
+from kernel.clock import beijing, read_instant
 from kernel.money import PriceUnit
 from kernel.quantity import QuotaKind
 from kernel.web.filters import MOST_ID
+from kernel.workdays.queries import at_nine
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Prefill:
     evidence: list[Attachment] = field(default_factory=list)
     hint: str = ""
     remarks: dict[str, str] = field(default_factory=dict)
+    fills: tuple[str, ...] = ()
+    """What the page can fill in from what was typed before it."""
 
 
 PRICE = Heading.PRICE
@@ -60,15 +63,16 @@ def _local(at: datetime) -> str:
 
 def _batches(by: Actor) -> Choices:
     """The holder's own batches with what is available of each kind."""
-    rows = Account.objects.filter(holder_id=by.organisation_id, bucket=Bucket.AVAILABLE).select_related(
-        "batch"
-    )
+    rows = Account.objects.filter(
+        holder_id=by.organisation_id, bucket=Bucket.AVAILABLE, balance__gt=0
+    ).select_related("batch__project")
     texts: dict[int, list[str]] = {}
     names: dict[int, str] = {}
     for row in rows.order_by("batch_id", "id"):
         kind = QuotaKind(row.kind)
-        names[row.batch_id] = _("%(certificate)s（%(grade)s等") % {
+        names[row.batch_id] = _("%(certificate)s（%(project)s，%(grade)s等") % {
             "certificate": row.batch.certificate_no,
+            "project": row.batch.project.name,
             "grade": row.batch.grade,
         }
         said = {"kind": _(kind.label), "amount": f"{row.balance:.{kind.places}f}", "unit": _(kind.unit)}
@@ -99,7 +103,6 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
     listing = _listing(subject)
     data: dict[str, Any] = {
         "title": listing.title,
-        **listing.quantities.as_strings(),
         "lines": [
             {
                 "batch": str(line.batch_id),
@@ -177,18 +180,32 @@ def _announcement(subject: Subject, by: Actor, now: datetime, request: HttpReque
     if book is None:
         return Prefill()
     listing.rules_copy = rules_of(book).as_json()
-    closes = earliest_registration_close(listing, now=now)
-    opens = earliest_opening(listing, closes)
-    ends = opens + timedelta(days=listing.rules.parameters.bidding_min_days)
+    typed = _typed_instant(request.POST.get("registration_closes"))
+    least = earliest_registration_close(listing, now=now)
+    first = max(typed, least) if typed else least
+    closes = first if first == typed else at_nine(first)
+    opens = at_nine(earliest_opening(listing, closes))
+    ends = at_nine(opens + timedelta(days=listing.rules.parameters.bidding_min_days))
     hint = _("依现行规则，报名截止不早于%(closes)s，竞价开始不早于%(opens)s，竞价截止不早于%(ends)s。")
-    hint %= {"closes": _said(closes), "opens": _said(opens), "ends": _said(ends)}
+    hint %= {
+        "closes": _said(least),
+        "opens": _said(earliest_opening(listing, closes)),
+        "ends": _said(opens + timedelta(days=listing.rules.parameters.bidding_min_days)),
+    }
     data = {
         "registration_closes": _local(closes),
         "bidding_opens": _local(opens),
         "bidding_closes": _local(ends),
         "contact": listing.contact,
     }
-    return Prefill(data, hint=hint)
+    return Prefill(data, hint=hint, fills=("registration_closes", "bidding_opens", "bidding_closes"))
+
+
+def _typed_instant(text: str | None) -> datetime | None:
+    try:
+        return read_instant(text)
+    except ValueError:
+        return None
 
 
 def _said(at: datetime) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -47,6 +48,10 @@ from kernel.web.filters import whole_number
 from kernel.web.opaque import meant, shown
 
 PAGE = 25
+MOST_FILES = 5
+"""So many files go up in one go."""
+MOST_FILES = 5
+"""So many files go up in one go."""
 _LARGEST_UPLOAD = 20 * 1024 * 1024
 
 
@@ -222,33 +227,53 @@ def listing(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) 
     found = listing_for(listing_id, by=by)
     if runner.run_due(now=now, listing_id=listing_id):
         found = listing_for(listing_id, by=by)
-    context = dossiers.gathered(found, by=by, now=now)
+    context = dossiers.gathered(found, by=by, now=now) | {"upload_rows": range(MOST_FILES)}
     return render(request, "desks/listing.html", context | {"by": by})
 
 
 @require_POST
 @desk(*TRADERS)
 def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
-    """Attach one file as evidence to a listing, or to one's own application to bid on it."""
+    """Attach files as evidence to a listing, or to one's own application to bid on it, each under its kind."""
     found = listing_for(listing_id, by=by)
-    kind, file = request.POST.get("kind", ""), request.FILES.get("file")
-    if kind not in dossiers.uploadable(found, by=by):
+    allowed = dossiers.uploadable(found, by=by)
+    given = [
+        (request.POST.get(f"kind{row}", ""), file)
+        for row in ("", *(f"-{number}" for number in range(MOST_FILES)))
+        if isinstance(file := request.FILES.get(f"file{row}"), UploadedFile)
+    ]
+    if any(kind not in allowed for kind, _file in given):
         raise not_found("材料种类")
-    if file is None or (file.size or 0) > _LARGEST_UPLOAD:
+    if not given:
         messages.error(request, _("未上传：请选择不超过20 MB的文件。"))
-        return redirect(f"/desk/listings/{listing_id}/#evidence")
-    try:
-        made = uploads.take(
-            found, kind=AttachmentKind(kind), name=file.name or "", content=file.read(), by=by, now=now
-        )
-        messages.success(
-            request,
-            _("已上传：%(kind)s（%(name)s）。") % {"kind": _(AttachmentKind(kind).label), "name": made.name},
-        )
-    except Refused as no:
-        said = _("未上传：%(why)s") % {"why": no.refusal.sentence}
-        messages.error(request, said, extra_tags=str(no.refusal.code))
+    for kind, file in given:
+        _take(request, found, AttachmentKind(kind), file, by=by, now=now)
     return redirect(f"/desk/listings/{listing_id}/#evidence")
+
+
+def _take(
+    request: HttpRequest,
+    found: Listing,
+    kind: AttachmentKind,
+    file: UploadedFile,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """One file of several: what comes of it is said, whatever comes of the others."""
+    said = {"kind": _(kind.label), "name": file.name or ""}
+    if (file.size or 0) > _LARGEST_UPLOAD:
+        messages.error(request, _("未上传%(kind)s（%(name)s）：请选择不超过20 MB的文件。") % said)
+        return
+    try:
+        made = uploads.take(found, kind=kind, name=file.name or "", content=file.read(), by=by, now=now)
+    except Refused as no:
+        why = said | {"why": no.refusal.sentence}
+        messages.error(
+            request, _("未上传%(kind)s（%(name)s）：%(why)s") % why, extra_tags=str(no.refusal.code)
+        )
+        return
+    messages.success(request, _("已上传：%(kind)s（%(name)s）。") % (said | {"name": made.name}))
 
 
 def sent(opened: Opened) -> HttpResponse:

@@ -63,17 +63,21 @@ def why_not_price(
         return Refusal(
             Code.INVALID,
             f"加价幅度不得低于规则规定的{least}元，可以提高。",
-            {"increment": str(increment), "least": str(least)},
+            {"field": "increment", "least": str(least)},
         )
     if named_ceiling is not None and rules.ceiling.kind != "unit_price":
-        return Refusal(
-            Code.INVALID, "现行规则不允许单独设定最高限价，请删除该项。", {"ceiling": str(named_ceiling)}
-        )
+        return Refusal(Code.INVALID, "现行规则不允许单独设定最高限价，请删除该项。", {"field": "ceiling"})
     highest = ceiling(starting_price=starting_price, named=named_ceiling, rules=rules)
     if highest is not None and highest < starting_price:
-        return Refusal(Code.INVALID, "最高限价不得低于起始价。", {"ceiling": str(highest)})
+        return Refusal(
+            Code.INVALID, "最高限价不得低于起始价。", {"field": "ceiling", "ceiling": str(highest)}
+        )
     if reserve is not None and highest is not None and reserve > highest:
-        return Refusal(Code.INVALID, "保留价不得高于最高限价。", {"ceiling": str(highest)})
+        return Refusal(Code.INVALID, "保留价不得高于最高限价。", {"field": "reserve_price"})
+    if reserve is not None and reserve < starting_price:
+        return Refusal(
+            Code.INVALID, "保留价不得低于起始价，否则不起作用，请核对。", {"field": "reserve_price"}
+        )
     return None
 
 

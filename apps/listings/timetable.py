@@ -27,7 +27,7 @@ MOMENT_LABELS = ("提交出让申请", "发布交易公告", "保证金到账截
 
 
 def moments(listing: Listing, *, now: datetime) -> list[Moment]:
-    """What was and what comes, by instant: the announced moments and the deadlines that concern everybody."""
+    """What was, by when it happened, then what is planned: announced moments and deadlines that concern everybody."""
     announced = [
         ("submitted", "提交出让申请", listing.submitted_at),
         ("announced", "发布交易公告", listing.announced_at),
@@ -42,14 +42,14 @@ def moments(listing: Listing, *, now: datetime) -> list[Moment]:
             Moment(
                 kind_of(row.kind).label,
                 row.due_at,
-                row.due_at <= now,
-                provisional=row.provisional,
+                row.due_at <= now or row.met_at is not None,
+                provisional=row.provisional and row.met_at is None and row.due_at > now,
                 done_at=row.met_at,
                 late=row.breached_at is not None,
                 key=row.kind,
             )
         )
-    return sorted(found, key=lambda moment: (moment.at, moment.label))
+    return sorted(found, key=lambda moment: (not moment.past, moment.done_at or moment.at, moment.label))
 
 
 _PRIVATE = frozenset({"review", "return_notice", "default", "portal_note", "portal_check"})

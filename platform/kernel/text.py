@@ -216,7 +216,7 @@ def sql_folding() -> tuple[str, str, str]:
     """
     table = {chr(number): sign for number, sign in _from_private_use().items()}
     for each in (_BRACKETS, _DASHES, _ALIKE):
-        table |= {chr(number): sign if isinstance(sign, str) else chr(sign) for number, sign in each.items()}
+        table |= {chr(number): sign for number, sign in each.items()}
     unseen = [
         chr(number) for number in range(0x110000) if not 0xD800 <= number < 0xE000 and is_unseen(chr(number))
     ]

@@ -18,10 +18,10 @@ HEAD = ["编号", "金额", "时间"]
 ROW = ["A-1", "27,240.00", "2026-11-20 17:00"]
 
 
-def book(*rows: list[Any], title: str = "流水", hide: str = "") -> Workbook:
+def book(*rows: list[Any], title: str = "流水", hide: Any = "visible") -> Workbook:
     made = Workbook()
     sheet = made.worksheets[0]
-    sheet.title, sheet.sheet_state = title, hide or "visible"
+    sheet.title, sheet.sheet_state = title, hide
     for row in (HEAD, *rows):
         sheet.append(row)
     return made

@@ -177,7 +177,7 @@ def test_a_whole_statement_is_taken_in_together_or_not_at_all(own_media: None) -
     by = deal.operator(FINANCE)
 
     def line(reference: str, **given: Any) -> BankLine:
-        facts = {"amount": Yuan(500), "payer_name": row.organisation.name, "arrived_at": NOON}
+        facts: dict[str, Any] = {"amount": Yuan(500), "payer_name": row.organisation.name, "arrived_at": NOON}
         return BankLine(reference=reference, credited_number=row.sub_account.number, **(facts | given))
 
     bad = [line("L-1"), line("L-2", arrived_at=NOON + DAY), line("L-3", amount=ZERO)]

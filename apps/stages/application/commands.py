@@ -151,8 +151,8 @@ def _refuse_seller(lines: Iterable[Line], rulebook: Rules, *, by: Actor) -> None
 
 
 def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
-    for line in lot.lines:
-        batch_for(line.batch_id, by=by)
+    grades = {batch_for(line.batch_id, by=by).grade for line in lot.lines}
+    refuse(rules.why_not_grade(stated=lot.grade, of_batches=grades))
     _refuse_seller(lot.lines, rulebook, by=by)
     drawn = Quantities()
     for line in lot.lines:

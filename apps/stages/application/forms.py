@@ -1,5 +1,6 @@
 """What a seller fills in to list a lot."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -36,13 +37,24 @@ class LineForm(serializers.Serializer[Any]):
         return {"line": Line(attrs["batch"], kind, amount)}
 
 
+_SUMMED = {"summed": True}
+"""What a person is not asked for: it is the sum of the lines. A program may state it, and is held to it."""
+
+
+def _sum_of(lines: Sequence[Line]) -> Quantities:
+    total = Quantities()
+    for line in lines:
+        total += Quantities(**{str(line.kind): line.amount})
+    return total
+
+
 class LotForm(serializers.Serializer[Any]):
     """A lot: quantities of each kind, where they come from, prices, account."""
 
     title = LineInput(label="标的名称", max_length=200)
-    farmland_area = AreaInput(label="耕地数量（亩）", required=False)
-    paddy_area = AreaInput(label="水田规模（亩）", required=False)
-    grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False)
+    farmland_area = AreaInput(label="耕地数量（亩）", required=False, style=_SUMMED)
+    paddy_area = AreaInput(label="水田规模（亩）", required=False, style=_SUMMED)
+    grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False, style=_SUMMED)
     lines = LineForm(label="批次来源", many=True, allow_empty=False)
     grade = WholeInput(label="质量等别", min_value=1, max_value=15)
     starting_price = YuanInput(label="起始价（元/亩或元/公斤）")
@@ -62,11 +74,10 @@ class LotForm(serializers.Serializer[Any]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The lot's facts as one value."""
-        quantities = Quantities(
-            attrs.pop("farmland_area", 0), attrs.pop("paddy_area", 0), attrs.pop("grain_capacity", 0)
-        )
+        """The lot's facts as one value; its quantities are those of its lines where none is stated."""
+        stated = {str(kind): attrs.pop(str(kind)) for kind in QuotaKind if str(kind) in attrs}
         lines = tuple(each["line"] for each in attrs.pop("lines"))
+        quantities = Quantities(**stated) if stated else _sum_of(lines)
         unit = PriceUnit(attrs.pop("price_unit"))
         return {"lot": LotFacts(quantities=quantities, lines=lines, price_unit=unit, **attrs)}
 

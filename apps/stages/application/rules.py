@@ -94,12 +94,24 @@ def why_not_lot(
             )
     area = quantities.farmland_area or quantities.paddy_area
     if unit is PriceUnit.YUAN_PER_MU and not area:
-        return Refusal(Code.INVALID, "仅含粮食产能的标的须按元/公斤计价。", {"price_unit": str(unit)})
+        return Refusal(Code.INVALID, "仅含粮食产能的标的须按元/公斤计价。", {"field": "price_unit"})
     if unit is PriceUnit.YUAN_PER_KG and quantities.grain_capacity == Decimal(0):
-        return Refusal(Code.INVALID, "不含粮食产能的标的须按元/亩计价。", {"price_unit": str(unit)})
+        return Refusal(Code.INVALID, "不含粮食产能的标的须按元/亩计价。", {"field": "price_unit"})
     if starting_price.amount <= 0:
-        return Refusal(Code.INVALID, "起始价须大于零。", {"starting_price": str(starting_price)})
+        return Refusal(Code.INVALID, "起始价须大于零。", {"field": "starting_price"})
     return None
+
+
+def why_not_grade(*, stated: int, of_batches: Collection[int]) -> Refusal | None:
+    """The grade of a lot is that of a batch it is drawn from; the review looks whether it is that of all."""
+    if stated in of_batches:
+        return None
+    shown = "、".join(f"{grade}等" for grade in sorted(of_batches))
+    return Refusal(
+        Code.INVALID,
+        f"申报质量等别{stated}等与入库凭证载明的{shown}不一致，请核对。",
+        {"field": "grade", "stated": str(stated), "of_batches": shown},
+    )
 
 
 def why_not_sell(*, seller_kind: str, bought_in: str, rules: Parameters) -> Refusal | None:

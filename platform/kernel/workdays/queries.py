@@ -1,12 +1,16 @@
 """Reading the official calendar."""
 
+from datetime import datetime, time
+
 from django.db.models import QuerySet
 
+from kernel.clock import BEIJING, beijing
 from kernel.workdays.calendar import Calendar
 from kernel.workdays.models import Year
 
 _made: dict[tuple[str, ...], Calendar] = {}
 _MOST_KEPT = 16
+_NINE = time(9)
 
 
 def current() -> Calendar:
@@ -39,3 +43,13 @@ def years() -> QuerySet[Year]:
 def revisions(*, year: int) -> QuerySet[Year]:
     """Every revision of a year, newest first, the revoked ones included."""
     return Year.objects.filter(year=year).order_by("-id")
+
+
+def at_nine(moment: datetime) -> datetime:
+    """The first 09:00 of a working day (Beijing's time) not before `moment`: when an office would set a date."""
+    calendar = current()
+    day = beijing(moment).date()
+    nine = datetime.combine(day, _NINE, BEIJING)
+    if calendar.is_workday(day) and nine >= moment:
+        return nine
+    return datetime.combine(calendar.next_workday(day), _NINE, BEIJING)
