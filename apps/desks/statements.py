@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks.bearable import require_bearable, statement_file
 from apps.desks.gates import desk
@@ -42,7 +42,7 @@ class Expected:
     purpose: str
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk(*FINANCE)
 def statement(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Import a bank statement (CSV, workbook, camt.053): a preview first, then all of it or nothing."""
@@ -64,7 +64,7 @@ def statement(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     return render(request, "desks/statement.html", context, status=400 if failed else 200)
 
 
-@require_GET
+@require_safe
 @desk(*FINANCE)
 def template(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The workbook to fill in."""

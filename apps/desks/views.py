@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks import dossiers, queue
 from apps.desks.gates import desk
@@ -44,6 +44,7 @@ from kernel.audit import commands as audit
 from kernel.deadlines import runner
 from kernel.errors import Code, Refused, not_found
 from kernel.web.filters import whole_number
+from kernel.web.methods import post_from
 from kernel.web.opaque import meant, shown
 
 PAGE = 25
@@ -77,7 +78,7 @@ _STARTS = (
 _SHOWN = {"team": gettext_noop("全部"), "mine": gettext_noop("我的"), "overdue": gettext_noop("逾期")}
 
 
-@require_GET
+@require_safe
 @desk()
 def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What waits for the person: releases first, then tasks by their deadline."""
@@ -119,7 +120,7 @@ def _colleagues(by: Actor) -> list[tuple[int, str]]:
     ]
 
 
-@require_POST
+@post_from("/desk/")
 @desk(*OFFICIALS)
 def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Take a task of the team on, give it back, or hand it over to a colleague."""
@@ -170,7 +171,7 @@ def _mine(by: Actor) -> QuerySet[Listing]:
     return found.filter(Q(seller_id=by.organisation_id) | Q(contract__winner_id=by.organisation_id))
 
 
-@require_GET
+@require_safe
 @desk()
 def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """One's listings, the newest first."""
@@ -195,7 +196,7 @@ def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return render(request, "desks/listings.html", context)
 
 
-@require_GET
+@require_safe
 @desk(*TRADERS)
 def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """One's own applications to bid, each with its deposit."""
@@ -215,7 +216,7 @@ def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
     return render(request, "desks/registrations.html", context)
 
 
-@require_GET
+@require_safe
 @desk()
 def listing(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The work page of one listing. What is due on it is settled first."""
@@ -226,7 +227,7 @@ def listing(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) 
     return render(request, "desks/listing.html", context | {"by": by})
 
 
-@require_POST
+@post_from("/desk/listings/{listing_id}/#evidence")
 @desk(*TRADERS)
 def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """Attach one file as evidence to a listing, or to one's own application to bid on it."""
@@ -262,7 +263,7 @@ def download(content: bytes, *, content_type: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition})
 
 
-@require_GET
+@require_safe
 @desk()
 def attachment(request: HttpRequest, *, by: Actor, now: datetime, attachment_id: int) -> HttpResponse:
     """One piece of evidence, for those who may open it."""
@@ -273,7 +274,7 @@ def attachment(request: HttpRequest, *, by: Actor, now: datetime, attachment_id:
     return sent(open_attachment(attachment_id=attachment_id))
 
 
-@require_GET
+@require_safe
 @desk()
 def contract(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The contract's text as it would be signed, for its three parties."""
@@ -283,7 +284,7 @@ def contract(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int)
     )
 
 
-@require_GET
+@require_safe
 @desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
 def dossier(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The filed dossier as a ZIP."""
@@ -295,7 +296,7 @@ def dossier(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) 
     return download(packed, content_type="application/zip", name=f"备案卷宗-{found}.zip")
 
 
-@require_GET
+@require_safe
 @desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
 def package(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int, what: str) -> HttpResponse:
     """What goes to the provincial authority's portal: HTML, PDF and JSON with their hashes, as a ZIP."""
@@ -304,7 +305,7 @@ def package(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int, 
     return download(packed, content_type="application/zip", name=f"发布包-{found}-{what}.zip")
 
 
-@require_POST
+@post_from("/desk/")
 @desk(*CENTRE)
 def complaint(request: HttpRequest, *, by: Actor, now: datetime, objection_id: int) -> HttpResponse:
     """Who raised an objection, for the centre that answers it; every look is written down."""
@@ -319,7 +320,7 @@ def complaint(request: HttpRequest, *, by: Actor, now: datetime, objection_id: i
     return answer
 
 
-@require_GET
+@require_safe
 @desk()
 def notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The inbox of the organisation."""
@@ -337,7 +338,7 @@ def notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return render(request, "desks/notices.html", context)
 
 
-@require_POST
+@post_from("/desk/notices/")
 @desk()
 def read_notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Mark all of them as read."""
@@ -345,7 +346,7 @@ def read_notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespo
     return redirect("/desk/notices/")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk()
 def preferences(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """How the person wants to be told: by e-mail, by text message, and how long before a deadline."""
@@ -370,7 +371,7 @@ def preferences(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespon
     return render(request, "desks/preferences.html", context)
 
 
-@require_POST
+@post_from("/desk/notices/")
 @desk()
 def read_notice(request: HttpRequest, *, by: Actor, now: datetime, notice_id: int) -> HttpResponse:
     """Mark a notice as read."""
@@ -378,7 +379,7 @@ def read_notice(request: HttpRequest, *, by: Actor, now: datetime, notice_id: in
     return redirect("/desk/notices/")
 
 
-@require_GET
+@require_safe
 @desk()
 def organisation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The actor's own organisation: its account and address as they stand in documents."""

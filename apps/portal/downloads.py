@@ -14,7 +14,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import condition, require_GET
+from django.views.decorators.http import condition, require_safe
 
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
@@ -47,7 +47,7 @@ def _sent(
     return StreamingHttpResponse((part.encode() for part in body), content_type=kind, headers=headers)
 
 
-@require_GET
+@require_safe
 def listings(request: HttpRequest, extension: str) -> HttpResponseBase:
     """The published lots of the same filter as the page, all of them."""
     wanted = lots.wanted_from(request.GET.dict())
@@ -55,7 +55,7 @@ def listings(request: HttpRequest, extension: str) -> HttpResponseBase:
     return _sent(open_data.LISTINGS, rows, extension, name="listings")
 
 
-@require_GET
+@require_safe
 def results(request: HttpRequest, extension: str) -> HttpResponseBase:
     """The results of the same filter as the page, all of them."""
     wanted = lots.wanted_from(request.GET.dict())
@@ -70,7 +70,7 @@ def _lot(listing_id: int) -> Listing:
     return listing
 
 
-@require_GET
+@require_safe
 def ladder(request: HttpRequest, listing_id: str, extension: str) -> HttpResponseBase:
     """The ladder of one lot after the close of bidding; before that there is none to take away."""
     listing = _lot(int(listing_id))
@@ -88,7 +88,7 @@ def ladder(request: HttpRequest, listing_id: str, extension: str) -> HttpRespons
     )
 
 
-@require_GET
+@require_safe
 def dates(request: HttpRequest, listing_id: int) -> HttpResponse:
     """The dates of one lot as a calendar; provisional ones are tentative."""
     listing = _lot(listing_id)
@@ -123,7 +123,7 @@ def _packed(province: str) -> bytes:
     return gzip.compress(boundaries_of(province) or b"", mtime=0)
 
 
-@require_GET
+@require_safe
 @condition(etag_func=_tag_of)
 def boundaries(request: HttpRequest, province: str) -> HttpResponse:
     """The county polygons of a province for schematic maps. They change only with a release."""
@@ -139,7 +139,7 @@ def boundaries(request: HttpRequest, province: str) -> HttpResponse:
     return answer
 
 
-@require_GET
+@require_safe
 def year(request: HttpRequest, province: str, year: int) -> HttpResponse:
     """A closed year's statement with every line that makes it, to be added up by anybody."""
     found = YearStatement.objects.filter(province=province, year=min(year, 9999)).first()
