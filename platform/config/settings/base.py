@@ -303,8 +303,9 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 
 SPECTACULAR_SETTINGS = {
-    "TITLE": "补充耕地指标网上交易平台 API",
-    "DESCRIPTION": "挂牌、报名、保证金、报价、成交、合同、价款、划转、备案与公示的全部命令和查询。",
+    # A client generator names its package by the title, and the answer's file is named by it: ASCII.
+    "TITLE": "Quota Exchange",
+    "DESCRIPTION": "补充耕地指标网上交易平台接口：交易全过程的命令和查询。",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -316,8 +317,11 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.process.api.schema.without_docstrings",
+        "apps.process.api.schema.with_live_addresses",
+        "apps.process.api.schema.with_every_refusal",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "ActOutcomeEnum": "kernel.web.acts.OUTCOMES",
         "QuotaKindEnum": "apps.process.api.schema.QUOTA_KINDS",
         "AttachmentKindEnum": "apps.process.api.schema.ATTACHMENT_KINDS",
     },
