@@ -4,7 +4,9 @@ import gzip
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import (
     Http404,
     HttpRequest,
@@ -18,10 +20,11 @@ from django.views.decorators.http import condition, require_safe
 
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
-from apps.listings.timetable import moments
+from apps.listings.states import ListingStatus
+from apps.listings.timetable import Moment, fallen_away, moments
 from apps.parties.boundaries import boundaries_of, boundaries_tag
 from apps.portal import lots, open_data
-from apps.process.ics import Date, calendar_of
+from apps.process.ics import Date, Status, calendar_of
 from apps.quota.models import YearStatement
 from kernel import clock
 from kernel.clock import beijing, iso
@@ -90,26 +93,42 @@ def ladder(request: HttpRequest, listing_id: str, extension: str) -> HttpRespons
 
 @require_safe
 def dates(request: HttpRequest, listing_id: int) -> HttpResponse:
-    """The dates of one lot as a calendar; provisional ones are tentative."""
+    """The dates of one lot as a calendar: provisional and suspended ones tentative, those of a lot that ended off."""
     listing = _lot(listing_id)
     now = clock.now()
-    address = request.build_absolute_uri(f"/listings/{listing_id}/")
-    events = [
-        Date(
-            uid=f"listing-{listing_id}-{moment.key}@{request.get_host().partition(':')[0]}",
-            title=f"{moment.label}：{listing.title}",
-            at=moment.at,
-            provisional=moment.provisional,
-            text=f"项目编号 {listing.number}",
-            url=address,
-        )
-        for moment in moments(listing, now=now)
-    ]
+    turns = listing.suspensions.count() + listing.suspensions.filter(ended_at__isnull=False).count()
+    all_moments = [*moments(listing, now=now), *fallen_away(listing, now=now)]
+    events = [_date(listing, each, turns=turns) for each in sorted(all_moments, key=lambda one: one.at)]
     content = calendar_of(f"{listing.number} {listing.title}", events, now=now)
     return HttpResponse(
         content,
         content_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="listing-{listing_id}.ics"'},
+    )
+
+
+def _date(listing: Listing, moment: Moment, *, turns: int) -> Date:
+    """One moment as an entry. `turns` is how often the lot was suspended and resumed: each sets its dates anew.
+
+    Sequences are made of what is public: they tell no count of bids or bidders.
+    """
+    status, prefix = Status.CONFIRMED, ""
+    if moment.off:
+        status, prefix = Status.CANCELLED, "（项目已终止）"
+    elif listing.state is ListingStatus.SUSPENDED and not moment.past:
+        status, prefix = Status.TENTATIVE, "（项目中止，时间待定）"
+    site = settings.SITE_URL.rstrip("/")
+    return Date(
+        uid=f"listing-{listing.pk}-{moment.key}@{urlsplit(site).hostname}",
+        title=f"{prefix}{moment.label}：{listing.title}",
+        at=moment.at,
+        provisional=moment.provisional and not moment.off,
+        text=f"项目编号 {listing.number}",
+        url=f"{site}/listings/{listing.pk}/",
+        begins=not moment.ends,
+        status=status,
+        # Whatever was set is set anew once more when it falls away.
+        sequence=2 * turns + 2 * moment.moved + moment.off,
     )
 
 
