@@ -162,9 +162,9 @@ def _csv_rows(found: QuerySet[AuditEntry]) -> Iterator[list[str]]:
         said = json.dumps(row.after, ensure_ascii=False, sort_keys=True)
         place = "" if hides_its_place(row) else row.sequence
         cells: list[Any] = [
-            f"{beijing(row.at):%Y-%m-%d %H:%M:%S}", row.chain, place, row.verb, row.outcome, row.code,
+            sheets.instant_text(row.at), row.chain, place, row.verb, row.outcome, row.code,
             row.person_name, row.organisation_name, row.role, row.address, row.listing_id or "",
-            shown_subject(row.subject), said, row.hash,
+            shown_subject(row.subject), said, sheets.digest_text(row.hash),
         ]  # fmt: skip
         yield [sheets.inert(each) for each in cells]
 
