@@ -87,6 +87,7 @@ def test_open_data_opens_as_what_it_is(tmp_path: Path) -> None:
                 assert cells["paddle"].value.endswith("号")
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("made", "headings"),
     [

@@ -100,8 +100,10 @@ class BidPoint:
             extra = [(b"retry-after", str(no.retry_after_s).encode())] if no.retry_after_s else []
             if no.status == 401:
                 extra.append((b"www-authenticate", b"Ticket"))
+            scope["exchange.status"] = no.status
             await _say(send, _shown(scope, no.status), _encode(no.body), _HEADERS + extra)
             return
+        scope["exchange.status"] = status
         await _say(send, _shown(scope, status), body, _HEADERS)
 
     async def _placed(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
@@ -118,6 +120,8 @@ class BidPoint:
             # Counted apart: who has no ticket does not use up what the bidders at its address may ask.
             self._require_patience(self._strangers, address)
             raise
+        # For the log of requests, which is kept outside.
+        scope["exchange.person"] = ticket.person_id
         self._require_patience(self._people, str(ticket.person_id))
         self._require_patience(self._addresses, address)
         ask = _ask(await _read(receive), ticket, address)

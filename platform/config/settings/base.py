@@ -18,7 +18,7 @@ SECRET_KEY = "only for reading the settings; every place that runs the site has 
 SEALING_KEY = SECRET_KEY
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []
-SITE_URL = ENV.site_url
+SITE_URL = ENV.address
 # "machine", or "shared": the clock that a demonstration keeps in the database and moves.
 CLOCK = ENV.clock
 # Where browsers find the live streams: an origin of its own, or another port of the page's host; with neither under
