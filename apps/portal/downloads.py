@@ -22,8 +22,8 @@ from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.states import ListingStatus
 from apps.listings.timetable import Moment, fallen_away, moments
-from apps.parties.boundaries import boundaries_of, boundaries_tag
 from apps.portal import lots, open_data
+from apps.portal.market import map_of, map_tag
 from apps.process.ics import Date, Status, calendar_of
 from apps.quota.models import YearStatement
 from kernel import clock
@@ -133,25 +133,25 @@ def _date(listing: Listing, moment: Moment, *, turns: int) -> Date:
 
 
 def _tag_of(request: HttpRequest, province: str) -> str | None:
-    tag = boundaries_tag(province)
+    tag = map_tag(province)
     return f'W/"{tag}"' if tag else None
 
 
 @cache
-def _packed(province: str) -> bytes:
-    return gzip.compress(boundaries_of(province) or b"", mtime=0)
+def _packed(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)
 
 
 @require_safe
 @condition(etag_func=_tag_of)
 def boundaries(request: HttpRequest, province: str) -> HttpResponse:
-    """The county polygons of a province for schematic maps. They change only with a release."""
-    content = boundaries_of(province)
+    """The counties of a province for its map: their borders where that has been examined, squares otherwise."""
+    content = map_of(province)
     if content is None:
         raise Http404
     headers: dict[str, Any] = {"Cache-Control": "public, max-age=2592000"}
     if "gzip" in request.headers.get("Accept-Encoding", ""):
-        content = _packed(province)
+        content = _packed(content)
         headers["Content-Encoding"] = "gzip"
     answer = HttpResponse(content, content_type="application/geo+json", headers=headers)
     patch_vary_headers(answer, ["Accept-Encoding"])

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -150,6 +151,8 @@ def market_figures(request: HttpRequest) -> HttpResponse:
             "premium": market.premium_chart(figures),
         },
         "map": market.county_map(figures, shown) if shown else None,
+        "map_number": settings.MAP_APPROVAL_NUMBER,
+        "map_source": settings.MAP_SOURCE,
     }
     return render(request, "portal/market.html", context)
 

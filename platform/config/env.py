@@ -26,6 +26,14 @@ class Environment(BaseSettings):
     trusted_origins: str = ""
     site_url: str = ""
     port: int = 8000
+    site_organiser: str = ""
+    icp_number: str = ""
+    police_number: str = ""
+    contact_telephone: str = ""
+    privacy_url: str = ""
+    accessibility_url: str = ""
+    map_approval_number: str = ""
+    map_source: str = ""
     behind_tls_proxy: bool = True
     proxies: int | None = None
     media_root: Path = LOCAL / "media"
