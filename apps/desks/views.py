@@ -30,10 +30,10 @@ from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Organisation, Person
 from apps.parties.queries import people_of
 from apps.process import uploads
+from apps.process.dossier import pack
 from apps.process.packages import package_of
 from apps.process.papers import contract_preview
 from apps.rulebook.queries import in_force
-from apps.stages.filing.commands import pack
 from apps.stages.filing.models import Filing
 from apps.stages.qualification.models import Registration
 from kernel.access import claims

@@ -7,5 +7,5 @@ from django.http import HttpRequest
 
 
 def site_details(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `site_details`, with 主办单位, 备案号, telephone and the addresses of two declarations, each or empty."""
+    """For templates: `site_details`, with 主办单位, 备案号, telephone and two declarations, each or empty."""
     return {"site_details": settings.SITE_DETAILS}

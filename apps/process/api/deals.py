@@ -22,10 +22,10 @@ from apps.money.queries import position_of
 from apps.process.api.base import EVERY_PERSON, STAFF, OfListing, Rows, in_province
 from apps.process.api.evidence import download
 from apps.process.api.fields import Instant, yuan
+from apps.process.dossier import pack
 from apps.stages.contract.models import Contract
 from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.deposit.models import Certificate
-from apps.stages.filing.commands import pack
 from apps.stages.filing.models import Filing
 from apps.stages.payment.queries import price_account
 from apps.stages.qualification.models import Registration
@@ -351,6 +351,25 @@ class FiledVoucherBody(serializers.Serializer[Any]):
     uploaded_at = serializers.DateTimeField()
 
 
+class FiledEvidenceBody(FiledVoucherBody):
+    """What seller or winner handed in."""
+
+    kind = serializers.CharField()
+
+
+class FiledResultBody(serializers.Serializer[Any]):
+    """How the lot was sold, and to whom."""
+
+    title = serializers.CharField()
+    seller = serializers.CharField()
+    winner = serializers.CharField()
+    unit_price = serializers.CharField()
+    price_unit = serializers.CharField()
+    total_price = serializers.CharField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    confirmed_at = serializers.DateTimeField()
+
+
 class ManifestBody(serializers.Serializer[Any]):
     """What the dossier holds."""
 
@@ -359,6 +378,8 @@ class ManifestBody(serializers.Serializer[Any]):
     bids = FiledBidBody(many=True)
     payments = FiledPaymentsBody()
     vouchers = FiledVoucherBody(many=True)
+    evidence = FiledEvidenceBody(many=True, required=False)
+    result = FiledResultBody(required=False)
 
 
 @extend_schema_field(ManifestBody)
