@@ -101,7 +101,7 @@ def _queues() -> list[tuple[str, int]]:
     """How many tasks wait in each queue; nothing while Redis is away."""
     client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
     try:
-        return [(name, int(client.llen(name))) for name in ("celery", "trials")]  # type: ignore[arg-type]
+        return [(name, int(client.llen(name))) for name in ("celery", "trials")]
     except (redis.ConnectionError, redis.TimeoutError):
         return []
     finally:

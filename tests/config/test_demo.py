@@ -148,9 +148,9 @@ def test_printed_addresses_follow_the_port(monkeypatch: pytest.MonkeyPatch) -> N
     """On another port than 8000 the demonstration printed codes and calendars that led nowhere."""
     monkeypatch.setenv("PORT", "8123")
     monkeypatch.delenv("SITE_URL", raising=False)
-    assert Environment(_env_file=None).address == "http://127.0.0.1:8123"  # type: ignore[call-arg]
+    assert Environment(_env_file=None).address == "http://127.0.0.1:8123"
     monkeypatch.setenv("SITE_URL", "https://jy.example.gov.cn")
-    assert Environment(_env_file=None).address == "https://jy.example.gov.cn"  # type: ignore[call-arg]
+    assert Environment(_env_file=None).address == "https://jy.example.gov.cn"
 
 
 def test_celery_starts_in_a_fresh_checkout_and_its_nodes_have_names() -> None:

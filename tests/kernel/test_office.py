@@ -66,11 +66,15 @@ def test_open_data_opens_as_what_it_is(tmp_path: Path) -> None:
     bids = list(open_data.rungs_of(listing))
     for each, digest in zip(bids, [digits, exponent] * len(bids), strict=False):
         each.hash = digest
-    for name, table, rows in (("lot", open_data.LISTINGS, [listing]), ("ladder", open_data.LADDER, bids)):
-        text = "".join(open_data.as_csv(table, rows))  # type: ignore[type-var]
+    cases: list[tuple[str, Any, list[Any]]] = [
+        ("lot", open_data.LISTINGS, [listing]),
+        ("ladder", open_data.LADDER, bids),
+    ]
+    for name, table, rows in cases:
+        text = "".join(open_data.as_csv(table, rows))
         saved = opened_and_saved(text.encode(), name=f"{name}.csv", folder=tmp_path)
         _head, *found = _cells(saved)
-        assert len(found) == len(rows)  # type: ignore[arg-type]
+        assert len(found) == len(rows)
         by_name = [
             {field.name: cell for field, cell in zip(table.fields, cells, strict=True)} for cells in found
         ]

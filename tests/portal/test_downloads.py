@@ -178,7 +178,7 @@ def _calendar(deal: Deal, *, now: datetime, client: Client | None = None) -> dic
     }
 
 
-def _reason() -> dict[str, str]:
+def _reason() -> dict[str, Any]:
     return {"reason": "标的权属需要核实。", "public_reason": "核实标的情况。"}
 
 

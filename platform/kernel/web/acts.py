@@ -111,7 +111,7 @@ def answer_of(act: Act) -> type[serializers.Serializer[Any]]:
     Its facts are those of the TypedDict that `act.answer` gives.
     """
     told = get_type_hints(act.answer).get("return")
-    typed = told if is_typeddict(told) else Prepared
+    typed: Any = told if is_typeddict(told) else Prepared
     # One class for each set of facts: acts that answer alike share it, with and without a preparation.
     name = f"{typed.__name__}{'Prepared' if act.two_persons and typed is not Prepared else ''}"
     if name not in _answers:
