@@ -59,7 +59,8 @@ def fallen_away(listing: Listing, *, now: datetime) -> list[Moment]:
 
 
 def _announced(listing: Listing) -> list[tuple[str, str, datetime | None]]:
-    ended = Termination.objects.filter(listing=listing).values_list("at", flat=True).first()
+    terminated = listing.state is ListingStatus.TERMINATED
+    ended = Termination.objects.get(listing=listing).at if terminated else None
     # A lot that was terminated before its close was never closed: `closed_at` says when it ended.
     closed_at = None if ended is not None and listing.closed_at == ended else listing.closed_at
     return [
