@@ -156,9 +156,9 @@
     });
     try {
       let said = await (await ask(body)).json();
-      if ((said.detail.ticket || said.code === "not_permitted") && await renew()) said = await (await ask(body)).json();
+      if ((said.detail.ticket || said.code === "not_signed_in" || said.code === "not_permitted") && await renew()) said = await (await ask(body)).json();
       if (said.detail.sequence) return { receipt: said.detail };
-      return ["unavailable", "internal", "not_permitted"].includes(said.code) ? {} : { no: said };
+      return ["unavailable", "internal", "not_permitted", "not_signed_in"].includes(said.code) ? {} : { no: said };
     } catch {
       return {};
     }

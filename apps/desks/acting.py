@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from apps.desks.gates import desk
 from apps.desks.inputs import data_of, parts_of
@@ -29,6 +29,7 @@ from kernel.deadlines import runner
 from kernel.errors import Refusal, Refused, beside
 from kernel.transitions import why_not_in
 from kernel.web.api import status_of
+from kernel.web.methods import post_from
 from kernel.web.opaque import shown
 
 NOT_ON_FORMS = frozenset({"bid.place"})
@@ -53,7 +54,7 @@ def _act(name: str, *, by: Actor) -> Act:
     return act
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk(*Role)
 def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int) -> HttpResponse:
     """The form of one act on one subject; posting it performs the act, or prepares it for the approver."""
@@ -82,7 +83,7 @@ def _why_not_now(act: Act, subject: Subject) -> Refusal | None:
     return why_not_in(subject.listing.state, [ListingStatus(each) for each in act.statuses], labels=LABELS)
 
 
-@require_POST
+@post_from("/desk/acts/{name}/{subject_id}/")
 @desk(*Role)
 def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int) -> HttpResponse:
     """What would be refused as the form stands now, for a page that asks while it is filled in; keeps the draft."""
@@ -118,7 +119,7 @@ def _problems(act: Act, errors: dict[str, str]) -> list[tuple[str, str, str]]:
     ]
 
 
-@require_POST
+@post_from("/desk/acts/announcement.publish/{listing_id}/")
 @desk(*CENTRE)
 def announcement_proof(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The printed pages of the announcement as the form stands now, or what still keeps it from being printed."""
@@ -134,7 +135,7 @@ def announcement_proof(request: HttpRequest, *, by: Actor, now: datetime, listin
     return render(request, "desks/proof.html", {"pages": shown, "refusal": None})
 
 
-@require_POST
+@post_from("/desk/acts/{name}/{subject_id}/")
 @desk(*Role)
 def clear_draft(
     request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.desks.gates import desk
 from apps.desks.queue import Task, tasks_for
@@ -26,14 +26,14 @@ _OF_BIDDERS = ("qualification", "deposit_refund")
 """Deadlines whose tasks name a bidder."""
 
 
-@require_GET
+@require_safe
 @desk()
 def calendar(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What the person has to do, as an iCalendar file."""
     return _answer(by, now=now)
 
 
-@require_GET
+@require_safe
 @desk()
 def subscription(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The address to subscribe to, and how to end it."""
@@ -44,7 +44,7 @@ def subscription(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespo
     return render(request, "desks/agenda.html", {"address": request.build_absolute_uri(path)})
 
 
-@require_GET
+@require_safe
 def subscribed(request: HttpRequest, token: str) -> HttpResponse:
     """The same file for a calendar program, which has the address and no login. 404 for any other address."""
     found = _duty_of(token)

@@ -22,7 +22,7 @@ from kernel.errors import Refusal, Refused, not_found
 from kernel.web.api import status_of
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk(*Role)
 def preparation(request: HttpRequest, *, by: Actor, now: datetime, preparation_id: int) -> HttpResponse:
     """What a colleague prepared: read it whole, release it, send it back; its operator takes it back."""
@@ -31,7 +31,7 @@ def preparation(request: HttpRequest, *, by: Actor, now: datetime, preparation_i
         raise not_found("待审核事项")
     if prepared.decided_at is not None:
         return _decided(request, prepared, by=by)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(request, prepared, by=by, now=now)
     try:
         return _decide(request, prepared, by=by, now=now)

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks.gates import desk
 from apps.desks.inputs import data_of
@@ -30,7 +30,7 @@ from kernel.workdays.queries import revisions
 _LINES = ("days_off", "workdays_on")
 
 
-@require_GET
+@require_safe
 @desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
 def calendars(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The official calendars that are loaded, and how many open dates are still provisional."""
@@ -42,13 +42,13 @@ def calendars(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     return render(request, "desks/calendars.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk(*PROVINCE)
 def load(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Enter a year's notice: first exactly which open deadlines would move, then the act itself."""
     act = act_called("calendar.load")
     context: dict[str, Any] = {"typed": _typed(request.POST, now=now)}
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "desks/calendar_load.html", context)
     data = data_of(act, request.POST)
     try:

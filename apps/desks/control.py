@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.desks.gates import desk
 from apps.listings.models import Listing
@@ -92,7 +92,7 @@ def _connected(present: dict[int, Shown] | None) -> int | None:
 
 
 @never_cache
-@require_GET
+@require_safe
 @desk(*CENTRE, Role.SUPERVISOR)
 def room(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """All running lots and today's, with clocks, prices, connections, and what is late."""
@@ -120,7 +120,7 @@ def room(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 @desk(*CENTRE, Role.SUPERVISOR)
 def counts(request: HttpRequest, *, by: Actor, now: datetime) -> JsonResponse:
     """Who is connected to each lot (`Shown`), and how far the closers are behind; for the page that asks again."""

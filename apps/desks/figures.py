@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.desks.gates import desk
 from apps.desks.views import download
@@ -62,7 +62,7 @@ def _question(request: HttpRequest, *, now: datetime) -> Question:
     return Question(asked, wrong)
 
 
-@require_GET
+@require_safe
 @desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
 def statistics(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Lots, volume, turnover, prices, durations, returns and breaches; `as=xlsx` gives the workbook."""

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks.gates import desk
 from apps.listings.models import Listing
@@ -125,12 +125,12 @@ def _own_lot(listing_id: int, *, by: Actor, now: datetime) -> tuple[Listing, str
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk(*TRADERS)
 def bid(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """See the price, choose one, confirm it in capitals, get the receipt."""
     listing, paddle = _own_lot(listing_id, by=by, now=now)
-    if request.method == "GET" and not request.GET.get("price"):
+    if request.method != "POST" and not request.GET.get("price"):
         if _wants_fragment(request):
             return _receipt(request, listing, paddle, sequence=request.GET.get("receipt", ""), by=by)
         return _page(request, listing, paddle, by=by, now=now)
@@ -143,7 +143,7 @@ def bid(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> H
 
 
 @never_cache
-@require_GET
+@require_safe
 @desk(*TRADERS)
 def ticket(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """A fresh ticket for the bid address of the live process: the page's grows old in a quarter of an hour."""

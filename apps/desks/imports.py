@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks.bearable import project_file, require_bearable
 from apps.desks.gates import desk
@@ -32,7 +32,7 @@ def _act_of(by: Actor) -> str:
     return "quota.book" if by.role in PROVINCE else "project.record"
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk(*SELLERS, *PROVINCE)
 def quota_import(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Import projects and parcels (a seller) or batches (the province): a preview first, then all or nothing."""
@@ -104,7 +104,7 @@ def _confirmed(request: HttpRequest, context: dict[str, Any], *, by: Actor, now:
     return redirect("/desk/reserve/" if by.role in PROVINCE else "/desk/quota/#projects")
 
 
-@require_GET
+@require_safe
 @desk(*SELLERS, *PROVINCE)
 def import_template(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The workbook to fill in, with headings, units, an example row and choices."""
@@ -113,7 +113,7 @@ def import_template(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRe
     return download(imports.project_template(), content_type=sheets.MIME, name="项目与地块导入模板.xlsx")
 
 
-@require_GET
+@require_safe
 @desk(*SELLERS, *PROVINCE, *CENTRE, Role.SUPERVISOR)
 def project(request: HttpRequest, *, by: Actor, now: datetime, project_id: int) -> HttpResponse:
     """One project with its parcels, on a map where their polygons are known, and its batches."""
@@ -158,7 +158,7 @@ def _corners(geometry: Any) -> list[tuple[int, int, float, float]]:
     ][:400]
 
 
-@require_GET
+@require_safe
 @desk(*SELLERS)
 def projects(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The organisation's projects, the newest first."""

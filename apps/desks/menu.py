@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from kernel.actors import SELLERS, TRADERS, Actor, Role
@@ -93,5 +94,13 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 
 def menu_of(by: Actor) -> list[tuple[str, list[Entry]]]:
     """The groups of the rail with the pages that `by` may open; groups without any are left out."""
-    groups = [(title, [each for each in entries if by.role in each.roles]) for title, entries in MENU]
+    groups = [
+        (title, [each for each in entries if by.role in each.roles and _is_there(each)])
+        for title, entries in MENU
+    ]
     return [(title, entries) for title, entries in groups if entries]
+
+
+def _is_there(entry: Entry) -> bool:
+    """Django's own administration is on no server."""
+    return entry.url != "/admin/" or bool(settings.DJANGO_ADMIN)

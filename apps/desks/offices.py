@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.desks.gates import desk
 from apps.desks.queue import placed_here, refunds_here
@@ -64,7 +64,7 @@ _WATCHERS = (Role.SUPERVISOR, *CENTRE, *PROVINCE)
 # --- finance ---
 
 
-@require_GET
+@require_safe
 @desk(*FINANCE, Role.SUPERVISOR)
 def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What is covered, what must go back, what was not taken in, what was sent."""
@@ -95,7 +95,7 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return render(request, "desks/finance.html", context)
 
 
-@require_GET
+@require_safe
 @desk(*FINANCE)
 def payment_file(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Every released payment of the province that the bank has not answered, as one pain.001 file."""
@@ -135,7 +135,7 @@ def _after_close(refunds: Iterable[Refund]) -> list[Refund]:
 # --- the province ---
 
 
-@require_GET
+@require_safe
 @desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
 def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The reserve: projects to book, batches with what stands on them."""
@@ -172,7 +172,7 @@ def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 # --- deadlines ---
 
 
-@require_GET
+@require_safe
 @desk(*_WATCHERS)
 def deadlines(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What is overdue, what has failed, and how far the engine is behind."""
@@ -198,7 +198,7 @@ def deadlines(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
 # --- a holder's quota ---
 
 
-@require_GET
+@require_safe
 @desk(*TRADERS)
 def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The ledger of an organisation: by kind, by batch, and every movement; `as=xlsx` gives it as a workbook."""
@@ -338,7 +338,7 @@ def _moved_rows(by: Actor) -> list[list[Any]]:
 # --- transfers and filings ---
 
 
-@require_GET
+@require_safe
 @desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
 def handovers(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Transfers of quota and filings of dossiers: what waits, what is done, filtered."""

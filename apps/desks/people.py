@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.desks.gates import desk
 from apps.desks.subjects import returned_to
@@ -18,7 +18,7 @@ MOST = 100
 _STARTS = ("organisation.register", "person.register")
 
 
-@require_GET
+@require_safe
 @desk(Role.PLATFORM)
 def people(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What waits for the other administrator, and whom a search finds."""
@@ -43,7 +43,7 @@ def people(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return render(request, "desks/people.html", context)
 
 
-@require_GET
+@require_safe
 @desk(Role.PLATFORM)
 def person(request: HttpRequest, *, by: Actor, now: datetime, person_id: int) -> HttpResponse:
     """One person with all duties, and what can be done about them."""

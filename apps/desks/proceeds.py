@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.desks.gates import desk
 from apps.desks.views import PAGE, before, next_page
@@ -30,7 +30,7 @@ class Proceeds:
     orders: list[Remittance]
 
 
-@require_GET
+@require_safe
 @desk(*SELLERS)
 def proceeds(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The deals of the own lots, the newest first, with what has reached the own account."""

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.desks.gates import desk
 from apps.desks.queue import refunds_here
@@ -49,7 +49,7 @@ class Unmatched:
     suggestions: list[Suggestion]
 
 
-@require_GET
+@require_safe
 @desk(*FINANCE, *CENTRE, Role.SUPERVISOR)
 def unmatched(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Money on the exceptions list. It is returned to where it came from; the rules do not let it be kept."""
@@ -151,7 +151,7 @@ def _suggestions(rows: Iterable[Exceptional], *, by: Actor) -> dict[int, list[Su
     return {pk: sorted(each, key=lambda one: -len(one.why))[:3] for pk, each in found.items()}
 
 
-@require_GET
+@require_safe
 @desk(*FINANCE, Role.SUPERVISOR)
 def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Every sub-account's sum, statements beside the ledger, the three alarms, and refunds in the making.

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks.gates import desk
 from apps.process import rehearsal, trials
@@ -30,7 +30,7 @@ def _books(by: Actor) -> list[Rulebook]:
     return list(Rulebook.objects.filter(province=f"{by.region[:2]}0000").order_by("version"))
 
 
-@require_GET
+@require_safe
 @desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
 def rulebooks(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The versions of the province's rulebook, each with what it changed; which is in force; the trials."""
@@ -54,7 +54,7 @@ def _book(books: list[Rulebook], text: str) -> Rulebook | None:
     return next((each for each in books if str(each.pk) == text), None)
 
 
-@require_GET
+@require_safe
 @desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
 def compare(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Two versions side by side, every parameter, the changed ones marked."""
@@ -77,7 +77,7 @@ def compare(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return render(request, "desks/rulebook_compare.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk(*PROVINCE)
 def try_case(request: HttpRequest, *, by: Actor, now: datetime, rulebook_id: int) -> HttpResponse:
     """Choose or upload a case file and have it tried on a version; the worker plays it."""
@@ -85,7 +85,7 @@ def try_case(request: HttpRequest, *, by: Actor, now: datetime, rulebook_id: int
     if book is None:
         raise not_found("规则版本")
     context: dict[str, Any] = {"book": book, "samples": samples(), "chosen": request.POST.get("sample", "")}
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "desks/rulebook_try.html", context)
     try:
         case = _case(request)
@@ -123,7 +123,7 @@ def _case(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
-@require_GET
+@require_safe
 @desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
 def trial(request: HttpRequest, *, by: Actor, now: datetime, trial_id: int) -> HttpResponse:
     """How a trial stands; when it is done, its figures beside those under the rules in force."""

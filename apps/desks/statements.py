@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks.bearable import require_bearable, statement_file
 from apps.desks.gates import desk
@@ -32,7 +32,7 @@ _HEADINGS = {name: column for column, name in COLUMNS.items()}
 _COVER = ("account", "covers_until", "opening_balance", "closing_balance", "debit_total")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk(*FINANCE)
 def statement(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Import a bank statement (CSV, workbook, camt.053): a preview first, then all of it or nothing."""
@@ -54,7 +54,7 @@ def statement(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     return render(request, "desks/statement.html", context, status=400 if failed else 200)
 
 
-@require_GET
+@require_safe
 @desk(*FINANCE)
 def template(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The workbook to fill in."""

@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks.gates import desk
 from apps.desks.views import PAGE, before, download, next_page
@@ -104,7 +104,7 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
     return found
 
 
-@require_GET
+@require_safe
 @desk(Role.SUPERVISOR)
 def record(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The audit record, searched, page by page; or what was found as a CSV file."""
@@ -162,14 +162,14 @@ def _csv_rows(found: QuerySet[AuditEntry]) -> Iterator[list[str]]:
         said = json.dumps(row.after, ensure_ascii=False, sort_keys=True)
         place = "" if hides_its_place(row) else row.sequence
         cells: list[Any] = [
-            f"{beijing(row.at):%Y-%m-%d %H:%M:%S}", row.chain, place, row.verb, row.outcome, row.code,
+            sheets.instant_text(row.at), row.chain, place, row.verb, row.outcome, row.code,
             row.person_name, row.organisation_name, row.role, row.address, row.listing_id or "",
-            shown_subject(row.subject), said, row.hash,
+            shown_subject(row.subject), said, sheets.digest_text(row.hash),
         ]  # fmt: skip
         yield [sheets.inert(each) for each in cells]
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk(Role.SUPERVISOR)
 def chains(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Whether the record is whole, now; its signed head to keep elsewhere; a kept head beside the present record."""
@@ -205,7 +205,7 @@ def _ends() -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 @desk(Role.SUPERVISOR)
 def head(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The signed head of the record as a file."""
@@ -214,7 +214,7 @@ def head(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return download(content, content_type="application/json", name=name)
 
 
-@require_GET
+@require_safe
 @desk(Role.SUPERVISOR)
 def anomalies(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What looks unusual, each with its figures and its evidence. A signal is no finding."""

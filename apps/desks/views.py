@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks import dossiers, queue
 from apps.desks.gates import desk
@@ -31,10 +31,10 @@ from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Organisation, Person
 from apps.parties.queries import people_of
 from apps.process import uploads
+from apps.process.dossier import pack
 from apps.process.packages import package_of
 from apps.process.papers import contract_preview
 from apps.rulebook.queries import in_force
-from apps.stages.filing.commands import pack
 from apps.stages.filing.models import Filing
 from apps.stages.qualification.models import Registration
 from kernel.access import claims
@@ -45,6 +45,7 @@ from kernel.audit import commands as audit
 from kernel.deadlines import runner
 from kernel.errors import Code, Refused, not_found
 from kernel.web.filters import whole_number
+from kernel.web.methods import post_from
 from kernel.web.opaque import meant, shown
 
 PAGE = 25
@@ -82,7 +83,7 @@ _STARTS = (
 _SHOWN = {"team": gettext_noop("全部"), "mine": gettext_noop("我的"), "overdue": gettext_noop("逾期")}
 
 
-@require_GET
+@require_safe
 @desk()
 def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What waits for the person: releases first, then tasks by their deadline."""
@@ -124,7 +125,7 @@ def _colleagues(by: Actor) -> list[tuple[int, str]]:
     ]
 
 
-@require_POST
+@post_from("/desk/")
 @desk(*OFFICIALS)
 def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Take a task of the team on, give it back, or hand it over to a colleague."""
@@ -175,7 +176,7 @@ def _mine(by: Actor) -> QuerySet[Listing]:
     return found.filter(Q(seller_id=by.organisation_id) | Q(contract__winner_id=by.organisation_id))
 
 
-@require_GET
+@require_safe
 @desk()
 def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """One's listings, the newest first."""
@@ -200,7 +201,7 @@ def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return render(request, "desks/listings.html", context)
 
 
-@require_GET
+@require_safe
 @desk(*TRADERS)
 def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """One's own applications to bid, each with its deposit."""
@@ -220,7 +221,7 @@ def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
     return render(request, "desks/registrations.html", context)
 
 
-@require_GET
+@require_safe
 @desk()
 def listing(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The work page of one listing. What is due on it is settled first."""
@@ -231,7 +232,7 @@ def listing(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) 
     return render(request, "desks/listing.html", context | {"by": by})
 
 
-@require_POST
+@post_from("/desk/listings/{listing_id}/#evidence")
 @desk(*TRADERS)
 def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """Attach files as evidence to a listing, or to one's own application to bid on it, each under its kind."""
@@ -287,7 +288,7 @@ def download(content: bytes, *, content_type: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition})
 
 
-@require_GET
+@require_safe
 @desk()
 def attachment(request: HttpRequest, *, by: Actor, now: datetime, attachment_id: int) -> HttpResponse:
     """One piece of evidence, for those who may open it."""
@@ -298,7 +299,7 @@ def attachment(request: HttpRequest, *, by: Actor, now: datetime, attachment_id:
     return sent(open_attachment(attachment_id=attachment_id))
 
 
-@require_GET
+@require_safe
 @desk()
 def contract(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The contract's text as it would be signed, for its three parties."""
@@ -308,7 +309,7 @@ def contract(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int)
     )
 
 
-@require_GET
+@require_safe
 @desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
 def dossier(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The filed dossier as a ZIP."""
@@ -320,7 +321,7 @@ def dossier(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) 
     return download(packed, content_type="application/zip", name=f"备案卷宗-{found}.zip")
 
 
-@require_GET
+@require_safe
 @desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
 def package(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int, what: str) -> HttpResponse:
     """What goes to the provincial authority's portal: HTML, PDF and JSON with their hashes, as a ZIP."""
@@ -329,7 +330,7 @@ def package(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int, 
     return download(packed, content_type="application/zip", name=f"发布包-{found}-{what}.zip")
 
 
-@require_POST
+@post_from("/desk/")
 @desk(*CENTRE)
 def complaint(request: HttpRequest, *, by: Actor, now: datetime, objection_id: int) -> HttpResponse:
     """Who raised an objection, for the centre that answers it; every look is written down."""
@@ -344,7 +345,7 @@ def complaint(request: HttpRequest, *, by: Actor, now: datetime, objection_id: i
     return answer
 
 
-@require_GET
+@require_safe
 @desk()
 def notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The inbox of the organisation."""
@@ -362,7 +363,7 @@ def notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return render(request, "desks/notices.html", context)
 
 
-@require_POST
+@post_from("/desk/notices/")
 @desk()
 def read_notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Mark all of them as read."""
@@ -370,7 +371,7 @@ def read_notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespo
     return redirect("/desk/notices/")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @desk()
 def preferences(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """How the person wants to be told: by e-mail, by text message, and how long before a deadline."""
@@ -395,7 +396,7 @@ def preferences(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespon
     return render(request, "desks/preferences.html", context)
 
 
-@require_POST
+@post_from("/desk/notices/")
 @desk()
 def read_notice(request: HttpRequest, *, by: Actor, now: datetime, notice_id: int) -> HttpResponse:
     """Mark a notice as read."""
@@ -403,7 +404,7 @@ def read_notice(request: HttpRequest, *, by: Actor, now: datetime, notice_id: in
     return redirect("/desk/notices/")
 
 
-@require_GET
+@require_safe
 @desk()
 def organisation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The actor's own organisation: its account and address as they stand in documents."""

@@ -1,6 +1,6 @@
 """What finance and those who are paid fill in."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -118,7 +118,16 @@ class AccountForm(serializers.Serializer[Any]):
     number = AccountNumberInput(label="账号", max_length=60)
 
 
-def _entry_answer(imported: Imported) -> dict[str, Any]:
+class EntryAnswer(TypedDict):
+    """A bank entry that was taken, and why it was set aside if it was."""
+
+    entry: int
+    reference: str
+    exception: str | None
+    message: str
+
+
+def _entry_answer(imported: Imported) -> EntryAnswer:
     exception = imported.exception
     return {
         "entry": imported.entry.pk,
@@ -128,23 +137,58 @@ def _entry_answer(imported: Imported) -> dict[str, Any]:
     }
 
 
-def _cover_answer(statement: Statement) -> dict[str, Any]:
+class CoverAnswer(TypedDict):
+    """Until when the statement is complete, and how many credits it has."""
+
+    covers_until: str
+    credits: int | None
+
+
+def _cover_answer(statement: Statement) -> CoverAnswer:
     return {"covers_until": iso(statement.covers_until), "credits": statement.credit_count}
 
 
-def _balance_answer(report: BalanceReport) -> dict[str, Any]:
+class BalanceAnswer(TypedDict):
+    """The balance that was reported."""
+
+    account: str
+    balance: str
+
+
+def _balance_answer(report: BalanceReport) -> BalanceAnswer:
     return {"account": report.account, "balance": str(report.balance)}
 
 
-def _decision_answer(exceptional: Exceptional) -> dict[str, Any]:
+class ExceptionAnswer(TypedDict):
+    """What was decided about money set aside."""
+
+    outcome: str
+    amount: str
+
+
+def _decision_answer(exceptional: Exceptional) -> ExceptionAnswer:
     return {"outcome": exceptional.outcome, "amount": str(exceptional.amount)}
 
 
-def _line_answer(line: OutgoingLine) -> dict[str, Any]:
+class OutgoingAnswer(TypedDict):
+    """What an outgoing line was taken for."""
+
+    reference: str
+    outcome: str
+
+
+def _line_answer(line: OutgoingLine) -> OutgoingAnswer:
     return {"reference": line.reference, "outcome": line.outcome}
 
 
-def _account_answer(account: FiscalAccount) -> dict[str, Any]:
+class AccountAnswer(TypedDict):
+    """An account on record."""
+
+    account: int
+    number: str
+
+
+def _account_answer(account: FiscalAccount) -> AccountAnswer:
     return {"account": account.pk, "number": account.number}
 
 

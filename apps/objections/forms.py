@@ -1,7 +1,7 @@
 """What objections and the answers to them take."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -59,8 +59,25 @@ class DecideForm(serializers.Serializer[Any]):
     reason = LinesInput(label="处理决定及理由", max_length=4000)
 
 
-def _objection_answer(objection: Objection) -> dict[str, Any]:
+class ObjectionAnswer(TypedDict):
+    """An objection as it stands."""
+
+    objection: int
+    status: str
+
+
+def _objection_answer(objection: Objection) -> ObjectionAnswer:
     return {"objection": objection.pk, "status": objection.status}
+
+
+class DismissedAnswer(TypedDict):
+    """How many were dismissed."""
+
+    dismissed: int
+
+
+def _dismissed_answer(count: int) -> DismissedAnswer:
+    return {"dismissed": count}
 
 
 def _raise(**facts: Any) -> Objection:
@@ -169,7 +186,7 @@ ACTS = (
         form=DismissForm,
         two_persons=True,
         binds=_flood,
-        answer=lambda count: {"dismissed": count},
+        answer=_dismissed_answer,
         help="仅限短时间内大量匿名提出的异议，每件均留存备查；其中确有内容的，请先逐件受理。",
     ),
     Act(

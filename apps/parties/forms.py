@@ -1,6 +1,6 @@
 """What an organisation says of itself, and what the administration of people and organisations fills in."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -99,24 +99,58 @@ class DetailsForm(serializers.Serializer[Any]):
             raise serializers.ValidationError(str(error)) from error
 
 
-def _organisation_answer(made: Organisation) -> dict[str, Any]:
+class OrganisationAnswer(TypedDict):
+    """An organisation."""
+
+    organisation: int
+
+
+def _organisation_answer(made: Organisation) -> OrganisationAnswer:
     return {"organisation": made.pk}
 
 
-def _membership_answer(made: Membership) -> dict[str, Any]:
+class MembershipAnswer(TypedDict):
+    """A duty and whose it is."""
+
+    membership: int
+    person: int
+
+
+def _membership_answer(made: Membership) -> MembershipAnswer:
     return {"membership": made.pk, "person": made.person_id}
 
 
-def _person_answer(person: Person) -> dict[str, Any]:
+class PersonAnswer(TypedDict):
+    """A person, and whether they may sign in."""
+
+    person: int
+    active: bool
+
+
+def _person_answer(person: Person) -> PersonAnswer:
     return {"person": person.pk, "active": person.is_active}
 
 
-def _invitation_answer(made: tuple[Invitation, str]) -> dict[str, Any]:
+class InvitationAnswer(TypedDict):
+    """Where the invited person sets a password; told once."""
+
+    person: int
+    path: str
+
+
+def _invitation_answer(made: tuple[Invitation, str]) -> InvitationAnswer:
     invitation, secret = made
     return {"person": invitation.person_id, "path": f"/invitation/{secret}/"}
 
 
-def _details_answer(organisation: Organisation) -> dict[str, Any]:
+class DetailsAnswer(TypedDict):
+    """An organisation and its credit code."""
+
+    organisation: int
+    credit_code: str
+
+
+def _details_answer(organisation: Organisation) -> DetailsAnswer:
     return {"organisation": organisation.pk, "credit_code": organisation.credit_code}
 
 

@@ -23,7 +23,7 @@ from kernel.web.origin import address_of
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """Change the password; make and stop tokens. A new token is shown once, on the answer to its making."""
     person, now = request.user, clock.now()

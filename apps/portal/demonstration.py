@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.parties.models import Person
 from apps.process.market.town import LOGINS, PASSWORD
@@ -23,6 +23,7 @@ from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 from kernel.web.filters import whole_number
+from kernel.web.methods import post_from
 
 _STEPS: dict[str, tuple[str, timedelta]] = {
     "10m": (gettext_noop("10 分钟"), timedelta(minutes=10)),
@@ -36,7 +37,7 @@ _LONGEST = timedelta(days=200)
 _JUST_AFTER = timedelta(milliseconds=500)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def clock_page(request: HttpRequest) -> HttpResponse:
     """What time the demonstration lives in, what falls due next, and buttons to move on."""
     now = clock.now()
@@ -78,7 +79,7 @@ def _span(request: HttpRequest, *, now: datetime) -> timedelta | None:
     return None
 
 
-@require_http_methods(["GET"])
+@require_safe
 def logins(request: HttpRequest) -> HttpResponse:
     """Everybody who can be played, with one button each."""
     names = {name for _group, each in LOGINS for name in each}
@@ -90,7 +91,7 @@ def logins(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/logins.html", {"groups": groups, "password": PASSWORD})
 
 
-@require_POST
+@post_from("/logins/")
 def play(request: HttpRequest) -> HttpResponse:
     """Sign in as one of them."""
     name = request.POST.get("username", "")

@@ -4,12 +4,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+
+from kernel.web.methods import post_from
 
 _YEAR_S = 365 * 86400
 
 
-@require_POST
+@post_from("/")
 def display(request: HttpRequest) -> HttpResponse:
     """Remember the choice and go back to the page it was made on; what is not known changes nothing."""
     onward = request.POST.get("next", "/")

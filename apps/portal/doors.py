@@ -34,9 +34,13 @@ class Login(LoginView):
 
 
 class Logout(LogoutView):
-    """Ends the session; back to the home page."""
+    """Ends the session; back to the home page. An address alone ends none: whoever opens it is led there too."""
 
-    http_method_names = ["post", "options"]
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """The home page, where the button is."""
+        return HttpResponseRedirect("/")
 
 
 class ChooseDuty(LoginRequiredMixin, View):

@@ -4,7 +4,9 @@ import gzip
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import (
     Http404,
     HttpRequest,
@@ -14,14 +16,15 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import condition, require_GET
+from django.views.decorators.http import condition, require_safe
 
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
-from apps.listings.timetable import moments
-from apps.parties.boundaries import boundaries_of, boundaries_tag
+from apps.listings.states import ListingStatus
+from apps.listings.timetable import Moment, fallen_away, moments
 from apps.portal import lots, open_data
-from apps.process.ics import Date, calendar_of
+from apps.portal.market import map_of, map_tag
+from apps.process.ics import Date, Status, calendar_of
 from apps.quota.models import YearStatement
 from kernel import clock
 from kernel.clock import beijing, iso
@@ -47,7 +50,7 @@ def _sent(
     return StreamingHttpResponse((part.encode() for part in body), content_type=kind, headers=headers)
 
 
-@require_GET
+@require_safe
 def listings(request: HttpRequest, extension: str) -> HttpResponseBase:
     """The published lots of the same filter as the page, all of them."""
     wanted = lots.wanted_from(request.GET.dict())
@@ -55,7 +58,7 @@ def listings(request: HttpRequest, extension: str) -> HttpResponseBase:
     return _sent(open_data.LISTINGS, rows, extension, name="listings")
 
 
-@require_GET
+@require_safe
 def results(request: HttpRequest, extension: str) -> HttpResponseBase:
     """The results of the same filter as the page, all of them."""
     wanted = lots.wanted_from(request.GET.dict())
@@ -70,7 +73,7 @@ def _lot(listing_id: int) -> Listing:
     return listing
 
 
-@require_GET
+@require_safe
 def ladder(request: HttpRequest, listing_id: str, extension: str) -> HttpResponseBase:
     """The ladder of one lot after the close of bidding; before that there is none to take away."""
     listing = _lot(int(listing_id))
@@ -88,23 +91,14 @@ def ladder(request: HttpRequest, listing_id: str, extension: str) -> HttpRespons
     )
 
 
-@require_GET
+@require_safe
 def dates(request: HttpRequest, listing_id: int) -> HttpResponse:
-    """The dates of one lot as a calendar; provisional ones are tentative."""
+    """The dates of one lot as a calendar: provisional and suspended ones tentative, those of a lot that ended off."""
     listing = _lot(listing_id)
     now = clock.now()
-    address = request.build_absolute_uri(f"/listings/{listing_id}/")
-    events = [
-        Date(
-            uid=f"listing-{listing_id}-{moment.key}@{request.get_host().partition(':')[0]}",
-            title=f"{moment.label}：{listing.title}",
-            at=moment.at,
-            provisional=moment.provisional,
-            text=f"项目编号 {listing.number}",
-            url=address,
-        )
-        for moment in moments(listing, now=now)
-    ]
+    turns = listing.suspensions.count() + listing.suspensions.filter(ended_at__isnull=False).count()
+    all_moments = [*moments(listing, now=now), *fallen_away(listing, now=now)]
+    events = [_date(listing, each, turns=turns) for each in sorted(all_moments, key=lambda one: one.at)]
     content = calendar_of(f"{listing.number} {listing.title}", events, now=now)
     return HttpResponse(
         content,
@@ -113,33 +107,58 @@ def dates(request: HttpRequest, listing_id: int) -> HttpResponse:
     )
 
 
+def _date(listing: Listing, moment: Moment, *, turns: int) -> Date:
+    """One moment as an entry. `turns` is how often the lot was suspended and resumed: each sets its dates anew.
+
+    Sequences are made of what is public: they tell no count of bids or bidders.
+    """
+    status, prefix = Status.CONFIRMED, ""
+    if moment.off:
+        status, prefix = Status.CANCELLED, "（项目已终止）"
+    elif listing.state is ListingStatus.SUSPENDED and not moment.past:
+        status, prefix = Status.TENTATIVE, "（项目中止，时间待定）"
+    site = settings.SITE_URL.rstrip("/")
+    return Date(
+        uid=f"listing-{listing.pk}-{moment.key}@{urlsplit(site).hostname}",
+        title=f"{prefix}{moment.label}：{listing.title}",
+        at=moment.at,
+        provisional=moment.provisional and not moment.off,
+        text=f"项目编号 {listing.number}",
+        url=f"{site}/listings/{listing.pk}/",
+        begins=not moment.ends,
+        status=status,
+        # Whatever was set is set anew once more when it falls away.
+        sequence=2 * turns + 2 * moment.moved + moment.off,
+    )
+
+
 def _tag_of(request: HttpRequest, province: str) -> str | None:
-    tag = boundaries_tag(province)
+    tag = map_tag(province)
     return f'W/"{tag}"' if tag else None
 
 
 @cache
-def _packed(province: str) -> bytes:
-    return gzip.compress(boundaries_of(province) or b"", mtime=0)
+def _packed(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)
 
 
-@require_GET
+@require_safe
 @condition(etag_func=_tag_of)
 def boundaries(request: HttpRequest, province: str) -> HttpResponse:
-    """The county polygons of a province for schematic maps. They change only with a release."""
-    content = boundaries_of(province)
+    """The counties of a province for its map: their borders where that has been examined, squares otherwise."""
+    content = map_of(province)
     if content is None:
         raise Http404
     headers: dict[str, Any] = {"Cache-Control": "public, max-age=2592000"}
     if "gzip" in request.headers.get("Accept-Encoding", ""):
-        content = _packed(province)
+        content = _packed(content)
         headers["Content-Encoding"] = "gzip"
     answer = HttpResponse(content, content_type="application/geo+json", headers=headers)
     patch_vary_headers(answer, ["Accept-Encoding"])
     return answer
 
 
-@require_GET
+@require_safe
 def year(request: HttpRequest, province: str, year: int) -> HttpResponse:
     """A closed year's statement with every line that makes it, to be added up by anybody."""
     found = YearStatement.objects.filter(province=province, year=min(year, 9999)).first()

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.listings.models import Listing
 from apps.listings.queries import is_public, published
@@ -28,7 +28,7 @@ def _public_lot(listing_id: int) -> Listing:
 
 
 @never_cache
-@require_GET
+@require_safe
 def hall(request: HttpRequest, listing_id: int) -> HttpResponse:
     """One lot, large and calm: for those who watch, and for a projector (`?screen=1`)."""
     now = clock.now()
@@ -51,7 +51,7 @@ def hall(request: HttpRequest, listing_id: int) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def lot_state(request: HttpRequest, listing_id: int) -> JsonResponse:
     """The lot as a stream's message would tell it; `after` is the last bid that the page has. 404: not public."""
     now = clock.now()
@@ -66,7 +66,7 @@ def lot_state(request: HttpRequest, listing_id: int) -> JsonResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def wall_state(request: HttpRequest) -> JsonResponse:
     """All open lots as the wall's stream would tell them."""
     now = clock.now()

@@ -1,16 +1,19 @@
 """The market page (市场行情): tables of the figures, and the same numbers for its charts and its map."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from apps.parties.boundaries import boundaries_tag, drawn_provinces
+from apps.parties.boundaries import boundaries_of, drawn_provinces
 from apps.parties.models import Region
+from apps.portal.schematic import schematic_of
 from apps.process.figures import Deals, Sums, added, deals, grouped
 from kernel.clock import beijing
 from kernel.money import PriceUnit
@@ -207,9 +210,20 @@ def _number(value: Decimal | None) -> float | None:
     return round(float(value), 4) if value is not None else None
 
 
+def map_of(province: str) -> bytes | None:
+    """What a province's map is drawn from: borders under an approval number (审图号), or else plain squares."""
+    return boundaries_of(province) if settings.MAP_APPROVAL_NUMBER else schematic_of(province)
+
+
+def map_tag(province: str) -> str:
+    """A short name of exactly that content; empty for none."""
+    content = map_of(province)
+    return hashlib.sha256(content).hexdigest()[:16] if content else ""
+
+
 def county_map(figures: Market, province: Region) -> dict[str, Any] | None:
     """What the map colours each county by. None for a province that has no boundaries."""
-    tag = boundaries_tag(province.code)
+    tag = map_tag(province.code)
     if not tag:
         return None
     none, by_area = _("无成交"), _("无按亩计价的成交")

@@ -1,6 +1,7 @@
 """Open data (开放数据): the published lots, the results and the ladders, for everybody's own machines.
 
-Amounts and quantities are exact decimals written as text, instants are ISO 8601 with Beijing's offset.
+Amounts and quantities are exact decimals written as text, instants are ISO 8601 with Beijing's offset. In CSV, which
+people open in table programs, instants are as those read them, digests and paddles are texts, addresses are whole.
 """
 
 import csv
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from apps.listings.models import Listing
@@ -17,23 +19,27 @@ from apps.listings.queries import identities_hidden
 from apps.listings.states import LABELS
 from apps.portal import lots
 from apps.stages.bidding.models import Bid
+from kernel import sheets
 from kernel.clock import iso
 from kernel.money import Yuan
 
 LICENCE = _("可自由使用、复制和传播，请注明来源“补充耕地指标网上交易平台”和取得日期。")
 _CHUNK = 1000
-_INERT = ("=", "+", "-", "@", "\t", "\r", "\n")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True)
 class Field(Generic[R]):
-    """One column: its name for machines, its label and unit for people, and where it comes from."""
+    """One column: its name for machines, its label and unit for people, and where it comes from.
+
+    `cell` is the same for table programs, where they would take the value for something else.
+    """
 
     name: str
     label: str
     unit: str
     read: Callable[[R], str | int | None]
+    cell: Callable[[str | int | None], str] = sheets.inert
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,25 @@ class Table(Generic[R]):
     title: str
     about: str
     fields: tuple[Field[R], ...]
+
+
+def _time_cell(value: str | int | None) -> str:
+    """An instant: with an offset behind it, it would be a text."""
+    return sheets.instant_text(datetime.fromisoformat(str(value)) if value else None)
+
+
+def _digest_cell(value: str | int | None) -> str:
+    return sheets.digest_text(str(value or ""))
+
+
+def _paddle_cell(value: str | int | None) -> str:
+    """A paddle: bare, its zeros would go."""
+    return f"{value}号"
+
+
+def _address_cell(value: str | int | None) -> str:
+    """A whole address, to be followed from a table."""
+    return f"{settings.SITE_URL.rstrip('/')}{value}"
 
 
 def _instant(at: datetime | None) -> str | None:
@@ -78,19 +103,24 @@ _TRADE: tuple[Field[Listing], ...] = (
     Field("starting_total", _("起始总价"), _("元"), lambda lot: _yuan(lot.starting_total)),
     Field("deposit", _("竞买保证金"), _("元"), lambda lot: _yuan(lot.deposit_amount)),
     Field("highest", _("当前最高价"), _("计价单位"), lambda lot: _yuan(getattr(lot, "highest", None))),
-    Field("announced_at", _("公告时间"), _("北京时间"), lambda lot: _instant(lot.announced_at)),
+    Field("announced_at", _("公告时间"), _("北京时间"), lambda lot: _instant(lot.announced_at), _time_cell),
     Field(
         "registration_closes_at",
         _("报名截止"),
         _("北京时间"),
         lambda lot: _instant(lot.registration_closes_at),
+        _time_cell,
     ),
     Field(
-        "deposit_cutoff_at", _("保证金到账截止"), _("北京时间"), lambda lot: _instant(lot.deposit_cutoff_at)
+        "deposit_cutoff_at",
+        _("保证金到账截止"),
+        _("北京时间"),
+        lambda lot: _instant(lot.deposit_cutoff_at),
+        _time_cell,
     ),
-    Field("opens_at", _("竞价开始"), _("北京时间"), lambda lot: _instant(lot.opens_at)),
-    Field("closes_at", _("竞价截止"), _("北京时间"), lambda lot: _instant(lot.closes_at)),
-    Field("path", _("项目页面"), "", lambda lot: f"/listings/{lot.pk}/"),
+    Field("opens_at", _("竞价开始"), _("北京时间"), lambda lot: _instant(lot.opens_at), _time_cell),
+    Field("closes_at", _("竞价截止"), _("北京时间"), lambda lot: _instant(lot.closes_at), _time_cell),
+    Field("path", _("项目页面"), "", lambda lot: f"/listings/{lot.pk}/", _address_cell),
 )
 
 
@@ -130,20 +160,20 @@ _RESULT: tuple[Field[Listing], ...] = (
     Field("unit_price", _("成交单价"), _("计价单位"), _sold_at),
     Field("total_price", _("成交总价"), _("元"), _sold_for),
     Field("premium", _("溢价率"), "%", _premium),
-    Field("closed_at", _("成交时间"), _("北京时间"), lambda lot: _instant(lot.closed_at)),
-    Field("confirmed_at", _("成交确认时间"), _("北京时间"), _confirmed_at),
+    Field("closed_at", _("成交时间"), _("北京时间"), lambda lot: _instant(lot.closed_at), _time_cell),
+    Field("confirmed_at", _("成交确认时间"), _("北京时间"), _confirmed_at, _time_cell),
     Field("winner", _("竞得人"), "", _winner),
-    Field("path", _("项目页面"), "", lambda lot: f"/listings/{lot.pk}/"),
+    Field("path", _("项目页面"), "", lambda lot: f"/listings/{lot.pk}/", _address_cell),
 )
 
 _RUNG: tuple[Field[Bid], ...] = (
     Field("sequence", _("序号"), "", lambda bid: bid.sequence),
-    Field("paddle", _("号牌"), "", lambda bid: f"{bid.certificate.paddle:03d}"),
+    Field("paddle", _("号牌"), "", lambda bid: f"{bid.certificate.paddle:03d}", _paddle_cell),
     Field("unit_price", _("报价"), _("计价单位"), lambda bid: _yuan(bid.unit_price)),
-    Field("received_at", _("受理时间"), _("北京时间"), lambda bid: _instant(bid.received_at)),
+    Field("received_at", _("受理时间"), _("北京时间"), lambda bid: _instant(bid.received_at), _time_cell),
     Field("timed_round", _("限时竞价轮次"), "", lambda bid: bid.timed_round),
-    Field("previous_hash", _("上一条摘要"), "SHA-256", lambda bid: bid.previous_hash),
-    Field("hash", _("本条摘要"), "SHA-256", lambda bid: bid.hash),
+    Field("previous_hash", _("上一条摘要"), "SHA-256", lambda bid: bid.previous_hash, _digest_cell),
+    Field("hash", _("本条摘要"), "SHA-256", lambda bid: bid.hash, _digest_cell),
 )
 
 LISTINGS: Table[Listing] = Table(
@@ -162,12 +192,6 @@ def rungs_of(listing: Listing) -> Iterable[Bid]:
     return Bid.objects.filter(listing=listing).select_related("certificate").order_by("sequence")
 
 
-def inert(cell: str | int | None) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_INERT) else text
-
-
 class _Echo:
     def write(self, text: str) -> str:
         """Hand the line on."""
@@ -180,7 +204,7 @@ def as_csv(table: Table[R], rows: Iterable[R]) -> Iterator[str]:
     heads = [f"{each.label}（{each.unit}）" if each.unit else each.label for each in table.fields]
     yield "\ufeff" + writer.writerow(heads)
     for row in rows:
-        yield writer.writerow([inert(each.read(row)) for each in table.fields])
+        yield writer.writerow([each.cell(each.read(row)) for each in table.fields])
 
 
 def as_json(table: Table[R], rows: Iterable[R], *, now: datetime, **more: str) -> Iterator[str]:

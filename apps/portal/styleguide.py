@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from apps.documents.models import Document
 from apps.listings.timetable import Moment
@@ -27,7 +27,7 @@ class Sample:
     prepared: bool = False
 
 
-@require_GET
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component once, with real data where there is some."""
     now = clock.now()

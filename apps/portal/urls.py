@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from apps.portal import account, doors, downloads, feeds, live, views
+from apps.portal import account, doors, downloads, feeds, live, robots, views
 from apps.portal.display import display
 
 app_name = "portal"
@@ -36,6 +36,8 @@ urlpatterns = [
     path("feeds/announcements.xml", feeds.Announcements(), name="announcements_feed"),
     path("feeds/results.xml", feeds.Results(), name="results_feed"),
     path("favicon.ico", RedirectView.as_view(url="/static/mark.svg"), name="favicon"),
+    path("robots.txt", robots.robots, name="robots"),
+    path("sitemap.xml", robots.sitemap, name="sitemap"),
     path("verify/", views.verification, name="verify"),
     path("verify/<str:code>", views.verification, name="verify_code"),
     path("rules/", views.rules, name="rules"),

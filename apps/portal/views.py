@@ -5,10 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.documents.commands import open_document
 from apps.documents.models import Document
@@ -35,13 +36,14 @@ from kernel.errors import Refusal, Refused
 from kernel.quantity import QuotaKind
 from kernel.web.api import status_of
 from kernel.web.filters import whole_number
+from kernel.web.methods import post_from
 
 _LARGEST_UPLOAD = 20 * 1024 * 1024
 _LARGEST_ID = 2**63 - 1
 _OBJECTION = ("text", "name", "contact")
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Open lots, announcements, results, and how the market stands."""
     now = clock.now()
@@ -74,7 +76,7 @@ def _following(request: HttpRequest, after: str) -> str:
     return query.urlencode()
 
 
-@require_GET
+@require_safe
 def listings(request: HttpRequest) -> HttpResponse:
     """All published lots, filtered, page by page."""
     wanted = lots.wanted_from(request.GET.dict())
@@ -86,7 +88,7 @@ def listings(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/listings.html", context)
 
 
-@require_GET
+@require_safe
 def announcements(request: HttpRequest) -> HttpResponse:
     """All public notices, filtered, page by page."""
     wanted = lots.wanted_from(request.GET.dict())
@@ -103,7 +105,7 @@ def announcements(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/announcements.html", context)
 
 
-@require_GET
+@require_safe
 def announcement(request: HttpRequest, code: str) -> HttpResponse:
     """The stable address of one public notice: the page of its lot, where it can be opened."""
     kinds = [str(kind) for kind in lots.NOTICES]
@@ -113,7 +115,7 @@ def announcement(request: HttpRequest, code: str) -> HttpResponse:
     return redirect(f"/listings/{found.listing_id}/#documents")
 
 
-@require_GET
+@require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """All results, filtered, page by page."""
     wanted = lots.wanted_from(request.GET.dict())
@@ -126,7 +128,7 @@ def results(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def market_figures(request: HttpRequest) -> HttpResponse:
     """The figures of the market, each chart with its table."""
     provinces = market.provinces()
@@ -149,6 +151,8 @@ def market_figures(request: HttpRequest) -> HttpResponse:
             "premium": market.premium_chart(figures),
         },
         "map": market.county_map(figures, shown) if shown else None,
+        "map_number": settings.MAP_APPROVAL_NUMBER,
+        "map_source": settings.MAP_SOURCE,
     }
     return render(request, "portal/market.html", context)
 
@@ -160,7 +164,7 @@ def _public_lot(listing_id: int) -> Listing:
     return listing
 
 
-@require_GET
+@require_safe
 def lot(request: HttpRequest, listing_id: int) -> HttpResponse:
     """The page of one lot. What is due on it is settled first."""
     return _lot_page(request, listing_id)
@@ -197,7 +201,7 @@ def _wrong(request: HttpRequest, refusal: Refusal) -> dict[str, str]:
     return found | {name: missing for name in found if not request.POST.get(name, "").strip()}
 
 
-@require_POST
+@post_from("/listings/{listing_id}/#objection")
 def objection(request: HttpRequest, listing_id: int) -> HttpResponse:
     """Anyone objects. Also somebody signed in does so as the public: the record is to name nobody."""
     _public_lot(listing_id)
@@ -217,7 +221,7 @@ def objection(request: HttpRequest, listing_id: int) -> HttpResponse:
     return redirect(f"/listings/{listing_id}/?objected=1")
 
 
-@require_GET
+@require_safe
 def document(request: HttpRequest, code: str) -> HttpResponse:
     """The PDF of a document that this visitor may read; any other does not exist."""
     found = _document_for(request, Document.objects.filter(verification_code=code).first())
@@ -229,7 +233,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def document_by_id(request: HttpRequest, document_id: int) -> HttpResponse:
     """From a desk's link to the document's address. The public is told nothing by number: ids count certificates."""
     if not actor_of_request(request).is_person or document_id > _LARGEST_ID:
@@ -256,7 +260,7 @@ def _percent(sign: str) -> str:
     return "".join(f"%{byte:02X}" for byte in sign.encode())
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def verification(request: HttpRequest, code: str = "") -> HttpResponse:
     """Whether a document is genuine: by its number, its verification code, or its file."""
     asked = code or request.GET.get("q", "")
@@ -281,7 +285,7 @@ def verification(request: HttpRequest, code: str = "") -> HttpResponse:
     return render(request, "portal/verify.html", context, status=400 if missing else 200)
 
 
-@require_GET
+@require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """The rules in force in each province with their legal basis, and the versions before and after them."""
     now = clock.now()
@@ -295,7 +299,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/rules.html", {"books": shown})
 
 
-@require_GET
+@require_safe
 def rulebook(request: HttpRequest, province: str, version: int) -> HttpResponse:
     """One approved version of a province's rules, whenever it was in force."""
     book = (
@@ -314,7 +318,7 @@ def rulebook(request: HttpRequest, province: str, version: int) -> HttpResponse:
     return render(request, "portal/rulebook.html", context)
 
 
-@require_GET
+@require_safe
 def years(request: HttpRequest) -> HttpResponse:
     """Every year that a province has closed."""
     closed = YearStatement.objects.order_by("-year", "province")
@@ -323,7 +327,7 @@ def years(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/years.html", {"rows": rows})
 
 
-@require_GET
+@require_safe
 def year(request: HttpRequest, province: str, year: int) -> HttpResponse:
     """One closed year: its statement as it was closed, and whether the ledger still adds up to it."""
     found = YearStatement.objects.filter(province=province, year=min(year, 9999)).first()
@@ -346,7 +350,7 @@ def _year_rows(kinds: dict[str, dict[str, str]]) -> list[tuple[QuotaKind, list[D
     return [(kind, [Decimal(kinds[str(kind)][name]) for name in COLUMNS]) for kind in QuotaKind]
 
 
-@require_GET
+@require_safe
 def process_guide(request: HttpRequest) -> HttpResponse:
     """The stages of the process, who does what, and until when, under a province's rules in force."""
     now = clock.now()
@@ -366,7 +370,7 @@ def process_guide(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/guide.html", context)
 
 
-@require_GET
+@require_safe
 def open_data_page(request: HttpRequest) -> HttpResponse:
     """What may be taken away, in which fields and units."""
     tables = (open_data.LISTINGS, open_data.OUTCOMES, open_data.LADDER)

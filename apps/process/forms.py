@@ -1,7 +1,7 @@
 """What the acts over the whole process take."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -32,15 +32,35 @@ class TrialForm(serializers.Serializer[Any]):
     case = serializers.DictField(label="案例")
 
 
-def _trial_answer(trial: Trial) -> dict[str, Any]:
+class TrialAnswer(TypedDict):
+    """A trial of rules."""
+
+    trial: int
+
+
+def _trial_answer(trial: Trial) -> TrialAnswer:
     return {"trial": trial.pk}
 
 
-def _year_answer(year: Year) -> dict[str, Any]:
+class CalendarYearAnswer(TypedDict):
+    """A year of the calendar and its notice."""
+
+    year: int
+    notice_no: str
+
+
+def _year_answer(year: Year) -> CalendarYearAnswer:
     return {"year": year.year, "notice_no": year.notice_no}
 
 
-def _deadline_answer(deadline: Deadline) -> dict[str, Any]:
+class DeadlineAnswer(TypedDict):
+    """A deadline as it stands."""
+
+    kind: str
+    status: str
+
+
+def _deadline_answer(deadline: Deadline) -> DeadlineAnswer:
     return {"kind": deadline.kind, "status": deadline.status}
 
 

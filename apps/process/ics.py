@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from icalendar import Calendar, Event, Timezone, TimezoneStandard
 
@@ -11,9 +12,21 @@ from kernel.clock import BEIJING
 _SPAN = timedelta(minutes=15)
 
 
+class Status(StrEnum):
+    """How sure an entry is (RFC 5545 §3.8.1.11)."""
+
+    CONFIRMED = "CONFIRMED"
+    TENTATIVE = "TENTATIVE"
+    CANCELLED = "CANCELLED"
+
+
 @dataclass(frozen=True)
 class Date:
-    """One entry. `uid` is the same for as long as the thing it stands for; a provisional date is tentative."""
+    """One entry. `uid` is the same for as long as the thing it stands for, under whatever name the site is reached.
+
+    It ends at `at`, or begins there (`begins`). `sequence` rises with each change, so that programs that have an older
+    copy take the new one. A provisional date is tentative.
+    """
 
     uid: str
     title: str
@@ -21,12 +34,15 @@ class Date:
     provisional: bool = False
     text: str = ""
     url: str = ""
+    begins: bool = False
+    status: Status = Status.CONFIRMED
+    sequence: int = 0
 
 
 def calendar_of(name: str, events: Iterable[Date], *, now: datetime) -> bytes:
     """A calendar on Beijing's clock. A deadline's entry ends at the deadline; one at 00:00 falls on the day before.
 
-    Provisional dates carry STATUS:TENTATIVE and say so in their title.
+    Provisional dates are TENTATIVE and say so in their title; what will not come about is CANCELLED.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Supplementary Farmland Quota Exchange//ZH")
@@ -58,13 +74,15 @@ def _beijing_time() -> Timezone:
 
 def _event(date: Date, *, now: datetime) -> Event:
     event = Event()
-    end = date.at.astimezone(BEIJING)
+    at = date.at.astimezone(BEIJING)
     event.add("uid", date.uid)
     event.add("dtstamp", now)
-    event.add("dtstart", end - _SPAN)
-    event.add("dtend", end)
+    event.add("dtstart", at if date.begins else at - _SPAN)
+    event.add("dtend", at + _SPAN if date.begins else at)
     event.add("summary", f"{date.title}（预估）" if date.provisional else date.title)
-    event.add("status", "TENTATIVE" if date.provisional else "CONFIRMED")
+    tentative = date.provisional and date.status is Status.CONFIRMED
+    event.add("status", str(Status.TENTATIVE if tentative else date.status))
+    event.add("sequence", date.sequence)
     event.add("transp", "TRANSPARENT")
     if date.text:
         event.add("description", date.text)

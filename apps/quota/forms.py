@@ -1,7 +1,7 @@
 """What the registers of quota take."""
 
 import json
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -157,23 +157,54 @@ def taken_quantities(attrs: dict[str, Any]) -> Quantities:
     )
 
 
-def _project_answer(project: Project) -> dict[str, Any]:
+class ProjectAnswer(TypedDict):
+    """A project."""
+
+    project: int
+
+
+def _project_answer(project: Project) -> ProjectAnswer:
     return {"project": project.pk}
 
 
-def _batch_answer(batch: Batch) -> dict[str, Any]:
+class BatchAnswer(TypedDict):
+    """A batch."""
+
+    batch: int
+
+
+def _batch_answer(batch: Batch) -> BatchAnswer:
     return {"batch": batch.pk}
 
 
-def _retirement_answer(made: Retirement) -> dict[str, Any]:
+class RetirementAnswer(TypedDict):
+    """Quota that was used."""
+
+    retirement: int
+
+
+def _retirement_answer(made: Retirement) -> RetirementAnswer:
     return {"retirement": made.pk}
 
 
-def _year_answer(made: YearStatement) -> dict[str, Any]:
+class YearAnswer(TypedDict):
+    """A closed year and its digest."""
+
+    statement: int
+    sha256: str
+
+
+def _year_answer(made: YearStatement) -> YearAnswer:
     return {"statement": made.pk, "sha256": made.sha256}
 
 
-def _burden_answer(burden: Encumbrance) -> dict[str, Any]:
+class BurdenAnswer(TypedDict):
+    """An encumbrance."""
+
+    encumbrance: int
+
+
+def _burden_answer(burden: Encumbrance) -> BurdenAnswer:
     return {"encumbrance": burden.pk}
 
 

@@ -1,6 +1,6 @@
 """What the province fills in for its rules."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -25,7 +25,14 @@ class DraftForm(serializers.Serializer[Any]):
     parameters = serializers.DictField(label="参数")
 
 
-def _book_answer(book: Rulebook) -> dict[str, Any]:
+class RulebookAnswer(TypedDict):
+    """A version of the rules."""
+
+    rulebook: int
+    version: int
+
+
+def _book_answer(book: Rulebook) -> RulebookAnswer:
     return {"rulebook": book.pk, "version": book.version}
 
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from apps.process.api import acts, auth, deals, evidence, listings, oversight, registers
+from apps.process.api import acts, auth, bidding, deals, evidence, listings, oversight, registers
 from apps.process.api.base import Nowhere
 from apps.process.api.schema import Schema
 
@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         oversight.ObjectionChallenge.as_view(),
         name="objection-challenge",
     ),
+    path("listings/<int:listing_id>/bid-ticket/", bidding.BidTicket.as_view(), name="bid-ticket"),
     path("listings/<int:listing_id>/review/", deals.Review.as_view(), name="review"),
     path("listings/<int:listing_id>/contract/", deals.ContractView.as_view(), name="contract"),
     path("listings/<int:listing_id>/price-account/", deals.PriceAccount.as_view(), name="price-account"),

@@ -1,12 +1,16 @@
 """The Celery application: a pulse. What it starts decides nothing that a stored deadline does not."""
 
 import logging.config
+import os
 from typing import Any
 
 from celery import Celery
 from celery.signals import celeryd_init, setup_logging
 from django.conf import settings
 from django.utils.module_loading import import_string
+
+# As manage.py does: `celery -A config …` works in a fresh checkout.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 app = Celery("exchange")
 app.config_from_object("django.conf:settings", namespace="CELERY")

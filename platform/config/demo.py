@@ -50,6 +50,8 @@ def main() -> int:
         signal.signal(number, _stop)
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
+        # Documents, codes and calendars print the address at which the pages are.
+        os.environ |= {"PORT": str(port), "LIVE_PORT": str(_live_port(port))}
         _end_leftovers()
         _refuse_taken(port)
         _refuse_taken(_live_port(port))
@@ -96,16 +98,27 @@ def _prepare(database: str) -> None:
 def _serve(port: int, children: dict[str, subprocess.Popen[bytes]]) -> None:
     """Start the pages and the live streams, say where they are, then start workers, minder and beat."""
     programs = Path(sys.executable).parent
-    os.environ["LIVE_PORT"] = str(_live_port(port))
     _start(children, "web", *web.command(host=_HOST, port=port, workers=2))
     _start(children, "live", *web.live_command(host=_HOST, port=_live_port(port)))
     _wait_for_first_page(port, children["web"])
     print(f"\n  http://{_HOST}:{port}/\n", flush=True)
     celery = (str(programs / "celery"), "-A", "config")
     quiet = ("--loglevel", "INFO", "--without-gossip", "--without-mingle")
-    _start(children, "worker", *celery, *("worker", "--pool", "prefork", "--concurrency", "2"), *quiet)
+    _start(
+        children,
+        "worker",
+        *celery,
+        *("worker", "--pool", "prefork", "--concurrency", "2", "--hostname", "worker@%h"),
+        *quiet,
+    )
     # Trials take minutes, and must not keep a pulse waiting.
-    _start(children, "trials", *celery, *("worker", "--pool", "solo", "--queues", "trials"), *quiet)
+    _start(
+        children,
+        "trials",
+        *celery,
+        *("worker", "--pool", "solo", "--queues", "trials", "--hostname", "trials@%h"),
+        *quiet,
+    )
     _start(children, "minder", sys.executable, "manage.py", "deadlines", "watch")
     _start(children, "beat", *celery, "beat", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile", "")
     _manage("demo_logins")

@@ -24,7 +24,16 @@ class Environment(BaseSettings):
     redis_url: str = ""
     allowed_hosts: str = ""
     trusted_origins: str = ""
-    site_url: str = "http://127.0.0.1:8000"
+    site_url: str = ""
+    port: int = 8000
+    site_organiser: str = ""
+    icp_number: str = ""
+    police_number: str = ""
+    contact_telephone: str = ""
+    privacy_url: str = ""
+    accessibility_url: str = ""
+    map_approval_number: str = ""
+    map_source: str = ""
     behind_tls_proxy: bool = True
     proxies: int | None = None
     media_root: Path = LOCAL / "media"
@@ -53,6 +62,11 @@ class Environment(BaseSettings):
     reads_per_second_address: int = 200
     streams_per_address: int = 200
     streams_per_person: int = 12
+
+    @property
+    def address(self) -> str:
+        """Where the site is, as documents, codes and calendars print it: this machine's `port` where none is named."""
+        return self.site_url or f"http://127.0.0.1:{self.port}"
 
     @property
     def owner_url(self) -> str:

@@ -53,6 +53,7 @@ _HELP = {
     "exchange_deadlines_lateness_seconds": "How late deadlines were handled.",
     "exchange_outbox_oldest_unsent_seconds": "For how long the oldest message has waited to be sent.",
     "exchange_bid_numbers_total": "Numbers given to bids that were decided, taken or not.",
+    "exchange_queue_messages": "Tasks that wait in a queue for a worker.",
     "exchange_pulse_age_seconds": "How long ago a process last proved that it takes bids.",
 }
 
@@ -89,9 +90,22 @@ def _gauges() -> Iterator[tuple[str, float]]:
     waited = now - waiting_since if waiting_since else timedelta(0)
     yield "exchange_outbox_oldest_unsent_seconds", max(waited, timedelta(0)).total_seconds()
     yield "exchange_bid_numbers_total", _bids()
+    for name, waiting in _queues():
+        yield f'exchange_queue_messages{{queue="{name}"}}', waiting
     beat = Heartbeat.objects.first()
     if beat is not None:
         yield "exchange_pulse_age_seconds", max(now - beat.alive_at, timedelta(0)).total_seconds()
+
+
+def _queues() -> list[tuple[str, int]]:
+    """How many tasks wait in each queue; nothing while Redis is away."""
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
+    try:
+        return [(name, int(client.llen(name))) for name in ("celery", "trials")]
+    except (redis.ConnectionError, redis.TimeoutError):
+        return []
+    finally:
+        client.close()
 
 
 def _bids() -> int:

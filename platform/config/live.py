@@ -9,7 +9,7 @@ django.setup()
 
 # Only now can models be imported.
 from apps.process.live import streams  # noqa: E402
-from config import pulse, watch  # noqa: E402
+from config import live_metrics, pulse, watch  # noqa: E402
 
 _live = streams.application()
 
@@ -19,4 +19,4 @@ async def _prove() -> None:
         await pulse.beat_with(_live.takes_bids)
 
 
-application = watch.WatchedLoop(_live, beside=[_prove])
+application = watch.WatchedLoop(live_metrics.OperatorsView(_live), beside=[_prove])

@@ -11,12 +11,13 @@ from config.health import healthz, metrics
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
-    path("admin/", office.urls),
     path("api/v1/", include("config.api_urls")),
     path("desk/", include("apps.desks.urls")),
     path("calendar/<str:token>.ics", subscribed, name="subscribed"),
     path("", include("apps.portal.urls")),
 ]
+if settings.DJANGO_ADMIN:
+    urlpatterns.insert(0, path("admin/", office.urls))
 if settings.CLOCK == "shared":
     urlpatterns.append(path("", include("apps.portal.demonstration_urls")))
 if settings.DEBUG:

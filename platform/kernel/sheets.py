@@ -16,7 +16,8 @@ from kernel.clock import beijing
 from kernel.money import Yuan
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_COMPUTES = ("=", "+", "-", "@", "\t", "\r")
+_COMPUTES = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a table program take a text for a formula: also the full-width ＝＋－＠, which Chinese ones fold."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,21 @@ def _restrict(sheet: Any, columns: Sequence[Column], rows: int) -> None:
 
 
 def inert(text: object) -> str:
-    """A text for a CSV cell that no table program computes: an apostrophe stands before =, +, −, @ and tabs."""
+    """A text for a CSV cell that no table program computes: an apostrophe stands before =, +, −, @, also full-width
+    ones, tabs and line ends."""
     shown = "" if text is None else str(text)
     return f"'{shown}" if shown.startswith(_COMPUTES) else shown
+
+
+def instant_text(at: datetime | None) -> str:
+    """An instant for a CSV cell, on Beijing's clock, as table programs read date and time; milliseconds at most."""
+    if at is None:
+        return ""
+    local = beijing(at)
+    parts = f".{local.microsecond // 1000:03d}" if local.microsecond >= 1000 else ""
+    return f"{local:%Y-%m-%d %H:%M:%S}{parts}"
+
+
+def digest_text(sha256: str) -> str:
+    """A digest for a CSV cell. Bare, one of digits alone, or with a single e, would be read as a number."""
+    return f"sha256:{sha256}" if sha256 else ""

@@ -29,7 +29,7 @@ def test_a_password_is_traded_for_a_token_that_ends_with_logout(undecided: Marke
     assert (me["username"], me["chosen"]["duty"]) == (person.username, "operator")
     assert client.post("/api/v1/logout/").status_code == 204
     refused = client.get("/api/v1/me/")
-    assert (refused.status_code, refused.data["code"]) == (403, "not_permitted")
+    assert (refused.status_code, refused.data["code"]) == (401, "not_signed_in")
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_wrong_password_is_refused_without_saying_what_is_wrong(
     body: dict[str, str], undecided: Market
 ) -> None:
     answer = APIClient().post("/api/v1/login/", body)
-    assert (answer.status_code, answer.data["message"]) == (403, "用户名或密码不正确，请重新输入。")
+    assert (answer.status_code, answer.data["message"]) == (401, "用户名或密码不正确，请重新输入。")
 
 
 def test_a_locked_name_is_told_to_wait_in_our_words(undecided: Market, settings: Settings) -> None:
@@ -58,7 +58,7 @@ def test_a_disabled_person_is_refused_at_the_next_request(undecided: Market) -> 
     person = undecided.member("finance").person
     person.is_active = False
     person.save()
-    assert client.get("/api/v1/me/").status_code == 403
+    assert client.get("/api/v1/me/").status_code == 401
 
 
 def test_a_session_needs_the_csrf_token(bidding: Market) -> None:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from functools import cache
 
+from tests.browser.debian import can_install, install
+
 _PACKAGES = ("chromium", "fonts-noto-cjk")
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -20,12 +22,9 @@ def executable() -> str:
 
 def _installed() -> str:
     """Debian's own package where one may install it; Playwright's build otherwise."""
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *_PACKAGES]):
-            environment = dict(os.environ) | {"DEBIAN_FRONTEND": "noninteractive"}
-            subprocess.run(["apt-get", *command], check=False, stdout=subprocess.DEVNULL, env=environment)
-        found = shutil.which("chromium")
-        if found:
+    if can_install():
+        install(_PACKAGES)
+        if found := shutil.which("chromium"):
             return found
     done = subprocess.run(
         [sys.executable, "-m", "playwright", "install", "chromium-headless-shell"], check=False

@@ -68,6 +68,19 @@ class Stand:
             for name in list(self.processes):
                 self.stop(name)
 
+    @contextmanager
+    def serving(self) -> Iterator["Stand"]:
+        """Pages and live process alone, for as long as the block lasts."""
+        self.port, self.live_port = int(free_port(None)), int(free_port(None))
+        try:
+            self._start("web", web.command(host=HOST, port=self.port, workers=1))
+            self.start_live()
+            self._wait(f"{self.origin}/healthz")
+            yield self
+        finally:
+            for name in list(self.processes):
+                self.stop(name)
+
     def start_live(self) -> None:
         """Start the process of the live streams, anew after `stop("live")`."""
         self._start("live", web.live_command(host=HOST, port=self.live_port))

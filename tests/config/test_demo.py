@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from config import demo, web
-from config.env import ROOT
+from config.env import ROOT, Environment
 
 _SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 _FAMILY = (
@@ -142,3 +142,27 @@ def test_the_demonstration_answers_with_two_web_workers_and_each_server_is_watch
         web.live_command(host="127.0.0.1", port=8001),
     ):
         assert line[1:3] == ["-m", "config.watchdog"]
+
+
+def test_printed_addresses_follow_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On another port than 8000 the demonstration printed codes and calendars that led nowhere."""
+    monkeypatch.setenv("PORT", "8123")
+    monkeypatch.delenv("SITE_URL", raising=False)
+    assert Environment(_env_file=None).address == "http://127.0.0.1:8123"
+    monkeypatch.setenv("SITE_URL", "https://jy.example.gov.cn")
+    assert Environment(_env_file=None).address == "https://jy.example.gov.cn"
+
+
+def test_celery_starts_in_a_fresh_checkout_and_its_nodes_have_names() -> None:
+    """As documented, without a variable set; two nodes of one name answer for each other."""
+    bare = {name: value for name, value in web.variables().items() if name != "DJANGO_SETTINGS_MODULE"}
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("celery")), "-A", "config", "report"],
+        cwd=ROOT, env=bare, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-500:]
+    started = inspect.getsource(demo._serve)
+    compose = (ROOT / "docker-compose.yml").read_text()
+    for name in ("worker@%h", "trials@%h"):
+        assert f'"--hostname", "{name}"' in started
+        assert f'"--hostname", "{name}"' in compose

@@ -99,10 +99,10 @@ def test_a_form_is_checked_while_it_is_filled_in_and_kept_for_the_next_time() ->
         typed = fields | steps.LOT | steps.drawn(batch, "20", "18000") | {"reserve_price": "61234.00"}
         wrong = browser.post(f"{DRAFT}check/", typed | {"grade": "99"}).content.decode()
         assert "还不能提交" in wrong
-        assert 'id="id_grade_said" hx-swap-oob="true"><p class="wrong">' in wrong
+        assert 'id="id_grade_said" data-hx-swap-oob="true"><p class="wrong">' in wrong
         empty = browser.post(f"{DRAFT}check/", fields | {"title": "甲"}).content.decode()
         assert "还不能提交" in empty
-        assert 'id="id_grade_said" hx-swap-oob="true"><p class="wrong">' not in empty
+        assert 'id="id_grade_said" data-hx-swap-oob="true"><p class="wrong">' not in empty
         right = browser.post(f"{DRAFT}check/", typed).content.decode()
         assert "可以提交" in right
         kept = Draft.objects.exclude(data={}).get()

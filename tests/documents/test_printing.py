@@ -373,3 +373,27 @@ def test_money_and_rates_read_as_people_write_them() -> None:
     assert wording.percent(Decimal("0.0005")) == "0.05%"
     assert wording.percent(Decimal("0.20")) == "20%"
     assert wording.percent(Decimal(1)) == "100%"
+
+
+def _longer(kind: DocumentKind, count: int) -> facts.Facts:
+    """A document whose text is longer by so many lines, ending in a clause or in a short table."""
+    plain = samples.stamped(kind)
+    if kind is DocumentKind.ANNOUNCEMENT:
+        return plain.model_copy(update={"contacts": (), "remarks": ("补充说明事项",) * count})
+    return plain.model_copy(update={"reason": "标的指标权属尚待核实" * 6 * count})
+
+
+@pytest.mark.parametrize("kind", [DocumentKind.ANNOUNCEMENT, DocumentKind.TERMINATION_NOTICE])
+def test_no_signature_stands_alone_on_a_page(kind: DocumentKind) -> None:
+    """However long the text is: the last paragraph or table goes with it (GB/T 9704)."""
+    body, pages = samples.heading().issuing_body, set()
+    for count in range(1, 31):
+        read = list(PdfReader(io.BytesIO(printing.render(kind, _longer(kind, count)))).pages)
+        shown = re.sub(r"\s", "", read[-1].extract_text())
+        pages.add(len(read))
+        # The masthead has the same name as the signature; the foot of the page and the rules' name are no text.
+        before, found, _ = shown.rpartition(body)
+        assert found
+        text = re.sub(r"适用规则.*?施行）|文号豫指.*?第\d+页共\d+页", "", before)
+        assert len(text) > 4, (count, shown[:200])
+    assert len(pages) > 1, "the text was long enough to turn pages"

@@ -67,7 +67,7 @@ def test_whoever_says_nothing_or_half_of_it_is_cut_off(strict: LiveProcess, mark
         with suppress(ConnectionResetError):
             # Whoever shows no ticket is told so at once, and is not waited for either.
             while said := line.recv(4000):
-                assert said.startswith(b"HTTP/1.1 403")
+                assert said.startswith(b"HTTP/1.1 401")
         line.close()
     assert REQUEST_S - 1 < time.monotonic() - began < REQUEST_S + 5
     assert strict.get("/live/healthz")[0] == 200

@@ -1,8 +1,10 @@
 """Orders leave as pain.001 and answers come back by camt; the filed vouchers add up; nothing is lost on the way."""
 
+import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -11,18 +13,20 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from apps.documents.commands import attach
+from apps.documents.models import Attachment
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.money import bankfiles, painfiles
 from apps.money.models import Account, Remittance
 from apps.money.queries import released_payments
+from apps.process import dossier as packing
 from apps.stages.filing import commands as filing
 from apps.stages.filing.models import Filing
 from apps.stages.filing.queries import total_of
 from apps.stages.transfer import commands as transfer
 from kernel.money import Yuan
 from tests.money.test_remittance import now_of, paid
-from tests.process.deal import CENTRE, FINANCE, PROVINCE, B, Deal
+from tests.process.deal import CENTRE, FINANCE, PROVINCE, A, B, Deal
 
 NS = f"{{{painfiles.NAMESPACE}}}"
 ORDER: dict[str, tuple[str, ...]] = {
@@ -123,11 +127,41 @@ def test_the_dossier_holds_vouchers_that_add_up(own_media: None) -> None:
     owed = Yuan(money["total_price"]) + Yuan(money["late_fee"])
     assert came == owed == total_of(money["remitted"]) + Yuan(money["held_back"]) == Yuan("1001500.00")
     assert [each["name"] for each in manifest["vouchers"]] == ["回单.pdf"]
-    with zipfile.ZipFile(io.BytesIO(filing.pack(deal.listing, manifest, now=now))) as archive:
-        [voucher] = [name for name in archive.namelist() if name.startswith("vouchers/")]
+    packed = packing.pack(deal.listing, manifest, now=now)
+    assert packed == packing.pack(deal.listing, manifest, now=now), "the same deal, the same bytes"
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        [voucher] = [name for name in archive.namelist() if name.startswith("付款凭证/")]
         digest = hashlib.sha256(archive.read(voucher)).hexdigest()
         assert digest == manifest["vouchers"][0]["sha256"]
-        assert json.loads(archive.read("manifest.json")) == manifest
+        assert json.loads(archive.read(packing.MANIFEST)) == manifest
+        _reads_as_a_dossier(archive, deal, manifest)
+
+
+def _reads_as_a_dossier(archive: zipfile.ZipFile, deal: Deal, manifest: dict[str, Any]) -> None:
+    """Everything under a Chinese name and in the index; bids and result are tables; nothing of who did not win."""
+    names = set(archive.namelist())
+    assert all(re.search("[\u4e00-\u9fff]", name) for name in names - {"SHA256SUMS"})
+    index = _rows_of(archive, packing.INDEX)
+    assert {row[3] for row in index[1:]} == names - {packing.INDEX, "SHA256SUMS"}
+    for row in index[1:]:
+        assert row[4] == f"sha256:{hashlib.sha256(archive.read(row[3])).hexdigest()}"
+    kinds = {each["kind"] for each in manifest["evidence"]}
+    assert len([name for name in names if name.startswith("材料/")]) == len(manifest["evidence"])
+    assert {"listing_application", "fund_proof"} <= kinds, "the seller's and the winner's"
+    loser = set(
+        Attachment.objects.filter(organisation_id=deal.organisation(A).pk).values_list("sha256", flat=True)
+    )
+    assert not loser & {hashlib.sha256(archive.read(name)).hexdigest() for name in names}
+    bids = _rows_of(archive, packing.BIDS)
+    assert [row[2] for row in bids[1:]] == [each["unit_price"] for each in manifest["bids"]]
+    assert all(row[1].endswith("号") and len(row[3]) >= 19 for row in bids[1:])
+    result = dict(_rows_of(archive, packing.RESULT)[1:])
+    assert result["竞得人"] == deal.organisation(B).name
+    assert result["成交总价（元）"] == manifest["payments"]["total_price"]
+
+
+def _rows_of(archive: zipfile.ZipFile, name: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
 
 
 @pytest.mark.django_db

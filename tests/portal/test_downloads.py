@@ -8,9 +8,12 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.test import Client
 from icalendar import Calendar
+from pytest_django import Settings
 
 from apps.documents.models import Document
+from apps.listings.commands import resume, suspend, terminate
 from apps.listings.models import Listing
 from apps.parties.models import Organisation
 from apps.portal import open_data
@@ -18,7 +21,7 @@ from apps.process.ics import Date, calendar_of
 from kernel.deadlines.models import Deadline
 from tests.journey import announced, bidding_lot, closed, confirmed
 from tests.portal.street import copies, fetched, read
-from tests.process.deal import A, Deal, at
+from tests.process.deal import CENTRE, A, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-28 12:00")
@@ -146,8 +149,8 @@ def test_the_dates_of_a_lot_are_a_calendar_of_beijing() -> None:
         str(each["SUMMARY"]).partition("：")[0]: each for each in calendar.walk("VEVENT")
     }
     opening = events["竞价开始"]
-    assert opening["DTEND"].dt == at("03-25 09:00")
-    assert opening["DTEND"].params["TZID"] == "Asia/Shanghai"
+    assert opening["DTSTART"].dt == at("03-25 09:00"), "what begins begins then"
+    assert opening["DTSTART"].params["TZID"] == "Asia/Shanghai"
     assert opening["STATUS"] == "CONFIRMED"
     assert events["报名截止"]["DTEND"].dt == at("03-20 00:00")
     again = Calendar.from_ical(fetched(f"/listings/{deal.listing_id}/dates.ics", now=at("03-29 12:00")).body)
@@ -164,6 +167,62 @@ def test_a_provisional_date_is_tentative() -> None:
     tentative = [each for each in events.values() if each["STATUS"] == "TENTATIVE"]
     assert len(tentative) == 1
     assert str(tentative[0]["SUMMARY"]).endswith("（预估）")
+
+
+def _calendar(deal: Deal, *, now: datetime, client: Client | None = None) -> dict[str, Any]:
+    """The entries of a lot's calendar by what they stand for."""
+    body = fetched(f"/listings/{deal.listing_id}/dates.ics", now=now, client=client).body
+    return {
+        str(each["UID"]).split("-")[2].partition("@")[0]: each
+        for each in Calendar.from_ical(body).walk("VEVENT")
+    }
+
+
+def _reason() -> dict[str, Any]:
+    return {"reason": "标的权属需要核实。", "public_reason": "核实标的情况。"}
+
+
+def test_a_calendar_is_the_same_under_every_name_of_the_site(settings: Settings) -> None:
+    deal = announced()
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://jy.example.gov.cn", ["*"]
+    for host in ("jy.example.gov.cn", "10.0.0.8"):
+        for event in _calendar(deal, now=NOW, client=Client(SERVER_NAME=host)).values():
+            assert str(event["UID"]).endswith("@jy.example.gov.cn")
+            assert str(event["URL"]) == f"https://jy.example.gov.cn/listings/{deal.listing_id}/"
+
+
+def test_a_suspended_lots_dates_are_tentative_and_newer_than_before() -> None:
+    deal = bidding_lot()
+    before = _calendar(deal, now=at("03-26 09:00"))
+    deal.do(
+        CENTRE, "listing.suspend", suspend, now=at("03-26 10:00"), listing_id=deal.listing_id, **_reason()
+    )
+    after = _calendar(deal, now=at("03-26 11:00"))
+    assert (before["bidding_close"]["STATUS"], after["bidding_close"]["STATUS"]) == ("CONFIRMED", "TENTATIVE")
+    assert "中止" in str(after["bidding_close"]["SUMMARY"])
+    assert after["bidding_open"]["STATUS"] == "CONFIRMED", "that has happened"
+    assert int(after["bidding_close"]["SEQUENCE"]) > int(before["bidding_close"]["SEQUENCE"])
+    deal.do(CENTRE, "listing.resume", resume, now=at("03-27 10:00"), listing_id=deal.listing_id)
+    again = _calendar(deal, now=at("03-27 11:00"))
+    assert again["bidding_close"]["STATUS"] == "CONFIRMED"
+    assert int(again["bidding_close"]["SEQUENCE"]) > int(after["bidding_close"]["SEQUENCE"])
+
+
+def test_a_terminated_lot_was_never_sold_and_its_dates_are_off() -> None:
+    deal = bidding_lot()
+    before = _calendar(deal, now=at("03-26 09:00"))
+    ended = at("03-26 10:00")
+    deal.do(CENTRE, "listing.terminate", terminate, now=ended, listing_id=deal.listing_id, **_reason())
+    after = _calendar(deal, now=at("03-26 11:00"))
+    assert "closed" not in after
+    assert (after["terminated"]["DTSTART"].dt, after["terminated"]["STATUS"]) == (ended, "CONFIRMED")
+    assert str(after["terminated"]["SUMMARY"]).startswith("终止时间")
+    assert after["bidding_close"]["STATUS"] == "CANCELLED"
+    assert int(after["bidding_close"]["SEQUENCE"]) > int(before["bidding_close"]["SEQUENCE"])
+    assert set(before) <= set(after), "an entry that was taken over is called off, not forgotten"
+    page = read(f"/listings/{deal.listing_id}/", now=at("03-26 11:00"))
+    assert "成交时间" not in page
+    assert "终止时间" in page
 
 
 def test_a_calendar_escapes_what_is_written_into_it() -> None:

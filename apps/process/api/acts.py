@@ -26,6 +26,7 @@ from kernel.web.acts import (
     PROBLEMS,
     ActPoint,
     DoneBody,
+    PreparationDoneBody,
     ProblemBody,
     act_path,
     act_route,
@@ -233,7 +234,9 @@ class TakeBack(Asked):
 
     roles = EVERY_PERSON
 
-    @extend_schema(summary="撤回审核", request=None, responses={200: DoneBody, **PROBLEMS}, tags=["办理"])
+    @extend_schema(
+        summary="撤回审核", request=None, responses={200: PreparationDoneBody, **PROBLEMS}, tags=["办理"]
+    )
     def post(self, request: Request, preparation_id: int) -> Response:
         """Refuses: not_found, not_permitted."""
         require_possible_id(preparation_id, what="待审核事项")
@@ -281,7 +284,10 @@ class SendBack(Asked):
     roles = EVERY_PERSON
 
     @extend_schema(
-        summary="退回经办", request=RemarkForm, responses={200: DoneBody, **PROBLEMS}, tags=["办理"]
+        summary="退回经办",
+        request=RemarkForm,
+        responses={200: PreparationDoneBody, **PROBLEMS},
+        tags=["办理"],
     )
     def post(self, request: Request, preparation_id: int) -> Response:
         """Refuses: not_found, not_permitted, invalid."""

@@ -15,8 +15,8 @@ from apps.parties.queries import actor_for, memberships
 from apps.process.api.base import Asked
 from apps.process.api.fields import Instant
 from kernel.actors import DUTY_LABELS, ROLE_LABELS, Actor, Duty, Role
-from kernel.errors import Code, Refused
 from kernel.web.acts import PROBLEMS, require_possible_id
+from kernel.web.api import WrongPassword
 from kernel.web.origin import address_of
 
 _LOCKED_S = 15 * 60
@@ -68,7 +68,7 @@ class Login(Asked):
 
     @extend_schema(summary="登录", request=LoginForm, responses={200: TokenBody, **PROBLEMS}, tags=["登录"])
     def post(self, request: Request) -> Response:
-        """Refuses not_permitted; 429 while the name is locked after too many wrong passwords."""
+        """401 for what does not belong together; 429 while the name is locked after too many wrong passwords."""
         form = LoginForm(data=request.data)
         form.is_valid(raise_exception=True)
         asked = request._request
@@ -79,7 +79,7 @@ class Login(Asked):
             asked.axes_locked_out = False  # type: ignore[attr-defined]
             raise Throttled(wait=_LOCKED_S)
         if person is None:
-            raise Refused.because(Code.NOT_PERMITTED, "用户名或密码不正确，请重新输入。")
+            raise WrongPassword
         entrance.came_in(asked, person, door="token")
         by = actor_for(person, address=address_of(asked))
         made, key = tokens.issue(person=person, name=said["name"], days=said["days"], by=by, now=self.now)

@@ -22,10 +22,10 @@ from apps.money.queries import position_of
 from apps.process.api.base import EVERY_PERSON, STAFF, OfListing, Rows, in_province
 from apps.process.api.evidence import download
 from apps.process.api.fields import Instant, yuan
+from apps.process.dossier import pack
 from apps.stages.contract.models import Contract
 from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.deposit.models import Certificate
-from apps.stages.filing.commands import pack
 from apps.stages.filing.models import Filing
 from apps.stages.payment.queries import price_account
 from apps.stages.qualification.models import Registration
@@ -135,12 +135,67 @@ class SignatureBody(serializers.Serializer[Any]):
     signed_at = Instant()
 
 
+class PartyBody(serializers.Serializer[Any]):
+    """A party as the contract names it."""
+
+    name = serializers.CharField()
+    credit_code = serializers.CharField(allow_blank=True)
+    representative = serializers.CharField(allow_blank=True)
+    address = serializers.CharField(allow_blank=True)
+    phone = serializers.CharField(allow_blank=True)
+
+
+class PartiesBody(serializers.Serializer[Any]):
+    """The three parties."""
+
+    seller = PartyBody()
+    winner = PartyBody()
+    centre = PartyBody()
+
+
+class AccountBody(serializers.Serializer[Any]):
+    """An account: its holder, bank and number."""
+
+    name = serializers.CharField()
+    bank = serializers.CharField()
+    number = serializers.CharField()
+
+
+class TermsBody(serializers.Serializer[Any]):
+    """What the contract says, as plain values; its digest is taken over all of it."""
+
+    listing = serializers.CharField()
+    seller = serializers.CharField()
+    winner = serializers.CharField()
+    farmland_area = serializers.CharField(help_text="亩")
+    paddy_area = serializers.CharField(help_text="亩")
+    grain_capacity = serializers.CharField(help_text="千克")
+    grade = serializers.IntegerField(allow_null=True)
+    unit_price = serializers.CharField()
+    total_price = serializers.CharField()
+    deposit = serializers.CharField()
+    payment_account = serializers.CharField()
+    payment_account_name = serializers.CharField()
+    payment_account_bank = serializers.CharField()
+    payment_wd = serializers.IntegerField(help_text="工作日")
+    late_fee_daily = serializers.CharField()
+    transfer_wd = serializers.IntegerField(help_text="工作日")
+    special = serializers.CharField(allow_blank=True)
+    parties = PartiesBody()
+    fiscal_account = AccountBody(required=False)
+
+
+@extend_schema_field(TermsBody)
+class _Terms(serializers.JSONField):
+    """The terms as they are kept, every one of them."""
+
+
 class ContractBody(serializers.Serializer[Any]):
     """The contract as it stands."""
 
     winner_name = serializers.CharField()
     total_price = yuan()
-    terms = serializers.JSONField()
+    terms = _Terms()
     text_sha256 = serializers.CharField()
     revision = serializers.IntegerField()
     drawn_up_at = Instant()
@@ -239,10 +294,103 @@ class Claims(Rows[QualityClaim]):
         ).distinct()
 
 
+class FiledDocumentBody(serializers.Serializer[Any]):
+    """A document in the dossier."""
+
+    kind = serializers.CharField()
+    number = serializers.CharField()
+    issued_at = serializers.DateTimeField()
+    facts_sha256 = serializers.CharField()
+
+
+class FiledBidBody(serializers.Serializer[Any]):
+    """A bid in the dossier."""
+
+    sequence = serializers.IntegerField()
+    paddle = serializers.CharField()
+    unit_price = serializers.CharField()
+    at = serializers.DateTimeField()
+    hash = serializers.CharField()
+
+
+class FiledEntryBody(serializers.Serializer[Any]):
+    """Money that came in."""
+
+    reference = serializers.CharField()
+    amount = serializers.CharField()
+    payer = serializers.CharField()
+    arrived_at = serializers.DateTimeField()
+
+
+class FiledRemittanceBody(serializers.Serializer[Any]):
+    """Money that went to the seller."""
+
+    request_id = serializers.CharField()
+    amount = serializers.CharField()
+    account = AccountBody()
+    released_at = serializers.DateTimeField(allow_null=True)
+    paid_at = serializers.DateTimeField(allow_null=True)
+
+
+class FiledPaymentsBody(serializers.Serializer[Any]):
+    """The money of the deal: deposit applied + instalments = price + late fee = remitted + held back."""
+
+    deposit_applied = FiledEntryBody(many=True)
+    instalments = FiledEntryBody(many=True)
+    total_price = serializers.CharField()
+    late_fee = serializers.CharField()
+    remitted = FiledRemittanceBody(many=True)
+    held_back = serializers.CharField()
+
+
+class FiledVoucherBody(serializers.Serializer[Any]):
+    """A payment voucher."""
+
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    uploaded_at = serializers.DateTimeField()
+
+
+class FiledEvidenceBody(FiledVoucherBody):
+    """What seller or winner handed in."""
+
+    kind = serializers.CharField()
+
+
+class FiledResultBody(serializers.Serializer[Any]):
+    """How the lot was sold, and to whom."""
+
+    title = serializers.CharField()
+    seller = serializers.CharField()
+    winner = serializers.CharField()
+    unit_price = serializers.CharField()
+    price_unit = serializers.CharField()
+    total_price = serializers.CharField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    confirmed_at = serializers.DateTimeField()
+
+
+class ManifestBody(serializers.Serializer[Any]):
+    """What the dossier holds."""
+
+    listing = serializers.CharField()
+    documents = FiledDocumentBody(many=True)
+    bids = FiledBidBody(many=True)
+    payments = FiledPaymentsBody()
+    vouchers = FiledVoucherBody(many=True)
+    evidence = FiledEvidenceBody(many=True, required=False)
+    result = FiledResultBody(required=False)
+
+
+@extend_schema_field(ManifestBody)
+class _Manifest(serializers.JSONField):
+    """The manifest as it was filed, every part of it."""
+
+
 class FilingBody(serializers.Serializer[Any]):
     """What was filed."""
 
-    manifest = serializers.JSONField()
+    manifest = _Manifest()
     manifest_sha256 = serializers.CharField()
     submitted_at = Instant()
     accepted_at = Instant(allow_null=True)

@@ -47,7 +47,7 @@ _LEAVE = [
 
 
 _NOT_HERE = {"code": "invalid", "message": "该地址不支持此请求方法。", "detail": {}}
-_REFUSALS = frozenset({400, 403, 404, 409, 429})
+_REFUSALS = frozenset({400, 401, 403, 404, 409, 429})
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True):
@@ -98,8 +98,12 @@ class BidPoint:
             status, body = await self._placed(scope, receive)
         except No as no:
             extra = [(b"retry-after", str(no.retry_after_s).encode())] if no.retry_after_s else []
+            if no.status == 401:
+                extra.append((b"www-authenticate", b"Ticket"))
+            scope["exchange.status"] = no.status
             await _say(send, _shown(scope, no.status), _encode(no.body), _HEADERS + extra)
             return
+        scope["exchange.status"] = status
         await _say(send, _shown(scope, status), body, _HEADERS)
 
     async def _placed(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
@@ -116,6 +120,8 @@ class BidPoint:
             # Counted apart: who has no ticket does not use up what the bidders at its address may ask.
             self._require_patience(self._strangers, address)
             raise
+        # For the log of requests, which is kept outside.
+        scope["exchange.person"] = ticket.person_id
         self._require_patience(self._people, str(ticket.person_id))
         self._require_patience(self._addresses, address)
         ask = _ask(await _read(receive), ticket, address)
@@ -149,13 +155,13 @@ class BidPoint:
 
     def _ticket(self, authorization: str, *, listing_id: int) -> tickets.BiddingTicket:
         if authorization[: len(_SCHEME)].lower() != _SCHEME:
-            raise No(403, "not_permitted", "请先进入竞价大厅后再报价。")
+            raise No(401, "not_signed_in", "请先进入竞价大厅后再报价。")
         try:
             ticket = _known_ticket(authorization[len(_SCHEME) :].strip(), listing_id=listing_id)
             tickets.require_fresh(ticket, now=self._hub.now())
         except tickets.BadTicket as error:
             raise No(
-                403, "not_permitted", "报价票据无效或已过期，请刷新竞价大厅页面。", ticket="renew"
+                401, "not_signed_in", "报价票据无效或已过期，请刷新竞价大厅页面。", ticket="renew"
             ) from error
         return ticket
 

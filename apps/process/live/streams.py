@@ -61,6 +61,7 @@ class Live:
         self._hub = Hub()
         self._combiner = Combiner()
         self._open: Counter[str] = Counter()
+        self.streams = 0
         self._bids = BidPoint(self._hub, self._combiner)
         self._rest = Starlette(
             routes=[Route("/live/time", self._time), Route("/live/healthz", self._health)],
@@ -122,9 +123,11 @@ class Live:
             return
         for key, _ in keys:
             self._open[key] += 1
+        self.streams += 1
         try:
             await _pour(channel, reader, scope, receive, send)
         finally:
+            self.streams -= 1
             for key, _ in keys:
                 self._open[key] -= 1
                 if not self._open[key]:
@@ -202,8 +205,12 @@ def _place(scope: Scope) -> tuple[int, int] | None:
 
 async def _pour(channel: Channel, reader: Reader, scope: Scope, receive: Receive, send: Send) -> None:
     """Greet a reader with what it lacks, and keep its stream open until it leaves or is cut off."""
+    if scope["method"] == "HEAD":
+        await send(_BEGIN)
+        await send({"type": "http.response.body", "body": b""})
+        return
     if scope["method"] != "GET":
-        await Response(status_code=405, headers=_OPEN | {"Allow": "GET"})(scope, receive, send)
+        await Response(status_code=405, headers=_OPEN | {"Allow": "GET, HEAD"})(scope, receive, send)
         return
     # Before anything is awaited: a channel whose last reader leaves meanwhile is forgotten, and hears of nothing more.
     channel.join(reader)

@@ -1,7 +1,7 @@
 """What a seller fills in to list a lot."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -99,7 +99,15 @@ class RelistForm(serializers.Serializer[Any]):
     starting_price = YuanInput(label="新的起始价", required=False)
 
 
-def _listing_answer(listing: Listing) -> dict[str, Any]:
+class ListingAnswer(TypedDict):
+    """A listing as it stands; without a number until it is announced."""
+
+    listing: int
+    number: str | None
+    status: str
+
+
+def _listing_answer(listing: Listing) -> ListingAnswer:
     return {"listing": listing.pk, "number": listing.number, "status": listing.status}
 
 

@@ -1,6 +1,6 @@
 """What a bid is made of."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -22,7 +22,19 @@ class BidForm(serializers.Serializer[Any]):
     saw_none = serializers.BooleanField(label="报价时尚无报价", required=False, default=False)
 
 
-def receipt_answer(receipt: Receipt) -> dict[str, Any]:
+class ReceiptAnswer(TypedDict):
+    """A receipt: the bid, when it came, its place in the chain."""
+
+    sequence: int
+    unit_price: str
+    paddle: str
+    received_at: str
+    hash: str
+    previous_hash: str
+    closes_at: str
+
+
+def receipt_answer(receipt: Receipt) -> ReceiptAnswer:
     """A receipt as pages and API show it."""
     return {
         "sequence": receipt.sequence,

@@ -1,6 +1,6 @@
 """What signing and revising take."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -26,17 +26,31 @@ class ReviseForm(serializers.Serializer[Any]):
     special = LinesInput(label="特别约定", max_length=4000, allow_blank=True)
 
 
-class AccountForm(serializers.Serializer[Any]):
+class ContractAccountForm(serializers.Serializer[Any]):
     """Which of its verified accounts the seller is paid into."""
 
     fiscal_account = WholeInput(label="收款财政账户", min_value=1, max_value=2**62)
 
 
-def _signature_answer(signature: Signature) -> dict[str, Any]:
+class SignatureAnswer(TypedDict):
+    """Who signed which text."""
+
+    party: str
+    text_sha256: str
+
+
+def _signature_answer(signature: Signature) -> SignatureAnswer:
     return {"party": signature.party, "text_sha256": signature.text_sha256}
 
 
-def _contract_answer(contract: Contract) -> dict[str, Any]:
+class ContractAnswer(TypedDict):
+    """The text as it stands."""
+
+    revision: int
+    text_sha256: str
+
+
+def _contract_answer(contract: Contract) -> ContractAnswer:
     return {"revision": contract.revision, "text_sha256": contract.text_sha256}
 
 
@@ -56,7 +70,7 @@ ACTS = (
         "变更收款账户",
         commands.change_account,
         SELLERS,
-        form=AccountForm,
+        form=ContractAccountForm,
         two_persons=True,
         binds=bound.account_bound,
         statuses=_CONFIRMED,

@@ -1,6 +1,6 @@
 """What giving money back takes."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -18,11 +18,24 @@ class PayeeForm(serializers.Serializer[Any]):
     organisation_id = WholeInput(label="收款单位", min_value=1, max_value=2**62)
 
 
-def _refunds_answer(refunds: list[Refund]) -> dict[str, Any]:
+class RefundAnswer(TypedDict):
+    """One order to the bank, in yuan."""
+
+    request_id: str
+    amount: str
+
+
+class RefundsAnswer(TypedDict):
+    """Every refund that was released."""
+
+    refunds: list[RefundAnswer]
+
+
+def _refunds_answer(refunds: list[Refund]) -> RefundsAnswer:
     return {"refunds": [{"request_id": str(each.request_id), "amount": str(each.amount)} for each in refunds]}
 
 
-def _refund_answer(refund: Refund) -> dict[str, Any]:
+def _refund_answer(refund: Refund) -> RefundsAnswer:
     return _refunds_answer([refund])
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from apps.documents.states import DocumentKind
+from apps.documents.states import AttachmentKind, DocumentKind
 from apps.listings.models import Listing
 from apps.stages.filing.models import Filing
-from apps.stages.filing.queries import manifest_of, total_of, vouchers_of
+from apps.stages.filing.queries import evidence_of, manifest_of, total_of, vouchers_of
 from kernel.access.commands import digest
 from kernel.actors import Actor
 from kernel.acts.bound import Bound, Fact, File, instant, money, party, text
@@ -70,7 +70,8 @@ def _facts(listing: Listing, manifest: Mapping[str, Any]) -> tuple[Fact, ...]:
 
 
 def _evidence(listing: Listing) -> tuple[File, ...]:
-    return tuple(File(each.name, "付款凭证", each.sha256, each.pk) for each in vouchers_of(listing.pk))
+    found = [*vouchers_of(listing.pk), *evidence_of(listing)]
+    return tuple(File(each.name, AttachmentKind(each.kind).label, each.sha256, each.pk) for each in found)
 
 
 def _findings(manifest: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,22 +1,14 @@
 """Filing the deal with the province (备案)."""
 
-import hashlib
-import io
-import json
-import zipfile
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
-from apps.documents.commands import open_document
-from apps.documents.queries import all_of
-from apps.listings.models import Listing
 from apps.listings.queries import held
 from apps.stages.filing import rules
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.filing.models import Filing
-from apps.stages.filing.queries import manifest_of, safe_name, vouchers_of
+from apps.stages.filing.queries import manifest_of
 from kernel.access import commands as access
 from kernel.access.checks import require_role
 from kernel.actors import CENTRE, PROVINCE, Actor
@@ -24,8 +16,6 @@ from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import refuse
 from kernel.events import emit
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @transaction.atomic
@@ -78,27 +68,3 @@ def accept(*, listing_id: int, by: Actor, now: datetime) -> Filing:
     audit.record(verb="filing.accept", by=by, now=now, listing_id=listing_id, subject=filing)
     emit(FilingAccepted(listing_id=listing_id, filing_id=filing.pk, now=now))
     return filing
-
-
-def pack(listing: Listing, manifest: dict[str, Any], *, now: datetime) -> bytes:
-    """The ZIP: every document as PDF, the manifest, and SHA256SUMS over all of them. Same deal, same bytes."""
-    parts: dict[str, bytes] = {}
-    filed = {each["number"] for each in manifest["documents"]}
-    for document in all_of(listing.pk).order_by("id"):
-        if document.number in filed:
-            opened = open_document(document_id=document.pk, now=now)
-            parts[f"documents/{document.kind}-{document.pk}.pdf"] = opened.content
-    for voucher in vouchers_of(listing.pk):
-        if voucher.sha256 in {each["sha256"] for each in manifest.get("vouchers", [])}:
-            with voucher.file.open("rb") as file:
-                parts[f"vouchers/{voucher.pk}-{safe_name(voucher.name)}"] = file.read()
-    parts["manifest.json"] = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode()
-    sums = "".join(
-        f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(parts.items())
-    )
-    parts["SHA256SUMS"] = sums.encode()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(parts.items()):
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()

@@ -22,13 +22,45 @@ def vouchers_of(listing_id: int) -> list[Attachment]:
     return list(found.order_by("id"))
 
 
+def evidence_of(listing: Listing) -> list[Attachment]:
+    """What seller and winner handed in, the oldest first: nothing of who did not win, nothing of objectors."""
+    parties = [
+        listing.seller_id,
+        *Contract.objects.filter(listing=listing).values_list("winner_id", flat=True),
+    ]
+    apart = [AttachmentKind.PAYMENT_VOUCHER, AttachmentKind.OBJECTION_EVIDENCE]
+    found = Attachment.objects.filter(listing_id=listing.pk, organisation_id__in=parties)
+    return list(found.exclude(kind__in=apart).order_by("id"))
+
+
+def result_of(listing: Listing) -> dict[str, Any]:
+    """How the lot was sold, and to whom; empty without a contract."""
+    contract = (
+        Contract.objects.filter(listing=listing).select_related("winner", "confirmation__award").first()
+    )
+    if contract is None:
+        return {}
+    award = contract.confirmation.award
+    return {
+        "title": listing.title,
+        "seller": listing.seller.name,
+        "winner": contract.winner.name,
+        "unit_price": str(award.unit_price),
+        "price_unit": listing.unit.label,
+        "total_price": str(award.total_price),
+        "closed_at": iso(listing.closed_at) if listing.closed_at else None,
+        "confirmed_at": iso(contract.confirmation.issued_at),
+    }
+
+
 def safe_name(name: str) -> str:
     """A file's name as it stands in the dossier: no folder, no sign that an archive takes badly."""
     return re.sub(r"[^\w.（）()〔〕\-]+", "_", name)[-80:]
 
 
 def manifest_of(listing: Listing) -> dict[str, Any]:
-    """What the dossier holds, as it stands when it is filed: documents, the bid record, the payment vouchers."""
+    """What the dossier holds, as it stands when it is filed: documents, the bid record, money
+    and its vouchers, the parties' evidence, the result."""
     return {
         "listing": listing.number,
         "documents": [
@@ -56,6 +88,16 @@ def manifest_of(listing: Listing) -> dict[str, Any]:
             {"name": each.name, "sha256": each.sha256, "uploaded_at": iso(each.uploaded_at)}
             for each in vouchers_of(listing.pk)
         ],
+        "evidence": [
+            {
+                "kind": each.kind,
+                "name": each.name,
+                "sha256": each.sha256,
+                "uploaded_at": iso(each.uploaded_at),
+            }
+            for each in evidence_of(listing)
+        ],
+        "result": result_of(listing),
     }
 
 

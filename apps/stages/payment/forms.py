@@ -1,6 +1,6 @@
 """Paying out needs nothing but the act."""
 
-from typing import Any
+from typing import TypedDict
 
 from apps.listings.states import ListingStatus
 from apps.money.models import Remittance
@@ -9,7 +9,14 @@ from kernel.actors import FINANCE
 from kernel.acts.act import Act
 
 
-def _answer(remittance: Remittance) -> dict[str, Any]:
+class RemittanceAnswer(TypedDict):
+    """An order to the bank, in yuan."""
+
+    request_id: str
+    amount: str
+
+
+def _answer(remittance: Remittance) -> RemittanceAnswer:
     return {"request_id": str(remittance.request_id), "amount": str(remittance.amount)}
 
 

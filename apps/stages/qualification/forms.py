@@ -1,6 +1,6 @@
 """What bidders and the centre fill in around an application to bid."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -15,7 +15,7 @@ from kernel.acts.act import Act
 from kernel.web.fields import LinesInput
 
 
-class DecisionForm(serializers.Serializer[Any]):
+class RegistrationDecisionForm(serializers.Serializer[Any]):
     """The decision on an application to bid."""
 
     outcome = serializers.ChoiceField(
@@ -28,7 +28,15 @@ class DecisionForm(serializers.Serializer[Any]):
         return {**attrs, "outcome": RegistrationStatus(attrs["outcome"])}
 
 
-def _registration_answer(registration: Registration) -> dict[str, Any]:
+class RegistrationAnswer(TypedDict):
+    """An application, and where its deposit goes."""
+
+    registration: int
+    status: str
+    sub_account: str
+
+
+def _registration_answer(registration: Registration) -> RegistrationAnswer:
     return {
         "registration": registration.pk,
         "status": registration.status,
@@ -36,7 +44,14 @@ def _registration_answer(registration: Registration) -> dict[str, Any]:
     }
 
 
-def _decision_answer(registration: Registration) -> dict[str, Any]:
+class DecisionAnswer(TypedDict):
+    """An application as decided."""
+
+    registration: int
+    status: str
+
+
+def _decision_answer(registration: Registration) -> DecisionAnswer:
     return {"registration": registration.pk, "status": registration.status}
 
 
@@ -58,7 +73,7 @@ ACTS = (
         commands.decide,
         CENTRE,
         subject="registration_id",
-        form=DecisionForm,
+        form=RegistrationDecisionForm,
         two_persons=True,
         binds=decide_bound,
         lane=listing_of,

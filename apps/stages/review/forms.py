@@ -1,6 +1,6 @@
 """What reviewers fill in."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -42,7 +42,14 @@ class ReturnForm(serializers.Serializer[Any]):
     reason = LinesInput(label="书面理由", max_length=2000)
 
 
-def _opinion_answer(opinion: ReviewOpinion) -> dict[str, Any]:
+class OpinionAnswer(TypedDict):
+    """An opinion and what it comes to."""
+
+    opinion: str
+    outcome: str
+
+
+def _opinion_answer(opinion: ReviewOpinion) -> OpinionAnswer:
     return {"opinion": opinion.subject, "outcome": opinion.outcome}
 
 

@@ -1,6 +1,6 @@
 """What transfers and quality claims take."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -32,7 +32,14 @@ class VoucherForm(serializers.Serializer[Any]):
     voucher_no = NumberInput(label="付款凭证号", max_length=80)
 
 
-def _claim_answer(claim: QualityClaim) -> dict[str, Any]:
+class ClaimAnswer(TypedDict):
+    """A claim and its refund in yuan."""
+
+    claim: int
+    refund: str
+
+
+def _claim_answer(claim: QualityClaim) -> ClaimAnswer:
     return {"claim": claim.pk, "refund": str(claim.refund)}
 
 

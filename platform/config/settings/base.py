@@ -18,7 +18,22 @@ SECRET_KEY = "only for reading the settings; every place that runs the site has 
 SEALING_KEY = SECRET_KEY
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []
-SITE_URL = ENV.site_url
+SITE_URL = ENV.address
+# Who answers for the site (互联网信息服务管理办法 第十二条), at the foot of every page; what is empty is not shown.
+SITE_DETAILS = {
+    "organiser": ENV.site_organiser,
+    "icp_number": ENV.icp_number,
+    "police_number": ENV.police_number,
+    "telephone": ENV.contact_telephone,
+    "privacy_url": ENV.privacy_url,
+    "accessibility_url": ENV.accessibility_url,
+}
+# A map of borders is shown under the number of its examination (审图号) and with its source; without a number a plain
+# schematic stands in its place.
+MAP_APPROVAL_NUMBER = ENV.map_approval_number
+MAP_SOURCE = ENV.map_source
+# Django's own administration, which looks at registers: on a developer's machine alone.
+DJANGO_ADMIN = False
 # "machine", or "shared": the clock that a demonstration keeps in the database and moves.
 CLOCK = ENV.clock
 # Where browsers find the live streams: an origin of its own, or another port of the page's host; with neither under
@@ -106,6 +121,7 @@ MIDDLEWARE = [
     "config.unavailable.UnavailableMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.compressed.CompressedPagesMiddleware",
     "apps.process.live.address.LiveMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -143,6 +159,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "apps.process.live.address.live_address",
+                "apps.portal.site_details.site_details",
             ],
         },
     },
@@ -303,8 +320,9 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 
 SPECTACULAR_SETTINGS = {
-    "TITLE": "补充耕地指标网上交易平台 API",
-    "DESCRIPTION": "挂牌、报名、保证金、报价、成交、合同、价款、划转、备案与公示的全部命令和查询。",
+    # A client generator names its package by the title, and the answer's file is named by it: ASCII.
+    "TITLE": "Quota Exchange",
+    "DESCRIPTION": "补充耕地指标网上交易平台接口：交易全过程的命令和查询。",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
@@ -316,8 +334,11 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "apps.process.api.schema.without_docstrings",
+        "apps.process.api.schema.with_live_addresses",
+        "apps.process.api.schema.with_every_refusal",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "ActOutcomeEnum": "kernel.web.acts.OUTCOMES",
         "QuotaKindEnum": "apps.process.api.schema.QUOTA_KINDS",
         "AttachmentKindEnum": "apps.process.api.schema.ATTACHMENT_KINDS",
     },

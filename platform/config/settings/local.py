@@ -12,6 +12,7 @@ SECRET_KEY = "not a secret: this key guards one developer's machine and nothing 
 SEALING_KEY = "not a secret either: it seals the demonstration's reserve prices"
 DEBUG = True
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+DJANGO_ADMIN = True
 INTERNAL_IPS = ["127.0.0.1"]
 
 DATABASES = both(runtime_url=_addresses.runtime, owner_url=_addresses.owner)

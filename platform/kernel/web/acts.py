@@ -4,7 +4,8 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from types import NoneType
+from typing import Any, ClassVar, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -64,13 +65,92 @@ def act_route(act: Act) -> str:
     return f"{COLLECTIONS[act.subject]}/<{kind}:subject_id>/acts/{act.name}/"
 
 
+OUTCOMES = [("done", "已办理"), ("prepared", "已提交审核"), ("repeated", "此前已办理")]
+
+
 class DoneBody(serializers.Serializer[Any]):
     """What came of an act."""
 
-    outcome = serializers.ChoiceField(
-        choices=[("done", "已办理"), ("prepared", "已提交审核"), ("repeated", "此前已办理")]
-    )
+    outcome = serializers.ChoiceField(choices=OUTCOMES)
     detail = serializers.DictField()
+
+
+_FIELDS: Mapping[Any, type[serializers.Field[Any, Any, Any, Any]]] = {
+    int: serializers.IntegerField,
+    str: serializers.CharField,
+    bool: serializers.BooleanField,
+}
+
+
+def _field(hint: Any) -> Any:
+    """The field of the schema for a type of an answer's fact."""
+    if get_origin(hint) is list:
+        [inner] = get_args(hint)
+        return _typed(inner)(many=True, required=False)
+    parts = [each for each in get_args(hint) or (hint,) if each is not NoneType]
+    [kind] = parts
+    return _FIELDS[kind](required=False, allow_null=len(get_args(hint)) > len(parts))
+
+
+def _typed(answer: Any, **more: serializers.Field[Any, Any, Any, Any]) -> type[serializers.Serializer[Any]]:
+    """A serializer with the facts of a TypedDict."""
+    facts = {name: _field(hint) for name, hint in get_type_hints(answer).items()}
+    made: type[serializers.Serializer[Any]] = type(
+        answer.__name__, (serializers.Serializer,), {"__doc__": answer.__doc__, **facts, **more}
+    )
+    return made
+
+
+class Prepared(TypedDict):
+    """What an operator is answered: the preparation that now waits."""
+
+
+def answer_of(act: Act) -> type[serializers.Serializer[Any]]:
+    """What an act answers with, as the schema tells it: the command's facts, or the preparation that waits.
+
+    Its facts are those of the TypedDict that `act.answer` gives.
+    """
+    told = get_type_hints(act.answer).get("return")
+    typed: Any = told if is_typeddict(told) else Prepared
+    # One class for each set of facts: acts that answer alike share it, with and without a preparation.
+    name = f"{typed.__name__}{'Prepared' if act.two_persons and typed is not Prepared else ''}"
+    if name not in _answers:
+        preparation = {"preparation": serializers.IntegerField(required=False)} if act.two_persons else {}
+        _answers[name] = type(name, (_typed(typed, **preparation),), {"__doc__": typed.__doc__})
+    return _answers[name]
+
+
+_answers: dict[str, type[serializers.Serializer[Any]]] = {}
+_bodies: dict[str, type[serializers.Serializer[Any]]] = {}
+
+
+def body_for(act: Act) -> type[serializers.Serializer[Any]]:
+    """The body that an act answers with, for the schema."""
+    detail = answer_of(act)
+    if not detail().fields:
+        return NothingDoneBody
+    name = f"{detail.__name__}Body"
+    if name not in _bodies:
+        _bodies[name] = type(name, (DoneBody,), {"detail": detail(), "__doc__": DoneBody.__doc__})
+    return _bodies[name]
+
+
+class NothingDoneBody(DoneBody):
+    """What came of an act that has no facts to tell."""
+
+    detail = serializers.DictField(child=serializers.CharField())
+
+
+class PreparationDetail(serializers.Serializer[Any]):
+    """Which preparation it was."""
+
+    preparation = serializers.IntegerField()
+
+
+class PreparationDoneBody(DoneBody):
+    """What became of a preparation."""
+
+    detail = PreparationDetail()  # type: ignore[assignment]
 
 
 class ProblemBody(serializers.Serializer[Any]):
@@ -190,7 +270,7 @@ def point_of(act: Act, *, base: type[ActPoint]) -> type[ActPoint]:
             ),
             *([_SEEN] if act.two_persons else []),
         ],
-        responses={200: DoneBody, **PROBLEMS},
+        responses={200: body_for(act), **PROBLEMS},
     )
     decorated: type[ActPoint] = extend_schema_view(post=described)(view)
     return decorated

@@ -1,4 +1,8 @@
-"""How the API says no: {code, message, detail} with 400, 403, 404, 409 or 429."""
+"""How the API says no: {code, message, detail} with 400, 401, 403, 404, 409 or 429.
+
+Who is not signed in is told 401 and how to sign in (RFC 9110 §11.6.1, §15.5.2); 403 is for whoever is known and has no
+right.
+"""
 
 from typing import Any
 
@@ -17,9 +21,18 @@ _STATUS = {
     Code.INVALID: status.HTTP_400_BAD_REQUEST,
 }
 
+SCHEME = "Token"
+"""How a program signs in: `Authorization: Token …`."""
+
+
+class WrongPassword(exceptions.AuthenticationFailed):
+    """A name and a password that do not belong together."""
+
+
 _SENTENCES: dict[type[exceptions.APIException], tuple[str, str]] = {
-    exceptions.NotAuthenticated: ("not_permitted", "请先登录后再办理。"),
-    exceptions.AuthenticationFailed: ("not_permitted", "登录凭证无效或已过期，请重新登录。"),
+    exceptions.NotAuthenticated: ("not_signed_in", "请先登录后再办理。"),
+    exceptions.AuthenticationFailed: ("not_signed_in", "登录凭证无效或已过期，请重新登录。"),
+    WrongPassword: ("not_signed_in", "用户名或密码不正确，请重新输入。"),
     exceptions.PermissionDenied: ("not_permitted", "您没有办理此事项的权限。"),
     exceptions.NotFound: ("not_found", "未找到请求的内容，请核对地址或编号。"),
     exceptions.MethodNotAllowed: ("invalid", "该地址不支持此请求方法。"),
@@ -57,7 +70,9 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
         return response
     code, sentence = _SENTENCES.get(type(error), ("invalid", "请求无法处理，请检查后重试。"))
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        response.status_code = status.HTTP_403_FORBIDDEN
+        # Also where nobody is asked who they are, as at the login, and DRF knows of no way to sign in.
+        response.status_code = status.HTTP_401_UNAUTHORIZED
+        response.headers["WWW-Authenticate"] = SCHEME
     detail = (
         {"retry_after_seconds": getattr(error, "wait", None)}
         if isinstance(error, exceptions.Throttled)
