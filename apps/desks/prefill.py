@@ -26,6 +26,8 @@ from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import newest_approved, rules_of
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
 from apps.stages.contract.queries import contract_of
+from apps.stages.qualification.queries import terms_of
+from apps.stages.qualification.terms import Terms
 from apps.stages.review.queries import Finding, findings, opinions
 from apps.stages.review.states import CHECKLIST, HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
@@ -47,6 +49,7 @@ class Prefill:
     evidence: list[Attachment] = field(default_factory=list)
     hint: str = ""
     remarks: dict[str, str] = field(default_factory=dict)
+    terms: dict[str, Terms] = field(default_factory=dict)
 
 
 PRICE = Heading.PRICE
@@ -220,6 +223,11 @@ def _registration(subject: Subject, by: Actor, now: datetime, request: HttpReque
     return Prefill(evidence=list(files))
 
 
+def _application(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The texts to read and confirm; what was confirmed before has to be confirmed anew."""
+    return Prefill(terms={str(each.document): each for each in terms_of(_listing(subject))})
+
+
 def _signature(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     contract = contract_of(_listing(subject).pk)
     hint = _("签署前请先在项目页阅读合同文本。摘要对应您所阅读的文本，合同修改后须重新阅读、签署。")
@@ -352,6 +360,7 @@ _MAKERS: dict[str, Maker] = {
     "listing.amend": _lot_amend,
     "announcement.publish": _announcement,
     "review.decide": _opinion,
+    "registration.submit": _application,
     "registration.decide": _registration,
     "contract.sign": _signature,
     "contract.revise": _revision,

@@ -13,6 +13,7 @@ urlpatterns = [
     path("listings/", views.listings, name="listings"),
     path("listings/<int:listing_id>/", views.lot, name="lot"),
     path("listings/<int:listing_id>/hall/", live.hall, name="hall"),
+    path("listings/<int:listing_id>/terms/", views.lot_terms, name="terms"),
     path("listings/<int:listing_id>/live.json", live.lot_state, name="live"),
     path("live.json", live.wall_state, name="wall"),
     path("listings/<int:listing_id>/objections/", views.objection, name="objection"),

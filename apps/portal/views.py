@@ -26,6 +26,7 @@ from apps.quota.models import YearStatement
 from apps.quota.years import COLUMNS, digest_of, statement_of
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import in_force, rules_of
+from apps.stages.qualification.queries import terms_of
 from kernel import clock, proofs
 from kernel.actors import PUBLIC
 from kernel.acts.act import act_called
@@ -164,6 +165,13 @@ def _public_lot(listing_id: int) -> Listing:
 def lot(request: HttpRequest, listing_id: int) -> HttpResponse:
     """The page of one lot. What is due on it is settled first."""
     return _lot_page(request, listing_id)
+
+
+@require_GET
+def lot_terms(request: HttpRequest, listing_id: int) -> HttpResponse:
+    """The notice to bidders and the undertaking of a lot, to read before applying."""
+    listing = _public_lot(listing_id)
+    return render(request, "portal/terms.html", {"listing": listing, "terms": terms_of(listing)})
 
 
 def _lot_page(request: HttpRequest, listing_id: int, *, refusal: Refusal | None = None) -> HttpResponse:

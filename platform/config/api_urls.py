@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("listings/", listings.Listings.as_view(), name="listings"),
     path("listings/<int:listing_id>/", listings.OneListing.as_view(), name="listing"),
     path("listings/<int:listing_id>/ladder/", listings.Ladder.as_view(), name="ladder"),
+    path("listings/<int:listing_id>/terms/", listings.TermsView.as_view(), name="terms"),
     path("listings/<int:listing_id>/documents/", listings.Documents.as_view(), name="documents"),
     path("listings/<int:listing_id>/result/", listings.Result.as_view(), name="result"),
     path("listings/<int:listing_id>/attachments/", evidence.Attachments.as_view(), name="attachments"),
