@@ -23,6 +23,7 @@
       barred: "Your organisation is barred from bidding.", self_dealing: "The seller and its subordinate bodies may not bid.",
       too_many_requests: "Too many requests. Wait a few seconds and try again.", invalid: "The price cannot be read. Check it and try again.",
     },
+    alert: "{lot}: outbid, the price is now {price}",
     gaveUp: "No answer came. Press confirm again: if the bid was taken you get its receipt, otherwise it is placed now.",
   } : {
     none: "尚未报价", leads: "领先", outbid: "已被超越", tied: "已报最高限价，待截止后抽签",
@@ -30,6 +31,7 @@
     notice: "已被超越：号牌 {paddle} 报价 {price}", retry: "尚未收到答复，正在用同一请求核对，不会重复报价。",
     login: "登录已失效。请在另一标签页重新登录后再次提交。", moved: "价格已变为 {price}，请核对后再确认。",
     taken: "报价已接受：第 {n} 号，{price} 元，{at}，摘要 {hash}",
+    alert: "{lot}：已被超越，现价 {price}",
     gaveUp: "未收到答复。请再次点击确认：已受理的将返回原回执，未受理的此时提交。",
   };
 
@@ -44,6 +46,8 @@
   const meaning = hall.querySelector("[data-meaning]");
   const offers = hall.querySelector("[data-offers]");
   const paddle = hall.dataset.paddle;
+  const alerts = window.exchangeAlerts;
+  const closed = () => lot !== null && !["announced", "bidding", "suspended"].includes(lot.status);
 
   let lot = null;
   let connection = "live";
@@ -64,12 +68,17 @@
   const showStanding = () => {
     const before = kind;
     kind = standing();
+    if (closed()) return; // the page is written anew with the result
     const shown = connection === "lost" ? "lost" : pending ? "pending" : kind;
     line.dataset.standing = shown;
     const word = line.querySelector("[data-standing-word]");
     if (word.textContent !== words[shown]) word.textContent = words[shown];
     if (kind === "outbid" && before !== "outbid" && before !== "none") outbid();
     if (kind !== "outbid") notice.hidden = true;
+    if (alerts) {
+      if (kind !== "outbid" || closed()) alerts.settled(hall.dataset.place);
+      else alerts.outbid(hall.dataset.place, live.fill(words.alert, { lot: hall.dataset.number, price: lot ? grouped(lot.current.price) : "" }));
+    }
   };
   const outbid = () => {
     const last = lot.ladder[lot.ladder.length - 1];
@@ -280,6 +289,7 @@
     hall.querySelector("[data-own-table]").hidden = false;
     hall.querySelector("[data-own-none]").hidden = true;
     if (!ownBest || fen(said.price) > fen(ownBest)) ownBest = said.price;
+    if (window.parent !== window) window.parent.postMessage("bid-placed", location.origin);
     if (price) price.value = "";
     showMeaning();
     const box = receipts.querySelector("[tabindex]");
