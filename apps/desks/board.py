@@ -234,7 +234,8 @@ def _todo(registration: Any, deposit: Deposit, standing: Standing, *, now: datet
         return gettext_noop("已中止，等待恢复"), ""
     if standing.kind == "won":
         return _of_the_winner(registration)
-    return (gettext_noop("等待退还保证金") if deposit.refunds else gettext_noop("无须办理")), ""
+    owed = deposit.refunds and not deposit.position.refunded
+    return (gettext_noop("等待退还保证金") if owed else gettext_noop("无须办理")), ""
 
 
 def _of_the_winner(registration: Any) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from pytest_django import DjangoDbBlocker
 from apps.documents.printing import small_pdf
 from apps.listings.models import Listing
 from apps.quota import land
-from tests.browser.desk import Desks, desks, fill, fill_row, hand_in, offered, upload_all
+from tests.browser.desk import Desks, confirm_terms, desks, fill, fill_row, hand_in, offered, upload_all
 from tests.browser.people import visitor
 from tests.browser.stand import Stand, stand
 
@@ -156,6 +156,7 @@ def _register(people: Desks, bidder: str, paper: Path) -> str:
     page.get_by_role("link", name="在工作台办理").click()
     upload_all(page, paper)
     offered(page, "提交竞买申请")
+    confirm_terms(page)
     hand_in(page)
     people.release(f"{bidder}-ap", "提交竞买申请")
     page = people.task("centre-op", "审核竞买申请")

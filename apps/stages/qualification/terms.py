@@ -100,7 +100,7 @@ def _notice(lot: LotTerms) -> list[str]:
     multiple = "，且须为加价幅度的整数倍" if rules.increment_multiple else ""
     return [
         f"项目：{lot.number}“{lot.title}”。出让方：{lot.seller}。标的：{lot.lines}。",
-        f"一、起始价 {_yuan(lot.starting_price)}/{lot.unit}，"
+        f"一、起始价{_yuan(lot.starting_price)}/{lot.unit}，"
         f"起始总价{_yuan(lot.starting_total)}（大写：{capitals(lot.starting_total)}）。"
         f"报价为单价，首次报价不低于起始价，以后每次报价比当前最高价至少高一个加价幅度，即{_yuan(lot.increment)}/{lot.unit}{multiple}。{ceiling}",
         f"二、报名于{_at(lot.registration_closes_at)}截止。"
