@@ -228,6 +228,12 @@ def _application(subject: Subject, by: Actor, now: datetime, request: HttpReques
     return Prefill(terms={str(each.document): each for each in terms_of(_listing(subject))})
 
 
+def _answer(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The question as it was asked, to be published without what would tell who asked."""
+    hint = _("答复审核后向所有人公布。请从公开的问题中去掉可能表明咨询人身份的内容，其余照录。")
+    return Prefill({"published_text": dict(subject.facts).get(_("咨询内容"), "")}, hint=hint)
+
+
 def _signature(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     contract = contract_of(_listing(subject).pk)
     hint = _("签署前请先在项目页阅读合同文本。摘要对应您所阅读的文本，合同修改后须重新阅读、签署。")
@@ -360,6 +366,7 @@ _MAKERS: dict[str, Maker] = {
     "listing.amend": _lot_amend,
     "announcement.publish": _announcement,
     "review.decide": _opinion,
+    "question.answer": _answer,
     "registration.submit": _application,
     "registration.decide": _registration,
     "contract.sign": _signature,

@@ -20,6 +20,7 @@ from apps.desks import (
     statements,
     supervision,
     views,
+    watching,
 )
 
 app_name = "desks"
@@ -51,6 +52,8 @@ urlpatterns = [
     path("objections/<int:objection_id>/complainant/", views.complaint, name="complaint"),
     path("calendar.ics", agenda.calendar, name="agenda_file"),
     path("calendar/", agenda.subscription, name="agenda"),
+    path("watching/", watching.watching, name="watching"),
+    path("listings/<int:listing_id>/watch/", watching.watch, name="watch"),
     path("notices/", views.notices, name="notices"),
     path("notices/read/", views.read_notices, name="read_notices"),
     path("preferences/", views.preferences, name="preferences"),

@@ -62,6 +62,10 @@ def _objection_answer(objection: Objection) -> dict[str, Any]:
     return {"objection": objection.pk, "status": objection.status}
 
 
+def _raised_answer(objection: Objection) -> dict[str, Any]:
+    return _objection_answer(objection) | {"receipt": objection.receipt}
+
+
 def _raise(**facts: Any) -> Objection:
     """Whoever asks over the web is limited; the act itself is told nobody's name."""
     return commands.raise_objection(**facts, origin=origin.present())
@@ -133,7 +137,7 @@ ACTS = (
         _raise,
         EVERYBODY,
         form=RaiseForm,
-        answer=_objection_answer,
+        answer=_raised_answer,
         statuses=_OPEN,
         anonymous=True,
         help="您的身份依法保密。",

@@ -16,6 +16,7 @@ from apps.objections.events import (
 )
 from apps.parties.events import OrganisationDescribed
 from apps.process import papers, tidings
+from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.bidding.events import (
@@ -202,5 +203,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     ObjectionRaised: (tidings.objection_raised,),
     ObjectionAccepted: (tidings.objection_accepted,),
     ObjectionSettled: (complete_after_objection, tidings.objection_settled),
+    QuestionAsked: (tidings.question_asked,),
+    QuestionAnswered: (tidings.question_answered,),
     FloodDismissed: (complete_after_objection, tidings.flood_dismissed),
 }

@@ -16,6 +16,7 @@ from apps.objections.events import (
 )
 from apps.parties.models import Organisation
 from apps.parties.queries import office, offices
+from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
 from apps.stages.bidding.events import (
@@ -458,6 +459,31 @@ def flood_dismissed(event: FloodDismissed) -> None:
             listing_id=listing.pk,
             about=f"{event.listing_id}-{event.now.isoformat()}",
         )
+
+
+def question_asked(event: QuestionAsked) -> None:
+    """The centre hears of a question, without who asked."""
+    listing = _listing(event.listing_id)
+    text = f"{listing}收到咨询，请及时答复。"
+    _tell_office(
+        Role.TRADING_CENTRE, listing, "question", "收到咨询", text, event.now, about=str(event.question_id)
+    )
+
+
+def question_answered(event: QuestionAnswered) -> None:
+    """Whoever asked hears that the answer is published; everybody else reads it on the lot's page."""
+    if event.asker_id is None:
+        return
+    listing = _listing(event.listing_id)
+    tell(
+        organisation_id=event.asker_id,
+        kind="question_answered",
+        title="咨询已答复",
+        text=f"您就{listing}提出的咨询已答复，并已在项目公开页面公布。",
+        now=event.now,
+        listing_id=listing.pk,
+        about=str(event.question_id),
+    )
 
 
 def objection_settled(event: ObjectionSettled) -> None:

@@ -38,6 +38,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         oversight.ObjectionChallenge.as_view(),
         name="objection-challenge",
     ),
+    path("listings/<int:listing_id>/questions/", oversight.Answers.as_view(), name="questions"),
+    path(
+        "listings/<int:listing_id>/question-challenge/",
+        oversight.QuestionChallenge.as_view(),
+        name="question-challenge",
+    ),
     path("listings/<int:listing_id>/review/", deals.Review.as_view(), name="review"),
     path("listings/<int:listing_id>/contract/", deals.ContractView.as_view(), name="contract"),
     path("listings/<int:listing_id>/price-account/", deals.PriceAccount.as_view(), name="price-account"),
