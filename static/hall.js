@@ -23,6 +23,7 @@
       barred: "Your organisation is barred from bidding.", self_dealing: "The seller and its subordinate bodies may not bid.",
       too_many_requests: "Too many requests. Wait a few seconds and try again.", invalid: "The price cannot be read. Check it and try again.",
     },
+    least: "Lower than the lowest valid price, which is now {price} yuan.",
     alert: "{lot}: outbid, the price is now {price}",
     gaveUp: "No answer came. Press confirm again: if the bid was taken you get its receipt, otherwise it is placed now.",
   } : {
@@ -31,6 +32,7 @@
     notice: "已被超越：号牌 {paddle} 报价 {price}", retry: "尚未收到答复，正在用同一请求核对，不会重复报价。",
     login: "登录已失效。请在另一标签页重新登录后再次提交。", moved: "价格已变为 {price}，请核对后再确认。",
     taken: "报价已接受：第 {n} 号，{price} 元，{at}，摘要 {hash}",
+    least: "低于最低有效报价，现在的最低有效报价为 {price} 元。",
     alert: "{lot}：已被超越，现价 {price}",
     gaveUp: "未收到答复。请再次点击确认：已受理的将返回原回执，未受理的此时提交。",
   };
@@ -124,6 +126,8 @@
     if (current !== null) {
       said = typed > current ? live.fill(words.above, { x: yuan(typed - current) }) : typed === current ? words.same : words.below;
     }
+    const least = lowest(text);
+    if (least) { meaning.textContent = live.fill(words.least, { price: least }); return; }
     meaning.textContent = said + live.fill(words.total, { y: wan(totalOf(typed)) });
   };
 
@@ -223,8 +227,15 @@
     if (place) { place.textContent = text; place.hidden = !text; }
   };
 
+  // What cannot be taken is stopped here, with the lowest price that can; the server says the same of all else.
+  const lowest = (text) => {
+    if (!lot || lot.status !== "bidding" || !lot.next.length || !PLAIN.test(text) || text.length > 20) return "";
+    return fen(text.replace(/,/g, "")) < fen(lot.next[0].price) ? grouped(lot.next[0].price) : "";
+  };
   const choose = async (form, chosen) => {
     clearRefusal();
+    const least = lowest(chosen);
+    if (least) { refuseText(live.fill(words.least, { price: least })); return; }
     try {
       const said = await send(form, { step: "check", price: chosen });
       if (said.kind === "confirm") open(said.html);
@@ -293,7 +304,7 @@
     if (price) price.value = "";
     showMeaning();
     const box = receipts.querySelector("[tabindex]");
-    if (box) box.focus();
+    if (box) box.focus({ preventScroll: true });
   };
 
   hall.addEventListener("submit", (event) => {

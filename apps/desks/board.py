@@ -104,6 +104,11 @@ def rows_of(by: Actor, *, now: datetime) -> list[Row]:
     """The organisation's lots: under ten minutes first, then in bidding, then what is to be done, then the rest."""
     _settle(by, now=now)
     found = list(_registrations(by, now=now)[:MOST])
+    return sorted((row for _, row in _made(found, by=by, now=now)), key=_urgency)
+
+
+def _made(found: list[Any], *, by: Actor, now: datetime) -> list[tuple[int, Row]]:
+    """Each application's id and row; three queries for all."""
     deposits = deposits_of(found)
     last: dict[int, Bid] = {}
     own = Bid.objects.filter(
@@ -112,11 +117,16 @@ def rows_of(by: Actor, *, now: datetime) -> list[Row]:
     )
     for bid in own.order_by("listing_id", "-sequence").distinct("listing_id"):
         last[bid.listing_id] = bid
-    rows = [
-        _row(each, deposit, last.get(each.listing_id), now=now)
+    return [
+        (each.pk, _row(each, deposit, last.get(each.listing_id), now=now))
         for each, deposit in zip(found, deposits, strict=True)
     ]
-    return sorted(rows, key=_urgency)
+
+
+def standings_of(registrations: list[Registration], *, by: Actor, now: datetime) -> dict[int, Row]:
+    """The board's row of each of these applications of one's own, by the application's id."""
+    found = list(_annotated(by).filter(pk__in=[each.pk for each in registrations]))
+    return dict(_made(found, by=by, now=now))
 
 
 def _settle(by: Actor, *, now: datetime) -> None:
@@ -128,7 +138,14 @@ def _settle(by: Actor, *, now: datetime) -> None:
 
 
 def _registrations(by: Actor, *, now: datetime) -> QuerySet[Registration]:
-    """One's applications with what the board needs of each lot, in one query."""
+    """One's applications that belong on the board: what runs, what one won, and what closed lately."""
+    running = Q(listing__closed_at=None) & ~Q(listing__status__in=[str(each) for each in ENDED])
+    mine = Q(listing__award__bid__certificate__registration=F("pk"))
+    return _annotated(by).filter(running | mine | Q(listing__closed_at__gt=now - STILL_SHOWN))
+
+
+def _annotated(by: Actor) -> QuerySet[Registration]:
+    """One's applications with what a row needs of each lot, in one query."""
     bids = Bid.objects.filter(listing=OuterRef("listing_id"))
     others = bids.filter(unit_price=OuterRef("listing__ceiling")).exclude(
         certificate__registration_id=OuterRef("pk")
@@ -137,11 +154,8 @@ def _registrations(by: Actor, *, now: datetime) -> QuerySet[Registration]:
     signed = Signature.objects.filter(
         contract__listing=OuterRef("listing_id"), organisation_name=by.organisation_name, voided_at=None
     )
-    running = Q(listing__closed_at=None) & ~Q(listing__status__in=[str(each) for each in ENDED])
-    mine = Q(listing__award__bid__certificate__registration=F("pk"))
     return (
         Registration.objects.filter(organisation_id=by.organisation_id)
-        .filter(running | mine | Q(listing__closed_at__gt=now - STILL_SHOWN))
         .select_related(
             "listing__award__bid__certificate", "listing__confirmation", "sub_account", "certificate"
         )
@@ -219,7 +233,7 @@ def _deposit_word(registration: Registration, deposit: Deposit, *, now: datetime
         return gettext_noop("已足额到账")
     cutoff = registration.listing.deposit_cutoff_at
     if cutoff is not None and now >= cutoff:
-        return gettext_noop("截止前未足额到账")
+        return gettext_noop("截止时未见足额到账")
     return gettext_noop("部分到账") if position.received else gettext_noop("待缴纳")
 
 

@@ -28,7 +28,7 @@ from kernel.actors import TRADERS, Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.deadlines import runner
-from kernel.errors import Code, Refusal, Refused, not_found
+from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.money import Yuan, parse_yuan
 from kernel.web.api import status_of
 from kernel.web.filters import MOST_SEQUENCE, whole_number
@@ -49,6 +49,7 @@ class Intended:
     above: Yuan | None
     seen: Yuan | None
     far: bool
+    leads: bool
     request_id: str
 
 
@@ -155,8 +156,10 @@ def _fragment(request: HttpRequest, kind: str, context: dict[str, Any], **more: 
 
 
 def _step(request: HttpRequest, listing: Listing, paddle: str, *, by: Actor, now: datetime) -> HttpResponse:
-    intended = _intended(request, listing)
+    intended = _intended(request, listing, by=by)
     confirmed = request.method == "POST" and request.POST.get("step") == "confirm"
+    if not confirmed:
+        refuse(_why_not_choose(listing, intended))
     if not confirmed or (intended.far and request.POST.get("far") != "true"):
         context = {
             "listing": listing,
@@ -196,7 +199,24 @@ def _receipt(
     return _fragment(request, "receipt", context, sequence=made.sequence, price=str(made.unit_price), row=row)
 
 
-def _intended(request: HttpRequest, listing: Listing) -> Intended:
+def _why_not_choose(listing: Listing, intended: Intended) -> Refusal | None:
+    """A figure below the lowest valid one is stopped before it is confirmed, with that price."""
+    offered = next_prices(listing, count=1) if listing.status == "bidding" else []
+    if not offered or intended.unit_price >= offered[0]:
+        return None
+    code = Code.BELOW_START if intended.seen is None else Code.BELOW_INCREMENT
+    return Refusal(
+        code, f"低于最低有效报价，现在的最低有效报价为{offered[0]}元。", {"lowest_valid": str(offered[0])}
+    )
+
+
+def _leads(listing: Listing, *, by: Actor) -> bool:
+    """Whether the highest price is one's own already."""
+    last = Bid.objects.filter(listing=listing).order_by("-unit_price", "sequence").first()
+    return last is not None and last.certificate.registration.organisation_id == by.organisation_id
+
+
+def _intended(request: HttpRequest, listing: Listing, *, by: Actor) -> Intended:
     given = request.POST if request.method == "POST" else request.GET
     unit_price = _price(given.get("price", "").strip())
     if given.get("step") == "confirm":
@@ -211,6 +231,7 @@ def _intended(request: HttpRequest, listing: Listing) -> Intended:
         above=unit_price - seen if seen is not None and unit_price > seen else None,
         seen=seen,
         far=unit_price > limit,
+        leads=_leads(listing, by=by),
         request_id=given.get("request_id", "")[:100] or secrets.token_urlsafe(16),
     )
 

@@ -205,7 +205,7 @@ def _lot_page(
         "questions": list(answered_on(listing.pk)[:MOST_ANSWERS]),
         "askable": why_not_ask_at(listing, now=now) is None,
         "question_challenge": _question_challenge(request, listing, now=now),
-        "receipt": request.session.pop("receipt", "") if request.GET.get("receipt") else "",
+        "receipt": _receipt_to_show(request),
         "challenge": _challenge(request, listing, now=now),
     }
     context["question_refusal"] = question_refusal
@@ -218,6 +218,12 @@ def _challenge(request: HttpRequest, listing: Listing, *, now: datetime) -> proo
     if request.user.is_authenticated or listing.state not in OBJECTIONABLE:
         return None
     return proofs.challenge(about=about(listing.pk), now=now)
+
+
+def _receipt_to_show(request: HttpRequest) -> str:
+    """The code of what was just handed in: shown on the page that follows, once."""
+    wanted = "receipt" in request.GET or "objected" in request.GET
+    return str(request.session.pop("receipt", "")) if wanted else ""
 
 
 def _own_watch(request: HttpRequest, listing: Listing) -> Watch | None:
@@ -288,7 +294,7 @@ def objection(request: HttpRequest, listing_id: int) -> HttpResponse:
     except Refused as no:
         return _lot_page(request, listing_id, refusal=no.refusal)
     request.session["receipt"] = str(done.answer["receipt"])
-    return redirect(f"/listings/{listing_id}/?objected=1&receipt=1")
+    return redirect(f"/listings/{listing_id}/?objected=1")
 
 
 @require_GET

@@ -37,7 +37,7 @@ from apps.stages.contract.events import (
     ListingDefaulted,
 )
 from apps.stages.deposit import commands as deposit
-from apps.stages.deposit.events import PaddleGranted
+from apps.stages.deposit.events import DepositRejected, PaddleGranted
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.payment import commands as payment
 from apps.stages.payment.events import PaymentReceived, PricePaid
@@ -166,6 +166,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     RegistrationSubmitted: (tidings.registration_submitted,),
     RegistrationDecided: (follow_decision, tidings.registration_decided),
     MoneyArrived: (take_money,),
+    DepositRejected: (tidings.deposit_rejected,),
     PaddleGranted: (papers.qualification_certificate, tidings.paddle_granted),
     # 6–7 bidding and close
     BiddingOpened: (tidings.bidding_opened,),

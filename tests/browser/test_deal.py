@@ -165,7 +165,7 @@ def _register(people: Desks, bidder: str, paper: Path) -> str:
     people.release("centre-ap", "审核竞买申请")
     page = people.at(f"{bidder}-op").page
     page.get_by_role("link", name="竞买申请", exact=True).click()
-    return page.locator("td.hash").first.inner_text().strip()
+    return page.locator("td .hash").first.inner_text().strip()
 
 
 def _pay(people: Desks, account: str, payer: str, amount: str, reference: str) -> None:

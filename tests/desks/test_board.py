@@ -76,7 +76,7 @@ def test_who_was_not_admitted_is_told_nothing_to_bid_with(house: House) -> None:
     house.go("03-25 09:00")
     found = row(house, "a")
     assert (found.standing.word, found.bids, found.soon, found.url) == ("未取得竞买资格", False, False, "")
-    assert found.deposit_word == "截止前未足额到账"
+    assert found.deposit_word == "截止时未见足额到账"
 
 
 def test_a_lot_under_ten_minutes_stands_first_by_the_servers_clock(house: House) -> None:
