@@ -31,8 +31,9 @@ NOT_YET = Standing("none", gettext_noop("尚未取得号牌"))
 
 def standing(listing: Listing, own: list[Bid], *, highest: Yuan | None, last_is_own: bool) -> Standing:
     """How a bidder stands by its own bids: it leads with the highest price; at the ceiling several may share it."""
-    at_ceiling = highest is not None and highest == listing.ceiling
-    shared = at_ceiling and (not last_is_own or others_at(listing, highest, own))
+    shared = highest is not None and highest == listing.ceiling
+    if shared and last_is_own and listing.ceiling is not None:
+        shared = others_at(listing, listing.ceiling, own)
     return _running(
         listing, own_best=max((bid.unit_price for bid in own), default=None), highest=highest, shared=shared
     )

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 from pytest_django import DjangoDbBlocker
 
 from apps.stages.bidding.models import Bid
-from kernel.money import capitals
+from kernel.money import Yuan, capitals
 from tests.browser.halls import Halls, live, tell
 from tests.browser.people import PHONE, Visitor
 from tests.browser.stand import stand
@@ -134,3 +134,51 @@ def test_a_lot_under_ten_minutes_moves_up_while_one_looks(halls: Halls) -> None:
         expect(row(halls, page, "one")).to_have_class(re.compile("board-soon"), timeout=SOON)
         expect(page.locator("[data-lot]").first).to_have_attribute("data-lot", str(later.pk))
         assert Bid.objects.filter(listing=later).exists()
+
+
+def test_a_low_figure_is_stopped_at_once_a_leader_is_warned_and_a_receipt_leaves_the_buttons(
+    halls: Halls,
+) -> None:
+    with halls.hall("two", "bidder1") as (somebody,):
+        page = somebody.page
+        price = halls.next_price("two")
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+        page.get_by_label(re.compile("^自行填写单价")).fill(str(price - Yuan("0.01")))
+        page.get_by_role("button", name="核对报价").click()
+        refusal = page.locator("[data-refusal]").get_by_role("alert")
+        expect(refusal).to_contain_text(f"最低有效报价为 {figures(price)} 元")
+        assert sent == []
+        first = page.locator("[data-offer]").first
+        before = first.bounding_box()
+        first.click()
+        page.get_by_role("dialog").get_by_role("button", name="确认报价").click()
+        expect(page.locator("[data-receipt]")).to_contain_text("报价已接受", timeout=SOON)
+        after = first.bounding_box()
+        assert before is not None
+        assert after is not None
+        assert abs(after["y"] - before["y"]) < 80
+        first.click()
+        expect(page.get_by_role("dialog")).to_contain_text("抬高本单位自己的价格", timeout=SOON)
+        assert somebody.watch.complaints == []
+
+
+def test_the_public_hall_leads_a_bidder_in_and_a_lot_is_watched_by_a_click(halls: Halls) -> None:
+    lot = halls.lot("two")
+    with halls.anybody("bidder1-op") as somebody:
+        page = somebody.page
+        somebody.open(f"/listings/{lot.pk}/hall/")
+        page.get_by_role("link", name="进入本单位竞价大厅").click()
+        expect(page).to_have_url(re.compile(f"/desk/listings/{lot.pk}/bid/$"))
+        somebody.open(f"/listings/{lot.pk}/")
+        page.get_by_role("button", name="提醒我").click()
+        expect(page.get_by_role("status").filter(has_text="已关注")).to_be_visible()
+        page.get_by_role("link", name="工作台").first.click()
+        page.get_by_role("link", name="我的关注").click()
+        expect(page.locator("tbody tr")).to_contain_text(str(lot.number))
+        page.get_by_role("button", name="取消关注").click()
+        expect(page.get_by_text("尚未关注任何项目")).to_be_visible()
+        assert somebody.watch.complaints == []
+    with halls.anybody() as stranger:
+        stranger.open(f"/listings/{lot.pk}/hall/")
+        expect(stranger.page.get_by_role("link", name="进入本单位竞价大厅")).to_have_count(0)

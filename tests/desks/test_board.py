@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel.web.opaque import shown
 from tests.desks import steps
 from tests.desks.house import House, opened
@@ -128,6 +129,6 @@ def test_the_board_takes_as_many_queries_for_many_lots_as_for_one(house: House) 
         counts.append(len(queries))
         again = steps.announced_again(house) if not counts[1:] else None
         if again is not None:
-            house.attach("a", again.pk, list(steps.TO_BID))
+            house.attach("a", again.pk, list(TO_BID))
             steps.registered(house, again, "a")
     assert counts[1] <= counts[0] <= 12, counts

@@ -9,12 +9,13 @@ import pytest
 from apps.rulebook.presets import parameters
 from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.queries import confirmation_facts, terms_of
+from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.terms import TermsDocument
 from kernel.acts.act import act_called
 from kernel.acts.perform import bound_of, perform
 from kernel.errors import Code, Refused
 from tests.actors import enrol
-from tests.journey import TO_BID, act, announced
+from tests.journey import act, announced
 from tests.process.deal import CENTRE, Deal, at
 
 pytestmark = pytest.mark.django_db

@@ -1,5 +1,7 @@
 """Applications to bid: one's own, and those that wait for a decision."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from apps.listings.models import Listing
@@ -104,7 +106,7 @@ def terms_of(listing: Listing) -> tuple[Terms, ...]:
     )
 
 
-def confirmation_facts(listing_id: int) -> dict[str, str]:
+def confirmation_facts(listing_id: int) -> dict[str, Any]:
     """The digests by which an applicant confirms the texts of a lot as they stand now."""
     listing = Listing.objects.select_related("seller").filter(pk=listing_id).first()
     return {str(each.document): each.sha256 for each in terms_of(listing)} if listing else {}
