@@ -124,18 +124,6 @@ def test_being_outbid_changes_the_title_and_sounds_and_notifies_only_where_it_wa
         assert somebody.watch.complaints == []
 
 
-def test_a_lot_under_ten_minutes_moves_up_while_one_looks(halls: Halls) -> None:
-    with halls.anybody("bidder1-op") as somebody:
-        page = board(somebody)
-        expect(page.locator("[data-lot]").first).not_to_have_class(re.compile("board-soon"))
-        later = halls.lot("one")
-        assert later.closes_at is not None
-        halls.stand.move(later.closes_at - halls.stand.now() - timedelta(minutes=9))
-        expect(row(halls, page, "one")).to_have_class(re.compile("board-soon"), timeout=SOON)
-        expect(page.locator("[data-lot]").first).to_have_attribute("data-lot", str(later.pk))
-        assert Bid.objects.filter(listing=later).exists()
-
-
 def test_a_low_figure_is_stopped_at_once_a_leader_is_warned_and_a_receipt_leaves_the_buttons(
     halls: Halls,
 ) -> None:
@@ -182,3 +170,15 @@ def test_the_public_hall_leads_a_bidder_in_and_a_lot_is_watched_by_a_click(halls
     with halls.anybody() as stranger:
         stranger.open(f"/listings/{lot.pk}/hall/")
         expect(stranger.page.get_by_role("link", name="进入本单位竞价大厅")).to_have_count(0)
+
+
+def test_a_lot_under_ten_minutes_moves_up_while_one_looks(halls: Halls) -> None:
+    with halls.anybody("bidder1-op") as somebody:
+        page = board(somebody)
+        expect(page.locator("[data-lot]").first).not_to_have_class(re.compile("board-soon"))
+        later = halls.lot("one")
+        assert later.closes_at is not None
+        halls.stand.move(later.closes_at - halls.stand.now() - timedelta(minutes=9))
+        expect(row(halls, page, "one")).to_have_class(re.compile("board-soon"), timeout=SOON)
+        expect(page.locator("[data-lot]").first).to_have_attribute("data-lot", str(later.pk))
+        assert Bid.objects.filter(listing=later).exists()
