@@ -9,8 +9,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.notices.models import Notice
+from apps.parties.queries import actor_of
 from apps.questions import rules
 from apps.questions.models import Question
+from apps.questions.queries import visible_to
 from kernel import proofs
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code
@@ -104,6 +106,8 @@ def test_only_the_centre_sees_a_question_before_its_answer(house: House, lot: An
         assert house.browser(key).get(address).status_code in (403, 404), key
         assert TEXT not in house.see(key, f"/listings/{lot.pk}/")
     assert house.browser("supervisor").get(f"/api/v1/listings/{lot.pk}/questions/").json() == []
+    readers = {key for key, people in house.people.items() if visible_to(actor_of(people[0])).exists()}
+    assert readers == {"centre"}
 
 
 def test_a_question_after_registration_closed_is_refused_with_a_sentence(house: House, lot: Any) -> None:
