@@ -23,6 +23,7 @@
       barred: "Your organisation is barred from bidding.", self_dealing: "The seller and its subordinate bodies may not bid.",
       too_many_requests: "Too many requests. Wait a few seconds and try again.", invalid: "The price cannot be read. Check it and try again.",
     },
+    accepted: "Bid no. {n} accepted",
     least: "Lower than the lowest valid price, which is now {price} yuan.",
     alert: "{lot}: outbid, the price is now {price}",
     gaveUp: "No answer came. Press confirm again: if the bid was taken you get its receipt, otherwise it is placed now.",
@@ -32,6 +33,7 @@
     notice: "已被超越：号牌 {paddle} 报价 {price}", retry: "尚未收到答复，正在用同一请求核对，不会重复报价。",
     login: "登录已失效。请在另一标签页重新登录后再次提交。", moved: "价格已变为 {price}，请核对后再确认。",
     taken: "报价已接受：第 {n} 号，{price} 元，{at}，摘要 {hash}",
+    accepted: "第 {n} 号报价已接受",
     least: "低于最低有效报价，现在的最低有效报价为 {price} 元。",
     alert: "{lot}：已被超越，现价 {price}",
     gaveUp: "未收到答复。请再次点击确认：已受理的将返回原回执，未受理的此时提交。",
@@ -43,6 +45,7 @@
   const inside = dialog.querySelector("[data-dialog-inside]");
   const refusals = hall.querySelector("[data-refusal]");
   const receipts = hall.querySelector("[data-receipt]");
+  const accepted = hall.querySelector("[data-accepted]");
   const ownRows = hall.querySelector("[data-own-rows]");
   const price = document.getElementById("price");
   const meaning = hall.querySelector("[data-meaning]");
@@ -296,6 +299,7 @@
     dialog.close();
     if (said.kind === "refusal") { refuse(said.html); return; }
     receipts.innerHTML = said.html;
+    accepted.textContent = live.fill(words.accepted, { n: said.sequence });
     if (!ownRows.querySelector(`[data-own="${said.sequence}"]`)) ownRows.insertAdjacentHTML("afterbegin", said.row);
     hall.querySelector("[data-own-table]").hidden = false;
     hall.querySelector("[data-own-none]").hidden = true;
