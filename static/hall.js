@@ -23,6 +23,9 @@
       barred: "Your organisation is barred from bidding.", self_dealing: "The seller and its subordinate bodies may not bid.",
       too_many_requests: "Too many requests. Wait a few seconds and try again.", invalid: "The price cannot be read. Check it and try again.",
     },
+    accepted: "Bid no. {n} accepted",
+    least: "Lower than the lowest valid price, which is now {price} yuan.",
+    alert: "{lot}: outbid, the price is now {price}",
     gaveUp: "No answer came. Press confirm again: if the bid was taken you get its receipt, otherwise it is placed now.",
   } : {
     none: "尚未报价", leads: "领先", outbid: "已被超越", tied: "已报最高限价，待截止后抽签",
@@ -30,6 +33,9 @@
     notice: "已被超越：号牌 {paddle} 报价 {price}", retry: "尚未收到答复，正在用同一请求核对，不会重复报价。",
     login: "登录已失效。请在另一标签页重新登录后再次提交。", moved: "价格已变为 {price}，请核对后再确认。",
     taken: "报价已接受：第 {n} 号，{price} 元，{at}，摘要 {hash}",
+    accepted: "第 {n} 号报价已接受",
+    least: "低于最低有效报价，现在的最低有效报价为 {price} 元。",
+    alert: "{lot}：已被超越，现价 {price}",
     gaveUp: "未收到答复。请再次点击确认：已受理的将返回原回执，未受理的此时提交。",
   };
 
@@ -39,11 +45,14 @@
   const inside = dialog.querySelector("[data-dialog-inside]");
   const refusals = hall.querySelector("[data-refusal]");
   const receipts = hall.querySelector("[data-receipt]");
+  const accepted = hall.querySelector("[data-accepted]");
   const ownRows = hall.querySelector("[data-own-rows]");
   const price = document.getElementById("price");
   const meaning = hall.querySelector("[data-meaning]");
   const offers = hall.querySelector("[data-offers]");
   const paddle = hall.dataset.paddle;
+  const alerts = window.exchangeAlerts;
+  const closed = () => lot !== null && !["announced", "bidding", "suspended"].includes(lot.status);
 
   let lot = null;
   let connection = "live";
@@ -64,12 +73,17 @@
   const showStanding = () => {
     const before = kind;
     kind = standing();
+    if (closed()) return; // the page is written anew with the result
     const shown = connection === "lost" ? "lost" : pending ? "pending" : kind;
     line.dataset.standing = shown;
     const word = line.querySelector("[data-standing-word]");
     if (word.textContent !== words[shown]) word.textContent = words[shown];
     if (kind === "outbid" && before !== "outbid" && before !== "none") outbid();
     if (kind !== "outbid") notice.hidden = true;
+    if (alerts) {
+      if (kind !== "outbid" || closed()) alerts.settled(hall.dataset.place);
+      else alerts.outbid(hall.dataset.place, live.fill(words.alert, { lot: hall.dataset.number, price: lot ? grouped(lot.current.price) : "" }));
+    }
   };
   const outbid = () => {
     const last = lot.ladder[lot.ladder.length - 1];
@@ -115,6 +129,8 @@
     if (current !== null) {
       said = typed > current ? live.fill(words.above, { x: yuan(typed - current) }) : typed === current ? words.same : words.below;
     }
+    const least = lowest(text);
+    if (least) { meaning.textContent = live.fill(words.least, { price: least }); return; }
     meaning.textContent = said + live.fill(words.total, { y: wan(totalOf(typed)) });
   };
 
@@ -214,8 +230,15 @@
     if (place) { place.textContent = text; place.hidden = !text; }
   };
 
+  // What cannot be taken is stopped here, with the lowest price that can; the server says the same of all else.
+  const lowest = (text) => {
+    if (!lot || lot.status !== "bidding" || !lot.next.length || !PLAIN.test(text) || text.length > 20) return "";
+    return fen(text.replace(/,/g, "")) < fen(lot.next[0].price) ? grouped(lot.next[0].price) : "";
+  };
   const choose = async (form, chosen) => {
     clearRefusal();
+    const least = lowest(chosen);
+    if (least) { refuseText(live.fill(words.least, { price: least })); return; }
     try {
       const said = await send(form, { step: "check", price: chosen });
       if (said.kind === "confirm") open(said.html);
@@ -276,14 +299,16 @@
     dialog.close();
     if (said.kind === "refusal") { refuse(said.html); return; }
     receipts.innerHTML = said.html;
+    accepted.textContent = live.fill(words.accepted, { n: said.sequence });
     if (!ownRows.querySelector(`[data-own="${said.sequence}"]`)) ownRows.insertAdjacentHTML("afterbegin", said.row);
     hall.querySelector("[data-own-table]").hidden = false;
     hall.querySelector("[data-own-none]").hidden = true;
     if (!ownBest || fen(said.price) > fen(ownBest)) ownBest = said.price;
+    if (window.parent !== window) window.parent.postMessage("bid-placed", location.origin);
     if (price) price.value = "";
     showMeaning();
     const box = receipts.querySelector("[tabindex]");
-    if (box) box.focus();
+    if (box) box.focus({ preventScroll: true });
   };
 
   hall.addEventListener("submit", (event) => {

@@ -125,6 +125,7 @@
 
   // --- showing
   const listeners = [];
+  const wallListeners = [];
   const flash = (place) => {
     place.classList.remove("changed");
     void place.offsetWidth;
@@ -214,6 +215,14 @@
     }
   };
 
+  // After the close the page speaks of the result: it is written anew by the server, once.
+  const OPEN = ["announced", "bidding", "suspended"];
+  let reloading = false;
+  const closed = (root, status) => {
+    if (reloading || root.dataset.reloadAtClose === undefined || OPEN.includes(status)) return;
+    reloading = true;
+    setTimeout(() => location.reload(), 1500);
+  };
   let shown = { version: -1, bids: -1 };
   const showLot = (root, lot) => {
     addRungs(root, lot.ladder);
@@ -238,6 +247,7 @@
     if (newer && lot.current && !first) say(fill(words.say, { price: grouped(amount.price), paddle: last ? last.paddle : "" }));
     for (const each of listeners) each(lot);
     tick();
+    closed(root, lot.status);
   };
   const showWall = (wall) => {
     for (const lot of wall.lots) {
@@ -250,6 +260,7 @@
         showRound(card, lot.round);
       }
     }
+    for (const each of wallListeners) each(wall);
   };
 
   // --- the line to the server
@@ -360,6 +371,7 @@
   window.exchangeLive = {
     words, fill, grouped, fen, yuan, wan, now, say,
     onLot: (listener) => { listeners.push(listener); if (shown.version !== -1) listener(shown); },
+    onWall: (listener) => { wallListeners.push(listener); },
     onLine: (listener) => { stateListeners.push(listener); listener(line.state); },
   };
 

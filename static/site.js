@@ -24,6 +24,24 @@
       select.addEventListener("change", () => select.form.requestSubmit());
     }
 
+    // A text is opened before it is confirmed.
+    for (const terms of document.querySelectorAll("[data-terms]")) {
+      const text = terms.querySelector("details");
+      const box = terms.querySelector("input[type='checkbox']");
+      const unread = terms.querySelector("[data-unread]");
+      text.addEventListener("toggle", () => {
+        if (!text.open) return;
+        text.dataset.read = "yes";
+        unread.hidden = true;
+      });
+      box.addEventListener("click", (event) => {
+        if (text.dataset.read) return;
+        event.preventDefault();
+        unread.hidden = false;
+        text.querySelector("summary").focus();
+      });
+    }
+
     // A form is sent once, however often its button is pressed.
     for (const form of document.querySelectorAll("form[method='post']:not([data-many])")) {
       form.addEventListener("submit", (event) => {

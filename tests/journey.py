@@ -28,6 +28,7 @@ from apps.stages.contract.queries import contract_of
 from apps.stages.deposit.models import Certificate
 from apps.stages.qualification import commands as qualification
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import RegistrationStatus
 from kernel import lanes
@@ -69,7 +70,12 @@ def qualify(deal: Deal, key: str) -> Registration:
     """A bidder applies and is qualified on 11 March; its deposit has yet to come."""
     deal._attach(key, TO_BID, now=at("03-10 09:30"))
     made: Registration = deal.do(
-        key, "registration.submit", qualification.submit, now=at("03-10 09:30"), listing_id=deal.listing_id
+        key,
+        "registration.submit",
+        qualification.submit,
+        now=at("03-10 09:30"),
+        listing_id=deal.listing_id,
+        **confirmation_facts(deal.listing_id),
     )
     deal.do(
         CENTRE,

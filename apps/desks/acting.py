@@ -32,8 +32,8 @@ from kernel.web.api import status_of
 from kernel.web.methods import post_from
 from kernel.web.opaque import shown
 
-NOT_ON_FORMS = frozenset({"bid.place"})
-"""Acts without a form here: bids are placed in the hall alone, where the price of the moment stands beside them."""
+NOT_ON_FORMS = frozenset({"bid.place", "question.ask"})
+"""Acts without a form here: bids are placed in the hall, beside the price of the moment; one asks on a lot's page."""
 
 _SENTENCES = {
     "done": gettext_noop("已办理：%(label)s。"),

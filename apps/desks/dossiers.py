@@ -7,12 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.desks.offers import offers_on, open_claims, paddle_for, party_of
+from apps.desks.queue import Task, tasks_for
 from apps.documents.models import Attachment
 from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing, Suspension
 from apps.listings.queries import identities_hidden, listing_for
-from apps.listings.states import ENDED, ListingStatus
+from apps.listings.states import BEFORE_CLOSE, ENDED, ListingStatus
 from apps.listings.timetable import Moment, moments
 from apps.money.models import Refund
 from apps.money.queries import DepositPosition, deposit_positions, remittances_of
@@ -164,6 +165,8 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         "highest": highest_price(listing.pk),
         "now": now,
         "offers": offers_on(listing, by=by, now=now),
+        "duties": _duties(listing, by=by, now=now),
+        "is_open": listing.stood_at in BEFORE_CLOSE,
         "moments": own_moments(listing, by=by, now=now),
         "documents": list(readable(listing, by=by)),
         "wanted": _wanted(listing, by=by),
@@ -183,6 +186,14 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
     }
     context |= _registrations(listing, by=by, hidden=hidden)
     return context | _contract(listing, by=by, now=now) | _objections(listing, by=by)
+
+
+def _duties(listing: Listing, *, by: Actor, now: datetime) -> list[Task]:
+    """What the desk says is to be done on this lot and no act of the menu does, such as paying the price."""
+    if by.role not in TRADERS:
+        return []
+    own = [each for each in tasks_for(by, now=now) if each.listing_id == listing.pk]
+    return [each for each in own if "/acts/" not in each.url and "/bid/" not in each.url and "#" in each.url]
 
 
 def _submission(listing: Listing) -> list[Finding]:

@@ -9,24 +9,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from csp.constants import SELF
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks.gates import desk
+from apps.desks.standings import Standing, after_close, standing
 from apps.listings.models import Listing
 from apps.listings.queries import listing_for
+from apps.listings.states import BEFORE_CLOSE
 from apps.process.live import state, tickets
 from apps.stages.bidding.models import Bid
-from apps.stages.bidding.queries import highest_price, next_prices, own_paddle
+from apps.stages.bidding.queries import award_of, highest_price, next_prices, own_paddle
 from kernel.actors import TRADERS, Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.deadlines import runner
-from kernel.errors import Code, Refusal, Refused, not_found
+from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.money import Yuan, parse_yuan
 from kernel.web.api import status_of
 from kernel.web.filters import MOST_SEQUENCE, whole_number
@@ -47,38 +49,8 @@ class Intended:
     above: Yuan | None
     seen: Yuan | None
     far: bool
+    leads: bool
     request_id: str
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How the bidder stands: a kind for the page's colour, and the word."""
-
-    kind: str
-    word: str
-
-
-_NONE = Standing("none", gettext_noop("尚未报价"))
-_LEADS = Standing("leads", gettext_noop("领先"))
-_TIED = Standing("tied", gettext_noop("已报最高限价，待截止后抽签"))
-_OUTBID = Standing("outbid", gettext_noop("已被超越"))
-
-
-def standing(listing: Listing, own: list[Bid], *, highest: Yuan | None, last_is_own: bool) -> Standing:
-    """How a bidder stands by its own bids: it leads with the highest price; at the ceiling several may share it."""
-    if not own or highest is None:
-        return _NONE
-    if max(bid.unit_price for bid in own) < highest:
-        return _OUTBID
-    if highest == listing.ceiling and (not last_is_own or _others_at(listing, highest, own)):
-        return _TIED
-    return _LEADS
-
-
-def _others_at(listing: Listing, price: Yuan, own: list[Bid]) -> bool:
-    return (
-        Bid.objects.filter(listing=listing, unit_price=price).exclude(pk__in=[bid.pk for bid in own]).exists()
-    )
 
 
 def _hall(listing: Listing, paddle: str, *, bidding_ticket: str, by: Actor, now: datetime) -> dict[str, Any]:
@@ -103,15 +75,27 @@ def _hall(listing: Listing, paddle: str, *, bidding_ticket: str, by: Actor, now:
         "offered": prices,
         "places": [*prices, *[(None, None)] * (state.OFFERED - len(prices))],
         "rungs": last,
-        "standing": standing(
-            listing, own, highest=highest, last_is_own=bool(own and last and own[0].pk == last[0].pk)
-        ),
+        "standing": _standing(listing, own, last, highest, by=by),
+        "is_open": listing.stood_at in BEFORE_CLOSE,
+        "sold": award_of(listing.pk) is not None if listing.stood_at not in BEFORE_CLOSE else False,
         "own": own,
         "own_best": max((bid.unit_price for bid in own), default=None),
         "now": now,
         "ticket": tickets.issue(listing_id=listing.pk, paddle=paddle, now=now),
         "bidding_ticket": bidding_ticket,
     }
+
+
+def _standing(
+    listing: Listing, own: list[Bid], last: list[Bid], highest: Yuan | None, *, by: Actor
+) -> Standing:
+    if listing.stood_at in BEFORE_CLOSE:
+        return standing(
+            listing, own, highest=highest, last_is_own=bool(own and last and own[0].pk == last[0].pk)
+        )
+    award = award_of(listing.pk)
+    won = award is not None and award.bid.certificate.registration.organisation_id == by.organisation_id
+    return after_close(listing, bid=bool(own), won=won)
 
 
 def _own_lot(listing_id: int, *, by: Actor, now: datetime) -> tuple[Listing, str]:
@@ -172,8 +156,10 @@ def _fragment(request: HttpRequest, kind: str, context: dict[str, Any], **more: 
 
 
 def _step(request: HttpRequest, listing: Listing, paddle: str, *, by: Actor, now: datetime) -> HttpResponse:
-    intended = _intended(request, listing)
+    intended = _intended(request, listing, by=by)
     confirmed = request.method == "POST" and request.POST.get("step") == "confirm"
+    if not confirmed:
+        refuse(_why_not_choose(listing, intended))
     if not confirmed or (intended.far and request.POST.get("far") != "true"):
         context = {
             "listing": listing,
@@ -213,7 +199,24 @@ def _receipt(
     return _fragment(request, "receipt", context, sequence=made.sequence, price=str(made.unit_price), row=row)
 
 
-def _intended(request: HttpRequest, listing: Listing) -> Intended:
+def _why_not_choose(listing: Listing, intended: Intended) -> Refusal | None:
+    """A figure below the lowest valid one is stopped before it is confirmed, with that price."""
+    offered = next_prices(listing, count=1) if listing.status == "bidding" else []
+    if not offered or intended.unit_price >= offered[0]:
+        return None
+    code = Code.BELOW_START if intended.seen is None else Code.BELOW_INCREMENT
+    return Refusal(
+        code, f"低于最低有效报价，现在的最低有效报价为{offered[0]}元。", {"lowest_valid": str(offered[0])}
+    )
+
+
+def _leads(listing: Listing, *, by: Actor) -> bool:
+    """Whether the highest price is one's own already."""
+    last = Bid.objects.filter(listing=listing).order_by("-unit_price", "sequence").first()
+    return last is not None and last.certificate.registration.organisation_id == by.organisation_id
+
+
+def _intended(request: HttpRequest, listing: Listing, *, by: Actor) -> Intended:
     given = request.POST if request.method == "POST" else request.GET
     unit_price = _price(given.get("price", "").strip())
     if given.get("step") == "confirm":
@@ -228,6 +231,7 @@ def _intended(request: HttpRequest, listing: Listing) -> Intended:
         above=unit_price - seen if seen is not None and unit_price > seen else None,
         seen=seen,
         far=unit_price > limit,
+        leads=_leads(listing, by=by),
         request_id=given.get("request_id", "")[:100] or secrets.token_urlsafe(16),
     )
 
@@ -265,4 +269,14 @@ def _page(
         "receipt": shown[0] if shown else None,
         "total": listing.total(shown[0].unit_price) if shown else None,
     }
-    return render(request, "desks/hall.html", context, status=status_of(refusal) if refusal else 200)
+    framed = request.method == "GET" and request.GET.get("panel") == "1"
+    context |= {"framed": framed, "layout": "frame.html" if framed else "base.html"}
+    answer = render(request, "desks/hall.html", context, status=status_of(refusal) if refusal else 200)
+    return _for_own_frame(answer) if framed else answer
+
+
+def _for_own_frame(answer: HttpResponse) -> HttpResponse:
+    """Only a page of this site, the board, may show the hall in a frame."""
+    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
+    answer._csp_replace = {"frame-ancestors": [SELF]}  # type: ignore[attr-defined]
+    return answer

@@ -40,7 +40,7 @@ Choices = list[tuple[str, str]]
 @dataclass(frozen=True)
 class Input:
     """One labelled input. `kind` is text, number, amount, long, instant, date, choice, many, yes_no,
-    check, lines or guides."""
+    check, lines, guides or terms (a text to read and confirm by its digest)."""
 
     name: str
     label: str
@@ -89,6 +89,8 @@ Part = Input | Rows | Group
 
 
 def _kind(each: serializers.Field[Any, Any, Any, Any]) -> str:
+    if each.style.get("terms"):
+        return "terms"
     if isinstance(each, serializers.ChoiceField):
         return "choice"
     if isinstance(each, serializers.BooleanField):

@@ -31,7 +31,9 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry(_("待办"), "/desk/", "checklist"),
             Entry(_("挂牌项目"), "/desk/listings/", "list-details"),
+            Entry(_("竞买看板"), "/desk/board/", "layout-dashboard", TRADERS),
             Entry(_("竞买申请"), "/desk/registrations/", "gavel", TRADERS),
+            Entry(_("我的关注"), "/desk/watching/", "star"),
             Entry(_("竞价监控"), "/desk/control/", "activity", CENTRE),
         ),
     ),

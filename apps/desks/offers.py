@@ -37,7 +37,7 @@ class Offer:
 
 
 _GRAVE = frozenset({"listing.suspend", "listing.terminate", "listing.withdraw"})
-_ELSEWHERE = frozenset({"objection.raise", "bid.place"})
+_ELSEWHERE = frozenset({"objection.raise", "question.ask", "bid.place"})
 """Acts with a page of their own."""
 
 

@@ -26,6 +26,8 @@ from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import newest_approved, rules_of
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
 from apps.stages.contract.queries import contract_of
+from apps.stages.qualification.queries import terms_of
+from apps.stages.qualification.terms import Terms
 from apps.stages.review.queries import Finding, findings, opinions
 from apps.stages.review.states import CHECKLIST, HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
@@ -50,6 +52,7 @@ class Prefill:
     remarks: dict[str, str] = field(default_factory=dict)
     fills: tuple[str, ...] = ()
     """What the page can fill in from what was typed before it."""
+    terms: dict[str, Terms] = field(default_factory=dict)
 
 
 PRICE = Heading.PRICE
@@ -237,6 +240,17 @@ def _registration(subject: Subject, by: Actor, now: datetime, request: HttpReque
     return Prefill(evidence=list(files))
 
 
+def _application(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The texts to read and confirm; what was confirmed before has to be confirmed anew."""
+    return Prefill(terms={str(each.document): each for each in terms_of(_listing(subject))})
+
+
+def _answer(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The question as it was asked, to be published without what would tell who asked."""
+    hint = _("答复审核后向所有人公布。请从公开的问题中去掉可能表明咨询人身份的内容，其余照录。")
+    return Prefill({"published_text": dict(subject.facts).get(_("咨询内容"), "")}, hint=hint)
+
+
 def _signature(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     contract = contract_of(_listing(subject).pk)
     hint = _("签署前请先在项目页阅读合同文本。摘要对应您所阅读的文本，合同修改后须重新阅读、签署。")
@@ -369,6 +383,8 @@ _MAKERS: dict[str, Maker] = {
     "listing.amend": _lot_amend,
     "announcement.publish": _announcement,
     "review.decide": _opinion,
+    "question.answer": _answer,
+    "registration.submit": _application,
     "registration.decide": _registration,
     "contract.sign": _signature,
     "contract.revise": _revision,

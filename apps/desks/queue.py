@@ -16,6 +16,8 @@ from apps.objections.models import Objection
 from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.objections.states import ObjectionStatus
 from apps.process.disclosure import hidden_listings
+from apps.questions.queries import visible_to as questions_visible_to
+from apps.questions.states import QuestionStatus
 from apps.quota.queries import unbooked
 from apps.rulebook.models import Rulebook
 from apps.stages.contract.models import Signature
@@ -206,7 +208,7 @@ def _centre(by: Actor) -> list[Task]:
     tasks += _each("filing.submit", lots.filter(status__in=FILEABLE, filing__isnull=True), kind="filing")
     tasks += _each("publication.start", lots.filter(status=S.TRANSFERRED), kind="publication_start")
     tasks += _each("listing.resume", lots.filter(status=S.SUSPENDED))
-    return tasks + _objections(lots)
+    return tasks + _objections(lots) + _questions(by)
 
 
 def _objections(lots: QuerySet[Listing]) -> list[Task]:
@@ -233,6 +235,25 @@ def _objections(lots: QuerySet[Listing]) -> list[Task]:
             )
         )
     return tasks
+
+
+def _questions(by: Actor) -> list[Task]:
+    """Questions that wait for an answer; they are best answered while one can still apply."""
+    found = questions_visible_to(by).filter(status=QuestionStatus.ASKED).order_by("id")[:MOST]
+    label = act_called("question.answer").label
+    return [
+        Task(
+            label,
+            f"{each.listing} {each.text[:30]}",
+            f"/desk/acts/question.answer/{each.pk}/",
+            listing_id=each.listing_id,
+            subject_id=each.pk,
+            slot="question.answer",
+            slot_subject=each.pk,
+            due_at=each.listing.registration_closes_at,
+        )
+        for each in found
+    ]
 
 
 def _floods(lots: QuerySet[Listing]) -> list[Task]:

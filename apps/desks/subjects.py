@@ -14,6 +14,7 @@ from apps.money.models import Exceptional
 from apps.money.queries import refunds_due
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Membership, Organisation, Person
+from apps.questions.queries import visible_to as questions_visible_to
 from apps.quota.models import Encumbrance, Project
 from apps.quota.queries import batch_for
 from apps.rulebook.models import Rulebook
@@ -65,6 +66,14 @@ def _objection(objection_id: int, by: Actor) -> Subject:
     return Subject(
         f"{found.listing} 异议{found.pk}", f"/desk/listings/{found.listing_id}/", found.listing, facts
     )
+
+
+def _question(question_id: int, by: Actor) -> Subject:
+    found = questions_visible_to(by).filter(pk=question_id).first()
+    if found is None:
+        raise not_found("咨询")
+    facts = [(_("咨询内容"), found.text), (_("提出时间"), f"{beijing(found.asked_at):%Y-%m-%d %H:%M}")]
+    return Subject(f"{found.listing} 咨询", f"/desk/listings/{found.listing_id}/", found.listing, facts)
 
 
 def _refund(refund_id: int, by: Actor) -> Subject:
@@ -203,6 +212,7 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "listing_id": _listing,
     "registration_id": _registration,
     "objection_id": _objection,
+    "question_id": _question,
     "refund_id": _refund,
     "exceptional_id": _exceptional,
     "account_id": _account,

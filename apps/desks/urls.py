@@ -6,6 +6,7 @@ from apps.desks import (
     acting,
     agenda,
     approvals,
+    board,
     calendars,
     control,
     figures,
@@ -19,6 +20,7 @@ from apps.desks import (
     statements,
     supervision,
     views,
+    watching,
 )
 
 app_name = "desks"
@@ -35,6 +37,8 @@ urlpatterns = [
     path("listings/<int:listing_id>/contract.pdf", views.contract, name="contract"),
     path("listings/<int:listing_id>/packages/<slug:what>.zip", views.package, name="package"),
     path("listings/<int:listing_id>/dossier.zip", views.dossier, name="dossier"),
+    path("board/", board.board, name="board"),
+    path("board/state/", board.state, name="board_state"),
     path("listings/<int:listing_id>/bid/", hall.bid, name="bid"),
     path("listings/<int:listing_id>/bid/ticket/", hall.ticket, name="bid-ticket"),
     path("control/", control.room, name="control"),
@@ -48,6 +52,8 @@ urlpatterns = [
     path("objections/<int:objection_id>/complainant/", views.complaint, name="complaint"),
     path("calendar.ics", agenda.calendar, name="agenda_file"),
     path("calendar/", agenda.subscription, name="agenda"),
+    path("watching/", watching.watching, name="watching"),
+    path("listings/<int:listing_id>/watch/", watching.watch, name="watch"),
     path("notices/", views.notices, name="notices"),
     path("notices/read/", views.read_notices, name="read_notices"),
     path("preferences/", views.preferences, name="preferences"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.desks import dossiers, queue
+from apps.desks import board, dossiers, queue
 from apps.desks.gates import desk
 from apps.desks.subjects import returned_to, title_of
 from apps.documents.commands import Opened, open_attachment
@@ -211,11 +211,10 @@ def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
     if last is not None:
         own = own.filter(pk__lt=last)
     rows = list(own[: PAGE + 1])
+    stands = board.standings_of(rows[:PAGE], by=by, now=now)
     context = {
-        "rows": [
-            (each, deposit, getattr(each, "certificate", None))
-            for each, deposit in zip(rows[:PAGE], dossiers.deposits_of(rows[:PAGE]), strict=True)
-        ],
+        "rows": [(each, stands[each.pk]) for each in rows[:PAGE]],
+        "now": now,
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
     }
     return render(request, "desks/registrations.html", context)
@@ -256,7 +255,7 @@ def _take(
     request: HttpRequest,
     found: Listing,
     kind: AttachmentKind,
-    file: UploadedFile,
+    file: UploadedFile[Any],
     *,
     by: Actor,
     now: datetime,

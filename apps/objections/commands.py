@@ -1,6 +1,8 @@
 """Raising, accepting and deciding objections (异议、投诉)."""
 
+import hashlib
 import json
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +45,8 @@ def raise_objection(
 ) -> Objection:
     """Object to a listing during its announcement or publication. Anyone may; who it was is sealed at once.
 
-    The record names nobody. With an `origin`, objections from one person or address are limited, and whoever is not
+    The record names nobody; the code in `receipt` of what is given back, of which only the digest is kept, lets whoever
+    objected follow it. With an `origin`, objections from one person or address are limited, and whoever is not
     signed in has worked for a challenge. Refuses: not_found, wrong_status, invalid, duplicate_request.
     """
     listing = held(listing_id, now=now, by=by)
@@ -51,8 +54,10 @@ def raise_objection(
         raise not_found("挂牌项目")
     refuse(rules.why_not_raise(status=listing.state, text=text, name=name, contact=contact))
     proof = _admitted(listing_id, origin, challenge=challenge, answer=answer, now=now) if origin else ""
+    receipt = secrets.token_hex(8).upper()
     made = _made(
         listing=listing,
+        receipt_sha256=hashlib.sha256(receipt.encode()).hexdigest(),
         phase=listing.status,
         text=text,
         sealed_identity=seal(json.dumps({"name": name, "contact": contact}, ensure_ascii=False)),
@@ -65,6 +70,7 @@ def raise_objection(
     _expect_answer(listing, made, now=now)
     audit.record(verb="objection.raise", by=PUBLIC, now=now, listing_id=listing_id, subject=made)
     emit(ObjectionRaised(listing_id=listing_id, objection_id=made.pk, now=now))
+    made.receipt = receipt
     return made
 
 

@@ -80,6 +80,16 @@ def _dismissed_answer(count: int) -> DismissedAnswer:
     return {"dismissed": count}
 
 
+class RaisedAnswer(ObjectionAnswer):
+    """As for any objection, with the receipt number that it is followed by."""
+
+    receipt: str
+
+
+def _raised_answer(objection: Objection) -> RaisedAnswer:
+    return {**_objection_answer(objection), "receipt": objection.receipt}
+
+
 def _raise(**facts: Any) -> Objection:
     """Whoever asks over the web is limited; the act itself is told nobody's name."""
     return commands.raise_objection(**facts, origin=origin.present())
@@ -151,7 +161,7 @@ ACTS = (
         _raise,
         EVERYBODY,
         form=RaiseForm,
-        answer=_objection_answer,
+        answer=_raised_answer,
         statuses=_OPEN,
         anonymous=True,
         help="您的身份依法保密。",

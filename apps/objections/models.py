@@ -27,6 +27,7 @@ class Objection(models.Model):
     address_key = models.CharField(max_length=32, blank=True)
     person_key = models.CharField(max_length=32, blank=True)
     proof = models.CharField(max_length=40, blank=True)
+    receipt_sha256 = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         ordering = ["-id"]
@@ -39,6 +40,9 @@ class Objection(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
+                fields=["receipt_sha256"], condition=~Q(receipt_sha256=""), name="objection_receipt_once"
+            ),
+            models.UniqueConstraint(
                 fields=["proof"], condition=~Q(proof=""), name="objection_proof_spent_once"
             ),
             models.CheckConstraint(
@@ -50,6 +54,9 @@ class Objection(models.Model):
                 name="objection_settled_when_not_open",
             ),
         ]
+
+    receipt: str = ""
+    """The code to follow it by, on the one just raised alone."""
 
     def __str__(self) -> str:
         return f"{self.listing} 异议{self.pk}"

@@ -1,5 +1,6 @@
 """Objections, without who raised them."""
 
+import hashlib
 import json
 from datetime import datetime
 
@@ -18,6 +19,14 @@ def visible_to(by: Actor) -> QuerySet[Objection]:
     if by.role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR):
         return found
     return found.none()
+
+
+def by_receipt(code: str) -> Objection | None:
+    """The objection that a receipt's code belongs to; None for any other text."""
+    if not 0 < len(code) <= 40:
+        return None
+    digest = hashlib.sha256(code.encode()).hexdigest()
+    return Objection.objects.filter(receipt_sha256=digest).select_related("listing").first()
 
 
 def listing_of(objection_id: int) -> int | None:

@@ -9,10 +9,13 @@ from django.views.decorators.http import require_safe
 
 from apps.listings.models import Listing
 from apps.listings.queries import is_public, published
+from apps.listings.states import BEFORE_CLOSE
+from apps.parties.web import actor_of_request
 from apps.process.live import state
 from apps.stages.bidding.models import Bid
-from apps.stages.bidding.queries import highest_price
+from apps.stages.bidding.queries import award_of, highest_price, own_paddle
 from kernel import clock
+from kernel.actors import TRADERS
 from kernel.clock import iso
 from kernel.deadlines import runner
 from kernel.web.filters import MOST_SEQUENCE, whole_number
@@ -45,9 +48,20 @@ def hall(request: HttpRequest, listing_id: int) -> HttpResponse:
         "total": listing.total(shown),
         "rungs": list(last[: state.TAIL]),
         "now": now,
+        "is_open": listing.stood_at in BEFORE_CLOSE,
+        "sold": listing.stood_at not in BEFORE_CLOSE and award_of(listing.pk) is not None,
+        "own_hall": _own_hall(request, listing),
         "screen": request.GET.get("screen") == "1",
     }
     return render(request, "portal/hall.html", context)
+
+
+def _own_hall(request: HttpRequest, listing: Listing) -> bool:
+    """Whether the visitor holds a paddle of this lot, and so has a hall of its own to bid in."""
+    by = actor_of_request(request)
+    if not by.is_person or by.role not in TRADERS or listing.stood_at not in BEFORE_CLOSE:
+        return False
+    return own_paddle(listing_id=listing.pk, organisation_id=by.organisation_id) is not None
 
 
 @never_cache

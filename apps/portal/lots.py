@@ -14,7 +14,7 @@ from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.listings.models import Listing
 from apps.listings.queries import holding, identities_hidden, published
-from apps.listings.states import BEFORE_PUBLICATION, LABELS, ListingStatus
+from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, LABELS, ListingStatus
 from apps.listings.timetable import moments
 from apps.objections.rules import OBJECTIONABLE
 from apps.parties.models import Organisation, Region
@@ -321,6 +321,7 @@ def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
         "winner": confirmation.winner.name if confirmation is not None and not hidden else "",
         "draw": _draw(award, listing, rungs[-1].hash if rungs else ""),
         "relistings": list(published().filter(relisted_from=listing)),
+        "is_open": listing.stood_at in BEFORE_CLOSE,
         "objectionable": listing.state in OBJECTIONABLE,
         "now": now,
     }

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.documents.commands import open_document
 from apps.documents.models import Document
@@ -17,16 +18,23 @@ from apps.documents.queries import Verification, verify, verify_file
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to
 from apps.objections.commands import about
+from apps.objections.queries import by_receipt as objection_by_receipt
 from apps.objections.rules import OBJECTIONABLE
 from apps.parties.models import Region
 from apps.parties.web import actor_of_request
 from apps.portal import guide, lots, market, open_data, wording
 from apps.process.figures import DECIDED
 from apps.process.papers import readable
+from apps.questions.commands import about as about_question
+from apps.questions.queries import answered_on, by_receipt
+from apps.questions.rules import LEAST_SIGNS, why_not_ask
 from apps.quota.models import YearStatement
 from apps.quota.years import COLUMNS, digest_of, statement_of
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import in_force, rules_of
+from apps.stages.qualification.queries import terms_of
+from apps.watching.models import Watch
+from apps.watching.queries import watch_of
 from kernel import clock, proofs
 from kernel.actors import PUBLIC
 from kernel.acts.act import act_called
@@ -40,6 +48,7 @@ from kernel.web.methods import post_from
 
 _LARGEST_UPLOAD = 20 * 1024 * 1024
 _LARGEST_ID = 2**63 - 1
+MOST_ANSWERS = 100
 _OBJECTION = ("text", "name", "contact")
 
 
@@ -170,7 +179,20 @@ def lot(request: HttpRequest, listing_id: int) -> HttpResponse:
     return _lot_page(request, listing_id)
 
 
-def _lot_page(request: HttpRequest, listing_id: int, *, refusal: Refusal | None = None) -> HttpResponse:
+@require_safe
+def lot_terms(request: HttpRequest, listing_id: int) -> HttpResponse:
+    """The notice to bidders and the undertaking of a lot, to read before applying."""
+    listing = _public_lot(listing_id)
+    return render(request, "portal/terms.html", {"listing": listing, "terms": terms_of(listing)})
+
+
+def _lot_page(
+    request: HttpRequest,
+    listing_id: int,
+    *,
+    refusal: Refusal | None = None,
+    question_refusal: Refusal | None = None,
+) -> HttpResponse:
     now = clock.now()
     listing = _public_lot(listing_id)
     if runner.run_due(now=now, listing_id=listing_id):
@@ -179,12 +201,20 @@ def _lot_page(request: HttpRequest, listing_id: int, *, refusal: Refusal | None 
     context |= {
         "refusal": refusal,
         "wrong": _wrong(request, refusal) if refusal else {},
-        "typed": request.POST,
+        "typed": {} if question_refusal else request.POST,
+        "asked": request.POST if question_refusal else {},
         "objected": request.GET.get("objected") == "1",
         "key": request.POST.get("key") or secrets.token_urlsafe(16),
+        "watch": _own_watch(request, listing),
+        "questions": list(answered_on(listing.pk)[:MOST_ANSWERS]),
+        "askable": why_not_ask_at(listing, now=now) is None,
+        "question_challenge": _question_challenge(request, listing, now=now),
+        "receipt": _receipt_to_show(request),
         "challenge": _challenge(request, listing, now=now),
     }
-    return render(request, "portal/lot.html", context, status=status_of(refusal) if refusal else 200)
+    context["question_refusal"] = question_refusal
+    said = refusal or question_refusal
+    return render(request, "portal/lot.html", context, status=status_of(said) if said else 200)
 
 
 def _challenge(request: HttpRequest, listing: Listing, *, now: datetime) -> proofs.Challenge | None:
@@ -192,6 +222,55 @@ def _challenge(request: HttpRequest, listing: Listing, *, now: datetime) -> proo
     if request.user.is_authenticated or listing.state not in OBJECTIONABLE:
         return None
     return proofs.challenge(about=about(listing.pk), now=now)
+
+
+def _receipt_to_show(request: HttpRequest) -> str:
+    """The code of what was just handed in: shown on the page that follows, once."""
+    wanted = "receipt" in request.GET or "objected" in request.GET
+    return str(request.session.pop("receipt", "")) if wanted else ""
+
+
+def _own_watch(request: HttpRequest, listing: Listing) -> Watch | None:
+    by = actor_of_request(request)
+    return watch_of(listing_id=listing.pk, by=by) if by.is_person else None
+
+
+def why_not_ask_at(listing: Listing, *, now: datetime) -> Refusal | None:
+    """Whether the lot takes questions now, whatever they are."""
+    closes = listing.registration_closes_at
+    return why_not_ask(status=listing.state, closes_at=closes, now=now, text="x" * LEAST_SIGNS)
+
+
+def _question_challenge(request: HttpRequest, listing: Listing, *, now: datetime) -> proofs.Challenge | None:
+    """What a visitor without a login works for before it asks."""
+    if request.user.is_authenticated or why_not_ask_at(listing, now=now) is not None:
+        return None
+    return proofs.challenge(about=about_question(listing.pk), now=now)
+
+
+@require_POST
+def question(request: HttpRequest, listing_id: int) -> HttpResponse:
+    """Anyone asks about a lot; the record names nobody. The page that follows shows the receipt's code, once."""
+    _public_lot(listing_id)
+    typed = {name: request.POST.get(name, "") for name in ("text", "challenge", "answer")}
+    act, key = act_called("question.ask"), request.POST.get("key", "")[:100]
+    try:
+        done = perform(act, subject_id=listing_id, data=typed, by=PUBLIC, now=clock.now(), key=key)
+    except Refused as no:
+        return _lot_page(request, listing_id, question_refusal=no.refusal)
+    request.session["receipt"] = str(done.answer["receipt"])
+    return redirect(f"/listings/{listing_id}/?receipt=1#questions")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def receipt(request: HttpRequest) -> HttpResponse:
+    """Where a question or an objection stands, for whoever has its receipt's code."""
+    code = request.POST.get("code", "").strip().upper()
+    found = by_receipt(code) if code else None
+    objected = objection_by_receipt(code) if code and found is None else None
+    context = {"code": code, "question": found, "objection": objected}
+    return render(request, "portal/receipt.html", context)
 
 
 def _wrong(request: HttpRequest, refusal: Refusal) -> dict[str, str]:
@@ -208,7 +287,7 @@ def objection(request: HttpRequest, listing_id: int) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in (*_OBJECTION, "challenge", "answer")}
     key = request.POST.get("key", "")[:100]
     try:
-        perform(
+        done = perform(
             act_called("objection.raise"),
             subject_id=listing_id,
             data=typed,
@@ -218,6 +297,7 @@ def objection(request: HttpRequest, listing_id: int) -> HttpResponse:
         )
     except Refused as no:
         return _lot_page(request, listing_id, refusal=no.refusal)
+    request.session["receipt"] = str(done.answer["receipt"])
     return redirect(f"/listings/{listing_id}/?objected=1")
 
 

@@ -13,6 +13,7 @@ from apps.process import tidings
 from apps.process.forms import ACTS as PROCESS_ACTS
 from apps.process.live import hint_live, publish_live
 from apps.process.reactions import REACTIONS
+from apps.questions.forms import ACTS as QUESTION_ACTS
 from apps.quota.forms import ACTS as QUOTA_ACTS
 from apps.rulebook.forms import ACTS as RULEBOOK_ACTS
 from apps.stages.announcement import deadlines as announcement_deadlines
@@ -61,6 +62,7 @@ ACTS_IN_ORDER = (
     *PUBLICATION_ACTS,
     *LISTING_ACTS,
     *OBJECTION_ACTS,
+    *QUESTION_ACTS,
     *MONEY_ACTS,
     *DEPOSIT_ACTS,
     *RULEBOOK_ACTS,

@@ -16,6 +16,7 @@ from apps.objections.events import (
 )
 from apps.parties.events import OrganisationDescribed
 from apps.process import papers, tidings
+from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.bidding.events import (
@@ -36,7 +37,7 @@ from apps.stages.contract.events import (
     ListingDefaulted,
 )
 from apps.stages.deposit import commands as deposit
-from apps.stages.deposit.events import PaddleGranted
+from apps.stages.deposit.events import DepositRejected, PaddleGranted
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.payment import commands as payment
 from apps.stages.payment.events import PaymentReceived, PricePaid
@@ -165,6 +166,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     RegistrationSubmitted: (tidings.registration_submitted,),
     RegistrationDecided: (follow_decision, tidings.registration_decided),
     MoneyArrived: (take_money,),
+    DepositRejected: (tidings.deposit_rejected,),
     PaddleGranted: (papers.qualification_certificate, tidings.paddle_granted),
     # 6–7 bidding and close
     BiddingOpened: (tidings.bidding_opened,),
@@ -202,5 +204,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     ObjectionRaised: (tidings.objection_raised,),
     ObjectionAccepted: (tidings.objection_accepted,),
     ObjectionSettled: (complete_after_objection, tidings.objection_settled),
+    QuestionAsked: (tidings.question_asked,),
+    QuestionAnswered: (tidings.question_answered,),
     FloodDismissed: (complete_after_objection, tidings.flood_dismissed),
 }

@@ -20,6 +20,7 @@ from apps.stages.contract.states import Party
 from apps.stages.deposit.models import Certificate
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
+from apps.watching.queries import to_remind
 from kernel.actors import Role
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
@@ -94,7 +95,7 @@ SORTS: dict[str, Sort] = {
 
 def remind(*, now: datetime) -> int:
     """Tell everybody whose deadline is near and who has not acted. Gives how many reminders were looked at."""
-    return _of_deadlines(now=now) + _of_deposits(now=now)
+    return _of_deadlines(now=now) + _of_deposits(now=now) + _of_watchers(now=now)
 
 
 def _of_deadlines(*, now: datetime) -> int:
@@ -129,6 +130,41 @@ def _of_deposits(*, now: datetime) -> int:
         waiting = waiting.exclude(status=RegistrationStatus.REJECTED)
         for organisation_id in waiting.values_list("organisation_id", flat=True):
             _tell(organisation_id, listing, "足额缴纳保证金", cutoff, lead, about="deposit", now=now)
+            count += 1
+    return count
+
+
+_WATCHED: dict[str, tuple[str, str]] = {
+    "registration_closes_at": ("报名截止", "watch_registration"),
+    "opens_at": ("竞价开始", "watch_opening"),
+    "listing_period_ends_at": ("竞价截止", "watch_closing"),
+}
+"""The moments of the announcement that who watches a lot is reminded of: what everybody may read on its page."""
+
+
+def _of_watchers(*, now: datetime) -> int:
+    """Who watches a lot hears of its public moments, and of nothing else; what one must do oneself is told above."""
+    running = Listing.objects.filter(status__in=[ListingStatus.ANNOUNCED, ListingStatus.BIDDING])
+    count = 0
+    for field, (what, about) in _WATCHED.items():
+        near = running.filter(**{f"{field}__gt": now, f"{field}__lte": now + _HORIZON}).order_by("id")[:_MOST]
+        lots = {each.pk: each for each in near}
+        for listing_id, organisation_id in to_remind(lots):
+            due_at = getattr(lots[listing_id], field)
+            lead = lead_due(due_at=due_at, now=now)
+            if lead is None:
+                continue
+            listing = lots[listing_id]
+            tell(
+                organisation_id=organisation_id,
+                kind="watch",
+                title=f"关注的项目距{what}不足{LEAD_LABELS[lead]}",
+                text=f"{listing} {listing.title}将于{beijing(due_at):%Y年%m月%d日%H时%M分}{what}。",
+                now=now,
+                listing_id=listing.pk,
+                about=f"{about}:{due_at:%m%d%H%M%S%f}:{lead}",
+                lead=lead,
+            )
             count += 1
     return count
 

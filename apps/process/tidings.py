@@ -16,6 +16,7 @@ from apps.objections.events import (
 )
 from apps.parties.models import Organisation
 from apps.parties.queries import office, offices
+from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
 from apps.stages.bidding.events import (
@@ -29,7 +30,8 @@ from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import highest_price
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.contract.events import CentreSignatureMissing, ContractEffective, ListingDefaulted
-from apps.stages.deposit.events import PaddleGranted
+from apps.stages.deposit.events import DepositRejected, PaddleGranted
+from apps.stages.deposit.models import Certificate
 from apps.stages.payment.events import PaymentReceived, PricePaid
 from apps.stages.publication.events import ListingCompleted
 from apps.stages.qualification.events import RegistrationDecided, RegistrationSubmitted
@@ -170,11 +172,38 @@ def paddle_granted(event: PaddleGranted) -> None:
     )
 
 
+def deposit_rejected(event: DepositRejected) -> None:
+    """Whose sub-account was paid hears at once that the payment does not count, and why."""
+    listing = _listing(event.listing_id)
+    tell(
+        organisation_id=event.organisation_id,
+        kind="deposit_rejected",
+        title="保证金未予计入",
+        text=f"转入贵单位{listing}保证金子账户的{event.amount}元未予计入：{event.sentence}",
+        now=event.now,
+        listing_id=listing.pk,
+        about=str(event.entry_id),
+    )
+
+
+def _tell_admitted(listing: Listing, kind: str, title: str, text: str, now: datetime) -> None:
+    """Those with a paddle: whoever was not admitted hears nothing of the bidding."""
+    admitted = Certificate.objects.filter(listing=listing).order_by("registration_id")
+    tell_all(
+        organisation_ids=list(admitted.values_list("registration__organisation_id", flat=True)),
+        kind=kind,
+        title=title,
+        text=text,
+        now=now,
+        listing_id=listing.pk,
+    )
+
+
 def bidding_opened(event: BiddingOpened) -> None:
-    """Everybody registered hears that bidding is open."""
+    """Everybody admitted hears that bidding is open."""
     listing = _listing(event.listing_id)
     until = _when(listing.closes_at) if listing.closes_at else ""
-    _tell_registered(listing, "opened", "竞价已开始", f"{listing}已开始报价，截止时间{until}。", event.now)
+    _tell_admitted(listing, "opened", "竞价已开始", f"{listing}已开始报价，截止时间{until}。", event.now)
 
 
 def tell_outbid(message: Message) -> None:
@@ -220,10 +249,10 @@ def _tell_passed(listing: Listing, bids: list[Bid], *, now: datetime) -> None:
 
 
 def timed_round_started(event: TimedRoundStarted) -> None:
-    """Everybody registered hears of timed bidding."""
+    """Everybody admitted hears of timed bidding."""
     listing = _listing(event.listing_id)
     text = f"{listing}进入限时竞价，首轮截止{_when(event.closes_at)}，每次有效报价后重新计时。"
-    _tell_registered(listing, "timed_round", "进入限时竞价", text, event.now)
+    _tell_admitted(listing, "timed_round", "进入限时竞价", text, event.now)
 
 
 def listing_closed(event: ListingClosed) -> None:
@@ -245,7 +274,8 @@ def listing_closed(event: ListingClosed) -> None:
         f"{listing}已成交，请按期出具成交确认书。",
         event.now,
     )
-    others = Registration.objects.filter(listing=listing).exclude(organisation_id=event.winner_id)
+    others = Registration.objects.filter(listing=listing, certificate__isnull=False)
+    others = others.exclude(organisation_id=event.winner_id)
     tell_all(
         organisation_ids=list(others.order_by("id").values_list("organisation_id", flat=True)),
         kind="lost",
@@ -273,10 +303,10 @@ def award_withheld(event: AwardWithheld) -> None:
 
 
 def listing_unsold(event: ListingUnsold) -> None:
-    """Seller and bidders hear that there is no deal."""
+    """Seller and those admitted hear that there is no deal."""
     listing = _listing(event.listing_id)
     _tell_seller(listing, "unsold", "未成交", f"{listing}未成交，指标已解冻，可重新挂牌。", event.now)
-    _tell_registered(listing, "unsold", "未成交", f"{listing}未成交，保证金将按期原路退还。", event.now)
+    _tell_admitted(listing, "unsold", "未成交", f"{listing}未成交，保证金将按期原路退还。", event.now)
 
 
 def award_confirmed(event: AwardConfirmed) -> None:
@@ -458,6 +488,31 @@ def flood_dismissed(event: FloodDismissed) -> None:
             listing_id=listing.pk,
             about=f"{event.listing_id}-{event.now.isoformat()}",
         )
+
+
+def question_asked(event: QuestionAsked) -> None:
+    """The centre hears of a question, without who asked."""
+    listing = _listing(event.listing_id)
+    text = f"{listing}收到咨询，请及时答复。"
+    _tell_office(
+        Role.TRADING_CENTRE, listing, "question", "收到咨询", text, event.now, about=str(event.question_id)
+    )
+
+
+def question_answered(event: QuestionAnswered) -> None:
+    """Whoever asked hears that the answer is published; everybody else reads it on the lot's page."""
+    if event.asker_id is None:
+        return
+    listing = _listing(event.listing_id)
+    tell(
+        organisation_id=event.asker_id,
+        kind="question_answered",
+        title="咨询已答复",
+        text=f"您就{listing}提出的咨询已答复，并已在项目公开页面公布。",
+        now=event.now,
+        listing_id=listing.pk,
+        about=str(event.question_id),
+    )
 
 
 def objection_settled(event: ObjectionSettled) -> None:

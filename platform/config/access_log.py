@@ -1,7 +1,8 @@
 """The access log (访问日志): who asked what from where, what came of it, and how long it took; kept half a year.
 
 It lies with the protected logs, closed to other accounts, for before a lot closes it would tell who bids. Whoever
-raises an objection is sealed here too: only who has the site's key reads person and address of such a line.
+raises an objection, asks about a lot or watches it is sealed here too: only who has the site's key reads person and
+address of such a line.
 """
 
 import re
@@ -21,7 +22,9 @@ from kernel.web.origin import address_of
 
 LOG = "access"
 _UNWRITTEN = ("/static/", "/healthz", "/metrics")
-_SEALED = re.compile(r"/listings/[0-9]+/objections/|/acts/objection\.raise/")
+_SEALED = re.compile(
+    r"/listings/[0-9]+/(?:objections|questions|watch)/|/acts/(?:objection\.raise|question\.ask)/"
+)
 _SECRET = re.compile(r"(/calendar/|/invitations?/|/set-password/)[^/?]+")
 _MOST_QUERY = 300
 

@@ -41,6 +41,7 @@ def addresses(pattern: URLPattern, market: Market) -> list[str]:
         "<opaque:attachment_id>": _shown_of(Attachment),
         "<opaque:registration_id>": _shown_of(Registration),
         "<int:objection_id>": [1],
+        "<int:question_id>": [1],
         "<opaque:notice_id>": [shown(1)],
         "<int:token_id>": [1],
         "<opaque:preparation_id>": [shown(1)],

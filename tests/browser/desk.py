@@ -116,3 +116,15 @@ def upload_all(page: Page, file: Path) -> None:
 def offered(page: Page, label: str) -> None:
     """Begin one of the acts that the page of a lot offers."""
     page.locator("#main").get_by_role("link", name=label).first.click()
+
+
+def confirm_terms(page: Page) -> None:
+    """Open and read the notice to bidders and the undertaking, and tick both; unread they cannot be ticked."""
+    for terms in page.locator("[data-terms]").all():
+        box = terms.get_by_role("checkbox")
+        box.click()
+        expect(box).not_to_be_checked()
+        expect(terms.get_by_text("请先打开并阅读全文")).to_be_visible()
+        terms.get_by_text("打开并阅读全文", exact=True).click()
+        expect(terms.get_by_role("region")).to_contain_text("保证金不予退还")
+        box.check()

@@ -15,7 +15,7 @@ from pytest_django import DjangoDbBlocker
 from apps.documents.printing import small_pdf
 from apps.listings.models import Listing
 from apps.quota import land
-from tests.browser.desk import Desks, desks, fill, fill_row, hand_in, offered, upload_all
+from tests.browser.desk import Desks, confirm_terms, desks, fill, fill_row, hand_in, offered, upload_all
 from tests.browser.people import visitor
 from tests.browser.stand import Stand, stand
 
@@ -147,6 +147,29 @@ def _object(people: Desks) -> None:
     people.release("centre-ap", "处理异议")
 
 
+def _ask(people: Desks, chromium: Browser) -> None:
+    """Somebody without a login asks, two persons answer, everybody reads it; the receipt follows it."""
+    with visitor(chromium, people.origin) as somebody:
+        page = somebody.page
+        somebody.open("/listings/")
+        page.get_by_role("link", name=TITLE).first.click()
+        page.get_by_label("咨询内容").fill("请问划转后多久可以使用？")
+        page.get_by_role("button", name="提交咨询").click()
+        code = page.locator("b.hash").inner_text(timeout=30_000)
+        answering = people.task("centre-op", "答复咨询")
+        fill(answering, 公开的问题="划转后多久可以使用？", 答复="划转办结后即可使用。")
+        hand_in(answering)
+        people.release("centre-ap", "答复咨询")
+        page.reload()
+        expect(page.locator("#questions")).to_contain_text("划转办结后即可使用。")
+        expect(page.locator("#questions")).not_to_contain_text("请问")
+        somebody.open("/receipts/")
+        page.get_by_label("回执号").fill(code)
+        page.get_by_role("button", name="查询").click()
+        expect(page.get_by_role("main")).to_contain_text("划转办结后即可使用。")
+        assert somebody.watch.complaints == []
+
+
 def _register(people: Desks, bidder: str, paper: Path) -> str:
     """Apply to bid, be qualified, pay the deposit. Gives the sub-account."""
     page = people.at(f"{bidder}-op").page
@@ -156,6 +179,7 @@ def _register(people: Desks, bidder: str, paper: Path) -> str:
     page.get_by_role("link", name="在工作台办理").click()
     upload_all(page, paper)
     offered(page, "提交竞买申请")
+    confirm_terms(page)
     hand_in(page)
     people.release(f"{bidder}-ap", "提交竞买申请")
     page = people.task("centre-op", "审核竞买申请")
@@ -164,7 +188,7 @@ def _register(people: Desks, bidder: str, paper: Path) -> str:
     people.release("centre-ap", "审核竞买申请")
     page = people.at(f"{bidder}-op").page
     page.get_by_role("link", name="竞买申请", exact=True).click()
-    return page.locator("td.hash").first.inner_text().strip()
+    return page.locator("td .hash").first.inner_text().strip()
 
 
 def _pay(people: Desks, account: str, payer: str, amount: str, reference: str) -> None:
@@ -210,6 +234,7 @@ def test_a_lot_goes_from_its_project_to_completion_by_clicks_alone(
         _review(people)
         _announce(people)
         _object(people)
+        _ask(people, chromium)
         for bidder, payer in (("bidder1", "中牟县人民政府"), ("bidder2", "新郑市人民政府")):
             account = _register(people, bidder, paper)
             _pay(people, account, payer, "200000", f"D-{bidder}")

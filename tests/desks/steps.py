@@ -15,6 +15,7 @@ from apps.quota.queries import drawn_apart
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.review.states import CHECKLIST, Subject
 from kernel import clock
@@ -179,7 +180,7 @@ def announced_again(house: House) -> Listing:
 def registered(house: House, listing: Listing, key: str) -> Registration:
     """An organisation applies to bid."""
     house.attach(key, listing.pk, list(TO_BID))
-    house.both(key, "registration.submit", listing.pk)
+    house.both(key, "registration.submit", listing.pk, **confirmation_facts(listing.pk))
     return Registration.objects.latest("pk")
 
 

@@ -10,11 +10,12 @@ from icalendar import Calendar
 
 from apps.documents.models import Attachment, Document
 from apps.money.models import Exceptional, SubAccount
+from apps.notices.models import Notice
 from apps.parties.commands import register_organisation, register_person
 from apps.process.live import presence
 from apps.quota.models import Batch, Project
 from apps.rulebook.models import Rulebook
-from apps.stages.qualification.models import Registration
+from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel.access.models import Claim
 from kernel.actors import SYSTEM, Duty, Role
@@ -307,3 +308,43 @@ def test_no_id_that_is_shown_is_a_rows_own(house: House) -> None:
         model_name, _, pk = row["subject"].partition(":")
         if model_name == "quota.batch":
             assert int(pk) == shown(Batch.objects.get().pk)
+
+
+def test_nobody_but_the_applicant_and_the_deciding_centre_sees_what_was_confirmed(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    registration = steps.registered(house, listing, "a")
+    digests = set(TermsConfirmation.objects.values_list("sha256", flat=True))
+    assert len(digests) == 2
+    assert not [line for line in _record(house) if "registration." in line or "竞买申请" in line]
+    pages = [_record(house), [house.see("supervisor", f"/desk/listings/{listing.pk}/")]]
+    pages += [[house.see(key, f"/desk/listings/{listing.pk}/")] for key in ("seller", "province", "b")]
+    text = "\n".join(line for page in pages for line in page)
+    assert not [each for each in digests if each in text]
+    said: Any = house.browser("supervisor").get("/api/v1/audit/?page_size=200").json()["results"]
+    assert not [row for row in said if any(each in str(row) for each in digests)]
+    page = house.see("centre", f"/desk/acts/registration.decide/{registration.pk}/")
+    assert house.organisation("a").name in page
+
+
+def test_the_terms_of_a_lot_are_the_same_for_everybody_and_name_no_bidder(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    before = house.browser("b").get(f"/api/v1/listings/{listing.pk}/terms/").json()
+    steps.registered(house, listing, "a")
+    for key in ("a", "b", "seller", "supervisor"):
+        assert house.browser(key).get(f"/api/v1/listings/{listing.pk}/terms/").json() == before
+    assert house.organisation("a").name not in str(before)
+    assert house.organisation("a").name not in house.see("b", f"/listings/{listing.pk}/terms/")
+
+
+def test_rejected_money_is_told_to_nobody_else(house: House) -> None:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    registration = steps.registered(house, listing, "a")
+    steps.pay(house, registration.sub_account.number, "outsider", "200000.00", "D-x")
+    assert list(
+        Notice.objects.filter(kind="deposit_rejected").values_list("organisation__name", flat=True)
+    ) == [house.organisation("a").name]
+    for key in ("b", "seller", "centre", "province", "supervisor", "outsider"):
+        assert "未予计入" not in house.see(key, "/desk/notices/")

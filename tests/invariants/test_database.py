@@ -37,6 +37,7 @@ RECORDS = (
     "money_outgoingline",
     "money_statement",
     "payment_settlement",
+    "qualification_termsconfirmation",
     "quota_batch",
     "quota_entry",
     "quota_movement",

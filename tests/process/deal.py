@@ -33,6 +33,7 @@ from apps.stages.payment import commands as payment
 from apps.stages.publication import commands as publication
 from apps.stages.qualification import commands as qualification
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review import commands as review
@@ -272,7 +273,12 @@ class Deal:
         now = at("03-10 09:30")
         self._attach(key, TO_BID, now=now)
         made: Registration = self.do(
-            key, "registration.submit", qualification.submit, now=now, listing_id=self.listing_id
+            key,
+            "registration.submit",
+            qualification.submit,
+            now=now,
+            listing_id=self.listing_id,
+            **confirmation_facts(self.listing_id),
         )
         self.do(
             CENTRE,

@@ -79,7 +79,7 @@ def _office(role: Role, duty: Duty) -> Actor:
 
 def _actor(act: Act, listing: Listing, duty: Duty) -> Actor:
     """Whoever would do it: the seller, a bidder or the winner, or the office."""
-    if act.name == "objection.raise":
+    if act.anonymous:
         return PUBLIC
     if act.stage in ("listing", "contract") and listing.seller.kind in act.roles:
         return _member(listing.seller_id, duty)
@@ -122,6 +122,8 @@ def _data(act: Act) -> dict[str, Any]:
         },
         "listing.terminate": {"reason": "规划调整"},
         "objection.raise": {"text": "有异议", "name": "演示", "contact": "演示"},
+        "question.ask": {"text": "请问指标何时划转？"},
+        "registration.submit": {},
         "refund.release": {"organisation_id": 1},
     }
     return by_name.get(act.name, {})

@@ -85,6 +85,7 @@ SCRIPTED: list[tuple[Code, int, list[dict[str, Any]], dict[str, Any]]] = [
         [step("2026-03-06T10:00", "a", "registration.submit", documents=["fund_proof"])],
         {},
     ),
+    (Code.INVALID, ANNOUNCED, [step("2026-03-06T10:00", "a", "registration.submit", confirm=False)], {}),
     (Code.QUOTA_FROZEN, SUBMITTED, [step("2026-03-02T11:00", "seller", "listing.submit", lot="another")], {}),
     (Code.QUOTA_INSUFFICIENT, 0, [step("2026-03-02T10:00", "a", "quota.use", farmland_area="1.0000")], {}),
     (Code.ANNOUNCEMENT_TOO_SHORT, APPROVED, [SCRIPT[4]], {}),

@@ -10,6 +10,7 @@ from apps.money.queries import balance, deposit_position, faults
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.deposit.models import Certificate
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.review.queries import opinion_facts
 from kernel.errors import Refused
@@ -66,7 +67,10 @@ def _both(deal: Deal, key: str, name: str, subject: int, *, now: Any, **data: An
 
 def _qualified(deal: Deal, key: str) -> Registration:
     deal._attach(key, TO_BID, now=at("04-07 09:00"))
-    made = _both(deal, key, "registration.submit", deal.listing_id, now=at("04-07 09:00"))["registration"]
+    said = confirmation_facts(deal.listing_id)
+    made = _both(deal, key, "registration.submit", deal.listing_id, now=at("04-07 09:00"), **said)[
+        "registration"
+    ]
     _both(deal, CENTRE, "registration.decide", made, now=at("04-08 09:00"), outcome="qualified")
     return Registration.objects.get(pk=made)
 

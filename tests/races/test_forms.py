@@ -12,6 +12,7 @@ from apps.listings import queries as listing_queries
 from apps.listings import rules as listing_rules
 from apps.listings.models import Listing
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import RegistrationStatus
 from kernel import clock, lanes
@@ -64,7 +65,13 @@ def _third(deal: Deal) -> Registration:
     enrol(deal, "c", "金丝雀丙市人民政府")
     deal._attach("c", TO_BID, now=at("03-10 09:30"))
     for by in (deal.operator("c"), deal.approver("c")):
-        act(by, "registration.submit", deal.listing_id, now=at("03-10 09:30"))
+        act(
+            by,
+            "registration.submit",
+            deal.listing_id,
+            now=at("03-10 09:30"),
+            **confirmation_facts(deal.listing_id),
+        )
     return Registration.objects.get(listing_id=deal.listing_id, organisation=deal.organisation("c"))
 
 

@@ -31,6 +31,7 @@ from apps.stages.filing.models import Filing
 from apps.stages.payment.queries import price_account
 from apps.stages.publication.models import Publication
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.queries import opinion_facts, opinions
 from apps.stages.review.states import CHECKLIST, Outcome, Subject
@@ -268,7 +269,8 @@ def _applications(walk: Walk, listing: Listing) -> Choices:
 def _apply(walk: Walk, key: str, lot: int) -> None:
     if walk.likely(0.93):
         walk.cast.bring(key, lot, now=walk.now)
-    walk.do("registration.submit", key, lot)
+    confirmed = confirmation_facts(lot) if walk.likely(0.97) else {}
+    walk.do("registration.submit", key, lot, confirmed)
 
 
 def _decide(walk: Walk, registration: Registration) -> None:

@@ -22,6 +22,7 @@ from apps.stages.bidding.queries import lot_of
 from apps.stages.bidding.rules import lowest_valid
 from apps.stages.contract.queries import contract_of
 from apps.stages.payment.queries import price_account
+from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.review.queries import opinion_facts
 from apps.stages.review.states import Subject
 from config import scratch
@@ -266,7 +267,7 @@ class Road:
         walk.pass_to(walk.now + timedelta(hours=3))
         for key in BIDDERS[: 2 if station is S.ANNOUNCED else 3]:
             walk.cast.bring(key, lot, now=walk.now)
-            made = self._done("registration.submit", key, lot)
+            made = self._done("registration.submit", key, lot, confirmation_facts(lot))
             self._done("registration.decide", CENTRE, made["registration"], {"outcome": "qualified"})
             if station is not S.ANNOUNCED or key == "a":
                 self._pay(made["sub_account"], key, str(walk.listing(lot).deposit_amount))

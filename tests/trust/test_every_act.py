@@ -228,6 +228,7 @@ READ_ELSEWHERE = {
     "objection.decide": "tests/objections",
     "objection.dismiss_flood": "tests/objections",
     "project.void": "tests/quota",
+    "question.answer": "tests/questions",
     "refund.release_one": "tests/money",
     "quality.paid": "tests/money",
     "year.close": "tests/quota",

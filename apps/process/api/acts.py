@@ -37,8 +37,8 @@ from kernel.web.acts import (
 from kernel.web.filters import WholeNumberFilter
 from kernel.web.opaque import OpaqueId, shown
 
-_PROTECTED = frozenset({"objection.raise"})
-"""Acts of which no record may say who did them: the complainant's identity is sealed."""
+_PROTECTED = frozenset({"objection.raise", "question.ask"})
+"""Acts of which no record may say who did them: whoever objects or asks is nobody's business."""
 
 
 class SiteActPoint(Asked, ActPoint):

@@ -26,6 +26,7 @@ from apps.process.api.fields import Instant, area, capacity, yuan
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import award_of, next_prices
 from apps.stages.confirmation.models import Confirmation
+from apps.stages.qualification.queries import terms_of
 from kernel.actors import Actor
 from kernel.errors import not_found
 from kernel.money import capitals
@@ -338,6 +339,27 @@ class DocumentFile(Asked):
         if not visible_documents(listing, by=self.by).filter(pk=document_id).exists():
             raise not_found("文书")
         return download(open_document(document_id=document_id, now=self.now))
+
+
+class TermsBody(serializers.Serializer[Any]):
+    """One text to read before applying to bid. `fact` is the field of `registration.submit` that takes `sha256`."""
+
+    fact = serializers.CharField(source="document")
+    title = serializers.CharField()
+    version = serializers.CharField()
+    text = serializers.CharField()
+    sha256 = serializers.CharField()
+
+
+class TermsView(OfListing):
+    """The notice to bidders and the undertaking of a lot, as they stand now."""
+
+    @extend_schema(
+        summary="竞买须知和承诺书", responses={200: TermsBody(many=True), **PROBLEMS}, tags=["项目"]
+    )
+    def get(self, request: Request, listing_id: int) -> Response:
+        """Refuses: not_found. Empty before the announcement."""
+        return Response(TermsBody(terms_of(self.listing), many=True).data)
 
 
 # --- the result ---------------------------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ from apps.process.disclosure import (
     shown_subject,
     without_bidders,
 )
+from apps.questions.commands import about as about_question
+from apps.questions.queries import answered_on
 from apps.quota import queries as quota
 from apps.stages.confirmation.models import Confirmation
 from kernel import proofs
@@ -514,6 +516,38 @@ class ObjectionChallenge(OfListing):
         """Signed, for this lot, good for two hours and once."""
         given = proofs.challenge(about=about(self.listing.pk), now=self.now)
         return Response(ChallengeBody({"challenge": given.text, "bits": given.bits}).data)
+
+
+class QuestionChallenge(OfListing):
+    """A challenge for one question about a lot."""
+
+    @extend_schema(
+        summary="取得咨询的验证题",
+        description="解答方法同异议的验证题；两小时内有效，只能使用一次。",
+        responses={200: ChallengeBody, **PROBLEMS},
+        tags=["咨询"],
+    )
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """Signed, for this lot, good for two hours and once."""
+        given = proofs.challenge(about=about_question(self.listing.pk), now=self.now)
+        return Response(ChallengeBody({"challenge": given.text, "bits": given.bits}).data)
+
+
+class AnswerBody(serializers.Serializer[Any]):
+    """One question as it was published, with its answer."""
+
+    question = serializers.CharField(source="published_text")
+    answer = serializers.CharField()
+    answered_at = Instant()
+
+
+class Answers(OfListing):
+    """The questions on a lot that were answered, the newest first; without who asked."""
+
+    @extend_schema(summary="咨询与答复", responses={200: AnswerBody(many=True), **PROBLEMS}, tags=["咨询"])
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """At most a hundred. Refuses: not_found."""
+        return Response(AnswerBody(answered_on(self.listing.pk)[:100], many=True).data)
 
 
 class Complainant(Asked):

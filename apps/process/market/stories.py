@@ -29,7 +29,7 @@ from apps.stages.bidding.queries import award_of, lot_of
 from apps.stages.bidding.rules import lowest_valid
 from apps.stages.contract.queries import contract_of
 from apps.stages.payment.queries import price_account
-from apps.stages.qualification.queries import registration_of
+from apps.stages.qualification.queries import confirmation_facts, registration_of
 from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
 from apps.stages.review.queries import opinion_facts
 from kernel.actors import Actor, Duty
@@ -289,7 +289,9 @@ class Teller:
             at = announced + step * number
             yield at
             self._attach(key, BIDDING_DOCUMENTS)
-            registration = self._do("registration.submit", key).answer["registration"]
+            registration = self._do("registration.submit", key, confirmation_facts(self.listing_id)).answer[
+                "registration"
+            ]
             if self.plan.turn == "applying" and number == len(self.plan.bidders):
                 return
             decided = office_hour(at + timedelta(hours=20), 11)

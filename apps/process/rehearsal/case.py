@@ -214,10 +214,11 @@ class Amend(Step):
 
 
 class Register(Step):
-    """Applying to bid."""
+    """Applying to bid; `confirm` says whether the notice to bidders and the undertaking are confirmed as they stand."""
 
     do: Literal["registration.submit"]
     documents: tuple[str, ...] | None = None
+    confirm: bool = True
 
 
 class Qualify(Step):

@@ -27,6 +27,7 @@ from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.contract.models import Contract
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
 from apps.stages.review.queries import opinion_facts
 from kernel.actors import Duty, Role
@@ -358,7 +359,8 @@ class Player:
 
     def _do_registration_submit(self, step: "cases.Register") -> Answer:
         self._attach(step, BIDDING_DOCUMENTS)
-        answer = self._by_two("registration.submit", self.listing_id, {}, step)
+        data = confirmation_facts(self.listing_id) if step.confirm else {}
+        answer = self._by_two("registration.submit", self.listing_id, data, step)
         return Answer(answer.outcome, {"status": answer.detail.get("status", "")})
 
     def _do_registration_decide(self, step: "cases.Qualify") -> Answer:

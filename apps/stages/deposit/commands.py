@@ -9,7 +9,7 @@ from apps.money.events import MoneyArrived, RefundReleased
 from apps.money.models import BankEntry, Bucket
 from apps.money.queries import balance, deposit_positions, was_found_own
 from apps.stages.deposit import rules
-from apps.stages.deposit.events import PaddleGranted
+from apps.stages.deposit.events import DepositRejected, PaddleGranted
 from apps.stages.deposit.models import Certificate
 from apps.stages.deposit.queries import paddles
 from apps.stages.qualification.models import Registration
@@ -47,6 +47,17 @@ def receive(event: MoneyArrived) -> None:
     if refusal is not None:
         money.set_aside(
             entry, code=refusal.code, sentence=refusal.sentence, amount=entry.amount, now=event.now
+        )
+        emit(
+            DepositRejected(
+                listing_id=listing.pk,
+                registration_id=registration.pk,
+                organisation_id=registration.organisation_id,
+                entry_id=entry.pk,
+                amount=f"{entry.amount:,}",
+                sentence=refusal.sentence,
+                now=event.now,
+            )
         )
         return
     required = listing.deposit_amount or ZERO

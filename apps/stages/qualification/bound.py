@@ -6,11 +6,12 @@ from typing import Any
 from apps.documents.queries import as_bound, attachments_of
 from apps.listings.bound import listing_bound, lot_facts, named
 from apps.listings.models import Listing
-from apps.stages.qualification.models import Registration
+from apps.stages.qualification.models import Registration, TermsConfirmation
+from apps.stages.qualification.queries import confirmed_by, terms_of
 from apps.stages.qualification.states import LABELS, RegistrationStatus
 from kernel.actors import Actor
 from kernel.acts import bound
-from kernel.acts.bound import Bound, Fact, File
+from kernel.acts.bound import Bound, Fact, File, Reading
 from kernel.errors import not_found
 
 
@@ -30,8 +31,14 @@ def _evidence(listing_id: int, organisation_id: int) -> tuple[File, ...]:
 def submit_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Applying: the lot, its prices and cut-off, one's own evidence."""
     listing = listing_bound(listing_id)
+    terms = terms_of(listing)
     return Bound(
-        facts=(*lot_facts(listing), *_prices(listing), bound.party("竞买人", by.organisation_name)),
+        facts=(
+            *lot_facts(listing),
+            *_prices(listing),
+            bound.party("竞买人", by.organisation_name),
+            *(bound.digest(f"确认{each.name}", str(data.get(each.document, ""))) for each in terms),
+        ),
         evidence=_evidence(listing_id, by.organisation_id),
         effect=(
             f"以{by.organisation_name}名义申请竞买{named(listing)}，即承诺按公告缴纳保证金；"
@@ -39,6 +46,20 @@ def submit_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         ),
         button=f"申请竞买{listing.number}",
         moving=(bound.text("保证金子账户", "首次提交后开立"),),
+        readings=tuple(Reading(each.name, each.text) for each in terms),
+    )
+
+
+def _confirmed(confirmations: list[TermsConfirmation]) -> tuple[Fact, ...]:
+    """What the applicant confirmed: text and version by digest, when, by whom."""
+    return tuple(
+        fact
+        for each in confirmations
+        for fact in (
+            bound.digest(f"申请单位确认{each.title}（{each.version}版）", each.sha256),
+            bound.text(f"{each.title}阅读确认人", f"{each.read_by_name}经办，{each.released_by_name}审核"),
+            bound.instant(f"{each.title}确认时间", each.confirmed_at),
+        )
     )
 
 
@@ -51,11 +72,13 @@ def decide_bound(registration_id: int, data: Mapping[str, Any], by: Actor) -> Bo
     outcome = str(data.get("outcome", ""))
     label = LABELS[RegistrationStatus(outcome)] if outcome in list(RegistrationStatus) else outcome
     reason = str(data.get("reason", ""))
+    confirmations = confirmed_by(row)
     facts = (
         *lot_facts(listing),
         *_prices(listing),
         bound.party("竞买申请单位", row.organisation.name),
         bound.instant("申请时间", row.submitted_at),
+        *_confirmed(confirmations),
         bound.text("审核结论", label),
         *((bound.text("理由", reason),) if reason else ()),
     )
@@ -67,4 +90,5 @@ def decide_bound(registration_id: int, data: Mapping[str, Any], by: Actor) -> Bo
         findings=()
         if outcome == RegistrationStatus.QUALIFIED
         else (f"结论为“{label}”，申请单位不能据此竞买",),
+        readings=tuple(Reading(f"{each.title}（{each.version}版）", each.text) for each in confirmations),
     )

@@ -1,5 +1,6 @@
 """Applying to bid (竞买申请) and deciding on it (资格审核)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -13,11 +14,13 @@ from apps.parties.queries import bar_on, offices, shares_people, superiors
 from apps.stages.application.rules import why_not_complete
 from apps.stages.qualification import rules
 from apps.stages.qualification.events import RegistrationDecided, RegistrationSubmitted
-from apps.stages.qualification.models import Registration
-from apps.stages.qualification.queries import listing_of, registration_of
+from apps.stages.qualification.models import Registration, TermsConfirmation
+from apps.stages.qualification.queries import listing_of, registration_of, terms_of
 from apps.stages.qualification.states import RegistrationStatus
+from apps.stages.qualification.terms import Terms, TermsDocument
 from kernel.access import commands as access
 from kernel.access.checks import require_role
+from kernel.access.models import Preparation
 from kernel.actors import CENTRE, OFFICIALS, TRADERS, Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
@@ -26,21 +29,32 @@ from kernel.events import emit
 
 
 @transaction.atomic
-def submit(*, listing_id: int, by: Actor, now: datetime) -> Registration:
+def submit(
+    *, listing_id: int, by: Actor, now: datetime, notice_sha256: str = "", pledge_sha256: str = ""
+) -> Registration:
     """Apply to bid on an announced lot; a sub-account for the deposit is issued at once.
 
-    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, suspended,
-    too_late, self_dealing, barred, missing_document, duplicate_request.
+    `notice_sha256` and `pledge_sha256` are the digests of the notice to bidders and the undertaking as the applicant
+    read and confirms them; what was confirmed is stored with the application. One person prepares, another releases.
+    Refuses: not_permitted, same_person, not_found, wrong_status, suspended, too_late, self_dealing, barred,
+    missing_document, duplicate_request, invalid (not confirmed), text_changed (confirmed another text).
     """
     require_role(by, TRADERS)
-    access.release(act="registration.submit", subject_id=listing_id, by=by, now=now)
+    prepared = access.release(act="registration.submit", subject_id=listing_id, by=by, now=now)
     require_visible(listing_id, by=by)
     listing = held(listing_id, now=now, by=by)
     earlier = registration_of(listing_id=listing_id, organisation_id=by.organisation_id)
     refuse(_why_not_register(listing, earlier, by=by, now=now))
     kinds = attached_kinds(listing_id=listing_id, organisation_id=by.organisation_id)
     refuse(why_not_complete(documents=kinds, required=rules.REQUIRED))
+    terms = terms_of(listing)
+    confirmed = {
+        str(TermsDocument.NOTICE): notice_sha256,
+        str(TermsDocument.PLEDGE): pledge_sha256,
+    }
+    refuse(rules.why_not_confirmed(terms=terms, confirmed=confirmed))
     registration = _again(earlier, now=now) if earlier else _first(listing, by=by, now=now)
+    _keep_confirmed(registration, terms, prepared, by=by, now=now)
     book = listing.rules.parameters
     deadlines.start(
         kind="qualification",
@@ -50,7 +64,14 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Registration:
         triggered_at=now,
         period=deadlines.working_days(book.qualification_wd, daily_end=book.daily_end),
     )
-    audit.record(verb="registration.submit", by=by, now=now, listing_id=listing_id, subject=registration)
+    audit.record(
+        verb="registration.submit",
+        by=by,
+        now=now,
+        listing_id=listing_id,
+        subject=registration,
+        after={"confirmed": {str(each.document): [each.version, each.sha256] for each in terms}},
+    )
     emit(
         RegistrationSubmitted(
             listing_id=listing_id,
@@ -107,6 +128,34 @@ def _again(registration: Registration, *, now: datetime) -> Registration:
     registration.decided_at = registration.decided_by_id = None
     registration.save()
     return registration
+
+
+def _keep_confirmed(
+    registration: Registration,
+    terms: Sequence[Terms],
+    prepared: Preparation | None,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Keep each text with who read it (the operator, when the application was prepared) and who released it."""
+    TermsConfirmation.objects.bulk_create(
+        TermsConfirmation(
+            registration=registration,
+            submission=registration.submission,
+            document=str(each.document),
+            version=each.version,
+            text=each.text,
+            sha256=each.sha256,
+            read_by_id=prepared.prepared_by_id if prepared else by.person_id,
+            read_by_name=prepared.prepared_by_name if prepared else by.person_name,
+            read_at=prepared.prepared_at if prepared else now,
+            released_by_id=by.person_id,
+            released_by_name=by.person_name,
+            confirmed_at=now,
+        )
+        for each in terms
+    )
 
 
 @transaction.atomic

@@ -15,6 +15,27 @@ from kernel.acts.act import Act
 from kernel.web.fields import LinesInput
 
 
+class RegistrationForm(serializers.Serializer[Any]):
+    """What the applicant confirms to have read: each text by its SHA-256, as `terms/` of the lot gives it."""
+
+    notice_sha256 = serializers.RegexField(
+        r"^[0-9a-f]{64}$",
+        label="已阅读并确认竞买须知",
+        required=False,
+        allow_blank=True,
+        help_text="所读《竞买须知》全文的SHA-256，未确认的申请不予受理。",
+        style={"terms": True},
+    )
+    pledge_sha256 = serializers.RegexField(
+        r"^[0-9a-f]{64}$",
+        label="已阅读并作出竞买承诺",
+        required=False,
+        allow_blank=True,
+        help_text="所读《竞买承诺书》全文的SHA-256，未确认的申请不予受理。",
+        style={"terms": True},
+    )
+
+
 class RegistrationDecisionForm(serializers.Serializer[Any]):
     """The decision on an application to bid."""
 
@@ -61,6 +82,7 @@ ACTS = (
         "提交竞买申请",
         commands.submit,
         TRADERS,
+        form=RegistrationForm,
         two_persons=True,
         binds=submit_bound,
         answer=_registration_answer,

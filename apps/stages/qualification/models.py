@@ -7,6 +7,7 @@ from apps.listings.models import Listing
 from apps.money.models import SubAccount
 from apps.parties.models import Organisation
 from apps.stages.qualification.states import RegistrationStatus
+from apps.stages.qualification.terms import TITLES, TermsDocument
 
 
 class Registration(models.Model):
@@ -50,3 +51,47 @@ class Registration(models.Model):
     def state(self) -> RegistrationStatus:
         """The status as an enumeration."""
         return RegistrationStatus(self.status)
+
+
+class TermsConfirmation(models.Model):
+    """That an applicant read and confirmed one text with one submission. Written once.
+
+    `read_by` is the operator who ticked it at `read_at`, `released_by` the approver who released the application.
+    """
+
+    registration = models.ForeignKey(
+        Registration, on_delete=models.PROTECT, related_name="confirmations", db_index=False
+    )
+    submission = models.PositiveSmallIntegerField()
+    document = models.CharField(max_length=20)
+    version = models.CharField(max_length=20)
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    read_by_id = models.BigIntegerField()
+    read_by_name = models.CharField(max_length=80)
+    read_at = models.DateTimeField()
+    released_by_id = models.BigIntegerField()
+    released_by_name = models.CharField(max_length=80)
+    confirmed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registration", "submission", "document"], name="one_confirmation_of_each_text"
+            ),
+            models.CheckConstraint(
+                condition=Q(document__in=[str(each) for each in TermsDocument]), name="confirmed_text_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="confirmed_text_has_its_digest"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.registration} {self.title}"
+
+    @property
+    def title(self) -> str:
+        """What was confirmed, in words."""
+        return TITLES[TermsDocument(self.document)]

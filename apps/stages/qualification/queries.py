@@ -1,13 +1,17 @@
 """Applications to bid: one's own, and those that wait for a decision."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from apps.listings.models import Listing
 from apps.listings.states import BEFORE_CLOSE, ENDED
-from apps.stages.qualification.models import Registration
+from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.states import RegistrationStatus
+from apps.stages.qualification.terms import LotTerms, Terms, terms_of_lot
 from kernel.actors import Actor, Role
 from kernel.errors import not_found
+from kernel.money import ZERO
 
 
 def registration_of(*, listing_id: int, organisation_id: int) -> Registration | None:
@@ -69,3 +73,46 @@ def on_one_running_lot(one: int, other: int) -> bool:
         return running.filter(bids | Q(seller_id=organisation_id))
 
     return lots(one).filter(pk__in=lots(other).order_by().values("pk")).exists()
+
+
+def terms_of(listing: Listing) -> tuple[Terms, ...]:
+    """The texts that an applicant for this lot reads and confirms; none before the lot is announced."""
+    if not (
+        listing.rules_copy
+        and listing.registration_closes_at
+        and listing.deposit_cutoff_at
+        and listing.opens_at
+        and listing.closes_at
+    ):
+        return ()
+    return terms_of_lot(
+        LotTerms(
+            number=listing.number or "",
+            title=listing.title,
+            seller=listing.seller.name,
+            lines=listing.lines_text(),
+            unit=listing.unit.label.removeprefix("元/"),
+            starting_price=listing.starting_price,
+            starting_total=listing.starting_total or listing.total(listing.starting_price),
+            increment=listing.increment or ZERO,
+            ceiling=listing.ceiling,
+            deposit=listing.deposit_amount or ZERO,
+            deposit_cutoff_at=listing.deposit_cutoff_at,
+            registration_closes_at=listing.registration_closes_at,
+            opens_at=listing.opens_at,
+            period_ends_at=listing.listing_period_ends_at or listing.closes_at,
+            rules=listing.rules.parameters,
+        )
+    )
+
+
+def confirmation_facts(listing_id: int) -> dict[str, Any]:
+    """The digests by which an applicant confirms the texts of a lot as they stand now."""
+    listing = Listing.objects.select_related("seller").filter(pk=listing_id).first()
+    return {str(each.document): each.sha256 for each in terms_of(listing)} if listing else {}
+
+
+def confirmed_by(registration: Registration) -> list[TermsConfirmation]:
+    """What the applicant confirmed with its present submission."""
+    found = TermsConfirmation.objects.filter(registration=registration, submission=registration.submission)
+    return list(found.order_by("id"))

@@ -1,11 +1,12 @@
 """Who may apply to bid, and how an application is decided."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
 from apps.stages.qualification.states import DECISIONS, LABELS, RegistrationStatus
+from apps.stages.qualification.terms import Terms
 from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
 from kernel.transitions import why_not_in
@@ -60,6 +61,27 @@ def why_not_register(
             {"until": iso(barred_until)},
         )
     return why_not_again(earlier)
+
+
+def why_not_confirmed(*, terms: Sequence[Terms], confirmed: Mapping[str, str]) -> Refusal | None:
+    """Whether the applicant has confirmed every text as it stands now; `confirmed` are digests by the fact's name."""
+    unread = [each for each in terms if not confirmed.get(str(each.document), "").strip()]
+    if unread:
+        names = "、".join(f"《{each.title}》" for each in unread)
+        return Refusal(
+            Code.INVALID,
+            f"请先打开并阅读{names}全文，勾选确认后再提交竞买申请。",
+            {str(each.document): f"请打开并阅读《{each.title}》全文后勾选确认。" for each in unread},
+        )
+    changed = [each for each in terms if confirmed[str(each.document)].strip() != each.sha256]
+    if changed:
+        names = "、".join(f"《{each.title}》" for each in changed)
+        return Refusal(
+            Code.TEXT_CHANGED,
+            f"您确认的{names}不是现行文本，公告内容可能已经补充或更正，请重新阅读并确认。",
+            {str(each.document): each.sha256 for each in changed},
+        )
+    return None
 
 
 def why_not_again(earlier: RegistrationStatus | None) -> Refusal | None:

@@ -109,6 +109,8 @@ INSTALLED_APPS = [
     "apps.stages.filing",
     "apps.stages.publication",
     "apps.objections",
+    "apps.watching",
+    "apps.questions",
     "apps.process",
     "apps.portal",
     "apps.desks",

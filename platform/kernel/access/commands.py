@@ -74,13 +74,13 @@ def prepare(
     return made
 
 
-def release(*, act: str, slot: str = "", subject_id: int, by: Actor, now: datetime) -> None:
-    """Release what a colleague prepared, within the command that it releases.
+def release(*, act: str, slot: str = "", subject_id: int, by: Actor, now: datetime) -> Preparation | None:
+    """Release what a colleague prepared, within the command that it releases; gives it.
 
-    Refuses: not_permitted (not an approver, or nothing was prepared), same_person. A trial releases nothing.
+    Refuses: not_permitted (not an approver, or nothing was prepared), same_person. A trial releases nothing: None.
     """
     if by.trial:
-        return
+        return None
     if by.duty is not Duty.APPROVER:
         raise Refused.because(
             Code.NOT_PERMITTED, "此事项须由本单位审核人员审核办理。", duty=str(by.duty or "none")
@@ -91,6 +91,7 @@ def release(*, act: str, slot: str = "", subject_id: int, by: Actor, now: dateti
     if prepared.prepared_by_id == by.person_id:
         raise Refused.because(Code.SAME_PERSON, "经办与审核不得为同一人，请由本单位其他审核人员办理。")
     _decide(prepared, by=by, now=now, released=True)
+    return prepared
 
 
 def _held(preparation_id: int, *, by: Actor) -> Preparation:

@@ -54,12 +54,20 @@ class File(Struct, frozen=True):
     attachment_id: int = 0
 
 
+class Reading(Struct, frozen=True):
+    """A text that is read on the approval page itself; a digest among the facts binds it."""
+
+    title: str
+    text: str
+
+
 class Bound(Struct, frozen=True):
     """All that a release would bind.
 
     `effect` says in one sentence what happens on release, with parties and amounts; `button` what the button repeats.
     `findings` are what is not clean or unlike the usual (another account, a first-time payee): shown in red, not
-    hashed. `moving` facts are decided by the release itself: shown, not hashed.
+    hashed. `moving` facts are decided by the release itself: shown, not hashed. `readings` are whole texts, each bound
+    by a digest among the facts.
     """
 
     facts: tuple[Fact, ...] = ()
@@ -68,6 +76,7 @@ class Bound(Struct, frozen=True):
     button: str = ""
     findings: tuple[str, ...] = ()
     moving: tuple[Fact, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
 
 NOTHING_BOUND = Bound()

@@ -33,6 +33,7 @@ COLLECTIONS: Mapping[str, str] = {
     "encumbrance_id": "encumbrances",
     "claim_id": "claims",
     "objection_id": "objections",
+    "question_id": "questions",
     "refund_id": "refunds",
     "exceptional_id": "exceptions",
     "account_id": "accounts",

@@ -56,6 +56,11 @@ def present() -> Origin | None:
     return Origin(address_of(request), person or 0)
 
 
+def request() -> HttpRequest | None:
+    """The request that is being answered; None outside of one, and where another origin was given."""
+    return None if _given.get() is not None else _request.get()
+
+
 def address_of(request: HttpRequest) -> str:
     """Where a request came from, by the one rule of the site (`settings.PROXIES`)."""
     return client_address(

@@ -1,0 +1,171 @@
+"""Questions about a lot: anyone asks in time, two persons answer, everybody reads it, and nobody reads who asked."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from apps.notices.models import Notice
+from apps.parties.queries import actor_of
+from apps.questions import rules
+from apps.questions.models import Question
+from apps.questions.queries import visible_to
+from kernel import proofs
+from kernel.audit.models import AuditEntry
+from kernel.errors import Code
+from tests.desks import steps
+from tests.desks.house import House, form_of, opened
+
+pytestmark = pytest.mark.django_db
+TEXT = "请问指标划转是否含水田，划转后多久可以使用？"
+PUBLISHED = "划转是否含水田，划转后多久可以使用？"
+ANSWER = "含水田，划转办结后即可使用。"
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    with opened() as made:
+        yield made
+
+
+@pytest.fixture
+def lot(house: House) -> Any:
+    listing = steps.announced(house)
+    house.go("03-10 10:00")
+    listing.refresh_from_db()
+    return listing
+
+
+def asked(house: House, lot: Any, key: str, text: str = TEXT) -> Any:
+    """Somebody asks on the lot's page; gives the page that follows."""
+    client = house.browser(key)
+    page = client.get(f"/listings/{lot.pk}/").content.decode()
+    found = re.search(r'name="key" value="([^"]+)"', page)
+    assert found
+    return client.post(f"/listings/{lot.pk}/questions/", {"text": text, "key": found[1]}, follow=True)
+
+
+def receipt_on(page: str) -> str:
+    found = re.search(r'<b class="hash">([0-9A-F]{16})</b>', page)
+    assert found, "no receipt"
+    return found[1]
+
+
+def answered(house: House, question: Question) -> None:
+    house.both("centre", "question.answer", question.pk, published_text=PUBLISHED, answer=ANSWER)
+
+
+def test_two_persons_answer_and_everybody_reads_it_without_who_asked(house: House, lot: Any) -> None:
+    code = receipt_on(asked(house, lot, "a").content.decode())
+    question = Question.objects.get()
+    assert "答复咨询" in house.see("centre", "/desk/")
+    answered(house, question)
+    public = house.see("outsider", f"/listings/{lot.pk}/")
+    assert PUBLISHED in public
+    assert ANSWER in public
+    assert TEXT not in public
+    told = house.browser("outsider").get(f"/api/v1/listings/{lot.pk}/questions/").json()
+    assert [(row["question"], row["answer"]) for row in told] == [(PUBLISHED, ANSWER)]
+    assert Notice.objects.filter(kind="question_answered").get().organisation == house.organisation("a")
+    answer = house.browser("outsider").post("/receipts/", {"code": code})
+    assert ANSWER in answer.content.decode()
+    assert (
+        "未找到该回执号" in house.browser("a").post("/receipts/", {"code": code[:-1] + "G"}).content.decode()
+    )
+
+
+def test_nothing_kept_or_shown_names_who_asked(house: House, lot: Any) -> None:
+    asked(house, lot, "a")
+    question = Question.objects.get()
+    a = house.organisation("a")
+    person = house.people["a"][0]
+    kept = [str(getattr(question, each.attname)) for each in Question._meta.concrete_fields]
+    for secret in (a.name, str(person.person.username)):
+        assert not [value for value in kept if secret in value]
+    entries = AuditEntry.objects.filter(verb__startswith="question.")
+    assert [(each.person_name, each.organisation_id or 0) for each in entries] == [("社会公众", 0)]
+    form = house.see("centre", f"/desk/acts/question.answer/{question.pk}/")
+    record = house.browser("supervisor").get("/desk/record/?as=csv").content.decode("utf-8-sig")
+    lines = [line for line in record.splitlines() if "question" in line or "咨询" in line]
+    for page in (form, house.see("centre", f"/desk/listings/{lot.pk}/"), *lines):
+        assert a.name not in page
+    answered(house, question)
+    question.refresh_from_db()
+    assert (question.sealed_asker, question.address_key, question.person_key) == ("", "", "")
+
+
+def test_only_the_centre_sees_a_question_before_its_answer(house: House, lot: Any) -> None:
+    asked(house, lot, "a")
+    question = Question.objects.get()
+    address = f"/desk/acts/question.answer/{question.pk}/"
+    assert house.browser("centre").get(address).status_code == 200
+    for key in ("seller", "province", "supervisor", "finance", "a", "b", "outsider"):
+        assert house.browser(key).get(address).status_code in (403, 404), key
+        assert TEXT not in house.see(key, f"/listings/{lot.pk}/")
+    assert house.browser("supervisor").get(f"/api/v1/listings/{lot.pk}/questions/").json() == []
+    readers = {key for key, people in house.people.items() if visible_to(actor_of(people[0])).exists()}
+    assert readers == {"centre"}
+
+
+def test_a_question_after_registration_closed_is_refused_with_a_sentence(house: House, lot: Any) -> None:
+    closes = lot.registration_closes_at
+    for late, code in ((timedelta(microseconds=-1), None), (timedelta(0), Code.TOO_LATE)):
+        said = rules.why_not_ask(status=lot.state, closes_at=closes, now=closes + late, text=TEXT)
+        assert (said.code if said else None) is code
+    house.go("03-20 00:00")
+    client = house.browser("a")
+    answer = client.post(f"/listings/{lot.pk}/questions/", {"text": TEXT, "key": "late"})
+    assert answer.status_code == 409
+    assert "咨询同时截止" in answer.content.decode()
+    assert not Question.objects.exists()
+    assert "提交咨询" not in house.see("a", f"/listings/{lot.pk}/")
+
+
+@pytest.mark.parametrize("text", ["问？", "请问\u202e元0005是多少？", "长" * 1001])
+def test_a_question_that_hides_or_overflows_is_refused(house: House, lot: Any, text: str) -> None:
+    answer = asked(house, lot, "a", text)
+    assert answer.status_code == 400
+    assert not Question.objects.exists()
+
+
+def test_a_person_and_an_address_are_limited_and_nobody_asks_unsigned_without_work(
+    house: House, lot: Any, client: Any
+) -> None:
+    for _ in range(rules.MOST_OF_A_PERSON):
+        assert asked(house, lot, "a").status_code == 200
+    assert asked(house, lot, "a").status_code == 409
+    address = f"/listings/{lot.pk}/questions/"
+    client.defaults["REMOTE_ADDR"] = "203.0.113.7"
+    assert client.post(address, {"text": TEXT, "key": "k0"}).status_code == 400
+    for number in range(rules.MOST_OF_AN_ADDRESS + 1):
+        given = client.get(f"/listings/{lot.pk}/").context["question_challenge"]
+        said = {"text": TEXT, "key": f"w{number}", "challenge": given.text, "answer": proofs.answer_to(given)}
+        status = client.post(address, said).status_code
+        assert status == (302 if number < rules.MOST_OF_AN_ADDRESS else 409)
+    assert Question.objects.count() == rules.MOST_OF_A_PERSON + rules.MOST_OF_AN_ADDRESS
+
+
+def test_the_database_keeps_no_asker_of_an_answered_question(house: House, lot: Any) -> None:
+    asked(house, lot, "a")
+    answered(house, Question.objects.get())
+    for field in ("sealed_asker", "address_key", "person_key"):
+        with pytest.raises(IntegrityError, match="asker_forgotten"), transaction.atomic():
+            Question.objects.update(**{field: "x"})
+
+
+def test_an_objection_is_followed_by_its_receipt(house: House, lot: Any) -> None:
+    client = house.browser("outsider")
+    page = client.get(f"/listings/{lot.pk}/").content.decode()
+    found = re.findall(r'name="key" value="([^"]+)"', page)
+    said = {"text": "面积不实", "name": "匿名人甲", "contact": "13900000000", "key": found[-1]}
+    answer = client.post(f"/listings/{lot.pk}/objections/", said, follow=True)
+    code = receipt_on(answer.content.decode())
+    seen = house.browser("b").post("/receipts/", {"code": code.lower()}).content.decode()
+    assert "面积不实" in seen
+    assert "待受理" in seen
+    assert "匿名人甲" not in seen
+    assert form_of(client.get(f"/listings/{lot.pk}/")) is not None
+    assert code not in client.get(f"/listings/{lot.pk}/?receipt=1").content.decode()
