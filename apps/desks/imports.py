@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.desks.bearable import project_file, require_bearable
+from apps.desks.downloads import download
 from apps.desks.gates import desk
-from apps.desks.views import PAGE, before, download, next_page
+from apps.desks.views import PAGE, before, next_page
 from apps.desks.wholesale import Item, perform_all, sealed, unsealed
 from apps.quota import imports
 from apps.quota.imports import BATCH_COLUMNS, PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found

@@ -15,8 +15,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from apps.desks.downloads import download
 from apps.desks.gates import desk
-from apps.desks.views import PAGE, before, download, next_page
+from apps.desks.views import PAGE, before, next_page
 from apps.listings.models import Listing
 from apps.process.anomalies import signals
 from apps.process.disclosure import gapped, hidden_chains, shown_subject, without_bidders

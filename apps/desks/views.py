@@ -2,19 +2,17 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.db.models import Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.desks import dossiers, queue
+from apps.desks import dossiers
+from apps.desks.downloads import download
 from apps.desks.gates import desk
-from apps.desks.subjects import returned_to, title_of
 from apps.documents.commands import Opened, open_attachment
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
@@ -28,21 +26,17 @@ from apps.notices.states import LEAD_LABELS, Lead
 from apps.objections.queries import complainant
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Organisation, Person
-from apps.parties.queries import people_of
 from apps.process import uploads
 from apps.process.packages import package_of
 from apps.process.papers import contract_preview
-from apps.rulebook.queries import in_force
 from apps.stages.filing.commands import pack
 from apps.stages.filing.models import Filing
 from apps.stages.qualification.models import Registration
-from kernel.access import claims
-from kernel.access.queries import waiting
-from kernel.actors import CENTRE, OFFICIALS, PROVINCE, TRADERS, Actor, Duty, Role
-from kernel.acts.act import act_called, all_acts
+from kernel.actors import CENTRE, PROVINCE, TRADERS, Actor, Duty, Role
+from kernel.acts.act import act_called
 from kernel.audit import commands as audit
 from kernel.deadlines import runner
-from kernel.errors import Code, Refused, not_found
+from kernel.errors import Refused, not_found
 from kernel.web.filters import whole_number
 from kernel.web.opaque import meant, shown
 
@@ -61,105 +55,6 @@ def next_page(request: HttpRequest, last_id: int) -> str:
     query = request.GET.copy()
     query["before"] = str(shown(last_id))
     return query.urlencode()
-
-
-_STARTS = (
-    "project.record",
-    "listing.draft",
-    "quota.use",
-    "money.import",
-    "money.cover",
-    "rulebook.draft",
-    "calendar.load",
-)
-
-
-_SHOWN = {"team": gettext_noop("全部"), "mine": gettext_noop("我的"), "overdue": gettext_noop("逾期")}
-
-
-@require_GET
-@desk()
-def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """What waits for the person: releases first, then tasks by their deadline."""
-    prepared = [(each, act_called(each.act)) for each in waiting(by)[: queue.MOST]]
-    starts = [
-        act for act in all_acts() if act.name in _STARTS and by.role in act.roles and _may_begin(act.name, by)
-    ]
-    shown = request.GET.get("show", "team")
-    tasks = queue.tasks_for(by, now=now)
-    lists = {
-        "team": tasks,
-        "mine": [task for task in tasks if task.holder and task.holder.person_id == by.person_id],
-        "overdue": [task for task in tasks if task.overdue],
-    }
-    context = {
-        "today": dossiers.today(now),
-        "now": now,
-        "releases": [(each, act, title_of(act, each.subject_id, by=by)) for each, act in prepared],
-        "may_release": by.duty is Duty.APPROVER,
-        "shown": shown if shown in lists else "team",
-        "tabs": [(name, label, len(lists[name])) for name, label in _SHOWN.items()],
-        "tasks": lists.get(shown, tasks),
-        "shared": by.role in OFFICIALS,
-        "colleagues": _colleagues(by) if by.role in OFFICIALS else [],
-        "returned": returned_to(by),
-        "starts": starts,
-        "notices": list(inbox(by).filter(read_at=None)[:5]),
-        "rules_past": _rules_past(by, now=now),
-        "by": by,
-    }
-    return render(request, "desks/home.html", context)
-
-
-def _colleagues(by: Actor) -> list[tuple[int, str]]:
-    return [
-        (each.person_id, each.person.name)
-        for each in people_of(by.organisation_id)
-        if each.person_id != by.person_id
-    ]
-
-
-@require_POST
-@desk(*OFFICIALS)
-def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """Take a task of the team on, give it back, or hand it over to a colleague."""
-    key, step = request.POST.get("task", "")[:120], request.POST.get("step", "")
-    task = next((each for each in queue.tasks_for(by, now=now) if each.key == key), None)
-    if task is None:
-        messages.error(request, _("该事项已办结或不属于本单位，列表已更新。"))
-        return redirect("/desk/")
-    try:
-        messages.success(request, _shared(task, step, request.POST.get("to", ""), by=by, now=now))
-    except Refused as no:
-        messages.error(request, no.refusal.sentence, extra_tags=str(no.refusal.code))
-    show = request.POST.get("show", "team")
-    return redirect(f"/desk/?show={show}" if show in _SHOWN else "/desk/")
-
-
-def _shared(task: queue.Task, step: str, to: str, *, by: Actor, now: datetime) -> str:
-    if step == "take":
-        claims.take(task=task.key, by=by, now=now, listing_id=task.listing_id)
-        return _("已领取。")
-    if step == "give_back":
-        claims.give_back(task=task.key, by=by, now=now, listing_id=task.listing_id)
-        return _("已退回，其他人员可以领取。")
-    names = {str(pk): name for pk, name in _colleagues(by)}
-    if to not in names:
-        raise Refused.because(Code.INVALID, "请选择要转交的本单位人员。")
-    claims.hand_over(
-        task=task.key, to_id=int(to), to_name=names[to], by=by, now=now, listing_id=task.listing_id
-    )
-    return _("已转交给%(name)s。") % {"name": names[to]}
-
-
-def _may_begin(name: str, by: Actor) -> bool:
-    """Acts that bind begin with the operator; so does a rulebook."""
-    return by.duty is Duty.OPERATOR or not (act_called(name).two_persons or name == "rulebook.draft")
-
-
-def _rules_past(by: Actor, *, now: datetime) -> bool:
-    """Whether staff must be told that no rulebook is in force for their province."""
-    return by.role in OFFICIALS and in_force(province=f"{by.region[:2]}0000", now=now) is None
 
 
 def _mine(by: Actor) -> QuerySet[Listing]:
@@ -254,12 +149,6 @@ def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -
 def sent(opened: Opened) -> HttpResponse:
     """A file for download under its own name."""
     return download(opened.content, content_type=opened.content_type, name=opened.name)
-
-
-def download(content: bytes, *, content_type: str, name: str) -> HttpResponse:
-    """Bytes for download; never shown within the site."""
-    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition})
 
 
 @require_GET

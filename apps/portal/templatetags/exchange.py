@@ -368,10 +368,11 @@ def signed_in(context: RequestContext) -> Actor | None:
     return actor if actor.is_person else None
 
 
-@register.simple_tag
-def unread_notices(actor: Actor) -> int:
-    """How many notices of the actor's organisation nobody has read."""
-    return unread(actor)
+@register.simple_tag(takes_context=True)
+def unread_notices(context: RequestContext, actor: Actor) -> int:
+    """How many notices of the actor's organisation nobody has read; a page that knows it has said so."""
+    known: int | None = getattr(context.get("request"), "unread_notices", None)
+    return unread(actor) if known is None else known
 
 
 @register.simple_tag
