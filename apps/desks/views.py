@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,12 +15,10 @@ from apps.desks.gates import desk
 from apps.documents.commands import Opened, open_attachment
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
-from apps.listings.models import Listing
-from apps.listings.queries import listing_for, visible_to
-from apps.listings.states import LABELS, ListingStatus
+from apps.listings.queries import listing_for
 from apps.money.accounts import HOLDERS, open_accounts
-from apps.notices.commands import prefer, read, read_all
-from apps.notices.queries import inbox, wishes_of
+from apps.notices.commands import prefer
+from apps.notices.queries import wishes_of
 from apps.notices.states import LEAD_LABELS, Lead
 from apps.objections.queries import complainant
 from apps.objections.queries import visible_to as objections_visible_to
@@ -33,7 +30,6 @@ from apps.stages.filing.commands import pack
 from apps.stages.filing.models import Filing
 from apps.stages.qualification.models import Registration
 from kernel.actors import CENTRE, PROVINCE, TRADERS, Actor, Duty, Role
-from kernel.acts.act import act_called
 from kernel.audit import commands as audit
 from kernel.deadlines import runner
 from kernel.errors import Refused, not_found
@@ -55,39 +51,6 @@ def next_page(request: HttpRequest, last_id: int) -> str:
     query = request.GET.copy()
     query["before"] = str(shown(last_id))
     return query.urlencode()
-
-
-def _mine(by: Actor) -> QuerySet[Listing]:
-    """Listings that an actor works on: its own and those it won; everything visible for officials."""
-    found = visible_to(by)
-    if by.role not in TRADERS:
-        return found
-    return found.filter(Q(seller_id=by.organisation_id) | Q(contract__winner_id=by.organisation_id))
-
-
-@require_GET
-@desk()
-def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """One's listings, the newest first."""
-    found = _mine(by)
-    status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()[:60].replace("\x00", "")
-    if status in list(ListingStatus):
-        found = found.filter(status=status)
-    if text:
-        found = found.filter(Q(title__icontains=text) | Q(number__icontains=text))
-    last = before(request)
-    if last is not None:
-        found = found.filter(pk__lt=last)
-    rows = list(found.annotate(highest=Max("bids__unit_price")).order_by("-id")[: PAGE + 1])
-    context = {
-        "rows": rows[:PAGE],
-        "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
-        "statuses": [(str(each), LABELS[each]) for each in ListingStatus],
-        "status": status,
-        "text": text,
-        "may_draft": by.role in act_called("listing.draft").roles,
-    }
-    return render(request, "desks/listings.html", context)
 
 
 @require_GET
@@ -208,32 +171,6 @@ def complaint(request: HttpRequest, *, by: Actor, now: datetime, objection_id: i
     return answer
 
 
-@require_GET
-@desk()
-def notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """The inbox of the organisation."""
-    found = inbox(by)
-    last = before(request)
-    if last is not None:
-        found = found.filter(pk__lt=last)
-    rows = list(found[: PAGE + 1])
-    following = next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else ""
-    context = {
-        "rows": rows[:PAGE],
-        "next": following,
-        "has_unread": any(each.read_at is None for each in rows),
-    }
-    return render(request, "desks/notices.html", context)
-
-
-@require_POST
-@desk()
-def read_notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """Mark all of them as read."""
-    read_all(by=by, now=now)
-    return redirect("/desk/notices/")
-
-
 @require_http_methods(["GET", "POST"])
 @desk()
 def preferences(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
@@ -257,14 +194,6 @@ def preferences(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespon
         "phone": person.phone,
     }
     return render(request, "desks/preferences.html", context)
-
-
-@require_POST
-@desk()
-def read_notice(request: HttpRequest, *, by: Actor, now: datetime, notice_id: int) -> HttpResponse:
-    """Mark a notice as read."""
-    read(notice_id=notice_id, by=by, now=now)
-    return redirect("/desk/notices/")
 
 
 @require_GET

@@ -94,10 +94,14 @@ _BETWEEN_THE_PARTIES = (DocumentKind.TRIPARTITE_CONTRACT,)
 
 def visible_to_seller(listing_id: int, *, organisation_id: int) -> QuerySet[Document]:
     """What the listing's seller may see of it: also the documents that it has made with others, oldest first."""
-    between = Q(kind__in=[kind.value for kind in _BETWEEN_THE_PARTIES])
     return Document.objects.filter(
-        Q(public=True) | Q(visible_to=organisation_id) | between, listing_id=listing_id
+        Q(public=True) | Q(visible_to=organisation_id) | between_the_parties(), listing_id=listing_id
     ).order_by("id")
+
+
+def between_the_parties() -> Q:
+    """The documents that a seller has made with others."""
+    return Q(kind__in=[kind.value for kind in _BETWEEN_THE_PARTIES])
 
 
 def all_of(listing_id: int) -> QuerySet[Document]:

@@ -248,6 +248,7 @@ VERBS: dict[str, str] = {
     "attachment.add": "上传材料",
     "attachment.read": "查阅材料",
     "registration.read": "查阅竞买申请",
+    "deposit.expect": "查看应缴保证金",
     "bidding.open": "竞价开始",
     "bidding.close": "竞价截止成交",
     "bidding.unsold": "竞价截止未成交",

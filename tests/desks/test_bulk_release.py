@@ -48,6 +48,7 @@ def refunds() -> Iterator[tuple[House, Listing, list[Preparation]]]:
         for key in ("a", "b", "outsider"):
             query = f"?organisation_id={house.organisation(key).pk}"
             house.alone("finance", "refund.release", listing.pk, query=query)
+        listing.refresh_from_db()
         yield house, listing, _waiting(house, "finance")
 
 
