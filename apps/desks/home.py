@@ -78,7 +78,7 @@ def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "shared": by.role in OFFICIALS,
         "starts": _starts(by),
         "notices": told,
-        "rules_past": by.role in OFFICIALS and not board.rules_in_force,
+        "rules_past": by.role in queue.RULED and not board.rules_in_force,
         "by": by,
     }
     return render(request, "desks/home.html", context)
@@ -125,10 +125,12 @@ def _counts(
         found.append(Count(label, len(releases), show="waiting"))
     if by.role in OFFICIALS:
         found.append(Count(gettext_noop("我的"), len([each for each in tasks if _is_mine(each, by)]), "mine"))
-    return found + [
-        Count(label, sum(dates.holds(due, each) for each in both), due=due, late=due == "overdue")
-        for due, label in DUE.items()
-    ]
+    held = {
+        "overdue": sum(each.overdue for each in both),
+        "today": sum(not each.overdue and each.due_at <= dates.day for each in both if each.due_at),
+        "week": sum(not each.overdue and each.due_at <= dates.week for each in both if each.due_at),
+    }
+    return found + [Count(label, held[due], due=due, late=due == "overdue") for due, label in DUE.items()]
 
 
 def _is_mine(item: queue.Task | queue.Release, by: Actor) -> bool:

@@ -38,7 +38,7 @@ from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
 from kernel.access.models import Claim, Preparation
 from kernel.access.queries import Waiting, in_hand, waiting
-from kernel.actors import OFFICIALS, SELLERS, TRADERS, Actor, Duty, Role
+from kernel.actors import CENTRE, PROVINCE, SELLERS, TRADERS, Actor, Duty, Role
 from kernel.acts.act import Act, act_called
 from kernel.acts.bound import Sort
 from kernel.clock import beijing
@@ -75,6 +75,7 @@ class Lot(NamedTuple):
     accepted_at: datetime | None
     signed: bool
     opinions: list[str]
+    claims: list[int]
 
     @property
     def name(self) -> str:
@@ -91,7 +92,7 @@ _BEFORE = frozenset(str(each) for each in BEFORE_CLOSE)
 _COLUMNS = (
     "pk", "number", "title", "status", "suspended_from", "seller__name", "seller__region__code",
     "seller__region__name", "bodies", "unanswered_objections", "portal_note__pk", "contract__pk", "filing__pk",
-    "filing__accepted_at", "signed", "given",
+    "filing__accepted_at", "signed", "given", "claimed",
 )  # fmt: skip
 
 
@@ -210,11 +211,23 @@ def _lots(by: Actor, wanted: Q) -> list[Lot]:
         .annotate(
             signed=Exists(signed),
             bodies=KeyTextTransform("opinion_bodies", KeyTransform("parameters", "rules_copy")),
+            claimed=ArraySubquery(
+                _open_claims(by).filter(listing=OuterRef("pk")).order_by("id").values("pk")
+            ),
             given=ArraySubquery(given.order_by("id").values(said=Concat("subject", Value(":"), "outcome"))),
         )
         .order_by("submitted_at", "id")
     )
     return [Lot(*row) for row in rows.values_list(*_COLUMNS)[:MOST]]
+
+
+def _open_claims(by: Actor) -> QuerySet[QualityClaim]:
+    """Claims over a lot's quality that wait for the actor's office: the province confirms them, finance pays."""
+    if by.role is Role.PROVINCIAL_DNR:
+        return QualityClaim.objects.filter(confirmed_at=None)
+    if by.role is Role.FINANCE:
+        return QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None)
+    return QualityClaim.objects.filter(pk=0)
 
 
 def _of(lots: Iterable[Lot], *statuses: ListingStatus) -> list[Lot]:
@@ -244,7 +257,10 @@ def _wanted(by: Actor) -> Q:
         return found | signable | Q(unanswered_objections__gte=LEAST_OF_A_FLOOD)
     if by.role is Role.PROVINCIAL_DNR:
         found = Q(status__in=[S.UNDER_REVIEW, S.PAID])
-        return found | Q(filing__isnull=False, filing__accepted_at=None)
+        found |= Q(filing__isnull=False, filing__accepted_at=None)
+        return found | Q(pk__in=_open_claims(by).values("listing_id"))
+    if by.role is Role.FINANCE:
+        return Q(pk__in=_open_claims(by).values("listing_id"))
     found = Q(pk__in=[])
     if by.role in SELLERS:
         found |= mine & Q(status__in=[S.DRAFT, S.RETURNED])
@@ -442,9 +458,7 @@ def _province(found: Found) -> list[Task]:
         )
         for each in projects[:MOST]
     ]
-    tasks += _claims(
-        "quality.confirm", QualityClaim.objects.filter(confirmed_at=None, listing__in=_seen_by(by))
-    )
+    tasks += _claims("quality.confirm", found.lots)
     if by.duty is Duty.APPROVER:
         label = act_called("rulebook.approve").label
         tasks += [
@@ -461,21 +475,23 @@ def _seen_by(by: Actor) -> QuerySet[Listing, dict[str, Any]]:
     return visible_to(by).order_by().values("pk")
 
 
-def _claims(act: str, claims: QuerySet[QualityClaim]) -> list[Task]:
+def _claims(act: str, lots: Iterable[Lot]) -> list[Task]:
+    label = act_called(act).label
     return [
         Task(
-            act_called(act).label,
-            f"{each.listing} {each.listing.title}",
-            f"/desk/acts/{act}/{each.pk}/",
-            listing_id=each.listing_id,
+            label,
+            f"{lot.name} {lot.title}",
+            f"/desk/acts/{act}/{claim}/",
+            listing_id=lot.pk,
             slot=act,
-            slot_subject=each.pk,
-            county=each.listing.seller.region.code,
-            county_name=each.listing.seller.region.name,
-            seller=each.listing.seller.name,
+            slot_subject=claim,
+            county=lot.county,
+            county_name=lot.county_name,
+            seller=lot.seller,
             act=act,
         )
-        for each in claims.select_related("listing__seller__region").order_by("id")[:MOST]
+        for lot in lots
+        for claim in lot.claims
     ]
 
 
@@ -521,10 +537,7 @@ def _finance(found: Found) -> list[Task]:
         )
         for each in remittances_due(by)[:MOST]
     ]
-    return tasks + _claims(
-        "quality.paid",
-        QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None, listing__in=_seen_by(by)),
-    )
+    return tasks + _claims("quality.paid", found.lots)
 
 
 def refunds_here(by: Actor) -> Q:
@@ -563,6 +576,8 @@ _SORTS: list[tuple[frozenset[Role], Callable[[Found], list[Task]]]] = [
     (frozenset({Role.PROVINCIAL_DNR}), _province),
     (frozenset({Role.FINANCE}), _finance),
 ]
+RULED = CENTRE | PROVINCE | {Role.SUPERVISOR}
+"""Who is told that no rules are in force."""
 _WITHOUT_LOTS = frozenset({Role.SUPERVISOR})
 
 
@@ -610,9 +625,8 @@ def _gathered(by: Actor, open_ones: list[Waiting], *, now: datetime) -> Found:
     wanted = _wanted(by)
     if ids:
         wanted |= Q(pk__in=ids if len(ids) <= _FEW else waiting(by).order_by().values("listing_id"))
-    idle = by.role in _WITHOUT_LOTS or (by.role is Role.FINANCE and not ids)
-    lots = [] if idle else _lots(by, wanted)
-    books = list(Rulebook.objects.filter(province=f"{by.region[:2]}0000")) if by.role in OFFICIALS else []
+    lots = [] if by.role in _WITHOUT_LOTS and not ids else _lots(by, wanted)
+    books = list(Rulebook.objects.filter(province=f"{by.region[:2]}0000")) if by.role in RULED else []
     return Found(by, now, lots, books)
 
 
