@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from apps.desks import books, exports
 from apps.desks.bearable import project_file, require_bearable
 from apps.desks.downloads import download
 from apps.desks.gates import desk
@@ -169,6 +170,9 @@ def _corners(geometry: Any) -> list[tuple[int, int, float, float]]:
 def projects(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The organisation's projects, the newest first."""
     own = Project.objects.filter(owner_id=by.organisation_id).select_related("region").order_by("-id")
+    if exports.wanted(request):
+        rows = own.select_related("owner", "region")[: exports.MOST_ROWS]
+        return exports.workbook("土地整治项目", books.projects(rows), by=by, now=now)
     last = before(request)
     if last is not None:
         own = own.filter(pk__lt=last)

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.desks import exports
+from apps.desks import books, exports
 from apps.desks.downloads import download
 from apps.desks.filters import Filters
 from apps.desks.gates import desk
@@ -24,7 +24,7 @@ from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.process.anomalies import signals
 from apps.process.disclosure import gapped, hidden_chains, shown_subject, without_bidders
-from apps.process.record_words import CODES, as_text, content_of, label_of, names, verbs_called
+from apps.process.record_words import as_text, content_of, label_of, names, verbs_called, why_refused
 from kernel import sheets
 from kernel.actors import ROLE_LABELS, Actor, Role
 from kernel.audit import heads
@@ -32,7 +32,7 @@ from kernel.audit.commands import chain_of
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
 from kernel.clock import BEIJING, beijing
-from kernel.errors import Code, Refused
+from kernel.errors import Refused
 from kernel.sheets import INSTANT, WHOLE, Column
 from kernel.web.filters import whole_number
 
@@ -196,9 +196,10 @@ def _as_book(found: QuerySet[AuditEntry], search: Search, *, by: Actor, now: dat
     )  # fmt: skip
     cells = [
         [
-            row.at, label_of(row.verb), "已办理" if row.outcome == "done" else "被拒绝", CODES[Code(row.code)] if row.code in list(Code) else "",
-            row.person_name, row.organisation_name, ROLE_LABELS[Role(row.role)] if row.role in list(Role) else "", row.address, lots.get(row.listing_id or 0, ""),
-            as_text(row), row.chain, None if hides_its_place(row) else row.sequence, row.hash,
+            row.at, label_of(row.verb), "已办理" if row.outcome == "done" else "被拒绝", why_refused(row.code),
+            row.person_name, row.organisation_name, ROLE_LABELS.get(Role(row.role), ""), row.address,
+            lots.get(row.listing_id or 0, ""), as_text(row), row.chain,
+            None if hides_its_place(row) else row.sequence, row.hash,
         ]
         for row in rows
     ]  # fmt: skip
@@ -258,5 +259,7 @@ def head(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 def anomalies(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What looks unusual, each with its figures and its evidence. A signal is no finding."""
     found = signals(by=by, now=now)
+    if exports.wanted(request):
+        return exports.workbook("异常提示", books.anomalies(found), by=by, now=now)
     context = {"sorts": found, "count": sum(len(rows) for _label, rows in found)}
     return render(request, "desks/anomalies.html", context)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.desks import dossiers
+from apps.desks import books, dossiers, exports
 from apps.desks.downloads import download
 from apps.desks.gates import desk
 from apps.documents.commands import Opened, open_attachment
@@ -59,6 +59,10 @@ def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
     """One's own applications to bid, each with its deposit."""
     own = Registration.objects.filter(organisation_id=by.organisation_id)
     own = own.select_related("listing", "listing__seller", "sub_account", "certificate").order_by("-id")
+    if exports.wanted(request):
+        mine = list(own[: exports.MOST_ROWS])
+        table = books.registrations(zip(mine, dossiers.deposits_of(mine), strict=True))
+        return exports.workbook("竞买申请", table, by=by, now=now)
     last = before(request)
     if last is not None:
         own = own.filter(pk__lt=last)

@@ -100,12 +100,14 @@ FACTS: dict[str, str] = {
     "acceptance_no": gettext_noop("验收文号"), "accepted": gettext_noop("是否受理"), "account": gettext_noop("账号"),
     "active": gettext_noop("是否有效"), "address": gettext_noop("网址"), "amount": gettext_noop("金额（元）"),
     "bank": gettext_noop("开户银行"), "barred_until": gettext_noop("限制竞买至"), "case": gettext_noop("案例"),
-    "ceiling": gettext_noop("最高限价（元）"), "changes": gettext_noop("变更内容"), "closing": gettext_noop("期末余额（元）"),
+    "ceiling": gettext_noop("最高限价（元）"), "changes": gettext_noop("变更内容"),
+    "closing": gettext_noop("期末余额（元）"),
     "covers_until": gettext_noop("核对至"), "days": gettext_noop("天数"), "door": gettext_noop("登录方式"),
     "drawn": gettext_noop("是否抽签"), "duty": gettext_noop("职责"), "facts_sha256": gettext_noop("内容指纹"),
     "farmland_area": gettext_noop("耕地数量（亩）"), "fault": gettext_noop("过错方"), "form": gettext_noop("查看方式"),
     "grade": gettext_noop("质量等别"), "grain_capacity": gettext_noop("粮食产能（公斤）"),
-    "has_reserve": gettext_noop("是否设保留价"), "increment": gettext_noop("加价幅度（元）"), "kind": gettext_noop("种类"),
+    "has_reserve": gettext_noop("是否设保留价"), "increment": gettext_noop("加价幅度（元）"),
+    "kind": gettext_noop("种类"),
     "late_fee": gettext_noop("滞纳金（元）"), "manifest_sha256": gettext_noop("卷宗指纹"), "name": gettext_noop("名称"),
     "notice_no": gettext_noop("通知文号"), "number": gettext_noop("号码"), "objections": gettext_noop("异议"),
     "opinion": gettext_noop("审查事项"), "organisation": gettext_noop("单位"), "outcome": gettext_noop("结论"),
@@ -123,6 +125,64 @@ FACTS: dict[str, str] = {
     "phone": gettext_noop("电话"), "refused": gettext_noop("被拒绝的行数"), "refused_rows": gettext_noop("被拒绝的行"),
 }  # fmt: skip
 """What the record's own facts are called; an act's form names the rest."""
+FIGURES: dict[str, str] = {
+    "allowed": "可办理的状态",
+    "lowest_valid": "最低有效报价（元）",
+    "current": "当前",
+    "ceiling": "最高限价（元）",
+    "increment": "加价幅度（元）",
+    "least": "规则下限",
+    "unit_price": "报价（元）",
+    "seen_price": "您看到的价格（元）",
+    "start": "起始价（元）",
+    "starting_price": "起始价（元）",
+    "opens_at": "竞价开始",
+    "closed_at": "竞价截止",
+    "received_at": "服务器收到时间",
+    "closed": "截止时间",
+    "until": "限制至",
+    "earliest": "最早",
+    "given": "您填写的",
+    "at": "时间",
+    "status": "当前状态",
+    "declared": "申报数量",
+    "parts": "合计数量",
+    "difference": "差额",
+    "wanted": "需要数量",
+    "available": "可用数量",
+    "frozen": "已冻结数量",
+    "kind": "种类",
+    "missing": "缺少材料",
+    "open": "未办结件数",
+    "field": "填写项",
+    "role": "当前角色",
+    "duty": "当前职责",
+    "amount": "金额（元）",
+    "reference": "流水号",
+    "signed_at": "签署时间",
+    "party": "签署方",
+    "sold": "成交数量",
+    "retested": "复测数量",
+    "year": "年份",
+    "version": "版本",
+    "valid_to": "失效日期",
+    "valid_from": "生效日期",
+    "due_at": "期限届满",
+    "deposit_cutoff": "保证金到账截止",
+    "request_id": "请求标识",
+    "key": "请求标识",
+    "opinion": "审查事项",
+    "outcome": "结论",
+    "reason": "理由",
+    "columns": "列",
+    "rows": "行数",
+    "detail": "详情",
+    "region": "行政区划代码",
+    "province": "省份",
+    "price_unit": "计价单位",
+}
+"""What the figures of refusals are called."""
+
 OTHER = gettext_noop("其他内容")
 
 _MOST_SIGNS = 2_000
@@ -168,8 +228,13 @@ def label_of(verb: str) -> str:
     return next((label for name, label in _names() if name == verb.partition(":")[0]), verb)
 
 
+def why_refused(code: str) -> str:
+    """A refusal's code as its sentence; empty for what was done."""
+    return CODES[Code(code)] if code in list(Code) else ""
+
+
 def content_of(entry: AuditEntry) -> list[Line]:
-    """What an entry says, fact by fact, in the order in which it was written; what did not change stands on both sides."""
+    """What an entry says, fact by fact, in the order in which it was written."""
     labels = _labels(entry.verb)
     before, after = dict(_flat(entry.before, labels)), dict(_flat(entry.after, labels))
     return [
@@ -198,7 +263,13 @@ def _fields(form: BaseSerializer[Any]) -> Iterator[tuple[str, str]]:
 
 def _flat(said: Mapping[str, Any], labels: Mapping[str, str], above: str = "") -> Iterator[tuple[str, str]]:
     for name, value in said.items():
-        own = labels.get(name) or labels.get(name.rpartition(".")[2]) or FACTS.get(name) or OTHER
+        own = (
+            labels.get(name)
+            or labels.get(name.rpartition(".")[2])
+            or FACTS.get(name)
+            or FIGURES.get(name)
+            or OTHER
+        )
         own = "" if name in ("tried", "figures") else own
         label = "·".join(each for each in (above, own) if each)
         if isinstance(value, Mapping):

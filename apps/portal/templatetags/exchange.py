@@ -28,9 +28,9 @@ from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
 from apps.parties.web import actor_of_request
 from apps.portal.labels import SECTIONS
-from apps.portal.wording import CODES, FIGURES, VERBS, rule_shown, rule_text, shown_figure
 from apps.portal.wording import rule_label as label_of_rule
-from apps.process.record_words import STEPS
+from apps.portal.wording import rule_shown, rule_text, shown_figure
+from apps.process.record_words import CODES, FIGURES, STEPS, VERBS
 from apps.quota.models import BUCKET_LABELS, Bucket
 from apps.stages.contract.states import PARTY_LABELS, Party
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
