@@ -137,9 +137,16 @@ def _all(by: Actor, filters: Filters, *, now: datetime) -> list[Expected]:
         _expected(each, positions[each.sub_account_id], waiting.get(each.sub_account_id, ZERO), now=now)
         for each in rows
     ]
-    # By the sub-account's number, which tells nothing of who came first.
-    made.sort(key=lambda each: (each.due_at is None, each.due_at or now, each.lot.number or "", each.account))
+    # Running lots first, the soonest due first; within a lot by the sub-account's number, which tells nothing of who
+    # came first.
+    made.sort(key=lambda each: _place(each, now=now))
     return made
+
+
+def _place(each: Expected, *, now: datetime) -> tuple[bool, float, int, str]:
+    due = each.due_at.timestamp() if each.due_at else 0.0
+    over = each.due_at is not None and each.due_at <= now and each.state in ("whole", "late")
+    return over, -due if over else due, each.lot.pk, each.account
 
 
 def _expected(

@@ -5,7 +5,7 @@ For approvers of the offices that see the statistics. What it says of people is 
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -61,7 +61,8 @@ def overview(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The office's load, delays and durations; `as=xlsx` gives the tables. 403 for who is no approver."""
     if by.duty is not Duty.APPROVER:
         raise PermissionDenied
-    board = queue.board_for(by, now=now)
+    # The whole office's: an approver's own list leaves out what operators have still to prepare.
+    board = queue.board_for(replace(by, duty=Duty.OPERATOR), now=now)
     states, people = _states(by), _people(board, by=by, now=now)
     acts = _acts(board)
     today = beijing(now).date()

@@ -113,7 +113,11 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
         "/desk/acts/listing.suspend/{bidding}/",
         "/desk/acts/confirmation.issue/{closed}/",
     ),
-    "centre-ap": ("/desk/overview/", "/desk/acts/confirmation.issue/{closed}/", "/desk/preparations/{preparation}/"),
+    "centre-ap": (
+        "/desk/overview/",
+        "/desk/acts/confirmation.issue/{closed}/",
+        "/desk/preparations/{preparation}/",
+    ),
     "province-op": (
         "/desk/quota/import/",
         "/desk/reserve/",
