@@ -6,7 +6,7 @@ summary has signed for this person: the preparations with the digests that were 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -87,7 +87,7 @@ def _require_approver(by: Actor) -> None:
 def _summary(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     selected = _selected(request, by=by)
     act = _one_act(selected)
-    read = [_row(each, act, by=by, now=now) for each in selected]
+    read = _of_different_lots([_row(each, act, by=by, now=now) for each in selected], act)
     rows = [each for each in read if not each.exceptions]
     total = sum((each.marks.amount for each in rows if each.marks.amount is not None), ZERO)
     context = {
@@ -95,10 +95,31 @@ def _summary(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "rows": rows,
         "exceptions": [each for each in read if each.exceptions],
         "total": total if act.name == "refund.release" else None,
-        "sealed": sealed(_WHAT, [[each.prepared.pk, each.prepared.digest] for each in rows], by=by),
+        "sealed": _seal(rows, by=by),
         "gone": len(request.GET.getlist("prepared")) - len(selected),
     }
     return render(request, "desks/bulk_release.html", context)
+
+
+def _of_different_lots(read: list[Row], act: Act) -> list[Row]:
+    """Of several opinions on one lot only the first may go with others: no approver gives two of them."""
+    seen: set[int] = set()
+    found = []
+    for each in read:
+        lot = each.prepared.subject_id
+        again = act.name == "review.decide" and lot in seen
+        if again and not each.exceptions:
+            found.append(replace(each, exceptions=("同一项目的几项意见须由不同的审核人员审核。",)))
+            continue
+        if not each.exceptions:
+            seen.add(lot)
+        found.append(each)
+    return found
+
+
+def _seal(rows: Sequence[Row], *, by: Actor) -> str:
+    said = [[each.prepared.pk, each.prepared.digest] for each in rows]
+    return sealed(_WHAT, {"organisation": by.organisation_id, "rows": said}, by=by)
 
 
 def _selected(request: HttpRequest, *, by: Actor) -> list[Preparation]:
@@ -188,13 +209,14 @@ def _released(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
 
 def _shown(request: HttpRequest, *, by: Actor) -> list[tuple[int, str]]:
     """The preparations that the summary showed to this very person, each with its digest."""
+    stale = Refusal(Code.TEXT_CHANGED, "确认内容与所见内容不一致或已过时，请重新选择并核对后再审核。")
     try:
         said = unsealed(_WHAT, request.POST.get("sealed", ""), by=by)
     except Refused as no:
-        raise Refused.because(
-            Code.TEXT_CHANGED, "确认内容与所见内容不一致或已过时，请重新选择并核对后再审核。"
-        ) from no
-    return [(int(pk), str(seen)) for pk, seen in said][:MOST]
+        raise Refused(stale) from no
+    if said["organisation"] != by.organisation_id:  # the same person in another duty
+        raise Refused(stale)
+    return [(int(pk), str(seen)) for pk, seen in said["rows"]][:MOST]
 
 
 def _one(pk: int, seen: str, *, by: Actor, now: datetime) -> Result:

@@ -29,10 +29,10 @@ from kernel.audit import commands as audit
 from kernel.money import ZERO, Yuan
 from kernel.sheets import INSTANT, YUAN, Column
 
-_LOOK_BACK = timedelta(days=90)
+_LOOK_BACK = timedelta(days=30)
 """Lots that closed longer ago owe no deposits any more."""
 _MOST = 5_000
-_PAGE = 100
+_PAGE = 40
 _BEFORE = frozenset(str(each) for each in BEFORE_CLOSE)
 
 STATES = {

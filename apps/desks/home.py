@@ -36,6 +36,7 @@ _STARTS = (
 )
 
 
+Waiting = queue.Task | queue.Release
 _QUEUE_PAGE = 50
 _QUEUE_FILTERS = PAGES["queue"][1]
 
@@ -48,11 +49,13 @@ def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """
     filters = _queue_filters(request)
     board = queue.board_for(by, now=now)
-    everything = [*board.releases, *board.tasks]
+    everything: list[Waiting] = [*board.releases, *board.tasks]
     tasks = matching(filters, board.tasks, lot_text=lambda each: each.title)
     releases = matching(filters, board.releases, lot_text=lambda each: f"{each.lot} {each.title}")
     counts = _counts(tasks, releases, by=by, now=now)
     tasks, releases = _of_tab(filters, tasks, by=by, now=now), _of_tab(filters, releases, by=by, now=now)
+    if filters.show == "waiting":
+        tasks = []
     if exports.wanted(request):
         return queue_book(tasks, releases, filters, by=by, now=now)
     shown_releases = page_of(releases, request, size=_QUEUE_PAGE, name="waiting")
@@ -97,7 +100,7 @@ def _starts(by: Actor) -> list[Act]:
     ]
 
 
-def _acts_in(items: Sequence[queue.Task | queue.Release]) -> list[tuple[str, str]]:
+def _acts_in(items: Sequence[Waiting]) -> list[tuple[str, str]]:
     """The acts that occur, each by its name and label, in the order of the process."""
     there = {each.act for each in items}
     return [(act.name, act.label) for act in all_acts() if act.name in there]
@@ -118,7 +121,7 @@ def _counts(
     tasks: Sequence[queue.Task], releases: Sequence[queue.Release], *, by: Actor, now: datetime
 ) -> list[Count]:
     dates = DueDates.at(now)
-    both = [*releases, *tasks]
+    both: list[Waiting] = [*releases, *tasks]
     found = [Count(gettext_noop("全部"), len(both), show="team")]
     if releases:
         label = gettext_noop("待我审核") if by.duty is Duty.APPROVER else gettext_noop("本单位待审核")
@@ -133,7 +136,7 @@ def _counts(
     return found + [Count(label, held[due], due=due, late=due == "overdue") for due, label in DUE.items()]
 
 
-def _is_mine(item: queue.Task | queue.Release, by: Actor) -> bool:
+def _is_mine(item: Waiting, by: Actor) -> bool:
     if isinstance(item, queue.Release):
         return item.prepared_by_id == by.person_id
     return item.holder is not None and item.holder.person_id == by.person_id
@@ -148,8 +151,6 @@ def _of_tab(filters: Filters, items: list[Waits], *, by: Actor, now: datetime) -
         items = [each for each in items if dates.holds(filters.due, each)]
     if filters.show == "mine":
         return [each for each in items if _is_mine(each, by)]
-    if filters.show == "waiting":
-        return [each for each in items if isinstance(each, queue.Release)]
     return items
 
 

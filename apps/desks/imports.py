@@ -171,8 +171,8 @@ def projects(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The organisation's projects, the newest first."""
     own = Project.objects.filter(owner_id=by.organisation_id).select_related("region").order_by("-id")
     if exports.wanted(request):
-        rows = own.select_related("owner", "region")[: exports.MOST_ROWS]
-        return exports.workbook("土地整治项目", books.projects(rows), by=by, now=now)
+        every = own.select_related("owner", "region")[: exports.MOST_ROWS]
+        return exports.workbook("土地整治项目", books.projects(every), by=by, now=now)
     last = before(request)
     if last is not None:
         own = own.filter(pk__lt=last)

@@ -70,7 +70,7 @@ def overview(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     if exports.wanted(request):
         return _book(states, acts, people, durations, by=by, now=now)
     dates = DueDates.at(now)
-    both = [*board.releases, *board.tasks]
+    both: list[queue.Release | queue.Task] = [*board.releases, *board.tasks]
     context = {
         "states": states,
         "running": sum(count for status, _label, count in states if status not in ENDED),
@@ -112,7 +112,8 @@ class Load:
 def _acts(board: queue.Board) -> list[Load]:
     waiting: Counter[str] = Counter()
     late: Counter[str] = Counter()
-    for each in [*board.releases, *board.tasks]:
+    both: list[queue.Release | queue.Task] = [*board.releases, *board.tasks]
+    for each in both:
         waiting[each.label] += 1
         late[each.label] += each.overdue
     return [Load(label, count, late[label]) for label, count in waiting.most_common()]
@@ -136,6 +137,8 @@ def _people(board: queue.Board, *, by: Actor, now: datetime) -> list[Person]:
     for maker_id, maker, decider_id, decider, prepared_at, decided_at, released in rows:
         found[maker].prepared += 1
         if maker_id == decider_id:
+            continue
+        if decided_at is None:
             continue
         person = found[decider]
         person.decided += bool(released)

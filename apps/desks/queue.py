@@ -402,14 +402,15 @@ _OBJECTION_ACTS = {
 def _decisions(by: Actor) -> list[Task]:
     """Applications to bid and objections that wait for the centre, in one query."""
     lots = visible_to(by).order_by().values("pk")
+    region = "listing__seller__region"
     place = ("listing_id", "listing__number", "listing__title", "listing__seller__name")
-    place += ("listing__seller__region__code", "listing__seller__region__name")
+    where = (f"{region}__code", f"{region}__name")
     waiting_ones = Registration.objects.filter(
         status=RegistrationStatus.SUBMITTED, listing__in=lots
     ).order_by()
     raised = Objection.objects.filter(status__in=list(_OBJECTION_ACTS), listing__in=lots).order_by()
-    rows = waiting_ones.values_list(Value("registration"), "pk", "organisation__name", *place).union(
-        raised.values_list(Value("objection"), "pk", "status", *place), all=True
+    rows = waiting_ones.values_list(Value("registration"), "pk", "organisation__name", *place, *where).union(
+        raised.values_list(Value("objection"), "pk", "status", *place, *where), all=True
     )
     return [_decision(*row) for row in rows[:MOST]]
 
@@ -471,7 +472,7 @@ def _province(found: Found) -> list[Task]:
     return tasks
 
 
-def _seen_by(by: Actor) -> QuerySet[Listing, dict[str, Any]]:
+def _seen_by(by: Actor) -> QuerySet[Listing, Any]:
     return visible_to(by).order_by().values("pk")
 
 
@@ -751,7 +752,9 @@ def _unmet(tasks: list[Task], releases: list[Release], *, by: Actor) -> dict[tup
     if not ids:
         return {}
     unmet = Deadline.objects.filter(met_at=None, kind__in=kinds).exclude(status=DeadlineStatus.CANCELLED)
-    unmet = unmet.filter(listing_id__in=sorted(ids) if len(ids) <= _FEW else _seen_by(by))
+    unmet = unmet.filter(
+        Q(listing_id__in=sorted(ids)) if len(ids) <= _FEW else Q(listing_id__in=_seen_by(by))
+    )
     found: dict[tuple[str, int, int], _Row] = {}
     for values in unmet.order_by("id").values_list(*_Row._fields):
         row = _Row(*values)

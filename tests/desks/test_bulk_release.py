@@ -13,13 +13,21 @@ from apps.parties.models import Membership
 from apps.parties.queries import actor_of
 from apps.stages.review.models import ReviewOpinion
 from kernel.access.models import Preparation
-from kernel.actors import Duty
+from kernel.actors import Actor, Duty
 from kernel.audit.models import AuditEntry
 from kernel.web.opaque import shown
 from tests.desks import steps
 from tests.desks.house import House, form_of, opened
 
 pytestmark = pytest.mark.django_db
+
+
+def _ticked(opinion: str) -> dict[str, Any]:
+    return dict(steps.ticked(opinion))
+
+
+def _reason(opinion: str) -> dict[str, Any]:
+    return {"reason": "验收文号与批复不一致，已核实"} if opinion == "validity" else {}
 
 
 @pytest.fixture
@@ -66,6 +74,12 @@ def _confirm(house: House, key: str, place: int, preparations: list[Preparation]
     page = house.browser(key, place).get(_address(preparations))
     assert page.status_code == 200
     return house.browser(key, place).post("/desk/releases/", form_of(page, having="sealed") | changed)
+
+
+def _sealed(house: House, rows: list[Preparation], *, by: Actor) -> str:
+    """A confirmation that no summary has made."""
+    said = [[each.pk, each.digest] for each in rows]
+    return sealed("bulk_release", {"organisation": by.organisation_id, "rows": said}, by=by)
 
 
 def _rows(page: str, table: str) -> list[str]:
@@ -159,7 +173,7 @@ def test_an_exception_slipped_into_the_confirmation_is_not_released(
     house, _, waiting = refunds
     third = waiting[2]
     by = actor_of(house.people["finance"][1])
-    forged = sealed("bulk_release", [[third.pk, third.digest]], by=by)
+    forged = _sealed(house, [third], by=by)
     results = _result(house.browser("finance", 1).post("/desk/releases/", {"sealed": forged}))
     assert "首次退款" in results[0]
     assert "未办理" in results[0]
@@ -198,7 +212,7 @@ def test_nobody_releases_together_with_others_what_that_person_prepared(
     assert _rows(page, "signed") == []
     assert "由您本人经办" in _rows(page, "exceptions")[0]
     by = actor_of(Membership.objects.get(pk=maker.pk))
-    forged = sealed("bulk_release", [[waiting[0].pk, waiting[0].digest]], by=by)
+    forged = _sealed(house, waiting[:1], by=by)
     results = _result(house.browser("finance", 0).post("/desk/releases/", {"sealed": forged}))
     assert "由您本人经办" in results[0]
     assert Preparation.objects.get(pk=waiting[0].pk).decided_at is None
@@ -211,8 +225,8 @@ def test_favourable_opinions_go_together_and_one_with_a_reason_does_not() -> Non
         for opinion in ("legality", "validity"):
             house.alone(
                 "province", "review.decide", listing.pk, query=f"?opinion={opinion}", outcome="pass",
-                **steps.ticked(opinion),
-                **({"reason": "验收文号与批复不一致，已核实"} if opinion == "validity" else {}),
+                **_ticked(opinion),
+                **_reason(opinion),
             )  # fmt: skip
         waiting = _waiting(house, "province")
         page = house.see("province", _address(waiting), 1)
@@ -220,6 +234,19 @@ def test_favourable_opinions_go_together_and_one_with_a_reason_does_not() -> Non
         assert "意见附有理由" in _rows(page, "exceptions")[0]
         _result(_confirm(house, "province", 1, waiting))
         assert ReviewOpinion.objects.get().subject == "legality"
+
+
+def test_two_opinions_on_one_lot_are_not_released_by_one_person() -> None:
+    with opened() as house:
+        listing = steps.submitted(house)
+        for opinion in ("legality", "validity"):
+            house.alone(
+                "province", "review.decide", listing.pk, query=f"?opinion={opinion}", outcome="pass",
+                **_ticked(opinion),
+            )  # fmt: skip
+        page = house.see("province", _address(_waiting(house, "province")), 1)
+        assert len(_rows(page, "signed")) == 1
+        assert "不同的审核人员" in _rows(page, "exceptions")[0]
 
 
 def test_different_acts_and_acts_to_be_read_singly_are_not_released_together() -> None:

@@ -26,6 +26,10 @@ from tests.desks.house import House, opened
 pytestmark = pytest.mark.django_db
 
 
+def _ticked(opinion: str) -> dict[str, Any]:
+    return dict(steps.ticked(opinion))
+
+
 def _book(house: House, key: str, address: str, place: int = 0) -> dict[str, list[tuple[Any, ...]]]:
     answer = house.browser(key, place).get(address)
     assert answer.status_code == 200, f"{key} {address}: {answer.status_code}"
@@ -77,7 +81,7 @@ def test_rows_that_wait_for_release_tell_lot_county_opinion_conclusion_and_days_
         for opinion in ("legality", "validity"):
             house.alone(
                 "province", "review.decide", listing.pk, query=f"?opinion={opinion}", outcome="pass",
-                **steps.ticked(opinion),
+                **_ticked(opinion),
             )  # fmt: skip
         page = house.see("province", "/desk/", 1).partition('id="waiting"')[2].partition("</table>")[0]
         rows = [re.sub(r"<[^>]+>|\s+", " ", each) for each in page.split("<tr data-row")[1:]]
@@ -185,7 +189,7 @@ def test_the_queue_as_a_workbook_has_what_its_filters_show() -> None:
         listing.refresh_from_db()
         house.alone(
             "province", "review.decide", listing.pk, query="?opinion=legality", outcome="pass",
-            **steps.ticked("legality"),
+            **_ticked("legality"),
         )  # fmt: skip
         book = _book(house, "province", "/desk/?as=xlsx", 1)
         assert len(book["待审核"]) == 2
@@ -287,7 +291,7 @@ def test_a_leader_reads_load_delays_and_durations_and_nobody_else_does() -> None
         listing = steps.submitted(house)
         house.alone(
             "centre", "review.decide", listing.pk, query="?opinion=eligibility", outcome="pass",
-            **steps.ticked("eligibility"),
+            **_ticked("eligibility"),
         )  # fmt: skip
         house.go("03-30 09:00")
         page = house.see("centre", "/desk/overview/", 1)
@@ -345,6 +349,19 @@ def test_a_notice_is_read_by_acting_on_it_and_notices_stand_by_lot() -> None:
         assert notice.read_at is not None
         assert notice.title not in _unread(house)
         assert house.browser("a").post(f"/desk/notices/{shown(notice.pk)}/read/").status_code == 404
+
+
+def test_who_acts_on_a_lot_has_read_what_was_told_about_it() -> None:
+    with opened() as house:
+        listing = steps.submitted(house)
+        told = Notice.objects.filter(organisation=house.organisation("centre"), listing_id=listing.pk)
+        assert told.filter(read_at=None).exists()
+        house.go("03-02 09:00")
+        house.alone(
+            "centre", "review.decide", listing.pk, query="?opinion=eligibility", outcome="pass",
+            **_ticked("eligibility"),
+        )  # fmt: skip
+        assert not told.filter(read_at=None).exists()
 
 
 def _unread(house: House) -> str:
