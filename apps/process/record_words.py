@@ -185,6 +185,13 @@ FIGURES: dict[str, str] = {
 
 OTHER = gettext_noop("其他内容")
 
+_SIGNS = frozenset(
+    FACTS[name]
+    for name in (
+        "account", "address", "email", "facts_sha256", "manifest_sha256", "number", "reference", "request_id",
+        "sha256", "slot", "task", "text_sha256", "username",
+    )
+)  # fmt: skip
 _MOST_SIGNS = 2_000
 _DIGEST_SIGNS = 40
 _WORDS: dict[str, str] = {
@@ -200,6 +207,11 @@ class Line:
     label: str
     before: str
     after: str
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is signs to compare, not words: a fingerprint, an account, a reference, a name to sign in by."""
+        return self.label.rpartition("·")[2] in _SIGNS
 
 
 def verbs_called(text: str) -> set[str]:
