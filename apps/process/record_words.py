@@ -1,6 +1,7 @@
 """The audit record in words: what was done by its Chinese name, and what it says as lines of before and after."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -192,6 +193,7 @@ _SIGNS = frozenset(
         "sha256", "slot", "task", "text_sha256", "username",
     )
 )  # fmt: skip
+_SIGNS_ONLY = re.compile(r"(?=.*[0-9/@…])[!-~…]*[A-Za-z][!-~…]*")
 _MOST_SIGNS = 2_000
 _DIGEST_SIGNS = 40
 _WORDS: dict[str, str] = {
@@ -211,7 +213,8 @@ class Line:
     @property
     def is_code(self) -> bool:
         """Whether it is signs to compare, not words: a fingerprint, an account, a reference, a name to sign in by."""
-        return self.label.rpartition("·")[2] in _SIGNS
+        named = self.label.rpartition("·")[2] in _SIGNS
+        return named or any(_SIGNS_ONLY.fullmatch(each) for each in (self.before, self.after))
 
 
 def verbs_called(text: str) -> set[str]:
