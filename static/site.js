@@ -51,6 +51,19 @@
       });
     }
 
+    // On a narrow screen a long list shows its first five rows, and a button for the rest.
+    for (const panel of document.querySelectorAll(".panel")) {
+      const list = panel.querySelector(":scope > .panel-body tbody, :scope > .panel-body .duties");
+      if (!list || list.children.length <= 8 || panel.dataset.whole !== undefined) continue;
+      const more = document.createElement("button");
+      more.type = "button";
+      more.className = "btn btn-outline-primary fold-more";
+      more.textContent = (document.documentElement.lang === "en" ? "Show all " : "展开全部 ") + list.children.length;
+      more.addEventListener("click", () => { panel.classList.remove("folded"); more.remove(); });
+      panel.classList.add("folded");
+      panel.append(more);
+    }
+
     const refusal = document.querySelector("[data-focus]");
     if (refusal) refusal.focus();
   };

@@ -18,6 +18,7 @@ from apps.desks.inputs import data_of, parts_of
 from apps.desks.prefill import Prefill, prefill
 from apps.desks.subjects import Subject, subject_of
 from apps.listings.states import LABELS, ListingStatus
+from apps.notices.commands import read_about
 from apps.process import papers
 from apps.stages.review.states import SUBJECT_LABELS
 from kernel.access.queries import waiting
@@ -179,6 +180,8 @@ def _posted(
     except Refused as no:
         return _form(request, act, subject, first, data=data, refusal=no.refusal)
     drafts.clear(act, subject_id=subject_id, by=by, now=now, key=key)
+    if subject.listing is not None:
+        read_about(listing_id=subject.listing.pk, by=by, now=now)
     return told(request, act, done, back=_next_page(act, subject, done))
 
 

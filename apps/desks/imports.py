@@ -10,9 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.desks import books, exports
 from apps.desks.bearable import project_file, require_bearable
+from apps.desks.downloads import download
 from apps.desks.gates import desk
-from apps.desks.views import PAGE, before, download, next_page
+from apps.desks.views import PAGE, before, next_page
 from apps.desks.wholesale import Item, perform_all, sealed, unsealed
 from apps.quota import imports
 from apps.quota.imports import BATCH_COLUMNS, PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found
@@ -163,6 +165,9 @@ def _corners(geometry: Any) -> list[tuple[int, int, float, float]]:
 def projects(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The organisation's projects, the newest first."""
     own = Project.objects.filter(owner_id=by.organisation_id).select_related("region").order_by("-id")
+    if exports.wanted(request):
+        every = own.select_related("owner", "region")[: exports.MOST_ROWS]
+        return exports.workbook("土地整治项目", books.projects(every), by=by, now=now)
     last = before(request)
     if last is not None:
         own = own.filter(pk__lt=last)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
-from kernel.actors import SELLERS, TRADERS, Actor, Role
+from kernel.actors import SELLERS, TRADERS, Actor, Duty, Role
 
 CENTRE = frozenset({Role.TRADING_CENTRE})
 PROVINCE = frozenset({Role.PROVINCIAL_DNR})
 FINANCE = frozenset({Role.FINANCE})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
+OVERSEERS = CENTRE | PROVINCE | SUPERVISOR
 EVERYBODY = frozenset(Role) - {Role.PLATFORM}
 PLATFORM = frozenset({Role.PLATFORM})
 
@@ -23,6 +24,7 @@ class Entry:
     url: str
     icon: str
     roles: frozenset[Role] = EVERYBODY
+    duty: Duty | None = None
 
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -30,8 +32,10 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _("日常办理"),
         (
             Entry(_("待办"), "/desk/", "checklist"),
+            Entry(_("工作概览"), "/desk/overview/", "layout-dashboard", OVERSEERS, Duty.APPROVER),
             Entry(_("挂牌项目"), "/desk/listings/", "list-details"),
             Entry(_("竞买看板"), "/desk/board/", "layout-dashboard", TRADERS),
+            Entry(_("文书"), "/desk/documents/", "file-text"),
             Entry(_("竞买申请"), "/desk/registrations/", "gavel", TRADERS),
             Entry(_("我的关注"), "/desk/watching/", "star"),
             Entry(_("竞价监控"), "/desk/control/", "activity", CENTRE),
@@ -53,6 +57,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry(_("款项"), "/desk/proceeds/", "coin-yuan", SELLERS),
             Entry(_("资金"), "/desk/finance/", "coin-yuan", FINANCE | SUPERVISOR),
+            Entry(_("应缴保证金"), "/desk/finance/expected/", "cash", FINANCE),
             Entry(_("银行对账单"), "/desk/finance/statement/", "table-import", FINANCE),
             Entry(_("未匹配款项"), "/desk/money/", "arrows-exchange", CENTRE | FINANCE | SUPERVISOR),
             Entry(_("资金核对"), "/desk/reconciliation/", "scale", FINANCE | SUPERVISOR),
@@ -97,7 +102,14 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 def menu_of(by: Actor) -> list[tuple[str, list[Entry]]]:
     """The groups of the rail with the pages that `by` may open; groups without any are left out."""
     groups = [
-        (title, [each for each in entries if by.role in each.roles and _is_there(each)])
+        (
+            title,
+            [
+                each
+                for each in entries
+                if by.role in each.roles and each.duty in (None, by.duty) and _is_there(each)
+            ],
+        )
         for title, entries in MENU
     ]
     return [(title, entries) for title, entries in groups if entries]

@@ -11,9 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.desks import books, exports
+from apps.desks.downloads import download
 from apps.desks.gates import desk
 from apps.desks.queue import placed_here, refunds_here
-from apps.desks.views import PAGE, before, download, next_page
+from apps.desks.views import PAGE, before, next_page
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.listings.states import ListingStatus
@@ -78,6 +80,19 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     may_act = by.role in FINANCE
     statements = Statement.objects.filter(of_province(by), sub_account=None)
     claims = QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None, listing__in=visible_to(by))
+    if exports.wanted(request):
+        shown_due = list(refunds_due(by)[: exports.MOST_ROWS])
+        shown_due = shown_due if may_act else _after_close(shown_due)
+        shown = statements if may_act else past_the_close(statements)
+        return exports.workbook(
+            "资金",
+            books.due_refunds(shown_due, _masked(shown_due)),
+            books.orders(remittances_due(by)[: exports.MOST_ROWS]),
+            *([books.sent(released_payments(by, most=exports.MOST_ROWS))] if may_act else []),
+            books.statements(shown.order_by("-covers_until")[: exports.MOST_ROWS]),
+            by=by,
+            now=now,
+        )
     context = {
         "covered": covered_until(province=province_of(by)),
         "due": due if may_act else _after_close(due),
@@ -149,6 +164,14 @@ def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     if state in ("burdened", "free"):
         burdened = Encumbrance.objects.filter(batch=OuterRef("pk"), lifted_at=None)
         batches = batches.filter(Exists(burdened) if state == "burdened" else ~Exists(burdened))
+    if exports.wanted(request):
+        every = list(batches.select_related("project__owner", "project__region")[: exports.MOST_ROWS])
+        named: dict[int, str] = {}
+        for burden in Encumbrance.objects.filter(batch__in=every, lifted_at=None).order_by("id"):
+            named[burden.batch_id] = "；".join(
+                each for each in (named.get(burden.batch_id), burden.reason) if each
+            )
+        return exports.workbook("储备库", books.batches(every, named), by=by, now=now)
     last = before(request)
     if last is not None:
         batches = batches.filter(pk__lt=last)
@@ -180,6 +203,11 @@ def deadlines(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
         Q(status=DeadlineStatus.PENDING, due_at__lte=now) | Q(status=DeadlineStatus.FAILED)
     )
     open_ones = open_ones.filter(Q(listing_id=0) | Q(listing_id__in=visible_to(by).values("pk")))
+    if exports.wanted(request):
+        late = list(open_ones.order_by("-id")[: exports.MOST_ROWS])
+        lots = Listing.objects.in_bulk({row.listing_id for row in late})
+        table = books.deadlines((row, lots.get(row.listing_id)) for row in late)
+        return exports.workbook("期限", table, by=by, now=now)
     last = before(request)
     if last is not None:
         open_ones = open_ones.filter(pk__lt=last)
@@ -351,6 +379,9 @@ def handovers(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
             Q(number__icontains=text) | Q(title__icontains=text) | Q(seller__name__icontains=text)
             | Q(contract__winner__name__icontains=text)
         )  # fmt: skip
+    if exports.wanted(request):
+        every = found.order_by("-id")[: exports.MOST_ROWS]
+        return exports.workbook("划转与备案", books.handovers(every), by=by, now=now)
     last = before(request)
     if last is not None:
         found = found.filter(pk__lt=last)

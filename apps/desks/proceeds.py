@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from apps.desks import books, exports
 from apps.desks.gates import desk
 from apps.desks.views import PAGE, before, next_page
 from apps.listings.models import Listing
@@ -37,6 +38,9 @@ def proceeds(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     found = Contract.objects.filter(
         listing__seller_id=by.organisation_id, effective_at__isnull=False
     ).select_related("listing", "winner", "fiscal_account")
+    if exports.wanted(request):
+        rows = list(found.order_by("-id")[: exports.MOST_ROWS])
+        return exports.workbook("款项", books.proceeds(_of(each, now=now) for each in rows), by=by, now=now)
     last = before(request)
     if last is not None:
         found = found.filter(pk__lt=last)

@@ -1,14 +1,22 @@
-"""What waits for a person: one list of tasks per role, each with when it is due and where it is done."""
+"""What waits for a person: one board per role, each thing with when it is due and where it is done.
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+A board of ten thousand things is made of a dozen queries, whatever it holds: rows are read as plain values, filtered
+and counted here, and only what a page shows is read whole.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Concat
 
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
-from apps.listings.states import ListingStatus
+from apps.listings.states import BEFORE_CLOSE, ListingStatus
 from apps.money.gate import here
 from apps.money.models import SubAccount
 from apps.money.queries import refunds_due, remittances_due
@@ -20,34 +28,77 @@ from apps.questions.queries import visible_to as questions_visible_to
 from apps.questions.states import QuestionStatus
 from apps.quota.queries import unbooked
 from apps.rulebook.models import Rulebook
+from apps.rulebook.parameters import OpinionBodies
 from apps.stages.contract.models import Signature
 from apps.stages.contract.states import Party
 from apps.stages.filing.rules import FILEABLE
 from apps.stages.qualification.models import Registration
-from apps.stages.qualification.queries import undecided
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.models import ReviewOpinion
-from apps.stages.review.queries import may_opine
+from apps.stages.review.rules import why_not_body
 from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
-from kernel.access.claims import claims_of
 from kernel.access.models import Claim, Preparation
-from kernel.access.queries import waiting
-from kernel.actors import SELLERS, TRADERS, Actor, Duty, Role
-from kernel.acts.act import act_called
+from kernel.access.queries import Waiting, in_hand, waiting
+from kernel.actors import CENTRE, PROVINCE, SELLERS, TRADERS, Actor, Duty, Role
+from kernel.acts.act import Act, act_called
+from kernel.acts.bound import Sort
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
+from kernel.money import Yuan
 from kernel.workdays.calendar import Calendar
 from kernel.workdays.counting import working_days_between
 from kernel.workdays.queries import current
 
 S = ListingStatus
-MOST = 50
-"""So many tasks of one sort are shown; the oldest first."""
+MOST = 20_000
+"""So many tasks of one sort are looked at; the oldest first."""
+_FEW = 1_000
+"""So many ids are named in a query one by one."""
 
 
-@dataclass(frozen=True)
+class Lot(NamedTuple):
+    """What the queue has to know of a lot."""
+
+    pk: int
+    number: str | None
+    title: str
+    status: str
+    suspended_from: str
+    seller: str
+    county: str
+    county_name: str
+    bodies: str | None
+    unanswered: int
+    noted: int | None
+    contract: int | None
+    filing: int | None
+    accepted_at: datetime | None
+    signed: bool
+    opinions: list[str]
+    claims: list[int]
+
+    @property
+    def name(self) -> str:
+        """The number, or what a draft is called."""
+        return self.number or f"草稿{self.pk}"
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether who bids on it is nobody's business yet."""
+        return self.status in _BEFORE or self.suspended_from in _BEFORE
+
+
+_BEFORE = frozenset(str(each) for each in BEFORE_CLOSE)
+_COLUMNS = (
+    "pk", "number", "title", "status", "suspended_from", "seller__name", "seller__region__code",
+    "seller__region__name", "bodies", "unanswered_objections", "portal_note__pk", "contract__pk", "filing__pk",
+    "filing__accepted_at", "signed", "given", "claimed",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
 class Task:
     """One thing to do: what, on what, by when (None: no deadline), and where. `prepared` waits for a colleague."""
 
@@ -65,185 +116,292 @@ class Task:
     prepared: bool = False
     workdays_left: int | None = None
     holder: Claim | None = None
+    county: str = ""
+    county_name: str = ""
+    seller: str = ""
+    act: str = ""
 
     @property
     def key(self) -> str:
         """What tells this task from every other of the organisation."""
         return f"{self.slot or self.url}:{self.listing_id or 0}:{self.subject_id}"[:120]
 
+    @property
+    def person(self) -> str:
+        """Who has taken it on."""
+        return self.holder.person_name if self.holder else ""
+
+    @property
+    def text(self) -> str:
+        """All that is written on its row."""
+        return f"{self.label} {self.title} {self.county_name} {self.seller} {self.person}"
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What of a release's bound facts tells it from its neighbours."""
+
+    parties: tuple[str, ...] = ()
+    account: str = ""
+    conclusion: str = ""
+    amount: Yuan | None = None
+    about: str = ""
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Release:
+    """One preparation that waits, as a row that tells it from its neighbours. `marks` are filled in for a page."""
+
+    pk: int
+    act: str
+    slot: str
+    subject_id: int
+    listing_id: int | None
+    prepared_by_id: int
+    person: str
+    prepared_at: datetime
+    button: str
+    label: str
+    lot: str = ""
+    title: str = ""
+    county: str = ""
+    county_name: str = ""
+    seller: str = ""
+    due_at: datetime | None = None
+    provisional: bool = False
+    overdue: bool = False
+    workdays_left: int | None = None
+    marks: Marks | None = None
+
+    @property
+    def text(self) -> str:
+        """All that is written on its row."""
+        return f"{self.label} {self.lot} {self.title} {self.county_name} {self.seller} {self.person} {self.button}"
+
 
 def _on_listing(
-    act: str, listing: Listing, *, kind: str = "", query: str = "", label: str = "", slot: str = ""
+    act: str, lot: Lot, *, kind: str = "", query: str = "", label: str = "", slot: str = "", url: str = ""
 ) -> Task:
     return Task(
         label or act_called(act).label,
-        f"{listing} {listing.title}",
-        f"/desk/acts/{act}/{listing.pk}/{query}",
+        f"{lot.name} {lot.title}",
+        url or f"/desk/acts/{act}/{lot.pk}/{query}",
         kind=kind,
-        listing_id=listing.pk,
+        listing_id=lot.pk,
         slot=slot or act,
-        slot_subject=listing.pk,
+        slot_subject=lot.pk,
+        county=lot.county,
+        county_name=lot.county_name,
+        seller=lot.seller,
+        act=act,
     )
 
 
-def _each(act: str, listings: QuerySet[Listing], *, kind: str = "") -> list[Task]:
-    return [_on_listing(act, listing, kind=kind) for listing in listings.order_by("id")[:MOST]]
+def _lots(by: Actor, wanted: Q) -> list[Lot]:
+    """The lots that the actor may see and that answer to `wanted`, those that wait longest first; one query."""
+    signed = Signature.objects.filter(contract__listing=OuterRef("pk"), voided_at=None)
+    signed = (
+        signed.filter(party=Party.CENTRE)
+        if by.role is Role.TRADING_CENTRE
+        else signed.filter(organisation_name=by.organisation_name)
+    )
+    given = ReviewOpinion.objects.filter(listing=OuterRef("pk"), review_round=OuterRef("review_round"))
+    rows = (
+        visible_to(by)
+        .filter(wanted)
+        .annotate(
+            signed=Exists(signed),
+            bodies=KeyTextTransform("opinion_bodies", KeyTransform("parameters", "rules_copy")),
+            claimed=ArraySubquery(
+                _open_claims(by).filter(listing=OuterRef("pk")).order_by("id").values("pk")
+            ),
+            given=ArraySubquery(given.order_by("id").values(said=Concat("subject", Value(":"), "outcome"))),
+        )
+        .order_by("submitted_at", "id")
+    )
+    return [Lot(*row) for row in rows.values_list(*_COLUMNS)[:MOST]]
+
+
+def _open_claims(by: Actor) -> QuerySet[QualityClaim]:
+    """Claims over a lot's quality that wait for the actor's office: the province confirms them, finance pays."""
+    if by.role is Role.PROVINCIAL_DNR:
+        return QualityClaim.objects.filter(confirmed_at=None)
+    if by.role is Role.FINANCE:
+        return QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None)
+    return QualityClaim.objects.filter(pk=0)
+
+
+def _of(lots: Iterable[Lot], *statuses: ListingStatus) -> list[Lot]:
+    return [each for each in lots if each.status in statuses]
 
 
 # --- whose tasks ---
 
 
-def _sellers(by: Actor) -> list[Task]:
-    own = Listing.objects.filter(seller_id=by.organisation_id)
-    drafts = own.filter(status__in=[S.DRAFT, S.RETURNED]).order_by("id")[:MOST]
-    return [replace(_on_listing("listing.submit", each), url=f"/desk/listings/{each.pk}/") for each in drafts]
+@dataclass(slots=True)
+class Found:
+    """What the queries of one page have brought so far."""
+
+    by: Actor
+    now: datetime
+    lots: list[Lot]
+    books: list[Rulebook]
 
 
-def _signers(by: Actor) -> list[Task]:
+def _wanted(by: Actor) -> Q:
+    """Which lots the actor's role may have to work on."""
+    mine = Q(seller_id=by.organisation_id)
+    signable = Q(status=S.CONFIRMED, contract__isnull=False)
+    if by.role is Role.TRADING_CENTRE:
+        found = Q(status__in=[S.UNDER_REVIEW, S.APPROVED, S.CLOSED, S.TRANSFERRED, S.SUSPENDED])
+        found |= Q(status=S.ANNOUNCED, portal_note=None) | Q(status__in=FILEABLE, filing__isnull=True)
+        return found | signable | Q(unanswered_objections__gte=LEAST_OF_A_FLOOD)
+    if by.role is Role.PROVINCIAL_DNR:
+        found = Q(status__in=[S.UNDER_REVIEW, S.PAID])
+        found |= Q(filing__isnull=False, filing__accepted_at=None)
+        return found | Q(pk__in=_open_claims(by).values("listing_id"))
+    if by.role is Role.FINANCE:
+        return Q(pk__in=_open_claims(by).values("listing_id"))
+    found = Q(pk__in=[])
+    if by.role in SELLERS:
+        found |= mine & Q(status__in=[S.DRAFT, S.RETURNED])
+    if by.role in TRADERS:
+        won = Q(contract__winner_id=by.organisation_id)
+        found |= signable & (mine | won) | Q(status=S.CONTRACTED) & won
+    return found
+
+
+def _sellers(found: Found) -> list[Task]:
+    return [
+        _on_listing("listing.submit", each, url=f"/desk/listings/{each.pk}/")
+        for each in _of(found.lots, S.DRAFT, S.RETURNED)
+    ]
+
+
+def _signers(found: Found) -> list[Task]:
     """Contracts that still lack the signature of the actor's party."""
-    confirmed = visible_to(by).filter(status=S.CONFIRMED, contract__isnull=False)
-    centre = by.role is Role.TRADING_CENTRE
-    mine = Q() if centre else Q(seller_id=by.organisation_id) | Q(contract__winner_id=by.organisation_id)
-    signed = Signature.objects.filter(contract__listing=OuterRef("pk"), voided_at=None)
-    signed = (
-        signed.filter(party=Party.CENTRE) if centre else signed.filter(organisation_name=by.organisation_name)
-    )
-    return _each("contract.sign", confirmed.filter(mine).exclude(Exists(signed)), kind="contract")
+    return [
+        _on_listing("contract.sign", each, kind="contract")
+        for each in _of(found.lots, S.CONFIRMED)
+        if each.contract and not each.signed
+    ]
 
 
-def _bidders(by: Actor) -> list[Task]:
+def _bidders(found: Found) -> list[Task]:
     mine = (
-        Registration.objects.filter(organisation_id=by.organisation_id)
+        Registration.objects.filter(organisation_id=found.by.organisation_id)
         .filter(listing__status__in=[S.ANNOUNCED, S.BIDDING, S.CONTRACTED])
-        .select_related("listing", "certificate")
+        .select_related("listing__seller__region", "certificate")
         .order_by("id")[:MOST]
     )
-    return [task for each in mine for task in _bidder(each, by)]
+    return [task for each in mine for task in _bidder(each)]
 
 
-def _bidder(registration: Registration, by: Actor) -> list[Task]:
+def _bidder(registration: Registration) -> list[Task]:
     listing = registration.listing
     url, title = f"/desk/listings/{listing.pk}/", f"{listing} {listing.title}"
+    region = listing.seller.region
+    place: dict[str, Any] = {
+        "listing_id": listing.pk,
+        "county": region.code,
+        "county_name": region.name,
+        "seller": listing.seller.name,
+    }
     if registration.state is RegistrationStatus.CORRECT and listing.state is S.ANNOUNCED:
         return [
-            replace(
-                _on_listing("registration.submit", listing, kind="registration_close", label="补正竞买申请"),
-                url=url,
+            Task(
+                "补正竞买申请", title, url, kind="registration_close", slot="registration.submit",
+                slot_subject=listing.pk, act="registration.submit", **place,
             )
-        ]
+        ]  # fmt: skip
     if hasattr(registration, "certificate"):
         if listing.state is S.BIDDING:
-            return [Task("网上报价", title, f"{url}bid/", kind="bidding_close", listing_id=listing.pk)]
+            return [Task("网上报价", title, f"{url}bid/", kind="bidding_close", **place)]
         return []
     if listing.state is S.ANNOUNCED and registration.state is not RegistrationStatus.REJECTED:
         due = listing.deposit_cutoff_at
-        return [Task("足额缴纳保证金", title, f"{url}#deposit", listing_id=listing.pk, due_at=due)]
+        return [Task("足额缴纳保证金", title, f"{url}#deposit", due_at=due, **place)]
     return []
 
 
-def _buyers(by: Actor) -> list[Task]:
-    owed = Listing.objects.filter(status=S.CONTRACTED, contract__winner_id=by.organisation_id).order_by("id")[
-        :MOST
-    ]
+def _buyers(found: Found) -> list[Task]:
     return [
         Task(
             "缴纳价款",
-            f"{each} {each.title}",
+            f"{each.name} {each.title}",
             f"/desk/listings/{each.pk}/#payment",
             kind="payment",
             listing_id=each.pk,
+            county=each.county,
+            county_name=each.county_name,
+            seller=each.seller,
         )
-        for each in owed
+        for each in _of(found.lots, S.CONTRACTED)
     ]
 
 
-def _reviews(by: Actor) -> list[Task]:
+def _reviews(found: Found) -> list[Task]:
     """Opinions missing in the round; the return when one is unfavourable."""
-    under = list(visible_to(by).filter(status=S.UNDER_REVIEW).order_by("submitted_at", "id")[:MOST])
-    given: dict[int, list[ReviewOpinion]] = {}
-    for each in ReviewOpinion.objects.filter(listing__in=under, review_round=F("listing__review_round")):
-        given.setdefault(each.listing_id, []).append(each)
+    role = str(found.by.role)
+    known: dict[str | None, list[Subject]] = {}
     tasks: list[Task] = []
-    for listing in under:
-        opinions = given.get(listing.pk, [])
-        if any(each.outcome != Outcome.PASS for each in opinions):
-            tasks.append(_on_listing("review.return", listing, kind="return_notice"))
-        for subject in Subject:
-            if subject not in [each.subject for each in opinions] and may_opine(listing, subject, by=by):
-                label = f"出具{SUBJECT_LABELS[subject]}意见"
-                tasks.append(
-                    _on_listing(
-                        "review.decide",
-                        listing,
-                        kind="review",
-                        query=f"?opinion={subject}",
-                        label=label,
-                        slot=f"review.decide:{subject}",
-                    )
-                )
-    return tasks
-
-
-def _centre(by: Actor) -> list[Task]:
-    lots = visible_to(by)
-    tasks = _each("announcement.publish", lots.filter(status=S.APPROVED))
-    waiting = lots.filter(
-        Q(status=S.ANNOUNCED) | Q(status=S.SUSPENDED, suspended_from=S.ANNOUNCED), portal_note=None
-    )
-    tasks += _each("announcement.note_portal", waiting, kind="portal_note")
-    tasks += [
-        Task(
-            act_called("registration.decide").label,
-            f"{each.listing} {each.organisation.name}",
-            f"/desk/acts/registration.decide/{each.pk}/",
-            kind="qualification",
-            listing_id=each.listing_id,
-            subject_id=each.pk,
-            slot="registration.decide",
-            slot_subject=each.pk,
-        )
-        for each in undecided().filter(listing__in=lots)[:MOST]
-    ]
-    tasks += _each("confirmation.issue", lots.filter(status=S.CLOSED), kind="confirmation")
-    tasks += _each("filing.submit", lots.filter(status__in=FILEABLE, filing__isnull=True), kind="filing")
-    tasks += _each("publication.start", lots.filter(status=S.TRANSFERRED), kind="publication_start")
-    tasks += _each("listing.resume", lots.filter(status=S.SUSPENDED))
-    return tasks + _objections(lots) + _questions(by)
-
-
-def _objections(lots: QuerySet[Listing]) -> list[Task]:
-    acts = {ObjectionStatus.RAISED: ("objection.accept", "objection_accept")}
-    acts[ObjectionStatus.ACCEPTED] = ("objection.decide", "objection_decide")
-    found = (
-        Objection.objects.filter(status__in=list(acts), listing__in=lots)
-        .select_related("listing")
-        .order_by("id")[:MOST]
-    )
-    tasks = _floods(lots)
-    for each in found:
-        act, kind = acts[ObjectionStatus(each.status)]
-        tasks.append(
-            Task(
-                act_called(act).label,
-                f"{each.listing} 异议{each.pk}",
-                f"/desk/acts/{act}/{each.pk}/",
-                kind=kind,
-                listing_id=each.listing_id,
-                subject_id=each.pk,
-                slot=act if act_called(act).two_persons else "",
-                slot_subject=each.pk,
+    for lot in _of(found.lots, S.UNDER_REVIEW):
+        if lot.bodies not in known:
+            known[lot.bodies] = _opinions_of(role, lot.bodies)
+        given = dict(each.split(":", 1) for each in lot.opinions)
+        if any(outcome != Outcome.PASS for outcome in given.values()):
+            tasks.append(_on_listing("review.return", lot, kind="return_notice"))
+        tasks += [
+            _on_listing(
+                "review.decide",
+                lot,
+                kind="review",
+                query=f"?opinion={subject}",
+                label=f"出具{SUBJECT_LABELS[subject]}意见",
+                slot=f"review.decide:{subject}",
             )
-        )
+            for subject in known[lot.bodies]
+            if subject not in given
+        ]
     return tasks
+
+
+def _opinions_of(role: str, bodies: str | None) -> list[Subject]:
+    """Which opinions a lot's rules, as their text in JSON, give to an office."""
+    read = OpinionBodies.model_validate_json(bodies) if bodies else OpinionBodies()
+    return [each for each in Subject if why_not_body(subject=each, role=role, bodies=read) is None]
+
+
+def _each(act: str, lots: Iterable[Lot], *, kind: str = "") -> list[Task]:
+    return [_on_listing(act, each, kind=kind) for each in lots]
+
+
+def _centre(found: Found) -> list[Task]:
+    lots = found.lots
+    tasks = _each("announcement.publish", _of(lots, S.APPROVED))
+    unnoted = [each for each in lots if each.noted is None]
+    unnoted = [
+        each for each in unnoted
+        if each.status == S.ANNOUNCED or (each.status == S.SUSPENDED and each.suspended_from == S.ANNOUNCED)
+    ]  # fmt: skip
+    tasks += _each("announcement.note_portal", unnoted, kind="portal_note")
+    tasks += _each("confirmation.issue", _of(lots, S.CLOSED), kind="confirmation")
+    unfiled = [each for each in lots if each.filing is None and each.status in FILEABLE]
+    tasks += _each("filing.submit", unfiled, kind="filing")
+    tasks += _each("publication.start", _of(lots, S.TRANSFERRED), kind="publication_start")
+    tasks += _each("listing.resume", _of(lots, S.SUSPENDED))
+    tasks += _each("objection.dismiss_flood", [each for each in lots if each.unanswered >= LEAST_OF_A_FLOOD])
+    return tasks + _decisions(found.by) + _questions(found.by)
 
 
 def _questions(by: Actor) -> list[Task]:
     """Questions that wait for an answer; they are best answered while one can still apply."""
-    found = questions_visible_to(by).filter(status=QuestionStatus.ASKED).order_by("id")[:MOST]
-    label = act_called("question.answer").label
+    rows = questions_visible_to(by).filter(status=QuestionStatus.ASKED)
+    found = rows.select_related("listing__seller__region").order_by("id")[:MOST]
     return [
         Task(
-            label,
+            act_called("question.answer").label,
             f"{each.listing} {each.text[:30]}",
             f"/desk/acts/question.answer/{each.pk}/",
             listing_id=each.listing_id,
@@ -251,62 +409,130 @@ def _questions(by: Actor) -> list[Task]:
             slot="question.answer",
             slot_subject=each.pk,
             due_at=each.listing.registration_closes_at,
+            county=each.listing.seller.region.code,
+            county_name=each.listing.seller.region.name,
+            seller=each.listing.seller.name,
+            act="question.answer",
         )
         for each in found
     ]
 
 
-def _floods(lots: QuerySet[Listing]) -> list[Task]:
-    """Lots with so many unanswered objections that they may be refused together."""
-    return _each(
-        "objection.dismiss_flood",
-        lots.filter(unanswered_objections__gte=LEAST_OF_A_FLOOD),
+_OBJECTION_ACTS = {
+    ObjectionStatus.RAISED: ("objection.accept", "objection_accept"),
+    ObjectionStatus.ACCEPTED: ("objection.decide", "objection_decide"),
+}
+
+
+def _decisions(by: Actor) -> list[Task]:
+    """Applications to bid and objections that wait for the centre, in one query."""
+    lots = visible_to(by).order_by().values("pk")
+    region = "listing__seller__region"
+    place = ("listing_id", "listing__number", "listing__title", "listing__seller__name")
+    where = (f"{region}__code", f"{region}__name")
+    waiting_ones = Registration.objects.filter(
+        status=RegistrationStatus.SUBMITTED, listing__in=lots
+    ).order_by()
+    raised = Objection.objects.filter(status__in=list(_OBJECTION_ACTS), listing__in=lots).order_by()
+    rows = waiting_ones.values_list(Value("registration"), "pk", "organisation__name", *place, *where).union(
+        raised.values_list(Value("objection"), "pk", "status", *place, *where), all=True
+    )
+    return [_decision(*row) for row in rows[:MOST]]
+
+
+def _decision(
+    sort: str, pk: int, said: str, listing_id: int, number: str | None, title: str, seller: str, county: str,
+    county_name: str,
+) -> Task:  # fmt: skip
+    name = number or f"草稿{listing_id}"
+    if sort == "registration":
+        act, kind, about = "registration.decide", "qualification", f"{name} {said}"
+    else:
+        act, kind = _OBJECTION_ACTS[ObjectionStatus(said)]
+        about = f"{name} 异议{pk}"
+    return Task(
+        act_called(act).label,
+        about,
+        f"/desk/acts/{act}/{pk}/",
+        kind=kind,
+        listing_id=listing_id,
+        subject_id=pk,
+        slot=act if act_called(act).two_persons else "",
+        slot_subject=pk,
+        county=county,
+        county_name=county_name,
+        seller=seller,
+        act=act,
     )
 
 
-def _province(by: Actor) -> list[Task]:
-    lots = visible_to(by)
-    tasks = [
-        Task(act_called("quota.book").label, each.name, f"/desk/acts/quota.book/{each.pk}/")
-        for each in unbooked().filter(region__code__startswith=by.region[:2])[:MOST]
-    ]
-    tasks += _each("transfer.execute", lots.filter(status=S.PAID), kind="transfer")
-    tasks += _each("filing.accept", lots.filter(filing__isnull=False, filing__accepted_at=None))
-    tasks += _claims("quality.confirm", QualityClaim.objects.filter(confirmed_at=None, listing__in=lots))
-    if by.duty is Duty.APPROVER:
-        drafts = (
-            Rulebook.objects.filter(approved_at=None, province=f"{by.region[:2]}0000")
-            .exclude(drafted_by_id=by.person_id)
-            .order_by("id")[:MOST]
+def _province(found: Found) -> list[Task]:
+    by = found.by
+    tasks = _each("transfer.execute", _of(found.lots, S.PAID), kind="transfer")
+    waiting_ones = [each for each in found.lots if each.filing and each.accepted_at is None]
+    tasks += _each("filing.accept", waiting_ones)
+    projects = unbooked().filter(region__code__startswith=by.region[:2]).select_related("owner", "region")
+    tasks += [
+        Task(
+            act_called("quota.book").label,
+            each.name,
+            f"/desk/acts/quota.book/{each.pk}/",
+            county=each.region.code,
+            county_name=each.region.name,
+            seller=each.owner.name,
+            act="quota.book",
         )
+        for each in projects[:MOST]
+    ]
+    tasks += _claims("quality.confirm", found.lots)
+    if by.duty is Duty.APPROVER:
         label = act_called("rulebook.approve").label
-        tasks += [Task(label, str(each), f"/desk/acts/rulebook.approve/{each.pk}/") for each in drafts]
+        tasks += [
+            Task(label, str(each), f"/desk/acts/rulebook.approve/{each.pk}/", act="rulebook.approve")
+            for each in found.books
+            if each.approved_at is None
+            and each.drafted_by_id != by.person_id
+            and each.province == f"{by.region[:2]}0000"
+        ]
     return tasks
 
 
-def _claims(act: str, claims: QuerySet[QualityClaim]) -> list[Task]:
+def _seen_by(by: Actor) -> QuerySet[Listing, Any]:
+    return visible_to(by).order_by().values("pk")
+
+
+def _claims(act: str, lots: Iterable[Lot]) -> list[Task]:
+    label = act_called(act).label
     return [
         Task(
-            act_called(act).label,
-            f"{each.listing} {each.listing.title}",
-            f"/desk/acts/{act}/{each.pk}/",
-            listing_id=each.listing_id,
+            label,
+            f"{lot.name} {lot.title}",
+            f"/desk/acts/{act}/{claim}/",
+            listing_id=lot.pk,
             slot=act,
-            slot_subject=each.pk,
+            slot_subject=claim,
+            county=lot.county,
+            county_name=lot.county_name,
+            seller=lot.seller,
+            act=act,
         )
-        for each in claims.select_related("listing").order_by("id")[:MOST]
+        for lot in lots
+        for claim in lot.claims
     ]
 
 
-def _finance(by: Actor) -> list[Task]:
+def _finance(found: Found) -> list[Task]:
+    by = found.by
     tasks: list[Task] = []
     seen: set[tuple[int, int]] = set()
-    due = refunds_due(by).select_related("entry__sub_account__registration")[: MOST * 2]
+    hidden = hidden_listings().filter(pk=OuterRef("entry__sub_account__listing_id"))
+    due = refunds_due(by).select_related(
+        "entry__sub_account__organisation", "entry__sub_account__registration"
+    )
     label = act_called("refund.release").label
-    hidden = set(hidden_listings().values_list("pk", flat=True))
-    for each in due:
+    for each in due.annotate(hides=Exists(hidden))[:MOST]:
         account = each.entry.sub_account
-        if account is None or account.listing_id in hidden:
+        if account is None or each.hides:
             url = f"/desk/acts/refund.release_one/{each.pk}/"
             tasks.append(
                 Task(
@@ -315,6 +541,7 @@ def _finance(by: Actor) -> list[Task]:
                     url,
                     slot="refund.release_one",
                     slot_subject=each.pk,
+                    act="refund.release_one",
                 )
             )
         elif (account.listing_id, account.organisation_id) not in seen:
@@ -331,13 +558,12 @@ def _finance(by: Actor) -> list[Task]:
             subject_id=each.pk,
             slot="remittance.release",
             slot_subject=each.listing_id,
+            seller=each.account.organisation.name if each.account else "",
+            act="remittance.release",
         )
         for each in remittances_due(by)[:MOST]
     ]
-    return tasks + _claims(
-        "quality.paid",
-        QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None, listing__in=visible_to(by)),
-    )
+    return tasks + _claims("quality.paid", found.lots)
 
 
 def refunds_here(by: Actor) -> Q:
@@ -362,10 +588,11 @@ def _refund_task(account: SubAccount, label: str) -> Task:
         subject_id=registration.pk if registration else 0,
         slot=f"refund.release:{account.organisation_id}",
         slot_subject=account.listing_id,
+        act="refund.release",
     )
 
 
-_SORTS: list[tuple[frozenset[Role], Callable[[Actor], list[Task]]]] = [
+_SORTS: list[tuple[frozenset[Role], Callable[[Found], list[Task]]]] = [
     (SELLERS, _sellers),
     (TRADERS, _bidders),
     (frozenset({Role.TRADING_CENTRE, Role.PROVINCIAL_DNR}), _reviews),
@@ -375,25 +602,67 @@ _SORTS: list[tuple[frozenset[Role], Callable[[Actor], list[Task]]]] = [
     (frozenset({Role.PROVINCIAL_DNR}), _province),
     (frozenset({Role.FINANCE}), _finance),
 ]
+RULED = CENTRE | PROVINCE | {Role.SUPERVISOR}
+"""Who is told that no rules are in force."""
+_WITHOUT_LOTS = frozenset({Role.SUPERVISOR})
+
+
+@dataclass(slots=True)
+class Board:
+    """All that waits for an organisation at one moment: releases, tasks, and what its pages say beside them."""
+
+    tasks: list[Task]
+    releases: list[Release]
+    rules_in_force: bool
+    lots: dict[int, Lot]
+
+
+def board_for(by: Actor, *, now: datetime) -> Board:
+    """What the actor's organisation has to do: releases and tasks, what is overdue or due soonest first, what has no
+    deadline last. An approver's tasks are acts that take one person; what takes two waits among the releases.
+    """
+    open_ones, holders = in_hand(by)
+    found = _gathered(by, open_ones, now=now)
+    tasks = [task for roles, sort in _SORTS if by.role in roles for task in sort(found)]
+    if by.duty is Duty.APPROVER:
+        tasks = [task for task in tasks if not _two_persons(task)]
+    releases = _releases(open_ones, found)
+    _put_deadlines(tasks, releases, by=by, now=now)
+    prepared = {(each.name, each.subject_id) for each in open_ones}
+    for task in tasks:
+        task.prepared = (task.slot, task.slot_subject) in prepared
+        task.holder = holders.get(task.key)
+    tasks.sort(
+        key=lambda task: (task.prepared, task.due_at is None, task.due_at or now, task.title, task.key)
+    )
+    releases.sort(key=lambda each: (each.due_at is None, each.due_at or now, each.prepared_at, each.pk))
+    lots = {each.pk: each for each in found.lots}
+    return Board(tasks, releases, _in_force(found.books, by=by, now=now), lots)
 
 
 def tasks_for(by: Actor, *, now: datetime) -> list[Task]:
-    """What the actor's organisation has to do, the most urgent first, what has no deadline last.
+    """The tasks of the board alone."""
+    return board_for(by, now=now).tasks
 
-    An approver's tasks are what waits for release, and acts that take one person.
-    """
-    found = [task for roles, tasks in _SORTS if by.role in roles for task in tasks(by)]
-    found = _with_deadlines(found, now=now)
-    prepared = {(each.name, each.subject_id) for each in waiting(by)}
-    claims = claims_of(by)
-    found = [
-        replace(task, prepared=(task.slot, task.slot_subject) in prepared, holder=claims.get(task.key))
-        for task in found
-    ]
-    if by.duty is Duty.APPROVER:
-        found = [task for task in found if not _two_persons(task)]
-    return sorted(
-        found, key=lambda task: (task.prepared, task.due_at is None, task.due_at or now, task.title)
+
+def _gathered(by: Actor, open_ones: list[Waiting], *, now: datetime) -> Found:
+    """The lots and rulebooks that tasks and releases are about; one query each."""
+    ids = sorted({each.listing_id for each in open_ones if each.listing_id})
+    wanted = _wanted(by)
+    if ids:
+        wanted |= Q(pk__in=ids if len(ids) <= _FEW else waiting(by).order_by().values("listing_id"))
+    lots = [] if by.role in _WITHOUT_LOTS and not ids else _lots(by, wanted)
+    books = list(Rulebook.objects.filter(province=f"{by.region[:2]}0000")) if by.role in RULED else []
+    return Found(by, now, lots, books)
+
+
+def _in_force(books: list[Rulebook], *, by: Actor, now: datetime) -> bool:
+    today = beijing(now).date()
+    return any(
+        each.approved_at is not None
+        and each.valid_from <= today
+        and (each.valid_to is None or today <= each.valid_to)
+        for each in books
     )
 
 
@@ -401,33 +670,148 @@ def _two_persons(task: Task) -> bool:
     return bool(task.slot) and act_called(task.slot.partition(":")[0]).two_persons
 
 
-def _with_deadlines(tasks: Iterable[Task], *, now: datetime) -> list[Task]:
-    """Each task with its deadline, also one that has passed without being met."""
-    tasks = list(tasks)
-    ids = sorted({task.listing_id for task in tasks if task.listing_id and task.kind})
-    unmet = Deadline.objects.filter(listing_id__in=ids, met_at=None).exclude(status=DeadlineStatus.CANCELLED)
-    rows = {(row.kind, row.listing_id, row.subject_id): row for row in unmet.order_by("id")}
-    calendar, today = current(), beijing(now).date()
-    dated = []
+# --- what waits for an approver ---
+
+_KIND_OF = {
+    "review.decide": "review", "review.return": "return_notice", "announcement.note_portal": "portal_note",
+    "registration.decide": "qualification", "registration.submit": "registration_close",
+    "confirmation.issue": "confirmation", "contract.sign": "contract", "filing.submit": "filing",
+    "publication.start": "publication_start", "objection.decide": "objection_decide",
+    "transfer.execute": "transfer", "refund.release": "deposit_refund", "remittance.release": "remit",
+}  # fmt: skip
+"""By which deadline an act is to be released."""
+
+
+def _releases(open_ones: list[Waiting], found: Found) -> list[Release]:
+    lots = {each.pk: each for each in found.lots}
+    # Money of a lot before its close must not lead to the lot: who pays into it, bids on it.
+    shy = found.by.role is Role.FINANCE
+    made = []
+    for each in open_ones:
+        lot = lots.get(each.listing_id or 0)
+        if lot is not None and shy and lot.is_hidden:
+            lot = None
+        release = Release(
+            each.pk, each.act, each.slot, each.subject_id, each.listing_id, each.person_id, each.person_name,
+            each.at, each.button, _label(each),
+        )  # fmt: skip
+        if lot is not None:
+            release.lot, release.title, release.seller = lot.name, lot.title, lot.seller
+            release.county, release.county_name = lot.county, lot.county_name
+        made.append(release)
+    return made
+
+
+def _label(each: Waiting) -> str:
+    if each.act == "review.decide" and each.slot in list(Subject):
+        return f"出具{SUBJECT_LABELS[Subject(each.slot)]}意见"
+    return act_called(each.act).label
+
+
+_CONCLUSIONS = frozenset({"审查结论", "审核结论", "结论"})
+_TOTALS = ("合计", "成交总价", "退款金额", "应退价款", "金额", "竞买保证金", "起始总价")
+_SUBJECTS = (
+    "标的",
+    "标的名称",
+    "项目",
+    "土地整治项目",
+    "入库凭证",
+    "入库凭证号",
+    "账户",
+    "银行流水号",
+    "姓名",
+)
+
+
+def marks_of(bound: Mapping[str, Any]) -> Marks:
+    """The telling facts of what a preparation has kept."""
+    facts = bound.get("facts", [])
+    by_label = {each["label"]: each for each in facts}
+    money = {label: each for label, each in by_label.items() if each["sort"] == Sort.MONEY}
+    total = next((money[label] for label in _TOTALS if label in money), next(iter(money.values()), None))
+    account = next((each["value"] for each in facts if each["sort"] == Sort.ACCOUNT), "")
+    said = next((each["value"] for label, each in by_label.items() if label in _CONCLUSIONS), "")
+    about = next((by_label[label]["value"] for label in _SUBJECTS if label in by_label), "")
+    return Marks(
+        parties=tuple(dict.fromkeys(each["value"] for each in facts if each["sort"] == Sort.PARTY))[:3],
+        account=account.replace("｜", " "),
+        conclusion=said,
+        amount=Yuan(total["value"]) if total else None,
+        about=about,
+        findings=tuple(bound.get("findings", ())),
+    )
+
+
+# --- deadlines ---
+
+
+def _put_deadlines(tasks: list[Task], releases: list[Release], *, by: Actor, now: datetime) -> None:
+    """Each with its deadline, also one that has passed without being met."""
+    rows = _unmet(tasks, releases, by=by)
+    left = _WorkdaysLeft(beijing(now).date())
     for task in tasks:
-        row = rows.get((task.kind, task.listing_id or 0, task.subject_id))
-        due = row.due_at if row and row.paused_at is None else task.due_at
-        dated.append(
-            replace(
-                task,
-                due_at=due,
-                provisional=bool(row and row.provisional),
-                overdue=due is not None and due <= now,
-                workdays_left=_workdays(calendar, after=today, due_at=due) if due is not None else None,
-            )
-        )
-    return dated
+        _put(task, rows.get((task.kind, task.listing_id or 0, task.subject_id)), left, now=now)
+    for each in releases:
+        kind, listing = _KIND_OF.get(each.act, ""), each.listing_id or 0
+        row = rows.get((kind, listing, each.subject_id)) or rows.get((kind, listing, 0))
+        if row is None and each.slot.isdecimal():
+            row = rows.get((f"{kind}:of", listing, int(each.slot)))
+        _put(each, row, left, now=now)
 
 
-def _workdays(calendar: Calendar, *, after: date, due_at: datetime) -> int:
-    """Whole working days left after today, the last one included when the period ends with it."""
-    last = beijing(due_at - timedelta(microseconds=1)).date()
-    return working_days_between(calendar, after=after, through=last)
+class _Row(NamedTuple):
+    kind: str
+    listing_id: int
+    subject_id: int
+    concerns_id: int | None
+    due_at: datetime
+    provisional: bool
+    paused_at: datetime | None
+
+
+def _unmet(tasks: list[Task], releases: list[Release], *, by: Actor) -> dict[tuple[str, int, int], _Row]:
+    ids = {task.listing_id for task in tasks if task.listing_id and task.kind}
+    ids |= {each.listing_id for each in releases if each.listing_id and each.act in _KIND_OF}
+    kinds = {task.kind for task in tasks if task.kind}
+    kinds |= {_KIND_OF[each.act] for each in releases if each.act in _KIND_OF}
+    if not ids:
+        return {}
+    unmet = Deadline.objects.filter(met_at=None, kind__in=kinds).exclude(status=DeadlineStatus.CANCELLED)
+    unmet = unmet.filter(
+        Q(listing_id__in=sorted(ids)) if len(ids) <= _FEW else Q(listing_id__in=_seen_by(by))
+    )
+    found: dict[tuple[str, int, int], _Row] = {}
+    for values in unmet.order_by("id").values_list(*_Row._fields):
+        row = _Row(*values)
+        found[row.kind, row.listing_id, row.subject_id] = row
+        if row.concerns_id:
+            found[f"{row.kind}:of", row.listing_id, row.concerns_id] = row
+    return found
+
+
+def _put(item: Task | Release, row: _Row | None, left: "_WorkdaysLeft", *, now: datetime) -> None:
+    if row is not None and row.paused_at is None:
+        item.due_at = row.due_at
+        item.provisional = row.provisional
+    if item.due_at is not None:
+        item.overdue = item.due_at <= now
+        item.workdays_left = left.until(item.due_at)
+
+
+class _WorkdaysLeft:
+    """Whole working days left after a day, the last one included when the period ends with it."""
+
+    def __init__(self, today: date) -> None:
+        self._today = today
+        self._calendar: Calendar | None = None
+        self._known: dict[date, int] = {}
+
+    def until(self, due_at: datetime) -> int:
+        last = beijing(due_at - timedelta(microseconds=1)).date()
+        if last not in self._known:
+            self._calendar = self._calendar or current()
+            self._known[last] = working_days_between(self._calendar, after=self._today, through=last)
+        return self._known[last]
 
 
 def sent_back(by: Actor) -> QuerySet[Preparation]:
@@ -436,3 +820,28 @@ def sent_back(by: Actor) -> QuerySet[Preparation]:
         organisation_id=by.organisation_id, prepared_by_id=by.person_id, released=False
     )
     return found.exclude(decided_by_id=F("prepared_by_id")).order_by("-decided_at", "-id")
+
+
+def filled_in(
+    releases: Sequence[Release], board: Board | None, *, by: Actor
+) -> list[tuple[Preparation, Act, str]]:
+    """Fill in the marks of a page's releases; gives what an approver sent back to this operator last, with the act and
+    what it is about. One query.
+    """
+    wanted = Q(pk__in=[each.pk for each in releases], decided_at=None)
+    if board is not None and by.duty is Duty.OPERATOR:
+        wanted |= Q(pk__in=sent_back(by).values("pk")[:5])
+    found = Preparation.objects.filter(wanted, organisation_id=by.organisation_id)
+    kept = {each.pk: each for each in found}
+    for each in releases:
+        if each.pk in kept:
+            each.marks = marks_of(kept[each.pk].bound)
+    returned = [each for each in kept.values() if each.decided_at is not None]
+    returned.sort(key=lambda each: (each.decided_at, each.pk), reverse=True)
+    lots = board.lots if board else {}
+    return [(each, act_called(each.act), _about(each, lots)) for each in returned]
+
+
+def _about(prepared: Preparation, lots: Mapping[int, Lot]) -> str:
+    lot = lots.get(prepared.listing_id or 0)
+    return f"{lot.name} {lot.title}" if lot else str(prepared.bound.get("button", ""))

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
+from apps.desks import books, exports
 from apps.desks.gates import desk
 from apps.desks.queue import refunds_here
 from apps.desks.views import PAGE, before, next_page
@@ -66,6 +67,16 @@ def unmatched(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
         payer = Q(entry__payer_name__icontains=text, entry__sub_account__isnull=False)
         payer &= ~Q(entry__sub_account__listing_id__in=hidden_listings().values("pk"))
         found = found.filter(named | payer if by.role in FINANCE else named)
+    if exports.wanted(request):
+        rows = list(found.order_by("-id")[: exports.MOST_ROWS])
+        hidden = set(hidden_listings().values_list("pk", flat=True))
+        known = {
+            each.pk
+            for each in rows
+            if each.entry.sub_account is not None and each.entry.sub_account.listing_id not in hidden
+        }
+        table = books.unmatched(rows, names_payer=known, full=by.role in FINANCE)
+        return exports.workbook("未匹配款项", table, by=by, now=now)
     last = before(request)
     if last is not None:
         found = found.filter(pk__lt=last)
@@ -160,6 +171,13 @@ def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRes
     """
     lots = visible_to(by).order_by().exclude(pk__in=hidden_listings().values("pk"))
     accounts = SubAccount.objects.filter(listing_id__in=lots.values("pk")).select_related("organisation")
+    if exports.wanted(request):
+        each_account = list(accounts.order_by("-id")[: exports.MOST_ROWS])
+        lots_of = Listing.objects.in_bulk({each.listing_id for each in each_account})
+        table = books.positions(
+            (each, lots_of.get(each.account.listing_id)) for each in positions(each_account)
+        )
+        return exports.workbook("资金核对", table, by=by, now=now)
     last = before(request)
     if last is not None:
         accounts = accounts.filter(pk__lt=last)

@@ -15,19 +15,25 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.desks import books, exports
+from apps.desks.downloads import download
+from apps.desks.filters import Filters
 from apps.desks.gates import desk
-from apps.desks.views import PAGE, before, download, next_page
+from apps.desks.views import PAGE, before, next_page
 from apps.listings.models import Listing
+from apps.listings.queries import visible_to
 from apps.process.anomalies import signals
 from apps.process.disclosure import gapped, hidden_chains, shown_subject, without_bidders
+from apps.process.record_words import as_text, content_of, label_of, names, verbs_called, why_refused
 from kernel import sheets
-from kernel.actors import Actor, Role
+from kernel.actors import ROLE_LABELS, Actor, Role
 from kernel.audit import heads
 from kernel.audit.commands import chain_of
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
 from kernel.clock import BEIJING, beijing
 from kernel.errors import Refused
+from kernel.sheets import INSTANT, WHOLE, Column
 from kernel.web.filters import whole_number
 
 _MOST_EXPORTED = 20_000
@@ -75,7 +81,7 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
     if (entry := whole_number(search.entry)) is not None:
         return found.filter(pk=entry)
     if search.verb:
-        found = found.filter(verb__startswith=search.verb)
+        found = found.filter(Q(verb__in=verbs_called(search.verb)) | Q(verb__startswith=search.verb))
     if search.name:
         found = found.filter(
             Q(person_name__icontains=search.name) | Q(organisation_name__icontains=search.name)
@@ -112,15 +118,19 @@ def record(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     found = _recorded(search)
     if request.GET.get("as") == "csv":
         return _as_csv(found, now=now)
+    if exports.wanted(request):
+        return _as_book(found, search, by=by, now=now)
     last = before(request)
     if last is not None:
         found = found.filter(pk__lt=last)
     rows = list(found[: PAGE + 1])
     query = request.GET.copy()
     query.pop("before", None)
+    lots = visible_to(by).in_bulk([each.listing_id for each in rows if each.listing_id])
     context = {
         "search": search,
-        "rows": rows[:PAGE],
+        "rows": [(each, lots.get(each.listing_id or 0), content_of(each)) for each in rows[:PAGE]],
+        "names": names(),
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "query": query.urlencode(),
         "most": _MOST_EXPORTED,
@@ -167,6 +177,36 @@ def _csv_rows(found: QuerySet[AuditEntry]) -> Iterator[list[str]]:
             shown_subject(row.subject), said, sheets.digest_text(row.hash),
         ]  # fmt: skip
         yield [sheets.inert(each) for each in cells]
+
+
+def _as_book(found: QuerySet[AuditEntry], search: Search, *, by: Actor, now: datetime) -> HttpResponse:
+    hides_its_place = gapped()
+    rows = list(found[: exports.MOST_ROWS + 1])
+    lots = dict(
+        visible_to(by)
+        .order_by()
+        .filter(pk__in={each.listing_id for each in rows if each.listing_id})
+        .values_list("pk", "number")
+    )
+    columns = (
+        Column("时间", INSTANT, 18), Column("事项", "", 26), Column("结果", "", 10), Column("拒绝原因", "", 40),
+        Column("人员", "", 12), Column("单位", "", 28), Column("角色", "", 18), Column("来源地址", "", 16),
+        Column("项目编号", "", 24), Column("内容", "", 80), Column("链", "", 16), Column("序号", WHOLE, 10),
+        Column("哈希", "", 70),
+    )  # fmt: skip
+    cells = [
+        [
+            row.at, label_of(row.verb), "已办理" if row.outcome == "done" else "被拒绝", why_refused(row.code),
+            row.person_name, row.organisation_name, ROLE_LABELS.get(Role(row.role), ""), row.address,
+            lots.get(row.listing_id or 0, ""), as_text(row), row.chain,
+            None if hides_its_place(row) else row.sequence, row.hash,
+        ]
+        for row in rows
+    ]  # fmt: skip
+    asked = Filters(q=" ".join(text for text in vars(search).values() if text))
+    return exports.workbook(
+        "审计记录", exports.table("审计记录", columns, cells), by=by, now=now, filters=asked
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -219,5 +259,7 @@ def head(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 def anomalies(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What looks unusual, each with its figures and its evidence. A signal is no finding."""
     found = signals(by=by, now=now)
+    if exports.wanted(request):
+        return exports.workbook("异常提示", books.anomalies(found), by=by, now=now)
     context = {"sorts": found, "count": sum(len(rows) for _label, rows in found)}
     return render(request, "desks/anomalies.html", context)

@@ -2,48 +2,39 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.desks import board, dossiers, queue
+from apps.desks import board, books, dossiers, exports
+from apps.desks.downloads import download
 from apps.desks.gates import desk
-from apps.desks.subjects import returned_to, title_of
 from apps.documents.commands import Opened, open_attachment
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
-from apps.listings.queries import listing_for, visible_to
-from apps.listings.states import LABELS, ListingStatus
+from apps.listings.queries import listing_for
 from apps.money.accounts import HOLDERS, open_accounts
-from apps.notices.commands import prefer, read, read_all
-from apps.notices.queries import inbox, wishes_of
+from apps.notices.commands import prefer
+from apps.notices.queries import wishes_of
 from apps.notices.states import LEAD_LABELS, Lead
 from apps.objections.queries import complainant
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Organisation, Person
-from apps.parties.queries import people_of
 from apps.process import uploads
 from apps.process.dossier import pack
 from apps.process.packages import package_of
 from apps.process.papers import contract_preview
-from apps.rulebook.queries import in_force
 from apps.stages.filing.models import Filing
 from apps.stages.qualification.models import Registration
-from kernel.access import claims
-from kernel.access.queries import waiting
-from kernel.actors import CENTRE, OFFICIALS, PROVINCE, TRADERS, Actor, Duty, Role
-from kernel.acts.act import act_called, all_acts
+from kernel.actors import CENTRE, PROVINCE, TRADERS, Actor, Duty, Role
 from kernel.audit import commands as audit
 from kernel.deadlines import runner
-from kernel.errors import Code, Refused, not_found
+from kernel.errors import Refused, not_found
 from kernel.web.filters import whole_number
 from kernel.web.methods import post_from
 from kernel.web.opaque import meant, shown
@@ -69,144 +60,15 @@ def next_page(request: HttpRequest, last_id: int) -> str:
     return query.urlencode()
 
 
-_STARTS = (
-    "project.record",
-    "listing.draft",
-    "quota.use",
-    "money.import",
-    "money.cover",
-    "rulebook.draft",
-    "calendar.load",
-)
-
-
-_SHOWN = {"team": gettext_noop("全部"), "mine": gettext_noop("我的"), "overdue": gettext_noop("逾期")}
-
-
-@require_safe
-@desk()
-def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """What waits for the person: releases first, then tasks by their deadline."""
-    prepared = [(each, act_called(each.act)) for each in waiting(by)[: queue.MOST]]
-    starts = [
-        act for act in all_acts() if act.name in _STARTS and by.role in act.roles and _may_begin(act.name, by)
-    ]
-    shown = request.GET.get("show", "team")
-    tasks = queue.tasks_for(by, now=now)
-    lists = {
-        "team": tasks,
-        "mine": [task for task in tasks if task.holder and task.holder.person_id == by.person_id],
-        "overdue": [task for task in tasks if task.overdue],
-    }
-    context = {
-        "today": dossiers.today(now),
-        "now": now,
-        "releases": [(each, act, title_of(act, each.subject_id, by=by)) for each, act in prepared],
-        "may_release": by.duty is Duty.APPROVER,
-        "shown": shown if shown in lists else "team",
-        "tabs": [(name, label, len(lists[name])) for name, label in _SHOWN.items()],
-        "tasks": lists.get(shown, tasks),
-        "shared": by.role in OFFICIALS,
-        "colleagues": _colleagues(by) if by.role in OFFICIALS else [],
-        "returned": returned_to(by),
-        "starts": starts,
-        "notices": list(inbox(by).filter(read_at=None)[:5]),
-        "rules_past": _rules_past(by, now=now),
-        "by": by,
-    }
-    return render(request, "desks/home.html", context)
-
-
-def _colleagues(by: Actor) -> list[tuple[int, str]]:
-    return [
-        (each.person_id, each.person.name)
-        for each in people_of(by.organisation_id)
-        if each.person_id != by.person_id
-    ]
-
-
-@post_from("/desk/")
-@desk(*OFFICIALS)
-def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """Take a task of the team on, give it back, or hand it over to a colleague."""
-    key, step = request.POST.get("task", "")[:120], request.POST.get("step", "")
-    task = next((each for each in queue.tasks_for(by, now=now) if each.key == key), None)
-    if task is None:
-        messages.error(request, _("该事项已办结或不属于本单位，列表已更新。"))
-        return redirect("/desk/")
-    try:
-        messages.success(request, _shared(task, step, request.POST.get("to", ""), by=by, now=now))
-    except Refused as no:
-        messages.error(request, no.refusal.sentence, extra_tags=str(no.refusal.code))
-    show = request.POST.get("show", "team")
-    return redirect(f"/desk/?show={show}" if show in _SHOWN else "/desk/")
-
-
-def _shared(task: queue.Task, step: str, to: str, *, by: Actor, now: datetime) -> str:
-    if step == "take":
-        claims.take(task=task.key, by=by, now=now, listing_id=task.listing_id)
-        return _("已领取。")
-    if step == "give_back":
-        claims.give_back(task=task.key, by=by, now=now, listing_id=task.listing_id)
-        return _("已退回，其他人员可以领取。")
-    names = {str(pk): name for pk, name in _colleagues(by)}
-    if to not in names:
-        raise Refused.because(Code.INVALID, "请选择要转交的本单位人员。")
-    claims.hand_over(
-        task=task.key, to_id=int(to), to_name=names[to], by=by, now=now, listing_id=task.listing_id
-    )
-    return _("已转交给%(name)s。") % {"name": names[to]}
-
-
-def _may_begin(name: str, by: Actor) -> bool:
-    """Acts that bind begin with the operator; so does a rulebook."""
-    return by.duty is Duty.OPERATOR or not (act_called(name).two_persons or name == "rulebook.draft")
-
-
-def _rules_past(by: Actor, *, now: datetime) -> bool:
-    """Whether staff must be told that no rulebook is in force for their province."""
-    return by.role in OFFICIALS and in_force(province=f"{by.region[:2]}0000", now=now) is None
-
-
-def _mine(by: Actor) -> QuerySet[Listing]:
-    """Listings that an actor works on: its own and those it won; everything visible for officials."""
-    found = visible_to(by)
-    if by.role not in TRADERS:
-        return found
-    return found.filter(Q(seller_id=by.organisation_id) | Q(contract__winner_id=by.organisation_id))
-
-
-@require_safe
-@desk()
-def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """One's listings, the newest first."""
-    found = _mine(by)
-    status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()[:60].replace("\x00", "")
-    if status in list(ListingStatus):
-        found = found.filter(status=status)
-    if text:
-        found = found.filter(Q(title__icontains=text) | Q(number__icontains=text))
-    last = before(request)
-    if last is not None:
-        found = found.filter(pk__lt=last)
-    rows = list(found.annotate(highest=Max("bids__unit_price")).order_by("-id")[: PAGE + 1])
-    context = {
-        "rows": rows[:PAGE],
-        "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
-        "statuses": [(str(each), LABELS[each]) for each in ListingStatus],
-        "status": status,
-        "text": text,
-        "may_draft": by.role in act_called("listing.draft").roles,
-    }
-    return render(request, "desks/listings.html", context)
-
-
-@require_safe
 @desk(*TRADERS)
 def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """One's own applications to bid, each with its deposit."""
     own = Registration.objects.filter(organisation_id=by.organisation_id)
     own = own.select_related("listing", "listing__seller", "sub_account", "certificate").order_by("-id")
+    if exports.wanted(request):
+        mine = list(own[: exports.MOST_ROWS])
+        table = books.registrations(zip(mine, dossiers.deposits_of(mine), strict=True))
+        return exports.workbook("竞买申请", table, by=by, now=now)
     last = before(request)
     if last is not None:
         own = own.filter(pk__lt=last)
@@ -281,12 +143,6 @@ def sent(opened: Opened) -> HttpResponse:
     return download(opened.content, content_type=opened.content_type, name=opened.name)
 
 
-def download(content: bytes, *, content_type: str, name: str) -> HttpResponse:
-    """Bytes for download; never shown within the site."""
-    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition})
-
-
 @require_safe
 @desk()
 def attachment(request: HttpRequest, *, by: Actor, now: datetime, attachment_id: int) -> HttpResponse:
@@ -344,32 +200,6 @@ def complaint(request: HttpRequest, *, by: Actor, now: datetime, objection_id: i
     return answer
 
 
-@require_safe
-@desk()
-def notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """The inbox of the organisation."""
-    found = inbox(by)
-    last = before(request)
-    if last is not None:
-        found = found.filter(pk__lt=last)
-    rows = list(found[: PAGE + 1])
-    following = next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else ""
-    context = {
-        "rows": rows[:PAGE],
-        "next": following,
-        "has_unread": any(each.read_at is None for each in rows),
-    }
-    return render(request, "desks/notices.html", context)
-
-
-@post_from("/desk/notices/")
-@desk()
-def read_notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
-    """Mark all of them as read."""
-    read_all(by=by, now=now)
-    return redirect("/desk/notices/")
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk()
 def preferences(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
@@ -393,14 +223,6 @@ def preferences(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespon
         "phone": person.phone,
     }
     return render(request, "desks/preferences.html", context)
-
-
-@post_from("/desk/notices/")
-@desk()
-def read_notice(request: HttpRequest, *, by: Actor, now: datetime, notice_id: int) -> HttpResponse:
-    """Mark a notice as read."""
-    read(notice_id=notice_id, by=by, now=now)
-    return redirect("/desk/notices/")
 
 
 @require_safe

@@ -7,13 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.desks.gates import desk
 from apps.watching import commands
 from apps.watching.queries import watched_by
 from kernel.actors import Actor
 from kernel.errors import Code, Refused
+from kernel.web.methods import post_from
 
 _BACK = {"list": "/desk/watching/"}
 
@@ -26,7 +27,7 @@ def watching(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return render(request, "desks/watching.html", {"rows": list(watched_by(by)), "now": now})
 
 
-@require_POST
+@post_from("/desk/watching/")
 @desk()
 def watch(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """Watch, be reminded, or watch no longer; back to where the button stood."""

@@ -95,9 +95,8 @@ _BETWEEN_THE_PARTIES = (DocumentKind.TRIPARTITE_CONTRACT,)
 
 def visible_to_seller(listing_id: int, *, organisation_id: int) -> QuerySet[Document]:
     """What the listing's seller may see of it: also the documents that it has made with others, oldest first."""
-    between = Q(kind__in=[kind.value for kind in _BETWEEN_THE_PARTIES])
     return Document.objects.filter(
-        Q(public=True) | Q(visible_to=organisation_id) | between, listing_id=listing_id
+        Q(public=True) | Q(visible_to=organisation_id) | between_the_parties(), listing_id=listing_id
     ).order_by("id")
 
 
@@ -108,6 +107,11 @@ def lots_of_number(text: str) -> list[int]:
         return []
     found = Document.objects.filter(number_key=key, public=True, listing_id__isnull=False).order_by("id")
     return [each for each in found.values_list("listing_id", flat=True)[:20] if each is not None]
+
+
+def between_the_parties() -> Q:
+    """The documents that a seller has made with others."""
+    return Q(kind__in=[kind.value for kind in _BETWEEN_THE_PARTIES])
 
 
 def all_of(listing_id: int) -> QuerySet[Document]:

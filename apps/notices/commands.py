@@ -110,6 +110,15 @@ def read_all(*, by: Actor, now: datetime) -> int:
     return Notice.objects.filter(organisation_id=by.organisation_id, read_at=None).update(read_at=now)
 
 
+def read_about(*, listing_id: int, by: Actor, now: datetime) -> int:
+    """Mark what one's own organisation was told about a lot as read, because somebody has acted on it.
+
+    What is told at this very moment is new.
+    """
+    told = Notice.objects.filter(organisation_id=by.organisation_id, listing_id=listing_id, read_at=None)
+    return told.filter(at__lt=now).update(read_at=now)
+
+
 @transaction.atomic
 def read(*, notice_id: int, by: Actor, now: datetime) -> Notice:
     """Mark a notice of one's own organisation as read. Refuses: not_found."""

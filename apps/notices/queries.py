@@ -1,6 +1,6 @@
 """Inboxes, and how people want to be told."""
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Window
 
 from apps.notices.models import Notice, Preference
 from apps.notices.rules import Wishes
@@ -18,6 +18,11 @@ def inbox(by: Actor) -> QuerySet[Notice]:
 def unread(by: Actor) -> int:
     """How many of them nobody has read."""
     return inbox(by).filter(read_at=None).count()
+
+
+def unread_first(by: Actor, *, most: int = 5) -> list[Notice]:
+    """The newest of them, each with how many there are in all (`unread`); one query."""
+    return list(inbox(by).filter(read_at=None).annotate(unread=Window(Count("pk")))[:most])
 
 
 def wishes_of(person_ids: list[int]) -> dict[int, Wishes]:

@@ -11,10 +11,11 @@ from apps.money.models import PURPOSE_LABELS
 from apps.money.reconcile import ALARM_LABELS
 from apps.notices.states import LEAD_LABELS
 from apps.objections.states import LABELS as OBJECTION_LABELS
-from apps.portal.wording import CODES, FIGURES, VERBS, WORDS
 from apps.portal.wording import LABELS as RULE_LABELS
+from apps.portal.wording import WORDS
 from apps.process import anomalies, trials
 from apps.process.business import STAGES
+from apps.process.record_words import CODES, FIGURES, VERBS
 from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.contract.states import PARTY_LABELS

@@ -17,7 +17,6 @@ from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
 from kernel.actors import DUTY_LABELS, ROLE_LABELS
 from kernel.clock import beijing
 from kernel.deadlines.states import STATUS_LABELS
-from kernel.errors import Code
 
 LABELS: dict[str, str] = {
     "review_wd": "三重审查时限（工作日）",
@@ -156,63 +155,6 @@ def flat(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-FIGURES: dict[str, str] = {
-    "lowest_valid": "最低有效报价（元）",
-    "current": "当前",
-    "ceiling": "最高限价（元）",
-    "increment": "加价幅度（元）",
-    "least": "规则下限",
-    "unit_price": "报价（元）",
-    "seen_price": "您看到的价格（元）",
-    "start": "起始价（元）",
-    "starting_price": "起始价（元）",
-    "opens_at": "竞价开始",
-    "closed_at": "竞价截止",
-    "received_at": "服务器收到时间",
-    "closed": "截止时间",
-    "until": "限制至",
-    "earliest": "最早",
-    "given": "您填写的",
-    "at": "时间",
-    "status": "当前状态",
-    "declared": "申报数量",
-    "parts": "合计数量",
-    "difference": "差额",
-    "wanted": "需要数量",
-    "available": "可用数量",
-    "frozen": "已冻结数量",
-    "kind": "种类",
-    "missing": "缺少材料",
-    "open": "未办结件数",
-    "field": "填写项",
-    "role": "当前角色",
-    "duty": "当前职责",
-    "amount": "金额（元）",
-    "reference": "流水号",
-    "signed_at": "签署时间",
-    "party": "签署方",
-    "sold": "成交数量",
-    "retested": "复测数量",
-    "year": "年份",
-    "version": "版本",
-    "valid_to": "失效日期",
-    "valid_from": "生效日期",
-    "due_at": "期限届满",
-    "deposit_cutoff": "保证金到账截止",
-    "request_id": "请求标识",
-    "key": "请求标识",
-    "opinion": "审查事项",
-    "outcome": "结论",
-    "reason": "理由",
-    "columns": "列",
-    "rows": "行数",
-    "detail": "详情",
-    "region": "行政区划代码",
-    "province": "省份",
-    "price_unit": "计价单位",
-}
-"""What the figures of refusals are called."""
-
 _NAMES: dict[str, str] = {
     str(key): label
     for labels in (
@@ -242,80 +184,3 @@ def shown_figure(value: str) -> str:
     return gettext("、").join(
         gettext(_NAMES.get(word, WORDS.get(word, word))) for word in value.split(",") if word
     )
-
-
-VERBS: dict[str, str] = {
-    "attachment.add": "上传材料",
-    "attachment.read": "查阅材料",
-    "registration.read": "查阅竞买申请",
-    "bidding.open": "竞价开始",
-    "bidding.close": "竞价截止成交",
-    "bidding.unsold": "竞价截止未成交",
-    "bidding.withhold": "核验不一致，未确定竞得人",
-    "bidding.timed_round": "进入限时竞价",
-    "certificate.issue": "出具竞买资格确认书",
-    "deposit.forfeit": "没收保证金",
-    "listing.complete": "项目办结",
-    "listing.default": "认定违约",
-    "objection.identify": "查看异议人身份",
-    "organisation.register": "登记单位",
-    "organisation.add": "登记单位",
-    "organisation.change": "变更单位信息",
-    "payment.settle": "价款付清",
-    "person.login": "登录",
-    "person.password": "修改密码",
-    "token.issue": "新建接口令牌",
-    "token.revoke": "停用接口令牌",
-    "person.logout": "退出",
-    "person.register": "登记人员",
-    "person.add": "登记人员",
-    "person.change": "变更人员信息",
-    "login.unlock": "解除登录锁定",
-    "membership.add": "登记任职",
-    "membership.change": "变更任职",
-    "task.take": "领取事项",
-    "task.give_back": "退回事项",
-    "task.hand_over": "转交事项",
-    "region.add": "登记行政区划",
-    "region.change": "变更行政区划",
-}
-"""What the exchange does by itself, or what administration does, in the audit record."""
-
-
-CODES: dict[Code, str] = {
-    Code.NOT_PERMITTED: "您所在单位或岗位不能办理该事项。",
-    Code.WRONG_STATUS: "项目当前状态下不能办理该事项。",
-    Code.SAME_PERSON: "该事项须由另一人办理。",
-    Code.MISSING_DOCUMENT: "缺少必需的材料，请上传后重试。",
-    Code.TOTALS_MISMATCH: "合计数与明细不符，请核对。",
-    Code.QUOTA_INSUFFICIENT: "可用指标不足。",
-    Code.QUOTA_FROZEN: "指标已冻结，不能重复使用。",
-    Code.QUOTA_ENCUMBERED: "指标存在抵押、查封等权利限制。",
-    Code.TOO_EARLY: "尚未到可以办理的时间。",
-    Code.TOO_LATE: "已超过办理期限。",
-    Code.ANNOUNCEMENT_TOO_SHORT: "公告期短于规则下限。",
-    Code.FACTS_FROZEN: "公告后不得变更该内容。",
-    Code.SELF_DEALING: "不得竞买本单位出让的指标。",
-    Code.BARRED: "本单位处于限制竞买期内。",
-    Code.NOT_QUALIFIED: "本单位尚未取得竞买资格。",
-    Code.DEPOSIT_MISSING: "保证金未足额到账。",
-    Code.PAYER_MISMATCH: "付款人与竞买人不一致。",
-    Code.BIDDING_NOT_OPEN: "竞价尚未开始。",
-    Code.BIDDING_CLOSED: "竞价已截止，报价未被接受。",
-    Code.SUSPENDED: "交易已中止，暂不接受报价。",
-    Code.BELOW_START: "报价低于起始价。",
-    Code.BELOW_INCREMENT: "报价低于最低有效报价。",
-    Code.NOT_A_MULTIPLE: "报价不是加价幅度的整数倍。",
-    Code.ABOVE_CEILING: "报价高于最高限价。",
-    Code.STALE_PRICE: "当前价已变化，请按最新价格重新确认。",
-    Code.DUPLICATE_REQUEST: "同一请求编号已用于另一项内容。",
-    Code.ALREADY_SIGNED: "本方已经签署。",
-    Code.TEXT_CHANGED: "文本已更新，请重新阅读后签署。",
-    Code.AMOUNT_EXCEEDS: "金额超出可用数额。",
-    Code.OBJECTION_OPEN: "存在未办结的异议，暂不能继续。",
-    Code.CALENDAR_UNCONFIRMED: "相关年度的工作日历尚未公布。",
-    Code.PARCEL_CONFLICT: "地块与已登记项目重叠，请核对界址。",
-    Code.NOT_FOUND: "未找到该内容，请核对编号。",
-    Code.INVALID: "填写内容有误，请按提示更正。",
-}
-"""What each code means in general, for pages in another language than the sentence itself."""

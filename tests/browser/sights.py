@@ -68,6 +68,7 @@ EVERYBODY = (
     "/desk/",
     "/desk/listings/",
     "/desk/notices/",
+    "/desk/documents/",
     "/desk/preferences/",
     "/desk/organisation/",
     "/duty/",
@@ -112,7 +113,11 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
         "/desk/acts/listing.suspend/{bidding}/",
         "/desk/acts/confirmation.issue/{closed}/",
     ),
-    "centre-ap": ("/desk/acts/confirmation.issue/{closed}/", "/desk/preparations/{preparation}/"),
+    "centre-ap": (
+        "/desk/overview/",
+        "/desk/acts/confirmation.issue/{closed}/",
+        "/desk/preparations/{preparation}/",
+    ),
     "province-op": (
         "/desk/quota/import/",
         "/desk/reserve/",
@@ -131,6 +136,7 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
     "finance-op": (
         "/desk/finance/",
         "/desk/finance/statement/",
+        "/desk/finance/expected/",
         "/desk/money/",
         "/desk/reconciliation/",
         "/desk/acts/money.import/0/",

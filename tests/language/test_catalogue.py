@@ -11,7 +11,7 @@ from django.utils.translation import gettext, override
 
 from apps.listings.states import LABELS, ListingStatus
 from apps.portal.templatetags import exchange
-from apps.portal.wording import CODES
+from apps.process.record_words import CODES
 from config import catalogue
 from config.env import ROOT
 from kernel.errors import Code

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.template import RequestContext
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, gettext_noop
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
 
 from apps.documents.models import Document
@@ -28,8 +28,9 @@ from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
 from apps.parties.web import actor_of_request
 from apps.portal.labels import SECTIONS
-from apps.portal.wording import CODES, FIGURES, VERBS, rule_shown, rule_text, shown_figure
 from apps.portal.wording import rule_label as label_of_rule
+from apps.portal.wording import rule_shown, rule_text, shown_figure
+from apps.process.record_words import CODES, FIGURES, STEPS, VERBS
 from apps.quota.models import BUCKET_LABELS, Bucket
 from apps.stages.contract.states import PARTY_LABELS, Party
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
@@ -52,13 +53,6 @@ register = template.Library()
 
 _NONE = "—"
 _CHINESE = re.compile(r"[\u3400-\u9fff](.*[\u3400-\u9fff][。）”]?)?", re.DOTALL)
-_STEPS = {
-    ".prepare": gettext_noop("%(act)s（经办）"),
-    ".send_back": gettext_noop("%(act)s（退回经办）"),
-    ".take_back": gettext_noop("%(act)s（撤回审核）"),
-    ".void": gettext_noop("%(act)s（经办稿作废）"),
-}
-"""What is said of an act's steps on the way to its release, by how their verb ends."""
 _STATUS_KINDS: dict[ListingStatus, str] = {
     ListingStatus.DRAFT: "mute",
     ListingStatus.UNDER_REVIEW: "wait",
@@ -123,6 +117,12 @@ def distance(at: datetime | None, now: datetime | None) -> str:
     else:
         span = gettext("%(minutes)d 分钟") % {"minutes": rest}
     return (gettext("还有 %(span)s") if at > now else gettext("已过 %(span)s")) % {"span": span}
+
+
+@register.filter
+def code_sentence(code: str) -> str:
+    """What was refused, in a sentence, from its code as the record keeps it."""
+    return gettext(CODES[Code(code)]) if code in list(Code) else ""
 
 
 @register.filter
@@ -370,10 +370,11 @@ def signed_in(context: RequestContext) -> Actor | None:
     return actor if actor.is_person else None
 
 
-@register.simple_tag
-def unread_notices(actor: Actor) -> int:
-    """How many notices of the actor's organisation nobody has read."""
-    return unread(actor)
+@register.simple_tag(takes_context=True)
+def unread_notices(context: RequestContext, actor: Actor) -> int:
+    """How many notices of the actor's organisation nobody has read; a page that knows it has said so."""
+    known: int | None = getattr(context.get("request"), "unread_notices", None)
+    return unread(actor) if known is None else known
 
 
 @register.simple_tag
@@ -418,7 +419,7 @@ def as_json(value: Any) -> str:
 def act_label(verb: str) -> str:
     """What was done, in words where the verb is one of the acts; a step on the way to its release says so."""
     said = _called(verb)
-    for tail, form in _STEPS.items():
+    for tail, form in STEPS.items():
         if not said and verb.endswith(tail) and (act := _called(verb.removesuffix(tail))):
             said = gettext(form) % {"act": act}
     return said or gettext(VERBS.get(verb, verb))

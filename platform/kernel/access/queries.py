@@ -1,8 +1,13 @@
 """What waits for an approver's release."""
 
-from django.db.models import QuerySet
+from datetime import datetime
+from typing import NamedTuple
 
-from kernel.access.models import Preparation
+from django.db.models import BigIntegerField, CharField, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+
+from kernel.access.models import Claim, Preparation
 from kernel.actors import Actor
 
 
@@ -16,3 +21,70 @@ def waiting(by: Actor) -> QuerySet[Preparation]:
 def waiting_for(*, act: str, slot: str, subject_id: int, by: Actor) -> Preparation | None:
     """The open preparation of one act by the actor's organisation, if there is one."""
     return waiting(by).filter(act=act, slot=slot, subject_id=subject_id).first()
+
+
+class Waiting(NamedTuple):
+    """An open preparation without what it binds, of which only the words of its button."""
+
+    pk: int
+    act: str
+    slot: str
+    subject_id: int
+    listing_id: int | None
+    person_id: int
+    person_name: str
+    at: datetime
+    button: str
+
+    @property
+    def name(self) -> str:
+        """The act with its slot, as `Preparation.name`."""
+        return f"{self.act}:{self.slot}" if self.slot else self.act
+
+
+def in_hand(by: Actor) -> tuple[list[Waiting], dict[str, Claim]]:
+    """The organisation's open preparations, oldest first, and who has taken which task; in one query."""
+    button = Coalesce(Cast(KeyTextTransform("button", "bound"), CharField()), Value(""))
+    open_ones = (
+        waiting(by)
+        .order_by()
+        .values_list(
+            Value(0),
+            "pk",
+            "act",
+            "slot",
+            "subject_id",
+            "listing_id",
+            "prepared_by_id",
+            "prepared_by_name",
+            "prepared_at",
+            button,
+        )
+    )
+    taken = (
+        Claim.objects.filter(organisation_id=by.organisation_id)
+        .order_by()
+        .values_list(
+            Value(1),
+            "pk",
+            "task",
+            Value(""),
+            Value(0, BigIntegerField()),
+            Value(None, BigIntegerField()),
+            "person_id",
+            "person_name",
+            "since",
+            Value(""),
+        )
+    )
+    preparations, claims = [], {}
+    for sort, *row in open_ones.union(taken, all=True):
+        each = Waiting(*row)
+        if sort:
+            claims[each.act] = Claim(
+                pk=each.pk, organisation_id=by.organisation_id, task=each.act, person_id=each.person_id,
+                person_name=each.person_name, since=each.at,
+            )  # fmt: skip
+        else:
+            preparations.append(each)
+    return sorted(preparations, key=lambda each: (each.at, each.pk)), claims

@@ -1,0 +1,211 @@
+"""The lots one works on and their documents, searched; both as workbooks."""
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from apps.desks import exports
+from apps.desks.filters import DUE, DueDates, Filters
+from apps.desks.gates import desk
+from apps.desks.saved_views import PAGES, views_of
+from apps.desks.views import PAGE, before, next_page
+from apps.documents.models import Document
+from apps.documents.states import DocumentKind
+from apps.listings.models import Listing
+from apps.listings.queries import holding, visible_to
+from apps.listings.states import LABELS, ListingStatus
+from apps.parties.models import Region
+from apps.process.api.oversight import visible_deadlines
+from apps.process.papers.readers import readable_all
+from kernel.actors import TRADERS, Actor
+from kernel.acts.act import act_called
+from kernel.clock import BEIJING
+from kernel.deadlines.states import DeadlineStatus
+from kernel.sheets import AREA, INSTANT, WHOLE, YUAN, Column
+from kernel.web.filters import whole_number
+from kernel.web.opaque import meant
+
+
+def counties_of(lots: QuerySet[Listing]) -> list[tuple[str, str]]:
+    """The counties whose lots these are: (code, name)."""
+    sellers = lots.order_by().values("seller__region_id")
+    return list(Region.objects.filter(pk__in=sellers).order_by("code").values_list("code", "name"))
+
+
+def day(text: str) -> date | None:
+    """A day as a date input sends it; None for anything else."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2100 else None
+
+
+def within(filters: Filters, path: str) -> Q:
+    """Rows whose instant at `path` lies within the days asked for, both included (Beijing time)."""
+    found = Q()
+    since, until = day(filters.since), day(filters.until)
+    if since is not None:
+        found &= Q(**{f"{path}__gte": datetime(since.year, since.month, since.day, tzinfo=BEIJING)})
+    if until is not None:
+        end = datetime(until.year, until.month, until.day, tzinfo=BEIJING) + timedelta(days=1)
+        found &= Q(**{f"{path}__lt": end})
+    return found
+
+
+# --- lots ---
+
+
+def _mine(by: Actor) -> QuerySet[Listing]:
+    """Listings that an actor works on: its own and those it won; everything visible for officials."""
+    found = visible_to(by)
+    if by.role not in TRADERS:
+        return found
+    return found.filter(Q(seller_id=by.organisation_id) | Q(contract__winner_id=by.organisation_id))
+
+
+def _matching(found: QuerySet[Listing], filters: Filters, *, by: Actor, now: datetime) -> QuerySet[Listing]:
+    if filters.status in list(ListingStatus):
+        found = found.filter(status=filters.status)
+    if filters.lot:
+        found = found.filter(Q(title__icontains=filters.lot) | Q(number__icontains=filters.lot))
+    if filters.county:
+        found = found.filter(seller__region_id=filters.county)
+    if filters.q:
+        named = holding(Listing.objects.all(), filters.q).order_by().values("pk")
+        found = found.filter(Q(pk__in=named) | Q(title__icontains=filters.q) | Q(number__icontains=filters.q))
+    if filters.due in DUE:
+        running = visible_deadlines(by).filter(
+            DueDates.at(now).between(filters.due, "due_at"),
+            listing_id=OuterRef("pk"), met_at=None, paused_at=None, status=DeadlineStatus.PENDING,
+        )  # fmt: skip
+        found = found.filter(Exists(running))
+    return found
+
+
+@require_safe
+@desk()
+def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """One's listings, the newest first, searched by state, number, county, deadline and words."""
+    filters = Filters.of(request, *PAGES["listings"][1])
+    mine = _mine(by)
+    found = _matching(mine, filters, by=by, now=now).annotate(highest=Max("bids__unit_price"))
+    found = found.order_by("-id")
+    if exports.wanted(request):
+        return _book(found, filters, by=by, now=now)
+    last = before(request)
+    if last is not None:
+        found = found.filter(pk__lt=last)
+    rows = list(found[: PAGE + 1])
+    context = {
+        "rows": rows[:PAGE],
+        "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+        "statuses": [(str(each), LABELS[each]) for each in ListingStatus],
+        "filters": filters,
+        "counties": counties_of(mine),
+        "dues": list(DUE.items()),
+        "views": views_of(by, "listings"),
+        "page": "listings",
+        "may_draft": by.role in act_called("listing.draft").roles,
+    }
+    return render(request, "desks/listings.html", context)
+
+
+def _book(found: QuerySet[Listing], filters: Filters, *, by: Actor, now: datetime) -> HttpResponse:
+    columns = (
+        Column("项目编号", "", 24), Column("项目名称", "", 36), Column("出让方", "", 26), Column("行政区划", "", 14),
+        Column("耕地数量（亩）", AREA, 16), Column("水田规模（亩）", AREA, 16), Column("粮食产能（公斤）", WHOLE, 16),
+        Column("起始价（元）", YUAN, 18), Column("计价单位", "", 10), Column("最高报价（元）", YUAN, 18),
+        Column("状态", "", 14), Column("公告时间", INSTANT, 18), Column("竞价截止", INSTANT, 18),
+    )  # fmt: skip
+    rows = [
+        [
+            str(each), each.title, each.seller.name, each.seller.region.name, each.farmland_area, each.paddy_area,
+            each.grain_capacity, each.starting_price, each.unit.label, getattr(each, "highest", None),
+            LABELS[each.state], each.announced_at, each.closes_at,
+        ]
+        for each in found[: exports.MOST_ROWS + 1]
+    ]  # fmt: skip
+    return exports.workbook(
+        "挂牌项目", exports.table("挂牌项目", columns, rows), by=by, now=now, filters=filters
+    )
+
+
+# --- documents ---
+
+
+@require_safe
+@desk()
+def documents(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
+    """The documents (文书) that the actor may open, the newest first."""
+    filters = Filters.of(request, *PAGES["documents"][1])
+    mine = readable_all(by)
+    found = _documents(mine, filters)
+    if exports.wanted(request):
+        return _documents_book(found, filters, by=by, now=now)
+    last = _last(request, mine)
+    if last is not None:
+        found = found.filter(Q(issued_at__lt=last.issued_at) | Q(issued_at=last.issued_at, pk__lt=last.pk))
+    rows = list(found[: PAGE + 1])
+    lots = Listing.objects.select_related("seller__region").in_bulk(
+        [each.listing_id for each in rows if each.listing_id]
+    )
+    context = {
+        "rows": [(each, lots.get(each.listing_id or 0)) for each in rows[:PAGE]],
+        "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
+        "filters": filters,
+        "kinds": [(each.value, each.label) for each in DocumentKind],
+        "counties": counties_of(visible_to(by).filter(pk__in=mine.order_by().values("listing_id"))),
+        "views": views_of(by, "documents"),
+        "page": "documents",
+    }
+    return render(request, "desks/documents.html", context)
+
+
+def _last(request: HttpRequest, mine: QuerySet[Document]) -> Document | None:
+    """The last document of the page before, if the actor may open it."""
+    number = whole_number(request.GET.get("before"))
+    return None if number is None else mine.filter(pk=meant(number)).first()
+
+
+def _documents(found: QuerySet[Document], filters: Filters) -> QuerySet[Document]:
+    found = found.filter(within(filters, "issued_at"))
+    if filters.kind in list(DocumentKind):
+        found = found.filter(kind=filters.kind)
+    lots = Listing.objects.order_by()
+    if filters.lot:
+        named = lots.filter(Q(title__icontains=filters.lot) | Q(number__icontains=filters.lot))
+        found = found.filter(listing_id__in=named.values("pk"))
+    if filters.county:
+        found = found.filter(listing_id__in=lots.filter(seller__region_id=filters.county).values("pk"))
+    if filters.q:
+        named = lots.filter(Q(title__icontains=filters.q) | Q(seller__name__icontains=filters.q))
+        found = found.filter(
+            Q(number__icontains=filters.q)
+            | Q(issued_by_name__icontains=filters.q)
+            | Q(listing_id__in=named.values("pk"))
+        )
+    return found
+
+
+def _documents_book(found: QuerySet[Document], filters: Filters, *, by: Actor, now: datetime) -> HttpResponse:
+    rows = list(found[: exports.MOST_ROWS + 1])
+    lots = Listing.objects.select_related("seller__region").in_bulk({each.listing_id or 0 for each in rows})
+    columns = (
+        Column("文书种类", "", 20), Column("文号", "", 34), Column("项目编号", "", 24), Column("项目名称", "", 36),
+        Column("出让方", "", 26), Column("签发单位", "", 28), Column("签发时间", INSTANT, 18),
+        Column("是否公开", "", 10),
+    )  # fmt: skip
+    cells = []
+    for each in rows:
+        lot = lots.get(each.listing_id or 0)
+        cells.append(
+            [
+                DocumentKind(each.kind).label, each.number, str(lot) if lot else "", lot.title if lot else "",
+                lot.seller.name if lot else "", each.issued_by_name, each.issued_at, "是" if each.public else "否",
+            ]
+        )  # fmt: skip
+    return exports.workbook("文书", exports.table("文书", columns, cells), by=by, now=now, filters=filters)

@@ -1,0 +1,319 @@
+"""The audit record in words: what was done by its Chinese name, and what it says as lines of before and after."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_noop
+from rest_framework.serializers import BaseSerializer
+
+from kernel.acts.act import Act, act_called, all_acts
+from kernel.audit.models import AuditEntry
+from kernel.errors import Code
+
+VERBS: dict[str, str] = {
+    "attachment.add": "上传材料",
+    "attachment.read": "查阅材料",
+    "registration.read": "查阅竞买申请",
+    "deposit.expect": "查看应缴保证金",
+    "bidding.open": "竞价开始",
+    "bidding.close": "竞价截止成交",
+    "bidding.unsold": "竞价截止未成交",
+    "bidding.withhold": "核验不一致，未确定竞得人",
+    "bidding.timed_round": "进入限时竞价",
+    "certificate.issue": "出具竞买资格确认书",
+    "deposit.forfeit": "没收保证金",
+    "listing.complete": "项目办结",
+    "listing.default": "认定违约",
+    "objection.identify": "查看异议人身份",
+    "organisation.register": "登记单位",
+    "organisation.add": "登记单位",
+    "organisation.change": "变更单位信息",
+    "payment.settle": "价款付清",
+    "person.login": "登录",
+    "person.password": "修改密码",
+    "token.issue": "新建接口令牌",
+    "token.revoke": "停用接口令牌",
+    "person.logout": "退出",
+    "person.register": "登记人员",
+    "person.add": "登记人员",
+    "person.change": "变更人员信息",
+    "login.unlock": "解除登录锁定",
+    "membership.add": "登记任职",
+    "membership.change": "变更任职",
+    "task.take": "领取事项",
+    "task.give_back": "退回事项",
+    "task.hand_over": "转交事项",
+    "region.add": "登记行政区划",
+    "region.change": "变更行政区划",
+}
+"""What the exchange does by itself, or what administration does, in the audit record."""
+
+STEPS = {
+    ".prepare": gettext_noop("%(act)s（经办）"),
+    ".send_back": gettext_noop("%(act)s（退回经办）"),
+    ".take_back": gettext_noop("%(act)s（撤回审核）"),
+    ".void": gettext_noop("%(act)s（经办稿作废）"),
+}
+"""What is said of an act's steps on the way to its release, by how their verb ends."""
+
+CODES: dict[Code, str] = {
+    Code.NOT_PERMITTED: "您所在单位或岗位不能办理该事项。",
+    Code.WRONG_STATUS: "项目当前状态下不能办理该事项。",
+    Code.SAME_PERSON: "该事项须由另一人办理。",
+    Code.MISSING_DOCUMENT: "缺少必需的材料，请上传后重试。",
+    Code.TOTALS_MISMATCH: "合计数与明细不符，请核对。",
+    Code.QUOTA_INSUFFICIENT: "可用指标不足。",
+    Code.QUOTA_FROZEN: "指标已冻结，不能重复使用。",
+    Code.QUOTA_ENCUMBERED: "指标存在抵押、查封等权利限制。",
+    Code.TOO_EARLY: "尚未到可以办理的时间。",
+    Code.TOO_LATE: "已超过办理期限。",
+    Code.ANNOUNCEMENT_TOO_SHORT: "公告期短于规则下限。",
+    Code.FACTS_FROZEN: "公告后不得变更该内容。",
+    Code.SELF_DEALING: "不得竞买本单位出让的指标。",
+    Code.BARRED: "本单位处于限制竞买期内。",
+    Code.NOT_QUALIFIED: "本单位尚未取得竞买资格。",
+    Code.DEPOSIT_MISSING: "保证金未足额到账。",
+    Code.PAYER_MISMATCH: "付款人与竞买人不一致。",
+    Code.BIDDING_NOT_OPEN: "竞价尚未开始。",
+    Code.BIDDING_CLOSED: "竞价已截止，报价未被接受。",
+    Code.SUSPENDED: "交易已中止，暂不接受报价。",
+    Code.BELOW_START: "报价低于起始价。",
+    Code.BELOW_INCREMENT: "报价低于最低有效报价。",
+    Code.NOT_A_MULTIPLE: "报价不是加价幅度的整数倍。",
+    Code.ABOVE_CEILING: "报价高于最高限价。",
+    Code.STALE_PRICE: "当前价已变化，请按最新价格重新确认。",
+    Code.DUPLICATE_REQUEST: "同一请求编号已用于另一项内容。",
+    Code.ALREADY_SIGNED: "本方已经签署。",
+    Code.TEXT_CHANGED: "文本已更新，请重新阅读后签署。",
+    Code.AMOUNT_EXCEEDS: "金额超出可用数额。",
+    Code.OBJECTION_OPEN: "存在未办结的异议，暂不能继续。",
+    Code.CALENDAR_UNCONFIRMED: "相关年度的工作日历尚未公布。",
+    Code.PARCEL_CONFLICT: "地块与已登记项目重叠，请核对界址。",
+    Code.NOT_FOUND: "未找到该内容，请核对编号。",
+    Code.INVALID: "填写内容有误，请按提示更正。",
+}
+"""What each code means in general, for pages in another language than the sentence itself."""
+
+FACTS: dict[str, str] = {
+    "acceptance_no": gettext_noop("验收文号"), "accepted": gettext_noop("是否受理"), "account": gettext_noop("账号"),
+    "active": gettext_noop("是否有效"), "address": gettext_noop("网址"), "amount": gettext_noop("金额（元）"),
+    "bank": gettext_noop("开户银行"), "barred_until": gettext_noop("限制竞买至"), "case": gettext_noop("案例"),
+    "ceiling": gettext_noop("最高限价（元）"), "changes": gettext_noop("变更内容"),
+    "closing": gettext_noop("期末余额（元）"),
+    "covers_until": gettext_noop("核对至"), "days": gettext_noop("天数"), "door": gettext_noop("登录方式"),
+    "drawn": gettext_noop("是否抽签"), "duty": gettext_noop("职责"), "facts_sha256": gettext_noop("内容指纹"),
+    "farmland_area": gettext_noop("耕地数量（亩）"), "fault": gettext_noop("过错方"), "form": gettext_noop("查看方式"),
+    "grade": gettext_noop("质量等别"), "grain_capacity": gettext_noop("粮食产能（公斤）"),
+    "has_reserve": gettext_noop("是否设保留价"), "increment": gettext_noop("加价幅度（元）"),
+    "kind": gettext_noop("种类"),
+    "late_fee": gettext_noop("滞纳金（元）"), "manifest_sha256": gettext_noop("卷宗指纹"), "name": gettext_noop("名称"),
+    "notice_no": gettext_noop("通知文号"), "number": gettext_noop("号码"), "objections": gettext_noop("异议"),
+    "opinion": gettext_noop("审查事项"), "organisation": gettext_noop("单位"), "outcome": gettext_noop("结论"),
+    "paddy_area": gettext_noop("水田规模（亩）"), "paid": gettext_noop("已付（元）"), "party": gettext_noop("签署方"),
+    "pause": gettext_noop("暂停"), "person": gettext_noop("人员"), "published_at": gettext_noop("发布时间"),
+    "reason": gettext_noop("理由"), "reference": gettext_noop("流水号"), "refund": gettext_noop("退款（元）"),
+    "region": gettext_noop("行政区划代码"), "remark": gettext_noop("说明"), "request_id": gettext_noop("请求标识"),
+    "retested": gettext_noop("复测数量"), "sequence": gettext_noop("序号"), "sha256": gettext_noop("内容指纹"),
+    "slot": gettext_noop("区分"), "sold": gettext_noop("成交数量"), "starting_price": gettext_noop("起始价（元）"),
+    "superior": gettext_noop("上级单位"), "task": gettext_noop("事项"), "text_sha256": gettext_noop("文本指纹"),
+    "to": gettext_noop("转交给"), "trial": gettext_noop("试算"), "unit_price": gettext_noop("单价（元）"),
+    "username": gettext_noop("用户名"), "version": gettext_noop("版本"), "voucher": gettext_noop("付款凭证号"),
+    "year": gettext_noop("年度"), "status": gettext_noop("状态"), "tried": gettext_noop("尝试办理的内容"),
+    "figures": gettext_noop("被拒绝的依据"), "title": gettext_noop("项目名称"), "email": gettext_noop("电子邮件"),
+    "phone": gettext_noop("电话"), "refused": gettext_noop("被拒绝的行数"), "refused_rows": gettext_noop("被拒绝的行"),
+}  # fmt: skip
+"""What the record's own facts are called; an act's form names the rest."""
+FIGURES: dict[str, str] = {
+    "allowed": "可办理的状态",
+    "lowest_valid": "最低有效报价（元）",
+    "current": "当前",
+    "ceiling": "最高限价（元）",
+    "increment": "加价幅度（元）",
+    "least": "规则下限",
+    "unit_price": "报价（元）",
+    "seen_price": "您看到的价格（元）",
+    "start": "起始价（元）",
+    "starting_price": "起始价（元）",
+    "opens_at": "竞价开始",
+    "closed_at": "竞价截止",
+    "received_at": "服务器收到时间",
+    "closed": "截止时间",
+    "until": "限制至",
+    "earliest": "最早",
+    "given": "您填写的",
+    "at": "时间",
+    "status": "当前状态",
+    "declared": "申报数量",
+    "parts": "合计数量",
+    "difference": "差额",
+    "wanted": "需要数量",
+    "available": "可用数量",
+    "frozen": "已冻结数量",
+    "kind": "种类",
+    "missing": "缺少材料",
+    "open": "未办结件数",
+    "field": "填写项",
+    "role": "当前角色",
+    "duty": "当前职责",
+    "amount": "金额（元）",
+    "reference": "流水号",
+    "signed_at": "签署时间",
+    "party": "签署方",
+    "sold": "成交数量",
+    "retested": "复测数量",
+    "year": "年份",
+    "version": "版本",
+    "valid_to": "失效日期",
+    "valid_from": "生效日期",
+    "due_at": "期限届满",
+    "deposit_cutoff": "保证金到账截止",
+    "request_id": "请求标识",
+    "key": "请求标识",
+    "opinion": "审查事项",
+    "outcome": "结论",
+    "reason": "理由",
+    "columns": "列",
+    "rows": "行数",
+    "detail": "详情",
+    "region": "行政区划代码",
+    "province": "省份",
+    "price_unit": "计价单位",
+}
+"""What the figures of refusals are called."""
+
+OTHER = gettext_noop("其他内容")
+
+_SIGNS = frozenset(
+    FACTS[name]
+    for name in (
+        "account", "address", "email", "facts_sha256", "manifest_sha256", "number", "reference", "request_id",
+        "sha256", "slot", "task", "text_sha256", "username",
+    )
+)  # fmt: skip
+_SIGNS_ONLY = re.compile(r"(?=.*[0-9/@…])[!-~…]*[A-Za-z][!-~…]*")
+_MOST_SIGNS = 2_000
+_DIGEST_SIGNS = 40
+_WORDS: dict[str, str] = {
+    "True": gettext_noop("是"), "False": gettext_noop("否"), "true": gettext_noop("是"), "false": gettext_noop("否"),
+    "None": "—", "": "—", "page": gettext_noop("页面"), "xlsx": "Excel",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One fact of an entry: what it is called, how it stood before and after (empty: it was not there)."""
+
+    label: str
+    before: str
+    after: str
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is signs to compare, not words: a fingerprint, an account, a reference, a name to sign in by."""
+        named = self.label.rpartition("·")[2] in _SIGNS
+        return named or any(_SIGNS_ONLY.fullmatch(each) for each in (self.before, self.after))
+
+
+def verbs_called(text: str) -> set[str]:
+    """The verbs whose Chinese name has this text in it; every verb that begins with it where it is a code."""
+    wanted = text.strip().casefold()
+    found = {verb for verb, label in _names() if wanted in label.casefold()}
+    return found | {verb for verb, _label in _names() if verb.startswith(wanted)}
+
+
+def names() -> list[str]:
+    """The Chinese names of all that is done, each once, for an input that offers them."""
+    return list(dict.fromkeys(label for _verb, label in _names()))
+
+
+def _names() -> Iterator[tuple[str, str]]:
+    for act in all_acts():
+        yield act.name, act.label
+        if act.two_persons:
+            for tail, form in STEPS.items():
+                yield f"{act.name}{tail}", form % {"act": act.label}
+    yield from VERBS.items()
+
+
+def label_of(verb: str) -> str:
+    """The Chinese name of what was done; the verb itself where it has none."""
+    return next((label for name, label in _names() if name == verb.partition(":")[0]), verb)
+
+
+def why_refused(code: str) -> str:
+    """A refusal's code as its sentence; empty for what was done."""
+    return CODES[Code(code)] if code in list(Code) else ""
+
+
+def content_of(entry: AuditEntry) -> list[Line]:
+    """What an entry says, fact by fact, in the order in which it was written."""
+    labels = _labels(entry.verb)
+    before, after = dict(_flat(entry.before, labels)), dict(_flat(entry.after, labels))
+    return [
+        Line(label, before.get(label, ""), after.get(label, "")) for label in dict.fromkeys([*before, *after])
+    ]
+
+
+def _labels(verb: str) -> dict[str, str]:
+    name = verb
+    for tail in STEPS:
+        name = name.removesuffix(tail)
+    try:
+        act: Act = act_called(name.partition(":")[0])
+    except KeyError:
+        return FACTS
+    return FACTS | dict(_fields(act.form()))
+
+
+def _fields(form: BaseSerializer[Any]) -> Iterator[tuple[str, str]]:
+    for name, each in getattr(form, "fields", {}).items():
+        yield name, str(each.label)
+        inner = getattr(each, "child", each)
+        if isinstance(inner, BaseSerializer):
+            yield from _fields(inner)
+
+
+def _flat(said: Mapping[str, Any], labels: Mapping[str, str], above: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in said.items():
+        own = (
+            labels.get(name)
+            or labels.get(name.rpartition(".")[2])
+            or FACTS.get(name)
+            or FIGURES.get(name)
+            or OTHER
+        )
+        own = "" if name in ("tried", "figures") else own
+        label = "·".join(each for each in (above, own) if each)
+        if isinstance(value, Mapping):
+            yield from _flat(value, labels, label)
+        elif isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
+            for place, each in enumerate(value, start=1):
+                inner = each if isinstance(each, Mapping) else {name: each}
+                yield from _flat(inner, labels, f"{label}{place}")
+        else:
+            yield label or OTHER, _text(name, value)
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(_text(name, each) for each in value)
+    text = str(value)
+    if name.endswith("sha256") and len(text) >= _DIGEST_SIGNS:
+        return f"{text[:8]}…{text[-8:]}"
+    return _WORDS.get(text, text)[:_MOST_SIGNS]
+
+
+def as_text(entry: AuditEntry) -> str:
+    """The same on one line, for a table cell that leaves the platform."""
+    return "；".join(
+        f"{each.label}：{each.before}→{each.after}" if each.before else f"{each.label}：{each.after}"
+        for each in content_of(entry)
+    )
+
+
+def as_stored(entry: AuditEntry) -> str:
+    """The facts as they were hashed, for whoever verifies a chain."""
+    return json.dumps({"before": entry.before, "after": entry.after}, ensure_ascii=False, sort_keys=True)

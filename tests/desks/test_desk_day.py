@@ -1,0 +1,369 @@
+"""A day at the desk: finding things, keeping a search, taking lists away, and pages for finance and for leaders."""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from apps.desks.models import SavedView
+from apps.desks.saved_views import MOST
+from apps.listings.models import Listing
+from apps.listings.queries import visible_to
+from apps.notices.models import Notice
+from apps.parties.queries import actor_of
+from apps.process.papers.readers import readable, readable_all
+from kernel.access.models import Preparation
+from kernel.audit.models import AuditEntry
+from kernel.web.opaque import shown
+from tests.desks import steps
+from tests.desks.house import House, opened
+
+pytestmark = pytest.mark.django_db
+
+
+def _ticked(opinion: str) -> dict[str, Any]:
+    return dict(steps.ticked(opinion))
+
+
+def _book(house: House, key: str, address: str, place: int = 0) -> dict[str, list[tuple[Any, ...]]]:
+    answer = house.browser(key, place).get(address)
+    assert answer.status_code == 200, f"{key} {address}: {answer.status_code}"
+    assert answer.headers["Content-Type"].startswith("application/vnd.openxml")
+    book = load_workbook(io.BytesIO(answer.content))
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+
+
+def _labels(page: str) -> list[str]:
+    return re.findall(r'class="duty-label">([^<]+)<', page)
+
+
+def test_the_queue_is_searched_by_act_lot_county_person_deadline_and_words() -> None:
+    with opened() as house:
+        listing = steps.submitted(house)
+        listing.refresh_from_db()
+        everything = _labels(house.see("province", "/desk/"))
+        assert len(everything) == 2
+        county = listing.seller.region_id
+        for query, count in {
+            "act=review.decide": 2,
+            "act=contract.sign": 0,
+            f"lot={listing.number}": 2,
+            "lot=没有这个": 0,
+            f"county={county}": 2,
+            "county=410184": 0,
+            "q=通许县 合法性": 1,
+            "q=出具 第一批": 2,
+            "q=９９９９": 0,
+            "due=overdue": 0,
+            "due=week": 0,
+            "person=陈": 0,
+        }.items():
+            assert len(_labels(house.see("province", f"/desk/?{query}"))) == count, query
+        task = re.findall(r'name="task" value="([^"]+)"', house.see("province", "/desk/"))[0]
+        house.browser("province").post("/desk/tasks/", {"task": task, "step": "take"})
+        assert len(_labels(house.see("province", "/desk/?person=陈"))) == 1
+        house.go("03-13 09:00")  # the review is due by the end of that day
+        for due, count in {"today": 2, "week": 2, "overdue": 0}.items():
+            assert len(_labels(house.see("province", f"/desk/?due={due}"))) == count, due
+        house.go("03-30 09:00")
+        assert len(_labels(house.see("province", "/desk/?due=overdue"))) == 2
+
+
+def test_rows_that_wait_for_release_tell_lot_county_opinion_conclusion_and_days_left() -> None:
+    with opened() as house:
+        listing = steps.submitted(house)
+        listing.refresh_from_db()
+        for opinion in ("legality", "validity"):
+            house.alone(
+                "province", "review.decide", listing.pk, query=f"?opinion={opinion}", outcome="pass",
+                **_ticked(opinion),
+            )  # fmt: skip
+        page = house.see("province", "/desk/", 1).partition('id="waiting"')[2].partition("</table>")[0]
+        rows = [re.sub(r"<[^>]+>|\s+", " ", each) for each in page.split("<tr data-row")[1:]]
+        assert len(rows) == 2
+        for row in rows:
+            assert str(listing.number) in row
+            assert listing.seller.region.name in row
+            assert "通过" in row
+            assert "个工作日" in row
+        assert len({re.search(r"出具\S+意见", row).group() for row in rows}) == 2  # type: ignore[union-attr]
+
+
+def test_the_centres_row_of_an_application_names_the_applicant_which_it_may_know() -> None:
+    with opened() as house:
+        listing = steps.announced(house)
+        house.go("03-10 10:00")
+        registration = steps.registered(house, listing, "a")
+        house.alone("centre", "registration.decide", registration.pk, outcome="qualified")
+        name = house.organisation("a").name
+        assert name in house.see("centre", "/desk/", 1)
+        assert name not in house.see("province", "/desk/", 1)
+        house.release("centre", "registration.decide")
+        assert name not in house.see("centre", "/desk/", 1)
+        assert name not in house.see("centre", "/desk/")
+
+
+def test_the_queue_asks_at_most_twelve_questions_however_long_it_is() -> None:
+    with opened() as house:
+        steps.in_bidding(house)
+        again = steps.announced_again(house)
+        registration = steps.registered(house, again, "a")
+        house.alone("centre", "registration.decide", registration.pk, outcome="qualified")
+        house.alone("centre", "listing.suspend", again.pk, reason="核实", public_reason="核实")
+        for key in ("seller", "a", "centre", "province", "finance", "supervisor"):
+            for place in (0, 1):
+                assert len(_asked(house, key, place)) <= 12, (key, place)
+        short = _asked(house, "centre", 1)
+        one = Preparation.objects.filter(act="listing.suspend").get()
+        Preparation.objects.bulk_create(
+            Preparation(
+                act=one.act, slot=f"{number}", subject_id=one.subject_id, listing_id=one.listing_id,
+                organisation_id=one.organisation_id, payload=one.payload, bound=one.bound, digest=one.digest,
+                prepared_by_id=one.prepared_by_id, prepared_by_name=one.prepared_by_name,
+                prepared_at=one.prepared_at,
+            )
+            for number in range(120)
+        )  # fmt: skip
+        assert len(_asked(house, "centre", 1)) == len(short)
+        page = house.see("centre", "/desk/?waiting=2", 1)
+        assert page.count("<tr data-row") == 50
+        assert "第 2 / 3 页" in page
+
+
+def _asked(house: House, key: str, place: int) -> list[str]:
+    house.see(key, "/desk/", place)
+    with CaptureQueriesContext(connection) as queries:
+        house.see(key, "/desk/", place)
+    return [each["sql"] for each in queries]
+
+
+def test_a_search_is_kept_under_a_name_opened_changed_and_deleted() -> None:
+    with opened() as house:
+        steps.submitted(house)
+        browser = house.browser("province")
+        kept = browser.post(
+            "/desk/views/", {"page": "queue", "name": "通许待审", "query": "act=review.decide&q=通许&evil=1"}
+        )
+        assert kept.headers["Location"].startswith("/desk/?")
+        view = SavedView.objects.get()
+        assert "evil" not in view.query
+        page = house.see("province", f"/desk/?{view.query}")
+        assert "通许待审" in page
+        assert len(_labels(page)) == 2
+        assert "通许待审" not in house.see("province", "/desk/listings/")
+        browser.post("/desk/views/", {"page": "queue", "name": "通许待审", "query": "due=overdue"})
+        assert SavedView.objects.get().query == "due=overdue"
+        browser.post("/desk/views/", {"page": "queue", "name": "", "query": "due=today"})
+        browser.post("/desk/views/", {"page": "queue", "name": "空", "query": ""})
+        assert (
+            browser.post("/desk/views/", {"page": "record", "name": "x", "query": "q=1"}).status_code == 404
+        )
+        assert SavedView.objects.count() == 1
+        assert browser.post(f"/desk/views/{shown(view.pk)}/delete/").status_code == 302
+        assert not SavedView.objects.exists()
+        for number in range(MOST + 3):
+            browser.post("/desk/views/", {"page": "queue", "name": f"第{number}个", "query": "q=1"})
+        assert SavedView.objects.count() == MOST
+
+
+def test_nobody_sees_or_deletes_anothers_kept_search() -> None:
+    with opened() as house:
+        house.browser("centre").post("/desk/views/", {"page": "queue", "name": "我的条件", "query": "q=1"})
+        view = SavedView.objects.get()
+        assert "我的条件" in house.see("centre", "/desk/")
+        for key, place in (("centre", 1), ("province", 0), ("a", 0)):
+            assert "我的条件" not in house.see(key, "/desk/", place)
+            answer = house.browser(key, place).post(f"/desk/views/{shown(view.pk)}/delete/")
+            assert answer.status_code == 404
+        assert SavedView.objects.filter(pk=view.pk).exists()
+
+
+def test_the_queue_as_a_workbook_has_what_its_filters_show() -> None:
+    with opened() as house:
+        listing = steps.submitted(house)
+        listing.refresh_from_db()
+        house.alone(
+            "province", "review.decide", listing.pk, query="?opinion=legality", outcome="pass",
+            **_ticked("legality"),
+        )  # fmt: skip
+        book = _book(house, "province", "/desk/?as=xlsx", 1)
+        assert len(book["待审核"]) == 2
+        assert listing.number in book["待审核"][1]
+        assert len(_book(house, "province", "/desk/?as=xlsx")["需要办理"]) == 3
+        narrowed = _book(house, "province", "/desk/?q=有效性&as=xlsx")
+        assert (
+            len(narrowed["需要办理"]) == len(_labels(house.see("province", "/desk/?q=有效性&show=team"))) + 1
+        )
+        assert any("关键词：有效性" in str(row[0]) for row in narrowed["说明"])
+
+
+@pytest.fixture
+def bidding() -> Iterator[tuple[House, Listing]]:
+    with opened() as house:
+        yield house, steps.in_bidding(house)
+
+
+LISTS = {
+    "/desk/": "seller a b outsider centre province finance supervisor",
+    "/desk/listings/": "seller a b outsider centre province finance supervisor",
+    "/desk/notices/": "seller a b outsider centre province finance supervisor",
+    "/desk/documents/": "seller a b outsider centre province finance supervisor",
+    "/desk/registrations/": "seller a b outsider",
+    "/desk/proceeds/": "seller a outsider",
+    "/desk/projects/": "seller a outsider",
+    "/desk/finance/": "finance supervisor",
+    "/desk/finance/expected/": "finance",
+    "/desk/money/": "finance centre supervisor",
+    "/desk/reconciliation/": "finance supervisor",
+    "/desk/reserve/": "province centre supervisor",
+    "/desk/reserve/handovers/": "province centre supervisor",
+    "/desk/deadlines/": "province centre supervisor",
+    "/desk/record/": "supervisor",
+    "/desk/anomalies/": "supervisor",
+}
+
+
+def test_no_workbook_says_before_the_close_who_bids(bidding: tuple[House, Listing]) -> None:
+    house, listing = bidding
+    accounts = set(listing.registrations.values_list("sub_account__number", flat=True))
+    for address, who in LISTS.items():
+        for key in who.split():
+            book = _book(house, key, f"{address}?as=xlsx")
+            text = str(book)
+            strangers = {each for each in ("a", "b") if each != key}
+            if key in ("a", "b"):
+                strangers -= {key}
+            own = set(
+                listing.registrations.filter(organisation=house.organisation(key)).values_list(
+                    "sub_account__number", flat=True
+                )
+            )
+            allowed = (
+                accounts
+                if address in ("/desk/finance/expected/", "/desk/finance/") and key == "finance"
+                else own
+            )
+            assert not [each for each in accounts - allowed if each in text], (key, address)
+            if address not in ("/desk/projects/", "/desk/record/"):  # the record names whom it registered
+                names = [house.organisation(each).name for each in strangers]
+                assert not [each for each in names if each in text], (key, address)
+
+
+def test_expected_deposits_name_accounts_and_amounts_before_the_close_and_bidders_after_it() -> None:
+    with opened() as house:
+        listing = steps.announced(house)
+        house.go("03-10 10:00")
+        paid = steps.qualified(house, listing, "a")
+        owing = steps.registered(house, listing, "b")
+        page = house.see("finance", "/desk/finance/expected/")
+        for registration in (paid, owing):
+            assert registration.sub_account.number in page
+            assert registration.organisation.name not in page
+            assert f"/{registration.pk}/" not in page
+        assert "已足额" in page
+        assert "未到账" in page
+        assert "截止前不显示" in page
+        assert AuditEntry.objects.filter(verb="deposit.expect").count() == 1
+        short = house.see("finance", "/desk/finance/expected/?status=missing")
+        assert paid.sub_account.number not in short
+        book = _book(house, "finance", "/desk/finance/expected/?status=missing&as=xlsx")["应缴保证金"]
+        assert len(book) == 2
+        assert owing.organisation.name not in str(book)
+        for key in ("centre", "province", "supervisor", "seller", "a"):
+            assert house.browser(key).get("/desk/finance/expected/").status_code == 403
+
+
+def test_after_the_close_finance_reads_whose_deposit_it_is() -> None:
+    with opened() as house:
+        steps.closed(house)
+        page = house.see("finance", "/desk/finance/expected/")
+        assert house.organisation("a").name in page
+        assert '<span class="mute">截止前不显示' not in page
+
+
+def test_a_leader_reads_load_delays_and_durations_and_nobody_else_does() -> None:
+    with opened() as house:
+        listing = steps.submitted(house)
+        house.alone(
+            "centre", "review.decide", listing.pk, query="?opinion=eligibility", outcome="pass",
+            **_ticked("eligibility"),
+        )  # fmt: skip
+        house.go("03-30 09:00")
+        page = house.see("centre", "/desk/overview/", 1)
+        assert 'data-chart="chart_states"' in page
+        assert 'data-chart="chart_people"' in page
+        assert "审查中" in page
+        people = page.partition('id="people"')[2].partition("</tbody>")[0]
+        assert house.people["centre"][0].person.name in people
+        assert "/desk/overview/" in house.see("centre", "/desk/", 1)
+        assert "/desk/overview/" not in house.see("centre", "/desk/")
+        assert set(_book(house, "centre", "/desk/overview/?as=xlsx", 1)) >= {"按状态", "按人员", "各环节时长"}
+        for key in ("centre", "province", "supervisor"):
+            assert house.browser(key, 1).get("/desk/overview/").status_code == 200
+            assert house.browser(key, 0).get("/desk/overview/").status_code == 403
+        for key in ("seller", "finance"):
+            assert house.browser(key, 1).get("/desk/overview/").status_code == 403
+
+
+def test_the_documents_of_a_desk_are_those_that_each_lots_page_shows() -> None:
+    with opened() as house:
+        steps.confirmed(house)
+        for key in ("seller", "a", "b", "outsider", "centre", "province", "finance", "supervisor"):
+            by = actor_of(house.people[key][0])
+            each = {pk for lot in visible_to(by) for pk in readable(lot, by=by).values_list("pk", flat=True)}
+            assert set(readable_all(by).values_list("pk", flat=True)) == each, key
+        assert "交易公告" in house.see("centre", "/desk/documents/?kind=announcement")
+        assert "成交确认书" not in _table(house.see("centre", "/desk/documents/?kind=announcement"))
+
+
+def _table(page: str) -> str:
+    return page.partition("<tbody>")[2].partition("</tbody>")[0]
+
+
+def test_before_the_close_no_desk_lists_a_certificate_but_its_holders() -> None:
+    with opened() as house:
+        steps.in_bidding(house)
+        for key, count in {"a": 1, "b": 1, "seller": 0, "outsider": 0, "centre": 0, "supervisor": 0}.items():
+            page = house.see(key, "/desk/documents/?kind=qualification_certificate")
+            assert page.count("data-open>") == count, key
+
+
+def test_a_notice_is_read_by_acting_on_it_and_notices_stand_by_lot() -> None:
+    with opened() as house:
+        listing = steps.announced(house)
+        page = house.see("seller", "/desk/notices/")
+        assert page.count('class="notice-lot"') == len(
+            set(Notice.objects.filter(organisation=house.organisation("seller")).values_list("listing_id"))
+        )
+        notice = Notice.objects.filter(
+            organisation=house.organisation("seller"), listing_id=listing.pk, read_at=None
+        ).latest("pk")
+        answer = house.browser("seller").post(f"/desk/notices/{shown(notice.pk)}/read/", {"open": "1"})
+        assert answer.headers["Location"] == f"/desk/listings/{listing.pk}/"
+        notice.refresh_from_db()
+        assert notice.read_at is not None
+        assert notice.title not in _unread(house)
+        assert house.browser("a").post(f"/desk/notices/{shown(notice.pk)}/read/").status_code == 404
+
+
+def test_who_acts_on_a_lot_has_read_what_was_told_about_it() -> None:
+    with opened() as house:
+        listing = steps.submitted(house)
+        told = Notice.objects.filter(organisation=house.organisation("centre"), listing_id=listing.pk)
+        assert told.filter(read_at=None).exists()
+        house.go("03-02 09:00")
+        house.alone(
+            "centre", "review.decide", listing.pk, query="?opinion=eligibility", outcome="pass",
+            **_ticked("eligibility"),
+        )  # fmt: skip
+        assert not told.filter(read_at=None).exists()
+
+
+def _unread(house: House) -> str:
+    page = house.see("seller", "/desk/notices/?show=unread")
+    return "".join(re.findall(r'class="duty-label">([^<]+)<', page))
