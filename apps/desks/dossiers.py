@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.desks.offers import offers_on, open_claims, paddle_for, party_of
@@ -54,6 +55,16 @@ class Deposit:
     missing: Yuan
     sub_account: str
     refunds: list[Refund]
+
+    @property
+    def holder(self) -> str:
+        """In whose name the sub-account is (户名)."""
+        return str(settings.COLLECTION_ACCOUNT["name"])
+
+    @property
+    def bank(self) -> str:
+        """Where it is (开户银行)."""
+        return str(settings.COLLECTION_ACCOUNT["bank"])
 
 
 @dataclass(frozen=True)
