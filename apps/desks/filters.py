@@ -32,8 +32,9 @@ def typed(request: HttpRequest, name: str, *, most: int = MOST_SIGNS) -> str:
 
 
 def folded(text: str) -> str:
-    """A text as searches compare it: full-width forms, case and doubled spaces do not matter."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """A text as searches compare it: full-width forms and case do not matter."""
+    plain = text if unicodedata.is_normalized("NFKC", text) else unicodedata.normalize("NFKC", text)
+    return plain.casefold()
 
 
 @dataclass(frozen=True)

@@ -344,11 +344,12 @@ def _buyers(found: Found) -> list[Task]:
 def _reviews(found: Found) -> list[Task]:
     """Opinions missing in the round; the return when one is unfavourable."""
     role = str(found.by.role)
+    releases_only = found.by.duty is Duty.APPROVER and act_called("review.decide").two_persons
     known: dict[str | None, list[Subject]] = {}
     tasks: list[Task] = []
     for lot in _of(found.lots, S.UNDER_REVIEW):
         if lot.bodies not in known:
-            known[lot.bodies] = _opinions_of(role, lot.bodies)
+            known[lot.bodies] = [] if releases_only else _opinions_of(role, lot.bodies)
         given = dict(each.split(":", 1) for each in lot.opinions)
         if any(outcome != Outcome.PASS for outcome in given.values()):
             tasks.append(_on_listing("review.return", lot, kind="return_notice"))
@@ -687,13 +688,16 @@ def _releases(open_ones: list[Waiting], found: Found) -> list[Release]:
     # Money of a lot before its close must not lead to the lot: who pays into it, bids on it.
     shy = found.by.role is Role.FINANCE
     made = []
+    labels: dict[str, str] = {}
     for each in open_ones:
+        if each.name not in labels:
+            labels[each.name] = _label(each)
         lot = lots.get(each.listing_id or 0)
         if lot is not None and shy and lot.is_hidden:
             lot = None
         release = Release(
             each.pk, each.act, each.slot, each.subject_id, each.listing_id, each.person_id, each.person_name,
-            each.at, each.button, _label(each),
+            each.at, each.button, labels[each.name],
         )  # fmt: skip
         if lot is not None:
             release.lot, release.title, release.seller = lot.name, lot.title, lot.seller
