@@ -1,7 +1,8 @@
 """Expected deposits (应缴保证金) on finance's desk: to which sub-account, how much, by when, and what has come.
 
-Before a lot's close finance is not told who applied to bid: a row is then a sub-account and amounts, without name,
-application or order of coming. How many rows there are still counts the applicants, so every look is on record.
+Before a lot's close finance is told neither who applied to bid nor how many: the lot says what each applicant owes and
+by when, and a sub-account only answers to its whole number, as a bank line or a caller gives it. Every look is on
+record.
 """
 
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from kernel.actors import FINANCE, Actor
 from kernel.audit import commands as audit
 from kernel.money import ZERO, Yuan
 from kernel.sheets import INSTANT, YUAN, Column
+from kernel.text import folded
 
 _LOOK_BACK = timedelta(days=30)
 """Lots that closed longer ago owe no deposits any more."""
@@ -73,10 +75,15 @@ class Expected:
 
 @dataclass(frozen=True)
 class LotOfDeposits:
-    """The deposits of one lot on a page."""
+    """The deposits of one lot on a page; of one before its close only those that were asked for by number."""
 
     lot: Listing
     rows: list[Expected]
+
+    @property
+    def hidden(self) -> bool:
+        """Whether who applied, and how many, is still nobody's business."""
+        return _is_hidden(self.lot)
 
 
 _FILTERS = ("status", "lot", "due")
@@ -87,7 +94,8 @@ _FILTERS = ("status", "lot", "due")
 def expected(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Who owes what deposit, by lot, what is due soonest first; `as=xlsx` gives the same as a workbook."""
     filters = Filters.of(request, *_FILTERS)
-    found = _matching(_all(by, filters, now=now), filters, now=now)
+    asked = _asked(request)
+    found = _matching(_all(by, filters, asked, now=now), filters, now=now)
     audit.record_look(
         verb="deposit.expect",
         by=by,
@@ -98,13 +106,15 @@ def expected(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     if exports.wanted(request):
         return _book(found, filters, by=by, now=now)
     page = page_of(found, request, size=_PAGE)
-    groups: dict[int, LotOfDeposits] = {}
+    running = [] if filters.status or asked or page.number > 1 else _running(by, filters, now=now)
+    groups: dict[int, LotOfDeposits] = {lot.pk: LotOfDeposits(lot, []) for lot in running}
     for each in page.rows:
         groups.setdefault(each.lot.pk, LotOfDeposits(each.lot, [])).rows.append(each)
     context = {
         "groups": list(groups.values()),
         "page_of_rows": page,
         "filters": filters,
+        "asked": " ".join(asked),
         "states": list(STATES.items()),
         "dues": list(DUE.items()),
         "count": len(found),
@@ -115,15 +125,48 @@ def expected(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return render(request, "desks/expected.html", context)
 
 
-def _all(by: Actor, filters: Filters, *, now: datetime) -> list[Expected]:
+_MOST_ASKED = 50
+
+
+def _asked(request: HttpRequest) -> list[str]:
+    """The sub-accounts that are asked for by their whole numbers."""
+    return [folded(each) for each in request.GET.get("account", "").replace(",", " ").split()[:_MOST_ASKED]]
+
+
+def _is_hidden(lot: Listing) -> bool:
+    return lot.status in _BEFORE or lot.suspended_from in _BEFORE
+
+
+def _running(by: Actor, filters: Filters, *, now: datetime) -> list[Listing]:
+    """Lots before their close: what each applicant owes and by when, and no more."""
+    lots = visible_to(by).order_by("deposit_cutoff_at", "pk").filter(deposit_amount__isnull=False)
+    lots = lots.filter(Q(status__in=_BEFORE) | Q(suspended_from__in=_BEFORE), announced_at__isnull=False)
+    if filters.lot:
+        lots = lots.filter(Q(title__icontains=filters.lot) | Q(number__icontains=filters.lot))
+    found = list(lots.select_related("seller__region")[:_PAGE])
+    if filters.due not in DUE:
+        return found
+    dates = DueDates.at(now)
+    if filters.due == "overdue":
+        return [each for each in found if each.deposit_cutoff_at and each.deposit_cutoff_at <= now]
+    end = dates.day if filters.due == "today" else dates.week
+    return [each for each in found if each.deposit_cutoff_at and now < each.deposit_cutoff_at <= end]
+
+
+def _all(by: Actor, filters: Filters, asked: list[str], *, now: datetime) -> list[Expected]:
     lots = visible_to(by).order_by().filter(deposit_amount__isnull=False, announced_at__isnull=False)
     lots = lots.filter(Q(closed_at__isnull=True) | Q(closed_at__gt=now - _LOOK_BACK))
     if filters.lot:
         lots = lots.filter(Q(title__icontains=filters.lot) | Q(number__icontains=filters.lot))
+    applied = Registration.objects.filter(listing__in=lots.values("pk"))
+    if asked:
+        applied = applied.filter(sub_account__number__in=asked)
+    else:
+        applied = applied.exclude(Q(listing__status__in=_BEFORE) | Q(listing__suspended_from__in=_BEFORE))
     rows = list(
-        Registration.objects.filter(listing__in=lots.values("pk"))
-        .exclude(status=RegistrationStatus.REJECTED)
-        .select_related("listing__seller__region", "organisation", "sub_account")[:_MOST]
+        applied.exclude(status=RegistrationStatus.REJECTED).select_related(
+            "listing__seller__region", "organisation", "sub_account"
+        )[:_MOST]
     )
     accounts = [each.sub_account_id for each in rows]
     positions = deposit_positions(accounts)
@@ -153,12 +196,11 @@ def _expected(
     registration: Registration, position: DepositPosition, uncounted: Yuan, *, now: datetime
 ) -> Expected:
     lot = registration.listing
-    hidden = lot.status in _BEFORE or lot.suspended_from in _BEFORE
     amount = lot.deposit_amount or ZERO
     return Expected(
         lot=lot,
         account=registration.sub_account.number,
-        payer="" if hidden else registration.organisation.name,
+        payer="" if _is_hidden(lot) else registration.organisation.name,
         amount=amount,
         due_at=lot.deposit_cutoff_at,
         arrived=position.received,

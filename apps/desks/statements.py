@@ -19,7 +19,7 @@ from apps.money import bankfiles
 from apps.money import commands as money
 from apps.money.accounts import require_ours
 from apps.money.bankfiles import COLUMNS, MOST_ROWS, Line, Read
-from apps.money.forecast import BankLine, Forecast, forecast
+from apps.money.forecast import BankLine, forecast
 from kernel import files, sheets
 from kernel.actors import FINANCE, Actor
 from kernel.acts.act import act_called
@@ -69,18 +69,10 @@ def _previewed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, A
     if found.balances is not None:
         require_ours(found.balances.account, by=by)
     errors = [*found.errors, *_bad(found.lines)]
-    expected: list[Forecast] = []
-    if not errors:
-        expected = forecast([_bank_line(line) for line in found.lines], by=by, now=now)
-        errors = [
-            error
-            for line, each in zip(found.lines, expected, strict=True)
-            if each.refusal is not None
-            for error in by_column(line.row, Refused(each.refusal), _HEADINGS)
-        ]
     errors = sorted(dict.fromkeys(errors), key=lambda each: each.row)
     if errors:
         return {"errors": errors, "read": found, "unit": _unit(found)}
+    expected = forecast([_bank_line(line) for line in found.lines], by=by, now=now)
     said = {
         "lines": [[line.row, line.facts] for line in found.lines],
         "outgoing": [[line.row, line.facts] for line in found.outgoing],
@@ -89,9 +81,10 @@ def _previewed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, A
     return {
         "read": found,
         "unit": _unit(found),
-        "lines": expected,
+        "lines": list(zip([line.row for line in found.lines], expected, strict=True)),
         "alike": sum(1 for each in expected if each.alike),
         "repeated": sum(1 for each in expected if each.known),
+        "refused": sum(1 for each in expected if each.refusal),
         "total": _total(found.lines),
         "sealed": sealed("statement", said, by=by),
     }

@@ -243,35 +243,48 @@ def test_no_workbook_says_before_the_close_who_bids(bidding: tuple[House, Listin
                     "sub_account__number", flat=True
                 )
             )
-            allowed = (
-                accounts
-                if address in ("/desk/finance/expected/", "/desk/finance/") and key == "finance"
-                else own
-            )
+            allowed = accounts if address == "/desk/finance/" and key == "finance" else own
             assert not [each for each in accounts - allowed if each in text], (key, address)
-            if address not in ("/desk/projects/", "/desk/record/"):  # the record names whom it registered
-                names = [house.organisation(each).name for each in strangers]
+            names = [house.organisation(each).name for each in strangers]
+            if (
+                address == "/desk/record/"
+            ):  # the record names whom it registered as an organisation, and no more
+                rows = [row for row in book["审计记录"] if any(name in str(row) for name in names)]
+                assert {row[1] for row in rows} <= {"登记机构", "登记收款账户"}, rows
+            elif address != "/desk/projects/":
                 assert not [each for each in names if each in text], (key, address)
 
 
-def test_expected_deposits_name_accounts_and_amounts_before_the_close_and_bidders_after_it() -> None:
+def test_before_the_close_an_expected_deposit_answers_to_its_whole_number_and_nothing_counts_applicants() -> (
+    None
+):
     with opened() as house:
         listing = steps.announced(house)
         house.go("03-10 10:00")
         paid = steps.qualified(house, listing, "a")
         owing = steps.registered(house, listing, "b")
         page = house.see("finance", "/desk/finance/expected/")
-        for registration in (paid, owing):
-            assert registration.sub_account.number in page
-            assert registration.organisation.name not in page
-            assert f"/{registration.pk}/" not in page
-        assert "已足额" in page
-        assert "未到账" in page
-        assert "截止前不显示" in page
+        assert listing.title in page
+        assert "每个竞买人应缴 200,000.00 元" in page
+        numbers = [each.sub_account.number for each in (paid, owing)]
+        assert not [each for each in numbers if each in page]
         assert AuditEntry.objects.filter(verb="deposit.expect").count() == 1
-        short = house.see("finance", "/desk/finance/expected/?status=missing")
-        assert paid.sub_account.number not in short
-        book = _book(house, "finance", "/desk/finance/expected/?status=missing&as=xlsx")["应缴保证金"]
+        assert len(_book(house, "finance", "/desk/finance/expected/?as=xlsx")["应缴保证金"]) == 1
+        for part in (numbers[0][:-1], "6", numbers[0][:8]):
+            assert numbers[0] not in house.see("finance", f"/desk/finance/expected/?account={part}").replace(
+                f'value="{part}"', ""
+            )
+        asked = house.see("finance", f"/desk/finance/expected/?account={numbers[0]}")
+        assert "已足额" in asked
+        assert "截止前不显示" in asked
+        assert numbers[1] not in asked
+        asked = house.see("finance", f"/desk/finance/expected/?account={numbers[1]}")
+        assert "未到账" in asked
+        for registration in (paid, owing):
+            assert registration.organisation.name not in asked
+            assert f"/{registration.pk}/" not in asked
+        both = f"/desk/finance/expected/?account={numbers[0]},{numbers[1]}&status=missing&as=xlsx"
+        book = _book(house, "finance", both)["应缴保证金"]
         assert len(book) == 2
         assert owing.organisation.name not in str(book)
         for key in ("centre", "province", "supervisor", "seller", "a"):
