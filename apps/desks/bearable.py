@@ -16,12 +16,14 @@ from kernel import child, files, tables
 from kernel.errors import Code, Refused
 
 _MOST_CELLS = 400_000
+_CPU_S = 5
+"""Five thousand rows of a workbook take a second or two."""
 
 
 def require_bearable(content: bytes, *, by: Callable[[bytes], str | None]) -> None:
     """Refuse invalid a file that its reader does not get through. `by` is one of the functions below."""
     try:
-        fault = child.said_of(content, by=f"{__name__}:{by.__name__}")
+        fault = child.said_of(content, by=f"{__name__}:{by.__name__}", cpu_s=_CPU_S)
     except child.Unbearable:
         fault = "文件过于复杂，读取所需的时间或内存超过限度，请分批导入。"
     if fault:

@@ -393,30 +393,7 @@ def _centre(found: Found) -> list[Task]:
     tasks += _each("publication.start", _of(lots, S.TRANSFERRED), kind="publication_start")
     tasks += _each("listing.resume", _of(lots, S.SUSPENDED))
     tasks += _each("objection.dismiss_flood", [each for each in lots if each.unanswered >= LEAST_OF_A_FLOOD])
-    return tasks + _decisions(found.by) + _questions(found.by)
-
-
-def _questions(by: Actor) -> list[Task]:
-    """Questions that wait for an answer; they are best answered while one can still apply."""
-    rows = questions_visible_to(by).filter(status=QuestionStatus.ASKED)
-    found = rows.select_related("listing__seller__region").order_by("id")[:MOST]
-    return [
-        Task(
-            act_called("question.answer").label,
-            f"{each.listing} {each.text[:30]}",
-            f"/desk/acts/question.answer/{each.pk}/",
-            listing_id=each.listing_id,
-            subject_id=each.pk,
-            slot="question.answer",
-            slot_subject=each.pk,
-            due_at=each.listing.registration_closes_at,
-            county=each.listing.seller.region.code,
-            county_name=each.listing.seller.region.name,
-            seller=each.listing.seller.name,
-            act="question.answer",
-        )
-        for each in found
-    ]
+    return tasks + _decisions(found.by)
 
 
 _OBJECTION_ACTS = {
@@ -426,28 +403,33 @@ _OBJECTION_ACTS = {
 
 
 def _decisions(by: Actor) -> list[Task]:
-    """Applications to bid and objections that wait for the centre, in one query."""
+    """Applications to bid, objections and questions that wait for the centre, in one query."""
     lots = visible_to(by).order_by().values("pk")
     region = "listing__seller__region"
     place = ("listing_id", "listing__number", "listing__title", "listing__seller__name")
-    where = (f"{region}__code", f"{region}__name")
+    where = (f"{region}__code", f"{region}__name", "listing__registration_closes_at")
     waiting_ones = Registration.objects.filter(
         status=RegistrationStatus.SUBMITTED, listing__in=lots
     ).order_by()
     raised = Objection.objects.filter(status__in=list(_OBJECTION_ACTS), listing__in=lots).order_by()
+    asked = questions_visible_to(by).filter(status=QuestionStatus.ASKED).order_by()
     rows = waiting_ones.values_list(Value("registration"), "pk", "organisation__name", *place, *where).union(
-        raised.values_list(Value("objection"), "pk", "status", *place, *where), all=True
+        raised.values_list(Value("objection"), "pk", "status", *place, *where),
+        asked.values_list(Value("question"), "pk", "text", *place, *where),
+        all=True,
     )
     return [_decision(*row) for row in rows[:MOST]]
 
 
 def _decision(
     sort: str, pk: int, said: str, listing_id: int, number: str | None, title: str, seller: str, county: str,
-    county_name: str,
+    county_name: str, registration_closes_at: datetime | None,
 ) -> Task:  # fmt: skip
     name = number or f"草稿{listing_id}"
     if sort == "registration":
         act, kind, about = "registration.decide", "qualification", f"{name} {said}"
+    elif sort == "question":
+        act, kind, about = "question.answer", "", f"{name} {said[:30]}"
     else:
         act, kind = _OBJECTION_ACTS[ObjectionStatus(said)]
         about = f"{name} 异议{pk}"
@@ -464,6 +446,7 @@ def _decision(
         county_name=county_name,
         seller=seller,
         act=act,
+        due_at=registration_closes_at if sort == "question" else None,
     )
 
 

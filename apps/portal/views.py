@@ -263,7 +263,7 @@ def question(request: HttpRequest, listing_id: int) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def receipt(request: HttpRequest) -> HttpResponse:
     """Where a question or an objection stands, for whoever has its receipt's code."""
     code = request.POST.get("code", "").strip().upper()

@@ -1,7 +1,7 @@
 """Reading what strangers send in a process of its own, that can be ended: `python -m kernel.child module:function`.
 
 A file may be made so that its reader computes for minutes or unpacks to gigabytes, in code that no thread of ours can
-interrupt. The child gets five seconds of a processor, 200 MB, no files to write, nothing of our environment; whatever
+interrupt. The child gets two seconds of a processor, 200 MB, no files to write, nothing of our environment; whatever
 it cannot do with that is refused. It reads bytes and gives a sentence that says what is wrong, or none.
 """
 
@@ -17,9 +17,9 @@ from importlib import import_module
 from pathlib import Path
 from threading import BoundedSemaphore
 
-CPU_S = 5
+CPU_S = 2
 MEMORY_BYTES = 200 * 1024 * 1024
-PATIENCE_S = 15.0
+PATIENCE_S = 10.0
 """Of the clock on the wall, on a machine that is busy; the processor's time is what is limited."""
 _AT_ONCE = 2
 _turns = BoundedSemaphore(_AT_ONCE)
@@ -35,31 +35,32 @@ _said: OrderedDict[tuple[str, str], str | None] = OrderedDict()
 _MOST_REMEMBERED = 1000
 
 
-def said_of(content: bytes, *, by: str) -> str | None:
-    """What the function `by` ("module:function") says of the content in a child. Raises Unbearable.
+def said_of(content: bytes, *, by: str, cpu_s: int = CPU_S) -> str | None:
+    """What the function `by` ("module:function") says of the content in a child, in `cpu_s` seconds. Raises Unbearable.
 
     The same content is not read twice: what was said of it is remembered for a while.
     """
     key = (by, hashlib.sha256(content).hexdigest())
     if key not in _said:
-        _said[key] = _asked(content, by=by)
+        _said[key] = _asked(content, by=by, cpu_s=cpu_s)
         while len(_said) > _MOST_REMEMBERED:
             _said.popitem(last=False)
     return _said[key]
 
 
-def _asked(content: bytes, *, by: str) -> str | None:
-    if not _turns.acquire(timeout=PATIENCE_S):
+def _asked(content: bytes, *, by: str, cpu_s: int) -> str | None:
+    patience_s = PATIENCE_S * cpu_s / CPU_S
+    if not _turns.acquire(timeout=patience_s):
         raise Unbearable("too many files at once")
     try:
         done = subprocess.run(
-            [sys.executable, "-s", "-m", "kernel.child", by],
+            [sys.executable, "-s", "-m", "kernel.child", by, str(cpu_s)],
             input=content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=_environment(),
             cwd="/",
-            timeout=PATIENCE_S,
+            timeout=patience_s,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
@@ -84,16 +85,16 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _limit() -> None:
+def _limit(cpu_s: int) -> None:
     """From here on; what is already loaded counts."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _main(name: str) -> int:
-    _limit()
+def _main(name: str, cpu_s: int) -> int:
+    _limit(cpu_s)
     module, _, function = name.partition(":")
     examine: Callable[[bytes], str | None] = getattr(import_module(module), function)
     said = json.dumps(examine(sys.stdin.buffer.read()))
@@ -103,4 +104,4 @@ def _main(name: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1]))
+    sys.exit(_main(sys.argv[1], int(sys.argv[2])))

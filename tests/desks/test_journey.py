@@ -110,14 +110,14 @@ def test_a_refusal_stands_beside_the_form_and_nothing_typed_is_lost() -> None:
         batch = steps.booked(house)
         answer = house.send(
             "seller", "/desk/acts/listing.draft/0/",
-            **steps.LOT | {"farmland_area": "21"},
+            **steps.LOT | {"grade": "3", "title": "一个有自己名称的标的"},
             **steps.rows("lines", {"batch": str(batch.pk), "kind": "farmland_area", "amount": "20"}),
         )  # fmt: skip
         page = answer.content.decode()
-        assert answer.status_code == 409
-        assert "totals_mismatch" in page
-        assert "1.0000" in page
-        assert 'value="21"' in page
+        assert answer.status_code == 400
+        assert f"申报质量等别3等与入库凭证载明的{batch.grade}等不一致" in page
+        assert 'value="3"' in page
+        assert "一个有自己名称的标的" in page
         assert 'value="通许县补充耕地指标第一批"' in page
         assert Listing.objects.count() == 0
 

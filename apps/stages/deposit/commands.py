@@ -41,12 +41,13 @@ def receive(event: MoneyArrived) -> None:
         listing=listing.stood_at,
         registration=registration.state,
     )
-    if refusal is not None and refusal.code is Code.PAYER_MISMATCH:
-        money.set_payer_aside(entry, refusal, organisation=registration.organisation, now=event.now)
-        return
     if refusal is not None:
-        money.set_aside(
-            entry, code=refusal.code, sentence=refusal.sentence, amount=entry.amount, now=event.now
+        aside = (
+            money.set_payer_aside(entry, refusal, organisation=registration.organisation, now=event.now)
+            if refusal.code is Code.PAYER_MISMATCH
+            else money.set_aside(
+                entry, code=refusal.code, sentence=refusal.sentence, amount=entry.amount, now=event.now
+            )
         )
         emit(
             DepositRejected(
@@ -55,7 +56,7 @@ def receive(event: MoneyArrived) -> None:
                 organisation_id=registration.organisation_id,
                 entry_id=entry.pk,
                 amount=f"{entry.amount:,}",
-                sentence=refusal.sentence,
+                sentence=aside.sentence,
                 now=event.now,
             )
         )
