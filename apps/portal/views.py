@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.documents.commands import open_document
 from apps.documents.models import Document
@@ -248,7 +248,7 @@ def _question_challenge(request: HttpRequest, listing: Listing, *, now: datetime
     return proofs.challenge(about=about_question(listing.pk), now=now)
 
 
-@require_POST
+@post_from("/listings/{listing_id}/#questions")
 def question(request: HttpRequest, listing_id: int) -> HttpResponse:
     """Anyone asks about a lot; the record names nobody. The page that follows shows the receipt's code, once."""
     _public_lot(listing_id)

@@ -1,7 +1,7 @@
 """What questions and the answers to them take."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from rest_framework import serializers
 
@@ -34,7 +34,7 @@ class AskForm(serializers.Serializer[Any]):
     answer = LineInput(label="验证答案", max_length=40, required=False, allow_blank=True)
 
 
-class AnswerForm(serializers.Serializer[Any]):
+class QuestionAnswerForm(serializers.Serializer[Any]):
     """The question as everybody reads it, and the answer."""
 
     published_text = LinesInput(
@@ -51,7 +51,13 @@ def _ask(**facts: Any) -> commands.Asked:
     return commands.ask(**facts, origin=origin.present(), asker_id=asker_id)
 
 
-def _asked_answer(asked: commands.Asked) -> dict[str, Any]:
+class AskedAnswer(TypedDict):
+    """The code that the question is followed by, told once."""
+
+    receipt: str
+
+
+def _asked_answer(asked: commands.Asked) -> AskedAnswer:
     return {"receipt": asked.receipt}
 
 
@@ -76,7 +82,14 @@ def _answer_bound(question_id: int, data: Mapping[str, Any], by: Actor) -> Bound
     )
 
 
-def _answered(question: Question) -> dict[str, Any]:
+class AnsweredAnswer(TypedDict):
+    """A question as it stands."""
+
+    question: int
+    status: str
+
+
+def _answered(question: Question) -> AnsweredAnswer:
     return {"question": question.pk, "status": question.status}
 
 
@@ -98,7 +111,7 @@ ACTS = (
         commands.answer,
         CENTRE,
         subject="question_id",
-        form=AnswerForm,
+        form=QuestionAnswerForm,
         two_persons=True,
         binds=_answer_bound,
         lane=listing_of,

@@ -40,9 +40,6 @@ class Question(models.Model):
                 fields=["proof"], condition=~Q(proof=""), name="question_proof_spent_once"
             ),
             models.CheckConstraint(
-                condition=Q(status__in=[str(each) for each in QuestionStatus]), name="question_status_known"
-            ),
-            models.CheckConstraint(
                 condition=Q(
                     status="asked",
                     answered_at__isnull=True,

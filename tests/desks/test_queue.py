@@ -207,7 +207,7 @@ def test_lists_ask_the_database_the_same_few_times_however_long_they_are() -> No
         again = steps.announced_again(house)
         steps.registered(house, again, "a")
         assert {address: _asked(house, "a", address) for address in lists} == lists
-        assert _asked(house, "a", f"/desk/listings/{listing.pk}/") <= 19
+        assert _asked(house, "a", f"/desk/listings/{listing.pk}/") <= 24
         assert _asked(house, "a", f"/desk/listings/{listing.pk}/bid/") <= 12
 
 

@@ -8,6 +8,7 @@ from django.db import connections
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
+from apps.desks.models import SavedView
 from apps.documents.commands import open_document
 from apps.documents.models import Document
 from apps.listings.models import Suspension, Termination
@@ -17,12 +18,14 @@ from apps.money.models import Answered, Remittance
 from apps.objections import commands as objections
 from apps.parties.commands import bar, flag_seller
 from apps.parties.models import ApiToken, KnownDevice
+from apps.questions.models import Question
 from apps.quota import commands as quota
 from apps.quota.models import Batch, Movement, Retirement, YearStatement
 from apps.stages.announcement.models import Supplement
 from apps.stages.filing import commands as filing
 from apps.stages.review.models import ReturnNotice
 from apps.stages.transfer.models import QualityClaim
+from apps.watching.models import Watch
 from config import scratch
 from kernel.access import claims
 from kernel.access import commands as access
@@ -117,6 +120,9 @@ def _leave_traces(deal: Deal) -> None:
         listing_id=deal.listing_id, text="异议", name="某人", contact="电话", by=PUBLIC, now=now
     )
     person = deal.people[B][0].person
+    Question.objects.create(listing=deal.listing, text="请问如何看地", asked_at=now, receipt_sha256="0" * 64)
+    Watch.objects.create(listing=deal.listing, organisation=deal.organisation(B), since=now)
+    SavedView.objects.create(person=person, page="queue", name="逾期", query="due=overdue", saved_at=now)
     KnownDevice.objects.create(person=person, key_sha256="0" * 64, used_at=now)
     ApiToken.objects.create(
         person=person,

@@ -89,7 +89,7 @@ CASES = (
     Case("money_bank_not_above_zero", {"balance": "0.01"}, "bucket = 'bank'"),
     Case("money_bucket_known", {"bucket": TEXT}, "bucket = 'held'"),
     Case("money_entry_not_zero", {"amount": "0"}),
-    Case("organisation_code_once_a_kind", {"name": TEXT}),
+    Case("organisation_code_once_a_kind", {"name": TEXT, "name_key": TEXT}),
     Case("one_open_fiscal_account_each"),
     Case("fiscal_account_is_whole", {"bank": "''"}),
     Case("fiscal_account_closed_by_and_at_together", {"closed_at": "now()"}),
@@ -176,6 +176,16 @@ CASES = (
     Case("objection_status_known", {"status": TEXT, "settled_at": "now()"}),
     Case("objection_settled_when_not_open", {"settled_at": "now()"}),
     Case("objection_proof_spent_once", before={"proof": "'spent'"}),
+    Case("objection_receipt_once", {"proof": "''"}, before={"receipt_sha256": "repeat('0', 64)"}),
+    Case("bank_entry_once"),
+    Case("one_confirmation_of_each_text"),
+    Case("confirmed_text_known", {"document": TEXT}),
+    Case("confirmed_text_has_its_digest", {"sha256": TEXT}),
+    Case("one_watch_each"),
+    Case("question_proof_spent_once", {"receipt_sha256": "repeat('1', 64)"}, before={"proof": "'spent'"}),
+    Case("question_answered_whole_and_asker_forgotten", {"answer": TEXT}),
+    Case("one_saved_view_per_name"),
+    Case("saved_view_has_a_name", {"name": "''"}),
 )
 
 

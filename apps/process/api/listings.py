@@ -341,7 +341,7 @@ class DocumentFile(Asked):
         return download(open_document(document_id=document_id, now=self.now))
 
 
-class TermsBody(serializers.Serializer[Any]):
+class BidderTermsBody(serializers.Serializer[Any]):
     """One text to read before applying to bid. `fact` is the field of `registration.submit` that takes `sha256`."""
 
     fact = serializers.CharField(source="document")
@@ -355,11 +355,11 @@ class TermsView(OfListing):
     """The notice to bidders and the undertaking of a lot, as they stand now."""
 
     @extend_schema(
-        summary="竞买须知和承诺书", responses={200: TermsBody(many=True), **PROBLEMS}, tags=["项目"]
+        summary="竞买须知和承诺书", responses={200: BidderTermsBody(many=True), **PROBLEMS}, tags=["项目"]
     )
     def get(self, request: Request, listing_id: int) -> Response:
         """Refuses: not_found. Empty before the announcement."""
-        return Response(TermsBody(terms_of(self.listing), many=True).data)
+        return Response(BidderTermsBody(terms_of(self.listing), many=True).data)
 
 
 # --- the result ---------------------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ def without_docstrings(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 _TAGS = {
-    "办理": "acts", "异议": "objections", "文书": "documents", "附件": "evidence", "项目": "listings",
+    "办理": "acts", "异议": "objections", "咨询": "questions", "文书": "documents", "附件": "evidence",
+    "项目": "listings",
     "竞买": "registrations", "规则": "rulebooks", "期限": "deadlines", "指标": "quota", "通知": "notices",
     "登录": "sign-in", "成交后": "deals", "监督": "audit", "竞价": "live",
 }  # fmt: skip

@@ -63,10 +63,6 @@ class Migration(migrations.Migration):
                         name="question_proof_spent_once",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("status__in", ["asked", "answered"])),
-                        name="question_status_known",
-                    ),
-                    models.CheckConstraint(
                         condition=models.Q(
                             models.Q(
                                 ("answer", ""),
