@@ -260,7 +260,7 @@ ACTS = (
     ),
     Act(
         "year.close",
-        "年度结清",
+        "办理年度结清",
         commands.close_year,
         PROVINCE,
         subject="",
