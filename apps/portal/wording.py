@@ -6,18 +6,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from apps.documents.states import AttachmentKind
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.objections.states import LABELS as OBJECTION_LABELS
+from apps.questions.states import LABELS as QUESTION_LABELS
 from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
 from kernel.actors import DUTY_LABELS, ROLE_LABELS
-from kernel.clock import beijing
+from kernel.clock import written
 from kernel.deadlines.states import STATUS_LABELS
 from kernel.errors import Code
+from kernel.money import PriceUnit
+from kernel.quantity import QuotaKind
 
 LABELS: dict[str, str] = {
     "review_wd": "三重审查时限（工作日）",
@@ -158,7 +161,7 @@ def flat(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 FIGURES: dict[str, str] = {
     "lowest_valid": "最低有效报价（元）",
-    "current": "当前",
+    "current": "当前最高价（元）",
     "ceiling": "最高限价（元）",
     "increment": "加价幅度（元）",
     "least": "规则下限",
@@ -182,9 +185,55 @@ FIGURES: dict[str, str] = {
     "available": "可用数量",
     "frozen": "已冻结数量",
     "kind": "种类",
-    "missing": "缺少材料",
+    "missing": "缺少",
     "open": "未办结件数",
     "field": "填写项",
+    "allowed": "可办理的状态",
+    "number": "账号",
+    "account": "账户",
+    "closed_until": "已关闭至",
+    "stated": "填报数",
+    "booked": "已登记数",
+    "waiting": "待处理",
+    "today": "今日已提交件数",
+    "count": "件数",
+    "name": "名称",
+    "credit_code": "统一社会信用代码",
+    "username": "登录名",
+    "person": "人员",
+    "longest": "字数上限",
+    "files": "已上传件数",
+    "most_files": "件数上限",
+    "most_bytes": "大小上限（字节）",
+    "given_bytes": "文件大小（字节）",
+    "most": "上限",
+    "certificate_no": "入库凭证号",
+    "overlap_mu": "重叠面积（亩）",
+    "where": "重叠位置",
+    "use_mode": "核算方式",
+    "before": "实施前耕地面积（亩）",
+    "after": "竣工后耕地面积（亩）",
+    "left": "剩余数量",
+    "noted": "已登记",
+    "published_at": "发布时间",
+    "drop_reserve": "删除保留价",
+    "of_batches": "入库凭证载明",
+    "seller_kinds": "出让方范围",
+    "highest": "当前最高价（元）",
+    "unanswered": "未答复的异议件数",
+    "cutoff": "保证金到账截止",
+    "body": "出具单位",
+    "items": "未确认的审查要点",
+    "answers": "未说明的核查事项",
+    "item": "核查事项",
+    "due": "应退金额（元）",
+    "ended": "申请期限届满",
+    "measurer": "复测机构",
+    "holder": "领取人",
+    "prepared_by": "经办人",
+    "farmland_area": "耕地数量（亩）",
+    "paddy_area": "水田规模（亩）",
+    "grain_capacity": "粮食产能（公斤）",
     "role": "当前角色",
     "duty": "当前职责",
     "amount": "金额（元）",
@@ -212,6 +261,18 @@ FIGURES: dict[str, str] = {
     "price_unit": "计价单位",
 }
 """What the figures of refusals are called."""
+UNSAID = frozenset({"field", "noted", "item", "person", "key", "request_id", "reason"})
+"""Figures for programs, which name an input or a row: people read the sentence, or the words beside the input."""
+WORDED = frozenset(
+    {"status", "allowed", "role", "duty", "party", "opinion", "outcome", "kind", "missing", "seller_kinds"}
+    | {"price_unit", "use_mode", "body"}
+)
+"""Figures whose value is a word of the domain, or several."""
+_COUNTED = frozenset(
+    {"wanted", "available", "frozen", "declared", "parts", "difference", "left", "booked", "stated"}
+    | {"sold", "retested", "most_bytes", "given_bytes", "farmland_area", "paddy_area", "grain_capacity"}
+)
+"""Figures that are quantities, also where they are whole."""
 
 _NAMES: dict[str, str] = {
     str(key): label
@@ -225,23 +286,36 @@ _NAMES: dict[str, str] = {
         DUTY_LABELS,
         ROLE_LABELS,
         LISTING_LABELS,
+        QUESTION_LABELS,
     )
     for key, label in dict[Any, str](labels).items()
-} | {str(kind): kind.label for kind in AttachmentKind}
+} | {str(each): each.label for kinds in (AttachmentKind, QuotaKind, PriceUnit) for each in kinds}
+_NAMES |= {"voided": gettext_noop("已撤销登记"), "project": "按建设项目挂钩"}
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?[+-]\d\d:\d\d")
 _AMOUNT = re.compile(r"\d+\.\d{2,4}")
 
 
-def shown_figure(value: str) -> str:
-    """An instant on Beijing's clock, an amount with separators, a known word in Chinese; anything else as it is."""
+def shown_figure(name: str, value: str) -> str:
+    """An instant as people write it, amounts and quantities with separators, words of the domain in Chinese."""
     if _INSTANT.fullmatch(value):
-        return f"{beijing(datetime.fromisoformat(value)):%Y-%m-%d %H:%M:%S}"
-    if _AMOUNT.fullmatch(value):
+        return written(datetime.fromisoformat(value))
+    if _AMOUNT.fullmatch(value) or (name in _COUNTED and value.isdecimal()):
         return f"{Decimal(value):,}"
-    return gettext("、").join(
-        gettext(_NAMES.get(word, WORDS.get(word, word))) for word in value.split(",") if word
-    )
+    if name in WORDED:
+        words = [word for word in value.split(",") if word]
+        return gettext("、").join(gettext(_NAMES.get(word, word)) for word in words)
+    return value
+
+
+def said_figures(figures: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(label, text) of what is shown beside a refusal, without what only programs need or what has no label."""
+    named = {**LABELS, **FIGURES}
+    return [
+        (gettext(named[name]), shown_figure(name, value))
+        for name, value in figures.items()
+        if name in named and name not in UNSAID and value
+    ]
 
 
 VERBS: dict[str, str] = {

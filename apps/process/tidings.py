@@ -179,7 +179,7 @@ def deposit_rejected(event: DepositRejected) -> None:
         organisation_id=event.organisation_id,
         kind="deposit_rejected",
         title="保证金未予计入",
-        text=f"转入贵单位{listing}保证金子账户的{event.amount}元未予计入：{event.sentence}",
+        text=f"转入贵单位{listing}保证金子账户的{event.amount:,}元未予计入：{event.sentence}",
         now=event.now,
         listing_id=listing.pk,
         about=str(event.entry_id),
@@ -568,7 +568,7 @@ def payment_rejected(event: PaymentRejected) -> None:
         listing,
         "payment_rejected",
         "付款被银行退回",
-        f"{listing}的一笔{event.amount}元付款被银行退回，已生成新的待付款项，请核实账户后重新办理。",
+        f"{listing}的一笔{event.amount:,}元付款被银行退回，已生成新的待付款项，请核实账户后重新办理。",
         event.now,
         about=event.request_id,
     )

@@ -8,7 +8,10 @@ from types import MappingProxyType
 
 
 class Code(StrEnum):
-    """Every reason for a refusal (spec: the process, refusal codes)."""
+    """Every reason for a refusal (spec: the process, refusal codes).
+
+    A reason's place in this list is read out over the phone (docs/operations.md): new ones stand at the end.
+    """
 
     NOT_PERMITTED = "not_permitted"
     WRONG_STATUS = "wrong_status"
@@ -83,6 +86,11 @@ class Refused(Exception):
     def because(cls, code: Code, sentence: str, **figures: str) -> "Refused":
         """A refusal made on the spot."""
         return cls(Refusal(code, sentence, figures))
+
+
+def about_input(label: str, said: str) -> str:
+    """The sentence about one input: its name, then what is wrong with it (a sentence)."""
+    return f"“{label}”填写有误：{said}" if label else f"填写有误：{said}"
 
 
 def refuse(refusal: Refusal | None) -> None:

@@ -28,7 +28,7 @@ from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
 from apps.parties.web import actor_of_request
 from apps.portal.labels import SECTIONS
-from apps.portal.wording import CODES, FIGURES, VERBS, rule_shown, rule_text, shown_figure
+from apps.portal.wording import CODES, VERBS, rule_shown, rule_text, said_figures
 from apps.portal.wording import rule_label as label_of_rule
 from apps.quota.models import BUCKET_LABELS, Bucket
 from apps.stages.contract.states import PARTY_LABELS, Party
@@ -383,15 +383,18 @@ def organisation_name(organisation_id: int) -> str:
 
 
 @register.filter
-def figure_label(name: str) -> str:
-    """The name of a figure in a refusal; a field's own path stays as it is."""
-    return gettext(FIGURES.get(name, name))
+def figures_of(refusal: Refusal) -> list[tuple[str, str]]:
+    """(label, text) of the figures of a refusal, as people read them."""
+    return said_figures(refusal.figures)
 
 
-@register.filter
-def figure_text(value: str) -> str:
-    """A figure of a refusal as people read it: instants on Beijing's clock, amounts with separators."""
-    return shown_figure(str(value))
+@register.simple_tag
+def case_reference(refusal: Refusal) -> str:
+    """What somebody reads out who phones about a refusal: month and day, time, and the number of its code.
+
+    It leads to the entry of the audit record (docs/operations.md).
+    """
+    return f"{beijing(clock.now()):%m%d-%H%M%S}-{list(Code).index(refusal.code) + 1:02d}"
 
 
 @register.filter

@@ -69,10 +69,10 @@ def confirm_bound(claim_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         ),
         evidence=as_bound(reports),
         effect=(
-            f"确认{listing.seller.name}就{named(listing)}退还{contract.winner.name}价款{claim.refund}元，"
+            f"确认{listing.seller.name}就{named(listing)}退还{contract.winner.name}价款{claim.refund:,}元，"
             "复测不足的指标在受让方名下核减。"
         ),
-        button=f"确认{listing.seller.name}退还{contract.winner.name}{claim.refund}元",
+        button=f"确认{listing.seller.name}退还{contract.winner.name}{claim.refund:,}元",
     )
 
 
