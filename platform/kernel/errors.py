@@ -49,7 +49,7 @@ class Code(StrEnum):
     INVALID = "invalid"
 
 
-_CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
+_SENTENCE = re.compile(r"[\u4e00-\u9fff]{2}|[a-z]{2} .*\.$")
 _NO_FIGURES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -72,7 +72,7 @@ def beside(refusal: Refusal | None) -> dict[str, str]:
     named = dict(refusal.figures)
     if "field" in named:
         return {named["field"]: refusal.sentence}
-    return {name: said if _CHINESE.search(said) else refusal.sentence for name, said in named.items()}
+    return {name: said if _SENTENCE.search(said) else refusal.sentence for name, said in named.items()}
 
 
 class Refused(Exception):

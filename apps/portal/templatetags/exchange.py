@@ -22,7 +22,9 @@ from apps.documents.states import AttachmentKind, DocumentKind
 from apps.listings.models import Listing
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
+from apps.notices.models import Notice
 from apps.notices.queries import unread
+from apps.notices.states import TITLES
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
@@ -168,6 +170,12 @@ def told(message: Message) -> str | SafeString:
         return own_words(message.message)
     meaning = gettext(CODES[Code(message.extra_tags)])
     return format_html('{} <span lang="zh-Hans">{}</span>', meaning, message.message)
+
+
+@register.filter
+def notice_title(notice: Notice) -> str:
+    """The title of a notice: as it was sent, or on an English page what its kind is about."""
+    return notice.title if _in_chinese() else gettext(TITLES.get(notice.kind, "通知"))
 
 
 @register.filter
