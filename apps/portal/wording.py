@@ -43,7 +43,7 @@ LABELS: dict[str, str] = {
     "timed_bidding.round_minutes": "限时竞价每轮时长（分钟）",
     "timed_bidding.least_bidders": "进入限时竞价的最少竞买人数",
     "timed_bidding.pause_minutes": "限时竞价前准备时间（分钟）",
-    "quiet_last_minutes": "挂牌期末不接受报价时间（分钟）",
+    "quiet_last_minutes": "报价期末不接受报价时间（分钟）",
     "confirmation_wd": "出具成交确认书时限（工作日）",
     "contract_wd": "签订三方合同时限（工作日）",
     "payment_wd": "付清价款时限（工作日）",

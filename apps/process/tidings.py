@@ -432,7 +432,7 @@ def listing_suspended(event: ListingSuspended) -> None:
 def listing_resumed(event: ListingResumed) -> None:
     """Seller and registered hear that it goes on, and until when."""
     listing = _listing(event.listing_id)
-    until = f"，报价截止调整为{_when(listing.closes_at)}" if listing.closes_at else ""
+    until = f"，竞价截止调整为{_when(listing.closes_at)}" if listing.closes_at else ""
     text = f"{listing}恢复交易{until}，其他期限相应顺延。"
     _tell_registered(listing, "resumed", "交易恢复", text, event.now, about=str(event.suspension_id))
     _tell_seller(listing, "resumed", "交易恢复", text, event.now, about=str(event.suspension_id))

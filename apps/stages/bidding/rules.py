@@ -171,7 +171,7 @@ def _why_not_open(lot: Lot, at: datetime) -> Refusal | None:
     if lot.timed_round == 0 and at >= quiet_from:
         return Refusal(
             Code.BIDDING_CLOSED,
-            f"挂牌期最后{lot.rules.quiet_last_minutes}分钟不接受报价。",
+            f"报价期最后{lot.rules.quiet_last_minutes}分钟不接受报价。",
             {"closed_at": iso(quiet_from), "received_at": iso(at)},
         )
     return None
