@@ -219,7 +219,7 @@ def test_the_lot_page_costs_the_same_with_few_and_with_many_bids(
     deal: Deal, django_assert_num_queries: Any
 ) -> None:
     for step in range(2):
-        with clock.simulated(NOW), django_assert_num_queries(8):
+        with clock.simulated(NOW), django_assert_num_queries(9):
             assert Client().get(_lot(deal)).status_code == 200
         if step == 0:
             for number in range(15):
