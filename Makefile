@@ -36,7 +36,8 @@ setup:
 	@! grep -q '[dD]ependencies"' package.json || cmp -s package-lock.json node_modules/installed.lock || { \
 		npm ci --silent && cp package-lock.json node_modules/installed.lock; }
 
-	@test locale/en/LC_MESSAGES/django.mo -nt locale/en/LC_MESSAGES/django.po || $(BIN)/pybabel --quiet compile --domain django --directory locale
+	@for each in en zh_Hans; do test locale/$$each/LC_MESSAGES/django.mo -nt locale/$$each/LC_MESSAGES/django.po || \
+		$(BIN)/pybabel --quiet compile --domain django --locale $$each --directory locale || exit 1; done
 
 # Brings the English catalogue up to date with templates, code and labels.
 catalogue: setup

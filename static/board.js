@@ -9,7 +9,7 @@
   const english = document.documentElement.lang.startsWith("en");
   const words = english
     ? { outbid: "Outbid", notice: "{lot}: outbid, the price is now {price}", close: "Close", most: "Four halls at most: close one first.", hall: "Hall" }
-    : { outbid: "已被超越", notice: "{lot}：已被超越，现价 {price}", close: "关闭", most: "最多同时打开四个大厅，请先关闭一个。", hall: "竞价大厅" };
+    : { outbid: "已被超越", notice: "{lot}：已被超越，当前价 {price}", close: "关闭", most: "最多同时打开四个大厅，请先关闭一个。", hall: "竞价大厅" };
   const MOST = 4;
   const SOON_MS = 600000;
   const list = board.querySelector("[data-board-lots]");

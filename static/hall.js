@@ -35,7 +35,7 @@
     taken: "报价已接受：第 {n} 号，{price} 元，{at}，摘要 {hash}",
     accepted: "第 {n} 号报价已接受",
     least: "低于最低有效报价，现在的最低有效报价为 {price} 元。",
-    alert: "{lot}：已被超越，现价 {price}",
+    alert: "{lot}：已被超越，当前价 {price}",
     gaveUp: "未收到答复。请再次点击确认：已受理的将返回原回执，未受理的此时提交。",
   };
 

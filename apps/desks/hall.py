@@ -206,7 +206,7 @@ def _why_not_choose(listing: Listing, intended: Intended) -> Refusal | None:
         return None
     code = Code.BELOW_START if intended.seen is None else Code.BELOW_INCREMENT
     return Refusal(
-        code, f"低于最低有效报价，现在的最低有效报价为{offered[0]}元。", {"lowest_valid": str(offered[0])}
+        code, f"低于最低有效报价，现在的最低有效报价为{offered[0]:,}元。", {"lowest_valid": str(offered[0])}
     )
 
 

@@ -121,7 +121,7 @@ def _project(project_id: int, by: Actor) -> Subject:
         *(
             (
                 f"地块{index}",
-                f"{QuotaKind(part.kind).label} {part.quantity:.4f}亩，{part.grade_before}等→{part.grade_after}等",
+                f"{QuotaKind(part.kind).label} {part.quantity:,.4f}亩，{part.grade_before}等→{part.grade_after}等",
             )
             for index, part in enumerate(found.parts.all(), start=1)
         ),

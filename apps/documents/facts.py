@@ -34,14 +34,14 @@ def _only_visible(text: str) -> str:
     """Refuse signs that print as nothing or turn the reading direction: a legal text shows all it holds."""
     for sign in text:
         if sign != "\n" and unicodedata.category(sign) in _INVISIBLE:
-            raise ValueError(f"文字中含有不可见或无法印制的字符 U+{ord(sign):04X}")
+            raise ValueError(f"文字中含有不可见或无法印制的字符（U+{ord(sign):04X}）。")
     return text
 
 
 def _yuan(value: object) -> Yuan:
     if isinstance(value, (Yuan, Decimal, str)):
         return value if isinstance(value, Yuan) else Yuan(value)
-    raise ValueError("金额须为 Yuan 或精确的十进制数")
+    raise ValueError("金额须为精确的十进制数。")
 
 
 def _quantities(value: object) -> Quantities:
@@ -49,7 +49,7 @@ def _quantities(value: object) -> Quantities:
         return Quantities(**value)
     if isinstance(value, Quantities):
         return value
-    raise ValueError("数量须为 Quantities")
+    raise ValueError("数量须为三类指标的数量。")
 
 
 Text = Annotated[
@@ -283,9 +283,9 @@ class AnnouncementFacts(Facts):
     def _in_order(self) -> Self:
         moments = (self.registration_opens_at, self.registration_closes_at, self.bidding_opens_at)
         if not (moments[0] < moments[1] <= moments[2] < self.bidding_closes_at):
-            raise ValueError("报名、竞价的开始与截止时间先后颠倒")
+            raise ValueError("报名、竞价的开始与截止时间先后颠倒。")
         if (self.prices.ceiling_unit_price is None) != (self.draw_commitment is None):
-            raise ValueError("设最高限价的公告须载明抽签密值的摘要，不设的不载")
+            raise ValueError("设最高限价的公告须载明抽签密值的摘要，不设的不载。")
         return self
 
 
@@ -305,7 +305,7 @@ class SupplementaryAnnouncementFacts(Facts):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.changes and not self.dates:
-            raise ValueError("补充公告须至少载明一项变更")
+            raise ValueError("补充公告须至少载明一项变更。")
         return self
 
 
@@ -397,7 +397,7 @@ class TripartiteContractFacts(Facts):
         if self.instalments and sum((part.amount.amount for part in self.instalments), Decimal(0)) != (
             self.total.amount - self.deposit.amount
         ):
-            raise ValueError("各期价款之和须等于成交总价减去已抵作价款的保证金")
+            raise ValueError("各期价款之和须等于成交总价减去已抵作价款的保证金。")
         return self
 
 
@@ -421,7 +421,7 @@ class TransferCertificateFacts(Facts):
         for line in self.lines:
             total = total + line.quantities
         if total != self.lot.quantities:
-            raise ValueError("各批次划转数量之和须等于标的数量")
+            raise ValueError("各批次划转数量之和须等于标的数量。")
         return self
 
 

@@ -62,7 +62,7 @@ def why_not_price(
     if increment is not None and increment < least:
         return Refusal(
             Code.INVALID,
-            f"加价幅度不得低于规则规定的{least}元，可以提高。",
+            f"加价幅度不得低于规则规定的{least:,}元，可以提高。",
             {"field": "increment", "least": str(least)},
         )
     if named_ceiling is not None and rules.ceiling.kind != "unit_price":

@@ -31,7 +31,7 @@ class Moment:
     moved: int = 0
 
 
-MOMENT_LABELS = ("提交出让申请", "发布交易公告", "保证金到账截止", "成交时间", "挂牌截止", "终止时间")
+MOMENT_LABELS = ("提交出让申请", "发布交易公告", "保证金到账截止", "成交时间", "竞价截止", "终止时间")
 """What the announced moments are called; deadlines have the names of their kinds."""
 
 
@@ -67,7 +67,7 @@ def _announced(listing: Listing) -> list[tuple[str, str, datetime | None]]:
         ("submitted", "提交出让申请", listing.submitted_at),
         ("announced", "发布交易公告", listing.announced_at),
         ("deposit_cutoff", "保证金到账截止", listing.deposit_cutoff_at),
-        ("closed", "成交时间" if listing.state != "unsold" else "挂牌截止", closed_at),
+        ("closed", "成交时间" if listing.state != "unsold" else "竞价截止", closed_at),
         ("terminated", "终止时间", ended),
     ]
 

@@ -198,9 +198,7 @@ class _Camt:
         path = "c:BkToCstmrDbtCdtNtfctn/c:Ntfctn" if notice else "c:BkToCstmrStmt/c:Stmt"
         statements = root.findall(path, self._ns)
         if len(statements) != 1:
-            raise Refused.because(
-                Code.INVALID, f"报文须恰好含有一份对账单（Stmt），现有{len(statements)}份。"
-            )
+            raise Refused.because(Code.INVALID, f"报文须恰好含有一份对账单，现有{len(statements)}份。")
         statement = statements[0]
         account = self._account(statement, "c:Acct")
         entries = statement.findall("c:Ntry", self._ns)

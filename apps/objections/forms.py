@@ -123,7 +123,7 @@ def _decision(objection_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     _, facts = _about(objection_id, by)
     upheld = is_yes(data.get("upheld"))
     outcome = "异议成立" if upheld else "异议不成立"
-    follows = "成立后由交易中心另行办理后续事项。" if upheld else "此后该异议不再阻止下一环节。"
+    follows = "成立后由交易机构另行办理后续事项。" if upheld else "此后该异议不再阻止下一环节。"
     return Bound(
         facts=(*facts, text("处理结果", outcome), text("处理决定及理由", data.get("reason", ""))),
         effect=f"以“{outcome}”答复该异议；{follows}",

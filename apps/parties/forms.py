@@ -32,7 +32,7 @@ class OrganisationForm(serializers.Serializer[Any]):
         above = attrs.pop("superior_id", None)
         superior = Organisation.objects.filter(pk=above).first() if above else None
         if above and superior is None:
-            raise serializers.ValidationError({"superior_id": "上级单位不存在，请从列表中选择"})
+            raise serializers.ValidationError({"superior_id": "上级单位不存在，请从列表中选择。"})
         return {**attrs, "kind": Role(attrs["kind"]), "superior": superior}
 
 

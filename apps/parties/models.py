@@ -189,7 +189,7 @@ class Bar(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation} 至 {self.until.isoformat()}"
+        return f"{self.organisation} {self.until.isoformat()}"
 
 
 class SellerFlag(models.Model):

@@ -140,7 +140,7 @@ def steps(rules: Parameters, *, now: datetime) -> list[Step]:
         Step(
             _("指标划转"),
             _("省级自然资源主管部门"),
-            _("在台账中由出让方划转至受让方，出具指标划转证明。"),
+            _("在台账中由出让方划转至竞得人，出具指标划转证明。"),
             days(rules.transfer_wd),
             _("价款付清后"),
             moved,

@@ -9,7 +9,7 @@ from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.timetable import MOMENT_LABELS
 from apps.money.models import PURPOSE_LABELS
 from apps.money.reconcile import ALARM_LABELS
-from apps.notices.states import LEAD_LABELS
+from apps.notices.states import LEAD_LABELS, TITLES
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.portal.wording import LABELS as RULE_LABELS
 from apps.portal.wording import WORDS
@@ -60,6 +60,7 @@ def labels() -> set[str]:
         ROLE_LABELS,
         DUTY_LABELS,
         LEAD_LABELS,
+        TITLES,
         RULE_LABELS,
         WORDS,
         FIGURES,

@@ -6,17 +6,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from apps.documents.states import AttachmentKind
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.objections.states import LABELS as OBJECTION_LABELS
+from apps.process.record_words import FIGURES
+from apps.questions.states import LABELS as QUESTION_LABELS
 from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
 from kernel.actors import DUTY_LABELS, ROLE_LABELS
-from kernel.clock import beijing
+from kernel.clock import written
 from kernel.deadlines.states import STATUS_LABELS
+from kernel.money import PriceUnit
+from kernel.quantity import QuotaKind
 
 LABELS: dict[str, str] = {
     "review_wd": "三重审查时限（工作日）",
@@ -39,7 +43,7 @@ LABELS: dict[str, str] = {
     "timed_bidding.round_minutes": "限时竞价每轮时长（分钟）",
     "timed_bidding.least_bidders": "进入限时竞价的最少竞买人数",
     "timed_bidding.pause_minutes": "限时竞价前准备时间（分钟）",
-    "quiet_last_minutes": "挂牌期末不接受报价时间（分钟）",
+    "quiet_last_minutes": "报价期末不接受报价时间（分钟）",
     "confirmation_wd": "出具成交确认书时限（工作日）",
     "contract_wd": "签订三方合同时限（工作日）",
     "payment_wd": "付清价款时限（工作日）",
@@ -155,6 +159,19 @@ def flat(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
+UNSAID = frozenset({"field", "noted", "item", "person", "key", "request_id", "reason"})
+"""Figures for programs, which name an input or a row: people read the sentence, or the words beside the input."""
+WORDED = frozenset(
+    {"status", "allowed", "role", "duty", "party", "opinion", "outcome", "kind", "missing", "seller_kinds"}
+    | {"price_unit", "use_mode", "body"}
+)
+"""Figures whose value is a word of the domain, or several."""
+_COUNTED = frozenset(
+    {"wanted", "available", "frozen", "declared", "parts", "difference", "left", "booked", "stated"}
+    | {"sold", "retested", "most_bytes", "given_bytes", "farmland_area", "paddy_area", "grain_capacity"}
+)
+"""Figures that are quantities, also where they are whole."""
+
 _NAMES: dict[str, str] = {
     str(key): label
     for labels in (
@@ -167,20 +184,33 @@ _NAMES: dict[str, str] = {
         DUTY_LABELS,
         ROLE_LABELS,
         LISTING_LABELS,
+        QUESTION_LABELS,
     )
     for key, label in dict[Any, str](labels).items()
-} | {str(kind): kind.label for kind in AttachmentKind}
+} | {str(each): each.label for kinds in (AttachmentKind, QuotaKind, PriceUnit) for each in kinds}
+_NAMES |= {"voided": gettext_noop("已撤销登记"), "project": "按建设项目挂钩"}
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?[+-]\d\d:\d\d")
 _AMOUNT = re.compile(r"\d+\.\d{2,4}")
 
 
-def shown_figure(value: str) -> str:
-    """An instant on Beijing's clock, an amount with separators, a known word in Chinese; anything else as it is."""
+def shown_figure(name: str, value: str) -> str:
+    """An instant as people write it, amounts and quantities with separators, words of the domain in Chinese."""
     if _INSTANT.fullmatch(value):
-        return f"{beijing(datetime.fromisoformat(value)):%Y-%m-%d %H:%M:%S}"
-    if _AMOUNT.fullmatch(value):
+        return written(datetime.fromisoformat(value))
+    if _AMOUNT.fullmatch(value) or (name in _COUNTED and value.isdecimal()):
         return f"{Decimal(value):,}"
-    return gettext("、").join(
-        gettext(_NAMES.get(word, WORDS.get(word, word))) for word in value.split(",") if word
-    )
+    if name in WORDED:
+        words = [word for word in value.split(",") if word]
+        return gettext("、").join(gettext(_NAMES.get(word, word)) for word in words)
+    return value
+
+
+def said_figures(figures: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(label, text) of what is shown beside a refusal, without what only programs need or what has no label."""
+    named = {**LABELS, **FIGURES}
+    return [
+        (gettext(named[name]), shown_figure(name, value))
+        for name, value in figures.items()
+        if name in named and name not in UNSAID and value
+    ]

@@ -75,7 +75,7 @@ def _rows(listing: Listing, document: Document) -> list[Row]:
     rows += [
         ("起始价", f"{listing.starting_price} {unit}"),
         ("加价幅度", f"{listing.increment} {unit}"),
-        ("竞买保证金", f"{listing.deposit_amount} 元"),
+        ("竞买保证金", f"{listing.deposit_amount:,} 元"),
         ("保留价", "设有（密封）" if listing.has_reserve else "不设"),
     ]
     moments = (
@@ -94,7 +94,7 @@ def _result(listing: Listing) -> list[Row]:
     return [
         ("竞得人", made.winner.name),
         ("成交单价", f"{made.award.unit_price} {listing.unit.label}"),
-        ("成交总价", f"{made.award.total_price} 元"),
+        ("成交总价", f"{made.award.total_price:,} 元"),
     ]
 
 

@@ -46,6 +46,7 @@ from kernel.acts.events import PreparationVoided
 from kernel.clock import beijing, iso
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.registry import kind_of
+from kernel.money import Yuan
 from kernel.outbox.models import Message
 from kernel.workdays.models import Year
 
@@ -179,7 +180,7 @@ def deposit_rejected(event: DepositRejected) -> None:
         organisation_id=event.organisation_id,
         kind="deposit_rejected",
         title="保证金未予计入",
-        text=f"转入贵单位{listing}保证金子账户的{event.amount}元未予计入：{event.sentence}",
+        text=f"转入贵单位{listing}保证金子账户的{Yuan(event.amount):,}元未予计入：{event.sentence}",
         now=event.now,
         listing_id=listing.pk,
         about=str(event.entry_id),
@@ -431,7 +432,7 @@ def listing_suspended(event: ListingSuspended) -> None:
 def listing_resumed(event: ListingResumed) -> None:
     """Seller and registered hear that it goes on, and until when."""
     listing = _listing(event.listing_id)
-    until = f"，报价截止调整为{_when(listing.closes_at)}" if listing.closes_at else ""
+    until = f"，竞价截止调整为{_when(listing.closes_at)}" if listing.closes_at else ""
     text = f"{listing}恢复交易{until}，其他期限相应顺延。"
     _tell_registered(listing, "resumed", "交易恢复", text, event.now, about=str(event.suspension_id))
     _tell_seller(listing, "resumed", "交易恢复", text, event.now, about=str(event.suspension_id))
@@ -568,7 +569,7 @@ def payment_rejected(event: PaymentRejected) -> None:
         listing,
         "payment_rejected",
         "付款被银行退回",
-        f"{listing}的一笔{event.amount}元付款被银行退回，已生成新的待付款项，请核实账户后重新办理。",
+        f"{listing}的一笔{Yuan(event.amount):,}元付款被银行退回，已生成新的待付款项，请核实账户后重新办理。",
         event.now,
         about=event.request_id,
     )

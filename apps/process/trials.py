@@ -92,7 +92,7 @@ def _checked(case: dict[str, Any]) -> str:
         return cases.parse(text).case
     except cases.BadCase as bad:
         raise Refused.because(
-            Code.INVALID, f"案例文件有误，位置 {bad.path}：{bad.reason}", field="case"
+            Code.INVALID, f"案例文件有误（位置“{bad.path}”）：{bad.reason}", field="case"
         ) from bad
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
 from apps.questions.states import LABELS, QuestionStatus
-from kernel.clock import iso
+from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
 from kernel.text import hidden_sign
 from kernel.transitions import why_not_in
@@ -28,7 +28,7 @@ def why_not_ask(
     if closes_at is not None and now >= closes_at:
         return Refusal(
             Code.TOO_LATE,
-            f"报名已于{iso(closes_at)}截止，咨询同时截止；如认为公告或竞价有误，请提出异议。",
+            f"报名已于{written(closes_at)}截止，咨询同时截止；如认为公告或竞价有误，请提出异议。",
             {"closed": iso(closes_at)},
         )
     return why_not_in(status, ASKABLE, labels=LISTING_LABELS) or why_not_text(

@@ -30,9 +30,7 @@ class GeometryInput(serializers.JSONField):
             try:
                 data = json.loads(data)
             except (ValueError, RecursionError) as error:
-                raise serializers.ValidationError(
-                    "界址须为GeoJSON面，例如从地图软件导出的geometry部分"
-                ) from error
+                raise serializers.ValidationError("界址须为GeoJSON面，请从地图软件导出后粘贴。") from error
         return super().to_internal_value(data)
 
 
@@ -65,7 +63,7 @@ class PartForm(serializers.Serializer[Any]):
         except ValueError as error:
             raise serializers.ValidationError({"quantity": str(error)}) from error
         if quantity <= 0:
-            raise serializers.ValidationError({"quantity": "面积须大于零"})
+            raise serializers.ValidationError({"quantity": "面积须大于零。"})
         return {"part": PartFacts(**{**attrs, "kind": kind, "quantity": quantity})}
 
 
@@ -86,7 +84,7 @@ class ProjectForm(serializers.Serializer[Any]):
     def validate_region(self, value: str) -> str:
         """A division that exists."""
         if not Region.objects.filter(pk=value).exists():
-            raise serializers.ValidationError(f"行政区划代码{value}不存在")
+            raise serializers.ValidationError(f"没有行政区划代码{value}，请核对。")
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -109,7 +107,7 @@ class BatchForm(serializers.Serializer[Any]):
         """The three kinds as one value."""
         quantities = taken_quantities(attrs)
         if quantities.is_zero:
-            raise serializers.ValidationError({"farmland_area": "三类指标不能全部为零"})
+            raise serializers.ValidationError({"farmland_area": "三类指标不能全部为零，请至少填写一类。"})
         return {"certificate_no": attrs["certificate_no"], "grade": attrs["grade"], "quantities": quantities}
 
 
@@ -260,7 +258,7 @@ ACTS = (
     ),
     Act(
         "year.close",
-        "年度结清",
+        "办理年度结清",
         commands.close_year,
         PROVINCE,
         subject="",

@@ -172,7 +172,7 @@ def _collection(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise Refused.because(Code.INVALID, "文件不是有效的GeoJSON（JSON格式有误）。") from error
     if not isinstance(found, dict) or found.get("type") != "FeatureCollection":
-        raise Refused.because(Code.INVALID, "GeoJSON的最外层须为FeatureCollection。")
+        raise Refused.because(Code.INVALID, "文件须为GeoJSON要素集合，请从地图软件按要素集合导出。")
     features = found.get("features")
     if not isinstance(features, list) or not 0 < len(features) <= MOST_ROWS:
         raise Refused.because(Code.INVALID, f"GeoJSON须有1至{MOST_ROWS}个要素。")

@@ -174,8 +174,8 @@ def why_not_as_large(found: Parcel, *, stated_mu: Decimal) -> str:
     if difference <= allowed:
         return ""
     return (
-        f"界址面积{found.area_mu}亩（CGCS2000椭球面积）与填报{stated_mu:.4f}亩相差{difference:.4f}亩，"
-        f"超过允许误差{allowed:.4f}亩（1%，且不小于0.05亩）。"
+        f"界址面积{found.area_mu:,}亩（CGCS2000椭球面积）与填报{stated_mu:,.4f}亩相差{difference:,.4f}亩，"
+        f"超过允许误差{allowed:,.4f}亩（1%，且不小于0.05亩）。"
     )
 
 
@@ -294,7 +294,7 @@ def _placed(county: BaseGeometry, area: Decimal, boxes: Sequence[Bounds]) -> Pol
                 return square
             longitude = max(longitude, hit[2] if hit else 0.0) + wide / 2
         latitude += high * _SPACING / 2
-    raise BadLand(f"行政区内已无空地可绘制{area}亩地块。")
+    raise BadLand(f"行政区内已无空地可绘制{area:,}亩地块。")
 
 
 def _meets(left: Bounds, right: Bounds) -> bool:

@@ -102,7 +102,7 @@ def why_not_over(
         return None
     return Refusal(
         Code.PARCEL_CONFLICT,
-        f"{new.kind.label}地块与{where}重叠{overlap_mu}亩，同一土地不能重复产生指标，请核对界址。",
+        f"{new.kind.label}地块与{where}重叠{overlap_mu:,}亩，同一土地不能重复产生指标，请核对界址。",
         {"overlap_mu": str(overlap_mu), "kind": str(new.kind), "where": where},
     )
 
@@ -251,13 +251,13 @@ def why_not_draw(
     if wanted <= available + frozen:
         return Refusal(
             Code.QUOTA_FROZEN,
-            f"{what}的{kind.label}可用{figures['available']}{kind.unit}，另有{figures['frozen']}{kind.unit}已被其他挂牌项目冻结，"
+            f"{what}的{kind.label}可用{available:,.{kind.places}f}{kind.unit}，另有{frozen:,.{kind.places}f}{kind.unit}已被其他挂牌项目冻结，"
             "请减少数量或待其解冻。",
             figures,
         )
     return Refusal(
         Code.QUOTA_INSUFFICIENT,
-        f"{what}的{kind.label}可用{figures['available']}{kind.unit}，不足{figures['wanted']}{kind.unit}，请减少数量。",
+        f"{what}的{kind.label}可用{available:,.{kind.places}f}{kind.unit}，不足{wanted:,.{kind.places}f}{kind.unit}，请减少数量。",
         figures,
     )
 

@@ -22,8 +22,8 @@ def checked(parameters: dict[str, Any]) -> Parameters:
         return Parameters.model_validate(parameters)
     except ValidationError as error:
         found = dict(problems(error))
-        names = "、".join(found)
-        raise Refused(Refusal(Code.INVALID, f"规则参数有误，请更正：{names}。", found)) from error
+        said = f"规则参数有{len(found)}项不符合要求，请按各项提示更正。"
+        raise Refused(Refusal(Code.INVALID, said, found)) from error
 
 
 @transaction.atomic

@@ -16,6 +16,8 @@ from pydantic import (
     model_validator,
 )
 
+from kernel.shapes import mistake
+
 Days = Annotated[int, Field(ge=1, le=3660)]
 Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
 Part = Annotated[Decimal, Field(ge=0, lt=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
@@ -44,7 +46,7 @@ class Increment(Strict):
     @model_validator(mode="after")
     def _share_is_a_share(self) -> "Increment":
         if self.kind == "percent_of_start" and self.value > 1:
-            raise ValueError("a share of the starting price is at most 1")
+            raise ValueError("按起始价比例确定的，不得大于1。")
         return self
 
 
@@ -58,7 +60,7 @@ class Ceiling(Strict):
     @model_validator(mode="after")
     def _multiple_only_with_percent(self) -> "Ceiling":
         if (self.kind == "percent_of_start") != (self.value is not None):
-            raise ValueError("percent_of_start takes a value above 1, the others none")
+            raise ValueError("按起始价比例设限价的须填写大于1的倍数，其他方式不填倍数。")
         return self
 
 
@@ -159,7 +161,7 @@ class Parameters(Strict):
     @classmethod
     def _resale_has_a_rule(cls, value: str | None, info: ValidationInfo) -> str | None:
         if info.data.get("resale_allowed") and not (value or "").strip():
-            raise ValueError("允许转让购入指标的，须填写省级规定的文号")
+            raise ValueError("允许转让购入指标的，须填写省级规定的文号。")
         return value
 
     remit_wd: Days = 3
@@ -187,5 +189,5 @@ class Parameters(Strict):
 def problems(error: ValidationError) -> list[tuple[str, str]]:
     """Each mistake as (parameter, what is wrong with it)."""
     return [
-        (".".join(str(part) for part in each["loc"]) or "rulebook", each["msg"]) for each in error.errors()
+        (".".join(str(part) for part in each["loc"]) or "rulebook", mistake(each)) for each in error.errors()
     ]

@@ -21,6 +21,8 @@ from config.env import ROOT
 
 PO = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
+MISTAKES = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+"""What the libraries' messages about a mistake are in our Chinese."""
 TEMPLATES = ROOT / "templates"
 _PYTHON = ("apps/portal", "apps/desks", "apps/process", "platform/config")
 _KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None}
@@ -85,9 +87,10 @@ def write(texts: dict[str, str]) -> None:
 
 
 def compile_it() -> None:
-    """Make the file that the site reads."""
-    with PO.open("rb") as source, MO.open("wb") as target:
-        write_mo(target, read_po(source, locale="en"))
+    """Make the files that the site reads."""
+    for path, language in ((PO, "en"), (MISTAKES, "zh_Hans")):
+        with path.open("rb") as source, path.with_suffix(".mo").open("wb") as target:
+            write_mo(target, read_po(source, locale=language))
 
 
 def unmarked(path: Path) -> Iterator[str]:

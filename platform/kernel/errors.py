@@ -8,7 +8,10 @@ from types import MappingProxyType
 
 
 class Code(StrEnum):
-    """Every reason for a refusal (spec: the process, refusal codes)."""
+    """Every reason for a refusal (spec: the process, refusal codes).
+
+    A reason's place in this list is read out over the phone (docs/operations.md): new ones stand at the end.
+    """
 
     NOT_PERMITTED = "not_permitted"
     WRONG_STATUS = "wrong_status"
@@ -46,7 +49,7 @@ class Code(StrEnum):
     INVALID = "invalid"
 
 
-_CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
+_SENTENCE = re.compile(r"[\u4e00-\u9fff]{2}|[a-z]{2} .*\.$")
 _NO_FIGURES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -69,7 +72,7 @@ def beside(refusal: Refusal | None) -> dict[str, str]:
     named = dict(refusal.figures)
     if "field" in named:
         return {named["field"]: refusal.sentence}
-    return {name: said if _CHINESE.search(said) else refusal.sentence for name, said in named.items()}
+    return {name: said if _SENTENCE.search(said) else refusal.sentence for name, said in named.items()}
 
 
 class Refused(Exception):
@@ -83,6 +86,11 @@ class Refused(Exception):
     def because(cls, code: Code, sentence: str, **figures: str) -> "Refused":
         """A refusal made on the spot."""
         return cls(Refusal(code, sentence, figures))
+
+
+def about_input(label: str, said: str) -> str:
+    """The sentence about one input: its name, then what is wrong with it (a sentence)."""
+    return f"“{label}”填写有误：{said}" if label else f"填写有误：{said}"
 
 
 def refuse(refusal: Refusal | None) -> None:

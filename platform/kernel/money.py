@@ -31,17 +31,17 @@ _EXACT = Context(prec=400, rounding=ROUND_DOWN, traps=[Inexact])
 def _exact_amount(value: object) -> Decimal:
     if isinstance(value, str):
         if not _PLAIN.fullmatch(value):
-            raise ValueError(f"不是以元为单位、至多两位小数的金额：{value[:40]!r}")
+            raise ValueError(f"“{value[:40]}”不是以元为单位、至多两位小数的金额。")
         value = Decimal(value)
     elif isinstance(value, int) and not isinstance(value, bool):
         value = Decimal(value)
     if not isinstance(value, Decimal):
-        raise ValueError(f"金额须为精确的十进制数，不能是 {type(value).__name__}")
+        raise ValueError("金额须为精确的十进制数。")
     if not value.is_finite() or value.copy_abs() >= LIMIT:
-        raise ValueError(f"金额超出范围：{str(value)[:40]}")
+        raise ValueError(f"金额{str(value)[:40]}超出范围。")
     amount = value.quantize(_FEN, context=_WHOLE_FEN)
     if amount != value:
-        raise ValueError(f"金额至多两位小数：{str(value)[:40]}")
+        raise ValueError(f"金额{str(value)[:40]}的小数多于两位，金额精确到分。")
     return amount if amount else Decimal("0.00")
 
 
@@ -102,7 +102,7 @@ def _product(left: Decimal, right: Decimal | int) -> Decimal:
         raise TypeError(f"an amount is multiplied by a Decimal or an int, not by {type(right).__name__}")
     factor = Decimal(right)
     if not factor.is_finite() or factor.copy_abs() >= LIMIT:
-        raise ValueError(f"乘数超出范围：{str(factor)[:40]}")
+        raise ValueError(f"乘数{str(factor)[:40]}超出范围。")
     return _EXACT.multiply(left, factor)
 
 
@@ -111,7 +111,7 @@ def _rounded(amount: Decimal | Yuan, step: Decimal, rounding: str) -> Yuan:
     if not isinstance(value, Decimal):
         raise TypeError(f"only a Decimal or Yuan can be rounded, not {type(value).__name__}")
     if not value.is_finite() or value.copy_abs() >= LIMIT:
-        raise ValueError(f"金额超出范围：{str(value)[:40]}")
+        raise ValueError(f"金额{str(value)[:40]}超出范围。")
     return Yuan(value.quantize(step, context=Context(prec=20, rounding=rounding)))
 
 
@@ -285,15 +285,15 @@ def read_capitals(text: str) -> Yuan:
     """The amount that `capitals` writes as this text; `ValueError` for any other text."""
     match = _CAPITALS.fullmatch(text)
     if match is None:
-        raise ValueError(f"不是大写金额：{text[:60]!r}")
+        raise ValueError(f"“{text[:60]}”不是大写金额。")
     whole, jiao, fen = match.groups(default="")
     number = _read_whole(whole) if whole else 0
     cents = (_NUMERALS.index(jiao) if jiao else 0) * 10 + (_NUMERALS.index(fen) if fen else 0)
     if number >= LIMIT:
-        raise ValueError(f"金额超出范围：{text[:60]!r}")
+        raise ValueError(f"金额“{text[:60]}”超出范围。")
     amount = Yuan(f"{number}.{cents:02d}")
     if capitals(amount) != text:
-        raise ValueError(f"大写金额书写不规范，应为“{capitals(amount)}”")
+        raise ValueError(f"大写金额书写不规范，应为“{capitals(amount)}”。")
     return amount
 
 

@@ -55,18 +55,18 @@ class QuotaKind(StrEnum):
 def _exact_amount(kind: QuotaKind, value: object) -> Decimal:
     if isinstance(value, str):
         if not _PLAIN.fullmatch(value):
-            raise ValueError(f"不是有效的{kind.label}：{value[:40]!r}")
+            raise ValueError(f"“{value[:40]}”不是有效的{kind.label}。")
         value = Decimal(value)
     elif isinstance(value, int) and not isinstance(value, bool):
         value = Decimal(value)
     if not isinstance(value, Decimal):
-        raise ValueError(f"{kind.label}须为精确的十进制数，不能是 {type(value).__name__}")
+        raise ValueError(f"{kind.label}须为精确的十进制数。")
     if not value.is_finite() or value.copy_abs() >= LIMIT:
-        raise ValueError(f"{kind.label}超出范围：{str(value)[:40]}")
+        raise ValueError(f"{kind.label}{str(value)[:40]}超出范围。")
     amount = value.quantize(kind.step, context=_STORE)
     if amount != value:
         rule = "须为整数公斤" if kind is QuotaKind.GRAIN_CAPACITY else "至多四位小数（亩）"
-        raise ValueError(f"{kind.label}{rule}：{str(value)[:40]}")
+        raise ValueError(f"{kind.label}{rule}，不能是{str(value)[:40]}。")
     return amount if amount else amount.copy_abs()
 
 
@@ -234,14 +234,14 @@ def hectares_to_mu(hectares: Decimal) -> Decimal:
 
 def _checked(value: Decimal, name: str) -> Decimal:
     if not (type(value) is Decimal and value.is_finite() and 0 <= value < LIMIT):
-        raise ValueError(f"{name}须为不小于零的十进制数：{value!r}")
+        raise ValueError(f"{name}须为不小于零的数。")
     return value
 
 
 def _difference(more: Decimal, less: Decimal, sentence: str) -> Decimal:
     difference = _EXACT.subtract(more, less)
     if difference < 0:
-        raise ValueError(f"{sentence}，相差 {-difference} 亩。")
+        raise ValueError(f"{sentence}，相差{-difference:,}亩。")
     return Quantity(QuotaKind.FARMLAND_AREA, difference).amount
 
 
@@ -278,9 +278,9 @@ def grain_capacity(
     before = WORST_GRADE if grade_before is None else _checked(grade_before, "实施前质量等别")
     after = _checked(average_grade, "平均质量等别")
     if not 1 <= before <= WORST_GRADE:
-        raise ValueError(f"实施前质量等别须在 1 至 16 之间：{before}")
+        raise ValueError(f"实施前质量等别须在1至16之间，现为{before}。")
     if not 1 <= after < WORST_GRADE:
-        raise ValueError(f"平均质量等别须在 1 至 15 之间：{after}")
+        raise ValueError(f"平均质量等别须在1至15之间，现为{after}。")
     gained = max(Decimal(0), _EXACT.subtract(before, after)) * _KG_PER_GRADE_AND_MU
     exact = _EXACT.multiply(gained, area)
     return Quantity(QuotaKind.GRAIN_CAPACITY, exact.quantize(Decimal(1), rounding=ROUND_HALF_UP)).amount

@@ -119,7 +119,7 @@ def _chosen(house: House, listing: Any, key: str, price: str) -> Any:
 
 def test_a_figure_below_the_minimum_is_stopped_before_it_is_confirmed(house: House) -> None:
     listing = steps.in_bidding(house)
-    assert "最低有效报价为50000.00元" in _chosen(house, listing, "a", "49999.99")["html"]
+    assert "最低有效报价为50,000.00元" in _chosen(house, listing, "a", "49999.99")["html"]
     assert _chosen(house, listing, "a", "50000")["kind"] == "confirm"
     steps.bid(house, listing, "b", "60000")
     assert _chosen(house, listing, "a", "64999.99")["kind"] == "refusal"

@@ -19,6 +19,8 @@ from kernel.money import Yuan
 
 _PLACES = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}|%[Ymd]")
 _CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+_TABLES = ("static/board.js", "static/alerts.js")
+"""Scripts of the desk with a table of words of their own."""
 _ALLOWED = {"每行一项：种类 等别起-止 最低价 最高价，如“耕地数量 1-4 40000 60000”，不限的写“—”。"}
 """Its English quotes what must be typed in Chinese."""
 
@@ -151,7 +153,18 @@ def test_no_other_script_has_words_of_its_own() -> None:
         ["git", "ls-files", "static/*.js"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
     with_words = {name for name in tracked if re.search("[\u3400-\u9fff]", _code((ROOT / name).read_text()))}
-    assert with_words == {"static/live.js", "static/hall.js"}
+    assert with_words == {"static/live.js", "static/hall.js", *_TABLES}
+
+
+@pytest.mark.parametrize("name", _TABLES)
+def test_a_script_with_words_has_each_in_both_languages(name: str) -> None:
+    english, chinese = re.findall(r"\? \{(.*?)\}\s*: \{(.*?)\};", (ROOT / name).read_text(), re.DOTALL)[0]
+    word = re.compile(r'(\w+): "([^"]+)"')
+    theirs, ours = dict(word.findall(english)), dict(word.findall(chinese))
+    assert theirs.keys() == ours.keys()
+    assert ours
+    assert [text for text in theirs.values() if _CHINESE.search(text)] == []
+    assert [text for text in ours.values() if not _CHINESE.search(text)] == []
 
 
 def _table(script: str, name: str) -> dict[str, str]:

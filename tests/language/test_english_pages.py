@@ -10,6 +10,10 @@ from django.test import Client
 from apps.documents.models import Document
 from apps.listings.models import Listing
 from apps.notices.models import Notice
+from apps.notices.states import TITLES
+from config import catalogue
+from config.env import ROOT
+from kernel import clock
 from kernel.access.models import Preparation
 from kernel.web.opaque import shown
 from tests.desks import steps
@@ -283,3 +287,31 @@ def _figures(page: str) -> list[str]:
     """Amounts, areas and days; 万元 is a number only in English."""
     said = " ".join(text.replace("10,000 yuan", "") for _, text in pieces(page))
     return sorted(re.findall(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d{2,4}|\d{4}-\d\d-\d\d", said))
+
+
+def test_a_notice_says_in_english_what_it_is_about_and_that_its_text_is_chinese(
+    bidding: tuple[House, Listing],
+) -> None:
+    house, _ = bidding
+    organisation = house.organisation("a")
+    some = dict(list(TITLES.items())[:12])
+    for kind, title in some.items():
+        Notice.objects.create(
+            organisation=organisation, kind=kind, once=kind, title=title, text="正文。", at=clock.now()
+        )
+    page = text_of(english(house, "a"), "/desk/notices/")
+    said = [text for language, text in pieces(page) if language != "zh-Hans"]
+    assert {catalogue.english()[title] for title in some.values()} - set(said) == set()
+    assert "Notices are in Chinese only: the text is the record of what was sent." in said
+    assert stray_chinese(page) == []
+
+
+def test_every_kind_of_notice_has_a_title() -> None:
+    told: set[str] = set()
+    for name in ("tidings", "reminders"):
+        text = (ROOT / "apps" / "process" / f"{name}.py").read_text()
+        told |= set(re.findall(r'kind="(\w+)"', text)) - {"payment"}
+        told |= set(re.findall(r'(?:_tell_\w+\(\s*(?:Role\.\w+,\s*)?listing,\s*)"(\w+)"', text))
+        told |= set(re.findall(r'_tell_office\(\s*(?:Role\.\w+|role),\s*listing,\s*"(\w+)"', text))
+    assert len(told) > 35
+    assert told - set(TITLES) == set()

@@ -22,15 +22,17 @@ from apps.documents.states import AttachmentKind, DocumentKind
 from apps.listings.models import Listing
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
+from apps.notices.models import Notice
 from apps.notices.queries import unread
+from apps.notices.states import TITLES
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
 from apps.parties.web import actor_of_request
 from apps.portal.labels import SECTIONS
 from apps.portal.wording import rule_label as label_of_rule
-from apps.portal.wording import rule_shown, rule_text, shown_figure
-from apps.process.record_words import CODES, FIGURES, STEPS, VERBS
+from apps.portal.wording import rule_shown, rule_text, said_figures
+from apps.process.record_words import CODES, STEPS, VERBS
 from apps.quota.models import BUCKET_LABELS, Bucket
 from apps.stages.contract.states import PARTY_LABELS, Party
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
@@ -168,6 +170,12 @@ def told(message: Message) -> str | SafeString:
         return own_words(message.message)
     meaning = gettext(CODES[Code(message.extra_tags)])
     return format_html('{} <span lang="zh-Hans">{}</span>', meaning, message.message)
+
+
+@register.filter
+def notice_title(notice: Notice) -> str:
+    """The title of a notice: as it was sent, or on an English page what its kind is about."""
+    return notice.title if _in_chinese() else gettext(TITLES.get(notice.kind, "通知"))
 
 
 @register.filter
@@ -384,15 +392,18 @@ def organisation_name(organisation_id: int) -> str:
 
 
 @register.filter
-def figure_label(name: str) -> str:
-    """The name of a figure in a refusal; a field's own path stays as it is."""
-    return gettext(FIGURES.get(name, name))
+def figures_of(refusal: Refusal) -> list[tuple[str, str]]:
+    """(label, text) of the figures of a refusal, as people read them."""
+    return said_figures(refusal.figures)
 
 
-@register.filter
-def figure_text(value: str) -> str:
-    """A figure of a refusal as people read it: instants on Beijing's clock, amounts with separators."""
-    return shown_figure(str(value))
+@register.simple_tag
+def case_reference(refusal: Refusal) -> str:
+    """What somebody reads out who phones about a refusal: month and day, time, and the number of its code.
+
+    It leads to the entry of the audit record (docs/operations.md).
+    """
+    return f"{beijing(clock.now()):%m%d-%H%M%S}-{list(Code).index(refusal.code) + 1:02d}"
 
 
 @register.filter

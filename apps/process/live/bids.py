@@ -22,7 +22,7 @@ from apps.process.live.hub import Hub
 from apps.stages.bidding.decision import Receipt
 from apps.stages.bidding.floor import Ask
 from apps.stages.bidding.forms import BidForm, receipt_answer
-from kernel.errors import Code, Refusal
+from kernel.errors import Code, Refusal, about_input
 from kernel.money import Yuan, parse_yuan
 from kernel.shedding import Limiter
 from kernel.web.addresses import client_address
@@ -195,7 +195,7 @@ def _price(given: str | int, field: str) -> Yuan:
         return parse_yuan(str(given))
     except ValueError as error:
         label = BidForm().fields[field].label
-        sentence = f"填写内容有误：{error}（{label}）"
+        sentence = about_input(str(label), str(error))
         raise No(400, str(Code.INVALID), sentence, 0, **{field: str(error)}) from error
 
 

@@ -20,7 +20,8 @@ from pydantic import (
 )
 
 from kernel.acts.act import act_called
-from kernel.clock import read_date, read_instant
+from kernel.clock import read_date, read_instant, written
+from kernel.shapes import mistake
 from kernel.text import kept_line, kept_lines, kept_number
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,6})?")
@@ -40,7 +41,7 @@ class BadCase(Exception):
 def _text_of_number(value: Any) -> Any:
     if isinstance(value, str) and _PLAIN_NUMBER.fullmatch(value):
         return value
-    raise ValueError('numbers are given as plain text, such as "50000.00"')
+    raise ValueError("数字须写成文字，如“50000.00”。")
 
 
 Instant = Annotated[datetime, BeforeValidator(read_instant)]
@@ -436,10 +437,10 @@ class Case(Strict):
     @model_validator(mode="after")
     def _hangs_together(self) -> "Case":
         if "seller" not in self.organisations:
-            raise ValueError("organisations.seller is missing")
+            raise ValueError("须有出让方“organisations.seller”。")
         for key in self.organisations:
             if key in FIXED or not key.isidentifier():
-                raise ValueError(f"organisations.{key}: the name is taken or no plain word")
+                raise ValueError(f"单位的代号“{key}”已被占用或不是字母、数字，请改名。")
         self._check_steps()
         return self
 
@@ -452,22 +453,22 @@ class Case(Strict):
             if isinstance(step, Scripted):
                 _check_scripted(index, step, names)
             if step.by not in self.organisations and step.by not in FIXED:
-                raise ValueError(f"script[{index}].by: no party called {step.by}")
+                raise ValueError(f"第{index + 1}步的办理人“{step.by}”不在所列单位之中。")
             of = getattr(step, "of", None)
             if of is not None and of not in self.organisations:
-                raise ValueError(f"script[{index}].of: no party called {of}")
+                raise ValueError(f"第{index + 1}步所涉单位“{of}”不在所列单位之中。")
             if step.at < last:
-                raise ValueError(f"script[{index}].at: time runs backwards ({step.at.isoformat()})")
+                raise ValueError(f"第{index + 1}步的时间{written(step.at)}早于上一步，请按先后排列。")
             arrived = getattr(step, "arrived_at", None)
             if arrived is not None and arrived > step.at:
-                raise ValueError(f"script[{index}].arrived_at: arrives after it is imported")
+                raise ValueError(f"第{index + 1}步的到账时间晚于导入时间，请更正。")
             last = step.at
             if isinstance(step, Advance):
                 if step.to < step.at:
-                    raise ValueError(f"script[{index}].to: time runs backwards ({step.to.isoformat()})")
+                    raise ValueError(f"第{index + 1}步要到达的时间{written(step.to)}早于该步，请更正。")
                 last = step.to
         if self.stop_at is not None and self.stop_at < last:
-            raise ValueError("stop_at lies before the last action")
+            raise ValueError("结束时间早于最后一步，请更正。")
 
 
 def _check_scripted(index: int, step: Scripted, names: set[str]) -> None:
@@ -475,10 +476,10 @@ def _check_scripted(index: int, step: Scripted, names: set[str]) -> None:
     try:
         act_called(step.do)
     except KeyError:
-        raise ValueError(f"script[{index}].do: there is no act {step.do[:60]!r}") from None
+        raise ValueError(f"第{index + 1}步没有“{step.do[:60]}”这一办理事项。") from None
     for name in [step.on, *_references(step.data)]:
         if name is not None and name not in names:
-            raise ValueError(f"script[{index}]: nothing is called {name[:40]!r} yet")
+            raise ValueError(f"第{index + 1}步所指的“{name[:40]}”在此之前没有出现。")
     if step.named is not None:
         names.add(step.named)
 
@@ -497,27 +498,33 @@ def read(path: Path) -> Case:
     try:
         return parse(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise BadCase("$", f"cannot be read: {error}") from error
+        raise BadCase("$", "文件不能读取，请核对路径和编码（UTF-8）。") from error
 
 
 def parse(text: str) -> Case:
     """The case in a JSON text. Raises `BadCase` with the JSON path and the reason."""
     try:
         data = json.loads(text, object_pairs_hook=_no_doubles)
+    except _Twice as error:
+        raise BadCase("$", str(error)) from error
     except (ValueError, RecursionError) as error:
-        raise BadCase("$", f"not valid JSON: {error}") from error
+        raise BadCase("$", "文件不是有效的JSON，请核对。") from error
     try:
         return Case.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadCase(_path(first["loc"]), first["msg"]) from error
+        raise BadCase(_path(first["loc"]), mistake(first)) from error
+
+
+class _Twice(ValueError):
+    """A name stands twice in one object."""
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
     if len(keys) != len(set(keys)):
-        raise ValueError(
-            f"a key stands twice in one object: {sorted(key for key in keys if keys.count(key) > 1)[0]}"
+        raise _Twice(
+            f"“{sorted(key for key in keys if keys.count(key) > 1)[0]}”在同一处出现两次，请删去一处。"
         )
     return dict(pairs)
 

@@ -33,7 +33,7 @@ class LineForm(serializers.Serializer[Any]):
         except ValueError as error:
             raise serializers.ValidationError({"amount": str(error)}) from error
         if amount <= 0:
-            raise serializers.ValidationError({"amount": "数量须大于零"})
+            raise serializers.ValidationError({"amount": "数量须大于零。"})
         return {"line": Line(attrs["batch"], kind, amount)}
 
 

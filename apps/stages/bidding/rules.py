@@ -144,7 +144,7 @@ def another_request(request_id: str, *, unit_price: Yuan) -> Refusal:
     """The same request id came with another price than the one it was taken for."""
     return Refusal(
         Code.DUPLICATE_REQUEST,
-        f"该请求标识已用于{unit_price}元的报价，请以新的请求标识报价。",
+        f"该请求标识已用于{unit_price:,}元的报价，请以新的请求标识报价。",
         {"request_id": request_id, "unit_price": str(unit_price)},
     )
 
@@ -171,7 +171,7 @@ def _why_not_open(lot: Lot, at: datetime) -> Refusal | None:
     if lot.timed_round == 0 and at >= quiet_from:
         return Refusal(
             Code.BIDDING_CLOSED,
-            f"挂牌期最后{lot.rules.quiet_last_minutes}分钟不接受报价。",
+            f"报价期最后{lot.rules.quiet_last_minutes}分钟不接受报价。",
             {"closed_at": iso(quiet_from), "received_at": iso(at)},
         )
     return None
@@ -205,13 +205,13 @@ def _why_not_price(lot: Lot, bidder: Bidder, unit_price: Yuan) -> Refusal | None
     if lot.ceiling is not None and unit_price > lot.ceiling:
         return Refusal(
             Code.ABOVE_CEILING,
-            f"报价不得高于最高限价{lot.ceiling}元。",
+            f"报价不得高于最高限价{lot.ceiling:,}元。",
             {"ceiling": str(lot.ceiling), "lowest_valid": str(least)},
         )
     if unit_price > lot.highest:
         return Refusal(
             Code.INVALID,
-            f"报价不得高于{lot.highest}元，更高报价的总价超出可以办理的金额，请核对单位和小数点。",
+            f"报价不得高于{lot.highest:,}元，更高报价的总价超出可以办理的金额，请核对单位和小数点。",
             {"field": "unit_price", "highest": str(lot.highest), "lowest_valid": str(least)},
         )
     if lot.ceiling is not None and unit_price == lot.ceiling:
@@ -223,18 +223,18 @@ def _why_not_price(lot: Lot, bidder: Bidder, unit_price: Yuan) -> Refusal | None
             )
         return None
     if lot.current is None and unit_price < lot.starting_price:
-        return Refusal(Code.BELOW_START, f"报价不得低于起始价{least}元。", {"lowest_valid": str(least)})
+        return Refusal(Code.BELOW_START, f"报价不得低于起始价{least:,}元。", {"lowest_valid": str(least)})
     if unit_price < least:
         return Refusal(
             Code.BELOW_INCREMENT,
-            f"当前最高价{lot.current}元，加价幅度{lot.increment}元，最低有效报价为{least}元。",
+            f"当前最高价{lot.current:,}元，加价幅度{lot.increment:,}元，最低有效报价为{least:,}元。",
             {"lowest_valid": str(least), "current": str(lot.current)},
         )
     above_start = unit_price.amount - lot.starting_price.amount
     if lot.rules.increment_multiple and above_start % lot.increment.amount:
         return Refusal(
             Code.NOT_A_MULTIPLE,
-            f"报价须为起始价加{lot.increment}元的整数倍，最低有效报价为{least}元。",
+            f"报价须为起始价加{lot.increment:,}元的整数倍，最低有效报价为{least:,}元。",
             {"lowest_valid": str(least), "increment": str(lot.increment)},
         )
     return None

@@ -55,7 +55,7 @@ def receive(event: MoneyArrived) -> None:
                 registration_id=registration.pk,
                 organisation_id=registration.organisation_id,
                 entry_id=entry.pk,
-                amount=f"{entry.amount:,}",
+                amount=str(entry.amount),
                 sentence=aside.sentence,
                 now=event.now,
             )

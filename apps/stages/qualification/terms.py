@@ -107,7 +107,7 @@ def _notice(lot: LotTerms) -> list[str]:
         f"竞买保证金{_yuan(lot.deposit)}（大写：{capitals(lot.deposit)}），"
         f"须以竞买人名义、从竞买人账户一次或分次转入本项目专用子账户，于{_at(lot.deposit_cutoff_at)}前足额到账，以银行到账时间为准；"
         "他人代付、逾期到账的，不计入保证金，原路退回。资格审核通过且保证金足额到账的，方可取得号牌参加竞价。",
-        f"三、竞价自{_at(lot.opens_at)}开始，挂牌报价期于{_at(lot.period_ends_at)}截止，均以平台服务器时间为准。{_closing(rules)}"
+        f"三、竞价自{_at(lot.opens_at)}开始，报价期于{_at(lot.period_ends_at)}截止，均以平台服务器时间为准。{_closing(rules)}"
         "报价一经平台接受即不可撤回、不可修改；网络、设备等原因未能在截止前送达服务器的报价无效。",
         "四、截止时报价最高且符合公告条件（设保留价的，不低于保留价）的竞买人为竞得人。"
         f"交易机构在截止后{rules.confirmation_wd}个工作日内出具成交确认书，竞得人须自成交确认之日起{rules.contract_wd}个工作日内签订三方合同。",
@@ -121,13 +121,13 @@ def _notice(lot: LotTerms) -> list[str]:
 
 
 def _closing(rules: Parameters) -> str:
-    quiet = f"挂牌期最后{rules.quiet_last_minutes}分钟不接受报价。" if rules.quiet_last_minutes else ""
+    quiet = f"报价期最后{rules.quiet_last_minutes}分钟不接受报价。" if rules.quiet_last_minutes else ""
     timed = rules.timed_bidding
     if not timed.enabled:
         return f"{quiet}截止时不延时，本项目不进行限时竞价。"
     pause = f"间隔{timed.pause_minutes}分钟后" if timed.pause_minutes else "随即"
     return (
-        f"{quiet}挂牌期截止时有{timed.least_bidders}个以上竞买人参与报价的，{pause}进入限时竞价，每轮{timed.round_minutes}分钟，"
+        f"{quiet}报价期截止时有{timed.least_bidders}个以上竞买人参与报价的，{pause}进入限时竞价，每轮{timed.round_minutes}分钟，"
         "轮内有新的有效报价即重新计时，一轮内无人报价即截止。"
     )
 

@@ -68,7 +68,7 @@ ACTS = (
     ),
     Act(
         "review.return",
-        "退回补正",
+        "退回申请补正",
         commands.send_back,
         commands.REVIEWERS,
         form=ReturnForm,

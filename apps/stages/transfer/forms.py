@@ -55,7 +55,7 @@ ACTS = (
         binds=bound.execute_bound,
         paper=printed(DocumentKind.TRANSFER_CERTIFICATE),
         statuses=frozenset({ListingStatus.PAID}),
-        help="各类指标由出让方划转至受让方，并出具划转证明。",
+        help="各类指标由出让方划转至竞得人，并出具划转证明。",
     ),
     Act(
         "quality.claim",

@@ -1,5 +1,6 @@
 """The one gate for what people do: settle what is due, run the command, keep the answer, record a refusal."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any
 import msgspec
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from kernel.access import commands as access
@@ -20,7 +22,7 @@ from kernel.acts.events import PreparationVoided
 from kernel.acts.models import KeptAnswer
 from kernel.audit import commands as audit
 from kernel.deadlines import runner
-from kernel.errors import Code, Refusal, Refused, not_found
+from kernel.errors import Code, Refusal, Refused, about_input, not_found
 from kernel.events import emit
 from kernel.text import hidden_sign
 
@@ -49,6 +51,7 @@ class Changed(Refused):
         self.preparation = preparation
 
 
+_STEP = re.compile(r"([^.\[\]]+)(?:\[(\d+)\])?")
 _CHANGED = "待审核内容在提交后已发生变化，原审核事项作废，请经办人员核对后重新提交。"
 
 
@@ -418,8 +421,8 @@ def validated(act: Act, data: dict[str, Any]) -> dict[str, Any]:
         raise Refused(
             Refusal(
                 Code.INVALID,
-                f"填写内容含有不可见的控制符（{sign}），会使文字显示与实际不符，请删除后重新填写（{name}）。",
-                {name: f"含有控制符{sign}" for name, sign in bad},
+                about_input(_label_of(act, name), _hidden(sign)),
+                {each: _hidden(sign) for each, sign in bad},
             )
         )
     form = act.form(data=data)
@@ -427,7 +430,28 @@ def validated(act: Act, data: dict[str, Any]) -> dict[str, Any]:
         return dict(form.validated_data)
     figures = dict(_flat(form.errors))
     first = next(iter(figures.items()), ("", ""))
-    raise Refused(Refusal(Code.INVALID, f"填写内容有误：{first[1]}（{first[0]}）", figures))
+    raise Refused(Refusal(Code.INVALID, about_input(_label_of(act, first[0]), first[1]), figures))
+
+
+def _hidden(sign: str) -> str:
+    return f"含有不可见的控制符（{sign}），会使文字显示与实际不符，请删除后重新填写。"
+
+
+def _label_of(act: Act, path: str) -> str:
+    """The name of an input as people read it: `lines[0].amount` is the amount of the first row."""
+    found: Any = act.form()
+    label = ""
+    for name, row in _STEP.findall(path):
+        if name.isdecimal():
+            label += f"第{int(name) + 1}行"
+            continue
+        if isinstance(found, serializers.ListSerializer):
+            found = found.child
+        found = getattr(found, "fields", {}).get(name)
+        if found is None:
+            return label
+        label += ("的" if label else "") + str(found.label or "") + (f"第{int(row) + 1}行" if row else "")
+    return label
 
 
 def _texts(data: Any, path: str = "") -> list[tuple[str, str]]:
@@ -451,7 +475,7 @@ def _flat(errors: Any, path: str = "") -> list[tuple[str, str]]:
         ]
     if isinstance(errors, list):
         if all(isinstance(each, ErrorDetail) for each in errors):
-            return [(path, "；".join(str(each) for each in errors))] if errors else []
+            return [(path, "".join(str(each) for each in errors))] if errors else []
         return [pair for index, inner in enumerate(errors) for pair in _flat(inner, f"{path}[{index}]")]
     return [(path, str(errors))]
 

@@ -17,7 +17,7 @@ from kernel.text import damaged_number, kept_line, kept_lines, kept_number, legi
 class YuanInput(serializers.Field[Yuan, Any, str, Any]):
     """An amount in yuan with at most two decimals, given as text or whole number; never as a binary fraction."""
 
-    default_error_messages = {"type": "金额须为文本形式的数字，例如 50000.00"}
+    default_error_messages = {"type": "金额须为文本形式的数字，例如“50000.00”。"}
 
     def to_internal_value(self, data: Any) -> Yuan:
         """The exact amount."""
@@ -36,7 +36,7 @@ class YuanInput(serializers.Field[Yuan, Any, str, Any]):
 class AreaInput(serializers.Field[Decimal, Any, str, Any]):
     """An area in mu (亩) with at most four decimals."""
 
-    default_error_messages = {"type": "面积须为文本形式的数字，例如 20.0000"}
+    default_error_messages = {"type": "面积须为文本形式的数字，例如“20.0000”。"}
 
     def to_internal_value(self, data: Any) -> Decimal:
         """The exact area in mu."""
@@ -55,7 +55,7 @@ class AreaInput(serializers.Field[Decimal, Any, str, Any]):
 class CapacityInput(serializers.Field[Decimal, Any, str, Any]):
     """A grain capacity in whole kilograms (公斤)."""
 
-    default_error_messages = {"type": "产能须为整数公斤，例如 18000"}
+    default_error_messages = {"type": "产能须为整数公斤，例如“18000”。"}
 
     def to_internal_value(self, data: Any) -> Decimal:
         """The exact capacity in kg."""

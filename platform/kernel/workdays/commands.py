@@ -112,7 +112,7 @@ def _digest(year: int, notice_no: str, published_on: date, off: list[date], work
 
 def _check(*, year: int, notice_no: str, days_off: list[date], workdays_on: list[date], by: str) -> None:
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError(f"年度须在 {FIRST_YEAR} 至 {LAST_YEAR} 之间：{year}")
+        raise ValueError(f"年度须在{FIRST_YEAR}至{LAST_YEAR}之间，现为{year}。")
     if not notice_no.strip() or len(notice_no) > 200:
         raise ValueError("须写明国务院办公厅通知的文号（不超过 200 字）。")
     if not by.strip() or len(by) > 200:
@@ -137,7 +137,7 @@ def _check_dates(name: str, days: list[date], year: int) -> None:
     seen: set[date] = set()
     for day in days:
         if type(day) is not date:
-            raise ValueError(f"{name}须为日期：{day!r}")
+            raise ValueError(f"{name}须为日期，写成“2026-01-01”的样子。")
         if day.year != year:
             raise ValueError(f"{name} {day} 不在 {year} 年。")
         if day in seen:
@@ -147,6 +147,6 @@ def _check_dates(name: str, days: list[date], year: int) -> None:
 
 def _check_published(year: int, published_on: date) -> None:
     if type(published_on) is not date:
-        raise ValueError(f"通知日期须为日期：{published_on!r}")
+        raise ValueError("通知日期须写成“2026-01-01”的样子。")
     if not year - 2 <= published_on.year <= year + 1:
         raise ValueError(f"通知日期 {published_on} 与 {year} 年不符，请核对。")

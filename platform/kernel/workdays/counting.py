@@ -73,7 +73,7 @@ def working_days_between(calendar: Calendar, *, after: date, through: date) -> i
 
 def _checked(days: int) -> int:
     if type(days) is not int or not 0 <= days <= MOST_DAYS:
-        raise ValueError(f"期限天数须为 0 至 {MOST_DAYS} 的整数：{days!r}")
+        raise ValueError(f"期限天数须为0至{MOST_DAYS}的整数。")
     return days
 
 

@@ -36,7 +36,7 @@ def read(path: Path) -> CalendarYear:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path.name} 不是 UTF-8 编码的 JSON 文件：{error}") from error
+        raise ValueError(f"{path.name} 不是 UTF-8 编码的 JSON 文件。") from error
     if not isinstance(content, dict) or not _KEYS <= content.keys() <= _KEYS | _OPTIONAL:
         raise ValueError(f"{path.name} 须恰好包含 {'、'.join(sorted(_KEYS))}，另可有 amended_by、remark。")
     if type(content["year"]) is not int or not isinstance(content["notice_no"], str):

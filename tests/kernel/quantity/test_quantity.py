@@ -201,7 +201,7 @@ def test_new_areas_and_surplus_are_what_was_gained(before: Decimal, gained: Deci
 
 
 def test_less_land_than_before_is_refused_with_the_difference() -> None:
-    with pytest.raises(ValueError, match=r"相差 3\.7800 亩"):
+    with pytest.raises(ValueError, match=r"相差3\.7800亩"):
         new_farmland(before_mu=Decimal("821.18"), after_mu=Decimal("817.4000"))
     with pytest.raises(ValueError, match="安置用地"):
         surplus_quota(reclaimed_mu=Decimal(1), resettlement_mu=Decimal(2))
