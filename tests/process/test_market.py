@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from apps.parties.models import Organisation
-from apps.process.market.seed import plans
+from apps.process.market.plans import plans
 from apps.process.market.stories import Teller, office_hour
-from apps.process.market.town import Town
+from apps.process.market.town import PROVINCES, Province, Town
 from kernel.clock import BEIJING
-from tests.process.deal import Deal
 
 MIDNIGHT = datetime(2026, 1, 1, 0, 1, tzinfo=BEIJING)
 _KEYS = ("seller1", "seller2", *(f"bidder{number}" for number in range(1, 12)))
@@ -25,10 +24,12 @@ _LAST_STEP: dict[str, Callable[[datetime], datetime]] = {
 
 
 @pytest.mark.django_db
-def test_every_turned_application_has_come_as_far_as_it_is_to_come_on_any_day_of_the_year() -> None:
+@pytest.mark.parametrize("province", PROVINCES, ids=lambda each: each.name)
+def test_every_turned_application_has_come_as_far_as_it_is_to_come_on_any_day_of_the_year(
+    province: Province,
+) -> None:
     """A story that lies partly ahead would leave the market without a draft, a return or an approved lot."""
-    Deal.begun()
-    town = Town({key: Organisation(name=key) for key in _KEYS})
+    town = Town({key: Organisation(name=key) for key in _KEYS}, province=province)
     ahead, seen = [], set()
     for number in range(0, 365, 8):
         now = MIDNIGHT + timedelta(days=number)
