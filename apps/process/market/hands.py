@@ -55,10 +55,10 @@ def prepare(
     return perform(act, subject_id=subject, data=dict(data or {}), by=by, now=clock_now())
 
 
-def send_back(town: Town, name: str, key: str, *, subject: int = 0, remark: str) -> None:
+def send_back(town: Town, name: str, key: str, *, subject: int = 0, slot: str = "", remark: str) -> None:
     """An approver sends what waits of an act back to its operator."""
     approver = town.actor(key, Duty.APPROVER)
-    for prepared in waiting(approver).filter(act=name, subject_id=subject):
+    for prepared in waiting(approver).filter(act=name, subject_id=subject, slot=slot):
         access.send_back(preparation_id=prepared.pk, remark=remark, by=approver, now=clock_now())
 
 

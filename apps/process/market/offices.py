@@ -103,9 +103,9 @@ def _own(town: Town, key: str, status: ListingStatus) -> list[Listing]:
 
 
 def _bidders(town: Town) -> None:
-    """Applications to bid: one waits for the own approver, one was sent back, one waits for the centre."""
+    """Applications to bid: one waits for the own approver, one was sent back, two wait for the centre."""
     open_lots = _lots(town, ListingStatus.ANNOUNCED)
-    for key in ("bidder1", "bidder2", "seller2"):
+    for key in ("bidder1", "bidder2", "seller1", "seller2"):
         own = town.organisations[key].pk
         applied = set(Registration.objects.filter(organisation_id=own).values_list("listing_id", flat=True))
         free = [
@@ -121,7 +121,7 @@ def _bidders(town: Town) -> None:
         lot = free[-1]
         hands.attach(town, key, BIDDING_DOCUMENTS, listing_id=lot.pk)
         facts = confirmation_facts(lot.pk)
-        if key == "seller2":
+        if key in ("seller1", "seller2"):
             hands.carry_out(town, "registration.submit", key, facts, subject=lot.pk)
             continue
         hands.prepare(town, "registration.submit", key, facts, subject=lot.pk)
@@ -239,13 +239,15 @@ def _sellers(town: Town) -> None:
             "number": f"{town.province.code}88{town.organisations[key].pk:06d}",
         }
         hands.prepare(town, "account.register", key, account)
+        if key == "seller1":
+            remark = "开户银行请写至支行全称。"
+            hands.send_back(town, "account.register", key, slot=account["number"], remark=remark)
         for lot in _own(town, key, ListingStatus.DRAFT):
             hands.attach(town, key, LISTING_DOCUMENTS, listing_id=lot.pk)
             hands.prepare(town, "listing.submit", key, subject=lot.pk)
             if key == "seller2":
                 remark = "起始价低于同类项目，请说明定价依据后再报。"
                 hands.send_back(town, "listing.submit", key, subject=lot.pk, remark=remark)
-    hands.send_back(town, "account.register", "seller1", remark="开户银行请写至支行全称。")
 
 
 def _province(town: Town) -> None:
@@ -280,15 +282,18 @@ def _burden(town: Town) -> None:
         hands.prepare(town, "quota.lift_encumbrance", "province", subject=int(burden.answer["encumbrance"]))
 
 
-_NO_ACCOUNT = "61999999900000000"
+def _no_account(town: Town, number: int) -> str:
+    """The number of an account that there is not."""
+    return f"61{town.province.code}9999999{number:04d}"
+
+
+def _payer(town: Town, number: int) -> str:
+    return f"{town.province.name}演示建设公司{'甲乙丙丁戊己'[number - 1]}"
 
 
 def _finance(town: Town) -> None:
     """Refunds alike that wait, money that names no account, held money, lines that wait and one sent back."""
     by = town.actor("finance")
-    for number, amount in ((1, "120000.00"), (2, "86000.00"), (3, "240000.00")):
-        _stray(town, number, amount)
-    hands.close_common_statement(town)
     strays, payees = [], []
     for refund in refunds_due(by).select_related("entry__sub_account").order_by("id"):
         account = refund.entry.sub_account
@@ -307,13 +312,26 @@ def _finance(town: Town) -> None:
     _lines(town)
 
 
+_STRAYS_CAME = timedelta(minutes=20)
+_STRAYS_COUNT = timedelta(minutes=18)
+
+
+def strays(town: Town, *, now: datetime) -> Story:
+    """Money that names no account of ours comes shortly before the present; its statement is closed soon after."""
+    yield now - _STRAYS_CAME
+    for number, amount in ((1, "120000.00"), (2, "86000.00"), (3, "240000.00")):
+        _stray(town, number, amount)
+    yield now - _STRAYS_COUNT
+    hands.close_common_statement(town)
+
+
 def _stray(town: Town, number: int, amount: str) -> None:
     hands.line(
         town,
         reference=f"DEMO-STRAY-{town.province.code}-{number}",
-        number=f"{_NO_ACCOUNT}{number:02d}",
+        number=_no_account(town, number),
         amount=Yuan(amount),
-        payer_name=f"演示建设公司{number}",
+        payer_name=_payer(town, number),
         payer_account=f"6299{town.province.code}{number:06d}",
     )
 
@@ -332,15 +350,15 @@ def _lines(town: Town) -> None:
         reference = f"DEMO-HAND-{town.province.code}-{number}"
         entry = {
             "reference": reference,
-            "credited_number": f"{_NO_ACCOUNT}{number:02d}",
+            "credited_number": _no_account(town, number),
             "amount": f"{number}0000.00",
-            "payer_name": f"演示建设公司{number}",
+            "payer_name": _payer(town, number),
             "payer_account": f"6299{town.province.code}{number:06d}",
             "arrived_at": iso(clock_now()),
         }
         hands.prepare(town, "money.import", "finance", entry)
         if remark:
-            hands.send_back(town, "money.import", "finance", remark=remark)
+            hands.send_back(town, "money.import", "finance", slot=reference, remark=remark)
     now, common = clock_now(), settings.COLLECTION_ACCOUNT["number"]
     span = span_of(account=common, province=town.province.code, until=now)
     statement = {

@@ -56,11 +56,16 @@ class _Book:
                 bidders=self._bidders(number, bidders, bids=bids, turn=turn, seller=seller, winner=winner),
                 bids=bids,
                 turn=turn,
-                area=_AREAS[self.taken[seller] % len(_AREAS)],
+                area=self._area(seller),
                 asides=frozenset(asides),
             )
         )
         self.taken[seller] += 1
+
+    def _area(self, seller: str) -> str:
+        """A part of the county that no other lot of it has; counties begin with different ones."""
+        first = 3 * sum(ord(sign) for sign in seller)
+        return _AREAS[(first + self.taken[seller]) % len(_AREAS)]
 
     def _bidders(
         self, number: int, count: int, *, bids: int, turn: str, seller: str, winner: str
@@ -145,10 +150,10 @@ def _of_hunan(book: _Book, now: datetime, today: datetime) -> None:
         return today + timedelta(days=days)
 
     add(at(-210), Aside.USED, bids=3, bidders=2, seller="seller1", winner="bidder1")
-    add(at(-120), Aside.QUESTION, bids=4, bidders=2, winner="bidder2")
-    add(at(-64), Aside.CLAIMED, bids=3, bidders=2, seller="seller2", winner="bidder1")
-    add(at(-40), bids=3, bidders=2, turn="stalled")
-    add(at(-15), Aside.REFUND_FORGOTTEN, bids=4, bidders=3, seller="seller1")
+    add(at(-120), Aside.QUESTION, bids=4, bidders=2, seller="bidder1", winner="bidder2")
+    add(at(-64), Aside.CLAIMED, Aside.REFUND_RETURNED, bids=3, bidders=2, seller="seller2", winner="bidder1")
+    add(at(-40), Aside.MISNAMED, bids=3, bidders=2, turn="stalled", winner="bidder3")
+    add(at(-17), Aside.REFUND_FORGOTTEN, Aside.PAID_TWICE, bids=4, bidders=3, seller="seller1")
     add(now - timedelta(hours=5), bids=3, bidders=3)
     add(now + timedelta(hours=2), bids=4, bidders=3, turn="live")
     add(at(13), Aside.QUESTION, bids=3, bidders=2, seller="seller1")

@@ -8,7 +8,7 @@ from django.db import connection
 
 from apps.listings.models import Listing
 from apps.process.market.asides import asides_of
-from apps.process.market.offices import leave_waiting, year_books
+from apps.process.market.offices import leave_waiting, strays, year_books
 from apps.process.market.plans import plans
 from apps.process.market.stories import Story, Teller
 from apps.process.market.town import HUNAN, settle_towns
@@ -36,6 +36,7 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
         tellers = [Teller(plan, town) for town in towns for plan in plans(town, now=now)]
         stories = [teller.tell() for teller in tellers]
         stories += [year_books(town, year=closed_year) for town in towns if town.province is HUNAN]
+        stories += [strays(town, now=now) for town in towns]
         stories += [story for teller in tellers for story in asides_of(teller)]
         _tell_all(stories, moved, until=now, say=say)
         for town in towns:

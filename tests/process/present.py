@@ -1,4 +1,4 @@
-"""The demonstration's market, seeded once for all tests that read it."""
+"""The instant as of which the demonstration's market is seeded for tests."""
 
 from datetime import UTC, datetime
 
