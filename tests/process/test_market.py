@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -80,10 +81,11 @@ def _browser(username: str) -> Client:
 @cache
 def _page(username: str, address: str) -> str:
     """The text of a page; empty where it is none of this person's, or no page."""
-    answer = _browser(username).get(address) if username else Client().get(address)
+    answer: Any = _browser(username).get(address) if username else Client().get(address)
     if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
         return ""
-    return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+    text: bytes = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return text.decode()
 
 
 def test_no_two_lots_have_one_title_and_no_two_projects_one_name(market: None) -> None:
