@@ -145,7 +145,8 @@ def pay_in(
         raise LookupError(f"{key} has no sub-account for {purpose}")
     line(
         town,
-        reference=f"DEMO-{listing_id}-{key}-{purpose}-{now:%m%d%H%M}",
+        # As a bank's own, it tells nothing of who pays.
+        reference=f"DEMO-{now:%Y%m%d%H%M}-{opened.number[-8:]}",
         number=opened.number,
         amount=amount,
         payer_name=payer_name or organisation.name,

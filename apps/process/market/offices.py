@@ -339,7 +339,7 @@ def _stray(town: Town, number: int, amount: str) -> None:
 def _held(town: Town) -> None:
     held = Exceptional.objects.filter(entry__province=town.province.code, held=True, decided_at=None)
     for each in held.order_by("id")[:1]:
-        facts = {"outcome": str(Outcome.RETURN), "remark": "经与付款单位核实，系重复付款，原路退回。"}
+        facts = {"outcome": str(Outcome.RETURN), "remark": "经与付款单位核实，同意原路退回。"}
         hands.prepare(town, "money.decide", "finance", facts, subject=each.pk)
 
 
