@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.parties.models import Person
-from apps.process.market.town import LOGINS, PASSWORD
+from apps.process.market.town import LOGINS, PASSWORD, login_names
 from kernel import clock
 from kernel.availability import commands as availability
 from kernel.deadlines import runner
@@ -81,21 +81,26 @@ def _span(request: HttpRequest, *, now: datetime) -> timedelta | None:
 
 @require_safe
 def logins(request: HttpRequest) -> HttpResponse:
-    """Everybody who can be played, with one button each."""
-    names = {name for _group, each in LOGINS for name in each}
-    people = {each.username: each for each in Person.objects.filter(username__in=names)}
-    groups: list[tuple[str, list[dict[str, Any]]]] = [
-        (group, [{"username": name, "person": people[name]} for name in each if name in people])
-        for group, each in LOGINS
+    """Everybody who can be played, by province and role, with one button each."""
+    people = {each.username: each for each in Person.objects.filter(username__in=login_names())}
+    provinces: list[tuple[str, list[tuple[str, list[dict[str, Any]]]]]] = [
+        (
+            province,
+            [
+                (group, [{"username": name, "person": people[name]} for name in names if name in people])
+                for group, names in groups
+            ],
+        )
+        for province, groups in LOGINS
     ]
-    return render(request, "portal/logins.html", {"groups": groups, "password": PASSWORD})
+    return render(request, "portal/logins.html", {"provinces": provinces, "password": PASSWORD})
 
 
 @post_from("/logins/")
 def play(request: HttpRequest) -> HttpResponse:
     """Sign in as one of them."""
     name = request.POST.get("username", "")
-    if name not in {each for _group, names in LOGINS for each in names}:
+    if name not in login_names():
         raise Http404
     person = Person.objects.filter(username=name, is_active=True).first()
     if person is None:

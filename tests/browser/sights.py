@@ -8,12 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from apps.documents.models import Document
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.objections.models import Objection
 from apps.parties.models import Membership, Person
 from apps.parties.queries import actor_of
+from apps.process.market.town import HENAN
 from apps.quota.models import Batch, Project
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration
@@ -160,8 +163,17 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
 }
 
 
+def _lots(status: ListingStatus) -> QuerySet[Listing]:
+    """The main province's lots in a status, oldest first."""
+    return Listing.objects.filter(province=HENAN.code, status=status).order_by("id")
+
+
 def _lot(status: ListingStatus) -> Callable[[], int | None]:
-    return lambda: Listing.objects.filter(status=status).order_by("id").values_list("pk", flat=True).first()
+    return lambda: _lots(status).values_list("pk", flat=True).first()
+
+
+def _projects() -> QuerySet[Project]:
+    return Project.objects.filter(region__code__startswith=HENAN.code[:2]).order_by("id")
 
 
 def _of(who: str, status: ListingStatus) -> int | None:
@@ -193,14 +205,14 @@ def leave_in_hand(*, now: datetime) -> None:
         "parameters": {**book.parameters, "publication_days": book.parameters["publication_days"] + 3},
     }
     _prepared("province-op", "rulebook.draft", 0, drafted, now=now)
-    paid = Listing.objects.filter(status=ListingStatus.PAID).order_by("id").last()
-    bidding = Listing.objects.filter(status=ListingStatus.BIDDING).order_by("id").last()
+    paid = _lots(ListingStatus.PAID).last()
+    bidding = _lots(ListingStatus.BIDDING).last()
     draft = _NAMES["own"]()
     assert paid
     assert bidding
     assert isinstance(draft, int)
     _prepared("finance-op", "remittance.release", paid.pk, {}, now=now)
-    batch = Batch.objects.order_by("id").last()
+    batch = Batch.objects.filter(project__in=_projects()).order_by("id").last()
     assert batch
     _prepared("province-op", "quota.encumber", batch.pk, {"reason": "核查权属"}, now=now)
     _prepared("seller1-op", "listing.withdraw", draft, {}, now=now)
@@ -216,11 +228,11 @@ def _prepared(who: str, name: str, subject_id: int, data: dict[str, object], *, 
 def username(who: str) -> str:
     """The user name of somebody: `winner` won the first lot under contract, `project-owner` has projects."""
     if who == "project-owner":
-        owner = Project.objects.order_by("id").values("owner_id")[:1]
+        owner = _projects().values("owner_id")[:1]
         return Person.objects.get(memberships__organisation_id__in=owner, username__endswith="-op").username
     if who != "winner":
         return who
-    lot = Listing.objects.filter(status=ListingStatus.CONTRACTED).order_by("id").first()
+    lot = _lots(ListingStatus.CONTRACTED).first()
     assert lot is not None
     found = Person.objects.filter(memberships__organisation=lot.contract.winner, username__endswith="-op")
     return str(found.values_list("username", flat=True).get())
@@ -242,7 +254,7 @@ _NAMES: dict[str, Callable[[], object | None]] = {
         .first()
     ),
     "objection": lambda: Objection.objects.order_by("id").values_list("pk", flat=True).first(),
-    "project": lambda: Project.objects.order_by("id").values_list("pk", flat=True).first(),
+    "project": lambda: _projects().values_list("pk", flat=True).first(),
     "newest_rules": lambda: (
         Rulebook.objects.order_by("province", "id")
         .filter(province=_province())

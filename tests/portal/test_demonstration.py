@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 from django.urls import clear_url_caches
 
 import config.urls
-from apps.process.market.town import LOGINS, settle_town
+from apps.process.market.town import LOGINS, login_names, settle_towns
 from kernel import clock
 from kernel.availability.models import Heartbeat, Outage
 from kernel.deadlines.models import Deadline
@@ -81,14 +81,27 @@ def test_the_clock_does_not_move_for_anything_else(demonstration: None, sent: di
 
 
 def test_one_plays_whom_the_demonstration_names_and_nobody_else(demonstration: None) -> None:
-    settle_town(now=clock.now())
+    settle_towns(now=clock.now())
     client = Client()
     page = client.get("/logins/").content.decode()
-    for _, names in LOGINS:
-        assert all(name in page for name in names)
-    assert client.post("/logins/play/", {"username": "seller9-op"}).status_code == 404
+    for name in login_names():
+        assert f">{name}<" in page
+    for other in ("seller9-op", "hunan-seller9-op", "hunan-platform-op"):
+        assert client.post("/logins/play/", {"username": other}).status_code == 404
     client.post("/logins/play/", {"username": "centre-op"})
     assert "交易中心经办" in client.get("/desk/").content.decode()
+    client.post("/logins/play/", {"username": "hunan-centre-op"})
+    assert "湖南交易中心经办" in client.get("/desk/").content.decode()
+
+
+def test_logins_are_grouped_by_province_and_the_main_one_keeps_its_names() -> None:
+    provinces = [province for province, _ in LOGINS]
+    assert provinces == ["河南省", "湖南省", "全平台"]
+    henan, hunan, _ = (dict(groups) for _, groups in LOGINS)
+    assert henan["交易机构"] == ("centre-op", "centre-ap", "centre-ap2", "centre-ap3")
+    assert set(henan) == set(hunan)
+    for group, names in henan.items():
+        assert hunan[group] == tuple(f"hunan-{name}" for name in names)
 
 
 def test_a_visitor_chooses_large_text_and_english_and_stays_on_the_page() -> None:

@@ -1,12 +1,10 @@
 """Every status × every act on a listing: done, or refused by name with nothing changed. Generated, not sampled."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from pytest_django import DjangoDbBlocker
 
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
@@ -15,12 +13,10 @@ from apps.money.queries import covered_until
 from apps.money.reconcile import Alarm, findings
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
-from apps.process.market.seed import seed
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.contract.models import Contract
 from apps.stages.qualification.models import Registration
 from apps.stages.review.states import CHECKLIST, Subject
-from config import scratch
 from kernel import clock
 from kernel.access.models import Preparation
 from kernel.actors import PUBLIC, TRADERS, Actor, Duty, Role
@@ -28,9 +24,7 @@ from kernel.acts.act import Act, all_acts
 from kernel.acts.perform import digest_waiting, perform
 from kernel.clock import iso
 from kernel.errors import Code, Refused
-
-PRESENT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
-"""A Friday morning in Beijing."""
+from tests.process.present import PRESENT
 
 NAMED = frozenset(
     {
@@ -52,20 +46,6 @@ class _Undo(Exception):
     """Takes an attempt back."""
 
 
-@pytest.fixture(scope="module")
-def market(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A seeded market in which every status is found."""
-    with (
-        django_db_blocker.unblock(),
-        scratch.scratch_database("matrix") as name,
-        scratch.point_at(name),
-        clock.simulated(PRESENT) as moved,
-    ):
-        seed(now=PRESENT)
-        moved.move_to(PRESENT + timedelta(minutes=1))
-        yield
-
-
 ON_LISTINGS = [act for act in all_acts() if act.subject in ("listing_id", "registration_id")]
 
 
@@ -73,8 +53,9 @@ def _member(organisation_id: int, duty: Duty) -> Actor:
     return actor_of(Membership.objects.filter(organisation_id=organisation_id, duty=duty).earliest("id"))
 
 
-def _office(role: Role, duty: Duty) -> Actor:
-    return actor_of(Membership.objects.filter(organisation__kind=role, duty=duty).earliest("id"))
+def _office(role: Role, duty: Duty, *, province: str) -> Actor:
+    here = Membership.objects.filter(organisation__region__code__startswith=province[:2])
+    return actor_of(here.filter(organisation__kind=role, duty=duty).earliest("id"))
 
 
 def _actor(act: Act, listing: Listing, duty: Duty) -> Actor:
@@ -93,7 +74,7 @@ def _actor(act: Act, listing: Listing, duty: Duty) -> Actor:
         )
         chosen = winner if act.stage == "quality" else bidder if act.name == "bid.place" else newcomer.get()
         return _member(chosen or newcomer.get(), duty)
-    return _office(sorted(act.roles)[0], duty)
+    return _office(sorted(act.roles)[0], duty, province=listing.province)
 
 
 def _data(act: Act) -> dict[str, Any]:

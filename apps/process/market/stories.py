@@ -9,20 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
+from enum import StrEnum
 
-from django.conf import settings
-
-from apps.documents.commands import attach_made
-from apps.documents.printing import small_pdf
-from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
 from apps.money.accounts import open_accounts
 from apps.money.models import Purpose
-from apps.money.queries import span_of, sub_account
-from apps.process.market.town import PROVINCE, Town
-from apps.quota.queries import with_polygons
-from apps.quota.rules import Ground, as_reported
+from apps.process.market import hands
+from apps.process.market.town import Town
+from apps.quota.rules import Ground
+from apps.rulebook.parameters import Parameters
+from apps.rulebook.queries import in_force, rules_of
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.bidding.queries import award_of, lot_of
@@ -32,9 +28,7 @@ from apps.stages.payment.queries import price_account
 from apps.stages.qualification.queries import confirmation_facts, registration_of
 from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
 from apps.stages.review.queries import opinion_facts
-from kernel.actors import Actor, Duty
-from kernel.acts.act import act_called
-from kernel.acts.perform import Done, digest_waiting, perform
+from kernel.acts.perform import Done
 from kernel.clock import BEIJING, beijing, iso
 from kernel.clock import now as clock_now
 from kernel.deadlines.commands import calendar_days, end_of, working_days
@@ -44,11 +38,38 @@ from kernel.workdays.queries import current
 
 Story = Iterator[datetime]
 _BANK_TAKES = timedelta(minutes=37)
+_A_MOMENT = timedelta(minutes=4)
+_LAST_SECOND = timedelta(seconds=4)
+_MISNAMED_YUAN = "50000.00"
+_TOO_MUCH_YUAN = "800.00"
+
+
+_WITHOUT_DEAL = ("terminated", "unsold")
+
+
+class Aside(StrEnum):
+    """What happens beside the road of a lot; its story goes on."""
+
+    QUESTION = "question"
+    OBJECTION = "objection"
+    SAME_PAYER = "same_payer"
+    PAID_TWICE = "paid_twice"
+    MISNAMED = "misnamed"
+    OVERPAID = "overpaid"
+    LAST_SECOND = "last_second"
+    REFUND_FORGOTTEN = "refund_forgotten"
+    REFUND_RETURNED = "refund_returned"
+    USED = "used"
+    CLAIMED = "claimed"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One lot: what is sold, who bids, when bidding closes, and where the story leaves the straight road."""
+    """One lot: what is sold, who bids, when bidding closes, and where the story leaves the straight road.
+
+    `area` is the part of the county in which its project lies; no two lots of a county share one. `asides` are what
+    happens beside the road: questions, objections, an odd payer.
+    """
 
     number: int
     seller: str
@@ -60,6 +81,25 @@ class Plan:
     bidders: tuple[str, ...] = ()
     bids: int = 0
     turn: str = ""
+    area: str = "城关片区"
+    asides: frozenset[Aside] = frozenset()
+
+    @property
+    def works(self) -> str:
+        """What the project does with the land, by what comes of it: 旱改水, 提质改造, 综合整治, 开垦 or 复垦."""
+        farmland, paddy = self.quantities.farmland_area, self.quantities.paddy_area
+        if not farmland:
+            return "旱改水" if paddy else "提质改造"
+        if paddy:
+            return "综合整治"
+        return ("土地开垦", "废弃地复垦", "土地整理")[self.number % 3]
+
+    @property
+    def goods(self) -> str:
+        """What is sold, in the lot's title."""
+        if self.quantities.farmland_area:
+            return "补充耕地"
+        return "水田规模" if self.quantities.paddy_area else "粮食产能"
 
     @property
     def grounds(self) -> tuple[Ground, ...]:
@@ -81,9 +121,9 @@ class Plan:
 _GRADES_IMPROVED = 2
 
 
-@cache
-def _evidence(label: str, name: str) -> bytes:
-    return small_pdf(label, [name, "演示材料"])
+def _odd_yuan(plan: Plan) -> str:
+    """By how much the last instalment is more than is owed."""
+    return _TOO_MUCH_YUAN if Aside.OVERPAID in plan.asides else "0.00"
 
 
 def office_hour(day: datetime, hour: int, minute: int = 0) -> datetime:
@@ -102,6 +142,7 @@ class Teller:
     plan: Plan
     town: Town
     listing_id: int = 0
+    winner: str = ""
 
     def tell(self) -> Story:
         """The whole story, as far as it comes."""
@@ -113,13 +154,21 @@ class Teller:
         yield from self._announce(announced, registration_closes, opens)
         yield from self._register(announced, registration_closes)
         yield from self._bid(opens)
-        if plan.turn in ("suspended", "terminated", "unsold") or plan.bids == 0:
+        if plan.turn == "suspended" or (plan.bids == 0 and plan.turn not in _WITHOUT_DEAL):
             return
         yield from self._conclude()
 
+    @property
+    def rules(self) -> Parameters:
+        """The rules of the province in force now. LookupError where there are none."""
+        book = in_force(province=self.town.province.code, now=clock_now())
+        if book is None:
+            raise LookupError(f"no rulebook of {self.town.province.name} is in force")
+        return rules_of(book).parameters
+
     def dates(self) -> tuple[datetime, datetime, datetime, datetime]:
         """Handing in, announcement, close of registration and opening of bids, counted back from the close."""
-        opens = self.plan.closes_at - timedelta(days=4)
+        opens = self.plan.closes_at - timedelta(days=self.rules.bidding_min_days + 1)
         registration_closes = self._registration_close(opens)
         announced = self._announcement(registration_closes)
         return self._submission(announced), announced, registration_closes, opens
@@ -133,14 +182,12 @@ class Teller:
                 return close
 
     def _announcement(self, registration_closes: datetime) -> datetime:
-        day = registration_closes
+        day, shortest = registration_closes, self.rules.announcement_min
+        least = (calendar_days if shortest.unit == "cd" else working_days)(shortest.days)
         while True:
             day -= timedelta(days=1)
             at = office_hour(day, 10)
-            if (
-                at < registration_closes
-                and end_of(calendar_days(10), triggered_at=at).at <= registration_closes
-            ):
+            if at < registration_closes and end_of(least, triggered_at=at).at <= registration_closes:
                 return at
 
     def _submission(self, announced: datetime) -> datetime:
@@ -156,37 +203,12 @@ class Teller:
     def _do(
         self, name: str, key: str, data: Mapping[str, object] | None = None, *, subject: int | None = None
     ) -> Done:
-        """One act, prepared and released where it takes two persons."""
-        act = act_called(name)
+        """One act on the lot, or on another subject, prepared and released where it takes two persons."""
         subject_id = self.listing_id if subject is None else subject
-        now = clock_now()
-        done = perform(act, subject_id=subject_id, data=dict(data or {}), by=self.town.actor(key), now=now)
-        if act.two_persons:
-            approver, given = self._approver(name, key), dict(data or {})
-            seen = digest_waiting(act, subject_id=subject_id, data=given, by=approver)
-            done = perform(act, subject_id=subject_id, data=given, by=approver, now=now, seen=seen)
-        return done
+        return hands.carry_out(self.town, name, key, data, subject=subject_id, turn=self.plan.number)
 
-    def _approver(self, name: str, key: str) -> Actor:
-        """Approvers take turns; in a review, one who has not given an opinion yet."""
-        turns = [self.town.actor(key, Duty.APPROVER, self.plan.number + turn) for turn in range(3)]
-        return next(each for each in turns if name != "review.decide" or self._may_give(each.person_id))
-
-    def _may_give(self, person_id: int) -> bool:
-        return not Listing.objects.get(pk=self.listing_id).opinions.filter(decided_by_id=person_id).exists()
-
-    def _attach(self, key: str, kinds: dict[str, str]) -> None:
-        by = self.town.actor(key)
-        for kind, label in kinds.items():
-            attach_made(
-                kind=AttachmentKind(kind),
-                name=f"{label}.pdf",
-                content=_evidence(label, by.organisation_name),
-                organisation_id=by.organisation_id,
-                uploaded_by_id=by.person_id,
-                listing_id=self.listing_id,
-                now=clock_now(),
-            )
+    def _attach(self, key: str, kinds: Mapping[str, str]) -> None:
+        hands.attach(self.town, key, kinds, listing_id=self.listing_id)
 
     def _apply(self, at: datetime) -> Story:
         plan = self.plan
@@ -216,34 +238,16 @@ class Teller:
     def _book(self) -> None:
         plan, town = self.plan, self.town
         organisation = town.organisations[plan.seller]
-        grounds = plan.grounds
-        parts = [
-            {
-                "kind": str(each.kind),
-                "land_class": each.land_class,
-                "quantity": str(each.area_mu),
-                "grade_before": each.grade_before,
-                "grade_after": each.grade_after,
-            }
-            for each in grounds
-        ]
-        place = organisation.region.name
-        project = self._do(
-            "project.record",
-            plan.seller,
-            with_polygons(
-                {
-                    "name": f"{place}土地整治项目（演示{plan.number:02d}）",
-                    "approval_no": f"演示立〔2025〕{plan.number}号",
-                    "acceptance_no": f"演示验〔2025〕{plan.number}号",
-                    "region": organisation.region_id,
-                    **as_reported(grounds),
-                    "parts": parts,
-                }
-            ),
-            subject=0,
-        ).answer["project"]
-        certificate = {"certificate_no": f"演示库〔2025〕{plan.number:03d}号", "grade": plan.grade}
+        place, sign, year = organisation.region.name, town.province.sign, beijing(clock_now()).year
+        site = f"{place}{plan.area}"
+        name = f"{site}{plan.works}项目（演示）"
+        project = hands.record_project(
+            town, plan.seller, name=name, number=str(plan.number), grounds=plan.grounds
+        )
+        certificate = {
+            "certificate_no": hands.certificate_no(town, f"{plan.number:03d}"),
+            "grade": plan.grade,
+        }
         batch = self._do(
             "quota.book", "province", certificate | plan.quantities.as_strings(), subject=project
         ).answer["batch"]
@@ -252,7 +256,7 @@ class Teller:
             for kind, _ in plan.quantities.items()
         ]
         lot = {
-            "title": f"{place}补充耕地指标（演示）",
+            "title": f"{site}{plan.works}项目{plan.goods}指标（演示）",
             **plan.quantities.as_strings(),
             "lines": lines,
             "grade": plan.grade,
@@ -260,10 +264,10 @@ class Teller:
             "price_unit": plan.unit,
             "fiscal_account": open_accounts(organisation.pk)[0].pk,
             "contact": f"{place}自然资源局 演示联系人",
-            "acceptance_record_no": f"演示省备〔2025〕{plan.number}号",
-            "ecology_no": f"演示环评〔2025〕{plan.number}号",
+            "acceptance_record_no": f"演示{sign}备〔{year}〕{plan.number}号",
+            "ecology_no": f"演示{sign}环评〔{year}〕{plan.number}号",
         }
-        if plan.unit == PriceUnit.YUAN_PER_KG:
+        if plan.unit == PriceUnit.YUAN_PER_KG and self.rules.increment.kind == "fixed":
             lot["increment"] = "0.50"
         if plan.turn == "unsold_reserve":
             lot["reserve_price"] = str(Yuan(plan.starting_price).times(3))
@@ -298,56 +302,15 @@ class Teller:
             yield min(decided, closes + timedelta(hours=16))
             self._do("registration.decide", "centre", {"outcome": "qualified"}, subject=registration)
             yield min(decided, closes + timedelta(hours=16)) + timedelta(hours=3)
-            self._pay_in(
-                key, Purpose.DEPOSIT, Listing.objects.get(pk=self.listing_id).deposit_amount or Yuan(0)
-            )
+            deposit = Listing.objects.get(pk=self.listing_id).deposit_amount or Yuan(0)
+            payer = self.plan.bidders[0] if Aside.SAME_PAYER in self.plan.asides else key
+            self._pay_in(key, Purpose.DEPOSIT, deposit, payer_account=hands.own_account(self.town, payer))
+            if Aside.PAID_TWICE in self.plan.asides and number == 1:
+                yield clock_now() + _A_MOMENT
+                self._pay_in(key, Purpose.DEPOSIT, deposit)
 
-    def _pay_in(self, key: str, purpose: Purpose, amount: Yuan) -> None:
-        organisation = self.town.organisations[key]
-        opened = sub_account(listing_id=self.listing_id, organisation_id=organisation.pk, purpose=purpose)
-        if opened is None:
-            raise LookupError(f"{key} has no sub-account for {purpose}")
-        now = clock_now()
-        entry = {
-            "reference": f"DEMO-{self.listing_id}-{key}-{purpose}-{now:%m%d%H%M}",
-            "credited_number": opened.number,
-            "amount": str(amount),
-            "payer_name": organisation.name,
-            "payer_account": f"62{organisation.region_id}{organisation.pk:010d}",
-            "arrived_at": iso(now),
-        }
-        self._do("money.line", "finance", entry, subject=0)
-        self._close(opened.number, now)
-        self._close(settings.COLLECTION_ACCOUNT["number"], now - timedelta(minutes=1))
-
-    def _close(self, account: str, until: datetime) -> None:
-        """Two persons of finance close an account's statement; nothing where it is closed so far."""
-        span = span_of(account=account, province=PROVINCE, until=until)
-        if span.since is not None and until <= span.since:
-            return
-        statement = {
-            "account": account,
-            "covers_until": iso(until),
-            "opening_balance": str(span.opening or Yuan(0)),
-            "debit_total": str(span.debits),
-            "closing_balance": str(span.closing),
-        }
-        self._do("money.cover", "finance", statement, subject=0)
-
-    def _bank_pays(self, payments: Sequence[Mapping[str, str]]) -> None:
-        """The bank's file says that it has paid, and the statement that holds its lines is closed."""
-        until = clock_now() - timedelta(minutes=1)
-        for each in payments:
-            line = {
-                "reference": f"DEMO-OUT-{each['request_id'][:18]}",
-                "account": settings.COLLECTION_ACCOUNT["number"],
-                "request_id": each["request_id"],
-                "outcome": "paid",
-                "amount": each["amount"],
-                "at": iso(until),
-            }
-            self._do("money.answer", "finance", line, subject=0)
-        self._close(settings.COLLECTION_ACCOUNT["number"], until)
+    def _pay_in(self, key: str, purpose: Purpose, amount: Yuan, **payer: str) -> None:
+        hands.pay_in(self.town, key, purpose, amount, listing_id=self.listing_id, **payer)
 
     def _bid(self, opens: datetime) -> Story:
         plan = self.plan
@@ -369,8 +332,9 @@ class Teller:
             return
         step = (plan.closes_at - opens) / (plan.bids + 1) if plan.bids else timedelta(0)
         for number in range(plan.bids):
-            yield opens + step * (number + 1)
-            self._place(plan.bidders[number % len(plan.bidders)], steps=number % 3)
+            last = number == plan.bids - 1 and Aside.LAST_SECOND in plan.asides
+            yield plan.closes_at - _LAST_SECOND if last else opens + step * (number + 1)
+            self._place(plan.bidders[number % len(plan.bidders)], steps=0 if last else number % 3)
 
     def _place(self, key: str, *, steps: int) -> None:
         listing = Listing.objects.get(pk=self.listing_id)
@@ -391,18 +355,20 @@ class Teller:
         yield office_hour(closes + timedelta(hours=16), 10)
         award = award_of(self.listing_id)
         if award is None:
+            sent = self._refund(self.plan.bidders)
+            yield clock_now() + _BANK_TAKES
+            hands.bank_answers(self.town, sent)
             return
         self._do("confirmation.issue", "centre")
         winner = next(key for key in self.plan.bidders if self.town.organisations[key].pk == award.winner_id)
+        self.winner = winner
         yield office_hour(closes + timedelta(hours=40), 10)
-        sent: list[Mapping[str, str]] = []
-        for key in self.plan.bidders:
-            if key != winner:
-                payee = {"organisation_id": self.town.organisations[key].pk}
-                sent += self._do("refund.release", "finance", payee).answer["refunds"]
+        losers = [] if Aside.REFUND_FORGOTTEN in self.plan.asides else self.plan.bidders
+        sent = self._refund([key for key in losers if key != winner])
         self._do("contract.sign", self.plan.seller)
         yield clock_now() + _BANK_TAKES
-        self._bank_pays(sent)
+        returned = Aside.REFUND_RETURNED in self.plan.asides
+        hands.bank_answers(self.town, sent, outcome="rejected" if returned else "paid")
         if self.plan.turn == "defaulted":
             return
         yield office_hour(closes + timedelta(hours=64), 11)
@@ -410,6 +376,14 @@ class Teller:
         self._do("contract.sign", "centre")
         yield from self._pay(winner, closes)
         yield from self._hand_over(closes)
+
+    def _refund(self, keys: Sequence[str]) -> list[Mapping[str, str]]:
+        """What finance sends back to these bidders, as the bank is asked to pay it."""
+        sent: list[Mapping[str, str]] = []
+        for key in keys:
+            payee = {"organisation_id": self.town.organisations[key].pk}
+            sent += self._do("refund.release", "finance", payee).answer["refunds"]
+        return sent
 
     def _pay(self, winner: str, closes: datetime) -> Story:
         contract = contract_of(self.listing_id)
@@ -420,11 +394,16 @@ class Teller:
         yield office_hour(closes + timedelta(days=8), 10)
         half = owed.times(Decimal("0.5"))
         self._pay_in(winner, Purpose.PRICE, half)
+        if Aside.MISNAMED in self.plan.asides:
+            # Not at the hour of the first half, whose statement is closed then: a weekend may bring both to one day.
+            yield office_hour(closes + timedelta(days=9), 11, 30)
+            name = self.town.organisations[winner].name.replace("人民政府", "政府")
+            self._pay_in(winner, Purpose.PRICE, Yuan(_MISNAMED_YUAN), payer_name=name)
         late = 34 if self.plan.turn == "late" else 14
         yield office_hour(closes + timedelta(days=late), 15)
         account = price_account(listing, now=clock_now())
         if account is not None:
-            self._pay_in(winner, Purpose.PRICE, account.outstanding)
+            self._pay_in(winner, Purpose.PRICE, account.outstanding + Yuan(_odd_yuan(self.plan)))
 
     def _hand_over(self, closes: datetime) -> Story:
         late = 24 if self.plan.turn == "late" else 0
@@ -432,7 +411,9 @@ class Teller:
         sent = self._do("remittance.release", "finance").answer
         self._do("transfer.execute", "province")
         yield clock_now() + _BANK_TAKES
-        self._bank_pays([sent])
+        hands.bank_answers(self.town, [sent])
+        if self.plan.turn == "stalled":
+            return
         yield office_hour(closes + timedelta(days=20 + late), 10)
         self._do("publication.start", "centre")
         yield office_hour(closes + timedelta(days=22 + late), 10)

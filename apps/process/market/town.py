@@ -1,4 +1,4 @@
-"""Who takes part in the demonstration: offices, counties that sell, organisations that bid, and their people."""
+"""Who takes part in the demonstration: of each province its offices, selling counties, bidders, and their people."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,18 +11,60 @@ from apps.parties.queries import actor_of
 from apps.process.rehearsal.furnishing import furnish
 from kernel.actors import SYSTEM, Actor, Duty, Role
 
-PROVINCE = "410000"
 PASSWORD = "Demo-2026-farmland"
 
-OFFICES = (
-    (Role.TRADING_CENTRE, "centre", "河南省自然资源交易中心（演示）", 3),
-    (Role.PROVINCIAL_DNR, "province", "河南省自然资源厅（演示）", 3),
-    (Role.FINANCE, "finance", "河南省财政厅（演示）", 1),
-    (Role.SUPERVISOR, "supervisor", "河南省公共资源交易监督办公室（演示）", 1),
-    (Role.PLATFORM, "platform", "平台管理办公室（演示）", 1),
+
+@dataclass(frozen=True)
+class Province:
+    """A province of the demonstration. `login` stands before each of its user names, `sign` on its papers' numbers."""
+
+    code: str
+    name: str
+    sign: str
+    login: str
+    capital: str
+    sellers: tuple[str, ...]
+    buyers: tuple[str, ...]
+    units: tuple[str, ...]
+    supervisor: str
+
+
+HENAN = Province(
+    code="410000",
+    name="河南省",
+    sign="豫",
+    login="",
+    capital="410100",
+    sellers=(
+        "410222",
+        "410223",
+        "411628",
+        "411725",
+        "411724",
+        "410724",
+        "410726",
+        "411322",
+        "411324",
+        "411521",
+    ),
+    buyers=("410122", "410184", "410185", "410181", "410311", "411002", "410782", "410883"),
+    units=("机场快线", "引水工程", "风电送出", "城际铁路"),
+    supervisor="河南省公共资源交易监督办公室（演示）",
 )
-SELLERS = ("410222", "410223", "411628", "411725", "411724", "410724", "410726", "411322", "411324", "411521")
-BUYERS = ("410122", "410184", "410185", "410181", "410311", "411002", "410782", "410883")
+HUNAN = Province(
+    code="430000",
+    name="湖南省",
+    sign="湘",
+    login="hunan-",
+    capital="430100",
+    sellers=("430626", "430725", "430424", "431126", "430527"),
+    buyers=("430181", "430121", "430281", "430482"),
+    units=("湘江航道", "西部货运铁路"),
+    supervisor="湖南省公共资源交易监督办公室（演示）",
+)
+PROVINCES = (HENAN, HUNAN)
+"""The first is the demonstration's main one; its user names have nothing before them."""
+
 NICKNAMES = {
     "centre": "交易中心",
     "province": "省厅",
@@ -32,25 +74,40 @@ NICKNAMES = {
     "seller": "出让方",
     "bidder": "竞买方",
 }
-LOGINS: tuple[tuple[str, tuple[str, ...]], ...] = (
+_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("出让方", ("seller1-op", "seller1-ap", "seller2-op", "seller2-ap")),
     ("竞买人", ("bidder1-op", "bidder1-ap", "bidder2-op", "bidder2-ap", "bidder3-op", "bidder3-ap")),
     ("交易机构", ("centre-op", "centre-ap", "centre-ap2", "centre-ap3")),
     ("省级主管部门", ("province-op", "province-ap", "province-ap2", "province-ap3")),
     ("财政", ("finance-op", "finance-ap")),
     ("监督", ("supervisor-op",)),
-    ("平台管理", ("platform-op", "platform-ap")),
 )
-"""Whom one can sign in as in the demonstration: operators prepare (op 经办), approvers release (ap 审核)."""
-UNITS = ("机场快线", "引水工程", "风电送出", "城际铁路")
+Groups = tuple[tuple[str, tuple[str, ...]], ...]
+LOGINS: tuple[tuple[str, Groups], ...] = (
+    *(
+        (
+            each.name,
+            tuple((group, tuple(f"{each.login}{name}" for name in names)) for group, names in _GROUPS),
+        )
+        for each in PROVINCES
+    ),
+    ("全平台", (("平台管理", ("platform-op", "platform-ap")),)),
+)
+"""Whom one can sign in as, by province and role: operators prepare (op 经办), approvers release (ap 审核)."""
+
+
+def login_names() -> frozenset[str]:
+    """Every user name that the demonstration offers."""
+    return frozenset(name for _, groups in LOGINS for _, names in groups for name in names)
 
 
 @dataclass
 class Town:
-    """Organisations and their people by a short key, which is also the first part of their user names."""
+    """A province's organisations and their people by a short key, the same in every province: seller1, centre."""
 
     organisations: dict[str, Organisation] = field(default_factory=dict)
     people: dict[str, list[Membership]] = field(default_factory=dict)
+    province: Province = HENAN
 
     def actor(self, key: str, duty: Duty = Duty.OPERATOR, number: int = 0) -> Actor:
         """One of a party's members with that duty."""
@@ -68,23 +125,42 @@ class Town:
         return [key for key in self.organisations if key.startswith("bidder")]
 
 
-def settle_town(*, now: datetime) -> Town:
-    """Register everybody. All share one password, which the demonstration prints."""
-    town = Town()
+def settle_towns(*, now: datetime) -> list[Town]:
+    """Register everybody in every province. All share one password, which the demonstration prints."""
     secret = make_password(PASSWORD)
-    for role, key, name, approvers in OFFICES:
-        _move_in(town, key, role, name, PROVINCE, approvers=approvers, secret=secret, now=now)
-    for number, code in enumerate(_existing(SELLERS), start=1):
+    return [settle_town(now=now, province=each, secret=secret) for each in PROVINCES]
+
+
+def settle_town(*, now: datetime, province: Province = HENAN, secret: str = "") -> Town:
+    """Register everybody of one province; the platform's own administration lives in the first."""
+    town = Town(province=province)
+    secret = secret or make_password(PASSWORD)
+    for role, key, name, approvers in _offices(province):
+        _move_in(town, key, role, name, province.code, approvers=approvers, secret=secret, now=now)
+    for number, code in enumerate(_existing(province.sellers), start=1):
         name = f"{Region.objects.get(pk=code).name}人民政府"
         _move_in(town, f"seller{number}", Role.COUNTY_GOVERNMENT, name, code, secret=secret, now=now)
-    buyers = _existing(BUYERS)
+    buyers = _existing(province.buyers)
     for number, code in enumerate(buyers, start=1):
         name = f"{Region.objects.get(pk=code).name}人民政府"
         _move_in(town, f"bidder{number}", Role.COUNTY_GOVERNMENT, name, code, secret=secret, now=now)
-    for number, unit in enumerate(UNITS, start=len(buyers) + 1):
-        name = f"演示{unit}项目建设单位"
-        _move_in(town, f"bidder{number}", Role.SITE_PROJECT_UNIT, name, "410100", secret=secret, now=now)
+    for number, unit in enumerate(province.units, start=len(buyers) + 1):
+        name, key = f"演示{unit}项目建设单位", f"bidder{number}"
+        _move_in(town, key, Role.SITE_PROJECT_UNIT, name, province.capital, secret=secret, now=now)
     return town
+
+
+def _offices(province: Province) -> list[tuple[Role, str, str, int]]:
+    """Role, key, name and number of approvers of each office."""
+    name = province.name
+    own = [
+        (Role.TRADING_CENTRE, "centre", f"{name}自然资源交易中心（演示）", 3),
+        (Role.PROVINCIAL_DNR, "province", f"{name}自然资源厅（演示）", 3),
+        (Role.FINANCE, "finance", f"{name}财政厅（演示）", 1),
+        (Role.SUPERVISOR, "supervisor", province.supervisor, 1),
+    ]
+    platform = (Role.PLATFORM, "platform", "平台管理办公室（演示）", 1)
+    return [*own, platform] if province is PROVINCES[0] else own
 
 
 def _existing(codes: tuple[str, ...]) -> list[str]:
@@ -112,8 +188,8 @@ def _move_in(
     ]
     town.people[key] = [
         register_person(
-            username=f"{key}-{suffix}",
-            name=_person_name(key, duty, suffix[2:]),
+            username=f"{town.province.login}{key}-{suffix}",
+            name=_person_name(town.province, key, duty, suffix[2:]),
             organisation=organisation,
             duty=duty,
             password_hash=secret,
@@ -124,7 +200,8 @@ def _move_in(
     ]
 
 
-def _person_name(key: str, duty: Duty, number: str) -> str:
-    """Who nobody is: 出让方1经办, 省厅审核2."""
+def _person_name(province: Province, key: str, duty: Duty, number: str) -> str:
+    """Who nobody is: 出让方1经办, 省厅审核2; of another province than the first 湖南出让方1经办."""
     kind = key.rstrip("0123456789")
-    return f"{NICKNAMES[kind]}{key[len(kind) :]}{'经办' if duty is Duty.OPERATOR else '审核'}{number}"
+    where = "" if province is PROVINCES[0] else province.name.removesuffix("省")
+    return f"{where}{NICKNAMES[kind]}{key[len(kind) :]}{'经办' if duty is Duty.OPERATOR else '审核'}{number}"

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
-from apps.process.market.town import LOGINS, PASSWORD
+from apps.process.market.town import HENAN, LOGINS, PASSWORD
 
 
 class Command(BaseCommand):
@@ -17,10 +17,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print them."""
         self.stdout.write(f"  登录密码均为 {PASSWORD}（op 经办，ap 审核）")
-        for role, names in LOGINS:
-            self.stdout.write(f"  {role}：{' / '.join(names)}")
-        running = Listing.objects.filter(status=ListingStatus.BIDDING).order_by("closes_at")
-        for listing in running[:3]:
+        for province, groups in LOGINS:
+            self.stdout.write(f"  【{province}】")
+            for role, names in groups:
+                self.stdout.write(f"  {role}：{' / '.join(names)}")
+        running = Listing.objects.filter(status=ListingStatus.BIDDING, province=HENAN.code)
+        for listing in running.order_by("closes_at")[:3]:
             self.stdout.write(
                 f"  正在竞价：{listing}（/listings/{listing.pk}/），竞买人 bidder1、bidder2、bidder3 可报价"
             )

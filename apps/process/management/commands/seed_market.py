@@ -10,7 +10,7 @@ from kernel import clock
 
 
 class Command(BaseCommand):
-    """Fill the market with about forty lots in every status; a market that has listings is left as it is."""
+    """Fill two provinces with lots in every status; a market that has listings is left as it is."""
 
     help = "Fill an empty market by running the real commands under a moving clock."
 

@@ -1,0 +1,34 @@
+"""The demonstration's market, seeded once for all tests that look at it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from apps.process.market.seed import seed
+from config import scratch
+from kernel import clock
+from tests.process.present import PRESENT
+
+
+@pytest.fixture(scope="session")
+def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The name of a database that holds the market as of `PRESENT`."""
+    stack = ExitStack()
+    with django_db_blocker.unblock():
+        name = stack.enter_context(scratch.scratch_database("market"))
+        with scratch.point_at(name):
+            seed(now=PRESENT)
+    yield name
+    with django_db_blocker.unblock():
+        stack.close()
+
+
+@pytest.fixture(scope="module")
+def market(seeded: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A seeded market in which every status is found, a minute after its present."""
+    with django_db_blocker.unblock(), scratch.point_at(seeded), clock.simulated(PRESENT) as moved:
+        moved.move_to(PRESENT + timedelta(minutes=1))
+        yield
