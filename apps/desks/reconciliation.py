@@ -19,6 +19,7 @@ from apps.listings.queries import visible_to
 from apps.money.gate import here, province_of
 from apps.money.models import Exceptional, Refund, Statement, SubAccount
 from apps.money.reconcile import Comparison, comparisons, findings, positions
+from apps.parties.queries import offices
 from apps.process.disclosure import hidden_listings, past_the_close
 from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation
@@ -209,4 +210,6 @@ def _past_the_close(compared: list[Comparison]) -> list[Comparison]:
 
 def _prepared(by: Actor) -> int:
     """Refunds that one person made and nobody has checked yet."""
-    return Preparation.objects.filter(act__startswith="refund.release", decided_at=None).count()
+    asked = Preparation.objects.filter(act__startswith="refund.release", decided_at=None)
+    offices_here = offices(list(FINANCE), province=province_of(by))
+    return asked.filter(organisation_id__in=[each.pk for each in offices_here]).count()

@@ -94,7 +94,7 @@ def forecast(lines: Sequence[BankLine], *, by: Actor, now: datetime) -> list[For
     accounts = {
         each.number: each for each in SubAccount.objects.filter(number__in={key.account for key in keys})
     }
-    under, beside = _booked(keys)
+    under, beside = _booked(keys, province=province_of(by))
     closed: dict[tuple[str, int | None], datetime | None] = {}
     made = []
     for line, key in zip(lines, keys, strict=True):
@@ -115,26 +115,32 @@ def forecast(lines: Sequence[BankLine], *, by: Actor, now: datetime) -> list[For
 def _refusal(
     line: BankLine, under: Sequence[BankEntry], closed_until: datetime | None, now: datetime
 ) -> Refusal | None:
-    refusal = rules.why_not_import(
-        amount=line.amount, arrived_at=line.arrived_at, now=now, closed_until=closed_until
-    )
     for entry in under:
-        refusal = refusal or rules.why_not_reuse(
+        refusal = rules.why_not_reuse(
             known_at=entry.arrived_at,
             arrived_at=line.arrived_at,
             reference=entry.reference,
             amount=entry.amount,
         )
-    return refusal
+        if refusal is not None:
+            return refusal
+    return rules.why_not_import(
+        amount=line.amount, arrived_at=line.arrived_at, now=now, closed_until=closed_until
+    )
 
 
-def _booked(keys: Sequence[_Key]) -> tuple[dict[str, list[tuple[_Key, BankEntry]]], _Beside]:
-    """Lines that are there already, by the key of their reference, and by where a double would be looked for."""
+def _booked(
+    keys: Sequence[_Key], *, province: str
+) -> tuple[dict[str, list[tuple[_Key, BankEntry]]], _Beside]:
+    """Lines that are there already, by their reference's key, and the province's by where a double would be."""
     under: dict[str, list[tuple[_Key, BankEntry]]] = defaultdict(list)
     beside = _Beside()
     for entry in BankEntry.objects.filter(reference_key__in={key.reference for key in keys}).order_by("id"):
         under[entry.reference_key].append((_Key(entry), entry))
     numbers, amounts = {key.account for key in keys}, {key.amount for key in keys}
-    for entry in BankEntry.objects.filter(credited_number__in=numbers, amount__in=amounts).order_by("id"):
+    found = BankEntry.objects.filter(
+        province__startswith=province[:2], credited_number__in=numbers, amount__in=amounts
+    )
+    for entry in found.order_by("id"):
         beside.add(_Key(entry), entry.reference)
     return under, beside

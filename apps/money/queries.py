@@ -247,6 +247,7 @@ def twin_of(entry: BankEntry) -> BankEntry | None:
         (
             each
             for each in twins_of(
+                province=entry.province,
                 reference=entry.reference,
                 credited_number=entry.credited_number,
                 amount=entry.amount,
@@ -260,13 +261,22 @@ def twin_of(entry: BankEntry) -> BankEntry | None:
 
 
 def twins_of(
-    *, reference: str, credited_number: str, amount: Yuan, payer_name: str, arrived_at: datetime
+    *,
+    province: str,
+    reference: str,
+    credited_number: str,
+    amount: Yuan,
+    payer_name: str,
+    arrived_at: datetime,
 ) -> dict[bool, list[BankEntry]]:
-    """Lines that a line looks like a double of, by whether they count already; it may be among them."""
+    """The province's lines that a line looks like a double of, by whether they count; it may be among them."""
     soon = Q(arrived_at__gte=arrived_at - DOUBLE_WITHIN, arrived_at__lte=arrived_at + DOUBLE_WITHIN)
     key = folded(reference)
     found = BankEntry.objects.filter(
-        soon | Q(reference_key=key), credited_number=credited_number, amount=amount
+        soon | Q(reference_key=key),
+        province__startswith=province[:2],
+        credited_number=credited_number,
+        amount=amount,
     ).select_related("counted")
     alike: dict[bool, list[BankEntry]] = {}
     for each in found.order_by("arrived_at", "id"):

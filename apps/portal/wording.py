@@ -206,6 +206,14 @@ def shown_figure(name: str, value: str) -> str:
     return value
 
 
+def shown_value(value: str) -> str:
+    """A value whose name is not known: as a figure, or as a word of the domain where it is one."""
+    words = [word for word in value.split(",") if word]
+    if words and all(word in _NAMES for word in words):
+        return gettext("、").join(gettext(_NAMES[word]) for word in words)
+    return shown_figure("", value)
+
+
 def said_figures(figures: Mapping[str, str]) -> list[tuple[str, str]]:
     """(label, text) of what is shown beside a refusal, without what only programs need or what has no label."""
     named = {**LABELS, **FIGURES}

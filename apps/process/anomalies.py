@@ -15,7 +15,7 @@ from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.listings.states import BEFORE_CLOSE
 from apps.money.models import BankEntry, Purpose, SubAccount
-from apps.parties.models import Organisation
+from apps.parties.models import Organisation, Person
 from apps.quota.models import Movement
 from apps.stages.bidding.models import Bid
 from apps.stages.deposit.models import Certificate
@@ -209,8 +209,10 @@ def _hasty_reviews(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
 
 
 def _failed_logins(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
-    """Names at which many wrong passwords were tried."""
+    """Names at which many wrong passwords were tried; those of other provinces are for their own supervisors."""
+    others = Person.objects.exclude(memberships__organisation__region__code__startswith=by.region[:2])
     rows = AccessAttempt.objects.filter(failures_since_start__gte=FAILED_LOGINS)
+    rows = rows.exclude(username__in=others.values("username"))
     for row in rows.order_by("-attempt_time")[:MOST]:
         said = f"账号“{row.username}”自{row.ip_address}连续登录失败{row.failures_since_start}次。"
         yield Signal("logins", said, (("最近一次", _second(row.attempt_time)),), "", row.attempt_time)

@@ -31,7 +31,7 @@ from apps.parties.models import Organisation
 from apps.parties.web import actor_of_request
 from apps.portal.labels import SECTIONS
 from apps.portal.wording import rule_label as label_of_rule
-from apps.portal.wording import rule_shown, rule_text, said_figures
+from apps.portal.wording import rule_shown, rule_text, said_figures, shown_value
 from apps.process.record_words import CODES, STEPS, VERBS
 from apps.quota.models import BUCKET_LABELS, Bucket
 from apps.stages.contract.states import PARTY_LABELS, Party
@@ -170,6 +170,12 @@ def told(message: Message) -> str | SafeString:
         return own_words(message.message)
     meaning = gettext(CODES[Code(message.extra_tags)])
     return format_html('{} <span lang="zh-Hans">{}</span>', meaning, message.message)
+
+
+@register.filter
+def figure_text(value: Any) -> str:
+    """A plain value of the record as people read it: moments, amounts with separators, words of the domain."""
+    return shown_value(str(value))
 
 
 @register.filter

@@ -9,6 +9,7 @@ from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.listings.queries import held, lines_of, locked, stood_still
 from apps.listings.states import ListingStatus
+from apps.money.gate import require_here
 from apps.money.queries import price_is_remitted
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
@@ -251,6 +252,7 @@ def note_quality_paid(*, claim_id: int, voucher_no: str, by: Actor, now: datetim
     claim = QualityClaim.objects.select_for_update().filter(pk=claim_id).first()
     if claim is None:
         raise not_found("质量退款申请")
+    require_here(by, claim.listing.province, what="质量退款申请")
     if claim.confirmed_at is None or claim.paid_at is not None:
         raise Refused.because(Code.WRONG_STATUS, "该质量退款尚未确认或已付清。")
     if not voucher_no.strip():
