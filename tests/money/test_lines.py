@@ -9,14 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.money import commands as money
 from apps.money.forecast import BankLine, forecast
-from apps.money.models import BankEntry, Exceptional, Outcome, Refund
-from apps.money.queries import deposit_position, faults
+from apps.money.models import BankEntry, Counted, Exceptional, Outcome, Refund, Statement
+from apps.money.queries import deposit_position, faults, twin_of
 from apps.stages.qualification.models import Registration
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import is_whole
 from kernel.errors import Code
 from kernel.money import ZERO, Yuan
-from tests.money.test_counting import NOON, closed, decide, refused, waiting
+from tests.money.test_counting import NOON, closed, decide, far, refused, waiting
 from tests.process.deal import FINANCE, Deal
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +195,22 @@ def test_a_whole_statement_is_taken_in_together_or_not_at_all(own_media: None) -
     assert AuditEntry.objects.filter(verb="money.import").count() == 201
     assert faults() == []
     assert is_whole()
+
+
+def test_another_provinces_line_is_no_double_of_ours(own_media: None) -> None:
+    deal, _row = waiting()
+    stranger, _approver = far(deal)
+    facts: dict[str, Any] = {
+        "credited_number": "6100000000999999", "amount": Yuan(700), "payer_name": "甲公司", "arrived_at": NOON,
+    }  # fmt: skip
+    money.import_entry(reference="HN-1", by=stranger, now=NOON, **facts)
+    [ours] = forecast([BankLine(reference="HA-1", **facts)], by=deal.operator(FINANCE), now=NOON)
+    assert ours.alike == ""
+    [theirs] = forecast([BankLine(reference="HN-2", **facts)], by=stranger, now=NOON)
+    assert theirs.alike == "HN-1"
+    entry = money.import_entry(reference="HA-1", by=deal.operator(FINANCE), now=NOON, **facts).entry
+    other = BankEntry.objects.get(reference="HN-1")
+    Counted.objects.create(entry=other, statement=Statement.objects.create(
+        account="x", province=other.province, covers_until=NOON, imported_at=NOON, imported_by_id=1
+    ))  # fmt: skip
+    assert twin_of(entry) is None
