@@ -1,7 +1,13 @@
 """Every step of the process through its page, by hand, as people do it."""
 
-import pytest
+import re
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from apps.documents.models import Attachment
+from apps.documents.printing import small_pdf
 from apps.listings.models import Listing
 from apps.money.accounts import open_accounts
 from apps.money.models import Refund
@@ -218,3 +224,45 @@ def test_an_overdue_refund_stays_on_the_desk_of_finance_marked_as_late() -> None
         page = house.see("finance", "/desk/")
         assert "办理项目退款" in page
         assert "逾期" in page
+
+
+def test_several_files_go_up_in_one_go_each_under_its_kind_and_a_bad_one_stops_no_other() -> None:
+    with opened() as house:
+        listing = steps.drafted(house)
+        good = small_pdf("材料", ["一"])
+        files = {
+            "kind-0": "project_approval", "file-0": SimpleUploadedFile("批复.pdf", good),
+            "kind-1": "acceptance_report", "file-1": SimpleUploadedFile("坏.pdf", b"%PDF-1.7 broken"),
+            "kind-2": "reserve_certificate",
+            "kind-3": "reserve_certificate", "file-3": SimpleUploadedFile("凭证.pdf", small_pdf("材料", ["二"])),
+        }  # fmt: skip
+        answer = house.browser("seller").post(f"/desk/listings/{listing.pk}/evidence/", files, follow=True)
+        page = answer.content.decode()
+        kept = (
+            Attachment.objects.filter(listing_id=listing.pk)
+            .exclude(name="材料.pdf")
+            .values_list("kind", "name")
+        )
+        assert set(kept) == {("project_approval", "批复.pdf"), ("reserve_certificate", "凭证.pdf")}
+        assert page.count("已上传：") == 2
+        assert re.search("未上传[^<]*（坏.pdf）：", page)
+        stranger = {"kind-0": "other_kind", "file-0": SimpleUploadedFile("a.pdf", good)}
+        assert (
+            house.browser("seller").post(f"/desk/listings/{listing.pk}/evidence/", stranger).status_code
+            == 404
+        )
+
+
+def test_a_part_of_a_page_that_is_asked_for_after_the_login_has_expired_leads_back_to_the_page() -> None:
+    with opened():
+        answer = Client().post(
+            "/desk/acts/listing.draft/0/check/",
+            headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/desk/acts/listing.draft/0/"},
+        )
+        assert answer.status_code == 200
+        assert "登录已过期" in answer.content.decode()
+        assert 'href="/login/?next=/desk/acts/listing.draft/0/"' in answer.content.decode()
+        away = Client().get(
+            "/desk/", headers={"HX-Request": "true", "HX-Current-URL": "http://evil.example/x"}
+        )
+        assert 'next=/desk/"' in away.content.decode()

@@ -117,6 +117,24 @@ def test_facts_that_no_font_can_print_are_refused_and_nothing_is_issued() -> Non
     assert not Document.objects.exists()
 
 
+def test_a_document_that_follows_money_is_issued_whether_it_can_be_printed_or_not() -> None:
+    kind = DocumentKind.QUALIFICATION_CERTIFICATE
+    for reason, name in (("", "甲县人民政府"), ("U+2A6A5", "\U0002a6a5县人民政府")):
+        made = commands.issue_unproven(
+            kind=kind,
+            facts=samples.bare(kind).model_copy(update={"bidder": name}),
+            number=f"号{len(name)}{name}",
+            listing_id=1,
+            registration_id=1,
+            issued_by_name=samples.CENTRE,
+            visible_to=1,
+            now=NOW,
+        )
+        assert bool(made.fault) is bool(reason)
+        assert made.document.facts["bidder"] == name
+    assert Document.objects.count() == 2
+
+
 def test_a_document_that_does_not_exist_is_not_found() -> None:
     for attempt in (commands.open_document, commands.render):
         with pytest.raises(Refused) as refused:

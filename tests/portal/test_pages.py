@@ -10,6 +10,7 @@ from django.test import Client
 
 from apps.documents.models import Document
 from apps.listings.models import Listing
+from apps.objections.models import Objection
 from apps.parties.commands import register_organisation
 from apps.parties.models import Membership
 from apps.portal import lots
@@ -297,6 +298,19 @@ def test_a_refused_objection_keeps_what_was_typed_and_stands_at_its_field() -> N
             f"/listings/{deal.listing_id}/objections/", sent | proof | {"contact": "0371-1", "key": "k2"}
         )
     assert done.headers["Location"] == f"/listings/{deal.listing_id}/?objected=1"
+
+
+def test_an_objection_is_measured_as_the_browser_counts_it() -> None:
+    deal = announced()
+    lines = ("字" * 39 + "\r\n") * 99 + "字" * 40
+    assert len(lines.replace("\r\n", "\n")) == 4000 < len(lines)
+    sent = {"text": lines, "name": "赵先生", "contact": "0371-1"}
+    with clock.simulated(at("03-12 10:00")):
+        given = Client().post(f"/listings/{deal.listing_id}/objections/", sent).context["challenge"]
+        proof = {"challenge": given.text, "answer": proofs.answer_to(given)}
+        done = Client().post(f"/listings/{deal.listing_id}/objections/", sent | proof)
+    assert done.status_code == 302
+    assert Objection.objects.get().text == lines.replace("\r\n", "\n")
 
 
 def test_the_guide_counts_its_dates_from_the_rules_in_force() -> None:
