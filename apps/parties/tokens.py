@@ -14,6 +14,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from apps.parties.entrance import end_tickets
 from apps.parties.models import ApiToken, Person
 from kernel import clock
 from kernel.actors import Actor
@@ -71,12 +72,13 @@ def valid(person: Person, *, now: datetime) -> QuerySet[ApiToken]:
 
 @transaction.atomic
 def revoke(*, token_id: int, person: Person, by: Actor, now: datetime) -> ApiToken:
-    """A token opens nothing any more, at once. Refuses not_found for another's."""
+    """A token opens nothing any more, at once, nor does a ticket to bid. Refuses not_found for another's."""
     found = valid(person, now=now).select_for_update().filter(pk=token_id).first()
     if found is None:
         raise not_found("令牌")
     found.revoked_at = now
     found.save(update_fields=["revoked_at"])
+    end_tickets(person)
     audit.record(verb="token.revoke", by=by, now=now, subject=found, after={"name": found.name})
     return found
 

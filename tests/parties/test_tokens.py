@@ -182,3 +182,11 @@ def test_a_bidding_ticket_is_dead_at_the_moment_of_the_logout(person: Person, de
     assert isinstance(_bid(deal, _ticket(deal, person), price="65000.00"), Receipt), (
         "a new login, a new ticket"
     )
+
+
+def test_a_bidding_ticket_is_dead_at_the_moment_a_token_is_revoked(person: Person, deal: Deal) -> None:
+    made, _ = tokens.issue(person=person, name="报价程序", by=actor_for(person), now=clock.now())
+    ticket = _ticket(deal, person)
+    assert isinstance(_bid(deal, ticket), Receipt)
+    tokens.revoke(token_id=made.pk, person=person, by=actor_for(person), now=clock.now())
+    assert not isinstance(_bid(deal, ticket, price="65000.00"), Receipt)
