@@ -696,7 +696,18 @@ def _label(each: Waiting) -> str:
 
 
 _CONCLUSIONS = frozenset({"审查结论", "审核结论", "结论"})
-_TOTALS = ("合计", "成交总价", "退款金额", "应退价款", "金额", "竞买保证金", "起始总价")
+_TOTALS = (
+    "划付金额",
+    "退款金额",
+    "合计",
+    "应退价款",
+    "暂存金额",
+    "金额",
+    "收入合计",
+    "成交总价",
+    "应缴保证金",
+    "起始总价",
+)
 _SUBJECTS = (
     "标的",
     "标的名称",
@@ -715,7 +726,9 @@ def marks_of(bound: Mapping[str, Any]) -> Marks:
     facts = bound.get("facts", [])
     by_label = {each["label"]: each for each in facts}
     money = {label: each for label, each in by_label.items() if each["sort"] == Sort.MONEY}
-    total = next((money[label] for label in _TOTALS if label in money), next(iter(money.values()), None))
+    total = next((money[label] for label in _TOTALS if label in money), None)
+    if total is None and len(money) == 1:  # of several amounts none is guessed
+        [total] = money.values()
     account = next((each["value"] for each in facts if each["sort"] == Sort.ACCOUNT), "")
     said = next((each["value"] for label, each in by_label.items() if label in _CONCLUSIONS), "")
     about = next((by_label[label]["value"] for label in _SUBJECTS if label in by_label), "")

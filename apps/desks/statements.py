@@ -18,7 +18,7 @@ from apps.desks.wholesale import Item, Outcome, by_column, checked, sealed, unse
 from apps.money import bankfiles
 from apps.money import commands as money
 from apps.money.accounts import require_ours
-from apps.money.bankfiles import COLUMNS, MOST_ROWS, Line, Read
+from apps.money.bankfiles import COLUMNS, MOST_ROWS, Balances, Line, Read
 from apps.money.forecast import BankLine, forecast
 from kernel import files, sheets
 from kernel.actors import FINANCE, Actor
@@ -50,6 +50,7 @@ def statement(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
                 context |= _previewed(request, by=by, now=now)
         except Refused as no:
             context |= {"refusal": no.refusal, "typed": request.POST}
+            context |= _again(request, by=by, now=now)
     failed = "refusal" in context or bool(context.get("errors"))
     return render(request, "desks/statement.html", context, status=400 if failed else 200)
 
@@ -68,16 +69,49 @@ def _previewed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, A
     found = bankfiles.read(content)
     if found.balances is not None:
         require_ours(found.balances.account, by=by)
-    errors = [*found.errors, *_bad(found.lines)]
+    there = {(each.row, each.column) for each in found.errors}
+    errors = [*found.errors, *(each for each in _bad(found.lines) if (each.row, each.column) not in there)]
     errors = sorted(dict.fromkeys(errors), key=lambda each: each.row)
     if errors:
         return {"errors": errors, "read": found, "unit": _unit(found)}
-    expected = forecast([_bank_line(line) for line in found.lines], by=by, now=now)
     said = {
+        "form": found.form,
+        "remarks": found.remarks,
         "lines": [[line.row, line.facts] for line in found.lines],
         "outgoing": [[line.row, line.facts] for line in found.outgoing],
         "balances": _balances(found),
     }
+    return _preview(found, sealed("statement", said, by=by), by=by, now=now)
+
+
+def _again(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, Any]:
+    """The preview once more after a refused confirmation: neither the file nor what was typed is lost."""
+    kept = request.POST.get("sealed", "")
+    try:
+        said = unsealed("statement", kept, by=by)
+    except Refused:
+        return {}
+    balances = said["balances"]
+    found = Read(
+        said["form"],
+        [Line(row, facts) for row, facts in said["lines"]],
+        remarks=said["remarks"],
+        balances=Balances(
+            balances["account"],
+            Yuan(balances["opening_balance"]),
+            Yuan(balances["closing_balance"]),
+            ZERO,
+            Yuan(balances["debit_total"]),
+            0,
+        )
+        if balances
+        else None,
+    )
+    return _preview(found, kept, by=by, now=now)
+
+
+def _preview(found: Read, kept: str, *, by: Actor, now: datetime) -> dict[str, Any]:
+    expected = forecast([_bank_line(line) for line in found.lines], by=by, now=now)
     return {
         "read": found,
         "unit": _unit(found),
@@ -86,7 +120,7 @@ def _previewed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, A
         "repeated": sum(1 for each in expected if each.known),
         "refused": sum(1 for each in expected if each.refusal),
         "total": _total(found.lines),
-        "sealed": sealed("statement", said, by=by),
+        "sealed": kept,
     }
 
 

@@ -110,7 +110,7 @@ def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -
         messages.error(request, _("未上传：请选择不超过20 MB的文件。"))
     for kind, file in given:
         _take(request, found, AttachmentKind(kind), file, by=by, now=now)
-    return redirect(f"/desk/listings/{listing_id}/#evidence")
+    return redirect(f"/desk/listings/{listing_id}/")  # at its top it says what came of each file
 
 
 def _take(

@@ -28,6 +28,16 @@ class Outcome:
     done: list[Done]
     errors: list[CellError]
 
+    @property
+    def fresh(self) -> int:
+        """How many are new."""
+        return sum(1 for each in self.done if each.outcome != "repeated")
+
+    @property
+    def again(self) -> int:
+        """How many were there already."""
+        return len(self.done) - self.fresh
+
 
 @dataclass(frozen=True)
 class Item:

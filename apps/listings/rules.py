@@ -1,5 +1,6 @@
 """Amounts of a lot, and when a listing may be stopped, resumed and ended."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from apps.listings.states import LABELS, SUSPENDABLE, TERMINABLE, ListingStatus
@@ -46,6 +47,38 @@ def ceiling(*, starting_price: Yuan, named: Yuan | None, rules: Parameters) -> Y
     return named if rules.ceiling.kind == "unit_price" else None
 
 
+def prices_wrong(
+    *,
+    starting_price: Yuan,
+    unit: PriceUnit,
+    increment: Yuan | None,
+    named_ceiling: Yuan | None,
+    reserve: Yuan | None,
+    rules: Parameters,
+) -> Iterator[Refusal]:
+    """Each way in which the prices of a lot contradict the rules or each other, as `invalid` naming its input."""
+    least = least_increment(starting_price=starting_price, unit=unit, rules=rules)
+    if increment is None and rules.increment.kind == "fixed" and unit is PriceUnit.YUAN_PER_KG:
+        yield Refusal(Code.INVALID, "按元/公斤计价的标的须填写加价幅度。", {"field": "increment"})
+    if increment is not None and increment < least:
+        yield Refusal(
+            Code.INVALID,
+            f"加价幅度不得低于规则规定的{least:,}元，可以提高。",
+            {"field": "increment", "least": str(least)},
+        )
+    if named_ceiling is not None and rules.ceiling.kind != "unit_price":
+        yield Refusal(Code.INVALID, "现行规则不允许单独设定最高限价，请删除该项。", {"field": "ceiling"})
+    highest = ceiling(starting_price=starting_price, named=named_ceiling, rules=rules)
+    if highest is not None and highest < starting_price:
+        yield Refusal(Code.INVALID, "最高限价不得低于起始价。", {"field": "ceiling", "ceiling": str(highest)})
+    if reserve is not None and highest is not None and reserve > highest:
+        yield Refusal(Code.INVALID, "保留价不得高于最高限价。", {"field": "reserve_price"})
+    if reserve is not None and reserve < starting_price:
+        yield Refusal(
+            Code.INVALID, "保留价不得低于起始价，否则不起作用，请核对。", {"field": "reserve_price"}
+        )
+
+
 def why_not_price(
     *,
     starting_price: Yuan,
@@ -55,30 +88,16 @@ def why_not_price(
     reserve: Yuan | None,
     rules: Parameters,
 ) -> Refusal | None:
-    """`invalid` when the prices of a lot contradict the rules or each other."""
-    least = least_increment(starting_price=starting_price, unit=unit, rules=rules)
-    if increment is None and rules.increment.kind == "fixed" and unit is PriceUnit.YUAN_PER_KG:
-        return Refusal(Code.INVALID, "按元/公斤计价的标的须填写加价幅度。", {"field": "increment"})
-    if increment is not None and increment < least:
-        return Refusal(
-            Code.INVALID,
-            f"加价幅度不得低于规则规定的{least:,}元，可以提高。",
-            {"field": "increment", "least": str(least)},
-        )
-    if named_ceiling is not None and rules.ceiling.kind != "unit_price":
-        return Refusal(Code.INVALID, "现行规则不允许单独设定最高限价，请删除该项。", {"field": "ceiling"})
-    highest = ceiling(starting_price=starting_price, named=named_ceiling, rules=rules)
-    if highest is not None and highest < starting_price:
-        return Refusal(
-            Code.INVALID, "最高限价不得低于起始价。", {"field": "ceiling", "ceiling": str(highest)}
-        )
-    if reserve is not None and highest is not None and reserve > highest:
-        return Refusal(Code.INVALID, "保留价不得高于最高限价。", {"field": "reserve_price"})
-    if reserve is not None and reserve < starting_price:
-        return Refusal(
-            Code.INVALID, "保留价不得低于起始价，否则不起作用，请核对。", {"field": "reserve_price"}
-        )
-    return None
+    """The first of `prices_wrong`."""
+    found = prices_wrong(
+        starting_price=starting_price,
+        unit=unit,
+        increment=increment,
+        named_ceiling=named_ceiling,
+        reserve=reserve,
+        rules=rules,
+    )
+    return next(found, None)
 
 
 def why_not_suspend(*, status: ListingStatus) -> Refusal | None:

@@ -259,7 +259,7 @@ def question(request: HttpRequest, listing_id: int) -> HttpResponse:
     except Refused as no:
         return _lot_page(request, listing_id, question_refusal=no.refusal)
     request.session["receipt"] = str(done.answer["receipt"])
-    return redirect(f"/listings/{listing_id}/?receipt=1#questions")
+    return redirect(f"/listings/{listing_id}/?receipt=1#receipt")
 
 
 @never_cache

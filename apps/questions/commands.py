@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from apps.listings.queries import held, is_public
+from apps.parties.models import Organisation
 from apps.questions import rules
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.questions.models import Question
@@ -16,7 +17,7 @@ from apps.questions.states import QuestionStatus
 from kernel import clock, proofs
 from kernel.access import commands as access
 from kernel.access.checks import require_role
-from kernel.actors import CENTRE, PUBLIC, Actor
+from kernel.actors import CENTRE, PUBLIC, TRADERS, Actor
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.events import emit
@@ -56,6 +57,7 @@ def ask(
     refuse(
         rules.why_not_ask(status=listing.state, closes_at=listing.registration_closes_at, now=now, text=text)
     )
+    refuse(rules.why_not_public(text, names=_bidders(listing.seller_id), field="text", label="咨询内容"))
     proof = _admitted(listing_id, origin, challenge=challenge, answer=answer, now=now) if origin else ""
     receipt = secrets.token_hex(8).upper()
     made = _made(
@@ -92,6 +94,12 @@ def _admitted(listing_id: int, origin: Origin, *, challenge: str, answer: str, n
         return proofs.spent(challenge, answer, about=about(listing_id), now=now)
     except proofs.BadProof as error:
         raise Refused(_NOT_PROVEN) from error
+
+
+def _bidders(seller_id: int) -> list[str]:
+    """The names of all that may bid, but the seller's own, which everybody may write."""
+    found = Organisation.objects.filter(kind__in=[str(each) for each in TRADERS]).exclude(pk=seller_id)
+    return list(found.order_by("id").values_list("name", flat=True))
 
 
 def about(listing_id: int) -> str:
@@ -133,6 +141,8 @@ def answer(*, question_id: int, published_text: str, answer: str, by: Actor, now
             status=QuestionStatus(question.status), published_text=published_text, answer=answer
         )
     )
+    names = _bidders(question.listing.seller_id)
+    refuse(rules.why_not_public(published_text, names=names, field="published_text", label="公开的问题"))
     asker = int(open_sealed(question.sealed_asker)) if question.sealed_asker else None
     question.status, question.answered_at, question.answered_by_id = (
         QuestionStatus.ANSWERED,

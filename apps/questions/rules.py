@@ -1,5 +1,7 @@
 """When one may ask about a lot, and how a question is answered."""
 
+import re
+from collections.abc import Collection
 from datetime import datetime
 
 from apps.listings.states import LABELS as LISTING_LABELS
@@ -7,7 +9,7 @@ from apps.listings.states import ListingStatus
 from apps.questions.states import LABELS, QuestionStatus
 from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
-from kernel.text import hidden_sign
+from kernel.text import folded, hidden_sign
 from kernel.transitions import why_not_in
 
 ASKABLE = (ListingStatus.ANNOUNCED,)
@@ -53,6 +55,25 @@ def why_not_text(text: str, *, field: str, label: str) -> Refusal | None:
     if length > MOST_SIGNS:
         return Refusal(Code.INVALID, f"{label}不得超过{MOST_SIGNS}个字，请精简后提交。", {"field": field})
     return None
+
+
+_TELEPHONE = re.compile(r"(?<![0-9])(?:1[3-9][0-9]{9}|0[0-9]{2,3}[-－—]?[0-9]{7,8})(?![0-9])")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+
+
+def why_not_public(text: str, *, names: Collection[str], field: str, label: str) -> Refusal | None:
+    """`invalid` for what would tell who asked: a telephone number, an e-mail address, the name of one that may bid."""
+    key = folded(text)
+    said = next((name for name in names if folded(name) in key), "")
+    found = _TELEPHONE.search(text) or _ADDRESS.search(text)
+    if not said and not found:
+        return None
+    what = f"单位名称“{said}”" if said else "电话或电子邮箱"
+    return Refusal(
+        Code.INVALID,
+        f"{label}将向所有人公开，不能含有{what}，以免透露咨询人身份，请删去后提交。",
+        {"field": field},
+    )
 
 
 def why_not_again(*, from_address: int, from_person: int, address_today: int) -> Refusal | None:

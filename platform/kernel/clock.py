@@ -173,9 +173,7 @@ def iso(instant: datetime) -> str:
 def written(instant: datetime) -> str:
     """A moment as people write it, Beijing's time: 2026-03-17 17:00; with seconds where there are any."""
     local = beijing(instant)
-    finer = f":{local:%S}" if local.second or local.microsecond else ""
-    part = f".{local:%f}" if local.microsecond else ""
-    return f"{local:%Y-%m-%d %H:%M}{finer}{part}"
+    return f"{local:%Y-%m-%d %H:%M}{f':{local:%S}' if local.second else ''}"
 
 
 @lru_cache(maxsize=256)

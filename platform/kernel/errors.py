@@ -99,6 +99,23 @@ def refuse(refusal: Refusal | None) -> None:
         raise Refused(refusal)
 
 
+def refuse_all(*refusals: Refusal | None) -> None:
+    """Raise `Refused` with everything that is wrong at once: each sentence beside the input that it is about.
+
+    What is about no single input, or no mistake of an input, is refused by itself, the first of it first.
+    """
+    found = [each for each in refusals if each is not None]
+    beside_one = [each for each in found if each.code is Code.INVALID and "field" in each.figures]
+    for each in found:
+        if each not in beside_one:
+            raise Refused(each)
+    if len(beside_one) == 1:
+        raise Refused(beside_one[0])
+    if beside_one:
+        said = {each.figures["field"]: each.sentence for each in reversed(beside_one)}
+        raise Refused(Refusal(Code.INVALID, "".join(each.sentence for each in beside_one), said))
+
+
 def not_found(what: str) -> Refused:
     """The same answer for what does not exist and for what the asker may not know of."""
     return Refused.because(Code.NOT_FOUND, f"未找到该{what}，请核对编号后重试。")

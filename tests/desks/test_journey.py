@@ -266,3 +266,18 @@ def test_a_part_of_a_page_that_is_asked_for_after_the_login_has_expired_leads_ba
             "/desk/", headers={"HX-Request": "true", "HX-Current-URL": "http://evil.example/x"}
         )
         assert 'next=/desk/"' in away.content.decode()
+
+
+def test_all_that_is_wrong_with_a_draft_is_said_at_once_each_beside_its_input() -> None:
+    with opened() as house:
+        batch = steps.booked(house)
+        answer = house.send(
+            "seller", "/desk/acts/listing.draft/0/",
+            **steps.LOT | {"grade": "3", "increment": "1", "reserve_price": "1"},
+            **steps.rows("lines", {"batch": str(batch.pk), "kind": "farmland_area", "amount": "20"}),
+        )  # fmt: skip
+        page = answer.content.decode()
+        assert answer.status_code == 400
+        for said in ("与入库凭证载明", "加价幅度不得低于", "保留价不得低于起始价"):
+            assert page.count(said) == 1, said
+        assert not Listing.objects.exists()

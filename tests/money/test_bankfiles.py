@@ -246,3 +246,23 @@ def test_unmatched_money_is_explained_leads_to_nobody_before_the_close_and_is_re
     house.both("finance", "refund.release_one", refund.pk)
     assert "L-9" not in house.see("finance", "/desk/money/")
     assert "L-9" in house.see("finance", "/desk/money/?state=returned")
+
+
+def test_a_confirmation_that_is_half_filled_in_keeps_the_file_and_what_was_typed(house: House) -> None:
+    form = form_of(send(house, table(ROW)), having="sealed")
+    half = {"covers_until": "2026-03-01T08:30", "opening_balance": "0.00"}
+    answer = house.browser("finance").post(PAGE, form | half)
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert BankEntry.objects.count() == 0
+    assert 'value="2026-03-01T08:30"' in page
+    assert "260,000.00" in page
+    again = form_of(answer, having="sealed") | half | {"debit_total": "0.00", "closing_balance": "260000.00"}
+    assert "已导入1笔" in house.browser("finance").post(PAGE, again).content.decode()
+
+
+def test_what_was_imported_before_is_not_said_to_be_imported(house: House) -> None:
+    for said in ("已导入1笔", "1笔此前已导入，未重复记账"):
+        answer = house.browser("finance").post(PAGE, form_of(send(house, table(ROW)), having="sealed"))
+        assert said in answer.content.decode()
+    assert "已导入0笔" in answer.content.decode()

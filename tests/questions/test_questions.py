@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from apps.desks.queue import marks_of
 from apps.notices.models import Notice
 from apps.parties.queries import actor_of
 from apps.questions import rules
@@ -16,6 +17,7 @@ from apps.questions.queries import visible_to
 from kernel import proofs
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code
+from kernel.money import Yuan
 from tests.desks import steps
 from tests.desks.house import House, form_of, opened
 
@@ -169,3 +171,40 @@ def test_an_objection_is_followed_by_its_receipt(house: House, lot: Any) -> None
     assert "匿名人甲" not in seen
     assert form_of(client.get(f"/listings/{lot.pk}/")) is not None
     assert code not in client.get(f"/listings/{lot.pk}/?receipt=1").content.decode()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "我单位是{a}，请问如何踏勘？",
+        "请回电13800000000告知踏勘安排",
+        "请回电0371-12345678告知",
+        "请发邮件至a@example.cn",
+    ],
+)
+def test_what_would_tell_who_asked_is_neither_asked_nor_published(house: House, lot: Any, told: str) -> None:
+    text = told.format(a=house.organisation("a").name)
+    answer = asked(house, lot, "a", text)
+    assert not Question.objects.exists()
+    assert "以免透露咨询人身份" in answer.content.decode()
+    asked(house, lot, "a", f"{house.organisation('seller').name}的地块如何踏勘？")
+    question = Question.objects.get()
+    sent = house.send(
+        "centre", f"/desk/acts/question.answer/{question.pk}/", published_text=text, answer="请联系出让方"
+    )
+    assert sent.status_code == 400
+    assert "以免透露咨询人身份" in sent.content.decode()
+
+
+def test_the_amount_on_an_approvers_row_is_the_one_that_is_released() -> None:
+    facts = [
+        {"label": label, "value": value, "sort": "money"}
+        for label, value in (
+            ("其中保证金", "580000.00"),
+            ("其中成交价款", "6090000.00"),
+            ("划付金额", "6090000.00"),
+        )
+    ]
+    assert marks_of({"facts": facts}).amount == Yuan("6090000.00")
+    assert marks_of({"facts": facts[:2]}).amount is None
+    assert marks_of({"facts": facts[:1]}).amount == Yuan("580000.00")

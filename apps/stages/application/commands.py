@@ -12,7 +12,7 @@ from apps.documents.queries import attached_kinds
 from apps.listings import commands as listings
 from apps.listings import queries
 from apps.listings.models import Listing, ListingLine
-from apps.listings.rules import why_not_price
+from apps.listings.rules import prices_wrong
 from apps.listings.states import ListingStatus
 from apps.money import accounts
 from apps.parties.models import Organisation
@@ -29,7 +29,7 @@ from kernel.access.checks import require_role
 from kernel.actors import SELLERS, Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
-from kernel.errors import Code, Refused, not_found, refuse
+from kernel.errors import Code, Refused, not_found, refuse, refuse_all
 from kernel.events import emit
 from kernel.money import PriceUnit, Yuan
 from kernel.numbering.commands import next_number
@@ -152,25 +152,23 @@ def _refuse_seller(lines: Iterable[Line], rulebook: Rules, *, by: Actor) -> None
 
 def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
     grades = {batch_for(line.batch_id, by=by).grade for line in lot.lines}
-    refuse(rules.why_not_grade(stated=lot.grade, of_batches=grades))
     _refuse_seller(lot.lines, rulebook, by=by)
     drawn = Quantities()
     for line in lot.lines:
         drawn += Quantities(**{str(line.kind): line.amount})
-    refuse(
+    refuse_all(
         rules.why_not_lot(
             quantities=lot.quantities, unit=lot.price_unit, starting_price=lot.starting_price, drawn=drawn
-        )
-    )
-    refuse(
-        why_not_price(
+        ),
+        rules.why_not_grade(stated=lot.grade, of_batches=grades),
+        *prices_wrong(
             starting_price=lot.starting_price,
             unit=lot.price_unit,
             increment=lot.increment,
             named_ceiling=lot.ceiling,
             reserve=lot.reserve_price,
             rules=rulebook.parameters,
-        )
+        ),
     )
 
 

@@ -30,7 +30,7 @@ def why_not_receive(
     if arrived_at >= cutoff_at:
         return Refusal(
             Code.TOO_LATE,
-            f"到账时间不早于保证金到账截止时间{written(cutoff_at)}，款项原路退回。",
+            f"到账时已过保证金到账截止时间{written(cutoff_at)}，款项原路退回。",
             {"cutoff": iso(cutoff_at)},
         )
     if registration is RegistrationStatus.REJECTED:
