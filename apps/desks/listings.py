@@ -142,7 +142,8 @@ def _book(found: QuerySet[Listing], filters: Filters, *, by: Actor, now: datetim
 def documents(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The documents (文书) that the actor may open, the newest first."""
     filters = Filters.of(request, *PAGES["documents"][1])
-    mine = readable_all(by)
+    here = Listing.objects.filter(province__startswith=by.region[:2]).values("pk")
+    mine = readable_all(by).filter(Q(visible_to=by.organisation_id) | Q(listing_id__in=here))
     found = _documents(mine, filters)
     if exports.wanted(request):
         return _documents_book(found, filters, by=by, now=now)

@@ -441,15 +441,23 @@ def set_aside(entry: BankEntry, *, code: str, sentence: str, amount: Yuan, now: 
     return made
 
 
+_HALF = 0.5
+"""Of the signs of a name, from the payer's own account."""
+
+
 def set_payer_aside(
     entry: BankEntry, refusal: Refusal, *, organisation: Organisation, now: datetime
 ) -> Exceptional:
     """Money of another payer goes back; of one who may be the payer after all, two persons decide.
 
-    That is one whose name differs in a sign or two, or who pays from an account known as the organisation's own.
+    That is one whose name differs in a sign or two, or who pays from an account known as the organisation's own under at
+    least half of its name.
     """
     near = nearly(entry.payer_name, organisation.name)
-    if near or queries.came_from_own_account(entry, organisation_id=organisation.pk):
+    own = nearly(entry.payer_name, organisation.name, ratio=_HALF) and queries.came_from_own_account(
+        entry, organisation_id=organisation.pk
+    )
+    if near or own:
         why = "名称相近" if near else "付款账号为其本单位账户"
         said = f"付款人名称与登记名称不完全一致，但{why}，暂存待核实。"
         return _hold(entry, code=refusal.code, sentence=said, amount=entry.amount, now=now)

@@ -239,7 +239,7 @@ _SIGNS = frozenset(
         "sha256", "slot", "task", "text_sha256", "username",
     )
 )  # fmt: skip
-_SIGNS_ONLY = re.compile(r"(?=.*[0-9/@…])[!-~…]*[A-Za-z][!-~…]*")
+_SIGNS_ONLY = re.compile(r"(?=.*[0-9/@…])[!-~…、]*[A-Za-z][!-~…、]*")
 _MOST_SIGNS = 2_000
 _DIGEST_SIGNS = 40
 _WORDS: dict[str, str] = {

@@ -228,7 +228,7 @@ def same(one: str, other: str) -> bool:
     return folded(one) == folded(other)
 
 
-def nearly(one: str, other: str) -> bool:
+def nearly(one: str, other: str, *, ratio: float = _NEAR) -> bool:
     """Whether two names differ so little that a person should look: a sign or two, 〓 for any, or more of one name."""
     first, second = (re.sub(r'[()\-·".,]', "", folded(each)) for each in (one, other))
     if not first or not second:
@@ -239,6 +239,6 @@ def nearly(one: str, other: str) -> bool:
         return True
     if _GETA in first + second and len(first) == len(second):
         return all(_GETA in pair or pair[0] == pair[1] for pair in zip(first, second, strict=True))
-    if min(len(first), len(second)) < _LONG_ENOUGH:
+    if ratio == _NEAR and min(len(first), len(second)) < _LONG_ENOUGH:
         return False
-    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= _NEAR
+    return SequenceMatcher(None, first, second, autojunk=False).ratio() >= ratio

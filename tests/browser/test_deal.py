@@ -74,7 +74,7 @@ def _record_quota(people: Desks) -> None:
 
 def _apply(people: Desks, paper: Path) -> None:
     page = people.begin("seller1-op", "起草出让申请")
-    fill(page, 标的名称=TITLE, 耕地数量="20", 粮食产能="18000", 质量等别="7", 起始价="50000")
+    fill(page, 标的名称=TITLE, 质量等别="7", 起始价="50000")
     fill(
         page,
         联系人及电话="演示联系人 0371-60000000",

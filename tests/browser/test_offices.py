@@ -96,6 +96,7 @@ def test_a_seller_imports_projects_from_the_template_it_downloaded(people: Desks
     with page.expect_download() as taken:
         page.get_by_role("link", name="下载Excel模板").click()
     book = openpyxl.load_workbook(io.BytesIO(Path(taken.value.path()).read_bytes()))
+    book.worksheets[0]["C2"] = "豫验〔2026〕88号"  # the example row itself is no import
     file = tmp_path / "项目.xlsx"
     book.save(file)
     page.locator("input[type=file]").set_input_files(file)

@@ -107,7 +107,7 @@ def test_a_refused_bid_names_the_lowest_valid_price_and_keeps_what_was_typed() -
         page = answer.content.decode()
         assert answer.status_code == 409
         assert "60,000.00" in page
-        assert "below_increment" in page
+        assert "问题编号" in page
         assert 'value="56000.00"' in page
 
 

@@ -87,7 +87,7 @@ def test_a_price_far_above_needs_the_second_act_on_the_server_too(deal: Deal) ->
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("56000", "最低有效报价为60000.00元"),
+        ("56000", "最低有效报价为60,000.00元"),
         ("", "请填写金额"),
         ("１２", "半角数字"),
         ("1e309", "半角数字"),

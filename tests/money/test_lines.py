@@ -138,17 +138,21 @@ def test_nearly_the_payers_name_waits_for_two_persons_and_then_counts(own_media:
     assert faults() == []
 
 
-def test_another_name_from_the_bidders_own_account_waits_and_a_strangers_goes_back(own_media: None) -> None:
+def test_half_the_name_from_the_bidders_own_account_waits_and_a_strangers_goes_back(own_media: None) -> None:
     deal, row = waiting()
     came(deal, row, ref="A-1", amount="50000.00", account="6222000000000009")
     closed(deal, row)
     later = NOON + DAY
-    came(deal, row, ref="A-2", amount="150000.00", payer="某某服务中心", account="6222000000000009", at=later)
-    came(deal, row, ref="A-3", amount="140000.00", payer="某某服务中心", account="6222000000000008", at=later)
+    half = f"{row.organisation.name[:4]}财政局"
+    came(deal, row, ref="A-2", amount="150000.00", payer=half, account="6222000000000009", at=later)
+    came(deal, row, ref="A-3", amount="140000.00", payer=half, account="6222000000000008", at=later)
+    came(
+        deal, row, ref="A-4", amount="130000.00", payer="好心人有限公司", account="6222000000000009", at=later
+    )
     closed(deal, row, now=later)
     held = {each.entry.reference: each.held for each in Exceptional.objects.all()}
-    assert held == {"A-2": True, "A-3": False}
-    assert [each.entry.reference for each in Refund.objects.all()] == ["A-3"]
+    assert held == {"A-2": True, "A-3": False, "A-4": False}
+    assert [each.entry.reference for each in Refund.objects.order_by("entry_id")] == ["A-3", "A-4"]
     assert deposit_position(row.sub_account_id).held == Yuan(50000)
 
 

@@ -196,5 +196,5 @@ def test_the_province_reads_who_owes_whom_how_much(sold: Deal) -> None:
     perform(act_called("quality.confirm"), subject_id=made.pk, data={}, by=sold.operator(PROVINCE), now=NOW)
     bound = Preparation.objects.get(act="quality.confirm").bound
     assert "通许县人民政府" in bound["button"]
-    assert "111111.11" in bound["button"]
+    assert "111,111.11" in bound["button"]
     assert [each["kind"] for each in bound["evidence"]] == ["复测报告"]

@@ -47,6 +47,9 @@ def came_everywhere(walk: Callable[[int], Walked], half: list[range]) -> None:
 
 
 _ELSEWHERE = {
+    # Questions move nothing of a lot (tests/questions).
+    "question.ask",
+    "question.answer",
     # A trial of rules plays in a database of its own.
     "rulebook.try",
     # The end of a year, under rules that book use to the year (tests/quota).
