@@ -450,8 +450,8 @@ def set_payer_aside(
 ) -> Exceptional:
     """Money of another payer goes back; of one who may be the payer after all, two persons decide.
 
-    That is one whose name differs in a sign or two, or who pays from an account known as the organisation's own under at
-    least half of its name.
+    That is one whose name differs in a sign or two, or whose money comes from an account known as the organisation's
+    own, under at least half of its name.
     """
     near = nearly(entry.payer_name, organisation.name)
     own = nearly(entry.payer_name, organisation.name, ratio=_HALF) and queries.came_from_own_account(

@@ -124,7 +124,6 @@ def test_a_refusal_stands_beside_the_form_and_nothing_typed_is_lost() -> None:
         assert f"申报质量等别3等与入库凭证载明的{batch.grade}等不一致" in page
         assert 'value="3"' in page
         assert "一个有自己名称的标的" in page
-        assert 'value="通许县补充耕地指标第一批"' in page
         assert Listing.objects.count() == 0
 
 

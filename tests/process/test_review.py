@@ -12,6 +12,7 @@ from apps.documents.commands import attach
 from apps.documents.models import Attachment
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
+from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.queries import actor_of
@@ -178,7 +179,7 @@ def test_nothing_passes_with_a_point_unticked(deal: Deal) -> None:
 def test_a_finding_that_does_not_hold_is_answered_in_writing(deal: Deal) -> None:
     facts = replace(application.facts_of(deal.listing), quantities=Quantities(5, 0, 0), lines=(_five_mu(),))
     submitted(deal, lot=facts)
-    Batch.objects.update(grade=6)  # as a report that was corrected since
+    Listing.objects.update(grade=6)  # as a report that was corrected since
     assert [each.item for each in queries.wanting(deal.listing, Subject.VALIDITY)] == ["grade"]
     assert no(lambda: opine(deal, Subject.VALIDITY)).code is Code.INVALID
     assert no(lambda: opine(deal, Subject.VALIDITY, answers={"grade": " "})).code is Code.INVALID
