@@ -106,8 +106,8 @@ def upload_all(page: Page, file: Path) -> None:
     expect(rows.first).to_be_visible()
     while (missing := rows.filter(has_text="（必备）").filter(has_text="未上传")).count():
         kind = missing.first.locator("th").inner_text().replace("（必备）", "").strip()
-        page.get_by_label("材料种类").select_option(label=kind)
-        page.get_by_label("文件", exact=True).set_input_files(file)
+        page.get_by_label("材料种类（第1份）").select_option(label=kind)
+        page.get_by_label("文件（第1份）").set_input_files(file)
         with page.expect_navigation():
             page.get_by_role("button", name="上传").click()
         expect(page.get_by_role("status").filter(has_text="已上传")).to_be_visible()
