@@ -17,7 +17,7 @@ from apps.parties.models import Region
 from apps.process.business import Asked, Line, Report, report
 from kernel import sheets
 from kernel.actors import CENTRE, PROVINCE, Actor, Role
-from kernel.clock import beijing
+from kernel.clock import beijing, read_date
 from kernel.quantity import QuotaKind
 from kernel.sheets import AREA, SHARE, WHOLE, YUAN, Column, Table
 
@@ -39,7 +39,7 @@ def _question(request: HttpRequest, *, now: datetime) -> Question:
         if not text:
             continue
         try:
-            found = date.fromisoformat(text)
+            found = read_date(text)
         except ValueError:
             wrong = gettext_noop("日期应写作2026-01-01，已按本年度统计。")
             continue

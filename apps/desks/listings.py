@@ -22,7 +22,7 @@ from apps.process.api.oversight import visible_deadlines
 from apps.process.papers.readers import readable_all
 from kernel.actors import TRADERS, Actor
 from kernel.acts.act import act_called
-from kernel.clock import BEIJING
+from kernel.clock import BEIJING, read_date
 from kernel.deadlines.states import DeadlineStatus
 from kernel.sheets import AREA, INSTANT, WHOLE, YUAN, Column
 from kernel.web.filters import whole_number
@@ -38,7 +38,7 @@ def counties_of(lots: QuerySet[Listing]) -> list[tuple[str, str]]:
 def day(text: str) -> date | None:
     """A day as a date input sends it; None for anything else."""
     try:
-        found = date.fromisoformat(text)
+        found = read_date(text)
     except ValueError:
         return None
     return found if 2000 <= found.year <= 2100 else None

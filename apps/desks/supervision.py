@@ -31,7 +31,7 @@ from kernel.audit import heads
 from kernel.audit.commands import chain_of
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
-from kernel.clock import BEIJING, beijing
+from kernel.clock import BEIJING, beijing, read_date
 from kernel.errors import Refused
 from kernel.sheets import INSTANT, WHOLE, Column
 from kernel.web.filters import whole_number
@@ -70,7 +70,7 @@ class Search:
 
 def _day(text: str) -> date | None:
     try:
-        found = date.fromisoformat(text)
+        found = read_date(text)
     except ValueError:
         return None
     return found if 2000 <= found.year <= 2100 else None

@@ -18,10 +18,9 @@ from apps.money.models import (
 )
 from kernel.actors import Actor
 from kernel.acts.bound import Bound, Fact, account, instant, money, party, text
-from kernel.clock import BEIJING, read_instant
-from kernel.errors import not_found
+from kernel.clock import read_instant
+from kernel.errors import Code, not_found
 from kernel.money import ZERO, Yuan, parse_yuan
-from kernel.text import folded, same
 
 
 def _yuan(given: Any) -> Yuan:
@@ -39,15 +38,20 @@ def _instant(label: str, given: Any) -> Fact:
         return text(label, given)
 
 
-def _alike(number: str, amount: Yuan, payer: str, reference: str) -> list[BankEntry]:
-    """Lines of the account and amount that another line under this payer's name or this reference may double."""
-    found = BankEntry.objects.filter(credited_number=number, amount=amount).order_by("id")
-    key = folded(reference)
-    return [
-        each
-        for each in found[:50]
-        if each.reference != reference and (same(each.payer_name, payer) or each.reference_key == key)
-    ][:3]
+def _alike(data: Mapping[str, Any], by: Actor) -> list[BankEntry]:
+    """Lines of the province that this one may double; none while it is no whole line, which the act itself refuses."""
+    try:
+        found = queries.twins_of(
+            province=province_of(by),
+            reference=str(data.get("reference", "")),
+            credited_number=str(data.get("credited_number", "")),
+            amount=parse_yuan(str(data.get("amount", ""))),
+            payer_name=str(data.get("payer_name", "")),
+            arrived_at=read_instant(data.get("arrived_at")),
+        )
+    except ValueError:
+        return []
+    return [each for those in found.values() for each in those][:3]
 
 
 def line_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
@@ -60,8 +64,8 @@ def line_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
     reference = str(data.get("reference", ""))
     findings = [] if sub is not None else ["入账账号不是本平台开立的子账户。"]
     findings += [
-        f"与已导入的流水{each.reference}账户、付款人、金额相同，请核对是否重复。"
-        for each in _alike(number, amount, payer, reference)
+        f"与已导入的流水{each.reference}账户、金额相同，且付款人和时间或流水号相同，请核对是否重复。"
+        for each in _alike(data, by)
     ]
     if not data.get("payer_account"):
         findings.append("未填写付款账号，款项如需退回将无法办理。")
@@ -141,10 +145,9 @@ def _amiss(line: OutgoingLine) -> str:
 
 def _moment(given: Any) -> datetime | None:
     try:
-        found = datetime.fromisoformat(str(given))
+        return read_instant(given)
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=BEIJING)
 
 
 def decision_bound(exceptional_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
@@ -163,9 +166,8 @@ def decision_bound(exceptional_id: int, data: Mapping[str, Any], by: Actor) -> B
     return Bound(
         facts=(
             text("银行流水号", entry.reference),
-            party("银行载明的付款人", entry.payer_name),
+            *_names(found),
             text("付款账号", entry.payer_account or "银行未载明"),
-            party("子账户登记单位", _registered(entry)),
             money("暂存金额", found.amount),
             text("暂存原因", found.sentence),
             text("处理", label),
@@ -176,8 +178,15 @@ def decision_bound(exceptional_id: int, data: Mapping[str, Any], by: Actor) -> B
     )
 
 
-def _registered(entry: BankEntry) -> str:
-    return entry.sub_account.organisation.name if entry.sub_account else "不明"
+def _names(found: Exceptional) -> list[Fact]:
+    """Whose names are compared, where that is what two persons decide; of no other held money anybody is named."""
+    account = found.entry.sub_account
+    if found.code != Code.PAYER_MISMATCH or account is None:
+        return []
+    return [
+        party("银行载明的付款人", found.entry.payer_name),
+        party("子账户登记单位", account.organisation.name),
+    ]
 
 
 def account_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:

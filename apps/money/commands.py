@@ -35,7 +35,7 @@ from kernel.deadlines.commands import look_again
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.events import emit
 from kernel.money import ZERO, Yuan
-from kernel.text import folded, nearly
+from kernel.text import folded
 
 _PREFIX = {Purpose.DEPOSIT: "61", Purpose.PRICE: "62"}
 
@@ -121,7 +121,7 @@ def import_entry(
     """
     require_role(by, FINANCE)
     line = BankLine(reference, credited_number, amount, payer_name, arrived_at, payer_account)
-    lanes_of_lines([line])
+    _hold_lots([line], by=by)
     lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
     lanes.hold(lanes.Lane.BANK_ENTRY, zlib.crc32(folded(reference).encode()) - 2**31)
     [found] = forecast([line], by=by, now=now)
@@ -137,11 +137,10 @@ class LinesRefused(Exception):
         self.refusals = refusals
 
 
-def lanes_of_lines(lines: Sequence[BankLine]) -> None:
+def _hold_lots(lines: Sequence[BankLine], *, by: Actor) -> None:
     """Hold the lanes of all lots that lines are about, in order, so that two imports never wait for each other."""
-    numbers = {line.credited_number for line in lines}
-    lots = SubAccount.objects.filter(number__in=numbers).values_list("listing_id", flat=True)
-    lanes.hold_all(lanes.Lane.LISTING, lots)
+    found = SubAccount.objects.filter(here(by), number__in={line.credited_number for line in lines})
+    lanes.hold_all(lanes.Lane.LISTING, found.values_list("listing_id", flat=True))
 
 
 @transaction.atomic
@@ -152,7 +151,7 @@ def import_entries(lines: Sequence[BankLine], *, by: Actor, now: datetime) -> li
     Refuses: not_permitted, not_found; `LinesRefused` for what the lines themselves are refused for.
     """
     require_role(by, FINANCE)
-    lanes_of_lines(lines)
+    _hold_lots(lines, by=by)
     lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
     found = forecast(lines, by=by, now=now)
     refusals = {place: each.refusal for place, each in enumerate(found) if each.refusal is not None}
@@ -163,9 +162,6 @@ def import_entries(lines: Sequence[BankLine], *, by: Actor, now: datetime) -> li
 
 def _taken_in(found: Sequence[Forecast], *, by: Actor, now: datetime) -> list[Imported]:
     """Book the lines that are not there yet, in suspense; the record has each."""
-    for each in found:
-        if each.account is not None:
-            require_here(by, each.account.province, what="子账户")
     new = BankEntry.objects.bulk_create(
         [_entry_of(each, by=by, now=now) for each in found if each.known is None], batch_size=500
     )
@@ -441,27 +437,19 @@ def set_aside(entry: BankEntry, *, code: str, sentence: str, amount: Yuan, now: 
     return made
 
 
-_HALF = 0.5
-"""Of the signs of a name, from the payer's own account."""
-
-
 def set_payer_aside(
     entry: BankEntry, refusal: Refusal, *, organisation: Organisation, now: datetime
 ) -> Exceptional:
-    """Money of another payer goes back; of one who may be the payer after all, two persons decide.
-
-    That is one whose name differs in a sign or two, or whose money comes from an account known as the organisation's
-    own, under at least half of its name.
-    """
-    near = nearly(entry.payer_name, organisation.name)
-    own = nearly(entry.payer_name, organisation.name, ratio=_HALF) and queries.came_from_own_account(
-        entry, organisation_id=organisation.pk
+    """Money of another payer goes back; of one who may be the payer after all (`rules.why_perhaps_own`), two decide."""
+    why = rules.why_perhaps_own(
+        payer=entry.payer_name,
+        organisation=organisation.name,
+        from_own_account=queries.came_from_own_account(entry, organisation_id=organisation.pk),
     )
-    if near or own:
-        why = "名称相近" if near else "付款账号为其本单位账户"
-        said = f"付款人名称与登记名称不完全一致，但{why}，暂存待核实。"
-        return _hold(entry, code=refusal.code, sentence=said, amount=entry.amount, now=now)
-    return set_aside(entry, code=refusal.code, sentence=refusal.sentence, amount=entry.amount, now=now)
+    if not why:
+        return set_aside(entry, code=refusal.code, sentence=refusal.sentence, amount=entry.amount, now=now)
+    said = f"付款人名称与登记名称不完全一致，但{why}，暂存待核实。"
+    return _hold(entry, code=refusal.code, sentence=said, amount=entry.amount, now=now)
 
 
 def set_excess_aside(

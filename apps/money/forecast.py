@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from apps.money import queries, rules
-from apps.money.gate import province_of
+from apps.money.gate import is_here, province_of
 from apps.money.models import PURPOSE_LABELS, BankEntry, Purpose, SubAccount
 from kernel.actors import Actor
-from kernel.errors import Refusal
+from kernel.errors import Refusal, not_found
 from kernel.money import Yuan
 from kernel.text import folded
 
@@ -91,9 +91,9 @@ class _Beside:
 def forecast(lines: Sequence[BankLine], *, by: Actor, now: datetime) -> list[Forecast]:
     """What will come of each line, in their order, each seen as if those before it were booked."""
     keys = [_Key(line) for line in lines]
-    accounts = {
-        each.number: each for each in SubAccount.objects.filter(number__in={key.account for key in keys})
-    }
+    numbers = {key.account for key in keys}
+    found = {each.number: each for each in SubAccount.objects.filter(number__in=numbers)}
+    accounts = {number: each for number, each in found.items() if is_here(by, each.province)}
     under, beside = _booked(keys, province=province_of(by))
     closed: dict[tuple[str, int | None], datetime | None] = {}
     made = []
@@ -101,7 +101,9 @@ def forecast(lines: Sequence[BankLine], *, by: Actor, now: datetime) -> list[For
         account = accounts.get(key.account)
         known = next((entry for other, entry in under[key.reference] if other.whole == key.whole), None)
         refusal = None
-        if known is None:
+        if key.account in found and account is None:
+            refusal = not_found("子账户").refusal  # another province's: the same answer as for none
+        elif known is None:
             place = (account.province if account else province_of(by), account.pk if account else None)
             if place not in closed:
                 closed[place] = queries.covered_until(province=place[0], sub_account_id=place[1])
@@ -132,15 +134,13 @@ def _refusal(
 def _booked(
     keys: Sequence[_Key], *, province: str
 ) -> tuple[dict[str, list[tuple[_Key, BankEntry]]], _Beside]:
-    """Lines that are there already, by their reference's key, and the province's by where a double would be."""
+    """The province's lines that are there already, by their reference's key and by where a double would be."""
     under: dict[str, list[tuple[_Key, BankEntry]]] = defaultdict(list)
     beside = _Beside()
-    for entry in BankEntry.objects.filter(reference_key__in={key.reference for key in keys}).order_by("id"):
+    ours = BankEntry.objects.filter(province__startswith=province[:2]).order_by("id")
+    for entry in ours.filter(reference_key__in={key.reference for key in keys}):
         under[entry.reference_key].append((_Key(entry), entry))
     numbers, amounts = {key.account for key in keys}, {key.amount for key in keys}
-    found = BankEntry.objects.filter(
-        province__startswith=province[:2], credited_number__in=numbers, amount__in=amounts
-    )
-    for entry in found.order_by("id"):
+    for entry in ours.filter(credited_number__in=numbers, amount__in=amounts):
         beside.add(_Key(entry), entry.reference)
     return under, beside

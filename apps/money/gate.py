@@ -13,8 +13,13 @@ def province_of(by: Actor) -> str:
 
 def require_here(by: Actor, province: str, *, what: str) -> None:
     """Refuse not_found for what is another province's, as for what does not exist."""
-    if by.is_person and province[:2] != by.region[:2]:
+    if not is_here(by, province):
         raise not_found(what)
+
+
+def is_here(by: Actor, province: str) -> bool:
+    """Whether what belongs to a province is the actor's; everything is the platform's own."""
+    return not by.is_person or province[:2] == by.region[:2]
 
 
 def here(by: Actor, *, path: str = "province") -> Q:

@@ -170,7 +170,7 @@ class BankEntry(models.Model):
         ordering = ["arrived_at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["reference_key", "credited_number", "arrived_at", "amount"],
+                fields=["province", "reference_key", "credited_number", "arrived_at", "amount"],
                 name="bank_entry_once",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="bank_entry_positive"),

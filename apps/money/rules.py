@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from kernel.clock import beijing, iso, written
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan
+from kernel.text import nearly
 
 DOUBLE_WITHIN = timedelta(minutes=10)
 """Two lines of one payer, account and amount that arrive within this time of each other look like one."""
@@ -69,6 +70,22 @@ def _mismatch(said: str, difference: Yuan) -> Refusal:
         f"{said}，相差{difference:,}元，请核对银行对账单后重新填写。",
         {"difference": str(difference)},
     )
+
+
+_HALF = 0.5
+"""So much of a name is enough to look twice when the money comes from the organisation's own account."""
+
+
+def why_perhaps_own(*, payer: str, organisation: str, from_own_account: bool) -> str:
+    """Why money under another name may be the organisation's after all; empty when it plainly is another's.
+
+    The names differ in a sign or two, or in less than half of their signs and the account is known as its own.
+    """
+    if nearly(payer, organisation):
+        return "名称相近"
+    if from_own_account and nearly(payer, organisation, ratio=_HALF):
+        return "付款账号为其本单位账户"
+    return ""
 
 
 def why_not_reuse(

@@ -23,7 +23,7 @@ from apps.stages.announcement.models import Supplement
 from apps.stages.bidding.models import Award, Bid
 from apps.stages.bidding.queries import Rung, ladder
 from apps.stages.bidding.rules import GENESIS, bid_hash
-from kernel.clock import BEIJING, beijing
+from kernel.clock import BEIJING, beijing, read_date
 from kernel.quantity import QuotaKind
 from kernel.web.filters import whole_number
 
@@ -108,7 +108,7 @@ def wanted_from(query: Mapping[str, str]) -> Wanted:
 
 def _day(text: str) -> date | None:
     try:
-        found = date.fromisoformat(text)
+        found = read_date(text)
     except ValueError:
         return None
     return found if 2000 <= found.year <= 2100 and len(text) == 10 else None

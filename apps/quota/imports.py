@@ -16,7 +16,7 @@ from kernel import files, sheets, tables
 from kernel.errors import Code, Refused
 from kernel.quantity import Quantities, QuotaKind, parse_area, parse_capacity
 from kernel.tables import CellError
-from kernel.text import damaged_number, folded, kept_line, kept_number
+from kernel.text import DAMAGED, damaged_number, folded, kept_line, kept_number
 
 MOST_ROWS = 5000
 
@@ -88,7 +88,7 @@ class _Row:
         except ValueError as error:
             self.wrong(column, str(error))
         if name != "name" and damaged_number(value):
-            self.wrong(column, "被表格软件改成了科学计数法或小数，请将该列设为文本后重新填写。")
+            self.wrong(column, DAMAGED)
         if not value and column not in _OPTIONAL:
             self.wrong(column, "未填写。")
         if len(value) > _LENGTHS.get(name, 200):

@@ -72,16 +72,30 @@ def require_known(content: bytes) -> None:
 
 
 def _require_workbook(content: bytes) -> None:
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as package:
-            names = package.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return  # the workbook's own reader says what is wrong with a damaged package
+    with opened_package(content) as package:
+        names = package.namelist()
     if "xl/workbook.xml" in names:
         return
     for beginning, sentence in _PACKAGES:
         if any(name.startswith(beginning) for name in names):
             raise Refused.because(Code.INVALID, sentence)
+
+
+def opened_package(content: bytes) -> zipfile.ZipFile:
+    """A ZIP package, its directory read and nothing unpacked.
+
+    Refuses invalid: a damaged directory, or one that asks for a version of ZIP later than the standard library reads,
+    for which `zipfile` raises NotImplementedError.
+    """
+    try:
+        return zipfile.ZipFile(BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise unreadable_workbook() from error
+
+
+def unreadable_workbook() -> Refused:
+    """What is said of a workbook that is damaged, whichever part of it."""
+    return Refused.because(Code.INVALID, "文件不是可读取的Excel工作簿（.xlsx），请用模板重新填写。")
 
 
 def is_package(content: bytes) -> bool:

@@ -194,7 +194,7 @@ def _opened(content: bytes) -> Workbook:
     try:
         return load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
     except _DAMAGED_PACKAGE as error:
-        raise _unreadable() from error
+        raise files.unreadable_workbook() from error
 
 
 def _cells(sheet: Any, *, most: int) -> Iterator[Any]:
@@ -203,7 +203,7 @@ def _cells(sheet: Any, *, most: int) -> Iterator[Any]:
         sheet.reset_dimensions()
         yield from islice(sheet.iter_rows(max_col=_MOST_COLUMNS), most)
     except _DAMAGED_PACKAGE as error:
-        raise _unreadable() from error
+        raise files.unreadable_workbook() from error
 
 
 @dataclass(frozen=True)
@@ -238,7 +238,7 @@ def _hidden_in(content: bytes, sheet: Any) -> _Hidden:
                 elif tag == "filterColumn":
                     filtered = True
     except (*_DAMAGED_PACKAGE, ParseError, DefusedXmlException) as error:
-        raise _unreadable() from error
+        raise files.unreadable_workbook() from error
     return _Hidden(frozenset(rows), frozenset(columns), tuple(merged), filtered)
 
 
@@ -316,7 +316,7 @@ def check_package(content: bytes) -> None:
     """Look at a workbook's directory before anything is unpacked. Refuses invalid: what could not be read safely."""
     if len(content) > files.MOST_BYTES:
         raise Refused.because(Code.INVALID, "文件超过10 MB，请分批导入。")
-    with _package(content) as package:
+    with files.opened_package(content) as package:
         entries = package.infolist()
         _check_entries(entries)
         for entry in entries:
@@ -324,27 +324,12 @@ def check_package(content: bytes) -> None:
                 raise Refused.because(Code.INVALID, "工作簿中含有不允许的内容（DTD），不予读取。")
 
 
-def _package(content: bytes) -> zipfile.ZipFile:
-    """The package. Its directory may be damaged, or ask for a version of ZIP later than the library reads.
-
-    For the latter zipfile raises NotImplementedError: it is the file that is refused, nothing of ours is missing.
-    """
-    try:
-        return zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise _unreadable() from error
-
-
 def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     """One part of the package, whose own head or content may be damaged."""
     try:
         return package.read(entry)
     except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError) as error:
-        raise _unreadable() from error
-
-
-def _unreadable() -> Refused:
-    return Refused.because(Code.INVALID, "文件不是可读取的Excel工作簿（.xlsx），请用模板重新填写。")
+        raise files.unreadable_workbook() from error
 
 
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:

@@ -164,6 +164,10 @@ def _half_width(sign: str) -> str:
 _DAMAGED = re.compile(r"[0-9](?:\.[0-9]+[Ee][+-]?[0-9]{1,3}|[Ee]\+[0-9]{1,3})|[0-9]+\.0+")
 
 
+DAMAGED = "被表格软件改成了科学计数法或小数，末位已丢失，请将该列设为文本后重新填写。"
+"""What is said of such a number."""
+
+
 def damaged_number(text: str) -> bool:
     """Whether a table program has written a number of many digits in its own way: 2.02611E+16, 712345.0."""
     return _DAMAGED.fullmatch(text) is not None

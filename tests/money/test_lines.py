@@ -8,14 +8,17 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from apps.money import commands as money
+from apps.money.bound import decision_bound
 from apps.money.forecast import BankLine, forecast
 from apps.money.models import BankEntry, Counted, Exceptional, Outcome, Refund, Statement
 from apps.money.queries import deposit_position, faults, twin_of
 from apps.stages.qualification.models import Registration
+from kernel.access.models import Preparation
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import is_whole
 from kernel.errors import Code
 from kernel.money import ZERO, Yuan
+from tests.journey import act
 from tests.money.test_counting import NOON, closed, decide, far, refused, waiting
 from tests.process.deal import FINANCE, Deal
 
@@ -218,3 +221,53 @@ def test_another_provinces_line_is_no_double_of_ours(own_media: None) -> None:
         account="x", province=other.province, covers_until=NOON, imported_at=NOON, imported_by_id=1
     ))  # fmt: skip
     assert twin_of(entry) is None
+
+
+def test_the_approver_of_a_typed_line_sees_what_will_be_booked_and_no_other_spelling(own_media: None) -> None:
+    deal, row = waiting()
+    typed = {
+        "reference": " ０00７１２\u200b ", "credited_number": row.sub_account.number, "amount": "200000.00",
+        "payer_name": f"\ufeff{row.organisation.name}\ue863", "payer_account": "6222 0000 0000 0001",
+        "arrived_at": "2026/3/12 12:00",
+    }  # fmt: skip
+    act(deal.operator(FINANCE), "money.import", 0, now=NOON, **typed)
+    prepared = Preparation.objects.get(act="money.import")
+    shown = {each["label"]: each["value"] for each in prepared.bound["facts"]}
+    act(deal.approver(FINANCE), "money.import", 0, now=NOON, **typed)
+    booked = BankEntry.objects.get()
+    assert prepared.slot == shown["银行流水号"] == booked.reference == "000712"
+    assert shown["付款人"] == booked.payer_name == f"{row.organisation.name}䶮"
+    assert shown["付款账号"] == booked.payer_account == "6222000000000001"
+
+
+def test_another_provinces_account_and_reference_answer_as_none(own_media: None) -> None:
+    deal, row = waiting()
+    came(deal, row)
+    closed(deal, row)
+    stranger, _approver = far(deal)
+    theirs = BankLine("000712345", row.sub_account.number, Yuan(1), "甲", NOON)
+    [found] = forecast([theirs], by=stranger, now=NOON)
+    assert (found.account, found.purpose_label, found.alike) == (None, "", "")
+    assert found.refusal is not None
+    assert (found.refusal.code, dict(found.refusal.figures)) == (Code.NOT_FOUND, {})
+    with pytest.raises(money.LinesRefused):
+        money.import_entries([theirs], by=stranger, now=NOON)
+    unknown = BankLine("000712345", "6100000000999999", Yuan(1), "甲", NOON)
+    [found] = forecast([unknown], by=stranger, now=NOON)
+    assert found.refusal is None  # the reference is ours, and tells them nothing
+    assert not money.import_entries([unknown], by=stranger, now=NOON)[0].repeated
+
+
+def test_names_stand_on_the_decision_about_a_name_alone(own_media: None) -> None:
+    deal, row = waiting()
+    came(deal, row, ref="A-1")
+    came(deal, row, ref="A-2", at=NOON + timedelta(minutes=5))
+    came(deal, row, ref="A-3", amount="1.00", payer=f"{row.organisation.name}财政专户")
+    closed(deal, row, now=NOON + timedelta(minutes=5))
+    labels = {
+        held.code: {each.label for each in decision_bound(held.pk, {}, deal.approver(FINANCE)).facts}
+        for held in Exceptional.objects.all()
+    }
+    names = {"银行载明的付款人", "子账户登记单位"}
+    assert names <= labels[Code.PAYER_MISMATCH]
+    assert not names & labels[Code.DUPLICATE_REQUEST]

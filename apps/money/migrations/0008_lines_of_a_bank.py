@@ -12,7 +12,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="bankentry",
             constraint=models.UniqueConstraint(
-                fields=("reference_key", "credited_number", "arrived_at", "amount"), name="bank_entry_once"
+                fields=("province", "reference_key", "credited_number", "arrived_at", "amount"),
+                name="bank_entry_once",
             ),
         ),
     ]

@@ -25,6 +25,7 @@ from kernel.deadlines import runner
 from kernel.errors import Code, Refusal, Refused, about_input, not_found
 from kernel.events import emit
 from kernel.text import hidden_sign
+from kernel.web.fields import as_kept
 
 _MOST_ROUNDS = 20
 _MOST_LOCKED = 500
@@ -72,7 +73,7 @@ def perform(
     first time (`repeated`), another one under the same key is refused `duplicate_request`. Raises `Refused`; the
     refusal is recorded and nothing has changed, but that what was prepared is void when what it binds has changed.
     """
-    data = data or {}
+    data = as_kept(act.form(), data or {})
     by = PUBLIC if act.anonymous else by
     listing_id = act.lane(subject_id)
     try:

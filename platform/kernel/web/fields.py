@@ -1,6 +1,7 @@
 """Form fields for exact values: strict about what comes in, Chinese about what is wrong with it."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from rest_framework.fields import empty
 from kernel.clock import read_date, read_instant
 from kernel.money import Yuan, parse_yuan
 from kernel.quantity import parse_area, parse_capacity
-from kernel.text import damaged_number, kept_line, kept_lines, kept_number, legible
+from kernel.text import DAMAGED, damaged_number, kept_line, kept_lines, kept_number, legible
 
 
 class YuanInput(serializers.Field[Yuan, Any, str, Any]):
@@ -90,31 +91,25 @@ class WholeInput(serializers.IntegerField):
 class LineInput(serializers.CharField):
     """One line of text as every sink can take it (`kernel.text.kept_line`): names, titles, contacts."""
 
-    def to_internal_value(self, data: Any) -> str:
-        """The line as it is stored."""
-        found = super().to_internal_value(data)
-        try:
-            return self._kept(found)
-        except ValueError as error:
-            raise serializers.ValidationError(str(error)) from error
-
     def run_validation(self, data: Any = empty) -> Any:
         """Lengths and blanks are measured on what is stored."""
         if isinstance(data, str) and data.strip():
             try:
-                data = self._kept(data)
+                data = self.kept(data)
             except ValueError as error:
                 raise serializers.ValidationError(str(error)) from error
         return super().run_validation(data)
 
-    def _kept(self, text: str) -> str:
+    def kept(self, text: str) -> str:
+        """The text as it is stored; ValueError with a sentence for what is refused."""
         return kept_line(text)
 
 
 class LinesInput(LineInput):
     """Text of several lines (`kernel.text.kept_lines`): a line end counts as one sign, as browsers count it."""
 
-    def _kept(self, text: str) -> str:
+    def kept(self, text: str) -> str:
+        """As `kernel.text.kept_lines`."""
         return kept_lines(text)
 
 
@@ -123,7 +118,7 @@ class NumberInput(LineInput):
 
     default_error_messages = {
         "invalid": "编号须为文本，不能是数字（会丢失前导零和末位）。",
-        "damaged": "该列被表格软件改成了科学计数法或小数，末位已丢失，请将该列设为文本后重新填写。",
+        "damaged": DAMAGED,
     }
 
     def to_internal_value(self, data: Any) -> str:
@@ -135,14 +130,16 @@ class NumberInput(LineInput):
             self.fail("damaged")
         return found
 
-    def _kept(self, text: str) -> str:
+    def kept(self, text: str) -> str:
+        """As `kernel.text.kept_number`."""
         return kept_number(text)
 
 
 class LegibleInput(LineInput):
     """A name that a bank wrote: what cannot be printed stands as 〓 (`kernel.text.legible`), money is booked anyway."""
 
-    def _kept(self, text: str) -> str:
+    def kept(self, text: str) -> str:
+        """As `kernel.text.legible`."""
         return legible(text)
 
 
@@ -168,3 +165,24 @@ class InstantInput(serializers.DateTimeField):
             return read_instant(value)
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from error
+
+
+def as_kept(field: serializers.Field[Any, Any, Any, Any], data: Any) -> Any:
+    """Plain data with each text as its field stores it, so that what is prepared and shown is what will be written.
+
+    What a field refuses stays as it came: validation says why.
+    """
+    if isinstance(field, LineInput) and isinstance(data, str):
+        try:
+            return field.kept(data)
+        except ValueError:
+            return data  # refused, with its sentence, where the form is validated
+    if isinstance(field, serializers.Serializer) and isinstance(data, Mapping):
+        inner = field.fields
+        return {name: as_kept(inner[name], each) if name in inner else each for name, each in data.items()}
+    child = getattr(field, "child", None)
+    if child is not None and isinstance(data, list):
+        return [as_kept(child, each) for each in data]
+    if isinstance(child, LineInput) and isinstance(data, Mapping):
+        return {name: as_kept(child, each) for name, each in data.items()}
+    return data
