@@ -56,6 +56,7 @@ TITLES: dict[str, str] = {
     "refund": "退款已办理",
     "remittance": "划付指令已发出",
     "payment_rejected": "付款被银行退回",
+    "paper_unprintable": "文书暂不能印制",
     "preparation_voided": "待审核事项作废",
     "deadline_failed": "一项期限处理失败",
     "deadline_moved": "期限调整",

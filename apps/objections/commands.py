@@ -1,12 +1,10 @@
 """Raising, accepting and deciding objections (异议、投诉)."""
 
-import hashlib
 import json
-import secrets
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from apps.listings import commands as listings
 from apps.listings.models import Listing
@@ -16,15 +14,15 @@ from apps.listings.states import ListingStatus
 from apps.objections import rules
 from apps.objections.events import FloodDismissed, ObjectionAccepted, ObjectionRaised, ObjectionSettled
 from apps.objections.models import Objection
-from apps.objections.queries import flood_on, listing_of, raised_from, waiting_from
+from apps.objections.queries import flood_on, listing_of, unanswered
 from apps.objections.states import ObjectionStatus
-from kernel import clock, proofs
+from kernel import anonymous
 from kernel.access import commands as access
 from kernel.access.checks import require_role
 from kernel.actors import CENTRE, PUBLIC, Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
-from kernel.errors import Code, Refusal, Refused, not_found, refuse
+from kernel.errors import not_found, refuse
 from kernel.events import emit
 from kernel.sealing import seal
 from kernel.web.origin import Origin
@@ -53,18 +51,21 @@ def raise_objection(
     if not is_public(listing):
         raise not_found("挂牌项目")
     refuse(rules.why_not_raise(status=listing.state, text=text, name=name, contact=contact))
-    proof = _admitted(listing_id, origin, challenge=challenge, answer=answer, now=now) if origin else ""
-    receipt = secrets.token_hex(8).upper()
-    made = _made(
+    marks = anonymous.admitted(
+        rules.OBJECTION, unanswered(), listing_id=listing_id, origin=origin, challenge=challenge, answer=answer,
+        now=now,
+    )  # fmt: skip
+    receipt = anonymous.new_receipt()
+    made = anonymous.kept(
+        rules.OBJECTION,
+        Objection.objects.create,
         listing=listing,
-        receipt_sha256=hashlib.sha256(receipt.encode()).hexdigest(),
+        receipt_sha256=anonymous.digest_of(receipt),
         phase=listing.status,
         text=text,
         sealed_identity=seal(json.dumps({"name": name, "contact": contact}, ensure_ascii=False)),
         raised_at=now,
-        address_key=origin.address_key if origin else "",
-        person_key=origin.person_key if origin else "",
-        proof=proof,
+        **asdict(marks),
     )
     _count(listing, unanswered=+1)
     _expect_answer(listing, made, now=now)
@@ -72,48 +73,6 @@ def raise_objection(
     emit(ObjectionRaised(listing_id=listing_id, objection_id=made.pk, now=now))
     made.receipt = receipt
     return made
-
-
-def _admitted(listing_id: int, origin: Origin, *, challenge: str, answer: str, now: datetime) -> str:
-    """The mark of the challenge that was worked for, of whoever is not signed in. Refuses who came too often."""
-    day = clock.beijing(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    mine = waiting_from(listing_id=listing_id, person_key=origin.person_key) if origin.person_key else 0
-    anonymous = not origin.person_key
-    refuse(
-        rules.why_not_again(
-            from_person=mine,
-            from_address=waiting_from(listing_id=listing_id, address_key=origin.address_key)
-            if anonymous
-            else 0,
-            address_today=raised_from(address_key=origin.address_key, since=day) if anonymous else 0,
-        )
-    )
-    if not anonymous:
-        return ""
-    try:
-        return proofs.spent(challenge, answer, about=about(listing_id), now=now)
-    except proofs.BadProof as error:
-        raise Refused(_NOT_PROVEN) from error
-
-
-def about(listing_id: int) -> str:
-    """What a challenge is for."""
-    return f"objection:{listing_id}"
-
-
-_NOT_PROVEN = Refusal(
-    Code.INVALID,
-    "提交前的验证未完成或已过期，请稍候片刻后重新提交；浏览器不能运行脚本的，请登录后提出，或以书面方式提交交易机构。",
-    {"field": "challenge"},
-)
-
-
-def _made(**values: Any) -> Objection:
-    try:
-        with transaction.atomic():
-            return Objection.objects.create(**values)
-    except IntegrityError as error:  # the challenge was spent
-        raise Refused(_NOT_PROVEN) from error
 
 
 def _expect_answer(listing: Listing, made: Objection, *, now: datetime) -> None:

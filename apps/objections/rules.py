@@ -3,17 +3,21 @@
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
 from apps.objections.states import LABELS, ObjectionStatus
+from kernel.anonymous import Sort
 from kernel.errors import Code, Refusal
 from kernel.transitions import why_not_in
 
 OBJECTIONABLE = (ListingStatus.ANNOUNCED, ListingStatus.PUBLICISED)
 """Anyone may object during announcement and publication (process: objections)."""
-
-
-MOST_OF_A_PERSON = 2
-MOST_OF_AN_ADDRESS = 3
-MOST_OF_AN_ADDRESS_A_DAY = 6
-"""How many objections may wait for an answer on one lot, by one person and from one address, and come on one day."""
+OBJECTION = Sort(
+    name="objection",
+    noun="异议",
+    waiting="待受理",
+    otherwise="以书面方式提交交易机构",
+    of_a_person=2,
+    of_an_address=3,
+    of_an_address_anywhere=6,
+)
 LEAST_OF_A_FLOOD = 5
 MOST_AT_ONCE = 500
 
@@ -32,29 +36,6 @@ def why_not_raise(*, status: ListingStatus, text: str, name: str, contact: str) 
             return Refusal(
                 Code.INVALID, f"请填写{label}，以便核实和答复；您的身份将依法保密。", {"field": field}
             )
-    return None
-
-
-def why_not_again(*, from_address: int, from_person: int, address_today: int) -> Refusal | None:
-    """`duplicate_request` for whoever waits for answers already, or has come too often on one day."""
-    if from_person >= MOST_OF_A_PERSON:
-        return Refusal(
-            Code.DUPLICATE_REQUEST,
-            f"您对本项目已有{from_person}件异议待受理，请等待处理结果后再提出。",
-            {"waiting": str(from_person)},
-        )
-    if from_address >= MOST_OF_AN_ADDRESS:
-        return Refusal(
-            Code.DUPLICATE_REQUEST,
-            f"该网络地址对本项目已有{from_address}件异议待受理，请等待处理结果，或登录后提出，或以书面方式提交交易机构。",
-            {"waiting": str(from_address)},
-        )
-    if address_today >= MOST_OF_AN_ADDRESS_A_DAY:
-        return Refusal(
-            Code.DUPLICATE_REQUEST,
-            f"该网络地址今日已提出{address_today}件异议，请明日再提出，或登录后提出，或以书面方式提交交易机构。",
-            {"today": str(address_today)},
-        )
     return None
 
 

@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q, TextField, Value
+from django.db.models.functions import Length
 
 from apps.parties.models import Bar, Invitation, Membership, Organisation, Person
-from kernel.actors import PUBLIC, ROLE_LABELS, Actor, Duty, Role
+from kernel.actors import PUBLIC, ROLE_LABELS, TRADERS, Actor, Duty, Role
 from kernel.errors import Code, Refused
+from kernel.text import folded
 
 
 def superiors(organisation_id: int) -> set[int]:
@@ -106,3 +108,14 @@ def people_of(organisation_id: int, *, duty: Duty | None = None) -> list[Members
     if duty is not None:
         found = found.filter(duty=duty)
     return list(found.select_related("organisation", "person").order_by("id"))
+
+
+def named_in(text: str, *, but: str) -> str:
+    """The longest name of one that may bid that stands in a text, however it is written; empty when there is none.
+
+    `but` is a name that everybody may write, such as the seller's; a name within it is no other's.
+    """
+    key = folded(text).replace(folded(but), "\n")
+    found = Organisation.objects.filter(kind__in=[str(each) for each in TRADERS])
+    found = found.annotate(said=Value(key, output_field=TextField())).filter(said__contains=F("name_key"))
+    return found.order_by(Length("name_key").desc(), "id").values_list("name", flat=True).first() or ""

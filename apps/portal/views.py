@@ -17,17 +17,15 @@ from apps.documents.models import Document
 from apps.documents.queries import Verification, verify, verify_file
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to
-from apps.objections.commands import about
 from apps.objections.queries import by_receipt as objection_by_receipt
-from apps.objections.rules import OBJECTIONABLE
+from apps.objections.rules import OBJECTION, OBJECTIONABLE
 from apps.parties.models import Region
 from apps.parties.web import actor_of_request
 from apps.portal import guide, lots, market, open_data, wording
 from apps.process.figures import DECIDED
 from apps.process.papers import readable
-from apps.questions.commands import about as about_question
 from apps.questions.queries import answered_on, by_receipt
-from apps.questions.rules import LEAST_SIGNS, why_not_ask
+from apps.questions.rules import LEAST_SIGNS, QUESTION, why_not_ask
 from apps.quota.models import YearStatement
 from apps.quota.years import COLUMNS, digest_of, statement_of
 from apps.rulebook.models import Rulebook
@@ -39,9 +37,11 @@ from kernel import clock, proofs
 from kernel.actors import PUBLIC
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
+from kernel.anonymous import Sort
 from kernel.deadlines import runner
 from kernel.errors import Refusal, Refused
 from kernel.quantity import QuotaKind
+from kernel.sealing import open_sealed, seal
 from kernel.web.api import status_of
 from kernel.web.filters import whole_number
 from kernel.web.methods import post_from
@@ -197,6 +197,7 @@ def _lot_page(
     listing = _public_lot(listing_id)
     if runner.run_due(now=now, listing_id=listing_id):
         listing = _public_lot(listing_id)
+    askable = why_not_ask_at(listing, now=now) is None
     context = lots.page_of(listing, now=now)
     context |= {
         "refusal": refusal,
@@ -207,27 +208,30 @@ def _lot_page(
         "key": request.POST.get("key") or secrets.token_urlsafe(16),
         "watch": _own_watch(request, listing),
         "questions": list(answered_on(listing.pk)[:MOST_ANSWERS]),
-        "askable": why_not_ask_at(listing, now=now) is None,
-        "question_challenge": _question_challenge(request, listing, now=now),
+        "askable": askable,
+        "question_challenge": _challenge(request, listing, QUESTION, when=askable, now=now),
         "receipt": _receipt_to_show(request),
-        "challenge": _challenge(request, listing, now=now),
+        "challenge": _challenge(request, listing, OBJECTION, when=listing.state in OBJECTIONABLE, now=now),
     }
     context["question_refusal"] = question_refusal
     said = refusal or question_refusal
     return render(request, "portal/lot.html", context, status=status_of(said) if said else 200)
 
 
-def _challenge(request: HttpRequest, listing: Listing, *, now: datetime) -> proofs.Challenge | None:
-    """What a visitor without a login works for before it objects."""
-    if request.user.is_authenticated or listing.state not in OBJECTIONABLE:
+def _challenge(
+    request: HttpRequest, listing: Listing, sort: Sort, *, when: bool, now: datetime
+) -> proofs.Challenge | None:
+    """What a visitor without a login works for before it objects or asks; None where it cannot do so."""
+    if request.user.is_authenticated or not when:
         return None
-    return proofs.challenge(about=about(listing.pk), now=now)
+    return proofs.challenge(about=sort.about(listing.pk), now=now)
 
 
 def _receipt_to_show(request: HttpRequest) -> str:
     """The code of what was just handed in: shown on the page that follows, once."""
     wanted = "receipt" in request.GET or "objected" in request.GET
-    return str(request.session.pop("receipt", "")) if wanted else ""
+    sealed = str(request.session.pop("receipt", "")) if wanted else ""
+    return open_sealed(sealed) if sealed else ""
 
 
 def _own_watch(request: HttpRequest, listing: Listing) -> Watch | None:
@@ -241,11 +245,9 @@ def why_not_ask_at(listing: Listing, *, now: datetime) -> Refusal | None:
     return why_not_ask(status=listing.state, closes_at=closes, now=now, text="x" * LEAST_SIGNS)
 
 
-def _question_challenge(request: HttpRequest, listing: Listing, *, now: datetime) -> proofs.Challenge | None:
-    """What a visitor without a login works for before it asks."""
-    if request.user.is_authenticated or why_not_ask_at(listing, now=now) is not None:
-        return None
-    return proofs.challenge(about=about_question(listing.pk), now=now)
+def _keep_receipt(request: HttpRequest, code: str) -> None:
+    """For the page that follows; sealed, since a session names who is signed in."""
+    request.session["receipt"] = seal(code)
 
 
 @post_from("/listings/{listing_id}/#questions")
@@ -258,7 +260,7 @@ def question(request: HttpRequest, listing_id: int) -> HttpResponse:
         done = perform(act, subject_id=listing_id, data=typed, by=PUBLIC, now=clock.now(), key=key)
     except Refused as no:
         return _lot_page(request, listing_id, question_refusal=no.refusal)
-    request.session["receipt"] = str(done.answer["receipt"])
+    _keep_receipt(request, str(done.answer["receipt"]))
     return redirect(f"/listings/{listing_id}/?receipt=1#receipt")
 
 
@@ -266,7 +268,7 @@ def question(request: HttpRequest, listing_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def receipt(request: HttpRequest) -> HttpResponse:
     """Where a question or an objection stands, for whoever has its receipt's code."""
-    code = request.POST.get("code", "").strip().upper()
+    code = request.POST.get("code", "").strip()
     found = by_receipt(code) if code else None
     objected = objection_by_receipt(code) if code and found is None else None
     context = {"code": code, "question": found, "objection": objected}
@@ -297,7 +299,7 @@ def objection(request: HttpRequest, listing_id: int) -> HttpResponse:
         )
     except Refused as no:
         return _lot_page(request, listing_id, refusal=no.refusal)
-    request.session["receipt"] = str(done.answer["receipt"])
+    _keep_receipt(request, str(done.answer["receipt"]))
     return redirect(f"/listings/{listing_id}/?objected=1")
 
 

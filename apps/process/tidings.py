@@ -48,6 +48,7 @@ from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.registry import kind_of
 from kernel.money import Yuan
 from kernel.outbox.models import Message
+from kernel.sealing import keyed_mark
 from kernel.workdays.models import Year
 
 
@@ -501,18 +502,16 @@ def question_asked(event: QuestionAsked) -> None:
 
 
 def question_answered(event: QuestionAnswered) -> None:
-    """Whoever asked hears that the answer is published; everybody else reads it on the lot's page."""
+    """Whoever asked hears that an answer is published, in a notice that names neither lot nor question."""
     if event.asker_id is None:
         return
-    listing = _listing(event.listing_id)
     tell(
         organisation_id=event.asker_id,
         kind="question_answered",
         title="咨询已答复",
-        text=f"您就{listing}提出的咨询已答复，并已在项目公开页面公布。",
+        text="您提出的一件咨询已答复，答复已在项目公开页面公布，可凭回执号查询。",
         now=event.now,
-        listing_id=listing.pk,
-        about=str(event.question_id),
+        about=keyed_mark("question.answered", str(event.question_id)),
     )
 
 

@@ -1,25 +1,24 @@
 """Asking about a lot, and answering to everybody (咨询与答复)."""
 
-import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
+from apps.listings.models import Listing
 from apps.listings.queries import held, is_public
-from apps.parties.models import Organisation
+from apps.parties.queries import named_in
 from apps.questions import rules
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.questions.models import Question
-from apps.questions.queries import asked_from, digest_of, listing_of, waiting_from
+from apps.questions.queries import listing_of, waiting
 from apps.questions.states import QuestionStatus
-from kernel import clock, proofs
+from kernel import anonymous
 from kernel.access import commands as access
 from kernel.access.checks import require_role
-from kernel.actors import CENTRE, PUBLIC, TRADERS, Actor
+from kernel.actors import CENTRE, PUBLIC, Actor
 from kernel.audit import commands as audit
-from kernel.errors import Code, Refusal, Refused, not_found, refuse
+from kernel.errors import Refusal, not_found, refuse
 from kernel.events import emit
 from kernel.sealing import open_sealed, seal
 from kernel.web.origin import Origin
@@ -47,7 +46,8 @@ def ask(
 ) -> Asked:
     """Ask about an announced lot before registration closes. Anyone may; the record names nobody.
 
-    `asker_id` is the organisation to be told of the answer; it is sealed and forgotten with the answer. With an
+    `asker_id` is the organisation to be told of the answer; it is sealed and leaves the question with the answer: what
+    stays is a notice in its own inbox that an answer was published. With an
     `origin` questions are limited, and whoever is not signed in has worked for a challenge.
     Refuses: not_found, suspended, too_late, wrong_status, invalid, duplicate_request.
     """
@@ -57,74 +57,35 @@ def ask(
     refuse(
         rules.why_not_ask(status=listing.state, closes_at=listing.registration_closes_at, now=now, text=text)
     )
-    refuse(rules.why_not_public(text, names=_bidders(listing.seller_id), field="text", label="咨询内容"))
-    proof = _admitted(listing_id, origin, challenge=challenge, answer=answer, now=now) if origin else ""
-    receipt = secrets.token_hex(8).upper()
-    made = _made(
+    marks = anonymous.admitted(
+        rules.QUESTION,
+        waiting(),
+        listing_id=listing_id,
+        origin=origin,
+        challenge=challenge,
+        answer=answer,
+        now=now,
+    )
+    refuse(_why_not_public(text, listing, field="text", label="咨询内容"))
+    receipt = anonymous.new_receipt()
+    made = anonymous.kept(
+        rules.QUESTION,
+        Question.objects.create,
         listing=listing,
         text=text.strip(),
         asked_at=now,
-        receipt_sha256=digest_of(receipt),
+        receipt_sha256=anonymous.digest_of(receipt),
         sealed_asker=seal(str(asker_id)) if asker_id else "",
-        address_key=origin.address_key if origin else "",
-        person_key=origin.person_key if origin else "",
-        proof=proof,
+        **asdict(marks),
     )
     audit.record(verb="question.ask", by=PUBLIC, now=now, listing_id=listing_id, subject=made)
     emit(QuestionAsked(listing_id=listing_id, question_id=made.pk, now=now))
     return Asked(made, receipt)
 
 
-def _admitted(listing_id: int, origin: Origin, *, challenge: str, answer: str, now: datetime) -> str:
-    """The mark of the challenge that was worked for, of whoever is not signed in. Refuses who came too often."""
-    day = clock.beijing(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    anonymous = not origin.person_key
-    refuse(
-        rules.why_not_again(
-            from_person=0 if anonymous else waiting_from(listing_id=listing_id, person_key=origin.person_key),
-            from_address=waiting_from(listing_id=listing_id, address_key=origin.address_key)
-            if anonymous
-            else 0,
-            address_today=asked_from(address_key=origin.address_key, since=day) if anonymous else 0,
-        )
-    )
-    if not anonymous:
-        return ""
-    try:
-        return proofs.spent(challenge, answer, about=about(listing_id), now=now)
-    except proofs.BadProof as error:
-        raise Refused(_NOT_PROVEN) from error
-
-
-def _bidders(seller_id: int) -> list[str]:
-    """The names of all that may bid, but the seller's own, which everybody may write."""
-    found = Organisation.objects.filter(kind__in=[str(each) for each in TRADERS]).exclude(pk=seller_id)
-    return list(found.order_by("id").values_list("name", flat=True))
-
-
-def about(listing_id: int) -> str:
-    """What a challenge is for."""
-    return f"question:{listing_id}"
-
-
-_NOT_PROVEN = Refusal(
-    Code.INVALID,
-    "提交前的验证未完成或已过期，请稍候片刻后重新提交；浏览器不能运行脚本的，请登录后咨询，或致电交易机构。",
-    {"field": "challenge"},
-)
-
-
-def _made(**values: Any) -> Question:
-    try:
-        with transaction.atomic():
-            return Question.objects.create(**values)
-    except IntegrityError as error:  # the challenge was spent
-        raise Refused(_NOT_PROVEN) from error
-
-
 @transaction.atomic
 def answer(*, question_id: int, published_text: str, answer: str, by: Actor, now: datetime) -> Question:
-    """Answer a question to everybody: one person prepares, another releases. Who asked is forgotten.
+    """Answer a question to everybody: one person prepares, another releases. No question keeps who asked.
 
     `published_text` is the question as everybody reads it, without what would tell who asked.
     Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
@@ -141,8 +102,8 @@ def answer(*, question_id: int, published_text: str, answer: str, by: Actor, now
             status=QuestionStatus(question.status), published_text=published_text, answer=answer
         )
     )
-    names = _bidders(question.listing.seller_id)
-    refuse(rules.why_not_public(published_text, names=names, field="published_text", label="公开的问题"))
+    refuse(_why_not_public(published_text, question.listing, field="published_text", label="公开的问题"))
+    refuse(_why_not_named(answer, question.listing, field="answer", label="答复"))
     asker = int(open_sealed(question.sealed_asker)) if question.sealed_asker else None
     question.status, question.answered_at, question.answered_by_id = (
         QuestionStatus.ANSWERED,
@@ -162,3 +123,14 @@ def answer(*, question_id: int, published_text: str, answer: str, by: Actor, now
     )
     emit(QuestionAnswered(listing_id=listing_id, question_id=question_id, asker_id=asker, now=now))
     return question
+
+
+def _why_not_public(text: str, listing: Listing, *, field: str, label: str) -> Refusal | None:
+    return _why_not_named(text, listing, field=field, label=label) or rules.why_not_reachable(
+        text, field=field, label=label
+    )
+
+
+def _why_not_named(text: str, listing: Listing, *, field: str, label: str) -> Refusal | None:
+    """A text that everybody reads names nobody that may bid; the seller may be named."""
+    return rules.why_not_named(named_in(text, but=listing.seller.name), field=field, label=label)

@@ -1,4 +1,4 @@
-"""Questions about a lot and their answers (咨询). Who asked stands nowhere in the clear."""
+"""Questions about a lot and their answers (咨询). No row of a question names who asked."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,12 +1,12 @@
 """When one may ask about a lot, and how a question is answered."""
 
 import re
-from collections.abc import Collection
 from datetime import datetime
 
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
 from apps.questions.states import LABELS, QuestionStatus
+from kernel.anonymous import Sort
 from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
 from kernel.text import folded, hidden_sign
@@ -15,10 +15,15 @@ from kernel.transitions import why_not_in
 ASKABLE = (ListingStatus.ANNOUNCED,)
 LEAST_SIGNS = 5
 MOST_SIGNS = 1000
-MOST_OF_A_PERSON = 3
-MOST_OF_AN_ADDRESS = 3
-MOST_OF_AN_ADDRESS_A_DAY = 6
-"""How many questions may wait for an answer on one lot, by one person and from one address, and come on one day."""
+QUESTION = Sort(
+    name="question",
+    noun="咨询",
+    waiting="待答复",
+    otherwise="致电交易机构",
+    of_a_person=3,
+    of_an_address=3,
+    of_an_address_anywhere=6,
+)
 
 
 def why_not_ask(
@@ -57,46 +62,31 @@ def why_not_text(text: str, *, field: str, label: str) -> Refusal | None:
     return None
 
 
-_TELEPHONE = re.compile(r"(?<![0-9])(?:1[3-9][0-9]{9}|0[0-9]{2,3}[-－—]?[0-9]{7,8})(?![0-9])")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+_TELEPHONE = re.compile(
+    r"(?<![0-9])(?:(?:\+|00)?86-?)?(?:1[3-9](?:-?[0-9]){9}|\(?0[1-9][0-9]{1,2}\)?-?[1-9](?:-?[0-9]){6,7})(?![0-9])"
+)
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
-def why_not_public(text: str, *, names: Collection[str], field: str, label: str) -> Refusal | None:
-    """`invalid` for what would tell who asked: a telephone number, an e-mail address, the name of one that may bid."""
+def why_not_named(named: str, *, field: str, label: str) -> Refusal | None:
+    """`invalid` for a text that everybody will read and that names one that may bid."""
+    return _gives_away(f"单位名称“{named}”", field=field, label=label) if named else None
+
+
+def why_not_reachable(text: str, *, field: str, label: str) -> Refusal | None:
+    """`invalid` for a telephone number or an e-mail address of whoever asks, however it is written."""
     key = folded(text)
-    said = next((name for name in names if folded(name) in key), "")
-    found = _TELEPHONE.search(text) or _ADDRESS.search(text)
-    if not said and not found:
-        return None
-    what = f"单位名称“{said}”" if said else "电话或电子邮箱"
+    if _TELEPHONE.search(key) or _ADDRESS.search(key):
+        return _gives_away("电话或电子邮箱", field=field, label=label)
+    return None
+
+
+def _gives_away(what: str, *, field: str, label: str) -> Refusal:
     return Refusal(
         Code.INVALID,
         f"{label}将向所有人公开，不能含有{what}，以免透露咨询人身份，请删去后提交。",
         {"field": field},
     )
-
-
-def why_not_again(*, from_address: int, from_person: int, address_today: int) -> Refusal | None:
-    """`duplicate_request` for whoever waits for answers already, or has come too often on one day."""
-    if from_person >= MOST_OF_A_PERSON:
-        return Refusal(
-            Code.DUPLICATE_REQUEST,
-            f"您对本项目已有{from_person}件咨询待答复，请等待答复后再提出。",
-            {"waiting": str(from_person)},
-        )
-    if from_address >= MOST_OF_AN_ADDRESS:
-        return Refusal(
-            Code.DUPLICATE_REQUEST,
-            f"该网络地址对本项目已有{from_address}件咨询待答复，请等待答复，或登录后提出。",
-            {"waiting": str(from_address)},
-        )
-    if address_today >= MOST_OF_AN_ADDRESS_A_DAY:
-        return Refusal(
-            Code.DUPLICATE_REQUEST,
-            f"该网络地址今日已提出{address_today}件咨询，请明日再提出，或登录后提出。",
-            {"today": str(address_today)},
-        )
-    return None
 
 
 def why_not_answer(*, status: QuestionStatus, published_text: str, answer: str) -> Refusal | None:

@@ -23,8 +23,11 @@ from kernel.web.origin import address_of
 LOG = "access"
 _UNWRITTEN = ("/static/", "/healthz", "/metrics")
 _SEALED = re.compile(
-    r"/listings/[0-9]+/(?:objections|questions|watch)/|/acts/(?:objection\.raise|question\.ask)/"
+    r"/listings/[0-9]+/(?:objections|questions|watch|objection-challenge|question-challenge)/"
+    r"|/acts/(?:objection\.raise|question\.ask)/|^/receipts/"
 )
+_SEALED_QUERY = re.compile(r"(?:^|&)(?:receipt|objected)=")
+"""The page that answers such a post is asked for by its query."""
 _SECRET = re.compile(r"(/calendar/|/invitations?/|/set-password/)[^/?]+")
 _MOST_QUERY = 300
 
@@ -51,12 +54,13 @@ class AccessLogMiddleware:
 def line_of(request: HttpRequest, status: int, took_s: float) -> dict[str, Any]:
     """What is written of one request."""
     who: dict[str, Any] = {"person": _person(request), "address": address_of(request)}
-    if _SEALED.search(request.path):
+    query = request.META.get("QUERY_STRING", "")
+    if _SEALED.search(request.path) or _SEALED_QUERY.search(query):
         who = {name: seal(str(value)) for name, value in who.items()}
     return {
         "method": request.method,
         "path": _SECRET.sub(r"\1…", request.path),
-        "query": request.META.get("QUERY_STRING", "")[:_MOST_QUERY],
+        "query": query[:_MOST_QUERY],
         "status": status,
         "milliseconds": round(took_s * 1000, 1),
         **who,

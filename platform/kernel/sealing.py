@@ -5,6 +5,7 @@ import hashlib
 
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 
 
 def _box() -> Fernet:
@@ -15,6 +16,12 @@ def _box() -> Fernet:
 def seal(text: str) -> str:
     """Encrypt and authenticate `text` under the platform's sealing key (AES-128-CBC with HMAC-SHA-256)."""
     return _box().encrypt(text.encode()).decode()
+
+
+def keyed_mark(sort: str, value: str) -> str:
+    """The same 32 hexadecimal digits for one value, and no way back to it without the site's key (HMAC-SHA-256)."""
+    digest: str = salted_hmac(f"kernel.sealing.{sort}", value, algorithm="sha256").hexdigest()
+    return digest[:32]
 
 
 def open_sealed(sealed: str) -> str:

@@ -140,6 +140,31 @@ def test_whoever_objects_stands_in_no_log(
     assert open_sealed(line["address"]) == "203.0.113.5"
 
 
+def test_no_line_of_the_access_log_tells_who_asked_or_objected(lines: list[dict[str, Any]]) -> None:
+    deal = announced()
+    person = deal.people[A][0].person
+    client = Client(REMOTE_ADDR="203.0.113.5")
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    lot = f"/listings/{deal.listing_id}/"
+    said = {"text": "请问指标划转后多久可以使用？", "key": "q"}
+    objected = {"text": "等别有误", "name": "赵先生", "contact": "13800000000", "key": "o"}
+    with clock.simulated(at("03-12 10:00")):
+        client.get(lot)
+        assert client.post(f"{lot}questions/", said, follow=True).status_code == 200
+        assert client.post(f"{lot}objections/", objected, follow=True).status_code == 200
+        client.post("/receipts/", {"code": "0" * 16})
+        client.get(f"/api/v1{lot}question-challenge/")
+        client.get(f"/api/v1{lot}objection-challenge/")
+    plain, sealed = lines[0], lines[1:]
+    assert (plain["person"], plain["address"]) == (person.pk, "203.0.113.5")
+    assert [each["path"].rsplit("/", 2)[-2] for each in sealed] == [
+        "questions", str(deal.listing_id), "objections", str(deal.listing_id), "receipts", "question-challenge",
+        "objection-challenge",
+    ]  # fmt: skip
+    assert {open_sealed(each["address"]) for each in sealed} == {"203.0.113.5"}
+    assert not [each for each in sealed if each["person"] == person.pk]
+
+
 def test_old_logs_go_after_half_a_year_and_not_before(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protected_logs, "folder", lambda: tmp_path)
     today = at("09-30 10:00").date()

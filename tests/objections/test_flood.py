@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from apps.objections import commands as objections
 from apps.objections import rules
 from apps.objections.models import Objection
 from apps.parties.commands import register_organisation
+from apps.parties.queries import actor_of
 from apps.stages.confirmation import commands as confirmation
 from config.env import ROOT
 from kernel import clock, proofs
@@ -25,6 +26,8 @@ from kernel.audit.models import AuditEntry
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
 from kernel.web.origin import Origin, coming_from
+from tests.desks import steps
+from tests.desks.house import opened
 from tests.journey import CLOSES, announced, bid
 from tests.process.deal import CENTRE, A, B, Deal, at
 
@@ -120,12 +123,21 @@ def _from(address: str, person: int = 0) -> Any:
 
 
 def _raise(deal: Deal, *, now: Any = BEFORE, **proof: str) -> Any:
-    data = {"text": "有异议", "name": "某人", "contact": "电话"} | proof
-    return perform(act_called("objection.raise"), subject_id=deal.listing_id, data=data, by=PUBLIC, now=now)
+    return _raise_on(deal.listing_id, now=now, proof=proof)
+
+
+def _raise_on(listing_id: int, *, now: Any, proof: dict[str, str] | None = None) -> Any:
+    given = {"text": "有异议", "name": "某人", "contact": "电话"}
+    given |= _worked_on(listing_id, now=now) if proof is None else proof
+    return perform(act_called("objection.raise"), subject_id=listing_id, data=given, by=PUBLIC, now=now)
 
 
 def _worked(deal: Deal, *, now: Any = BEFORE) -> dict[str, str]:
-    given = proofs.challenge(about=objections.about(deal.listing_id), now=now)
+    return _worked_on(deal.listing_id, now=now)
+
+
+def _worked_on(listing_id: int, *, now: Any) -> dict[str, str]:
+    given = proofs.challenge(about=rules.OBJECTION.about(listing_id), now=now)
     return {"challenge": given.text, "answer": proofs.answer_to(given)}
 
 
@@ -153,7 +165,7 @@ def test_somebody_without_a_login_works_for_each_objection() -> None:
 def test_one_address_waits_for_its_answers_and_another_one_objects_meanwhile() -> None:
     deal = announced()
     with _from("203.0.113.1"):
-        for _ in range(rules.MOST_OF_AN_ADDRESS):
+        for _ in range(rules.OBJECTION.of_an_address):
             _raise(deal, **_worked(deal))
         with pytest.raises(Refused) as no:
             _raise(deal, **_worked(deal))
@@ -164,16 +176,21 @@ def test_one_address_waits_for_its_answers_and_another_one_objects_meanwhile() -
         _raise(deal)
 
 
-def test_an_address_may_not_go_on_all_day_though_each_is_answered_at_once() -> None:
-    deal = announced()
-    with _from("203.0.113.1"):
-        for _ in range(rules.MOST_OF_AN_ADDRESS_A_DAY):
-            _raise(deal, **_worked(deal))
-            Objection.objects.update(status="refused", settled_at=BEFORE)
-        with pytest.raises(Refused):
-            _raise(deal, **_worked(deal))
-        tomorrow = BEFORE + timedelta(hours=14, minutes=1)
-        _raise(deal, now=tomorrow, **_worked(deal, now=tomorrow))
+def test_an_address_that_waits_for_answers_on_several_lots_waits_on_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rules, "OBJECTION", replace(rules.OBJECTION, of_an_address_anywhere=4))
+    with opened() as house, _from("203.0.113.1"):
+        first, other = steps.announced(house), steps.announced_again(house)
+        for each in (first, first, first, other):
+            _raise_on(each.pk, now=clock.now())
+        with pytest.raises(Refused) as no:
+            _raise_on(other.pk, now=clock.now())
+        assert dict(no.value.refusal.figures) == {"waiting": "4", "most": "4"}
+        centre = actor_of(house.people["centre"][0])
+        made = Objection.objects.filter(listing_id=first.pk).earliest("pk")
+        objections.accept(objection_id=made.pk, accepted=False, reason="理由", by=centre, now=clock.now())
+        _raise_on(other.pk, now=clock.now())
 
 
 def test_one_person_waits_for_its_answers_from_any_address() -> None:

@@ -10,11 +10,12 @@ from django.db import IntegrityError, transaction
 
 from apps.desks.queue import marks_of
 from apps.notices.models import Notice
-from apps.parties.queries import actor_of
+from apps.parties.queries import actor_of, named_in
 from apps.questions import rules
 from apps.questions.models import Question
 from apps.questions.queries import visible_to
 from kernel import proofs
+from kernel.acts.models import KeptAnswer
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code
 from kernel.money import Yuan
@@ -71,7 +72,13 @@ def test_two_persons_answer_and_everybody_reads_it_without_who_asked(house: Hous
     assert TEXT not in public
     told = house.browser("outsider").get(f"/api/v1/listings/{lot.pk}/questions/").json()
     assert [(row["question"], row["answer"]) for row in told] == [(PUBLISHED, ANSWER)]
-    assert Notice.objects.filter(kind="question_answered").get().organisation == house.organisation("a")
+    notice = Notice.objects.get(kind="question_answered")
+    assert notice.organisation == house.organisation("a")
+    assert (notice.listing_id, lot.number in notice.text, notice.once.endswith(f":{question.pk}")) == (
+        None,
+        False,
+        False,
+    )
     answer = house.browser("outsider").post("/receipts/", {"code": code})
     assert ANSWER in answer.content.decode()
     assert (
@@ -139,18 +146,18 @@ def test_a_question_that_hides_or_overflows_is_refused(house: House, lot: Any, t
 def test_a_person_and_an_address_are_limited_and_nobody_asks_unsigned_without_work(
     house: House, lot: Any, client: Any
 ) -> None:
-    for _ in range(rules.MOST_OF_A_PERSON):
+    for _ in range(rules.QUESTION.of_a_person):
         assert asked(house, lot, "a").status_code == 200
     assert asked(house, lot, "a").status_code == 409
     address = f"/listings/{lot.pk}/questions/"
     client.defaults["REMOTE_ADDR"] = "203.0.113.7"
     assert client.post(address, {"text": TEXT, "key": "k0"}).status_code == 400
-    for number in range(rules.MOST_OF_AN_ADDRESS + 1):
+    for number in range(rules.QUESTION.of_an_address + 1):
         given = client.get(f"/listings/{lot.pk}/").context["question_challenge"]
         said = {"text": TEXT, "key": f"w{number}", "challenge": given.text, "answer": proofs.answer_to(given)}
         status = client.post(address, said).status_code
-        assert status == (302 if number < rules.MOST_OF_AN_ADDRESS else 409)
-    assert Question.objects.count() == rules.MOST_OF_A_PERSON + rules.MOST_OF_AN_ADDRESS
+        assert status == (302 if number < rules.QUESTION.of_an_address else 409)
+    assert Question.objects.count() == rules.QUESTION.of_a_person + rules.QUESTION.of_an_address
 
 
 def test_the_database_keeps_no_asker_of_an_answered_question(house: House, lot: Any) -> None:
@@ -174,6 +181,22 @@ def test_an_objection_is_followed_by_its_receipt(house: House, lot: Any) -> None
     assert "匿名人甲" not in seen
     assert form_of(client.get(f"/listings/{lot.pk}/")) is not None
     assert code not in client.get(f"/listings/{lot.pk}/?receipt=1").content.decode()
+    assert code not in str(list(KeptAnswer.objects.values()))
+
+
+def test_no_table_keeps_a_receipt_in_clear_and_the_same_post_again_tells_it_again(
+    house: House, lot: Any
+) -> None:
+    client = house.browser("a")
+    said = {"text": TEXT, "key": "once"}
+    codes = []
+    for _ in range(2):
+        assert client.post(f"/listings/{lot.pk}/questions/", said).status_code == 302
+        kept = str([dict(client.session.items()), list(KeptAnswer.objects.values())])
+        codes.append(receipt_on(client.get(f"/listings/{lot.pk}/?receipt=1").content.decode()))
+        assert codes[-1] not in kept
+    assert codes[0] == codes[1]
+    assert Question.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -183,6 +206,14 @@ def test_an_objection_is_followed_by_its_receipt(house: House, lot: Any) -> None
         "请回电13800000000告知踏勘安排",
         "请回电0371-12345678告知",
         "请发邮件至a@example.cn",
+        "请发邮件至a＠example.cn",
+        "电话138 1234 5678",
+        "电话138-1234-5678，谢谢",
+        "电话+8613812345678",
+        "电话１３８１２３４５６７８",
+        "电话0371 65901234",
+        "电话(0371)65901234",
+        "电话0371–65901234",
     ],
 )
 def test_what_would_tell_who_asked_is_neither_asked_nor_published(house: House, lot: Any, told: str) -> None:
@@ -197,6 +228,38 @@ def test_what_would_tell_who_asked_is_neither_asked_nor_published(house: House, 
     )
     assert sent.status_code == 400
     assert "以免透露咨询人身份" in sent.content.decode()
+
+
+@pytest.mark.parametrize(
+    "text", ["成交总价约 1380000.00元，面积10.0000亩？", "编号豫补2026-0001的批次何时划转？"]
+)
+def test_amounts_areas_and_numbers_of_lots_are_no_telephones(text: str) -> None:
+    assert rules.why_not_reachable(text, field="text", label="咨询内容") is None
+
+
+def test_an_answer_names_no_bidder_and_may_name_the_seller_and_give_the_centres_telephone(
+    house: House, lot: Any
+) -> None:
+    asked(house, lot, "a")
+    question = Question.objects.get()
+    address = f"/desk/acts/question.answer/{question.pk}/"
+    name = house.organisation("a").name
+    for said, status in (
+        (f"贵单位（{name[:3]} {name[3:]}）可于工作日踏勘", 400),
+        (f"请联系{house.organisation('seller').name}，电话0371-65901234", 200),
+    ):
+        sent = house.send("centre", address, published_text=PUBLISHED, answer=said)
+        assert sent.status_code in (status, 302 if status == 200 else status), said
+        if status == 400:
+            assert "答复将向所有人公开，不能含有单位名称" in sent.content.decode()
+
+
+def test_a_bidders_name_within_the_sellers_own_is_no_other_ones(house: House, lot: Any) -> None:
+    seller, other = house.organisation("seller"), house.organisation("a")
+    other.name = seller.name[:-1]
+    other.save()
+    assert named_in(f"请问{seller.name}如何联系？", but=seller.name) == ""
+    assert named_in(f"请问{other.name}如何联系？", but=seller.name) == other.name
 
 
 def test_the_amount_on_an_approvers_row_is_the_one_that_is_released() -> None:

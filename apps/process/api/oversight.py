@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Q, QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,10 +17,10 @@ from apps.money.models import BankEntry, Refund, Statement
 from apps.notices.commands import read
 from apps.notices.models import Notice
 from apps.notices.queries import inbox
-from apps.objections.commands import about
 from apps.objections.models import Objection
 from apps.objections.queries import complainant
 from apps.objections.queries import visible_to as visible_objections
+from apps.objections.rules import OBJECTION
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
@@ -34,12 +34,13 @@ from apps.process.disclosure import (
     shown_subject,
     without_bidders,
 )
-from apps.questions.commands import about as about_question
 from apps.questions.queries import answered_on
+from apps.questions.rules import QUESTION
 from apps.quota import queries as quota
 from apps.stages.confirmation.models import Confirmation
 from kernel import proofs
 from kernel.actors import CENTRE, FINANCE, Actor, Role
+from kernel.anonymous import Sort
 from kernel.audit import commands as audit
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
@@ -500,10 +501,19 @@ class ChallengeBody(serializers.Serializer[Any]):
     bits = serializers.IntegerField()
 
 
-class ObjectionChallenge(OfListing):
-    """A challenge for one objection to a lot."""
+class _Challenge(OfListing):
+    """A challenge for one post without a login, signed, for this lot, good for two hours and once."""
 
-    @extend_schema(
+    sort: Sort
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        """The challenge."""
+        given = proofs.challenge(about=self.sort.about(self.listing.pk), now=self.now)
+        return Response(ChallengeBody({"challenge": given.text, "bits": given.bits}).data)
+
+
+@extend_schema_view(
+    get=extend_schema(
         summary="取得提出异议的验证题",
         description=(
             '未登录提出异议前，求一个answer，使SHA-256(challenge + ":" + answer)的前bits位全为0，'
@@ -512,25 +522,25 @@ class ObjectionChallenge(OfListing):
         responses={200: ChallengeBody, **PROBLEMS},
         tags=["异议"],
     )
-    def get(self, request: Request, **kwargs: Any) -> Response:
-        """Signed, for this lot, good for two hours and once."""
-        given = proofs.challenge(about=about(self.listing.pk), now=self.now)
-        return Response(ChallengeBody({"challenge": given.text, "bits": given.bits}).data)
+)
+class ObjectionChallenge(_Challenge):
+    """A challenge for one objection to a lot."""
+
+    sort = OBJECTION
 
 
-class QuestionChallenge(OfListing):
-    """A challenge for one question about a lot."""
-
-    @extend_schema(
+@extend_schema_view(
+    get=extend_schema(
         summary="取得咨询的验证题",
         description="解答方法同异议的验证题；两小时内有效，只能使用一次。",
         responses={200: ChallengeBody, **PROBLEMS},
         tags=["咨询"],
     )
-    def get(self, request: Request, **kwargs: Any) -> Response:
-        """Signed, for this lot, good for two hours and once."""
-        given = proofs.challenge(about=about_question(self.listing.pk), now=self.now)
-        return Response(ChallengeBody({"challenge": given.text, "bits": given.bits}).data)
+)
+class QuestionChallenge(_Challenge):
+    """A challenge for one question about a lot."""
+
+    sort = QUESTION
 
 
 class AnswerBody(serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ from apps.documents import commands as documents
 from apps.documents import facts
 from apps.documents.models import Document
 from apps.listings.models import Listing, ListingLine
+from apps.listings.queries import identities_hidden
 from apps.notices.commands import tell
 from apps.parties.models import Organisation, Region
 from apps.parties.queries import office
@@ -228,7 +229,10 @@ def issue_after_money(
     now: datetime,
     registration_id: int,
 ) -> Document:
-    """As `issue_to`, for what follows money that is booked: never refused, its issuer is told of a fault."""
+    """As `issue_to`, for what follows money that is booked: never refused, somebody is told of a fault.
+
+    Before the close that is the bidder alone, since who has paid in full is nobody else's business; then its issuer.
+    """
     made = documents.issue_unproven(
         kind=stated.kind,
         facts=stated,
@@ -240,12 +244,16 @@ def issue_after_money(
         now=now,
     )
     if made.fault:
+        hidden = identities_hidden(listing)
+        whom = (
+            "如单位登记名称有误，请联系平台管理人员更正。" if hidden else "请核对单位登记名称，或更新字库。"
+        )
         tell(
-            organisation_id=by.pk,
+            organisation_id=to if hidden else by.pk,
             kind="paper_unprintable",
             title="文书暂不能印制",
             text=f"{listing.number}的{stated.kind.label}（{number}）含有字库中没有的字符，文号已生效，"
-            "文件暂不能印制。请核对单位登记名称，或更新字库后自动补印。",
+            f"文件暂不能印制，可以印制后自动补印。{whom}",
             now=now,
             listing_id=listing.pk,
             about=number,

@@ -1,5 +1,6 @@
 """The one gate for what people do: settle what is due, run the command, keep the answer, record a refusal."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -19,13 +20,14 @@ from kernel.actors import PUBLIC, Actor, Duty
 from kernel.acts.act import Act, act_called
 from kernel.acts.bound import NOTHING_BOUND, Bound, digest_of
 from kernel.acts.events import PreparationVoided
+from kernel.acts.given import as_kept
 from kernel.acts.models import KeptAnswer
 from kernel.audit import commands as audit
 from kernel.deadlines import runner
 from kernel.errors import Code, Refusal, Refused, about_input, not_found
 from kernel.events import emit
+from kernel.sealing import open_sealed, seal
 from kernel.text import hidden_sign
-from kernel.web.fields import as_kept
 
 _MOST_ROUNDS = 20
 _MOST_LOCKED = 500
@@ -136,20 +138,23 @@ def _once(
         with transaction.atomic():
             kept.save(force_insert=True)
     except IntegrityError:
-        return _kept(by.person_id, key, digest)
+        return _kept(act, by.person_id, key, digest)
     done = _carry_out(act, subject_id, data, by=by, now=now, seen=seen)
-    kept.answer = {"outcome": done.outcome, "answer": done.answer}
+    answer = {"outcome": done.outcome, "answer": done.answer}
+    kept.answer = {"sealed": seal(json.dumps(answer))} if act.anonymous else answer
     kept.save(update_fields=["answer"])
     return done
 
 
-def _kept(person_id: int, key: str, digest: str) -> Done:
+def _kept(act: Act, person_id: int, key: str, digest: str) -> Done:
+    """The answer that was given first; to what is sent without a name it is kept sealed."""
     kept = KeptAnswer.objects.get(person_id=person_id, key=key)
     if kept.request_sha256 != digest:
         raise Refused.because(
             Code.DUPLICATE_REQUEST, "该请求标识已用于另一项办理，请更换请求标识后重新提交。", key=key
         )
-    return Done("repeated", dict(kept.answer["answer"]))
+    answer = json.loads(open_sealed(kept.answer["sealed"])) if act.anonymous else kept.answer
+    return Done("repeated", dict(answer["answer"]))
 
 
 def _carry_out(

@@ -1,7 +1,6 @@
 """Form fields for exact values: strict about what comes in, Chinese about what is wrong with it."""
 
 import re
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -165,24 +164,3 @@ class InstantInput(serializers.DateTimeField):
             return read_instant(value)
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from error
-
-
-def as_kept(field: serializers.Field[Any, Any, Any, Any], data: Any) -> Any:
-    """Plain data with each text as its field stores it, so that what is prepared and shown is what will be written.
-
-    What a field refuses stays as it came: validation says why.
-    """
-    if isinstance(field, LineInput) and isinstance(data, str):
-        try:
-            return field.kept(data)
-        except ValueError:
-            return data  # refused, with its sentence, where the form is validated
-    if isinstance(field, serializers.Serializer) and isinstance(data, Mapping):
-        inner = field.fields
-        return {name: as_kept(inner[name], each) if name in inner else each for name, each in data.items()}
-    child = getattr(field, "child", None)
-    if child is not None and isinstance(data, list):
-        return [as_kept(child, each) for each in data]
-    if isinstance(child, LineInput) and isinstance(data, Mapping):
-        return {name: as_kept(child, each) for name, each in data.items()}
-    return data

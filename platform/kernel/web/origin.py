@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.crypto import salted_hmac
 
+from kernel.sealing import keyed_mark
 from kernel.web.addresses import client_address
 
 
@@ -27,17 +27,12 @@ class Origin:
     @property
     def address_key(self) -> str:
         """The same for every request of one address, and no way back to it without the site's key."""
-        return _key("address", self.address)
+        return keyed_mark("address", self.address)
 
     @property
     def person_key(self) -> str:
         """The same for every request of one person; empty for nobody."""
-        return _key("person", str(self.person_id)) if self.person_id else ""
-
-
-def _key(sort: str, value: str) -> str:
-    digest: str = salted_hmac(f"kernel.web.origin.{sort}", value, algorithm="sha256").hexdigest()
-    return digest[:32]
+        return keyed_mark("person", str(self.person_id)) if self.person_id else ""
 
 
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
