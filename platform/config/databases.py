@@ -12,6 +12,8 @@ from django.db import connections
 from django.utils.module_loading import import_string
 from psycopg2 import extensions, sql
 
+from config import history
+
 _ALIASES = ("default", "owner")
 
 # A process that stops in mid-transaction (frozen, swapped out, cut off) loses its transaction and so frees the lot it
@@ -79,9 +81,18 @@ def create_if_missing() -> None:
             cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
+def drop() -> None:
+    """Drop the database of the settings, whoever is connected to it, with all that is in it."""
+    name = connections["owner"].settings_dict["NAME"]
+    connections.close_all()
+    with owners_server() as server, server.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 def migrate_as_owner(*, verbosity: int) -> None:
     """Bring the tables up to date and load what every database needs before the first person comes."""
     call_command("migrate", verbosity=verbosity, interactive=False)
+    history.keep()
     if settings.SCRATCH_PREPARE:
         import_string(settings.SCRATCH_PREPARE)()
 

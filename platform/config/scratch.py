@@ -24,13 +24,14 @@ from psycopg2 import errors, extensions, sql
 
 from config import databases
 from config.env import ROOT
+from kernel.database_functions import sql_files
 
 _PREFIX = "exchange_tmpl_"
 _SCRATCH = "scratch_"
 # Any fixed number: whoever holds this advisory lock may make and drop templates and copies.
 _LOCK = 20_310_417
 # What the reference data is made of, beside the migrations.
-_DATA_SUFFIXES = frozenset({".json", ".csv", ".toml", ".yaml"})
+_DATA_SUFFIXES = frozenset({".json", ".csv", ".toml", ".yaml", ".sql"})
 
 
 def template() -> str:
@@ -159,8 +160,8 @@ def _files_that_decide() -> Iterator[Path]:
             ROOT / "apps"
         ):
             yield from (p for p in Path(config.path).rglob("*") if p.suffix in _DATA_SUFFIXES)
-    # What migrations are written with, beside the preparation.
-    for module in ("kernel.constraints", settings.SCRATCH_PREPARE.rpartition(".")[0]):
+    yield from sql_files()
+    for module in ("kernel.database_functions", settings.SCRATCH_PREPARE.rpartition(".")[0]):
         spec = find_spec(module) if module else None
         if spec is not None and spec.origin is not None:
             yield Path(spec.origin)

@@ -175,7 +175,7 @@ CASES = (
     Case("filing_accepted_by_and_at_together", {"accepted_by_id": "1"}),
     Case("objection_status_known", {"status": TEXT, "settled_at": "now()"}),
     Case("objection_settled_when_not_open", {"settled_at": "now()"}),
-    Case("objection_proof_spent_once", before={"proof": "'spent'"}),
+    Case("objection_proof_spent_once", {"receipt_sha256": "repeat('1', 64)"}, before={"proof": "'spent'"}),
     Case("objection_receipt_once", {"proof": "''"}, before={"receipt_sha256": "repeat('0', 64)"}),
     Case("bank_entry_once"),
     Case("one_confirmation_of_each_text"),

@@ -6,10 +6,11 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 
 from config import databases
+from kernel.database_functions import load_sql
 
 
 class Command(migrate.Command):
-    """Django's `migrate` on the connection `owner`, after the runtime role was given its rights."""
+    """Django's `migrate` on the connection `owner`, after the runtime role was given its rights; then the functions."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         """As Django's, with `owner` for the default database."""
@@ -22,3 +23,6 @@ class Command(migrate.Command):
             raise CommandError("migrations run as the tables' owner: leave --database out")
         databases.let_runtime_role_work()
         super().handle(*args, **options)
+        looks_only = options["plan"] or options["check_unapplied"] or options["prune"]
+        if not (options["app_label"] or looks_only):
+            load_sql(using="owner")

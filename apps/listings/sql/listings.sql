@@ -1,0 +1,99 @@
+-- What was announced stays; what still moves is where a lot stands, its moments, whom to ask, the reserve once opened.
+CALL pg_temp.frozen_when('listings_listing', 'OLD.announced_at IS NOT NULL',
+    'status', 'suspended_from', 'open_objections', 'unanswered_objections', 'timed_round', 'closed_at',
+    'closes_at', 'listing_period_ends_at', 'registration_closes_at', 'deposit_cutoff_at', 'opens_at',
+    'reserve_price', 'contact');
+
+
+CREATE OR REPLACE FUNCTION listings_listing_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (OLD.status, NEW.status) NOT IN (VALUES
+        ('draft', 'under_review'), ('draft', 'withdrawn'),
+        ('under_review', 'approved'), ('under_review', 'returned'), ('under_review', 'withdrawn'),
+        ('returned', 'under_review'), ('returned', 'withdrawn'),
+        ('approved', 'announced'), ('approved', 'terminated'),
+        ('announced', 'bidding'), ('announced', 'suspended'), ('announced', 'terminated'),
+        ('bidding', 'closed'), ('bidding', 'unsold'), ('bidding', 'suspended'), ('bidding', 'terminated'),
+        ('suspended', 'announced'), ('suspended', 'bidding'), ('suspended', 'closed'), ('suspended', 'confirmed'),
+        ('suspended', 'contracted'), ('suspended', 'paid'), ('suspended', 'terminated'),
+        ('closed', 'confirmed'), ('closed', 'suspended'), ('closed', 'terminated'),
+        ('confirmed', 'contracted'), ('confirmed', 'defaulted'), ('confirmed', 'suspended'),
+        ('confirmed', 'terminated'),
+        ('contracted', 'paid'), ('contracted', 'defaulted'), ('contracted', 'suspended'),
+        ('contracted', 'terminated'),
+        ('paid', 'transferred'), ('paid', 'suspended'),
+        ('transferred', 'publicised'),
+        ('publicised', 'completed')
+    ) THEN
+        RAISE EXCEPTION 'listings_listing: % to % is no move of the process', OLD.status, NEW.status
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF OLD.status = 'suspended' AND NEW.status NOT IN (OLD.suspended_from, 'terminated') THEN
+        RAISE EXCEPTION 'listings_listing: suspended from %, cannot go on as %', OLD.suspended_from, NEW.status
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER listings_listing_moves BEFORE UPDATE OF status ON listings_listing
+    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status)
+    EXECUTE FUNCTION listings_listing_moves();
+
+
+CREATE OR REPLACE FUNCTION listings_keep_words(found bigint[]) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO listings_listingwords (listing_id, grams)
+    SELECT lot.id, search_grams(coalesce(lot.number, ''), lot.title, seller.name, region.name)
+    FROM listings_listing lot
+        JOIN parties_organisation seller ON seller.id = lot.seller_id
+        JOIN parties_region region ON region.code = seller.region_id
+    WHERE lot.id = ANY (found)
+    ON CONFLICT (listing_id) DO UPDATE SET grams = EXCLUDED.grams;
+END;
+
+CREATE OR REPLACE FUNCTION listings_words_of_listing() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM listings_keep_words(ARRAY[NEW.id]);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE FUNCTION listings_words_of_seller() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM listings_keep_words(ARRAY(SELECT id FROM listings_listing WHERE seller_id = NEW.id));
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE FUNCTION listings_words_of_region() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM listings_keep_words(ARRAY(
+        SELECT lot.id FROM listings_listing lot
+            JOIN parties_organisation seller ON seller.id = lot.seller_id
+        WHERE seller.region_id = NEW.code));
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER listings_words_new AFTER INSERT ON listings_listing
+    FOR EACH ROW EXECUTE FUNCTION listings_words_of_listing();
+CREATE TRIGGER listings_words_changed AFTER UPDATE OF number, title, seller_id ON listings_listing
+    FOR EACH ROW WHEN ((OLD.number, OLD.title, OLD.seller_id) IS DISTINCT FROM (NEW.number, NEW.title, NEW.seller_id))
+    EXECUTE FUNCTION listings_words_of_listing();
+CREATE TRIGGER listings_words_changed AFTER UPDATE OF name, region_id ON parties_organisation
+    FOR EACH ROW WHEN ((OLD.name, OLD.region_id) IS DISTINCT FROM (NEW.name, NEW.region_id))
+    EXECUTE FUNCTION listings_words_of_seller();
+CREATE TRIGGER listings_words_changed AFTER UPDATE OF name ON parties_region
+    FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name) EXECUTE FUNCTION listings_words_of_region();
+
+
+-- A hundred thousand lots have tens of thousands of pairs of signs: the usual hundred say nothing of a rare one.
+ALTER TABLE listings_listingwords ALTER COLUMN grams SET STATISTICS 1000;
+
+
+CREATE OR REPLACE FUNCTION listings_line_of_announced() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM listings_listing WHERE announced_at IS NOT NULL
+               AND id IN (CASE WHEN TG_OP <> 'DELETE' THEN NEW.listing_id END,
+                          CASE WHEN TG_OP <> 'INSERT' THEN OLD.listing_id END)) THEN
+        RAISE EXCEPTION 'listings_listingline: the lot is announced'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END $$;
+CREATE TRIGGER listings_line_of_announced BEFORE INSERT OR UPDATE OR DELETE ON listings_listingline
+    FOR EACH ROW EXECUTE FUNCTION listings_line_of_announced();

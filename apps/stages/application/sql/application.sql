@@ -1,0 +1,1 @@
+CALL pg_temp.append_only('application_submission');

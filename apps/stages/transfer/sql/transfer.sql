@@ -1,0 +1,16 @@
+CALL pg_temp.append_only('transfer_transfer');
+
+
+CREATE OR REPLACE FUNCTION quality_refunds_within_price() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public AS $$
+BEGIN
+    PERFORM FROM contract_contract WHERE listing_id = NEW.listing_id FOR UPDATE;
+    IF (SELECT sum(refund) FROM transfer_qualityclaim WHERE listing_id = NEW.listing_id)
+       > (SELECT total_price FROM contract_contract WHERE listing_id = NEW.listing_id) THEN
+        RAISE EXCEPTION 'quality_claim: refunds of listing % exceed its price', NEW.listing_id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER quality_refunds_within_price AFTER INSERT OR UPDATE OF refund, listing_id ON transfer_qualityclaim
+    FOR EACH ROW EXECUTE FUNCTION quality_refunds_within_price();

@@ -1,0 +1,53 @@
+"""Functions and triggers of the database: each room's `sql/` holds the newest text of its own.
+
+They are loaded after the migrations. A file may be loaded any number of times: its functions replace their former
+selves, every trigger is dropped before and made again, and what no file makes any more goes. `kernel/sql/promises.sql`
+gives the calls with which rooms promise what the database itself keeps: append-only tables, frozen columns, journals
+that sum to zero.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.apps import apps
+from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
+
+_OWN = Path(__file__).parent / "sql"
+
+_TRIGGERS = """
+    SELECT format('DROP TRIGGER %I ON %s', one.tgname, one.tgrelid::regclass)
+    FROM pg_trigger one JOIN pg_class t ON t.oid = one.tgrelid
+    WHERE NOT one.tgisinternal AND t.relnamespace = 'public'::regnamespace
+"""
+_LEFT_OVER = """
+    SELECT format('DROP FUNCTION %s', one.oid::regprocedure)
+    FROM pg_proc one
+    WHERE one.pronamespace = 'public'::regnamespace AND one.prokind = 'f'
+      AND one.xmin <> pg_current_xact_id()::xid
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = one.oid AND d.deptype = 'e')
+"""
+
+
+def sql_files() -> Iterator[Path]:
+    """The files in the order in which they are loaded: the promises, then each app's by name."""
+    yield from sorted(_OWN.glob("*.sql"))
+    for config in apps.get_app_configs():
+        yield from sorted(Path(config.path, "sql").glob("*.sql"))
+
+
+def load_sql(*, using: str = "default") -> None:
+    """Make the database's functions and triggers as the files have them, in one transaction. The owner's work."""
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("DISCARD TEMP")
+        _each(cursor, _TRIGGERS)
+        for path in sql_files():
+            cursor.execute(path.read_text(encoding="utf-8"))
+        _each(cursor, _LEFT_OVER)
+
+
+def _each(cursor: CursorWrapper, query: str) -> None:
+    """Run every statement that a query makes."""
+    cursor.execute(query)
+    for (statement,) in cursor.fetchall():
+        cursor.execute(statement)
