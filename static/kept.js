@@ -1,4 +1,4 @@
-// Keeps what was typed into an act's form while its login has expired: in this tab only, until the form is left otherwise.
+// Keeps what was typed into an act's form while its login has expired: in this tab only, for the same person, until the form is left otherwise.
 (() => {
   "use strict";
   const PREFIX = "kept:";
@@ -16,7 +16,7 @@
     if (!entrance) forget();
     return;
   }
-  const own = PREFIX + location.pathname + location.search;
+  const own = `${PREFIX}${form.dataset.whose}:${location.pathname}${location.search}`;
   const cameFromLogin = /^\/(login|duty)\//.test(document.referrer ? new URL(document.referrer).pathname : "");
 
   const restore = (pairs) => {

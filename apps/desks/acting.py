@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from apps.desks.gates import desk
 from apps.desks.inputs import data_of, parts_of
+from apps.desks.onward import leading_back, onward
+from apps.desks.payouts import PAYS, bound_payment, waiting_instead
 from apps.desks.prefill import Prefill, prefill
 from apps.desks.subjects import Subject, subject_of
 from apps.listings.states import LABELS, ListingStatus
@@ -72,9 +74,16 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
     refusal = _why_not_now(act, subject)
     if kept is not None and not request.GET.get("opinion"):
         return _form(
-            request, act, subject, first, data=first.data | kept.data, draft_at=kept.saved_at, refusal=refusal
+            request,
+            act,
+            subject,
+            first,
+            data=first.data | kept.data,
+            draft_at=kept.saved_at,
+            refusal=refusal,
+            by=by,
         )
-    return _form(request, act, subject, first, data=first.data, refusal=refusal)
+    return _form(request, act, subject, first, data=first.data, refusal=refusal, by=by)
 
 
 def _why_not_now(act: Act, subject: Subject) -> Refusal | None:
@@ -101,6 +110,8 @@ def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_
         "check_refusal": _above(act, refusal),
         "problems": _problems(act, beside(refusal)),
         "parts": parts,
+        "pays": act.name in PAYS,
+        "payment": bound_payment(act, subject_id, data, by=by),
     }
     return render(request, "desks/check.html", context)
 
@@ -144,7 +155,7 @@ def clear_draft(
     """Forget what was typed and begin again."""
     act = _act(name, by=by)
     drafts.clear(act, subject_id=subject_id, by=by, now=now)
-    return redirect(f"/desk/acts/{act.name}/{subject_id}/")
+    return redirect(leading_back(f"/desk/acts/{act.name}/{subject_id}/", onward(request)))
 
 
 def _for_approver(
@@ -153,8 +164,9 @@ def _for_approver(
     """An approver releases what was prepared; where nothing was, the page says so."""
     slots = list(waiting(by).filter(subject_id=subject_id, act=act.name)[:50])
     if len(slots) == 1:
-        return redirect(f"/desk/preparations/{shown(slots[0].pk)}/")
-    return render(request, "desks/nothing_prepared.html", {"act": act, "subject": subject, "slots": slots})
+        return redirect(leading_back(f"/desk/preparations/{shown(slots[0].pk)}/", onward(request)))
+    context = {"act": act, "subject": subject, "slots": slots, "back": onward(request)}
+    return render(request, "desks/nothing_prepared.html", context)
 
 
 def _posted(
@@ -170,22 +182,22 @@ def _posted(
     data = data_of(act, request.POST, initial=first.data)
     if request.POST.get("fill"):
         return _form(
-            request, act, subject, first, data=data | {name: first.data[name] for name in first.fills}
+            request, act, subject, first, data=data | {name: first.data[name] for name in first.fills}, by=by
         )
     if request.POST.get("more"):
-        return _form(request, act, subject, first, data=data, more_rows=3)
+        return _form(request, act, subject, first, data=data, more_rows=3, by=by)
     key = request.POST.get("key", "")[:100]
     try:
         done = perform(act, subject_id=subject_id, data=data, by=by, now=now, key=key)
     except Refused as no:
-        return _form(request, act, subject, first, data=data, refusal=no.refusal)
+        return _form(request, act, subject, first, data=data, refusal=no.refusal, by=by)
     drafts.clear(act, subject_id=subject_id, by=by, now=now, key=key)
     if subject.listing is not None:
         read_about(listing_id=subject.listing.pk, by=by, now=now)
-    return told(request, act, done, back=_next_page(act, subject, done))
+    return told(request, act, done, back=onward(request) or _next_page(subject, done))
 
 
-def _next_page(act: Act, subject: Subject, done: Done) -> str:
+def _next_page(subject: Subject, done: Done) -> str:
     made = done.answer.get("listing")
     return f"/desk/listings/{made}/" if made else subject.url
 
@@ -210,13 +222,18 @@ def _form(
     first: Prefill,
     *,
     data: dict[str, Any],
+    by: Actor,
     refusal: Refusal | None = None,
     more_rows: int = 0,
     draft_at: datetime | None = None,
 ) -> HttpResponse:
+    subject_id = request.resolver_match.kwargs["subject_id"] if request.resolver_match else 0
     context = {
         "act": act,
         "subject": subject,
+        "back": onward(request),
+        "waits": waiting_instead(act, subject_id, first.data, by=by) if request.method != "POST" else None,
+        "payment": bound_payment(act, subject_id, data, by=by),
         "parts": parts_of(
             act,
             data=data,
@@ -226,7 +243,7 @@ def _form(
             items=first.items,
             remarks=first.remarks,
         ),
-        "subject_id": request.resolver_match.kwargs["subject_id"] if request.resolver_match else 0,
+        "subject_id": subject_id,
         "draft_at": draft_at,
         "opinions": list(SUBJECT_LABELS.items()) if act.name == "review.decide" else [],
         "opinion": str(first.data.get("opinion", "")) if act.name == "review.decide" else "",

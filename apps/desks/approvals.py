@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from apps.desks.acting import told
 from apps.desks.gates import desk
+from apps.desks.onward import leading_back, onward
 from apps.desks.subjects import subject_of, title_of
 from apps.process import papers
 from kernel.access import commands as access
 from kernel.access.models import Preparation
+from kernel.access.queries import ending_of
 from kernel.actors import Actor, Duty, Role
 from kernel.acts.act import act_called
 from kernel.acts.perform import Approval, approval_of, release
@@ -48,12 +50,12 @@ def _decide(request: HttpRequest, prepared: Preparation, *, by: Actor, now: date
         remark = request.POST.get("remark", "")[:500]
         access.send_back(preparation_id=prepared.pk, remark=remark, by=by, now=now)
         messages.success(request, _("已退回经办：%(label)s。") % {"label": _(act.label)})
-        return redirect("/desk/")
+        return redirect(onward(request) or "/desk/")
     if decision == "take_back":
         access.take_back(preparation_id=prepared.pk, by=by, now=now)
         messages.success(request, _("已撤回审核：%(label)s。修改后请重新提交。") % {"label": _(act.label)})
-        return redirect(f"/desk/acts/{act.name}/{prepared.subject_id}/")
-    back = subject_of(act, prepared.subject_id, by=by).url
+        return redirect(leading_back(f"/desk/acts/{act.name}/{prepared.subject_id}/", onward(request)))
+    back = onward(request) or subject_of(act, prepared.subject_id, by=by).url
     done = release(preparation_id=prepared.pk, seen=request.POST.get("seen", "")[:64], by=by, now=now)
     return told(request, act, done, back=back)
 
@@ -78,6 +80,7 @@ def _page(
         "may_release": by.duty is Duty.APPROVER and _clean(approval),
         "may_decide": by.duty is Duty.APPROVER,
         "may_take_back": by.duty is Duty.OPERATOR,
+        "back": onward(request),
         "refusal": refusal or approval.refusal,
         "tried": refusal is not None,
         "typed": request.POST,
@@ -99,6 +102,8 @@ def _decided(
         "act": act,
         "subject": None,
         "title": title_of(act, prepared.subject_id, by=by),
+        "ending": ending_of(prepared),
+        "back": onward(request),
         "refusal": refusal,
         "tried": True,
         "typed": request.POST,

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from apps.desks.payouts import Paid
 from apps.listings.models import Listing
 from apps.listings.states import LABELS
-from apps.money.models import Exceptional, Payment, Refund, Remittance, Statement
+from apps.money.models import Exceptional, Refund, Remittance, Statement
 from apps.quota.models import Batch, Project
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
@@ -13,7 +14,7 @@ from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
 from kernel.money import Yuan
-from kernel.sheets import AREA, INSTANT, WHOLE, YUAN, Column, Table
+from kernel.sheets import AREA, INSTANT, LIMIT, WHOLE, YUAN, Column, Table
 
 NUMBER, TITLE = Column("项目编号", "", 24), Column("项目名称", "", 36)
 
@@ -38,7 +39,7 @@ def registrations(rows: Iterable[tuple[Registration, Any]]) -> Table:
 def proceeds(rows: Iterable[Any]) -> Table:
     """What one's lots brought."""
     columns = (
-        NUMBER, TITLE, Column("受让方", "", 26), Column("已收（元）", YUAN, 18), Column("滞纳金（元）", YUAN, 16),
+        NUMBER, TITLE, Column("受让方", "", 26), Column("已收（元）", YUAN, 18), Column("违约金（元）", YUAN, 16),
         Column("留存（元）", YUAN, 16), Column("已划付（元）", YUAN, 18), Column("收款账户", "", 40),
     )  # fmt: skip
     cells = [
@@ -112,7 +113,7 @@ def handovers(rows: Iterable[Listing]) -> Table:
 def deadlines(rows: Iterable[tuple[Deadline, Listing | None]]) -> Table:
     """Deadlines that are overdue or failed."""
     columns = (
-        Column("期限", "", 26), NUMBER, TITLE, Column("届满时间", INSTANT, 18), Column("状态", "", 12),
+        Column("期限", "", 26), NUMBER, TITLE, Column("届满时间", LIMIT, 18), Column("状态", "", 12),
         Column("等待", "", 40),
     )  # fmt: skip
     cells = [
@@ -163,16 +164,20 @@ def orders(rows: Iterable[Remittance]) -> Table:
     return Table("待划付款项", columns, cells)
 
 
-def sent(rows: Iterable[Payment]) -> Table:
+def sent(rows: Iterable[Paid]) -> Table:
     """Payments that two persons released."""
     columns = (
-        Column("付款指令号", "", 36), Column("金额（元）", YUAN, 18), Column("事由", "", 40),
-        Column("审核时间", INSTANT, 18), Column("付讫时间", INSTANT, 18), Column("银行退回时间", INSTANT, 18),
+        Column("付款指令号", "", 36), Column("收款人", "", 28), Column("收款账号", "", 26),
+        Column("金额（元）", YUAN, 18), Column("事由", "", 40), Column("审核时间", INSTANT, 18),
+        Column("付讫时间", INSTANT, 18), Column("银行退回时间", INSTANT, 18),
     )  # fmt: skip
     cells = [
-        [each.request_id.hex, each.amount, each.reason, each.released_at, each.paid_at, each.rejected_at]
+        [
+            each.payment.request_id.hex, each.name, each.number, each.payment.amount, each.payment.reason,
+            each.payment.released_at, each.payment.paid_at, each.payment.rejected_at,
+        ]
         for each in rows
-    ]
+    ]  # fmt: skip
     return Table("已发出付款", columns, cells)
 
 
@@ -212,11 +217,15 @@ def positions(rows: Iterable[tuple[Any, Listing | None]]) -> Table:
     """How every sub-account stands."""
     columns = (
         Column("子账户", "", 28), NUMBER, TITLE, Column("单位", "", 28), Column("用途", "", 10),
+        Column("收到（元）", YUAN, 18), Column("抵作价款（元）", YUAN, 18), Column("退还（元）", YUAN, 18),
+        Column("没收（元）", YUAN, 18), Column("在管（元）", YUAN, 18), Column("已收价款（元）", YUAN, 18),
+        Column("待处理（元）", YUAN, 18), Column("已划付（元）", YUAN, 18), Column("差额（元）", YUAN, 18),
     )  # fmt: skip
     cells = [
         [
             each.account.number, str(lot) if lot else "", lot.title if lot else "", each.account.organisation.name,
-            "保证金" if each.account.purpose == "deposit" else "价款",
+            "保证金" if each.account.purpose == "deposit" else "价款", each.received, each.applied, each.refunded,
+            each.forfeited, each.held, each.kept, each.suspense, each.remitted, each.difference,
         ]
         for each, lot in rows
     ]  # fmt: skip

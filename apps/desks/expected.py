@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from apps.desks import exports
-from apps.desks.filters import DUE, DueDates, Filters, page_of
+from apps.desks.filters import DUE, DueDates, Filters, page_of, typed
 from apps.desks.gates import desk
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
@@ -28,7 +28,7 @@ from apps.stages.qualification.states import RegistrationStatus
 from kernel.actors import FINANCE, Actor
 from kernel.audit import commands as audit
 from kernel.money import ZERO, Yuan
-from kernel.sheets import INSTANT, YUAN, Column
+from kernel.sheets import LIMIT, YUAN, Column
 from kernel.text import folded
 
 _LOOK_BACK = timedelta(days=30)
@@ -95,16 +95,18 @@ def expected(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Who owes what deposit, by lot, what is due soonest first; `as=xlsx` gives the same as a workbook."""
     filters = Filters.of(request, *_FILTERS)
     asked = _asked(request)
-    found = _matching(_all(by, filters, asked, now=now), filters, now=now)
+    every, cut = _all(by, filters, asked, now=now)
+    found = _matching(every, filters, now=now)
     audit.record_look(
         verb="deposit.expect",
         by=by,
         now=now,
         subject=Organisation(pk=by.organisation_id),
         form="xlsx" if exports.wanted(request) else "page",
+        accounts=str(len(asked)),
     )
     if exports.wanted(request):
-        return _book(found, filters, by=by, now=now)
+        return _book(found, filters, cut=cut, by=by, now=now)
     page = page_of(found, request, size=_PAGE)
     running = [] if filters.status or asked or page.number > 1 else _running(by, filters, now=now)
     groups: dict[int, LotOfDeposits] = {lot.pk: LotOfDeposits(lot, []) for lot in running}
@@ -117,7 +119,7 @@ def expected(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "asked": " ".join(asked),
         "states": list(STATES.items()),
         "dues": list(DUE.items()),
-        "count": len(found),
+        "most": _MOST if cut else 0,
         "owed": sum((each.amount for each in found), ZERO),
         "arrived": sum((each.arrived for each in found), ZERO),
         "missing": sum((each.missing for each in found), ZERO),
@@ -126,11 +128,13 @@ def expected(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 
 _MOST_ASKED = 50
+_LONGEST_NUMBER = 40
 
 
 def _asked(request: HttpRequest) -> list[str]:
     """The sub-accounts that are asked for by their whole numbers."""
-    return [folded(each) for each in request.GET.get("account", "").replace(",", " ").split()[:_MOST_ASKED]]
+    given = typed(request, "account", most=_MOST_ASKED * _LONGEST_NUMBER)
+    return [folded(each) for each in given.replace(",", " ").split()[:_MOST_ASKED]]
 
 
 def _is_hidden(lot: Listing) -> bool:
@@ -143,17 +147,13 @@ def _running(by: Actor, filters: Filters, *, now: datetime) -> list[Listing]:
     lots = lots.filter(Q(status__in=_BEFORE) | Q(suspended_from__in=_BEFORE), announced_at__isnull=False)
     if filters.lot:
         lots = lots.filter(Q(title__icontains=filters.lot) | Q(number__icontains=filters.lot))
-    found = list(lots.select_related("seller__region")[:_PAGE])
-    if filters.due not in DUE:
-        return found
-    dates = DueDates.at(now)
-    if filters.due == "overdue":
-        return [each for each in found if each.deposit_cutoff_at and each.deposit_cutoff_at <= now]
-    end = dates.day if filters.due == "today" else dates.week
-    return [each for each in found if each.deposit_cutoff_at and now < each.deposit_cutoff_at <= end]
+    if filters.due in DUE:
+        lots = lots.filter(DueDates.at(now).between(filters.due, "deposit_cutoff_at"))
+    return list(lots.select_related("seller__region")[:_PAGE])
 
 
-def _all(by: Actor, filters: Filters, asked: list[str], *, now: datetime) -> list[Expected]:
+def _all(by: Actor, filters: Filters, asked: list[str], *, now: datetime) -> tuple[list[Expected], bool]:
+    """The deposits of the lots, and whether there are more than can be counted at once."""
     lots = visible_to(by).order_by().filter(deposit_amount__isnull=False, announced_at__isnull=False)
     lots = lots.filter(Q(closed_at__isnull=True) | Q(closed_at__gt=now - _LOOK_BACK))
     if filters.lot:
@@ -164,10 +164,11 @@ def _all(by: Actor, filters: Filters, asked: list[str], *, now: datetime) -> lis
     else:
         applied = applied.exclude(Q(listing__status__in=_BEFORE) | Q(listing__suspended_from__in=_BEFORE))
     rows = list(
-        applied.exclude(status=RegistrationStatus.REJECTED).select_related(
-            "listing__seller__region", "organisation", "sub_account"
-        )[:_MOST]
+        applied.exclude(status=RegistrationStatus.REJECTED)
+        .select_related("listing__seller__region", "organisation", "sub_account")
+        .order_by("-listing__deposit_cutoff_at", "pk")[: _MOST + 1]
     )
+    rows, cut = rows[:_MOST], len(rows) > _MOST
     accounts = [each.sub_account_id for each in rows]
     positions = deposit_positions(accounts)
     waiting = dict(
@@ -183,7 +184,7 @@ def _all(by: Actor, filters: Filters, asked: list[str], *, now: datetime) -> lis
     # Running lots first, the soonest due first; within a lot by the sub-account's number, which tells nothing of who
     # came first.
     made.sort(key=lambda each: _place(each, now=now))
-    return made
+    return made, cut
 
 
 def _place(each: Expected, *, now: datetime) -> tuple[bool, float, int, str]:
@@ -231,10 +232,10 @@ def _matching(rows: list[Expected], filters: Filters, *, now: datetime) -> list[
     return rows
 
 
-def _book(rows: list[Expected], filters: Filters, *, by: Actor, now: datetime) -> HttpResponse:
+def _book(rows: list[Expected], filters: Filters, *, cut: bool, by: Actor, now: datetime) -> HttpResponse:
     columns = (
         Column("项目编号", "", 24), Column("项目名称", "", 36), Column("子账户", "", 26), Column("竞买人", "", 28),
-        Column("应缴（元）", YUAN, 18), Column("缴纳截止", INSTANT, 18), Column("已到账（元）", YUAN, 18),
+        Column("应缴（元）", YUAN, 18), Column("缴纳截止", LIMIT, 18), Column("已到账（元）", YUAN, 18),
         Column("已登记待关账（元）", YUAN, 18), Column("尚缺（元）", YUAN, 18), Column("状态", "", 22),
     )  # fmt: skip
     cells = [
@@ -250,5 +251,6 @@ def _book(rows: list[Expected], filters: Filters, *, by: Actor, now: datetime) -
         by=by,
         now=now,
         filters=Filters(lot=filters.lot, due=filters.due, q=STATES.get(filters.status, "")),
-        note="竞价截止前不显示竞买人。本表含有未公开的信息，请勿外传；每次查看和导出均记入审计记录。",
+        note=(f"仅计入缴纳截止最晚的{_MOST}笔，请按项目分次导出。" if cut else "")
+        + "竞价截止前不显示竞买人。本表含有未公开的信息，请勿外传；每次查看和导出均记入审计记录。",
     )

@@ -18,6 +18,8 @@ from kernel.sheets import Column, Table
 
 MOST_ROWS = 20_000
 """A workbook holds so many rows of a list; its notes say when there were more."""
+ROWS_READ = MOST_ROWS + 1
+"""So many rows of a list are read for a workbook: the last one tells that there are more."""
 
 
 def wanted(request: HttpRequest) -> bool:
@@ -27,7 +29,7 @@ def wanted(request: HttpRequest) -> bool:
 
 def table(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Table:
     """One sheet, cut to what a workbook holds."""
-    return Table(title, columns, list(rows)[: MOST_ROWS + 1])
+    return Table(title, columns, list(rows)[:ROWS_READ])
 
 
 def workbook(

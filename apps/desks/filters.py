@@ -153,6 +153,8 @@ class Page(Generic[R]):
     count: int
     pages: int
     name: str
+    query: str = ""
+    """What else the address asks for."""
 
     @property
     def before(self) -> int | None:
@@ -169,4 +171,7 @@ def page_of(rows: Sequence[R], request: HttpRequest, *, size: int, name: str = "
     """The page of a list that the address asks for; one beyond its end is its last."""
     pages = max(1, -(-len(rows) // size))
     number = min(max(whole_number(request.GET.get(name), most=_MOST_PAGES) or 1, 1), pages)
-    return Page(rows[(number - 1) * size : number * size], number, len(rows), pages, name)
+    asked = request.GET.copy()
+    asked.pop(name, None)
+    shown = rows[(number - 1) * size : number * size]
+    return Page(shown, number, len(rows), pages, name, asked.urlencode())

@@ -55,9 +55,11 @@ def desk(*roles: Role) -> Callable[[Callable[..., HttpResponseBase]], Callable[.
 
 
 def _page_of(request: HttpRequest) -> str:
-    """The page that a part of it is asked for: its own path, or where it stands."""
+    """The page that a part of it is asked for: its own path with what was looked for, or the desk."""
     current = urlsplit(request.headers.get("HX-Current-URL", ""))
-    return current.path if current.path.startswith("/desk/") else "/desk/"
+    if not current.path.startswith("/desk/"):
+        return "/desk/"
+    return f"{current.path}?{current.query}" if current.query else current.path
 
 
 def _answered(page: Callable[..., HttpResponseBase], request: HttpRequest, **kwargs: Any) -> HttpResponseBase:

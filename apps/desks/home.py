@@ -23,7 +23,7 @@ from kernel.access import claims
 from kernel.actors import OFFICIALS, Actor, Duty
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.errors import Code, Refused
-from kernel.sheets import INSTANT, WHOLE, YUAN, Column
+from kernel.sheets import INSTANT, LIMIT, WHOLE, YUAN, Column
 
 _STARTS = (
     "project.record",
@@ -172,13 +172,14 @@ def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     if task is None:
         messages.error(request, _("该事项已办结或不属于本单位，列表已更新。"))
         return redirect("/desk/")
-    if request.method == "GET":
-        return render(request, "desks/hand_over.html", {"task": task, "colleagues": _colleagues(by)})
+    query = own_query("queue", given.get("query", ""))
+    if request.method != "POST":
+        context = {"task": task, "colleagues": _colleagues(by), "query": query}
+        return render(request, "desks/hand_over.html", context)
     try:
         messages.success(request, _shared(task, step, request.POST.get("to", ""), by=by, now=now))
     except Refused as no:
         messages.error(request, no.refusal.sentence, extra_tags=str(no.refusal.code))
-    query = own_query("queue", request.POST.get("query", ""))
     return redirect(f"/desk/?{query}" if query else "/desk/")
 
 
@@ -212,8 +213,8 @@ def queue_book(
     now: datetime,
 ) -> HttpResponse:
     """The queue as a workbook: what waits for release, and what is to be done."""
-    queue.filled_in(releases[: exports.MOST_ROWS], None, by=by)
-    due = (Column("期限", INSTANT, 18), Column("剩余工作日", WHOLE, 12), Column("是否逾期", "", 10))
+    queue.filled_in(releases[: exports.ROWS_READ], None, by=by)
+    due = (Column("期限", LIMIT, 18), Column("剩余工作日", WHOLE, 12), Column("是否逾期", "", 10))
     lot = (Column("项目编号", "", 22), Column("项目名称", "", 32), Column("行政区划", "", 14))
     waits = exports.table(
         "待审核",

@@ -166,7 +166,7 @@ def projects(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The organisation's projects, the newest first."""
     own = Project.objects.filter(owner_id=by.organisation_id).select_related("region").order_by("-id")
     if exports.wanted(request):
-        every = own.select_related("owner", "region")[: exports.MOST_ROWS]
+        every = own.select_related("owner", "region")[: exports.ROWS_READ]
         return exports.workbook("土地整治项目", books.projects(every), by=by, now=now)
     last = before(request)
     if last is not None:

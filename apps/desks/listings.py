@@ -24,7 +24,7 @@ from kernel.actors import TRADERS, Actor
 from kernel.acts.act import act_called
 from kernel.clock import BEIJING, read_date
 from kernel.deadlines.states import DeadlineStatus
-from kernel.sheets import AREA, INSTANT, WHOLE, YUAN, Column
+from kernel.sheets import AREA, INSTANT, LIMIT, WHOLE, YUAN, Column
 from kernel.web.filters import whole_number
 from kernel.web.opaque import meant
 
@@ -119,7 +119,7 @@ def _book(found: QuerySet[Listing], filters: Filters, *, by: Actor, now: datetim
         Column("项目编号", "", 24), Column("项目名称", "", 36), Column("出让方", "", 26), Column("行政区划", "", 14),
         Column("耕地数量（亩）", AREA, 16), Column("水田规模（亩）", AREA, 16), Column("粮食产能（公斤）", WHOLE, 16),
         Column("起始价（元）", YUAN, 18), Column("计价单位", "", 10), Column("最高报价（元）", YUAN, 18),
-        Column("状态", "", 14), Column("公告时间", INSTANT, 18), Column("竞价截止", INSTANT, 18),
+        Column("状态", "", 14), Column("公告时间", INSTANT, 18), Column("竞价截止", LIMIT, 18),
     )  # fmt: skip
     rows = [
         [
@@ -127,7 +127,7 @@ def _book(found: QuerySet[Listing], filters: Filters, *, by: Actor, now: datetim
             each.grain_capacity, each.starting_price, each.unit.label, getattr(each, "highest", None),
             LABELS[each.state], each.announced_at, each.closes_at,
         ]
-        for each in found[: exports.MOST_ROWS + 1]
+        for each in found[: exports.ROWS_READ]
     ]  # fmt: skip
     return exports.workbook(
         "挂牌项目", exports.table("挂牌项目", columns, rows), by=by, now=now, filters=filters
@@ -193,7 +193,7 @@ def _documents(found: QuerySet[Document], filters: Filters) -> QuerySet[Document
 
 
 def _documents_book(found: QuerySet[Document], filters: Filters, *, by: Actor, now: datetime) -> HttpResponse:
-    rows = list(found[: exports.MOST_ROWS + 1])
+    rows = list(found[: exports.ROWS_READ])
     lots = Listing.objects.select_related("seller__region").in_bulk({each.listing_id or 0 for each in rows})
     columns = (
         Column("文书种类", "", 20), Column("文号", "", 34), Column("项目编号", "", 24), Column("项目名称", "", 36),

@@ -81,7 +81,7 @@ def _groups(rows: list[Notice], *, by: Actor) -> list[Group]:
 
 
 def _book(found: QuerySet[Notice], filters: Filters, *, by: Actor, now: datetime) -> HttpResponse:
-    rows = list(found[: exports.MOST_ROWS + 1])
+    rows = list(found[: exports.ROWS_READ])
     lots = visible_to(by).in_bulk({each.listing_id for each in rows if each.listing_id})
     columns = (
         Column("时间", INSTANT, 18), Column("标题", "", 30), Column("内容", "", 70), Column("项目编号", "", 24),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from apps.desks import books, exports
 from apps.desks.downloads import download
 from apps.desks.gates import desk
+from apps.desks.payouts import Paid, paid, waiting_orders, waiting_refunds
 from apps.desks.queue import placed_here, refunds_here
 from apps.desks.views import PAGE, before, next_page
 from apps.listings.models import Listing
@@ -22,7 +23,7 @@ from apps.listings.states import ListingStatus
 from apps.money import painfiles
 from apps.money.gate import here as of_province
 from apps.money.gate import province_of
-from apps.money.models import Refund, Statement
+from apps.money.models import Payment, Refund, Statement
 from apps.money.queries import (
     covered_until,
     exceptions,
@@ -81,15 +82,15 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     statements = Statement.objects.filter(of_province(by), sub_account=None)
     claims = QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None, listing__in=visible_to(by))
     if exports.wanted(request):
-        shown_due = list(refunds_due(by)[: exports.MOST_ROWS])
+        shown_due = list(refunds_due(by)[: exports.ROWS_READ])
         shown_due = shown_due if may_act else _after_close(shown_due)
         shown = statements if may_act else past_the_close(statements)
         return exports.workbook(
             "资金",
             books.due_refunds(shown_due, _masked(shown_due)),
-            books.orders(remittances_due(by)[: exports.MOST_ROWS]),
-            *([books.sent(released_payments(by, most=exports.MOST_ROWS))] if may_act else []),
-            books.statements(shown.order_by("-covers_until")[: exports.MOST_ROWS]),
+            books.orders(remittances_due(by)[: exports.ROWS_READ]),
+            *([books.sent(_paid(released_payments(by, most=exports.ROWS_READ)))] if may_act else []),
+            books.statements(shown.order_by("-covers_until")[: exports.ROWS_READ]),
             by=by,
             now=now,
         )
@@ -100,7 +101,9 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "released": released if may_act else _after_close(released),
         "masked": _masked(due),
         "orders": list(remittances_due(by)[:200]),
-        "outgoing": released_payments(by, most=PAGE) if may_act else [],
+        "outgoing": _paid(released_payments(by, most=PAGE)) if may_act else [],
+        "waits": waiting_refunds(due, by=by),
+        "orders_wait": waiting_orders(by),
         "statements": list(
             (statements if may_act else past_the_close(statements)).order_by("-covers_until")[:PAGE]
         ),
@@ -125,6 +128,10 @@ def payment_file(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespo
     return download(
         content, content_type="application/xml", name=f"付款-{beijing(latest):%Y%m%d}.pain.001.xml"
     )
+
+
+def _paid(payments: list[Payment]) -> list[Paid]:
+    return paid(payments, masked=_masked(each for each in payments if isinstance(each, Refund)))
 
 
 def _masked(refunds: Iterable[Refund]) -> set[int]:
@@ -165,7 +172,7 @@ def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         burdened = Encumbrance.objects.filter(batch=OuterRef("pk"), lifted_at=None)
         batches = batches.filter(Exists(burdened) if state == "burdened" else ~Exists(burdened))
     if exports.wanted(request):
-        every = list(batches.select_related("project__owner", "project__region")[: exports.MOST_ROWS])
+        every = list(batches.select_related("project__owner", "project__region")[: exports.ROWS_READ])
         named: dict[int, str] = {}
         for burden in Encumbrance.objects.filter(batch__in=every, lifted_at=None).order_by("id"):
             named[burden.batch_id] = "；".join(
@@ -204,7 +211,7 @@ def deadlines(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     )
     open_ones = open_ones.filter(Q(listing_id=0) | Q(listing_id__in=visible_to(by).values("pk")))
     if exports.wanted(request):
-        late = list(open_ones.order_by("-id")[: exports.MOST_ROWS])
+        late = list(open_ones.order_by("-id")[: exports.ROWS_READ])
         lots = Listing.objects.in_bulk({row.listing_id for row in late})
         table = books.deadlines((row, lots.get(row.listing_id)) for row in late)
         return exports.workbook("期限", table, by=by, now=now)
@@ -380,7 +387,7 @@ def handovers(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
             | Q(contract__winner__name__icontains=text)
         )  # fmt: skip
     if exports.wanted(request):
-        every = found.order_by("-id")[: exports.MOST_ROWS]
+        every = found.order_by("-id")[: exports.ROWS_READ]
         return exports.workbook("划转与备案", books.handovers(every), by=by, now=now)
     last = before(request)
     if last is not None:

@@ -39,7 +39,7 @@ def proceeds(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         listing__seller_id=by.organisation_id, effective_at__isnull=False
     ).select_related("listing", "winner", "fiscal_account")
     if exports.wanted(request):
-        rows = list(found.order_by("-id")[: exports.MOST_ROWS])
+        rows = list(found.order_by("-id")[: exports.ROWS_READ])
         return exports.workbook("款项", books.proceeds(_of(each, now=now) for each in rows), by=by, now=now)
     last = before(request)
     if last is not None:

@@ -418,7 +418,7 @@ def _decisions(by: Actor) -> list[Task]:
         asked.values_list(Value("question"), "pk", "text", *place, *where),
         all=True,
     )
-    return [_decision(*row) for row in rows[:MOST]]
+    return [_decision(*row) for row in rows.order_by("pk")[:MOST]]
 
 
 def _decision(
@@ -697,9 +697,9 @@ def _label(each: Waiting) -> str:
 
 _CONCLUSIONS = frozenset({"审查结论", "审核结论", "结论"})
 _TOTALS = (
+    "合计",  # of several refunds at once; each has its own amount before it
     "划付金额",
     "退款金额",
-    "合计",
     "应退价款",
     "暂存金额",
     "金额",
@@ -839,6 +839,8 @@ def filled_in(
     returned = [each for each in kept.values() if each.decided_at is not None]
     returned.sort(key=lambda each: (each.decided_at, each.pk), reverse=True)
     lots = board.lots if board else {}
+    if by.role is Role.FINANCE:
+        lots = {pk: lot for pk, lot in lots.items() if not lot.is_hidden}
     return [(each, act_called(each.act), _about(each, lots)) for each in returned]
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from apps.desks import books, exports
 from apps.desks.gates import desk
+from apps.desks.payouts import waiting_refunds
 from apps.desks.queue import refunds_here
 from apps.desks.views import PAGE, before, next_page
 from apps.listings.models import Listing
@@ -23,7 +24,6 @@ from apps.parties.queries import offices
 from apps.process.disclosure import hidden_listings, past_the_close
 from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation
-from kernel.access.queries import waiting
 from kernel.actors import CENTRE, FINANCE, Actor, Role
 from kernel.text import folded
 
@@ -69,7 +69,7 @@ def unmatched(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
         payer &= ~Q(entry__sub_account__listing_id__in=hidden_listings().values("pk"))
         found = found.filter(named | payer if by.role in FINANCE else named)
     if exports.wanted(request):
-        rows = list(found.order_by("-id")[: exports.MOST_ROWS])
+        rows = list(found.order_by("-id")[: exports.ROWS_READ])
         hidden = set(hidden_listings().values_list("pk", flat=True))
         known = {
             each.pk
@@ -104,9 +104,11 @@ def _exceptions(by: Actor) -> QuerySet[Exceptional]:
 def _gathered(rows: list[Exceptional], *, by: Actor) -> list[Unmatched]:
     refunds = {
         each.entry_id: each
-        for each in Refund.objects.filter(entry__in=[row.entry_id for row in rows], source="suspense")
+        for each in Refund.objects.filter(
+            entry__in=[row.entry_id for row in rows], source="suspense"
+        ).select_related("entry__sub_account")
     }
-    prepared = {each.subject_id for each in waiting(by) if each.act == "refund.release_one"}
+    prepared = waiting_refunds(refunds.values(), by=by)
     ids = [row.entry.sub_account.listing_id for row in rows if row.entry.sub_account]
     listings = Listing.objects.in_bulk(ids)
     suggested = _suggestions(rows, by=by) if by.role in FINANCE else {}
@@ -173,7 +175,7 @@ def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRes
     lots = visible_to(by).order_by().exclude(pk__in=hidden_listings().values("pk"))
     accounts = SubAccount.objects.filter(listing_id__in=lots.values("pk")).select_related("organisation")
     if exports.wanted(request):
-        each_account = list(accounts.order_by("-id")[: exports.MOST_ROWS])
+        each_account = list(accounts.order_by("-id")[: exports.ROWS_READ])
         lots_of = Listing.objects.in_bulk({each.listing_id for each in each_account})
         table = books.positions(
             (each, lots_of.get(each.account.listing_id)) for each in positions(each_account)

@@ -20,6 +20,7 @@ from apps.money import commands as money
 from apps.money.accounts import require_ours
 from apps.money.bankfiles import COLUMNS, MOST_ROWS, Balances, Line, Read
 from apps.money.forecast import BankLine, forecast
+from apps.process.arrivals import foreseen
 from kernel import files, sheets
 from kernel.actors import FINANCE, Actor
 from kernel.acts.act import act_called
@@ -112,10 +113,12 @@ def _again(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, Any]:
 
 def _preview(found: Read, kept: str, *, by: Actor, now: datetime) -> dict[str, Any]:
     expected = forecast([_bank_line(line) for line in found.lines], by=by, now=now)
+    coming = foreseen(expected, now=now)
     return {
         "read": found,
         "unit": _unit(found),
-        "lines": list(zip([line.row for line in found.lines], expected, strict=True)),
+        "lines": list(zip([line.row for line in found.lines], expected, coming, strict=True)),
+        "aside": sum(1 for each in coming if each is not None and each.sentence),
         "alike": sum(1 for each in expected if each.alike),
         "repeated": sum(1 for each in expected if each.known),
         "refused": sum(1 for each in expected if each.refusal),

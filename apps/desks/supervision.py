@@ -181,7 +181,7 @@ def _csv_rows(found: QuerySet[AuditEntry]) -> Iterator[list[str]]:
 
 def _as_book(found: QuerySet[AuditEntry], search: Search, *, by: Actor, now: datetime) -> HttpResponse:
     hides_its_place = gapped()
-    rows = list(found[: exports.MOST_ROWS + 1])
+    rows = list(found[: exports.ROWS_READ])
     lots = dict(
         visible_to(by)
         .order_by()

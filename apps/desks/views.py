@@ -42,8 +42,6 @@ from kernel.web.opaque import meant, shown
 PAGE = 25
 MOST_FILES = 5
 """So many files go up in one go."""
-MOST_FILES = 5
-"""So many files go up in one go."""
 _LARGEST_UPLOAD = 20 * 1024 * 1024
 
 
@@ -66,7 +64,7 @@ def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
     own = Registration.objects.filter(organisation_id=by.organisation_id)
     own = own.select_related("listing", "listing__seller", "sub_account", "certificate").order_by("-id")
     if exports.wanted(request):
-        mine = list(own[: exports.MOST_ROWS])
+        mine = list(own[: exports.ROWS_READ])
         table = books.registrations(zip(mine, dossiers.deposits_of(mine), strict=True))
         return exports.workbook("竞买申请", table, by=by, now=now)
     last = before(request)

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import Count, QuerySet
+
 from apps.listings.models import Listing, Termination
 from apps.listings.states import ListingStatus
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.queries import of_listing
 from kernel.deadlines.registry import kind_of
-from kernel.deadlines.states import DeadlineStatus
+from kernel.deadlines.states import DeadlineStatus, Unit
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Moment:
     """One line of a listing's timeline (时间表). `key` names what it is, the same at any time.
 
     `ends` tells the end of a period from something that begins or happens then; `off` ones will not come about.
-    `moved` is how often it was set anew.
+    `moved` is how often it was set anew as another deadline, not how often it was moved (`recounted`).
     """
 
     label: str
@@ -42,7 +44,7 @@ def moments(listing: Listing, *, now: datetime) -> list[Moment]:
         for key, label, at in _announced(listing)
         if at is not None
     ]
-    rows = list(of_listing(listing.pk).filter(subject_id=0).exclude(kind__in=_PRIVATE))
+    rows = list(_public(listing))
     for row in {row.kind: row for row in rows if row.status != DeadlineStatus.CANCELLED}.values():
         found.append(_moment(row, rows, now=now))
     return sorted(found, key=lambda moment: (not moment.past, moment.done_at or moment.at, moment.label))
@@ -52,10 +54,24 @@ def fallen_away(listing: Listing, *, now: datetime) -> list[Moment]:
     """What was announced and will not come about, because the lot was terminated before."""
     if listing.state is not ListingStatus.TERMINATED:
         return []
-    rows = list(of_listing(listing.pk).filter(subject_id=0).exclude(kind__in=_PRIVATE))
+    rows = list(_public(listing))
     standing = {row.kind for row in rows if row.status != DeadlineStatus.CANCELLED}
     latest = {row.kind: row for row in rows if row.kind not in standing}
     return [replace(_moment(row, rows, now=now), off=True) for row in latest.values()]
+
+
+def recounted(listing: Listing) -> int:
+    """How often a date that is counted in days was moved, as when the calendar changed.
+
+    Those that are set as instants are left out: in timed bidding each bid moves the close.
+    """
+    counted = _public(listing).exclude(unit=Unit.INSTANT).order_by()
+    return int(counted.aggregate(moves=Count("moves"))["moves"])
+
+
+def _public(listing: Listing) -> QuerySet[Deadline]:
+    """Deadlines that concern everybody, in order of their opening."""
+    return of_listing(listing.pk).filter(subject_id=0).exclude(kind__in=_PRIVATE)
 
 
 def _announced(listing: Listing) -> list[tuple[str, str, datetime | None]]:

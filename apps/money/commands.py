@@ -452,15 +452,10 @@ def set_payer_aside(
     return _hold(entry, code=refusal.code, sentence=said, amount=entry.amount, now=now)
 
 
-def set_excess_aside(
-    entry: BankEntry, amount: Yuan, *, sentence: str, tolerance: Yuan, now: datetime
-) -> Exceptional:
-    """What is more than is owed: within the tolerance it goes back at once, above it two persons decide."""
-    if amount <= tolerance:
-        said = f"{sentence}原路退回。"
-        return set_aside(entry, code=Code.AMOUNT_EXCEEDS, sentence=said, amount=amount, now=now)
-    said = f"{sentence}暂存待核实。"
-    return _hold(entry, code=Code.AMOUNT_EXCEEDS, sentence=said, amount=amount, now=now)
+def set_excess_aside(entry: BankEntry, verdict: rules.Verdict, *, now: datetime) -> Exceptional:
+    """What is more than is owed goes back at once, or waits for two persons, as it was judged."""
+    put = _hold if verdict.excess_held else set_aside
+    return put(entry, code=Code.AMOUNT_EXCEEDS, sentence=verdict.sentence, amount=verdict.excess, now=now)
 
 
 def _hold(entry: BankEntry, *, code: str, sentence: str, amount: Yuan, now: datetime) -> Exceptional:

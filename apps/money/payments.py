@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.money import accounts, ledger
 from apps.money.events import PaymentRejected, RefundReleased, RemittanceReleased
@@ -28,6 +29,7 @@ from apps.money.queries import lot_of_payment, payment_of, refunds_due, remittan
 from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_role
+from kernel.access.queries import waiting, waiting_for
 from kernel.actors import FINANCE, Actor
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
@@ -52,7 +54,8 @@ _OUT_OF = {
 def release_refunds(*, listing_id: int, organisation_id: int, by: Actor, now: datetime) -> list[Refund]:
     """Release every refund due to one organisation on one lot: one person makes, another checks.
 
-    Refuses: not_permitted, same_person, not_found (nothing is due to it, or the lot is another province's).
+    Refuses: not_permitted, same_person, not_found (nothing is due to it, or the lot is another province's); prepared,
+    duplicate_request (one of them waits by itself).
     """
     require_role(by, FINANCE)
     access.release(act="refund.release", slot=str(organisation_id), subject_id=listing_id, by=by, now=now)
@@ -66,6 +69,10 @@ def release_refunds(*, listing_id: int, organisation_id: int, by: Actor, now: da
     )
     if not due:
         raise not_found("待退款项")
+    singly = Q(act="refund.release_one", subject_id__in=[each.pk for each in due])
+    _require_waits_nowhere(
+        singly, act="refund.release", slot=str(organisation_id), subject_id=listing_id, by=by
+    )
     for refund in due:
         _release_refund(refund, by=by, now=now)
     return due
@@ -75,7 +82,8 @@ def release_refunds(*, listing_id: int, organisation_id: int, by: Actor, now: da
 def release_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     """Release one refund: one person makes, another checks. A refund is released once.
 
-    Refuses: not_permitted, same_person, not_found (no such refund is due in the actor's province).
+    Refuses: not_permitted, same_person, not_found (no such refund is due in the actor's province); prepared,
+    duplicate_request (all of its payee wait together).
     """
     require_role(by, FINANCE)
     access.release(act="refund.release_one", subject_id=refund_id, by=by, now=now)
@@ -86,8 +94,29 @@ def release_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     if refund is None:
         raise not_found("待退款项")
     require_here(by, refund.province, what="待退款项")
+    if account is not None:
+        together = Q(act="refund.release", subject_id=account.listing_id, slot=str(account.organisation_id))
+        _require_waits_nowhere(together, act="refund.release_one", subject_id=refund_id, by=by)
     _release_refund(refund, by=by, now=now)
     return refund
+
+
+def _require_waits_nowhere(elsewhere: Q, *, act: str, slot: str = "", subject_id: int, by: Actor) -> None:
+    """Money waits for its second person in one preparation: a second one would be void by the first's release.
+
+    Looked at when it is prepared or read, not when it is released. Of two that wait nevertheless the first may go on.
+    """
+    if not by.trial:
+        return
+    own = waiting_for(act=act, slot=slot, subject_id=subject_id, by=by)
+    others = waiting(by).filter(elsewhere)
+    first = (others if own is None else others.filter(pk__lt=own.pk)).first()
+    if first is not None:
+        raise Refused.because(
+            Code.DUPLICATE_REQUEST,
+            f"该退款已由{first.prepared_by_name}提交审核，请待审核人员处理，或先撤回审核后重新办理。",
+            prepared_by=first.prepared_by_name,
+        )
 
 
 def _release_refund(refund: Refund, *, by: Actor, now: datetime) -> None:

@@ -392,7 +392,7 @@ def released_payments(by: Actor, *, most: int) -> list[Payment]:
     refunds = Refund.objects.filter(here(by, path="entry__province"), released_at__isnull=False)
     remitted = Remittance.objects.filter(here(by), released_at__isnull=False)
     found: list[Payment] = [
-        *refunds.select_related("entry").order_by("-released_at", "-id")[:most],
+        *refunds.select_related("entry__sub_account").order_by("-released_at", "-id")[:most],
         *remitted.select_related("account").order_by("-released_at", "-id")[:most],
     ]
     found.sort(key=lambda each: (each.released_at or each.due_since, each.request_id.hex), reverse=True)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kernel.clock import beijing, iso, written
@@ -70,6 +71,31 @@ def _mismatch(said: str, difference: Yuan) -> Refusal:
         f"{said}，相差{difference:,}元，请核对银行对账单后重新填写。",
         {"difference": str(difference)},
     )
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of money once it counts: refused as a whole, or taken in but for what is too much."""
+
+    refusal: Refusal | None = None
+    counted: Yuan = ZERO
+    excess: Yuan = ZERO
+    excess_held: bool = False
+    """Whether two persons decide about what is too much; otherwise it goes back at once."""
+    sentence: str = ""
+    """Why, of what does not count."""
+
+
+def taken_but_for(excess: Yuan, *, amount: Yuan, what: str, tolerance: Yuan) -> Verdict:
+    """An amount is taken in but for what is too much: within the tolerance that goes back, above it two decide.
+
+    `what` says what it is more than.
+    """
+    if excess == ZERO:
+        return Verdict(counted=amount)
+    held = excess > tolerance
+    said = f"超出{what}的部分{excess:,}元，{'暂存待核实' if held else '原路退回'}。"
+    return Verdict(counted=amount - excess, excess=excess, excess_held=held, sentence=said)
 
 
 _HALF = 0.5

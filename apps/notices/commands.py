@@ -7,7 +7,7 @@ from django.db import transaction
 
 from apps.notices.models import Notice, Preference
 from apps.notices.queries import wishes_of
-from apps.notices.rules import reachable
+from apps.notices.rules import once, reachable
 from apps.notices.states import Lead
 from apps.parties.queries import people_of_all
 from kernel import bulk
@@ -62,7 +62,7 @@ def tell_all(
             "organisation_id": each,
             "listing_id": listing_id,
             "kind": kind,
-            "once": f"{kind}:{each}:{listing_id or 0}:{about}",
+            "once": once(kind=kind, organisation_id=each, listing_id=listing_id, about=about),
             "title": title,
             "text": text,
             "at": now,

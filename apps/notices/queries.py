@@ -1,5 +1,7 @@
 """Inboxes, and how people want to be told."""
 
+from collections.abc import Collection
+
 from django.db.models import Count, QuerySet, Window
 
 from apps.notices.models import Notice, Preference
@@ -23,6 +25,11 @@ def unread(by: Actor) -> int:
 def unread_first(by: Actor, *, most: int = 5) -> list[Notice]:
     """The newest of them, each with how many there are in all (`unread`); one query."""
     return list(inbox(by).filter(read_at=None).annotate(unread=Window(Count("pk")))[:most])
+
+
+def told(onces: Collection[str]) -> set[str]:
+    """Which of these have been told (`rules.once`): whoever asks before telling spares the attempt."""
+    return set(Notice.objects.filter(once__in=onces).values_list("once", flat=True)) if onces else set()
 
 
 def wishes_of(person_ids: list[int]) -> dict[int, Wishes]:

@@ -16,6 +16,11 @@ class Wishes:
     leads: frozenset[Lead] = frozenset(Lead)
 
 
+def once(*, kind: str, organisation_id: int, listing_id: int | None, about: str) -> str:
+    """What a notice is told one organisation once under: its kind, the lot, and what it is about."""
+    return f"{kind}:{organisation_id}:{listing_id or 0}:{about}"
+
+
 def lead_due(*, due_at: datetime, now: datetime) -> Lead | None:
     """The reminder that belongs to the time left: the shortest lead that has been entered; None outside all.
 

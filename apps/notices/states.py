@@ -40,6 +40,7 @@ TITLES: dict[str, str] = {
     "contracted": "三方合同生效",
     "sign_now": "三方合同待交易机构签署",
     "payment": "价款到账",
+    "instalment_rejected": "价款未予计入",
     "paid": "待划转指标",
     "transferred": "指标已划转",
     "completed": "项目已办结",

@@ -21,7 +21,7 @@ from django.views.decorators.http import condition, require_safe
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.states import ListingStatus
-from apps.listings.timetable import Moment, fallen_away, moments
+from apps.listings.timetable import Moment, fallen_away, moments, recounted
 from apps.portal import lots, open_data
 from apps.portal.market import map_of, map_tag
 from apps.process.ics import Date, Status, calendar_of
@@ -96,7 +96,14 @@ def dates(request: HttpRequest, listing_id: int) -> HttpResponse:
     """The dates of one lot as a calendar: provisional and suspended ones tentative, those of a lot that ended off."""
     listing = _lot(listing_id)
     now = clock.now()
-    turns = listing.suspensions.count() + listing.suspensions.filter(ended_at__isnull=False).count()
+    turns = sum(
+        (
+            listing.suspensions.count(),
+            listing.suspensions.filter(ended_at__isnull=False).count(),
+            listing.supplements.count(),
+            recounted(listing),
+        )
+    )
     all_moments = [*moments(listing, now=now), *fallen_away(listing, now=now)]
     events = [_date(listing, each, turns=turns) for each in sorted(all_moments, key=lambda one: one.at)]
     content = calendar_of(f"{listing.number} {listing.title}", events, now=now)
@@ -108,7 +115,8 @@ def dates(request: HttpRequest, listing_id: int) -> HttpResponse:
 
 
 def _date(listing: Listing, moment: Moment, *, turns: int) -> Date:
-    """One moment as an entry. `turns` is how often the lot was suspended and resumed: each sets its dates anew.
+    """One moment as an entry. `turns` is how often the lot was suspended, resumed, supplemented, its dates recounted:
+    each may set any of its dates anew.
 
     Sequences are made of what is public: they tell no count of bids or bidders.
     """

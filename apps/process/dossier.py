@@ -14,9 +14,8 @@ from apps.documents.models import Attachment
 from apps.documents.queries import all_of
 from apps.documents.states import AttachmentKind, DocumentKind
 from apps.listings.models import Listing
-from apps.stages.filing.queries import evidence_of, safe_name, vouchers_of
+from apps.stages.filing.queries import evidence_of, filed, safe_name, total_of, vouchers_of
 from kernel import sheets
-from kernel.money import Yuan
 
 INDEX, BIDS, RESULT, MANIFEST = "卷宗目录.csv", "报价记录.csv", "成交结果.csv", "卷宗清单.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -29,8 +28,8 @@ def pack(listing: Listing, manifest: dict[str, Any], *, now: datetime) -> bytes:
     SHA256SUMS over all of them. What the manifest does not name is not in it."""
     entries = [
         *_documents(listing, manifest, now=now),
-        *_files("材料", evidence_of(listing), manifest.get("evidence", [])),
-        *_files("付款凭证", vouchers_of(listing.pk), manifest.get("vouchers", [])),
+        *_files("材料", filed(evidence_of(listing), manifest.get("evidence", []))),
+        *_files("付款凭证", filed(vouchers_of(listing.pk), manifest.get("vouchers", []))),
         ("表格", "报价记录", BIDS, _bids(manifest)),
         ("表格", "成交结果", RESULT, _result(manifest)),
         ("清单", "机器可读清单", MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode()),
@@ -60,10 +59,8 @@ def _documents(listing: Listing, manifest: Mapping[str, Any], *, now: datetime) 
         )
 
 
-def _files(folder: str, found: Sequence[Attachment], filed: Sequence[Mapping[str, Any]]) -> Iterable[Entry]:
-    """The files of a folder as they were filed: those whose digest the manifest names."""
-    named = {each["sha256"] for each in filed}
-    for place, each in enumerate((one for one in found if one.sha256 in named), start=1):
+def _files(folder: str, found: Sequence[Attachment]) -> Iterable[Entry]:
+    for place, each in enumerate(found, start=1):
         label = AttachmentKind(each.kind).label
         with each.file.open("rb") as file:
             yield (
@@ -104,7 +101,7 @@ def _result(manifest: Mapping[str, Any]) -> bytes:
         ("成交时间（北京时间）", _time(found.get("closed_at"))),
         ("成交确认时间（北京时间）", _time(found.get("confirmed_at"))),
         ("违约金（元）", paid["late_fee"]),
-        ("已划付出让方（元）", str(sum((Yuan(each["amount"]) for each in paid["remitted"]), Yuan(0)))),
+        ("已划付出让方（元）", str(total_of(paid["remitted"]))),
         ("留存（元）", paid["held_back"]),
     ]
     return _table([("事项", "内容"), *rows])

@@ -40,7 +40,7 @@ from apps.stages.deposit import commands as deposit
 from apps.stages.deposit.events import DepositRejected, PaddleGranted
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.payment import commands as payment
-from apps.stages.payment.events import PaymentReceived, PricePaid
+from apps.stages.payment.events import InstalmentRejected, PaymentReceived, PricePaid
 from apps.stages.publication import commands as publication
 from apps.stages.publication.events import ListingCompleted, PublicationStarted
 from apps.stages.qualification.events import RegistrationDecided, RegistrationSubmitted
@@ -182,6 +182,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     ContractSigned: (),
     ContractEffective: (papers.tripartite_contract, tidings.contract_effective),
     CentreSignatureMissing: (tidings.centre_signature_missing,),
+    InstalmentRejected: (tidings.instalment_rejected,),
     PaymentReceived: (tidings.payment_received,),
     PricePaid: (order_remittance, expect_transfer, tidings.price_paid),
     RemittanceReleased: (payment.note_release, tidings.remittance_released),

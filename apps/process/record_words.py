@@ -102,14 +102,14 @@ FACTS: dict[str, str] = {
     "active": gettext_noop("是否有效"), "address": gettext_noop("网址"), "amount": gettext_noop("金额（元）"),
     "bank": gettext_noop("开户银行"), "barred_until": gettext_noop("限制竞买至"), "case": gettext_noop("案例"),
     "ceiling": gettext_noop("最高限价（元）"), "changes": gettext_noop("变更内容"),
-    "closing": gettext_noop("期末余额（元）"),
+    "closing": gettext_noop("期末余额（元）"), "current": gettext_noop("当时最高价（元）"),
     "covers_until": gettext_noop("核对至"), "days": gettext_noop("天数"), "door": gettext_noop("登录方式"),
     "drawn": gettext_noop("是否抽签"), "duty": gettext_noop("职责"), "facts_sha256": gettext_noop("内容指纹"),
     "farmland_area": gettext_noop("耕地数量（亩）"), "fault": gettext_noop("过错方"), "form": gettext_noop("查看方式"),
     "grade": gettext_noop("质量等别"), "grain_capacity": gettext_noop("粮食产能（公斤）"),
     "has_reserve": gettext_noop("是否设保留价"), "increment": gettext_noop("加价幅度（元）"),
     "kind": gettext_noop("种类"),
-    "late_fee": gettext_noop("滞纳金（元）"), "manifest_sha256": gettext_noop("卷宗指纹"), "name": gettext_noop("名称"),
+    "late_fee": gettext_noop("违约金（元）"), "manifest_sha256": gettext_noop("卷宗指纹"), "name": gettext_noop("名称"),
     "notice_no": gettext_noop("通知文号"), "number": gettext_noop("号码"), "objections": gettext_noop("异议"),
     "opinion": gettext_noop("审查事项"), "organisation": gettext_noop("单位"), "outcome": gettext_noop("结论"),
     "paddy_area": gettext_noop("水田规模（亩）"), "paid": gettext_noop("已付（元）"), "party": gettext_noop("签署方"),
@@ -186,7 +186,7 @@ FIGURES: dict[str, str] = {
     "drop_reserve": "删除保留价",
     "of_batches": "入库凭证载明",
     "seller_kinds": "出让方范围",
-    "highest": "当前最高价（元）",
+    "highest": "最高可报单价（元）",
     "unanswered": "未答复的异议件数",
     "cutoff": "保证金到账截止",
     "body": "出具单位",
@@ -226,6 +226,7 @@ FIGURES: dict[str, str] = {
     "region": "行政区划代码",
     "province": "省份",
     "price_unit": "计价单位",
+    "text_sha256": "文本指纹",
 }
 """What the figures of refusals are called."""
 

@@ -5,19 +5,22 @@ once for each deadline, instant and lead, so a pulse that comes twice, late, or 
 but what can no longer be in time. A deadline that moves is reminded of anew.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
-from apps.notices.commands import tell
-from apps.notices.rules import lead_due
+from apps.notices.commands import tell_all
+from apps.notices.queries import told
+from apps.notices.rules import lead_due, once
 from apps.notices.states import LEAD_LABELS, LEADS, Lead
 from apps.parties.queries import office
 from apps.stages.contract.models import Contract, Signature
 from apps.stages.contract.states import Party
-from apps.stages.deposit.models import Certificate
+from apps.stages.deposit.queries import admitted
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
 from apps.watching.queries import to_remind
@@ -43,12 +46,7 @@ def _office(role: Role) -> Callable[[Deadline, Listing], Iterable[int]]:
 
 
 def _holders(deadline: Deadline, listing: Listing) -> Iterable[int]:
-    return _with_paddle(listing.pk)
-
-
-def _with_paddle(listing_id: int) -> Iterable[int]:
-    held = Certificate.objects.filter(registration__listing_id=listing_id)
-    return held.values_list("registration__organisation_id", flat=True)
+    return admitted(listing.pk)
 
 
 def _correcting(deadline: Deadline, listing: Listing) -> Iterable[int]:
@@ -93,45 +91,73 @@ SORTS: dict[str, Sort] = {
 }
 
 
+@dataclass(frozen=True)
+class Reminder:
+    """One reminder of one moment of a lot, and the ids of the organisations that it is for."""
+
+    kind: str
+    listing: Listing
+    title: str
+    text: str
+    about: str
+    lead: Lead
+    whom: tuple[int, ...]
+
+    def once(self, organisation_id: int) -> str:
+        """What it is told one organisation once under."""
+        return once(
+            kind=self.kind, organisation_id=organisation_id, listing_id=self.listing.pk, about=self.about
+        )
+
+
 def remind(*, now: datetime) -> int:
     """Tell everybody whose deadline is near and who has not acted. Gives how many reminders were looked at."""
-    return _of_deadlines(now=now) + _of_deposits(now=now) + _of_watchers(now=now)
+    due = [*_of_deadlines(now=now), *_of_deposits(now=now), *_of_watchers(now=now)]
+    known = told([each.once(one) for each in due for one in each.whom])
+    for each in due:
+        left = [one for one in each.whom if each.once(one) not in known]
+        if left:
+            tell_all(
+                organisation_ids=left,
+                kind=each.kind,
+                title=each.title,
+                text=each.text,
+                now=now,
+                listing_id=each.listing.pk,
+                about=each.about,
+                lead=each.lead,
+            )
+    return sum(len(each.whom) for each in due)
 
 
-def _of_deadlines(*, now: datetime) -> int:
+def _of_deadlines(*, now: datetime) -> Iterator[Reminder]:
     near = Deadline.objects.filter(
         kind__in=list(SORTS), status=DeadlineStatus.PENDING, paused_at=None, due_at__gt=now
     )
     near = near.filter(due_at__lte=now + _HORIZON).order_by("due_at", "id")[:_MOST]
     listings = Listing.objects.in_bulk({each.listing_id for each in near})
-    count = 0
     for deadline in near:
         listing, lead = listings.get(deadline.listing_id), lead_due(due_at=deadline.due_at, now=now)
         if listing is None or lead is None:
             continue
         sort = SORTS[deadline.kind]
-        for organisation_id in sorted(set(sort.whom(deadline, listing))):
-            about = f"{deadline.kind}:{deadline.subject_id}"
-            _tell(organisation_id, listing, sort.what, deadline.due_at, lead, about=about, now=now)
-            count += 1
-    return count
+        about = f"{deadline.kind}:{deadline.subject_id}"
+        whom = sorted(set(sort.whom(deadline, listing)))
+        yield _own(listing, sort.what, deadline.due_at, lead, about=about, whom=whom)
 
 
-def _of_deposits(*, now: datetime) -> int:
+def _of_deposits(*, now: datetime) -> Iterator[Reminder]:
     """The deposit's cut-off is a moment of the announcement, and concerns who has no paddle yet."""
     near = Listing.objects.filter(status=ListingStatus.ANNOUNCED, deposit_cutoff_at__gt=now)
-    count = 0
     for listing in near.filter(deposit_cutoff_at__lte=now + _HORIZON).order_by("id")[:_MOST]:
         cutoff = listing.deposit_cutoff_at
         lead = lead_due(due_at=cutoff, now=now) if cutoff else None
         if cutoff is None or lead is None:
             continue
         waiting = Registration.objects.filter(listing=listing, certificate=None)
-        waiting = waiting.exclude(status=RegistrationStatus.REJECTED)
-        for organisation_id in waiting.values_list("organisation_id", flat=True):
-            _tell(organisation_id, listing, "足额缴纳保证金", cutoff, lead, about="deposit", now=now)
-            count += 1
-    return count
+        waiting = waiting.exclude(status=RegistrationStatus.REJECTED).order_by("id")
+        whom = waiting.values_list("organisation_id", flat=True)
+        yield _own(listing, "足额缴纳保证金", cutoff, lead, about="deposit", whom=whom)
 
 
 _WATCHED: dict[str, tuple[str, str]] = {
@@ -142,51 +168,41 @@ _WATCHED: dict[str, tuple[str, str]] = {
 """The moments of the announcement that who watches a lot is reminded of: what everybody may read on its page."""
 
 
-def _of_watchers(*, now: datetime) -> int:
+def _of_watchers(*, now: datetime) -> Iterator[Reminder]:
     """Who watches a lot hears of its public moments, and of nothing else; what one must do oneself is told above."""
     running = Listing.objects.filter(status__in=[ListingStatus.ANNOUNCED, ListingStatus.BIDDING])
-    count = 0
     for field, (what, about) in _WATCHED.items():
         near = running.filter(**{f"{field}__gt": now, f"{field}__lte": now + _HORIZON}).order_by("id")[:_MOST]
         lots = {each.pk: each for each in near}
-        for listing_id, organisation_id in to_remind(lots):
-            due_at = getattr(lots[listing_id], field)
+        for listing_id, pairs in groupby(to_remind(lots), key=itemgetter(0)):
+            listing, due_at = lots[listing_id], getattr(lots[listing_id], field)
             lead = lead_due(due_at=due_at, now=now)
-            if lead is None:
-                continue
-            listing = lots[listing_id]
-            tell(
-                organisation_id=organisation_id,
-                kind="watch",
-                title=f"关注的项目距{what}不足{LEAD_LABELS[lead]}",
-                text=f"{listing} {listing.title}将于{beijing(due_at):%Y年%m月%d日%H时%M分}{what}。",
-                now=now,
-                listing_id=listing.pk,
-                about=f"{about}:{due_at:%m%d%H%M%S%f}:{lead}",
-                lead=lead,
-            )
-            count += 1
-    return count
+            if lead is not None:
+                yield Reminder(
+                    kind="watch",
+                    listing=listing,
+                    title=f"关注的项目距{what}不足{LEAD_LABELS[lead]}",
+                    text=f"{listing} {listing.title}将于{beijing(due_at):%Y年%m月%d日%H时%M分}{what}。",
+                    about=_moment(about, due_at, lead),
+                    lead=lead,
+                    whom=tuple(organisation_id for _, organisation_id in pairs),
+                )
 
 
-def _tell(
-    organisation_id: int,
-    listing: Listing,
-    what: str,
-    due_at: datetime,
-    lead: Lead,
-    *,
-    about: str,
-    now: datetime,
-) -> None:
-    when = beijing(due_at)
-    tell(
-        organisation_id=organisation_id,
+def _own(
+    listing: Listing, what: str, due_at: datetime, lead: Lead, *, about: str, whom: Iterable[int]
+) -> Reminder:
+    """A reminder of what somebody has to do."""
+    return Reminder(
         kind="reminder",
+        listing=listing,
         title=f"距期限不足{LEAD_LABELS[lead]}：{what}",
-        text=f"{listing} {listing.title}：请在{when:%Y年%m月%d日%H时%M分}前{what}。",
-        now=now,
-        listing_id=listing.pk,
-        about=f"{about}:{due_at:%m%d%H%M%S%f}:{lead}",
+        text=f"{listing} {listing.title}：请在{beijing(due_at):%Y年%m月%d日%H时%M分}前{what}。",
+        about=_moment(about, due_at, lead),
         lead=lead,
+        whom=tuple(whom),
     )
+
+
+def _moment(about: str, due_at: datetime, lead: Lead) -> str:
+    return f"{about}:{due_at:%m%d%H%M%S%f}:{lead}"

@@ -31,8 +31,8 @@ from apps.stages.bidding.queries import highest_price
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.contract.events import CentreSignatureMissing, ContractEffective, ListingDefaulted
 from apps.stages.deposit.events import DepositRejected, PaddleGranted
-from apps.stages.deposit.models import Certificate
-from apps.stages.payment.events import PaymentReceived, PricePaid
+from apps.stages.deposit.queries import admitted
+from apps.stages.payment.events import InstalmentRejected, PaymentReceived, PricePaid
 from apps.stages.publication.events import ListingCompleted
 from apps.stages.qualification.events import RegistrationDecided, RegistrationSubmitted
 from apps.stages.qualification.models import Registration
@@ -81,19 +81,18 @@ def _tell_seller(listing: Listing, kind: str, title: str, text: str, now: dateti
     )
 
 
-def _tell_registered(
-    listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = ""
+def _tell_each(
+    listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = "", *, to: list[int]
 ) -> None:
-    registered = Registration.objects.filter(listing=listing).order_by("id")
     tell_all(
-        organisation_ids=list(registered.values_list("organisation_id", flat=True)),
-        kind=kind,
-        title=title,
-        text=text,
-        now=now,
-        listing_id=listing.pk,
-        about=about,
+        organisation_ids=to, kind=kind, title=title, text=text, now=now, listing_id=listing.pk, about=about
     )
+
+
+def _registered(listing: Listing) -> list[int]:
+    """Whoever applied to bid, whatever became of it."""
+    found = Registration.objects.filter(listing=listing).order_by("id")
+    return list(found.values_list("organisation_id", flat=True))
 
 
 def application_submitted(event: ApplicationSubmitted) -> None:
@@ -133,7 +132,15 @@ def announcement_amended(event: AnnouncementAmended) -> None:
     """Everybody registered hears of a supplement."""
     listing = _listing(event.listing_id)
     text = f"{listing}发布了补充公告，请查看变更内容和调整后的时间。"
-    _tell_registered(listing, "amended", "补充公告", text, event.now, about=str(event.supplement_id))
+    _tell_each(
+        listing,
+        "amended",
+        "补充公告",
+        text,
+        event.now,
+        about=str(event.supplement_id),
+        to=_registered(listing),
+    )
     _tell_seller(listing, "amended", "补充公告", text, event.now, about=str(event.supplement_id))
 
 
@@ -175,7 +182,7 @@ def paddle_granted(event: PaddleGranted) -> None:
 
 
 def deposit_rejected(event: DepositRejected) -> None:
-    """Whose sub-account was paid hears at once that the payment does not count, and why."""
+    """Whose sub-account was paid hears at once that the payment does not count, and why: for each reason once."""
     listing = _listing(event.listing_id)
     tell(
         organisation_id=event.organisation_id,
@@ -184,28 +191,22 @@ def deposit_rejected(event: DepositRejected) -> None:
         text=f"转入贵单位{listing}保证金子账户的{Yuan(event.amount):,}元未予计入：{event.sentence}",
         now=event.now,
         listing_id=listing.pk,
-        about=str(event.entry_id),
-    )
-
-
-def _tell_admitted(listing: Listing, kind: str, title: str, text: str, now: datetime) -> None:
-    """Those with a paddle: whoever was not admitted hears nothing of the bidding."""
-    admitted = Certificate.objects.filter(listing=listing).order_by("registration_id")
-    tell_all(
-        organisation_ids=list(admitted.values_list("registration__organisation_id", flat=True)),
-        kind=kind,
-        title=title,
-        text=text,
-        now=now,
-        listing_id=listing.pk,
+        about=f"{event.entry_id}-{event.code}",
     )
 
 
 def bidding_opened(event: BiddingOpened) -> None:
-    """Everybody admitted hears that bidding is open."""
+    """Everybody admitted hears that bidding is open: whoever was not hears nothing of the bidding."""
     listing = _listing(event.listing_id)
     until = _when(listing.closes_at) if listing.closes_at else ""
-    _tell_admitted(listing, "opened", "竞价已开始", f"{listing}已开始报价，截止时间{until}。", event.now)
+    _tell_each(
+        listing,
+        "opened",
+        "竞价已开始",
+        f"{listing}已开始报价，截止时间{until}。",
+        event.now,
+        to=admitted(listing.pk),
+    )
 
 
 def tell_outbid(message: Message) -> None:
@@ -254,7 +255,7 @@ def timed_round_started(event: TimedRoundStarted) -> None:
     """Everybody admitted hears of timed bidding."""
     listing = _listing(event.listing_id)
     text = f"{listing}进入限时竞价，首轮截止{_when(event.closes_at)}，每次有效报价后重新计时。"
-    _tell_admitted(listing, "timed_round", "进入限时竞价", text, event.now)
+    _tell_each(listing, "timed_round", "进入限时竞价", text, event.now, to=admitted(listing.pk))
 
 
 def listing_closed(event: ListingClosed) -> None:
@@ -276,15 +277,13 @@ def listing_closed(event: ListingClosed) -> None:
         f"{listing}已成交，请按期出具成交确认书。",
         event.now,
     )
-    others = Registration.objects.filter(listing=listing, certificate__isnull=False)
-    others = others.exclude(organisation_id=event.winner_id)
-    tell_all(
-        organisation_ids=list(others.order_by("id").values_list("organisation_id", flat=True)),
-        kind="lost",
-        title="竞价结束",
-        text=f"{listing}竞价已结束，贵单位未竞得，保证金将按期原路退还。",
-        now=event.now,
-        listing_id=listing.pk,
+    _tell_each(
+        listing,
+        "lost",
+        "竞价结束",
+        f"{listing}竞价已结束，贵单位未竞得，保证金将按期原路退还。",
+        event.now,
+        to=admitted(listing.pk, except_for=event.winner_id),
     )
 
 
@@ -308,7 +307,14 @@ def listing_unsold(event: ListingUnsold) -> None:
     """Seller and those admitted hear that there is no deal."""
     listing = _listing(event.listing_id)
     _tell_seller(listing, "unsold", "未成交", f"{listing}未成交，指标已解冻，可重新挂牌。", event.now)
-    _tell_admitted(listing, "unsold", "未成交", f"{listing}未成交，保证金将按期原路退还。", event.now)
+    _tell_each(
+        listing,
+        "unsold",
+        "未成交",
+        f"{listing}未成交，保证金将按期原路退还。",
+        event.now,
+        to=admitted(listing.pk),
+    )
 
 
 def award_confirmed(event: AwardConfirmed) -> None:
@@ -347,6 +353,20 @@ def centre_signature_missing(event: CentreSignatureMissing) -> None:
     listing = _listing(event.listing_id)
     text = f"{listing}三方合同已逾期，出让方和竞得人均已签署，请立即签署。"
     _tell_office(Role.TRADING_CENTRE, listing, "sign_now", "三方合同待交易机构签署", text, event.now)
+
+
+def instalment_rejected(event: InstalmentRejected) -> None:
+    """The winner hears at once that a payment for the price does not count, and why: for each reason once."""
+    listing = _listing(event.listing_id)
+    tell(
+        organisation_id=event.winner_id,
+        kind="instalment_rejected",
+        title="价款未予计入",
+        text=f"转入贵单位{listing}价款子账户的{Yuan(event.amount):,}元未予计入：{event.sentence}",
+        now=event.now,
+        listing_id=listing.pk,
+        about=f"{event.entry_id}-{event.code}",
+    )
 
 
 def payment_received(event: PaymentReceived) -> None:
@@ -426,7 +446,15 @@ def listing_suspended(event: ListingSuspended) -> None:
     listing = _listing(event.listing_id)
     why = Suspension.objects.get(pk=event.suspension_id).public_reason
     text = f"{listing}中止交易，原因：{why}。期限停止计算，恢复后另行通知。"
-    _tell_registered(listing, "suspended", "交易中止", text, event.now, about=str(event.suspension_id))
+    _tell_each(
+        listing,
+        "suspended",
+        "交易中止",
+        text,
+        event.now,
+        about=str(event.suspension_id),
+        to=_registered(listing),
+    )
     _tell_seller(listing, "suspended", "交易中止", text, event.now, about=str(event.suspension_id))
 
 
@@ -435,7 +463,15 @@ def listing_resumed(event: ListingResumed) -> None:
     listing = _listing(event.listing_id)
     until = f"，竞价截止调整为{_when(listing.closes_at)}" if listing.closes_at else ""
     text = f"{listing}恢复交易{until}，其他期限相应顺延。"
-    _tell_registered(listing, "resumed", "交易恢复", text, event.now, about=str(event.suspension_id))
+    _tell_each(
+        listing,
+        "resumed",
+        "交易恢复",
+        text,
+        event.now,
+        about=str(event.suspension_id),
+        to=_registered(listing),
+    )
     _tell_seller(listing, "resumed", "交易恢复", text, event.now, about=str(event.suspension_id))
 
 
@@ -443,7 +479,9 @@ def listing_terminated(event: ListingTerminated) -> None:
     """Seller and registered hear why it ended."""
     listing = _listing(event.listing_id)
     text = f"{listing}终止交易，原因：{event.public_reason}。"
-    _tell_registered(listing, "terminated", "交易终止", text + "保证金将按期原路退还。", event.now)
+    _tell_each(
+        listing, "terminated", "交易终止", text + "保证金将按期原路退还。", event.now, to=_registered(listing)
+    )
     _tell_seller(listing, "terminated", "交易终止", text + "指标已解冻。", event.now)
 
 

@@ -1,18 +1,20 @@
 """Counts and durations of requests, for whoever scrapes (`/metrics`): of all workers of one server together.
 
-Each worker counts for itself and now and then leaves its counts in a file, in a folder of the server it belongs to.
-Whoever is asked adds them up, those of workers that have ended too: counters never fall while the server runs.
+Each worker counts for itself and now and then leaves its counts in a file, in the folder that its server's watchdog
+makes anew at each start and removes at the end. Whoever is asked adds them up, those of workers that have ended too:
+counters never fall while the server runs. Without a watchdog a process tells its own counts and leaves none.
 """
 
 import json
 import os
-import tempfile
 import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
+
+from config import watch
 
 BOUNDS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _LEAVE_EVERY_S = 1.0
@@ -38,10 +40,10 @@ def count(method: str, status: int, took_s: float) -> None:
             _leave()
 
 
-def folder() -> Path:
-    """Where the workers of this one's server leave their counts: by its watchdog, or the process that started them."""
-    server = Path(os.environ.get("EXCHANGE_WATCH", "")).name or str(os.getppid())
-    return Path(tempfile.gettempdir()) / f"exchange-meters-{os.getuid()}" / server
+def folder() -> Path | None:
+    """Where the workers of this one's server leave their counts; None where nobody watches."""
+    server = os.environ.get(watch.FOLDER)
+    return Path(server) / "meters" if server else None
 
 
 def _own() -> dict[str, Any]:
@@ -50,18 +52,22 @@ def _own() -> dict[str, Any]:
 
 def _leave() -> None:
     """No request fails over its own count."""
+    shared = folder()
+    if shared is None:
+        return
     with suppress(OSError):
-        folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = folder() / f"{os.getpid()}.new"
+        shared.mkdir(exist_ok=True, mode=0o700)
+        made = shared / f"{os.getpid()}.new"
         made.write_text(json.dumps(_own()))
-        made.replace(folder() / f"{os.getpid()}.json")
+        made.replace(shared / f"{os.getpid()}.json")
 
 
 def _all() -> list[dict[str, Any]]:
     """This worker's counts as they are, and those that the others left."""
     with _guard:
         found = [_own()]
-    for path in folder().glob("*.json"):
+    shared = folder()
+    for path in shared.glob("*.json") if shared is not None else ():
         if path.stem != str(os.getpid()):
             with suppress(OSError, ValueError):
                 found.append(json.loads(path.read_text()))

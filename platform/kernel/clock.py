@@ -176,6 +176,14 @@ def written(instant: datetime) -> str:
     return f"{local:%Y-%m-%d %H:%M}{f':{local:%S}' if local.second else ''}"
 
 
+def ended(instant: datetime) -> str:
+    """The end of a period as people write it: one that ends at 00:00 ends with the day before, 2026-03-16 24:00."""
+    local = beijing(instant)
+    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
+        return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
+    return f"{local:%Y-%m-%d %H:%M}"
+
+
 @lru_cache(maxsize=256)
 def iso_utc(instant: datetime) -> str:
     """ISO 8601 in UTC, as the hash chains have it: 2026-03-16T16:00:00+00:00."""

@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from kernel.clock import beijing
+from kernel.clock import beijing, ended
 from kernel.money import Yuan
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -31,6 +31,8 @@ class Column:
 
 
 TEXT, AREA, YUAN, WHOLE, SHARE, INSTANT = "@", "#,##0.0000", "#,##0.00", "#,##0", "0.00%", "yyyy-mm-dd hh:mm"
+LIMIT = "limit"
+"""Ends of periods: written as texts, as the pages have them, for no cell that is a time can be 24:00."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def _put(cell: Any, value: Any, form: str = "") -> None:
     """A value in its cell: exact amounts as numbers with their format, texts as texts."""
     if isinstance(value, Yuan):
         value = value.amount
+    if form == LIMIT:
+        value, form = ended(value) if isinstance(value, datetime) else value, TEXT
     if isinstance(value, datetime):
         value = beijing(value).replace(tzinfo=None) if value.tzinfo else value
     cell.value = value

@@ -1,13 +1,15 @@
 """What operators watch: every number that a rule or a dashboard names is told."""
 
 import json
+import os
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
 import yaml
 
-from config import health, live_metrics, meters
+from config import health, live_metrics, meters, watch, watchdog
 from config.env import ROOT
 from kernel import clock
 from kernel.availability.commands import beat
@@ -57,6 +59,33 @@ def test_counts_of_all_workers_are_told_together(tmp_path: Path, monkeypatch: py
     assert _total() == before + 5
     (tmp_path / "2.json").write_text("half a line")
     assert _total() == before + 5
+
+
+def test_counts_lie_in_the_folder_of_the_server_that_its_watchdog_makes_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No name that another account could take first, and nothing of an earlier server."""
+    monkeypatch.setenv(watch.FOLDER, str(tmp_path))
+    monkeypatch.setattr(meters, "_left_at_s", -10.0)
+    meters.count("GET", 200, 0.01)
+    assert meters.folder() == tmp_path / "meters"
+    [left] = (tmp_path / "meters").iterdir()
+    assert left.name == f"{os.getpid()}.json"
+    assert (tmp_path / "meters").stat().st_mode & 0o777 == 0o700
+    dog = watchdog.Watchdog(tmp_path, "web", request_s=1, still_s=1)
+    assert dog.look() == [], "a folder is no worker"
+
+
+def test_without_a_watchdog_a_process_tells_its_own_counts_and_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(watch.FOLDER, raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(meters, "_left_at_s", -10.0)
+    before = _total()
+    meters.count("GET", 200, 0.01)
+    assert _total() == before + 1
+    assert list(tmp_path.rglob("*")) == []
 
 
 def _total() -> int:

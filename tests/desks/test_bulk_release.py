@@ -5,16 +5,22 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.http import HttpRequest
+from django.test import RequestFactory
 
+from apps.desks import bulk_release
+from apps.desks.queue import marks_of
 from apps.desks.wholesale import sealed
 from apps.listings.models import Listing
 from apps.money.models import Refund
-from apps.parties.models import Membership
+from apps.parties.models import Membership, Organisation
 from apps.parties.queries import actor_of
 from apps.stages.review.models import ReviewOpinion
 from kernel.access.models import Preparation
-from kernel.actors import Actor, Duty
+from kernel.actors import Actor, Duty, Role
 from kernel.audit.models import AuditEntry
+from kernel.errors import Code, Refused
+from kernel.money import Yuan
 from kernel.web.opaque import shown
 from tests.desks import steps
 from tests.desks.house import House, form_of, opened
@@ -117,6 +123,42 @@ def test_refunds_are_read_on_one_page_and_released_but_for_the_one_that_stands_o
     assert [each.pk for each in _waiting(house, "finance")] == [waiting[2].pk]
     assert Refund.objects.filter(released_at__isnull=False).count() == 3
     assert AuditEntry.objects.filter(verb="refund.release", chain=f"listing:{listing.pk}").count() == 2
+
+
+def test_an_organisations_several_refunds_count_with_their_sum() -> None:
+    with opened() as house:
+        listing = steps.announced(house)
+        house.go("03-10 10:00")
+        registration = steps.registered(house, listing, "a")
+        house.both("centre", "registration.decide", registration.pk, outcome="qualified")
+        for day, amount in (("11", "120000.00"), ("12", "80000.00")):
+            house.go(f"03-{day} 10:00")
+            steps.pay(house, registration.sub_account.number, "a", amount, f"D-{day}")
+        house.go("03-25 09:00")
+        house.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
+        house.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
+        query = f"?organisation_id={house.organisation('a').pk}"
+        house.alone("finance", "refund.release", listing.pk, query=query)
+        (waiting,) = _waiting(house, "finance")
+        assert marks_of(waiting.bound).amount == Yuan("200000.00")
+
+
+def test_what_one_saw_for_one_organisation_is_not_released_for_another(
+    refunds: tuple[House, Listing, list[Preparation]],
+) -> None:
+    house, _, waiting = refunds
+    form = form_of(house.browser("finance", 1).get(_address(waiting)), having="sealed")
+    person = house.people["finance"][1].person
+    elsewhere = Organisation.objects.exclude(pk=house.organisation("finance").pk).filter(kind=Role.SUPERVISOR)
+    Membership.objects.filter(person=person).update(organisation=elsewhere.get())
+    by = actor_of(Membership.objects.get(person=person))
+    with pytest.raises(Refused) as no:
+        bulk_release._shown(_post(form), by=by)
+    assert no.value.refusal.code is Code.TEXT_CHANGED
+
+
+def _post(form: dict[str, Any]) -> HttpRequest:
+    return RequestFactory().post("/desk/releases/", form)
 
 
 def test_the_same_confirmation_again_releases_nothing_twice(

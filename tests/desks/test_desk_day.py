@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from apps.desks import exports
+from apps.desks.commands import MOST_VIEWS
 from apps.desks.models import SavedView
-from apps.desks.saved_views import MOST
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.notices.models import Notice
@@ -166,9 +167,18 @@ def test_a_search_is_kept_under_a_name_opened_changed_and_deleted() -> None:
         assert SavedView.objects.count() == 1
         assert browser.post(f"/desk/views/{shown(view.pk)}/delete/").status_code == 302
         assert not SavedView.objects.exists()
-        for number in range(MOST + 3):
+        asked = "&".join(f"q{number}=1" for number in range(60))
+        assert (
+            browser.post("/desk/views/", {"page": "queue", "name": "多", "query": asked}).status_code == 302
+        )
+        hidden = browser.post(
+            "/desk/views/", {"page": "queue", "name": "甲\u202e乙", "query": "q=1"}, follow=True
+        )
+        assert "U+202E" in hidden.content.decode()
+        assert not SavedView.objects.exists()
+        for number in range(MOST_VIEWS + 3):
             browser.post("/desk/views/", {"page": "queue", "name": f"第{number}个", "query": "q=1"})
-        assert SavedView.objects.count() == MOST
+        assert SavedView.objects.count() == MOST_VIEWS
 
 
 def test_nobody_sees_or_deletes_anothers_kept_search() -> None:
@@ -278,6 +288,8 @@ def test_before_the_close_an_expected_deposit_answers_to_its_whole_number_and_no
         assert "已足额" in asked
         assert "截止前不显示" in asked
         assert numbers[1] not in asked
+        assert AuditEntry.objects.filter(verb="deposit.expect").latest("pk").after["accounts"] == "1"
+        assert house.browser("finance").get("/desk/finance/expected/?account=%00").status_code == 200
         asked = house.see("finance", f"/desk/finance/expected/?account={numbers[1]}")
         assert "未到账" in asked
         for registration in (paid, owing):
@@ -289,6 +301,36 @@ def test_before_the_close_an_expected_deposit_answers_to_its_whole_number_and_no
         assert owing.organisation.name not in str(book)
         for key in ("centre", "province", "supervisor", "seller", "a"):
             assert house.browser(key).get("/desk/finance/expected/").status_code == 403
+
+
+def test_of_more_deposits_than_are_counted_at_once_the_page_and_the_workbook_say_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("apps.desks.expected._MOST", 1)
+    with opened() as house:
+        steps.closed(house)
+        assert "仅计入缴纳截止最晚的 1 笔" in house.see("finance", "/desk/finance/expected/")
+        sheets = _book(house, "finance", "/desk/finance/expected/?as=xlsx")
+        assert "仅计入缴纳截止最晚的1笔" in str(sheets)
+        assert len(sheets["应缴保证金"]) == 2
+
+
+def test_a_workbook_says_of_each_list_that_it_was_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "MOST_ROWS", 1)
+    monkeypatch.setattr(exports, "ROWS_READ", 2)
+    with opened() as house:
+        steps.closed(house)
+        sheets = _book(house, "finance", "/desk/reconciliation/?as=xlsx")
+        assert len(sheets["子账户"]) == 2
+        assert "“子账户”仅含前1行" in str(sheets)
+
+
+def test_the_workbook_of_sub_accounts_has_their_money() -> None:
+    with opened() as house:
+        steps.closed(house)
+        rows = _book(house, "finance", "/desk/reconciliation/?as=xlsx")["子账户"]
+        held = rows[0].index("收到（元）")
+        assert sorted(row[held] for row in rows[1:])[-1] == 200000
 
 
 def test_after_the_close_finance_reads_whose_deposit_it_is() -> None:

@@ -261,6 +261,9 @@ def test_a_part_of_a_page_that_is_asked_for_after_the_login_has_expired_leads_ba
         assert answer.status_code == 200
         assert "登录已过期" in answer.content.decode()
         assert 'href="/login/?next=/desk/acts/listing.draft/0/"' in answer.content.decode()
+        looked_for = {"HX-Request": "true", "HX-Current-URL": "http://testserver/desk/?q=a&due=week"}
+        there = Client().get("/desk/", headers=looked_for).content.decode()
+        assert 'href="/login/?next=/desk/%3Fq%3Da%26due%3Dweek"' in there
         away = Client().get(
             "/desk/", headers={"HX-Request": "true", "HX-Current-URL": "http://evil.example/x"}
         )

@@ -53,6 +53,22 @@ def test_a_task_is_taken_handed_over_and_given_back_and_all_of_it_is_on_record()
         assert verbs == ["task.take", "task.hand_over"]
 
 
+def test_a_task_is_only_taken_by_what_was_sent() -> None:
+    with opened() as house:
+        steps.submitted(house)
+        page = house.see("centre", "/desk/?q=资格")
+        task = re.findall(r'name="task" value="([^"]+)"', page)[0]
+        for way in ("get", "head"):
+            answer = getattr(house.browser("centre"), way)("/desk/tasks/", {"task": task, "step": "take"})
+            assert answer.status_code == 200
+        assert not Claim.objects.exists()
+        asked = house.browser("centre").get("/desk/tasks/", {"task": task, "query": "q=资格&evil=1"})
+        form = form_of(asked, having="query")
+        assert form["query"] == ["q=%E8%B5%84%E6%A0%BC"]
+        back = house.browser("centre").post("/desk/tasks/", form | {"step": "take"})
+        assert back.headers["Location"] == "/desk/?q=%E8%B5%84%E6%A0%BC"
+
+
 def test_nobody_takes_what_a_colleague_has_or_what_is_not_the_teams() -> None:
     with opened() as house:
         steps.submitted(house)

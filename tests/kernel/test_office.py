@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from apps.money import bankfiles
 from apps.portal import open_data
+from apps.portal.templatetags import exchange
 from apps.quota import imports
 from kernel import sheets
 from kernel.money import Yuan
@@ -55,6 +56,16 @@ def test_a_workbook_survives_being_opened_and_saved(tmp_path: Path) -> None:
         )
         assert cells[3].value == datetime(2026, 3, 5, 9, 30)  # noqa: DTZ001 - a table program knows no zone
         assert (cells[4].data_type, cells[4].value) == ("s", row[4])
+
+
+def test_the_end_of_a_day_stands_in_a_workbook_as_on_a_page() -> None:
+    midnight, morning = at("03-06 00:00"), at("03-06 09:30")
+    columns = [sheets.Column("期限", sheets.LIMIT), sheets.Column("时间", sheets.INSTANT)]
+    found = _cells(sheets.written(sheets.Table("表", columns, [[midnight] * 2, [morning] * 2, [None, None]])))
+    assert [row[0].value for row in found[1:]] == ["2026-03-05 24:00", "2026-03-06 09:30", None]
+    assert {row[0].number_format for row in found[1:]} == {sheets.TEXT}
+    assert found[1][1].value == datetime(2026, 3, 6)  # noqa: DTZ001 - what happened at midnight is a time
+    assert found[1][0].value == exchange.until(midnight)
 
 
 @pytest.mark.django_db

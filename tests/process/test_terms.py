@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from apps.rulebook.presets import parameters
+from apps.stages.qualification import terms
 from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.queries import confirmation_facts, terms_of
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.terms import TermsDocument
+from kernel.access.models import Preparation
 from kernel.acts.act import act_called
-from kernel.acts.perform import bound_of, perform
+from kernel.acts.bound import Sort
+from kernel.acts.perform import approval_of, bound_of, perform
 from kernel.errors import Code, Refused
 from tests.actors import enrol
 from tests.journey import act, announced
@@ -93,6 +96,27 @@ def test_the_deciding_office_reads_and_binds_what_was_confirmed(deal: Deal) -> N
     assert {each.text for each in said.readings} == {row.text for row in rows}
 
 
+def test_whatever_the_applicant_names_its_own_release_binds_the_texts_that_are_shown(deal: Deal) -> None:
+    for named in ({}, {"notice_sha256": "0" * 64, "pledge_sha256": "0" * 64}):
+        said = bound_of(act_called("registration.submit"), deal.listing_id, named, by=deal.operator("c"))
+        digests = [each.value for each in said.facts if each.sort is Sort.DIGEST]
+        assert digests == [hashlib.sha256(each.text.encode()).hexdigest() for each in said.readings]
+        assert len(digests) == 2
+
+
+def test_another_wording_makes_a_waiting_application_void_though_no_fact_of_the_lot_changed(
+    deal: Deal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = confirmation_facts(deal.listing_id)
+    made = act(deal.operator("c"), "registration.submit", deal.listing_id, now=APPLIES, **said)
+    waiting = Preparation.objects.get(pk=made.answer["preparation"])
+    monkeypatch.setitem(terms._WRITERS, TermsDocument.NOTICE, lambda lot: ["另一文本。"])
+    shown = approval_of(waiting, by=deal.approver("c"), now=at("03-12 10:30"))
+    assert shown.bound.readings[0].text == "另一文本。"
+    assert shown.changed
+    assert [label for label, _, _ in shown.changes] == [f"确认竞买须知（{terms.VERSION}版）"]
+
+
 def test_a_supplement_that_moves_a_date_makes_a_waiting_application_void(deal: Deal) -> None:
     said = confirmation_facts(deal.listing_id)
     act(deal.operator("c"), "registration.submit", deal.listing_id, now=APPLIES, **said)
@@ -144,5 +168,8 @@ def test_the_texts_name_the_lots_facts(deal: Deal) -> None:
         assert said in notice, said
     assert "保证金不予退还" in notice
     assert "保证金不予退还" in pledge
+    assert "支付违约金" in notice
+    assert "支付违约金" in pledge
+    assert "滞纳金" not in notice + pledge
     assert str(lot.number) in pledge
     assert Decimal("0.0005") == parameters("henan").late_fee_daily

@@ -2,8 +2,10 @@
 
 from django import template
 
+from apps.desks import onward
 from apps.desks.menu import Entry, menu_of
 from kernel.actors import Actor
+from kernel.web.opaque import shown
 
 register = template.Library()
 
@@ -24,3 +26,15 @@ def place(by: Actor, path: str) -> str:
         if path == entry.url or (entry.url != "/desk/" and path.startswith(entry.url))
     ]
     return max(above, key=len, default="/desk/")
+
+
+@register.filter
+def leading_back(address: str, back: str) -> str:
+    """The address of an act, which leads back to the page that it was opened from."""
+    return onward.leading_back(address, back)
+
+
+@register.filter
+def preparation_page(preparation_id: int, back: str = "") -> str:
+    """Where a preparation is read, which leads back to the page that it was opened from."""
+    return onward.leading_back(f"/desk/preparations/{shown(preparation_id)}/", back)

@@ -42,7 +42,7 @@ from kernel import clock
 from kernel.actors import DUTY_LABELS, PUBLIC, ROLE_LABELS, Actor, Duty, Role
 from kernel.acts.act import act_called
 from kernel.acts.bound import Fact, Sort
-from kernel.clock import beijing
+from kernel.clock import beijing, ended
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
 from kernel.errors import Code, Refusal
@@ -244,12 +244,7 @@ def second(at: datetime | None) -> str:
 @register.filter
 def until(at: datetime | None) -> str:
     """The end of a period: one that ends at 00:00 ends with the day before, at 24:00."""
-    if at is None:
-        return _NONE
-    local = beijing(at)
-    if (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0):
-        return f"{local - timedelta(days=1):%Y-%m-%d} 24:00"
-    return f"{local:%Y-%m-%d %H:%M}"
+    return _NONE if at is None else ended(at)
 
 
 @register.filter

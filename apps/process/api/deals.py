@@ -169,7 +169,7 @@ class TermsBody(serializers.Serializer[Any]):
     winner = serializers.CharField()
     farmland_area = serializers.CharField(help_text="亩")
     paddy_area = serializers.CharField(help_text="亩")
-    grain_capacity = serializers.CharField(help_text="千克")
+    grain_capacity = serializers.CharField(help_text="公斤")
     grade = serializers.IntegerField(allow_null=True)
     unit_price = serializers.CharField()
     total_price = serializers.CharField()

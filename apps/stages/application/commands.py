@@ -57,6 +57,11 @@ class LotFacts:
     ecology_no: str = ""
 
 
+def sum_of(lines: Iterable[Line]) -> Quantities:
+    """What lines draw together, of each kind."""
+    return sum((Quantities(**{str(line.kind): line.amount}) for line in lines), Quantities())
+
+
 @transaction.atomic
 def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | None = None) -> Listing:
     """Write a listing down as a draft. Nobody else sees it and nothing is frozen yet.
@@ -153,12 +158,12 @@ def _refuse_seller(lines: Iterable[Line], rulebook: Rules, *, by: Actor) -> None
 def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
     grades = {batch_for(line.batch_id, by=by).grade for line in lot.lines}
     _refuse_seller(lot.lines, rulebook, by=by)
-    drawn = Quantities()
-    for line in lot.lines:
-        drawn += Quantities(**{str(line.kind): line.amount})
     refuse_all(
         rules.why_not_lot(
-            quantities=lot.quantities, unit=lot.price_unit, starting_price=lot.starting_price, drawn=drawn
+            quantities=lot.quantities,
+            unit=lot.price_unit,
+            starting_price=lot.starting_price,
+            drawn=sum_of(lot.lines),
         ),
         rules.why_not_grade(stated=lot.grade, of_batches=grades),
         *prices_wrong(

@@ -1,6 +1,5 @@
 """What a seller fills in to list a lot."""
 
-from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from rest_framework import serializers
@@ -9,7 +8,7 @@ from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.quota.ledger import Line
 from apps.stages.application import bound, commands, rules
-from apps.stages.application.commands import LotFacts
+from apps.stages.application.commands import LotFacts, sum_of
 from kernel.actors import SELLERS
 from kernel.acts.act import Act
 from kernel.money import PriceUnit
@@ -41,13 +40,6 @@ _SUMMED = {"summed": True}
 """What a person is not asked for: it is the sum of the lines. A program may state it, and is held to it."""
 
 
-def _sum_of(lines: Sequence[Line]) -> Quantities:
-    total = Quantities()
-    for line in lines:
-        total += Quantities(**{str(line.kind): line.amount})
-    return total
-
-
 class LotForm(serializers.Serializer[Any]):
     """A lot: quantities of each kind, where they come from, prices, account."""
 
@@ -77,7 +69,7 @@ class LotForm(serializers.Serializer[Any]):
         """The lot's facts as one value; its quantities are those of its lines where none is stated."""
         stated = {str(kind): attrs.pop(str(kind)) for kind in QuotaKind if str(kind) in attrs}
         lines = tuple(each["line"] for each in attrs.pop("lines"))
-        quantities = Quantities(**stated) if stated else _sum_of(lines)
+        quantities = Quantities(**stated) if stated else sum_of(lines)
         unit = PriceUnit(attrs.pop("price_unit"))
         return {"lot": LotFacts(quantities=quantities, lines=lines, price_unit=unit, **attrs)}
 

@@ -38,7 +38,7 @@ def why_not_sign(
         return Refusal(
             Code.TEXT_CHANGED,
             "合同文本已变更，请重新阅读后签署。",
-            {"current": text_sha256, "given": given_sha256},
+            {"text_sha256": text_sha256, "given": given_sha256},
         )
     return None
 

@@ -32,15 +32,23 @@ def receive(event: MoneyArrived) -> None:
         sub_account_id=event.sub_account_id
     )
     entry = BankEntry.objects.get(pk=event.entry_id)
-    refusal = rules.why_not_receive(
+    pause = listing.suspensions.filter(ended_at=None).first()
+    verdict = rules.judged(
         payer=entry.payer_name,
         bidder=registration.organisation.name,
         is_own=was_found_own(entry),
         arrived_at=entry.arrived_at,
-        cutoff_at=_cutoff(listing, now=event.now) or entry.arrived_at,
+        cutoff_at=rules.cutoff_standing(
+            listing.deposit_cutoff_at, paused_at=pause.began_at if pause else None, now=event.now
+        ),
         listing=listing.stood_at,
         registration=registration.state,
+        amount=entry.amount,
+        held=balance(registration.sub_account_id, Bucket.HELD),
+        required=listing.deposit_amount or ZERO,
+        tolerance=round_fen(listing.rules.parameters.overpayment_tolerance),
     )
+    refusal = verdict.refusal
     if refusal is not None:
         aside = (
             money.set_payer_aside(entry, refusal, organisation=registration.organisation, now=event.now)
@@ -56,35 +64,17 @@ def receive(event: MoneyArrived) -> None:
                 organisation_id=registration.organisation_id,
                 entry_id=entry.pk,
                 amount=str(entry.amount),
+                code=refusal.code,
                 sentence=aside.sentence,
                 now=event.now,
             )
         )
         return
-    required = listing.deposit_amount or ZERO
-    counted, excess = rules.split(
-        amount=entry.amount, held=balance(registration.sub_account_id, Bucket.HELD), required=required
-    )
-    if counted:
-        money.take_in(entry, counted, into=Bucket.HELD, now=event.now)
-    if excess:
-        money.set_excess_aside(
-            entry,
-            excess,
-            sentence=f"超出应缴保证金{required:,}元的部分{excess:,}元，",
-            tolerance=round_fen(listing.rules.parameters.overpayment_tolerance),
-            now=event.now,
-        )
+    if verdict.counted:
+        money.take_in(entry, verdict.counted, into=Bucket.HELD, now=event.now)
+    if verdict.excess:
+        money.set_excess_aside(entry, verdict, now=event.now)
     grant(listing, registration, now=event.now)
-
-
-def _cutoff(listing: Listing, *, now: datetime) -> datetime | None:
-    """The deposit cut-off as it will be: while the lot stands still it moves out with time."""
-    cutoff = listing.deposit_cutoff_at
-    pause = listing.suspensions.filter(ended_at=None).first()
-    if cutoff is None or pause is None or cutoff < pause.began_at:
-        return cutoff
-    return cutoff + (now - pause.began_at)
 
 
 def grant_for(*, listing_id: int, registration_id: int, now: datetime) -> None:

@@ -8,13 +8,18 @@ from kernel.events import Event
 
 @dataclass(frozen=True)
 class DepositRejected(Event):
-    """A payment to a bidder's sub-account does not count as its deposit, and goes back; `sentence` says why."""
+    """A payment to a bidder's sub-account does not count as its deposit.
+
+    `code` and `sentence` say why, and whether it goes back or waits for two persons; what they find to be the bidder's
+    own may be rejected once more, under another code.
+    """
 
     listing_id: int
     registration_id: int
     organisation_id: int
     entry_id: int
     amount: str
+    code: str
     sentence: str
     now: datetime
 

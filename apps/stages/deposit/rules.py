@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from apps.listings.states import BEFORE_CLOSE, ListingStatus
+from apps.money.rules import Verdict, taken_but_for
 from apps.stages.qualification.states import RegistrationStatus
 from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
@@ -38,6 +39,43 @@ def why_not_receive(
     if listing not in BEFORE_CLOSE:
         return Refusal(Code.WRONG_STATUS, "项目交易已结束，款项原路退回。", {"status": str(listing)})
     return None
+
+
+def judged(
+    *,
+    payer: str,
+    bidder: str,
+    is_own: bool,
+    arrived_at: datetime,
+    cutoff_at: datetime | None,
+    listing: ListingStatus,
+    registration: RegistrationStatus,
+    amount: Yuan,
+    held: Yuan,
+    required: Yuan,
+    tolerance: Yuan,
+) -> Verdict:
+    """What becomes of an entry once it counts, `held` being there already: the same for preview and booking."""
+    refusal = why_not_receive(
+        payer=payer,
+        bidder=bidder,
+        is_own=is_own,
+        arrived_at=arrived_at,
+        cutoff_at=cutoff_at or arrived_at,
+        listing=listing,
+        registration=registration,
+    )
+    if refusal is not None:
+        return Verdict(refusal=refusal, sentence=refusal.sentence)
+    _counted, excess = split(amount=amount, held=held, required=required)
+    return taken_but_for(excess, amount=amount, what=f"应缴保证金{required:,}元", tolerance=tolerance)
+
+
+def cutoff_standing(cutoff: datetime | None, *, paused_at: datetime | None, now: datetime) -> datetime | None:
+    """The cut-off as it will be: while the lot stands still it moves out with time."""
+    if cutoff is None or paused_at is None or cutoff < paused_at:
+        return cutoff
+    return cutoff + (now - paused_at)
 
 
 def split(*, amount: Yuan, held: Yuan, required: Yuan) -> tuple[Yuan, Yuan]:

@@ -1,15 +1,17 @@
 """What filing and accepting bind: the dossier with its papers and figures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from apps.documents.states import AttachmentKind, DocumentKind
+from apps.documents.models import Attachment
+from apps.documents.queries import as_bound
+from apps.documents.states import DocumentKind
 from apps.listings.models import Listing
 from apps.stages.filing.models import Filing
-from apps.stages.filing.queries import evidence_of, manifest_of, total_of, vouchers_of
+from apps.stages.filing.queries import evidence_of, filed, manifest_of, total_of, vouchers_of
 from kernel.access.commands import digest
 from kernel.actors import Actor
-from kernel.acts.bound import Bound, Fact, File, instant, money, party, text
+from kernel.acts.bound import Bound, Fact, instant, money, party, text
 from kernel.acts.bound import digest as sha256_of
 from kernel.errors import not_found
 from kernel.money import Yuan
@@ -21,7 +23,7 @@ def submit_bound(listing_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
     manifest = manifest_of(listing)
     return Bound(
         facts=(*_facts(listing, manifest), sha256_of("卷宗摘要（SHA-256）", digest(manifest))),
-        evidence=_evidence(listing),
+        evidence=as_bound([*vouchers_of(listing.pk), *evidence_of(listing)]),
         effect=f"向省级自然资源主管部门报送{listing.number}的备案卷宗，共{len(manifest['documents'])}份文书。",
         button=f"报送{listing.number}的备案卷宗",
         findings=_findings(manifest),
@@ -29,7 +31,7 @@ def submit_bound(listing_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
 
 
 def accept_bound(listing_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
-    """The dossier that was filed."""
+    """The dossier that was filed, with the files that it names: what came in later is no part of it."""
     listing = _listing(listing_id, by=by)
     filing = Filing.objects.filter(listing=listing).first()
     if filing is None:
@@ -40,7 +42,7 @@ def accept_bound(listing_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
             instant("报送时间", filing.submitted_at),
             sha256_of("卷宗摘要（SHA-256）", filing.manifest_sha256),
         ),
-        evidence=_evidence(listing),
+        evidence=as_bound(_filed(listing, filing.manifest)),
         effect=f"受理{listing.number}的备案卷宗，卷宗以所列摘要为准。",
         button=f"受理{listing.number}的备案",
         findings=_findings(filing.manifest),
@@ -69,9 +71,11 @@ def _facts(listing: Listing, manifest: Mapping[str, Any]) -> tuple[Fact, ...]:
     )
 
 
-def _evidence(listing: Listing) -> tuple[File, ...]:
-    found = [*vouchers_of(listing.pk), *evidence_of(listing)]
-    return tuple(File(each.name, AttachmentKind(each.kind).label, each.sha256, each.pk) for each in found)
+def _filed(listing: Listing, manifest: Mapping[str, Any]) -> Iterable[Attachment]:
+    return [
+        *filed(vouchers_of(listing.pk), manifest.get("vouchers", [])),
+        *filed(evidence_of(listing), manifest.get("evidence", [])),
+    ]
 
 
 def _findings(manifest: Mapping[str, Any]) -> tuple[str, ...]:

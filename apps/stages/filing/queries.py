@@ -1,6 +1,7 @@
 """What a dossier (备案卷宗) holds, each part with its hash."""
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from apps.documents.models import Attachment
@@ -31,6 +32,12 @@ def evidence_of(listing: Listing) -> list[Attachment]:
     apart = [AttachmentKind.PAYMENT_VOUCHER, AttachmentKind.OBJECTION_EVIDENCE]
     found = Attachment.objects.filter(listing_id=listing.pk, organisation_id__in=parties)
     return list(found.exclude(kind__in=apart).order_by("id"))
+
+
+def filed(found: Iterable[Attachment], named: Iterable[Mapping[str, Any]]) -> list[Attachment]:
+    """Of files of a lot those that a manifest names, in the same order. The same content uploaded again is another."""
+    known = {(each["name"], each["sha256"], each["uploaded_at"]) for each in named}
+    return [each for each in found if (each.name, each.sha256, iso(each.uploaded_at)) in known]
 
 
 def result_of(listing: Listing) -> dict[str, Any]:

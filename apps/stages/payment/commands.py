@@ -27,7 +27,7 @@ from apps.stages.contract.commands import declare_default
 from apps.stages.contract.models import Contract
 from apps.stages.deposit.commands import apply_to_price
 from apps.stages.payment import queries, rules
-from apps.stages.payment.events import PaymentReceived, PricePaid
+from apps.stages.payment.events import InstalmentRejected, PaymentReceived, PricePaid
 from apps.stages.payment.models import Settlement
 from kernel.access import commands as access
 from kernel.access.checks import require_role
@@ -36,9 +36,9 @@ from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import NotYet
-from kernel.errors import Code, Refused, refuse
+from kernel.errors import Code, Refusal, Refused, refuse
 from kernel.events import emit
-from kernel.money import ZERO, Yuan, round_fen
+from kernel.money import ZERO, round_fen
 
 
 def receive(event: MoneyArrived) -> None:
@@ -46,29 +46,24 @@ def receive(event: MoneyArrived) -> None:
     listing = locked(event.listing_id)
     contract = Contract.objects.select_related("winner").get(listing=listing)
     entry = BankEntry.objects.get(pk=event.entry_id)
-    refusal = rules.why_not_receive(
+    verdict = rules.judged(
         payer=entry.payer_name,
         winner=contract.winner.name,
         listing=listing.stood_at,
         is_own=was_found_own(entry),
+        arrived_at=entry.arrived_at,
+        amount=entry.amount,
+        terms=queries.terms_of(listing, contract, now=event.now),
+        known=queries.instalments(contract),
+        tolerance=round_fen(listing.rules.parameters.overpayment_tolerance),
+        at=event.now,
     )
-    if refusal is not None and refusal.code is Code.PAYER_MISMATCH:
-        money.set_payer_aside(entry, refusal, organisation=contract.winner, now=event.now)
+    if verdict.refusal is not None:
+        _set_aside(entry, verdict.refusal, contract, now=event.now)
         return
-    if refusal is not None:
-        money.set_aside(
-            entry, code=refusal.code, sentence=refusal.sentence, amount=entry.amount, now=event.now
-        )
-        return
-    taken = _owed_part(listing, contract, entry, now=event.now)
-    if taken < entry.amount:
-        money.set_excess_aside(
-            entry,
-            entry.amount - taken,
-            sentence=f"超出应付价款及违约金的部分{entry.amount - taken:,}元，",
-            tolerance=round_fen(listing.rules.parameters.overpayment_tolerance),
-            now=event.now,
-        )
+    if verdict.excess:
+        money.set_excess_aside(entry, verdict, now=event.now)
+    taken = verdict.counted
     if taken:
         money.take_in(entry, taken, into=Bucket.RECEIVED, now=event.now)
         emit(
@@ -79,14 +74,25 @@ def receive(event: MoneyArrived) -> None:
     settle(listing.pk, now=event.now)
 
 
-def _owed_part(listing: Listing, contract: Contract, entry: BankEntry, *, now: datetime) -> Yuan:
-    """How much of an entry is owed when it arrives; the rest is too much."""
-    terms = queries.terms_of(listing, contract, now=now)
-    if terms is None:
-        return ZERO
-    known = queries.instalments(contract)
-    after = rules.account(terms, [*known, rules.Instalment(entry.arrived_at, entry.amount)], at=now)
-    return max(entry.amount - after.overpaid, ZERO)
+def _set_aside(entry: BankEntry, refusal: Refusal, contract: Contract, *, now: datetime) -> None:
+    aside = (
+        money.set_payer_aside(entry, refusal, organisation=contract.winner, now=now)
+        if refusal.code is Code.PAYER_MISMATCH
+        else money.set_aside(
+            entry, code=refusal.code, sentence=refusal.sentence, amount=entry.amount, now=now
+        )
+    )
+    emit(
+        InstalmentRejected(
+            listing_id=contract.listing_id,
+            winner_id=contract.winner_id,
+            entry_id=entry.pk,
+            amount=str(entry.amount),
+            code=refusal.code,
+            sentence=aside.sentence,
+            now=now,
+        )
+    )
 
 
 def settle(listing_id: int, *, now: datetime) -> Settlement | None:

@@ -11,9 +11,10 @@ from decimal import Decimal
 from typing import Literal
 
 from apps.listings.states import LABELS, ListingStatus
+from apps.money.rules import Verdict, taken_but_for
 from kernel.clock import BEIJING
 from kernel.errors import Code, Refusal
-from kernel.money import Yuan, round_fen
+from kernel.money import ZERO, Yuan, round_fen
 from kernel.text import same
 
 _DAY = timedelta(days=1)
@@ -146,6 +147,30 @@ def why_not_receive(
     if listing is not ListingStatus.CONTRACTED:
         return Refusal(Code.WRONG_STATUS, "合同未生效或价款已结清，款项原路退回。", {"status": str(listing)})
     return None
+
+
+def judged(
+    *,
+    payer: str,
+    winner: str,
+    listing: ListingStatus,
+    is_own: bool,
+    arrived_at: datetime,
+    amount: Yuan,
+    terms: Terms | None,
+    known: Sequence[Instalment],
+    tolerance: Yuan,
+    at: datetime,
+) -> Verdict:
+    """What becomes of an entry once it counts, after the `known` ones: the same for preview and booking."""
+    refusal = why_not_receive(payer=payer, winner=winner, listing=listing, is_own=is_own)
+    if refusal is not None:
+        return Verdict(refusal=refusal, sentence=refusal.sentence)
+    taken = ZERO
+    if terms is not None:
+        after = account(terms, [*known, Instalment(arrived_at, amount)], at=at)
+        taken = max(amount - after.overpaid, ZERO)
+    return taken_but_for(amount - taken, amount=amount, what="应付价款及违约金", tolerance=tolerance)
 
 
 def why_not_remit(*, status: ListingStatus, owed: bool, open_objections: int) -> Refusal | None:

@@ -28,8 +28,9 @@ def _evidence(listing_id: int, organisation_id: int) -> tuple[File, ...]:
     return as_bound(attachments_of(listing_id=listing_id).filter(organisation_id=organisation_id))
 
 
-def submit_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
-    """Applying: the lot, its prices and cut-off, one's own evidence."""
+def submit_bound(listing_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
+    """Applying: the lot, its prices and cut-off, one's own evidence, and the texts by their own digests, whichever
+    the applicant named: those it named are what it is held to when it is carried out."""
     listing = listing_bound(listing_id)
     terms = terms_of(listing)
     return Bound(
@@ -37,7 +38,7 @@ def submit_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             *lot_facts(listing),
             *_prices(listing),
             bound.party("竞买人", by.organisation_name),
-            *(bound.digest(f"确认{each.name}", str(data.get(each.document, ""))) for each in terms),
+            *(bound.digest(f"确认{each.name}", each.sha256) for each in terms),
         ),
         evidence=_evidence(listing_id, by.organisation_id),
         effect=(

@@ -26,7 +26,7 @@ TITLES: dict[TermsDocument, str] = {
     TermsDocument.NOTICE: "竞买须知",
     TermsDocument.PLEDGE: "竞买承诺书",
 }
-VERSION = "2026-1"
+VERSION = "2026-2"
 """The version in force for both."""
 
 
@@ -134,7 +134,7 @@ def _closing(rules: Parameters) -> str:
 
 def _late(rules: Parameters) -> str:
     cap = f"，累计不超过成交价款的{_share(rules.late_fee_cap)}" if rules.late_fee_cap is not None else ""
-    return f"逾期付款的，每日按未付价款的{_share(rules.late_fee_daily)}支付滞纳金{cap}。"
+    return f"逾期付款的，每日按未付价款的{_share(rules.late_fee_daily)}支付违约金{cap}。"
 
 
 def _pledge(lot: LotTerms) -> list[str]:
@@ -147,7 +147,7 @@ def _pledge(lot: LotTerms) -> list[str]:
         f"四、报价前自行核对单价、总价和大写金额；以不低于{_yuan(lot.starting_price)}/{lot.unit}的价格参加竞买，"
         "报价一经接受不撤回，以本单位账号作出的报价均由本单位承担责任。",
         f"五、竞得后自成交确认之日起{rules.contract_wd}个工作日内签订三方合同，自合同生效之日起{rules.payment_wd}个工作日内付清价款。",
-        f"六、如不签订合同或不付清价款，同意保证金不予退还，{rules.bar_days}日内不参加竞买，逾期付款的按竞买须知支付滞纳金，并承担法律责任。",
+        f"六、如不签订合同或不付清价款，同意保证金不予退还，{rules.bar_days}日内不参加竞买，逾期付款的按竞买须知支付违约金，并承担法律责任。",
     ]
 
 

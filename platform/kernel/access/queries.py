@@ -1,6 +1,7 @@
 """What waits for an approver's release."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from django.db.models import BigIntegerField, CharField, QuerySet, Value
@@ -9,6 +10,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from kernel.access.models import Claim, Preparation
 from kernel.actors import Actor
+from kernel.audit.models import AuditEntry
 
 
 def waiting(by: Actor) -> QuerySet[Preparation]:
@@ -21,6 +23,29 @@ def waiting(by: Actor) -> QuerySet[Preparation]:
 def waiting_for(*, act: str, slot: str, subject_id: int, by: Actor) -> Preparation | None:
     """The open preparation of one act by the actor's organisation, if there is one."""
     return waiting(by).filter(act=act, slot=slot, subject_id=subject_id).first()
+
+
+class Ending(StrEnum):
+    """How a preparation came to its end."""
+
+    RELEASED = "released"
+    SENT_BACK = "sent_back"
+    TAKEN_BACK = "taken_back"
+    VOID = "void"
+    """By itself: what it binds changed. `decided_by_name` is whose act brought that to light."""
+
+
+def ending_of(prepared: Preparation) -> Ending | None:
+    """How a preparation came to its end, as the record has it; None while it waits."""
+    if prepared.decided_at is None:
+        return None
+    if prepared.released:
+        return Ending.RELEASED
+    about = f"{prepared._meta.label_lower}:{prepared.pk}"
+    ends = {f"{prepared.act}.take_back": Ending.TAKEN_BACK, f"{prepared.act}.void": Ending.VOID}
+    found = AuditEntry.objects.filter(verb__in=list(ends), subject=about).order_by("id")
+    verb = found.values_list("verb", flat=True).first()
+    return ends.get(verb or "", Ending.SENT_BACK)
 
 
 class Waiting(NamedTuple):

@@ -82,7 +82,8 @@ def perform(
         return _settled(act, subject_id, data, by=by, now=now, key=key, listing_id=listing_id, seen=seen)
     except Refused as no:
         if isinstance(no, Changed):
-            void(no.preparation, by=by, now=now)
+            found_by = f"{by.person_name}审核时，" if by.is_person else ""
+            void(no.preparation, why=f"{found_by}{_CHANGED}", by=by, now=now)
         if by.is_person:
             audit.record_refusal(
                 verb=act.name,
@@ -168,7 +169,14 @@ def _carry_out(
         else _run(act, subject_id, data, by=by, now=now)
     )
     alone = not act.two_persons and by.duty is Duty.OPERATOR
-    keep_what_waits(listing_id=act.lane(subject_id), subject_id=subject_id, alone=alone, by=by, now=now)
+    keep_what_waits(
+        listing_id=act.lane(subject_id),
+        subject_id=subject_id,
+        alone=alone,
+        by=by,
+        now=now,
+        doing=f"{'审核' if act.two_persons else ''}办理“{act.label}”",
+    )
     return Done("repeated" if getattr(result, "repeated", False) else "done", dict(act.answer(result)))
 
 
@@ -219,13 +227,14 @@ def _still_binds(prepared: Preparation, bound: Bound) -> bool:
 
 
 def keep_what_waits(
-    *, listing_id: int | None, subject_id: int = 0, alone: bool, by: Actor, now: datetime
+    *, listing_id: int | None, subject_id: int = 0, alone: bool, by: Actor, now: datetime, doing: str = "办理"
 ) -> None:
     """After a change: nothing that waits in the own organisation may bind something else now.
 
     What one operator changed `alone` is refused (facts_frozen) until what waits is taken back; a release is never held
-    up by it: what waits is void, and its operator is told. Within the transaction of the change. What is about no lot
-    is looked at where it is about the same thing; its own release looks at it again anyway.
+    up by it: what waits is void, with who did what (`doing`) as the reason, and its operator is told. Within the
+    transaction of the change. What is about no lot is looked at where it is about the same thing; its own release
+    looks at it again anyway.
     """
     if not by.is_person or not (listing_id or subject_id):
         return
@@ -240,7 +249,8 @@ def keep_what_waits(
                 f"“{label}”正在等待审核，所涉内容已锁定。请先撤回审核，再作修改。",
                 waiting=label,
             )
-        void(prepared, by=by, now=now)
+        why = f"{by.person_name}{doing}后，本事项所涉内容随之变化，原审核事项作废，请经办人员核对后重新提交。"
+        void(prepared, why=why, by=by, now=now)
 
 
 def _binds_the_same(prepared: Preparation, *, by: Actor) -> bool:
@@ -252,9 +262,9 @@ def _binds_the_same(prepared: Preparation, *, by: Actor) -> bool:
 
 
 @transaction.atomic
-def void(prepared: Preparation, *, by: Actor, now: datetime) -> None:
+def void(prepared: Preparation, *, why: str, by: Actor, now: datetime) -> None:
     """What waits is void, and its operator is told; nothing happens when it was decided meanwhile."""
-    gone = access.void(preparation_id=prepared.pk, remark=_CHANGED, by=by, now=now)
+    gone = access.void(preparation_id=prepared.pk, remark=why[:500], by=by, now=now)
     if gone is not None:
         emit(PreparationVoided(preparation_id=gone.pk, act=gone.act, listing_id=gone.listing_id, now=now))
 

@@ -1,0 +1,153 @@
+"""What will become of bank lines once a closed statement holds them (到账预判), before anybody imports them.
+
+Each is judged by the rules that book it (`judged` of the deposit and of the payment), in the order of arrival, as if
+those before it were taken in. Whether a payer is the bidder is not foretold before the close: a preview leaves no
+trace and must not tell who bids.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.listings.models import Listing, Suspension
+from apps.listings.queries import identities_hidden
+from apps.money.forecast import BankLine, Forecast
+from apps.money.models import BankEntry, Purpose, SubAccount
+from apps.money.queries import deposit_positions
+from apps.money.rules import Verdict
+from apps.stages.contract.models import Contract
+from apps.stages.deposit import rules as deposit
+from apps.stages.payment import queries as payments
+from apps.stages.payment import rules as payment
+from apps.stages.qualification.models import Registration
+from kernel.money import ZERO, Yuan, round_fen
+
+Line = BankLine | BankEntry
+
+
+@dataclass
+class _Deposit:
+    """One bidder's deposit as it fills up."""
+
+    registration: Registration
+    cutoff_at: datetime | None
+    held: Yuan
+
+    def judged(self, line: Line) -> Verdict:
+        """The next line."""
+        listing = self.registration.listing
+        named = isinstance(line, BankEntry) or not identities_hidden(listing)
+        verdict = deposit.judged(
+            payer=line.payer_name,
+            bidder=self.registration.organisation.name,
+            is_own=not named,
+            arrived_at=line.arrived_at,
+            cutoff_at=self.cutoff_at,
+            listing=listing.stood_at,
+            registration=self.registration.state,
+            amount=line.amount,
+            held=self.held,
+            required=listing.deposit_amount or ZERO,
+            tolerance=_tolerance(listing),
+        )
+        self.held += verdict.counted
+        return verdict
+
+
+@dataclass
+class _Price:
+    """One winner's price as it is paid."""
+
+    listing: Listing
+    contract: Contract
+    terms: payment.Terms | None
+    known: list[payment.Instalment]
+    now: datetime
+
+    def judged(self, line: Line) -> Verdict:
+        """The next line."""
+        verdict = payment.judged(
+            payer=line.payer_name,
+            winner=self.contract.winner.name,
+            listing=self.listing.stood_at,
+            is_own=False,
+            arrived_at=line.arrived_at,
+            amount=line.amount,
+            terms=self.terms,
+            known=self.known,
+            tolerance=_tolerance(self.listing),
+            at=self.now,
+        )
+        if verdict.counted:
+            self.known.append(payment.Instalment(line.arrived_at, verdict.counted))
+        return verdict
+
+
+def _tolerance(listing: Listing) -> Yuan:
+    return round_fen(listing.rules.parameters.overpayment_tolerance)
+
+
+def foreseen(found: Sequence[Forecast], *, now: datetime) -> list[Verdict | None]:
+    """What becomes of each line, were its statement closed now; None of one that is there, refused, a likely double,
+    or for no account of ours, of which its forecast says enough.
+
+    Deposits take the same few queries for many lines as for one; a price takes a few for its lot.
+    """
+    fresh = {place: each for place, each in enumerate(found) if _is_judged(each)}
+    accounts = {each.account.pk: each.account for each in fresh.values() if each.account}
+    judges: dict[int, _Deposit | _Price] = {
+        **_deposits([pk for pk, each in accounts.items() if each.purpose == Purpose.DEPOSIT], now=now),
+        **_prices([each for each in accounts.values() if each.purpose == Purpose.PRICE], now=now),
+    }
+    waiting: dict[int, list[tuple[Line, int | None]]] = defaultdict(list)
+    uncounted = BankEntry.objects.filter(sub_account__in=list(judges), counted__isnull=True)
+    for entry in uncounted.order_by("arrived_at", "id"):
+        waiting[entry.sub_account_id or 0].append((entry, None))
+    for place, each in fresh.items():
+        if each.account and each.account.pk in judges:
+            waiting[each.account.pk].append((each.line, place))
+    verdicts: list[Verdict | None] = [None] * len(found)
+    for account_id, lines in waiting.items():
+        for line, at in sorted(lines, key=lambda one: one[0].arrived_at):
+            verdict = judges[account_id].judged(line)
+            if at is not None:
+                verdicts[at] = verdict
+    return verdicts
+
+
+def _is_judged(each: Forecast) -> bool:
+    return each.account is not None and each.known is None and each.refusal is None and not each.alike
+
+
+def _deposits(account_ids: Iterable[int], *, now: datetime) -> dict[int, _Deposit]:
+    ids = list(account_ids)
+    applied = list(Registration.objects.filter(sub_account__in=ids).select_related("organisation", "listing"))
+    pauses = Suspension.objects.filter(listing__in={each.listing_id for each in applied}, ended_at=None)
+    began = dict(pauses.values_list("listing_id", "began_at"))
+    positions = deposit_positions([each.sub_account_id for each in applied])
+    return {
+        each.sub_account_id: _Deposit(
+            each,
+            deposit.cutoff_standing(
+                each.listing.deposit_cutoff_at, paused_at=began.get(each.listing_id), now=now
+            ),
+            positions[each.sub_account_id].held,
+        )
+        for each in applied
+    }
+
+
+def _prices(accounts: Iterable[SubAccount], *, now: datetime) -> dict[int, _Price]:
+    opened = {each.listing_id: each for each in accounts}
+    signed = Contract.objects.filter(listing__in=list(opened)).select_related("listing", "winner")
+    return {
+        opened[each.listing_id].pk: _Price(
+            each.listing,
+            each,
+            payments.terms_of(each.listing, each, now=now),
+            payments.instalments(each),
+            now,
+        )
+        for each in signed
+    }
