@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apps.process.live import tickets
+from apps.live import tickets
 from bench.processes import load
 from bench.run import Run
 from bench.world import START, STEP, Bidder

@@ -18,9 +18,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from apps.live import state
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
-from apps.process.live import state
 from apps.stages.bidding import commands
 from bench.hot import live
 from bench.processes import Server, a_port, running

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
-from apps.process.live import tickets
+from apps.live import tickets
 from bench import pgbench
 from bench.bids import at_api, at_live, bid, group, plain, task
 from bench.peers.stand import Peer, plain_peer

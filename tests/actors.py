@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from apps.parties import tokens
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import ApiToken, Organisation, Person
-from apps.process.rehearsal.furnishing import furnish
+from apps.rehearsal.furnishing import furnish
 from kernel import clock, lanes
 from kernel.actors import SYSTEM, Duty, Role
 from kernel.deadlines.runner import Unsettled

@@ -17,9 +17,9 @@ from apps.desks.gates import desk
 from apps.desks.queue import Task, tasks_for
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
-from apps.process.ics import Date, calendar_of
 from kernel import clock
 from kernel.actors import Actor
+from kernel.web.icalendar_feed import Date, calendar_of
 
 _SALT = "desks.agenda"
 _OF_BIDDERS = ("qualification", "deposit_refund")

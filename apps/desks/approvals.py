@@ -13,7 +13,7 @@ from apps.desks.acting import told
 from apps.desks.gates import desk
 from apps.desks.onward import leading_back, onward
 from apps.desks.subjects import subject_of, title_of
-from apps.process import papers
+from apps.process import issuing
 from kernel.access import commands as access
 from kernel.access.models import Preparation
 from kernel.access.queries import ending_of
@@ -68,7 +68,7 @@ def _page(
 
     def look() -> None:
         if listing_id is not None:
-            pages.extend(papers.pages_of(prepared.act, listing_id))
+            pages.extend(issuing.pages_of(prepared.act, listing_id))
 
     approval = approval_of(prepared, by=by, now=now, look=look)
     context = {

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks.gates import desk
 from apps.desks.inputs import data_of
+from apps.disclosure.deadlines import visible_deadlines
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
-from apps.process.api.oversight import visible_deadlines
 from kernel.actors import CENTRE, PROVINCE, Actor, Role
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform, validated

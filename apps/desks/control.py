@@ -18,7 +18,7 @@ from apps.desks.gates import desk
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden, visible_to
 from apps.listings.states import BEFORE_CLOSE, ListingStatus
-from apps.process.live import presence
+from apps.live import presence
 from apps.stages.bidding.models import Bid
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting

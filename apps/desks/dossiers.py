@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from apps.desks.offers import offers_on, open_claims, paddle_for, party_of
 from apps.desks.queue import Task, tasks_for
+from apps.disclosure.documents import readable
+from apps.disclosure.evidence import marked, visible_attachments
 from apps.documents.models import Attachment
 from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
@@ -19,8 +21,6 @@ from apps.listings.timetable import Moment, moments
 from apps.money.models import Refund
 from apps.money.queries import DepositPosition, deposit_positions, remittances_of
 from apps.objections.queries import visible_to as objections_visible_to
-from apps.process.api.evidence import marked, visible_attachments
-from apps.process.papers import readable
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.bidding.queries import award_of, highest_price
 from apps.stages.contract.models import Contract

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from apps.desks.downloads import download
 from apps.desks.gates import desk
+from apps.insight.office_statistics import Asked, Line, Report, report
 from apps.parties.models import Region
-from apps.process.business import Asked, Line, Report, report
 from kernel import sheets
 from kernel.actors import CENTRE, PROVINCE, Actor, Role
 from kernel.clock import beijing, read_date

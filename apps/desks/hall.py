@@ -21,7 +21,7 @@ from apps.desks.standings import Standing, after_close, standing
 from apps.listings.models import Listing
 from apps.listings.queries import listing_for
 from apps.listings.states import BEFORE_CLOSE
-from apps.process.live import state, tickets
+from apps.live import state, tickets
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import award_of, highest_price, next_prices, own_paddle
 from kernel.actors import TRADERS, Actor

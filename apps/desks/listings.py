@@ -12,14 +12,14 @@ from apps.desks.filters import DUE, DueDates, Filters
 from apps.desks.gates import desk
 from apps.desks.saved_views import PAGES, views_of
 from apps.desks.views import PAGE, before, next_page
+from apps.disclosure.deadlines import visible_deadlines
+from apps.disclosure.documents import readable_all
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.listings.models import Listing
 from apps.listings.queries import holding, visible_to
 from apps.listings.states import LABELS, ListingStatus
 from apps.parties.models import Region
-from apps.process.api.oversight import visible_deadlines
-from apps.process.papers.readers import readable_all
 from kernel.actors import TRADERS, Actor
 from kernel.acts.act import act_called
 from kernel.clock import BEIJING, read_date

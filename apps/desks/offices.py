@@ -17,6 +17,8 @@ from apps.desks.gates import desk
 from apps.desks.payouts import Paid, paid, waiting_orders, waiting_refunds
 from apps.desks.queue import placed_here, refunds_here
 from apps.desks.views import PAGE, before, next_page
+from apps.disclosure.deadlines import visible_deadlines
+from apps.disclosure.record import hidden_listings, past_the_close
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.listings.states import ListingStatus
@@ -31,8 +33,6 @@ from apps.money.queries import (
     released_payments,
     remittances_due,
 )
-from apps.process.api.oversight import visible_deadlines
-from apps.process.disclosure import hidden_listings, past_the_close
 from apps.quota.models import (
     BUCKET_LABELS,
     MOVEMENT_LABELS,

@@ -20,9 +20,9 @@ from django.views.decorators.http import require_safe
 from apps.desks import exports, queue
 from apps.desks.filters import DueDates
 from apps.desks.gates import desk
+from apps.insight.office_statistics import Asked, Duration, report
 from apps.listings.queries import visible_to
 from apps.listings.states import ENDED, LABELS, ListingStatus
-from apps.process.business import Asked, Duration, report
 from kernel.access.models import Preparation
 from kernel.actors import CENTRE, PROVINCE, Actor, Duty, Role
 from kernel.clock import beijing

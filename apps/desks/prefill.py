@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.desks.inputs import Choices
 from apps.desks.subjects import Subject
+from apps.disclosure.evidence import marked, visible_attachments
 from apps.documents.models import Attachment
 from apps.listings.models import Listing
 from apps.money.accounts import open_accounts
@@ -18,7 +19,6 @@ from apps.money.gate import province_of
 from apps.money.queries import last_statement, refunds_due
 from apps.objections.queries import flood_on
 from apps.parties.models import Organisation, Region
-from apps.process.api.evidence import marked, visible_attachments
 from apps.quota.models import Account, Bucket, Project
 from apps.quota.queries import booked_of, grounds_of
 from apps.quota.rules import grade_made_by

@@ -14,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Concat
 
+from apps.disclosure.record import hidden_listings
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.listings.states import BEFORE_CLOSE, ListingStatus
@@ -23,7 +24,6 @@ from apps.money.queries import refunds_due, remittances_due
 from apps.objections.models import Objection
 from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.objections.states import ObjectionStatus
-from apps.process.disclosure import hidden_listings
 from apps.questions.queries import visible_to as questions_visible_to
 from apps.questions.states import QuestionStatus
 from apps.quota.queries import unbooked

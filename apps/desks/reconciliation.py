@@ -15,13 +15,13 @@ from apps.desks.gates import desk
 from apps.desks.payouts import waiting_refunds
 from apps.desks.queue import refunds_here
 from apps.desks.views import PAGE, before, next_page
+from apps.disclosure.record import hidden_listings, past_the_close
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.money.gate import here, province_of
 from apps.money.models import Exceptional, Refund, Statement, SubAccount
 from apps.money.reconcile import Comparison, comparisons, findings, positions
 from apps.parties.queries import offices
-from apps.process.disclosure import hidden_listings, past_the_close
 from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation
 from kernel.actors import CENTRE, FINANCE, Actor, Role

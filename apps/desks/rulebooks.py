@@ -11,16 +11,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps import rehearsal
 from apps.desks.gates import desk
-from apps.process import rehearsal, trials
-from apps.process.api.parsers import storable_json
-from apps.process.models import Trial
+from apps.rehearsal import trials
+from apps.rehearsal.models import Trial
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import differences, in_force, side_by_side
 from kernel.actors import CENTRE, PROVINCE, Actor, Duty, Role
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refused, not_found
+from kernel.web.strict_json import storable_json
 
 _MOST_TRIALS = 20
 SAMPLES = Path(rehearsal.__file__).parent / "samples"

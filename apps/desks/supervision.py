@@ -20,10 +20,10 @@ from apps.desks.downloads import download
 from apps.desks.filters import Filters
 from apps.desks.gates import desk
 from apps.desks.views import PAGE, before, next_page
+from apps.disclosure.record import gapped, hidden_chains, shown_subject, without_bidders
+from apps.insight.anomalies import signals
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
-from apps.process.anomalies import signals
-from apps.process.disclosure import gapped, hidden_chains, shown_subject, without_bidders
 from apps.process.record_words import as_text, content_of, label_of, names, verbs_called, why_refused
 from kernel import sheets
 from kernel.actors import ROLE_LABELS, Actor, Role

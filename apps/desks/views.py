@@ -27,8 +27,8 @@ from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Organisation, Person
 from apps.process import uploads
 from apps.process.dossier import pack
+from apps.process.issuing import contract_preview
 from apps.process.packages import package_of
-from apps.process.papers import contract_preview
 from apps.stages.filing.models import Filing
 from apps.stages.qualification.models import Registration
 from kernel.actors import CENTRE, PROVINCE, TRADERS, Actor, Duty, Role

@@ -61,6 +61,11 @@ def shares_people(organisation_id: int, *, with_ids: Collection[int]) -> bool:
     return Membership.objects.filter(person_id__in=mine, organisation_id__in=with_ids, active=True).exists()
 
 
+def in_province(by: Actor, code: str) -> Q:
+    """Rows whose division or province, at the lookup `code`, lies in the actor's province: offices act in their own."""
+    return Q(**{f"{code}__startswith": by.region[:2]})
+
+
 def memberships(person: Person) -> list[Membership]:
     """The person's duties that are in force, oldest first."""
     found = Membership.objects.filter(person=person, active=True, organisation__active=True)

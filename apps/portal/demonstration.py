@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.demo.town import LOGINS, PASSWORD, login_names
 from apps.parties.models import Person
-from apps.process.market.town import LOGINS, PASSWORD, login_names
 from kernel import clock
 from kernel.availability import commands as availability
 from kernel.deadlines import runner

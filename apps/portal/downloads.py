@@ -18,16 +18,17 @@ from django.http import (
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import condition, require_safe
 
+from apps.insight import open_data
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.states import ListingStatus
 from apps.listings.timetable import Moment, fallen_away, moments, recounted
-from apps.portal import lots, open_data
+from apps.portal import lots
 from apps.portal.market import map_of, map_tag
-from apps.process.ics import Date, Status, calendar_of
 from apps.quota.models import YearStatement
 from kernel import clock
 from kernel.clock import beijing, iso
+from kernel.web.icalendar_feed import Date, Status, calendar_of
 
 R = TypeVar("R")
 _LARGEST_ID = 2**63 - 1

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from rest_framework import serializers
 
 from apps.documents.states import AttachmentKind, DocumentKind
+from apps.insight import anomalies
+from apps.insight.office_statistics import STAGES
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.timetable import MOMENT_LABELS
 from apps.money.models import PURPOSE_LABELS
@@ -13,10 +15,9 @@ from apps.notices.states import LEAD_LABELS, TITLES
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.portal.wording import LABELS as RULE_LABELS
 from apps.portal.wording import WORDS
-from apps.process import anomalies, trials
-from apps.process.business import STAGES
 from apps.process.record_words import CODES, FIGURES, VERBS
 from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS
+from apps.rehearsal import trials
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.rules import REQUIRED as TO_BID

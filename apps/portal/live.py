@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from apps.listings.models import Listing
 from apps.listings.queries import is_public, published
 from apps.listings.states import BEFORE_CLOSE
+from apps.live import state
 from apps.parties.web import actor_of_request
-from apps.process.live import state
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import award_of, highest_price, own_paddle
 from kernel import clock

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_noop
 
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
+from apps.insight.market_statistics import RESULTS, premium_of, results
 from apps.listings.models import Listing
 from apps.listings.queries import holding, identities_hidden, published
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, LABELS, ListingStatus
 from apps.listings.timetable import moments
 from apps.objections.rules import OBJECTIONABLE
 from apps.parties.models import Organisation, Region
-from apps.process.figures import RESULTS, results
 from apps.stages.announcement.models import Supplement
 from apps.stages.bidding.models import Award, Bid
 from apps.stages.bidding.queries import Rung, ladder
@@ -325,13 +325,6 @@ def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
         "objectionable": listing.state in OBJECTIONABLE,
         "now": now,
     }
-
-
-def premium_of(listing: Listing, award: Award | None) -> Decimal | None:
-    """How far the awarded unit price lies above the starting price: 0.25 is 25 %. None without an award."""
-    if award is None:
-        return None
-    return award.unit_price.amount / listing.starting_price.amount - 1
 
 
 def _draw(award: Award | None, listing: Listing, last_hash: str) -> Draw | None:

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from apps.insight.market_statistics import Deals, Sums, added, deals, grouped
 from apps.parties.boundaries import boundaries_of, drawn_provinces
 from apps.parties.models import Region
 from apps.portal.schematic import schematic_of
-from apps.process.figures import Deals, Sums, added, deals, grouped
 from kernel.clock import beijing
 from kernel.money import PriceUnit
 from kernel.quantity import QuotaKind

@@ -12,18 +12,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.disclosure.documents import readable
 from apps.documents.commands import open_document
 from apps.documents.models import Document
 from apps.documents.queries import Verification, verify, verify_file
+from apps.insight import open_data
+from apps.insight.market_statistics import DECIDED, premium_of
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to
 from apps.objections.queries import by_receipt as objection_by_receipt
 from apps.objections.rules import OBJECTION, OBJECTIONABLE
 from apps.parties.models import Region
 from apps.parties.web import actor_of_request
-from apps.portal import guide, lots, market, open_data, wording
-from apps.process.figures import DECIDED
-from apps.process.papers import readable
+from apps.portal import guide, lots, market, wording
 from apps.questions.queries import answered_on, by_receipt
 from apps.questions.rules import LEAST_SIGNS, QUESTION, why_not_ask
 from apps.quota.models import YearStatement
@@ -131,7 +132,7 @@ def results(request: HttpRequest) -> HttpResponse:
     found, after = lots.page(
         lots.decided(wanted), field="closed_at", down=True, after=request.GET.get("after", "")
     )
-    rows = [(each, lots.premium_of(each, getattr(each, "award", None))) for each in found]
+    rows = [(each, premium_of(each, getattr(each, "award", None))) for each in found]
     return render(
         request, "portal/results.html", _form(wanted) | {"rows": rows, "next": _following(request, after)}
     )

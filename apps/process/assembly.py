@@ -2,17 +2,16 @@
 
 from apps.documents import carriers as document_carriers
 from apps.listings.forms import ACTS as LISTING_ACTS
+from apps.live.hints import hint_live, publish_live
 from apps.money import carriers as money_carriers
 from apps.money.forms import ACTS as MONEY_ACTS
 from apps.notices import carriers as notice_carriers
 from apps.objections import deadlines as objection_deadlines
 from apps.objections.forms import ACTS as OBJECTION_ACTS
 from apps.parties.forms import ACTS as PARTY_ACTS
-from apps.process import carriers as process_carriers
-from apps.process import tidings
+from apps.process import notifications
 from apps.process.forms import ACTS as PROCESS_ACTS
-from apps.process.live import hint_live, publish_live
-from apps.process.reactions import REACTIONS
+from apps.process.reactions.listing import REACTIONS
 from apps.questions.forms import ACTS as QUESTION_ACTS
 from apps.quota.forms import ACTS as QUOTA_ACTS
 from apps.rulebook.forms import ACTS as RULEBOOK_ACTS
@@ -91,11 +90,10 @@ def assemble() -> None:
     declare(*ACTS_IN_ORDER)
     register(*KINDS_IN_ORDER)
     react_with(REACTIONS)
-    tell_failures_to(tidings.deadline_failed)
+    tell_failures_to(notifications.deadline_failed)
     carry("email", notice_carriers.send_email)
     carry("sms", notice_carriers.send_sms)
     carry("render", document_carriers.ask_worker)
     carry("bank", money_carriers.send_payment)
-    carry("trial", process_carriers.ask_trial)
     carry_together("live", publish_live, at_once=hint_live)
-    carry("outbid", tidings.tell_outbid)
+    carry("outbid", notifications.tell_outbid)

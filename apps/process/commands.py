@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from apps.listings.queries import require_visible
-from apps.process import tidings
+from apps.process import notifications
 from apps.stages.bidding.commands import suspend_after_outage
 from kernel import lanes
 from kernel.access import commands as access
@@ -57,8 +57,8 @@ def load_calendar(
         verb="calendar.load", by=by, now=now, subject=loaded, after={"year": year, "notice_no": notice_no}
     )
     moves = recount(reason=f"{year}年节假日安排公布（{notice_no}）", now=now)
-    tidings.calendar_loaded(loaded, by=by, now=now)
-    tidings.deadlines_moved(moves, now=now)
+    notifications.calendar_loaded(loaded, by=by, now=now)
+    notifications.deadlines_moved(moves, now=now)
     return loaded
 
 

@@ -5,8 +5,7 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from apps.process import commands, trials
-from apps.process.models import Trial
+from apps.process import commands
 from kernel.actors import CENTRE, PROVINCE, Actor
 from kernel.acts import bound
 from kernel.acts.act import Act
@@ -24,22 +23,6 @@ class CalendarForm(serializers.Serializer[Any]):
     published_on = DayInput(label="发布日期", required=False, allow_null=True)
     days_off = serializers.ListField(label="放假日期", child=DayInput())
     workdays_on = serializers.ListField(label="调休上班日期", child=DayInput())
-
-
-class TrialForm(serializers.Serializer[Any]):
-    """A case file."""
-
-    case = serializers.DictField(label="案例")
-
-
-class TrialAnswer(TypedDict):
-    """A trial of rules."""
-
-    trial: int
-
-
-def _trial_answer(trial: Trial) -> TrialAnswer:
-    return {"trial": trial.pk}
 
 
 class CalendarYearAnswer(TypedDict):
@@ -101,16 +84,6 @@ ACTS = (
         binds=_calendar_bound,
         lane=_no_lane,
         answer=_year_answer,
-    ),
-    Act(
-        "rulebook.try",
-        "以案例试算规则",
-        trials.ask,
-        PROVINCE,
-        subject="rulebook_id",
-        form=TrialForm,
-        lane=_no_lane,
-        answer=_trial_answer,
     ),
     Act(
         "deadline.attend",

@@ -3,9 +3,9 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from apps.process.api import acts, auth, bidding, deals, evidence, listings, oversight, registers
-from apps.process.api.base import Nowhere
-from apps.process.api.schema import Schema
+from apps.api import acts, auth, bidding, deals, evidence, listings, oversight, registers
+from apps.api.base import Nowhere
+from apps.api.schema import Schema
 
 app_name = "api"
 

@@ -24,7 +24,17 @@ MO = PO.with_suffix(".mo")
 MISTAKES = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 """What the libraries' messages about a mistake are in our Chinese."""
 TEMPLATES = ROOT / "templates"
-_PYTHON = ("apps/portal", "apps/desks", "apps/process", "platform/config")
+_PYTHON = (
+    "apps/portal",
+    "apps/desks",
+    "apps/api",
+    "apps/demo",
+    "apps/rehearsal",
+    "apps/process",
+    "apps/live",
+    "apps/insight",
+    "platform/config",
+)
 _KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None}
 _CALL = re.compile(r"\b(?:gettext|_)\((u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\")\)")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 django.setup()
 
 # Only now can models be imported.
-from apps.process.live import streams  # noqa: E402
+from apps.live import streams  # noqa: E402
 from config import live_metrics, pulse, watch  # noqa: E402
 
 _live = streams.application()

@@ -1,6 +1,6 @@
 """Facts that were just made true, and who hears of them in the same transaction.
 
-A stage emits; it does not know who listens. `apps/process/reactions.py` is the one table of listeners.
+A stage emits; it does not know who listens. `apps/process/reactions/listing.py` is the one table of listeners.
 """
 
 from collections.abc import Callable, Mapping, Sequence

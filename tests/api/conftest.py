@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test.utils import override_settings
 from pytest_django import DjangoDbBlocker
 
-from apps.process.rehearsal.player import Player
+from apps.rehearsal.player import Player
 from config import scratch
 from tests.api.market import BIDDING, DONE, UNDECIDED, Market, market_at, played
 

@@ -11,10 +11,10 @@ from rest_framework.test import APIClient
 
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership
-from apps.process.rehearsal.case import Case
-from apps.process.rehearsal.channels import Direct
-from apps.process.rehearsal.engines import InProcess
-from apps.process.rehearsal.player import Player
+from apps.rehearsal.case import Case
+from apps.rehearsal.channels import Direct
+from apps.rehearsal.engines import InProcess
+from apps.rehearsal.player import Player
 from kernel import clock, entropy
 from kernel.actors import ROLE_LABELS, SYSTEM, Duty, Role
 from kernel.clock import BEIJING, SimulatedClock

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
-from apps.process.api.base import Asked
+from apps.api.base import Asked
 from apps.stages.qualification.models import Registration
 from kernel.acts.act import Act, all_acts
 from kernel.web.acts import act_path

@@ -8,7 +8,7 @@ import pytest
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 
-from apps.process.api.schema import MadeOnce
+from apps.api.schema import MadeOnce
 from kernel.acts.act import _no_answer, all_acts
 from tests.api.market import Market
 from tests.api.test_secrecy import patterns

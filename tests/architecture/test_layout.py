@@ -162,7 +162,7 @@ def test_no_page_writes_the_record_outside_a_transaction() -> None:
     """An act's record is the act's own; a look is recorded by `record_look`, which has a transaction of its own."""
     written = [
         str(path.relative_to(ROOT))
-        for folder in ("apps/desks", "apps/portal", "apps/process/api")
+        for folder in ("apps/desks", "apps/portal", "apps/api")
         for path in (ROOT / folder).rglob("*.py")
         if "audit.record(" in path.read_text(encoding="utf-8")
     ]

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from django.test import override_settings
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from apps.demo.stories import Plan, Teller
+from apps.demo.town import Town
 from apps.listings.models import Listing
 from apps.parties.models import Membership
-from apps.process.market.stories import Plan, Teller
-from apps.process.market.town import Town
 from apps.stages.bidding.models import Bid
 from kernel.money import Yuan
 from kernel.quantity import Quantities

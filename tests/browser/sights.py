@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from apps.demo.town import HENAN
 from apps.documents.models import Document
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.objections.models import Objection
 from apps.parties.models import Membership, Person
 from apps.parties.queries import actor_of
-from apps.process.market.town import HENAN
 from apps.quota.models import Batch, Project
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration

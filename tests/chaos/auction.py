@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
+from apps.live import tickets
 from apps.parties.models import Person
-from apps.process.live import tickets
 from kernel import clock
 from tests.actors import enrol, token_for
 from tests.chaos.exchange import Exchange

@@ -11,7 +11,7 @@ from apps.listings.models import Listing
 from apps.money.models import Refund
 from apps.notices.models import Notice
 from apps.parties.models import Bar
-from apps.process import reactions
+from apps.process.reactions import listing as reactions
 from apps.stages.bidding.events import BidsPlaced
 from apps.stages.bidding.models import Award, Bid
 from kernel import events

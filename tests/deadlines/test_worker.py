@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from apps.process.rehearsal import case as cases
-from apps.process.rehearsal.channels import Direct
-from apps.process.rehearsal.run import rehearse
+from apps.rehearsal import case as cases
+from apps.rehearsal.channels import Direct
+from apps.rehearsal.run import rehearse
 from config import scratch
 from tests.deadlines.worker import RealWorker, Trouble
 

@@ -14,7 +14,7 @@ from django.test import Client
 from apps.documents.printing import small_pdf
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation
-from apps.process.rehearsal.furnishing import furnish
+from apps.rehearsal.furnishing import furnish
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from kernel import clock

@@ -13,11 +13,11 @@ from openpyxl import load_workbook
 from apps.desks import exports
 from apps.desks.commands import MOST_VIEWS
 from apps.desks.models import SavedView
+from apps.disclosure.documents import readable, readable_all
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.notices.models import Notice
 from apps.parties.queries import actor_of
-from apps.process.papers.readers import readable, readable_all
 from kernel.access.models import Preparation
 from kernel.audit.models import AuditEntry
 from kernel.web.opaque import shown

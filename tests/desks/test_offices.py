@@ -15,13 +15,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from apps.insight.anomalies import signals
+from apps.insight.office_statistics import Asked, report
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Organisation
 from apps.parties.queries import actor_of
-from apps.process import trials
-from apps.process.anomalies import signals
-from apps.process.business import Asked, report
-from apps.process.models import Trial
+from apps.rehearsal import trials
+from apps.rehearsal.models import Trial
 from apps.rulebook.models import Rulebook
 from kernel.actors import SYSTEM, Duty, Role
 from kernel.audit import heads

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 
-from apps.process import trials
-from apps.process.models import Trial
+from apps.rehearsal import trials
+from apps.rehearsal.models import Trial
 from apps.rulebook.models import Rulebook
 from kernel.audit import heads
 from kernel.audit.models import AuditEntry

@@ -9,10 +9,10 @@ from django.db.models import Model
 from icalendar import Calendar
 
 from apps.documents.models import Attachment, Document
+from apps.live import presence
 from apps.money.models import Exceptional, SubAccount
 from apps.notices.models import Notice
 from apps.parties.commands import register_organisation, register_person
-from apps.process.live import presence
 from apps.quota.models import Batch, Project
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration, TermsConfirmation

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from apps.insight import open_data
 from apps.money import bankfiles
-from apps.portal import open_data
 from apps.portal.templatetags import exchange
 from apps.quota import imports
 from kernel import sheets

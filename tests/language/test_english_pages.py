@@ -308,7 +308,7 @@ def test_a_notice_says_in_english_what_it_is_about_and_that_its_text_is_chinese(
 
 def test_every_kind_of_notice_has_a_title() -> None:
     told: set[str] = set()
-    for name in ("tidings", "reminders", "papers/particulars"):
+    for name in ("notifications", "reminders", "issuing/particulars"):
         text = (ROOT / "apps" / "process" / f"{name}.py").read_text()
         told |= set(re.findall(r'\btell(?:_all)?\([^)]*?kind="(\w+)"', text))
         told |= set(re.findall(r'(?:_tell_\w+\(\s*(?:Role\.\w+,\s*)?listing,\s*)"(\w+)"', text))

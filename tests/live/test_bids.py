@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from apps.listings.models import Listing
+from apps.live import tickets
 from apps.parties.models import Membership, Person
-from apps.process.live import tickets
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import chain_is_whole
 from kernel import clock

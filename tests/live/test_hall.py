@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.process.live import tickets
+from apps.live import tickets
 from apps.stages.bidding.models import Bid
 from kernel import clock
 from kernel.money import Yuan

@@ -5,9 +5,9 @@ from typing import Any
 
 from starlette.types import Message
 
-from apps.process.live import streams
-from apps.process.live.hub import Channel, Hub
-from apps.process.live.readers import Reader
+from apps.live import streams
+from apps.live.hub import Channel, Hub
+from apps.live.readers import Reader
 
 
 class _Quiet(Channel):

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from apps.process.live import tickets
+from apps.live import tickets
 from config.live_server import REQUEST_S
 from config.servers.processes import HOST
 from kernel import clock

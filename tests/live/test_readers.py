@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from apps.process.live import readers
-from apps.process.live.hub import Channel, Hub
-from apps.process.live.readers import Reader, begun, chunk
+from apps.live import readers
+from apps.live.hub import Channel, Hub
+from apps.live.readers import Reader, begun, chunk
 
 
 class _Counter(Channel):

@@ -14,7 +14,7 @@ from django.db import transaction
 from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
-from apps.process.live import hub, presence, state, tickets
+from apps.live import hub, presence, state, tickets
 from apps.stages.bidding.models import Bid
 from config.servers.processes import HOST, free_port
 from kernel import clock

@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from rest_framework.test import APIClient
 
+from apps.live import tickets
 from apps.parties import tokens
 from apps.parties.models import ApiToken, KnownDevice, Person
 from apps.parties.queries import actor_for
-from apps.process.live import tickets
 from apps.stages.bidding import commands as bidding
 from apps.stages.bidding.decision import Receipt
 from apps.stages.bidding.floor import Ask

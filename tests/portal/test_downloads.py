@@ -13,12 +13,12 @@ from icalendar import Calendar
 from pytest_django import Settings
 
 from apps.documents.models import Document
+from apps.insight import open_data
 from apps.listings.commands import resume, suspend, terminate
 from apps.listings.models import Listing
 from apps.parties.models import Organisation
-from apps.portal import open_data
-from apps.process.ics import Date, calendar_of
 from kernel.deadlines.models import Deadline
+from kernel.web.icalendar_feed import Date, calendar_of
 from tests.journey import announced, bidding_lot, closed, confirmed
 from tests.portal.street import copies, fetched, read
 from tests.process.deal import CENTRE, A, Deal, at

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from apps.insight.market_statistics import added, deals, grouped
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.portal import market
-from apps.process.figures import added, deals, grouped
 from kernel.money import Yuan
 from kernel.quantity import QuotaKind
 from tests.journey import closed, confirmed

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from apps.process.market.seed import seed
+from apps.demo.seed import seed
 from config import scratch
 from kernel import clock
 from tests.process.present import PRESENT

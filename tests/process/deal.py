@@ -15,11 +15,11 @@ from apps.money.models import FiscalAccount, Remittance
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation
 from apps.parties.queries import actor_of
-from apps.process.rehearsal.furnishing import furnish
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Batch
 from apps.quota.queries import drawn_apart
+from apps.rehearsal.furnishing import furnish
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.stages.announcement import commands as announcement

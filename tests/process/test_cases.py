@@ -14,9 +14,9 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from pytest_django import DjangoDbBlocker
 
-from apps.process.rehearsal import case as cases
-from apps.process.rehearsal.channels import Api, Channel, Direct
-from apps.process.rehearsal.run import rehearse
+from apps.rehearsal import case as cases
+from apps.rehearsal.channels import Api, Channel, Direct
+from apps.rehearsal.run import rehearse
 from config import scratch
 
 CASES = Path(__file__).parent.parent / "cases"

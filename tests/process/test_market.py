@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.demo.plans import plans
+from apps.demo.stories import Teller, office_hour
+from apps.demo.town import HENAN, HUNAN, LOGINS, PROVINCES, Province, Town
 from apps.desks import urls as desk_urls
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.models import Organisation, Person
-from apps.process.market.plans import plans
-from apps.process.market.stories import Teller, office_hour
-from apps.process.market.town import HENAN, HUNAN, LOGINS, PROVINCES, Province, Town
 from apps.quota.models import Project
 from kernel.access.models import Preparation
 from kernel.actors import Role

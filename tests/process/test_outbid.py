@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.notices.models import Notice
-from apps.process import tidings
+from apps.process import notifications
 from apps.stages.bidding import commands as bidding
 from apps.stages.bidding.decision import Receipt
 from apps.stages.bidding.floor import Ask
@@ -58,7 +58,7 @@ def test_whoever_is_passed_is_told_once_however_often_the_message_is_carried() -
     assert passed() == [name_of(deal, A)]
     assert relay(now=SOON) == 0
     for message in Message.objects.filter(topic="outbid").order_by("id"):
-        tidings.tell_outbid(message)
+        notifications.tell_outbid(message)
     assert passed() == [name_of(deal, A)]
 
 

@@ -10,12 +10,13 @@ import pytest
 from pypdf import PdfReader
 from pytest_django import Settings
 
+from apps.disclosure.documents import readable
 from apps.documents.models import Document
 from apps.documents.queries import all_of, latest, public_of, verify
 from apps.documents.states import DocumentKind
-from apps.process import papers
-from apps.process.papers.numbers import PROVINCES
-from apps.process.papers.particulars import phone_in, phrase, said
+from apps.process import issuing
+from apps.process.issuing.numbers import PROVINCES
+from apps.process.issuing.particulars import phone_in, phrase, said
 from apps.stages.announcement import commands as announcement
 from apps.stages.contract import commands as contract
 from apps.stages.contract.queries import contract_of
@@ -129,13 +130,13 @@ def test_a_certificate_is_seen_by_its_bidder_alone_before_close() -> None:
     deal.announce()
     deal.register(A)
     deal.register(B)
-    mine = papers.readable(deal.listing, by=deal.operator(A))
+    mine = readable(deal.listing, by=deal.operator(A))
     assert kinds(mine) == ["announcement", "qualification_certificate"]
     assert mine[1].facts["bidder"] == "新郑市人民政府"
     for by in (*(deal.operator(key) for key in (SELLER, CENTRE, PROVINCE, FINANCE)), PUBLIC):
-        assert kinds(papers.readable(deal.listing, by=by)) == ["announcement"]
+        assert kinds(readable(deal.listing, by=by)) == ["announcement"]
     deal.suspend(now=at("03-27 15:00"))
-    assert "qualification_certificate" not in kinds(papers.readable(deal.listing, by=deal.operator(CENTRE)))
+    assert "qualification_certificate" not in kinds(readable(deal.listing, by=deal.operator(CENTRE)))
 
 
 def test_a_certificates_number_is_its_lot_and_paddle_and_answers_to_nobody() -> None:
@@ -259,9 +260,9 @@ def test_the_contract_is_read_by_both_parties_and_by_no_loser() -> None:
     document = the(deal, DocumentKind.TRIPARTITE_CONTRACT)
     assert not document.public
     for key in (SELLER, B, CENTRE):
-        assert document in papers.readable(deal.listing, by=deal.operator(key))
-    assert document not in papers.readable(deal.listing, by=deal.operator(A))
-    assert document not in papers.readable(deal.listing, by=PUBLIC)
+        assert document in readable(deal.listing, by=deal.operator(key))
+    assert document not in readable(deal.listing, by=deal.operator(A))
+    assert document not in readable(deal.listing, by=PUBLIC)
     signed = [document.facts[f"{party}_signature"]["signed_at"] for party in ("seller", "winner", "centre")]
     assert [datetime.fromisoformat(each) for each in signed] == [
         at("04-01 09:00"),
@@ -284,11 +285,11 @@ def test_the_contract_can_be_read_before_signing_with_its_special_terms() -> Non
     )
     found = contract_of(deal.listing_id)
     assert found is not None
-    first = papers.contract_preview(found)
+    first = issuing.contract_preview(found)
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(first)).pages)
     assert "待签署文本（第2版）" in text
     assert "发票由出让方开具。" in text
-    assert papers.contract_preview(found) == first
+    assert issuing.contract_preview(found) == first
     assert latest(listing_id=deal.listing_id, kind=DocumentKind.TRIPARTITE_CONTRACT) is None
 
 

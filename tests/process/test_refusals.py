@@ -10,11 +10,11 @@ from django.apps import apps
 from pytest_django import DjangoDbBlocker
 
 from apps.money.accounts import open_accounts
-from apps.process.rehearsal import case as cases
-from apps.process.rehearsal.channels import Direct
-from apps.process.rehearsal.engines import InProcess
-from apps.process.rehearsal.player import Player
 from apps.quota.queries import with_polygons
+from apps.rehearsal import case as cases
+from apps.rehearsal.channels import Direct
+from apps.rehearsal.engines import InProcess
+from apps.rehearsal.player import Player
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from config import scratch
 from kernel import clock, entropy

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from apps.disclosure.evidence import marked
 from apps.documents.commands import attach
 from apps.documents.models import Attachment
 from apps.documents.printing import small_pdf
@@ -16,7 +17,6 @@ from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.queries import actor_of
-from apps.process.api.evidence import marked
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Batch

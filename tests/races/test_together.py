@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
-from apps.process.live.combiner import Busy, Combiner, decide_free, decide_held
+from apps.live.combiner import Busy, Combiner, decide_free, decide_held
 from apps.stages.bidding import rules
 from apps.stages.bidding.commands import place, place_all
 from apps.stages.bidding.decision import Answer, Receipt
@@ -300,7 +300,7 @@ def test_a_crowd_that_bids_again_is_decided_in_one_call_and_who_comes_when_it_ha
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """However far apart its bids come in; the moment given to it is as long as this test cares to make it."""
-    monkeypatch.setattr("apps.process.live.combiner.GATHER_S", 20.0)
+    monkeypatch.setattr("apps.live.combiner.GATHER_S", 20.0)
     batches: list[int] = []
 
     def decide(asks: Sequence[Ask]) -> list[Answer]:
@@ -315,7 +315,7 @@ def test_a_crowd_that_bids_again_is_decided_in_one_call_and_who_comes_when_it_ha
     async def come() -> None:
         combiner = Combiner(free=decide)
         await asyncio.gather(*(bid_on(combiner, number) for number in range(8)))
-        monkeypatch.setattr("apps.process.live.combiner.GATHER_S", 0.01)
+        monkeypatch.setattr("apps.live.combiner.GATHER_S", 0.01)
         async with asyncio.timeout(10):
             await bid_on(combiner, 0)
         await combiner.stop()
@@ -328,7 +328,7 @@ def test_stale_bids_neither_take_the_crowds_places_nor_are_they_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Three come while four are decided: the next call takes the three and the four, the one after it the four."""
-    monkeypatch.setattr("apps.process.live.combiner.GATHER_S", 20.0)
+    monkeypatch.setattr("apps.live.combiner.GATHER_S", 20.0)
     batches: list[int] = []
     stale_are_here = Event()
 
@@ -361,7 +361,7 @@ def test_stale_bids_neither_take_the_crowds_places_nor_are_they_waited_for(
 
 
 def test_more_bids_than_can_be_answered_are_turned_away_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("apps.process.live.combiner.MOST_WAITING", 3)
+    monkeypatch.setattr("apps.live.combiner.MOST_WAITING", 3)
 
     async def come() -> list[Any]:
         combiner = Combiner(free=lambda asks: [rules.NO_RIGHT] * len(asks))
@@ -409,7 +409,7 @@ def test_a_lot_that_is_held_keeps_no_other_lot_waiting_and_its_own_bids_keep_the
 def test_a_bid_that_waited_too_long_or_whose_bidder_has_gone_is_not_decided(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("apps.process.live.combiner.PATIENCE_S", 0.05)
+    monkeypatch.setattr("apps.live.combiner.PATIENCE_S", 0.05)
     decided: list[str] = []
 
     def decide(asks: Sequence[Ask]) -> list[Answer]:

@@ -11,7 +11,7 @@ from apps.documents.states import AttachmentKind
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Organisation
 from apps.parties.queries import actor_of
-from apps.process.rehearsal.furnishing import furnish
+from apps.rehearsal.furnishing import furnish
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel.actors import SYSTEM, Actor, Duty, Role

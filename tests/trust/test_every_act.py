@@ -20,10 +20,10 @@ from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Person
 from apps.parties.queries import actor_of
 from apps.portal.templatetags.exchange import fact_text
-from apps.process.rehearsal import case as cases
-from apps.process.rehearsal.channels import Answer, Direct
-from apps.process.rehearsal.engines import InProcess
-from apps.process.rehearsal.player import Player
+from apps.rehearsal import case as cases
+from apps.rehearsal.channels import Answer, Direct
+from apps.rehearsal.engines import InProcess
+from apps.rehearsal.player import Player
 from config import scratch
 from kernel import clock, entropy
 from kernel.access.models import Preparation

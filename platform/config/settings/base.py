@@ -111,7 +111,10 @@ INSTALLED_APPS = [
     "apps.objections",
     "apps.watching",
     "apps.questions",
+    "apps.live",
     "apps.process",
+    "apps.rehearsal",
+    "apps.demo",
     "apps.portal",
     "apps.desks",
 ]
@@ -124,7 +127,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.compressed.CompressedPagesMiddleware",
-    "apps.process.live.address.LiveMiddleware",
+    "apps.live.address.LiveMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.access_log.AccessLogMiddleware",
@@ -160,7 +163,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "apps.process.live.address.live_address",
+                "apps.live.address.live_address",
                 "apps.portal.site_details.site_details",
             ],
         },
@@ -175,7 +178,7 @@ DATABASES: dict[str, dict[str, Any]] = {}
 
 # Loads what every database needs before the first person comes (calendar, regions, rulebooks): called without
 # arguments after migrations, here and in every scratch database. A dotted path to a function; empty for none.
-SCRATCH_PREPARE = "apps.process.reference.load"
+SCRATCH_PREPARE = "apps.demo.reference.load"
 # Where a rehearsal gets its own database from.
 SCRATCH_DATABASES = "config.scratch"
 
@@ -335,14 +338,14 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "apps.process.api.schema.without_docstrings",
-        "apps.process.api.schema.with_live_addresses",
-        "apps.process.api.schema.with_every_refusal",
+        "apps.api.schema.without_docstrings",
+        "apps.api.schema.with_live_addresses",
+        "apps.api.schema.with_every_refusal",
     ],
     "ENUM_NAME_OVERRIDES": {
         "ActOutcomeEnum": "kernel.web.acts.OUTCOMES",
-        "QuotaKindEnum": "apps.process.api.schema.QUOTA_KINDS",
-        "AttachmentKindEnum": "apps.process.api.schema.ATTACHMENT_KINDS",
+        "QuotaKindEnum": "apps.api.schema.QUOTA_KINDS",
+        "AttachmentKindEnum": "apps.api.schema.ATTACHMENT_KINDS",
     },
 }
 
@@ -361,7 +364,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = 2
 # Trials take minutes: a worker of their own plays them, so that no pulse waits behind one.
-CELERY_TASK_ROUTES = {"apps.process.tasks.play_trial": {"queue": "trials"}}
+CELERY_TASK_ROUTES = {"apps.rehearsal.tasks.play_trial": {"queue": "trials"}}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

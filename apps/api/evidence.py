@@ -1,0 +1,177 @@
+"""Evidence (附件): taking uploads, and showing each only to those whom it concerns."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api.base import EVERY_PERSON, Asked, OfListing, OldestFirst, Rows
+from apps.api.fields import Instant
+from apps.api.parsers import StrictMultiPartParser
+from apps.disclosure.evidence import marked, visible_attachments
+from apps.documents.commands import Opened, open_attachment
+from apps.documents.models import Attachment
+from apps.documents.rules import MOST_UPLOAD_BYTES
+from apps.documents.states import AttachmentKind
+from apps.listings.queries import listing_for
+from apps.parties.models import Organisation
+from apps.process import uploads
+from kernel.access.checks import require_role
+from kernel.actors import CENTRE, FINANCE, OFFICIALS, PROVINCE, TRADERS
+from kernel.errors import Code, Refused, not_found
+from kernel.web.acts import PROBLEMS, require_possible_id
+from kernel.web.opaque import OpaqueId
+
+_FILE = {(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="文件内容")}
+_UPLOADERS = TRADERS | CENTRE | PROVINCE | FINANCE
+
+
+def download(opened: Opened) -> HttpResponse:
+    """A file as an answer: never run by a browser, never kept by a cache."""
+    response = HttpResponse(opened.content, content_type=opened.content_type)
+    response.headers["Content-Disposition"] = _disposition(opened.name)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Content-SHA256"] = opened.sha256
+    return response
+
+
+def _disposition(name: str) -> str:
+    encoded = "".join(
+        chr(byte) if chr(byte).isascii() and chr(byte).isalnum() else f"%{byte:02X}" for byte in name.encode()
+    )
+    return f"attachment; filename*=UTF-8''{encoded}"
+
+
+class AttachmentForm(serializers.Serializer[Any]):
+    """A file, and what it is evidence of."""
+
+    kind = serializers.ChoiceField(
+        label="材料种类", choices=[(str(each), each.label) for each in AttachmentKind]
+    )
+    file = serializers.FileField(label="文件", max_length=200)
+
+
+class AttachmentRow(serializers.ModelSerializer[Attachment]):
+    """One piece of evidence; `owner` is own, seller, bidder or staff."""
+
+    kind = serializers.CharField()
+    kind_label = serializers.SerializerMethodField()
+    owner = serializers.SerializerMethodField()
+    organisation_name = serializers.SerializerMethodField()
+    uploaded_at = Instant()
+    id = OpaqueId()
+    round_note = serializers.CharField(
+        read_only=True, default="", help_text="属于第几轮申请；提交后上传的另行标明"
+    )
+
+    class Meta:
+        model = Attachment
+        fields: ClassVar[list[str]] = [
+            "id", "kind", "kind_label", "name", "content_type", "size", "sha256", "uploaded_at", "owner",
+            "organisation_name", "round_note",
+        ]  # fmt: skip
+
+    def get_kind_label(self, row: Attachment) -> str:
+        """The kind as users see it."""
+        return AttachmentKind(row.kind).label
+
+    def get_owner(self, row: Attachment) -> str:
+        """Whose it is, as seen by the asker."""
+        by, seller_id = self.context["by"], self.context["seller_id"]
+        if row.organisation_id == by.organisation_id:
+            return "own"
+        if row.organisation_id == seller_id:
+            return "seller"
+        kind = self.context["organisations"].get(row.organisation_id, ("", ""))[1]
+        return "staff" if kind in {str(role) for role in OFFICIALS} else "bidder"
+
+    def get_organisation_name(self, row: Attachment) -> str:
+        """Its name."""
+        return str(self.context["organisations"].get(row.organisation_id, ("", ""))[0])
+
+
+class Attachments(OfListing, Rows[Attachment]):
+    """The evidence on a listing."""
+
+    title = "项目附件"
+    roles = EVERY_PERSON
+    parser_classes = (StrictMultiPartParser,)
+    serializer_class = AttachmentRow
+    pagination_class = OldestFirst
+    filterset_fields: ClassVar[list[str]] = ["kind"]
+
+    def schema_model(self) -> type[Attachment]:
+        """Attachments."""
+        return Attachment
+
+    def rows(self) -> QuerySet[Attachment]:
+        """Those that concern the asker."""
+        return visible_attachments(self.listing, by=self.by)
+
+    def look_up(self, page: Iterable[Attachment]) -> None:
+        """Whose they are."""
+        found = Organisation.objects.filter(pk__in={row.organisation_id for row in page})
+        marked(page, listing=self.listing)
+        self.organisations = {pk: (name, kind) for pk, name, kind in found.values_list("pk", "name", "kind")}
+
+    def get_serializer_context(self) -> Mapping[str, Any]:
+        """Who asks, who sells, who is who."""
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_serializer_context()
+        return {
+            **super().get_serializer_context(),
+            "by": self.by,
+            "seller_id": self.listing.seller_id,
+            "organisations": getattr(self, "organisations", {}),
+        }
+
+    @extend_schema(
+        summary="上传附件",
+        request={"multipart/form-data": AttachmentForm},
+        responses={201: AttachmentRow, **PROBLEMS},
+        tags=["附件"],
+    )
+    def post(self, request: Request, listing_id: int) -> Response:
+        """Take a file as evidence. Refuses: not_permitted, not_found, wrong_status, invalid."""
+        require_role(self.by, _UPLOADERS)
+        form = AttachmentForm(data=request.data)
+        form.is_valid(raise_exception=True)
+        file: UploadedFile[Any] = form.validated_data["file"]
+        if (file.size or 0) > MOST_UPLOAD_BYTES:
+            raise Refused.because(Code.INVALID, "文件超过 20 MB，请压缩或拆分后上传。", field="file")
+        made = uploads.take(
+            self.listing,
+            kind=AttachmentKind(form.validated_data["kind"]),
+            name=file.name or "",
+            content=file.read(),
+            by=self.by,
+            now=self.now,
+        )
+        self.look_up([made])
+        return Response(self.get_serializer(made).data, status=201)
+
+
+class AttachmentFile(Asked):
+    """One piece of evidence, opened."""
+
+    roles = EVERY_PERSON
+
+    @extend_schema(summary="下载附件", responses={**_FILE, **PROBLEMS}, tags=["附件"])
+    def get(self, request: Request, attachment_id: int) -> HttpResponse:
+        """Refuses: not_found, also for what the asker may not know of."""
+        require_possible_id(attachment_id, what="附件")
+        row = Attachment.objects.filter(pk=attachment_id).first()
+        if row is None or row.listing_id is None:
+            raise not_found("附件")
+        listing = listing_for(row.listing_id, by=self.by)
+        if not visible_attachments(listing, by=self.by).filter(pk=attachment_id).exists():
+            raise not_found("附件")
+        uploads.note_reading(row, by=self.by, now=self.now)
+        return download(open_attachment(attachment_id=attachment_id))

@@ -1,0 +1,392 @@
+"""What is beside the lots: a province's yearly account of quota, and what lies on everybody's desk at present."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from apps import rehearsal
+from apps.demo import hands
+from apps.demo.stories import Story, Teller
+from apps.demo.town import HENAN, Town
+from apps.listings.models import Listing
+from apps.listings.states import ListingStatus
+from apps.money.models import Exceptional, Outcome
+from apps.money.queries import refunds_due, span_of
+from apps.quota.models import Account, Bucket, Project
+from apps.quota.rules import Ground
+from apps.rulebook.queries import in_force
+from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
+from apps.stages.filing.models import Filing
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.queries import confirmation_facts
+from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
+from apps.stages.qualification.states import RegistrationStatus
+from apps.stages.review.queries import opinion_facts
+from apps.watching.commands import watch
+from kernel.actors import Duty
+from kernel.clock import BEIJING, beijing, iso
+from kernel.clock import now as clock_now
+from kernel.money import Yuan
+from kernel.quantity import Quantities, QuotaKind
+
+_SAMPLES = Path(rehearsal.__file__).parent / "samples"
+_GRADE = 8
+_GRADE_BEFORE = 16
+
+
+def _ground(area_mu: str) -> list[Ground]:
+    kind = QuotaKind.FARMLAND_AREA
+    return [Ground(kind, "irrigated", Quantities(area_mu).of(kind).amount, _GRADE_BEFORE, _GRADE)]
+
+
+# --- a year and its close
+
+
+def year_books(town: Town, *, year: int) -> Story:
+    """The province goes over to a yearly account; a county uses quota in December; the year is closed in January."""
+    yield datetime(year, 12, 2, 10, tzinfo=BEIJING)
+    book = _draft(town, {"use_mode": "province_year"}, valid_from=beijing(clock_now()).date())
+    hands.prepare(town, "rulebook.approve", "province", subject=book, duty=Duty.APPROVER)
+    yield datetime(year, 12, 9, 10, tzinfo=BEIJING)
+    place = town.organisations["seller1"].region.name
+    project = hands.record_project(
+        town, "seller1", name=f"{place}老区片区土地整理项目（演示）", number="901", grounds=_ground("60.0000")
+    )
+    quota = Quantities("60.0000", 0, 48000).as_strings()
+    booked = {"certificate_no": hands.certificate_no(town, "901"), "grade": _GRADE} | quota
+    hands.carry_out(town, "quota.book", "province", booked, subject=project)
+    yield datetime(year, 12, 22, 10, tzinfo=BEIJING)
+    hands.carry_out(town, "quota.use", "seller1", {"farmland_area": "18.5000", "grain_capacity": "14800"})
+    yield datetime(year + 1, 1, 12, 10, tzinfo=BEIJING)
+    hands.carry_out(town, "year.close", "province", {"year": year})
+
+
+def _draft(town: Town, changes: dict[str, object], *, valid_from: date) -> int:
+    """A further version of the province's rules with some parameters changed."""
+    now = in_force(province=town.province.code, now=clock_now())
+    if now is None:
+        raise LookupError(f"no rulebook of {town.province.name} is in force")
+    facts = {
+        "province": town.province.code,
+        "name": f"{town.province.name}规则（演示修订）",
+        "legal_basis": [*now.legal_basis, f"演示{town.province.sign}自然资〔{valid_from.year}〕1号"],
+        "valid_from": valid_from.isoformat(),
+        "parameters": now.parameters | changes,
+    }
+    return int(hands.carry_out(town, "rulebook.draft", "province", facts).answer["rulebook"])
+
+
+# --- the present
+
+
+def leave_waiting(town: Town, tellers: Iterable[Teller]) -> None:
+    """What everybody of a province has on the desk: prepared, sent back, asked, objected, unmatched, watched."""
+    _bidders(town)
+    _public(town)
+    _centre(town, [each for each in tellers if each.town is town and each.listing_id])
+    _sellers(town)
+    _province(town)
+    _finance(town)
+    _watch(town)
+
+
+def _lots(town: Town, *statuses: ListingStatus) -> list[Listing]:
+    return list(Listing.objects.filter(province=town.province.code, status__in=statuses).order_by("id"))
+
+
+def _own(town: Town, key: str, status: ListingStatus) -> list[Listing]:
+    return [each for each in _lots(town, status) if each.seller_id == town.organisations[key].pk]
+
+
+def _bidders(town: Town) -> None:
+    """Applications to bid: one waits for the own approver, one was sent back, two wait for the centre."""
+    open_lots = _lots(town, ListingStatus.ANNOUNCED)
+    for key in ("bidder1", "bidder2", "seller1", "seller2"):
+        own = town.organisations[key].pk
+        applied = set(Registration.objects.filter(organisation_id=own).values_list("listing_id", flat=True))
+        free = [
+            each
+            for each in open_lots
+            if each.pk not in applied
+            and each.seller_id != own
+            and each.registration_closes_at is not None
+            and each.registration_closes_at > clock_now()
+        ]
+        if not free:
+            continue
+        lot = free[-1]
+        hands.attach(town, key, BIDDING_DOCUMENTS, listing_id=lot.pk)
+        facts = confirmation_facts(lot.pk)
+        if key in ("seller1", "seller2"):
+            hands.carry_out(town, "registration.submit", key, facts, subject=lot.pk)
+            continue
+        hands.prepare(town, "registration.submit", key, facts, subject=lot.pk)
+        if key == "bidder2":
+            hands.send_back(
+                town,
+                "registration.submit",
+                key,
+                subject=lot.pk,
+                remark="资金证明须为近一个月内出具，请更换。",
+            )
+    _prepare_use(town)
+
+
+def _prepare_use(town: Town) -> None:
+    """Two uses of what was bought wait for release: the same thing twice, told apart by its project."""
+    own = Account.objects.filter(holder=town.organisations["bidder1"], bucket=Bucket.AVAILABLE)
+    if (account := own.filter(balance__gte=2).order_by("id").first()) is None:
+        return
+    year = beijing(clock_now()).year
+    for number, name in enumerate(("演示职业学院新校区项目", "演示变电站扩建项目"), start=71):
+        facts = {
+            account.kind: "1",
+            "project_name": name,
+            "project_approval_no": f"演示{town.province.sign}地〔{year}〕{number}号",
+        }
+        hands.prepare(town, "quota.use", "bidder1", facts)
+
+
+_OBJECTIONS = (
+    "公告载明的质量等别与相邻地块不一致，请说明评定依据。",
+    "项目区内有一处坑塘未计入，面积可能有误。",
+)
+_FLOOD = "反对本项目挂牌，要求立即停止交易。"
+
+
+def _public(town: Town) -> None:
+    """Questions and objections of the public on announced lots: new ones, one taken up, and a flood refused."""
+    lots = _lots(town, ListingStatus.ANNOUNCED)
+    if not lots:
+        return
+    first, last = lots[0], lots[-1]
+    now = clock_now()
+    askable = [each for each in lots if each.registration_closes_at and each.registration_closes_at > now]
+    for lot in askable[:2]:
+        for text in ("请问指标能否分两次划转？", "请问竞得后合同在何处签署？"):
+            hands.carry_out(town, "question.ask", "centre", {"text": text}, subject=lot.pk)
+    if askable:
+        question = askable[0].questions.earliest("id")
+        facts = {
+            "published_text": question.text,
+            "answer": "指标在价款付清后一次性划转，详见交易公告第五条。",
+        }
+        if question.status == "asked":
+            hands.prepare(town, "question.answer", "centre", facts, subject=question.pk)
+    taken_up, _ = [_object(town, first.pk, text) for text in _OBJECTIONS]
+    facts_accepted = {"accepted": True, "reason": ""}
+    hands.carry_out(town, "objection.accept", "centre", facts_accepted, subject=taken_up)
+    decided = {"upheld": False, "reason": "质量等别由验收专家组评定，评定表已随验收报告备案。"}
+    hands.prepare(town, "objection.decide", "centre", decided, subject=taken_up)
+    flood = [_object(town, last.pk, _FLOOD) for _ in range(5)]
+    refused = {"up_to": flood[-1], "reason": "内容雷同且无具体事项，不予受理。"}
+    hands.carry_out(town, "objection.dismiss_flood", "centre", refused, subject=last.pk)
+
+
+def _object(town: Town, listing_id: int, text: str) -> int:
+    facts = {"text": text, "name": "演示公众", "contact": "演示电话"}
+    return int(
+        hands.carry_out(town, "objection.raise", "centre", facts, subject=listing_id).answer["objection"]
+    )
+
+
+def _centre(town: Town, tellers: list[Teller]) -> None:
+    """Opinions alike, announcements, an application to bid and an award that wait for release, and one sent back."""
+    for lot in _lots(town, ListingStatus.UNDER_REVIEW)[1:]:
+        facts = opinion_facts(lot.pk, "eligibility", "pass")
+        hands.prepare(town, "review.decide", "centre", facts, subject=lot.pk)
+    for place, lot in enumerate(_lots(town, ListingStatus.APPROVED)):
+        teller = next(each for each in tellers if each.listing_id == lot.pk)
+        hands.prepare(town, "announcement.publish", "centre", _moments(teller), subject=lot.pk)
+        if place == 0:
+            remark = "竞价截止与另一项目同时，请错开一小时。"
+            hands.send_back(town, "announcement.publish", "centre", subject=lot.pk, remark=remark)
+    waiting = Registration.objects.filter(
+        listing__province=town.province.code, status=RegistrationStatus.SUBMITTED
+    )
+    if (first := waiting.order_by("id").first()) is not None:
+        hands.prepare(town, "registration.decide", "centre", {"outcome": "qualified"}, subject=first.pk)
+    for lot in _lots(town, ListingStatus.CLOSED)[-1:]:
+        hands.prepare(town, "confirmation.issue", "centre", subject=lot.pk)
+
+
+def _moments(teller: Teller) -> dict[str, str]:
+    """The lot's dates, as many days later as they have to be to be announced now."""
+    while teller.dates()[1] < clock_now():
+        later = replace(teller.plan, closes_at=teller.plan.closes_at + timedelta(days=1))
+        teller = replace(teller, plan=later)
+    _, _, registration_closes, opens = teller.dates()
+    return {
+        "registration_closes": iso(registration_closes),
+        "bidding_opens": iso(opens),
+        "bidding_closes": iso(teller.plan.closes_at),
+    }
+
+
+def _sellers(town: Town) -> None:
+    """Projects that nobody has booked yet, an application that waits for the own approver, an account sent back."""
+    for key, number in (("seller1", "902"), ("seller2", "903")):
+        place = town.organisations[key].region.name
+        name = f"{place}东乡片区土地开垦项目（演示）"
+        hands.record_project(town, key, name=name, number=number, grounds=_ground("45.0000"))
+        account = {
+            "name": f"{town.organisations[key].name}土地专户",
+            "bank": "演示银行城中支行",
+            "number": f"{town.province.code}88{town.organisations[key].pk:06d}",
+        }
+        hands.prepare(town, "account.register", key, account)
+        if key == "seller1":
+            remark = "开户银行请写至支行全称。"
+            hands.send_back(town, "account.register", key, slot=account["number"], remark=remark)
+        for lot in _own(town, key, ListingStatus.DRAFT):
+            hands.attach(town, key, LISTING_DOCUMENTS, listing_id=lot.pk)
+            hands.prepare(town, "listing.submit", key, subject=lot.pk)
+            if key == "seller2":
+                remark = "起始价低于同类项目，请说明定价依据后再报。"
+                hands.send_back(town, "listing.submit", key, subject=lot.pk, remark=remark)
+
+
+def _province(town: Town) -> None:
+    """Opinions alike, a booking and a filing that wait for release; a burden; a draft of the rules that is tried."""
+    for lot in _lots(town, ListingStatus.UNDER_REVIEW)[1:]:
+        facts = opinion_facts(lot.pk, "validity", "pass")
+        hands.prepare(town, "review.decide", "province", facts, subject=lot.pk)
+    unbooked = Project.objects.filter(region__code__startswith=town.province.code[:2], batches=None)
+    if (project := unbooked.order_by("id").first()) is not None:
+        quota = Quantities("45.0000", 0, 36000).as_strings()
+        booked = {"certificate_no": hands.certificate_no(town, "902"), "grade": _GRADE} | quota
+        hands.prepare(town, "quota.book", "province", booked, subject=project.pk)
+    _burden(town)
+    for filing in Filing.objects.filter(listing__province=town.province.code, accepted_at=None)[:1]:
+        hands.prepare(town, "filing.accept", "province", subject=filing.listing_id)
+    draft = _draft(town, {"deposit_rate": "0.25"}, valid_from=date(beijing(clock_now()).year + 1, 1, 1))
+    sample = "two-at-the-ceiling" if town.province is HENAN else "hunan-89-default"
+    case = json.loads((_SAMPLES / f"{sample}.json").read_text(encoding="utf-8"))
+    hands.carry_out(town, "rulebook.try", "province", {"case": case}, subject=draft)
+
+
+def _burden(town: Town) -> None:
+    """A burden on quota that is not for sale, and its lifting prepared."""
+    free = Account.objects.filter(
+        holder__in=[town.organisations[key].pk for key in town.sellers],
+        bucket=Bucket.AVAILABLE,
+        balance__gt=0,
+    )
+    if (account := free.order_by("id").first()) is not None:
+        reason = {"reason": "项目地块涉及权属争议，诉讼保全中"}
+        burden = hands.carry_out(town, "quota.encumber", "province", reason, subject=account.batch_id)
+        hands.prepare(town, "quota.lift_encumbrance", "province", subject=int(burden.answer["encumbrance"]))
+
+
+def _no_account(town: Town, number: int) -> str:
+    """The number of an account that there is not."""
+    return f"61{town.province.code}9999999{number:04d}"
+
+
+def _payer(town: Town, number: int) -> str:
+    return f"{town.province.name}演示建设公司{'甲乙丙丁戊己'[number - 1]}"
+
+
+def _finance(town: Town) -> None:
+    """Refunds alike that wait, money that names no account, held money, lines that wait and one sent back."""
+    by = town.actor("finance")
+    strays, payees = [], []
+    for refund in refunds_due(by).select_related("entry__sub_account").order_by("id"):
+        account = refund.entry.sub_account
+        if account is None:
+            strays.append(refund.pk)
+        elif (account.listing_id, account.organisation_id) not in payees:
+            payees.append((account.listing_id, account.organisation_id))
+    for place, refund_id in enumerate(strays[:2]):
+        release = hands.prepare if place else hands.carry_out
+        release(town, "refund.release_one", "finance", subject=refund_id)
+    for listing_id, organisation_id in payees[:-1] or payees:
+        hands.prepare(
+            town, "refund.release", "finance", {"organisation_id": organisation_id}, subject=listing_id
+        )
+    _held(town)
+    _lines(town)
+
+
+_STRAYS_CAME = timedelta(minutes=20)
+_STRAYS_COUNT = timedelta(minutes=18)
+
+
+def strays(town: Town, *, now: datetime) -> Story:
+    """Money that names no account of ours comes shortly before the present; its statement is closed soon after."""
+    yield now - _STRAYS_CAME
+    for number, amount in ((1, "120000.00"), (2, "86000.00"), (3, "240000.00")):
+        _stray(town, number, amount)
+    yield now - _STRAYS_COUNT
+    hands.close_common_statement(town)
+
+
+def _stray(town: Town, number: int, amount: str) -> None:
+    hands.line(
+        town,
+        reference=f"DEMO-STRAY-{town.province.code}-{number}",
+        number=_no_account(town, number),
+        amount=Yuan(amount),
+        payer_name=_payer(town, number),
+        payer_account=f"6299{town.province.code}{number:06d}",
+    )
+
+
+def _held(town: Town) -> None:
+    held = Exceptional.objects.filter(entry__province=town.province.code, held=True, decided_at=None)
+    for each in held.order_by("id")[:1]:
+        facts = {"outcome": str(Outcome.RETURN), "remark": "经与付款单位核实，同意原路退回。"}
+        hands.prepare(town, "money.decide", "finance", facts, subject=each.pk)
+
+
+def _lines(town: Town) -> None:
+    """Lines that were typed by hand: one waits for the colleague, one was sent back; and a statement to be closed."""
+    _stray(town, 4, "51000.00")
+    for number, remark in ((5, ""), (6, "金额与回单不符，请核对。")):
+        reference = f"DEMO-HAND-{town.province.code}-{number}"
+        entry = {
+            "reference": reference,
+            "credited_number": _no_account(town, number),
+            "amount": f"{number}0000.00",
+            "payer_name": _payer(town, number),
+            "payer_account": f"6299{town.province.code}{number:06d}",
+            "arrived_at": iso(clock_now()),
+        }
+        hands.prepare(town, "money.import", "finance", entry)
+        if remark:
+            hands.send_back(town, "money.import", "finance", slot=reference, remark=remark)
+    now, common = clock_now(), settings.COLLECTION_ACCOUNT["number"]
+    span = span_of(account=common, province=town.province.code, until=now)
+    statement = {
+        "account": common,
+        "covers_until": iso(now),
+        "opening_balance": str(span.opening or Yuan(0)),
+        "debit_total": str(span.debits),
+        "closing_balance": str(span.closing),
+    }
+    hands.prepare(town, "money.cover", "finance", statement)
+
+
+_WATCHERS = (
+    "seller1",
+    "seller2",
+    "bidder1",
+    "bidder2",
+    "bidder3",
+    "centre",
+    "province",
+    "finance",
+    "supervisor",
+)
+
+
+def _watch(town: Town) -> None:
+    """Everybody keeps an eye on some lots that are announced or take bids."""
+    lots = _lots(town, ListingStatus.BIDDING, ListingStatus.ANNOUNCED)
+    for place, key in enumerate(_WATCHERS):
+        for lot in lots[place % 2 :][:3]:
+            watch(listing_id=lot.pk, reminds=place % 2 == 0, by=town.actor(key), now=clock_now())

@@ -1,0 +1,69 @@
+"""Filling the market: the stories of two provinces' lots told together, from a year ago to the present."""
+
+import heapq
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from apps.demo.asides import asides_of
+from apps.demo.offices import leave_waiting, strays, year_books
+from apps.demo.plans import plans
+from apps.demo.stories import Story, Teller
+from apps.demo.town import HUNAN, settle_towns
+from apps.listings.models import Listing
+from apps.process.reminders import remind
+from kernel import clock
+from kernel.clock import SimulatedClock, beijing
+from kernel.deadlines import runner
+from kernel.deadlines.queries import next_look_at
+
+_START_DAYS = 355
+_YEAR_CLOSES_AFTER = timedelta(days=40)
+
+
+def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total: None) -> int:
+    """Fill an empty market up to `now`; gives how many listings there are. A market with listings is left alone."""
+    if Listing.objects.exists():
+        return Listing.objects.count()
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")  # a demonstration's history may be told again
+    closed_year = beijing(now - _YEAR_CLOSES_AFTER).year - 1
+    year_ago = now - timedelta(days=_START_DAYS)
+    began = min(year_ago, beijing(now).replace(year=closed_year, month=12, day=1, hour=9))
+    with clock.simulated(began) as moved:
+        towns = settle_towns(now=moved.now())
+        tellers = [Teller(plan, town) for town in towns for plan in plans(town, now=now)]
+        stories = [teller.tell() for teller in tellers]
+        stories += [year_books(town, year=closed_year) for town in towns if town.province is HUNAN]
+        stories += [strays(town, now=now) for town in towns]
+        stories += [story for teller in tellers for story in asides_of(teller)]
+        _tell_all(stories, moved, until=now, say=say)
+        for town in towns:
+            leave_waiting(town, tellers)
+        remind(now=now)
+    return Listing.objects.count()
+
+
+def _tell_all(
+    stories: list[Story], moved: SimulatedClock, *, until: datetime, say: Callable[[int, int], None]
+) -> None:
+    """Wake the story whose hour comes next, with everything that falls due on the way, until the present."""
+    waiting = [(next(story), number) for number, story in enumerate(stories)]
+    heapq.heapify(waiting)
+    while waiting and waiting[0][0] < until:
+        at, number = heapq.heappop(waiting)
+        _pass_to(max(at, moved.now()), moved)
+        following = next(stories[number], None)
+        if following is not None:
+            heapq.heappush(waiting, (following, number))
+        say(len(stories) - len(waiting), len(stories))
+    _pass_to(until, moved)
+
+
+def _pass_to(at: datetime, moved: SimulatedClock) -> None:
+    while (moment := next_look_at(after=moved.now())) is not None and moment <= at:
+        moved.move_to(moment)
+        runner.run_due(now=moment)
+    moved.move_to(at)
+    runner.run_due(now=at)

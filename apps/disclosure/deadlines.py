@@ -1,0 +1,42 @@
+"""Who may see which deadlines (期限)."""
+
+from django.db.models import Q, QuerySet
+
+from apps.disclosure.record import hidden_listings
+from apps.listings.models import Listing
+from apps.parties.models import Organisation
+from apps.parties.queries import in_province
+from apps.stages.confirmation.models import Confirmation
+from kernel.actors import CENTRE, OFFICIALS, Actor
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.states import DeadlineStatus
+
+_OF_THE_DEAL = ("contract", "payment", "default")
+"""Deadlines of the winner that are the seller's business as well."""
+
+_OF_OBJECTIONS = ("objection_accept", "objection_decide")
+
+
+def visible_deadlines(by: Actor) -> QuerySet[Deadline]:
+    """The deadlines an actor may see.
+
+    Staff all, but before close none of a bidder's; only the centre sees the decisions that still wait for it.
+    Parties their own and those of their deal.
+    """
+    rows = Deadline.objects.all()
+    if by.role in OFFICIALS:
+        bidders = Q(
+            kind__in=("qualification", "deposit_refund"), listing_id__in=hidden_listings().values("pk")
+        )
+        if by.role in CENTRE:
+            bidders &= ~Q(kind="qualification", status=DeadlineStatus.PENDING)
+        lots = Listing.objects.filter(in_province(by, "province")).values("pk")
+        concerned = Organisation.objects.filter(in_province(by, "region__code")).values("pk")
+        near = Q(listing_id__in=lots) | Q(listing_id=0, concerns_id__in=concerned)
+        return rows.filter(near).exclude(bidders)
+    mine = by.organisation_id
+    sold = Listing.objects.filter(seller_id=mine).values("pk")
+    bought = Confirmation.objects.filter(winner_id=mine).values("listing_id")
+    in_deal = Q(listing_id__in=sold) | Q(listing_id__in=bought)
+    shared = Q(concerns_id__isnull=True) | Q(kind__in=_OF_THE_DEAL)
+    return rows.filter(Q(concerns_id=mine) | in_deal & shared & ~Q(kind__in=_OF_OBJECTIONS))

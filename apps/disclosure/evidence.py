@@ -1,0 +1,47 @@
+"""Who may see which evidence (附件) of a listing."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from apps.documents.models import Attachment
+from apps.listings.models import Listing
+from apps.listings.queries import identities_hidden
+from apps.parties.models import Organisation
+from apps.stages.application.queries import round_note, submissions_of
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.states import RegistrationStatus
+from kernel.actors import OFFICIALS, Actor, Role
+
+_WATCHERS = (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR)
+
+
+def visible_attachments(listing: Listing, *, by: Actor) -> QuerySet[Attachment]:
+    """The evidence on a listing that an actor may see.
+
+    One's own always. The seller's: the centre, the province, supervisors. A bidder's: before close only the centre,
+    while its application waits for a decision; after close the same three.
+    """
+    found = Attachment.objects.filter(listing_id=listing.pk)
+    own = Q(organisation_id=by.organisation_id)
+    if by.role not in _WATCHERS:
+        return found.filter(own) if by.is_person else found.none()
+    if not identities_hidden(listing):
+        return found
+    officials = Organisation.objects.filter(kind__in=[str(role) for role in OFFICIALS]).values("pk")
+    known = own | Q(organisation_id=listing.seller_id) | Q(organisation_id__in=officials)
+    if by.role is Role.TRADING_CENTRE:
+        undecided = Registration.objects.filter(listing=listing, status=RegistrationStatus.SUBMITTED)
+        known |= Q(organisation_id__in=undecided.values("organisation_id"))
+    return found.filter(known)
+
+
+def marked(files: Iterable[Attachment], *, listing: Listing) -> list[Attachment]:
+    """The files, each with `round_note`: of which round the seller's are, or that they came after it was handed in."""
+    found = list(files)
+    any_of_seller = any(each.organisation_id == listing.seller_id for each in found)
+    rounds = submissions_of(listing.pk) if any_of_seller else []
+    for each in found:
+        sellers = each.organisation_id == listing.seller_id
+        each.round_note = round_note(each.uploaded_at, rounds) if sellers else ""  # type: ignore[attr-defined]
+    return found

@@ -1,0 +1,242 @@
+"""What the parties to a deal get: certificate, confirmation, contract, proof of transfer."""
+
+from apps.documents import facts, printing
+from apps.documents.states import DocumentKind
+from apps.listings.models import Listing
+from apps.money.models import Bucket
+from apps.money.queries import entries_into
+from apps.parties.queries import office
+from apps.process.issuing import numbers, particulars
+from apps.process.issuing.particulars import known, said
+from apps.stages.announcement.models import Announcement
+from apps.stages.bidding.models import Award, Bid
+from apps.stages.confirmation.events import AwardConfirmed
+from apps.stages.confirmation.models import Confirmation
+from apps.stages.contract.events import ContractEffective
+from apps.stages.contract.models import Contract, Signature
+from apps.stages.contract.queries import valid_signatures
+from apps.stages.contract.states import Party
+from apps.stages.deposit.events import PaddleGranted
+from apps.stages.deposit.models import Certificate
+from apps.stages.payment.models import Settlement
+from apps.stages.qualification.models import Registration
+from apps.stages.transfer.events import QuotaTransferred
+from apps.stages.transfer.models import Transfer
+from kernel.actors import ROLE_LABELS, Role
+from kernel.quantity import Quantities
+
+
+def qualification_certificate(event: PaddleGranted) -> None:
+    """The qualification certificate (竞买资格确认书), for its bidder's eyes only."""
+    listing = particulars.listing_of(event.listing_id)
+    registration = Registration.objects.select_related("organisation", "sub_account").get(
+        pk=event.registration_id
+    )
+    paddle = Certificate.objects.values_list("paddle", flat=True).get(registration=registration)
+    stated = facts.QualificationCertificateFacts(
+        **particulars.common(listing),
+        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        bidder=said(registration.organisation.name),
+        bidder_kind=ROLE_LABELS[Role(registration.organisation.kind)],
+        paddle=f"{paddle:03d}",
+        qualified_at=known(registration.decided_at),
+        deposit=known(listing.deposit_amount),
+        deposit_sub_account=registration.sub_account.number,
+        deposit_complete_at=max(
+            entry.arrived_at for entry in entries_into(registration.sub_account_id, Bucket.HELD)
+        ),
+        unit=listing.unit,
+        starting_unit_price=listing.starting_price,
+        increment=known(listing.increment),
+        bidding_opens_at=known(listing.opens_at),
+        bidding_closes_at=known(listing.closes_at),
+        portal_url=particulars.portal(),
+        ceiling_unit_price=listing.ceiling,
+        timed_bidding=particulars.timed_bidding(listing.rules.parameters),
+    )
+    particulars.issue_after_money(
+        listing,
+        stated,
+        to=event.organisation_id,
+        number=numbers.of_certificate(listing, paddle=paddle),
+        by=particulars.trading_centre(listing),
+        now=event.now,
+        registration_id=registration.pk,
+    )
+
+
+def award_confirmation(event: AwardConfirmed) -> None:
+    """The award confirmation (成交确认书): who won, how, and how anyone can compute a draw again."""
+    listing = particulars.listing_of(event.listing_id)
+    confirmation = Confirmation.objects.select_related("winner").get(pk=event.confirmation_id)
+    award = Award.objects.select_related("bid__certificate").get(pk=confirmation.award_id)
+    bids = Bid.objects.filter(listing=listing)
+    last_hash = bids.order_by("-sequence").values_list("hash", flat=True)[0]
+    stated = facts.AwardConfirmationFacts(
+        **particulars.common(listing),
+        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        winner=said(confirmation.winner.name),
+        paddle=f"{award.bid.certificate.paddle:03d}",
+        closed_at=award.at,
+        decided_by=_decided_by(award, bidders=bids.values("certificate").distinct().count()),
+        bid_count=bids.count(),
+        last_bid_hash=last_hash,
+        priced_kind=listing.priced.kind,
+        unit=listing.unit,
+        unit_price=award.unit_price,
+        total=award.total_price,
+        deposit=known(listing.deposit_amount),
+        terms=particulars.terms(listing.rules.parameters),
+        contract_due_at=particulars.due_at(listing, "contract"),
+        draw=_draw(award, last_hash=last_hash) if award.drawn else None,
+    )
+    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+
+
+def _decided_by(award: Award, *, bidders: int) -> str:
+    if award.drawn:
+        return "最高限价报价经可验证抽签确定"
+    if bidders == 1:
+        return "唯一报价人的最高有效报价"
+    return "限时竞价的最高有效报价" if award.bid.timed_round else "最高有效报价"
+
+
+def _draw(award: Award, *, last_hash: str) -> facts.CeilingDraw:
+    """The last bid of the draw is the last of all: below the ceiling nothing is taken any more."""
+    return facts.CeilingDraw(
+        commitment=Announcement.objects.values_list("draw_commitment", flat=True).get(
+            listing_id=award.listing_id
+        ),
+        secret=award.draw_secret,
+        last_bid_hash=last_hash,
+        paddles=tuple(f"{paddle:03d}" for paddle in award.draw_paddles),
+        winning_paddle=f"{award.bid.certificate.paddle:03d}",
+    )
+
+
+def tripartite_contract(event: ContractEffective) -> None:
+    """The contract (三方合同) with its three signatures, for seller and winner."""
+    contract = Contract.objects.get(pk=event.contract_id)
+    listing = particulars.listing_of(contract.listing_id)
+    particulars.issue_to(
+        listing,
+        _contract_facts(listing, contract),
+        to=event.winner_id,
+        number=numbers.next_of(DocumentKind.TRIPARTITE_CONTRACT, province=listing.province, now=event.now),
+        by=particulars.trading_centre(listing),
+        now=event.now,
+    )
+
+
+def contract_preview(contract: Contract) -> bytes:
+    """The contract as it would be signed, as a PDF without number and code, with the signatures given so far.
+
+    Who may read it (the three parties) is the caller's question.
+    """
+    return printing.render(DocumentKind.TRIPARTITE_CONTRACT, contract_text(contract))
+
+
+def contract_text(contract: Contract) -> facts.Facts:
+    """What the contract says as it stands, under a heading without number and code."""
+    listing = particulars.listing_of(contract.listing_id)
+    heading = facts.Heading(
+        number=f"待签署文本（第{contract.revision}版）",
+        issuing_body=said(particulars.trading_centre(listing).name),
+        issued_at=contract.drawn_up_at,
+        verification_code="签署生效后生成",
+        verification_url=particulars.portal(),
+    )
+    return _contract_facts(listing, contract).stamped(heading)
+
+
+def _contract_facts(listing: Listing, contract: Contract) -> facts.TripartiteContractFacts:
+    confirmation = Confirmation.objects.select_related("winner", "award").get(pk=contract.confirmation_id)
+    rules = listing.rules.parameters
+    signed = valid_signatures(contract)
+    special = said(contract.terms["special"], otherwise="")
+    return facts.TripartiteContractFacts(
+        **particulars.common(listing),
+        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        confirmation_number=numbers.of_latest(listing, DocumentKind.AWARD_CONFIRMATION),
+        confirmed_at=confirmation.issued_at,
+        seller=_party(contract, Party.SELLER),
+        winner=_party(contract, Party.WINNER),
+        trading_centre=_party(contract, Party.CENTRE),
+        priced_kind=listing.priced.kind,
+        unit=listing.unit,
+        unit_price=confirmation.award.unit_price,
+        total=contract.total_price,
+        deposit=known(listing.deposit_amount),
+        account=facts.Account(
+            name=said(contract.terms["payment_account_name"]),
+            bank=said(contract.terms["payment_account_bank"]),
+            number=contract.terms["payment_account"],
+        ),
+        fiscal_account=_fiscal_account(contract),
+        remit_wd=rules.remit_wd,
+        terms=particulars.terms(rules),
+        sign_due_at=particulars.due_at(listing, "contract"),
+        revision=contract.revision,
+        late_fee_cap=rules.late_fee_cap,
+        fee_first=rules.allocation == "fee_first",
+        special_terms=special or None,
+        seller_signature=_signature(signed.get(Party.SELLER)),
+        winner_signature=_signature(signed.get(Party.WINNER)),
+        centre_signature=_signature(signed.get(Party.CENTRE)),
+    )
+
+
+def _party(contract: Contract, party: Party) -> facts.ContractParty:
+    """A party as the contract's text has it; what is not registered yet is blank in an unsigned text."""
+    details = contract.terms["parties"][str(party)]
+    return facts.ContractParty(
+        name=said(details["name"]),
+        code=details["credit_code"] or None,
+        representative=said(details["representative"], otherwise="") or None,
+        address=said(details["address"], otherwise="") or None,
+        phone=details["phone"] or None,
+    )
+
+
+def _fiscal_account(contract: Contract) -> facts.Account | None:
+    account = contract.terms.get("fiscal_account")
+    if not account:
+        return None
+    return facts.Account(name=said(account["name"]), bank=said(account["bank"]), number=account["number"])
+
+
+def _signature(signature: Signature | None) -> facts.Signature | None:
+    """A signature states who signed which text: its fingerprint is the text's SHA-256."""
+    if signature is None:
+        return None
+    return facts.Signature(
+        signer=said(signature.signed_by_name),
+        signed_at=signature.signed_at,
+        fingerprint=signature.text_sha256,
+    )
+
+
+def transfer_certificate(event: QuotaTransferred) -> None:
+    """The transfer certificate (指标划转证明), issued by the province, batch by batch."""
+    listing = particulars.listing_of(event.listing_id)
+    transfer = Transfer.objects.select_related("buyer__region__parent__parent").get(pk=event.transfer_id)
+    stated = facts.TransferCertificateFacts(
+        **particulars.common(listing),
+        contract_number=numbers.of_latest(listing, DocumentKind.TRIPARTITE_CONTRACT),
+        confirmation_number=numbers.of_latest(listing, DocumentKind.AWARD_CONFIRMATION),
+        buyer=said(transfer.buyer.name),
+        buyer_region=particulars.place(transfer.buyer.region),
+        transferred_at=transfer.executed_at,
+        paid_at=Settlement.objects.get(listing=listing).settled_at,
+        lines=_transfer_lines(listing),
+    )
+    province = office(Role.PROVINCIAL_DNR, province=listing.province)
+    particulars.issue(listing, stated, by=province, now=event.now)
+
+
+def _transfer_lines(listing: Listing) -> tuple[facts.TransferLine, ...]:
+    drawn: dict[str, Quantities] = {}
+    for line in particulars.lines_of(listing):
+        number = said(line.batch.certificate_no)
+        drawn[number] = drawn.get(number, Quantities()) + Quantities(**{line.kind: line.amount})
+    return tuple(facts.TransferLine(batch_no=number, quantities=amounts) for number, amounts in drawn.items())

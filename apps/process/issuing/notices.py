@@ -1,0 +1,243 @@
+"""What the public is told: announcements, suspensions, resumptions, terminations, results."""
+
+from datetime import datetime
+from typing import Any
+
+from apps.documents import commands as documents
+from apps.documents import facts
+from apps.documents.models import Document
+from apps.documents.states import DocumentKind
+from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
+from apps.listings.models import Listing, Suspension
+from apps.listings.states import BEFORE_CLOSE
+from apps.process.issuing import numbers, particulars
+from apps.process.issuing.particulars import known
+from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
+from apps.stages.announcement.models import Announcement, Supplement
+from apps.stages.confirmation.models import Confirmation
+from apps.stages.publication.events import PublicationStarted
+from apps.stages.publication.models import Publication
+from apps.stages.qualification.rules import REQUIRED
+from kernel.actors import Actor
+from kernel.acts.act import act_called
+from kernel.acts.perform import why_not
+from kernel.deadlines import commands as deadlines
+from kernel.deadlines.models import DeadlineMove
+from kernel.deadlines.registry import kind_of
+from kernel.errors import refuse
+
+_MOMENTS = {
+    "registration_closes_at": "报名截止",
+    "deposit_cutoff_at": "保证金到账截止",
+    "opens_at": "竞价开始",
+    "closes_at": "竞价截止",
+}
+_CAUSES_GONE = {
+    "outage": "交易平台已恢复正常服务",
+    "objection": "有关异议已处理完毕",
+    "inquiry": "报价记录已核查完毕",
+}
+_NOT_TOLD = ("default",)
+"""Deadlines that are nobody's but a party's."""
+
+
+def announcement(event: ListingAnnounced) -> None:
+    """The announcement (交易公告) with everything that is frozen from now on."""
+    listing = particulars.listing_of(event.listing_id)
+    rules = listing.rules.parameters
+    commitment = Announcement.objects.values_list("draw_commitment", flat=True).get(pk=event.announcement_id)
+    stated = facts.AnnouncementFacts(
+        **particulars.common(listing),
+        prices=_prices(listing),
+        terms=particulars.terms(rules),
+        registration_opens_at=known(listing.announced_at),
+        registration_closes_at=known(listing.registration_closes_at),
+        deposit_cutoff_at=known(listing.deposit_cutoff_at),
+        bidding_opens_at=known(listing.opens_at),
+        bidding_closes_at=known(listing.closes_at),
+        bidder_kinds=particulars.bidder_kinds(rules),
+        portal_url=particulars.portal(),
+        timed_bidding=particulars.timed_bidding(rules),
+        quiet_last_minutes=rules.quiet_last_minutes,
+        draw_commitment=commitment if listing.ceiling is not None else None,
+        required_documents=tuple(REQUIRED.values()),
+        relists=listing.relisted_from.number if listing.relisted_from else None,
+    )
+    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+
+
+def announcement_proof(*, listing_id: int, data: dict[str, Any], by: Actor, now: datetime) -> list[bytes]:
+    """The announcement as `announcement.publish` with `data` would print it: its pages as PNG, marked as unpublished.
+
+    The act is tried and taken back. Raises `Refused` with what the act would be refused for.
+    """
+    pages: list[bytes] = []
+
+    def look() -> None:
+        made = Document.objects.filter(listing_id=listing_id, kind=DocumentKind.ANNOUNCEMENT).latest("id")
+        pages.extend(documents.proof(made, number="预览件（未发布）"))
+
+    act = act_called("announcement.publish")
+    refuse(why_not(act, subject_id=listing_id, data=data, by=by, now=now, look=look))
+    return pages
+
+
+def _prices(listing: Listing) -> facts.PriceTerms:
+    rules = listing.rules.parameters
+    return facts.PriceTerms(
+        priced_kind=listing.priced.kind,
+        unit=listing.unit,
+        starting_unit_price=listing.starting_price,
+        starting_total=known(listing.starting_total),
+        increment=known(listing.increment),
+        deposit_rate=rules.deposit_rate,
+        deposit=known(listing.deposit_amount),
+        has_reserve=listing.has_reserve,
+        must_be_multiple=rules.increment_multiple,
+        ceiling_unit_price=listing.ceiling,
+    )
+
+
+def supplementary_announcement(event: AnnouncementAmended) -> None:
+    """The supplementary announcement (补充公告): the text, and every date that moved with it."""
+    listing = particulars.listing_of(event.listing_id)
+    supplement = Supplement.objects.get(pk=event.supplement_id)
+    stated = facts.SupplementaryAnnouncementFacts(
+        **particulars.common(listing),
+        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        announced_at=known(listing.announced_at),
+        reason="有关事项需要补充或者变更",
+        changes=(facts.Change(item="补充内容", before="见原公告", after=particulars.said(supplement.text)),),
+        dates=_changed_dates(supplement.changes),
+        portal_url=particulars.portal(),
+    )
+    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+
+
+def _changed_dates(changes: dict[str, list[str]]) -> tuple[facts.MovedDate, ...]:
+    """The dates in the order in which they come. A change of anything else is a KeyError: it needs its words."""
+    order = list(_MOMENTS)
+    return tuple(
+        facts.MovedDate(
+            item=_MOMENTS[name],
+            before_at=datetime.fromisoformat(changes[name][0]),
+            after_at=datetime.fromisoformat(changes[name][1]),
+            is_limit=name != "opens_at",
+        )
+        for name in sorted(changes, key=lambda name: order.index(name) if name in order else len(order))
+    )
+
+
+def suspension_notice(event: ListingSuspended) -> None:
+    """The suspension notice (中止公告), with the public reason only."""
+    listing = particulars.listing_of(event.listing_id)
+    suspension = Suspension.objects.get(pk=event.suspension_id)
+    stated = facts.SuspensionNoticeFacts(
+        **particulars.common(listing),
+        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        suspended_at=suspension.began_at,
+        reason=particulars.phrase(suspension.public_reason),
+        portal_url=particulars.portal(),
+        by_system=suspension.cause != "centre",
+        resume_notice_hours=listing.rules.parameters.resume_notice_hours,
+    )
+    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+
+
+def resumption_notice(event: ListingResumed) -> None:
+    """The resumption notice (恢复公告) with every date that moved."""
+    listing = particulars.listing_of(event.listing_id)
+    suspension = Suspension.objects.get(pk=event.suspension_id)
+    stated = facts.ResumptionNoticeFacts(
+        **particulars.common(listing),
+        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        suspension_number=numbers.of_latest(listing, DocumentKind.SUSPENSION_NOTICE),
+        suspended_at=suspension.began_at,
+        resumed_at=event.now,
+        reason=_CAUSES_GONE.get(suspension.cause, "中止事由已经消除"),
+        portal_url=particulars.portal(),
+        dates=_moved_dates(listing, suspension, resumed_at=event.now),
+        restarts_timed_round=listing.timed_round > 0 and listing.state in BEFORE_CLOSE,
+    )
+    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+
+
+def _moved_dates(
+    listing: Listing, suspension: Suspension, *, resumed_at: datetime
+) -> tuple[facts.MovedDate, ...]:
+    """The moves of the dates that concern everybody; those of one bidder are told to it alone."""
+    moves = DeadlineMove.objects.filter(
+        deadline__listing_id=listing.pk, deadline__subject_id=0, moved_at=resumed_at
+    ).exclude(deadline__kind__in=_NOT_TOLD)
+    spans: dict[str, tuple[datetime, datetime]] = {}
+    for move in moves.select_related("deadline").order_by("id"):
+        kind = move.deadline.kind
+        spans[kind] = (spans[kind][0] if kind in spans else move.old_due_at, move.new_due_at)
+    dates = [
+        facts.MovedDate(
+            item=kind_of(kind).label, before_at=before, after_at=after, is_limit=kind != "bidding_open"
+        )
+        for kind, (before, after) in spans.items()
+    ]
+    dates += _moved_cutoff(listing, suspension, resumed_at=resumed_at)
+    return tuple(
+        sorted((each for each in dates if each.before_at != each.after_at), key=lambda each: each.after_at)
+    )
+
+
+def _moved_cutoff(listing: Listing, suspension: Suspension, *, resumed_at: datetime) -> list[facts.MovedDate]:
+    """The deposit cut-off has no deadline of its own; it moved when it was still to come."""
+    if listing.state not in BEFORE_CLOSE or listing.deposit_cutoff_at is None:
+        return []
+    before = listing.deposit_cutoff_at - (resumed_at - suspension.began_at)
+    if before < suspension.began_at:
+        return []
+    item = _MOMENTS["deposit_cutoff_at"]
+    return [facts.MovedDate(item=item, before_at=before, after_at=listing.deposit_cutoff_at)]
+
+
+def termination_notice(event: ListingTerminated) -> None:
+    """The termination notice (终止公告); none for a listing that was never announced.
+
+    The date by which deposits go back is stated whether there are any or not: that is nobody's business.
+    """
+    listing = particulars.listing_of(event.listing_id)
+    if listing.announced_at is None:
+        return
+    rules = listing.rules.parameters
+    refund = deadlines.working_days(rules.deposit_refund_wd, daily_end=rules.daily_end)
+    stated = facts.TerminationNoticeFacts(
+        **particulars.common(listing),
+        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        terminated_at=event.at,
+        reason=particulars.phrase(event.public_reason),
+        portal_url=particulars.portal(),
+        deposit_refund_due_at=deadlines.end_of(refund, triggered_at=event.at).at,
+    )
+    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+
+
+def result_publication(event: PublicationStarted) -> None:
+    """The publication of the result (结果公示), with the end of its period."""
+    listing = particulars.listing_of(event.listing_id)
+    confirmation = Confirmation.objects.select_related("winner", "award").get(listing=listing)
+    publication = Publication.objects.get(pk=event.publication_id)
+    stated = facts.ResultPublicationFacts(
+        **particulars.common(listing),
+        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        winner=particulars.said(confirmation.winner.name),
+        priced_kind=listing.priced.kind,
+        unit=listing.unit,
+        unit_price=confirmation.award.unit_price,
+        total=confirmation.award.total_price,
+        closed_at=confirmation.award.at,
+        confirmation_number=numbers.of_latest(listing, DocumentKind.AWARD_CONFIRMATION),
+        contract_number=numbers.of_latest(listing, DocumentKind.TRIPARTITE_CONTRACT),
+        transfer_number=numbers.of_latest(listing, DocumentKind.TRANSFER_CERTIFICATE),
+        transferred_at=listing.transfer.executed_at,
+        publication_starts_at=publication.started_at,
+        publication_ends_at=particulars.due_at(listing, "publication_end"),
+        terms=particulars.terms(listing.rules.parameters),
+        portal_url=particulars.portal(),
+    )
+    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)

@@ -1,0 +1,261 @@
+"""What documents have in common: the lot, the rules, whom to ask, and how stored texts become printable ones."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.conf import settings
+
+from apps.documents import commands as documents
+from apps.documents import facts
+from apps.documents.models import Document
+from apps.listings.models import Listing, ListingLine
+from apps.listings.queries import identities_hidden
+from apps.notices.commands import tell
+from apps.parties.models import Organisation, Region
+from apps.parties.queries import office
+from apps.process.issuing import numbers
+from apps.rulebook.parameters import Parameters
+from kernel.actors import ROLE_LABELS, Role
+from kernel.deadlines.queries import of_listing
+from kernel.errors import Code, Refused
+
+LONGEST = 4000
+_MOST_NAMED = 20
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_PHONE = re.compile(r"\+?[0-9][0-9()（） \-—]{5,}[0-9]")
+T = TypeVar("T")
+
+
+def listing_of(listing_id: int) -> Listing:
+    """The listing as it stands now, with what its documents name."""
+    return Listing.objects.select_related("seller__region__parent__parent", "relisted_from").get(
+        pk=listing_id
+    )
+
+
+def known(value: T | None) -> T:
+    """A value that an announced listing has; without it a document is a programming error."""
+    if value is None:
+        raise ValueError("the listing lacks what its document states")
+    return value
+
+
+def said(text: str, *, otherwise: str = "—") -> str:
+    """A text that somebody typed, as it can be printed: signs that show as nothing are left out.
+
+    Refuses `invalid` what is longer than a document takes.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    shown = "".join(sign for sign in lines if sign == "\n" or unicodedata.category(sign) not in _UNPRINTABLE)
+    if len(shown) > LONGEST:
+        raise Refused.because(
+            Code.INVALID,
+            f"文字超过{LONGEST}字，无法载入文书，请精简后重试。",
+            longest=str(LONGEST),
+            given=str(len(shown)),
+        )
+    return shown.strip() or otherwise
+
+
+def phrase(text: str) -> str:
+    """A reason as it stands inside a sentence, after its 因: without another one, or the full stop at its end."""
+    return said(
+        said(text).rstrip("。．.；;，,！! \n").removeprefix("因为").removeprefix("由于").removeprefix("因")
+    )
+
+
+def named(texts: Iterable[str]) -> str:
+    """Several names in a row, each once; a long row is cut and counted."""
+    found = list(dict.fromkeys(said(text) for text in texts))
+    row = "、".join(found[:_MOST_NAMED])
+    return row if len(found) <= _MOST_NAMED else f"{row}等{len(found)}项"
+
+
+def place(region: Region) -> str:
+    """A region with those above it and its code: 河南省开封市通许县（410222）."""
+    names: list[str] = []
+    current: Region | None = region
+    while current is not None:
+        names.insert(0, current.name)
+        current = current.parent
+    return f"{''.join(names)}（{region.code}）"
+
+
+def lines_of(listing: Listing) -> list[ListingLine]:
+    """What the lot draws from which batch, with the batches' projects."""
+    found = listing.lines.select_related("batch__project__region__parent__parent").order_by("id")
+    return list(found)
+
+
+def lot(listing: Listing) -> facts.Lot:
+    """The lot with all three kinds of quota, and the papers it comes from."""
+    batches = [line.batch for line in lines_of(listing)]
+    projects = [batch.project for batch in batches]
+    return facts.Lot(
+        listing_number=known(listing.number),
+        title=said(listing.title, otherwise="补充耕地指标"),
+        seller=said(listing.seller.name),
+        region=named(place(project.region) for project in projects),
+        project_name=named(project.name for project in projects),
+        project_approval_no=named(project.approval_no for project in projects),
+        acceptance_no=named(project.acceptance_no for project in projects),
+        reserve_certificate_no=named(batch.certificate_no for batch in batches),
+        quantities=listing.quantities,
+        quality_grade=listing.grade,
+    )
+
+
+def common(listing: Listing) -> dict[str, Any]:
+    """What every document of a listing states beside its own matter."""
+    rules = listing.rules
+    return {
+        "lot": lot(listing),
+        "legal_basis": tuple(said(each) for each in rules.legal_basis if each.strip()),
+        "rulebook_version": f"{said(rules.name)} 第{rules.version}版",
+        "contacts": contacts(listing),
+    }
+
+
+def contacts(listing: Listing) -> tuple[facts.Contact, ...]:
+    """Whom to ask: the trading centre about the procedure, the seller about the quota."""
+    centre = trading_centre(listing)
+    return (
+        _contact("报名与竞价咨询", centre.contact, centre),
+        _contact("指标情况咨询", listing.contact or listing.seller.contact, listing.seller),
+    )
+
+
+def _contact(role: str, text: str, organisation: Organisation) -> facts.Contact:
+    phone = phone_in(text) or organisation.phone or None
+    name = (text.replace(phone, " ") if phone else text).strip(" ，,：:；;、/（）()\n\t")
+    return facts.Contact(
+        role=role,
+        name=said(name, otherwise=said(organisation.name)),
+        phone=phone,
+        address=said(organisation.address) if organisation.address.strip() else None,
+    )
+
+
+def phone_in(text: str) -> str | None:
+    """The telephone number in a contact such as 鄢女士 0371-60000000, if there is one."""
+    found = _PHONE.search(text)
+    return found.group() if found else None
+
+
+def terms(rules: Parameters) -> facts.Terms:
+    """The time limits that the listing's own rules set."""
+    return facts.Terms.taken_from(rules)
+
+
+def timed_bidding(rules: Parameters) -> facts.TimedBidding | None:
+    """The rule of timed bidding, when it is on."""
+    timed = rules.timed_bidding
+    if not timed.enabled:
+        return None
+    return facts.TimedBidding(
+        round_minutes=timed.round_minutes,
+        least_bidders=timed.least_bidders,
+        preparation_minutes=timed.pause_minutes,
+    )
+
+
+def bidder_kinds(rules: Parameters) -> tuple[str, ...]:
+    """Who may bid, in the order of the roles."""
+    return tuple(ROLE_LABELS[role] for role in Role if role in rules.bidder_kinds)
+
+
+def portal() -> str:
+    """The address of the portal."""
+    return settings.SITE_URL
+
+
+def due_at(listing: Listing, kind: str) -> datetime:
+    """The end of the listing's last deadline of a kind. One that was never started is a programming error."""
+    return of_listing(listing.pk).filter(kind=kind).latest("id").due_at
+
+
+def trading_centre(listing: Listing) -> Organisation:
+    """The province's trading centre, which issues all documents but the transfer certificate."""
+    return office(Role.TRADING_CENTRE, province=listing.province)
+
+
+def issue(listing: Listing, stated: facts.Facts, *, by: Organisation, now: datetime) -> Document:
+    """Issue a document that everybody may see, under the next number of its kind."""
+    return documents.issue(
+        kind=stated.kind,
+        facts=stated,
+        number=numbers.next_of(stated.kind, province=listing.province, now=now),
+        listing_id=listing.pk,
+        issued_by_name=said(by.name),
+        public=True,
+        now=now,
+    )
+
+
+def issue_to(
+    listing: Listing,
+    stated: facts.Facts,
+    *,
+    to: int,
+    number: str,
+    by: Organisation,
+    now: datetime,
+    registration_id: int | None = None,
+) -> Document:
+    """Issue a document to one organisation, `to`; the public learns of it no more than that it is genuine."""
+    return documents.issue(
+        kind=stated.kind,
+        facts=stated,
+        number=number,
+        listing_id=listing.pk,
+        registration_id=registration_id,
+        issued_by_name=said(by.name),
+        public=False,
+        visible_to=to,
+        now=now,
+    )
+
+
+def issue_after_money(
+    listing: Listing,
+    stated: facts.Facts,
+    *,
+    to: int,
+    number: str,
+    by: Organisation,
+    now: datetime,
+    registration_id: int,
+) -> Document:
+    """As `issue_to`, for what follows money that is booked: never refused, somebody is told of a fault.
+
+    Before the close that is the bidder alone, since who has paid in full is nobody else's business; then its issuer.
+    """
+    made = documents.issue_unproven(
+        kind=stated.kind,
+        facts=stated,
+        number=number,
+        listing_id=listing.pk,
+        registration_id=registration_id,
+        issued_by_name=said(by.name),
+        visible_to=to,
+        now=now,
+    )
+    if made.fault:
+        hidden = identities_hidden(listing)
+        whom = (
+            "如单位登记名称有误，请联系平台管理人员更正。" if hidden else "请核对单位登记名称，或更新字库。"
+        )
+        tell(
+            organisation_id=to if hidden else by.pk,
+            kind="paper_unprintable",
+            title="文书暂不能印制",
+            text=f"{listing.number}的{stated.kind.label}（{number}）含有字库中没有的字符，文号已生效，"
+            f"文件暂不能印制，可以印制后自动补印。{whom}",
+            now=now,
+            listing_id=listing.pk,
+            about=number,
+        )
+    return made.document

@@ -1,0 +1,211 @@
+"""Event → who acts next: the whole process on one page.
+
+A stage says what happened; this table says what follows, in the same transaction and in this order. An error in a
+reaction undoes the act that caused it. Money first, then dates, then documents, then who is told.
+"""
+
+from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
+from apps.listings.queries import locked
+from apps.money.events import MoneyArrived, PaymentRejected, RefundReleased, RemittanceReleased
+from apps.money.models import Purpose
+from apps.objections.events import (
+    FloodDismissed,
+    ObjectionAccepted,
+    ObjectionRaised,
+    ObjectionSettled,
+)
+from apps.parties.events import OrganisationDescribed
+from apps.process import issuing, notifications
+from apps.questions.events import QuestionAnswered, QuestionAsked
+from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
+from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
+from apps.stages.bidding.events import (
+    AwardWithheld,
+    BiddingOpened,
+    BidsPlaced,
+    ListingClosed,
+    ListingUnsold,
+    TimedRoundStarted,
+)
+from apps.stages.confirmation import commands as confirmation
+from apps.stages.confirmation.events import AwardConfirmed
+from apps.stages.contract import commands as contract
+from apps.stages.contract.events import (
+    CentreSignatureMissing,
+    ContractEffective,
+    ContractSigned,
+    ListingDefaulted,
+)
+from apps.stages.deposit import commands as deposit
+from apps.stages.deposit.events import DepositRejected, PaddleGranted
+from apps.stages.filing.events import FilingAccepted, FilingSubmitted
+from apps.stages.payment import commands as payment
+from apps.stages.payment.events import InstalmentRejected, PaymentReceived, PricePaid
+from apps.stages.publication import commands as publication
+from apps.stages.publication.events import ListingCompleted, PublicationStarted
+from apps.stages.qualification.events import RegistrationDecided, RegistrationSubmitted
+from apps.stages.qualification.models import Registration
+from apps.stages.qualification.states import RegistrationStatus
+from apps.stages.review.events import ApplicationReturned, ReviewPassed
+from apps.stages.transfer import commands as transfer
+from apps.stages.transfer.events import QualityConfirmed, QuotaTransferred
+from kernel.acts.events import PreparationVoided
+from kernel.events import Event, Reaction
+
+
+def take_money(event: MoneyArrived) -> None:
+    """A deposit goes to the deposit stage, the price to the payment stage."""
+    receive = deposit.receive if event.purpose == Purpose.DEPOSIT else payment.receive
+    receive(event)
+
+
+def follow_decision(event: RegistrationDecided) -> None:
+    """Qualified: a paddle if the deposit is there. Rejected: the deposit goes back."""
+    if event.outcome == RegistrationStatus.QUALIFIED:
+        deposit.grant_for(listing_id=event.listing_id, registration_id=event.registration_id, now=event.now)
+    elif event.outcome == RegistrationStatus.REJECTED:
+        registration = Registration.objects.select_related("listing").get(pk=event.registration_id)
+        deposit.give_back_one(registration, reason="竞买申请未获通过", at=event.now, now=event.now)
+
+
+def refund_losers(event: ListingClosed) -> None:
+    """Everybody's deposit but the winner's goes back, counted from the close."""
+    deposit.give_back(
+        listing_id=event.listing_id, reason="未竞得", at=event.at, now=event.now, except_for=event.winner_id
+    )
+
+
+def refund_all(event: ListingUnsold) -> None:
+    """Nobody won: every deposit goes back."""
+    deposit.give_back(listing_id=event.listing_id, reason="未成交", at=event.at, now=event.now)
+
+
+def expect_confirmation(event: ListingClosed) -> None:
+    """The confirmation is due."""
+    confirmation.expect(listing_id=event.listing_id, closed_at=event.at, now=event.now)
+
+
+def draw_up_contract(event: AwardConfirmed) -> None:
+    """The contract is ready to be signed."""
+    contract.draw_up(listing_id=event.listing_id, confirmation_id=event.confirmation_id, now=event.now)
+
+
+def expect_transfer(event: PricePaid) -> None:
+    """The transfer is due, counted from the arrival that settled the price."""
+    transfer.expect(listing_id=event.listing_id, paid_at=event.at, now=event.now)
+
+
+def order_remittance(event: PricePaid) -> None:
+    """Price and late fee are owed to the account that the contract fixed."""
+    payment.order_remittance(listing_id=event.listing_id, paid_at=event.at, now=event.now)
+
+
+def pay_out_held_back(event: ListingCompleted) -> None:
+    """What was held back of the price is owed to the seller."""
+    payment.pay_out_held_back(listing_id=event.listing_id, now=event.now)
+
+
+def owe_again(event: PaymentRejected) -> None:
+    """What the bank rejected of a lot's money is due anew."""
+    if event.remittance_id is not None:
+        payment.expect_again(remittance_id=event.remittance_id, at=event.at, now=event.now)
+
+
+def follow_details(event: OrganisationDescribed) -> None:
+    """Contracts that wait for signatures print the party as it is now."""
+    contract.follow_details(organisation_id=event.organisation_id, now=event.now)
+
+
+def forfeit_deposit(event: ListingDefaulted) -> None:
+    """The deposit of the winner in default goes to the treasury, part payments go back."""
+    deposit.forfeit(listing_id=event.listing_id, organisation_id=event.winner_id, at=event.at, now=event.now)
+    payment.return_payments(listing_id=event.listing_id, reason="竞得人违约，退还已付价款", now=event.now)
+    payment.order_forfeited(listing_id=event.listing_id, at=event.at, now=event.now)
+
+
+def return_everything(event: ListingTerminated) -> None:
+    """Deposits and part payments of a terminated listing go back."""
+    deposit.give_back(listing_id=event.listing_id, reason="交易终止", at=event.at, now=event.now)
+    payment.return_payments(listing_id=event.listing_id, reason="交易终止，退还已付价款", now=event.now)
+
+
+def note_refund(event: RefundReleased) -> None:
+    """A deposit that went back meets its deadline."""
+    if event.purpose == Purpose.DEPOSIT:
+        deposit.note_refund(event)
+
+
+def settle_after_pause(event: ListingResumed) -> None:
+    """What was paid while the listing stood still is settled now."""
+    payment.settle(event.listing_id, now=event.now)
+
+
+def complete_after_filing(event: FilingAccepted) -> None:
+    """The last thing a listing waited for may be its filing."""
+    publication.complete_if_done(listing_id=event.listing_id, at=event.now, now=event.now)
+
+
+def complete_after_objection(event: ObjectionSettled | FloodDismissed) -> None:
+    """The last thing a listing waited for may be an objection."""
+    listing = locked(event.listing_id)
+    if not (listing.open_objections or listing.unanswered_objections):
+        publication.complete_if_done(listing_id=event.listing_id, at=event.now, now=event.now)
+
+
+REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
+    PreparationVoided: (notifications.preparation_voided,),
+    # 1–2 application and review
+    ApplicationSubmitted: (notifications.application_submitted,),
+    ApplicationWithdrawn: (),
+    ApplicationReturned: (notifications.application_returned,),
+    ReviewPassed: (notifications.review_passed,),
+    # 3 announcement
+    ListingAnnounced: (issuing.announcement,),
+    AnnouncementAmended: (issuing.supplementary_announcement, notifications.announcement_amended),
+    # 4–5 application to bid, deposit
+    RegistrationSubmitted: (notifications.registration_submitted,),
+    RegistrationDecided: (follow_decision, notifications.registration_decided),
+    MoneyArrived: (take_money,),
+    DepositRejected: (notifications.deposit_rejected,),
+    PaddleGranted: (issuing.qualification_certificate, notifications.paddle_granted),
+    # 6–7 bidding and close
+    BiddingOpened: (notifications.bidding_opened,),
+    BidsPlaced: (),  # who was outbid is told from the outbox (notifications.tell_outbid): no bid waits for it
+    TimedRoundStarted: (notifications.timed_round_started,),
+    ListingClosed: (refund_losers, expect_confirmation, notifications.listing_closed),
+    AwardWithheld: (notifications.award_withheld,),
+    ListingUnsold: (refund_all, notifications.listing_unsold),
+    RefundReleased: (note_refund, notifications.refund_released),
+    PaymentRejected: (owe_again, notifications.payment_rejected),
+    # 8–10 confirmation, contract, payment
+    AwardConfirmed: (draw_up_contract, issuing.award_confirmation, notifications.award_confirmed),
+    ContractSigned: (),
+    ContractEffective: (issuing.tripartite_contract, notifications.contract_effective),
+    CentreSignatureMissing: (notifications.centre_signature_missing,),
+    InstalmentRejected: (notifications.instalment_rejected,),
+    PaymentReceived: (notifications.payment_received,),
+    PricePaid: (order_remittance, expect_transfer, notifications.price_paid),
+    RemittanceReleased: (payment.note_release, notifications.remittance_released),
+    ListingDefaulted: (forfeit_deposit, notifications.listing_defaulted),
+    # 11–13 transfer, filing, publication
+    QuotaTransferred: (issuing.transfer_certificate, notifications.quota_transferred),
+    QualityConfirmed: (),
+    FilingSubmitted: (),
+    FilingAccepted: (complete_after_filing,),
+    PublicationStarted: (issuing.result_publication,),
+    ListingCompleted: (
+        pay_out_held_back,
+        notifications.listing_completed,
+    ),
+    # side paths
+    OrganisationDescribed: (follow_details,),
+    ListingSuspended: (issuing.suspension_notice, notifications.listing_suspended),
+    ListingResumed: (settle_after_pause, issuing.resumption_notice, notifications.listing_resumed),
+    ListingTerminated: (return_everything, issuing.termination_notice, notifications.listing_terminated),
+    ObjectionRaised: (notifications.objection_raised,),
+    ObjectionAccepted: (notifications.objection_accepted,),
+    ObjectionSettled: (complete_after_objection, notifications.objection_settled),
+    QuestionAsked: (notifications.question_asked,),
+    QuestionAnswered: (notifications.question_answered,),
+    FloodDismissed: (complete_after_objection, notifications.flood_dismissed),
+}

@@ -1,0 +1,121 @@
+"""The cast of a rehearsal: organisations, their people, and the quota behind the lot."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from apps.documents.commands import attach_made
+from apps.documents.printing import small_pdf
+from apps.documents.states import AttachmentKind
+from apps.parties.commands import register_organisation, register_person
+from apps.parties.models import Membership, Organisation, Region
+from apps.parties.queries import actor_of
+from apps.rehearsal.case import Case
+from apps.rehearsal.furnishing import furnish
+from apps.rulebook import presets
+from apps.rulebook.commands import install
+from apps.rulebook.parameters import Parameters
+from kernel.actors import SYSTEM, Actor, Duty, Role
+
+_REVIEWERS = {Role.TRADING_CENTRE: 3, Role.PROVINCIAL_DNR: 3}
+_OFFICES = {
+    Role.TRADING_CENTRE: "自然资源交易中心",
+    Role.PROVINCIAL_DNR: "自然资源厅",
+    Role.FINANCE: "财政厅",
+    Role.SUPERVISOR: "自然资源交易监督办公室",
+}
+
+
+@dataclass
+class Cast:
+    """Who plays, by the keys of the case."""
+
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    people: dict[str, list[Membership]] = field(default_factory=dict)
+
+    def key_of(self, organisation_id: int | None) -> str | None:
+        """The case's key of an organisation; None for one that is not in it."""
+        for key, organisation in self.organisations.items():
+            if organisation.pk == organisation_id:
+                return key
+        return None
+
+    def members(self, key: str, duty: Duty) -> list[Membership]:
+        """Members of a party with one duty, in order."""
+        return [each for each in self.people[key] if each.duty == duty]
+
+    def person(self, key: str, name: str) -> Membership | None:
+        """One member by its name in the case: operator, approver, reviewer2, …"""
+        return next((each for each in self.people[key] if each.person.username == f"{key}.{name}"), None)
+
+    def actor(self, key: str, duty: Duty = Duty.OPERATOR) -> Actor:
+        """A party's first member with that duty."""
+        return actor_of(self.members(key, duty)[0])
+
+
+def assemble_cast(case: Case, *, now: datetime) -> Cast:
+    """Register everybody and put the case's rules in force, in an empty database."""
+    cast = Cast()
+    seller_region = case.organisations["seller"].region
+    province = f"{seller_region[:2]}0000"
+    _install_rules(case, province=province, now=now)
+    for role, name in _OFFICES.items():
+        organisation = register_organisation(
+            kind=role,
+            name=f"{Region.objects.get(pk=province).name}{name}",
+            region=province,
+            by=SYSTEM,
+            now=now,
+        )
+        _staff(cast, str(role), organisation, approvers=_REVIEWERS.get(role, 1), now=now)
+    for key, body in case.organisations.items():
+        superior = cast.organisations.get(body.superior) if body.superior else None
+        organisation = register_organisation(
+            kind=Role(body.kind), name=body.name, region=body.region, superior=superior, by=SYSTEM, now=now
+        )
+        _staff(cast, key, organisation, approvers=1, now=now)
+    cast.organisations["bank"], cast.people["bank"] = cast.organisations["finance"], cast.people["finance"]
+    return cast
+
+
+def _install_rules(case: Case, *, province: str, now: datetime) -> Parameters:
+    used = case.rulebooks.get("supplementary", case.rulebook)
+    rules = presets.parameters(used.use, used.set)
+    name = presets.NAMES[used.use]
+    basis = presets.LEGAL_BASIS[used.use]
+    verified = presets.VERIFIED_BASIS[used.use]
+    install(
+        province=province, name=name, legal_basis=basis, verified_basis=verified, parameters=rules, now=now
+    )
+    return rules
+
+
+def _staff(cast: Cast, key: str, organisation: Organisation, *, approvers: int, now: datetime) -> None:
+    names = ["approver", *(f"reviewer{number}" for number in range(2, approvers + 1))]
+    duties = [("operator", Duty.OPERATOR), *((name, Duty.APPROVER) for name in names)]
+    furnish(organisation, now=now)
+    cast.organisations[key] = organisation
+    cast.people[key] = [
+        register_person(
+            username=f"{key}.{name}",
+            name=f"演示{name}",
+            organisation=organisation,
+            duty=duty,
+            by=SYSTEM,
+            now=now,
+        )
+        for name, duty in duties
+    ]
+
+
+def attach_evidence(*, by: Actor, listing_id: int, kinds: list[str], now: datetime) -> None:
+    """Attach small generated PDFs of the required kinds."""
+    for kind in kinds:
+        attach_made(
+            kind=AttachmentKind(kind),
+            name=f"{kind}.pdf",
+            content=small_pdf(AttachmentKind(kind).label, [f"演练材料 {listing_id}", by.organisation_name]),
+            organisation_id=by.organisation_id,
+            uploaded_by_id=by.person_id,
+            listing_id=listing_id,
+            now=now,
+        )

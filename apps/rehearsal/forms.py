@@ -1,0 +1,44 @@
+"""What the act of trying rules on a case takes."""
+
+from typing import Any, TypedDict
+
+from rest_framework import serializers
+
+from apps.rehearsal import trials
+from apps.rehearsal.models import Trial
+from kernel.actors import PROVINCE
+from kernel.acts.act import Act
+
+
+class TrialForm(serializers.Serializer[Any]):
+    """A case file."""
+
+    case = serializers.DictField(label="案例")
+
+
+class TrialAnswer(TypedDict):
+    """A trial of rules."""
+
+    trial: int
+
+
+def _trial_answer(trial: Trial) -> TrialAnswer:
+    return {"trial": trial.pk}
+
+
+def _no_lane(_: int) -> int | None:
+    return None
+
+
+ACTS = (
+    Act(
+        "rulebook.try",
+        "以案例试算规则",
+        trials.ask,
+        PROVINCE,
+        subject="rulebook_id",
+        form=TrialForm,
+        lane=_no_lane,
+        answer=_trial_answer,
+    ),
+)

@@ -1,0 +1,195 @@
+"""What a rehearsal came to: `result.json` and the documents as files."""
+
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from apps.documents.commands import open_document
+from apps.documents.queries import all_of
+from apps.listings.models import Listing
+from apps.money.models import Account
+from apps.money.queries import deposit_position
+from apps.money.queries import faults as money_faults
+from apps.quota.models import Bucket
+from apps.quota.queries import faults as quota_faults
+from apps.quota.queries import holdings
+from apps.rehearsal.cast import Cast
+from apps.rehearsal.player import Player
+from apps.stages.bidding.queries import award_of, chain_is_whole, ladder
+from apps.stages.contract.models import Contract
+from apps.stages.payment.queries import price_account
+from apps.stages.qualification.models import Registration
+from kernel.audit.queries import is_whole
+from kernel.clock import iso
+from kernel.deadlines.models import Deadline
+from kernel.money import ZERO, Yuan
+from kernel.quantity import Quantity
+
+
+def result_of(player: Player, *, now: datetime) -> dict[str, Any]:
+    """Everything that a case's expectations are compared with. Quantities and money are exact texts."""
+    listing = Listing.objects.get(pk=player.listing_id)
+    return {
+        "case": player.case.case,
+        "listing": {
+            "number": listing.number,
+            "status": listing.status,
+            "relisted_from": listing.relisted_from.number if listing.relisted_from else None,
+        },
+        "closed_at": iso(listing.closed_at) if listing.closed_at else None,
+        "timeline": player.timeline,
+        "deadlines": _deadlines(player),
+        "bids": [
+            {
+                "sequence": rung.sequence,
+                "paddle": rung.paddle,
+                "unit_price": str(rung.unit_price),
+                "at": iso(rung.at),
+                "hash": rung.hash,
+            }
+            for rung in ladder(listing)
+        ],
+        "award": _award(listing, player.cast),
+        "money": {"deposits": _deposits(player), "price": _price(listing, now=now)},
+        "quota": _quota(player.cast),
+        "cases": _cases(player),
+        "accounts": {"quota": _quota(player.cast), "money": _money(player.cast)},
+        "documents": [],
+        "checks": {
+            "quota_ledger": not quota_faults(),
+            "money_ledger": not money_faults(),
+            "bid_chain": chain_is_whole(listing),
+            "audit_chain": is_whole(),
+        },
+    }
+
+
+def _at(instant: datetime | None) -> str | None:
+    return iso(instant) if instant else None
+
+
+def _deadlines(player: Player) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": row.kind,
+            "of": player.cast.key_of(row.concerns_id),
+            "triggered_at": iso(row.triggered_at),
+            "due_at": iso(row.due_at),
+            "met_at": _at(row.met_at),
+            "breached_at": _at(row.breached_at),
+            "provisional": row.provisional,
+            "status": row.status,
+        }
+        for row in Deadline.objects.order_by("id")
+    ]
+
+
+def _award(listing: Listing, cast: Cast) -> dict[str, Any] | None:
+    award = award_of(listing.pk)
+    if award is None:
+        return None
+    found: dict[str, Any] = {
+        "winner": cast.key_of(award.winner_id),
+        "unit_price": str(award.unit_price),
+        "total_price": str(award.total_price),
+    }
+    if award.drawn:
+        found["draw"] = {
+            "secret": award.draw_secret,
+            "paddles": award.draw_paddles,
+            "winner": award.bid.certificate.paddle,
+        }
+    return found
+
+
+def _deposits(player: Player) -> dict[str, Any]:
+    found = {}
+    rows = Registration.objects.filter(listing_id=player.listing_id).select_related("listing").order_by("id")
+    for row in rows:
+        position = deposit_position(row.sub_account_id)
+        found[player.cast.key_of(row.organisation_id) or ""] = {
+            "required": str(row.listing.deposit_amount),
+            "received": str(position.received),
+            "applied": str(position.applied),
+            "refunded": str(position.refunded),
+            "forfeited": str(position.forfeited),
+            "held": str(position.held),
+        }
+    return found
+
+
+def _price(listing: Listing, *, now: datetime) -> dict[str, str] | None:
+    contract = Contract.objects.filter(listing=listing).first()
+    account = price_account(listing, now=now)
+    if contract is None or account is None:
+        return None
+    return {
+        "total": str(contract.total_price),
+        "deposit_applied": str(listing.deposit_amount or ZERO),
+        "paid": str(account.paid),
+        "late_fee": str(account.late_fee),
+        "outstanding": str(account.outstanding),
+    }
+
+
+def _quota(cast: Cast) -> dict[str, Any]:
+    parties = [
+        key
+        for key in cast.organisations
+        if key not in ("bank", "trading_centre", "provincial_dnr", "finance", "supervisor")
+    ]
+    return {
+        key: {
+            str(kind): {
+                str(bucket): str(Quantity(kind, amount))
+                for bucket, amount in buckets.items()
+                if bucket is not Bucket.ISSUED
+            }
+            for kind, buckets in holdings(cast.organisations[key].pk).items()
+        }
+        for key in parties
+    }
+
+
+def _cases(player: Player) -> dict[str, Any]:
+    """The lot, and every other that the script created under a name."""
+    lots = Listing.objects.in_bulk([player.listing_id, *player.named.values()])
+    drafted = {name: pk for name, pk in player.named.items() if name in player.drafted and pk in lots}
+    return {
+        name: {"process": "listing", "number": lots[pk].number, "status": lots[pk].status}
+        for name, pk in ({"listing": player.listing_id} | drafted).items()
+    }
+
+
+def _money(cast: Cast) -> dict[str, Any]:
+    """Each party's sub-accounts by purpose: every bucket that is not empty, as it stands now."""
+    found: dict[str, Any] = {}
+    rows = Account.objects.exclude(balance=ZERO).exclude(sub_account=None).select_related("sub_account")
+    for row in rows.order_by("sub_account_id", "id"):
+        assert row.sub_account is not None
+        key = cast.key_of(row.sub_account.organisation_id) or ""
+        buckets = found.setdefault(key, {}).setdefault(row.sub_account.purpose, {})
+        buckets[row.bucket] = str(Yuan(buckets.get(row.bucket, "0")) + row.balance)
+    return found
+
+
+def write(result: dict[str, Any], player: Player, out: Path, *, now: datetime) -> None:
+    """Write the documents as PDF and `result.json`, which names each with its hash."""
+    (out / "documents").mkdir(parents=True, exist_ok=True)
+    result["documents"] = []
+    for number, document in enumerate(all_of(player.listing_id).order_by("id"), start=1):
+        content = open_document(document_id=document.pk, now=now).content
+        name = f"documents/{number:02d}-{document.kind}.pdf"
+        (out / name).write_bytes(content)
+        result["documents"].append(
+            {
+                "kind": document.kind,
+                "number": document.number,
+                "file": name,
+                "sha256": hashlib.sha256(content).hexdigest(),
+            }
+        )
+    text = json.dumps(result, ensure_ascii=False, indent=1)
+    (out / "result.json").write_text(text + "\n", encoding="utf-8")
