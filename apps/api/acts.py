@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import EVERY_PERSON, Asked, OldestFirst, Rows, require_one_of
+from apps.api.base import EVERY_PERSON, ApiView, ListView, OldestFirst, require_one_of
 from apps.api.fields import Instant
 from apps.listings.queries import require_visible
 from kernel.access import commands as access
@@ -41,7 +41,7 @@ _PROTECTED = frozenset({"objection.raise", "question.ask"})
 """Acts of which no record may say who did them: whoever objects or asks is nobody's business."""
 
 
-class SiteActPoint(Asked, ActPoint):
+class ActView(ApiView, ActPoint):
     """One act, for whoever may do it and on what they may know of."""
 
     def permit(self, subject_id: int) -> None:
@@ -56,7 +56,7 @@ class SiteActPoint(Asked, ActPoint):
 def act_urls() -> list[URLPattern]:
     """An address for every act of the process."""
     return [
-        path(act_route(act), point_of(act, base=SiteActPoint).as_view(), name=f"act-{act.name}")
+        path(act_route(act), point_of(act, base=ActView).as_view(), name=f"act-{act.name}")
         for act in all_acts()
     ]
 
@@ -116,7 +116,7 @@ class PreparationFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields: ClassVar[list[str]] = []
 
 
-class Preparations(Rows[Preparation]):
+class Preparations(ListView[Preparation]):
     """What waits for a release by my organisation's approver."""
 
     title = "待本单位审核事项"
@@ -212,7 +212,7 @@ def _body(approval: Approval) -> dict[str, Any]:
     }
 
 
-class PreparationPoint(Asked):
+class PreparationPoint(ApiView):
     """One preparation that waits in my organisation, as its approver is to read it."""
 
     roles = EVERY_PERSON
@@ -229,7 +229,7 @@ class PreparationPoint(Asked):
         return response
 
 
-class TakeBack(Asked):
+class TakeBack(ApiView):
     """An operator takes back what waits, to change it."""
 
     roles = EVERY_PERSON
@@ -250,7 +250,7 @@ class SeenForm(serializers.Serializer[Any]):
     digest = serializers.RegexField(r"^[0-9a-f]{64}$", label="所见内容摘要")
 
 
-class Release(Asked):
+class Release(ApiView):
     """The approver releases a preparation as it stands."""
 
     roles = EVERY_PERSON
@@ -278,7 +278,7 @@ class RemarkForm(serializers.Serializer[Any]):
     remark = serializers.CharField(label="退回理由", max_length=500)
 
 
-class SendBack(Asked):
+class SendBack(ApiView):
     """The approver returns a preparation to its operator."""
 
     roles = EVERY_PERSON

@@ -9,7 +9,7 @@ from rest_framework.exceptions import NotAuthenticated, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import Asked
+from apps.api.base import ApiView
 from apps.api.fields import Instant
 from apps.parties import entrance, tokens
 from apps.parties.models import Membership
@@ -61,7 +61,7 @@ class TokenBody(serializers.Serializer[Any]):
     memberships = MembershipBody(many=True)
 
 
-class Login(Asked):
+class Login(ApiView):
     """Trade a name and a password for a token."""
 
     authentication_classes = ()
@@ -87,7 +87,7 @@ class Login(Asked):
         return Response(TokenBody(body).data)
 
 
-class Logout(Asked):
+class Logout(ApiView):
     """Make the token worthless by which one asks; other programs keep theirs."""
 
     @extend_schema(summary="退出", request=None, responses={204: None, **PROBLEMS}, tags=["登录"])
@@ -115,7 +115,7 @@ def _chosen(found: list[Membership], by: Actor) -> Membership | None:
     return next((each for each in found if each.organisation_id == by.organisation_id), None)
 
 
-class Me(Asked):
+class Me(ApiView):
     """Who I am."""
 
     @extend_schema(
@@ -157,7 +157,7 @@ class KeptToken(serializers.Serializer[Any]):
     used_at = Instant(allow_null=True)
 
 
-class Tokens(Asked):
+class Tokens(ApiView):
     """One's own tokens that open something."""
 
     @extend_schema(summary="本人的接口令牌", responses={200: KeptToken(many=True), **PROBLEMS}, tags=["登录"])
@@ -169,7 +169,7 @@ class Tokens(Asked):
         return Response(KeptToken(found, many=True).data)
 
 
-class RevokeToken(Asked):
+class RevokeToken(ApiView):
     """Make one of one's own tokens worthless."""
 
     @extend_schema(summary="停用接口令牌", request=None, responses={204: None, **PROBLEMS}, tags=["登录"])

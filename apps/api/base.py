@@ -22,7 +22,7 @@ from apps.listings.queries import listing_for, require_visible
 from apps.parties.web import actor_of_request
 from kernel import clock
 from kernel.access.checks import require_role
-from kernel.actors import OFFICIALS, Actor, Role
+from kernel.actors import OFFICIALS, TRADERS, Actor, Role
 from kernel.deadlines import runner
 from kernel.errors import Code, Refused
 from kernel.web.acts import require_possible_id
@@ -33,6 +33,9 @@ from kernel.web.strict_json import StrictJSONParser
 STAFF = OFFICIALS
 """The exchange's own side: trading centre, province, finance, supervisor."""
 
+HOLDERS = TRADERS | STAFF
+"""Whoever may hold quota or watch over it."""
+
 EVERY_PERSON = frozenset(Role) - {Role.SYSTEM, Role.PUBLIC}
 """Whoever is signed in and acts for an organisation."""
 
@@ -41,7 +44,7 @@ _M = TypeVar("_M", bound=Model)
 _PAGE_SIZE = "每页条数须为1至200的整数。"
 
 
-class Asked(APIView):
+class ApiView(APIView):
     """A view that knows who asks (`by`), read anew, and when (`now`), read once.
 
     `roles` says who may ask at all; None is everybody, signed in or not. Which rows they see is the query's business.
@@ -74,7 +77,7 @@ def settled_listing(listing_id: int, *, by: Actor, now: datetime) -> Listing:
     return listing_for(listing_id, by=by)
 
 
-class OfListing(Asked):
+class OfListing(ApiView):
     """A view below one listing that the asker may know of."""
 
     listing: Listing
@@ -149,7 +152,7 @@ class OldestFirst(Pages):
     ordering = "id"
 
 
-class Rows(Asked, ListModelMixin, GenericAPIView[_M], ABC):
+class ListView(ApiView, ListModelMixin, GenericAPIView[_M], ABC):
     """A list: a named query of what the asker may see, filtered, a page at a time."""
 
     pagination_class: type[Pages] = Pages
@@ -184,7 +187,7 @@ class Rows(Asked, ListModelMixin, GenericAPIView[_M], ABC):
         """Fetch what the rows of one page need beside themselves, in a fixed number of queries."""
 
 
-class Nowhere(Asked):
+class NotFoundView(ApiView):
     """Whatever address there is not."""
 
     schema = None  # type: ignore[assignment]

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import EVERY_PERSON, Asked, OfListing, OldestFirst, Rows
+from apps.api.base import EVERY_PERSON, ApiView, ListView, OfListing, OldestFirst
 from apps.api.fields import Instant
 from apps.api.parsers import StrictMultiPartParser
 from apps.disclosure.evidence import marked, visible_attachments
@@ -97,7 +97,7 @@ class AttachmentRow(serializers.ModelSerializer[Attachment]):
         return str(self.context["organisations"].get(row.organisation_id, ("", ""))[0])
 
 
-class Attachments(OfListing, Rows[Attachment]):
+class Attachments(OfListing, ListView[Attachment]):
     """The evidence on a listing."""
 
     title = "项目附件"
@@ -158,7 +158,7 @@ class Attachments(OfListing, Rows[Attachment]):
         return Response(self.get_serializer(made).data, status=201)
 
 
-class AttachmentFile(Asked):
+class AttachmentFile(ApiView):
     """One piece of evidence, opened."""
 
     roles = EVERY_PERSON

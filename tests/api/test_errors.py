@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
-from apps.api.base import Asked
+from apps.api.base import ApiView
 from apps.stages.qualification.models import Registration
 from kernel.acts.act import Act, all_acts
 from kernel.web.acts import act_path
@@ -128,7 +128,7 @@ def test_too_many_requests_are_told_when_to_come_back(db: None, monkeypatch: pyt
         def get_cache_key(self, request: Any, view: APIView) -> str:
             return "throttle-test"
 
-    monkeypatch.setattr(Asked, "throttle_classes", [OneAMinute])
+    monkeypatch.setattr(ApiView, "throttle_classes", [OneAMinute])
     client = nobody()
     first, second = client.get("/api/v1/calendars/"), client.get("/api/v1/calendars/")
     assert (first.status_code, second.status_code) == (200, 429)

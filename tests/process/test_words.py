@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.api.deals import TermsBody
+from apps.api.contract import TermsBody
 from apps.process.record_words import FACTS, FIGURES, content_of
 from config.env import ROOT
 from kernel.audit.models import AuditEntry

@@ -1,0 +1,110 @@
+"""Objections (异议), and who raised one."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api.base import ApiView, ListView
+from apps.api.challenges import ChallengeBody, _Challenge
+from apps.api.fields import Instant
+from apps.objections.models import Objection
+from apps.objections.queries import complainant
+from apps.objections.queries import visible_to as visible_objections
+from apps.objections.rules import OBJECTION
+from apps.objections.states import LABELS as OBJECTION_LABELS
+from apps.objections.states import ObjectionStatus
+from apps.parties.queries import in_province
+from kernel.actors import CENTRE, Actor, Role
+from kernel.audit import commands as audit
+from kernel.errors import not_found
+from kernel.web.acts import PROBLEMS, require_possible_id
+
+_OBJECTIONS = frozenset({Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR})
+
+
+class ObjectionRow(serializers.ModelSerializer[Objection]):
+    """One objection, without who raised it."""
+
+    status_label = serializers.SerializerMethodField()
+    raised_at = Instant()
+    accepted_at = Instant(allow_null=True)
+    settled_at = Instant(allow_null=True)
+
+    class Meta:
+        model = Objection
+        fields: ClassVar[list[str]] = [
+            "id", "listing", "phase", "text", "status", "status_label", "raised_at", "accepted_at", "settled_at",
+            "reason",
+        ]  # fmt: skip
+
+    def get_status_label(self, row: Objection) -> str:
+        """The status as users see it."""
+        return OBJECTION_LABELS[ObjectionStatus(row.status)]
+
+
+class Objections(ListView[Objection]):
+    """Objections, for those who decide or watch them."""
+
+    title = "异议"
+    roles = _OBJECTIONS
+    serializer_class = ObjectionRow
+    filterset_fields: ClassVar[list[str]] = ["listing", "status"]
+
+    def schema_model(self) -> type[Objection]:
+        """Objections."""
+        return Objection
+
+    def rows(self) -> QuerySet[Objection]:
+        """What the asker may see."""
+        return _objections(self.by)
+
+
+def _objections(by: Actor) -> QuerySet[Objection]:
+    return visible_objections(by).filter(in_province(by, "listing__province"))
+
+
+class ComplainantBody(serializers.Serializer[Any]):
+    """Who objected."""
+
+    name = serializers.CharField()
+    contact = serializers.CharField()
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="取得提出异议的验证题",
+        description=(
+            '未登录提出异议前，求一个answer，使SHA-256(challenge + ":" + answer)的前bits位全为0，'
+            "与异议一并提交。两小时内有效，只能使用一次。"
+        ),
+        responses={200: ChallengeBody, **PROBLEMS},
+        tags=["异议"],
+    )
+)
+class ObjectionChallenge(_Challenge):
+    """A challenge for one objection to a lot."""
+
+    sort = OBJECTION
+
+
+class Complainant(ApiView):
+    """Who raised an objection, for the centre that answers; every look is recorded."""
+
+    roles = CENTRE
+
+    @extend_schema(summary="异议人联系方式", responses={200: ComplainantBody, **PROBLEMS}, tags=["异议"])
+    def get(self, request: Request, objection_id: int) -> Response:
+        """Refuses: not_found."""
+        require_possible_id(objection_id, what="异议")
+        row = _objections(self.by).filter(pk=objection_id).first()
+        if row is None:
+            raise not_found("异议")
+        identity = complainant(row, by=self.by)
+        audit.record_look(
+            verb="objection.identify", by=self.by, now=self.now, listing_id=row.listing_id, subject=row
+        )
+        return Response(ComplainantBody(identity).data)

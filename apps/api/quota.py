@@ -1,0 +1,169 @@
+"""Batches, holdings and entries of quota (指标)."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api.base import HOLDERS, ApiView, ListView
+from apps.api.fields import Instant, area, capacity
+from apps.disclosure.reserve import SEES_THE_RESERVE
+from apps.parties.models import Organisation
+from apps.parties.queries import in_province
+from apps.quota.models import Batch, Bucket, Encumbrance, Entry
+from apps.quota.queries import batches_of, holdings
+from kernel.errors import not_found
+from kernel.quantity import Quantity
+from kernel.web.acts import PROBLEMS
+from kernel.web.filters import WholeNumberFilter, whole_number
+
+
+class EncumbranceBody(serializers.ModelSerializer[Encumbrance]):
+    """A burden on a batch."""
+
+    since = Instant()
+    lifted_at = Instant(allow_null=True)
+
+    class Meta:
+        model = Encumbrance
+        fields: ClassVar[list[str]] = ["id", "reason", "since", "lifted_at"]
+
+
+class BatchRow(serializers.ModelSerializer[Batch]):
+    """One batch as it was booked in."""
+
+    project_name = serializers.CharField(source="project.name")
+    region = serializers.CharField(source="project.region_id")
+    farmland_area = area()
+    paddy_area = area()
+    grain_capacity = capacity()
+    booked_at = Instant()
+    encumbrances = EncumbranceBody(many=True)
+
+    class Meta:
+        model = Batch
+        fields: ClassVar[list[str]] = [
+            "id", "certificate_no", "project", "project_name", "region", "farmland_area", "paddy_area",
+            "grain_capacity", "grade", "booked_at", "encumbrances",
+        ]  # fmt: skip
+
+
+class Batches(ListView[Batch]):
+    """Batches in the reserve: those of which the asker holds something, or all for those who watch it."""
+
+    title = "指标批次"
+    roles = HOLDERS
+    serializer_class = BatchRow
+    filterset_fields: ClassVar[list[str]] = ["project", "grade"]
+
+    def schema_model(self) -> type[Batch]:
+        """Batches."""
+        return Batch
+
+    def rows(self) -> QuerySet[Batch]:
+        """What the asker may see."""
+        found = batches_of(self.by).prefetch_related("encumbrances")
+        return (
+            found.filter(in_province(self.by, "project__region__code"))
+            if self.by.role in SEES_THE_RESERVE
+            else found
+        )
+
+
+class HoldingBody(serializers.Serializer[Any]):
+    """A holder's total of one kind in one bucket."""
+
+    kind = serializers.CharField()
+    bucket = serializers.CharField()
+    amount = serializers.CharField()
+
+
+class HoldingsBody(serializers.Serializer[Any]):
+    """All totals of a holder."""
+
+    organisation = serializers.IntegerField()
+    holdings = HoldingBody(many=True)
+
+
+class Holdings(ApiView):
+    """What an organisation holds: one's own; anybody's for those who watch the reserve."""
+
+    roles = HOLDERS
+
+    @extend_schema(
+        summary="指标持有情况",
+        parameters=[OpenApiParameter("organisation", int, description="单位，缺省为本单位")],
+        responses={200: HoldingsBody, **PROBLEMS},
+        tags=["指标"],
+    )
+    def get(self, request: Request) -> Response:
+        """Refuses: not_found for another organisation that is not the asker's business."""
+        asked = request.query_params.get("organisation")
+        holder = self.by.organisation_id if asked is None else whole_number(asked)
+        mine = holder == self.by.organisation_id
+        if holder is None or not (mine or self.by.role in SEES_THE_RESERVE):
+            raise not_found("单位")
+        if not Organisation.objects.filter(in_province(self.by, "region__code"), pk=holder).exists():
+            raise not_found("单位")
+        rows = [
+            {"kind": str(kind), "bucket": str(bucket), "amount": str(Quantity(kind, amount))}
+            for kind, buckets in holdings(holder).items()
+            for bucket, amount in buckets.items()
+        ]
+        return Response(HoldingsBody({"organisation": holder, "holdings": rows}).data)
+
+
+class LedgerRow(serializers.ModelSerializer[Entry]):
+    """One line of the quota ledger."""
+
+    reason = serializers.CharField(source="movement.reason")
+    listing_id = serializers.IntegerField(source="movement.listing_id", allow_null=True)
+    reference = serializers.CharField(source="movement.reference")
+    at = Instant(source="movement.at")
+    holder = serializers.IntegerField(source="account.holder_id")
+    holder_name = serializers.CharField(source="account.holder.name")
+    bucket = serializers.CharField(source="account.bucket")
+    kind = serializers.CharField()
+    amount = serializers.CharField()
+
+    class Meta:
+        model = Entry
+        fields: ClassVar[list[str]] = [
+            "id", "movement", "reason", "listing_id", "reference", "at", "holder", "holder_name", "batch", "kind",
+            "bucket", "amount",
+        ]  # fmt: skip
+
+
+class LedgerFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What ledger lines can be looked for by."""
+
+    listing = WholeNumberFilter(label="项目", field_name="movement__listing_id")
+    batch = WholeNumberFilter(label="批次", field_name="batch_id")
+
+    class Meta:
+        model = Entry
+        fields: ClassVar[list[str]] = ["kind"]
+
+
+class Ledger(ListView[Entry]):
+    """Lines of the quota ledger: one's own; all for those who watch the reserve."""
+
+    title = "指标台账"
+    roles = HOLDERS
+    serializer_class = LedgerRow
+    filterset_class = LedgerFilter
+
+    def schema_model(self) -> type[Entry]:
+        """Lines."""
+        return Entry
+
+    def rows(self) -> QuerySet[Entry]:
+        """What the asker may see; the province's own side of a booking only for those who watch the reserve."""
+        found = Entry.objects.select_related("movement", "account__holder")
+        if self.by.role in SEES_THE_RESERVE:
+            return found.filter(in_province(self.by, "batch__project__region__code"))
+        return found.filter(account__holder_id=self.by.organisation_id).exclude(account__bucket=Bucket.ISSUED)

@@ -1,0 +1,64 @@
+"""Rulebooks (规则), and those in force."""
+
+from typing import ClassVar
+
+from django.db.models import Q, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api.base import ApiView, ListView
+from apps.api.fields import Instant
+from apps.rulebook.models import Rulebook
+from apps.rulebook.queries import in_force
+from kernel.actors import PROVINCE
+from kernel.errors import not_found
+from kernel.web.acts import PROBLEMS
+
+
+class RulebookRow(serializers.ModelSerializer[Rulebook]):
+    """One version of a province's rules."""
+
+    legal_basis = serializers.ListField(child=serializers.CharField())
+    verified_basis = serializers.ListField(child=serializers.CharField())
+    parameters = serializers.DictField()
+    approved_at = Instant(allow_null=True)
+
+    class Meta:
+        model = Rulebook
+        fields: ClassVar[list[str]] = [
+            "id", "province", "version", "name", "legal_basis", "verified_basis", "valid_from", "valid_to",
+            "parameters", "approved_at",
+        ]  # fmt: skip
+
+
+class Rulebooks(ListView[Rulebook]):
+    """Versions of rulebooks: the approved ones; the province sees its drafts too."""
+
+    title = "规则版本"
+    serializer_class = RulebookRow
+    filterset_fields: ClassVar[list[str]] = ["province"]
+
+    def schema_model(self) -> type[Rulebook]:
+        """Rulebooks."""
+        return Rulebook
+
+    def rows(self) -> QuerySet[Rulebook]:
+        """What the asker may see."""
+        approved = Q(approved_at__isnull=False)
+        if self.by.role in PROVINCE:
+            approved |= Q(province=f"{self.by.region[:2]}0000")
+        return Rulebook.objects.filter(approved)
+
+
+class RulesInForce(ApiView):
+    """The rules in force in a province."""
+
+    @extend_schema(summary="现行规则", responses={200: RulebookRow, **PROBLEMS}, tags=["规则"])
+    def get(self, request: Request, province: str) -> Response:
+        """Refuses: not_found when none is in force."""
+        found = in_force(province=province, now=self.now)
+        if found is None:
+            raise not_found("现行规则")
+        return Response(RulebookRow(found).data)
