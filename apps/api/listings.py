@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from apps.api.base import STAFF, ApiView, ListView, settled_listing
 from apps.api.fields import Instant, area, capacity, yuan
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.queries import holding
 from apps.listings.queries import visible_to as visible_listings
@@ -21,7 +22,6 @@ from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import next_prices
 from kernel.actors import Actor
 from kernel.errors import not_found
-from kernel.quantity import QuotaKind
 from kernel.web.acts import PROBLEMS
 from kernel.web.filters import AmountFilter
 

@@ -12,12 +12,12 @@ from rest_framework.response import Response
 from apps.api.base import HOLDERS, ApiView, ListView
 from apps.api.fields import Instant, area, capacity
 from apps.disclosure.reserve import SEES_THE_RESERVE
+from apps.kinds.quantities import Quantity
 from apps.parties.models import Organisation
 from apps.parties.queries import in_province
 from apps.quota.models import Batch, Bucket, Encumbrance, Entry
 from apps.quota.queries import batches_of, holdings
 from kernel.errors import not_found
-from kernel.quantity import Quantity
 from kernel.web.acts import PROBLEMS
 from kernel.web.filters import WholeNumberFilter, whole_number
 

@@ -8,7 +8,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
 from apps.documents.states import AttachmentKind
-from kernel.quantity import QuotaKind
+from apps.kinds.quantities import QuotaKind
 
 
 def without_docstrings(result: dict[str, Any], **_: Any) -> dict[str, Any]:

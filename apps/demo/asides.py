@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from apps.demo import hands
 from apps.demo.stories import Aside, Story, Teller, office_hour
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.models import Listing
 from kernel.clock import beijing
 from kernel.clock import now as clock_now
-from kernel.quantity import Quantities, QuotaKind
 
 
 def asides_of(teller: Teller) -> list[Story]:

@@ -12,6 +12,7 @@ from apps import rehearsal
 from apps.demo import hands
 from apps.demo.stories import Story, Teller
 from apps.demo.town import HENAN, Town
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.money.models import Exceptional, Outcome
@@ -31,7 +32,6 @@ from kernel.actors import Duty
 from kernel.clock import BEIJING, beijing, iso
 from kernel.clock import now as clock_now
 from kernel.money import Yuan
-from kernel.quantity import Quantities, QuotaKind
 
 _SAMPLES = Path(rehearsal.__file__).parent / "samples"
 _GRADE = 8

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from apps.demo.stories import Aside, Plan
 from apps.demo.town import HUNAN, Town
+from apps.kinds.quantities import Quantities
 from kernel.clock import beijing
-from kernel.quantity import Quantities
 
 _AREAS = ("沿河片区", "北部岗地", "南部山前", "东部平原", "西部丘陵", "灌区下游", "城郊片区", "湖滨片区")
 

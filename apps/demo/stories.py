@@ -13,6 +13,8 @@ from enum import StrEnum
 
 from apps.demo import hands
 from apps.demo.town import Town
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.models import Listing
 from apps.money.accounts import open_accounts
 from apps.money.models import Purpose
@@ -32,8 +34,7 @@ from kernel.acts.perform import Done
 from kernel.clock import BEIJING, beijing, iso
 from kernel.clock import now as clock_now
 from kernel.deadlines.commands import calendar_days, end_of, working_days
-from kernel.money import PriceUnit, Yuan
-from kernel.quantity import Quantities, QuotaKind
+from kernel.money import Yuan
 from kernel.workdays.queries import current
 
 Story = Iterator[datetime]

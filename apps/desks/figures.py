@@ -14,11 +14,11 @@ from django.views.decorators.http import require_safe
 from apps.desks.downloads import download
 from apps.desks.gates import desk
 from apps.insight.office_statistics import Asked, Line, Report, report
+from apps.kinds.quantities import QuotaKind
 from apps.parties.models import Region
 from kernel import sheets
 from kernel.actors import CENTRE, PROVINCE, Actor, Role
 from kernel.clock import beijing, read_date
-from kernel.quantity import QuotaKind
 from kernel.sheets import AREA, SHARE, WHOLE, YUAN, Column, Table
 
 

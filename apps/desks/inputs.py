@@ -9,9 +9,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from apps.kinds.quantities import QuotaKind
 from kernel.actors import ROLE_LABELS, SELLERS, TRADERS
 from kernel.acts.act import Act
-from kernel.quantity import QuotaKind
 from kernel.web.fields import AreaInput, CapacityInput, YuanInput
 
 LEAST_ROWS = 3

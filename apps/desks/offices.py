@@ -19,6 +19,7 @@ from apps.desks.queue import placed_here, refunds_here
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.deadlines import visible_deadlines
 from apps.disclosure.record import hidden_listings, past_the_close
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.listings.states import ListingStatus
@@ -59,7 +60,6 @@ from kernel.deadlines.queries import lag, lateness
 from kernel.deadlines.registry import all_kinds
 from kernel.deadlines.states import DeadlineStatus
 from kernel.errors import not_found
-from kernel.quantity import QuotaKind
 
 _WATCHERS = (Role.SUPERVISOR, *CENTRE, *PROVINCE)
 

@@ -13,6 +13,8 @@ from apps.desks.inputs import Choices
 from apps.desks.subjects import Subject
 from apps.disclosure.evidence import marked, visible_attachments
 from apps.documents.models import Attachment
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.money.accounts import open_accounts
 from apps.money.gate import province_of
@@ -33,8 +35,6 @@ from apps.stages.review.states import CHECKLIST, HEADING_LABELS, Heading, Outcom
 from apps.stages.review.states import Subject as Opinion
 from kernel.actors import Actor, Role
 from kernel.clock import beijing, read_instant
-from kernel.money import PriceUnit
-from kernel.quantity import QuotaKind
 from kernel.web.filters import MOST_ID
 from kernel.workdays.queries import at_nine
 

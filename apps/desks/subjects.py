@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext_noop as _
 
 from apps.desks.queue import sent_back
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.queries import listing_for, require_visible
 from apps.money import accounts
@@ -29,7 +30,6 @@ from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
 from kernel.errors import Refused, not_found
-from kernel.quantity import QuotaKind
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,9 @@ from pydantic import (
 )
 
 from apps.documents.states import DocumentKind
-from kernel.money import PriceUnit, Yuan
-from kernel.quantity import Quantities, QuotaKind
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import Quantities, QuotaKind
+from kernel.money import Yuan
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 

@@ -13,12 +13,13 @@ from typing import TypeVar
 from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncMonth
 
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.stages.bidding.models import Award
 from kernel.clock import BEIJING
-from kernel.money import PriceUnit, Yuan, round_fen
-from kernel.quantity import QuotaKind
+from kernel.money import Yuan, round_fen
 
 DECIDED = (
     ListingStatus.CONFIRMED,

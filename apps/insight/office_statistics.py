@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Q, QuerySet
 
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import NOTHING, Quantities, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.listings.states import BEFORE_CLOSE, ListingStatus
@@ -15,8 +17,7 @@ from apps.stages.review.models import ReturnNotice
 from kernel.actors import Actor
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
-from kernel.money import ZERO, PriceUnit, Yuan, round_fen
-from kernel.quantity import NOTHING, Quantities, QuotaKind
+from kernel.money import ZERO, Yuan, round_fen
 from kernel.workdays import day_end, working_days_between
 from kernel.workdays.queries import current
 

@@ -7,14 +7,15 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
+from apps.kinds.prices import PriceUnit
+from apps.kinds.prices import price as price_of
+from apps.kinds.quantities import Quantities, Quantity, QuotaKind
 from apps.listings.states import ListingStatus
 from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
 from apps.quota.models import Batch
 from apps.rulebook.queries import Rules, rules_from
-from kernel.money import PriceUnit, Yuan, YuanField
-from kernel.money import price as price_of
-from kernel.quantity import Quantities, Quantity, QuotaKind
+from kernel.money import Yuan, YuanField
 
 _ANNOUNCED = Q(announced_at__isnull=False)
 

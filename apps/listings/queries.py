@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 from apps.documents.queries import lots_of_number
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ListingStatus
 from apps.quota.ledger import Line
@@ -12,7 +13,6 @@ from kernel import lanes
 from kernel.actors import Actor, Role
 from kernel.deadlines.runner import require_settled
 from kernel.errors import not_found
-from kernel.quantity import QuotaKind
 
 _STAFF = (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISOR)
 

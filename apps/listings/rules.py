@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from apps.kinds.prices import PriceUnit
 from apps.listings.states import LABELS, SUSPENDABLE, TERMINABLE, ListingStatus
 from apps.rulebook.parameters import Parameters, Rounding
 from kernel.errors import Code, Refusal
-from kernel.money import PriceUnit, Yuan, ceil_wan, floor_wan, floor_yuan
+from kernel.money import Yuan, ceil_wan, floor_wan, floor_yuan
 from kernel.transitions import why_not_in
 
 

@@ -7,6 +7,8 @@ from rest_framework import serializers
 from apps.documents.states import AttachmentKind, DocumentKind
 from apps.insight import anomalies
 from apps.insight.office_statistics import STAGES
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import QuotaKind
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.timetable import MOMENT_LABELS
 from apps.money.models import PURPOSE_LABELS
@@ -27,8 +29,6 @@ from kernel.actors import DUTY_LABELS, ROLE_LABELS
 from kernel.acts.act import Act, all_acts
 from kernel.deadlines.registry import all_kinds
 from kernel.deadlines.states import STATUS_LABELS
-from kernel.money import PriceUnit
-from kernel.quantity import QuotaKind
 
 SECTIONS: tuple[tuple[str, str], ...] = (
     ("首页", "/"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.insight.market_statistics import RESULTS, premium_of, results
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.queries import holding, identities_hidden, published
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, LABELS, ListingStatus
@@ -24,7 +25,6 @@ from apps.stages.bidding.models import Award, Bid
 from apps.stages.bidding.queries import Rung, ladder
 from apps.stages.bidding.rules import GENESIS, bid_hash
 from kernel.clock import BEIJING, beijing, read_date
-from kernel.quantity import QuotaKind
 from kernel.web.filters import whole_number
 
 PAGE = 20

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.insight.market_statistics import Deals, Sums, added, deals, grouped
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import QuotaKind
 from apps.parties.boundaries import boundaries_of, drawn_provinces
 from apps.parties.models import Region
 from apps.portal.schematic import schematic_of
 from kernel.clock import beijing
-from kernel.money import PriceUnit
-from kernel.quantity import QuotaKind
 
 PERIODS = {"12": gettext_noop("近十二个月"), "all": gettext_noop("全部")}
 _WAN = Decimal(10000)

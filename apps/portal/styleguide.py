@@ -8,11 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.documents.models import Document
+from apps.kinds.prices import PriceUnit
 from apps.listings.timetable import Moment
 from apps.portal.lots import front
 from kernel import clock
 from kernel.errors import Code, Refusal
-from kernel.money import PriceUnit, Yuan
+from kernel.money import Yuan
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from apps.documents.models import Document
 from apps.documents.queries import Verification, verify, verify_file
 from apps.insight import open_data
 from apps.insight.market_statistics import DECIDED, premium_of
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to
 from apps.objections.queries import by_receipt as objection_by_receipt
@@ -41,7 +42,6 @@ from kernel.acts.perform import perform
 from kernel.anonymous import Sort
 from kernel.deadlines import runner
 from kernel.errors import Refusal, Refused
-from kernel.quantity import QuotaKind
 from kernel.sealing import open_sealed, seal
 from kernel.web.api import status_of
 from kernel.web.filters import whole_number

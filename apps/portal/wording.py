@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.translation import gettext, gettext_noop
 
 from apps.documents.states import AttachmentKind
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import QuotaKind
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.process.record_words import FIGURES
@@ -19,8 +21,6 @@ from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
 from kernel.actors import DUTY_LABELS, ROLE_LABELS
 from kernel.clock import written
 from kernel.deadlines.states import STATUS_LABELS
-from kernel.money import PriceUnit
-from kernel.quantity import QuotaKind
 
 LABELS: dict[str, str] = {
     "review_wd": "三重审查时限（工作日）",

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from apps.kinds.quantities import Quantities, Quantity, QuotaKind
 from apps.quota import years
 from apps.quota.models import Batch, Encumbrance, Project
 from apps.quota.queries import booked_of
 from kernel.actors import Actor
 from kernel.acts.bound import Bound, Fact, digest, party, quantity, text
 from kernel.errors import not_found
-from kernel.quantity import Quantities, Quantity, QuotaKind, parse_area, parse_capacity
+from kernel.measures import parse_area, parse_capacity
 
 
 def _asked(data: Mapping[str, Any]) -> Quantities:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.quota import land, ledger, queries, rules, years
 from apps.quota.ledger import Line, Place
 from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Part, Project, Retirement, YearStatement
@@ -18,7 +19,6 @@ from kernel.access.checks import require_province, require_role
 from kernel.actors import PROVINCE, SELLERS, TRADERS, Actor, Duty
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
-from kernel.quantity import Quantities, QuotaKind
 from kernel.text import folded
 
 

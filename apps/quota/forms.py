@@ -5,13 +5,14 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.parties.models import Region
 from apps.quota import bound, commands
 from apps.quota.commands import PartFacts
 from apps.quota.models import Batch, Encumbrance, Project, Retirement, YearStatement
 from kernel.actors import PROVINCE, SELLERS, TRADERS
 from kernel.acts.act import Act
-from kernel.quantity import Quantities, QuotaKind, parse_area
+from kernel.measures import parse_area
 from kernel.web.fields import AreaInput, CapacityInput, LineInput, LinesInput, NumberInput, WholeInput
 
 _KINDS = [(str(each), each.label) for each in QuotaKind]

@@ -9,12 +9,13 @@ from typing import Any
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.parties.models import Region
 from apps.quota import land, queries, rules
 from apps.quota.models import Batch, Project
 from kernel import files, sheets, tables
 from kernel.errors import Code, Refused
-from kernel.quantity import Quantities, QuotaKind, parse_area, parse_capacity
+from kernel.measures import parse_area, parse_capacity
 from kernel.tables import CellError
 from kernel.text import DAMAGED, damaged_number, folded, kept_line, kept_number
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from apps.kinds.quantities import QuotaKind
 from apps.quota.models import Account, Bucket, Entry, Movement
-from kernel.quantity import QuotaKind
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from enum import StrEnum
 from django.db import models
 from django.db.models import Q
 
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.parties.models import Organisation, Region
 from kernel.keys import FoldedField
-from kernel.quantity import Quantities, QuotaKind
 
 KIND_CHOICES = [(str(each), each.label) for each in QuotaKind]
 

@@ -23,13 +23,14 @@ from django.db.models.functions import Coalesce
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.quota import land
 from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry, Part, Project, YearStatement
 from apps.quota.rules import Ground, why_not_over
 from apps.rulebook.queries import in_force, rules_of
 from kernel.actors import Actor, Role
 from kernel.errors import Refusal, not_found
-from kernel.quantity import Quantities, QuotaKind, parse_area
+from kernel.measures import parse_area
 
 
 def balance(*, holder_id: int, batch_id: int, kind: QuotaKind, bucket: Bucket) -> Decimal:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from apps.kinds.formulas import new_farmland
+from apps.kinds.quantities import Quantities, Quantity, QuotaKind
 from kernel.errors import Code, Refusal
-from kernel.quantity import Quantities, Quantity, QuotaKind, new_farmland
 
 
 @dataclass(frozen=True)

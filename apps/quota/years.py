@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from apps.kinds.quantities import Quantity, QuotaKind
 from apps.quota.models import Bucket, Entry
 from kernel.canonical import canonical
 from kernel.clock import beijing, iso
-from kernel.quantity import Quantity, QuotaKind
 
 COLUMNS: dict[str, str] = {
     "opening": "年初结余",

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.documents.queries import attached_kinds
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.money import queries as money
 from apps.money.accounts import open_accounts
@@ -40,8 +41,8 @@ from kernel.deadlines import queries as deadlines
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 from kernel.errors import Code, Refusal, Refused
+from kernel.measures import parse_area
 from kernel.money import ZERO
-from kernel.quantity import QuotaKind, parse_area
 
 _MOST_MOMENTS = 20_000
 _MOMENT = timedelta(microseconds=1)

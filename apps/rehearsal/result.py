@@ -8,6 +8,7 @@ from typing import Any
 
 from apps.documents.commands import open_document
 from apps.documents.queries import all_of
+from apps.kinds.quantities import Quantity
 from apps.listings.models import Listing
 from apps.money.models import Account
 from apps.money.queries import deposit_position
@@ -25,7 +26,6 @@ from kernel.audit.queries import is_whole
 from kernel.clock import iso
 from kernel.deadlines.models import Deadline
 from kernel.money import ZERO, Yuan
-from kernel.quantity import Quantity
 
 
 def result_of(player: Player, *, now: datetime) -> dict[str, Any]:

@@ -1,21 +1,18 @@
 """Money in yuan (元): exact, two decimals, never a float.
 
-A `Yuan` refuses to mix with anything but a `Yuan`; the only way from a unit price to a total is `price`, and
-the only roundings are the named ones below (the rulebook, "Money and quantity").
+A `Yuan` refuses to mix with anything but a `Yuan`; the only roundings are the named ones below (the rulebook,
+"Money and quantity").
 """
 
 import re
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, Inexact
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.db.models.query_utils import DeferredAttribute
-
-from kernel.quantity import Quantity, QuotaKind
 
 LIMIT = Decimal(10) ** 15
 """Amounts are smaller than this, in yuan, in either direction."""
@@ -87,7 +84,7 @@ class Yuan:
 
     def times(self, factor: Decimal | int) -> "Yuan":
         """This amount times a plain number (a rate, a count of days), rounded half up to 分."""
-        return round_fen(_product(self.amount, factor))
+        return round_fen(product(self.amount, factor))
 
     def deconstruct(self) -> tuple[str, list[str], dict[str, object]]:
         """How Django writes this value into a migration."""
@@ -97,7 +94,7 @@ class Yuan:
 ZERO = Yuan(0)
 
 
-def _product(left: Decimal, right: Decimal | int) -> Decimal:
+def product(left: Decimal, right: Decimal | int) -> Decimal:
     if isinstance(right, bool) or not isinstance(right, (Decimal, int)):
         raise TypeError(f"an amount is multiplied by a Decimal or an int, not by {type(right).__name__}")
     factor = Decimal(right)
@@ -133,55 +130,6 @@ def floor_wan(amount: Decimal | Yuan) -> Yuan:
 def floor_yuan(amount: Decimal | Yuan) -> Yuan:
     """Rounded down to a whole 元 (the increment as a share of the starting price)."""
     return _rounded(amount, _YUAN, ROUND_FLOOR)
-
-
-class PriceUnit(StrEnum):
-    """What one unit price buys: an area in 亩, or a capacity in 公斤."""
-
-    YUAN_PER_MU = "yuan_per_mu"
-    YUAN_PER_KG = "yuan_per_kg"
-
-    @property
-    def label(self) -> str:
-        """元/亩 or 元/公斤."""
-        return "元/亩" if self is PriceUnit.YUAN_PER_MU else "元/公斤"
-
-    def fits(self, kind: QuotaKind) -> bool:
-        """Whether quota of this kind is priced in this unit."""
-        return (self is PriceUnit.YUAN_PER_KG) == (kind is QuotaKind.GRAIN_CAPACITY)
-
-
-def exact_price(*, unit_price: Yuan, unit: PriceUnit, quantity: Quantity) -> Decimal:
-    """Unit price × quantity in yuan before any rounding, for the rulebook's own roundings.
-
-    `TypeError` when the unit does not fit the quantity's kind (元/亩 of a capacity, 元/公斤 of an area).
-    """
-    if not unit.fits(quantity.kind):
-        raise TypeError(f"{unit.label} 不能用于{quantity.kind.label}（{quantity.kind.unit}）")
-    return _product(unit_price.amount, quantity.amount)
-
-
-def price(*, unit_price: Yuan, unit: PriceUnit, quantity: Quantity) -> Yuan:
-    """Unit price × quantity, rounded half up to 分 (the rulebook, "Money and quantity").
-
-    `TypeError` when the unit does not fit the quantity's kind; `ValueError` past the largest amount.
-    """
-    return round_fen(exact_price(unit_price=unit_price, unit=unit, quantity=quantity))
-
-
-@dataclass(frozen=True, slots=True)
-class UnitPrice:
-    """A price in 元/亩 or 元/公斤."""
-
-    amount: Yuan
-    unit: PriceUnit
-
-    def of(self, quantity: Quantity) -> Yuan:
-        """The price of a quantity, as `price`."""
-        return price(unit_price=self.amount, unit=self.unit, quantity=quantity)
-
-    def __str__(self) -> str:
-        return f"{self.amount} {self.unit.label}"
 
 
 _TYPED = re.compile(r"(0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.([0-9]+))?")
@@ -377,17 +325,14 @@ class YuanField(_DecimalField[_Set, _Get]):
 __all__ = [
     "LIMIT",
     "ZERO",
-    "PriceUnit",
-    "UnitPrice",
     "Yuan",
     "YuanField",
     "capitals",
     "ceil_wan",
-    "exact_price",
     "floor_wan",
     "floor_yuan",
     "parse_yuan",
-    "price",
+    "product",
     "read_capitals",
     "round_fen",
 ]

@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from apps.demo.stories import Plan, Teller
 from apps.demo.town import Town
+from apps.kinds.quantities import Quantities
 from apps.listings.models import Listing
 from apps.parties.models import Membership
 from apps.stages.bidding.models import Bid
 from kernel.money import Yuan
-from kernel.quantity import Quantities
 from tests.browser.people import Visitor, visitor
 from tests.browser.stand import Stand
 

@@ -8,12 +8,12 @@ from django.test import Client
 
 from apps.documents.models import Attachment
 from apps.documents.printing import small_pdf
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.money.accounts import open_accounts
 from apps.money.models import Refund
 from apps.quota.queries import holdings
 from apps.stages.contract.queries import contract_of
-from kernel.quantity import QuotaKind
 from tests.desks import steps
 from tests.desks.house import opened
 

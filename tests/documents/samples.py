@@ -6,9 +6,10 @@ from typing import Any
 
 from apps.documents import facts
 from apps.documents.states import DocumentKind
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import Quantities, QuotaKind
 from kernel.clock import BEIJING
-from kernel.money import PriceUnit, Yuan
-from kernel.quantity import Quantities, QuotaKind
+from kernel.money import Yuan
 
 BIDDER = "郑州航空港经济综合实验区濮漯潢柘睢郏嵩尧鄢引黄调蓄供水工程单独选址项目建设单位"
 SELLER = "河南省开封市通许县人民政府"

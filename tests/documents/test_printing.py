@@ -15,8 +15,9 @@ from pypdf.generic import DictionaryObject, StreamObject
 from apps.documents import facts, printing
 from apps.documents.printing import wording
 from apps.documents.states import DocumentKind
-from kernel.money import PriceUnit, Yuan
-from kernel.quantity import Quantities, QuotaKind
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import Quantities, QuotaKind
+from kernel.money import Yuan
 from tests.documents import samples
 
 KINDS = list(DocumentKind)

@@ -13,6 +13,8 @@ from django.db.models import Sum
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apps.kinds.prices import PriceUnit, price
+from apps.kinds.quantities import Quantity, QuotaKind
 from apps.listings.rules import ceiling, deposit, least_increment, starting_total
 from apps.listings.states import ListingStatus
 from apps.money import commands as money
@@ -27,8 +29,7 @@ from apps.stages.qualification.models import Registration
 from kernel.access import commands as access
 from kernel.clock import BEIJING
 from kernel.errors import Refused
-from kernel.money import PriceUnit, Yuan, price
-from kernel.quantity import Quantity, QuotaKind
+from kernel.money import Yuan
 from tests import bank
 from tests.actors import enrol
 from tests.journey import announced, qualify

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from apps.insight.market_statistics import added, deals, grouped
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.portal import market
 from kernel.money import Yuan
-from kernel.quantity import QuotaKind
 from tests.journey import closed, confirmed
 from tests.portal.street import copies, fetched, read, sold
 from tests.process.deal import Deal, at

@@ -8,6 +8,8 @@ from typing import Any
 from apps.documents.commands import attach
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.money.accounts import open_accounts
@@ -43,8 +45,7 @@ from kernel.access import commands as access
 from kernel.actors import SYSTEM, Actor, Duty, Role
 from kernel.clock import BEIJING
 from kernel.deadlines import runner
-from kernel.money import PriceUnit, Yuan
-from kernel.quantity import Quantities, QuotaKind
+from kernel.money import Yuan
 from tests import bank
 
 SELLER, A, B, CENTRE, PROVINCE, FINANCE = "seller", "a", "b", "centre", "province", "finance"

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.kinds.prices import PriceUnit, price
+from apps.kinds.quantities import Quantity, QuotaKind
 from apps.listings.states import ListingStatus
 from apps.rulebook import presets
 from apps.stages.bidding.models import Award
 from apps.stages.bidding.queries import lot_of, next_prices
 from apps.stages.bidding.rules import HIGHEST_TOTAL, Bidder, Lot, highest_of, why_not_bid
 from kernel.errors import Code, Refusal, Refused
-from kernel.money import PriceUnit, Yuan, price
-from kernel.quantity import Quantity, QuotaKind
+from kernel.money import Yuan
 from tests.journey import CLOSES, bid, bidding_lot
 from tests.process.deal import A, B, at
 

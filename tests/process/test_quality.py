@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from apps.documents.commands import attach
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
+from apps.kinds.quantities import Quantities, Quantity, QuotaKind
 from apps.parties.commands import register_organisation
 from apps.quota import commands as quota
 from apps.quota.models import Bucket
@@ -26,7 +27,6 @@ from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refused
 from kernel.money import Yuan
-from kernel.quantity import Quantities, Quantity, QuotaKind
 from tests.process.deal import CENTRE, PROVINCE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db

@@ -13,6 +13,8 @@ from apps.documents.commands import attach
 from apps.documents.models import Attachment
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.commands import register_organisation, register_person
@@ -35,8 +37,7 @@ from kernel.actors import SYSTEM, Actor, Duty, Role
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refusal, Refused
-from kernel.money import PriceUnit, Yuan
-from kernel.quantity import Quantities, QuotaKind
+from kernel.money import Yuan
 from kernel.sealing import open_sealed
 from tests.process.deal import CENTRE, PROVINCE, SELLER, A, B, Deal, at
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.quota import commands as quota
 from apps.quota import rules
 from apps.quota.models import Batch, Project
@@ -15,7 +16,6 @@ from kernel.access.models import Preparation
 from kernel.acts.act import act_called
 from kernel.acts.perform import digest_waiting, perform
 from kernel.errors import Code, Refused
-from kernel.quantity import Quantities, QuotaKind
 from tests.process.deal import PROVINCE, SELLER, Deal, at
 
 pytestmark = pytest.mark.django_db

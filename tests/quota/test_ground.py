@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from shapely.geometry import box, mapping, shape
 
+from apps.kinds.quantities import QuotaKind
 from apps.quota import commands as quota
 from apps.quota import land, rules
 from apps.quota.models import Part, Project
@@ -18,7 +19,6 @@ from apps.rulebook.commands import install
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refusal, Refused
-from kernel.quantity import QuotaKind
 from tests.process.deal import PROVINCE, SELLER, A, Deal, at
 
 pytestmark = pytest.mark.django_db

@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.parties.models import Region
 from apps.quota import commands as quota
 from apps.quota.models import Retirement, YearStatement
@@ -15,7 +16,6 @@ from apps.rulebook import presets
 from apps.rulebook.commands import install
 from kernel.clock import BEIJING
 from kernel.errors import Code, Refused
-from kernel.quantity import Quantities, QuotaKind
 from tests.process.deal import PROVINCE, SELLER, Deal, at
 
 pytestmark = pytest.mark.django_db

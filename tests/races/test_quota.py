@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.models import Listing
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
@@ -15,8 +17,7 @@ from apps.stages.application import commands as application
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from kernel import lanes
 from kernel.access import commands as access
-from kernel.money import PriceUnit, Yuan
-from kernel.quantity import Quantities, QuotaKind
+from kernel.money import Yuan
 from tests.actors import codes, errors, in_order, taken, together
 from tests.process.deal import PROVINCE, SELLER, Deal, at
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from apps.kinds.quantities import Quantity
 from apps.listings.models import Listing
 from apps.listings.rules import why_not_price
 from apps.listings.states import BEFORE_CLOSE, ListingStatus
@@ -41,7 +42,6 @@ from kernel.availability import commands as availability
 from kernel.availability.queries import is_down
 from kernel.clock import iso
 from kernel.money import ZERO, Yuan
-from kernel.quantity import Quantity
 from kernel.workdays.models import Year
 from tests.simulation import offices
 from tests.simulation.cast import BIDDERS, CENTRE, FINANCE, PROVINCE, SELLER

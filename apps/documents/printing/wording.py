@@ -9,9 +9,10 @@ from enum import Enum
 
 from pydantic import BaseModel
 
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import Quantities, QuotaKind
 from kernel.clock import BEIJING
-from kernel.money import PriceUnit, Yuan, capitals
-from kernel.quantity import Quantities, QuotaKind
+from kernel.money import Yuan, capitals
 
 _LIMITS = ("_closes_at", "_ends_at", "_due_at", "_cutoff_at")
 _INSTANT = timedelta(microseconds=1)

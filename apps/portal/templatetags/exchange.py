@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 
 from apps.documents.models import Document
 from apps.documents.states import AttachmentKind, DocumentKind
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
@@ -46,9 +48,8 @@ from kernel.clock import beijing, ended
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
 from kernel.errors import Code, Refusal
-from kernel.money import PriceUnit, Yuan
+from kernel.money import Yuan
 from kernel.money import capitals as in_capitals
-from kernel.quantity import QuotaKind
 from kernel.web.opaque import shown
 
 register = template.Library()

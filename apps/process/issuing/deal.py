@@ -2,6 +2,7 @@
 
 from apps.documents import facts, printing
 from apps.documents.states import DocumentKind
+from apps.kinds.quantities import Quantities
 from apps.listings.models import Listing
 from apps.money.models import Bucket
 from apps.money.queries import entries_into
@@ -23,7 +24,6 @@ from apps.stages.qualification.models import Registration
 from apps.stages.transfer.events import QuotaTransferred
 from apps.stages.transfer.models import Transfer
 from kernel.actors import ROLE_LABELS, Role
-from kernel.quantity import Quantities
 
 
 def qualification_certificate(event: PaddleGranted) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.documents.queries import as_bound, attachments_of
+from apps.kinds.quantities import QuotaKind
 from apps.listings.bound import listing_bound, lot_facts, named
 from apps.listings.models import Listing
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact, File
-from kernel.quantity import QuotaKind
 
 
 def _lines(listing: Listing) -> tuple[Fact, ...]:

@@ -9,6 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from apps.documents.queries import attached_kinds
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings import commands as listings
 from apps.listings import queries
 from apps.listings.models import Listing, ListingLine
@@ -31,9 +33,8 @@ from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, not_found, refuse, refuse_all
 from kernel.events import emit
-from kernel.money import PriceUnit, Yuan
+from kernel.money import Yuan
 from kernel.numbering.commands import next_number
-from kernel.quantity import Quantities, QuotaKind
 from kernel.sealing import open_sealed, seal
 
 

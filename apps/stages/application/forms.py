@@ -4,6 +4,8 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.quota.ledger import Line
@@ -11,8 +13,7 @@ from apps.stages.application import bound, commands, rules
 from apps.stages.application.commands import LotFacts, sum_of
 from kernel.actors import SELLERS
 from kernel.acts.act import Act
-from kernel.money import PriceUnit
-from kernel.quantity import Quantities, QuotaKind, parse_area, parse_capacity
+from kernel.measures import parse_area, parse_capacity
 from kernel.web.fields import AreaInput, CapacityInput, LineInput, NumberInput, WholeInput, YuanInput
 
 

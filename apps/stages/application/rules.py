@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from decimal import Decimal
 
+from apps.kinds.prices import PriceUnit
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.states import LABELS, ListingStatus
 from apps.rulebook.parameters import Parameters
 from kernel.errors import Code, Refusal
-from kernel.money import PriceUnit, Yuan
-from kernel.quantity import Quantities, QuotaKind
+from kernel.money import Yuan
 from kernel.transitions import why_not_in
 
 REQUIRED: dict[str, str] = {

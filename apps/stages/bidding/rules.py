@@ -56,7 +56,7 @@ class Bidder(Struct, frozen=True):
 def highest_of(priced: Decimal) -> Yuan:
     """The highest unit price, in whole 分, at which `priced` units (亩 or 公斤) cost at most `HIGHEST_TOTAL`.
 
-    A lot may be of nearly 10^13 公斤 (`kernel.quantity.LIMIT`): no one price would do for all lots.
+    A lot may be of nearly 10^13 公斤 (`kernel.measures.LIMIT`): no one price would do for all lots.
     """
     cents = HIGHEST_TOTAL.amount * 100 // max(priced, Decimal(1))
     return Yuan(cents / 100)

@@ -5,6 +5,7 @@ from typing import Any
 
 from apps.documents.queries import as_bound, attachments_of
 from apps.documents.states import AttachmentKind
+from apps.kinds.quantities import QuotaKind
 from apps.listings.bound import listing_bound, lot_facts, named
 from apps.stages.contract.models import Contract
 from apps.stages.transfer.models import QualityClaim
@@ -12,7 +13,6 @@ from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound
 from kernel.errors import not_found
-from kernel.quantity import QuotaKind
 
 
 def execute_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from apps.kinds.quantities import Quantity, QuotaKind
 from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.listings.queries import held, lines_of, locked, stood_still
@@ -28,7 +29,6 @@ from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, not_found, refuse
 from kernel.events import emit
 from kernel.money import ZERO
-from kernel.quantity import Quantity, QuotaKind
 
 
 def expect(*, listing_id: int, paid_at: datetime, now: datetime) -> None:

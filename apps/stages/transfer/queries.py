@@ -6,13 +6,13 @@ from django.db.models import Q
 
 from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.parties.models import Organisation
 from apps.parties.queries import superiors
 from apps.stages.transfer.models import Transfer
 from apps.stages.transfer.rules import Measured
 from kernel.deadlines.commands import calendar_days, end_of
-from kernel.quantity import QuotaKind
 
 
 def sold(listing: Listing) -> Measured:

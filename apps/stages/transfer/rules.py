@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from apps.kinds.quantities import Quantity
 from apps.listings.states import LABELS, ListingStatus
 from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan
-from kernel.quantity import Quantity
 from kernel.transitions import why_not_in
 
 AFTER_TRANSFER = (ListingStatus.TRANSFERRED, ListingStatus.PUBLICISED, ListingStatus.COMPLETED)

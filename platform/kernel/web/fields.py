@@ -9,8 +9,8 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from kernel.clock import read_date, read_instant
+from kernel.measures import parse_area, parse_capacity
 from kernel.money import Yuan, parse_yuan
-from kernel.quantity import parse_area, parse_capacity
 from kernel.text import DAMAGED, damaged_number, kept_line, kept_lines, kept_number, legible
 
 

@@ -10,20 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kernel.money import (
-    LIMIT,
-    ZERO,
-    PriceUnit,
-    UnitPrice,
-    Yuan,
-    ceil_wan,
-    floor_wan,
-    floor_yuan,
-    parse_yuan,
-    price,
-    round_fen,
-)
-from kernel.quantity import Quantity, QuotaKind
+from apps.kinds.prices import PriceUnit, UnitPrice, price
+from apps.kinds.quantities import Quantity, QuotaKind
+from kernel.money import LIMIT, ZERO, Yuan, ceil_wan, floor_wan, floor_yuan, parse_yuan, round_fen
 
 CENTS = st.integers(min_value=-(10**16), max_value=10**16)
 FINE = st.decimals(min_value=-(10**13), max_value=10**13, places=9)

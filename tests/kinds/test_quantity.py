@@ -8,19 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.quantity import (
-    NOTHING,
-    Quantities,
-    Quantity,
-    QuotaKind,
-    grain_capacity,
-    hectares_to_mu,
-    new_farmland,
-    new_paddy,
-    parse_area,
-    parse_capacity,
-    surplus_quota,
-)
+from apps.kinds.formulas import grain_capacity, hectares_to_mu, new_farmland, new_paddy, surplus_quota
+from apps.kinds.quantities import NOTHING, Quantities, Quantity, QuotaKind
+from kernel.measures import parse_area, parse_capacity
 
 AREAS = st.decimals(min_value=0, max_value=10**9, places=4)
 SIGNED_AREAS = st.decimals(min_value=-(10**9), max_value=10**9, places=4)
