@@ -8,8 +8,8 @@ from rest_framework import serializers
 from apps.api.base import HOLDERS, ListView
 from apps.api.fields import Instant
 from apps.disclosure.reserve import SEES_THE_RESERVE
+from apps.land.models import Project
 from apps.parties.queries import in_province
-from apps.quota.models import Project
 
 
 class ProjectRow(serializers.ModelSerializer[Project]):

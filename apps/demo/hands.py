@@ -10,11 +10,11 @@ from apps.demo.town import Town
 from apps.documents.commands import attach_made
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
+from apps.land.queries import with_polygons
+from apps.land.rules import Ground, as_reported
 from apps.listings.models import Listing
 from apps.money.models import Purpose
 from apps.money.queries import span_of, sub_account
-from apps.quota.queries import with_polygons
-from apps.quota.rules import Ground, as_reported
 from kernel.access import commands as access
 from kernel.access.queries import waiting
 from kernel.actors import PUBLIC, Actor, Duty

@@ -13,12 +13,13 @@ from apps.demo import hands
 from apps.demo.stories import Story, Teller
 from apps.demo.town import HENAN, Town
 from apps.kinds.quantities import Quantities, QuotaKind
+from apps.land.models import Project
+from apps.land.rules import Ground
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.money.models import Exceptional, Outcome
 from apps.money.queries import refunds_due, span_of
-from apps.quota.models import Account, Bucket, Project
-from apps.quota.rules import Ground
+from apps.quota.models import Account, Bucket
 from apps.rulebook.queries import in_force
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.filing.models import Filing

@@ -15,10 +15,10 @@ from apps.demo import hands
 from apps.demo.town import Town
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import Quantities, QuotaKind
+from apps.land.rules import Ground
 from apps.listings.models import Listing
 from apps.money.accounts import open_accounts
 from apps.money.models import Purpose
-from apps.quota.rules import Ground
 from apps.rulebook.parameters import Parameters
 from apps.rulebook.queries import in_force, rules_of
 from apps.stages.announcement.queries import portal_facts

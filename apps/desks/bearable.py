@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from openpyxl import load_workbook
 
+from apps.land import parcels
 from apps.money import bankfiles
-from apps.quota import land
 from kernel import child, files, tables
 from kernel.errors import Code, Refused
 
@@ -69,8 +69,8 @@ def _map(content: bytes) -> str | None:
         found = json.loads(content.decode("utf-8-sig"))
         for each in found["features"]:
             try:
-                land.parcel(each.get("geometry"))
-            except land.BadLand:
+                parcels.parcel(each.get("geometry"))
+            except parcels.BadLand:
                 continue
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from apps.desks.payouts import Paid
+from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.listings.states import LABELS
 from apps.money.models import Exceptional, Refund, Remittance, Statement
-from apps.quota.models import Batch, Project
+from apps.quota.models import Batch
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from kernel.deadlines.models import Deadline

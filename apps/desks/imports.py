@@ -16,10 +16,13 @@ from apps.desks.downloads import download
 from apps.desks.gates import desk
 from apps.desks.views import PAGE, before, next_page
 from apps.desks.wholesale import Item, perform_all, sealed, unsealed
+from apps.land import imports as land_imports
+from apps.land.imports import PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found
+from apps.land.models import Project
+from apps.land.queries import geometry_required, project_for
 from apps.quota import imports
-from apps.quota.imports import BATCH_COLUMNS, PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found
-from apps.quota.models import Project
-from apps.quota.queries import booked_of, geometry_required, project_for
+from apps.quota.imports import BATCH_COLUMNS
+from apps.quota.queries import booked_of
 from kernel import files, lanes, sheets
 from kernel.actors import CENTRE, PROVINCE, SELLERS, Actor, Duty, Role
 from kernel.acts.act import act_called
@@ -46,7 +49,7 @@ def quota_import(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespo
         "columns": list(
             BATCH_COLUMNS if by.role in PROVINCE else PROJECT_COLUMNS | REPORT_COLUMNS | PART_COLUMNS
         ),
-        "most": imports.MOST_ROWS,
+        "most": land_imports.MOST_ROWS,
     }
     if request.method == "POST":
         try:
@@ -77,9 +80,9 @@ def _read(content: bytes, *, by: Actor, now: datetime) -> tuple[Found, bool]:
     if by.role in PROVINCE:
         return imports.batches_from_sheet(content, province=by.region), False
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
-        return imports.projects_from_geojson(content, owner_id=by.organisation_id, near=by.region), True
+        return land_imports.projects_from_geojson(content, owner_id=by.organisation_id, near=by.region), True
     required = geometry_required(by.region, now=now)
-    return imports.projects_from_sheet(
+    return land_imports.projects_from_sheet(
         content, owner_id=by.organisation_id, near=by.region, land_required=required
     ), False
 
@@ -87,7 +90,7 @@ def _read(content: bytes, *, by: Actor, now: datetime) -> tuple[Found, bool]:
 def _confirmed(request: HttpRequest, context: dict[str, Any], *, by: Actor, now: datetime) -> HttpResponse:
     said = unsealed(_act_of(by), request.POST.get("sealed", ""), by=by)
     items = [Item(place, subject, facts) for place, (subject, facts) in enumerate(said["facts"], start=1)]
-    ground = imports.cells_in(Found([(item.subject_id, item.facts) for item in items], []))
+    ground = land_imports.cells_in(Found([(item.subject_id, item.facts) for item in items], []))
     outcome = perform_all(
         act_called(_act_of(by)),
         items,
@@ -112,7 +115,7 @@ def import_template(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRe
     """The workbook to fill in, with headings, units, an example row and choices."""
     if by.role in PROVINCE:
         return download(imports.batch_template(), content_type=sheets.MIME, name="入库批次导入模板.xlsx")
-    return download(imports.project_template(), content_type=sheets.MIME, name="项目与地块导入模板.xlsx")
+    return download(land_imports.project_template(), content_type=sheets.MIME, name="项目与地块导入模板.xlsx")
 
 
 @require_safe

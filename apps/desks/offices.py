@@ -20,6 +20,7 @@ from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.deadlines import visible_deadlines
 from apps.disclosure.record import hidden_listings, past_the_close
 from apps.kinds.quantities import QuotaKind
+from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.listings.states import ListingStatus
@@ -34,15 +35,7 @@ from apps.money.queries import (
     released_payments,
     remittances_due,
 )
-from apps.quota.models import (
-    BUCKET_LABELS,
-    MOVEMENT_LABELS,
-    Batch,
-    Bucket,
-    Encumbrance,
-    Project,
-    Retirement,
-)
+from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS, Batch, Bucket, Encumbrance, Retirement
 from apps.quota.queries import (
     batches_of,
     history,

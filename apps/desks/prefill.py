@@ -15,15 +15,17 @@ from apps.disclosure.evidence import marked, visible_attachments
 from apps.documents.models import Attachment
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import QuotaKind
+from apps.land.models import Project
+from apps.land.queries import grounds_of
+from apps.land.rules import grade_made_by
 from apps.listings.models import Listing
 from apps.money.accounts import open_accounts
 from apps.money.gate import province_of
 from apps.money.queries import last_statement, refunds_due
 from apps.objections.queries import flood_on
 from apps.parties.models import Organisation, Region
-from apps.quota.models import Account, Bucket, Project
-from apps.quota.queries import booked_of, grounds_of
-from apps.quota.rules import grade_made_by
+from apps.quota.models import Account, Bucket
+from apps.quota.queries import booked_of
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import newest_approved, rules_of
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop as _
 
 from apps.desks.queue import sent_back
 from apps.kinds.quantities import QuotaKind
+from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.listings.queries import listing_for, require_visible
 from apps.money import accounts
@@ -16,7 +17,7 @@ from apps.money.queries import refunds_due
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Membership, Organisation, Person
 from apps.questions.queries import visible_to as questions_visible_to
-from apps.quota.models import Encumbrance, Project
+from apps.quota.models import Encumbrance
 from apps.quota.queries import batch_for
 from apps.rulebook.models import Rulebook
 from apps.stages.contract.models import Contract

@@ -43,6 +43,10 @@ class QuotaKind(StrEnum):
         return Decimal(1).scaleb(-self.places)
 
 
+KIND_CHOICES = [(str(each), each.label) for each in QuotaKind]
+"""For fields of models."""
+
+
 def _exact_amount(kind: QuotaKind, value: object) -> Decimal:
     return exact_measure(value, name=kind.label, places=kind.places)
 

@@ -1,6 +1,7 @@
 """Putting the process together when the site starts: acts, deadlines, reactions, carriers."""
 
 from apps.documents import carriers as document_carriers
+from apps.land.forms import ACTS as LAND_ACTS
 from apps.listings.forms import ACTS as LISTING_ACTS
 from apps.live.hints import hint_live, publish_live
 from apps.money import carriers as money_carriers
@@ -47,6 +48,7 @@ from kernel.outbox.commands import carry, carry_together
 
 ACTS_IN_ORDER = (
     *PARTY_ACTS,
+    *LAND_ACTS,
     *QUOTA_ACTS,
     *APPLICATION_ACTS,
     *REVIEW_ACTS,

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from apps.kinds.quantities import Quantities, Quantity, QuotaKind
+from apps.land.models import Project
 from apps.quota import years
-from apps.quota.models import Batch, Encumbrance, Project
+from apps.quota.models import Batch, Encumbrance
 from apps.quota.queries import booked_of
 from kernel.actors import Actor
 from kernel.acts.bound import Bound, Fact, digest, party, quantity, text

@@ -1,151 +1,26 @@
 """Booking quota into the reserve, freezing, releasing, transferring, using and correcting it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 
-from apps.kinds.quantities import Quantities, QuotaKind
-from apps.quota import land, ledger, queries, rules, years
+from apps.kinds.quantities import Quantities
+from apps.land import queries as land_queries
+from apps.land import rules as land_rules
+from apps.land.models import Project
+from apps.quota import ledger, queries, rules, years
 from apps.quota.ledger import Line, Place
-from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Part, Project, Retirement, YearStatement
+from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Retirement, YearStatement
 from apps.rulebook.queries import in_force, rules_of
 from kernel import clock, lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_province, require_role
-from kernel.actors import PROVINCE, SELLERS, TRADERS, Actor, Duty
+from kernel.actors import PROVINCE, SELLERS, TRADERS, Actor
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.text import folded
-
-
-@dataclass(frozen=True)
-class PartFacts:
-    """A part as it is declared: kind, land class, area in 亩, grades before and after, its polygon."""
-
-    kind: QuotaKind
-    land_class: str
-    quantity: Decimal
-    grade_before: int
-    grade_after: int
-    parcel_no: str = ""
-    geometry: dict[str, Any] | None = None
-
-    @property
-    def ground(self) -> rules.Ground:
-        """As the formulas see it."""
-        return rules.Ground(self.kind, self.land_class, self.quantity, self.grade_before, self.grade_after)
-
-
-@transaction.atomic
-def record_project(
-    *,
-    name: str,
-    approval_no: str,
-    acceptance_no: str,
-    region: str,
-    parts: list[PartFacts],
-    report: Quantities,
-    farmland_before: Decimal,
-    farmland_after: Decimal,
-    by: Actor,
-    now: datetime,
-) -> Project:
-    """Record a consolidation project with its approval, acceptance report and parts.
-
-    `report` are the totals of each kind that the acceptance report states, `farmland_before` and `farmland_after` the
-    farmland of the site in 亩. Refuses: not_permitted (a seller's operator records its own province's), invalid (no
-    parts, the report recorded before, a polygon that is none, lies elsewhere or is not as large as its part),
-    totals_mismatch, parcel_conflict (ground that another project, or another part of this one, has already).
-    """
-    require_role(by, SELLERS, duty=Duty.OPERATOR)
-    require_province(by, region)
-    if not parts:
-        raise Refused.because(Code.INVALID, "请至少登记一个地块。", field="parts")
-    if Project.objects.filter(
-        region_id=region, acceptance_key=folded(acceptance_no), voided_at=None
-    ).exists():
-        raise Refused.because(
-            Code.INVALID, f"验收文号“{acceptance_no}”已登记项目，请勿重复登记。", field="acceptance_no"
-        )
-    _refuse_facts(parts, report, before=farmland_before, after=farmland_after)
-    required = queries.geometry_required(region, now=now)
-    placed = [_on_the_map(part, region, required=required) for part in parts]
-    _refuse_conflicts(placed)
-    project = Project.objects.create(
-        owner_id=by.organisation_id,
-        region_id=region,
-        name=name,
-        approval_no=approval_no,
-        acceptance_no=acceptance_no,
-        farmland_area=report.farmland_area,
-        paddy_area=report.paddy_area,
-        grain_capacity=report.grain_capacity,
-        farmland_before=farmland_before,
-        farmland_after=farmland_after,
-        recorded_at=now,
-    )
-    Part.objects.bulk_create([Part(project=project, **vars(part)) for part, _ in placed])
-    audit.record(
-        verb="project.record",
-        by=by,
-        now=now,
-        subject=project,
-        after={"acceptance_no": acceptance_no, **report.as_strings()},
-    )
-    return project
-
-
-def _refuse_facts(parts: Sequence[PartFacts], report: Quantities, *, before: Decimal, after: Decimal) -> None:
-    grounds = [each.ground for each in parts]
-    for ground in grounds:
-        refuse(rules.why_not_part(ground))
-    made = rules.made_by(grounds)
-    refuse(rules.why_not_report(made=made, stated=report))
-    refuse(rules.why_not_farmland(before=before, after=after, made=made))
-
-
-def _refuse_conflicts(placed: Sequence[tuple[PartFacts, land.Parcel | None]]) -> None:
-    """No ground twice: held under the lanes of the cells that the parts touch, looked at, then written."""
-    drawn = [(part, found) for part, found in placed if found is not None]
-    lanes.hold_all(lanes.Lane.LAND, land.cells_of(*(land.bounds_of(found.polygon) for _, found in drawn)))
-    for place, (part, found) in enumerate(drawn):
-        for other, earlier in drawn[:place]:
-            refuse(
-                rules.why_not_over(
-                    new=part.ground,
-                    old=other.ground,
-                    same_project=True,
-                    overlap_mu=land.overlap_mu(found.polygon, earlier.polygon),
-                    where=f"本项目地块{other.parcel_no or '（未编号）'}",
-                )
-            )
-        refuse(queries.conflict_on(part.ground, found.polygon))
-
-
-def _on_the_map(part: PartFacts, region: str, *, required: bool) -> tuple[PartFacts, land.Parcel | None]:
-    """The part with its polygon checked and put in order, and the parcel on the map. Refuses: invalid."""
-    if part.geometry is None:
-        if required:
-            raise Refused.because(
-                Code.INVALID,
-                f"地块{part.parcel_no or ''}没有界址。依现行规则，每个地块须提供界址（GeoJSON面，CGCS2000经纬度）。",
-                field="geometry",
-            )
-        return part, None
-    try:
-        found = land.parcel(part.geometry)
-    except land.BadLand as bad:
-        raise Refused.because(Code.INVALID, str(bad), field="geometry") from bad
-    wrong = land.why_not_there(found, region=region)
-    if not wrong:
-        wrong = land.why_not_as_large(found, stated_mu=part.quantity)
-    if wrong:
-        raise Refused.because(Code.INVALID, wrong, field="geometry")
-    return replace(part, geometry=found.geometry), found
 
 
 @transaction.atomic
@@ -190,13 +65,13 @@ def book_batch(
     if project is None:
         raise not_found("土地整治项目")
     require_province(by, project.region_id)
-    grounds = queries.grounds_of(project)
+    grounds = land_queries.grounds_of(project)
     refuse(
         rules.why_not_book(
-            made=rules.made_by(grounds), booked=queries.booked_of(project.pk), wanted=quantities
+            made=land_rules.made_by(grounds), booked=queries.booked_of(project.pk), wanted=quantities
         )
     )
-    refuse(rules.why_not_grade(made=rules.grade_made_by(grounds), stated=grade))
+    refuse(rules.why_not_grade(made=land_rules.grade_made_by(grounds), stated=grade))
     if Batch.objects.filter(certificate_key=folded(certificate_no)).exists():
         raise Refused.because(
             Code.INVALID, f"入库凭证“{certificate_no}”已使用，请核对凭证号。", field="certificate_no"

@@ -1,15 +1,11 @@
 """What is in the ledger."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.db.models import (
-    BooleanField,
     DecimalField,
-    ExpressionWrapper,
     F,
     OuterRef,
     Q,
@@ -18,19 +14,17 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from shapely.geometry import shape
-from shapely.geometry.base import BaseGeometry
 
 from apps.kinds.quantities import Quantities, QuotaKind
-from apps.quota import land
-from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry, Part, Project, YearStatement
-from apps.quota.rules import Ground, why_not_over
-from apps.rulebook.queries import in_force, rules_of
+from apps.land import parcels
+from apps.land.models import Part, Project
+from apps.land.queries import ground_of, parts_near
+from apps.land.rules import why_not_over
+from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry, YearStatement
 from kernel.actors import Actor, Role
 from kernel.errors import Refusal, not_found
-from kernel.measures import parse_area
 
 
 def balance(*, holder_id: int, batch_id: int, kind: QuotaKind, bucket: Bucket) -> Decimal:
@@ -100,52 +94,13 @@ def history(holder_id: int) -> QuerySet[Entry]:
     )
 
 
-def grounds_of(project: Project) -> list[Ground]:
-    """A project's parts as the formulas see them."""
-    return [ground_of(each) for each in project.parts.order_by("id")]
-
-
-def parts_near(bounds: land.Bounds) -> list[Part]:
-    """Parts of projects in force whose boxes meet these bounds, the oldest first: too many, but never too few."""
-    west, south, east, north = bounds
-    near = RawSQL("quota_part.box && box(point(%s, %s), point(%s, %s))", (east, north, west, south))
-    return list(
-        Part.objects.filter(project__voided_at=None, geometry__isnull=False)
-        .filter(ExpressionWrapper(near, output_field=BooleanField()))
-        .select_related("project")
-        .order_by("id")
-    )
-
-
-def ground_of(part: Part) -> Ground:
-    """A part as the formulas see it."""
-    return Ground(QuotaKind(part.kind), part.land_class, part.quantity, part.grade_before, part.grade_after)
-
-
-def conflict_on(ground: Ground, polygon: BaseGeometry, *, but: int | None = None) -> Refusal | None:
-    """Why a part may not lie there beside what other projects (all `but` one) have recorded, if it may not."""
-    for part in parts_near(land.bounds_of(polygon)):
-        if part.project_id == but:
-            continue
-        refusal = why_not_over(
-            new=ground,
-            old=ground_of(part),
-            same_project=False,
-            overlap_mu=land.overlap_mu(polygon, shape(part.geometry or {})),
-            where=f"已登记项目“{part.project}”的地块{part.parcel_no or part.pk}",
-        )
-        if refusal is not None:
-            return refusal
-    return None
-
-
 def conflicts_of(batch_ids: list[int]) -> list[Refusal]:
     """What of the ground behind these batches lies on the ground of an older project; empty when nothing does."""
     parts = Part.objects.filter(project__batches__in=batch_ids, geometry__isnull=False).distinct()
     found = []
     for part in parts.order_by("id"):
         polygon = shape(part.geometry or {})
-        for old in parts_near(land.bounds_of(polygon)):
+        for old in parts_near(parcels.bounds_of(polygon)):
             if old.project_id >= part.project_id:
                 continue
             found.append(
@@ -153,34 +108,11 @@ def conflicts_of(batch_ids: list[int]) -> list[Refusal]:
                     new=ground_of(part),
                     old=ground_of(old),
                     same_project=False,
-                    overlap_mu=land.overlap_mu(polygon, shape(old.geometry or {})),
+                    overlap_mu=parcels.overlap_mu(polygon, shape(old.geometry or {})),
                     where=f"已登记项目“{old.project}”的地块{old.parcel_no or old.pk}",
                 )
             )
     return [each for each in found if each is not None]
-
-
-def drawn_apart(*, region: str, areas_mu: Sequence[Decimal]) -> list[dict[str, Any]]:
-    """Polygons of these areas in a county, apart from all that is recorded: for rehearsals and demonstrations."""
-    taken = [land.bounds_of(shape(part.geometry or {})) for part in parts_near(land.ground_bounds(region))]
-    return land.drawn(region=region, areas_mu=areas_mu, taken=taken)
-
-
-def with_polygons(facts: dict[str, Any]) -> dict[str, Any]:
-    """The facts of `project.record`, a polygon drawn for every part that has none; what cannot be drawn stays as it is.
-
-    For rehearsals and demonstrations.
-    """
-    parts = [dict(each) for each in facts.get("parts", ()) if isinstance(each, dict)]
-    missing = [each for each in parts if each.get("geometry") is None]
-    try:
-        areas = [parse_area(each.get("quantity")) for each in missing]
-        polygons = drawn_apart(region=str(facts.get("region", "")), areas_mu=areas)
-    except ValueError:
-        return facts
-    for part, polygon in zip(missing, polygons, strict=True):
-        part["geometry"] = polygon
-    return {**facts, "parts": parts}
 
 
 def booked_of(project_id: int) -> Quantities:
@@ -208,17 +140,6 @@ def unbooked() -> QuerySet[Project]:
 
 
 _DECIMAL = DecimalField(max_digits=20, decimal_places=4)
-
-
-def project_for(project_id: int, *, by: Actor) -> Project:
-    """One project, for its owner and for those who hold or watch its province's reserve. Refuses: not_found."""
-    found = Project.objects.select_related("owner", "region").filter(pk=project_id).first()
-    watchers = (Role.PROVINCIAL_DNR, Role.SUPERVISOR, Role.TRADING_CENTRE)
-    if found is None or not (
-        found.owner_id == by.organisation_id or (by.role in watchers and found.region_id[:2] == by.region[:2])
-    ):
-        raise not_found("土地整治项目")
-    return found
 
 
 def batches_of(by: Actor) -> QuerySet[Batch]:
@@ -266,14 +187,8 @@ def faults() -> list[dict[str, Any]]:
             " HAVING sum(amount) <> 0"
             " UNION ALL SELECT 'batch', batch_id FROM quota_account GROUP BY batch_id, kind HAVING sum(balance) <> 0"
             " UNION ALL SELECT 'below_zero', id FROM quota_account WHERE balance < 0 AND bucket <> 'issued'"
-            " UNION ALL SELECT 'overbooked', id FROM quota_project WHERE quota_overbooked(id)"
-            " UNION ALL SELECT 'report', p.id FROM quota_project p, quota_made(p.id) m"
+            " UNION ALL SELECT 'overbooked', id FROM land_project WHERE quota_overbooked(id)"
+            " UNION ALL SELECT 'report', p.id FROM land_project p, land_made(p.id) m"
             " WHERE (m.farmland, m.paddy, m.capacity) <> (p.farmland_area, p.paddy_area, p.grain_capacity)"
         )
         return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]
-
-
-def geometry_required(region: str, *, now: datetime) -> bool:
-    """Whether the province's rules in force ask for every parcel's polygon."""
-    book = in_force(province=f"{region[:2]}0000", now=now)
-    return book is not None and rules_of(book).parameters.geometry_required

@@ -9,6 +9,8 @@ from django.conf import settings
 
 from apps.documents.queries import attached_kinds
 from apps.kinds.quantities import QuotaKind
+from apps.land.queries import with_polygons
+from apps.land.rules import Ground, as_reported
 from apps.listings.models import Listing
 from apps.money import queries as money
 from apps.money.accounts import open_accounts
@@ -17,8 +19,6 @@ from apps.money.queries import sub_account
 from apps.objections.models import Objection
 from apps.parties.models import Membership
 from apps.process.commands import platform_returns
-from apps.quota.queries import with_polygons
-from apps.quota.rules import Ground, as_reported
 from apps.rehearsal import case as cases
 from apps.rehearsal.case import Case
 from apps.rehearsal.cast import Cast, assemble_cast, attach_evidence

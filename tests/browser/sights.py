@@ -12,12 +12,13 @@ from django.db.models import QuerySet
 
 from apps.demo.town import HENAN
 from apps.documents.models import Document
+from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.objections.models import Objection
 from apps.parties.models import Membership, Person
 from apps.parties.queries import actor_of
-from apps.quota.models import Batch, Project
+from apps.quota.models import Batch
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django import DjangoDbBlocker
 
+from apps.land.models import Project
 from apps.money.models import BankEntry, Counted
 from apps.parties.models import Person
-from apps.quota.models import Project
 from apps.rulebook.models import Rulebook
 from kernel.workdays.models import Year
 from tests.browser.desk import Desks, desks, fill, hand_in

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.conf import settings
 
+from apps.land import parcels
+from apps.land.models import Project
+from apps.land.queries import drawn_apart
 from apps.listings.models import Listing
 from apps.money.models import SubAccount
 from apps.money.queries import span_of
-from apps.quota import land
-from apps.quota.models import Batch, Project
-from apps.quota.queries import drawn_apart
+from apps.quota.models import Batch
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.qualification.models import Registration
@@ -69,7 +70,7 @@ PART = {
     "quantity": "30",
     "grade_before": "16",
     "grade_after": "7",
-    "geometry": json.dumps(land.drawn(region="410222", areas_mu=[Decimal(30)], taken=[])[0]),
+    "geometry": json.dumps(parcels.drawn(region="410222", areas_mu=[Decimal(30)], taken=[])[0]),
 }
 
 

@@ -9,11 +9,12 @@ from django.db.models import Model
 from icalendar import Calendar
 
 from apps.documents.models import Attachment, Document
+from apps.land.models import Project
 from apps.live import presence
 from apps.money.models import Exceptional, SubAccount
 from apps.notices.models import Notice
 from apps.parties.commands import register_organisation, register_person
-from apps.quota.models import Batch, Project
+from apps.quota.models import Batch
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.rules import REQUIRED as TO_BID

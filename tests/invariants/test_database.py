@@ -41,7 +41,7 @@ RECORDS = (
     "quota_batch",
     "quota_entry",
     "quota_movement",
-    "quota_part",
+    "land_part",
     "quota_yearstatement",
     "review_returnnotice",
     "review_reviewopinion",

@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from apps.insight import open_data
+from apps.land import imports as land_imports
 from apps.money import bankfiles
 from apps.portal.templatetags import exchange
 from apps.quota import imports
@@ -108,7 +109,7 @@ def test_open_data_opens_as_what_it_is(tmp_path: Path) -> None:
     [
         (bankfiles.template, list(bankfiles.COLUMNS)),
         (imports.batch_template, list(imports.BATCH_COLUMNS)),
-        (imports.project_template, list(imports.PROJECT_COLUMNS)),
+        (land_imports.project_template, list(land_imports.PROJECT_COLUMNS)),
     ],
 )
 def test_a_template_is_read_the_same_after_it_was_saved(

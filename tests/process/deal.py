@@ -10,6 +10,8 @@ from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import Quantities, QuotaKind
+from apps.land import commands as land
+from apps.land.queries import drawn_apart
 from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.money.accounts import open_accounts
@@ -20,7 +22,6 @@ from apps.parties.queries import actor_of
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Batch
-from apps.quota.queries import drawn_apart
 from apps.rehearsal.furnishing import furnish
 from apps.rulebook import presets
 from apps.rulebook.commands import install
@@ -140,8 +141,8 @@ class Deal:
     def _lines(self, *, now: datetime) -> list[Line]:
         """What the lot draws from the one batch of its project: a part of each kind."""
         [ground] = drawn_apart(region="410222", areas_mu=[Decimal(30)])
-        part = quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7, geometry=ground)
-        project = quota.record_project(
+        part = land.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7, geometry=ground)
+        project = land.record_project(
             name="通许县补充耕地项目",
             approval_no="演示立〔2025〕12号",
             acceptance_no="演示验〔2025〕31号",

@@ -14,10 +14,10 @@ from apps.demo.plans import plans
 from apps.demo.stories import Teller, office_hour
 from apps.demo.town import HENAN, HUNAN, LOGINS, PROVINCES, Province, Town
 from apps.desks import urls as desk_urls
+from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.models import Organisation, Person
-from apps.quota.models import Project
 from kernel.access.models import Preparation
 from kernel.actors import Role
 from kernel.clock import BEIJING

@@ -9,8 +9,8 @@ import pytest
 from django.apps import apps
 from pytest_django import DjangoDbBlocker
 
+from apps.land.queries import with_polygons
 from apps.money.accounts import open_accounts
-from apps.quota.queries import with_polygons
 from apps.rehearsal import case as cases
 from apps.rehearsal.channels import Direct
 from apps.rehearsal.engines import InProcess

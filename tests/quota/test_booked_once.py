@@ -7,11 +7,13 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from apps.kinds.quantities import Quantities, QuotaKind
-from apps.quota import commands as quota
-from apps.quota import rules
-from apps.quota.models import Batch, Project
-from apps.quota.queries import drawn_apart, faults, unbooked
-from apps.quota.rules import Ground
+from apps.land import commands as land
+from apps.land import rules as land_rules
+from apps.land.models import Project
+from apps.land.queries import drawn_apart
+from apps.land.rules import Ground
+from apps.quota.models import Batch
+from apps.quota.queries import faults, unbooked
 from kernel.access.models import Preparation
 from kernel.acts.act import act_called
 from kernel.acts.perform import digest_waiting, perform
@@ -31,19 +33,19 @@ def deal() -> Deal:
 
 def recorded(deal: Deal, *grounds: Ground, number: str = "演示验〔2025〕99号", **changes: Any) -> Project:
     """A project of the seller with these parts and the report that fits them, but for what is changed."""
-    made = rules.made_by(grounds)
+    made = land_rules.made_by(grounds)
     facts: dict[str, Any] = {
         "report": made,
         "farmland_before": Decimal(0),
         "farmland_after": made.farmland_area,
     } | changes
-    return quota.record_project(
+    return land.record_project(
         name="另一项目",
         approval_no="演示立〔2025〕99号",
         acceptance_no=number,
         region="410222",
         parts=[
-            quota.PartFacts(
+            land.PartFacts(
                 each.kind,
                 each.land_class,
                 each.area_mu,
@@ -170,12 +172,12 @@ def test_no_capacity_beside_the_area_leaves_the_capacity_to_be_booked(deal: Deal
 
 def test_capacity_is_rounded_half_up_once_and_not_part_by_part() -> None:
     half = Ground(NEW, "dry", Decimal("0.0050"), 16, 15)
-    assert rules.made_by([half]).grain_capacity == 1
-    assert rules.made_by([half, half]).grain_capacity == 1
+    assert land_rules.made_by([half]).grain_capacity == 1
+    assert land_rules.made_by([half, half]).grain_capacity == 1
     improved = Ground(CAPACITY, "dry", Decimal("100"), 9, 7)
-    assert rules.made_by([improved]) == Quantities(0, 0, 20000)
+    assert land_rules.made_by([improved]) == Quantities(0, 0, 20000)
     worse = Ground(CAPACITY, "dry", Decimal("100"), 7, 9)
-    assert rules.made_by([worse, improved]).grain_capacity == 20000
+    assert land_rules.made_by([worse, improved]).grain_capacity == 20000
 
 
 def test_paddy_is_what_is_of_class_paddy_and_converted_land_makes_no_farmland() -> None:
@@ -184,7 +186,7 @@ def test_paddy_is_what_is_of_class_paddy_and_converted_land_makes_no_farmland() 
         ground("5"),
         Ground(PADDY, "paddy", Decimal("7"), 9, 9),
     ]
-    assert rules.made_by(parts) == Quantities(15, 17, 13500)
+    assert land_rules.made_by(parts) == Quantities(15, 17, 13500)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +201,7 @@ def test_paddy_is_what_is_of_class_paddy_and_converted_land_makes_no_farmland() 
 def test_the_grade_is_the_mean_of_the_farmland_by_area_rounded_half_up(
     grounds: tuple[Ground, ...], grade: int
 ) -> None:
-    assert rules.grade_made_by(grounds) == grade
+    assert land_rules.grade_made_by(grounds) == grade
 
 
 def test_another_grade_than_the_parts_have_is_refused(deal: Deal) -> None:

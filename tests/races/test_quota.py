@@ -8,11 +8,13 @@ from django.db import transaction
 
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import Quantities, QuotaKind
+from apps.land import commands as land
+from apps.land.queries import drawn_apart
 from apps.listings.models import Listing
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Account, Batch, Bucket
-from apps.quota.queries import drawn_apart, faults
+from apps.quota.queries import faults
 from apps.stages.application import commands as application
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from kernel import lanes
@@ -167,12 +169,12 @@ def test_with_the_locks_off_only_the_database_keeps_a_project_from_being_booked_
 
 def _project(deal: Deal, number: str) -> int:
     [ground] = drawn_apart(region="410222", areas_mu=[Decimal(30)])
-    made = quota.record_project(
+    made = land.record_project(
         name="并发项目",
         approval_no="演示立〔2025〕50号",
         acceptance_no=number,
         region="410222",
-        parts=[quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7, geometry=ground)],
+        parts=[land.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7, geometry=ground)],
         report=Quantities(30, 0, 27000),
         farmland_before=Decimal(0),
         farmland_after=Decimal(30),
@@ -232,14 +234,12 @@ def test_with_the_locks_off_both_projects_get_the_ground(market: Deal, without_l
 
 def _recorded(deal: Deal, number: str, ground: Any) -> Any:
     with transaction.atomic():
-        return quota.record_project(
+        return land.record_project(
             name=number,
             approval_no="演示立〔2025〕60号",
             acceptance_no=number,
             region="410222",
-            parts=[
-                quota.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7, geometry=ground)
-            ],
+            parts=[land.PartFacts(QuotaKind.FARMLAND_AREA, "irrigated", Decimal(30), 16, 7, geometry=ground)],
             report=Quantities(30, 0, 27000),
             farmland_before=Decimal(0),
             farmland_after=Decimal(30),

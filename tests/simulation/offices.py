@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from apps.land.queries import with_polygons
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.money.models import FiscalAccount, Refund
 from apps.objections.rules import LEAST_OF_A_FLOOD, OBJECTIONABLE
 from apps.parties.models import Organisation
 from apps.parties.rules import check_sign
-from apps.quota.queries import with_polygons
 from kernel.acts.perform import Done
 from kernel.clock import iso
 from tests.simulation.cast import CENTRE, FINANCE, SELLER

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from apps.kinds.quantities import Quantity
+from apps.land.queries import with_polygons
 from apps.listings.models import Listing
 from apps.listings.rules import why_not_price
 from apps.listings.states import BEFORE_CLOSE, ListingStatus
@@ -18,7 +19,6 @@ from apps.objections.states import ObjectionStatus
 from apps.process.commands import platform_returns
 from apps.quota.models import Account, Encumbrance
 from apps.quota.models import Bucket as QuotaBucket
-from apps.quota.queries import with_polygons
 from apps.rulebook import presets
 from apps.rulebook.queries import in_force, rules_of
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close

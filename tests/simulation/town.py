@@ -12,9 +12,9 @@ from typing import Any
 from django.db import connection, connections, transaction
 from django.test import override_settings
 
+from apps.land.queries import with_polygons
 from apps.listings.states import ListingStatus
 from apps.money.accounts import open_accounts
-from apps.quota.queries import with_polygons
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.stages.announcement.queries import portal_facts

@@ -2,9 +2,7 @@ CALL pg_temp.append_only('quota_movement');
 CALL pg_temp.append_only('quota_entry');
 CALL pg_temp.sums_to_zero('quota_entry', 'movement_id', 'batch_id', 'kind');
 CALL pg_temp.keeps_balance('quota_entry', 'quota_account', 'account_id');
-CALL pg_temp.append_only('quota_part');
 CALL pg_temp.append_only('quota_batch');
-CALL pg_temp.decided_once('quota_project', 'voided_at', 'voided_by_id', 'void_reason');
 CALL pg_temp.append_only('quota_yearstatement');
 
 
@@ -21,24 +19,16 @@ CREATE TRIGGER quota_entry_fits BEFORE INSERT ON quota_entry
     FOR EACH ROW EXECUTE FUNCTION quota_entry_fits();
 
 
-CREATE OR REPLACE FUNCTION quota_made(project bigint) RETURNS TABLE (farmland numeric, paddy numeric, capacity numeric)
-LANGUAGE sql STABLE AS $$
-    SELECT coalesce(sum(quantity) FILTER (WHERE kind = 'farmland_area'), 0),
-           coalesce(sum(quantity) FILTER (WHERE kind IN ('farmland_area', 'paddy_area') AND land_class = 'paddy'), 0),
-           round(coalesce(sum(quantity * greatest(0, grade_before - grade_after) * 100)
-                          FILTER (WHERE kind IN ('farmland_area', 'grain_capacity')), 0))
-    FROM quota_part WHERE project_id = project
-$$;
 CREATE OR REPLACE FUNCTION quota_overbooked(project bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT coalesce(sum(b.farmland_area), 0) > m.farmland OR coalesce(sum(b.paddy_area), 0) > m.paddy
         OR coalesce(sum(b.grain_capacity), 0) > m.capacity
-    FROM quota_made(project) m LEFT JOIN quota_batch b ON b.project_id = project
+    FROM land_made(project) m LEFT JOIN quota_batch b ON b.project_id = project
     GROUP BY m.farmland, m.paddy, m.capacity
 $$;
 CREATE OR REPLACE FUNCTION quota_batch_is_covered() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public AS $$
 BEGIN
-    PERFORM FROM quota_project WHERE id = NEW.project_id FOR UPDATE;
+    PERFORM FROM land_project WHERE id = NEW.project_id FOR UPDATE;
     IF quota_overbooked(NEW.project_id) THEN
         RAISE EXCEPTION 'quota_batch: project % is booked beyond what its parts make', NEW.project_id
             USING ERRCODE = 'integrity_constraint_violation';
@@ -47,14 +37,3 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER quota_batch_covered AFTER INSERT ON quota_batch
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION quota_batch_is_covered();
-
-
--- The box around a parcel, so that an index finds those nearby.
-CREATE OR REPLACE FUNCTION quota_box(geometry jsonb) RETURNS box LANGUAGE sql IMMUTABLE AS $$
-    SELECT box(point(max((p->>0)::float8), max((p->>1)::float8)), point(min((p->>0)::float8), min((p->>1)::float8)))
-    FROM jsonb_path_query(
-        geometry, 'strict $.coordinates.** ? (@.type() == "array" && @[0].type() == "number")'
-    ) p
-$$;
-ALTER TABLE quota_part ADD COLUMN IF NOT EXISTS box box GENERATED ALWAYS AS (quota_box(geometry)) STORED;
-CREATE INDEX IF NOT EXISTS quota_part_box ON quota_part USING gist (box);

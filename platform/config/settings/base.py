@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     # the exchange, in the order of apps/README.md
     "apps.parties",
     "apps.rulebook",
+    "apps.land",
     "apps.quota",
     "apps.money",
     "apps.documents",

@@ -14,8 +14,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook, load_workbook
 
-from apps.quota import imports, land
-from apps.quota.models import Batch, Part, Project
+from apps.land import imports as land_imports
+from apps.land import parcels
+from apps.land.models import Part, Project
+from apps.quota import imports
+from apps.quota.models import Batch
 from kernel import files, sheets, tables
 from kernel.access.models import Preparation
 from kernel.audit.models import AuditEntry
@@ -25,7 +28,7 @@ from tests.desks.house import House, form_of, opened
 
 pytestmark = pytest.mark.django_db
 
-HEAD = [*imports.PROJECT_COLUMNS, *imports.PART_COLUMNS]
+HEAD = [*land_imports.PROJECT_COLUMNS, *land_imports.PART_COLUMNS]
 GOOD = [
     "通许县项目",
     "豫立〔2025〕1号",
@@ -52,8 +55,8 @@ def book(*rows: list[Any], head: list[str] | None = None) -> bytes:
     return stream.getvalue()
 
 
-def read(*rows: list[Any]) -> imports.Found:
-    return imports.projects_from_sheet(book(*rows), owner_id=1, near="410222")
+def read(*rows: list[Any]) -> land_imports.Found:
+    return land_imports.projects_from_sheet(book(*rows), owner_id=1, near="410222")
 
 
 def but(column: str, value: Any) -> list[Any]:
@@ -62,28 +65,28 @@ def but(column: str, value: Any) -> list[Any]:
     return row
 
 
-def said(found: imports.Found) -> list[tuple[int, str, str]]:
+def said(found: land_imports.Found) -> list[tuple[int, str, str]]:
     return [(each.row, each.column, each.sentence) for each in found.errors]
 
 
 def area(ring: list[list[float]]) -> str:
-    return str(land.parcel({"type": "Polygon", "coordinates": [ring]}).area_mu)
+    return str(parcels.parcel({"type": "Polygon", "coordinates": [ring]}).area_mu)
 
 
 def feature(ring: list[list[float]], **properties: Any) -> dict[str, Any]:
     values = dict(zip(HEAD, GOOD, strict=True)) | {"数量": "61"}
-    with suppress(land.BadLand):
+    with suppress(parcels.BadLand):
         values["数量"] = area(ring)
-    geometry = {"type": "Polygon", "coordinates": [ring]}
-    return {"type": "Feature", "properties": values | properties, "geometry": geometry}
+    polygon = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "properties": values | properties, "geometry": polygon}
 
 
 def collection(*features: dict[str, Any], **more: Any) -> bytes:
     return json.dumps({"type": "FeatureCollection", "features": list(features), **more}).encode()
 
 
-def mapped(*features: dict[str, Any], **more: Any) -> imports.Found:
-    return imports.projects_from_geojson(collection(*features, **more), owner_id=1, near="410222")
+def mapped(*features: dict[str, Any], **more: Any) -> land_imports.Found:
+    return land_imports.projects_from_geojson(collection(*features, **more), owner_id=1, near="410222")
 
 
 def test_rows_of_one_acceptance_number_make_one_project() -> None:
@@ -157,15 +160,15 @@ def _typed(row: list[str]) -> dict[str, Any]:
 
 
 def test_the_example_row_of_the_template_is_no_import_and_a_row_like_it_passes() -> None:
-    content = imports.project_template()
+    content = land_imports.project_template()
     with pytest.raises(Refused, match="示例行不导入"):
-        imports.projects_from_sheet(content, owner_id=1, near="410222")
+        land_imports.projects_from_sheet(content, owner_id=1, near="410222")
     book = load_workbook(io.BytesIO(content))
     sheet = book.worksheets[0]
     sheet["C2"] = "豫验〔2026〕1号"
     stream = io.BytesIO()
     book.save(stream)
-    found = imports.projects_from_sheet(stream.getvalue(), owner_id=1, near="410222")
+    found = land_imports.projects_from_sheet(stream.getvalue(), owner_id=1, near="410222")
     assert (found.errors, found.rows) == ([], 1)
     assert "亩" in str(sheet["M1"].value)
     assert len(sheet.data_validations.dataValidation) >= 3
@@ -229,7 +232,7 @@ def test_a_parcel_is_measured_on_the_ellipsoid() -> None:
     assert 61.0 < float(area(SQUARE)) < 61.4
 
 
-def _said_of(found: imports.Found) -> str:
+def _said_of(found: land_imports.Found) -> str:
     assert found.facts == []
     return "；".join(f"{each.row} {each.column} {each.sentence}" for each in found.errors)
 
@@ -298,7 +301,7 @@ def test_an_open_ring_and_a_line_are_no_parcels() -> None:
 )
 def test_what_is_no_geojson_is_refused(content: bytes) -> None:
     with pytest.raises(Refused):
-        imports.projects_from_geojson(content, owner_id=1, near="410222")
+        land_imports.projects_from_geojson(content, owner_id=1, near="410222")
 
 
 def test_foreign_coordinate_systems_are_refused() -> None:
@@ -375,7 +378,7 @@ def test_a_mapped_project_is_shown_with_its_corners_to_those_concerned(house: Ho
 
 
 def test_a_preview_says_that_the_rules_want_every_polygon() -> None:
-    found = imports.projects_from_sheet(book(GOOD), owner_id=1, near="410222", land_required=True)
+    found = land_imports.projects_from_sheet(book(GOOD), owner_id=1, near="410222", land_required=True)
     assert [(each.column, each.row) for each in found.errors] == [("界址", 2)]
     assert "每个地块须提供界址" in found.errors[0].sentence
     assert not found.facts
@@ -438,7 +441,7 @@ def test_an_act_checks_a_polygon_too(house: House) -> None:
 
 
 def test_a_damaged_workbook_is_refused_wherever_the_damage_lies() -> None:
-    whole = imports.project_template()
+    whole = land_imports.project_template()
     for place in range(40, len(whole), 37):
         damaged = bytearray(whole)
         damaged[place] ^= 0xFF

@@ -9,11 +9,14 @@ import pytest
 from shapely.geometry import box, mapping, shape
 
 from apps.kinds.quantities import QuotaKind
+from apps.land import commands as land
+from apps.land import parcels
+from apps.land import rules as land_rules
+from apps.land.models import Part, Project
+from apps.land.queries import drawn_apart, parts_near, with_polygons
+from apps.land.rules import Ground
 from apps.quota import commands as quota
-from apps.quota import land, rules
-from apps.quota.models import Part, Project
-from apps.quota.queries import conflicts_of, drawn_apart, parts_near, with_polygons
-from apps.quota.rules import Ground
+from apps.quota.queries import conflicts_of
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from kernel.acts.act import act_called
@@ -38,15 +41,15 @@ def square(west: float = 114.47, south: float = 34.47, side: float = SIDE) -> An
 
 def part(
     geometry: Any, kind: QuotaKind = FARMLAND, land_class: str = "irrigated", before: int = 16, no: str = ""
-) -> quota.PartFacts:
-    area = land.area_mu(shape(geometry))
-    return quota.PartFacts(kind, land_class, area, before, 7, parcel_no=no, geometry=geometry)
+) -> land.PartFacts:
+    area = parcels.area_mu(shape(geometry))
+    return land.PartFacts(kind, land_class, area, before, 7, parcel_no=no, geometry=geometry)
 
 
-def record(deal: Deal, number: str, *parts: quota.PartFacts, by: str = SELLER) -> Project:
+def record(deal: Deal, number: str, *parts: land.PartFacts, by: str = SELLER) -> Project:
     """A project with a report that fits its parts."""
-    made = rules.made_by([each.ground for each in parts])
-    return quota.record_project(
+    made = land_rules.made_by([each.ground for each in parts])
+    return land.record_project(
         name=f"项目{number}", approval_no=f"立{number}", acceptance_no=f"验{number}", region="410222",
         parts=list(parts),
         report=made, farmland_before=Decimal(0), farmland_after=made.farmland_area, by=deal.operator(by), now=NOW,
@@ -70,8 +73,8 @@ def test_ground_that_another_project_has_is_refused_whoever_records_it(deal: Dea
 
 def test_it_is_refused_through_the_act_as_pages_and_the_api_do_it(deal: Deal) -> None:
     record(deal, "1", part(square()))
-    area = str(land.area_mu(shape(square())))
-    capacity = str(rules.made_by([Ground(FARMLAND, "dry", Decimal(area), 16, 7)]).grain_capacity)
+    area = str(parcels.area_mu(shape(square())))
+    capacity = str(land_rules.made_by([Ground(FARMLAND, "dry", Decimal(area), 16, 7)]).grain_capacity)
     facts = {
         "name": "另一项目", "approval_no": "立9", "acceptance_no": "验9", "region": "410222", "farmland_before": "0",
         "farmland_after": area, "farmland_area": area, "paddy_area": "0", "grain_capacity": capacity,
@@ -118,7 +121,7 @@ def test_an_overlap_counts_from_a_square_metre_on(deal: Deal) -> None:
     """0.002° of latitude are about 221.9 m: 0.9 and 1.1 m² are strips of some millimetres."""
     record(deal, "1", part(square()))
     height_m = 221.86
-    degree_m = land.CGCS2000.line_length([114.47, 114.471], [34.47, 34.47]) * 1000
+    degree_m = parcels.CGCS2000.line_length([114.47, 114.471], [34.47, 34.47]) * 1000
     for area, refused in ((0.9, False), (1.1, True)):
         strip = area / height_m / degree_m
         neighbour = part(square(west=114.47 + SIDE - strip))
@@ -143,11 +146,11 @@ def test_the_index_proposes_every_part_that_brute_force_finds(deal: Deal) -> Non
     for _ in range(60):
         wanted = shape(square(114 + chance.random(), 34 + chance.random(), 0.03))
         hit = {pk for pk, polygon in everything if polygon.intersects(wanted)}
-        assert hit <= {each.pk for each in parts_near(land.bounds_of(wanted))}
+        assert hit <= {each.pk for each in parts_near(parcels.bounds_of(wanted))}
 
 
 def test_the_rules_say_whether_every_parcel_needs_its_polygon(deal: Deal) -> None:
-    bare = quota.PartFacts(FARMLAND, "irrigated", Decimal(20), 16, 7)
+    bare = land.PartFacts(FARMLAND, "irrigated", Decimal(20), 16, 7)
     refusal = no(lambda: record(deal, "1", bare))
     assert (refusal.code, refusal.figures) == (Code.INVALID, {"field": "geometry"})
     book = presets.parameters("baseline", {"geometry_required": False})
@@ -160,10 +163,10 @@ def test_what_is_drawn_lies_apart_and_is_as_large_as_it_says(deal: Deal) -> None
     polygons = [shape(each) for each in drawn_apart(region="410222", areas_mu=areas)]
     recorded = [shape(each.geometry or {}) for each in Part.objects.all()]
     for place, polygon in enumerate(polygons):
-        assert abs(land.area_mu(polygon) - areas[place]) <= Decimal("0.001") * areas[place]
+        assert abs(parcels.area_mu(polygon) - areas[place]) <= Decimal("0.001") * areas[place]
         assert not any(polygon.intersects(other) for other in [*polygons[:place], *recorded])
-        found = land.parcel(json.loads(json.dumps(mapping(polygon))))
-        assert land.why_not_there(found, region="410222") == ""
+        found = parcels.parcel(json.loads(json.dumps(mapping(polygon))))
+        assert parcels.why_not_there(found, region="410222") == ""
     facts = {"region": "410222", "parts": [{"quantity": "20"}, {"quantity": "1", "geometry": square()}]}
     filled = with_polygons(facts)["parts"]
     assert filled[0]["geometry"]["type"] == "Polygon"
@@ -238,6 +241,6 @@ def test_reviewers_are_told_of_ground_that_older_projects_have(deal: Deal) -> No
         project=newer, kind="farmland_area", land_class="dry", quantity=1, grade_before=16, grade_after=7,
         geometry=first.geometry,
     )  # fmt: skip
-    deal.book(newer.pk, "C-9", rules.made_by([Ground(FARMLAND, "dry", Decimal(1), 16, 7)]), now=NOW)
+    deal.book(newer.pk, "C-9", land_rules.made_by([Ground(FARMLAND, "dry", Decimal(1), 16, 7)]), now=NOW)
     assert [each.code for each in conflicts_of([newer.batches.get().pk])] == [Code.PARCEL_CONFLICT]
     assert conflicts_of([batch.pk]) == []

@@ -1,0 +1,120 @@
+"""What the acts on land take."""
+
+import json
+from typing import Any, TypedDict
+
+from rest_framework import serializers
+
+from apps.kinds.quantities import Quantities, QuotaKind
+from apps.land import commands
+from apps.land.commands import PartFacts
+from apps.land.models import Project
+from apps.parties.models import Region
+from kernel.actors import SELLERS
+from kernel.acts.act import Act
+from kernel.measures import parse_area
+from kernel.web.fields import AreaInput, CapacityInput, LineInput, NumberInput, WholeInput
+
+_KINDS = [(str(each), each.label) for each in QuotaKind]
+
+
+class GeometryInput(serializers.JSONField):
+    """A polygon as GeoJSON: a JSON object, or its text as a person pastes it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The object; text that is no JSON is refused."""
+        if isinstance(data, str):
+            try:
+                data = json.loads(data)
+            except (ValueError, RecursionError) as error:
+                raise serializers.ValidationError("界址须为GeoJSON面，请从地图软件导出后粘贴。") from error
+        return super().to_internal_value(data)
+
+
+class PartForm(serializers.Serializer[Any]):
+    """One part of a project."""
+
+    parcel_no = NumberInput(label="地块编号", max_length=40, required=False, allow_blank=True)
+    kind = serializers.ChoiceField(label="指标种类", choices=_KINDS)
+    land_class = serializers.ChoiceField(
+        label="地类", choices=[("irrigated", "水浇地"), ("paddy", "水田"), ("dry", "旱地")]
+    )
+    quantity = LineInput(label="面积（亩）", max_length=30)
+    grade_before = WholeInput(label="治理前等别", min_value=1, max_value=16)
+    grade_after = WholeInput(label="治理后等别", min_value=1, max_value=15)
+    geometry = GeometryInput(
+        label="界址（GeoJSON）", required=False, allow_null=True, help_text="GeoJSON面，CGCS2000经纬度"
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """An exact part: its area in 亩, whatever it makes."""
+        kind = QuotaKind(attrs["kind"])
+        try:
+            quantity = parse_area(attrs["quantity"])
+        except ValueError as error:
+            raise serializers.ValidationError({"quantity": str(error)}) from error
+        if quantity <= 0:
+            raise serializers.ValidationError({"quantity": "面积须大于零。"})
+        return {"part": PartFacts(**{**attrs, "kind": kind, "quantity": quantity})}
+
+
+def taken_quantities(attrs: dict[str, Any]) -> Quantities:
+    """The three kinds of a form, zero where nothing was given."""
+    return Quantities(
+        attrs.get("farmland_area", 0), attrs.get("paddy_area", 0), attrs.get("grain_capacity", 0)
+    )
+
+
+class ProjectForm(serializers.Serializer[Any]):
+    """A consolidation project."""
+
+    name = LineInput(label="项目名称", max_length=200)
+    approval_no = NumberInput(label="立项批复文号", max_length=80)
+    acceptance_no = NumberInput(label="验收文号", max_length=80)
+    region = serializers.RegexField(r"^[0-9]{6}$", label="行政区划代码")
+    farmland_before = AreaInput(label="实施前耕地面积（亩）")
+    farmland_after = AreaInput(label="竣工后耕地面积（亩）")
+    farmland_area = AreaInput(label="验收报告载明的耕地数量（亩）")
+    paddy_area = AreaInput(label="验收报告载明的水田规模（亩）")
+    grain_capacity = CapacityInput(label="验收报告载明的粮食产能（公斤）")
+    parts = PartForm(label="地块", many=True, allow_empty=False)
+
+    def validate_region(self, value: str) -> str:
+        """A division that exists."""
+        if not Region.objects.filter(pk=value).exists():
+            raise serializers.ValidationError(f"没有行政区划代码{value}，请核对。")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The parts and the report's totals as values."""
+        kinds = {str(kind) for kind in QuotaKind}
+        rest = {name: value for name, value in attrs.items() if name not in kinds}
+        return {**rest, "report": taken_quantities(attrs), "parts": [each["part"] for each in attrs["parts"]]}
+
+
+class ProjectAnswer(TypedDict):
+    """A project."""
+
+    project: int
+
+
+def _project_answer(project: Project) -> ProjectAnswer:
+    return {"project": project.pk}
+
+
+def _no_lane(_: int) -> int | None:
+    return None
+
+
+ACTS = (
+    Act(
+        "project.record",
+        "登记土地整治项目",
+        commands.record_project,
+        SELLERS,
+        subject="",
+        form=ProjectForm,
+        lane=_no_lane,
+        answer=_project_answer,
+    ),
+)

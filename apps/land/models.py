@@ -1,0 +1,87 @@
+"""Projects of land consolidation and their parcels."""
+
+from django.db import models
+from django.db.models import Q
+
+from apps.kinds.quantities import KIND_CHOICES, Quantities
+from apps.parties.models import Organisation, Region
+from kernel.keys import FoldedField
+
+
+class Project(models.Model):
+    """A land consolidation project (土地整治项目), with the totals that its acceptance report states.
+
+    `farmland_before` and `farmland_after` are the farmland of the site before and after, in 亩.
+    """
+
+    owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="projects")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="projects")
+    name = models.CharField(max_length=200)
+    approval_no = models.CharField(max_length=80)
+    acceptance_no = models.CharField(max_length=80)
+    acceptance_key = FoldedField(of="acceptance_no")
+    farmland_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    paddy_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    grain_capacity = models.DecimalField(max_digits=16, decimal_places=0, default=0)
+    farmland_before = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    farmland_after = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    recorded_at = models.DateTimeField()
+    voided_at = models.DateTimeField(null=True)
+    voided_by_id = models.BigIntegerField(null=True)
+    void_reason = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "acceptance_key"],
+                condition=Q(voided_at__isnull=True),
+                name="acceptance_report_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at__isnull=True, voided_by_id__isnull=True, void_reason="")
+                | Q(voided_at__isnull=False, voided_by_id__isnull=False, void_reason__gt=""),
+                name="project_voided_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def made(self) -> Quantities:
+        """What its parts make and its acceptance report states, of each kind."""
+        return Quantities(self.farmland_area, self.paddy_area, self.grain_capacity)
+
+
+class Part(models.Model):
+    """One part of a project: an area of one land class (地块), as the acceptance report lists it.
+
+    `quantity` is its area in 亩, whatever kind it makes. `geometry` is its polygon as GeoJSON in degrees of longitude
+    and latitude (CGCS2000); None where none was given. The database keeps its bounding box beside it, in the column
+    `box` under an index: it proposes which parts may lie on one ground, and Python decides.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="parts")
+    parcel_no = models.CharField(max_length=40, blank=True, default="")
+    geometry = models.JSONField(null=True, blank=True)
+    kind = models.CharField(max_length=20, choices=KIND_CHOICES)
+    land_class = models.CharField(max_length=20)
+    quantity = models.DecimalField(max_digits=16, decimal_places=4)
+    grade_before = models.PositiveSmallIntegerField()
+    grade_after = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="part_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(
+                    grade_before__gte=1, grade_before__lte=16, grade_after__gte=1, grade_after__lte=15
+                ),
+                name="part_grades_exist",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.land_class} {self.quantity}"

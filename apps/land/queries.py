@@ -1,0 +1,104 @@
+"""What is recorded of land."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    ExpressionWrapper,
+)
+from django.db.models.expressions import RawSQL
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from apps.kinds.quantities import QuotaKind
+from apps.land import parcels
+from apps.land.models import Part, Project
+from apps.land.rules import Ground, why_not_over
+from apps.rulebook.queries import in_force, rules_of
+from kernel.actors import Actor, Role
+from kernel.errors import Refusal, not_found
+from kernel.measures import parse_area
+
+
+def grounds_of(project: Project) -> list[Ground]:
+    """A project's parts as the formulas see them."""
+    return [ground_of(each) for each in project.parts.order_by("id")]
+
+
+def parts_near(bounds: parcels.Bounds) -> list[Part]:
+    """Parts of projects in force whose boxes meet these bounds, the oldest first: too many, but never too few."""
+    west, south, east, north = bounds
+    near = RawSQL("land_part.box && box(point(%s, %s), point(%s, %s))", (east, north, west, south))
+    return list(
+        Part.objects.filter(project__voided_at=None, geometry__isnull=False)
+        .filter(ExpressionWrapper(near, output_field=BooleanField()))
+        .select_related("project")
+        .order_by("id")
+    )
+
+
+def ground_of(part: Part) -> Ground:
+    """A part as the formulas see it."""
+    return Ground(QuotaKind(part.kind), part.land_class, part.quantity, part.grade_before, part.grade_after)
+
+
+def conflict_on(ground: Ground, polygon: BaseGeometry, *, but: int | None = None) -> Refusal | None:
+    """Why a part may not lie there beside what other projects (all `but` one) have recorded, if it may not."""
+    for part in parts_near(parcels.bounds_of(polygon)):
+        if part.project_id == but:
+            continue
+        refusal = why_not_over(
+            new=ground,
+            old=ground_of(part),
+            same_project=False,
+            overlap_mu=parcels.overlap_mu(polygon, shape(part.geometry or {})),
+            where=f"已登记项目“{part.project}”的地块{part.parcel_no or part.pk}",
+        )
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def drawn_apart(*, region: str, areas_mu: Sequence[Decimal]) -> list[dict[str, Any]]:
+    """Polygons of these areas in a county, apart from all that is recorded: for rehearsals and demonstrations."""
+    taken = [
+        parcels.bounds_of(shape(part.geometry or {})) for part in parts_near(parcels.ground_bounds(region))
+    ]
+    return parcels.drawn(region=region, areas_mu=areas_mu, taken=taken)
+
+
+def with_polygons(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of `project.record`, a polygon drawn for every part that has none; what cannot be drawn stays as it is.
+
+    For rehearsals and demonstrations.
+    """
+    parts = [dict(each) for each in facts.get("parts", ()) if isinstance(each, dict)]
+    missing = [each for each in parts if each.get("geometry") is None]
+    try:
+        areas = [parse_area(each.get("quantity")) for each in missing]
+        polygons = drawn_apart(region=str(facts.get("region", "")), areas_mu=areas)
+    except ValueError:
+        return facts
+    for part, polygon in zip(missing, polygons, strict=True):
+        part["geometry"] = polygon
+    return {**facts, "parts": parts}
+
+
+def project_for(project_id: int, *, by: Actor) -> Project:
+    """One project, for its owner and for those who hold or watch its province's reserve. Refuses: not_found."""
+    found = Project.objects.select_related("owner", "region").filter(pk=project_id).first()
+    watchers = (Role.PROVINCIAL_DNR, Role.SUPERVISOR, Role.TRADING_CENTRE)
+    if found is None or not (
+        found.owner_id == by.organisation_id or (by.role in watchers and found.region_id[:2] == by.region[:2])
+    ):
+        raise not_found("土地整治项目")
+    return found
+
+
+def geometry_required(region: str, *, now: datetime) -> bool:
+    """Whether the province's rules in force ask for every parcel's polygon."""
+    book = in_force(province=f"{region[:2]}0000", now=now)
+    return book is not None and rules_of(book).parameters.geometry_required
