@@ -24,7 +24,7 @@ from kernel.acts.act import Act, all_acts
 from kernel.acts.perform import digest_waiting, perform
 from kernel.clock import iso
 from kernel.errors import Code, Refused
-from tests.process.present import PRESENT
+from tests.demo.present import PRESENT
 
 NAMED = frozenset(
     {

@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 from apps.demo.seed import seed
 from config import scratch
 from kernel import clock
-from tests.process.present import PRESENT
+from tests.demo.present import PRESENT
 
 
 @pytest.fixture(scope="session")
