@@ -18,6 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from config import scratch
+from tests.demo.seeded import market, seeded  # noqa: F401 - fixtures of every folder
 
 hypothesis_settings.register_profile(
     "ci",

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
-from apps.desks.gates import desk
-from apps.desks.inputs import data_of, parts_of
+from apps.desks.access import desk
+from apps.desks.form_fields import data_of, parts_of
+from apps.desks.initial import Prefill, prefill
 from apps.desks.onward import leading_back, onward
 from apps.desks.payouts import PAYS, bound_payment, waiting_instead
-from apps.desks.prefill import Prefill, prefill
-from apps.desks.subjects import Subject, subject_of
+from apps.desks.targets import Subject, subject_of
 from apps.listings.states import LABELS, ListingStatus
 from apps.notices.commands import read_about
 from apps.process import issuing

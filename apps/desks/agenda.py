@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.desks.gates import desk
+from apps.desks.access import desk
 from apps.desks.queue import Task, tasks_for
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of

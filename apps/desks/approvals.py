@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from apps.desks.access import desk
 from apps.desks.acting import told
-from apps.desks.gates import desk
 from apps.desks.onward import leading_back, onward
-from apps.desks.subjects import subject_of, title_of
+from apps.desks.targets import subject_of, title_of
 from apps.process import issuing
 from kernel.access import commands as access
 from kernel.access.models import Preparation

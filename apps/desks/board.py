@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apps.desks import standings
-from apps.desks.dossiers import Deposit, deposits_of
-from apps.desks.gates import desk
+from apps.desks.access import desk
+from apps.desks.listing_page import Deposit, deposits_of
 from apps.desks.standings import Standing
 from apps.listings.models import Listing
 from apps.listings.states import BEFORE_CLOSE, ENDED, ListingStatus

@@ -16,10 +16,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from apps.desks.gates import desk
+from apps.desks.access import desk
+from apps.desks.bulk import sealed, unsealed
 from apps.desks.queue import Marks, marks_of
-from apps.desks.subjects import title_of
-from apps.desks.wholesale import sealed, unsealed
+from apps.desks.targets import title_of
 from apps.stages.review.states import OUTCOME_LABELS, Outcome
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting

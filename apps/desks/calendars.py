@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.desks.gates import desk
-from apps.desks.inputs import data_of
+from apps.desks.access import desk
+from apps.desks.form_fields import data_of
 from apps.disclosure.deadlines import visible_deadlines
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from apps.desks import exports
+from apps.desks.access import desk
 from apps.desks.filters import DUE, DueDates, Filters, page_of, typed
-from apps.desks.gates import desk
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.listings.states import BEFORE_CLOSE

@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
+from apps.desks.access import desk
 from apps.desks.downloads import download
-from apps.desks.gates import desk
 from apps.insight.office_statistics import Asked, Line, Report, report
 from apps.kinds.quantities import QuotaKind
 from apps.parties.models import Region

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.desks.gates import desk
+from apps.desks.access import desk
 from apps.desks.standings import Standing, after_close, standing
 from apps.listings.models import Listing
 from apps.listings.queries import listing_for

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.desks import dossiers, exports, queue
+from apps.desks import exports, listing_page, queue
+from apps.desks.access import desk
 from apps.desks.bulk_release import BULK_ACTS
 from apps.desks.filters import DUE, DueDates, Filters, matching, page_of
-from apps.desks.gates import desk
 from apps.desks.saved_views import PAGES, own_query, views_of
 from apps.notices.queries import unread_first
 from apps.parties.queries import people_of
@@ -63,7 +63,7 @@ def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     told = unread_first(by)
     request.unread_notices = told[0].unread if told else 0  # type: ignore[attr-defined]
     context = {
-        "today": dossiers.today(now),
+        "today": listing_page.today(now),
         "now": now,
         "filters": filters,
         "counts": counts,

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks import books, exports
+from apps.desks.access import desk
 from apps.desks.bearable import project_file, require_bearable
+from apps.desks.bulk import Item, perform_all, sealed, unsealed
 from apps.desks.downloads import download
-from apps.desks.gates import desk
 from apps.desks.views import PAGE, before, next_page
-from apps.desks.wholesale import Item, perform_all, sealed, unsealed
 from apps.land import imports as land_imports
 from apps.land.imports import PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found
 from apps.land.models import Project

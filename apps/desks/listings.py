@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.desks import exports
+from apps.desks.access import desk
 from apps.desks.filters import DUE, DueDates, Filters
-from apps.desks.gates import desk
 from apps.desks.saved_views import PAGES, views_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.deadlines import visible_deadlines

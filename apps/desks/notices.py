@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from apps.desks import exports
+from apps.desks.access import desk
 from apps.desks.filters import Filters
-from apps.desks.gates import desk
 from apps.desks.listings import within
 from apps.desks.saved_views import PAGES, views_of
 from apps.desks.views import PAGE, before, next_page

@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.desks import books, exports
+from apps.desks.access import desk
 from apps.desks.downloads import download
-from apps.desks.gates import desk
 from apps.desks.payouts import Paid, paid, waiting_orders, waiting_refunds
 from apps.desks.queue import placed_here, refunds_here
 from apps.desks.views import PAGE, before, next_page

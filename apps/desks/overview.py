@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.desks import exports, queue
+from apps.desks.access import desk
 from apps.desks.filters import DueDates
-from apps.desks.gates import desk
 from apps.insight.office_statistics import Asked, Duration, report
 from apps.listings.queries import visible_to
 from apps.listings.states import ENDED, LABELS, ListingStatus

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from apps.desks.gates import desk
-from apps.desks.subjects import returned_to
+from apps.desks.access import desk
+from apps.desks.targets import returned_to
 from apps.parties.models import Membership, Organisation, Person
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty, Role

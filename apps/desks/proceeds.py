@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.desks import books, exports
-from apps.desks.gates import desk
+from apps.desks.access import desk
 from apps.desks.views import PAGE, before, next_page
 from apps.listings.models import Listing
 from apps.money.models import Remittance

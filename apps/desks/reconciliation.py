@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from apps.desks import books, exports
-from apps.desks.gates import desk
+from apps.desks.access import desk
 from apps.desks.payouts import waiting_refunds
 from apps.desks.queue import refunds_here
 from apps.desks.views import PAGE, before, next_page

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps import rehearsal
-from apps.desks.gates import desk
+from apps.desks.access import desk
 from apps.rehearsal import trials
 from apps.rehearsal.models import Trial
 from apps.rulebook.models import Rulebook

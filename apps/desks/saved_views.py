@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from apps.desks import commands
+from apps.desks.access import desk
 from apps.desks.filters import MOST_SIGNS
-from apps.desks.gates import desk
 from apps.desks.models import SavedView
 from kernel.actors import Actor
 from kernel.errors import Refused, not_found

@@ -11,10 +11,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.desks.access import desk
 from apps.desks.bearable import require_bearable, statement_file
+from apps.desks.bulk import Item, Outcome, by_column, checked, sealed, unsealed, write_down
 from apps.desks.downloads import download
-from apps.desks.gates import desk
-from apps.desks.wholesale import Item, Outcome, by_column, checked, sealed, unsealed, write_down
 from apps.money import bankfiles
 from apps.money import commands as money
 from apps.money.accounts import require_ours

@@ -16,9 +16,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks import books, exports
+from apps.desks.access import desk
 from apps.desks.downloads import download
 from apps.desks.filters import Filters
-from apps.desks.gates import desk
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.record import gapped, hidden_chains, shown_subject, without_bidders
 from apps.insight.anomalies import signals

@@ -10,9 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.desks import board, books, dossiers, exports
+from apps.desks import board, books, exports, listing_page
+from apps.desks.access import desk
 from apps.desks.downloads import download
-from apps.desks.gates import desk
 from apps.documents.commands import Opened, open_attachment
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
@@ -65,7 +65,7 @@ def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
     own = own.select_related("listing", "listing__seller", "sub_account", "certificate").order_by("-id")
     if exports.wanted(request):
         mine = list(own[: exports.ROWS_READ])
-        table = books.registrations(zip(mine, dossiers.deposits_of(mine), strict=True))
+        table = books.registrations(zip(mine, listing_page.deposits_of(mine), strict=True))
         return exports.workbook("竞买申请", table, by=by, now=now)
     last = before(request)
     if last is not None:
@@ -87,7 +87,7 @@ def listing(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) 
     found = listing_for(listing_id, by=by)
     if runner.run_due(now=now, listing_id=listing_id):
         found = listing_for(listing_id, by=by)
-    context = dossiers.gathered(found, by=by, now=now) | {"upload_rows": range(MOST_FILES)}
+    context = listing_page.gathered(found, by=by, now=now) | {"upload_rows": range(MOST_FILES)}
     return render(request, "desks/listing.html", context | {"by": by})
 
 
@@ -96,7 +96,7 @@ def listing(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) 
 def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """Attach files as evidence to a listing, or to one's own application to bid on it, each under its kind."""
     found = listing_for(listing_id, by=by)
-    allowed = dossiers.uploadable(found, by=by)
+    allowed = listing_page.uploadable(found, by=by)
     given = [
         (request.POST.get(f"kind{row}", ""), file)
         for row in ("", *(f"-{number}" for number in range(MOST_FILES)))
@@ -146,7 +146,7 @@ def sent(opened: Opened) -> HttpResponse:
 def attachment(request: HttpRequest, *, by: Actor, now: datetime, attachment_id: int) -> HttpResponse:
     """One piece of evidence, for those who may open it."""
     found = Attachment.objects.filter(pk=attachment_id).first()
-    if found is None or not dossiers.may_open(found, by=by):
+    if found is None or not listing_page.may_open(found, by=by):
         raise not_found("附件")
     uploads.note_reading(found, by=by, now=now)
     return sent(open_attachment(attachment_id=attachment_id))
@@ -156,7 +156,7 @@ def attachment(request: HttpRequest, *, by: Actor, now: datetime, attachment_id:
 @desk()
 def contract(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The contract's text as it would be signed, for its three parties."""
-    found = dossiers.require_party(listing_for(listing_id, by=by), by=by)
+    found = listing_page.require_party(listing_for(listing_id, by=by), by=by)
     return download(
         contract_preview(found), content_type="application/pdf", name=f"三方合同待签文本-{found.revision}.pdf"
     )

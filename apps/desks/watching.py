@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from apps.desks.gates import desk
+from apps.desks.access import desk
 from apps.watching import commands
 from apps.watching.queries import watched_by
 from kernel.actors import Actor

@@ -158,7 +158,7 @@ def _kept_row(
         public=public,
         visible_to=visible_to,
     )
-    outbox.put(topic="render", key=heading.number, payload={"document_id": document.pk}, now=now)
+    outbox.enqueue(topic="render", key=heading.number, payload={"document_id": document.pk}, now=now)
     return document
 
 

@@ -41,12 +41,12 @@ def advance(listing: Listing, to: ListingStatus, *, now: datetime, **changes: ob
 
 def announce_change(listing: Listing, *, now: datetime) -> None:
     """A hint for live pages: the lot changed, fetch it again."""
-    outbox.put_all([change_of(listing.pk)], now=now)
+    outbox.enqueue_all([change_of(listing.pk)], now=now)
 
 
-def change_of(listing_id: int) -> outbox.Tell:
+def change_of(listing_id: int) -> outbox.NewMessage:
     """The same as a message, for who puts it with others."""
-    return outbox.Tell("live", {}, f"listing:{listing_id}")
+    return outbox.NewMessage("live", {}, f"listing:{listing_id}")
 
 
 def release_quota(listing: Listing, *, now: datetime) -> None:

@@ -20,11 +20,11 @@ from apps.live.asked import header
 from apps.live.combiner import Busy, Combiner
 from apps.live.hub import Hub
 from apps.stages.bidding.decision import Receipt
-from apps.stages.bidding.floor import Ask
 from apps.stages.bidding.forms import BidForm, receipt_answer
+from apps.stages.bidding.snapshot import BidRequest
 from kernel.errors import Code, Refusal, about_input
 from kernel.money import Yuan, parse_yuan
-from kernel.shedding import Limiter
+from kernel.rate_limits import Limiter
 from kernel.web.addresses import client_address
 from kernel.web.api import body_of, status_of
 
@@ -166,7 +166,7 @@ class BidPoint:
         return ticket
 
 
-def _ask(raw: bytes, ticket: tickets.BiddingTicket, address: str) -> Ask:
+def _ask(raw: bytes, ticket: tickets.BiddingTicket, address: str) -> BidRequest:
     try:
         body = _decoder.decode(raw)
     except msgspec.ValidationError as error:
@@ -177,7 +177,7 @@ def _ask(raw: bytes, ticket: tickets.BiddingTicket, address: str) -> Ask:
         raise No(400, "invalid", "请求内容不是有效的JSON，请检查格式。") from error
     if len(body.request_id) > 100 or not body.request_id.isprintable():
         raise No(400, "invalid", "请求标识须为不超过100个可见字符。", request_id="请求标识")
-    return Ask(
+    return BidRequest(
         listing_id=ticket.listing_id,
         organisation_id=ticket.organisation_id,
         person_id=ticket.person_id,

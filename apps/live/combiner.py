@@ -20,7 +20,7 @@ from django.db import OperationalError, connection
 
 from apps.stages.bidding.commands import place_all, place_those_free
 from apps.stages.bidding.decision import Answer, Receipt
-from apps.stages.bidding.floor import Ask
+from apps.stages.bidding.snapshot import BidRequest
 from kernel.deadlines import runner
 from kernel.deadlines.runner import Unsettled
 
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 Outcome = Answer | Exception | None
 """An answer, why none could be given, or None: the lot is held, and whoever can wait asks again."""
-Decide = Callable[[Sequence[Ask]], Sequence[Outcome]]
+Decide = Callable[[Sequence[BidRequest]], Sequence[Outcome]]
 
 
 class Busy(Exception):
@@ -49,7 +49,7 @@ class Busy(Exception):
 class _Waiting:
     """A bid, its bidder's ear, and since when it waits."""
 
-    ask: Ask
+    ask: BidRequest
     answer: "asyncio.Future[Answer | None]"
     since_s: float
 
@@ -85,7 +85,7 @@ class Line:
         """Whether nothing waits and nothing is under way."""
         return self._work is None
 
-    async def place(self, ask: Ask) -> Answer | None:
+    async def place(self, ask: BidRequest) -> Answer | None:
         """The answer to a bid, given after the commit. Raises `Busy`, or whatever kept the bid from being decided."""
         if len(self._waiting) >= MOST_WAITING:
             raise Busy
@@ -162,7 +162,7 @@ class Combiner:
         self._quick = Line(free or decide_free, self._threads)
         self._lots: dict[int, Line] = {}
 
-    async def place(self, ask: Ask) -> Answer:
+    async def place(self, ask: BidRequest) -> Answer:
         """The answer to a bid. Bids on one lot are decided in the order in which they came, held or not."""
         line = self._lots.get(ask.listing_id)
         if line is None:
@@ -196,13 +196,13 @@ def _turn_once() -> None:
         cursor.execute("SELECT 1")
 
 
-def decide_free(asks: Sequence[Ask]) -> Sequence[Outcome]:
+def decide_free(asks: Sequence[BidRequest]) -> Sequence[Outcome]:
     """Decide bids in one transaction, leaving aside those on lots that are held or have a deadline to settle first."""
     outcomes = _decided(asks, place_those_free)
     return [None if isinstance(each, Unsettled) else each for each in outcomes]
 
 
-def decide_held(asks: Sequence[Ask]) -> Sequence[Outcome]:
+def decide_held(asks: Sequence[BidRequest]) -> Sequence[Outcome]:
     """Queue for the lots and decide; what waits for a deadline of its lot is decided again when that is dealt with."""
     outcomes = list(_decided(asks, place_all))
     for _ in range(_MOST_ROUNDS):
@@ -222,7 +222,7 @@ def decide_held(asks: Sequence[Ask]) -> Sequence[Outcome]:
 
 
 def _decided(
-    asks: Sequence[Ask], decide: Callable[[Sequence[Ask]], Sequence[Answer | None]]
+    asks: Sequence[BidRequest], decide: Callable[[Sequence[BidRequest]], Sequence[Answer | None]]
 ) -> Sequence[Outcome]:
     """Decide together; where that fails, each by itself, so that a bad bid fails alone.
 
@@ -241,7 +241,7 @@ def _decided(
     return [_decided([ask], decide)[0] for ask in asks]
 
 
-def _log(error: Exception, asks: Sequence[Ask]) -> None:
+def _log(error: Exception, asks: Sequence[BidRequest]) -> None:
     """What went wrong, without the error's own words: they may name a bidder."""
     code = getattr(error.__cause__, "pgcode", None) or ""
     lots = sorted({ask.listing_id for ask in asks})

@@ -12,7 +12,7 @@ from functools import cache
 import redis
 from django.conf import settings
 
-from kernel.outbox.commands import Tell
+from kernel.outbox.commands import NewMessage
 from kernel.outbox.models import Message
 
 CHANNEL = "live"
@@ -40,7 +40,7 @@ def _publish(keys: set[str]) -> None:
         client(settings.REDIS_URL).publish(CHANNEL, json.dumps(sorted(keys)))
 
 
-def hint_live(messages: Sequence[Tell]) -> None:
+def hint_live(messages: Sequence[NewMessage]) -> None:
     """The same at once and from the background: a bid's answer never waits for Redis. The relay says it again."""
     if not settings.REDIS_URL:
         return

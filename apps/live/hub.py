@@ -165,7 +165,7 @@ class LotChannel(Channel):
     def __init__(self, hub: "Hub", first: state.Look) -> None:
         super().__init__(hub)
         self.state = first.state
-        self.rungs: deque[state.Rung] = deque(first.rungs, maxlen=_KEPT_RUNGS)
+        self.rungs: deque[state.BidHistoryLine] = deque(first.rungs, maxlen=_KEPT_RUNGS)
 
     @property
     def version(self) -> int:

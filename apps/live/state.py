@@ -43,7 +43,7 @@ class Amount:
 
 
 @dataclass(frozen=True)
-class Rung:
+class BidHistoryLine:
     """One accepted bid: its sequence, the bidder's paddle, unit price, instant, and the start of its hash."""
 
     n: int
@@ -100,7 +100,7 @@ class Look:
     """A lot's state with the bids after a position (the last ones, for a newcomer), the oldest first."""
 
     state: LotState
-    rungs: list[Rung]
+    rungs: list[BidHistoryLine]
 
 
 def look(listing_id: int, *, after: int | None = None) -> Look | None:
@@ -154,20 +154,22 @@ def _bids(listing_id: int) -> int:
     return last.first() or 0
 
 
-def last_rungs(listing_id: int, *, count: int = TAIL) -> list[Rung]:
+def last_rungs(listing_id: int, *, count: int = TAIL) -> list[BidHistoryLine]:
     """The last bids of a lot, the oldest first."""
     found = Bid.objects.filter(listing_id=listing_id).select_related("certificate").order_by("-sequence")
     return [_rung(bid) for bid in reversed(found[:count])]
 
 
-def rungs_after(listing_id: int, after: int) -> list[Rung]:
+def rungs_after(listing_id: int, after: int) -> list[BidHistoryLine]:
     """The bids that follow sequence `after`, the oldest first, 200 at most."""
     found = Bid.objects.filter(listing_id=listing_id, sequence__gt=after).select_related("certificate")
     return [_rung(bid) for bid in found.order_by("sequence")[:MOST_RUNGS]]
 
 
-def _rung(bid: Bid) -> Rung:
-    return Rung(bid.sequence, str(bid.certificate), str(bid.unit_price), iso(bid.received_at), bid.hash[:12])
+def _rung(bid: Bid) -> BidHistoryLine:
+    return BidHistoryLine(
+        bid.sequence, str(bid.certificate), str(bid.unit_price), iso(bid.received_at), bid.hash[:12]
+    )
 
 
 def lot_version(listing_id: int) -> int:

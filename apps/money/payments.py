@@ -147,7 +147,7 @@ def _release_refund(refund: Refund, *, by: Actor, now: datetime) -> None:
         subject=refund,
         after={"amount": str(refund.amount), "request_id": str(refund.request_id)},
     )
-    outbox.put(topic="bank", key=str(refund.request_id), payload={"refund_id": refund.pk}, now=now)
+    outbox.enqueue(topic="bank", key=str(refund.request_id), payload={"refund_id": refund.pk}, now=now)
     if account is not None:
         emit(
             RefundReleased(
@@ -278,7 +278,7 @@ def release_remittance(*, listing_id: int, by: Actor, now: datetime) -> Remittan
             "account": f"{name} {bank} {number}",
         },
     )
-    outbox.put(
+    outbox.enqueue(
         topic="bank", key=str(remittance.request_id), payload={"remittance_id": remittance.pk}, now=now
     )
     emit(

@@ -87,8 +87,8 @@ def _send(notices: list[Notice], lead: Lead | None, *, now: datetime) -> None:
         for topic, addresses in ways.items():
             to = reachable(addresses, lead)
             if to:
-                told.append(outbox.Tell(topic, {"notice_id": notice.pk, "to": to}, notice.once[:80]))
-    outbox.put_all(told, now=now)
+                told.append(outbox.NewMessage(topic, {"notice_id": notice.pk, "to": to}, notice.once[:80]))
+    outbox.enqueue_all(told, now=now)
 
 
 def prefer(*, by_email: bool, by_sms: bool, leads: frozenset[Lead], by: Actor, now: datetime) -> Preference:

@@ -22,7 +22,7 @@ from apps.objections.rules import OBJECTIONABLE
 from apps.parties.models import Organisation, Region
 from apps.stages.announcement.models import Supplement
 from apps.stages.bidding.models import Award, Bid
-from apps.stages.bidding.queries import Rung, ladder
+from apps.stages.bidding.queries import BidHistoryLine, bid_history
 from apps.stages.bidding.rules import GENESIS, bid_hash
 from kernel.clock import BEIJING, beijing, read_date
 from kernel.web.filters import whole_number
@@ -276,7 +276,7 @@ def public_lot(listing_id: int) -> Listing | None:
     return None if found is None or found.stood_at in BEFORE_PUBLICATION else found
 
 
-def chain_holds(listing: Listing, rungs: list[Rung]) -> bool:
+def chain_holds(listing: Listing, rungs: list[BidHistoryLine]) -> bool:
     """Whether the ladder as it is shown is numbered without gaps and each hash follows from the one before."""
     previous = GENESIS
     for place, rung in enumerate(rungs, start=1):
@@ -295,7 +295,7 @@ def chain_holds(listing: Listing, rungs: list[Rung]) -> bool:
 
 def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
     """Everything public about one lot of `public_lot`, without anything about who bids before the close."""
-    rungs = ladder(listing)
+    rungs = bid_history(listing)
     hidden = identities_hidden(listing)
     award = None if hidden else getattr(listing, "award", None)
     confirmation = getattr(listing, "confirmation", None)

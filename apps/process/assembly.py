@@ -1,12 +1,12 @@
-"""Putting the process together when the site starts: acts, deadlines, reactions, carriers."""
+"""Putting the process together when the site starts: acts, deadlines, reactions, handlers."""
 
-from apps.documents import carriers as document_carriers
+from apps.documents import handlers as document_handlers
 from apps.land.forms import ACTS as LAND_ACTS
 from apps.listings.forms import ACTS as LISTING_ACTS
 from apps.live.hints import hint_live, publish_live
-from apps.money import carriers as money_carriers
+from apps.money import handlers as money_handlers
 from apps.money.forms import ACTS as MONEY_ACTS
-from apps.notices import carriers as notice_carriers
+from apps.notices import handlers as notice_handlers
 from apps.objections import deadlines as objection_deadlines
 from apps.objections.forms import ACTS as OBJECTION_ACTS
 from apps.parties.forms import ACTS as PARTY_ACTS
@@ -44,7 +44,7 @@ from kernel.acts.act import declare
 from kernel.deadlines.registry import register
 from kernel.deadlines.runner import tell_failures_to
 from kernel.events import react_with
-from kernel.outbox.commands import carry, carry_together
+from kernel.outbox.commands import register_batch_handler, register_handler
 
 ACTS_IN_ORDER = (
     *PARTY_ACTS,
@@ -93,9 +93,9 @@ def assemble() -> None:
     register(*KINDS_IN_ORDER)
     react_with(REACTIONS)
     tell_failures_to(notifications.deadline_failed)
-    carry("email", notice_carriers.send_email)
-    carry("sms", notice_carriers.send_sms)
-    carry("render", document_carriers.ask_worker)
-    carry("bank", money_carriers.send_payment)
-    carry_together("live", publish_live, at_once=hint_live)
-    carry("outbid", notifications.tell_outbid)
+    register_handler("email", notice_handlers.send_email)
+    register_handler("sms", notice_handlers.send_sms)
+    register_handler("render", document_handlers.ask_worker)
+    register_handler("bank", money_handlers.send_payment)
+    register_batch_handler("live", publish_live, at_once=hint_live)
+    register_handler("outbid", notifications.tell_outbid)

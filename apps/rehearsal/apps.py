@@ -8,10 +8,10 @@ class RehearsalConfig(AppConfig):
 
     def ready(self) -> None:
         """Its own act and carrier: the process below knows no rehearsal."""
-        from apps.rehearsal.carriers import ask_trial  # noqa: PLC0415 - models exist only now
         from apps.rehearsal.forms import ACTS  # noqa: PLC0415
+        from apps.rehearsal.handlers import ask_trial  # noqa: PLC0415 - models exist only now
         from kernel.acts.act import declare  # noqa: PLC0415
-        from kernel.outbox.commands import carry  # noqa: PLC0415
+        from kernel.outbox.commands import register_handler  # noqa: PLC0415
 
         declare(*ACTS)
-        carry("trial", ask_trial)
+        register_handler("trial", ask_trial)

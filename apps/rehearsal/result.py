@@ -18,7 +18,7 @@ from apps.quota.queries import faults as quota_faults
 from apps.quota.queries import holdings
 from apps.rehearsal.cast import Cast
 from apps.rehearsal.player import Player
-from apps.stages.bidding.queries import award_of, chain_is_whole, ladder
+from apps.stages.bidding.queries import award_of, bid_history, chain_is_whole
 from apps.stages.contract.models import Contract
 from apps.stages.payment.queries import price_account
 from apps.stages.qualification.models import Registration
@@ -49,7 +49,7 @@ def result_of(player: Player, *, now: datetime) -> dict[str, Any]:
                 "at": iso(rung.at),
                 "hash": rung.hash,
             }
-            for rung in ladder(listing)
+            for rung in bid_history(listing)
         ],
         "award": _award(listing, player.cast),
         "money": {"deposits": _deposits(player), "price": _price(listing, now=now)},

@@ -80,7 +80,7 @@ def ask(*, rulebook_id: int, case: dict[str, Any], by: Actor, now: datetime) -> 
         asked_at=now,
     )
     audit.record(verb="rulebook.try", by=by, now=now, subject=book, after={"case": name, "trial": made.pk})
-    outbox.put(topic="trial", key=str(made.pk), payload={"trial_id": made.pk}, now=now)
+    outbox.enqueue(topic="trial", key=str(made.pk), payload={"trial_id": made.pk}, now=now)
     return made
 
 

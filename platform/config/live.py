@@ -9,14 +9,14 @@ django.setup()
 
 # Only now can models be imported.
 from apps.live import streams  # noqa: E402
-from config import live_metrics, pulse, watch  # noqa: E402
+from config import heartbeat, live_metrics, watch  # noqa: E402
 
 _live = streams.application()
 
 
 async def _prove() -> None:
     if os.environ.get("EXCHANGE_PULSE") == "1":
-        await pulse.beat_with(_live.takes_bids)
+        await heartbeat.beat_with(_live.takes_bids)
 
 
 application = watch.WatchedLoop(live_metrics.OperatorsView(_live), beside=[_prove])

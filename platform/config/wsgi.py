@@ -12,6 +12,6 @@ application = watch.WatchedRequests(get_wsgi_application())
 watch.start_pulse()
 
 if os.environ.get("EXCHANGE_PULSE") == "1":
-    from config import pulse
+    from config import heartbeat
 
-    pulse.start()
+    heartbeat.start()

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 
 from apps.desks import bulk_release
+from apps.desks.bulk import sealed
 from apps.desks.queue import marks_of
-from apps.desks.wholesale import sealed
 from apps.listings.models import Listing
 from apps.money.models import Refund
 from apps.parties.models import Membership, Organisation

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from config import pulse
+from config import heartbeat
 from kernel import clock
 from kernel.availability import commands as availability
 from kernel.availability.models import Heartbeat, Outage
@@ -32,6 +32,6 @@ def test_a_beat_bears_the_databases_instant_and_not_the_processs(monkeypatch: py
     monkeypatch.setattr(behind, "_correction", timedelta(seconds=-90))
     monkeypatch.setattr(clock, "_MACHINE", behind)
     before = clock.under_lock()
-    pulse.beat_once()
+    heartbeat.beat_once()
     assert before <= Heartbeat.objects.get(pk=1).alive_at <= clock.under_lock()
     assert clock.now() < before

@@ -15,7 +15,7 @@ from apps.parties.models import ApiToken, KnownDevice, Person
 from apps.parties.queries import actor_for
 from apps.stages.bidding import commands as bidding
 from apps.stages.bidding.decision import Receipt
-from apps.stages.bidding.floor import Ask
+from apps.stages.bidding.snapshot import BidRequest
 from kernel import clock
 from kernel.audit.models import AuditEntry
 from kernel.errors import Refused
@@ -160,7 +160,7 @@ def _ticket(deal: Deal, person: Person) -> str:
 
 def _bid(deal: Deal, text: str, *, price: str = "60000.00") -> object:
     ticket = tickets.read_bidding(text, listing_id=deal.listing_id)
-    ask = Ask(
+    ask = BidRequest(
         listing_id=deal.listing_id,
         organisation_id=ticket.organisation_id,
         person_id=ticket.person_id,

@@ -15,7 +15,7 @@ from apps.parties.commands import register_organisation
 from apps.parties.models import Membership
 from apps.portal import lots
 from apps.rulebook.models import Rulebook
-from apps.stages.bidding.queries import ladder
+from apps.stages.bidding.queries import bid_history
 from kernel import clock, proofs
 from kernel.actors import SYSTEM, Duty, Role
 from kernel.web.opaque import shown
@@ -77,7 +77,7 @@ def test_the_lot_page_shows_prices_in_figures_and_capitals(deal: Deal) -> None:
 def test_a_broken_chain_is_said(deal: Deal) -> None:
     listing = lots.public_lot(deal.listing_id)
     assert listing is not None
-    rungs = ladder(listing)
+    rungs = bid_history(listing)
     assert lots.chain_holds(listing, rungs)
     assert not lots.chain_holds(listing, rungs[1:])
     assert not lots.chain_holds(listing, list(reversed(rungs)))

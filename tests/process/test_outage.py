@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.process.commands import keep_alive
-from config import pulse, watch
+from config import heartbeat, watch
 from kernel.availability.models import Heartbeat, Outage
 from tests.journey import CLOSES, bid, bidding_lot
 from tests.process.deal import A
@@ -81,8 +81,8 @@ def test_the_live_process_beats_only_after_the_thread_that_decides_bids_has_turn
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     beats: list[int] = []
-    monkeypatch.setattr(pulse, "_beat_and_close", lambda: beats.append(1))
-    monkeypatch.setattr(pulse, "EVERY_S", 0.01)
+    monkeypatch.setattr(heartbeat, "_beat_and_close", lambda: beats.append(1))
+    monkeypatch.setattr(heartbeat, "EVERY_S", 0.01)
 
     async def run() -> None:
         held = asyncio.Event()
@@ -90,7 +90,7 @@ def test_the_live_process_beats_only_after_the_thread_that_decides_bids_has_turn
         async def stuck() -> None:
             await held.wait()
 
-        task: asyncio.Task[Any] = asyncio.create_task(pulse.beat_with(stuck))
+        task: asyncio.Task[Any] = asyncio.create_task(heartbeat.beat_with(stuck))
         await asyncio.sleep(0.1)
         assert beats == []
         held.set()
@@ -107,7 +107,7 @@ def test_a_web_process_whose_threads_are_all_held_does_not_beat(monkeypatch: pyt
             return False
 
     monkeypatch.setattr(watch, "board", Held)
-    assert not pulse.can_take()
+    assert not heartbeat.can_take()
 
 
 @pytest.mark.django_db

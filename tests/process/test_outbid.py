@@ -10,7 +10,7 @@ from apps.notices.models import Notice
 from apps.process import notifications
 from apps.stages.bidding import commands as bidding
 from apps.stages.bidding.decision import Receipt
-from apps.stages.bidding.floor import Ask
+from apps.stages.bidding.snapshot import BidRequest
 from kernel.money import Yuan
 from kernel.outbox.commands import relay
 from kernel.outbox.models import Message
@@ -43,7 +43,9 @@ def name_of(deal: Deal, key: str) -> str:
 def in_one_batch(deal: Deal, *bids: tuple[str, int]) -> None:
     """Bids that waited together are decided together, and all are taken."""
     asks = [
-        Ask(deal.listing_id, deal.operator(key).organisation_id, deal.operator(key).person_id, Yuan(price))
+        BidRequest(
+            deal.listing_id, deal.operator(key).organisation_id, deal.operator(key).person_id, Yuan(price)
+        )
         for key, price in bids
     ]
     answers = bidding.place_all(asks, read_clock=lambda: NOON)

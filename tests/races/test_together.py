@@ -18,9 +18,9 @@ from apps.live.combiner import Busy, Combiner, decide_free, decide_held
 from apps.stages.bidding import rules
 from apps.stages.bidding.commands import place, place_all
 from apps.stages.bidding.decision import Answer, Receipt
-from apps.stages.bidding.floor import Ask
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import chain_is_whole, lot_of
+from apps.stages.bidding.snapshot import BidRequest
 from apps.stages.deposit.models import Certificate
 from kernel import bulk, clock, lanes
 from kernel.actors import Actor
@@ -42,9 +42,9 @@ class _Back(Exception):
     """Takes everything back."""
 
 
-def ask_of(by: Actor, lot: int, price: int | str, **more: Any) -> Ask:
+def ask_of(by: Actor, lot: int, price: int | str, **more: Any) -> BidRequest:
     """A bid that waits."""
-    return Ask(
+    return BidRequest(
         listing_id=lot,
         organisation_id=by.organisation_id,
         person_id=by.person_id,
@@ -68,7 +68,7 @@ def said(answer: Answer) -> tuple[Any, ...]:
     return (answer.code, answer.sentence, dict(answer.figures))
 
 
-def one_by_one(asks: Sequence[tuple[str, Ask]], deal: Deal, now: datetime) -> list[tuple[Any, ...]]:
+def one_by_one(asks: Sequence[tuple[str, BidRequest]], deal: Deal, now: datetime) -> list[tuple[Any, ...]]:
     """The same bids, each in a call of its own."""
     found = []
     for key, ask in asks:
@@ -264,7 +264,7 @@ def test_no_bid_is_left_waiting_however_they_arrive(seed: int) -> None:
     batches: list[int] = []
     lasts = [chance.choice([0.0, 0.001, 0.004]) for _ in range(400)]
 
-    def decide(asks: Sequence[Ask]) -> list[Answer]:
+    def decide(asks: Sequence[BidRequest]) -> list[Answer]:
         batches.append(len(asks))
         if lasts[len(batches) % 400]:
             _pause(lasts[len(batches) % 400])
@@ -272,7 +272,7 @@ def test_no_bid_is_left_waiting_however_they_arrive(seed: int) -> None:
 
     async def come(combiner: Combiner, number: int) -> None:
         await asyncio.sleep(chance.choice([0, 0, 0.001, 0.003, 0.02]))
-        answer = await combiner.place(Ask(1, 1, 1, Yuan(1), request_id=str(number)))
+        answer = await combiner.place(BidRequest(1, 1, 1, Yuan(1), request_id=str(number)))
         assert isinstance(answer, Refusal)
         assert answer.sentence == str(number)
 
@@ -303,13 +303,13 @@ def test_a_crowd_that_bids_again_is_decided_in_one_call_and_who_comes_when_it_ha
     monkeypatch.setattr("apps.live.combiner.GATHER_S", 20.0)
     batches: list[int] = []
 
-    def decide(asks: Sequence[Ask]) -> list[Answer]:
+    def decide(asks: Sequence[BidRequest]) -> list[Answer]:
         batches.append(len(asks))
         return [TAKEN] * len(asks)
 
     async def bid_on(combiner: Combiner, number: int) -> None:
         for _ in range(4):
-            await combiner.place(Ask(1, 1, 1, Yuan(1)))
+            await combiner.place(BidRequest(1, 1, 1, Yuan(1)))
             await asyncio.sleep(number * 0.001)
 
     async def come() -> None:
@@ -332,20 +332,20 @@ def test_stale_bids_neither_take_the_crowds_places_nor_are_they_waited_for(
     batches: list[int] = []
     stale_are_here = Event()
 
-    def decide(asks: Sequence[Ask]) -> list[Answer]:
+    def decide(asks: Sequence[BidRequest]) -> list[Answer]:
         batches.append(len(asks))
         assert stale_are_here.wait(10)
         return [TAKEN if ask.saw_none else rules.NO_RIGHT for ask in asks]
 
     async def bid_on(combiner: Combiner, number: int) -> None:
         for _ in range(3):
-            await combiner.place(Ask(1, 1, 1, Yuan(1), saw_none=True))
+            await combiner.place(BidRequest(1, 1, 1, Yuan(1), saw_none=True))
             await asyncio.sleep(number * 0.001)
 
     async def storm(combiner: Combiner) -> None:
         while not batches:
             await asyncio.sleep(0.001)
-        stale = [asyncio.create_task(combiner.place(Ask(1, 1, 1, Yuan(1)))) for _ in range(3)]
+        stale = [asyncio.create_task(combiner.place(BidRequest(1, 1, 1, Yuan(1)))) for _ in range(3)]
         await asyncio.sleep(0)
         stale_are_here.set()
         await asyncio.gather(*stale)
@@ -365,7 +365,7 @@ def test_more_bids_than_can_be_answered_are_turned_away_at_once(monkeypatch: pyt
 
     async def come() -> list[Any]:
         combiner = Combiner(free=lambda asks: [rules.NO_RIGHT] * len(asks))
-        asks = [combiner.place(Ask(1, 1, 1, Yuan(1))) for _ in range(5)]
+        asks = [combiner.place(BidRequest(1, 1, 1, Yuan(1))) for _ in range(5)]
         said = await asyncio.gather(*asks, return_exceptions=True)
         await combiner.stop()
         return said
@@ -412,17 +412,17 @@ def test_a_bid_that_waited_too_long_or_whose_bidder_has_gone_is_not_decided(
     monkeypatch.setattr("apps.live.combiner.PATIENCE_S", 0.05)
     decided: list[str] = []
 
-    def decide(asks: Sequence[Ask]) -> list[Answer]:
+    def decide(asks: Sequence[BidRequest]) -> list[Answer]:
         decided.extend(ask.request_id for ask in asks)
         _pause(0.2)
         return [rules.NO_RIGHT] * len(asks)
 
     async def come() -> list[Any]:
         combiner = Combiner(free=decide)
-        first = asyncio.create_task(combiner.place(Ask(1, 1, 1, Yuan(1), request_id="first")))
+        first = asyncio.create_task(combiner.place(BidRequest(1, 1, 1, Yuan(1), request_id="first")))
         await asyncio.sleep(0.02)
-        late = asyncio.create_task(combiner.place(Ask(1, 1, 1, Yuan(1), request_id="late")))
-        gone = asyncio.create_task(combiner.place(Ask(1, 1, 1, Yuan(1), request_id="gone")))
+        late = asyncio.create_task(combiner.place(BidRequest(1, 1, 1, Yuan(1), request_id="late")))
+        gone = asyncio.create_task(combiner.place(BidRequest(1, 1, 1, Yuan(1), request_id="gone")))
         await asyncio.sleep(0.02)
         gone.cancel()
         said = await asyncio.gather(first, late, gone, return_exceptions=True)
@@ -456,7 +456,7 @@ def test_what_was_committed_stays_answered_when_another_lot_cannot_be_settled(
 def test_a_line_that_breaks_answers_everybody_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = iter([True, False])
 
-    def decide(asks: Sequence[Ask]) -> list[Answer]:
+    def decide(asks: Sequence[BidRequest]) -> list[Answer]:
         return [] if next(broken, False) else [rules.NO_RIGHT] * len(asks)
 
     async def come() -> list[Any]:
@@ -464,7 +464,9 @@ def test_a_line_that_breaks_answers_everybody_and_goes_on(monkeypatch: pytest.Mo
         said: list[Any] = []
         for _ in range(2):
             async with asyncio.timeout(5):
-                said += await asyncio.gather(combiner.place(Ask(1, 1, 1, Yuan(1))), return_exceptions=True)
+                said += await asyncio.gather(
+                    combiner.place(BidRequest(1, 1, 1, Yuan(1))), return_exceptions=True
+                )
         await combiner.stop()
         return said
 

@@ -14,8 +14,8 @@ from apps.listings.queries import locked
 from apps.listings.states import ListingStatus
 from apps.stages.announcement.commands import frozen_facts
 from apps.stages.announcement.models import Announcement
-from apps.stages.bidding import floor, rules
-from apps.stages.bidding.decision import Answer, Decision, Receipt, Taken
+from apps.stages.bidding import rules, snapshot
+from apps.stages.bidding.decision import AcceptedBid, Answer, Decision, Receipt
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
@@ -24,9 +24,9 @@ from apps.stages.bidding.events import (
     ListingUnsold,
     TimedRoundStarted,
 )
-from apps.stages.bidding.floor import Ask, Asker, Reading
 from apps.stages.bidding.models import Award, Bid
 from apps.stages.bidding.queries import fault_of_ladder
+from apps.stages.bidding.snapshot import BidContext, BidderState, BidRequest
 from apps.stages.deposit.queries import paddles
 from kernel import bulk, clock
 from kernel.access import commands as access
@@ -71,7 +71,7 @@ def place(
     duplicate_request, invalid (a total beyond what can be dealt with); each price refusal names the lowest valid price.
     """
     require_role(by, TRADERS)
-    ask = Ask(
+    ask = BidRequest(
         listing_id=listing_id,
         organisation_id=by.organisation_id,
         person_id=by.person_id,
@@ -82,7 +82,7 @@ def place(
         address=by.address,
         trial=by.trial,
     )
-    decision = _decide([ask], floor.read([ask], read_clock=read_clock))
+    decision = _decide([ask], snapshot.read([ask], read_clock=read_clock))
     [answer] = decision.answers
     if isinstance(answer, Unsettled):
         raise answer
@@ -93,22 +93,24 @@ def place(
 
 
 @transaction.atomic
-def place_all(asks: Sequence[Ask], *, read_clock: Callable[[], datetime] | None = None) -> list[Answer]:
+def place_all(
+    asks: Sequence[BidRequest], *, read_clock: Callable[[], datetime] | None = None
+) -> list[Answer]:
     """Decide bids that wait, of any lots, together and in their order: one transaction, one reading of the clock.
 
     Gives for each what `place` would have: its receipt, or why it is refused (which is recorded); or `Unsettled` where
     a deadline of the lot comes first, and the asker settles it and asks again.
     """
-    decision = _decide(asks, floor.read(asks, read_clock=read_clock))
+    decision = _decide(asks, snapshot.read(asks, read_clock=read_clock))
     _keep(decision)
     return decision.answers
 
 
 @transaction.atomic
-def place_those_free(asks: Sequence[Ask]) -> list[Answer | None]:
+def place_those_free(asks: Sequence[BidRequest]) -> list[Answer | None]:
     """The same for the lots that nobody holds. None for the others: they are to be asked again, by whoever can wait."""
-    reading = floor.read(asks, wait=False)
-    aside = set(floor.lots_of(asks)) - reading.held
+    reading = snapshot.read(asks, wait=False)
+    aside = set(snapshot.lots_of(asks)) - reading.held
     free = [ask.listing_id not in aside for ask in asks]
     decision = _decide(list(compress(asks, free)), reading, list(compress(reading.askers, free)))
     _keep(decision)
@@ -116,7 +118,9 @@ def place_those_free(asks: Sequence[Ask]) -> list[Answer | None]:
     return [next(answers) if now else None for now in free]
 
 
-def _decide(asks: Sequence[Ask], reading: Reading, askers: Sequence[Asker] | None = None) -> Decision:
+def _decide(
+    asks: Sequence[BidRequest], reading: BidContext, askers: Sequence[BidderState] | None = None
+) -> Decision:
     """The lots are held, and the clock was read once: decide in order."""
     decision = Decision(reading.at, reading.places)
     decision.decide(asks, reading.askers if askers is None else askers)
@@ -132,7 +136,7 @@ def _keep(decision: Decision) -> None:
         spans[each.ask.listing_id] = (first, each.receipt.sequence)
     told = [listings.change_of(listing_id) for listing_id in spans]
     if spans:
-        told.append(outbox.Tell("outbid", {"lots": {str(key): span for key, span in spans.items()}}))
+        told.append(outbox.NewMessage("outbid", {"lots": {str(key): span for key, span in spans.items()}}))
     ends = {audit.chain_of(pk): place.recorded for pk, place in decision.places.items()}
     bulk.insert_all(
         [
@@ -141,7 +145,7 @@ def _keep(decision: Decision) -> None:
             (Message, outbox.rows_of(told, now=at)),
         ]
     )
-    outbox.hurry(told)
+    outbox.publish_on_commit(told)
     if not taken:
         return
     for listing_id, lot in decision.extended():
@@ -173,7 +177,7 @@ def _notes(decision: Decision) -> Iterator[audit.Note]:
             )
 
 
-def _row(taken: Taken) -> dict[str, Any]:
+def _row(taken: AcceptedBid) -> dict[str, Any]:
     receipt = taken.receipt
     return {
         "id": taken.bid_id,

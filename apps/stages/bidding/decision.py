@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from apps.stages.bidding import rules
-from apps.stages.bidding.floor import Ask, Asker, Place
+from apps.stages.bidding.snapshot import BidderState, BidRequest, LotSnapshot
 from kernel.actors import TRADERS, Actor
 from kernel.deadlines.runner import Unsettled
 from kernel.errors import Refusal, not_found
@@ -32,10 +32,10 @@ class Receipt(Struct, frozen=True):
 Answer = Receipt | Refusal | Unsettled
 
 
-class Taken(Struct, frozen=True):
+class AcceptedBid(Struct, frozen=True):
     """An accepted bid, as it is to be written."""
 
-    ask: Ask
+    ask: BidRequest
     actor: Actor
     certificate_id: int
     timed_round: int
@@ -48,14 +48,14 @@ class Decision:
     """Bids decided at one instant, in their order: the answer to each, and how each lot stands after them."""
 
     at: datetime
-    places: dict[int, Place]
+    places: dict[int, LotSnapshot]
     answers: list[Answer] = field(default_factory=list)
-    taken: list[Taken] = field(default_factory=list)
-    refused: list[tuple[Ask, Actor, Refusal]] = field(default_factory=list)
+    taken: list[AcceptedBid] = field(default_factory=list)
+    refused: list[tuple[BidRequest, Actor, Refusal]] = field(default_factory=list)
     _requests: dict[tuple[int, str], Receipt] = field(default_factory=dict)
     _at_ceiling: set[int] = field(default_factory=set)
 
-    def decide(self, asks: Sequence[Ask], askers: Sequence[Asker]) -> None:
+    def decide(self, asks: Sequence[BidRequest], askers: Sequence[BidderState]) -> None:
         """Answer every ask, with everything before it counted."""
         for ask, asker in zip(asks, askers, strict=True):
             answer = self._answer(ask, asker)
@@ -70,7 +70,7 @@ class Decision:
             if lot is not None and lot.timed_round:
                 yield listing_id, lot
 
-    def _answer(self, ask: Ask, asker: Asker) -> Answer:
+    def _answer(self, ask: BidRequest, asker: BidderState) -> Answer:
         place = self.places.get(ask.listing_id)
         actor = asker.actor
         # A ticket's word about a password that was changed since opens nothing.
@@ -88,7 +88,7 @@ class Decision:
             or self._take(ask, actor, asker, place, place.lot)
         )
 
-    def _first_answer(self, ask: Ask, asker: Asker, lot: rules.Lot) -> Receipt | Refusal | None:
+    def _first_answer(self, ask: BidRequest, asker: BidderState, lot: rules.Lot) -> Receipt | Refusal | None:
         """What the same request was answered with when it was taken, be it a moment ago."""
         if not ask.request_id or asker.certificate_id is None:
             return None
@@ -109,7 +109,7 @@ class Decision:
             repeated=True,
         )
 
-    def _why_not(self, ask: Ask, asker: Asker, lot: rules.Lot) -> Refusal | None:
+    def _why_not(self, ask: BidRequest, asker: BidderState, lot: rules.Lot) -> Refusal | None:
         bidder = asker.bidder
         if asker.certificate_id in self._at_ceiling:
             bidder = replace(bidder, at_ceiling=True)
@@ -123,7 +123,9 @@ class Decision:
         )
         return no or (rules.NO_CERTIFICATE if asker.certificate_id is None else None)
 
-    def _take(self, ask: Ask, actor: Actor, asker: Asker, place: Place, lot: rules.Lot) -> Receipt:
+    def _take(
+        self, ask: BidRequest, actor: Actor, asker: BidderState, place: LotSnapshot, lot: rules.Lot
+    ) -> Receipt:
         if asker.certificate_id is None:
             raise ValueError("a bid without a certificate was not refused")
         previous = place.hash
@@ -147,7 +149,9 @@ class Decision:
             previous_hash=previous,
             closes_at=place.lot.closes_at,
         )
-        self.taken.append(Taken(ask, actor, asker.certificate_id, lot.timed_round, asker.bid_id, receipt))
+        self.taken.append(
+            AcceptedBid(ask, actor, asker.certificate_id, lot.timed_round, asker.bid_id, receipt)
+        )
         if ask.request_id:
             self._requests[asker.certificate_id, ask.request_id] = receipt
         if ask.unit_price == lot.ceiling:

@@ -1,4 +1,4 @@
-"""The anonymous ladder, the state of a lot's bidding, and the proof that its chain is whole."""
+"""The anonymous bid history, the state of a lot's bidding, and the proof that its chain is whole."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,8 @@ from kernel.money import Yuan
 
 
 @dataclass(frozen=True)
-class Rung:
-    """One line of the ladder, as everybody sees it: no name, no organisation."""
+class BidHistoryLine:
+    """One line of the bid history, as everybody sees it: no name, no organisation."""
 
     sequence: int
     paddle: str
@@ -21,11 +21,13 @@ class Rung:
     hash: str
 
 
-def ladder(listing: Listing) -> list[Rung]:
+def bid_history(listing: Listing) -> list[BidHistoryLine]:
     """All bids in the order in which the server took them."""
     rows = Bid.objects.filter(listing=listing).select_related("certificate").order_by("sequence")
     return [
-        Rung(row.sequence, f"{row.certificate.paddle:03d}", row.unit_price, row.received_at, row.hash)
+        BidHistoryLine(
+            row.sequence, f"{row.certificate.paddle:03d}", row.unit_price, row.received_at, row.hash
+        )
         for row in rows
     ]
 
@@ -101,7 +103,7 @@ def fault_of_ladder(listing: Listing, *, closes_at: datetime) -> str:
         return "公告缺少加价幅度或竞价时间"
     rows = Bid.objects.filter(listing=listing).order_by("sequence")
     return rules.fault_of_ladder(
-        [rules.Rung(row.sequence, row.unit_price, row.received_at) for row in rows],
+        [rules.BidHistoryLine(row.sequence, row.unit_price, row.received_at) for row in rows],
         starting_price=listing.starting_price,
         increment=listing.increment,
         ceiling=listing.ceiling,

@@ -81,7 +81,7 @@ def next_valid(lot: Lot, *, count: int) -> list[Yuan]:
     return prices
 
 
-class Rung(Struct, frozen=True):
+class BidHistoryLine(Struct, frozen=True):
     """A bid as it stands in the table: its price per unit and its place."""
 
     sequence: int
@@ -90,7 +90,7 @@ class Rung(Struct, frozen=True):
 
 
 def fault_of_ladder(
-    bids: Sequence[Rung],
+    bids: Sequence[BidHistoryLine],
     *,
     starting_price: Yuan,
     increment: Yuan,
@@ -99,7 +99,7 @@ def fault_of_ladder(
     closes_at: datetime,
 ) -> str:
     """What is wrong with the bids of a lot by the facts that were announced, as a sentence; empty when nothing is."""
-    last: Rung | None = None
+    last: BidHistoryLine | None = None
     for number, bid in enumerate(bids, start=1):
         least = starting_price if last is None else last.unit_price + increment
         if bid.sequence != number:

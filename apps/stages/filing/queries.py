@@ -10,7 +10,7 @@ from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
 from apps.money.models import BankEntry, Bucket, Purse, SubAccount
 from apps.money.queries import booked_from, entries_into, held_back_of, remittances_of
-from apps.stages.bidding.queries import ladder
+from apps.stages.bidding.queries import bid_history
 from apps.stages.contract.models import Contract
 from apps.stages.payment.models import Settlement
 from kernel.clock import iso
@@ -88,7 +88,7 @@ def manifest_of(listing: Listing) -> dict[str, Any]:
                 "at": iso(rung.at),
                 "hash": rung.hash,
             }
-            for rung in ladder(listing)
+            for rung in bid_history(listing)
         ],
         "payments": payments_of(listing),
         "vouchers": [

@@ -23,7 +23,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 # Nothing is collected and compressed beforehand here: pages would weigh several times what they do in production.
 MIDDLEWARE.insert(
-    MIDDLEWARE.index("whitenoise.middleware.WhiteNoiseMiddleware"), "config.squeezed.SqueezedStaticMiddleware"
+    MIDDLEWARE.index("whitenoise.middleware.WhiteNoiseMiddleware"),
+    "config.compression.SqueezedStaticMiddleware",
 )
 MIDDLEWARE.append("config.own_pages.OwnNotFoundMiddleware")
 

@@ -16,7 +16,7 @@ from kernel.outbox.models import Message
 
 
 @dataclass(frozen=True)
-class Tell:
+class NewMessage:
     """A message to be put: `key` says what it is about."""
 
     topic: str
@@ -24,45 +24,45 @@ class Tell:
     key: str = ""
 
 
-Carrier = Callable[[Message], None]
+Handler = Callable[[Message], None]
 Together = Callable[[Sequence[Message]], None]
-AtOnce = Callable[[Sequence[Tell]], None]
-_one_by_one: dict[str, Carrier] = {}
+AtOnce = Callable[[Sequence[NewMessage]], None]
+_one_by_one: dict[str, Handler] = {}
 _together: dict[str, Together] = {}
 _hurried: dict[str, AtOnce] = {}
 _BATCH = 500
 _MOST_ATTEMPTS = 12
 
 
-def carry(topic: str, carrier: Carrier) -> None:
+def register_handler(topic: str, handler: Handler) -> None:
     """Say who carries messages of `topic`, one by one. Called once, when an app is ready."""
-    _one_by_one[topic] = carrier
+    _one_by_one[topic] = handler
 
 
-def carry_together(topic: str, carrier: Together, *, at_once: AtOnce | None = None) -> None:
+def register_batch_handler(topic: str, handler: Together, *, at_once: AtOnce | None = None) -> None:
     """Say who carries messages of `topic`, all that wait in one call; a failure keeps them all.
 
     `at_once` is told of messages right after their commit, besides the relay: a hint for those who watch. It must
     not wait for anybody; what it raises is logged and harms nothing.
     """
-    _together[topic] = carrier
+    _together[topic] = handler
     if at_once is not None:
         _hurried[topic] = at_once
 
 
-def put(*, topic: str, key: str = "", payload: dict[str, Any], now: datetime) -> None:
+def enqueue(*, topic: str, key: str = "", payload: dict[str, Any], now: datetime) -> None:
     """Add a message to the caller's transaction; a rollback takes it away again."""
-    put_all([Tell(topic, payload, key)], now=now)
+    enqueue_all([NewMessage(topic, payload, key)], now=now)
 
 
-def put_all(told: Sequence[Tell], *, now: datetime) -> None:
+def enqueue_all(told: Sequence[NewMessage], *, now: datetime) -> None:
     """Add several messages in one round trip."""
     bulk.insert(Message, rows_of(told, now=now))
-    hurry(told)
+    publish_on_commit(told)
 
 
-def rows_of(told: Sequence[Tell], *, now: datetime) -> list[dict[str, Any]]:
-    """The rows of several messages, for who writes them with others and then calls `hurry`."""
+def rows_of(told: Sequence[NewMessage], *, now: datetime) -> list[dict[str, Any]]:
+    """The rows of several messages, for who writes them with others and then calls `publish_on_commit`."""
     return [
         {
             "topic": each.topic,
@@ -77,9 +77,9 @@ def rows_of(told: Sequence[Tell], *, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def hurry(told: Sequence[Tell]) -> None:
+def publish_on_commit(told: Sequence[NewMessage]) -> None:
     """Tell those who want to hear at once, when the caller's transaction is committed."""
-    by_topic: dict[str, list[Tell]] = defaultdict(list)
+    by_topic: dict[str, list[NewMessage]] = defaultdict(list)
     for each in told:
         if each.topic in _hurried:
             by_topic[each.topic].append(each)
@@ -100,7 +100,7 @@ def relay(*, now: datetime) -> int:
             with transaction.atomic():
                 if not lanes.try_hold(lanes.Lane.RELAY, 1):
                     break  # whoever holds the lane goes on with what waits
-                carried = _carry(load, now=now)
+                carried = _deliver(load, now=now)
         except Exception as error:  # a message that cannot leave must not hold back the others
             _note_failed(load, error, now=now)
         else:
@@ -120,7 +120,7 @@ def _waiting(*, now: datetime) -> QuerySet[Message]:
     return Message.objects.filter(sent_at=None, try_at__lte=now, attempts__lt=_MOST_ATTEMPTS)
 
 
-def _carry(load: list[int], *, now: datetime) -> int:
+def _deliver(load: list[int], *, now: datetime) -> int:
     """Under the lane: carry those of a load that still wait. Gives how many."""
     messages = list(_waiting(now=now).filter(pk__in=load).order_by("id"))
     if not messages:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from kernel.numbering.commands import last_number, next_number
 from kernel.outbox import commands as outbox
-from kernel.outbox.commands import Tell
+from kernel.outbox.commands import NewMessage
 from kernel.outbox.models import Message
 
 NOW = datetime(2026, 3, 5, 1, tzinfo=UTC)
@@ -29,7 +29,7 @@ def carried(committed_db: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def put(*keys: str, topic: str = "letter") -> None:
     """As many messages, committed."""
-    outbox.put_all([Tell(topic, {}, key) for key in keys], now=NOW)
+    outbox.enqueue_all([NewMessage(topic, {}, key) for key in keys], now=NOW)
 
 
 def positions() -> dict[str, int | None]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kernel import clock
-from kernel.deadlines import minder, queries, runner
+from kernel.deadlines import queries, runner, scheduler
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 from kernel.start_up import refuse_to_start
@@ -50,4 +50,4 @@ class Command(BaseCommand):
 
     def _watch(self, _: int | None) -> None:
         refuse_to_start()
-        minder.watch()
+        scheduler.watch()

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from apps.desks.offers import offers_on, open_claims, paddle_for, party_of
+from apps.desks.available_acts import offers_on, open_claims, paddle_for, party_of
 from apps.desks.queue import Task, tasks_for
 from apps.disclosure.documents import readable
 from apps.disclosure.evidence import marked, visible_attachments

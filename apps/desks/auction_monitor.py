@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from apps.desks.gates import desk
+from apps.desks.access import desk
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden, visible_to
 from apps.listings.states import BEFORE_CLOSE, ListingStatus

@@ -1,7 +1,7 @@
-"""The floor (交易席): what deciding the bids that wait takes from the database.
+"""A snapshot of lots and bidders: what deciding the bids that wait takes from the database.
 
-Two functions of the database read it (migration 0004), so that their plans are made once; they are called in the same
-round trip that takes the locks, and their rows come over as typed JSON. Nothing here decides.
+Two functions of the database read it (`sql/bidding.sql`), so that their plans are made once; they are called in the
+same round trip that takes the locks, and their rows come over as typed JSON. Nothing here decides.
 """
 
 import json
@@ -26,7 +26,7 @@ from kernel.money import Yuan
 _ASKED = ("listing_id", "organisation_id", "person_id", "request_id")
 
 
-class Ask(Struct, frozen=True):
+class BidRequest(Struct, frozen=True):
     """A bid that waits to be decided: who wants to pay how much a unit for which lot, and what they saw before.
 
     Person and organisation are only named here; what they may do is read anew. `credential` is what a ticket said of
@@ -45,7 +45,7 @@ class Ask(Struct, frozen=True):
     trial: bool = False
 
 
-class Place(Struct):
+class LotSnapshot(Struct):
     """A lot while bids on it are decided: how it stands for the next one. `recorded` is the end of its record."""
 
     number: str
@@ -58,7 +58,7 @@ class Place(Struct):
     recorded: tuple[int, str]
 
 
-class Known(NamedTuple):
+class EarlierBid(NamedTuple):
     """A bid that was taken, as its receipt says it."""
 
     bid_id: int
@@ -69,7 +69,7 @@ class Known(NamedTuple):
     previous_hash: str
 
 
-class Asker(NamedTuple):
+class BidderState(NamedTuple):
     """Who asks, as the database knows them now. `actor` is None for somebody who may not act for the organisation.
 
     `bid_id` is the id that the bid will have if it is taken.
@@ -80,22 +80,22 @@ class Asker(NamedTuple):
     bidder: rules.Bidder
     certificate_id: int | None
     paddle: int
-    known: Known | None
+    known: EarlierBid | None
     bid_id: int
 
 
-class Reading(Struct, frozen=True):
+class BidContext(Struct, frozen=True):
     """The one instant at which bids are decided, the lots that are held and exist, and who asks, in order."""
 
     at: datetime
     held: frozenset[int]
-    places: dict[int, Place]
-    askers: list[Asker]
+    places: dict[int, LotSnapshot]
+    askers: list[BidderState]
 
 
 def read(
-    asks: Sequence[Ask], *, wait: bool = True, read_clock: Callable[[], datetime] | None = None
-) -> Reading:
+    asks: Sequence[BidRequest], *, wait: bool = True, read_clock: Callable[[], datetime] | None = None
+) -> BidContext:
     """Hold the lots' lanes and their records', then read the clock, the lots and who asks: all in one round trip.
 
     Without `wait`, lots that somebody else holds are left aside; what is said of who asks for them holds for nothing.
@@ -125,7 +125,7 @@ def read(
             [*lots_given, *records_given, *held_given, *at_given, *held_given, *held_given, *asked],
         )
         at, free, lots, askers = cursor.fetchone()
-    return Reading(
+    return BidContext(
         at=at.astimezone(UTC),
         held=frozenset(free),
         places={row.id: _place(row) for row in _lots.decode(lots or "[]")},
@@ -133,7 +133,7 @@ def read(
     )
 
 
-def lots_of(asks: Sequence[Ask]) -> list[int]:
+def lots_of(asks: Sequence[BidRequest]) -> list[int]:
     """The lots asked for, in ascending order, but ids that no lot can have."""
     return sorted({ask.listing_id for ask in asks if 0 < ask.listing_id <= lanes.LARGEST_KEY})
 
@@ -192,7 +192,7 @@ _lots = msgspec.json.Decoder(list[_Lot])
 _askers = msgspec.json.Decoder(list[_Asker])
 
 
-def _place(row: _Lot) -> Place:
+def _place(row: _Lot) -> LotSnapshot:
     lot = None
     # A lot that was not announced lacks some of it.
     if (
@@ -217,7 +217,7 @@ def _place(row: _Lot) -> Place:
             rules=_parameters(row.parameters),
             highest=rules.highest_of(row.priced),
         )
-    return Place(
+    return LotSnapshot(
         number=row.number or "",
         seller_id=row.seller_id,
         announced=row.announced,
@@ -235,7 +235,7 @@ def _parameters(text: str) -> Parameters:
     return Parameters.model_validate(json.loads(text))
 
 
-def _asker(ask: Ask, row: _Asker) -> Asker:
+def _asker(ask: BidRequest, row: _Asker) -> BidderState:
     actor = None
     if row.person_name is not None and row.organisation_name is not None and row.kind and row.duty:
         actor = Actor(
@@ -256,12 +256,12 @@ def _asker(ask: Ask, row: _Asker) -> Asker:
         deposit_full=row.deposit_full,
         at_ceiling=bool(row.at_ceiling),
     )
-    return Asker(
+    return BidderState(
         actor, row.credential or "", bidder, row.certificate_id, row.paddle or 0, _known(row), row.bid_id
     )
 
 
-def _known(row: _Asker) -> Known | None:
+def _known(row: _Asker) -> EarlierBid | None:
     if (
         row.known_id is None
         or row.known_sequence is None
@@ -271,7 +271,7 @@ def _known(row: _Asker) -> Known | None:
         or row.known_previous is None
     ):
         return None
-    return Known(
+    return EarlierBid(
         row.known_id,
         row.known_sequence,
         Yuan(row.known_price),

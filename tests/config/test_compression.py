@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from config.squeezed import SqueezedStaticMiddleware
+from config.compression import SqueezedStaticMiddleware
 
 TEXT = b"body { color: green } " * 100
 

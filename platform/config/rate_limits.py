@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 
 from apps.parties import devices
 from config.fragments import is_wanted, refusal
-from kernel.shedding import Limiter
+from kernel.rate_limits import Limiter
 from kernel.web.origin import address_of
 
 _LOGIN = re.compile(r"/(api/v1/|admin/)?login/")

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from apps.desks.inputs import Choices
-from apps.desks.subjects import Subject
+from apps.desks.form_fields import Choices
+from apps.desks.targets import Subject
 from apps.disclosure.evidence import marked, visible_attachments
 from apps.documents.models import Attachment
 from apps.kinds.prices import PriceUnit

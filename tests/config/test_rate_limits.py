@@ -9,9 +9,9 @@ from django.urls import resolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.shedding import _BID
+from config.rate_limits import _BID
 from kernel.acts.act import act_called
-from kernel.shedding import Limiter
+from kernel.rate_limits import Limiter
 from kernel.web.acts import act_path
 from kernel.web.addresses import client_address
 
