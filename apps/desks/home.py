@@ -19,7 +19,7 @@ from apps.desks.filters import DUE, DueDates, Filters, matching, page_of
 from apps.desks.saved_views import PAGES, own_query, views_of
 from apps.notices.queries import unread_first
 from apps.parties.queries import people_of
-from kernel.access import claims
+from kernel.access import assignments
 from kernel.actors import OFFICIALS, Actor, Duty
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.errors import Code, Refused
@@ -185,15 +185,15 @@ def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 def _shared(task: queue.Task, step: str, to: str, *, by: Actor, now: datetime) -> str:
     if step == "take":
-        claims.take(task=task.key, by=by, now=now, listing_id=task.listing_id)
+        assignments.take(task=task.key, by=by, now=now, listing_id=task.listing_id)
         return _("已领取。")
     if step == "give_back":
-        claims.give_back(task=task.key, by=by, now=now, listing_id=task.listing_id)
+        assignments.give_back(task=task.key, by=by, now=now, listing_id=task.listing_id)
         return _("已退回，其他人员可以领取。")
     names = {str(pk): name for pk, name in _colleagues(by)}
     if to not in names:
         raise Refused.because(Code.INVALID, "请选择要转交的本单位人员。")
-    claims.hand_over(
+    assignments.hand_over(
         task=task.key, to_id=int(to), to_name=names[to], by=by, now=now, listing_id=task.listing_id
     )
     return _("已转交给%(name)s。") % {"name": names[to]}

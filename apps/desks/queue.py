@@ -38,7 +38,7 @@ from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.rules import why_not_body
 from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
-from kernel.access.models import Claim, Preparation
+from kernel.access.models import Assignment, Preparation
 from kernel.access.queries import Waiting, in_hand, waiting
 from kernel.actors import CENTRE, PROVINCE, SELLERS, TRADERS, Actor, Duty, Role
 from kernel.acts.act import Act, act_called
@@ -115,7 +115,7 @@ class Task:
     overdue: bool = False
     prepared: bool = False
     workdays_left: int | None = None
-    holder: Claim | None = None
+    holder: Assignment | None = None
     county: str = ""
     county_name: str = ""
     seller: str = ""

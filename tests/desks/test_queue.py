@@ -12,7 +12,7 @@ from apps.desks.menu import MENU
 from apps.desks.queue import tasks_for
 from apps.parties.queries import actor_of
 from apps.process.record_words import CODES
-from kernel.access.models import Claim
+from kernel.access.models import Assignment
 from kernel.actors import Actor
 from kernel.acts.models import Draft
 from kernel.audit.models import AuditEntry
@@ -37,18 +37,18 @@ def test_a_task_is_taken_handed_over_and_given_back_and_all_of_it_is_on_record()
     with opened() as house:
         steps.submitted(house)
         assert "已领取" in _share(house, 0, "take")
-        held = Claim.objects.get()
+        held = Assignment.objects.get()
         assert held.person_id == house.people["centre"][0].person_id
         assert '我的 <span class="mute">1' in house.see("centre", "/desk/")
         colleague = house.people["centre"][1].person
         assert f"已转交给{colleague.name}" in _share(house, 0, "hand_over", to=str(colleague.pk))
-        assert Claim.objects.get().person_id == colleague.pk
-        task = Claim.objects.get().task
+        assert Assignment.objects.get().person_id == colleague.pk
+        task = Assignment.objects.get().task
         refused = house.browser("centre", 0).post(
             "/desk/tasks/", {"task": task, "step": "give_back"}, follow=True
         )
         assert "只能由其退回或转交" in refused.content.decode()
-        assert Claim.objects.count() == 1
+        assert Assignment.objects.count() == 1
         verbs = list(AuditEntry.objects.filter(verb__startswith="task.").values_list("verb", flat=True))
         assert verbs == ["task.take", "task.hand_over"]
 
@@ -61,7 +61,7 @@ def test_a_task_is_only_taken_by_what_was_sent() -> None:
         for way in ("get", "head"):
             answer = getattr(house.browser("centre"), way)("/desk/tasks/", {"task": task, "step": "take"})
             assert answer.status_code == 200
-        assert not Claim.objects.exists()
+        assert not Assignment.objects.exists()
         asked = house.browser("centre").get("/desk/tasks/", {"task": task, "query": "q=资格&evil=1"})
         form = form_of(asked, having="query")
         assert form["query"] == ["q=%E8%B5%84%E6%A0%BC"]
@@ -73,18 +73,18 @@ def test_nobody_takes_what_a_colleague_has_or_what_is_not_the_teams() -> None:
     with opened() as house:
         steps.submitted(house)
         _share(house, 0, "take")
-        task = Claim.objects.get().task
+        task = Assignment.objects.get().task
         answer = house.browser("centre", 1).post("/desk/tasks/", {"task": task, "step": "take"}, follow=True)
-        assert Claim.objects.get().person_id == house.people["centre"][0].person_id
+        assert Assignment.objects.get().person_id == house.people["centre"][0].person_id
         assert "已领取。" not in answer.content.decode()
         made_up = house.browser("centre", 0).post(
             "/desk/tasks/", {"task": "x:1:0", "step": "take"}, follow=True
         )
         assert "不属于本单位" in made_up.content.decode()
-        assert Claim.objects.count() == 1
+        assert Assignment.objects.count() == 1
         stranger = house.people["finance"][0].person
         _share(house, 0, "hand_over", to=str(stranger.pk))
-        assert Claim.objects.get().person_id == house.people["centre"][0].person_id
+        assert Assignment.objects.get().person_id == house.people["centre"][0].person_id
 
 
 def test_a_task_tells_its_working_days_and_is_late_when_they_are_over() -> None:

@@ -18,7 +18,7 @@ from apps.quota.models import Batch
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.rules import REQUIRED as TO_BID
-from kernel.access.models import Claim
+from kernel.access.models import Assignment
 from kernel.actors import SYSTEM, Duty, Role
 from kernel.acts.models import Draft
 from kernel.audit.models import AuditEntry
@@ -125,7 +125,7 @@ def test_the_record_tells_neither_refused_payers_nor_who_shares_out_which_applic
     task = f"registration.decide:{listing.pk}:{registration.pk}"
     assert task in page
     house.browser("centre").post("/desk/tasks/", {"task": task, "step": "take"})
-    assert Claim.objects.get().task == task
+    assert Assignment.objects.get().task == task
     assert AuditEntry.objects.filter(verb="task.take", listing_id=listing.pk).exists()
 
     def told() -> str:

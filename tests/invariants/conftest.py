@@ -27,7 +27,7 @@ from apps.stages.review.models import ReturnNotice
 from apps.stages.transfer.models import QualityClaim
 from apps.watching.models import Watch
 from config import scratch
-from kernel.access import claims
+from kernel.access import assignments
 from kernel.access import commands as access
 from kernel.actors import PUBLIC
 from kernel.acts import drafts
@@ -163,7 +163,7 @@ def _leave_traces(deal: Deal) -> None:
     flag_seller(organisation_id=deal.organisation(SELLER).pk, listing_id=1, reason="未签", at=now)
     KeptAnswer.objects.create(person_id=1, key="k", act="bid.place", request_sha256="", answered_at=now)
     drafts.keep(act_called("quota.use"), subject_id=0, data={}, by=deal.operator(B), now=now)
-    claims.take(task="filing.submit:1:0", by=deal.operator(CENTRE), now=now)
+    assignments.take(task="filing.submit:1:0", by=deal.operator(CENTRE), now=now)
     deadlines.move(
         deadlines.set_at(kind="bar_end", listing_id=0, due_at=at("06-10 10:00"), now=now),
         due_at=at("06-11 10:00"),

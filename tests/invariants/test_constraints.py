@@ -49,7 +49,7 @@ CASES = (
     Case("one_open_outage", where="ended_at IS NULL"),
     Case("one_answer_per_key"),
     Case("one_draft_per_form"),
-    Case("one_claim_per_task"),
+    Case("one_assignment_per_task"),
     Case(
         "region_code_has_six_digits",
         {"code": "'41000x'"},

@@ -59,7 +59,7 @@ class Preparation(models.Model):
         return f"{self.act}:{self.slot}" if self.slot else self.act
 
 
-class Claim(models.Model):
+class Assignment(models.Model):
     """One task that one person of a team has taken on (领取), so that nobody else begins it. One row a task."""
 
     organisation_id = models.BigIntegerField()
@@ -70,7 +70,9 @@ class Claim(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["organisation_id", "task"], name="one_claim_per_task")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "task"], name="one_assignment_per_task")
+        ]
 
     def __str__(self) -> str:
         return f"{self.task} {self.person_name}"

@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, CharField, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
-from kernel.access.models import Claim, Preparation
+from kernel.access.models import Assignment, Preparation
 from kernel.actors import Actor
 from kernel.audit.models import AuditEntry
 
@@ -67,7 +67,7 @@ class Waiting(NamedTuple):
         return f"{self.act}:{self.slot}" if self.slot else self.act
 
 
-def in_hand(by: Actor) -> tuple[list[Waiting], dict[str, Claim]]:
+def in_hand(by: Actor) -> tuple[list[Waiting], dict[str, Assignment]]:
     """The organisation's open preparations, oldest first, and who has taken which task; in one query."""
     button = Coalesce(Cast(KeyTextTransform("button", "bound"), CharField()), Value(""))
     open_ones = (
@@ -87,7 +87,7 @@ def in_hand(by: Actor) -> tuple[list[Waiting], dict[str, Claim]]:
         )
     )
     taken = (
-        Claim.objects.filter(organisation_id=by.organisation_id)
+        Assignment.objects.filter(organisation_id=by.organisation_id)
         .order_by()
         .values_list(
             Value(1),
@@ -102,14 +102,14 @@ def in_hand(by: Actor) -> tuple[list[Waiting], dict[str, Claim]]:
             Value(""),
         )
     )
-    preparations, claims = [], {}
+    preparations, assignments = [], {}
     for sort, *row in open_ones.union(taken, all=True):
         each = Waiting(*row)
         if sort:
-            claims[each.act] = Claim(
+            assignments[each.act] = Assignment(
                 pk=each.pk, organisation_id=by.organisation_id, task=each.act, person_id=each.person_id,
                 person_name=each.person_name, since=each.at,
             )  # fmt: skip
         else:
             preparations.append(each)
-    return sorted(preparations, key=lambda each: (each.at, each.pk)), claims
+    return sorted(preparations, key=lambda each: (each.at, each.pk)), assignments

@@ -1,6 +1,6 @@
 """Sharing out a team's work: take a task on, give it back, hand it over (领取、退回、转交). Each is on record.
 
-A claim binds nobody's right to act: the rules of each act decide that. It tells colleagues who is at it.
+An assignment binds nobody's right to act: the rules of each act decide that. It tells colleagues who is at it.
 """
 
 from datetime import datetime
@@ -8,19 +8,19 @@ from datetime import datetime
 from django.db import transaction
 
 from kernel import lanes
-from kernel.access.models import Claim
+from kernel.access.models import Assignment
 from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
 
 
-def claims_of(by: Actor) -> dict[str, Claim]:
+def assignments_of(by: Actor) -> dict[str, Assignment]:
     """Who of the actor's organisation has which task, by the task's key."""
-    return {each.task: each for each in Claim.objects.filter(organisation_id=by.organisation_id)}
+    return {each.task: each for each in Assignment.objects.filter(organisation_id=by.organisation_id)}
 
 
 @transaction.atomic
-def take(*, task: str, by: Actor, now: datetime, listing_id: int | None = None) -> Claim:
+def take(*, task: str, by: Actor, now: datetime, listing_id: int | None = None) -> Assignment:
     """Take a task on, written down in the chain of its listing. Refuses same_person: a colleague has it."""
     held = _held(task, by=by)
     if held is not None and held.person_id != by.person_id:
@@ -51,7 +51,7 @@ def give_back(*, task: str, by: Actor, now: datetime, listing_id: int | None = N
 @transaction.atomic
 def hand_over(
     *, task: str, to_id: int, to_name: str, by: Actor, now: datetime, listing_id: int | None = None
-) -> Claim:
+) -> Assignment:
     """Hand a task of one's own to a colleague, whom the caller has found to be one. Refuses as `give_back`."""
     _own(task, by=by).delete()
     return _given(
@@ -68,20 +68,22 @@ def _given(
     by: Actor,
     now: datetime,
     listing_id: int | None,
-) -> Claim:
-    made = Claim.objects.create(
+) -> Assignment:
+    made = Assignment.objects.create(
         organisation_id=by.organisation_id, task=task, person_id=to_id, person_name=to_name, since=now
     )
     audit.record(verb=verb, by=by, now=now, listing_id=listing_id, after={"task": task, "to": to_name})
     return made
 
 
-def _held(task: str, *, by: Actor) -> Claim | None:
+def _held(task: str, *, by: Actor) -> Assignment | None:
     lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
-    return Claim.objects.select_for_update().filter(organisation_id=by.organisation_id, task=task).first()
+    return (
+        Assignment.objects.select_for_update().filter(organisation_id=by.organisation_id, task=task).first()
+    )
 
 
-def _own(task: str, *, by: Actor) -> Claim:
+def _own(task: str, *, by: Actor) -> Assignment:
     held = _held(task, by=by)
     if held is None:
         raise not_found("已领取事项")
