@@ -20,4 +20,4 @@ def mark(deadline: Deadline, now: datetime) -> None:
 
 def know() -> None:
     """Make the kind known in this process."""
-    register(Kind(KIND, "测量", mark, duty=False, brief=True))
+    register(Kind(KIND, "测量", mark, obligation=False, brief=True))

@@ -98,7 +98,7 @@ def _moment(row: Deadline, rows: list[Deadline], *, now: datetime) -> Moment:
         done_at=row.met_at,
         late=row.breached_at is not None,
         key=row.kind,
-        ends=kind.duty or row.kind in _ENDS,
+        ends=kind.obligation or row.kind in _ENDS,
         moved=sum(each.kind == row.kind for each in rows) - 1 + (not row.provisional),
     )
 

@@ -5,5 +5,5 @@ from kernel.deadlines.registry import Kind
 
 KINDS = (
     Kind("portal_note", "登记主管部门门户发布情况"),
-    Kind("portal_check", "核对主管部门门户发布情况", effect=commands.check_portal, duty=False),
+    Kind("portal_check", "核对主管部门门户发布情况", effect=commands.check_portal, obligation=False),
 )

@@ -5,5 +5,5 @@ from kernel.deadlines.registry import Kind
 
 KINDS = (
     Kind("contract", "签订三方合同", effect=commands.enforce, punitive=True),
-    Kind("bar_end", "限制竞买期满", duty=False),
+    Kind("bar_end", "限制竞买期满", obligation=False),
 )

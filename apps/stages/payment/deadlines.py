@@ -6,5 +6,5 @@ from kernel.deadlines.registry import Kind
 KINDS = (
     Kind("payment", "付清价款", effect=commands.fall_due, punitive=True),
     Kind("remit", "划付款项"),
-    Kind("default", "违约认定", effect=commands.enforce, duty=False, punitive=True),
+    Kind("default", "违约认定", effect=commands.enforce, obligation=False, punitive=True),
 )

@@ -5,5 +5,5 @@ from kernel.deadlines.registry import Kind
 
 KINDS = (
     Kind("publication_start", "发布结果公示"),
-    Kind("publication_end", "结果公示期满", effect=commands.end, duty=False),
+    Kind("publication_end", "结果公示期满", effect=commands.end, obligation=False),
 )

@@ -24,7 +24,7 @@ class NotYet(Exception):
 class Kind:
     """One kind. `effect` gets the row and the present instant and acts as of `row.due_at`; None only marks breach.
 
-    `duty` says whether somebody has to do something by then (its passing is a breach) or it is a mere moment.
+    `obligation` says whether somebody has to do something by then (its passing is a breach) or it is a mere moment.
     `punitive` effects wait while the date is provisional. `exact` kinds are watched for how late they are handled.
     `brief` effects are a statement or two and hold no lane: hundreds are handled in one transaction, as are kinds
     without an effect.
@@ -33,7 +33,7 @@ class Kind:
     name: str
     label: str
     effect: Effect | None = None
-    duty: bool = True
+    obligation: bool = True
     punitive: bool = False
     exact: bool = False
     brief: bool = False

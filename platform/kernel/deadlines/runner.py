@@ -155,7 +155,7 @@ def _under_lane(deadline_id: int, sweep: _Sweep) -> int:
 def _act(rows: list[Deadline], sweep: _Sweep) -> None:
     """The rows are handled, the passing of a duty's term is a breach, and then come the effects."""
     kinds = {row.kind: kind_of(row.kind) for row in rows}
-    duties = [name for name, kind in kinds.items() if kind.duty]
+    duties = [name for name, kind in kinds.items() if kind.obligation]
     if any(row.provisional and kinds[row.kind].punitive for row in rows):
         raise NotYet("节假日安排尚未公布，暂按预估日期计算，待录入后处理")
     present = sweep.present()
