@@ -1,4 +1,4 @@
-"""People beyond the first cast of a deal, and several of them acting at the same moment."""
+"""People beyond the first participants of a deal, and several of them acting at the same moment."""
 
 import secrets
 import time

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from apps.demo import hands
-from apps.demo.stories import Aside, Story, Teller, office_hour
+from apps.demo.histories import Aside, History, Teller, office_hour
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.models import Listing
 from kernel.clock import beijing
 from kernel.clock import now as clock_now
 
 
-def asides_of(teller: Teller) -> list[Story]:
+def asides_of(teller: Teller) -> list[History]:
     """The stories that go beside a lot's own; each comes only as far as the lot has."""
     told = {
         Aside.QUESTION: _question,
@@ -21,7 +21,7 @@ def asides_of(teller: Teller) -> list[Story]:
     return [tell(teller) for aside, tell in told.items() if aside in teller.plan.asides]
 
 
-def _question(teller: Teller) -> Story:
+def _question(teller: Teller) -> History:
     """Somebody asks during the announcement and reads the answer on the lot's page."""
     _, announced, _, _ = teller.dates()
     yield office_hour(announced + timedelta(days=1), 9, 40)
@@ -48,7 +48,7 @@ def _newest_question(teller: Teller) -> int:
     return int(listing.questions.latest("id").pk)
 
 
-def _objection(teller: Teller) -> Story:
+def _objection(teller: Teller) -> History:
     """Somebody objects to the announcement; it is taken up, looked into, and found not to hold."""
     _, announced, _, _ = teller.dates()
     yield office_hour(announced + timedelta(days=1), 14)
@@ -73,7 +73,7 @@ _USED_AFTER = timedelta(days=29)
 _CLAIMED_AFTER = timedelta(days=33)
 
 
-def _use(teller: Teller) -> Story:
+def _use(teller: Teller) -> History:
     """The buyer retires a third of what it bought, against a construction project where the rules ask for one."""
     yield office_hour(teller.plan.closes_at + _USED_AFTER, 10)
     listing = Listing.objects.get(pk=teller.listing_id)
@@ -93,7 +93,7 @@ def _third(quantities: Quantities, kind: QuotaKind) -> int:
     return int(quantities.of(kind).amount) // 3
 
 
-def _claim(teller: Teller) -> Story:
+def _claim(teller: Teller) -> History:
     """A retest finds less than was sold; the province confirms the claim, and the seller has yet to pay."""
     yield office_hour(teller.plan.closes_at + _CLAIMED_AFTER, 10)
     listing = Listing.objects.get(pk=teller.listing_id)

@@ -6,7 +6,7 @@ from functools import cache
 
 from django.conf import settings
 
-from apps.demo.town import Town
+from apps.demo.organisations import Organisations
 from apps.documents.commands import attach_made
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
@@ -28,7 +28,7 @@ Facts = Mapping[str, object]
 
 
 def carry_out(
-    town: Town, name: str, key: str, data: Facts | None = None, *, subject: int = 0, turn: int = 0
+    town: Organisations, name: str, key: str, data: Facts | None = None, *, subject: int = 0, turn: int = 0
 ) -> Done:
     """One act, prepared and released where it takes two persons; approvers take turns by `turn`."""
     done = prepare(town, name, key, data, subject=subject)
@@ -41,7 +41,7 @@ def carry_out(
 
 
 def prepare(
-    town: Town,
+    town: Organisations,
     name: str,
     key: str,
     data: Facts | None = None,
@@ -55,14 +55,16 @@ def prepare(
     return perform(act, subject_id=subject, data=dict(data or {}), by=by, now=clock_now())
 
 
-def send_back(town: Town, name: str, key: str, *, subject: int = 0, slot: str = "", remark: str) -> None:
+def send_back(
+    town: Organisations, name: str, key: str, *, subject: int = 0, slot: str = "", remark: str
+) -> None:
     """An approver sends what waits of an act back to its operator."""
     approver = town.actor(key, Duty.APPROVER)
     for prepared in waiting(approver).filter(act=name, subject_id=subject, slot=slot):
         access.send_back(preparation_id=prepared.pk, remark=remark, by=approver, now=clock_now())
 
 
-def _approver(town: Town, name: str, key: str, subject: int, turn: int) -> Actor:
+def _approver(town: Organisations, name: str, key: str, subject: int, turn: int) -> Actor:
     """Approvers take turns; in a review, one who has not given an opinion yet."""
     turns = [town.actor(key, Duty.APPROVER, turn + more) for more in range(3)]
     return next(each for each in turns if name != "review.decide" or _may_give(subject, each.person_id))
@@ -77,7 +79,7 @@ def _evidence(label: str, name: str) -> bytes:
     return small_pdf(label, [name, "演示材料"])
 
 
-def attach(town: Town, key: str, kinds: Mapping[str, str], *, listing_id: int) -> None:
+def attach(town: Organisations, key: str, kinds: Mapping[str, str], *, listing_id: int) -> None:
     """Evidence of these kinds, each by its label."""
     by = town.actor(key)
     for kind, label in kinds.items():
@@ -92,7 +94,9 @@ def attach(town: Town, key: str, kinds: Mapping[str, str], *, listing_id: int) -
         )
 
 
-def record_project(town: Town, key: str, *, name: str, number: str, grounds: Sequence[Ground]) -> int:
+def record_project(
+    town: Organisations, key: str, *, name: str, number: str, grounds: Sequence[Ground]
+) -> int:
     """A consolidation project of a county, with its parcels drawn somewhere in it; gives its id."""
     organisation = town.organisations[key]
     sign, year = town.province.sign, beijing(clock_now()).year
@@ -117,19 +121,19 @@ def record_project(town: Town, key: str, *, name: str, number: str, grounds: Seq
     return int(carry_out(town, "project.record", key, with_polygons(facts)).answer["project"])
 
 
-def certificate_no(town: Town, number: str) -> str:
+def certificate_no(town: Organisations, number: str) -> str:
     """The number of a certificate of the reserve."""
     return f"演示{town.province.sign}库〔{beijing(clock_now()).year}〕{number}号"
 
 
-def own_account(town: Town, key: str) -> str:
+def own_account(town: Organisations, key: str) -> str:
     """The number of the account that an organisation pays from."""
     organisation = town.organisations[key]
     return f"62{organisation.region_id}{organisation.pk:010d}"
 
 
 def pay_in(
-    town: Town,
+    town: Organisations,
     key: str,
     purpose: Purpose,
     amount: Yuan,
@@ -157,7 +161,7 @@ def pay_in(
 
 
 def line(
-    town: Town, *, reference: str, number: str, amount: Yuan, payer_name: str, payer_account: str
+    town: Organisations, *, reference: str, number: str, amount: Yuan, payer_name: str, payer_account: str
 ) -> None:
     """One line of a bank statement, imported as it arrives."""
     entry = {
@@ -171,17 +175,17 @@ def line(
     carry_out(town, "money.line", "finance", entry)
 
 
-def close_common_statement(town: Town) -> None:
+def close_common_statement(town: Organisations) -> None:
     """Close the statement of the account that all sub-accounts are parts of, up to a minute ago."""
     _close(town, settings.COLLECTION_ACCOUNT["number"], minutes_ago=1)
 
 
-def close_statement(town: Town, account: str) -> None:
+def close_statement(town: Organisations, account: str) -> None:
     """Two persons of finance close an account's statement; nothing where it is closed so far."""
     _close(town, account)
 
 
-def _close(town: Town, account: str, minutes_ago: int = 0) -> None:
+def _close(town: Organisations, account: str, minutes_ago: int = 0) -> None:
     until = clock_now() - timedelta(minutes=minutes_ago)
     span = span_of(account=account, province=town.province.code, until=until)
     if span.since is not None and until <= span.since:
@@ -196,7 +200,9 @@ def _close(town: Town, account: str, minutes_ago: int = 0) -> None:
     carry_out(town, "money.cover", "finance", statement)
 
 
-def bank_answers(town: Town, payments: Sequence[Mapping[str, str]], *, outcome: str = "paid") -> None:
+def bank_answers(
+    town: Organisations, payments: Sequence[Mapping[str, str]], *, outcome: str = "paid"
+) -> None:
     """The bank's file says what became of payments, and the statement that holds its lines is closed."""
     until = clock_now() - timedelta(minutes=1)
     for each in payments:

@@ -10,8 +10,8 @@ from django.conf import settings
 
 from apps import rehearsal
 from apps.demo import hands
-from apps.demo.stories import Story, Teller
-from apps.demo.town import HENAN, Town
+from apps.demo.histories import History, Teller
+from apps.demo.organisations import HENAN, Organisations
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.land.models import Project
 from apps.land.rules import Ground
@@ -47,7 +47,7 @@ def _ground(area_mu: str) -> list[Ground]:
 # --- a year and its close
 
 
-def year_books(town: Town, *, year: int) -> Story:
+def year_books(town: Organisations, *, year: int) -> History:
     """The province goes over to a yearly account; a county uses quota in December; the year is closed in January."""
     yield datetime(year, 12, 2, 10, tzinfo=BEIJING)
     book = _draft(town, {"use_mode": "province_year"}, valid_from=beijing(clock_now()).date())
@@ -66,7 +66,7 @@ def year_books(town: Town, *, year: int) -> Story:
     hands.carry_out(town, "year.close", "province", {"year": year})
 
 
-def _draft(town: Town, changes: dict[str, object], *, valid_from: date) -> int:
+def _draft(town: Organisations, changes: dict[str, object], *, valid_from: date) -> int:
     """A further version of the province's rules with some parameters changed."""
     now = in_force(province=town.province.code, now=clock_now())
     if now is None:
@@ -84,7 +84,7 @@ def _draft(town: Town, changes: dict[str, object], *, valid_from: date) -> int:
 # --- the present
 
 
-def leave_waiting(town: Town, tellers: Iterable[Teller]) -> None:
+def leave_waiting(town: Organisations, tellers: Iterable[Teller]) -> None:
     """What everybody of a province has on the desk: prepared, sent back, asked, objected, unmatched, watched."""
     _bidders(town)
     _public(town)
@@ -95,15 +95,15 @@ def leave_waiting(town: Town, tellers: Iterable[Teller]) -> None:
     _watch(town)
 
 
-def _lots(town: Town, *statuses: ListingStatus) -> list[Listing]:
+def _lots(town: Organisations, *statuses: ListingStatus) -> list[Listing]:
     return list(Listing.objects.filter(province=town.province.code, status__in=statuses).order_by("id"))
 
 
-def _own(town: Town, key: str, status: ListingStatus) -> list[Listing]:
+def _own(town: Organisations, key: str, status: ListingStatus) -> list[Listing]:
     return [each for each in _lots(town, status) if each.seller_id == town.organisations[key].pk]
 
 
-def _bidders(town: Town) -> None:
+def _bidders(town: Organisations) -> None:
     """Applications to bid: one waits for the own approver, one was sent back, two wait for the centre."""
     open_lots = _lots(town, ListingStatus.ANNOUNCED)
     for key in ("bidder1", "bidder2", "seller1", "seller2"):
@@ -137,7 +137,7 @@ def _bidders(town: Town) -> None:
     _prepare_use(town)
 
 
-def _prepare_use(town: Town) -> None:
+def _prepare_use(town: Organisations) -> None:
     """Two uses of what was bought wait for release: the same thing twice, told apart by its project."""
     own = Account.objects.filter(holder=town.organisations["bidder1"], bucket=Bucket.AVAILABLE)
     if (account := own.filter(balance__gte=2).order_by("id").first()) is None:
@@ -159,7 +159,7 @@ _OBJECTIONS = (
 _FLOOD = "反对本项目挂牌，要求立即停止交易。"
 
 
-def _public(town: Town) -> None:
+def _public(town: Organisations) -> None:
     """Questions and objections of the public on announced lots: new ones, one taken up, and a flood refused."""
     lots = _lots(town, ListingStatus.ANNOUNCED)
     if not lots:
@@ -188,14 +188,14 @@ def _public(town: Town) -> None:
     hands.carry_out(town, "objection.dismiss_flood", "centre", refused, subject=last.pk)
 
 
-def _object(town: Town, listing_id: int, text: str) -> int:
+def _object(town: Organisations, listing_id: int, text: str) -> int:
     facts = {"text": text, "name": "演示公众", "contact": "演示电话"}
     return int(
         hands.carry_out(town, "objection.raise", "centre", facts, subject=listing_id).answer["objection"]
     )
 
 
-def _centre(town: Town, tellers: list[Teller]) -> None:
+def _centre(town: Organisations, tellers: list[Teller]) -> None:
     """Opinions alike, announcements, an application to bid and an award that wait for release, and one sent back."""
     for lot in _lots(town, ListingStatus.UNDER_REVIEW)[1:]:
         facts = opinion_facts(lot.pk, "eligibility", "pass")
@@ -228,7 +228,7 @@ def _moments(teller: Teller) -> dict[str, str]:
     }
 
 
-def _sellers(town: Town) -> None:
+def _sellers(town: Organisations) -> None:
     """Projects that nobody has booked yet, an application that waits for the own approver, an account sent back."""
     for key, number in (("seller1", "902"), ("seller2", "903")):
         place = town.organisations[key].region.name
@@ -251,7 +251,7 @@ def _sellers(town: Town) -> None:
                 hands.send_back(town, "listing.submit", key, subject=lot.pk, remark=remark)
 
 
-def _province(town: Town) -> None:
+def _province(town: Organisations) -> None:
     """Opinions alike, a booking and a filing that wait for release; a burden; a draft of the rules that is tried."""
     for lot in _lots(town, ListingStatus.UNDER_REVIEW)[1:]:
         facts = opinion_facts(lot.pk, "validity", "pass")
@@ -270,7 +270,7 @@ def _province(town: Town) -> None:
     hands.carry_out(town, "rulebook.try", "province", {"case": case}, subject=draft)
 
 
-def _burden(town: Town) -> None:
+def _burden(town: Organisations) -> None:
     """A burden on quota that is not for sale, and its lifting prepared."""
     free = Account.objects.filter(
         holder__in=[town.organisations[key].pk for key in town.sellers],
@@ -283,16 +283,16 @@ def _burden(town: Town) -> None:
         hands.prepare(town, "quota.lift_encumbrance", "province", subject=int(burden.answer["encumbrance"]))
 
 
-def _no_account(town: Town, number: int) -> str:
+def _no_account(town: Organisations, number: int) -> str:
     """The number of an account that there is not."""
     return f"61{town.province.code}9999999{number:04d}"
 
 
-def _payer(town: Town, number: int) -> str:
+def _payer(town: Organisations, number: int) -> str:
     return f"{town.province.name}演示建设公司{'甲乙丙丁戊己'[number - 1]}"
 
 
-def _finance(town: Town) -> None:
+def _finance(town: Organisations) -> None:
     """Refunds alike that wait, money that names no account, held money, lines that wait and one sent back."""
     by = town.actor("finance")
     strays, payees = [], []
@@ -317,7 +317,7 @@ _STRAYS_CAME = timedelta(minutes=20)
 _STRAYS_COUNT = timedelta(minutes=18)
 
 
-def strays(town: Town, *, now: datetime) -> Story:
+def strays(town: Organisations, *, now: datetime) -> History:
     """Money that names no account of ours comes shortly before the present; its statement is closed soon after."""
     yield now - _STRAYS_CAME
     for number, amount in ((1, "120000.00"), (2, "86000.00"), (3, "240000.00")):
@@ -326,7 +326,7 @@ def strays(town: Town, *, now: datetime) -> Story:
     hands.close_common_statement(town)
 
 
-def _stray(town: Town, number: int, amount: str) -> None:
+def _stray(town: Organisations, number: int, amount: str) -> None:
     hands.line(
         town,
         reference=f"DEMO-STRAY-{town.province.code}-{number}",
@@ -337,14 +337,14 @@ def _stray(town: Town, number: int, amount: str) -> None:
     )
 
 
-def _held(town: Town) -> None:
+def _held(town: Organisations) -> None:
     held = Exceptional.objects.filter(entry__province=town.province.code, held=True, decided_at=None)
     for each in held.order_by("id")[:1]:
         facts = {"outcome": str(Outcome.RETURN), "remark": "经与付款单位核实，同意原路退回。"}
         hands.prepare(town, "money.decide", "finance", facts, subject=each.pk)
 
 
-def _lines(town: Town) -> None:
+def _lines(town: Organisations) -> None:
     """Lines that were typed by hand: one waits for the colleague, one was sent back; and a statement to be closed."""
     _stray(town, 4, "51000.00")
     for number, remark in ((5, ""), (6, "金额与回单不符，请核对。")):
@@ -385,7 +385,7 @@ _WATCHERS = (
 )
 
 
-def _watch(town: Town) -> None:
+def _watch(town: Organisations) -> None:
     """Everybody keeps an eye on some lots that are announced or take bids."""
     lots = _lots(town, ListingStatus.BIDDING, ListingStatus.ANNOUNCED)
     for place, key in enumerate(_WATCHERS):

@@ -4,15 +4,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from apps.demo.stories import Aside, Plan
-from apps.demo.town import HUNAN, Town
+from apps.demo.histories import Aside, Plan
+from apps.demo.organisations import HUNAN, Organisations
 from apps.kinds.quantities import Quantities
 from kernel.clock import beijing
 
 _AREAS = ("沿河片区", "北部岗地", "南部山前", "东部平原", "西部丘陵", "灌区下游", "城郊片区", "湖滨片区")
 
 
-def plans(town: Town, *, now: datetime) -> list[Plan]:
+def plans(town: Organisations, *, now: datetime) -> list[Plan]:
     """The lots of a province, spread over the statuses as the present finds them."""
     book = _Book(town)
     today = beijing(now).replace(hour=10, minute=0, second=0, microsecond=0)
@@ -24,7 +24,7 @@ def plans(town: Town, *, now: datetime) -> list[Plan]:
 class _Book:
     """The plans of a province, numbered as they come."""
 
-    town: Town
+    town: Organisations
     plans: list[Plan] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from apps.demo.asides import asides_of
+from apps.demo.histories import History, Teller
 from apps.demo.offices import leave_waiting, strays, year_books
+from apps.demo.organisations import HUNAN, settle_towns
 from apps.demo.plans import plans
-from apps.demo.stories import Story, Teller
-from apps.demo.town import HUNAN, settle_towns
 from apps.listings.models import Listing
 from apps.process.reminders import remind
 from kernel import clock
@@ -46,7 +46,7 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
 
 
 def _tell_all(
-    stories: list[Story], moved: SimulatedClock, *, until: datetime, say: Callable[[int, int], None]
+    stories: list[History], moved: SimulatedClock, *, until: datetime, say: Callable[[int, int], None]
 ) -> None:
     """Wake the story whose hour comes next, with everything that falls due on the way, until the present."""
     waiting = [(next(story), number) for number, story in enumerate(stories)]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.demo.town import LOGINS, PASSWORD, login_names
+from apps.demo.organisations import LOGINS, PASSWORD, login_names
 from apps.parties.models import Person
 from kernel import clock
 from kernel.availability import commands as availability

@@ -16,8 +16,8 @@ from apps.money.queries import faults as money_faults
 from apps.quota.models import Bucket
 from apps.quota.queries import faults as quota_faults
 from apps.quota.queries import holdings
-from apps.rehearsal.cast import Cast
-from apps.rehearsal.player import Player
+from apps.rehearsal.participants import Participants
+from apps.rehearsal.runner import Runner
 from apps.stages.bidding.queries import award_of, bid_history, chain_is_whole
 from apps.stages.contract.models import Contract
 from apps.stages.payment.queries import price_account
@@ -28,19 +28,19 @@ from kernel.deadlines.models import Deadline
 from kernel.money import ZERO, Yuan
 
 
-def result_of(player: Player, *, now: datetime) -> dict[str, Any]:
+def result_of(runner: Runner, *, now: datetime) -> dict[str, Any]:
     """Everything that a case's expectations are compared with. Quantities and money are exact texts."""
-    listing = Listing.objects.get(pk=player.listing_id)
+    listing = Listing.objects.get(pk=runner.listing_id)
     return {
-        "case": player.case.case,
+        "case": runner.case.case,
         "listing": {
             "number": listing.number,
             "status": listing.status,
             "relisted_from": listing.relisted_from.number if listing.relisted_from else None,
         },
         "closed_at": iso(listing.closed_at) if listing.closed_at else None,
-        "timeline": player.timeline,
-        "deadlines": _deadlines(player),
+        "timeline": runner.timeline,
+        "deadlines": _deadlines(runner),
         "bids": [
             {
                 "sequence": rung.sequence,
@@ -51,11 +51,11 @@ def result_of(player: Player, *, now: datetime) -> dict[str, Any]:
             }
             for rung in bid_history(listing)
         ],
-        "award": _award(listing, player.cast),
-        "money": {"deposits": _deposits(player), "price": _price(listing, now=now)},
-        "quota": _quota(player.cast),
-        "cases": _cases(player),
-        "accounts": {"quota": _quota(player.cast), "money": _money(player.cast)},
+        "award": _award(listing, runner.participants),
+        "money": {"deposits": _deposits(runner), "price": _price(listing, now=now)},
+        "quota": _quota(runner.participants),
+        "cases": _cases(runner),
+        "accounts": {"quota": _quota(runner.participants), "money": _money(runner.participants)},
         "documents": [],
         "checks": {
             "quota_ledger": not quota_faults(),
@@ -70,11 +70,11 @@ def _at(instant: datetime | None) -> str | None:
     return iso(instant) if instant else None
 
 
-def _deadlines(player: Player) -> list[dict[str, Any]]:
+def _deadlines(runner: Runner) -> list[dict[str, Any]]:
     return [
         {
             "kind": row.kind,
-            "of": player.cast.key_of(row.concerns_id),
+            "of": runner.participants.key_of(row.concerns_id),
             "triggered_at": iso(row.triggered_at),
             "due_at": iso(row.due_at),
             "met_at": _at(row.met_at),
@@ -86,12 +86,12 @@ def _deadlines(player: Player) -> list[dict[str, Any]]:
     ]
 
 
-def _award(listing: Listing, cast: Cast) -> dict[str, Any] | None:
+def _award(listing: Listing, participants: Participants) -> dict[str, Any] | None:
     award = award_of(listing.pk)
     if award is None:
         return None
     found: dict[str, Any] = {
-        "winner": cast.key_of(award.winner_id),
+        "winner": participants.key_of(award.winner_id),
         "unit_price": str(award.unit_price),
         "total_price": str(award.total_price),
     }
@@ -104,12 +104,12 @@ def _award(listing: Listing, cast: Cast) -> dict[str, Any] | None:
     return found
 
 
-def _deposits(player: Player) -> dict[str, Any]:
+def _deposits(runner: Runner) -> dict[str, Any]:
     found = {}
-    rows = Registration.objects.filter(listing_id=player.listing_id).select_related("listing").order_by("id")
+    rows = Registration.objects.filter(listing_id=runner.listing_id).select_related("listing").order_by("id")
     for row in rows:
         position = deposit_position(row.sub_account_id)
-        found[player.cast.key_of(row.organisation_id) or ""] = {
+        found[runner.participants.key_of(row.organisation_id) or ""] = {
             "required": str(row.listing.deposit_amount),
             "received": str(position.received),
             "applied": str(position.applied),
@@ -134,10 +134,10 @@ def _price(listing: Listing, *, now: datetime) -> dict[str, str] | None:
     }
 
 
-def _quota(cast: Cast) -> dict[str, Any]:
+def _quota(participants: Participants) -> dict[str, Any]:
     parties = [
         key
-        for key in cast.organisations
+        for key in participants.organisations
         if key not in ("bank", "trading_centre", "provincial_dnr", "finance", "supervisor")
     ]
     return {
@@ -147,39 +147,39 @@ def _quota(cast: Cast) -> dict[str, Any]:
                 for bucket, amount in buckets.items()
                 if bucket is not Bucket.ISSUED
             }
-            for kind, buckets in holdings(cast.organisations[key].pk).items()
+            for kind, buckets in holdings(participants.organisations[key].pk).items()
         }
         for key in parties
     }
 
 
-def _cases(player: Player) -> dict[str, Any]:
+def _cases(runner: Runner) -> dict[str, Any]:
     """The lot, and every other that the script created under a name."""
-    lots = Listing.objects.in_bulk([player.listing_id, *player.named.values()])
-    drafted = {name: pk for name, pk in player.named.items() if name in player.drafted and pk in lots}
+    lots = Listing.objects.in_bulk([runner.listing_id, *runner.named.values()])
+    drafted = {name: pk for name, pk in runner.named.items() if name in runner.drafted and pk in lots}
     return {
         name: {"process": "listing", "number": lots[pk].number, "status": lots[pk].status}
-        for name, pk in ({"listing": player.listing_id} | drafted).items()
+        for name, pk in ({"listing": runner.listing_id} | drafted).items()
     }
 
 
-def _money(cast: Cast) -> dict[str, Any]:
+def _money(participants: Participants) -> dict[str, Any]:
     """Each party's sub-accounts by purpose: every bucket that is not empty, as it stands now."""
     found: dict[str, Any] = {}
     rows = Account.objects.exclude(balance=ZERO).exclude(sub_account=None).select_related("sub_account")
     for row in rows.order_by("sub_account_id", "id"):
         assert row.sub_account is not None
-        key = cast.key_of(row.sub_account.organisation_id) or ""
+        key = participants.key_of(row.sub_account.organisation_id) or ""
         buckets = found.setdefault(key, {}).setdefault(row.sub_account.purpose, {})
         buckets[row.bucket] = str(Yuan(buckets.get(row.bucket, "0")) + row.balance)
     return found
 
 
-def write(result: dict[str, Any], player: Player, out: Path, *, now: datetime) -> None:
+def write(result: dict[str, Any], runner: Runner, out: Path, *, now: datetime) -> None:
     """Write the documents as PDF and `result.json`, which names each with its hash."""
     (out / "documents").mkdir(parents=True, exist_ok=True)
     result["documents"] = []
-    for number, document in enumerate(all_of(player.listing_id).order_by("id"), start=1):
+    for number, document in enumerate(all_of(runner.listing_id).order_by("id"), start=1):
         content = open_document(document_id=document.pk, now=now).content
         name = f"documents/{number:02d}-{document.kind}.pdf"
         (out / name).write_bytes(content)

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.test.utils import override_settings
 
-from apps.rehearsal.case import Case
 from apps.rehearsal.channels import Channel
 from apps.rehearsal.engines import Engine, InProcess
-from apps.rehearsal.player import Player
 from apps.rehearsal.result import result_of, write
+from apps.rehearsal.runner import Runner
+from apps.rehearsal.scenario import Scenario
 from kernel import clock, entropy
 
 
@@ -24,7 +24,7 @@ def _own_files() -> Iterator[None]:
 
 
 def rehearse(
-    case: Case,
+    case: Scenario,
     *,
     channel: Channel,
     engine: Engine | None = None,
@@ -36,9 +36,9 @@ def rehearse(
     With `out`, documents and result.json are written there. The same case gives the same result every time.
     """
     with _own_files(), entropy.seeded(case.case), clock.simulated(case.start) as moved:
-        player = Player(case=case, channel=channel, engine=engine or InProcess(), clock=moved, say=say)
-        player.play()
-        result = result_of(player, now=moved.now())
+        runner = Runner(case=case, channel=channel, engine=engine or InProcess(), clock=moved, say=say)
+        runner.play()
+        result = result_of(runner, now=moved.now())
         if out is not None:
-            write(result, player, out, now=moved.now())
+            write(result, runner, out, now=moved.now())
     return result

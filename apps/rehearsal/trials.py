@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from apps.rehearsal import case as cases
+from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.models import Trial
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import in_force
@@ -89,8 +89,8 @@ def _checked(case: dict[str, Any]) -> str:
     if len(text) > MOST_BYTES:
         raise Refused.because(Code.INVALID, "案例文件超过512 KB。", field="case")
     try:
-        return cases.parse(text).case
-    except cases.BadCase as bad:
+        return scenarios.parse(text).case
+    except scenarios.BadScenario as bad:
         raise Refused.because(
             Code.INVALID, f"案例文件有误（位置“{bad.path}”）：{bad.reason}", field="case"
         ) from bad

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test.utils import override_settings
 from pytest_django import DjangoDbBlocker
 
-from apps.rehearsal.player import Player
+from apps.rehearsal.runner import Runner
 from config import scratch
 from tests.api.market import BIDDING, DONE, UNDECIDED, Market, market_at, played
 
@@ -24,9 +24,9 @@ def stage(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stage]:
     """Gives the lot at a moment; what a test does to it is rolled back."""
-    kept: dict[datetime, tuple[str, Path, Player]] = {}
+    kept: dict[datetime, tuple[str, Path, Runner]] = {}
 
-    def play(until: datetime, stack: ExitStack) -> tuple[str, Path, Player]:
+    def play(until: datetime, stack: ExitStack) -> tuple[str, Path, Runner]:
         name = stack.enter_context(scratch.scratch_database("api"))
         folder = tmp_path_factory.mktemp("media")
         with scratch.point_at(name), override_settings(MEDIA_ROOT=folder):
@@ -40,11 +40,11 @@ def stage(
             with django_db_blocker.unblock():
                 if until not in kept:
                     kept[until] = play(until, stack)
-                name, folder, player = kept[until]
+                name, folder, runner = kept[until]
                 with (
                     scratch.point_at(name),
                     override_settings(MEDIA_ROOT=folder),
-                    market_at(until, player) as market,
+                    market_at(until, runner) as market,
                 ):
                     yield market
 

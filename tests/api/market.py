@@ -11,10 +11,10 @@ from rest_framework.test import APIClient
 
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership
-from apps.rehearsal.case import Case
 from apps.rehearsal.channels import Direct
 from apps.rehearsal.engines import InProcess
-from apps.rehearsal.player import Player
+from apps.rehearsal.runner import Runner
+from apps.rehearsal.scenario import Scenario
 from kernel import clock, entropy
 from kernel.actors import ROLE_LABELS, SYSTEM, Duty, Role
 from kernel.clock import BEIJING, SimulatedClock
@@ -161,24 +161,24 @@ def _body(until: datetime) -> dict[str, Any]:
 
 @dataclass
 class Market:
-    """A lot, its cast, and the clock they live by."""
+    """A lot, its participants, and the clock they live by."""
 
-    player: Player
+    runner: Runner
     clock: SimulatedClock
 
     @property
     def listing_id(self) -> int:
         """The lot."""
-        return self.player.listing_id
+        return self.runner.listing_id
 
     def member(self, role: str, duty: Duty = Duty.OPERATOR) -> Membership:
         """Somebody of a party."""
-        kept = self.player.cast.members(role, duty)[0]
+        kept = self.runner.participants.members(role, duty)[0]
         return Membership.objects.select_related("person", "organisation").get(pk=kept.pk)
 
     def organisation_id(self, role: str) -> int:
         """A party's id."""
-        return self.player.cast.organisations[role].pk
+        return self.runner.participants.organisations[role].pk
 
     def asked_by(self, role: str, duty: Duty = Duty.OPERATOR) -> APIClient:
         """A client of somebody of a party, by token; nobody's for the public. Errors become answers."""
@@ -194,35 +194,35 @@ class Market:
         return f"/api/v1/listings/{self.listing_id}/"
 
 
-def played(until: datetime) -> Player:
+def played(until: datetime) -> Runner:
     """The lot played up to `until` in the present database, for good."""
-    case = Case.model_validate(_body(until))
+    case = Scenario.model_validate(_body(until))
     with entropy.seeded("api"), clock.simulated(case.start) as moved:
-        player = Player(case=case, channel=Direct(), engine=InProcess(), clock=moved)
-        player.play()
-        _add_platform(player, now=moved.now())
-    return player
+        runner = Runner(case=case, channel=Direct(), engine=InProcess(), clock=moved)
+        runner.play()
+        _add_platform(runner, now=moved.now())
+    return runner
 
 
 @contextmanager
-def market_at(until: datetime, player: Player) -> Iterator[Market]:
+def market_at(until: datetime, runner: Runner) -> Iterator[Market]:
     """The lot as it stands at `until`, with the clock standing there; whatever happens to it is undone."""
     with entropy.seeded("api test"), clock.simulated(until) as moved, transaction.atomic():
-        yield Market(player, moved)
+        yield Market(runner, moved)
         transaction.set_rollback(True)
 
 
-def _add_platform(player: Player, *, now: datetime) -> None:
+def _add_platform(runner: Runner, *, now: datetime) -> None:
     """Platform administration, and the offices of another province."""
-    _add(player, "platform", Role.PLATFORM, "平台管理处", "410000", now=now)
+    _add(runner, "platform", Role.PLATFORM, "平台管理处", "410000", now=now)
     for role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISOR):
-        _add(player, f"far_{role}", role, f"湖南省{ROLE_LABELS[role]}单位", "430000", now=now)
+        _add(runner, f"far_{role}", role, f"湖南省{ROLE_LABELS[role]}单位", "430000", now=now)
 
 
-def _add(player: Player, key: str, role: Role, name: str, region: str, *, now: datetime) -> None:
+def _add(runner: Runner, key: str, role: Role, name: str, region: str, *, now: datetime) -> None:
     body = register_organisation(kind=role, name=name, region=region, by=SYSTEM, now=now)
-    player.cast.organisations[key] = body
-    player.cast.people[key] = [
+    runner.participants.organisations[key] = body
+    runner.participants.people[key] = [
         register_person(
             username=f"{key}.{duty}", name="演示人员", organisation=body, duty=duty, by=SYSTEM, now=now
         )

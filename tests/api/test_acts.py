@@ -112,7 +112,7 @@ def _doer(act: Act) -> str:
 
 def test_a_draft_is_not_found_by_anybody_but_its_seller(bidding: Market) -> None:
     lot = {
-        "title": "第二宗", "lines": [{"batch": bidding.player.batch_id, "kind": "farmland_area", "amount": "1"}],
+        "title": "第二宗", "lines": [{"batch": bidding.runner.batch_id, "kind": "farmland_area", "amount": "1"}],
         "farmland_area": "1", "grade": 7, "starting_price": "50000", "price_unit": "yuan_per_mu",
         "fiscal_account": open_accounts(bidding.organisation_id("seller"))[0].pk,
     }  # fmt: skip

@@ -183,7 +183,7 @@ def _subject(act: Act, market: Market) -> int:
         return market.listing_id
     if act.subject == "registration_id":
         return Registration.objects.earliest("id").pk
-    return {"batch_id": market.player.batch_id}.get(act.subject, 1)
+    return {"batch_id": market.runner.batch_id}.get(act.subject, 1)
 
 
 @settings(

@@ -76,7 +76,9 @@ def test_a_session_needs_the_csrf_token(bidding: Market) -> None:
 def test_the_duty_is_chosen_by_header(undecided: Market) -> None:
     member = undecided.member("finance")
     other = Membership.objects.create(
-        person=member.person, organisation=undecided.player.cast.organisations["supervisor"], duty="operator"
+        person=member.person,
+        organisation=undecided.runner.participants.organisations["supervisor"],
+        duty="operator",
     )
     client = undecided.asked_by("finance")
     assert client.get("/api/v1/audit/").status_code == 403

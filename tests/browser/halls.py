@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from django.test import override_settings
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from apps.demo.stories import Plan, Teller
-from apps.demo.town import Town
+from apps.demo.histories import Plan, Teller
+from apps.demo.organisations import Organisations
 from apps.kinds.quantities import Quantities
 from apps.listings.models import Listing
 from apps.parties.models import Membership
@@ -31,7 +31,7 @@ class Halls:
     """Lots on one stand by a short name, and people who come to their halls."""
 
     stand: Stand
-    town: Town
+    town: Organisations
     browser: Browser
     tellers: dict[str, Teller] = field(default_factory=dict)
     cookies: dict[str, object] = field(default_factory=dict)
@@ -143,9 +143,9 @@ def _pass_to(stand: Stand, at: datetime) -> None:
         stand.move(at - stand.now())
 
 
-def _town() -> Town:
+def _town() -> Organisations:
     """The people of the stand, found by their user names."""
-    town = Town()
+    town = Organisations()
     for each in Membership.objects.select_related("person", "organisation").order_by("pk"):
         key = each.person.username.partition("-")[0]
         town.organisations[key] = each.organisation

@@ -18,7 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from apps.demo.town import PASSWORD
+from apps.demo.organisations import PASSWORD
 from tests.browser.chromium import executable
 
 WIDE, TABLET, PHONE = 1440, 768, 375

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from apps.demo.town import HENAN
+from apps.demo.organisations import HENAN
 from apps.documents.models import Document
 from apps.land.models import Project
 from apps.listings.models import Listing

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import override_settings
 
-from apps.demo.town import settle_town
+from apps.demo.organisations import settle_town
 from config import scratch, web
 from config.env import ROOT
 from config.servers.processes import HOST, free_port

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 from pytest_django import DjangoDbBlocker
 
-from apps.demo.town import PASSWORD
+from apps.demo.organisations import PASSWORD
 from tests.browser import audits, validator
 from tests.browser.people import PHONE, WIDE, visitor
 from tests.browser.sights import BY_ROLE, leave_in_hand, sights, username

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from apps.rehearsal import case as cases
+from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.channels import Direct
 from apps.rehearsal.run import rehearse
 from config import scratch
@@ -18,7 +18,7 @@ CASES = Path(__file__).parent.parent / "cases"
 def played_in_process(name: str, out: Path | None) -> str:
     """The case through the engine of this process, in a database of its own."""
     with scratch.scratch_database("reference") as database, scratch.point_at(database):
-        result = rehearse(cases.read(CASES / f"{name}.json"), channel=Direct(), out=out)
+        result = rehearse(scenarios.read(CASES / f"{name}.json"), channel=Direct(), out=out)
     return in_json(result)
 
 
@@ -39,7 +39,7 @@ def test_a_worker_in_trouble_comes_to_the_same_result_byte_for_byte(
     committed_db: str, tmp_path: Path, trouble: Trouble, name: str, with_papers: bool
 ) -> None:
     """With papers: the PDFs, too, have the hashes that they have without trouble."""
-    case = cases.read(CASES / f"{name}.json")
+    case = scenarios.read(CASES / f"{name}.json")
     with RealWorker(committed_db, tmp_path, trouble).running() as worker:
         result = rehearse(
             case, channel=Direct(), engine=worker, out=tmp_path / "out" if with_papers else None

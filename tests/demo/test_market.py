@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.demo.histories import Teller, office_hour
+from apps.demo.organisations import HENAN, HUNAN, LOGINS, PROVINCES, Organisations, Province
 from apps.demo.plans import plans
-from apps.demo.stories import Teller, office_hour
-from apps.demo.town import HENAN, HUNAN, LOGINS, PROVINCES, Province, Town
 from apps.desks import urls as desk_urls
 from apps.land.models import Project
 from apps.listings.models import Listing
@@ -40,7 +40,7 @@ def test_every_turned_application_has_come_as_far_as_it_is_to_come_on_any_day_of
     province: Province,
 ) -> None:
     """A story that lies partly ahead would leave the market without a draft, a return or an approved lot."""
-    town = Town({key: Organisation(name=key) for key in _KEYS}, province=province)
+    town = Organisations({key: Organisation(name=key) for key in _KEYS}, province=province)
     ahead, seen = [], set()
     for number in range(0, 365, 8):
         now = MIDNIGHT + timedelta(days=number)

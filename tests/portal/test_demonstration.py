@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 from django.urls import clear_url_caches
 
 import config.urls
-from apps.demo.town import LOGINS, login_names, settle_towns
+from apps.demo.organisations import LOGINS, login_names, settle_towns
 from kernel import clock
 from kernel.availability.models import Heartbeat, Outage
 from kernel.deadlines.models import Deadline

@@ -11,10 +11,10 @@ from pytest_django import DjangoDbBlocker
 
 from apps.land.queries import with_polygons
 from apps.money.accounts import open_accounts
-from apps.rehearsal import case as cases
+from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.channels import Direct
 from apps.rehearsal.engines import InProcess
-from apps.rehearsal.player import Player
+from apps.rehearsal.runner import Runner
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from config import scratch
 from kernel import clock, entropy
@@ -172,7 +172,7 @@ SCRIPTED: list[tuple[Code, int, list[dict[str, Any]], dict[str, Any]]] = [
 ]
 
 
-def _performance(through: int, more: list[dict[str, Any]], changes: dict[str, Any]) -> cases.Case:
+def _performance(through: int, more: list[dict[str, Any]], changes: dict[str, Any]) -> scenarios.Scenario:
     script = [*SCRIPT[:through], *more]
     moments = [each["at"] for each in script] or ["2026-03-02T09:30:00"]
     parties = {
@@ -180,7 +180,7 @@ def _performance(through: int, more: list[dict[str, Any]], changes: dict[str, An
         "c": {"kind": "county_government", "name": "尉氏县人民政府", "region": "410223"},
     }
     data = HENAN | {"organisations": parties, "script": script, "stop_at": moments[-1]} | changes
-    return cases.parse(json.dumps(data))
+    return scenarios.parse(json.dumps(data))
 
 
 def _rows() -> dict[str, int]:
@@ -192,8 +192,8 @@ def _rows() -> dict[str, int]:
 class Stage:
     """A performance that has been played, and in whose database and time more can be tried."""
 
-    def __init__(self, player: Player) -> None:
-        self.player = player
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
 
     def refusal(
         self, act: str, subject_id: int, data: dict[str, Any], key: str, duty: Duty = Duty.OPERATOR
@@ -209,14 +209,14 @@ class Stage:
         self, act: str, subject_id: int, data: dict[str, Any], key: str, duty: Duty = Duty.OPERATOR
     ) -> Any:
         """Do an act."""
-        by = self.player.cast.actor(key, duty)
+        by = self.runner.participants.actor(key, duty)
         seen = digest_waiting(act_called(act), subject_id=subject_id, data=data, by=by)
         return perform(
             act_called(act), subject_id=subject_id, data=data, by=by, now=clock.now(), seen=seen
         ).answer
 
 
-def on_stage(blocker: DjangoDbBlocker, case: cases.Case, then: Callable[[Stage], None]) -> None:
+def on_stage(blocker: DjangoDbBlocker, case: scenarios.Scenario, then: Callable[[Stage], None]) -> None:
     """Play a case in a database of its own, then try more there."""
     with (
         blocker.unblock(),
@@ -225,9 +225,9 @@ def on_stage(blocker: DjangoDbBlocker, case: cases.Case, then: Callable[[Stage],
         entropy.seeded(case.case),
         clock.simulated(case.start) as moved,
     ):
-        player = Player(case=case, channel=Direct(), engine=InProcess(), clock=moved)
-        player.play()
-        then(Stage(player))
+        runner = Runner(case=case, channel=Direct(), engine=InProcess(), clock=moved)
+        runner.play()
+        then(Stage(runner))
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_the_code_is_reached(
     django_db_blocker: DjangoDbBlocker,
 ) -> None:
     def last_is_refused(stage: Stage) -> None:
-        persons = [line for line in stage.player.timeline if line["by"] != "system"]
+        persons = [line for line in stage.runner.timeline if line["by"] != "system"]
         assert (persons[-1]["outcome"], persons[-1].get("code")) == ("refused", code), persons[-1]
 
     on_stage(django_db_blocker, _performance(through, more, changes), last_is_refused)
@@ -256,10 +256,10 @@ def test_quota_under_a_burden_is_not_listed(
     def try_it(stage: Stage) -> None:
         for duty in (Duty.OPERATOR, Duty.APPROVER):
             stage.perform(
-                "quota.encumber", stage.player.batch_id, {"reason": "法院查封"}, "provincial_dnr", duty
+                "quota.encumber", stage.runner.batch_id, {"reason": "法院查封"}, "provincial_dnr", duty
             )
-        listing = stage.player.listing_id
-        stage.player._attach(cases.Submit(at=clock.now(), by="seller", do="listing.submit"), _documents())
+        listing = stage.runner.listing_id
+        stage.runner._attach(scenarios.Submit(at=clock.now(), by="seller", do="listing.submit"), _documents())
         assert stage.refusal("listing.submit", listing, {}, "seller") is Code.QUOTA_ENCUMBERED
 
     on_stage(django_db_blocker, _performance(0, [], {}), try_it)
@@ -320,15 +320,15 @@ def test_announced_facts_are_frozen(django_db_setup: None, django_db_blocker: Dj
             "farmland_area": "20.0000",
             "grain_capacity": "18000",
             "lines": [
-                {"batch": stage.player.batch_id, "kind": "farmland_area", "amount": "20.0000"},
-                {"batch": stage.player.batch_id, "kind": "grain_capacity", "amount": "18000"},
+                {"batch": stage.runner.batch_id, "kind": "farmland_area", "amount": "20.0000"},
+                {"batch": stage.runner.batch_id, "kind": "grain_capacity", "amount": "18000"},
             ],
             "grade": 7,
             "starting_price": "40000.00",
             "price_unit": "yuan_per_mu",
-            "fiscal_account": open_accounts(stage.player.cast.organisations["seller"].pk)[0].pk,
+            "fiscal_account": open_accounts(stage.runner.participants.organisations["seller"].pk)[0].pk,
         }
-        assert stage.refusal("listing.amend", stage.player.listing_id, lot, "seller") is Code.FACTS_FROZEN
+        assert stage.refusal("listing.amend", stage.runner.listing_id, lot, "seller") is Code.FACTS_FROZEN
 
     on_stage(django_db_blocker, _performance(ANNOUNCED, [], {}), try_it)
 
@@ -336,7 +336,7 @@ def test_announced_facts_are_frozen(django_db_setup: None, django_db_blocker: Dj
 def test_nothing_punitive_is_done_by_hand_on_a_provisional_date(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> None:
-    case = cases.read(Path(__file__).parent.parent / "cases" / "year-end-unconfirmed.json")
+    case = scenarios.read(Path(__file__).parent.parent / "cases" / "year-end-unconfirmed.json")
 
     def try_it(stage: Stage) -> None:
         payment = Deadline.objects.get(kind="payment")
@@ -366,10 +366,12 @@ def test_who_defaulted_is_barred_from_the_relisting(
         step("2026-10-26T09:00", "a", "registration.submit"),
     ]
     data = json.loads((Path(__file__).parent.parent / "cases" / "hunan-89-default.json").read_text())
-    case = cases.parse(json.dumps(data | {"script": [*data["script"], *more], "stop_at": "2026-10-26T09:00"}))
+    case = scenarios.parse(
+        json.dumps(data | {"script": [*data["script"], *more], "stop_at": "2026-10-26T09:00"})
+    )
 
     def last_is_refused(stage: Stage) -> None:
-        assert stage.player.timeline[-1].get("code") == Code.BARRED
+        assert stage.runner.timeline[-1].get("code") == Code.BARRED
 
     on_stage(django_db_blocker, case, last_is_refused)
 
@@ -391,7 +393,7 @@ def test_a_refusal_speaks_chinese_and_is_on_record(
 ) -> None:
     def try_it(stage: Stage) -> None:
         with pytest.raises(Refused) as no:
-            stage.perform("bid.place", stage.player.listing_id, {"unit_price": "1.00"}, "a")
+            stage.perform("bid.place", stage.runner.listing_id, {"unit_price": "1.00"}, "a")
         sentence = no.value.refusal.sentence
         assert len(sentence) > EXPLAINED
         assert any("一" <= sign <= "鿿" for sign in sentence)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from pytest_django import DjangoDbBlocker
 
-from apps.rehearsal import case as cases
+from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.channels import Api, Channel, Direct
 from apps.rehearsal.run import rehearse
 from config import scratch
@@ -33,7 +33,7 @@ def own_database(blocker: DjangoDbBlocker) -> Iterator[None]:
 def play(name: str, channel: Channel, blocker: DjangoDbBlocker, out: Path | None = None) -> dict[str, Any]:
     """The result of one case file."""
     with own_database(blocker):
-        return rehearse(cases.read(CASES / f"{name}.json"), channel=channel, out=out)
+        return rehearse(scenarios.read(CASES / f"{name}.json"), channel=channel, out=out)
 
 
 def through(kind: str) -> Channel:
@@ -175,8 +175,8 @@ def test_anybody_can_recompute_the_chain_of_bids(
 def test_a_bad_case_file_is_refused_with_its_path(change: Any, path: str) -> None:
     data = json.loads((CASES / "henan-448.json").read_text())
     change(data)
-    with pytest.raises(cases.BadCase) as bad:
-        cases.parse(json.dumps(data))
+    with pytest.raises(scenarios.BadScenario) as bad:
+        scenarios.parse(json.dumps(data))
     assert bad.value.path == path
 
 
@@ -184,5 +184,5 @@ def test_a_bad_case_file_is_refused_with_its_path(change: Any, path: str) -> Non
     "text", ["", "{", "[]", '{"case": "a", "case": "b"}', "1e999", "\x00", '"' + "[" * 5000]
 )
 def test_what_is_no_json_object_is_refused(text: str) -> None:
-    with pytest.raises(cases.BadCase):
-        cases.parse(text)
+    with pytest.raises(scenarios.BadScenario):
+        scenarios.parse(text)

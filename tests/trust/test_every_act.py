@@ -20,10 +20,10 @@ from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Person
 from apps.parties.queries import actor_of
 from apps.portal.templatetags.exchange import fact_text
-from apps.rehearsal import case as cases
+from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.channels import Answer, Direct
 from apps.rehearsal.engines import InProcess
-from apps.rehearsal.player import Player
+from apps.rehearsal.runner import Runner
 from config import scratch
 from kernel import clock, entropy
 from kernel.access.models import Preparation
@@ -131,7 +131,7 @@ def _step(at: str, by: str, do: str, **rest: Any) -> dict[str, Any]:
     return {"at": f"2026-{at}", "by": by, "do": do, **rest}
 
 
-def _of_projects(player: Player) -> list[tuple[str, str, int, dict[str, Any]]]:
+def _of_projects(runner: Runner) -> list[tuple[str, str, int, dict[str, Any]]]:
     """Acts on things beside the lot: who prepares what on which, with which facts."""
     return [
         ("seller", "organisation.describe", 0, {
@@ -139,7 +139,7 @@ def _of_projects(player: Player) -> list[tuple[str, str, int, dict[str, Any]]]:
             "phone": "0371-24971234"}),
         ("seller", "account.register", 0, {
             "name": "通许县财政局", "bank": "演示银行通许支行", "number": "410501636286000009"}),
-        ("provincial_dnr", "quota.encumber", player.batch_id, {"reason": "法院查封"}),
+        ("provincial_dnr", "quota.encumber", runner.batch_id, {"reason": "法院查封"}),
         ("provincial_dnr", "calendar.load", 0, {
             "year": 2027, "notice_no": "国办发明电〔2026〕9号（演示）", "days_off": ["2027-01-01"], "workdays_on": []}),
     ]  # fmt: skip
@@ -157,63 +157,64 @@ def reader(
     names = ("quality-refund", "suspended-resumed", "terminated", "use-of-quota", "scripted-acts")
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media, ALLOWED_HOSTS=["*"]):
         for name in names:
-            case = cases.read(CASES / f"{name}.json")
+            case = scenarios.read(CASES / f"{name}.json")
             with scratch.scratch_database("read") as database, scratch.point_at(database):
                 with entropy.seeded(case.case), clock.simulated(case.start) as moved:
-                    player = Player(case=case, channel=found, engine=InProcess(), clock=moved)
-                    player.play()
+                    runner = Runner(case=case, channel=found, engine=InProcess(), clock=moved)
+                    runner.play()
                     if name == "quality-refund":
-                        _beside(found, player)
-                        _administration(found, player)
+                        _beside(found, runner)
+                        _administration(found, runner)
                     if name == "scripted-acts":
-                        _objected(found, player)
+                        _objected(found, runner)
                 connections.close_all()
         yield found
 
 
-def _prepare(found: Reader, player: Player, key: str, name: str, subject: int, data: dict[str, Any]) -> None:
-    member = player.cast.members(key, Duty.OPERATOR)[0]
+def _prepare(found: Reader, runner: Runner, key: str, name: str, subject: int, data: dict[str, Any]) -> None:
+    member = runner.participants.members(key, Duty.OPERATOR)[0]
     found.act(act_called(name), subject_id=subject, data=data, member=member)
 
 
-def _release(player: Player, key: str, name: str, subject: int, data: dict[str, Any]) -> dict[str, Any]:
-    act, by = act_called(name), actor_of(player.cast.members(key, Duty.APPROVER)[0])
+def _release(runner: Runner, key: str, name: str, subject: int, data: dict[str, Any]) -> dict[str, Any]:
+    act, by = act_called(name), actor_of(runner.participants.members(key, Duty.APPROVER)[0])
     seen = digest_waiting(act, subject_id=subject, data=data, by=by)
     return perform(act, subject_id=subject, data=data, by=by, now=clock.now(), seen=seen).answer
 
 
-def _beside(found: Reader, player: Player) -> None:
-    for key, name, subject, data in _of_projects(player):
-        _prepare(found, player, key, name, subject, data)
+def _beside(found: Reader, runner: Runner) -> None:
+    for key, name, subject, data in _of_projects(runner):
+        _prepare(found, runner, key, name, subject, data)
 
 
-def _administration(found: Reader, player: Player) -> None:
+def _administration(found: Reader, runner: Runner) -> None:
     now = clock.now()
     body = register_organisation(kind=Role.PLATFORM, name="平台管理处", region="410000", by=SYSTEM, now=now)
-    player.cast.organisations["platform"] = body
-    player.cast.people["platform"] = [
+    runner.participants.organisations["platform"] = body
+    runner.participants.people["platform"] = [
         register_person(
             username=f"admin-{duty}", name="管理员", organisation=body, duty=duty, by=SYSTEM, now=now
         )
         for duty in Duty
     ]
-    seller, member = player.cast.organisations["seller"].pk, player.cast.people["seller"][0]
+    seller, member = runner.participants.organisations["seller"].pk, runner.participants.people["seller"][0]
     person = Person.objects.get(pk=member.person_id)
     rest: list[tuple[str, int, dict[str, Any]]] = [
         ("organisation.register", 0, {"kind": "county_government", "name": "新登记县人民政府", "region": "410223"}),
         ("organisation.change", seller, {"name": "改名县人民政府", "active": True}),
         ("person.register", 0, {
             "username": "new-one", "name": "新人", "organisation_id": seller, "duty": "operator"}),
-        ("membership.grant", person.pk, {"organisation_id": player.cast.organisations["a"].pk, "duty": "operator"}),
+        ("membership.grant", person.pk, {
+            "organisation_id": runner.participants.organisations["a"].pk, "duty": "operator"}),
         ("membership.end", member.pk, {}),
         ("account.switch", person.pk, {"active": False}),
         ("account.invite", person.pk, {}),
     ]  # fmt: skip
     for name, subject, data in rest:
-        _prepare(found, player, "platform", name, subject, data)
+        _prepare(found, runner, "platform", name, subject, data)
 
 
-def _objected(found: Reader, player: Player) -> None:
+def _objected(found: Reader, runner: Runner) -> None:
     """Nothing yet: objections come with their own case."""
     assert not Objection.objects.exists()
 

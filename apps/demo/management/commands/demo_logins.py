@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from apps.demo.town import HENAN, LOGINS, PASSWORD
+from apps.demo.organisations import HENAN, LOGINS, PASSWORD
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.module_loading import import_string
 
-from apps.rehearsal import case as cases
+from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.channels import Api, Channel, Direct
 from apps.rehearsal.run import rehearse
 
@@ -32,13 +32,13 @@ class Command(BaseCommand):
         logging.getLogger().setLevel(logging.ERROR)  # refusals are results here, not warnings
         scratch = import_module(settings.SCRATCH_DATABASES)
         try:
-            case = cases.read(options["case"])
+            case = scenarios.read(options["case"])
             with scratch.scratch_database("rehearsal") as name, scratch.point_at(name):
                 channel: Channel = (
                     Api(import_string(settings.WSGI_APPLICATION)) if options["api"] else Direct()
                 )
                 result = rehearse(case, channel=channel, out=options["out"], say=self._say)
-        except cases.BadCase as bad:
+        except scenarios.BadScenario as bad:
             self.stderr.write(f"{options['case']}: {bad.path}: {bad.reason}")
             sys.exit(2)
         self._sum_up(result)

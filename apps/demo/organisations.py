@@ -102,7 +102,7 @@ def login_names() -> frozenset[str]:
 
 
 @dataclass
-class Town:
+class Organisations:
     """A province's organisations and their people by a short key, the same in every province: seller1, centre."""
 
     organisations: dict[str, Organisation] = field(default_factory=dict)
@@ -125,15 +125,15 @@ class Town:
         return [key for key in self.organisations if key.startswith("bidder")]
 
 
-def settle_towns(*, now: datetime) -> list[Town]:
+def settle_towns(*, now: datetime) -> list[Organisations]:
     """Register everybody in every province. All share one password, which the demonstration prints."""
     secret = make_password(PASSWORD)
     return [settle_town(now=now, province=each, secret=secret) for each in PROVINCES]
 
 
-def settle_town(*, now: datetime, province: Province = HENAN, secret: str = "") -> Town:
+def settle_town(*, now: datetime, province: Province = HENAN, secret: str = "") -> Organisations:
     """Register everybody of one province; the platform's own administration lives in the first."""
-    town = Town(province=province)
+    town = Organisations(province=province)
     secret = secret or make_password(PASSWORD)
     for role, key, name, approvers in _offices(province):
         _move_in(town, key, role, name, province.code, approvers=approvers, secret=secret, now=now)
@@ -169,7 +169,7 @@ def _existing(codes: tuple[str, ...]) -> list[str]:
 
 
 def _move_in(
-    town: Town,
+    town: Organisations,
     key: str,
     role: Role,
     name: str,

@@ -19,11 +19,11 @@ from apps.money.queries import sub_account
 from apps.objections.models import Objection
 from apps.parties.models import Membership
 from apps.process.commands import platform_returns
-from apps.rehearsal import case as cases
-from apps.rehearsal.case import Case
-from apps.rehearsal.cast import Cast, assemble_cast, attach_evidence
+from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.channels import Answer, Channel
 from apps.rehearsal.engines import Engine
+from apps.rehearsal.participants import Participants, assemble_participants, attach_evidence
+from apps.rehearsal.scenario import Scenario
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.contract.models import Contract
@@ -50,15 +50,15 @@ _RECEIPT = ("sequence", "unit_price")
 
 
 @dataclass
-class Player:
+class Runner:
     """One performance of one case in the present (scratch) database."""
 
-    case: Case
+    case: Scenario
     channel: Channel
     engine: Engine
     clock: SimulatedClock
     say: Callable[[dict[str, Any]], None] = lambda _: None
-    cast: Cast = field(default_factory=Cast)
+    participants: Participants = field(default_factory=Participants)
     timeline: list[dict[str, Any]] = field(default_factory=list)
     listing_id: int = 0
     batch_id: int = 0
@@ -68,7 +68,7 @@ class Player:
 
     def play(self) -> None:
         """Play the whole script, then let the clock run until nothing is open, or until `stop_at`."""
-        self.cast = assemble_cast(self.case, now=self.clock.now())
+        self.participants = assemble_participants(self.case, now=self.clock.now())
         self._record_quota()
         for index, step in enumerate(self.case.script):
             self._pass_to(step.at, before=index)
@@ -82,14 +82,14 @@ class Player:
 
     def _record_quota(self) -> None:
         project, batch = self.case.project, self.case.batch
-        seller = self.cast.members("seller", Duty.OPERATOR)[0]
+        seller = self.participants.members("seller", Duty.OPERATOR)[0]
         parts = [part.model_dump() for part in project.parts]
         said = project.model_dump(exclude={"parts"}, exclude_none=True)
         facts = {**_reported(project), **said, "parts": parts}
         made = self._must("project.record", 0, with_polygons(facts), seller)
         booked = batch.model_dump(exclude={"grade"}) | {"grade": batch.grade or self.case.listing.grade}
-        province = self.cast.members("provincial_dnr", Duty.OPERATOR)[0]
-        approver = self.cast.members("provincial_dnr", Duty.APPROVER)[0]
+        province = self.participants.members("provincial_dnr", Duty.OPERATOR)[0]
+        approver = self.participants.members("provincial_dnr", Duty.APPROVER)[0]
         self._must("quota.book", made["project"], booked, province)
         self.batch_id = self._must("quota.book", made["project"], booked, approver)["batch"]
         self.listing_id = self._draft(seller)
@@ -106,7 +106,7 @@ class Player:
         data = lot.model_dump() | {
             "title": self.case.title or self.case.case,
             "lines": lines,
-            "fiscal_account": open_accounts(self.cast.organisations["seller"].pk)[0].pk,
+            "fiscal_account": open_accounts(self.participants.organisations["seller"].pk)[0].pk,
             "contact": "演示联系人",
         }
         listing_id: int = self._must("listing.draft", 0, data, seller)["listing"]
@@ -124,7 +124,7 @@ class Player:
                 if name == "project.record"
                 else "$.listing"
             )
-            raise cases.BadCase(where, f"{no.refusal.code}: {no.refusal.sentence}") from no
+            raise scenarios.BadScenario(where, f"{no.refusal.code}: {no.refusal.sentence}") from no
 
     # --- time
 
@@ -164,13 +164,15 @@ class Player:
             kind="default", status=DeadlineStatus.PENDING, due_at__lte=now
         ).exists():
             return
-        later = [step for step in self.case.script[before:] if isinstance(step, cases.Deposit | cases.Pay)]
+        later = [
+            step for step in self.case.script[before:] if isinstance(step, scenarios.Deposit | scenarios.Pay)
+        ]
         until = min([now, *((step.arrived_at or step.at) - _MOMENT for step in later)])
         self._close_statement(settings.COLLECTION_ACCOUNT["number"], until)
 
     def _close_statement(self, account: str, until: datetime) -> None:
         """Both persons of finance close an account's statement up to an instant; nothing when it is closed so far."""
-        province = self.cast.actor("finance").region
+        province = self.participants.actor("finance").region
         span = money.span_of(account=account, province=province, until=until)
         if span.since is not None and until <= span.since:
             return
@@ -181,7 +183,7 @@ class Player:
             "debit_total": str(span.debits),
             "closing_balance": str(span.closing),
         }
-        operator = self.cast.members("finance", Duty.OPERATOR)[0]
+        operator = self.participants.members("finance", Duty.OPERATOR)[0]
         self.channel.act(act_called("money.cover"), subject_id=0, data=data, member=operator)
         self._released("money.cover", 0, data, "finance")
 
@@ -190,7 +192,7 @@ class Player:
         due = money.remittance_due(self.listing_id)
         if due is None or any(step.do == "remittance.release" for step in self.case.script):
             return
-        operator = self.cast.members("finance", Duty.OPERATOR)[0]
+        operator = self.participants.members("finance", Duty.OPERATOR)[0]
         act = act_called("remittance.release")
         try:
             self.channel.act(act, subject_id=self.listing_id, data={}, member=operator)
@@ -198,7 +200,7 @@ class Player:
         except Refused:
             return  # the transfer says why
 
-    def _do_transfer_execute(self, step: "cases.Simple") -> Answer:
+    def _do_transfer_execute(self, step: "scenarios.Simple") -> Answer:
         self._pay_out()
         return self._by_two("transfer.execute", self.listing_id, {}, step)
 
@@ -238,7 +240,7 @@ class Player:
 
     # --- acting
 
-    def _enter(self, step: "cases.Step") -> None:
+    def _enter(self, step: "scenarios.Step") -> None:
         do: str = step.do  # type: ignore[attr-defined]
         at = self.clock.now()
         try:
@@ -261,7 +263,7 @@ class Player:
     def _perform(self, do: str, step: Any) -> Answer:
         if is_down() and do not in ("platform.up", "clock.advance"):
             raise Refused(Refusal(Code.INVALID, "平台停机期间无法办理。"))
-        if isinstance(step, cases.Scripted):
+        if isinstance(step, scenarios.Scripted):
             return self._scripted(step)
         special = getattr(self, "_do_" + do.replace(".", "_"), None)
         if special is not None:
@@ -269,7 +271,7 @@ class Player:
             return answer
         return self._by_two(do, self.listing_id, _facts(step), step)
 
-    def _scripted(self, step: "cases.Scripted") -> Answer:
+    def _scripted(self, step: "scenarios.Scripted") -> Answer:
         """An act by its name: on what was named, with what was named in its facts; names what it creates."""
         act = act_called(step.do)
         names = self.named | {"listing": self.listing_id}
@@ -289,13 +291,13 @@ class Player:
         act = act_called(name)
         key = step.by
         if step.person is not None:
-            member = self.cast.person(key, step.person)
+            member = self.participants.person(key, step.person)
             if member is None:
                 raise Refused(Refusal(Code.NOT_PERMITTED, f"{key}没有名为{step.person}的人员。"))
             return self.channel.act(act, subject_id=subject_id, data=data, member=member)
         if key == "public":
             return self.channel.act(act, subject_id=subject_id, data=data, member=None)
-        operator = self.cast.members(key, Duty.OPERATOR)[0]
+        operator = self.participants.members(key, Duty.OPERATOR)[0]
         if not act.two_persons:
             return self.channel.act(act, subject_id=subject_id, data=data, member=operator)
         self.channel.act(act, subject_id=subject_id, data=data, member=operator)
@@ -303,7 +305,7 @@ class Player:
 
     def _released(self, name: str, subject_id: int, data: dict[str, Any], key: str) -> Answer:
         """The first approver who may release it does."""
-        approvers = self.cast.members(key, Duty.APPROVER)
+        approvers = self.participants.members(key, Duty.APPROVER)
         for member in approvers[:-1]:
             try:
                 return self.channel.act(act_called(name), subject_id=subject_id, data=data, member=member)
@@ -314,15 +316,15 @@ class Player:
 
     def _attach(self, step: Any, required: dict[str, str]) -> None:
         wanted = list(required) if step.documents is None else list(step.documents)
-        by = self.cast.actor(step.by)
+        by = self.participants.actor(step.by)
         there = attached_kinds(listing_id=self.listing_id, organisation_id=by.organisation_id)
         kinds = [kind for kind in wanted if kind in required and kind not in there]
         attach_evidence(by=by, listing_id=self.listing_id, kinds=kinds, now=self.clock.now())
 
-    def _do_listing_submit(self, step: "cases.Submit") -> Answer:
+    def _do_listing_submit(self, step: "scenarios.Submit") -> Answer:
         if step.lot == "another":
             self.listing_id, first = (
-                self._draft(self.cast.members("seller", Duty.OPERATOR)[0]),
+                self._draft(self.participants.members("seller", Duty.OPERATOR)[0]),
                 self.listing_id,
             )
             try:
@@ -333,12 +335,12 @@ class Player:
         self._attach(step, LISTING_DOCUMENTS)
         return self._by_two("listing.submit", self.listing_id, {}, step)
 
-    def _do_listing_relist(self, step: "cases.Relist") -> Answer:
+    def _do_listing_relist(self, step: "scenarios.Relist") -> Answer:
         answer = self._by_two("listing.relist", self.listing_id, _facts(step), step)
         self.listing_id = answer.detail["listing"]
         return answer
 
-    def _do_announcement_publish(self, step: "cases.Announce") -> Answer:
+    def _do_announcement_publish(self, step: "scenarios.Announce") -> Answer:
         answer = self._by_two("announcement.publish", self.listing_id, _facts(step), step)
         scripted = any(getattr(each, "do", "") == "announcement.note_portal" for each in self.case.script)
         announced = Listing.objects.filter(pk=self.listing_id, announced_at__isnull=False).exists()
@@ -351,21 +353,21 @@ class Player:
         data = portal_facts(self.listing_id, at=self.clock.now())
         act = act_called("announcement.note_portal")
         for duty in (Duty.OPERATOR, Duty.APPROVER):
-            member = self.cast.members("trading_centre", duty)[0]
+            member = self.participants.members("trading_centre", duty)[0]
             self.channel.act(act, subject_id=self.listing_id, data=data, member=member)
 
-    def _do_review_decide(self, step: "cases.Opinion") -> Answer:
+    def _do_review_decide(self, step: "scenarios.Opinion") -> Answer:
         data = opinion_facts(self.listing_id, step.opinion, step.outcome) | _facts(step)
         return self._by_two("review.decide", self.listing_id, data, step)
 
-    def _do_registration_submit(self, step: "cases.Register") -> Answer:
+    def _do_registration_submit(self, step: "scenarios.Register") -> Answer:
         self._attach(step, BIDDING_DOCUMENTS)
         data = confirmation_facts(self.listing_id) if step.confirm else {}
         answer = self._by_two("registration.submit", self.listing_id, data, step)
         return Answer(answer.outcome, {"status": answer.detail.get("status", "")})
 
-    def _do_registration_decide(self, step: "cases.Qualify") -> Answer:
-        organisation = self.cast.organisations[step.of]
+    def _do_registration_decide(self, step: "scenarios.Qualify") -> Answer:
+        organisation = self.participants.organisations[step.of]
         registration = Registration.objects.filter(
             listing_id=self.listing_id, organisation=organisation
         ).first()
@@ -373,16 +375,16 @@ class Player:
         answer = self._by_two("registration.decide", registration.pk if registration else 0, data, step)
         return Answer(answer.outcome, {"of": step.of, "status": step.outcome})
 
-    def _do_bid_place(self, step: "cases.Bid") -> Answer:
+    def _do_bid_place(self, step: "scenarios.Bid") -> Answer:
         answer = self._by_two("bid.place", self.listing_id, _facts(step), step)
         return Answer(
             answer.outcome, {name: answer.detail[name] for name in _RECEIPT if name in answer.detail}
         )
 
-    def _do_deposit_arrive(self, step: "cases.Deposit") -> Answer:
-        return self._arrive(step, Purpose.DEPOSIT, self.cast.organisations[step.of].pk)
+    def _do_deposit_arrive(self, step: "scenarios.Deposit") -> Answer:
+        return self._arrive(step, Purpose.DEPOSIT, self.participants.organisations[step.of].pk)
 
-    def _do_payment_arrive(self, step: "cases.Pay") -> Answer:
+    def _do_payment_arrive(self, step: "scenarios.Pay") -> Answer:
         winner = (
             Contract.objects.filter(listing_id=self.listing_id).values_list("winner_id", flat=True).first()
         )
@@ -390,8 +392,8 @@ class Player:
 
     def _arrive(self, step: Any, purpose: Purpose, organisation_id: int) -> Answer:
         opened = sub_account(listing_id=self.listing_id, organisation_id=organisation_id, purpose=purpose)
-        key = self.cast.key_of(organisation_id)
-        payer = step.payer or (self.cast.organisations[key].name if key else "未知付款人")
+        key = self.participants.key_of(organisation_id)
+        payer = step.payer or (self.participants.organisations[key].name if key else "未知付款人")
         data = {
             "reference": step.entry,
             "credited_number": opened.number if opened else "未开立",
@@ -400,7 +402,7 @@ class Player:
             "payer_account": f"{organisation_id:012d}",
             "arrived_at": iso(step.arrived_at or self.clock.now()),
         }
-        member = self.cast.members("finance", Duty.OPERATOR)[0]
+        member = self.participants.members("finance", Duty.OPERATOR)[0]
         answer = self.channel.act(act_called("money.line"), subject_id=0, data=data, member=member)
         if opened and answer.outcome != "repeated":
             self._close_statement(opened.number, step.arrived_at or self.clock.now())
@@ -419,8 +421,8 @@ class Player:
             return Answer(answer.outcome, detail | {"exception": code})
         raise Refused(Refusal(Code(code), noted.sentence, detail))
 
-    def _do_refund_release(self, step: "cases.Refund") -> Answer:
-        data = {"organisation_id": self.cast.organisations[step.of].pk}
+    def _do_refund_release(self, step: "scenarios.Refund") -> Answer:
+        data = {"organisation_id": self.participants.organisations[step.of].pk}
         answer = self._by_two("refund.release", self.listing_id, data, step)
         return Answer(
             answer.outcome, {"of": step.of, "amounts": [each["amount"] for each in answer.detail["refunds"]]}
@@ -429,19 +431,19 @@ class Player:
     def _last_objection(self) -> int:
         return Objection.objects.filter(listing_id=self.listing_id).values_list("id", flat=True).first() or 0
 
-    def _do_objection_accept(self, step: "cases.AcceptObjection") -> Answer:
+    def _do_objection_accept(self, step: "scenarios.AcceptObjection") -> Answer:
         if step.accepted and step.suspend:
             return self._by_two("objection.accept_and_suspend", self._last_objection(), {}, step)
         data = {"accepted": step.accepted, "reason": step.reason}
         return self._by_two("objection.accept", self._last_objection(), data, step)
 
-    def _do_objection_decide(self, step: "cases.DecideObjection") -> Answer:
+    def _do_objection_decide(self, step: "scenarios.DecideObjection") -> Answer:
         data = {"upheld": step.outcome == "upheld", "reason": step.reason}
         return self._by_two("objection.decide", self._last_objection(), data, step)
 
-    def _do_quality_claim(self, step: "cases.Quality") -> Answer:
+    def _do_quality_claim(self, step: "scenarios.Quality") -> Answer:
         if step.documents is None:
-            by = self.cast.actor(step.by)
+            by = self.participants.actor(step.by)
             kinds = ["retest_report"]
             attach_evidence(by=by, listing_id=self.listing_id, kinds=kinds, now=self.clock.now())
         facts = _facts(step)
@@ -449,36 +451,36 @@ class Player:
         if retested is not None:
             facts = {"capacity" if kind == "grain_capacity" else "area": retested} | facts
         claimed = self._by_two("quality.claim", self.listing_id, facts, step)
-        province = self.cast.members("provincial_dnr", Duty.OPERATOR)[0]
+        province = self.participants.members("provincial_dnr", Duty.OPERATOR)[0]
         claim_id = claimed.detail["claim"]
         self.channel.act(act_called("quality.confirm"), subject_id=claim_id, data={}, member=province)
         answer = self._released("quality.confirm", claim_id, {}, "provincial_dnr")
         return Answer(answer.outcome, {"refund": answer.detail["refund"]})
 
-    def _do_quota_use(self, step: "cases.Use") -> Answer:
+    def _do_quota_use(self, step: "scenarios.Use") -> Answer:
         facts = _facts(step)
         if step.year is None:
             facts = {"project_name": "演示建设项目", "project_approval_no": "演示建批〔2026〕1号"} | facts
         return self._by_two("quota.use", 0, facts, step)
 
-    def _do_calendar_load(self, step: "cases.LoadCalendar") -> Answer:
+    def _do_calendar_load(self, step: "scenarios.LoadCalendar") -> Answer:
         return self._by_two("calendar.load", 0, _facts(step), step)
 
-    def _do_clock_advance(self, step: "cases.Advance") -> Answer:
+    def _do_clock_advance(self, step: "scenarios.Advance") -> Answer:
         self._pass_to(step.to, before=self.case.script.index(step) + 1)
         return Answer("done", {"to": iso(step.to)})
 
-    def _do_platform_down(self, _: "cases.Simple") -> Answer:
+    def _do_platform_down(self, _: "scenarios.Simple") -> Answer:
         availability.go_down(now=self.clock.now())
         return Answer("done", {})
 
-    def _do_platform_up(self, _: "cases.Simple") -> Answer:
+    def _do_platform_up(self, _: "scenarios.Simple") -> Answer:
         platform_returns(now=self.clock.now())
         self._fire(0)
         return Answer("done", {})
 
 
-def _reported(project: "cases.Project") -> dict[str, str]:
+def _reported(project: "scenarios.Project") -> dict[str, str]:
     """What an acceptance report of these parts states; parts that cannot be read are refused by the act itself."""
     try:
         grounds = [
@@ -492,7 +494,7 @@ def _reported(project: "cases.Project") -> dict[str, str]:
             for each in project.parts
         ]
     except ValueError as error:
-        raise cases.BadCase("$.project", str(error)) from error
+        raise scenarios.BadScenario("$.project", str(error)) from error
     return as_reported(grounds)
 
 

@@ -1,4 +1,4 @@
-"""Case files (案例): one JSON document that describes a whole trade, strictly read."""
+"""Scenario files (案例): one JSON document that describes a whole trade, strictly read."""
 
 import json
 import re
@@ -29,7 +29,7 @@ FIXED = ("trading_centre", "provincial_dnr", "finance", "supervisor", "public", 
 """Parties that are always there."""
 
 
-class BadCase(Exception):
+class BadScenario(Exception):
     """A case file that cannot be played: where in the JSON, and why."""
 
     def __init__(self, path: str, reason: str) -> None:
@@ -418,7 +418,7 @@ Action = Annotated[
 ]
 
 
-class Case(Strict):
+class Scenario(Strict):
     """A whole trade."""
 
     case: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._-]+$")]
@@ -435,7 +435,7 @@ class Case(Strict):
     stop_at: Instant | None = None
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> "Case":
+    def _hangs_together(self) -> "Scenario":
         if "seller" not in self.organisations:
             raise ValueError("须有出让方“organisations.seller”。")
         for key in self.organisations:
@@ -493,27 +493,27 @@ def _references(value: Any) -> list[str]:
     return [value[1:]] if isinstance(value, str) and value.startswith("$") else []
 
 
-def read(path: Path) -> Case:
-    """The case in a file. Raises `BadCase` with the JSON path and the reason."""
+def read(path: Path) -> Scenario:
+    """The case in a file. Raises `BadScenario` with the JSON path and the reason."""
     try:
         return parse(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise BadCase("$", "文件不能读取，请核对路径和编码（UTF-8）。") from error
+        raise BadScenario("$", "文件不能读取，请核对路径和编码（UTF-8）。") from error
 
 
-def parse(text: str) -> Case:
-    """The case in a JSON text. Raises `BadCase` with the JSON path and the reason."""
+def parse(text: str) -> Scenario:
+    """The case in a JSON text. Raises `BadScenario` with the JSON path and the reason."""
     try:
         data = json.loads(text, object_pairs_hook=_no_doubles)
     except _Twice as error:
-        raise BadCase("$", str(error)) from error
+        raise BadScenario("$", str(error)) from error
     except (ValueError, RecursionError) as error:
-        raise BadCase("$", "文件不是有效的JSON，请核对。") from error
+        raise BadScenario("$", "文件不是有效的JSON，请核对。") from error
     try:
-        return Case.model_validate(data)
+        return Scenario.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadCase(_path(first["loc"]), mistake(first)) from error
+        raise BadScenario(_path(first["loc"]), mistake(first)) from error
 
 
 class _Twice(ValueError):

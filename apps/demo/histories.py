@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from apps.demo import hands
-from apps.demo.town import Town
+from apps.demo.organisations import Organisations
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.land.rules import Ground
@@ -37,7 +37,7 @@ from kernel.deadlines.commands import calendar_days, end_of, working_days
 from kernel.money import Yuan
 from kernel.workdays.queries import current
 
-Story = Iterator[datetime]
+History = Iterator[datetime]
 _BANK_TAKES = timedelta(minutes=37)
 _A_MOMENT = timedelta(minutes=4)
 _LAST_SECOND = timedelta(seconds=4)
@@ -141,11 +141,11 @@ class Teller:
     """Tells one plan through the gate that pages and the API use."""
 
     plan: Plan
-    town: Town
+    town: Organisations
     listing_id: int = 0
     winner: str = ""
 
-    def tell(self) -> Story:
+    def tell(self) -> History:
         """The whole story, as far as it comes."""
         plan = self.plan
         submitted, announced, registration_closes, opens = self.dates()
@@ -211,7 +211,7 @@ class Teller:
     def _attach(self, key: str, kinds: Mapping[str, str]) -> None:
         hands.attach(self.town, key, kinds, listing_id=self.listing_id)
 
-    def _apply(self, at: datetime) -> Story:
+    def _apply(self, at: datetime) -> History:
         plan = self.plan
         yield at - timedelta(days=3)
         self._book()
@@ -278,7 +278,7 @@ class Teller:
         facts = opinion_facts(self.listing_id, opinion, outcome)
         self._do("review.decide", key, facts | {"reason": reason})
 
-    def _announce(self, at: datetime, registration_closes: datetime, opens: datetime) -> Story:
+    def _announce(self, at: datetime, registration_closes: datetime, opens: datetime) -> History:
         yield at
         moments = {
             "registration_closes": registration_closes,
@@ -288,7 +288,7 @@ class Teller:
         self._do("announcement.publish", "centre", {name: iso(moment) for name, moment in moments.items()})
         self._do("announcement.note_portal", "centre", portal_facts(self.listing_id, at=clock_now()))
 
-    def _register(self, announced: datetime, closes: datetime) -> Story:
+    def _register(self, announced: datetime, closes: datetime) -> History:
         step = (closes - announced) / (len(self.plan.bidders) + 2)
         for number, key in enumerate(self.plan.bidders, start=1):
             at = announced + step * number
@@ -313,7 +313,7 @@ class Teller:
     def _pay_in(self, key: str, purpose: Purpose, amount: Yuan, **payer: str) -> None:
         hands.pay_in(self.town, key, purpose, amount, listing_id=self.listing_id, **payer)
 
-    def _bid(self, opens: datetime) -> Story:
+    def _bid(self, opens: datetime) -> History:
         plan = self.plan
         if plan.turn == "suspended":
             yield opens + timedelta(hours=5)
@@ -351,7 +351,7 @@ class Teller:
 
     # --- after the close
 
-    def _conclude(self) -> Story:
+    def _conclude(self) -> History:
         closes = self.plan.closes_at
         yield office_hour(closes + timedelta(hours=16), 10)
         award = award_of(self.listing_id)
@@ -386,7 +386,7 @@ class Teller:
             sent += self._do("refund.release", "finance", payee).answer["refunds"]
         return sent
 
-    def _pay(self, winner: str, closes: datetime) -> Story:
+    def _pay(self, winner: str, closes: datetime) -> History:
         contract = contract_of(self.listing_id)
         listing = Listing.objects.get(pk=self.listing_id)
         if contract is None or listing.deposit_amount is None:
@@ -406,7 +406,7 @@ class Teller:
         if account is not None:
             self._pay_in(winner, Purpose.PRICE, account.outstanding + Yuan(_odd_yuan(self.plan)))
 
-    def _hand_over(self, closes: datetime) -> Story:
+    def _hand_over(self, closes: datetime) -> History:
         late = 24 if self.plan.turn == "late" else 0
         yield office_hour(closes + timedelta(days=18 + late), 10)
         sent = self._do("remittance.release", "finance").answer

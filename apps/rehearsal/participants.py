@@ -1,4 +1,4 @@
-"""The cast of a rehearsal: organisations, their people, and the quota behind the lot."""
+"""The participants of a rehearsal: organisations, their people, and the quota behind the lot."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,8 +9,8 @@ from apps.documents.states import AttachmentKind
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation, Region
 from apps.parties.queries import actor_of
-from apps.rehearsal.case import Case
 from apps.rehearsal.furnishing import furnish
+from apps.rehearsal.scenario import Scenario
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.rulebook.parameters import Parameters
@@ -26,7 +26,7 @@ _OFFICES = {
 
 
 @dataclass
-class Cast:
+class Participants:
     """Who plays, by the keys of the case."""
 
     organisations: dict[str, Organisation] = field(default_factory=dict)
@@ -52,9 +52,9 @@ class Cast:
         return actor_of(self.members(key, duty)[0])
 
 
-def assemble_cast(case: Case, *, now: datetime) -> Cast:
+def assemble_participants(case: Scenario, *, now: datetime) -> Participants:
     """Register everybody and put the case's rules in force, in an empty database."""
-    cast = Cast()
+    participants = Participants()
     seller_region = case.organisations["seller"].region
     province = f"{seller_region[:2]}0000"
     _install_rules(case, province=province, now=now)
@@ -66,18 +66,21 @@ def assemble_cast(case: Case, *, now: datetime) -> Cast:
             by=SYSTEM,
             now=now,
         )
-        _staff(cast, str(role), organisation, approvers=_REVIEWERS.get(role, 1), now=now)
+        _staff(participants, str(role), organisation, approvers=_REVIEWERS.get(role, 1), now=now)
     for key, body in case.organisations.items():
-        superior = cast.organisations.get(body.superior) if body.superior else None
+        superior = participants.organisations.get(body.superior) if body.superior else None
         organisation = register_organisation(
             kind=Role(body.kind), name=body.name, region=body.region, superior=superior, by=SYSTEM, now=now
         )
-        _staff(cast, key, organisation, approvers=1, now=now)
-    cast.organisations["bank"], cast.people["bank"] = cast.organisations["finance"], cast.people["finance"]
-    return cast
+        _staff(participants, key, organisation, approvers=1, now=now)
+    participants.organisations["bank"], participants.people["bank"] = (
+        participants.organisations["finance"],
+        participants.people["finance"],
+    )
+    return participants
 
 
-def _install_rules(case: Case, *, province: str, now: datetime) -> Parameters:
+def _install_rules(case: Scenario, *, province: str, now: datetime) -> Parameters:
     used = case.rulebooks.get("supplementary", case.rulebook)
     rules = presets.parameters(used.use, used.set)
     name = presets.NAMES[used.use]
@@ -89,12 +92,14 @@ def _install_rules(case: Case, *, province: str, now: datetime) -> Parameters:
     return rules
 
 
-def _staff(cast: Cast, key: str, organisation: Organisation, *, approvers: int, now: datetime) -> None:
+def _staff(
+    participants: Participants, key: str, organisation: Organisation, *, approvers: int, now: datetime
+) -> None:
     names = ["approver", *(f"reviewer{number}" for number in range(2, approvers + 1))]
     duties = [("operator", Duty.OPERATOR), *((name, Duty.APPROVER) for name in names)]
     furnish(organisation, now=now)
-    cast.organisations[key] = organisation
-    cast.people[key] = [
+    participants.organisations[key] = organisation
+    participants.people[key] = [
         register_person(
             username=f"{key}.{name}",
             name=f"演示{name}",

@@ -1,0 +1,55 @@
+"""Names that gave way to words an engineer would grep for do not come back, as files or as definitions.
+
+Plain words such as "known" or "case" live on in prose, SQL and typing; what is looked at are names of modules and of
+what they define.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from config.env import ROOT
+
+_MODULES = {
+    "apps": {"tidings", "papers", "carriers", "floor", "oversight", "registers", "business"},
+    "apps/desks": {
+        "offers", "subjects", "prefill", "wholesale", "gates", "control", "dossiers", "inputs", "offices", "figures",
+    },
+    "apps/rehearsal": {"case", "player", "cast"},
+    "apps/demo": {"stories", "town"},
+    "platform": {"minder", "pulse", "squeezed", "shedding", "constraints", "quantity"},
+}  # fmt: skip
+_DEFINED = {
+    "apps/stages/bidding": {"Ask", "Asker", "Taken", "Known", "Place", "Reading", "Rung", "ladder"},
+    "apps/api": {"Asked", "Rows", "Nowhere", "SiteActPoint"},
+    "apps/rehearsal": {"Case", "BadCase", "Player", "Cast"},
+    "apps/demo": {"Story", "Town"},
+    "platform/kernel/outbox": {"Tell", "put", "put_all", "carry", "carry_together", "hurry"},
+    "platform/kernel/access": {"Claim"},
+}
+
+
+def _files(folder: str) -> list[Path]:
+    return [path for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts]
+
+
+@pytest.mark.parametrize("folder", _MODULES)
+def test_no_module_has_a_name_that_gave_way(folder: str) -> None:
+    files = _files(folder)
+    assert len(files) > 5
+    names = {path.stem for path in files} | {path.parent.name for path in files}
+    assert names & _MODULES[folder] == set()
+
+
+@pytest.mark.parametrize("folder", _DEFINED)
+def test_nothing_is_defined_by_a_name_that_gave_way(folder: str) -> None:
+    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    defined = {
+        node.name
+        for path in _files(folder)
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, kinds)
+    }
+    assert len(defined) > 3
+    assert defined & _DEFINED[folder] == set()
