@@ -171,6 +171,27 @@ def test_nothing_public_names_a_bidder_or_its_paddle_before_close() -> None:
         assert not any(re.search(rf"(?<!\d){paddle}(?!\d)", text) for paddle in paddles)
 
 
+def test_a_supplement_states_another_contact_beside_its_text() -> None:
+    deal = Deal.begun()
+    deal.announce()
+    deal.do(
+        CENTRE,
+        "announcement.amend",
+        announcement.amend,
+        now=at("03-12 09:00"),
+        listing_id=deal.listing_id,
+        text="联系人变更。",
+        contact="演示联系人 0371-60000001",
+    )
+    stated = the(deal, DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT).facts
+    assert stated["changes"][1] == {
+        "item": "联系人及电话",
+        "before": "鄢女士 0371-60000000",
+        "after": "演示联系人 0371-60000001",
+    }
+    assert deal.listing.contact == "演示联系人 0371-60000001"
+
+
 def test_a_supplement_states_its_text_and_the_dates_that_moved() -> None:
     deal = Deal.begun()
     deal.announce()

@@ -107,15 +107,34 @@ def supplementary_announcement(event: AnnouncementAmended) -> None:
         announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
         announced_at=known(listing.announced_at),
         reason="有关事项需要补充或者变更",
-        changes=(facts.Change(item="补充内容", before="见原公告", after=particulars.said(supplement.text)),),
+        changes=(
+            facts.Change(item="补充内容", before="见原公告", after=particulars.said(supplement.text)),
+            *_changed_texts(supplement.changes),
+        ),
         dates=_changed_dates(supplement.changes),
         portal_url=particulars.portal(),
     )
     particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
 
 
+_TEXTS = {"contact": "联系人及电话"}
+
+
+def _changed_texts(changes: dict[str, list[str]]) -> tuple[facts.Change, ...]:
+    """What else was announced and is another now."""
+    return tuple(
+        facts.Change(
+            item=label,
+            before=particulars.said(changes[name][0] or "无"),
+            after=particulars.said(changes[name][1]),
+        )
+        for name, label in _TEXTS.items()
+        if name in changes
+    )
+
+
 def _changed_dates(changes: dict[str, list[str]]) -> tuple[facts.MovedDate, ...]:
-    """The dates in the order in which they come. A change of anything else is a KeyError: it needs its words."""
+    """The dates in the order in which they come. A change of what has no words here is a KeyError."""
     order = list(_MOMENTS)
     return tuple(
         facts.MovedDate(
@@ -124,7 +143,10 @@ def _changed_dates(changes: dict[str, list[str]]) -> tuple[facts.MovedDate, ...]
             after_at=datetime.fromisoformat(changes[name][1]),
             is_limit=name != "opens_at",
         )
-        for name in sorted(changes, key=lambda name: order.index(name) if name in order else len(order))
+        for name in sorted(
+            changes.keys() - _TEXTS.keys(),
+            key=lambda name: order.index(name) if name in order else len(order),
+        )
     )
 
 

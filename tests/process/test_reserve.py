@@ -1,0 +1,21 @@
+"""A reserve price that no bid reached leaves a lot unsold; one that was reached sells it."""
+
+import pytest
+
+from apps.stages.bidding.models import Award
+from tests.desks import steps
+from tests.desks.house import opened
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(("reserve", "status"), [("65001", "unsold"), ("65000", "closed")])
+def test_a_highest_bid_below_the_reserve_wins_nothing(
+    monkeypatch: pytest.MonkeyPatch, reserve: str, status: str
+) -> None:
+    monkeypatch.setitem(steps.LOT, "reserve_price", reserve)
+    with opened() as house:
+        listing = steps.closed(house)
+        listing.refresh_from_db()
+        assert listing.status == status
+        assert Award.objects.filter(listing=listing).exists() == (status == "closed")
