@@ -230,13 +230,21 @@ def open_document(*, document_id: int, now: datetime) -> Opened:
     """The document's file, made now if no worker has; who may see it is the caller's question.
 
     A lost or changed file is made again from the facts, which give the same bytes; `Damaged` when they do not.
-    Refuses `not_found`.
+    Refuses `not_found`, and `wrong_status` while no font has a sign of it: the document is in force all the same.
     """
     document = Document.objects.filter(pk=document_id).first()
     if document is None:
         raise not_found("文书")
     if document.sha256 is None:
-        document = render(document_id=document_id, now=now)
+        try:
+            document = render(document_id=document_id, now=now)
+        except printing.Unprintable as error:
+            raise Refused.because(
+                Code.WRONG_STATUS,
+                f"文书“{document.number}”已生效，但含有字库中没有的字符，文件暂不能印制；更新字库后再次打开即可。",
+                number=document.number,
+                printer=str(error)[:200],
+            ) from error
     content = _kept(document.file.name)
     if rules.sha256(content) != document.sha256:
         content = _printed(document)

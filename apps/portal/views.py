@@ -308,7 +308,10 @@ def objection(request: HttpRequest, listing_id: int) -> HttpResponse:
 def document(request: HttpRequest, code: str) -> HttpResponse:
     """The PDF of a document that this visitor may read; any other does not exist."""
     found = _document_for(request, Document.objects.filter(verification_code=code).first())
-    opened = open_document(document_id=found.pk, now=clock.now())
+    try:
+        opened = open_document(document_id=found.pk, now=clock.now())
+    except Refused as no:
+        return render(request, "portal/unprintable.html", {"refusal": no.refusal}, status=409)
     return HttpResponse(
         opened.content,
         content_type=opened.content_type,

@@ -132,6 +132,13 @@ def test_a_document_that_follows_money_is_issued_whether_it_can_be_printed_or_no
         )
         assert bool(made.fault) is bool(reason)
         assert made.document.facts["bidder"] == name
+        if not reason:
+            assert commands.open_document(document_id=made.document.pk, now=NOW).content.startswith(b"%PDF")
+            continue
+        with pytest.raises(Refused) as no:
+            commands.open_document(document_id=made.document.pk, now=NOW)
+        assert no.value.refusal.code is Code.WRONG_STATUS
+        assert made.document.number in no.value.refusal.sentence
     assert Document.objects.count() == 2
 
 

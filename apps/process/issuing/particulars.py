@@ -253,7 +253,7 @@ def issue_after_money(
             kind="paper_unprintable",
             title="文书暂不能印制",
             text=f"{listing.number}的{stated.kind.label}（{number}）含有字库中没有的字符，文号已生效，"
-            f"文件暂不能印制，可以印制后自动补印。{whom}",
+            f"文件暂不能印制；更新字库后，打开文书时即予印制。{whom}",
             now=now,
             listing_id=listing.pk,
             about=number,
