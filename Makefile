@@ -6,6 +6,7 @@
 # make setup  the virtual environment alone
 # make screenshots  every page at three widths, to look at, in .local/screenshots
 # make bench  every promised speed, measured beside its limits and peers, in .local/bench/results.md
+# make baseline  the schema, and every case's result and documents, to compare with another time's (OUT=dir AGAINST=dir)
 # make catalogue    the English catalogue, up to date with what pages say
 
 PYTHON ?= python3
@@ -19,7 +20,7 @@ PYTEST_ARGS ?= -n 2 --dist loadfile
 
 export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 
-.PHONY: help setup catalogue demo test chaos simulate bench screenshots check format lock clean
+.PHONY: help setup baseline catalogue demo test chaos simulate bench screenshots check format lock clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -58,6 +59,9 @@ simulate: setup
 # ONLY=hot,fanout some sections, ROUNDS=5 other than three rounds, QUICK=1 a try of some minutes.
 bench: setup
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(QUICK),--quick)
+
+baseline: setup
+	@$(BIN)/python -m tests.baseline $(or $(OUT),.local/baseline) $(if $(AGAINST),--against $(AGAINST))
 
 screenshots: setup
 	$(BIN)/python -m tests.browser.screenshots
