@@ -33,6 +33,7 @@ from kernel.web.acts import (
     body_of_done,
     point_of,
     require_possible_id,
+    table_of,
 )
 from kernel.web.filters import WholeNumberFilter
 from kernel.web.opaque import OpaqueId, shown
@@ -71,7 +72,7 @@ class PreparationRow(serializers.ModelSerializer[Preparation]):
     act = serializers.SerializerMethodField()
     act_label = serializers.SerializerMethodField()
     address = serializers.SerializerMethodField()
-    id = OpaqueId()
+    id = OpaqueId(of="preparation")
     subject_id = serializers.SerializerMethodField()
     prepared_at = Instant()
 
@@ -99,7 +100,8 @@ class PreparationRow(serializers.ModelSerializer[Preparation]):
 
     def get_subject_id(self, row: Preparation) -> int:
         """On what, as the act is addressed."""
-        return shown(row.subject_id) if _act_of(row).subject in OPAQUE_SUBJECTS else row.subject_id
+        subject = _act_of(row).subject
+        return shown(row.subject_id, table_of(subject)) if subject in OPAQUE_SUBJECTS else row.subject_id
 
     def get_address(self, row: Preparation) -> str:
         """Where the act is done."""
@@ -149,7 +151,7 @@ class FileBody(serializers.Serializer[Any]):
     name = serializers.CharField()
     kind = serializers.CharField()
     sha256 = serializers.CharField()
-    attachment_id = OpaqueId()
+    attachment_id = OpaqueId(of="attachment")
 
 
 class ChangeBody(serializers.Serializer[Any]):
@@ -163,7 +165,7 @@ class ChangeBody(serializers.Serializer[Any]):
 class ApprovalBody(serializers.Serializer[Any]):
     """What an approver reads, as the approval page shows it. `digest` is to be named on release."""
 
-    id = OpaqueId()
+    id = OpaqueId(of="preparation")
     act = serializers.CharField()
     act_label = serializers.CharField()
     address = serializers.CharField()
@@ -189,7 +191,7 @@ def _body(approval: Approval) -> dict[str, Any]:
     prepared, no = approval.prepared, approval.refusal
     bound: Bound = approval.bound
     return {
-        "id": shown(prepared.pk),
+        "id": shown(prepared.pk, "preparation"),
         "act": approval.act.name,
         "act_label": approval.act.label,
         "address": act_path(approval.act, prepared.subject_id),
@@ -199,7 +201,12 @@ def _body(approval: Approval) -> dict[str, Any]:
         "effect": bound.effect,
         "facts": [_fact(each) for each in bound.facts],
         "evidence": [
-            {"name": f.name, "kind": f.kind, "sha256": f.sha256, "attachment_id": shown(f.attachment_id)}
+            {
+                "name": f.name,
+                "kind": f.kind,
+                "sha256": f.sha256,
+                "attachment_id": shown(f.attachment_id, "attachment"),
+            }
             for f in bound.evidence
         ],
         "findings": list(bound.findings),
@@ -241,7 +248,7 @@ class TakeBack(ApiView):
         """Refuses: not_found, not_permitted."""
         require_possible_id(preparation_id, what="待审核事项")
         access.take_back(preparation_id=preparation_id, by=self.by, now=self.now)
-        return Response({"outcome": "done", "detail": {"preparation": shown(preparation_id)}})
+        return Response({"outcome": "done", "detail": {"preparation": shown(preparation_id, "preparation")}})
 
 
 class SeenForm(serializers.Serializer[Any]):
@@ -297,4 +304,4 @@ class SendBack(ApiView):
         access.send_back(
             preparation_id=preparation_id, remark=form.validated_data["remark"], by=self.by, now=self.now
         )
-        return Response({"outcome": "done", "detail": {"preparation": shown(preparation_id)}})
+        return Response({"outcome": "done", "detail": {"preparation": shown(preparation_id, "preparation")}})

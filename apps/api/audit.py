@@ -33,7 +33,7 @@ from kernel.web.opaque import OpaqueId
 class AuditRow(serializers.ModelSerializer[AuditEntry]):
     """One entry. Its place in its chain is null while entries of that chain are not shown: gaps would count them."""
 
-    id = OpaqueId()
+    id = OpaqueId(of="auditentry")
     sequence = serializers.SerializerMethodField()
     subject = serializers.SerializerMethodField()
     at = Instant()

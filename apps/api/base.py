@@ -109,6 +109,14 @@ class Pages(CursorPagination):
     cursor_query_description = "分页游标，取自上一次响应的next或previous"
     page_size_query_description = "每页条数，最多200"
 
+    of = ""
+    """Whose rows are paged: a cursor means nothing in another list."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> Any:
+        """The rows of the page that is asked for."""
+        self.of = f"cursor:{queryset.model._meta.label_lower}"
+        return super().paginate_queryset(queryset, request, view)
+
     def decode_cursor(self, request: Request) -> Cursor | None:
         """The cursor of the request; NotFound for one that we did not give out."""
         try:
@@ -128,12 +136,13 @@ class Pages(CursorPagination):
     def _meant(self, position: str) -> Any:
         """The position that a cursor stands for. NotFound for one that we did not give out."""
         number = whole_number(position)
-        if number is None or not meant(number):
+        found = 0 if number is None else meant(number, self.of)
+        if not found:
             raise NotFound
-        return str(meant(number))
+        return str(found)
 
     def _shown(self, position: str) -> Any:
-        return str(shown(int(position)))
+        return str(shown(int(position), self.of))
 
     def get_page_size(self, request: Request) -> int:
         """How many rows a page has: as many as were asked for, at most `max_page_size`. Refuses what is no number."""

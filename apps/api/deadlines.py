@@ -31,7 +31,7 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
     """One deadline; `of` names whose it is: own, an organisation, or empty."""
 
     kind_label = serializers.SerializerMethodField()
-    id = OpaqueId()
+    id = OpaqueId(of="deadline")
     of = serializers.SerializerMethodField()
     triggered_at = Instant()
     due_at = Instant()

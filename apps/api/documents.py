@@ -46,7 +46,7 @@ class DocumentRow(serializers.ModelSerializer[Document]):
 
     kind = serializers.CharField()
     kind_label = serializers.SerializerMethodField()
-    id = OpaqueId()
+    id = OpaqueId(of="document")
     issued_at = Instant()
 
     class Meta:

@@ -66,7 +66,7 @@ class AttachmentRow(serializers.ModelSerializer[Attachment]):
     owner = serializers.SerializerMethodField()
     organisation_name = serializers.SerializerMethodField()
     uploaded_at = Instant()
-    id = OpaqueId()
+    id = OpaqueId(of="attachment")
     round_note = serializers.CharField(
         read_only=True, default="", help_text="属于第几轮申请；提交后上传的另行标明"
     )

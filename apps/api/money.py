@@ -38,7 +38,7 @@ class _Masked:
 class BankEntryRow(serializers.ModelSerializer[BankEntry]):
     """One bank entry. Before the close lot, payer and accounts are null, but the account that money goes back to."""
 
-    id = OpaqueId()
+    id = OpaqueId(of="bankentry")
     amount = yuan()
     listing_id = serializers.SerializerMethodField()
     purpose = serializers.SerializerMethodField()
@@ -144,7 +144,7 @@ class Exceptions(BankEntries):
 class RefundRow(serializers.ModelSerializer[Refund]):
     """One refund. Before close, and for money that names no sub-account, the payee is null."""
 
-    id = OpaqueId()
+    id = OpaqueId(of="refund")
     reference = serializers.CharField(source="entry.reference")
     amount = yuan()
     listing_id = serializers.SerializerMethodField()
@@ -230,7 +230,7 @@ class Refunds(ListView[Refund]):
 class StatementRow(serializers.ModelSerializer[Statement]):
     """One closed statement of the common account: opening + credits − debits = closing."""
 
-    id = OpaqueId()
+    id = OpaqueId(of="statement")
     covers_until = Instant()
     opening_balance = yuan(allow_null=True)
     credit_total = yuan(allow_null=True)

@@ -22,7 +22,7 @@ from kernel.web.opaque import OpaqueId
 class NoticeRow(serializers.ModelSerializer[Notice]):
     """One notice."""
 
-    id = OpaqueId()
+    id = OpaqueId(of="notice")
     at = Instant()
     read_at = Instant(allow_null=True)
 

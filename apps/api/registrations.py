@@ -47,7 +47,7 @@ class RegistrationRow(serializers.ModelSerializer[Registration]):
     submitted_at = Instant()
     decided_at = Instant(allow_null=True)
     sub_account = serializers.SerializerMethodField()
-    id = OpaqueId()
+    id = OpaqueId(of="registration")
     paddle = serializers.SerializerMethodField()
     deposit = serializers.SerializerMethodField()
 

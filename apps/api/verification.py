@@ -48,7 +48,7 @@ def _answer(found: Verification | None) -> Response:
         "issued_at": found.issued_at,
         "is_public": found.is_public,
         "issued_by_name": found.issued_by_name,
-        "document": shown(found.document_id) if found.document_id else None,
+        "document": shown(found.document_id, "document") if found.document_id else None,
         "listing": found.listing_id,
         "sha256": found.sha256,
     }

@@ -164,7 +164,9 @@ def _for_approver(
     """An approver releases what was prepared; where nothing was, the page says so."""
     slots = list(waiting(by).filter(subject_id=subject_id, act=act.name)[:50])
     if len(slots) == 1:
-        return redirect(leading_back(f"/desk/preparations/{shown(slots[0].pk)}/", onward(request)))
+        return redirect(
+            leading_back(f"/desk/preparations/{shown(slots[0].pk, 'preparation')}/", onward(request))
+        )
     context = {"act": act, "subject": subject, "slots": slots, "back": onward(request)}
     return render(request, "desks/nothing_prepared.html", context)
 

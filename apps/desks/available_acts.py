@@ -160,7 +160,9 @@ def _offers(act: Act, listing: Listing, prepared: dict[str, Preparation], *, by:
 
 
 def _released(act: Act, prepared: Preparation, label: str) -> Offer:
-    return Offer(act, label, f"/desk/preparations/{shown(prepared.pk)}/", prepared, act.name in _GRAVE)
+    return Offer(
+        act, label, f"/desk/preparations/{shown(prepared.pk, 'preparation')}/", prepared, act.name in _GRAVE
+    )
 
 
 def _opinions(act: Act, listing: Listing, prepared: dict[str, Preparation], *, by: Actor) -> list[Offer]:

@@ -126,7 +126,7 @@ def _selected(request: HttpRequest, *, by: Actor) -> list[Preparation]:
     given = [whole_number(each) for each in request.GET.getlist("prepared")[: MOST + 1]]
     if len(given) > MOST:
         raise Refused.because(Code.INVALID, f"一次至多批量审核{MOST}项，请分批办理。")
-    ids = {meant(each) for each in given if each is not None}
+    ids = {meant(each, "preparation") for each in given if each is not None}
     found = list(waiting(by).filter(pk__in=ids))
     if not found:
         raise Refused.because(Code.INVALID, "请先在待我审核中选择需要批量审核的事项。")

@@ -25,8 +25,6 @@ from kernel.acts.act import act_called
 from kernel.clock import BEIJING, read_date
 from kernel.deadlines.states import DeadlineStatus
 from kernel.sheets import AREA, INSTANT, LIMIT, WHOLE, YUAN, Column
-from kernel.web.filters import whole_number
-from kernel.web.opaque import meant
 
 
 def counties_of(lots: QuerySet[Listing]) -> list[tuple[str, str]]:
@@ -168,8 +166,8 @@ def documents(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
 
 def _last(request: HttpRequest, mine: QuerySet[Document]) -> Document | None:
     """The last document of the page before, if the actor may open it."""
-    number = whole_number(request.GET.get("before"))
-    return None if number is None else mine.filter(pk=meant(number)).first()
+    last = before(request)
+    return None if last is None else mine.filter(pk=last).first()
 
 
 def _documents(found: QuerySet[Document], filters: Filters) -> QuerySet[Document]:

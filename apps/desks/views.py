@@ -48,13 +48,13 @@ _LARGEST_UPLOAD = 20 * 1024 * 1024
 def before(request: HttpRequest) -> int | None:
     """The id before which the next page of a list begins; None for the first page."""
     number = whole_number(request.GET.get("before"))
-    return None if number is None else meant(number)
+    return None if number is None else meant(number, f"page:{request.path}")
 
 
 def next_page(request: HttpRequest, last_id: int) -> str:
     """The query of the next page: the same filter, before the last row shown."""
     query = request.GET.copy()
-    query["before"] = str(shown(last_id))
+    query["before"] = str(shown(last_id, f"page:{request.path}"))
     return query.urlencode()
 
 

@@ -64,7 +64,11 @@ def hidden_chains() -> set[str]:
 def shown_subject(subject: str) -> str:
     """What an entry is about, with the id as it is shown, for the ids of applications and payments count them too."""
     model, _, pk = subject.partition(":")
-    return f"{model}:{shown(int(pk))}" if pk.isdecimal() and model not in _PUBLIC else subject
+    return (
+        f"{model}:{shown(int(pk), model.rpartition('.')[2])}"
+        if pk.isdecimal() and model not in _PUBLIC
+        else subject
+    )
 
 
 def gapped() -> Callable[[AuditEntry], bool]:

@@ -50,10 +50,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # what people do
     *acts.act_urls(),
     path("preparations/", acts.Preparations.as_view(), name="preparations"),
-    path("preparations/<opaque:preparation_id>/release/", acts.Release.as_view(), name="release"),
-    path("preparations/<opaque:preparation_id>/", acts.PreparationPoint.as_view(), name="preparation"),
-    path("preparations/<opaque:preparation_id>/take-back/", acts.TakeBack.as_view(), name="take-back"),
-    path("preparations/<opaque:preparation_id>/send-back/", acts.SendBack.as_view(), name="send-back"),
+    path("preparations/<opaque_preparation:preparation_id>/release/", acts.Release.as_view(), name="release"),
+    path(
+        "preparations/<opaque_preparation:preparation_id>/",
+        acts.PreparationPoint.as_view(),
+        name="preparation",
+    ),
+    path(
+        "preparations/<opaque_preparation:preparation_id>/take-back/",
+        acts.TakeBack.as_view(),
+        name="take-back",
+    ),
+    path(
+        "preparations/<opaque_preparation:preparation_id>/send-back/",
+        acts.SendBack.as_view(),
+        name="send-back",
+    ),
     # lots
     path("listings/", listings.Listings.as_view(), name="listings"),
     path("listings/<int:listing_id>/", listings.OneListing.as_view(), name="listing"),
@@ -79,13 +91,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("listings/<int:listing_id>/price-account/", payment.PriceAccount.as_view(), name="price-account"),
     path("listings/<int:listing_id>/filing/", filing.FilingView.as_view(), name="filing"),
     path("listings/<int:listing_id>/filing/dossier/", filing.Dossier.as_view(), name="dossier"),
-    path("documents/<opaque:document_id>/file/", documents.DocumentFile.as_view(), name="document-file"),
     path(
-        "attachments/<opaque:attachment_id>/file/", evidence.AttachmentFile.as_view(), name="attachment-file"
+        "documents/<opaque_document:document_id>/file/",
+        documents.DocumentFile.as_view(),
+        name="document-file",
+    ),
+    path(
+        "attachments/<opaque_attachment:attachment_id>/file/",
+        evidence.AttachmentFile.as_view(),
+        name="attachment-file",
     ),
     path("registrations/", registrations.Registrations.as_view(), name="registrations"),
     path(
-        "registrations/<opaque:registration_id>/",
+        "registrations/<opaque_registration:registration_id>/",
         registrations.OneRegistration.as_view(),
         name="registration",
     ),
@@ -113,7 +131,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", audit.Audit.as_view(), name="audit"),
     path("audit/soundness/", audit.Soundness.as_view(), name="soundness"),
     path("notices/", notices.Notices.as_view(), name="notices"),
-    path("notices/<opaque:notice_id>/read/", notices.ReadNotice.as_view(), name="notice-read"),
+    path("notices/<opaque_notice:notice_id>/read/", notices.ReadNotice.as_view(), name="notice-read"),
     # anything else
     re_path(r"", NotFoundView.as_view(), name="nowhere"),
 ]

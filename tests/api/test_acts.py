@@ -14,7 +14,7 @@ from tests.api.market import Market, at
 
 def test_every_act_has_an_address_under_its_subject() -> None:
     assert act_path(act_called("bid.place"), 7) == "/api/v1/listings/7/acts/bid.place/"
-    told = f"/api/v1/registrations/{shown(8)}/acts/registration.decide/"
+    told = f"/api/v1/registrations/{shown(8, 'registration')}/acts/registration.decide/"
     assert act_path(act_called("registration.decide"), 8) == told
     assert act_path(act_called("listing.draft")) == "/api/v1/acts/listing.draft/"
     assert len({act_path(act, 1) for act in all_acts()}) == len(all_acts())

@@ -37,8 +37,7 @@ def _asked() -> list[tuple[str, str]]:
 def _address(route: str, market: Market) -> str:
     """On the lot itself where a lot is the subject; on an id that there is not for everything else."""
     on_lot = route.startswith("listings/")
-    for placeholder in ("<int:listing_id>", "<int:subject_id>", "<opaque:subject_id>"):
-        route = route.replace(placeholder, str(market.listing_id if on_lot else 999_999))
+    route = re.sub("<[a-z_]+:(listing|subject)_id>", str(market.listing_id if on_lot else 999_999), route)
     for placeholder in (
         "document",
         "attachment",
@@ -48,7 +47,7 @@ def _address(route: str, market: Market) -> str:
         "preparation",
         "token",
     ):
-        route = re.sub(f"<[a-z]+:{placeholder}_id>", "999999", route)
+        route = re.sub(f"<[a-z_]+:{placeholder}_id>", "999999", route)
     return f"/api/v1/{route.replace('<str:province>', '410000')}"
 
 

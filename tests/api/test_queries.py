@@ -56,7 +56,7 @@ def test_pages_follow_each_other_without_a_gap_or_a_repetition(bidding: Market) 
     seen, following = [], "/api/v1/audit/?page_size=7"
     while following:
         answer = client.get(following)
-        seen += [meant(row["id"]) for row in answer.data["results"]]
+        seen += [meant(row["id"], "auditentry") for row in answer.data["results"]]
         following = answer.data["next"]
     assert seen == sorted(set(seen), reverse=True)
     assert len(seen) > 14
@@ -127,7 +127,7 @@ def test_the_deal_is_open_to_its_parties_and_staff_alone(done: Market) -> None:
 
 def test_documents_are_opened_by_those_who_may_and_by_nobody_else(done: Market) -> None:
     certificate = Document.objects.get(kind="qualification_certificate", visible_to=done.organisation_id("a"))
-    address = f"/api/v1/documents/{shown(certificate.pk)}/file/"
+    address = f"/api/v1/documents/{shown(certificate.pk, 'document')}/file/"
     answer = done.asked_by("a").get(address)
     assert answer.content.startswith(b"%PDF-")
     assert answer.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''")

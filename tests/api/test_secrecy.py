@@ -29,7 +29,9 @@ def readable() -> list[URLPattern]:
 
 
 def _shown_of(model: type[models.Model]) -> list[int]:
-    return [shown(pk) for pk in model._default_manager.values_list("pk", flat=True)]
+    return [
+        shown(pk, str(model._meta.model_name)) for pk in model._default_manager.values_list("pk", flat=True)
+    ]
 
 
 def addresses(pattern: URLPattern, market: Market) -> list[str]:
@@ -37,14 +39,14 @@ def addresses(pattern: URLPattern, market: Market) -> list[str]:
     route = str(pattern.pattern)
     ids: dict[str, list[Any]] = {
         "<int:listing_id>": [market.listing_id, 999],
-        "<opaque:document_id>": _shown_of(Document),
-        "<opaque:attachment_id>": _shown_of(Attachment),
-        "<opaque:registration_id>": _shown_of(Registration),
+        "<opaque_document:document_id>": _shown_of(Document),
+        "<opaque_attachment:attachment_id>": _shown_of(Attachment),
+        "<opaque_registration:registration_id>": _shown_of(Registration),
         "<int:objection_id>": [1],
         "<int:question_id>": [1],
-        "<opaque:notice_id>": [shown(1)],
+        "<opaque_notice:notice_id>": [shown(1, "notice")],
         "<int:token_id>": [1],
-        "<opaque:preparation_id>": [shown(1)],
+        "<opaque_preparation:preparation_id>": [shown(1, "preparation")],
         "<str:province>": ["410000"],
     }
     for placeholder, values in ids.items():
@@ -178,7 +180,7 @@ def test_the_centre_sees_an_application_until_it_is_decided(undecided: Market) -
     assert [row["organisation_name"] for row in seen] == [CANARIES["c"]]
     assert [row["sub_account"] for row in seen] == [None]
     for row in Registration.objects.exclude(organisation__name=CANARIES["c"]):
-        assert client.get(f"/api/v1/registrations/{shown(row.pk)}/").status_code == 404
+        assert client.get(f"/api/v1/registrations/{shown(row.pk, 'registration')}/").status_code == 404
 
 
 def test_a_bidder_sees_its_own_application_deposit_and_paddle(bidding: Market) -> None:

@@ -191,7 +191,7 @@ def _waiting_for(who: str) -> int | None:
         organisation_id__in=Membership.objects.filter(person__username=who).values("organisation_id"),
     )
     pk = found.order_by("id").values_list("pk", flat=True).first()
-    return None if pk is None else shown(pk)
+    return None if pk is None else shown(pk, "preparation")
 
 
 def leave_in_hand(*, now: datetime) -> None:

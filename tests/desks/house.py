@@ -151,7 +151,7 @@ class House:
         waiting = Preparation.objects.filter(
             decided_at=None, organisation_id=self.organisation(key).pk
         ).latest("pk")
-        address = f"/desk/preparations/{shown(waiting.pk)}/"
+        address = f"/desk/preparations/{shown(waiting.pk, 'preparation')}/"
         assert address in desk, f"{act} does not wait on the approver's desk"
         self.see(key, address, place)
         answer = self.browser(key, place).post(address, {"decision": "release", "seen": waiting.digest})

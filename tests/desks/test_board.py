@@ -96,7 +96,8 @@ def test_the_board_names_nobody_and_counts_nobody(house: House) -> None:
     text = house.see("a", BOARD) + str(said(house, "a"))
     other = Registration.objects.get(organisation=house.organisation("b"))
     secrets = [
-        house.organisation("b").name, other.sub_account.number, str(other.certificate.paddle), str(shown(other.pk)),
+        house.organisation("b").name, other.sub_account.number, str(other.certificate.paddle),
+        str(shown(other.pk, "registration")),
     ]  # fmt: skip
     assert [each for each in secrets if each in text] == []
     for key in ("centre", "finance", "province", "supervisor"):

@@ -73,7 +73,7 @@ def _waiting(house: House, key: str) -> list[Preparation]:
 
 
 def _address(preparations: list[Preparation]) -> str:
-    return "/desk/releases/?" + "&".join(f"prepared={shown(each.pk)}" for each in preparations)
+    return "/desk/releases/?" + "&".join(f"prepared={shown(each.pk, 'preparation')}" for each in preparations)
 
 
 def _confirm(house: House, key: str, place: int, preparations: list[Preparation], **changed: Any) -> Any:
@@ -103,7 +103,7 @@ def test_refunds_are_read_on_one_page_and_released_but_for_the_one_that_stands_o
 ) -> None:
     house, listing, waiting = refunds
     desk = house.see("finance", "/desk/", 1)
-    assert all(f'name="prepared" value="{shown(each.pk)}"' in desk for each in waiting)
+    assert all(f'name="prepared" value="{shown(each.pk, "preparation")}"' in desk for each in waiting)
     page = house.see("finance", _address(waiting), 1)
     signed, apart = _rows(page, "signed"), _rows(page, "exceptions")
     assert len(signed) == 2
@@ -198,7 +198,7 @@ def test_a_preparation_taken_back_and_made_anew_is_not_the_one_that_was_read(
     page = house.browser("finance", 1).get(_address(waiting))
     form = form_of(page, having="sealed")
     taken = house.browser("finance").post(
-        f"/desk/preparations/{shown(waiting[0].pk)}/", {"decision": "take_back"}
+        f"/desk/preparations/{shown(waiting[0].pk, 'preparation')}/", {"decision": "take_back"}
     )
     assert taken.status_code == 302
     house.alone(
@@ -229,13 +229,13 @@ def test_nothing_is_released_that_the_summary_did_not_show_to_this_very_person(
     house, _, waiting = refunds
     page = house.browser("finance", 1).get(_address(waiting[:1]))
     form = form_of(page, having="sealed")
-    extra = form | {"prepared": [str(shown(each.pk)) for each in waiting]}
+    extra = form | {"prepared": [str(shown(each.pk, "preparation")) for each in waiting]}
     assert len(_result(house.browser("finance", 1).post("/desk/releases/", extra))) == 1
     page = house.browser("finance", 1).get(_address(waiting[1:2]))
     form = form_of(page, having="sealed")
     for sent in (
         {"sealed": form["sealed"][0][:-2] + "xx"},
-        {"prepared": str(shown(waiting[1].pk)), "seen": waiting[1].digest},
+        {"prepared": str(shown(waiting[1].pk, "preparation")), "seen": waiting[1].digest},
     ):
         assert house.browser("finance", 1).post("/desk/releases/", sent).status_code == 409
     assert house.browser("finance", 2).post("/desk/releases/", form).status_code == 409

@@ -165,7 +165,7 @@ def test_a_search_is_kept_under_a_name_opened_changed_and_deleted() -> None:
             browser.post("/desk/views/", {"page": "record", "name": "x", "query": "q=1"}).status_code == 404
         )
         assert SavedView.objects.count() == 1
-        assert browser.post(f"/desk/views/{shown(view.pk)}/delete/").status_code == 302
+        assert browser.post(f"/desk/views/{shown(view.pk, 'savedview')}/delete/").status_code == 302
         assert not SavedView.objects.exists()
         asked = "&".join(f"q{number}=1" for number in range(60))
         assert (
@@ -188,7 +188,7 @@ def test_nobody_sees_or_deletes_anothers_kept_search() -> None:
         assert "我的条件" in house.see("centre", "/desk/")
         for key, place in (("centre", 1), ("province", 0), ("a", 0)):
             assert "我的条件" not in house.see(key, "/desk/", place)
-            answer = house.browser(key, place).post(f"/desk/views/{shown(view.pk)}/delete/")
+            answer = house.browser(key, place).post(f"/desk/views/{shown(view.pk, 'savedview')}/delete/")
             assert answer.status_code == 404
         assert SavedView.objects.filter(pk=view.pk).exists()
 
@@ -398,12 +398,14 @@ def test_a_notice_is_read_by_acting_on_it_and_notices_stand_by_lot() -> None:
         notice = Notice.objects.filter(
             organisation=house.organisation("seller"), listing_id=listing.pk, read_at=None
         ).latest("pk")
-        answer = house.browser("seller").post(f"/desk/notices/{shown(notice.pk)}/read/", {"open": "1"})
+        answer = house.browser("seller").post(
+            f"/desk/notices/{shown(notice.pk, 'notice')}/read/", {"open": "1"}
+        )
         assert answer.headers["Location"] == f"/desk/listings/{listing.pk}/"
         notice.refresh_from_db()
         assert notice.read_at is not None
         assert notice.title not in _unread(house)
-        assert house.browser("a").post(f"/desk/notices/{shown(notice.pk)}/read/").status_code == 404
+        assert house.browser("a").post(f"/desk/notices/{shown(notice.pk, 'notice')}/read/").status_code == 404
 
 
 def test_who_acts_on_a_lot_has_read_what_was_told_about_it() -> None:

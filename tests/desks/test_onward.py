@@ -39,7 +39,7 @@ def test_an_act_of_the_queue_leads_back_to_the_queue_and_says_what_was_done(hous
     assert sent.redirect_chain[-1][0] == QUEUE
     assert "已提交待审核" in sent.content.decode()
     waiting = Preparation.objects.get(act="review.decide", decided_at=None)
-    read = link(house.see("province", QUEUE, 1), f"/desk/preparations/{shown(waiting.pk)}/")
+    read = link(house.see("province", QUEUE, 1), f"/desk/preparations/{shown(waiting.pk, 'preparation')}/")
     assert f'href="{QUEUE}"' in approver.get(read).content.decode()
     done = approver.post(read, {"decision": "release", "seen": waiting.digest}, follow=True)
     assert done.redirect_chain[-1][0] == QUEUE
@@ -59,7 +59,9 @@ def test_what_was_opened_elsewhere_leads_on_as_before(house: House) -> None:
         )
         assert answer.headers["Location"] == f"/desk/listings/{listing.pk}/"
         waiting = Preparation.objects.get(decided_at=None)
-        taken = browser.post(f"/desk/preparations/{shown(waiting.pk)}/", {"decision": "take_back"})
+        taken = browser.post(
+            f"/desk/preparations/{shown(waiting.pk, 'preparation')}/", {"decision": "take_back"}
+        )
         assert taken.headers["Location"] == f"/desk/acts/review.decide/{listing.pk}/"
 
 

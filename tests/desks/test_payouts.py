@@ -78,7 +78,7 @@ def test_a_refund_that_waits_says_by_whom_and_has_no_form_either_way(house: Hous
         page = house.see("finance", address)
         assert "待批准" in page
         assert "吴经办" in page
-        assert f"/desk/preparations/{shown(waiting.pk)}/" in page
+        assert f"/desk/preparations/{shown(waiting.pk, 'preparation')}/" in page
         assert 'name="key"' not in page
 
 
@@ -112,9 +112,9 @@ def test_of_two_that_wait_for_one_refund_the_first_can_be_released(house: House)
         prepared_at=house.clock.now(),
     )  # fmt: skip
     second = Preparation.objects.latest("pk")
-    assert "已由" in house.see("finance", f"/desk/preparations/{shown(second.pk)}/", 1)
+    assert "已由" in house.see("finance", f"/desk/preparations/{shown(second.pk, 'preparation')}/", 1)
     named(house, 1, "郑审核")
-    address = f"/desk/preparations/{shown(first.pk)}/"
+    address = f"/desk/preparations/{shown(first.pk, 'preparation')}/"
     browser = house.browser("finance", 1)
     assert 'value="release"' in browser.get(address).content.decode()
     assert browser.post(address, {"decision": "release", "seen": first.digest}).status_code == 302
@@ -122,7 +122,7 @@ def test_of_two_that_wait_for_one_refund_the_first_can_be_released(house: House)
     second.refresh_from_db()
     assert refund.released_at is not None
     assert ending_of(second) is Ending.VOID
-    page = house.see("finance", f"/desk/preparations/{shown(second.pk)}/")
+    page = house.see("finance", f"/desk/preparations/{shown(second.pk, 'preparation')}/")
     assert "自动作废" in page
     assert "郑审核审核办理“办理单笔退款”后" in page
     assert "退回、撤回或作废" not in page
@@ -136,7 +136,7 @@ def test_an_ended_preparation_names_who_ended_it_and_how(house: House) -> None:
     for end in ("take_back", "send_back"):
         house.alone("finance", "refund.release_one", refund.pk)
         prepared = Preparation.objects.get(act="refund.release_one", decided_at=None)
-        address = f"/desk/preparations/{shown(prepared.pk)}/"
+        address = f"/desk/preparations/{shown(prepared.pk, 'preparation')}/"
         browser = house.browser("finance", 0 if end == "take_back" else 1)
         browser.post(address, {"decision": end, "remark": "账号不清"})
         said[end] = house.see("finance", address)

@@ -303,12 +303,15 @@ def test_no_id_that_is_shown_is_a_rows_own(house: House) -> None:
         own = set(model._default_manager.values_list("pk", flat=True))
         assert not own & {row["id"] for row in said}, address
     assert client.get(f"/api/v1/registrations/{registration.pk}/").status_code == 404
-    assert client.get(f"/api/v1/registrations/{shown(registration.pk)}/").json()["sub_account"] == number
+    assert (
+        client.get(f"/api/v1/registrations/{shown(registration.pk, 'registration')}/").json()["sub_account"]
+        == number
+    )
     rows: Any = house.browser("supervisor").get("/api/v1/audit/?page_size=200").json()["results"]
     for row in rows:
         model_name, _, pk = row["subject"].partition(":")
         if model_name == "quota.batch":
-            assert int(pk) == shown(Batch.objects.get().pk)
+            assert int(pk) == shown(Batch.objects.get().pk, "batch")
 
 
 def test_nobody_but_the_applicant_and_the_deciding_centre_sees_what_was_confirmed(house: House) -> None:

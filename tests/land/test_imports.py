@@ -410,10 +410,8 @@ def test_the_province_books_batches_from_a_workbook(house: House) -> None:
     assert Batch.objects.count() == 0
     waiting = Preparation.objects.get(act="quota.book")
     released = {"decision": "release", "seen": waiting.digest}
-    assert (
-        house.browser("province", 1).post(f"/desk/preparations/{shown(waiting.pk)}/", released).status_code
-        == 302
-    )
+    address = f"/desk/preparations/{shown(waiting.pk, 'preparation')}/"
+    assert house.browser("province", 1).post(address, released).status_code == 302
     assert Batch.objects.get().certificate_no == "豫库〔2025〕1号"
     page = send(house, "province", book(["410222", "没有", "", "x", "", "", "99"], head=head))
     text = page.content.decode()

@@ -208,13 +208,15 @@ def test_what_is_signed_and_what_waits_for_an_approver_in_english() -> None:
         waiting = Preparation.objects.latest("pk")
         approver = english(house, "b", 1)
         pages |= {
-            each: text_of(approver, each) for each in ("/desk/", f"/desk/preparations/{shown(waiting.pk)}/")
+            each: text_of(approver, each)
+            for each in ("/desk/", f"/desk/preparations/{shown(waiting.pk, 'preparation')}/")
         }
         approver.post(
-            f"/desk/preparations/{shown(waiting.pk)}/", {"decision": "send_back", "remark": "请核对"}
+            f"/desk/preparations/{shown(waiting.pk, 'preparation')}/",
+            {"decision": "send_back", "remark": "请核对"},
         )
         pages["told"] = text_of(approver, "/desk/")
-        pages["decided"] = text_of(approver, f"/desk/preparations/{shown(waiting.pk)}/")
+        pages["decided"] = text_of(approver, f"/desk/preparations/{shown(waiting.pk, 'preparation')}/")
         pages["returned"] = text_of(english(house, "b"), "/desk/")
         assert unread(pages) == {}
 

@@ -249,9 +249,11 @@ def test_documents_are_verified_by_number_code_and_file(deal: Deal) -> None:
 
 def test_the_public_is_told_nothing_by_a_documents_number_in_the_database(deal: Deal) -> None:
     document = Document.objects.get(listing_id=deal.listing_id, kind="announcement")
-    read(f"/documents/{shown(document.pk)}/", now=NOW, status=404)
-    assert f"/documents/{shown(document.pk)}/" not in read(_lot(deal), now=NOW)
-    answer = fetched(f"/documents/{shown(document.pk)}/", now=NOW, client=signed_in(deal.people[CENTRE][0]))
+    read(f"/documents/{shown(document.pk, 'document')}/", now=NOW, status=404)
+    assert f"/documents/{shown(document.pk, 'document')}/" not in read(_lot(deal), now=NOW)
+    answer = fetched(
+        f"/documents/{shown(document.pk, 'document')}/", now=NOW, client=signed_in(deal.people[CENTRE][0])
+    )
     assert answer.headers["Location"] == f"/documents/{document.verification_code}/"
     read(f"/documents/{2**70}/", now=NOW, status=404, client=signed_in(deal.people[CENTRE][0]))
 
@@ -267,7 +269,9 @@ def test_a_certificate_is_its_bidders_alone_before_the_close(deal: Deal) -> None
         assert fetched(address, now=NOW, client=signed_in(deal.people[key][0])).status_code == 404
         assert (
             fetched(
-                f"/documents/{shown(document.pk)}/", now=NOW, client=signed_in(deal.people[key][0])
+                f"/documents/{shown(document.pk, 'document')}/",
+                now=NOW,
+                client=signed_in(deal.people[key][0]),
             ).status_code
             == 404
         )

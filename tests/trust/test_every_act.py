@@ -93,7 +93,7 @@ def _text(page: str) -> str:
 def _faults_of_page(prepared: Preparation, bound: Bound, approver: Membership) -> list[str]:
     browser = Client()
     browser.force_login(approver.person, backend="django.contrib.auth.backends.ModelBackend")
-    answer = browser.get(f"/desk/preparations/{shown(prepared.pk)}/")
+    answer = browser.get(f"/desk/preparations/{shown(prepared.pk, 'preparation')}/")
     if answer.status_code != 200:
         return [f"page answers {answer.status_code}"]
     page = answer.content.decode()
@@ -104,7 +104,7 @@ def _faults_of_page(prepared: Preparation, bound: Bound, approver: Membership) -
     faults += [f"a bare hash on the page: {each}" for each in re.findall(r"\b[0-9a-f]{64}\b", seen)]
     if 'value="release"' not in page:
         faults.append("nothing to release with")
-    told = browser.get(f"/api/v1/preparations/{shown(prepared.pk)}/").json()
+    told = browser.get(f"/api/v1/preparations/{shown(prepared.pk, 'preparation')}/").json()
     said = [(each["label"], each["value"]) for each in told["facts"]]
     kept = [(each.label, "" if each.sort is Sort.SEALED else each.value) for each in bound.facts]
     if (said, told["digest"], told["changed"]) != (kept, prepared.digest, False):

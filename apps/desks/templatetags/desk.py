@@ -37,4 +37,4 @@ def leading_back(address: str, back: str) -> str:
 @register.filter
 def preparation_page(preparation_id: int, back: str = "") -> str:
     """Where a preparation is read, which leads back to the page that it was opened from."""
-    return onward.leading_back(f"/desk/preparations/{shown(preparation_id)}/", back)
+    return onward.leading_back(f"/desk/preparations/{shown(preparation_id, 'preparation')}/", back)

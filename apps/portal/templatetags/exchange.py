@@ -95,9 +95,9 @@ def status_kind(status: str) -> str:
 
 
 @register.filter
-def opaque(pk: int) -> int:
-    """What is shown of a row's id in an address."""
-    return shown(pk)
+def opaque(pk: int, of: str) -> int:
+    """What is shown of the id of a row `of` that model, in an address."""
+    return shown(pk, of)
 
 
 @register.filter

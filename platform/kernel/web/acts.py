@@ -52,17 +52,22 @@ _OPAQUE_ANSWERS = frozenset({"preparation", "registration"})
 """The same among the facts that acts answer with."""
 
 
+def table_of(subject: str) -> str:
+    """The model whose rows a subject addresses: `refund_id` those of "refund"."""
+    return subject.removesuffix("_id")
+
+
 def act_path(act: Act, subject_id: int = 0) -> str:
     """The address of an act on one subject, such as /api/v1/listings/7/acts/bid.place/."""
-    number = shown(subject_id) if act.subject in OPAQUE_SUBJECTS else subject_id
-    return PREFIX + re.sub("<[a-z]+:subject_id>", str(number), act_route(act))
+    number = shown(subject_id, table_of(act.subject)) if act.subject in OPAQUE_SUBJECTS else subject_id
+    return PREFIX + re.sub("<[a-z_]+:subject_id>", str(number), act_route(act))
 
 
 def act_route(act: Act) -> str:
     """The same as a route under the API's root. KeyError for a subject that has no collection."""
     if not act.subject:
         return f"acts/{act.name}/"
-    kind = "opaque" if act.subject in OPAQUE_SUBJECTS else "int"
+    kind = f"opaque_{table_of(act.subject)}" if act.subject in OPAQUE_SUBJECTS else "int"
     return f"{COLLECTIONS[act.subject]}/<{kind}:subject_id>/acts/{act.name}/"
 
 
@@ -195,7 +200,9 @@ def seen_of(request: Request) -> str:
 
 def body_of_done(done: Done) -> dict[str, Any]:
     """An act's result as the API shows it."""
-    detail = {name: shown(each) if name in _OPAQUE_ANSWERS else each for name, each in done.answer.items()}
+    detail = {
+        name: shown(each, name) if name in _OPAQUE_ANSWERS else each for name, each in done.answer.items()
+    }
     return {"outcome": done.outcome, "detail": detail}
 
 

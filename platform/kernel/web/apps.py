@@ -10,6 +10,7 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         """Addresses can name rows by what is shown of their ids."""
         # Settings are complete only now.
-        from kernel.web.opaque import OpaqueConverter  # noqa: PLC0415
+        from kernel.web.opaque import converters  # noqa: PLC0415
 
-        register_converter(OpaqueConverter, "opaque")
+        for name, converter in converters().items():
+            register_converter(converter, name)
