@@ -46,6 +46,16 @@ PART_COLUMNS = {
     "治理后等别": "grade_after",
 }
 
+_MU, _KG = ("亩",), ("公斤", "kg")
+UNITS = {
+    "实施前耕地": _MU,
+    "竣工后耕地": _MU,
+    "验收耕地数量": _MU,
+    "验收水田规模": _MU,
+    "验收粮食产能": _KG,
+    "数量": _MU,
+}
+"""What brackets behind a heading may say: hectares are not read as 亩."""
 LAND_COLUMN = "界址"
 """A parcel's polygon as GeoJSON text, in a workbook."""
 
@@ -135,7 +145,12 @@ def projects_from_sheet(content: bytes, *, owner_id: int, near: str, land_requir
     headings = [*PROJECT_COLUMNS, *REPORT_COLUMNS, *PART_COLUMNS, LAND_COLUMN]
     required = [each for each in headings if each not in _OPTIONAL]
     sheet = tables.read(
-        content, headings=headings, required=required, most_rows=MOST_ROWS, example=PROJECT_EXAMPLE
+        content,
+        headings=headings,
+        required=required,
+        most_rows=MOST_ROWS,
+        example=PROJECT_EXAMPLE,
+        units=UNITS,
     )
     rows: list[tuple[int, Mapping[str, str], Any]] = [(number, given, None) for number, given in sheet.rows]
     return _projects(rows, list(sheet.errors), near=near, land_required=land_required, remarks=sheet.remarks)

@@ -28,6 +28,18 @@ COLUMNS = {
     "到账时间": "arrived_at",
 }
 MOST_ROWS = 5000
+UNITS = {"金额": ("元", "人民币元", "人民币", "CNY", "RMB"), "到账时间": ("北京时间", "东八区", "UTC+8")}
+"""What brackets behind a heading may say: an amount in 万元 or in dollars, a time in UTC, is not read as ours."""
+
+_CREDITED = ("贷", "贷方", "收入", "收", "来账", "C", "CR", "CRDT")
+_YUAN_NAMES = ("人民币", "人民币元", "元", "CNY", "RMB", "156")
+_SIDES = ("借贷标志", "借贷方向", "收支标志", "收支方向", "收付标志")
+_CURRENCIES = ("币种", "币别", "货币")
+_MUST_SAY = {
+    **dict.fromkeys(_SIDES, (_CREDITED, "不是入账，不能作为到账流水导入")),
+    **dict.fromkeys(_CURRENCIES, (_YUAN_NAMES, "不是人民币，不能导入")),
+}
+"""Columns of a bank's own that decide whether a line is money received in yuan at all."""
 EXAMPLE = {
     "流水号": "示例流水001",
     "入账账号": "61000000100000000000",
@@ -116,15 +128,30 @@ def _twice(found: Read) -> None:
 def _from_table(content: bytes) -> Read:
     required = [each for each in COLUMNS if each != "付款人账号"]
     found = tables.read(
-        content, headings=list(COLUMNS), required=required, most_rows=MOST_ROWS, example=EXAMPLE
+        content,
+        headings=[*COLUMNS, *_MUST_SAY],
+        required=required,
+        most_rows=MOST_ROWS,
+        example=EXAMPLE,
+        units=UNITS,
     )
     errors, remarks = list(found.errors), list(found.remarks)
     lines = []
     for number, row in found.rows:
         facts = {name: row[column] for column, name in COLUMNS.items() if column in row}
+        errors += _not_received(number, row)
         _legible(number, facts, "付款人名称", errors, remarks)
         lines.append(Line(number, facts))
     return Read(found.form, lines, errors, remarks=remarks)
+
+
+def _not_received(number: int, row: dict[str, str]) -> list[CellError]:
+    """What a bank's own columns say against a line: money that left, or that is no yuan."""
+    return [
+        CellError(number, column, f"“{row[column][:20]}”{sentence}。")
+        for column, (allowed, sentence) in _MUST_SAY.items()
+        if row.get(column, "").strip() and folded(row[column]) not in {folded(each) for each in allowed}
+    ]
 
 
 def _legible(

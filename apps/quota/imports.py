@@ -24,6 +24,10 @@ BATCH_COLUMNS = {
 }
 
 
+UNITS = {"耕地数量": ("亩",), "水田规模": ("亩",), "粮食产能": ("公斤", "kg")}
+"""What brackets behind a heading may say."""
+
+
 def batches_from_sheet(content: bytes, *, province: str) -> Found:
     """Batches to book, one a row, each for a recorded project that still has as much of every kind to be booked."""
     required = [each for each in BATCH_COLUMNS if each not in _OPTIONAL]
@@ -33,6 +37,7 @@ def batches_from_sheet(content: bytes, *, province: str) -> Found:
         required=required,
         most_rows=MOST_ROWS,
         example=BATCH_EXAMPLE,
+        units=UNITS,
     )
     errors = list(sheet.errors)
     numbers = [folded(given.get("验收文号", "")) for _, given in sheet.rows]

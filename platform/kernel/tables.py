@@ -79,8 +79,11 @@ def read(
     most_rows: int,
     required: Sequence[str] = (),
     example: Mapping[str, str] | None = None,
+    units: Mapping[str, Sequence[str]] | None = None,
 ) -> Table:
     """The table in a file, its headings in the first of its rows that has all `required` ones.
+
+    `units` are, by heading, the units that its brackets may name; the first is the one it is read in.
 
     Cells come as texts: numbers without exponents, moments as ISO to the second, days without a time as days. Formulas,
     errors, merged cells and numbers that lost digits are bad cells. The template's `example` row is left out. Refuses
@@ -90,9 +93,13 @@ def read(
     files.require_known(content)
     wanted = required or headings
     if files.is_package(content):
-        found = _from_workbook(content, headings=headings, required=wanted, most_rows=most_rows)
+        found = _from_workbook(
+            content, headings=headings, required=wanted, most_rows=most_rows, units=units or {}
+        )
     else:
-        found = _from_text(content, headings=headings, required=wanted, most_rows=most_rows)
+        found = _from_text(
+            content, headings=headings, required=wanted, most_rows=most_rows, units=units or {}
+        )
     return _without_example(found, example or {})
 
 
@@ -112,14 +119,23 @@ def _without_example(found: Table, example: Mapping[str, str]) -> Table:
 # --- text ---
 
 
-def _from_text(content: bytes, *, headings: Sequence[str], required: Sequence[str], most_rows: int) -> Table:
+def _from_text(
+    content: bytes,
+    *,
+    headings: Sequence[str],
+    required: Sequence[str],
+    most_rows: int,
+    units: Mapping[str, Sequence[str]],
+) -> Table:
     text = files.text_of(content)
     most = most_rows * 5 + 100
     for delimiter in _DELIMITERS:
         rows = _split(text, delimiter, most=_PREFACE + 1)
         if any(_places(cells, headings, required) for cells in rows):
             grid = enumerate(_split(text, delimiter, most=most + 1), start=1)
-            return _gathered("csv", grid, headings, required, most_rows=most_rows, cell=_text_cell)
+            return _gathered(
+                "csv", grid, headings, required, most_rows=most_rows, units=units, cell=_text_cell
+            )
     raise _no_headings(required, best=_best(text, headings, required))
 
 
@@ -158,7 +174,12 @@ def _text_cell(cell: str) -> str:
 
 
 def _from_workbook(
-    content: bytes, *, headings: Sequence[str], required: Sequence[str], most_rows: int
+    content: bytes,
+    *,
+    headings: Sequence[str],
+    required: Sequence[str],
+    most_rows: int,
+    units: Mapping[str, Sequence[str]],
 ) -> Table:
     check_package(content)
     book = _opened(content)
@@ -178,7 +199,7 @@ def _from_workbook(
         raise _no_headings(required)
     hidden = _hidden_in(content, chosen)
     grid = enumerate(_cells(chosen, most=most + 1), start=1)
-    found = _gathered("xlsx", grid, headings, required, most_rows=most_rows, cell=_sheet_cell)
+    found = _gathered("xlsx", grid, headings, required, most_rows=most_rows, units=units, cell=_sheet_cell)
     remarks = []
     if len(book.worksheets) > 1:
         remarks.append(f"读取的是工作表“{chosen.title}”。")
@@ -361,6 +382,7 @@ def _gathered(
     required: Sequence[str],
     *,
     most_rows: int,
+    units: Mapping[str, Sequence[str]],
     cell: Any,
 ) -> Table:
     places: dict[int, str] = {}
@@ -373,6 +395,7 @@ def _gathered(
             places = _places(shown, headings, required)
             if places:
                 _require_once(shown, headings)
+                _require_units(shown, places, units)
                 width = len(cells)
             continue
         found, bad = _row(number, cells, places, cell=cell)
@@ -442,6 +465,28 @@ def _require_once(cells: Sequence[Any], headings: Sequence[str]) -> None:
         raise Refused.because(
             Code.INVALID, f"表头中“{'”、“'.join(twice)}”出现不止一次，无法判断以哪一列为准，请只保留一列。"
         )
+
+
+_HINTS = frozenset({"必填", "选填", "可选", "文本"})
+"""What brackets behind a heading may say beside a unit."""
+
+
+def _require_units(
+    cells: Sequence[Any], places: Mapping[int, str], units: Mapping[str, Sequence[str]]
+) -> None:
+    """A heading that names another unit than the one it is read in makes every figure below it another one."""
+    for place, heading in places.items():
+        if heading not in units:
+            continue
+        named = {text[1:-1].strip() for text in _BRACKETED.findall(folded(str(cells[place] or "")))}
+        if named - {folded(each) for each in units[heading]} - _HINTS:
+            wanted = f"{heading}（{units[heading][0]}）"
+            raise Refused.because(
+                Code.INVALID,
+                f"表头“{str(cells[place]).strip()[:40]}”的单位不是{units[heading][0]}，请将该列换算后表头改为“{wanted}”。",
+                heading=heading,
+                unit=units[heading][0],
+            )
 
 
 def _no_headings(required: Sequence[str], best: Sequence[str] = ()) -> Refused:

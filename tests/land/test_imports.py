@@ -89,6 +89,18 @@ def mapped(*features: dict[str, Any], **more: Any) -> land_imports.Found:
     return land_imports.projects_from_geojson(collection(*features, **more), owner_id=1, near="410222")
 
 
+@pytest.mark.parametrize(
+    ("column", "heading"),
+    [("数量", "数量（公顷）"), ("实施前耕地", "实施前耕地（公顷）"), ("验收粮食产能", "验收粮食产能（吨）")],
+)
+def test_hectares_and_tons_are_not_read_as_mu_and_kilograms(column: str, heading: str) -> None:
+    head = [*HEAD, *land_imports.REPORT_COLUMNS]
+    row = [*GOOD, *("" for _ in land_imports.REPORT_COLUMNS)]
+    content = book(row, head=[heading if each == column else each for each in head])
+    with pytest.raises(Refused, match="单位不是"):
+        land_imports.projects_from_sheet(content, owner_id=1, near="410222")
+
+
 def test_rows_of_one_acceptance_number_make_one_project() -> None:
     second = but("地块编号", "2")
     other = but("验收文号", "豫验〔2025〕2号")

@@ -154,6 +154,51 @@ def test_a_file_that_is_no_statement_is_refused(content: bytes, sentence: str) -
     assert sentence in no.value.refusal.sentence
 
 
+@pytest.mark.parametrize(
+    ("column", "heading"),
+    [
+        ("金额", "金额（万元）"),
+        ("金额", "金额(千元)"),
+        ("金额", "金额【美元】"),
+        ("金额", "金额（USD）"),
+        ("到账时间", "到账时间（UTC）"),
+    ],
+)
+def test_a_heading_that_names_another_unit_is_not_read_as_ours(column: str, heading: str) -> None:
+    heads = [heading if each == column else each for each in bankfiles.COLUMNS]
+    content = "\n".join(",".join(row) for row in (heads, ROW)).encode()
+    with pytest.raises(Refused, match="单位不是"):
+        bankfiles.read(content)
+
+
+@pytest.mark.parametrize(
+    ("column", "heading"),
+    [("金额", "金额（元）"), ("金额", "*金额(CNY)"), ("到账时间", "到账时间（北京时间）")],
+)
+def test_a_heading_that_names_our_unit_is_read(column: str, heading: str) -> None:
+    heads = [heading if each == column else each for each in bankfiles.COLUMNS]
+    assert said("\n".join(",".join(row) for row in (heads, ROW)).encode()) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "wrong"),
+    [
+        ("借贷标志", "贷", False),
+        ("借贷标志", "", False),
+        ("借贷标志", "借", True),
+        ("收支方向", "支出", True),
+        ("币种", "人民币", False),
+        ("币种", "ＣＮＹ", False),
+        ("币种", "USD", True),
+    ],
+)
+def test_a_banks_own_column_that_says_debit_or_another_currency_is_believed(
+    column: str, value: str, wrong: bool
+) -> None:
+    content = "\n".join(",".join(row) for row in ([*bankfiles.COLUMNS, column], [*ROW, value])).encode()
+    assert [(row, named) for row, named, _ in said(content)] == ([(2, column)] if wrong else [])
+
+
 def test_a_formula_in_a_statement_is_named_by_row_and_column() -> None:
     assert [each[:2] for each in said(sheet(ROW, ["L-2", "61000", "=1+1", *ROW[3:]]))] == [(3, "金额")]
 
