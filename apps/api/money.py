@@ -13,6 +13,7 @@ from apps.disclosure.record import (
     hidden_among,
     hidden_listings,
     past_the_close,
+    without_balances,
 )
 from apps.money.gate import here
 from apps.money.models import BankEntry, Refund, Statement
@@ -260,3 +261,8 @@ class Statements(ListView[Statement]):
         """Those of the asker's province; for others than finance those that hold no money of a lot before its close."""
         found = Statement.objects.filter(here(self.by), sub_account=None)
         return found if self.by.role in FINANCE else past_the_close(found)
+
+    def look_up(self, page: Iterable[Statement]) -> None:
+        """Balances that would give what is left out are left out too."""
+        if self.by.role not in FINANCE:
+            without_balances(page)

@@ -13,7 +13,7 @@ from apps.desks.downloads import download
 from apps.desks.payouts import Paid, paid, waiting_orders, waiting_refunds
 from apps.desks.queue import placed_here, refunds_here
 from apps.desks.views import PAGE
-from apps.disclosure.record import hidden_listings, past_the_close
+from apps.disclosure.record import hidden_listings, past_the_close, without_balances
 from apps.listings.queries import visible_to
 from apps.money import painfiles
 from apps.money.gate import here as of_province
@@ -55,7 +55,7 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
             books.due_refunds(shown_due, _masked(shown_due)),
             books.orders(remittances_due(by)[: exports.ROWS_READ]),
             *([books.sent(_paid(released_payments(by, most=exports.ROWS_READ)))] if may_act else []),
-            books.statements(shown.order_by("-covers_until")[: exports.ROWS_READ]),
+            books.statements(_told(shown.order_by("-covers_until")[: exports.ROWS_READ], by=by)),
             by=by,
             now=now,
         )
@@ -69,8 +69,8 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "outgoing": _paid(released_payments(by, most=PAGE)) if may_act else [],
         "waits": waiting_refunds(due, by=by),
         "orders_wait": waiting_orders(by),
-        "statements": list(
-            (statements if may_act else past_the_close(statements)).order_by("-covers_until")[:PAGE]
+        "statements": _told(
+            (statements if may_act else past_the_close(statements)).order_by("-covers_until")[:PAGE], by=by
         ),
         "claims": list(claims.select_related("listing").order_by("id")),
         "may_act": may_act,
@@ -93,6 +93,10 @@ def payment_file(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespo
     return download(
         content, content_type="application/xml", name=f"付款-{beijing(latest):%Y%m%d}.pain.001.xml"
     )
+
+
+def _told(statements: Iterable[Statement], *, by: Actor) -> list[Statement]:
+    return list(statements) if by.role in FINANCE else without_balances(statements)
 
 
 def _paid(payments: list[Payment]) -> list[Paid]:

@@ -15,7 +15,7 @@ from apps.desks.access import desk
 from apps.desks.payouts import waiting_refunds
 from apps.desks.queue import refunds_here
 from apps.desks.views import PAGE, before, next_page
-from apps.disclosure.record import hidden_listings, past_the_close
+from apps.disclosure.record import hidden_listings, past_the_close, without_balances
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.money.gate import here, province_of
@@ -186,12 +186,14 @@ def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRes
         accounts = accounts.filter(pk__lt=last)
     rows = list(accounts.order_by("-id")[: PAGE + 1])
     compared = comparisons(province=province_of(by))
+    found = findings(now=now, province=province_of(by), compared=compared)
     told = compared if by.role in FINANCE else _past_the_close(compared)
     listings = Listing.objects.in_bulk([each.listing_id for each in rows])
     refunds = Refund.objects.filter(refunds_here(by))
     context = {
-        "findings": findings(now=now, province=province_of(by), compared=compared),
+        "findings": found,
         "comparisons": told,
+        "told_all": by.role in FINANCE,
         "positions": [(each, listings.get(each.account.listing_id)) for each in positions(rows[:PAGE])],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "refunds": refunds.aggregate(
@@ -207,7 +209,9 @@ def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRes
 def _past_the_close(compared: list[Comparison]) -> list[Comparison]:
     ids = [each.statement.pk for each in compared]
     kept = set(past_the_close(Statement.objects.filter(pk__in=ids)).values_list("pk", flat=True))
-    return [each for each in compared if each.statement.pk in kept]
+    told = [each for each in compared if each.statement.pk in kept]
+    without_balances(each.statement for each in told)
+    return told
 
 
 def _prepared(by: Actor) -> int:

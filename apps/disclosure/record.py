@@ -56,6 +56,21 @@ def past_the_close(statements: QuerySet[Statement]) -> QuerySet[Statement]:
     return statements.exclude(Exists(within))
 
 
+def without_balances(statements: Iterable[Statement]) -> list[Statement]:
+    """The statements as others than finance read them, of which `past_the_close` left some out.
+
+    Two balances with a hole between them give what lies in the hole: from the first money of a lot before its close
+    on, opening and closing are left out. The rows are not to be saved.
+    """
+    rows = list(statements)
+    came = BankEntry.objects.filter(sub_account__listing_id__in=hidden_listings().values("pk"))
+    since = dict(came.order_by().values_list("province").annotate(first=Min("arrived_at")))
+    for each in rows:
+        if each.province in since and each.covers_until >= since[each.province]:
+            each.opening_balance = each.closing_balance = None
+    return rows
+
+
 def hidden_chains() -> set[str]:
     """The chains of the record whose length would count bidders."""
     return {f"listing:{pk}" for pk in hidden_listings().values_list("pk", flat=True)}

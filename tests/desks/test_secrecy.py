@@ -285,6 +285,31 @@ def test_a_head_and_a_statement_count_nobody_before_the_close(house: House) -> N
     assert told() == (True, True, True, True)
 
 
+def test_two_balances_around_a_statement_that_is_left_out_do_not_give_its_sum(house: House) -> None:
+    """The account's statements go on after the first deposit: whoever reads both ends reads the deposit."""
+    listing = steps.announced(house)
+    steps.closed_statement(house, COMMON)
+    house.go("03-10 10:00")
+    registration = steps.registered(house, listing, "a")
+    steps.pay(house, registration.sub_account.number, "a", "200000.00", "D-a")
+    steps.closed_statement(house, COMMON)
+    house.go("03-11 10:00")
+    steps.closed_statement(house, COMMON)
+
+    def balances(who: str) -> list[str]:
+        rows: Any = house.browser(who).get("/api/v1/money/statements/").json()["results"]
+        return [row[name] for row in rows for name in ("opening_balance", "closing_balance") if row[name]]
+
+    assert "200000.00" in balances("finance")
+    assert len(house.browser("supervisor").get("/api/v1/money/statements/").json()["results"]) == 2
+    assert "200000.00" not in balances("supervisor")
+    for page in ("/desk/reconciliation/", "/desk/finance/"):
+        assert "200,000.00" not in house.see("supervisor", page)
+    house.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
+    house.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
+    assert "200000.00" in balances("supervisor")
+
+
 def test_no_id_that_is_shown_is_a_rows_own(house: House) -> None:
     listing = steps.announced(house)
     house.go("03-10 10:00")
