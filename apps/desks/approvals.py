@@ -20,7 +20,7 @@ from kernel.access.queries import ending_of
 from kernel.actors import Actor, Duty, Role
 from kernel.acts.act import act_called
 from kernel.acts.perform import Approval, approval_of, release
-from kernel.errors import Refusal, Refused, not_found
+from kernel.errors import Code, Refusal, Refused, not_found
 from kernel.web.api import status_of
 
 
@@ -55,6 +55,8 @@ def _decide(request: HttpRequest, prepared: Preparation, *, by: Actor, now: date
         access.take_back(preparation_id=prepared.pk, by=by, now=now)
         messages.success(request, _("已撤回审核：%(label)s。修改后请重新提交。") % {"label": _(act.label)})
         return redirect(leading_back(f"/desk/acts/{act.name}/{prepared.subject_id}/", onward(request)))
+    if decision != "release":
+        raise Refused.because(Code.INVALID, "请选择审核通过、退回经办或者撤回审核。", field="decision")
     back = onward(request) or subject_of(act, prepared.subject_id, by=by).url
     done = release(preparation_id=prepared.pk, seen=request.POST.get("seen", "")[:64], by=by, now=now)
     return told(request, act, done, back=back)

@@ -202,3 +202,22 @@ def test_before_the_close_no_list_of_payments_names_a_bidder(house: House) -> No
     desk = house.see("finance", "/desk/finance/")
     assert refund.entry.payer_account in desk.partition("付款指令号")[2]
     assert house.organisation("b").name not in desk
+
+
+def test_an_operator_releases_nothing_and_nonsense_decides_nothing() -> None:
+    with opened() as house:
+        steps.submitted(house)
+        house.alone(
+            "province", "review.decide", Listing.objects.get().pk, query="?opinion=legality", outcome="pass",
+            **steps.ticked("legality"),
+        )  # fmt: skip
+        prepared = Preparation.objects.get(act="review.decide")
+        address = f"/desk/preparations/{shown(prepared.pk, 'preparation')}/"
+        for place, decision in ((0, "release"), (1, "nonsense"), (1, "")):
+            answer = house.browser("province", place).post(
+                address, {"decision": decision, "seen": prepared.digest}
+            )
+            assert answer.status_code in (400, 403, 409), (place, decision)
+            said = "请选择审核通过" if place else "须由本单位审核人员审核办理"
+            assert said in answer.content.decode(), (place, decision)
+            assert Preparation.objects.filter(decided_at=None).count() == 1

@@ -499,8 +499,11 @@ def _flat(errors: Any, path: str = "") -> list[tuple[str, str]]:
 def release(*, preparation_id: int, seen: str, by: Actor, now: datetime, key: str = "") -> Done:
     """The approver releases one preparation of the own organisation, as it was prepared and as `seen` on the screen.
 
-    Refuses: not_found, text_changed, and whatever the act itself refuses.
+    Refuses: not_permitted (an operator: it would be prepared once more), not_found, text_changed, and whatever the act
+    itself refuses.
     """
+    if by.duty is not Duty.APPROVER:
+        raise Refused.because(Code.NOT_PERMITTED, "此事项须由本单位审核人员审核办理。")
     prepared = waiting(by).filter(pk=preparation_id).first()
     if prepared is None:
         raise not_found("待审核事项")
