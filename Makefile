@@ -71,7 +71,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python manage.py setup_database --verbosity 0
+	$(BIN)/python manage.py setup_database --verbosity 0 --or-anew
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check --fail-level WARNING
 

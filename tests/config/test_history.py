@@ -44,8 +44,9 @@ def test_a_database_without_a_note_and_a_migration_that_is_gone_are_other_histor
 
 
 def test_only_a_demonstrations_database_is_made_anew(committed_db: str) -> None:
-    with pytest.raises(CommandError, match="只有本机演示"):
-        call_command("setup_database", "--anew", verbosity=0)
+    for option in ("--anew", "--or-anew"):
+        with pytest.raises(CommandError, match="只有本机演示"):
+            call_command("setup_database", option, verbosity=0)
     assert history.rewritten() == []
 
 

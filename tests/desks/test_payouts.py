@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -207,9 +208,10 @@ def test_before_the_close_no_list_of_payments_names_a_bidder(house: House) -> No
 def test_an_operator_releases_nothing_and_nonsense_decides_nothing() -> None:
     with opened() as house:
         steps.submitted(house)
+        ticked: dict[str, Any] = dict(steps.ticked("legality"))
         house.alone(
             "province", "review.decide", Listing.objects.get().pk, query="?opinion=legality", outcome="pass",
-            **steps.ticked("legality"),
+            **ticked,
         )  # fmt: skip
         prepared = Preparation.objects.get(act="review.decide")
         address = f"/desk/preparations/{shown(prepared.pk, 'preparation')}/"

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import databases, history
+from config.env import LOCAL
 
 REWRITTEN = 3
 """The exit code where the database was made by migrations that have been rewritten since."""
@@ -18,17 +19,25 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`--anew` drops the database first; on a developer's machine only."""
+        """`--anew` drops the database first, `--or-anew` one of other migrations; on a developer's machine alone."""
         parser.add_argument("--anew", action="store_true", help="先删除原数据库（仅限本机演示）")
+        parser.add_argument(
+            "--or-anew", action="store_true", help="数据库由另一版本的迁移建立的，先删除（仅限本机演示）"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do the three in order. Exit code 3 where the database was made by other migrations; nothing is changed."""
+        if (options["anew"] or options["or_anew"]) and not settings.DEBUG:
+            raise CommandError("只有本机演示的数据库可以删除后重建。")
         if options["anew"]:
-            if not settings.DEBUG:
-                raise CommandError("只有本机演示的数据库可以删除后重建。")
-            databases.drop()
+            _drop()
         databases.create_if_missing()
-        if other := history.rewritten():
+        other = history.rewritten()
+        if other and options["or_anew"]:
+            self.stdout.write("数据库由旧版本建立，与当前代码不符，现重新建立。")
+            _drop()
+            databases.create_if_missing()
+        elif other:
             raise CommandError(
                 f"数据库由另一版本的迁移建立（{other[0]}等{len(other)}项与当前代码不同），未作任何改动。"
                 "请用建立它的版本继续运行，或另建数据库。",
@@ -37,3 +46,9 @@ class Command(BaseCommand):
         databases.migrate_as_owner(verbosity=options["verbosity"])
         if options["verbosity"]:
             self.stdout.write(self.style.SUCCESS("数据库已就绪"))
+
+
+def _drop() -> None:
+    """The database, and the demonstration's note of what it had put there."""
+    databases.drop()
+    (LOCAL / "demo.json").unlink(missing_ok=True)
