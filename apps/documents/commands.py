@@ -243,7 +243,6 @@ def open_document(*, document_id: int, now: datetime) -> Opened:
                 Code.WRONG_STATUS,
                 f"文书“{document.number}”已生效，但含有字库中没有的字符，文件暂不能印制；更新字库后再次打开即可。",
                 number=document.number,
-                printer=str(error)[:200],
             ) from error
     content = _kept(document.file.name)
     if rules.sha256(content) != document.sha256:

@@ -148,7 +148,7 @@ def _from_table(content: bytes) -> Read:
 def _not_received(number: int, row: dict[str, str]) -> list[CellError]:
     """What a bank's own columns say against a line: money that left, or that is no yuan."""
     return [
-        CellError(number, column, f"“{row[column][:20]}”{sentence}。")
+        CellError(number, column, f"该列为“{row[column][:20]}”，{sentence}。")
         for column, (allowed, sentence) in _MUST_SAY.items()
         if row.get(column, "").strip() and folded(row[column]) not in {folded(each) for each in allowed}
     ]

@@ -484,8 +484,7 @@ def _require_units(
             raise Refused.because(
                 Code.INVALID,
                 f"表头“{str(cells[place]).strip()[:40]}”的单位不是{units[heading][0]}，请将该列换算后表头改为“{wanted}”。",
-                heading=heading,
-                unit=units[heading][0],
+                columns=heading,
             )
 
 
