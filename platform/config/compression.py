@@ -12,7 +12,7 @@ from django.middleware.gzip import GZipMiddleware
 _TEXT = ("text/", "application/javascript", "application/json", "image/svg+xml")
 
 
-class SqueezedStaticMiddleware(GZipMiddleware):
+class StaticCompressionMiddleware(GZipMiddleware):
     """Stands before WhiteNoise; compresses whole answers of text under /static/ and nothing else."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -12,8 +12,6 @@ from django.db import connections
 from django.utils.module_loading import import_string
 from psycopg2 import extensions, sql
 
-from config import history
-
 _ALIASES = ("default", "owner")
 
 # A process that stops in mid-transaction (frozen, swapped out, cut off) loses its transaction and so frees the lot it
@@ -92,7 +90,6 @@ def drop() -> None:
 def migrate_as_owner(*, verbosity: int) -> None:
     """Bring the tables up to date and load what every database needs before the first person comes."""
     call_command("migrate", verbosity=verbosity, interactive=False)
-    history.keep()
     if settings.SCRATCH_PREPARE:
         import_string(settings.SCRATCH_PREPARE)()
 

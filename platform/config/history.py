@@ -14,6 +14,9 @@ from django.db.migrations.loader import MigrationLoader
 
 from config.env import ROOT
 
+REWRITTEN = 3
+"""The exit code where the database was made by migrations that have been rewritten since."""
+
 _OURS = (ROOT / "apps", ROOT / "platform")
 
 
@@ -39,9 +42,12 @@ def rewritten() -> list[str]:
 
 
 def keep() -> None:
-    """Note what has been applied. After a migration."""
+    """Note what has been applied, and nothing that has not. After a migration of a database that was not rewritten."""
+    ours = on_disk()
+    applied = {f"{app}.{name}" for app, name in MigrationLoader(connections["owner"]).applied_migrations}
+    noted = {name: digest for name, digest in ours.items() if name in applied}
     with connections["owner"].cursor() as cursor:
-        cursor.execute("COMMENT ON SCHEMA public IS %s", [json.dumps(on_disk(), sort_keys=True)])
+        cursor.execute("COMMENT ON SCHEMA public IS %s", [json.dumps(noted, sort_keys=True)])
 
 
 def _kept() -> dict[str, str]:

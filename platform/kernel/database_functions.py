@@ -13,6 +13,9 @@ from django.apps import apps
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
+LOCKS_MS = 5_000
+"""Making a trigger holds its table: where a running site does not let go of one so long, nothing is changed."""
+
 _OWN = Path(__file__).parent / "sql"
 
 _TRIGGERS = """
@@ -39,6 +42,7 @@ def sql_files() -> Iterator[Path]:
 def load_sql(*, using: str = "default") -> None:
     """Make the database's functions and triggers as the files have them, in one transaction. The owner's work."""
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = %s", [LOCKS_MS])
         cursor.execute("DISCARD TEMP")
         _each(cursor, _TRIGGERS)
         for path in sql_files():

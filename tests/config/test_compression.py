@@ -6,14 +6,14 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from config.compression import SqueezedStaticMiddleware
+from config.compression import StaticCompressionMiddleware
 
 TEXT = b"body { color: green } " * 100
 
 
 def _answer(path: str, kind: str, status: int = 200) -> HttpResponse:
     request = RequestFactory().get(path, headers={"Accept-Encoding": "gzip"})
-    made = SqueezedStaticMiddleware(lambda _: HttpResponse(TEXT, content_type=kind, status=status))(request)
+    made = StaticCompressionMiddleware(lambda _: HttpResponse(TEXT, content_type=kind, status=status))(request)
     assert isinstance(made, HttpResponse)
     return made
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from config import databases, demo, history
-from config.management.commands.setup_database import REWRITTEN
+from config.history import REWRITTEN
 
 
 def test_a_database_knows_the_migrations_that_made_it(committed_db: str) -> None:
@@ -24,11 +24,25 @@ def test_a_migration_that_was_rewritten_is_named_and_nothing_is_changed(
     monkeypatch.setattr(history, "on_disk", lambda: present | {"listings.0001_initial": "0" * 12})
     assert history.rewritten() == ["listings.0001_initial"]
     migrated = []
-    monkeypatch.setattr(databases, "migrate_as_owner", lambda **_: migrated.append(True))
-    with pytest.raises(CommandError, match=r"listings\.0001_initial等1项") as no:
-        call_command("setup_database", verbosity=0)
-    assert no.value.returncode == REWRITTEN
+    monkeypatch.setattr(databases, "let_runtime_role_work", lambda: migrated.append(True))
+    for command in ("setup_database", "migrate"):
+        with pytest.raises(CommandError, match=r"listings\.0001_initial等1项") as no:
+            call_command(command, verbosity=0)
+        assert no.value.returncode == REWRITTEN
     assert not migrated
+    monkeypatch.undo()
+    assert history.rewritten() == [], "what was noted is as it was"
+
+
+def test_a_plain_migrate_notes_what_it_applied_and_nothing_that_waits(committed_db: str) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'watching'")
+        cursor.execute("DROP TABLE watching_watch")
+    call_command("migrate", "quota", verbosity=0)
+    assert "watching.0001_initial" not in history._kept()
+    call_command("migrate", verbosity=0)
+    assert "watching.0001_initial" in history._kept()
+    assert history.rewritten() == []
 
 
 def test_a_database_without_a_note_and_a_migration_that_is_gone_are_other_histories_too(

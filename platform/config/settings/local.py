@@ -24,7 +24,7 @@ WHITENOISE_AUTOREFRESH = True
 # Nothing is collected and compressed beforehand here: pages would weigh several times what they do in production.
 MIDDLEWARE.insert(
     MIDDLEWARE.index("whitenoise.middleware.WhiteNoiseMiddleware"),
-    "config.compression.SqueezedStaticMiddleware",
+    "config.compression.StaticCompressionMiddleware",
 )
 MIDDLEWARE.append("config.own_pages.OwnNotFoundMiddleware")
 

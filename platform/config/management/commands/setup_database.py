@@ -8,9 +8,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from config import databases, history
 from config.env import LOCAL
 
-REWRITTEN = 3
-"""The exit code where the database was made by migrations that have been rewritten since."""
-
 
 class Command(BaseCommand):
     """Make the database if it is missing, migrate it as its owner, and load what every database needs."""
@@ -32,17 +29,10 @@ class Command(BaseCommand):
         if options["anew"]:
             _drop()
         databases.create_if_missing()
-        other = history.rewritten()
-        if other and options["or_anew"]:
+        if options["or_anew"] and history.rewritten():
             self.stdout.write("数据库由旧版本建立，与当前代码不符，现重新建立。")
             _drop()
             databases.create_if_missing()
-        elif other:
-            raise CommandError(
-                f"数据库由另一版本的迁移建立（{other[0]}等{len(other)}项与当前代码不同），未作任何改动。"
-                "请用建立它的版本继续运行，或另建数据库。",
-                returncode=REWRITTEN,
-            )
         databases.migrate_as_owner(verbosity=options["verbosity"])
         if options["verbosity"]:
             self.stdout.write(self.style.SUCCESS("数据库已就绪"))
