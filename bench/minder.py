@@ -9,8 +9,8 @@ django.setup()
 
 # Only now can models be imported.
 from bench.marks import know  # noqa: E402
-from kernel.deadlines import minder  # noqa: E402
+from kernel.deadlines import scheduler  # noqa: E402
 
 if __name__ == "__main__":
     know()
-    minder.watch()
+    scheduler.watch()

@@ -10,7 +10,8 @@ WHITENOISE_AUTOREFRESH = False
 MIDDLEWARE = [
     each
     for each in MIDDLEWARE
-    if each not in {"config.compression.SqueezedStaticMiddleware", "config.own_pages.OwnNotFoundMiddleware"}
+    if each
+    not in {"config.compression.StaticCompressionMiddleware", "config.own_pages.OwnNotFoundMiddleware"}
 ]
 REST_FRAMEWORK = REST_FRAMEWORK | {"DEFAULT_THROTTLE_CLASSES": []}
 LOGGING = configured(level="WARNING", as_json=False)

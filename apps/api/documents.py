@@ -9,36 +9,19 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from apps.api.base import STAFF, ApiView, ListView, OfListing, OldestFirst
+from apps.api.base import ApiView, ListView, OfListing, OldestFirst
 from apps.api.evidence import download
 from apps.api.fields import Instant
+from apps.disclosure.documents import readable
 from apps.documents.commands import open_document
 from apps.documents.models import Document
-from apps.documents.queries import all_of, public_of, visible_to, visible_to_seller
 from apps.documents.states import DocumentKind
-from apps.listings.models import Listing
-from apps.listings.queries import identities_hidden, listing_for
-from kernel.actors import Actor
+from apps.listings.queries import listing_for
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
 from kernel.web.opaque import OpaqueId
 
 _PDF = {(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="PDF 文件")}
-
-
-def visible_documents(listing: Listing, *, by: Actor) -> QuerySet[Document]:
-    """The documents of a lot that an actor may open.
-
-    Everybody the public ones; each organisation those issued to it; the seller also the contract; staff everything,
-    but before close nothing that was issued to one bidder.
-    """
-    if by.role in STAFF:
-        return public_of(listing.pk) if identities_hidden(listing) else all_of(listing.pk)
-    if not by.is_person:
-        return public_of(listing.pk)
-    if by.organisation_id == listing.seller_id:
-        return visible_to_seller(listing.pk, organisation_id=by.organisation_id)
-    return visible_to(listing.pk, organisation_id=by.organisation_id)
 
 
 class DocumentRow(serializers.ModelSerializer[Document]):
@@ -75,7 +58,7 @@ class Documents(OfListing, ListView[Document]):
 
     def rows(self) -> QuerySet[Document]:
         """Those that the asker may open."""
-        return visible_documents(self.listing, by=self.by)
+        return readable(self.listing, by=self.by)
 
 
 class DocumentFile(ApiView):
@@ -89,6 +72,6 @@ class DocumentFile(ApiView):
         if row is None or row.listing_id is None:
             raise not_found("文书")
         listing = listing_for(row.listing_id, by=self.by)
-        if not visible_documents(listing, by=self.by).filter(pk=document_id).exists():
+        if not readable(listing, by=self.by).filter(pk=document_id).exists():
             raise not_found("文书")
         return download(open_document(document_id=document_id, now=self.now))

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 
 from apps.desks.access import desk
 from apps.listings.models import Listing
-from apps.listings.queries import identities_hidden, visible_to
-from apps.listings.states import BEFORE_CLOSE, ListingStatus
+from apps.listings.queries import before_close, identities_hidden, visible_to
+from apps.listings.states import ListingStatus
 from apps.live import presence
 from apps.stages.bidding.models import Bid
 from kernel.access.models import Preparation
@@ -42,7 +42,7 @@ def _lots(by: Actor, *, now: datetime) -> QuerySet[Listing]:
         visible_to(by)
         .filter(
             Q(status=ListingStatus.BIDDING)
-            | Q(status=ListingStatus.SUSPENDED, suspended_from__in=BEFORE_CLOSE)
+            | Q(before_close(), status=ListingStatus.SUSPENDED)
             | Q(status=ListingStatus.ANNOUNCED, opens_at__range=today)
             | Q(closed_at__range=today)
         )

@@ -23,8 +23,12 @@ def keep_view(*, page: str, name: str, query: str, by: Actor, now: datetime) -> 
     """
     name = _named(name)
     longest = SavedView._meta.get_field("query").max_length or 0
-    if not query or len(query) > longest:
+    if not query:
         raise Refused.because(Code.INVALID, "请先设置筛选条件并查询，再保存。", field="query")
+    if len(query) > longest:
+        raise Refused.because(
+            Code.INVALID, f"筛选条件过长（至多{longest}个字符），请减少条件后再保存。", field="query"
+        )
     Person.objects.select_for_update(no_key=True).get(pk=by.person_id)
     own = SavedView.objects.filter(person_id=by.person_id, page=page)
     if own.exclude(name=name).count() >= MOST_VIEWS:

@@ -18,8 +18,7 @@ from apps.desks import exports
 from apps.desks.access import desk
 from apps.desks.filters import DUE, DueDates, Filters, page_of, typed
 from apps.listings.models import Listing
-from apps.listings.queries import visible_to
-from apps.listings.states import BEFORE_CLOSE
+from apps.listings.queries import before_close, identities_hidden, visible_to
 from apps.money.models import BankEntry
 from apps.money.queries import DepositPosition, deposit_positions
 from apps.parties.models import Organisation
@@ -28,6 +27,7 @@ from apps.stages.qualification.states import RegistrationStatus
 from kernel.actors import FINANCE, Actor
 from kernel.audit import commands as audit
 from kernel.money import ZERO, Yuan
+from kernel.sealing import seal
 from kernel.sheets import LIMIT, YUAN, Column
 from kernel.text import folded
 
@@ -35,7 +35,6 @@ _LOOK_BACK = timedelta(days=30)
 """Lots that closed longer ago owe no deposits any more."""
 _MOST = 5_000
 _PAGE = 40
-_BEFORE = frozenset(str(each) for each in BEFORE_CLOSE)
 
 STATES = {
     "missing": gettext_noop("未到账"),
@@ -83,7 +82,7 @@ class LotOfDeposits:
     @property
     def hidden(self) -> bool:
         """Whether who applied, and how many, is still nobody's business."""
-        return _is_hidden(self.lot)
+        return identities_hidden(self.lot)
 
 
 _FILTERS = ("status", "lot", "due")
@@ -104,6 +103,7 @@ def expected(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         subject=Organisation(pk=by.organisation_id),
         form="xlsx" if exports.wanted(request) else "page",
         accounts=str(len(asked)),
+        asked_sealed=seal(",".join(asked)),
     )
     if exports.wanted(request):
         return _book(found, filters, cut=cut, by=by, now=now)
@@ -137,14 +137,10 @@ def _asked(request: HttpRequest) -> list[str]:
     return [folded(each) for each in given.replace(",", " ").split()[:_MOST_ASKED]]
 
 
-def _is_hidden(lot: Listing) -> bool:
-    return lot.status in _BEFORE or lot.suspended_from in _BEFORE
-
-
 def _running(by: Actor, filters: Filters, *, now: datetime) -> list[Listing]:
     """Lots before their close: what each applicant owes and by when, and no more."""
     lots = visible_to(by).order_by("deposit_cutoff_at", "pk").filter(deposit_amount__isnull=False)
-    lots = lots.filter(Q(status__in=_BEFORE) | Q(suspended_from__in=_BEFORE), announced_at__isnull=False)
+    lots = lots.filter(before_close(), announced_at__isnull=False)
     if filters.lot:
         lots = lots.filter(Q(title__icontains=filters.lot) | Q(number__icontains=filters.lot))
     if filters.due in DUE:
@@ -162,7 +158,7 @@ def _all(by: Actor, filters: Filters, asked: list[str], *, now: datetime) -> tup
     if asked:
         applied = applied.filter(sub_account__number__in=asked)
     else:
-        applied = applied.exclude(Q(listing__status__in=_BEFORE) | Q(listing__suspended_from__in=_BEFORE))
+        applied = applied.exclude(before_close("listing__"))
     rows = list(
         applied.exclude(status=RegistrationStatus.REJECTED)
         .select_related("listing__seller__region", "organisation", "sub_account")
@@ -201,7 +197,7 @@ def _expected(
     return Expected(
         lot=lot,
         account=registration.sub_account.number,
-        payer="" if _is_hidden(lot) else registration.organisation.name,
+        payer="" if identities_hidden(lot) else registration.organisation.name,
         amount=amount,
         due_at=lot.deposit_cutoff_at,
         arrived=position.received,

@@ -16,7 +16,10 @@ def onward(request: HttpRequest) -> str:
     Only a path of this very site is taken, never another host's, so that no link from elsewhere leads away from here.
     """
     given = request.GET.get("next", "")
-    plain = given.isprintable() and len(given) <= _LONGEST and ".." not in given.partition("?")[0]
+    path = given.partition("?")[0]
+    plain = (
+        given.isprintable() and len(given) <= _LONGEST and not any(sign in path for sign in ("..", "%", "\\"))
+    )
     safe = url_has_allowed_host_and_scheme(given, allowed_hosts=None) and given.startswith("/desk/")
     return given if plain and safe else ""
 

@@ -15,16 +15,17 @@ from apps.desks.access import desk
 from apps.desks.payouts import waiting_refunds
 from apps.desks.queue import refunds_here
 from apps.desks.views import PAGE, before, next_page
-from apps.disclosure.record import hidden_listings, past_the_close, without_balances
+from apps.disclosure.record import first_hidden_arrival, hidden_listings, past_the_close, without_balances
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.money.gate import here, province_of
 from apps.money.models import Exceptional, Refund, Statement, SubAccount
-from apps.money.reconcile import Comparison, comparisons, findings, positions
+from apps.money.reconcile import Comparison, Finding, comparisons, findings, positions
 from apps.parties.queries import offices
 from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation
 from kernel.actors import CENTRE, FINANCE, Actor, Role
+from kernel.clock import written
 from kernel.text import folded
 
 _STATES = ("open", "prepared", "returned")
@@ -187,6 +188,8 @@ def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRes
     rows = list(accounts.order_by("-id")[: PAGE + 1])
     compared = comparisons(province=province_of(by))
     found = findings(now=now, province=province_of(by), compared=compared)
+    if by.role not in FINANCE:
+        found = _without_sums(found, by=by)
     told = compared if by.role in FINANCE else _past_the_close(compared)
     listings = Listing.objects.in_bulk([each.listing_id for each in rows])
     refunds = Refund.objects.filter(refunds_here(by))
@@ -212,6 +215,21 @@ def _past_the_close(compared: list[Comparison]) -> list[Comparison]:
     told = [each for each in compared if each.statement.pk in kept]
     without_balances(each.statement for each in told)
     return told
+
+
+def _without_sums(found: list[Finding], *, by: Actor) -> list[Finding]:
+    """What is said of statements that hold money of a lot before its close: that it is so, and no sum."""
+    since = first_hidden_arrival(province_of(by))
+    return [
+        Finding(
+            each.alarm,
+            f"截至{written(each.until)}的对账单与账面不符，竞价截止前不显示金额。",
+            until=each.until,
+        )
+        if since is not None and each.until is not None and each.until >= since
+        else each
+        for each in found
+    ]
 
 
 def _prepared(by: Actor) -> int:

@@ -5,7 +5,6 @@ from django.db.models import Q, QuerySet
 from apps.disclosure.record import hidden_listings
 from apps.documents.models import Document
 from apps.documents.queries import all_of, between_the_parties, public_of, visible_to, visible_to_seller
-from apps.documents.states import DocumentKind
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.queries import visible_to as visible_listings
@@ -15,12 +14,11 @@ from kernel.actors import OFFICIALS, Actor
 def readable(listing: Listing, *, by: Actor) -> QuerySet[Document]:
     """The documents of a listing that an actor may open, oldest first. Everything else does not exist for it.
 
-    Before close a qualification certificate is its bidder's alone: officials see it only afterwards.
+    Everybody the public ones; each organisation those issued to it; the seller also the contract; officials
+    everything, but before the close nothing that was issued to one organisation.
     """
     if by.role in OFFICIALS:
-        found = all_of(listing.pk)
-        hidden = identities_hidden(listing)
-        return found.exclude(kind=DocumentKind.QUALIFICATION_CERTIFICATE.value) if hidden else found
+        return public_of(listing.pk) if identities_hidden(listing) else all_of(listing.pk)
     if not by.is_person:
         return public_of(listing.pk)
     if by.organisation_id == listing.seller_id:
@@ -33,8 +31,7 @@ def readable_all(by: Actor) -> QuerySet[Document]:
     lots = visible_listings(by).order_by()
     found = Document.objects.filter(listing_id__in=lots.values("pk")).order_by("-issued_at", "-id")
     if by.role in OFFICIALS:
-        hidden = hidden_listings().values("pk")
-        return found.exclude(kind=DocumentKind.QUALIFICATION_CERTIFICATE.value, listing_id__in=hidden)
+        return found.filter(Q(public=True) | ~Q(listing_id__in=hidden_listings().values("pk")))
     if not by.is_person:
         return found.filter(public=True)
     sold = lots.filter(seller_id=by.organisation_id).values("pk")

@@ -8,7 +8,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 
 from apps.listings.models import Listing
-from apps.listings.states import BEFORE_CLOSE
+from apps.listings.queries import before_close
 from apps.money.models import BankEntry, Statement, SubAccount
 from kernel.access.models import Preparation
 from kernel.actors import TRADERS
@@ -24,8 +24,7 @@ _TELLING = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refu
 
 def hidden_listings() -> QuerySet[Listing]:
     """Lots on which who bids is nobody's business yet."""
-    before = [str(each) for each in BEFORE_CLOSE]
-    return Listing.objects.filter(Q(status__in=before) | Q(suspended_from__in=before))
+    return Listing.objects.filter(before_close())
 
 
 def hidden_among(listing_ids: Iterable[int | None]) -> dict[int, int]:
@@ -69,6 +68,15 @@ def without_balances(statements: Iterable[Statement]) -> list[Statement]:
         if each.province in since and each.covers_until >= since[each.province]:
             each.opening_balance = each.closing_balance = None
     return rows
+
+
+def first_hidden_arrival(province: str) -> datetime | None:
+    """When the first money of a lot before its close came into a province; sums and balances from then on count it."""
+    came = BankEntry.objects.filter(
+        sub_account__listing_id__in=hidden_listings().values("pk"), province__startswith=province[:2]
+    )
+    first: datetime | None = came.aggregate(first=Min("arrived_at"))["first"]
+    return first
 
 
 def hidden_chains() -> set[str]:

@@ -12,8 +12,7 @@ from axes.models import AccessAttempt
 from django.db.models import F, Max, OuterRef, Q, Subquery
 
 from apps.listings.models import Listing
-from apps.listings.queries import visible_to
-from apps.listings.states import BEFORE_CLOSE
+from apps.listings.queries import before_close, visible_to
 from apps.money.models import BankEntry, Purpose, SubAccount
 from apps.parties.models import Organisation, Person
 from apps.quota.models import Movement
@@ -59,9 +58,7 @@ def signals(*, by: Actor, now: datetime) -> list[tuple[str, list[Signal]]]:
 
 def _open_lots(by: Actor) -> dict[int, Listing]:
     """Announced lots of the actor's province that are past their close, by id."""
-    before = [str(each) for each in BEFORE_CLOSE]
-    lots = visible_to(by).filter(announced_at__isnull=False)
-    lots = lots.exclude(Q(status__in=before) | Q(suspended_from__in=before))
+    lots = visible_to(by).filter(announced_at__isnull=False).exclude(before_close())
     return {lot.pk: lot for lot in lots}
 
 

@@ -16,6 +16,7 @@ from django.db.models.functions import TruncMonth
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
+from apps.listings.queries import standing_at
 from apps.listings.states import ListingStatus
 from apps.stages.bidding.models import Award
 from kernel.clock import BEIJING
@@ -38,13 +39,6 @@ _EXACT = DecimalField(max_digits=60, decimal_places=6)
 _DIVISION = Context(prec=60)
 _SHARE = Decimal("0.0001")
 K = TypeVar("K", bound=Hashable)
-
-
-def standing_at(statuses: Iterable[ListingStatus], *, path: str = "") -> Q:
-    """Lots with one of these statuses, also those suspended from one. `path` leads to the listing: "listing__"."""
-    names = [str(each) for each in statuses]
-    suspended = {f"{path}status": str(ListingStatus.SUSPENDED), f"{path}suspended_from__in": names}
-    return Q(**{f"{path}status__in": names}) | Q(**suspended)
 
 
 def results() -> QuerySet[Listing]:

@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import NOTHING, Quantities, QuotaKind
 from apps.listings.models import Listing
-from apps.listings.queries import visible_to
-from apps.listings.states import BEFORE_CLOSE, ListingStatus
+from apps.listings.queries import before_close, visible_to
+from apps.listings.states import ListingStatus
 from apps.stages.review.models import ReturnNotice
 from kernel.actors import Actor
 from kernel.clock import beijing
@@ -145,8 +145,7 @@ def report(asked: Asked, *, by: Actor) -> Report:
             else:
                 line.unsold += 1
     ids = lots.order_by().values("pk")
-    before = [str(each) for each in BEFORE_CLOSE]
-    hidden = lots.filter(Q(status__in=before) | Q(suspended_from__in=before))
+    hidden = lots.filter(before_close())
     within = Q(at__gte=since, at__lt=until)
     return Report(
         asked=asked,

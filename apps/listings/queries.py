@@ -1,5 +1,6 @@
 """Finding listings: for the public, for an organisation, and under lock for a command."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
@@ -116,6 +117,18 @@ def ancestry(listing: Listing) -> list[int]:
         found.append(current)
         current = Listing.objects.filter(pk=current).values_list("relisted_from_id", flat=True).first()
     return found
+
+
+def standing_at(statuses: Iterable[ListingStatus], *, path: str = "") -> Q:
+    """Lots with one of these statuses, also those suspended from one. `path` leads to the listing: "listing__"."""
+    names = [str(each) for each in statuses]
+    suspended = {f"{path}status": str(ListingStatus.SUSPENDED), f"{path}suspended_from__in": names}
+    return Q(**{f"{path}status__in": names}) | Q(**suspended)
+
+
+def before_close(path: str = "") -> Q:
+    """Lots before their close, also while suspended there: who bids on them is nobody's business yet."""
+    return standing_at(BEFORE_CLOSE, path=path)
 
 
 def identities_hidden(listing: Listing) -> bool:

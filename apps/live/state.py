@@ -12,8 +12,8 @@ from typing import Any
 from django.db.models import OuterRef, Q, Subquery
 
 from apps.listings.models import Listing
-from apps.listings.queries import is_public
-from apps.listings.states import BEFORE_CLOSE, LABELS, ListingStatus
+from apps.listings.queries import before_close, is_public
+from apps.listings.states import LABELS, ListingStatus
 from apps.stages.bidding import rules
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import lot_of
@@ -189,11 +189,7 @@ def wall(*, now: datetime) -> tuple[int, list[WallEntry]]:
     last = Bid.objects.filter(listing=OuterRef("pk")).order_by("-sequence")
     found = (
         Listing.objects.filter(announced_at__isnull=False)
-        .filter(
-            Q(status__in=BEFORE_CLOSE)
-            | Q(status=ListingStatus.SUSPENDED, suspended_from__in=BEFORE_CLOSE)
-            | Q(closed_at__gt=now - _STILL_SHOWN)
-        )
+        .filter(before_close() | Q(closed_at__gt=now - _STILL_SHOWN))
         .annotate(
             last_sequence=Subquery(last.values("sequence")[:1]),
             last_price=Subquery(last.values("unit_price")[:1]),

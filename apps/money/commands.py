@@ -441,15 +441,14 @@ def set_payer_aside(
     entry: BankEntry, refusal: Refusal, *, organisation: Organisation, now: datetime
 ) -> Exceptional:
     """Money of another payer goes back; of one who may be the payer after all (`rules.why_perhaps_own`), two decide."""
-    why = rules.why_perhaps_own(
+    verdict = rules.payer_set_apart(
+        refusal,
         payer=entry.payer_name,
         organisation=organisation.name,
         from_own_account=queries.came_from_own_account(entry, organisation_id=organisation.pk),
     )
-    if not why:
-        return set_aside(entry, code=refusal.code, sentence=refusal.sentence, amount=entry.amount, now=now)
-    said = f"付款人名称与登记名称不完全一致，但{why}，暂存待核实。"
-    return _hold(entry, code=refusal.code, sentence=said, amount=entry.amount, now=now)
+    put = _hold if verdict.excess_held else set_aside
+    return put(entry, code=refusal.code, sentence=verdict.sentence, amount=entry.amount, now=now)
 
 
 def set_excess_aside(entry: BankEntry, verdict: rules.Verdict, *, now: datetime) -> Exceptional:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
@@ -285,12 +285,20 @@ def twins_of(
     return alike
 
 
-def came_from_own_account(entry: BankEntry, *, organisation_id: int) -> bool:
+class Paid(Protocol):
+    """A line of the bank's, imported or not."""
+
+    @property
+    def payer_account(self) -> str: ...
+
+
+def came_from_own_account(entry: Paid, *, organisation_id: int) -> bool:
     """Whether it was paid from an account known as the organisation's: registered by it, or paid from before."""
     if not entry.payer_account:
         return False
     registered = FiscalAccount.objects.filter(number=entry.payer_account, organisation_id=organisation_id)
-    paid = BankEntry.objects.exclude(pk=entry.pk).filter(
+    itself = entry.pk if isinstance(entry, BankEntry) else 0
+    paid = BankEntry.objects.exclude(pk=itself).filter(
         payer_account=entry.payer_account,
         sub_account__organisation_id=organisation_id,
         counted__isnull=False,

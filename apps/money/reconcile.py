@@ -67,6 +67,8 @@ class Finding:
     alarm: Alarm
     sentence: str
     figures: tuple[tuple[str, str], ...] = ()
+    until: datetime | None = None
+    """Of what is said of a statement: up to when that goes."""
 
     @property
     def label(self) -> str:
@@ -270,7 +272,7 @@ def _disputed(province: str) -> list[Finding]:
         )
         until = f"{beijing(report.at):%Y-%m-%d %H:%M}"
         said = f"账户{report.account}截至{until}，他人向银行查询的余额与对账单相差{difference:,}元。"
-        found.append(Finding(Alarm.DISPUTED, said, figures))
+        found.append(Finding(Alarm.DISPUTED, said, figures, until=report.at))
     return found
 
 
@@ -337,14 +339,14 @@ def _dropped(compared: list[Comparison]) -> list[Finding]:
                 ("账上收入合计（元）", f"{each.credits:,}"),
             )
             said_so = f"截至{until}的对账单较账上多{count}笔、{amount:,}元收入。"
-            found.append(Finding(Alarm.DROPPED, said_so, figures))
+            found.append(Finding(Alarm.DROPPED, said_so, figures, until=each.statement.covers_until))
         elif each.difference:
             figures = (
                 ("银行期末余额（元）", f"{each.statement.closing_balance:,}"),
                 ("账面应有余额（元）", f"{each.expected_closing:,}"),
             )
             said_so = f"截至{until}的对账单期末余额与账面相差{each.difference:,}元，可能有流水未导入。"
-            found.append(Finding(Alarm.DROPPED, said_so, figures))
+            found.append(Finding(Alarm.DROPPED, said_so, figures, until=each.statement.covers_until))
     return found
 
 

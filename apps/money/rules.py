@@ -114,6 +114,18 @@ def why_perhaps_own(*, payer: str, organisation: str, from_own_account: bool) ->
     return ""
 
 
+def payer_set_apart(refusal: Refusal, *, payer: str, organisation: str, from_own_account: bool) -> Verdict:
+    """What becomes of money under another name: it goes back, or waits for two persons where it may be the payer's."""
+    why = why_perhaps_own(payer=payer, organisation=organisation, from_own_account=from_own_account)
+    if not why:
+        return Verdict(refusal=refusal, sentence=refusal.sentence)
+    return Verdict(
+        refusal=refusal,
+        excess_held=True,
+        sentence=f"付款人名称与登记名称不完全一致，但{why}，暂存待核实。",
+    )
+
+
 def why_not_reuse(
     *, known_at: datetime, arrived_at: datetime, reference: str, amount: Yuan
 ) -> Refusal | None:

@@ -118,9 +118,14 @@ def people_of(organisation_id: int, *, duty: Duty | None = None) -> list[Members
 def named_in(text: str, *, but: str) -> str:
     """The longest name of one that may bid that stands in a text, however it is written; empty when there is none.
 
-    `but` is a name that everybody may write, such as the seller's; a name within it is no other's.
+    `but` is a name that everybody may write, such as the seller's; a name within it is no other's, one around it is.
     """
-    key = folded(text).replace(folded(but), "\n")
-    found = Organisation.objects.filter(kind__in=[str(each) for each in TRADERS])
-    found = found.annotate(said=Value(key, output_field=TextField())).filter(said__contains=F("name_key"))
+    whole, free = folded(text), folded(but)
+    found = Organisation.objects.filter(kind__in=[str(each) for each in TRADERS]).exclude(name_key=free)
+    found = found.annotate(
+        whole=Value(whole, output_field=TextField()),
+        rest=Value(whole.replace(free, "\n") if free else whole, output_field=TextField()),
+    )
+    around = Q(whole__contains=F("name_key"), name_key__contains=free) if free else Q(pk=None)
+    found = found.filter(Q(rest__contains=F("name_key")) | around)
     return found.order_by(Length("name_key").desc(), "id").values_list("name", flat=True).first() or ""

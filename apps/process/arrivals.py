@@ -1,8 +1,8 @@
 """What will become of bank lines once a closed statement holds them (到账预判), before anybody imports them.
 
 Each is judged by the rules that book it (`judged` of the deposit and of the payment), in the order of arrival, as if
-those before it were taken in. Whether a payer is the bidder is not foretold before the close: a preview leaves no
-trace and must not tell who bids.
+those before it were taken in. Before the close a preview, which leaves no trace, tells nothing that is not in the file
+or in the announcement: not who bids, not what a bidder has paid, not how its application stands.
 """
 
 from collections import defaultdict
@@ -14,13 +14,16 @@ from apps.listings.models import Listing, Suspension
 from apps.listings.queries import identities_hidden
 from apps.money.forecast import BankLine, Forecast
 from apps.money.models import BankEntry, Purpose, SubAccount
-from apps.money.queries import deposit_positions
-from apps.money.rules import Verdict
+from apps.money.queries import came_from_own_account, deposit_positions, twin_of
+from apps.money.rules import Verdict, payer_set_apart
+from apps.parties.models import Organisation
 from apps.stages.contract.models import Contract
 from apps.stages.deposit import rules as deposit
 from apps.stages.payment import queries as payments
 from apps.stages.payment import rules as payment
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.states import RegistrationStatus
+from kernel.errors import Code
 from kernel.money import ZERO, Yuan, round_fen
 
 Line = BankLine | BankEntry
@@ -34,25 +37,29 @@ class _Deposit:
     cutoff_at: datetime | None
     held: Yuan
 
+    @property
+    def hidden(self) -> bool:
+        """Whether what is there already is nobody's business."""
+        return identities_hidden(self.registration.listing)
+
     def judged(self, line: Line) -> Verdict:
         """The next line."""
-        listing = self.registration.listing
-        named = isinstance(line, BankEntry) or not identities_hidden(listing)
+        listing, hidden = self.registration.listing, self.hidden
         verdict = deposit.judged(
             payer=line.payer_name,
             bidder=self.registration.organisation.name,
-            is_own=not named,
+            is_own=hidden,
             arrived_at=line.arrived_at,
             cutoff_at=self.cutoff_at,
             listing=listing.stood_at,
-            registration=self.registration.state,
+            registration=RegistrationStatus.SUBMITTED if hidden else self.registration.state,
             amount=line.amount,
             held=self.held,
             required=listing.deposit_amount or ZERO,
             tolerance=_tolerance(listing),
         )
         self.held += verdict.counted
-        return verdict
+        return _set_apart(verdict, line, self.registration.organisation)
 
 
 @dataclass
@@ -64,6 +71,7 @@ class _Price:
     terms: payment.Terms | None
     known: list[payment.Instalment]
     now: datetime
+    hidden = False
 
     def judged(self, line: Line) -> Verdict:
         """The next line."""
@@ -81,7 +89,19 @@ class _Price:
         )
         if verdict.counted:
             self.known.append(payment.Instalment(line.arrived_at, verdict.counted))
+        return _set_apart(verdict, line, self.contract.winner)
+
+
+def _set_apart(verdict: Verdict, line: Line, organisation: Organisation) -> Verdict:
+    """Money under another name may wait for two persons, as it does when it is booked."""
+    if verdict.refusal is None or verdict.refusal.code is not Code.PAYER_MISMATCH:
         return verdict
+    return payer_set_apart(
+        verdict.refusal,
+        payer=line.payer_name,
+        organisation=organisation.name,
+        from_own_account=came_from_own_account(line, organisation_id=organisation.pk),
+    )
 
 
 def _tolerance(listing: Listing) -> Yuan:
@@ -101,9 +121,11 @@ def foreseen(found: Sequence[Forecast], *, now: datetime) -> list[Verdict | None
         **_prices([each for each in accounts.values() if each.purpose == Purpose.PRICE], now=now),
     }
     waiting: dict[int, list[tuple[Line, int | None]]] = defaultdict(list)
-    uncounted = BankEntry.objects.filter(sub_account__in=list(judges), counted__isnull=True)
+    told = [pk for pk, judge in judges.items() if not judge.hidden]
+    uncounted = BankEntry.objects.filter(sub_account__in=told, counted__isnull=True)
     for entry in uncounted.order_by("arrived_at", "id"):
-        waiting[entry.sub_account_id or 0].append((entry, None))
+        if twin_of(entry) is None:  # a likely double waits for two persons
+            waiting[entry.sub_account_id or 0].append((entry, None))
     for place, each in fresh.items():
         if each.account and each.account.pk in judges:
             waiting[each.account.pk].append((each.line, place))
@@ -132,7 +154,7 @@ def _deposits(account_ids: Iterable[int], *, now: datetime) -> dict[int, _Deposi
             deposit.cutoff_standing(
                 each.listing.deposit_cutoff_at, paused_at=began.get(each.listing_id), now=now
             ),
-            positions[each.sub_account_id].held,
+            ZERO if identities_hidden(each.listing) else positions[each.sub_account_id].held,
         )
         for each in applied
     }

@@ -5,6 +5,7 @@ once for each deadline, instant and lead, so a pulse that comes twice, late, or 
 but what can no longer be in time. A deadline that moves is reminded of anew.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,9 @@ from kernel.actors import Role
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
+from kernel.errors import Refused
+
+logger = logging.getLogger(__name__)
 
 _HORIZON = max(LEADS.values())
 _MOST = 2000
@@ -142,7 +146,11 @@ def _of_deadlines(*, now: datetime) -> Iterator[Reminder]:
             continue
         sort = SORTS[deadline.kind]
         about = f"{deadline.kind}:{deadline.subject_id}"
-        whom = sorted(set(sort.whom(deadline, listing)))
+        try:
+            whom = sorted(set(sort.whom(deadline, listing)))
+        except Refused:  # a province without that office: its own reminder is missing, and nobody else's
+            logger.exception("nobody to remind of deadline %s", deadline.pk)
+            continue
         yield _own(listing, sort.what, deadline.due_at, lead, about=about, whom=whom)
 
 

@@ -26,8 +26,9 @@ _SEALED = re.compile(
     r"/listings/[0-9]+/(?:objections|questions|watch|objection-challenge|question-challenge)/"
     r"|/acts/(?:objection\.raise|question\.ask)/|^/receipts/"
 )
-_SEALED_QUERY = re.compile(r"(?:^|&)(?:receipt|objected)=")
-"""The page that answers such a post is asked for by its query."""
+_ANSWERED = re.compile(r"/listings/[0-9]+/")
+_ANSWER = re.compile(r"(?:^|&)(?:receipt|objected)=")
+"""The lot's page that answers such a post is asked for by its query; nowhere else does a query hide who asks."""
 _SECRET = re.compile(r"(/calendar/|/invitations?/|/set-password/)[^/?]+")
 _MOST_QUERY = 300
 
@@ -55,7 +56,8 @@ def line_of(request: HttpRequest, status: int, took_s: float) -> dict[str, Any]:
     """What is written of one request."""
     who: dict[str, Any] = {"person": _person(request), "address": address_of(request)}
     query = request.META.get("QUERY_STRING", "")
-    if _SEALED.search(request.path) or _SEALED_QUERY.search(query):
+    answers = _ANSWERED.fullmatch(request.path) and _ANSWER.search(query)
+    if _SEALED.search(request.path) or answers:
         who = {name: seal(str(value)) for name, value in who.items()}
     return {
         "method": request.method,

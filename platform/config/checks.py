@@ -16,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config.env import environment
 from kernel import clock
+from kernel.database_functions import unlike_the_files
 from kernel.start_up import UnsafeDatabase
 
 logger = logging.getLogger(__name__)
@@ -75,6 +76,14 @@ def runtime_role_owns_nothing(*, databases: Sequence[str] | None = None, **_: An
             id="config.E002",
         )
     ]
+
+
+@register(Tags.database)
+def promises_are_kept(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Refuse a database whose functions and triggers are not those of this version (config.E004)."""
+    wrong = unlike_the_files() if "default" in (databases or ()) else ""
+    hint = "执行 manage.py setup_database，再启动"
+    return [Error(wrong, hint=hint, id="config.E004")] if wrong else []
 
 
 @register(deploy=True)

@@ -41,11 +41,18 @@ def rewritten() -> list[str]:
     return sorted(each for each in applied if each not in ours or kept.get(each) != ours[each])
 
 
+def announce() -> None:
+    """Note all that is going to be applied, before any is: a migration that stops half-way is known and goes on."""
+    _keep(on_disk())
+
+
 def keep() -> None:
     """Note what has been applied, and nothing that has not. After a migration of a database that was not rewritten."""
-    ours = on_disk()
     applied = {f"{app}.{name}" for app, name in MigrationLoader(connections["owner"]).applied_migrations}
-    noted = {name: digest for name, digest in ours.items() if name in applied}
+    _keep({name: digest for name, digest in on_disk().items() if name in applied})
+
+
+def _keep(noted: dict[str, str]) -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute("COMMENT ON SCHEMA public IS %s", [json.dumps(noted, sort_keys=True)])
 

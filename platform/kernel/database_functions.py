@@ -6,6 +6,7 @@ gives the calls with which rooms promise what the database itself keeps: append-
 that sum to zero.
 """
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,54 @@ def load_sql(*, using: str = "default") -> None:
         for path in sql_files():
             cursor.execute(path.read_text(encoding="utf-8"))
         _each(cursor, _LEFT_OVER)
+        cursor.execute("SELECT format('COMMENT ON SCHEMA public IS %%L', %s::text)", [_note(cursor)])
+        cursor.execute(cursor.fetchone()[0])
+
+
+def unlike_the_files(*, using: str = "default") -> str:
+    """What of a database's functions and triggers is not as the files have it, in a sentence; empty when all is.
+
+    Functions of an older version, a trigger that was dropped, switched off or written anew by hand.
+    """
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')")
+        (noted,) = cursor.fetchone()
+        if not noted or not noted.startswith(_NOTE):
+            return "数据库的函数与触发器尚未装载"
+        files, made = noted.removeprefix(_NOTE).split()
+        if files != _of_files():
+            return "数据库的函数与触发器是另一版本的"
+        return "" if made == _of_database(cursor) else "数据库的函数或触发器装载后被改动"
+
+
+_NOTE = "functions and triggers: "
+_MADE = """
+    SELECT coalesce(string_agg(made, E'\\n' ORDER BY made COLLATE "C"), '') FROM (
+        SELECT pg_get_functiondef(one.oid) FROM pg_proc one
+        WHERE one.pronamespace = 'public'::regnamespace AND one.prokind = 'f'
+          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = one.oid AND d.deptype = 'e')
+        UNION ALL
+        SELECT pg_get_triggerdef(one.oid) || ' ' || one.tgenabled
+        FROM pg_trigger one JOIN pg_class t ON t.oid = one.tgrelid
+        WHERE NOT one.tgisinternal AND t.relnamespace = 'public'::regnamespace
+    ) each(made)
+"""
+
+
+def _note(cursor: CursorWrapper) -> str:
+    """What is kept with the database of the files that were loaded, and of what they made."""
+    return f"{_NOTE}{_of_files()} {_of_database(cursor)}"
+
+
+def _of_files() -> str:
+    """SHA-256 of the files, in hex."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sql_files())).hexdigest()
+
+
+def _of_database(cursor: CursorWrapper) -> str:
+    """SHA-256 of what the catalogue says of every function and trigger, in hex."""
+    cursor.execute(_MADE)
+    return hashlib.sha256(cursor.fetchone()[0].encode()).hexdigest()
 
 
 def _each(cursor: CursorWrapper, query: str) -> None:

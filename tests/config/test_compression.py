@@ -13,7 +13,9 @@ TEXT = b"body { color: green } " * 100
 
 def _answer(path: str, kind: str, status: int = 200) -> HttpResponse:
     request = RequestFactory().get(path, headers={"Accept-Encoding": "gzip"})
-    made = StaticCompressionMiddleware(lambda _: HttpResponse(TEXT, content_type=kind, status=status))(request)
+    made = StaticCompressionMiddleware(lambda _: HttpResponse(TEXT, content_type=kind, status=status))(
+        request
+    )
     assert isinstance(made, HttpResponse)
     return made
 

@@ -165,6 +165,17 @@ def test_no_line_of_the_access_log_tells_who_asked_or_objected(lines: list[dict[
     assert not [each for each in sealed if each["person"] == person.pk]
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/login/?receipt=1", "/desk/?objected=1", "/desk/listings/7/bid/?receipt=3", "/api/v1/audit/?receipt=1"],
+)
+def test_nobody_hides_in_the_access_log_by_what_stands_in_a_query(
+    lines: list[dict[str, Any]], address: str
+) -> None:
+    Client(REMOTE_ADDR="203.0.113.5").get(address)
+    assert lines[0]["address"] == "203.0.113.5"
+
+
 def test_old_logs_go_after_half_a_year_and_not_before(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protected_logs, "folder", lambda: tmp_path)
     today = at("09-30 10:00").date()

@@ -84,3 +84,29 @@ def test_the_demonstration_begins_a_fresh_database_and_says_so(
     ]
     assert "重新建立" in capsys.readouterr().out
     assert demo._REWRITTEN == REWRITTEN
+
+
+def test_a_migration_that_stopped_half_way_goes_on(
+    committed_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'watching'")
+        cursor.execute("DROP TABLE watching_watch")
+        cursor.execute("COMMENT ON SCHEMA public IS '{}'")
+        cursor.execute("DELETE FROM django_migrations WHERE app <> 'watching'")
+    assert history.rewritten() == []
+
+    class Killed(Exception):
+        pass
+
+    def dies(*_: Any, **__: Any) -> None:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO django_migrations (app, name, applied) VALUES ('quota', '0001_initial', now())"
+            )
+        raise Killed
+
+    monkeypatch.setattr("django.core.management.commands.migrate.Command.handle", dies)
+    with pytest.raises(Killed):
+        call_command("migrate", verbosity=0)
+    assert history.rewritten() == []

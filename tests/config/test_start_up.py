@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from pytest_django import Settings
 
 from config import databases, scratch
-from config.checks import commits_are_durable, runtime_role_owns_nothing
+from config.checks import commits_are_durable, promises_are_kept, runtime_role_owns_nothing
 from config.databases import owners_server
 from config.env import ROOT, environment
 from config.schedule import BEAT
@@ -61,6 +61,26 @@ def test_a_role_that_owns_the_tables_is_refused(committed_db: str) -> None:
     finally:
         connections["default"].close()
         runtime["USER"], runtime["PASSWORD"] = before
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ("ALTER TABLE audit_auditentry DISABLE TRIGGER ALL", "装载后被改动"),
+        ("DROP FUNCTION refused_as_append_only() CASCADE", "装载后被改动"),
+        ("COMMENT ON SCHEMA public IS 'functions and triggers: 0 0'", "另一版本"),
+        ("COMMENT ON SCHEMA public IS NULL", "尚未装载"),
+    ],
+)
+def test_a_database_whose_promises_are_not_this_versions_is_refused(
+    committed_db: str, changed: str, found: str
+) -> None:
+    assert promises_are_kept(databases=["default"]) == []
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(changed)
+    refused = promises_are_kept(databases=["default"])
+    assert [each.id for each in refused] == ["config.E004"]
+    assert found in refused[0].msg
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from icalendar import Calendar
 from apps.documents.models import Attachment, Document
 from apps.land.models import Project
 from apps.live import presence
-from apps.money.models import Exceptional, SubAccount
+from apps.money.models import BalanceReport, Exceptional, Statement, SubAccount
 from apps.notices.models import Notice
 from apps.parties.commands import register_organisation, register_person
 from apps.quota.models import Batch
@@ -23,6 +23,7 @@ from kernel.actors import SYSTEM, Duty, Role
 from kernel.acts.models import Draft
 from kernel.audit.models import AuditEntry
 from kernel.deadlines.models import Deadline
+from kernel.money import Yuan
 from kernel.web.opaque import shown
 from tests.bank import COMMON
 from tests.desks import steps
@@ -300,6 +301,14 @@ def test_two_balances_around_a_statement_that_is_left_out_do_not_give_its_sum(ho
         rows: Any = house.browser(who).get("/api/v1/money/statements/").json()["results"]
         return [row[name] for row in rows for name in ("opening_balance", "closing_balance") if row[name]]
 
+    BalanceReport.objects.create(
+        account=COMMON, province="410000", at=Statement.objects.latest("covers_until").covers_until,
+        balance=Yuan("123456.00"), reported_at=house.clock.now(), reported_by_id=1,
+    )  # fmt: skip
+    for who, tells in (("finance", True), ("supervisor", False)):
+        page = house.see(who, "/desk/reconciliation/")
+        assert ("123,456.00" in page) == tells, who
+        assert ("竞价截止前不显示金额" in page) != tells, who
     assert "200000.00" in balances("finance")
     assert len(house.browser("supervisor").get("/api/v1/money/statements/").json()["results"]) == 2
     assert "200000.00" not in balances("supervisor")

@@ -68,15 +68,24 @@ def test_what_exceeds_the_deposit_is_foretold_as_it_is_booked(own_media: None, a
     assert deposit_position(row.sub_account_id).held == Yuan(200000)
 
 
-def test_lines_that_are_imported_and_not_counted_yet_come_first(own_media: None) -> None:
+def test_before_the_close_a_preview_tells_nothing_that_is_not_in_the_file(own_media: None) -> None:
+    """Not who bids (a line of one's own making beforehand tells it no more), not what was paid, not a decision."""
     deal, row = waiting()
-    earlier = bank_line(row, "L-1", "150000.00", arrived_at=NOON - timedelta(hours=1))
-    money.import_entries([earlier], by=deal.operator(FINANCE), now=NOON)
-    later = bank_line(row, "L-2", "100000.00")
-    [foretold] = sentences(told(deal, [later]))
-    assert "50,000.00元，暂存待核实" in foretold
-    assert [foretold] == booked(deal, row, [later])
-    assert sentences(told(deal, [later])) == ["-"]  # it is there
+
+    later = NOON + timedelta(hours=2)
+
+    def foretold() -> list[str]:
+        return sentences(told(deal, [bank_line(row, "L-9", "200000.00", arrived_at=later)], now=later))
+
+    before = foretold()
+    for reference, payer in (("L-1", row.organisation.name), ("L-2", "别的单位")):
+        line = bank_line(row, reference, "0.01", payer_name=payer, arrived_at=NOON - timedelta(hours=1))
+        money.import_entries([line], by=deal.operator(FINANCE), now=NOON)
+        assert foretold() == before == [""]
+    closed(deal, row, now=NOON)
+    assert foretold() == before, "what has come is nobody's business"
+    Registration.objects.filter(pk=row.pk).update(status="rejected")
+    assert foretold() == before, "nor how the application stands"
 
 
 def test_what_comes_after_the_cut_off_is_foretold_as_it_is_booked(own_media: None) -> None:
@@ -156,3 +165,17 @@ def test_a_price_that_is_too_much_or_anothers_is_foretold_as_it_is_booked(house:
     booked_as = {each.entry.reference: each.sentence for each in Exceptional.objects.select_related("entry")}
     assert set(booked_as) == {"P-1", "P-2"}
     assert all(each in text for each in booked_as.values())
+
+
+def test_a_name_that_is_nearly_the_winners_is_foretold_to_wait_as_it_does(house: House) -> None:
+    listing = steps.contracted(house)
+    account = SubAccount.objects.get(listing_id=listing.pk, purpose="price").number
+    nearly = f"{house.organisation('b').name}部"
+    line = ["P-1", account, "10.00", nearly, "6222000000000001", "2026-03-31 08:00"]
+    text = sent(house, line).content.decode()
+    house.browser("finance").post(PAGE, form_of(sent(house, line), having="sealed"))
+    steps.closed_statement(house, account)
+    found = Exceptional.objects.get(entry__reference="P-1")
+    assert found.held
+    assert "暂存待核实" in found.sentence
+    assert found.sentence in text

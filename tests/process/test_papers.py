@@ -14,7 +14,9 @@ from apps.disclosure.documents import readable
 from apps.documents.models import Document
 from apps.documents.queries import all_of, latest, public_of, verify
 from apps.documents.states import DocumentKind
+from apps.notices.models import Notice
 from apps.process import issuing
+from apps.process.issuing import particulars
 from apps.process.issuing.numbers import PROVINCES
 from apps.process.issuing.particulars import phone_in, phrase, said
 from apps.stages.announcement import commands as announcement
@@ -350,3 +352,17 @@ def test_a_reason_stands_inside_a_sentence() -> None:
 )
 def test_a_telephone_number_is_found_in_a_contact(contact: str, phone: str | None) -> None:
     assert phone_in(contact) == phone
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_of_a_certificate_that_cannot_be_printed_only_the_bidder_hears_before_the_close(
+    monkeypatch: pytest.MonkeyPatch, hidden: bool
+) -> None:
+    """Who has paid in full is nobody else's business then, not the issuing office's either."""
+    deal = Deal.begun()
+    deal.announce()
+    monkeypatch.setattr("apps.documents.commands._why_not_print", lambda *_: "no sign for U+2A6A5")
+    monkeypatch.setattr(particulars, "identities_hidden", lambda _: hidden)
+    deal.register(A)
+    told = Notice.objects.filter(kind="paper_unprintable").values_list("organisation_id", flat=True)
+    assert list(told) == [deal.organisation(A if hidden else CENTRE).pk]

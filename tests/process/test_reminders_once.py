@@ -9,10 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.notices.models import Notice
+from apps.parties.models import Organisation
 from apps.process import reminders
 from apps.watching.models import Watch
+from kernel.actors import Role
+from kernel.deadlines import commands as deadlines
 from tests.journey import OPENS, announced
-from tests.process.deal import SELLER, A, B, Deal, at
+from tests.process.deal import CENTRE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +62,16 @@ def test_who_was_reminded_is_not_written_to_again_at_every_pulse() -> None:
     assert Notice.objects.count() == told + 2, "who came late is told, the others are not told twice"
     again = _pulse(now + timedelta(seconds=60))
     assert len(again) == len(first), "as many statements for three watchers as for one"
+
+
+def test_an_office_that_is_not_there_silences_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
+    deal = announced()
+    now = at("03-20 10:00")
+    Organisation.objects.filter(kind=Role.FINANCE).update(active=False)
+    for place, kind in enumerate(("deposit_refund", "filing"), start=1):
+        due = now + timedelta(hours=20, minutes=place)
+        deadlines.set_at(kind=kind, listing_id=deal.listing_id, due_at=due, now=now)
+    reminders.remind(now=now)
+    told = Notice.objects.filter(kind="reminder", organisation=deal.organisation(CENTRE))
+    assert [each.title for each in told if "备案" in each.title + each.text]
+    assert "nobody to remind" in caplog.text

@@ -14,6 +14,7 @@ from apps.parties.queries import actor_of, named_in
 from apps.questions import rules
 from apps.questions.models import Question
 from apps.questions.queries import visible_to
+from apps.questions.rules import why_not_reachable
 from kernel import proofs
 from kernel.acts.models import KeptAnswer
 from kernel.audit.models import AuditEntry
@@ -260,6 +261,37 @@ def test_a_bidders_name_within_the_sellers_own_is_no_other_ones(house: House, lo
     other.save()
     assert named_in(f"请问{seller.name}如何联系？", but=seller.name) == ""
     assert named_in(f"请问{other.name}如何联系？", but=seller.name) == other.name
+
+
+def test_a_bidders_name_that_begins_with_the_sellers_is_the_bidders(house: House, lot: Any) -> None:
+    seller, other = house.organisation("seller"), house.organisation("a")
+    other.name = f"{seller.name}驻郑州办事处"
+    other.save()
+    assert named_in(f"我单位{other.name}何时可以使用？", but=seller.name) == other.name
+    assert named_in(f"请问{seller.name}如何联系？", but=seller.name) == ""
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "138.1234.5678",
+        "138/1234/5678",
+        "138_1234_5678",
+        "400-800-8888",
+        "0371-6000-0000",
+        "１３８１２３４５６７８",
+    ],
+)
+def test_a_telephone_number_is_found_however_it_is_parted(number: str) -> None:
+    refusal = why_not_reachable(f"请联系{number}。", field="text", label="咨询内容")
+    assert refusal is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["共1,234.5678亩，起始价50000元", "豫省备〔2025〕4008008号", "2026-04-01 09:30至2026-04-10"]
+)
+def test_figures_dates_and_document_numbers_are_no_telephone_numbers(text: str) -> None:
+    assert why_not_reachable(text, field="text", label="咨询内容") is None
 
 
 def test_the_amount_on_an_approvers_row_is_the_one_that_is_released() -> None:

@@ -13,6 +13,7 @@ from apps.listings.models import Listing
 from apps.notices.models import Notice
 from apps.stages.announcement import commands as announcement
 from apps.stages.bidding.models import Award, Bid
+from apps.stages.contract.models import Contract
 from kernel.actors import PUBLIC
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
@@ -21,9 +22,9 @@ from kernel.audit.commands import FORMAT
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks, is_whole
 from kernel.errors import Code, Refusal, Refused
-from tests.invariants.refusals import OWNER
+from tests.invariants.refusals import OWNER, why_not
 from tests.journey import bidding_lot, confirmed
-from tests.process.deal import SELLER, A, B, Deal, at
+from tests.process.deal import CENTRE, SELLER, A, B, Deal, at
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -182,3 +183,24 @@ def test_even_the_owner_is_stopped_by_the_triggers(django_db_blocker: Any) -> No
     confirmed()
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE listings_listing SET increment = 1")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        "effective_at = NULL",
+        "effective_at = '2020-01-01'",
+        "revision = revision + 1",
+        "terms = '{}', revision = revision + 1",
+        "fiscal_account_id = NULL, revision = revision + 1",
+        "total_price = 1",
+    ],
+)
+def test_a_contract_in_force_is_frozen_whole_also_when_its_signatures_are_void(change: str) -> None:
+    deal = confirmed()
+    for key in (SELLER, B, CENTRE):
+        deal.sign(key, now=at("04-01 09:00"))
+    assert Contract.objects.get().effective_at is not None
+    void = "UPDATE contract_signature SET voided_at = now()"
+    assert "is fixed" in why_not(f"UPDATE contract_contract SET {change}", first=(void,))

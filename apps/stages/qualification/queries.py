@@ -5,7 +5,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from apps.listings.models import Listing
-from apps.listings.states import BEFORE_CLOSE, ENDED
+from apps.listings.queries import before_close
+from apps.listings.states import ENDED
 from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.qualification.terms import LotTerms, Terms, terms_of_lot
@@ -32,15 +33,9 @@ def visible_to(by: Actor) -> QuerySet[Registration]:
     found = Registration.objects.select_related("listing", "organisation", "sub_account").order_by("-id")
     own = found.filter(organisation_id=by.organisation_id)
     if by.role is Role.TRADING_CENTRE:
-        hidden = [str(each) for each in BEFORE_CLOSE]
-        decided = found.exclude(status=RegistrationStatus.SUBMITTED)
-        concealed = decided.filter(listing__status__in=hidden) | decided.filter(
-            listing__suspended_from__in=hidden
-        )
-        return found.exclude(pk__in=concealed.values("pk"))
+        return found.filter(~before_close("listing__") | Q(status=RegistrationStatus.SUBMITTED))
     if by.role in (Role.PROVINCIAL_DNR, Role.SUPERVISOR):
-        hidden = [str(each) for each in BEFORE_CLOSE]
-        return found.exclude(listing__status__in=hidden).exclude(listing__suspended_from__in=hidden)
+        return found.exclude(before_close("listing__"))
     return own
 
 

@@ -31,12 +31,14 @@ END $$;
 
 -- The first argument is the column that tells that a row is decided; the others are those written with the decision.
 CREATE OR REPLACE FUNCTION refused_but_for_one_decision() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    free text[] := coalesce(TG_ARGV, '{}');  -- a trigger without arguments has no empty list of them, but none
 BEGIN
     IF TG_OP <> 'UPDATE' THEN
         RAISE EXCEPTION '%: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF to_jsonb(OLD) ->> TG_ARGV[0] IS NOT NULL
-       OR to_jsonb(NEW) - TG_ARGV IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV THEN
+       OR to_jsonb(NEW) - free IS DISTINCT FROM to_jsonb(OLD) - free THEN
         RAISE EXCEPTION '%: row % is fixed', TG_TABLE_NAME, OLD.id USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
@@ -61,8 +63,10 @@ END $$;
 
 -- The arguments are the columns that still change.
 CREATE OR REPLACE FUNCTION refused_as_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    free text[] := coalesce(TG_ARGV, '{}');  -- a trigger without arguments has no empty list of them, but none
 BEGIN
-    IF TG_OP = 'DELETE' OR to_jsonb(NEW) - TG_ARGV IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV THEN
+    IF TG_OP = 'DELETE' OR to_jsonb(NEW) - free IS DISTINCT FROM to_jsonb(OLD) - free THEN
         RAISE EXCEPTION '%: row % is fixed', TG_TABLE_NAME, OLD.id USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;

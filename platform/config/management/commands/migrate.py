@@ -33,6 +33,7 @@ class Command(migrate.Command):
                 "请用建立它的版本继续运行，或另建数据库。",
                 returncode=history.REWRITTEN,
             )
+        history.announce()
         databases.let_runtime_role_work()
         super().handle(*args, **options)
         history.keep()
