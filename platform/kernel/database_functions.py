@@ -49,8 +49,7 @@ def load_sql(*, using: str = "default") -> None:
         for path in sql_files():
             cursor.execute(path.read_text(encoding="utf-8"))
         _each(cursor, _LEFT_OVER)
-        cursor.execute("SELECT format('COMMENT ON SCHEMA public IS %%L', %s::text)", [_note(cursor)])
-        cursor.execute(cursor.fetchone()[0])
+        cursor.execute(f"COMMENT ON FUNCTION {_NOTED_AT} IS %s", [f"{_of_files()} {_of_database(cursor)}"])
 
 
 def unlike_the_files(*, using: str = "default") -> str:
@@ -59,33 +58,29 @@ def unlike_the_files(*, using: str = "default") -> str:
     Functions of an older version, a trigger that was dropped, switched off or written anew by hand.
     """
     with connections[using].cursor() as cursor:
-        cursor.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')")
+        cursor.execute("SELECT obj_description(to_regprocedure(%s), 'pg_proc')", [_NOTED_AT])
         (noted,) = cursor.fetchone()
-        if not noted or not noted.startswith(_NOTE):
+        if not noted:
             return "数据库的函数与触发器尚未装载"
-        files, made = noted.removeprefix(_NOTE).split()
+        files, _, made = noted.partition(" ")
         if files != _of_files():
             return "数据库的函数与触发器是另一版本的"
         return "" if made == _of_database(cursor) else "数据库的函数或触发器装载后被改动"
 
 
-_NOTE = "functions and triggers: "
+_NOTED_AT = "refused_as_append_only()"
+"""The function whose comment keeps the digests of the files that were loaded and of what they made."""
 _MADE = """
     SELECT coalesce(string_agg(made, E'\\n' ORDER BY made COLLATE "C"), '') FROM (
         SELECT pg_get_functiondef(one.oid) FROM pg_proc one
         WHERE one.pronamespace = 'public'::regnamespace AND one.prokind = 'f'
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = one.oid AND d.deptype = 'e')
         UNION ALL
-        SELECT pg_get_triggerdef(one.oid) || ' ' || one.tgenabled
+        SELECT pg_get_triggerdef(one.oid) || ' ' || one.tgenabled::text
         FROM pg_trigger one JOIN pg_class t ON t.oid = one.tgrelid
         WHERE NOT one.tgisinternal AND t.relnamespace = 'public'::regnamespace
     ) each(made)
 """
-
-
-def _note(cursor: CursorWrapper) -> str:
-    """What is kept with the database of the files that were loaded, and of what they made."""
-    return f"{_NOTE}{_of_files()} {_of_database(cursor)}"
 
 
 def _of_files() -> str:

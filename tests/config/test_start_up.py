@@ -67,9 +67,9 @@ def test_a_role_that_owns_the_tables_is_refused(committed_db: str) -> None:
     ("changed", "found"),
     [
         ("ALTER TABLE audit_auditentry DISABLE TRIGGER ALL", "装载后被改动"),
-        ("DROP FUNCTION refused_as_append_only() CASCADE", "装载后被改动"),
-        ("COMMENT ON SCHEMA public IS 'functions and triggers: 0 0'", "另一版本"),
-        ("COMMENT ON SCHEMA public IS NULL", "尚未装载"),
+        ("DROP FUNCTION refused_as_frozen() CASCADE", "装载后被改动"),
+        ("COMMENT ON FUNCTION refused_as_append_only() IS '0 0'", "另一版本"),
+        ("DROP FUNCTION refused_as_append_only() CASCADE", "尚未装载"),
     ],
 )
 def test_a_database_whose_promises_are_not_this_versions_is_refused(

@@ -84,7 +84,7 @@ def test_before_the_close_a_preview_tells_nothing_that_is_not_in_the_file(own_me
         assert foretold() == before == [""]
     closed(deal, row, now=NOON)
     assert foretold() == before, "what has come is nobody's business"
-    Registration.objects.filter(pk=row.pk).update(status="rejected")
+    Registration.objects.filter(pk=row.pk).update(status="rejected", reason="材料不全")
     assert foretold() == before, "nor how the application stands"
 
 
