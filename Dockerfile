@@ -1,4 +1,4 @@
-# One image for web, live, workers, minder, beat and the one-shot that migrates. tests/config/test_image.py runs these
+# One image for web, live, workers, scheduler, beat and the one-shot that migrates. tests/config/test_image.py runs these
 # very steps without Docker.
 FROM node:22-slim AS packages
 WORKDIR /app

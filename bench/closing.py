@@ -1,6 +1,6 @@
 """The closing second: 200 bidders, 50 bids a second in the last ten, 2,000 spectators; was everybody told right?
 
-A real minder closes the lot. Afterwards every bid that was answered as accepted must stand in the ladder, the chain
+A real scheduler closes the lot. Afterwards every bid answered as accepted must stand in the bid history, the chain
 must be whole, and the highest must have won, once. Then fifty lots close in the same second.
 """
 
@@ -49,7 +49,7 @@ class Closings:
     refused: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     undecided: int = 0
-    not_in_ladder: int = 0
+    not_in_history: int = 0
     wrong_ends: int = 0
     final_after_s: list[float] = field(default_factory=list)
     together_s: list[float] = field(default_factory=list)
@@ -65,8 +65,8 @@ def measure(run: Run) -> list[Row]:
     with ExitStack() as stack:
         streams = stack.enter_context(live(run.world))
         bids = streams if has_bid_address() else stack.enter_context(pages(run.world))
-        command = [sys.executable, "-m", "bench.minder"]
-        stack.enter_context(running("minder", command, environment=run.world.environment(), port=0))
+        command = [sys.executable, "-m", "bench.scheduler"]
+        stack.enter_context(running("scheduler", command, environment=run.world.environment(), port=0))
         for _ in run.each_round():
             _one(run, found, streams, bids, spectators=spectators, before_s=before_s)
             found.together_s.append(_many(run))
@@ -102,8 +102,8 @@ def _one(
 
 def _look_behind(found: Closings, lot: int, receipts: list[dict[str, Any]]) -> None:
     """Is everything that was promised in the published history, and did the highest win?"""
-    ladder = dict(Bid.objects.filter(listing_id=lot).values_list("sequence", "hash"))
-    found.not_in_ladder += sum(ladder.get(each["sequence"]) != each["hash"] for each in receipts)
+    history = dict(Bid.objects.filter(listing_id=lot).values_list("sequence", "hash"))
+    found.not_in_history += sum(history.get(each["sequence"]) != each["hash"] for each in receipts)
     listing = Listing.objects.get(pk=lot)
     highest = Bid.objects.filter(listing_id=lot).order_by("-unit_price", "sequence").first()
     awards = list(Award.objects.filter(listing_id=lot))
@@ -111,7 +111,7 @@ def _look_behind(found: Closings, lot: int, receipts: list[dict[str, Any]]) -> N
         listing.state is ListingStatus.CLOSED
         and len(awards) == 1
         and awards[0].bid_id == (highest.pk if highest else None)
-        and len(receipts) == len(ladder)
+        and len(receipts) == len(history)
         and chain_is_whole(listing)
     )
     found.wrong_ends += not right
@@ -157,7 +157,7 @@ def _table(found: Closings, spectators: int) -> list[Row]:
         figure(NAME, "accepted, all rounds", found.accepted, unit="", note=f"refused: {told}"),
         figure(NAME, "5xx and broken connections", failed, unit="", at_most=0, note=str(dict(found.errors))),
         figure(NAME, "undecided", found.undecided, unit="", at_most=0),
-        figure(NAME, "accepted and not in the ladder", found.not_in_ladder, unit="", at_most=0),
+        figure(NAME, "accepted and not in the bid history", found.not_in_history, unit="", at_most=0),
         figure(NAME, "lots without exactly the right end", found.wrong_ends, unit="", at_most=0),
         figure(
             NAME,

@@ -86,7 +86,7 @@ Way = Callable[..., dict[str, float]]
 
 @contextmanager
 def _ours(world: World) -> Iterator[Way]:
-    """Two minders of the exchange."""
+    """Two schedulers of the exchange."""
 
     def fall_due(count: int, *, over_s: float) -> dict[str, float]:
         due = _instants(count, first_s=3, over_s=over_s)
@@ -107,8 +107,10 @@ def _ours(world: World) -> Iterator[Way]:
 
     with ExitStack() as stack:
         for number in range(_WORKERS):
-            command = [sys.executable, "-m", "bench.minder"]
-            stack.enter_context(running(f"minder{number}", command, environment=world.environment(), port=0))
+            command = [sys.executable, "-m", "bench.scheduler"]
+            stack.enter_context(
+                running(f"scheduler{number}", command, environment=world.environment(), port=0)
+            )
         time.sleep(3)
         yield fall_due
 

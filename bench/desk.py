@@ -28,7 +28,7 @@ def main() -> int:
 
     from config import scratch  # noqa: PLC0415
     from tests.desks import steps  # noqa: PLC0415
-    from tests.desks.house import opened  # noqa: PLC0415
+    from tests.desks.desk_site import opened  # noqa: PLC0415
 
     setup_test_environment()
     late = False

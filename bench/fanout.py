@@ -168,7 +168,7 @@ class Publisher:
         seen = state.look(self.lot, after=number - 1)
         assert seen is not None
         assert self._nchan is not None
-        body = asdict(seen.state) | {"ladder": [asdict(rung) for rung in seen.rungs]}
+        body = asdict(seen.state) | {"bid_history": [asdict(bid_line) for bid_line in seen.bid_lines]}
         text = json.dumps({"now": clock.iso(clock.now())} | body, ensure_ascii=False, separators=(",", ":"))
         self._nchan.request("POST", "/tell", body=text.encode())
         self._nchan.getresponse().read()

@@ -29,7 +29,7 @@ from kernel import clock
 NAME = "Pages, lists and search as they grow"
 SIZES = (1_000, 100_000, 1_000_000)
 BIDS = 1_000_000
-_LADDER = 10_000
+_BIDS_OF_ONE = 10_000
 _PAGE = 20
 _SIGNS = (
     "山水川河林田原野石泉沟岭坡台湾塘桥寺营堡镇庄屯集碧青白赤金银玉珠龙凤马牛松柏杨柳桃李梅兰竹菊东西南北"
@@ -66,10 +66,12 @@ def measure(run: Run) -> list[Row]:
             searches[size] = _searched(run.world)
         say(f"  and {bids:,} bids")
         busiest = fill_bids(run.world, bids)
-        ladder = f"/api/v1/listings/{busiest}/ladder/"
+        history = f"/api/v1/listings/{busiest}/bid-history/"
         for _ in run.each_round():
-            got.add("ladder, page 1", bids, _asked(run, server, ladder))
-            got.add("ladder, deep", bids, _asked(run, server, f"{ladder}?{_cursor(_LADDER * 4 // 5)}"))
+            got.add("bid history, page 1", bids, _asked(run, server, history))
+            got.add(
+                "bid history, deep", bids, _asked(run, server, f"{history}?{_cursor(_BIDS_OF_ONE * 4 // 5)}")
+            )
     return _table(got, sizes, searches, bids)
 
 
@@ -92,11 +94,11 @@ def _table(
                 NAME, f"{what}, a deep page of {large:,}", deep, first, unit="ms", name="page 1", at_most=1.5
             )
         )
-    deep, first = got.median("ladder, deep", bids, "p50"), got.median("ladder, page 1", bids, "p50")
+    deep, first = got.median("bid history, deep", bids, "p50"), got.median("bid history, page 1", bids, "p50")
     rows.append(
         compare(
             NAME,
-            f"ladder of a lot with {_LADDER:,} of {bids:,} bids, deep page",
+            f"bid history of a lot with {_BIDS_OF_ONE:,} of {bids:,} bids, deep page",
             deep,
             first,
             unit="ms",
@@ -303,14 +305,14 @@ def fill_bids(world: World, count: int) -> int:
     with superuser.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(
-            rows.format(lot=busiest, n="n", source="generate_series(1, %s) AS n"), [certificate, _LADDER]
+            rows.format(lot=busiest, n="n", source="generate_series(1, %s) AS n"), [certificate, _BIDS_OF_ONE]
         )
         cursor.execute("SELECT id FROM listings_listing WHERE number LIKE '量%' ORDER BY id LIMIT 1000")
         lots = [row[0] for row in cursor.fetchall()]
         source = "unnest(%s::bigint[]) AS lot (id), generate_series(1, %s) AS n"
         cursor.execute(
             rows.format(lot="lot.id", n="n", source=source),
-            [certificate, lots, (count - _LADDER) // len(lots)],
+            [certificate, lots, (count - _BIDS_OF_ONE) // len(lots)],
         )
         cursor.execute("VACUUM ANALYZE bidding_bid")
     return busiest

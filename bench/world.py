@@ -107,7 +107,7 @@ def world(servers: Servers) -> Iterator[World]:
         scratch.point_at(name),
     ):
         deal = bidding_lot()
-        # Its dates are long past: no minder is to close the lot that the others are copied from.
+        # Its dates are long past: no scheduler is to close the lot that the others are copied from.
         deadlines.cancel_all(listing_id=deal.listing_id)
         yield World(servers, name, deal)
         connections.close_all()

@@ -86,7 +86,7 @@
     }
   };
   const outbid = () => {
-    const last = lot.ladder[lot.ladder.length - 1];
+    const last = lot.bid_history[lot.bid_history.length - 1];
     const text = live.fill(words.notice, { paddle: last ? last.paddle : "", price: grouped(lot.current.price) });
     clearTimeout(sayTimer);
     sayTimer = setTimeout(() => {
@@ -330,9 +330,9 @@
 
   live.onLot((state) => {
     lot = state;
-    for (const rung of lot.ladder) {
-      if (rung.paddle === paddle && (!ownBest || fen(rung.price) > fen(ownBest))) ownBest = rung.price;
-      if (lot.ceiling !== null && rung.price === lot.ceiling && rung.paddle !== paddle) atCeiling.add(rung.paddle);
+    for (const bidLine of lot.bid_history) {
+      if (bidLine.paddle === paddle && (!ownBest || fen(bidLine.price) > fen(ownBest))) ownBest = bidLine.price;
+      if (lot.ceiling !== null && bidLine.price === lot.ceiling && bidLine.paddle !== paddle) atCeiling.add(bidLine.paddle);
     }
     showOffers();
     showMeaning();

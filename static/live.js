@@ -8,7 +8,7 @@
 //   data-live="closes" beside data-closes: the close of the bidding, whatever the status was at first
 //   data-clock   the server's time with its error     data-lost   said while the connection is broken
 //   data-line    how prices come: live, by polling, not at all      data-say   the price for screen readers, throttled
-//   data-ladder  a table body of bids, the newest first; data-most rows are kept
+//   data-bid-history  a table body of bids, the newest first; data-most rows are kept
 //   data-shows="bidding announced"   shown while the lot has one of these statuses
 //   data-counts="address"   asked every five seconds for who is connected
 (() => {
@@ -164,14 +164,14 @@
   };
   const whenText = (iso) => `${iso.slice(5, 10)} ${iso.slice(11, 19)}`;
 
-  const addRungs = (root, rungs) => {
-    for (const table of root.querySelectorAll("[data-ladder]")) {
+  const addBidLines = (root, bidLines) => {
+    for (const table of root.querySelectorAll("[data-bid-history]")) {
       const own = root.dataset.paddle || "";
-      for (const rung of rungs) {
-        if (table.querySelector(`[data-n="${rung.n}"]`)) continue;
+      for (const bidLine of bidLines) {
+        if (table.querySelector(`[data-n="${bidLine.n}"]`)) continue;
         const row = document.createElement("tr");
-        row.dataset.n = String(rung.n);
-        const mine = own !== "" && rung.paddle === own;
+        row.dataset.n = String(bidLine.n);
+        const mine = own !== "" && bidLine.paddle === own;
         if (mine) row.className = "own";
         const cell = (text, kind, head) => {
           const made = document.createElement("td");
@@ -182,17 +182,17 @@
           return made;
         };
         const heads = [...table.closest("table").querySelectorAll("thead th")].map((each) => each.textContent.trim());
-        cell(String(rung.n), "num", heads[0] || "");
-        const paddle = cell(rung.paddle, "ladder-paddle", heads[1] || "");
+        cell(String(bidLine.n), "num", heads[0] || "");
+        const paddle = cell(bidLine.paddle, "history-paddle", heads[1] || "");
         if (mine && root.dataset.ownWord) {
           const chip = document.createElement("span");
           chip.className = "chip chip-done";
           chip.textContent = root.dataset.ownWord;
           paddle.append(" ", chip);
         }
-        cell(grouped(rung.price), "num", heads[2] || "");
-        cell(whenText(rung.at), "when", heads[3] || "");
-        if (heads.length > 4) cell(rung.hash, "hash spare", heads[4]);
+        cell(grouped(bidLine.price), "num", heads[2] || "");
+        cell(whenText(bidLine.at), "when", heads[3] || "");
+        if (heads.length > 4) cell(bidLine.hash, "hash spare", heads[4]);
         table.prepend(row);
         flash(row);
       }
@@ -225,7 +225,7 @@
   };
   let shown = { version: -1, bids: -1 };
   const showLot = (root, lot) => {
-    addRungs(root, lot.ladder);
+    addBidLines(root, lot.bid_history);
     if (lot.version < shown.version || (lot.version === shown.version && lot.bids < shown.bids)) return;
     const newer = lot.bids !== shown.bids;
     const first = shown.version === -1;
@@ -242,7 +242,7 @@
     showStatus(root, lot.status, lot.label);
     showClose(root, lot);
     showRound(root, lot.round);
-    const last = lot.ladder[lot.ladder.length - 1];
+    const last = lot.bid_history[lot.bid_history.length - 1];
     if (last) put(root, "paddle", last.paddle);
     if (newer && lot.current && !first) say(fill(words.say, { price: grouped(amount.price), paddle: last ? last.paddle : "" }));
     for (const each of listeners) each(lot);
@@ -299,7 +299,7 @@
     heard(said.now);
     if (place) line.place = place;
     if (name === "lot") showLot(root, said);
-    else if (name === "rungs") addRungs(root, said.ladder);
+    else if (name === "bids") addBidLines(root, said.bid_history);
     else if (name === "wall") showWall(said);
     return said;
   };
@@ -320,7 +320,7 @@
     const source = new EventSource(streamUrl());
     line.source = source;
     line.openedAt = performance.now();
-    for (const name of ["lot", "rungs", "wall", "beat"]) {
+    for (const name of ["lot", "bids", "wall", "beat"]) {
       source.addEventListener(name, (event) => {
         if (source !== line.source) return;
         const said = take(name, event.data, event.lastEventId);

@@ -278,7 +278,7 @@ def _same_bidder(twin: Listing, registration: Registration, *, now: datetime) ->
         )
 
 
-def ladder_of(listing_id: int) -> list[str]:
+def bid_history_of(listing_id: int) -> list[str]:
     """The published history: every price in the order in which it was taken."""
     prices = (
         Bid.objects.filter(listing_id=listing_id).order_by("sequence").values_list("unit_price", flat=True)

@@ -215,7 +215,7 @@ def _body(approval: Approval) -> dict[str, Any]:
         "changes": [
             {"label": label, "before": before, "after": after} for label, before, after in approval.changes
         ],
-        "refusal": no and {"code": str(no.code), "message": no.sentence, "detail": dict(no.figures)},
+        "refusal": no and {"code": str(no.code), "message": no.sentence, "detail": dict(no.detail)},
     }
 
 

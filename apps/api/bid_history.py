@@ -30,8 +30,8 @@ class BySequence(Pages):
     ordering = "sequence"
 
 
-class Ladder(OfListing, ListView[Bid]):
-    """The anonymous ladder of bids."""
+class BidHistory(OfListing, ListView[Bid]):
+    """The anonymous bid history of bids."""
 
     title = "报价记录（匿名）"
     serializer_class = RungRow

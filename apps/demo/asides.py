@@ -31,7 +31,7 @@ def _question(teller: Teller) -> History:
     answer = "地块现种植小麦，由出让方统一管护。公告期内的工作日均可联系出让方踏勘，联系方式见交易公告。"
     question = _newest_question(teller)
     hands.carry_out(
-        teller.town,
+        teller.organisations,
         "question.answer",
         "centre",
         {"published_text": asked["text"], "answer": answer},
@@ -40,7 +40,7 @@ def _question(teller: Teller) -> History:
 
 
 def _ask(teller: Teller, asked: dict[str, str]) -> None:
-    hands.carry_out(teller.town, "question.ask", "centre", asked, subject=teller.listing_id)
+    hands.carry_out(teller.organisations, "question.ask", "centre", asked, subject=teller.listing_id)
 
 
 def _newest_question(teller: Teller) -> int:
@@ -58,15 +58,19 @@ def _objection(teller: Teller) -> History:
         "contact": "演示电话",
     }
     objection = hands.carry_out(
-        teller.town, "objection.raise", "centre", raised, subject=teller.listing_id
+        teller.organisations, "objection.raise", "centre", raised, subject=teller.listing_id
     ).answer["objection"]
     yield office_hour(announced + timedelta(days=2), 10)
     hands.carry_out(
-        teller.town, "objection.accept", "centre", {"accepted": True, "reason": ""}, subject=objection
+        teller.organisations,
+        "objection.accept",
+        "centre",
+        {"accepted": True, "reason": ""},
+        subject=objection,
     )
     yield office_hour(announced + timedelta(days=4), 16)
     decided = {"upheld": False, "reason": "经现场复核，田埂调整不影响验收面积，地块图与验收报告一致。"}
-    hands.carry_out(teller.town, "objection.decide", "centre", decided, subject=objection)
+    hands.carry_out(teller.organisations, "objection.decide", "centre", decided, subject=objection)
 
 
 _USED_AFTER = timedelta(days=29)
@@ -80,13 +84,13 @@ def _use(teller: Teller) -> History:
     if not teller.winner:
         return
     third = {str(kind): str(_third(listing.quantities, kind)) for kind, _ in listing.quantities.items()}
-    sign, year = teller.town.province.sign, beijing(clock_now()).year
+    sign, year = teller.organisations.province.sign, beijing(clock_now()).year
     against = {
         "project_name": "演示产业园二期项目",
         "project_approval_no": f"演示{sign}地〔{year}〕{teller.plan.number}号",
     }
     yearly = teller.rules.use_mode == "province_year"
-    hands.carry_out(teller.town, "quota.use", teller.winner, third if yearly else third | against)
+    hands.carry_out(teller.organisations, "quota.use", teller.winner, third if yearly else third | against)
 
 
 def _third(quantities: Quantities, kind: QuotaKind) -> int:
@@ -99,14 +103,14 @@ def _claim(teller: Teller) -> History:
     listing = Listing.objects.get(pk=teller.listing_id)
     if not teller.winner:
         return
-    hands.attach(teller.town, teller.winner, {"retest_report": "复测报告"}, listing_id=listing.pk)
+    hands.attach(teller.organisations, teller.winner, {"retest_report": "复测报告"}, listing_id=listing.pk)
     found = {
         "area": str(listing.priced.amount - 1),
         "measurer": "演示测绘院",
         "reason": "复测时一处地块边沿被道路占用，少1亩。",
     }
-    claim = hands.carry_out(teller.town, "quality.claim", teller.winner, found, subject=listing.pk).answer[
-        "claim"
-    ]
+    claim = hands.carry_out(
+        teller.organisations, "quality.claim", teller.winner, found, subject=listing.pk
+    ).answer["claim"]
     yield office_hour(teller.plan.closes_at + _CLAIMED_AFTER + timedelta(days=3), 10)
-    hands.carry_out(teller.town, "quality.confirm", "province", subject=claim)
+    hands.carry_out(teller.organisations, "quality.confirm", "province", subject=claim)

@@ -28,20 +28,26 @@ Facts = Mapping[str, object]
 
 
 def carry_out(
-    town: Organisations, name: str, key: str, data: Facts | None = None, *, subject: int = 0, turn: int = 0
+    organisations: Organisations,
+    name: str,
+    key: str,
+    data: Facts | None = None,
+    *,
+    subject: int = 0,
+    turn: int = 0,
 ) -> Done:
     """One act, prepared and released where it takes two persons; approvers take turns by `turn`."""
-    done = prepare(town, name, key, data, subject=subject)
+    done = prepare(organisations, name, key, data, subject=subject)
     act = act_called(name)
     if act.two_persons:
-        approver, given = _approver(town, name, key, subject, turn), dict(data or {})
+        approver, given = _approver(organisations, name, key, subject, turn), dict(data or {})
         seen = digest_waiting(act, subject_id=subject, data=given, by=approver)
         done = perform(act, subject_id=subject, data=given, by=approver, now=clock_now(), seen=seen)
     return done
 
 
 def prepare(
-    town: Organisations,
+    organisations: Organisations,
     name: str,
     key: str,
     data: Facts | None = None,
@@ -51,22 +57,22 @@ def prepare(
 ) -> Done:
     """One person's part of an act: done where it takes one, left for the approver where it takes two."""
     act = act_called(name)
-    by = PUBLIC if act.anonymous else town.actor(key, duty)
+    by = PUBLIC if act.anonymous else organisations.actor(key, duty)
     return perform(act, subject_id=subject, data=dict(data or {}), by=by, now=clock_now())
 
 
 def send_back(
-    town: Organisations, name: str, key: str, *, subject: int = 0, slot: str = "", remark: str
+    organisations: Organisations, name: str, key: str, *, subject: int = 0, slot: str = "", remark: str
 ) -> None:
     """An approver sends what waits of an act back to its operator."""
-    approver = town.actor(key, Duty.APPROVER)
+    approver = organisations.actor(key, Duty.APPROVER)
     for prepared in waiting(approver).filter(act=name, subject_id=subject, slot=slot):
         access.send_back(preparation_id=prepared.pk, remark=remark, by=approver, now=clock_now())
 
 
-def _approver(town: Organisations, name: str, key: str, subject: int, turn: int) -> Actor:
+def _approver(organisations: Organisations, name: str, key: str, subject: int, turn: int) -> Actor:
     """Approvers take turns; in a review, one who has not given an opinion yet."""
-    turns = [town.actor(key, Duty.APPROVER, turn + more) for more in range(3)]
+    turns = [organisations.actor(key, Duty.APPROVER, turn + more) for more in range(3)]
     return next(each for each in turns if name != "review.decide" or _may_give(subject, each.person_id))
 
 
@@ -79,9 +85,9 @@ def _evidence(label: str, name: str) -> bytes:
     return small_pdf(label, [name, "演示材料"])
 
 
-def attach(town: Organisations, key: str, kinds: Mapping[str, str], *, listing_id: int) -> None:
+def attach(organisations: Organisations, key: str, kinds: Mapping[str, str], *, listing_id: int) -> None:
     """Evidence of these kinds, each by its label."""
-    by = town.actor(key)
+    by = organisations.actor(key)
     for kind, label in kinds.items():
         attach_made(
             kind=AttachmentKind(kind),
@@ -95,11 +101,11 @@ def attach(town: Organisations, key: str, kinds: Mapping[str, str], *, listing_i
 
 
 def record_project(
-    town: Organisations, key: str, *, name: str, number: str, grounds: Sequence[Ground]
+    organisations: Organisations, key: str, *, name: str, number: str, grounds: Sequence[Ground]
 ) -> int:
     """A consolidation project of a county, with its parcels drawn somewhere in it; gives its id."""
-    organisation = town.organisations[key]
-    sign, year = town.province.sign, beijing(clock_now()).year
+    organisation = organisations.by_key[key]
+    sign, year = organisations.province.sign, beijing(clock_now()).year
     parts = [
         {
             "kind": str(each.kind),
@@ -118,22 +124,22 @@ def record_project(
         **as_reported(grounds),
         "parts": parts,
     }
-    return int(carry_out(town, "project.record", key, with_polygons(facts)).answer["project"])
+    return int(carry_out(organisations, "project.record", key, with_polygons(facts)).answer["project"])
 
 
-def certificate_no(town: Organisations, number: str) -> str:
+def certificate_no(organisations: Organisations, number: str) -> str:
     """The number of a certificate of the reserve."""
-    return f"演示{town.province.sign}库〔{beijing(clock_now()).year}〕{number}号"
+    return f"演示{organisations.province.sign}库〔{beijing(clock_now()).year}〕{number}号"
 
 
-def own_account(town: Organisations, key: str) -> str:
+def own_account(organisations: Organisations, key: str) -> str:
     """The number of the account that an organisation pays from."""
-    organisation = town.organisations[key]
+    organisation = organisations.by_key[key]
     return f"62{organisation.region_id}{organisation.pk:010d}"
 
 
 def pay_in(
-    town: Organisations,
+    organisations: Organisations,
     key: str,
     purpose: Purpose,
     amount: Yuan,
@@ -143,25 +149,31 @@ def pay_in(
     payer_account: str = "",
 ) -> None:
     """Money of an organisation arrives in its sub-account, and the statements that hold it are closed."""
-    organisation, now = town.organisations[key], clock_now()
+    organisation, now = organisations.by_key[key], clock_now()
     opened = sub_account(listing_id=listing_id, organisation_id=organisation.pk, purpose=purpose)
     if opened is None:
         raise LookupError(f"{key} has no sub-account for {purpose}")
     line(
-        town,
+        organisations,
         # As a bank's own, it tells nothing of who pays.
         reference=f"DEMO-{now:%Y%m%d%H%M}-{opened.number[-8:]}",
         number=opened.number,
         amount=amount,
         payer_name=payer_name or organisation.name,
-        payer_account=payer_account or own_account(town, key),
+        payer_account=payer_account or own_account(organisations, key),
     )
-    close_statement(town, opened.number)
-    close_common_statement(town)
+    close_statement(organisations, opened.number)
+    close_common_statement(organisations)
 
 
 def line(
-    town: Organisations, *, reference: str, number: str, amount: Yuan, payer_name: str, payer_account: str
+    organisations: Organisations,
+    *,
+    reference: str,
+    number: str,
+    amount: Yuan,
+    payer_name: str,
+    payer_account: str,
 ) -> None:
     """One line of a bank statement, imported as it arrives."""
     entry = {
@@ -172,22 +184,22 @@ def line(
         "payer_account": payer_account,
         "arrived_at": iso(clock_now()),
     }
-    carry_out(town, "money.line", "finance", entry)
+    carry_out(organisations, "money.line", "finance", entry)
 
 
-def close_common_statement(town: Organisations) -> None:
+def close_common_statement(organisations: Organisations) -> None:
     """Close the statement of the account that all sub-accounts are parts of, up to a minute ago."""
-    _close(town, settings.COLLECTION_ACCOUNT["number"], minutes_ago=1)
+    _close(organisations, settings.COLLECTION_ACCOUNT["number"], minutes_ago=1)
 
 
-def close_statement(town: Organisations, account: str) -> None:
+def close_statement(organisations: Organisations, account: str) -> None:
     """Two persons of finance close an account's statement; nothing where it is closed so far."""
-    _close(town, account)
+    _close(organisations, account)
 
 
-def _close(town: Organisations, account: str, minutes_ago: int = 0) -> None:
+def _close(organisations: Organisations, account: str, minutes_ago: int = 0) -> None:
     until = clock_now() - timedelta(minutes=minutes_ago)
-    span = span_of(account=account, province=town.province.code, until=until)
+    span = span_of(account=account, province=organisations.province.code, until=until)
     if span.since is not None and until <= span.since:
         return
     statement = {
@@ -197,11 +209,11 @@ def _close(town: Organisations, account: str, minutes_ago: int = 0) -> None:
         "debit_total": str(span.debits),
         "closing_balance": str(span.closing),
     }
-    carry_out(town, "money.cover", "finance", statement)
+    carry_out(organisations, "money.cover", "finance", statement)
 
 
 def bank_answers(
-    town: Organisations, payments: Sequence[Mapping[str, str]], *, outcome: str = "paid"
+    organisations: Organisations, payments: Sequence[Mapping[str, str]], *, outcome: str = "paid"
 ) -> None:
     """The bank's file says what became of payments, and the statement that holds its lines is closed."""
     until = clock_now() - timedelta(minutes=1)
@@ -214,5 +226,5 @@ def bank_answers(
             "amount": each["amount"],
             "at": iso(until),
         }
-        carry_out(town, "money.answer", "finance", answer)
-    close_common_statement(town)
+        carry_out(organisations, "money.answer", "finance", answer)
+    close_common_statement(organisations)

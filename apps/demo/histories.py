@@ -141,7 +141,7 @@ class Teller:
     """Tells one plan through the gate that pages and the API use."""
 
     plan: Plan
-    town: Organisations
+    organisations: Organisations
     listing_id: int = 0
     winner: str = ""
 
@@ -162,9 +162,9 @@ class Teller:
     @property
     def rules(self) -> Parameters:
         """The rules of the province in force now. LookupError where there are none."""
-        book = in_force(province=self.town.province.code, now=clock_now())
+        book = in_force(province=self.organisations.province.code, now=clock_now())
         if book is None:
-            raise LookupError(f"no rulebook of {self.town.province.name} is in force")
+            raise LookupError(f"no rulebook of {self.organisations.province.name} is in force")
         return rules_of(book).parameters
 
     def dates(self) -> tuple[datetime, datetime, datetime, datetime]:
@@ -206,10 +206,10 @@ class Teller:
     ) -> Done:
         """One act on the lot, or on another subject, prepared and released where it takes two persons."""
         subject_id = self.listing_id if subject is None else subject
-        return hands.carry_out(self.town, name, key, data, subject=subject_id, turn=self.plan.number)
+        return hands.carry_out(self.organisations, name, key, data, subject=subject_id, turn=self.plan.number)
 
     def _attach(self, key: str, kinds: Mapping[str, str]) -> None:
-        hands.attach(self.town, key, kinds, listing_id=self.listing_id)
+        hands.attach(self.organisations, key, kinds, listing_id=self.listing_id)
 
     def _apply(self, at: datetime) -> History:
         plan = self.plan
@@ -237,16 +237,16 @@ class Teller:
         self._opine("eligibility", "centre")
 
     def _book(self) -> None:
-        plan, town = self.plan, self.town
-        organisation = town.organisations[plan.seller]
-        place, sign, year = organisation.region.name, town.province.sign, beijing(clock_now()).year
+        plan, organisations = self.plan, self.organisations
+        organisation = organisations.by_key[plan.seller]
+        place, sign, year = organisation.region.name, organisations.province.sign, beijing(clock_now()).year
         site = f"{place}{plan.area}"
         name = f"{site}{plan.works}项目（演示）"
         project = hands.record_project(
-            town, plan.seller, name=name, number=str(plan.number), grounds=plan.grounds
+            organisations, plan.seller, name=name, number=str(plan.number), grounds=plan.grounds
         )
         certificate = {
-            "certificate_no": hands.certificate_no(town, f"{plan.number:03d}"),
+            "certificate_no": hands.certificate_no(organisations, f"{plan.number:03d}"),
             "grade": plan.grade,
         }
         batch = self._do(
@@ -305,13 +305,15 @@ class Teller:
             yield min(decided, closes + timedelta(hours=16)) + timedelta(hours=3)
             deposit = Listing.objects.get(pk=self.listing_id).deposit_amount or Yuan(0)
             payer = self.plan.bidders[0] if Aside.SAME_PAYER in self.plan.asides else key
-            self._pay_in(key, Purpose.DEPOSIT, deposit, payer_account=hands.own_account(self.town, payer))
+            self._pay_in(
+                key, Purpose.DEPOSIT, deposit, payer_account=hands.own_account(self.organisations, payer)
+            )
             if Aside.PAID_TWICE in self.plan.asides and number == 1:
                 yield clock_now() + _A_MOMENT
                 self._pay_in(key, Purpose.DEPOSIT, deposit)
 
     def _pay_in(self, key: str, purpose: Purpose, amount: Yuan, **payer: str) -> None:
-        hands.pay_in(self.town, key, purpose, amount, listing_id=self.listing_id, **payer)
+        hands.pay_in(self.organisations, key, purpose, amount, listing_id=self.listing_id, **payer)
 
     def _bid(self, opens: datetime) -> History:
         plan = self.plan
@@ -342,7 +344,7 @@ class Teller:
         lot = lot_of(listing)
         if (
             lot is None
-            or registration_of(listing_id=self.listing_id, organisation_id=self.town.organisations[key].pk)
+            or registration_of(listing_id=self.listing_id, organisation_id=self.organisations.by_key[key].pk)
             is None
         ):
             return
@@ -358,10 +360,12 @@ class Teller:
         if award is None:
             sent = self._refund(self.plan.bidders)
             yield clock_now() + _BANK_TAKES
-            hands.bank_answers(self.town, sent)
+            hands.bank_answers(self.organisations, sent)
             return
         self._do("confirmation.issue", "centre")
-        winner = next(key for key in self.plan.bidders if self.town.organisations[key].pk == award.winner_id)
+        winner = next(
+            key for key in self.plan.bidders if self.organisations.by_key[key].pk == award.winner_id
+        )
         self.winner = winner
         yield office_hour(closes + timedelta(hours=40), 10)
         losers = [] if Aside.REFUND_FORGOTTEN in self.plan.asides else self.plan.bidders
@@ -369,7 +373,7 @@ class Teller:
         self._do("contract.sign", self.plan.seller)
         yield clock_now() + _BANK_TAKES
         returned = Aside.REFUND_RETURNED in self.plan.asides
-        hands.bank_answers(self.town, sent, outcome="rejected" if returned else "paid")
+        hands.bank_answers(self.organisations, sent, outcome="rejected" if returned else "paid")
         if self.plan.turn == "defaulted":
             return
         yield office_hour(closes + timedelta(hours=64), 11)
@@ -382,7 +386,7 @@ class Teller:
         """What finance sends back to these bidders, as the bank is asked to pay it."""
         sent: list[Mapping[str, str]] = []
         for key in keys:
-            payee = {"organisation_id": self.town.organisations[key].pk}
+            payee = {"organisation_id": self.organisations.by_key[key].pk}
             sent += self._do("refund.release", "finance", payee).answer["refunds"]
         return sent
 
@@ -398,7 +402,7 @@ class Teller:
         if Aside.MISNAMED in self.plan.asides:
             # Not at the hour of the first half, whose statement is closed then: a weekend may bring both to one day.
             yield office_hour(closes + timedelta(days=9), 11, 30)
-            name = self.town.organisations[winner].name.replace("人民政府", "政府")
+            name = self.organisations.by_key[winner].name.replace("人民政府", "政府")
             self._pay_in(winner, Purpose.PRICE, Yuan(_MISNAMED_YUAN), payer_name=name)
         late = 34 if self.plan.turn == "late" else 14
         yield office_hour(closes + timedelta(days=late), 15)
@@ -412,7 +416,7 @@ class Teller:
         sent = self._do("remittance.release", "finance").answer
         self._do("transfer.execute", "province")
         yield clock_now() + _BANK_TAKES
-        hands.bank_answers(self.town, [sent])
+        hands.bank_answers(self.organisations, [sent])
         if self.plan.turn == "stalled":
             return
         yield office_hour(closes + timedelta(days=20 + late), 10)

@@ -47,67 +47,77 @@ def _ground(area_mu: str) -> list[Ground]:
 # --- a year and its close
 
 
-def year_books(town: Organisations, *, year: int) -> History:
+def year_books(organisations: Organisations, *, year: int) -> History:
     """The province goes over to a yearly account; a county uses quota in December; the year is closed in January."""
     yield datetime(year, 12, 2, 10, tzinfo=BEIJING)
-    book = _draft(town, {"use_mode": "province_year"}, valid_from=beijing(clock_now()).date())
-    hands.prepare(town, "rulebook.approve", "province", subject=book, duty=Duty.APPROVER)
+    book = _draft(organisations, {"use_mode": "province_year"}, valid_from=beijing(clock_now()).date())
+    hands.prepare(organisations, "rulebook.approve", "province", subject=book, duty=Duty.APPROVER)
     yield datetime(year, 12, 9, 10, tzinfo=BEIJING)
-    place = town.organisations["seller1"].region.name
+    place = organisations.by_key["seller1"].region.name
     project = hands.record_project(
-        town, "seller1", name=f"{place}老区片区土地整理项目（演示）", number="901", grounds=_ground("60.0000")
+        organisations,
+        "seller1",
+        name=f"{place}老区片区土地整理项目（演示）",
+        number="901",
+        grounds=_ground("60.0000"),
     )
     quota = Quantities("60.0000", 0, 48000).as_strings()
-    booked = {"certificate_no": hands.certificate_no(town, "901"), "grade": _GRADE} | quota
-    hands.carry_out(town, "quota.book", "province", booked, subject=project)
+    booked = {"certificate_no": hands.certificate_no(organisations, "901"), "grade": _GRADE} | quota
+    hands.carry_out(organisations, "quota.book", "province", booked, subject=project)
     yield datetime(year, 12, 22, 10, tzinfo=BEIJING)
-    hands.carry_out(town, "quota.use", "seller1", {"farmland_area": "18.5000", "grain_capacity": "14800"})
+    hands.carry_out(
+        organisations, "quota.use", "seller1", {"farmland_area": "18.5000", "grain_capacity": "14800"}
+    )
     yield datetime(year + 1, 1, 12, 10, tzinfo=BEIJING)
-    hands.carry_out(town, "year.close", "province", {"year": year})
+    hands.carry_out(organisations, "year.close", "province", {"year": year})
 
 
-def _draft(town: Organisations, changes: dict[str, object], *, valid_from: date) -> int:
+def _draft(organisations: Organisations, changes: dict[str, object], *, valid_from: date) -> int:
     """A further version of the province's rules with some parameters changed."""
-    now = in_force(province=town.province.code, now=clock_now())
+    now = in_force(province=organisations.province.code, now=clock_now())
     if now is None:
-        raise LookupError(f"no rulebook of {town.province.name} is in force")
+        raise LookupError(f"no rulebook of {organisations.province.name} is in force")
     facts = {
-        "province": town.province.code,
-        "name": f"{town.province.name}规则（演示修订）",
-        "legal_basis": [*now.legal_basis, f"演示{town.province.sign}自然资〔{valid_from.year}〕1号"],
+        "province": organisations.province.code,
+        "name": f"{organisations.province.name}规则（演示修订）",
+        "legal_basis": [*now.legal_basis, f"演示{organisations.province.sign}自然资〔{valid_from.year}〕1号"],
         "valid_from": valid_from.isoformat(),
         "parameters": now.parameters | changes,
     }
-    return int(hands.carry_out(town, "rulebook.draft", "province", facts).answer["rulebook"])
+    return int(hands.carry_out(organisations, "rulebook.draft", "province", facts).answer["rulebook"])
 
 
 # --- the present
 
 
-def leave_waiting(town: Organisations, tellers: Iterable[Teller]) -> None:
+def leave_waiting(organisations: Organisations, tellers: Iterable[Teller]) -> None:
     """What everybody of a province has on the desk: prepared, sent back, asked, objected, unmatched, watched."""
-    _bidders(town)
-    _public(town)
-    _centre(town, [each for each in tellers if each.town is town and each.listing_id])
-    _sellers(town)
-    _province(town)
-    _finance(town)
-    _watch(town)
+    _bidders(organisations)
+    _public(organisations)
+    _centre(
+        organisations, [each for each in tellers if each.organisations is organisations and each.listing_id]
+    )
+    _sellers(organisations)
+    _province(organisations)
+    _finance(organisations)
+    _watch(organisations)
 
 
-def _lots(town: Organisations, *statuses: ListingStatus) -> list[Listing]:
-    return list(Listing.objects.filter(province=town.province.code, status__in=statuses).order_by("id"))
+def _lots(organisations: Organisations, *statuses: ListingStatus) -> list[Listing]:
+    return list(
+        Listing.objects.filter(province=organisations.province.code, status__in=statuses).order_by("id")
+    )
 
 
-def _own(town: Organisations, key: str, status: ListingStatus) -> list[Listing]:
-    return [each for each in _lots(town, status) if each.seller_id == town.organisations[key].pk]
+def _own(organisations: Organisations, key: str, status: ListingStatus) -> list[Listing]:
+    return [each for each in _lots(organisations, status) if each.seller_id == organisations.by_key[key].pk]
 
 
-def _bidders(town: Organisations) -> None:
+def _bidders(organisations: Organisations) -> None:
     """Applications to bid: one waits for the own approver, one was sent back, two wait for the centre."""
-    open_lots = _lots(town, ListingStatus.ANNOUNCED)
+    open_lots = _lots(organisations, ListingStatus.ANNOUNCED)
     for key in ("bidder1", "bidder2", "seller1", "seller2"):
-        own = town.organisations[key].pk
+        own = organisations.by_key[key].pk
         applied = set(Registration.objects.filter(organisation_id=own).values_list("listing_id", flat=True))
         free = [
             each
@@ -120,26 +130,26 @@ def _bidders(town: Organisations) -> None:
         if not free:
             continue
         lot = free[-1]
-        hands.attach(town, key, BIDDING_DOCUMENTS, listing_id=lot.pk)
+        hands.attach(organisations, key, BIDDING_DOCUMENTS, listing_id=lot.pk)
         facts = confirmation_facts(lot.pk)
         if key in ("seller1", "seller2"):
-            hands.carry_out(town, "registration.submit", key, facts, subject=lot.pk)
+            hands.carry_out(organisations, "registration.submit", key, facts, subject=lot.pk)
             continue
-        hands.prepare(town, "registration.submit", key, facts, subject=lot.pk)
+        hands.prepare(organisations, "registration.submit", key, facts, subject=lot.pk)
         if key == "bidder2":
             hands.send_back(
-                town,
+                organisations,
                 "registration.submit",
                 key,
                 subject=lot.pk,
                 remark="资金证明须为近一个月内出具，请更换。",
             )
-    _prepare_use(town)
+    _prepare_use(organisations)
 
 
-def _prepare_use(town: Organisations) -> None:
+def _prepare_use(organisations: Organisations) -> None:
     """Two uses of what was bought wait for release: the same thing twice, told apart by its project."""
-    own = Account.objects.filter(holder=town.organisations["bidder1"], bucket=Bucket.AVAILABLE)
+    own = Account.objects.filter(holder=organisations.by_key["bidder1"], bucket=Bucket.AVAILABLE)
     if (account := own.filter(balance__gte=2).order_by("id").first()) is None:
         return
     year = beijing(clock_now()).year
@@ -147,9 +157,9 @@ def _prepare_use(town: Organisations) -> None:
         facts = {
             account.kind: "1",
             "project_name": name,
-            "project_approval_no": f"演示{town.province.sign}地〔{year}〕{number}号",
+            "project_approval_no": f"演示{organisations.province.sign}地〔{year}〕{number}号",
         }
-        hands.prepare(town, "quota.use", "bidder1", facts)
+        hands.prepare(organisations, "quota.use", "bidder1", facts)
 
 
 _OBJECTIONS = (
@@ -159,9 +169,9 @@ _OBJECTIONS = (
 _FLOOD = "反对本项目挂牌，要求立即停止交易。"
 
 
-def _public(town: Organisations) -> None:
+def _public(organisations: Organisations) -> None:
     """Questions and objections of the public on announced lots: new ones, one taken up, and a flood refused."""
-    lots = _lots(town, ListingStatus.ANNOUNCED)
+    lots = _lots(organisations, ListingStatus.ANNOUNCED)
     if not lots:
         return
     first, last = lots[0], lots[-1]
@@ -169,7 +179,7 @@ def _public(town: Organisations) -> None:
     askable = [each for each in lots if each.registration_closes_at and each.registration_closes_at > now]
     for lot in askable[:2]:
         for text in ("请问指标能否分两次划转？", "请问竞得后合同在何处签署？"):
-            hands.carry_out(town, "question.ask", "centre", {"text": text}, subject=lot.pk)
+            hands.carry_out(organisations, "question.ask", "centre", {"text": text}, subject=lot.pk)
     if askable:
         question = askable[0].questions.earliest("id")
         facts = {
@@ -177,42 +187,46 @@ def _public(town: Organisations) -> None:
             "answer": "指标在价款付清后一次性划转，详见交易公告第五条。",
         }
         if question.status == "asked":
-            hands.prepare(town, "question.answer", "centre", facts, subject=question.pk)
-    taken_up, _ = [_object(town, first.pk, text) for text in _OBJECTIONS]
+            hands.prepare(organisations, "question.answer", "centre", facts, subject=question.pk)
+    taken_up, _ = [_object(organisations, first.pk, text) for text in _OBJECTIONS]
     facts_accepted = {"accepted": True, "reason": ""}
-    hands.carry_out(town, "objection.accept", "centre", facts_accepted, subject=taken_up)
+    hands.carry_out(organisations, "objection.accept", "centre", facts_accepted, subject=taken_up)
     decided = {"upheld": False, "reason": "质量等别由验收专家组评定，评定表已随验收报告备案。"}
-    hands.prepare(town, "objection.decide", "centre", decided, subject=taken_up)
-    flood = [_object(town, last.pk, _FLOOD) for _ in range(5)]
+    hands.prepare(organisations, "objection.decide", "centre", decided, subject=taken_up)
+    flood = [_object(organisations, last.pk, _FLOOD) for _ in range(5)]
     refused = {"up_to": flood[-1], "reason": "内容雷同且无具体事项，不予受理。"}
-    hands.carry_out(town, "objection.dismiss_flood", "centre", refused, subject=last.pk)
+    hands.carry_out(organisations, "objection.dismiss_flood", "centre", refused, subject=last.pk)
 
 
-def _object(town: Organisations, listing_id: int, text: str) -> int:
+def _object(organisations: Organisations, listing_id: int, text: str) -> int:
     facts = {"text": text, "name": "演示公众", "contact": "演示电话"}
     return int(
-        hands.carry_out(town, "objection.raise", "centre", facts, subject=listing_id).answer["objection"]
+        hands.carry_out(organisations, "objection.raise", "centre", facts, subject=listing_id).answer[
+            "objection"
+        ]
     )
 
 
-def _centre(town: Organisations, tellers: list[Teller]) -> None:
+def _centre(organisations: Organisations, tellers: list[Teller]) -> None:
     """Opinions alike, announcements, an application to bid and an award that wait for release, and one sent back."""
-    for lot in _lots(town, ListingStatus.UNDER_REVIEW)[1:]:
+    for lot in _lots(organisations, ListingStatus.UNDER_REVIEW)[1:]:
         facts = opinion_facts(lot.pk, "eligibility", "pass")
-        hands.prepare(town, "review.decide", "centre", facts, subject=lot.pk)
-    for place, lot in enumerate(_lots(town, ListingStatus.APPROVED)):
+        hands.prepare(organisations, "review.decide", "centre", facts, subject=lot.pk)
+    for place, lot in enumerate(_lots(organisations, ListingStatus.APPROVED)):
         teller = next(each for each in tellers if each.listing_id == lot.pk)
-        hands.prepare(town, "announcement.publish", "centre", _moments(teller), subject=lot.pk)
+        hands.prepare(organisations, "announcement.publish", "centre", _moments(teller), subject=lot.pk)
         if place == 0:
             remark = "竞价截止与另一项目同时，请错开一小时。"
-            hands.send_back(town, "announcement.publish", "centre", subject=lot.pk, remark=remark)
+            hands.send_back(organisations, "announcement.publish", "centre", subject=lot.pk, remark=remark)
     waiting = Registration.objects.filter(
-        listing__province=town.province.code, status=RegistrationStatus.SUBMITTED
+        listing__province=organisations.province.code, status=RegistrationStatus.SUBMITTED
     )
     if (first := waiting.order_by("id").first()) is not None:
-        hands.prepare(town, "registration.decide", "centre", {"outcome": "qualified"}, subject=first.pk)
-    for lot in _lots(town, ListingStatus.CLOSED)[-1:]:
-        hands.prepare(town, "confirmation.issue", "centre", subject=lot.pk)
+        hands.prepare(
+            organisations, "registration.decide", "centre", {"outcome": "qualified"}, subject=first.pk
+        )
+    for lot in _lots(organisations, ListingStatus.CLOSED)[-1:]:
+        hands.prepare(organisations, "confirmation.issue", "centre", subject=lot.pk)
 
 
 def _moments(teller: Teller) -> dict[str, str]:
@@ -228,73 +242,79 @@ def _moments(teller: Teller) -> dict[str, str]:
     }
 
 
-def _sellers(town: Organisations) -> None:
+def _sellers(organisations: Organisations) -> None:
     """Projects that nobody has booked yet, an application that waits for the own approver, an account sent back."""
     for key, number in (("seller1", "902"), ("seller2", "903")):
-        place = town.organisations[key].region.name
+        place = organisations.by_key[key].region.name
         name = f"{place}东乡片区土地开垦项目（演示）"
-        hands.record_project(town, key, name=name, number=number, grounds=_ground("45.0000"))
+        hands.record_project(organisations, key, name=name, number=number, grounds=_ground("45.0000"))
         account = {
-            "name": f"{town.organisations[key].name}土地专户",
+            "name": f"{organisations.by_key[key].name}土地专户",
             "bank": "演示银行城中支行",
-            "number": f"{town.province.code}88{town.organisations[key].pk:06d}",
+            "number": f"{organisations.province.code}88{organisations.by_key[key].pk:06d}",
         }
-        hands.prepare(town, "account.register", key, account)
+        hands.prepare(organisations, "account.register", key, account)
         if key == "seller1":
             remark = "开户银行请写至支行全称。"
-            hands.send_back(town, "account.register", key, slot=account["number"], remark=remark)
-        for lot in _own(town, key, ListingStatus.DRAFT):
-            hands.attach(town, key, LISTING_DOCUMENTS, listing_id=lot.pk)
-            hands.prepare(town, "listing.submit", key, subject=lot.pk)
+            hands.send_back(organisations, "account.register", key, slot=account["number"], remark=remark)
+        for lot in _own(organisations, key, ListingStatus.DRAFT):
+            hands.attach(organisations, key, LISTING_DOCUMENTS, listing_id=lot.pk)
+            hands.prepare(organisations, "listing.submit", key, subject=lot.pk)
             if key == "seller2":
                 remark = "起始价低于同类项目，请说明定价依据后再报。"
-                hands.send_back(town, "listing.submit", key, subject=lot.pk, remark=remark)
+                hands.send_back(organisations, "listing.submit", key, subject=lot.pk, remark=remark)
 
 
-def _province(town: Organisations) -> None:
+def _province(organisations: Organisations) -> None:
     """Opinions alike, a booking and a filing that wait for release; a burden; a draft of the rules that is tried."""
-    for lot in _lots(town, ListingStatus.UNDER_REVIEW)[1:]:
+    for lot in _lots(organisations, ListingStatus.UNDER_REVIEW)[1:]:
         facts = opinion_facts(lot.pk, "validity", "pass")
-        hands.prepare(town, "review.decide", "province", facts, subject=lot.pk)
-    unbooked = Project.objects.filter(region__code__startswith=town.province.code[:2], batches=None)
+        hands.prepare(organisations, "review.decide", "province", facts, subject=lot.pk)
+    unbooked = Project.objects.filter(region__code__startswith=organisations.province.code[:2], batches=None)
     if (project := unbooked.order_by("id").first()) is not None:
         quota = Quantities("45.0000", 0, 36000).as_strings()
-        booked = {"certificate_no": hands.certificate_no(town, "902"), "grade": _GRADE} | quota
-        hands.prepare(town, "quota.book", "province", booked, subject=project.pk)
-    _burden(town)
-    for filing in Filing.objects.filter(listing__province=town.province.code, accepted_at=None)[:1]:
-        hands.prepare(town, "filing.accept", "province", subject=filing.listing_id)
-    draft = _draft(town, {"deposit_rate": "0.25"}, valid_from=date(beijing(clock_now()).year + 1, 1, 1))
-    sample = "two-at-the-ceiling" if town.province is HENAN else "hunan-89-default"
+        booked = {"certificate_no": hands.certificate_no(organisations, "902"), "grade": _GRADE} | quota
+        hands.prepare(organisations, "quota.book", "province", booked, subject=project.pk)
+    _burden(organisations)
+    for filing in Filing.objects.filter(listing__province=organisations.province.code, accepted_at=None)[:1]:
+        hands.prepare(organisations, "filing.accept", "province", subject=filing.listing_id)
+    draft = _draft(
+        organisations, {"deposit_rate": "0.25"}, valid_from=date(beijing(clock_now()).year + 1, 1, 1)
+    )
+    sample = "two-at-the-ceiling" if organisations.province is HENAN else "hunan-89-default"
     case = json.loads((_SAMPLES / f"{sample}.json").read_text(encoding="utf-8"))
-    hands.carry_out(town, "rulebook.try", "province", {"case": case}, subject=draft)
+    hands.carry_out(organisations, "rulebook.try", "province", {"case": case}, subject=draft)
 
 
-def _burden(town: Organisations) -> None:
+def _burden(organisations: Organisations) -> None:
     """A burden on quota that is not for sale, and its lifting prepared."""
     free = Account.objects.filter(
-        holder__in=[town.organisations[key].pk for key in town.sellers],
+        holder__in=[organisations.by_key[key].pk for key in organisations.sellers],
         bucket=Bucket.AVAILABLE,
         balance__gt=0,
     )
     if (account := free.order_by("id").first()) is not None:
         reason = {"reason": "项目地块涉及权属争议，诉讼保全中"}
-        burden = hands.carry_out(town, "quota.encumber", "province", reason, subject=account.batch_id)
-        hands.prepare(town, "quota.lift_encumbrance", "province", subject=int(burden.answer["encumbrance"]))
+        burden = hands.carry_out(
+            organisations, "quota.encumber", "province", reason, subject=account.batch_id
+        )
+        hands.prepare(
+            organisations, "quota.lift_encumbrance", "province", subject=int(burden.answer["encumbrance"])
+        )
 
 
-def _no_account(town: Organisations, number: int) -> str:
+def _no_account(organisations: Organisations, number: int) -> str:
     """The number of an account that there is not."""
-    return f"61{town.province.code}9999999{number:04d}"
+    return f"61{organisations.province.code}9999999{number:04d}"
 
 
-def _payer(town: Organisations, number: int) -> str:
-    return f"{town.province.name}演示建设公司{'甲乙丙丁戊己'[number - 1]}"
+def _payer(organisations: Organisations, number: int) -> str:
+    return f"{organisations.province.name}演示建设公司{'甲乙丙丁戊己'[number - 1]}"
 
 
-def _finance(town: Organisations) -> None:
+def _finance(organisations: Organisations) -> None:
     """Refunds alike that wait, money that names no account, held money, lines that wait and one sent back."""
-    by = town.actor("finance")
+    by = organisations.actor("finance")
     strays, payees = [], []
     for refund in refunds_due(by).select_related("entry__sub_account").order_by("id"):
         account = refund.entry.sub_account
@@ -304,64 +324,68 @@ def _finance(town: Organisations) -> None:
             payees.append((account.listing_id, account.organisation_id))
     for place, refund_id in enumerate(strays[:2]):
         release = hands.prepare if place else hands.carry_out
-        release(town, "refund.release_one", "finance", subject=refund_id)
+        release(organisations, "refund.release_one", "finance", subject=refund_id)
     for listing_id, organisation_id in payees[:-1] or payees:
         hands.prepare(
-            town, "refund.release", "finance", {"organisation_id": organisation_id}, subject=listing_id
+            organisations,
+            "refund.release",
+            "finance",
+            {"organisation_id": organisation_id},
+            subject=listing_id,
         )
-    _held(town)
-    _lines(town)
+    _held(organisations)
+    _lines(organisations)
 
 
 _STRAYS_CAME = timedelta(minutes=20)
 _STRAYS_COUNT = timedelta(minutes=18)
 
 
-def strays(town: Organisations, *, now: datetime) -> History:
+def strays(organisations: Organisations, *, now: datetime) -> History:
     """Money that names no account of ours comes shortly before the present; its statement is closed soon after."""
     yield now - _STRAYS_CAME
     for number, amount in ((1, "120000.00"), (2, "86000.00"), (3, "240000.00")):
-        _stray(town, number, amount)
+        _stray(organisations, number, amount)
     yield now - _STRAYS_COUNT
-    hands.close_common_statement(town)
+    hands.close_common_statement(organisations)
 
 
-def _stray(town: Organisations, number: int, amount: str) -> None:
+def _stray(organisations: Organisations, number: int, amount: str) -> None:
     hands.line(
-        town,
-        reference=f"DEMO-STRAY-{town.province.code}-{number}",
-        number=_no_account(town, number),
+        organisations,
+        reference=f"DEMO-STRAY-{organisations.province.code}-{number}",
+        number=_no_account(organisations, number),
         amount=Yuan(amount),
-        payer_name=_payer(town, number),
-        payer_account=f"6299{town.province.code}{number:06d}",
+        payer_name=_payer(organisations, number),
+        payer_account=f"6299{organisations.province.code}{number:06d}",
     )
 
 
-def _held(town: Organisations) -> None:
-    held = Exceptional.objects.filter(entry__province=town.province.code, held=True, decided_at=None)
+def _held(organisations: Organisations) -> None:
+    held = Exceptional.objects.filter(entry__province=organisations.province.code, held=True, decided_at=None)
     for each in held.order_by("id")[:1]:
         facts = {"outcome": str(Outcome.RETURN), "remark": "经与付款单位核实，同意原路退回。"}
-        hands.prepare(town, "money.decide", "finance", facts, subject=each.pk)
+        hands.prepare(organisations, "money.decide", "finance", facts, subject=each.pk)
 
 
-def _lines(town: Organisations) -> None:
+def _lines(organisations: Organisations) -> None:
     """Lines that were typed by hand: one waits for the colleague, one was sent back; and a statement to be closed."""
-    _stray(town, 4, "51000.00")
+    _stray(organisations, 4, "51000.00")
     for number, remark in ((5, ""), (6, "金额与回单不符，请核对。")):
-        reference = f"DEMO-HAND-{town.province.code}-{number}"
+        reference = f"DEMO-HAND-{organisations.province.code}-{number}"
         entry = {
             "reference": reference,
-            "credited_number": _no_account(town, number),
+            "credited_number": _no_account(organisations, number),
             "amount": f"{number}0000.00",
-            "payer_name": _payer(town, number),
-            "payer_account": f"6299{town.province.code}{number:06d}",
+            "payer_name": _payer(organisations, number),
+            "payer_account": f"6299{organisations.province.code}{number:06d}",
             "arrived_at": iso(clock_now()),
         }
-        hands.prepare(town, "money.import", "finance", entry)
+        hands.prepare(organisations, "money.import", "finance", entry)
         if remark:
-            hands.send_back(town, "money.import", "finance", slot=reference, remark=remark)
+            hands.send_back(organisations, "money.import", "finance", slot=reference, remark=remark)
     now, common = clock_now(), settings.COLLECTION_ACCOUNT["number"]
-    span = span_of(account=common, province=town.province.code, until=now)
+    span = span_of(account=common, province=organisations.province.code, until=now)
     statement = {
         "account": common,
         "covers_until": iso(now),
@@ -369,7 +393,7 @@ def _lines(town: Organisations) -> None:
         "debit_total": str(span.debits),
         "closing_balance": str(span.closing),
     }
-    hands.prepare(town, "money.cover", "finance", statement)
+    hands.prepare(organisations, "money.cover", "finance", statement)
 
 
 _WATCHERS = (
@@ -385,9 +409,9 @@ _WATCHERS = (
 )
 
 
-def _watch(town: Organisations) -> None:
+def _watch(organisations: Organisations) -> None:
     """Everybody keeps an eye on some lots that are announced or take bids."""
-    lots = _lots(town, ListingStatus.BIDDING, ListingStatus.ANNOUNCED)
+    lots = _lots(organisations, ListingStatus.BIDDING, ListingStatus.ANNOUNCED)
     for place, key in enumerate(_WATCHERS):
         for lot in lots[place % 2 :][:3]:
-            watch(listing_id=lot.pk, reminds=place % 2 == 0, by=town.actor(key), now=clock_now())
+            watch(listing_id=lot.pk, reminds=place % 2 == 0, by=organisations.actor(key), now=clock_now())

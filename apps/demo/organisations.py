@@ -105,7 +105,7 @@ def login_names() -> frozenset[str]:
 class Organisations:
     """A province's organisations and their people by a short key, the same in every province: seller1, centre."""
 
-    organisations: dict[str, Organisation] = field(default_factory=dict)
+    by_key: dict[str, Organisation] = field(default_factory=dict)
     people: dict[str, list[Membership]] = field(default_factory=dict)
     province: Province = HENAN
 
@@ -117,37 +117,37 @@ class Organisations:
     @property
     def sellers(self) -> list[str]:
         """Keys of the counties that sell."""
-        return [key for key in self.organisations if key.startswith("seller")]
+        return [key for key in self.by_key if key.startswith("seller")]
 
     @property
     def bidders(self) -> list[str]:
         """Keys of the organisations that bid."""
-        return [key for key in self.organisations if key.startswith("bidder")]
+        return [key for key in self.by_key if key.startswith("bidder")]
 
 
-def settle_towns(*, now: datetime) -> list[Organisations]:
+def settle_organisations(*, now: datetime) -> list[Organisations]:
     """Register everybody in every province. All share one password, which the demonstration prints."""
     secret = make_password(PASSWORD)
-    return [settle_town(now=now, province=each, secret=secret) for each in PROVINCES]
+    return [settle_province(now=now, province=each, secret=secret) for each in PROVINCES]
 
 
-def settle_town(*, now: datetime, province: Province = HENAN, secret: str = "") -> Organisations:
+def settle_province(*, now: datetime, province: Province = HENAN, secret: str = "") -> Organisations:
     """Register everybody of one province; the platform's own administration lives in the first."""
-    town = Organisations(province=province)
+    organisations = Organisations(province=province)
     secret = secret or make_password(PASSWORD)
     for role, key, name, approvers in _offices(province):
-        _move_in(town, key, role, name, province.code, approvers=approvers, secret=secret, now=now)
+        _move_in(organisations, key, role, name, province.code, approvers=approvers, secret=secret, now=now)
     for number, code in enumerate(_existing(province.sellers), start=1):
         name = f"{Region.objects.get(pk=code).name}人民政府"
-        _move_in(town, f"seller{number}", Role.COUNTY_GOVERNMENT, name, code, secret=secret, now=now)
+        _move_in(organisations, f"seller{number}", Role.COUNTY_GOVERNMENT, name, code, secret=secret, now=now)
     buyers = _existing(province.buyers)
     for number, code in enumerate(buyers, start=1):
         name = f"{Region.objects.get(pk=code).name}人民政府"
-        _move_in(town, f"bidder{number}", Role.COUNTY_GOVERNMENT, name, code, secret=secret, now=now)
+        _move_in(organisations, f"bidder{number}", Role.COUNTY_GOVERNMENT, name, code, secret=secret, now=now)
     for number, unit in enumerate(province.units, start=len(buyers) + 1):
         name, key = f"演示{unit}项目建设单位", f"bidder{number}"
-        _move_in(town, key, Role.SITE_PROJECT_UNIT, name, province.capital, secret=secret, now=now)
-    return town
+        _move_in(organisations, key, Role.SITE_PROJECT_UNIT, name, province.capital, secret=secret, now=now)
+    return organisations
 
 
 def _offices(province: Province) -> list[tuple[Role, str, str, int]]:
@@ -169,7 +169,7 @@ def _existing(codes: tuple[str, ...]) -> list[str]:
 
 
 def _move_in(
-    town: Organisations,
+    organisations: Organisations,
     key: str,
     role: Role,
     name: str,
@@ -181,15 +181,15 @@ def _move_in(
 ) -> None:
     organisation = register_organisation(kind=role, name=name, region=region, by=SYSTEM, now=now)
     furnish(organisation, now=now)
-    town.organisations[key] = organisation
+    organisations.by_key[key] = organisation
     names = [
         ("op", Duty.OPERATOR),
         *((f"ap{number}" if number > 1 else "ap", Duty.APPROVER) for number in range(1, approvers + 1)),
     ]
-    town.people[key] = [
+    organisations.people[key] = [
         register_person(
-            username=f"{town.province.login}{key}-{suffix}",
-            name=_person_name(town.province, key, duty, suffix[2:]),
+            username=f"{organisations.province.login}{key}-{suffix}",
+            name=_person_name(organisations.province, key, duty, suffix[2:]),
             organisation=organisation,
             duty=duty,
             password_hash=secret,

@@ -12,11 +12,11 @@ from kernel.clock import beijing
 _AREAS = ("沿河片区", "北部岗地", "南部山前", "东部平原", "西部丘陵", "灌区下游", "城郊片区", "湖滨片区")
 
 
-def plans(town: Organisations, *, now: datetime) -> list[Plan]:
+def plans(organisations: Organisations, *, now: datetime) -> list[Plan]:
     """The lots of a province, spread over the statuses as the present finds them."""
-    book = _Book(town)
+    book = _Book(organisations)
     today = beijing(now).replace(hour=10, minute=0, second=0, microsecond=0)
-    (_of_hunan if town.province is HUNAN else _of_henan)(book, now, today)
+    (_of_hunan if organisations.province is HUNAN else _of_henan)(book, now, today)
     return book.plans
 
 
@@ -24,7 +24,7 @@ def plans(town: Organisations, *, now: datetime) -> list[Plan]:
 class _Book:
     """The plans of a province, numbered as they come."""
 
-    town: Organisations
+    organisations: Organisations
     plans: list[Plan] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
 
@@ -40,7 +40,7 @@ class _Book:
     ) -> None:
         """One more lot: whose turn it is to sell sells, unless one is named; `winner` bids last."""
         number = len(self.plans) + 1
-        sellers = self.town.sellers
+        sellers = self.organisations.sellers
         seller = seller or sellers[number % len(sellers)]
         grade = 4 + number % 10
         quantities, unit, price = _lot(number, grade)
@@ -70,7 +70,7 @@ class _Book:
     def _bidders(
         self, number: int, count: int, *, bids: int, turn: str, seller: str, winner: str
     ) -> tuple[str, ...]:
-        *steady, black_sheep = self.town.bidders
+        *steady, black_sheep = self.organisations.bidders
         first = number % len(steady)
         ring = [each for each in steady[first:] + steady[:first] if each != seller]
         if turn == "live":

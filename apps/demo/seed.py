@@ -1,4 +1,4 @@
-"""Filling the market: the stories of two provinces' lots told together, from a year ago to the present."""
+"""Filling the market: the histories of two provinces' lots told together, from a year ago to the present."""
 
 import heapq
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from django.db import connection
 from apps.demo.asides import asides_of
 from apps.demo.histories import History, Teller
 from apps.demo.offices import leave_waiting, strays, year_books
-from apps.demo.organisations import HUNAN, settle_towns
+from apps.demo.organisations import HUNAN, settle_organisations
 from apps.demo.plans import plans
 from apps.listings.models import Listing
 from apps.process.reminders import remind
@@ -32,32 +32,40 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
     year_ago = now - timedelta(days=_START_DAYS)
     began = min(year_ago, beijing(now).replace(year=closed_year, month=12, day=1, hour=9))
     with clock.simulated(began) as moved:
-        towns = settle_towns(now=moved.now())
-        tellers = [Teller(plan, town) for town in towns for plan in plans(town, now=now)]
-        stories = [teller.tell() for teller in tellers]
-        stories += [year_books(town, year=closed_year) for town in towns if town.province is HUNAN]
-        stories += [strays(town, now=now) for town in towns]
-        stories += [story for teller in tellers for story in asides_of(teller)]
-        _tell_all(stories, moved, until=now, say=say)
-        for town in towns:
-            leave_waiting(town, tellers)
+        provinces = settle_organisations(now=moved.now())
+        tellers = [
+            Teller(plan, organisations)
+            for organisations in provinces
+            for plan in plans(organisations, now=now)
+        ]
+        histories = [teller.tell() for teller in tellers]
+        histories += [
+            year_books(organisations, year=closed_year)
+            for organisations in provinces
+            if organisations.province is HUNAN
+        ]
+        histories += [strays(organisations, now=now) for organisations in provinces]
+        histories += [story for teller in tellers for story in asides_of(teller)]
+        _tell_all(histories, moved, until=now, say=say)
+        for organisations in provinces:
+            leave_waiting(organisations, tellers)
         remind(now=now)
     return Listing.objects.count()
 
 
 def _tell_all(
-    stories: list[History], moved: SimulatedClock, *, until: datetime, say: Callable[[int, int], None]
+    histories: list[History], moved: SimulatedClock, *, until: datetime, say: Callable[[int, int], None]
 ) -> None:
     """Wake the story whose hour comes next, with everything that falls due on the way, until the present."""
-    waiting = [(next(story), number) for number, story in enumerate(stories)]
+    waiting = [(next(story), number) for number, story in enumerate(histories)]
     heapq.heapify(waiting)
     while waiting and waiting[0][0] < until:
         at, number = heapq.heappop(waiting)
         _pass_to(max(at, moved.now()), moved)
-        following = next(stories[number], None)
+        following = next(histories[number], None)
         if following is not None:
             heapq.heappush(waiting, (following, number))
-        say(len(stories) - len(waiting), len(stories))
+        say(len(histories) - len(waiting), len(histories))
     _pass_to(until, moved)
 
 

@@ -27,7 +27,7 @@ from kernel.access.queries import waiting
 from kernel.actors import CENTRE, Actor, Duty, Role
 from kernel.acts import drafts
 from kernel.acts.act import Act, act_called
-from kernel.acts.perform import Done, perform, why_not
+from kernel.acts.perform import Done, dry_run, perform
 from kernel.deadlines import runner
 from kernel.errors import Refusal, Refused, beside
 from kernel.transitions import why_not_in
@@ -102,7 +102,7 @@ def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_
     first = prefill(act.name, subject, by=by, now=now, request=request)
     data = data_of(act, request.POST, initial=first.data)
     drafts.keep(act, subject_id=subject_id, data=data, by=by, now=now, key=request.POST.get("key", "")[:100])
-    refusal = why_not(act, subject_id=subject_id, data=data, by=by, now=now)
+    refusal = dry_run(act, subject_id=subject_id, data=data, by=by, now=now)
     typed = {path: said for path, said in beside(refusal).items() if _is_typed(path, data)}
     parts = parts_of(act, data=data, offered=first.offered, errors=typed, items=first.items)
     context = {

@@ -116,7 +116,7 @@ def room(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "may_stop": by.role in CENTRE,
         "now": now,
     }
-    return render(request, "desks/control_room.html", context)
+    return render(request, "desks/auction_monitor.html", context)
 
 
 @never_cache

@@ -26,7 +26,7 @@ from kernel.web.opaque import shown
 
 
 @dataclass(frozen=True)
-class Offer:
+class AvailableAct:
     """One act on the menu: where to begin it, or, once prepared, where its preparation waits."""
 
     act: Act
@@ -130,13 +130,13 @@ _CONDITIONS: dict[str, Callable[[Listing, Actor, datetime], bool]] = {
 }
 
 
-def offers_on(listing: Listing, *, by: Actor, now: datetime) -> list[Offer]:
+def available_on(listing: Listing, *, by: Actor, now: datetime) -> list[AvailableAct]:
     """The acts that `by` can begin on the listing as it stands, in the order of the process."""
     prepared = {each.name: each for each in waiting(by).filter(subject_id=listing.pk)}
-    found: list[Offer] = []
+    found: list[AvailableAct] = []
     for act in all_acts():
         if _fits(act, listing, by=by, now=now):
-            found += _offers(act, listing, prepared, by=by)
+            found += _available(act, listing, prepared, by=by)
     return found
 
 
@@ -149,38 +149,42 @@ def _fits(act: Act, listing: Listing, *, by: Actor, now: datetime) -> bool:
     return condition is None or condition(listing, by, now)
 
 
-def _offers(act: Act, listing: Listing, prepared: dict[str, Preparation], *, by: Actor) -> list[Offer]:
+def _available(
+    act: Act, listing: Listing, prepared: dict[str, Preparation], *, by: Actor
+) -> list[AvailableAct]:
     if act.name == "review.decide":
         return _opinions(act, listing, prepared, by=by)
     mine = [each for slot, each in prepared.items() if slot.partition(":")[0] == act.name]
     if act.two_persons and by.duty is Duty.APPROVER:
         return [_released(act, each, act.label) for each in mine]
     url = f"/desk/acts/{act.name}/{listing.pk}/"
-    return [Offer(act, act.label, url, mine[0] if mine else None, act.name in _GRAVE)]
+    return [AvailableAct(act, act.label, url, mine[0] if mine else None, act.name in _GRAVE)]
 
 
-def _released(act: Act, prepared: Preparation, label: str) -> Offer:
-    return Offer(
+def _released(act: Act, prepared: Preparation, label: str) -> AvailableAct:
+    return AvailableAct(
         act, label, f"/desk/preparations/{shown(prepared.pk, 'preparation')}/", prepared, act.name in _GRAVE
     )
 
 
-def _opinions(act: Act, listing: Listing, prepared: dict[str, Preparation], *, by: Actor) -> list[Offer]:
-    """One offer for each opinion that is still missing in this round."""
+def _opinions(
+    act: Act, listing: Listing, prepared: dict[str, Preparation], *, by: Actor
+) -> list[AvailableAct]:
+    """One for each opinion that is still missing in this round."""
     given = opinions(listing)
     if by.duty is Duty.APPROVER and any(each.decided_by_id == by.person_id for each in given):
         return []
-    offers = []
+    available = []
     for subject in Subject:
         if subject in [each.subject for each in given] or not may_opine(listing, subject, by=by):
             continue
         slot = prepared.get(f"{act.name}:{subject}")
         if by.duty is Duty.APPROVER:
-            offers += [_released(act, slot, SUBJECT_LABELS[subject])] if slot else []
+            available += [_released(act, slot, SUBJECT_LABELS[subject])] if slot else []
         else:
             url = f"/desk/acts/{act.name}/{listing.pk}/?opinion={subject}"
-            offers.append(Offer(act, f"出具{SUBJECT_LABELS[subject]}意见", url, slot))
-    return offers
+            available.append(AvailableAct(act, f"出具{SUBJECT_LABELS[subject]}意见", url, slot))
+    return available
 
 
 def paddle_for(listing: Listing, *, by: Actor) -> str | None:

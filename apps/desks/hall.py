@@ -74,7 +74,7 @@ def _hall(listing: Listing, paddle: str, *, bidding_ticket: str, by: Actor, now:
         "shown_total": listing.total(highest if highest is not None else listing.starting_price),
         "offered": prices,
         "places": [*prices, *[(None, None)] * (state.OFFERED - len(prices))],
-        "rungs": last,
+        "bid_lines": last,
         "standing": _standing(listing, own, last, highest, by=by),
         "is_open": listing.stood_at in BEFORE_CLOSE,
         "sold": award_of(listing.pk) is not None if listing.stood_at not in BEFORE_CLOSE else False,

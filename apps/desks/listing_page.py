@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from apps.desks.available_acts import offers_on, open_claims, paddle_for, party_of
+from apps.desks.available_acts import available_on, open_claims, paddle_for, party_of
 from apps.desks.queue import Task, tasks_for
 from apps.disclosure.documents import readable
 from apps.disclosure.evidence import marked, visible_attachments
@@ -175,7 +175,7 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         "priced": listing.priced,
         "highest": highest_price(listing.pk),
         "now": now,
-        "offers": offers_on(listing, by=by, now=now),
+        "available_acts": available_on(listing, by=by, now=now),
         "duties": _duties(listing, by=by, now=now),
         "is_open": listing.stood_at in BEFORE_CLOSE,
         "moments": own_moments(listing, by=by, now=now),

@@ -38,7 +38,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(_("文书"), "/desk/documents/", "file-text"),
             Entry(_("竞买申请"), "/desk/registrations/", "gavel", TRADERS),
             Entry(_("我的关注"), "/desk/watching/", "star"),
-            Entry(_("竞价监控"), "/desk/control/", "activity", CENTRE),
+            Entry(_("竞价监控"), "/desk/auctions/", "activity", CENTRE),
         ),
     ),
     (

@@ -249,7 +249,7 @@ def _corrections(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
         if not _on_open_lots(tried, lots):
             continue
         said = f"流水{tried.get('reference', '')}以不同金额或账户再次导入，系统已拒绝。"
-        figures = (("原金额（元）", str(entry.after.get("figures", {}).get("amount", ""))),)
+        figures = (("原金额（元）", str(entry.after.get("detail", {}).get("amount", ""))),)
         yield Signal("correction", said, figures, f"/desk/record/?entry={entry.pk}", entry.at)
     changed = AuditEntry.objects.filter(
         verb__in=list(_CORRECTIONS), outcome="done", listing_id__in=list(lots)

@@ -1,4 +1,4 @@
-"""Open data (开放数据): the published lots, the results and the ladders, for everybody's own machines.
+"""Open data (开放数据): the published lots, the results and the bid histories, for everybody's own machines.
 
 Amounts and quantities are exact decimals written as text, instants are ISO 8601 with Beijing's offset. In CSV, which
 people open in table programs, instants are as those read them, digests and paddles are texts, addresses are whole.
@@ -166,7 +166,7 @@ _RESULT: tuple[Field[Listing], ...] = (
     Field("path", _("项目页面"), "", lambda lot: f"/listings/{lot.pk}/", _address_cell),
 )
 
-_RUNG: tuple[Field[Bid], ...] = (
+_LINE: tuple[Field[Bid], ...] = (
     Field("sequence", _("序号"), "", lambda bid: bid.sequence),
     Field("paddle", _("号牌"), "", lambda bid: f"{bid.certificate.paddle:03d}", _paddle_cell),
     Field("unit_price", _("报价"), _("计价单位"), lambda bid: _yuan(bid.unit_price)),
@@ -182,8 +182,8 @@ LISTINGS: Table[Listing] = Table(
 OUTCOMES: Table[Listing] = Table(
     "results", _("成交结果"), _("竞价结束的项目。竞得人自成交确认起公开。"), _LOT + _RESULT
 )
-LADDER: Table[Bid] = Table(
-    "ladder", _("报价记录"), _("单个项目竞价截止后的全部报价，报价人以号牌表示，逐条以摘要相连。"), _RUNG
+BID_HISTORY: Table[Bid] = Table(
+    "bid_history", _("报价记录"), _("单个项目竞价截止后的全部报价，报价人以号牌表示，逐条以摘要相连。"), _LINE
 )
 
 

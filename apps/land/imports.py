@@ -308,7 +308,7 @@ def _totals(
             if wrong is not None:
                 errors.append(
                     CellError(
-                        number, "地类" if "land" in wrong.figures["field"] else "治理前等别", wrong.sentence
+                        number, "地类" if "land" in wrong.detail["field"] else "治理前等别", wrong.sentence
                     )
                 )
         made = rules.as_reported(grounds)
@@ -325,7 +325,7 @@ def _totals(
         )
         if refusal is not None:
             errors.append(
-                CellError(number, _REPORTED.get(refusal.figures.get("kind", ""), ""), refusal.sentence)
+                CellError(number, _REPORTED.get(refusal.detail.get("kind", ""), ""), refusal.sentence)
             )
 
 

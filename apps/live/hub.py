@@ -41,7 +41,7 @@ LOOKS_EVERY_S = 1.0
 LOOKS_ANYWAY_EVERY = 5
 """While Redis is there: every so many looks, for hints that were lost."""
 STALE_AFTER_S = 2.5
-_KEPT_RUNGS = 400
+_KEPT_LINES = 400
 _PAUSE_S = 0.02
 _IN_ONE_GO = 250
 _PRESENT_S = 0.05
@@ -160,12 +160,12 @@ class Channel(ABC):
 
 
 class LotChannel(Channel):
-    """One lot. `rungs` are its last bids without gaps, so that most returning readers cost no query."""
+    """One lot. `bid_lines` are its last bids without gaps, so that most returning readers cost no query."""
 
     def __init__(self, hub: "Hub", first: state.Look) -> None:
         super().__init__(hub)
         self.state = first.state
-        self.rungs: deque[state.BidHistoryLine] = deque(first.rungs, maxlen=_KEPT_RUNGS)
+        self.bid_lines: deque[state.BidHistoryLine] = deque(first.bid_lines, maxlen=_KEPT_LINES)
 
     @property
     def version(self) -> int:
@@ -174,14 +174,14 @@ class LotChannel(Channel):
 
     async def read(self) -> bool:
         """Take the lot's state and every bid since the last one held."""
-        after = self.rungs[-1].n if self.rungs else 0
+        after = self.bid_lines[-1].n if self.bid_lines else 0
         seen = await self.hub.ask(partial(state.look, self.state.id, after=after))
-        if seen is None or (seen.state == self.state and not seen.rungs):
+        if seen is None or (seen.state == self.state and not seen.bid_lines):
             return False
-        news = list(seen.rungs)
+        news = list(seen.bid_lines)
         while news and news[-1].n < seen.state.bids:
-            news += await self.hub.ask(partial(state.rungs_after, self.state.id, news[-1].n))
-        self.rungs.extend(news)
+            news += await self.hub.ask(partial(state.lines_after, self.state.id, news[-1].n))
+        self.bid_lines.extend(news)
         self.state = seen.state
         return True
 
@@ -195,8 +195,8 @@ class LotChannel(Channel):
         return self.said("lot", since, partial(self._body, since), place=f"{held.bids}-{held.version}")
 
     def _body(self, since: int) -> str:
-        news = [rung for rung in self.rungs if rung.n > since]
-        return f'{state.as_json(self.state)[1:-1]},"ladder":{state.as_json(news)}'
+        news = [bid_line for bid_line in self.bid_lines if bid_line.n > since]
+        return f'{state.as_json(self.state)[1:-1]},"bid_history":{state.as_json(news)}'
 
     def lacks(self, reader: Reader) -> bool:
         """Whether bids are missing between the reader's and those held."""
@@ -206,17 +206,17 @@ class LotChannel(Channel):
 
     @property
     def _first_held(self) -> int:
-        return self.rungs[0].n if self.rungs else self.state.bids + 1
+        return self.bid_lines[0].n if self.bid_lines else self.state.bids + 1
 
     async def missed_by(self, reader: Reader) -> Message:
         """The next bids that are no longer held."""
         assert reader.bids is not None
         first = self._first_held
-        missed = await self.hub.ask(partial(state.rungs_after, self.state.id, reader.bids))
-        missed = [rung for rung in missed if rung.n < first]
+        missed = await self.hub.ask(partial(state.lines_after, self.state.id, reader.bids))
+        missed = [bid_line for bid_line in missed if bid_line.n < first]
         reader.bids = missed[-1].n if missed else first - 1
         return chunk(
-            event("rungs", f'"ladder":{state.as_json(missed)}', place=f"{reader.bids}-0", hub=self.hub)
+            event("bids", f'"bid_history":{state.as_json(missed)}', place=f"{reader.bids}-0", hub=self.hub)
         )
 
 

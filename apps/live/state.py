@@ -24,7 +24,7 @@ from kernel.outbox.models import Message
 
 TAIL = 30
 """How many of the last bids a newcomer is sent."""
-MOST_RUNGS = 200
+MOST_LINES = 200
 """How many bids go into one message."""
 OFFERED = 3
 MOST_ON_WALL = 300
@@ -100,7 +100,7 @@ class Look:
     """A lot's state with the bids after a position (the last ones, for a newcomer), the oldest first."""
 
     state: LotState
-    rungs: list[BidHistoryLine]
+    bid_lines: list[BidHistoryLine]
 
 
 def look(listing_id: int, *, after: int | None = None) -> Look | None:
@@ -113,8 +113,8 @@ def look(listing_id: int, *, after: int | None = None) -> Look | None:
     lot = lot_of(listing) if listing is not None and is_public(listing) else None
     if listing is None or lot is None:
         return None
-    tail = last_rungs(listing_id) if after is None else rungs_after(listing_id, after)
-    bids = tail[-1].n if tail and len(tail) < MOST_RUNGS else _bids(listing_id)
+    tail = last_lines(listing_id) if after is None else lines_after(listing_id, after)
+    bids = tail[-1].n if tail and len(tail) < MOST_LINES else _bids(listing_id)
     return Look(_state(listing, lot, version=version, bids=bids), tail)
 
 
@@ -154,19 +154,19 @@ def _bids(listing_id: int) -> int:
     return last.first() or 0
 
 
-def last_rungs(listing_id: int, *, count: int = TAIL) -> list[BidHistoryLine]:
+def last_lines(listing_id: int, *, count: int = TAIL) -> list[BidHistoryLine]:
     """The last bids of a lot, the oldest first."""
     found = Bid.objects.filter(listing_id=listing_id).select_related("certificate").order_by("-sequence")
-    return [_rung(bid) for bid in reversed(found[:count])]
+    return [_line(bid) for bid in reversed(found[:count])]
 
 
-def rungs_after(listing_id: int, after: int) -> list[BidHistoryLine]:
+def lines_after(listing_id: int, after: int) -> list[BidHistoryLine]:
     """The bids that follow sequence `after`, the oldest first, 200 at most."""
     found = Bid.objects.filter(listing_id=listing_id, sequence__gt=after).select_related("certificate")
-    return [_rung(bid) for bid in found.order_by("sequence")[:MOST_RUNGS]]
+    return [_line(bid) for bid in found.order_by("sequence")[:MOST_LINES]]
 
 
-def _rung(bid: Bid) -> BidHistoryLine:
+def _line(bid: Bid) -> BidHistoryLine:
     return BidHistoryLine(
         bid.sequence, str(bid.certificate), str(bid.unit_price), iso(bid.received_at), bid.hash[:12]
     )
@@ -221,7 +221,7 @@ def clock_reading() -> datetime:
 
 
 def as_json(thing: Any) -> str:
-    """A state or a list of rungs as compact JSON text."""
+    """A state or a list of bid_lines as compact JSON text."""
     plain = [asdict(each) for each in thing] if isinstance(thing, list) else asdict(thing)
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
@@ -231,4 +231,8 @@ def snapshot(listing_id: int, *, now: datetime, after: int | None = None) -> dic
     seen = look(listing_id, after=after)
     if seen is None:
         return None
-    return {"now": iso(now), **asdict(seen.state), "ladder": [asdict(rung) for rung in seen.rungs]}
+    return {
+        "now": iso(now),
+        **asdict(seen.state),
+        "bid_history": [asdict(bid_line) for bid_line in seen.bid_lines],
+    }

@@ -106,7 +106,7 @@ def _require_waits_nowhere(elsewhere: Q, *, act: str, slot: str = "", subject_id
 
     Looked at when it is prepared or read, not when it is released. Of two that wait nevertheless the first may go on.
     """
-    if not by.trial:
+    if not by.dry_run:
         return
     own = waiting_for(act=act, slot=slot, subject_id=subject_id, by=by)
     others = waiting(by).filter(elsewhere)

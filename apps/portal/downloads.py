@@ -75,18 +75,18 @@ def _lot(listing_id: int) -> Listing:
 
 
 @require_safe
-def ladder(request: HttpRequest, listing_id: str, extension: str) -> HttpResponseBase:
-    """The ladder of one lot after the close of bidding; before that there is none to take away."""
+def bid_history(request: HttpRequest, listing_id: str, extension: str) -> HttpResponseBase:
+    """The bid history of one lot after the close of bidding; before that there is none to take away."""
     listing = _lot(int(listing_id))
     if identities_hidden(listing) or listing.closed_at is None:
         raise Http404
     rows = open_data.rungs_of(listing)
     number = listing.number or ""
     return _sent(
-        open_data.LADDER,
+        open_data.BID_HISTORY,
         rows,
         extension,
-        name=f"ladder-{listing_id}",
+        name=f"bid-history-{listing_id}",
         number=number,
         unit=listing.unit.label,
     )

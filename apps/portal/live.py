@@ -46,7 +46,7 @@ def hall(request: HttpRequest, listing_id: int) -> HttpResponse:
         "highest": highest,
         "shown": shown,
         "total": listing.total(shown),
-        "rungs": list(last[: state.TAIL]),
+        "bid_lines": list(last[: state.TAIL]),
         "now": now,
         "is_open": listing.stood_at in BEFORE_CLOSE,
         "sold": listing.stood_at not in BEFORE_CLOSE and award_of(listing.pk) is not None,

@@ -276,37 +276,37 @@ def public_lot(listing_id: int) -> Listing | None:
     return None if found is None or found.stood_at in BEFORE_PUBLICATION else found
 
 
-def chain_holds(listing: Listing, rungs: list[BidHistoryLine]) -> bool:
-    """Whether the ladder as it is shown is numbered without gaps and each hash follows from the one before."""
+def chain_holds(listing: Listing, bid_lines: list[BidHistoryLine]) -> bool:
+    """Whether the bid history as it is shown is numbered without gaps and each hash follows from the one before."""
     previous = GENESIS
-    for place, rung in enumerate(rungs, start=1):
+    for place, bid_line in enumerate(bid_lines, start=1):
         previous = bid_hash(
             listing=listing.number or "",
             sequence=place,
-            paddle=int(rung.paddle),
-            unit_price=rung.unit_price,
-            received_at=rung.at,
+            paddle=int(bid_line.paddle),
+            unit_price=bid_line.unit_price,
+            received_at=bid_line.at,
             previous=previous,
         )
-        if rung.sequence != place or rung.hash != previous:
+        if bid_line.sequence != place or bid_line.hash != previous:
             return False
     return True
 
 
 def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
     """Everything public about one lot of `public_lot`, without anything about who bids before the close."""
-    rungs = bid_history(listing)
+    bid_lines = bid_history(listing)
     hidden = identities_hidden(listing)
     award = None if hidden else getattr(listing, "award", None)
     confirmation = getattr(listing, "confirmation", None)
-    highest = max((rung.unit_price for rung in rungs), default=None)
+    highest = max((bid_line.unit_price for bid_line in bid_lines), default=None)
     return {
         "listing": listing,
         "kinds": listing.quantities.items(),
         "priced": listing.priced,
         "rules": listing.rules if listing.rules_copy else None,
-        "rungs": list(reversed(rungs)),
-        "chain_whole": chain_holds(listing, rungs) if rungs else None,
+        "bid_lines": list(reversed(bid_lines)),
+        "chain_whole": chain_holds(listing, bid_lines) if bid_lines else None,
         "highest": highest,
         "highest_total": listing.total(highest) if highest is not None else None,
         "moments": moments(listing, now=now),
@@ -319,7 +319,7 @@ def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
         "award": award,
         "premium": premium_of(listing, award),
         "winner": confirmation.winner.name if confirmation is not None and not hidden else "",
-        "draw": _draw(award, listing, rungs[-1].hash if rungs else ""),
+        "draw": _draw(award, listing, bid_lines[-1].hash if bid_lines else ""),
         "relistings": list(published().filter(relisted_from=listing)),
         "is_open": listing.stood_at in BEFORE_CLOSE,
         "objectionable": listing.state in OBJECTIONABLE,

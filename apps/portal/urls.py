@@ -32,9 +32,9 @@ urlpatterns = [
     re_path(r"^open-data/listings\.(?P<extension>csv|json)$", downloads.listings, name="open_listings"),
     re_path(r"^open-data/results\.(?P<extension>csv|json)$", downloads.results, name="open_results"),
     re_path(
-        r"^open-data/ladder/(?P<listing_id>[0-9]{1,18})\.(?P<extension>csv|json)$",
-        downloads.ladder,
-        name="open_ladder",
+        r"^open-data/bid-history/(?P<listing_id>[0-9]{1,18})\.(?P<extension>csv|json)$",
+        downloads.bid_history,
+        name="open_bid_history",
     ),
     path("feeds/announcements.xml", feeds.Announcements(), name="announcements_feed"),
     path("feeds/results.xml", feeds.Results(), name="results_feed"),

@@ -279,7 +279,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
 def _wrong(request: HttpRequest, refusal: Refusal) -> dict[str, str]:
     """What is wrong with each field of the objection; nothing when it is refused for another reason."""
     missing = _("请填写该项，以便核实和答复；您的身份依法保密。")
-    found = {name: refusal.figures[name] for name in _OBJECTION if name in refusal.figures}
+    found = {name: refusal.detail[name] for name in _OBJECTION if name in refusal.detail}
     return found | {name: missing for name in found if not request.POST.get(name, "").strip()}
 
 
@@ -459,5 +459,5 @@ def process_guide(request: HttpRequest) -> HttpResponse:
 @require_safe
 def open_data_page(request: HttpRequest) -> HttpResponse:
     """What may be taken away, in which fields and units."""
-    tables = (open_data.LISTINGS, open_data.OUTCOMES, open_data.LADDER)
+    tables = (open_data.LISTINGS, open_data.OUTCOMES, open_data.BID_HISTORY)
     return render(request, "portal/open_data.html", {"tables": tables, "licence": open_data.LICENCE})

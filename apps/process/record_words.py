@@ -122,7 +122,7 @@ FACTS: dict[str, str] = {
     "to": gettext_noop("转交给"), "trial": gettext_noop("试算"), "unit_price": gettext_noop("单价（元）"),
     "username": gettext_noop("用户名"), "version": gettext_noop("版本"), "voucher": gettext_noop("付款凭证号"),
     "year": gettext_noop("年度"), "status": gettext_noop("状态"), "tried": gettext_noop("尝试办理的内容"),
-    "figures": gettext_noop("被拒绝的依据"), "title": gettext_noop("项目名称"), "email": gettext_noop("电子邮件"),
+    "detail": gettext_noop("被拒绝的依据"), "title": gettext_noop("项目名称"), "email": gettext_noop("电子邮件"),
     "phone": gettext_noop("电话"), "refused": gettext_noop("被拒绝的行数"), "refused_rows": gettext_noop("被拒绝的行"),
 }  # fmt: skip
 """What the record's own facts are called; an act's form names the rest."""
@@ -228,7 +228,7 @@ FIGURES: dict[str, str] = {
     "price_unit": "计价单位",
     "text_sha256": "文本指纹",
 }
-"""What the figures of refusals are called."""
+"""What the details of refusals are called."""
 
 
 OTHER = gettext_noop("其他内容")
@@ -332,7 +332,7 @@ def _flat(said: Mapping[str, Any], labels: Mapping[str, str], above: str = "") -
             or FIGURES.get(name)
             or OTHER
         )
-        own = "" if name in ("tried", "figures") else own
+        own = "" if name in ("tried", "detail") else own
         label = "·".join(each for each in (above, own) if each)
         if isinstance(value, Mapping):
             yield from _flat(value, labels, label)

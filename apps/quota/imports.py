@@ -88,7 +88,7 @@ def _covered(row: _Row, project: Project, made: Mapping[str, Any], planned: dict
     wanted = Quantities(**{str(kind): made[str(kind)] for kind in QuotaKind})
     refusal = rules.why_not_book(made=land_rules.made_by(grounds), booked=booked, wanted=wanted)
     if refusal is not None:
-        row.wrong(QuotaKind(refusal.figures["kind"]).label, refusal.sentence)
+        row.wrong(QuotaKind(refusal.detail["kind"]).label, refusal.sentence)
         return
     planned[project.pk] = booked + wanted
     refusal = rules.why_not_grade(made=land_rules.grade_made_by(grounds), stated=made["grade"])

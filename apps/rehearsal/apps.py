@@ -7,7 +7,7 @@ class RehearsalConfig(AppConfig):
     verbose_name = "演练"
 
     def ready(self) -> None:
-        """Its own act and carrier: the process below knows no rehearsal."""
+        """Its own act and handler: the process below knows no rehearsal."""
         from apps.rehearsal.forms import ACTS  # noqa: PLC0415
         from apps.rehearsal.handlers import ask_trial  # noqa: PLC0415 - models exist only now
         from kernel.acts.act import declare  # noqa: PLC0415

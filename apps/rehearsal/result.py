@@ -43,13 +43,13 @@ def result_of(runner: Runner, *, now: datetime) -> dict[str, Any]:
         "deadlines": _deadlines(runner),
         "bids": [
             {
-                "sequence": rung.sequence,
-                "paddle": rung.paddle,
-                "unit_price": str(rung.unit_price),
-                "at": iso(rung.at),
-                "hash": rung.hash,
+                "sequence": bid_line.sequence,
+                "paddle": bid_line.paddle,
+                "unit_price": str(bid_line.unit_price),
+                "at": iso(bid_line.at),
+                "hash": bid_line.hash,
             }
-            for rung in bid_history(listing)
+            for bid_line in bid_history(listing)
         ],
         "award": _award(listing, runner.participants),
         "money": {"deposits": _deposits(runner), "price": _price(listing, now=now)},

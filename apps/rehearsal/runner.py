@@ -253,7 +253,7 @@ class Runner:
                 do=do,
                 outcome="refused",
                 code=str(no.refusal.code),
-                detail=dict(no.refusal.figures),
+                detail=dict(no.refusal.detail),
             )
             return
         self._listen()

@@ -69,7 +69,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # lots
     path("listings/", listings.Listings.as_view(), name="listings"),
     path("listings/<int:listing_id>/", listings.OneListing.as_view(), name="listing"),
-    path("listings/<int:listing_id>/ladder/", bid_history.Ladder.as_view(), name="ladder"),
+    path("listings/<int:listing_id>/bid-history/", bid_history.BidHistory.as_view(), name="bid_history"),
     path("listings/<int:listing_id>/terms/", terms.TermsView.as_view(), name="terms"),
     path("listings/<int:listing_id>/documents/", documents.Documents.as_view(), name="documents"),
     path("listings/<int:listing_id>/result/", result.Result.as_view(), name="result"),

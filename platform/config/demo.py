@@ -1,6 +1,6 @@
 """`make demo`: the whole exchange on this machine, until Ctrl-C.
 
-Servers of the checkout's own, a migrated database, a living market, then web, live, two workers, minder and beat as
+Servers of the checkout's own, a migrated database, a living market, then web, live, two workers, scheduler and beat as
 children whose lines go to `.local/logs/`. Nothing is restarted silently: when one of them ends, the others are
 stopped and the log to read is named. Kept free of Django itself, so that a second start shows its first page at once.
 """
@@ -101,7 +101,7 @@ def _prepare(database: str) -> None:
 
 
 def _serve(port: int, children: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Start the pages and the live streams, say where they are, then start workers, minder and beat."""
+    """Start the pages and the live streams, say where they are, then start workers, scheduler and beat."""
     programs = Path(sys.executable).parent
     _start(children, "web", *web.command(host=_HOST, port=port, workers=2))
     _start(children, "live", *web.live_command(host=_HOST, port=_live_port(port)))
@@ -124,7 +124,7 @@ def _serve(port: int, children: dict[str, subprocess.Popen[bytes]]) -> None:
         *("worker", "--pool", "solo", "--queues", "trials", "--hostname", "trials@%h"),
         *quiet,
     )
-    _start(children, "minder", sys.executable, "manage.py", "deadlines", "watch")
+    _start(children, "scheduler", sys.executable, "manage.py", "deadlines", "watch")
     _start(children, "beat", *celery, "beat", "--schedule", str(LOCAL / "beat-schedule"), "--pidfile", "")
     _manage("demo_logins")
     print(f"\n日志在 {_LOGS.relative_to(ROOT)}/，按 Ctrl-C 停止。", flush=True)

@@ -1,4 +1,4 @@
-"""Load shedding for pages and API (限流): who asks too often is turned away before a session or a table is read.
+"""Rate limits for pages and API (限流): who asks too often is turned away before a session or a table is read.
 
 The live process takes bids too, with a thread and a connection of its own and limits of its own. Bids that come over
 pages or API share the threads of pages, so they are counted by login and by address; logins and reads by address alone.
@@ -25,7 +25,7 @@ _BID = re.compile(r"/desk/listings/[0-9]+/bid/|/api/v1/listings/[0-9]+/acts/bid\
 _UNCOUNTED = ("/static/", "/healthz", "/metrics")
 
 
-class SheddingMiddleware:
+class RateLimitMiddleware:
     """Answers 429 with Retry-After where somebody asks too often; the others go on as before."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

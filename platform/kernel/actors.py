@@ -64,7 +64,7 @@ class Actor:
     duty: Duty | None
     region: str = ""
     address: str = ""
-    trial: bool = field(default=False, compare=False)
+    dry_run: bool = field(default=False, compare=False)
     """True while an operator's preparation is tried out as if it were released; nothing of it stays."""
 
     @property

@@ -50,26 +50,26 @@ class Code(StrEnum):
 
 
 _SENTENCE = re.compile(r"[\u4e00-\u9fff]{2}|[a-z]{2} .*\.$")
-_NO_FIGURES: Mapping[str, str] = MappingProxyType({})
+_NO_DETAIL: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why something is not done. `figures` are exact texts, such as {"lowest_valid": "55000.00"}."""
+    """Why something is not done. `detail` are exact texts, such as {"lowest_valid": "55000.00"}."""
 
     code: Code
     sentence: str
-    figures: Mapping[str, str] = field(default_factory=lambda: _NO_FIGURES)
+    detail: Mapping[str, str] = field(default_factory=lambda: _NO_DETAIL)
 
 
 def beside(refusal: Refusal | None) -> dict[str, str]:
     """What is said beside single inputs, by their path: a sentence for each that an `invalid` refusal names.
 
-    The refusal names one as `field`, or several in its figures; a figure that is no sentence is said by the refusal's.
+    The refusal names one as `field`, or several in its detail; one that is no sentence is said by the refusal's.
     """
     if refusal is None or refusal.code is not Code.INVALID:
         return {}
-    named = dict(refusal.figures)
+    named = dict(refusal.detail)
     if "field" in named:
         return {named["field"]: refusal.sentence}
     return {name: said if _SENTENCE.search(said) else refusal.sentence for name, said in named.items()}
@@ -83,9 +83,9 @@ class Refused(Exception):
         self.refusal = refusal
 
     @classmethod
-    def because(cls, code: Code, sentence: str, **figures: str) -> "Refused":
+    def because(cls, code: Code, sentence: str, **detail: str) -> "Refused":
         """A refusal made on the spot."""
-        return cls(Refusal(code, sentence, figures))
+        return cls(Refusal(code, sentence, detail))
 
 
 def about_input(label: str, said: str) -> str:
@@ -105,14 +105,14 @@ def refuse_all(*refusals: Refusal | None) -> None:
     What is about no single input, or no mistake of an input, is refused by itself, the first of it first.
     """
     found = [each for each in refusals if each is not None]
-    beside_one = [each for each in found if each.code is Code.INVALID and "field" in each.figures]
+    beside_one = [each for each in found if each.code is Code.INVALID and "field" in each.detail]
     for each in found:
         if each not in beside_one:
             raise Refused(each)
     if len(beside_one) == 1:
         raise Refused(beside_one[0])
     if beside_one:
-        said = {each.figures["field"]: each.sentence for each in reversed(beside_one)}
+        said = {each.detail["field"]: each.sentence for each in reversed(beside_one)}
         raise Refused(Refusal(Code.INVALID, "".join(each.sentence for each in beside_one), said))
 
 

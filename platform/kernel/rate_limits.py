@@ -1,4 +1,4 @@
-"""Load shedding (限流): how often one person or one address may ask. Counted in this process, kept nowhere."""
+"""Rate limits (限流): how often one person or one address may ask. Counted in this process, kept nowhere."""
 
 import math
 from collections import OrderedDict

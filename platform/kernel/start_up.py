@@ -1,4 +1,4 @@
-"""What a process without visitors (worker, minder) looks at before it works: the system checks, the database's too."""
+"""What a process without visitors (worker, scheduler) looks at first: the system checks, the database's too."""
 
 import logging
 
@@ -14,7 +14,7 @@ class UnsafeDatabase(OperationalError):
 
 
 def refuse_to_start() -> None:
-    """End this process, saying why, when a start-up check fails (worker, minder). Waits for no database.
+    """End this process, saying why, when a start-up check fails (worker, scheduler). Waits for no database.
 
     One that is away now is looked at when it comes: no connection is used before.
     """

@@ -104,8 +104,8 @@ def test_a_lot_tells_its_facts_prices_and_timetable(bidding: Market) -> None:
     assert len(bidding.asked_by("seller").get(bidding.root).data["lines"]) == 2
 
 
-def test_the_ladder_is_anonymous_and_in_order(bidding: Market) -> None:
-    rows = bidding.asked_by("public").get(f"{bidding.root}ladder/").data["results"]
+def test_the_bid_history_is_anonymous_and_in_order(bidding: Market) -> None:
+    rows = bidding.asked_by("public").get(f"{bidding.root}bid-history/").data["results"]
     assert [(row["sequence"], row["unit_price"]) for row in rows] == [(1, "50000.00"), (2, "55000.00")]
     assert set(rows[0]) == {
         "sequence", "paddle", "unit_price", "at", "timed_round", "previous_hash", "hash",

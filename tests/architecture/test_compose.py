@@ -11,7 +11,7 @@ from config.env import ROOT, Environment
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 _VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
-OURS = ("migrate", "web", "live", "worker", "trials", "minder", "beat")
+OURS = ("migrate", "web", "live", "worker", "trials", "scheduler", "beat")
 
 
 def _filled_in(text: str) -> str:

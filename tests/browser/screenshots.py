@@ -19,30 +19,30 @@ def main(only: list[str]) -> int:
     """Take them; with arguments, only of those people."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
     django.setup()
-    from tests.browser import people, sights, stand  # noqa: PLC0415 - models exist only now
+    from tests.browser import live_site, pages, people  # noqa: PLC0415 - models exist only now
 
     shutil.rmtree(TO, ignore_errors=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        stand.stand(Path(folder), market=True) as market,
+        live_site.running_site(Path(folder), market=True) as market,
         people.browser() as browser,
     ):
-        sights.leave_in_hand(now=market.now())
+        pages.leave_in_hand(now=market.now())
         count = sum(_of_width(browser, market.origin, width, only) for width in WIDTHS)
     sys.stdout.write(f"{count} screenshots in {TO.relative_to(Path.cwd())}\n")
     return 0
 
 
 def _of_width(browser: Browser, origin: str, width: int, only: list[str]) -> int:
-    from tests.browser import people, sights  # noqa: PLC0415
+    from tests.browser import pages, people  # noqa: PLC0415
 
     folder = TO / str(width)
     folder.mkdir(parents=True)
-    found = [each for each in sights.sights() if not only or each.who in only]
+    found = [each for each in pages.visited() if not only or each.who in only]
     for who in dict.fromkeys(each.who for each in found):
         with people.visitor(browser, origin, width=width) as somebody:
             if who != "public":
-                somebody.sign_in(sights.username(who))
+                somebody.sign_in(pages.username(who))
             for sight in [each for each in found if each.who == who]:
                 somebody.open(sight.path)
                 somebody.page.wait_for_timeout(700)

@@ -11,23 +11,23 @@ from pytest_django import DjangoDbBlocker
 
 from apps.stages.bidding.models import Bid
 from kernel.money import Yuan, capitals
-from tests.browser.halls import Halls, live, tell
+from tests.browser.hall_pages import HallPages, live, tell
+from tests.browser.live_site import running_site
 from tests.browser.people import PHONE, Visitor
-from tests.browser.stand import stand
 
 SOON = 20_000
 
 
 @pytest.fixture(scope="module")
-def halls(
+def hall_pages(
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
     chromium: Browser,
-) -> Iterator[Halls]:
+) -> Iterator[HallPages]:
     """Two lots in bidding with two bidders each."""
     opened = {"one": timedelta(hours=12), "two": timedelta(hours=20)}
-    with django_db_blocker.unblock(), stand(tmp_path_factory.mktemp("board"), market=False) as made:
+    with django_db_blocker.unblock(), running_site(tmp_path_factory.mktemp("board"), market=False) as made:
         yield tell(made, chromium, **opened)
 
 
@@ -38,15 +38,15 @@ def board(somebody: Visitor) -> Page:
     return somebody.page
 
 
-def row(halls: Halls, page: Page, name: str) -> Locator:
+def row(hall_pages: HallPages, page: Page, name: str) -> Locator:
     """One lot on the board."""
-    return page.locator(f'[data-lot="{halls.lot(name).pk}"]')
+    return page.locator(f'[data-lot="{hall_pages.lot(name).pk}"]')
 
 
-def beside(halls: Halls, page: Page, name: str) -> FrameLocator:
+def beside(hall_pages: HallPages, page: Page, name: str) -> FrameLocator:
     """The hall of a lot, opened beside the board."""
-    row(halls, page, name).get_by_role("link", name=re.compile("^打开报价")).click()
-    frame = page.frame_locator(f'[data-panel="{halls.lot(name).pk}"] iframe')
+    row(hall_pages, page, name).get_by_role("link", name=re.compile("^打开报价")).click()
+    frame = page.frame_locator(f'[data-panel="{hall_pages.lot(name).pk}"] iframe')
     expect(frame.locator("html")).to_have_attribute("data-connection", "live", timeout=40_000)
     return frame
 
@@ -57,21 +57,21 @@ def figures(amount: Any) -> str:
 
 
 @pytest.mark.parametrize("width", [1440, PHONE])
-def test_two_halls_open_beside_the_board_and_take_bids(halls: Halls, width: int) -> None:
-    with halls.anybody("bidder1-op", width=width) as somebody:
+def test_two_halls_open_beside_the_board_and_take_bids(hall_pages: HallPages, width: int) -> None:
+    with hall_pages.anybody("bidder1-op", width=width) as somebody:
         page = board(somebody)
         for name in ("one", "two"):
-            frame = beside(halls, page, name)
-            price = halls.next_price(name)
+            frame = beside(hall_pages, page, name)
+            price = hall_pages.next_price(name)
             frame.locator("[data-offer]").first.click()
             dialog = frame.get_by_role("dialog")
             expect(dialog).to_contain_text(capitals(price))
-            expect(dialog).to_contain_text(capitals(halls.lot(name).total(price)))
+            expect(dialog).to_contain_text(capitals(hall_pages.lot(name).total(price)))
             with page.expect_response(re.compile("/live/lots/[0-9]+/bids$")) as asked:
                 dialog.get_by_role("button", name="确认报价").click()
             assert asked.value.request.headers["authorization"].startswith("Ticket ")
             expect(frame.locator("[data-receipt]")).to_contain_text("报价已接受", timeout=SOON)
-            own = row(halls, page, name)
+            own = row(hall_pages, page, name)
             expect(own.locator("[data-board-standing]")).to_have_text("领先", timeout=SOON)
             expect(own.locator("[data-board-own]")).to_have_text(figures(price))
             expect(own.locator('[data-live="price"]')).to_have_text(figures(price))
@@ -86,9 +86,9 @@ def test_two_halls_open_beside_the_board_and_take_bids(halls: Halls, width: int)
 
 
 def test_being_outbid_changes_the_title_and_sounds_and_notifies_only_where_it_was_switched_on(
-    halls: Halls,
+    hall_pages: HallPages,
 ) -> None:
-    with halls.anybody("bidder1-op") as somebody:
+    with hall_pages.anybody("bidder1-op") as somebody:
         somebody.context.grant_permissions(["notifications"], origin=somebody.origin)
         somebody.context.add_init_script(
             "window.told = []; window.asks = 0;"
@@ -98,11 +98,13 @@ def test_being_outbid_changes_the_title_and_sounds_and_notifies_only_where_it_wa
         )
         page = board(somebody)
         plain = page.title()
-        halls.place("one", "bidder1", str(halls.next_price("one")))
-        expect(row(halls, page, "one").locator("[data-board-standing]")).to_have_text("领先", timeout=SOON)
-        halls.place("one", "bidder2", str(halls.next_price("one")))
+        hall_pages.place("one", "bidder1", str(hall_pages.next_price("one")))
+        expect(row(hall_pages, page, "one").locator("[data-board-standing]")).to_have_text(
+            "领先", timeout=SOON
+        )
+        hall_pages.place("one", "bidder2", str(hall_pages.next_price("one")))
         expect(page).to_have_title(re.compile("^【已被超越】"), timeout=SOON)
-        expect(row(halls, page, "one").locator("[data-board-standing]")).to_have_text("已被超越")
+        expect(row(hall_pages, page, "one").locator("[data-board-standing]")).to_have_text("已被超越")
         assert page.evaluate("[told.length, asks, document.documentElement.dataset.tones || 0]") == [0, 0, 0]
 
         for name in ("提示音", "浏览器通知"):
@@ -112,24 +114,24 @@ def test_being_outbid_changes_the_title_and_sounds_and_notifies_only_where_it_wa
             expect(switch).to_have_attribute("aria-pressed", "true")
         assert page.evaluate("asks") == 1
         before = int(page.evaluate("document.documentElement.dataset.tones"))
-        halls.place("one", "bidder1", str(halls.next_price("one")))
+        hall_pages.place("one", "bidder1", str(hall_pages.next_price("one")))
         expect(page).to_have_title(plain, timeout=SOON)
         page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
-        halls.place("one", "bidder2", str(halls.next_price("one")))
+        hall_pages.place("one", "bidder2", str(hall_pages.next_price("one")))
         expect(page).to_have_title(re.compile("^【已被超越】"), timeout=SOON)
         assert int(page.evaluate("document.documentElement.dataset.tones")) == before + 1
         ((title, text),) = page.evaluate("told")
         assert title == "已被超越"
-        assert str(halls.lot("one").number) in text
+        assert str(hall_pages.lot("one").number) in text
         assert somebody.watch.complaints == []
 
 
 def test_a_low_figure_is_stopped_at_once_a_leader_is_warned_and_a_receipt_leaves_the_buttons(
-    halls: Halls,
+    hall_pages: HallPages,
 ) -> None:
-    with halls.hall("two", "bidder1") as (somebody,):
+    with hall_pages.hall("two", "bidder1") as (somebody,):
         page = somebody.page
-        price = halls.next_price("two")
+        price = hall_pages.next_price("two")
         sent: list[str] = []
         page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
         page.get_by_label(re.compile("^自行填写单价")).fill(str(price - Yuan("0.01")))
@@ -151,9 +153,9 @@ def test_a_low_figure_is_stopped_at_once_a_leader_is_warned_and_a_receipt_leaves
         assert somebody.watch.complaints == []
 
 
-def test_the_public_hall_leads_a_bidder_in_and_a_lot_is_watched_by_a_click(halls: Halls) -> None:
-    lot = halls.lot("two")
-    with halls.anybody("bidder1-op") as somebody:
+def test_the_public_hall_leads_a_bidder_in_and_a_lot_is_watched_by_a_click(hall_pages: HallPages) -> None:
+    lot = hall_pages.lot("two")
+    with hall_pages.anybody("bidder1-op") as somebody:
         page = somebody.page
         somebody.open(f"/listings/{lot.pk}/hall/")
         page.get_by_role("link", name="进入本单位竞价大厅").click()
@@ -167,18 +169,18 @@ def test_the_public_hall_leads_a_bidder_in_and_a_lot_is_watched_by_a_click(halls
         page.get_by_role("button", name="取消关注").click()
         expect(page.get_by_text("尚未关注任何项目")).to_be_visible()
         assert somebody.watch.complaints == []
-    with halls.anybody() as stranger:
+    with hall_pages.anybody() as stranger:
         stranger.open(f"/listings/{lot.pk}/hall/")
         expect(stranger.page.get_by_role("link", name="进入本单位竞价大厅")).to_have_count(0)
 
 
-def test_a_lot_under_ten_minutes_moves_up_while_one_looks(halls: Halls) -> None:
-    with halls.anybody("bidder1-op") as somebody:
+def test_a_lot_under_ten_minutes_moves_up_while_one_looks(hall_pages: HallPages) -> None:
+    with hall_pages.anybody("bidder1-op") as somebody:
         page = board(somebody)
         expect(page.locator("[data-lot]").first).not_to_have_class(re.compile("board-soon"))
-        later = halls.lot("one")
+        later = hall_pages.lot("one")
         assert later.closes_at is not None
-        halls.stand.move(later.closes_at - halls.stand.now() - timedelta(minutes=9))
-        expect(row(halls, page, "one")).to_have_class(re.compile("board-soon"), timeout=SOON)
+        hall_pages.live_site.move(later.closes_at - hall_pages.live_site.now() - timedelta(minutes=9))
+        expect(row(hall_pages, page, "one")).to_have_class(re.compile("board-soon"), timeout=SOON)
         expect(page.locator("[data-lot]").first).to_have_attribute("data-lot", str(later.pk))
         assert Bid.objects.filter(listing=later).exists()

@@ -16,20 +16,20 @@ from apps.documents.printing import small_pdf
 from apps.land import parcels
 from apps.listings.models import Listing
 from tests.browser.desk import Desks, confirm_terms, desks, fill, fill_row, hand_in, offered, upload_all
+from tests.browser.live_site import LiveSite, running_site
 from tests.browser.people import visitor
-from tests.browser.stand import Stand, stand
 
 TITLE = "通许县补充耕地指标第一批（演示）"
 
 
 @pytest.fixture(scope="module")
-def town(
+def live_site(
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Stand]:
+) -> Iterator[LiveSite]:
     """People, rules and calendars, and no lot yet."""
-    with django_db_blocker.unblock(), stand(tmp_path_factory.mktemp("town"), market=False) as made:
+    with django_db_blocker.unblock(), running_site(tmp_path_factory.mktemp("site"), market=False) as made:
         yield made
 
 
@@ -226,9 +226,9 @@ def _hall(people: Desks, bidder: str) -> Page:
 
 
 def test_a_lot_goes_from_its_project_to_completion_by_clicks_alone(
-    town: Stand, chromium: Browser, paper: Path
+    live_site: LiveSite, chromium: Browser, paper: Path
 ) -> None:
-    with desks(chromium, town.origin) as people:
+    with desks(chromium, live_site.origin) as people:
         _record_quota(people)
         _apply(people, paper)
         _review(people)

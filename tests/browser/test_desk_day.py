@@ -14,9 +14,9 @@ from apps.listings.models import Listing
 from apps.money.models import Refund
 from apps.parties.models import Organisation
 from kernel.access.models import Preparation
-from tests.browser import sights
+from tests.browser import pages
 from tests.browser.desk import Desks, desks, hand_in
-from tests.browser.stand import Stand, stand
+from tests.browser.live_site import LiveSite, running_site
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +24,15 @@ def market(
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Stand]:
+) -> Iterator[LiveSite]:
     """The demonstration's market."""
-    with django_db_blocker.unblock(), stand(tmp_path_factory.mktemp("market"), market=True) as made:
-        sights.leave_in_hand(now=made.now())
+    with django_db_blocker.unblock(), running_site(tmp_path_factory.mktemp("market"), market=True) as made:
+        pages.leave_in_hand(now=made.now())
         yield made
 
 
 @pytest.fixture
-def people(market: Stand, chromium: Browser) -> Iterator[Desks]:
+def people(market: LiveSite, chromium: Browser) -> Iterator[Desks]:
     """The desks; nothing may go wrong in anybody's browser."""
     with desks(chromium, market.origin) as made:
         yield made

@@ -15,9 +15,9 @@ from kernel.clock import beijing
 from kernel.money import Yuan, capitals
 from tests.browser import audits
 from tests.browser.desk import desks, hand_in
-from tests.browser.halls import Halls, live, shown, tell
+from tests.browser.hall_pages import HallPages, live, shown, tell
+from tests.browser.live_site import running_site
 from tests.browser.people import PHONE
-from tests.browser.stand import stand
 
 SOON = 15_000
 RECOVERY = 60_000
@@ -25,12 +25,12 @@ LOST = re.compile("连接中断")
 
 
 @pytest.fixture(scope="module")
-def halls(
+def hall_pages(
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
     chromium: Browser,
-) -> Iterator[Halls]:
+) -> Iterator[HallPages]:
     """Four lots with two bidders each: one open for long, one near its close, one to be stopped, one yet to open."""
     opened = {
         "open": timedelta(hours=12),
@@ -38,7 +38,7 @@ def halls(
         "stopped": timedelta(hours=12),
         "coming": timedelta(days=-2),
     }
-    with django_db_blocker.unblock(), stand(tmp_path_factory.mktemp("halls"), market=False) as made:
+    with django_db_blocker.unblock(), running_site(tmp_path_factory.mktemp("halls"), market=False) as made:
         yield tell(made, chromium, **opened)
 
 
@@ -69,9 +69,9 @@ def money(amount: Yuan) -> str:
     return f"{amount.amount:,.2f}"
 
 
-def count(halls: Halls, name: str) -> int:
+def count(hall_pages: HallPages, name: str) -> int:
     """How many bids the database has of a lot."""
-    return Bid.objects.filter(listing=halls.lot(name)).count()
+    return Bid.objects.filter(listing=hall_pages.lot(name)).count()
 
 
 def messages(page: Page) -> list[str]:
@@ -86,38 +86,38 @@ def messages(page: Page) -> list[str]:
 # --- two bidders and a spectator
 
 
-def test_a_bid_shows_everywhere_without_reload_and_nowhere_who_bid(halls: Halls) -> None:
-    names = {halls.town.organisations[key].name for key in ("bidder1", "bidder2")}
+def test_a_bid_shows_everywhere_without_reload_and_nowhere_who_bid(hall_pages: HallPages) -> None:
+    names = {hall_pages.organisations.by_key[key].name for key in ("bidder1", "bidder2")}
     names |= {"bidder1", "bidder2", "竞买方"}
-    with halls.hall("open", "bidder1", "bidder2", "") as (first, second, public):
+    with hall_pages.hall("open", "bidder1", "bidder2", "") as (first, second, public):
         heard = {"second": messages(second.page), "public": messages(public.page)}
-        price = halls.next_price("open", steps=1)
+        price = hall_pages.next_price("open", steps=1)
         ask(first.page, price)
         confirm(first.page)
         expect(standing(first.page)).to_have_text("领先")
-        after = halls.next_price("open")
+        after = hall_pages.next_price("open")
         second.page.locator("[data-offer]").first.click()
         confirm(second.page)
-        lot = halls.lot("open")
+        lot = hall_pages.lot("open")
         total = lot.total(after)
         for somebody in (first, second, public):
             expect(shown(somebody.page, "price")).to_have_text(money(after), timeout=SOON)
             expect(shown(somebody.page, "capitals")).to_have_text(capitals(after))
             expect(shown(somebody.page, "total_capitals")).to_have_text(capitals(total))
             expect(shown(somebody.page, "wan")).to_have_text(f"{total.amount / 10000:,.0f}")
-            expect(shown(somebody.page, "bids")).to_have_text(str(count(halls, "open")))
-            rows = somebody.page.locator("[data-ladder] tr").evaluate_all(
+            expect(shown(somebody.page, "bids")).to_have_text(str(count(hall_pages, "open")))
+            rows = somebody.page.locator("[data-bid-history] tr").evaluate_all(
                 "rows => rows.map((row) => Number(row.dataset.n))"
             )
             assert rows == sorted(rows, reverse=True)
-            assert len(rows) == len(set(rows)) == count(halls, "open")
+            assert len(rows) == len(set(rows)) == count(hall_pages, "open")
         expect(standing(second.page)).to_have_text("领先")
         expect(standing(first.page)).to_have_text("已被超越", timeout=SOON)
         expect(first.page.locator("[data-outbid]")).to_contain_text(money(after), timeout=SOON)
         for somebody in (first, second):
             own = somebody.page.locator("[data-hall]").get_attribute("data-paddle")
-            for row in somebody.page.locator("[data-ladder] tr").all():
-                paddle = row.locator(".ladder-paddle").inner_text().split()[0]
+            for row in somebody.page.locator("[data-bid-history] tr").all():
+                paddle = row.locator(".history-paddle").inner_text().split()[0]
                 expect(row.get_by_text("本单位")).to_have_count(1 if paddle == own else 0)
         last = Bid.objects.filter(listing=lot).order_by("-sequence").first()
         assert last is not None
@@ -126,11 +126,11 @@ def test_a_bid_shows_everywhere_without_reload_and_nowhere_who_bid(halls: Halls)
             expect(receipt).to_contain_text(text)
         expect(second.page.locator("[data-own-rows] tr").first).to_contain_text(money(after))
 
-        assert any('"ladder"' in each for each in heard["public"])
+        assert any('"bid_history"' in each for each in heard["public"])
         for text in (public.page.content(), *heard["public"], *heard["second"]):
             assert not [name for name in names if name in text]
         for somebody, other in ((first, "bidder2"), (second, "bidder1")):
-            assert halls.town.organisations[other].name not in somebody.page.content()
+            assert hall_pages.organisations.by_key[other].name not in somebody.page.content()
         assert first.watch.complaints + second.watch.complaints + public.watch.complaints == []
 
 
@@ -144,13 +144,13 @@ _WHEN_LOST = """() => {
 }"""
 
 
-def test_a_cut_line_says_so_within_three_seconds_and_no_price_is_lost(halls: Halls) -> None:
-    with halls.hall("open", "bidder1", "") as people:
+def test_a_cut_line_says_so_within_three_seconds_and_no_price_is_lost(hall_pages: HallPages) -> None:
+    with hall_pages.hall("open", "bidder1", "") as people:
         for somebody in people:
             somebody.watch.forgiven = ("ERR_INTERNET_DISCONNECTED",)
             somebody.page.evaluate(_WHEN_LOST)
         missed = []
-        with halls.silent():
+        with hall_pages.silent():
             for somebody in people:
                 somebody.context.set_offline(True)
             for somebody in people:
@@ -159,8 +159,8 @@ def test_a_cut_line_says_so_within_three_seconds_and_no_price_is_lost(halls: Hal
                 assert somebody.page.evaluate("lostAt - offlineAt") <= 3000
             expect(standing(people[0].page)).to_have_text("连接中断")
             for key in ("bidder2", "bidder1", "bidder2"):
-                missed.append(halls.next_price("open"))
-                halls.place("open", key, str(missed[-1]))
+                missed.append(hall_pages.next_price("open"))
+                hall_pages.place("open", key, str(missed[-1]))
             for somebody in people:
                 expect(shown(somebody.page, "price")).not_to_have_text(money(missed[-1]))
         for somebody in people:
@@ -170,29 +170,29 @@ def test_a_cut_line_says_so_within_three_seconds_and_no_price_is_lost(halls: Hal
             expect(somebody.page.locator("[data-lost]")).to_be_hidden()
             expect(shown(somebody.page, "price")).to_have_text(money(missed[-1]), timeout=RECOVERY)
             for price in missed:
-                expect(somebody.page.locator("[data-ladder]")).to_contain_text(money(price))
+                expect(somebody.page.locator("[data-bid-history]")).to_contain_text(money(price))
             assert somebody.watch.complaints == []
 
 
-def test_without_the_live_process_prices_come_by_asking_until_it_is_back(halls: Halls) -> None:
-    with halls.hall("open", "bidder1", "") as people:
+def test_without_the_live_process_prices_come_by_asking_until_it_is_back(hall_pages: HallPages) -> None:
+    with hall_pages.hall("open", "bidder1", "") as people:
         for somebody in people:
             somebody.watch.forgiven = ("/live/", "ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING")
-        halls.stand.stop("live")
+        hall_pages.live_site.stop("live")
         try:
             for somebody in people:
                 expect(somebody.page.locator("html")).to_have_attribute(
                     "data-connection", "polling", timeout=RECOVERY
                 )
                 expect(somebody.page.locator("[data-line]").first).to_contain_text("改为每 2 秒查询一次")
-            price = halls.next_price("open")
-            halls.place("open", "bidder2", str(price))
+            price = hall_pages.next_price("open")
+            hall_pages.place("open", "bidder2", str(price))
             for somebody in people:
                 expect(shown(somebody.page, "price")).to_have_text(money(price), timeout=SOON)
         finally:
-            halls.stand.start_live()
-        price = halls.next_price("open")
-        halls.place("open", "bidder2", str(price))
+            hall_pages.live_site.start_live()
+        price = hall_pages.next_price("open")
+        hall_pages.place("open", "bidder2", str(price))
         for somebody in people:
             live(somebody.page)
             expect(somebody.page.locator("[data-line]").first).to_have_text("实时")
@@ -216,28 +216,28 @@ def _seconds(text: str) -> int:
     return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
 
 
-def test_a_visitors_clock_wrong_by_a_day_changes_nothing(halls: Halls) -> None:
-    with halls.anybody("bidder1-op") as somebody:
+def test_a_visitors_clock_wrong_by_a_day_changes_nothing(hall_pages: HallPages) -> None:
+    with hall_pages.anybody("bidder1-op") as somebody:
         somebody.context.add_init_script(_WRONG_CLOCK)
-        somebody.open(halls.inside("open", "bidder1"))
+        somebody.open(hall_pages.inside("open", "bidder1"))
         page = somebody.page
         live(page)
         expect(page.locator("[data-clock]")).to_contain_text("误差")
         told = re.search(r"(\d\d):(\d\d):(\d\d)", page.locator("[data-clock]").inner_text())
         left = _seconds(page.locator(".hall-countdown").inner_text())
-        now = halls.stand.now()
+        now = hall_pages.live_site.now()
         assert told is not None
         hours, minutes, seconds = (int(each) for each in told.groups())
         at = beijing(now).replace(hour=hours, minute=minutes, second=seconds, microsecond=0)
         apart = abs((at - now).total_seconds())
         assert min(apart, 86_400 - apart) < 30
-        closes = halls.lot("open").closes_at
+        closes = hall_pages.lot("open").closes_at
         assert closes is not None
         assert abs((closes - now).total_seconds() - left) < 30
-        price = halls.next_price("open")
+        price = hall_pages.next_price("open")
         ask(page, price)
         confirm(page)
-        made = Bid.objects.get(listing=halls.lot("open"), unit_price=price)
+        made = Bid.objects.get(listing=hall_pages.lot("open"), unit_price=price)
         assert abs((made.received_at - now).total_seconds()) < 60
         expect(page.locator("[data-receipt]")).to_contain_text(f"{beijing(made.received_at):%H:%M:%S}")
 
@@ -245,8 +245,8 @@ def test_a_visitors_clock_wrong_by_a_day_changes_nothing(halls: Halls) -> None:
 # --- bidding
 
 
-def test_a_bid_by_keyboard_alone(halls: Halls) -> None:
-    with halls.hall("open", "bidder1") as (somebody,):
+def test_a_bid_by_keyboard_alone(hall_pages: HallPages) -> None:
+    with hall_pages.hall("open", "bidder1") as (somebody,):
         page = somebody.page
         focused = "document.activeElement.id || document.activeElement.outerHTML.slice(0, 200)"
         place = "document.activeElement.matches('[data-offer]')"
@@ -255,7 +255,7 @@ def test_a_bid_by_keyboard_alone(halls: Halls) -> None:
             if page.evaluate(place):
                 break
         assert page.evaluate(place), page.evaluate(focused)
-        before = count(halls, "open")
+        before = count(hall_pages, "open")
         page.keyboard.press("Enter")
         dialog = page.get_by_role("dialog")
         expect(dialog).to_be_visible()
@@ -268,7 +268,7 @@ def test_a_bid_by_keyboard_alone(halls: Halls) -> None:
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
         assert page.evaluate(place), page.evaluate(focused)
-        assert count(halls, "open") == before
+        assert count(hall_pages, "open") == before
 
         page.keyboard.press("Enter")
         expect(dialog.get_by_role("button", name="确认报价")).to_be_focused()
@@ -276,7 +276,7 @@ def test_a_bid_by_keyboard_alone(halls: Halls) -> None:
         expect(dialog).to_be_hidden()
         expect(page.locator("[data-receipt]")).to_contain_text("报价已接受")
         expect(page.locator("[data-receipt] [tabindex]")).to_be_focused()
-        assert count(halls, "open") == before + 1
+        assert count(hall_pages, "open") == before + 1
 
         expect(page.locator("[data-say]")).to_have_attribute("aria-live", "polite")
         expect(page.locator("[data-standing].hall-standing")).to_have_attribute("role", "status")
@@ -286,11 +286,11 @@ def test_a_bid_by_keyboard_alone(halls: Halls) -> None:
         expect(page.locator("[data-say]")).to_contain_text("当前最高价", timeout=SOON)
 
 
-def test_a_price_far_above_is_asked_for_twice(halls: Halls) -> None:
-    with halls.hall("open", "bidder1") as (somebody,):
+def test_a_price_far_above_is_asked_for_twice(hall_pages: HallPages) -> None:
+    with hall_pages.hall("open", "bidder1") as (somebody,):
         page = somebody.page
-        before = count(halls, "open")
-        price = halls.next_price("open", steps=10)
+        before = count(hall_pages, "open")
+        price = hall_pages.next_price("open", steps=10)
         ask(page, price)
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("是否多写了一位数")
@@ -300,37 +300,37 @@ def test_a_price_far_above_is_asked_for_twice(halls: Halls) -> None:
         # A page that does not keep the button back is asked again by the server.
         dialog.locator("form").evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
         expect(dialog.get_by_role("checkbox")).to_have_attribute("aria-invalid", "true")
-        assert count(halls, "open") == before
+        assert count(hall_pages, "open") == before
         dialog.get_by_role("checkbox").check()
         confirm(page)
-        assert Bid.objects.filter(listing=halls.lot("open"), unit_price=price).count() == 1
+        assert Bid.objects.filter(listing=hall_pages.lot("open"), unit_price=price).count() == 1
 
 
-def test_a_price_that_moved_meanwhile_is_refused_at_the_field(halls: Halls) -> None:
-    halls.place("open", "bidder2", str(halls.next_price("open")))
-    with halls.hall("open", "bidder1") as (somebody,):
+def test_a_price_that_moved_meanwhile_is_refused_at_the_field(hall_pages: HallPages) -> None:
+    hall_pages.place("open", "bidder2", str(hall_pages.next_price("open")))
+    with hall_pages.hall("open", "bidder1") as (somebody,):
         page = somebody.page
-        price = halls.next_price("open", steps=2)
+        price = hall_pages.next_price("open", steps=2)
         ask(page, price)
         dialog = page.get_by_role("dialog")
         expect(dialog).to_be_visible()
-        meanwhile = halls.next_price("open")
-        halls.place("open", "bidder2", str(meanwhile))
+        meanwhile = hall_pages.next_price("open")
+        hall_pages.place("open", "bidder2", str(meanwhile))
         expect(dialog).to_contain_text(f"价格已变为 {money(meanwhile)}", timeout=SOON)
-        before = count(halls, "open")
+        before = count(hall_pages, "open")
         dialog.get_by_role("button", name="确认报价").click()
         expect(page.locator("[data-refusal]")).to_contain_text("您看到的价格已变化")
         expect(page.locator("[data-refusal]")).to_contain_text("stale_price")
         expect(dialog).to_be_hidden()
         expect(entry(page)).to_have_value(str(price))
         expect(entry(page)).to_have_attribute("aria-invalid", "true")
-        assert count(halls, "open") == before
+        assert count(hall_pages, "open") == before
 
 
-def test_what_is_no_price_is_refused_at_the_field_in_chinese(halls: Halls) -> None:
-    with halls.hall("open", "bidder1") as (somebody,):
+def test_what_is_no_price_is_refused_at_the_field_in_chinese(hall_pages: HallPages) -> None:
+    with hall_pages.hall("open", "bidder1") as (somebody,):
         page = somebody.page
-        before = count(halls, "open")
+        before = count(hall_pages, "open")
         for typed in ("１２", "1e9", "-5", "55000.001", "五万"):
             ask(page, typed)
             refusal = page.locator("[data-refusal]")
@@ -340,13 +340,13 @@ def test_what_is_no_price_is_refused_at_the_field_in_chinese(halls: Halls) -> No
             expect(entry(page)).to_have_attribute("aria-invalid", "true")
             entry(page).fill("")
             expect(refusal).to_be_empty()
-        assert count(halls, "open") == before
+        assert count(hall_pages, "open") == before
         assert [each for each in somebody.watch.complaints if "4" not in each] == []
 
 
-def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(halls: Halls) -> None:
+def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(hall_pages: HallPages) -> None:
     """The bid address takes the bid and its answer is lost; so is the first answer of the page's own address."""
-    with halls.hall("open", "bidder1") as (somebody,):
+    with hall_pages.hall("open", "bidder1") as (somebody,):
         page = somebody.page
         somebody.watch.forgiven = ("ERR_FAILED",)
         taken: list[dict[str, Any]] = []
@@ -369,53 +369,53 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_counts_once(halls: Halls)
 
         page.route("**/bids", lose)
         page.route("**/bid/", lose_the_first)
-        before = count(halls, "open")
-        ask(page, halls.next_price("open"))
+        before = count(hall_pages, "open")
+        ask(page, hall_pages.next_price("open"))
         confirm(page)
         assert (len(quick), len(taken)) == (1, 2)
         assert quick[0]["outcome"] == "done"
         assert quick[0]["detail"]["sequence"] == taken[0]["sequence"] == taken[1]["sequence"]
         assert taken[0]["html"] == taken[1]["html"]
-        assert count(halls, "open") == before + 1
+        assert count(hall_pages, "open") == before + 1
         sequence = taken[0]["sequence"]
         expect(page.locator(f'[data-own-rows] [data-own="{sequence}"]')).to_have_count(1)
         assert somebody.watch.complaints == []
 
 
-def test_a_bid_goes_over_the_bid_address_with_a_ticket_that_is_renewed(halls: Halls) -> None:
-    with halls.hall("open", "bidder1") as (somebody,):
+def test_a_bid_goes_over_the_bid_address_with_a_ticket_that_is_renewed(hall_pages: HallPages) -> None:
+    with hall_pages.hall("open", "bidder1") as (somebody,):
         page = somebody.page
         said: list[tuple[str, str]] = []
         page.on("request", lambda sent: said.append((sent.method, sent.url.partition("?")[0])))
-        halls.stand.move(timedelta(minutes=20))
+        hall_pages.live_site.move(timedelta(minutes=20))
         # The live process reads the clock once a second; asked for the time, it reads it now.
-        page.request.get(f"http://127.0.0.1:{halls.stand.live_port}/live/time")
-        price = halls.next_price("open")
+        page.request.get(f"http://127.0.0.1:{hall_pages.live_site.live_port}/live/time")
+        price = hall_pages.next_price("open")
         ask(page, price)
         confirm(page)
-        assert halls.lot("open").bids.latest("sequence").unit_price == price
+        assert hall_pages.lot("open").bids.latest("sequence").unit_price == price
         quick = [url for method, url in said if method == "POST" and url.endswith("/bids")]
         assert len(quick) == 2
         assert sum(url.endswith("/bid/ticket/") for _, url in said) == 1
         assert somebody.watch.complaints == []
 
 
-def test_a_bid_by_forms_alone(halls: Halls) -> None:
-    with halls.anybody("bidder1-op"):
+def test_a_bid_by_forms_alone(hall_pages: HallPages) -> None:
+    with hall_pages.anybody("bidder1-op"):
         pass
-    with halls.anybody("bidder1-op", java_script_enabled=False) as somebody:
+    with hall_pages.anybody("bidder1-op", java_script_enabled=False) as somebody:
         page = somebody.page
-        somebody.open(halls.inside("open", "bidder1"))
+        somebody.open(hall_pages.inside("open", "bidder1"))
         ask(page, "1e9")
         expect(page.locator("[data-refusal]").get_by_role("alert")).to_be_visible()
         expect(entry(page)).to_have_value("1e9")
-        price = halls.next_price("open")
+        price = hall_pages.next_price("open")
         ask(page, price)
         expect(page.get_by_role("main")).to_contain_text(capitals(price))
         page.get_by_role("button", name="确认报价").click()
         expect(page.get_by_role("main")).to_contain_text("报价已接受")
         expect(standing(page)).to_have_text("领先")
-        assert Bid.objects.filter(listing=halls.lot("open"), unit_price=price).count() == 1
+        assert Bid.objects.filter(listing=hall_pages.lot("open"), unit_price=price).count() == 1
 
 
 _SMALL = """() => [
@@ -428,12 +428,12 @@ _SMALL = """() => [
 }).map((each) => each.outerHTML.slice(0, 120))"""
 
 
-def test_a_bid_on_a_phone(halls: Halls) -> None:
-    with halls.hall("open", "bidder1", width=PHONE, height=740, has_touch=True) as (somebody,):
+def test_a_bid_on_a_phone(hall_pages: HallPages) -> None:
+    with hall_pages.hall("open", "bidder1", width=PHONE, height=740, has_touch=True) as (somebody,):
         page = somebody.page
         assert audits.sideways(page) == 0
         assert page.evaluate(_SMALL) == []
-        price = halls.next_price("open", steps=8)
+        price = hall_pages.next_price("open", steps=8)
         ask(page, price)
         dialog = page.get_by_role("dialog")
         expect(dialog).to_be_visible()
@@ -443,17 +443,17 @@ def test_a_bid_on_a_phone(halls: Halls) -> None:
         dialog.get_by_role("checkbox").check()
         confirm(page)
         assert audits.sideways(page) == 0
-        assert Bid.objects.filter(listing=halls.lot("open"), unit_price=price).count() == 1
+        assert Bid.objects.filter(listing=hall_pages.lot("open"), unit_price=price).count() == 1
 
 
 # --- for everybody
 
 
-def test_halls_and_control_room_are_accessible(halls: Halls) -> None:
+def test_halls_and_auction_monitor_are_accessible(hall_pages: HallPages) -> None:
     found: list[str] = []
-    halls.place("open", "bidder2", str(halls.next_price("open")))
-    with halls.hall("open", "bidder1", "") as (bidder, public):
-        ask(bidder.page, halls.next_price("open", steps=9))
+    hall_pages.place("open", "bidder2", str(hall_pages.next_price("open")))
+    with hall_pages.hall("open", "bidder1", "") as (bidder, public):
+        ask(bidder.page, hall_pages.next_price("open", steps=9))
         expect(bidder.page.get_by_role("dialog")).to_be_visible()
         found += audits.axe(bidder.page) + audits.without_label(bidder.page)
         bidder.page.keyboard.press("Escape")
@@ -461,26 +461,26 @@ def test_halls_and_control_room_are_accessible(halls: Halls) -> None:
         expect(bidder.page.locator("[data-refusal]").get_by_role("alert")).to_be_visible()
         found += audits.axe(bidder.page) + audits.stray_english(bidder.page)
         found += audits.axe(public.page) + audits.stray_english(public.page)
-        public.open(f"{halls.inside('open')}?screen=1")
+        public.open(f"{hall_pages.inside('open')}?screen=1")
         found += audits.axe(public.page)
-    with halls.anybody("centre-op") as centre:
-        centre.open("/desk/control/")
+    with hall_pages.anybody("centre-op") as centre:
+        centre.open("/desk/auctions/")
         live(centre.page)
         found += audits.axe(centre.page) + audits.stray_english(centre.page)
     assert found == []
 
 
-def test_the_centre_stops_a_lot_from_its_control_room_and_pages_follow_at_once(halls: Halls) -> None:
+def test_the_centre_stops_a_lot_from_its_auction_monitor_and_pages_follow_at_once(hall_pages: HallPages) -> None:
     name = "stopped"
-    lot = halls.lot(name)
+    lot = hall_pages.lot(name)
     offer = "[data-offer]"
     with (
-        halls.hall(name, "bidder1", "") as (bidder, public),
-        desks(halls.browser, halls.stand.origin) as people,
+        hall_pages.hall(name, "bidder1", "") as (bidder, public),
+        desks(hall_pages.browser, hall_pages.live_site.origin) as people,
     ):
         expect(bidder.page.locator(offer).first).to_be_visible()
         page = people.at("centre-op").page
-        page.goto(f"{halls.stand.origin}/desk/control/")
+        page.goto(f"{hall_pages.live_site.origin}/desk/auctions/")
         page.get_by_role("row").filter(has_text=lot.number or "").get_by_role("link", name="中止交易").click()
         page.get_by_label("内部理由").fill("收到举报需核查")
         hand_in(page)
@@ -488,45 +488,45 @@ def test_the_centre_stops_a_lot_from_its_control_room_and_pages_follow_at_once(h
         expect(bidder.page.locator(offer).first).to_be_hidden(timeout=SOON)
         expect(bidder.page.get_by_role("main")).to_contain_text("交易已中止")
         expect(public.page.get_by_text("交易已中止，暂不接受报价。")).to_be_visible()
-        halls.do(name, "listing.resume", "centre")
+        hall_pages.do(name, "listing.resume", "centre")
         for somebody in (bidder, public):
             expect(somebody.page.locator(".hall-countdown")).to_be_visible(timeout=SOON)
-        price = halls.next_price(name)
+        price = hall_pages.next_price(name)
         ask(bidder.page, price)
         confirm(bidder.page)
         expect(shown(public.page, "price")).to_have_text(money(price), timeout=SOON)
         assert bidder.watch.complaints + public.watch.complaints + people.complaints == []
 
 
-def test_rounds_begin_begin_again_and_end_on_open_pages(halls: Halls) -> None:
+def test_rounds_begin_begin_again_and_end_on_open_pages(hall_pages: HallPages) -> None:
     name = "timed"
-    halls.place(name, "bidder1", "50000")
-    with halls.hall(name, "bidder1", "bidder2", "") as people:
-        halls.stand.pass_deadline("bidding_close", halls.lot(name).pk)
+    hall_pages.place(name, "bidder1", "50000")
+    with hall_pages.hall(name, "bidder1", "bidder2", "") as people:
+        hall_pages.live_site.pass_deadline("bidding_close", hall_pages.lot(name).pk)
         for somebody in people:
             expect(shown(somebody.page, "round")).to_have_text("限时竞价第 1 轮", timeout=SOON)
             expect(shown(somebody.page, "round")).to_be_visible()
             countdown = somebody.page.locator(".hall-countdown")
             expect(countdown).to_have_text(re.compile(r"0 时 0[45] 分 \d\d 秒"), timeout=SOON)
-        ends = halls.lot(name).closes_at
+        ends = hall_pages.lot(name).closes_at
         assert ends is not None
-        halls.stand.move(timedelta(minutes=3))
+        hall_pages.live_site.move(timedelta(minutes=3))
         for somebody in people:
             expect(somebody.page.locator(".hall-countdown")).to_have_text(
                 re.compile(r"0 时 0[01] 分 \d\d 秒"), timeout=SOON
             )
         ask(people[1].page, "55000")
         confirm(people[1].page)
-        again = halls.lot(name).closes_at
-        made = Bid.objects.get(listing=halls.lot(name), unit_price=Yuan("55000"))
+        again = hall_pages.lot(name).closes_at
+        made = Bid.objects.get(listing=hall_pages.lot(name), unit_price=Yuan("55000"))
         assert again == made.received_at + timedelta(minutes=5)
         assert again > ends
         for somebody in people:
             expect(somebody.page.locator(".hall-countdown")).to_have_text(
                 re.compile(r"0 时 0[45] 分 \d\d 秒"), timeout=SOON
             )
-        halls.stand.pass_deadline("bidding_close", halls.lot(name).pk)
-        assert halls.lot(name).status == "closed"
+        hall_pages.live_site.pass_deadline("bidding_close", hall_pages.lot(name).pk)
+        assert hall_pages.lot(name).status == "closed"
         for somebody in people:
             expect(somebody.page.get_by_role("main")).to_contain_text("竞价已结束")
             expect(somebody.page.get_by_text("竞价已结束").first).to_be_visible(timeout=SOON)
@@ -535,25 +535,25 @@ def test_rounds_begin_begin_again_and_end_on_open_pages(halls: Halls) -> None:
         expect(people[1].page.locator("[data-offer]").first).to_be_hidden()
 
 
-def test_a_lot_opens_while_its_pages_are_open(halls: Halls) -> None:
+def test_a_lot_opens_while_its_pages_are_open(hall_pages: HallPages) -> None:
     name = "coming"
-    with halls.hall(name, "bidder1", "") as (bidder, public):
+    with hall_pages.hall(name, "bidder1", "") as (bidder, public):
         expect(bidder.page.get_by_text("竞价尚未开始")).to_be_visible()
         expect(bidder.page.get_by_role("button", name="核对报价")).to_be_hidden()
-        halls.stand.pass_deadline("bidding_open", halls.lot(name).pk)
+        hall_pages.live_site.pass_deadline("bidding_open", hall_pages.lot(name).pk)
         expect(bidder.page.get_by_role("button", name="核对报价")).to_be_visible(timeout=SOON)
         expect(public.page.locator(".hall-countdown")).to_be_visible(timeout=SOON)
         ask(bidder.page, "60000")
         expect(bidder.page.get_by_role("dialog")).to_be_visible()
-        halls.place(name, "bidder2", "50000")
+        hall_pages.place(name, "bidder2", "50000")
         bidder.page.get_by_role("dialog").get_by_role("button", name="确认报价").click()
         expect(bidder.page.locator("[data-refusal]")).to_contain_text("stale_price")
-        assert count(halls, name) == 1
+        assert count(hall_pages, name) == 1
         bidder.page.locator("[data-offer]").first.click()
         confirm(bidder.page)
         for somebody in (bidder, public):
             expect(shown(somebody.page, "price")).to_have_text("55,000.00")
-            expect(somebody.page.locator("[data-ladder] tr")).to_have_count(2, timeout=SOON)
+            expect(somebody.page.locator("[data-bid-history] tr")).to_have_count(2, timeout=SOON)
             expect(somebody.page.locator(".hall-countdown")).to_have_text(
                 re.compile(r"3 天 23 时 5\d 分 \d\d 秒"), timeout=SOON
             )

@@ -103,9 +103,9 @@ def _price(page: Page) -> str:
     return page.locator('#main [data-live="price"]').first.inner_text()
 
 
-def _ladder(page: Page) -> list[str]:
-    """The sequence numbers in the ladder, as they stand there."""
-    rows = page.locator("[data-ladder] tr").all_inner_texts()
+def _bid_history(page: Page) -> list[str]:
+    """The sequence numbers in the bid history, as they stand there."""
+    rows = page.locator("[data-bid-history] tr").all_inner_texts()
     return [row.split()[0] for row in rows if row.strip()]
 
 
@@ -118,10 +118,10 @@ def test_messages_that_come_late_twice_or_in_any_order_leave_the_newest_price_an
     for message in (third, first, second, third, second):
         _hand(page, message)
         assert _price(page) == "60,000.00"
-    assert _ladder(page) == ["3", "2", "1"]
+    assert _bid_history(page) == ["3", "2", "1"]
     _hand(page, fourth)
     expect(page.locator('#main [data-live="price"]').first).to_have_text("65,000.00")
-    assert _ladder(page) == ["4", "3", "2", "1"]
+    assert _bid_history(page) == ["4", "3", "2", "1"]
     page.context.close()
 
 
@@ -132,7 +132,7 @@ def test_a_message_from_before_the_page_was_made_changes_nothing(deal: Deal, chr
     _hand(page, fourth)
     _hand(page, first)
     assert _price(page) == "65,000.00"
-    assert _ladder(page) == ["4", "3", "2", "1"]
+    assert _bid_history(page) == ["4", "3", "2", "1"]
     page.context.close()
 
 
@@ -142,7 +142,7 @@ def test_messages_that_never_came_are_made_up_for_by_the_next(deal: Deal, chromi
     page = _opened(chromium, html)
     _hand(page, first)
     _hand(page, fourth)
-    assert _ladder(page) == ["4", "3", "2", "1"]
+    assert _bid_history(page) == ["4", "3", "2", "1"]
     page.context.close()
 
 

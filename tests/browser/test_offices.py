@@ -16,27 +16,27 @@ from apps.parties.models import Person
 from apps.rulebook.models import Rulebook
 from kernel.workdays.models import Year
 from tests.browser.desk import Desks, desks, fill, hand_in
+from tests.browser.live_site import LiveSite, running_site
 from tests.browser.people import visitor
-from tests.browser.stand import Stand, stand
 
 HEAD = "流水号,入账账号,金额,付款人名称,付款人账号,到账时间"
 
 
 @pytest.fixture(scope="module")
-def town(
+def live_site(
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Stand]:
+) -> Iterator[LiveSite]:
     """People, rules and calendars, and no lot."""
-    with django_db_blocker.unblock(), stand(tmp_path_factory.mktemp("town"), market=False) as made:
+    with django_db_blocker.unblock(), running_site(tmp_path_factory.mktemp("site"), market=False) as made:
         yield made
 
 
 @pytest.fixture
-def people(town: Stand, chromium: Browser) -> Iterator[Desks]:
+def people(live_site: LiveSite, chromium: Browser) -> Iterator[Desks]:
     """The desks; nothing may go wrong in anybody's browser."""
-    with desks(chromium, town.origin) as made:
+    with desks(chromium, live_site.origin) as made:
         yield made
         assert made.complaints == []
 
@@ -108,7 +108,7 @@ def test_a_seller_imports_projects_from_the_template_it_downloaded(people: Desks
 
 
 def test_two_administrators_register_a_person_who_sets_a_password_and_signs_in(
-    people: Desks, town: Stand, chromium: Browser
+    people: Desks, live_site: LiveSite, chromium: Browser
 ) -> None:
     page = people.at("platform-op").page
     page.get_by_role("link", name="登记人员").click()
@@ -118,7 +118,7 @@ def test_two_administrators_register_a_person_who_sets_a_password_and_signs_in(
     _released(people.at("platform-ap").page, "登记人员")
     person = Person.objects.get(username="new-reviewer")
     page = people.at("platform-op").page
-    page.goto(f"{town.origin}/desk/people/{person.pk}/")
+    page.goto(f"{live_site.origin}/desk/people/{person.pk}/")
     page.get_by_role("link", name="生成设置密码链接").click()
     hand_in(page)
     page = people.at("platform-ap").page
@@ -126,7 +126,7 @@ def test_two_administrators_register_a_person_who_sets_a_password_and_signs_in(
     said = page.get_by_role("status").first.inner_text()
     link = re.search(r"http://\S+/invitation/\w+/", said)
     assert link, said
-    with visitor(chromium, town.origin) as newcomer:
+    with visitor(chromium, live_site.origin) as newcomer:
         newcomer.page.goto(link.group(0))
         newcomer.page.get_by_label("新密码", exact=True).fill("Zhilun-4821-shen")
         newcomer.page.get_by_label("再次输入新密码").fill("Zhilun-4821-shen")

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Response
 from pytest_django import DjangoDbBlocker
 
-from tests.browser.halls import Halls, tell
+from tests.browser.hall_pages import HallPages, tell
+from tests.browser.live_site import running_site
 from tests.browser.people import Visitor
-from tests.browser.stand import stand
 
 MOST_SCRIPT = 300_000
 """Bytes of scripts of one page, each compressed by gzip; charts and maps apart."""
@@ -45,14 +45,14 @@ _SIZELESS = """() => [...document.querySelectorAll("img")]
 
 
 @pytest.fixture(scope="module")
-def halls(
+def hall_pages(
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
     chromium: Browser,
-) -> Iterator[Halls]:
+) -> Iterator[HallPages]:
     """One lot in bidding."""
-    with django_db_blocker.unblock(), stand(tmp_path_factory.mktemp("weight"), market=False) as made:
+    with django_db_blocker.unblock(), running_site(tmp_path_factory.mktemp("weight"), market=False) as made:
         yield tell(made, chromium, open=timedelta(hours=12))
 
 
@@ -77,11 +77,13 @@ def _visit(somebody: Visitor, path: str) -> tuple[int, list[str]]:
 
 
 @pytest.mark.parametrize(("who", "paths"), [("", PUBLIC), ("bidder1-op", BIDDER)], ids=["public", "bidder"])
-def test_pages_are_light_stay_home_and_do_not_jump(halls: Halls, who: str, paths: tuple[str, ...]) -> None:
+def test_pages_are_light_stay_home_and_do_not_jump(
+    hall_pages: HallPages, who: str, paths: tuple[str, ...]
+) -> None:
     heavy, jumping = {}, {}
-    with halls.anybody(who) as somebody:
+    with hall_pages.anybody(who) as somebody:
         for path in paths:
-            weight, sizeless = _visit(somebody, path.format(lot=halls.lot("open").pk))
+            weight, sizeless = _visit(somebody, path.format(lot=hall_pages.lot("open").pk))
             if weight > MOST_SCRIPT:
                 heavy[path] = weight
             if sizeless:

@@ -24,7 +24,7 @@ from config.servers.processes import HOST, free_port, package
 _PASSWORD = "chaos"
 _DISK = "512m"
 _PATIENCE_S = 90.0
-SITE = ("web", "live", "worker", "beat", "minder")
+SITE = ("web", "live", "worker", "beat", "scheduler")
 """The exchange's own processes, beside the two servers."""
 
 
@@ -148,7 +148,7 @@ class Exchange:
                 "worker --pool prefork --concurrency 2 --without-gossip --without-mingle --loglevel WARNING"
             ),
             "beat": lambda: _celery(f"beat --schedule {self.folder}/beat --pidfile="),
-            "minder": lambda: [sys.executable, "manage.py", "deadlines", "watch"],
+            "scheduler": lambda: [sys.executable, "manage.py", "deadlines", "watch"],
         }
         account = pwd.getpwnam("nobody") if name == "postgres" and os.geteuid() == 0 else None
         wrong = {"CLOCK_WRONG_BY_S": str(self.wrong_by_s.get(name, 0.0))}

@@ -27,7 +27,7 @@ from kernel.outbox.models import Message
 from kernel.outbox.tasks import relay
 from tests.chaos.exchange import SITE, Exchange
 
-KILLED = {"postgres": 30, "valkey": 20, "worker": 20, "web": 15, "live": 10, "minder": 15, "beat": 10}
+KILLED = {"postgres": 30, "valkey": 20, "worker": 20, "web": 15, "live": 10, "scheduler": 15, "beat": 10}
 """Whom a kill −9 meets, and how often in comparison."""
 _FROZEN_S = (LIMITS_MS["lock_timeout"] + LIMITS_MS["idle_in_transaction_session_timeout"]) / 1000 + 2.0
 """For so long, at most, a frozen process keeps a lot: a request of its own may stand next in the queue for it."""

@@ -17,8 +17,8 @@ from apps.documents.models import Attachment, Document
 from apps.listings.models import Listing
 from kernel.web.opaque import shown
 from tests.desks import steps
-from tests.desks.house import House, opened
-from tests.portal.street import body
+from tests.desks.desk_site import DeskSite, opened
+from tests.portal.visitors import body
 
 pytestmark = pytest.mark.django_db
 
@@ -56,18 +56,18 @@ def _addresses(values: dict[str, list[str]]) -> Iterator[str]:
 
 
 @pytest.fixture
-def lot() -> Iterator[tuple[House, Listing]]:
+def lot() -> Iterator[tuple[DeskSite, Listing]]:
     """A lot whose bidding is over, with two bids, and everybody's browser."""
-    with opened() as house:
-        listing = steps.in_bidding(house)
-        steps.bid(house, listing, "a", "55000")
-        steps.bid(house, listing, "b", "60000")
-        house.go("03-30 10:06")
-        house.see("centre", f"/desk/listings/{listing.pk}/")
-        yield house, listing
+    with opened() as site:
+        listing = steps.in_bidding(site)
+        steps.bid(site, listing, "a", "55000")
+        steps.bid(site, listing, "b", "60000")
+        site.go("03-30 10:06")
+        site.see("centre", f"/desk/listings/{listing.pk}/")
+        yield site, listing
 
 
-def _values(house: House, listing: Listing) -> dict[str, list[str]]:
+def _values(site: DeskSite, listing: Listing) -> dict[str, list[str]]:
     """What stands in the places of parameters."""
     document = Document.objects.filter(listing_id=listing.pk, public=True).earliest("pk")
     evidence = Attachment.objects.filter(listing_id=listing.pk).earliest("pk")
@@ -80,7 +80,7 @@ def _values(house: House, listing: Listing) -> dict[str, list[str]]:
         "attachment_id": [str(shown(evidence.pk, "attachment"))],
         "province": ["410000"],
         "extension": ["csv", "json"],
-        "person_id": [str(house.people["a"][0].person_id)],
+        "person_id": [str(site.people["a"][0].person_id)],
         "project_id": ["1"],
         "what": ["announcement", "result"],
         "token": ["none"],
@@ -98,12 +98,12 @@ def _headers(answer: Any) -> dict[str, str]:
     }  # fmt: skip
 
 
-def test_head_is_answered_as_get_is_everywhere(lot: tuple[House, Listing]) -> None:
-    house, listing = lot
-    values = _values(house, listing)
+def test_head_is_answered_as_get_is_everywhere(lot: tuple[DeskSite, Listing]) -> None:
+    site, listing = lot
+    values = _values(site, listing)
     people = {"public": Client(raise_request_exception=False)}
     people |= {
-        key: house.browser(key) for key in ("seller", "a", "centre", "province", "finance", "supervisor")
+        key: site.browser(key) for key in ("seller", "a", "centre", "province", "finance", "supervisor")
     }
     answered, wrong = set(), []
     for address in sorted(set(_addresses(values))):
@@ -126,13 +126,13 @@ def test_head_is_answered_as_get_is_everywhere(lot: tuple[House, Listing]) -> No
     assert wrong == []
     assert len(answered) > 130
     for expected in ("/", f"/listings/{listing.pk}/dates.ics", "/open-data/results.csv", "/desk/finance/",
-                     f"/open-data/ladder/{listing.pk}.json", "/feeds/results.xml", "/robots.txt",
+                     f"/open-data/bid-history/{listing.pk}.json", "/feeds/results.xml", "/robots.txt",
                      f"/desk/listings/{listing.pk}/bid/", "/api/v1/listings/"):  # fmt: skip
         assert expected in answered
 
 
-def test_an_address_of_post_leads_to_its_form(lot: tuple[House, Listing]) -> None:
-    house, listing = lot
+def test_an_address_of_post_leads_to_its_form(lot: tuple[DeskSite, Listing]) -> None:
+    site, listing = lot
     pk = listing.pk
     for who, address, page in (
         ("centre", f"/desk/acts/listing.suspend/{pk}/check/", f"/desk/acts/listing.suspend/{pk}/"),
@@ -148,7 +148,7 @@ def test_an_address_of_post_leads_to_its_form(lot: tuple[House, Listing]) -> Non
         ("a", "/logout/", "/"),
     ):
         for method in ("get", "head"):
-            answer = getattr(house.browser(who), method)(address)
+            answer = getattr(site.browser(who), method)(address)
             assert (answer.status_code, answer.headers.get("Location")) == (302, page), address
-        assert house.browser(who).put(address).status_code == 405, address
-    assert house.browser("a").get("/desk/").status_code == 200, "opening an address signs nobody out"
+        assert site.browser(who).put(address).status_code == 405, address
+    assert site.browser("a").get("/desk/").status_code == 200, "opening an address signs nobody out"

@@ -134,7 +134,7 @@ def test_a_minder_that_starts_while_the_database_is_away_waits_for_it(
 ) -> None:
     connections.close_all()
     _let_connect(committed_db, "false")
-    told = tmp_path / "minder.log"
+    told = tmp_path / "scheduler.log"
     with told.open("wb") as log:
         child = subprocess.Popen(
             [sys.executable, "manage.py", "deadlines", "watch"],

@@ -18,7 +18,7 @@ from kernel.deadlines.commands import calendar_days, end_of, working_days
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import Unit
 from tests.journey import MICROSECOND, confirmed, contracted, import_payment
-from tests.portal.street import read
+from tests.portal.visitors import read
 from tests.process.deal import Deal, at
 
 pytestmark = pytest.mark.django_db

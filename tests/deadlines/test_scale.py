@@ -268,8 +268,8 @@ def test_the_minder_handles_a_deadline_at_its_instant_and_outlives_its_connectio
         "PYTHONPATH": os.pathsep.join([str(ROOT / "platform"), str(ROOT)]),
         "REDIS_URL": "redis://127.0.0.1:1/0",
     }
-    with (tmp_path / "minder.log").open("wb") as log:
-        minder = subprocess.Popen(
+    with (tmp_path / "scheduler.log").open("wb") as log:
+        scheduler = subprocess.Popen(
             [sys.executable, "manage.py", "deadlines", "watch"],
             cwd=ROOT,
             env=environment,
@@ -282,12 +282,12 @@ def test_the_minder_handles_a_deadline_at_its_instant_and_outlives_its_connectio
             row = deadlines.set_at(
                 kind="bar_end", listing_id=7, subject_id=subject, due_at=now + timedelta(seconds=1.2), now=now
             )
-            until(lambda row=row: _is_handled(row.pk), "the minder has come", patience_s=40)  # type: ignore[misc]
+            until(lambda row=row: _is_handled(row.pk), "the scheduler has come", patience_s=40)  # type: ignore[misc]
             _cut_others_off()
-        assert minder.poll() is None
+        assert scheduler.poll() is None
     finally:
-        minder.send_signal(signal.SIGTERM)
-        minder.wait(20)
+        scheduler.send_signal(signal.SIGTERM)
+        scheduler.wait(20)
 
 
 def _is_handled(deadline_id: int) -> bool:

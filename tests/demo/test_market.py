@@ -40,14 +40,14 @@ def test_every_turned_application_has_come_as_far_as_it_is_to_come_on_any_day_of
     province: Province,
 ) -> None:
     """A story that lies partly ahead would leave the market without a draft, a return or an approved lot."""
-    town = Organisations({key: Organisation(name=key) for key in _KEYS}, province=province)
+    organisations = Organisations({key: Organisation(name=key) for key in _KEYS}, province=province)
     ahead, seen = [], set()
     for number in range(0, 365, 8):
         now = MIDNIGHT + timedelta(days=number)
-        for plan in plans(town, now=now):
+        for plan in plans(organisations, now=now):
             if plan.turn in _LAST_STEP:
                 seen.add(plan.turn)
-                last = _LAST_STEP[plan.turn](Teller(plan, town).dates()[0])
+                last = _LAST_STEP[plan.turn](Teller(plan, organisations).dates()[0])
                 if last > now:
                     ahead.append((now, plan.turn, last))
     assert seen == set(_LAST_STEP)

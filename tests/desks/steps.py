@@ -21,7 +21,7 @@ from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.review.states import CHECKLIST, Subject
 from kernel import clock
 from kernel.clock import beijing
-from tests.desks.house import House
+from tests.desks.desk_site import DeskSite
 
 LOT: dict[str, Any] = {
     "title": "通许县补充耕地指标第一批",
@@ -93,61 +93,61 @@ PROJECT: dict[str, Any] = {
 }
 
 
-def booked(house: House) -> Batch:
+def booked(site: DeskSite) -> Batch:
     """The seller records a project, the province books its quota."""
-    house.alone(
+    site.alone(
         "seller", "project.record",
         **PROJECT | rows("parts", PART),
     )  # fmt: skip
     project = Project.objects.latest("pk")
-    house.both(
+    site.both(
         "province", "quota.book", project.pk, certificate_no="豫库〔2025〕1号", farmland_area="30",
         grain_capacity="27000", grade="7",
     )  # fmt: skip
     return Batch.objects.latest("pk")
 
 
-def drafted(house: House) -> Listing:
+def drafted(site: DeskSite) -> Listing:
     """The seller drafts a lot and attaches its evidence."""
-    batch = booked(house)
-    house.alone(
+    batch = booked(site)
+    site.alone(
         "seller", "listing.draft",
         **LOT,
         **drawn(batch, "20", "18000"),
     )  # fmt: skip
     listing = Listing.objects.latest("pk")
-    house.attach("seller", listing.pk, list(TO_LIST))
+    site.attach("seller", listing.pk, list(TO_LIST))
     return listing
 
 
-def submitted(house: House) -> Listing:
+def submitted(site: DeskSite) -> Listing:
     """Two persons of the seller submit it."""
-    listing = drafted(house)
-    house.both("seller", "listing.submit", listing.pk)
+    listing = drafted(site)
+    site.both("seller", "listing.submit", listing.pk)
     return listing
 
 
-def approved(house: House) -> Listing:
+def approved(site: DeskSite) -> Listing:
     """Three reviewers give three opinions."""
-    listing = submitted(house)
-    house.go("03-03 10:00")
+    listing = submitted(site)
+    site.go("03-03 10:00")
     for place, opinion in enumerate(("legality", "validity", "eligibility"), start=1):
-        house.both(
+        site.both(
             office_of(opinion), "review.decide", listing.pk, place=place, query=f"?opinion={opinion}",
             outcome="pass", **ticked(opinion),
         )  # fmt: skip
     return listing
 
 
-def announced(house: House) -> Listing:
+def announced(site: DeskSite) -> Listing:
     """The centre publishes the announcement."""
-    listing = approved(house)
-    house.go("03-05 09:00")
-    house.both(
+    listing = approved(site)
+    site.go("03-05 09:00")
+    site.both(
         "centre", "announcement.publish", listing.pk, registration_closes="2026-03-20T00:00",
         bidding_opens="2026-03-25T09:00", bidding_closes="2026-03-30T10:00",
     )  # fmt: skip
-    house.both("centre", "announcement.note_portal", listing.pk, **portal(listing))
+    site.both("centre", "announcement.note_portal", listing.pk, **portal(listing))
     return listing
 
 
@@ -157,75 +157,75 @@ def portal(listing: Listing) -> dict[str, Any]:
     return facts | {"published_at": f"{clock.beijing(clock.now()):%Y-%m-%dT%H:%M}"}
 
 
-def announced_again(house: House) -> Listing:
+def announced_again(site: DeskSite) -> Listing:
     """A second lot of what is left of the first batch, announced later."""
     batch = Batch.objects.latest("pk")
-    house.alone(
+    site.alone(
         "seller", "listing.draft",
         **LOT | {"farmland_area": "10", "grain_capacity": "9000", "title": "通许县补充耕地指标第二批"},
         **drawn(batch, "10", "9000"),
     )  # fmt: skip
     listing = Listing.objects.latest("pk")
-    house.attach("seller", listing.pk, list(TO_LIST))
-    house.both("seller", "listing.submit", listing.pk)
+    site.attach("seller", listing.pk, list(TO_LIST))
+    site.both("seller", "listing.submit", listing.pk)
     for place, opinion in enumerate(("legality", "validity", "eligibility"), start=1):
-        house.both(
+        site.both(
             office_of(opinion), "review.decide", listing.pk, place=place, query=f"?opinion={opinion}",
             outcome="pass", **ticked(opinion),
         )  # fmt: skip
-    house.both("centre", "announcement.publish", listing.pk)
-    house.both("centre", "announcement.note_portal", listing.pk, **portal(listing))
+    site.both("centre", "announcement.publish", listing.pk)
+    site.both("centre", "announcement.note_portal", listing.pk, **portal(listing))
     return listing
 
 
-def registered(house: House, listing: Listing, key: str) -> Registration:
+def registered(site: DeskSite, listing: Listing, key: str) -> Registration:
     """An organisation applies to bid."""
-    house.attach(key, listing.pk, list(TO_BID))
-    house.both(key, "registration.submit", listing.pk, **confirmation_facts(listing.pk))
+    site.attach(key, listing.pk, list(TO_BID))
+    site.both(key, "registration.submit", listing.pk, **confirmation_facts(listing.pk))
     return Registration.objects.latest("pk")
 
 
-def qualified(house: House, listing: Listing, key: str) -> Registration:
+def qualified(site: DeskSite, listing: Listing, key: str) -> Registration:
     """The centre qualifies it, and its deposit arrives."""
-    registration = registered(house, listing, key)
-    house.both("centre", "registration.decide", registration.pk, outcome="qualified")
-    pay(house, registration.sub_account.number, key, "200000.00", f"D-{key}")
+    registration = registered(site, listing, key)
+    site.both("centre", "registration.decide", registration.pk, outcome="qualified")
+    pay(site, registration.sub_account.number, key, "200000.00", f"D-{key}")
     return registration
 
 
-def pay(house: House, account: str, key: str, amount: str, reference: str) -> None:
+def pay(site: DeskSite, account: str, key: str, amount: str, reference: str) -> None:
     """Finance enters one line of the bank's statement, and closes the sub-account's statement over it."""
-    house.both(
+    site.both(
         "finance", "money.import", reference=reference, credited_number=account, amount=amount,
-        payer_name=house.organisation(key).name, payer_account="6222000000000001",
+        payer_name=site.organisation(key).name, payer_account="6222000000000001",
     )  # fmt: skip
     known = SubAccount.objects.filter(number=account).exists()
-    closed_statement(house, account if known else settings.COLLECTION_ACCOUNT["number"])
+    closed_statement(site, account if known else settings.COLLECTION_ACCOUNT["number"])
 
 
-def closed_statement(house: House, account: str) -> None:
+def closed_statement(site: DeskSite, account: str) -> None:
     """Finance closes an account's statement up to now."""
-    now = house.clock.now()
+    now = site.clock.now()
     span = span_of(account=account, province="410000", until=now)
-    house.both(
+    site.both(
         "finance", "money.cover", account=account, covers_until=f"{beijing(now):%Y-%m-%dT%H:%M}",
         opening_balance=str(span.opening or "0"), debit_total=str(span.debits), closing_balance=str(span.closing),
     )  # fmt: skip
 
 
-def in_bidding(house: House) -> Listing:
+def in_bidding(site: DeskSite) -> Listing:
     """Two bidders with paddles; bids are taken since 25 March 09:00."""
-    listing = announced(house)
-    house.go("03-10 10:00")
+    listing = announced(site)
+    site.go("03-10 10:00")
     for key in ("a", "b"):
-        qualified(house, listing, key)
-    house.go("03-25 09:00")
+        qualified(site, listing, key)
+    site.go("03-25 09:00")
     return listing
 
 
-def bid(house: House, listing: Listing, key: str, price: str) -> str:
+def bid(site: DeskSite, listing: Listing, key: str, price: str) -> str:
     """Type a price, confirm it in capitals; gives where the receipt is."""
-    browser = house.browser(key)
+    browser = site.browser(key)
     address = f"/desk/listings/{listing.pk}/bid/"
     check = browser.post(address, {"price": price, "step": "check"})
     assert check.status_code == 200
@@ -246,27 +246,27 @@ def _hidden(page: str) -> dict[str, str]:
     return found
 
 
-def closed(house: House) -> Listing:
+def closed(site: DeskSite) -> Listing:
     """Bidder b wins at 65,000 after the timed rounds."""
-    listing = in_bidding(house)
-    bid(house, listing, "a", "60000")
-    bid(house, listing, "b", "65000")
-    house.go("03-30 10:06")
-    house.see("centre", f"/desk/listings/{listing.pk}/")
+    listing = in_bidding(site)
+    bid(site, listing, "a", "60000")
+    bid(site, listing, "b", "65000")
+    site.go("03-30 10:06")
+    site.see("centre", f"/desk/listings/{listing.pk}/")
     return listing
 
 
-def confirmed(house: House) -> Listing:
+def confirmed(site: DeskSite) -> Listing:
     """The centre confirms the award."""
-    listing = closed(house)
-    house.go("03-31 09:00")
-    house.both("centre", "confirmation.issue", listing.pk)
+    listing = closed(site)
+    site.go("03-31 09:00")
+    site.both("centre", "confirmation.issue", listing.pk)
     return listing
 
 
-def contracted(house: House) -> Listing:
+def contracted(site: DeskSite) -> Listing:
     """All three parties sign."""
-    listing = confirmed(house)
+    listing = confirmed(site)
     for key in ("seller", "b", "centre"):
-        house.both(key, "contract.sign", listing.pk)
+        site.both(key, "contract.sign", listing.pk)
     return listing

@@ -20,7 +20,7 @@ from kernel.actors import SYSTEM, Duty, Role
 from kernel.audit.models import AuditEntry
 from kernel.web.opaque import shown
 from tests.desks import steps
-from tests.desks.house import WHO, House, at, form_of, opened
+from tests.desks.desk_site import WHO, DeskSite, at, form_of, opened
 from tests.language.reading import stray_english
 
 pytestmark = pytest.mark.django_db
@@ -47,45 +47,45 @@ FORMS = {
 
 
 @pytest.fixture
-def bidding() -> Iterator[tuple[House, Listing]]:
+def bidding() -> Iterator[tuple[DeskSite, Listing]]:
     """A lot in bidding with a qualified bidder a, a leading bidder b, and a third who waits for a decision."""
-    with opened() as house:
-        listing = steps.in_bidding(house)
-        steps.bid(house, listing, "a", "55000")
-        steps.bid(house, listing, "b", "60000")
-        yield house, listing
+    with opened() as site:
+        listing = steps.in_bidding(site)
+        steps.bid(site, listing, "a", "55000")
+        steps.bid(site, listing, "b", "60000")
+        yield site, listing
 
 
-def test_each_role_sees_its_own_pages_and_no_other(bidding: tuple[House, Listing]) -> None:
-    house, _ = bidding
+def test_each_role_sees_its_own_pages_and_no_other(bidding: tuple[DeskSite, Listing]) -> None:
+    site, _ = bidding
     for key, open_to in OPEN_TO.items():
         for page in sorted(PAGES):
-            found = house.browser(key).get(page).status_code
+            found = site.browser(key).get(page).status_code
             assert found == (200 if page in open_to else 403), f"{key} {page}: {found}"
 
 
-def test_the_forms_of_each_role_open(bidding: tuple[House, Listing]) -> None:
-    house, _ = bidding
+def test_the_forms_of_each_role_open(bidding: tuple[DeskSite, Listing]) -> None:
+    site, _ = bidding
     for key, names in FORMS.items():
         for name in names:
-            house.see(key, f"/desk/acts/{name}/")
+            site.see(key, f"/desk/acts/{name}/")
         for other in sorted(set(WHO) - {key}):
             if other in ("a", "b", "outsider") and key == "seller":
                 continue
-            assert house.browser(other).get(f"/desk/acts/{names[0]}/").status_code == 403
+            assert site.browser(other).get(f"/desk/acts/{names[0]}/").status_code == 403
 
 
 def test_bids_are_placed_in_the_hall_and_there_is_no_other_form_for_them(
-    bidding: tuple[House, Listing],
+    bidding: tuple[DeskSite, Listing],
 ) -> None:
-    house, listing = bidding
-    browser = house.browser("a")
+    site, listing = bidding
+    browser = site.browser("a")
     page = f"/desk/acts/bid.place/{listing.pk}/"
     for address in (page, f"{page}check/", f"{page}draft/"):
         assert browser.post(address, {"unit_price": "70000"}).status_code == 404, address
     assert browser.get(page).status_code == 404
-    assert house.browser("seller").get(page).status_code == 404
-    assert house.see("a", f"/desk/listings/{listing.pk}/bid/")
+    assert site.browser("seller").get(page).status_code == 404
+    assert site.see("a", f"/desk/listings/{listing.pk}/bid/")
 
 
 def test_desks_ask_a_stranger_to_sign_in() -> None:
@@ -96,14 +96,14 @@ def test_desks_ask_a_stranger_to_sign_in() -> None:
         assert answer.headers["Location"].startswith("/login/")
 
 
-def test_foreign_and_unknown_ids_do_not_exist(bidding: tuple[House, Listing]) -> None:
-    house, listing = bidding
+def test_foreign_and_unknown_ids_do_not_exist(bidding: tuple[DeskSite, Listing]) -> None:
+    site, listing = bidding
     draft = Listing.objects.create(
-        seller=house.organisation("seller"), province="410000", title="草稿", grade=7, starting_price=1,
+        seller=site.organisation("seller"), province="410000", title="草稿", grade=7, starting_price=1,
         price_unit="yuan_per_mu", drafted_at=at("03-01 09:00"), farmland_area=1,
     )  # fmt: skip
     registration = Registration.objects.earliest("pk")
-    evidence = Attachment.objects.filter(organisation_id=house.organisation("a").pk).earliest("pk")
+    evidence = Attachment.objects.filter(organisation_id=site.organisation("a").pk).earliest("pk")
     for key, address in (
         ("outsider", f"/desk/listings/{draft.pk}/"),
         ("centre", f"/desk/listings/{draft.pk}/"),
@@ -122,46 +122,46 @@ def test_foreign_and_unknown_ids_do_not_exist(bidding: tuple[House, Listing]) ->
         ("province", "/desk/acts/quota.book/999999/"),
         ("finance", "/desk/acts/refund.release_one/999999/"),
     ):
-        found = house.browser(key).get(address).status_code
+        found = site.browser(key).get(address).status_code
         assert found in (404, 403 if "bid" in address and key == "centre" else 404), (
             f"{key} {address}: {found}"
         )
 
 
-def test_nobody_reads_who_bids_before_the_close(bidding: tuple[House, Listing]) -> None:
-    house, listing = bidding
+def test_nobody_reads_who_bids_before_the_close(bidding: tuple[DeskSite, Listing]) -> None:
+    site, listing = bidding
     lot = f"/desk/listings/{listing.pk}/"
     for key in ("seller", "centre", "province", "supervisor", "outsider"):
         for page in sorted(OPEN_TO[key] | {lot, f"/listings/{listing.pk}/", "/"}):
-            text = house.see(key, page)
+            text = site.see(key, page)
             for bidder in ("a", "b"):
-                name = house.organisation(bidder).name
+                name = site.organisation(bidder).name
                 if key == "supervisor" and page == "/desk/record/" and "organisation.register" in text:
                     continue
                 assert name not in text, f"{key} reads {name} on {page}"
-    other = house.see("b", f"{lot}bid/") + house.see("b", lot)
-    assert house.organisation("a").name not in other
+    other = site.see("b", f"{lot}bid/") + site.see("b", lot)
+    assert site.organisation("a").name not in other
 
 
-def test_the_record_hides_what_bidders_do_until_the_close(bidding: tuple[House, Listing]) -> None:
-    house, listing = bidding
-    name = house.organisation("a").name
-    shown = house.see("supervisor", f"/desk/record/?name={name}")
+def test_the_record_hides_what_bidders_do_until_the_close(bidding: tuple[DeskSite, Listing]) -> None:
+    site, listing = bidding
+    name = site.organisation("a").name
+    shown = site.see("supervisor", f"/desk/record/?name={name}")
     assert "没有符合条件的记录" in shown
-    house.go("03-30 10:06")
-    house.see("centre", f"/desk/listings/{listing.pk}/")
-    assert "提交竞买申请" in house.see("supervisor", f"/desk/record/?name={name}")
+    site.go("03-30 10:06")
+    site.see("centre", f"/desk/listings/{listing.pk}/")
+    assert "提交竞买申请" in site.see("supervisor", f"/desk/record/?name={name}")
 
 
-def test_the_supervisor_verifies_the_chains(bidding: tuple[House, Listing]) -> None:
-    house, _ = bidding
+def test_the_supervisor_verifies_the_chains(bidding: tuple[DeskSite, Listing]) -> None:
+    site, _ = bidding
     assert AuditEntry.objects.exists()
-    answer = house.browser("supervisor").post("/desk/record/chains/", {"step": "verify"})
+    answer = site.browser("supervisor").post("/desk/record/chains/", {"step": "verify"})
     assert "全部链条完整" in answer.content.decode()
 
 
-def test_the_queue_and_the_lists_cost_a_fixed_number_of_queries(bidding: tuple[House, Listing]) -> None:
-    house, listing = bidding
+def test_the_queue_and_the_lists_cost_a_fixed_number_of_queries(bidding: tuple[DeskSite, Listing]) -> None:
+    site, listing = bidding
     pages = [
         ("centre", "/desk/"),
         ("centre", "/desk/listings/"),
@@ -170,10 +170,10 @@ def test_the_queue_and_the_lists_cost_a_fixed_number_of_queries(bidding: tuple[H
     ]
     pages += [("seller", "/desk/"), ("supervisor", "/desk/record/"), ("province", "/desk/reserve/")]
     _twin(listing, 0)
-    before = [_queries(house, key, page) for key, page in pages]
+    before = [_queries(site, key, page) for key, page in pages]
     for number in range(1, 4):
         _twin(listing, number)
-    after = [_queries(house, key, page) for key, page in pages]
+    after = [_queries(site, key, page) for key, page in pages]
     assert after == before
     assert max(after) <= 40, dict(zip(pages, after, strict=True))
 
@@ -185,20 +185,20 @@ def _twin(listing: Listing, number: int) -> None:
     twin.save()
 
 
-def _queries(house: House, key: str, page: str) -> int:
-    house.see(key, page)
+def _queries(site: DeskSite, key: str, page: str) -> int:
+    site.see(key, page)
     with CaptureQueriesContext(connection) as seen:
-        house.see(key, page)
+        site.see(key, page)
     return len(seen)
 
 
-def test_every_page_is_chinese_and_asks_no_other_host(bidding: tuple[House, Listing]) -> None:
-    house, listing = bidding
+def test_every_page_is_chinese_and_asks_no_other_host(bidding: tuple[DeskSite, Listing]) -> None:
+    site, listing = bidding
     pages = [(key, page) for key, found in OPEN_TO.items() for page in found]
     pages += [(key, f"/desk/listings/{listing.pk}/") for key in WHO]
     pages += [(key, f"/desk/acts/{name}/") for key, names in FORMS.items() for name in names]
     for key, page in pages:
-        text = house.see(key, page)
+        text = site.see(key, page)
         text = re.sub(r'<a rel="external[^>]*>', "", text)  # a way out to click on is no request
         assert not re.search(r"""(src|href|action)=["']?(https?:)?//""", text), page
         assert not re.search(r"<(script|style)[^>]*>[^<\s]|\sstyle=|\son[a-z]+=", text), page
@@ -206,7 +206,7 @@ def test_every_page_is_chinese_and_asks_no_other_host(bidding: tuple[House, List
 
 
 def test_a_platform_administrator_has_the_administration_and_no_desk() -> None:
-    with opened() as house:
+    with opened() as site:
         body = register_organisation(
             kind=Role.PLATFORM, name="平台管理中心", region="410000", by=SYSTEM, now=at("03-01 09:00")
         )
@@ -231,14 +231,14 @@ def test_a_platform_administrator_has_the_administration_and_no_desk() -> None:
             "parties/region/",
         ):
             assert client.get(f"/admin/{page}").status_code == 200
-        assert house.browser("centre").get("/admin/parties/person/").status_code == 302
+        assert site.browser("centre").get("/admin/parties/person/").status_code == 302
 
 
 def test_a_statement_is_imported_whole_or_not_at_all() -> None:
     head = "流水号,入账账号,金额,付款人名称,付款人账号,到账时间\n"
     good = "L-1,610000,100.00,甲,,2026-03-01 08:00\n"
-    with opened() as house:
-        browser = house.browser("finance")
+    with opened() as site:
+        browser = site.browser("finance")
 
         def send(text: str, encoding: str = "utf-8") -> tuple[int, str]:
             file = SimpleUploadedFile("对账单.csv", text.encode(encoding))
@@ -264,24 +264,24 @@ def test_a_statement_is_imported_whole_or_not_at_all() -> None:
 
 
 def test_the_province_drafts_a_rulebook_in_a_form_and_another_person_approves_it() -> None:
-    with opened() as house:
+    with opened() as site:
         typed: dict[str, Any] = {
             "valid_from": "2026-06-01",
             "parameters.review_wd": "8",
             "parameters.timed_bidding.round_minutes": "6",
         }
-        house.alone("province", "rulebook.draft", **typed)
-        page = house.see("province", "/desk/rulebooks/", 1)
+        site.alone("province", "rulebook.draft", **typed)
+        page = site.see("province", "/desk/rulebooks/", 1)
         assert "三重审查时限" in page
         number = page.split("/desk/acts/rulebook.approve/")[1].split("/")[0]
-        house.alone("province", "rulebook.approve", int(number), place=1)
-        wrong = house.send(
+        site.alone("province", "rulebook.approve", int(number), place=1)
+        wrong = site.send(
             "province", "/desk/acts/rulebook.draft/0/", **typed | {"parameters.deposit_rate": "2"}
         )
         assert wrong.status_code == 400
         assert 'value="2"' in wrong.content.decode()
         guide = {"parameters.price_guidance": "耕地数量 1-4 40000 60000\n水田规模 5-8 30000 —"}
-        house.alone("province", "rulebook.draft", **typed | guide)
+        site.alone("province", "rulebook.draft", **typed | guide)
         made = Rulebook.objects.latest("pk").parameters
         assert [(row["kind"], row["grade_to"], row["highest"]) for row in made["price_guidance"]] == [
             ("farmland_area", 4, "60000"),
@@ -289,17 +289,17 @@ def test_the_province_drafts_a_rulebook_in_a_form_and_another_person_approves_it
         ]
         assert "site_project_unit" in made["bidder_kinds"]
         assert len(made["bidder_kinds"]) == 4
-        odd = house.send(
+        odd = site.send(
             "province", "/desk/acts/rulebook.draft/0/", **typed | {"parameters.price_guidance": "随便"}
         )
         assert odd.status_code == 400
 
 
 def test_the_calendar_of_a_year_is_loaded_in_a_form() -> None:
-    with opened() as house:
+    with opened() as site:
         days = "2027-01-01\n2027-01-02、2027-01-03"
-        house.both(
+        site.both(
             "province", "calendar.load", year="2027", notice_no="国办发明电〔2026〕9号", published_on="2026-11-01",
             days_off=days, workdays_on="",
         )  # fmt: skip
-        assert "国办发明电〔2026〕9号" in house.see("centre", "/desk/calendars/")
+        assert "国办发明电〔2026〕9号" in site.see("centre", "/desk/calendars/")

@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from apps.parties.models import Person
 from tests.desks import steps
-from tests.desks.house import House, opened
+from tests.desks.desk_site import DeskSite, opened
 
 pytestmark = pytest.mark.django_db
 
@@ -17,38 +17,38 @@ def _events(content: bytes) -> list[str]:
     return [str(each["SUMMARY"]) for each in Calendar.from_ical(content).walk("VEVENT")]
 
 
-def _address(house: House, key: str) -> str:
-    found = re.search(r"/calendar/[^\s<\"]+\.ics", house.see(key, "/desk/calendar/"))
+def _address(site: DeskSite, key: str) -> str:
+    found = re.search(r"/calendar/[^\s<\"]+\.ics", site.see(key, "/desk/calendar/"))
     assert found is not None
     return found.group(0)
 
 
 def test_the_file_holds_what_one_has_to_do_and_by_when() -> None:
-    with opened() as house:
-        listing = steps.submitted(house)
-        answer = house.browser("centre").get("/desk/calendar.ics")
+    with opened() as site:
+        listing = steps.submitted(site)
+        answer = site.browser("centre").get("/desk/calendar.ics")
         assert answer.headers["Content-Type"].startswith("text/calendar")
         events = _events(answer.content)
         assert any("出具资格审查意见" in each and listing.title in each for each in events)
-        assert _events(house.browser("outsider").get("/desk/calendar.ics").content) == []
+        assert _events(site.browser("outsider").get("/desk/calendar.ics").content) == []
 
 
 def test_a_program_without_a_login_reads_it_by_its_secret_address_alone() -> None:
-    with opened() as house:
-        steps.submitted(house)
-        address = _address(house, "centre")
+    with opened() as site:
+        steps.submitted(site)
+        address = _address(site, "centre")
         anybody = Client()
         assert _events(anybody.get(address).content) == _events(
-            house.browser("centre").get("/desk/calendar.ics").content
+            site.browser("centre").get("/desk/calendar.ics").content
         )
         assert anybody.get(address.replace(".ics", "x.ics")).status_code == 404
         assert anybody.get("/calendar/x.ics").status_code == 404
 
 
 def test_the_address_ends_with_the_password_and_with_the_duty() -> None:
-    with opened() as house:
-        address = _address(house, "centre")
-        duty = house.people["centre"][0]
+    with opened() as site:
+        address = _address(site, "centre")
+        duty = site.people["centre"][0]
         duty.active = False
         duty.save()
         assert Client().get(address).status_code == 404

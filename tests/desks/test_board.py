@@ -11,33 +11,33 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel.web.opaque import shown
 from tests.desks import steps
-from tests.desks.house import House, opened
+from tests.desks.desk_site import DeskSite, opened
 
 pytestmark = pytest.mark.django_db
 BOARD = "/desk/board/"
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def site() -> Iterator[DeskSite]:
     with opened() as made:
         yield made
 
 
-def row(house: House, key: str) -> Any:
+def row(site: DeskSite, key: str) -> Any:
     """The first lot of a bidder's board."""
-    return house.browser(key).get(BOARD).context["rows"][0]
+    return site.browser(key).get(BOARD).context["rows"][0]
 
 
-def said(house: House, key: str) -> Any:
+def said(site: DeskSite, key: str) -> Any:
     """The same as the page's script is told it."""
-    return house.browser(key).get("/desk/board/state/").json()["lots"][0]
+    return site.browser(key).get("/desk/board/state/").json()["lots"][0]
 
 
-def test_the_board_goes_with_the_lot_from_the_application_to_the_price(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    registration = steps.registered(house, listing, "a")
-    found = row(house, "a")
+def test_the_board_goes_with_the_lot_from_the_application_to_the_price(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
+    found = row(site, "a")
     assert (found.standing.word, found.deposit_word, found.todo) == (
         "尚未取得号牌",
         "待缴纳",
@@ -45,91 +45,91 @@ def test_the_board_goes_with_the_lot_from_the_application_to_the_price(house: Ho
     )
     listing.refresh_from_db()
     assert found.next_at == listing.deposit_cutoff_at
-    house.both("centre", "registration.decide", registration.pk, outcome="qualified")
-    steps.pay(house, registration.sub_account.number, "a", "200000.00", "D-a")
-    steps.qualified(house, listing, "b")
-    found = row(house, "a")
+    site.both("centre", "registration.decide", registration.pk, outcome="qualified")
+    steps.pay(site, registration.sub_account.number, "a", "200000.00", "D-a")
+    steps.qualified(site, listing, "b")
+    found = row(site, "a")
     assert (found.deposit_word, found.todo, found.url) == ("已足额到账", "等待竞价开始", "")
     assert found.next_at == listing.opens_at
-    house.go("03-25 09:00")
-    found = row(house, "a")
+    site.go("03-25 09:00")
+    found = row(site, "a")
     assert (found.standing.word, found.todo, found.bids) == ("尚未报价", "报价", True)
-    steps.bid(house, listing, "a", "60000")
-    assert row(house, "a").standing.word == "领先"
-    assert row(house, "b").standing.kind == "none"
-    steps.bid(house, listing, "b", "65000")
-    found = row(house, "a")
+    steps.bid(site, listing, "a", "60000")
+    assert row(site, "a").standing.word == "领先"
+    assert row(site, "b").standing.kind == "none"
+    steps.bid(site, listing, "b", "65000")
+    found = row(site, "a")
     assert (found.standing.word, found.todo, str(found.own_best)) == ("已被超越", "加价或放弃", "60000.00")
     assert found.url == f"/desk/listings/{listing.pk}/bid/"
-    assert (said(house, "a")["standing"], said(house, "b")["standing"]) == ("outbid", "leads")
-    house.go("03-30 10:06")
-    won, lost = row(house, "b"), row(house, "a")
+    assert (said(site, "a")["standing"], said(site, "b")["standing"]) == ("outbid", "leads")
+    site.go("03-30 10:06")
+    won, lost = row(site, "b"), row(site, "a")
     assert (won.standing.word, won.price_label, won.bids) == ("竞得", "成交价", False)
     assert (lost.standing.word, lost.price_label) == ("未竞得", "成交价")
-    assert "领先" not in house.see("b", BOARD)
+    assert "领先" not in site.see("b", BOARD)
 
 
-def test_who_was_not_admitted_is_told_nothing_to_bid_with(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    steps.registered(house, listing, "a")
-    steps.qualified(house, listing, "b")
-    house.go("03-25 09:00")
-    found = row(house, "a")
+def test_who_was_not_admitted_is_told_nothing_to_bid_with(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    steps.registered(site, listing, "a")
+    steps.qualified(site, listing, "b")
+    site.go("03-25 09:00")
+    found = row(site, "a")
     assert (found.standing.word, found.bids, found.soon, found.url) == ("未取得竞买资格", False, False, "")
     assert found.deposit_word == "截止时未见足额到账"
 
 
-def test_a_lot_under_ten_minutes_stands_first_by_the_servers_clock(house: House) -> None:
-    listing = steps.in_bidding(house)
-    house.go("03-30 09:50")
-    assert row(house, "a").soon is False
-    house.go("03-30 09:50:01")
-    assert row(house, "a").soon is True
-    assert 'class="board-lot board-soon"' in house.see("a", BOARD)
-    assert listing.pk == row(house, "a").listing.pk
+def test_a_lot_under_ten_minutes_stands_first_by_the_servers_clock(site: DeskSite) -> None:
+    listing = steps.in_bidding(site)
+    site.go("03-30 09:50")
+    assert row(site, "a").soon is False
+    site.go("03-30 09:50:01")
+    assert row(site, "a").soon is True
+    assert 'class="board-lot board-soon"' in site.see("a", BOARD)
+    assert listing.pk == row(site, "a").listing.pk
 
 
-def test_the_board_names_nobody_and_counts_nobody(house: House) -> None:
-    listing = steps.in_bidding(house)
-    steps.bid(house, listing, "b", "60000")
-    text = house.see("a", BOARD) + str(said(house, "a"))
-    other = Registration.objects.get(organisation=house.organisation("b"))
+def test_the_board_names_nobody_and_counts_nobody(site: DeskSite) -> None:
+    listing = steps.in_bidding(site)
+    steps.bid(site, listing, "b", "60000")
+    text = site.see("a", BOARD) + str(said(site, "a"))
+    other = Registration.objects.get(organisation=site.organisation("b"))
     secrets = [
-        house.organisation("b").name, other.sub_account.number, str(other.certificate.paddle),
+        site.organisation("b").name, other.sub_account.number, str(other.certificate.paddle),
         str(shown(other.pk, "registration")),
     ]  # fmt: skip
     assert [each for each in secrets if each in text] == []
     for key in ("centre", "finance", "province", "supervisor"):
-        assert house.browser(key).get(BOARD).status_code == 403
-        assert house.browser(key).get("/desk/board/state/").status_code == 403
-    assert house.browser("outsider").get("/desk/board/state/").json()["lots"] == []
+        assert site.browser(key).get(BOARD).status_code == 403
+        assert site.browser(key).get("/desk/board/state/").status_code == 403
+    assert site.browser("outsider").get("/desk/board/state/").json()["lots"] == []
 
 
-def test_only_the_board_may_frame_the_hall_and_nothing_else_of_it(house: House) -> None:
-    listing = steps.in_bidding(house)
+def test_only_the_board_may_frame_the_hall_and_nothing_else_of_it(site: DeskSite) -> None:
+    listing = steps.in_bidding(site)
     address = f"/desk/listings/{listing.pk}/bid/"
-    framed = house.browser("a").get(f"{address}?panel=1")
+    framed = site.browser("a").get(f"{address}?panel=1")
     assert framed.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in framed.headers["Content-Security-Policy"]
     for other in (address, BOARD, f"/desk/listings/{listing.pk}/?panel=1"):
-        answer = house.browser("a").get(other)
+        answer = site.browser("a").get(other)
         assert answer.headers["X-Frame-Options"] == "DENY"
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
-    assert house.browser("outsider").get(f"{address}?panel=1").status_code == 404
+    assert site.browser("outsider").get(f"{address}?panel=1").status_code == 404
 
 
-def test_the_board_takes_as_many_queries_for_many_lots_as_for_one(house: House) -> None:
-    steps.in_bidding(house)
-    client = house.browser("a")
+def test_the_board_takes_as_many_queries_for_many_lots_as_for_one(site: DeskSite) -> None:
+    steps.in_bidding(site)
+    client = site.browser("a")
     client.get("/desk/board/state/")  # what fell due is settled
     counts = []
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
             client.get("/desk/board/state/")
         counts.append(len(queries))
-        again = steps.announced_again(house) if not counts[1:] else None
+        again = steps.announced_again(site) if not counts[1:] else None
         if again is not None:
-            house.attach("a", again.pk, list(TO_BID))
-            steps.registered(house, again, "a")
+            site.attach("a", again.pk, list(TO_BID))
+            steps.registered(site, again, "a")
     assert counts[1] <= counts[0] <= 12, counts

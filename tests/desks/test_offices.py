@@ -31,7 +31,7 @@ from kernel.errors import Refused
 from kernel.money import Yuan
 from kernel.workdays.models import Year
 from tests.desks import steps
-from tests.desks.house import House, form_of, opened
+from tests.desks.desk_site import DeskSite, form_of, opened
 
 OPEN_TO = {
     "/desk/quota/": "seller a b outsider",
@@ -52,7 +52,7 @@ OPEN_TO = {
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def site() -> Iterator[DeskSite]:
     with opened() as made:
         yield made
 
@@ -60,23 +60,23 @@ def house() -> Iterator[House]:
 pytestmark = pytest.mark.django_db
 
 
-def test_each_page_opens_to_its_offices_and_to_nobody_else(house: House) -> None:
+def test_each_page_opens_to_its_offices_and_to_nobody_else(site: DeskSite) -> None:
     for page, who in OPEN_TO.items():
-        for key in house.people:
-            found = house.browser(key).get(page).status_code
+        for key in site.people:
+            found = site.browser(key).get(page).status_code
             assert found == (200 if key in who.split() else 403), f"{key} {page}: {found}"
 
 
-def test_before_the_close_no_office_reads_who_bids(house: House) -> None:
-    listing = steps.in_bidding(house)
-    steps.bid(house, listing, "a", "60000")
-    names = [house.organisation(key).name for key in ("a", "b")]
+def test_before_the_close_no_office_reads_who_bids(site: DeskSite) -> None:
+    listing = steps.in_bidding(site)
+    steps.bid(site, listing, "a", "60000")
+    names = [site.organisation(key).name for key in ("a", "b")]
     secrets = [*names, *listing.registrations.values_list("sub_account__number", flat=True)]
     for page, who in OPEN_TO.items():
         for key in set(who.split()) & {"centre", "province", "supervisor", "seller"}:
-            text = house.browser(key).get(page).content.decode(errors="replace")
+            text = site.browser(key).get(page).content.decode(errors="replace")
             assert not [each for each in secrets if each in text], f"{key} {page}"
-    lines = house.browser("supervisor").get("/desk/record/?as=csv").content.decode().splitlines()
+    lines = site.browser("supervisor").get("/desk/record/?as=csv").content.decode().splitlines()
     registers = ("organisation.register", "person.register", "account.register")
     telling = [line for line in lines if not any(verb in line for verb in registers)]
     assert len(telling) > 10
@@ -86,25 +86,25 @@ def test_before_the_close_no_office_reads_who_bids(house: House) -> None:
 # --- quota ---
 
 
-def test_the_ledger_is_shown_by_batch_and_exported(house: House) -> None:
-    steps.submitted(house)
-    page = house.see("seller", "/desk/quota/")
+def test_the_ledger_is_shown_by_batch_and_exported(site: DeskSite) -> None:
+    steps.submitted(site)
+    page = site.see("seller", "/desk/quota/")
     for text in ("豫库〔2025〕1号", "20.0000", "10.0000", "冻结", "入库", "变动记录"):
         assert text in page
-    content = house.browser("seller").get("/desk/quota/?as=xlsx").content
+    content = site.browser("seller").get("/desk/quota/?as=xlsx").content
     book = load_workbook(io.BytesIO(content))
     assert book.sheetnames == ["合计", "分批次", "变动记录", "说明"]
     assert [cell.value for cell in book["合计"][2]][:4] == ["耕地数量", "亩", 10, 20]
     assert book["变动记录"].max_row > 4
 
 
-def test_the_ledger_asks_the_database_no_more_often_for_more_movements(house: House) -> None:
-    steps.booked(house)
-    house.see("seller", "/desk/quota/")
+def test_the_ledger_asks_the_database_no_more_often_for_more_movements(site: DeskSite) -> None:
+    steps.booked(site)
+    site.see("seller", "/desk/quota/")
     with CaptureQueriesContext(connection) as few:
-        house.see("seller", "/desk/quota/")
+        site.see("seller", "/desk/quota/")
     for number in range(3):
-        house.alone(
+        site.alone(
             "seller",
             "project.record",
             **steps.PROJECT
@@ -112,37 +112,37 @@ def test_the_ledger_asks_the_database_no_more_often_for_more_movements(house: Ho
             | steps.rows("parts", steps.PART | steps.elsewhere()),
         )
     with CaptureQueriesContext(connection) as more:
-        house.see("seller", "/desk/quota/")
+        site.see("seller", "/desk/quota/")
     assert len(more) <= len(few)
 
 
 # --- rules ---
 
 
-def drafted_rules(house: House, **changes: str) -> Rulebook:
+def drafted_rules(site: DeskSite, **changes: str) -> Rulebook:
     typed: dict[str, Any] = {
         "valid_from": "2026-06-01",
         **{f"parameters.{name}": value for name, value in changes.items()},
     }
-    house.alone("province", "rulebook.draft", **typed)
+    site.alone("province", "rulebook.draft", **typed)
     return Rulebook.objects.latest("pk")
 
 
-def test_two_versions_stand_side_by_side_with_the_changes_marked(house: House) -> None:
-    drafted_rules(house, review_wd="8", **{"timed_bidding.round_minutes": "6"})
-    page = house.see("province", "/desk/rulebooks/compare/")
+def test_two_versions_stand_side_by_side_with_the_changes_marked(site: DeskSite) -> None:
+    drafted_rules(site, review_wd="8", **{"timed_bidding.round_minutes": "6"})
+    page = site.see("province", "/desk/rulebooks/compare/")
     assert "2项参数有差异" in page
     assert page.count("changed-row") == 2
     assert "三重审查时限" in page
     assert "合同" in page
-    only = house.see("centre", "/desk/rulebooks/compare/?only=changed")
+    only = site.see("centre", "/desk/rulebooks/compare/?only=changed")
     assert only.count('<th scope="row">') == 2
 
 
-def test_a_case_that_is_none_is_refused_with_its_place(house: House) -> None:
-    book = drafted_rules(house)
+def test_a_case_that_is_none_is_refused_with_its_place(site: DeskSite) -> None:
+    book = drafted_rules(site)
     address = f"/desk/rulebooks/{book.pk}/try/"
-    browser = house.browser("province")
+    browser = site.browser("province")
     for content, sentence in (
         (b"{", "JSON"),
         (b"[]", "对象"),
@@ -158,10 +158,10 @@ def test_a_case_that_is_none_is_refused_with_its_place(house: House) -> None:
 
 
 @pytest.mark.parametrize("title", ['"\\u0000"', '"\\ud800"', "NaN", "1e999", "[" * 900 + "]" * 900])
-def test_a_case_that_cannot_be_stored_is_refused(house: House, title: str) -> None:
+def test_a_case_that_cannot_be_stored_is_refused(site: DeskSite, title: str) -> None:
     book = Rulebook.objects.filter(province="410000").latest("pk")
     case = f'{{"case": "x", "title": {title}}}'.encode()
-    answer = house.browser("province").post(
+    answer = site.browser("province").post(
         f"/desk/rulebooks/{book.pk}/try/", {"file": SimpleUploadedFile("case.json", case)}
     )
     assert answer.status_code == 400
@@ -169,24 +169,24 @@ def test_a_case_that_cannot_be_stored_is_refused(house: House, title: str) -> No
 
 
 def test_a_trial_that_left_no_result_is_not_left_running(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    site: DeskSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    book = drafted_rules(house)
-    house.browser("province").post(f"/desk/rulebooks/{book.pk}/try/", {"sample": "henan-448"})
+    book = drafted_rules(site)
+    site.browser("province").post(f"/desk/rulebooks/{book.pk}/try/", {"sample": "henan-448"})
     ended = subprocess.CompletedProcess[str]([], 0, "", "")
     monkeypatch.setattr(subprocess, "run", lambda *_args, **_more: ended)
     trials.play(trial_id=Trial.objects.get().pk)
     assert (Trial.objects.get().status, "没有留下结果" in Trial.objects.get().error) == ("failed", True)
 
 
-def test_a_trial_that_cannot_be_played_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    book = drafted_rules(house)
-    house.browser("province").post(f"/desk/rulebooks/{book.pk}/try/", {"sample": "henan-448"})
+def test_a_trial_that_cannot_be_played_says_so(site: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = drafted_rules(site)
+    site.browser("province").post(f"/desk/rulebooks/{book.pk}/try/", {"sample": "henan-448"})
     monkeypatch.setattr(trials, "TIME_LIMIT_S", 0.01)
     trials.play(trial_id=Trial.objects.get().pk)
     found = Trial.objects.get()
     assert found.status == "failed"
-    assert "已停止" in house.see("province", f"/desk/rulebooks/trials/{found.pk}/")
+    assert "已停止" in site.see("province", f"/desk/rulebooks/trials/{found.pk}/")
 
 
 # --- the calendar ---
@@ -205,8 +205,8 @@ def notice(year: int) -> dict[str, str]:
     }
 
 
-def test_a_calendar_is_previewed_before_it_is_in_force(house: House) -> None:
-    listing = steps.submitted(house)
+def test_a_calendar_is_previewed_before_it_is_in_force(site: DeskSite) -> None:
+    listing = steps.submitted(site)
     row = Deadline.objects.get(kind="review", listing_id=listing.pk)
     due = row.due_at
     year = Year.objects.get(year=2026, revoked_at=None)
@@ -214,7 +214,7 @@ def test_a_calendar_is_previewed_before_it_is_in_force(house: House) -> None:
         "year": "2026", "notice_no": "演示更正通知", "published_on": "2025-11-04",
         "days_off": "\n".join([*year.days_off, "2026-03-10"]), "workdays_on": "\n".join(year.workdays_on),
     }  # fmt: skip
-    browser = house.browser("province")
+    browser = site.browser("province")
     page = browser.post("/desk/calendars/load/", changed | {"step": "preview"})
     assert page.status_code == 200
     text = page.content.decode()
@@ -227,13 +227,13 @@ def test_a_calendar_is_previewed_before_it_is_in_force(house: House) -> None:
     assert browser.post("/desk/calendars/load/", form).status_code == 302
     row.refresh_from_db()
     assert row.due_at == due
-    house.release("province", "calendar.load")
+    site.release("province", "calendar.load")
     row.refresh_from_db()
     assert row.due_at > due
 
 
-def test_a_wrong_notice_is_told_at_its_field_and_changes_nothing(house: House) -> None:
-    browser = house.browser("province")
+def test_a_wrong_notice_is_told_at_its_field_and_changes_nothing(site: DeskSite) -> None:
+    browser = site.browser("province")
     for change, sentence in (
         ({"days_off": "昨天"}, "日期"),
         ({"workdays_on": "2027-01-04"}, "不是周六或周日"),
@@ -249,8 +249,8 @@ def test_a_wrong_notice_is_told_at_its_field_and_changes_nothing(house: House) -
 # --- supervision ---
 
 
-def test_the_record_is_found_by_person_organisation_verb_period_and_text(house: House) -> None:
-    steps.booked(house)
+def test_the_record_is_found_by_person_organisation_verb_period_and_text(site: DeskSite) -> None:
+    steps.booked(site)
     for query, there in (
         ("verb=quota.book", True),
         ("organisation=自然资源厅", True),
@@ -262,25 +262,25 @@ def test_the_record_is_found_by_person_organisation_verb_period_and_text(house: 
         ("text=没有这样的内容", False),
         ("listing=没有", False),
     ):
-        page = house.see("supervisor", f"/desk/record/?{query}")
+        page = site.see("supervisor", f"/desk/record/?{query}")
         assert ("没有符合条件的记录" not in page) is there, query
-    assert "日期应写作" in house.see("supervisor", "/desk/record/?since=x")
+    assert "日期应写作" in site.see("supervisor", "/desk/record/?since=x")
 
 
-def test_the_record_is_exported_without_living_cells(house: House) -> None:
-    house.alone(
+def test_the_record_is_exported_without_living_cells(site: DeskSite) -> None:
+    site.alone(
         "seller",
         "project.record",
         **steps.PROJECT | {"name": "=1+1"} | steps.rows("parts", steps.PART | steps.elsewhere()),
     )
-    Organisation.objects.filter(pk=house.organisation("seller").pk).update(name="=cmd")
-    house.browsers.clear()
-    house.alone(
+    Organisation.objects.filter(pk=site.organisation("seller").pk).update(name="=cmd")
+    site.browsers.clear()
+    site.alone(
         "seller",
         "project.record",
         **steps.PROJECT | {"acceptance_no": "b"} | steps.rows("parts", steps.PART | steps.elsewhere()),
     )
-    answer = house.browser("supervisor").get("/desk/record/?as=csv&verb=project.record")
+    answer = site.browser("supervisor").get("/desk/record/?as=csv&verb=project.record")
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 3
     assert ",'=cmd," in lines[1]
@@ -290,9 +290,9 @@ def _endless(kept: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "chains": {"platform": [float("inf"), "0" * 64]}}
 
 
-def test_a_head_that_was_changed_or_is_none_is_refused(house: House) -> None:
-    steps.booked(house)
-    kept = json.loads(heads.exported(now=house.clock.now()))
+def test_a_head_that_was_changed_or_is_none_is_refused(site: DeskSite) -> None:
+    steps.booked(site)
+    kept = json.loads(heads.exported(now=site.clock.now()))
     for bad in (
         {**kept, "count": 1},
         {**kept, "signature": "00" * 64},
@@ -306,63 +306,63 @@ def test_a_head_that_was_changed_or_is_none_is_refused(house: House) -> None:
         heads.check(b"\xff")
 
 
-def _signals(house: House) -> dict[str, list[str]]:
-    by = actor_of(house.people["supervisor"][0])
+def _signals(site: DeskSite) -> dict[str, list[str]]:
+    by = actor_of(site.people["supervisor"][0])
     found: dict[str, list[str]] = {}
-    for _label, rows in signals(by=by, now=house.clock.now()):
+    for _label, rows in signals(by=by, now=site.clock.now()):
         for each in rows:
             found.setdefault(each.sort, []).append(each.sentence)
     return found
 
 
-def test_signals_name_ties_between_bidders_after_the_close_only(house: House) -> None:
-    Organisation.objects.filter(pk__in=[house.organisation(key).pk for key in "ab"]).update(contact="同一人")
-    listing = steps.in_bidding(house)
-    assert "tied" not in _signals(house)
-    steps.bid(house, listing, "b", "65000")
-    house.go("03-30 10:06")
-    house.see("centre", f"/desk/listings/{listing.pk}/")
-    found = _signals(house)
+def test_signals_name_ties_between_bidders_after_the_close_only(site: DeskSite) -> None:
+    Organisation.objects.filter(pk__in=[site.organisation(key).pk for key in "ab"]).update(contact="同一人")
+    listing = steps.in_bidding(site)
+    assert "tied" not in _signals(site)
+    steps.bid(site, listing, "b", "65000")
+    site.go("03-30 10:06")
+    site.see("centre", f"/desk/listings/{listing.pk}/")
+    found = _signals(site)
     assert "同一人" not in found["tied"][0]
-    assert house.organisation("a").name in found["tied"][0]
+    assert site.organisation("a").name in found["tied"][0]
     assert "仅1个报价" in found["lonely"][0]
     assert "hasty" not in found or found["hasty"]
-    page = house.see("supervisor", "/desk/anomalies/")
+    page = site.see("supervisor", "/desk/anomalies/")
     assert "联系人相同" in page
     assert f"/desk/listings/{listing.pk}/" in page
 
 
-def test_one_account_that_pays_for_two_bidders_is_a_signal(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
+def test_one_account_that_pays_for_two_bidders_is_a_signal(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
     for key in ("a", "b"):
-        registration = steps.registered(house, listing, key)
-        house.both("centre", "registration.decide", registration.pk, outcome="qualified")
-        steps.pay(house, registration.sub_account.number, key, "200000.00", f"S-{key}")
-    assert "same_payer" not in _signals(house)
-    house.go("03-25 09:00")
-    steps.bid(house, listing, "a", "60000")
-    steps.bid(house, listing, "b", "65000")
-    house.go("03-30 10:06")
-    house.see("centre", f"/desk/listings/{listing.pk}/")
-    assert "2个竞买人" in _signals(house)["same_payer"][0]
+        registration = steps.registered(site, listing, key)
+        site.both("centre", "registration.decide", registration.pk, outcome="qualified")
+        steps.pay(site, registration.sub_account.number, key, "200000.00", f"S-{key}")
+    assert "same_payer" not in _signals(site)
+    site.go("03-25 09:00")
+    steps.bid(site, listing, "a", "60000")
+    steps.bid(site, listing, "b", "65000")
+    site.go("03-30 10:06")
+    site.see("centre", f"/desk/listings/{listing.pk}/")
+    assert "2个竞买人" in _signals(site)["same_payer"][0]
 
 
 # --- figures ---
 
 
-def test_statistics_count_what_was_sold_and_are_exported(house: House) -> None:
-    steps.closed(house)
+def test_statistics_count_what_was_sold_and_are_exported(site: DeskSite) -> None:
+    steps.closed(site)
     asked = Asked(date(2026, 1, 1), date(2026, 12, 31))
-    found = report(asked, by=actor_of(house.people["centre"][0]))
+    found = report(asked, by=actor_of(site.people["centre"][0]))
     assert (found.whole.listed, found.whole.sold, found.whole.unsold) == (1, 1, 0)
     assert found.whole.turnover == Yuan(1_300_000)
     assert found.whole.average_per_mu == Yuan(65000)
     assert str(found.whole.premium) == "0.3000"
     assert found.durations[1].count == 1
-    page = house.see("centre", "/desk/statistics/")
+    page = site.see("centre", "/desk/statistics/")
     assert "通许县" in page
-    content = house.browser("centre").get("/desk/statistics/?as=xlsx").content
+    content = site.browser("centre").get("/desk/statistics/?as=xlsx").content
     sheet = load_workbook(io.BytesIO(content))["分县（市、区）"]
     assert sheet["H1"].value == "成交额（元）"
     assert (sheet["H2"].value, sheet["H2"].number_format) == (1_300_000, "#,##0.00")
@@ -371,27 +371,27 @@ def test_statistics_count_what_was_sold_and_are_exported(house: House) -> None:
 @pytest.mark.parametrize(
     "query", ["since=x", "until=1999-01-01", "since=2026-05-01&until=2026-01-01", "kind=x&county=zz"]
 )
-def test_a_period_that_cannot_be_read_is_told_and_harmless(house: House, query: str) -> None:
-    page = house.see("centre", f"/desk/statistics/?{query}")
+def test_a_period_that_cannot_be_read_is_told_and_harmless(site: DeskSite, query: str) -> None:
+    page = site.see("centre", f"/desk/statistics/?{query}")
     assert "已按本年度统计" in page or "kind" in query
 
 
-def test_statistics_do_not_ask_per_lot(house: House) -> None:
-    steps.closed(house)
-    by = actor_of(house.people["centre"][0])
+def test_statistics_do_not_ask_per_lot(site: DeskSite) -> None:
+    steps.closed(site)
+    by = actor_of(site.people["centre"][0])
     with CaptureQueriesContext(connection) as asked:
         report(Asked(date(2026, 1, 1), date(2026, 12, 31)), by=by)
     assert len(asked) <= 14
 
 
-def test_transfers_and_filings_are_filtered(house: House) -> None:
+def test_transfers_and_filings_are_filtered(site: DeskSite) -> None:
     for state in ("", "to_transfer", "transferred", "to_file", "to_accept", "accepted", "nonsense"):
-        page: Any = house.see("province", f"/desk/reserve/handovers/?state={state}&q=通许")
+        page: Any = site.see("province", f"/desk/reserve/handovers/?state={state}&q=通许")
         assert "没有符合条件的项目" in page
 
 
-def test_a_platform_administrator_unlocks_a_login_and_it_is_written_down(house: House) -> None:
-    now = house.clock.now()
+def test_a_platform_administrator_unlocks_a_login_and_it_is_written_down(site: DeskSite) -> None:
+    now = site.clock.now()
     body = register_organisation(kind=Role.PLATFORM, name="平台", region="410000", by=SYSTEM, now=now)
     member = register_person(
         username="platform", name="管理员", organisation=body, duty=Duty.OPERATOR, by=SYSTEM, now=now
@@ -409,4 +409,4 @@ def test_a_platform_administrator_unlocks_a_login_and_it_is_written_down(house: 
     assert client.post(f"/admin/axes/accessattempt/{locked.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not AccessAttempt.objects.exists()
     assert AuditEntry.objects.get(verb="login.unlock").after["username"] == "a0"
-    assert house.browser("supervisor").get("/admin/axes/accessattempt/").status_code == 302
+    assert site.browser("supervisor").get("/admin/axes/accessattempt/").status_code == 302

@@ -10,13 +10,13 @@ from apps.desks.onward import leading_back, onward
 from kernel.access.models import Preparation
 from kernel.web.opaque import shown
 from tests.desks import steps
-from tests.desks.house import House, form_of, opened
+from tests.desks.desk_site import DeskSite, form_of, opened
 
 QUEUE = f"/desk/?q={quote('通许县')}"
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def site() -> Iterator[DeskSite]:
     with opened() as made:
         yield made
 
@@ -29,17 +29,17 @@ def link(page: str, beginning: str) -> str:
 
 
 @pytest.mark.django_db
-def test_an_act_of_the_queue_leads_back_to_the_queue_and_says_what_was_done(house: House) -> None:
-    listing = steps.submitted(house)
-    operator, approver = house.browser("province"), house.browser("province", 1)
-    act = link(house.see("province", QUEUE), f"/desk/acts/review.decide/{listing.pk}/")
+def test_an_act_of_the_queue_leads_back_to_the_queue_and_says_what_was_done(site: DeskSite) -> None:
+    listing = steps.submitted(site)
+    operator, approver = site.browser("province"), site.browser("province", 1)
+    act = link(site.see("province", QUEUE), f"/desk/acts/review.decide/{listing.pk}/")
     form = operator.get(act)
     assert f'href="{QUEUE}"' in form.content.decode()  # 返回
     sent = operator.post(act, form_of(form) | {"outcome": "pass", **steps.ticked("legality")}, follow=True)
     assert sent.redirect_chain[-1][0] == QUEUE
     assert "已提交待审核" in sent.content.decode()
     waiting = Preparation.objects.get(act="review.decide", decided_at=None)
-    read = link(house.see("province", QUEUE, 1), f"/desk/preparations/{shown(waiting.pk, 'preparation')}/")
+    read = link(site.see("province", QUEUE, 1), f"/desk/preparations/{shown(waiting.pk, 'preparation')}/")
     assert f'href="{QUEUE}"' in approver.get(read).content.decode()
     done = approver.post(read, {"decision": "release", "seen": waiting.digest}, follow=True)
     assert done.redirect_chain[-1][0] == QUEUE
@@ -47,11 +47,11 @@ def test_an_act_of_the_queue_leads_back_to_the_queue_and_says_what_was_done(hous
 
 
 @pytest.mark.django_db
-def test_what_was_opened_elsewhere_leads_on_as_before(house: House) -> None:
-    listing = steps.submitted(house)
+def test_what_was_opened_elsewhere_leads_on_as_before(site: DeskSite) -> None:
+    listing = steps.submitted(site)
     address = f"/desk/acts/review.decide/{listing.pk}/?opinion=legality"
     for bad in ("", "https://example.com/", "//example.com", "/\\example.com", "/login/"):
-        browser = house.browser("province")
+        browser = site.browser("province")
         form = browser.get(f"{address}&next={quote(bad)}")
         assert f'href="{bad}"' not in form.content.decode()
         answer = browser.post(

@@ -7,7 +7,7 @@ import pytest
 from apps.process.record_words import OTHER, content_of, verbs_called
 from kernel.audit.models import AuditEntry
 from tests.desks import steps
-from tests.desks.house import opened
+from tests.desks.desk_site import opened
 
 pytestmark = pytest.mark.django_db
 _CODE = re.compile(r"[a-z]+_[a-z_]+|[{}\"\[\]]")
@@ -18,25 +18,25 @@ def test_the_record_is_searched_by_the_chinese_name_of_what_was_done() -> None:
     assert "review.decide.prepare" in verbs_called("审查意见")
     assert "person.login" in verbs_called("登录")
     assert verbs_called("没有这个事项") == set()
-    with opened() as house:
-        steps.submitted(house)
-        found = house.see("supervisor", "/desk/record/?verb=提交出让申请")
+    with opened() as site:
+        steps.submitted(site)
+        found = site.see("supervisor", "/desk/record/?verb=提交出让申请")
         assert _rows(found)
         assert all("提交出让申请" in row for row in _rows(found))
-        assert _rows(house.see("supervisor", "/desk/record/?verb=没有这个事项")) == []
-        assert _rows(house.see("supervisor", "/desk/record/?verb=listing.submit"))
+        assert _rows(site.see("supervisor", "/desk/record/?verb=没有这个事项")) == []
+        assert _rows(site.see("supervisor", "/desk/record/?verb=listing.submit"))
 
 
 def test_the_record_speaks_no_code_and_no_json() -> None:
-    with opened() as house:
-        listing = steps.contracted(house)
-        house.browser("seller").post(f"/desk/acts/listing.withdraw/{listing.pk}/", {"reason": "撤回"})
+    with opened() as site:
+        listing = steps.contracted(site)
+        site.browser("seller").post(f"/desk/acts/listing.withdraw/{listing.pk}/", {"reason": "撤回"})
         assert AuditEntry.objects.filter(outcome="refused").exists()
         for entry in AuditEntry.objects.all():
             for line in content_of(entry):
                 assert line.label != OTHER, (entry.verb, entry.before, entry.after)
                 assert not _CODE.search(line.label), (entry.verb, line)
-        page = house.see("supervisor", "/desk/record/?outcome=refused")
+        page = site.see("supervisor", "/desk/record/?outcome=refused")
         assert "当前状态下不能办理" in page
         assert "wrong_status" not in _table(page)
         for number in range(8):
@@ -45,7 +45,7 @@ def test_the_record_speaks_no_code_and_no_json() -> None:
             following = re.search(r'rel="next" href="\?([^"]+)"', page)
             if following is None:
                 break
-            page = house.see("supervisor", f"/desk/record/?{following.group(1)}")
+            page = site.see("supervisor", f"/desk/record/?{following.group(1)}")
 
 
 def test_a_change_stands_as_before_and_after() -> None:

@@ -27,14 +27,14 @@ from kernel.money import Yuan
 from kernel.web.opaque import shown
 from tests.bank import COMMON
 from tests.desks import steps
-from tests.desks.house import House, form_of, opened
-from tests.portal.street import copies
+from tests.desks.desk_site import DeskSite, form_of, opened
+from tests.portal.visitors import copies
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def site() -> Iterator[DeskSite]:
     with opened() as made:
         yield made
 
@@ -43,288 +43,288 @@ def _two_connected(ids: list[int]) -> dict[int, presence.Present]:
     return {pk: presence.Present(2, 7) for pk in ids}
 
 
-def test_the_control_room_counts_bidders_only_after_the_close(
-    house: House, monkeypatch: pytest.MonkeyPatch
+def test_the_auction_monitor_counts_bidders_only_after_the_close(
+    site: DeskSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(presence, "connected", _two_connected)
-    listing = steps.in_bidding(house)
+    listing = steps.in_bidding(site)
     for key in ("centre", "supervisor"):
-        said: Any = house.browser(key).get("/desk/control/counts/").json()
+        said: Any = site.browser(key).get("/desk/auctions/counts/").json()
         assert said["lots"] == {str(listing.pk): ["—", 7]}
-        rows = house.browser(key).get("/desk/control/").context
+        rows = site.browser(key).get("/desk/auctions/").context
         [(shown, present, _late, _prepared)] = rows["rows"]
         assert (shown.bidders, present.bidders, present.streams, rows["connected"]) == ("—", "—", 7, None)
-    steps.bid(house, listing, "a", "60000")
-    house.go("03-30 10:06")
-    house.see("centre", f"/desk/listings/{listing.pk}/")
-    said = house.browser("centre").get("/desk/control/counts/").json()
+    steps.bid(site, listing, "a", "60000")
+    site.go("03-30 10:06")
+    site.see("centre", f"/desk/listings/{listing.pk}/")
+    said = site.browser("centre").get("/desk/auctions/counts/").json()
     assert said["lots"] == {str(listing.pk): [2, 7]}
 
 
-def test_finance_reads_no_bidders_account_before_the_close(house: House) -> None:
-    listing = steps.in_bidding(house)
+def test_finance_reads_no_bidders_account_before_the_close(site: DeskSite) -> None:
+    listing = steps.in_bidding(site)
     numbers = list(SubAccount.objects.filter(listing_id=listing.pk).values_list("number", flat=True))
-    page = house.see("finance", "/desk/reconciliation/")
-    assert not [each for each in [*numbers, house.organisation("a").name] if each in page]
-    steps.bid(house, listing, "a", "60000")
-    house.go("03-30 10:06")
-    house.see("centre", f"/desk/listings/{listing.pk}/")
-    assert all(each in house.see("finance", "/desk/reconciliation/") for each in numbers)
+    page = site.see("finance", "/desk/reconciliation/")
+    assert not [each for each in [*numbers, site.organisation("a").name] if each in page]
+    steps.bid(site, listing, "a", "60000")
+    site.go("03-30 10:06")
+    site.see("centre", f"/desk/listings/{listing.pk}/")
+    assert all(each in site.see("finance", "/desk/reconciliation/") for each in numbers)
 
 
-def test_money_nobody_can_place_leads_to_no_applicant_before_the_close(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    registration = steps.registered(house, listing, "a")
-    steps.pay(house, "9999", "outsider", "200000.00", "Z-1")
-    page = house.see("finance", "/desk/money/")
+def test_money_nobody_can_place_leads_to_no_applicant_before_the_close(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
+    steps.pay(site, "9999", "outsider", "200000.00", "Z-1")
+    page = site.see("finance", "/desk/money/")
     assert "Z-1" in page
     assert registration.sub_account.number not in page
-    house.go("03-10 10:05")
-    steps.pay(house, "9998", "a", "1.00", "Z-2")
-    page = house.see("finance", "/desk/money/")
+    site.go("03-10 10:05")
+    steps.pay(site, "9998", "a", "1.00", "Z-2")
+    page = site.see("finance", "/desk/money/")
     assert registration.sub_account.number not in page
-    assert house.organisation("a").name not in page, "told by the account number alone"
+    assert site.organisation("a").name not in page, "told by the account number alone"
     assert "6222000000000001" in page
 
 
-def test_another_provinces_finance_sees_none_of_its_exceptions(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    registration = steps.registered(house, listing, "a")
-    steps.pay(house, registration.sub_account.number, "b", "200000.00", "T-1")
+def test_another_provinces_finance_sees_none_of_its_exceptions(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
+    steps.pay(site, registration.sub_account.number, "b", "200000.00", "T-1")
     assert Exceptional.objects.filter(entry__reference="T-1").exists()
     body = register_organisation(
-        kind=Role.FINANCE, name="湖南省财政厅", region="430000", by=SYSTEM, now=house.clock.now()
+        kind=Role.FINANCE, name="湖南省财政厅", region="430000", by=SYSTEM, now=site.clock.now()
     )
-    house.people["elsewhere"] = [
+    site.people["elsewhere"] = [
         register_person(
             username="elsewhere", name="陈某", organisation=body, duty=Duty.OPERATOR, by=SYSTEM,
-            now=house.clock.now(),
+            now=site.clock.now(),
         )
     ]  # fmt: skip
     for key, count in (("finance", 1), ("elsewhere", 0)):
-        assert len(house.browser(key).get("/desk/finance/").context["exceptions"]) == count, key
+        assert len(site.browser(key).get("/desk/finance/").context["exceptions"]) == count, key
 
 
-def _record(house: House) -> list[str]:
-    return house.browser("supervisor").get("/desk/record/?as=csv").content.decode("utf-8-sig").splitlines()
+def _record(site: DeskSite) -> list[str]:
+    return site.browser("supervisor").get("/desk/record/?as=csv").content.decode("utf-8-sig").splitlines()
 
 
-def test_the_record_tells_neither_refused_payers_nor_who_shares_out_which_application(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    registration = steps.registered(house, listing, "a")
+def test_the_record_tells_neither_refused_payers_nor_who_shares_out_which_application(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
     number = registration.sub_account.number
-    steps.pay(house, number, "a", "200000.00", "D-a")
-    refused = house.send(
+    steps.pay(site, number, "a", "200000.00", "D-a")
+    refused = site.send(
         "finance", "/desk/acts/money.import/0/", reference="D-a", credited_number=number, amount="1.00",
-        payer_name=house.organisation("a").name,
+        payer_name=site.organisation("a").name,
     )  # fmt: skip
     assert refused.status_code != 302
-    page = house.see("centre", "/desk/")
+    page = site.see("centre", "/desk/")
     task = f"registration.decide:{listing.pk}:{registration.pk}"
     assert task in page
-    house.browser("centre").post("/desk/tasks/", {"task": task, "step": "take"})
+    site.browser("centre").post("/desk/tasks/", {"task": task, "step": "take"})
     assert Assignment.objects.get().task == task
     assert AuditEntry.objects.filter(verb="task.take", listing_id=listing.pk).exists()
 
     def told() -> str:
-        rest = [line for line in _record(house) if "organisation.register" not in line]
+        rest = [line for line in _record(site) if "organisation.register" not in line]
         return "\n".join(line for line in rest if "person.register" not in line)
 
     for secret in (number, "task.take", task):
         assert secret not in told()
-    assert "D-a以不同金额" not in house.see("supervisor", "/desk/anomalies/")
-    house.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
-    house.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
+    assert "D-a以不同金额" not in site.see("supervisor", "/desk/anomalies/")
+    site.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
+    site.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
     for secret in (number, "task.take", task):
         assert secret in told()
-    assert "D-a以不同金额" in house.see("supervisor", "/desk/anomalies/")
+    assert "D-a以不同金额" in site.see("supervisor", "/desk/anomalies/")
 
 
-def test_the_api_conceals_refused_payers_and_shared_applications_too(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    registration = steps.registered(house, listing, "a")
+def test_the_api_conceals_refused_payers_and_shared_applications_too(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
     number = registration.sub_account.number
-    house.send(
+    site.send(
         "finance", "/desk/acts/money.import/0/", reference="D-a", credited_number=number, amount="x",
-        payer_name=house.organisation("a").name,
+        payer_name=site.organisation("a").name,
     )  # fmt: skip
     task = f"registration.decide:{listing.pk}:{registration.pk}"
-    house.browser("centre").post("/desk/tasks/", {"task": task, "step": "take"})
+    site.browser("centre").post("/desk/tasks/", {"task": task, "step": "take"})
     assert AuditEntry.objects.filter(verb__in=["money.line", "money.import"], outcome="refused").exists()
-    said: Any = house.browser("supervisor").get("/api/v1/audit/?page_size=200").json()["results"]
+    said: Any = site.browser("supervisor").get("/api/v1/audit/?page_size=200").json()["results"]
     settled = ("organisation.register", "person.register", "organisation.describe", "account.register")
     text = str([row for row in said if row["verb"] not in settled])
     assert said
-    for secret in (number, task, house.organisation("a").name, "registration."):
+    for secret in (number, task, site.organisation("a").name, "registration."):
         assert secret not in text
 
 
-def test_no_place_in_a_chain_counts_what_is_not_shown(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    steps.registered(house, listing, "a")
+def test_no_place_in_a_chain_counts_what_is_not_shown(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    steps.registered(site, listing, "a")
 
     def places() -> tuple[set[Any], set[str]]:
-        rows: Any = house.browser("supervisor").get("/api/v1/audit/?page_size=200").json()["results"]
-        told = list(csv.DictReader(_record(house)))
+        rows: Any = site.browser("supervisor").get("/api/v1/audit/?page_size=200").json()["results"]
+        told = list(csv.DictReader(_record(site)))
         assert rows
         return {row["sequence"] for row in rows}, {row["序号"] for row in told}
 
     assert places() == ({None}, {""})
-    house.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
-    house.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
+    site.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
+    site.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
     for found in places():
         assert len(found) > 3
         assert not found & {None, ""}
 
 
-def test_a_seller_that_bids_elsewhere_is_a_stranger_there(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    house.attach("a", listing.pk, list(TO_BID)[:1])
-    owner = house.organisation("a").pk
-    other = steps.announced_again(house)
+def test_a_seller_that_bids_elsewhere_is_a_stranger_there(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    site.attach("a", listing.pk, list(TO_BID)[:1])
+    owner = site.organisation("a").pk
+    other = steps.announced_again(site)
     copies(other, 1, seller_id=owner)
     rows = [
-        line for line in _record(house) if "attachment.add" in line and house.organisation("a").name in line
+        line for line in _record(site) if "attachment.add" in line and site.organisation("a").name in line
     ]
     assert rows == []
 
 
-def test_a_calendar_program_is_told_no_applicants_name(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    registration = steps.registered(house, listing, "a")
-    content = house.browser("centre").get("/desk/calendar.ics").content
+def test_a_calendar_program_is_told_no_applicants_name(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
+    content = site.browser("centre").get("/desk/calendar.ics").content
     titles = [str(each["SUMMARY"]) for each in Calendar.from_ical(content).walk("VEVENT")]
     assert titles
-    assert house.organisation("a").name not in "".join(titles)
+    assert site.organisation("a").name not in "".join(titles)
     assert Registration.objects.get().pk == registration.pk
     uids = [str(each["UID"]) for each in Calendar.from_ical(content).walk("VEVENT")]
     assert len(set(uids)) == len(uids)
     assert not [each for each in uids if "registration" in each]
 
 
-def test_late_decisions_on_applications_are_counted_after_the_close_only(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    steps.registered(house, listing, "a")
-    Deadline.objects.filter(kind="qualification").update(breached_at=house.clock.now())
-    before = house.browser("centre").get("/desk/statistics/").context["report"].breaches
-    house.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
-    house.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
-    assert (before, house.browser("centre").get("/desk/statistics/").context["report"].breaches) == (0, 1)
+def test_late_decisions_on_applications_are_counted_after_the_close_only(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    steps.registered(site, listing, "a")
+    Deadline.objects.filter(kind="qualification").update(breached_at=site.clock.now())
+    before = site.browser("centre").get("/desk/statistics/").context["report"].breaches
+    site.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
+    site.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
+    assert (before, site.browser("centre").get("/desk/statistics/").context["report"].breaches) == (0, 1)
 
 
-def test_a_begun_objection_is_kept_under_nobodys_name(house: House) -> None:
-    listing = steps.announced(house)
+def test_a_begun_objection_is_kept_under_nobodys_name(site: DeskSite) -> None:
+    listing = steps.announced(site)
     address = f"/desk/acts/objection.raise/{listing.pk}/"
-    browser = house.browser("outsider")
+    browser = site.browser("outsider")
     typed = form_of(browser.get(address)) | {"text": "面积不实", "name": "匿名人甲", "contact": "13900000000"}
     assert browser.post(f"{address}check/", typed).status_code == 200
     assert not Draft.objects.exclude(data={}).exists()
 
 
-def test_a_check_settles_what_fell_due_first(house: House) -> None:
-    listing = steps.in_bidding(house)
-    steps.bid(house, listing, "a", "60000")
+def test_a_check_settles_what_fell_due_first(site: DeskSite) -> None:
+    listing = steps.in_bidding(site)
+    steps.bid(site, listing, "a", "60000")
     address = f"/desk/acts/listing.suspend/{listing.pk}/"
-    browser = house.browser("centre")
+    browser = site.browser("centre")
     typed = form_of(browser.get(address)) | {"reason": "核实情况", "public_reason": "核实情况"}
-    house.go("03-30 10:06")
+    site.go("03-30 10:06")
     answer = browser.post(f"{address}check/", typed)
     assert answer.status_code == 200
     listing.refresh_from_db()
     assert listing.status == "closed"
 
 
-def test_another_provinces_projects_and_rules_are_not_found(house: House) -> None:
-    steps.booked(house)
+def test_another_provinces_projects_and_rules_are_not_found(site: DeskSite) -> None:
+    steps.booked(site)
     body = register_organisation(
-        kind=Role.PROVINCIAL_DNR, name="湖南省自然资源厅", region="430000", by=SYSTEM, now=house.clock.now()
+        kind=Role.PROVINCIAL_DNR, name="湖南省自然资源厅", region="430000", by=SYSTEM, now=site.clock.now()
     )
-    house.people["elsewhere"] = [
+    site.people["elsewhere"] = [
         register_person(
             username="elsewhere", name="陈某", organisation=body, duty=Duty.APPROVER, by=SYSTEM,
-            now=house.clock.now(),
+            now=site.clock.now(),
         )
     ]  # fmt: skip
     for address in (
         f"/desk/acts/quota.book/{Project.objects.get().pk}/",
         f"/desk/acts/rulebook.approve/{Rulebook.objects.filter(province='410000').latest('pk').pk}/",
     ):
-        assert house.browser("elsewhere").get(address).status_code == 404
-        assert house.browser("province", 1).get(address).status_code == 200
+        assert site.browser("elsewhere").get(address).status_code == 404
+        assert site.browser("province", 1).get(address).status_code == 200
 
 
-def test_a_head_and_a_statement_count_nobody_before_the_close(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    registration = steps.registered(house, listing, "a")
-    steps.pay(house, registration.sub_account.number, "a", "200000.00", "D-a")
-    steps.closed_statement(house, COMMON)
+def test_a_head_and_a_statement_count_nobody_before_the_close(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
+    steps.pay(site, registration.sub_account.number, "a", "200000.00", "D-a")
+    steps.closed_statement(site, COMMON)
     chain = f"listing:{listing.pk}"
 
     def told() -> tuple[bool, bool, bool, bool]:
-        client = house.browser("supervisor")
+        client = site.browser("supervisor")
         head: Any = client.get("/desk/record/head.json").json()
         assert chain in head["chains"] or chain in head["withheld"]
         return (
             chain in head["chains"],
-            "200,000.00" in house.see("supervisor", "/desk/reconciliation/"),
+            "200,000.00" in site.see("supervisor", "/desk/reconciliation/"),
             client.get("/api/v1/money/statements/").json()["results"] != [],
             client.get("/desk/record/chains/").context["rows"] is not None,
         )
 
     assert told() == (False, False, False, False)
-    house.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
-    house.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
+    site.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
+    site.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
     assert told() == (True, True, True, True)
 
 
-def test_two_balances_around_a_statement_that_is_left_out_do_not_give_its_sum(house: House) -> None:
+def test_two_balances_around_a_statement_that_is_left_out_do_not_give_its_sum(site: DeskSite) -> None:
     """The account's statements go on after the first deposit: whoever reads both ends reads the deposit."""
-    listing = steps.announced(house)
-    steps.closed_statement(house, COMMON)
-    house.go("03-10 10:00")
-    registration = steps.registered(house, listing, "a")
-    steps.pay(house, registration.sub_account.number, "a", "200000.00", "D-a")
-    steps.closed_statement(house, COMMON)
-    house.go("03-11 10:00")
-    steps.closed_statement(house, COMMON)
+    listing = steps.announced(site)
+    steps.closed_statement(site, COMMON)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
+    steps.pay(site, registration.sub_account.number, "a", "200000.00", "D-a")
+    steps.closed_statement(site, COMMON)
+    site.go("03-11 10:00")
+    steps.closed_statement(site, COMMON)
 
     def balances(who: str) -> list[str]:
-        rows: Any = house.browser(who).get("/api/v1/money/statements/").json()["results"]
+        rows: Any = site.browser(who).get("/api/v1/money/statements/").json()["results"]
         return [row[name] for row in rows for name in ("opening_balance", "closing_balance") if row[name]]
 
     BalanceReport.objects.create(
         account=COMMON, province="410000", at=Statement.objects.latest("covers_until").covers_until,
-        balance=Yuan("123456.00"), reported_at=house.clock.now(), reported_by_id=1,
+        balance=Yuan("123456.00"), reported_at=site.clock.now(), reported_by_id=1,
     )  # fmt: skip
     for who, tells in (("finance", True), ("supervisor", False)):
-        page = house.see(who, "/desk/reconciliation/")
+        page = site.see(who, "/desk/reconciliation/")
         assert ("123,456.00" in page) == tells, who
         assert ("竞价截止前不显示金额" in page) != tells, who
     assert "200000.00" in balances("finance")
-    assert len(house.browser("supervisor").get("/api/v1/money/statements/").json()["results"]) == 2
+    assert len(site.browser("supervisor").get("/api/v1/money/statements/").json()["results"]) == 2
     assert "200000.00" not in balances("supervisor")
     for page in ("/desk/reconciliation/", "/desk/finance/"):
-        assert "200,000.00" not in house.see("supervisor", page)
-    house.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
-    house.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
+        assert "200,000.00" not in site.see("supervisor", page)
+    site.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
+    site.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
     assert "200000.00" in balances("supervisor")
 
 
-def test_no_id_that_is_shown_is_a_rows_own(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    registration = steps.registered(house, listing, "a")
+def test_no_id_that_is_shown_is_a_rows_own(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
     number = registration.sub_account.number
-    client = house.browser("a")
+    client = site.browser("a")
     asked: list[tuple[str, type[Model]]] = [
         ("registrations/", Registration),
         (f"listings/{listing.pk}/attachments/", Attachment),
@@ -341,48 +341,48 @@ def test_no_id_that_is_shown_is_a_rows_own(house: House) -> None:
         client.get(f"/api/v1/registrations/{shown(registration.pk, 'registration')}/").json()["sub_account"]
         == number
     )
-    rows: Any = house.browser("supervisor").get("/api/v1/audit/?page_size=200").json()["results"]
+    rows: Any = site.browser("supervisor").get("/api/v1/audit/?page_size=200").json()["results"]
     for row in rows:
         model_name, _, pk = row["subject"].partition(":")
         if model_name == "quota.batch":
             assert int(pk) == shown(Batch.objects.get().pk, "batch")
 
 
-def test_nobody_but_the_applicant_and_the_deciding_centre_sees_what_was_confirmed(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    registration = steps.registered(house, listing, "a")
+def test_nobody_but_the_applicant_and_the_deciding_centre_sees_what_was_confirmed(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
     digests = set(TermsConfirmation.objects.values_list("sha256", flat=True))
     assert len(digests) == 2
-    assert not [line for line in _record(house) if "registration." in line or "竞买申请" in line]
-    pages = [_record(house), [house.see("supervisor", f"/desk/listings/{listing.pk}/")]]
-    pages += [[house.see(key, f"/desk/listings/{listing.pk}/")] for key in ("seller", "province", "b")]
+    assert not [line for line in _record(site) if "registration." in line or "竞买申请" in line]
+    pages = [_record(site), [site.see("supervisor", f"/desk/listings/{listing.pk}/")]]
+    pages += [[site.see(key, f"/desk/listings/{listing.pk}/")] for key in ("seller", "province", "b")]
     text = "\n".join(line for page in pages for line in page)
     assert not [each for each in digests if each in text]
-    said: Any = house.browser("supervisor").get("/api/v1/audit/?page_size=200").json()["results"]
+    said: Any = site.browser("supervisor").get("/api/v1/audit/?page_size=200").json()["results"]
     assert not [row for row in said if any(each in str(row) for each in digests)]
-    page = house.see("centre", f"/desk/acts/registration.decide/{registration.pk}/")
-    assert house.organisation("a").name in page
+    page = site.see("centre", f"/desk/acts/registration.decide/{registration.pk}/")
+    assert site.organisation("a").name in page
 
 
-def test_the_terms_of_a_lot_are_the_same_for_everybody_and_name_no_bidder(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    before = house.browser("b").get(f"/api/v1/listings/{listing.pk}/terms/").json()
-    steps.registered(house, listing, "a")
+def test_the_terms_of_a_lot_are_the_same_for_everybody_and_name_no_bidder(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    before = site.browser("b").get(f"/api/v1/listings/{listing.pk}/terms/").json()
+    steps.registered(site, listing, "a")
     for key in ("a", "b", "seller", "supervisor"):
-        assert house.browser(key).get(f"/api/v1/listings/{listing.pk}/terms/").json() == before
-    assert house.organisation("a").name not in str(before)
-    assert house.organisation("a").name not in house.see("b", f"/listings/{listing.pk}/terms/")
+        assert site.browser(key).get(f"/api/v1/listings/{listing.pk}/terms/").json() == before
+    assert site.organisation("a").name not in str(before)
+    assert site.organisation("a").name not in site.see("b", f"/listings/{listing.pk}/terms/")
 
 
-def test_rejected_money_is_told_to_nobody_else(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    registration = steps.registered(house, listing, "a")
-    steps.pay(house, registration.sub_account.number, "outsider", "200000.00", "D-x")
+def test_rejected_money_is_told_to_nobody_else(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
+    steps.pay(site, registration.sub_account.number, "outsider", "200000.00", "D-x")
     assert list(
         Notice.objects.filter(kind="deposit_rejected").values_list("organisation__name", flat=True)
-    ) == [house.organisation("a").name]
+    ) == [site.organisation("a").name]
     for key in ("b", "seller", "centre", "province", "supervisor", "outsider"):
-        assert "未予计入" not in house.see(key, "/desk/notices/")
+        assert "未予计入" not in site.see(key, "/desk/notices/")

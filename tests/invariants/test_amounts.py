@@ -225,7 +225,7 @@ def test_a_price_is_taken_or_refused_as_the_plain_rule_says_and_the_lowest_valid
             "not_a_multiple",
             "above_ceiling",
         ):
-            assert no.figures["lowest_valid"] == str(lowest_valid(lot))
+            assert no.detail["lowest_valid"] == str(lowest_valid(lot))
         return str(no.code) if no else ""
 
     assert says(offered) == plainly(lot, offered, at_ceiling)

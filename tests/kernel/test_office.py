@@ -80,7 +80,7 @@ def test_open_data_opens_as_what_it_is(tmp_path: Path) -> None:
         each.hash = digest
     cases: list[tuple[str, Any, list[Any]]] = [
         ("lot", open_data.LISTINGS, [listing]),
-        ("ladder", open_data.LADDER, bids),
+        ("bid_history", open_data.BID_HISTORY, bids),
     ]
     for name, table, rows in cases:
         text = "".join(open_data.as_csv(table, rows))

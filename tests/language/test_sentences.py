@@ -96,7 +96,7 @@ def test_an_act_with_everything_wrong_is_refused_in_sentences(bad: Any) -> None:
 
 
 def _is_said(name: str, refusal: Refusal) -> None:
-    for text in (refusal.sentence, *refusal.figures.values()):
+    for text in (refusal.sentence, *refusal.detail.values()):
         assert is_sentence(text), (name, text)
         assert not foreign(text), (name, text)
 
@@ -111,7 +111,7 @@ def test_the_sentence_about_an_input_names_it_as_its_form_does() -> None:
     with pytest.raises(Refused) as no:
         validated(act, facts)
     assert no.value.refusal.sentence == "“批次来源第1行的数量”填写有误：数量须大于零。"
-    assert "starting_price" in no.value.refusal.figures
+    assert "starting_price" in no.value.refusal.detail
     facts["lines"] = [{"batch": 1, "kind": "farmland_area", "amount": "1"}]
     with pytest.raises(Refused) as no:
         validated(act, facts)

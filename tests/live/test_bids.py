@@ -19,7 +19,7 @@ from kernel.audit.queries import is_whole
 from kernel.availability.commands import set_shared_clock
 from kernel.outbox.models import Message
 from tests.actors import until
-from tests.journey import CLOSES, MICROSECOND, TIMED, act, ladder_of, twins
+from tests.journey import CLOSES, MICROSECOND, TIMED, act, bid_history_of, twins
 from tests.live.process import LiveProcess
 from tests.process.deal import SELLER, A, B, Deal, at
 
@@ -99,7 +99,7 @@ def test_the_same_request_is_one_bid_however_often_it_comes(market: Deal, floor:
     assert [status for status, _ in said] == [200] * 24
     assert sorted(body["outcome"] for _, body in said) == ["done"] + ["repeated"] * 23
     assert len({body["detail"]["hash"] for _, body in said}) == 1
-    assert ladder_of(lot) == ["50000.00"]
+    assert bid_history_of(lot) == ["50000.00"]
     status, body = bid_over(floor, market, A, lot, "60000", request_id="same")
     assert (status, body["code"], body["detail"]["unit_price"]) == (409, "duplicate_request", "50000.00")
 
@@ -119,7 +119,7 @@ def test_bids_of_many_at_once_are_decided_one_after_the_other_and_all_answered(
             for (of, _, _), (status, body) in zip(wanted, said, strict=True)
             if of == lot and status == 200
         )
-        assert [price for _, price in accepted] == ladder_of(lot)
+        assert [price for _, price in accepted] == bid_history_of(lot)
         assert [sequence for sequence, _ in accepted] == list(range(1, len(accepted) + 1))
         assert chain_is_whole(Listing.objects.get(pk=lot))
         assert is_whole(chain=f"listing:{lot}")
@@ -221,7 +221,7 @@ def test_the_close_is_met_to_the_microsecond_and_settled_by_the_bid_that_comes_t
     held = ticket_of(market, B, lot, now=CLOSES - timedelta(minutes=1))
     status, said = bid_over(floor, market, B, lot, "60000", ticket=held)
     assert (status, said["code"], said["detail"]["received_at"]) == (409, "bidding_closed", clock.iso(CLOSES))
-    assert ladder_of(lot) == ["50000.00"]
+    assert bid_history_of(lot) == ["50000.00"]
 
 
 def test_in_a_timed_round_every_bid_of_a_batch_begins_the_round_again(

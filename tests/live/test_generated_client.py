@@ -19,7 +19,7 @@ from apps.parties.models import Person
 from apps.stages.bidding.models import Bid
 from config.env import ROOT
 from kernel.availability.commands import set_shared_clock
-from tests.browser.stand import Stand
+from tests.browser.live_site import LiveSite
 from tests.process.deal import A, B, Deal, at
 
 _WORD = "Tong-Xu-2026!"
@@ -35,19 +35,19 @@ _CONFIG = {
 
 
 @pytest.fixture(scope="module")
-def site(database: str, market: Deal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+def site(database: str, market: Deal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """Pages and the live process on a lot in bidding, and passwords for its bidders."""
     set_shared_clock(stands_at=at("03-26 12:00"))
     for key in (A, B):
         hashed = make_password(_WORD, hasher=PBKDF2PasswordHasher())
         Person.objects.filter(pk=market.operator(key).person_id).update(password=hashed)
-    made = Stand(database, tmp_path_factory.mktemp("site"), Path(settings.MEDIA_ROOT))
+    made = LiveSite(database, tmp_path_factory.mktemp("site"), Path(settings.MEDIA_ROOT))
     with made.serving():
         yield made
 
 
 @pytest.fixture(scope="module")
-def client_package(site: Stand, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def client_package(site: LiveSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The generated package, from the schema that the running site serves."""
     folder = tmp_path_factory.mktemp("generated")
     (folder / "config.json").write_text(json.dumps(_CONFIG))
@@ -73,7 +73,7 @@ def client_package(site: Stand, tmp_path_factory: pytest.TempPathFactory) -> Ite
             del sys.modules[name]
 
 
-def _signed_in(site: Stand, package: Any, username: str) -> Any:
+def _signed_in(site: LiveSite, package: Any, username: str) -> Any:
     form = package("models").LoginFormRequest(username=username, password=_WORD)
     with package("client").Client(base_url=site.origin) as stranger:
         answer = package("api.sign_in.login_create").sync_detailed(client=stranger, body=form)
@@ -83,7 +83,9 @@ def _signed_in(site: Stand, package: Any, username: str) -> Any:
     )
 
 
-def test_a_generated_client_signs_in_lists_and_bids(site: Stand, market: Deal, client_package: Any) -> None:
+def test_a_generated_client_signs_in_lists_and_bids(
+    site: LiveSite, market: Deal, client_package: Any
+) -> None:
     names = {key: Person.objects.get(pk=market.operator(key).person_id).username for key in (A, B)}
     package = client_package
     with _signed_in(site, package, names[A]) as mine, _signed_in(site, package, names[B]) as other:
@@ -93,7 +95,9 @@ def test_a_generated_client_signs_in_lists_and_bids(site: Stand, market: Deal, c
     assert (int(no.status_code), no.headers["www-authenticate"]) == (401, "Token")
 
 
-def _lists_and_bids(site: Stand, market: Deal, package: Any, mine: Any, other: Any, *, username: str) -> None:
+def _lists_and_bids(
+    site: LiveSite, market: Deal, package: Any, mine: Any, other: Any, *, username: str
+) -> None:
     assert package("api.sign_in.me_retrieve").sync(client=mine).username == username
     found = package("api.listings.listings_list").sync(client=mine).results
     assert market.listing_id in [each.id for each in found]

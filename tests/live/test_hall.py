@@ -167,11 +167,11 @@ def test_the_poll_says_what_the_stream_says(deal: Deal) -> None:
         bid(deal, (A, B)[step % 2], price, now=NOON)
     path = f"/listings/{deal.listing_id}/live.json"
     said = Client().get(path).json()
-    assert (said["current"]["price"], said["bids"], len(said["ladder"])) == ("60000.00", 3, 3)
+    assert (said["current"]["price"], said["bids"], len(said["bid_history"])) == ("60000.00", 3, 3)
     assert said["now"] == clock.iso(NOON)
-    assert [rung["n"] for rung in Client().get(f"{path}?after=2-7").json()["ladder"]] == [3]
+    assert [bid_line["n"] for bid_line in Client().get(f"{path}?after=2-7").json()["bid_history"]] == [3]
     for odd in ("x", "-1", "9" * 30):
-        assert len(Client().get(path, {"after": odd}).json()["ladder"]) == 3
+        assert len(Client().get(path, {"after": odd}).json()["bid_history"]) == 3
     assert "no-store" in Client().get(path)["Cache-Control"]
     wall = Client().get("/live.json").json()
     assert [(lot["price"], lot["bids"]) for lot in wall["lots"]] == [("60000.00", 3)]
@@ -183,14 +183,14 @@ def test_what_is_not_announced_has_no_hall(deal: Deal) -> None:
         assert Client().get(path).status_code == 404
 
 
-def test_no_hall_and_no_control_room_names_a_bidder_before_the_close(deal: Deal) -> None:
+def test_no_hall_and_no_auction_monitor_names_a_bidder_before_the_close(deal: Deal) -> None:
     bid(deal, A, 55000, now=NOON)
     pages = [
         Client().get(f"/listings/{deal.listing_id}/hall/"),
         Client().get(f"/listings/{deal.listing_id}/live.json"),
         Client().get("/live.json"),
-        _browser(deal, CENTRE).get("/desk/control/"),
-        _browser(deal, CENTRE).get("/desk/control/counts/"),
+        _browser(deal, CENTRE).get("/desk/auctions/"),
+        _browser(deal, CENTRE).get("/desk/auctions/counts/"),
         _browser(deal, B).get(_address(deal)),
     ]
     for page in pages:
@@ -198,26 +198,26 @@ def test_no_hall_and_no_control_room_names_a_bidder_before_the_close(deal: Deal)
         assert deal.organisation(A).name not in page.content.decode()
 
 
-def test_the_control_room_shows_running_lots_and_what_is_late(deal: Deal) -> None:
+def test_the_auction_monitor_shows_running_lots_and_what_is_late(deal: Deal) -> None:
     bid(deal, A, 55000, now=NOON)
     centre = _browser(deal, CENTRE)
-    page = centre.get("/desk/control/").content.decode()
+    page = centre.get("/desk/auctions/").content.decode()
     assert "55,000.00" in page
     assert f"/desk/acts/listing.suspend/{deal.listing_id}/" in page
     assert "尚未处理" not in page
     with clock.simulated(at("03-30 10:07")):
-        assert "尚未处理" in _browser(deal, CENTRE).get("/desk/control/").content.decode()
-        assert centre.get("/desk/control/counts/").json()["overdue"] >= 1
-    assert _browser(deal, A).get("/desk/control/").status_code == 403
+        assert "尚未处理" in _browser(deal, CENTRE).get("/desk/auctions/").content.decode()
+        assert centre.get("/desk/auctions/counts/").json()["overdue"] >= 1
+    assert _browser(deal, A).get("/desk/auctions/").status_code == 403
 
 
-def test_the_control_room_costs_a_fixed_number_of_queries(deal: Deal) -> None:
+def test_the_auction_monitor_costs_a_fixed_number_of_queries(deal: Deal) -> None:
     centre = _browser(deal, CENTRE)
-    centre.get("/desk/control/")
+    centre.get("/desk/auctions/")
     costs = []
     for _ in range(2):
         with CaptureQueriesContext(connection) as seen:
-            centre.get("/desk/control/")
+            centre.get("/desk/auctions/")
         costs.append(len(seen))
         twins(deal, 3)
     assert costs[0] == costs[1]

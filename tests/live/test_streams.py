@@ -49,8 +49,11 @@ def test_a_newcomer_gets_the_whole_state_with_exact_amounts(market: Deal, live: 
     assert (said["status"], said["label"], said["bids"], said["round"]) == ("bidding", "竞价中", 2, 0)
     assert (said["start"]["price"], said["increment"], said["quantity"]) == ("50000.00", "5000.00", "20.0000")
     assert said["closes_at"] == said["takes_until"] == "2026-03-30T10:00:00+08:00"
-    assert [(rung["n"], rung["price"]) for rung in said["ladder"]] == [(1, "50000.00"), (2, "55000.00")]
-    assert said["ladder"][1]["hash"] == Bid.objects.get(listing_id=lot, sequence=2).hash[:12]
+    assert [(bid_line["n"], bid_line["price"]) for bid_line in said["bid_history"]] == [
+        (1, "50000.00"),
+        (2, "55000.00"),
+    ]
+    assert said["bid_history"][1]["hash"] == Bid.objects.get(listing_id=lot, sequence=2).hash[:12]
 
 
 def test_a_bid_is_hinted_to_everybody_and_not_only_found_by_looking(market: Deal, live: LiveProcess) -> None:
@@ -63,7 +66,7 @@ def test_a_bid_is_hinted_to_everybody_and_not_only_found_by_looking(market: Deal
             began = time.monotonic()
             assert one.next("lot").data["current"]["price"] == f"{price}.00"
             assert time.monotonic() - began < hub.LOOKS_ANYWAY_EVERY * hub.LOOKS_EVERY_S / 2
-            assert other.next("lot").data["ladder"] == [_rung(lot, step + 1)]
+            assert other.next("lot").data["bid_history"] == [_line(lot, step + 1)]
 
 
 def test_what_is_read_of_a_lot_is_of_one_instant(market: Deal) -> None:
@@ -79,7 +82,7 @@ def test_what_is_read_of_a_lot_is_of_one_instant(market: Deal) -> None:
     assert Bid.objects.filter(listing_id=lot).count() == 1
 
 
-def _rung(lot: int, sequence: int) -> dict[str, Any]:
+def _line(lot: int, sequence: int) -> dict[str, Any]:
     found = Bid.objects.select_related("certificate").get(listing_id=lot, sequence=sequence)
     return {
         "n": sequence,
@@ -114,7 +117,7 @@ def test_who_comes_back_gets_every_bid_that_was_missed(
     path = f"/live/lots/{lot}" if as_header else f"/live/lots/{lot}?after={place}"
     with live.open(path, after=place if as_header else "") as stream:
         again = stream.next("lot")
-    assert [rung["n"] for rung in again.data["ladder"]] == list(range(2, missed + 2))
+    assert [bid_line["n"] for bid_line in again.data["bid_history"]] == list(range(2, missed + 2))
     assert again.id.startswith(f"{missed + 1}-")
 
 
@@ -127,7 +130,7 @@ def test_who_was_away_for_hundreds_of_bids_gets_them_in_pieces_and_in_order(
     numbers: list[int] = []
     with live.open(f"/live/lots/{lot}", after="1-1") as stream:
         for event in stream:
-            numbers += [rung["n"] for rung in event.data["ladder"]]
+            numbers += [bid_line["n"] for bid_line in event.data["bid_history"]]
             if event.name == "lot":
                 break
     assert numbers == list(range(2, count + 1))
@@ -147,7 +150,7 @@ def test_a_process_that_stood_still_tells_its_readers_of_every_bid(market: Deal,
             for each in family:
                 each.resume()
         while len(numbers) < 210:
-            numbers += [rung["n"] for rung in stream.next("lot").data["ladder"]]
+            numbers += [bid_line["n"] for bid_line in stream.next("lot").data["bid_history"]]
     assert numbers == list(range(1, 211))
 
 
@@ -156,7 +159,7 @@ def test_a_position_that_does_not_exist_makes_a_newcomer(market: Deal, live: Liv
     [lot] = twins(market, 1)
     _bids(market, lot, 50000)
     with live.open(f"/live/lots/{lot}", after=place) as stream:
-        assert [rung["n"] for rung in stream.next("lot").data["ladder"]] == [1]
+        assert [bid_line["n"] for bid_line in stream.next("lot").data["bid_history"]] == [1]
 
 
 def test_status_and_timed_rounds_are_told(market: Deal, live: LiveProcess) -> None:

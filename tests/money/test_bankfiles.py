@@ -15,7 +15,7 @@ from kernel.clock import read_instant
 from kernel.errors import Refused
 from kernel.money import Yuan
 from tests.desks import steps
-from tests.desks.house import House, form_of, opened
+from tests.desks.desk_site import DeskSite, form_of, opened
 
 V2, V8 = (f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{each}" for each in ("02", "08"))
 ROW = ["L-1", "61000", "260000.00", "新郑市人民政府", "4100001", "2026-03-01 08:00"]
@@ -210,47 +210,47 @@ PAGE = "/desk/finance/statement/"
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def site() -> Iterator[DeskSite]:
     with opened() as made:
         yield made
 
 
-def send(house: House, content: bytes) -> Any:
-    return house.browser("finance").post(PAGE, {"file": SimpleUploadedFile("x", content)})
+def send(site: DeskSite, content: bytes) -> Any:
+    return site.browser("finance").post(PAGE, {"file": SimpleUploadedFile("x", content)})
 
 
 @pytest.mark.parametrize("amount", ["1,0000.00", "1,23", "12,34,5.6", "1，234.00"])
-def test_a_separator_stands_where_it_belongs_or_the_line_is_refused(house: House, amount: str) -> None:
-    page = send(house, sheet(["L-1", "61000", amount, *ROW[3:]]))
+def test_a_separator_stands_where_it_belongs_or_the_line_is_refused(site: DeskSite, amount: str) -> None:
+    page = send(site, sheet(["L-1", "61000", amount, *ROW[3:]]))
     assert page.status_code == 400
     assert "千分位逗号须每三位一个" in page.content.decode()
-    assert "1,234.50" in send(house, sheet(["L-1", "61000", "1,234.50", *ROW[3:]])).content.decode()
+    assert "1,234.50" in send(site, sheet(["L-1", "61000", "1,234.50", *ROW[3:]])).content.decode()
 
 
-def test_a_preview_imports_nothing_and_its_confirmation_all(house: House) -> None:
-    page = send(house, camt(entry()))
+def test_a_preview_imports_nothing_and_its_confirmation_all(site: DeskSite) -> None:
+    page = send(site, camt(entry()))
     assert page.status_code == 200
     assert "无此子账户" in page.content.decode()
     assert BankEntry.objects.count() == 0
     form = form_of(page, having="sealed") | {"covers_until": "2026-03-01T08:30"}
-    answer = house.browser("finance").post(PAGE, form)
+    answer = site.browser("finance").post(PAGE, form)
     assert "已导入1笔" in answer.content.decode()
     assert not Statement.objects.exists()
     assert not Exceptional.objects.exists()
-    house.release("finance")
+    site.release("finance")
     assert Exceptional.objects.count() == 1
     statement = Statement.objects.get()
     assert (statement.closing_balance, statement.credit_count) == (Yuan(260000), 1)
-    answer = house.browser("finance").post(PAGE, form_of(send(house, camt(entry())), having="sealed"))
+    answer = site.browser("finance").post(PAGE, form_of(send(site, camt(entry())), having="sealed"))
     assert "未重复记账" in answer.content.decode()
 
 
-def test_a_line_that_the_act_refuses_keeps_the_whole_file_out(house: House) -> None:
-    page = send(house, table(ROW, ["L-2", *ROW[1:5], "2026-03-01 07:00"]))
-    other = send(house, table(["L-2", "61000", "1.00", *ROW[3:5], "2026-03-01 07:00"]))
-    house.browser("finance").post(PAGE, form_of(other, having="sealed"))
+def test_a_line_that_the_act_refuses_keeps_the_whole_file_out(site: DeskSite) -> None:
+    page = send(site, table(ROW, ["L-2", *ROW[1:5], "2026-03-01 07:00"]))
+    other = send(site, table(["L-2", "61000", "1.00", *ROW[3:5], "2026-03-01 07:00"]))
+    site.browser("finance").post(PAGE, form_of(other, having="sealed"))
     assert BankEntry.objects.count() == 1
-    answer = house.browser("finance").post(PAGE, form_of(page, having="sealed"))
+    answer = site.browser("finance").post(PAGE, form_of(page, having="sealed"))
     assert answer.status_code == 400
     assert "第3行" in answer.content.decode()
     assert BankEntry.objects.count() == 1
@@ -258,55 +258,55 @@ def test_a_line_that_the_act_refuses_keeps_the_whole_file_out(house: House) -> N
     assert written.after["tried"]["refused_rows"] == "3"
 
 
-def test_a_bad_span_takes_the_lines_back_too(house: House) -> None:
-    form = form_of(send(house, table(ROW)), having="sealed") | {"covers_until": "2030-01-01T00:00"}
-    answer = house.browser("finance").post(PAGE, form)
+def test_a_bad_span_takes_the_lines_back_too(site: DeskSite) -> None:
+    form = form_of(send(site, table(ROW)), having="sealed") | {"covers_until": "2030-01-01T00:00"}
+    answer = site.browser("finance").post(PAGE, form)
     assert answer.status_code == 400
     assert BankEntry.objects.count() == 0
 
 
 def test_unmatched_money_is_explained_leads_to_nobody_before_the_close_and_is_returned_by_two_persons(
-    house: House,
+    site: DeskSite,
 ) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    registration = steps.registered(house, listing, "a")
-    name = house.organisation("a").name
-    house.browser("finance").post(
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
+    name = site.organisation("a").name
+    site.browser("finance").post(
         PAGE,
         form_of(
-            send(house, table(["L-9", "61999", "200000.00", name, "x", "2026-03-10 09:00"])), having="sealed"
+            send(site, table(["L-9", "61999", "200000.00", name, "x", "2026-03-10 09:00"])), having="sealed"
         ),
     )
-    assert "入账账号不存在" not in house.see("finance", "/desk/money/")
-    steps.closed_statement(house, "6100000000000001")
-    page = house.see("finance", "/desk/money/")
+    assert "入账账号不存在" not in site.see("finance", "/desk/money/")
+    steps.closed_statement(site, "6100000000000001")
+    page = site.see("finance", "/desk/money/")
     assert "入账账号不存在" in page
     for key in ("finance", "centre", "supervisor"):
-        other = house.see(key, "/desk/money/")
+        other = site.see(key, "/desk/money/")
         assert "L-9" in other
         assert name not in other
         assert registration.sub_account.number not in other
     refund = Exceptional.objects.get().entry.refunds.get()
-    house.both("finance", "refund.release_one", refund.pk)
-    assert "L-9" not in house.see("finance", "/desk/money/")
-    assert "L-9" in house.see("finance", "/desk/money/?state=returned")
+    site.both("finance", "refund.release_one", refund.pk)
+    assert "L-9" not in site.see("finance", "/desk/money/")
+    assert "L-9" in site.see("finance", "/desk/money/?state=returned")
 
 
-def test_a_confirmation_that_is_half_filled_in_keeps_the_file_and_what_was_typed(house: House) -> None:
-    form = form_of(send(house, table(ROW)), having="sealed")
+def test_a_confirmation_that_is_half_filled_in_keeps_the_file_and_what_was_typed(site: DeskSite) -> None:
+    form = form_of(send(site, table(ROW)), having="sealed")
     half = {"covers_until": "2026-03-01T08:30", "opening_balance": "0.00"}
-    answer = house.browser("finance").post(PAGE, form | half)
+    answer = site.browser("finance").post(PAGE, form | half)
     page = answer.content.decode()
     assert answer.status_code == 400
     assert BankEntry.objects.count() == 0
     assert 'value="2026-03-01T08:30"' in page
     assert "260,000.00" in page
     again = form_of(answer, having="sealed") | half | {"debit_total": "0.00", "closing_balance": "260000.00"}
-    assert "已导入1笔" in house.browser("finance").post(PAGE, again).content.decode()
+    assert "已导入1笔" in site.browser("finance").post(PAGE, again).content.decode()
 
 
-def test_what_was_imported_before_is_not_said_to_be_imported(house: House) -> None:
+def test_what_was_imported_before_is_not_said_to_be_imported(site: DeskSite) -> None:
     for told in (["已导入1笔"], ["已导入0笔", "1笔此前已导入，未重复记账"]):
-        answer = house.browser("finance").post(PAGE, form_of(send(house, table(ROW)), having="sealed"))
+        answer = site.browser("finance").post(PAGE, form_of(send(site, table(ROW)), having="sealed"))
         assert [each for each in told if each not in answer.content.decode()] == []

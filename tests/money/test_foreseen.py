@@ -20,7 +20,7 @@ from apps.stages.qualification.models import Registration
 from kernel.clock import written
 from kernel.money import Yuan
 from tests.desks import steps
-from tests.desks.house import House, form_of, opened
+from tests.desks.desk_site import DeskSite, form_of, opened
 from tests.money.test_bankfiles import table
 from tests.money.test_counting import NOON, closed, waiting
 from tests.process.deal import FINANCE, Deal
@@ -117,24 +117,24 @@ def test_a_preview_does_not_tell_who_bids_and_takes_as_few_queries_for_many(own_
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def site() -> Iterator[DeskSite]:
     with opened() as made:
         yield made
 
 
-def sent(house: House, *lines: list[str]) -> Any:
-    return house.browser("finance").post(PAGE, {"file": SimpleUploadedFile("x.csv", table(*lines))})
+def sent(site: DeskSite, *lines: list[str]) -> Any:
+    return site.browser("finance").post(PAGE, {"file": SimpleUploadedFile("x.csv", table(*lines))})
 
 
-def typed(house: House, account: str, key: str, reference: str, amount: str, at: str) -> list[str]:
-    return [reference, account, amount, house.organisation(key).name, "6222000000000001", at]
+def typed(site: DeskSite, account: str, key: str, reference: str, amount: str, at: str) -> list[str]:
+    return [reference, account, amount, site.organisation(key).name, "6222000000000001", at]
 
 
-def test_the_row_of_a_preview_says_what_will_become_of_the_line(house: House) -> None:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
-    account = steps.registered(house, listing, "a").sub_account.number
-    page = sent(house, typed(house, account, "a", "L-1", "300000.00", "2026-03-10 09:00"))
+def test_the_row_of_a_preview_says_what_will_become_of_the_line(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    account = steps.registered(site, listing, "a").sub_account.number
+    page = sent(site, typed(site, account, "a", "L-1", "300000.00", "2026-03-10 09:00"))
     text = page.content.decode()
     assert "超出应缴" in text
     assert "200,000.00元计入；" in text
@@ -143,38 +143,38 @@ def test_the_row_of_a_preview_says_what_will_become_of_the_line(house: House) ->
     assert form_of(page, having="sealed")["sealed"]  # it may be imported nevertheless
     cutoff = Listing.objects.get(pk=listing.pk).deposit_cutoff_at
     assert cutoff is not None
-    house.clock.move_to(cutoff + timedelta(minutes=30))
-    late = sent(house, typed(house, account, "a", "L-2", "200000.00", written(cutoff))).content.decode()
+    site.clock.move_to(cutoff + timedelta(minutes=30))
+    late = sent(site, typed(site, account, "a", "L-2", "200000.00", written(cutoff))).content.decode()
     assert "不能计入" in late
     assert "已过保证金到账截止时间" in late
 
 
-def test_a_price_that_is_too_much_or_anothers_is_foretold_as_it_is_booked(house: House) -> None:
-    listing = steps.contracted(house)
+def test_a_price_that_is_too_much_or_anothers_is_foretold_as_it_is_booked(site: DeskSite) -> None:
+    listing = steps.contracted(site)
     account = SubAccount.objects.get(listing_id=listing.pk, purpose="price").number
     when = "2026-03-31 08:00"
     lines = [
-        typed(house, account, "a", "P-1", "10.00", when),
-        typed(house, account, "b", "P-2", "1200000.00", when),
+        typed(site, account, "a", "P-1", "10.00", when),
+        typed(site, account, "b", "P-2", "1200000.00", when),
     ]
-    text = sent(house, *lines).content.decode()
+    text = sent(site, *lines).content.decode()
     assert "付款人与竞得人不一致" in text
     assert "超出应付价款及违约金的部分100,000.00元，暂存待核实。" in text
-    house.browser("finance").post(PAGE, form_of(sent(house, *lines), having="sealed"))
-    steps.closed_statement(house, account)
+    site.browser("finance").post(PAGE, form_of(sent(site, *lines), having="sealed"))
+    steps.closed_statement(site, account)
     booked_as = {each.entry.reference: each.sentence for each in Exceptional.objects.select_related("entry")}
     assert set(booked_as) == {"P-1", "P-2"}
     assert all(each in text for each in booked_as.values())
 
 
-def test_a_name_that_is_nearly_the_winners_is_foretold_to_wait_as_it_does(house: House) -> None:
-    listing = steps.contracted(house)
+def test_a_name_that_is_nearly_the_winners_is_foretold_to_wait_as_it_does(site: DeskSite) -> None:
+    listing = steps.contracted(site)
     account = SubAccount.objects.get(listing_id=listing.pk, purpose="price").number
-    nearly = f"{house.organisation('b').name}部"
+    nearly = f"{site.organisation('b').name}部"
     line = ["P-1", account, "10.00", nearly, "6222000000000001", "2026-03-31 08:00"]
-    text = sent(house, line).content.decode()
-    house.browser("finance").post(PAGE, form_of(sent(house, line), having="sealed"))
-    steps.closed_statement(house, account)
+    text = sent(site, line).content.decode()
+    site.browser("finance").post(PAGE, form_of(sent(site, line), having="sealed"))
+    steps.closed_statement(site, account)
     found = Exceptional.objects.get(entry__reference="P-1")
     assert found.held
     assert "暂存待核实" in found.sentence

@@ -249,7 +249,7 @@ def test_another_provinces_account_and_reference_answer_as_none(own_media: None)
     [found] = forecast([theirs], by=stranger, now=NOON)
     assert (found.account, found.purpose_label, found.alike) == (None, "", "")
     assert found.refusal is not None
-    assert (found.refusal.code, dict(found.refusal.figures)) == (Code.NOT_FOUND, {})
+    assert (found.refusal.code, dict(found.refusal.detail)) == (Code.NOT_FOUND, {})
     with pytest.raises(money.LinesRefused):
         money.import_entries([theirs], by=stranger, now=NOON)
     unknown = BankLine("000712345", "6100000000999999", Yuan(1), "甲", NOON)

@@ -16,13 +16,13 @@ from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
 from tests import bank
 from tests.desks import steps
-from tests.desks.house import House, at, opened
+from tests.desks.desk_site import DeskSite, at, opened
 
 NOW = at("03-02 18:00")
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def site() -> Iterator[DeskSite]:
     with opened() as made:
         yield made
 
@@ -30,12 +30,12 @@ def house() -> Iterator[House]:
 MAIN = "6100000000000001"
 
 
-def finance(house: House) -> Actor:
-    return actor_of(house.people["finance"][0])
+def finance(site: DeskSite) -> Actor:
+    return actor_of(site.people["finance"][0])
 
 
-def approver(house: House, number: int = 1) -> Actor:
-    return actor_of(house.people["finance"][number])
+def approver(site: DeskSite, number: int = 1) -> Actor:
+    return actor_of(site.people["finance"][number])
 
 
 def refused(call: Callable[[], object]) -> Refusal:
@@ -44,20 +44,20 @@ def refused(call: Callable[[], object]) -> Refusal:
     return no.value.refusal
 
 
-def taken(house: House, reference: str, amount: int) -> BankEntry:
+def taken(site: DeskSite, reference: str, amount: int) -> BankEntry:
     found = import_entry(
         reference=reference, credited_number="61999", amount=Yuan(amount), payer_name="甲",
-        arrived_at=at("03-02 10:00"), by=finance(house), now=at("03-02 12:00"),
+        arrived_at=at("03-02 10:00"), by=finance(site), now=at("03-02 12:00"),
     )  # fmt: skip
     return found.entry
 
 
-def covered(house: House, *, closing: int, count: int, total: int, debits: int = 0) -> None:
+def covered(site: DeskSite, *, closing: int, count: int, total: int, debits: int = 0) -> None:
     now = at("03-02 12:00")
-    access.prepare(act="money.cover", slot=MAIN, subject_id=0, payload={}, by=finance(house), now=now)
+    access.prepare(act="money.cover", slot=MAIN, subject_id=0, payload={}, by=finance(site), now=now)
     cover(
         account=MAIN, covers_until=at("03-02 11:00"), opening_balance=Yuan(0), closing_balance=Yuan(closing),
-        debit_total=Yuan(debits), credit_total=Yuan(total), credit_count=count, by=approver(house), now=now,
+        debit_total=Yuan(debits), credit_total=Yuan(total), credit_count=count, by=approver(site), now=now,
     )  # fmt: skip
 
 
@@ -66,67 +66,67 @@ def alarms(now: object = NOW) -> list[Alarm]:
 
 
 @pytest.mark.django_db
-def test_books_that_agree_with_the_bank_raise_no_alarm(house: House) -> None:
-    taken(house, "L-1", 100)
-    taken(house, "L-2", 50)
-    covered(house, closing=150, count=2, total=150)
+def test_books_that_agree_with_the_bank_raise_no_alarm(site: DeskSite) -> None:
+    taken(site, "L-1", 100)
+    taken(site, "L-2", 50)
+    covered(site, closing=150, count=2, total=150)
     assert alarms() == []
 
 
 @pytest.mark.django_db
-def test_a_statement_with_a_line_that_is_not_imported_does_not_close(house: House) -> None:
-    taken(house, "L-1", 100)
-    no = refused(lambda: covered(house, closing=150, count=2, total=150))
-    assert (no.code, no.figures["difference"]) == (Code.TOTALS_MISMATCH, "50.00")
+def test_a_statement_with_a_line_that_is_not_imported_does_not_close(site: DeskSite) -> None:
+    taken(site, "L-1", 100)
+    no = refused(lambda: covered(site, closing=150, count=2, total=150))
+    assert (no.code, no.detail["difference"]) == (Code.TOTALS_MISMATCH, "50.00")
     assert not Statement.objects.exists()
 
 
 @pytest.mark.django_db
 def test_a_statement_closes_only_when_opening_and_credits_less_debits_give_the_closing_balance(
-    house: House,
+    site: DeskSite,
 ) -> None:
-    taken(house, "L-1", 100)
-    no = refused(lambda: covered(house, closing=130, count=1, total=100))
-    assert (no.code, no.figures["difference"]) == (Code.TOTALS_MISMATCH, "30.00")
-    covered(house, closing=100, count=1, total=100)
+    taken(site, "L-1", 100)
+    no = refused(lambda: covered(site, closing=130, count=1, total=100))
+    assert (no.code, no.detail["difference"]) == (Code.TOTALS_MISMATCH, "30.00")
+    covered(site, closing=100, count=1, total=100)
     with pytest.raises(Refused) as again:
-        bank.close(MAIN, until=at("03-02 11:00"), operator=finance(house), approver=approver(house), now=NOW)
+        bank.close(MAIN, until=at("03-02 11:00"), operator=finance(site), approver=approver(site), now=NOW)
     assert again.value.refusal.code is Code.INVALID
 
 
 @pytest.mark.django_db
-def test_the_next_statement_opens_with_the_last_closing_balance(house: House) -> None:
-    taken(house, "L-1", 100)
-    covered(house, closing=100, count=1, total=100)
-    access.prepare(act="money.cover", slot=MAIN, subject_id=0, payload={}, by=finance(house), now=NOW)
+def test_the_next_statement_opens_with_the_last_closing_balance(site: DeskSite) -> None:
+    taken(site, "L-1", 100)
+    covered(site, closing=100, count=1, total=100)
+    access.prepare(act="money.cover", slot=MAIN, subject_id=0, payload={}, by=finance(site), now=NOW)
     no = refused(
         lambda: cover(
             account=MAIN, covers_until=NOW, opening_balance=Yuan(99), closing_balance=Yuan(99),
-            debit_total=Yuan(0), by=approver(house), now=NOW,
+            debit_total=Yuan(0), by=approver(site), now=NOW,
         )
     )  # fmt: skip
-    assert (no.code, no.figures["difference"]) == (Code.TOTALS_MISMATCH, "-1.00")
+    assert (no.code, no.detail["difference"]) == (Code.TOTALS_MISMATCH, "-1.00")
 
 
 @pytest.mark.django_db
-def test_a_line_of_a_closed_span_is_no_line_of_the_bank(house: House) -> None:
-    taken(house, "L-1", 100)
-    covered(house, closing=100, count=1, total=100)
-    assert refused(lambda: taken(house, "L-2", 50)).code is Code.FACTS_FROZEN
+def test_a_line_of_a_closed_span_is_no_line_of_the_bank(site: DeskSite) -> None:
+    taken(site, "L-1", 100)
+    covered(site, closing=100, count=1, total=100)
+    assert refused(lambda: taken(site, "L-2", 50)).code is Code.FACTS_FROZEN
 
 
 @pytest.mark.django_db
-def test_a_stale_statement_is_its_own_alarm(house: House) -> None:
-    taken(house, "L-1", 100)
-    covered(house, closing=100, count=1, total=100)
+def test_a_stale_statement_is_its_own_alarm(site: DeskSite) -> None:
+    taken(site, "L-1", 100)
+    covered(site, closing=100, count=1, total=100)
     assert alarms(NOW + timedelta(days=1)) == []
     assert alarms(NOW + timedelta(days=3)) == [Alarm.STALE]
 
 
 def test_a_corrupted_row_is_its_own_alarm(committed_db: str) -> None:
-    with opened() as house:
-        entry = taken(house, "L-1", 100)
-        covered(house, closing=100, count=1, total=100)
+    with opened() as site:
+        entry = taken(site, "L-1", 100)
+        covered(site, closing=100, count=1, total=100)
         assert alarms() == []
         for change in ("payer_name = '乙'", "credited_number = '62000'"):
             _as_owner(f"UPDATE money_bankentry SET {change} WHERE id = {entry.pk}")
@@ -148,29 +148,29 @@ def _as_owner(statement: str) -> None:
 
 
 @pytest.mark.django_db
-def test_every_sub_account_adds_up_and_the_page_shows_it(house: House) -> None:
-    listing = steps.closed(house)
+def test_every_sub_account_adds_up_and_the_page_shows_it(site: DeskSite) -> None:
+    listing = steps.closed(site)
     accounts = [
         each.sub_account for each in listing.registrations.select_related("sub_account__organisation")
     ]
     found = positions(accounts)
     assert [str(each.difference) for each in found] == ["0.00", "0.00"]
     assert all(each.received == Yuan(200000) for each in found)
-    page = house.see("finance", "/desk/reconciliation/")
+    page = site.see("finance", "/desk/reconciliation/")
     assert accounts[0].number in page
     assert "对账单过期" in page
-    assert accounts[0].number in house.see("supervisor", "/desk/reconciliation/")
+    assert accounts[0].number in site.see("supervisor", "/desk/reconciliation/")
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("office", ["finance", "supervisor"])
 def test_before_the_close_no_office_sees_a_sub_account_and_after_it_finance_and_supervision_do(
-    house: House, office: str
+    site: DeskSite, office: str
 ) -> None:
-    listing = steps.in_bidding(house)
+    listing = steps.in_bidding(site)
     number = listing.registrations.first().sub_account.number  # type: ignore[union-attr]
-    assert number not in house.see(office, "/desk/reconciliation/")
-    steps.bid(house, listing, "a", "60000")
-    house.go("03-30 10:06")
-    house.see("centre", f"/desk/listings/{listing.pk}/")
-    assert number in house.see(office, "/desk/reconciliation/")
+    assert number not in site.see(office, "/desk/reconciliation/")
+    steps.bid(site, listing, "a", "60000")
+    site.go("03-30 10:06")
+    site.see("centre", f"/desk/listings/{listing.pk}/")
+    assert number in site.see(office, "/desk/reconciliation/")

@@ -21,7 +21,7 @@ from kernel.deadlines.models import Deadline
 from kernel.outbox.commands import relay
 from kernel.outbox.models import Message
 from tests.desks import steps
-from tests.desks.house import House, at, opened
+from tests.desks.desk_site import DeskSite, at, opened
 
 NOW = at("03-01 09:00")
 _LEADS = ((timedelta(days=1), "一天"), (timedelta(hours=1), "一小时"), (timedelta(minutes=10), "十分钟"))
@@ -42,7 +42,7 @@ def _told(kind: str = "reminder") -> list[tuple[str, str]]:
     return [(each.organisation.name, each.title) for each in found]
 
 
-def _remind(house: House, when: datetime) -> list[tuple[str, str]]:
+def _remind(site: DeskSite, when: datetime) -> list[tuple[str, str]]:
     before = len(_told())
     reminders.remind(now=when)
     return _told()[before:]
@@ -50,19 +50,19 @@ def _remind(house: House, when: datetime) -> list[tuple[str, str]]:
 
 @pytest.mark.django_db
 def test_bidders_are_reminded_of_the_close_three_times_and_nobody_else_is() -> None:
-    with opened() as house:
-        listing = steps.in_bidding(house)
+    with opened() as site:
+        listing = steps.in_bidding(site)
         closes = listing_closes(listing)
-        bidders = {house.organisation("a").name, house.organisation("b").name}
+        bidders = {site.organisation("a").name, site.organisation("b").name}
         assert [
-            each for each in _remind(house, closes - timedelta(days=1, seconds=1)) if each[0] in bidders
+            each for each in _remind(site, closes - timedelta(days=1, seconds=1)) if each[0] in bidders
         ] == []
         for lead, words in _LEADS:
-            told = _remind(house, closes - lead)
+            told = _remind(site, closes - lead)
             assert {name for name, title in told if "完成报价" in title and words in title} == bidders
-            assert _remind(house, closes - lead) == []
-        assert _remind(house, closes) == []
-        outsider = house.organisation("outsider").pk
+            assert _remind(site, closes - lead) == []
+        assert _remind(site, closes) == []
+        outsider = site.organisation("outsider").pk
         assert not Notice.objects.filter(organisation_id=outsider).exists()
 
 
@@ -73,55 +73,55 @@ def listing_closes(listing: Listing) -> datetime:
 
 @pytest.mark.django_db
 def test_who_has_paid_is_not_reminded_of_the_deposit() -> None:
-    with opened() as house:
-        listing = steps.announced(house)
-        house.go("03-10 10:00")
-        steps.qualified(house, listing, "a")
-        steps.registered(house, listing, "b")
+    with opened() as site:
+        listing = steps.announced(site)
+        site.go("03-10 10:00")
+        steps.qualified(site, listing, "a")
+        steps.registered(site, listing, "b")
         listing.refresh_from_db()
         assert listing.deposit_cutoff_at is not None
-        told = _remind(house, listing.deposit_cutoff_at - timedelta(hours=1))
-        assert [name for name, title in told if "保证金" in title] == [house.organisation("b").name]
+        told = _remind(site, listing.deposit_cutoff_at - timedelta(hours=1))
+        assert [name for name, title in told if "保证金" in title] == [site.organisation("b").name]
 
 
 @pytest.mark.django_db
 def test_a_party_that_has_signed_is_not_reminded_to_sign() -> None:
-    with opened() as house:
-        listing = steps.confirmed(house)
-        house.both("seller", "contract.sign", listing.pk)
+    with opened() as site:
+        listing = steps.confirmed(site)
+        site.both("seller", "contract.sign", listing.pk)
         due = Deadline.objects.get(kind="contract", listing_id=listing.pk).due_at
-        told = {name for name, title in _remind(house, due - timedelta(minutes=5)) if "签署" in title}
-        assert told == {house.organisation("b").name, house.organisation("centre").name}
+        told = {name for name, title in _remind(site, due - timedelta(minutes=5)) if "签署" in title}
+        assert told == {site.organisation("b").name, site.organisation("centre").name}
 
 
 @pytest.mark.django_db
 def test_a_deadline_that_moved_is_reminded_of_anew_and_a_paused_one_not() -> None:
-    with opened() as house:
-        listing = steps.submitted(house)
+    with opened() as site:
+        listing = steps.submitted(site)
         row = Deadline.objects.get(kind="review", listing_id=listing.pk)
         first = row.due_at
-        assert _remind(house, first - timedelta(hours=1))
+        assert _remind(site, first - timedelta(hours=1))
         Deadline.objects.filter(pk=row.pk).update(
             due_at=first + timedelta(days=2), try_at=first + timedelta(days=2)
         )
-        assert _remind(house, first + timedelta(days=2) - timedelta(hours=1))
+        assert _remind(site, first + timedelta(days=2) - timedelta(hours=1))
         deadlines.pause_all(listing_id=listing.pk, at=first)
-        assert _remind(house, first + timedelta(days=2) - timedelta(minutes=5)) == []
+        assert _remind(site, first + timedelta(days=2) - timedelta(minutes=5)) == []
 
 
 @pytest.mark.django_db
 def test_mail_and_text_messages_follow_each_persons_wishes() -> None:
-    with opened() as house:
-        people = [each.person for each in house.people["a"][:3]]
+    with opened() as site:
+        people = [each.person for each in site.people["a"][:3]]
         for number, person in enumerate(people):
             Person.objects.filter(pk=person.pk).update(
                 email=f"a{number}@example.org", phone=f"1380000000{number}"
             )
         page = "/desk/preferences/"
-        house.browser("a", 0).post(page, {"by_sms": "true", "leads": ["hour"]})
-        house.browser("a", 1).post(page, {"by_email": "true", "leads": ["day"]})
+        site.browser("a", 0).post(page, {"by_sms": "true", "leads": ["hour"]})
+        site.browser("a", 1).post(page, {"by_email": "true", "leads": ["day"]})
         now = at("03-01 10:00")
-        mine = house.organisation("a").pk
+        mine = site.organisation("a").pk
         for about, lead in (("1", Lead.HOUR), ("2", Lead.DAY)):
             commands.tell(
                 organisation_id=mine, kind="reminder", title="题", text="文", now=now, about=about, lead=lead
@@ -154,9 +154,9 @@ def test_every_pulse_of_the_beat_has_a_task_that_a_worker_knows() -> None:
 
 @pytest.mark.django_db
 def test_the_pulse_reminds() -> None:
-    with opened() as house:
-        listing = steps.in_bidding(house)
-        house.clock.move_to(listing_closes(listing) - timedelta(minutes=9))
+    with opened() as site:
+        listing = steps.in_bidding(site)
+        site.clock.move_to(listing_closes(listing) - timedelta(minutes=9))
         before = len(_told())
         tasks.remind()
         assert len(_told()) > before

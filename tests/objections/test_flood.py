@@ -27,7 +27,7 @@ from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
 from kernel.web.origin import Origin, coming_from
 from tests.desks import steps
-from tests.desks.house import opened
+from tests.desks.desk_site import opened
 from tests.journey import CLOSES, announced, bid
 from tests.process.deal import CENTRE, A, B, Deal, at
 
@@ -109,7 +109,7 @@ def test_an_award_is_not_confirmed_over_an_objection_that_was_never_answered() -
     with pytest.raises(Refused) as no:
         deal.do(CENTRE, "confirmation.issue", confirmation.issue, now=now, listing_id=deal.listing_id)
     assert no.value.refusal.code is Code.OBJECTION_OPEN
-    assert no.value.refusal.figures == {"unanswered": "1"}
+    assert no.value.refusal.detail == {"unanswered": "1"}
     _accept(deal, made, accepted=False, now=at("03-31 08:00"))
     deal.do(CENTRE, "confirmation.issue", confirmation.issue, now=now, listing_id=deal.listing_id)
     assert deal.listing.status == "confirmed"
@@ -180,14 +180,14 @@ def test_an_address_that_waits_for_answers_on_several_lots_waits_on_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(rules, "OBJECTION", replace(rules.OBJECTION, of_an_address_anywhere=4))
-    with opened() as house, _from("203.0.113.1"):
-        first, other = steps.announced(house), steps.announced_again(house)
+    with opened() as site, _from("203.0.113.1"):
+        first, other = steps.announced(site), steps.announced_again(site)
         for each in (first, first, first, other):
             _raise_on(each.pk, now=clock.now())
         with pytest.raises(Refused) as no:
             _raise_on(other.pk, now=clock.now())
-        assert dict(no.value.refusal.figures) == {"waiting": "4", "most": "4"}
-        centre = actor_of(house.people["centre"][0])
+        assert dict(no.value.refusal.detail) == {"waiting": "4", "most": "4"}
+        centre = actor_of(site.people["centre"][0])
         made = Objection.objects.filter(listing_id=first.pk).earliest("pk")
         objections.accept(objection_id=made.pk, accepted=False, reason="理由", by=centre, now=clock.now())
         _raise_on(other.pk, now=clock.now())

@@ -9,7 +9,7 @@ from icalendar import Calendar
 from apps.stages.announcement.models import Supplement
 from kernel.deadlines.models import Deadline, DeadlineMove
 from tests.journey import act, announced, bidding_lot, confirmed
-from tests.portal.street import fetched
+from tests.portal.visitors import fetched
 from tests.process.deal import CENTRE, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db

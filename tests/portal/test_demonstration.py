@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 from django.urls import clear_url_caches
 
 import config.urls
-from apps.demo.organisations import LOGINS, login_names, settle_towns
+from apps.demo.organisations import LOGINS, login_names, settle_organisations
 from kernel import clock
 from kernel.availability.models import Heartbeat, Outage
 from kernel.deadlines.models import Deadline
@@ -81,7 +81,7 @@ def test_the_clock_does_not_move_for_anything_else(demonstration: None, sent: di
 
 
 def test_one_plays_whom_the_demonstration_names_and_nobody_else(demonstration: None) -> None:
-    settle_towns(now=clock.now())
+    settle_organisations(now=clock.now())
     client = Client()
     page = client.get("/logins/").content.decode()
     for name in login_names():

@@ -20,7 +20,7 @@ from apps.parties.models import Organisation
 from kernel.deadlines.models import Deadline
 from kernel.web.icalendar_feed import Date, calendar_of
 from tests.journey import announced, bidding_lot, closed, confirmed
-from tests.portal.street import copies, fetched, read
+from tests.portal.visitors import copies, fetched, read
 from tests.process.deal import CENTRE, A, Deal, at
 
 pytestmark = pytest.mark.django_db
@@ -87,10 +87,10 @@ def test_no_cell_is_a_formula(text: str) -> None:
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
-def test_the_ladder_is_taken_away_after_the_close_only() -> None:
+def test_the_bid_history_is_taken_away_after_the_close_only() -> None:
     deal = bidding_lot()
     deal.bid(A, 60000, now=at("03-27 10:00"))
-    address = f"/open-data/ladder/{deal.listing_id}"
+    address = f"/open-data/bid-history/{deal.listing_id}"
     for extension in ("csv", "json"):
         read(f"{address}.{extension}", now=NOW, status=404)
     deal.suspend(now=at("03-28 11:00"))
@@ -102,8 +102,8 @@ def test_the_ladder_is_taken_away_after_the_close_only() -> None:
     whole = json.loads(read(f"{address}.json", now=now))
     assert whole["unit"] == "元/亩"
     assert [item["sequence"] for item in whole["items"]] == [1]
-    read("/open-data/ladder/999999999.csv", now=now, status=404)
-    read(f"/open-data/ladder/{2**63}.csv", now=now, status=404)
+    read("/open-data/bid-history/999999999.csv", now=now, status=404)
+    read(f"/open-data/bid-history/{2**63}.csv", now=now, status=404)
 
 
 def test_feeds_are_rss_in_chinese_with_stable_addresses() -> None:
@@ -243,7 +243,7 @@ def test_open_data_streams_in_one_query(django_assert_num_queries: Any) -> None:
 
 def test_the_page_names_every_field_with_its_unit() -> None:
     page = read("/open-data/", now=NOW)
-    for table in (open_data.LISTINGS, open_data.OUTCOMES, open_data.LADDER):
+    for table in (open_data.LISTINGS, open_data.OUTCOMES, open_data.BID_HISTORY):
         for field in table.fields:
             assert f"<code>{field.name}</code>" in page
             assert field.label in page
@@ -285,7 +285,7 @@ def test_nobody_is_named_anywhere_before_the_confirmation() -> None:
         "/open-data/listings.json",
         "/open-data/results.json",
         "/open-data/results.csv",
-        f"/open-data/ladder/{deal.listing_id}.csv",
+        f"/open-data/bid-history/{deal.listing_id}.csv",
         f"/listings/{deal.listing_id}/dates.ics",
     ):
         text = read(address, now=now)

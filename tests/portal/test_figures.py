@@ -15,7 +15,7 @@ from apps.listings.states import ListingStatus
 from apps.portal import market
 from kernel.money import Yuan
 from tests.journey import closed, confirmed
-from tests.portal.street import copies, fetched, read, sold
+from tests.portal.visitors import copies, fetched, read, sold
 from tests.process.deal import Deal, at
 
 pytestmark = pytest.mark.django_db

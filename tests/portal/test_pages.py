@@ -20,7 +20,7 @@ from kernel import clock, proofs
 from kernel.actors import SYSTEM, Duty, Role
 from kernel.web.opaque import shown
 from tests.journey import announced, bidding_lot, closed, confirmed, contracted
-from tests.portal.street import PAGES, copies, fetched, read, signed_in
+from tests.portal.visitors import PAGES, copies, fetched, read, signed_in
 from tests.process.deal import CENTRE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db
@@ -77,10 +77,10 @@ def test_the_lot_page_shows_prices_in_figures_and_capitals(deal: Deal) -> None:
 def test_a_broken_chain_is_said(deal: Deal) -> None:
     listing = lots.public_lot(deal.listing_id)
     assert listing is not None
-    rungs = bid_history(listing)
-    assert lots.chain_holds(listing, rungs)
-    assert not lots.chain_holds(listing, rungs[1:])
-    assert not lots.chain_holds(listing, list(reversed(rungs)))
+    bid_lines = bid_history(listing)
+    assert lots.chain_holds(listing, bid_lines)
+    assert not lots.chain_holds(listing, bid_lines[1:])
+    assert not lots.chain_holds(listing, list(reversed(bid_lines)))
 
 
 def test_the_winner_is_named_only_after_the_confirmation() -> None:
@@ -97,7 +97,7 @@ def test_the_winner_is_named_only_after_the_confirmation() -> None:
 
 def test_a_lot_that_is_not_announced_does_not_exist_for_the_public() -> None:
     begun = Deal.begun()
-    for address in (_lot(begun), f"{_lot(begun)}dates.ics", f"/open-data/ladder/{begun.listing_id}.csv"):
+    for address in (_lot(begun), f"{_lot(begun)}dates.ics", f"/open-data/bid-history/{begun.listing_id}.csv"):
         read(address, now=NOW, status=404)
     read(f"/listings/{2**70}/", now=NOW, status=404)
 

@@ -16,7 +16,7 @@ from apps.parties.boundaries import boundaries_of
 from apps.portal.schematic import schematic_of
 from config.env import ROOT
 from tests.journey import announced, bidding_lot
-from tests.portal.street import PAGES, fetched, read, signed_in
+from tests.portal.visitors import PAGES, fetched, read, signed_in
 from tests.process.deal import A, at
 
 pytestmark = pytest.mark.django_db

@@ -72,7 +72,7 @@ def test_a_price_above_the_highest_is_refused_with_it_and_the_highest_is_taken()
     assert no is not None
     assert no.code == Code.INVALID
     assert "不得高于5,000,000,000,000.00元" in no.sentence
-    assert (no.figures["highest"], no.figures["lowest_valid"]) == ("5000000000000.00", "50000.00")
+    assert (no.detail["highest"], no.detail["lowest_valid"]) == ("5000000000000.00", "50000.00")
     assert _no(lot, "5000000000000") is None
 
 

@@ -301,14 +301,14 @@ def test_parts_that_do_not_add_up_are_not_booked(
         with pytest.raises(Refused) as no:
             stage.perform("project.record", 0, facts, "seller")
         assert no.value.refusal.code is Code.TOTALS_MISMATCH
-        assert no.value.refusal.figures["difference"] == "3.7800"
+        assert no.value.refusal.detail["difference"] == "3.7800"
         facts |= {"farmland_area": "817.40"}
         project = stage.perform("project.record", 0, with_polygons(facts), "seller")["project"]
         booked = {"certificate_no": "演3", "farmland_area": "821.18", "grade": 13}
         with pytest.raises(Refused) as no:
             stage.perform("quota.book", project, booked, "provincial_dnr")
         assert no.value.refusal.code is Code.TOTALS_MISMATCH
-        assert no.value.refusal.figures["difference"] == "3.7800"
+        assert no.value.refusal.detail["difference"] == "3.7800"
 
     on_stage(django_db_blocker, _performance(0, [], {}), try_it)
 
@@ -399,6 +399,6 @@ def test_a_refusal_speaks_chinese_and_is_on_record(
         assert any("一" <= sign <= "鿿" for sign in sentence)
         entry = apps.get_model("audit", "AuditEntry").objects.filter(outcome="refused").latest("id")
         assert (entry.verb, entry.code) == ("bid.place", no.value.refusal.code)
-        assert entry.after["figures"] == dict(no.value.refusal.figures)
+        assert entry.after["detail"] == dict(no.value.refusal.detail)
 
     on_stage(django_db_blocker, _performance(A_LEADS, [], {}), try_it)

@@ -4,7 +4,7 @@ import pytest
 
 from apps.stages.bidding.models import Award
 from tests.desks import steps
-from tests.desks.house import opened
+from tests.desks.desk_site import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -14,8 +14,8 @@ def test_a_highest_bid_below_the_reserve_wins_nothing(
     monkeypatch: pytest.MonkeyPatch, reserve: str, status: str
 ) -> None:
     monkeypatch.setitem(steps.LOT, "reserve_price", reserve)
-    with opened() as house:
-        listing = steps.closed(house)
+    with opened() as site:
+        listing = steps.closed(site)
         listing.refresh_from_db()
         assert listing.status == status
         assert Award.objects.filter(listing=listing).exists() == (status == "closed")

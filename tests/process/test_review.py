@@ -139,7 +139,7 @@ def test_who_is_no_seller_by_the_rules_drafts_nothing(deal: Deal) -> None:
     _rules(NOW, seller_kinds=["development_zone"])
     facts = replace(application.facts_of(deal.listing), quantities=Quantities(5, 0, 0), lines=(_five_mu(),))
     refusal = no(lambda: application.draft(lot=facts, by=deal.operator(SELLER), now=NOW))
-    assert (refusal.code, refusal.figures) == (Code.NOT_PERMITTED, {"seller_kinds": "development_zone"})
+    assert (refusal.code, refusal.detail) == (Code.NOT_PERMITTED, {"seller_kinds": "development_zone"})
 
 
 def test_a_copy_of_rules_from_before_loads_and_goes_on_as_it_was() -> None:
@@ -233,14 +233,14 @@ def test_an_application_names_the_record_of_the_acceptance_and_the_assessment(
     facts = replace(application.facts_of(deal.listing), quantities=Quantities(5, 0, 0), lines=(_five_mu(),))
     bare: dict[str, Any] = {missing: " "}
     refusal = no(lambda: submitted(deal, lot=replace(facts, **bare)))
-    assert (refusal.code, refusal.figures["missing"]) == (Code.MISSING_DOCUMENT, missing)
+    assert (refusal.code, refusal.detail["missing"]) == (Code.MISSING_DOCUMENT, missing)
 
 
 def test_an_application_without_the_assessment_itself_is_refused(deal: Deal) -> None:
     assert "ecology_assessment" in TO_LIST
     refusal = rules_of_documents(set(TO_LIST) - {"ecology_assessment"})
     assert refusal is not None
-    assert refusal.figures["missing"] == "ecology_assessment"
+    assert refusal.detail["missing"] == "ecology_assessment"
 
 
 def rules_of_documents(documents: set[str]) -> Refusal | None:

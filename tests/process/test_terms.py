@@ -59,7 +59,7 @@ def test_an_application_without_each_confirmation_is_refused_with_a_sentence(
     said = {k: v for k, v in confirmation_facts(deal.listing_id).items() if k not in missing}
     no = refused(deal, **said).refusal
     assert no.code is Code.INVALID
-    assert set(no.figures) == set(missing)
+    assert set(no.detail) == set(missing)
     assert ("竞买须知" in no.sentence) == ("notice_sha256" in missing)
     assert ("竞买承诺书" in no.sentence) == ("pledge_sha256" in missing)
 

@@ -30,7 +30,7 @@ def test_the_late_fee_and_the_capacity_have_their_names() -> None:
 
 
 def _labels(**figures: str) -> list[str]:
-    entry = AuditEntry(verb="bid.place", before={}, after={"figures": figures})
+    entry = AuditEntry(verb="bid.place", before={}, after={"detail": figures})
     return [line.label for line in content_of(entry)]
 
 

@@ -21,7 +21,7 @@ from kernel.audit.models import AuditEntry
 from kernel.errors import Code
 from kernel.money import Yuan
 from tests.desks import steps
-from tests.desks.house import House, form_of, opened
+from tests.desks.desk_site import DeskSite, form_of, opened
 
 pytestmark = pytest.mark.django_db
 TEXT = "请问指标划转是否含水田，划转后多久可以使用？"
@@ -30,22 +30,22 @@ ANSWER = "含水田，划转办结后即可使用。"
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def site() -> Iterator[DeskSite]:
     with opened() as made:
         yield made
 
 
 @pytest.fixture
-def lot(house: House) -> Any:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
+def lot(site: DeskSite) -> Any:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
     listing.refresh_from_db()
     return listing
 
 
-def asked(house: House, lot: Any, key: str, text: str = TEXT) -> Any:
+def asked(site: DeskSite, lot: Any, key: str, text: str = TEXT) -> Any:
     """Somebody asks on the lot's page; gives the page that follows."""
-    client = house.browser(key)
+    client = site.browser(key)
     page = client.get(f"/listings/{lot.pk}/").content.decode()
     found = re.search(r'name="key" value="([^"]+)"', page)
     assert found
@@ -58,40 +58,40 @@ def receipt_on(page: str) -> str:
     return found[1]
 
 
-def answered(house: House, question: Question) -> None:
-    house.both("centre", "question.answer", question.pk, published_text=PUBLISHED, answer=ANSWER)
+def answered(site: DeskSite, question: Question) -> None:
+    site.both("centre", "question.answer", question.pk, published_text=PUBLISHED, answer=ANSWER)
 
 
-def test_two_persons_answer_and_everybody_reads_it_without_who_asked(house: House, lot: Any) -> None:
-    code = receipt_on(asked(house, lot, "a").content.decode())
+def test_two_persons_answer_and_everybody_reads_it_without_who_asked(site: DeskSite, lot: Any) -> None:
+    code = receipt_on(asked(site, lot, "a").content.decode())
     question = Question.objects.get()
-    assert "答复咨询" in house.see("centre", "/desk/")
-    answered(house, question)
-    public = house.see("outsider", f"/listings/{lot.pk}/")
+    assert "答复咨询" in site.see("centre", "/desk/")
+    answered(site, question)
+    public = site.see("outsider", f"/listings/{lot.pk}/")
     assert PUBLISHED in public
     assert ANSWER in public
     assert TEXT not in public
-    told = house.browser("outsider").get(f"/api/v1/listings/{lot.pk}/questions/").json()
+    told = site.browser("outsider").get(f"/api/v1/listings/{lot.pk}/questions/").json()
     assert [(row["question"], row["answer"]) for row in told] == [(PUBLISHED, ANSWER)]
     notice = Notice.objects.get(kind="question_answered")
-    assert notice.organisation == house.organisation("a")
+    assert notice.organisation == site.organisation("a")
     assert (notice.listing_id, lot.number in notice.text, notice.once.endswith(f":{question.pk}")) == (
         None,
         False,
         False,
     )
-    answer = house.browser("outsider").post("/receipts/", {"code": code})
+    answer = site.browser("outsider").post("/receipts/", {"code": code})
     assert ANSWER in answer.content.decode()
     assert (
-        "未找到该回执号" in house.browser("a").post("/receipts/", {"code": code[:-1] + "G"}).content.decode()
+        "未找到该回执号" in site.browser("a").post("/receipts/", {"code": code[:-1] + "G"}).content.decode()
     )
 
 
-def test_nothing_kept_or_shown_names_who_asked(house: House, lot: Any) -> None:
-    asked(house, lot, "a")
+def test_nothing_kept_or_shown_names_who_asked(site: DeskSite, lot: Any) -> None:
+    asked(site, lot, "a")
     question = Question.objects.get()
-    a = house.organisation("a")
-    person = house.people["a"][0]
+    a = site.organisation("a")
+    person = site.people["a"][0]
     kept = [str(getattr(question, each.attname)) for each in Question._meta.concrete_fields]
     for secret in (a.name, str(person.person.username)):
         whole = re.compile(
@@ -100,56 +100,56 @@ def test_nothing_kept_or_shown_names_who_asked(house: House, lot: Any) -> None:
         assert not [value for value in kept if whole.search(value)]
     entries = AuditEntry.objects.filter(verb__startswith="question.")
     assert [(each.person_name, each.organisation_id or 0) for each in entries] == [("社会公众", 0)]
-    form = house.see("centre", f"/desk/acts/question.answer/{question.pk}/")
-    record = house.browser("supervisor").get("/desk/record/?as=csv").content.decode("utf-8-sig")
+    form = site.see("centre", f"/desk/acts/question.answer/{question.pk}/")
+    record = site.browser("supervisor").get("/desk/record/?as=csv").content.decode("utf-8-sig")
     lines = [line for line in record.splitlines() if "question" in line or "咨询" in line]
-    for page in (form, house.see("centre", f"/desk/listings/{lot.pk}/"), *lines):
+    for page in (form, site.see("centre", f"/desk/listings/{lot.pk}/"), *lines):
         assert a.name not in page
-    answered(house, question)
+    answered(site, question)
     question.refresh_from_db()
     assert (question.sealed_asker, question.address_key, question.person_key) == ("", "", "")
 
 
-def test_only_the_centre_sees_a_question_before_its_answer(house: House, lot: Any) -> None:
-    asked(house, lot, "a")
+def test_only_the_centre_sees_a_question_before_its_answer(site: DeskSite, lot: Any) -> None:
+    asked(site, lot, "a")
     question = Question.objects.get()
     address = f"/desk/acts/question.answer/{question.pk}/"
-    assert house.browser("centre").get(address).status_code == 200
+    assert site.browser("centre").get(address).status_code == 200
     for key in ("seller", "province", "supervisor", "finance", "a", "b", "outsider"):
-        assert house.browser(key).get(address).status_code in (403, 404), key
-        assert TEXT not in house.see(key, f"/listings/{lot.pk}/")
-    assert house.browser("supervisor").get(f"/api/v1/listings/{lot.pk}/questions/").json() == []
-    readers = {key for key, people in house.people.items() if visible_to(actor_of(people[0])).exists()}
+        assert site.browser(key).get(address).status_code in (403, 404), key
+        assert TEXT not in site.see(key, f"/listings/{lot.pk}/")
+    assert site.browser("supervisor").get(f"/api/v1/listings/{lot.pk}/questions/").json() == []
+    readers = {key for key, people in site.people.items() if visible_to(actor_of(people[0])).exists()}
     assert readers == {"centre"}
 
 
-def test_a_question_after_registration_closed_is_refused_with_a_sentence(house: House, lot: Any) -> None:
+def test_a_question_after_registration_closed_is_refused_with_a_sentence(site: DeskSite, lot: Any) -> None:
     closes = lot.registration_closes_at
     for late, code in ((timedelta(microseconds=-1), None), (timedelta(0), Code.TOO_LATE)):
         said = rules.why_not_ask(status=lot.state, closes_at=closes, now=closes + late, text=TEXT)
         assert (said.code if said else None) is code
-    house.go("03-20 00:00")
-    client = house.browser("a")
+    site.go("03-20 00:00")
+    client = site.browser("a")
     answer = client.post(f"/listings/{lot.pk}/questions/", {"text": TEXT, "key": "late"})
     assert answer.status_code == 409
     assert "咨询同时截止" in answer.content.decode()
     assert not Question.objects.exists()
-    assert "提交咨询" not in house.see("a", f"/listings/{lot.pk}/")
+    assert "提交咨询" not in site.see("a", f"/listings/{lot.pk}/")
 
 
 @pytest.mark.parametrize("text", ["问？", "请问\u202e元0005是多少？", "长" * 1001])
-def test_a_question_that_hides_or_overflows_is_refused(house: House, lot: Any, text: str) -> None:
-    answer = asked(house, lot, "a", text)
+def test_a_question_that_hides_or_overflows_is_refused(site: DeskSite, lot: Any, text: str) -> None:
+    answer = asked(site, lot, "a", text)
     assert answer.status_code == 400
     assert not Question.objects.exists()
 
 
 def test_a_person_and_an_address_are_limited_and_nobody_asks_unsigned_without_work(
-    house: House, lot: Any, client: Any
+    site: DeskSite, lot: Any, client: Any
 ) -> None:
     for _ in range(rules.QUESTION.of_a_person):
-        assert asked(house, lot, "a").status_code == 200
-    assert asked(house, lot, "a").status_code == 409
+        assert asked(site, lot, "a").status_code == 200
+    assert asked(site, lot, "a").status_code == 409
     address = f"/listings/{lot.pk}/questions/"
     client.defaults["REMOTE_ADDR"] = "203.0.113.7"
     assert client.post(address, {"text": TEXT, "key": "k0"}).status_code == 400
@@ -161,22 +161,22 @@ def test_a_person_and_an_address_are_limited_and_nobody_asks_unsigned_without_wo
     assert Question.objects.count() == rules.QUESTION.of_a_person + rules.QUESTION.of_an_address
 
 
-def test_the_database_keeps_no_asker_of_an_answered_question(house: House, lot: Any) -> None:
-    asked(house, lot, "a")
-    answered(house, Question.objects.get())
+def test_the_database_keeps_no_asker_of_an_answered_question(site: DeskSite, lot: Any) -> None:
+    asked(site, lot, "a")
+    answered(site, Question.objects.get())
     for field in ("sealed_asker", "address_key", "person_key"):
         with pytest.raises(IntegrityError, match="asker_forgotten"), transaction.atomic():
             Question.objects.update(**{field: "x"})
 
 
-def test_an_objection_is_followed_by_its_receipt(house: House, lot: Any) -> None:
-    client = house.browser("outsider")
+def test_an_objection_is_followed_by_its_receipt(site: DeskSite, lot: Any) -> None:
+    client = site.browser("outsider")
     page = client.get(f"/listings/{lot.pk}/").content.decode()
     found = re.findall(r'name="key" value="([^"]+)"', page)
     said = {"text": "面积不实", "name": "匿名人甲", "contact": "13900000000", "key": found[-1]}
     answer = client.post(f"/listings/{lot.pk}/objections/", said, follow=True)
     code = receipt_on(answer.content.decode())
-    seen = house.browser("b").post("/receipts/", {"code": code.lower()}).content.decode()
+    seen = site.browser("b").post("/receipts/", {"code": code.lower()}).content.decode()
     assert "面积不实" in seen
     assert "待受理" in seen
     assert "匿名人甲" not in seen
@@ -186,9 +186,9 @@ def test_an_objection_is_followed_by_its_receipt(house: House, lot: Any) -> None
 
 
 def test_no_table_keeps_a_receipt_in_clear_and_the_same_post_again_tells_it_again(
-    house: House, lot: Any
+    site: DeskSite, lot: Any
 ) -> None:
-    client = house.browser("a")
+    client = site.browser("a")
     said = {"text": TEXT, "key": "once"}
     codes = []
     for _ in range(2):
@@ -217,14 +217,16 @@ def test_no_table_keeps_a_receipt_in_clear_and_the_same_post_again_tells_it_agai
         "电话0371–65901234",
     ],
 )
-def test_what_would_tell_who_asked_is_neither_asked_nor_published(house: House, lot: Any, told: str) -> None:
-    text = told.format(a=house.organisation("a").name)
-    answer = asked(house, lot, "a", text)
+def test_what_would_tell_who_asked_is_neither_asked_nor_published(
+    site: DeskSite, lot: Any, told: str
+) -> None:
+    text = told.format(a=site.organisation("a").name)
+    answer = asked(site, lot, "a", text)
     assert not Question.objects.exists()
     assert "以免透露咨询人身份" in answer.content.decode()
-    asked(house, lot, "a", f"{house.organisation('seller').name}的地块如何踏勘？")
+    asked(site, lot, "a", f"{site.organisation('seller').name}的地块如何踏勘？")
     question = Question.objects.get()
-    sent = house.send(
+    sent = site.send(
         "centre", f"/desk/acts/question.answer/{question.pk}/", published_text=text, answer="请联系出让方"
     )
     assert sent.status_code == 400
@@ -239,32 +241,32 @@ def test_amounts_areas_and_numbers_of_lots_are_no_telephones(text: str) -> None:
 
 
 def test_an_answer_names_no_bidder_and_may_name_the_seller_and_give_the_centres_telephone(
-    house: House, lot: Any
+    site: DeskSite, lot: Any
 ) -> None:
-    asked(house, lot, "a")
+    asked(site, lot, "a")
     question = Question.objects.get()
     address = f"/desk/acts/question.answer/{question.pk}/"
-    name = house.organisation("a").name
+    name = site.organisation("a").name
     for said, status in (
         (f"贵单位（{name[:3]} {name[3:]}）可于工作日踏勘", 400),
-        (f"请联系{house.organisation('seller').name}，电话0371-65901234", 200),
+        (f"请联系{site.organisation('seller').name}，电话0371-65901234", 200),
     ):
-        sent = house.send("centre", address, published_text=PUBLISHED, answer=said)
+        sent = site.send("centre", address, published_text=PUBLISHED, answer=said)
         assert sent.status_code in (status, 302 if status == 200 else status), said
         if status == 400:
             assert "答复将向所有人公开，不能含有单位名称" in sent.content.decode()
 
 
-def test_a_bidders_name_within_the_sellers_own_is_no_other_ones(house: House, lot: Any) -> None:
-    seller, other = house.organisation("seller"), house.organisation("a")
+def test_a_bidders_name_within_the_sellers_own_is_no_other_ones(site: DeskSite, lot: Any) -> None:
+    seller, other = site.organisation("seller"), site.organisation("a")
     other.name = seller.name[:-1]
     other.save()
     assert named_in(f"请问{seller.name}如何联系？", but=seller.name) == ""
     assert named_in(f"请问{other.name}如何联系？", but=seller.name) == other.name
 
 
-def test_a_bidders_name_that_begins_with_the_sellers_is_the_bidders(house: House, lot: Any) -> None:
-    seller, other = house.organisation("seller"), house.organisation("a")
+def test_a_bidders_name_that_begins_with_the_sellers_is_the_bidders(site: DeskSite, lot: Any) -> None:
+    seller, other = site.organisation("seller"), site.organisation("a")
     other.name = f"{seller.name}驻郑州办事处"
     other.save()
     assert named_in(f"我单位{other.name}何时可以使用？", but=seller.name) == other.name

@@ -86,7 +86,7 @@ def test_one_project_is_not_booked_twice_and_no_capacity_is_taken_on_trust(deal:
         lambda: deal.book(project.pk, "OTHER-1", Quantities(Decimal(30), 0, 999999999), grade=1, now=NOW)
     )
     assert refusal.code is Code.TOTALS_MISMATCH
-    assert {name: refusal.figures[name] for name in ("booked", "wanted", "left")} == {
+    assert {name: refusal.detail[name] for name in ("booked", "wanted", "left")} == {
         "booked": "30.0000",
         "wanted": "30.0000",
         "left": "0.0000",
@@ -102,7 +102,7 @@ def test_several_batches_of_a_project_add_up_to_its_parts_and_not_to_a_ten_thous
     deal.book(project.pk, "C-1", Quantities(Decimal(10), 0, 0), now=NOW)
     deal.book(project.pk, "C-2", Quantities(Decimal(20), 0, 0), now=NOW)
     refusal = no(lambda: deal.book(project.pk, "C-3", Quantities(Decimal("0.0001"), 0, 0), now=NOW))
-    assert (refusal.code, refusal.figures["left"]) == (Code.TOTALS_MISMATCH, "0.0000")
+    assert (refusal.code, refusal.detail["left"]) == (Code.TOTALS_MISMATCH, "0.0000")
     deal.book(project.pk, "C-4", Quantities(0, 0, 27000), now=NOW)
     assert (faults(), list(unbooked())) == ([], [])
 
@@ -158,7 +158,7 @@ def test_twenty_mu_from_sixteen_to_seven_make_eighteen_thousand_kilograms_and_no
     project = recorded(deal, ground("20"))
     assert project.made == Quantities(20, 0, 18000)
     refusal = no(lambda: deal.book(project.pk, "C-1", Quantities(20, 0, 18001), now=NOW))
-    assert (refusal.code, refusal.figures["left"]) == (Code.TOTALS_MISMATCH, "18000")
+    assert (refusal.code, refusal.detail["left"]) == (Code.TOTALS_MISMATCH, "18000")
     assert deal.book(project.pk, "C-1", Quantities(20, 0, 18000), now=NOW).grade == 7
 
 
@@ -166,7 +166,7 @@ def test_no_capacity_beside_the_area_leaves_the_capacity_to_be_booked(deal: Deal
     project = recorded(deal, ground("369.8550", 16, 13))
     deal.book(project.pk, "C-1", Quantities("369.8550", 0, 0), grade=13, now=NOW)
     refusal = no(lambda: deal.book(project.pk, "C-2", Quantities(0, 0, 110958), grade=13, now=NOW))
-    assert refusal.figures["left"] == "110957"
+    assert refusal.detail["left"] == "110957"
     deal.book(project.pk, "C-2", Quantities(0, 0, 110957), grade=13, now=NOW)
 
 
@@ -207,7 +207,7 @@ def test_the_grade_is_the_mean_of_the_farmland_by_area_rounded_half_up(
 def test_another_grade_than_the_parts_have_is_refused(deal: Deal) -> None:
     project = recorded(deal, ground("20"))
     refusal = no(lambda: deal.book(project.pk, "C-1", Quantities(20, 0, 0), grade=6, now=NOW))
-    assert (refusal.code, refusal.figures["parts"]) == (Code.TOTALS_MISMATCH, "7")
+    assert (refusal.code, refusal.detail["parts"]) == (Code.TOTALS_MISMATCH, "7")
 
 
 def test_a_report_that_states_another_total_is_refused_with_the_difference(deal: Deal) -> None:
@@ -221,12 +221,12 @@ def test_a_report_that_states_another_total_is_refused_with_the_difference(deal:
                 deal, ground("817.40"), report=stated, farmland_after=Decimal("817.40")
             )
         )
-        assert (refusal.code, refusal.figures["difference"]) == (Code.TOTALS_MISMATCH, difference)
+        assert (refusal.code, refusal.detail["difference"]) == (Code.TOTALS_MISMATCH, difference)
 
 
 def test_new_farmland_is_what_the_site_has_more_than_before(deal: Deal) -> None:
     refusal = no(lambda: recorded(deal, ground("20"), farmland_before=Decimal(5), farmland_after=Decimal(24)))
-    assert (refusal.code, refusal.figures["difference"]) == (Code.TOTALS_MISMATCH, "1.0000")
+    assert (refusal.code, refusal.detail["difference"]) == (Code.TOTALS_MISMATCH, "1.0000")
     less = no(lambda: recorded(deal, ground("20"), farmland_before=Decimal(5), farmland_after=Decimal(4)))
     assert less.code is Code.TOTALS_MISMATCH
     assert recorded(deal, ground("20"), farmland_before=Decimal(5), farmland_after=Decimal(25)).pk

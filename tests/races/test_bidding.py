@@ -29,9 +29,9 @@ from tests.journey import (
     TIMED,
     act,
     bid,
+    bid_history_of,
     bidding_lot,
     give_deposit_back,
-    ladder_of,
     twins,
 )
 from tests.process.deal import SELLER, A, B, Deal, at
@@ -74,8 +74,8 @@ def test_of_two_bids_of_one_amount_at_once_one_is_taken_and_the_other_hears_the_
         assert len(taken(outcomes)) == 1
         [refused] = [each.refusal for each in outcomes if isinstance(each, Refused)]
         assert refused.code == Code.BELOW_INCREMENT
-        assert refused.figures["lowest_valid"] == f"{price + 5000}.00"
-    assert ladder_of(lot) == [f"{price}.00" for price in range(50000, 100000, 5000)]
+        assert refused.detail["lowest_valid"] == f"{price + 5000}.00"
+    assert bid_history_of(lot) == [f"{price}.00" for price in range(50000, 100000, 5000)]
     assert chain_is_whole(Listing.objects.get(pk=lot))
 
 
@@ -87,7 +87,7 @@ def test_with_the_locks_off_both_bids_of_one_amount_get_past_the_rule(
     with without_locks():
         for lot in twins(market, 12):
             broken += len(errors(bidding_at_once(market, lot, 50000, A, B, A, B)))
-            assert ladder_of(lot) == ["50000.00"]
+            assert bid_history_of(lot) == ["50000.00"]
     assert broken
 
 
@@ -120,8 +120,8 @@ def test_a_bid_is_taken_until_a_microsecond_before_the_close_and_refused_from_th
         assert Bid.objects.get(listing_id=lot).received_at == CLOSES - MICROSECOND
         return
     assert said.refusal.code == Code.BIDDING_CLOSED
-    assert said.refusal.figures["received_at"] == clock.iso(CLOSES + offset)
-    assert ladder_of(lot) == []
+    assert said.refusal.detail["received_at"] == clock.iso(CLOSES + offset)
+    assert bid_history_of(lot) == []
     assert Listing.objects.get(pk=lot).status == "unsold"
 
 
@@ -132,7 +132,7 @@ def test_a_bid_after_the_close_before_the_closer_woke_is_never_taken(market: Dea
     assert isinstance(outcome_of(lambda: bid(market, A, 50000, now=late, listing_id=lot)), Unsettled)
     assert Listing.objects.get(pk=lot).status == "bidding"
     refused = outcome_of(lambda: at_the_gate(market, lot, late)).refusal
-    assert (refused.code, refused.figures["received_at"]) == (Code.BIDDING_CLOSED, clock.iso(late))
+    assert (refused.code, refused.detail["received_at"]) == (Code.BIDDING_CLOSED, clock.iso(late))
     assert Listing.objects.get(pk=lot).closed_at == CLOSES
 
 
@@ -150,7 +150,7 @@ def test_a_lot_whose_closer_fails_and_backs_off_takes_no_bid_from_the_close_on(
     for now in (closes, closes + MICROSECOND):
         said = outcome_of(partial(bid, market, B, 60000, now=now, listing_id=lot))
         assert codes([said]) == ["bidding_closed"]
-    assert (Listing.objects.get(pk=lot).status, ladder_of(lot)) == ("bidding", ["50000.00"])
+    assert (Listing.objects.get(pk=lot).status, bid_history_of(lot)) == ("bidding", ["50000.00"])
 
 
 def test_the_clock_is_read_once_with_the_lane_held_and_that_reading_is_checked_and_stored(
@@ -175,10 +175,10 @@ def test_the_clock_is_read_once_with_the_lane_held_and_that_reading_is_checked_a
     assert Bid.objects.get(listing_id=lot).received_at == readings[0]
 
 
-def test_two_web_processes_take_their_readings_from_the_database_and_in_the_order_of_the_ladder(
+def test_two_web_processes_take_their_readings_from_the_database_and_in_the_order_of_the_bid_history(
     market: Deal,
 ) -> None:
-    """Without a simulated clock every bid carries the database's instant, so the ladder's instants never go back."""
+    """Without a simulated clock every bid carries the database's instant, so its instants never go back."""
     begins = clock.under_lock()
     [lot] = twins(
         market, 1, closes_at=begins + timedelta(days=1), listing_period_ends_at=begins + timedelta(days=1)
@@ -237,7 +237,7 @@ def test_several_bids_in_the_last_instant_of_a_round_all_extend_it_while_the_wor
         )
     assert not errors(outcomes)
     accepted = [each.answer["unit_price"] for each in taken(outcomes)]
-    assert sorted(accepted) == sorted(ladder_of(lot))
+    assert sorted(accepted) == sorted(bid_history_of(lot))
     listing = Listing.objects.get(pk=lot)
     assert (listing.closes_at, listing.timed_round) == (last + ROUND, 1 + len(accepted))
     assert Deadline.objects.get(listing_id=lot, kind="bidding_close", status="pending").due_at == last + ROUND
@@ -339,7 +339,7 @@ def test_what_was_taken_away_while_a_bid_waited_for_the_lane_counts(market: Deal
     if code is Code.BARRED:
         market.organisation(A).bars.all().delete()
     assert codes(outcomes) == [code]
-    assert ladder_of(lot) == ["50000.00"]
+    assert bid_history_of(lot) == ["50000.00"]
 
 
 def test_the_seller_its_subordinate_and_one_registered_for_another_lot_never_bid(market: Deal) -> None:
@@ -353,7 +353,7 @@ def test_the_seller_its_subordinate_and_one_registered_for_another_lot_never_bid
     ):
         said = outcome_of(partial(bid, market, key, 50000, now=NOON, listing_id=lot))
         assert codes([said]) == [code]
-    assert ladder_of(lot) == []
+    assert bid_history_of(lot) == []
 
 
 # --- again
@@ -374,7 +374,7 @@ def test_eight_clicks_on_one_bid_make_one_bid_and_eight_equal_receipts(market: D
         outcomes.append(outcome_of(click))
     assert sorted(each.outcome for each in outcomes) == ["done"] + ["repeated"] * 8
     assert all(each.answer == outcomes[0].answer for each in outcomes)
-    assert ladder_of(lot) == ["50000.00"]
+    assert bid_history_of(lot) == ["50000.00"]
 
 
 @pytest.mark.parametrize("given", ["request_id", "key"])
@@ -395,7 +395,7 @@ def test_another_bid_under_a_used_name_is_refused_and_not_placed(market: Deal, g
             else [outcome_of(c) for c in calls]
         )
     assert codes(outcomes) == ["duplicate_request"]
-    assert ladder_of(lot) == ["50000.00"]
+    assert bid_history_of(lot) == ["50000.00"]
 
 
 def test_a_reply_that_was_lost_after_the_close_is_still_answered_with_the_receipt(market: Deal) -> None:

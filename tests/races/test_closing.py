@@ -19,7 +19,7 @@ from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
 from kernel.money import Yuan
 from tests.actors import codes, errors, in_order, taken, together
-from tests.journey import CLOSES, MICROSECOND, TIMED, bid, ladder_of, twins
+from tests.journey import CLOSES, MICROSECOND, TIMED, bid, bid_history_of, twins
 from tests.process.deal import A, B, Deal, at
 
 NOON = at("03-26 12:00")
@@ -42,10 +42,10 @@ def the_history_holds(lot: int, outcomes: list[Any]) -> bool:
     listing = Listing.objects.get(pk=lot)
     accepted = [str(each.unit_price) for each in taken(outcomes) if not isinstance(each, int)]
     assert not errors(outcomes), outcomes
-    assert ladder_of(lot) == ["50000.00", *accepted]
+    assert bid_history_of(lot) == ["50000.00", *accepted]
     assert listing.status == "closed"
     award = Award.objects.get(listing_id=lot)
-    assert str(award.unit_price) == ladder_of(lot)[-1]
+    assert str(award.unit_price) == bid_history_of(lot)[-1]
     assert not Bid.objects.filter(listing_id=lot, received_at__gte=listing.closed_at).exists()
     assert chain_is_whole(listing)
     return bool(accepted)
@@ -154,5 +154,5 @@ def test_only_the_lane_keeps_the_closer_from_overtaking_a_bid_that_is_being_writ
     with without_locks():
         outcomes = together(last_bid(market, lot), close)
     assert len(errors(outcomes)) == 1
-    assert ladder_of(lot) == ["50000.00"]
+    assert bid_history_of(lot) == ["50000.00"]
     assert Award.objects.get(listing_id=lot).unit_price == Yuan(50000)

@@ -65,7 +65,7 @@ def said(answer: Answer) -> tuple[Any, ...]:
             answer.repeated,
         )
     assert isinstance(answer, Refusal)
-    return (answer.code, answer.sentence, dict(answer.figures))
+    return (answer.code, answer.sentence, dict(answer.detail))
 
 
 def one_by_one(asks: Sequence[tuple[str, BidRequest]], deal: Deal, now: datetime) -> list[tuple[Any, ...]]:
@@ -244,7 +244,7 @@ def test_a_refusal_of_many_decided_together_is_recorded_with_its_asker(market: D
         ("refused", "below_increment", market.operator(B).person_id),
         ("refused", "below_increment", market.operator(B).person_id),
     ]
-    assert rows[1].after["figures"]["lowest_valid"] == "55000.00"
+    assert rows[1].after["detail"]["lowest_valid"] == "55000.00"
     assert rows[1].after["tried"]["unit_price"] == "50000.00"
 
 

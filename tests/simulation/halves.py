@@ -5,7 +5,7 @@ from collections.abc import Callable
 from apps.listings.states import ListingStatus
 from kernel.acts.act import all_acts
 from kernel.errors import Code
-from tests.simulation.town import Walked
+from tests.simulation.stations import Walked
 from tests.simulation.walk import Seen
 
 BLOCK = 10

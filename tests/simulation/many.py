@@ -38,15 +38,15 @@ def _walk(seeds: range, until: float) -> tuple[int, list[str], dict[str, dict[st
     """How many seeds were walked, the reports of those that broke something, and what all of them reached."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
     django.setup()
-    from tests.simulation.town import built, walked  # noqa: PLC0415 - the site has to be set up first
+    from tests.simulation.stations import built, walked  # noqa: PLC0415 - the site has to be set up first
     from tests.simulation.walk import Seen  # noqa: PLC0415
 
     seen, reports, count = Seen(), [], 0
-    with built("simulation") as town:
+    with built("simulation") as stations:
         for seed in seeds:
             if time.monotonic() > until:
                 break
-            result = walked(town, seed)
+            result = walked(stations, seed)
             count += 1
             seen.add(result.seen)
             if result.broken:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.simulation import halves
-from tests.simulation.town import Walked
+from tests.simulation.stations import Walked
 
 
 @pytest.mark.parametrize("seeds", halves.SECOND, ids=halves.name)

@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from tests.simulation.town import Town, walked
+from tests.simulation.stations import Stations, walked
 
 KEPT = Path(__file__).parent / "kept.txt"
 
 
-def test_what_once_broke_something_holds(town: Town) -> None:
+def test_what_once_broke_something_holds(stations: Stations) -> None:
     kept = [int(line.split()[0]) for line in KEPT.read_text().splitlines() if line and line[0].isdigit()]
-    broken = [result.report for seed in kept if (result := walked(town, seed)).broken]
+    broken = [result.report for seed in kept if (result := walked(stations, seed)).broken]
     assert not broken, "\n\n".join(broken)
 
 
-def test_the_same_seed_gives_the_same_walk(town: Town) -> None:
+def test_the_same_seed_gives_the_same_walk(stations: Stations) -> None:
     for seed in (0, 1, 2, 3):
-        first, again = walked(town, seed), walked(town, seed)
+        first, again = walked(stations, seed), walked(stations, seed)
         assert first.trace == again.trace
         assert first.seen == again.seen
 
@@ -38,10 +38,10 @@ _GUARDS: list[tuple[str, Callable[..., Any], str]] = [
 
 @pytest.mark.parametrize(("guard", "gone", "said"), _GUARDS, ids=[guard for guard, *_ in _GUARDS])
 def test_a_walk_sees_a_guard_that_is_gone(
-    town: Town, monkeypatch: pytest.MonkeyPatch, guard: str, gone: Callable[..., Any], said: str
+    stations: Stations, monkeypatch: pytest.MonkeyPatch, guard: str, gone: Callable[..., Any], said: str
 ) -> None:
     monkeypatch.setattr(guard, gone)
-    walks = (walked(town, seed) for seed in range(1, _ENOUGH))
+    walks = (walked(stations, seed) for seed in range(1, _ENOUGH))
     broken = next((each for each in walks if each.broken), None)
     assert broken is not None, "no walk has seen it"
     assert said in broken.broken

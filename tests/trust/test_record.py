@@ -156,7 +156,7 @@ def test_a_close_on_facts_that_are_not_those_announced_awards_nobody_and_tells()
 
 
 @pytest.mark.django_db
-def test_a_close_on_a_ladder_that_is_not_whole_awards_nobody_and_tells() -> None:
+def test_a_close_on_a_bid_history_that_is_not_whole_awards_nobody_and_tells() -> None:
     deal = bidding_lot()
     deal.bid(A, 60000, now=at("03-27 10:00"))
     deal.bid(B, 65000, now=at("03-27 10:01"))

@@ -13,80 +13,80 @@ from apps.process import reminders
 from apps.watching.models import Watch
 from kernel.audit.models import AuditEntry
 from tests.desks import steps
-from tests.desks.house import House, opened
+from tests.desks.desk_site import DeskSite, opened
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def site() -> Iterator[DeskSite]:
     with opened() as made:
         yield made
 
 
 @pytest.fixture
-def lot(house: House) -> Any:
-    listing = steps.announced(house)
-    house.go("03-10 10:00")
+def lot(site: DeskSite) -> Any:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
     listing.refresh_from_db()
     return listing
 
 
-def watch(house: House, lot: Any, key: str, wanted: str = "remind") -> None:
-    answer = house.browser(key).post(f"/desk/listings/{lot.pk}/watch/", {"wanted": wanted})
+def watch(site: DeskSite, lot: Any, key: str, wanted: str = "remind") -> None:
+    answer = site.browser(key).post(f"/desk/listings/{lot.pk}/watch/", {"wanted": wanted})
     assert answer.status_code == 302
 
 
-def told(house: House, key: str) -> list[str]:
-    found = Notice.objects.filter(kind="watch", organisation=house.organisation(key)).order_by("id")
+def told(site: DeskSite, key: str) -> list[str]:
+    found = Notice.objects.filter(kind="watch", organisation=site.organisation(key)).order_by("id")
     return [f"{each.title} {each.text}" for each in found]
 
 
-def test_a_lot_is_watched_reminded_of_and_watched_no_longer(house: House, lot: Any) -> None:
+def test_a_lot_is_watched_reminded_of_and_watched_no_longer(site: DeskSite, lot: Any) -> None:
     page = f"/listings/{lot.pk}/"
-    assert "提醒我" in house.see("outsider", page)
-    watch(house, lot, "outsider", "watch")
-    assert (Watch.objects.get().reminds, "取消关注" in house.see("outsider", page)) == (False, True)
-    watch(house, lot, "outsider")
+    assert "提醒我" in site.see("outsider", page)
+    watch(site, lot, "outsider", "watch")
+    assert (Watch.objects.get().reminds, "取消关注" in site.see("outsider", page)) == (False, True)
+    watch(site, lot, "outsider")
     assert Watch.objects.get().reminds is True
-    assert lot.title in house.see("outsider", "/desk/watching/")
-    watch(house, lot, "outsider", "none")
+    assert lot.title in site.see("outsider", "/desk/watching/")
+    watch(site, lot, "outsider", "none")
     assert not Watch.objects.exists()
-    assert lot.title not in house.see("outsider", "/desk/watching/")
+    assert lot.title not in site.see("outsider", "/desk/watching/")
 
 
 def test_watchers_are_reminded_three_times_of_each_public_moment_and_of_nothing_else(
-    house: House, lot: Any
+    site: DeskSite, lot: Any
 ) -> None:
-    watch(house, lot, "outsider")
-    watch(house, lot, "seller", "watch")
+    watch(site, lot, "outsider")
+    watch(site, lot, "seller", "watch")
     for what, at in (("报名截止", lot.registration_closes_at), ("竞价开始", lot.opens_at)):
         for lead, words in ((86400, "一天"), (3600, "一小时"), (600, "十分钟")):
-            before = len(told(house, "outsider"))
+            before = len(told(site, "outsider"))
             reminders.remind(now=at - timedelta(seconds=lead) - timedelta(microseconds=1))
-            early = [each for each in told(house, "outsider")[before:] if words in each and what in each]
+            early = [each for each in told(site, "outsider")[before:] if words in each and what in each]
             reminders.remind(now=at - timedelta(seconds=lead))
             reminders.remind(now=at - timedelta(seconds=lead))
-            due = [each for each in told(house, "outsider")[before:] if words in each and what in each]
+            due = [each for each in told(site, "outsider")[before:] if words in each and what in each]
             assert (early, len(due)) == ([], 1)
-    house.go("03-25 09:00")
-    house.see("outsider", f"/listings/{lot.pk}/")
+    site.go("03-25 09:00")
+    site.see("outsider", f"/listings/{lot.pk}/")
     lot.refresh_from_db()
     reminders.remind(now=lot.listing_period_ends_at - timedelta(minutes=10))
-    assert "竞价截止不足十分钟" in told(house, "outsider")[-1]
-    assert told(house, "seller") == []
+    assert "竞价截止不足十分钟" in told(site, "outsider")[-1]
+    assert told(site, "seller") == []
     assert (
-        not Notice.objects.filter(organisation=house.organisation("outsider")).exclude(kind="watch").exists()
+        not Notice.objects.filter(organisation=site.organisation("outsider")).exclude(kind="watch").exists()
     )
-    text = "".join(told(house, "outsider"))
+    text = "".join(told(site, "outsider"))
     assert not [word for word in ("号牌", "报价", "竞买人", "元") if word in text]
 
 
-def test_nobody_else_sees_who_watches_and_nothing_counts_it(house: House, lot: Any) -> None:
-    name = house.organisation("outsider").name
+def test_nobody_else_sees_who_watches_and_nothing_counts_it(site: DeskSite, lot: Any) -> None:
+    name = site.organisation("outsider").name
     addresses = {
         "seller": [f"/desk/listings/{lot.pk}/", "/desk/", "/desk/watching/", "/desk/notices/"],
-        "centre": [f"/desk/listings/{lot.pk}/", "/desk/", "/desk/control/", "/desk/watching/", "/desk/statistics/"],
+        "centre": [f"/desk/listings/{lot.pk}/", "/desk/", "/desk/auctions/", "/desk/watching/", "/desk/statistics/"],
         "supervisor": [f"/desk/listings/{lot.pk}/", "/desk/record/", "/desk/record/?as=csv", "/desk/statistics/"],
         "a": [f"/desk/listings/{lot.pk}/", "/desk/watching/"],
     }  # fmt: skip
@@ -94,22 +94,20 @@ def test_nobody_else_sees_who_watches_and_nothing_counts_it(house: House, lot: A
 
     def seen() -> dict[str, str]:
         pages = {
-            f"{key} {each}": _plain(house.see(key, each))
-            for key, found in addresses.items()
-            for each in found
+            f"{key} {each}": _plain(site.see(key, each)) for key, found in addresses.items() for each in found
         }
         for key in addresses:
             pages |= {
-                f"{key} {each}": house.browser(key).get(f"/api/v1/{each}").content.decode() for each in api
+                f"{key} {each}": site.browser(key).get(f"/api/v1/{each}").content.decode() for each in api
             }
-        pages["public"] = _plain(house.see("b", f"/listings/{lot.pk}/"))
+        pages["public"] = _plain(site.see("b", f"/listings/{lot.pk}/"))
         return pages
 
-    house.browser("outsider")
+    site.browser("outsider")
     seen()
     before, entries = seen(), AuditEntry.objects.count()
     for wanted in ("watch", "remind"):
-        watch(house, lot, "outsider", wanted)
+        watch(site, lot, "outsider", wanted)
     assert AuditEntry.objects.count() == entries
     after = seen()
     changed = [each for each in before if before[each] != after[each]]
@@ -126,7 +124,7 @@ def _plain(page: str) -> str:
     )
 
 
-def test_who_is_not_signed_in_is_led_to_the_login(house: House, lot: Any, client: Any) -> None:
+def test_who_is_not_signed_in_is_led_to_the_login(site: DeskSite, lot: Any, client: Any) -> None:
     answer = client.post(f"/desk/listings/{lot.pk}/watch/", {"wanted": "remind"})
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/login/")
@@ -134,14 +132,14 @@ def test_who_is_not_signed_in_is_led_to_the_login(house: House, lot: Any, client
     assert "提醒我" not in client.get(f"/listings/{lot.pk}/").content.decode()
 
 
-def test_a_draft_cannot_be_watched_nor_found_out(house: House) -> None:
-    steps.booked(house)
-    assert house.browser("a").post("/desk/listings/1/watch/", {"wanted": "remind"}).status_code == 404
+def test_a_draft_cannot_be_watched_nor_found_out(site: DeskSite) -> None:
+    steps.booked(site)
+    assert site.browser("a").post("/desk/listings/1/watch/", {"wanted": "remind"}).status_code == 404
 
 
-def test_the_list_takes_as_many_queries_for_two_lots_as_for_one(house: House, lot: Any) -> None:
-    client = house.browser("outsider")
-    watch(house, lot, "outsider")
+def test_the_list_takes_as_many_queries_for_two_lots_as_for_one(site: DeskSite, lot: Any) -> None:
+    client = site.browser("outsider")
+    watch(site, lot, "outsider")
     client.get("/desk/watching/")
     counts = []
     for _ in range(2):
@@ -149,5 +147,5 @@ def test_the_list_takes_as_many_queries_for_two_lots_as_for_one(house: House, lo
             client.get("/desk/watching/")
         counts.append(len(queries))
         if len(counts) == 1:
-            watch(house, steps.announced_again(house), "outsider")
+            watch(site, steps.announced_again(site), "outsider")
     assert counts[0] == counts[1] <= 12

@@ -20,7 +20,7 @@ from apps.stages.publication.models import Publication
 from apps.stages.qualification.rules import REQUIRED
 from kernel.actors import Actor
 from kernel.acts.act import act_called
-from kernel.acts.perform import why_not
+from kernel.acts.perform import dry_run
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import DeadlineMove
 from kernel.deadlines.registry import kind_of
@@ -78,7 +78,7 @@ def announcement_proof(*, listing_id: int, data: dict[str, Any], by: Actor, now:
         pages.extend(documents.proof(made, number="预览件（未发布）"))
 
     act = act_called("announcement.publish")
-    refuse(why_not(act, subject_id=listing_id, data=data, by=by, now=now, look=look))
+    refuse(dry_run(act, subject_id=listing_id, data=data, by=by, now=now, look=look))
     return pages
 
 

@@ -57,7 +57,7 @@ def why_not_timetable(
     if not faults:
         return None
     first = faults[0]
-    return Refusal(first.code, "".join(each.sentence for each in faults), first.figures)
+    return Refusal(first.code, "".join(each.sentence for each in faults), first.detail)
 
 
 def _timetable_faults(

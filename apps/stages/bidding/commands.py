@@ -25,7 +25,7 @@ from apps.stages.bidding.events import (
     TimedRoundStarted,
 )
 from apps.stages.bidding.models import Award, Bid
-from apps.stages.bidding.queries import fault_of_ladder
+from apps.stages.bidding.queries import fault_of_bid_history
 from apps.stages.bidding.snapshot import BidContext, BidderState, BidRequest
 from apps.stages.deposit.queries import paddles
 from kernel import bulk, clock
@@ -80,7 +80,7 @@ def place(
         seen_price=seen_price,
         saw_none=saw_none,
         address=by.address,
-        trial=by.trial,
+        dry_run=by.dry_run,
     )
     decision = _decide([ask], snapshot.read([ask], read_clock=read_clock))
     [answer] = decision.answers
@@ -156,7 +156,7 @@ def _keep(decision: Decision) -> None:
 def _notes(decision: Decision) -> Iterator[audit.Note]:
     """What was done, and what was tried on lots that exist, for the record."""
     for each in decision.taken:
-        if not each.actor.trial:
+        if not each.actor.dry_run:
             yield audit.Note(
                 verb="bid.place",
                 by=each.actor,
@@ -311,7 +311,7 @@ def _start_timed_rounds(listing: Listing, *, due: datetime, now: datetime) -> No
 
 
 def _finish(listing: Listing, *, at: datetime, now: datetime) -> None:
-    fault = _fault_of_facts(listing) or fault_of_ladder(listing, closes_at=at)
+    fault = _fault_of_facts(listing) or fault_of_bid_history(listing, closes_at=at)
     if fault:
         _withhold(listing, fault=fault, due=at, now=now)
         return

@@ -92,7 +92,7 @@ def chain_is_whole(listing: Listing) -> bool:
     return True
 
 
-def fault_of_ladder(listing: Listing, *, closes_at: datetime) -> str:
+def fault_of_bid_history(listing: Listing, *, closes_at: datetime) -> str:
     """What is wrong with the bids of an announced lot, as a sentence; empty when nothing is.
 
     Their chain, and each bid by the announced facts and [opens, `closes_at`).
@@ -102,7 +102,7 @@ def fault_of_ladder(listing: Listing, *, closes_at: datetime) -> str:
     if listing.increment is None or listing.opens_at is None:
         return "公告缺少加价幅度或竞价时间"
     rows = Bid.objects.filter(listing=listing).order_by("sequence")
-    return rules.fault_of_ladder(
+    return rules.fault_of_bid_history(
         [rules.BidHistoryLine(row.sequence, row.unit_price, row.received_at) for row in rows],
         starting_price=listing.starting_price,
         increment=listing.increment,

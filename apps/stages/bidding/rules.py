@@ -89,7 +89,7 @@ class BidHistoryLine(Struct, frozen=True):
     received_at: datetime
 
 
-def fault_of_ladder(
+def fault_of_bid_history(
     bids: Sequence[BidHistoryLine],
     *,
     starting_price: Yuan,

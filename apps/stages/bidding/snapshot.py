@@ -42,7 +42,7 @@ class BidRequest(Struct, frozen=True):
     saw_none: bool = False
     address: str = ""
     credential: str = ""
-    trial: bool = False
+    dry_run: bool = False
 
 
 class LotSnapshot(Struct):
@@ -247,7 +247,7 @@ def _asker(ask: BidRequest, row: _Asker) -> BidderState:
             duty=Duty(row.duty),
             region=row.region or "",
             address=ask.address,
-            trial=ask.trial,
+            dry_run=ask.dry_run,
         )
     bidder = rules.Bidder(
         is_seller_side=row.seller_side,

@@ -82,13 +82,13 @@ def manifest_of(listing: Listing) -> dict[str, Any]:
         ],
         "bids": [
             {
-                "sequence": rung.sequence,
-                "paddle": rung.paddle,
-                "unit_price": str(rung.unit_price),
-                "at": iso(rung.at),
-                "hash": rung.hash,
+                "sequence": bid_line.sequence,
+                "paddle": bid_line.paddle,
+                "unit_price": str(bid_line.unit_price),
+                "at": iso(bid_line.at),
+                "hash": bid_line.hash,
             }
-            for rung in bid_history(listing)
+            for bid_line in bid_history(listing)
         ],
         "payments": payments_of(listing),
         "vouchers": [

@@ -133,7 +133,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.access_log.AccessLogMiddleware",
     "config.language.LanguageMiddleware",
-    "config.rate_limits.SheddingMiddleware",
+    "config.rate_limits.RateLimitMiddleware",
     "apps.parties.devices.DeviceMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -77,9 +77,9 @@ def prepare(
 def release(*, act: str, slot: str = "", subject_id: int, by: Actor, now: datetime) -> Preparation | None:
     """Release what a colleague prepared, within the command that it releases; gives it.
 
-    Refuses: not_permitted (not an approver, or nothing was prepared), same_person. A trial releases nothing: None.
+    Refuses: not_permitted (not an approver, or nothing was prepared), same_person. A dry run releases nothing: None.
     """
-    if by.trial:
+    if by.dry_run:
         return None
     if by.duty is not Duty.APPROVER:
         raise Refused.because(

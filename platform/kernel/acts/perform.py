@@ -43,7 +43,7 @@ class Done:
 
 
 class _Undo(Exception):
-    """Takes a trial back."""
+    """Takes a dry run back."""
 
 
 class Changed(Refused):
@@ -276,7 +276,7 @@ def _run(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: dat
     return act.command(**facts, by=by, now=now)
 
 
-def why_not(
+def dry_run(
     act: Act,
     *,
     subject_id: int = 0,
@@ -292,7 +292,7 @@ def why_not(
     to print what it would issue.
     """
     by = PUBLIC if act.anonymous else by
-    tried_by = replace(by, duty=Duty.APPROVER if act.two_persons else by.duty, trial=True)
+    tried_by = replace(by, duty=Duty.APPROVER if act.two_persons else by.duty, dry_run=True)
     for _ in range(_MOST_ROUNDS):
         try:
             with transaction.atomic():
@@ -337,20 +337,20 @@ def _tried(
     now: datetime,
     look: Callable[[], None] | None = None,
 ) -> tuple[Bound, str]:
-    """What a release now would bind, with its digest, from a trial that is taken back. Refuses what the act refuses."""
+    """What a release now would bind, with its digest, from a dry run taken back. Refuses what the act refuses."""
     found: list[tuple[Bound, str]] = []
     try:
         with transaction.atomic():
             validated(act, data)
-            trial = replace(by, duty=Duty.APPROVER, trial=True)
+            tried_by = replace(by, duty=Duty.APPROVER, dry_run=True)
             try:
                 bound = bound_of(act, subject_id, data, by=by)
             except Refused:
                 _run(
-                    act, subject_id, data, by=trial, now=now
+                    act, subject_id, data, by=tried_by, now=now
                 )  # the act itself says better what is in its way
                 raise
-            _run(act, subject_id, data, by=trial, now=now)
+            _run(act, subject_id, data, by=tried_by, now=now)
             found.append((bound, _digest(act, slot, subject_id, data, bound)))
             if look is not None:
                 look()
@@ -389,7 +389,7 @@ def _told(bound: Bound) -> dict[str, str]:
 def approval_of(
     prepared: Preparation, *, by: Actor, now: datetime, look: Callable[[], None] | None = None
 ) -> Approval:
-    """An open preparation as its approver is to read it now. `look` as in `why_not`. Nothing is changed."""
+    """An open preparation as its approver is to read it now. `look` as in `dry_run`. Nothing is changed."""
     act, payload = act_called(prepared.act), dict(prepared.payload)
     kept = msgspec.convert(prepared.bound, Bound)
     for _ in range(_MOST_ROUNDS):

@@ -88,7 +88,7 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down an act that is being done. A trial (an operator's preparation tried out) leaves no record."""
+    """Write down an act that is being done. A dry run (an operator's preparation tried out) leaves no record."""
     about = f"{subject._meta.label_lower}:{subject.pk}" if subject is not None else ""
     record_all([Note(verb, by, now, listing_id, about, before or {}, after or {})])
 
@@ -113,13 +113,13 @@ def refused(
     *, verb: str, by: Actor, now: datetime, listing_id: int | None, refusal: Refusal, tried: Mapping[str, Any]
 ) -> Note:
     """The line of a refused attempt."""
-    figures = {"tried": dict(tried), "figures": dict(refusal.figures)}
-    return Note(verb, by, now, listing_id, after=figures, refusal=refusal)
+    after = {"tried": dict(tried), "detail": dict(refusal.detail)}
+    return Note(verb, by, now, listing_id, after=after, refusal=refusal)
 
 
 def record_all(notes: Sequence[Note]) -> None:
     """Write several lines, each at the end of its chain, in their order. Inside the caller's transaction."""
-    notes = [note for note in notes if not note.by.trial]
+    notes = [note for note in notes if not note.by.dry_run]
     bulk.insert_all([(AuditEntry, rows_of(notes, _ends({note.chain for note in notes})))])
 
 

@@ -1,6 +1,6 @@
-"""The minder (值守): sleeps until the earliest deadline and handles it at its instant.
+"""The scheduler (值守): sleeps until the earliest deadline and handles it at its instant.
 
-Beat's pulse stays beside it: without a minder, closings are met by the pulse and by whoever looks at the lot, and
+Beat's pulse stays beside it: without a scheduler, closings are met by the pulse and by whoever looks at the lot, and
 what follows from them is the same.
 """
 
@@ -24,7 +24,7 @@ def watch() -> NoReturn:
         try:
             rest_s = look()
         except Exception:
-            logger.exception("the minder could not look; it tries again")
+            logger.exception("the scheduler could not look; it tries again")
             rest_s = LOOK_S
         close_old_connections()
         time.sleep(rest_s)

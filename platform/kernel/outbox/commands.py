@@ -91,7 +91,7 @@ def relay(*, now: datetime) -> int:
     """Carry waiting messages away, oldest first; one relay at a time. Gives how many left.
 
     Each load has a short transaction of its own, so what has left stays left, whatever befalls the next. A load is one
-    message, or all that wait of a topic that is carried together. A carrier that fails keeps its messages, with the
+    message, or all that wait of a topic that is handled together. A handler that fails keeps its messages, with the
     error and a growing pause; the others go on.
     """
     left = 0
@@ -131,7 +131,7 @@ def _deliver(load: list[int], *, now: datetime) -> int:
     elif topic in _one_by_one:
         _one_by_one[topic](messages[0])
     else:
-        raise LookupError(f"no carrier for topic {topic}")
+        raise LookupError(f"no handler for topic {topic}")
     _note_sent(messages, now=now)
     return len(messages)
 
@@ -145,7 +145,7 @@ def _note_sent(messages: list[Message], *, now: datetime) -> None:
 
 @transaction.atomic
 def _note_failed(load: list[int], error: Exception, *, now: datetime) -> None:
-    """In a transaction of its own: what broke may have been the carrier's, with all that it wrote."""
+    """In a transaction of its own: what broke may have been the handler's, with all that it wrote."""
     messages = list(_waiting(now=now).select_for_update().filter(pk__in=load).order_by("id"))
     for message in messages:
         message.attempts += 1

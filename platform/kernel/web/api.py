@@ -50,7 +50,7 @@ def status_of(refusal: Refusal) -> int:
 
 def body_of(refusal: Refusal) -> dict[str, Any]:
     """The refusal as the API shows it."""
-    return {"code": str(refusal.code), "message": refusal.sentence, "detail": dict(refusal.figures)}
+    return {"code": str(refusal.code), "message": refusal.sentence, "detail": dict(refusal.detail)}
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:

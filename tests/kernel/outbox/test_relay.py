@@ -40,7 +40,7 @@ def positions() -> dict[str, int | None]:
 def test_what_has_left_is_committed_before_the_next_is_carried(
     carried: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Looked at from another connection, by each carrier in turn."""
+    """Looked at from another connection, by each handler in turn."""
     seen: list[int] = []
     sent = Message.objects.using("owner").filter(sent_at__isnull=False)
     monkeypatch.setitem(outbox._one_by_one, "letter", lambda _: seen.append(sent.count()))
@@ -72,14 +72,14 @@ def broken_in_sql(_: Message) -> None:
 def test_one_that_breaks_in_the_middle_sends_nobody_elses_again_and_tries_again_later(
     carried: list[str], monkeypatch: pytest.MonkeyPatch, trouble: Callable[[Message], None]
 ) -> None:
-    def carrier(message: Message) -> None:
+    def handler(message: Message) -> None:
         if message.key == MIDDLE:
             trouble(message)
         carried.append(message.key)
 
     put("a", "b", MIDDLE, "d", "e")
     with monkeypatch.context() as patch:
-        patch.setitem(outbox._one_by_one, "letter", carrier)
+        patch.setitem(outbox._one_by_one, "letter", handler)
         assert outbox.relay(now=NOW) == 4
         assert outbox.relay(now=NOW) == 0
     kept = Message.objects.get(sent_at=None)
@@ -132,4 +132,4 @@ def test_a_message_that_nobody_carries_waits_and_a_rollback_takes_a_message_away
         transaction.set_rollback(True)
     assert outbox.relay(now=NOW) == 0
     assert carried == []
-    assert Message.objects.get().last_error == "LookupError: no carrier for topic unheard of"
+    assert Message.objects.get().last_error == "LookupError: no handler for topic unheard of"

@@ -32,7 +32,7 @@ def test_what_is_missing_is_named_all_at_once() -> None:
     )
     assert _code(refusal) is Code.MISSING_DOCUMENT
     assert refusal is not None
-    assert set(refusal.figures["missing"].split(",")) == set(rules.REQUIRED) - {"project_approval"}
+    assert set(refusal.detail["missing"].split(",")) == set(rules.REQUIRED) - {"project_approval"}
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_acceptance_and_assessment_are_named_by_number(record: str, ecology: str
         ecology_no=ecology,
     )
     assert refusal is not None
-    assert refusal.figures == {"missing": missing}
+    assert refusal.detail == {"missing": missing}
 
 
 def test_batches_add_up_to_the_lot_to_the_last_decimal() -> None:
@@ -56,7 +56,7 @@ def test_batches_add_up_to_the_lot_to_the_last_decimal() -> None:
     )
     assert _code(refusal) is Code.TOTALS_MISMATCH
     assert refusal is not None
-    assert refusal.figures["difference"] == "0.0001"
+    assert refusal.detail["difference"] == "0.0001"
 
 
 @pytest.mark.parametrize(

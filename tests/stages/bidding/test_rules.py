@@ -149,7 +149,7 @@ def test_a_history_with_a_gap_or_a_price_off_the_steps_is_named() -> None:
             "starting_price": Yuan(50000), "increment": Yuan(5000), "ceiling": None, "opens_at": day(25),
             "closes_at": day(30),
         }  # fmt: skip
-        return rules.fault_of_ladder(changes.pop("bids", bids), **given | changes)
+        return rules.fault_of_bid_history(changes.pop("bids", bids), **given | changes)
 
     assert fault(50000, 55000) == ""
     assert fault(49000) == "第1次报价低于公告的起始价或加价幅度"

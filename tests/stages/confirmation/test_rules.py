@@ -24,4 +24,4 @@ def test_an_objection_that_is_open_or_unanswered_holds_it(open_ones: int, unansw
     )
     assert refusal is not None
     assert refusal.code is Code.OBJECTION_OPEN
-    assert refusal.figures == ({"open": str(open_ones)} if open_ones else {"unanswered": str(unanswered)})
+    assert refusal.detail == ({"open": str(open_ones)} if open_ones else {"unanswered": str(unanswered)})

@@ -67,7 +67,7 @@ def test_a_contract_names_its_parties_in_full_and_the_account_that_is_paid() -> 
     assert why_not_contract(terms) is None
     refusal = why_not_contract(terms | {"parties": {"seller": whole | {"address": ""}}})
     assert refusal is not None
-    assert (refusal.code, refusal.figures["missing"]) == (Code.MISSING_DOCUMENT, "地址")
+    assert (refusal.code, refusal.detail["missing"]) == (Code.MISSING_DOCUMENT, "地址")
     refusal = why_not_contract(terms | {"fiscal_account": None})
     assert refusal is not None
-    assert refusal.figures == {"party": "seller"}
+    assert refusal.detail == {"party": "seller"}

@@ -127,11 +127,11 @@ BEGIN
     END AS found INTO fault
     FROM (
         SELECT bid.*, min(bid.sequence) OVER lots AS first_sequence,
-               lag(bid.sequence) OVER ladder AS sequence_before, lag(bid.hash) OVER ladder AS hash_before,
-               lag(bid.unit_price) OVER ladder AS price_before
+               lag(bid.sequence) OVER in_order AS sequence_before, lag(bid.hash) OVER in_order AS hash_before,
+               lag(bid.unit_price) OVER in_order AS price_before
         FROM new_bids bid
         WINDOW lots AS (PARTITION BY bid.listing_id),
-               ladder AS (PARTITION BY bid.listing_id ORDER BY bid.sequence)
+               in_order AS (PARTITION BY bid.listing_id ORDER BY bid.sequence)
     ) fresh
     JOIN listings_listing lot ON lot.id = fresh.listing_id
     LEFT JOIN LATERAL (

@@ -78,7 +78,7 @@ FLAVOURS = (
 
 
 @dataclass
-class Town:
+class Stations:
     """The cast, and where each walk can set out: a lot, its instant, its flavour."""
 
     cast: Cast
@@ -86,13 +86,13 @@ class Town:
     _sequences: list[tuple[str, int]] = field(default_factory=list)
 
     def rewind(self) -> None:
-        """Sequences stand where they stood when the town was built, so that a walk gives the same ids every time."""
+        """Sequences stand as when the stations were built, so that a walk gives the same ids every time."""
         with connections["owner"].cursor() as cursor:
             cursor.execute("SELECT setval(name::regclass, at) FROM unnest(%s, %s) t (name, at)",
                            [[name for name, _ in self._sequences], [at for _, at in self._sequences]])  # fmt: skip
 
     def settle(self) -> None:
-        """The town is as it shall be: remember its sequences."""
+        """The stations are as they shall be: remember their sequences."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT quote_ident(schemaname) || '.' || quote_ident(sequencename), coalesce(last_value, start_value)"
@@ -102,22 +102,22 @@ class Town:
 
 
 @contextmanager
-def built(name_hint: str = "town") -> Iterator[Town]:
-    """A town in a database of its own, dropped afterwards."""
+def built(name_hint: str = "stations") -> Iterator[Stations]:
+    """The stations in a database of their own, dropped afterwards."""
     with (
         TemporaryDirectory() as media,
         override_settings(MEDIA_ROOT=media),
         scratch.scratch_database(name_hint) as name,
         scratch.point_at(name),
-        entropy.seeded("town"),
+        entropy.seeded("stations"),
     ):
         _hasten()
-        town = _build()
+        stations = _build()
         # What is there by now stays: the collector need not look at it during every walk.
         gc.collect()
         gc.freeze()
         try:
-            yield town
+            yield stations
         finally:
             gc.unfreeze()
             connections.close_all()
@@ -130,29 +130,29 @@ def _hasten() -> None:
         cursor.execute("SET lock_timeout = '30s'")
 
 
-def _build() -> Town:
+def _build() -> Stations:
     first = _instant(FLAVOURS[0].start)
-    town = Town(Cast.assembled(now=first))
+    stations = Stations(Cast.assembled(now=first))
     with clock.simulated(first):
-        Road(town.cast, first, number=0).book_for("rival")
+        Road(stations.cast, first, number=0).book_for("rival")
     for place, flavour in enumerate(FLAVOURS):
         with transaction.atomic():
             _install(flavour, now=_instant(flavour.start))
             for number, station in enumerate(STATIONS):
                 start = _instant(flavour.start) + timedelta(hours=number)
                 with clock.simulated(start) as moved:
-                    road = Road(town.cast, start, number=place * 100 + number + 1, moved=moved)
+                    road = Road(stations.cast, start, number=place * 100 + number + 1, moved=moved)
                     lot = road.travel(flavour, station)
-                    town.starts.append((lot, moved.now(), place))
+                    stations.starts.append((lot, moved.now(), place))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     invariants.prepare()
     watch = invariants.Watch([])
-    broken = watch.look([lot for lot, _, _ in town.starts])
+    broken = watch.look([lot for lot, _, _ in stations.starts])
     if broken:
-        raise Broken(f"the town is not sound: {broken}")
-    town.settle()
-    return town
+        raise Broken(f"the stations are not sound: {broken}")
+    stations.settle()
+    return stations
 
 
 def _instant(text: str) -> datetime:
@@ -348,16 +348,16 @@ class Walked:
         return "\n".join([f"seed {self.seed}", *self.trace, f"BROKEN: {self.broken}"])
 
 
-def walked(town: Town, seed: int) -> Walked:
+def walked(stations: Stations, seed: int) -> Walked:
     """One seed's walk, from its start until it is taken back. The same seed gives the same walk."""
     chance = random.Random(seed)
     whole_road = seed % 20 == 0
-    lot, at, place = chance.choice(town.starts)
+    lot, at, place = chance.choice(stations.starts)
     if whole_road:
-        lot, at, place = town.starts[seed // 20 % len(FLAVOURS) * len(STATIONS)]
-    town.rewind()
+        lot, at, place = stations.starts[seed // 20 % len(FLAVOURS) * len(STATIONS)]
+    stations.rewind()
     with clock.simulated(at) as moved, entropy.seeded(f"walk {seed}"), transaction.atomic():
-        walk = Walk(town.cast, moved, chance)
+        walk = Walk(stations.cast, moved, chance)
         walk.lots.append(lot)
         _install(FLAVOURS[place], now=at)
         broken = ""

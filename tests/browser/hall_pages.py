@@ -1,4 +1,4 @@
-"""Lots with qualified bidders for the halls, told by the demonstration's own stories on the stand's clock."""
+"""Lots with qualified bidders for the halls, told by the demonstration's own histories on the live site's clock."""
 
 import heapq
 import os
@@ -18,8 +18,8 @@ from apps.listings.models import Listing
 from apps.parties.models import Membership
 from apps.stages.bidding.models import Bid
 from kernel.money import Yuan
+from tests.browser.live_site import LiveSite
 from tests.browser.people import Visitor, visitor
-from tests.browser.stand import Stand
 
 PREPARED = timedelta(days=40)
 """From the first step of a story to bidding, with every period of the rules."""
@@ -27,11 +27,11 @@ DAYS_OPEN = timedelta(days=4)
 
 
 @dataclass
-class Halls:
+class HallPages:
     """Lots on one stand by a short name, and people who come to their halls."""
 
-    stand: Stand
-    town: Organisations
+    live_site: LiveSite
+    organisations: Organisations
     browser: Browser
     tellers: dict[str, Teller] = field(default_factory=dict)
     cookies: dict[str, object] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Halls:
     @contextmanager
     def silent(self) -> Iterator[None]:
         """Streams that are open stay open and tell nothing, as with a cable that was pulled."""
-        group = self.stand.processes["live"].pid
+        group = self.live_site.processes["live"].pid
         os.killpg(group, signal.SIGSTOP)
         try:
             yield
@@ -77,7 +77,7 @@ class Halls:
         """A browser of its own; `key` is signed in, by the cookies of an earlier login where there was one."""
         if key in self.cookies:
             options["storage_state"] = self.cookies[key]
-        with visitor(self.browser, self.stand.origin, **options) as somebody:  # type: ignore[arg-type]
+        with visitor(self.browser, self.live_site.origin, **options) as somebody:  # type: ignore[arg-type]
             if key and key not in self.cookies:
                 somebody.sign_in(key)
                 self.cookies[key] = somebody.context.storage_state()
@@ -107,16 +107,16 @@ def shown(page: Page, name: str) -> Locator:
     return page.locator(f'#main [data-live="{name}"]').first
 
 
-def tell(stand: Stand, browser: Browser, **opened: timedelta) -> Halls:
+def tell(live_site: LiveSite, browser: Browser, **opened: timedelta) -> HallPages:
     """Tell lots up to one present; each with how long before it (or, negative, after it) bidding opened."""
-    halls = Halls(stand, _town(), browser)
-    present = stand.now() + PREPARED
+    hall_pages = HallPages(live_site, _organisations(), browser)
+    present = live_site.now() + PREPARED
     waiting: list[tuple[datetime, str]] = []
     stories = {}
     for number, (name, ago) in enumerate(opened.items(), start=1):
         plan = Plan(
             number=number,
-            seller=halls.town.sellers[number - 1],
+            seller=hall_pages.organisations.sellers[number - 1],
             quantities=Quantities("20.0000", 0, 18000),
             grade=7,
             starting_price="50000.00",
@@ -124,30 +124,30 @@ def tell(stand: Stand, browser: Browser, **opened: timedelta) -> Halls:
             closes_at=present - ago + DAYS_OPEN,
             bidders=("bidder1", "bidder2"),
         )
-        halls.tellers[name] = Teller(plan, halls.town)
-        stories[name] = halls.tellers[name].tell()
+        hall_pages.tellers[name] = Teller(plan, hall_pages.organisations)
+        stories[name] = hall_pages.tellers[name].tell()
         heapq.heappush(waiting, (next(stories[name]), name))
     with override_settings(CLOCK="shared"):
         while waiting:
             at, name = heapq.heappop(waiting)
-            _pass_to(stand, at)
+            _pass_to(live_site, at)
             following = next(stories[name], None)
             if following is not None:
                 heapq.heappush(waiting, (following, name))
-    _pass_to(stand, present)
-    return halls
+    _pass_to(live_site, present)
+    return hall_pages
 
 
-def _pass_to(stand: Stand, at: datetime) -> None:
-    if at > stand.now():
-        stand.move(at - stand.now())
+def _pass_to(live_site: LiveSite, at: datetime) -> None:
+    if at > live_site.now():
+        live_site.move(at - live_site.now())
 
 
-def _town() -> Organisations:
+def _organisations() -> Organisations:
     """The people of the stand, found by their user names."""
-    town = Organisations()
+    organisations = Organisations()
     for each in Membership.objects.select_related("person", "organisation").order_by("pk"):
         key = each.person.username.partition("-")[0]
-        town.organisations[key] = each.organisation
-        town.people.setdefault(key, []).append(each)
-    return town
+        organisations.by_key[key] = each.organisation
+        organisations.people.setdefault(key, []).append(each)
+    return organisations

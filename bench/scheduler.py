@@ -1,4 +1,4 @@
-"""`python -m bench.minder`: the exchange's own minder of deadlines, with one kind more, of a trivial effect."""
+"""`python -m bench.scheduler`: the exchange's own scheduler of deadlines, with one kind more, of a trivial effect."""
 
 import os
 

@@ -92,7 +92,7 @@ def form_of(answer: Any, *, having: str = "key") -> dict[str, list[str]]:
 
 
 @dataclass
-class House:
+class DeskSite:
     """Organisations, their people, a browser each, and one clock."""
 
     clock: SimulatedClock
@@ -174,7 +174,7 @@ def _refusal(answer: Any) -> str:
 
 
 @contextmanager
-def opened(*, preset: str = "henan", changes: dict[str, Any] | None = None) -> Iterator[House]:
+def opened(*, preset: str = "henan", changes: dict[str, Any] | None = None) -> Iterator[DeskSite]:
     """A house on 1 March 2026, with everybody registered and the rules in force."""
     with clock.simulated(at("03-01 09:00")) as simulated:
         now = simulated.now()
@@ -185,15 +185,15 @@ def opened(*, preset: str = "henan", changes: dict[str, Any] | None = None) -> I
             parameters=presets.parameters(preset, changes),
             now=now,
         )
-        house = House(simulated)
+        site = DeskSite(simulated)
         for key, (role, name, region) in WHO.items():
             body = register_organisation(kind=role, name=name, region=region, by=SYSTEM, now=now)
             furnish(body, now=now)
             duties = [Duty.OPERATOR, Duty.APPROVER, Duty.APPROVER, Duty.APPROVER]
-            house.people[key] = [
+            site.people[key] = [
                 register_person(
                     username=f"{key}{place}", name="陈某", organisation=body, duty=duty, by=SYSTEM, now=now
                 )
                 for place, duty in enumerate(duties)
             ]
-        yield house
+        yield site

@@ -28,7 +28,7 @@ from kernel.web.opaque import shown
 
 
 @dataclass(frozen=True)
-class Sight:
+class Visit:
     """One address, as one person sees it; `public` is nobody signed in."""
 
     who: str
@@ -101,7 +101,7 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
     "winner": ("/desk/listings/{contracted}/",),
     "centre-op": (
         "/desk/?show=mine",
-        "/desk/control/",
+        "/desk/auctions/",
         "/desk/money/",
         "/desk/statistics/",
         "/desk/rulebooks/",
@@ -271,10 +271,10 @@ def _province() -> str:
     return str(Rulebook.objects.order_by("id").values_list("province", flat=True)[0])
 
 
-def sights() -> list[Sight]:
+def visited() -> list[Visit]:
     """Every page, with the ids of the market that is there. KeyError for a name the market has nothing for."""
     by_person = {"public": PUBLIC} | {who: EVERYBODY + more for who, more in BY_ROLE.items()}
-    return [Sight(who, _filled(path, who)) for who, paths in by_person.items() for path in paths]
+    return [Visit(who, _filled(path, who)) for who, paths in by_person.items() for path in paths]
 
 
 def _filled(path: str, who: str) -> str:

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import override_settings
 
-from apps.demo.organisations import settle_town
+from apps.demo.organisations import settle_province
 from config import scratch, web
 from config.env import ROOT
 from config.servers.processes import HOST, free_port
@@ -33,7 +33,7 @@ _HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 
 
 @dataclass
-class Stand:
+class LiveSite:
     """One running exchange. `origin` is where its pages are."""
 
     database: str
@@ -49,7 +49,7 @@ class Stand:
         return f"http://{HOST}:{self.port}"
 
     @contextmanager
-    def running(self) -> Iterator["Stand"]:
+    def running(self) -> Iterator["LiveSite"]:
         """For as long as the block lasts."""
         self.port, self.live_port = int(free_port(None)), int(free_port(None))
         try:
@@ -69,7 +69,7 @@ class Stand:
                 self.stop(name)
 
     @contextmanager
-    def serving(self) -> Iterator["Stand"]:
+    def serving(self) -> Iterator["LiveSite"]:
         """Pages and live process alone, for as long as the block lasts."""
         self.port, self.live_port = int(free_port(None)), int(free_port(None))
         try:
@@ -157,15 +157,15 @@ class Stand:
 
 
 @contextmanager
-def stand(folder: Path, *, market: bool) -> Iterator[Stand]:
-    """An exchange with the town's people, or (`market`) with the demonstration's whole market."""
+def running_site(folder: Path, *, market: bool) -> Iterator[LiveSite]:
+    """An exchange with everybody's logins, or (`market`) with the demonstration's whole market."""
     media = folder / "media"
     media.mkdir()
     with ExitStack() as stack:
         stack.enter_context(override_settings(MEDIA_ROOT=media))
         name = stack.enter_context(scratch.scratch_database("browser"))
         stack.enter_context(scratch.point_at(name))
-        made = Stand(name, folder, media)
+        made = LiveSite(name, folder, media)
         if market:
             subprocess.run(
                 [sys.executable, "manage.py", "seed_market"],
@@ -176,6 +176,6 @@ def stand(folder: Path, *, market: bool) -> Iterator[Stand]:
             )
         else:
             with override_settings(PASSWORD_HASHERS=_HASHERS):
-                settle_town(now=clock.now())
+                settle_province(now=clock.now())
         stack.callback(connections.close_all)
         yield stack.enter_context(made.running())
