@@ -32,17 +32,17 @@ def main() -> int:
 
     setup_test_environment()
     late = False
-    with scratch.scratch_database("bench") as name, scratch.point_at(name), opened() as house:
-        listing = steps.submitted(house)
+    with scratch.scratch_database("bench") as name, scratch.point_at(name), opened() as site:
+        listing = steps.submitted(site)
         with connection.cursor() as cursor:
             _copy(cursor, listing.pk, ITEMS // 2)
         for who, place in (("operator, ten thousand to do", 0), ("approver, ten thousand to release", 1)):
             if place:
-                _prepare(house, listing.pk)
+                _prepare(site, listing.pk)
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
             for page in PAGES:
-                took, own, size = _visit(house.browser("province", place), page)
+                took, own, size = _visit(site.browser("province", place), page)
                 late |= took > LIMIT_MS
                 sys.stdout.write(
                     f"{who}: {page} {took:.0f} ms, {own:.0f} ms of them here, {size // 1024} kB\n"
@@ -70,7 +70,7 @@ def _copy(cursor: Any, listing_id: int, count: int) -> None:
     )
 
 
-def _prepare(house: Any, listing_id: int) -> None:
+def _prepare(site: Any, listing_id: int) -> None:
     from apps.listings.models import Listing  # noqa: PLC0415
     from kernel.access.models import Preparation  # noqa: PLC0415
     from tests.desks import steps  # noqa: PLC0415
@@ -79,7 +79,7 @@ def _prepare(house: Any, listing_id: int) -> None:
     for opinion in ("legality", "validity"):
         query = f"?opinion={opinion}"
         typed = steps.ticked(opinion)
-        house.alone("province", "review.decide", listing_id, query=query, outcome="pass", **typed)
+        site.alone("province", "review.decide", listing_id, query=query, outcome="pass", **typed)
         one = Preparation.objects.latest("pk")
         others = Listing.objects.exclude(pk=listing_id).order_by("pk").values_list("pk", flat=True)
         for pk in others:
