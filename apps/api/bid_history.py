@@ -10,7 +10,7 @@ from apps.api.fields import Instant, yuan
 from apps.stages.bidding.models import Bid
 
 
-class RungRow(serializers.ModelSerializer[Bid]):
+class BidHistoryRow(serializers.ModelSerializer[Bid]):
     """One bid, without a name."""
 
     paddle = serializers.CharField(source="certificate.__str__")
@@ -31,10 +31,10 @@ class BySequence(Pages):
 
 
 class BidHistory(OfListing, ListView[Bid]):
-    """The anonymous bid history of bids."""
+    """The anonymous bid history."""
 
     title = "报价记录（匿名）"
-    serializer_class = RungRow
+    serializer_class = BidHistoryRow
     pagination_class = BySequence
 
     def schema_model(self) -> type[Bid]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.money.gate import province_of
 from apps.money.models import Payment, Refund
-from apps.money.queries import refunds_due, remittance_due
+from apps.money.queries import due_orders_of, refunds_due
 from apps.parties.queries import offices
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting_for
@@ -48,9 +48,8 @@ def waiting_refunds(refunds: Iterable[Refund], *, by: Actor) -> dict[int, Prepar
 
 def waiting_orders(by: Actor) -> dict[int, Preparation]:
     """By which preparation each order waits: of several of one lot the one that is due."""
-    prepared = [each for each in _prepared(by) if each.act == REMITTANCE]
-    due = [(remittance_due(each.subject_id), each) for each in prepared]
-    return {order.pk: each for order, each in due if order is not None}
+    prepared = {each.subject_id: each for each in _prepared(by) if each.act == REMITTANCE}
+    return {pk: prepared[lot] for lot, pk in due_orders_of(prepared).items()}
 
 
 def waiting_instead(act: Act, subject_id: int, data: Mapping[str, Any], *, by: Actor) -> Preparation | None:

@@ -187,7 +187,7 @@ BID_HISTORY: Table[Bid] = Table(
 )
 
 
-def rungs_of(listing: Listing) -> Iterable[Bid]:
+def bids_of(listing: Listing) -> Iterable[Bid]:
     """The bids of a lot in their order."""
     return Bid.objects.filter(listing=listing).select_related("certificate").order_by("sequence")
 

@@ -221,7 +221,7 @@ def clock_reading() -> datetime:
 
 
 def as_json(thing: Any) -> str:
-    """A state or a list of bid_lines as compact JSON text."""
+    """A state or a list of bids as compact JSON text."""
     plain = [asdict(each) for each in thing] if isinstance(thing, list) else asdict(thing)
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 

@@ -445,7 +445,7 @@ def set_payer_aside(
         refusal,
         payer=entry.payer_name,
         organisation=organisation.name,
-        from_own_account=queries.came_from_own_account(entry, organisation_id=organisation.pk),
+        from_own_account=bool(queries.own_accounts([entry.payer_account], of=[organisation.pk])),
     )
     put = _hold if verdict.excess_held else set_aside
     return put(entry, code=refusal.code, sentence=verdict.sentence, amount=entry.amount, now=now)

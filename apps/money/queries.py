@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
@@ -285,26 +285,21 @@ def twins_of(
     return alike
 
 
-class Paid(Protocol):
-    """A line of the bank's, imported or not."""
+def own_accounts(numbers: Collection[str], *, of: Collection[int]) -> set[tuple[int, str]]:
+    """Which of these payers' accounts are known as which of these organisations', as (organisation id, number).
 
-    @property
-    def payer_account(self) -> str: ...
-
-
-def came_from_own_account(entry: Paid, *, organisation_id: int) -> bool:
-    """Whether it was paid from an account known as the organisation's: registered by it, or paid from before."""
-    if not entry.payer_account:
-        return False
-    registered = FiscalAccount.objects.filter(number=entry.payer_account, organisation_id=organisation_id)
-    itself = entry.pk if isinstance(entry, BankEntry) else 0
-    paid = BankEntry.objects.exclude(pk=itself).filter(
-        payer_account=entry.payer_account,
-        sub_account__organisation_id=organisation_id,
+    An organisation has registered it, or its money came from it before and was counted.
+    """
+    wanted = {each for each in numbers if each}
+    registered = FiscalAccount.objects.filter(number__in=wanted, organisation_id__in=of)
+    paid = BankEntry.objects.filter(
+        payer_account__in=wanted,
+        sub_account__organisation_id__in=of,
         counted__isnull=False,
         exceptional__isnull=True,
     )
-    return registered.exists() or paid.exists()
+    known = set(registered.values_list("organisation_id", "number"))
+    return known | set(paid.values_list("sub_account__organisation_id", "payer_account").distinct())
 
 
 def was_found_own(entry: BankEntry) -> bool:
@@ -340,6 +335,12 @@ def remittances_of(listing_id: int) -> QuerySet[Remittance]:
 def remittance_due(listing_id: int) -> Remittance | None:
     """The order of a lot that is owed and was not released; None where there is none."""
     return remittances_of(listing_id).filter(released_at=None, cancelled_at=None).first()
+
+
+def due_orders_of(listing_ids: Iterable[int]) -> dict[int, int]:
+    """Of each of these lots the order that `remittance_due` gives, as ids, in one query."""
+    found = Remittance.objects.filter(listing_id__in=list(listing_ids), released_at=None, cancelled_at=None)
+    return dict(found.order_by("-id").values_list("listing_id", "pk"))
 
 
 def remittances_due(by: Actor) -> QuerySet[Remittance]:

@@ -80,7 +80,7 @@ def bid_history(request: HttpRequest, listing_id: str, extension: str) -> HttpRe
     listing = _lot(int(listing_id))
     if identities_hidden(listing) or listing.closed_at is None:
         raise Http404
-    rows = open_data.rungs_of(listing)
+    rows = open_data.bids_of(listing)
     number = listing.number or ""
     return _sent(
         open_data.BID_HISTORY,

@@ -14,7 +14,7 @@ from apps.listings.models import Listing, Suspension
 from apps.listings.queries import identities_hidden
 from apps.money.forecast import BankLine, Forecast
 from apps.money.models import BankEntry, Purpose, SubAccount
-from apps.money.queries import came_from_own_account, deposit_positions, twin_of
+from apps.money.queries import deposit_positions, own_accounts, twin_of
 from apps.money.rules import Verdict, payer_set_apart
 from apps.parties.models import Organisation
 from apps.stages.contract.models import Contract
@@ -27,6 +27,8 @@ from kernel.errors import Code
 from kernel.money import ZERO, Yuan, round_fen
 
 Line = BankLine | BankEntry
+Own = set[tuple[int, str]]
+"""Payers' accounts that are known as an organisation's, as (organisation id, number)."""
 
 
 @dataclass
@@ -42,7 +44,7 @@ class _Deposit:
         """Whether what is there already is nobody's business."""
         return identities_hidden(self.registration.listing)
 
-    def judged(self, line: Line) -> Verdict:
+    def judged(self, line: Line, own: Own) -> Verdict:
         """The next line."""
         listing, hidden = self.registration.listing, self.hidden
         verdict = deposit.judged(
@@ -59,7 +61,7 @@ class _Deposit:
             tolerance=_tolerance(listing),
         )
         self.held += verdict.counted
-        return _set_apart(verdict, line, self.registration.organisation)
+        return _set_apart(verdict, line, self.registration.organisation, own)
 
 
 @dataclass
@@ -73,7 +75,7 @@ class _Price:
     now: datetime
     hidden = False
 
-    def judged(self, line: Line) -> Verdict:
+    def judged(self, line: Line, own: Own) -> Verdict:
         """The next line."""
         verdict = payment.judged(
             payer=line.payer_name,
@@ -89,10 +91,10 @@ class _Price:
         )
         if verdict.counted:
             self.known.append(payment.Instalment(line.arrived_at, verdict.counted))
-        return _set_apart(verdict, line, self.contract.winner)
+        return _set_apart(verdict, line, self.contract.winner, own)
 
 
-def _set_apart(verdict: Verdict, line: Line, organisation: Organisation) -> Verdict:
+def _set_apart(verdict: Verdict, line: Line, organisation: Organisation, own: Own) -> Verdict:
     """Money under another name may wait for two persons, as it does when it is booked."""
     if verdict.refusal is None or verdict.refusal.code is not Code.PAYER_MISMATCH:
         return verdict
@@ -100,7 +102,7 @@ def _set_apart(verdict: Verdict, line: Line, organisation: Organisation) -> Verd
         verdict.refusal,
         payer=line.payer_name,
         organisation=organisation.name,
-        from_own_account=came_from_own_account(line, organisation_id=organisation.pk),
+        from_own_account=(organisation.pk, line.payer_account) in own,
     )
 
 
@@ -129,10 +131,12 @@ def foreseen(found: Sequence[Forecast], *, now: datetime) -> list[Verdict | None
     for place, each in fresh.items():
         if each.account and each.account.pk in judges:
             waiting[each.account.pk].append((each.line, place))
+    paid_from = {line.payer_account for lines in waiting.values() for line, _ in lines}
+    own = own_accounts(paid_from, of={each.organisation_id for each in accounts.values()})
     verdicts: list[Verdict | None] = [None] * len(found)
     for account_id, lines in waiting.items():
         for line, at in sorted(lines, key=lambda one: one[0].arrived_at):
-            verdict = judges[account_id].judged(line)
+            verdict = judges[account_id].judged(line, own)
             if at is not None:
                 verdicts[at] = verdict
     return verdicts

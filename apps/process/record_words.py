@@ -122,6 +122,7 @@ FACTS: dict[str, str] = {
     "to": gettext_noop("转交给"), "trial": gettext_noop("试算"), "unit_price": gettext_noop("单价（元）"),
     "username": gettext_noop("用户名"), "version": gettext_noop("版本"), "voucher": gettext_noop("付款凭证号"),
     "year": gettext_noop("年度"), "status": gettext_noop("状态"), "tried": gettext_noop("尝试办理的内容"),
+    "asked_sealed": gettext_noop("所查账号"),
     "detail": gettext_noop("被拒绝的依据"), "title": gettext_noop("项目名称"), "email": gettext_noop("电子邮件"),
     "phone": gettext_noop("电话"), "refused": gettext_noop("被拒绝的行数"), "refused_rows": gettext_noop("被拒绝的行"),
 }  # fmt: skip
@@ -344,10 +345,15 @@ def _flat(said: Mapping[str, Any], labels: Mapping[str, str], above: str = "") -
             yield label or OTHER, _text(name, value)
 
 
+_SEALED = gettext_noop("（密封）")
+
+
 def _text(name: str, value: Any) -> str:
     if isinstance(value, list):
         return "、".join(_text(name, each) for each in value)
     text = str(value)
+    if name.endswith("_sealed"):
+        return _SEALED
     if name.endswith("sha256") and len(text) >= _DIGEST_SIGNS:
         return f"{text[:8]}…{text[-8:]}"
     return _WORDS.get(text, text)[:_MOST_SIGNS]

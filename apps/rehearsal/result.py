@@ -18,7 +18,7 @@ from apps.quota.queries import faults as quota_faults
 from apps.quota.queries import holdings
 from apps.rehearsal.participants import Participants
 from apps.rehearsal.runner import Runner
-from apps.stages.bidding.queries import award_of, bid_history, chain_is_whole
+from apps.stages.bidding.queries import award_of, bids_stated, chain_is_whole
 from apps.stages.contract.models import Contract
 from apps.stages.payment.queries import price_account
 from apps.stages.qualification.models import Registration
@@ -41,16 +41,7 @@ def result_of(runner: Runner, *, now: datetime) -> dict[str, Any]:
         "closed_at": iso(listing.closed_at) if listing.closed_at else None,
         "timeline": runner.timeline,
         "deadlines": _deadlines(runner),
-        "bids": [
-            {
-                "sequence": bid_line.sequence,
-                "paddle": bid_line.paddle,
-                "unit_price": str(bid_line.unit_price),
-                "at": iso(bid_line.at),
-                "hash": bid_line.hash,
-            }
-            for bid_line in bid_history(listing)
-        ],
+        "bids": bids_stated(listing),
         "award": _award(listing, runner.participants),
         "money": {"deposits": _deposits(runner), "price": _price(listing, now=now)},
         "quota": _quota(runner.participants),

@@ -55,7 +55,7 @@ def load_sql(*, using: str = "default") -> None:
 def unlike_the_files(*, using: str = "default") -> str:
     """What of a database's functions and triggers is not as the files have it, in a sentence; empty when all is.
 
-    Functions of an older version, a trigger that was dropped, switched off or written anew by hand.
+    Functions of an older version, one that others may call, a trigger that was dropped, switched off or written anew.
     """
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT obj_description(to_regprocedure(%s), 'pg_proc')", [_NOTED_AT])
@@ -72,7 +72,7 @@ _NOTED_AT = "refused_as_append_only()"
 """The function whose comment keeps the digests of the files that were loaded and of what they made."""
 _MADE = """
     SELECT coalesce(string_agg(made, E'\\n' ORDER BY made COLLATE "C"), '') FROM (
-        SELECT pg_get_functiondef(one.oid) FROM pg_proc one
+        SELECT pg_get_functiondef(one.oid) || ' ' || coalesce(one.proacl::text, '') FROM pg_proc one
         WHERE one.pronamespace = 'public'::regnamespace AND one.prokind = 'f'
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = one.oid AND d.deptype = 'e')
         UNION ALL
@@ -89,7 +89,7 @@ def _of_files() -> str:
 
 
 def _of_database(cursor: CursorWrapper) -> str:
-    """SHA-256 of what the catalogue says of every function and trigger, in hex."""
+    """SHA-256 of what the catalogue says of every function, who may call it, and of every trigger, in hex."""
     cursor.execute(_MADE)
     return hashlib.sha256(cursor.fetchone()[0].encode()).hexdigest()
 

@@ -63,6 +63,17 @@ def test_nothing_is_defined_by_a_name_that_gave_way(folder: str) -> None:
     assert defined & _DEFINED[folder] == set()
 
 
+def test_nothing_is_named_in_part_by_a_word_that_gave_way() -> None:
+    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    named = {
+        node.name
+        for path in _files("apps")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, kinds) and re.search(r"rung|ladder", node.name, re.IGNORECASE)
+    }
+    assert named == set()
+
+
 @pytest.mark.parametrize("file", _FIELDS)
 def test_no_field_has_a_name_that_gave_way(file: str) -> None:
     fields = {

@@ -68,6 +68,7 @@ def test_a_role_that_owns_the_tables_is_refused(committed_db: str) -> None:
     [
         ("ALTER TABLE audit_auditentry DISABLE TRIGGER ALL", "装载后被改动"),
         ("DROP FUNCTION refused_as_frozen() CASCADE", "装载后被改动"),
+        ("GRANT EXECUTE ON FUNCTION bids_write(json) TO PUBLIC", "装载后被改动"),
         ("COMMENT ON FUNCTION refused_as_append_only() IS '0 0'", "另一版本"),
         ("DROP FUNCTION refused_as_append_only() CASCADE", "尚未装载"),
     ],

@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from apps.desks.payouts import waiting_orders
 from apps.listings.models import Listing
 from apps.money.models import Refund, Remittance, SubAccount
 from apps.parties.models import Membership, Person
+from apps.parties.queries import actor_of
 from kernel.access.models import Preparation
 from kernel.access.queries import Ending, ending_of
 from kernel.web.opaque import shown
@@ -221,3 +225,19 @@ def test_an_operator_releases_nothing_and_nonsense_decides_nothing() -> None:
             said = "请选择审核通过" if place else "须由本单位审核人员审核办理"
             assert said in answer.content.decode(), (place, decision)
             assert Preparation.objects.filter(decided_at=None).count() == 1
+
+
+def test_orders_that_wait_take_one_query_for_all_lots(site: DeskSite) -> None:
+    listing = paid_for(site)
+    site.alone("finance", "remittance.release", listing.pk)
+    [waits] = Preparation.objects.filter(act="remittance.release")
+    by = actor_of(site.people["finance"][0])
+    order = Remittance.objects.get(listing_id=listing.pk)
+    with CaptureQueriesContext(connection) as one:
+        assert waiting_orders(by) == {order.pk: waits}
+    for number in range(1, 6):
+        waits.pk, waits.subject_id = None, listing.pk + number
+        waits.save(force_insert=True)
+    with CaptureQueriesContext(connection) as more:
+        waiting_orders(by)
+    assert len(more) == len(one)

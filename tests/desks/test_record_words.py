@@ -57,6 +57,12 @@ def test_a_change_stands_as_before_and_after() -> None:
     assert ("甲", "甲") in lines.values()
 
 
+def test_what_is_kept_sealed_is_named_and_not_shown() -> None:
+    entry = AuditEntry(verb="deposit.expect", before={}, after={"asked_sealed": "gAAAAABm"})
+    [line] = content_of(entry)
+    assert (line.label, line.after) == ("所查账号", "（密封）")
+
+
 def _table(page: str) -> str:
     return page.partition("<tbody>")[2].rpartition("</tbody>")[0]
 

@@ -1,6 +1,7 @@
 """Before the close: no count of bidders, no name, by no way round; afterwards all of it."""
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -386,3 +387,12 @@ def test_rejected_money_is_told_to_nobody_else(site: DeskSite) -> None:
     ) == [site.organisation("a").name]
     for key in ("b", "seller", "centre", "province", "supervisor", "outsider"):
         assert "未予计入" not in site.see(key, "/desk/notices/")
+
+
+def test_the_approver_follows_the_monitor_to_what_waits() -> None:
+    with opened() as site:
+        listing = steps.in_bidding(site)
+        site.alone("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
+        page = site.browser("centre", 1).get("/desk/auctions/").content.decode()
+        [address] = re.findall(r'href="(/desk/preparations/[^"]+)"', page)
+        assert site.browser("centre", 1).get(address).status_code == 200

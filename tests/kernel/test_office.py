@@ -75,7 +75,7 @@ def test_open_data_opens_as_what_it_is(tmp_path: Path) -> None:
     listing = deal.listing
     listing.title = "＝HYPERLINK(1)"
     digits, exponent = "1" * 64, "1234e" + "5" * 59
-    bids = list(open_data.rungs_of(listing))
+    bids = list(open_data.bids_of(listing))
     for each, digest in zip(bids, [digits, exponent] * len(bids), strict=False):
         each.hash = digest
     cases: list[tuple[str, Any, list[Any]]] = [

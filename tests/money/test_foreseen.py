@@ -15,6 +15,7 @@ from apps.money.forecast import BankLine, forecast
 from apps.money.models import BankEntry, Exceptional, SubAccount
 from apps.money.queries import deposit_position
 from apps.money.rules import Verdict
+from apps.parties.queries import actor_of
 from apps.process.arrivals import foreseen
 from apps.stages.qualification.models import Registration
 from kernel.clock import written
@@ -179,3 +180,39 @@ def test_a_name_that_is_nearly_the_winners_is_foretold_to_wait_as_it_does(site: 
     assert found.held
     assert "暂存待核实" in found.sentence
     assert found.sentence in text
+
+
+def test_what_was_imported_and_not_counted_comes_before_what_is_foretold(site: DeskSite) -> None:
+    listing = steps.contracted(site)
+    account = SubAccount.objects.get(listing_id=listing.pk, purpose="price").number
+    first = typed(site, account, "b", "P-1", "1000000.00", "2026-03-31 07:00")
+    second = typed(site, account, "b", "P-2", "150000.00", "2026-03-31 08:00")
+    assert "暂存待核实" not in sent(site, second).content.decode()
+    site.browser("finance").post(PAGE, form_of(sent(site, first), having="sealed"))
+    assert "超出应付价款及违约金的部分50,000.00元，暂存待核实。" in sent(site, second).content.decode()
+
+
+def test_many_lines_under_other_names_take_as_few_queries_as_one(site: DeskSite) -> None:
+    """After the close, when a payer is told from another."""
+    listing = steps.contracted(site)
+    account = SubAccount.objects.get(listing_id=listing.pk, purpose="price").number
+    lines = [
+        BankLine(
+            f"M-{place}",
+            account,
+            Yuan(f"{place + 1}.00"),
+            "别的单位",
+            site.clock.now(),
+            f"62220000{place:08d}",
+        )
+        for place in range(200)
+    ]
+    by = actor_of(site.people["finance"][0])
+    taken = []
+    for count in (1, 200):
+        found = forecast(lines[:count], by=by, now=site.clock.now())
+        with CaptureQueriesContext(connection) as queries:
+            verdicts = foreseen(found, now=site.clock.now())
+        assert all(each is not None and each.refusal is not None for each in verdicts)
+        taken.append(len(queries))
+    assert taken[0] == taken[1]

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from apps.listings.models import Listing
 from apps.stages.bidding import rules
 from apps.stages.bidding.models import Award, Bid
 from apps.stages.deposit.models import Certificate
+from kernel.clock import iso
 from kernel.money import Yuan
 
 
@@ -29,6 +31,20 @@ def bid_history(listing: Listing) -> list[BidHistoryLine]:
             row.sequence, f"{row.certificate.paddle:03d}", row.unit_price, row.received_at, row.hash
         )
         for row in rows
+    ]
+
+
+def bids_stated(listing: Listing) -> list[dict[str, Any]]:
+    """The bid history as plain values, for what is kept or handed in: price as text, instant as ISO 8601."""
+    return [
+        {
+            "sequence": each.sequence,
+            "paddle": each.paddle,
+            "unit_price": str(each.unit_price),
+            "at": iso(each.at),
+            "hash": each.hash,
+        }
+        for each in bid_history(listing)
     ]
 
 

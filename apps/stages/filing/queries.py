@@ -10,7 +10,7 @@ from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
 from apps.money.models import BankEntry, Bucket, Purse, SubAccount
 from apps.money.queries import booked_from, entries_into, held_back_of, remittances_of
-from apps.stages.bidding.queries import bid_history
+from apps.stages.bidding.queries import bids_stated
 from apps.stages.contract.models import Contract
 from apps.stages.payment.models import Settlement
 from kernel.clock import iso
@@ -80,16 +80,7 @@ def manifest_of(listing: Listing) -> dict[str, Any]:
             for each in all_of(listing.pk).order_by("id")
             if each.kind != "qualification_certificate"
         ],
-        "bids": [
-            {
-                "sequence": bid_line.sequence,
-                "paddle": bid_line.paddle,
-                "unit_price": str(bid_line.unit_price),
-                "at": iso(bid_line.at),
-                "hash": bid_line.hash,
-            }
-            for bid_line in bid_history(listing)
-        ],
+        "bids": bids_stated(listing),
         "payments": payments_of(listing),
         "vouchers": [
             {"name": each.name, "sha256": each.sha256, "uploaded_at": iso(each.uploaded_at)}
