@@ -17,8 +17,7 @@ from apps.objections.queries import visible_to as visible_objections
 from apps.objections.rules import OBJECTION
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
-from apps.parties.queries import in_province
-from kernel.actors import CENTRE, Actor, Role
+from kernel.actors import CENTRE, Role
 from kernel.audit import commands as audit
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
@@ -60,11 +59,7 @@ class Objections(ListView[Objection]):
 
     def rows(self) -> QuerySet[Objection]:
         """What the asker may see."""
-        return _objections(self.by)
-
-
-def _objections(by: Actor) -> QuerySet[Objection]:
-    return visible_objections(by).filter(in_province(by, "listing__province"))
+        return visible_objections(self.by)
 
 
 class ComplainantBody(serializers.Serializer[Any]):
@@ -100,7 +95,7 @@ class Complainant(ApiView):
     def get(self, request: Request, objection_id: int) -> Response:
         """Refuses: not_found."""
         require_possible_id(objection_id, what="异议")
-        row = _objections(self.by).filter(pk=objection_id).first()
+        row = visible_objections(self.by).filter(pk=objection_id).first()
         if row is None:
             raise not_found("异议")
         identity = complainant(row, by=self.by)

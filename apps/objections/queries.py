@@ -13,10 +13,10 @@ from kernel.sealing import open_sealed
 
 
 def visible_to(by: Actor) -> QuerySet[Objection]:
-    """Objections for those who work on listings or watch them; nobody else sees them."""
+    """Objections for those who work on listings of their province or watch them; nobody else sees them."""
     found = Objection.objects.select_related("listing").order_by("-id")
     if by.role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR):
-        return found
+        return found.filter(listing__province__startswith=by.region[:2])
     return found.none()
 
 

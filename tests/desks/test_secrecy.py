@@ -14,7 +14,9 @@ from apps.land.models import Project
 from apps.live import presence
 from apps.money.models import BalanceReport, Exceptional, Statement, SubAccount
 from apps.notices.models import Notice
+from apps.objections.queries import visible_to as visible_objections
 from apps.parties.commands import register_organisation, register_person
+from apps.parties.queries import actor_of
 from apps.quota.models import Batch
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration, TermsConfirmation
@@ -260,6 +262,30 @@ def test_another_provinces_projects_and_rules_are_not_found(site: DeskSite) -> N
     ):
         assert site.browser("elsewhere").get(address).status_code == 404
         assert site.browser("province", 1).get(address).status_code == 200
+
+
+def test_another_provinces_centre_reads_no_objection(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-06 09:00")
+    raised = {"text": "等别有误", "name": "赵先生", "contact": "13800000000", "key": "k1"}
+    site.browser("outsider").post(f"/listings/{listing.pk}/objections/", raised)
+    objection = listing.objections.get()
+    body = register_organisation(
+        kind=Role.TRADING_CENTRE, name="湖南省交易中心", region="430000", by=SYSTEM, now=site.clock.now()
+    )
+    site.people["elsewhere"] = [
+        register_person(
+            username="elsewhere", name="陈某", organisation=body, duty=Duty.OPERATOR, by=SYSTEM,
+            now=site.clock.now(),
+        )
+    ]  # fmt: skip
+    assert visible_objections(actor_of(site.people["centre"][0])).exists()
+    assert not visible_objections(actor_of(site.people["elsewhere"][0])).exists()
+    for act in ("objection.accept", "objection.accept_and_suspend", "objection.decide"):
+        address = f"/desk/acts/{act}/{objection.pk}/"
+        assert "等别有误" in site.see("centre", address)
+        assert site.browser("elsewhere").get(address).status_code == 404, act
+    assert site.browser("elsewhere").post(f"/desk/objections/{objection.pk}/complainant/").status_code == 404
 
 
 def test_a_head_and_a_statement_count_nobody_before_the_close(site: DeskSite) -> None:
