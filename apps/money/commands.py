@@ -441,11 +441,12 @@ def set_payer_aside(
     entry: BankEntry, refusal: Refusal, *, organisation: Organisation, now: datetime
 ) -> Exceptional:
     """Money of another payer goes back; of one who may be the payer after all (`rules.why_perhaps_own`), two decide."""
+    own = queries.own_accounts([entry.payer_account], of=[organisation.pk], leaving_out=entry.pk)
     verdict = rules.payer_set_apart(
         refusal,
         payer=entry.payer_name,
         organisation=organisation.name,
-        from_own_account=bool(queries.own_accounts([entry.payer_account], of=[organisation.pk])),
+        from_own_account=bool(own),
     )
     put = _hold if verdict.excess_held else set_aside
     return put(entry, code=refusal.code, sentence=verdict.sentence, amount=entry.amount, now=now)

@@ -285,14 +285,17 @@ def twins_of(
     return alike
 
 
-def own_accounts(numbers: Collection[str], *, of: Collection[int]) -> set[tuple[int, str]]:
+def own_accounts(
+    numbers: Collection[str], *, of: Collection[int], leaving_out: int = 0
+) -> set[tuple[int, str]]:
     """Which of these payers' accounts are known as which of these organisations', as (organisation id, number).
 
-    An organisation has registered it, or its money came from it before and was counted.
+    An organisation has registered it, or its money came from it before and was counted. `leaving_out` is the
+    bank line that is judged: it speaks for no account, its own least of all.
     """
     wanted = {each for each in numbers if each}
     registered = FiscalAccount.objects.filter(number__in=wanted, organisation_id__in=of)
-    paid = BankEntry.objects.filter(
+    paid = BankEntry.objects.exclude(pk=leaving_out).filter(
         payer_account__in=wanted,
         sub_account__organisation_id__in=of,
         counted__isnull=False,
