@@ -36,6 +36,7 @@ from kernel.access import commands as access
 from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, digest_waiting, perform
+from kernel.cases.models import Case
 from kernel.deadlines import commands as deadlines
 from kernel.money import Yuan
 from tests import bank
@@ -173,10 +174,11 @@ def twins(
     first = deal.listing
     organisations = [deal.organisation(key) for key in bidders]
     known = Registration.objects.filter(listing=first, organisation__in=organisations)
-    ids = []
+    ids: list[int] = []
     for _ in range(count):
         twin = copy(first)
-        twin.pk, twin.number, twin.status = None, f"复制{uuid.uuid4().hex[:20]}", ListingStatus.BIDDING
+        twin.number, twin.status = f"复制{uuid.uuid4().hex[:20]}", ListingStatus.BIDDING
+        twin.case = case_like(first.case, number=twin.number)
         twin._state.adding = True
         parameters = first.rules_copy["parameters"] | (rules or {})
         twin.rules_copy = first.rules_copy | {"parameters": parameters}
@@ -189,6 +191,18 @@ def twins(
         deadlines.set_at(kind="bidding_close", listing_id=twin.pk, due_at=twin.closes_at, now=OPENS)
         ids.append(twin.pk)
     return ids
+
+
+def case_like(case: Case, *, number: str | None) -> Case:
+    """A case of its own for a copied lot, under another number."""
+    return Case.objects.create(
+        process=case.process,
+        number=number,
+        owner_id=case.owner_id,
+        province=case.province,
+        region=case.region,
+        opened_at=case.opened_at,
+    )
 
 
 @transaction.atomic

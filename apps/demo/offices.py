@@ -105,7 +105,7 @@ def leave_waiting(organisations: Organisations, tellers: Iterable[Teller]) -> No
 
 def _lots(organisations: Organisations, *statuses: ListingStatus) -> list[Listing]:
     return list(
-        Listing.objects.filter(province=organisations.province.code, status__in=statuses).order_by("id")
+        Listing.objects.filter(province=organisations.province.code, status__in=statuses).order_by("pk")
     )
 
 

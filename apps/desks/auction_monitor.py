@@ -52,7 +52,7 @@ def _lots(by: Actor, *, now: datetime) -> QuerySet[Listing]:
             last_bid_at=Subquery(last.values("received_at")[:1]),
             bidders=Count("certificates"),
         )
-        .order_by("closes_at", "id")
+        .order_by("closes_at", "pk")
     )
 
 

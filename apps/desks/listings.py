@@ -91,7 +91,7 @@ def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     filters = Filters.of(request, *PAGES["listings"][1])
     mine = _mine(by)
     found = _matching(mine, filters, by=by, now=now).annotate(highest=Max("bids__unit_price"))
-    found = found.order_by("-id")
+    found = found.order_by("-pk")
     if exports.wanted(request):
         return _book(found, filters, by=by, now=now)
     last = before(request)

@@ -214,11 +214,11 @@ def _lots(by: Actor, wanted: Q) -> list[Lot]:
             signed=Exists(signed),
             bodies=KeyTextTransform("opinion_bodies", KeyTransform("parameters", "rules_copy")),
             claimed=ArraySubquery(
-                _open_claims(by).filter(listing=OuterRef("pk")).order_by("id").values("pk")
+                _open_claims(by).filter(listing=OuterRef("pk")).order_by("pk").values("pk")
             ),
-            given=ArraySubquery(given.order_by("id").values(said=Concat("subject", Value(":"), "outcome"))),
+            given=ArraySubquery(given.order_by("pk").values(said=Concat("subject", Value(":"), "outcome"))),
         )
-        .order_by("submitted_at", "id")
+        .order_by("submitted_at", "pk")
     )
     return [Lot(*row) for row in rows.values_list(*_COLUMNS)[:MOST]]
 

@@ -92,7 +92,7 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
         lots = Listing.objects.filter(Q(number=search.listing) | Q(title__icontains=search.listing))
         found = found.filter(
             chain__in=[
-                chain_of(each) for each in lots.order_by("-id").values_list("pk", flat=True)[:_MOST_LOTS]
+                chain_of(each) for each in lots.order_by("-pk").values_list("pk", flat=True)[:_MOST_LOTS]
             ]
         )
     if search.outcome in ("done", "refused"):

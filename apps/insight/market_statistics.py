@@ -46,7 +46,7 @@ def results() -> QuerySet[Listing]:
     return (
         Listing.objects.filter(standing_at(RESULTS), announced_at__isnull=False, closed_at__isnull=False)
         .select_related("seller__region", "award", "confirmation__winner")
-        .order_by("-closed_at", "-id")
+        .order_by("-closed_at", "-pk")
     )
 
 

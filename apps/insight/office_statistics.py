@@ -196,7 +196,7 @@ def _durations(lots: QuerySet[Listing], since: datetime, until: datetime) -> lis
         "published_at": "publication__ended_at",
     }
     names = list(paths)
-    rows = [dict(zip(names, row, strict=True)) for row in lots.order_by("id").values_list(*paths.values())]
+    rows = [dict(zip(names, row, strict=True)) for row in lots.order_by("pk").values_list(*paths.values())]
     return [
         _duration(label, [(row[first], row[last]) for row in rows], since, until)
         for label, first, last in STAGES

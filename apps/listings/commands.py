@@ -7,12 +7,13 @@ from django.db import transaction
 from apps.listings import queries, rules
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension, Termination
-from apps.listings.states import MOVES, ListingStatus
+from apps.listings.states import ENDED, MOVES, ListingStatus
 from apps.quota import commands as quota
 from kernel.access import commands as access
 from kernel.access.checks import require_role
 from kernel.actors import CENTRE, SYSTEM, Actor
 from kernel.audit import commands as audit
+from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, refuse
 from kernel.events import emit
@@ -36,6 +37,8 @@ def advance(listing: Listing, to: ListingStatus, *, now: datetime, **changes: ob
     for name, value in changes.items():
         setattr(listing, name, value)
     listing.save()
+    if to in ENDED:
+        cases.end(listing.pk, at=now)
     announce_change(listing, now=now)
 
 

@@ -21,6 +21,7 @@ from kernel.access import commands as access
 from kernel.access.checks import require_role
 from kernel.actors import CENTRE, PUBLIC, Actor
 from kernel.audit import commands as audit
+from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
 from kernel.errors import not_found, refuse
 from kernel.events import emit
@@ -92,8 +93,10 @@ def _expect_answer(listing: Listing, made: Objection, *, now: datetime) -> None:
 
 def _count(listing: Listing, *, unanswered: int = 0, accepted: int = 0) -> None:
     listing.unanswered_objections += unanswered
-    listing.open_objections += accepted
-    listing.save(update_fields=["unanswered_objections", "open_objections"])
+    listing.save(update_fields=["unanswered_objections"])
+    if accepted:
+        cases.hold(listing.pk, by=accepted)
+        listing.case.refresh_from_db(fields=["holds"])
 
 
 def _locked(objection_id: int, *, by: Actor, now: datetime) -> tuple[Listing, Objection]:

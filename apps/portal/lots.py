@@ -239,10 +239,10 @@ def front(*, now: datetime) -> dict[str, Any]:
     """The home page: open lots, today's announcements (else the last ones), the last results."""
     midnight = datetime.combine(beijing(now).date(), time(), BEIJING)
     lots = published()
-    announced = list(lots.order_by("-announced_at", "-id")[:6])
+    announced = list(lots.order_by("-announced_at", "-pk")[:6])
     today = [each for each in announced if each.announced_at and each.announced_at >= midnight]
     return {
-        "open_lots": list(with_prices(lots.filter(status__in=OPEN).order_by("closes_at", "id"))[:9]),
+        "open_lots": list(with_prices(lots.filter(status__in=OPEN).order_by("closes_at", "pk"))[:9]),
         "now": now,
         "today": bool(today),
         "announced": today or announced,

@@ -3,6 +3,7 @@
 from apps.documents import handlers as document_handlers
 from apps.land.forms import ACTS as LAND_ACTS
 from apps.listings.forms import ACTS as LISTING_ACTS
+from apps.listings.process import LISTING
 from apps.live.hints import hint_live, publish_live
 from apps.money import handlers as money_handlers
 from apps.money.forms import ACTS as MONEY_ACTS
@@ -41,6 +42,7 @@ from apps.stages.review.forms import ACTS as REVIEW_ACTS
 from apps.stages.transfer import deadlines as transfer_deadlines
 from apps.stages.transfer.forms import ACTS as TRANSFER_ACTS
 from kernel.acts.act import declare
+from kernel.cases.registry import register_process
 from kernel.deadlines.registry import register
 from kernel.deadlines.runner import tell_failures_to
 from kernel.events import react_with
@@ -90,6 +92,7 @@ KINDS_IN_ORDER = (
 def assemble() -> None:
     """Declare everything, once per process."""
     declare(*ACTS_IN_ORDER)
+    register_process(LISTING)
     register(*KINDS_IN_ORDER)
     react_with(REACTIONS)
     tell_failures_to(notifications.deadline_failed)

@@ -16,6 +16,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.transfer import commands as transfer
 from kernel.acts.act import act_called
 from kernel.acts.perform import digest_waiting, perform
+from kernel.cases import commands as cases
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
 from kernel.money import ZERO, Yuan
@@ -189,7 +190,7 @@ def test_nothing_is_paid_out_while_the_lot_stands_still_or_its_quota_is_burdened
     burden.lifted_at = now
     burden.save(update_fields=["lifted_at"])
     deal.resume(now=now)
-    deal.listing.__class__.objects.filter(pk=deal.listing_id).update(open_objections=1)
+    cases.hold(deal.listing_id)
     with pytest.raises(Refused) as no, transaction.atomic():
         deal.remit(now=now)
     assert no.value.refusal.code is Code.OBJECTION_OPEN

@@ -12,6 +12,7 @@ from apps.stages.bidding.rules import GENESIS
 from apps.stages.confirmation.models import Confirmation
 from kernel import bulk, clock
 from kernel.money import Yuan
+from tests.journey import case_like
 
 PAGES = (
     "/",
@@ -64,7 +65,8 @@ def copies(listing: Listing, count: int, **changes: Any) -> list[Listing]:
     for number in range(count):
         twin = Listing.objects.get(pk=listing.pk)
         known = Listing.objects.count()
-        twin.pk, twin.number, twin._state.adding = None, f"复制{known:04d}", True
+        twin.number, twin._state.adding = f"复制{known:04d}", True
+        twin.case = case_like(listing.case, number=twin.number)
         twin.title = f"复制项目{known:04d}"
         if twin.announced_at:
             twin.announced_at -= timedelta(minutes=number + 1)

@@ -149,7 +149,7 @@ def test_the_price_of_every_completed_deal_has_reached_its_seller(market: None) 
 @pytest.mark.parametrize("status", list(ListingStatus))
 def test_an_act_is_done_or_refused_by_name(market: None, status: ListingStatus, act: Act) -> None:
     outcomes = set()
-    for listing in Listing.objects.filter(status=status).select_related("seller").order_by("id")[:3]:
+    for listing in Listing.objects.filter(status=status).select_related("seller").order_by("pk")[:3]:
         before = Listing.objects.filter(pk=listing.pk).values().get(), Preparation.objects.count()
         outcomes.add(_attempt(act, listing))
         assert (Listing.objects.filter(pk=listing.pk).values().get(), Preparation.objects.count()) == before

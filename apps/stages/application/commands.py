@@ -30,6 +30,7 @@ from kernel.access import commands as access
 from kernel.access.checks import require_role
 from kernel.actors import SELLERS, Actor
 from kernel.audit import commands as audit
+from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, not_found, refuse, refuse_all
 from kernel.events import emit
@@ -75,7 +76,11 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
     province = seller.region.province_code
     _check(lot, rules_now(province=province, now=now), by=by)
     account = accounts.chosen(lot.fiscal_account, organisation_id=by.organisation_id)
+    case = cases.open_case(
+        process="listing", owner_id=seller.pk, province=province, region=seller.region_id, now=now
+    )
     listing = Listing(
+        case=case,
         seller=seller,
         province=province,
         drafted_at=now,
@@ -236,11 +241,13 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     if listing.state is ListingStatus.DRAFT:
         quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, listing_id=listing.pk, now=now)
     left = rules.review_days_left(review_wd=rulebook.parameters.review_wd, used_wd=listing.review_days_used)
+    if listing.number is None:
+        listing.number = _number(listing, now=now)
+        cases.give_number(listing.pk, listing.number)
     listings.advance(
         listing,
         ListingStatus.UNDER_REVIEW,
         now=now,
-        number=listing.number or _number(listing, now=now),
         submitted_at=listing.submitted_at or now,
         review_round=listing.review_round + 1,
         rules_copy=rulebook.as_json(),

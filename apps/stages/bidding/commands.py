@@ -277,7 +277,7 @@ def suspend_after_outage(*, began_at: datetime, now: datetime) -> list[int]:
     running = Listing.objects.filter(
         status=ListingStatus.BIDDING, closes_at__gt=began_at, closes_at__lte=now + LAST_HOUR
     )
-    for listing_id in list(running.order_by("id").values_list("id", flat=True)):
+    for listing_id in list(running.order_by("pk").values_list("pk", flat=True)):
         try:
             suspended += _suspend_one(listing_id, now=now)
         except Exception:  # one lot must not keep the others going; its close finds the gap by itself

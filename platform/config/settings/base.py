@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "csp",
     # the kernel
     "kernel.workdays",
+    "kernel.cases",
     "kernel.numbering",
     "kernel.audit",
     "kernel.outbox",
