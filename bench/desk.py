@@ -32,17 +32,17 @@ def main() -> int:
 
     setup_test_environment()
     late = False
-    with scratch.scratch_database("bench") as name, scratch.point_at(name), opened() as house:
-        listing = steps.submitted(house)
+    with scratch.scratch_database("bench") as name, scratch.point_at(name), opened() as site:
+        listing = steps.submitted(site)
         with connection.cursor() as cursor:
             _copy(cursor, listing.pk, ITEMS // 2)
         for who, place in (("operator, ten thousand to do", 0), ("approver, ten thousand to release", 1)):
             if place:
-                _prepare(house, listing.pk)
+                _prepare(site, listing.pk)
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
             for page in PAGES:
-                took, own, size = _visit(house.browser("province", place), page)
+                took, own, size = _visit(site.browser("province", place), page)
                 late |= took > LIMIT_MS
                 sys.stdout.write(
                     f"{who}: {page} {took:.0f} ms, {own:.0f} ms of them here, {size // 1024} kB\n"
@@ -52,25 +52,22 @@ def main() -> int:
 
 
 def _copy(cursor: Any, listing_id: int, count: int) -> None:
-    from bench.world import copy_rows  # noqa: PLC0415
+    from bench.world import copy_lots  # noqa: PLC0415
 
     numbers = [f"测{number:07d}" for number in range(count)]
-    copy_rows(
-        cursor, "listings_listing", like=listing_id, source="unnest(%s::text[]) AS new (number)",
-        changes={"number": "new.number"}, given=[numbers],
-    )  # fmt: skip
+    copy_lots(cursor, like=listing_id, numbers=numbers, changes={}, given=[])
     cursor.execute(
-        "INSERT INTO deadlines_deadline (kind, listing_id, subject_id, concerns_id, triggered_at, unit, count,"
+        "INSERT INTO deadlines_deadline (kind, case_id, subject_id, concerns_id, triggered_at, unit, count,"
         " daily_end, shift, due_at, try_at, provisional, paused_at, status, waiting_for, met_at, breached_at,"
         " handled_at, attempts, last_error) SELECT kind, l.id, subject_id, concerns_id, triggered_at, unit, count,"
         " daily_end, shift, due_at, try_at, provisional, paused_at, d.status, waiting_for, met_at, breached_at,"
         " handled_at, attempts, last_error FROM deadlines_deadline d, listings_listing l"
-        " WHERE d.listing_id = %s AND d.kind = 'review' AND l.number = ANY (%s)",
+        " WHERE d.case_id = %s AND d.kind = 'review' AND l.number = ANY (%s)",
         [listing_id, numbers],
     )
 
 
-def _prepare(house: Any, listing_id: int) -> None:
+def _prepare(site: Any, listing_id: int) -> None:
     from apps.listings.models import Listing  # noqa: PLC0415
     from kernel.access.models import Preparation  # noqa: PLC0415
     from tests.desks import steps  # noqa: PLC0415
@@ -79,14 +76,14 @@ def _prepare(house: Any, listing_id: int) -> None:
     for opinion in ("legality", "validity"):
         query = f"?opinion={opinion}"
         typed = steps.ticked(opinion)
-        house.alone("province", "review.decide", listing_id, query=query, outcome="pass", **typed)
+        site.alone("province", "review.decide", listing_id, query=query, outcome="pass", **typed)
         one = Preparation.objects.latest("pk")
         others = Listing.objects.exclude(pk=listing_id).order_by("pk").values_list("pk", flat=True)
         for pk in others:
             copy = Preparation.objects.none().model(
                 **{each.attname: getattr(one, each.attname) for each in Preparation._meta.concrete_fields}
             )
-            copy.pk, copy.subject_id, copy.listing_id = None, pk, pk
+            copy.pk, copy.subject_id, copy.case_id = None, pk, pk
             made.append(copy)
     Preparation.objects.bulk_create(made, batch_size=1000)
 

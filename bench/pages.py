@@ -71,9 +71,9 @@ def main(only: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
     django.setup()
     from apps.listings.models import Listing  # noqa: PLC0415 - models exist only now
-    from tests.browser import people, stand  # noqa: PLC0415
+    from tests.browser import live_site, people  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory() as folder, stand.stand(Path(folder), market=True) as market:
+    with tempfile.TemporaryDirectory() as folder, live_site.running_site(Path(folder), market=True) as market:
         ids = {
             status: Listing.objects.filter(status=status).order_by("pk").values_list("pk", flat=True)[0]
             for status in ("bidding", "completed")

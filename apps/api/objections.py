@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -17,11 +18,11 @@ from apps.objections.queries import visible_to as visible_objections
 from apps.objections.rules import OBJECTION
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
-from apps.parties.queries import in_province
-from kernel.actors import CENTRE, Actor, Role
+from kernel.actors import CENTRE, Role
 from kernel.audit import commands as audit
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
+from kernel.web.filters import WholeNumberFilter
 
 _OBJECTIONS = frozenset({Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR})
 
@@ -29,6 +30,7 @@ _OBJECTIONS = frozenset({Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVIS
 class ObjectionRow(serializers.ModelSerializer[Objection]):
     """One objection, without who raised it."""
 
+    listing = serializers.IntegerField(source="case_id", read_only=True)
     status_label = serializers.SerializerMethodField()
     raised_at = Instant()
     accepted_at = Instant(allow_null=True)
@@ -46,13 +48,23 @@ class ObjectionRow(serializers.ModelSerializer[Objection]):
         return OBJECTION_LABELS[ObjectionStatus(row.status)]
 
 
+class ObjectionFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What objections can be looked for by."""
+
+    listing = WholeNumberFilter(label="项目", field_name="case_id")
+
+    class Meta:
+        model = Objection
+        fields: ClassVar[list[str]] = ["status"]
+
+
 class Objections(ListView[Objection]):
     """Objections, for those who decide or watch them."""
 
     title = "异议"
     roles = _OBJECTIONS
     serializer_class = ObjectionRow
-    filterset_fields: ClassVar[list[str]] = ["listing", "status"]
+    filterset_class = ObjectionFilter
 
     def schema_model(self) -> type[Objection]:
         """Objections."""
@@ -60,11 +72,7 @@ class Objections(ListView[Objection]):
 
     def rows(self) -> QuerySet[Objection]:
         """What the asker may see."""
-        return _objections(self.by)
-
-
-def _objections(by: Actor) -> QuerySet[Objection]:
-    return visible_objections(by).filter(in_province(by, "listing__province"))
+        return visible_objections(self.by)
 
 
 class ComplainantBody(serializers.Serializer[Any]):
@@ -100,11 +108,11 @@ class Complainant(ApiView):
     def get(self, request: Request, objection_id: int) -> Response:
         """Refuses: not_found."""
         require_possible_id(objection_id, what="异议")
-        row = _objections(self.by).filter(pk=objection_id).first()
+        row = visible_objections(self.by).filter(pk=objection_id).first()
         if row is None:
             raise not_found("异议")
         identity = complainant(row, by=self.by)
         audit.record_look(
-            verb="objection.identify", by=self.by, now=self.now, listing_id=row.listing_id, subject=row
+            verb="objection.identify", by=self.by, now=self.now, case_id=row.case_id, subject=row
         )
         return Response(ComplainantBody(identity).data)

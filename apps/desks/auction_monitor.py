@@ -61,7 +61,7 @@ def _late(listings: list[Listing], *, now: datetime) -> dict[int, Deadline]:
     found = open_of([each.pk for each in listings]).filter(
         kind__in=("bidding_open", "bidding_close"), paused_at=None, due_at__lte=now
     )
-    return {each.listing_id: each for each in found}
+    return {each.of_case: each for each in found}
 
 
 def _prepared(by: Actor) -> dict[int, Preparation]:

@@ -132,9 +132,9 @@ def standings_of(registrations: list[Registration], *, by: Actor, now: datetime)
 def _settle(by: Actor, *, now: datetime) -> None:
     """What fell due on one's lots is settled first, as on the page of each."""
     own = Registration.objects.filter(organisation_id=by.organisation_id).values("listing_id")
-    due = Deadline.objects.filter(listing_id__in=own, status=DeadlineStatus.PENDING, due_at__lte=now)
-    for listing_id in sorted({pk for pk in due.values_list("listing_id", flat=True) if pk}):
-        runner.run_due(now=now, listing_id=listing_id)
+    due = Deadline.objects.filter(case_id__in=own, status=DeadlineStatus.PENDING, due_at__lte=now)
+    for listing_id in sorted({pk for pk in due.values_list("case_id", flat=True) if pk}):
+        runner.run_due(now=now, case_id=listing_id)
 
 
 def _registrations(by: Actor, *, now: datetime) -> QuerySet[Registration]:

@@ -101,7 +101,7 @@ def _standing(
 def _own_lot(listing_id: int, *, by: Actor, now: datetime) -> tuple[Listing, str]:
     """The lot and one's own paddle. Who holds none finds no hall here."""
     listing_for(listing_id, by=by)
-    runner.run_due(now=now, listing_id=listing_id)
+    runner.run_due(now=now, case_id=listing_id)
     paddle = own_paddle(listing_id=listing_id, organisation_id=by.organisation_id)
     if paddle is None:
         raise not_found("本单位竞买资格")

@@ -158,8 +158,8 @@ def report(asked: Asked, *, by: Actor) -> Report:
             status=ListingStatus.DEFAULTED, closed_at__gte=since, closed_at__lt=until
         ).count(),
         terminated=lots.filter(termination__at__gte=since, termination__at__lt=until).count(),
-        breaches=Deadline.objects.filter(listing_id__in=ids, breached_at__gte=since, breached_at__lt=until)
-        .exclude(kind__in=_OF_BIDDERS, listing_id__in=hidden.order_by().values("pk"))
+        breaches=Deadline.objects.filter(case_id__in=ids, breached_at__gte=since, breached_at__lt=until)
+        .exclude(kind__in=_OF_BIDDERS, case_id__in=hidden.order_by().values("pk"))
         .count(),
     )
 

@@ -27,13 +27,13 @@ def held(listing_id: int, *, now: datetime, by: Actor) -> Listing:
     listing = locked(listing_id)
     if by.role in _STAFF and by.region[:2] != listing.province[:2]:
         raise not_found("挂牌项目")
-    require_settled(listing_id=listing_id, now=now)
+    require_settled(case_id=listing_id, now=now)
     return listing
 
 
 def locked(listing_id: int) -> Listing:
     """The listing under its lane, as it is. For deadlines and reactions, which run in their own order."""
-    lanes.hold(lanes.Lane.LISTING, listing_id)
+    lanes.hold(lanes.CASE, listing_id)
     listing = (
         Listing.objects.select_for_update(of=("self",)).select_related("case").filter(pk=listing_id).first()
     )

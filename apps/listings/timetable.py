@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from apps.listings.models import Listing, Termination
 from apps.listings.states import ListingStatus
 from kernel.deadlines.models import Deadline
-from kernel.deadlines.queries import of_listing
+from kernel.deadlines.queries import of_case
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import DeadlineStatus, Unit
 
@@ -71,7 +71,7 @@ def recounted(listing: Listing) -> int:
 
 def _public(listing: Listing) -> QuerySet[Deadline]:
     """Deadlines that concern everybody, in order of their opening."""
-    return of_listing(listing.pk).filter(subject_id=0).exclude(kind__in=_PRIVATE)
+    return of_case(listing.pk).filter(subject_id=0).exclude(kind__in=_PRIVATE)
 
 
 def _announced(listing: Listing) -> list[tuple[str, str, datetime | None]]:

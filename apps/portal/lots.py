@@ -161,17 +161,15 @@ def notices(wanted: Wanted) -> QuerySet[Document]:
     found = Document.objects.filter(public=True, kind__in=kinds).filter(_within("issued_at", wanted))
     if wanted.kind or wanted.county or wanted.q:
         lots = matching(Listing.objects.filter(announced_at__isnull=False), wanted).order_by()
-        found = found.filter(listing_id__in=lots.values("pk"))
+        found = found.filter(case_id__in=lots.values("pk"))
     return found.order_by("-id")
 
 
 def of_lots(documents: list[Document]) -> list[tuple[Document, Listing]]:
     """Each document with its published lot; one without any is left out. One query."""
-    ids = {each.listing_id for each in documents if each.listing_id}
+    ids = {each.case_id for each in documents if each.case_id}
     lots = {each.pk: each for each in published().filter(pk__in=ids)}
-    return [
-        (each, lots[each.listing_id]) for each in documents if each.listing_id and each.listing_id in lots
-    ]
+    return [(each, lots[each.case_id]) for each in documents if each.case_id and each.case_id in lots]
 
 
 @dataclass(frozen=True)
@@ -310,7 +308,7 @@ def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
         "highest": highest,
         "highest_total": listing.total(highest) if highest is not None else None,
         "moments": moments(listing, now=now),
-        "documents": list(Document.objects.filter(listing_id=listing.pk, public=True).order_by("-id")),
+        "documents": list(Document.objects.filter(case_id=listing.pk, public=True).order_by("-id")),
         "announcement": getattr(listing, "announcement", None),
         "portal_note": getattr(listing, "portal_note", None),
         "supplements": list(Supplement.objects.filter(listing=listing).order_by("-id")),

@@ -110,7 +110,7 @@ class Reminder:
     def once(self, organisation_id: int) -> str:
         """What it is told one organisation once under."""
         return once(
-            kind=self.kind, organisation_id=organisation_id, listing_id=self.listing.pk, about=self.about
+            kind=self.kind, organisation_id=organisation_id, case_id=self.listing.pk, about=self.about
         )
 
 
@@ -127,7 +127,7 @@ def remind(*, now: datetime) -> int:
                 title=each.title,
                 text=each.text,
                 now=now,
-                listing_id=each.listing.pk,
+                case_id=each.listing.pk,
                 about=each.about,
                 lead=each.lead,
             )
@@ -139,9 +139,9 @@ def _of_deadlines(*, now: datetime) -> Iterator[Reminder]:
         kind__in=list(SORTS), status=DeadlineStatus.PENDING, paused_at=None, due_at__gt=now
     )
     near = near.filter(due_at__lte=now + _HORIZON).order_by("due_at", "id")[:_MOST]
-    listings = Listing.objects.in_bulk({each.listing_id for each in near})
+    listings = Listing.objects.in_bulk({each.case_id for each in near})
     for deadline in near:
-        listing, lead = listings.get(deadline.listing_id), lead_due(due_at=deadline.due_at, now=now)
+        listing, lead = listings.get(deadline.case_id), lead_due(due_at=deadline.due_at, now=now)
         if listing is None or lead is None:
             continue
         sort = SORTS[deadline.kind]

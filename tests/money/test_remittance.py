@@ -55,7 +55,7 @@ def paid(*, rules: dict[str, Any] | None = None) -> Deal:
 def balances(deal: Deal, purpose: str) -> dict[str, str]:
     """What stands in the winner's sub-account, without empty buckets."""
     found = Account.objects.filter(
-        sub_account__listing_id=deal.listing_id,
+        sub_account__case_id=deal.listing_id,
         sub_account__organisation=deal.organisation(B),
         sub_account__purpose=purpose,
     ).exclude(balance=ZERO)
@@ -210,7 +210,7 @@ def test_what_the_rules_hold_back_stays_until_the_trade_is_complete(own_media: N
 @pytest.mark.django_db
 def test_what_is_owed_never_changes(own_media: None) -> None:
     paid()
-    for change in ({"amount": Yuan(1)}, {"purse": Purse.FORFEITED}, {"listing_id": 1}):
+    for change in ({"amount": Yuan(1)}, {"purse": Purse.FORFEITED}, {"case_id": 1}):
         with pytest.raises(DatabaseError), transaction.atomic():
             Remittance.objects.update(**change)
     with pytest.raises(DatabaseError), transaction.atomic():

@@ -12,7 +12,7 @@ from apps.stages.bidding.rules import GENESIS
 from apps.stages.confirmation.models import Confirmation
 from kernel import bulk, clock
 from kernel.money import Yuan
-from tests.journey import case_like
+from tests.factories.cases import case_like
 
 PAGES = (
     "/",
@@ -87,7 +87,7 @@ def sold(listing: Listing, twin: Listing, *, price: str, at: datetime) -> None:
     registration, certificate = model.certificate.registration, model.certificate
     account = registration.sub_account
     account.pk, account.number, account._state.adding = None, f"{twin.pk:020d}", True
-    account.listing_id = twin.pk
+    account.case_id = twin.pk
     account.save()
     registration.pk, registration.listing, registration._state.adding = None, twin, True
     registration.sub_account = account

@@ -135,9 +135,7 @@ def test_every_status_is_found_in_the_seeded_market(market: None, status: Listin
 
 def test_the_price_of_every_completed_deal_has_reached_its_seller(market: None) -> None:
     done = set(Listing.objects.filter(status=ListingStatus.COMPLETED).values_list("pk", flat=True))
-    paid = Remittance.objects.filter(purse="price", paid_at__isnull=False).values_list(
-        "listing_id", flat=True
-    )
+    paid = Remittance.objects.filter(purse="price", paid_at__isnull=False).values_list("case_id", flat=True)
     assert done
     assert done <= set(paid)
     assert covered_until(province="410000") is not None

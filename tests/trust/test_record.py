@@ -39,7 +39,7 @@ ANY_JSON = st.recursive(
 def test_whatever_a_client_sends_the_record_verifies_when_read_back(tried: dict[str, Any]) -> None:
     with transaction.atomic():
         audit.record_refusal(
-            verb="bid.place", by=PUBLIC, now=at("03-05 09:00"), listing_id=None,
+            verb="bid.place", by=PUBLIC, now=at("03-05 09:00"), case_id=None,
             refusal=Refusal(Code.INVALID, "填写内容有误"), tried=tried,
         )  # fmt: skip
         assert breaks() == []
@@ -85,7 +85,7 @@ def test_the_runtime_role_writes_bids_and_record_through_functions_alone() -> No
     for table in ("audit_auditentry", "bidding_bid"):
         columns = "(id)"
         assert "permission denied" in app_refuses(f"INSERT INTO {table} {columns} VALUES (1)")
-    last = AuditEntry.objects.filter(chain=f"listing:{deal.listing_id}").latest("sequence")
+    last = AuditEntry.objects.filter(chain=f"case:{deal.listing_id}").latest("sequence")
     said = json.loads(last.said)
     for forged in (
         said,

@@ -74,7 +74,7 @@ def announcement_proof(*, listing_id: int, data: dict[str, Any], by: Actor, now:
     pages: list[bytes] = []
 
     def look() -> None:
-        made = Document.objects.filter(listing_id=listing_id, kind=DocumentKind.ANNOUNCEMENT).latest("id")
+        made = Document.objects.filter(case_id=listing_id, kind=DocumentKind.ANNOUNCEMENT).latest("id")
         pages.extend(documents.proof(made, number="预览件（未发布）"))
 
     act = act_called("announcement.publish")
@@ -189,7 +189,7 @@ def _moved_dates(
 ) -> tuple[facts.MovedDate, ...]:
     """The moves of the dates that concern everybody; those of one bidder are told to it alone."""
     moves = DeadlineMove.objects.filter(
-        deadline__listing_id=listing.pk, deadline__subject_id=0, moved_at=resumed_at
+        deadline__case_id=listing.pk, deadline__subject_id=0, moved_at=resumed_at
     ).exclude(deadline__kind__in=_NOT_TOLD)
     spans: dict[str, tuple[datetime, datetime]] = {}
     for move in moves.select_related("deadline").order_by("id"):

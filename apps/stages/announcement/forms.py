@@ -56,6 +56,7 @@ ACTS = (
         paper=printed(DocumentKind.ANNOUNCEMENT),
         statuses=frozenset({ListingStatus.APPROVED}),
         help="发布后交易事实不得修改。",
+        subject="listing_id",
     ),
     Act(
         "announcement.amend",
@@ -68,6 +69,7 @@ ACTS = (
         paper=printed(DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT),
         statuses=frozenset({ListingStatus.ANNOUNCED}),
         help="剩余公告期不足的，时间自动顺延。",
+        subject="listing_id",
     ),
     Act(
         "announcement.note_portal",
@@ -79,5 +81,6 @@ ACTS = (
         binds=bound.note_bound,
         statuses=frozenset({ListingStatus.ANNOUNCED, ListingStatus.SUSPENDED}),
         help="公告期自本平台与主管部门门户中较晚发布者起算。",
+        subject="listing_id",
     ),
 )

@@ -89,9 +89,7 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
         fiscal_account=account,
     )
     _write(listing, lot)
-    audit.record(
-        verb="listing.draft", by=by, now=now, listing_id=listing.pk, subject=listing, after=_said(lot)
-    )
+    audit.record(verb="listing.draft", by=by, now=now, case_id=listing.pk, subject=listing, after=_said(lot))
     return listing
 
 
@@ -118,13 +116,11 @@ def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime, drop_rese
         listings.release_quota(listing, now=now)
         listing.lines.all().delete()
         _write(listing, lot, sealed=kept)
-        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, listing_id=listing.pk, now=now)
+        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, case_id=listing.pk, now=now)
     else:
         listing.lines.all().delete()
         _write(listing, lot, sealed=kept)
-    audit.record(
-        verb="listing.amend", by=by, now=now, listing_id=listing.pk, subject=listing, after=_said(lot)
-    )
+    audit.record(verb="listing.amend", by=by, now=now, case_id=listing.pk, subject=listing, after=_said(lot))
     return listing
 
 
@@ -231,7 +227,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     refuse(
         rules.why_not_submit(
             status=listing.state,
-            documents=attached_kinds(listing_id=listing_id, organisation_id=listing.seller_id),
+            documents=attached_kinds(case_id=listing_id, organisation_id=listing.seller_id),
             acceptance_record_no=listing.acceptance_record_no,
             ecology_no=listing.ecology_no,
         )
@@ -239,7 +235,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     rulebook = rules_now(province=listing.province, now=now)
     _refuse_seller(queries.lines_of(listing), rulebook, by=by)
     if listing.state is ListingStatus.DRAFT:
-        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, listing_id=listing.pk, now=now)
+        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, case_id=listing.pk, now=now)
     left = rules.review_days_left(review_wd=rulebook.parameters.review_wd, used_wd=listing.review_days_used)
     if listing.number is None:
         listing.number = _number(listing, now=now)
@@ -255,11 +251,11 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     Submission.objects.create(listing=listing, review_round=listing.review_round, at=now)
     deadlines.start(
         kind="review",
-        listing_id=listing_id,
+        case_id=listing_id,
         triggered_at=now,
         period=deadlines.working_days(left, daily_end=rulebook.parameters.daily_end),
     )
-    audit.record(verb="listing.submit", by=by, now=now, listing_id=listing_id, subject=listing)
+    audit.record(verb="listing.submit", by=by, now=now, case_id=listing_id, subject=listing)
     emit(ApplicationSubmitted(listing_id=listing_id, review_round=listing.review_round, now=now))
     return listing
 
@@ -281,11 +277,11 @@ def withdraw(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     listing = _own(listing_id, by=by, now=now)
     refuse(rules.why_not_withdraw(status=listing.state))
     frozen = listing.state is not ListingStatus.DRAFT
-    deadlines.cancel_all(listing_id=listing_id)
+    deadlines.cancel_all(case_id=listing_id)
     listings.advance(listing, ListingStatus.WITHDRAWN, now=now)
     if frozen:
         listings.release_quota(listing, now=now)
-    audit.record(verb="listing.withdraw", by=by, now=now, listing_id=listing_id, subject=listing)
+    audit.record(verb="listing.withdraw", by=by, now=now, case_id=listing_id, subject=listing)
     emit(ApplicationWithdrawn(listing_id=listing_id, now=now))
     return listing
 

@@ -123,6 +123,7 @@ ACTS = (
         form=AmendForm,
         answer=_listing_answer,
         statuses=rules.EDITABLE,
+        subject="listing_id",
     ),
     Act(
         "listing.submit",
@@ -134,6 +135,7 @@ ACTS = (
         answer=_listing_answer,
         statuses=rules.EDITABLE,
         help="提交后相应指标冻结，进入三重审查。",
+        subject="listing_id",
     ),
     Act(
         "listing.withdraw",
@@ -144,6 +146,7 @@ ACTS = (
         binds=bound.withdraw_bound,
         answer=_listing_answer,
         statuses=rules.WITHDRAWABLE,
+        subject="listing_id",
     ),
     Act(
         "listing.relist",
@@ -153,5 +156,6 @@ ACTS = (
         form=RelistForm,
         answer=_listing_answer,
         statuses=frozenset({ListingStatus.UNSOLD, ListingStatus.TERMINATED, ListingStatus.DEFAULTED}),
+        subject="listing_id",
     ),
 )

@@ -161,7 +161,7 @@ def _notes(decision: Decision) -> Iterator[audit.Note]:
                 verb="bid.place",
                 by=each.actor,
                 now=decision.at,
-                listing_id=each.ask.listing_id,
+                case_id=each.ask.listing_id,
                 subject=f"bidding.bid:{each.bid_id}",
                 after={"sequence": each.receipt.sequence, "unit_price": str(each.receipt.unit_price)},
             )
@@ -171,7 +171,7 @@ def _notes(decision: Decision) -> Iterator[audit.Note]:
                 verb="bid.place",
                 by=actor,
                 now=decision.at,
-                listing_id=ask.listing_id,
+                case_id=ask.listing_id,
                 refusal=refusal,
                 tried={"unit_price": str(ask.unit_price), "request_id": ask.request_id},
             )
@@ -197,7 +197,7 @@ def _row(taken: AcceptedBid) -> dict[str, Any]:
 def _extend(listing_id: int, lot: rules.Lot, *, now: datetime) -> None:
     """In timed bidding every accepted bid starts the round again."""
     Listing.objects.filter(pk=listing_id).update(closes_at=lot.closes_at, timed_round=lot.timed_round)
-    closing = deadlines.pending(kind="bidding_close", listing_id=listing_id)
+    closing = deadlines.pending(kind="bidding_close", case_id=listing_id)
     if closing is None:
         raise RuntimeError(f"listing {listing_id} is in a timed round without a close")
     deadlines.move(closing, due_at=lot.closes_at, reason="限时竞价顺延", now=now)
@@ -205,7 +205,7 @@ def _extend(listing_id: int, lot: rules.Lot, *, now: datetime) -> None:
 
 def open_bidding(deadline: Deadline, now: datetime) -> None:
     """The opening instant has come: bids are taken. An open objection suspends the lot instead."""
-    listing = locked(deadline.listing_id)
+    listing = locked(deadline.of_case)
     if listing.open_objections:
         listings.suspend_by_system(
             listing, reason="异议处理期间中止交易", cause="objection", began_at=deadline.due_at, now=now
@@ -213,15 +213,13 @@ def open_bidding(deadline: Deadline, now: datetime) -> None:
         _open_again(deadline, now=now)
         return
     listings.advance(listing, ListingStatus.BIDDING, now=now)
-    audit.record(verb="bidding.open", by=SYSTEM, now=deadline.due_at, listing_id=listing.pk, subject=listing)
+    audit.record(verb="bidding.open", by=SYSTEM, now=deadline.due_at, case_id=listing.pk, subject=listing)
     emit(BiddingOpened(listing_id=listing.pk, at=deadline.due_at, now=now))
 
 
 def _open_again(deadline: Deadline, *, now: datetime) -> None:
     """The opening comes when the lot is resumed."""
-    again = deadlines.set_at(
-        kind="bidding_open", listing_id=deadline.listing_id, due_at=deadline.due_at, now=now
-    )
+    again = deadlines.set_at(kind="bidding_open", case_id=deadline.case_id, due_at=deadline.due_at, now=now)
     again.paused_at = deadline.due_at
     again.save(update_fields=["paused_at"])
 
@@ -231,7 +229,7 @@ def close_bidding(deadline: Deadline, now: datetime) -> None:
 
     A lot over whose last hour bidders could not bid is suspended instead (the platform was down).
     """
-    listing = locked(deadline.listing_id)
+    listing = locked(deadline.of_case)
     due = deadline.due_at
     gap = _gap_before(due, now=now)
     if gap is not None:
@@ -263,7 +261,7 @@ def _bids_within(gap: Gap) -> list[datetime]:
 
 def _suspend_over_gap(listing: Listing, *, began_at: datetime, due: datetime, now: datetime) -> None:
     """The close comes again after the resumption; it stands still with everything else."""
-    deadlines.set_at(kind="bidding_close", listing_id=listing.pk, due_at=due, now=now)
+    deadlines.set_at(kind="bidding_close", case_id=listing.pk, due_at=due, now=now)
     listings.suspend_by_system(listing, reason=_outage(began_at), cause="outage", began_at=began_at, now=now)
 
 
@@ -304,8 +302,8 @@ def _start_timed_rounds(listing: Listing, *, due: datetime, now: datetime) -> No
     listing.listing_period_ends_at = due
     listing.closes_at = rules.first_round_ends(listing_period_ends_at=due, rules=listing.rules.parameters)
     listing.save(update_fields=["timed_round", "closes_at", "listing_period_ends_at"])
-    deadlines.set_at(kind="bidding_close", listing_id=listing.pk, due_at=listing.closes_at, now=now)
-    audit.record(verb="bidding.timed_round", by=SYSTEM, now=due, listing_id=listing.pk, subject=listing)
+    deadlines.set_at(kind="bidding_close", case_id=listing.pk, due_at=listing.closes_at, now=now)
+    audit.record(verb="bidding.timed_round", by=SYSTEM, now=due, case_id=listing.pk, subject=listing)
     listings.announce_change(listing, now=now)
     emit(TimedRoundStarted(listing_id=listing.pk, closes_at=listing.closes_at, now=now))
 
@@ -333,7 +331,7 @@ def _finish(listing: Listing, *, at: datetime, now: datetime) -> None:
         verb="bidding.close",
         by=SYSTEM,
         now=at,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=award,
         after={"unit_price": str(award.unit_price), "sequence": award.bid.sequence, "drawn": award.drawn},
     )
@@ -360,7 +358,7 @@ def _fault_of_facts(listing: Listing) -> str:
 
 def _withhold(listing: Listing, *, fault: str, due: datetime, now: datetime) -> None:
     """No award on a record that does not agree: the lot stands still, and the centre and the supervisor are told."""
-    deadlines.set_at(kind="bidding_close", listing_id=listing.pk, due_at=due, now=now)
+    deadlines.set_at(kind="bidding_close", case_id=listing.pk, due_at=due, now=now)
     listings.suspend_by_system(
         listing, reason="报价记录核验不一致，中止交易待查", cause="inquiry", began_at=due, now=now
     )
@@ -368,7 +366,7 @@ def _withhold(listing: Listing, *, fault: str, due: datetime, now: datetime) -> 
         verb="bidding.withhold",
         by=SYSTEM,
         now=due,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=listing,
         after={"fault": fault},
     )
@@ -380,7 +378,7 @@ def _leave_unsold(listing: Listing, *, reserve: Yuan | None, at: datetime, now: 
         listing, ListingStatus.UNSOLD, now=now, closed_at=at, closes_at=at, reserve_price=reserve
     )
     listings.release_quota(listing, now=now)
-    audit.record(verb="bidding.unsold", by=SYSTEM, now=at, listing_id=listing.pk, subject=listing)
+    audit.record(verb="bidding.unsold", by=SYSTEM, now=at, case_id=listing.pk, subject=listing)
     emit(ListingUnsold(listing_id=listing.pk, at=at, now=now))
 
 

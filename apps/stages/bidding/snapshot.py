@@ -103,14 +103,14 @@ def read(
     """
     wanted = lots_of(asks)
     if read_clock:
-        lanes.hold_all(lanes.Lane.LISTING, wanted)
+        lanes.hold_all(lanes.CASE, wanted)
         reading, at_given = "%s::timestamptz", [read_clock()]
     else:
         reading, at_given = clock.under_lock_sql()
-    hold, lots_given = (lanes.holding if wait else lanes.trying)(lanes.Lane.LISTING, wanted)
+    hold, lots_given = (lanes.holding if wait else lanes.trying)(lanes.CASE, wanted)
     held, held_given = ("%s::bigint[]", [wanted]) if wait else (lanes.TAKEN, [])
     records = {each: audit.lane_of(audit.chain_of(each)) for each in wanted}
-    hold_records, records_given = lanes.holding_beside(lanes.Lane.AUDIT, records, held=held)
+    hold_records, records_given = lanes.holding_beside(lanes.AUDIT, records, held=held)
     asked = [[getattr(ask, name) for ask in asks] for name in _ASKED]
     with connection.cursor() as cursor:
         # Statement by statement: what is read after the locks is as it stands after the locks.

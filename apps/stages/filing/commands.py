@@ -37,12 +37,12 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Filing:
         submitted_by_id=by.person_id,
         submitted_at=now,
     )
-    deadlines.meet(kind="filing", listing_id=listing_id, at=now)
+    deadlines.meet(kind="filing", case_id=listing_id, at=now)
     audit.record(
         verb="filing.submit",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after={"manifest_sha256": made.manifest_sha256},
     )
@@ -65,6 +65,6 @@ def accept(*, listing_id: int, by: Actor, now: datetime) -> Filing:
     filing = Filing.objects.get(listing=listing)
     filing.accepted_by_id, filing.accepted_at = by.person_id, now
     filing.save(update_fields=["accepted_by_id", "accepted_at"])
-    audit.record(verb="filing.accept", by=by, now=now, listing_id=listing_id, subject=filing)
+    audit.record(verb="filing.accept", by=by, now=now, case_id=listing_id, subject=filing)
     emit(FilingAccepted(listing_id=listing_id, filing_id=filing.pk, now=now))
     return filing

@@ -19,7 +19,7 @@ from kernel.money import ZERO, Yuan
 
 def vouchers_of(listing_id: int) -> list[Attachment]:
     """The payment vouchers that were uploaded, the oldest first."""
-    found = Attachment.objects.filter(listing_id=listing_id, kind=AttachmentKind.PAYMENT_VOUCHER)
+    found = Attachment.objects.filter(case_id=listing_id, kind=AttachmentKind.PAYMENT_VOUCHER)
     return list(found.order_by("id"))
 
 
@@ -30,7 +30,7 @@ def evidence_of(listing: Listing) -> list[Attachment]:
         *Contract.objects.filter(listing=listing).values_list("winner_id", flat=True),
     ]
     apart = [AttachmentKind.PAYMENT_VOUCHER, AttachmentKind.OBJECTION_EVIDENCE]
-    found = Attachment.objects.filter(listing_id=listing.pk, organisation_id__in=parties)
+    found = Attachment.objects.filter(case_id=listing.pk, organisation_id__in=parties)
     return list(found.exclude(kind__in=apart).order_by("id"))
 
 
@@ -114,7 +114,7 @@ def payments_of(listing: Listing) -> dict[str, Any]:
     winner_id = Contract.objects.filter(listing=listing).values_list("winner_id", flat=True).first()
     own = {
         each.purpose: each
-        for each in SubAccount.objects.filter(listing_id=listing.pk, organisation_id=winner_id or 0)
+        for each in SubAccount.objects.filter(case_id=listing.pk, organisation_id=winner_id or 0)
     }
     sent = remittances_of(listing.pk).filter(
         purse__in=[Purse.PRICE, Purse.HELD_BACK], released_at__isnull=False, rejected_at=None

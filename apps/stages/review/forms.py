@@ -65,6 +65,7 @@ ACTS = (
         binds=bound.decide_bound,
         statuses=_UNDER_REVIEW,
         answer=_opinion_answer,
+        subject="listing_id",
     ),
     Act(
         "review.return",
@@ -73,5 +74,6 @@ ACTS = (
         commands.REVIEWERS,
         form=ReturnForm,
         statuses=_UNDER_REVIEW,
+        subject="listing_id",
     ),
 )

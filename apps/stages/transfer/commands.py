@@ -13,6 +13,7 @@ from apps.listings.states import ListingStatus
 from apps.money.gate import require_here
 from apps.money.queries import price_is_remitted
 from apps.quota import commands as quota
+from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line
 from apps.quota.models import Bucket
 from apps.quota.queries import balance
@@ -40,7 +41,7 @@ def expect(*, listing_id: int, paid_at: datetime, now: datetime) -> None:
     book = listing.rules.parameters
     deadlines.start(
         kind="transfer",
-        listing_id=listing_id,
+        case_id=listing_id,
         triggered_at=paid_at,
         period=deadlines.working_days(book.transfer_wd, daily_end=book.daily_end),
         stood_still=stood_still(listing, since=paid_at),
@@ -62,22 +63,22 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
     refuse(rules.why_not_before_remittance(remitted=price_is_remitted(listing_id)))
     winner_id = Contract.objects.values_list("winner_id", flat=True).get(listing=listing)
     movement = quota.transfer(
-        lines_of(listing), seller_id=listing.seller_id, buyer_id=winner_id, listing_id=listing_id, now=now
+        lines_of(listing), seller_id=listing.seller_id, buyer_id=winner_id, case_id=listing_id, now=now
     )
     made = Transfer.objects.create(
         listing=listing, buyer_id=winner_id, movement=movement, executed_by_id=by.person_id, executed_at=now
     )
-    deadlines.meet(kind="transfer", listing_id=listing_id, at=now)
+    deadlines.meet(kind="transfer", case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.TRANSFERRED, now=now)
     book = listing.rules.parameters
     for kind, count in (("filing", book.filing_wd), ("publication_start", book.publication_start_wd)):
         period = deadlines.working_days(count, daily_end=book.daily_end)
-        deadlines.start(kind=kind, listing_id=listing_id, triggered_at=now, period=period)
+        deadlines.start(kind=kind, case_id=listing_id, triggered_at=now, period=period)
     audit.record(
         verb="transfer.execute",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after=listing.quantities.as_strings(),
     )
@@ -154,7 +155,7 @@ def claim_quality(
         verb="quality.claim",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after={"sold": made.sold_text, "retested": made.found_text, "refund": str(made.refund)},
     )
@@ -201,7 +202,7 @@ def confirm_quality(*, claim_id: int, by: Actor, now: datetime) -> QualityClaim:
         verb="quality.confirm",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=claim,
         after={"refund": str(claim.refund), **claim.written_off},
     )
@@ -222,14 +223,14 @@ def _write_off(listing: Listing, claim: QualityClaim, *, buyer_id: int, now: dat
         done += Decimal(each.written_off.get(str(kind), "0"))
     lines = _spread(lines_of(listing), kind=kind, amount=lacking - done, holder_id=buyer_id)
     if lines:
-        quota.write_off(lines, holder_id=buyer_id, listing_id=listing.pk, now=now)
+        quota.write_off(lines, holder_id=buyer_id, case_id=listing.pk, now=now)
     gone = sum((line.amount for line in lines), Decimal(0))
     return {str(kind): str(Quantity(kind, gone))} if gone else {}
 
 
 def _spread(lines: list[Line], *, kind: QuotaKind, amount: Decimal, holder_id: int) -> list[Line]:
     """The amount over the batches that the lot drew the kind from, in order, as far as the holder has it available."""
-    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     spread, left = [], amount
     for line in lines:
         if line.kind is kind and left > 0:
@@ -263,7 +264,7 @@ def note_quality_paid(*, claim_id: int, voucher_no: str, by: Actor, now: datetim
         verb="quality.paid",
         by=by,
         now=now,
-        listing_id=claim.listing_id,
+        case_id=claim.listing_id,
         subject=claim,
         after={"voucher": voucher_no},
     )

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 
 class Case(models.Model):
-    """One case of a process. The room it belongs to keeps its own row under the same key (`listing.pk == case_id`).
+    """One case of a process. The room it belongs to keeps its own row under the same key (its `pk` is the case's).
 
     `process` names its process (`kernel.cases.registry`), `owner_id` the organisation whose case it is, `province` and
     `region` are codes of six and twelve digits; none of them ever changes, and `number` is given once. `holds` counts

@@ -24,7 +24,7 @@ BEGIN
            last.sequence, last.hash::text, last.unit_price,
            coalesce((
                SELECT due.status = 'pending' AND due.try_at <= at FROM deadlines_deadline due
-               WHERE due.listing_id = lot.id AND due.status IN ('pending', 'failed')
+               WHERE due.case_id = lot.id AND due.status IN ('pending', 'failed')
                  AND due.paused_at IS NULL AND due.due_at <= at
                ORDER BY due.due_at, due.id LIMIT 1), false),
            coalesce(entry.sequence, 0), entry.hash::text
@@ -34,7 +34,7 @@ BEGIN
         SELECT bid.sequence, bid.hash, bid.unit_price FROM bidding_bid bid WHERE bid.listing_id = lot.id
         ORDER BY bid.sequence DESC LIMIT 1) last ON true
     LEFT JOIN LATERAL (
-        SELECT one.sequence, one.hash FROM audit_auditentry one WHERE one.chain = 'listing:' || lot.id
+        SELECT one.sequence, one.hash FROM audit_auditentry one WHERE one.chain = 'case:' || lot.id
         ORDER BY one.sequence DESC LIMIT 1) entry ON true;
 END $$;
 
@@ -64,7 +64,7 @@ BEGIN
            coalesce(registration.status = 'qualified', false),
            (SELECT bar.until FROM parties_bar bar
             WHERE bar.organisation_id = organisation.id AND bar.since <= at
-              AND (bar.until > at OR bar.listing_id IN (
+              AND (bar.until > at OR bar.case_id IN (
                   WITH RECURSIVE sold AS (
                       SELECT lot.id UNION
                       SELECT earlier.relisted_from_id FROM sold JOIN listings_listing earlier USING (id)
