@@ -12,6 +12,7 @@ from apps.listings.queries import before_close
 from apps.money.models import BankEntry, Statement, SubAccount
 from kernel.access.models import Preparation
 from kernel.actors import TRADERS
+from kernel.acts.verbs import verbs_told
 from kernel.audit.models import AuditEntry
 from kernel.web.opaque import shown
 
@@ -19,7 +20,6 @@ LOGINS = ("person.login", "person.logout")
 _TRADING = [str(role) for role in TRADERS]
 _PUBLIC = ("listings.listing", "parties.organisation", "rulebook.rulebook")
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
-_TELLING = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refund.", "task.")
 
 
 def hidden_listings() -> QuerySet[Listing]:
@@ -103,9 +103,7 @@ def gapped() -> Callable[[AuditEntry], bool]:
 def without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
     """The record without what would tell who bids, or how many, on lots before close; it shows all afterwards."""
     hidden = set(hidden_listings().values_list("pk", flat=True))
-    telling = Q()
-    for verb in _TELLING:
-        telling |= Q(verb__startswith=verb)
+    telling = ~Q(verb__in=verbs_told())
     own = Listing.objects.filter(pk=OuterRef("case_id"), seller_id=OuterRef("organisation_id"))
     strangers = (Q(role__in=_TRADING) | Q(verb__startswith="attachment.")) & ~Exists(own)
     prepared = [
@@ -137,6 +135,4 @@ def _without_payers(entries: QuerySet[AuditEntry], hidden: set[int]) -> QuerySet
 
 def _telling_preparations(hidden: set[int]) -> QuerySet[Preparation]:
     """Preparations around applications to bid on lots before close; they stand in the platform's chain."""
-    return Preparation.objects.filter(case_id__in=hidden).filter(
-        Q(act__startswith="registration.") | Q(act__startswith="refund.")
-    )
+    return Preparation.objects.filter(case_id__in=hidden).exclude(act__in=verbs_told())

@@ -25,8 +25,9 @@ from kernel.actors import Actor
 from kernel.audit.models import AuditEntry
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
-from kernel.deadlines.registry import kind_of
+from kernel.deadlines.registry import kind_of, kinds_told
 from kernel.deadlines.states import DeadlineStatus
+from kernel.transparency import Told
 
 LAST_SECONDS = timedelta(seconds=10)
 HASTY = timedelta(minutes=1)
@@ -219,7 +220,7 @@ def _failed_deadlines(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
     """Deadlines that the exchange could not handle."""
     mine = dict(visible_to(by).values_list("pk", "number"))
     rows = Deadline.objects.filter(status=DeadlineStatus.FAILED, case_id__in=list(mine))
-    hidden = ("qualification", "deposit_refund")
+    hidden = kinds_told(Told.SECRET)
     for row in rows.order_by("-due_at")[:MOST]:
         if row.kind in hidden and row.case_id not in lots:
             continue

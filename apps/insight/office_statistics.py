@@ -17,12 +17,11 @@ from apps.stages.review.models import ReturnNotice
 from kernel.actors import Actor
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
+from kernel.deadlines.registry import kinds_told
 from kernel.money import ZERO, Yuan, round_fen
+from kernel.transparency import Told
 from kernel.workdays import day_end, working_days_between
 from kernel.workdays.queries import current
-
-_OF_BIDDERS = ("qualification", "deposit_refund")
-"""Deadlines of single bidders: before the close their breaches would tell that there are any."""
 
 STAGES: tuple[tuple[str, str, str], ...] = (
     ("受理至公告", "submitted_at", "announced_at"),
@@ -159,7 +158,7 @@ def report(asked: Asked, *, by: Actor) -> Report:
         ).count(),
         terminated=lots.filter(termination__at__gte=since, termination__at__lt=until).count(),
         breaches=Deadline.objects.filter(case_id__in=ids, breached_at__gte=since, breached_at__lt=until)
-        .exclude(kind__in=_OF_BIDDERS, case_id__in=hidden.order_by().values("pk"))
+        .exclude(kind__in=kinds_told(Told.SECRET), case_id__in=hidden.order_by().values("pk"))
         .count(),
     )
 

@@ -15,12 +15,10 @@ from kernel.actors import CENTRE, SYSTEM, Actor
 from kernel.audit import commands as audit
 from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
+from kernel.deadlines.registry import kinds_running_on
 from kernel.errors import Code, Refused, refuse
 from kernel.events import emit
 from kernel.outbox import commands as outbox
-
-RUN_ON = frozenset({"objection_accept", "objection_decide", "deposit_refund"})
-"""Deadlines that a suspension does not stop: somebody else's right hangs on them."""
 
 UNSAID = "需核实有关情况"
 """The public reason where the centre gives none: the internal one is never published."""
@@ -107,7 +105,7 @@ def _stop(
         listing=listing, internal_reason=reason, public_reason=public_reason, cause=cause, began_at=began_at
     )
     stood = listing.status
-    deadlines.pause_all(case_id=listing.pk, at=began_at, keep=RUN_ON)
+    deadlines.pause_all(case_id=listing.pk, at=began_at, keep=kinds_running_on())
     advance(listing, ListingStatus.SUSPENDED, now=now, suspended_from=stood)
     emit(ListingSuspended(listing_id=listing.pk, suspension_id=made.pk, now=now))
     return made
@@ -225,7 +223,7 @@ def end_without_deal(
     made = Termination.objects.create(
         listing=listing, internal_reason=reason, public_reason=public_reason, at=at
     )
-    deadlines.cancel_all(case_id=listing.pk, keep=RUN_ON)
+    deadlines.cancel_all(case_id=listing.pk, keep=kinds_running_on())
     advance(listing, ListingStatus.TERMINATED, now=now, suspended_from="", closed_at=listing.closed_at or at)
     release_quota(listing, now=now)
     audit.record(

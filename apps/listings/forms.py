@@ -12,6 +12,7 @@ from apps.listings.states import SUSPENDABLE, TERMINABLE, ListingStatus
 from kernel.actors import CENTRE
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
+from kernel.transparency import Told
 from kernel.web.fields import LinesInput
 
 
@@ -43,6 +44,7 @@ ACTS = (
         statuses=SUSPENDABLE,
         help="中止后不接受报价，期限停止计算。",
         subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "listing.resume",
@@ -55,6 +57,7 @@ ACTS = (
         statuses=frozenset({ListingStatus.SUSPENDED}),
         help="恢复后期限按中止时间顺延，报价时间不少于规定小时数。",
         subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "listing.terminate",
@@ -68,5 +71,6 @@ ACTS = (
         statuses=TERMINABLE,
         help="终止后指标解冻，保证金退还，不可恢复。",
         subject="listing_id",
+        told=Told.OFFICES,
     ),
 )

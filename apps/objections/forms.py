@@ -16,6 +16,7 @@ from kernel.acts.act import Act
 from kernel.acts.bound import Bound, Fact, instant, is_yes, text
 from kernel.acts.subjects import Subject
 from kernel.errors import not_found
+from kernel.transparency import Told
 from kernel.web import origin
 from kernel.web.fields import LineInput, LinesInput, WholeInput
 from kernel.web.filters import MOST_ID, whole_number
@@ -169,6 +170,7 @@ ACTS = (
         anonymous=True,
         help="您的身份依法保密。",
         subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "objection.accept",
@@ -179,6 +181,7 @@ ACTS = (
         form=AcceptForm,
         lane=listing_of,
         answer=_objection_answer,
+        told=Told.OFFICES,
     ),
     Act(
         "objection.accept_and_suspend",
@@ -191,6 +194,7 @@ ACTS = (
         lane=listing_of,
         answer=_objection_answer,
         help="受理后下一环节暂停，项目自审核通过之时起中止。",
+        told=Told.OFFICES,
     ),
     Act(
         "objection.dismiss_flood",
@@ -203,6 +207,7 @@ ACTS = (
         answer=_dismissed_answer,
         help="仅限短时间内大量匿名提出的异议，每件均留存备查；其中确有内容的，请先逐件受理。",
         subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "objection.decide",
@@ -215,5 +220,6 @@ ACTS = (
         binds=_decision,
         lane=listing_of,
         answer=_objection_answer,
+        told=Told.OFFICES,
     ),
 )

@@ -20,6 +20,7 @@ from apps.process import notifications
 from apps.process.forms import ACTS as PROCESS_ACTS
 from apps.process.forms import SUBJECTS as PROCESS_SUBJECTS
 from apps.process.reactions.listing import REACTIONS
+from apps.process.record_words import VERBS
 from apps.questions.forms import ACTS as QUESTION_ACTS
 from apps.questions.forms import SUBJECTS as QUESTION_SUBJECTS
 from apps.quota.forms import ACTS as QUOTA_ACTS
@@ -54,6 +55,7 @@ from apps.stages.transfer.forms import ACTS as TRANSFER_ACTS
 from apps.stages.transfer.forms import SUBJECTS as TRANSFER_SUBJECTS
 from kernel.acts.act import declare
 from kernel.acts.subjects import declare_subjects
+from kernel.acts.verbs import declare_verbs
 from kernel.cases.registry import register_process
 from kernel.deadlines.registry import register
 from kernel.deadlines.runner import tell_failures_to
@@ -118,6 +120,7 @@ def assemble() -> None:
         *PROCESS_SUBJECTS,
         *PARTY_SUBJECTS,
     )
+    declare_verbs(*VERBS)
     register(*KINDS_IN_ORDER)
     react_with(REACTIONS)
     tell_failures_to(notifications.deadline_failed)

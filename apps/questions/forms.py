@@ -15,6 +15,7 @@ from kernel.acts.act import Act
 from kernel.acts.bound import Bound, instant, text
 from kernel.acts.subjects import Subject
 from kernel.errors import not_found
+from kernel.transparency import Told
 from kernel.web import origin
 from kernel.web.fields import LineInput, LinesInput
 
@@ -108,6 +109,7 @@ ACTS = (
         anonymous=True,
         help="咨询人的身份不公开，也不告知出让方和其他单位。",
         subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "question.answer",
@@ -120,5 +122,6 @@ ACTS = (
         binds=_answer_bound,
         lane=listing_of,
         answer=_answered,
+        told=Told.OFFICES,
     ),
 )

@@ -10,16 +10,16 @@ from typing import Any
 
 from django.db import connection
 
-from apps.listings.commands import RUN_ON
 from apps.listings.states import MOVES, ListingStatus
 from kernel.audit.commands import GENESIS, entry_hash
 from kernel.audit.models import AuditEntry
 from kernel.deadlines.commands import Period, end_of
 from kernel.deadlines.models import Deadline
+from kernel.deadlines.registry import kinds_running_on
 from kernel.deadlines.states import DeadlineStatus, Unit
 from kernel.workdays.queries import current
 
-_RUN_ON = ", ".join(f"'{kind}'" for kind in sorted(RUN_ON))
+_RUN_ON = ", ".join(f"'{kind}'" for kind in sorted(kinds_running_on()))
 _FROZEN = (
     "'under_review', 'returned', 'approved', 'announced', 'bidding', 'suspended', 'closed', 'confirmed',"
     " 'contracted', 'paid'"

@@ -34,6 +34,7 @@ from kernel.actors import CENTRE, SELLERS, SYSTEM, TRADERS, Actor, Duty, Role
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
+from kernel.deadlines.registry import kinds_running_on
 from kernel.errors import Code, Refused, not_found, refuse
 from kernel.events import emit
 
@@ -302,7 +303,7 @@ def declare_default(listing: Listing, *, winner_id: int, reason: str, at: dateti
 
     What becomes of deposit and part payments is decided by those who hear of it.
     """
-    deadlines.cancel_all(case_id=listing.pk, keep=listings.RUN_ON)
+    deadlines.cancel_all(case_id=listing.pk, keep=kinds_running_on())
     listings.advance(listing, ListingStatus.DEFAULTED, now=now)
     listings.release_quota(listing, now=now)
     until = at + timedelta(days=listing.rules.parameters.bar_days)

@@ -9,6 +9,7 @@ from apps.stages.review import bound, commands
 from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
 from kernel.acts.act import Act
+from kernel.transparency import Told
 from kernel.web.fields import LinesInput
 
 _UNDER_REVIEW = frozenset({ListingStatus.UNDER_REVIEW})
@@ -66,6 +67,7 @@ ACTS = (
         statuses=_UNDER_REVIEW,
         answer=_opinion_answer,
         subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "review.return",
@@ -75,5 +77,6 @@ ACTS = (
         form=ReturnForm,
         statuses=_UNDER_REVIEW,
         subject="listing_id",
+        told=Told.OFFICES,
     ),
 )

@@ -8,6 +8,7 @@ from rest_framework.serializers import Serializer
 
 from kernel.actors import Actor, Duty, Role
 from kernel.acts.bound import Bound
+from kernel.transparency import Told
 
 MOST_SLOT_SIGNS = 200
 """A slot's name is cut to this, in preparations and here alike."""
@@ -38,7 +39,8 @@ class Act:
     may refuse (not_found) and hold lanes, for it is called inside the act's transaction. `paper(subject_id)` gives the
     digest of the text of the document that the act has just issued, without what the release decides (number, date,
     code), so that what is issued is what was shown. `sealed` fields are never written down in
-    the clear. `answer` turns the command's result into plain values.
+    the clear. Who may read of it in the record while names are hidden
+    is `told`. `answer` turns the command's result into plain values.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Act:
     paper: Callable[[int], str] | None = None
     anonymous: bool = False
     sealed: frozenset[str] = frozenset()
+    told: Told = Told.SECRET
     help: str = field(default="", compare=False)
 
     @property
