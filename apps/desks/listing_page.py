@@ -22,7 +22,8 @@ from apps.money.models import Refund
 from apps.money.queries import DepositPosition, deposit_positions, remittances_of
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.stages.application.rules import REQUIRED as TO_LIST
-from apps.stages.bidding.queries import award_of, highest_price
+from apps.stages.award.queries import award_of
+from apps.stages.bidding.queries import highest_price
 from apps.stages.contract.models import Contract
 from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.contract.states import PARTY_LABELS

@@ -18,7 +18,7 @@ from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.queries import standing_at
 from apps.listings.states import ListingStatus
-from apps.stages.bidding.models import Award
+from apps.stages.award.models import Award
 from kernel.clock import BEIJING
 from kernel.money import Yuan, round_fen
 

@@ -12,8 +12,9 @@ from apps.listings.queries import is_public, published
 from apps.listings.states import BEFORE_CLOSE
 from apps.live import state
 from apps.parties.web import actor_of_request
+from apps.stages.award.queries import award_of
 from apps.stages.bidding.models import Bid
-from apps.stages.bidding.queries import award_of, highest_price, own_paddle
+from apps.stages.bidding.queries import highest_price, own_paddle
 from kernel import clock
 from kernel.actors import TRADERS
 from kernel.clock import iso

@@ -21,7 +21,9 @@ from apps.listings.timetable import moments
 from apps.objections.rules import OBJECTIONABLE
 from apps.parties.models import Organisation, Region
 from apps.stages.announcement.models import Supplement
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award.models import Award
+from apps.stages.award.queries import paddle_of
+from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import BidHistoryLine, bid_history
 from apps.stages.bidding.rules import GENESIS, bid_hash
 from kernel.clock import BEIJING, beijing, read_date
@@ -268,7 +270,8 @@ def public_lot(listing_id: int) -> Listing | None:
         "announcement",
         "portal_note",
         "termination",
-        "award__bid__certificate",
+        "award__registration__certificate",
+        "award__auction",
         "confirmation__winner",
     ).first()
     return None if found is None or found.stood_at in BEFORE_PUBLICATION else found
@@ -327,7 +330,8 @@ def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
 
 def _draw(award: Award | None, listing: Listing, last_hash: str) -> Draw | None:
     announcement = getattr(listing, "announcement", None)
-    if award is None or announcement is None or not award.drawn:
+    auction = getattr(award, "auction", None)
+    if award is None or announcement is None or auction is None or not auction.drawn:
         return None
-    winner = f"{award.bid.certificate.paddle:03d}"
-    return Draw(announcement.draw_commitment, award.draw_secret, last_hash, list(award.draw_paddles), winner)
+    paddles = list(auction.draw_paddles)
+    return Draw(announcement.draw_commitment, auction.draw_secret, last_hash, paddles, paddle_of(award))

@@ -31,8 +31,10 @@ from apps.stages.announcement import deadlines as announcement_deadlines
 from apps.stages.announcement.forms import ACTS as ANNOUNCEMENT_ACTS
 from apps.stages.application import deadlines as application_deadlines
 from apps.stages.application.forms import ACTS as APPLICATION_ACTS
+from apps.stages.award.methods import register as register_methods
 from apps.stages.bidding import deadlines as bidding_deadlines
 from apps.stages.bidding.forms import ACTS as BIDDING_ACTS
+from apps.stages.bidding.methods import METHOD as LISTING_AUCTION
 from apps.stages.confirmation import deadlines as confirmation_deadlines
 from apps.stages.confirmation.forms import ACTS as CONFIRMATION_ACTS
 from apps.stages.contract import deadlines as contract_deadlines
@@ -122,6 +124,7 @@ def assemble() -> None:
     )
     declare_verbs(*VERBS)
     register(*KINDS_IN_ORDER)
+    register_methods(LISTING_AUCTION)
     react_with(REACTIONS)
     tell_failures_to(notifications.deadline_failed)
     register_handler("email", notice_handlers.send_email)

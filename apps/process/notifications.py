@@ -19,10 +19,10 @@ from apps.parties.queries import office, offices
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
+from apps.stages.award.events import ListingClosed
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
-    ListingClosed,
     ListingUnsold,
     TimedRoundStarted,
 )

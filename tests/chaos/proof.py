@@ -11,7 +11,8 @@ from apps.money.models import Refund
 from apps.money.queries import faults as money_faults
 from apps.notices.models import Notice
 from apps.quota.queries import faults as quota_faults
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award.models import Award
+from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import chain_is_whole
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
@@ -96,7 +97,7 @@ def _of_lot(lot: Listing) -> list[str]:
     }
     if bids:
         top = max(bids, key=lambda bid: (bid.unit_price, -bid.sequence))
-        wanted["winning bid"] = ([award.bid_id for award in awards], [top.pk])
+        wanted["winning bid"] = ([award.auction.bid_id for award in awards], [top.pk])
         wanted["winner's refunds"] = (refunds.get(awards[0].winner_id, 0) if awards else 0, 0)
     told = Counter(Notice.objects.filter(case_id=lot.pk).values_list("organisation_id", "once"))
     wanted["notices told twice"] = ([each for each, times in told.items() if times > 1], [])

@@ -12,8 +12,9 @@ from apps.money.models import Refund
 from apps.notices.models import Notice
 from apps.parties.models import Bar
 from apps.process.reactions import listing as reactions
+from apps.stages.award.models import Award
 from apps.stages.bidding.events import BidsPlaced
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.bidding.models import Bid
 from kernel import events
 from kernel.audit.models import AuditEntry
 from kernel.deadlines import commands as deadlines
@@ -30,7 +31,7 @@ from tests.process.deal import CENTRE, A, B, Deal, at
 LATE = timedelta(days=30)
 _CORE: dict[type[Any], tuple[str, ...]] = {
     Listing: ("pk", "status", "closed_at", "closes_at", "timed_round", "suspended_from"),
-    Award: ("listing_id", "unit_price", "total_price", "bid__sequence", "at"),
+    Award: ("listing_id", "unit_price", "total_price", "auction__bid__sequence", "at"),
     Deadline: (
         "kind",
         "case_id",

@@ -13,7 +13,7 @@ from apps.listings.models import Listing
 from apps.money.models import Refund
 from apps.money.queries import faults as money_faults
 from apps.notices.models import Notice
-from apps.stages.bidding.models import Award
+from apps.stages.award.models import Award
 from apps.stages.bidding.queries import chain_is_whole
 from config import scratch
 from config.env import ROOT

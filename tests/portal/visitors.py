@@ -7,7 +7,9 @@ from django.test import Client
 
 from apps.listings.models import Listing
 from apps.parties.models import Membership
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award import commands as awards
+from apps.stages.award.states import Method
+from apps.stages.bidding.models import AuctionResult, Bid
 from apps.stages.bidding.rules import GENESIS
 from apps.stages.confirmation.models import Confirmation
 from kernel import bulk, clock
@@ -109,8 +111,15 @@ def sold(listing: Listing, twin: Listing, *, price: str, at: datetime) -> None:
     }
     bulk.insert_all([(Bid, [row])])
     bid = Bid.objects.get(listing=twin)
-    total = twin.total(Yuan(price))
-    award = Award.objects.create(listing=twin, bid=bid, unit_price=Yuan(price), total_price=total, at=at)
+    award = awards.give(
+        listing=twin,
+        registration=registration,
+        unit_price=Yuan(price),
+        method=Method.LISTING_AUCTION,
+        proof={"bid": bid.sequence, "hash": bid.hash},
+        at=at,
+    )
+    AuctionResult.objects.create(award=award, bid=bid)
     winner = registration.organisation
     Confirmation.objects.create(listing=twin, award=award, winner=winner, issued_by_id=1, issued_at=at)
     for status in ("closed", "confirmed"):

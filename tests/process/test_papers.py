@@ -271,7 +271,7 @@ def test_a_draw_at_the_ceiling_is_written_into_the_confirmation() -> None:
     stated = the(deal, DocumentKind.AWARD_CONFIRMATION).facts
     award = deal.listing.award
     assert stated["decided_by"] == "最高限价报价经可验证抽签确定"
-    assert stated["draw"]["secret"] == award.draw_secret
+    assert stated["draw"]["secret"] == award.auction.draw_secret
     assert stated["draw"]["commitment"] == deal.listing.announcement.draw_commitment
     assert stated["draw"]["winning_paddle"] == stated["paddle"]
     assert stated["bid_count"] == 2

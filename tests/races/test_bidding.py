@@ -11,7 +11,8 @@ from apps.listings.models import Listing
 from apps.listings.queries import locked
 from apps.parties.commands import bar
 from apps.stages.announcement.models import Announcement
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award.models import Award
+from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import chain_is_whole, highest_price
 from apps.stages.bidding.rules import draw
 from apps.stages.qualification.models import Registration
@@ -102,8 +103,10 @@ def test_every_bidder_may_bid_the_ceiling_at_once_and_the_draw_is_the_announced_
     bids = list(Bid.objects.order_by("sequence").select_related("certificate"))
     secret = open_sealed(Announcement.objects.get().sealed_draw_secret)
     paddles = [each.certificate.paddle for each in bids]
-    assert award.drawn
-    assert award.bid.certificate.paddle == draw(secret_hex=secret, last_hash=bids[-1].hash, paddles=paddles)
+    assert award.auction.drawn
+    assert award.auction.bid.certificate.paddle == draw(
+        secret_hex=secret, last_hash=bids[-1].hash, paddles=paddles
+    )
 
 
 @pytest.mark.parametrize(
@@ -286,7 +289,7 @@ def test_the_highest_bid_is_found_by_amount_and_sequence_never_by_text_or_time(m
         bid(market, key, price, now=now, listing_id=lot)
     runner.run_due(now=CLOSES, case_id=lot)
     award = Award.objects.get(listing_id=lot)
-    assert (award.unit_price, award.bid.sequence) == (Yuan(100000), 2)
+    assert (award.unit_price, award.auction.bid.sequence) == (Yuan(100000), 2)
 
 
 # --- who may not

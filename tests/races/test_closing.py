@@ -11,7 +11,8 @@ import pytest
 from apps.listings.models import Listing
 from apps.money.models import Refund
 from apps.notices.models import Notice
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award.models import Award
+from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import chain_is_whole
 from kernel import bulk, lanes
 from kernel.audit.models import AuditEntry

@@ -78,7 +78,8 @@ _CHECKS: dict[str, str] = {
                     WHERE b.sub_account_id = r.sub_account_id AND f.released_at IS NULL AND f.source = 'held'),
                     0) AS due
             FROM qualification_registration r JOIN listings_listing l ON l.id = r.listing_id
-            LEFT JOIN bidding_award x ON x.listing_id = l.id LEFT JOIN bidding_bid y ON y.id = x.bid_id
+            LEFT JOIN award_award x ON x.listing_id = l.id LEFT JOIN bidding_auctionresult s ON s.award_id = x.id
+            LEFT JOIN bidding_bid y ON y.id = s.bid_id
             LEFT JOIN deposit_certificate w ON w.id = y.certificate_id WHERE """ + _LOTS + """) d
         WHERE NOT CASE
             WHEN state = 'rejected' THEN held = due AND applied = 0 AND forfeited = 0
@@ -109,7 +110,7 @@ _CHECKS: dict[str, str] = {
     "a price is settled exactly when the lot is paid, and to the fen": """
         SELECT l.id FROM listings_listing l LEFT JOIN payment_settlement s ON s.listing_id = l.id
         LEFT JOIN contract_contract c ON c.listing_id = l.id
-        LEFT JOIN bidding_award w ON w.listing_id = l.id
+        LEFT JOIN award_award w ON w.listing_id = l.id
         WHERE """ + _LOTS + """ AND ((s.id IS NOT NULL) <> (""" + _STOOD + """ IN (""" + _AFTER_PRICE + """))
             OR s.total_price <> w.total_price OR c.total_price <> w.total_price
             OR s.deposit_applied <> l.deposit_amount
@@ -180,16 +181,18 @@ _CHECKS: dict[str, str] = {
         JOIN parties_membership p ON p.person_id = b.placed_by_id WHERE """ + _LOTS + """
         AND (c.listing_id <> l.id OR o.id = l.seller_id OR o.superior_id = l.seller_id OR p.organisation_id <> o.id)""",
     "a lot has an award exactly after a close with a winner": """
-        SELECT l.id FROM listings_listing l LEFT JOIN bidding_award w ON w.listing_id = l.id WHERE """ + _LOTS + """
+        SELECT l.id FROM listings_listing l LEFT JOIN award_award w ON w.listing_id = l.id WHERE """ + _LOTS + """
         AND ((w.id IS NULL AND """ + _STOOD + """ IN ('closed', 'confirmed', 'contracted', 'defaulted', """
     + _AFTER_PRICE + """)) OR (w.id IS NOT NULL AND """ + _STOOD + """ NOT IN ('closed', 'confirmed', 'contracted',
             'defaulted', 'terminated', """ + _AFTER_PRICE + """)) OR w.at <> l.closed_at)""",
     "the highest bid has won, as of the close": """
-        SELECT w.id FROM bidding_award w JOIN listings_listing l ON l.id = w.listing_id
-        JOIN bidding_bid b ON b.id = w.bid_id WHERE """ + _LOTS + """ AND (b.listing_id <> l.id
+        SELECT w.id FROM award_award w JOIN listings_listing l ON l.id = w.listing_id
+        LEFT JOIN bidding_auctionresult s ON s.award_id = w.id
+        LEFT JOIN bidding_bid b ON b.id = s.bid_id WHERE """ + _LOTS + """ AND (b.id IS NULL OR b.listing_id <> l.id
+            OR b.hash <> w.proof ->> 'hash'
             OR w.unit_price <> b.unit_price
             OR w.unit_price <> (SELECT max(o.unit_price) FROM bidding_bid o WHERE o.listing_id = l.id)
-            OR w.drawn <> ((SELECT count(*) FROM bidding_bid o WHERE o.listing_id = l.id
+            OR s.drawn <> ((SELECT count(*) FROM bidding_bid o WHERE o.listing_id = l.id
                 AND o.unit_price = w.unit_price) > 1))""",
     "a lot is unsold only without a bid, or below its reserve": """
         SELECT l.id FROM listings_listing l JOIN bidding_bid b ON b.listing_id = l.id
@@ -356,9 +359,10 @@ _BIDS = """
     FROM bidding_bid b JOIN listings_listing l ON l.id = b.listing_id
     JOIN deposit_certificate c ON c.id = b.certificate_id WHERE l.id = ANY(%s) ORDER BY l.id, b.sequence"""
 _DRAWS = """
-    SELECT w.listing_id, w.unit_price, w.draw_secret, w.draw_paddles::text, c.paddle FROM bidding_award w
-    JOIN bidding_bid b ON b.id = w.bid_id JOIN deposit_certificate c ON c.id = b.certificate_id
-    WHERE w.listing_id = ANY(%s) AND w.drawn"""
+    SELECT w.listing_id, w.unit_price, s.draw_secret, s.draw_paddles::text, c.paddle FROM award_award w
+    JOIN bidding_auctionresult s ON s.award_id = w.id JOIN bidding_bid b ON b.id = s.bid_id
+    JOIN deposit_certificate c ON c.id = b.certificate_id
+    WHERE w.listing_id = ANY(%s) AND s.drawn"""
 
 
 def _bids(lots: list[int]) -> list[str]:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from apps.listings.models import Listing
 from apps.notices.models import Notice
 from apps.stages.announcement import commands as announcement
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award.models import Award
+from apps.stages.bidding.models import Bid
 from apps.stages.contract.models import Contract
 from kernel.actors import PUBLIC
 from kernel.acts.act import act_called
@@ -124,7 +125,8 @@ def test_the_runtime_role_writes_bids_and_record_through_functions_alone() -> No
         ("contract_contract", "winner_id = centre_id"),
         ("contract_signature", "signed_by_id = 1"),
         ("confirmation_confirmation", "winner_id = winner_id + 1"),
-        ("bidding_award", "total_price = 1"),
+        ("award_award", "total_price = 1"),
+        ("bidding_auctionresult", "drawn = true"),
         ("access_preparation", "payload = '{}'"),
         ("access_preparation", "released = true"),
     ],

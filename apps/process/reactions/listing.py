@@ -19,11 +19,11 @@ from apps.process import issuing, notifications
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
+from apps.stages.award.events import ListingClosed
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
     BidsPlaced,
-    ListingClosed,
     ListingUnsold,
     TimedRoundStarted,
 )

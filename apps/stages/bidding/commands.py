@@ -14,17 +14,19 @@ from apps.listings.queries import locked
 from apps.listings.states import ListingStatus
 from apps.stages.announcement.commands import frozen_facts
 from apps.stages.announcement.models import Announcement
+from apps.stages.award import commands as awards
+from apps.stages.award.events import ListingClosed
+from apps.stages.award.states import Method
 from apps.stages.bidding import rules, snapshot
 from apps.stages.bidding.decision import AcceptedBid, Answer, Decision, Receipt
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
     BidsPlaced,
-    ListingClosed,
     ListingUnsold,
     TimedRoundStarted,
 )
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.bidding.models import AuctionResult, Bid
 from apps.stages.bidding.queries import fault_of_bid_history
 from apps.stages.bidding.snapshot import BidContext, BidderState, BidRequest
 from apps.stages.deposit.queries import paddles
@@ -316,14 +318,15 @@ def _finish(listing: Listing, *, at: datetime, now: datetime) -> None:
     best = (
         Bid.objects.filter(listing=listing)
         .order_by("-unit_price", "sequence")
-        .select_related("certificate")
+        .select_related("certificate__registration")
         .first()
     )
     reserve = Yuan(open_sealed(listing.sealed_reserve)) if listing.sealed_reserve else None
     if best is None or (reserve is not None and best.unit_price < reserve):
         _leave_unsold(listing, reserve=reserve, at=at, now=now)
         return
-    award = _award(listing, best, at=at)
+    result = _award(listing, best, at=at)
+    award = result.award
     listings.advance(
         listing, ListingStatus.CLOSED, now=now, closed_at=at, closes_at=at, reserve_price=reserve
     )
@@ -333,7 +336,11 @@ def _finish(listing: Listing, *, at: datetime, now: datetime) -> None:
         now=at,
         case_id=listing.pk,
         subject=award,
-        after={"unit_price": str(award.unit_price), "sequence": award.bid.sequence, "drawn": award.drawn},
+        after={
+            "unit_price": str(award.unit_price),
+            "sequence": result.bid.sequence,
+            "drawn": result.drawn,
+        },
     )
     emit(ListingClosed(listing_id=listing.pk, winner_id=award.winner_id, at=at, now=now))
 
@@ -382,25 +389,27 @@ def _leave_unsold(listing: Listing, *, reserve: Yuan | None, at: datetime, now: 
     emit(ListingUnsold(listing_id=listing.pk, at=at, now=now))
 
 
-def _award(listing: Listing, best: Bid, *, at: datetime) -> Award:
+def _award(listing: Listing, best: Bid, *, at: datetime) -> AuctionResult:
     """The highest bid wins; two or more at the ceiling are drawn with the secret that the announcement committed to."""
     ties = list(
         Bid.objects.filter(listing=listing, unit_price=best.unit_price)
-        .select_related("certificate")
+        .select_related("certificate__registration")
         .order_by("sequence")
     )
-    award = Award(
-        listing=listing,
-        bid=best,
-        unit_price=best.unit_price,
-        total_price=listing.total(best.unit_price),
-        at=at,
-    )
+    result = AuctionResult(bid=best)
     if len(ties) > 1:
         secret = open_sealed(Announcement.objects.get(listing=listing).sealed_draw_secret)
         drawn = [bid.certificate.paddle for bid in ties]
         winner = rules.draw(secret_hex=secret, last_hash=ties[-1].hash, paddles=drawn)
-        award.bid = next(bid for bid in ties if bid.certificate.paddle == winner)
-        award.drawn, award.draw_secret, award.draw_paddles = True, secret, sorted(drawn)
-    award.save(force_insert=True)
-    return award
+        result.bid = next(bid for bid in ties if bid.certificate.paddle == winner)
+        result.drawn, result.draw_secret, result.draw_paddles = True, secret, sorted(drawn)
+    result.award = awards.give(
+        listing=listing,
+        registration=result.bid.certificate.registration,
+        unit_price=result.bid.unit_price,
+        method=Method.LISTING_AUCTION,
+        proof={"bid": result.bid.sequence, "hash": result.bid.hash},
+        at=at,
+    )
+    result.save(force_insert=True)
+    return result

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from apps.listings.states import ListingStatus
 from apps.rulebook.parameters import Parameters
+from apps.stages.award.rules import highest_of
 from apps.stages.bidding import rules
 from kernel import clock, lanes
 from kernel.actors import Actor, Duty, Role
@@ -215,7 +216,7 @@ def _place(row: _Lot) -> LotSnapshot:
             ceiling=None if row.ceiling is None else Yuan(row.ceiling),
             current=None if row.current is None else Yuan(row.current),
             rules=_parameters(row.parameters),
-            highest=rules.highest_of(row.priced),
+            highest=highest_of(row.priced),
         )
     return LotSnapshot(
         number=row.number or "",

@@ -7,7 +7,7 @@ from django.db import transaction
 from apps.listings import commands as listings
 from apps.listings.queries import held, locked
 from apps.listings.states import ListingStatus
-from apps.stages.bidding.models import Award
+from apps.stages.award.queries import awarded
 from apps.stages.confirmation import rules
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.confirmation.models import Confirmation
@@ -37,7 +37,7 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
             unanswered_objections=listing.unanswered_objections,
         )
     )
-    award = Award.objects.select_related("bid__certificate__registration").get(listing=listing)
+    award = awarded(listing_id)
     made = Confirmation.objects.create(
         listing=listing, award=award, winner_id=award.winner_id, issued_by_id=by.person_id, issued_at=now
     )

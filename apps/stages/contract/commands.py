@@ -58,6 +58,7 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
         terms |= {"fiscal_account": _account(listing.fiscal_account)}
     return Contract.objects.create(
         listing=listing,
+        award=confirmation.award,
         confirmation=confirmation,
         winner_id=confirmation.winner_id,
         centre=centre,

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.listings.queries import held
+from apps.stages.award.queries import awarded
 from apps.stages.filing import rules
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.filing.models import Filing
@@ -32,6 +33,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Filing:
     manifest = manifest_of(listing)
     made = Filing.objects.create(
         listing=listing,
+        award=awarded(listing_id),
         manifest=manifest,
         manifest_sha256=access.digest(manifest),
         submitted_by_id=by.person_id,

@@ -10,7 +10,8 @@ from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
 from apps.money.models import BankEntry, Bucket, Purse, SubAccount
 from apps.money.queries import booked_from, entries_into, held_back_of, remittances_of
-from apps.stages.bidding.queries import bid_history
+from apps.stages.award.methods import method_of
+from apps.stages.award.queries import award_of
 from apps.stages.contract.models import Contract
 from apps.stages.payment.models import Settlement
 from kernel.clock import iso
@@ -43,11 +44,11 @@ def filed(found: Iterable[Attachment], named: Iterable[Mapping[str, Any]]) -> li
 def result_of(listing: Listing) -> dict[str, Any]:
     """How the lot was sold, and to whom; empty without a contract."""
     contract = (
-        Contract.objects.filter(listing=listing).select_related("winner", "confirmation__award").first()
+        Contract.objects.filter(listing=listing).select_related("winner", "confirmation", "award").first()
     )
     if contract is None:
         return {}
-    award = contract.confirmation.award
+    award = contract.award
     return {
         "title": listing.title,
         "seller": listing.seller.name,
@@ -68,6 +69,7 @@ def safe_name(name: str) -> str:
 def manifest_of(listing: Listing) -> dict[str, Any]:
     """What the dossier holds, as it stands when it is filed: documents, the bid record, money
     and its vouchers, the parties' evidence, the result."""
+    award = award_of(listing.pk)
     return {
         "listing": listing.number,
         "documents": [
@@ -80,16 +82,7 @@ def manifest_of(listing: Listing) -> dict[str, Any]:
             for each in all_of(listing.pk).order_by("id")
             if each.kind != "qualification_certificate"
         ],
-        "bids": [
-            {
-                "sequence": bid_line.sequence,
-                "paddle": bid_line.paddle,
-                "unit_price": str(bid_line.unit_price),
-                "at": iso(bid_line.at),
-                "hash": bid_line.hash,
-            }
-            for bid_line in bid_history(listing)
-        ],
+        "bids": method_of(award).record(award) if award is not None else [],
         "payments": payments_of(listing),
         "vouchers": [
             {"name": each.name, "sha256": each.sha256, "uploaded_at": iso(each.uploaded_at)}

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from apps.listings import commands as listings
 from apps.listings.models import Listing
-from apps.listings.queries import held, lines_of, locked, stood_still
+from apps.listings.queries import held, locked, stood_still
 from apps.listings.states import ListingStatus
 from apps.money import commands as money
 from apps.money import payments
@@ -23,6 +23,7 @@ from apps.money.queries import (
 )
 from apps.parties.queries import office
 from apps.quota.commands import require_unencumbered
+from apps.stages.award.queries import awarded, awarded_lines
 from apps.stages.contract.commands import declare_default
 from apps.stages.contract.models import Contract
 from apps.stages.deposit.commands import apply_to_price
@@ -120,6 +121,7 @@ def _close(listing: Listing, contract: Contract, account: rules.Account, *, now:
     deadlines.cancel(kind="default", case_id=listing.pk)
     made = Settlement.objects.create(
         listing=listing,
+        award_id=contract.award_id,
         total_price=contract.total_price,
         deposit_applied=listing.deposit_amount or ZERO,
         paid=account.paid - account.overpaid,
@@ -291,7 +293,7 @@ def release_remittance(*, listing_id: int, by: Actor, now: datetime) -> Remittan
         )
     )
     if due is not None and due.purse == Purse.PRICE:
-        require_unencumbered(lines_of(listing))
+        require_unencumbered(awarded_lines(awarded(listing_id)))
     return payments.release_remittance(case_id=listing_id, by=by, now=now)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from apps.kinds.quantities import Quantity, QuotaKind
 from apps.listings import commands as listings
 from apps.listings.models import Listing
-from apps.listings.queries import held, lines_of, locked, stood_still
+from apps.listings.queries import held, locked, stood_still
 from apps.listings.states import ListingStatus
 from apps.money.gate import require_here
 from apps.money.queries import price_is_remitted
@@ -17,6 +17,7 @@ from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line
 from apps.quota.models import Bucket
 from apps.quota.queries import balance
+from apps.stages.award.queries import awarded, awarded_lines
 from apps.stages.contract.models import Contract
 from apps.stages.transfer import queries, rules
 from apps.stages.transfer.events import QualityConfirmed, QuotaTransferred
@@ -61,12 +62,21 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
     require_province(by, listing.province)
     refuse(rules.why_not_execute(status=listing.state, open_objections=listing.open_objections))
     refuse(rules.why_not_before_remittance(remitted=price_is_remitted(listing_id)))
-    winner_id = Contract.objects.values_list("winner_id", flat=True).get(listing=listing)
+    award = awarded(listing_id)
     movement = quota.transfer(
-        lines_of(listing), seller_id=listing.seller_id, buyer_id=winner_id, case_id=listing_id, now=now
+        awarded_lines(award),
+        seller_id=listing.seller_id,
+        buyer_id=award.winner_id,
+        case_id=listing_id,
+        now=now,
     )
     made = Transfer.objects.create(
-        listing=listing, buyer_id=winner_id, movement=movement, executed_by_id=by.person_id, executed_at=now
+        listing=listing,
+        award=award,
+        buyer_id=award.winner_id,
+        movement=movement,
+        executed_by_id=by.person_id,
+        executed_at=now,
     )
     deadlines.meet(kind="transfer", case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.TRANSFERRED, now=now)
@@ -82,7 +92,7 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
         subject=made,
         after=listing.quantities.as_strings(),
     )
-    emit(QuotaTransferred(listing_id=listing_id, transfer_id=made.pk, winner_id=winner_id, now=now))
+    emit(QuotaTransferred(listing_id=listing_id, transfer_id=made.pk, winner_id=award.winner_id, now=now))
     return made
 
 
@@ -221,7 +231,7 @@ def _write_off(listing: Listing, claim: QualityClaim, *, buyer_id: int, now: dat
     done = Decimal(0)
     for each in QualityClaim.objects.filter(listing=listing, confirmed_at__isnull=False):
         done += Decimal(each.written_off.get(str(kind), "0"))
-    lines = _spread(lines_of(listing), kind=kind, amount=lacking - done, holder_id=buyer_id)
+    lines = _spread(awarded_lines(awarded(listing.pk)), kind=kind, amount=lacking - done, holder_id=buyer_id)
     if lines:
         quota.write_off(lines, holder_id=buyer_id, case_id=listing.pk, now=now)
     gone = sum((line.amount for line in lines), Decimal(0))

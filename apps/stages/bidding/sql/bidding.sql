@@ -1,5 +1,24 @@
 CALL pg_temp.append_only('bidding_bid');
-CALL pg_temp.append_only('bidding_award');
+CALL pg_temp.append_only('bidding_auctionresult');
+
+
+-- The bid that won is of the award's lot, bidder and unit price.
+CREATE OR REPLACE FUNCTION bidding_result_is_the_award() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM award_award given
+        JOIN bidding_bid bid ON bid.id = NEW.bid_id AND bid.listing_id = given.listing_id
+            AND bid.unit_price = given.unit_price
+        JOIN deposit_certificate holder ON holder.id = bid.certificate_id
+            AND holder.registration_id = given.registration_id
+        WHERE given.id = NEW.award_id) THEN
+        RAISE EXCEPTION 'bidding_auctionresult: bid % is not what award % was given for', NEW.bid_id, NEW.award_id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER bidding_result_is_the_award BEFORE INSERT ON bidding_auctionresult
+    FOR EACH ROW EXECUTE FUNCTION bidding_result_is_the_award();
 
 
 -- Index look-ups whatever the statistics say: a plan made while a table was empty would read whole tables for ever.
