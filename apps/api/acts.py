@@ -19,10 +19,10 @@ from kernel.actors import PUBLIC, Duty
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.bound import Bound, Fact, Sort
 from kernel.acts.perform import Approval, approval_of, release
+from kernel.acts.subjects import subject_called
 from kernel.clock import iso
 from kernel.errors import Code, Refused, not_found
 from kernel.web.acts import (
-    OPAQUE_SUBJECTS,
     PROBLEMS,
     ActPoint,
     DoneBody,
@@ -33,7 +33,6 @@ from kernel.web.acts import (
     body_of_done,
     point_of,
     require_possible_id,
-    table_of,
 )
 from kernel.web.filters import WholeNumberFilter
 from kernel.web.opaque import OpaqueId, shown
@@ -100,8 +99,9 @@ class PreparationRow(serializers.ModelSerializer[Preparation]):
 
     def get_subject_id(self, row: Preparation) -> int:
         """On what, as the act is addressed."""
-        subject = _act_of(row).subject
-        return shown(row.subject_id, table_of(subject)) if subject in OPAQUE_SUBJECTS else row.subject_id
+        keyword = _act_of(row).subject
+        on = subject_called(keyword) if keyword else None
+        return shown(row.subject_id, on.table) if on is not None and on.opaque else row.subject_id
 
     def get_address(self, row: Preparation) -> str:
         """Where the act is done."""

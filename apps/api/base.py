@@ -73,7 +73,7 @@ def settled_listing(listing_id: int, *, by: Actor, now: datetime) -> Listing:
     """
     require_possible_id(listing_id, what="挂牌项目")
     require_visible(listing_id, by=by)
-    runner.run_due(now=now, listing_id=listing_id)
+    runner.run_due(now=now, case_id=listing_id)
     return listing_for(listing_id, by=by)
 
 

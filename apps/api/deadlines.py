@@ -33,6 +33,7 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
     kind_label = serializers.SerializerMethodField()
     id = OpaqueId(of="deadline")
     of = serializers.SerializerMethodField()
+    listing_id = serializers.IntegerField(source="case_id", read_only=True, allow_null=True)
     triggered_at = Instant()
     due_at = Instant()
     paused_at = Instant(allow_null=True)
@@ -53,7 +54,7 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
 
     def get_of(self, row: Deadline) -> str:
         """Whose it is; nobody's name before close."""
-        if row.concerns_id is None or row.listing_id in self.context["hidden"]:
+        if row.concerns_id is None or row.case_id in self.context["hidden"]:
             return ""
         if row.concerns_id == self.context["by"].organisation_id:
             return "own"
@@ -63,7 +64,7 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
 class DeadlineFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What deadlines can be looked for by."""
 
-    listing = WholeNumberFilter(label="项目", field_name="listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="case_id")
     kind = django_filters.CharFilter(label="种类", max_length=40)
     status = django_filters.ChoiceFilter(
         label="状态", choices=[(str(each), str(each)) for each in DeadlineStatus]
@@ -94,7 +95,7 @@ class Deadlines(ListView[Deadline]):
     def look_up(self, page: Iterable[Deadline]) -> None:
         """Whose they are, and on which lots that is hidden."""
         rows = list(page)
-        self.hidden = hidden_among(row.listing_id for row in rows)
+        self.hidden = hidden_among(row.case_id for row in rows)
         concerned = {row.concerns_id for row in rows if row.concerns_id is not None}
         self.names = dict(Organisation.objects.filter(pk__in=concerned).values_list("pk", "name"))
 

@@ -168,9 +168,9 @@ class AttachmentFile(ApiView):
         """Refuses: not_found, also for what the asker may not know of."""
         require_possible_id(attachment_id, what="附件")
         row = Attachment.objects.filter(pk=attachment_id).first()
-        if row is None or row.listing_id is None:
+        if row is None or row.case_id is None:
             raise not_found("附件")
-        listing = listing_for(row.listing_id, by=self.by)
+        listing = listing_for(row.case_id, by=self.by)
         if not visible_attachments(listing, by=self.by).filter(pk=attachment_id).exists():
             raise not_found("附件")
         uploads.note_reading(row, by=self.by, now=self.now)

@@ -68,6 +68,7 @@ class ListingRow(serializers.ModelSerializer[Listing]):
 
     status_label = serializers.SerializerMethodField()
     seller_name = serializers.CharField(source="seller.name")
+    id = serializers.IntegerField(source="pk", read_only=True)
     region = serializers.CharField(source="seller.region_id")
     region_name = serializers.CharField(source="seller.region.name")
     farmland_area = area()

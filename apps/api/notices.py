@@ -24,6 +24,7 @@ class NoticeRow(serializers.ModelSerializer[Notice]):
 
     id = OpaqueId(of="notice")
     at = Instant()
+    listing_id = serializers.IntegerField(source="case_id", read_only=True, allow_null=True)
     read_at = Instant(allow_null=True)
 
     class Meta:
@@ -35,7 +36,7 @@ class NoticeFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What notices can be looked for by."""
 
     unread = django_filters.BooleanFilter(label="未读", field_name="read_at", lookup_expr="isnull")
-    listing = WholeNumberFilter(label="项目", field_name="listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="case_id")
 
     class Meta:
         model = Notice

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -21,6 +22,7 @@ from kernel.actors import CENTRE, Role
 from kernel.audit import commands as audit
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
+from kernel.web.filters import WholeNumberFilter
 
 _OBJECTIONS = frozenset({Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR})
 
@@ -28,6 +30,7 @@ _OBJECTIONS = frozenset({Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVIS
 class ObjectionRow(serializers.ModelSerializer[Objection]):
     """One objection, without who raised it."""
 
+    listing = serializers.IntegerField(source="case_id", read_only=True)
     status_label = serializers.SerializerMethodField()
     raised_at = Instant()
     accepted_at = Instant(allow_null=True)
@@ -45,13 +48,23 @@ class ObjectionRow(serializers.ModelSerializer[Objection]):
         return OBJECTION_LABELS[ObjectionStatus(row.status)]
 
 
+class ObjectionFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What objections can be looked for by."""
+
+    listing = WholeNumberFilter(label="项目", field_name="case_id")
+
+    class Meta:
+        model = Objection
+        fields: ClassVar[list[str]] = ["status"]
+
+
 class Objections(ListView[Objection]):
     """Objections, for those who decide or watch them."""
 
     title = "异议"
     roles = _OBJECTIONS
     serializer_class = ObjectionRow
-    filterset_fields: ClassVar[list[str]] = ["listing", "status"]
+    filterset_class = ObjectionFilter
 
     def schema_model(self) -> type[Objection]:
         """Objections."""
@@ -100,6 +113,6 @@ class Complainant(ApiView):
             raise not_found("异议")
         identity = complainant(row, by=self.by)
         audit.record_look(
-            verb="objection.identify", by=self.by, now=self.now, listing_id=row.listing_id, subject=row
+            verb="objection.identify", by=self.by, now=self.now, case_id=row.case_id, subject=row
         )
         return Response(ComplainantBody(identity).data)

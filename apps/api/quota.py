@@ -121,7 +121,7 @@ class LedgerRow(serializers.ModelSerializer[Entry]):
     """One line of the quota ledger."""
 
     reason = serializers.CharField(source="movement.reason")
-    listing_id = serializers.IntegerField(source="movement.listing_id", allow_null=True)
+    listing_id = serializers.IntegerField(source="movement.case_id", allow_null=True)
     reference = serializers.CharField(source="movement.reference")
     at = Instant(source="movement.at")
     holder = serializers.IntegerField(source="account.holder_id")
@@ -141,7 +141,7 @@ class LedgerRow(serializers.ModelSerializer[Entry]):
 class LedgerFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What ledger lines can be looked for by."""
 
-    listing = WholeNumberFilter(label="项目", field_name="movement__listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="movement__case_id")
     batch = WholeNumberFilter(label="批次", field_name="batch_id")
 
     class Meta:

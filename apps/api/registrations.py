@@ -144,7 +144,7 @@ class OneRegistration(Registrations):
             raise not_found("竞买申请")
         if row.organisation_id != self.by.organisation_id:
             audit.record_look(
-                verb="registration.read", by=self.by, now=self.now, listing_id=row.listing_id, subject=row
+                verb="registration.read", by=self.by, now=self.now, case_id=row.listing_id, subject=row
             )
         self.look_up([row])
         return Response(self.get_serializer(row).data)

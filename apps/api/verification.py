@@ -49,7 +49,7 @@ def _answer(found: Verification | None) -> Response:
         "is_public": found.is_public,
         "issued_by_name": found.issued_by_name,
         "document": shown(found.document_id, "document") if found.document_id else None,
-        "listing": found.listing_id,
+        "listing": found.case_id,
         "sha256": found.sha256,
     }
     return Response(VerificationBody(body).data)

@@ -23,7 +23,8 @@ from apps.rulebook.parameters import Parameters
 from apps.rulebook.queries import in_force, rules_of
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
-from apps.stages.bidding.queries import award_of, lot_of
+from apps.stages.award.queries import award_of
+from apps.stages.bidding.queries import lot_of
 from apps.stages.bidding.rules import lowest_valid
 from apps.stages.contract.queries import contract_of
 from apps.stages.payment.queries import price_account

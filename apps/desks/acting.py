@@ -63,7 +63,7 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
     """The form of one act on one subject; posting it performs the act, or prepares it for the approver."""
     act = _act(name, by=by)
     subject = subject_of(act, subject_id, by=by)
-    if subject.listing is not None and runner.run_due(now=now, listing_id=subject.listing.pk):
+    if subject.listing is not None and runner.run_due(now=now, case_id=subject.listing.pk):
         subject = subject_of(act, subject_id, by=by)
     if act.two_persons and by.duty is Duty.APPROVER:
         return _for_approver(request, act, subject, subject_id, by=by)
@@ -195,7 +195,7 @@ def _posted(
         return _form(request, act, subject, first, data=data, refusal=no.refusal, by=by)
     drafts.clear(act, subject_id=subject_id, by=by, now=now, key=key)
     if subject.listing is not None:
-        read_about(listing_id=subject.listing.pk, by=by, now=now)
+        read_about(case_id=subject.listing.pk, by=by, now=now)
     return told(request, act, done, back=onward(request) or _next_page(subject, done))
 
 

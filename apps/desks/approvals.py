@@ -66,7 +66,7 @@ def _page(
     request: HttpRequest, prepared: Preparation, *, by: Actor, now: datetime, refusal: Refusal | None = None
 ) -> HttpResponse:
     pages: list[bytes] = []
-    listing_id = prepared.listing_id
+    listing_id = prepared.case_id
 
     def look() -> None:
         if listing_id is not None:

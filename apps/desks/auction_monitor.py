@@ -52,7 +52,7 @@ def _lots(by: Actor, *, now: datetime) -> QuerySet[Listing]:
             last_bid_at=Subquery(last.values("received_at")[:1]),
             bidders=Count("certificates"),
         )
-        .order_by("closes_at", "id")
+        .order_by("closes_at", "pk")
     )
 
 
@@ -61,7 +61,7 @@ def _late(listings: list[Listing], *, now: datetime) -> dict[int, Deadline]:
     found = open_of([each.pk for each in listings]).filter(
         kind__in=("bidding_open", "bidding_close"), paused_at=None, due_at__lte=now
     )
-    return {each.listing_id: each for each in found}
+    return {each.of_case: each for each in found}
 
 
 def _prepared(by: Actor) -> dict[int, Preparation]:

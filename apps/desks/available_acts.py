@@ -100,7 +100,7 @@ def _acceptable(listing: Listing, by: Actor, now: datetime) -> bool:
 
 
 def _refundable(listing: Listing, by: Actor, now: datetime) -> bool:
-    return refunds_due(by).filter(entry__sub_account__listing_id=listing.pk).exists()
+    return refunds_due(by).filter(entry__sub_account__case_id=listing.pk).exists()
 
 
 def _remittable(listing: Listing, by: Actor, now: datetime) -> bool:

@@ -132,15 +132,15 @@ def standings_of(registrations: list[Registration], *, by: Actor, now: datetime)
 def _settle(by: Actor, *, now: datetime) -> None:
     """What fell due on one's lots is settled first, as on the page of each."""
     own = Registration.objects.filter(organisation_id=by.organisation_id).values("listing_id")
-    due = Deadline.objects.filter(listing_id__in=own, status=DeadlineStatus.PENDING, due_at__lte=now)
-    for listing_id in sorted({pk for pk in due.values_list("listing_id", flat=True) if pk}):
-        runner.run_due(now=now, listing_id=listing_id)
+    due = Deadline.objects.filter(case_id__in=own, status=DeadlineStatus.PENDING, due_at__lte=now)
+    for listing_id in sorted({pk for pk in due.values_list("case_id", flat=True) if pk}):
+        runner.run_due(now=now, case_id=listing_id)
 
 
 def _registrations(by: Actor, *, now: datetime) -> QuerySet[Registration]:
     """One's applications that belong on the board: what runs, what one won, and what closed lately."""
     running = Q(listing__closed_at=None) & ~Q(listing__status__in=[str(each) for each in ENDED])
-    mine = Q(listing__award__bid__certificate__registration=F("pk"))
+    mine = Q(listing__award__registration=F("pk"))
     return _annotated(by).filter(running | mine | Q(listing__closed_at__gt=now - STILL_SHOWN))
 
 
@@ -156,9 +156,7 @@ def _annotated(by: Actor) -> QuerySet[Registration]:
     )
     return (
         Registration.objects.filter(organisation_id=by.organisation_id)
-        .select_related(
-            "listing__award__bid__certificate", "listing__confirmation", "sub_account", "certificate"
-        )
+        .select_related("listing__award", "listing__confirmation", "sub_account", "certificate")
         .annotate(
             highest=Subquery(bids.order_by("-unit_price").values("unit_price")[:1]),
             shared=Exists(others),
@@ -172,7 +170,7 @@ def _row(registration: Any, deposit: Deposit, last: Bid | None, *, now: datetime
     listing: Listing = registration.listing
     certificate = getattr(registration, "certificate", None)
     award = getattr(listing, "award", None)
-    won = award is not None and award.bid.certificate.registration_id == registration.pk
+    won = award is not None and award.registration_id == registration.pk
     standing = standings.on_board(
         listing,
         admitted=certificate is not None,

@@ -90,14 +90,12 @@ def _previewed(facts: Mapping[str, Any], *, by: Actor, now: datetime) -> dict[st
         raise Refused.because(Code.INVALID, str(error), year=str(facts["year"])) from error
     moves = preview(calendar=calendar)
     mine = visible_deadlines(by).filter(pk__in=[row.pk for row, _at, _guess in moves])
-    seen = set(
-        mine.filter(listing_id__in=visible_to(by).order_by().values("pk")).values_list("pk", flat=True)
-    )
-    lots = Listing.objects.in_bulk([row.listing_id for row, _at, _guess in moves])
+    seen = set(mine.filter(case_id__in=visible_to(by).order_by().values("pk")).values_list("pk", flat=True))
+    lots = Listing.objects.in_bulk([row.case_id for row, _at, _guess in moves])
     shown = [
         {
             "deadline": row,
-            "listing": lots.get(row.listing_id),
+            "listing": lots.get(row.case_id),
             "due_at": at,
             "provisional": guess,
             "moved": at != row.due_at,

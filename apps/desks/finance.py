@@ -109,7 +109,7 @@ def _masked(refunds: Iterable[Refund]) -> set[int]:
     return {
         each.pk
         for each in refunds
-        if each.entry.sub_account is None or each.entry.sub_account.listing_id in hidden
+        if each.entry.sub_account is None or each.entry.sub_account.case_id in hidden
     }
 
 
@@ -119,5 +119,5 @@ def _after_close(refunds: Iterable[Refund]) -> list[Refund]:
     return [
         each
         for each in refunds
-        if each.entry.sub_account is None or each.entry.sub_account.listing_id not in hidden
+        if each.entry.sub_account is None or each.entry.sub_account.case_id not in hidden
     ]

@@ -22,8 +22,9 @@ from apps.listings.models import Listing
 from apps.listings.queries import listing_for
 from apps.listings.states import BEFORE_CLOSE
 from apps.live import state, tickets
+from apps.stages.award.queries import award_of
 from apps.stages.bidding.models import Bid
-from apps.stages.bidding.queries import award_of, highest_price, next_prices, own_paddle
+from apps.stages.bidding.queries import highest_price, next_prices, own_paddle
 from kernel.actors import TRADERS, Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
@@ -94,14 +95,14 @@ def _standing(
             listing, own, highest=highest, last_is_own=bool(own and last and own[0].pk == last[0].pk)
         )
     award = award_of(listing.pk)
-    won = award is not None and award.bid.certificate.registration.organisation_id == by.organisation_id
+    won = award is not None and award.winner_id == by.organisation_id
     return after_close(listing, bid=bool(own), won=won)
 
 
 def _own_lot(listing_id: int, *, by: Actor, now: datetime) -> tuple[Listing, str]:
     """The lot and one's own paddle. Who holds none finds no hall here."""
     listing_for(listing_id, by=by)
-    runner.run_due(now=now, listing_id=listing_id)
+    runner.run_due(now=now, case_id=listing_id)
     paddle = own_paddle(listing_id=listing_id, organisation_id=by.organisation_id)
     if paddle is None:
         raise not_found("本单位竞买资格")

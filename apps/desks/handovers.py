@@ -29,12 +29,12 @@ def handovers(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
             | Q(contract__winner__name__icontains=text)
         )  # fmt: skip
     if exports.wanted(request):
-        every = found.order_by("-id")[: exports.ROWS_READ]
+        every = found.order_by("-pk")[: exports.ROWS_READ]
         return exports.workbook("划转与备案", books.handovers(every), by=by, now=now)
     last = before(request)
     if last is not None:
         found = found.filter(pk__lt=last)
-    rows = list(found.order_by("-id")[: PAGE + 1])
+    rows = list(found.order_by("-pk")[: PAGE + 1])
     context = {
         "rows": [
             (each, getattr(each, "transfer", None), getattr(each, "filing", None)) for each in rows[:PAGE]

@@ -185,16 +185,16 @@ def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 def _shared(task: queue.Task, step: str, to: str, *, by: Actor, now: datetime) -> str:
     if step == "take":
-        assignments.take(task=task.key, by=by, now=now, listing_id=task.listing_id)
+        assignments.take(task=task.key, by=by, now=now, case_id=task.listing_id)
         return _("已领取。")
     if step == "give_back":
-        assignments.give_back(task=task.key, by=by, now=now, listing_id=task.listing_id)
+        assignments.give_back(task=task.key, by=by, now=now, case_id=task.listing_id)
         return _("已退回，其他人员可以领取。")
     names = {str(pk): name for pk, name in _colleagues(by)}
     if to not in names:
         raise Refused.because(Code.INVALID, "请选择要转交的本单位人员。")
     assignments.hand_over(
-        task=task.key, to_id=int(to), to_name=names[to], by=by, now=now, listing_id=task.listing_id
+        task=task.key, to_id=int(to), to_name=names[to], by=by, now=now, case_id=task.listing_id
     )
     return _("已转交给%(name)s。") % {"name": names[to]}
 

@@ -18,6 +18,7 @@ from apps.desks.downloads import download
 from apps.desks.views import PAGE, before, next_page
 from apps.land import imports as land_imports
 from apps.land.imports import PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found
+from apps.land.lanes import LAND_LANE
 from apps.land.models import Project
 from apps.land.queries import geometry_required, project_for
 from apps.quota import imports
@@ -98,7 +99,7 @@ def _confirmed(request: HttpRequest, context: dict[str, Any], *, by: Actor, now:
         now=now,
         columns=_NAMES,
         key=f"import:{said['digest']}",
-        before=lambda: lanes.hold_all(lanes.Lane.LAND, ground),
+        before=lambda: lanes.hold_all(LAND_LANE, ground),
     )
     if outcome.errors:
         context |= {"errors": outcome.errors, "by_item": True}

@@ -265,7 +265,7 @@ def _revision(subject: Subject, by: Actor, now: datetime, request: HttpRequest) 
 
 
 def _refund(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    due = refunds_due(by).filter(entry__sub_account__listing_id=_listing(subject).pk)
+    due = refunds_due(by).filter(entry__sub_account__case_id=_listing(subject).pk)
     owners = {
         each.entry.sub_account.organisation_id: each.entry.sub_account.organisation.name
         for each in due

@@ -22,7 +22,8 @@ from apps.money.models import Refund
 from apps.money.queries import DepositPosition, deposit_positions, remittances_of
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.stages.application.rules import REQUIRED as TO_LIST
-from apps.stages.bidding.queries import award_of, highest_price
+from apps.stages.award.queries import award_of
+from apps.stages.bidding.queries import highest_price
 from apps.stages.contract.models import Contract
 from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.contract.states import PARTY_LABELS
@@ -91,7 +92,7 @@ def uploadable(listing: Listing, *, by: Actor) -> dict[str, str]:
 
 def _wanted(listing: Listing, *, by: Actor) -> list[Wanted]:
     files: dict[str, list[Attachment]] = {}
-    own = attachments_of(listing_id=listing.pk).filter(organisation_id=by.organisation_id)
+    own = attachments_of(case_id=listing.pk).filter(organisation_id=by.organisation_id)
     for each in marked(own, listing=listing):
         files.setdefault(each.kind, []).append(each)
     required = TO_LIST if by.organisation_id == listing.seller_id else TO_BID
@@ -134,9 +135,9 @@ def _deposit(registration: Registration, position: DepositPosition, refunds: lis
 
 def may_open(attachment: Attachment, *, by: Actor) -> bool:
     """Whether an actor may open this piece of evidence; a listing it may not know of is refused not_found."""
-    if attachment.listing_id is None:
+    if attachment.case_id is None:
         return attachment.organisation_id == by.organisation_id
-    listing = listing_for(attachment.listing_id, by=by)
+    listing = listing_for(attachment.case_id, by=by)
     return visible_attachments(listing, by=by).filter(pk=attachment.pk).exists()
 
 
@@ -150,7 +151,7 @@ def require_party(listing: Listing, *, by: Actor) -> Contract:
 
 def own_moments(listing: Listing, *, by: Actor, now: datetime) -> list[Moment]:
     """The timetable with the actor's own deadlines; nothing that would tell of other bidders."""
-    own = Deadline.objects.filter(listing_id=listing.pk, concerns_id=by.organisation_id).exclude(subject_id=0)
+    own = Deadline.objects.filter(case_id=listing.pk, concerns_id=by.organisation_id).exclude(subject_id=0)
     mine = [
         Moment(
             kind_of(row.kind).label,
@@ -253,7 +254,7 @@ def _contract(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
 
 
 def _objections(listing: Listing, *, by: Actor) -> dict[str, Any]:
-    return {"objections": list(objections_visible_to(by).filter(listing=listing).order_by("id"))}
+    return {"objections": list(objections_visible_to(by).filter(case=listing.case_id).order_by("id"))}
 
 
 def today(now: datetime) -> str:

@@ -78,7 +78,7 @@ def _matching(found: QuerySet[Listing], filters: Filters, *, by: Actor, now: dat
     if filters.due in DUE:
         running = visible_deadlines(by).filter(
             DueDates.at(now).between(filters.due, "due_at"),
-            listing_id=OuterRef("pk"), met_at=None, paused_at=None, status=DeadlineStatus.PENDING,
+            case_id=OuterRef("pk"), met_at=None, paused_at=None, status=DeadlineStatus.PENDING,
         )  # fmt: skip
         found = found.filter(Exists(running))
     return found
@@ -91,7 +91,7 @@ def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     filters = Filters.of(request, *PAGES["listings"][1])
     mine = _mine(by)
     found = _matching(mine, filters, by=by, now=now).annotate(highest=Max("bids__unit_price"))
-    found = found.order_by("-id")
+    found = found.order_by("-pk")
     if exports.wanted(request):
         return _book(found, filters, by=by, now=now)
     last = before(request)
@@ -141,7 +141,7 @@ def documents(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     """The documents (文书) that the actor may open, the newest first."""
     filters = Filters.of(request, *PAGES["documents"][1])
     here = Listing.objects.filter(province__startswith=by.region[:2]).values("pk")
-    mine = readable_all(by).filter(Q(visible_to=by.organisation_id) | Q(listing_id__in=here))
+    mine = readable_all(by).filter(Q(visible_to=by.organisation_id) | Q(case_id__in=here))
     found = _documents(mine, filters)
     if exports.wanted(request):
         return _documents_book(found, filters, by=by, now=now)
@@ -150,14 +150,14 @@ def documents(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
         found = found.filter(Q(issued_at__lt=last.issued_at) | Q(issued_at=last.issued_at, pk__lt=last.pk))
     rows = list(found[: PAGE + 1])
     lots = Listing.objects.select_related("seller__region").in_bulk(
-        [each.listing_id for each in rows if each.listing_id]
+        [each.case_id for each in rows if each.case_id]
     )
     context = {
-        "rows": [(each, lots.get(each.listing_id or 0)) for each in rows[:PAGE]],
+        "rows": [(each, lots.get(each.case_id or 0)) for each in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "filters": filters,
         "kinds": [(each.value, each.label) for each in DocumentKind],
-        "counties": counties_of(visible_to(by).filter(pk__in=mine.order_by().values("listing_id"))),
+        "counties": counties_of(visible_to(by).filter(pk__in=mine.order_by().values("case_id"))),
         "views": views_of(by, "documents"),
         "page": "documents",
     }
@@ -177,22 +177,22 @@ def _documents(found: QuerySet[Document], filters: Filters) -> QuerySet[Document
     lots = Listing.objects.order_by()
     if filters.lot:
         named = lots.filter(Q(title__icontains=filters.lot) | Q(number__icontains=filters.lot))
-        found = found.filter(listing_id__in=named.values("pk"))
+        found = found.filter(case_id__in=named.values("pk"))
     if filters.county:
-        found = found.filter(listing_id__in=lots.filter(seller__region_id=filters.county).values("pk"))
+        found = found.filter(case_id__in=lots.filter(seller__region_id=filters.county).values("pk"))
     if filters.q:
         named = lots.filter(Q(title__icontains=filters.q) | Q(seller__name__icontains=filters.q))
         found = found.filter(
             Q(number__icontains=filters.q)
             | Q(issued_by_name__icontains=filters.q)
-            | Q(listing_id__in=named.values("pk"))
+            | Q(case_id__in=named.values("pk"))
         )
     return found
 
 
 def _documents_book(found: QuerySet[Document], filters: Filters, *, by: Actor, now: datetime) -> HttpResponse:
     rows = list(found[: exports.ROWS_READ])
-    lots = Listing.objects.select_related("seller__region").in_bulk({each.listing_id or 0 for each in rows})
+    lots = Listing.objects.select_related("seller__region").in_bulk({each.case_id or 0 for each in rows})
     columns = (
         Column("文书种类", "", 20), Column("文号", "", 34), Column("项目编号", "", 24), Column("项目名称", "", 36),
         Column("出让方", "", 26), Column("签发单位", "", 28), Column("签发时间", INSTANT, 18),
@@ -200,7 +200,7 @@ def _documents_book(found: QuerySet[Document], filters: Filters, *, by: Actor, n
     )  # fmt: skip
     cells = []
     for each in rows:
-        lot = lots.get(each.listing_id or 0)
+        lot = lots.get(each.case_id or 0)
         cells.append(
             [
                 DocumentKind(each.kind).label, each.number, str(lot) if lot else "", lot.title if lot else "",

@@ -39,7 +39,7 @@ def waiting_refunds(refunds: Iterable[Refund], *, by: Actor) -> dict[int, Prepar
     found = {}
     for refund in refunds:
         account = refund.entry.sub_account
-        key = (account.listing_id, str(account.organisation_id)) if account else (0, "")
+        key = (account.case_id, str(account.organisation_id)) if account else (0, "")
         those = [each for each in (alone.get(refund.pk), together.get(key)) if each is not None]
         if those:
             found[refund.pk] = min(those, key=lambda each: (each.prepared_at, each.pk))
@@ -64,7 +64,7 @@ def waiting_instead(act: Act, subject_id: int, data: Mapping[str, Any], *, by: A
         if not payee.isdecimal():
             return None
         due = refunds_due(by).filter(
-            entry__sub_account__listing_id=subject_id, entry__sub_account__organisation_id=int(payee)
+            entry__sub_account__case_id=subject_id, entry__sub_account__organisation_id=int(payee)
         )
         return next(iter(waiting_refunds(due, by=by).values()), None)
     if act.slot_by:

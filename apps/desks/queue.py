@@ -214,11 +214,11 @@ def _lots(by: Actor, wanted: Q) -> list[Lot]:
             signed=Exists(signed),
             bodies=KeyTextTransform("opinion_bodies", KeyTransform("parameters", "rules_copy")),
             claimed=ArraySubquery(
-                _open_claims(by).filter(listing=OuterRef("pk")).order_by("id").values("pk")
+                _open_claims(by).filter(listing=OuterRef("pk")).order_by("pk").values("pk")
             ),
-            given=ArraySubquery(given.order_by("id").values(said=Concat("subject", Value(":"), "outcome"))),
+            given=ArraySubquery(given.order_by("pk").values(said=Concat("subject", Value(":"), "outcome"))),
         )
-        .order_by("submitted_at", "id")
+        .order_by("submitted_at", "pk")
     )
     return [Lot(*row) for row in rows.values_list(*_COLUMNS)[:MOST]]
 
@@ -411,11 +411,12 @@ def _decisions(by: Actor) -> list[Task]:
     waiting_ones = Registration.objects.filter(
         status=RegistrationStatus.SUBMITTED, listing__in=lots
     ).order_by()
-    raised = Objection.objects.filter(status__in=list(_OBJECTION_ACTS), listing__in=lots).order_by()
+    raised = Objection.objects.filter(status__in=list(_OBJECTION_ACTS), case__in=lots).order_by()
     asked = questions_visible_to(by).filter(status=QuestionStatus.ASKED).order_by()
+    of_case = [each if each == "case_id" else f"case__{each}" for each in ("case_id", *(*place, *where)[1:])]
     rows = waiting_ones.values_list(Value("registration"), "pk", "organisation__name", *place, *where).union(
-        raised.values_list(Value("objection"), "pk", "status", *place, *where),
-        asked.values_list(Value("question"), "pk", "text", *place, *where),
+        raised.values_list(Value("objection"), "pk", "status", *of_case),
+        asked.values_list(Value("question"), "pk", "text", *of_case),
         all=True,
     )
     return [_decision(*row) for row in rows.order_by("pk")[:MOST]]
@@ -509,7 +510,7 @@ def _finance(found: Found) -> list[Task]:
     by = found.by
     tasks: list[Task] = []
     seen: set[tuple[int, int]] = set()
-    hidden = hidden_listings().filter(pk=OuterRef("entry__sub_account__listing_id"))
+    hidden = hidden_listings().filter(pk=OuterRef("entry__sub_account__case_id"))
     due = refunds_due(by).select_related(
         "entry__sub_account__organisation", "entry__sub_account__registration"
     )
@@ -528,20 +529,20 @@ def _finance(found: Found) -> list[Task]:
                     act="refund.release_one",
                 )
             )
-        elif (account.listing_id, account.organisation_id) not in seen:
-            seen.add((account.listing_id, account.organisation_id))
+        elif (account.case_id, account.organisation_id) not in seen:
+            seen.add((account.case_id, account.organisation_id))
             tasks.append(_refund_task(account, label))
     label = act_called("remittance.release").label
     tasks += [
         Task(
             label,
             each.reason,
-            f"/desk/acts/remittance.release/{each.listing_id}/",
+            f"/desk/acts/remittance.release/{each.case_id}/",
             kind="remit",
-            listing_id=each.listing_id,
+            listing_id=each.case_id,
             subject_id=each.pk,
             slot="remittance.release",
-            slot_subject=each.listing_id,
+            slot_subject=each.case_id,
             seller=each.account.organisation.name if each.account else "",
             act="remittance.release",
         )
@@ -566,12 +567,12 @@ def _refund_task(account: SubAccount, label: str) -> Task:
     return Task(
         label,
         f"子账户 {account.number} {account.organisation.name}",
-        f"/desk/acts/refund.release/{account.listing_id}/?organisation_id={account.organisation_id}",
+        f"/desk/acts/refund.release/{account.case_id}/?organisation_id={account.organisation_id}",
         kind="deposit_refund" if registration else "",
-        listing_id=account.listing_id,
+        listing_id=account.case_id,
         subject_id=registration.pk if registration else 0,
         slot=f"refund.release:{account.organisation_id}",
-        slot_subject=account.listing_id,
+        slot_subject=account.case_id,
         act="refund.release",
     )
 
@@ -631,10 +632,10 @@ def tasks_for(by: Actor, *, now: datetime) -> list[Task]:
 
 def _gathered(by: Actor, open_ones: list[Waiting], *, now: datetime) -> Found:
     """The lots and rulebooks that tasks and releases are about; one query each."""
-    ids = sorted({each.listing_id for each in open_ones if each.listing_id})
+    ids = sorted({each.case_id for each in open_ones if each.case_id is not None})
     wanted = _wanted(by)
     if ids:
-        wanted |= Q(pk__in=ids if len(ids) <= _FEW else waiting(by).order_by().values("listing_id"))
+        wanted |= Q(pk__in=ids if len(ids) <= _FEW else waiting(by).order_by().values("case_id"))
     lots = [] if by.role in _WITHOUT_LOTS and not ids else _lots(by, wanted)
     books = list(Rulebook.objects.filter(province=f"{by.region[:2]}0000")) if by.role in RULED else []
     return Found(by, now, lots, books)
@@ -675,11 +676,11 @@ def _releases(open_ones: list[Waiting], found: Found) -> list[Release]:
     for each in open_ones:
         if each.name not in labels:
             labels[each.name] = _label(each)
-        lot = lots.get(each.listing_id or 0)
+        lot = lots.get(each.case_id or 0)
         if lot is not None and shy and lot.is_hidden:
             lot = None
         release = Release(
-            each.pk, each.act, each.slot, each.subject_id, each.listing_id, each.person_id, each.person_name,
+            each.pk, each.act, each.slot, each.subject_id, each.case_id, each.person_id, each.person_name,
             each.at, each.button, labels[each.name],
         )  # fmt: skip
         if lot is not None:
@@ -761,7 +762,7 @@ def _put_deadlines(tasks: list[Task], releases: list[Release], *, by: Actor, now
 
 class _Row(NamedTuple):
     kind: str
-    listing_id: int
+    case_id: int
     subject_id: int
     concerns_id: int | None
     due_at: datetime
@@ -777,15 +778,13 @@ def _unmet(tasks: list[Task], releases: list[Release], *, by: Actor) -> dict[tup
     if not ids:
         return {}
     unmet = Deadline.objects.filter(met_at=None, kind__in=kinds).exclude(status=DeadlineStatus.CANCELLED)
-    unmet = unmet.filter(
-        Q(listing_id__in=sorted(ids)) if len(ids) <= _FEW else Q(listing_id__in=_seen_by(by))
-    )
+    unmet = unmet.filter(Q(case_id__in=sorted(ids)) if len(ids) <= _FEW else Q(case_id__in=_seen_by(by)))
     found: dict[tuple[str, int, int], _Row] = {}
     for values in unmet.order_by("id").values_list(*_Row._fields):
         row = _Row(*values)
-        found[row.kind, row.listing_id, row.subject_id] = row
+        found[row.kind, row.case_id, row.subject_id] = row
         if row.concerns_id:
-            found[f"{row.kind}:of", row.listing_id, row.concerns_id] = row
+            found[f"{row.kind}:of", row.case_id, row.concerns_id] = row
     return found
 
 
@@ -845,5 +844,5 @@ def filled_in(
 
 
 def _about(prepared: Preparation, lots: Mapping[int, Lot]) -> str:
-    lot = lots.get(prepared.listing_id or 0)
+    lot = lots.get(prepared.case_id or 0)
     return f"{lot.name} {lot.title}" if lot else str(prepared.bound.get("button", ""))

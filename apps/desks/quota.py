@@ -41,14 +41,14 @@ def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     if last is not None:
         entries = entries.filter(pk__lt=last)
     rows = list(entries[: PAGE + 1])
-    numbers = Listing.objects.in_bulk([row.movement.listing_id for row in rows if row.movement.listing_id])
+    numbers = Listing.objects.in_bulk([row.movement.case_id for row in rows if row.movement.case_id])
     buckets = [each for each in Bucket if each is not Bucket.ISSUED]
     context = {
         "buckets": [str(each) for each in buckets],
         "rows": _totals(by.organisation_id),
         "batches": _by_batch(by),
         "moves": [
-            (row, numbers.get(row.movement.listing_id or 0), MOVEMENT_LABELS.get(row.movement.reason, ""))
+            (row, numbers.get(row.movement.case_id or 0), MOVEMENT_LABELS.get(row.movement.reason, ""))
             for row in rows[:PAGE]
         ],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",

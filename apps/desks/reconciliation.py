@@ -67,7 +67,7 @@ def unmatched(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     if text:
         named = Q(entry__reference__icontains=text) | Q(sentence__icontains=text)
         payer = Q(entry__payer_name__icontains=text, entry__sub_account__isnull=False)
-        payer &= ~Q(entry__sub_account__listing_id__in=hidden_listings().values("pk"))
+        payer &= ~Q(entry__sub_account__case_id__in=hidden_listings().values("pk"))
         found = found.filter(named | payer if by.role in FINANCE else named)
     if exports.wanted(request):
         rows = list(found.order_by("-id")[: exports.ROWS_READ])
@@ -75,7 +75,7 @@ def unmatched(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
         known = {
             each.pk
             for each in rows
-            if each.entry.sub_account is not None and each.entry.sub_account.listing_id not in hidden
+            if each.entry.sub_account is not None and each.entry.sub_account.case_id not in hidden
         }
         table = books.unmatched(rows, names_payer=known, full=by.role in FINANCE)
         return exports.workbook("未匹配款项", table, by=by, now=now)
@@ -99,7 +99,7 @@ def _exceptions(by: Actor) -> QuerySet[Exceptional]:
     found = found.select_related("entry__sub_account__organisation")
     if by.role in FINANCE:
         return found
-    return found.exclude(entry__sub_account__listing_id__in=hidden_listings().values("pk"))
+    return found.exclude(entry__sub_account__case_id__in=hidden_listings().values("pk"))
 
 
 def _gathered(rows: list[Exceptional], *, by: Actor) -> list[Unmatched]:
@@ -110,7 +110,7 @@ def _gathered(rows: list[Exceptional], *, by: Actor) -> list[Unmatched]:
         ).select_related("entry__sub_account")
     }
     prepared = waiting_refunds(refunds.values(), by=by)
-    ids = [row.entry.sub_account.listing_id for row in rows if row.entry.sub_account]
+    ids = [row.entry.sub_account.case_id for row in rows if row.entry.sub_account]
     listings = Listing.objects.in_bulk(ids)
     suggested = _suggestions(rows, by=by) if by.role in FINANCE else {}
     hidden = set(hidden_listings().filter(pk__in=ids).values_list("pk", flat=True))
@@ -121,8 +121,8 @@ def _gathered(rows: list[Exceptional], *, by: Actor) -> list[Unmatched]:
             Unmatched(
                 exceptional=row,
                 refund=refund,
-                listing=listings.get(account.listing_id) if account else None,
-                names_payer=account is not None and account.listing_id not in hidden,
+                listing=listings.get(account.case_id) if account else None,
+                names_payer=account is not None and account.case_id not in hidden,
                 prepared=refund is not None and refund.pk in prepared,
                 suggestions=suggested.get(row.pk, []),
             )
@@ -174,13 +174,11 @@ def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRes
     An account names its bidder: those of lots before the close are shown to nobody.
     """
     lots = visible_to(by).order_by().exclude(pk__in=hidden_listings().values("pk"))
-    accounts = SubAccount.objects.filter(listing_id__in=lots.values("pk")).select_related("organisation")
+    accounts = SubAccount.objects.filter(case_id__in=lots.values("pk")).select_related("organisation")
     if exports.wanted(request):
         each_account = list(accounts.order_by("-id")[: exports.ROWS_READ])
-        lots_of = Listing.objects.in_bulk({each.listing_id for each in each_account})
-        table = books.positions(
-            (each, lots_of.get(each.account.listing_id)) for each in positions(each_account)
-        )
+        lots_of = Listing.objects.in_bulk({each.case_id for each in each_account})
+        table = books.positions((each, lots_of.get(each.account.case_id)) for each in positions(each_account))
         return exports.workbook("资金核对", table, by=by, now=now)
     last = before(request)
     if last is not None:
@@ -191,13 +189,13 @@ def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRes
     if by.role not in FINANCE:
         found = _without_sums(found, by=by)
     told = compared if by.role in FINANCE else _past_the_close(compared)
-    listings = Listing.objects.in_bulk([each.listing_id for each in rows])
+    listings = Listing.objects.in_bulk([each.case_id for each in rows])
     refunds = Refund.objects.filter(refunds_here(by))
     context = {
         "findings": found,
         "comparisons": told,
         "told_all": by.role in FINANCE,
-        "positions": [(each, listings.get(each.account.listing_id)) for each in positions(rows[:PAGE])],
+        "positions": [(each, listings.get(each.account.case_id)) for each in positions(rows[:PAGE])],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "refunds": refunds.aggregate(
             due=Count("pk", filter=Q(released_at=None)),

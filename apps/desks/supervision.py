@@ -92,7 +92,7 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
         lots = Listing.objects.filter(Q(number=search.listing) | Q(title__icontains=search.listing))
         found = found.filter(
             chain__in=[
-                chain_of(each) for each in lots.order_by("-id").values_list("pk", flat=True)[:_MOST_LOTS]
+                chain_of(each) for each in lots.order_by("-pk").values_list("pk", flat=True)[:_MOST_LOTS]
             ]
         )
     if search.outcome in ("done", "refused"):
@@ -126,10 +126,10 @@ def record(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     rows = list(found[: PAGE + 1])
     query = request.GET.copy()
     query.pop("before", None)
-    lots = visible_to(by).in_bulk([each.listing_id for each in rows if each.listing_id])
+    lots = visible_to(by).in_bulk([each.case_id for each in rows if each.case_id])
     context = {
         "search": search,
-        "rows": [(each, lots.get(each.listing_id or 0), content_of(each)) for each in rows[:PAGE]],
+        "rows": [(each, lots.get(each.case_id or 0), content_of(each)) for each in rows[:PAGE]],
         "names": names(),
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "query": query.urlencode(),
@@ -173,7 +173,7 @@ def _csv_rows(found: QuerySet[AuditEntry]) -> Iterator[list[str]]:
         place = "" if hides_its_place(row) else row.sequence
         cells: list[Any] = [
             sheets.instant_text(row.at), row.chain, place, row.verb, row.outcome, row.code,
-            row.person_name, row.organisation_name, row.role, row.address, row.listing_id or "",
+            row.person_name, row.organisation_name, row.role, row.address, row.case_id or "",
             shown_subject(row.subject), said, sheets.digest_text(row.hash),
         ]  # fmt: skip
         yield [sheets.inert(each) for each in cells]
@@ -185,7 +185,7 @@ def _as_book(found: QuerySet[AuditEntry], search: Search, *, by: Actor, now: dat
     lots = dict(
         visible_to(by)
         .order_by()
-        .filter(pk__in={each.listing_id for each in rows if each.listing_id})
+        .filter(pk__in={each.case_id for each in rows if each.case_id})
         .values_list("pk", "number")
     )
     columns = (
@@ -198,7 +198,7 @@ def _as_book(found: QuerySet[AuditEntry], search: Search, *, by: Actor, now: dat
         [
             row.at, label_of(row.verb), "已办理" if row.outcome == "done" else "被拒绝", why_refused(row.code),
             row.person_name, row.organisation_name, ROLE_LABELS.get(Role(row.role), ""), row.address,
-            lots.get(row.listing_id or 0, ""), as_text(row), row.chain,
+            lots.get(row.case_id or 0, ""), as_text(row), row.chain,
             None if hides_its_place(row) else row.sequence, row.hash,
         ]
         for row in rows

@@ -65,7 +65,7 @@ def _objection(objection_id: int, by: Actor) -> Subject:
         raise not_found("异议")
     facts = [(_("异议内容"), found.text), (_("提出时间"), f"{beijing(found.raised_at):%Y-%m-%d %H:%M}")]
     return Subject(
-        f"{found.listing} 异议{found.pk}", f"/desk/listings/{found.listing_id}/", found.listing, facts
+        f"{found.case.listing} 异议{found.pk}", f"/desk/listings/{found.case_id}/", found.case.listing, facts
     )
 
 
@@ -74,7 +74,9 @@ def _question(question_id: int, by: Actor) -> Subject:
     if found is None:
         raise not_found("咨询")
     facts = [(_("咨询内容"), found.text), (_("提出时间"), f"{beijing(found.asked_at):%Y-%m-%d %H:%M}")]
-    return Subject(f"{found.listing} 咨询", f"/desk/listings/{found.listing_id}/", found.listing, facts)
+    return Subject(
+        f"{found.case.listing} 咨询", f"/desk/listings/{found.case_id}/", found.case.listing, facts
+    )
 
 
 def _refund(refund_id: int, by: Actor) -> Subject:

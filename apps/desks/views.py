@@ -85,7 +85,7 @@ def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
 def listing(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The work page of one listing. What is due on it is settled first."""
     found = listing_for(listing_id, by=by)
-    if runner.run_due(now=now, listing_id=listing_id):
+    if runner.run_due(now=now, case_id=listing_id):
         found = listing_for(listing_id, by=by)
     context = listing_page.gathered(found, by=by, now=now) | {"upload_rows": range(MOST_FILES)}
     return render(request, "desks/listing.html", context | {"by": by})
@@ -190,8 +190,8 @@ def complaint(request: HttpRequest, *, by: Actor, now: datetime, objection_id: i
     found = objections_visible_to(by).filter(pk=objection_id).first()
     if found is None:
         raise not_found("异议")
-    listing_for(found.listing_id, by=by)
-    audit.record_look(verb="objection.identify", by=by, now=now, listing_id=found.listing_id, subject=found)
+    listing_for(found.case_id, by=by)
+    audit.record_look(verb="objection.identify", by=by, now=now, case_id=found.case_id, subject=found)
     context = {"objection": found, "identity": complainant(found, by=by)}
     answer = render(request, "desks/complaint.html", context)
     answer.headers["Cache-Control"] = "no-store"

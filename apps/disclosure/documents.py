@@ -29,11 +29,11 @@ def readable(listing: Listing, *, by: Actor) -> QuerySet[Document]:
 def readable_all(by: Actor) -> QuerySet[Document]:
     """The documents of all lots that an actor may open, the newest first: `readable` over every lot that it sees."""
     lots = visible_listings(by).order_by()
-    found = Document.objects.filter(listing_id__in=lots.values("pk")).order_by("-issued_at", "-id")
+    found = Document.objects.filter(case_id__in=lots.values("pk")).order_by("-issued_at", "-id")
     if by.role in OFFICIALS:
-        return found.filter(Q(public=True) | ~Q(listing_id__in=hidden_listings().values("pk")))
+        return found.filter(Q(public=True) | ~Q(case_id__in=hidden_listings().values("pk")))
     if not by.is_person:
         return found.filter(public=True)
     sold = lots.filter(seller_id=by.organisation_id).values("pk")
-    own = Q(listing_id__in=sold) & between_the_parties()
+    own = Q(case_id__in=sold) & between_the_parties()
     return found.filter(Q(public=True) | Q(visible_to=by.organisation_id) | own)

@@ -22,7 +22,7 @@ def visible_attachments(listing: Listing, *, by: Actor) -> QuerySet[Attachment]:
     One's own always. The seller's: the centre, the province, supervisors. A bidder's: before close only the centre,
     while its application waits for a decision; after close the same three.
     """
-    found = Attachment.objects.filter(listing_id=listing.pk)
+    found = Attachment.objects.filter(case_id=listing.pk)
     own = Q(organisation_id=by.organisation_id)
     if by.role not in _WATCHERS:
         return found.filter(own) if by.is_person else found.none()

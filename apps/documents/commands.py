@@ -40,7 +40,7 @@ def issue(
     kind: DocumentKind,
     facts: facts_of.Facts,
     number: str,
-    listing_id: int | None,
+    case_id: int | None,
     registration_id: int | None = None,
     issued_by_name: str,
     public: bool,
@@ -64,7 +64,7 @@ def issue(
     return _kept_row(
         kind,
         made,
-        listing_id=listing_id,
+        case_id=case_id,
         registration_id=registration_id,
         public=public,
         visible_to=visible_to,
@@ -85,7 +85,7 @@ def issue_unproven(
     kind: DocumentKind,
     facts: facts_of.Facts,
     number: str,
-    listing_id: int,
+    case_id: int,
     registration_id: int | None,
     issued_by_name: str,
     visible_to: int,
@@ -101,7 +101,7 @@ def issue_unproven(
     document = _kept_row(
         kind,
         made,
-        listing_id=listing_id,
+        case_id=case_id,
         registration_id=registration_id,
         public=False,
         visible_to=visible_to,
@@ -135,7 +135,7 @@ def _kept_row(
     kind: DocumentKind,
     stamped: facts_of.Facts,
     *,
-    listing_id: int | None,
+    case_id: int | None,
     registration_id: int | None,
     public: bool,
     visible_to: int | None,
@@ -148,7 +148,7 @@ def _kept_row(
     document = Document.objects.create(
         kind=kind.value,
         number=heading.number,
-        listing_id=listing_id,
+        case_id=case_id,
         registration_id=registration_id,
         issued_by_name=heading.issuing_body,
         issued_at=now,
@@ -298,7 +298,7 @@ def attach(
     content: bytes,
     organisation_id: int,
     uploaded_by_id: int,
-    listing_id: int | None = None,
+    case_id: int | None = None,
     registration_id: int | None = None,
     now: datetime,
 ) -> Attachment:
@@ -314,7 +314,7 @@ def attach(
         kind=AttachmentKind(kind).value,
         organisation_id=organisation_id,
         uploaded_by_id=uploaded_by_id,
-        listing_id=listing_id,
+        case_id=case_id,
         registration_id=registration_id,
         uploaded_at=now,
     )
@@ -328,7 +328,7 @@ def attach_made(
     content: bytes,
     organisation_id: int,
     uploaded_by_id: int,
-    listing_id: int,
+    case_id: int,
     now: datetime,
 ) -> Attachment:
     """The same for a file that the exchange has made itself, for a rehearsal or a demonstration: nobody sent it."""
@@ -339,7 +339,7 @@ def attach_made(
         kind=AttachmentKind(kind).value,
         organisation_id=organisation_id,
         uploaded_by_id=uploaded_by_id,
-        listing_id=listing_id,
+        case_id=case_id,
         uploaded_at=now,
     )
 

@@ -18,7 +18,7 @@ from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.queries import standing_at
 from apps.listings.states import ListingStatus
-from apps.stages.bidding.models import Award
+from apps.stages.award.models import Award
 from kernel.clock import BEIJING
 from kernel.money import Yuan, round_fen
 
@@ -46,7 +46,7 @@ def results() -> QuerySet[Listing]:
     return (
         Listing.objects.filter(standing_at(RESULTS), announced_at__isnull=False, closed_at__isnull=False)
         .select_related("seller__region", "award", "confirmation__winner")
-        .order_by("-closed_at", "-id")
+        .order_by("-closed_at", "-pk")
     )
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.land import parcels, queries, rules
+from apps.land.lanes import LAND_LANE
 from apps.land.models import Part, Project
 from kernel import lanes
 from kernel.access.checks import require_province, require_role
@@ -108,9 +109,7 @@ def _refuse_facts(parts: Sequence[PartFacts], report: Quantities, *, before: Dec
 def _refuse_conflicts(placed: Sequence[tuple[PartFacts, parcels.Parcel | None]]) -> None:
     """No ground twice: held under the lanes of the cells that the parts touch, looked at, then written."""
     drawn = [(part, found) for part, found in placed if found is not None]
-    lanes.hold_all(
-        lanes.Lane.LAND, parcels.cells_of(*(parcels.bounds_of(found.polygon) for _, found in drawn))
-    )
+    lanes.hold_all(LAND_LANE, parcels.cells_of(*(parcels.bounds_of(found.polygon) for _, found in drawn)))
     for place, (part, found) in enumerate(drawn):
         for other, earlier in drawn[:place]:
             refuse(

@@ -12,6 +12,7 @@ from apps.land.models import Project
 from apps.parties.models import Region
 from kernel.actors import SELLERS
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
 from kernel.measures import parse_area
 from kernel.web.fields import AreaInput, CapacityInput, LineInput, NumberInput, WholeInput
 
@@ -105,6 +106,8 @@ def _project_answer(project: Project) -> ProjectAnswer:
 def _no_lane(_: int) -> int | None:
     return None
 
+
+SUBJECTS = (Subject("project_id", "projects"),)
 
 ACTS = (
     Act(

@@ -11,6 +11,8 @@ from apps.listings.bound import resume_bound, suspend_bound, terminate_bound
 from apps.listings.states import SUSPENDABLE, TERMINABLE, ListingStatus
 from kernel.actors import CENTRE
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
+from kernel.transparency import Told
 from kernel.web.fields import LinesInput
 
 
@@ -27,6 +29,8 @@ class ReasonForm(serializers.Serializer[Any]):
     )
 
 
+SUBJECTS = (Subject("listing_id", "listings"),)
+
 ACTS = (
     Act(
         "listing.suspend",
@@ -39,6 +43,8 @@ ACTS = (
         paper=printed(DocumentKind.SUSPENSION_NOTICE),
         statuses=SUSPENDABLE,
         help="中止后不接受报价，期限停止计算。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "listing.resume",
@@ -50,6 +56,8 @@ ACTS = (
         paper=printed(DocumentKind.RESUMPTION_NOTICE),
         statuses=frozenset({ListingStatus.SUSPENDED}),
         help="恢复后期限按中止时间顺延，报价时间不少于规定小时数。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "listing.terminate",
@@ -62,5 +70,7 @@ ACTS = (
         paper=printed(DocumentKind.TERMINATION_NOTICE),
         statuses=TERMINABLE,
         help="终止后指标解冻，保证金退还，不可恢复。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
 )

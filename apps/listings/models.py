@@ -15,6 +15,7 @@ from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
 from apps.quota.models import Batch
 from apps.rulebook.queries import Rules, rules_from
+from kernel.cases.models import Case
 from kernel.money import Yuan, YuanField
 
 _ANNOUNCED = Q(announced_at__isnull=False)
@@ -23,10 +24,13 @@ _ANNOUNCED = Q(announced_at__isnull=False)
 class Listing(models.Model):
     """One lot on its way. Facts are frozen when it is announced; `rules` is its own copy of the rulebook.
 
-    `open_objections` were accepted and hold the next step; `unanswered_objections` hold nothing of others' doing.
+    Its case has the same key, and holds for accepted objections; `unanswered_objections` hold nothing of others' doing.
     `closes_at` is the instant at which bidding ends as things stand now; a timed round moves it.
     """
 
+    case = models.OneToOneField(
+        Case, on_delete=models.PROTECT, primary_key=True, db_column="id", related_name="listing"
+    )
     number = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - drafts have none yet
     seller = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="listings")
     province = models.CharField(max_length=6)
@@ -67,31 +71,33 @@ class Listing(models.Model):
     timed_round = models.PositiveIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
     suspended_from = models.CharField(max_length=20, blank=True)
-    open_objections = models.PositiveIntegerField(default=0)
     unanswered_objections = models.PositiveIntegerField(default=0)
     acceptance_record_no = models.CharField(max_length=80, blank=True, default="")
     ecology_no = models.CharField(max_length=80, blank=True, default="")
 
     class Meta:
-        ordering = ["-id"]
+        ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["status", "-id"], name="listing_by_status"),
-            models.Index(fields=["seller", "-id"], name="listing_by_seller"),
+            models.Index(fields=["status", "-case"], name="listing_by_status"),
+            models.Index(fields=["seller", "-case"], name="listing_by_seller"),
             models.Index(
-                F("announced_at").desc(), F("id").desc(), condition=_ANNOUNCED, name="listing_by_announcement"
+                F("announced_at").desc(),
+                F("case").desc(),
+                condition=_ANNOUNCED,
+                name="listing_by_announcement",
             ),
             models.Index(
                 F("status"),
                 F("announced_at").desc(),
-                F("id").desc(),
+                F("case").desc(),
                 condition=_ANNOUNCED,
                 name="listing_by_status_announced",
             ),
-            models.Index(F("closes_at"), F("id"), condition=_ANNOUNCED, name="listing_by_close"),
-            models.Index(F("starting_total"), F("id"), condition=_ANNOUNCED, name="listing_by_total"),
+            models.Index(F("closes_at"), F("case"), condition=_ANNOUNCED, name="listing_by_close"),
+            models.Index(F("starting_total"), F("case"), condition=_ANNOUNCED, name="listing_by_total"),
             models.Index(
                 F("closed_at").desc(),
-                F("id").desc(),
+                F("case").desc(),
                 condition=Q(closed_at__isnull=False),
                 name="listing_by_result",
             ),
@@ -146,6 +152,11 @@ class Listing(models.Model):
     def stood_at(self) -> ListingStatus:
         """The status in the process, seen through a suspension."""
         return ListingStatus(self.suspended_from or self.status)
+
+    @property
+    def open_objections(self) -> int:
+        """How many accepted objections hold the next step."""
+        return self.case.holds
 
     @property
     def rules(self) -> Rules:

@@ -27,14 +27,16 @@ def held(listing_id: int, *, now: datetime, by: Actor) -> Listing:
     listing = locked(listing_id)
     if by.role in _STAFF and by.region[:2] != listing.province[:2]:
         raise not_found("挂牌项目")
-    require_settled(listing_id=listing_id, now=now)
+    require_settled(case_id=listing_id, now=now)
     return listing
 
 
 def locked(listing_id: int) -> Listing:
     """The listing under its lane, as it is. For deadlines and reactions, which run in their own order."""
-    lanes.hold(lanes.Lane.LISTING, listing_id)
-    listing = Listing.objects.select_for_update().filter(pk=listing_id).first()
+    lanes.hold(lanes.CASE, listing_id)
+    listing = (
+        Listing.objects.select_for_update(of=("self",)).select_related("case").filter(pk=listing_id).first()
+    )
     if listing is None:
         raise not_found("挂牌项目")
     return listing
@@ -45,7 +47,7 @@ def published() -> QuerySet[Listing]:
     return (
         Listing.objects.filter(announced_at__isnull=False)
         .select_related("seller", "seller__region")
-        .order_by("-id")
+        .order_by("-pk")
     )
 
 
@@ -74,7 +76,7 @@ def holding(listings: QuerySet[Listing], text: str) -> QuerySet[Listing]:
 
 def visible_to(by: Actor) -> QuerySet[Listing]:
     """What an actor sees: what is published, its own, and for those who work on listings everything but drafts."""
-    listings = Listing.objects.select_related("seller", "seller__region").order_by("-id")
+    listings = Listing.objects.select_related("seller", "seller__region").order_by("-pk")
     if by.role in _STAFF or by.role is Role.SYSTEM:
         listings = listings.exclude(status=ListingStatus.DRAFT)
         return listings if by.role is Role.SYSTEM else listings.filter(province__startswith=by.region[:2])

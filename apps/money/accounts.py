@@ -53,7 +53,7 @@ def record(
     *, organisation_id: int, name: str, bank: str, number: str, by: Actor, now: datetime
 ) -> FiscalAccount:
     """Write a verified account down. Refuses: duplicate_request."""
-    lanes.hold(lanes.Lane.ORGANISATION, organisation_id)
+    lanes.hold(lanes.ORGANISATION, organisation_id)
     if FiscalAccount.objects.filter(organisation_id=organisation_id, number=number, closed_at=None).exists():
         raise Refused.because(Code.DUPLICATE_REQUEST, "该账号已登记并核验，无需重复登记。", number=number)
     made = FiscalAccount.objects.create(

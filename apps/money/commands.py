@@ -12,6 +12,7 @@ from apps.money import accounts, ledger, payments, queries, rules
 from apps.money.events import MoneyArrived
 from apps.money.forecast import BankLine, Forecast, forecast
 from apps.money.gate import here, province_of, require_here
+from apps.money.lanes import BANK_ENTRY_LANE
 from apps.money.models import (
     BalanceReport,
     BankEntry,
@@ -50,21 +51,21 @@ class Imported:
 
 
 def open_sub_account(
-    *, purpose: Purpose, listing_id: int, province: str, organisation_id: int, now: datetime
+    *, purpose: Purpose, case_id: int, province: str, organisation_id: int, now: datetime
 ) -> SubAccount:
     """Issue the sub-account number for one organisation, lot and purpose; the same one again when it exists.
 
     The number is unguessable in its middle, so that nobody pays into, or learns of, a neighbour's.
     """
-    existing = queries.sub_account(listing_id=listing_id, organisation_id=organisation_id, purpose=purpose)
+    existing = queries.sub_account(case_id=case_id, organisation_id=organisation_id, purpose=purpose)
     if existing is not None:
         return existing
-    chance = entropy.below(10**10, purpose=f"sub_account:{purpose}:{listing_id}:{organisation_id}")
-    number = f"{_PREFIX[purpose]}{listing_id:07d}{chance:010d}"
+    chance = entropy.below(10**10, purpose=f"sub_account:{purpose}:{case_id}:{organisation_id}")
+    number = f"{_PREFIX[purpose]}{case_id:07d}{chance:010d}"
     return SubAccount.objects.create(
         number=number,
         purpose=purpose,
-        listing_id=listing_id,
+        case_id=case_id,
         province=province,
         organisation_id=organisation_id,
         opened_at=now,
@@ -122,8 +123,8 @@ def import_entry(
     require_role(by, FINANCE)
     line = BankLine(reference, credited_number, amount, payer_name, arrived_at, payer_account)
     _hold_lots([line], by=by)
-    lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
-    lanes.hold(lanes.Lane.BANK_ENTRY, zlib.crc32(folded(reference).encode()) - 2**31)
+    lanes.hold(lanes.ORGANISATION, by.organisation_id)
+    lanes.hold(BANK_ENTRY_LANE, zlib.crc32(folded(reference).encode()) - 2**31)
     [found] = forecast([line], by=by, now=now)
     refuse(found.refusal)
     return _taken_in([found], by=by, now=now)[0]
@@ -140,7 +141,7 @@ class LinesRefused(Exception):
 def _hold_lots(lines: Sequence[BankLine], *, by: Actor) -> None:
     """Hold the lanes of all lots that lines are about, in order, so that two imports never wait for each other."""
     found = SubAccount.objects.filter(here(by), number__in={line.credited_number for line in lines})
-    lanes.hold_all(lanes.Lane.LISTING, found.values_list("listing_id", flat=True))
+    lanes.hold_all(lanes.CASE, found.values_list("case_id", flat=True))
 
 
 @transaction.atomic
@@ -152,7 +153,7 @@ def import_entries(lines: Sequence[BankLine], *, by: Actor, now: datetime) -> li
     """
     require_role(by, FINANCE)
     _hold_lots(lines, by=by)
-    lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
+    lanes.hold(lanes.ORGANISATION, by.organisation_id)
     found = forecast(lines, by=by, now=now)
     refusals = {place: each.refusal for place, each in enumerate(found) if each.refusal is not None}
     if refusals:
@@ -181,7 +182,7 @@ def _taken_in(found: Sequence[Forecast], *, by: Actor, now: datetime) -> list[Im
                 verb="money.import",
                 by=by,
                 now=now,
-                listing_id=entry.sub_account.listing_id if entry.sub_account else None,
+                case_id=entry.sub_account.case_id if entry.sub_account else None,
                 subject=f"{BankEntry._meta.label_lower}:{entry.pk}",
                 after={
                     "reference": entry.reference,
@@ -288,8 +289,8 @@ def cover(
 def _held_span(account: str, province: str, until: datetime, *, by: Actor) -> queries.Span:
     """The span under the lanes of its lots and of the importing office: nothing is added to it meanwhile."""
     lots = _lots_of(queries.span_of(account=account, province=province, until=until))
-    lanes.hold_all(lanes.Lane.LISTING, lots)
-    lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
+    lanes.hold_all(lanes.CASE, lots)
+    lanes.hold(lanes.ORGANISATION, by.organisation_id)
     span = queries.span_of(account=account, province=province, until=until)
     if _lots_of(span) - lots:
         raise Refused.because(
@@ -301,7 +302,7 @@ def _held_span(account: str, province: str, until: datetime, *, by: Actor) -> qu
 def _lots_of(span: queries.Span) -> set[int]:
     paid_out = [queries.payment_of(each.request_id) for each in span.answers]
     lots = {queries.lot_of_payment(each) for each in paid_out if each is not None} - {None}
-    return {each.sub_account.listing_id for each in span.lines if each.sub_account is not None} | {
+    return {each.sub_account.case_id for each in span.lines if each.sub_account is not None} | {
         each for each in lots if each is not None
     }
 
@@ -340,7 +341,7 @@ def _arrive(entry: BankEntry, *, now: datetime) -> None:
             entry_id=entry.pk,
             sub_account_id=account.pk,
             purpose=account.purpose,
-            listing_id=account.listing_id,
+            case_id=account.case_id,
             organisation_id=account.organisation_id,
             now=now,
         )
@@ -364,7 +365,7 @@ def decide(*, exceptional_id: int, outcome: Outcome, remark: str, by: Actor, now
     require_here(by, found.entry.province, what="例外款项")
     account = found.entry.sub_account
     if account is not None:
-        lanes.hold(lanes.Lane.LISTING, account.listing_id)
+        lanes.hold(lanes.CASE, account.case_id)
     found = Exceptional.objects.select_for_update().get(pk=exceptional_id)
     if not found.held or found.decided_at is not None:
         raise Refused.because(Code.WRONG_STATUS, "该款项没有待决定的事项，无需办理。")
@@ -378,7 +379,7 @@ def decide(*, exceptional_id: int, outcome: Outcome, remark: str, by: Actor, now
         verb="money.decide",
         by=by,
         now=now,
-        listing_id=account.listing_id if account else None,
+        case_id=account.case_id if account else None,
         subject=found,
         after={"outcome": outcome, "amount": str(found.amount), "remark": remark},
     )

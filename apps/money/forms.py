@@ -19,6 +19,7 @@ from apps.money.models import (
 )
 from kernel.actors import FINANCE, Duty
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
 from kernel.clock import iso
 from kernel.money import ZERO, Yuan
 from kernel.web.fields import (
@@ -195,7 +196,7 @@ def _account_answer(account: FiscalAccount) -> AccountAnswer:
 def _lane_of_exceptional(exceptional_id: int) -> int | None:
     return (
         SubAccount.objects.filter(bank_entries__exceptional=exceptional_id)
-        .values_list("listing_id", flat=True)
+        .values_list("case_id", flat=True)
         .first()
     )
 
@@ -203,6 +204,12 @@ def _lane_of_exceptional(exceptional_id: int) -> int | None:
 def _no_lane(_: int) -> int | None:
     return None
 
+
+SUBJECTS = (
+    Subject("refund_id", "refunds", opaque=True),
+    Subject("exceptional_id", "exceptions"),
+    Subject("account_id", "accounts"),
+)
 
 ACTS = (
     Act(

@@ -377,19 +377,19 @@ def _require_administration(by: Actor) -> None:
         raise Refused.because(Code.NOT_PERMITTED, "主体与人员由平台管理人员登记。")
 
 
-def bar(*, organisation_id: int, listing_id: int, reason: str, since: datetime, until: datetime) -> Bar:
-    """Keep an organisation from bidding until `until`, once per listing it defaulted on."""
+def bar(*, organisation_id: int, case_id: int, reason: str, since: datetime, until: datetime) -> Bar:
+    """Keep an organisation from bidding until `until`, once per case it defaulted on."""
     made, _ = Bar.objects.get_or_create(
         organisation_id=organisation_id,
-        listing_id=listing_id,
+        case_id=case_id,
         defaults={"reason": reason, "since": since, "until": until},
     )
     return made
 
 
-def flag_seller(*, organisation_id: int, listing_id: int, reason: str, at: datetime) -> SellerFlag:
-    """Mark a seller, once per listing."""
+def flag_seller(*, organisation_id: int, case_id: int, reason: str, at: datetime) -> SellerFlag:
+    """Mark a seller, once per case."""
     made, _ = SellerFlag.objects.get_or_create(
-        organisation_id=organisation_id, listing_id=listing_id, defaults={"reason": reason, "at": at}
+        organisation_id=organisation_id, case_id=case_id, defaults={"reason": reason, "at": at}
     )
     return made

@@ -95,7 +95,7 @@ def _failed(sender: Any, credentials: dict[str, Any], request: HttpRequest | Non
             0, PUBLIC.person_name, 0, PUBLIC.organisation_name, Role.PUBLIC, None, address=address_of(request)
         ),
         now=clock.now(),
-        listing_id=None,
+        case_id=None,
         refusal=_LOCKED if locked else _WRONG,
         tried={"username": username},
     )

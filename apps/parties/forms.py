@@ -8,6 +8,7 @@ from apps.parties import bound, commands, rules
 from apps.parties.models import Invitation, Membership, Organisation, Person
 from kernel.actors import DUTY_LABELS, OFFICIALS, ROLE_LABELS, TRADERS, Duty, Role
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
 from kernel.web.fields import LineInput, WholeInput
 
 ADMINISTRATION = frozenset({Role.PLATFORM})
@@ -157,6 +158,12 @@ def _details_answer(organisation: Organisation) -> DetailsAnswer:
 def _act(name: str, label: str, command: Any, **rest: Any) -> Act:
     return Act(name, label, command, ADMINISTRATION, two_persons=True, lane=_no_lane, **rest)
 
+
+SUBJECTS = (
+    Subject("organisation_id", "organisations"),
+    Subject("person_id", "people"),
+    Subject("membership_id", "memberships"),
+)
 
 ACTS = (
     Act(

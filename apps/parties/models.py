@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kernel.actors import DUTY_LABELS, ROLE_LABELS, Duty, Role
+from kernel.cases.models import Case
 from kernel.keys import FoldedField
 
 
@@ -173,10 +174,10 @@ class Invitation(models.Model):
 
 
 class Bar(models.Model):
-    """An organisation may not bid until `until` (限制竞买), and never on relistings of `listing_id`."""
+    """An organisation may not bid until `until` (限制竞买), and never on relistings of `case_id`."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="bars")
-    listing_id = models.BigIntegerField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
     reason = models.CharField(max_length=300)
     since = models.DateTimeField()
     until = models.DateTimeField()
@@ -184,7 +185,7 @@ class Bar(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "listing_id"], name="one_bar_per_default"),
+            models.UniqueConstraint(fields=["organisation", "case"], name="one_bar_per_default"),
             models.CheckConstraint(condition=Q(until__gt=F("since")), name="bar_ends_after_it_began"),
         ]
 
@@ -196,15 +197,13 @@ class SellerFlag(models.Model):
     """A mark against a seller that did not sign (出让方失信记录)."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="flags")
-    listing_id = models.BigIntegerField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
     reason = models.CharField(max_length=300)
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "listing_id"], name="one_flag_per_listing")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organisation", "case"], name="one_flag_per_case")]
 
     def __str__(self) -> str:
         return f"{self.organisation} {self.reason}"

@@ -23,10 +23,10 @@ def superiors(organisation_id: int) -> set[int]:
     return found
 
 
-def bar_on(*, organisation_id: int, listing_ids: list[int], now: datetime) -> Bar | None:
-    """The bar that keeps an organisation from bidding: one that runs, or one from a listing that is sold again."""
+def bar_on(*, organisation_id: int, case_ids: list[int], now: datetime) -> Bar | None:
+    """The bar that keeps an organisation from bidding: one that runs, or one from a case that is sold again."""
     bars = Bar.objects.filter(organisation_id=organisation_id, since__lte=now)
-    return bars.filter(Q(until__gt=now) | Q(listing_id__in=listing_ids)).order_by("-until", "id").first()
+    return bars.filter(Q(until__gt=now) | Q(case_id__in=case_ids)).order_by("-until", "id").first()
 
 
 def office(kind: Role, *, province: str) -> Organisation:

@@ -66,7 +66,7 @@ def labels() -> set[str]:
         WORDS,
         FIGURES,
         CODES,
-        VERBS,
+        {each.name: each.label for each in VERBS},
         MOVEMENT_LABELS,
         PURPOSE_LABELS,
         ALARM_LABELS,

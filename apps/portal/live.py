@@ -12,8 +12,9 @@ from apps.listings.queries import is_public, published
 from apps.listings.states import BEFORE_CLOSE
 from apps.live import state
 from apps.parties.web import actor_of_request
+from apps.stages.award.queries import award_of
 from apps.stages.bidding.models import Bid
-from apps.stages.bidding.queries import award_of, highest_price, own_paddle
+from apps.stages.bidding.queries import highest_price, own_paddle
 from kernel import clock
 from kernel.actors import TRADERS
 from kernel.clock import iso
@@ -36,7 +37,7 @@ def hall(request: HttpRequest, listing_id: int) -> HttpResponse:
     """One lot, large and calm: for those who watch, and for a projector (`?screen=1`)."""
     now = clock.now()
     _public_lot(listing_id)
-    runner.run_due(now=now, listing_id=listing_id)
+    runner.run_due(now=now, case_id=listing_id)
     listing = _public_lot(listing_id)
     last = Bid.objects.filter(listing=listing).select_related("certificate").order_by("-sequence")
     highest = highest_price(listing.pk)
@@ -70,7 +71,7 @@ def lot_state(request: HttpRequest, listing_id: int) -> JsonResponse:
     """The lot as a stream's message would tell it; `after` is the last bid that the page has. 404: not public."""
     now = clock.now()
     _public_lot(listing_id)
-    runner.run_due(now=now, listing_id=listing_id)
+    runner.run_due(now=now, case_id=listing_id)
     after = request.GET.get("after", "").partition("-")[0]
     known = whole_number(after, most=MOST_SEQUENCE)
     said = state.snapshot(listing_id, now=now, after=known)

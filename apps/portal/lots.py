@@ -21,7 +21,9 @@ from apps.listings.timetable import moments
 from apps.objections.rules import OBJECTIONABLE
 from apps.parties.models import Organisation, Region
 from apps.stages.announcement.models import Supplement
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award.models import Award
+from apps.stages.award.queries import paddle_of
+from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import BidHistoryLine, bid_history
 from apps.stages.bidding.rules import GENESIS, bid_hash
 from kernel.clock import BEIJING, beijing, read_date
@@ -161,17 +163,15 @@ def notices(wanted: Wanted) -> QuerySet[Document]:
     found = Document.objects.filter(public=True, kind__in=kinds).filter(_within("issued_at", wanted))
     if wanted.kind or wanted.county or wanted.q:
         lots = matching(Listing.objects.filter(announced_at__isnull=False), wanted).order_by()
-        found = found.filter(listing_id__in=lots.values("pk"))
+        found = found.filter(case_id__in=lots.values("pk"))
     return found.order_by("-id")
 
 
 def of_lots(documents: list[Document]) -> list[tuple[Document, Listing]]:
     """Each document with its published lot; one without any is left out. One query."""
-    ids = {each.listing_id for each in documents if each.listing_id}
+    ids = {each.case_id for each in documents if each.case_id}
     lots = {each.pk: each for each in published().filter(pk__in=ids)}
-    return [
-        (each, lots[each.listing_id]) for each in documents if each.listing_id and each.listing_id in lots
-    ]
+    return [(each, lots[each.case_id]) for each in documents if each.case_id and each.case_id in lots]
 
 
 @dataclass(frozen=True)
@@ -239,10 +239,10 @@ def front(*, now: datetime) -> dict[str, Any]:
     """The home page: open lots, today's announcements (else the last ones), the last results."""
     midnight = datetime.combine(beijing(now).date(), time(), BEIJING)
     lots = published()
-    announced = list(lots.order_by("-announced_at", "-id")[:6])
+    announced = list(lots.order_by("-announced_at", "-pk")[:6])
     today = [each for each in announced if each.announced_at and each.announced_at >= midnight]
     return {
-        "open_lots": list(with_prices(lots.filter(status__in=OPEN).order_by("closes_at", "id"))[:9]),
+        "open_lots": list(with_prices(lots.filter(status__in=OPEN).order_by("closes_at", "pk"))[:9]),
         "now": now,
         "today": bool(today),
         "announced": today or announced,
@@ -270,7 +270,8 @@ def public_lot(listing_id: int) -> Listing | None:
         "announcement",
         "portal_note",
         "termination",
-        "award__bid__certificate",
+        "award__registration__certificate",
+        "award__auction",
         "confirmation__winner",
     ).first()
     return None if found is None or found.stood_at in BEFORE_PUBLICATION else found
@@ -310,7 +311,7 @@ def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
         "highest": highest,
         "highest_total": listing.total(highest) if highest is not None else None,
         "moments": moments(listing, now=now),
-        "documents": list(Document.objects.filter(listing_id=listing.pk, public=True).order_by("-id")),
+        "documents": list(Document.objects.filter(case_id=listing.pk, public=True).order_by("-id")),
         "announcement": getattr(listing, "announcement", None),
         "portal_note": getattr(listing, "portal_note", None),
         "supplements": list(Supplement.objects.filter(listing=listing).order_by("-id")),
@@ -329,7 +330,8 @@ def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
 
 def _draw(award: Award | None, listing: Listing, last_hash: str) -> Draw | None:
     announcement = getattr(listing, "announcement", None)
-    if award is None or announcement is None or not award.drawn:
+    auction = getattr(award, "auction", None)
+    if award is None or announcement is None or auction is None or not auction.drawn:
         return None
-    winner = f"{award.bid.certificate.paddle:03d}"
-    return Draw(announcement.draw_commitment, award.draw_secret, last_hash, list(award.draw_paddles), winner)
+    paddles = list(auction.draw_paddles)
+    return Draw(announcement.draw_commitment, auction.draw_secret, last_hash, paddles, paddle_of(award))

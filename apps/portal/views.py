@@ -120,9 +120,9 @@ def announcement(request: HttpRequest, code: str) -> HttpResponse:
     """The stable address of one public notice: the page of its lot, where it can be opened."""
     kinds = [str(kind) for kind in lots.NOTICES]
     found = Document.objects.filter(verification_code=code, public=True, kind__in=kinds).first()
-    if found is None or not published().filter(pk=found.listing_id or 0).exists():
+    if found is None or not published().filter(pk=found.case_id or 0).exists():
         raise Http404
-    return redirect(f"/listings/{found.listing_id}/#documents")
+    return redirect(f"/listings/{found.case_id}/#documents")
 
 
 @require_safe
@@ -196,7 +196,7 @@ def _lot_page(
 ) -> HttpResponse:
     now = clock.now()
     listing = _public_lot(listing_id)
-    if runner.run_due(now=now, listing_id=listing_id):
+    if runner.run_due(now=now, case_id=listing_id):
         listing = _public_lot(listing_id)
     askable = why_not_ask_at(listing, now=now) is None
     context = lots.page_of(listing, now=now)
@@ -330,7 +330,7 @@ def document_by_id(request: HttpRequest, document_id: int) -> HttpResponse:
 
 def _document_for(request: HttpRequest, found: Document | None) -> Document:
     by = actor_of_request(request)
-    listing = visible_to(by).filter(pk=found.listing_id).first() if found and found.listing_id else None
+    listing = visible_to(by).filter(pk=found.case_id).first() if found and found.case_id else None
     if found is None or listing is None or not readable(listing, by=by).filter(pk=found.pk).exists():
         raise Http404
     return found

@@ -70,9 +70,9 @@ def attend(*, deadline_id: int, by: Actor, now: datetime) -> Deadline:
     """
     require_role(by, CENTRE)
     deadline = Deadline.objects.filter(pk=deadline_id).first()
-    if deadline is None or not deadline.listing_id:
+    if deadline is None or not deadline.case_id:
         raise not_found("期限")
-    require_visible(deadline.listing_id, by=by)
+    require_visible(deadline.case_id, by=by)
     if deadline.status != DeadlineStatus.PENDING or deadline.paused_at is not None:
         raise Refused.because(
             Code.WRONG_STATUS, "该期限已处理、已取消或处于中止，无需办理。", status=deadline.status
@@ -86,9 +86,9 @@ def attend(*, deadline_id: int, by: Actor, now: datetime) -> Deadline:
             kind=deadline.kind,
         )
     with transaction.atomic():
-        lanes.hold(lanes.Lane.LISTING, deadline.listing_id)
+        lanes.hold(*deadline.lane)
         Deadline.objects.filter(pk=deadline_id, status=DeadlineStatus.PENDING).update(try_at=now)
-    runner.run_due(now=now, listing_id=deadline.listing_id)
+    runner.run_due(now=now, case_id=deadline.case_id)
     deadline.refresh_from_db()
     if deadline.status == DeadlineStatus.PENDING:
         raise Refused.because(

@@ -10,6 +10,7 @@ from kernel.actors import CENTRE, PROVINCE, Actor
 from kernel.acts import bound
 from kernel.acts.act import Act
 from kernel.acts.bound import Bound
+from kernel.acts.subjects import Subject
 from kernel.deadlines.models import Deadline
 from kernel.web.fields import DayInput, NumberInput, WholeInput
 from kernel.workdays.models import Year
@@ -70,6 +71,8 @@ def _calendar_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
 def _no_lane(_: int) -> int | None:
     return None
 
+
+SUBJECTS = (Subject("deadline_id", "deadlines", opaque=True),)
 
 ACTS = (
     Act(

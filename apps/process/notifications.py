@@ -19,10 +19,10 @@ from apps.parties.queries import office, offices
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
+from apps.stages.award.events import ListingClosed
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
-    ListingClosed,
     ListingUnsold,
     TimedRoundStarted,
 )
@@ -64,9 +64,7 @@ def _tell_office(
     role: Role, listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = ""
 ) -> None:
     to = office(role, province=listing.province)
-    tell(
-        organisation_id=to.pk, kind=kind, title=title, text=text, now=now, listing_id=listing.pk, about=about
-    )
+    tell(organisation_id=to.pk, kind=kind, title=title, text=text, now=now, case_id=listing.pk, about=about)
 
 
 def _tell_seller(listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = "") -> None:
@@ -76,7 +74,7 @@ def _tell_seller(listing: Listing, kind: str, title: str, text: str, now: dateti
         title=title,
         text=text,
         now=now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         about=about,
     )
 
@@ -84,9 +82,7 @@ def _tell_seller(listing: Listing, kind: str, title: str, text: str, now: dateti
 def _tell_each(
     listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = "", *, to: list[int]
 ) -> None:
-    tell_all(
-        organisation_ids=to, kind=kind, title=title, text=text, now=now, listing_id=listing.pk, about=about
-    )
+    tell_all(organisation_ids=to, kind=kind, title=title, text=text, now=now, case_id=listing.pk, about=about)
 
 
 def _registered(listing: Listing) -> list[int]:
@@ -162,7 +158,7 @@ def registration_decided(event: RegistrationDecided) -> None:
         title=f"竞买申请{outcome}",
         text=f"贵单位对{listing}的竞买申请审核结论为“{outcome}”{reason}。",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         about=event.now.isoformat(),
     )
 
@@ -177,7 +173,7 @@ def paddle_granted(event: PaddleGranted) -> None:
         title="竞买资格确认书已签发",
         text=f"贵单位已取得{listing}的竞买资格，号牌见竞买资格确认书。报价自{opens}开始。",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
     )
 
 
@@ -190,7 +186,7 @@ def deposit_rejected(event: DepositRejected) -> None:
         title="保证金未予计入",
         text=f"转入贵单位{listing}保证金子账户的{Yuan(event.amount):,}元未予计入：{event.sentence}",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         about=f"{event.entry_id}-{event.code}",
     )
 
@@ -246,7 +242,7 @@ def _tell_passed(listing: Listing, bids: list[Bid], *, now: datetime) -> None:
             title="报价已被超越",
             text=f"贵单位在{listing}的报价已被超越，如需继续竞买请及时报价。",
             now=now,
-            listing_id=listing.pk,
+            case_id=listing.pk,
             about=str(bid.pk),
         )
 
@@ -267,7 +263,7 @@ def listing_closed(event: ListingClosed) -> None:
         title="竞得通知",
         text=f"贵单位竞得{listing}，请等待成交确认书，并按期签订三方合同。",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
     )
     _tell_office(
         Role.TRADING_CENTRE,
@@ -298,7 +294,7 @@ def award_withheld(event: AwardWithheld) -> None:
         title="成交核验不一致",
         text=text,
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         about=iso(event.at),
     )
 
@@ -327,21 +323,21 @@ def award_confirmed(event: AwardConfirmed) -> None:
             title="请签订三方合同",
             text=f"{listing}的成交确认书已出具，请按期签订三方合同，逾期将承担相应后果。",
             now=event.now,
-            listing_id=listing.pk,
+            case_id=listing.pk,
         )
 
 
 def contract_effective(event: ContractEffective) -> None:
     """The winner hears until when it pays; the seller, that the contract is in force."""
     listing = _listing(event.listing_id)
-    due = Deadline.objects.filter(kind="payment", listing_id=listing.pk).latest("id")
+    due = Deadline.objects.filter(kind="payment", case_id=listing.pk).latest("id")
     tell(
         organisation_id=event.winner_id,
         kind="pay",
         title="请按期付款",
         text=f"{listing}三方合同已生效，请于{_when(due.due_at)}前付清价款，逾期按日计收违约金。",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
     )
     _tell_seller(
         listing, "contracted", "三方合同生效", f"{listing}三方合同已生效，等待竞得人付款。", event.now
@@ -364,7 +360,7 @@ def instalment_rejected(event: InstalmentRejected) -> None:
         title="价款未予计入",
         text=f"转入贵单位{listing}价款子账户的{Yuan(event.amount):,}元未予计入：{event.sentence}",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         about=f"{event.entry_id}-{event.code}",
     )
 
@@ -379,7 +375,7 @@ def payment_received(event: PaymentReceived) -> None:
             title="价款到账",
             text=f"{listing}有一笔价款到账，可在项目页查看付款进度。",
             now=event.now,
-            listing_id=listing.pk,
+            case_id=listing.pk,
             about=str(event.entry_id),
         )
 
@@ -407,7 +403,7 @@ def quota_transferred(event: QuotaTransferred) -> None:
             title="指标已划转",
             text=f"{listing}的指标已划转，划转证明可在项目页下载。",
             now=event.now,
-            listing_id=listing.pk,
+            case_id=listing.pk,
         )
     _tell_office(
         Role.TRADING_CENTRE,
@@ -434,7 +430,7 @@ def listing_defaulted(event: ListingDefaulted) -> None:
         title="违约处理通知",
         text=f"{event.reason}，{listing}按违约处理：保证金不予退还，并限制竞买。",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
     )
     _tell_seller(
         listing, "defaulted", "竞得人违约", f"{listing}因竞得人违约终结，指标已解冻，可重新挂牌。", event.now
@@ -525,7 +521,7 @@ def flood_dismissed(event: FloodDismissed) -> None:
             title="批量不予受理异议",
             text=f"{listing}有{event.count}件匿名异议被批量不予受理，请核查。",
             now=event.now,
-            listing_id=listing.pk,
+            case_id=listing.pk,
             about=f"{event.listing_id}-{event.now.isoformat()}",
         )
 
@@ -572,9 +568,9 @@ def refund_released(event: RefundReleased) -> None:
         organisation_id=event.organisation_id,
         kind="refund",
         title="退款已办理",
-        text=f"{_listing(event.listing_id)}的款项已原路退还，请留意到账。",
+        text=f"{_listing(event.case_id)}的款项已原路退还，请留意到账。",
         now=event.at,
-        listing_id=event.listing_id,
+        case_id=event.case_id,
         about=str(event.refund_id),
     )
 
@@ -583,7 +579,7 @@ def remittance_released(event: RemittanceReleased) -> None:
     """The seller hears that the price is on its way to its account."""
     if event.purse == Purse.FORFEITED:
         return
-    listing = _listing(event.listing_id)
+    listing = _listing(event.case_id)
     sent = Remittance.objects.select_related("account").get(pk=event.remittance_id)
     name, bank, number = sent.payee
     _tell_seller(
@@ -598,9 +594,9 @@ def remittance_released(event: RemittanceReleased) -> None:
 
 def payment_rejected(event: PaymentRejected) -> None:
     """Finance hears that the bank sent a payment back, and that it is owed again."""
-    if event.listing_id is None:
+    if event.case_id is None:
         return
-    listing = _listing(event.listing_id)
+    listing = _listing(event.case_id)
     _tell_office(
         Role.FINANCE,
         listing,
@@ -625,16 +621,16 @@ def preparation_voided(event: PreparationVoided) -> None:
             "请经办人员核对现有内容后重新提交。"
         ),
         now=event.now,
-        listing_id=event.listing_id,
+        case_id=event.case_id,
         about=str(event.preparation_id),
     )
 
 
 def deadline_failed(deadline: Deadline, now: datetime) -> None:
     """The centre hears of a deadline that could not be handled."""
-    if not deadline.listing_id:
+    if not deadline.case_id:
         return
-    listing = _listing(deadline.listing_id)
+    listing = _listing(deadline.case_id)
     _tell_office(
         Role.TRADING_CENTRE,
         listing,
@@ -665,7 +661,7 @@ def deadlines_moved(moves: list[DeadlineMove], *, now: datetime) -> None:
     """Everybody concerned hears of the old and the new date after the calendar changed."""
     for move in moves:
         deadline = move.deadline
-        listing = Listing.objects.filter(pk=deadline.listing_id).first()
+        listing = Listing.objects.filter(pk=deadline.case_id).first()
         if listing is None or move.old_due_at == move.new_due_at:
             continue
         label = kind_of(deadline.kind).label
@@ -680,7 +676,7 @@ def deadlines_moved(moves: list[DeadlineMove], *, now: datetime) -> None:
                 title="期限调整",
                 text=text,
                 now=now,
-                listing_id=listing.pk,
+                case_id=listing.pk,
                 about=str(move.pk),
             )
         _tell_office(

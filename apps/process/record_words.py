@@ -10,45 +10,47 @@ from django.utils.translation import gettext_noop
 from rest_framework.serializers import BaseSerializer
 
 from kernel.acts.act import Act, act_called, all_acts
+from kernel.acts.verbs import Verb
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code
+from kernel.transparency import Told
 
-VERBS: dict[str, str] = {
-    "attachment.add": "上传材料",
-    "attachment.read": "查阅材料",
-    "registration.read": "查阅竞买申请",
-    "deposit.expect": "查看应缴保证金",
-    "bidding.open": "竞价开始",
-    "bidding.close": "竞价截止成交",
-    "bidding.unsold": "竞价截止未成交",
-    "bidding.withhold": "核验不一致，未确定竞得人",
-    "bidding.timed_round": "进入限时竞价",
-    "certificate.issue": "出具竞买资格确认书",
-    "deposit.forfeit": "没收保证金",
-    "listing.complete": "项目办结",
-    "listing.default": "认定违约",
-    "objection.identify": "查看异议人身份",
-    "organisation.register": "登记单位",
-    "organisation.add": "登记单位",
-    "organisation.change": "变更单位信息",
-    "payment.settle": "价款付清",
-    "person.login": "登录",
-    "person.password": "修改密码",
-    "token.issue": "新建接口令牌",
-    "token.revoke": "停用接口令牌",
-    "person.logout": "退出",
-    "person.register": "登记人员",
-    "person.add": "登记人员",
-    "person.change": "变更人员信息",
-    "login.unlock": "解除登录锁定",
-    "membership.add": "登记任职",
-    "membership.change": "变更任职",
-    "task.take": "领取事项",
-    "task.give_back": "退回事项",
-    "task.hand_over": "转交事项",
-    "region.add": "登记行政区划",
-    "region.change": "变更行政区划",
-}
+VERBS = (
+    Verb("attachment.add", "上传材料", Told.OFFICES),
+    Verb("attachment.read", "查阅材料", Told.OFFICES),
+    Verb("registration.read", "查阅竞买申请"),
+    Verb("deposit.expect", "查看应缴保证金"),
+    Verb("bidding.open", "竞价开始", Told.OFFICES),
+    Verb("bidding.close", "竞价截止成交", Told.OFFICES),
+    Verb("bidding.unsold", "竞价截止未成交", Told.OFFICES),
+    Verb("bidding.withhold", "核验不一致，未确定竞得人", Told.OFFICES),
+    Verb("bidding.timed_round", "进入限时竞价", Told.OFFICES),
+    Verb("certificate.issue", "出具竞买资格确认书"),
+    Verb("deposit.forfeit", "没收保证金"),
+    Verb("listing.complete", "项目办结", Told.OFFICES),
+    Verb("listing.default", "认定违约", Told.OFFICES),
+    Verb("objection.identify", "查看异议人身份", Told.OFFICES),
+    Verb("organisation.register", "登记单位", Told.OFFICES),
+    Verb("organisation.add", "登记单位", Told.OFFICES),
+    Verb("organisation.change", "变更单位信息", Told.OFFICES),
+    Verb("payment.settle", "价款付清", Told.OFFICES),
+    Verb("person.login", "登录", Told.OFFICES),
+    Verb("person.password", "修改密码", Told.OFFICES),
+    Verb("token.issue", "新建接口令牌", Told.OFFICES),
+    Verb("token.revoke", "停用接口令牌", Told.OFFICES),
+    Verb("person.logout", "退出", Told.OFFICES),
+    Verb("person.register", "登记人员", Told.OFFICES),
+    Verb("person.add", "登记人员", Told.OFFICES),
+    Verb("person.change", "变更人员信息", Told.OFFICES),
+    Verb("login.unlock", "解除登录锁定", Told.OFFICES),
+    Verb("membership.add", "登记任职", Told.OFFICES),
+    Verb("membership.change", "变更任职", Told.OFFICES),
+    Verb("task.take", "领取事项"),
+    Verb("task.give_back", "退回事项"),
+    Verb("task.hand_over", "转交事项"),
+    Verb("region.add", "登记行政区划", Told.OFFICES),
+    Verb("region.change", "变更行政区划", Told.OFFICES),
+)
 """What the exchange does by itself, or what administration does, in the audit record."""
 
 STEPS = {
@@ -283,7 +285,7 @@ def _names() -> Iterator[tuple[str, str]]:
         if act.two_persons:
             for tail, form in STEPS.items():
                 yield f"{act.name}{tail}", form % {"act": act.label}
-    yield from VERBS.items()
+    yield from ((each.name, each.label) for each in VERBS)
 
 
 def label_of(verb: str) -> str:

@@ -110,7 +110,7 @@ class Reminder:
     def once(self, organisation_id: int) -> str:
         """What it is told one organisation once under."""
         return once(
-            kind=self.kind, organisation_id=organisation_id, listing_id=self.listing.pk, about=self.about
+            kind=self.kind, organisation_id=organisation_id, case_id=self.listing.pk, about=self.about
         )
 
 
@@ -127,7 +127,7 @@ def remind(*, now: datetime) -> int:
                 title=each.title,
                 text=each.text,
                 now=now,
-                listing_id=each.listing.pk,
+                case_id=each.listing.pk,
                 about=each.about,
                 lead=each.lead,
             )
@@ -139,9 +139,9 @@ def _of_deadlines(*, now: datetime) -> Iterator[Reminder]:
         kind__in=list(SORTS), status=DeadlineStatus.PENDING, paused_at=None, due_at__gt=now
     )
     near = near.filter(due_at__lte=now + _HORIZON).order_by("due_at", "id")[:_MOST]
-    listings = Listing.objects.in_bulk({each.listing_id for each in near})
+    listings = Listing.objects.in_bulk({each.case_id for each in near})
     for deadline in near:
-        listing, lead = listings.get(deadline.listing_id), lead_due(due_at=deadline.due_at, now=now)
+        listing, lead = listings.get(deadline.case_id), lead_due(due_at=deadline.due_at, now=now)
         if listing is None or lead is None:
             continue
         sort = SORTS[deadline.kind]
@@ -157,13 +157,13 @@ def _of_deadlines(*, now: datetime) -> Iterator[Reminder]:
 def _of_deposits(*, now: datetime) -> Iterator[Reminder]:
     """The deposit's cut-off is a moment of the announcement, and concerns who has no paddle yet."""
     near = Listing.objects.filter(status=ListingStatus.ANNOUNCED, deposit_cutoff_at__gt=now)
-    for listing in near.filter(deposit_cutoff_at__lte=now + _HORIZON).order_by("id")[:_MOST]:
+    for listing in near.filter(deposit_cutoff_at__lte=now + _HORIZON).order_by("pk")[:_MOST]:
         cutoff = listing.deposit_cutoff_at
         lead = lead_due(due_at=cutoff, now=now) if cutoff else None
         if cutoff is None or lead is None:
             continue
         waiting = Registration.objects.filter(listing=listing, certificate=None)
-        waiting = waiting.exclude(status=RegistrationStatus.REJECTED).order_by("id")
+        waiting = waiting.exclude(status=RegistrationStatus.REJECTED).order_by("pk")
         whom = waiting.values_list("organisation_id", flat=True)
         yield _own(listing, "足额缴纳保证金", cutoff, lead, about="deposit", whom=whom)
 
@@ -180,7 +180,7 @@ def _of_watchers(*, now: datetime) -> Iterator[Reminder]:
     """Who watches a lot hears of its public moments, and of nothing else; what one must do oneself is told above."""
     running = Listing.objects.filter(status__in=[ListingStatus.ANNOUNCED, ListingStatus.BIDDING])
     for field, (what, about) in _WATCHED.items():
-        near = running.filter(**{f"{field}__gt": now, f"{field}__lte": now + _HORIZON}).order_by("id")[:_MOST]
+        near = running.filter(**{f"{field}__gt": now, f"{field}__lte": now + _HORIZON}).order_by("pk")[:_MOST]
         lots = {each.pk: each for each in near}
         for listing_id, pairs in groupby(to_remind(lots), key=itemgetter(0)):
             listing, due_at = lots[listing_id], getattr(lots[listing_id], field)

@@ -51,12 +51,12 @@ def take(listing: Listing, *, kind: K, name: str, content: bytes, by: Actor, now
         content=content,
         organisation_id=by.organisation_id,
         uploaded_by_id=by.person_id,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         now=now,
     )
     after = {"kind": kind, "sha256": made.sha256}
-    audit.record(verb="attachment.add", by=by, now=now, listing_id=listing.pk, subject=made, after=after)
-    keep_what_waits(listing_id=listing.pk, alone=True, by=by, now=now)
+    audit.record(verb="attachment.add", by=by, now=now, case_id=listing.pk, subject=made, after=after)
+    keep_what_waits(case_id=listing.pk, alone=True, by=by, now=now)
     return made
 
 
@@ -126,7 +126,7 @@ def _no(listing: Listing, sentence: str) -> Refusal:
 def _why_too_much(
     listing: Listing, *, size: int, most: tuple[int, int], by: Actor, now: datetime
 ) -> Refusal | None:
-    laid = Attachment.objects.filter(listing_id=listing.pk, organisation_id=by.organisation_id)
+    laid = Attachment.objects.filter(case_id=listing.pk, organisation_id=by.organisation_id)
     held = laid.aggregate(files=Count("pk"), bytes=Sum("size"))
     files, total = held["files"], (held["bytes"] or 0) + size
     if files >= most[0] or total > most[1]:
@@ -154,7 +154,7 @@ def note_reading(attachment: Attachment, *, by: Actor, now: datetime) -> None:
         verb="attachment.read",
         by=by,
         now=now,
-        listing_id=attachment.listing_id,
+        case_id=attachment.case_id,
         subject=attachment,
         after={"kind": attachment.kind},
     )

@@ -60,7 +60,7 @@ def ask(
     marks = anonymous.admitted(
         rules.QUESTION,
         waiting(),
-        listing_id=listing_id,
+        case_id=listing_id,
         origin=origin,
         challenge=challenge,
         answer=answer,
@@ -71,14 +71,14 @@ def ask(
     made = anonymous.kept(
         rules.QUESTION,
         Question.objects.create,
-        listing=listing,
+        case_id=listing.pk,
         text=text.strip(),
         asked_at=now,
         receipt_sha256=anonymous.digest_of(receipt),
         sealed_asker=seal(str(asker_id)) if asker_id else "",
         **asdict(marks),
     )
-    audit.record(verb="question.ask", by=PUBLIC, now=now, listing_id=listing_id, subject=made)
+    audit.record(verb="question.ask", by=PUBLIC, now=now, case_id=listing_id, subject=made)
     emit(QuestionAsked(listing_id=listing_id, question_id=made.pk, now=now))
     return Asked(made, receipt)
 
@@ -102,8 +102,8 @@ def answer(*, question_id: int, published_text: str, answer: str, by: Actor, now
             status=QuestionStatus(question.status), published_text=published_text, answer=answer
         )
     )
-    refuse(_why_not_public(published_text, question.listing, field="published_text", label="公开的问题"))
-    refuse(_why_not_named(answer, question.listing, field="answer", label="答复"))
+    refuse(_why_not_public(published_text, question.case.listing, field="published_text", label="公开的问题"))
+    refuse(_why_not_named(answer, question.case.listing, field="answer", label="答复"))
     asker = int(open_sealed(question.sealed_asker)) if question.sealed_asker else None
     question.status, question.answered_at, question.answered_by_id = (
         QuestionStatus.ANSWERED,
@@ -117,7 +117,7 @@ def answer(*, question_id: int, published_text: str, answer: str, by: Actor, now
         verb="question.answer",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=question,
         after={"published_text": question.published_text, "answer": question.answer},
     )

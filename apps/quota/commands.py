@@ -9,8 +9,10 @@ from django.db import transaction
 from apps.kinds.quantities import Quantities
 from apps.land import queries as land_queries
 from apps.land import rules as land_rules
+from apps.land.lanes import PROJECT_LANE
 from apps.land.models import Project
 from apps.quota import ledger, queries, rules, years
+from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
 from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Retirement, YearStatement
 from apps.rulebook.queries import in_force, rules_of
@@ -32,7 +34,7 @@ def void_project(*, project_id: int, reason: str, by: Actor, now: datetime) -> P
     """
     require_role(by, SELLERS | PROVINCE)
     access.release(act="project.void", subject_id=project_id, by=by, now=now)
-    lanes.hold(lanes.Lane.PROJECT, project_id)
+    lanes.hold(PROJECT_LANE, project_id)
     project = Project.objects.filter(pk=project_id).first()
     if project is None or (by.role not in PROVINCE and project.owner_id != by.organisation_id):
         raise not_found("土地整治项目")
@@ -60,7 +62,7 @@ def book_batch(
     """
     require_role(by, PROVINCE)
     access.release(act="quota.book", slot=certificate_no, subject_id=project_id, by=by, now=now)
-    lanes.hold(lanes.Lane.PROJECT, project_id)
+    lanes.hold(PROJECT_LANE, project_id)
     project = Project.objects.filter(pk=project_id, voided_at=None).first()
     if project is None:
         raise not_found("土地整治项目")
@@ -97,12 +99,12 @@ def book_batch(
     return batch
 
 
-def freeze(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime) -> Movement:
-    """Freeze quota for a listing, in the transaction that submits it. Holds the batches' lanes.
+def freeze(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
+    """Freeze quota for a case, in the transaction that submits it. Holds the batches' lanes.
 
     Refuses: quota_encumbered, quota_insufficient, quota_frozen, with the figures.
     """
-    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     require_unencumbered(lines)
     for line in lines:
         refuse(_why_not_draw(line, holder_id))
@@ -112,7 +114,7 @@ def freeze(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime)
         target=Place(holder_id, Bucket.FROZEN),
         reason="freeze",
         now=now,
-        listing_id=listing_id,
+        case_id=case_id,
     )
 
 
@@ -140,22 +142,22 @@ def require_unencumbered(lines: Iterable[Line]) -> None:
         )
 
 
-def release(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime) -> Movement:
+def release(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
     """Give frozen quota back to its holder."""
-    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     return ledger.move(
         lines,
         source=Place(holder_id, Bucket.FROZEN),
         target=Place(holder_id, Bucket.AVAILABLE),
         reason="release",
         now=now,
-        listing_id=listing_id,
+        case_id=case_id,
     )
 
 
-def transfer(lines: list[Line], *, seller_id: int, buyer_id: int, listing_id: int, now: datetime) -> Movement:
+def transfer(lines: list[Line], *, seller_id: int, buyer_id: int, case_id: int, now: datetime) -> Movement:
     """Move sold quota from the seller's frozen account to the buyer's available one. Refuses: quota_encumbered."""
-    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     require_unencumbered(lines)
     return ledger.move(
         lines,
@@ -163,16 +165,16 @@ def transfer(lines: list[Line], *, seller_id: int, buyer_id: int, listing_id: in
         target=Place(buyer_id, Bucket.AVAILABLE),
         reason="transfer",
         now=now,
-        listing_id=listing_id,
+        case_id=case_id,
     )
 
 
-def write_off(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime) -> Movement:
+def write_off(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
     """Correct the ledger after a retest: what was never there leaves the holder's available quota.
 
     Refuses: quota_insufficient when the holder has no longer that much available.
     """
-    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     for line in lines:
         refuse(_why_not_draw(line, holder_id))
     return ledger.move(
@@ -181,7 +183,7 @@ def write_off(lines: list[Line], *, holder_id: int, listing_id: int, now: dateti
         target=Place(holder_id, Bucket.WRITTEN_OFF),
         reason="write_off",
         now=now,
-        listing_id=listing_id,
+        case_id=case_id,
     )
 
 
@@ -216,7 +218,7 @@ def use(
             this_year=clock.beijing(now).year,
         )
     )
-    lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
+    lanes.hold(lanes.ORGANISATION, by.organisation_id)
     held = _hold_available(quantities, holder_id=by.organisation_id)
     lines = _oldest_first(quantities, holder_id=by.organisation_id, among=held)
     require_unencumbered(lines)
@@ -252,7 +254,7 @@ def _use_mode(region: str, *, now: datetime) -> str:
 
 def _hold_year(region: str, year: int) -> None:
     """One year of one province: whoever books to it and whoever closes it wait for each other."""
-    lanes.hold(lanes.Lane.PLATFORM, 10_000_000 + int(region[:2]) * 10_000 + year)
+    lanes.hold(lanes.PLATFORM, 10_000_000 + int(region[:2]) * 10_000 + year)
 
 
 @transaction.atomic
@@ -296,7 +298,7 @@ def _hold_available(quantities: Quantities, *, holder_id: int) -> set[int]:
         for kind, _ in quantities.items()
         for account in queries.available_accounts(holder_id=holder_id, kind=kind)
     }
-    lanes.hold_all(lanes.Lane.BATCH, held)
+    lanes.hold_all(BATCH_LANE, held)
     return held
 
 
@@ -327,7 +329,7 @@ def encumber(*, batch_id: int, reason: str, by: Actor, now: datetime) -> Encumbr
     if not reason.strip():
         raise Refused.because(Code.INVALID, "请填写权利负担的内容。", field="reason")
     access.release(act="quota.encumber", slot=reason, subject_id=batch_id, by=by, now=now)
-    lanes.hold(lanes.Lane.BATCH, batch_id)
+    lanes.hold(BATCH_LANE, batch_id)
     batch = Batch.objects.select_related("project").filter(pk=batch_id).first()
     if batch is None:
         raise not_found("指标批次")

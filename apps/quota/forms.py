@@ -9,6 +9,7 @@ from apps.quota import bound, commands
 from apps.quota.models import Batch, Encumbrance, Retirement, YearStatement
 from kernel.actors import PROVINCE, SELLERS, TRADERS
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
 from kernel.web.fields import AreaInput, CapacityInput, LineInput, LinesInput, NumberInput, WholeInput
 
 
@@ -116,6 +117,11 @@ class BurdenAnswer(TypedDict):
 def _burden_answer(burden: Encumbrance) -> BurdenAnswer:
     return {"encumbrance": burden.pk}
 
+
+SUBJECTS = (
+    Subject("batch_id", "batches"),
+    Subject("encumbrance_id", "encumbrances"),
+)
 
 ACTS = (
     Act(

@@ -8,6 +8,7 @@ from django.db.models import Q
 from apps.kinds.quantities import KIND_CHOICES, Quantities
 from apps.land.models import Project
 from apps.parties.models import Organisation, Region
+from kernel.cases.models import Case
 from kernel.keys import FoldedField
 
 
@@ -119,10 +120,10 @@ class Account(models.Model):
 
 
 class Movement(models.Model):
-    """One journal entry: why quota moved, when, for which listing."""
+    """One journal entry: why quota moved, when, for which case."""
 
     reason = models.CharField(max_length=40)
-    listing_id = models.BigIntegerField(null=True, db_index=True)
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
 

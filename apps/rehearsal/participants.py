@@ -121,6 +121,6 @@ def attach_evidence(*, by: Actor, listing_id: int, kinds: list[str], now: dateti
             content=small_pdf(AttachmentKind(kind).label, [f"演练材料 {listing_id}", by.organisation_name]),
             organisation_id=by.organisation_id,
             uploaded_by_id=by.person_id,
-            listing_id=listing_id,
+            case_id=listing_id,
             now=now,
         )

@@ -63,7 +63,7 @@ def ask(*, rulebook_id: int, case: dict[str, Any], by: Actor, now: datetime) -> 
     """
     require_role(by, PROVINCE)
     province = f"{by.region[:2]}0000"
-    lanes.hold(lanes.Lane.PLATFORM, int(province))
+    lanes.hold(lanes.PLATFORM, int(province))
     book = Rulebook.objects.filter(pk=rulebook_id, province=province).first()
     if book is None:
         raise not_found("规则版本")

@@ -51,7 +51,7 @@ def draft(
         raise Refused.because(
             Code.INVALID, "失效日期不得早于生效日期。", valid_from=str(valid_from), valid_to=str(valid_to)
         )
-    lanes.hold(lanes.Lane.PLATFORM, int(province))
+    lanes.hold(lanes.PLATFORM, int(province))
     last = (
         Rulebook.objects.filter(province=province)
         .order_by("-version")

@@ -8,6 +8,7 @@ from apps.rulebook import commands
 from apps.rulebook.models import Rulebook
 from kernel.actors import PROVINCE
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
 from kernel.web.fields import DayInput, LineInput
 
 
@@ -39,6 +40,8 @@ def _book_answer(book: Rulebook) -> RulebookAnswer:
 def _no_lane(_: int) -> int | None:
     return None
 
+
+SUBJECTS = (Subject("rulebook_id", "rulebooks"),)
 
 ACTS = (
     Act(

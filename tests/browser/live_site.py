@@ -152,7 +152,7 @@ class LiveSite:
 
     def pass_deadline(self, kind: str, listing_id: int) -> None:
         """Let time pass until just after one deadline of a lot."""
-        due = Deadline.objects.get(kind=kind, listing_id=listing_id, status=DeadlineStatus.PENDING).due_at
+        due = Deadline.objects.get(kind=kind, case_id=listing_id, status=DeadlineStatus.PENDING).due_at
         self.move(due - self.now() + timedelta(seconds=1))
 
 

@@ -162,7 +162,7 @@ def test_nobody_of_one_province_reads_of_the_other_on_a_desk(
 
 def test_an_office_opens_no_draft_of_the_other_province(market: None) -> None:
     for province, other in ((HENAN, HUNAN), (HUNAN, HENAN)):
-        draft = Listing.objects.filter(province=other.code, status=ListingStatus.UNDER_REVIEW).earliest("id")
+        draft = Listing.objects.filter(province=other.code, status=ListingStatus.UNDER_REVIEW).earliest("pk")
         for key in ("centre", "province", "finance", "supervisor", "seller1"):
             answer = _browser(f"{province.login}{key}-op").get(f"/desk/listings/{draft.pk}/")
             assert answer.status_code == 404, (key, answer.status_code)

@@ -18,6 +18,7 @@ from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration
 from kernel.actors import SYSTEM, Duty, Role
 from kernel.audit.models import AuditEntry
+from kernel.cases import commands as cases
 from kernel.web.opaque import shown
 from tests.desks import steps
 from tests.desks.desk_site import WHO, DeskSite, at, form_of, opened
@@ -98,8 +99,12 @@ def test_desks_ask_a_stranger_to_sign_in() -> None:
 
 def test_foreign_and_unknown_ids_do_not_exist(bidding: tuple[DeskSite, Listing]) -> None:
     site, listing = bidding
+    seller = site.organisation("seller")
+    case = cases.open_case(
+        process="listing", owner_id=seller.pk, province="410000", region="410100", now=at("03-01 09:00")
+    )
     draft = Listing.objects.create(
-        seller=site.organisation("seller"), province="410000", title="草稿", grade=7, starting_price=1,
+        case=case, seller=seller, province="410000", title="草稿", grade=7, starting_price=1,
         price_unit="yuan_per_mu", drafted_at=at("03-01 09:00"), farmland_area=1,
     )  # fmt: skip
     registration = Registration.objects.earliest("pk")

@@ -207,7 +207,7 @@ def notice(year: int) -> dict[str, str]:
 
 def test_a_calendar_is_previewed_before_it_is_in_force(site: DeskSite) -> None:
     listing = steps.submitted(site)
-    row = Deadline.objects.get(kind="review", listing_id=listing.pk)
+    row = Deadline.objects.get(kind="review", case_id=listing.pk)
     due = row.due_at
     year = Year.objects.get(year=2026, revoked_at=None)
     changed = {

@@ -66,7 +66,7 @@ def test_the_auction_monitor_counts_bidders_only_after_the_close(
 
 def test_finance_reads_no_bidders_account_before_the_close(site: DeskSite) -> None:
     listing = steps.in_bidding(site)
-    numbers = list(SubAccount.objects.filter(listing_id=listing.pk).values_list("number", flat=True))
+    numbers = list(SubAccount.objects.filter(case_id=listing.pk).values_list("number", flat=True))
     page = site.see("finance", "/desk/reconciliation/")
     assert not [each for each in [*numbers, site.organisation("a").name] if each in page]
     steps.bid(site, listing, "a", "60000")
@@ -130,7 +130,7 @@ def test_the_record_tells_neither_refused_payers_nor_who_shares_out_which_applic
     assert task in page
     site.browser("centre").post("/desk/tasks/", {"task": task, "step": "take"})
     assert Assignment.objects.get().task == task
-    assert AuditEntry.objects.filter(verb="task.take", listing_id=listing.pk).exists()
+    assert AuditEntry.objects.filter(verb="task.take", case_id=listing.pk).exists()
 
     def told() -> str:
         rest = [line for line in _record(site) if "organisation.register" not in line]
@@ -294,7 +294,7 @@ def test_a_head_and_a_statement_count_nobody_before_the_close(site: DeskSite) ->
     registration = steps.registered(site, listing, "a")
     steps.pay(site, registration.sub_account.number, "a", "200000.00", "D-a")
     steps.closed_statement(site, COMMON)
-    chain = f"listing:{listing.pk}"
+    chain = f"case:{listing.pk}"
 
     def told() -> tuple[bool, bool, bool, bool]:
         client = site.browser("supervisor")

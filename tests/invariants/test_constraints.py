@@ -215,7 +215,8 @@ def test_no_constraint_is_left_out() -> None:
 
 
 ONE_OF_EACH = (
-    "bidding_award",
+    "award_award",
+    "bidding_auctionresult",
     "confirmation_confirmation",
     "contract_contract",
     "announcement_announcement",

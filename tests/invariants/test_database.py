@@ -22,7 +22,8 @@ RECORDS = (
     "announcement_supplement",
     "application_submission",
     "audit_auditentry",
-    "bidding_award",
+    "award_award",
+    "bidding_auctionresult",
     "bidding_bid",
     "confirmation_confirmation",
     "deadlines_deadlinemove",
@@ -335,7 +336,7 @@ def tampered(*statements: str) -> list[tuple[int, str]]:
 @pytest.fixture
 def victim(whole: Deal) -> AuditEntry:
     """An entry in the middle of the lot's chain."""
-    found = AuditEntry.objects.get(chain=f"listing:{whole.listing_id}", verb="bid.place", after__sequence=1)
+    found = AuditEntry.objects.get(chain=f"case:{whole.listing_id}", verb="bid.place", after__sequence=1)
     assert breaks() == []
     return found
 
@@ -352,7 +353,7 @@ TAMPERINGS = {
     "address": "'10.0.0.1'",
     "role": "'public'",
     "subject": "'x:1'",
-    "listing_id": "NULL",
+    "case_id": "NULL",
     "person_id": "0",
 }
 

@@ -152,7 +152,7 @@ def test_the_row_of_a_preview_says_what_will_become_of_the_line(site: DeskSite) 
 
 def test_a_price_that_is_too_much_or_anothers_is_foretold_as_it_is_booked(site: DeskSite) -> None:
     listing = steps.contracted(site)
-    account = SubAccount.objects.get(listing_id=listing.pk, purpose="price").number
+    account = SubAccount.objects.get(case_id=listing.pk, purpose="price").number
     when = "2026-03-31 08:00"
     lines = [
         typed(site, account, "a", "P-1", "10.00", when),
@@ -170,7 +170,7 @@ def test_a_price_that_is_too_much_or_anothers_is_foretold_as_it_is_booked(site: 
 
 def test_a_name_that_is_nearly_the_winners_is_foretold_to_wait_as_it_does(site: DeskSite) -> None:
     listing = steps.contracted(site)
-    account = SubAccount.objects.get(listing_id=listing.pk, purpose="price").number
+    account = SubAccount.objects.get(case_id=listing.pk, purpose="price").number
     nearly = f"{site.organisation('b').name}部"
     line = ["P-1", account, "10.00", nearly, "6222000000000001", "2026-03-31 08:00"]
     text = sent(site, line).content.decode()

@@ -188,7 +188,7 @@ def test_an_address_that_waits_for_answers_on_several_lots_waits_on_all(
             _raise_on(other.pk, now=clock.now())
         assert dict(no.value.refusal.detail) == {"waiting": "4", "most": "4"}
         centre = actor_of(site.people["centre"][0])
-        made = Objection.objects.filter(listing_id=first.pk).earliest("pk")
+        made = Objection.objects.filter(case_id=first.pk).earliest("pk")
         objections.accept(objection_id=made.pk, accepted=False, reason="理由", by=centre, now=clock.now())
         _raise_on(other.pk, now=clock.now())
 

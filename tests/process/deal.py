@@ -238,7 +238,7 @@ class Deal:
                 content=small_pdf(kind, [by.organisation_name]),
                 organisation_id=by.organisation_id,
                 uploaded_by_id=by.person_id,
-                listing_id=self.listing_id,
+                case_id=self.listing_id,
                 now=now,
             )
 

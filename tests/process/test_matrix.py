@@ -135,9 +135,7 @@ def test_every_status_is_found_in_the_seeded_market(market: None, status: Listin
 
 def test_the_price_of_every_completed_deal_has_reached_its_seller(market: None) -> None:
     done = set(Listing.objects.filter(status=ListingStatus.COMPLETED).values_list("pk", flat=True))
-    paid = Remittance.objects.filter(purse="price", paid_at__isnull=False).values_list(
-        "listing_id", flat=True
-    )
+    paid = Remittance.objects.filter(purse="price", paid_at__isnull=False).values_list("case_id", flat=True)
     assert done
     assert done <= set(paid)
     assert covered_until(province="410000") is not None
@@ -149,7 +147,7 @@ def test_the_price_of_every_completed_deal_has_reached_its_seller(market: None) 
 @pytest.mark.parametrize("status", list(ListingStatus))
 def test_an_act_is_done_or_refused_by_name(market: None, status: ListingStatus, act: Act) -> None:
     outcomes = set()
-    for listing in Listing.objects.filter(status=status).select_related("seller").order_by("id")[:3]:
+    for listing in Listing.objects.filter(status=status).select_related("seller").order_by("pk")[:3]:
         before = Listing.objects.filter(pk=listing.pk).values().get(), Preparation.objects.count()
         outcomes.add(_attempt(act, listing))
         assert (Listing.objects.filter(pk=listing.pk).values().get(), Preparation.objects.count()) == before

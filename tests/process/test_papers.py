@@ -38,7 +38,7 @@ def _own_media(settings: Settings, tmp_path: Path) -> None:
 
 def the(deal: Deal, kind: DocumentKind) -> Document:
     """The last document of a kind."""
-    found = latest(listing_id=deal.listing_id, kind=kind)
+    found = latest(case_id=deal.listing_id, kind=kind)
     assert found is not None
     return found
 
@@ -271,7 +271,7 @@ def test_a_draw_at_the_ceiling_is_written_into_the_confirmation() -> None:
     stated = the(deal, DocumentKind.AWARD_CONFIRMATION).facts
     award = deal.listing.award
     assert stated["decided_by"] == "最高限价报价经可验证抽签确定"
-    assert stated["draw"]["secret"] == award.draw_secret
+    assert stated["draw"]["secret"] == award.auction.draw_secret
     assert stated["draw"]["commitment"] == deal.listing.announcement.draw_commitment
     assert stated["draw"]["winning_paddle"] == stated["paddle"]
     assert stated["bid_count"] == 2
@@ -313,7 +313,7 @@ def test_the_contract_can_be_read_before_signing_with_its_special_terms() -> Non
     assert "待签署文本（第2版）" in text
     assert "发票由出让方开具。" in text
     assert issuing.contract_preview(found) == first
-    assert latest(listing_id=deal.listing_id, kind=DocumentKind.TRIPARTITE_CONTRACT) is None
+    assert latest(case_id=deal.listing_id, kind=DocumentKind.TRIPARTITE_CONTRACT) is None
 
 
 def test_every_province_has_its_short_name() -> None:

@@ -55,7 +55,7 @@ def report(deal: Deal, *, now: Any = NOW, key: str = A) -> None:
     by = deal.operator(key)
     attach(
         kind=AttachmentKind.RETEST_REPORT, name="复测报告.pdf", content=small_pdf("复测报告", [MEASURER]),
-        organisation_id=by.organisation_id, uploaded_by_id=by.person_id, listing_id=deal.listing_id, now=now,
+        organisation_id=by.organisation_id, uploaded_by_id=by.person_id, case_id=deal.listing_id, now=now,
     )  # fmt: skip
 
 

@@ -271,12 +271,12 @@ def _upload(deal: Deal, now: Any) -> None:
     by = deal.operator(SELLER)
     attach(
         kind=AttachmentKind.OTHER, name="补充.pdf", content=small_pdf("补充", ["材料"]), now=now,
-        organisation_id=by.organisation_id, uploaded_by_id=by.person_id, listing_id=deal.listing_id,
+        organisation_id=by.organisation_id, uploaded_by_id=by.person_id, case_id=deal.listing_id,
     )  # fmt: skip
 
 
 def _marked(deal: Deal) -> list[Any]:
-    files = Attachment.objects.filter(listing_id=deal.listing_id).order_by("id")
+    files = Attachment.objects.filter(case_id=deal.listing_id).order_by("id")
     return list(marked(files, listing=deal.listing))
 
 

@@ -79,7 +79,6 @@ class Cast:
             content=small_pdf("材料", ["演示"]),
             organisation_id=by.organisation_id,
             uploaded_by_id=by.person_id,
-            listing_id=0,
             now=now,
         )
 
@@ -110,7 +109,7 @@ class Cast:
                     organisation_id=by.organisation_id,
                     uploaded_by_id=by.person_id,
                     uploaded_at=now,
-                    listing_id=listing_id,
+                    case_id=listing_id,
                     content_type=sample.content_type,
                     size=sample.size,
                     sha256=sample.sha256,

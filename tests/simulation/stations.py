@@ -365,7 +365,7 @@ def walked(stations: Stations, seed: int) -> Walked:
             _take_steps(walk, count=45 if whole_road else chance.randint(8, 20), steady=whole_road)
         except Broken as fault:
             broken = str(fault)
-        handled = Deadline.objects.filter(listing_id__in=walk.lots, handled_at__gte=at).order_by("kind")
+        handled = Deadline.objects.filter(case_id__in=walk.lots, handled_at__gte=at).order_by("kind")
         walk.seen.deadlines.update(handled.values_list("kind", flat=True))
         transaction.set_rollback(True)
     return Walked(seed, walk.trace, walk.seen, broken)

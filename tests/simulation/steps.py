@@ -482,7 +482,7 @@ def _pay_price(walk: Walk, listing: Listing) -> None:
     account = price_account(listing, now=walk.now)
     if contract is None or account is None:
         return
-    opened = sub_account(listing_id=listing.pk, organisation_id=contract.winner_id, purpose=Purpose.PRICE)
+    opened = sub_account(case_id=listing.pk, organisation_id=contract.winner_id, purpose=Purpose.PRICE)
     if opened is None:
         return
     arrived = walk.now
@@ -605,9 +605,9 @@ _BY_STATUS: dict[ListingStatus, Callable[[Walk, Listing], Choices]] = {
 
 def _any_time(walk: Walk, listing: Listing) -> Choices:
     lot = listing.pk
-    for each in Objection.objects.filter(listing=listing, settled_at=None).order_by("id"):
+    for each in Objection.objects.filter(case_id=lot, settled_at=None).order_by("id"):
         yield Choice(3, "objection", partial(_answer, walk, each))
-    due = refunds_due(walk.cast.people[FINANCE][0]).filter(entry__sub_account__listing_id=lot)
+    due = refunds_due(walk.cast.people[FINANCE][0]).filter(entry__sub_account__case_id=lot)
     for refund_id, organisation_id in due.values_list("pk", "entry__sub_account__organisation_id"):
         one = {"organisation_id": organisation_id}
         yield Choice(0.8, "refund all", partial(walk.do, "refund.release", FINANCE, lot, one))
@@ -616,7 +616,7 @@ def _any_time(walk: Walk, listing: Listing) -> Choices:
         )  # fmt: skip
     if remittance_due(lot) is not None:
         yield Choice(3, "remittance", partial(walk.do, "remittance.release", FINANCE, lot))
-    held = Exceptional.objects.filter(entry__sub_account__listing_id=lot, held=True, decided_at=None)
+    held = Exceptional.objects.filter(entry__sub_account__case_id=lot, held=True, decided_at=None)
     for exceptional_id in held.values_list("pk", flat=True)[:2]:
         decided = {"outcome": walk.chance.choice(["return", "return", "count"]), "remark": "已核实"}
         yield Choice(20, "held money", partial(walk.do, "money.decide", FINANCE, exceptional_id, decided))

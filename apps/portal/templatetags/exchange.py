@@ -34,7 +34,7 @@ from apps.parties.web import actor_of_request
 from apps.portal.labels import SECTIONS
 from apps.portal.wording import rule_label as label_of_rule
 from apps.portal.wording import rule_shown, rule_text, said_figures, shown_value
-from apps.process.record_words import CODES, STEPS, VERBS
+from apps.process.record_words import CODES, STEPS
 from apps.quota.models import BUCKET_LABELS, Bucket
 from apps.stages.contract.states import PARTY_LABELS, Party
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
@@ -44,6 +44,7 @@ from kernel import clock
 from kernel.actors import DUTY_LABELS, PUBLIC, ROLE_LABELS, Actor, Duty, Role
 from kernel.acts.act import act_called
 from kernel.acts.bound import Fact, Sort
+from kernel.acts.verbs import label_of
 from kernel.clock import beijing, ended
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
@@ -435,7 +436,7 @@ def act_label(verb: str) -> str:
     for tail, form in STEPS.items():
         if not said and verb.endswith(tail) and (act := _called(verb.removesuffix(tail))):
             said = gettext(form) % {"act": act}
-    return said or gettext(VERBS.get(verb, verb))
+    return said or gettext(label_of(verb))
 
 
 def _called(verb: str) -> str:

@@ -10,7 +10,8 @@ from apps.parties.queries import office
 from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known, said
 from apps.stages.announcement.models import Announcement
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award.queries import paddle_of
+from apps.stages.bidding.models import AuctionResult, Bid
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.confirmation.models import Confirmation
 from apps.stages.contract.events import ContractEffective
@@ -69,16 +70,19 @@ def award_confirmation(event: AwardConfirmed) -> None:
     """The award confirmation (成交确认书): who won, how, and how anyone can compute a draw again."""
     listing = particulars.listing_of(event.listing_id)
     confirmation = Confirmation.objects.select_related("winner").get(pk=event.confirmation_id)
-    award = Award.objects.select_related("bid__certificate").get(pk=confirmation.award_id)
+    auction = AuctionResult.objects.select_related("award__registration__certificate", "bid").get(
+        award_id=confirmation.award_id
+    )
+    award = auction.award
     bids = Bid.objects.filter(listing=listing)
     last_hash = bids.order_by("-sequence").values_list("hash", flat=True)[0]
     stated = facts.AwardConfirmationFacts(
         **particulars.common(listing),
         announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
         winner=said(confirmation.winner.name),
-        paddle=f"{award.bid.certificate.paddle:03d}",
+        paddle=paddle_of(award),
         closed_at=award.at,
-        decided_by=_decided_by(award, bidders=bids.values("certificate").distinct().count()),
+        decided_by=_decided_by(auction, bidders=bids.values("certificate").distinct().count()),
         bid_count=bids.count(),
         last_bid_hash=last_hash,
         priced_kind=listing.priced.kind,
@@ -88,29 +92,29 @@ def award_confirmation(event: AwardConfirmed) -> None:
         deposit=known(listing.deposit_amount),
         terms=particulars.terms(listing.rules.parameters),
         contract_due_at=particulars.due_at(listing, "contract"),
-        draw=_draw(award, last_hash=last_hash) if award.drawn else None,
+        draw=_draw(auction, last_hash=last_hash) if auction.drawn else None,
     )
     particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
 
 
-def _decided_by(award: Award, *, bidders: int) -> str:
-    if award.drawn:
+def _decided_by(auction: AuctionResult, *, bidders: int) -> str:
+    if auction.drawn:
         return "最高限价报价经可验证抽签确定"
     if bidders == 1:
         return "唯一报价人的最高有效报价"
-    return "限时竞价的最高有效报价" if award.bid.timed_round else "最高有效报价"
+    return "限时竞价的最高有效报价" if auction.bid.timed_round else "最高有效报价"
 
 
-def _draw(award: Award, *, last_hash: str) -> facts.CeilingDraw:
+def _draw(auction: AuctionResult, *, last_hash: str) -> facts.CeilingDraw:
     """The last bid of the draw is the last of all: below the ceiling nothing is taken any more."""
     return facts.CeilingDraw(
         commitment=Announcement.objects.values_list("draw_commitment", flat=True).get(
-            listing_id=award.listing_id
+            listing_id=auction.award.listing_id
         ),
-        secret=award.draw_secret,
+        secret=auction.draw_secret,
         last_bid_hash=last_hash,
-        paddles=tuple(f"{paddle:03d}" for paddle in award.draw_paddles),
-        winning_paddle=f"{award.bid.certificate.paddle:03d}",
+        paddles=tuple(f"{paddle:03d}" for paddle in auction.draw_paddles),
+        winning_paddle=paddle_of(auction.award),
     )
 
 

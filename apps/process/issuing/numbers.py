@@ -71,7 +71,7 @@ def of_certificate(listing: Listing, *, paddle: int) -> str:
 
 def of_latest(listing: Listing, kind: DocumentKind) -> str:
     """The number of the listing's last document of a kind. One that was never issued is a programming error."""
-    document = latest(listing_id=listing.pk, kind=kind)
+    document = latest(case_id=listing.pk, kind=kind)
     if document is None:
         raise ValueError(f"{listing} has no {kind}")
     return document.number

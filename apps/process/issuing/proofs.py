@@ -31,5 +31,5 @@ def pages_of(act: str, listing_id: int) -> list[bytes]:
             return []
         return printing.pictures(DocumentKind.TRIPARTITE_CONTRACT, contract_text(contract))
     kind = ISSUED_BY.get(act)
-    made = latest(listing_id=listing_id, kind=kind) if kind else None
+    made = latest(case_id=listing_id, kind=kind) if kind else None
     return documents.proof(made, number="待审核件（未签发）") if made else []

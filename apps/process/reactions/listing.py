@@ -19,11 +19,11 @@ from apps.process import issuing, notifications
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
+from apps.stages.award.events import ListingClosed
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
     BidsPlaced,
-    ListingClosed,
     ListingUnsold,
     TimedRoundStarted,
 )
@@ -52,11 +52,12 @@ from apps.stages.transfer.events import QualityConfirmed, QuotaTransferred
 from kernel.acts.events import PreparationVoided
 from kernel.events import Event, Reaction
 
+_TAKES_MONEY = {Purpose.DEPOSIT: deposit.receive, Purpose.PRICE: payment.receive}
+
 
 def take_money(event: MoneyArrived) -> None:
-    """A deposit goes to the deposit stage, the price to the payment stage."""
-    receive = deposit.receive if event.purpose == Purpose.DEPOSIT else payment.receive
-    receive(event)
+    """A deposit goes to the deposit stage, the price to the payment stage. ValueError for any other purpose."""
+    _TAKES_MONEY[Purpose(event.purpose)](event)
 
 
 def follow_decision(event: RegistrationDecided) -> None:

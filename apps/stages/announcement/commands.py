@@ -74,7 +74,7 @@ def publish(
         verb="announcement.publish",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after={"facts_sha256": made.facts_sha256},
     )
@@ -155,7 +155,7 @@ def _start_moments(listing: Listing, *, now: datetime) -> None:
         ("bidding_close", listing.closes_at),
     ):
         if moment is not None:
-            deadlines.set_at(kind=kind, listing_id=listing.pk, due_at=moment, now=now)
+            deadlines.set_at(kind=kind, case_id=listing.pk, due_at=moment, now=now)
 
 
 def frozen_facts(listing: Listing) -> dict[str, Any]:
@@ -249,7 +249,7 @@ def _publish_supplement(
         ("bidding_open", timetable.opens_at),
         ("bidding_close", timetable.closes_at),
     ):
-        row = deadlines.pending(kind=kind, listing_id=listing.pk)
+        row = deadlines.pending(kind=kind, case_id=listing.pk)
         if row is not None:
             deadlines.move(row, due_at=moment, reason="补充公告", now=now)
     made = Supplement.objects.create(
@@ -260,7 +260,7 @@ def _publish_supplement(
         verb="announcement.amend",
         by=by,
         now=now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=made,
         after={"changes": changes},
     )
@@ -280,10 +280,8 @@ def _expect_portal(listing: Listing, *, now: datetime) -> None:
     if not book.portal_required or listing.registration_closes_at is None:
         return
     period = deadlines.working_days(book.portal_note_wd, daily_end=book.daily_end)
-    deadlines.start(kind="portal_note", listing_id=listing.pk, triggered_at=now, period=period)
-    deadlines.set_at(
-        kind="portal_check", listing_id=listing.pk, due_at=listing.registration_closes_at, now=now
-    )
+    deadlines.start(kind="portal_note", case_id=listing.pk, triggered_at=now, period=period)
+    deadlines.set_at(kind="portal_check", case_id=listing.pk, due_at=listing.registration_closes_at, now=now)
 
 
 @transaction.atomic
@@ -322,14 +320,14 @@ def note_portal(
         noted_at=now,
         noted_by_id=by.person_id,
     )
-    deadlines.meet(kind="portal_note", listing_id=listing_id, at=now)
-    deadlines.cancel(kind="portal_check", listing_id=listing_id)
+    deadlines.meet(kind="portal_note", case_id=listing_id, at=now)
+    deadlines.cancel(kind="portal_check", case_id=listing_id)
     listings.resume_by_system(listing, cause=_NO_PORTAL, now=now)
     audit.record(
         verb="announcement.note_portal",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after={"address": address, "published_at": clock.iso(published_at), "sha256": made.screenshot_sha256},
     )
@@ -352,7 +350,7 @@ def _count_from_portal(listing: Listing, published_at: datetime, *, by: Actor, n
 
 def check_portal(deadline: Deadline, now: datetime) -> None:
     """Registration would close: a lot that the portal does not show stands still until it does."""
-    listing = locked(deadline.listing_id)
+    listing = locked(deadline.of_case)
     if PortalNote.objects.filter(listing=listing).exists():
         return
     listings.suspend_by_system(

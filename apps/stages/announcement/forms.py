@@ -10,6 +10,7 @@ from apps.listings.states import ListingStatus
 from apps.stages.announcement import bound, commands
 from kernel.actors import CENTRE
 from kernel.acts.act import Act
+from kernel.transparency import Told
 from kernel.web.fields import InstantInput, LineInput, LinesInput
 
 
@@ -56,6 +57,8 @@ ACTS = (
         paper=printed(DocumentKind.ANNOUNCEMENT),
         statuses=frozenset({ListingStatus.APPROVED}),
         help="发布后交易事实不得修改。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "announcement.amend",
@@ -68,6 +71,8 @@ ACTS = (
         paper=printed(DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT),
         statuses=frozenset({ListingStatus.ANNOUNCED}),
         help="剩余公告期不足的，时间自动顺延。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "announcement.note_portal",
@@ -79,5 +84,7 @@ ACTS = (
         binds=bound.note_bound,
         statuses=frozenset({ListingStatus.ANNOUNCED, ListingStatus.SUSPENDED}),
         help="公告期自本平台与主管部门门户中较晚发布者起算。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
 )

@@ -30,6 +30,7 @@ from kernel.access import commands as access
 from kernel.access.checks import require_role
 from kernel.actors import SELLERS, Actor
 from kernel.audit import commands as audit
+from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, not_found, refuse, refuse_all
 from kernel.events import emit
@@ -75,7 +76,11 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
     province = seller.region.province_code
     _check(lot, rules_now(province=province, now=now), by=by)
     account = accounts.chosen(lot.fiscal_account, organisation_id=by.organisation_id)
+    case = cases.open_case(
+        process="listing", owner_id=seller.pk, province=province, region=seller.region_id, now=now
+    )
     listing = Listing(
+        case=case,
         seller=seller,
         province=province,
         drafted_at=now,
@@ -84,9 +89,7 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
         fiscal_account=account,
     )
     _write(listing, lot)
-    audit.record(
-        verb="listing.draft", by=by, now=now, listing_id=listing.pk, subject=listing, after=_said(lot)
-    )
+    audit.record(verb="listing.draft", by=by, now=now, case_id=listing.pk, subject=listing, after=_said(lot))
     return listing
 
 
@@ -113,13 +116,11 @@ def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime, drop_rese
         listings.release_quota(listing, now=now)
         listing.lines.all().delete()
         _write(listing, lot, sealed=kept)
-        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, listing_id=listing.pk, now=now)
+        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, case_id=listing.pk, now=now)
     else:
         listing.lines.all().delete()
         _write(listing, lot, sealed=kept)
-    audit.record(
-        verb="listing.amend", by=by, now=now, listing_id=listing.pk, subject=listing, after=_said(lot)
-    )
+    audit.record(verb="listing.amend", by=by, now=now, case_id=listing.pk, subject=listing, after=_said(lot))
     return listing
 
 
@@ -226,7 +227,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     refuse(
         rules.why_not_submit(
             status=listing.state,
-            documents=attached_kinds(listing_id=listing_id, organisation_id=listing.seller_id),
+            documents=attached_kinds(case_id=listing_id, organisation_id=listing.seller_id),
             acceptance_record_no=listing.acceptance_record_no,
             ecology_no=listing.ecology_no,
         )
@@ -234,13 +235,15 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     rulebook = rules_now(province=listing.province, now=now)
     _refuse_seller(queries.lines_of(listing), rulebook, by=by)
     if listing.state is ListingStatus.DRAFT:
-        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, listing_id=listing.pk, now=now)
+        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, case_id=listing.pk, now=now)
     left = rules.review_days_left(review_wd=rulebook.parameters.review_wd, used_wd=listing.review_days_used)
+    if listing.number is None:
+        listing.number = _number(listing, now=now)
+        cases.give_number(listing.pk, listing.number)
     listings.advance(
         listing,
         ListingStatus.UNDER_REVIEW,
         now=now,
-        number=listing.number or _number(listing, now=now),
         submitted_at=listing.submitted_at or now,
         review_round=listing.review_round + 1,
         rules_copy=rulebook.as_json(),
@@ -248,11 +251,11 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     Submission.objects.create(listing=listing, review_round=listing.review_round, at=now)
     deadlines.start(
         kind="review",
-        listing_id=listing_id,
+        case_id=listing_id,
         triggered_at=now,
         period=deadlines.working_days(left, daily_end=rulebook.parameters.daily_end),
     )
-    audit.record(verb="listing.submit", by=by, now=now, listing_id=listing_id, subject=listing)
+    audit.record(verb="listing.submit", by=by, now=now, case_id=listing_id, subject=listing)
     emit(ApplicationSubmitted(listing_id=listing_id, review_round=listing.review_round, now=now))
     return listing
 
@@ -274,11 +277,11 @@ def withdraw(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     listing = _own(listing_id, by=by, now=now)
     refuse(rules.why_not_withdraw(status=listing.state))
     frozen = listing.state is not ListingStatus.DRAFT
-    deadlines.cancel_all(listing_id=listing_id)
+    deadlines.cancel_all(case_id=listing_id)
     listings.advance(listing, ListingStatus.WITHDRAWN, now=now)
     if frozen:
         listings.release_quota(listing, now=now)
-    audit.record(verb="listing.withdraw", by=by, now=now, listing_id=listing_id, subject=listing)
+    audit.record(verb="listing.withdraw", by=by, now=now, case_id=listing_id, subject=listing)
     emit(ApplicationWithdrawn(listing_id=listing_id, now=now))
     return listing
 

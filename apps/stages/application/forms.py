@@ -14,6 +14,7 @@ from apps.stages.application.commands import LotFacts, sum_of
 from kernel.actors import SELLERS
 from kernel.acts.act import Act
 from kernel.measures import parse_area, parse_capacity
+from kernel.transparency import Told
 from kernel.web.fields import AreaInput, CapacityInput, LineInput, NumberInput, WholeInput, YuanInput
 
 
@@ -114,6 +115,7 @@ ACTS = (
         form=LotForm,
         answer=_listing_answer,
         lane=lambda _: None,
+        told=Told.OFFICES,
     ),
     Act(
         "listing.amend",
@@ -123,6 +125,8 @@ ACTS = (
         form=AmendForm,
         answer=_listing_answer,
         statuses=rules.EDITABLE,
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "listing.submit",
@@ -134,6 +138,8 @@ ACTS = (
         answer=_listing_answer,
         statuses=rules.EDITABLE,
         help="提交后相应指标冻结，进入三重审查。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "listing.withdraw",
@@ -144,6 +150,8 @@ ACTS = (
         binds=bound.withdraw_bound,
         answer=_listing_answer,
         statuses=rules.WITHDRAWABLE,
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "listing.relist",
@@ -153,5 +161,7 @@ ACTS = (
         form=RelistForm,
         answer=_listing_answer,
         statuses=frozenset({ListingStatus.UNSOLD, ListingStatus.TERMINATED, ListingStatus.DEFAULTED}),
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
 )

@@ -57,5 +57,6 @@ ACTS = (
         answer=receipt_answer,
         statuses=frozenset({ListingStatus.BIDDING}),
         help="报价一经接受不得撤回。",
+        subject="listing_id",
     ),
 )

@@ -7,7 +7,7 @@ from django.db import transaction
 from apps.listings import commands as listings
 from apps.listings.queries import held, locked
 from apps.listings.states import ListingStatus
-from apps.stages.bidding.models import Award
+from apps.stages.award.queries import awarded
 from apps.stages.confirmation import rules
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.confirmation.models import Confirmation
@@ -37,21 +37,21 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
             unanswered_objections=listing.unanswered_objections,
         )
     )
-    award = Award.objects.select_related("bid__certificate__registration").get(listing=listing)
+    award = awarded(listing_id)
     made = Confirmation.objects.create(
         listing=listing, award=award, winner_id=award.winner_id, issued_by_id=by.person_id, issued_at=now
     )
-    deadlines.meet(kind="confirmation", listing_id=listing_id, at=now)
+    deadlines.meet(kind="confirmation", case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.CONFIRMED, now=now)
     book = listing.rules.parameters
     deadlines.start(
         kind="contract",
-        listing_id=listing_id,
+        case_id=listing_id,
         concerns_id=award.winner_id,
         triggered_at=now,
         period=deadlines.working_days(book.contract_wd, daily_end=book.daily_end),
     )
-    audit.record(verb="confirmation.issue", by=by, now=now, listing_id=listing_id, subject=made)
+    audit.record(verb="confirmation.issue", by=by, now=now, case_id=listing_id, subject=made)
     emit(AwardConfirmed(listing_id=listing_id, confirmation_id=made.pk, winner_id=award.winner_id, now=now))
     return made
 
@@ -62,7 +62,7 @@ def expect(*, listing_id: int, closed_at: datetime, now: datetime) -> None:
     book = listing.rules.parameters
     deadlines.start(
         kind="confirmation",
-        listing_id=listing_id,
+        case_id=listing_id,
         triggered_at=closed_at,
         period=deadlines.working_days(book.confirmation_wd, daily_end=book.daily_end),
     )

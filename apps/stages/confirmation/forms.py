@@ -18,5 +18,6 @@ ACTS = (
         binds=issue_bound,
         paper=printed(DocumentKind.AWARD_CONFIRMATION),
         statuses=frozenset({ListingStatus.CLOSED}),
+        subject="listing_id",
     ),
 )

@@ -34,6 +34,7 @@ from kernel.actors import CENTRE, SELLERS, SYSTEM, TRADERS, Actor, Duty, Role
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
+from kernel.deadlines.registry import kinds_running_on
 from kernel.errors import Code, Refused, not_found, refuse
 from kernel.events import emit
 
@@ -44,7 +45,7 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
     confirmation = Confirmation.objects.select_related("award", "winner").get(pk=confirmation_id)
     sub = open_sub_account(
         purpose=Purpose.PRICE,
-        listing_id=listing_id,
+        case_id=listing_id,
         province=listing.province,
         organisation_id=confirmation.winner_id,
         now=now,
@@ -57,6 +58,7 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
         terms |= {"fiscal_account": _account(listing.fiscal_account)}
     return Contract.objects.create(
         listing=listing,
+        award=confirmation.award,
         confirmation=confirmation,
         winner_id=confirmation.winner_id,
         centre=centre,
@@ -174,7 +176,7 @@ def _rewrite(contract: Contract, change: dict[str, Any], *, verb: str, by: Actor
         verb=verb,
         by=by,
         now=now,
-        listing_id=contract.listing_id,
+        case_id=contract.listing_id,
         subject=contract,
         before={"text_sha256": before},
         after={"text_sha256": contract.text_sha256},
@@ -225,7 +227,7 @@ def sign(*, listing_id: int, by: Actor, now: datetime, text_sha256: str = "") ->
         signed_at=now,
     )
     audit.record(
-        verb="contract.sign", by=by, now=now, listing_id=listing_id, subject=made, after={"party": party}
+        verb="contract.sign", by=by, now=now, case_id=listing_id, subject=made, after={"party": party}
     )
     emit(ContractSigned(listing_id=listing_id, party=party, now=now))
     if len(queries.valid_signatures(contract)) == len(Party):
@@ -246,12 +248,12 @@ def _party(listing: Listing, contract: Contract | None, *, by: Actor) -> Party:
 def _take_effect(listing: Listing, contract: Contract, *, now: datetime) -> None:
     contract.effective_at = now
     contract.save(update_fields=["effective_at"])
-    deadlines.meet(kind="contract", listing_id=listing.pk, at=now)
+    deadlines.meet(kind="contract", case_id=listing.pk, at=now)
     listings.advance(listing, ListingStatus.CONTRACTED, now=now)
     book = listing.rules.parameters
     deadlines.start(
         kind="payment",
-        listing_id=listing.pk,
+        case_id=listing.pk,
         concerns_id=contract.winner_id,
         triggered_at=now,
         period=deadlines.working_days(book.payment_wd, daily_end=book.daily_end),
@@ -265,14 +267,14 @@ def _take_effect(listing: Listing, contract: Contract, *, now: datetime) -> None
 
 def enforce(deadline: Deadline, now: datetime) -> None:
     """The contract deadline has passed: default, termination, or a reminder to the centre alone."""
-    listing = locked(deadline.listing_id)
+    listing = locked(deadline.of_case)
     contract = Contract.objects.select_for_update(of=("self",)).select_related("winner").get(listing=listing)
     signed = queries.valid_signatures(contract)
     outcome = rules.consequence(signed)
     if Party.SELLER not in signed:
         flag_seller(
             organisation_id=listing.seller_id,
-            listing_id=listing.pk,
+            case_id=listing.pk,
             reason="逾期未签署三方合同",
             at=deadline.due_at,
         )
@@ -302,14 +304,14 @@ def declare_default(listing: Listing, *, winner_id: int, reason: str, at: dateti
 
     What becomes of deposit and part payments is decided by those who hear of it.
     """
-    deadlines.cancel_all(listing_id=listing.pk, keep=listings.RUN_ON)
+    deadlines.cancel_all(case_id=listing.pk, keep=kinds_running_on())
     listings.advance(listing, ListingStatus.DEFAULTED, now=now)
     listings.release_quota(listing, now=now)
     until = at + timedelta(days=listing.rules.parameters.bar_days)
-    bar(organisation_id=winner_id, listing_id=listing.pk, reason=reason, since=at, until=until)
+    bar(organisation_id=winner_id, case_id=listing.pk, reason=reason, since=at, until=until)
     deadlines.set_at(
         kind="bar_end",
-        listing_id=listing.pk,
+        case_id=listing.pk,
         due_at=until,
         now=now,
         subject_id=winner_id,
@@ -319,7 +321,7 @@ def declare_default(listing: Listing, *, winner_id: int, reason: str, at: dateti
         verb="listing.default",
         by=SYSTEM,
         now=at,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=listing,
         after={"reason": reason, "barred_until": clock.iso(until)},
     )

@@ -64,6 +64,7 @@ ACTS = (
         statuses=_CONFIRMED,
         answer=_contract_answer,
         help="修改后已有签署作废，须重新签署。",
+        subject="listing_id",
     ),
     Act(
         "contract.account",
@@ -76,6 +77,7 @@ ACTS = (
         statuses=_CONFIRMED,
         answer=_contract_answer,
         help="变更后合同文本改变，已有签署作废，三方须重新签署。",
+        subject="listing_id",
     ),
     Act(
         "contract.sign",
@@ -87,5 +89,6 @@ ACTS = (
         binds=bound.sign_bound,
         statuses=_CONFIRMED,
         answer=_signature_answer,
+        subject="listing_id",
     ),
 )

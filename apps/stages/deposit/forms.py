@@ -41,23 +41,27 @@ def _refund_answer(refund: Refund) -> RefundsAnswer:
 
 def _lane_of_refund(refund_id: int) -> int | None:
     return (
-        SubAccount.objects.filter(bank_entries__refunds=refund_id)
-        .values_list("listing_id", flat=True)
-        .first()
+        SubAccount.objects.filter(bank_entries__refunds=refund_id).values_list("case_id", flat=True).first()
     )
+
+
+def _release(*, listing_id: int, **facts: Any) -> list[Refund]:
+    """All refunds of a lot to one payee."""
+    return payments.release_refunds(case_id=listing_id, **facts)
 
 
 ACTS = (
     Act(
         "refund.release",
         "办理项目退款",
-        payments.release_refunds,
+        _release,
         FINANCE,
         form=PayeeForm,
         two_persons=True,
         slot_by="organisation_id",
         binds=bound.refunds_bound,
         answer=_refunds_answer,
+        subject="listing_id",
     ),
     Act(
         "refund.release_one",

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.listings.queries import held
+from apps.stages.award.queries import awarded
 from apps.stages.filing import rules
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.filing.models import Filing
@@ -32,17 +33,18 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Filing:
     manifest = manifest_of(listing)
     made = Filing.objects.create(
         listing=listing,
+        award=awarded(listing_id),
         manifest=manifest,
         manifest_sha256=access.digest(manifest),
         submitted_by_id=by.person_id,
         submitted_at=now,
     )
-    deadlines.meet(kind="filing", listing_id=listing_id, at=now)
+    deadlines.meet(kind="filing", case_id=listing_id, at=now)
     audit.record(
         verb="filing.submit",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after={"manifest_sha256": made.manifest_sha256},
     )
@@ -65,6 +67,6 @@ def accept(*, listing_id: int, by: Actor, now: datetime) -> Filing:
     filing = Filing.objects.get(listing=listing)
     filing.accepted_by_id, filing.accepted_at = by.person_id, now
     filing.save(update_fields=["accepted_by_id", "accepted_at"])
-    audit.record(verb="filing.accept", by=by, now=now, listing_id=listing_id, subject=filing)
+    audit.record(verb="filing.accept", by=by, now=now, case_id=listing_id, subject=filing)
     emit(FilingAccepted(listing_id=listing_id, filing_id=filing.pk, now=now))
     return filing

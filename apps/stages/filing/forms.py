@@ -15,6 +15,7 @@ ACTS = (
         two_persons=True,
         binds=bound.submit_bound,
         statuses=_FILEABLE,
+        subject="listing_id",
     ),
     Act(
         "filing.accept",
@@ -24,5 +25,6 @@ ACTS = (
         two_persons=True,
         binds=bound.accept_bound,
         statuses=_FILEABLE,
+        subject="listing_id",
     ),
 )

@@ -39,5 +39,6 @@ ACTS = (
         ),
         answer=_answer,
         help="成交价款划付至合同约定的出让方收款账户，没收的保证金缴入国库账户；每笔指令银行只付一次。",
+        subject="listing_id",
     ),
 )

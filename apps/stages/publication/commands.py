@@ -33,23 +33,23 @@ def start(*, listing_id: int, by: Actor, now: datetime) -> Publication:
     listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_start(status=listing.state))
     made = Publication.objects.create(listing=listing, started_by_id=by.person_id, started_at=now)
-    deadlines.meet(kind="publication_start", listing_id=listing_id, at=now)
+    deadlines.meet(kind="publication_start", case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.PUBLICISED, now=now)
     book = listing.rules.parameters
     deadlines.start(
         kind="publication_end",
-        listing_id=listing_id,
+        case_id=listing_id,
         triggered_at=now,
         period=deadlines.calendar_days(book.publication_days, daily_end=book.daily_end),
     )
-    audit.record(verb="publication.start", by=by, now=now, listing_id=listing_id, subject=made)
+    audit.record(verb="publication.start", by=by, now=now, case_id=listing_id, subject=made)
     emit(PublicationStarted(listing_id=listing_id, publication_id=made.pk, now=now))
     return made
 
 
 def end(deadline: Deadline, now: datetime) -> None:
     """The publication's period is over."""
-    listing = locked(deadline.listing_id)
+    listing = locked(deadline.of_case)
     Publication.objects.filter(listing=listing, ended_at=None).update(ended_at=deadline.due_at)
     complete_if_done(listing_id=listing.pk, at=deadline.due_at, now=now)
 
@@ -67,6 +67,6 @@ def complete_if_done(*, listing_id: int, at: datetime, now: datetime) -> bool:
     if not done:
         return False
     listings.advance(listing, ListingStatus.COMPLETED, now=now)
-    audit.record(verb="listing.complete", by=SYSTEM, now=at, listing_id=listing_id, subject=listing)
+    audit.record(verb="listing.complete", by=SYSTEM, now=at, case_id=listing_id, subject=listing)
     emit(ListingCompleted(listing_id=listing_id, at=at, now=now))
     return True

@@ -18,5 +18,6 @@ ACTS = (
         binds=start_bound,
         paper=printed(DocumentKind.RESULT_PUBLICATION),
         statuses=frozenset({ListingStatus.TRANSFERRED}),
+        subject="listing_id",
     ),
 )

@@ -45,7 +45,7 @@ def submit(
     listing = held(listing_id, now=now, by=by)
     earlier = registration_of(listing_id=listing_id, organisation_id=by.organisation_id)
     refuse(_why_not_register(listing, earlier, by=by, now=now))
-    kinds = attached_kinds(listing_id=listing_id, organisation_id=by.organisation_id)
+    kinds = attached_kinds(case_id=listing_id, organisation_id=by.organisation_id)
     refuse(why_not_complete(documents=kinds, required=rules.REQUIRED))
     terms = terms_of(listing)
     confirmed = {
@@ -58,7 +58,7 @@ def submit(
     book = listing.rules.parameters
     deadlines.start(
         kind="qualification",
-        listing_id=listing_id,
+        case_id=listing_id,
         subject_id=registration.pk,
         concerns_id=by.organisation_id,
         triggered_at=now,
@@ -68,7 +68,7 @@ def submit(
         verb="registration.submit",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=registration,
         after={"confirmed": {str(each.document): [each.version, each.sha256] for each in terms}},
     )
@@ -86,7 +86,7 @@ def submit(
 def _why_not_register(
     listing: Listing, earlier: Registration | None, *, by: Actor, now: datetime
 ) -> Refusal | None:
-    bar = bar_on(organisation_id=by.organisation_id, listing_ids=ancestry(listing), now=now)
+    bar = bar_on(organisation_id=by.organisation_id, case_ids=ancestry(listing), now=now)
     return rules.why_not_register(
         status=listing.state,
         now=now,
@@ -111,7 +111,7 @@ def _others_on(listing: Listing, by: Actor) -> set[int]:
 def _first(listing: Listing, *, by: Actor, now: datetime) -> Registration:
     account = open_sub_account(
         purpose=Purpose.DEPOSIT,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         province=listing.province,
         organisation_id=by.organisation_id,
         now=now,
@@ -181,12 +181,12 @@ def decide(
     registration.reason = reason
     registration.decided_by_id, registration.decided_at = by.person_id, now
     registration.save()
-    deadlines.meet(kind="qualification", listing_id=listing_id, subject_id=registration_id, at=now)
+    deadlines.meet(kind="qualification", case_id=listing_id, subject_id=registration_id, at=now)
     audit.record(
         verb="registration.decide",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=registration,
         after={"outcome": outcome, "reason": reason},
     )

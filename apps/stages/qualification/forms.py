@@ -12,6 +12,7 @@ from apps.stages.qualification.queries import listing_of
 from apps.stages.qualification.states import DECISIONS, LABELS, RegistrationStatus
 from kernel.actors import CENTRE, TRADERS
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
 from kernel.web.fields import LinesInput
 
 
@@ -76,6 +77,8 @@ def _decision_answer(registration: Registration) -> DecisionAnswer:
     return {"registration": registration.pk, "status": registration.status}
 
 
+SUBJECTS = (Subject("registration_id", "registrations", opaque=True),)
+
 ACTS = (
     Act(
         "registration.submit",
@@ -88,6 +91,7 @@ ACTS = (
         answer=_registration_answer,
         statuses=frozenset({ListingStatus.ANNOUNCED}),
         help="提交后取得保证金子账户。",
+        subject="listing_id",
     ),
     Act(
         "registration.decide",

@@ -88,7 +88,7 @@ def decide(
         verb="review.decide",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after={"opinion": opinion, "outcome": outcome, "reason": reason},
     )
@@ -98,15 +98,13 @@ def decide(
 
 def _follow_up(listing: Listing, outcome: Outcome, *, now: datetime) -> None:
     if rules.is_passed(queries.outcomes(listing)):
-        deadlines.meet(kind="review", listing_id=listing.pk, at=now)
+        deadlines.meet(kind="review", case_id=listing.pk, at=now)
         listings.advance(listing, ListingStatus.APPROVED, now=now)
         emit(ReviewPassed(listing_id=listing.pk, now=now))
-    elif (
-        outcome is not Outcome.PASS and deadlines.pending(kind="return_notice", listing_id=listing.pk) is None
-    ):
+    elif outcome is not Outcome.PASS and deadlines.pending(kind="return_notice", case_id=listing.pk) is None:
         book = listing.rules.parameters
         period = deadlines.working_days(book.return_notice_wd, daily_end=book.daily_end)
-        deadlines.start(kind="return_notice", listing_id=listing.pk, triggered_at=now, period=period)
+        deadlines.start(kind="return_notice", case_id=listing.pk, triggered_at=now, period=period)
 
 
 @transaction.atomic
@@ -122,19 +120,19 @@ def send_back(*, listing_id: int, reason: str, by: Actor, now: datetime) -> Retu
     notice = ReturnNotice.objects.create(
         listing=listing, review_round=listing.review_round, reason=reason, at=now
     )
-    review = deadlines.pending(kind="review", listing_id=listing_id)
+    review = deadlines.pending(kind="review", case_id=listing_id)
     used = (
         working_days_between(current(), after=trigger_day(review.triggered_at), through=trigger_day(now))
         if review
         else 0
     )
-    deadlines.cancel(kind="review", listing_id=listing_id)
-    deadlines.meet(kind="return_notice", listing_id=listing_id, at=now)
+    deadlines.cancel(kind="review", case_id=listing_id)
+    deadlines.meet(kind="return_notice", case_id=listing_id, at=now)
     listings.advance(
         listing, ListingStatus.RETURNED, now=now, review_days_used=listing.review_days_used + used
     )
     audit.record(
-        verb="review.return", by=by, now=now, listing_id=listing_id, subject=notice, after={"reason": reason}
+        verb="review.return", by=by, now=now, case_id=listing_id, subject=notice, after={"reason": reason}
     )
     emit(ApplicationReturned(listing_id=listing_id, reason=reason, now=now))
     return notice

@@ -9,6 +9,7 @@ from apps.stages.review import bound, commands
 from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
 from kernel.acts.act import Act
+from kernel.transparency import Told
 from kernel.web.fields import LinesInput
 
 _UNDER_REVIEW = frozenset({ListingStatus.UNDER_REVIEW})
@@ -65,6 +66,8 @@ ACTS = (
         binds=bound.decide_bound,
         statuses=_UNDER_REVIEW,
         answer=_opinion_answer,
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "review.return",
@@ -73,5 +76,7 @@ ACTS = (
         commands.REVIEWERS,
         form=ReturnForm,
         statuses=_UNDER_REVIEW,
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
 )

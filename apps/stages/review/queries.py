@@ -124,7 +124,7 @@ def _documents(listing: Listing) -> Finding:
     missing = [
         label
         for kind, label in REQUIRED.items()
-        if kind not in attached_kinds(listing_id=listing.pk, organisation_id=listing.seller_id)
+        if kind not in attached_kinds(case_id=listing.pk, organisation_id=listing.seller_id)
     ]
     said = "必备材料齐全" if not missing else f"缺少：{'、'.join(missing)}"
     return Finding(Heading.ELIGIBILITY, "documents", not missing, said)

@@ -8,14 +8,16 @@ from django.db import transaction
 from apps.kinds.quantities import Quantity, QuotaKind
 from apps.listings import commands as listings
 from apps.listings.models import Listing
-from apps.listings.queries import held, lines_of, locked, stood_still
+from apps.listings.queries import held, locked, stood_still
 from apps.listings.states import ListingStatus
 from apps.money.gate import require_here
 from apps.money.queries import price_is_remitted
 from apps.quota import commands as quota
+from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line
 from apps.quota.models import Bucket
 from apps.quota.queries import balance
+from apps.stages.award.queries import awarded, awarded_lines
 from apps.stages.contract.models import Contract
 from apps.stages.transfer import queries, rules
 from apps.stages.transfer.events import QualityConfirmed, QuotaTransferred
@@ -40,7 +42,7 @@ def expect(*, listing_id: int, paid_at: datetime, now: datetime) -> None:
     book = listing.rules.parameters
     deadlines.start(
         kind="transfer",
-        listing_id=listing_id,
+        case_id=listing_id,
         triggered_at=paid_at,
         period=deadlines.working_days(book.transfer_wd, daily_end=book.daily_end),
         stood_still=stood_still(listing, since=paid_at),
@@ -60,28 +62,37 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
     require_province(by, listing.province)
     refuse(rules.why_not_execute(status=listing.state, open_objections=listing.open_objections))
     refuse(rules.why_not_before_remittance(remitted=price_is_remitted(listing_id)))
-    winner_id = Contract.objects.values_list("winner_id", flat=True).get(listing=listing)
+    award = awarded(listing_id)
     movement = quota.transfer(
-        lines_of(listing), seller_id=listing.seller_id, buyer_id=winner_id, listing_id=listing_id, now=now
+        awarded_lines(award),
+        seller_id=listing.seller_id,
+        buyer_id=award.winner_id,
+        case_id=listing_id,
+        now=now,
     )
     made = Transfer.objects.create(
-        listing=listing, buyer_id=winner_id, movement=movement, executed_by_id=by.person_id, executed_at=now
+        listing=listing,
+        award=award,
+        buyer_id=award.winner_id,
+        movement=movement,
+        executed_by_id=by.person_id,
+        executed_at=now,
     )
-    deadlines.meet(kind="transfer", listing_id=listing_id, at=now)
+    deadlines.meet(kind="transfer", case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.TRANSFERRED, now=now)
     book = listing.rules.parameters
     for kind, count in (("filing", book.filing_wd), ("publication_start", book.publication_start_wd)):
         period = deadlines.working_days(count, daily_end=book.daily_end)
-        deadlines.start(kind=kind, listing_id=listing_id, triggered_at=now, period=period)
+        deadlines.start(kind=kind, case_id=listing_id, triggered_at=now, period=period)
     audit.record(
         verb="transfer.execute",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after=listing.quantities.as_strings(),
     )
-    emit(QuotaTransferred(listing_id=listing_id, transfer_id=made.pk, winner_id=winner_id, now=now))
+    emit(QuotaTransferred(listing_id=listing_id, transfer_id=made.pk, winner_id=award.winner_id, now=now))
     return made
 
 
@@ -154,7 +165,7 @@ def claim_quality(
         verb="quality.claim",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after={"sold": made.sold_text, "retested": made.found_text, "refund": str(made.refund)},
     )
@@ -201,7 +212,7 @@ def confirm_quality(*, claim_id: int, by: Actor, now: datetime) -> QualityClaim:
         verb="quality.confirm",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=claim,
         after={"refund": str(claim.refund), **claim.written_off},
     )
@@ -220,16 +231,16 @@ def _write_off(listing: Listing, claim: QualityClaim, *, buyer_id: int, now: dat
     done = Decimal(0)
     for each in QualityClaim.objects.filter(listing=listing, confirmed_at__isnull=False):
         done += Decimal(each.written_off.get(str(kind), "0"))
-    lines = _spread(lines_of(listing), kind=kind, amount=lacking - done, holder_id=buyer_id)
+    lines = _spread(awarded_lines(awarded(listing.pk)), kind=kind, amount=lacking - done, holder_id=buyer_id)
     if lines:
-        quota.write_off(lines, holder_id=buyer_id, listing_id=listing.pk, now=now)
+        quota.write_off(lines, holder_id=buyer_id, case_id=listing.pk, now=now)
     gone = sum((line.amount for line in lines), Decimal(0))
     return {str(kind): str(Quantity(kind, gone))} if gone else {}
 
 
 def _spread(lines: list[Line], *, kind: QuotaKind, amount: Decimal, holder_id: int) -> list[Line]:
     """The amount over the batches that the lot drew the kind from, in order, as far as the holder has it available."""
-    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     spread, left = [], amount
     for line in lines:
         if line.kind is kind and left > 0:
@@ -263,7 +274,7 @@ def note_quality_paid(*, claim_id: int, voucher_no: str, by: Actor, now: datetim
         verb="quality.paid",
         by=by,
         now=now,
-        listing_id=claim.listing_id,
+        case_id=claim.listing_id,
         subject=claim,
         after={"voucher": voucher_no},
     )

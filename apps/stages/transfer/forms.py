@@ -11,6 +11,7 @@ from apps.stages.transfer import bound, commands, rules
 from apps.stages.transfer.models import QualityClaim
 from kernel.actors import FINANCE, PROVINCE, TRADERS
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
 from kernel.web.fields import AreaInput, CapacityInput, LineInput, LinesInput, NumberInput, WholeInput
 
 
@@ -45,6 +46,8 @@ def _claim_answer(claim: QualityClaim) -> ClaimAnswer:
 
 _AFTER = frozenset(rules.AFTER_TRANSFER)
 
+SUBJECTS = (Subject("claim_id", "claims"),)
+
 ACTS = (
     Act(
         "transfer.execute",
@@ -56,6 +59,7 @@ ACTS = (
         paper=printed(DocumentKind.TRANSFER_CERTIFICATE),
         statuses=frozenset({ListingStatus.PAID}),
         help="各类指标由出让方划转至竞得人，并出具划转证明。",
+        subject="listing_id",
     ),
     Act(
         "quality.claim",
@@ -65,6 +69,7 @@ ACTS = (
         form=QualityForm,
         answer=_claim_answer,
         statuses=_AFTER,
+        subject="listing_id",
     ),
     Act(
         "quality.confirm",

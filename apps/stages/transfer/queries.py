@@ -46,7 +46,7 @@ def controlled_by(*sides: int) -> set[str]:
 
 def retest_reports(listing_id: int, *, organisation_id: int, since: datetime | None) -> int:
     """How many retest reports an organisation has uploaded for the lot, later than an instant if one is given."""
-    found = attachments_of(listing_id=listing_id).filter(
+    found = attachments_of(case_id=listing_id).filter(
         kind=AttachmentKind.RETEST_REPORT, organisation_id=organisation_id
     )
     return found.filter(uploaded_at__gt=since).count() if since is not None else found.count()
