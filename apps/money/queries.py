@@ -336,10 +336,10 @@ def remittance_due(case_id: int) -> Remittance | None:
     return remittances_of(case_id).filter(released_at=None, cancelled_at=None).first()
 
 
-def due_orders_of(listing_ids: Iterable[int]) -> dict[int, int]:
+def due_orders_of(case_ids: Iterable[int]) -> dict[int, int]:
     """Of each of these lots the order that `remittance_due` gives, as ids, in one query."""
-    found = Remittance.objects.filter(listing_id__in=list(listing_ids), released_at=None, cancelled_at=None)
-    return dict(found.order_by("-id").values_list("listing_id", "pk"))
+    found = Remittance.objects.filter(case_id__in=list(case_ids), released_at=None, cancelled_at=None)
+    return dict(found.order_by("-id").values_list("case_id", "pk"))
 
 
 def remittances_due(by: Actor) -> QuerySet[Remittance]:

@@ -232,7 +232,7 @@ def test_orders_that_wait_take_one_query_for_all_lots(site: DeskSite) -> None:
     site.alone("finance", "remittance.release", listing.pk)
     [waits] = Preparation.objects.filter(act="remittance.release")
     by = actor_of(site.people["finance"][0])
-    order = Remittance.objects.get(listing_id=listing.pk)
+    order = Remittance.objects.get(case_id=listing.pk)
     with CaptureQueriesContext(connection) as one:
         assert waiting_orders(by) == {order.pk: waits}
     for number in range(1, 6):

@@ -14,6 +14,7 @@ from apps.land.models import Project
 from apps.live import presence
 from apps.money.models import BalanceReport, Exceptional, Statement, SubAccount
 from apps.notices.models import Notice
+from apps.objections.models import Objection
 from apps.objections.queries import visible_to as visible_objections
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.queries import actor_of
@@ -269,7 +270,7 @@ def test_another_provinces_centre_reads_no_objection(site: DeskSite) -> None:
     site.go("03-06 09:00")
     raised = {"text": "等别有误", "name": "赵先生", "contact": "13800000000", "key": "k1"}
     site.browser("outsider").post(f"/listings/{listing.pk}/objections/", raised)
-    objection = listing.objections.get()
+    objection = Objection.objects.get()
     body = register_organisation(
         kind=Role.TRADING_CENTRE, name="湖南省交易中心", region="430000", by=SYSTEM, now=site.clock.now()
     )

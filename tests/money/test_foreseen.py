@@ -184,7 +184,7 @@ def test_a_name_that_is_nearly_the_winners_is_foretold_to_wait_as_it_does(site: 
 
 def test_what_was_imported_and_not_counted_comes_before_what_is_foretold(site: DeskSite) -> None:
     listing = steps.contracted(site)
-    account = SubAccount.objects.get(listing_id=listing.pk, purpose="price").number
+    account = SubAccount.objects.get(case_id=listing.pk, purpose="price").number
     first = typed(site, account, "b", "P-1", "1000000.00", "2026-03-31 07:00")
     second = typed(site, account, "b", "P-2", "150000.00", "2026-03-31 08:00")
     assert "暂存待核实" not in sent(site, second).content.decode()
@@ -195,7 +195,7 @@ def test_what_was_imported_and_not_counted_comes_before_what_is_foretold(site: D
 def test_many_lines_under_other_names_take_as_few_queries_as_one(site: DeskSite) -> None:
     """After the close, when a payer is told from another."""
     listing = steps.contracted(site)
-    account = SubAccount.objects.get(listing_id=listing.pk, purpose="price").number
+    account = SubAccount.objects.get(case_id=listing.pk, purpose="price").number
     lines = [
         BankLine(
             f"M-{place}",
