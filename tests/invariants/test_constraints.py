@@ -162,6 +162,8 @@ CASES = (
         "bid_request_once", {"hash": TEXT, "sequence": "99", "unit_price": "1"}, before={"request_id": TEXT}
     ),
     Case("bid_positive", {"unit_price": "0"}),
+    Case("award_prices_positive", {"unit_price": "0"}),
+    Case("award_method_known", {"method": TEXT}),
     Case("draw_reveals_secret", {"drawn": "true"}),
     Case("one_valid_signature_each", where="voided_at IS NULL"),
     Case("signing_party_known", {"party": TEXT}),
