@@ -102,7 +102,7 @@ def require_one_of(by: Actor, roles: Collection[Role], *, request: Request) -> N
 class Pages(CursorPagination):
     """Pages by cursor, ordered by something unique, so that new rows never shift a page."""
 
-    ordering = "-id"
+    ordering = "-pk"
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"

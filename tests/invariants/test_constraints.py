@@ -64,7 +64,7 @@ CASES = (
     Case("duty_known", {"duty": TEXT}),
     Case("one_bar_per_default"),
     Case("bar_ends_after_it_began", {"until": "since"}),
-    Case("one_flag_per_listing"),
+    Case("one_flag_per_case"),
     Case("rulebook_version_once"),
     Case("rulebook_approved_by_and_at_together", {"approved_at": NONE}, "approved_at IS NOT NULL"),
     Case("rulebook_drafter_never_approves", {"approved_by_id": "drafted_by_id"}),
