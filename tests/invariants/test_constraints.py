@@ -40,6 +40,8 @@ CASES = (
     Case("handled_deadline_has_its_instant", {"handled_at": NONE}, "status = 'handled'"),
     Case("deadline_not_tried_early", {"try_at": "due_at - interval '1 second'"}),
     Case("deadline_never_handled_early", {"handled_at": EARLIER}, "status = 'handled'"),
+    Case("deadline_has_a_lane", {"case_id": NONE}, "concerns_id IS NULL"),
+    Case("case_ends_after_it_was_opened", {"ended_at": EARLIER}),
     Case("one_open_preparation_each", where="decided_at IS NULL"),
     Case("preparation_decided_by_and_at_together", {"decided_by_id": NONE}, "decided_at IS NOT NULL"),
     Case("preparer_never_releases", {"decided_by_id": "prepared_by_id"}, "released"),
