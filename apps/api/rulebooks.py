@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
+from apps.parties.roles import Can
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import in_force
-from kernel.actors import PROVINCE
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS
 
@@ -47,7 +47,7 @@ class Rulebooks(ListView[Rulebook]):
     def rows(self) -> QuerySet[Rulebook]:
         """What the asker may see."""
         approved = Q(approved_at__isnull=False)
-        if self.by.role in PROVINCE:
+        if self.by.can(Can.DECIDE_FOR_PROVINCE):
             approved |= Q(province=f"{self.by.region[:2]}0000")
         return Rulebook.objects.filter(approved)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from apps.kinds.quantities import QuotaKind
-from kernel.actors import ROLE_LABELS, SELLERS, TRADERS
+from apps.parties.roles import ROLE_LABELS, Can, kinds_that
 from kernel.acts.act import Act
 from kernel.web.fields import AreaInput, CapacityInput, YuanInput
 
@@ -281,8 +281,8 @@ def _parameter(path: str, value: Any, errors: Mapping[str, str]) -> Input:
             name, path, "choice", True, _shown(value), [(word, word) for word in RULE_CHOICES[path]], error
         )
     if path in ("bidder_kinds", "seller_kinds"):
-        roles = TRADERS if path == "bidder_kinds" else SELLERS
-        offered = [(str(role), ROLE_LABELS[role]) for role in sorted(roles)]
+        kinds = kinds_that(Can.BUY if path == "bidder_kinds" else Can.SELL)
+        offered = [(kind, ROLE_LABELS[kind]) for kind in sorted(kinds)]
         return Input(name, path, "many", True, _shown(value), offered, error)
     if path == "price_guidance":
         return Input(

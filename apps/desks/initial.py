@@ -35,7 +35,7 @@ from apps.stages.qualification.terms import Terms
 from apps.stages.review.queries import Finding, findings, opinions
 from apps.stages.review.states import CHECKLIST, HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
-from kernel.actors import Actor, Role
+from kernel.actors import SYSTEM, Actor
 from kernel.clock import beijing, read_instant
 from kernel.web.filters import MOST_ID
 from kernel.workdays.queries import at_nine
@@ -352,7 +352,7 @@ def _flood(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
 
 
 def _bodies() -> Choices:
-    rows = Organisation.objects.filter(active=True).exclude(kind=Role.SYSTEM).order_by("name", "id")
+    rows = Organisation.objects.filter(active=True).exclude(kind=SYSTEM.role).order_by("name", "id")
     return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
 
 

@@ -6,8 +6,9 @@ from apps.disclosure.record import hidden_listings
 from apps.listings.models import Listing
 from apps.parties.models import Organisation
 from apps.parties.queries import in_province
+from apps.parties.roles import Can
 from apps.stages.confirmation.models import Confirmation
-from kernel.actors import CENTRE, OFFICIALS, Actor
+from kernel.actors import Actor
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 
@@ -24,11 +25,11 @@ def visible_deadlines(by: Actor) -> QuerySet[Deadline]:
     Parties their own and those of their deal.
     """
     rows = Deadline.objects.all()
-    if by.role in OFFICIALS:
+    if by.can(Can.SEE_CASES):
         bidders = Q(
             kind__in=("qualification", "deposit_refund"), listing_id__in=hidden_listings().values("pk")
         )
-        if by.role in CENTRE:
+        if by.can(Can.RUN_TRADES):
             bidders &= ~Q(kind="qualification", status=DeadlineStatus.PENDING)
         lots = Listing.objects.filter(in_province(by, "province")).values("pk")
         concerned = Organisation.objects.filter(in_province(by, "region__code")).values("pk")

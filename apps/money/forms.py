@@ -17,7 +17,8 @@ from apps.money.models import (
     Statement,
     SubAccount,
 )
-from kernel.actors import FINANCE, Duty
+from apps.parties.roles import Can
+from kernel.actors import Duty
 from kernel.acts.act import Act
 from kernel.clock import iso
 from kernel.money import ZERO, Yuan
@@ -209,7 +210,7 @@ ACTS = (
         "account.register",
         "登记收款账户",
         accounts.register,
-        accounts.HOLDERS,
+        Can.HOLD_ACCOUNTS,
         subject="",
         form=AccountForm,
         two_persons=True,
@@ -223,7 +224,7 @@ ACTS = (
         "account.close",
         "停用收款账户",
         accounts.close,
-        accounts.HOLDERS,
+        Can.HOLD_ACCOUNTS,
         subject="account_id",
         two_persons=True,
         binds=bound.closing_bound,
@@ -234,7 +235,7 @@ ACTS = (
         "money.import",
         "录入单笔银行流水",
         commands.import_single,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=EntryForm,
         two_persons=True,
@@ -248,7 +249,7 @@ ACTS = (
         "money.line",
         "导入对账单流水",
         commands.import_entry,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=EntryForm,
         duty=Duty.OPERATOR,
@@ -260,7 +261,7 @@ ACTS = (
         "money.cover",
         "核对并关闭对账单",
         commands.cover,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=CoverForm,
         two_persons=True,
@@ -274,7 +275,7 @@ ACTS = (
         "money.balance",
         "填报银行余额",
         commands.report_balance,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=BalanceForm,
         duty=Duty.APPROVER,
@@ -286,7 +287,7 @@ ACTS = (
         "money.decide",
         "处理暂存款项",
         commands.decide,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="exceptional_id",
         form=DecisionForm,
         two_persons=True,
@@ -298,7 +299,7 @@ ACTS = (
         "money.answer",
         "登记银行付款结果",
         payments.note_answer,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=AnswerForm,
         duty=Duty.OPERATOR,

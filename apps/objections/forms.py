@@ -11,15 +11,14 @@ from apps.objections import commands, rules
 from apps.objections.models import Objection
 from apps.objections.queries import flood_on, listing_of, visible_to
 from apps.objections.states import LABELS, ObjectionStatus
-from kernel.actors import CENTRE, Actor, Role
+from apps.parties.roles import Can
+from kernel.actors import Actor
 from kernel.acts.act import Act
 from kernel.acts.bound import Bound, Fact, instant, is_yes, text
 from kernel.errors import not_found
 from kernel.web import origin
 from kernel.web.fields import LineInput, LinesInput, WholeInput
 from kernel.web.filters import MOST_ID, whole_number
-
-EVERYBODY = frozenset(Role)
 
 
 class RaiseForm(serializers.Serializer[Any]):
@@ -159,7 +158,7 @@ ACTS = (
         "objection.raise",
         "提出异议",
         _raise,
-        EVERYBODY,
+        Can.SPEAK_UP,
         form=RaiseForm,
         answer=_raised_answer,
         statuses=_OPEN,
@@ -170,7 +169,7 @@ ACTS = (
         "objection.accept",
         "受理异议",
         commands.accept,
-        CENTRE,
+        Can.RUN_TRADES,
         subject="objection_id",
         form=AcceptForm,
         lane=listing_of,
@@ -180,7 +179,7 @@ ACTS = (
         "objection.accept_and_suspend",
         "受理异议并中止交易",
         commands.accept_and_suspend,
-        CENTRE,
+        Can.RUN_TRADES,
         subject="objection_id",
         two_persons=True,
         binds=_suspension,
@@ -192,7 +191,7 @@ ACTS = (
         "objection.dismiss_flood",
         "批量不予受理异议",
         commands.dismiss_flood,
-        CENTRE,
+        Can.RUN_TRADES,
         form=DismissForm,
         two_persons=True,
         binds=_flood,
@@ -203,7 +202,7 @@ ACTS = (
         "objection.decide",
         "处理异议",
         commands.decide,
-        CENTRE,
+        Can.RUN_TRADES,
         subject="objection_id",
         form=DecideForm,
         two_persons=True,

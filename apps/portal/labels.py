@@ -15,6 +15,7 @@ from apps.money.models import PURPOSE_LABELS
 from apps.money.reconcile import ALARM_LABELS
 from apps.notices.states import LEAD_LABELS, TITLES
 from apps.objections.states import LABELS as OBJECTION_LABELS
+from apps.parties.roles import ROLE_LABELS
 from apps.portal.wording import LABELS as RULE_LABELS
 from apps.portal.wording import WORDS
 from apps.process.record_words import CODES, FIGURES, VERBS
@@ -25,7 +26,7 @@ from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
-from kernel.actors import DUTY_LABELS, ROLE_LABELS
+from kernel.actors import DUTY_LABELS
 from kernel.acts.act import Act, all_acts
 from kernel.deadlines.registry import all_kinds
 from kernel.deadlines.states import STATUS_LABELS

@@ -13,12 +13,13 @@ from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import QuotaKind
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.objections.states import LABELS as OBJECTION_LABELS
+from apps.parties.roles import ROLE_LABELS
 from apps.process.record_words import FIGURES
 from apps.questions.states import LABELS as QUESTION_LABELS
 from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
-from kernel.actors import DUTY_LABELS, ROLE_LABELS
+from kernel.actors import DUTY_LABELS
 from kernel.clock import written
 from kernel.deadlines.states import STATUS_LABELS
 

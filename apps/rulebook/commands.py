@@ -7,11 +7,12 @@ from typing import Any
 from django.db import transaction
 from pydantic import ValidationError
 
+from apps.parties.roles import Can
 from apps.rulebook.models import Rulebook
 from apps.rulebook.parameters import Parameters, problems
 from kernel import lanes
-from kernel.access.checks import require_province, require_role
-from kernel.actors import PROVINCE, Actor, Duty, Role
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, Refused, not_found
 
@@ -43,8 +44,8 @@ def draft(
 
     Refuses: not_permitted (the province's operator drafts), invalid (a parameter, the dates).
     """
-    if by.role is not Role.SYSTEM:
-        require_role(by, PROVINCE, duty=Duty.OPERATOR)
+    if not by.is_system:
+        require_capability(by, Can.DECIDE_FOR_PROVINCE, duty=Duty.OPERATOR)
         require_province(by, province)
     rules = checked(parameters)
     if valid_to is not None and valid_to < valid_from:
@@ -80,7 +81,7 @@ def approve(*, rulebook_id: int, by: Actor, now: datetime) -> Rulebook:
 
     Refuses: not_permitted, not_found, same_person (whoever drafted it does not approve it), wrong_status.
     """
-    require_role(by, PROVINCE, duty=Duty.APPROVER)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE, duty=Duty.APPROVER)
     book = Rulebook.objects.select_for_update().filter(pk=rulebook_id).first()
     if book is None:
         raise not_found("规则版本")

@@ -470,7 +470,9 @@ def test_halls_and_auction_monitor_are_accessible(hall_pages: HallPages) -> None
     assert found == []
 
 
-def test_the_centre_stops_a_lot_from_its_auction_monitor_and_pages_follow_at_once(hall_pages: HallPages) -> None:
+def test_the_centre_stops_a_lot_from_its_auction_monitor_and_pages_follow_at_once(
+    hall_pages: HallPages,
+) -> None:
     name = "stopped"
     lot = hall_pages.lot(name)
     offer = "[data-offer]"

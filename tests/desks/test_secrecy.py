@@ -14,12 +14,13 @@ from apps.live import presence
 from apps.money.models import BalanceReport, Exceptional, Statement, SubAccount
 from apps.notices.models import Notice
 from apps.parties.commands import register_organisation, register_person
+from apps.parties.roles import Role
 from apps.quota.models import Batch
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel.access.models import Assignment
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.acts.models import Draft
 from kernel.audit.models import AuditEntry
 from kernel.deadlines.models import Deadline

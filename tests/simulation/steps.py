@@ -648,7 +648,7 @@ def _anything(walk: Walk) -> None:
     if act.name == "rulebook.try":
         return
     people = walk.cast.people
-    keys = sorted(key for key in people if people[key][0].role in act.roles) or sorted(people)
+    keys = sorted(key for key in people if people[key][0].can(act.capability)) or sorted(people)
     subject = walk.chance.choice(walk.lots) if act.subject == "listing_id" else walk.chance.randint(0, 60)
     walk.do(act.name, walk.chance.choice(keys), subject, _any_data(walk, act))
 

@@ -8,10 +8,10 @@ from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.quota.ledger import Line
 from apps.stages.application import bound, commands, rules
 from apps.stages.application.commands import LotFacts, sum_of
-from kernel.actors import SELLERS
 from kernel.acts.act import Act
 from kernel.measures import parse_area, parse_capacity
 from kernel.web.fields import AreaInput, CapacityInput, LineInput, NumberInput, WholeInput, YuanInput
@@ -109,7 +109,7 @@ ACTS = (
         "listing.draft",
         "起草出让申请",
         commands.draft,
-        SELLERS,
+        Can.SELL,
         subject="",
         form=LotForm,
         answer=_listing_answer,
@@ -119,7 +119,7 @@ ACTS = (
         "listing.amend",
         "修改出让申请",
         commands.amend,
-        SELLERS,
+        Can.SELL,
         form=AmendForm,
         answer=_listing_answer,
         statuses=rules.EDITABLE,
@@ -128,7 +128,7 @@ ACTS = (
         "listing.submit",
         "提交出让申请",
         commands.submit,
-        SELLERS,
+        Can.SELL,
         two_persons=True,
         binds=bound.submit_bound,
         answer=_listing_answer,
@@ -139,7 +139,7 @@ ACTS = (
         "listing.withdraw",
         "撤回出让申请",
         commands.withdraw,
-        SELLERS,
+        Can.SELL,
         two_persons=True,
         binds=bound.withdraw_bound,
         answer=_listing_answer,
@@ -149,7 +149,7 @@ ACTS = (
         "listing.relist",
         "重新挂牌",
         commands.relist,
-        SELLERS,
+        Can.SELL,
         form=RelistForm,
         answer=_listing_answer,
         statuses=frozenset({ListingStatus.UNSOLD, ListingStatus.TERMINATED, ListingStatus.DEFAULTED}),
