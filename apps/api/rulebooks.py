@@ -13,6 +13,7 @@ from apps.api.fields import Instant
 from apps.parties.roles import Can
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import in_force
+from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS
 
@@ -58,7 +59,7 @@ class RulesInForce(ApiView):
     @extend_schema(summary="现行规则", responses={200: RulebookRow, **PROBLEMS}, tags=["规则"])
     def get(self, request: Request, province: str) -> Response:
         """Refuses: not_found when none is in force."""
-        found = in_force(province=province, now=self.now)
+        found = in_force(province=province, subject=SUPPLEMENTARY, now=self.now)
         if found is None:
             raise not_found("现行规则")
         return Response(RulebookRow(found).data)

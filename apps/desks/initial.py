@@ -28,6 +28,7 @@ from apps.quota.models import Account, Bucket
 from apps.quota.queries import booked_of
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import newest_approved, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
 from apps.stages.contract.queries import contract_of
 from apps.stages.qualification.queries import terms_of
@@ -181,7 +182,7 @@ def _listing(subject: Subject) -> Listing:
 def _announcement(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """The earliest moments that the rules allow, as a suggestion."""
     listing = _listing(subject)
-    book = newest_approved(province=listing.province, now=now)
+    book = newest_approved(province=listing.province, subject=SUPPLEMENTARY, now=now)
     if book is None:
         return Prefill()
     listing.rules_copy = rules_of(book).as_json()
@@ -294,7 +295,7 @@ def _batch(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
 
 def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     province = f"{by.region[:2]}0000"
-    book: Rulebook | None = newest_approved(province=province, now=now)
+    book: Rulebook | None = newest_approved(province=province, subject=SUPPLEMENTARY, now=now)
     data: dict[str, Any] = {"province": province}
     if book is not None:
         data |= {

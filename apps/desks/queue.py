@@ -30,6 +30,8 @@ from apps.questions.states import QuestionStatus
 from apps.quota.queries import unbooked
 from apps.rulebook.models import Rulebook
 from apps.rulebook.parameters import OpinionBodies
+from apps.rulebook.queries import versions
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.contract.models import Signature
 from apps.stages.contract.states import Party
 from apps.stages.filing.rules import FILEABLE
@@ -637,7 +639,7 @@ def _gathered(by: Actor, open_ones: list[Waiting], *, now: datetime) -> Found:
     if ids:
         wanted |= Q(pk__in=ids if len(ids) <= _FEW else waiting(by).order_by().values("listing_id"))
     lots = [] if by.can(_WITHOUT_LOTS) and not ids else _lots(by, wanted)
-    books = list(Rulebook.objects.filter(province=f"{by.region[:2]}0000")) if by.can(RULED) else []
+    books = list(versions(province=f"{by.region[:2]}0000", subject=SUPPLEMENTARY)) if by.can(RULED) else []
     return Found(by, now, lots, books)
 
 

@@ -17,7 +17,8 @@ from apps.parties.roles import Can
 from apps.rehearsal import trials
 from apps.rehearsal.models import Trial
 from apps.rulebook.models import Rulebook
-from apps.rulebook.queries import differences, in_force, side_by_side
+from apps.rulebook.queries import differences, in_force, side_by_side, versions
+from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel.actors import Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
@@ -29,7 +30,7 @@ SAMPLES = Path(rehearsal.__file__).parent / "samples"
 
 
 def _books(by: Actor) -> list[Rulebook]:
-    return list(Rulebook.objects.filter(province=f"{by.region[:2]}0000").order_by("version"))
+    return list(versions(province=f"{by.region[:2]}0000", subject=SUPPLEMENTARY))
 
 
 @require_safe
@@ -42,7 +43,7 @@ def rulebooks(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     context = {
         "rows": list(reversed(rows)),
         "books": list(reversed(books)),
-        "in_force": in_force(province=f"{by.region[:2]}0000", now=now),
+        "in_force": in_force(province=f"{by.region[:2]}0000", subject=SUPPLEMENTARY, now=now),
         "trials": list(tried.defer("case", "result", "beside_result").order_by("-id")[:_MOST_TRIALS]),
         "may_draft": by.can(Can.DECIDE_FOR_PROVINCE) and by.duty is Duty.OPERATOR,
         "may_approve": by.can(Can.DECIDE_FOR_PROVINCE) and by.duty is Duty.APPROVER,

@@ -19,6 +19,7 @@ from apps.land.models import Part, Project
 from apps.land.rules import Ground, why_not_over
 from apps.parties.roles import Can
 from apps.rulebook.queries import in_force, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel.actors import Actor
 from kernel.errors import Refusal, not_found
 from kernel.measures import parse_area
@@ -101,5 +102,5 @@ def project_for(project_id: int, *, by: Actor) -> Project:
 
 def geometry_required(region: str, *, now: datetime) -> bool:
     """Whether the province's rules in force ask for every parcel's polygon."""
-    book = in_force(province=f"{region[:2]}0000", now=now)
+    book = in_force(province=f"{region[:2]}0000", subject=SUPPLEMENTARY, now=now)
     return book is not None and rules_of(book).parameters.geometry_required

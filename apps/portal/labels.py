@@ -16,11 +16,10 @@ from apps.money.reconcile import ALARM_LABELS
 from apps.notices.states import LEAD_LABELS, TITLES
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.parties.roles import ROLE_LABELS
-from apps.portal.wording import LABELS as RULE_LABELS
-from apps.portal.wording import WORDS
 from apps.process.record_words import CODES, FIGURES, VERBS
 from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS
 from apps.rehearsal import trials
+from apps.rulebook.subjects import every_text
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.rules import REQUIRED as TO_BID
@@ -63,8 +62,6 @@ def labels() -> set[str]:
         DUTY_LABELS,
         LEAD_LABELS,
         TITLES,
-        RULE_LABELS,
-        WORDS,
         FIGURES,
         CODES,
         VERBS,
@@ -73,7 +70,7 @@ def labels() -> set[str]:
         ALARM_LABELS,
         trials.STATUS_LABELS,
     )
-    found = {str(text) for each in maps for text in each.values()}
+    found = {str(text) for each in maps for text in each.values()} | every_text()
     found |= {each.label for kinds in (QuotaKind, DocumentKind, AttachmentKind) for each in kinds}
     found |= {each.unit for each in QuotaKind} | {each.label for each in PriceUnit}
     found |= {each.label for each in all_kinds().values()} | set(MOMENT_LABELS)

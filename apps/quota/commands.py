@@ -15,6 +15,7 @@ from apps.quota import ledger, queries, rules, years
 from apps.quota.ledger import Line, Place
 from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Retirement, YearStatement
 from apps.rulebook.queries import in_force, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel import clock, lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
@@ -247,7 +248,7 @@ def use(
 
 def _use_mode(region: str, *, now: datetime) -> str:
     """How the province's rules in force want quota to be used."""
-    book = in_force(province=f"{region[:2]}0000", now=now)
+    book = in_force(province=f"{region[:2]}0000", subject=SUPPLEMENTARY, now=now)
     return rules_of(book).parameters.use_mode if book is not None else "project"
 
 

@@ -25,6 +25,7 @@ from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.models import Trial
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import in_force
+from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel import clock, lanes
 from kernel.access.checks import require_capability
 from kernel.actors import Actor
@@ -73,7 +74,7 @@ def ask(*, rulebook_id: int, case: dict[str, Any], by: Actor, now: datetime) -> 
         raise Refused.because(Code.WRONG_STATUS, "已有试算正在运行，请等它完成后再提交。")
     made = Trial.objects.create(
         rulebook=book,
-        beside=in_force(province=province, now=now),
+        beside=in_force(province=province, subject=SUPPLEMENTARY, now=now),
         name=name,
         case=case,
         status=TrialStatus.QUEUED,

@@ -19,9 +19,6 @@ _MAY_NAME = (
 _NAMES_KINDS = (
     *_MAY_NAME,
     "apps/rulebook/presets.py",  # rules say in their data which kinds may sell, buy and review
-    "apps/rulebook/parameters.py",
-    "apps/desks/form_fields.py",
-    "apps/portal/wording.py",
 )
 _CODES = {str(each) for each in Role} - {"system", "public", "platform", "finance", "supervisor"}
 """Codes that are no word of anything else."""

@@ -13,6 +13,7 @@ from apps.listings.rules import ceiling, deposit, least_increment, starting_tota
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from apps.rulebook.queries import in_force, newest_approved, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement import rules
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.announcement.models import Announcement, PortalNote, Supplement
@@ -84,7 +85,9 @@ def publish(
 
 
 def _take_rules(listing: Listing, *, now: datetime) -> None:
-    book = in_force(province=listing.province, now=now) or newest_approved(province=listing.province, now=now)
+    book = in_force(province=listing.province, subject=SUPPLEMENTARY, now=now) or newest_approved(
+        province=listing.province, subject=SUPPLEMENTARY, now=now
+    )
     if book is None:
         raise Refused.because(
             Code.INVALID, "本省尚无已批准的交易规则，不能发布公告。", province=listing.province

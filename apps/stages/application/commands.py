@@ -23,6 +23,7 @@ from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.queries import batch_for, bought_in
 from apps.rulebook.queries import Rules, in_force, newest_approved, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.application import rules
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.application.models import Submission
@@ -137,7 +138,9 @@ def rules_now(*, province: str, now: datetime) -> Rules:
 
     Refuses: invalid (the province has no approved rulebook).
     """
-    book = in_force(province=province, now=now) or newest_approved(province=province, now=now)
+    book = in_force(province=province, subject=SUPPLEMENTARY, now=now) or newest_approved(
+        province=province, subject=SUPPLEMENTARY, now=now
+    )
     if book is None:
         raise Refused.because(
             Code.INVALID, "本省尚无已批准的交易规则，请联系省级主管部门。", province=province
