@@ -19,12 +19,13 @@ from django.test import override_settings
 from apps.parties import tokens
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import ApiToken, Region
+from apps.parties.roles import Role
 from apps.stages.deposit.models import Certificate
 from apps.stages.qualification.models import Registration
 from bench.servers import FOLDER, Servers
 from config import scratch, web
 from kernel import clock
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO, Yuan
 from tests.journey import announce_alike, bidding_lot

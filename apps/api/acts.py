@@ -9,9 +9,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import EVERY_PERSON, ApiView, ListView, OldestFirst, require_one_of
+from apps.api.base import ApiView, ListView, OldestFirst, require_of
 from apps.api.fields import Instant
 from apps.listings.queries import require_visible
+from apps.parties.roles import Can
 from kernel.access import commands as access
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting
@@ -46,7 +47,7 @@ class ActView(ApiView, ActPoint):
 
     def permit(self, subject_id: int) -> None:
         """Refuse by role first, so that a refusal tells nothing of what there is; then by visibility."""
-        require_one_of(self.by, self.act.roles, request=self.request)
+        require_of(self.by, self.act.capability, request=self.request)
         if self.act.name in _PROTECTED:
             self.by = PUBLIC
         if self.act.subject == "listing_id":
@@ -122,7 +123,7 @@ class Preparations(ListView[Preparation]):
     """What waits for a release by my organisation's approver."""
 
     title = "待本单位审核事项"
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
     serializer_class = PreparationRow
     pagination_class = OldestFirst
     filterset_class = PreparationFilter
@@ -222,7 +223,7 @@ def _body(approval: Approval) -> dict[str, Any]:
 class PreparationPoint(ApiView):
     """One preparation that waits in my organisation, as its approver is to read it."""
 
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
 
     @extend_schema(summary="待审核事项", responses={200: ApprovalBody, **PROBLEMS}, tags=["办理"])
     def get(self, request: Request, preparation_id: int) -> Response:
@@ -239,7 +240,7 @@ class PreparationPoint(ApiView):
 class TakeBack(ApiView):
     """An operator takes back what waits, to change it."""
 
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
 
     @extend_schema(
         summary="撤回审核", request=None, responses={200: PreparationDoneBody, **PROBLEMS}, tags=["办理"]
@@ -260,7 +261,7 @@ class SeenForm(serializers.Serializer[Any]):
 class Release(ApiView):
     """The approver releases a preparation as it stands."""
 
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
 
     @extend_schema(
         summary="审核通过经办稿", request=SeenForm, responses={200: DoneBody, **PROBLEMS}, tags=["办理"]
@@ -288,7 +289,7 @@ class RemarkForm(serializers.Serializer[Any]):
 class SendBack(ApiView):
     """The approver returns a preparation to its operator."""
 
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
 
     @extend_schema(
         summary="退回经办",

@@ -21,8 +21,8 @@ from apps.listings.models import Listing
 from apps.money import queries as money
 from apps.parties.models import Organisation
 from apps.parties.queries import in_province
+from apps.parties.roles import Can
 from apps.quota import queries as quota
-from kernel.actors import Role
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
 from kernel.web.acts import PROBLEMS
@@ -77,7 +77,7 @@ class Audit(ListView[AuditEntry]):
     """The audit record, for supervisors; without what would tell who bids, or how many, before the close."""
 
     title = "审计日志"
-    roles = frozenset({Role.SUPERVISOR})
+    capability = Can.SUPERVISE
     serializer_class = AuditRow
     filterset_class = AuditFilter
 
@@ -127,7 +127,7 @@ class SoundnessBody(serializers.Serializer[Any]):
 class Soundness(ApiView):
     """The chains of the record recomputed, the ledgers added up; for supervisors."""
 
-    roles = frozenset({Role.SUPERVISOR})
+    capability = Can.SUPERVISE
 
     @extend_schema(
         summary="核验审计链与账目",

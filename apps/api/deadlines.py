@@ -10,14 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import EVERY_PERSON, STAFF, ApiView, ListView
+from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
 from apps.disclosure.deadlines import visible_deadlines
 from apps.disclosure.record import (
     hidden_among,
 )
 from apps.parties.models import Organisation
-from kernel.actors import Role
+from apps.parties.roles import Can
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.queries import lag
 from kernel.deadlines.registry import kind_of
@@ -80,7 +80,7 @@ class Deadlines(ListView[Deadline]):
     """Deadlines: staff all, parties their own."""
 
     title = "期限"
-    roles = EVERY_PERSON - {Role.PLATFORM}
+    capability = Can.TAKE_PART
     serializer_class = DeadlineRow
     filterset_class = DeadlineFilter
 
@@ -122,7 +122,7 @@ class LagBody(serializers.Serializer[Any]):
 class DeadlineLag(ApiView):
     """How far the engine is behind, for staff."""
 
-    roles = STAFF
+    capability = Can.SEE_CASES
 
     @extend_schema(summary="期限处理滞后", responses={200: LagBody, **PROBLEMS}, tags=["期限"])
     def get(self, request: Request) -> Response:

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import STAFF, ApiView, ListView, settled_listing
+from apps.api.base import ApiView, ListView, settled_listing
 from apps.api.fields import Instant, area, capacity, yuan
 from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
@@ -18,6 +18,7 @@ from apps.listings.queries import holding
 from apps.listings.queries import visible_to as visible_listings
 from apps.listings.states import LABELS, ListingStatus
 from apps.listings.timetable import moments
+from apps.parties.roles import Can
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import next_prices
 from kernel.actors import Actor
@@ -192,7 +193,7 @@ class ListingBody(ListingRow):
     def get_lines(self, row: Listing) -> Any:
         """Where the quota comes from, for the seller and staff; empty for others."""
         by: Actor = self.context["by"]
-        if by.role not in STAFF and by.organisation_id != row.seller_id:
+        if not by.can(Can.SEE_CASES) and by.organisation_id != row.seller_id:
             return []
         return LineBody(row.lines.order_by("id"), many=True).data
 

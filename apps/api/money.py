@@ -17,11 +17,10 @@ from apps.disclosure.record import (
 )
 from apps.money.gate import here
 from apps.money.models import BankEntry, Refund, Statement
-from kernel.actors import FINANCE, Actor, Role
+from apps.parties.roles import Can
+from kernel.actors import Actor
 from kernel.web.filters import WholeNumberFilter
 from kernel.web.opaque import OpaqueId
-
-_MONEY = FINANCE | {Role.SUPERVISOR}
 
 
 class _Masked:
@@ -30,7 +29,7 @@ class _Masked:
     def __init__(self, entry: BankEntry, *, by: Actor, hidden: Mapping[int, int]) -> None:
         account = entry.sub_account
         self.is_open = account is not None and account.case_id not in hidden
-        self.names_account = self.is_open or (hasattr(entry, "exceptional") and by.role is Role.FINANCE)
+        self.names_account = self.is_open or (hasattr(entry, "exceptional") and by.can(Can.BOOK_MONEY))
 
     def __call__(self, text: str | None) -> str | None:
         return text if self.is_open else None
@@ -104,7 +103,7 @@ class BankEntries(ListView[BankEntry]):
     """Bank entries, for finance and supervisors."""
 
     title = "银行流水"
-    roles = _MONEY
+    capability = Can.SEE_MONEY
     serializer_class = BankEntryRow
     filterset_class = BankEntryFilter
 
@@ -115,7 +114,7 @@ class BankEntries(ListView[BankEntry]):
     def rows(self) -> QuerySet[BankEntry]:
         """Those of the asker's province; for others than finance of lots past their close."""
         found = BankEntry.objects.filter(here(self.by)).select_related("sub_account", "exceptional")
-        if self.by.role in FINANCE:
+        if self.by.can(Can.BOOK_MONEY):
             return found
         return found.exclude(sub_account__case_id__in=hidden_listings().values("pk"))
 
@@ -199,7 +198,7 @@ class Refunds(ListView[Refund]):
     """Refunds: due, released, sent; for finance and supervisors."""
 
     title = "退款"
-    roles = _MONEY
+    capability = Can.SEE_MONEY
     serializer_class = RefundRow
     filterset_class = RefundFilter
 
@@ -211,7 +210,7 @@ class Refunds(ListView[Refund]):
         """Those of the asker's province; for others than finance of lots past their close."""
         found = Refund.objects.filter(here(self.by, path="entry__province"))
         found = found.select_related("entry__sub_account", "entry__exceptional")
-        if self.by.role in FINANCE:
+        if self.by.can(Can.BOOK_MONEY):
             return found
         return found.exclude(entry__sub_account__case_id__in=hidden_listings().values("pk"))
 
@@ -248,7 +247,7 @@ class Statements(ListView[Statement]):
     """Up to when bank entries are complete, the newest statement first."""
 
     title = "流水导入截止"
-    roles = _MONEY
+    capability = Can.SEE_MONEY
     serializer_class = StatementRow
 
     def schema_model(self) -> type[Statement]:
@@ -258,9 +257,9 @@ class Statements(ListView[Statement]):
     def rows(self) -> QuerySet[Statement]:
         """Those of the asker's province; for others than finance those that hold no money of a lot before its close."""
         found = Statement.objects.filter(here(self.by), sub_account=None)
-        return found if self.by.role in FINANCE else past_the_close(found)
+        return found if self.by.can(Can.BOOK_MONEY) else past_the_close(found)
 
     def look_up(self, page: Iterable[Statement]) -> None:
         """Balances that would give what is left out are left out too."""
-        if self.by.role not in FINANCE:
+        if not self.by.can(Can.BOOK_MONEY):
             without_balances(page)

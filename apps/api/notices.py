@@ -9,11 +9,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import EVERY_PERSON, ApiView, ListView
+from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
 from apps.notices.commands import read
 from apps.notices.models import Notice
 from apps.notices.queries import inbox
+from apps.parties.roles import Can
 from kernel.web.acts import PROBLEMS, require_possible_id
 from kernel.web.filters import WholeNumberFilter
 from kernel.web.opaque import OpaqueId
@@ -47,7 +48,7 @@ class Notices(ListView[Notice]):
     """My organisation's inbox, the newest first."""
 
     title = "通知"
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
     serializer_class = NoticeRow
     filterset_class = NoticeFilter
 
@@ -63,7 +64,7 @@ class Notices(ListView[Notice]):
 class ReadNotice(ApiView):
     """Mark one notice as read."""
 
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
 
     @extend_schema(
         summary="标记通知已读", request=None, responses={200: NoticeRow, **PROBLEMS}, tags=["通知"]

@@ -18,13 +18,11 @@ from apps.objections.queries import visible_to as visible_objections
 from apps.objections.rules import OBJECTION
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
-from kernel.actors import CENTRE, Role
+from apps.parties.roles import Can
 from kernel.audit import commands as audit
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
 from kernel.web.filters import WholeNumberFilter
-
-_OBJECTIONS = frozenset({Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR})
 
 
 class ObjectionRow(serializers.ModelSerializer[Objection]):
@@ -62,7 +60,7 @@ class Objections(ListView[Objection]):
     """Objections, for those who decide or watch them."""
 
     title = "异议"
-    roles = _OBJECTIONS
+    capability = Can.OVERSEE
     serializer_class = ObjectionRow
     filterset_class = ObjectionFilter
 
@@ -102,7 +100,7 @@ class ObjectionChallenge(_Challenge):
 class Complainant(ApiView):
     """Who raised an objection, for the centre that answers; every look is recorded."""
 
-    roles = CENTRE
+    capability = Can.RUN_TRADES
 
     @extend_schema(summary="异议人联系方式", responses={200: ComplainantBody, **PROBLEMS}, tags=["异议"])
     def get(self, request: Request, objection_id: int) -> Response:

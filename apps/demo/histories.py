@@ -21,6 +21,7 @@ from apps.money.accounts import open_accounts
 from apps.money.models import Purpose
 from apps.rulebook.parameters import Parameters
 from apps.rulebook.queries import in_force, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.award.queries import award_of
@@ -163,7 +164,7 @@ class Teller:
     @property
     def rules(self) -> Parameters:
         """The rules of the province in force now. LookupError where there are none."""
-        book = in_force(province=self.organisations.province.code, now=clock_now())
+        book = in_force(province=self.organisations.province.code, subject=SUPPLEMENTARY, now=clock_now())
         if book is None:
             raise LookupError(f"no rulebook of {self.organisations.province.name} is in force")
         return rules_of(book).parameters

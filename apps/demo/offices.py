@@ -21,6 +21,7 @@ from apps.money.models import Exceptional, Outcome
 from apps.money.queries import refunds_due, span_of
 from apps.quota.models import Account, Bucket
 from apps.rulebook.queries import in_force
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.filing.models import Filing
 from apps.stages.qualification.models import Registration
@@ -74,7 +75,7 @@ def year_books(organisations: Organisations, *, year: int) -> History:
 
 def _draft(organisations: Organisations, changes: dict[str, object], *, valid_from: date) -> int:
     """A further version of the province's rules with some parameters changed."""
-    now = in_force(province=organisations.province.code, now=clock_now())
+    now = in_force(province=organisations.province.code, subject=SUPPLEMENTARY, now=clock_now())
     if now is None:
         raise LookupError(f"no rulebook of {organisations.province.name} is in force")
     facts = {

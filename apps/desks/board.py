@@ -21,11 +21,12 @@ from apps.desks.listing_page import Deposit, deposits_of
 from apps.desks.standings import Standing
 from apps.listings.models import Listing
 from apps.listings.states import BEFORE_CLOSE, ENDED, ListingStatus
+from apps.parties.roles import Can
 from apps.stages.bidding.models import Bid
 from apps.stages.contract.models import Contract, Signature
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
-from kernel.actors import TRADERS, Actor
+from kernel.actors import Actor
 from kernel.clock import iso
 from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
@@ -71,7 +72,7 @@ class Row:
 
 @never_cache
 @require_safe
-@desk(*TRADERS)
+@desk(Can.BUY)
 def board(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """All my lots, the most urgent first."""
     return render(request, "desks/board.html", {"rows": rows_of(by, now=now), "now": now})
@@ -79,7 +80,7 @@ def board(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 @never_cache
 @require_safe
-@desk(*TRADERS)
+@desk(Can.BUY)
 def state(request: HttpRequest, *, by: Actor, now: datetime) -> JsonResponse:
     """How the organisation stands on each of its lots, for a board that was told of a change."""
     lots = [

@@ -13,16 +13,15 @@ from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.deadlines import visible_deadlines
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
-from kernel.actors import CENTRE, PROVINCE, Actor, Role
+from apps.parties.roles import Can
+from kernel.actors import Actor
 from kernel.deadlines.queries import lag, lateness
 from kernel.deadlines.registry import all_kinds
 from kernel.deadlines.states import DeadlineStatus
 
-_WATCHERS = (Role.SUPERVISOR, *CENTRE, *PROVINCE)
-
 
 @require_safe
-@desk(*_WATCHERS)
+@desk(Can.OVERSEE)
 def deadlines(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What is overdue, what has failed, and how far the engine is behind."""
     open_ones = visible_deadlines(by).filter(
@@ -44,6 +43,6 @@ def deadlines(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "lag": lag(now=now),
         "late": lateness(kinds=[kind.name for kind in all_kinds().values() if kind.exact]),
-        "may_attend": by.role in CENTRE,
+        "may_attend": by.can(Can.RUN_TRADES),
     }
     return render(request, "desks/deadlines.html", context)

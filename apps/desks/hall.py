@@ -22,10 +22,11 @@ from apps.listings.models import Listing
 from apps.listings.queries import listing_for
 from apps.listings.states import BEFORE_CLOSE
 from apps.live import state, tickets
+from apps.parties.roles import Can
 from apps.stages.award.queries import award_of
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import highest_price, next_prices, own_paddle
-from kernel.actors import TRADERS, Actor
+from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.deadlines import runner
@@ -111,7 +112,7 @@ def _own_lot(listing_id: int, *, by: Actor, now: datetime) -> tuple[Listing, str
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk(*TRADERS)
+@desk(Can.BUY)
 def bid(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """See the price, choose one, confirm it in capitals, get the receipt."""
     listing, paddle = _own_lot(listing_id, by=by, now=now)
@@ -129,7 +130,7 @@ def bid(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> H
 
 @never_cache
 @require_safe
-@desk(*TRADERS)
+@desk(Can.BUY)
 def ticket(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """A fresh ticket for the bid address of the live process: the page's grows old in a quarter of an hour."""
     _own_lot(listing_id, by=by, now=now)

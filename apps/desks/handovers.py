@@ -12,11 +12,12 @@ from apps.desks.access import desk
 from apps.desks.views import PAGE, before, next_page
 from apps.listings.queries import visible_to
 from apps.listings.states import ListingStatus
-from kernel.actors import CENTRE, PROVINCE, Actor, Role
+from apps.parties.roles import Can
+from kernel.actors import Actor
 
 
 @require_safe
-@desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
+@desk(Can.OVERSEE)
 def handovers(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Transfers of quota and filings of dossiers: what waits, what is done, filtered."""
     lots = visible_to(by).select_related("transfer__buyer", "filing", "transfer", "contract__winner", "award")
@@ -42,7 +43,7 @@ def handovers(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "state": state,
         "text": text,
-        "may_act": by.role in PROVINCE,
+        "may_act": by.can(Can.DECIDE_FOR_PROVINCE),
     }
     return render(request, "desks/reserve_handovers.html", context)
 

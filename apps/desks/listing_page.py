@@ -21,6 +21,7 @@ from apps.listings.timetable import Moment, moments
 from apps.money.models import Refund
 from apps.money.queries import DepositPosition, deposit_positions, remittances_of
 from apps.objections.queries import visible_to as objections_visible_to
+from apps.parties.roles import Can
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.award.queries import award_of
 from apps.stages.bidding.queries import highest_price
@@ -34,7 +35,7 @@ from apps.stages.qualification.queries import registration_of, visible_to
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.review.models import ReturnNotice, ReviewOpinion
 from apps.stages.review.queries import Finding, findings
-from kernel.actors import OFFICIALS, TRADERS, Actor, Role
+from kernel.actors import Actor
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
@@ -80,7 +81,7 @@ class Wanted:
 
 def uploadable(listing: Listing, *, by: Actor) -> dict[str, str]:
     """Which kinds of evidence the actor may attach, required ones first; empty when none."""
-    if by.role not in TRADERS or listing.state in ENDED - {ListingStatus.COMPLETED}:
+    if not by.can(Can.BUY) or listing.state in ENDED - {ListingStatus.COMPLETED}:
         return {}
     if by.organisation_id == listing.seller_id:
         return TO_LIST | {str(kind): kind.label for kind in _SELLER_MORE}
@@ -168,7 +169,7 @@ def own_moments(listing: Listing, *, by: Actor, now: datetime) -> list[Moment]:
 
 def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
     """The context of the work page."""
-    official, seller = by.role in OFFICIALS, by.organisation_id == listing.seller_id
+    official, seller = by.can(Can.SEE_CASES), by.organisation_id == listing.seller_id
     hidden = identities_hidden(listing)
     context: dict[str, Any] = {
         "listing": listing,
@@ -187,7 +188,7 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         )
         if official
         else [],
-        "paddle": paddle_for(listing, by=by) if by.role in TRADERS else None,
+        "paddle": paddle_for(listing, by=by) if by.can(Can.BUY) else None,
         "lines": list(listing.lines.select_related("batch")) if official or seller else [],
         "suspensions": list(Suspension.objects.filter(listing=listing).order_by("-id")) if official else [],
         "return_notices": list(ReturnNotice.objects.filter(listing=listing)) if official or seller else [],
@@ -202,7 +203,7 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
 
 def _duties(listing: Listing, *, by: Actor, now: datetime) -> list[Task]:
     """What the desk says is to be done on this lot and no act of the menu does, such as paying the price."""
-    if by.role not in TRADERS:
+    if not by.can(Can.BUY):
         return []
     own = [each for each in tasks_for(by, now=now) if each.listing_id == listing.pk]
     return [each for each in own if "/acts/" not in each.url and "/bid/" not in each.url and "#" in each.url]
@@ -222,10 +223,10 @@ _ONLY_WHEN_FROZEN = frozenset({"not_traded", "holding"})
 def _registrations(listing: Listing, *, by: Actor, hidden: bool) -> dict[str, Any]:
     own = (
         registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
-        if by.role in TRADERS
+        if by.can(Can.BUY)
         else None
     )
-    seen = list(visible_to(by).filter(listing=listing).order_by("id")) if by.role in OFFICIALS else []
+    seen = list(visible_to(by).filter(listing=listing).order_by("id")) if by.can(Can.SEE_CASES) else []
     if own is not None:
         own.listing = listing
     return {
@@ -238,7 +239,7 @@ def _registrations(listing: Listing, *, by: Actor, hidden: bool) -> dict[str, An
 
 def _contract(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
     contract, party = contract_of(listing.pk), party_of(listing, by=by)
-    if contract is None or (party is None and by.role not in OFFICIALS):
+    if contract is None or (party is None and not by.can(Can.SEE_CASES)):
         return {"contract": None, "claims": []}
     signed = valid_signatures(contract)
     return {
@@ -249,7 +250,7 @@ def _contract(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         "orders": list(remittances_of(listing.pk)),
         "instalments": instalments(contract),
         "claims": open_claims(listing),
-        "may_claim_confirm": by.role is Role.PROVINCIAL_DNR,
+        "may_claim_confirm": by.can(Can.DECIDE_FOR_PROVINCE),
     }
 
 

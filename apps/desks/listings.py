@@ -20,7 +20,8 @@ from apps.listings.models import Listing
 from apps.listings.queries import holding, visible_to
 from apps.listings.states import LABELS, ListingStatus
 from apps.parties.models import Region
-from kernel.actors import TRADERS, Actor
+from apps.parties.roles import Can
+from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.clock import BEIJING, read_date
 from kernel.deadlines.states import DeadlineStatus
@@ -60,7 +61,7 @@ def within(filters: Filters, path: str) -> Q:
 def _mine(by: Actor) -> QuerySet[Listing]:
     """Listings that an actor works on: its own and those it won; everything visible for officials."""
     found = visible_to(by)
-    if by.role not in TRADERS:
+    if not by.can(Can.BUY):
         return found
     return found.filter(Q(seller_id=by.organisation_id) | Q(contract__winner_id=by.organisation_id))
 
@@ -107,7 +108,7 @@ def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "dues": list(DUE.items()),
         "views": views_of(by, "listings"),
         "page": "listings",
-        "may_draft": by.role in act_called("listing.draft").roles,
+        "may_draft": by.can(act_called("listing.draft").capability),
     }
     return render(request, "desks/listings.html", context)
 

@@ -16,8 +16,9 @@ from apps.desks.downloads import download
 from apps.insight.office_statistics import Asked, Line, Report, report
 from apps.kinds.quantities import QuotaKind
 from apps.parties.models import Region
+from apps.parties.roles import Can
 from kernel import sheets
-from kernel.actors import CENTRE, PROVINCE, Actor, Role
+from kernel.actors import Actor
 from kernel.clock import beijing, read_date
 from kernel.sheets import AREA, SHARE, WHOLE, YUAN, Column, Table
 
@@ -63,7 +64,7 @@ def _question(request: HttpRequest, *, now: datetime) -> Question:
 
 
 @require_safe
-@desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
+@desk(Can.OVERSEE)
 def statistics(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Lots, volume, turnover, prices, durations, returns and breaches; `as=xlsx` gives the workbook."""
     question = _question(request, now=now)

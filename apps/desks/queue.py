@@ -24,11 +24,14 @@ from apps.money.queries import refunds_due, remittances_due
 from apps.objections.models import Objection
 from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.objections.states import ObjectionStatus
+from apps.parties.roles import Can
 from apps.questions.queries import visible_to as questions_visible_to
 from apps.questions.states import QuestionStatus
 from apps.quota.queries import unbooked
 from apps.rulebook.models import Rulebook
 from apps.rulebook.parameters import OpinionBodies
+from apps.rulebook.queries import versions
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.contract.models import Signature
 from apps.stages.contract.states import Party
 from apps.stages.filing.rules import FILEABLE
@@ -40,7 +43,7 @@ from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
 from kernel.access.models import Assignment, Preparation
 from kernel.access.queries import Waiting, in_hand, waiting
-from kernel.actors import CENTRE, PROVINCE, SELLERS, TRADERS, Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.acts.act import Act, act_called
 from kernel.acts.bound import Sort
 from kernel.clock import beijing
@@ -203,7 +206,7 @@ def _lots(by: Actor, wanted: Q) -> list[Lot]:
     signed = Signature.objects.filter(contract__listing=OuterRef("pk"), voided_at=None)
     signed = (
         signed.filter(party=Party.CENTRE)
-        if by.role is Role.TRADING_CENTRE
+        if by.can(Can.RUN_TRADES)
         else signed.filter(organisation_name=by.organisation_name)
     )
     given = ReviewOpinion.objects.filter(listing=OuterRef("pk"), review_round=OuterRef("review_round"))
@@ -225,9 +228,9 @@ def _lots(by: Actor, wanted: Q) -> list[Lot]:
 
 def _open_claims(by: Actor) -> QuerySet[QualityClaim]:
     """Claims over a lot's quality that wait for the actor's office: the province confirms them, finance pays."""
-    if by.role is Role.PROVINCIAL_DNR:
+    if by.can(Can.DECIDE_FOR_PROVINCE):
         return QualityClaim.objects.filter(confirmed_at=None)
-    if by.role is Role.FINANCE:
+    if by.can(Can.BOOK_MONEY):
         return QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None)
     return QualityClaim.objects.filter(pk=0)
 
@@ -253,20 +256,20 @@ def _wanted(by: Actor) -> Q:
     """Which lots the actor's role may have to work on."""
     mine = Q(seller_id=by.organisation_id)
     signable = Q(status=S.CONFIRMED, contract__isnull=False)
-    if by.role is Role.TRADING_CENTRE:
+    if by.can(Can.RUN_TRADES):
         found = Q(status__in=[S.UNDER_REVIEW, S.APPROVED, S.CLOSED, S.TRANSFERRED, S.SUSPENDED])
         found |= Q(status=S.ANNOUNCED, portal_note=None) | Q(status__in=FILEABLE, filing__isnull=True)
         return found | signable | Q(unanswered_objections__gte=LEAST_OF_A_FLOOD)
-    if by.role is Role.PROVINCIAL_DNR:
+    if by.can(Can.DECIDE_FOR_PROVINCE):
         found = Q(status__in=[S.UNDER_REVIEW, S.PAID])
         found |= Q(filing__isnull=False, filing__accepted_at=None)
         return found | Q(pk__in=_open_claims(by).values("listing_id"))
-    if by.role is Role.FINANCE:
+    if by.can(Can.BOOK_MONEY):
         return Q(pk__in=_open_claims(by).values("listing_id"))
     found = Q(pk__in=[])
-    if by.role in SELLERS:
+    if by.can(Can.SELL):
         found |= mine & Q(status__in=[S.DRAFT, S.RETURNED])
-    if by.role in TRADERS:
+    if by.can(Can.BUY):
         won = Q(contract__winner_id=by.organisation_id)
         found |= signable & (mine | won) | Q(status=S.CONTRACTED) & won
     return found
@@ -577,19 +580,19 @@ def _refund_task(account: SubAccount, label: str) -> Task:
     )
 
 
-_SORTS: list[tuple[frozenset[Role], Callable[[Found], list[Task]]]] = [
-    (SELLERS, _sellers),
-    (TRADERS, _bidders),
-    (frozenset({Role.TRADING_CENTRE, Role.PROVINCIAL_DNR}), _reviews),
-    (TRADERS | {Role.TRADING_CENTRE}, _signers),
-    (TRADERS, _buyers),
-    (frozenset({Role.TRADING_CENTRE}), _centre),
-    (frozenset({Role.PROVINCIAL_DNR}), _province),
-    (frozenset({Role.FINANCE}), _finance),
+_SORTS: list[tuple[Can, Callable[[Found], list[Task]]]] = [
+    (Can.SELL, _sellers),
+    (Can.BUY, _bidders),
+    (Can.REVIEW, _reviews),
+    (Can.SIGN_CONTRACTS, _signers),
+    (Can.BUY, _buyers),
+    (Can.RUN_TRADES, _centre),
+    (Can.DECIDE_FOR_PROVINCE, _province),
+    (Can.BOOK_MONEY, _finance),
 ]
-RULED = CENTRE | PROVINCE | {Role.SUPERVISOR}
+RULED = Can.OVERSEE
 """Who is told that no rules are in force."""
-_WITHOUT_LOTS = frozenset({Role.SUPERVISOR})
+_WITHOUT_LOTS = Can.SUPERVISE
 
 
 @dataclass(slots=True)
@@ -608,7 +611,7 @@ def board_for(by: Actor, *, now: datetime) -> Board:
     """
     open_ones, holders = in_hand(by)
     found = _gathered(by, open_ones, now=now)
-    tasks = [task for roles, sort in _SORTS if by.role in roles for task in sort(found)]
+    tasks = [task for capability, sort in _SORTS if by.can(capability) for task in sort(found)]
     if by.duty is Duty.APPROVER:
         tasks = [task for task in tasks if not _two_persons(task)]
     releases = _releases(open_ones, found)
@@ -636,8 +639,8 @@ def _gathered(by: Actor, open_ones: list[Waiting], *, now: datetime) -> Found:
     wanted = _wanted(by)
     if ids:
         wanted |= Q(pk__in=ids if len(ids) <= _FEW else waiting(by).order_by().values("case_id"))
-    lots = [] if by.role in _WITHOUT_LOTS and not ids else _lots(by, wanted)
-    books = list(Rulebook.objects.filter(province=f"{by.region[:2]}0000")) if by.role in RULED else []
+    lots = [] if by.can(_WITHOUT_LOTS) and not ids else _lots(by, wanted)
+    books = list(versions(province=f"{by.region[:2]}0000", subject=SUPPLEMENTARY)) if by.can(RULED) else []
     return Found(by, now, lots, books)
 
 
@@ -670,7 +673,7 @@ _KIND_OF = {
 def _releases(open_ones: list[Waiting], found: Found) -> list[Release]:
     lots = {each.pk: each for each in found.lots}
     # Money of a lot before its close must not lead to the lot: who pays into it, bids on it.
-    shy = found.by.role is Role.FINANCE
+    shy = found.by.can(Can.BOOK_MONEY)
     made = []
     labels: dict[str, str] = {}
     for each in open_ones:
@@ -838,7 +841,7 @@ def filled_in(
     returned = [each for each in kept.values() if each.decided_at is not None]
     returned.sort(key=lambda each: (each.decided_at, each.pk), reverse=True)
     lots = board.lots if board else {}
-    if by.role is Role.FINANCE:
+    if by.can(Can.BOOK_MONEY):
         lots = {pk: lot for pk, lot in lots.items() if not lot.is_hidden}
     return [(each, act_called(each.act), _about(each, lots)) for each in returned]
 

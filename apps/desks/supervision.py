@@ -24,9 +24,10 @@ from apps.disclosure.record import gapped, hidden_chains, shown_subject, without
 from apps.insight.anomalies import signals
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
+from apps.parties.roles import ROLE_LABELS, Can
 from apps.process.record_words import as_text, content_of, label_of, names, verbs_called, why_refused
 from kernel import sheets
-from kernel.actors import ROLE_LABELS, Actor, Role
+from kernel.actors import Actor
 from kernel.audit import heads
 from kernel.audit.commands import chain_of
 from kernel.audit.models import AuditEntry
@@ -111,7 +112,7 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
 
 
 @require_safe
-@desk(Role.SUPERVISOR)
+@desk(Can.SUPERVISE)
 def record(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The audit record, searched, page by page; or what was found as a CSV file."""
     search = Search.of(request)
@@ -197,7 +198,7 @@ def _as_book(found: QuerySet[AuditEntry], search: Search, *, by: Actor, now: dat
     cells = [
         [
             row.at, label_of(row.verb), "已办理" if row.outcome == "done" else "被拒绝", why_refused(row.code),
-            row.person_name, row.organisation_name, ROLE_LABELS.get(Role(row.role), ""), row.address,
+            row.person_name, row.organisation_name, ROLE_LABELS[row.role], row.address,
             lots.get(row.case_id or 0, ""), as_text(row), row.chain,
             None if hides_its_place(row) else row.sequence, row.hash,
         ]
@@ -210,7 +211,7 @@ def _as_book(found: QuerySet[AuditEntry], search: Search, *, by: Actor, now: dat
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk(Role.SUPERVISOR)
+@desk(Can.SUPERVISE)
 def chains(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Whether the record is whole, now; its signed head to keep elsewhere; a kept head beside the present record."""
     context: dict[str, Any] = {"now": now}
@@ -246,7 +247,7 @@ def _ends() -> dict[str, Any]:
 
 
 @require_safe
-@desk(Role.SUPERVISOR)
+@desk(Can.SUPERVISE)
 def head(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The signed head of the record as a file."""
     name = f"审计链头-{beijing(now):%Y%m%d-%H%M%S}.json"
@@ -255,7 +256,7 @@ def head(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 
 @require_safe
-@desk(Role.SUPERVISOR)
+@desk(Can.SUPERVISE)
 def anomalies(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What looks unusual, each with its figures and its evidence. A signal is no finding."""
     found = signals(by=by, now=now)

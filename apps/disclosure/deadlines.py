@@ -6,8 +6,9 @@ from apps.disclosure.record import hidden_listings
 from apps.listings.models import Listing
 from apps.parties.models import Organisation
 from apps.parties.queries import in_province
+from apps.parties.roles import Can
 from apps.stages.confirmation.models import Confirmation
-from kernel.actors import CENTRE, OFFICIALS, Actor
+from kernel.actors import Actor
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import all_kinds, kinds_shared, kinds_told
 from kernel.deadlines.states import DeadlineStatus
@@ -21,9 +22,9 @@ def visible_deadlines(by: Actor) -> QuerySet[Deadline]:
     Parties their own and those of their deal.
     """
     rows = Deadline.objects.all()
-    if by.role in OFFICIALS:
+    if by.can(Can.SEE_CASES):
         bidders = Q(kind__in=kinds_told(Told.SECRET), case_id__in=hidden_listings().values("pk"))
-        if by.role in CENTRE:
+        if by.can(Can.RUN_TRADES):
             decided = [kind.name for kind in all_kinds().values() if kind.decided]
             bidders &= ~Q(kind__in=decided, status=DeadlineStatus.PENDING)
         lots = Listing.objects.filter(in_province(by, "province")).values("pk")

@@ -10,14 +10,14 @@ from django.db.models.functions import Coalesce
 from apps.listings.models import Listing
 from apps.listings.queries import before_close
 from apps.money.models import BankEntry, Statement, SubAccount
+from apps.parties.roles import Can, kinds_that
 from kernel.access.models import Preparation
-from kernel.actors import TRADERS
 from kernel.acts.verbs import verbs_told
 from kernel.audit.models import AuditEntry
 from kernel.web.opaque import shown
 
 LOGINS = ("person.login", "person.logout")
-_TRADING = [str(role) for role in TRADERS]
+_TRADING = list(kinds_that(Can.BUY))
 _PUBLIC = ("listings.listing", "parties.organisation", "rulebook.rulebook")
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 

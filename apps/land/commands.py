@@ -12,9 +12,10 @@ from apps.kinds.quantities import Quantities, QuotaKind
 from apps.land import parcels, queries, rules
 from apps.land.lanes import LAND_LANE
 from apps.land.models import Part, Project
+from apps.parties.roles import Can
 from kernel import lanes
-from kernel.access.checks import require_province, require_role
-from kernel.actors import SELLERS, Actor, Duty
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, refuse
 from kernel.text import folded
@@ -59,7 +60,7 @@ def record_project(
     parts, the report recorded before, a polygon that is none, lies elsewhere or is not as large as its part),
     totals_mismatch, parcel_conflict (ground that another project, or another part of this one, has already).
     """
-    require_role(by, SELLERS, duty=Duty.OPERATOR)
+    require_capability(by, Can.SELL, duty=Duty.OPERATOR)
     require_province(by, region)
     if not parts:
         raise Refused.because(Code.INVALID, "请至少登记一个地块。", field="parts")

@@ -10,7 +10,7 @@ from apps.land import commands
 from apps.land.commands import PartFacts
 from apps.land.models import Project
 from apps.parties.models import Region
-from kernel.actors import SELLERS
+from apps.parties.roles import Can
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.measures import parse_area
@@ -114,7 +114,7 @@ ACTS = (
         "project.record",
         "登记土地整治项目",
         commands.record_project,
-        SELLERS,
+        Can.SELL,
         subject="",
         form=ProjectForm,
         lane=_no_lane,

@@ -17,8 +17,10 @@ from apps.kinds.quantities import QuotaKind
 from apps.land import parcels
 from apps.land.models import Part, Project
 from apps.land.rules import Ground, why_not_over
+from apps.parties.roles import Can
 from apps.rulebook.queries import in_force, rules_of
-from kernel.actors import Actor, Role
+from apps.rulebook.subjects import SUPPLEMENTARY
+from kernel.actors import Actor
 from kernel.errors import Refusal, not_found
 from kernel.measures import parse_area
 
@@ -90,9 +92,9 @@ def with_polygons(facts: dict[str, Any]) -> dict[str, Any]:
 def project_for(project_id: int, *, by: Actor) -> Project:
     """One project, for its owner and for those who hold or watch its province's reserve. Refuses: not_found."""
     found = Project.objects.select_related("owner", "region").filter(pk=project_id).first()
-    watchers = (Role.PROVINCIAL_DNR, Role.SUPERVISOR, Role.TRADING_CENTRE)
     if found is None or not (
-        found.owner_id == by.organisation_id or (by.role in watchers and found.region_id[:2] == by.region[:2])
+        found.owner_id == by.organisation_id
+        or (by.can(Can.SEE_RESERVE) and found.region_id[:2] == by.region[:2])
     ):
         raise not_found("土地整治项目")
     return found
@@ -100,5 +102,5 @@ def project_for(project_id: int, *, by: Actor) -> Project:
 
 def geometry_required(region: str, *, now: datetime) -> bool:
     """Whether the province's rules in force ask for every parcel's polygon."""
-    book = in_force(province=f"{region[:2]}0000", now=now)
+    book = in_force(province=f"{region[:2]}0000", subject=SUPPLEMENTARY, now=now)
     return book is not None and rules_of(book).parameters.geometry_required

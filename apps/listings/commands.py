@@ -8,10 +8,11 @@ from apps.listings import queries, rules
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension, Termination
 from apps.listings.states import ENDED, MOVES, ListingStatus
+from apps.parties.roles import Can
 from apps.quota import commands as quota
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, SYSTEM, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import SYSTEM, Actor
 from kernel.audit import commands as audit
 from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
@@ -61,7 +62,7 @@ def suspend(*, listing_id: int, reason: str, public_reason: str = "", by: Actor,
 
     Bids are refused and running deadlines stop. Refuses: not_permitted, same_person, suspended, wrong_status, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="listing.suspend", subject_id=listing_id, by=by, now=now)
     listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_suspend(status=listing.state))
@@ -123,7 +124,7 @@ def resume(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     Every stopped deadline is moved out by the pause; bidding gets at least `resume_notice_hours` from now, and a
     timed round begins anew. Refuses: not_permitted, same_person, wrong_status, objection_open.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="listing.resume", subject_id=listing_id, by=by, now=now)
     listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_resume(status=listing.state, open_objections=listing.open_objections))
@@ -202,7 +203,7 @@ def terminate(
 
     One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="listing.terminate", subject_id=listing_id, by=by, now=now)
     listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_terminate(stood_at=listing.stood_at))

@@ -9,7 +9,7 @@ from apps.documents.states import DocumentKind
 from apps.listings import commands
 from apps.listings.bound import resume_bound, suspend_bound, terminate_bound
 from apps.listings.states import SUSPENDABLE, TERMINABLE, ListingStatus
-from kernel.actors import CENTRE
+from apps.parties.roles import Can
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.transparency import Told
@@ -36,7 +36,7 @@ ACTS = (
         "listing.suspend",
         "中止交易",
         commands.suspend,
-        CENTRE,
+        Can.RUN_TRADES,
         form=ReasonForm,
         two_persons=True,
         binds=suspend_bound,
@@ -50,7 +50,7 @@ ACTS = (
         "listing.resume",
         "恢复交易",
         commands.resume,
-        CENTRE,
+        Can.RUN_TRADES,
         two_persons=True,
         binds=resume_bound,
         paper=printed(DocumentKind.RESUMPTION_NOTICE),
@@ -63,7 +63,7 @@ ACTS = (
         "listing.terminate",
         "终止交易",
         commands.terminate,
-        CENTRE,
+        Can.RUN_TRADES,
         form=ReasonForm,
         two_persons=True,
         binds=terminate_bound,

@@ -27,10 +27,11 @@ from apps.money.models import (
 )
 from apps.money.payments import REFUND_SPACE
 from apps.parties.models import Organisation
+from apps.parties.roles import Can
 from kernel import bulk, entropy, lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import FINANCE, Actor, Duty
+from kernel.access.checks import require_capability
+from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
 from kernel.deadlines.commands import look_again
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
@@ -88,7 +89,7 @@ def import_single(
 
     Refuses: same_person, and as `import_entry`.
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     access.release(act="money.import", slot=reference, subject_id=0, by=by, now=now)
     return import_entry(
         reference=reference,
@@ -120,7 +121,7 @@ def import_entry(
     province's sub-account), invalid (amount, arrival in the future), facts_frozen (its span is closed without it),
     duplicate_request (the same reference with other facts on one day).
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     line = BankLine(reference, credited_number, amount, payer_name, arrived_at, payer_account)
     _hold_lots([line], by=by)
     lanes.hold(lanes.ORGANISATION, by.organisation_id)
@@ -151,7 +152,7 @@ def import_entries(lines: Sequence[BankLine], *, by: Actor, now: datetime) -> li
     The lane of the importing office keeps two of its imports apart, the database's constraint those of two offices.
     Refuses: not_permitted, not_found; `LinesRefused` for what the lines themselves are refused for.
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     _hold_lots(lines, by=by)
     lanes.hold(lanes.ORGANISATION, by.organisation_id)
     found = forecast(lines, by=by, now=now)
@@ -243,7 +244,7 @@ def cover(
     debits is not the closing balance, the opening not the last closing balance, or the lines are not what the bank
     says.
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     access.release(act="money.cover", slot=account, subject_id=0, by=by, now=now)
     sub = accounts.require_ours(account, by=by)
     province = sub.province if sub else province_of(by)
@@ -357,7 +358,7 @@ def decide(*, exceptional_id: int, outcome: Outcome, remark: str, by: Actor, now
     Refuses: not_permitted, same_person, not_found, wrong_status (nothing is held), invalid (no remark; more than is
     owed can only be sent back).
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     access.release(act="money.decide", subject_id=exceptional_id, by=by, now=now)
     found = Exceptional.objects.select_related("entry__sub_account").filter(pk=exceptional_id).first()
     if found is None:
@@ -397,7 +398,7 @@ def report_balance(*, account: str, at: datetime, balance: Yuan, by: Actor, now:
     Refuses: not_permitted (an approver reports), same_person (who imported or closed since the last report), invalid,
     not_found (another province's account).
     """
-    require_role(by, FINANCE, duty=Duty.APPROVER)
+    require_capability(by, Can.BOOK_MONEY, duty=Duty.APPROVER)
     accounts.require_ours(account, by=by)
     if at > now:
         raise Refused.because(Code.INVALID, "余额时点不得晚于当前时间。", field="at")

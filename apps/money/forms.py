@@ -17,7 +17,8 @@ from apps.money.models import (
     Statement,
     SubAccount,
 )
-from kernel.actors import FINANCE, Duty
+from apps.parties.roles import Can
+from kernel.actors import Duty
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.clock import iso
@@ -216,7 +217,7 @@ ACTS = (
         "account.register",
         "登记收款账户",
         accounts.register,
-        accounts.HOLDERS,
+        Can.HOLD_ACCOUNTS,
         subject="",
         form=AccountForm,
         two_persons=True,
@@ -230,7 +231,7 @@ ACTS = (
         "account.close",
         "停用收款账户",
         accounts.close,
-        accounts.HOLDERS,
+        Can.HOLD_ACCOUNTS,
         subject="account_id",
         two_persons=True,
         binds=bound.closing_bound,
@@ -241,7 +242,7 @@ ACTS = (
         "money.import",
         "录入单笔银行流水",
         commands.import_single,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=EntryForm,
         two_persons=True,
@@ -255,7 +256,7 @@ ACTS = (
         "money.line",
         "导入对账单流水",
         commands.import_entry,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=EntryForm,
         duty=Duty.OPERATOR,
@@ -267,7 +268,7 @@ ACTS = (
         "money.cover",
         "核对并关闭对账单",
         commands.cover,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=CoverForm,
         two_persons=True,
@@ -281,7 +282,7 @@ ACTS = (
         "money.balance",
         "填报银行余额",
         commands.report_balance,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=BalanceForm,
         duty=Duty.APPROVER,
@@ -293,7 +294,7 @@ ACTS = (
         "money.decide",
         "处理暂存款项",
         commands.decide,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="exceptional_id",
         form=DecisionForm,
         two_persons=True,
@@ -305,7 +306,7 @@ ACTS = (
         "money.answer",
         "登记银行付款结果",
         payments.note_answer,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=AnswerForm,
         duty=Duty.OPERATOR,

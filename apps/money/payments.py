@@ -27,11 +27,12 @@ from apps.money.models import (
     SubAccount,
 )
 from apps.money.queries import lot_of_payment, payment_of, refunds_due, remittance_due
+from apps.parties.roles import Can
 from kernel import lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_role
+from kernel.access.checks import require_capability
 from kernel.access.queries import waiting, waiting_for
-from kernel.actors import FINANCE, Actor
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
 from kernel.events import emit
@@ -58,7 +59,7 @@ def release_refunds(*, case_id: int, organisation_id: int, by: Actor, now: datet
     Refuses: not_permitted, same_person, not_found (nothing is due to it, or the lot is another province's); prepared,
     duplicate_request (one of them waits by itself).
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     access.release(act="refund.release", slot=str(organisation_id), subject_id=case_id, by=by, now=now)
     lanes.hold(lanes.CASE, case_id)
     due = list(
@@ -82,7 +83,7 @@ def release_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     Refuses: not_permitted, same_person, not_found (no such refund is due in the actor's province); prepared,
     duplicate_request (all of its payee wait together).
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     access.release(act="refund.release_one", subject_id=refund_id, by=by, now=now)
     account = SubAccount.objects.filter(bank_entries__refunds=refund_id).first()
     if account is not None:
@@ -318,7 +319,7 @@ def note_answer(
     makes a payment due again. A line that nobody ordered, or of another amount, is kept and changes nothing:
     reconciliation raises the alarm. Refuses: not_permitted, invalid, not_found (no account of ours), duplicate_request.
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     if amount <= ZERO:
         raise Refused.because(Code.INVALID, "银行付款流水的金额须大于零。", field="amount")
     if at > now:

@@ -16,10 +16,11 @@ from apps.objections.events import FloodDismissed, ObjectionAccepted, ObjectionR
 from apps.objections.models import Objection
 from apps.objections.queries import flood_on, listing_of, unanswered
 from apps.objections.states import ObjectionStatus
+from apps.parties.roles import Can
 from kernel import anonymous
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, PUBLIC, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import PUBLIC, Actor
 from kernel.audit import commands as audit
 from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
@@ -113,7 +114,7 @@ def accept(*, objection_id: int, accepted: bool, by: Actor, now: datetime, reaso
 
     Refuses: not_permitted, not_found, wrong_status, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     listing, objection = _locked(objection_id, by=by, now=now)
     refuse(rules.why_not_accept(status=ObjectionStatus(objection.status), accepted=accepted, reason=reason))
     deadlines.meet(kind="objection_accept", case_id=listing.pk, subject_id=objection_id, at=now)
@@ -137,7 +138,7 @@ def accept_and_suspend(*, objection_id: int, by: Actor, now: datetime) -> Object
 
     Refuses: not_permitted, same_person, not_found, wrong_status, suspended.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="objection.accept_and_suspend", subject_id=objection_id, by=by, now=now)
     listing, objection = _locked(objection_id, by=by, now=now)
     refuse(rules.why_not_accept(status=ObjectionStatus(objection.status), accepted=True, reason=""))
@@ -182,7 +183,7 @@ def dismiss_flood(*, listing_id: int, up_to: int, reason: str, by: Actor, now: d
     One person prepares, another releases; each objection keeps its text and its sealed name, and the record names each
     by number. Gives how many. Refuses: not_permitted, same_person, not_found, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="objection.dismiss_flood", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     flood = list(flood_on(listing_id, up_to=up_to).select_for_update()[: rules.MOST_AT_ONCE])
@@ -214,7 +215,7 @@ def decide(*, objection_id: int, upheld: bool, reason: str, by: Actor, now: date
     holds nothing any more: one person prepares, another releases.
     Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="objection.decide", subject_id=objection_id, by=by, now=now)
     listing, objection = _locked(objection_id, by=by, now=now)
     refuse(rules.why_not_decide(status=ObjectionStatus(objection.status), reason=reason))

@@ -11,7 +11,8 @@ from apps.objections import commands, rules
 from apps.objections.models import Objection
 from apps.objections.queries import flood_on, listing_of, visible_to
 from apps.objections.states import LABELS, ObjectionStatus
-from kernel.actors import CENTRE, Actor, Role
+from apps.parties.roles import Can
+from kernel.actors import Actor
 from kernel.acts.act import Act
 from kernel.acts.bound import Bound, Fact, instant, is_yes, text
 from kernel.acts.subjects import Subject
@@ -20,8 +21,6 @@ from kernel.transparency import Told
 from kernel.web import origin
 from kernel.web.fields import LineInput, LinesInput, WholeInput
 from kernel.web.filters import MOST_ID, whole_number
-
-EVERYBODY = frozenset(Role)
 
 
 class RaiseForm(serializers.Serializer[Any]):
@@ -163,7 +162,7 @@ ACTS = (
         "objection.raise",
         "提出异议",
         _raise,
-        EVERYBODY,
+        Can.SPEAK_UP,
         form=RaiseForm,
         answer=_raised_answer,
         statuses=_OPEN,
@@ -176,7 +175,7 @@ ACTS = (
         "objection.accept",
         "受理异议",
         commands.accept,
-        CENTRE,
+        Can.RUN_TRADES,
         subject="objection_id",
         form=AcceptForm,
         lane=listing_of,
@@ -187,7 +186,7 @@ ACTS = (
         "objection.accept_and_suspend",
         "受理异议并中止交易",
         commands.accept_and_suspend,
-        CENTRE,
+        Can.RUN_TRADES,
         subject="objection_id",
         two_persons=True,
         binds=_suspension,
@@ -200,7 +199,7 @@ ACTS = (
         "objection.dismiss_flood",
         "批量不予受理异议",
         commands.dismiss_flood,
-        CENTRE,
+        Can.RUN_TRADES,
         form=DismissForm,
         two_persons=True,
         binds=_flood,
@@ -213,7 +212,7 @@ ACTS = (
         "objection.decide",
         "处理异议",
         commands.decide,
-        CENTRE,
+        Can.RUN_TRADES,
         subject="objection_id",
         form=DecideForm,
         two_persons=True,

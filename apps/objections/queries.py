@@ -6,16 +6,17 @@ from django.db.models import QuerySet
 
 from apps.objections.models import Objection
 from apps.objections.states import ObjectionStatus
+from apps.parties.roles import Can
 from kernel import anonymous
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, Actor, Role
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.sealing import open_sealed
 
 
 def visible_to(by: Actor) -> QuerySet[Objection]:
     """Objections for those who work on listings of their province or watch them; nobody else sees them."""
     found = Objection.objects.select_related("case__listing").order_by("-id")
-    if by.role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR):
+    if by.can(Can.OVERSEE):
         return found.filter(case__province__startswith=by.region[:2])
     return found.none()
 
@@ -45,6 +46,6 @@ def flood_on(listing_id: int, *, up_to: int) -> QuerySet[Objection]:
 
 def complainant(objection: Objection, *, by: Actor) -> dict[str, str]:
     """Name and contact of who objected, for the centre that answers. Refuses: not_permitted."""
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     identity: dict[str, str] = json.loads(open_sealed(objection.sealed_identity))
     return identity

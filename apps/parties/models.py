@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
 
-from kernel.actors import DUTY_LABELS, ROLE_LABELS, Duty, Role
+from kernel.actors import DUTY_LABELS, Duty
 from kernel.cases.models import Case
 from kernel.keys import FoldedField
 
@@ -37,7 +37,7 @@ class Region(models.Model):
 class Organisation(models.Model):
     """A body that takes part: its kind is its role in the process."""
 
-    kind = models.CharField(max_length=30, choices=[(str(each), ROLE_LABELS[each]) for each in Role])
+    kind = models.CharField(max_length=30)
     name = models.CharField(max_length=200)
     name_key = FoldedField(of="name")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="organisations")
@@ -49,6 +49,8 @@ class Organisation(models.Model):
     address = models.CharField(max_length=200, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     contact = models.CharField(max_length=80, blank=True)
+    administers = models.BooleanField(default=False)
+    """Its people administer the platform and hold no other duty: what the table of roles says, for the database."""
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 

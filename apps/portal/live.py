@@ -11,12 +11,12 @@ from apps.listings.models import Listing
 from apps.listings.queries import is_public, published
 from apps.listings.states import BEFORE_CLOSE
 from apps.live import state
+from apps.parties.roles import Can
 from apps.parties.web import actor_of_request
 from apps.stages.award.queries import award_of
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import highest_price, own_paddle
 from kernel import clock
-from kernel.actors import TRADERS
 from kernel.clock import iso
 from kernel.deadlines import runner
 from kernel.web.filters import MOST_SEQUENCE, whole_number
@@ -60,7 +60,7 @@ def hall(request: HttpRequest, listing_id: int) -> HttpResponse:
 def _own_hall(request: HttpRequest, listing: Listing) -> bool:
     """Whether the visitor holds a paddle of this lot, and so has a hall of its own to bid in."""
     by = actor_of_request(request)
-    if not by.is_person or by.role not in TRADERS or listing.stood_at not in BEFORE_CLOSE:
+    if not by.is_person or not by.can(Can.BUY) or listing.stood_at not in BEFORE_CLOSE:
         return False
     return own_paddle(listing_id=listing.pk, organisation_id=by.organisation_id) is not None
 

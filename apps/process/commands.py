@@ -5,12 +5,13 @@ from datetime import date, datetime
 from django.db import transaction
 
 from apps.listings.queries import require_visible
+from apps.parties.roles import Can
 from apps.process import notifications
 from apps.stages.bidding.commands import suspend_after_outage
 from kernel import lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, PROVINCE, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.availability import commands as availability
 from kernel.deadlines import runner
@@ -39,7 +40,7 @@ def load_calendar(
     The calendar is the whole country's: one person prepares, another releases, every office is told, and those
     concerned of old and new dates. Refuses: not_permitted, same_person, invalid (naming the date).
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="calendar.load", slot=str(year), subject_id=0, by=by, now=now)
     try:
         loaded = workdays.load(
@@ -68,7 +69,7 @@ def attend(*, deadline_id: int, by: Actor, now: datetime) -> Deadline:
     Refuses: not_permitted, not_found, too_early (not due yet), calendar_unconfirmed (a punitive one whose date is
     provisional), wrong_status (handled already, or it waits for something else).
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     deadline = Deadline.objects.filter(pk=deadline_id).first()
     if deadline is None or not deadline.case_id:
         raise not_found("期限")

@@ -16,6 +16,7 @@ from apps.objections.events import (
 )
 from apps.parties.models import Organisation
 from apps.parties.queries import office, offices
+from apps.parties.roles import Can, kinds_that
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
@@ -40,7 +41,7 @@ from apps.stages.qualification.states import LABELS, RegistrationStatus
 from apps.stages.review.events import ApplicationReturned, ReviewPassed
 from apps.stages.transfer.events import QuotaTransferred
 from kernel.access.models import Preparation
-from kernel.actors import OFFICIALS, Actor, Role
+from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.events import PreparationVoided
 from kernel.clock import beijing, iso
@@ -61,9 +62,9 @@ def _listing(listing_id: int) -> Listing:
 
 
 def _tell_office(
-    role: Role, listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = ""
+    capability: Can, listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = ""
 ) -> None:
-    to = office(role, province=listing.province)
+    to = office(capability, province=listing.province)
     tell(organisation_id=to.pk, kind=kind, title=title, text=text, now=now, case_id=listing.pk, about=about)
 
 
@@ -94,10 +95,10 @@ def _registered(listing: Listing) -> list[int]:
 def application_submitted(event: ApplicationSubmitted) -> None:
     """Reviewers hear of a new round."""
     listing = _listing(event.listing_id)
-    for role in (Role.PROVINCIAL_DNR, Role.TRADING_CENTRE):
+    for capability in (Can.DECIDE_FOR_PROVINCE, Can.RUN_TRADES):
         text = f"{listing.seller.name}提交了{listing}（{listing.lines_text()}）的出让申请，请按期审查。"
         _tell_office(
-            role, listing, "review", "出让申请待审查", text, event.now, about=str(event.review_round)
+            capability, listing, "review", "出让申请待审查", text, event.now, about=str(event.review_round)
         )
 
 
@@ -115,7 +116,7 @@ def review_passed(event: ReviewPassed) -> None:
         listing, "approved", "出让申请审查通过", f"{listing}已通过三重审查，待发布交易公告。", event.now
     )
     _tell_office(
-        Role.TRADING_CENTRE,
+        Can.RUN_TRADES,
         listing,
         "approved",
         "待发布交易公告",
@@ -144,7 +145,7 @@ def registration_submitted(event: RegistrationSubmitted) -> None:
     """The centre hears once that applications come in, without a name and without a count; its desk lists them."""
     listing = _listing(event.listing_id)
     text = f"{listing}已有竞买申请，请在待办事项中按期逐件审核。"
-    _tell_office(Role.TRADING_CENTRE, listing, "registration", "竞买申请待审核", text, event.now)
+    _tell_office(Can.RUN_TRADES, listing, "registration", "竞买申请待审核", text, event.now)
 
 
 def registration_decided(event: RegistrationDecided) -> None:
@@ -266,7 +267,7 @@ def listing_closed(event: ListingClosed) -> None:
         case_id=listing.pk,
     )
     _tell_office(
-        Role.TRADING_CENTRE,
+        Can.RUN_TRADES,
         listing,
         "closed",
         "待出具成交确认书",
@@ -287,7 +288,7 @@ def award_withheld(event: AwardWithheld) -> None:
     """The centre and the supervisor hear what did not agree, so that somebody looks."""
     listing = _listing(event.listing_id)
     text = f"{listing}竞价截止时核验不一致：{event.fault}。系统未确定竞得人，已中止交易，请立即核查。"
-    watching = offices((Role.TRADING_CENTRE, Role.SUPERVISOR), province=listing.province)
+    watching = offices(Can.WATCH_AUCTIONS, province=listing.province)
     tell_all(
         organisation_ids=[each.pk for each in watching],
         kind="award_withheld",
@@ -348,7 +349,7 @@ def centre_signature_missing(event: CentreSignatureMissing) -> None:
     """The centre hears that the contract waits for it alone."""
     listing = _listing(event.listing_id)
     text = f"{listing}三方合同已逾期，出让方和竞得人均已签署，请立即签署。"
-    _tell_office(Role.TRADING_CENTRE, listing, "sign_now", "三方合同待交易机构签署", text, event.now)
+    _tell_office(Can.RUN_TRADES, listing, "sign_now", "三方合同待交易机构签署", text, event.now)
 
 
 def instalment_rejected(event: InstalmentRejected) -> None:
@@ -384,7 +385,7 @@ def price_paid(event: PricePaid) -> None:
     """The province hears that the quota is to be transferred."""
     listing = _listing(event.listing_id)
     _tell_office(
-        Role.PROVINCIAL_DNR,
+        Can.DECIDE_FOR_PROVINCE,
         listing,
         "paid",
         "待划转指标",
@@ -406,7 +407,7 @@ def quota_transferred(event: QuotaTransferred) -> None:
             case_id=listing.pk,
         )
     _tell_office(
-        Role.TRADING_CENTRE,
+        Can.RUN_TRADES,
         listing,
         "transferred",
         "待备案和公示",
@@ -485,7 +486,7 @@ def objection_raised(event: ObjectionRaised) -> None:
     """The centre hears of an objection, without who raised it."""
     listing = _listing(event.listing_id)
     _tell_office(
-        Role.TRADING_CENTRE,
+        Can.RUN_TRADES,
         listing,
         "objection",
         "收到异议",
@@ -511,10 +512,7 @@ def objection_accepted(event: ObjectionAccepted) -> None:
 def flood_dismissed(event: FloodDismissed) -> None:
     """Supervisors hear of objections that were refused together, and can look at each. A province may have none yet."""
     listing = _listing(event.listing_id)
-    watching = Organisation.objects.filter(
-        kind=Role.SUPERVISOR, region__code__startswith=listing.province[:2], active=True
-    )
-    for each in watching.order_by("id"):
+    for each in offices(Can.SUPERVISE, province=listing.province):
         tell(
             organisation_id=each.pk,
             kind="flood_dismissed",
@@ -531,7 +529,7 @@ def question_asked(event: QuestionAsked) -> None:
     listing = _listing(event.listing_id)
     text = f"{listing}收到咨询，请及时答复。"
     _tell_office(
-        Role.TRADING_CENTRE, listing, "question", "收到咨询", text, event.now, about=str(event.question_id)
+        Can.RUN_TRADES, listing, "question", "收到咨询", text, event.now, about=str(event.question_id)
     )
 
 
@@ -598,7 +596,7 @@ def payment_rejected(event: PaymentRejected) -> None:
         return
     listing = _listing(event.case_id)
     _tell_office(
-        Role.FINANCE,
+        Can.BOOK_MONEY,
         listing,
         "payment_rejected",
         "付款被银行退回",
@@ -632,7 +630,7 @@ def deadline_failed(deadline: Deadline, now: datetime) -> None:
         return
     listing = _listing(deadline.case_id)
     _tell_office(
-        Role.TRADING_CENTRE,
+        Can.RUN_TRADES,
         listing,
         "deadline_failed",
         "期限处理失败",
@@ -644,8 +642,9 @@ def deadline_failed(deadline: Deadline, now: datetime) -> None:
 
 def calendar_loaded(loaded: Year, *, by: Actor, now: datetime) -> None:
     """Every office of every province hears whose notice is in force now: the calendar is common to all."""
-    kinds = [str(each) for each in OFFICIALS]
-    offices_everywhere = Organisation.objects.filter(kind__in=kinds, active=True).order_by("id")
+    offices_everywhere = Organisation.objects.filter(
+        kind__in=kinds_that(Can.SEE_CASES), active=True
+    ).order_by("id")
     tell_all(
         organisation_ids=list(offices_everywhere.values_list("pk", flat=True)),
         kind="calendar_loaded",
@@ -679,6 +678,4 @@ def deadlines_moved(moves: list[DeadlineMove], *, now: datetime) -> None:
                 case_id=listing.pk,
                 about=str(move.pk),
             )
-        _tell_office(
-            Role.TRADING_CENTRE, listing, "deadline_moved", "期限调整", text, now, about=str(move.pk)
-        )
+        _tell_office(Can.RUN_TRADES, listing, "deadline_moved", "期限调整", text, now, about=str(move.pk))

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 from rest_framework.serializers import BaseSerializer
 
+from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.verbs import Verb
 from kernel.audit.models import AuditEntry
@@ -188,7 +189,7 @@ FIGURES: dict[str, str] = {
     "published_at": "发布时间",
     "drop_reserve": "删除保留价",
     "of_batches": "入库凭证载明",
-    "seller_kinds": "出让方范围",
+    "seller_kinds": SUPPLEMENTARY.declared["seller_kinds"].label,
     "highest": "最高可报单价（元）",
     "unanswered": "未答复的异议件数",
     "cutoff": "保证金到账截止",

@@ -15,10 +15,11 @@ from apps.documents.states import AttachmentKind as K
 from apps.listings.models import Listing
 from apps.listings.states import ENDED, ListingStatus
 from apps.parties.queries import superiors
+from apps.parties.roles import Can
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import registration_of
 from apps.stages.qualification.states import RegistrationStatus
-from kernel.actors import TRADERS, Actor
+from kernel.actors import Actor
 from kernel.acts.perform import keep_what_waits
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, refuse
@@ -40,7 +41,7 @@ def take(listing: Listing, *, kind: K, name: str, content: bytes, by: Actor, now
     Refuses: not_permitted, wrong_status, invalid, facts_frozen (what waits for an approver binds the evidence).
     """
     mine = None
-    if by.role in TRADERS and by.organisation_id != listing.seller_id:
+    if by.can(Can.BUY) and by.organisation_id != listing.seller_id:
         mine = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
     refuse(why_not_wanted(listing, kind=kind, mine=mine, by=by, now=now))
     most = MOST_OF_A_NEWCOMER if _is_newcomer(listing, mine, by) else MOST_OF_A_PARTY
@@ -61,7 +62,7 @@ def take(listing: Listing, *, kind: K, name: str, content: bytes, by: Actor, now
 
 
 def _is_newcomer(listing: Listing, mine: Registration | None, by: Actor) -> bool:
-    return by.role in TRADERS and by.organisation_id != listing.seller_id and mine is None
+    return by.can(Can.BUY) and by.organisation_id != listing.seller_id and mine is None
 
 
 def why_not_wanted(
@@ -70,7 +71,7 @@ def why_not_wanted(
     """Why this kind of evidence is not wanted of the actor now; None where it is. `mine` is its application to bid."""
     if listing.state in ENDED - {S.COMPLETED}:
         return _no(listing, "项目已结束，不再接收材料。")
-    if by.role not in TRADERS:
+    if not by.can(Can.BUY):
         return None
     if by.organisation_id == listing.seller_id:
         return _of_seller(listing, kind)

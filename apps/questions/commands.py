@@ -8,6 +8,7 @@ from django.db import transaction
 from apps.listings.models import Listing
 from apps.listings.queries import held, is_public
 from apps.parties.queries import named_in
+from apps.parties.roles import Can
 from apps.questions import rules
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.questions.models import Question
@@ -15,8 +16,8 @@ from apps.questions.queries import listing_of, waiting
 from apps.questions.states import QuestionStatus
 from kernel import anonymous
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, PUBLIC, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import PUBLIC, Actor
 from kernel.audit import commands as audit
 from kernel.errors import Refusal, not_found, refuse
 from kernel.events import emit
@@ -90,7 +91,7 @@ def answer(*, question_id: int, published_text: str, answer: str, by: Actor, now
     `published_text` is the question as everybody reads it, without what would tell who asked.
     Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="question.answer", subject_id=question_id, by=by, now=now)
     listing_id = listing_of(question_id)
     if listing_id is None:

@@ -6,11 +6,12 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.listings.bound import lot_facts, named
+from apps.parties.roles import Can
 from apps.parties.web import actor_of_request
 from apps.questions import commands, rules
 from apps.questions.models import Question
 from apps.questions.queries import listing_of, visible_to
-from kernel.actors import CENTRE, PUBLIC, Actor, Role
+from kernel.actors import PUBLIC, Actor
 from kernel.acts.act import Act
 from kernel.acts.bound import Bound, instant, text
 from kernel.acts.subjects import Subject
@@ -18,8 +19,6 @@ from kernel.errors import not_found
 from kernel.transparency import Told
 from kernel.web import origin
 from kernel.web.fields import LineInput, LinesInput
-
-EVERYBODY = frozenset(Role)
 
 
 class AskForm(serializers.Serializer[Any]):
@@ -102,7 +101,7 @@ ACTS = (
         "question.ask",
         "咨询",
         _ask,
-        EVERYBODY,
+        Can.SPEAK_UP,
         form=AskForm,
         answer=_asked_answer,
         statuses=frozenset(rules.ASKABLE),
@@ -115,7 +114,7 @@ ACTS = (
         "question.answer",
         "答复咨询",
         commands.answer,
-        CENTRE,
+        Can.RUN_TRADES,
         subject="question_id",
         form=QuestionAnswerForm,
         two_persons=True,

@@ -2,16 +2,17 @@
 
 from django.db.models import QuerySet
 
+from apps.parties.roles import Can
 from apps.questions.models import Question
 from apps.questions.states import QuestionStatus
 from kernel import anonymous
-from kernel.actors import Actor, Role
+from kernel.actors import Actor
 
 
 def visible_to(by: Actor) -> QuerySet[Question]:
     """Questions for the centre of the lot's province, which answers them; nobody else sees one unanswered."""
     found = Question.objects.select_related("case__listing").order_by("-id")
-    if by.role is not Role.TRADING_CENTRE:
+    if not by.can(Can.RUN_TRADES):
         return found.none()
     return found.filter(case__province__startswith=by.region[:2])
 

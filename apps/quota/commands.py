@@ -11,15 +11,17 @@ from apps.land import queries as land_queries
 from apps.land import rules as land_rules
 from apps.land.lanes import PROJECT_LANE
 from apps.land.models import Project
+from apps.parties.roles import Can
 from apps.quota import ledger, queries, rules, years
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
 from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Retirement, YearStatement
 from apps.rulebook.queries import in_force, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel import clock, lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_province, require_role
-from kernel.actors import PROVINCE, SELLERS, TRADERS, Actor
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.text import folded
@@ -32,11 +34,11 @@ def void_project(*, project_id: int, reason: str, by: Actor, now: datetime) -> P
     By its owner or the province. One person prepares, another releases. Refuses: not_permitted, same_person,
     not_found, wrong_status (given up before, or something is booked), invalid.
     """
-    require_role(by, SELLERS | PROVINCE)
+    require_capability(by, Can.VOID_PROJECTS)
     access.release(act="project.void", subject_id=project_id, by=by, now=now)
     lanes.hold(PROJECT_LANE, project_id)
     project = Project.objects.filter(pk=project_id).first()
-    if project is None or (by.role not in PROVINCE and project.owner_id != by.organisation_id):
+    if project is None or (not by.can(Can.DECIDE_FOR_PROVINCE) and project.owner_id != by.organisation_id):
         raise not_found("土地整治项目")
     require_province(by, project.region_id)
     refuse(
@@ -60,7 +62,7 @@ def book_batch(
     its parts make. Refuses: not_permitted, same_person, not_found, totals_mismatch (with what is booked, wanted, left;
     or the grade that the parts have), invalid (certificate used before).
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="quota.book", slot=certificate_no, subject_id=project_id, by=by, now=now)
     lanes.hold(PROJECT_LANE, project_id)
     project = Project.objects.filter(pk=project_id, voided_at=None).first()
@@ -203,7 +205,7 @@ def use(
     named that is not closed. Refuses: not_permitted, same_person, invalid (nothing to retire, no project, a year to
     come), too_late (the year is closed), quota_insufficient, quota_encumbered.
     """
-    require_role(by, TRADERS)
+    require_capability(by, Can.HOLD_QUOTA)
     access.release(act="quota.use", slot=project_approval_no, subject_id=0, by=by, now=now)
     if quantities.is_zero or quantities.has_negative:
         raise Refused.because(Code.INVALID, "请填写要使用的指标数量。", field="quantities")
@@ -248,7 +250,7 @@ def use(
 
 def _use_mode(region: str, *, now: datetime) -> str:
     """How the province's rules in force want quota to be used."""
-    book = in_force(province=f"{region[:2]}0000", now=now)
+    book = in_force(province=f"{region[:2]}0000", subject=SUPPLEMENTARY, now=now)
     return rules_of(book).parameters.use_mode if book is not None else "project"
 
 
@@ -264,7 +266,7 @@ def close_year(*, year: int, by: Actor, now: datetime) -> YearStatement:
     One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status (the rules book use to
     projects), too_early (before the year's end, Beijing), duplicate_request (closed before).
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="year.close", slot=str(year), subject_id=0, by=by, now=now)
     province = f"{by.region[:2]}0000"
     _hold_year(by.region, year)
@@ -325,7 +327,7 @@ def encumber(*, batch_id: int, reason: str, by: Actor, now: datetime) -> Encumbr
 
     Refuses: not_permitted, same_person, not_found, invalid.
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     if not reason.strip():
         raise Refused.because(Code.INVALID, "请填写权利负担的内容。", field="reason")
     access.release(act="quota.encumber", slot=reason, subject_id=batch_id, by=by, now=now)
@@ -345,7 +347,7 @@ def lift_encumbrance(*, encumbrance_id: int, by: Actor, now: datetime) -> Encumb
 
     Refuses: not_permitted, same_person, not_found.
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="quota.lift_encumbrance", subject_id=encumbrance_id, by=by, now=now)
     burden = (
         Encumbrance.objects.select_for_update(of=("self",))

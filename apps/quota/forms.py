@@ -5,9 +5,9 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.land.forms import _project_answer, taken_quantities
+from apps.parties.roles import Can
 from apps.quota import bound, commands
 from apps.quota.models import Batch, Encumbrance, Retirement, YearStatement
-from kernel.actors import PROVINCE, SELLERS, TRADERS
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.web.fields import AreaInput, CapacityInput, LineInput, LinesInput, NumberInput, WholeInput
@@ -128,7 +128,7 @@ ACTS = (
         "project.void",
         "撤销项目登记",
         commands.void_project,
-        SELLERS | PROVINCE,
+        Can.VOID_PROJECTS,
         subject="project_id",
         form=VoidForm,
         two_persons=True,
@@ -141,7 +141,7 @@ ACTS = (
         "quota.book",
         "指标入库",
         commands.book_batch,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="project_id",
         form=BatchForm,
         two_persons=True,
@@ -154,7 +154,7 @@ ACTS = (
         "quota.use",
         "使用（核销）指标",
         commands.use,
-        TRADERS,
+        Can.HOLD_QUOTA,
         subject="",
         form=UseForm,
         two_persons=True,
@@ -167,7 +167,7 @@ ACTS = (
         "year.close",
         "办理年度结清",
         commands.close_year,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="",
         form=YearForm,
         two_persons=True,
@@ -181,7 +181,7 @@ ACTS = (
         "quota.encumber",
         "登记权利负担",
         commands.encumber,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="batch_id",
         form=EncumberForm,
         two_persons=True,
@@ -194,7 +194,7 @@ ACTS = (
         "quota.lift_encumbrance",
         "解除权利负担",
         commands.lift_encumbrance,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="encumbrance_id",
         two_persons=True,
         binds=bound.lifting,

@@ -22,8 +22,9 @@ from apps.land import parcels
 from apps.land.models import Part, Project
 from apps.land.queries import ground_of, parts_near
 from apps.land.rules import why_not_over
+from apps.parties.roles import Can
 from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry, YearStatement
-from kernel.actors import Actor, Role
+from kernel.actors import Actor
 from kernel.errors import Refusal, not_found
 
 
@@ -145,7 +146,7 @@ _DECIMAL = DecimalField(max_digits=20, decimal_places=4)
 def batches_of(by: Actor) -> QuerySet[Batch]:
     """The batches an actor may see: its own, or all for those who hold or watch the reserve."""
     batches = Batch.objects.select_related("project", "project__region").order_by("id")
-    if by.role in (Role.PROVINCIAL_DNR, Role.SUPERVISOR, Role.TRADING_CENTRE):
+    if by.can(Can.OVERSEE):
         return batches
     return batches.filter(accounts__holder_id=by.organisation_id).distinct()
 

@@ -31,7 +31,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
 from apps.stages.review.queries import opinion_facts
-from kernel.actors import Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.acts.act import act_called
 from kernel.audit.models import AuditEntry
 from kernel.availability import commands as availability
@@ -207,7 +207,7 @@ class Runner:
     def _listen(self) -> None:
         """Write what the exchange did by itself on the timeline, as of the instant from which it counts."""
         now = self.clock.now()
-        done = AuditEntry.objects.filter(id__gt=self.heard, role=Role.SYSTEM, case_id__isnull=False).order_by(
+        done = AuditEntry.objects.filter(id__gt=self.heard, role=SYSTEM.role, case_id__isnull=False).order_by(
             "id"
         )
         for entry in done:

@@ -4,9 +4,9 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from apps.parties.roles import Can
 from apps.rulebook import commands
 from apps.rulebook.models import Rulebook
-from kernel.actors import PROVINCE
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.web.fields import DayInput, LineInput
@@ -48,7 +48,7 @@ ACTS = (
         "rulebook.draft",
         "起草规则版本",
         commands.draft,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="",
         form=DraftForm,
         lane=_no_lane,
@@ -58,7 +58,7 @@ ACTS = (
         "rulebook.approve",
         "批准规则版本",
         commands.approve,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="rulebook_id",
         lane=_no_lane,
         answer=_book_answer,

@@ -18,8 +18,8 @@ from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.models import Organisation, Person
+from apps.parties.roles import Role
 from kernel.access.models import Preparation
-from kernel.actors import Role
 from kernel.clock import BEIJING
 
 MIDNIGHT = datetime(2026, 1, 1, 0, 1, tzinfo=BEIJING)

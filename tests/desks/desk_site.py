@@ -14,12 +14,13 @@ from django.test import Client
 from apps.documents.printing import small_pdf
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation
+from apps.parties.roles import Role
 from apps.rehearsal.furnishing import furnish
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from kernel import clock
 from kernel.access.models import Preparation
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.clock import BEIJING, SimulatedClock
 from kernel.web.opaque import shown
 

@@ -14,9 +14,10 @@ from apps.documents.models import Attachment
 from apps.listings.models import Listing
 from apps.money.models import BankEntry
 from apps.parties.commands import register_organisation, register_person
+from apps.parties.roles import Role
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.audit.models import AuditEntry
 from kernel.cases import commands as cases
 from kernel.web.opaque import shown

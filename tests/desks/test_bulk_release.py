@@ -15,9 +15,10 @@ from apps.listings.models import Listing
 from apps.money.models import Refund
 from apps.parties.models import Membership, Organisation
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.stages.review.models import ReviewOpinion
 from kernel.access.models import Preparation
-from kernel.actors import Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code, Refused
 from kernel.money import Yuan

@@ -20,10 +20,11 @@ from apps.insight.office_statistics import Asked, report
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Organisation
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.rehearsal import trials
 from apps.rehearsal.models import Trial
 from apps.rulebook.models import Rulebook
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.audit import heads
 from kernel.audit.models import AuditEntry
 from kernel.deadlines.models import Deadline

@@ -18,12 +18,13 @@ from apps.objections.models import Objection
 from apps.objections.queries import visible_to as visible_objections
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.quota.models import Batch
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel.access.models import Assignment
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.acts.models import Draft
 from kernel.audit.models import AuditEntry
 from kernel.deadlines.models import Deadline

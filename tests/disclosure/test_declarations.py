@@ -9,6 +9,7 @@ import pytest
 from apps.disclosure.deadlines import visible_deadlines
 from apps.disclosure.record import without_bidders
 from apps.listings.timetable import moments
+from apps.parties.roles import Can
 from kernel.acts import act as acts
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.verbs import STEPS, verbs_told
@@ -54,7 +55,7 @@ def test_an_act_that_declares_nothing_is_not_read_of_in_the_record(
     deal: Deal, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     act = replace(act_called("listing.suspend"), name="listing.unheard")
-    silent = replace(act, told=Act("x.y", "", print, frozenset()).told)
+    silent = replace(act, told=Act("x.y", "", print, Can.SPEAK_UP).told)
     for declared in (act, silent):
         monkeypatch.setitem(acts._acts, act.name, declared)
         verb = f"{act.name}{step}"

@@ -15,11 +15,12 @@ from apps.objections import rules
 from apps.objections.models import Objection
 from apps.parties.commands import register_organisation
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.stages.confirmation import commands as confirmation
 from config.env import ROOT
 from kernel import clock, proofs
 from kernel.access.models import Preparation
-from kernel.actors import PUBLIC, SYSTEM, Role
+from kernel.actors import PUBLIC, SYSTEM
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform, release
 from kernel.audit.models import AuditEntry

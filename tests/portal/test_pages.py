@@ -13,11 +13,12 @@ from apps.listings.models import Listing
 from apps.objections.models import Objection
 from apps.parties.commands import register_organisation
 from apps.parties.models import Membership
+from apps.parties.roles import Role
 from apps.portal import lots
 from apps.rulebook.models import Rulebook
 from apps.stages.bidding.queries import bid_history
 from kernel import clock, proofs
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.web.opaque import shown
 from tests.journey import announced, bidding_lot, closed, confirmed, contracted
 from tests.portal.visitors import PAGES, copies, fetched, read, signed_in

@@ -19,6 +19,7 @@ from apps.money.models import FiscalAccount, Remittance
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Batch
@@ -43,7 +44,7 @@ from apps.stages.review import commands as review
 from apps.stages.review.states import CHECKLIST, Outcome, Subject
 from apps.stages.transfer import commands as transfer
 from kernel.access import commands as access
-from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.actors import SYSTEM, Actor, Duty
 from kernel.clock import BEIJING
 from kernel.deadlines import runner
 from kernel.money import Yuan

@@ -13,6 +13,7 @@ from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.kinds.quantities import Quantities, Quantity, QuotaKind
 from apps.parties.commands import register_organisation
+from apps.parties.roles import Role
 from apps.quota import commands as quota
 from apps.quota.models import Bucket
 from apps.quota.queries import faults, holdings
@@ -22,7 +23,7 @@ from apps.stages.transfer import queries, rules
 from apps.stages.transfer.models import QualityClaim
 from apps.stages.transfer.rules import Measured
 from kernel.access.models import Preparation
-from kernel.actors import SYSTEM, Role
+from kernel.actors import SYSTEM
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refused

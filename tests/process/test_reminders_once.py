@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.notices.models import Notice
 from apps.parties.models import Organisation
+from apps.parties.roles import Role
 from apps.process import reminders
 from apps.watching.models import Watch
-from kernel.actors import Role
 from kernel.deadlines import commands as deadlines
 from tests.journey import OPENS, announced
 from tests.process.deal import CENTRE, SELLER, A, B, Deal, at

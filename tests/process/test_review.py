@@ -19,6 +19,7 @@ from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Batch
@@ -33,7 +34,7 @@ from apps.stages.contract.models import Contract
 from apps.stages.review import commands as review
 from apps.stages.review import queries, rules
 from apps.stages.review.states import CHECKLIST, Heading, Outcome, Subject
-from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.actors import SYSTEM, Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refusal, Refused

@@ -11,10 +11,11 @@ from apps.documents.states import AttachmentKind
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Organisation
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.rehearsal.furnishing import furnish
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.qualification.rules import REQUIRED as TO_BID
-from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.actors import SYSTEM, Actor, Duty
 
 SELLER, CENTRE, PROVINCE, FINANCE = "seller", "centre", "province", "finance"
 BIDDERS = ("a", "b", "c", "d")

@@ -21,6 +21,7 @@ from apps.quota.models import Account, Encumbrance
 from apps.quota.models import Bucket as QuotaBucket
 from apps.rulebook import presets
 from apps.rulebook.queries import in_force, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.commands import facts_of
@@ -104,7 +105,7 @@ def lot_facts(walk: Walk, listing: Listing) -> dict[str, Any]:
     }
     if facts.increment is not None:
         data["increment"] = str(facts.increment)
-    book = in_force(province=listing.province, now=walk.now)
+    book = in_force(province=listing.province, subject=SUPPLEMENTARY, now=walk.now)
     rules = rules_of(book).parameters if book else None
     named = {
         "ceiling": facts.starting_price.times(2),
@@ -189,7 +190,7 @@ def _withdrawn(walk: Walk, listing: Listing) -> Choices:
 
 def announced_moments(walk: Walk, listing: Listing, *, spare: timedelta = timedelta(0)) -> dict[str, str]:
     """The soonest timetable under the rules in force, with so much to spare."""
-    book = in_force(province=listing.province, now=walk.now)
+    book = in_force(province=listing.province, subject=SUPPLEMENTARY, now=walk.now)
     if book is None:
         return {}
     listing.rules_copy = rules_of(book).as_json()
@@ -648,7 +649,7 @@ def _anything(walk: Walk) -> None:
     if act.name == "rulebook.try":
         return
     people = walk.cast.people
-    keys = sorted(key for key in people if people[key][0].role in act.roles) or sorted(people)
+    keys = sorted(key for key in people if people[key][0].can(act.capability)) or sorted(people)
     subject = walk.chance.choice(walk.lots) if act.subject == "listing_id" else walk.chance.randint(0, 60)
     walk.do(act.name, walk.chance.choice(keys), subject, _any_data(walk, act))
 

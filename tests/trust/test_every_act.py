@@ -19,6 +19,7 @@ from apps.objections.models import Objection
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Person
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.portal.templatetags.exchange import fact_text
 from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.channels import Answer, Direct
@@ -27,7 +28,7 @@ from apps.rehearsal.runner import Runner
 from config import scratch
 from kernel import clock, entropy
 from kernel.access.models import Preparation
-from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.actors import SYSTEM, Actor, Duty
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.bound import Bound, Sort
 from kernel.acts.perform import approval_of, digest_waiting, perform

@@ -166,22 +166,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(
-                        choices=[
-                            ("county_government", "县（市、区）人民政府"),
-                            ("development_zone", "开发区管委会"),
-                            ("natural_resources_bureau", "自然资源主管部门"),
-                            ("site_project_unit", "单独选址项目单位"),
-                            ("trading_centre", "交易机构"),
-                            ("provincial_dnr", "省级自然资源主管部门"),
-                            ("finance", "财政"),
-                            ("supervisor", "监督"),
-                            ("platform", "平台管理"),
-                            ("system", "系统"),
-                            ("public", "社会公众"),
-                        ],
-                        max_length=30,
-                    ),
+                    models.CharField(max_length=30),
                 ),
                 ("name", models.CharField(max_length=200)),
                 ("name_key", kernel.keys.FoldedField(max_length=200, of="name")),
@@ -190,6 +175,7 @@ class Migration(migrations.Migration):
                 ("address", models.CharField(blank=True, max_length=200)),
                 ("phone", models.CharField(blank=True, max_length=40)),
                 ("contact", models.CharField(blank=True, max_length=80)),
+                ("administers", models.BooleanField(default=False)),
                 ("active", models.BooleanField(default=True)),
                 ("created_at", models.DateTimeField()),
                 (

@@ -30,6 +30,7 @@ from apps.notices.states import TITLES
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
+from apps.parties.roles import ROLE_LABELS, Can
 from apps.parties.web import actor_of_request
 from apps.portal.labels import SECTIONS
 from apps.portal.wording import rule_label as label_of_rule
@@ -41,7 +42,7 @@ from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
 from kernel import clock
-from kernel.actors import DUTY_LABELS, PUBLIC, ROLE_LABELS, Actor, Duty, Role
+from kernel.actors import DUTY_LABELS, PUBLIC, Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.bound import Fact, Sort
 from kernel.acts.verbs import label_of
@@ -288,9 +289,15 @@ def deadline_kind(name: str) -> str:
 
 
 @register.filter
+def can(by: Actor, capability: str) -> bool:
+    """Whether somebody's role has a capability."""
+    return by.can(Can(capability))
+
+
+@register.filter
 def role(name: str) -> str:
     """A kind of organisation."""
-    return gettext(ROLE_LABELS[Role(name)])
+    return gettext(ROLE_LABELS[name])
 
 
 @register.filter

@@ -7,6 +7,7 @@ from apps.listings.models import Listing
 from apps.money.models import Bucket
 from apps.money.queries import entries_into
 from apps.parties.queries import office
+from apps.parties.roles import ROLE_LABELS, Can
 from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known, said
 from apps.stages.announcement.models import Announcement
@@ -24,7 +25,6 @@ from apps.stages.payment.models import Settlement
 from apps.stages.qualification.models import Registration
 from apps.stages.transfer.events import QuotaTransferred
 from apps.stages.transfer.models import Transfer
-from kernel.actors import ROLE_LABELS, Role
 
 
 def qualification_certificate(event: PaddleGranted) -> None:
@@ -38,7 +38,7 @@ def qualification_certificate(event: PaddleGranted) -> None:
         **particulars.common(listing),
         announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
         bidder=said(registration.organisation.name),
-        bidder_kind=ROLE_LABELS[Role(registration.organisation.kind)],
+        bidder_kind=ROLE_LABELS[registration.organisation.kind],
         paddle=f"{paddle:03d}",
         qualified_at=known(registration.decided_at),
         deposit=known(listing.deposit_amount),
@@ -234,7 +234,7 @@ def transfer_certificate(event: QuotaTransferred) -> None:
         paid_at=Settlement.objects.get(listing=listing).settled_at,
         lines=_transfer_lines(listing),
     )
-    province = office(Role.PROVINCIAL_DNR, province=listing.province)
+    province = office(Can.DECIDE_FOR_PROVINCE, province=listing.province)
     particulars.issue(listing, stated, by=province, now=event.now)
 
 

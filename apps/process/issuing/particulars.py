@@ -16,9 +16,9 @@ from apps.listings.queries import identities_hidden
 from apps.notices.commands import tell
 from apps.parties.models import Organisation, Region
 from apps.parties.queries import office
+from apps.parties.roles import ROLE_LABELS, Can
 from apps.process.issuing import numbers
 from apps.rulebook.parameters import Parameters
-from kernel.actors import ROLE_LABELS, Role
 from kernel.deadlines.queries import of_case
 from kernel.errors import Code, Refused
 
@@ -164,7 +164,7 @@ def timed_bidding(rules: Parameters) -> facts.TimedBidding | None:
 
 def bidder_kinds(rules: Parameters) -> tuple[str, ...]:
     """Who may bid, in the order of the roles."""
-    return tuple(ROLE_LABELS[role] for role in Role if role in rules.bidder_kinds)
+    return tuple(label for role, label in ROLE_LABELS.items() if role in rules.bidder_kinds)
 
 
 def portal() -> str:
@@ -179,7 +179,7 @@ def due_at(listing: Listing, kind: str) -> datetime:
 
 def trading_centre(listing: Listing) -> Organisation:
     """The province's trading centre, which issues all documents but the transfer certificate."""
-    return office(Role.TRADING_CENTRE, province=listing.province)
+    return office(Can.RUN_TRADES, province=listing.province)
 
 
 def issue(listing: Listing, stated: facts.Facts, *, by: Organisation, now: datetime) -> Document:

@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("province", models.CharField(max_length=6)),
+                ("subject", models.CharField(max_length=20)),
                 ("version", models.PositiveIntegerField()),
                 ("name", models.CharField(max_length=100)),
                 ("legal_basis", models.JSONField(default=list)),
@@ -32,9 +33,11 @@ class Migration(migrations.Migration):
                 ("approved_at", models.DateTimeField(null=True)),
             ],
             options={
-                "ordering": ["province", "version"],
+                "ordering": ["province", "subject", "version"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("province", "version"), name="rulebook_version_once"),
+                    models.UniqueConstraint(
+                        fields=("province", "subject", "version"), name="rulebook_version_once"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("approved_at__isnull", True), ("approved_by_id__isnull", True)),

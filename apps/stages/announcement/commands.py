@@ -11,15 +11,17 @@ from apps.listings.models import Listing
 from apps.listings.queries import held, locked
 from apps.listings.rules import ceiling, deposit, least_increment, starting_total, why_not_price
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.rulebook.queries import in_force, newest_approved, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement import rules
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.announcement.models import Announcement, PortalNote, Supplement
 from apps.stages.announcement.rules import Timetable
 from kernel import clock, entropy
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
@@ -46,7 +48,7 @@ def publish(
     The deposit cut-off is the opening of bidding unless an earlier one is given. One person prepares, another
     releases. Refuses: not_permitted, same_person, wrong_status, announcement_too_short, too_early, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="announcement.publish", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     _take_rules(listing, now=now)
@@ -83,7 +85,9 @@ def publish(
 
 
 def _take_rules(listing: Listing, *, now: datetime) -> None:
-    book = in_force(province=listing.province, now=now) or newest_approved(province=listing.province, now=now)
+    book = in_force(province=listing.province, subject=SUPPLEMENTARY, now=now) or newest_approved(
+        province=listing.province, subject=SUPPLEMENTARY, now=now
+    )
     if book is None:
         raise Refused.because(
             Code.INVALID, "本省尚无已批准的交易规则，不能发布公告。", province=listing.province
@@ -200,7 +204,7 @@ def amend(
     One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status, suspended, too_late
     (registration has closed), too_early, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="announcement.amend", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(
@@ -300,7 +304,7 @@ def note_portal(
     move out as by a supplement. A lot that stood still for want of it goes on. One person prepares, another releases.
     Refuses: not_permitted, same_person, wrong_status, duplicate_request, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="announcement.note_portal", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(

@@ -7,8 +7,8 @@ from rest_framework import serializers
 from apps.documents.queries import printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.announcement import bound, commands
-from kernel.actors import CENTRE
 from kernel.acts.act import Act
 from kernel.transparency import Told
 from kernel.web.fields import InstantInput, LineInput, LinesInput
@@ -50,7 +50,7 @@ ACTS = (
         "announcement.publish",
         "发布交易公告",
         commands.publish,
-        CENTRE,
+        Can.RUN_TRADES,
         form=AnnouncementForm,
         two_persons=True,
         binds=bound.publish_bound,
@@ -64,7 +64,7 @@ ACTS = (
         "announcement.amend",
         "发布补充公告",
         commands.amend,
-        CENTRE,
+        Can.RUN_TRADES,
         form=SupplementForm,
         two_persons=True,
         binds=bound.amend_bound,
@@ -78,7 +78,7 @@ ACTS = (
         "announcement.note_portal",
         "登记门户发布情况",
         commands.note_portal,
-        CENTRE,
+        Can.RUN_TRADES,
         form=PortalForm,
         two_persons=True,
         binds=bound.note_bound,

@@ -18,17 +18,19 @@ from apps.listings.rules import prices_wrong
 from apps.listings.states import ListingStatus
 from apps.money import accounts
 from apps.parties.models import Organisation
+from apps.parties.roles import Can
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.queries import batch_for, bought_in
 from apps.rulebook.queries import Rules, in_force, newest_approved, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.application import rules
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.application.models import Submission
 from kernel import clock
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import SELLERS, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
@@ -71,7 +73,7 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
     Refuses: not_permitted (also for quota that was bought), not_found (a batch that is not the seller's),
     totals_mismatch, invalid.
     """
-    require_role(by, SELLERS)
+    require_capability(by, Can.SELL)
     seller = Organisation.objects.select_related("region").get(pk=by.organisation_id)
     province = seller.region.province_code
     _check(lot, rules_now(province=province, now=now), by=by)
@@ -100,7 +102,7 @@ def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime, drop_rese
     A sealed reserve price stays as it is unless another is given; `drop_reserve` takes it away.
     Refuses: not_permitted, not_found, wrong_status, facts_frozen (once announced), totals_mismatch, invalid.
     """
-    require_role(by, SELLERS)
+    require_capability(by, Can.SELL)
     listing = _own(listing_id, by=by, now=now)
     refuse(rules.why_not_edit(status=listing.state, announced=listing.announced_at is not None))
     if drop_reserve and lot.reserve_price is not None:
@@ -137,7 +139,9 @@ def rules_now(*, province: str, now: datetime) -> Rules:
 
     Refuses: invalid (the province has no approved rulebook).
     """
-    book = in_force(province=province, now=now) or newest_approved(province=province, now=now)
+    book = in_force(province=province, subject=SUPPLEMENTARY, now=now) or newest_approved(
+        province=province, subject=SUPPLEMENTARY, now=now
+    )
     if book is None:
         raise Refused.because(
             Code.INVALID, "本省尚无已批准的交易规则，请联系省级主管部门。", province=province
@@ -221,7 +225,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     Refuses: not_permitted, same_person, not_found, wrong_status, missing_document, quota_insufficient, quota_frozen,
     quota_encumbered.
     """
-    require_role(by, SELLERS)
+    require_capability(by, Can.SELL)
     access.release(act="listing.submit", subject_id=listing_id, by=by, now=now)
     listing = _own(listing_id, by=by, now=now)
     refuse(
@@ -272,7 +276,7 @@ def withdraw(*, listing_id: int, by: Actor, now: datetime) -> Listing:
 
     Refuses: not_permitted, same_person, not_found, wrong_status.
     """
-    require_role(by, SELLERS)
+    require_capability(by, Can.SELL)
     access.release(act="listing.withdraw", subject_id=listing_id, by=by, now=now)
     listing = _own(listing_id, by=by, now=now)
     refuse(rules.why_not_withdraw(status=listing.state))
@@ -292,7 +296,7 @@ def relist(*, listing_id: int, by: Actor, now: datetime, starting_price: Yuan | 
 
     Refuses: not_permitted, not_found, wrong_status.
     """
-    require_role(by, SELLERS)
+    require_capability(by, Can.SELL)
     queries.require_visible(listing_id, by=by)
     old = queries.held(listing_id, now=now, by=by)
     refuse(

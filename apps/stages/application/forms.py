@@ -8,10 +8,10 @@ from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.quota.ledger import Line
 from apps.stages.application import bound, commands, rules
 from apps.stages.application.commands import LotFacts, sum_of
-from kernel.actors import SELLERS
 from kernel.acts.act import Act
 from kernel.measures import parse_area, parse_capacity
 from kernel.transparency import Told
@@ -110,7 +110,7 @@ ACTS = (
         "listing.draft",
         "起草出让申请",
         commands.draft,
-        SELLERS,
+        Can.SELL,
         subject="",
         form=LotForm,
         answer=_listing_answer,
@@ -121,7 +121,7 @@ ACTS = (
         "listing.amend",
         "修改出让申请",
         commands.amend,
-        SELLERS,
+        Can.SELL,
         form=AmendForm,
         answer=_listing_answer,
         statuses=rules.EDITABLE,
@@ -132,7 +132,7 @@ ACTS = (
         "listing.submit",
         "提交出让申请",
         commands.submit,
-        SELLERS,
+        Can.SELL,
         two_persons=True,
         binds=bound.submit_bound,
         answer=_listing_answer,
@@ -145,7 +145,7 @@ ACTS = (
         "listing.withdraw",
         "撤回出让申请",
         commands.withdraw,
-        SELLERS,
+        Can.SELL,
         two_persons=True,
         binds=bound.withdraw_bound,
         answer=_listing_answer,
@@ -157,7 +157,7 @@ ACTS = (
         "listing.relist",
         "重新挂牌",
         commands.relist,
-        SELLERS,
+        Can.SELL,
         form=RelistForm,
         answer=_listing_answer,
         statuses=frozenset({ListingStatus.UNSOLD, ListingStatus.TERMINATED, ListingStatus.DEFAULTED}),

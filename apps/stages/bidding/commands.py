@@ -12,6 +12,7 @@ from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.listings.queries import locked
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.announcement.commands import frozen_facts
 from apps.stages.announcement.models import Announcement
 from apps.stages.award import commands as awards
@@ -32,8 +33,8 @@ from apps.stages.bidding.snapshot import BidContext, BidderState, BidRequest
 from apps.stages.deposit.queries import paddles
 from kernel import bulk, clock
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import SYSTEM, TRADERS, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import SYSTEM, Actor
 from kernel.audit import commands as audit
 from kernel.audit.models import AuditEntry
 from kernel.availability.queries import Gap, worst_gap
@@ -72,7 +73,7 @@ def place(
     barred, deposit_missing, below_start, below_increment, not_a_multiple, above_ceiling, stale_price,
     duplicate_request, invalid (a total beyond what can be dealt with); each price refusal names the lowest valid price.
     """
-    require_role(by, TRADERS)
+    require_capability(by, Can.BUY)
     ask = BidRequest(
         listing_id=listing_id,
         organisation_id=by.organisation_id,

@@ -20,7 +20,7 @@ from apps.rulebook.parameters import Parameters
 from apps.stages.award.rules import highest_of
 from apps.stages.bidding import rules
 from kernel import clock, lanes
-from kernel.actors import Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
 from kernel.money import Yuan
 
@@ -244,7 +244,7 @@ def _asker(ask: BidRequest, row: _Asker) -> BidderState:
             person_name=row.person_name,
             organisation_id=ask.organisation_id,
             organisation_name=row.organisation_name,
-            role=Role(row.kind),
+            role=row.kind,
             duty=Duty(row.duty),
             region=row.region or "",
             address=ask.address,

@@ -7,13 +7,14 @@ from django.db import transaction
 from apps.listings import commands as listings
 from apps.listings.queries import held, locked
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.award.queries import awarded
 from apps.stages.confirmation import rules
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.confirmation.models import Confirmation
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import refuse
@@ -27,7 +28,7 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
     Due within `confirmation_wd` working days of close. One person prepares, another releases.
     Refuses: not_permitted, same_person, wrong_status, suspended, objection_open.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="confirmation.issue", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(

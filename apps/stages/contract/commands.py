@@ -17,6 +17,7 @@ from apps.money.models import FiscalAccount, Purpose
 from apps.parties.commands import bar, flag_seller
 from apps.parties.models import Organisation
 from apps.parties.queries import office
+from apps.parties.roles import Can
 from apps.stages.confirmation.models import Confirmation
 from apps.stages.contract import queries, rules
 from apps.stages.contract.events import (
@@ -29,8 +30,8 @@ from apps.stages.contract.models import Contract, Signature
 from apps.stages.contract.states import Party
 from kernel import clock
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, SELLERS, SYSTEM, TRADERS, Actor, Duty, Role
+from kernel.access.checks import require_capability
+from kernel.actors import SYSTEM, Actor, Duty
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
@@ -50,7 +51,7 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
         organisation_id=confirmation.winner_id,
         now=now,
     )
-    centre = office(Role.TRADING_CENTRE, province=listing.province)
+    centre = office(Can.RUN_TRADES, province=listing.province)
     terms = _standard_terms(listing, confirmation, sub.number) | _parties(
         listing.seller, confirmation.winner, centre
     )
@@ -118,7 +119,7 @@ def revise(*, listing_id: int, special: str, by: Actor, now: datetime) -> Contra
 
     Refuses: not_permitted (the centre's operator revises), not_found, wrong_status, suspended.
     """
-    require_role(by, CENTRE, duty=Duty.OPERATOR)
+    require_capability(by, Can.RUN_TRADES, duty=Duty.OPERATOR)
     listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_revise(status=listing.state))
     contract = _locked_contract(listing_id)
@@ -132,7 +133,7 @@ def change_account(*, listing_id: int, fiscal_account: int, by: Actor, now: date
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found (no such account, not the
     seller's lot), wrong_status (once the contract is in force), suspended.
     """
-    require_role(by, SELLERS)
+    require_capability(by, Can.SELL)
     access.release(act="contract.account", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     if listing.seller_id != by.organisation_id:
@@ -199,7 +200,7 @@ def sign(*, listing_id: int, by: Actor, now: datetime, text_sha256: str = "") ->
     Refuses: not_permitted, same_person, not_found, wrong_status, suspended, already_signed, text_changed,
     missing_document (a party's details or the seller's account are not registered).
     """
-    require_role(by, TRADERS | CENTRE)
+    require_capability(by, Can.SIGN_CONTRACTS)
     listing = held(listing_id, now=now, by=by)
     contract = queries.contract_of(listing_id)
     party = _party(listing, contract, by=by)
@@ -236,7 +237,7 @@ def sign(*, listing_id: int, by: Actor, now: datetime, text_sha256: str = "") ->
 
 
 def _party(listing: Listing, contract: Contract | None, *, by: Actor) -> Party:
-    if by.role is Role.TRADING_CENTRE:
+    if by.can(Can.RUN_TRADES):
         return Party.CENTRE
     if by.organisation_id == listing.seller_id:
         return Party.SELLER

@@ -5,9 +5,9 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.contract import bound, commands
 from apps.stages.contract.models import Contract, Signature
-from kernel.actors import CENTRE, SELLERS, TRADERS
 from kernel.acts.act import Act
 from kernel.web.fields import LineInput, LinesInput, WholeInput
 
@@ -59,7 +59,7 @@ ACTS = (
         "contract.revise",
         "修改合同特别约定",
         commands.revise,
-        CENTRE,
+        Can.RUN_TRADES,
         form=ReviseForm,
         statuses=_CONFIRMED,
         answer=_contract_answer,
@@ -70,7 +70,7 @@ ACTS = (
         "contract.account",
         "变更收款账户",
         commands.change_account,
-        SELLERS,
+        Can.SELL,
         form=ContractAccountForm,
         two_persons=True,
         binds=bound.account_bound,
@@ -83,7 +83,7 @@ ACTS = (
         "contract.sign",
         "签署三方合同",
         commands.sign,
-        TRADERS | CENTRE,
+        Can.SIGN_CONTRACTS,
         form=SignForm,
         two_persons=True,
         binds=bound.sign_bound,

@@ -6,8 +6,8 @@ from rest_framework import serializers
 
 from apps.money import payments
 from apps.money.models import Refund, SubAccount
+from apps.parties.roles import Can
 from apps.stages.deposit import bound
-from kernel.actors import FINANCE
 from kernel.acts.act import Act
 from kernel.web.fields import WholeInput
 
@@ -55,7 +55,7 @@ ACTS = (
         "refund.release",
         "办理项目退款",
         _release,
-        FINANCE,
+        Can.BOOK_MONEY,
         form=PayeeForm,
         two_persons=True,
         slot_by="organisation_id",
@@ -67,7 +67,7 @@ ACTS = (
         "refund.release_one",
         "办理单笔退款",
         payments.release_refund,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="refund_id",
         two_persons=True,
         binds=bound.refund_bound,

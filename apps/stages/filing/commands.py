@@ -5,14 +5,15 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.listings.queries import held
+from apps.parties.roles import Can
 from apps.stages.award.queries import awarded
 from apps.stages.filing import rules
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.filing.models import Filing
 from apps.stages.filing.queries import manifest_of
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, PROVINCE, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import refuse
@@ -26,7 +27,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Filing:
     Its manifest names each with its hash. Due within `filing_wd` working days of the transfer.
     One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status, duplicate_request.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="filing.submit", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_submit(status=listing.state, filed=Filing.objects.filter(listing=listing).exists()))
@@ -58,7 +59,7 @@ def accept(*, listing_id: int, by: Actor, now: datetime) -> Filing:
 
     Refuses: not_permitted, same_person, wrong_status, duplicate_request.
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="filing.accept", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     filing = Filing.objects.select_for_update().filter(listing=listing).first()

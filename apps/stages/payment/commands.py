@@ -22,6 +22,7 @@ from apps.money.queries import (
     was_found_own,
 )
 from apps.parties.queries import office
+from apps.parties.roles import Can
 from apps.quota.commands import require_unencumbered
 from apps.stages.award.queries import awarded, awarded_lines
 from apps.stages.contract.commands import declare_default
@@ -31,8 +32,8 @@ from apps.stages.payment import queries, rules
 from apps.stages.payment.events import InstalmentRejected, PaymentReceived, PricePaid
 from apps.stages.payment.models import Settlement
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import FINANCE, SYSTEM, Actor, Role
+from kernel.access.checks import require_capability
+from kernel.actors import SYSTEM, Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
@@ -270,7 +271,7 @@ def _expect(listing: Listing, owed: Remittance, *, at: datetime, now: datetime) 
 def finance_of(province: str) -> int | None:
     """The province's finance office; None where none is registered, which holds no payment up."""
     try:
-        return office(Role.FINANCE, province=province).pk
+        return office(Can.BOOK_MONEY, province=province).pk
     except Refused:
         return None
 
@@ -283,7 +284,7 @@ def release_remittance(*, listing_id: int, by: Actor, now: datetime) -> Remittan
     same_person, not_found, wrong_status (nothing is owed), suspended, objection_open, quota_encumbered,
     missing_document (no treasury account).
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     access.release(act="remittance.release", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     due = remittance_due(listing_id)

@@ -4,8 +4,8 @@ from typing import TypedDict
 
 from apps.listings.states import ListingStatus
 from apps.money.models import Remittance
+from apps.parties.roles import Can
 from apps.stages.payment import bound, commands
-from kernel.actors import FINANCE
 from kernel.acts.act import Act
 
 
@@ -25,7 +25,7 @@ ACTS = (
         "remittance.release",
         "划付款项",
         commands.release_remittance,
-        FINANCE,
+        Can.BOOK_MONEY,
         two_persons=True,
         binds=bound.remittance_bound,
         statuses=frozenset(

@@ -7,13 +7,14 @@ from django.db import transaction
 from apps.listings import commands as listings
 from apps.listings.queries import held, locked
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.filing.models import Filing
 from apps.stages.publication import rules
 from apps.stages.publication.events import ListingCompleted, PublicationStarted
 from apps.stages.publication.models import Publication
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, SYSTEM, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import SYSTEM, Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
@@ -28,7 +29,7 @@ def start(*, listing_id: int, by: Actor, now: datetime) -> Publication:
     Due within `publication_start_wd` working days of the transfer. One person prepares, another releases.
     Refuses: not_permitted, same_person, wrong_status.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="publication.start", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_start(status=listing.state))

@@ -3,9 +3,9 @@
 from apps.documents.queries import printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.publication import commands
 from apps.stages.publication.bound import start_bound
-from kernel.actors import CENTRE
 from kernel.acts.act import Act
 
 ACTS = (
@@ -13,7 +13,7 @@ ACTS = (
         "publication.start",
         "发布结果公示",
         commands.start,
-        CENTRE,
+        Can.RUN_TRADES,
         two_persons=True,
         binds=start_bound,
         paper=printed(DocumentKind.RESULT_PUBLICATION),

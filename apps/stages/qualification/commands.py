@@ -11,6 +11,7 @@ from apps.listings.queries import ancestry, held, require_visible
 from apps.money.commands import open_sub_account
 from apps.money.models import Purpose
 from apps.parties.queries import bar_on, offices, shares_people, superiors
+from apps.parties.roles import Can
 from apps.stages.application.rules import why_not_complete
 from apps.stages.qualification import rules
 from apps.stages.qualification.events import RegistrationDecided, RegistrationSubmitted
@@ -19,9 +20,9 @@ from apps.stages.qualification.queries import listing_of, registration_of, terms
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.qualification.terms import Terms, TermsDocument
 from kernel.access import commands as access
-from kernel.access.checks import require_role
+from kernel.access.checks import require_capability
 from kernel.access.models import Preparation
-from kernel.actors import CENTRE, OFFICIALS, TRADERS, Actor
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Refusal, not_found, refuse
@@ -39,7 +40,7 @@ def submit(
     Refuses: not_permitted, same_person, not_found, wrong_status, suspended, too_late, self_dealing, barred,
     missing_document, duplicate_request, invalid (not confirmed), text_changed (confirmed another text).
     """
-    require_role(by, TRADERS)
+    require_capability(by, Can.BUY)
     prepared = access.release(act="registration.submit", subject_id=listing_id, by=by, now=now)
     require_visible(listing_id, by=by)
     listing = held(listing_id, now=now, by=by)
@@ -104,7 +105,7 @@ def _why_not_register(
 def _others_on(listing: Listing, by: Actor) -> set[int]:
     """Everybody else with a part in the lot: its seller, its other applicants, the offices of its province."""
     applicants = Registration.objects.filter(listing=listing).values_list("organisation_id", flat=True)
-    working = offices(tuple(OFFICIALS), province=listing.province)
+    working = offices(Can.SEE_CASES, province=listing.province)
     return ({listing.seller_id, *applicants} | {each.pk for each in working}) - {by.organisation_id}
 
 
@@ -167,7 +168,7 @@ def decide(
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, suspended,
     invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="registration.decide", subject_id=registration_id, by=by, now=now)
     listing_id = listing_of(registration_id)
     if listing_id is None:

@@ -7,10 +7,11 @@ from django.db.models import Q, QuerySet
 from apps.listings.models import Listing
 from apps.listings.queries import before_close
 from apps.listings.states import ENDED
+from apps.parties.roles import Can
 from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.qualification.terms import LotTerms, Terms, terms_of_lot
-from kernel.actors import Actor, Role
+from kernel.actors import Actor
 from kernel.errors import not_found
 from kernel.money import ZERO
 
@@ -32,9 +33,9 @@ def visible_to(by: Actor) -> QuerySet[Registration]:
     """
     found = Registration.objects.select_related("listing", "organisation", "sub_account").order_by("-id")
     own = found.filter(organisation_id=by.organisation_id)
-    if by.role is Role.TRADING_CENTRE:
+    if by.can(Can.RUN_TRADES):
         return found.filter(~before_close("listing__") | Q(status=RegistrationStatus.SUBMITTED))
-    if by.role in (Role.PROVINCIAL_DNR, Role.SUPERVISOR):
+    if by.can(Can.OVERSEE):
         return found.exclude(before_close("listing__"))
     return own
 

@@ -8,21 +8,20 @@ from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.listings.queries import held
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.review import queries, rules
 from apps.stages.review.events import ApplicationReturned, ReviewPassed
 from apps.stages.review.models import ReturnNotice, ReviewOpinion
 from apps.stages.review.states import Outcome, Subject
 from kernel.access import commands as access
-from kernel.access.checks import require_province, require_role
-from kernel.actors import CENTRE, PROVINCE, Actor
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import refuse
 from kernel.events import emit
 from kernel.workdays.counting import trigger_day, working_days_between
 from kernel.workdays.queries import current
-
-REVIEWERS = CENTRE | PROVINCE
 
 
 @transaction.atomic
@@ -44,7 +43,7 @@ def decide(
     finding that does not hold. Refuses: not_permitted, same_person, wrong_status, duplicate_request (given in this
     round), invalid; totals_mismatch, parcel_conflict, quota_encumbered, which no answer takes away.
     """
-    require_role(by, REVIEWERS)
+    require_capability(by, Can.REVIEW)
     access.release(act="review.decide", slot=str(opinion), subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     require_province(by, listing.province)
@@ -113,7 +112,7 @@ def send_back(*, listing_id: int, reason: str, by: Actor, now: datetime) -> Retu
 
     Refuses: not_permitted, wrong_status (also while no opinion is unfavourable), invalid.
     """
-    require_role(by, REVIEWERS)
+    require_capability(by, Can.REVIEW)
     listing = held(listing_id, now=now, by=by)
     require_province(by, listing.province)
     refuse(rules.why_not_return(status=listing.state, outcomes=queries.outcomes(listing), reason=reason))

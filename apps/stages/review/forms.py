@@ -5,6 +5,7 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.review import bound, commands
 from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
@@ -59,7 +60,7 @@ ACTS = (
         "review.decide",
         "出具审查意见",
         commands.decide,
-        commands.REVIEWERS,
+        Can.REVIEW,
         form=OpinionForm,
         two_persons=True,
         slot_by="opinion",
@@ -73,7 +74,7 @@ ACTS = (
         "review.return",
         "退回申请补正",
         commands.send_back,
-        commands.REVIEWERS,
+        Can.REVIEW,
         form=ReturnForm,
         statuses=_UNDER_REVIEW,
         subject="listing_id",

@@ -12,6 +12,7 @@ from apps.listings.queries import held, locked, stood_still
 from apps.listings.states import ListingStatus
 from apps.money.gate import require_here
 from apps.money.queries import price_is_remitted
+from apps.parties.roles import Can
 from apps.quota import commands as quota
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line
@@ -24,8 +25,8 @@ from apps.stages.transfer.events import QualityConfirmed, QuotaTransferred
 from apps.stages.transfer.models import QualityClaim, Transfer
 from kernel import lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_province, require_role
-from kernel.actors import FINANCE, PROVINCE, TRADERS, Actor
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, not_found, refuse
@@ -56,7 +57,7 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
     Due within `transfer_wd` working days of full payment. One person prepares, another releases.
     Refuses: not_permitted, same_person, wrong_status, suspended, objection_open, quota_encumbered.
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="transfer.execute", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     require_province(by, listing.province)
@@ -116,7 +117,7 @@ def claim_quality(
     Refuses: not_permitted, not_found, wrong_status, too_late, duplicate_request (one is open), self_dealing,
     missing_document, amount_exceeds, invalid.
     """
-    require_role(by, TRADERS)
+    require_capability(by, Can.HOLD_QUOTA)
     listing = held(listing_id, now=now, by=by)
     contract = Contract.objects.filter(listing=listing, winner_id=by.organisation_id).first()
     if contract is None:
@@ -194,7 +195,7 @@ def confirm_quality(*, claim_id: int, by: Actor, now: datetime) -> QualityClaim:
     What was never there is written off as far as the buyer still has it available. One person prepares, another
     releases. Refuses: not_permitted, same_person, not_found, wrong_status.
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="quality.confirm", subject_id=claim_id, by=by, now=now)
     listing_id = listing_of_claim(claim_id)
     if listing_id is None:
@@ -258,7 +259,7 @@ def note_quality_paid(*, claim_id: int, voucher_no: str, by: Actor, now: datetim
 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     access.release(act="quality.paid", subject_id=claim_id, by=by, now=now)
     claim = QualityClaim.objects.select_for_update().filter(pk=claim_id).first()
     if claim is None:

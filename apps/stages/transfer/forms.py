@@ -7,9 +7,9 @@ from rest_framework import serializers
 from apps.documents.queries import printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.transfer import bound, commands, rules
 from apps.stages.transfer.models import QualityClaim
-from kernel.actors import FINANCE, PROVINCE, TRADERS
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.web.fields import AreaInput, CapacityInput, LineInput, LinesInput, NumberInput, WholeInput
@@ -53,7 +53,7 @@ ACTS = (
         "transfer.execute",
         "划转指标",
         commands.execute,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         two_persons=True,
         binds=bound.execute_bound,
         paper=printed(DocumentKind.TRANSFER_CERTIFICATE),
@@ -65,7 +65,7 @@ ACTS = (
         "quality.claim",
         "提出质量退款",
         commands.claim_quality,
-        TRADERS,
+        Can.HOLD_QUOTA,
         form=QualityForm,
         answer=_claim_answer,
         statuses=_AFTER,
@@ -75,7 +75,7 @@ ACTS = (
         "quality.confirm",
         "确认质量退款",
         commands.confirm_quality,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="claim_id",
         two_persons=True,
         binds=bound.confirm_bound,
@@ -87,7 +87,7 @@ ACTS = (
         "quality.paid",
         "登记质量退款付讫",
         commands.note_quality_paid,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="claim_id",
         form=VoucherForm,
         two_persons=True,

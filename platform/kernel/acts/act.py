@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework.serializers import Serializer
 
-from kernel.actors import Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.acts.bound import Bound
+from kernel.capabilities import Capability
 from kernel.transparency import Told
 
 MOST_SLOT_SIGNS = 200
@@ -30,10 +31,11 @@ def _itself(subject_id: int) -> int | None:
 class Act:
     """One command as people meet it.
 
-    `subject` is the command's keyword for the id it acts on ("" when it acts on nothing yet); `lane` gives the
-    case whose lane it takes, None when none. `statuses` are the case's statuses in which it can be done, for
-    menus and for the matrix of tests; the command itself decides. `slot_by` names the fact that tells several
-    preparations on one subject apart (the opinion of a review). Who does an `anonymous` act is not kept anywhere.
+    `capability` is what a role needs for it. `subject` is the command's keyword for the id it acts on ("" when it acts
+    on nothing yet); `lane` gives the case whose lane it takes, None when none. `statuses` are the case's statuses in
+    which it can be done, for menus and for the matrix of tests; the command itself decides. `slot_by` names the fact
+    that tells several preparations on one subject apart (the opinion of a review). Who does an `anonymous` act is not
+    kept anywhere.
     `two_persons` acts are prepared by an operator and released by an approver of the same organisation; each says in
     `binds(subject_id, data, by)` what its release would bind: `data` are the operator's facts as they came in, and it
     may refuse (not_found) and hold lanes, for it is called inside the act's transaction. `paper(subject_id)` gives the
@@ -46,7 +48,7 @@ class Act:
     name: str
     label: str
     command: Callable[..., Any]
-    roles: frozenset[Role]
+    capability: Capability
     subject: str = ""
     form: type[Serializer[Any]] = Nothing
     two_persons: bool = False
