@@ -209,7 +209,7 @@ def test_a_ticket_is_checked_by_its_signature_its_lot_and_its_time(market: Deal,
     until(lambda: presence.connected([lot]) == {lot: presence.Present(0, 0)}, "and counted off")
     old = tickets.issue(listing_id=lot, paddle="318", now=now - tickets.LASTS - timedelta(minutes=1))
     strange = tickets.issue(listing_id=other, paddle="318", now=now)
-    for bad in (old, strange, good[:-1] + "A", "x", good.partition(":")[0]):
+    for bad in (old, strange, good[:-1] + "x", "x", good.partition(":")[0]):
         status, body, _ = live.get(f"/live/lots/{lot}?ticket={bad}")
         assert (status, body["code"]) == (403, "not_permitted"), bad
 

@@ -3,9 +3,11 @@
 import json
 import subprocess
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from apps.listings import commands as listings
@@ -146,10 +148,15 @@ def test_somebody_without_a_login_works_for_each_objection() -> None:
     deal = announced()
     with _from("203.0.113.1"):
         good = _worked(deal)
+        unworked = next(
+            answer
+            for answer in map(str, count())
+            if proofs.zero_bits(good["challenge"], answer) < settings.PROOF_BITS
+        )
         for bad in (
             {},
             {"challenge": "x", "answer": "1"},
-            good | {"answer": "no"},
+            good | {"answer": unworked},
             good | {"challenge": good["challenge"][:-2] + "xx"},
         ):
             with pytest.raises(Refused) as no:
