@@ -41,6 +41,7 @@ from kernel.deadlines import commands as deadlines
 from kernel.money import Yuan
 from tests import bank
 from tests.factories.cases import case_like
+from tests.factories.stations import station
 from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
 
 MICROSECOND = timedelta(microseconds=1)
@@ -49,6 +50,7 @@ CLOSES = at("03-30 10:00")
 TIMED = {"timed_bidding": {"enabled": True, "round_minutes": 5, "least_bidders": 2, "pause_minutes": 0}}
 
 
+@station
 def announced(*, closes: datetime = CLOSES, ceiling: Yuan | None = None, rules: Any = None) -> Deal:
     """Announced on 5 March; bidders a and b are qualified, with deposit and paddle."""
     deal = Deal.begun(ceiling=ceiling, rules=rules)
@@ -91,6 +93,7 @@ def qualify(deal: Deal, key: str) -> Registration:
     return made
 
 
+@station
 def bidding_lot(*, closes: datetime = CLOSES, ceiling: Yuan | None = None, rules: Any = None) -> Deal:
     """Bids are taken since 25 March 09:00."""
     deal = announced(closes=closes, ceiling=ceiling, rules=rules)
@@ -98,6 +101,7 @@ def bidding_lot(*, closes: datetime = CLOSES, ceiling: Yuan | None = None, rules
     return deal
 
 
+@station
 def closed() -> Deal:
     """Bidder b has won at 65,000 on 30 March 10:00; a's deposit is due back."""
     deal = bidding_lot()
@@ -107,6 +111,7 @@ def closed() -> Deal:
     return deal
 
 
+@station
 def confirmed(*, on: datetime | None = None) -> Deal:
     """Confirmed on 31 March, or on another day; the contract waits for three signatures."""
     deal = closed()
@@ -116,6 +121,7 @@ def confirmed(*, on: datetime | None = None) -> Deal:
     return deal
 
 
+@station
 def contracted() -> Deal:
     """All have signed by 3 April; the price is due by 27 April, default comes 30 days later."""
     deal = confirmed()

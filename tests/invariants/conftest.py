@@ -38,6 +38,7 @@ from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO
 from kernel.outbox.commands import relay
 from tests import bank
+from tests.factories.kept import kept
 from tests.journey import contract_on, contracted, import_payment
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
 
@@ -52,14 +53,18 @@ def whole(
     with (
         django_db_blocker.unblock(),
         override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")),
-        scratch.scratch_database("whole") as name,
-        scratch.point_at(name),
     ):
-        deal = contracted()
-        _finish(deal)
-        _leave_traces(deal)
-        yield deal
-        connections.close_all()
+        world = kept("whole", _whole)
+        with world.copied("whole") as name, scratch.point_at(name):
+            yield world.given
+            connections.close_all()
+
+
+def _whole() -> Deal:
+    deal = contracted()
+    _finish(deal)
+    _leave_traces(deal)
+    return deal
 
 
 def _finish(deal: Deal) -> None:

@@ -49,6 +49,7 @@ from kernel.clock import BEIJING
 from kernel.deadlines import runner
 from kernel.money import Yuan
 from tests import bank
+from tests.factories.stations import STATIONS
 
 SELLER, A, B, CENTRE, PROVINCE, FINANCE = "seller", "a", "b", "centre", "province", "finance"
 _WHO = {
@@ -76,6 +77,14 @@ class Deal:
     @classmethod
     def begun(cls, *, ceiling: Yuan | None = None, rules: dict[str, Any] | None = None) -> "Deal":
         """The lot has passed its review on 4 March."""
+        if rules is not None:
+            return cls._begun(ceiling=ceiling, rules=rules)
+        name = f"begun{ceiling or ''}"
+        begun: Deal = STATIONS.enter(name, lambda: cls._begun(ceiling=ceiling, rules=None))
+        return begun
+
+    @classmethod
+    def _begun(cls, *, ceiling: Yuan | None, rules: dict[str, Any] | None) -> "Deal":
         deal = cls()
         now = at("03-02 09:00")
         book = presets.parameters("henan" if ceiling else "baseline", rules)

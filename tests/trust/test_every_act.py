@@ -33,6 +33,7 @@ from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.bound import Bound, Sort
 from kernel.acts.perform import approval_of, digest_waiting, perform
 from kernel.web.opaque import shown
+from tests.factories.kept import passing_database
 
 CASES = Path(__file__).parent.parent / "cases"
 _DAY = timedelta(days=1)
@@ -159,7 +160,7 @@ def reader(
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media, ALLOWED_HOSTS=["*"]):
         for name in names:
             case = scenarios.read(CASES / f"{name}.json")
-            with scratch.scratch_database("read") as database, scratch.point_at(database):
+            with passing_database("read") as database, scratch.point_at(database):
                 with entropy.seeded(case.case), clock.simulated(case.start) as moved:
                     runner = Runner(case=case, channel=found, engine=InProcess(), clock=moved)
                     runner.play()
