@@ -210,7 +210,7 @@ def test_what_the_rules_hold_back_stays_until_the_trade_is_complete(own_media: N
 @pytest.mark.django_db
 def test_what_is_owed_never_changes(own_media: None) -> None:
     paid()
-    for change in ({"amount": Yuan(1)}, {"purse": Purse.FORFEITED}, {"case_id": 1}):
+    for change in ({"amount": Yuan(1)}, {"purse": Purse.FORFEITED}, {"case_id": 0}):
         with pytest.raises(DatabaseError), transaction.atomic():
             Remittance.objects.update(**change)
     with pytest.raises(DatabaseError), transaction.atomic():
