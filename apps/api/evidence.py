@@ -18,8 +18,8 @@ from apps.api.parsers import StrictMultiPartParser
 from apps.disclosure.evidence import marked, visible_attachments
 from apps.documents.commands import Opened, open_attachment
 from apps.documents.models import Attachment
-from apps.documents.rules import MOST_UPLOAD_BYTES
 from apps.documents.states import AttachmentKind
+from apps.documents.uploads import MOST_UPLOAD_BYTES
 from apps.listings.queries import listing_for
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from apps.documents import facts as facts_of
-from apps.documents import printing, rules
+from apps.documents import printing, rules, uploads
 from apps.documents.models import Attachment, Document
 from apps.documents.states import AttachmentKind, DocumentKind
 from kernel import child, entropy
@@ -278,7 +278,7 @@ def make_public(*, document_id: int) -> Document:
     return document
 
 
-_EXAMINER = f"{rules.__name__}:{rules.fault_of.__name__}"
+_EXAMINER = f"{uploads.__name__}:{uploads.fault_of.__name__}"
 
 
 def examined(content: bytes, *, by: str) -> Refusal | None:
@@ -306,7 +306,7 @@ def attach(
 
     It is read in a child with limits. Refuses `invalid` what the rules find, with a sentence that says what to do.
     """
-    refuse(rules.why_not_examine(name=name, content=content))
+    refuse(uploads.why_not_examine(name=name, content=content))
     refuse(examined(content, by=_EXAMINER))
     return _kept_as_evidence(
         name=name,
@@ -332,7 +332,7 @@ def attach_made(
     now: datetime,
 ) -> Attachment:
     """The same for a file that the exchange has made itself, for a rehearsal or a demonstration: nobody sent it."""
-    refuse(rules.why_not_attach(name=name, content=content))
+    refuse(uploads.why_not_attach(name=name, content=content))
     return _kept_as_evidence(
         name=name,
         content=content,
@@ -345,7 +345,7 @@ def attach_made(
 
 
 def _kept_as_evidence(*, name: str, content: bytes, **said: Any) -> Attachment:
-    upload = rules.taken(name=name, content=content)
+    upload = uploads.taken(name=name, content=content)
     folder = PurePosixPath("attachments") / upload.sha256[:2]
     return Attachment.objects.create(
         name=upload.name,

@@ -14,7 +14,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from apps.kinds.quantities import QuotaKind
-from apps.land import parcels
+from apps.land import drawing, parcels
 from apps.land.models import Part, Project
 from apps.land.rules import Ground, why_not_over
 from apps.parties.roles import Can
@@ -67,9 +67,9 @@ def conflict_on(ground: Ground, polygon: BaseGeometry, *, but: int | None = None
 def drawn_apart(*, region: str, areas_mu: Sequence[Decimal]) -> list[dict[str, Any]]:
     """Polygons of these areas in a county, apart from all that is recorded: for rehearsals and demonstrations."""
     taken = [
-        parcels.bounds_of(shape(part.geometry or {})) for part in parts_near(parcels.ground_bounds(region))
+        parcels.bounds_of(shape(part.geometry or {})) for part in parts_near(drawing.ground_bounds(region))
     ]
-    return parcels.drawn(region=region, areas_mu=areas_mu, taken=taken)
+    return drawing.drawn(region=region, areas_mu=areas_mu, taken=taken)
 
 
 def with_polygons(facts: dict[str, Any]) -> dict[str, Any]:

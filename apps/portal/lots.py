@@ -149,7 +149,7 @@ def filtered(wanted: Wanted) -> QuerySet[Listing]:
     _, field, down = ORDERS[wanted.order or "newest"]
     sign = "-" if down else ""
     found = matching(published(), wanted).filter(_within("announced_at", wanted))
-    return with_prices(found.order_by(f"{sign}{field}", f"{sign}id"))
+    return with_prices(found.order_by(f"{sign}{field}", f"{sign}pk"))
 
 
 def decided(wanted: Wanted) -> QuerySet[Listing]:
@@ -205,7 +205,7 @@ def page(found: QuerySet[Listing], *, field: str, down: bool, after: str) -> tup
     if place is not None:
         beyond = "lt" if down else "gt"
         found = found.filter(
-            Q(**{f"{field}__{beyond}": place.value}) | Q(**{field: place.value, f"id__{beyond}": place.pk}),
+            Q(**{f"{field}__{beyond}": place.value}) | Q(**{field: place.value, f"pk__{beyond}": place.pk}),
             # Said again for the index: the page begins here.
             **{f"{field}__{beyond}e": place.value},
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.land import parcels
+from apps.land import drawing
 from apps.land.models import Project
 from apps.land.queries import drawn_apart
 from apps.listings.models import Listing
@@ -70,7 +70,7 @@ PART = {
     "quantity": "30",
     "grade_before": "16",
     "grade_after": "7",
-    "geometry": json.dumps(parcels.drawn(region="410222", areas_mu=[Decimal(30)], taken=[])[0]),
+    "geometry": json.dumps(drawing.drawn(region="410222", areas_mu=[Decimal(30)], taken=[])[0]),
 }
 
 

@@ -33,7 +33,7 @@ from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.bidding import commands as bidding
 from apps.stages.confirmation import commands as confirmation
 from apps.stages.contract import commands as contract
-from apps.stages.payment import commands as payment
+from apps.stages.payment import remittances
 from apps.stages.publication import commands as publication
 from apps.stages.qualification import commands as qualification
 from apps.stages.qualification.models import Registration
@@ -323,7 +323,7 @@ class Deal:
     def remit(self, *, now: datetime) -> Remittance:
         """What is owed on the lot is paid out."""
         made: Remittance = self.do(
-            FINANCE, "remittance.release", payment.release_remittance, now=now, listing_id=self.listing_id
+            FINANCE, "remittance.release", remittances.release_remittance, now=now, listing_id=self.listing_id
         )
         return made
 

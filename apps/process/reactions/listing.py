@@ -40,6 +40,7 @@ from apps.stages.deposit import commands as deposit
 from apps.stages.deposit.events import DepositRejected, PaddleGranted
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.payment import commands as payment
+from apps.stages.payment import remittances
 from apps.stages.payment.events import InstalmentRejected, PaymentReceived, PricePaid
 from apps.stages.publication import commands as publication
 from apps.stages.publication.events import ListingCompleted, PublicationStarted
@@ -98,18 +99,18 @@ def expect_transfer(event: PricePaid) -> None:
 
 def order_remittance(event: PricePaid) -> None:
     """Price and late fee are owed to the account that the contract fixed."""
-    payment.order_remittance(listing_id=event.listing_id, paid_at=event.at, now=event.now)
+    remittances.order_remittance(listing_id=event.listing_id, paid_at=event.at, now=event.now)
 
 
 def pay_out_held_back(event: ListingCompleted) -> None:
     """What was held back of the price is owed to the seller."""
-    payment.pay_out_held_back(listing_id=event.listing_id, now=event.now)
+    remittances.pay_out_held_back(listing_id=event.listing_id, now=event.now)
 
 
 def owe_again(event: PaymentRejected) -> None:
     """What the bank rejected of a lot's money is due anew."""
     if event.remittance_id is not None:
-        payment.expect_again(remittance_id=event.remittance_id, at=event.at, now=event.now)
+        remittances.expect_again(remittance_id=event.remittance_id, at=event.at, now=event.now)
 
 
 def follow_details(event: OrganisationDescribed) -> None:
@@ -121,7 +122,7 @@ def forfeit_deposit(event: ListingDefaulted) -> None:
     """The deposit of the winner in default goes to the treasury, part payments go back."""
     deposit.forfeit(listing_id=event.listing_id, organisation_id=event.winner_id, at=event.at, now=event.now)
     payment.return_payments(listing_id=event.listing_id, reason="竞得人违约，退还已付价款", now=event.now)
-    payment.order_forfeited(listing_id=event.listing_id, at=event.at, now=event.now)
+    remittances.order_forfeited(listing_id=event.listing_id, at=event.at, now=event.now)
 
 
 def return_everything(event: ListingTerminated) -> None:
@@ -186,7 +187,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     InstalmentRejected: (notifications.instalment_rejected,),
     PaymentReceived: (notifications.payment_received,),
     PricePaid: (order_remittance, expect_transfer, notifications.price_paid),
-    RemittanceReleased: (payment.note_release, notifications.remittance_released),
+    RemittanceReleased: (remittances.note_release, notifications.remittance_released),
     ListingDefaulted: (forfeit_deposit, notifications.listing_defaulted),
     # 11–13 transfer, filing, publication
     QuotaTransferred: (issuing.transfer_certificate, notifications.quota_transferred),

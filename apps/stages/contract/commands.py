@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -13,9 +12,8 @@ from apps.listings.queries import held, locked
 from apps.listings.states import ListingStatus
 from apps.money import accounts
 from apps.money.commands import open_sub_account
-from apps.money.models import FiscalAccount, Purpose
+from apps.money.models import Purpose
 from apps.parties.commands import bar, flag_seller
-from apps.parties.models import Organisation
 from apps.parties.queries import office
 from apps.parties.roles import Can
 from apps.stages.confirmation.models import Confirmation
@@ -28,6 +26,7 @@ from apps.stages.contract.events import (
 )
 from apps.stages.contract.models import Contract, Signature
 from apps.stages.contract.states import Party
+from apps.stages.contract.terms import _parties, account_terms, standard_terms
 from kernel import clock
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
@@ -52,11 +51,11 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
         now=now,
     )
     centre = office(Can.RUN_TRADES, province=listing.province)
-    terms = _standard_terms(listing, confirmation, sub.number) | _parties(
+    terms = standard_terms(listing, confirmation, sub.number) | _parties(
         listing.seller, confirmation.winner, centre
     )
     if listing.fiscal_account is not None:
-        terms |= {"fiscal_account": _account(listing.fiscal_account)}
+        terms |= {"fiscal_account": account_terms(listing.fiscal_account)}
     return Contract.objects.create(
         listing=listing,
         award=confirmation.award,
@@ -69,48 +68,6 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
         text_sha256=access.digest(terms),
         drawn_up_at=now,
     )
-
-
-def _standard_terms(listing: Listing, confirmation: Confirmation, account_number: str) -> dict[str, Any]:
-    """The terms that every contract has, as plain values; more may be agreed in `special`."""
-    book = listing.rules.parameters
-    return {
-        "listing": listing.number,
-        "seller": listing.seller.name,
-        "winner": confirmation.winner.name,
-        **listing.quantities.as_strings(),
-        "grade": listing.grade,
-        "unit_price": str(confirmation.award.unit_price),
-        "total_price": str(confirmation.award.total_price),
-        "deposit": str(listing.deposit_amount),
-        "payment_account": account_number,
-        "payment_account_name": settings.COLLECTION_ACCOUNT["name"],
-        "payment_account_bank": settings.COLLECTION_ACCOUNT["bank"],
-        "payment_wd": book.payment_wd,
-        "late_fee_daily": str(book.late_fee_daily),
-        "transfer_wd": book.transfer_wd,
-        "special": "",
-    }
-
-
-def _parties(seller: Organisation, winner: Organisation, centre: Organisation) -> dict[str, Any]:
-    """What identifies the three parties, as the contract prints it."""
-    return {
-        "parties": {
-            str(party): {
-                "name": each.name,
-                "credit_code": each.credit_code,
-                "representative": each.representative,
-                "address": each.address,
-                "phone": each.phone,
-            }
-            for party, each in ((Party.SELLER, seller), (Party.WINNER, winner), (Party.CENTRE, centre))
-        }
-    }
-
-
-def _account(account: FiscalAccount) -> dict[str, str]:
-    return {"name": account.name, "bank": account.bank, "number": account.number}
 
 
 @transaction.atomic
@@ -142,7 +99,7 @@ def change_account(*, listing_id: int, fiscal_account: int, by: Actor, now: date
     account = accounts.own(fiscal_account, organisation_id=by.organisation_id)
     contract = _locked_contract(listing_id)
     contract.fiscal_account = account
-    change = {"fiscal_account": _account(account)}
+    change = {"fiscal_account": account_terms(account)}
     return _rewrite(contract, change, verb="contract.account", by=by, now=now)
 
 

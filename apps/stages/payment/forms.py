@@ -5,7 +5,7 @@ from typing import TypedDict
 from apps.listings.states import ListingStatus
 from apps.money.models import Remittance
 from apps.parties.roles import Can
-from apps.stages.payment import bound, commands
+from apps.stages.payment import bound, remittances
 from kernel.acts.act import Act
 
 
@@ -24,7 +24,7 @@ ACTS = (
     Act(
         "remittance.release",
         "划付款项",
-        commands.release_remittance,
+        remittances.release_remittance,
         Can.BOOK_MONEY,
         two_persons=True,
         binds=bound.remittance_bound,
