@@ -17,21 +17,13 @@ from apps.documents.rules import sha256
 from kernel.errors import Code, Refusal
 
 MOST_UPLOAD_BYTES = 20 * 1024 * 1024
-
 MOST_NAME_LENGTH = 200
-
 _MOST_XLSX_BYTES = 200 * 1024 * 1024
-
 _MOST_XLSX_ENTRIES = 5_000
-
 _MOST_XLSX_RATIO = 100
-
 _RATIO_COUNTS_FROM_BYTES = 5 * 1024 * 1024
-
 _MOST_PDF_OBJECTS = 100_000
-
 _MOST_PNG_PIXELS = 200_000_000
-
 _CHUNK_BYTES = 1024 * 1024
 
 
@@ -208,7 +200,6 @@ def _geojson_fault(content: bytes) -> str | None:
 
 
 _XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 _TYPES = (
     _FileType("application/pdf", (".pdf",), lambda content: content.startswith(b"%PDF-"), _pdf_fault),
     _FileType("image/png", (".png",), lambda content: content.startswith(_PNG), _png_fault),
@@ -225,7 +216,6 @@ _TYPES = (
 )
 
 _HEAD_BYTES = 1024
-
 _MARKUP = re.compile(rb"<(!doctype|html|script|svg|\?php|\?xml)", re.IGNORECASE)
 
 
