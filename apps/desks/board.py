@@ -20,7 +20,8 @@ from apps.desks.access import desk
 from apps.desks.listing_page import Deposit, deposits_of
 from apps.desks.standings import Standing
 from apps.listings.models import Listing
-from apps.listings.states import BEFORE_CLOSE, ENDED, ListingStatus
+from apps.listings.queries import is_before_close
+from apps.listings.states import ENDED, ListingStatus
 from apps.parties.roles import Can
 from apps.stages.bidding.models import Bid
 from apps.stages.contract.models import Contract, Signature
@@ -202,7 +203,7 @@ def _row(registration: Any, deposit: Deposit, last: Bid | None, *, now: datetime
 
 
 def _price_label(listing: Listing, *, bid: bool, sold: bool) -> str:
-    if listing.stood_at in BEFORE_CLOSE:
+    if is_before_close(listing):
         return gettext_noop("当前最高价") if bid else gettext_noop("起始价（尚无报价）")
     return gettext_noop("成交价") if sold else gettext_noop("最高报价") if bid else gettext_noop("起始价")
 
@@ -295,5 +296,5 @@ def _urgency(row: Row) -> tuple[int, float, int]:
     elif row.url:
         rank = 3
     else:
-        rank = 4 if row.listing.stood_at in BEFORE_CLOSE else 5
+        rank = 4 if is_before_close(row.listing) else 5
     return rank, at, -row.listing.pk

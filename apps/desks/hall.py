@@ -19,8 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.desks.access import desk
 from apps.desks.standings import Standing, after_close, standing
 from apps.listings.models import Listing
-from apps.listings.queries import listing_for
-from apps.listings.states import BEFORE_CLOSE
+from apps.listings.queries import is_before_close, listing_for
 from apps.live import state, tickets
 from apps.parties.roles import Can
 from apps.stages.award.queries import award_of
@@ -78,8 +77,8 @@ def _hall(listing: Listing, paddle: str, *, bidding_ticket: str, by: Actor, now:
         "places": [*prices, *[(None, None)] * (state.OFFERED - len(prices))],
         "bid_lines": last,
         "standing": _standing(listing, own, last, highest, by=by),
-        "is_open": listing.stood_at in BEFORE_CLOSE,
-        "sold": award_of(listing.pk) is not None if listing.stood_at not in BEFORE_CLOSE else False,
+        "is_open": is_before_close(listing),
+        "sold": award_of(listing.pk) is not None if not is_before_close(listing) else False,
         "own": own,
         "own_best": max((bid.unit_price for bid in own), default=None),
         "now": now,
@@ -91,7 +90,7 @@ def _hall(listing: Listing, paddle: str, *, bidding_ticket: str, by: Actor, now:
 def _standing(
     listing: Listing, own: list[Bid], last: list[Bid], highest: Yuan | None, *, by: Actor
 ) -> Standing:
-    if listing.stood_at in BEFORE_CLOSE:
+    if is_before_close(listing):
         return standing(
             listing, own, highest=highest, last_is_own=bool(own and last and own[0].pk == last[0].pk)
         )

@@ -15,8 +15,8 @@ from apps.documents.models import Attachment
 from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing, Suspension
-from apps.listings.queries import identities_hidden, listing_for
-from apps.listings.states import BEFORE_CLOSE, ENDED, ListingStatus
+from apps.listings.queries import identities_hidden, is_before_close, listing_for
+from apps.listings.states import ENDED, ListingStatus
 from apps.listings.timetable import Moment, moments
 from apps.money.models import Refund
 from apps.money.queries import DepositPosition, deposit_positions, remittances_of
@@ -179,7 +179,7 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         "now": now,
         "available_acts": available_on(listing, by=by, now=now),
         "duties": _duties(listing, by=by, now=now),
-        "is_open": listing.stood_at in BEFORE_CLOSE,
+        "is_open": is_before_close(listing),
         "moments": own_moments(listing, by=by, now=now),
         "documents": list(readable(listing, by=by)),
         "wanted": _wanted(listing, by=by),

@@ -17,7 +17,8 @@ from django.db.models.functions import Concat
 from apps.disclosure.record import hidden_listings
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
-from apps.listings.states import BEFORE_CLOSE, ListingStatus
+from apps.listings.rules import stands_before_close
+from apps.listings.states import ListingStatus
 from apps.money.gate import here
 from apps.money.models import SubAccount
 from apps.money.queries import refunds_due, remittances_due
@@ -90,10 +91,9 @@ class Lot(NamedTuple):
     @property
     def is_hidden(self) -> bool:
         """Whether who bids on it is nobody's business yet."""
-        return self.status in _BEFORE or self.suspended_from in _BEFORE
+        return stands_before_close(self.status, self.suspended_from)
 
 
-_BEFORE = frozenset(str(each) for each in BEFORE_CLOSE)
 _COLUMNS = (
     "pk", "number", "title", "status", "suspended_from", "seller__name", "seller__region__code",
     "seller__region__name", "bodies", "unanswered_objections", "portal_note__pk", "contract__pk", "filing__pk",

@@ -7,6 +7,7 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 from apps.documents.queries import lots_of_number
 from apps.kinds.quantities import QuotaKind
+from apps.listings import rules
 from apps.listings.models import Listing
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ListingStatus
 from apps.parties.roles import Can, role_called
@@ -138,9 +139,14 @@ def before_close(path: str = "") -> Q:
     return standing_at(BEFORE_CLOSE, path=path)
 
 
+def is_before_close(listing: Listing) -> bool:
+    """Whether its bidding is still to end, also while it is suspended before that."""
+    return rules.stands_before_close(listing.status, listing.suspended_from)
+
+
 def identities_hidden(listing: Listing) -> bool:
-    """Whether who bids is still nobody's business (before close, also while suspended before it)."""
-    return listing.stood_at in BEFORE_CLOSE
+    """Whether who bids is still nobody's business: before the close."""
+    return is_before_close(listing)
 
 
 def is_public(listing: Listing) -> bool:

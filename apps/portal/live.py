@@ -8,8 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apps.listings.models import Listing
-from apps.listings.queries import is_public, published
-from apps.listings.states import BEFORE_CLOSE
+from apps.listings.queries import is_before_close, is_public, published
 from apps.live import state
 from apps.parties.roles import Can
 from apps.parties.web import actor_of_request
@@ -49,8 +48,8 @@ def hall(request: HttpRequest, listing_id: int) -> HttpResponse:
         "total": listing.total(shown),
         "bid_lines": list(last[: state.TAIL]),
         "now": now,
-        "is_open": listing.stood_at in BEFORE_CLOSE,
-        "sold": listing.stood_at not in BEFORE_CLOSE and award_of(listing.pk) is not None,
+        "is_open": is_before_close(listing),
+        "sold": not is_before_close(listing) and award_of(listing.pk) is not None,
         "own_hall": _own_hall(request, listing),
         "screen": request.GET.get("screen") == "1",
     }
@@ -60,7 +59,7 @@ def hall(request: HttpRequest, listing_id: int) -> HttpResponse:
 def _own_hall(request: HttpRequest, listing: Listing) -> bool:
     """Whether the visitor holds a paddle of this lot, and so has a hall of its own to bid in."""
     by = actor_of_request(request)
-    if not by.is_person or not by.can(Can.BUY) or listing.stood_at not in BEFORE_CLOSE:
+    if not by.is_person or not by.can(Can.BUY) or not is_before_close(listing):
         return False
     return own_paddle(listing_id=listing.pk, organisation_id=by.organisation_id) is not None
 

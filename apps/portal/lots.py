@@ -15,8 +15,8 @@ from apps.documents.states import DocumentKind
 from apps.insight.market_statistics import RESULTS, premium_of, results
 from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
-from apps.listings.queries import holding, identities_hidden, published
-from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, LABELS, ListingStatus
+from apps.listings.queries import holding, identities_hidden, is_before_close, published
+from apps.listings.states import BEFORE_PUBLICATION, LABELS, ListingStatus
 from apps.listings.timetable import moments
 from apps.objections.rules import OBJECTIONABLE
 from apps.parties.models import Organisation, Region
@@ -322,7 +322,7 @@ def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
         "winner": confirmation.winner.name if confirmation is not None and not hidden else "",
         "draw": _draw(award, listing, bid_lines[-1].hash if bid_lines else ""),
         "relistings": list(published().filter(relisted_from=listing)),
-        "is_open": listing.stood_at in BEFORE_CLOSE,
+        "is_open": is_before_close(listing),
         "objectionable": listing.state in OBJECTIONABLE,
         "now": now,
     }

@@ -9,7 +9,7 @@ from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension
-from apps.listings.states import BEFORE_CLOSE
+from apps.listings.queries import is_before_close
 from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
@@ -178,7 +178,7 @@ def resumption_notice(event: ListingResumed) -> None:
         reason=_CAUSES_GONE.get(suspension.cause, "中止事由已经消除"),
         portal_url=particulars.portal(),
         dates=_moved_dates(listing, suspension, resumed_at=event.now),
-        restarts_timed_round=listing.timed_round > 0 and listing.state in BEFORE_CLOSE,
+        restarts_timed_round=listing.timed_round > 0 and is_before_close(listing),
     )
     particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
 
@@ -211,7 +211,7 @@ def _moved_dates(
 
 def _moved_cutoff(listing: Listing, suspension: Suspension, *, resumed_at: datetime) -> list[facts.MovedDate]:
     """The deposit cut-off has no deadline of its own; it moved when it was still to come."""
-    if listing.state not in BEFORE_CLOSE or listing.deposit_cutoff_at is None:
+    if not is_before_close(listing) or listing.deposit_cutoff_at is None:
         return []
     before = listing.deposit_cutoff_at - (resumed_at - suspension.began_at)
     if before < suspension.began_at:
