@@ -185,12 +185,12 @@ def twins(
     for _ in range(count):
         twin = copy(first)
         twin.number, twin.status = f"复制{uuid.uuid4().hex[:20]}", ListingStatus.BIDDING
-        twin.case = case_like(first.case, number=twin.number)
         twin._state.adding = True
         parameters = first.rules_copy["parameters"] | (rules or {})
         twin.rules_copy = first.rules_copy | {"parameters": parameters}
         for name, value in changes.items():
             setattr(twin, name, value)
+        twin.case = case_like(first.case, number=twin.number, owner_id=twin.seller_id, province=twin.province)
         _announced_alike(first, twin)
         for registration in known.select_related("certificate"):
             _same_bidder(twin, registration, now=OPENS)

@@ -24,13 +24,13 @@ def open_cases(keys: Iterable[int]) -> None:
     )
 
 
-def case_like(case: Case, *, number: str | None) -> Case:
-    """A case of its own for a copied lot, under another number."""
+def case_like(case: Case, *, number: str | None, owner_id: int, province: str) -> Case:
+    """A case of its own for a copied lot: under another number, and as whose and where the lot is."""
     return Case.objects.create(
         process=case.process,
         number=number,
-        owner_id=case.owner_id,
-        province=case.province,
+        owner_id=owner_id,
+        province=province,
         region=case.region,
         opened_at=case.opened_at,
     )

@@ -68,12 +68,14 @@ def copies(listing: Listing, count: int, **changes: Any) -> list[Listing]:
         twin = Listing.objects.get(pk=listing.pk)
         known = Listing.objects.count()
         twin.number, twin._state.adding = f"复制{known:04d}", True
-        twin.case = case_like(listing.case, number=twin.number)
         twin.title = f"复制项目{known:04d}"
         if twin.announced_at:
             twin.announced_at -= timedelta(minutes=number + 1)
         for name, value in changes.items():
             setattr(twin, name, value)
+        twin.case = case_like(
+            listing.case, number=twin.number, owner_id=twin.seller_id, province=twin.province
+        )
         twin.save()
         made.append(twin)
     return made
