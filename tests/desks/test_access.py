@@ -24,6 +24,7 @@ from kernel.web.opaque import shown
 from tests.desks import steps
 from tests.desks.desk_site import WHO, DeskSite, at, form_of, opened
 from tests.language.reading import stray_english
+from tests.portal.visitors import copies
 
 pytestmark = pytest.mark.django_db
 
@@ -175,20 +176,12 @@ def test_the_queue_and_the_lists_cost_a_fixed_number_of_queries(bidding: tuple[D
         ("finance", "/desk/finance/"),
     ]
     pages += [("seller", "/desk/"), ("supervisor", "/desk/record/"), ("province", "/desk/reserve/")]
-    _twin(listing, 0)
+    copies(listing, 1, status="closed")
     before = [_queries(site, key, page) for key, page in pages]
-    for number in range(1, 4):
-        _twin(listing, number)
+    copies(listing, 3, status="closed")
     after = [_queries(site, key, page) for key, page in pages]
     assert after == before
     assert max(after) <= 40, dict(zip(pages, after, strict=True))
-
-
-def _twin(listing: Listing, number: int) -> None:
-    """One more lot, closed, for lists to grow by."""
-    twin = Listing.objects.get(pk=listing.pk)
-    twin.pk, twin.number, twin.status, twin._state.adding = None, f"复制{number}", "closed", True
-    twin.save()
 
 
 def _queries(site: DeskSite, key: str, page: str) -> int:
