@@ -1,6 +1,6 @@
 """Reading documents and evidence, and telling whether a paper is genuine."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -124,20 +124,22 @@ def latest(*, case_id: int, kind: DocumentKind) -> Document | None:
     return Document.objects.filter(case_id=case_id, kind=kind.value).order_by("-id").first()
 
 
-def printed(kind: DocumentKind) -> Callable[[int], str]:
-    """For an act that issues one document of `kind` on a case: the digest of the text it has just issued.
+@dataclass(frozen=True)
+class Printed:
+    """For an act that issues one document of `kind` on a case; called, the digest of the text it has just issued.
 
     Number, date, code and what else only the release decides are left out; empty when nothing was issued.
     """
 
-    def digest(case_id: int) -> str:
-        made = latest(case_id=case_id, kind=kind)
+    kind: DocumentKind
+
+    def __call__(self, case_id: int) -> str:
+        """The digest, as SHA-256 in hexadecimal."""
+        made = latest(case_id=case_id, kind=self.kind)
         if made is None:
             return ""
-        moving = FACTS_BY_KIND[kind].moving | {"heading"}
+        moving = FACTS_BY_KIND[self.kind].moving | {"heading"}
         return rules.facts_sha256({name: said for name, said in made.facts.items() if name not in moving})
-
-    return digest
 
 
 def as_bound(attachments: Iterable[Attachment]) -> tuple[File, ...]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.documents.queries import printed
+from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings import commands
 from apps.listings.bound import resume_bound, suspend_bound, terminate_bound
@@ -40,7 +40,7 @@ ACTS = (
         form=ReasonForm,
         two_persons=True,
         binds=suspend_bound,
-        paper=printed(DocumentKind.SUSPENSION_NOTICE),
+        paper=Printed(DocumentKind.SUSPENSION_NOTICE),
         statuses=SUSPENDABLE,
         help="中止后不接受报价，期限停止计算。",
         subject="listing_id",
@@ -53,7 +53,7 @@ ACTS = (
         Can.RUN_TRADES,
         two_persons=True,
         binds=resume_bound,
-        paper=printed(DocumentKind.RESUMPTION_NOTICE),
+        paper=Printed(DocumentKind.RESUMPTION_NOTICE),
         statuses=frozenset({ListingStatus.SUSPENDED}),
         help="恢复后期限按中止时间顺延，报价时间不少于规定小时数。",
         subject="listing_id",
@@ -67,7 +67,7 @@ ACTS = (
         form=ReasonForm,
         two_persons=True,
         binds=terminate_bound,
-        paper=printed(DocumentKind.TERMINATION_NOTICE),
+        paper=Printed(DocumentKind.TERMINATION_NOTICE),
         statuses=TERMINABLE,
         help="终止后指标解冻，保证金退还，不可恢复。",
         subject="listing_id",

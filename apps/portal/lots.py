@@ -38,14 +38,7 @@ PUBLIC_STATUSES = (
     ListingStatus.DEFAULTED,
     ListingStatus.TERMINATED,
 )
-NOTICES = (
-    DocumentKind.ANNOUNCEMENT,
-    DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT,
-    DocumentKind.SUSPENSION_NOTICE,
-    DocumentKind.RESUMPTION_NOTICE,
-    DocumentKind.TERMINATION_NOTICE,
-    DocumentKind.RESULT_PUBLICATION,
-)
+NOTICES = tuple(kind for kind in DocumentKind if kind.is_published)
 """The documents that are published to everybody (公告公示)."""
 
 ORDERS: dict[str, tuple[str, str, bool]] = {

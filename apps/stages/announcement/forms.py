@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.documents.queries import printed
+from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
@@ -54,7 +54,7 @@ ACTS = (
         form=AnnouncementForm,
         two_persons=True,
         binds=bound.publish_bound,
-        paper=printed(DocumentKind.ANNOUNCEMENT),
+        paper=Printed(DocumentKind.ANNOUNCEMENT),
         statuses=frozenset({ListingStatus.APPROVED}),
         help="发布后交易事实不得修改。",
         subject="listing_id",
@@ -68,7 +68,7 @@ ACTS = (
         form=SupplementForm,
         two_persons=True,
         binds=bound.amend_bound,
-        paper=printed(DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT),
+        paper=Printed(DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT),
         statuses=frozenset({ListingStatus.ANNOUNCED}),
         help="剩余公告期不足的，时间自动顺延。",
         subject="listing_id",

@@ -1,6 +1,6 @@
 """Confirming needs nothing but the act."""
 
-from apps.documents.queries import printed
+from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
@@ -16,7 +16,7 @@ ACTS = (
         Can.RUN_TRADES,
         two_persons=True,
         binds=issue_bound,
-        paper=printed(DocumentKind.AWARD_CONFIRMATION),
+        paper=Printed(DocumentKind.AWARD_CONFIRMATION),
         statuses=frozenset({ListingStatus.CLOSED}),
         subject="listing_id",
     ),

@@ -1,6 +1,6 @@
 """Publishing needs nothing but the act."""
 
-from apps.documents.queries import printed
+from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
@@ -16,7 +16,7 @@ ACTS = (
         Can.RUN_TRADES,
         two_persons=True,
         binds=start_bound,
-        paper=printed(DocumentKind.RESULT_PUBLICATION),
+        paper=Printed(DocumentKind.RESULT_PUBLICATION),
         statuses=frozenset({ListingStatus.TRANSFERRED}),
         subject="listing_id",
     ),

@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from apps.documents.queries import printed
+from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
@@ -56,7 +56,7 @@ ACTS = (
         Can.DECIDE_FOR_PROVINCE,
         two_persons=True,
         binds=bound.execute_bound,
-        paper=printed(DocumentKind.TRANSFER_CERTIFICATE),
+        paper=Printed(DocumentKind.TRANSFER_CERTIFICATE),
         statuses=frozenset({ListingStatus.PAID}),
         help="各类指标由出让方划转至竞得人，并出具划转证明。",
         subject="listing_id",
