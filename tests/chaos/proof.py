@@ -53,7 +53,7 @@ def closed_early() -> list[str]:
     """Lots that are closed before their time by the database's clock."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT l.id FROM listings_listing l JOIN deadlines_deadline d ON d.listing_id = l.id"
+            "SELECT l.id FROM listings_listing l JOIN deadlines_deadline d ON d.case_id = l.id"
             " AND d.kind = 'bidding_close' WHERE d.status = 'handled' AND d.due_at > clock_timestamp()"
         )
         return [f"lot {lot} was closed before its time" for (lot,) in cursor.fetchall()]
