@@ -171,8 +171,11 @@ def seen_of(request: Request) -> str:
 
 
 def body_of_done(done: Done) -> dict[str, Any]:
-    """An act's result as the API shows it."""
-    detail = {name: shown(each, name) if is_opaque(name) else each for name, each in done.answer.items()}
+    """An act's result as the API shows it. An amount may be called as a table is (`refund`): ids are numbers."""
+    detail = {
+        name: shown(each, name) if isinstance(each, int) and is_opaque(name) else each
+        for name, each in done.answer.items()
+    }
     return {"outcome": done.outcome, "detail": detail}
 
 
