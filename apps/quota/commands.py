@@ -83,9 +83,7 @@ def book_batch(
     batch = Batch.objects.create(
         project=project,
         certificate_no=certificate_no,
-        farmland_area=quantities.farmland_area,
-        paddy_area=quantities.paddy_area,
-        grain_capacity=quantities.grain_capacity,
+        **quantities.by_code(),
         grade=grade,
         booked_at=now,
     )

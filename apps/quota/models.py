@@ -5,7 +5,8 @@ from enum import StrEnum
 from django.db import models
 from django.db.models import Q
 
-from apps.kinds.quantities import KIND_CHOICES, Quantities
+from apps.kinds.columns import AmountColumns, none_negative, some
+from apps.kinds.quantities import KIND_CHOICES
 from apps.land.models import Project
 from apps.parties.models import Organisation, Region
 from kernel.cases.models import Case
@@ -41,39 +42,25 @@ MOVEMENT_LABELS: dict[str, str] = {
 """Why quota moves."""
 
 
-class Batch(models.Model):
+class Batch(AmountColumns):
     """Quota booked into the reserve in one go (入库批次), under one reserve certificate (入库凭证)."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="batches")
     certificate_no = models.CharField(max_length=80)
     certificate_key = FoldedField(of="certificate_no", unique=True)
-    farmland_area = models.DecimalField(max_digits=16, decimal_places=4)
-    paddy_area = models.DecimalField(max_digits=16, decimal_places=4)
-    grain_capacity = models.DecimalField(max_digits=16, decimal_places=0)
     grade = models.PositiveSmallIntegerField()
     booked_at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(farmland_area__gte=0, paddy_area__gte=0, grain_capacity__gte=0),
-                name="batch_quantities_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=Q(farmland_area__gt=0) | Q(paddy_area__gt=0) | Q(grain_capacity__gt=0),
-                name="batch_not_empty",
-            ),
+            models.CheckConstraint(condition=none_negative(), name="batch_quantities_not_negative"),
+            models.CheckConstraint(condition=some(), name="batch_not_empty"),
             models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=15), name="batch_grade_exists"),
         ]
 
     def __str__(self) -> str:
         return self.certificate_no
-
-    @property
-    def quantities(self) -> Quantities:
-        """What was booked in, of each kind."""
-        return Quantities(self.farmland_area, self.paddy_area, self.grain_capacity)
 
 
 class Encumbrance(models.Model):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.test import Client
 
+from apps.kinds.prices import priced_among
 from apps.listings.models import Listing
 from apps.parties.models import Membership
 from apps.stages.award import commands as awards
@@ -74,6 +75,9 @@ def copies(listing: Listing, count: int, **changes: Any) -> list[Listing]:
             twin.announced_at -= timedelta(minutes=number + 1)
         for name, value in changes.items():
             setattr(twin, name, value)
+        priced = priced_among(twin.quantities, twin.unit)
+        assert priced is not None
+        twin.priced_kind, twin.priced_amount = priced.kind, priced.amount
         twin.save()
         made.append(twin)
     return made

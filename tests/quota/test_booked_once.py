@@ -37,7 +37,7 @@ def recorded(deal: Deal, *grounds: Ground, number: str = "演示验〔2025〕99�
     facts: dict[str, Any] = {
         "report": made,
         "farmland_before": Decimal(0),
-        "farmland_after": made.farmland_area,
+        "farmland_after": made.amounts[NEW],
     } | changes
     return land.record_project(
         name="另一项目",
@@ -172,12 +172,12 @@ def test_no_capacity_beside_the_area_leaves_the_capacity_to_be_booked(deal: Deal
 
 def test_capacity_is_rounded_half_up_once_and_not_part_by_part() -> None:
     half = Ground(NEW, "dry", Decimal("0.0050"), 16, 15)
-    assert land_rules.made_by([half]).grain_capacity == 1
-    assert land_rules.made_by([half, half]).grain_capacity == 1
+    assert land_rules.made_by([half]).amounts[CAPACITY] == 1
+    assert land_rules.made_by([half, half]).amounts[CAPACITY] == 1
     improved = Ground(CAPACITY, "dry", Decimal("100"), 9, 7)
     assert land_rules.made_by([improved]) == Quantities(0, 0, 20000)
     worse = Ground(CAPACITY, "dry", Decimal("100"), 7, 9)
-    assert land_rules.made_by([worse, improved]).grain_capacity == 20000
+    assert land_rules.made_by([worse, improved]).amounts[CAPACITY] == 20000
 
 
 def test_paddy_is_what_is_of_class_paddy_and_converted_land_makes_no_farmland() -> None:

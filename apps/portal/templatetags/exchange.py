@@ -316,6 +316,12 @@ def quota_kind(name: str) -> str:
     return gettext(QuotaKind(name).label)
 
 
+@register.simple_tag
+def quota_kinds() -> list[QuotaKind]:
+    """All kinds of quota, in the order of their table."""
+    return list(QuotaKind)
+
+
 @register.filter
 def quota_unit(name: str) -> str:
     """The unit of a kind of quota."""

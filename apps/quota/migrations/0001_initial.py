@@ -30,9 +30,9 @@ class Migration(migrations.Migration):
                     "certificate_key",
                     kernel.keys.FoldedField(max_length=200, of="certificate_no", unique=True),
                 ),
-                ("farmland_area", models.DecimalField(decimal_places=4, max_digits=16)),
-                ("paddy_area", models.DecimalField(decimal_places=4, max_digits=16)),
-                ("grain_capacity", models.DecimalField(decimal_places=0, max_digits=16)),
+                ("farmland_area", models.DecimalField(decimal_places=4, default=0, max_digits=16)),
+                ("paddy_area", models.DecimalField(decimal_places=4, default=0, max_digits=16)),
+                ("grain_capacity", models.DecimalField(decimal_places=0, default=0, max_digits=16)),
                 ("grade", models.PositiveSmallIntegerField()),
                 ("booked_at", models.DateTimeField()),
                 (

@@ -20,10 +20,11 @@ CREATE TRIGGER quota_entry_fits BEFORE INSERT ON quota_entry
 
 
 CREATE OR REPLACE FUNCTION quota_overbooked(project bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT coalesce(sum(b.farmland_area), 0) > m.farmland OR coalesce(sum(b.paddy_area), 0) > m.paddy
-        OR coalesce(sum(b.grain_capacity), 0) > m.capacity
-    FROM land_made(project) m LEFT JOIN quota_batch b ON b.project_id = project
-    GROUP BY m.farmland, m.paddy, m.capacity
+    SELECT EXISTS (
+        SELECT FROM land_made(project) made
+        WHERE made.amount < (
+            SELECT sum((to_jsonb(batch) ->> made.kind)::numeric) FROM quota_batch batch
+            WHERE batch.project_id = project))
 $$;
 CREATE OR REPLACE FUNCTION quota_batch_is_covered() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public AS $$
