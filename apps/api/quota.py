@@ -65,7 +65,7 @@ class Batches(ListView[Batch]):
 
     def rows(self) -> QuerySet[Batch]:
         """What the asker may see."""
-        found = batches_of(self.by).prefetch_related("encumbrances")
+        found = batches_of(self.by).prefetch_related("encumbrances", "lines")
         return (
             found.filter(in_province(self.by, "project__region__code"))
             if self.by.can(Can.SEE_RESERVE)

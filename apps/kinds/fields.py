@@ -23,8 +23,8 @@ def amount_input(kind: QuotaKind) -> serializers.Field[Any, Any, Any, Any]:
 
 
 def amount_output(kind: QuotaKind) -> serializers.Field[Any, Any, Any, Any]:
-    """An amount of one kind as programs get it."""
-    return amount_field(kind, read_only=True)
+    """An amount of one kind as programs get it, out of a row's `quantities`."""
+    return amount_field(kind, read_only=True, source=f"quantities.amounts.{kind}")
 
 
 class EachKind(serializers.Field[Any, Any, Any, Any]):

@@ -115,7 +115,13 @@ class QuotaKind(StrEnum):
 
 
 KIND_CHOICES = [(str(each), each.label) for each in QuotaKind]
-"""For fields of models and choices of forms."""
+"""For choices of forms: code and Chinese name."""
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """The same for fields of models, whose migrations then name no kind."""
+    return KIND_CHOICES
+
 
 if TYPE_CHECKING:
     KindCode = str

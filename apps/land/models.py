@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.kinds.columns import AmountColumns
-from apps.kinds.quantities import KIND_CHOICES, Quantities
+from apps.kinds.quantities import Quantities, kind_choices
 from apps.parties.models import Organisation, Region
 from kernel.keys import FoldedField
 
@@ -63,7 +63,7 @@ class Part(models.Model):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="parts")
     parcel_no = models.CharField(max_length=40, blank=True, default="")
     geometry = models.JSONField(null=True, blank=True)
-    kind = models.CharField(max_length=20, choices=KIND_CHOICES)
+    kind = models.CharField(max_length=20, choices=kind_choices)
     land_class = models.CharField(max_length=20)
     quantity = models.DecimalField(max_digits=16, decimal_places=4)
     grade_before = models.PositiveSmallIntegerField()

@@ -5,8 +5,7 @@ from enum import StrEnum
 from django.db import models
 from django.db.models import Q
 
-from apps.kinds.columns import AmountColumns, none_negative, some
-from apps.kinds.quantities import KIND_CHOICES
+from apps.kinds.quantities import Quantities, kind_choices
 from apps.land.models import Project
 from apps.parties.models import Organisation, Region
 from kernel.cases.models import Case
@@ -42,7 +41,7 @@ MOVEMENT_LABELS: dict[str, str] = {
 """Why quota moves."""
 
 
-class Batch(AmountColumns):
+class Batch(models.Model):
     """Quota booked into the reserve in one go (入库批次), under one reserve certificate (入库凭证)."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="batches")
@@ -54,13 +53,34 @@ class Batch(AmountColumns):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(condition=none_negative(), name="batch_quantities_not_negative"),
-            models.CheckConstraint(condition=some(), name="batch_not_empty"),
             models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=15), name="batch_grade_exists"),
         ]
 
     def __str__(self) -> str:
         return self.certificate_no
+
+    @property
+    def quantities(self) -> Quantities:
+        """What was booked in, of each kind; lists load `lines` beforehand."""
+        return Quantities.taken({line.kind: line.amount for line in self.lines.all()})
+
+
+class BatchLine(models.Model):
+    """How much of one kind a batch holds. Written with the batch; a batch without any is refused at commit."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="lines")
+    kind = models.CharField(max_length=20, choices=kind_choices)
+    amount = models.DecimalField(max_digits=16, decimal_places=4)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "kind"], name="batch_line_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="batch_line_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.kind} {self.amount}"
 
 
 class Encumbrance(models.Model):
@@ -83,7 +103,7 @@ class Account(models.Model):
 
     holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="quota_accounts")
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="accounts")
-    kind = models.CharField(max_length=20, choices=KIND_CHOICES)
+    kind = models.CharField(max_length=20, choices=kind_choices)
     bucket = models.CharField(max_length=12)
     balance = models.DecimalField(max_digits=16, decimal_places=4, default=0)
 

@@ -1,5 +1,6 @@
 """A kind of quota is one row: what asks for it, shows it, reads it and prices it is made of the table."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,6 @@ from apps.listings.models import Listing
 from apps.process.record_words import FACTS, FIGURES
 from apps.quota import imports as quota_imports
 from apps.quota.forms import BatchForm, UseForm
-from apps.quota.models import Batch
 from apps.rehearsal import scenario
 from apps.stages.application.forms import LotForm
 
@@ -96,7 +96,7 @@ def test_a_form_takes_each_amount_with_the_decimals_of_its_kind() -> None:
     assert form.is_valid()
     taken = Quantities.taken(form.validated_data)
     assert taken == Quantities.each(lambda _: 7)
-    assert Shown(taken.by_code()).data == taken.as_strings()
+    assert Shown({"quantities": taken}).data == taken.as_strings()
     finer = [str(kind) for kind in QuotaKind if kind.places]
     refused = Asked(data={str(kind): "7.5" for kind in QuotaKind})
     assert not refused.is_valid()
@@ -126,7 +126,7 @@ def test_the_record_and_refusals_have_a_word_for_each_kind(kind: QuotaKind, word
     assert words[str(kind)] == kind.heading
 
 
-@pytest.mark.parametrize("model", [Batch, Listing, Project])
+@pytest.mark.parametrize("model", [Listing, Project])
 def test_whatever_holds_amounts_has_a_column_a_kind(model: type[AmountColumns]) -> None:
     columns = {each.name: each for each in model._meta.local_concrete_fields}
     for kind in QuotaKind:
@@ -196,3 +196,30 @@ def test_amounts_are_not_changed_afterwards() -> None:
         lot.amounts[QuotaKind.FARMLAND_AREA] = lot.amounts[QuotaKind.PADDY_AREA]  # type: ignore[index]
     assert lot == Quantities(20)
     assert hash(lot) == hash(Quantities(20))
+
+
+ROOT = Path(__file__).parents[2]
+ABOUT_A_KIND = {
+    "apps/land/imports.py": "what 30 亩 of new farmland make, as templates show it",
+    "apps/land/rules.py": "what parcels make, by the formulas",
+    "apps/land/sql/land.sql": "the same in the database",
+    "apps/rehearsal/scenario.py": "the kind of a retest that names none",
+}
+"""Where a kind is named because it is about just that kind; so are the lots that the demonstration makes up."""
+
+
+def _names_a_kind(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8")
+    return any(word in text for kind in QuotaKind for word in (str(kind), kind.name))
+
+
+def test_nothing_else_names_a_kind() -> None:
+    places = [each for ending in ("py", "sql", "typ") for each in (ROOT / "apps").rglob(f"*.{ending}")]
+    places += (ROOT / "templates").rglob("*.html")
+    named = {str(each.relative_to(ROOT)) for each in places if _names_a_kind(each)}
+    elsewhere = {
+        each
+        for each in named
+        if not each.startswith(("apps/kinds/", "apps/demo/")) and "/migrations/" not in each
+    }
+    assert elsewhere == set(ABOUT_A_KIND)

@@ -50,6 +50,7 @@ from kernel.clock import beijing, ended
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
 from kernel.errors import Code, Refusal
+from kernel.measures import AREA_PLACES
 from kernel.money import Yuan
 from kernel.money import capitals as in_capitals
 from kernel.web.opaque import shown
@@ -212,6 +213,12 @@ def percent(share: Decimal | None) -> str:
 def capitals(amount: Yuan | None) -> str:
     """The amount in capitals (大写)."""
     return _NONE if amount is None else in_capitals(amount)
+
+
+@register.filter
+def mu(amount: Decimal | None) -> str:
+    """An area in 亩 of whatever kind, with separators and four decimals."""
+    return _NONE if amount is None else f"{amount:,.{AREA_PLACES}f}"
 
 
 @register.filter
