@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.base import ApiView, ListView
-from apps.api.fields import Instant, area, capacity
+from apps.api.fields import Instant
+from apps.kinds.fields import EachKind, WithKinds, amount_output
 from apps.kinds.quantities import Quantity
 from apps.parties.models import Organisation
 from apps.parties.queries import in_province
@@ -33,22 +34,20 @@ class EncumbranceBody(serializers.ModelSerializer[Encumbrance]):
         fields: ClassVar[list[str]] = ["id", "reason", "since", "lifted_at"]
 
 
-class BatchRow(serializers.ModelSerializer[Batch]):
+class BatchRow(WithKinds, serializers.ModelSerializer[Batch]):
     """One batch as it was booked in."""
 
     project_name = serializers.CharField(source="project.name")
     region = serializers.CharField(source="project.region_id")
-    farmland_area = area()
-    paddy_area = area()
-    grain_capacity = capacity()
+    quantities = EachKind(amount_output)
     booked_at = Instant()
     encumbrances = EncumbranceBody(many=True)
 
     class Meta:
         model = Batch
         fields: ClassVar[list[str]] = [
-            "id", "certificate_no", "project", "project_name", "region", "farmland_area", "paddy_area",
-            "grain_capacity", "grade", "booked_at", "encumbrances",
+            "id", "certificate_no", "project", "project_name", "region", "quantities", "grade", "booked_at",
+            "encumbrances",
         ]  # fmt: skip
 
 
@@ -66,7 +65,7 @@ class Batches(ListView[Batch]):
 
     def rows(self) -> QuerySet[Batch]:
         """What the asker may see."""
-        found = batches_of(self.by).prefetch_related("encumbrances")
+        found = batches_of(self.by).prefetch_related("encumbrances", "lines")
         return (
             found.filter(in_province(self.by, "project__region__code"))
             if self.by.can(Can.SEE_RESERVE)

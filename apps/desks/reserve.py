@@ -23,7 +23,8 @@ from kernel.actors import Actor
 @desk(Can.SEE_RESERVE)
 def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The reserve: projects to book, batches with what stands on them."""
-    batches = batches_of(by).filter(project__region__code__startswith=by.region[:2]).order_by("-id")
+    batches = batches_of(by).filter(project__region__code__startswith=by.region[:2])
+    batches = batches.prefetch_related("lines").order_by("-id")
     state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()[:60].replace("\x00", "")
     if text:
         batches = batches.filter(

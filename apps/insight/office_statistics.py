@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Q, QuerySet
 
+from apps.kinds.columns import some_of
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import NOTHING, Quantities, QuotaKind
 from apps.listings.models import Listing
@@ -166,7 +167,7 @@ def report(asked: Asked, *, by: Actor) -> Report:
 def _lots(asked: Asked, by: Actor) -> QuerySet[Listing]:
     lots = visible_to(by)
     if asked.kind is not None:
-        lots = lots.filter(**{f"{asked.kind}__gt": 0})
+        lots = lots.filter(some_of(asked.kind))
     return lots.filter(seller__region_id=asked.county) if asked.county else lots
 
 

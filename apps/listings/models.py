@@ -7,9 +7,10 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
+from apps.kinds.columns import AmountColumns, any_of, none_negative, some
 from apps.kinds.prices import PriceUnit
 from apps.kinds.prices import price as price_of
-from apps.kinds.quantities import Quantities, Quantity, QuotaKind
+from apps.kinds.quantities import Quantity, QuotaKind
 from apps.listings.states import ListingStatus
 from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
@@ -21,11 +22,12 @@ from kernel.money import Yuan, YuanField
 _ANNOUNCED = Q(announced_at__isnull=False)
 
 
-class Listing(models.Model):
+class Listing(AmountColumns):
     """One lot on its way. Facts are frozen when it is announced; `rules` is its own copy of the rulebook.
 
     Its case has the same key, and holds for accepted objections; `unanswered_objections` hold nothing of others' doing.
-    `closes_at` is the instant at which bidding ends as things stand now; a timed round moves it.
+    `closes_at` is the instant at which bidding ends as things stand now; a timed round moves it. The unit price is for
+    `priced_amount` of `priced_kind`, in the kind's unit: one of the kinds that are sold.
     """
 
     case = models.OneToOneField(
@@ -38,12 +40,11 @@ class Listing(models.Model):
     status = models.CharField(max_length=20, default=ListingStatus.DRAFT)
     relisted_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="relistings")
 
-    farmland_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
-    paddy_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
-    grain_capacity = models.DecimalField(max_digits=16, decimal_places=0, default=0)
     grade = models.PositiveSmallIntegerField()
     starting_price = YuanField()
     price_unit = models.CharField(max_length=20)
+    priced_kind = models.CharField(max_length=20)
+    priced_amount = models.DecimalField(max_digits=16, decimal_places=4)
     increment = YuanField(null=True)
     ceiling = YuanField(null=True)
     has_reserve = models.BooleanField(default=False)
@@ -106,10 +107,18 @@ class Listing(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=[str(each) for each in ListingStatus]), name="listing_status_known"
             ),
+            models.CheckConstraint(condition=none_negative() & some(), name="listing_sells_something"),
             models.CheckConstraint(
-                condition=Q(farmland_area__gte=0, paddy_area__gte=0, grain_capacity__gte=0)
-                & (Q(farmland_area__gt=0) | Q(paddy_area__gt=0) | Q(grain_capacity__gt=0)),
-                name="listing_sells_something",
+                condition=any_of(
+                    Q(price_unit=str(unit), priced_kind__in=[str(kind) for kind in unit.kinds])
+                    for unit in PriceUnit
+                ),
+                name="listing_priced_in_its_unit",
+            ),
+            models.CheckConstraint(
+                condition=any_of(Q(priced_kind=str(kind), priced_amount=F(str(kind))) for kind in QuotaKind)
+                & Q(priced_amount__gt=0),
+                name="listing_priced_by_what_is_sold",
             ),
             models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=15), name="listing_grade_exists"),
             models.CheckConstraint(
@@ -164,22 +173,14 @@ class Listing(models.Model):
         return rules_from(self.rules_copy)
 
     @property
-    def quantities(self) -> Quantities:
-        """What is sold, of each kind."""
-        return Quantities(self.farmland_area, self.paddy_area, self.grain_capacity)
-
-    @property
     def unit(self) -> PriceUnit:
         """What the unit price is per: 亩 or 公斤."""
         return PriceUnit(self.price_unit)
 
     @property
     def priced(self) -> Quantity:
-        """The quantity that the unit price multiplies: capacity for 元/公斤; farmland, or else paddy, for 元/亩."""
-        if self.unit is PriceUnit.YUAN_PER_KG:
-            return self.quantities.of(QuotaKind.GRAIN_CAPACITY)
-        area = self.quantities.of(QuotaKind.FARMLAND_AREA)
-        return area if area.amount else self.quantities.of(QuotaKind.PADDY_AREA)
+        """The quantity that the unit price multiplies, as it was chosen when the lot was written down."""
+        return Quantity(QuotaKind(self.priced_kind), self.priced_amount)
 
     def total(self, unit_price: Yuan) -> Yuan:
         """The price of the lot at a unit price, in yuan, rounded half up to 分."""

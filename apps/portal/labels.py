@@ -72,7 +72,8 @@ def labels() -> set[str]:
     )
     found = {str(text) for each in maps for text in each.values()} | every_text()
     found |= {each.label for kinds in (QuotaKind, DocumentKind, AttachmentKind) for each in kinds}
-    found |= {each.unit for each in QuotaKind} | {each.label for each in PriceUnit}
+    found |= {text for each in QuotaKind for text in (each.unit, each.heading, each.short_heading)}
+    found |= {each.label for each in PriceUnit}
     found |= {each.label for each in all_kinds().values()} | set(MOMENT_LABELS)
     found |= {label for label, _ in SECTIONS} | set(TASKS) | set(SHEETS)
     found |= {*TO_LIST.values(), *TO_BID.values()}

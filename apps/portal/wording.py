@@ -73,7 +73,8 @@ WORDED = frozenset(
 """Figures whose value is a word of the domain, or several."""
 _COUNTED = frozenset(
     {"wanted", "available", "frozen", "declared", "parts", "difference", "left", "booked", "stated"}
-    | {"sold", "retested", "most_bytes", "given_bytes", "farmland_area", "paddy_area", "grain_capacity"}
+    | {"sold", "retested", "most_bytes", "given_bytes"}
+    | {str(kind) for kind in QuotaKind}
 )
 """Figures that are quantities, also where they are whole."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 from rest_framework.serializers import BaseSerializer
 
+from apps.kinds.quantities import QuotaKind
 from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.verbs import Verb
@@ -100,6 +101,7 @@ CODES: dict[Code, str] = {
 }
 """What each code means in general, for pages in another language than the sentence itself."""
 
+_AMOUNTS = {str(kind): kind.heading for kind in QuotaKind}
 FACTS: dict[str, str] = {
     "acceptance_no": gettext_noop("验收文号"), "accepted": gettext_noop("是否受理"), "account": gettext_noop("账号"),
     "active": gettext_noop("是否有效"), "address": gettext_noop("网址"), "amount": gettext_noop("金额（元）"),
@@ -108,14 +110,14 @@ FACTS: dict[str, str] = {
     "closing": gettext_noop("期末余额（元）"), "current": gettext_noop("当时最高价（元）"),
     "covers_until": gettext_noop("核对至"), "days": gettext_noop("天数"), "door": gettext_noop("登录方式"),
     "drawn": gettext_noop("是否抽签"), "duty": gettext_noop("职责"), "facts_sha256": gettext_noop("内容指纹"),
-    "farmland_area": gettext_noop("耕地数量（亩）"), "fault": gettext_noop("过错方"), "form": gettext_noop("查看方式"),
-    "grade": gettext_noop("质量等别"), "grain_capacity": gettext_noop("粮食产能（公斤）"),
+    "fault": gettext_noop("过错方"), "form": gettext_noop("查看方式"),
+    "grade": gettext_noop("质量等别"),
     "has_reserve": gettext_noop("是否设保留价"), "increment": gettext_noop("加价幅度（元）"),
     "kind": gettext_noop("种类"),
     "late_fee": gettext_noop("违约金（元）"), "manifest_sha256": gettext_noop("卷宗指纹"), "name": gettext_noop("名称"),
     "notice_no": gettext_noop("通知文号"), "number": gettext_noop("号码"), "objections": gettext_noop("异议"),
     "opinion": gettext_noop("审查事项"), "organisation": gettext_noop("单位"), "outcome": gettext_noop("结论"),
-    "paddy_area": gettext_noop("水田规模（亩）"), "paid": gettext_noop("已付（元）"), "party": gettext_noop("签署方"),
+    "paid": gettext_noop("已付（元）"), "party": gettext_noop("签署方"),
     "pause": gettext_noop("暂停"), "person": gettext_noop("人员"), "published_at": gettext_noop("发布时间"),
     "reason": gettext_noop("理由"), "reference": gettext_noop("流水号"), "refund": gettext_noop("退款（元）"),
     "region": gettext_noop("行政区划代码"), "remark": gettext_noop("说明"), "request_id": gettext_noop("请求标识"),
@@ -128,6 +130,7 @@ FACTS: dict[str, str] = {
     "asked_sealed": gettext_noop("所查账号"),
     "detail": gettext_noop("被拒绝的依据"), "title": gettext_noop("项目名称"), "email": gettext_noop("电子邮件"),
     "phone": gettext_noop("电话"), "refused": gettext_noop("被拒绝的行数"), "refused_rows": gettext_noop("被拒绝的行"),
+    **_AMOUNTS,
 }  # fmt: skip
 """What the record's own facts are called; an act's form names the rest."""
 FIGURES: dict[str, str] = {
@@ -202,9 +205,7 @@ FIGURES: dict[str, str] = {
     "measurer": "复测机构",
     "holder": "领取人",
     "prepared_by": "经办人",
-    "farmland_area": "耕地数量（亩）",
-    "paddy_area": "水田规模（亩）",
-    "grain_capacity": "粮食产能（公斤）",
+    **_AMOUNTS,
     "role": "当前角色",
     "duty": "当前职责",
     "amount": "金额（元）",

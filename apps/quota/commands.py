@@ -15,7 +15,7 @@ from apps.parties.roles import Can
 from apps.quota import ledger, queries, rules, years
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
-from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Retirement, YearStatement
+from apps.quota.models import Batch, BatchLine, Bucket, Encumbrance, Movement, Retirement, YearStatement
 from apps.rulebook.queries import in_force, rules_of
 from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel import clock, lanes
@@ -83,11 +83,11 @@ def book_batch(
     batch = Batch.objects.create(
         project=project,
         certificate_no=certificate_no,
-        farmland_area=quantities.farmland_area,
-        paddy_area=quantities.paddy_area,
-        grain_capacity=quantities.grain_capacity,
         grade=grade,
         booked_at=now,
+    )
+    BatchLine.objects.bulk_create(
+        [BatchLine(batch=batch, kind=kind, amount=amount) for kind, amount in quantities.items()]
     )
     ledger.move(
         [Line(batch.pk, kind, amount) for kind, amount in quantities.items()],

@@ -4,13 +4,15 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from apps.land.forms import _project_answer, taken_quantities
+from apps.kinds.fields import EachKind, WithKinds, amount_input
+from apps.kinds.quantities import Quantities, QuotaKind
+from apps.land.forms import _project_answer
 from apps.parties.roles import Can
 from apps.quota import bound, commands
 from apps.quota.models import Batch, Encumbrance, Retirement, YearStatement
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
-from kernel.web.fields import AreaInput, CapacityInput, LineInput, LinesInput, NumberInput, WholeInput
+from kernel.web.fields import LineInput, LinesInput, NumberInput, WholeInput
 
 
 def _no_lane(_: int) -> int | None:
@@ -23,29 +25,26 @@ class VoidForm(serializers.Serializer[Any]):
     reason = LinesInput(label="撤销理由", max_length=500)
 
 
-class BatchForm(serializers.Serializer[Any]):
+class BatchForm(WithKinds, serializers.Serializer[Any]):
     """What is booked into the reserve."""
 
     certificate_no = NumberInput(label="入库凭证号", max_length=80)
-    farmland_area = AreaInput(label="耕地数量（亩）", required=False)
-    paddy_area = AreaInput(label="水田规模（亩）", required=False)
-    grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False)
+    quantities = EachKind(amount_input)
     grade = WholeInput(label="质量等别", min_value=1, max_value=15)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The three kinds as one value."""
-        quantities = taken_quantities(attrs)
+        """The amounts of the kinds as one value."""
+        quantities = Quantities.taken(attrs)
         if quantities.is_zero:
-            raise serializers.ValidationError({"farmland_area": "三类指标不能全部为零，请至少填写一类。"})
+            sentence = f"{'一二三四五六七八九'[len(QuotaKind) - 1]}类指标不能全部为零，请至少填写一类。"
+            raise serializers.ValidationError({str(next(iter(QuotaKind))): sentence})
         return {"certificate_no": attrs["certificate_no"], "grade": attrs["grade"], "quantities": quantities}
 
 
-class UseForm(serializers.Serializer[Any]):
+class UseForm(WithKinds, serializers.Serializer[Any]):
     """Quota to be retired against a construction project."""
 
-    farmland_area = AreaInput(label="耕地数量（亩）", required=False)
-    paddy_area = AreaInput(label="水田规模（亩）", required=False)
-    grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False)
+    quantities = EachKind(amount_input)
     project_name = LineInput(label="建设项目名称", max_length=200, required=False, allow_blank=True)
     project_approval_no = NumberInput(
         label="建设用地批准文号", max_length=80, required=False, allow_blank=True
@@ -59,10 +58,10 @@ class UseForm(serializers.Serializer[Any]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The three kinds as one value."""
+        """The amounts of the kinds as one value."""
         names = ("project_name", "project_approval_no", "year")
         rest = {name: attrs[name] for name in names if attrs.get(name) is not None}
-        return {"quantities": taken_quantities(attrs), **rest}
+        return {"quantities": Quantities.taken(attrs), **rest}
 
 
 class YearForm(serializers.Serializer[Any]):

@@ -97,13 +97,13 @@ class Runner:
 
     def _draft(self, seller: Membership) -> int:
         lot = self.case.listing
-        kinds = ("farmland_area", "paddy_area", "grain_capacity")
+        data = lot.model_dump()
         lines = [
-            {"batch": self.batch_id, "kind": kind, "amount": getattr(lot, kind)}
-            for kind in kinds
-            if getattr(lot, kind).strip("0.") != ""
+            {"batch": self.batch_id, "kind": str(kind), "amount": data[str(kind)]}
+            for kind in QuotaKind
+            if data[str(kind)].strip("0.") != ""
         ]
-        data = lot.model_dump() | {
+        data |= {
             "title": self.case.title or self.case.case,
             "lines": lines,
             "fiscal_account": open_accounts(self.participants.organisations["seller"].pk)[0].pk,
@@ -449,7 +449,7 @@ class Runner:
         facts = _facts(step)
         kind, retested = facts.pop("kind"), facts.pop("retested", None)
         if retested is not None:
-            facts = {"capacity" if kind == "grain_capacity" else "area": retested} | facts
+            facts = {"area" if QuotaKind(kind).is_area else "capacity": retested} | facts
         claimed = self._by_two("quality.claim", self.listing_id, facts, step)
         province = self.participants.members("provincial_dnr", Duty.OPERATOR)[0]
         claim_id = claimed.detail["claim"]

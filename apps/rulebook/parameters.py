@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import KIND_CHOICES, KindCode
 from apps.parties.roles import ROLE_LABELS, Can, kinds_that
 from apps.rulebook.declaring import Parameter, Strict, Unit
 from kernel.shapes import mistake
@@ -112,8 +112,8 @@ class Guidance(Strict):
     """Guide prices by kind and grade: a warning outside them, not a refusal."""
 
     kind: Annotated[
-        Literal["farmland_area", "paddy_area", "grain_capacity"],
-        Parameter("种类", Unit.NONE, words={str(each): each.label for each in QuotaKind}),
+        KindCode,
+        Parameter("种类", Unit.NONE, words=dict(KIND_CHOICES)),
     ]
     grade_from: Annotated[int, Field(ge=1, le=15), Parameter("等别自", Unit.GRADE)] = 1
     grade_to: Annotated[int, Field(ge=1, le=15), Parameter("等别至", Unit.GRADE)] = 15

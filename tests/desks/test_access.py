@@ -108,6 +108,7 @@ def test_foreign_and_unknown_ids_do_not_exist(bidding: tuple[DeskSite, Listing])
     draft = Listing.objects.create(
         case=case, seller=seller, province="410000", title="草稿", grade=7, starting_price=1,
         price_unit="yuan_per_mu", drafted_at=at("03-01 09:00"), farmland_area=1,
+        priced_kind="farmland_area", priced_amount=1,
     )  # fmt: skip
     registration = Registration.objects.earliest("pk")
     evidence = Attachment.objects.filter(organisation_id=site.organisation("a").pk).earliest("pk")

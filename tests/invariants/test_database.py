@@ -40,6 +40,7 @@ RECORDS = (
     "payment_settlement",
     "qualification_termsconfirmation",
     "quota_batch",
+    "quota_batchline",
     "quota_entry",
     "quota_movement",
     "land_part",

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.test import Client
 
+from apps.kinds.prices import priced_among
 from apps.listings.models import Listing
 from apps.parties.models import Membership
 from apps.stages.award import commands as awards
@@ -76,6 +77,9 @@ def copies(listing: Listing, count: int, **changes: Any) -> list[Listing]:
         twin.case = case_like(
             listing.case, number=twin.number, owner_id=twin.seller_id, province=twin.province
         )
+        priced = priced_among(twin.quantities, twin.unit)
+        assert priced is not None
+        twin.priced_kind, twin.priced_amount = priced.kind, priced.amount
         twin.save()
         made.append(twin)
     return made

@@ -131,10 +131,9 @@ _CHECKS: dict[str, str] = {
     "a quota movement balances in every batch and kind": """
         SELECT movement_id FROM quota_entry GROUP BY movement_id, batch_id, kind HAVING sum(amount) <> 0""",
     "a batch is all there, and nobody has more of it than was booked": """
-        SELECT a.batch_id FROM quota_account a JOIN quota_batch b ON b.id = a.batch_id
-        GROUP BY a.batch_id, a.kind, b.id HAVING sum(a.balance) <> 0 OR sum(a.balance) FILTER (WHERE a.bucket <>
-            'issued') <> CASE a.kind WHEN 'farmland_area' THEN b.farmland_area WHEN 'paddy_area' THEN b.paddy_area
-            ELSE b.grain_capacity END""",
+        SELECT a.batch_id FROM quota_account a LEFT JOIN quota_batchline b USING (batch_id, kind)
+        GROUP BY a.batch_id, a.kind, b.amount HAVING sum(a.balance) <> 0 OR sum(a.balance) FILTER (WHERE a.bucket <>
+            'issued') IS DISTINCT FROM b.amount""",
     "no quota account but the issuer's is below zero": """
         SELECT id FROM quota_account WHERE balance < 0 AND bucket <> 'issued'""",
     "a lot has its own quota frozen while it is on its way, and none before or after": """

@@ -2,6 +2,7 @@
 
 from django.db import migrations, models
 
+import apps.kinds.quantities
 import kernel.keys
 
 
@@ -25,11 +26,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[
-                            ("farmland_area", "耕地数量"),
-                            ("paddy_area", "水田规模"),
-                            ("grain_capacity", "粮食产能"),
-                        ],
+                        choices=apps.kinds.quantities.kind_choices,
                         max_length=20,
                     ),
                 ),

@@ -43,6 +43,8 @@ class Migration(migrations.Migration):
                 ("grade", models.PositiveSmallIntegerField()),
                 ("starting_price", kernel.money.YuanField()),
                 ("price_unit", models.CharField(max_length=20)),
+                ("priced_kind", models.CharField(max_length=20)),
+                ("priced_amount", models.DecimalField(decimal_places=4, max_digits=16)),
                 ("increment", kernel.money.YuanField(null=True)),
                 ("ceiling", kernel.money.YuanField(null=True)),
                 ("has_reserve", models.BooleanField(default=False)),

@@ -161,6 +161,38 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="listing",
             constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("price_unit", "yuan_per_mu"), ("priced_kind__in", ["farmland_area", "paddy_area"])
+                    ),
+                    models.Q(("price_unit", "yuan_per_kg"), ("priced_kind__in", ["grain_capacity"])),
+                    _connector="OR",
+                ),
+                name="listing_priced_in_its_unit",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="listing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(
+                            ("priced_amount", models.F("farmland_area")), ("priced_kind", "farmland_area")
+                        ),
+                        models.Q(("priced_amount", models.F("paddy_area")), ("priced_kind", "paddy_area")),
+                        models.Q(
+                            ("priced_amount", models.F("grain_capacity")), ("priced_kind", "grain_capacity")
+                        ),
+                        _connector="OR",
+                    ),
+                    ("priced_amount__gt", 0),
+                ),
+                name="listing_priced_by_what_is_sold",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="listing",
+            constraint=models.CheckConstraint(
                 condition=models.Q(("grade__gte", 1), ("grade__lte", 15)), name="listing_grade_exists"
             ),
         ),

@@ -50,6 +50,7 @@ from kernel.clock import beijing, ended
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
 from kernel.errors import Code, Refusal
+from kernel.measures import AREA_PLACES
 from kernel.money import Yuan
 from kernel.money import capitals as in_capitals
 from kernel.web.opaque import shown
@@ -215,6 +216,12 @@ def capitals(amount: Yuan | None) -> str:
 
 
 @register.filter
+def mu(amount: Decimal | None) -> str:
+    """An area in 亩 of whatever kind, with separators and four decimals."""
+    return _NONE if amount is None else f"{amount:,.{AREA_PLACES}f}"
+
+
+@register.filter
 def amount_of(amount: Decimal | None, kind: str) -> str:
     """A quantity of one kind with separators and its unit's decimals."""
     if amount is None:
@@ -314,6 +321,12 @@ def duty(name: str | None) -> str:
 def quota_kind(name: str) -> str:
     """A kind of quota."""
     return gettext(QuotaKind(name).label)
+
+
+@register.simple_tag
+def quota_kinds() -> list[QuotaKind]:
+    """All kinds of quota, in the order of their table."""
+    return list(QuotaKind)
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 from apps.documents import facts, printing
 from apps.documents.states import DocumentKind
-from apps.kinds.quantities import Quantities
+from apps.kinds.quantities import Quantities, Quantity, QuotaKind
 from apps.listings.models import Listing
 from apps.money.models import Bucket
 from apps.money.queries import entries_into
@@ -242,5 +242,7 @@ def _transfer_lines(listing: Listing) -> tuple[facts.TransferLine, ...]:
     drawn: dict[str, Quantities] = {}
     for line in particulars.lines_of(listing):
         number = said(line.batch.certificate_no)
-        drawn[number] = drawn.get(number, Quantities()) + Quantities(**{line.kind: line.amount})
+        drawn[number] = drawn.get(number, Quantities()) + Quantities.only(
+            Quantity(QuotaKind(line.kind), line.amount)
+        )
     return tuple(facts.TransferLine(batch_no=number, quantities=amounts) for number, amounts in drawn.items())

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+import apps.kinds.quantities
 import kernel.keys
 
 
@@ -30,9 +31,6 @@ class Migration(migrations.Migration):
                     "certificate_key",
                     kernel.keys.FoldedField(max_length=200, of="certificate_no", unique=True),
                 ),
-                ("farmland_area", models.DecimalField(decimal_places=4, max_digits=16)),
-                ("paddy_area", models.DecimalField(decimal_places=4, max_digits=16)),
-                ("grain_capacity", models.DecimalField(decimal_places=0, max_digits=16)),
                 ("grade", models.PositiveSmallIntegerField()),
                 ("booked_at", models.DateTimeField()),
                 (
@@ -58,11 +56,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[
-                            ("farmland_area", "耕地数量"),
-                            ("paddy_area", "水田规模"),
-                            ("grain_capacity", "粮食产能"),
-                        ],
+                        choices=apps.kinds.quantities.kind_choices,
                         max_length=20,
                     ),
                 ),
@@ -245,27 +239,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="batch",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("farmland_area__gte", 0), ("grain_capacity__gte", 0), ("paddy_area__gte", 0)
-                ),
-                name="batch_quantities_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("farmland_area__gt", 0),
-                    ("paddy_area__gt", 0),
-                    ("grain_capacity__gt", 0),
-                    _connector="OR",
-                ),
-                name="batch_not_empty",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="batch",
-            constraint=models.CheckConstraint(
                 condition=models.Q(("grade__gte", 1), ("grade__lte", 15)), name="batch_grade_exists"
             ),
         ),
@@ -314,5 +287,31 @@ class Migration(migrations.Migration):
                 ),
                 name="retirement_for_a_project_or_a_year",
             ),
+        ),
+        migrations.CreateModel(
+            name="BatchLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(choices=apps.kinds.quantities.kind_choices, max_length=20)),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=16)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="quota.batch"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "kind"), name="batch_line_once"),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="batch_line_positive"),
+                ],
+            },
         ),
     ]

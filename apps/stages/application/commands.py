@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from apps.documents.queries import attached_kinds
-from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.prices import PriceUnit, priced_among
+from apps.kinds.quantities import NOTHING, Quantities, Quantity, QuotaKind
 from apps.listings import commands as listings
 from apps.listings import queries
 from apps.listings.models import Listing, ListingLine
@@ -63,7 +63,7 @@ class LotFacts:
 
 def sum_of(lines: Iterable[Line]) -> Quantities:
     """What lines draw together, of each kind."""
-    return sum((Quantities(**{str(line.kind): line.amount}) for line in lines), Quantities())
+    return sum((Quantities.only(Quantity(line.kind, line.amount)) for line in lines), NOTHING)
 
 
 @transaction.atomic
@@ -186,11 +186,13 @@ def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
 def _write(listing: Listing, lot: LotFacts, *, sealed: str = "") -> None:
     """The facts onto the listing; `sealed` is the reserve price as it was sealed before, where it stays."""
     listing.title = lot.title
-    listing.farmland_area = lot.quantities.farmland_area
-    listing.paddy_area = lot.quantities.paddy_area
-    listing.grain_capacity = lot.quantities.grain_capacity
+    listing.quantities = lot.quantities
     listing.grade = lot.grade
     listing.starting_price, listing.price_unit = lot.starting_price, lot.price_unit
+    priced = priced_among(lot.quantities, lot.price_unit)
+    if priced is None:
+        raise ValueError(f"{lot.price_unit} fits nothing that is sold")
+    listing.priced_kind, listing.priced_amount = priced.kind, priced.amount
     listing.increment, listing.ceiling = lot.increment, lot.ceiling
     listing.has_reserve = lot.reserve_price is not None
     listing.sealed_reserve = sealed or (seal(str(lot.reserve_price)) if lot.reserve_price is not None else "")

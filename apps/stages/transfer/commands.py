@@ -178,7 +178,7 @@ def _measured(
 ) -> rules.Measured:
     """What the retest found, in what the lot is measured by; nothing where nothing fitting was said."""
     if sold.capacity is not None:
-        found = Quantity(QuotaKind.GRAIN_CAPACITY, capacity) if capacity is not None else None
+        found = Quantity(sold.capacity.kind, capacity) if capacity is not None else None
         return rules.Measured(capacity=found)
     if sold.area is None or (area is None and grade is None):
         return rules.Measured()
@@ -223,7 +223,7 @@ def confirm_quality(*, claim_id: int, by: Actor, now: datetime) -> QualityClaim:
 
 def _write_off(listing: Listing, claim: QualityClaim, *, buyer_id: int, now: datetime) -> dict[str, str]:
     """What the retest found missing leaves the buyer's available quota, less what earlier claims took; what did."""
-    kind = QuotaKind.GRAIN_CAPACITY if claim.capacity is not None else listing.priced.kind
+    kind = listing.priced.kind
     lacking = (
         (claim.sold_capacity or 0) - claim.capacity
         if claim.capacity is not None

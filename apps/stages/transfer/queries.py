@@ -6,7 +6,6 @@ from django.db.models import Q
 
 from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
-from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.parties.models import Organisation
 from apps.parties.queries import superiors
@@ -17,9 +16,9 @@ from kernel.deadlines.commands import calendar_days, end_of
 
 def sold(listing: Listing) -> Measured:
     """What the price was for: capacity, or area with its grade."""
-    if listing.priced.kind is QuotaKind.GRAIN_CAPACITY:
-        return Measured(capacity=listing.priced)
-    return Measured(area=listing.priced, grade=listing.grade)
+    if listing.priced.kind.is_area:
+        return Measured(area=listing.priced, grade=listing.grade)
+    return Measured(capacity=listing.priced)
 
 
 def claims_end_at(listing: Listing) -> datetime | None:

@@ -37,8 +37,7 @@ BEGIN
     SELECT lot.id, lot.number::text, lot.seller_id, lot.announced_at IS NOT NULL, lot.status::text,
            lot.opens_at, lot.closes_at, lot.listing_period_ends_at, lot.timed_round, lot.starting_price,
            lot.increment, lot.ceiling,
-           CASE WHEN lot.price_unit = 'yuan_per_kg' THEN lot.grain_capacity
-                ELSE coalesce(nullif(lot.farmland_area, 0), lot.paddy_area) END,
+           lot.priced_amount,
            (lot.rules_copy -> 'parameters')::text,
            last.sequence, last.hash::text, last.unit_price,
            coalesce((
