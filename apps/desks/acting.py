@@ -22,7 +22,7 @@ from apps.desks.targets import Subject, subject_of
 from apps.listings.states import LABELS, ListingStatus
 from apps.notices.commands import read_about
 from apps.parties.roles import Can
-from apps.process import issuing
+from apps.process.issuing import notices
 from apps.stages.review.states import SUBJECT_LABELS
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty
@@ -141,7 +141,7 @@ def announcement_proof(request: HttpRequest, *, by: Actor, now: datetime, listin
     first = prefill(act.name, subject, by=by, now=now, request=request)
     data = data_of(act, request.POST, initial=first.data)
     try:
-        pages = issuing.announcement_proof(listing_id=listing_id, data=data, by=by, now=now)
+        pages = notices.announcement_proof(listing_id=listing_id, data=data, by=by, now=now)
     except Refused as no:
         return render(request, "desks/proof.html", {"pages": [], "refusal": no.refusal})
     shown = [b64encode(page).decode() for page in pages]

@@ -14,7 +14,7 @@ from apps.desks.acting import told
 from apps.desks.onward import leading_back, onward
 from apps.desks.targets import subject_of, title_of
 from apps.parties.roles import Can
-from apps.process import issuing
+from apps.process.issuing.proofs import pages_of
 from kernel.access import commands as access
 from kernel.access.models import Preparation
 from kernel.access.queries import ending_of
@@ -71,7 +71,7 @@ def _page(
 
     def look() -> None:
         if listing_id is not None:
-            pages.extend(issuing.pages_of(prepared.act, listing_id))
+            pages.extend(pages_of(prepared.act, listing_id))
 
     approval = approval_of(prepared, by=by, now=now, look=look)
     context = {

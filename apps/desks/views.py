@@ -28,7 +28,7 @@ from apps.parties.models import Organisation, Person
 from apps.parties.roles import Can
 from apps.process import uploads
 from apps.process.dossier import pack
-from apps.process.issuing import contract_preview
+from apps.process.issuing.deal import contract_preview
 from apps.process.packages import package_of
 from apps.stages.filing.models import Filing
 from apps.stages.qualification.models import Registration

@@ -15,8 +15,8 @@ from apps.documents.models import Document
 from apps.documents.queries import all_of, latest, public_of, verify
 from apps.documents.states import DocumentKind
 from apps.notices.models import Notice
-from apps.process import issuing
 from apps.process.issuing import particulars
+from apps.process.issuing.deal import contract_preview
 from apps.process.issuing.numbers import PROVINCES
 from apps.process.issuing.particulars import phone_in, phrase, said
 from apps.stages.announcement import commands as announcement
@@ -308,11 +308,11 @@ def test_the_contract_can_be_read_before_signing_with_its_special_terms() -> Non
     )
     found = contract_of(deal.listing_id)
     assert found is not None
-    first = issuing.contract_preview(found)
+    first = contract_preview(found)
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(first)).pages)
     assert "待签署文本（第2版）" in text
     assert "发票由出让方开具。" in text
-    assert issuing.contract_preview(found) == first
+    assert contract_preview(found) == first
     assert latest(case_id=deal.listing_id, kind=DocumentKind.TRIPARTITE_CONTRACT) is None
 
 

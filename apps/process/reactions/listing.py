@@ -15,7 +15,8 @@ from apps.objections.events import (
     ObjectionSettled,
 )
 from apps.parties.events import OrganisationDescribed
-from apps.process import issuing, notifications
+from apps.process import notifications
+from apps.process.issuing import deal, notices
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
@@ -162,14 +163,14 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     ApplicationReturned: (notifications.application_returned,),
     ReviewPassed: (notifications.review_passed,),
     # 3 announcement
-    ListingAnnounced: (issuing.announcement,),
-    AnnouncementAmended: (issuing.supplementary_announcement, notifications.announcement_amended),
+    ListingAnnounced: (notices.announcement,),
+    AnnouncementAmended: (notices.supplementary_announcement, notifications.announcement_amended),
     # 4–5 application to bid, deposit
     RegistrationSubmitted: (notifications.registration_submitted,),
     RegistrationDecided: (follow_decision, notifications.registration_decided),
     MoneyArrived: (take_money,),
     DepositRejected: (notifications.deposit_rejected,),
-    PaddleGranted: (issuing.qualification_certificate, notifications.paddle_granted),
+    PaddleGranted: (deal.qualification_certificate, notifications.paddle_granted),
     # 6–7 bidding and close
     BiddingOpened: (notifications.bidding_opened,),
     BidsPlaced: (),  # who was outbid is told from the outbox (notifications.tell_outbid): no bid waits for it
@@ -180,9 +181,9 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     RefundReleased: (note_refund, notifications.refund_released),
     PaymentRejected: (owe_again, notifications.payment_rejected),
     # 8–10 confirmation, contract, payment
-    AwardConfirmed: (draw_up_contract, issuing.award_confirmation, notifications.award_confirmed),
+    AwardConfirmed: (draw_up_contract, deal.award_confirmation, notifications.award_confirmed),
     ContractSigned: (),
-    ContractEffective: (issuing.tripartite_contract, notifications.contract_effective),
+    ContractEffective: (deal.tripartite_contract, notifications.contract_effective),
     CentreSignatureMissing: (notifications.centre_signature_missing,),
     InstalmentRejected: (notifications.instalment_rejected,),
     PaymentReceived: (notifications.payment_received,),
@@ -190,20 +191,20 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     RemittanceReleased: (remittances.note_release, notifications.remittance_released),
     ListingDefaulted: (forfeit_deposit, notifications.listing_defaulted),
     # 11–13 transfer, filing, publication
-    QuotaTransferred: (issuing.transfer_certificate, notifications.quota_transferred),
+    QuotaTransferred: (deal.transfer_certificate, notifications.quota_transferred),
     QualityConfirmed: (),
     FilingSubmitted: (),
     FilingAccepted: (complete_after_filing,),
-    PublicationStarted: (issuing.result_publication,),
+    PublicationStarted: (notices.result_publication,),
     ListingCompleted: (
         pay_out_held_back,
         notifications.listing_completed,
     ),
     # side paths
     OrganisationDescribed: (follow_details,),
-    ListingSuspended: (issuing.suspension_notice, notifications.listing_suspended),
-    ListingResumed: (settle_after_pause, issuing.resumption_notice, notifications.listing_resumed),
-    ListingTerminated: (return_everything, issuing.termination_notice, notifications.listing_terminated),
+    ListingSuspended: (notices.suspension_notice, notifications.listing_suspended),
+    ListingResumed: (settle_after_pause, notices.resumption_notice, notifications.listing_resumed),
+    ListingTerminated: (return_everything, notices.termination_notice, notifications.listing_terminated),
     ObjectionRaised: (notifications.objection_raised,),
     ObjectionAccepted: (notifications.objection_accepted,),
     ObjectionSettled: (complete_after_objection, notifications.objection_settled),
