@@ -22,6 +22,7 @@ from apps.parties.roles import Role
 from apps.quota.models import Batch
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration, TermsConfirmation
+from apps.stages.qualification.queries import visible_to as visible_registrations
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel.access.models import Assignment
 from kernel.actors import SYSTEM, Duty
@@ -266,12 +267,8 @@ def test_another_provinces_projects_and_rules_are_not_found(site: DeskSite) -> N
         assert site.browser("province", 1).get(address).status_code == 200
 
 
-def test_another_provinces_centre_reads_no_objection(site: DeskSite) -> None:
-    listing = steps.announced(site)
-    site.go("03-06 09:00")
-    raised = {"text": "等别有误", "name": "赵先生", "contact": "13800000000", "key": "k1"}
-    site.browser("outsider").post(f"/listings/{listing.pk}/objections/", raised)
-    objection = Objection.objects.get()
+def centre_elsewhere(site: DeskSite) -> None:
+    """The centre of another province, with one person called `elsewhere`."""
     body = register_organisation(
         kind=Role.TRADING_CENTRE, name="湖南省交易中心", region="430000", by=SYSTEM, now=site.clock.now()
     )
@@ -281,6 +278,27 @@ def test_another_provinces_centre_reads_no_objection(site: DeskSite) -> None:
             now=site.clock.now(),
         )
     ]  # fmt: skip
+
+
+def test_another_provinces_centre_reads_no_application(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
+    centre_elsewhere(site)
+    assert visible_registrations(actor_of(site.people["centre"][0])).exists()
+    assert not visible_registrations(actor_of(site.people["elsewhere"][0])).exists()
+    address = f"/desk/acts/registration.decide/{registration.pk}/"
+    assert site.organisation("a").name in site.see("centre", address)
+    assert site.browser("elsewhere").get(address).status_code == 404
+
+
+def test_another_provinces_centre_reads_no_objection(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-06 09:00")
+    raised = {"text": "等别有误", "name": "赵先生", "contact": "13800000000", "key": "k1"}
+    site.browser("outsider").post(f"/listings/{listing.pk}/objections/", raised)
+    objection = Objection.objects.get()
+    centre_elsewhere(site)
     assert visible_objections(actor_of(site.people["centre"][0])).exists()
     assert not visible_objections(actor_of(site.people["elsewhere"][0])).exists()
     for act in ("objection.accept", "objection.accept_and_suspend", "objection.decide"):
