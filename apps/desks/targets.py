@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
 from apps.desks.queue import sent_back
@@ -16,6 +17,7 @@ from apps.money.models import Exceptional
 from apps.money.queries import refunds_due
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Membership, Organisation, Person
+from apps.parties.queries import in_province
 from apps.parties.roles import ROLE_LABELS, Can
 from apps.questions.queries import visible_to as questions_visible_to
 from apps.quota.models import Encumbrance
@@ -141,7 +143,8 @@ def _batch(batch_id: int, by: Actor) -> Subject:
 
 
 def _encumbrance(encumbrance_id: int, by: Actor) -> Subject:
-    found = Encumbrance.objects.filter(pk=encumbrance_id, lifted_at=None).select_related("batch").first()
+    burdens = Encumbrance.objects.filter(in_province(by, "batch__project__region__code"), lifted_at=None)
+    found = burdens.filter(pk=encumbrance_id).select_related("batch").first()
     if found is None or not by.can(Can.DECIDE_FOR_PROVINCE):
         raise not_found("权利负担")
     return Subject(f"入库凭证 {found.batch}", "/desk/reserve/", None, [("权利负担", found.reason)])
@@ -179,7 +182,9 @@ def _rulebook(rulebook_id: int, by: Actor) -> Subject:
 
 
 def _deadline(deadline_id: int, by: Actor) -> Subject:
-    found = Deadline.objects.filter(pk=deadline_id).first()
+    concerned = Organisation.objects.filter(in_province(by, "region__code")).values("pk")
+    near = Q(in_province(by, "case__province")) | Q(case=None, concerns_id__in=concerned)
+    found = Deadline.objects.filter(near, pk=deadline_id).first()
     if found is None or not by.can(Can.RUN_TRADES):
         raise not_found("期限")
     facts = [
