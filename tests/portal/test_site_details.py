@@ -126,8 +126,8 @@ def test_pages_for_strangers_are_compressed_and_those_for_people_are_not() -> No
         "/robots.txt",
     ):
         plain, packed = fetched(address, now=NOW), fetched(address, now=NOW, headers=takes)
-        if len(plain.body) < 200 or address == "/robots.txt":
-            continue
+        if len(plain.body) < 1000 or address == "/robots.txt":
+            continue  # up to 100 random signs are packed along: what is short may not get shorter, and goes as it is
         assert packed.headers["Content-Encoding"] == "gzip", address
         assert "Accept-Encoding" in packed.headers["Vary"], address
         assert len(gzip.decompress(packed.body)) > 100
