@@ -16,7 +16,7 @@ KILLS ?= 200
 SEED ?= 1
 SEEDS ?= 10000
 FIRST ?= 0
-PYTEST_ARGS ?= -n 2 --dist loadfile
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 export PYTHONPATH := $(CURDIR)/platform:$(CURDIR)
 

@@ -16,8 +16,9 @@ from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
+from apps.stages.award.models import Award
 from apps.stages.bidding import commands
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import chain_is_whole
 from bench.bids import at_api, at_live, group, task
 from bench.fanout import Spectators, allow_many_files
@@ -110,7 +111,7 @@ def _look_behind(found: Closings, lot: int, receipts: list[dict[str, Any]]) -> N
     right = (
         listing.state is ListingStatus.CLOSED
         and len(awards) == 1
-        and awards[0].bid_id == (highest.pk if highest else None)
+        and awards[0].auction.bid_id == (highest.pk if highest else None)
         and len(receipts) == len(history)
         and chain_is_whole(listing)
     )

@@ -28,6 +28,7 @@ from bench.world import World, copy_rows
 from kernel import clock
 from kernel.deadlines import commands, runner
 from kernel.deadlines.models import Deadline
+from tests.factories.cases import open_cases
 
 NAME = "Deadlines"
 _WORKERS = 2
@@ -92,10 +93,11 @@ def _ours(world: World) -> Iterator[Way]:
         due = _instants(count, first_s=3, over_s=over_s)
         _empty_marks()
         now = clock.now()
+        open_cases(range(_LANES_FROM, _LANES_FROM + len(due)))
         Deadline.objects.bulk_create(
             [
                 Deadline(
-                    kind=marks.KIND, listing_id=_LANES_FROM + number, subject_id=number,
+                    kind=marks.KIND, case_id=_LANES_FROM + number, subject_id=number,
                     triggered_at=now, unit="instant", due_at=at, try_at=at,
                 )
                 for number, at in enumerate(due)
@@ -245,8 +247,9 @@ def _timed(look: Callable[[], Any]) -> float:
 def _fill(count: int, *, first: int) -> None:
     """Deadlines of lanes of their own, due from tomorrow on."""
     now = clock.now()
+    open_cases([_LANES_FROM - 1 - first, *range(2 * _LANES_FROM + first, 2 * _LANES_FROM + first + count)])
     model = commands.set_at(
-        kind=marks.KIND, listing_id=_LANES_FROM - 1 - first, due_at=now + timedelta(days=9), now=now
+        kind=marks.KIND, case_id=_LANES_FROM - 1 - first, due_at=now + timedelta(days=9), now=now
     )
     with connection.cursor() as cursor:
         copy_rows(
@@ -255,7 +258,7 @@ def _fill(count: int, *, first: int) -> None:
             like=model.pk,
             source="generate_series(%s, %s) AS number",
             changes={
-                "listing_id": "number",
+                "case_id": "number",
                 "subject_id": "number",
                 "due_at": "model.due_at + number * interval '1 second'",
                 "try_at": "model.due_at + number * interval '1 second'",
@@ -269,5 +272,6 @@ def _fill(count: int, *, first: int) -> None:
 
 def _ten_due(now: datetime, *, first: int) -> None:
     at = now + timedelta(minutes=30)
+    open_cases(range(_LANES_FROM * 5 + first, _LANES_FROM * 5 + first + 10))
     for number in range(10):
-        commands.set_at(kind=marks.KIND, listing_id=_LANES_FROM * 5 + first + number, due_at=at, now=now)
+        commands.set_at(kind=marks.KIND, case_id=_LANES_FROM * 5 + first + number, due_at=at, now=now)

@@ -52,20 +52,17 @@ def main() -> int:
 
 
 def _copy(cursor: Any, listing_id: int, count: int) -> None:
-    from bench.world import copy_rows  # noqa: PLC0415
+    from bench.world import copy_lots  # noqa: PLC0415
 
     numbers = [f"测{number:07d}" for number in range(count)]
-    copy_rows(
-        cursor, "listings_listing", like=listing_id, source="unnest(%s::text[]) AS new (number)",
-        changes={"number": "new.number"}, given=[numbers],
-    )  # fmt: skip
+    copy_lots(cursor, like=listing_id, numbers=numbers, changes={}, given=[])
     cursor.execute(
-        "INSERT INTO deadlines_deadline (kind, listing_id, subject_id, concerns_id, triggered_at, unit, count,"
+        "INSERT INTO deadlines_deadline (kind, case_id, subject_id, concerns_id, triggered_at, unit, count,"
         " daily_end, shift, due_at, try_at, provisional, paused_at, status, waiting_for, met_at, breached_at,"
         " handled_at, attempts, last_error) SELECT kind, l.id, subject_id, concerns_id, triggered_at, unit, count,"
         " daily_end, shift, due_at, try_at, provisional, paused_at, d.status, waiting_for, met_at, breached_at,"
         " handled_at, attempts, last_error FROM deadlines_deadline d, listings_listing l"
-        " WHERE d.listing_id = %s AND d.kind = 'review' AND l.number = ANY (%s)",
+        " WHERE d.case_id = %s AND d.kind = 'review' AND l.number = ANY (%s)",
         [listing_id, numbers],
     )
 
@@ -86,7 +83,7 @@ def _prepare(site: Any, listing_id: int) -> None:
             copy = Preparation.objects.none().model(
                 **{each.attname: getattr(one, each.attname) for each in Preparation._meta.concrete_fields}
             )
-            copy.pk, copy.subject_id, copy.listing_id = None, pk, pk
+            copy.pk, copy.subject_id, copy.case_id = None, pk, pk
             made.append(copy)
     Preparation.objects.bulk_create(made, batch_size=1000)
 

@@ -156,7 +156,7 @@ def _faster(what: str, ours: float, theirs: float, name: str, least: float | Non
 
 def _addresses(size: int) -> dict[str, str]:
     """What is asked for: the first page, one four fifths down, and two searches."""
-    deep = published().order_by("-announced_at", "-id")[size * 4 // 5 :][:1].get()
+    deep = published().order_by("-announced_at", "-pk")[size * 4 // 5 :][:1].get()
     assert deep.announced_at is not None
     after = urlencode({"after": f"{deep.announced_at.isoformat()}~{deep.pk}"})
     return {
@@ -200,11 +200,11 @@ def _searched(world: World) -> dict[str, float]:
 
 
 def _holding(word: str) -> QuerySet[Listing]:
-    return holding(published(), word).order_by("-announced_at", "-id")[:_PAGE]
+    return holding(published(), word).order_by("-announced_at", "-pk")[:_PAGE]
 
 
 def _called(word: str) -> QuerySet[Listing]:
-    return published().filter(title__contains=word).order_by("-announced_at", "-id")[:_PAGE]
+    return published().filter(title__contains=word).order_by("-announced_at", "-pk")[:_PAGE]
 
 
 def _index_trigrams(cursor: Any) -> bool:
@@ -237,10 +237,10 @@ def _timed(rows: QuerySet[Listing]) -> float:
 def fill_lots(world: World, count: int) -> None:
     """Published lots, each a copy of the first with a title of its own; their words are kept as triggers would."""
     now = clock.now()
-    first = Listing.objects.order_by("-id").values_list("pk", flat=True)[0]
+    first = Listing.objects.order_by("-pk").values_list("pk", flat=True)[0]
     with closing(world.servers.superuser(world.database)) as superuser, superuser.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        cursor.execute("SELECT coalesce(max(id), 0) FROM listings_listing")
+        cursor.execute("SELECT coalesce(max(id), 0) FROM cases_case")
         [(start,)] = cursor.fetchall()
         # Three signs, spread so that every pair of them occurs about as often as any other.
         sign = "substr(%s, 1 + ((it.n * 7919 %% 125000) / {} %% 50)::integer, 1)"
@@ -248,6 +248,7 @@ def fill_lots(world: World, count: int) -> None:
         rare = f"CASE it.n %% 40009 WHEN 17 THEN '{_RARE}' ELSE '' END"
         at = "%s::timestamptz - it.n * interval '1 second'"
         changes = {
+            "id": "it.n",
             "number": "'量' || it.n",
             "title": f"'通许县' || {rare} || {title} || '村补充耕地指标第' || it.n || '号'",
             "status": "(ARRAY['announced', 'bidding', 'completed', 'unsold'])[1 + it.n %% 4]",
@@ -259,6 +260,11 @@ def fill_lots(world: World, count: int) -> None:
                 given += [_SIGNS] * 3
             elif column == "announced_at":
                 given.append(now - timedelta(days=400))
+        copy_rows(
+            cursor, "cases_case", like=world.deal.listing_id, source="generate_series(%s::bigint, %s) AS it (n)",
+            changes={"id": "it.n", "number": "'量' || it.n", "holds": "0"}, given=[start + 1, start + count],
+        )  # fmt: skip
+        cursor.execute("SELECT setval(pg_get_serial_sequence('cases_case', 'id'), %s)", [start + count])
         copy_rows(
             cursor, "listings_listing", like=world.deal.listing_id, source="generate_series(%s::bigint, %s) AS it (n)",
             changes=changes, given=[*given, start + 1, start + count],

@@ -19,12 +19,13 @@ from django.test import override_settings
 from apps.parties import tokens
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import ApiToken, Region
+from apps.parties.roles import Role
 from apps.stages.deposit.models import Certificate
 from apps.stages.qualification.models import Registration
 from bench.servers import FOLDER, Servers
 from config import scratch, web
 from kernel import clock
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO, Yuan
 from tests.journey import announce_alike, bidding_lot
@@ -90,7 +91,7 @@ class World:
             announce_alike(self.deal.listing, made)
             _admit(cursor, self.deal, made, self.bidders[:bidders])
             for listing_id in made:
-                deadlines.set_at(kind="bidding_close", listing_id=listing_id, due_at=until, now=clock.now())
+                deadlines.set_at(kind="bidding_close", case_id=listing_id, due_at=until, now=clock.now())
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         return made
@@ -108,7 +109,7 @@ def world(servers: Servers) -> Iterator[World]:
     ):
         deal = bidding_lot()
         # Its dates are long past: no scheduler is to close the lot that the others are copied from.
-        deadlines.cancel_all(listing_id=deal.listing_id)
+        deadlines.cancel_all(case_id=deal.listing_id)
         yield World(servers, name, deal)
         connections.close_all()
 
@@ -145,12 +146,34 @@ def copy_rows(
     cursor: Any, table: str, *, like: int, source: str, changes: dict[str, str], given: Sequence[Any]
 ) -> None:
     """Copies of the row `like`, one for each row of `source` (SQL that follows FROM); `changes` are SQL expressions."""
-    columns = _columns(cursor, table)
+    columns = [*_columns(cursor, table), *(["id"] if "id" in changes else [])]
     values = ", ".join(changes.get(name, f"model.{name}") for name in columns)
     cursor.execute(
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values}"
         f" FROM (SELECT * FROM {table} WHERE id = {int(like)}) model, {source}",
         given,
+    )
+
+
+def copy_lots(
+    cursor: Any, *, like: int, numbers: Sequence[str], changes: dict[str, str], given: Sequence[Any]
+) -> None:
+    """Copies of the lot `like`, each of a case of its own, under these numbers; `changes` as of `copy_rows`."""
+    copy_rows(
+        cursor,
+        "cases_case",
+        like=like,
+        source="unnest(%s::text[]) AS new (number)",
+        changes={"number": "new.number", "holds": "0"},
+        given=[list(numbers)],
+    )
+    copy_rows(
+        cursor,
+        "listings_listing",
+        like=like,
+        source="(SELECT id, number FROM cases_case WHERE number = ANY (%s)) AS new",
+        changes=changes | {"id": "new.id", "number": "new.number"},
+        given=[*given, list(numbers)],
     )
 
 
@@ -160,7 +183,6 @@ def _copied_lots(cursor: Any, deal: Deal, count: int, *, until: datetime, rules:
     numbers = [f"测{next(_names):07d}" for _ in range(count)]
     columns = _columns(cursor, "listings_listing")
     changes = {
-        "number": "new.number",
         "closes_at": "%s",
         "listing_period_ends_at": "%s",
         "rules_copy": "%s",
@@ -172,14 +194,7 @@ def _copied_lots(cursor: Any, deal: Deal, count: int, *, until: datetime, rules:
         "rules_copy": json.dumps(lot, ensure_ascii=False),
     }
     given = [by_column[name] for name in columns if name in by_column]
-    copy_rows(
-        cursor,
-        "listings_listing",
-        like=first.pk,
-        source="unnest(%s::text[]) AS new (number)",
-        changes=changes,
-        given=[*given, numbers],
-    )
+    copy_lots(cursor, like=first.pk, numbers=numbers, changes=changes, given=given)
     cursor.execute("SELECT id FROM listings_listing WHERE number = ANY (%s) ORDER BY id", [numbers])
     return [row[0] for row in cursor.fetchall()]
 
@@ -196,19 +211,19 @@ def _admit(cursor: Any, deal: Deal, lots: Sequence[int], bidders: Sequence[Bidde
         source="unnest(%s::bigint[]) AS lot (id), unnest(%s::bigint[]) AS body (id)",
         changes={
             "number": "'B' || lot.id || '-' || body.id",
-            "listing_id": "lot.id",
+            "case_id": "lot.id",
             "organisation_id": "body.id",
         },
         given=[list(lots), [each.organisation_id for each in bidders]],
     )
-    mine = "money_subaccount account WHERE account.listing_id = ANY (%s)"
+    mine = "money_subaccount account WHERE account.case_id = ANY (%s)"
     copy_rows(
         cursor,
         "qualification_registration",
         like=model.pk,
         source=mine,
         changes={
-            "listing_id": "account.listing_id",
+            "listing_id": "account.case_id",
             "organisation_id": "account.organisation_id",
             "sub_account_id": "account.id",
         },
@@ -230,7 +245,7 @@ def _admit(cursor: Any, deal: Deal, lots: Sequence[int], bidders: Sequence[Bidde
 
 
 def _pay_deposits(cursor: Any, lots: Sequence[int], *, amount: Yuan) -> None:
-    mine = "money_subaccount account WHERE account.listing_id = ANY (%s)"
+    mine = "money_subaccount account WHERE account.case_id = ANY (%s)"
     cursor.execute(
         "INSERT INTO money_account (sub_account_id, bucket, balance)"
         f" SELECT account.id, bucket, 0 FROM unnest(ARRAY['bank', 'held']) bucket, {mine}",

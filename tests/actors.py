@@ -14,9 +14,10 @@ from django.db import DatabaseError, connection, connections, transaction
 from apps.parties import tokens
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import ApiToken, Organisation, Person
+from apps.parties.roles import Role
 from apps.rehearsal.furnishing import furnish
 from kernel import clock, lanes
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.deadlines.runner import Unsettled
 from kernel.errors import Refused
 from tests.process.deal import Deal, at

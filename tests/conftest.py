@@ -6,7 +6,8 @@
 `transaction=True` is not for this project: it empties tables, which the runtime role may not do.
 """
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -19,6 +20,8 @@ from pytest_django import DjangoDbBlocker
 
 from config import scratch
 from tests.demo.seeded import market, seeded  # noqa: F401 - fixtures of every folder
+from tests.factories.kept import drop_all_passed, passing_database
+from tests.factories.stations import STATIONS, circumstances
 
 hypothesis_settings.register_profile(
     "ci",
@@ -30,28 +33,89 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("ci")
 
 
+LONGEST = (
+    "tests/browser/test_pages.py",
+    "tests/process/test_matrix.py",
+    "tests/simulation",
+    "tests/browser",
+    "tests/demo",
+    "tests/rehearsal",
+    "tests/chaos",
+    "tests/deadlines",
+    "tests/live",
+    "tests/races",
+    "tests/desks",
+    "tests/trust",
+)
+"""Files and folders that take longest: they come first, for what comes last keeps one worker alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; each file's tests stay together and in their order."""
+    items.sort(
+        key=lambda item: next((n for n, each in enumerate(LONGEST) if item.nodeid.startswith(each)), 99)
+    )
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector need not look at it during every test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """Both roles work on the session's own copy of the template until the last test has run."""
     stack = ExitStack()
     with django_db_blocker.unblock():
         name = stack.enter_context(scratch.scratch_database("test"))
         stack.enter_context(scratch.point_at(name))
-    yield
+    yield name
     with django_db_blocker.unblock():
+        STATIONS.close()
         stack.close()
+        drop_all_passed()
+
+
+@pytest.fixture(scope="session")
+def _usual() -> tuple[str, ...]:
+    return circumstances()
 
 
 @pytest.fixture
-def committed_db(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def _as_usual(_usual: tuple[str, ...], request: pytest.FixtureRequest) -> Callable[[], bool]:
+    """Says whether settings, language and code are what they are for most tests."""
+    patch = request.getfixturevalue("monkeypatch") if "monkeypatch" in request.fixturenames else None
+    return lambda: circumstances() == _usual and not (patch and (patch._setattr or patch._setitem))
+
+
+@pytest.fixture(autouse=True)
+def _stations(_as_usual: Callable[[], bool], request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test whose writing is taken back may enter a station that is kept, instead of building it."""
+    if not ("db" in request.fixturenames or request.node.get_closest_marker("django_db")):
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")  # its transaction begins before and ends after
+    with STATIONS.open_in(request.getfixturevalue("django_db_setup"), as_usual=_as_usual):
+        yield
+
+
+@pytest.fixture
+def committed_db(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    _as_usual: Callable[[], bool],
+) -> Iterator[str]:
     """The name of a database of this test's own, where commits are real.
 
     `config.scratch.environment(name)` sends a child process to it. Threads close their own connections.
     """
     with (
         django_db_blocker.unblock(),
-        scratch.scratch_database("committed") as name,
+        passing_database("committed") as name,
         scratch.point_at(name),
+        STATIONS.committing_in(name, as_usual=_as_usual),
     ):
         yield name
         connections.close_all()

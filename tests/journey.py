@@ -16,6 +16,7 @@ from apps.money import ledger
 from apps.money.models import BankEntry, Bucket, SubAccount
 from apps.money.queries import balance
 from apps.quota import ledger as quota
+from apps.quota.lanes import BATCH_LANE
 from apps.quota.models import Bucket as QuotaBucket
 from apps.stages.announcement import commands as announcement
 from apps.stages.announcement.models import Announcement
@@ -39,6 +40,8 @@ from kernel.acts.perform import Done, digest_waiting, perform
 from kernel.deadlines import commands as deadlines
 from kernel.money import Yuan
 from tests import bank
+from tests.factories.cases import case_like
+from tests.factories.stations import station
 from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
 
 MICROSECOND = timedelta(microseconds=1)
@@ -47,6 +50,7 @@ CLOSES = at("03-30 10:00")
 TIMED = {"timed_bidding": {"enabled": True, "round_minutes": 5, "least_bidders": 2, "pause_minutes": 0}}
 
 
+@station
 def announced(*, closes: datetime = CLOSES, ceiling: Yuan | None = None, rules: Any = None) -> Deal:
     """Announced on 5 March; bidders a and b are qualified, with deposit and paddle."""
     deal = Deal.begun(ceiling=ceiling, rules=rules)
@@ -89,6 +93,7 @@ def qualify(deal: Deal, key: str) -> Registration:
     return made
 
 
+@station
 def bidding_lot(*, closes: datetime = CLOSES, ceiling: Yuan | None = None, rules: Any = None) -> Deal:
     """Bids are taken since 25 March 09:00."""
     deal = announced(closes=closes, ceiling=ceiling, rules=rules)
@@ -96,6 +101,7 @@ def bidding_lot(*, closes: datetime = CLOSES, ceiling: Yuan | None = None, rules
     return deal
 
 
+@station
 def closed() -> Deal:
     """Bidder b has won at 65,000 on 30 March 10:00; a's deposit is due back."""
     deal = bidding_lot()
@@ -105,6 +111,7 @@ def closed() -> Deal:
     return deal
 
 
+@station
 def confirmed(*, on: datetime | None = None) -> Deal:
     """Confirmed on 31 March, or on another day; the contract waits for three signatures."""
     deal = closed()
@@ -114,6 +121,7 @@ def confirmed(*, on: datetime | None = None) -> Deal:
     return deal
 
 
+@station
 def contracted() -> Deal:
     """All have signed by 3 April; the price is due by 27 April, default comes 30 days later."""
     deal = confirmed()
@@ -173,20 +181,21 @@ def twins(
     first = deal.listing
     organisations = [deal.organisation(key) for key in bidders]
     known = Registration.objects.filter(listing=first, organisation__in=organisations)
-    ids = []
+    ids: list[int] = []
     for _ in range(count):
         twin = copy(first)
-        twin.pk, twin.number, twin.status = None, f"复制{uuid.uuid4().hex[:20]}", ListingStatus.BIDDING
+        twin.number, twin.status = f"复制{uuid.uuid4().hex[:20]}", ListingStatus.BIDDING
         twin._state.adding = True
         parameters = first.rules_copy["parameters"] | (rules or {})
         twin.rules_copy = first.rules_copy | {"parameters": parameters}
         for name, value in changes.items():
             setattr(twin, name, value)
+        twin.case = case_like(first.case, number=twin.number, owner_id=twin.seller_id, province=twin.province)
         _announced_alike(first, twin)
         for registration in known.select_related("certificate"):
             _same_bidder(twin, registration, now=OPENS)
         assert twin.closes_at is not None
-        deadlines.set_at(kind="bidding_close", listing_id=twin.pk, due_at=twin.closes_at, now=OPENS)
+        deadlines.set_at(kind="bidding_close", case_id=twin.pk, due_at=twin.closes_at, now=OPENS)
         ids.append(twin.pk)
     return ids
 
@@ -222,7 +231,7 @@ def announce_alike(first: Listing, lots: Sequence[int]) -> None:
 def _same_quota(first: Listing, twin: Listing) -> None:
     """As much quota again, frozen for the twin: what closes unsold is released, what is suspended is printed."""
     lines = lines_of(first)
-    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     for line in lines:
         twin.lines.create(batch_id=line.batch_id, kind=line.kind, amount=line.amount)
     quota.move(
@@ -231,7 +240,7 @@ def _same_quota(first: Listing, twin: Listing) -> None:
         target=quota.Place(first.seller_id, QuotaBucket.FROZEN),
         reason="issue",
         now=OPENS,
-        listing_id=twin.pk,
+        case_id=twin.pk,
     )
 
 
@@ -239,7 +248,7 @@ def _same_bidder(twin: Listing, registration: Registration, *, now: datetime) ->
     account = SubAccount.objects.create(
         number=uuid.uuid4().hex,
         purpose="deposit",
-        listing_id=twin.pk,
+        case_id=twin.pk,
         province=twin.province,
         organisation_id=registration.organisation_id,
         opened_at=now,

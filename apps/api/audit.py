@@ -21,8 +21,8 @@ from apps.listings.models import Listing
 from apps.money import queries as money
 from apps.parties.models import Organisation
 from apps.parties.queries import in_province
+from apps.parties.roles import Can
 from apps.quota import queries as quota
-from kernel.actors import Role
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
 from kernel.web.acts import PROBLEMS
@@ -37,6 +37,7 @@ class AuditRow(serializers.ModelSerializer[AuditEntry]):
     sequence = serializers.SerializerMethodField()
     subject = serializers.SerializerMethodField()
     at = Instant()
+    listing_id = serializers.IntegerField(source="case_id", read_only=True, allow_null=True)
 
     class Meta:
         model = AuditEntry
@@ -58,7 +59,7 @@ class AuditRow(serializers.ModelSerializer[AuditEntry]):
 class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What entries can be looked for by."""
 
-    listing = WholeNumberFilter(label="项目", field_name="listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="case_id")
     chain = django_filters.CharFilter(label="链", max_length=40)
     verb = django_filters.CharFilter(label="事项", max_length=80)
     outcome = django_filters.CharFilter(label="结果", max_length=10)
@@ -76,7 +77,7 @@ class Audit(ListView[AuditEntry]):
     """The audit record, for supervisors; without what would tell who bids, or how many, before the close."""
 
     title = "审计日志"
-    roles = frozenset({Role.SUPERVISOR})
+    capability = Can.SUPERVISE
     serializer_class = AuditRow
     filterset_class = AuditFilter
 
@@ -88,8 +89,8 @@ class Audit(ListView[AuditEntry]):
         """What was done on lots of the asker's province, by its organisations, and by the exchange itself."""
         lots = Listing.objects.filter(in_province(self.by, "province")).values("pk")
         ours = Organisation.objects.filter(in_province(self.by, "region__code")).values("pk")
-        elsewhere = Q(listing_id__isnull=True) & (Q(organisation_id__in=ours) | Q(organisation_id=0))
-        return without_bidders(AuditEntry.objects.filter(Q(listing_id__in=lots) | elsewhere))
+        elsewhere = Q(case_id__isnull=True) & (Q(organisation_id__in=ours) | Q(organisation_id=0))
+        return without_bidders(AuditEntry.objects.filter(Q(case_id__in=lots) | elsewhere))
 
     def get_serializer_context(self) -> Mapping[str, Any]:
         """With whose places are not told."""
@@ -126,11 +127,11 @@ class SoundnessBody(serializers.Serializer[Any]):
 class Soundness(ApiView):
     """The chains of the record recomputed, the ledgers added up; for supervisors."""
 
-    roles = frozenset({Role.SUPERVISOR})
+    capability = Can.SUPERVISE
 
     @extend_schema(
         summary="核验审计链与账目",
-        parameters=[OpenApiParameter("chain", str, description="只核验这一条链，例如 listing:7")],
+        parameters=[OpenApiParameter("chain", str, description="只核验这一条链，例如 case:7")],
         responses={200: SoundnessBody, **PROBLEMS},
         tags=["监督"],
     )

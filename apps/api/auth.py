@@ -14,7 +14,8 @@ from apps.api.fields import Instant
 from apps.parties import entrance, tokens
 from apps.parties.models import Membership
 from apps.parties.queries import actor_for, memberships
-from kernel.actors import DUTY_LABELS, ROLE_LABELS, Actor, Duty, Role
+from apps.parties.roles import ROLE_LABELS
+from kernel.actors import DUTY_LABELS, Actor, Duty
 from kernel.web.acts import PROBLEMS, require_possible_id
 from kernel.web.api import WrongPassword
 from kernel.web.origin import address_of
@@ -46,7 +47,7 @@ class MembershipBody(serializers.Serializer[Any]):
 
     def get_role_label(self, row: Membership) -> str:
         """The organisation's kind as users see it."""
-        return ROLE_LABELS[Role(row.organisation.kind)]
+        return ROLE_LABELS[row.organisation.kind]
 
     def get_duty_label(self, row: Membership) -> str:
         """The duty as users see it."""

@@ -1,7 +1,7 @@
 """What every address of the API shares: who asks, when, and how lists are paged."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -21,24 +21,15 @@ from apps.listings.models import Listing
 from apps.listings.queries import listing_for, require_visible
 from apps.parties.web import actor_of_request
 from kernel import clock
-from kernel.access.checks import require_role
-from kernel.actors import OFFICIALS, TRADERS, Actor, Role
+from kernel.access.checks import require_capability
+from kernel.actors import PUBLIC, Actor
+from kernel.capabilities import Capability
 from kernel.deadlines import runner
 from kernel.errors import Code, Refused
 from kernel.web.acts import require_possible_id
 from kernel.web.filters import whole_number
 from kernel.web.opaque import meant, shown
 from kernel.web.strict_json import StrictJSONParser
-
-STAFF = OFFICIALS
-"""The exchange's own side: trading centre, province, finance, supervisor."""
-
-HOLDERS = TRADERS | STAFF
-"""Whoever may hold quota or watch over it."""
-
-EVERY_PERSON = frozenset(Role) - {Role.SYSTEM, Role.PUBLIC}
-"""Whoever is signed in and acts for an organisation."""
-
 
 _M = TypeVar("_M", bound=Model)
 _PAGE_SIZE = "每页条数须为1至200的整数。"
@@ -47,13 +38,14 @@ _PAGE_SIZE = "每页条数须为1至200的整数。"
 class ApiView(APIView):
     """A view that knows who asks (`by`), read anew, and when (`now`), read once.
 
-    `roles` says who may ask at all; None is everybody, signed in or not. Which rows they see is the query's business.
+    `capability` says who may ask at all; None is everybody, signed in or not. Which rows they see is the query's
+    business.
     """
 
     schema = Titled()
     permission_classes = (AllowAny,)
     parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser,)
-    roles: Collection[Role] | None = None
+    capability: Capability | None = None
     by: Actor
     now: datetime
 
@@ -62,8 +54,8 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         self.now = clock.now()
         self.by = actor_of_request(request)
-        if self.roles is not None:
-            require_one_of(self.by, self.roles, request=request)
+        if self.capability is not None:
+            require_of(self.by, self.capability, request=request)
 
 
 def settled_listing(listing_id: int, *, by: Actor, now: datetime) -> Listing:
@@ -73,7 +65,7 @@ def settled_listing(listing_id: int, *, by: Actor, now: datetime) -> Listing:
     """
     require_possible_id(listing_id, what="挂牌项目")
     require_visible(listing_id, by=by)
-    runner.run_due(now=now, listing_id=listing_id)
+    runner.run_due(now=now, case_id=listing_id)
     return listing_for(listing_id, by=by)
 
 
@@ -88,21 +80,21 @@ class OfListing(ApiView):
         self.listing = settled_listing(kwargs["listing_id"], by=self.by, now=self.now)
 
 
-def require_one_of(by: Actor, roles: Collection[Role], *, request: Request) -> None:
-    """Refuse not_permitted unless the actor is one of `roles`; somebody who is not signed in is told to."""
-    if not by.is_person and Role.PUBLIC not in roles:
+def require_of(by: Actor, capability: Capability, *, request: Request) -> None:
+    """Refuse not_permitted unless the actor has the capability; somebody who is not signed in is told to."""
+    if not by.is_person and not PUBLIC.can(capability):
         if request.user.is_authenticated:
             raise Refused.because(
                 Code.NOT_PERMITTED, "您在所选单位没有有效的岗位，请重新选择岗位或联系平台管理人员。"
             )
         raise NotAuthenticated
-    require_role(by, roles)
+    require_capability(by, capability)
 
 
 class Pages(CursorPagination):
     """Pages by cursor, ordered by something unique, so that new rows never shift a page."""
 
-    ordering = "-id"
+    ordering = "-pk"
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"

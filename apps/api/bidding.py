@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from apps.api.base import OfListing
 from apps.api.fields import Instant
 from apps.live import tickets
+from apps.parties.roles import Can
 from apps.stages.bidding.queries import own_paddle
-from kernel.actors import TRADERS
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS
 
@@ -28,7 +28,7 @@ class TicketBody(serializers.Serializer[Any]):
 class BidTicket(OfListing):
     """A ticket to bid on one lot, for whoever holds a paddle of it."""
 
-    roles = TRADERS
+    capability = Can.BUY
 
     @extend_schema(
         summary="领取报价票据",

@@ -5,9 +5,10 @@ from typing import ClassVar
 from django.db.models import Q, QuerySet
 from rest_framework import serializers
 
-from apps.api.base import EVERY_PERSON, STAFF, ListView
+from apps.api.base import ListView
 from apps.api.fields import Instant, yuan
 from apps.parties.queries import in_province
+from apps.parties.roles import Can
 from apps.stages.transfer.models import QualityClaim
 
 
@@ -35,7 +36,7 @@ class Claims(ListView[QualityClaim]):
     """Quality claims: staff all, seller and buyer their own."""
 
     title = "质量退款"
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
     serializer_class = ClaimRow
     filterset_fields: ClassVar[list[str]] = ["listing"]
 
@@ -45,7 +46,7 @@ class Claims(ListView[QualityClaim]):
 
     def rows(self) -> QuerySet[QualityClaim]:
         """What the asker may see."""
-        if self.by.role in STAFF:
+        if self.by.can(Can.SEE_CASES):
             return QualityClaim.objects.filter(in_province(self.by, "listing__province"))
         mine = self.by.organisation_id
         return QualityClaim.objects.filter(

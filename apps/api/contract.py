@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from apps.api.deals import InDeal
 from apps.api.fields import Instant, yuan
+from apps.kinds.fields import EachKind, WithKinds
 from apps.stages.contract.queries import contract_of, valid_signatures
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS
@@ -49,15 +50,13 @@ class AccountBody(serializers.Serializer[Any]):
     number = serializers.CharField()
 
 
-class TermsBody(serializers.Serializer[Any]):
+class TermsBody(WithKinds, serializers.Serializer[Any]):
     """What the contract says, as plain values; its digest is taken over all of it."""
 
     listing = serializers.CharField()
     seller = serializers.CharField()
     winner = serializers.CharField()
-    farmland_area = serializers.CharField(help_text="亩")
-    paddy_area = serializers.CharField(help_text="亩")
-    grain_capacity = serializers.CharField(help_text="公斤")
+    quantities = EachKind(lambda kind: serializers.CharField(help_text=kind.unit))
     grade = serializers.IntegerField(allow_null=True)
     unit_price = serializers.CharField()
     total_price = serializers.CharField()

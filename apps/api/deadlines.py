@@ -10,14 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import EVERY_PERSON, STAFF, ApiView, ListView
+from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
 from apps.disclosure.deadlines import visible_deadlines
 from apps.disclosure.record import (
     hidden_among,
 )
 from apps.parties.models import Organisation
-from kernel.actors import Role
+from apps.parties.roles import Can
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.queries import lag
 from kernel.deadlines.registry import kind_of
@@ -33,6 +33,7 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
     kind_label = serializers.SerializerMethodField()
     id = OpaqueId(of="deadline")
     of = serializers.SerializerMethodField()
+    listing_id = serializers.IntegerField(source="case_id", read_only=True, allow_null=True)
     triggered_at = Instant()
     due_at = Instant()
     paused_at = Instant(allow_null=True)
@@ -53,7 +54,7 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
 
     def get_of(self, row: Deadline) -> str:
         """Whose it is; nobody's name before close."""
-        if row.concerns_id is None or row.listing_id in self.context["hidden"]:
+        if row.concerns_id is None or row.case_id in self.context["hidden"]:
             return ""
         if row.concerns_id == self.context["by"].organisation_id:
             return "own"
@@ -63,7 +64,7 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
 class DeadlineFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What deadlines can be looked for by."""
 
-    listing = WholeNumberFilter(label="项目", field_name="listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="case_id")
     kind = django_filters.CharFilter(label="种类", max_length=40)
     status = django_filters.ChoiceFilter(
         label="状态", choices=[(str(each), str(each)) for each in DeadlineStatus]
@@ -79,7 +80,7 @@ class Deadlines(ListView[Deadline]):
     """Deadlines: staff all, parties their own."""
 
     title = "期限"
-    roles = EVERY_PERSON - {Role.PLATFORM}
+    capability = Can.TAKE_PART
     serializer_class = DeadlineRow
     filterset_class = DeadlineFilter
 
@@ -94,7 +95,7 @@ class Deadlines(ListView[Deadline]):
     def look_up(self, page: Iterable[Deadline]) -> None:
         """Whose they are, and on which lots that is hidden."""
         rows = list(page)
-        self.hidden = hidden_among(row.listing_id for row in rows)
+        self.hidden = hidden_among(row.case_id for row in rows)
         concerned = {row.concerns_id for row in rows if row.concerns_id is not None}
         self.names = dict(Organisation.objects.filter(pk__in=concerned).values_list("pk", "name"))
 
@@ -121,7 +122,7 @@ class LagBody(serializers.Serializer[Any]):
 class DeadlineLag(ApiView):
     """How far the engine is behind, for staff."""
 
-    roles = STAFF
+    capability = Can.SEE_CASES
 
     @extend_schema(summary="期限处理滞后", responses={200: LagBody, **PROBLEMS}, tags=["期限"])
     def get(self, request: Request) -> Response:

@@ -4,8 +4,9 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from apps.api.base import EVERY_PERSON, STAFF, OfListing
+from apps.api.base import OfListing
 from apps.listings.models import Listing
+from apps.parties.roles import Can
 from apps.stages.contract.models import Contract
 from kernel.actors import Actor
 from kernel.errors import not_found
@@ -13,7 +14,7 @@ from kernel.errors import not_found
 
 def is_in(listing: Listing, *, by: Actor) -> bool:
     """Whether an actor is the lot's seller, the winner named in its contract, or staff."""
-    if by.role in STAFF or by.organisation_id == listing.seller_id:
+    if by.can(Can.SEE_CASES) or by.organisation_id == listing.seller_id:
         return True
     return Contract.objects.filter(listing=listing, winner_id=by.organisation_id).exists()
 
@@ -21,7 +22,7 @@ def is_in(listing: Listing, *, by: Actor) -> bool:
 class InDeal(OfListing):
     """A view for the parties to a deal and staff; for others there is nothing here."""
 
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """NotFound for everybody else."""

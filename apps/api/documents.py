@@ -69,9 +69,9 @@ class DocumentFile(ApiView):
         """Refuses: not_found, also for what the asker may not know of."""
         require_possible_id(document_id, what="文书")
         row = Document.objects.filter(pk=document_id).first()
-        if row is None or row.listing_id is None:
+        if row is None or row.case_id is None:
             raise not_found("文书")
-        listing = listing_for(row.listing_id, by=self.by)
+        listing = listing_for(row.case_id, by=self.by)
         if not readable(listing, by=self.by).filter(pk=document_id).exists():
             raise not_found("文书")
         return download(open_document(document_id=document_id, now=self.now))

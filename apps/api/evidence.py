@@ -12,25 +12,24 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import EVERY_PERSON, ApiView, ListView, OfListing, OldestFirst
+from apps.api.base import ApiView, ListView, OfListing, OldestFirst
 from apps.api.fields import Instant
 from apps.api.parsers import StrictMultiPartParser
 from apps.disclosure.evidence import marked, visible_attachments
 from apps.documents.commands import Opened, open_attachment
 from apps.documents.models import Attachment
-from apps.documents.rules import MOST_UPLOAD_BYTES
 from apps.documents.states import AttachmentKind
+from apps.documents.uploads import MOST_UPLOAD_BYTES
 from apps.listings.queries import listing_for
 from apps.parties.models import Organisation
+from apps.parties.roles import Can, kinds_that
 from apps.process import uploads
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, FINANCE, OFFICIALS, PROVINCE, TRADERS
+from kernel.access.checks import require_capability
 from kernel.errors import Code, Refused, not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
 from kernel.web.opaque import OpaqueId
 
 _FILE = {(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, description="文件内容")}
-_UPLOADERS = TRADERS | CENTRE | PROVINCE | FINANCE
 
 
 def download(opened: Opened) -> HttpResponse:
@@ -90,7 +89,7 @@ class AttachmentRow(serializers.ModelSerializer[Attachment]):
         if row.organisation_id == seller_id:
             return "seller"
         kind = self.context["organisations"].get(row.organisation_id, ("", ""))[1]
-        return "staff" if kind in {str(role) for role in OFFICIALS} else "bidder"
+        return "staff" if kind in kinds_that(Can.SEE_CASES) else "bidder"
 
     def get_organisation_name(self, row: Attachment) -> str:
         """Its name."""
@@ -101,7 +100,7 @@ class Attachments(OfListing, ListView[Attachment]):
     """The evidence on a listing."""
 
     title = "项目附件"
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
     parser_classes = (StrictMultiPartParser,)
     serializer_class = AttachmentRow
     pagination_class = OldestFirst
@@ -140,7 +139,7 @@ class Attachments(OfListing, ListView[Attachment]):
     )
     def post(self, request: Request, listing_id: int) -> Response:
         """Take a file as evidence. Refuses: not_permitted, not_found, wrong_status, invalid."""
-        require_role(self.by, _UPLOADERS)
+        require_capability(self.by, Can.UPLOAD_EVIDENCE)
         form = AttachmentForm(data=request.data)
         form.is_valid(raise_exception=True)
         file: UploadedFile[Any] = form.validated_data["file"]
@@ -161,16 +160,16 @@ class Attachments(OfListing, ListView[Attachment]):
 class AttachmentFile(ApiView):
     """One piece of evidence, opened."""
 
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
 
     @extend_schema(summary="下载附件", responses={**_FILE, **PROBLEMS}, tags=["附件"])
     def get(self, request: Request, attachment_id: int) -> HttpResponse:
         """Refuses: not_found, also for what the asker may not know of."""
         require_possible_id(attachment_id, what="附件")
         row = Attachment.objects.filter(pk=attachment_id).first()
-        if row is None or row.listing_id is None:
+        if row is None or row.case_id is None:
             raise not_found("附件")
-        listing = listing_for(row.listing_id, by=self.by)
+        listing = listing_for(row.case_id, by=self.by)
         if not visible_attachments(listing, by=self.by).filter(pk=attachment_id).exists():
             raise not_found("附件")
         uploads.note_reading(row, by=self.by, now=self.now)

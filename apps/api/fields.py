@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kernel import clock
-from kernel.web.fields import AreaInput, CapacityInput, YuanInput
+from kernel.web.fields import YuanInput
 
 
 class Instant(serializers.DateTimeField):
@@ -18,13 +18,3 @@ class Instant(serializers.DateTimeField):
 def yuan(**kwargs: Any) -> YuanInput:
     """An amount in yuan, two decimals."""
     return YuanInput(read_only=True, **kwargs)
-
-
-def area(**kwargs: Any) -> AreaInput:
-    """An area in mu, four decimals."""
-    return AreaInput(read_only=True, **kwargs)
-
-
-def capacity(**kwargs: Any) -> CapacityInput:
-    """A capacity in whole kilograms."""
-    return CapacityInput(read_only=True, **kwargs)

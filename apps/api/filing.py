@@ -9,7 +9,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import STAFF
 from apps.api.contract import AccountBody
 from apps.api.deals import InDeal
 from apps.api.evidence import download
@@ -17,6 +16,7 @@ from apps.api.fields import Instant
 from apps.documents.commands import Opened
 from apps.documents.rules import sha256
 from apps.listings.models import Listing
+from apps.parties.roles import Can
 from apps.process.dossier import pack
 from apps.stages.filing.models import Filing
 from kernel.actors import Actor
@@ -129,7 +129,7 @@ class FilingBody(serializers.Serializer[Any]):
 
 
 def _filing(listing: Listing, *, by: Actor) -> Filing:
-    found = Filing.objects.filter(listing=listing).first() if by.role in STAFF else None
+    found = Filing.objects.filter(listing=listing).first() if by.can(Can.SEE_CASES) else None
     if found is None:
         raise not_found("备案卷宗")
     return found

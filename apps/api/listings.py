@@ -10,14 +10,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import STAFF, ApiView, ListView, settled_listing
-from apps.api.fields import Instant, area, capacity, yuan
-from apps.kinds.quantities import QuotaKind
+from apps.api.base import ApiView, ListView, settled_listing
+from apps.api.fields import Instant, yuan
+from apps.kinds.columns import some_of
+from apps.kinds.fields import EachKind, WithKinds, amount_output
+from apps.kinds.quantities import KIND_CHOICES
 from apps.listings.models import Listing
 from apps.listings.queries import holding
 from apps.listings.queries import visible_to as visible_listings
 from apps.listings.states import LABELS, ListingStatus
 from apps.listings.timetable import moments
+from apps.parties.roles import Can
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import next_prices
 from kernel.actors import Actor
@@ -32,9 +35,7 @@ class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
     status = django_filters.MultipleChoiceFilter(
         label="状态，可重复", choices=[(str(each), LABELS[each]) for each in ListingStatus]
     )
-    kind = django_filters.ChoiceFilter(
-        label="指标种类", method="of_kind", choices=[(str(each), each.label) for each in QuotaKind]
-    )
+    kind = django_filters.ChoiceFilter(label="指标种类", method="of_kind", choices=KIND_CHOICES)
     region = django_filters.CharFilter(label="行政区划代码，含下级", method="within", max_length=6)
     price_unit = django_filters.CharFilter(label="计价单位", max_length=20)
     min_price = AmountFilter(label="起始价不低于", field_name="starting_price", lookup_expr="gte")
@@ -49,7 +50,7 @@ class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def of_kind(self, rows: QuerySet[Listing], name: str, value: str) -> QuerySet[Listing]:
         """Lots that sell something of a kind."""
-        return rows.filter(**{f"{value}__gt": 0})
+        return rows.filter(some_of(value))
 
     def within(self, rows: QuerySet[Listing], name: str, value: str) -> QuerySet[Listing]:
         """Lots of sellers in a division or below it."""
@@ -63,16 +64,15 @@ class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
         return holding(rows, value)
 
 
-class ListingRow(serializers.ModelSerializer[Listing]):
+class ListingRow(WithKinds, serializers.ModelSerializer[Listing]):
     """One lot in a list."""
 
     status_label = serializers.SerializerMethodField()
     seller_name = serializers.CharField(source="seller.name")
+    id = serializers.IntegerField(source="pk", read_only=True)
     region = serializers.CharField(source="seller.region_id")
     region_name = serializers.CharField(source="seller.region.name")
-    farmland_area = area()
-    paddy_area = area()
-    grain_capacity = capacity()
+    quantities = EachKind(amount_output)
     starting_price = yuan()
     increment = yuan(allow_null=True)
     ceiling = yuan(allow_null=True)
@@ -90,7 +90,7 @@ class ListingRow(serializers.ModelSerializer[Listing]):
         model = Listing
         fields: ClassVar[list[str]] = [
             "id", "number", "title", "status", "status_label", "seller_name", "region", "region_name",
-            "farmland_area", "paddy_area", "grain_capacity", "grade", "starting_price", "price_unit", "increment",
+            "quantities", "grade", "starting_price", "price_unit", "increment",
             "ceiling", "has_reserve", "starting_total", "deposit_amount", "highest_price", "announced_at",
             "registration_closes_at", "deposit_cutoff_at", "opens_at", "closes_at", "closed_at", "timed_round",
             "relisted_from",
@@ -191,7 +191,7 @@ class ListingBody(ListingRow):
     def get_lines(self, row: Listing) -> Any:
         """Where the quota comes from, for the seller and staff; empty for others."""
         by: Actor = self.context["by"]
-        if by.role not in STAFF and by.organisation_id != row.seller_id:
+        if not by.can(Can.SEE_CASES) and by.organisation_id != row.seller_id:
             return []
         return LineBody(row.lines.order_by("id"), many=True).data
 

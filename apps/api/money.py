@@ -17,11 +17,10 @@ from apps.disclosure.record import (
 )
 from apps.money.gate import here
 from apps.money.models import BankEntry, Refund, Statement
-from kernel.actors import FINANCE, Actor, Role
+from apps.parties.roles import Can
+from kernel.actors import Actor
 from kernel.web.filters import WholeNumberFilter
 from kernel.web.opaque import OpaqueId
-
-_MONEY = FINANCE | {Role.SUPERVISOR}
 
 
 class _Masked:
@@ -29,8 +28,8 @@ class _Masked:
 
     def __init__(self, entry: BankEntry, *, by: Actor, hidden: Mapping[int, int]) -> None:
         account = entry.sub_account
-        self.is_open = account is not None and account.listing_id not in hidden
-        self.names_account = self.is_open or (hasattr(entry, "exceptional") and by.role is Role.FINANCE)
+        self.is_open = account is not None and account.case_id not in hidden
+        self.names_account = self.is_open or (hasattr(entry, "exceptional") and by.can(Can.BOOK_MONEY))
 
     def __call__(self, text: str | None) -> str | None:
         return text if self.is_open else None
@@ -63,7 +62,7 @@ class BankEntryRow(serializers.ModelSerializer[BankEntry]):
 
     def get_listing_id(self, row: BankEntry) -> int | None:
         """For which lot. Null before its close: how many have paid is nobody's business."""
-        return row.sub_account.listing_id if row.sub_account and self._masked(row).is_open else None
+        return row.sub_account.case_id if row.sub_account and self._masked(row).is_open else None
 
     def get_purpose(self, row: BankEntry) -> str | None:
         """A deposit or the price."""
@@ -85,7 +84,7 @@ class BankEntryRow(serializers.ModelSerializer[BankEntry]):
 class BankEntryFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What bank entries can be looked for by; never by payer or account, and by lot only after its close."""
 
-    listing = WholeNumberFilter(label="项目", field_name="sub_account__listing_id", method="of_closed")
+    listing = WholeNumberFilter(label="项目", field_name="sub_account__case_id", method="of_closed")
     purpose = django_filters.CharFilter(
         label="用途", field_name="sub_account__purpose", max_length=10, method="of_closed"
     )
@@ -97,16 +96,14 @@ class BankEntryFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def of_closed(self, rows: QuerySet[BankEntry], name: str, value: Any) -> QuerySet[BankEntry]:
         """Entries with this value, of lots past their close."""
-        return rows.filter(**{name: value}).exclude(
-            sub_account__listing_id__in=hidden_listings().values("pk")
-        )
+        return rows.filter(**{name: value}).exclude(sub_account__case_id__in=hidden_listings().values("pk"))
 
 
 class BankEntries(ListView[BankEntry]):
     """Bank entries, for finance and supervisors."""
 
     title = "银行流水"
-    roles = _MONEY
+    capability = Can.SEE_MONEY
     serializer_class = BankEntryRow
     filterset_class = BankEntryFilter
 
@@ -117,13 +114,13 @@ class BankEntries(ListView[BankEntry]):
     def rows(self) -> QuerySet[BankEntry]:
         """Those of the asker's province; for others than finance of lots past their close."""
         found = BankEntry.objects.filter(here(self.by)).select_related("sub_account", "exceptional")
-        if self.by.role in FINANCE:
+        if self.by.can(Can.BOOK_MONEY):
             return found
-        return found.exclude(sub_account__listing_id__in=hidden_listings().values("pk"))
+        return found.exclude(sub_account__case_id__in=hidden_listings().values("pk"))
 
     def look_up(self, page: Iterable[BankEntry]) -> None:
         """Which lots are hidden."""
-        self.hidden = hidden_among(row.sub_account.listing_id for row in page if row.sub_account)
+        self.hidden = hidden_among(row.sub_account.case_id for row in page if row.sub_account)
 
     def get_serializer_context(self) -> Mapping[str, Any]:
         """Who asks."""
@@ -168,7 +165,7 @@ class RefundRow(serializers.ModelSerializer[Refund]):
     def get_listing_id(self, row: Refund) -> int | None:
         """Of which lot; null before its close."""
         account = row.entry.sub_account
-        return account.listing_id if account and self._masked(row).is_open else None
+        return account.case_id if account and self._masked(row).is_open else None
 
     def get_organisation(self, row: Refund) -> int | None:
         """Whose sub-account it was paid into."""
@@ -183,7 +180,7 @@ class RefundRow(serializers.ModelSerializer[Refund]):
 class RefundFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What refunds can be looked for by."""
 
-    listing = WholeNumberFilter(label="项目", field_name="entry__sub_account__listing_id", method="of_closed")
+    listing = WholeNumberFilter(label="项目", field_name="entry__sub_account__case_id", method="of_closed")
     due = django_filters.BooleanFilter(label="待办理", field_name="released_at", lookup_expr="isnull")
 
     class Meta:
@@ -193,7 +190,7 @@ class RefundFilter(django_filters.FilterSet):  # type: ignore[misc]
     def of_closed(self, rows: QuerySet[Refund], name: str, value: Any) -> QuerySet[Refund]:
         """Refunds of this lot, once it is past its close."""
         return rows.filter(**{name: value}).exclude(
-            entry__sub_account__listing_id__in=hidden_listings().values("pk")
+            entry__sub_account__case_id__in=hidden_listings().values("pk")
         )
 
 
@@ -201,7 +198,7 @@ class Refunds(ListView[Refund]):
     """Refunds: due, released, sent; for finance and supervisors."""
 
     title = "退款"
-    roles = _MONEY
+    capability = Can.SEE_MONEY
     serializer_class = RefundRow
     filterset_class = RefundFilter
 
@@ -213,13 +210,13 @@ class Refunds(ListView[Refund]):
         """Those of the asker's province; for others than finance of lots past their close."""
         found = Refund.objects.filter(here(self.by, path="entry__province"))
         found = found.select_related("entry__sub_account", "entry__exceptional")
-        if self.by.role in FINANCE:
+        if self.by.can(Can.BOOK_MONEY):
             return found
-        return found.exclude(entry__sub_account__listing_id__in=hidden_listings().values("pk"))
+        return found.exclude(entry__sub_account__case_id__in=hidden_listings().values("pk"))
 
     def look_up(self, page: Iterable[Refund]) -> None:
         """Which lots are hidden."""
-        self.hidden = hidden_among(row.entry.sub_account.listing_id for row in page if row.entry.sub_account)
+        self.hidden = hidden_among(row.entry.sub_account.case_id for row in page if row.entry.sub_account)
 
     def get_serializer_context(self) -> Mapping[str, Any]:
         """Who asks."""
@@ -250,7 +247,7 @@ class Statements(ListView[Statement]):
     """Up to when bank entries are complete, the newest statement first."""
 
     title = "流水导入截止"
-    roles = _MONEY
+    capability = Can.SEE_MONEY
     serializer_class = StatementRow
 
     def schema_model(self) -> type[Statement]:
@@ -260,9 +257,9 @@ class Statements(ListView[Statement]):
     def rows(self) -> QuerySet[Statement]:
         """Those of the asker's province; for others than finance those that hold no money of a lot before its close."""
         found = Statement.objects.filter(here(self.by), sub_account=None)
-        return found if self.by.role in FINANCE else past_the_close(found)
+        return found if self.by.can(Can.BOOK_MONEY) else past_the_close(found)
 
     def look_up(self, page: Iterable[Statement]) -> None:
         """Balances that would give what is left out are left out too."""
-        if self.by.role not in FINANCE:
+        if not self.by.can(Can.BOOK_MONEY):
             without_balances(page)

@@ -9,11 +9,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import EVERY_PERSON, ApiView, ListView
+from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
 from apps.notices.commands import read
 from apps.notices.models import Notice
 from apps.notices.queries import inbox
+from apps.parties.roles import Can
 from kernel.web.acts import PROBLEMS, require_possible_id
 from kernel.web.filters import WholeNumberFilter
 from kernel.web.opaque import OpaqueId
@@ -24,6 +25,7 @@ class NoticeRow(serializers.ModelSerializer[Notice]):
 
     id = OpaqueId(of="notice")
     at = Instant()
+    listing_id = serializers.IntegerField(source="case_id", read_only=True, allow_null=True)
     read_at = Instant(allow_null=True)
 
     class Meta:
@@ -35,7 +37,7 @@ class NoticeFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What notices can be looked for by."""
 
     unread = django_filters.BooleanFilter(label="未读", field_name="read_at", lookup_expr="isnull")
-    listing = WholeNumberFilter(label="项目", field_name="listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="case_id")
 
     class Meta:
         model = Notice
@@ -46,7 +48,7 @@ class Notices(ListView[Notice]):
     """My organisation's inbox, the newest first."""
 
     title = "通知"
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
     serializer_class = NoticeRow
     filterset_class = NoticeFilter
 
@@ -62,7 +64,7 @@ class Notices(ListView[Notice]):
 class ReadNotice(ApiView):
     """Mark one notice as read."""
 
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
 
     @extend_schema(
         summary="标记通知已读", request=None, responses={200: NoticeRow, **PROBLEMS}, tags=["通知"]

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -17,17 +18,17 @@ from apps.objections.queries import visible_to as visible_objections
 from apps.objections.rules import OBJECTION
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
-from kernel.actors import CENTRE, Role
+from apps.parties.roles import Can
 from kernel.audit import commands as audit
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
-
-_OBJECTIONS = frozenset({Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR})
+from kernel.web.filters import WholeNumberFilter
 
 
 class ObjectionRow(serializers.ModelSerializer[Objection]):
     """One objection, without who raised it."""
 
+    listing = serializers.IntegerField(source="case_id", read_only=True)
     status_label = serializers.SerializerMethodField()
     raised_at = Instant()
     accepted_at = Instant(allow_null=True)
@@ -45,13 +46,23 @@ class ObjectionRow(serializers.ModelSerializer[Objection]):
         return OBJECTION_LABELS[ObjectionStatus(row.status)]
 
 
+class ObjectionFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """What objections can be looked for by."""
+
+    listing = WholeNumberFilter(label="项目", field_name="case_id")
+
+    class Meta:
+        model = Objection
+        fields: ClassVar[list[str]] = ["status"]
+
+
 class Objections(ListView[Objection]):
     """Objections, for those who decide or watch them."""
 
     title = "异议"
-    roles = _OBJECTIONS
+    capability = Can.OVERSEE
     serializer_class = ObjectionRow
-    filterset_fields: ClassVar[list[str]] = ["listing", "status"]
+    filterset_class = ObjectionFilter
 
     def schema_model(self) -> type[Objection]:
         """Objections."""
@@ -89,7 +100,7 @@ class ObjectionChallenge(_Challenge):
 class Complainant(ApiView):
     """Who raised an objection, for the centre that answers; every look is recorded."""
 
-    roles = CENTRE
+    capability = Can.RUN_TRADES
 
     @extend_schema(summary="异议人联系方式", responses={200: ComplainantBody, **PROBLEMS}, tags=["异议"])
     def get(self, request: Request, objection_id: int) -> Response:
@@ -100,6 +111,6 @@ class Complainant(ApiView):
             raise not_found("异议")
         identity = complainant(row, by=self.by)
         audit.record_look(
-            verb="objection.identify", by=self.by, now=self.now, listing_id=row.listing_id, subject=row
+            verb="objection.identify", by=self.by, now=self.now, case_id=row.case_id, subject=row
         )
         return Response(ComplainantBody(identity).data)

@@ -6,9 +6,10 @@ import django_filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from apps.api.base import STAFF, ListView, OldestFirst
+from apps.api.base import ListView, OldestFirst
 from apps.parties.models import Organisation
 from apps.parties.queries import in_province
+from apps.parties.roles import Can
 
 
 class OrganisationRow(serializers.ModelSerializer[Organisation]):
@@ -39,7 +40,7 @@ class Organisations(ListView[Organisation]):
     """Registered organisations, for staff."""
 
     title = "单位"
-    roles = STAFF
+    capability = Can.SEE_CASES
     serializer_class = OrganisationRow
     filterset_class = OrganisationFilter
     pagination_class = OldestFirst

@@ -7,7 +7,7 @@ from django.core.exceptions import SuspiciousOperation
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import DataAndFiles, MultiPartParser
 
-from apps.documents.rules import MOST_UPLOAD_BYTES
+from apps.documents.uploads import MOST_UPLOAD_BYTES
 
 _ROOM_FOR_FIELDS_BYTES = 1024 * 1024
 

@@ -5,11 +5,11 @@ from typing import ClassVar
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from apps.api.base import HOLDERS, ListView
+from apps.api.base import ListView
 from apps.api.fields import Instant
-from apps.disclosure.reserve import SEES_THE_RESERVE
 from apps.land.models import Project
 from apps.parties.queries import in_province
+from apps.parties.roles import Can
 
 
 class ProjectRow(serializers.ModelSerializer[Project]):
@@ -29,7 +29,7 @@ class Projects(ListView[Project]):
     """Consolidation projects: one's own, or all for those who watch the reserve."""
 
     title = "土地整治项目"
-    roles = HOLDERS
+    capability = Can.TAKE_PART
     serializer_class = ProjectRow
     filterset_fields: ClassVar[list[str]] = ["region"]
 
@@ -40,6 +40,6 @@ class Projects(ListView[Project]):
     def rows(self) -> QuerySet[Project]:
         """What the asker may see."""
         found = Project.objects.select_related("owner")
-        if self.by.role in SEES_THE_RESERVE:
+        if self.by.can(Can.SEE_RESERVE):
             return found.filter(in_province(self.by, "region__code"))
         return found.filter(owner_id=self.by.organisation_id)

@@ -9,12 +9,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import HOLDERS, ApiView, ListView
-from apps.api.fields import Instant, area, capacity
-from apps.disclosure.reserve import SEES_THE_RESERVE
+from apps.api.base import ApiView, ListView
+from apps.api.fields import Instant
+from apps.kinds.fields import EachKind, WithKinds, amount_output
 from apps.kinds.quantities import Quantity
 from apps.parties.models import Organisation
 from apps.parties.queries import in_province
+from apps.parties.roles import Can
 from apps.quota.models import Batch, Bucket, Encumbrance, Entry
 from apps.quota.queries import batches_of, holdings
 from kernel.errors import not_found
@@ -33,22 +34,20 @@ class EncumbranceBody(serializers.ModelSerializer[Encumbrance]):
         fields: ClassVar[list[str]] = ["id", "reason", "since", "lifted_at"]
 
 
-class BatchRow(serializers.ModelSerializer[Batch]):
+class BatchRow(WithKinds, serializers.ModelSerializer[Batch]):
     """One batch as it was booked in."""
 
     project_name = serializers.CharField(source="project.name")
     region = serializers.CharField(source="project.region_id")
-    farmland_area = area()
-    paddy_area = area()
-    grain_capacity = capacity()
+    quantities = EachKind(amount_output)
     booked_at = Instant()
     encumbrances = EncumbranceBody(many=True)
 
     class Meta:
         model = Batch
         fields: ClassVar[list[str]] = [
-            "id", "certificate_no", "project", "project_name", "region", "farmland_area", "paddy_area",
-            "grain_capacity", "grade", "booked_at", "encumbrances",
+            "id", "certificate_no", "project", "project_name", "region", "quantities", "grade", "booked_at",
+            "encumbrances",
         ]  # fmt: skip
 
 
@@ -56,7 +55,7 @@ class Batches(ListView[Batch]):
     """Batches in the reserve: those of which the asker holds something, or all for those who watch it."""
 
     title = "指标批次"
-    roles = HOLDERS
+    capability = Can.TAKE_PART
     serializer_class = BatchRow
     filterset_fields: ClassVar[list[str]] = ["project", "grade"]
 
@@ -66,10 +65,10 @@ class Batches(ListView[Batch]):
 
     def rows(self) -> QuerySet[Batch]:
         """What the asker may see."""
-        found = batches_of(self.by).prefetch_related("encumbrances")
+        found = batches_of(self.by).prefetch_related("encumbrances", "lines")
         return (
             found.filter(in_province(self.by, "project__region__code"))
-            if self.by.role in SEES_THE_RESERVE
+            if self.by.can(Can.SEE_RESERVE)
             else found
         )
 
@@ -92,7 +91,7 @@ class HoldingsBody(serializers.Serializer[Any]):
 class Holdings(ApiView):
     """What an organisation holds: one's own; anybody's for those who watch the reserve."""
 
-    roles = HOLDERS
+    capability = Can.TAKE_PART
 
     @extend_schema(
         summary="指标持有情况",
@@ -105,7 +104,7 @@ class Holdings(ApiView):
         asked = request.query_params.get("organisation")
         holder = self.by.organisation_id if asked is None else whole_number(asked)
         mine = holder == self.by.organisation_id
-        if holder is None or not (mine or self.by.role in SEES_THE_RESERVE):
+        if holder is None or not (mine or self.by.can(Can.SEE_RESERVE)):
             raise not_found("单位")
         if not Organisation.objects.filter(in_province(self.by, "region__code"), pk=holder).exists():
             raise not_found("单位")
@@ -121,7 +120,7 @@ class LedgerRow(serializers.ModelSerializer[Entry]):
     """One line of the quota ledger."""
 
     reason = serializers.CharField(source="movement.reason")
-    listing_id = serializers.IntegerField(source="movement.listing_id", allow_null=True)
+    listing_id = serializers.IntegerField(source="movement.case_id", allow_null=True)
     reference = serializers.CharField(source="movement.reference")
     at = Instant(source="movement.at")
     holder = serializers.IntegerField(source="account.holder_id")
@@ -141,7 +140,7 @@ class LedgerRow(serializers.ModelSerializer[Entry]):
 class LedgerFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What ledger lines can be looked for by."""
 
-    listing = WholeNumberFilter(label="项目", field_name="movement__listing_id")
+    listing = WholeNumberFilter(label="项目", field_name="movement__case_id")
     batch = WholeNumberFilter(label="批次", field_name="batch_id")
 
     class Meta:
@@ -153,7 +152,7 @@ class Ledger(ListView[Entry]):
     """Lines of the quota ledger: one's own; all for those who watch the reserve."""
 
     title = "指标台账"
-    roles = HOLDERS
+    capability = Can.TAKE_PART
     serializer_class = LedgerRow
     filterset_class = LedgerFilter
 
@@ -164,6 +163,6 @@ class Ledger(ListView[Entry]):
     def rows(self) -> QuerySet[Entry]:
         """What the asker may see; the province's own side of a booking only for those who watch the reserve."""
         found = Entry.objects.select_related("movement", "account__holder")
-        if self.by.role in SEES_THE_RESERVE:
+        if self.by.can(Can.SEE_RESERVE):
             return found.filter(in_province(self.by, "batch__project__region__code"))
         return found.filter(account__holder_id=self.by.organisation_id).exclude(account__bucket=Bucket.ISSUED)

@@ -10,13 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import EVERY_PERSON, STAFF, ListView
+from apps.api.base import ListView
 from apps.api.fields import Instant, yuan
 from apps.listings.queries import identities_hidden
 from apps.money.models import Account
 from apps.money.models import Bucket as MoneyBucket
 from apps.money.queries import position_of
 from apps.parties.queries import in_province
+from apps.parties.roles import Can
 from apps.stages.deposit.models import Certificate
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import visible_to as visible_registrations
@@ -89,7 +90,7 @@ class Registrations(ListView[Registration]):
     """Applications to bid: one's own; for the centre those to decide; after close for staff all."""
 
     title = "竞买申请列表"
-    roles = EVERY_PERSON
+    capability = Can.SIGN_IN
     serializer_class = RegistrationRow
     filterset_fields: ClassVar[list[str]] = ["listing", "status"]
 
@@ -100,7 +101,9 @@ class Registrations(ListView[Registration]):
     def rows(self) -> QuerySet[Registration]:
         """What the asker may see."""
         found = visible_registrations(self.by)
-        return found.filter(in_province(self.by, "listing__province")) if self.by.role in STAFF else found
+        return (
+            found.filter(in_province(self.by, "listing__province")) if self.by.can(Can.SEE_CASES) else found
+        )
 
     def look_up(self, page: Iterable[Registration]) -> None:
         """Paddles and balances of the page."""
@@ -144,7 +147,7 @@ class OneRegistration(Registrations):
             raise not_found("竞买申请")
         if row.organisation_id != self.by.organisation_id:
             audit.record_look(
-                verb="registration.read", by=self.by, now=self.now, listing_id=row.listing_id, subject=row
+                verb="registration.read", by=self.by, now=self.now, case_id=row.listing_id, subject=row
             )
         self.look_up([row])
         return Response(self.get_serializer(row).data)

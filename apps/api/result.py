@@ -9,7 +9,8 @@ from rest_framework.response import Response
 
 from apps.api.base import OfListing
 from apps.api.fields import Instant, yuan
-from apps.stages.bidding.queries import award_of
+from apps.stages.award.queries import award_of, paddle_of
+from apps.stages.bidding.queries import auction_of
 from apps.stages.confirmation.models import Confirmation
 from kernel.errors import not_found
 from kernel.money import capitals
@@ -38,19 +39,19 @@ class Result(OfListing):
     def get(self, request: Request, listing_id: int) -> Response:
         """Refuses: not_found until the award is confirmed."""
         confirmation = Confirmation.objects.filter(listing=self.listing).select_related("winner").first()
-        award = award_of(listing_id)
+        award, auction = award_of(listing_id), auction_of(listing_id)
         if confirmation is None or award is None:
             raise not_found("成交结果")
         body = {
             "winner_name": confirmation.winner.name,
-            "paddle": str(award.bid.certificate),
+            "paddle": paddle_of(award),
             "unit_price": award.unit_price,
             "total_price": award.total_price,
             "total_price_capitals": capitals(award.total_price),
             "closed_at": self.listing.closed_at,
             "confirmed_at": confirmation.issued_at,
-            "drawn": award.drawn,
-            "draw_secret": award.draw_secret,
-            "draw_paddles": award.draw_paddles,
+            "drawn": auction is not None and auction.drawn,
+            "draw_secret": auction.draw_secret if auction is not None else "",
+            "draw_paddles": auction.draw_paddles if auction is not None else [],
         }
         return Response(ResultBody(body).data)

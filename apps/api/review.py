@@ -7,9 +7,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.base import STAFF
 from apps.api.deals import InDeal
 from apps.api.fields import Instant
+from apps.parties.roles import Can
 from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.queries import findings
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
@@ -63,11 +63,11 @@ class Review(InDeal):
     @extend_schema(summary="审查意见与系统核查", responses={200: ReviewBody, **PROBLEMS}, tags=["项目"])
     def get(self, request: Request, listing_id: int) -> Response:
         """Refuses: not_found; the winner has no part in the review."""
-        if self.by.role not in STAFF and self.by.organisation_id != self.listing.seller_id:
+        if not self.by.can(Can.SEE_CASES) and self.by.organisation_id != self.listing.seller_id:
             raise not_found("审查意见")
         body = {
             "review_round": self.listing.review_round,
             "opinions": ReviewOpinion.objects.filter(listing=self.listing).order_by("id"),
-            "findings": findings(self.listing) if self.by.role in STAFF else [],
+            "findings": findings(self.listing) if self.by.can(Can.SEE_CASES) else [],
         }
         return Response(ReviewBody(body).data)

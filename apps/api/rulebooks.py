@@ -10,9 +10,10 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
+from apps.parties.roles import Can
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import in_force
-from kernel.actors import PROVINCE
+from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS
 
@@ -47,7 +48,7 @@ class Rulebooks(ListView[Rulebook]):
     def rows(self) -> QuerySet[Rulebook]:
         """What the asker may see."""
         approved = Q(approved_at__isnull=False)
-        if self.by.role in PROVINCE:
+        if self.by.can(Can.DECIDE_FOR_PROVINCE):
             approved |= Q(province=f"{self.by.region[:2]}0000")
         return Rulebook.objects.filter(approved)
 
@@ -58,7 +59,7 @@ class RulesInForce(ApiView):
     @extend_schema(summary="现行规则", responses={200: RulebookRow, **PROBLEMS}, tags=["规则"])
     def get(self, request: Request, province: str) -> Response:
         """Refuses: not_found when none is in force."""
-        found = in_force(province=province, now=self.now)
+        found = in_force(province=province, subject=SUPPLEMENTARY, now=self.now)
         if found is None:
             raise not_found("现行规则")
         return Response(RulebookRow(found).data)

@@ -8,7 +8,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
 from apps.documents.states import AttachmentKind
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import KIND_CHOICES
 
 
 def without_docstrings(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -202,7 +202,7 @@ class Schema(SpectacularAPIView):
     generator_class = MadeOnce
 
 
-QUOTA_KINDS = [(str(each), each.label) for each in QuotaKind]
+QUOTA_KINDS = KIND_CHOICES
 ATTACHMENT_KINDS = [(str(each), each.label) for each in AttachmentKind]
 
 

@@ -12,7 +12,7 @@ from apps.api.base import ApiView
 from apps.api.fields import Instant
 from apps.api.parsers import StrictMultiPartParser
 from apps.documents.queries import Verification, verify, verify_file
-from apps.documents.rules import MOST_UPLOAD_BYTES
+from apps.documents.uploads import MOST_UPLOAD_BYTES
 from kernel.errors import Code, Refused, not_found
 from kernel.web.acts import PROBLEMS
 from kernel.web.opaque import shown
@@ -49,7 +49,7 @@ def _answer(found: Verification | None) -> Response:
         "is_public": found.is_public,
         "issued_by_name": found.issued_by_name,
         "document": shown(found.document_id, "document") if found.document_id else None,
-        "listing": found.listing_id,
+        "listing": found.case_id,
         "sha256": found.sha256,
     }
     return Response(VerificationBody(body).data)

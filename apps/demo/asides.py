@@ -6,6 +6,7 @@ from apps.demo import hands
 from apps.demo.histories import Aside, History, Teller, office_hour
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.models import Listing
+from apps.questions.models import Question
 from kernel.clock import beijing
 from kernel.clock import now as clock_now
 
@@ -44,8 +45,7 @@ def _ask(teller: Teller, asked: dict[str, str]) -> None:
 
 
 def _newest_question(teller: Teller) -> int:
-    listing = Listing.objects.get(pk=teller.listing_id)
-    return int(listing.questions.latest("id").pk)
+    return int(Question.objects.filter(case=teller.listing_id).latest("id").pk)
 
 
 def _objection(teller: Teller) -> History:

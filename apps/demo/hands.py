@@ -95,7 +95,7 @@ def attach(organisations: Organisations, key: str, kinds: Mapping[str, str], *, 
             content=_evidence(label, by.organisation_name),
             organisation_id=by.organisation_id,
             uploaded_by_id=by.person_id,
-            listing_id=listing_id,
+            case_id=listing_id,
             now=clock_now(),
         )
 
@@ -150,7 +150,7 @@ def pay_in(
 ) -> None:
     """Money of an organisation arrives in its sub-account, and the statements that hold it are closed."""
     organisation, now = organisations.by_key[key], clock_now()
-    opened = sub_account(listing_id=listing_id, organisation_id=organisation.pk, purpose=purpose)
+    opened = sub_account(case_id=listing_id, organisation_id=organisation.pk, purpose=purpose)
     if opened is None:
         raise LookupError(f"{key} has no sub-account for {purpose}")
     line(

@@ -21,9 +21,11 @@ from apps.money.accounts import open_accounts
 from apps.money.models import Purpose
 from apps.rulebook.parameters import Parameters
 from apps.rulebook.queries import in_force, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
-from apps.stages.bidding.queries import award_of, lot_of
+from apps.stages.award.queries import award_of
+from apps.stages.bidding.queries import lot_of
 from apps.stages.bidding.rules import lowest_valid
 from apps.stages.contract.queries import contract_of
 from apps.stages.payment.queries import price_account
@@ -88,31 +90,30 @@ class Plan:
     @property
     def works(self) -> str:
         """What the project does with the land, by what comes of it: 旱改水, 提质改造, 综合整治, 开垦 or 复垦."""
-        farmland, paddy = self.quantities.farmland_area, self.quantities.paddy_area
-        if not farmland:
-            return "旱改水" if paddy else "提质改造"
-        if paddy:
+        amounts = self.quantities.amounts
+        if not amounts[QuotaKind.FARMLAND_AREA]:
+            return "旱改水" if amounts[QuotaKind.PADDY_AREA] else "提质改造"
+        if amounts[QuotaKind.PADDY_AREA]:
             return "综合整治"
         return ("土地开垦", "废弃地复垦", "土地整理")[self.number % 3]
 
     @property
     def goods(self) -> str:
         """What is sold, in the lot's title."""
-        if self.quantities.farmland_area:
-            return "补充耕地"
-        return "水田规模" if self.quantities.paddy_area else "粮食产能"
+        first = self.quantities.items()[0][0]
+        return first.quota_class.label if first is QuotaKind.FARMLAND_AREA else first.label
 
     @property
     def grounds(self) -> tuple[Ground, ...]:
         """The parts of the project that makes just what is sold; capacity comes with new farmland or from 提质改造."""
         made = []
         for kind, amount in self.quantities.items():
-            if kind is QuotaKind.GRAIN_CAPACITY:
+            if not kind.is_area:
                 continue
             land_class = "paddy" if kind is QuotaKind.PADDY_AREA else "irrigated"
             made.append(Ground(kind, land_class, amount, 16, self.grade))
         if not made:
-            area = self.quantities.grain_capacity / (100 * _GRADES_IMPROVED)
+            area = self.quantities.amounts[QuotaKind.GRAIN_CAPACITY] / (100 * _GRADES_IMPROVED)
             made.append(
                 Ground(QuotaKind.GRAIN_CAPACITY, "irrigated", area, self.grade + _GRADES_IMPROVED, self.grade)
             )
@@ -162,7 +163,7 @@ class Teller:
     @property
     def rules(self) -> Parameters:
         """The rules of the province in force now. LookupError where there are none."""
-        book = in_force(province=self.organisations.province.code, now=clock_now())
+        book = in_force(province=self.organisations.province.code, subject=SUPPLEMENTARY, now=clock_now())
         if book is None:
             raise LookupError(f"no rulebook of {self.organisations.province.name} is in force")
         return rules_of(book).parameters

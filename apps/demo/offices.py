@@ -21,6 +21,7 @@ from apps.money.models import Exceptional, Outcome
 from apps.money.queries import refunds_due, span_of
 from apps.quota.models import Account, Bucket
 from apps.rulebook.queries import in_force
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.filing.models import Filing
 from apps.stages.qualification.models import Registration
@@ -74,7 +75,7 @@ def year_books(organisations: Organisations, *, year: int) -> History:
 
 def _draft(organisations: Organisations, changes: dict[str, object], *, valid_from: date) -> int:
     """A further version of the province's rules with some parameters changed."""
-    now = in_force(province=organisations.province.code, now=clock_now())
+    now = in_force(province=organisations.province.code, subject=SUPPLEMENTARY, now=clock_now())
     if now is None:
         raise LookupError(f"no rulebook of {organisations.province.name} is in force")
     facts = {
@@ -105,7 +106,7 @@ def leave_waiting(organisations: Organisations, tellers: Iterable[Teller]) -> No
 
 def _lots(organisations: Organisations, *statuses: ListingStatus) -> list[Listing]:
     return list(
-        Listing.objects.filter(province=organisations.province.code, status__in=statuses).order_by("id")
+        Listing.objects.filter(province=organisations.province.code, status__in=statuses).order_by("pk")
     )
 
 
@@ -181,7 +182,7 @@ def _public(organisations: Organisations) -> None:
         for text in ("请问指标能否分两次划转？", "请问竞得后合同在何处签署？"):
             hands.carry_out(organisations, "question.ask", "centre", {"text": text}, subject=lot.pk)
     if askable:
-        question = askable[0].questions.earliest("id")
+        question = askable[0].case.questions.earliest("id")
         facts = {
             "published_text": question.text,
             "answer": "指标在价款付清后一次性划转，详见交易公告第五条。",
@@ -320,8 +321,8 @@ def _finance(organisations: Organisations) -> None:
         account = refund.entry.sub_account
         if account is None:
             strays.append(refund.pk)
-        elif (account.listing_id, account.organisation_id) not in payees:
-            payees.append((account.listing_id, account.organisation_id))
+        elif (account.case_id, account.organisation_id) not in payees:
+            payees.append((account.case_id, account.organisation_id))
     for place, refund_id in enumerate(strays[:2]):
         release = hands.prepare if place else hands.carry_out
         release(organisations, "refund.release_one", "finance", subject=refund_id)

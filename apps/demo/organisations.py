@@ -8,8 +8,9 @@ from django.contrib.auth.hashers import make_password
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation, Region
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.rehearsal.furnishing import furnish
-from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.actors import SYSTEM, Actor, Duty
 
 PASSWORD = "Demo-2026-farmland"
 

@@ -2,8 +2,9 @@
 
 from apps.parties.commands import load_regions
 from apps.rulebook.commands import install
-from apps.rulebook.models import Rulebook
 from apps.rulebook.presets import LEGAL_BASIS, NAMES, VERIFIED_BASIS, parameters
+from apps.rulebook.queries import versions
+from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel import clock
 from kernel.workdays import commands as workdays
 from kernel.workdays import shipped
@@ -27,7 +28,7 @@ def load() -> None:
             now=now,
         )
     for province, preset in PROVINCES.items():
-        if not Rulebook.objects.filter(province=province).exists():
+        if not versions(province=province, subject=SUPPLEMENTARY).exists():
             install(
                 province=province,
                 name=NAMES[preset],

@@ -11,9 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from apps.parties.roles import Can, role_called
 from apps.parties.web import actor_of_request
 from kernel import clock
-from kernel.actors import Actor, Role
+from kernel.actors import Actor
 from kernel.errors import Code, Refused
 
 LARGEST_ID = 2**63 - 1
@@ -26,11 +27,11 @@ class Page(Protocol):
         """The answer."""
 
 
-def desk(*roles: Role) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """A page for people signed in, of these roles or (none named) of every role of the process.
+def desk(*capabilities: Can) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """A page for people signed in, whose role has one of these capabilities or (none named) takes part in trades.
 
     Without a login: to the login. Another role, or no duty in force: 403. What is not found or not theirs: 404.
-    Administrators have pages that name them, and no other: they have no part in trades.
+    Who takes no part in trades (administrators) is led from a page that names none to the home of its own desk.
     """
 
     def gate(page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -41,10 +42,10 @@ def desk(*roles: Role) -> Callable[[Callable[..., HttpResponseBase]], Callable[.
                     return render(request, "desks/expired.html", {"back": _page_of(request)})
                 return redirect_to_login(request.get_full_path())
             by = actor_of_request(request)
-            if not by.is_person or (roles and by.role not in roles):
+            if not by.is_person or (capabilities and not by.can(*capabilities)):
                 raise PermissionDenied
-            if by.role is Role.PLATFORM and Role.PLATFORM not in roles:
-                return redirect("/desk/people/")
+            if not capabilities and not by.can(Can.TAKE_PART):
+                return redirect(role_called(by.role).home)
             if any(isinstance(each, int) and each > LARGEST_ID for each in kwargs.values()):
                 raise Http404
             return _answered(page, request, by=by, now=clock.now(), **kwargs)

@@ -21,10 +21,11 @@ from apps.desks.payouts import PAYS, bound_payment, waiting_instead
 from apps.desks.targets import Subject, subject_of
 from apps.listings.states import LABELS, ListingStatus
 from apps.notices.commands import read_about
-from apps.process import issuing
+from apps.parties.roles import Can
+from apps.process.issuing import notices
 from apps.stages.review.states import SUBJECT_LABELS
 from kernel.access.queries import waiting
-from kernel.actors import CENTRE, Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.acts import drafts
 from kernel.acts.act import Act, act_called
 from kernel.acts.perform import Done, dry_run, perform
@@ -52,18 +53,18 @@ def _act(name: str, *, by: Actor) -> Act:
         raise Http404 from error
     if name in NOT_ON_FORMS:
         raise Http404
-    if by.role not in act.roles:
+    if not by.can(act.capability):
         raise PermissionDenied
     return act
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk(*Role)
+@desk(Can.SIGN_IN)
 def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int) -> HttpResponse:
     """The form of one act on one subject; posting it performs the act, or prepares it for the approver."""
     act = _act(name, by=by)
     subject = subject_of(act, subject_id, by=by)
-    if subject.listing is not None and runner.run_due(now=now, listing_id=subject.listing.pk):
+    if subject.listing is not None and runner.run_due(now=now, case_id=subject.listing.pk):
         subject = subject_of(act, subject_id, by=by)
     if act.two_persons and by.duty is Duty.APPROVER:
         return _for_approver(request, act, subject, subject_id, by=by)
@@ -94,7 +95,7 @@ def _why_not_now(act: Act, subject: Subject) -> Refusal | None:
 
 
 @post_from("/desk/acts/{name}/{subject_id}/")
-@desk(*Role)
+@desk(Can.SIGN_IN)
 def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int) -> HttpResponse:
     """What would be refused as the form stands now, for a page that asks while it is filled in; keeps the draft."""
     act = _act(name, by=by)
@@ -132,7 +133,7 @@ def _problems(act: Act, errors: dict[str, str]) -> list[tuple[str, str, str]]:
 
 
 @post_from("/desk/acts/announcement.publish/{listing_id}/")
-@desk(*CENTRE)
+@desk(Can.RUN_TRADES)
 def announcement_proof(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The printed pages of the announcement as the form stands now, or what still keeps it from being printed."""
     act = _act("announcement.publish", by=by)
@@ -140,7 +141,7 @@ def announcement_proof(request: HttpRequest, *, by: Actor, now: datetime, listin
     first = prefill(act.name, subject, by=by, now=now, request=request)
     data = data_of(act, request.POST, initial=first.data)
     try:
-        pages = issuing.announcement_proof(listing_id=listing_id, data=data, by=by, now=now)
+        pages = notices.announcement_proof(listing_id=listing_id, data=data, by=by, now=now)
     except Refused as no:
         return render(request, "desks/proof.html", {"pages": [], "refusal": no.refusal})
     shown = [b64encode(page).decode() for page in pages]
@@ -148,7 +149,7 @@ def announcement_proof(request: HttpRequest, *, by: Actor, now: datetime, listin
 
 
 @post_from("/desk/acts/{name}/{subject_id}/")
-@desk(*Role)
+@desk(Can.SIGN_IN)
 def clear_draft(
     request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_id: int
 ) -> HttpResponse:
@@ -195,7 +196,7 @@ def _posted(
         return _form(request, act, subject, first, data=data, refusal=no.refusal, by=by)
     drafts.clear(act, subject_id=subject_id, by=by, now=now, key=key)
     if subject.listing is not None:
-        read_about(listing_id=subject.listing.pk, by=by, now=now)
+        read_about(case_id=subject.listing.pk, by=by, now=now)
     return told(request, act, done, back=onward(request) or _next_page(subject, done))
 
 

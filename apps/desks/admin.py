@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from apps.parties.models import Bar, Membership, Organisation, Person, Region
+from apps.parties.roles import Can
 from apps.parties.web import actor_of_request
 from kernel import clock
-from kernel.actors import Role
 from kernel.audit import commands as audit
 
 
@@ -28,7 +28,7 @@ class Office(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Only somebody acting for platform administration."""
-        return actor_of_request(request).role is Role.PLATFORM
+        return actor_of_request(request).can(Can.ADMINISTER)
 
 
 office = Office(name="admin")

@@ -13,11 +13,12 @@ from apps.desks.access import desk
 from apps.desks.acting import told
 from apps.desks.onward import leading_back, onward
 from apps.desks.targets import subject_of, title_of
-from apps.process import issuing
+from apps.parties.roles import Can
+from apps.process.issuing.proofs import pages_of
 from kernel.access import commands as access
 from kernel.access.models import Preparation
 from kernel.access.queries import ending_of
-from kernel.actors import Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import Approval, approval_of, release
 from kernel.errors import Code, Refusal, Refused, not_found
@@ -25,7 +26,7 @@ from kernel.web.api import status_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk(*Role)
+@desk(Can.SIGN_IN)
 def preparation(request: HttpRequest, *, by: Actor, now: datetime, preparation_id: int) -> HttpResponse:
     """What a colleague prepared: read it whole, release it, send it back; its operator takes it back."""
     prepared = Preparation.objects.filter(pk=preparation_id, organisation_id=by.organisation_id).first()
@@ -66,11 +67,11 @@ def _page(
     request: HttpRequest, prepared: Preparation, *, by: Actor, now: datetime, refusal: Refusal | None = None
 ) -> HttpResponse:
     pages: list[bytes] = []
-    listing_id = prepared.listing_id
+    listing_id = prepared.case_id
 
     def look() -> None:
         if listing_id is not None:
-            pages.extend(issuing.pages_of(prepared.act, listing_id))
+            pages.extend(pages_of(prepared.act, listing_id))
 
     approval = approval_of(prepared, by=by, now=now, look=look)
     context = {

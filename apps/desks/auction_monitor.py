@@ -19,10 +19,11 @@ from apps.listings.models import Listing
 from apps.listings.queries import before_close, identities_hidden, visible_to
 from apps.listings.states import ListingStatus
 from apps.live import presence
+from apps.parties.roles import Can
 from apps.stages.bidding.models import Bid
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting
-from kernel.actors import CENTRE, Actor, Role
+from kernel.actors import Actor
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.queries import lag, open_of
@@ -52,7 +53,7 @@ def _lots(by: Actor, *, now: datetime) -> QuerySet[Listing]:
             last_bid_at=Subquery(last.values("received_at")[:1]),
             bidders=Count("certificates"),
         )
-        .order_by("closes_at", "id")
+        .order_by("closes_at", "pk")
     )
 
 
@@ -61,7 +62,7 @@ def _late(listings: list[Listing], *, now: datetime) -> dict[int, Deadline]:
     found = open_of([each.pk for each in listings]).filter(
         kind__in=("bidding_open", "bidding_close"), paused_at=None, due_at__lte=now
     )
-    return {each.listing_id: each for each in found}
+    return {each.of_case: each for each in found}
 
 
 def _prepared(by: Actor) -> dict[int, Preparation]:
@@ -93,7 +94,7 @@ def _connected(present: dict[int, Shown] | None) -> int | None:
 
 @never_cache
 @require_safe
-@desk(*CENTRE, Role.SUPERVISOR)
+@desk(Can.WATCH_AUCTIONS)
 def room(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """All running lots and today's, with clocks, prices, connections, and what is late."""
     lots = list(_lots(by, now=now)[:MOST])
@@ -113,7 +114,7 @@ def room(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "suspended": sum(1 for each in lots if each.state is ListingStatus.SUSPENDED),
         "connected": _connected(present),
         "lag": lag(now=now),
-        "may_stop": by.role in CENTRE,
+        "may_stop": by.can(Can.RUN_TRADES),
         "now": now,
     }
     return render(request, "desks/auction_monitor.html", context)
@@ -121,7 +122,7 @@ def room(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 @never_cache
 @require_safe
-@desk(*CENTRE, Role.SUPERVISOR)
+@desk(Can.WATCH_AUCTIONS)
 def counts(request: HttpRequest, *, by: Actor, now: datetime) -> JsonResponse:
     """Who is connected to each lot (`Shown`), and how far the closers are behind; for the page that asks again."""
     present = _present(list(_lots(by, now=now)[:MOST]))

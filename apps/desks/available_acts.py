@@ -8,6 +8,7 @@ from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.money.queries import refunds_due, remittance_due
 from apps.objections.rules import LEAST_OF_A_FLOOD
+from apps.parties.roles import Can
 from apps.stages.announcement.queries import portal_note_of
 from apps.stages.bidding.queries import own_paddle
 from apps.stages.contract.queries import contract_of, valid_signatures
@@ -20,7 +21,7 @@ from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting
-from kernel.actors import Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.acts.act import Act, all_acts
 from kernel.web.opaque import shown
 
@@ -43,7 +44,7 @@ _ELSEWHERE = frozenset({"objection.raise", "question.ask", "bid.place"})
 
 def party_of(listing: Listing, *, by: Actor) -> Party | None:
     """Which party of the contract the actor signs for; None for everybody else."""
-    if by.role is Role.TRADING_CENTRE:
+    if by.can(Can.RUN_TRADES):
         return Party.CENTRE
     if by.organisation_id == listing.seller_id:
         return Party.SELLER
@@ -100,7 +101,7 @@ def _acceptable(listing: Listing, by: Actor, now: datetime) -> bool:
 
 
 def _refundable(listing: Listing, by: Actor, now: datetime) -> bool:
-    return refunds_due(by).filter(entry__sub_account__listing_id=listing.pk).exists()
+    return refunds_due(by).filter(entry__sub_account__case_id=listing.pk).exists()
 
 
 def _remittable(listing: Listing, by: Actor, now: datetime) -> bool:
@@ -141,7 +142,7 @@ def available_on(listing: Listing, *, by: Actor, now: datetime) -> list[Availabl
 
 
 def _fits(act: Act, listing: Listing, *, by: Actor, now: datetime) -> bool:
-    if act.subject != "listing_id" or by.role not in act.roles or act.name in _ELSEWHERE:
+    if act.subject != "listing_id" or not by.can(act.capability) or act.name in _ELSEWHERE:
         return False
     if act.statuses and listing.status not in act.statuses:
         return False

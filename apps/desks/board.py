@@ -20,12 +20,14 @@ from apps.desks.access import desk
 from apps.desks.listing_page import Deposit, deposits_of
 from apps.desks.standings import Standing
 from apps.listings.models import Listing
-from apps.listings.states import BEFORE_CLOSE, ENDED, ListingStatus
+from apps.listings.queries import is_before_close
+from apps.listings.states import ENDED, ListingStatus
+from apps.parties.roles import Can
 from apps.stages.bidding.models import Bid
 from apps.stages.contract.models import Contract, Signature
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
-from kernel.actors import TRADERS, Actor
+from kernel.actors import Actor
 from kernel.clock import iso
 from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
@@ -71,7 +73,7 @@ class Row:
 
 @never_cache
 @require_safe
-@desk(*TRADERS)
+@desk(Can.BUY)
 def board(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """All my lots, the most urgent first."""
     return render(request, "desks/board.html", {"rows": rows_of(by, now=now), "now": now})
@@ -79,7 +81,7 @@ def board(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 @never_cache
 @require_safe
-@desk(*TRADERS)
+@desk(Can.BUY)
 def state(request: HttpRequest, *, by: Actor, now: datetime) -> JsonResponse:
     """How the organisation stands on each of its lots, for a board that was told of a change."""
     lots = [
@@ -132,15 +134,15 @@ def standings_of(registrations: list[Registration], *, by: Actor, now: datetime)
 def _settle(by: Actor, *, now: datetime) -> None:
     """What fell due on one's lots is settled first, as on the page of each."""
     own = Registration.objects.filter(organisation_id=by.organisation_id).values("listing_id")
-    due = Deadline.objects.filter(listing_id__in=own, status=DeadlineStatus.PENDING, due_at__lte=now)
-    for listing_id in sorted({pk for pk in due.values_list("listing_id", flat=True) if pk}):
-        runner.run_due(now=now, listing_id=listing_id)
+    due = Deadline.objects.filter(case_id__in=own, status=DeadlineStatus.PENDING, due_at__lte=now)
+    for listing_id in sorted({pk for pk in due.values_list("case_id", flat=True) if pk}):
+        runner.run_due(now=now, case_id=listing_id)
 
 
 def _registrations(by: Actor, *, now: datetime) -> QuerySet[Registration]:
     """One's applications that belong on the board: what runs, what one won, and what closed lately."""
     running = Q(listing__closed_at=None) & ~Q(listing__status__in=[str(each) for each in ENDED])
-    mine = Q(listing__award__bid__certificate__registration=F("pk"))
+    mine = Q(listing__award__registration=F("pk"))
     return _annotated(by).filter(running | mine | Q(listing__closed_at__gt=now - STILL_SHOWN))
 
 
@@ -156,9 +158,7 @@ def _annotated(by: Actor) -> QuerySet[Registration]:
     )
     return (
         Registration.objects.filter(organisation_id=by.organisation_id)
-        .select_related(
-            "listing__award__bid__certificate", "listing__confirmation", "sub_account", "certificate"
-        )
+        .select_related("listing__award", "listing__confirmation", "sub_account", "certificate")
         .annotate(
             highest=Subquery(bids.order_by("-unit_price").values("unit_price")[:1]),
             shared=Exists(others),
@@ -172,7 +172,7 @@ def _row(registration: Any, deposit: Deposit, last: Bid | None, *, now: datetime
     listing: Listing = registration.listing
     certificate = getattr(registration, "certificate", None)
     award = getattr(listing, "award", None)
-    won = award is not None and award.bid.certificate.registration_id == registration.pk
+    won = award is not None and award.registration_id == registration.pk
     standing = standings.on_board(
         listing,
         admitted=certificate is not None,
@@ -203,7 +203,7 @@ def _row(registration: Any, deposit: Deposit, last: Bid | None, *, now: datetime
 
 
 def _price_label(listing: Listing, *, bid: bool, sold: bool) -> str:
-    if listing.stood_at in BEFORE_CLOSE:
+    if is_before_close(listing):
         return gettext_noop("当前最高价") if bid else gettext_noop("起始价（尚无报价）")
     return gettext_noop("成交价") if sold else gettext_noop("最高报价") if bid else gettext_noop("起始价")
 
@@ -296,5 +296,5 @@ def _urgency(row: Row) -> tuple[int, float, int]:
     elif row.url:
         rank = 3
     else:
-        rank = 4 if row.listing.stood_at in BEFORE_CLOSE else 5
+        rank = 4 if is_before_close(row.listing) else 5
     return rank, at, -row.listing.pk

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from apps.desks.payouts import Paid
+from apps.kinds.sheets import amount_columns, amounts_in
 from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.listings.states import LABELS
@@ -15,7 +16,7 @@ from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
 from kernel.money import Yuan
-from kernel.sheets import AREA, INSTANT, LIMIT, WHOLE, YUAN, Column, Table
+from kernel.sheets import INSTANT, LIMIT, WHOLE, YUAN, Column, Table
 
 NUMBER, TITLE = Column("项目编号", "", 24), Column("项目名称", "", 36)
 
@@ -61,13 +62,12 @@ def projects(rows: Iterable[Project]) -> Table:
     """Projects of land consolidation."""
     columns = (
         Column("项目名称", "", 36), Column("权属主体", "", 26), Column("行政区划", "", 14),
-        Column("立项批复文号", "", 24), Column("验收文号", "", 24), Column("耕地数量（亩）", AREA, 16),
-        Column("水田规模（亩）", AREA, 16), Column("粮食产能（公斤）", WHOLE, 16),
+        Column("立项批复文号", "", 24), Column("验收文号", "", 24), *amount_columns(16),
     )  # fmt: skip
     cells = [
         [
-            each.name, each.owner.name, each.region.name, each.approval_no, each.acceptance_no, each.farmland_area,
-            each.paddy_area, each.grain_capacity,
+            each.name, each.owner.name, each.region.name, each.approval_no, each.acceptance_no,
+            *amounts_in(each.made),
         ]
         for each in rows
     ]  # fmt: skip
@@ -78,13 +78,13 @@ def batches(rows: Iterable[Batch], burdens: dict[int, str]) -> Table:
     """Batches in the reserve with what stands on them."""
     columns = (
         Column("入库凭证号", "", 24), Column("项目", "", 36), Column("权属主体", "", 26), Column("行政区划", "", 14),
-        Column("耕地数量（亩）", AREA, 16), Column("水田规模（亩）", AREA, 16), Column("粮食产能（公斤）", WHOLE, 16),
+        *amount_columns(16),
         Column("质量等别", WHOLE, 10), Column("权利负担", "", 40),
     )  # fmt: skip
     cells = [
         [
             each.certificate_no, each.project.name, each.project.owner.name, each.project.region.name,
-            each.farmland_area, each.paddy_area, each.grain_capacity, each.grade, burdens.get(each.pk, ""),
+            *amounts_in(each.quantities), each.grade, burdens.get(each.pk, ""),
         ]
         for each in rows
     ]  # fmt: skip

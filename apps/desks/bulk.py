@@ -122,7 +122,7 @@ def write_down(act: Act, refused: Sequence[tuple[Item, Refused]], *, by: Actor, 
         verb=act.name,
         by=by,
         now=now,
-        listing_id=None,
+        case_id=None,
         refusal=no.refusal,
         tried={**first.facts, "refused_rows": rows, "refused": len(refused)},
     )

@@ -20,10 +20,11 @@ from apps.desks.access import desk
 from apps.desks.bulk import sealed, unsealed
 from apps.desks.queue import Marks, marks_of
 from apps.desks.targets import title_of
+from apps.parties.roles import Can
 from apps.stages.review.states import OUTCOME_LABELS, Outcome
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting
-from kernel.actors import Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.acts.act import Act, act_called
 from kernel.acts.bound import Bound, Sort
 from kernel.acts.perform import Approval, approval_of, release
@@ -63,7 +64,7 @@ class Result:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk(*Role)
+@desk(Can.SIGN_IN)
 def bulk(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Read what was selected on one page (GET), release what was read (POST), and hear of each what came of it."""
     try:

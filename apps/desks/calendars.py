@@ -15,7 +15,8 @@ from apps.desks.form_fields import data_of
 from apps.disclosure.deadlines import visible_deadlines
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
-from kernel.actors import CENTRE, PROVINCE, Actor, Role
+from apps.parties.roles import Can
+from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform, validated
 from kernel.clock import beijing
@@ -31,19 +32,19 @@ _LINES = ("days_off", "workdays_on")
 
 
 @require_safe
-@desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
+@desk(Can.OVERSEE)
 def calendars(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The official calendars that are loaded, and how many open dates are still provisional."""
     context = {
         "years": list(Year.objects.filter(revoked_at=None).order_by("-year")),
         "provisional": Deadline.objects.filter(status=DeadlineStatus.PENDING, provisional=True).count(),
-        "may_load": by.role in PROVINCE,
+        "may_load": by.can(Can.DECIDE_FOR_PROVINCE),
     }
     return render(request, "desks/calendars.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk(*PROVINCE)
+@desk(Can.DECIDE_FOR_PROVINCE)
 def load(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Enter a year's notice: first exactly which open deadlines would move, then the act itself."""
     act = act_called("calendar.load")
@@ -90,14 +91,12 @@ def _previewed(facts: Mapping[str, Any], *, by: Actor, now: datetime) -> dict[st
         raise Refused.because(Code.INVALID, str(error), year=str(facts["year"])) from error
     moves = preview(calendar=calendar)
     mine = visible_deadlines(by).filter(pk__in=[row.pk for row, _at, _guess in moves])
-    seen = set(
-        mine.filter(listing_id__in=visible_to(by).order_by().values("pk")).values_list("pk", flat=True)
-    )
-    lots = Listing.objects.in_bulk([row.listing_id for row, _at, _guess in moves])
+    seen = set(mine.filter(case_id__in=visible_to(by).order_by().values("pk")).values_list("pk", flat=True))
+    lots = Listing.objects.in_bulk([row.case_id for row, _at, _guess in moves])
     shown = [
         {
             "deadline": row,
-            "listing": lots.get(row.listing_id),
+            "listing": lots.get(row.case_id),
             "due_at": at,
             "provisional": guess,
             "moved": at != row.due_at,

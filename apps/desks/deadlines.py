@@ -13,37 +13,36 @@ from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.deadlines import visible_deadlines
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
-from kernel.actors import CENTRE, PROVINCE, Actor, Role
+from apps.parties.roles import Can
+from kernel.actors import Actor
 from kernel.deadlines.queries import lag, lateness
 from kernel.deadlines.registry import all_kinds
 from kernel.deadlines.states import DeadlineStatus
 
-_WATCHERS = (Role.SUPERVISOR, *CENTRE, *PROVINCE)
-
 
 @require_safe
-@desk(*_WATCHERS)
+@desk(Can.OVERSEE)
 def deadlines(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What is overdue, what has failed, and how far the engine is behind."""
     open_ones = visible_deadlines(by).filter(
         Q(status=DeadlineStatus.PENDING, due_at__lte=now) | Q(status=DeadlineStatus.FAILED)
     )
-    open_ones = open_ones.filter(Q(listing_id=0) | Q(listing_id__in=visible_to(by).values("pk")))
+    open_ones = open_ones.filter(Q(case_id=None) | Q(case_id__in=visible_to(by).values("pk")))
     if exports.wanted(request):
         late = list(open_ones.order_by("-id")[: exports.ROWS_READ])
-        lots = Listing.objects.in_bulk({row.listing_id for row in late})
-        table = books.deadlines((row, lots.get(row.listing_id)) for row in late)
+        lots = Listing.objects.in_bulk({row.case_id for row in late})
+        table = books.deadlines((row, lots.get(row.case_id)) for row in late)
         return exports.workbook("期限", table, by=by, now=now)
     last = before(request)
     if last is not None:
         open_ones = open_ones.filter(pk__lt=last)
     rows = list(open_ones.order_by("-id")[: PAGE + 1])
-    names = Listing.objects.in_bulk([row.listing_id for row in rows])
+    names = Listing.objects.in_bulk([row.case_id for row in rows])
     context = {
-        "rows": [(row, names.get(row.listing_id)) for row in rows[:PAGE]],
+        "rows": [(row, names.get(row.case_id)) for row in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "lag": lag(now=now),
         "late": lateness(kinds=[kind.name for kind in all_kinds().values() if kind.exact]),
-        "may_attend": by.role in CENTRE,
+        "may_attend": by.can(Can.RUN_TRADES),
     }
     return render(request, "desks/deadlines.html", context)

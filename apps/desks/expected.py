@@ -22,9 +22,10 @@ from apps.listings.queries import before_close, identities_hidden, visible_to
 from apps.money.models import BankEntry
 from apps.money.queries import DepositPosition, deposit_positions
 from apps.parties.models import Organisation
+from apps.parties.roles import Can
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
-from kernel.actors import FINANCE, Actor
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.money import ZERO, Yuan
 from kernel.sealing import seal
@@ -89,7 +90,7 @@ _FILTERS = ("status", "lot", "due")
 
 
 @require_safe
-@desk(*FINANCE)
+@desk(Can.BOOK_MONEY)
 def expected(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Who owes what deposit, by lot, what is due soonest first; `as=xlsx` gives the same as a workbook."""
     filters = Filters.of(request, *_FILTERS)

@@ -26,14 +26,15 @@ from apps.money.queries import (
     released_payments,
     remittances_due,
 )
+from apps.parties.roles import Can
 from apps.stages.transfer.models import QualityClaim
-from kernel.actors import FINANCE, Actor, Role
+from kernel.actors import Actor
 from kernel.clock import beijing
 from kernel.errors import not_found
 
 
 @require_safe
-@desk(*FINANCE, Role.SUPERVISOR)
+@desk(Can.SEE_MONEY)
 def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What is covered, what must go back, what was not taken in, what was sent."""
     here = refunds_here(by)
@@ -43,7 +44,7 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         .select_related("entry__sub_account__organisation")
         .order_by("-released_at", "-id")[:PAGE]
     )
-    may_act = by.role in FINANCE
+    may_act = by.can(Can.BOOK_MONEY)
     statements = Statement.objects.filter(of_province(by), sub_account=None)
     claims = QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None, listing__in=visible_to(by))
     if exports.wanted(request):
@@ -79,7 +80,7 @@ def finance(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 
 @require_safe
-@desk(*FINANCE)
+@desk(Can.BOOK_MONEY)
 def payment_file(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Every released payment of the province that the bank has not answered, as one pain.001 file."""
     found = [each for each in released_payments(by, most=painfiles.MOST_PAYMENTS) if each.paid_at is None]
@@ -96,7 +97,7 @@ def payment_file(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespo
 
 
 def _told(statements: Iterable[Statement], *, by: Actor) -> list[Statement]:
-    return list(statements) if by.role in FINANCE else without_balances(statements)
+    return list(statements) if by.can(Can.BOOK_MONEY) else without_balances(statements)
 
 
 def _paid(payments: list[Payment]) -> list[Paid]:
@@ -109,7 +110,7 @@ def _masked(refunds: Iterable[Refund]) -> set[int]:
     return {
         each.pk
         for each in refunds
-        if each.entry.sub_account is None or each.entry.sub_account.listing_id in hidden
+        if each.entry.sub_account is None or each.entry.sub_account.case_id in hidden
     }
 
 
@@ -119,5 +120,5 @@ def _after_close(refunds: Iterable[Refund]) -> list[Refund]:
     return [
         each
         for each in refunds
-        if each.entry.sub_account is None or each.entry.sub_account.listing_id not in hidden
+        if each.entry.sub_account is None or each.entry.sub_account.case_id not in hidden
     ]

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from apps.kinds.quantities import QuotaKind
-from kernel.actors import ROLE_LABELS, SELLERS, TRADERS
+from apps.rulebook.declaring import Shape
+from apps.rulebook.subjects import declared_at
 from kernel.acts.act import Act
 from kernel.web.fields import AreaInput, CapacityInput, YuanInput
 
@@ -18,21 +19,6 @@ LEAST_ROWS = 3
 MOST_ROWS = 60
 _LONG = 300
 _SEPARATORS = re.compile(r"[\s,，、;；]+")
-
-RULE_CHOICES: dict[str, tuple[str, ...]] = {
-    "announcement_min.unit": ("wd", "cd"),
-    "starting_total_rounding": ("fen", "ceil_wan", "floor_wan"),
-    "deposit_rounding": ("fen", "ceil_wan", "floor_wan"),
-    "increment.kind": ("fixed", "percent_of_start"),
-    "ceiling.kind": ("none", "unit_price", "percent_of_start"),
-    "ceiling.resolution": ("draw",),
-    "allocation": ("price_first", "fee_first"),
-    "opinion_bodies.legality": ("provincial_dnr", "trading_centre", "either"),
-    "opinion_bodies.validity": ("provincial_dnr", "trading_centre", "either"),
-    "opinion_bodies.eligibility": ("provincial_dnr", "trading_centre", "either"),
-    "use_mode": ("project", "province_year"),
-}
-"""Rulebook parameters that are one of a few words."""
 
 Choices = list[tuple[str, str]]
 
@@ -276,15 +262,13 @@ def _parameter(path: str, value: Any, errors: Mapping[str, str]) -> Input:
     """One parameter of a rulebook; its label is looked up by its path."""
     error = errors.get(path, "")
     name = f"parameters.{path}"
-    if path in RULE_CHOICES:
-        return Input(
-            name, path, "choice", True, _shown(value), [(word, word) for word in RULE_CHOICES[path]], error
-        )
-    if path in ("bidder_kinds", "seller_kinds"):
-        roles = TRADERS if path == "bidder_kinds" else SELLERS
-        offered = [(str(role), ROLE_LABELS[role]) for role in sorted(roles)]
-        return Input(name, path, "many", True, _shown(value), offered, error)
-    if path == "price_guidance":
+    declared = declared_at(path)
+    shape = declared.shape if declared else Shape.TEXT
+    if declared is not None and shape in (Shape.CHOICE, Shape.MANY):
+        named = shape is Shape.MANY
+        offered = [(word, declared.words[word] if named else word) for word in declared.choices]
+        return Input(name, path, str(shape), True, _shown(value), offered, error)
+    if shape is Shape.ROWS:
         return Input(
             name, path, "guides", False, "\n".join(_guide_line(each) for each in value or []), [], error
         )

@@ -19,12 +19,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.desks.access import desk
 from apps.desks.standings import Standing, after_close, standing
 from apps.listings.models import Listing
-from apps.listings.queries import listing_for
-from apps.listings.states import BEFORE_CLOSE
+from apps.listings.queries import is_before_close, listing_for
 from apps.live import state, tickets
+from apps.parties.roles import Can
+from apps.stages.award.queries import award_of
 from apps.stages.bidding.models import Bid
-from apps.stages.bidding.queries import award_of, highest_price, next_prices, own_paddle
-from kernel.actors import TRADERS, Actor
+from apps.stages.bidding.queries import highest_price, next_prices, own_paddle
+from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.deadlines import runner
@@ -76,8 +77,8 @@ def _hall(listing: Listing, paddle: str, *, bidding_ticket: str, by: Actor, now:
         "places": [*prices, *[(None, None)] * (state.OFFERED - len(prices))],
         "bid_lines": last,
         "standing": _standing(listing, own, last, highest, by=by),
-        "is_open": listing.stood_at in BEFORE_CLOSE,
-        "sold": award_of(listing.pk) is not None if listing.stood_at not in BEFORE_CLOSE else False,
+        "is_open": is_before_close(listing),
+        "sold": award_of(listing.pk) is not None if not is_before_close(listing) else False,
         "own": own,
         "own_best": max((bid.unit_price for bid in own), default=None),
         "now": now,
@@ -89,19 +90,19 @@ def _hall(listing: Listing, paddle: str, *, bidding_ticket: str, by: Actor, now:
 def _standing(
     listing: Listing, own: list[Bid], last: list[Bid], highest: Yuan | None, *, by: Actor
 ) -> Standing:
-    if listing.stood_at in BEFORE_CLOSE:
+    if is_before_close(listing):
         return standing(
             listing, own, highest=highest, last_is_own=bool(own and last and own[0].pk == last[0].pk)
         )
     award = award_of(listing.pk)
-    won = award is not None and award.bid.certificate.registration.organisation_id == by.organisation_id
+    won = award is not None and award.winner_id == by.organisation_id
     return after_close(listing, bid=bool(own), won=won)
 
 
 def _own_lot(listing_id: int, *, by: Actor, now: datetime) -> tuple[Listing, str]:
     """The lot and one's own paddle. Who holds none finds no hall here."""
     listing_for(listing_id, by=by)
-    runner.run_due(now=now, listing_id=listing_id)
+    runner.run_due(now=now, case_id=listing_id)
     paddle = own_paddle(listing_id=listing_id, organisation_id=by.organisation_id)
     if paddle is None:
         raise not_found("本单位竞买资格")
@@ -110,7 +111,7 @@ def _own_lot(listing_id: int, *, by: Actor, now: datetime) -> tuple[Listing, str
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk(*TRADERS)
+@desk(Can.BUY)
 def bid(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """See the price, choose one, confirm it in capitals, get the receipt."""
     listing, paddle = _own_lot(listing_id, by=by, now=now)
@@ -128,7 +129,7 @@ def bid(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> H
 
 @never_cache
 @require_safe
-@desk(*TRADERS)
+@desk(Can.BUY)
 def ticket(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """A fresh ticket for the bid address of the live process: the page's grows old in a quarter of an hour."""
     _own_lot(listing_id, by=by, now=now)

@@ -12,11 +12,12 @@ from apps.desks.access import desk
 from apps.desks.views import PAGE, before, next_page
 from apps.listings.queries import visible_to
 from apps.listings.states import ListingStatus
-from kernel.actors import CENTRE, PROVINCE, Actor, Role
+from apps.parties.roles import Can
+from kernel.actors import Actor
 
 
 @require_safe
-@desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
+@desk(Can.OVERSEE)
 def handovers(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Transfers of quota and filings of dossiers: what waits, what is done, filtered."""
     lots = visible_to(by).select_related("transfer__buyer", "filing", "transfer", "contract__winner", "award")
@@ -29,12 +30,12 @@ def handovers(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
             | Q(contract__winner__name__icontains=text)
         )  # fmt: skip
     if exports.wanted(request):
-        every = found.order_by("-id")[: exports.ROWS_READ]
+        every = found.order_by("-pk")[: exports.ROWS_READ]
         return exports.workbook("划转与备案", books.handovers(every), by=by, now=now)
     last = before(request)
     if last is not None:
         found = found.filter(pk__lt=last)
-    rows = list(found.order_by("-id")[: PAGE + 1])
+    rows = list(found.order_by("-pk")[: PAGE + 1])
     context = {
         "rows": [
             (each, getattr(each, "transfer", None), getattr(each, "filing", None)) for each in rows[:PAGE]
@@ -42,7 +43,7 @@ def handovers(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "state": state,
         "text": text,
-        "may_act": by.role in PROVINCE,
+        "may_act": by.can(Can.DECIDE_FOR_PROVINCE),
     }
     return render(request, "desks/reserve_handovers.html", context)
 

@@ -19,8 +19,9 @@ from apps.desks.filters import DUE, DueDates, Filters, matching, page_of
 from apps.desks.saved_views import PAGES, own_query, views_of
 from apps.notices.queries import unread_first
 from apps.parties.queries import people_of
+from apps.parties.roles import Can
 from kernel.access import assignments
-from kernel.actors import OFFICIALS, Actor, Duty
+from kernel.actors import Actor, Duty
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.errors import Code, Refused
 from kernel.sheets import INSTANT, LIMIT, WHOLE, YUAN, Column
@@ -78,10 +79,10 @@ def home(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "bulk": by.duty is Duty.APPROVER and any(each.act in BULK_ACTS for each in shown_releases.rows),
         "bulk_acts": BULK_ACTS,
         "tasks": shown_tasks,
-        "shared": by.role in OFFICIALS,
+        "shared": by.can(Can.SEE_CASES),
         "starts": _starts(by),
         "notices": told,
-        "rules_past": by.role in queue.RULED and not board.rules_in_force,
+        "rules_past": by.can(queue.RULED) and not board.rules_in_force,
         "by": by,
     }
     return render(request, "desks/home.html", context)
@@ -96,7 +97,9 @@ def _queue_filters(request: HttpRequest) -> Filters:
 
 def _starts(by: Actor) -> list[Act]:
     return [
-        act for act in all_acts() if act.name in _STARTS and by.role in act.roles and _may_begin(act.name, by)
+        act
+        for act in all_acts()
+        if act.name in _STARTS and by.can(act.capability) and _may_begin(act.name, by)
     ]
 
 
@@ -126,7 +129,7 @@ def _counts(
     if releases:
         label = gettext_noop("待我审核") if by.duty is Duty.APPROVER else gettext_noop("本单位待审核")
         found.append(Count(label, len(releases), show="waiting"))
-    if by.role in OFFICIALS:
+    if by.can(Can.SEE_CASES):
         found.append(Count(gettext_noop("我的"), len([each for each in tasks if _is_mine(each, by)]), "mine"))
     held = {
         "overdue": sum(each.overdue for each in both),
@@ -163,7 +166,7 @@ def _colleagues(by: Actor) -> list[tuple[int, str]]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk(*OFFICIALS)
+@desk(Can.SEE_CASES)
 def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Take a task of the team on, give it back, or hand it over to a colleague; GET asks to whom."""
     given = request.POST if request.method == "POST" else request.GET
@@ -185,16 +188,16 @@ def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 def _shared(task: queue.Task, step: str, to: str, *, by: Actor, now: datetime) -> str:
     if step == "take":
-        assignments.take(task=task.key, by=by, now=now, listing_id=task.listing_id)
+        assignments.take(task=task.key, by=by, now=now, case_id=task.listing_id)
         return _("已领取。")
     if step == "give_back":
-        assignments.give_back(task=task.key, by=by, now=now, listing_id=task.listing_id)
+        assignments.give_back(task=task.key, by=by, now=now, case_id=task.listing_id)
         return _("已退回，其他人员可以领取。")
     names = {str(pk): name for pk, name in _colleagues(by)}
     if to not in names:
         raise Refused.because(Code.INVALID, "请选择要转交的本单位人员。")
     assignments.hand_over(
-        task=task.key, to_id=int(to), to_name=names[to], by=by, now=now, listing_id=task.listing_id
+        task=task.key, to_id=int(to), to_name=names[to], by=by, now=now, case_id=task.listing_id
     )
     return _("已转交给%(name)s。") % {"name": names[to]}
 

@@ -18,13 +18,15 @@ from apps.desks.downloads import download
 from apps.desks.views import PAGE, before, next_page
 from apps.land import imports as land_imports
 from apps.land.imports import PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found
+from apps.land.lanes import LAND_LANE
 from apps.land.models import Project
 from apps.land.queries import geometry_required, project_for
+from apps.parties.roles import Can
 from apps.quota import imports
 from apps.quota.imports import BATCH_COLUMNS
 from apps.quota.queries import booked_of
 from kernel import files, lanes, sheets
-from kernel.actors import CENTRE, PROVINCE, SELLERS, Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.acts.act import act_called
 from kernel.errors import Refused
 
@@ -34,20 +36,22 @@ _NAMES = {
 
 
 def _act_of(by: Actor) -> str:
-    return "quota.book" if by.role in PROVINCE else "project.record"
+    return "quota.book" if by.can(Can.DECIDE_FOR_PROVINCE) else "project.record"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk(*SELLERS, *PROVINCE)
+@desk(Can.IMPORT)
 def quota_import(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Import projects and parcels (a seller) or batches (the province): a preview first, then all or nothing."""
     act = act_called(_act_of(by))
     context: dict[str, Any] = {
         "act": act,
-        "batches": by.role in PROVINCE,
-        "may_import": by.role in PROVINCE or by.duty is Duty.OPERATOR,
+        "batches": by.can(Can.DECIDE_FOR_PROVINCE),
+        "may_import": by.can(Can.DECIDE_FOR_PROVINCE) or by.duty is Duty.OPERATOR,
         "columns": list(
-            BATCH_COLUMNS if by.role in PROVINCE else PROJECT_COLUMNS | REPORT_COLUMNS | PART_COLUMNS
+            BATCH_COLUMNS
+            if by.can(Can.DECIDE_FOR_PROVINCE)
+            else PROJECT_COLUMNS | REPORT_COLUMNS | PART_COLUMNS
         ),
         "most": land_imports.MOST_ROWS,
     }
@@ -77,7 +81,7 @@ def _previewed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, A
 
 
 def _read(content: bytes, *, by: Actor, now: datetime) -> tuple[Found, bool]:
-    if by.role in PROVINCE:
+    if by.can(Can.DECIDE_FOR_PROVINCE):
         return imports.batches_from_sheet(content, province=by.region), False
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         return land_imports.projects_from_geojson(content, owner_id=by.organisation_id, near=by.region), True
@@ -98,7 +102,7 @@ def _confirmed(request: HttpRequest, context: dict[str, Any], *, by: Actor, now:
         now=now,
         columns=_NAMES,
         key=f"import:{said['digest']}",
-        before=lambda: lanes.hold_all(lanes.Lane.LAND, ground),
+        before=lambda: lanes.hold_all(LAND_LANE, ground),
     )
     if outcome.errors:
         context |= {"errors": outcome.errors, "by_item": True}
@@ -106,20 +110,20 @@ def _confirmed(request: HttpRequest, context: dict[str, Any], *, by: Actor, now:
     count = len(outcome.done)
     told = _("已导入%(count)s项。") % {"count": count}
     messages.success(request, told)
-    return redirect("/desk/reserve/" if by.role in PROVINCE else "/desk/quota/#projects")
+    return redirect("/desk/reserve/" if by.can(Can.DECIDE_FOR_PROVINCE) else "/desk/quota/#projects")
 
 
 @require_safe
-@desk(*SELLERS, *PROVINCE)
+@desk(Can.IMPORT)
 def import_template(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The workbook to fill in, with headings, units, an example row and choices."""
-    if by.role in PROVINCE:
+    if by.can(Can.DECIDE_FOR_PROVINCE):
         return download(imports.batch_template(), content_type=sheets.MIME, name="入库批次导入模板.xlsx")
     return download(land_imports.project_template(), content_type=sheets.MIME, name="项目与地块导入模板.xlsx")
 
 
 @require_safe
-@desk(*SELLERS, *PROVINCE, *CENTRE, Role.SUPERVISOR)
+@desk(Can.IMPORT, Can.OVERSEE)
 def project(request: HttpRequest, *, by: Actor, now: datetime, project_id: int) -> HttpResponse:
     """One project with its parcels, on a map where their polygons are known, and its batches."""
     found = project_for(project_id, by=by)
@@ -138,10 +142,10 @@ def project(request: HttpRequest, *, by: Actor, now: datetime, project_id: int) 
         "totals": [
             (kind, total, (found.made - booked).of(kind).amount) for kind, total in found.made.items()
         ],
-        "may_book": by.role in PROVINCE and found.voided_at is None and found.made != booked,
+        "may_book": by.can(Can.DECIDE_FOR_PROVINCE) and found.voided_at is None and found.made != booked,
         "may_void": booked.is_zero
         and found.voided_at is None
-        and (by.role in PROVINCE or by.organisation_id == found.owner_id),
+        and (by.can(Can.DECIDE_FOR_PROVINCE) or by.organisation_id == found.owner_id),
     }
     return render(request, "desks/project.html", context)
 
@@ -164,7 +168,7 @@ def _corners(geometry: Any) -> list[tuple[int, int, float, float]]:
 
 
 @require_safe
-@desk(*SELLERS)
+@desk(Can.SELL)
 def projects(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The organisation's projects, the newest first."""
     own = Project.objects.filter(owner_id=by.organisation_id).select_related("region").order_by("-id")

@@ -28,6 +28,7 @@ from apps.quota.models import Account, Bucket
 from apps.quota.queries import booked_of
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import newest_approved, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
 from apps.stages.contract.queries import contract_of
 from apps.stages.qualification.queries import terms_of
@@ -35,7 +36,7 @@ from apps.stages.qualification.terms import Terms
 from apps.stages.review.queries import Finding, findings, opinions
 from apps.stages.review.states import CHECKLIST, HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
-from kernel.actors import Actor, Role
+from kernel.actors import SYSTEM, Actor
 from kernel.clock import beijing, read_instant
 from kernel.web.filters import MOST_ID
 from kernel.workdays.queries import at_nine
@@ -181,7 +182,7 @@ def _listing(subject: Subject) -> Listing:
 def _announcement(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """The earliest moments that the rules allow, as a suggestion."""
     listing = _listing(subject)
-    book = newest_approved(province=listing.province, now=now)
+    book = newest_approved(province=listing.province, subject=SUPPLEMENTARY, now=now)
     if book is None:
         return Prefill()
     listing.rules_copy = rules_of(book).as_json()
@@ -265,7 +266,7 @@ def _revision(subject: Subject, by: Actor, now: datetime, request: HttpRequest) 
 
 
 def _refund(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    due = refunds_due(by).filter(entry__sub_account__listing_id=_listing(subject).pk)
+    due = refunds_due(by).filter(entry__sub_account__case_id=_listing(subject).pk)
     owners = {
         each.entry.sub_account.organisation_id: each.entry.sub_account.organisation.name
         for each in due
@@ -294,7 +295,7 @@ def _batch(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
 
 def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     province = f"{by.region[:2]}0000"
-    book: Rulebook | None = newest_approved(province=province, now=now)
+    book: Rulebook | None = newest_approved(province=province, subject=SUPPLEMENTARY, now=now)
     data: dict[str, Any] = {"province": province}
     if book is not None:
         data |= {
@@ -352,7 +353,7 @@ def _flood(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
 
 
 def _bodies() -> Choices:
-    rows = Organisation.objects.filter(active=True).exclude(kind=Role.SYSTEM).order_by("name", "id")
+    rows = Organisation.objects.filter(active=True).exclude(kind=SYSTEM.role).order_by("name", "id")
     return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
 
 

@@ -15,14 +15,16 @@ from apps.documents.models import Attachment
 from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing, Suspension
-from apps.listings.queries import identities_hidden, listing_for
-from apps.listings.states import BEFORE_CLOSE, ENDED, ListingStatus
+from apps.listings.queries import identities_hidden, is_before_close, listing_for
+from apps.listings.states import ENDED, ListingStatus
 from apps.listings.timetable import Moment, moments
 from apps.money.models import Refund
 from apps.money.queries import DepositPosition, deposit_positions, remittances_of
 from apps.objections.queries import visible_to as objections_visible_to
+from apps.parties.roles import Can
 from apps.stages.application.rules import REQUIRED as TO_LIST
-from apps.stages.bidding.queries import award_of, highest_price
+from apps.stages.award.queries import award_of
+from apps.stages.bidding.queries import highest_price
 from apps.stages.contract.models import Contract
 from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.contract.states import PARTY_LABELS
@@ -33,7 +35,7 @@ from apps.stages.qualification.queries import registration_of, visible_to
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.review.models import ReturnNotice, ReviewOpinion
 from apps.stages.review.queries import Finding, findings
-from kernel.actors import OFFICIALS, TRADERS, Actor, Role
+from kernel.actors import Actor
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
@@ -79,7 +81,7 @@ class Wanted:
 
 def uploadable(listing: Listing, *, by: Actor) -> dict[str, str]:
     """Which kinds of evidence the actor may attach, required ones first; empty when none."""
-    if by.role not in TRADERS or listing.state in ENDED - {ListingStatus.COMPLETED}:
+    if not by.can(Can.BUY) or listing.state in ENDED - {ListingStatus.COMPLETED}:
         return {}
     if by.organisation_id == listing.seller_id:
         return TO_LIST | {str(kind): kind.label for kind in _SELLER_MORE}
@@ -91,7 +93,7 @@ def uploadable(listing: Listing, *, by: Actor) -> dict[str, str]:
 
 def _wanted(listing: Listing, *, by: Actor) -> list[Wanted]:
     files: dict[str, list[Attachment]] = {}
-    own = attachments_of(listing_id=listing.pk).filter(organisation_id=by.organisation_id)
+    own = attachments_of(case_id=listing.pk).filter(organisation_id=by.organisation_id)
     for each in marked(own, listing=listing):
         files.setdefault(each.kind, []).append(each)
     required = TO_LIST if by.organisation_id == listing.seller_id else TO_BID
@@ -134,9 +136,9 @@ def _deposit(registration: Registration, position: DepositPosition, refunds: lis
 
 def may_open(attachment: Attachment, *, by: Actor) -> bool:
     """Whether an actor may open this piece of evidence; a listing it may not know of is refused not_found."""
-    if attachment.listing_id is None:
+    if attachment.case_id is None:
         return attachment.organisation_id == by.organisation_id
-    listing = listing_for(attachment.listing_id, by=by)
+    listing = listing_for(attachment.case_id, by=by)
     return visible_attachments(listing, by=by).filter(pk=attachment.pk).exists()
 
 
@@ -150,7 +152,7 @@ def require_party(listing: Listing, *, by: Actor) -> Contract:
 
 def own_moments(listing: Listing, *, by: Actor, now: datetime) -> list[Moment]:
     """The timetable with the actor's own deadlines; nothing that would tell of other bidders."""
-    own = Deadline.objects.filter(listing_id=listing.pk, concerns_id=by.organisation_id).exclude(subject_id=0)
+    own = Deadline.objects.filter(case_id=listing.pk, concerns_id=by.organisation_id).exclude(subject_id=0)
     mine = [
         Moment(
             kind_of(row.kind).label,
@@ -167,7 +169,7 @@ def own_moments(listing: Listing, *, by: Actor, now: datetime) -> list[Moment]:
 
 def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
     """The context of the work page."""
-    official, seller = by.role in OFFICIALS, by.organisation_id == listing.seller_id
+    official, seller = by.can(Can.SEE_CASES), by.organisation_id == listing.seller_id
     hidden = identities_hidden(listing)
     context: dict[str, Any] = {
         "listing": listing,
@@ -177,7 +179,7 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         "now": now,
         "available_acts": available_on(listing, by=by, now=now),
         "duties": _duties(listing, by=by, now=now),
-        "is_open": listing.stood_at in BEFORE_CLOSE,
+        "is_open": is_before_close(listing),
         "moments": own_moments(listing, by=by, now=now),
         "documents": list(readable(listing, by=by)),
         "wanted": _wanted(listing, by=by),
@@ -186,7 +188,7 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         )
         if official
         else [],
-        "paddle": paddle_for(listing, by=by) if by.role in TRADERS else None,
+        "paddle": paddle_for(listing, by=by) if by.can(Can.BUY) else None,
         "lines": list(listing.lines.select_related("batch")) if official or seller else [],
         "suspensions": list(Suspension.objects.filter(listing=listing).order_by("-id")) if official else [],
         "return_notices": list(ReturnNotice.objects.filter(listing=listing)) if official or seller else [],
@@ -201,7 +203,7 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
 
 def _duties(listing: Listing, *, by: Actor, now: datetime) -> list[Task]:
     """What the desk says is to be done on this lot and no act of the menu does, such as paying the price."""
-    if by.role not in TRADERS:
+    if not by.can(Can.BUY):
         return []
     own = [each for each in tasks_for(by, now=now) if each.listing_id == listing.pk]
     return [each for each in own if "/acts/" not in each.url and "/bid/" not in each.url and "#" in each.url]
@@ -221,10 +223,10 @@ _ONLY_WHEN_FROZEN = frozenset({"not_traded", "holding"})
 def _registrations(listing: Listing, *, by: Actor, hidden: bool) -> dict[str, Any]:
     own = (
         registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
-        if by.role in TRADERS
+        if by.can(Can.BUY)
         else None
     )
-    seen = list(visible_to(by).filter(listing=listing).order_by("id")) if by.role in OFFICIALS else []
+    seen = list(visible_to(by).filter(listing=listing).order_by("id")) if by.can(Can.SEE_CASES) else []
     if own is not None:
         own.listing = listing
     return {
@@ -237,7 +239,7 @@ def _registrations(listing: Listing, *, by: Actor, hidden: bool) -> dict[str, An
 
 def _contract(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
     contract, party = contract_of(listing.pk), party_of(listing, by=by)
-    if contract is None or (party is None and by.role not in OFFICIALS):
+    if contract is None or (party is None and not by.can(Can.SEE_CASES)):
         return {"contract": None, "claims": []}
     signed = valid_signatures(contract)
     return {
@@ -248,12 +250,12 @@ def _contract(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         "orders": list(remittances_of(listing.pk)),
         "instalments": instalments(contract),
         "claims": open_claims(listing),
-        "may_claim_confirm": by.role is Role.PROVINCIAL_DNR,
+        "may_claim_confirm": by.can(Can.DECIDE_FOR_PROVINCE),
     }
 
 
 def _objections(listing: Listing, *, by: Actor) -> dict[str, Any]:
-    return {"objections": list(objections_visible_to(by).filter(listing=listing).order_by("id"))}
+    return {"objections": list(objections_visible_to(by).filter(case=listing.case_id).order_by("id"))}
 
 
 def today(now: datetime) -> str:

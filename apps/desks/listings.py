@@ -16,15 +16,17 @@ from apps.disclosure.deadlines import visible_deadlines
 from apps.disclosure.documents import readable_all
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
+from apps.kinds.sheets import amount_columns, amounts_in
 from apps.listings.models import Listing
 from apps.listings.queries import holding, visible_to
 from apps.listings.states import LABELS, ListingStatus
 from apps.parties.models import Region
-from kernel.actors import TRADERS, Actor
+from apps.parties.roles import Can
+from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.clock import BEIJING, read_date
 from kernel.deadlines.states import DeadlineStatus
-from kernel.sheets import AREA, INSTANT, LIMIT, WHOLE, YUAN, Column
+from kernel.sheets import INSTANT, LIMIT, YUAN, Column
 
 
 def counties_of(lots: QuerySet[Listing]) -> list[tuple[str, str]]:
@@ -60,7 +62,7 @@ def within(filters: Filters, path: str) -> Q:
 def _mine(by: Actor) -> QuerySet[Listing]:
     """Listings that an actor works on: its own and those it won; everything visible for officials."""
     found = visible_to(by)
-    if by.role not in TRADERS:
+    if not by.can(Can.BUY):
         return found
     return found.filter(Q(seller_id=by.organisation_id) | Q(contract__winner_id=by.organisation_id))
 
@@ -78,7 +80,7 @@ def _matching(found: QuerySet[Listing], filters: Filters, *, by: Actor, now: dat
     if filters.due in DUE:
         running = visible_deadlines(by).filter(
             DueDates.at(now).between(filters.due, "due_at"),
-            listing_id=OuterRef("pk"), met_at=None, paused_at=None, status=DeadlineStatus.PENDING,
+            case_id=OuterRef("pk"), met_at=None, paused_at=None, status=DeadlineStatus.PENDING,
         )  # fmt: skip
         found = found.filter(Exists(running))
     return found
@@ -91,7 +93,7 @@ def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     filters = Filters.of(request, *PAGES["listings"][1])
     mine = _mine(by)
     found = _matching(mine, filters, by=by, now=now).annotate(highest=Max("bids__unit_price"))
-    found = found.order_by("-id")
+    found = found.order_by("-pk")
     if exports.wanted(request):
         return _book(found, filters, by=by, now=now)
     last = before(request)
@@ -107,7 +109,7 @@ def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "dues": list(DUE.items()),
         "views": views_of(by, "listings"),
         "page": "listings",
-        "may_draft": by.role in act_called("listing.draft").roles,
+        "may_draft": by.can(act_called("listing.draft").capability),
     }
     return render(request, "desks/listings.html", context)
 
@@ -115,14 +117,14 @@ def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 def _book(found: QuerySet[Listing], filters: Filters, *, by: Actor, now: datetime) -> HttpResponse:
     columns = (
         Column("项目编号", "", 24), Column("项目名称", "", 36), Column("出让方", "", 26), Column("行政区划", "", 14),
-        Column("耕地数量（亩）", AREA, 16), Column("水田规模（亩）", AREA, 16), Column("粮食产能（公斤）", WHOLE, 16),
+        *amount_columns(16),
         Column("起始价（元）", YUAN, 18), Column("计价单位", "", 10), Column("最高报价（元）", YUAN, 18),
         Column("状态", "", 14), Column("公告时间", INSTANT, 18), Column("竞价截止", LIMIT, 18),
     )  # fmt: skip
     rows = [
         [
-            str(each), each.title, each.seller.name, each.seller.region.name, each.farmland_area, each.paddy_area,
-            each.grain_capacity, each.starting_price, each.unit.label, getattr(each, "highest", None),
+            str(each), each.title, each.seller.name, each.seller.region.name, *amounts_in(each.quantities),
+            each.starting_price, each.unit.label, getattr(each, "highest", None),
             LABELS[each.state], each.announced_at, each.closes_at,
         ]
         for each in found[: exports.ROWS_READ]
@@ -141,7 +143,7 @@ def documents(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     """The documents (文书) that the actor may open, the newest first."""
     filters = Filters.of(request, *PAGES["documents"][1])
     here = Listing.objects.filter(province__startswith=by.region[:2]).values("pk")
-    mine = readable_all(by).filter(Q(visible_to=by.organisation_id) | Q(listing_id__in=here))
+    mine = readable_all(by).filter(Q(visible_to=by.organisation_id) | Q(case_id__in=here))
     found = _documents(mine, filters)
     if exports.wanted(request):
         return _documents_book(found, filters, by=by, now=now)
@@ -150,14 +152,14 @@ def documents(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
         found = found.filter(Q(issued_at__lt=last.issued_at) | Q(issued_at=last.issued_at, pk__lt=last.pk))
     rows = list(found[: PAGE + 1])
     lots = Listing.objects.select_related("seller__region").in_bulk(
-        [each.listing_id for each in rows if each.listing_id]
+        [each.case_id for each in rows if each.case_id]
     )
     context = {
-        "rows": [(each, lots.get(each.listing_id or 0)) for each in rows[:PAGE]],
+        "rows": [(each, lots.get(each.case_id or 0)) for each in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "filters": filters,
         "kinds": [(each.value, each.label) for each in DocumentKind],
-        "counties": counties_of(visible_to(by).filter(pk__in=mine.order_by().values("listing_id"))),
+        "counties": counties_of(visible_to(by).filter(pk__in=mine.order_by().values("case_id"))),
         "views": views_of(by, "documents"),
         "page": "documents",
     }
@@ -177,22 +179,22 @@ def _documents(found: QuerySet[Document], filters: Filters) -> QuerySet[Document
     lots = Listing.objects.order_by()
     if filters.lot:
         named = lots.filter(Q(title__icontains=filters.lot) | Q(number__icontains=filters.lot))
-        found = found.filter(listing_id__in=named.values("pk"))
+        found = found.filter(case_id__in=named.values("pk"))
     if filters.county:
-        found = found.filter(listing_id__in=lots.filter(seller__region_id=filters.county).values("pk"))
+        found = found.filter(case_id__in=lots.filter(seller__region_id=filters.county).values("pk"))
     if filters.q:
         named = lots.filter(Q(title__icontains=filters.q) | Q(seller__name__icontains=filters.q))
         found = found.filter(
             Q(number__icontains=filters.q)
             | Q(issued_by_name__icontains=filters.q)
-            | Q(listing_id__in=named.values("pk"))
+            | Q(case_id__in=named.values("pk"))
         )
     return found
 
 
 def _documents_book(found: QuerySet[Document], filters: Filters, *, by: Actor, now: datetime) -> HttpResponse:
     rows = list(found[: exports.ROWS_READ])
-    lots = Listing.objects.select_related("seller__region").in_bulk({each.listing_id or 0 for each in rows})
+    lots = Listing.objects.select_related("seller__region").in_bulk({each.case_id or 0 for each in rows})
     columns = (
         Column("文书种类", "", 20), Column("文号", "", 34), Column("项目编号", "", 24), Column("项目名称", "", 36),
         Column("出让方", "", 26), Column("签发单位", "", 28), Column("签发时间", INSTANT, 18),
@@ -200,7 +202,7 @@ def _documents_book(found: QuerySet[Document], filters: Filters, *, by: Actor, n
     )  # fmt: skip
     cells = []
     for each in rows:
-        lot = lots.get(each.listing_id or 0)
+        lot = lots.get(each.case_id or 0)
         cells.append(
             [
                 DocumentKind(each.kind).label, each.number, str(lot) if lot else "", lot.title if lot else "",

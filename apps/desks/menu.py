@@ -5,15 +5,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
-from kernel.actors import SELLERS, TRADERS, Actor, Duty, Role
-
-CENTRE = frozenset({Role.TRADING_CENTRE})
-PROVINCE = frozenset({Role.PROVINCIAL_DNR})
-FINANCE = frozenset({Role.FINANCE})
-SUPERVISOR = frozenset({Role.SUPERVISOR})
-OVERSEERS = CENTRE | PROVINCE | SUPERVISOR
-EVERYBODY = frozenset(Role) - {Role.PLATFORM}
-PLATFORM = frozenset({Role.PLATFORM})
+from apps.parties.roles import Can
+from kernel.actors import Actor, Duty
 
 
 @dataclass(frozen=True)
@@ -23,7 +16,7 @@ class Entry:
     label: str
     url: str
     icon: str
-    roles: frozenset[Role] = EVERYBODY
+    capability: Can = Can.TAKE_PART
     duty: Duty | None = None
 
 
@@ -32,59 +25,59 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         _("日常办理"),
         (
             Entry(_("待办"), "/desk/", "checklist"),
-            Entry(_("工作概览"), "/desk/overview/", "layout-dashboard", OVERSEERS, Duty.APPROVER),
+            Entry(_("工作概览"), "/desk/overview/", "layout-dashboard", Can.OVERSEE, Duty.APPROVER),
             Entry(_("挂牌项目"), "/desk/listings/", "list-details"),
-            Entry(_("竞买看板"), "/desk/board/", "layout-dashboard", TRADERS),
+            Entry(_("竞买看板"), "/desk/board/", "layout-dashboard", Can.BUY),
             Entry(_("文书"), "/desk/documents/", "file-text"),
-            Entry(_("竞买申请"), "/desk/registrations/", "gavel", TRADERS),
+            Entry(_("竞买申请"), "/desk/registrations/", "gavel", Can.BUY),
             Entry(_("我的关注"), "/desk/watching/", "star"),
-            Entry(_("竞价监控"), "/desk/auctions/", "activity", CENTRE),
+            Entry(_("竞价监控"), "/desk/auctions/", "activity", Can.RUN_TRADES),
         ),
     ),
     (
         _("指标"),
         (
-            Entry(_("指标台账"), "/desk/quota/", "plant-2", SELLERS | TRADERS),
-            Entry(_("土地整治项目"), "/desk/projects/", "tractor", SELLERS),
-            Entry(_("批量导入"), "/desk/quota/import/", "file-import", SELLERS),
-            Entry(_("批量入库"), "/desk/quota/import/", "file-import", PROVINCE),
-            Entry(_("储备库"), "/desk/reserve/", "building-warehouse", PROVINCE | CENTRE | SUPERVISOR),
-            Entry(_("划转与备案"), "/desk/reserve/handovers/", "transfer", PROVINCE | CENTRE | SUPERVISOR),
+            Entry(_("指标台账"), "/desk/quota/", "plant-2", Can.BUY),
+            Entry(_("土地整治项目"), "/desk/projects/", "tractor", Can.SELL),
+            Entry(_("批量导入"), "/desk/quota/import/", "file-import", Can.SELL),
+            Entry(_("批量入库"), "/desk/quota/import/", "file-import", Can.DECIDE_FOR_PROVINCE),
+            Entry(_("储备库"), "/desk/reserve/", "building-warehouse", Can.OVERSEE),
+            Entry(_("划转与备案"), "/desk/reserve/handovers/", "transfer", Can.OVERSEE),
         ),
     ),
     (
         _("资金"),
         (
-            Entry(_("款项"), "/desk/proceeds/", "coin-yuan", SELLERS),
-            Entry(_("资金"), "/desk/finance/", "coin-yuan", FINANCE | SUPERVISOR),
-            Entry(_("应缴保证金"), "/desk/finance/expected/", "cash", FINANCE),
-            Entry(_("银行对账单"), "/desk/finance/statement/", "table-import", FINANCE),
-            Entry(_("未匹配款项"), "/desk/money/", "arrows-exchange", CENTRE | FINANCE | SUPERVISOR),
-            Entry(_("资金核对"), "/desk/reconciliation/", "scale", FINANCE | SUPERVISOR),
+            Entry(_("款项"), "/desk/proceeds/", "coin-yuan", Can.SELL),
+            Entry(_("资金"), "/desk/finance/", "coin-yuan", Can.SEE_MONEY),
+            Entry(_("应缴保证金"), "/desk/finance/expected/", "cash", Can.BOOK_MONEY),
+            Entry(_("银行对账单"), "/desk/finance/statement/", "table-import", Can.BOOK_MONEY),
+            Entry(_("未匹配款项"), "/desk/money/", "arrows-exchange", Can.SEE_UNMATCHED_MONEY),
+            Entry(_("资金核对"), "/desk/reconciliation/", "scale", Can.SEE_MONEY),
         ),
     ),
     (
         _("规则与期限"),
         (
-            Entry(_("交易规则"), "/desk/rulebooks/", "book-2", PROVINCE | CENTRE | SUPERVISOR),
-            Entry(_("工作日历"), "/desk/calendars/", "calendar", PROVINCE | CENTRE | SUPERVISOR),
-            Entry(_("期限"), "/desk/deadlines/", "hourglass", PROVINCE | CENTRE | SUPERVISOR),
-            Entry(_("统计"), "/desk/statistics/", "chart-bar", CENTRE | PROVINCE | SUPERVISOR),
+            Entry(_("交易规则"), "/desk/rulebooks/", "book-2", Can.OVERSEE),
+            Entry(_("工作日历"), "/desk/calendars/", "calendar", Can.OVERSEE),
+            Entry(_("期限"), "/desk/deadlines/", "hourglass", Can.OVERSEE),
+            Entry(_("统计"), "/desk/statistics/", "chart-bar", Can.OVERSEE),
         ),
     ),
     (
         _("监督"),
         (
-            Entry(_("审计记录"), "/desk/record/", "list-search", SUPERVISOR),
-            Entry(_("链条校验"), "/desk/record/chains/", "link", SUPERVISOR),
-            Entry(_("异常提示"), "/desk/anomalies/", "alert-triangle", SUPERVISOR),
+            Entry(_("审计记录"), "/desk/record/", "list-search", Can.SUPERVISE),
+            Entry(_("链条校验"), "/desk/record/chains/", "link", Can.SUPERVISE),
+            Entry(_("异常提示"), "/desk/anomalies/", "alert-triangle", Can.SUPERVISE),
         ),
     ),
     (
         _("平台管理"),
         (
-            Entry(_("人员与机构"), "/desk/people/", "users", PLATFORM),
-            Entry(_("登记簿"), "/admin/", "address-book", PLATFORM),
+            Entry(_("人员与机构"), "/desk/people/", "users", Can.ADMINISTER),
+            Entry(_("登记簿"), "/admin/", "address-book", Can.ADMINISTER),
         ),
     ),
     (
@@ -107,7 +100,7 @@ def menu_of(by: Actor) -> list[tuple[str, list[Entry]]]:
             [
                 each
                 for each in entries
-                if by.role in each.roles and each.duty in (None, by.duty) and _is_there(each)
+                if by.can(each.capability) and each.duty in (None, by.duty) and _is_there(each)
             ],
         )
         for title, entries in MENU

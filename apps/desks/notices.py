@@ -66,30 +66,30 @@ def _matching(found: QuerySet[Notice], filters: Filters, *, by: Actor) -> QueryS
         found = found.filter(read_at=None)
     if filters.lot:
         named = visible_to(by).filter(Q(title__icontains=filters.lot) | Q(number__icontains=filters.lot))
-        found = found.filter(listing_id__in=named.order_by().values("pk"))
+        found = found.filter(case_id__in=named.order_by().values("pk"))
     for word in filters.q.split():
         found = found.filter(Q(title__icontains=word) | Q(text__icontains=word))
     return found
 
 
 def _groups(rows: list[Notice], *, by: Actor) -> list[Group]:
-    lots = visible_to(by).in_bulk([each.listing_id for each in rows if each.listing_id])
+    lots = visible_to(by).in_bulk([each.case_id for each in rows if each.case_id])
     groups: dict[int, list[Notice]] = {}
     for each in rows:
-        groups.setdefault(each.listing_id or 0, []).append(each)
+        groups.setdefault(each.case_id or 0, []).append(each)
     return [Group(lots.get(pk), found) for pk, found in groups.items()]
 
 
 def _book(found: QuerySet[Notice], filters: Filters, *, by: Actor, now: datetime) -> HttpResponse:
     rows = list(found[: exports.ROWS_READ])
-    lots = visible_to(by).in_bulk({each.listing_id for each in rows if each.listing_id})
+    lots = visible_to(by).in_bulk({each.case_id for each in rows if each.case_id})
     columns = (
         Column("时间", INSTANT, 18), Column("标题", "", 30), Column("内容", "", 70), Column("项目编号", "", 24),
         Column("项目名称", "", 36), Column("阅读时间", INSTANT, 18),
     )  # fmt: skip
     cells = []
     for each in rows:
-        lot = lots.get(each.listing_id or 0)
+        lot = lots.get(each.case_id or 0)
         cells.append(
             [each.at, each.title, each.text, str(lot) if lot else "", lot.title if lot else "", each.read_at]
         )
@@ -109,6 +109,6 @@ def read_notices(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespo
 def read_notice(request: HttpRequest, *, by: Actor, now: datetime, notice_id: int) -> HttpResponse:
     """Mark a notice as read; with `open`, go on to what it is about: acting on it is reading it."""
     notice = read(notice_id=notice_id, by=by, now=now)
-    if request.POST.get("open") and notice.listing_id:
-        return redirect(f"/desk/listings/{notice.listing_id}/")
+    if request.POST.get("open") and notice.case_id:
+        return redirect(f"/desk/listings/{notice.case_id}/")
     return redirect("/desk/notices/")

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_safe
 from apps.desks.access import desk
 from apps.desks.downloads import download
 from apps.insight.office_statistics import Asked, Line, Report, report
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import KIND_CHOICES, QuotaKind
+from apps.kinds.sheets import amount_columns, amounts_in
 from apps.parties.models import Region
+from apps.parties.roles import Can
 from kernel import sheets
-from kernel.actors import CENTRE, PROVINCE, Actor, Role
+from kernel.actors import Actor
 from kernel.clock import beijing, read_date
-from kernel.sheets import AREA, SHARE, WHOLE, YUAN, Column, Table
+from kernel.sheets import SHARE, WHOLE, YUAN, Column, Table
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def _question(request: HttpRequest, *, now: datetime) -> Question:
 
 
 @require_safe
-@desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
+@desk(Can.OVERSEE)
 def statistics(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Lots, volume, turnover, prices, durations, returns and breaches; `as=xlsx` gives the workbook."""
     question = _question(request, now=now)
@@ -75,7 +77,7 @@ def statistics(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespons
         "report": found,
         "asked": question.asked,
         "wrong": question.wrong,
-        "kinds": [(str(each), each.label) for each in QuotaKind],
+        "kinds": KIND_CHOICES,
         "counties": list(
             Region.objects.filter(
                 organisations__listings__isnull=False, code__startswith=by.region[:2]
@@ -97,9 +99,7 @@ _COLUMNS = (
     Column("挂牌（宗）", WHOLE, 12),
     Column("成交（宗）", WHOLE, 12),
     Column("未成交（宗）", WHOLE, 12),
-    Column("耕地数量（亩）", AREA, 18),
-    Column("水田规模（亩）", AREA, 18),
-    Column("粮食产能（公斤）", WHOLE, 18),
+    *amount_columns(18),
     Column("成交额（元）", YUAN, 22),
     Column("均价（元/亩）", YUAN, 16),
     Column("均价（元/公斤）", YUAN, 16),
@@ -109,8 +109,8 @@ _COLUMNS = (
 
 def _cells(line: Line) -> list[Any]:
     return [
-        line.label, line.listed, line.sold, line.unsold, line.volume.farmland_area, line.volume.paddy_area,
-        line.volume.grain_capacity, line.turnover, line.average_per_mu, line.average_per_kg, line.premium,
+        line.label, line.listed, line.sold, line.unsold, *amounts_in(line.volume), line.turnover,
+        line.average_per_mu, line.average_per_kg, line.premium,
     ]  # fmt: skip
 
 

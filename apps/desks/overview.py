@@ -23,8 +23,9 @@ from apps.desks.filters import DueDates
 from apps.insight.office_statistics import Asked, Duration, report
 from apps.listings.queries import visible_to
 from apps.listings.states import ENDED, LABELS, ListingStatus
+from apps.parties.roles import Can
 from kernel.access.models import Preparation
-from kernel.actors import CENTRE, PROVINCE, Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.clock import beijing
 from kernel.sheets import WHOLE, Column
 
@@ -56,7 +57,7 @@ class Person:
 
 
 @require_safe
-@desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
+@desk(Can.OVERSEE)
 def overview(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The office's load, delays and durations; `as=xlsx` gives the tables. 403 for who is no approver."""
     if by.duty is not Duty.APPROVER:

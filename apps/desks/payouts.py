@@ -8,9 +8,10 @@ from apps.money.gate import province_of
 from apps.money.models import Payment, Refund
 from apps.money.queries import due_orders_of, refunds_due
 from apps.parties.queries import offices
+from apps.parties.roles import Can
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting_for
-from kernel.actors import FINANCE, Actor
+from kernel.actors import Actor
 from kernel.acts.act import Act
 from kernel.acts.bound import Bound
 from kernel.acts.perform import bound_of, slot_of
@@ -23,7 +24,7 @@ PAYS = frozenset({REFUNDS, REFUND, REMITTANCE})
 
 def _prepared(by: Actor) -> list[Preparation]:
     """What the province's finance offices have prepared to be paid, the earliest last."""
-    bodies = [each.pk for each in offices(list(FINANCE), province=province_of(by))]
+    bodies = [each.pk for each in offices(Can.BOOK_MONEY, province=province_of(by))]
     found = Preparation.objects.filter(act__in=PAYS, decided_at=None, organisation_id__in=bodies)
     return list(found.order_by("-prepared_at", "-id"))
 
@@ -39,7 +40,7 @@ def waiting_refunds(refunds: Iterable[Refund], *, by: Actor) -> dict[int, Prepar
     found = {}
     for refund in refunds:
         account = refund.entry.sub_account
-        key = (account.listing_id, str(account.organisation_id)) if account else (0, "")
+        key = (account.case_id, str(account.organisation_id)) if account else (0, "")
         those = [each for each in (alone.get(refund.pk), together.get(key)) if each is not None]
         if those:
             found[refund.pk] = min(those, key=lambda each: (each.prepared_at, each.pk))
@@ -64,7 +65,7 @@ def waiting_instead(act: Act, subject_id: int, data: Mapping[str, Any], *, by: A
         if not payee.isdecimal():
             return None
         due = refunds_due(by).filter(
-            entry__sub_account__listing_id=subject_id, entry__sub_account__organisation_id=int(payee)
+            entry__sub_account__case_id=subject_id, entry__sub_account__organisation_id=int(payee)
         )
         return next(iter(waiting_refunds(due, by=by).values()), None)
     if act.slot_by:

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from apps.desks.access import desk
 from apps.desks.targets import returned_to
 from apps.parties.models import Membership, Organisation, Person
+from apps.parties.roles import Can
 from kernel.access.queries import waiting
-from kernel.actors import Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.acts.act import act_called
 
 MOST = 100
@@ -19,7 +20,7 @@ _STARTS = ("organisation.register", "person.register")
 
 
 @require_safe
-@desk(Role.PLATFORM)
+@desk(Can.ADMINISTER)
 def people(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What waits for the other administrator, and whom a search finds."""
     text = request.GET.get("q", "")[:80].replace("\x00", "").strip()
@@ -44,7 +45,7 @@ def people(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 
 @require_safe
-@desk(Role.PLATFORM)
+@desk(Can.ADMINISTER)
 def person(request: HttpRequest, *, by: Actor, now: datetime, person_id: int) -> HttpResponse:
     """One person with all duties, and what can be done about them."""
     found = get_object_or_404(Person, pk=person_id)

@@ -13,9 +13,10 @@ from apps.desks.views import PAGE, before, next_page
 from apps.listings.models import Listing
 from apps.money.models import Remittance
 from apps.money.queries import held_back_of, remittances_of
+from apps.parties.roles import Can
 from apps.stages.contract.models import Contract
 from apps.stages.payment.queries import price_account
-from kernel.actors import SELLERS, Actor
+from kernel.actors import Actor
 from kernel.money import ZERO, Yuan
 
 
@@ -32,7 +33,7 @@ class Proceeds:
 
 
 @require_safe
-@desk(*SELLERS)
+@desk(Can.SELL)
 def proceeds(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The deals of the own lots, the newest first, with what has reached the own account."""
     found = Contract.objects.filter(

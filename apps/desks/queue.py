@@ -17,18 +17,22 @@ from django.db.models.functions import Concat
 from apps.disclosure.record import hidden_listings
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
-from apps.listings.states import BEFORE_CLOSE, ListingStatus
+from apps.listings.rules import stands_before_close
+from apps.listings.states import ListingStatus
 from apps.money.gate import here
 from apps.money.models import SubAccount
 from apps.money.queries import refunds_due, remittances_due
 from apps.objections.models import Objection
 from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.objections.states import ObjectionStatus
+from apps.parties.roles import Can
 from apps.questions.queries import visible_to as questions_visible_to
 from apps.questions.states import QuestionStatus
 from apps.quota.queries import unbooked
 from apps.rulebook.models import Rulebook
 from apps.rulebook.parameters import OpinionBodies
+from apps.rulebook.queries import versions
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.contract.models import Signature
 from apps.stages.contract.states import Party
 from apps.stages.filing.rules import FILEABLE
@@ -40,7 +44,7 @@ from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
 from kernel.access.models import Assignment, Preparation
 from kernel.access.queries import Waiting, in_hand, waiting
-from kernel.actors import CENTRE, PROVINCE, SELLERS, TRADERS, Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.acts.act import Act, act_called
 from kernel.acts.bound import Sort
 from kernel.clock import beijing
@@ -87,10 +91,9 @@ class Lot(NamedTuple):
     @property
     def is_hidden(self) -> bool:
         """Whether who bids on it is nobody's business yet."""
-        return self.status in _BEFORE or self.suspended_from in _BEFORE
+        return stands_before_close(self.status, self.suspended_from)
 
 
-_BEFORE = frozenset(str(each) for each in BEFORE_CLOSE)
 _COLUMNS = (
     "pk", "number", "title", "status", "suspended_from", "seller__name", "seller__region__code",
     "seller__region__name", "bodies", "unanswered_objections", "portal_note__pk", "contract__pk", "filing__pk",
@@ -203,7 +206,7 @@ def _lots(by: Actor, wanted: Q) -> list[Lot]:
     signed = Signature.objects.filter(contract__listing=OuterRef("pk"), voided_at=None)
     signed = (
         signed.filter(party=Party.CENTRE)
-        if by.role is Role.TRADING_CENTRE
+        if by.can(Can.RUN_TRADES)
         else signed.filter(organisation_name=by.organisation_name)
     )
     given = ReviewOpinion.objects.filter(listing=OuterRef("pk"), review_round=OuterRef("review_round"))
@@ -214,20 +217,20 @@ def _lots(by: Actor, wanted: Q) -> list[Lot]:
             signed=Exists(signed),
             bodies=KeyTextTransform("opinion_bodies", KeyTransform("parameters", "rules_copy")),
             claimed=ArraySubquery(
-                _open_claims(by).filter(listing=OuterRef("pk")).order_by("id").values("pk")
+                _open_claims(by).filter(listing=OuterRef("pk")).order_by("pk").values("pk")
             ),
-            given=ArraySubquery(given.order_by("id").values(said=Concat("subject", Value(":"), "outcome"))),
+            given=ArraySubquery(given.order_by("pk").values(said=Concat("subject", Value(":"), "outcome"))),
         )
-        .order_by("submitted_at", "id")
+        .order_by("submitted_at", "pk")
     )
     return [Lot(*row) for row in rows.values_list(*_COLUMNS)[:MOST]]
 
 
 def _open_claims(by: Actor) -> QuerySet[QualityClaim]:
     """Claims over a lot's quality that wait for the actor's office: the province confirms them, finance pays."""
-    if by.role is Role.PROVINCIAL_DNR:
+    if by.can(Can.DECIDE_FOR_PROVINCE):
         return QualityClaim.objects.filter(confirmed_at=None)
-    if by.role is Role.FINANCE:
+    if by.can(Can.BOOK_MONEY):
         return QualityClaim.objects.filter(confirmed_at__isnull=False, paid_at=None)
     return QualityClaim.objects.filter(pk=0)
 
@@ -253,20 +256,20 @@ def _wanted(by: Actor) -> Q:
     """Which lots the actor's role may have to work on."""
     mine = Q(seller_id=by.organisation_id)
     signable = Q(status=S.CONFIRMED, contract__isnull=False)
-    if by.role is Role.TRADING_CENTRE:
+    if by.can(Can.RUN_TRADES):
         found = Q(status__in=[S.UNDER_REVIEW, S.APPROVED, S.CLOSED, S.TRANSFERRED, S.SUSPENDED])
         found |= Q(status=S.ANNOUNCED, portal_note=None) | Q(status__in=FILEABLE, filing__isnull=True)
         return found | signable | Q(unanswered_objections__gte=LEAST_OF_A_FLOOD)
-    if by.role is Role.PROVINCIAL_DNR:
+    if by.can(Can.DECIDE_FOR_PROVINCE):
         found = Q(status__in=[S.UNDER_REVIEW, S.PAID])
         found |= Q(filing__isnull=False, filing__accepted_at=None)
         return found | Q(pk__in=_open_claims(by).values("listing_id"))
-    if by.role is Role.FINANCE:
+    if by.can(Can.BOOK_MONEY):
         return Q(pk__in=_open_claims(by).values("listing_id"))
     found = Q(pk__in=[])
-    if by.role in SELLERS:
+    if by.can(Can.SELL):
         found |= mine & Q(status__in=[S.DRAFT, S.RETURNED])
-    if by.role in TRADERS:
+    if by.can(Can.BUY):
         won = Q(contract__winner_id=by.organisation_id)
         found |= signable & (mine | won) | Q(status=S.CONTRACTED) & won
     return found
@@ -411,11 +414,12 @@ def _decisions(by: Actor) -> list[Task]:
     waiting_ones = Registration.objects.filter(
         status=RegistrationStatus.SUBMITTED, listing__in=lots
     ).order_by()
-    raised = Objection.objects.filter(status__in=list(_OBJECTION_ACTS), listing__in=lots).order_by()
+    raised = Objection.objects.filter(status__in=list(_OBJECTION_ACTS), case__in=lots).order_by()
     asked = questions_visible_to(by).filter(status=QuestionStatus.ASKED).order_by()
+    of_case = [each if each == "case_id" else f"case__{each}" for each in ("case_id", *(*place, *where)[1:])]
     rows = waiting_ones.values_list(Value("registration"), "pk", "organisation__name", *place, *where).union(
-        raised.values_list(Value("objection"), "pk", "status", *place, *where),
-        asked.values_list(Value("question"), "pk", "text", *place, *where),
+        raised.values_list(Value("objection"), "pk", "status", *of_case),
+        asked.values_list(Value("question"), "pk", "text", *of_case),
         all=True,
     )
     return [_decision(*row) for row in rows.order_by("pk")[:MOST]]
@@ -509,7 +513,7 @@ def _finance(found: Found) -> list[Task]:
     by = found.by
     tasks: list[Task] = []
     seen: set[tuple[int, int]] = set()
-    hidden = hidden_listings().filter(pk=OuterRef("entry__sub_account__listing_id"))
+    hidden = hidden_listings().filter(pk=OuterRef("entry__sub_account__case_id"))
     due = refunds_due(by).select_related(
         "entry__sub_account__organisation", "entry__sub_account__registration"
     )
@@ -528,20 +532,20 @@ def _finance(found: Found) -> list[Task]:
                     act="refund.release_one",
                 )
             )
-        elif (account.listing_id, account.organisation_id) not in seen:
-            seen.add((account.listing_id, account.organisation_id))
+        elif (account.case_id, account.organisation_id) not in seen:
+            seen.add((account.case_id, account.organisation_id))
             tasks.append(_refund_task(account, label))
     label = act_called("remittance.release").label
     tasks += [
         Task(
             label,
             each.reason,
-            f"/desk/acts/remittance.release/{each.listing_id}/",
+            f"/desk/acts/remittance.release/{each.case_id}/",
             kind="remit",
-            listing_id=each.listing_id,
+            listing_id=each.case_id,
             subject_id=each.pk,
             slot="remittance.release",
-            slot_subject=each.listing_id,
+            slot_subject=each.case_id,
             seller=each.account.organisation.name if each.account else "",
             act="remittance.release",
         )
@@ -566,29 +570,29 @@ def _refund_task(account: SubAccount, label: str) -> Task:
     return Task(
         label,
         f"子账户 {account.number} {account.organisation.name}",
-        f"/desk/acts/refund.release/{account.listing_id}/?organisation_id={account.organisation_id}",
+        f"/desk/acts/refund.release/{account.case_id}/?organisation_id={account.organisation_id}",
         kind="deposit_refund" if registration else "",
-        listing_id=account.listing_id,
+        listing_id=account.case_id,
         subject_id=registration.pk if registration else 0,
         slot=f"refund.release:{account.organisation_id}",
-        slot_subject=account.listing_id,
+        slot_subject=account.case_id,
         act="refund.release",
     )
 
 
-_SORTS: list[tuple[frozenset[Role], Callable[[Found], list[Task]]]] = [
-    (SELLERS, _sellers),
-    (TRADERS, _bidders),
-    (frozenset({Role.TRADING_CENTRE, Role.PROVINCIAL_DNR}), _reviews),
-    (TRADERS | {Role.TRADING_CENTRE}, _signers),
-    (TRADERS, _buyers),
-    (frozenset({Role.TRADING_CENTRE}), _centre),
-    (frozenset({Role.PROVINCIAL_DNR}), _province),
-    (frozenset({Role.FINANCE}), _finance),
+_SORTS: list[tuple[Can, Callable[[Found], list[Task]]]] = [
+    (Can.SELL, _sellers),
+    (Can.BUY, _bidders),
+    (Can.REVIEW, _reviews),
+    (Can.SIGN_CONTRACTS, _signers),
+    (Can.BUY, _buyers),
+    (Can.RUN_TRADES, _centre),
+    (Can.DECIDE_FOR_PROVINCE, _province),
+    (Can.BOOK_MONEY, _finance),
 ]
-RULED = CENTRE | PROVINCE | {Role.SUPERVISOR}
+RULED = Can.OVERSEE
 """Who is told that no rules are in force."""
-_WITHOUT_LOTS = frozenset({Role.SUPERVISOR})
+_WITHOUT_LOTS = Can.SUPERVISE
 
 
 @dataclass(slots=True)
@@ -607,7 +611,7 @@ def board_for(by: Actor, *, now: datetime) -> Board:
     """
     open_ones, holders = in_hand(by)
     found = _gathered(by, open_ones, now=now)
-    tasks = [task for roles, sort in _SORTS if by.role in roles for task in sort(found)]
+    tasks = [task for capability, sort in _SORTS if by.can(capability) for task in sort(found)]
     if by.duty is Duty.APPROVER:
         tasks = [task for task in tasks if not _two_persons(task)]
     releases = _releases(open_ones, found)
@@ -631,12 +635,12 @@ def tasks_for(by: Actor, *, now: datetime) -> list[Task]:
 
 def _gathered(by: Actor, open_ones: list[Waiting], *, now: datetime) -> Found:
     """The lots and rulebooks that tasks and releases are about; one query each."""
-    ids = sorted({each.listing_id for each in open_ones if each.listing_id})
+    ids = sorted({each.case_id for each in open_ones if each.case_id is not None})
     wanted = _wanted(by)
     if ids:
-        wanted |= Q(pk__in=ids if len(ids) <= _FEW else waiting(by).order_by().values("listing_id"))
-    lots = [] if by.role in _WITHOUT_LOTS and not ids else _lots(by, wanted)
-    books = list(Rulebook.objects.filter(province=f"{by.region[:2]}0000")) if by.role in RULED else []
+        wanted |= Q(pk__in=ids if len(ids) <= _FEW else waiting(by).order_by().values("case_id"))
+    lots = [] if by.can(_WITHOUT_LOTS) and not ids else _lots(by, wanted)
+    books = list(versions(province=f"{by.region[:2]}0000", subject=SUPPLEMENTARY)) if by.can(RULED) else []
     return Found(by, now, lots, books)
 
 
@@ -669,17 +673,17 @@ _KIND_OF = {
 def _releases(open_ones: list[Waiting], found: Found) -> list[Release]:
     lots = {each.pk: each for each in found.lots}
     # Money of a lot before its close must not lead to the lot: who pays into it, bids on it.
-    shy = found.by.role is Role.FINANCE
+    shy = found.by.can(Can.BOOK_MONEY)
     made = []
     labels: dict[str, str] = {}
     for each in open_ones:
         if each.name not in labels:
             labels[each.name] = _label(each)
-        lot = lots.get(each.listing_id or 0)
+        lot = lots.get(each.case_id or 0)
         if lot is not None and shy and lot.is_hidden:
             lot = None
         release = Release(
-            each.pk, each.act, each.slot, each.subject_id, each.listing_id, each.person_id, each.person_name,
+            each.pk, each.act, each.slot, each.subject_id, each.case_id, each.person_id, each.person_name,
             each.at, each.button, labels[each.name],
         )  # fmt: skip
         if lot is not None:
@@ -761,7 +765,7 @@ def _put_deadlines(tasks: list[Task], releases: list[Release], *, by: Actor, now
 
 class _Row(NamedTuple):
     kind: str
-    listing_id: int
+    case_id: int
     subject_id: int
     concerns_id: int | None
     due_at: datetime
@@ -777,15 +781,13 @@ def _unmet(tasks: list[Task], releases: list[Release], *, by: Actor) -> dict[tup
     if not ids:
         return {}
     unmet = Deadline.objects.filter(met_at=None, kind__in=kinds).exclude(status=DeadlineStatus.CANCELLED)
-    unmet = unmet.filter(
-        Q(listing_id__in=sorted(ids)) if len(ids) <= _FEW else Q(listing_id__in=_seen_by(by))
-    )
+    unmet = unmet.filter(Q(case_id__in=sorted(ids)) if len(ids) <= _FEW else Q(case_id__in=_seen_by(by)))
     found: dict[tuple[str, int, int], _Row] = {}
     for values in unmet.order_by("id").values_list(*_Row._fields):
         row = _Row(*values)
-        found[row.kind, row.listing_id, row.subject_id] = row
+        found[row.kind, row.case_id, row.subject_id] = row
         if row.concerns_id:
-            found[f"{row.kind}:of", row.listing_id, row.concerns_id] = row
+            found[f"{row.kind}:of", row.case_id, row.concerns_id] = row
     return found
 
 
@@ -839,11 +841,11 @@ def filled_in(
     returned = [each for each in kept.values() if each.decided_at is not None]
     returned.sort(key=lambda each: (each.decided_at, each.pk), reverse=True)
     lots = board.lots if board else {}
-    if by.role is Role.FINANCE:
+    if by.can(Can.BOOK_MONEY):
         lots = {pk: lot for pk, lot in lots.items() if not lot.is_hidden}
     return [(each, act_called(each.act), _about(each, lots)) for each in returned]
 
 
 def _about(prepared: Preparation, lots: Mapping[int, Lot]) -> str:
-    lot = lots.get(prepared.listing_id or 0)
+    lot = lots.get(prepared.case_id or 0)
     return f"{lot.name} {lot.title}" if lot else str(prepared.bound.get("button", ""))

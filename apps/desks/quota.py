@@ -15,6 +15,7 @@ from apps.desks.views import PAGE, before, next_page
 from apps.kinds.quantities import QuotaKind
 from apps.land.models import Project
 from apps.listings.models import Listing
+from apps.parties.roles import Can
 from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS, Batch, Bucket, Retirement
 from apps.quota.queries import (
     batches_of,
@@ -25,12 +26,12 @@ from apps.quota.queries import (
     transferred_out,
 )
 from kernel import sheets
-from kernel.actors import TRADERS, Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.clock import beijing
 
 
 @require_safe
-@desk(*TRADERS)
+@desk(Can.HOLD_QUOTA)
 def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The ledger of an organisation: by kind, by batch, and every movement; `as=xlsx` gives it as a workbook."""
     if request.GET.get("as") == "xlsx":
@@ -41,14 +42,14 @@ def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     if last is not None:
         entries = entries.filter(pk__lt=last)
     rows = list(entries[: PAGE + 1])
-    numbers = Listing.objects.in_bulk([row.movement.listing_id for row in rows if row.movement.listing_id])
+    numbers = Listing.objects.in_bulk([row.movement.case_id for row in rows if row.movement.case_id])
     buckets = [each for each in Bucket if each is not Bucket.ISSUED]
     context = {
         "buckets": [str(each) for each in buckets],
         "rows": _totals(by.organisation_id),
         "batches": _by_batch(by),
         "moves": [
-            (row, numbers.get(row.movement.listing_id or 0), MOVEMENT_LABELS.get(row.movement.reason, ""))
+            (row, numbers.get(row.movement.case_id or 0), MOVEMENT_LABELS.get(row.movement.reason, ""))
             for row in rows[:PAGE]
         ],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
@@ -59,8 +60,8 @@ def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         ),
         "retirements": list(Retirement.objects.filter(holder_id=by.organisation_id).order_by("-id")[:PAGE]),
         "may_use": by.duty is Duty.OPERATOR,
-        "may_record": by.role is not Role.SITE_PROJECT_UNIT,
-        "may_import": by.role is not Role.SITE_PROJECT_UNIT and by.duty is Duty.OPERATOR,
+        "may_record": by.can(Can.SELL),
+        "may_import": by.can(Can.IMPORT) and by.duty is Duty.OPERATOR,
     }
     return render(request, "desks/quota.html", context)
 

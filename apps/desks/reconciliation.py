@@ -22,9 +22,10 @@ from apps.money.gate import here, province_of
 from apps.money.models import Exceptional, Refund, Statement, SubAccount
 from apps.money.reconcile import Comparison, Finding, comparisons, findings, positions
 from apps.parties.queries import offices
+from apps.parties.roles import Can
 from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation
-from kernel.actors import CENTRE, FINANCE, Actor, Role
+from kernel.actors import Actor
 from kernel.clock import written
 from kernel.text import folded
 
@@ -53,7 +54,7 @@ class Unmatched:
 
 
 @require_safe
-@desk(*FINANCE, *CENTRE, Role.SUPERVISOR)
+@desk(Can.SEE_UNMATCHED_MONEY)
 def unmatched(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Money on the exceptions list. It is returned to where it came from; the rules do not let it be kept."""
     state = request.GET.get("state", "open")
@@ -67,17 +68,17 @@ def unmatched(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     if text:
         named = Q(entry__reference__icontains=text) | Q(sentence__icontains=text)
         payer = Q(entry__payer_name__icontains=text, entry__sub_account__isnull=False)
-        payer &= ~Q(entry__sub_account__listing_id__in=hidden_listings().values("pk"))
-        found = found.filter(named | payer if by.role in FINANCE else named)
+        payer &= ~Q(entry__sub_account__case_id__in=hidden_listings().values("pk"))
+        found = found.filter(named | payer if by.can(Can.BOOK_MONEY) else named)
     if exports.wanted(request):
         rows = list(found.order_by("-id")[: exports.ROWS_READ])
         hidden = set(hidden_listings().values_list("pk", flat=True))
         known = {
             each.pk
             for each in rows
-            if each.entry.sub_account is not None and each.entry.sub_account.listing_id not in hidden
+            if each.entry.sub_account is not None and each.entry.sub_account.case_id not in hidden
         }
-        table = books.unmatched(rows, names_payer=known, full=by.role in FINANCE)
+        table = books.unmatched(rows, names_payer=known, full=by.can(Can.BOOK_MONEY))
         return exports.workbook("未匹配款项", table, by=by, now=now)
     last = before(request)
     if last is not None:
@@ -88,7 +89,7 @@ def unmatched(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "state": state,
         "text": text,
-        "may_act": by.role in FINANCE,
+        "may_act": by.can(Can.BOOK_MONEY),
     }
     return render(request, "desks/money.html", context)
 
@@ -97,9 +98,9 @@ def _exceptions(by: Actor) -> QuerySet[Exceptional]:
     """Those of the actor's province; for others than finance none of a lot before its close."""
     found = Exceptional.objects.filter(here(by, path="entry__province"))
     found = found.select_related("entry__sub_account__organisation")
-    if by.role in FINANCE:
+    if by.can(Can.BOOK_MONEY):
         return found
-    return found.exclude(entry__sub_account__listing_id__in=hidden_listings().values("pk"))
+    return found.exclude(entry__sub_account__case_id__in=hidden_listings().values("pk"))
 
 
 def _gathered(rows: list[Exceptional], *, by: Actor) -> list[Unmatched]:
@@ -110,9 +111,9 @@ def _gathered(rows: list[Exceptional], *, by: Actor) -> list[Unmatched]:
         ).select_related("entry__sub_account")
     }
     prepared = waiting_refunds(refunds.values(), by=by)
-    ids = [row.entry.sub_account.listing_id for row in rows if row.entry.sub_account]
+    ids = [row.entry.sub_account.case_id for row in rows if row.entry.sub_account]
     listings = Listing.objects.in_bulk(ids)
-    suggested = _suggestions(rows, by=by) if by.role in FINANCE else {}
+    suggested = _suggestions(rows, by=by) if by.can(Can.BOOK_MONEY) else {}
     hidden = set(hidden_listings().filter(pk__in=ids).values_list("pk", flat=True))
     gathered = []
     for row in rows:
@@ -121,8 +122,8 @@ def _gathered(rows: list[Exceptional], *, by: Actor) -> list[Unmatched]:
             Unmatched(
                 exceptional=row,
                 refund=refund,
-                listing=listings.get(account.listing_id) if account else None,
-                names_payer=account is not None and account.listing_id not in hidden,
+                listing=listings.get(account.case_id) if account else None,
+                names_payer=account is not None and account.case_id not in hidden,
                 prepared=refund is not None and refund.pk in prepared,
                 suggestions=suggested.get(row.pk, []),
             )
@@ -167,20 +168,18 @@ def _suggestions(rows: Iterable[Exceptional], *, by: Actor) -> dict[int, list[Su
 
 
 @require_safe
-@desk(*FINANCE, Role.SUPERVISOR)
+@desk(Can.SEE_MONEY)
 def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Every sub-account's sum, statements beside the ledger, the three alarms, and refunds in the making.
 
     An account names its bidder: those of lots before the close are shown to nobody.
     """
     lots = visible_to(by).order_by().exclude(pk__in=hidden_listings().values("pk"))
-    accounts = SubAccount.objects.filter(listing_id__in=lots.values("pk")).select_related("organisation")
+    accounts = SubAccount.objects.filter(case_id__in=lots.values("pk")).select_related("organisation")
     if exports.wanted(request):
         each_account = list(accounts.order_by("-id")[: exports.ROWS_READ])
-        lots_of = Listing.objects.in_bulk({each.listing_id for each in each_account})
-        table = books.positions(
-            (each, lots_of.get(each.account.listing_id)) for each in positions(each_account)
-        )
+        lots_of = Listing.objects.in_bulk({each.case_id for each in each_account})
+        table = books.positions((each, lots_of.get(each.account.case_id)) for each in positions(each_account))
         return exports.workbook("资金核对", table, by=by, now=now)
     last = before(request)
     if last is not None:
@@ -188,16 +187,16 @@ def reconciliation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRes
     rows = list(accounts.order_by("-id")[: PAGE + 1])
     compared = comparisons(province=province_of(by))
     found = findings(now=now, province=province_of(by), compared=compared)
-    if by.role not in FINANCE:
+    if not by.can(Can.BOOK_MONEY):
         found = _without_sums(found, by=by)
-    told = compared if by.role in FINANCE else _past_the_close(compared)
-    listings = Listing.objects.in_bulk([each.listing_id for each in rows])
+    told = compared if by.can(Can.BOOK_MONEY) else _past_the_close(compared)
+    listings = Listing.objects.in_bulk([each.case_id for each in rows])
     refunds = Refund.objects.filter(refunds_here(by))
     context = {
         "findings": found,
         "comparisons": told,
-        "told_all": by.role in FINANCE,
-        "positions": [(each, listings.get(each.account.listing_id)) for each in positions(rows[:PAGE])],
+        "told_all": by.can(Can.BOOK_MONEY),
+        "positions": [(each, listings.get(each.account.case_id)) for each in positions(rows[:PAGE])],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "refunds": refunds.aggregate(
             due=Count("pk", filter=Q(released_at=None)),
@@ -235,5 +234,5 @@ def _without_sums(found: list[Finding], *, by: Actor) -> list[Finding]:
 def _prepared(by: Actor) -> int:
     """Refunds that one person made and nobody has checked yet."""
     asked = Preparation.objects.filter(act__startswith="refund.release", decided_at=None)
-    offices_here = offices(list(FINANCE), province=province_of(by))
+    offices_here = offices(Can.BOOK_MONEY, province=province_of(by))
     return asked.filter(organisation_id__in=[each.pk for each in offices_here]).count()

@@ -10,19 +10,21 @@ from django.views.decorators.http import require_safe
 from apps.desks import books, exports
 from apps.desks.access import desk
 from apps.desks.views import PAGE, before, next_page
+from apps.parties.roles import Can
 from apps.quota.models import Encumbrance
 from apps.quota.queries import (
     batches_of,
     unbooked,
 )
-from kernel.actors import CENTRE, PROVINCE, Actor, Role
+from kernel.actors import Actor
 
 
 @require_safe
-@desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
+@desk(Can.SEE_RESERVE)
 def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The reserve: projects to book, batches with what stands on them."""
-    batches = batches_of(by).filter(project__region__code__startswith=by.region[:2]).order_by("-id")
+    batches = batches_of(by).filter(project__region__code__startswith=by.region[:2])
+    batches = batches.prefetch_related("lines").order_by("-id")
     state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()[:60].replace("\x00", "")
     if text:
         batches = batches.filter(
@@ -53,7 +55,7 @@ def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         ),
         "batches": [(each, burdens.get(each.pk, [])) for each in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
-        "may_act": by.role in PROVINCE,
+        "may_act": by.can(Can.DECIDE_FOR_PROVINCE),
         "state": state,
         "text": text,
     }

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps import rehearsal
 from apps.desks.access import desk
+from apps.parties.roles import Can
 from apps.rehearsal import trials
 from apps.rehearsal.models import Trial
 from apps.rulebook.models import Rulebook
-from apps.rulebook.queries import differences, in_force, side_by_side
-from kernel.actors import CENTRE, PROVINCE, Actor, Duty, Role
+from apps.rulebook.queries import differences, in_force, side_by_side, versions
+from apps.rulebook.subjects import SUPPLEMENTARY
+from kernel.actors import Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refused, not_found
@@ -28,11 +30,11 @@ SAMPLES = Path(rehearsal.__file__).parent / "samples"
 
 
 def _books(by: Actor) -> list[Rulebook]:
-    return list(Rulebook.objects.filter(province=f"{by.region[:2]}0000").order_by("version"))
+    return list(versions(province=f"{by.region[:2]}0000", subject=SUPPLEMENTARY))
 
 
 @require_safe
-@desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
+@desk(Can.OVERSEE)
 def rulebooks(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The versions of the province's rulebook, each with what it changed; which is in force; the trials."""
     books = _books(by)
@@ -41,11 +43,11 @@ def rulebooks(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
     context = {
         "rows": list(reversed(rows)),
         "books": list(reversed(books)),
-        "in_force": in_force(province=f"{by.region[:2]}0000", now=now),
+        "in_force": in_force(province=f"{by.region[:2]}0000", subject=SUPPLEMENTARY, now=now),
         "trials": list(tried.defer("case", "result", "beside_result").order_by("-id")[:_MOST_TRIALS]),
-        "may_draft": by.role in PROVINCE and by.duty is Duty.OPERATOR,
-        "may_approve": by.role in PROVINCE and by.duty is Duty.APPROVER,
-        "may_try": by.role in PROVINCE,
+        "may_draft": by.can(Can.DECIDE_FOR_PROVINCE) and by.duty is Duty.OPERATOR,
+        "may_approve": by.can(Can.DECIDE_FOR_PROVINCE) and by.duty is Duty.APPROVER,
+        "may_try": by.can(Can.DECIDE_FOR_PROVINCE),
         "by": by,
     }
     return render(request, "desks/rulebooks.html", context)
@@ -56,7 +58,7 @@ def _book(books: list[Rulebook], text: str) -> Rulebook | None:
 
 
 @require_safe
-@desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
+@desk(Can.OVERSEE)
 def compare(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Two versions side by side, every parameter, the changed ones marked."""
     books = _books(by)
@@ -79,7 +81,7 @@ def compare(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk(*PROVINCE)
+@desk(Can.DECIDE_FOR_PROVINCE)
 def try_case(request: HttpRequest, *, by: Actor, now: datetime, rulebook_id: int) -> HttpResponse:
     """Choose or upload a case file and have it tried on a version; the worker plays it."""
     book = _book(_books(by), str(rulebook_id))
@@ -125,7 +127,7 @@ def _case(request: HttpRequest) -> dict[str, Any]:
 
 
 @require_safe
-@desk(*PROVINCE, *CENTRE, Role.SUPERVISOR)
+@desk(Can.OVERSEE)
 def trial(request: HttpRequest, *, by: Actor, now: datetime, trial_id: int) -> HttpResponse:
     """How a trial stands; when it is done, its figures beside those under the rules in force."""
     found = (

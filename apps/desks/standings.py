@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_noop
 
 from apps.listings.models import Listing
-from apps.listings.states import BEFORE_CLOSE, ListingStatus
+from apps.listings.queries import is_before_close
+from apps.listings.states import ListingStatus
 from apps.stages.bidding.models import Bid
 from kernel.money import Yuan
 
@@ -72,7 +73,7 @@ def on_board(
     won: bool,
 ) -> Standing:
     """How an applicant stands, also one without a paddle. `shared`: another bid the ceiling too."""
-    if listing.stood_at not in BEFORE_CLOSE:
+    if not is_before_close(listing):
         return after_close(listing, bid=own_best is not None, won=won) if admitted else OUTSIDE
     if not admitted:
         return NOT_YET if listing.stood_at is ListingStatus.ANNOUNCED else OUTSIDE

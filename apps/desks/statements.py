@@ -20,9 +20,10 @@ from apps.money import commands as money
 from apps.money.accounts import require_ours
 from apps.money.bankfiles import COLUMNS, MOST_ROWS, Balances, Line, Read
 from apps.money.forecast import BankLine, forecast
+from apps.parties.roles import Can
 from apps.process.arrivals import foreseen
 from kernel import files, sheets
-from kernel.actors import FINANCE, Actor
+from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, perform, validated
 from kernel.errors import Refused
@@ -34,7 +35,7 @@ _COVER = ("account", "covers_until", "opening_balance", "closing_balance", "debi
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk(*FINANCE)
+@desk(Can.BOOK_MONEY)
 def statement(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Import a bank statement (CSV, workbook, camt.053): a preview first, then all of it or nothing."""
     context: dict[str, Any] = {
@@ -57,7 +58,7 @@ def statement(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
 
 
 @require_safe
-@desk(*FINANCE)
+@desk(Can.BOOK_MONEY)
 def template(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The workbook to fill in."""
     return download(bankfiles.template(), content_type=sheets.MIME, name="银行流水导入模板.xlsx")

@@ -24,9 +24,10 @@ from apps.disclosure.record import gapped, hidden_chains, shown_subject, without
 from apps.insight.anomalies import signals
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
+from apps.parties.roles import ROLE_LABELS, Can
 from apps.process.record_words import as_text, content_of, label_of, names, verbs_called, why_refused
 from kernel import sheets
-from kernel.actors import ROLE_LABELS, Actor, Role
+from kernel.actors import Actor
 from kernel.audit import heads
 from kernel.audit.commands import chain_of
 from kernel.audit.models import AuditEntry
@@ -92,7 +93,7 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
         lots = Listing.objects.filter(Q(number=search.listing) | Q(title__icontains=search.listing))
         found = found.filter(
             chain__in=[
-                chain_of(each) for each in lots.order_by("-id").values_list("pk", flat=True)[:_MOST_LOTS]
+                chain_of(each) for each in lots.order_by("-pk").values_list("pk", flat=True)[:_MOST_LOTS]
             ]
         )
     if search.outcome in ("done", "refused"):
@@ -111,7 +112,7 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
 
 
 @require_safe
-@desk(Role.SUPERVISOR)
+@desk(Can.SUPERVISE)
 def record(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The audit record, searched, page by page; or what was found as a CSV file."""
     search = Search.of(request)
@@ -126,10 +127,10 @@ def record(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     rows = list(found[: PAGE + 1])
     query = request.GET.copy()
     query.pop("before", None)
-    lots = visible_to(by).in_bulk([each.listing_id for each in rows if each.listing_id])
+    lots = visible_to(by).in_bulk([each.case_id for each in rows if each.case_id])
     context = {
         "search": search,
-        "rows": [(each, lots.get(each.listing_id or 0), content_of(each)) for each in rows[:PAGE]],
+        "rows": [(each, lots.get(each.case_id or 0), content_of(each)) for each in rows[:PAGE]],
         "names": names(),
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "query": query.urlencode(),
@@ -173,7 +174,7 @@ def _csv_rows(found: QuerySet[AuditEntry]) -> Iterator[list[str]]:
         place = "" if hides_its_place(row) else row.sequence
         cells: list[Any] = [
             sheets.instant_text(row.at), row.chain, place, row.verb, row.outcome, row.code,
-            row.person_name, row.organisation_name, row.role, row.address, row.listing_id or "",
+            row.person_name, row.organisation_name, row.role, row.address, row.case_id or "",
             shown_subject(row.subject), said, sheets.digest_text(row.hash),
         ]  # fmt: skip
         yield [sheets.inert(each) for each in cells]
@@ -185,7 +186,7 @@ def _as_book(found: QuerySet[AuditEntry], search: Search, *, by: Actor, now: dat
     lots = dict(
         visible_to(by)
         .order_by()
-        .filter(pk__in={each.listing_id for each in rows if each.listing_id})
+        .filter(pk__in={each.case_id for each in rows if each.case_id})
         .values_list("pk", "number")
     )
     columns = (
@@ -197,8 +198,8 @@ def _as_book(found: QuerySet[AuditEntry], search: Search, *, by: Actor, now: dat
     cells = [
         [
             row.at, label_of(row.verb), "已办理" if row.outcome == "done" else "被拒绝", why_refused(row.code),
-            row.person_name, row.organisation_name, ROLE_LABELS.get(Role(row.role), ""), row.address,
-            lots.get(row.listing_id or 0, ""), as_text(row), row.chain,
+            row.person_name, row.organisation_name, ROLE_LABELS[row.role], row.address,
+            lots.get(row.case_id or 0, ""), as_text(row), row.chain,
             None if hides_its_place(row) else row.sequence, row.hash,
         ]
         for row in rows
@@ -210,7 +211,7 @@ def _as_book(found: QuerySet[AuditEntry], search: Search, *, by: Actor, now: dat
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk(Role.SUPERVISOR)
+@desk(Can.SUPERVISE)
 def chains(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Whether the record is whole, now; its signed head to keep elsewhere; a kept head beside the present record."""
     context: dict[str, Any] = {"now": now}
@@ -246,7 +247,7 @@ def _ends() -> dict[str, Any]:
 
 
 @require_safe
-@desk(Role.SUPERVISOR)
+@desk(Can.SUPERVISE)
 def head(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The signed head of the record as a file."""
     name = f"审计链头-{beijing(now):%Y%m%d-%H%M%S}.json"
@@ -255,7 +256,7 @@ def head(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 
 @require_safe
-@desk(Role.SUPERVISOR)
+@desk(Can.SUPERVISE)
 def anomalies(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What looks unusual, each with its figures and its evidence. A signal is no finding."""
     found = signals(by=by, now=now)

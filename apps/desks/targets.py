@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
 from apps.desks.queue import sent_back
@@ -16,6 +17,8 @@ from apps.money.models import Exceptional
 from apps.money.queries import refunds_due
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Membership, Organisation, Person
+from apps.parties.queries import in_province
+from apps.parties.roles import ROLE_LABELS, Can
 from apps.questions.queries import visible_to as questions_visible_to
 from apps.quota.models import Encumbrance
 from apps.quota.queries import batch_for
@@ -25,7 +28,7 @@ from apps.stages.deposit.bound import is_masked
 from apps.stages.qualification.queries import registration_for
 from apps.stages.transfer.models import QualityClaim
 from kernel.access.models import Preparation
-from kernel.actors import DUTY_LABELS, FINANCE, PROVINCE, ROLE_LABELS, Actor, Duty, Role
+from kernel.actors import DUTY_LABELS, Actor, Duty
 from kernel.acts.act import Act, act_called
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
@@ -65,7 +68,7 @@ def _objection(objection_id: int, by: Actor) -> Subject:
         raise not_found("异议")
     facts = [(_("异议内容"), found.text), (_("提出时间"), f"{beijing(found.raised_at):%Y-%m-%d %H:%M}")]
     return Subject(
-        f"{found.listing} 异议{found.pk}", f"/desk/listings/{found.listing_id}/", found.listing, facts
+        f"{found.case.listing} 异议{found.pk}", f"/desk/listings/{found.case_id}/", found.case.listing, facts
     )
 
 
@@ -74,11 +77,13 @@ def _question(question_id: int, by: Actor) -> Subject:
     if found is None:
         raise not_found("咨询")
     facts = [(_("咨询内容"), found.text), (_("提出时间"), f"{beijing(found.asked_at):%Y-%m-%d %H:%M}")]
-    return Subject(f"{found.listing} 咨询", f"/desk/listings/{found.listing_id}/", found.listing, facts)
+    return Subject(
+        f"{found.case.listing} 咨询", f"/desk/listings/{found.case_id}/", found.case.listing, facts
+    )
 
 
 def _refund(refund_id: int, by: Actor) -> Subject:
-    found = refunds_due(by).filter(pk=refund_id).first() if by.role in FINANCE else None
+    found = refunds_due(by).filter(pk=refund_id).first() if by.can(Can.BOOK_MONEY) else None
     if found is None:
         raise not_found("待退款项")
     facts = [
@@ -93,7 +98,7 @@ def _refund(refund_id: int, by: Actor) -> Subject:
 
 def _exceptional(exceptional_id: int, by: Actor) -> Subject:
     found = Exceptional.objects.select_related("entry").filter(pk=exceptional_id).first()
-    if found is None or by.role not in FINANCE:
+    if found is None or not by.can(Can.BOOK_MONEY):
         raise not_found("例外款项")
     require_here(by, found.entry.province, what="例外款项")
     facts = [
@@ -112,7 +117,7 @@ def _account(account_id: int, by: Actor) -> Subject:
 
 def _project(project_id: int, by: Actor) -> Subject:
     found = Project.objects.select_related("owner", "region").filter(pk=project_id).first()
-    here = found is not None and by.role in PROVINCE and found.region_id[:2] == by.region[:2]
+    here = found is not None and by.can(Can.DECIDE_FOR_PROVINCE) and found.region_id[:2] == by.region[:2]
     if found is None or not (here or found.owner_id == by.organisation_id):
         raise not_found("土地整治项目")
     facts = [
@@ -138,8 +143,9 @@ def _batch(batch_id: int, by: Actor) -> Subject:
 
 
 def _encumbrance(encumbrance_id: int, by: Actor) -> Subject:
-    found = Encumbrance.objects.filter(pk=encumbrance_id, lifted_at=None).select_related("batch").first()
-    if found is None or by.role not in PROVINCE:
+    burdens = Encumbrance.objects.filter(in_province(by, "batch__project__region__code"), lifted_at=None)
+    found = burdens.filter(pk=encumbrance_id).select_related("batch").first()
+    if found is None or not by.can(Can.DECIDE_FOR_PROVINCE):
         raise not_found("权利负担")
     return Subject(f"入库凭证 {found.batch}", "/desk/reserve/", None, [("权利负担", found.reason)])
 
@@ -159,7 +165,7 @@ def _claim(claim_id: int, by: Actor) -> Subject:
 
 
 def _may_know_claim(claim: QualityClaim, by: Actor) -> bool:
-    if by.role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISOR):
+    if by.can(Can.SEE_CASES):
         return True
     parties = Contract.objects.filter(listing_id=claim.listing_id).values_list(
         "winner_id", "listing__seller_id"
@@ -169,15 +175,17 @@ def _may_know_claim(claim: QualityClaim, by: Actor) -> bool:
 
 def _rulebook(rulebook_id: int, by: Actor) -> Subject:
     found = Rulebook.objects.filter(pk=rulebook_id).first()
-    if found is None or by.role not in PROVINCE or found.province[:2] != by.region[:2]:
+    if found is None or not by.can(Can.DECIDE_FOR_PROVINCE) or found.province[:2] != by.region[:2]:
         raise not_found("规则版本")
     facts = [("依据", "；".join(found.legal_basis)), ("生效日期", str(found.valid_from))]
     return Subject(str(found), "/desk/rulebooks/", None, facts)
 
 
 def _deadline(deadline_id: int, by: Actor) -> Subject:
-    found = Deadline.objects.filter(pk=deadline_id).first()
-    if found is None or by.role is not Role.TRADING_CENTRE:
+    concerned = Organisation.objects.filter(in_province(by, "region__code")).values("pk")
+    near = Q(in_province(by, "case__province")) | Q(case=None, concerns_id__in=concerned)
+    found = Deadline.objects.filter(near, pk=deadline_id).first()
+    if found is None or not by.can(Can.RUN_TRADES):
         raise not_found("期限")
     facts = [
         (_("期限届满"), f"{beijing(found.due_at):%Y-%m-%d %H:%M}"),
@@ -188,14 +196,14 @@ def _deadline(deadline_id: int, by: Actor) -> Subject:
 
 def _person(person_id: int, by: Actor) -> Subject:
     found = Person.objects.filter(pk=person_id).first()
-    if found is None or by.role is not Role.PLATFORM:
+    if found is None or not by.can(Can.ADMINISTER):
         raise not_found("人员")
     return Subject(str(found), f"/desk/people/{found.pk}/", None, [(_("用户名"), found.username)])
 
 
 def _membership(membership_id: int, by: Actor) -> Subject:
     found = Membership.objects.select_related("person", "organisation").filter(pk=membership_id).first()
-    if found is None or by.role is not Role.PLATFORM:
+    if found is None or not by.can(Can.ADMINISTER):
         raise not_found("任职")
     facts = [(_("任职机构"), found.organisation.name), (_("职责"), DUTY_LABELS[Duty(found.duty)])]
     return Subject(str(found.person), f"/desk/people/{found.person_id}/", None, facts)
@@ -203,9 +211,9 @@ def _membership(membership_id: int, by: Actor) -> Subject:
 
 def _body(organisation_id: int, by: Actor) -> Subject:
     found = Organisation.objects.filter(pk=organisation_id).first()
-    if found is None or by.role is not Role.PLATFORM:
+    if found is None or not by.can(Can.ADMINISTER):
         raise not_found("机构")
-    facts = [(_("类型"), ROLE_LABELS[Role(found.kind)])]
+    facts = [(_("类型"), ROLE_LABELS[found.kind])]
     return Subject(found.name, "/desk/people/", None, facts, pk=found.pk)
 
 

@@ -18,20 +18,21 @@ from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
 from apps.listings.queries import listing_for
-from apps.money.accounts import HOLDERS, open_accounts
+from apps.money.accounts import open_accounts
 from apps.notices.commands import prefer
 from apps.notices.queries import wishes_of
 from apps.notices.states import LEAD_LABELS, Lead
 from apps.objections.queries import complainant
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Organisation, Person
+from apps.parties.roles import Can
 from apps.process import uploads
 from apps.process.dossier import pack
-from apps.process.issuing import contract_preview
+from apps.process.issuing.deal import contract_preview
 from apps.process.packages import package_of
 from apps.stages.filing.models import Filing
 from apps.stages.qualification.models import Registration
-from kernel.actors import CENTRE, PROVINCE, TRADERS, Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
 from kernel.deadlines import runner
 from kernel.errors import Refused, not_found
@@ -58,7 +59,7 @@ def next_page(request: HttpRequest, last_id: int) -> str:
     return query.urlencode()
 
 
-@desk(*TRADERS)
+@desk(Can.BUY)
 def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """One's own applications to bid, each with its deposit."""
     own = Registration.objects.filter(organisation_id=by.organisation_id)
@@ -85,14 +86,14 @@ def registrations(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
 def listing(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The work page of one listing. What is due on it is settled first."""
     found = listing_for(listing_id, by=by)
-    if runner.run_due(now=now, listing_id=listing_id):
+    if runner.run_due(now=now, case_id=listing_id):
         found = listing_for(listing_id, by=by)
     context = listing_page.gathered(found, by=by, now=now) | {"upload_rows": range(MOST_FILES)}
     return render(request, "desks/listing.html", context | {"by": by})
 
 
 @post_from("/desk/listings/{listing_id}/#evidence")
-@desk(*TRADERS)
+@desk(Can.BUY)
 def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """Attach files as evidence to a listing, or to one's own application to bid on it, each under its kind."""
     found = listing_for(listing_id, by=by)
@@ -163,7 +164,7 @@ def contract(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int)
 
 
 @require_safe
-@desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
+@desk(Can.OVERSEE)
 def dossier(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The filed dossier as a ZIP."""
     found = listing_for(listing_id, by=by)
@@ -175,7 +176,7 @@ def dossier(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) 
 
 
 @require_safe
-@desk(*CENTRE, *PROVINCE, Role.SUPERVISOR)
+@desk(Can.OVERSEE)
 def package(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int, what: str) -> HttpResponse:
     """What goes to the provincial authority's portal: HTML, PDF and JSON with their hashes, as a ZIP."""
     found = listing_for(listing_id, by=by)
@@ -184,14 +185,14 @@ def package(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int, 
 
 
 @post_from("/desk/")
-@desk(*CENTRE)
+@desk(Can.RUN_TRADES)
 def complaint(request: HttpRequest, *, by: Actor, now: datetime, objection_id: int) -> HttpResponse:
     """Who raised an objection, for the centre that answers it; every look is written down."""
     found = objections_visible_to(by).filter(pk=objection_id).first()
     if found is None:
         raise not_found("异议")
-    listing_for(found.listing_id, by=by)
-    audit.record_look(verb="objection.identify", by=by, now=now, listing_id=found.listing_id, subject=found)
+    listing_for(found.case_id, by=by)
+    audit.record_look(verb="objection.identify", by=by, now=now, case_id=found.case_id, subject=found)
     context = {"objection": found, "identity": complainant(found, by=by)}
     answer = render(request, "desks/complaint.html", context)
     answer.headers["Cache-Control"] = "no-store"
@@ -234,7 +235,7 @@ def organisation(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespo
 def _own(by: Actor) -> dict[str, Any]:
     """The organisation's open accounts, and whether it has any to register."""
     return {
-        "accounts": open_accounts(by.organisation_id) if by.role in HOLDERS else [],
-        "holds_accounts": by.role in HOLDERS,
+        "accounts": open_accounts(by.organisation_id) if by.can(Can.HOLD_ACCOUNTS) else [],
+        "holds_accounts": by.can(Can.HOLD_ACCOUNTS),
         "prepares": by.duty is Duty.OPERATOR,
     }

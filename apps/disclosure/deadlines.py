@@ -6,15 +6,13 @@ from apps.disclosure.record import hidden_listings
 from apps.listings.models import Listing
 from apps.parties.models import Organisation
 from apps.parties.queries import in_province
+from apps.parties.roles import Can
 from apps.stages.confirmation.models import Confirmation
-from kernel.actors import CENTRE, OFFICIALS, Actor
+from kernel.actors import Actor
 from kernel.deadlines.models import Deadline
+from kernel.deadlines.registry import all_kinds, kinds_shared, kinds_told
 from kernel.deadlines.states import DeadlineStatus
-
-_OF_THE_DEAL = ("contract", "payment", "default")
-"""Deadlines of the winner that are the seller's business as well."""
-
-_OF_OBJECTIONS = ("objection_accept", "objection_decide")
+from kernel.transparency import Told
 
 
 def visible_deadlines(by: Actor) -> QuerySet[Deadline]:
@@ -24,19 +22,17 @@ def visible_deadlines(by: Actor) -> QuerySet[Deadline]:
     Parties their own and those of their deal.
     """
     rows = Deadline.objects.all()
-    if by.role in OFFICIALS:
-        bidders = Q(
-            kind__in=("qualification", "deposit_refund"), listing_id__in=hidden_listings().values("pk")
-        )
-        if by.role in CENTRE:
-            bidders &= ~Q(kind="qualification", status=DeadlineStatus.PENDING)
+    if by.can(Can.SEE_CASES):
+        bidders = Q(kind__in=kinds_told(Told.SECRET), case_id__in=hidden_listings().values("pk"))
+        if by.can(Can.RUN_TRADES):
+            decided = [kind.name for kind in all_kinds().values() if kind.decided]
+            bidders &= ~Q(kind__in=decided, status=DeadlineStatus.PENDING)
         lots = Listing.objects.filter(in_province(by, "province")).values("pk")
         concerned = Organisation.objects.filter(in_province(by, "region__code")).values("pk")
-        near = Q(listing_id__in=lots) | Q(listing_id=0, concerns_id__in=concerned)
+        near = Q(case_id__in=lots) | Q(case_id=None, concerns_id__in=concerned)
         return rows.filter(near).exclude(bidders)
     mine = by.organisation_id
     sold = Listing.objects.filter(seller_id=mine).values("pk")
     bought = Confirmation.objects.filter(winner_id=mine).values("listing_id")
-    in_deal = Q(listing_id__in=sold) | Q(listing_id__in=bought)
-    shared = Q(concerns_id__isnull=True) | Q(kind__in=_OF_THE_DEAL)
-    return rows.filter(Q(concerns_id=mine) | in_deal & shared & ~Q(kind__in=_OF_OBJECTIONS))
+    in_deal = Q(case_id__in=sold) | Q(case_id__in=bought)
+    return rows.filter(Q(concerns_id=mine) | in_deal & Q(kind__in=kinds_shared()))

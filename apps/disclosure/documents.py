@@ -8,7 +8,8 @@ from apps.documents.queries import all_of, between_the_parties, public_of, visib
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.queries import visible_to as visible_listings
-from kernel.actors import OFFICIALS, Actor
+from apps.parties.roles import Can
+from kernel.actors import Actor
 
 
 def readable(listing: Listing, *, by: Actor) -> QuerySet[Document]:
@@ -17,7 +18,7 @@ def readable(listing: Listing, *, by: Actor) -> QuerySet[Document]:
     Everybody the public ones; each organisation those issued to it; the seller also the contract; officials
     everything, but before the close nothing that was issued to one organisation.
     """
-    if by.role in OFFICIALS:
+    if by.can(Can.SEE_CASES):
         return public_of(listing.pk) if identities_hidden(listing) else all_of(listing.pk)
     if not by.is_person:
         return public_of(listing.pk)
@@ -29,11 +30,11 @@ def readable(listing: Listing, *, by: Actor) -> QuerySet[Document]:
 def readable_all(by: Actor) -> QuerySet[Document]:
     """The documents of all lots that an actor may open, the newest first: `readable` over every lot that it sees."""
     lots = visible_listings(by).order_by()
-    found = Document.objects.filter(listing_id__in=lots.values("pk")).order_by("-issued_at", "-id")
-    if by.role in OFFICIALS:
-        return found.filter(Q(public=True) | ~Q(listing_id__in=hidden_listings().values("pk")))
+    found = Document.objects.filter(case_id__in=lots.values("pk")).order_by("-issued_at", "-id")
+    if by.can(Can.SEE_CASES):
+        return found.filter(Q(public=True) | ~Q(case_id__in=hidden_listings().values("pk")))
     if not by.is_person:
         return found.filter(public=True)
     sold = lots.filter(seller_id=by.organisation_id).values("pk")
-    own = Q(listing_id__in=sold) & between_the_parties()
+    own = Q(case_id__in=sold) & between_the_parties()
     return found.filter(Q(public=True) | Q(visible_to=by.organisation_id) | own)

@@ -8,12 +8,11 @@ from apps.documents.models import Attachment
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.parties.models import Organisation
+from apps.parties.roles import Can, kinds_that
 from apps.stages.application.queries import round_note, submissions_of
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
-from kernel.actors import OFFICIALS, Actor, Role
-
-_WATCHERS = (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR)
+from kernel.actors import Actor
 
 
 def visible_attachments(listing: Listing, *, by: Actor) -> QuerySet[Attachment]:
@@ -22,15 +21,15 @@ def visible_attachments(listing: Listing, *, by: Actor) -> QuerySet[Attachment]:
     One's own always. The seller's: the centre, the province, supervisors. A bidder's: before close only the centre,
     while its application waits for a decision; after close the same three.
     """
-    found = Attachment.objects.filter(listing_id=listing.pk)
+    found = Attachment.objects.filter(case_id=listing.pk)
     own = Q(organisation_id=by.organisation_id)
-    if by.role not in _WATCHERS:
+    if not by.can(Can.SEE_EVIDENCE):
         return found.filter(own) if by.is_person else found.none()
     if not identities_hidden(listing):
         return found
-    officials = Organisation.objects.filter(kind__in=[str(role) for role in OFFICIALS]).values("pk")
+    officials = Organisation.objects.filter(kind__in=kinds_that(Can.SEE_CASES)).values("pk")
     known = own | Q(organisation_id=listing.seller_id) | Q(organisation_id__in=officials)
-    if by.role is Role.TRADING_CENTRE:
+    if by.can(Can.RUN_TRADES):
         undecided = Registration.objects.filter(listing=listing, status=RegistrationStatus.SUBMITTED)
         known |= Q(organisation_id__in=undecided.values("organisation_id"))
     return found.filter(known)

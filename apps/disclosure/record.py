@@ -10,16 +10,16 @@ from django.db.models.functions import Coalesce
 from apps.listings.models import Listing
 from apps.listings.queries import before_close
 from apps.money.models import BankEntry, Statement, SubAccount
+from apps.parties.roles import Can, kinds_that
 from kernel.access.models import Preparation
-from kernel.actors import TRADERS
+from kernel.acts.verbs import verbs_told
 from kernel.audit.models import AuditEntry
 from kernel.web.opaque import shown
 
 LOGINS = ("person.login", "person.logout")
-_TRADING = [str(role) for role in TRADERS]
+_TRADING = list(kinds_that(Can.BUY))
 _PUBLIC = ("listings.listing", "parties.organisation", "rulebook.rulebook")
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
-_TELLING = ("registration.", "certificate.", "bid.", "deposit.", "money.", "refund.", "task.")
 
 
 def hidden_listings() -> QuerySet[Listing]:
@@ -50,7 +50,7 @@ def past_the_close(statements: QuerySet[Statement]) -> QuerySet[Statement]:
     within = BankEntry.objects.filter(
         arrived_at__gt=since,
         arrived_at__lte=OuterRef("covers_until"),
-        sub_account__listing_id__in=hidden_listings().values("pk"),
+        sub_account__case_id__in=hidden_listings().values("pk"),
     )
     return statements.exclude(Exists(within))
 
@@ -62,7 +62,7 @@ def without_balances(statements: Iterable[Statement]) -> list[Statement]:
     on, opening and closing are left out. The rows are not to be saved.
     """
     rows = list(statements)
-    came = BankEntry.objects.filter(sub_account__listing_id__in=hidden_listings().values("pk"))
+    came = BankEntry.objects.filter(sub_account__case_id__in=hidden_listings().values("pk"))
     since = dict(came.order_by().values_list("province").annotate(first=Min("arrived_at")))
     for each in rows:
         if each.province in since and each.covers_until >= since[each.province]:
@@ -73,7 +73,7 @@ def without_balances(statements: Iterable[Statement]) -> list[Statement]:
 def first_hidden_arrival(province: str) -> datetime | None:
     """When the first money of a lot before its close came into a province; sums and balances from then on count it."""
     came = BankEntry.objects.filter(
-        sub_account__listing_id__in=hidden_listings().values("pk"), province__startswith=province[:2]
+        sub_account__case_id__in=hidden_listings().values("pk"), province__startswith=province[:2]
     )
     first: datetime | None = came.aggregate(first=Min("arrived_at"))["first"]
     return first
@@ -81,7 +81,7 @@ def first_hidden_arrival(province: str) -> datetime | None:
 
 def hidden_chains() -> set[str]:
     """The chains of the record whose length would count bidders."""
-    return {f"listing:{pk}" for pk in hidden_listings().values_list("pk", flat=True)}
+    return {f"case:{pk}" for pk in hidden_listings().values_list("pk", flat=True)}
 
 
 def shown_subject(subject: str) -> str:
@@ -97,21 +97,19 @@ def shown_subject(subject: str) -> str:
 def gapped() -> Callable[[AuditEntry], bool]:
     """Tells of an entry whether others of its chain are not shown now, so that its place in the chain counts them."""
     hidden = hidden_chains()
-    return lambda row: row.chain in hidden or (bool(hidden) and row.listing_id is None)
+    return lambda row: row.chain in hidden or (bool(hidden) and row.case_id is None)
 
 
 def without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
     """The record without what would tell who bids, or how many, on lots before close; it shows all afterwards."""
     hidden = set(hidden_listings().values_list("pk", flat=True))
-    telling = Q()
-    for verb in _TELLING:
-        telling |= Q(verb__startswith=verb)
-    own = Listing.objects.filter(pk=OuterRef("listing_id"), seller_id=OuterRef("organisation_id"))
+    telling = ~Q(verb__in=verbs_told())
+    own = Listing.objects.filter(pk=OuterRef("case_id"), seller_id=OuterRef("organisation_id"))
     strangers = (Q(role__in=_TRADING) | Q(verb__startswith="attachment.")) & ~Exists(own)
     prepared = [
         f"access.preparation:{pk}" for pk in _telling_preparations(hidden).values_list("pk", flat=True)
     ]
-    shown = entries.exclude(Q(listing_id__in=hidden) & (telling | strangers)).exclude(subject__in=prepared)
+    shown = entries.exclude(Q(case_id__in=hidden) & (telling | strangers)).exclude(subject__in=prepared)
     since = traders_logins_hidden_since()
     if since is not None:
         shown = shown.exclude(verb__in=LOGINS, role__in=_TRADING, at__gte=since)
@@ -121,10 +119,10 @@ def without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
 def _without_payers(entries: QuerySet[AuditEntry], hidden: set[int]) -> QuerySet[AuditEntry]:
     """A refused import says who paid into which account, and belongs to no lot's chain: shown only where the account
     is known and its lot is past the close. A statement names its sub-account, which is a bidder's own."""
-    placed = SubAccount.objects.filter(number=OuterRef("credited")).exclude(listing_id__in=hidden)
+    placed = SubAccount.objects.filter(number=OuterRef("credited")).exclude(case_id__in=hidden)
     credited = KeyTextTransform("credited_number", KeyTransform("tried", "after"))
     refused = Q(verb__in=("money.import", "money.line"), outcome="refused")
-    telling = SubAccount.objects.filter(listing_id__in=hidden, number=OuterRef("named"))
+    telling = SubAccount.objects.filter(case_id__in=hidden, number=OuterRef("named"))
     shown = entries.annotate(credited=credited).exclude(refused & ~Exists(placed))
     for path in (
         KeyTextTransform("account", "after"),
@@ -137,6 +135,4 @@ def _without_payers(entries: QuerySet[AuditEntry], hidden: set[int]) -> QuerySet
 
 def _telling_preparations(hidden: set[int]) -> QuerySet[Preparation]:
     """Preparations around applications to bid on lots before close; they stand in the platform's chain."""
-    return Preparation.objects.filter(listing_id__in=hidden).filter(
-        Q(act__startswith="registration.") | Q(act__startswith="refund.")
-    )
+    return Preparation.objects.filter(case_id__in=hidden).exclude(act__in=verbs_told())

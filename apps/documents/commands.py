@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from apps.documents import facts as facts_of
-from apps.documents import printing, rules
+from apps.documents import printing, rules, uploads
 from apps.documents.models import Attachment, Document
 from apps.documents.states import AttachmentKind, DocumentKind
 from kernel import child, entropy
@@ -40,7 +40,7 @@ def issue(
     kind: DocumentKind,
     facts: facts_of.Facts,
     number: str,
-    listing_id: int | None,
+    case_id: int | None,
     registration_id: int | None = None,
     issued_by_name: str,
     public: bool,
@@ -64,7 +64,7 @@ def issue(
     return _kept_row(
         kind,
         made,
-        listing_id=listing_id,
+        case_id=case_id,
         registration_id=registration_id,
         public=public,
         visible_to=visible_to,
@@ -85,7 +85,7 @@ def issue_unproven(
     kind: DocumentKind,
     facts: facts_of.Facts,
     number: str,
-    listing_id: int,
+    case_id: int,
     registration_id: int | None,
     issued_by_name: str,
     visible_to: int,
@@ -101,7 +101,7 @@ def issue_unproven(
     document = _kept_row(
         kind,
         made,
-        listing_id=listing_id,
+        case_id=case_id,
         registration_id=registration_id,
         public=False,
         visible_to=visible_to,
@@ -135,7 +135,7 @@ def _kept_row(
     kind: DocumentKind,
     stamped: facts_of.Facts,
     *,
-    listing_id: int | None,
+    case_id: int | None,
     registration_id: int | None,
     public: bool,
     visible_to: int | None,
@@ -148,7 +148,7 @@ def _kept_row(
     document = Document.objects.create(
         kind=kind.value,
         number=heading.number,
-        listing_id=listing_id,
+        case_id=case_id,
         registration_id=registration_id,
         issued_by_name=heading.issuing_body,
         issued_at=now,
@@ -278,7 +278,7 @@ def make_public(*, document_id: int) -> Document:
     return document
 
 
-_EXAMINER = f"{rules.__name__}:{rules.fault_of.__name__}"
+_EXAMINER = f"{uploads.__name__}:{uploads.fault_of.__name__}"
 
 
 def examined(content: bytes, *, by: str) -> Refusal | None:
@@ -298,7 +298,7 @@ def attach(
     content: bytes,
     organisation_id: int,
     uploaded_by_id: int,
-    listing_id: int | None = None,
+    case_id: int | None = None,
     registration_id: int | None = None,
     now: datetime,
 ) -> Attachment:
@@ -306,7 +306,7 @@ def attach(
 
     It is read in a child with limits. Refuses `invalid` what the rules find, with a sentence that says what to do.
     """
-    refuse(rules.why_not_examine(name=name, content=content))
+    refuse(uploads.why_not_examine(name=name, content=content))
     refuse(examined(content, by=_EXAMINER))
     return _kept_as_evidence(
         name=name,
@@ -314,7 +314,7 @@ def attach(
         kind=AttachmentKind(kind).value,
         organisation_id=organisation_id,
         uploaded_by_id=uploaded_by_id,
-        listing_id=listing_id,
+        case_id=case_id,
         registration_id=registration_id,
         uploaded_at=now,
     )
@@ -328,24 +328,24 @@ def attach_made(
     content: bytes,
     organisation_id: int,
     uploaded_by_id: int,
-    listing_id: int,
+    case_id: int,
     now: datetime,
 ) -> Attachment:
     """The same for a file that the exchange has made itself, for a rehearsal or a demonstration: nobody sent it."""
-    refuse(rules.why_not_attach(name=name, content=content))
+    refuse(uploads.why_not_attach(name=name, content=content))
     return _kept_as_evidence(
         name=name,
         content=content,
         kind=AttachmentKind(kind).value,
         organisation_id=organisation_id,
         uploaded_by_id=uploaded_by_id,
-        listing_id=listing_id,
+        case_id=case_id,
         uploaded_at=now,
     )
 
 
 def _kept_as_evidence(*, name: str, content: bytes, **said: Any) -> Attachment:
-    upload = rules.taken(name=name, content=content)
+    upload = uploads.taken(name=name, content=content)
     folder = PurePosixPath("attachments") / upload.sha256[:2]
     return Attachment.objects.create(
         name=upload.name,

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.documents.states import AttachmentKind, DocumentKind
+from kernel.cases.models import Case
 from kernel.keys import FoldedField
 
 
@@ -17,7 +18,7 @@ class Document(models.Model):
     kind = models.CharField(max_length=40, choices=[(kind.value, kind.label) for kind in DocumentKind])
     number = models.CharField(max_length=120, unique=True)
     number_key = FoldedField(of="number", db_index=True)
-    listing_id = models.BigIntegerField(null=True, db_index=True)
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
     registration_id = models.BigIntegerField(null=True, db_index=True)
     issued_by_name = models.CharField(max_length=200)
     issued_at = models.DateTimeField()
@@ -32,7 +33,7 @@ class Document(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["listing_id", "kind"], name="document_by_listing_and_kind")]
+        indexes = [models.Index(fields=["case", "kind"], name="document_by_case_and_kind")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(file="", sha256__isnull=True, rendered_at__isnull=True)
@@ -63,7 +64,7 @@ class Attachment(models.Model):
     organisation_id = models.BigIntegerField(db_index=True)
     uploaded_by_id = models.BigIntegerField()
     uploaded_at = models.DateTimeField()
-    listing_id = models.BigIntegerField(null=True, db_index=True)
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
     registration_id = models.BigIntegerField(null=True, db_index=True)
     content_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()

@@ -1,6 +1,6 @@
 """Reading documents and evidence, and telling whether a paper is genuine."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class Verification:
     issued_at: datetime
     issued_by_name: str = ""
     document_id: int | None = None
-    listing_id: int | None = None
+    case_id: int | None = None
     sha256: str | None = None
 
     @property
@@ -42,7 +42,7 @@ def _verification(document: Document) -> Verification:
         issued_at=document.issued_at,
         issued_by_name=document.issued_by_name,
         document_id=document.pk,
-        listing_id=document.listing_id,
+        case_id=document.case_id,
         sha256=document.sha256,
     )
 
@@ -77,26 +77,26 @@ def is_issued(document_id: int) -> bool:
     return Document.objects.filter(pk=document_id).exists()
 
 
-def public_of(listing_id: int) -> QuerySet[Document]:
-    """What anyone may see of a listing, oldest first."""
-    return Document.objects.filter(listing_id=listing_id, public=True).order_by("id")
+def public_of(case_id: int) -> QuerySet[Document]:
+    """What anyone may see of a case, oldest first."""
+    return Document.objects.filter(case_id=case_id, public=True).order_by("id")
 
 
-def visible_to(listing_id: int, *, organisation_id: int) -> QuerySet[Document]:
-    """What an organisation may see of a listing: public documents and those issued to it, oldest first."""
-    return Document.objects.filter(
-        Q(public=True) | Q(visible_to=organisation_id), listing_id=listing_id
-    ).order_by("id")
+def visible_to(case_id: int, *, organisation_id: int) -> QuerySet[Document]:
+    """What an organisation may see of a case: public documents and those issued to it, oldest first."""
+    return Document.objects.filter(Q(public=True) | Q(visible_to=organisation_id), case_id=case_id).order_by(
+        "id"
+    )
 
 
 _BETWEEN_THE_PARTIES = (DocumentKind.TRIPARTITE_CONTRACT,)
 """Issued to the winner by name, and the seller's as much."""
 
 
-def visible_to_seller(listing_id: int, *, organisation_id: int) -> QuerySet[Document]:
-    """What the listing's seller may see of it: also the documents that it has made with others, oldest first."""
+def visible_to_seller(case_id: int, *, organisation_id: int) -> QuerySet[Document]:
+    """What the case's owner may see of it: also the documents that it has made with others, oldest first."""
     return Document.objects.filter(
-        Q(public=True) | Q(visible_to=organisation_id) | between_the_parties(), listing_id=listing_id
+        Q(public=True) | Q(visible_to=organisation_id) | between_the_parties(), case_id=case_id
     ).order_by("id")
 
 
@@ -105,8 +105,8 @@ def lots_of_number(text: str) -> list[int]:
     key = folded(text)
     if not any(sign.isdigit() for sign in key):
         return []
-    found = Document.objects.filter(number_key=key, public=True, listing_id__isnull=False).order_by("id")
-    return [each for each in found.values_list("listing_id", flat=True)[:20] if each is not None]
+    found = Document.objects.filter(number_key=key, public=True, case_id__isnull=False).order_by("id")
+    return list(found.values_list("case_id", flat=True)[:20])
 
 
 def between_the_parties() -> Q:
@@ -114,30 +114,32 @@ def between_the_parties() -> Q:
     return Q(kind__in=[kind.value for kind in _BETWEEN_THE_PARTIES])
 
 
-def all_of(listing_id: int) -> QuerySet[Document]:
-    """Every document of a listing, oldest first: for staff after close, the supervisor, and the dossier."""
-    return Document.objects.filter(listing_id=listing_id).order_by("id")
+def all_of(case_id: int) -> QuerySet[Document]:
+    """Every document of a case, oldest first: for staff after close, the supervisor, and the dossier."""
+    return Document.objects.filter(case_id=case_id).order_by("id")
 
 
-def latest(*, listing_id: int, kind: DocumentKind) -> Document | None:
-    """The last document of a kind for a listing."""
-    return Document.objects.filter(listing_id=listing_id, kind=kind.value).order_by("-id").first()
+def latest(*, case_id: int, kind: DocumentKind) -> Document | None:
+    """The last document of a kind for a case."""
+    return Document.objects.filter(case_id=case_id, kind=kind.value).order_by("-id").first()
 
 
-def printed(kind: DocumentKind) -> Callable[[int], str]:
-    """For an act that issues one document of `kind` on a listing: the digest of the text it has just issued.
+@dataclass(frozen=True)
+class Printed:
+    """For an act that issues one document of `kind` on a case; called, the digest of the text it has just issued.
 
     Number, date, code and what else only the release decides are left out; empty when nothing was issued.
     """
 
-    def digest(listing_id: int) -> str:
-        made = latest(listing_id=listing_id, kind=kind)
+    kind: DocumentKind
+
+    def __call__(self, case_id: int) -> str:
+        """The digest, as SHA-256 in hexadecimal."""
+        made = latest(case_id=case_id, kind=self.kind)
         if made is None:
             return ""
-        moving = FACTS_BY_KIND[kind].moving | {"heading"}
+        moving = FACTS_BY_KIND[self.kind].moving | {"heading"}
         return rules.facts_sha256({name: said for name, said in made.facts.items() if name not in moving})
-
-    return digest
 
 
 def as_bound(attachments: Iterable[Attachment]) -> tuple[File, ...]:
@@ -147,20 +149,18 @@ def as_bound(attachments: Iterable[Attachment]) -> tuple[File, ...]:
     )
 
 
-def attachments_of(
-    *, listing_id: int | None = None, registration_id: int | None = None
-) -> QuerySet[Attachment]:
-    """The evidence of a listing or of one application to bid, oldest first. One of the two must be given."""
-    if (listing_id is None) == (registration_id is None):
-        raise ValueError("name a listing or an application to bid")
+def attachments_of(*, case_id: int | None = None, registration_id: int | None = None) -> QuerySet[Attachment]:
+    """The evidence of a case or of one application to bid, oldest first. One of the two must be given."""
+    if (case_id is None) == (registration_id is None):
+        raise ValueError("name a case or an application to bid")
     if registration_id is not None:
         return Attachment.objects.filter(registration_id=registration_id).order_by("id")
-    return Attachment.objects.filter(listing_id=listing_id, registration_id=None).order_by("id")
+    return Attachment.objects.filter(case=case_id, registration_id=None).order_by("id")
 
 
-def attached_kinds(*, listing_id: int, organisation_id: int | None = None) -> set[str]:
-    """Which kinds of evidence are attached to a listing, by one organisation or by anybody."""
-    found = Attachment.objects.filter(listing_id=listing_id)
+def attached_kinds(*, case_id: int, organisation_id: int | None = None) -> set[str]:
+    """Which kinds of evidence are attached to a case, by one organisation or by anybody."""
+    found = Attachment.objects.filter(case_id=case_id)
     if organisation_id is not None:
         found = found.filter(organisation_id=organisation_id)
     return set(found.values_list("kind", flat=True))

@@ -4,46 +4,38 @@ from enum import StrEnum
 
 
 class DocumentKind(StrEnum):
-    """The documents that the exchange issues (spec: the process)."""
+    """The documents that the exchange issues (文书): code, title, the word of its number (文号), published or not.
 
-    ANNOUNCEMENT = "announcement"
-    SUPPLEMENTARY_ANNOUNCEMENT = "supplementary_announcement"
-    QUALIFICATION_CERTIFICATE = "qualification_certificate"
-    AWARD_CONFIRMATION = "award_confirmation"
-    TRIPARTITE_CONTRACT = "tripartite_contract"
-    TRANSFER_CERTIFICATE = "transfer_certificate"
-    RESULT_PUBLICATION = "result_publication"
-    SUSPENSION_NOTICE = "suspension_notice"
-    RESUMPTION_NOTICE = "resumption_notice"
-    TERMINATION_NOTICE = "termination_notice"
+    Without a word it has no series of numbers, and is found by its code or its file alone: whoever tried the numbers
+    of qualification certificates one after another could count the bidders before the close.
+    """
 
-    @property
-    def label(self) -> str:
-        """The document's title as users see it."""
-        return _DOCUMENT_LABELS[self]
+    label: str
+    series: str
+    is_published: bool
+
+    def __new__(cls, code: str, label: str = "", series: str = "", published: bool = False) -> "DocumentKind":
+        """One row."""
+        made = str.__new__(cls, code)
+        made._value_ = code
+        made.label, made.series, made.is_published = label, series, published
+        return made
+
+    ANNOUNCEMENT = "announcement", "交易公告", "公告", True
+    SUPPLEMENTARY_ANNOUNCEMENT = "supplementary_announcement", "补充公告", "补告", True
+    QUALIFICATION_CERTIFICATE = "qualification_certificate", "竞买资格确认书", ""
+    AWARD_CONFIRMATION = "award_confirmation", "成交确认书", "确认"
+    TRIPARTITE_CONTRACT = "tripartite_contract", "三方合同", "合同"
+    TRANSFER_CERTIFICATE = "transfer_certificate", "指标划转证明", "划转"
+    RESULT_PUBLICATION = "result_publication", "结果公示", "公示", True
+    SUSPENSION_NOTICE = "suspension_notice", "中止公告", "中止", True
+    RESUMPTION_NOTICE = "resumption_notice", "恢复公告", "恢复", True
+    TERMINATION_NOTICE = "termination_notice", "终止公告", "终止", True
 
     @property
     def is_found_by_number(self) -> bool:
-        """Whether its number may be asked for by anyone.
-
-        Not the qualification certificate's: by trying numbers one after another a stranger could count the
-        bidders before close. It is verified by its code or its file, which only its holder has.
-        """
-        return self is not DocumentKind.QUALIFICATION_CERTIFICATE
-
-
-_DOCUMENT_LABELS = {
-    DocumentKind.ANNOUNCEMENT: "交易公告",
-    DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT: "补充公告",
-    DocumentKind.QUALIFICATION_CERTIFICATE: "竞买资格确认书",
-    DocumentKind.AWARD_CONFIRMATION: "成交确认书",
-    DocumentKind.TRIPARTITE_CONTRACT: "三方合同",
-    DocumentKind.TRANSFER_CERTIFICATE: "指标划转证明",
-    DocumentKind.RESULT_PUBLICATION: "结果公示",
-    DocumentKind.SUSPENSION_NOTICE: "中止公告",
-    DocumentKind.RESUMPTION_NOTICE: "恢复公告",
-    DocumentKind.TERMINATION_NOTICE: "终止公告",
-}
+        """Whether its number may be asked for by anyone."""
+        return bool(self.series)
 
 
 class AttachmentKind(StrEnum):

@@ -25,8 +25,9 @@ from kernel.actors import Actor
 from kernel.audit.models import AuditEntry
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
-from kernel.deadlines.registry import kind_of
+from kernel.deadlines.registry import kind_of, kinds_told
 from kernel.deadlines.states import DeadlineStatus
+from kernel.transparency import Told
 
 LAST_SECONDS = timedelta(seconds=10)
 HASTY = timedelta(minutes=1)
@@ -72,13 +73,13 @@ Lots = dict[int, Listing]
 def _same_payer(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
     """One bank account that paid the deposits of two bidders of a lot."""
     entries = BankEntry.objects.filter(
-        sub_account__listing_id__in=list(lots), sub_account__purpose=Purpose.DEPOSIT
+        sub_account__case_id__in=list(lots), sub_account__purpose=Purpose.DEPOSIT
     ).exclude(payer_account="")
     paid: dict[tuple[int, str], dict[str, BankEntry]] = defaultdict(dict)
     for entry in entries.select_related("sub_account__organisation").order_by("-id"):
         account = entry.sub_account
         if account is not None:
-            paid[account.listing_id, entry.payer_account][account.organisation.name] = entry
+            paid[account.case_id, entry.payer_account][account.organisation.name] = entry
     for (listing_id, payer), bidders in paid.items():
         if len(bidders) > 1:
             yield Signal(
@@ -161,7 +162,7 @@ def _second(at: datetime) -> str:
 
 def _late_refunds(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
     """Deposits that went back after their deadline, or still have not."""
-    rows = Deadline.objects.filter(kind="deposit_refund", listing_id__in=list(lots)).exclude(
+    rows = Deadline.objects.filter(kind="deposit_refund", case_id__in=list(lots)).exclude(
         status=DeadlineStatus.CANCELLED
     )
     late = rows.filter(Q(breached_at__isnull=False) | Q(met_at=None, due_at__lte=now))
@@ -170,9 +171,9 @@ def _late_refunds(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
     )
     for row in late.order_by("-due_at"):
         state = f"于{_second(row.met_at)}退还" if row.met_at else "至今未退还"
-        said = f"{lots[row.listing_id]}：{names.get(row.subject_id, '竞买人')}的保证金逾期{state}。"
+        said = f"{lots[row.of_case]}：{names.get(row.subject_id, '竞买人')}的保证金逾期{state}。"
         yield Signal(
-            "late_refund", said, (("应退期限", _second(row.due_at)),), _desk(row.listing_id), row.due_at
+            "late_refund", said, (("应退期限", _second(row.due_at)),), _desk(row.of_case), row.due_at
         )
 
 
@@ -218,12 +219,12 @@ def _failed_logins(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
 def _failed_deadlines(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
     """Deadlines that the exchange could not handle."""
     mine = dict(visible_to(by).values_list("pk", "number"))
-    rows = Deadline.objects.filter(status=DeadlineStatus.FAILED, listing_id__in=list(mine))
-    hidden = ("qualification", "deposit_refund")
+    rows = Deadline.objects.filter(status=DeadlineStatus.FAILED, case_id__in=list(mine))
+    hidden = kinds_told(Told.SECRET)
     for row in rows.order_by("-due_at")[:MOST]:
-        if row.kind in hidden and row.listing_id not in lots:
+        if row.kind in hidden and row.case_id not in lots:
             continue
-        said = f"{mine[row.listing_id]}：{kind_of(row.kind).label}到期处理失败（已尝试{row.attempts}次）。"
+        said = f"{mine[row.of_case]}：{kind_of(row.kind).label}到期处理失败（已尝试{row.attempts}次）。"
         yield Signal("deadline", said, (("期限届满", _second(row.due_at)),), "/desk/deadlines/", row.due_at)
 
 
@@ -236,11 +237,9 @@ _CORRECTIONS = {
 
 def _corrections(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
     """Amounts that were put right: write-offs, bank entries sent twice with other facts, changed texts after close."""
-    for move in Movement.objects.filter(reason="write_off", listing_id__in=list(lots)).order_by("-id")[:MOST]:
-        said = f"{lots[move.listing_id or 0]}：复测不足，台账核减指标。"
-        yield Signal(
-            "correction", said, (("核减时间", _second(move.at)),), _desk(move.listing_id or 0), move.at
-        )
+    for move in Movement.objects.filter(reason="write_off", case_id__in=list(lots)).order_by("-id")[:MOST]:
+        said = f"{lots[move.case_id or 0]}：复测不足，台账核减指标。"
+        yield Signal("correction", said, (("核减时间", _second(move.at)),), _desk(move.case_id or 0), move.at)
     again = AuditEntry.objects.filter(
         verb__in=("money.import", "money.line"), outcome="refused", code="duplicate_request"
     )
@@ -251,11 +250,9 @@ def _corrections(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
         said = f"流水{tried.get('reference', '')}以不同金额或账户再次导入，系统已拒绝。"
         figures = (("原金额（元）", str(entry.after.get("detail", {}).get("amount", ""))),)
         yield Signal("correction", said, figures, f"/desk/record/?entry={entry.pk}", entry.at)
-    changed = AuditEntry.objects.filter(
-        verb__in=list(_CORRECTIONS), outcome="done", listing_id__in=list(lots)
-    )
+    changed = AuditEntry.objects.filter(verb__in=list(_CORRECTIONS), outcome="done", case_id__in=list(lots))
     for entry in changed.order_by("-id")[:MOST]:
-        listing = lots[entry.listing_id or 0]
+        listing = lots[entry.case_id or 0]
         said = f"{listing}：{entry.person_name}办理{_CORRECTIONS[entry.verb]}。"
         figures = (("时间", _second(entry.at)),)
         yield Signal("correction", said, figures, f"/desk/record/?entry={entry.pk}", entry.at)
@@ -267,7 +264,7 @@ def _on_open_lots(tried: dict[str, str], lots: Lots) -> bool:
         Q(number=str(tried.get("credited_number", "")))
         | Q(bank_entries__reference=str(tried.get("reference", "")))
     )
-    return set(named.values_list("listing_id", flat=True)) <= set(lots)
+    return set(named.values_list("case_id", flat=True)) <= set(lots)
 
 
 _SORTS: tuple[tuple[str, Callable[[Lots, Actor, datetime], Iterable[Signal]]], ...] = (

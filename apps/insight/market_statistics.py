@@ -10,15 +10,14 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TypeVar
 
-from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Count, DecimalField, ExpressionWrapper, F, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.queries import standing_at
 from apps.listings.states import ListingStatus
-from apps.stages.bidding.models import Award
+from apps.stages.award.models import Award
 from kernel.clock import BEIJING
 from kernel.money import Yuan, round_fen
 
@@ -46,7 +45,7 @@ def results() -> QuerySet[Listing]:
     return (
         Listing.objects.filter(standing_at(RESULTS), announced_at__isnull=False, closed_at__isnull=False)
         .select_related("seller__region", "award", "confirmation__winner")
-        .order_by("-closed_at", "-id")
+        .order_by("-closed_at", "-pk")
     )
 
 
@@ -86,7 +85,7 @@ class Deals:
     @property
     def by_area(self) -> bool:
         """Priced in 元/亩."""
-        return self.kind is not QuotaKind.GRAIN_CAPACITY
+        return self.kind.is_area
 
 
 def added(deals: Iterable[Deals]) -> Sums:
@@ -116,14 +115,16 @@ def deals(*, province: str = "", since: datetime | None = None) -> list[Deals]:
     if since is not None:
         awards = awards.filter(at__gte=since)
     rows = (
-        awards.annotate(month=TruncMonth("at", tzinfo=BEIJING), kind=_KIND, priced=_PRICED)
+        awards.annotate(month=TruncMonth("at", tzinfo=BEIJING), kind=F("listing__priced_kind"))
         .values("month", "kind", "listing__seller__region_id", "listing__seller__region__name")
         .annotate(
             lots=Count("id"),
             turnover=Sum("total_price", output_field=_EXACT),
-            quantity=Sum("priced", output_field=_EXACT),
+            quantity=Sum("listing__priced_amount", output_field=_EXACT),
             at_start=Sum(
-                ExpressionWrapper(F("listing__starting_price") * F("priced"), output_field=_EXACT),
+                ExpressionWrapper(
+                    F("listing__starting_price") * F("listing__priced_amount"), output_field=_EXACT
+                ),
                 output_field=_EXACT,
             ),
         )
@@ -139,24 +140,6 @@ def deals(*, province: str = "", since: datetime | None = None) -> list[Deals]:
         )
         for row in rows
     ]
-
-
-_BY_CAPACITY = Q(listing__price_unit=PriceUnit.YUAN_PER_KG)
-_BY_FARMLAND = Q(listing__farmland_area__gt=0)
-
-_KIND = Case(
-    When(_BY_CAPACITY, then=Value(str(QuotaKind.GRAIN_CAPACITY))),
-    When(_BY_FARMLAND, then=Value(str(QuotaKind.FARMLAND_AREA))),
-    default=Value(str(QuotaKind.PADDY_AREA)),
-)
-"""Which kind a lot's unit price multiplies: the same choice as `Listing.priced`."""
-
-_PRICED = Case(
-    When(_BY_CAPACITY, then=F("listing__grain_capacity")),
-    When(_BY_FARMLAND, then=F("listing__farmland_area")),
-    default=F("listing__paddy_area"),
-    output_field=DecimalField(max_digits=16, decimal_places=4),
-)
 
 
 def premium_of(listing: Listing, award: Award | None) -> Decimal | None:

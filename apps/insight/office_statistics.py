@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Q, QuerySet
 
+from apps.kinds.columns import some_of
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import NOTHING, Quantities, QuotaKind
 from apps.listings.models import Listing
@@ -17,12 +18,11 @@ from apps.stages.review.models import ReturnNotice
 from kernel.actors import Actor
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
+from kernel.deadlines.registry import kinds_told
 from kernel.money import ZERO, Yuan, round_fen
+from kernel.transparency import Told
 from kernel.workdays import day_end, working_days_between
 from kernel.workdays.queries import current
-
-_OF_BIDDERS = ("qualification", "deposit_refund")
-"""Deadlines of single bidders: before the close their breaches would tell that there are any."""
 
 STAGES: tuple[tuple[str, str, str], ...] = (
     ("受理至公告", "submitted_at", "announced_at"),
@@ -158,8 +158,8 @@ def report(asked: Asked, *, by: Actor) -> Report:
             status=ListingStatus.DEFAULTED, closed_at__gte=since, closed_at__lt=until
         ).count(),
         terminated=lots.filter(termination__at__gte=since, termination__at__lt=until).count(),
-        breaches=Deadline.objects.filter(listing_id__in=ids, breached_at__gte=since, breached_at__lt=until)
-        .exclude(kind__in=_OF_BIDDERS, listing_id__in=hidden.order_by().values("pk"))
+        breaches=Deadline.objects.filter(case_id__in=ids, breached_at__gte=since, breached_at__lt=until)
+        .exclude(kind__in=kinds_told(Told.SECRET), case_id__in=hidden.order_by().values("pk"))
         .count(),
     )
 
@@ -167,7 +167,7 @@ def report(asked: Asked, *, by: Actor) -> Report:
 def _lots(asked: Asked, by: Actor) -> QuerySet[Listing]:
     lots = visible_to(by)
     if asked.kind is not None:
-        lots = lots.filter(**{f"{asked.kind}__gt": 0})
+        lots = lots.filter(some_of(asked.kind))
     return lots.filter(seller__region_id=asked.county) if asked.county else lots
 
 
@@ -196,7 +196,7 @@ def _durations(lots: QuerySet[Listing], since: datetime, until: datetime) -> lis
         "published_at": "publication__ended_at",
     }
     names = list(paths)
-    rows = [dict(zip(names, row, strict=True)) for row in lots.order_by("id").values_list(*paths.values())]
+    rows = [dict(zip(names, row, strict=True)) for row in lots.order_by("pk").values_list(*paths.values())]
     return [
         _duration(label, [(row[first], row[last]) for row in rows], since, until)
         for label, first, last in STAGES

@@ -9,12 +9,14 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from apps.insight.market_statistics import premium_of
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.states import LABELS
@@ -79,6 +81,10 @@ def _yuan(amount: Yuan | None) -> str | None:
     return str(amount) if amount is not None else None
 
 
+def _amount_of(kind: QuotaKind, lot: Listing) -> str:
+    return str(lot.quantities.of(kind))
+
+
 _LOT: tuple[Field[Listing], ...] = (
     Field("number", _("项目编号"), "", lambda lot: lot.number),
     Field("title", _("项目名称"), "", lambda lot: lot.title),
@@ -87,11 +93,7 @@ _LOT: tuple[Field[Listing], ...] = (
     Field("seller", _("出让方"), "", lambda lot: lot.seller.name),
     Field("county_code", _("行政区划代码"), "GB/T 2260", lambda lot: lot.seller.region_id),
     Field("county", _("行政区划"), "", lambda lot: lot.seller.region.name),
-    Field("farmland_area", _("耕地数量"), _("亩"), lambda lot: lot.quantities.as_strings()["farmland_area"]),
-    Field("paddy_area", _("水田规模"), _("亩"), lambda lot: lot.quantities.as_strings()["paddy_area"]),
-    Field(
-        "grain_capacity", _("粮食产能"), _("公斤"), lambda lot: lot.quantities.as_strings()["grain_capacity"]
-    ),
+    *(Field(str(kind), kind.label, kind.unit, partial(_amount_of, kind)) for kind in QuotaKind),
     Field("grade", _("质量等别"), _("等"), lambda lot: lot.grade),
     Field("price_unit", _("计价单位"), "", lambda lot: lot.unit.label),
 )

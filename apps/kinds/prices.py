@@ -4,24 +4,51 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from apps.kinds.quantities import Quantity, QuotaKind
+from apps.kinds.quantities import Measure, Quantities, Quantity, QuotaKind
 from kernel.money import Yuan, product, round_fen
 
 
 class PriceUnit(StrEnum):
-    """What one unit price buys: an area in 亩, or a capacity in 公斤."""
+    """What one unit price buys: a row is its code and the measure, of whose kinds it is the price."""
 
-    YUAN_PER_MU = "yuan_per_mu"
-    YUAN_PER_KG = "yuan_per_kg"
+    measure: Measure
+
+    def __new__(cls, code: str, measure: Measure = Measure.MU) -> "PriceUnit":
+        """One row of the table; called with a code alone, the row of that code."""
+        made = str.__new__(cls, code)
+        made._value_, made.measure = code, measure
+        return made
+
+    YUAN_PER_MU = "yuan_per_mu", Measure.MU
+    YUAN_PER_KG = "yuan_per_kg", Measure.KILOGRAM
 
     @property
     def label(self) -> str:
         """元/亩 or 元/公斤."""
-        return "元/亩" if self is PriceUnit.YUAN_PER_MU else "元/公斤"
+        return f"元/{self.measure.value}"
 
     def fits(self, kind: QuotaKind) -> bool:
         """Whether quota of this kind is priced in this unit."""
-        return (self is PriceUnit.YUAN_PER_KG) == (kind is QuotaKind.GRAIN_CAPACITY)
+        return self.measure is kind.measure
+
+    @property
+    def kinds(self) -> tuple[QuotaKind, ...]:
+        """The kinds that are priced in this unit, in the order of the table."""
+        return tuple(kind for kind in QuotaKind if self.fits(kind))
+
+
+def unit_of(kind: QuotaKind) -> PriceUnit:
+    """What quota of a kind is priced in."""
+    return next(unit for unit in PriceUnit if unit.fits(kind))
+
+
+def priced_among(quantities: Quantities, unit: PriceUnit) -> Quantity | None:
+    """What a unit price multiplies where several kinds are sold together; None where it fits nothing that is sold.
+
+    The first kind in the order of the table that is sold and that the unit fits: 元/公斤 the grain capacity, 元/亩 the
+    farmland, or the paddy where there is no farmland.
+    """
+    return next((quantities.of(kind) for kind, _ in quantities.items() if unit.fits(kind)), None)
 
 
 def exact_price(*, unit_price: Yuan, unit: PriceUnit, quantity: Quantity) -> Decimal:

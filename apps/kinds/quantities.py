@@ -1,50 +1,133 @@
-"""Quantities of quota (指标): three kinds that never mix (spec: domain, "Formulas").
+"""Quantities of quota (指标): kinds that never mix (spec: domain, "Formulas"), each declared once, as a row of a table.
 
 Areas are in 亩 with four decimals, capacities in whole 公斤; all are exact decimals.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal, Inexact
 from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
 
-from kernel.measures import AREA_PLACES, CAPACITY_PLACES, exact_measure
+from kernel.measures import AREA_PLACES, CAPACITY_PLACES, exact_measure, parse_area, parse_capacity
 
 _EXACT = Context(prec=200, rounding=ROUND_DOWN, traps=[Inexact])
 
-_LABELS = {"farmland_area": "耕地数量", "paddy_area": "水田规模", "grain_capacity": "粮食产能"}
+
+class Measure(StrEnum):
+    """What quota is measured in: the unit, its decimals, how an amount is read, what a heading may call the unit."""
+
+    places: int
+    read: Callable[[object], Decimal]
+    spellings: tuple[str, ...]
+
+    def __new__(
+        cls, unit: str, places: int, read: Callable[[object], Decimal], spellings: tuple[str, ...]
+    ) -> "Measure":
+        """One row."""
+        made = str.__new__(cls, unit)
+        made._value_ = unit
+        made.places, made.read, made.spellings = places, read, spellings
+        return made
+
+    MU = "亩", AREA_PLACES, parse_area, ("亩",)
+    KILOGRAM = "公斤", CAPACITY_PLACES, parse_capacity, ("公斤", "kg")
+
+
+class QuotaClass(StrEnum):
+    """Classes of quota (指标类别): code and Chinese name. A batch and a lot are of one class."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str) -> "QuotaClass":
+        """One row."""
+        made = str.__new__(cls, code)
+        made._value_, made.label = code, label
+        return made
+
+    SUPPLEMENTARY = "supplementary", "补充耕地"
 
 
 class QuotaKind(StrEnum):
-    """The three kinds of quota; each has its own ledger and they are never added together."""
+    """The table of the kinds of quota (指标种类): code, Chinese name, short name, measure, class.
 
-    FARMLAND_AREA = "farmland_area"
-    PADDY_AREA = "paddy_area"
-    GRAIN_CAPACITY = "grain_capacity"
+    Each kind has its own ledger and they are never added together. The order is that in which pages, files and
+    programs show them; of several kinds sold together, the unit price is for the first that is measured in its unit.
+    """
 
-    @property
-    def label(self) -> str:
-        """耕地数量, 水田规模 or 粮食产能."""
-        return _LABELS[self.value]
+    label: str
+    short: str
+    measure: Measure
+    quota_class: QuotaClass
+
+    def __new__(
+        cls,
+        code: str,
+        label: str = "",
+        short: str = "",
+        measure: Measure = Measure.MU,
+        quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY,
+    ) -> "QuotaKind":
+        """One row of the table; called with a code alone, the row of that code."""
+        made = str.__new__(cls, code)
+        made._value_ = code
+        made.label, made.short, made.measure, made.quota_class = label, short, measure, quota_class
+        return made
+
+    FARMLAND_AREA = "farmland_area", "耕地数量", "耕地", Measure.MU, QuotaClass.SUPPLEMENTARY
+    PADDY_AREA = "paddy_area", "水田规模", "水田", Measure.MU, QuotaClass.SUPPLEMENTARY
+    GRAIN_CAPACITY = "grain_capacity", "粮食产能", "产能", Measure.KILOGRAM, QuotaClass.SUPPLEMENTARY
 
     @property
     def unit(self) -> str:
         """亩 or 公斤."""
-        return "公斤" if self is QuotaKind.GRAIN_CAPACITY else "亩"
+        return self.measure.value
+
+    @property
+    def heading(self) -> str:
+        """What a column or an input is called: 耕地数量（亩）."""
+        return f"{self.label}（{self.unit}）"
+
+    @property
+    def short_heading(self) -> str:
+        """What a narrow column is called: 耕地（亩）."""
+        return f"{self.short}（{self.unit}）"
+
+    @property
+    def is_area(self) -> bool:
+        """Whether it is an area in 亩, whose grade counts beside it, and not a capacity."""
+        return self.measure is Measure.MU
 
     @property
     def places(self) -> int:
         """How many decimals the unit has: 4 for 亩, 0 for 公斤."""
-        return CAPACITY_PLACES if self is QuotaKind.GRAIN_CAPACITY else AREA_PLACES
+        return self.measure.places
 
     @property
     def step(self) -> Decimal:
         """The smallest quantity of this kind: 0.0001 亩 or 1 公斤."""
         return Decimal(1).scaleb(-self.places)
 
+    def read(self, text: object) -> Decimal:
+        """An amount typed by a person or sent by a program; `ValueError` with a Chinese sentence where it is none."""
+        return self.measure.read(text)
+
 
 KIND_CHOICES = [(str(each), each.label) for each in QuotaKind]
-"""For fields of models."""
+"""For choices of forms: code and Chinese name."""
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """The same for fields of models, whose migrations then name no kind."""
+    return KIND_CHOICES
+
+
+if TYPE_CHECKING:
+    KindCode = str
+else:
+    KindCode = Literal[tuple(str(each) for each in QuotaKind)]
+"""The code of a kind, for declared shapes (pydantic)."""
 
 
 def _exact_amount(kind: QuotaKind, value: object) -> Decimal:
@@ -109,42 +192,56 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True, init=False)
 class Quantities:
-    """One figure of each kind, as on a certificate or a lot: areas in 亩, capacity in 公斤."""
+    """An amount of each kind, as on a certificate or a lot: areas in 亩, capacity in 公斤.
 
-    farmland_area: Decimal
-    paddy_area: Decimal
-    grain_capacity: Decimal
+    Made from amounts in the order of the table or by the codes of their kinds, nothing for those left out. `ValueError`
+    as for `Quantity`, `TypeError` for a kind that there is not.
+    """
 
-    def __init__(
-        self,
-        farmland_area: Decimal | int | str = 0,
-        paddy_area: Decimal | int | str = 0,
-        grain_capacity: Decimal | int | str = 0,
-    ) -> None:
-        given = dict(zip(QuotaKind, (farmland_area, paddy_area, grain_capacity), strict=True))
-        for kind, amount in given.items():
-            object.__setattr__(self, kind.value, _exact_amount(kind, amount))
+    amounts: Mapping[QuotaKind, Decimal]
+
+    def __init__(self, *amounts: Decimal | int | str, **by_code: Decimal | int | str) -> None:
+        if len(amounts) > len(QuotaKind):
+            raise TypeError(f"{len(amounts)} amounts for {len(QuotaKind)} kinds")
+        given: dict[str, Decimal | int | str] = dict(zip(map(str, QuotaKind), amounts, strict=False))
+        if wrong := [code for code in by_code if code in given or code not in list(QuotaKind)]:
+            raise TypeError(f"no kind of quota, or given twice: {', '.join(wrong)}")
+        given |= by_code
+        made = {kind: _exact_amount(kind, given.get(str(kind), 0)) for kind in QuotaKind}
+        object.__setattr__(self, "amounts", MappingProxyType(made))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.amounts.items()))
+
+    @classmethod
+    def each(cls, amount_of: Callable[[QuotaKind], Decimal | int | str]) -> "Quantities":
+        """What a function gives for each kind."""
+        return cls(*(amount_of(kind) for kind in QuotaKind))
 
     @classmethod
     def only(cls, quantity: Quantity) -> "Quantities":
         """This quantity and nothing of the other kinds."""
-        return cls(**{quantity.kind.value: quantity.amount})
+        return cls(**{str(quantity.kind): quantity.amount})
+
+    @classmethod
+    def taken(cls, given: Mapping[str, Decimal | int | str]) -> "Quantities":
+        """The amounts that stand under the codes of kinds among other facts; nothing for those that do not."""
+        return cls.each(lambda kind: given.get(str(kind), 0))
 
     def of(self, kind: QuotaKind) -> Quantity:
         """The quantity of one kind, zero included."""
-        amounts = (self.farmland_area, self.paddy_area, self.grain_capacity)
-        return Quantity(kind, amounts[list(QuotaKind).index(kind)])
+        return Quantity(kind, self.amounts[kind])
 
     def items(self) -> list[tuple[QuotaKind, Decimal]]:
-        """The kinds that are not zero, with their amounts, in the order of `QuotaKind`."""
-        return [(kind, self.of(kind).amount) for kind in QuotaKind if self.of(kind)]
+        """The kinds that are not zero, with their amounts, in the order of the table."""
+        return [(kind, amount) for kind, amount in self.amounts.items() if amount]
 
     def _combined(
         self, other: "Quantities", combine: Callable[[Quantity, Quantity], Quantity]
     ) -> "Quantities":
         if not isinstance(other, Quantities):
             raise TypeError(f"Quantities do not mix with {type(other).__name__}")
-        return Quantities(*(combine(self.of(kind), other.of(kind)).amount for kind in QuotaKind))
+        return Quantities.each(lambda kind: combine(self.of(kind), other.of(kind)).amount)
 
     def __add__(self, other: "Quantities") -> "Quantities":
         return self._combined(other, Quantity.__add__)
@@ -166,9 +263,13 @@ class Quantities:
         """Less than nothing of some kind, as after taking away too much."""
         return any(amount < 0 for _, amount in self.items())
 
+    def by_code(self) -> dict[str, Decimal]:
+        """The amount of every kind by its code, as columns and declared shapes hold them."""
+        return {str(kind): amount for kind, amount in self.amounts.items()}
+
     def as_strings(self) -> dict[str, str]:
-        """All three kinds with the unit's decimals: {"farmland_area": "20.0000", …}."""
-        return {kind.value: str(self.of(kind)) for kind in QuotaKind}
+        """All kinds with the unit's decimals: {"farmland_area": "20.0000", …}."""
+        return {str(kind): str(amount) for kind, amount in self.amounts.items()}
 
 
 NOTHING = Quantities()

@@ -10,10 +10,12 @@ from django.db import transaction
 
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.land import parcels, queries, rules
+from apps.land.lanes import LAND_LANE
 from apps.land.models import Part, Project
+from apps.parties.roles import Can
 from kernel import lanes
-from kernel.access.checks import require_province, require_role
-from kernel.actors import SELLERS, Actor, Duty
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, refuse
 from kernel.text import folded
@@ -58,7 +60,7 @@ def record_project(
     parts, the report recorded before, a polygon that is none, lies elsewhere or is not as large as its part),
     totals_mismatch, parcel_conflict (ground that another project, or another part of this one, has already).
     """
-    require_role(by, SELLERS, duty=Duty.OPERATOR)
+    require_capability(by, Can.SELL, duty=Duty.OPERATOR)
     require_province(by, region)
     if not parts:
         raise Refused.because(Code.INVALID, "请至少登记一个地块。", field="parts")
@@ -78,9 +80,7 @@ def record_project(
         name=name,
         approval_no=approval_no,
         acceptance_no=acceptance_no,
-        farmland_area=report.farmland_area,
-        paddy_area=report.paddy_area,
-        grain_capacity=report.grain_capacity,
+        **report.by_code(),
         farmland_before=farmland_before,
         farmland_after=farmland_after,
         recorded_at=now,
@@ -108,9 +108,7 @@ def _refuse_facts(parts: Sequence[PartFacts], report: Quantities, *, before: Dec
 def _refuse_conflicts(placed: Sequence[tuple[PartFacts, parcels.Parcel | None]]) -> None:
     """No ground twice: held under the lanes of the cells that the parts touch, looked at, then written."""
     drawn = [(part, found) for part, found in placed if found is not None]
-    lanes.hold_all(
-        lanes.Lane.LAND, parcels.cells_of(*(parcels.bounds_of(found.polygon) for _, found in drawn))
-    )
+    lanes.hold_all(LAND_LANE, parcels.cells_of(*(parcels.bounds_of(found.polygon) for _, found in drawn)))
     for place, (part, found) in enumerate(drawn):
         for other, earlier in drawn[:place]:
             refuse(

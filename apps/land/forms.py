@@ -5,17 +5,17 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.fields import EachKind, WithKinds, amount_field
+from apps.kinds.quantities import KIND_CHOICES, Quantities, QuotaKind
 from apps.land import commands
 from apps.land.commands import PartFacts
 from apps.land.models import Project
 from apps.parties.models import Region
-from kernel.actors import SELLERS
+from apps.parties.roles import Can
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
 from kernel.measures import parse_area
-from kernel.web.fields import AreaInput, CapacityInput, LineInput, NumberInput, WholeInput
-
-_KINDS = [(str(each), each.label) for each in QuotaKind]
+from kernel.web.fields import AreaInput, LineInput, NumberInput, WholeInput
 
 
 class GeometryInput(serializers.JSONField):
@@ -35,7 +35,7 @@ class PartForm(serializers.Serializer[Any]):
     """One part of a project."""
 
     parcel_no = NumberInput(label="地块编号", max_length=40, required=False, allow_blank=True)
-    kind = serializers.ChoiceField(label="指标种类", choices=_KINDS)
+    kind = serializers.ChoiceField(label="指标种类", choices=KIND_CHOICES)
     land_class = serializers.ChoiceField(
         label="地类", choices=[("irrigated", "水浇地"), ("paddy", "水田"), ("dry", "旱地")]
     )
@@ -58,14 +58,7 @@ class PartForm(serializers.Serializer[Any]):
         return {"part": PartFacts(**{**attrs, "kind": kind, "quantity": quantity})}
 
 
-def taken_quantities(attrs: dict[str, Any]) -> Quantities:
-    """The three kinds of a form, zero where nothing was given."""
-    return Quantities(
-        attrs.get("farmland_area", 0), attrs.get("paddy_area", 0), attrs.get("grain_capacity", 0)
-    )
-
-
-class ProjectForm(serializers.Serializer[Any]):
+class ProjectForm(WithKinds, serializers.Serializer[Any]):
     """A consolidation project."""
 
     name = LineInput(label="项目名称", max_length=200)
@@ -74,9 +67,7 @@ class ProjectForm(serializers.Serializer[Any]):
     region = serializers.RegexField(r"^[0-9]{6}$", label="行政区划代码")
     farmland_before = AreaInput(label="实施前耕地面积（亩）")
     farmland_after = AreaInput(label="竣工后耕地面积（亩）")
-    farmland_area = AreaInput(label="验收报告载明的耕地数量（亩）")
-    paddy_area = AreaInput(label="验收报告载明的水田规模（亩）")
-    grain_capacity = CapacityInput(label="验收报告载明的粮食产能（公斤）")
+    report = EachKind(lambda kind: amount_field(kind, label=f"验收报告载明的{kind.heading}"))
     parts = PartForm(label="地块", many=True, allow_empty=False)
 
     def validate_region(self, value: str) -> str:
@@ -87,9 +78,8 @@ class ProjectForm(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The parts and the report's totals as values."""
-        kinds = {str(kind) for kind in QuotaKind}
-        rest = {name: value for name, value in attrs.items() if name not in kinds}
-        return {**rest, "report": taken_quantities(attrs), "parts": [each["part"] for each in attrs["parts"]]}
+        rest = {name: value for name, value in attrs.items() if name not in list(QuotaKind)}
+        return {**rest, "report": Quantities.taken(attrs), "parts": [each["part"] for each in attrs["parts"]]}
 
 
 class ProjectAnswer(TypedDict):
@@ -106,12 +96,14 @@ def _no_lane(_: int) -> int | None:
     return None
 
 
+SUBJECTS = (Subject("project_id", "projects"),)
+
 ACTS = (
     Act(
         "project.record",
         "登记土地整治项目",
         commands.record_project,
-        SELLERS,
+        Can.SELL,
         subject="",
         form=ProjectForm,
         lane=_no_lane,

@@ -9,13 +9,13 @@ from typing import Any
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Measure, Quantities, QuotaKind
 from apps.land import parcels, queries, rules
 from apps.land.models import Project
 from apps.parties.models import Region
 from kernel import files, sheets, tables
 from kernel.errors import Code, Refused
-from kernel.measures import parse_area, parse_capacity
+from kernel.measures import parse_area
 from kernel.tables import CellError
 from kernel.text import DAMAGED, damaged_number, folded, kept_line, kept_number
 
@@ -31,9 +31,7 @@ PROJECT_COLUMNS = {
 REPORT_COLUMNS = {
     "实施前耕地": "farmland_before",
     "竣工后耕地": "farmland_after",
-    "验收耕地数量": "farmland_area",
-    "验收水田规模": "paddy_area",
-    "验收粮食产能": "grain_capacity",
+    **{f"验收{kind.label}": str(kind) for kind in QuotaKind},
 }
 """What the acceptance report states, on the first row of a project; left out, it is what the parcels make."""
 
@@ -46,20 +44,15 @@ PART_COLUMNS = {
     "治理后等别": "grade_after",
 }
 
-_MU, _KG = ("亩",), ("公斤", "kg")
 UNITS = {
-    "实施前耕地": _MU,
-    "竣工后耕地": _MU,
-    "验收耕地数量": _MU,
-    "验收水田规模": _MU,
-    "验收粮食产能": _KG,
-    "数量": _MU,
+    **dict.fromkeys(("实施前耕地", "竣工后耕地", "数量"), Measure.MU.spellings),
+    **{f"验收{kind.label}": kind.measure.spellings for kind in QuotaKind},
 }
 """What brackets behind a heading may say: hectares are not read as 亩."""
 LAND_COLUMN = "界址"
 """A parcel's polygon as GeoJSON text, in a workbook."""
 
-_OPTIONAL = {"地块编号", LAND_COLUMN, "耕地数量", "水田规模", "粮食产能", *REPORT_COLUMNS}
+_OPTIONAL = {"地块编号", LAND_COLUMN, *(kind.label for kind in QuotaKind), *REPORT_COLUMNS}
 
 LAND_CLASSES = {"水浇地": "irrigated", "水田": "paddy", "旱地": "dry"}
 
@@ -121,13 +114,12 @@ class _Row:
         self.wrong(column, f"须为：{'、'.join(words)}。")
         return ""
 
-    def quantity(self, column: str, kind: str, *, may_be_zero: bool = False) -> str:
+    def quantity(self, column: str, measure: Measure, *, may_be_zero: bool = False) -> str:
         text = self.given.get(column, "").strip()
         if may_be_zero and not text:
             return "0"
-        parse = parse_capacity if kind == QuotaKind.GRAIN_CAPACITY else parse_area
         try:
-            amount = parse(text)
+            amount = measure.read(text)
         except ValueError as error:
             self.wrong(column, str(error))
             return ""
@@ -288,7 +280,9 @@ def _pasted(row: _Row) -> Any:
 def _report(row: _Row) -> dict[str, str]:
     """The totals that the first row of a project states; "" where it states none."""
     return {
-        name: row.quantity(column, name, may_be_zero=True) if row.given.get(column, "").strip() else ""
+        name: row.quantity(column, _MEASURES[name], may_be_zero=True)
+        if row.given.get(column, "").strip()
+        else ""
         for column, name in REPORT_COLUMNS.items()
     }
 
@@ -316,7 +310,7 @@ def _totals(
         if missing:
             remarks.append(f"第{number}行起的项目未填写{'、'.join(missing)}，按各地块合计登记。")
         project |= {name: project[name] or made[name] for name in REPORT_COLUMNS.values()}
-        stated = Quantities(**{str(kind): project[kind] for kind in QuotaKind})
+        stated = Quantities.taken(project)
         refusal = rules.why_not_report(made=rules.made_by(grounds), stated=stated)
         refusal = refusal or rules.why_not_farmland(
             before=Decimal(project["farmland_before"]),
@@ -329,6 +323,9 @@ def _totals(
             )
 
 
+_MEASURES = {"farmland_before": Measure.MU, "farmland_after": Measure.MU} | {
+    str(kind): kind.measure for kind in QuotaKind
+}
 _REPORTED = {name: column for column, name in REPORT_COLUMNS.items()}
 
 
@@ -348,7 +345,7 @@ def _part(row: _Row) -> dict[str, Any]:
         "parcel_no": row.text("地块编号", "parcel_no"),
         "kind": kind,
         "land_class": row.word("地类", LAND_CLASSES),
-        "quantity": row.quantity("数量", QuotaKind.FARMLAND_AREA),
+        "quantity": row.quantity("数量", Measure.MU),
         "grade_before": row.whole("治理前等别", 1, 16),
         "grade_after": row.whole("治理后等别", 1, 15),
     }
@@ -439,6 +436,12 @@ def cells_in(found: Found) -> set[int]:
     return parcels.cells_of(*(parcels.bounds_of(each) for each in polygons))
 
 
+EXAMPLE_AMOUNTS = dict.fromkeys(QuotaKind, "0") | {
+    QuotaKind.FARMLAND_AREA: "30.0000",
+    QuotaKind.GRAIN_CAPACITY: "27000",
+}
+"""What 30 亩 of new farmland make, as templates show it."""
+
 PROJECT_EXAMPLE = {
     "项目名称": "示例县土地整治项目",
     "立项批复文号": "示例立〔2025〕1号",
@@ -446,9 +449,7 @@ PROJECT_EXAMPLE = {
     "行政区划代码": "410222",
     "实施前耕地": "0",
     "竣工后耕地": "30.0000",
-    "验收耕地数量": "30.0000",
-    "验收水田规模": "0",
-    "验收粮食产能": "27000",
+    **{f"验收{kind.label}": amount for kind, amount in EXAMPLE_AMOUNTS.items()},
     "地块编号": "1",
     "指标种类": "耕地数量",
     "地类": "水浇地",
@@ -473,9 +474,7 @@ def project_template() -> bytes:
         sheets.Column("行政区划代码", sheets.TEXT, 14),
         sheets.Column("实施前耕地（亩）", sheets.TEXT, 16),
         sheets.Column("竣工后耕地（亩）", sheets.TEXT, 16),
-        sheets.Column("验收耕地数量（亩）", sheets.TEXT, 18),
-        sheets.Column("验收水田规模（亩）", sheets.TEXT, 18),
-        sheets.Column("验收粮食产能（公斤）", sheets.TEXT, 18),
+        *(sheets.Column(f"验收{kind.heading}", sheets.TEXT, 18) for kind in QuotaKind),
         sheets.Column("地块编号", sheets.TEXT, 12),
         sheets.Column("指标种类", sheets.TEXT, 12, tuple(KINDS)),
         sheets.Column("地类", sheets.TEXT, 10, tuple(LAND_CLASSES)),

@@ -3,12 +3,13 @@
 from django.db import models
 from django.db.models import Q
 
-from apps.kinds.quantities import KIND_CHOICES, Quantities
+from apps.kinds.columns import AmountColumns
+from apps.kinds.quantities import Quantities, kind_choices
 from apps.parties.models import Organisation, Region
 from kernel.keys import FoldedField
 
 
-class Project(models.Model):
+class Project(AmountColumns):
     """A land consolidation project (土地整治项目), with the totals that its acceptance report states.
 
     `farmland_before` and `farmland_after` are the farmland of the site before and after, in 亩.
@@ -20,9 +21,6 @@ class Project(models.Model):
     approval_no = models.CharField(max_length=80)
     acceptance_no = models.CharField(max_length=80)
     acceptance_key = FoldedField(of="acceptance_no")
-    farmland_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
-    paddy_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
-    grain_capacity = models.DecimalField(max_digits=16, decimal_places=0, default=0)
     farmland_before = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     farmland_after = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     recorded_at = models.DateTimeField()
@@ -51,7 +49,7 @@ class Project(models.Model):
     @property
     def made(self) -> Quantities:
         """What its parts make and its acceptance report states, of each kind."""
-        return Quantities(self.farmland_area, self.paddy_area, self.grain_capacity)
+        return self.quantities
 
 
 class Part(models.Model):
@@ -65,7 +63,7 @@ class Part(models.Model):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="parts")
     parcel_no = models.CharField(max_length=40, blank=True, default="")
     geometry = models.JSONField(null=True, blank=True)
-    kind = models.CharField(max_length=20, choices=KIND_CHOICES)
+    kind = models.CharField(max_length=20, choices=kind_choices)
     land_class = models.CharField(max_length=20)
     quantity = models.DecimalField(max_digits=16, decimal_places=4)
     grade_before = models.PositiveSmallIntegerField()

@@ -14,11 +14,13 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from apps.kinds.quantities import QuotaKind
-from apps.land import parcels
+from apps.land import drawing, parcels
 from apps.land.models import Part, Project
 from apps.land.rules import Ground, why_not_over
+from apps.parties.roles import Can
 from apps.rulebook.queries import in_force, rules_of
-from kernel.actors import Actor, Role
+from apps.rulebook.subjects import SUPPLEMENTARY
+from kernel.actors import Actor
 from kernel.errors import Refusal, not_found
 from kernel.measures import parse_area
 
@@ -65,9 +67,9 @@ def conflict_on(ground: Ground, polygon: BaseGeometry, *, but: int | None = None
 def drawn_apart(*, region: str, areas_mu: Sequence[Decimal]) -> list[dict[str, Any]]:
     """Polygons of these areas in a county, apart from all that is recorded: for rehearsals and demonstrations."""
     taken = [
-        parcels.bounds_of(shape(part.geometry or {})) for part in parts_near(parcels.ground_bounds(region))
+        parcels.bounds_of(shape(part.geometry or {})) for part in parts_near(drawing.ground_bounds(region))
     ]
-    return parcels.drawn(region=region, areas_mu=areas_mu, taken=taken)
+    return drawing.drawn(region=region, areas_mu=areas_mu, taken=taken)
 
 
 def with_polygons(facts: dict[str, Any]) -> dict[str, Any]:
@@ -90,9 +92,9 @@ def with_polygons(facts: dict[str, Any]) -> dict[str, Any]:
 def project_for(project_id: int, *, by: Actor) -> Project:
     """One project, for its owner and for those who hold or watch its province's reserve. Refuses: not_found."""
     found = Project.objects.select_related("owner", "region").filter(pk=project_id).first()
-    watchers = (Role.PROVINCIAL_DNR, Role.SUPERVISOR, Role.TRADING_CENTRE)
     if found is None or not (
-        found.owner_id == by.organisation_id or (by.role in watchers and found.region_id[:2] == by.region[:2])
+        found.owner_id == by.organisation_id
+        or (by.can(Can.SEE_RESERVE) and found.region_id[:2] == by.region[:2])
     ):
         raise not_found("土地整治项目")
     return found
@@ -100,5 +102,5 @@ def project_for(project_id: int, *, by: Actor) -> Project:
 
 def geometry_required(region: str, *, now: datetime) -> bool:
     """Whether the province's rules in force ask for every parcel's polygon."""
-    book = in_force(province=f"{region[:2]}0000", now=now)
+    book = in_force(province=f"{region[:2]}0000", subject=SUPPLEMENTARY, now=now)
     return book is not None and rules_of(book).parameters.geometry_required

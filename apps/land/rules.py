@@ -46,7 +46,13 @@ def made_by(parts: Sequence[Ground]) -> Quantities:
         ),
         Decimal(0),
     )
-    return Quantities(farmland, paddy, exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return Quantities.taken(
+        {
+            QuotaKind.FARMLAND_AREA: farmland,
+            QuotaKind.PADDY_AREA: paddy,
+            QuotaKind.GRAIN_CAPACITY: exact.quantize(Decimal(1), rounding=ROUND_HALF_UP),
+        }
+    )
 
 
 def grade_made_by(parts: Sequence[Ground]) -> int:

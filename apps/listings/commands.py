@@ -7,19 +7,19 @@ from django.db import transaction
 from apps.listings import queries, rules
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension, Termination
-from apps.listings.states import MOVES, ListingStatus
+from apps.listings.states import ENDED, MOVES, ListingStatus
+from apps.parties.roles import Can
 from apps.quota import commands as quota
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, SYSTEM, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import SYSTEM, Actor
 from kernel.audit import commands as audit
+from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
+from kernel.deadlines.registry import kinds_running_on
 from kernel.errors import Code, Refused, refuse
 from kernel.events import emit
 from kernel.outbox import commands as outbox
-
-RUN_ON = frozenset({"objection_accept", "objection_decide", "deposit_refund"})
-"""Deadlines that a suspension does not stop: somebody else's right hangs on them."""
 
 UNSAID = "需核实有关情况"
 """The public reason where the centre gives none: the internal one is never published."""
@@ -36,6 +36,8 @@ def advance(listing: Listing, to: ListingStatus, *, now: datetime, **changes: ob
     for name, value in changes.items():
         setattr(listing, name, value)
     listing.save()
+    if to in ENDED:
+        cases.end(listing.pk, at=now)
     announce_change(listing, now=now)
 
 
@@ -51,7 +53,7 @@ def change_of(listing_id: int) -> outbox.NewMessage:
 
 def release_quota(listing: Listing, *, now: datetime) -> None:
     """Give the lot's frozen quota back to its seller."""
-    quota.release(queries.lines_of(listing), holder_id=listing.seller_id, listing_id=listing.pk, now=now)
+    quota.release(queries.lines_of(listing), holder_id=listing.seller_id, case_id=listing.pk, now=now)
 
 
 @transaction.atomic
@@ -60,7 +62,7 @@ def suspend(*, listing_id: int, reason: str, public_reason: str = "", by: Actor,
 
     Bids are refused and running deadlines stop. Refuses: not_permitted, same_person, suspended, wrong_status, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="listing.suspend", subject_id=listing_id, by=by, now=now)
     listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_suspend(status=listing.state))
@@ -74,7 +76,7 @@ def suspend(*, listing_id: int, reason: str, public_reason: str = "", by: Actor,
         now=now,
     )
     audit.record(
-        verb="listing.suspend", by=by, now=now, listing_id=listing_id, subject=made, after={"reason": reason}
+        verb="listing.suspend", by=by, now=now, case_id=listing_id, subject=made, after={"reason": reason}
     )
     return made
 
@@ -90,7 +92,7 @@ def suspend_by_system(
         verb="listing.suspend",
         by=SYSTEM,
         now=now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=made,
         after={"reason": reason},
     )
@@ -104,7 +106,7 @@ def _stop(
         listing=listing, internal_reason=reason, public_reason=public_reason, cause=cause, began_at=began_at
     )
     stood = listing.status
-    deadlines.pause_all(listing_id=listing.pk, at=began_at, keep=RUN_ON)
+    deadlines.pause_all(case_id=listing.pk, at=began_at, keep=kinds_running_on())
     advance(listing, ListingStatus.SUSPENDED, now=now, suspended_from=stood)
     emit(ListingSuspended(listing_id=listing.pk, suspension_id=made.pk, now=now))
     return made
@@ -122,7 +124,7 @@ def resume(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     Every stopped deadline is moved out by the pause; bidding gets at least `resume_notice_hours` from now, and a
     timed round begins anew. Refuses: not_permitted, same_person, wrong_status, objection_open.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="listing.resume", subject_id=listing_id, by=by, now=now)
     listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_resume(status=listing.state, open_objections=listing.open_objections))
@@ -148,14 +150,14 @@ def _go_on(listing: Listing, *, by: Actor, now: datetime) -> Listing:
     pause = now - suspension.began_at
     suspension.ended_at = now
     suspension.save(update_fields=["ended_at"])
-    deadlines.resume_all(listing_id=listing_id, at=now, now=now)
+    deadlines.resume_all(case_id=listing_id, at=now, now=now)
     _move_out(listing, began_at=suspension.began_at, now=now)
     advance(listing, ListingStatus(listing.suspended_from), now=now, suspended_from="")
     audit.record(
         verb="listing.resume",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=suspension,
         after={"pause": str(pause)},
     )
@@ -188,7 +190,7 @@ def _move_out(listing: Listing, *, began_at: datetime, now: datetime) -> None:
     )
     if listing.timed_round == 0:
         listing.listing_period_ends_at = listing.closes_at
-    closing = deadlines.pending(kind="bidding_close", listing_id=listing.pk)
+    closing = deadlines.pending(kind="bidding_close", case_id=listing.pk)
     if closing is not None:
         deadlines.move(closing, due_at=listing.closes_at, reason="恢复交易，保证报价时间", now=now)
 
@@ -201,7 +203,7 @@ def terminate(
 
     One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="listing.terminate", subject_id=listing_id, by=by, now=now)
     listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_terminate(stood_at=listing.stood_at))
@@ -222,14 +224,14 @@ def end_without_deal(
     made = Termination.objects.create(
         listing=listing, internal_reason=reason, public_reason=public_reason, at=at
     )
-    deadlines.cancel_all(listing_id=listing.pk, keep=RUN_ON)
+    deadlines.cancel_all(case_id=listing.pk, keep=kinds_running_on())
     advance(listing, ListingStatus.TERMINATED, now=now, suspended_from="", closed_at=listing.closed_at or at)
     release_quota(listing, now=now)
     audit.record(
         verb="listing.terminate",
         by=by,
         now=now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=made,
         after={"reason": reason},
     )

@@ -4,13 +4,15 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.documents.queries import printed
+from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings import commands
 from apps.listings.bound import resume_bound, suspend_bound, terminate_bound
 from apps.listings.states import SUSPENDABLE, TERMINABLE, ListingStatus
-from kernel.actors import CENTRE
+from apps.parties.roles import Can
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
+from kernel.transparency import Told
 from kernel.web.fields import LinesInput
 
 
@@ -27,40 +29,48 @@ class ReasonForm(serializers.Serializer[Any]):
     )
 
 
+SUBJECTS = (Subject("listing_id", "listings"),)
+
 ACTS = (
     Act(
         "listing.suspend",
         "中止交易",
         commands.suspend,
-        CENTRE,
+        Can.RUN_TRADES,
         form=ReasonForm,
         two_persons=True,
         binds=suspend_bound,
-        paper=printed(DocumentKind.SUSPENSION_NOTICE),
+        paper=Printed(DocumentKind.SUSPENSION_NOTICE),
         statuses=SUSPENDABLE,
         help="中止后不接受报价，期限停止计算。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "listing.resume",
         "恢复交易",
         commands.resume,
-        CENTRE,
+        Can.RUN_TRADES,
         two_persons=True,
         binds=resume_bound,
-        paper=printed(DocumentKind.RESUMPTION_NOTICE),
+        paper=Printed(DocumentKind.RESUMPTION_NOTICE),
         statuses=frozenset({ListingStatus.SUSPENDED}),
         help="恢复后期限按中止时间顺延，报价时间不少于规定小时数。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "listing.terminate",
         "终止交易",
         commands.terminate,
-        CENTRE,
+        Can.RUN_TRADES,
         form=ReasonForm,
         two_persons=True,
         binds=terminate_bound,
-        paper=printed(DocumentKind.TERMINATION_NOTICE),
+        paper=Printed(DocumentKind.TERMINATION_NOTICE),
         statuses=TERMINABLE,
         help="终止后指标解冻，保证金退还，不可恢复。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
 )

@@ -7,26 +7,32 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
+from apps.kinds.columns import AmountColumns, any_of, none_negative, some
 from apps.kinds.prices import PriceUnit
 from apps.kinds.prices import price as price_of
-from apps.kinds.quantities import Quantities, Quantity, QuotaKind
+from apps.kinds.quantities import Quantity, QuotaKind
 from apps.listings.states import ListingStatus
 from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
 from apps.quota.models import Batch
 from apps.rulebook.queries import Rules, rules_from
+from kernel.cases.models import Case
 from kernel.money import Yuan, YuanField
 
 _ANNOUNCED = Q(announced_at__isnull=False)
 
 
-class Listing(models.Model):
+class Listing(AmountColumns):
     """One lot on its way. Facts are frozen when it is announced; `rules` is its own copy of the rulebook.
 
-    `open_objections` were accepted and hold the next step; `unanswered_objections` hold nothing of others' doing.
-    `closes_at` is the instant at which bidding ends as things stand now; a timed round moves it.
+    Its case has the same key, and holds for accepted objections; `unanswered_objections` hold nothing of others' doing.
+    `closes_at` is the instant at which bidding ends as things stand now; a timed round moves it. The unit price is for
+    `priced_amount` of `priced_kind`, in the kind's unit: one of the kinds that are sold.
     """
 
+    case = models.OneToOneField(
+        Case, on_delete=models.PROTECT, primary_key=True, db_column="id", related_name="listing"
+    )
     number = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - drafts have none yet
     seller = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="listings")
     province = models.CharField(max_length=6)
@@ -34,12 +40,11 @@ class Listing(models.Model):
     status = models.CharField(max_length=20, default=ListingStatus.DRAFT)
     relisted_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="relistings")
 
-    farmland_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
-    paddy_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
-    grain_capacity = models.DecimalField(max_digits=16, decimal_places=0, default=0)
     grade = models.PositiveSmallIntegerField()
     starting_price = YuanField()
     price_unit = models.CharField(max_length=20)
+    priced_kind = models.CharField(max_length=20)
+    priced_amount = models.DecimalField(max_digits=16, decimal_places=4)
     increment = YuanField(null=True)
     ceiling = YuanField(null=True)
     has_reserve = models.BooleanField(default=False)
@@ -67,31 +72,33 @@ class Listing(models.Model):
     timed_round = models.PositiveIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
     suspended_from = models.CharField(max_length=20, blank=True)
-    open_objections = models.PositiveIntegerField(default=0)
     unanswered_objections = models.PositiveIntegerField(default=0)
     acceptance_record_no = models.CharField(max_length=80, blank=True, default="")
     ecology_no = models.CharField(max_length=80, blank=True, default="")
 
     class Meta:
-        ordering = ["-id"]
+        ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["status", "-id"], name="listing_by_status"),
-            models.Index(fields=["seller", "-id"], name="listing_by_seller"),
+            models.Index(fields=["status", "-case"], name="listing_by_status"),
+            models.Index(fields=["seller", "-case"], name="listing_by_seller"),
             models.Index(
-                F("announced_at").desc(), F("id").desc(), condition=_ANNOUNCED, name="listing_by_announcement"
+                F("announced_at").desc(),
+                F("case").desc(),
+                condition=_ANNOUNCED,
+                name="listing_by_announcement",
             ),
             models.Index(
                 F("status"),
                 F("announced_at").desc(),
-                F("id").desc(),
+                F("case").desc(),
                 condition=_ANNOUNCED,
                 name="listing_by_status_announced",
             ),
-            models.Index(F("closes_at"), F("id"), condition=_ANNOUNCED, name="listing_by_close"),
-            models.Index(F("starting_total"), F("id"), condition=_ANNOUNCED, name="listing_by_total"),
+            models.Index(F("closes_at"), F("case"), condition=_ANNOUNCED, name="listing_by_close"),
+            models.Index(F("starting_total"), F("case"), condition=_ANNOUNCED, name="listing_by_total"),
             models.Index(
                 F("closed_at").desc(),
-                F("id").desc(),
+                F("case").desc(),
                 condition=Q(closed_at__isnull=False),
                 name="listing_by_result",
             ),
@@ -100,10 +107,18 @@ class Listing(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=[str(each) for each in ListingStatus]), name="listing_status_known"
             ),
+            models.CheckConstraint(condition=none_negative() & some(), name="listing_sells_something"),
             models.CheckConstraint(
-                condition=Q(farmland_area__gte=0, paddy_area__gte=0, grain_capacity__gte=0)
-                & (Q(farmland_area__gt=0) | Q(paddy_area__gt=0) | Q(grain_capacity__gt=0)),
-                name="listing_sells_something",
+                condition=any_of(
+                    Q(price_unit=str(unit), priced_kind__in=[str(kind) for kind in unit.kinds])
+                    for unit in PriceUnit
+                ),
+                name="listing_priced_in_its_unit",
+            ),
+            models.CheckConstraint(
+                condition=any_of(Q(priced_kind=str(kind), priced_amount=F(str(kind))) for kind in QuotaKind)
+                & Q(priced_amount__gt=0),
+                name="listing_priced_by_what_is_sold",
             ),
             models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=15), name="listing_grade_exists"),
             models.CheckConstraint(
@@ -148,14 +163,14 @@ class Listing(models.Model):
         return ListingStatus(self.suspended_from or self.status)
 
     @property
+    def open_objections(self) -> int:
+        """How many accepted objections hold the next step."""
+        return self.case.holds
+
+    @property
     def rules(self) -> Rules:
         """The rules this listing runs under."""
         return rules_from(self.rules_copy)
-
-    @property
-    def quantities(self) -> Quantities:
-        """What is sold, of each kind."""
-        return Quantities(self.farmland_area, self.paddy_area, self.grain_capacity)
 
     @property
     def unit(self) -> PriceUnit:
@@ -164,11 +179,8 @@ class Listing(models.Model):
 
     @property
     def priced(self) -> Quantity:
-        """The quantity that the unit price multiplies: capacity for 元/公斤; farmland, or else paddy, for 元/亩."""
-        if self.unit is PriceUnit.YUAN_PER_KG:
-            return self.quantities.of(QuotaKind.GRAIN_CAPACITY)
-        area = self.quantities.of(QuotaKind.FARMLAND_AREA)
-        return area if area.amount else self.quantities.of(QuotaKind.PADDY_AREA)
+        """The quantity that the unit price multiplies, as it was chosen when the lot was written down."""
+        return Quantity(QuotaKind(self.priced_kind), self.priced_amount)
 
     def total(self, unit_price: Yuan) -> Yuan:
         """The price of the lot at a unit price, in yuan, rounded half up to 分."""

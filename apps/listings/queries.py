@@ -7,15 +7,15 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 from apps.documents.queries import lots_of_number
 from apps.kinds.quantities import QuotaKind
+from apps.listings import rules
 from apps.listings.models import Listing
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ListingStatus
+from apps.parties.roles import Can, role_called
 from apps.quota.ledger import Line
 from kernel import lanes
-from kernel.actors import Actor, Role
+from kernel.actors import Actor
 from kernel.deadlines.runner import require_settled
 from kernel.errors import not_found
-
-_STAFF = (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISOR)
 
 
 def held(listing_id: int, *, now: datetime, by: Actor) -> Listing:
@@ -25,16 +25,18 @@ def held(listing_id: int, *, now: datetime, by: Actor) -> Listing:
     gate settles it and tries again.
     """
     listing = locked(listing_id)
-    if by.role in _STAFF and by.region[:2] != listing.province[:2]:
+    if by.can(Can.SEE_CASES) and by.region[:2] != listing.province[:2]:
         raise not_found("挂牌项目")
-    require_settled(listing_id=listing_id, now=now)
+    require_settled(case_id=listing_id, now=now)
     return listing
 
 
 def locked(listing_id: int) -> Listing:
     """The listing under its lane, as it is. For deadlines and reactions, which run in their own order."""
-    lanes.hold(lanes.Lane.LISTING, listing_id)
-    listing = Listing.objects.select_for_update().filter(pk=listing_id).first()
+    lanes.hold(lanes.CASE, listing_id)
+    listing = (
+        Listing.objects.select_for_update(of=("self",)).select_related("case").filter(pk=listing_id).first()
+    )
     if listing is None:
         raise not_found("挂牌项目")
     return listing
@@ -45,7 +47,7 @@ def published() -> QuerySet[Listing]:
     return (
         Listing.objects.filter(announced_at__isnull=False)
         .select_related("seller", "seller__region")
-        .order_by("-id")
+        .order_by("-pk")
     )
 
 
@@ -74,13 +76,19 @@ def holding(listings: QuerySet[Listing], text: str) -> QuerySet[Listing]:
 
 def visible_to(by: Actor) -> QuerySet[Listing]:
     """What an actor sees: what is published, its own, and for those who work on listings everything but drafts."""
-    listings = Listing.objects.select_related("seller", "seller__region").order_by("-id")
-    if by.role in _STAFF or by.role is Role.SYSTEM:
-        listings = listings.exclude(status=ListingStatus.DRAFT)
-        return listings if by.role is Role.SYSTEM else listings.filter(province__startswith=by.region[:2])
+    listings = Listing.objects.select_related("seller", "seller__region").order_by("-pk")
+    reached = role_called(by.role).reach.prefix(by.region)
+    if reached is not None:
+        return listings.exclude(status=ListingStatus.DRAFT).filter(_within(reached))
     if not by.is_person:
         return listings.filter(announced_at__isnull=False)
     return listings.filter(Q(announced_at__isnull=False) | Q(seller_id=by.organisation_id))
+
+
+def _within(reached: str) -> Q:
+    """Lots of the division whose code begins so: by their province's own copy, below it by where the seller is."""
+    found = Q(province__startswith=reached[:2])
+    return found & Q(seller__region__code__startswith=reached) if len(reached) > 2 else found
 
 
 def listing_for(listing_id: int, *, by: Actor) -> Listing:
@@ -131,9 +139,14 @@ def before_close(path: str = "") -> Q:
     return standing_at(BEFORE_CLOSE, path=path)
 
 
+def is_before_close(listing: Listing) -> bool:
+    """Whether its bidding is still to end, also while it is suspended before that."""
+    return rules.stands_before_close(listing.status, listing.suspended_from)
+
+
 def identities_hidden(listing: Listing) -> bool:
-    """Whether who bids is still nobody's business (before close, also while suspended before it)."""
-    return listing.stood_at in BEFORE_CLOSE
+    """Whether who bids is still nobody's business: before the close."""
+    return is_before_close(listing)
 
 
 def is_public(listing: Listing) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from apps.kinds.prices import PriceUnit
-from apps.listings.states import LABELS, SUSPENDABLE, TERMINABLE, ListingStatus
+from apps.listings.states import BEFORE_CLOSE, LABELS, SUSPENDABLE, TERMINABLE, ListingStatus
 from apps.rulebook.parameters import Parameters, Rounding
 from kernel.errors import Code, Refusal
 from kernel.money import Yuan, ceil_wan, floor_wan, floor_yuan
@@ -99,6 +99,11 @@ def why_not_price(
         rules=rules,
     )
     return next(found, None)
+
+
+def stands_before_close(status: str, suspended_from: str) -> bool:
+    """Whether bidding is still to end, seen through a suspension; `suspended_from` is empty without one."""
+    return (suspended_from or status) in BEFORE_CLOSE
 
 
 def why_not_suspend(*, status: ListingStatus) -> Refusal | None:

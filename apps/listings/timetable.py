@@ -8,9 +8,10 @@ from django.db.models import Count, QuerySet
 from apps.listings.models import Listing, Termination
 from apps.listings.states import ListingStatus
 from kernel.deadlines.models import Deadline
-from kernel.deadlines.queries import of_listing
-from kernel.deadlines.registry import kind_of
+from kernel.deadlines.queries import of_case
+from kernel.deadlines.registry import kind_of, kinds_told
 from kernel.deadlines.states import DeadlineStatus, Unit
+from kernel.transparency import Told
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def recounted(listing: Listing) -> int:
 
 def _public(listing: Listing) -> QuerySet[Deadline]:
     """Deadlines that concern everybody, in order of their opening."""
-    return of_listing(listing.pk).filter(subject_id=0).exclude(kind__in=_PRIVATE)
+    return of_case(listing.pk).filter(subject_id=0, kind__in=kinds_told(Told.EVERYBODY))
 
 
 def _announced(listing: Listing) -> list[tuple[str, str, datetime | None]]:
@@ -104,4 +105,3 @@ def _moment(row: Deadline, rows: list[Deadline], *, now: datetime) -> Moment:
 
 
 _ENDS = frozenset({"deposit_cutoff", "registration_close", "bidding_close"})
-_PRIVATE = frozenset({"review", "return_notice", "default", "portal_note", "portal_check"})

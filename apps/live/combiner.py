@@ -210,8 +210,8 @@ def decide_held(asks: Sequence[BidRequest]) -> Sequence[Outcome]:
         if not left:
             return outcomes
         try:
-            for unsettled in {each.listing_id: each for each in left.values()}.values():
-                runner.run_due(now=unsettled.now, listing_id=unsettled.listing_id)
+            for unsettled in {each.case_id: each for each in left.values()}.values():
+                runner.run_due(now=unsettled.now, case_id=unsettled.case_id)
         except Exception as error:  # what was committed before stays answered
             _log(error, asks)
             return [error if place in left else each for place, each in enumerate(outcomes)]

@@ -195,7 +195,7 @@ def wall(*, now: datetime) -> tuple[int, list[WallEntry]]:
             last_price=Subquery(last.values("unit_price")[:1]),
             last_at=Subquery(last.values("received_at")[:1]),
         )
-        .order_by("closes_at", "id")
+        .order_by("closes_at", "pk")
     )
     return version, [_entry(listing) for listing in found[:MOST_ON_WALL]]
 

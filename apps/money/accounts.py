@@ -7,15 +7,13 @@ from django.db import transaction
 
 from apps.money.gate import require_here
 from apps.money.models import FiscalAccount, SubAccount
+from apps.parties.roles import Can, kinds_that
 from kernel import lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import FINANCE, SELLERS, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
-
-HOLDERS = SELLERS | FINANCE
-"""Who is paid: those who sell, and the treasury of the finance office."""
 
 
 def is_common(account: str) -> bool:
@@ -44,7 +42,7 @@ def register(*, name: str, bank: str, number: str, by: Actor, now: datetime) -> 
 
     Refuses: not_permitted, same_person, duplicate_request (it is there already).
     """
-    require_role(by, HOLDERS)
+    require_capability(by, Can.HOLD_ACCOUNTS)
     access.release(act="account.register", slot=number, subject_id=0, by=by, now=now)
     return record(organisation_id=by.organisation_id, name=name, bank=bank, number=number, by=by, now=now)
 
@@ -53,7 +51,7 @@ def record(
     *, organisation_id: int, name: str, bank: str, number: str, by: Actor, now: datetime
 ) -> FiscalAccount:
     """Write a verified account down. Refuses: duplicate_request."""
-    lanes.hold(lanes.Lane.ORGANISATION, organisation_id)
+    lanes.hold(lanes.ORGANISATION, organisation_id)
     if FiscalAccount.objects.filter(organisation_id=organisation_id, number=number, closed_at=None).exists():
         raise Refused.because(Code.DUPLICATE_REQUEST, "该账号已登记并核验，无需重复登记。", number=number)
     made = FiscalAccount.objects.create(
@@ -75,7 +73,7 @@ def close(*, account_id: int, by: Actor, now: datetime) -> FiscalAccount:
 
     Refuses: not_permitted, same_person, not_found.
     """
-    require_role(by, HOLDERS)
+    require_capability(by, Can.HOLD_ACCOUNTS)
     access.release(act="account.close", subject_id=account_id, by=by, now=now)
     found = own(account_id, organisation_id=by.organisation_id)
     found.closed_by_id, found.closed_at = by.person_id, now
@@ -102,7 +100,7 @@ def open_accounts(organisation_id: int) -> list[FiscalAccount]:
 def treasury(province: str) -> FiscalAccount | None:
     """The newest open account of the province's finance office; None where it has none."""
     found = FiscalAccount.objects.filter(
-        organisation__kind="finance",
+        organisation__kind__in=kinds_that(Can.BOOK_MONEY),
         organisation__active=True,
         organisation__region__code__startswith=province[:2],
         closed_at=None,

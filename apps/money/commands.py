@@ -12,6 +12,7 @@ from apps.money import accounts, ledger, payments, queries, rules
 from apps.money.events import MoneyArrived
 from apps.money.forecast import BankLine, Forecast, forecast
 from apps.money.gate import here, province_of, require_here
+from apps.money.lanes import BANK_ENTRY_LANE
 from apps.money.models import (
     BalanceReport,
     BankEntry,
@@ -26,10 +27,11 @@ from apps.money.models import (
 )
 from apps.money.payments import REFUND_SPACE
 from apps.parties.models import Organisation
+from apps.parties.roles import Can
 from kernel import bulk, entropy, lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import FINANCE, Actor, Duty
+from kernel.access.checks import require_capability
+from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
 from kernel.deadlines.commands import look_again
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
@@ -50,21 +52,21 @@ class Imported:
 
 
 def open_sub_account(
-    *, purpose: Purpose, listing_id: int, province: str, organisation_id: int, now: datetime
+    *, purpose: Purpose, case_id: int, province: str, organisation_id: int, now: datetime
 ) -> SubAccount:
     """Issue the sub-account number for one organisation, lot and purpose; the same one again when it exists.
 
     The number is unguessable in its middle, so that nobody pays into, or learns of, a neighbour's.
     """
-    existing = queries.sub_account(listing_id=listing_id, organisation_id=organisation_id, purpose=purpose)
+    existing = queries.sub_account(case_id=case_id, organisation_id=organisation_id, purpose=purpose)
     if existing is not None:
         return existing
-    chance = entropy.below(10**10, purpose=f"sub_account:{purpose}:{listing_id}:{organisation_id}")
-    number = f"{_PREFIX[purpose]}{listing_id:07d}{chance:010d}"
+    chance = entropy.below(10**10, purpose=f"sub_account:{purpose}:{case_id}:{organisation_id}")
+    number = f"{_PREFIX[purpose]}{case_id:07d}{chance:010d}"
     return SubAccount.objects.create(
         number=number,
         purpose=purpose,
-        listing_id=listing_id,
+        case_id=case_id,
         province=province,
         organisation_id=organisation_id,
         opened_at=now,
@@ -87,7 +89,7 @@ def import_single(
 
     Refuses: same_person, and as `import_entry`.
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     access.release(act="money.import", slot=reference, subject_id=0, by=by, now=now)
     return import_entry(
         reference=reference,
@@ -119,11 +121,11 @@ def import_entry(
     province's sub-account), invalid (amount, arrival in the future), facts_frozen (its span is closed without it),
     duplicate_request (the same reference with other facts on one day).
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     line = BankLine(reference, credited_number, amount, payer_name, arrived_at, payer_account)
     _hold_lots([line], by=by)
-    lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
-    lanes.hold(lanes.Lane.BANK_ENTRY, zlib.crc32(folded(reference).encode()) - 2**31)
+    lanes.hold(lanes.ORGANISATION, by.organisation_id)
+    lanes.hold(BANK_ENTRY_LANE, zlib.crc32(folded(reference).encode()) - 2**31)
     [found] = forecast([line], by=by, now=now)
     refuse(found.refusal)
     return _taken_in([found], by=by, now=now)[0]
@@ -140,7 +142,7 @@ class LinesRefused(Exception):
 def _hold_lots(lines: Sequence[BankLine], *, by: Actor) -> None:
     """Hold the lanes of all lots that lines are about, in order, so that two imports never wait for each other."""
     found = SubAccount.objects.filter(here(by), number__in={line.credited_number for line in lines})
-    lanes.hold_all(lanes.Lane.LISTING, found.values_list("listing_id", flat=True))
+    lanes.hold_all(lanes.CASE, found.values_list("case_id", flat=True))
 
 
 @transaction.atomic
@@ -150,9 +152,9 @@ def import_entries(lines: Sequence[BankLine], *, by: Actor, now: datetime) -> li
     The lane of the importing office keeps two of its imports apart, the database's constraint those of two offices.
     Refuses: not_permitted, not_found; `LinesRefused` for what the lines themselves are refused for.
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     _hold_lots(lines, by=by)
-    lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
+    lanes.hold(lanes.ORGANISATION, by.organisation_id)
     found = forecast(lines, by=by, now=now)
     refusals = {place: each.refusal for place, each in enumerate(found) if each.refusal is not None}
     if refusals:
@@ -181,7 +183,7 @@ def _taken_in(found: Sequence[Forecast], *, by: Actor, now: datetime) -> list[Im
                 verb="money.import",
                 by=by,
                 now=now,
-                listing_id=entry.sub_account.listing_id if entry.sub_account else None,
+                case_id=entry.sub_account.case_id if entry.sub_account else None,
                 subject=f"{BankEntry._meta.label_lower}:{entry.pk}",
                 after={
                     "reference": entry.reference,
@@ -242,7 +244,7 @@ def cover(
     debits is not the closing balance, the opening not the last closing balance, or the lines are not what the bank
     says.
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     access.release(act="money.cover", slot=account, subject_id=0, by=by, now=now)
     sub = accounts.require_ours(account, by=by)
     province = sub.province if sub else province_of(by)
@@ -288,8 +290,8 @@ def cover(
 def _held_span(account: str, province: str, until: datetime, *, by: Actor) -> queries.Span:
     """The span under the lanes of its lots and of the importing office: nothing is added to it meanwhile."""
     lots = _lots_of(queries.span_of(account=account, province=province, until=until))
-    lanes.hold_all(lanes.Lane.LISTING, lots)
-    lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
+    lanes.hold_all(lanes.CASE, lots)
+    lanes.hold(lanes.ORGANISATION, by.organisation_id)
     span = queries.span_of(account=account, province=province, until=until)
     if _lots_of(span) - lots:
         raise Refused.because(
@@ -301,7 +303,7 @@ def _held_span(account: str, province: str, until: datetime, *, by: Actor) -> qu
 def _lots_of(span: queries.Span) -> set[int]:
     paid_out = [queries.payment_of(each.request_id) for each in span.answers]
     lots = {queries.lot_of_payment(each) for each in paid_out if each is not None} - {None}
-    return {each.sub_account.listing_id for each in span.lines if each.sub_account is not None} | {
+    return {each.sub_account.case_id for each in span.lines if each.sub_account is not None} | {
         each for each in lots if each is not None
     }
 
@@ -340,7 +342,7 @@ def _arrive(entry: BankEntry, *, now: datetime) -> None:
             entry_id=entry.pk,
             sub_account_id=account.pk,
             purpose=account.purpose,
-            listing_id=account.listing_id,
+            case_id=account.case_id,
             organisation_id=account.organisation_id,
             now=now,
         )
@@ -356,7 +358,7 @@ def decide(*, exceptional_id: int, outcome: Outcome, remark: str, by: Actor, now
     Refuses: not_permitted, same_person, not_found, wrong_status (nothing is held), invalid (no remark; more than is
     owed can only be sent back).
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     access.release(act="money.decide", subject_id=exceptional_id, by=by, now=now)
     found = Exceptional.objects.select_related("entry__sub_account").filter(pk=exceptional_id).first()
     if found is None:
@@ -364,7 +366,7 @@ def decide(*, exceptional_id: int, outcome: Outcome, remark: str, by: Actor, now
     require_here(by, found.entry.province, what="例外款项")
     account = found.entry.sub_account
     if account is not None:
-        lanes.hold(lanes.Lane.LISTING, account.listing_id)
+        lanes.hold(lanes.CASE, account.case_id)
     found = Exceptional.objects.select_for_update().get(pk=exceptional_id)
     if not found.held or found.decided_at is not None:
         raise Refused.because(Code.WRONG_STATUS, "该款项没有待决定的事项，无需办理。")
@@ -378,7 +380,7 @@ def decide(*, exceptional_id: int, outcome: Outcome, remark: str, by: Actor, now
         verb="money.decide",
         by=by,
         now=now,
-        listing_id=account.listing_id if account else None,
+        case_id=account.case_id if account else None,
         subject=found,
         after={"outcome": outcome, "amount": str(found.amount), "remark": remark},
     )
@@ -396,7 +398,7 @@ def report_balance(*, account: str, at: datetime, balance: Yuan, by: Actor, now:
     Refuses: not_permitted (an approver reports), same_person (who imported or closed since the last report), invalid,
     not_found (another province's account).
     """
-    require_role(by, FINANCE, duty=Duty.APPROVER)
+    require_capability(by, Can.BOOK_MONEY, duty=Duty.APPROVER)
     accounts.require_ours(account, by=by)
     if at > now:
         raise Refused.because(Code.INVALID, "余额时点不得晚于当前时间。", field="at")

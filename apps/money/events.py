@@ -13,7 +13,7 @@ class MoneyArrived(Event):
     entry_id: int
     sub_account_id: int
     purpose: str
-    listing_id: int
+    case_id: int
     organisation_id: int
     now: datetime
 
@@ -25,7 +25,7 @@ class RefundReleased(Event):
     refund_id: int
     sub_account_id: int
     purpose: str
-    listing_id: int
+    case_id: int
     organisation_id: int
     source: str
     at: datetime
@@ -36,7 +36,7 @@ class RemittanceReleased(Event):
     """An order over a lot's money was released by finance and will be sent."""
 
     remittance_id: int
-    listing_id: int
+    case_id: int
     purse: str
     at: datetime
 
@@ -45,7 +45,7 @@ class RemittanceReleased(Event):
 class PaymentRejected(Event):
     """The bank did not pay; the same amount is owed again, as `remittance_id` where it was a remittance."""
 
-    listing_id: int | None
+    case_id: int | None
     request_id: str
     remittance_id: int | None
     amount: str

@@ -1,25 +1,28 @@
 """What finance and those who are paid fill in."""
 
-from typing import Any, TypedDict
+from typing import Any
 
 from rest_framework import serializers
 
 from apps.money import accounts, bound, commands, payments, rules
-from apps.money.commands import Imported
+from apps.money.answers import (
+    account_answer,
+    balance_answer,
+    cover_answer,
+    decision_answer,
+    entry_answer,
+    line_answer,
+)
 from apps.money.models import (
     OUTCOME_LABELS,
     Answered,
-    BalanceReport,
-    Exceptional,
-    FiscalAccount,
     Outcome,
-    OutgoingLine,
-    Statement,
     SubAccount,
 )
-from kernel.actors import FINANCE, Duty
+from apps.parties.roles import Can
+from kernel.actors import Duty
 from kernel.acts.act import Act
-from kernel.clock import iso
+from kernel.acts.subjects import Subject
 from kernel.money import ZERO, Yuan
 from kernel.web.fields import (
     InstantInput,
@@ -118,84 +121,10 @@ class AccountForm(serializers.Serializer[Any]):
     number = AccountNumberInput(label="账号", max_length=60)
 
 
-class EntryAnswer(TypedDict):
-    """A bank entry that was taken, and why it was set aside if it was."""
-
-    entry: int
-    reference: str
-    exception: str | None
-    message: str
-
-
-def _entry_answer(imported: Imported) -> EntryAnswer:
-    exception = imported.exception
-    return {
-        "entry": imported.entry.pk,
-        "reference": imported.entry.reference,
-        "exception": exception.code if exception else None,
-        "message": exception.sentence if exception else "",
-    }
-
-
-class CoverAnswer(TypedDict):
-    """Until when the statement is complete, and how many credits it has."""
-
-    covers_until: str
-    credits: int | None
-
-
-def _cover_answer(statement: Statement) -> CoverAnswer:
-    return {"covers_until": iso(statement.covers_until), "credits": statement.credit_count}
-
-
-class BalanceAnswer(TypedDict):
-    """The balance that was reported."""
-
-    account: str
-    balance: str
-
-
-def _balance_answer(report: BalanceReport) -> BalanceAnswer:
-    return {"account": report.account, "balance": str(report.balance)}
-
-
-class ExceptionAnswer(TypedDict):
-    """What was decided about money set aside."""
-
-    outcome: str
-    amount: str
-
-
-def _decision_answer(exceptional: Exceptional) -> ExceptionAnswer:
-    return {"outcome": exceptional.outcome, "amount": str(exceptional.amount)}
-
-
-class OutgoingAnswer(TypedDict):
-    """What an outgoing line was taken for."""
-
-    reference: str
-    outcome: str
-
-
-def _line_answer(line: OutgoingLine) -> OutgoingAnswer:
-    return {"reference": line.reference, "outcome": line.outcome}
-
-
-class AccountAnswer(TypedDict):
-    """An account on record."""
-
-    account: int
-    number: str
-
-
-def _account_answer(account: FiscalAccount) -> AccountAnswer:
-    return {"account": account.pk, "number": account.number}
-
-
 def _lane_of_exceptional(exceptional_id: int) -> int | None:
     return (
         SubAccount.objects.filter(bank_entries__exceptional=exceptional_id)
-        .values_list("listing_id", flat=True)
+        .values_list("case_id", flat=True)
         .first()
     )
 
@@ -204,106 +133,112 @@ def _no_lane(_: int) -> int | None:
     return None
 
 
+SUBJECTS = (
+    Subject("refund_id", "refunds", opaque=True),
+    Subject("exceptional_id", "exceptions"),
+    Subject("account_id", "accounts"),
+)
+
 ACTS = (
     Act(
         "account.register",
         "登记收款账户",
         accounts.register,
-        accounts.HOLDERS,
+        Can.HOLD_ACCOUNTS,
         subject="",
         form=AccountForm,
         two_persons=True,
         slot_by="number",
         binds=bound.account_bound,
         lane=_no_lane,
-        answer=_account_answer,
+        answer=account_answer,
         help="经办登记、审核核验后，方可在出让申请中选用；财政部门登记的账户用于缴库。",
     ),
     Act(
         "account.close",
         "停用收款账户",
         accounts.close,
-        accounts.HOLDERS,
+        Can.HOLD_ACCOUNTS,
         subject="account_id",
         two_persons=True,
         binds=bound.closing_bound,
         lane=_no_lane,
-        answer=_account_answer,
+        answer=account_answer,
     ),
     Act(
         "money.import",
         "录入单笔银行流水",
         commands.import_single,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=EntryForm,
         two_persons=True,
         slot_by="reference",
         binds=bound.line_bound,
         lane=_no_lane,
-        answer=_entry_answer,
+        answer=entry_answer,
         help="经办录入、审核核对后入账；所在对账单核对关闭后方计为到账。",
     ),
     Act(
         "money.line",
         "导入对账单流水",
         commands.import_entry,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=EntryForm,
         duty=Duty.OPERATOR,
         lane=_no_lane,
-        answer=_entry_answer,
+        answer=entry_answer,
         help="流水先入暂存，待两人核对关闭对账单后方计为到账。",
     ),
     Act(
         "money.cover",
         "核对并关闭对账单",
         commands.cover,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=CoverForm,
         two_persons=True,
         slot_by="account",
         binds=bound.cover_bound,
         lane=_no_lane,
-        answer=_cover_answer,
+        answer=cover_answer,
         help="期初余额 + 收入 − 支出 = 期末余额，不平不能关闭。",
     ),
     Act(
         "money.balance",
         "填报银行余额",
         commands.report_balance,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=BalanceForm,
         duty=Duty.APPROVER,
         lane=_no_lane,
-        answer=_balance_answer,
+        answer=balance_answer,
         help="由未导入、未关闭该对账单的另一人向银行查询后填报，用于与账面核对。",
     ),
     Act(
         "money.decide",
         "处理暂存款项",
         commands.decide,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="exceptional_id",
         form=DecisionForm,
         two_persons=True,
         binds=bound.decision_bound,
         lane=_lane_of_exceptional,
-        answer=_decision_answer,
+        answer=decision_answer,
     ),
     Act(
         "money.answer",
         "登记银行付款结果",
         payments.note_answer,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="",
         form=AnswerForm,
         duty=Duty.OPERATOR,
         lane=_no_lane,
-        answer=_line_answer,
+        answer=line_answer,
         help="付款结果先行登记，待两人核对关闭归集账户的对账单后方计入；银行退回的，届时重新列为待付。",
     ),
 )

@@ -19,7 +19,7 @@ def move(
     now: datetime,
     entry: BankEntry | None = None,
 ) -> Movement:
-    """Book `amount` from one bucket of a sub-account to another. The listing's lane must be held by the caller.
+    """Book `amount` from one bucket of a sub-account to another. The case's lane must be held by the caller.
 
     `once` names the effect: the same name twice makes the database refuse (IntegrityError), as does a bucket that
     would go below zero.

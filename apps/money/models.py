@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.parties.models import Organisation
+from kernel.cases.models import Case
 from kernel.keys import FoldedField
 from kernel.money import YuanField
 
@@ -80,7 +81,7 @@ class SubAccount(models.Model):
 
     number = models.CharField(max_length=40, unique=True)
     purpose = models.CharField(max_length=10)
-    listing_id = models.BigIntegerField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
     province = models.CharField(max_length=6)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="sub_accounts")
     opened_at = models.DateTimeField()
@@ -88,9 +89,7 @@ class SubAccount(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["listing_id", "organisation", "purpose"], name="one_sub_account_each"
-            ),
+            models.UniqueConstraint(fields=["case", "organisation", "purpose"], name="one_sub_account_each"),
             models.CheckConstraint(
                 condition=Q(purpose__in=[str(each) for each in Purpose]), name="purpose_known"
             ),
@@ -374,7 +373,7 @@ class Remittance(models.Model):
     as the next `attempt`, under a new request id.
     """
 
-    listing_id = models.BigIntegerField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
     province = models.CharField(max_length=6)
     purse = models.CharField(max_length=10)
     attempt = models.PositiveSmallIntegerField(default=1)
@@ -396,10 +395,10 @@ class Remittance(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["listing_id", "purse", "attempt"], name="one_remittance_per_lot_purse_and_attempt"
+                fields=["case", "purse", "attempt"], name="one_remittance_per_lot_purse_and_attempt"
             ),
             models.UniqueConstraint(
-                fields=["listing_id", "purse"],
+                fields=["case", "purse"],
                 condition=Q(rejected_at__isnull=True, cancelled_at__isnull=True),
                 name="one_live_remittance_per_lot_and_purse",
             ),
@@ -428,7 +427,7 @@ class Remittance(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.listing_id} {self.purse} {self.amount}"
+        return f"{self.case_id} {self.purse} {self.amount}"
 
     @property
     def payee(self) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from apps.money import accounts, ledger
 from apps.money.events import PaymentRejected, RefundReleased, RemittanceReleased
 from apps.money.gate import province_of, require_here
+from apps.money.lanes import BANK_ENTRY_LANE
 from apps.money.models import (
     Account,
     Answered,
@@ -26,11 +27,12 @@ from apps.money.models import (
     SubAccount,
 )
 from apps.money.queries import lot_of_payment, payment_of, refunds_due, remittance_due
+from apps.parties.roles import Can
 from kernel import lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_role
+from kernel.access.checks import require_capability
 from kernel.access.queries import waiting, waiting_for
-from kernel.actors import FINANCE, Actor
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
 from kernel.events import emit
@@ -51,28 +53,24 @@ _OUT_OF = {
 
 
 @transaction.atomic
-def release_refunds(*, listing_id: int, organisation_id: int, by: Actor, now: datetime) -> list[Refund]:
+def release_refunds(*, case_id: int, organisation_id: int, by: Actor, now: datetime) -> list[Refund]:
     """Release every refund due to one organisation on one lot: one person makes, another checks.
 
     Refuses: not_permitted, same_person, not_found (nothing is due to it, or the lot is another province's); prepared,
     duplicate_request (one of them waits by itself).
     """
-    require_role(by, FINANCE)
-    access.release(act="refund.release", slot=str(organisation_id), subject_id=listing_id, by=by, now=now)
-    lanes.hold(lanes.Lane.LISTING, listing_id)
+    require_capability(by, Can.BOOK_MONEY)
+    access.release(act="refund.release", slot=str(organisation_id), subject_id=case_id, by=by, now=now)
+    lanes.hold(lanes.CASE, case_id)
     due = list(
         refunds_due(by)
-        .filter(
-            entry__sub_account__listing_id=listing_id, entry__sub_account__organisation_id=organisation_id
-        )
+        .filter(entry__sub_account__case_id=case_id, entry__sub_account__organisation_id=organisation_id)
         .order_by("id")
     )
     if not due:
         raise not_found("待退款项")
     singly = Q(act="refund.release_one", subject_id__in=[each.pk for each in due])
-    _require_waits_nowhere(
-        singly, act="refund.release", slot=str(organisation_id), subject_id=listing_id, by=by
-    )
+    _require_waits_nowhere(singly, act="refund.release", slot=str(organisation_id), subject_id=case_id, by=by)
     for refund in due:
         _release_refund(refund, by=by, now=now)
     return due
@@ -85,17 +83,17 @@ def release_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     Refuses: not_permitted, same_person, not_found (no such refund is due in the actor's province); prepared,
     duplicate_request (all of its payee wait together).
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     access.release(act="refund.release_one", subject_id=refund_id, by=by, now=now)
     account = SubAccount.objects.filter(bank_entries__refunds=refund_id).first()
     if account is not None:
-        lanes.hold(lanes.Lane.LISTING, account.listing_id)
+        lanes.hold(lanes.CASE, account.case_id)
     refund = Refund.objects.select_for_update().filter(pk=refund_id, released_at=None).first()
     if refund is None:
         raise not_found("待退款项")
     require_here(by, refund.province, what="待退款项")
     if account is not None:
-        together = Q(act="refund.release", subject_id=account.listing_id, slot=str(account.organisation_id))
+        together = Q(act="refund.release", subject_id=account.case_id, slot=str(account.organisation_id))
         _require_waits_nowhere(together, act="refund.release_one", subject_id=refund_id, by=by)
     _release_refund(refund, by=by, now=now)
     return refund
@@ -143,7 +141,7 @@ def _release_refund(refund: Refund, *, by: Actor, now: datetime) -> None:
         verb="refund.release",
         by=by,
         now=now,
-        listing_id=account.listing_id if account else None,
+        case_id=account.case_id if account else None,
         subject=refund,
         after={"amount": str(refund.amount), "request_id": str(refund.request_id)},
     )
@@ -154,7 +152,7 @@ def _release_refund(refund: Refund, *, by: Actor, now: datetime) -> None:
                 refund_id=refund.pk,
                 sub_account_id=account.pk,
                 purpose=account.purpose,
-                listing_id=account.listing_id,
+                case_id=account.case_id,
                 organisation_id=account.organisation_id,
                 source=refund.source,
                 at=now,
@@ -174,20 +172,20 @@ def _note_release(payment: Payment, *, by: Actor, now: datetime) -> None:
 # --- remittances
 
 
-def standing(listing_id: int, purse: Purse) -> list[tuple[int, Bucket, Yuan]]:
+def standing(case_id: int, purse: Purse) -> list[tuple[int, Bucket, Yuan]]:
     """What stands in a lot's sub-accounts for a remittance: (sub-account, bucket, amount), in order."""
     found = Account.objects.filter(
-        sub_account__listing_id=listing_id,
+        sub_account__case_id=case_id,
         bucket__in=[str(each) for each in _OUT_OF[purse]],
         balance__gt=ZERO,
     ).order_by("sub_account_id", "bucket")
     return [(row.sub_account_id, Bucket(row.bucket), row.balance) for row in found if row.sub_account_id]
 
 
-def hold_back(listing_id: int, amount: Yuan, *, now: datetime) -> None:
+def hold_back(case_id: int, amount: Yuan, *, now: datetime) -> None:
     """Keep a part of the price back, out of the instalments first; it is paid out later, on its own."""
     left = amount
-    by_price_first = sorted(standing(listing_id, Purse.PRICE), key=lambda each: each[1] != Bucket.RECEIVED)
+    by_price_first = sorted(standing(case_id, Purse.PRICE), key=lambda each: each[1] != Bucket.RECEIVED)
     for sub_account_id, bucket, there in by_price_first:
         part = min(left, there)
         if part > ZERO:
@@ -205,7 +203,7 @@ def hold_back(listing_id: int, amount: Yuan, *, now: datetime) -> None:
 
 def owe(
     *,
-    listing_id: int,
+    case_id: int,
     province: str,
     purse: Purse,
     account: FiscalAccount | None,
@@ -214,11 +212,11 @@ def owe(
     attempt: int = 1,
 ) -> Remittance | None:
     """An order over all that stands for it is owed, once; None when nothing stands there. Its request id is chosen."""
-    amount = sum((each for _, _, each in standing(listing_id, purse)), ZERO)
+    amount = sum((each for _, _, each in standing(case_id, purse)), ZERO)
     if amount == ZERO:
         return None
     made, _ = Remittance.objects.get_or_create(
-        listing_id=listing_id,
+        case_id=case_id,
         purse=purse,
         attempt=attempt,
         defaults={
@@ -226,27 +224,27 @@ def owe(
             "account": account,
             "amount": amount,
             "reason": reason[:100],
-            "request_id": uuid.uuid5(_REMIT_SPACE, f"{listing_id}:{purse}:{attempt}"),
+            "request_id": uuid.uuid5(_REMIT_SPACE, f"{case_id}:{purse}:{attempt}"),
             "due_since": now,
         },
     )
     return made
 
 
-def release_remittance(*, listing_id: int, by: Actor, now: datetime) -> Remittance:
+def release_remittance(*, case_id: int, by: Actor, now: datetime) -> Remittance:
     """Release the order that is owed on a lot, once, as it was owed. The lot's lane is held by the caller.
 
     Refuses: not_found (nothing is owed, or another province's), missing_document (no treasury account),
     totals_mismatch (what stands is not what is owed).
     """
-    found = remittance_due(listing_id)
+    found = remittance_due(case_id)
     if found is None:
         raise not_found("待划付款项")
     require_here(by, found.province, what="待划付款项")
     remittance = Remittance.objects.select_for_update(of=("self",)).get(pk=found.pk)
     remittance.account = payee_of(found)
     purse = Purse(remittance.purse)
-    parts = standing(listing_id, purse)
+    parts = standing(case_id, purse)
     total = sum((each for _, _, each in parts), ZERO)
     if total != remittance.amount:
         raise Refused.because(
@@ -270,7 +268,7 @@ def release_remittance(*, listing_id: int, by: Actor, now: datetime) -> Remittan
         verb="remittance.release",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=case_id,
         subject=remittance,
         after={
             "amount": str(remittance.amount),
@@ -281,9 +279,7 @@ def release_remittance(*, listing_id: int, by: Actor, now: datetime) -> Remittan
     outbox.enqueue(
         topic="bank", key=str(remittance.request_id), payload={"remittance_id": remittance.pk}, now=now
     )
-    emit(
-        RemittanceReleased(remittance_id=remittance.pk, listing_id=listing_id, purse=remittance.purse, at=now)
-    )
+    emit(RemittanceReleased(remittance_id=remittance.pk, case_id=case_id, purse=remittance.purse, at=now))
     return remittance
 
 
@@ -297,11 +293,9 @@ def payee_of(remittance: Remittance) -> FiscalAccount:
     return account
 
 
-def cancel_remittance(*, listing_id: int, now: datetime) -> None:
+def cancel_remittance(*, case_id: int, now: datetime) -> None:
     """What is owed on a lot and was not released falls away: the deal has ended."""
-    Remittance.objects.filter(listing_id=listing_id, released_at=None, cancelled_at=None).update(
-        cancelled_at=now
-    )
+    Remittance.objects.filter(case_id=case_id, released_at=None, cancelled_at=None).update(cancelled_at=now)
 
 
 # --- what the bank answers
@@ -325,7 +319,7 @@ def note_answer(
     makes a payment due again. A line that nobody ordered, or of another amount, is kept and changes nothing:
     reconciliation raises the alarm. Refuses: not_permitted, invalid, not_found (no account of ours), duplicate_request.
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     if amount <= ZERO:
         raise Refused.because(Code.INVALID, "银行付款流水的金额须大于零。", field="amount")
     if at > now:
@@ -334,7 +328,7 @@ def note_answer(
     payment = payment_of(request_id)
     if payment is not None:
         require_here(by, payment.province, what="付款指令")
-    lanes.hold(lanes.Lane.BANK_ENTRY, 0)
+    lanes.hold(BANK_ENTRY_LANE, 0)
     known = OutgoingLine.objects.filter(reference=reference).first()
     if known is not None:
         if (known.request_id, known.outcome, known.amount) != (request_id, outcome, amount):
@@ -354,8 +348,8 @@ def note_answer(
         imported_by_id=by.person_id,
     )
     said = {"reference": reference, "request_id": request_id, "outcome": outcome, "amount": str(amount)}
-    listing_id = lot_of_payment(payment) if payment else None
-    audit.record(verb="money.answer", by=by, now=now, listing_id=listing_id, subject=line, after=said)
+    case_id = lot_of_payment(payment) if payment else None
+    audit.record(verb="money.answer", by=by, now=now, case_id=case_id, subject=line, after=said)
     return line
 
 
@@ -385,7 +379,7 @@ def _answered(payment: Payment, line: OutgoingLine, *, now: datetime) -> None:
     again = _again_refund(payment, now=now) if isinstance(payment, Refund) else _again(payment, now=now)
     emit(
         PaymentRejected(
-            listing_id=lot_of_payment(payment),
+            case_id=lot_of_payment(payment),
             request_id=str(payment.request_id),
             remittance_id=again.pk if isinstance(again, Remittance) else None,
             amount=str(payment.amount),
@@ -436,7 +430,7 @@ def _again(remittance: Remittance, *, now: datetime) -> Remittance:
             now=now,
         )
     made = owe(
-        listing_id=remittance.listing_id,
+        case_id=remittance.case_id,
         province=remittance.province,
         purse=Purse(remittance.purse),
         account=remittance.account if remittance.purse != Purse.FORFEITED else None,

@@ -205,9 +205,9 @@ def payment_of(request_id: str) -> Payment | None:
 def lot_of_payment(payment: Payment) -> int | None:
     """The lot a payment is of; None for money that came for none."""
     if isinstance(payment, Remittance):
-        return payment.listing_id
+        return payment.case_id
     account = payment.entry.sub_account
-    return account.listing_id if account else None
+    return account.case_id if account else None
 
 
 def _paid_unsent(answers: Iterable[OutgoingLine]) -> Yuan:
@@ -310,10 +310,10 @@ def was_found_own(entry: BankEntry) -> bool:
     return Exceptional.objects.filter(entry=entry, code=Code.PAYER_MISMATCH, outcome=Outcome.COUNT).exists()
 
 
-def sub_account(*, listing_id: int, organisation_id: int, purpose: str) -> SubAccount | None:
+def sub_account(*, case_id: int, organisation_id: int, purpose: str) -> SubAccount | None:
     """The sub-account for one organisation, lot and purpose, if it was opened."""
     return SubAccount.objects.filter(
-        listing_id=listing_id, organisation_id=organisation_id, purpose=purpose
+        case_id=case_id, organisation_id=organisation_id, purpose=purpose
     ).first()
 
 
@@ -326,24 +326,20 @@ def refunds_due(by: Actor) -> QuerySet[Refund]:
     )
 
 
-def remittances_of(listing_id: int) -> QuerySet[Remittance]:
+def remittances_of(case_id: int) -> QuerySet[Remittance]:
     """The orders of a lot, the oldest first."""
-    return (
-        Remittance.objects.filter(listing_id=listing_id)
-        .select_related("account__organisation")
-        .order_by("id")
-    )
+    return Remittance.objects.filter(case_id=case_id).select_related("account__organisation").order_by("id")
 
 
-def remittance_due(listing_id: int) -> Remittance | None:
+def remittance_due(case_id: int) -> Remittance | None:
     """The order of a lot that is owed and was not released; None where there is none."""
-    return remittances_of(listing_id).filter(released_at=None, cancelled_at=None).first()
+    return remittances_of(case_id).filter(released_at=None, cancelled_at=None).first()
 
 
-def due_orders_of(listing_ids: Iterable[int]) -> dict[int, int]:
+def due_orders_of(case_ids: Iterable[int]) -> dict[int, int]:
     """Of each of these lots the order that `remittance_due` gives, as ids, in one query."""
-    found = Remittance.objects.filter(listing_id__in=list(listing_ids), released_at=None, cancelled_at=None)
-    return dict(found.order_by("-id").values_list("listing_id", "pk"))
+    found = Remittance.objects.filter(case_id__in=list(case_ids), released_at=None, cancelled_at=None)
+    return dict(found.order_by("-id").values_list("case_id", "pk"))
 
 
 def remittances_due(by: Actor) -> QuerySet[Remittance]:
@@ -352,15 +348,15 @@ def remittances_due(by: Actor) -> QuerySet[Remittance]:
     return found.select_related("account__organisation").order_by("id")
 
 
-def price_is_remitted(listing_id: int) -> bool:
+def price_is_remitted(case_id: int) -> bool:
     """Whether the price of a lot has left for its seller, and has not come back."""
-    live = remittances_of(listing_id).filter(purse=Purse.PRICE, rejected_at=None, cancelled_at=None)
+    live = remittances_of(case_id).filter(purse=Purse.PRICE, rejected_at=None, cancelled_at=None)
     return live.filter(released_at__isnull=False).exists()
 
 
-def remitted_of(listing_id: int) -> Yuan:
+def remitted_of(case_id: int) -> Yuan:
     """What has left a lot's sub-accounts for its seller or the treasury."""
-    found = Account.objects.filter(sub_account__listing_id=listing_id, bucket=Bucket.REMITTED)
+    found = Account.objects.filter(sub_account__case_id=case_id, bucket=Bucket.REMITTED)
     return found.aggregate(total=Sum("balance"))["total"] or ZERO
 
 
@@ -411,7 +407,7 @@ def released_payments(by: Actor, *, most: int) -> list[Payment]:
     return found[:most]
 
 
-def held_back_of(listing_id: int) -> Yuan:
+def held_back_of(case_id: int) -> Yuan:
     """What is held back of a lot's price."""
-    found = Account.objects.filter(sub_account__listing_id=listing_id, bucket=Bucket.HELD_BACK)
+    found = Account.objects.filter(sub_account__case_id=case_id, bucket=Bucket.HELD_BACK)
     return found.aggregate(total=Sum("balance"))["total"] or ZERO

@@ -23,11 +23,11 @@ def tell(
     title: str,
     text: str,
     now: datetime,
-    listing_id: int | None = None,
+    case_id: int | None = None,
     about: str = "",
     lead: Lead | None = None,
 ) -> None:
-    """Tell one organisation, once per kind, listing and `about`.
+    """Tell one organisation, once per kind, case and `about`.
 
     Its inbox always has it. E-mail and text messages go to those of its members who have an address, or a number,
     and want them; `lead` says which reminder it is.
@@ -38,7 +38,7 @@ def tell(
         title=title,
         text=text,
         now=now,
-        listing_id=listing_id,
+        case_id=case_id,
         about=about,
         lead=lead,
     )
@@ -52,7 +52,7 @@ def tell_all(
     title: str,
     text: str,
     now: datetime,
-    listing_id: int | None = None,
+    case_id: int | None = None,
     about: str = "",
     lead: Lead | None = None,
 ) -> None:
@@ -60,9 +60,9 @@ def tell_all(
     rows = [
         {
             "organisation_id": each,
-            "listing_id": listing_id,
+            "case_id": case_id,
             "kind": kind,
-            "once": once(kind=kind, organisation_id=each, listing_id=listing_id, about=about),
+            "once": once(kind=kind, organisation_id=each, case_id=case_id, about=about),
             "title": title,
             "text": text,
             "at": now,
@@ -110,12 +110,12 @@ def read_all(*, by: Actor, now: datetime) -> int:
     return Notice.objects.filter(organisation_id=by.organisation_id, read_at=None).update(read_at=now)
 
 
-def read_about(*, listing_id: int, by: Actor, now: datetime) -> int:
+def read_about(*, case_id: int, by: Actor, now: datetime) -> int:
     """Mark what one's own organisation was told about a lot as read, because somebody has acted on it.
 
     What is told at this very moment is new.
     """
-    told = Notice.objects.filter(organisation_id=by.organisation_id, listing_id=listing_id, read_at=None)
+    told = Notice.objects.filter(organisation_id=by.organisation_id, case_id=case_id, read_at=None)
     return told.filter(at__lt=now).update(read_at=now)
 
 

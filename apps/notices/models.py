@@ -5,13 +5,14 @@ from django.db import models
 from apps.notices.rules import Wishes
 from apps.notices.states import Lead
 from apps.parties.models import Organisation, Person
+from kernel.cases.models import Case
 
 
 class Notice(models.Model):
     """One message in an organisation's inbox."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="notices")
-    listing_id = models.BigIntegerField(null=True)
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=40)
     once = models.CharField(max_length=120, unique=True)
     title = models.CharField(max_length=120)

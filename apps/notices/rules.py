@@ -16,9 +16,9 @@ class Wishes:
     leads: frozenset[Lead] = frozenset(Lead)
 
 
-def once(*, kind: str, organisation_id: int, listing_id: int | None, about: str) -> str:
+def once(*, kind: str, organisation_id: int, case_id: int | None, about: str) -> str:
     """What a notice is told one organisation once under: its kind, the lot, and what it is about."""
-    return f"{kind}:{organisation_id}:{listing_id or 0}:{about}"
+    return f"{kind}:{organisation_id}:{case_id or 0}:{about}"
 
 
 def lead_due(*, due_at: datetime, now: datetime) -> Lead | None:

@@ -16,11 +16,13 @@ from apps.objections.events import FloodDismissed, ObjectionAccepted, ObjectionR
 from apps.objections.models import Objection
 from apps.objections.queries import flood_on, listing_of, unanswered
 from apps.objections.states import ObjectionStatus
+from apps.parties.roles import Can
 from kernel import anonymous
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, PUBLIC, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import PUBLIC, Actor
 from kernel.audit import commands as audit
+from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
 from kernel.errors import not_found, refuse
 from kernel.events import emit
@@ -52,14 +54,14 @@ def raise_objection(
         raise not_found("挂牌项目")
     refuse(rules.why_not_raise(status=listing.state, text=text, name=name, contact=contact))
     marks = anonymous.admitted(
-        rules.OBJECTION, unanswered(), listing_id=listing_id, origin=origin, challenge=challenge, answer=answer,
+        rules.OBJECTION, unanswered(), case_id=listing_id, origin=origin, challenge=challenge, answer=answer,
         now=now,
     )  # fmt: skip
     receipt = anonymous.new_receipt()
     made = anonymous.kept(
         rules.OBJECTION,
         Objection.objects.create,
-        listing=listing,
+        case_id=listing.pk,
         receipt_sha256=anonymous.digest_of(receipt),
         phase=listing.status,
         text=text,
@@ -69,7 +71,7 @@ def raise_objection(
     )
     _count(listing, unanswered=+1)
     _expect_answer(listing, made, now=now)
-    audit.record(verb="objection.raise", by=PUBLIC, now=now, listing_id=listing_id, subject=made)
+    audit.record(verb="objection.raise", by=PUBLIC, now=now, case_id=listing_id, subject=made)
     emit(ObjectionRaised(listing_id=listing_id, objection_id=made.pk, now=now))
     made.receipt = receipt
     return made
@@ -82,18 +84,20 @@ def _expect_answer(listing: Listing, made: Objection, *, now: datetime) -> None:
     opens_at = listing.opens_at if listing.state is ListingStatus.ANNOUNCED else None
     if opens_at is not None and opens_at < deadlines.end_of(period, triggered_at=now).at:
         deadlines.set_at(
-            kind="objection_accept", listing_id=listing.pk, subject_id=made.pk, due_at=opens_at, now=now
+            kind="objection_accept", case_id=listing.pk, subject_id=made.pk, due_at=opens_at, now=now
         )
         return
     deadlines.start(
-        kind="objection_accept", listing_id=listing.pk, subject_id=made.pk, triggered_at=now, period=period
+        kind="objection_accept", case_id=listing.pk, subject_id=made.pk, triggered_at=now, period=period
     )
 
 
 def _count(listing: Listing, *, unanswered: int = 0, accepted: int = 0) -> None:
     listing.unanswered_objections += unanswered
-    listing.open_objections += accepted
-    listing.save(update_fields=["unanswered_objections", "open_objections"])
+    listing.save(update_fields=["unanswered_objections"])
+    if accepted:
+        cases.hold(listing.pk, by=accepted)
+        listing.case.refresh_from_db(fields=["holds"])
 
 
 def _locked(objection_id: int, *, by: Actor, now: datetime) -> tuple[Listing, Objection]:
@@ -110,16 +114,16 @@ def accept(*, objection_id: int, accepted: bool, by: Actor, now: datetime, reaso
 
     Refuses: not_permitted, not_found, wrong_status, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     listing, objection = _locked(objection_id, by=by, now=now)
     refuse(rules.why_not_accept(status=ObjectionStatus(objection.status), accepted=accepted, reason=reason))
-    deadlines.meet(kind="objection_accept", listing_id=listing.pk, subject_id=objection_id, at=now)
+    deadlines.meet(kind="objection_accept", case_id=listing.pk, subject_id=objection_id, at=now)
     _count(listing, unanswered=-1)
     audit.record(
         verb="objection.accept",
         by=by,
         now=now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=objection,
         after={"accepted": accepted, "reason": reason},
     )
@@ -134,18 +138,18 @@ def accept_and_suspend(*, objection_id: int, by: Actor, now: datetime) -> Object
 
     Refuses: not_permitted, same_person, not_found, wrong_status, suspended.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="objection.accept_and_suspend", subject_id=objection_id, by=by, now=now)
     listing, objection = _locked(objection_id, by=by, now=now)
     refuse(rules.why_not_accept(status=ObjectionStatus(objection.status), accepted=True, reason=""))
     refuse(why_not_suspend(status=listing.state))
-    deadlines.meet(kind="objection_accept", listing_id=listing.pk, subject_id=objection_id, at=now)
+    deadlines.meet(kind="objection_accept", case_id=listing.pk, subject_id=objection_id, at=now)
     _count(listing, unanswered=-1)
     audit.record(
         verb="objection.accept_and_suspend",
         by=by,
         now=now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=objection,
         after={"accepted": True},
     )
@@ -163,7 +167,7 @@ def _take_up(listing: Listing, objection: Objection, *, now: datetime) -> Object
     book = listing.rules.parameters
     deadlines.start(
         kind="objection_decide",
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject_id=objection.pk,
         triggered_at=now,
         period=deadlines.working_days(book.objection_decide_wd, daily_end=book.daily_end),
@@ -179,13 +183,13 @@ def dismiss_flood(*, listing_id: int, up_to: int, reason: str, by: Actor, now: d
     One person prepares, another releases; each objection keeps its text and its sealed name, and the record names each
     by number. Gives how many. Refuses: not_permitted, same_person, not_found, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="objection.dismiss_flood", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     flood = list(flood_on(listing_id, up_to=up_to).select_for_update()[: rules.MOST_AT_ONCE])
     refuse(rules.why_not_dismiss(count=len(flood), reason=reason))
     for each in flood:
-        deadlines.meet(kind="objection_accept", listing_id=listing_id, subject_id=each.pk, at=now)
+        deadlines.meet(kind="objection_accept", case_id=listing_id, subject_id=each.pk, at=now)
         each.status, each.settled_at, each.reason = ObjectionStatus.REFUSED, now, reason
         each.decided_by_id, each.address_key = by.person_id, ""
     fields = ["status", "settled_at", "reason", "decided_by_id", "address_key"]
@@ -195,7 +199,7 @@ def dismiss_flood(*, listing_id: int, up_to: int, reason: str, by: Actor, now: d
         verb="objection.dismiss_flood",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=listing,
         after={"objections": [each.pk for each in flood], "reason": reason},
     )
@@ -211,17 +215,17 @@ def decide(*, objection_id: int, upheld: bool, reason: str, by: Actor, now: date
     holds nothing any more: one person prepares, another releases.
     Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="objection.decide", subject_id=objection_id, by=by, now=now)
     listing, objection = _locked(objection_id, by=by, now=now)
     refuse(rules.why_not_decide(status=ObjectionStatus(objection.status), reason=reason))
-    deadlines.meet(kind="objection_decide", listing_id=listing.pk, subject_id=objection_id, at=now)
+    deadlines.meet(kind="objection_decide", case_id=listing.pk, subject_id=objection_id, at=now)
     outcome = ObjectionStatus.UPHELD if upheld else ObjectionStatus.DISMISSED
     audit.record(
         verb="objection.decide",
         by=by,
         now=now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=objection,
         after={"outcome": outcome, "reason": reason},
     )

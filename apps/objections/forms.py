@@ -11,15 +11,16 @@ from apps.objections import commands, rules
 from apps.objections.models import Objection
 from apps.objections.queries import flood_on, listing_of, visible_to
 from apps.objections.states import LABELS, ObjectionStatus
-from kernel.actors import CENTRE, Actor, Role
+from apps.parties.roles import Can
+from kernel.actors import Actor
 from kernel.acts.act import Act
 from kernel.acts.bound import Bound, Fact, instant, is_yes, text
+from kernel.acts.subjects import Subject
 from kernel.errors import not_found
+from kernel.transparency import Told
 from kernel.web import origin
 from kernel.web.fields import LineInput, LinesInput, WholeInput
 from kernel.web.filters import MOST_ID, whole_number
-
-EVERYBODY = frozenset(Role)
 
 
 class RaiseForm(serializers.Serializer[Any]):
@@ -100,8 +101,8 @@ def _about(objection_id: int, by: Actor) -> tuple[Objection, tuple[Fact, ...]]:
     if found is None:
         raise not_found("异议")
     facts = (
-        text("项目", str(found.listing)),
-        text("项目状态", LISTING_LABELS[found.listing.state]),
+        text("项目", str(found.case.listing)),
+        text("项目状态", LISTING_LABELS[found.case.listing.state]),
         text("异议编号", found.pk),
         text("异议状态", LABELS[ObjectionStatus(found.status)]),
         text("异议内容", found.text),
@@ -114,7 +115,7 @@ def _suspension(objection_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     found, facts = _about(objection_id, by)
     return Bound(
         facts=facts,
-        effect=f"受理该异议，并自审核通过之时起中止{found.listing}的交易。",
+        effect=f"受理该异议，并自审核通过之时起中止{found.case.listing}的交易。",
         button="受理并中止交易",
     )
 
@@ -154,61 +155,70 @@ def _flood(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
 
 _OPEN = frozenset(rules.OBJECTIONABLE)
 
+SUBJECTS = (Subject("objection_id", "objections"),)
+
 ACTS = (
     Act(
         "objection.raise",
         "提出异议",
         _raise,
-        EVERYBODY,
+        Can.SPEAK_UP,
         form=RaiseForm,
         answer=_raised_answer,
         statuses=_OPEN,
         anonymous=True,
         help="您的身份依法保密。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "objection.accept",
         "受理异议",
         commands.accept,
-        CENTRE,
+        Can.RUN_TRADES,
         subject="objection_id",
         form=AcceptForm,
         lane=listing_of,
         answer=_objection_answer,
+        told=Told.OFFICES,
     ),
     Act(
         "objection.accept_and_suspend",
         "受理异议并中止交易",
         commands.accept_and_suspend,
-        CENTRE,
+        Can.RUN_TRADES,
         subject="objection_id",
         two_persons=True,
         binds=_suspension,
         lane=listing_of,
         answer=_objection_answer,
         help="受理后下一环节暂停，项目自审核通过之时起中止。",
+        told=Told.OFFICES,
     ),
     Act(
         "objection.dismiss_flood",
         "批量不予受理异议",
         commands.dismiss_flood,
-        CENTRE,
+        Can.RUN_TRADES,
         form=DismissForm,
         two_persons=True,
         binds=_flood,
         answer=_dismissed_answer,
         help="仅限短时间内大量匿名提出的异议，每件均留存备查；其中确有内容的，请先逐件受理。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "objection.decide",
         "处理异议",
         commands.decide,
-        CENTRE,
+        Can.RUN_TRADES,
         subject="objection_id",
         form=DecideForm,
         two_persons=True,
         binds=_decision,
         lane=listing_of,
         answer=_objection_answer,
+        told=Told.OFFICES,
     ),
 )

@@ -3,18 +3,18 @@
 from django.db import models
 from django.db.models import Q
 
-from apps.listings.models import Listing
 from apps.objections.states import ObjectionStatus
+from kernel.cases.models import Case
 
 
 class Objection(models.Model):
-    """One objection to one listing (异议、投诉); name and contact are sealed and opened only by those who decide.
+    """One objection to one case (异议、投诉); name and contact are sealed and opened only by those who decide.
 
     `address_key` and `person_key` tell two objections of one origin, and lead back to nobody without the site's key;
     `proof` marks the challenge that somebody without a login worked for.
     """
 
-    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="objections")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="objections")
     phase = models.CharField(max_length=20)
     text = models.TextField()
     sealed_identity = models.TextField()
@@ -59,4 +59,4 @@ class Objection(models.Model):
     """The code to follow it by, on the one just raised alone."""
 
     def __str__(self) -> str:
-        return f"{self.listing} 异议{self.pk}"
+        return f"{self.case} 异议{self.pk}"

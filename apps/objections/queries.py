@@ -6,28 +6,29 @@ from django.db.models import QuerySet
 
 from apps.objections.models import Objection
 from apps.objections.states import ObjectionStatus
+from apps.parties.roles import Can
 from kernel import anonymous
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, Actor, Role
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.sealing import open_sealed
 
 
 def visible_to(by: Actor) -> QuerySet[Objection]:
     """Objections for those who work on listings of their province or watch them; nobody else sees them."""
-    found = Objection.objects.select_related("listing").order_by("-id")
-    if by.role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.SUPERVISOR):
-        return found.filter(listing__province__startswith=by.region[:2])
+    found = Objection.objects.select_related("case__listing").order_by("-id")
+    if by.can(Can.OVERSEE):
+        return found.filter(case__province__startswith=by.region[:2])
     return found.none()
 
 
 def by_receipt(code: str) -> Objection | None:
     """The objection that a receipt's code belongs to; None for any other text."""
-    return anonymous.by_receipt(Objection.objects.select_related("listing"), code)
+    return anonymous.by_receipt(Objection.objects.select_related("case__listing"), code)
 
 
 def listing_of(objection_id: int) -> int | None:
     """The lot an objection is about; None when there is none."""
-    return Objection.objects.filter(pk=objection_id).values_list("listing_id", flat=True).first()
+    return Objection.objects.filter(pk=objection_id).values_list("case_id", flat=True).first()
 
 
 def unanswered() -> QuerySet[Objection]:
@@ -38,13 +39,13 @@ def unanswered() -> QuerySet[Objection]:
 def flood_on(listing_id: int, *, up_to: int) -> QuerySet[Objection]:
     """The unanswered objections to a lot that nobody who was signed in raised, up to a number."""
     found = Objection.objects.filter(
-        listing_id=listing_id, status=ObjectionStatus.RAISED, person_key="", pk__lte=up_to
+        case_id=listing_id, status=ObjectionStatus.RAISED, person_key="", pk__lte=up_to
     )
     return found.order_by("id")
 
 
 def complainant(objection: Objection, *, by: Actor) -> dict[str, str]:
     """Name and contact of who objected, for the centre that answers. Refuses: not_permitted."""
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     identity: dict[str, str] = json.loads(open_sealed(objection.sealed_identity))
     return identity

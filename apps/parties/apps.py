@@ -1,5 +1,8 @@
 from django.apps import AppConfig
 
+from apps.parties.roles import Role
+from kernel.capabilities import declare_roles
+
 
 class PartiesConfig(AppConfig):
     name = "apps.parties"
@@ -7,7 +10,8 @@ class PartiesConfig(AppConfig):
     verbose_name = "主体"
 
     def ready(self) -> None:
-        """Listen at the doors."""
+        """Make the roles known, and listen at the doors."""
+        declare_roles(*Role)
         # Models can be imported only when the apps are loaded.
         from apps.parties import entrance  # noqa: PLC0415
 

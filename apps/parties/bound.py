@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.parties.models import Membership, Organisation, Person, Region
-from kernel.actors import DUTY_LABELS, ROLE_LABELS, Actor, Duty, Role
+from apps.parties.roles import ROLE_LABELS
+from kernel.actors import DUTY_LABELS, Actor, Duty
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
 from kernel.errors import not_found
@@ -50,7 +51,7 @@ def register_organisation(subject_id: int, data: Mapping[str, Any], by: Actor) -
     return Bound(
         facts=(
             bound.party("机构名称", name),
-            bound.text("类型", ROLE_LABELS[Role(kind)] if kind in list(Role) else kind),
+            bound.text("类型", ROLE_LABELS.get(kind, kind)),
             bound.text("行政区划", f"{region.name}（{region.code}）" if region else "无"),
             bound.text("上级单位", _organisation(above).name if above else "无"),
         ),

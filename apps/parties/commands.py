@@ -11,10 +11,11 @@ from django.db import transaction
 from apps.parties import rivals
 from apps.parties.events import OrganisationDescribed
 from apps.parties.models import Bar, Invitation, Membership, Organisation, Person, Region, SellerFlag
+from apps.parties.roles import KINDS_REGISTERED, Can, Role, administers
 from kernel import entropy
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import OFFICIALS, SYSTEM, TRADERS, Actor, Duty, Role
+from kernel.access.checks import require_capability
+from kernel.actors import PUBLIC, SYSTEM, Actor, Duty
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
 from kernel.events import emit
@@ -35,9 +36,6 @@ def load_regions(path: Path = REGIONS) -> int:
     )
     return Region.objects.count()
 
-
-OWN_KINDS = frozenset({Role.PLATFORM, Role.SYSTEM, Role.PUBLIC})
-"""Kinds that are the platform's own: nobody registers an organisation of one."""
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -66,7 +64,7 @@ def register_organisation(
     """
     _require_administration(by)
     _release("organisation.register", name, by=by, now=now)
-    if kind in OWN_KINDS and by is not SYSTEM:
+    if kind not in KINDS_REGISTERED and by is not SYSTEM:
         raise Refused.because(Code.INVALID, "该类型为平台内部类型，不能登记。", kind=str(kind))
     name = _named(name)
     if not Region.objects.filter(pk=region).exists():
@@ -74,7 +72,12 @@ def register_organisation(
     if Organisation.objects.filter(kind=kind, name_key=folded(name)).exists():
         raise Refused.because(Code.INVALID, f"“{name}”已登记，请勿重复登记。", name=name)
     made = Organisation.objects.create(
-        kind=kind, name=name, region_id=region, superior=superior, created_at=now
+        kind=kind,
+        name=name,
+        region_id=region,
+        superior=superior,
+        administers=administers(kind),
+        created_at=now,
     )
     audit.record(
         verb="organisation.register",
@@ -94,7 +97,7 @@ def describe(
 
     Refuses: not_permitted, same_person, duplicate_request (another organisation of the kind has the code).
     """
-    require_role(by, TRADERS | OFFICIALS)
+    require_capability(by, Can.TAKE_PART)
     access.release(act="organisation.describe", subject_id=0, by=by, now=now)
     found = Organisation.objects.select_for_update().get(pk=by.organisation_id)
     record_details(
@@ -232,9 +235,7 @@ def grant(*, person_id: int, organisation_id: int, duty: Duty, by: Actor, now: d
     if Membership.objects.filter(person=person, organisation=organisation, active=True).exists():
         raise Refused.because(Code.DUPLICATE_REQUEST, f"{person}已在{organisation}任职，无需重复办理。")
     held = Membership.objects.filter(person=person, active=True).select_related("organisation")
-    if any(
-        (each.organisation.kind == Role.PLATFORM) != (organisation.kind == Role.PLATFORM) for each in held
-    ):
+    if any(each.organisation.administers != organisation.administers for each in held):
         raise Refused.because(
             Code.SELF_DEALING,
             f"平台管理人员不得兼任交易、监管等岗位，{person}须先解除原任职。",
@@ -353,7 +354,7 @@ def accept_invitation(*, secret: str, password_hash: str, address: str, now: dat
     found.save(update_fields=["used_at"])
     found.person.password = password_hash
     found.person.save(update_fields=["password"])
-    who = Actor(found.person_id, found.person.name, 0, "", Role.PUBLIC, None, address=address)
+    who = Actor(found.person_id, found.person.name, 0, "", PUBLIC.role, None, address=address)
     audit.record(verb="account.accept", by=who, now=now, subject=found.person)
     return found.person
 
@@ -373,23 +374,23 @@ def _person(person_id: int) -> Person:
 
 
 def _require_administration(by: Actor) -> None:
-    if by.role not in (Role.PLATFORM, Role.SYSTEM):
+    if not by.can(Can.ADMINISTER) and not by.is_system:
         raise Refused.because(Code.NOT_PERMITTED, "主体与人员由平台管理人员登记。")
 
 
-def bar(*, organisation_id: int, listing_id: int, reason: str, since: datetime, until: datetime) -> Bar:
-    """Keep an organisation from bidding until `until`, once per listing it defaulted on."""
+def bar(*, organisation_id: int, case_id: int, reason: str, since: datetime, until: datetime) -> Bar:
+    """Keep an organisation from bidding until `until`, once per case it defaulted on."""
     made, _ = Bar.objects.get_or_create(
         organisation_id=organisation_id,
-        listing_id=listing_id,
+        case_id=case_id,
         defaults={"reason": reason, "since": since, "until": until},
     )
     return made
 
 
-def flag_seller(*, organisation_id: int, listing_id: int, reason: str, at: datetime) -> SellerFlag:
-    """Mark a seller, once per listing."""
+def flag_seller(*, organisation_id: int, case_id: int, reason: str, at: datetime) -> SellerFlag:
+    """Mark a seller, once per case."""
     made, _ = SellerFlag.objects.get_or_create(
-        organisation_id=organisation_id, listing_id=listing_id, defaults={"reason": reason, "at": at}
+        organisation_id=organisation_id, case_id=case_id, defaults={"reason": reason, "at": at}
     )
     return made

@@ -14,7 +14,7 @@ from apps.parties import devices
 from apps.parties.models import Person
 from apps.parties.queries import actor_for
 from kernel import clock
-from kernel.actors import PUBLIC, Actor, Role
+from kernel.actors import PUBLIC, Actor
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal
 from kernel.web.origin import address_of
@@ -69,7 +69,7 @@ def _somebody(person: Person, request: HttpRequest) -> Actor:
     found = actor_for(person, address=address_of(request))
     if found.is_person:
         return found
-    return Actor(person.pk, str(person), 0, "", Role.PUBLIC, None, address=address_of(request))
+    return Actor(person.pk, str(person), 0, "", PUBLIC.role, None, address=address_of(request))
 
 
 def _came_in(sender: Any, request: HttpRequest | None, user: Person, **_: Any) -> None:
@@ -92,10 +92,10 @@ def _failed(sender: Any, credentials: dict[str, Any], request: HttpRequest | Non
     audit.record_refusal(
         verb="person.login",
         by=Actor(
-            0, PUBLIC.person_name, 0, PUBLIC.organisation_name, Role.PUBLIC, None, address=address_of(request)
+            0, PUBLIC.person_name, 0, PUBLIC.organisation_name, PUBLIC.role, None, address=address_of(request)
         ),
         now=clock.now(),
-        listing_id=None,
+        case_id=None,
         refusal=_LOCKED if locked else _WRONG,
         tried={"username": username},
     )

@@ -6,12 +6,13 @@ from rest_framework import serializers
 
 from apps.parties import bound, commands, rules
 from apps.parties.models import Invitation, Membership, Organisation, Person
-from kernel.actors import DUTY_LABELS, OFFICIALS, ROLE_LABELS, TRADERS, Duty, Role
+from apps.parties.roles import KINDS_REGISTERED, ROLE_LABELS, Can, role_called
+from kernel.actors import DUTY_LABELS, Duty
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
 from kernel.web.fields import LineInput, WholeInput
 
-ADMINISTRATION = frozenset({Role.PLATFORM})
-_KINDS = [(str(each), ROLE_LABELS[each]) for each in Role if each not in commands.OWN_KINDS]
+_KINDS = [(kind, ROLE_LABELS[kind]) for kind in KINDS_REGISTERED]
 _DUTIES = [(str(each), DUTY_LABELS[each]) for each in Duty]
 
 
@@ -33,7 +34,7 @@ class OrganisationForm(serializers.Serializer[Any]):
         superior = Organisation.objects.filter(pk=above).first() if above else None
         if above and superior is None:
             raise serializers.ValidationError({"superior_id": "上级单位不存在，请从列表中选择。"})
-        return {**attrs, "kind": Role(attrs["kind"]), "superior": superior}
+        return {**attrs, "kind": role_called(attrs["kind"]), "superior": superior}
 
 
 class ChangeForm(serializers.Serializer[Any]):
@@ -155,15 +156,21 @@ def _details_answer(organisation: Organisation) -> DetailsAnswer:
 
 
 def _act(name: str, label: str, command: Any, **rest: Any) -> Act:
-    return Act(name, label, command, ADMINISTRATION, two_persons=True, lane=_no_lane, **rest)
+    return Act(name, label, command, Can.ADMINISTER, two_persons=True, lane=_no_lane, **rest)
 
+
+SUBJECTS = (
+    Subject("organisation_id", "organisations"),
+    Subject("person_id", "people"),
+    Subject("membership_id", "memberships"),
+)
 
 ACTS = (
     Act(
         "organisation.describe",
         "登记单位信息",
         commands.describe,
-        TRADERS | OFFICIALS,
+        Can.TAKE_PART,
         subject="",
         form=DetailsForm,
         two_persons=True,

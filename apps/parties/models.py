@@ -7,7 +7,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
 
-from kernel.actors import DUTY_LABELS, ROLE_LABELS, Duty, Role
+from kernel.actors import DUTY_LABELS, Duty
+from kernel.cases.models import Case
 from kernel.keys import FoldedField
 
 
@@ -36,7 +37,7 @@ class Region(models.Model):
 class Organisation(models.Model):
     """A body that takes part: its kind is its role in the process."""
 
-    kind = models.CharField(max_length=30, choices=[(str(each), ROLE_LABELS[each]) for each in Role])
+    kind = models.CharField(max_length=30)
     name = models.CharField(max_length=200)
     name_key = FoldedField(of="name")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="organisations")
@@ -48,6 +49,8 @@ class Organisation(models.Model):
     address = models.CharField(max_length=200, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     contact = models.CharField(max_length=80, blank=True)
+    administers = models.BooleanField(default=False)
+    """Its people administer the platform and hold no other duty: what the table of roles says, for the database."""
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
@@ -173,10 +176,10 @@ class Invitation(models.Model):
 
 
 class Bar(models.Model):
-    """An organisation may not bid until `until` (限制竞买), and never on relistings of `listing_id`."""
+    """An organisation may not bid until `until` (限制竞买), and never on relistings of `case_id`."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="bars")
-    listing_id = models.BigIntegerField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
     reason = models.CharField(max_length=300)
     since = models.DateTimeField()
     until = models.DateTimeField()
@@ -184,7 +187,7 @@ class Bar(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "listing_id"], name="one_bar_per_default"),
+            models.UniqueConstraint(fields=["organisation", "case"], name="one_bar_per_default"),
             models.CheckConstraint(condition=Q(until__gt=F("since")), name="bar_ends_after_it_began"),
         ]
 
@@ -196,15 +199,13 @@ class SellerFlag(models.Model):
     """A mark against a seller that did not sign (出让方失信记录)."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="flags")
-    listing_id = models.BigIntegerField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
     reason = models.CharField(max_length=300)
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "listing_id"], name="one_flag_per_listing")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organisation", "case"], name="one_flag_per_case")]
 
     def __str__(self) -> str:
         return f"{self.organisation} {self.reason}"

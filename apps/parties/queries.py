@@ -8,7 +8,9 @@ from django.db.models import F, Q, TextField, Value
 from django.db.models.functions import Length
 
 from apps.parties.models import Bar, Invitation, Membership, Organisation, Person
-from kernel.actors import PUBLIC, ROLE_LABELS, TRADERS, Actor, Duty, Role
+from apps.parties.roles import Can, kinds_that
+from kernel.actors import PUBLIC, Actor, Duty
+from kernel.capabilities import named
 from kernel.errors import Code, Refused
 from kernel.text import folded
 
@@ -23,26 +25,27 @@ def superiors(organisation_id: int) -> set[int]:
     return found
 
 
-def bar_on(*, organisation_id: int, listing_ids: list[int], now: datetime) -> Bar | None:
-    """The bar that keeps an organisation from bidding: one that runs, or one from a listing that is sold again."""
+def bar_on(*, organisation_id: int, case_ids: list[int], now: datetime) -> Bar | None:
+    """The bar that keeps an organisation from bidding: one that runs, or one from a case that is sold again."""
     bars = Bar.objects.filter(organisation_id=organisation_id, since__lte=now)
-    return bars.filter(Q(until__gt=now) | Q(listing_id__in=listing_ids)).order_by("-until", "id").first()
+    return bars.filter(Q(until__gt=now) | Q(case_id__in=case_ids)).order_by("-until", "id").first()
 
 
-def office(kind: Role, *, province: str) -> Organisation:
-    """The province's one trading centre, natural-resources department, finance or supervisor. Refuses: invalid."""
-    found = Organisation.objects.filter(kind=kind, region__code__startswith=province[:2], active=True)
+def office(capability: Can, *, province: str) -> Organisation:
+    """The province's one office that has the capability: its centre, its department, its finance. Refuses: invalid."""
+    kinds = kinds_that(capability)
+    found = Organisation.objects.filter(kind__in=kinds, region__code__startswith=province[:2], active=True)
     first = found.order_by("id").first()
     if first is None:
         raise Refused.because(
-            Code.INVALID, f"本省尚未登记{ROLE_LABELS[kind]}，请联系平台管理人员。", province=province
+            Code.INVALID, f"本省尚未登记{named(capability)}，请联系平台管理人员。", province=province
         )
     return first
 
 
-def offices(kinds: Collection[Role], *, province: str) -> list[Organisation]:
-    """The province's offices of several kinds, those that there are, oldest first."""
-    found = Organisation.objects.filter(kind__in=[str(each) for each in kinds], active=True)
+def offices(capability: Can, *, province: str) -> list[Organisation]:
+    """The province's offices that have the capability, those that there are, oldest first."""
+    found = Organisation.objects.filter(kind__in=kinds_that(capability), active=True)
     return list(found.filter(region__code__startswith=province[:2]).order_by("id"))
 
 
@@ -79,7 +82,7 @@ def actor_of(membership: Membership, *, address: str = "") -> Actor:
         person_name=membership.person.name,
         organisation_id=membership.organisation_id,
         organisation_name=membership.organisation.name,
-        role=Role(membership.organisation.kind),
+        role=membership.organisation.kind,
         duty=Duty(membership.duty),
         region=membership.organisation.region_id,
         address=address,
@@ -121,7 +124,7 @@ def named_in(text: str, *, but: str) -> str:
     `but` is a name that everybody may write, such as the seller's; a name within it is no other's, one around it is.
     """
     whole, free = folded(text), folded(but)
-    found = Organisation.objects.filter(kind__in=[str(each) for each in TRADERS]).exclude(name_key=free)
+    found = Organisation.objects.filter(kind__in=kinds_that(Can.BUY)).exclude(name_key=free)
     found = found.annotate(
         whole=Value(whole, output_field=TextField()),
         rest=Value(whole.replace(free, "\n") if free else whole, output_field=TextField()),

@@ -15,7 +15,6 @@ from apps.parties.models import Membership, Person
 from apps.parties.queries import memberships, open_invitation
 from apps.parties.web import SESSION_KEY
 from kernel import clock
-from kernel.actors import Role
 from kernel.errors import Refused
 from kernel.web.origin import address_of
 
@@ -48,9 +47,7 @@ class ChooseDuty(LoginRequiredMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The duties to choose from."""
-        return render(
-            request, "portal/duty.html", {"memberships": self._mine(), "platform": str(Role.PLATFORM)}
-        )
+        return render(request, "portal/duty.html", {"memberships": self._mine()})
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Remember the chosen one; anything that is not one's own is ignored."""

@@ -15,17 +15,17 @@ from apps.money.models import PURPOSE_LABELS
 from apps.money.reconcile import ALARM_LABELS
 from apps.notices.states import LEAD_LABELS, TITLES
 from apps.objections.states import LABELS as OBJECTION_LABELS
-from apps.portal.wording import LABELS as RULE_LABELS
-from apps.portal.wording import WORDS
+from apps.parties.roles import ROLE_LABELS
 from apps.process.record_words import CODES, FIGURES, VERBS
 from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS
 from apps.rehearsal import trials
+from apps.rulebook.subjects import every_text
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
-from kernel.actors import DUTY_LABELS, ROLE_LABELS
+from kernel.actors import DUTY_LABELS
 from kernel.acts.act import Act, all_acts
 from kernel.deadlines.registry import all_kinds
 from kernel.deadlines.states import STATUS_LABELS
@@ -62,19 +62,18 @@ def labels() -> set[str]:
         DUTY_LABELS,
         LEAD_LABELS,
         TITLES,
-        RULE_LABELS,
-        WORDS,
         FIGURES,
         CODES,
-        VERBS,
+        {each.name: each.label for each in VERBS},
         MOVEMENT_LABELS,
         PURPOSE_LABELS,
         ALARM_LABELS,
         trials.STATUS_LABELS,
     )
-    found = {str(text) for each in maps for text in each.values()}
+    found = {str(text) for each in maps for text in each.values()} | every_text()
     found |= {each.label for kinds in (QuotaKind, DocumentKind, AttachmentKind) for each in kinds}
-    found |= {each.unit for each in QuotaKind} | {each.label for each in PriceUnit}
+    found |= {text for each in QuotaKind for text in (each.unit, each.heading, each.short_heading)}
+    found |= {each.label for each in PriceUnit}
     found |= {each.label for each in all_kinds().values()} | set(MOMENT_LABELS)
     found |= {label for label, _ in SECTIONS} | set(TASKS) | set(SHEETS)
     found |= {*TO_LIST.values(), *TO_BID.values()}

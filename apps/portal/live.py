@@ -8,14 +8,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apps.listings.models import Listing
-from apps.listings.queries import is_public, published
-from apps.listings.states import BEFORE_CLOSE
+from apps.listings.queries import is_before_close, is_public, published
 from apps.live import state
+from apps.parties.roles import Can
 from apps.parties.web import actor_of_request
+from apps.stages.award.queries import award_of
 from apps.stages.bidding.models import Bid
-from apps.stages.bidding.queries import award_of, highest_price, own_paddle
+from apps.stages.bidding.queries import highest_price, own_paddle
 from kernel import clock
-from kernel.actors import TRADERS
 from kernel.clock import iso
 from kernel.deadlines import runner
 from kernel.web.filters import MOST_SEQUENCE, whole_number
@@ -36,7 +36,7 @@ def hall(request: HttpRequest, listing_id: int) -> HttpResponse:
     """One lot, large and calm: for those who watch, and for a projector (`?screen=1`)."""
     now = clock.now()
     _public_lot(listing_id)
-    runner.run_due(now=now, listing_id=listing_id)
+    runner.run_due(now=now, case_id=listing_id)
     listing = _public_lot(listing_id)
     last = Bid.objects.filter(listing=listing).select_related("certificate").order_by("-sequence")
     highest = highest_price(listing.pk)
@@ -48,8 +48,8 @@ def hall(request: HttpRequest, listing_id: int) -> HttpResponse:
         "total": listing.total(shown),
         "bid_lines": list(last[: state.TAIL]),
         "now": now,
-        "is_open": listing.stood_at in BEFORE_CLOSE,
-        "sold": listing.stood_at not in BEFORE_CLOSE and award_of(listing.pk) is not None,
+        "is_open": is_before_close(listing),
+        "sold": not is_before_close(listing) and award_of(listing.pk) is not None,
         "own_hall": _own_hall(request, listing),
         "screen": request.GET.get("screen") == "1",
     }
@@ -59,7 +59,7 @@ def hall(request: HttpRequest, listing_id: int) -> HttpResponse:
 def _own_hall(request: HttpRequest, listing: Listing) -> bool:
     """Whether the visitor holds a paddle of this lot, and so has a hall of its own to bid in."""
     by = actor_of_request(request)
-    if not by.is_person or by.role not in TRADERS or listing.stood_at not in BEFORE_CLOSE:
+    if not by.is_person or not by.can(Can.BUY) or not is_before_close(listing):
         return False
     return own_paddle(listing_id=listing.pk, organisation_id=by.organisation_id) is not None
 
@@ -70,7 +70,7 @@ def lot_state(request: HttpRequest, listing_id: int) -> JsonResponse:
     """The lot as a stream's message would tell it; `after` is the last bid that the page has. 404: not public."""
     now = clock.now()
     _public_lot(listing_id)
-    runner.run_due(now=now, listing_id=listing_id)
+    runner.run_due(now=now, case_id=listing_id)
     after = request.GET.get("after", "").partition("-")[0]
     known = whole_number(after, most=MOST_SEQUENCE)
     said = state.snapshot(listing_id, now=now, after=known)

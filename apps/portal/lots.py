@@ -15,13 +15,15 @@ from apps.documents.states import DocumentKind
 from apps.insight.market_statistics import RESULTS, premium_of, results
 from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
-from apps.listings.queries import holding, identities_hidden, published
-from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, LABELS, ListingStatus
+from apps.listings.queries import holding, identities_hidden, is_before_close, published
+from apps.listings.states import BEFORE_PUBLICATION, LABELS, ListingStatus
 from apps.listings.timetable import moments
 from apps.objections.rules import OBJECTIONABLE
 from apps.parties.models import Organisation, Region
 from apps.stages.announcement.models import Supplement
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award.models import Award
+from apps.stages.award.queries import paddle_of
+from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import BidHistoryLine, bid_history
 from apps.stages.bidding.rules import GENESIS, bid_hash
 from kernel.clock import BEIJING, beijing, read_date
@@ -36,14 +38,7 @@ PUBLIC_STATUSES = (
     ListingStatus.DEFAULTED,
     ListingStatus.TERMINATED,
 )
-NOTICES = (
-    DocumentKind.ANNOUNCEMENT,
-    DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT,
-    DocumentKind.SUSPENSION_NOTICE,
-    DocumentKind.RESUMPTION_NOTICE,
-    DocumentKind.TERMINATION_NOTICE,
-    DocumentKind.RESULT_PUBLICATION,
-)
+NOTICES = tuple(kind for kind in DocumentKind if kind.is_published)
 """The documents that are published to everybody (公告公示)."""
 
 ORDERS: dict[str, tuple[str, str, bool]] = {
@@ -147,7 +142,7 @@ def filtered(wanted: Wanted) -> QuerySet[Listing]:
     _, field, down = ORDERS[wanted.order or "newest"]
     sign = "-" if down else ""
     found = matching(published(), wanted).filter(_within("announced_at", wanted))
-    return with_prices(found.order_by(f"{sign}{field}", f"{sign}id"))
+    return with_prices(found.order_by(f"{sign}{field}", f"{sign}pk"))
 
 
 def decided(wanted: Wanted) -> QuerySet[Listing]:
@@ -161,17 +156,15 @@ def notices(wanted: Wanted) -> QuerySet[Document]:
     found = Document.objects.filter(public=True, kind__in=kinds).filter(_within("issued_at", wanted))
     if wanted.kind or wanted.county or wanted.q:
         lots = matching(Listing.objects.filter(announced_at__isnull=False), wanted).order_by()
-        found = found.filter(listing_id__in=lots.values("pk"))
+        found = found.filter(case_id__in=lots.values("pk"))
     return found.order_by("-id")
 
 
 def of_lots(documents: list[Document]) -> list[tuple[Document, Listing]]:
     """Each document with its published lot; one without any is left out. One query."""
-    ids = {each.listing_id for each in documents if each.listing_id}
+    ids = {each.case_id for each in documents if each.case_id}
     lots = {each.pk: each for each in published().filter(pk__in=ids)}
-    return [
-        (each, lots[each.listing_id]) for each in documents if each.listing_id and each.listing_id in lots
-    ]
+    return [(each, lots[each.case_id]) for each in documents if each.case_id and each.case_id in lots]
 
 
 @dataclass(frozen=True)
@@ -205,7 +198,7 @@ def page(found: QuerySet[Listing], *, field: str, down: bool, after: str) -> tup
     if place is not None:
         beyond = "lt" if down else "gt"
         found = found.filter(
-            Q(**{f"{field}__{beyond}": place.value}) | Q(**{field: place.value, f"id__{beyond}": place.pk}),
+            Q(**{f"{field}__{beyond}": place.value}) | Q(**{field: place.value, f"pk__{beyond}": place.pk}),
             # Said again for the index: the page begins here.
             **{f"{field}__{beyond}e": place.value},
         )
@@ -239,10 +232,10 @@ def front(*, now: datetime) -> dict[str, Any]:
     """The home page: open lots, today's announcements (else the last ones), the last results."""
     midnight = datetime.combine(beijing(now).date(), time(), BEIJING)
     lots = published()
-    announced = list(lots.order_by("-announced_at", "-id")[:6])
+    announced = list(lots.order_by("-announced_at", "-pk")[:6])
     today = [each for each in announced if each.announced_at and each.announced_at >= midnight]
     return {
-        "open_lots": list(with_prices(lots.filter(status__in=OPEN).order_by("closes_at", "id"))[:9]),
+        "open_lots": list(with_prices(lots.filter(status__in=OPEN).order_by("closes_at", "pk"))[:9]),
         "now": now,
         "today": bool(today),
         "announced": today or announced,
@@ -270,7 +263,8 @@ def public_lot(listing_id: int) -> Listing | None:
         "announcement",
         "portal_note",
         "termination",
-        "award__bid__certificate",
+        "award__registration__certificate",
+        "award__auction",
         "confirmation__winner",
     ).first()
     return None if found is None or found.stood_at in BEFORE_PUBLICATION else found
@@ -310,7 +304,7 @@ def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
         "highest": highest,
         "highest_total": listing.total(highest) if highest is not None else None,
         "moments": moments(listing, now=now),
-        "documents": list(Document.objects.filter(listing_id=listing.pk, public=True).order_by("-id")),
+        "documents": list(Document.objects.filter(case_id=listing.pk, public=True).order_by("-id")),
         "announcement": getattr(listing, "announcement", None),
         "portal_note": getattr(listing, "portal_note", None),
         "supplements": list(Supplement.objects.filter(listing=listing).order_by("-id")),
@@ -321,7 +315,7 @@ def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
         "winner": confirmation.winner.name if confirmation is not None and not hidden else "",
         "draw": _draw(award, listing, bid_lines[-1].hash if bid_lines else ""),
         "relistings": list(published().filter(relisted_from=listing)),
-        "is_open": listing.stood_at in BEFORE_CLOSE,
+        "is_open": is_before_close(listing),
         "objectionable": listing.state in OBJECTIONABLE,
         "now": now,
     }
@@ -329,7 +323,8 @@ def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
 
 def _draw(award: Award | None, listing: Listing, last_hash: str) -> Draw | None:
     announcement = getattr(listing, "announcement", None)
-    if award is None or announcement is None or not award.drawn:
+    auction = getattr(award, "auction", None)
+    if award is None or announcement is None or auction is None or not auction.drawn:
         return None
-    winner = f"{award.bid.certificate.paddle:03d}"
-    return Draw(announcement.draw_commitment, award.draw_secret, last_hash, list(award.draw_paddles), winner)
+    paddles = list(auction.draw_paddles)
+    return Draw(announcement.draw_commitment, auction.draw_secret, last_hash, paddles, paddle_of(award))

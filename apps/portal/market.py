@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.insight.market_statistics import Deals, Sums, added, deals, grouped
-from apps.kinds.prices import PriceUnit
+from apps.kinds.prices import PriceUnit, unit_of
 from apps.kinds.quantities import QuotaKind
 from apps.parties.boundaries import boundaries_of, drawn_provinces
 from apps.parties.models import Region
@@ -78,7 +78,7 @@ def market(*, province: str, since: datetime | None) -> Market:
         by_area=added(each for each in found if each.by_area),
         months=list(_months(found)),
         kinds=[
-            KindLine(kind, _unit(kind), added(each for each in found if each.kind is kind))
+            KindLine(kind, unit_of(kind), added(each for each in found if each.kind is kind))
             for kind in _kinds_in(found)
         ],
         counties=_counties(found),
@@ -87,10 +87,6 @@ def market(*, province: str, since: datetime | None) -> Market:
 
 def _kind(each: Deals) -> QuotaKind:
     return each.kind
-
-
-def _unit(kind: QuotaKind) -> PriceUnit:
-    return PriceUnit.YUAN_PER_KG if kind is QuotaKind.GRAIN_CAPACITY else PriceUnit.YUAN_PER_MU
 
 
 def _months(found: list[Deals]) -> Iterator[MonthLine]:
@@ -138,7 +134,7 @@ def provinces() -> list[Region]:
 
 def price_chart(figures: Market, *, by_area: bool) -> dict[str, Any] | None:
     """Average unit price by month, a line a kind: those in 元/亩, or those in 元/公斤. None without any deal."""
-    lines = [line for line in figures.kinds if (line.unit is PriceUnit.YUAN_PER_MU) == by_area]
+    lines = [line for line in figures.kinds if line.kind.is_area == by_area]
     if not lines:
         return None
     return _chart(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -25,13 +26,14 @@ from apps.objections.queries import by_receipt as objection_by_receipt
 from apps.objections.rules import OBJECTION, OBJECTIONABLE
 from apps.parties.models import Region
 from apps.parties.web import actor_of_request
-from apps.portal import guide, lots, market, wording
+from apps.portal import guide, lots, market
 from apps.questions.queries import answered_on, by_receipt
 from apps.questions.rules import LEAST_SIGNS, QUESTION, why_not_ask
 from apps.quota.models import YearStatement
 from apps.quota.years import COLUMNS, digest_of, statement_of
 from apps.rulebook.models import Rulebook
-from apps.rulebook.queries import in_force, rules_of
+from apps.rulebook.queries import flat, in_force, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.qualification.queries import terms_of
 from apps.watching.models import Watch
 from apps.watching.queries import watch_of
@@ -120,9 +122,9 @@ def announcement(request: HttpRequest, code: str) -> HttpResponse:
     """The stable address of one public notice: the page of its lot, where it can be opened."""
     kinds = [str(kind) for kind in lots.NOTICES]
     found = Document.objects.filter(verification_code=code, public=True, kind__in=kinds).first()
-    if found is None or not published().filter(pk=found.listing_id or 0).exists():
+    if found is None or not published().filter(pk=found.case_id or 0).exists():
         raise Http404
-    return redirect(f"/listings/{found.listing_id}/#documents")
+    return redirect(f"/listings/{found.case_id}/#documents")
 
 
 @require_safe
@@ -196,7 +198,7 @@ def _lot_page(
 ) -> HttpResponse:
     now = clock.now()
     listing = _public_lot(listing_id)
-    if runner.run_due(now=now, listing_id=listing_id):
+    if runner.run_due(now=now, case_id=listing_id):
         listing = _public_lot(listing_id)
     askable = why_not_ask_at(listing, now=now) is None
     context = lots.page_of(listing, now=now)
@@ -330,7 +332,7 @@ def document_by_id(request: HttpRequest, document_id: int) -> HttpResponse:
 
 def _document_for(request: HttpRequest, found: Document | None) -> Document:
     by = actor_of_request(request)
-    listing = visible_to(by).filter(pk=found.listing_id).first() if found and found.listing_id else None
+    listing = visible_to(by).filter(pk=found.case_id).first() if found and found.case_id else None
     if found is None or listing is None or not readable(listing, by=by).filter(pk=found.pk).exists():
         raise Http404
     return found
@@ -371,35 +373,35 @@ def verification(request: HttpRequest, code: str = "") -> HttpResponse:
     return render(request, "portal/verify.html", context, status=400 if missing else 200)
 
 
+def _approved() -> QuerySet[Rulebook]:
+    return Rulebook.objects.filter(subject=SUPPLEMENTARY.code, approved_at__isnull=False)
+
+
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """The rules in force in each province with their legal basis, and the versions before and after them."""
     now = clock.now()
-    approved = list(Rulebook.objects.filter(approved_at__isnull=False).order_by("province", "-version"))
+    approved = list(_approved().order_by("province", "-version"))
     regions = {each.code: each for each in Region.objects.filter(pk__in={book.province for book in approved})}
     shown = []
     for code, region in sorted(regions.items()):
-        book = in_force(province=code, now=now)
+        book = in_force(province=code, subject=SUPPLEMENTARY, now=now)
         others = [each for each in approved if each.province == code and (book is None or each.pk != book.pk)]
-        shown.append((region, book, list(wording.flat(book.parameters)) if book else [], others))
+        shown.append((region, book, list(flat(book)) if book else [], others))
     return render(request, "portal/rules.html", {"books": shown})
 
 
 @require_safe
 def rulebook(request: HttpRequest, province: str, version: int) -> HttpResponse:
     """One approved version of a province's rules, whenever it was in force."""
-    book = (
-        Rulebook.objects.filter(province=province, version=version, approved_at__isnull=False).first()
-        if version <= 2**31 - 1
-        else None
-    )
+    book = _approved().filter(province=province, version=version).first() if version <= 2**31 - 1 else None
     if book is None:
         raise Http404
     context = {
         "region": Region.objects.filter(pk=province).first(),
         "book": book,
-        "parameters": list(wording.flat(book.parameters)),
-        "current": in_force(province=province, now=clock.now()),
+        "parameters": list(flat(book)),
+        "current": in_force(province=province, subject=SUPPLEMENTARY, now=clock.now()),
     }
     return render(request, "portal/rulebook.html", context)
 
@@ -440,11 +442,11 @@ def _year_rows(kinds: dict[str, dict[str, str]]) -> list[tuple[QuotaKind, list[D
 def process_guide(request: HttpRequest) -> HttpResponse:
     """The stages of the process, who does what, and until when, under a province's rules in force."""
     now = clock.now()
-    codes = Rulebook.objects.filter(approved_at__isnull=False).values("province")
+    codes = _approved().values("province")
     provinces = list(Region.objects.filter(pk__in=codes).order_by("code"))
     chosen = next((each for each in provinces if each.code == request.GET.get("province")), None)
     shown = chosen or (provinces[0] if provinces else None)
-    book = in_force(province=shown.code, now=now) if shown else None
+    book = in_force(province=shown.code, subject=SUPPLEMENTARY, now=now) if shown else None
     context = {
         "provinces": provinces,
         "province": shown,

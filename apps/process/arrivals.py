@@ -165,7 +165,7 @@ def _deposits(account_ids: Iterable[int], *, now: datetime) -> dict[int, _Deposi
 
 
 def _prices(accounts: Iterable[SubAccount], *, now: datetime) -> dict[int, _Price]:
-    opened = {each.listing_id: each for each in accounts}
+    opened = {each.case_id: each for each in accounts}
     signed = Contract.objects.filter(listing__in=list(opened)).select_related("listing", "winner")
     return {
         opened[each.listing_id].pk: _Price(

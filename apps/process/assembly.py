@@ -2,26 +2,39 @@
 
 from apps.documents import handlers as document_handlers
 from apps.land.forms import ACTS as LAND_ACTS
+from apps.land.forms import SUBJECTS as LAND_SUBJECTS
 from apps.listings.forms import ACTS as LISTING_ACTS
+from apps.listings.forms import SUBJECTS as LISTING_SUBJECTS
+from apps.listings.process import LISTING
 from apps.live.hints import hint_live, publish_live
 from apps.money import handlers as money_handlers
 from apps.money.forms import ACTS as MONEY_ACTS
+from apps.money.forms import SUBJECTS as MONEY_SUBJECTS
 from apps.notices import handlers as notice_handlers
 from apps.objections import deadlines as objection_deadlines
 from apps.objections.forms import ACTS as OBJECTION_ACTS
+from apps.objections.forms import SUBJECTS as OBJECTION_SUBJECTS
 from apps.parties.forms import ACTS as PARTY_ACTS
+from apps.parties.forms import SUBJECTS as PARTY_SUBJECTS
 from apps.process import notifications
 from apps.process.forms import ACTS as PROCESS_ACTS
+from apps.process.forms import SUBJECTS as PROCESS_SUBJECTS
 from apps.process.reactions.listing import REACTIONS
+from apps.process.record_words import VERBS
 from apps.questions.forms import ACTS as QUESTION_ACTS
+from apps.questions.forms import SUBJECTS as QUESTION_SUBJECTS
 from apps.quota.forms import ACTS as QUOTA_ACTS
+from apps.quota.forms import SUBJECTS as QUOTA_SUBJECTS
 from apps.rulebook.forms import ACTS as RULEBOOK_ACTS
+from apps.rulebook.forms import SUBJECTS as RULEBOOK_SUBJECTS
 from apps.stages.announcement import deadlines as announcement_deadlines
 from apps.stages.announcement.forms import ACTS as ANNOUNCEMENT_ACTS
 from apps.stages.application import deadlines as application_deadlines
 from apps.stages.application.forms import ACTS as APPLICATION_ACTS
+from apps.stages.award.methods import register as register_methods
 from apps.stages.bidding import deadlines as bidding_deadlines
 from apps.stages.bidding.forms import ACTS as BIDDING_ACTS
+from apps.stages.bidding.methods import METHOD as LISTING_AUCTION
 from apps.stages.confirmation import deadlines as confirmation_deadlines
 from apps.stages.confirmation.forms import ACTS as CONFIRMATION_ACTS
 from apps.stages.contract import deadlines as contract_deadlines
@@ -36,11 +49,16 @@ from apps.stages.publication import deadlines as publication_deadlines
 from apps.stages.publication.forms import ACTS as PUBLICATION_ACTS
 from apps.stages.qualification import deadlines as qualification_deadlines
 from apps.stages.qualification.forms import ACTS as QUALIFICATION_ACTS
+from apps.stages.qualification.forms import SUBJECTS as QUALIFICATION_SUBJECTS
 from apps.stages.review import deadlines as review_deadlines
 from apps.stages.review.forms import ACTS as REVIEW_ACTS
 from apps.stages.transfer import deadlines as transfer_deadlines
 from apps.stages.transfer.forms import ACTS as TRANSFER_ACTS
+from apps.stages.transfer.forms import SUBJECTS as TRANSFER_SUBJECTS
 from kernel.acts.act import declare
+from kernel.acts.subjects import declare_subjects
+from kernel.acts.verbs import declare_verbs
+from kernel.cases.registry import register_process
 from kernel.deadlines.registry import register
 from kernel.deadlines.runner import tell_failures_to
 from kernel.events import react_with
@@ -90,7 +108,23 @@ KINDS_IN_ORDER = (
 def assemble() -> None:
     """Declare everything, once per process."""
     declare(*ACTS_IN_ORDER)
+    register_process(LISTING)
+    declare_subjects(
+        *LISTING_SUBJECTS,
+        *QUALIFICATION_SUBJECTS,
+        *LAND_SUBJECTS,
+        *QUOTA_SUBJECTS,
+        *TRANSFER_SUBJECTS,
+        *OBJECTION_SUBJECTS,
+        *QUESTION_SUBJECTS,
+        *MONEY_SUBJECTS,
+        *RULEBOOK_SUBJECTS,
+        *PROCESS_SUBJECTS,
+        *PARTY_SUBJECTS,
+    )
+    declare_verbs(*VERBS)
     register(*KINDS_IN_ORDER)
+    register_methods(LISTING_AUCTION)
     react_with(REACTIONS)
     tell_failures_to(notifications.deadline_failed)
     register_handler("email", notice_handlers.send_email)

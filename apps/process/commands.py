@@ -5,12 +5,13 @@ from datetime import date, datetime
 from django.db import transaction
 
 from apps.listings.queries import require_visible
+from apps.parties.roles import Can
 from apps.process import notifications
 from apps.stages.bidding.commands import suspend_after_outage
 from kernel import lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, PROVINCE, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.availability import commands as availability
 from kernel.deadlines import runner
@@ -39,7 +40,7 @@ def load_calendar(
     The calendar is the whole country's: one person prepares, another releases, every office is told, and those
     concerned of old and new dates. Refuses: not_permitted, same_person, invalid (naming the date).
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="calendar.load", slot=str(year), subject_id=0, by=by, now=now)
     try:
         loaded = workdays.load(
@@ -68,11 +69,11 @@ def attend(*, deadline_id: int, by: Actor, now: datetime) -> Deadline:
     Refuses: not_permitted, not_found, too_early (not due yet), calendar_unconfirmed (a punitive one whose date is
     provisional), wrong_status (handled already, or it waits for something else).
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     deadline = Deadline.objects.filter(pk=deadline_id).first()
-    if deadline is None or not deadline.listing_id:
+    if deadline is None or not deadline.case_id:
         raise not_found("期限")
-    require_visible(deadline.listing_id, by=by)
+    require_visible(deadline.case_id, by=by)
     if deadline.status != DeadlineStatus.PENDING or deadline.paused_at is not None:
         raise Refused.because(
             Code.WRONG_STATUS, "该期限已处理、已取消或处于中止，无需办理。", status=deadline.status
@@ -86,9 +87,9 @@ def attend(*, deadline_id: int, by: Actor, now: datetime) -> Deadline:
             kind=deadline.kind,
         )
     with transaction.atomic():
-        lanes.hold(lanes.Lane.LISTING, deadline.listing_id)
+        lanes.hold(*deadline.lane)
         Deadline.objects.filter(pk=deadline_id, status=DeadlineStatus.PENDING).update(try_at=now)
-    runner.run_due(now=now, listing_id=deadline.listing_id)
+    runner.run_due(now=now, case_id=deadline.case_id)
     deadline.refresh_from_db()
     if deadline.status == DeadlineStatus.PENDING:
         raise Refused.because(

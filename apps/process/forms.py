@@ -5,11 +5,13 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from apps.parties.roles import Can
 from apps.process import commands
-from kernel.actors import CENTRE, PROVINCE, Actor
+from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.act import Act
 from kernel.acts.bound import Bound
+from kernel.acts.subjects import Subject
 from kernel.deadlines.models import Deadline
 from kernel.web.fields import DayInput, NumberInput, WholeInput
 from kernel.workdays.models import Year
@@ -71,12 +73,14 @@ def _no_lane(_: int) -> int | None:
     return None
 
 
+SUBJECTS = (Subject("deadline_id", "deadlines", opaque=True),)
+
 ACTS = (
     Act(
         "calendar.load",
         "录入节假日安排",
         commands.load_calendar,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="",
         form=CalendarForm,
         two_persons=True,
@@ -89,7 +93,7 @@ ACTS = (
         "deadline.attend",
         "立即处理到期事项",
         commands.attend,
-        CENTRE,
+        Can.RUN_TRADES,
         subject="deadline_id",
         lane=_no_lane,
         answer=_deadline_answer,

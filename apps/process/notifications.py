@@ -16,13 +16,14 @@ from apps.objections.events import (
 )
 from apps.parties.models import Organisation
 from apps.parties.queries import office, offices
+from apps.parties.roles import Can, kinds_that
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
+from apps.stages.award.events import ListingClosed
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
-    ListingClosed,
     ListingUnsold,
     TimedRoundStarted,
 )
@@ -40,7 +41,7 @@ from apps.stages.qualification.states import LABELS, RegistrationStatus
 from apps.stages.review.events import ApplicationReturned, ReviewPassed
 from apps.stages.transfer.events import QuotaTransferred
 from kernel.access.models import Preparation
-from kernel.actors import OFFICIALS, Actor, Role
+from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.events import PreparationVoided
 from kernel.clock import beijing, iso
@@ -61,12 +62,10 @@ def _listing(listing_id: int) -> Listing:
 
 
 def _tell_office(
-    role: Role, listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = ""
+    capability: Can, listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = ""
 ) -> None:
-    to = office(role, province=listing.province)
-    tell(
-        organisation_id=to.pk, kind=kind, title=title, text=text, now=now, listing_id=listing.pk, about=about
-    )
+    to = office(capability, province=listing.province)
+    tell(organisation_id=to.pk, kind=kind, title=title, text=text, now=now, case_id=listing.pk, about=about)
 
 
 def _tell_seller(listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = "") -> None:
@@ -76,7 +75,7 @@ def _tell_seller(listing: Listing, kind: str, title: str, text: str, now: dateti
         title=title,
         text=text,
         now=now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         about=about,
     )
 
@@ -84,9 +83,7 @@ def _tell_seller(listing: Listing, kind: str, title: str, text: str, now: dateti
 def _tell_each(
     listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = "", *, to: list[int]
 ) -> None:
-    tell_all(
-        organisation_ids=to, kind=kind, title=title, text=text, now=now, listing_id=listing.pk, about=about
-    )
+    tell_all(organisation_ids=to, kind=kind, title=title, text=text, now=now, case_id=listing.pk, about=about)
 
 
 def _registered(listing: Listing) -> list[int]:
@@ -98,10 +95,10 @@ def _registered(listing: Listing) -> list[int]:
 def application_submitted(event: ApplicationSubmitted) -> None:
     """Reviewers hear of a new round."""
     listing = _listing(event.listing_id)
-    for role in (Role.PROVINCIAL_DNR, Role.TRADING_CENTRE):
+    for capability in (Can.DECIDE_FOR_PROVINCE, Can.RUN_TRADES):
         text = f"{listing.seller.name}提交了{listing}（{listing.lines_text()}）的出让申请，请按期审查。"
         _tell_office(
-            role, listing, "review", "出让申请待审查", text, event.now, about=str(event.review_round)
+            capability, listing, "review", "出让申请待审查", text, event.now, about=str(event.review_round)
         )
 
 
@@ -119,7 +116,7 @@ def review_passed(event: ReviewPassed) -> None:
         listing, "approved", "出让申请审查通过", f"{listing}已通过三重审查，待发布交易公告。", event.now
     )
     _tell_office(
-        Role.TRADING_CENTRE,
+        Can.RUN_TRADES,
         listing,
         "approved",
         "待发布交易公告",
@@ -148,7 +145,7 @@ def registration_submitted(event: RegistrationSubmitted) -> None:
     """The centre hears once that applications come in, without a name and without a count; its desk lists them."""
     listing = _listing(event.listing_id)
     text = f"{listing}已有竞买申请，请在待办事项中按期逐件审核。"
-    _tell_office(Role.TRADING_CENTRE, listing, "registration", "竞买申请待审核", text, event.now)
+    _tell_office(Can.RUN_TRADES, listing, "registration", "竞买申请待审核", text, event.now)
 
 
 def registration_decided(event: RegistrationDecided) -> None:
@@ -162,7 +159,7 @@ def registration_decided(event: RegistrationDecided) -> None:
         title=f"竞买申请{outcome}",
         text=f"贵单位对{listing}的竞买申请审核结论为“{outcome}”{reason}。",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         about=event.now.isoformat(),
     )
 
@@ -177,7 +174,7 @@ def paddle_granted(event: PaddleGranted) -> None:
         title="竞买资格确认书已签发",
         text=f"贵单位已取得{listing}的竞买资格，号牌见竞买资格确认书。报价自{opens}开始。",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
     )
 
 
@@ -190,7 +187,7 @@ def deposit_rejected(event: DepositRejected) -> None:
         title="保证金未予计入",
         text=f"转入贵单位{listing}保证金子账户的{Yuan(event.amount):,}元未予计入：{event.sentence}",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         about=f"{event.entry_id}-{event.code}",
     )
 
@@ -246,7 +243,7 @@ def _tell_passed(listing: Listing, bids: list[Bid], *, now: datetime) -> None:
             title="报价已被超越",
             text=f"贵单位在{listing}的报价已被超越，如需继续竞买请及时报价。",
             now=now,
-            listing_id=listing.pk,
+            case_id=listing.pk,
             about=str(bid.pk),
         )
 
@@ -267,10 +264,10 @@ def listing_closed(event: ListingClosed) -> None:
         title="竞得通知",
         text=f"贵单位竞得{listing}，请等待成交确认书，并按期签订三方合同。",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
     )
     _tell_office(
-        Role.TRADING_CENTRE,
+        Can.RUN_TRADES,
         listing,
         "closed",
         "待出具成交确认书",
@@ -291,14 +288,14 @@ def award_withheld(event: AwardWithheld) -> None:
     """The centre and the supervisor hear what did not agree, so that somebody looks."""
     listing = _listing(event.listing_id)
     text = f"{listing}竞价截止时核验不一致：{event.fault}。系统未确定竞得人，已中止交易，请立即核查。"
-    watching = offices((Role.TRADING_CENTRE, Role.SUPERVISOR), province=listing.province)
+    watching = offices(Can.WATCH_AUCTIONS, province=listing.province)
     tell_all(
         organisation_ids=[each.pk for each in watching],
         kind="award_withheld",
         title="成交核验不一致",
         text=text,
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         about=iso(event.at),
     )
 
@@ -327,21 +324,21 @@ def award_confirmed(event: AwardConfirmed) -> None:
             title="请签订三方合同",
             text=f"{listing}的成交确认书已出具，请按期签订三方合同，逾期将承担相应后果。",
             now=event.now,
-            listing_id=listing.pk,
+            case_id=listing.pk,
         )
 
 
 def contract_effective(event: ContractEffective) -> None:
     """The winner hears until when it pays; the seller, that the contract is in force."""
     listing = _listing(event.listing_id)
-    due = Deadline.objects.filter(kind="payment", listing_id=listing.pk).latest("id")
+    due = Deadline.objects.filter(kind="payment", case_id=listing.pk).latest("id")
     tell(
         organisation_id=event.winner_id,
         kind="pay",
         title="请按期付款",
         text=f"{listing}三方合同已生效，请于{_when(due.due_at)}前付清价款，逾期按日计收违约金。",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
     )
     _tell_seller(
         listing, "contracted", "三方合同生效", f"{listing}三方合同已生效，等待竞得人付款。", event.now
@@ -352,7 +349,7 @@ def centre_signature_missing(event: CentreSignatureMissing) -> None:
     """The centre hears that the contract waits for it alone."""
     listing = _listing(event.listing_id)
     text = f"{listing}三方合同已逾期，出让方和竞得人均已签署，请立即签署。"
-    _tell_office(Role.TRADING_CENTRE, listing, "sign_now", "三方合同待交易机构签署", text, event.now)
+    _tell_office(Can.RUN_TRADES, listing, "sign_now", "三方合同待交易机构签署", text, event.now)
 
 
 def instalment_rejected(event: InstalmentRejected) -> None:
@@ -364,7 +361,7 @@ def instalment_rejected(event: InstalmentRejected) -> None:
         title="价款未予计入",
         text=f"转入贵单位{listing}价款子账户的{Yuan(event.amount):,}元未予计入：{event.sentence}",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         about=f"{event.entry_id}-{event.code}",
     )
 
@@ -379,7 +376,7 @@ def payment_received(event: PaymentReceived) -> None:
             title="价款到账",
             text=f"{listing}有一笔价款到账，可在项目页查看付款进度。",
             now=event.now,
-            listing_id=listing.pk,
+            case_id=listing.pk,
             about=str(event.entry_id),
         )
 
@@ -388,7 +385,7 @@ def price_paid(event: PricePaid) -> None:
     """The province hears that the quota is to be transferred."""
     listing = _listing(event.listing_id)
     _tell_office(
-        Role.PROVINCIAL_DNR,
+        Can.DECIDE_FOR_PROVINCE,
         listing,
         "paid",
         "待划转指标",
@@ -407,10 +404,10 @@ def quota_transferred(event: QuotaTransferred) -> None:
             title="指标已划转",
             text=f"{listing}的指标已划转，划转证明可在项目页下载。",
             now=event.now,
-            listing_id=listing.pk,
+            case_id=listing.pk,
         )
     _tell_office(
-        Role.TRADING_CENTRE,
+        Can.RUN_TRADES,
         listing,
         "transferred",
         "待备案和公示",
@@ -434,7 +431,7 @@ def listing_defaulted(event: ListingDefaulted) -> None:
         title="违约处理通知",
         text=f"{event.reason}，{listing}按违约处理：保证金不予退还，并限制竞买。",
         now=event.now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
     )
     _tell_seller(
         listing, "defaulted", "竞得人违约", f"{listing}因竞得人违约终结，指标已解冻，可重新挂牌。", event.now
@@ -489,7 +486,7 @@ def objection_raised(event: ObjectionRaised) -> None:
     """The centre hears of an objection, without who raised it."""
     listing = _listing(event.listing_id)
     _tell_office(
-        Role.TRADING_CENTRE,
+        Can.RUN_TRADES,
         listing,
         "objection",
         "收到异议",
@@ -515,17 +512,14 @@ def objection_accepted(event: ObjectionAccepted) -> None:
 def flood_dismissed(event: FloodDismissed) -> None:
     """Supervisors hear of objections that were refused together, and can look at each. A province may have none yet."""
     listing = _listing(event.listing_id)
-    watching = Organisation.objects.filter(
-        kind=Role.SUPERVISOR, region__code__startswith=listing.province[:2], active=True
-    )
-    for each in watching.order_by("id"):
+    for each in offices(Can.SUPERVISE, province=listing.province):
         tell(
             organisation_id=each.pk,
             kind="flood_dismissed",
             title="批量不予受理异议",
             text=f"{listing}有{event.count}件匿名异议被批量不予受理，请核查。",
             now=event.now,
-            listing_id=listing.pk,
+            case_id=listing.pk,
             about=f"{event.listing_id}-{event.now.isoformat()}",
         )
 
@@ -535,7 +529,7 @@ def question_asked(event: QuestionAsked) -> None:
     listing = _listing(event.listing_id)
     text = f"{listing}收到咨询，请及时答复。"
     _tell_office(
-        Role.TRADING_CENTRE, listing, "question", "收到咨询", text, event.now, about=str(event.question_id)
+        Can.RUN_TRADES, listing, "question", "收到咨询", text, event.now, about=str(event.question_id)
     )
 
 
@@ -572,9 +566,9 @@ def refund_released(event: RefundReleased) -> None:
         organisation_id=event.organisation_id,
         kind="refund",
         title="退款已办理",
-        text=f"{_listing(event.listing_id)}的款项已原路退还，请留意到账。",
+        text=f"{_listing(event.case_id)}的款项已原路退还，请留意到账。",
         now=event.at,
-        listing_id=event.listing_id,
+        case_id=event.case_id,
         about=str(event.refund_id),
     )
 
@@ -583,7 +577,7 @@ def remittance_released(event: RemittanceReleased) -> None:
     """The seller hears that the price is on its way to its account."""
     if event.purse == Purse.FORFEITED:
         return
-    listing = _listing(event.listing_id)
+    listing = _listing(event.case_id)
     sent = Remittance.objects.select_related("account").get(pk=event.remittance_id)
     name, bank, number = sent.payee
     _tell_seller(
@@ -598,11 +592,11 @@ def remittance_released(event: RemittanceReleased) -> None:
 
 def payment_rejected(event: PaymentRejected) -> None:
     """Finance hears that the bank sent a payment back, and that it is owed again."""
-    if event.listing_id is None:
+    if event.case_id is None:
         return
-    listing = _listing(event.listing_id)
+    listing = _listing(event.case_id)
     _tell_office(
-        Role.FINANCE,
+        Can.BOOK_MONEY,
         listing,
         "payment_rejected",
         "付款被银行退回",
@@ -625,18 +619,18 @@ def preparation_voided(event: PreparationVoided) -> None:
             "请经办人员核对现有内容后重新提交。"
         ),
         now=event.now,
-        listing_id=event.listing_id,
+        case_id=event.case_id,
         about=str(event.preparation_id),
     )
 
 
 def deadline_failed(deadline: Deadline, now: datetime) -> None:
     """The centre hears of a deadline that could not be handled."""
-    if not deadline.listing_id:
+    if not deadline.case_id:
         return
-    listing = _listing(deadline.listing_id)
+    listing = _listing(deadline.case_id)
     _tell_office(
-        Role.TRADING_CENTRE,
+        Can.RUN_TRADES,
         listing,
         "deadline_failed",
         "期限处理失败",
@@ -648,8 +642,9 @@ def deadline_failed(deadline: Deadline, now: datetime) -> None:
 
 def calendar_loaded(loaded: Year, *, by: Actor, now: datetime) -> None:
     """Every office of every province hears whose notice is in force now: the calendar is common to all."""
-    kinds = [str(each) for each in OFFICIALS]
-    offices_everywhere = Organisation.objects.filter(kind__in=kinds, active=True).order_by("id")
+    offices_everywhere = Organisation.objects.filter(
+        kind__in=kinds_that(Can.SEE_CASES), active=True
+    ).order_by("id")
     tell_all(
         organisation_ids=list(offices_everywhere.values_list("pk", flat=True)),
         kind="calendar_loaded",
@@ -665,7 +660,7 @@ def deadlines_moved(moves: list[DeadlineMove], *, now: datetime) -> None:
     """Everybody concerned hears of the old and the new date after the calendar changed."""
     for move in moves:
         deadline = move.deadline
-        listing = Listing.objects.filter(pk=deadline.listing_id).first()
+        listing = Listing.objects.filter(pk=deadline.case_id).first()
         if listing is None or move.old_due_at == move.new_due_at:
             continue
         label = kind_of(deadline.kind).label
@@ -680,9 +675,7 @@ def deadlines_moved(moves: list[DeadlineMove], *, now: datetime) -> None:
                 title="期限调整",
                 text=text,
                 now=now,
-                listing_id=listing.pk,
+                case_id=listing.pk,
                 about=str(move.pk),
             )
-        _tell_office(
-            Role.TRADING_CENTRE, listing, "deadline_moved", "期限调整", text, now, about=str(move.pk)
-        )
+        _tell_office(Can.RUN_TRADES, listing, "deadline_moved", "期限调整", text, now, about=str(move.pk))

@@ -29,7 +29,7 @@ Row = tuple[str, str]
 def package_of(listing: Listing, what: str, *, now: datetime) -> bytes:
     """The ZIP of the last announcement, supplement or result. Same document, same bytes. Refuses: not_found."""
     kind = PUBLISHED.get(what)
-    document = latest(listing_id=listing.pk, kind=kind) if kind else None
+    document = latest(case_id=listing.pk, kind=kind) if kind else None
     if document is None:
         raise not_found("发布文书")
     rows = _rows(listing, document)

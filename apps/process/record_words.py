@@ -9,46 +9,50 @@ from typing import Any
 from django.utils.translation import gettext_noop
 from rest_framework.serializers import BaseSerializer
 
+from apps.kinds.quantities import QuotaKind
+from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel.acts.act import Act, act_called, all_acts
+from kernel.acts.verbs import Verb
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code
+from kernel.transparency import Told
 
-VERBS: dict[str, str] = {
-    "attachment.add": "上传材料",
-    "attachment.read": "查阅材料",
-    "registration.read": "查阅竞买申请",
-    "deposit.expect": "查看应缴保证金",
-    "bidding.open": "竞价开始",
-    "bidding.close": "竞价截止成交",
-    "bidding.unsold": "竞价截止未成交",
-    "bidding.withhold": "核验不一致，未确定竞得人",
-    "bidding.timed_round": "进入限时竞价",
-    "certificate.issue": "出具竞买资格确认书",
-    "deposit.forfeit": "没收保证金",
-    "listing.complete": "项目办结",
-    "listing.default": "认定违约",
-    "objection.identify": "查看异议人身份",
-    "organisation.register": "登记单位",
-    "organisation.add": "登记单位",
-    "organisation.change": "变更单位信息",
-    "payment.settle": "价款付清",
-    "person.login": "登录",
-    "person.password": "修改密码",
-    "token.issue": "新建接口令牌",
-    "token.revoke": "停用接口令牌",
-    "person.logout": "退出",
-    "person.register": "登记人员",
-    "person.add": "登记人员",
-    "person.change": "变更人员信息",
-    "login.unlock": "解除登录锁定",
-    "membership.add": "登记任职",
-    "membership.change": "变更任职",
-    "task.take": "领取事项",
-    "task.give_back": "退回事项",
-    "task.hand_over": "转交事项",
-    "region.add": "登记行政区划",
-    "region.change": "变更行政区划",
-}
+VERBS = (
+    Verb("attachment.add", "上传材料", Told.OFFICES),
+    Verb("attachment.read", "查阅材料", Told.OFFICES),
+    Verb("registration.read", "查阅竞买申请"),
+    Verb("deposit.expect", "查看应缴保证金"),
+    Verb("bidding.open", "竞价开始", Told.OFFICES),
+    Verb("bidding.close", "竞价截止成交", Told.OFFICES),
+    Verb("bidding.unsold", "竞价截止未成交", Told.OFFICES),
+    Verb("bidding.withhold", "核验不一致，未确定竞得人", Told.OFFICES),
+    Verb("bidding.timed_round", "进入限时竞价", Told.OFFICES),
+    Verb("certificate.issue", "出具竞买资格确认书"),
+    Verb("deposit.forfeit", "没收保证金"),
+    Verb("listing.complete", "项目办结", Told.OFFICES),
+    Verb("listing.default", "认定违约", Told.OFFICES),
+    Verb("objection.identify", "查看异议人身份", Told.OFFICES),
+    Verb("organisation.register", "登记单位", Told.OFFICES),
+    Verb("organisation.add", "登记单位", Told.OFFICES),
+    Verb("organisation.change", "变更单位信息", Told.OFFICES),
+    Verb("payment.settle", "价款付清", Told.OFFICES),
+    Verb("person.login", "登录", Told.OFFICES),
+    Verb("person.password", "修改密码", Told.OFFICES),
+    Verb("token.issue", "新建接口令牌", Told.OFFICES),
+    Verb("token.revoke", "停用接口令牌", Told.OFFICES),
+    Verb("person.logout", "退出", Told.OFFICES),
+    Verb("person.register", "登记人员", Told.OFFICES),
+    Verb("person.add", "登记人员", Told.OFFICES),
+    Verb("person.change", "变更人员信息", Told.OFFICES),
+    Verb("login.unlock", "解除登录锁定", Told.OFFICES),
+    Verb("membership.add", "登记任职", Told.OFFICES),
+    Verb("membership.change", "变更任职", Told.OFFICES),
+    Verb("task.take", "领取事项"),
+    Verb("task.give_back", "退回事项"),
+    Verb("task.hand_over", "转交事项"),
+    Verb("region.add", "登记行政区划", Told.OFFICES),
+    Verb("region.change", "变更行政区划", Told.OFFICES),
+)
 """What the exchange does by itself, or what administration does, in the audit record."""
 
 STEPS = {
@@ -97,6 +101,7 @@ CODES: dict[Code, str] = {
 }
 """What each code means in general, for pages in another language than the sentence itself."""
 
+_AMOUNTS = {str(kind): kind.heading for kind in QuotaKind}
 FACTS: dict[str, str] = {
     "acceptance_no": gettext_noop("验收文号"), "accepted": gettext_noop("是否受理"), "account": gettext_noop("账号"),
     "active": gettext_noop("是否有效"), "address": gettext_noop("网址"), "amount": gettext_noop("金额（元）"),
@@ -105,14 +110,14 @@ FACTS: dict[str, str] = {
     "closing": gettext_noop("期末余额（元）"), "current": gettext_noop("当时最高价（元）"),
     "covers_until": gettext_noop("核对至"), "days": gettext_noop("天数"), "door": gettext_noop("登录方式"),
     "drawn": gettext_noop("是否抽签"), "duty": gettext_noop("职责"), "facts_sha256": gettext_noop("内容指纹"),
-    "farmland_area": gettext_noop("耕地数量（亩）"), "fault": gettext_noop("过错方"), "form": gettext_noop("查看方式"),
-    "grade": gettext_noop("质量等别"), "grain_capacity": gettext_noop("粮食产能（公斤）"),
+    "fault": gettext_noop("过错方"), "form": gettext_noop("查看方式"),
+    "grade": gettext_noop("质量等别"),
     "has_reserve": gettext_noop("是否设保留价"), "increment": gettext_noop("加价幅度（元）"),
     "kind": gettext_noop("种类"),
     "late_fee": gettext_noop("违约金（元）"), "manifest_sha256": gettext_noop("卷宗指纹"), "name": gettext_noop("名称"),
     "notice_no": gettext_noop("通知文号"), "number": gettext_noop("号码"), "objections": gettext_noop("异议"),
     "opinion": gettext_noop("审查事项"), "organisation": gettext_noop("单位"), "outcome": gettext_noop("结论"),
-    "paddy_area": gettext_noop("水田规模（亩）"), "paid": gettext_noop("已付（元）"), "party": gettext_noop("签署方"),
+    "paid": gettext_noop("已付（元）"), "party": gettext_noop("签署方"),
     "pause": gettext_noop("暂停"), "person": gettext_noop("人员"), "published_at": gettext_noop("发布时间"),
     "reason": gettext_noop("理由"), "reference": gettext_noop("流水号"), "refund": gettext_noop("退款（元）"),
     "region": gettext_noop("行政区划代码"), "remark": gettext_noop("说明"), "request_id": gettext_noop("请求标识"),
@@ -125,6 +130,7 @@ FACTS: dict[str, str] = {
     "asked_sealed": gettext_noop("所查账号"),
     "detail": gettext_noop("被拒绝的依据"), "title": gettext_noop("项目名称"), "email": gettext_noop("电子邮件"),
     "phone": gettext_noop("电话"), "refused": gettext_noop("被拒绝的行数"), "refused_rows": gettext_noop("被拒绝的行"),
+    **_AMOUNTS,
 }  # fmt: skip
 """What the record's own facts are called; an act's form names the rest."""
 FIGURES: dict[str, str] = {
@@ -186,7 +192,7 @@ FIGURES: dict[str, str] = {
     "published_at": "发布时间",
     "drop_reserve": "删除保留价",
     "of_batches": "入库凭证载明",
-    "seller_kinds": "出让方范围",
+    "seller_kinds": SUPPLEMENTARY.declared["seller_kinds"].label,
     "highest": "最高可报单价（元）",
     "unanswered": "未答复的异议件数",
     "cutoff": "保证金到账截止",
@@ -199,9 +205,7 @@ FIGURES: dict[str, str] = {
     "measurer": "复测机构",
     "holder": "领取人",
     "prepared_by": "经办人",
-    "farmland_area": "耕地数量（亩）",
-    "paddy_area": "水田规模（亩）",
-    "grain_capacity": "粮食产能（公斤）",
+    **_AMOUNTS,
     "role": "当前角色",
     "duty": "当前职责",
     "amount": "金额（元）",
@@ -283,7 +287,7 @@ def _names() -> Iterator[tuple[str, str]]:
         if act.two_persons:
             for tail, form in STEPS.items():
                 yield f"{act.name}{tail}", form % {"act": act.label}
-    yield from VERBS.items()
+    yield from ((each.name, each.label) for each in VERBS)
 
 
 def label_of(verb: str) -> str:

@@ -19,13 +19,13 @@ from apps.notices.queries import told
 from apps.notices.rules import lead_due, once
 from apps.notices.states import LEAD_LABELS, LEADS, Lead
 from apps.parties.queries import office
+from apps.parties.roles import Can
 from apps.stages.contract.models import Contract, Signature
 from apps.stages.contract.states import Party
 from apps.stages.deposit.queries import admitted
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
 from apps.watching.queries import to_remind
-from kernel.actors import Role
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
@@ -45,8 +45,8 @@ class Sort:
     whom: Callable[[Deadline, Listing], Iterable[int]]
 
 
-def _office(role: Role) -> Callable[[Deadline, Listing], Iterable[int]]:
-    return lambda deadline, listing: [office(role, province=listing.province).pk]
+def _office(capability: Can) -> Callable[[Deadline, Listing], Iterable[int]]:
+    return lambda deadline, listing: [office(capability, province=listing.province).pk]
 
 
 def _holders(deadline: Deadline, listing: Listing) -> Iterable[int]:
@@ -61,12 +61,12 @@ def _correcting(deadline: Deadline, listing: Listing) -> Iterable[int]:
 def _unsigned(deadline: Deadline, listing: Listing) -> Iterable[int]:
     contract = Contract.objects.filter(listing=listing).first()
     if contract is None:
-        return [office(Role.TRADING_CENTRE, province=listing.province).pk]
+        return [office(Can.RUN_TRADES, province=listing.province).pk]
     signed = set(Signature.objects.filter(contract=contract, voided_at=None).values_list("party", flat=True))
     parties = {
         Party.SELLER: listing.seller_id,
         Party.WINNER: contract.winner_id,
-        Party.CENTRE: office(Role.TRADING_CENTRE, province=listing.province).pk,
+        Party.CENTRE: office(Can.RUN_TRADES, province=listing.province).pk,
     }
     return [organisation for party, organisation in parties.items() if party not in signed]
 
@@ -76,22 +76,22 @@ def _buyer(deadline: Deadline, listing: Listing) -> Iterable[int]:
 
 
 SORTS: dict[str, Sort] = {
-    "review": Sort("出具三重审查意见", _office(Role.TRADING_CENTRE)),
-    "return_notice": Sort("发出退回补正书面通知", _office(Role.TRADING_CENTRE)),
-    "portal_note": Sort("登记主管部门门户发布情况", _office(Role.TRADING_CENTRE)),
-    "qualification": Sort("审核竞买资格", _office(Role.TRADING_CENTRE)),
+    "review": Sort("出具三重审查意见", _office(Can.RUN_TRADES)),
+    "return_notice": Sort("发出退回补正书面通知", _office(Can.RUN_TRADES)),
+    "portal_note": Sort("登记主管部门门户发布情况", _office(Can.RUN_TRADES)),
+    "qualification": Sort("审核竞买资格", _office(Can.RUN_TRADES)),
     "registration_close": Sort("补正并重新提交竞买申请", _correcting),
     "bidding_open": Sort("进入竞价大厅准备报价", _holders),
     "bidding_close": Sort("完成报价", _holders),
-    "confirmation": Sort("出具成交确认书", _office(Role.TRADING_CENTRE)),
+    "confirmation": Sort("出具成交确认书", _office(Can.RUN_TRADES)),
     "contract": Sort("签署三方合同", _unsigned),
     "payment": Sort("付清价款", _buyer),
-    "transfer": Sort("办理指标划转", _office(Role.PROVINCIAL_DNR)),
-    "filing": Sort("报送备案", _office(Role.TRADING_CENTRE)),
-    "publication_start": Sort("发布结果公示", _office(Role.TRADING_CENTRE)),
-    "deposit_refund": Sort("退还保证金", _office(Role.FINANCE)),
-    "objection_accept": Sort("决定是否受理异议", _office(Role.TRADING_CENTRE)),
-    "objection_decide": Sort("处理异议", _office(Role.TRADING_CENTRE)),
+    "transfer": Sort("办理指标划转", _office(Can.DECIDE_FOR_PROVINCE)),
+    "filing": Sort("报送备案", _office(Can.RUN_TRADES)),
+    "publication_start": Sort("发布结果公示", _office(Can.RUN_TRADES)),
+    "deposit_refund": Sort("退还保证金", _office(Can.BOOK_MONEY)),
+    "objection_accept": Sort("决定是否受理异议", _office(Can.RUN_TRADES)),
+    "objection_decide": Sort("处理异议", _office(Can.RUN_TRADES)),
 }
 
 
@@ -110,7 +110,7 @@ class Reminder:
     def once(self, organisation_id: int) -> str:
         """What it is told one organisation once under."""
         return once(
-            kind=self.kind, organisation_id=organisation_id, listing_id=self.listing.pk, about=self.about
+            kind=self.kind, organisation_id=organisation_id, case_id=self.listing.pk, about=self.about
         )
 
 
@@ -127,7 +127,7 @@ def remind(*, now: datetime) -> int:
                 title=each.title,
                 text=each.text,
                 now=now,
-                listing_id=each.listing.pk,
+                case_id=each.listing.pk,
                 about=each.about,
                 lead=each.lead,
             )
@@ -139,9 +139,9 @@ def _of_deadlines(*, now: datetime) -> Iterator[Reminder]:
         kind__in=list(SORTS), status=DeadlineStatus.PENDING, paused_at=None, due_at__gt=now
     )
     near = near.filter(due_at__lte=now + _HORIZON).order_by("due_at", "id")[:_MOST]
-    listings = Listing.objects.in_bulk({each.listing_id for each in near})
+    listings = Listing.objects.in_bulk({each.case_id for each in near})
     for deadline in near:
-        listing, lead = listings.get(deadline.listing_id), lead_due(due_at=deadline.due_at, now=now)
+        listing, lead = listings.get(deadline.case_id), lead_due(due_at=deadline.due_at, now=now)
         if listing is None or lead is None:
             continue
         sort = SORTS[deadline.kind]
@@ -157,13 +157,13 @@ def _of_deadlines(*, now: datetime) -> Iterator[Reminder]:
 def _of_deposits(*, now: datetime) -> Iterator[Reminder]:
     """The deposit's cut-off is a moment of the announcement, and concerns who has no paddle yet."""
     near = Listing.objects.filter(status=ListingStatus.ANNOUNCED, deposit_cutoff_at__gt=now)
-    for listing in near.filter(deposit_cutoff_at__lte=now + _HORIZON).order_by("id")[:_MOST]:
+    for listing in near.filter(deposit_cutoff_at__lte=now + _HORIZON).order_by("pk")[:_MOST]:
         cutoff = listing.deposit_cutoff_at
         lead = lead_due(due_at=cutoff, now=now) if cutoff else None
         if cutoff is None or lead is None:
             continue
         waiting = Registration.objects.filter(listing=listing, certificate=None)
-        waiting = waiting.exclude(status=RegistrationStatus.REJECTED).order_by("id")
+        waiting = waiting.exclude(status=RegistrationStatus.REJECTED).order_by("pk")
         whom = waiting.values_list("organisation_id", flat=True)
         yield _own(listing, "足额缴纳保证金", cutoff, lead, about="deposit", whom=whom)
 
@@ -180,7 +180,7 @@ def _of_watchers(*, now: datetime) -> Iterator[Reminder]:
     """Who watches a lot hears of its public moments, and of nothing else; what one must do oneself is told above."""
     running = Listing.objects.filter(status__in=[ListingStatus.ANNOUNCED, ListingStatus.BIDDING])
     for field, (what, about) in _WATCHED.items():
-        near = running.filter(**{f"{field}__gt": now, f"{field}__lte": now + _HORIZON}).order_by("id")[:_MOST]
+        near = running.filter(**{f"{field}__gt": now, f"{field}__lte": now + _HORIZON}).order_by("pk")[:_MOST]
         lots = {each.pk: each for each in near}
         for listing_id, pairs in groupby(to_remind(lots), key=itemgetter(0)):
             listing, due_at = lots[listing_id], getattr(lots[listing_id], field)

@@ -15,10 +15,11 @@ from apps.documents.states import AttachmentKind as K
 from apps.listings.models import Listing
 from apps.listings.states import ENDED, ListingStatus
 from apps.parties.queries import superiors
+from apps.parties.roles import Can
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import registration_of
 from apps.stages.qualification.states import RegistrationStatus
-from kernel.actors import TRADERS, Actor
+from kernel.actors import Actor
 from kernel.acts.perform import keep_what_waits
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, refuse
@@ -40,7 +41,7 @@ def take(listing: Listing, *, kind: K, name: str, content: bytes, by: Actor, now
     Refuses: not_permitted, wrong_status, invalid, facts_frozen (what waits for an approver binds the evidence).
     """
     mine = None
-    if by.role in TRADERS and by.organisation_id != listing.seller_id:
+    if by.can(Can.BUY) and by.organisation_id != listing.seller_id:
         mine = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
     refuse(why_not_wanted(listing, kind=kind, mine=mine, by=by, now=now))
     most = MOST_OF_A_NEWCOMER if _is_newcomer(listing, mine, by) else MOST_OF_A_PARTY
@@ -51,17 +52,17 @@ def take(listing: Listing, *, kind: K, name: str, content: bytes, by: Actor, now
         content=content,
         organisation_id=by.organisation_id,
         uploaded_by_id=by.person_id,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         now=now,
     )
     after = {"kind": kind, "sha256": made.sha256}
-    audit.record(verb="attachment.add", by=by, now=now, listing_id=listing.pk, subject=made, after=after)
-    keep_what_waits(listing_id=listing.pk, alone=True, by=by, now=now)
+    audit.record(verb="attachment.add", by=by, now=now, case_id=listing.pk, subject=made, after=after)
+    keep_what_waits(case_id=listing.pk, alone=True, by=by, now=now)
     return made
 
 
 def _is_newcomer(listing: Listing, mine: Registration | None, by: Actor) -> bool:
-    return by.role in TRADERS and by.organisation_id != listing.seller_id and mine is None
+    return by.can(Can.BUY) and by.organisation_id != listing.seller_id and mine is None
 
 
 def why_not_wanted(
@@ -70,7 +71,7 @@ def why_not_wanted(
     """Why this kind of evidence is not wanted of the actor now; None where it is. `mine` is its application to bid."""
     if listing.state in ENDED - {S.COMPLETED}:
         return _no(listing, "项目已结束，不再接收材料。")
-    if by.role not in TRADERS:
+    if not by.can(Can.BUY):
         return None
     if by.organisation_id == listing.seller_id:
         return _of_seller(listing, kind)
@@ -126,7 +127,7 @@ def _no(listing: Listing, sentence: str) -> Refusal:
 def _why_too_much(
     listing: Listing, *, size: int, most: tuple[int, int], by: Actor, now: datetime
 ) -> Refusal | None:
-    laid = Attachment.objects.filter(listing_id=listing.pk, organisation_id=by.organisation_id)
+    laid = Attachment.objects.filter(case_id=listing.pk, organisation_id=by.organisation_id)
     held = laid.aggregate(files=Count("pk"), bytes=Sum("size"))
     files, total = held["files"], (held["bytes"] or 0) + size
     if files >= most[0] or total > most[1]:
@@ -154,7 +155,7 @@ def note_reading(attachment: Attachment, *, by: Actor, now: datetime) -> None:
         verb="attachment.read",
         by=by,
         now=now,
-        listing_id=attachment.listing_id,
+        case_id=attachment.case_id,
         subject=attachment,
         after={"kind": attachment.kind},
     )

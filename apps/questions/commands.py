@@ -8,6 +8,7 @@ from django.db import transaction
 from apps.listings.models import Listing
 from apps.listings.queries import held, is_public
 from apps.parties.queries import named_in
+from apps.parties.roles import Can
 from apps.questions import rules
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.questions.models import Question
@@ -15,8 +16,8 @@ from apps.questions.queries import listing_of, waiting
 from apps.questions.states import QuestionStatus
 from kernel import anonymous
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, PUBLIC, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import PUBLIC, Actor
 from kernel.audit import commands as audit
 from kernel.errors import Refusal, not_found, refuse
 from kernel.events import emit
@@ -60,7 +61,7 @@ def ask(
     marks = anonymous.admitted(
         rules.QUESTION,
         waiting(),
-        listing_id=listing_id,
+        case_id=listing_id,
         origin=origin,
         challenge=challenge,
         answer=answer,
@@ -71,14 +72,14 @@ def ask(
     made = anonymous.kept(
         rules.QUESTION,
         Question.objects.create,
-        listing=listing,
+        case_id=listing.pk,
         text=text.strip(),
         asked_at=now,
         receipt_sha256=anonymous.digest_of(receipt),
         sealed_asker=seal(str(asker_id)) if asker_id else "",
         **asdict(marks),
     )
-    audit.record(verb="question.ask", by=PUBLIC, now=now, listing_id=listing_id, subject=made)
+    audit.record(verb="question.ask", by=PUBLIC, now=now, case_id=listing_id, subject=made)
     emit(QuestionAsked(listing_id=listing_id, question_id=made.pk, now=now))
     return Asked(made, receipt)
 
@@ -90,7 +91,7 @@ def answer(*, question_id: int, published_text: str, answer: str, by: Actor, now
     `published_text` is the question as everybody reads it, without what would tell who asked.
     Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="question.answer", subject_id=question_id, by=by, now=now)
     listing_id = listing_of(question_id)
     if listing_id is None:
@@ -102,8 +103,8 @@ def answer(*, question_id: int, published_text: str, answer: str, by: Actor, now
             status=QuestionStatus(question.status), published_text=published_text, answer=answer
         )
     )
-    refuse(_why_not_public(published_text, question.listing, field="published_text", label="公开的问题"))
-    refuse(_why_not_named(answer, question.listing, field="answer", label="答复"))
+    refuse(_why_not_public(published_text, question.case.listing, field="published_text", label="公开的问题"))
+    refuse(_why_not_named(answer, question.case.listing, field="answer", label="答复"))
     asker = int(open_sealed(question.sealed_asker)) if question.sealed_asker else None
     question.status, question.answered_at, question.answered_by_id = (
         QuestionStatus.ANSWERED,
@@ -117,7 +118,7 @@ def answer(*, question_id: int, published_text: str, answer: str, by: Actor, now
         verb="question.answer",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=question,
         after={"published_text": question.published_text, "answer": question.answer},
     )

@@ -6,18 +6,19 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.listings.bound import lot_facts, named
+from apps.parties.roles import Can
 from apps.parties.web import actor_of_request
 from apps.questions import commands, rules
 from apps.questions.models import Question
 from apps.questions.queries import listing_of, visible_to
-from kernel.actors import CENTRE, PUBLIC, Actor, Role
+from kernel.actors import PUBLIC, Actor
 from kernel.acts.act import Act
 from kernel.acts.bound import Bound, instant, text
+from kernel.acts.subjects import Subject
 from kernel.errors import not_found
+from kernel.transparency import Told
 from kernel.web import origin
 from kernel.web.fields import LineInput, LinesInput
-
-EVERYBODY = frozenset(Role)
 
 
 class AskForm(serializers.Serializer[Any]):
@@ -63,18 +64,18 @@ def _asked_answer(asked: commands.Asked) -> AskedAnswer:
 
 def _answer_bound(question_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Answering: the lot, the question as asked and as published, the answer."""
-    found = visible_to(by).select_related("listing__seller").filter(pk=question_id).first()
+    found = visible_to(by).select_related("case__listing__seller").filter(pk=question_id).first()
     if found is None:
         raise not_found("咨询")
     return Bound(
         facts=(
-            *lot_facts(found.listing),
+            *lot_facts(found.case.listing),
             text("咨询内容", found.text),
             instant("咨询时间", found.asked_at),
             text("公开的问题", data.get("published_text", "")),
             text("答复", data.get("answer", "")),
         ),
-        effect=f"在{named(found.listing)}的公开页面向所有人公布该问题和答复，不载明咨询人。",
+        effect=f"在{named(found.case.listing)}的公开页面向所有人公布该问题和答复，不载明咨询人。",
         button="公布答复",
         findings=("公开的问题与咨询原文不同，请核对是否仅去掉身份信息",)
         if str(data.get("published_text", "")).strip() != found.text.strip()
@@ -93,28 +94,33 @@ def _answered(question: Question) -> AnsweredAnswer:
     return {"question": question.pk, "status": question.status}
 
 
+SUBJECTS = (Subject("question_id", "questions"),)
+
 ACTS = (
     Act(
         "question.ask",
         "咨询",
         _ask,
-        EVERYBODY,
+        Can.SPEAK_UP,
         form=AskForm,
         answer=_asked_answer,
         statuses=frozenset(rules.ASKABLE),
         anonymous=True,
         help="咨询人的身份不公开，也不告知出让方和其他单位。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "question.answer",
         "答复咨询",
         commands.answer,
-        CENTRE,
+        Can.RUN_TRADES,
         subject="question_id",
         form=QuestionAnswerForm,
         two_persons=True,
         binds=_answer_bound,
         lane=listing_of,
         answer=_answered,
+        told=Told.OFFICES,
     ),
 )

@@ -3,8 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from apps.listings.models import Listing
 from apps.questions.states import QuestionStatus
+from kernel.cases.models import Case
 
 
 class Question(models.Model):
@@ -14,7 +14,7 @@ class Question(models.Model):
     the answer, sealed, and empty for who was not signed in and after the answer.
     """
 
-    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="questions")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="questions")
     text = models.TextField()
     asked_at = models.DateTimeField()
     status = models.CharField(max_length=10, default=QuestionStatus.ASKED)
@@ -62,4 +62,4 @@ class Question(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.listing} 咨询{self.pk}"
+        return f"{self.case} 咨询{self.pk}"

@@ -12,20 +12,18 @@ from apps.quota.queries import booked_of
 from kernel.actors import Actor
 from kernel.acts.bound import Bound, Fact, digest, party, quantity, text
 from kernel.errors import not_found
-from kernel.measures import parse_area, parse_capacity
 
 
 def _asked(data: Mapping[str, Any]) -> Quantities:
     """The quantities of a form as it came in; what cannot be read counts as nothing, for the act itself refuses it."""
-    return Quantities(**{str(kind): _amount(kind, data.get(str(kind))) for kind in QuotaKind})
+    return Quantities.each(lambda kind: _amount(kind, data.get(str(kind))))
 
 
 def _amount(kind: QuotaKind, given: Any) -> Decimal:
     if given in (None, ""):
         return Decimal(0)
-    parse = parse_capacity if kind is QuotaKind.GRAIN_CAPACITY else parse_area
     try:
-        return parse(str(given))
+        return kind.read(str(given))
     except ValueError:
         return Decimal(0)
 

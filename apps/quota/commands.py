@@ -9,15 +9,19 @@ from django.db import transaction
 from apps.kinds.quantities import Quantities
 from apps.land import queries as land_queries
 from apps.land import rules as land_rules
+from apps.land.lanes import PROJECT_LANE
 from apps.land.models import Project
+from apps.parties.roles import Can
 from apps.quota import ledger, queries, rules, years
+from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
-from apps.quota.models import Batch, Bucket, Encumbrance, Movement, Retirement, YearStatement
+from apps.quota.models import Batch, BatchLine, Bucket, Encumbrance, Movement, Retirement, YearStatement
 from apps.rulebook.queries import in_force, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel import clock, lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_province, require_role
-from kernel.actors import PROVINCE, SELLERS, TRADERS, Actor
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.text import folded
@@ -30,11 +34,11 @@ def void_project(*, project_id: int, reason: str, by: Actor, now: datetime) -> P
     By its owner or the province. One person prepares, another releases. Refuses: not_permitted, same_person,
     not_found, wrong_status (given up before, or something is booked), invalid.
     """
-    require_role(by, SELLERS | PROVINCE)
+    require_capability(by, Can.VOID_PROJECTS)
     access.release(act="project.void", subject_id=project_id, by=by, now=now)
-    lanes.hold(lanes.Lane.PROJECT, project_id)
+    lanes.hold(PROJECT_LANE, project_id)
     project = Project.objects.filter(pk=project_id).first()
-    if project is None or (by.role not in PROVINCE and project.owner_id != by.organisation_id):
+    if project is None or (not by.can(Can.DECIDE_FOR_PROVINCE) and project.owner_id != by.organisation_id):
         raise not_found("土地整治项目")
     require_province(by, project.region_id)
     refuse(
@@ -58,9 +62,9 @@ def book_batch(
     its parts make. Refuses: not_permitted, same_person, not_found, totals_mismatch (with what is booked, wanted, left;
     or the grade that the parts have), invalid (certificate used before).
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="quota.book", slot=certificate_no, subject_id=project_id, by=by, now=now)
-    lanes.hold(lanes.Lane.PROJECT, project_id)
+    lanes.hold(PROJECT_LANE, project_id)
     project = Project.objects.filter(pk=project_id, voided_at=None).first()
     if project is None:
         raise not_found("土地整治项目")
@@ -79,11 +83,11 @@ def book_batch(
     batch = Batch.objects.create(
         project=project,
         certificate_no=certificate_no,
-        farmland_area=quantities.farmland_area,
-        paddy_area=quantities.paddy_area,
-        grain_capacity=quantities.grain_capacity,
         grade=grade,
         booked_at=now,
+    )
+    BatchLine.objects.bulk_create(
+        [BatchLine(batch=batch, kind=kind, amount=amount) for kind, amount in quantities.items()]
     )
     ledger.move(
         [Line(batch.pk, kind, amount) for kind, amount in quantities.items()],
@@ -97,12 +101,12 @@ def book_batch(
     return batch
 
 
-def freeze(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime) -> Movement:
-    """Freeze quota for a listing, in the transaction that submits it. Holds the batches' lanes.
+def freeze(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
+    """Freeze quota for a case, in the transaction that submits it. Holds the batches' lanes.
 
     Refuses: quota_encumbered, quota_insufficient, quota_frozen, with the figures.
     """
-    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     require_unencumbered(lines)
     for line in lines:
         refuse(_why_not_draw(line, holder_id))
@@ -112,7 +116,7 @@ def freeze(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime)
         target=Place(holder_id, Bucket.FROZEN),
         reason="freeze",
         now=now,
-        listing_id=listing_id,
+        case_id=case_id,
     )
 
 
@@ -140,22 +144,22 @@ def require_unencumbered(lines: Iterable[Line]) -> None:
         )
 
 
-def release(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime) -> Movement:
+def release(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
     """Give frozen quota back to its holder."""
-    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     return ledger.move(
         lines,
         source=Place(holder_id, Bucket.FROZEN),
         target=Place(holder_id, Bucket.AVAILABLE),
         reason="release",
         now=now,
-        listing_id=listing_id,
+        case_id=case_id,
     )
 
 
-def transfer(lines: list[Line], *, seller_id: int, buyer_id: int, listing_id: int, now: datetime) -> Movement:
+def transfer(lines: list[Line], *, seller_id: int, buyer_id: int, case_id: int, now: datetime) -> Movement:
     """Move sold quota from the seller's frozen account to the buyer's available one. Refuses: quota_encumbered."""
-    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     require_unencumbered(lines)
     return ledger.move(
         lines,
@@ -163,16 +167,16 @@ def transfer(lines: list[Line], *, seller_id: int, buyer_id: int, listing_id: in
         target=Place(buyer_id, Bucket.AVAILABLE),
         reason="transfer",
         now=now,
-        listing_id=listing_id,
+        case_id=case_id,
     )
 
 
-def write_off(lines: list[Line], *, holder_id: int, listing_id: int, now: datetime) -> Movement:
+def write_off(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
     """Correct the ledger after a retest: what was never there leaves the holder's available quota.
 
     Refuses: quota_insufficient when the holder has no longer that much available.
     """
-    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     for line in lines:
         refuse(_why_not_draw(line, holder_id))
     return ledger.move(
@@ -181,7 +185,7 @@ def write_off(lines: list[Line], *, holder_id: int, listing_id: int, now: dateti
         target=Place(holder_id, Bucket.WRITTEN_OFF),
         reason="write_off",
         now=now,
-        listing_id=listing_id,
+        case_id=case_id,
     )
 
 
@@ -201,7 +205,7 @@ def use(
     named that is not closed. Refuses: not_permitted, same_person, invalid (nothing to retire, no project, a year to
     come), too_late (the year is closed), quota_insufficient, quota_encumbered.
     """
-    require_role(by, TRADERS)
+    require_capability(by, Can.HOLD_QUOTA)
     access.release(act="quota.use", slot=project_approval_no, subject_id=0, by=by, now=now)
     if quantities.is_zero or quantities.has_negative:
         raise Refused.because(Code.INVALID, "请填写要使用的指标数量。", field="quantities")
@@ -216,7 +220,7 @@ def use(
             this_year=clock.beijing(now).year,
         )
     )
-    lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
+    lanes.hold(lanes.ORGANISATION, by.organisation_id)
     held = _hold_available(quantities, holder_id=by.organisation_id)
     lines = _oldest_first(quantities, holder_id=by.organisation_id, among=held)
     require_unencumbered(lines)
@@ -246,13 +250,13 @@ def use(
 
 def _use_mode(region: str, *, now: datetime) -> str:
     """How the province's rules in force want quota to be used."""
-    book = in_force(province=f"{region[:2]}0000", now=now)
+    book = in_force(province=f"{region[:2]}0000", subject=SUPPLEMENTARY, now=now)
     return rules_of(book).parameters.use_mode if book is not None else "project"
 
 
 def _hold_year(region: str, year: int) -> None:
     """One year of one province: whoever books to it and whoever closes it wait for each other."""
-    lanes.hold(lanes.Lane.PLATFORM, 10_000_000 + int(region[:2]) * 10_000 + year)
+    lanes.hold(lanes.PLATFORM, 10_000_000 + int(region[:2]) * 10_000 + year)
 
 
 @transaction.atomic
@@ -262,7 +266,7 @@ def close_year(*, year: int, by: Actor, now: datetime) -> YearStatement:
     One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status (the rules book use to
     projects), too_early (before the year's end, Beijing), duplicate_request (closed before).
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="year.close", slot=str(year), subject_id=0, by=by, now=now)
     province = f"{by.region[:2]}0000"
     _hold_year(by.region, year)
@@ -296,7 +300,7 @@ def _hold_available(quantities: Quantities, *, holder_id: int) -> set[int]:
         for kind, _ in quantities.items()
         for account in queries.available_accounts(holder_id=holder_id, kind=kind)
     }
-    lanes.hold_all(lanes.Lane.BATCH, held)
+    lanes.hold_all(BATCH_LANE, held)
     return held
 
 
@@ -323,11 +327,11 @@ def encumber(*, batch_id: int, reason: str, by: Actor, now: datetime) -> Encumbr
 
     Refuses: not_permitted, same_person, not_found, invalid.
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     if not reason.strip():
         raise Refused.because(Code.INVALID, "请填写权利负担的内容。", field="reason")
     access.release(act="quota.encumber", slot=reason, subject_id=batch_id, by=by, now=now)
-    lanes.hold(lanes.Lane.BATCH, batch_id)
+    lanes.hold(BATCH_LANE, batch_id)
     batch = Batch.objects.select_related("project").filter(pk=batch_id).first()
     if batch is None:
         raise not_found("指标批次")
@@ -343,7 +347,7 @@ def lift_encumbrance(*, encumbrance_id: int, by: Actor, now: datetime) -> Encumb
 
     Refuses: not_permitted, same_person, not_found.
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="quota.lift_encumbrance", subject_id=encumbrance_id, by=by, now=now)
     burden = (
         Encumbrance.objects.select_for_update(of=("self",))

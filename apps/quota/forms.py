@@ -4,12 +4,15 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from apps.land.forms import _project_answer, taken_quantities
+from apps.kinds.fields import EachKind, WithKinds, amount_input
+from apps.kinds.quantities import Quantities, QuotaKind
+from apps.land.forms import _project_answer
+from apps.parties.roles import Can
 from apps.quota import bound, commands
 from apps.quota.models import Batch, Encumbrance, Retirement, YearStatement
-from kernel.actors import PROVINCE, SELLERS, TRADERS
 from kernel.acts.act import Act
-from kernel.web.fields import AreaInput, CapacityInput, LineInput, LinesInput, NumberInput, WholeInput
+from kernel.acts.subjects import Subject
+from kernel.web.fields import LineInput, LinesInput, NumberInput, WholeInput
 
 
 def _no_lane(_: int) -> int | None:
@@ -22,29 +25,26 @@ class VoidForm(serializers.Serializer[Any]):
     reason = LinesInput(label="撤销理由", max_length=500)
 
 
-class BatchForm(serializers.Serializer[Any]):
+class BatchForm(WithKinds, serializers.Serializer[Any]):
     """What is booked into the reserve."""
 
     certificate_no = NumberInput(label="入库凭证号", max_length=80)
-    farmland_area = AreaInput(label="耕地数量（亩）", required=False)
-    paddy_area = AreaInput(label="水田规模（亩）", required=False)
-    grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False)
+    quantities = EachKind(amount_input)
     grade = WholeInput(label="质量等别", min_value=1, max_value=15)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The three kinds as one value."""
-        quantities = taken_quantities(attrs)
+        """The amounts of the kinds as one value."""
+        quantities = Quantities.taken(attrs)
         if quantities.is_zero:
-            raise serializers.ValidationError({"farmland_area": "三类指标不能全部为零，请至少填写一类。"})
+            sentence = f"{'一二三四五六七八九'[len(QuotaKind) - 1]}类指标不能全部为零，请至少填写一类。"
+            raise serializers.ValidationError({str(next(iter(QuotaKind))): sentence})
         return {"certificate_no": attrs["certificate_no"], "grade": attrs["grade"], "quantities": quantities}
 
 
-class UseForm(serializers.Serializer[Any]):
+class UseForm(WithKinds, serializers.Serializer[Any]):
     """Quota to be retired against a construction project."""
 
-    farmland_area = AreaInput(label="耕地数量（亩）", required=False)
-    paddy_area = AreaInput(label="水田规模（亩）", required=False)
-    grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False)
+    quantities = EachKind(amount_input)
     project_name = LineInput(label="建设项目名称", max_length=200, required=False, allow_blank=True)
     project_approval_no = NumberInput(
         label="建设用地批准文号", max_length=80, required=False, allow_blank=True
@@ -58,10 +58,10 @@ class UseForm(serializers.Serializer[Any]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The three kinds as one value."""
+        """The amounts of the kinds as one value."""
         names = ("project_name", "project_approval_no", "year")
         rest = {name: attrs[name] for name in names if attrs.get(name) is not None}
-        return {"quantities": taken_quantities(attrs), **rest}
+        return {"quantities": Quantities.taken(attrs), **rest}
 
 
 class YearForm(serializers.Serializer[Any]):
@@ -117,12 +117,17 @@ def _burden_answer(burden: Encumbrance) -> BurdenAnswer:
     return {"encumbrance": burden.pk}
 
 
+SUBJECTS = (
+    Subject("batch_id", "batches"),
+    Subject("encumbrance_id", "encumbrances"),
+)
+
 ACTS = (
     Act(
         "project.void",
         "撤销项目登记",
         commands.void_project,
-        SELLERS | PROVINCE,
+        Can.VOID_PROJECTS,
         subject="project_id",
         form=VoidForm,
         two_persons=True,
@@ -135,7 +140,7 @@ ACTS = (
         "quota.book",
         "指标入库",
         commands.book_batch,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="project_id",
         form=BatchForm,
         two_persons=True,
@@ -148,7 +153,7 @@ ACTS = (
         "quota.use",
         "使用（核销）指标",
         commands.use,
-        TRADERS,
+        Can.HOLD_QUOTA,
         subject="",
         form=UseForm,
         two_persons=True,
@@ -161,7 +166,7 @@ ACTS = (
         "year.close",
         "办理年度结清",
         commands.close_year,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="",
         form=YearForm,
         two_persons=True,
@@ -175,7 +180,7 @@ ACTS = (
         "quota.encumber",
         "登记权利负担",
         commands.encumber,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="batch_id",
         form=EncumberForm,
         two_persons=True,
@@ -188,7 +193,7 @@ ACTS = (
         "quota.lift_encumbrance",
         "解除权利负担",
         commands.lift_encumbrance,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="encumbrance_id",
         two_persons=True,
         binds=bound.lifting,

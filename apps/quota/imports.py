@@ -6,7 +6,7 @@ from typing import Any
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.land import queries as land_queries
 from apps.land import rules as land_rules
-from apps.land.imports import _OPTIONAL, MOST_ROWS, Found, _Row
+from apps.land.imports import _OPTIONAL, EXAMPLE_AMOUNTS, MOST_ROWS, Found, _Row
 from apps.land.models import Project
 from apps.quota import queries, rules
 from apps.quota.models import Batch
@@ -17,14 +17,12 @@ BATCH_COLUMNS = {
     "行政区划代码": "region",
     "验收文号": "acceptance_no",
     "入库凭证号": "certificate_no",
-    "耕地数量": "farmland_area",
-    "水田规模": "paddy_area",
-    "粮食产能": "grain_capacity",
+    **{kind.label: str(kind) for kind in QuotaKind},
     "质量等别": "grade",
 }
 
 
-UNITS = {"耕地数量": ("亩",), "水田规模": ("亩",), "粮食产能": ("公斤", "kg")}
+UNITS = {kind.label: kind.measure.spellings for kind in QuotaKind}
 """What brackets behind a heading may say."""
 
 
@@ -65,11 +63,7 @@ def batches_from_sheet(content: bytes, *, province: str) -> Found:
         used.add(folded(certificate))
         made = {
             "certificate_no": certificate,
-            **{
-                name: row.quantity(column, name, may_be_zero=True)
-                for column, name in BATCH_COLUMNS.items()
-                if name in list(QuotaKind)
-            },
+            **{str(kind): row.quantity(kind.label, kind.measure, may_be_zero=True) for kind in QuotaKind},
             "grade": row.whole("质量等别", 1, 15),
         }
         if key in projects:
@@ -85,7 +79,7 @@ def _covered(row: _Row, project: Project, made: Mapping[str, Any], planned: dict
         return
     grounds = land_queries.grounds_of(project)
     booked = planned.setdefault(project.pk, queries.booked_of(project.pk))
-    wanted = Quantities(**{str(kind): made[str(kind)] for kind in QuotaKind})
+    wanted = Quantities.taken(made)
     refusal = rules.why_not_book(made=land_rules.made_by(grounds), booked=booked, wanted=wanted)
     if refusal is not None:
         row.wrong(QuotaKind(refusal.detail["kind"]).label, refusal.sentence)
@@ -100,9 +94,7 @@ BATCH_EXAMPLE = {
     "行政区划代码": "410222",
     "验收文号": "示例验〔2025〕1号",
     "入库凭证号": "示例库〔2025〕1号",
-    "耕地数量": "30.0000",
-    "水田规模": "0",
-    "粮食产能": "27000",
+    **{kind.label: amount for kind, amount in EXAMPLE_AMOUNTS.items()},
     "质量等别": "7",
 }
 """The row of the template that is no batch."""
@@ -114,9 +106,7 @@ def batch_template() -> bytes:
         sheets.Column("行政区划代码", sheets.TEXT, 14),
         sheets.Column("验收文号", sheets.TEXT, 22),
         sheets.Column("入库凭证号", sheets.TEXT, 22),
-        sheets.Column("耕地数量（亩）", sheets.TEXT, 16),
-        sheets.Column("水田规模（亩）", sheets.TEXT, 16),
-        sheets.Column("粮食产能（公斤）", sheets.TEXT, 16),
+        *(sheets.Column(kind.heading, sheets.TEXT, 16) for kind in QuotaKind),
         sheets.Column("质量等别（1至15）", sheets.TEXT, 14, tuple(str(each) for each in range(1, 16))),
     ]
     notes = [

@@ -33,14 +33,14 @@ def move(
     target: Place,
     reason: str,
     now: datetime,
-    listing_id: int | None = None,
+    case_id: int | None = None,
     reference: str = "",
 ) -> Movement:
     """Book each line from `source` to `target`. The batches' lanes must be held by the caller.
 
     An account that would go below zero makes the database refuse the whole transaction (IntegrityError).
     """
-    movement = Movement.objects.create(reason=reason, listing_id=listing_id, reference=reference, at=now)
+    movement = Movement.objects.create(reason=reason, case_id=case_id, reference=reference, at=now)
     entries = []
     for line in lines:
         for place, amount in ((source, -line.amount), (target, line.amount)):

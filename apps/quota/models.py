@@ -5,9 +5,10 @@ from enum import StrEnum
 from django.db import models
 from django.db.models import Q
 
-from apps.kinds.quantities import KIND_CHOICES, Quantities
+from apps.kinds.quantities import Quantities, kind_choices
 from apps.land.models import Project
 from apps.parties.models import Organisation, Region
+from kernel.cases.models import Case
 from kernel.keys import FoldedField
 
 
@@ -46,23 +47,12 @@ class Batch(models.Model):
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="batches")
     certificate_no = models.CharField(max_length=80)
     certificate_key = FoldedField(of="certificate_no", unique=True)
-    farmland_area = models.DecimalField(max_digits=16, decimal_places=4)
-    paddy_area = models.DecimalField(max_digits=16, decimal_places=4)
-    grain_capacity = models.DecimalField(max_digits=16, decimal_places=0)
     grade = models.PositiveSmallIntegerField()
     booked_at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(farmland_area__gte=0, paddy_area__gte=0, grain_capacity__gte=0),
-                name="batch_quantities_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=Q(farmland_area__gt=0) | Q(paddy_area__gt=0) | Q(grain_capacity__gt=0),
-                name="batch_not_empty",
-            ),
             models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=15), name="batch_grade_exists"),
         ]
 
@@ -71,8 +61,26 @@ class Batch(models.Model):
 
     @property
     def quantities(self) -> Quantities:
-        """What was booked in, of each kind."""
-        return Quantities(self.farmland_area, self.paddy_area, self.grain_capacity)
+        """What was booked in, of each kind; lists load `lines` beforehand."""
+        return Quantities.taken({line.kind: line.amount for line in self.lines.all()})
+
+
+class BatchLine(models.Model):
+    """How much of one kind a batch holds. Written with the batch; a batch without any is refused at commit."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="lines")
+    kind = models.CharField(max_length=20, choices=kind_choices)
+    amount = models.DecimalField(max_digits=16, decimal_places=4)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "kind"], name="batch_line_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="batch_line_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.kind} {self.amount}"
 
 
 class Encumbrance(models.Model):
@@ -95,7 +103,7 @@ class Account(models.Model):
 
     holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="quota_accounts")
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="accounts")
-    kind = models.CharField(max_length=20, choices=KIND_CHOICES)
+    kind = models.CharField(max_length=20, choices=kind_choices)
     bucket = models.CharField(max_length=12)
     balance = models.DecimalField(max_digits=16, decimal_places=4, default=0)
 
@@ -119,10 +127,10 @@ class Account(models.Model):
 
 
 class Movement(models.Model):
-    """One journal entry: why quota moved, when, for which listing."""
+    """One journal entry: why quota moved, when, for which case."""
 
     reason = models.CharField(max_length=40)
-    listing_id = models.BigIntegerField(null=True, db_index=True)
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
 

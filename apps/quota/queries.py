@@ -22,8 +22,9 @@ from apps.land import parcels
 from apps.land.models import Part, Project
 from apps.land.queries import ground_of, parts_near
 from apps.land.rules import why_not_over
-from apps.quota.models import Account, Batch, Bucket, Encumbrance, Entry, YearStatement
-from kernel.actors import Actor, Role
+from apps.parties.roles import Can
+from apps.quota.models import Account, Batch, BatchLine, Bucket, Encumbrance, Entry, YearStatement
+from kernel.actors import Actor
 from kernel.errors import Refusal, not_found
 
 
@@ -56,7 +57,7 @@ def transferred_out(holder_id: int) -> Quantities:
         account__holder_id=holder_id, account__bucket=Bucket.FROZEN, movement__reason="transfer", amount__lt=0
     )
     sums = {row["kind"]: -row["total"] for row in rows.values("kind").annotate(total=Sum("amount"))}
-    return Quantities(**{str(kind): sums.get(str(kind), Decimal(0)) for kind in QuotaKind})
+    return Quantities.taken(sums)
 
 
 def holdings_by_batch(
@@ -117,20 +118,20 @@ def conflicts_of(batch_ids: list[int]) -> list[Refusal]:
 
 def booked_of(project_id: int) -> Quantities:
     """What has been booked of a project in all its batches. Under the project's lane it stands."""
-    names = [str(kind) for kind in QuotaKind]
-    sums = Batch.objects.filter(project_id=project_id).aggregate(**{name: Sum(name) for name in names})
-    return Quantities(**{name: sums[name] or Decimal(0) for name in names})
+    lines = BatchLine.objects.filter(batch__project_id=project_id).order_by()
+    sums = lines.values("kind").annotate(total=Sum("amount"))
+    return Quantities.taken({row["kind"]: row["total"] for row in sums})
 
 
 def unbooked() -> QuerySet[Project]:
     """Projects of which something is left to be booked, the oldest first."""
-    booked = Batch.objects.filter(project=OuterRef("pk")).order_by().values("project")
+    booked = BatchLine.objects.filter(batch__project=OuterRef("pk")).order_by().values("batch__project")
     left = Q()
     projects = Project.objects.filter(voided_at=None)
     for kind in QuotaKind:
         name = str(kind)
         total = Coalesce(
-            Subquery(booked.annotate(total=Sum(name)).values("total")),
+            Subquery(booked.filter(kind=kind).annotate(total=Sum("amount")).values("total")),
             Value(Decimal(0)),
             output_field=_DECIMAL,
         )
@@ -145,7 +146,7 @@ _DECIMAL = DecimalField(max_digits=20, decimal_places=4)
 def batches_of(by: Actor) -> QuerySet[Batch]:
     """The batches an actor may see: its own, or all for those who hold or watch the reserve."""
     batches = Batch.objects.select_related("project", "project__region").order_by("id")
-    if by.role in (Role.PROVINCIAL_DNR, Role.SUPERVISOR, Role.TRADING_CENTRE):
+    if by.can(Can.OVERSEE):
         return batches
     return batches.filter(accounts__holder_id=by.organisation_id).distinct()
 
@@ -188,7 +189,7 @@ def faults() -> list[dict[str, Any]]:
             " UNION ALL SELECT 'batch', batch_id FROM quota_account GROUP BY batch_id, kind HAVING sum(balance) <> 0"
             " UNION ALL SELECT 'below_zero', id FROM quota_account WHERE balance < 0 AND bucket <> 'issued'"
             " UNION ALL SELECT 'overbooked', id FROM land_project WHERE quota_overbooked(id)"
-            " UNION ALL SELECT 'report', p.id FROM land_project p, land_made(p.id) m"
-            " WHERE (m.farmland, m.paddy, m.capacity) <> (p.farmland_area, p.paddy_area, p.grain_capacity)"
+            " UNION ALL SELECT 'report', p.id FROM land_project p WHERE EXISTS (SELECT FROM land_made(p.id) m"
+            " WHERE m.amount <> (to_jsonb(p) ->> m.kind)::numeric)"
         )
         return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]

@@ -4,9 +4,9 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from apps.parties.roles import Can
 from apps.rehearsal import trials
 from apps.rehearsal.models import Trial
-from kernel.actors import PROVINCE
 from kernel.acts.act import Act
 
 
@@ -35,7 +35,7 @@ ACTS = (
         "rulebook.try",
         "以案例试算规则",
         trials.ask,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="rulebook_id",
         form=TrialForm,
         lane=_no_lane,

@@ -8,8 +8,9 @@ from apps.money import accounts
 from apps.money.models import FiscalAccount
 from apps.parties.commands import record_details
 from apps.parties.models import Organisation
+from apps.parties.roles import Can, kinds_that
 from apps.parties.rules import check_sign
-from kernel.actors import SYSTEM, Role
+from kernel.actors import SYSTEM
 
 
 @transaction.atomic
@@ -23,7 +24,7 @@ def furnish(organisation: Organisation, *, now: datetime) -> FiscalAccount | Non
         address=f"{organisation.name}政务大楼（演示）",
         phone=f"0371-6{organisation.pk % 10**7:07d}",
     )
-    if Role(organisation.kind) not in accounts.HOLDERS:
+    if organisation.kind not in kinds_that(Can.HOLD_ACCOUNTS):
         return None
     return accounts.record(
         organisation_id=organisation.pk,

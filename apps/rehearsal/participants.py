@@ -9,12 +9,13 @@ from apps.documents.states import AttachmentKind
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation, Region
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role, role_called
 from apps.rehearsal.furnishing import furnish
 from apps.rehearsal.scenario import Scenario
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from apps.rulebook.parameters import Parameters
-from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.actors import SYSTEM, Actor, Duty
 
 _REVIEWERS = {Role.TRADING_CENTRE: 3, Role.PROVINCIAL_DNR: 3}
 _OFFICES = {
@@ -70,7 +71,12 @@ def assemble_participants(case: Scenario, *, now: datetime) -> Participants:
     for key, body in case.organisations.items():
         superior = participants.organisations.get(body.superior) if body.superior else None
         organisation = register_organisation(
-            kind=Role(body.kind), name=body.name, region=body.region, superior=superior, by=SYSTEM, now=now
+            kind=role_called(body.kind),
+            name=body.name,
+            region=body.region,
+            superior=superior,
+            by=SYSTEM,
+            now=now,
         )
         _staff(participants, key, organisation, approvers=1, now=now)
     participants.organisations["bank"], participants.people["bank"] = (
@@ -121,6 +127,6 @@ def attach_evidence(*, by: Actor, listing_id: int, kinds: list[str], now: dateti
             content=small_pdf(AttachmentKind(kind).label, [f"演练材料 {listing_id}", by.organisation_name]),
             organisation_id=by.organisation_id,
             uploaded_by_id=by.person_id,
-            listing_id=listing_id,
+            case_id=listing_id,
             now=now,
         )

@@ -18,7 +18,8 @@ from apps.quota.queries import faults as quota_faults
 from apps.quota.queries import holdings
 from apps.rehearsal.participants import Participants
 from apps.rehearsal.runner import Runner
-from apps.stages.bidding.queries import award_of, bids_stated, chain_is_whole
+from apps.stages.award.queries import award_of
+from apps.stages.bidding.queries import auction_of, bids_stated, chain_is_whole
 from apps.stages.contract.models import Contract
 from apps.stages.payment.queries import price_account
 from apps.stages.qualification.models import Registration
@@ -86,11 +87,12 @@ def _award(listing: Listing, participants: Participants) -> dict[str, Any] | Non
         "unit_price": str(award.unit_price),
         "total_price": str(award.total_price),
     }
-    if award.drawn:
+    auction = auction_of(listing.pk)
+    if auction is not None and auction.drawn:
         found["draw"] = {
-            "secret": award.draw_secret,
-            "paddles": award.draw_paddles,
-            "winner": award.bid.certificate.paddle,
+            "secret": auction.draw_secret,
+            "paddles": auction.draw_paddles,
+            "winner": award.registration.certificate.paddle,
         }
     return found
 

@@ -31,7 +31,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
 from apps.stages.review.queries import opinion_facts
-from kernel.actors import Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.acts.act import act_called
 from kernel.audit.models import AuditEntry
 from kernel.availability import commands as availability
@@ -97,13 +97,13 @@ class Runner:
 
     def _draft(self, seller: Membership) -> int:
         lot = self.case.listing
-        kinds = ("farmland_area", "paddy_area", "grain_capacity")
+        data = lot.model_dump()
         lines = [
-            {"batch": self.batch_id, "kind": kind, "amount": getattr(lot, kind)}
-            for kind in kinds
-            if getattr(lot, kind).strip("0.") != ""
+            {"batch": self.batch_id, "kind": str(kind), "amount": data[str(kind)]}
+            for kind in QuotaKind
+            if data[str(kind)].strip("0.") != ""
         ]
-        data = lot.model_dump() | {
+        data |= {
             "title": self.case.title or self.case.case,
             "lines": lines,
             "fiscal_account": open_accounts(self.participants.organisations["seller"].pk)[0].pk,
@@ -207,9 +207,9 @@ class Runner:
     def _listen(self) -> None:
         """Write what the exchange did by itself on the timeline, as of the instant from which it counts."""
         now = self.clock.now()
-        done = AuditEntry.objects.filter(
-            id__gt=self.heard, role=Role.SYSTEM, listing_id__isnull=False
-        ).order_by("id")
+        done = AuditEntry.objects.filter(id__gt=self.heard, role=SYSTEM.role, case_id__isnull=False).order_by(
+            "id"
+        )
         for entry in done:
             self._write(
                 at=entry.at, by="system", do=entry.verb, outcome="done", detail=dict(entry.after), heard=now
@@ -317,7 +317,7 @@ class Runner:
     def _attach(self, step: Any, required: dict[str, str]) -> None:
         wanted = list(required) if step.documents is None else list(step.documents)
         by = self.participants.actor(step.by)
-        there = attached_kinds(listing_id=self.listing_id, organisation_id=by.organisation_id)
+        there = attached_kinds(case_id=self.listing_id, organisation_id=by.organisation_id)
         kinds = [kind for kind in wanted if kind in required and kind not in there]
         attach_evidence(by=by, listing_id=self.listing_id, kinds=kinds, now=self.clock.now())
 
@@ -391,7 +391,7 @@ class Runner:
         return self._arrive(step, Purpose.PRICE, winner or 0)
 
     def _arrive(self, step: Any, purpose: Purpose, organisation_id: int) -> Answer:
-        opened = sub_account(listing_id=self.listing_id, organisation_id=organisation_id, purpose=purpose)
+        opened = sub_account(case_id=self.listing_id, organisation_id=organisation_id, purpose=purpose)
         key = self.participants.key_of(organisation_id)
         payer = step.payer or (self.participants.organisations[key].name if key else "未知付款人")
         data = {
@@ -429,7 +429,7 @@ class Runner:
         )
 
     def _last_objection(self) -> int:
-        return Objection.objects.filter(listing_id=self.listing_id).values_list("id", flat=True).first() or 0
+        return Objection.objects.filter(case_id=self.listing_id).values_list("id", flat=True).first() or 0
 
     def _do_objection_accept(self, step: "scenarios.AcceptObjection") -> Answer:
         if step.accepted and step.suspend:
@@ -449,7 +449,7 @@ class Runner:
         facts = _facts(step)
         kind, retested = facts.pop("kind"), facts.pop("retested", None)
         if retested is not None:
-            facts = {"capacity" if kind == "grain_capacity" else "area": retested} | facts
+            facts = {"area" if QuotaKind(kind).is_area else "capacity": retested} | facts
         claimed = self._by_two("quality.claim", self.listing_id, facts, step)
         province = self.participants.members("provincial_dnr", Duty.OPERATOR)[0]
         claim_id = claimed.detail["claim"]

@@ -2,10 +2,11 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -16,9 +17,11 @@ from pydantic import (
     Field,
     Tag,
     ValidationError,
+    create_model,
     model_validator,
 )
 
+from apps.kinds.quantities import KindCode, QuotaKind
 from kernel.acts.act import act_called
 from kernel.clock import read_date, read_instant, written
 from kernel.shapes import mistake
@@ -58,6 +61,21 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+S = TypeVar("S", bound=Strict)
+
+
+def with_amounts(sort: Any, otherwise: str | None) -> Callable[[type[S]], type[S]]:
+    """A shape with an amount of each kind of quota beside its own fields, under the kind's code."""
+
+    def wider(shape: type[S]) -> type[S]:
+        fields: dict[str, Any] = {str(kind): (sort, otherwise) for kind in QuotaKind}
+        return create_model(
+            shape.__name__, __base__=shape, __module__=shape.__module__, __doc__=shape.__doc__, **fields
+        )
+
+    return wider
+
+
 class RulebookUse(Strict):
     """Which rules the case runs under, and what is set otherwise."""
 
@@ -77,7 +95,7 @@ class Body(Strict):
 class Part(Strict):
     """One part of the project; `quantity` is its area in 亩. Without `geometry` a polygon is drawn for it."""
 
-    kind: Literal["farmland_area", "paddy_area", "grain_capacity"]
+    kind: KindCode
     land_class: Literal["irrigated", "paddy", "dry"]
     quantity: Annotated[str, Field(max_length=30)]
     grade_before: Annotated[int, Field(ge=1, le=16)]
@@ -86,6 +104,7 @@ class Part(Strict):
     geometry: dict[str, Any] | None = None
 
 
+@with_amounts(Annotated[str, Field(max_length=30)] | None, None)
 class Project(Strict):
     """The consolidation project behind the quota. Its acceptance report states what its parts make, unless said."""
 
@@ -94,29 +113,22 @@ class Project(Strict):
     acceptance_no: Numbered
     region: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]
-    farmland_area: Annotated[str, Field(max_length=30)] | None = None
-    paddy_area: Annotated[str, Field(max_length=30)] | None = None
-    grain_capacity: Annotated[str, Field(max_length=30)] | None = None
     farmland_before: Annotated[str, Field(max_length=30)] | None = None
     farmland_after: Annotated[str, Field(max_length=30)] | None = None
 
 
+@with_amounts(str, "0")
 class Batch(Strict):
     """What was booked into the reserve."""
 
     certificate_no: Numbered
-    farmland_area: str = "0"
-    paddy_area: str = "0"
-    grain_capacity: str = "0"
     grade: Annotated[int, Field(ge=1, le=15)] | None = None
 
 
+@with_amounts(str, "0")
 class Lot(Strict):
     """What is listed."""
 
-    farmland_area: str = "0"
-    paddy_area: str = "0"
-    grain_capacity: str = "0"
     grade: Annotated[int, Field(ge=1, le=15)]
     starting_price: str
     price_unit: Literal["yuan_per_mu", "yuan_per_kg"]
@@ -315,7 +327,7 @@ class Quality(Step):
     """
 
     do: Literal["quality.claim"]
-    kind: Literal["farmland_area", "paddy_area", "grain_capacity"] = "farmland_area"
+    kind: KindCode = str(QuotaKind.FARMLAND_AREA)
     retested: str | None = None
     area: str | None = None
     grade: Annotated[int, Field(ge=1, le=15)] | None = None
@@ -325,13 +337,11 @@ class Quality(Step):
     reason: Text = "复测结果低于成交数量"
 
 
+@with_amounts(str, "0")
 class Use(Step):
     """Retiring quota against a construction project."""
 
     do: Literal["quota.use"]
-    farmland_area: str = "0"
-    paddy_area: str = "0"
-    grain_capacity: str = "0"
     project_name: Text | None = None
     project_approval_no: Text | None = None
     year: Annotated[int, Field(ge=2000, le=2100)] | None = None

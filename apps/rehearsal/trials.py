@@ -20,13 +20,15 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from apps.parties.roles import Can
 from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.models import Trial
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import in_force
+from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel import clock, lanes
-from kernel.access.checks import require_role
-from kernel.actors import PROVINCE, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
 from kernel.outbox import commands as outbox
@@ -61,9 +63,9 @@ def ask(*, rulebook_id: int, case: dict[str, Any], by: Actor, now: datetime) -> 
     Refuses: not_permitted, not_found (a version of another province), invalid (no case file, too large), wrong_status
     (another trial is running).
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     province = f"{by.region[:2]}0000"
-    lanes.hold(lanes.Lane.PLATFORM, int(province))
+    lanes.hold(lanes.PLATFORM, int(province))
     book = Rulebook.objects.filter(pk=rulebook_id, province=province).first()
     if book is None:
         raise not_found("规则版本")
@@ -72,7 +74,7 @@ def ask(*, rulebook_id: int, case: dict[str, Any], by: Actor, now: datetime) -> 
         raise Refused.because(Code.WRONG_STATUS, "已有试算正在运行，请等它完成后再提交。")
     made = Trial.objects.create(
         rulebook=book,
-        beside=in_force(province=province, now=now),
+        beside=in_force(province=province, subject=SUPPLEMENTARY, now=now),
         name=name,
         case=case,
         status=TrialStatus.QUEUED,

@@ -7,23 +7,32 @@ from typing import Any
 from django.db import transaction
 from pydantic import ValidationError
 
+from apps.parties.roles import Can
+from apps.rulebook.declaring import Strict
 from apps.rulebook.models import Rulebook
-from apps.rulebook.parameters import Parameters, problems
+from apps.rulebook.parameters import problems
+from apps.rulebook.queries import versions
+from apps.rulebook.subjects import SUPPLEMENTARY, Subject
 from kernel import lanes
-from kernel.access.checks import require_province, require_role
-from kernel.actors import PROVINCE, Actor, Duty, Role
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, Refused, not_found
 
 
-def checked(parameters: dict[str, Any]) -> Parameters:
+def checked(parameters: dict[str, Any], *, subject: Subject = SUPPLEMENTARY) -> Strict:
     """The parameters, validated. Refuses `invalid`, naming each parameter and what is wrong with it."""
     try:
-        return Parameters.model_validate(parameters)
+        return subject.parameters.model_validate(parameters)
     except ValidationError as error:
         found = dict(problems(error))
         said = f"规则参数有{len(found)}项不符合要求，请按各项提示更正。"
         raise Refused(Refusal(Code.INVALID, said, found)) from error
+
+
+def _next_version(province: str, subject: Subject) -> int:
+    newest = versions(province=province, subject=subject).order_by("-version").first()
+    return newest.version + 1 if newest is not None else 1
 
 
 @transaction.atomic
@@ -38,29 +47,25 @@ def draft(
     now: datetime,
     valid_to: date | None = None,
     verified_basis: Sequence[str] = (),
+    subject: Subject = SUPPLEMENTARY,
 ) -> Rulebook:
-    """Write a new version of a province's rulebook. It has no effect until another person approves it.
+    """Write a new version of a province's rules on a subject. It has no effect until another person approves it.
 
     Refuses: not_permitted (the province's operator drafts), invalid (a parameter, the dates).
     """
-    if by.role is not Role.SYSTEM:
-        require_role(by, PROVINCE, duty=Duty.OPERATOR)
+    if not by.is_system:
+        require_capability(by, Can.DECIDE_FOR_PROVINCE, duty=Duty.OPERATOR)
         require_province(by, province)
-    rules = checked(parameters)
+    rules = checked(parameters, subject=subject)
     if valid_to is not None and valid_to < valid_from:
         raise Refused.because(
             Code.INVALID, "失效日期不得早于生效日期。", valid_from=str(valid_from), valid_to=str(valid_to)
         )
-    lanes.hold(lanes.Lane.PLATFORM, int(province))
-    last = (
-        Rulebook.objects.filter(province=province)
-        .order_by("-version")
-        .values_list("version", flat=True)
-        .first()
-    )
+    lanes.hold(lanes.PLATFORM, int(province))
     made = Rulebook.objects.create(
         province=province,
-        version=(last or 0) + 1,
+        subject=subject.code,
+        version=_next_version(province, subject),
         name=name,
         legal_basis=legal_basis,
         verified_basis=[each for each in verified_basis if each in legal_basis],
@@ -80,7 +85,7 @@ def approve(*, rulebook_id: int, by: Actor, now: datetime) -> Rulebook:
 
     Refuses: not_permitted, not_found, same_person (whoever drafted it does not approve it), wrong_status.
     """
-    require_role(by, PROVINCE, duty=Duty.APPROVER)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE, duty=Duty.APPROVER)
     book = Rulebook.objects.select_for_update().filter(pk=rulebook_id).first()
     if book is None:
         raise not_found("规则版本")
@@ -102,15 +107,16 @@ def install(
     province: str,
     name: str,
     legal_basis: list[str],
-    parameters: Parameters,
+    parameters: Strict,
     now: datetime,
     verified_basis: Sequence[str] = (),
+    subject: Subject = SUPPLEMENTARY,
 ) -> Rulebook:
     """Put a ready rulebook in force at once, when a platform or a rehearsal is set up (ids −1 and −2 for nobody)."""
-    last = Rulebook.objects.filter(province=province).count()
     return Rulebook.objects.create(
         province=province,
-        version=last + 1,
+        subject=subject.code,
+        version=_next_version(province, subject),
         name=name,
         legal_basis=legal_basis,
         verified_basis=list(verified_basis),

@@ -4,10 +4,11 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from apps.parties.roles import Can
 from apps.rulebook import commands
 from apps.rulebook.models import Rulebook
-from kernel.actors import PROVINCE
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
 from kernel.web.fields import DayInput, LineInput
 
 
@@ -40,12 +41,14 @@ def _no_lane(_: int) -> int | None:
     return None
 
 
+SUBJECTS = (Subject("rulebook_id", "rulebooks"),)
+
 ACTS = (
     Act(
         "rulebook.draft",
         "起草规则版本",
         commands.draft,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="",
         form=DraftForm,
         lane=_no_lane,
@@ -55,7 +58,7 @@ ACTS = (
         "rulebook.approve",
         "批准规则版本",
         commands.approve,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="rulebook_id",
         lane=_no_lane,
         answer=_book_answer,

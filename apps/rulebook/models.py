@@ -5,12 +5,15 @@ from django.db.models import F, Q
 
 
 class Rulebook(models.Model):
-    """One version of a province's rules: drafted by one person, approved by another, then immutable.
+    """One version of a province's rules on one subject (规则主题).
+
+    It is drafted by one person, approved by another, then immutable.
 
     `verified_basis` are those of `legal_basis` whose original was read; the others are shown as 未核实.
     """
 
     province = models.CharField(max_length=6)
+    subject = models.CharField(max_length=20)
     version = models.PositiveIntegerField()
     name = models.CharField(max_length=100)
     legal_basis = models.JSONField(default=list)
@@ -24,9 +27,9 @@ class Rulebook(models.Model):
     approved_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["province", "version"]
+        ordering = ["province", "subject", "version"]
         constraints = [
-            models.UniqueConstraint(fields=["province", "version"], name="rulebook_version_once"),
+            models.UniqueConstraint(fields=["province", "subject", "version"], name="rulebook_version_once"),
             models.CheckConstraint(
                 condition=Q(approved_by_id__isnull=True, approved_at__isnull=True)
                 | Q(approved_by_id__isnull=False, approved_at__isnull=False),

@@ -3,11 +3,9 @@
 from datetime import time
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
@@ -16,32 +14,55 @@ from pydantic import (
     model_validator,
 )
 
+from apps.kinds.quantities import KIND_CHOICES, KindCode
+from apps.parties.roles import ROLE_LABELS, Can, kinds_that
+from apps.rulebook.declaring import Parameter, Strict, Unit
 from kernel.shapes import mistake
+
+if TYPE_CHECKING:
+    Body = str
+    SellerKind = str
+    BidderKind = str
+else:  # what the table of roles has, so that a new role is a row there
+    Body = Literal[(*sorted(kinds_that(Can.REVIEW)), "either")]
+    SellerKind = Literal[kinds_that(Can.SELL)]
+    BidderKind = Literal[kinds_that(Can.BUY)]
+_BODY_WORDS = {
+    **{kind: ROLE_LABELS[kind] for kind in kinds_that(Can.REVIEW)},
+    "either": "或".join(ROLE_LABELS[kind] for kind in sorted(kinds_that(Can.REVIEW))),
+}
 
 Days = Annotated[int, Field(ge=1, le=3660)]
 Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
 Part = Annotated[Decimal, Field(ge=0, lt=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=2, allow_inf_nan=False)]
+GuidePrice = Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)]
 
-
-class Strict(BaseModel):
-    """Nothing unknown, nothing guessed, nothing changed afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_DAY_WORDS = {"wd": Unit.WORKING_DAYS.value, "cd": Unit.CALENDAR_DAYS.value}
+_ROUNDING_WORDS = {"fen": "四舍五入到分", "ceil_wan": "向上取整到万元", "floor_wan": "向下取整到万元"}
+_INCREMENT_WORDS = {"fixed": "固定金额", "percent_of_start": "按起始价比例"}
+_CEILING_WORDS = {"none": "不设", "unit_price": "按项目设定单价", "percent_of_start": "按起始价比例"}
 
 
 class AnnouncementMin(Strict):
     """The least time from publication to the close of registration."""
 
-    days: Days
-    unit: Literal["wd", "cd"]
+    days: Annotated[Days, Parameter("公告期下限", Unit.DAYS)]
+    unit: Annotated[Literal["wd", "cd"], Parameter("公告期下限的计日方式", Unit.NONE, words=_DAY_WORDS)]
 
 
 class Increment(Strict):
     """The step between bids: a fixed unit price, or a share of the starting unit price floored to whole yuan."""
 
-    kind: Literal["fixed", "percent_of_start"]
-    value: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=4, allow_inf_nan=False)]
+    kind: Annotated[
+        Literal["fixed", "percent_of_start"],
+        Parameter("加价幅度的确定方式", Unit.NONE, words=_INCREMENT_WORDS),
+    ]
+    value: Annotated[
+        Decimal,
+        Field(gt=0, max_digits=14, decimal_places=4, allow_inf_nan=False),
+        Parameter("加价幅度", Unit.YUAN_OR_SHARE),
+    ]
 
     @model_validator(mode="after")
     def _share_is_a_share(self) -> "Increment":
@@ -53,9 +74,17 @@ class Increment(Strict):
 class Ceiling(Strict):
     """The highest price: none, named per lot, or a multiple of the starting unit price. Ties are drawn."""
 
-    kind: Literal["none", "unit_price", "percent_of_start"]
-    value: Annotated[Decimal, Field(gt=1, max_digits=8, decimal_places=4, allow_inf_nan=False)] | None = None
-    resolution: Literal["draw"] = "draw"
+    kind: Annotated[
+        Literal["none", "unit_price", "percent_of_start"],
+        Parameter("最高限价的确定方式", Unit.NONE, words=_CEILING_WORDS),
+    ]
+    value: Annotated[
+        Annotated[Decimal, Field(gt=1, max_digits=8, decimal_places=4, allow_inf_nan=False)] | None,
+        Parameter("最高限价（起始价的倍数）", Unit.TIMES),
+    ] = None
+    resolution: Annotated[
+        Literal["draw"], Parameter("同为最高限价时的确定方式", Unit.NONE, words={"draw": "可验证抽签"})
+    ] = "draw"
 
     @model_validator(mode="after")
     def _multiple_only_with_percent(self) -> "Ceiling":
@@ -67,31 +96,37 @@ class Ceiling(Strict):
 class TimedBidding(Strict):
     """Timed rounds (限时竞价) after the listing period."""
 
-    enabled: bool
-    round_minutes: Annotated[int, Field(ge=1, le=120)] = 5
-    least_bidders: Annotated[int, Field(ge=2, le=100)] = 2
-    pause_minutes: Annotated[int, Field(ge=0, le=1440)] = 0
+    enabled: Annotated[bool, Parameter("限时竞价", Unit.NONE)]
+    round_minutes: Annotated[
+        int, Field(ge=1, le=120), Parameter("限时竞价每轮时长", Unit.MINUTES, printed=True)
+    ] = 5
+    least_bidders: Annotated[
+        int, Field(ge=2, le=100), Parameter("进入限时竞价的最少竞买人数", Unit.BIDDERS, printed=True)
+    ] = 2
+    pause_minutes: Annotated[
+        int, Field(ge=0, le=1440), Parameter("限时竞价前准备时间", Unit.MINUTES, printed=True)
+    ] = 0
 
 
 class Guidance(Strict):
     """Guide prices by kind and grade: a warning outside them, not a refusal."""
 
-    kind: Literal["farmland_area", "paddy_area", "grain_capacity"]
-    grade_from: Annotated[int, Field(ge=1, le=15)] = 1
-    grade_to: Annotated[int, Field(ge=1, le=15)] = 15
-    lowest: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)] | None = None
-    highest: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)] | None = None
-
-
-Body = Literal["provincial_dnr", "trading_centre", "either"]
+    kind: Annotated[
+        KindCode,
+        Parameter("种类", Unit.NONE, words=dict(KIND_CHOICES)),
+    ]
+    grade_from: Annotated[int, Field(ge=1, le=15), Parameter("等别自", Unit.GRADE)] = 1
+    grade_to: Annotated[int, Field(ge=1, le=15), Parameter("等别至", Unit.GRADE)] = 15
+    lowest: Annotated[GuidePrice | None, Parameter("不低于", Unit.YUAN)] = None
+    highest: Annotated[GuidePrice | None, Parameter("不高于", Unit.YUAN)] = None
 
 
 class OpinionBodies(Strict):
     """Which office gives each opinion of the review; `either` where the rules leave it to both."""
 
-    legality: Body = "either"
-    validity: Body = "either"
-    eligibility: Body = "either"
+    legality: Annotated[Body, Parameter("合法性审查的出具单位", Unit.NONE, words=_BODY_WORDS)] = "either"
+    validity: Annotated[Body, Parameter("有效性审查的出具单位", Unit.NONE, words=_BODY_WORDS)] = "either"
+    eligibility: Annotated[Body, Parameter("资格审查的出具单位", Unit.NONE, words=_BODY_WORDS)] = "either"
 
 
 class Rounding(StrEnum):
@@ -102,60 +137,88 @@ class Rounding(StrEnum):
     FLOOR_WAN = "floor_wan"
 
 
-SellerKind = Literal["county_government", "development_zone", "natural_resources_bureau"]
-_ALL_SELLERS: frozenset[SellerKind] = frozenset(
-    ("county_government", "development_zone", "natural_resources_bureau")
-)
-BidderKind = Literal["county_government", "site_project_unit", "development_zone", "natural_resources_bureau"]
-
-
 class Parameters(Strict):
     """Every number of the process (spec: the rulebook). A listing keeps a full copy to its end.
 
     What has a value here came later than the first version: a copy without it loads and goes on as it was.
     """
 
-    review_wd: Days
-    return_notice_wd: Days
+    review_wd: Annotated[Days, Parameter("三重审查时限", Unit.WORKING_DAYS)]
+    return_notice_wd: Annotated[Days, Parameter("退回补正书面通知时限", Unit.WORKING_DAYS)]
     announcement_min: AnnouncementMin
-    qualification_wd: Days
-    bidding_min_days: Days
-    daily_end: time | None = None
-    deposit_rate: Rate
-    starting_total_rounding: Rounding
-    deposit_rounding: Rounding
+    qualification_wd: Annotated[Days, Parameter("竞买资格审核时限", Unit.WORKING_DAYS, printed=True)]
+    bidding_min_days: Annotated[Days, Parameter("报价期下限", Unit.CALENDAR_DAYS)]
+    daily_end: Annotated[time | None, Parameter("期限届满日的截止时刻", Unit.TIME_OF_DAY)] = None
+    deposit_rate: Annotated[Rate, Parameter("保证金比例（占起始总价）", Unit.SHARE, printed=True)]
+    starting_total_rounding: Annotated[
+        Rounding, Parameter("起始总价取整方式", Unit.NONE, words=_ROUNDING_WORDS)
+    ]
+    deposit_rounding: Annotated[Rounding, Parameter("保证金取整方式", Unit.NONE, words=_ROUNDING_WORDS)]
     increment: Increment
-    increment_multiple: bool
+    increment_multiple: Annotated[bool, Parameter("报价须为加价幅度的整数倍", Unit.NONE, printed=True)]
     ceiling: Ceiling
     timed_bidding: TimedBidding
-    quiet_last_minutes: Annotated[int, Field(ge=0, le=1440)]
-    confirmation_wd: Days
-    contract_wd: Days
-    payment_wd: Days
-    late_fee_daily: Rate
-    late_fee_cap: Rate | None = None
-    allocation: Literal["price_first", "fee_first"]
-    default_after_days: Days
-    bar_days: Days
-    transfer_wd: Days
-    filing_wd: Days
-    publication_start_wd: Days
-    publication_days: Days
-    deposit_refund_wd: Days
-    objection_accept_wd: Days
-    objection_decide_wd: Days
-    resume_notice_hours: Annotated[int, Field(ge=0, le=720)]
-    bidder_kinds: Annotated[frozenset[BidderKind], Field(min_length=1)]
-    price_guidance: tuple[Guidance, ...] = ()
-    seller_kinds: Annotated[frozenset[SellerKind], Field(min_length=1)] = _ALL_SELLERS
+    quiet_last_minutes: Annotated[
+        int, Field(ge=0, le=1440), Parameter("报价期末不接受报价时间", Unit.MINUTES, printed=True)
+    ]
+    confirmation_wd: Annotated[Days, Parameter("出具成交确认书时限", Unit.WORKING_DAYS, printed=True)]
+    contract_wd: Annotated[Days, Parameter("签订三方合同时限", Unit.WORKING_DAYS, printed=True)]
+    payment_wd: Annotated[Days, Parameter("付清价款时限", Unit.WORKING_DAYS, printed=True)]
+    late_fee_daily: Annotated[Rate, Parameter("逾期付款违约金（每日）", Unit.SHARE, printed=True)]
+    late_fee_cap: Annotated[Rate | None, Parameter("违约金上限（占总价比例）", Unit.SHARE, printed=True)] = (
+        None
+    )
+    allocation: Annotated[
+        Literal["price_first", "fee_first"],
+        Parameter(
+            "付款抵充顺序",
+            Unit.NONE,
+            printed=True,
+            words={"price_first": "先价款后违约金", "fee_first": "先违约金后价款"},
+        ),
+    ]
+    default_after_days: Annotated[Days, Parameter("逾期多少日认定违约", Unit.CALENDAR_DAYS, printed=True)]
+    bar_days: Annotated[Days, Parameter("违约后限制竞买", Unit.CALENDAR_DAYS, printed=True)]
+    transfer_wd: Annotated[Days, Parameter("指标划转时限", Unit.WORKING_DAYS, printed=True)]
+    filing_wd: Annotated[Days, Parameter("报送备案时限", Unit.WORKING_DAYS, printed=True)]
+    publication_start_wd: Annotated[Days, Parameter("发布结果公示时限", Unit.WORKING_DAYS, printed=True)]
+    publication_days: Annotated[Days, Parameter("结果公示期", Unit.CALENDAR_DAYS, printed=True)]
+    deposit_refund_wd: Annotated[Days, Parameter("保证金退还时限", Unit.WORKING_DAYS, printed=True)]
+    objection_accept_wd: Annotated[Days, Parameter("异议受理时限", Unit.WORKING_DAYS, printed=True)]
+    objection_decide_wd: Annotated[Days, Parameter("异议处理时限", Unit.WORKING_DAYS, printed=True)]
+    resume_notice_hours: Annotated[
+        int, Field(ge=0, le=720), Parameter("恢复交易后最短报价时间", Unit.HOURS, printed=True)
+    ]
+    bidder_kinds: Annotated[
+        frozenset[BidderKind],
+        Field(min_length=1),
+        Parameter("竞买人范围", Unit.NONE, printed=True, words=ROLE_LABELS),
+    ]
+    price_guidance: Annotated[tuple[Guidance, ...], Parameter("指导价", Unit.NONE)] = ()
+    seller_kinds: Annotated[
+        frozenset[SellerKind], Field(min_length=1), Parameter("出让方范围", Unit.NONE, words=ROLE_LABELS)
+    ] = frozenset(kinds_that(Can.SELL))
     opinion_bodies: OpinionBodies = OpinionBodies()
-    resale_allowed: bool = False
-    resale_rule_no: Annotated[str | None, Field(max_length=120, validate_default=True)] = None
-    quality_claim_days: Days = 365
-    use_mode: Literal["project", "province_year"] = "project"
-    geometry_required: bool = False
-    portal_note_wd: Days = 1
-    portal_required: bool = False
+    resale_allowed: Annotated[bool, Parameter("允许转让购入的指标", Unit.NONE)] = False
+    resale_rule_no: Annotated[
+        str | None,
+        Field(max_length=120, validate_default=True),
+        Parameter("允许转让购入指标的省级文号", Unit.NONE),
+    ] = None
+    quality_claim_days: Annotated[Days, Parameter("质量退款申请期限", Unit.CALENDAR_DAYS_AFTER_TRANSFER)] = (
+        365
+    )
+    use_mode: Annotated[
+        Literal["project", "province_year"],
+        Parameter(
+            "占补平衡核算方式",
+            Unit.NONE,
+            words={"project": "按建设项目挂钩", "province_year": "省级按年度核算"},
+        ),
+    ] = "project"
+    geometry_required: Annotated[bool, Parameter("项目地块须有界址", Unit.NONE)] = False
+    portal_note_wd: Annotated[Days, Parameter("登记主管部门门户发布情况时限", Unit.WORKING_DAYS)] = 1
+    portal_required: Annotated[bool, Parameter("公告期自主管部门门户发布之后起算", Unit.NONE)] = False
 
     @field_validator("resale_rule_no")
     @classmethod
@@ -164,9 +227,9 @@ class Parameters(Strict):
             raise ValueError("允许转让购入指标的，须填写省级规定的文号。")
         return value
 
-    remit_wd: Days = 3
-    holdback: Part = Decimal(0)
-    overpayment_tolerance: Amount = Decimal(0)
+    remit_wd: Annotated[Days, Parameter("价款划付出让方时限", Unit.WORKING_DAYS, printed=True)] = 3
+    holdback: Annotated[Part, Parameter("价款留存比例（占总价）", Unit.SHARE)] = Decimal(0)
+    overpayment_tolerance: Annotated[Amount, Parameter("多付款项容差", Unit.YUAN)] = Decimal(0)
 
     @field_validator("daily_end", mode="before")
     @classmethod
@@ -180,10 +243,6 @@ class Parameters(Strict):
     @field_serializer("bidder_kinds", "seller_kinds")
     def _sorted_kinds(self, value: frozenset[str]) -> list[str]:
         return sorted(value)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values that `Parameters.model_validate` takes back exactly."""
-        return self.model_dump(mode="json")
 
 
 def problems(error: ValidationError) -> list[tuple[str, str]]:

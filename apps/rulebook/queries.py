@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from apps.rulebook.models import Rulebook
 from apps.rulebook.parameters import Parameters
+from apps.rulebook.subjects import SUPPLEMENTARY, Subject, subject_called
 from kernel.clock import beijing
 
 
@@ -20,41 +21,61 @@ class Rules:
     version: int
     legal_basis: tuple[str, ...]
     parameters: Parameters
+    subject: Subject = SUPPLEMENTARY
 
     def as_json(self) -> dict[str, Any]:
-        """What is stored on the listing."""
-        return {
+        """What is stored on the listing. A copy that names no subject is of the first one, as it was stored before."""
+        stored = {
             "name": self.name,
             "version": self.version,
             "legal_basis": list(self.legal_basis),
             "parameters": self.parameters.as_json(),
         }
+        return stored if self.subject is SUPPLEMENTARY else stored | {"subject": self.subject.code}
 
 
 def rules_from(stored: dict[str, Any]) -> Rules:
     """The rules as a listing stored them."""
+    subject = subject_called(stored.get("subject", SUPPLEMENTARY.code))
     return Rules(
         stored["name"],
         stored["version"],
         tuple(stored["legal_basis"]),
-        Parameters.model_validate(stored["parameters"]),
+        _of_a_listing(subject, stored["parameters"]),
+        subject,
     )
 
 
 def rules_of(book: Rulebook) -> Rules:
     """A version's rules."""
-    return Rules(book.name, book.version, tuple(book.legal_basis), Parameters.model_validate(book.parameters))
+    subject = subject_called(book.subject)
+    loaded = _of_a_listing(subject, book.parameters)
+    return Rules(book.name, book.version, tuple(book.legal_basis), loaded, subject)
 
 
-def in_force(*, province: str, now: datetime) -> Rulebook | None:
-    """The newest approved version that is valid on that day (Beijing); None when there is none."""
-    return _valid_on(beijing(now).date()).filter(province=province).order_by("-version").first()
+def _of_a_listing(subject: Subject, parameters: dict[str, Any]) -> Parameters:
+    """The parameters of a subject under which lots are listed. TypeError for another's, which has no such rules."""
+    loaded = subject.parameters.model_validate(parameters)
+    if not isinstance(loaded, Parameters):
+        raise TypeError(f"the rules on {subject.code} are not a listing's")
+    return loaded
 
 
-def newest_approved(*, province: str, now: datetime) -> Rulebook | None:
-    """The newest approved version that has come into force, valid still or past its last day."""
-    begun = Rulebook.objects.filter(
-        province=province, approved_at__isnull=False, valid_from__lte=beijing(now).date()
+def versions(*, province: str, subject: Subject) -> QuerySet[Rulebook]:
+    """Every version of a province's rules on a subject, the oldest first."""
+    return Rulebook.objects.filter(province=province, subject=subject.code).order_by("version")
+
+
+def in_force(*, province: str, subject: Subject, now: datetime) -> Rulebook | None:
+    """The newest approved version of the subject that is valid on that day (Beijing); None when there is none."""
+    valid = _valid_on(beijing(now).date()).filter(province=province, subject=subject.code)
+    return valid.order_by("-version").first()
+
+
+def newest_approved(*, province: str, subject: Subject, now: datetime) -> Rulebook | None:
+    """The newest approved version of the subject that has come into force, valid still or past its last day."""
+    begun = versions(province=province, subject=subject).filter(
+        approved_at__isnull=False, valid_from__lte=beijing(now).date()
     )
     return begun.order_by("-version").first()
 
@@ -90,12 +111,14 @@ class Compared:
 
 def side_by_side(old: Rulebook, new: Rulebook) -> list[Compared]:
     """Every parameter of two versions, in the rulebook's order, nested ones by their dotted paths."""
-    before, after = dict(_flat(old.parameters)), dict(_flat(new.parameters))
+    before, after = dict(flat(old)), dict(flat(new))
     return [Compared(path, before.get(path), after.get(path)) for path in dict.fromkeys([*after, *before])]
 
 
-def _flat(parameters: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    known = [name for name in Parameters.model_fields if name in parameters]
+def flat(book: Rulebook) -> Iterator[tuple[str, Any]]:
+    """(path, value) of every parameter of a version, in the rules' order; nested ones by dotted paths."""
+    parameters = book.parameters
+    known = [name for name in subject_called(book.subject).parameters.model_fields if name in parameters]
     for name in dict.fromkeys([*known, *parameters]):
         value = parameters[name]
         if isinstance(value, dict):

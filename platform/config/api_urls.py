@@ -22,6 +22,7 @@ from apps.api import (
     objections,
     organisations,
     payment,
+    preparations,
     projects,
     questions,
     quota,
@@ -49,21 +50,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tokens/<int:token_id>/revoke/", auth.RevokeToken.as_view(), name="token-revoke"),
     # what people do
     *acts.act_urls(),
-    path("preparations/", acts.Preparations.as_view(), name="preparations"),
-    path("preparations/<opaque_preparation:preparation_id>/release/", acts.Release.as_view(), name="release"),
+    path("preparations/", preparations.Preparations.as_view(), name="preparations"),
+    path(
+        "preparations/<opaque_preparation:preparation_id>/release/",
+        preparations.Release.as_view(),
+        name="release",
+    ),
     path(
         "preparations/<opaque_preparation:preparation_id>/",
-        acts.PreparationPoint.as_view(),
+        preparations.PreparationPoint.as_view(),
         name="preparation",
     ),
     path(
         "preparations/<opaque_preparation:preparation_id>/take-back/",
-        acts.TakeBack.as_view(),
+        preparations.TakeBack.as_view(),
         name="take-back",
     ),
     path(
         "preparations/<opaque_preparation:preparation_id>/send-back/",
-        acts.SendBack.as_view(),
+        preparations.SendBack.as_view(),
         name="send-back",
     ),
     # lots

@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from importlib.util import find_spec
@@ -27,6 +27,7 @@ from config.env import ROOT
 from kernel.database_functions import sql_files
 
 _PREFIX = "exchange_tmpl_"
+_FILLED = "exchange_filled_"
 _SCRATCH = "scratch_"
 # Any fixed number: whoever holds this advisory lock may make and drop templates and copies.
 _LOCK = 20_310_417
@@ -40,23 +41,67 @@ def template() -> str:
         return _fresh_template(server)
 
 
+def filled_template(world: str, *, state: str, fill: Callable[[], None]) -> str:
+    """A template that `fill` has filled, for `scratch_database` to copy.
+
+    It is made once for each `state` of what fills it, by the first who asks while others wait, and replaced when the
+    state changes.
+    """
+    kept = f"{_FILLED}{_plain(world)}_"
+    name = f"{kept}{_state_of_the_code()[:6]}{state[:6]}"
+    with databases.owners_server() as server, _alone(server, about=kept):
+        existing = [each for each in _databases(server, kept) if len(each) == len(name)]
+        if name in existing:
+            return name
+        for stale in existing:
+            _do(server, "DROP DATABASE {} WITH (FORCE)", stale)
+        with scratch_database(world) as draft:
+            with databases.pointing_at(draft):
+                fill()
+            _do(server, "ALTER DATABASE {} ALLOW_CONNECTIONS false", draft)
+            _do(server, "ALTER DATABASE {} RENAME TO {}", draft, name)
+    return name
+
+
 @contextmanager
-def scratch_database(name_hint: str) -> Iterator[str]:
+def scratch_database(name_hint: str, *, source: str = "") -> Iterator[str]:
     """The name of a new database, copied from the template; dropped at the end, whoever is still connected.
 
-    What a killed process left behind is dropped by the next call.
+    `source` is another template than the migrated one. What a killed process left behind is dropped by the next call.
     """
-    name = f"{_SCRATCH}{re.sub(r'[^a-z0-9]+', '_', name_hint.lower())[:24]}_{secrets.token_hex(5)}"
+    name = f"{_SCRATCH}{_plain(name_hint)}_{secrets.token_hex(5)}"
     # The connection stays open as a sign that the database is in use.
     with databases.owners_server(application_name=name) as server:
         with _alone(server):
             _drop_abandoned(server)
-            source = _fresh_template(server)
-            _do(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log", name, source)
+            _do(
+                server,
+                "CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log",
+                name,
+                source or _fresh_template(server),
+            )
         try:
             yield name
         finally:
             _drop(server, name)
+
+
+def refill(name: str, *, source: str) -> str:
+    """The scratch database `name`, to which nobody may be connected, becomes a copy of another template.
+
+    What it was before is left under the name that is given back, to be dropped at leisure.
+    """
+    before = f"{name}_before"
+    with databases.owners_server() as server, _alone(server):
+        _do(server, "ALTER DATABASE {} RENAME TO {}", name, before)
+        _do(server, "CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log", name, source)
+    return before
+
+
+def drop(name: str) -> None:
+    """Drop a scratch database, if it is still there."""
+    with databases.owners_server() as server:
+        _drop(server, name)
 
 
 point_at = databases.pointing_at
@@ -77,14 +122,21 @@ def _url(alias: str, name: str) -> str:
     return urlunsplit(("postgresql", f"{login}@{at['HOST']}:{at['PORT'] or 5432}", f"/{name}", "", ""))
 
 
+def _plain(hint: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", hint.lower())[:24]
+
+
 @contextmanager
-def _alone(server: extensions.connection) -> Iterator[None]:
+def _alone(server: extensions.connection, *, about: str = "") -> Iterator[None]:
+    """Nobody else makes templates and copies meanwhile; with `about`, nobody else makes that one."""
+    keys = "%s, hashtext(%s)" if about else "%s"
+    given = [_LOCK, about] if about else [_LOCK]
     with server.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        cursor.execute(f"SELECT pg_advisory_lock({keys})", given)
         try:
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+            cursor.execute(f"SELECT pg_advisory_unlock({keys})", given)
 
 
 def _fresh_template(server: extensions.connection) -> str:

@@ -37,9 +37,9 @@ class Sort:
     of_an_address: int
     of_an_address_anywhere: int
 
-    def about(self, listing_id: int) -> str:
+    def about(self, case_id: int) -> str:
         """What a challenge is for."""
-        return f"{self.name}:{listing_id}"
+        return f"{self.name}:{case_id}"
 
     @property
     def not_proven(self) -> Refusal:
@@ -65,7 +65,7 @@ def admitted(
     sort: Sort,
     waiting: models.QuerySet[Any],
     *,
-    listing_id: int,
+    case_id: int,
     origin: Origin | None,
     challenge: str,
     answer: str,
@@ -78,21 +78,21 @@ def admitted(
     """
     if origin is None:
         return Marks()
-    refuse(why_not_again(sort, waiting, listing_id=listing_id, origin=origin))
+    refuse(why_not_again(sort, waiting, case_id=case_id, origin=origin))
     if origin.person_key:
         return Marks(origin.address_key, origin.person_key)
     try:
-        proof = proofs.spent(challenge, answer, about=sort.about(listing_id), now=now)
+        proof = proofs.spent(challenge, answer, about=sort.about(case_id), now=now)
     except proofs.BadProof as error:
         raise Refused(sort.not_proven) from error
     return Marks(origin.address_key, "", proof)
 
 
 def why_not_again(
-    sort: Sort, waiting: models.QuerySet[Any], *, listing_id: int, origin: Origin
+    sort: Sort, waiting: models.QuerySet[Any], *, case_id: int, origin: Origin
 ) -> Refusal | None:
     """`duplicate_request` for a person, or an address without one, that waits for too many already."""
-    here = waiting.filter(listing_id=listing_id)
+    here = waiting.filter(case_id=case_id)
     if origin.person_key:
         count = here.filter(person_key=origin.person_key).count()
         return _too_many(f"您对本项目已有{count}件", count, sort.of_a_person, sort, or_else="")

@@ -1,6 +1,6 @@
 """Facts that were just made true, and who hears of them in the same transaction.
 
-A stage emits; it does not know who listens. `apps/process/reactions/listing.py` is the one table of listeners.
+A stage emits; it does not know who listens. `apps/process/reactions/` has the one table of listeners of each process.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +22,11 @@ def react_with(table: Mapping[type[Event], Sequence[Reaction]]) -> None:
 
 
 def emit(event: Event) -> None:
-    """Tell every reaction, in order, in the caller's transaction. An error undoes the whole change."""
-    for reaction in _reactions.get(type(event), ()):
+    """Tell every reaction, in order, in the caller's transaction. An error undoes the whole change.
+
+    An event that no table names is a programming error (LookupError): nobody would ever hear of it.
+    """
+    if type(event) not in _reactions:
+        raise LookupError(f"no reactions are declared for {type(event).__name__}")
+    for reaction in _reactions[type(event)]:
         reaction(event)

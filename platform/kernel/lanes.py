@@ -1,30 +1,35 @@
-"""Lanes (车道): one lock for each listing, each batch, each account, taken first and always in this order.
+"""Lanes (车道): one lock for each case, each organisation, each thing that rooms name, taken first, always in order.
 
 A lane is a PostgreSQL advisory lock held to the end of the transaction. Queueing on it is fair and short; rows are
-locked only after it. Whoever changes a listing, be it a person's click or a deadline, holds the listing's lane.
+locked only after it. Whoever changes a case, be it a person's click or a deadline, holds the case's lane.
 """
 
 from collections.abc import Iterable, Mapping
-from enum import IntEnum
 from typing import Any
 
 from django.db import connection, transaction
 
 
-class Lane(IntEnum):
-    """What can be held. Lanes of a higher number are taken after those of a lower one, never before."""
+class Lane(int):
+    """A sort of thing that can be held, by its rank: those of a higher rank are taken after those of a lower one."""
 
-    LISTING = 1
-    ORGANISATION = 2
-    LAND = 3
-    PROJECT = 4
-    BATCH = 5
-    SUB_ACCOUNT = 6
-    BANK_ENTRY = 7
-    AUDIT = 8
-    RELAY = 9
-    PLATFORM = 10
 
+_named: dict[int, str] = {}
+
+
+def lane(rank: int, name: str) -> Lane:
+    """A sort of lane of its own rank, which a room declares once. A rank of another's is a programming error."""
+    if _named.setdefault(rank, name) != name:
+        raise ValueError(f"rank {rank} is that of {_named[rank]}, not of {name}")
+    return Lane(rank)
+
+
+CASE = lane(1, "case")
+ORGANISATION = lane(2, "organisation")
+# Ranks 3 to 7 are the rooms' own.
+AUDIT = lane(8, "audit")
+RELAY = lane(9, "relay")
+PLATFORM = lane(10, "platform")
 
 LARGEST_KEY = 2**31 - 1
 """No lane has a larger key."""

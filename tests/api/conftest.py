@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 from apps.rehearsal.runner import Runner
 from config import scratch
 from tests.api.market import BIDDING, DONE, UNDECIDED, Market, market_at, played
+from tests.factories.kept import passing_database
 
 Stage = Callable[[datetime], AbstractContextManager[Market]]
 
@@ -27,7 +28,7 @@ def stage(
     kept: dict[datetime, tuple[str, Path, Runner]] = {}
 
     def play(until: datetime, stack: ExitStack) -> tuple[str, Path, Runner]:
-        name = stack.enter_context(scratch.scratch_database("api"))
+        name = stack.enter_context(passing_database("api"))
         folder = tmp_path_factory.mktemp("media")
         with scratch.point_at(name), override_settings(MEDIA_ROOT=folder):
             return name, folder, played(until)

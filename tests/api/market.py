@@ -11,12 +11,13 @@ from rest_framework.test import APIClient
 
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership
+from apps.parties.roles import ROLE_LABELS, Role
 from apps.rehearsal.channels import Direct
 from apps.rehearsal.engines import InProcess
 from apps.rehearsal.runner import Runner
 from apps.rehearsal.scenario import Scenario
 from kernel import clock, entropy
-from kernel.actors import ROLE_LABELS, SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.clock import BEIJING, SimulatedClock
 from tests.actors import token_for
 

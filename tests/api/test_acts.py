@@ -4,8 +4,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.documents.printing import small_pdf
 from apps.money.accounts import open_accounts
+from apps.parties.roles import role_called
 from apps.stages.bidding.models import Bid
-from kernel.actors import Duty, Role
+from kernel.actors import Duty
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.web.acts import act_path
 from kernel.web.opaque import shown
@@ -106,7 +107,9 @@ def test_an_id_that_does_not_exist_is_not_found(bidding: Market) -> None:
 def _doer(act: Act) -> str:
     parties = ("trading_centre", "provincial_dnr", "finance", "platform", "seller")
     return next(
-        each for each in parties if Role(each if each != "seller" else "county_government") in act.roles
+        each
+        for each in parties
+        if act.capability in role_called(each if each != "seller" else "county_government").capabilities
     )
 
 

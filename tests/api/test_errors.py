@@ -13,6 +13,7 @@ from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
 from apps.api.base import ApiView
+from apps.parties.roles import role_called
 from apps.stages.qualification.models import Registration
 from kernel.acts.act import Act, all_acts
 from kernel.web.acts import act_path
@@ -175,7 +176,7 @@ _ROLE_OF = {
 
 
 def _doer(act: Act) -> str:
-    return next(party for role, party in _ROLE_OF.items() if role in {str(each) for each in act.roles})
+    return next(party for role, party in _ROLE_OF.items() if act.capability in role_called(role).capabilities)
 
 
 def _subject(act: Act, market: Market) -> int:

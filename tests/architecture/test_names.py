@@ -1,5 +1,6 @@
 """Names that stand in strings lead somewhere: settings, beat, routes, compose, Makefile, image, and paths in docs."""
 
+import inspect
 import re
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ from django.utils.module_loading import import_string
 from config.celery import app
 from config.env import ROOT
 from config.schedule import BEAT
+from kernel.acts.act import all_acts
 
 _OURS = re.compile(r"\b(?:apps|config|kernel|tests|bench)(?:\.\w+)+\b")
 _RUN = ("Makefile", "Dockerfile", "docker-compose.yml", ".ci/run", "README.md", "docs/operations.md")
@@ -75,3 +77,21 @@ def test_a_path_that_a_document_names_exists(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     found = {each.partition("::")[0].rstrip("/.") for each in _PATH.findall(text)}
     assert [each for each in sorted(found) if "*" not in each and not (ROOT / each).exists()] == []
+
+
+def test_the_kernel_has_no_word_of_the_trade_for_its_cases() -> None:
+    """Rooms name what they have; what is keyed by a case is keyed so for all of them."""
+    named = [
+        path
+        for path in (ROOT / "platform" / "kernel").rglob("*")
+        if path.suffix in (".py", ".sql") and "listing" in path.read_text(encoding="utf-8").lower()
+    ]
+    assert named == []
+
+
+def test_every_act_names_a_keyword_of_its_command() -> None:
+    """Which no type checker sees: a command is called with the subject under the act's keyword."""
+    for act in all_acts():
+        taken = inspect.signature(act.command).parameters
+        open_to_more = any(each.kind is each.VAR_KEYWORD for each in taken.values())
+        assert not act.subject or act.subject in taken or open_to_more, act.name

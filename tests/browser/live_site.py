@@ -2,6 +2,7 @@
 database and the shared clock, as the demonstration runs them."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -14,20 +15,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from django.test import override_settings
 
 from apps.demo.organisations import settle_province
 from config import scratch, web
-from config.env import ROOT
+from config.env import LOCAL, ROOT
 from config.servers.processes import HOST, free_port
 from kernel import clock
 from kernel.availability.commands import move_shared_clock
 from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
+from tests.factories.kept import kept
 
 _PATIENCE_S = 90
+# A market told up to now is old tomorrow: it is kept for the modules of one run.
+_THIS_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", "") or secrets.token_hex(8)
 # What the pages' own process can check; the tests' cheap one is theirs alone.
 _HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 
@@ -152,7 +156,7 @@ class LiveSite:
 
     def pass_deadline(self, kind: str, listing_id: int) -> None:
         """Let time pass until just after one deadline of a lot."""
-        due = Deadline.objects.get(kind=kind, listing_id=listing_id, status=DeadlineStatus.PENDING).due_at
+        due = Deadline.objects.get(kind=kind, case_id=listing_id, status=DeadlineStatus.PENDING).due_at
         self.move(due - self.now() + timedelta(seconds=1))
 
 
@@ -163,19 +167,23 @@ def running_site(folder: Path, *, market: bool) -> Iterator[LiveSite]:
     media.mkdir()
     with ExitStack() as stack:
         stack.enter_context(override_settings(MEDIA_ROOT=media))
-        name = stack.enter_context(scratch.scratch_database("browser"))
+        world = kept("market-now", _seeded_now, only_for=_THIS_RUN) if market else None
+        name = stack.enter_context(world.copied("browser") if world else scratch.scratch_database("browser"))
         stack.enter_context(scratch.point_at(name))
-        made = LiveSite(name, folder, media)
-        if market:
-            subprocess.run(
-                [sys.executable, "manage.py", "seed_market"],
-                cwd=ROOT,
-                env=made.environment(),
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
-        else:
+        if not market:
             with override_settings(PASSWORD_HASHERS=_HASHERS):
                 settle_province(now=clock.now())
         stack.callback(connections.close_all)
-        yield stack.enter_context(made.running())
+        yield stack.enter_context(LiveSite(name, folder, media).running())
+
+
+def _seeded_now() -> None:
+    """The demonstration's market as of this moment, in a process with the settings of the pages'."""
+    here = LiveSite(connection.settings_dict["NAME"], LOCAL, Path(settings.MEDIA_ROOT))
+    subprocess.run(
+        [sys.executable, "manage.py", "seed_market"],
+        cwd=ROOT,
+        env=here.environment(),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )

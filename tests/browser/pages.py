@@ -166,7 +166,7 @@ BY_ROLE: dict[str, tuple[str, ...]] = {
 
 def _lots(status: ListingStatus) -> QuerySet[Listing]:
     """The main province's lots in a status, oldest first."""
-    return Listing.objects.filter(province=HENAN.code, status=status).order_by("id")
+    return Listing.objects.filter(province=HENAN.code, status=status).order_by("pk")
 
 
 def _lot(status: ListingStatus) -> Callable[[], int | None]:
@@ -243,21 +243,21 @@ _NAMES: dict[str, Callable[[], object | None]] = {
     **{str(status): _lot(status) for status in ListingStatus},
     "own": lambda: (
         Listing.objects.filter(seller__memberships__person__username="seller1-op", status=ListingStatus.DRAFT)
-        .order_by("id")
+        .order_by("pk")
         .values_list("pk", flat=True)
         .last()
     ),
     "bid_on": lambda: _of("bidder1-op", ListingStatus.BIDDING),
     "code": lambda: (
         Document.objects.filter(public=True)
-        .order_by("id")
+        .order_by("pk")
         .values_list("verification_code", flat=True)
         .first()
     ),
-    "objection": lambda: Objection.objects.order_by("id").values_list("pk", flat=True).first(),
+    "objection": lambda: Objection.objects.order_by("pk").values_list("pk", flat=True).first(),
     "project": lambda: _projects().values_list("pk", flat=True).first(),
     "newest_rules": lambda: (
-        Rulebook.objects.order_by("province", "id")
+        Rulebook.objects.order_by("province", "pk")
         .filter(province=_province())
         .values_list("pk", flat=True)
         .last()

@@ -65,7 +65,7 @@ def test_two_halls_open_beside_the_board_and_take_bids(hall_pages: HallPages, wi
             price = hall_pages.next_price(name)
             frame.locator("[data-offer]").first.click()
             dialog = frame.get_by_role("dialog")
-            expect(dialog).to_contain_text(capitals(price))
+            expect(dialog).to_contain_text(capitals(price), timeout=20_000)
             expect(dialog).to_contain_text(capitals(hall_pages.lot(name).total(price)))
             with page.expect_response(re.compile("/live/lots/[0-9]+/bids$")) as asked:
                 dialog.get_by_role("button", name="确认报价").click()

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django import DjangoDbBlocker
 
 from apps.documents.printing import small_pdf
-from apps.land import parcels
+from apps.land import drawing
 from apps.listings.models import Listing
 from tests.browser.desk import Desks, confirm_terms, desks, fill, fill_row, hand_in, offered, upload_all
 from tests.browser.live_site import LiveSite, running_site
@@ -62,7 +62,7 @@ def _record_quota(people: Desks) -> None:
         验收报告载明的水田规模="0",
         验收报告载明的粮食产能="27000",
     )
-    ground = json.dumps(parcels.drawn(region="410222", areas_mu=[Decimal(30)], taken=[])[0])
+    ground = json.dumps(drawing.drawn(region="410222", areas_mu=[Decimal(30)], taken=[])[0])
     row = {"指标种类": "耕地数量", "地类": "水浇地", "面积": "30", "治理前等别": "16", "治理后等别": "7"}
     fill_row(page, 1, **row, 界址=ground)
     hand_in(page)

@@ -18,10 +18,9 @@ from psycopg2 import extensions
 from apps.listings.models import Listing
 from config.celery import app
 from config.databases import LIMITS_MS
-from kernel import clock
+from kernel import clock, lanes
 from kernel.deadlines import runner
 from kernel.deadlines.tasks import run_due
-from kernel.lanes import Lane
 from kernel.outbox import commands as outbox
 from kernel.outbox.models import Message
 from kernel.outbox.tasks import relay
@@ -118,7 +117,7 @@ class Faults:
                     "SELECT count(*) FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid AND l.granted"
                     " AND l.locktype = 'advisory' AND l.classid = %s"
                     " WHERE a.client_port = ANY(%s) AND a.state = 'idle in transaction'",
-                    [int(Lane.LISTING), list(ports)],
+                    [int(lanes.CASE), list(ports)],
                 )
                 [held] = cursor.fetchone() or [0]
                 return int(held)
@@ -134,7 +133,7 @@ class Faults:
                 for _ in range(400):
                     cursor.execute(
                         "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s LIMIT 1",
-                        [int(Lane.LISTING)],
+                        [int(lanes.CASE)],
                     )
                     row = cursor.fetchone()
                     if row:
@@ -209,7 +208,7 @@ def _run_due() -> None:
     now = clock.now()
     runner.run_due(now=now)
     for lot in Listing.objects.filter(status="bidding").values_list("pk", flat=True):
-        runner.run_due(now=now, listing_id=lot)
+        runner.run_due(now=now, case_id=lot)
 
 
 def _relay() -> None:

@@ -11,7 +11,8 @@ from apps.money.models import Refund
 from apps.money.queries import faults as money_faults
 from apps.notices.models import Notice
 from apps.quota.queries import faults as quota_faults
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award.models import Award
+from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import chain_is_whole
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
@@ -52,7 +53,7 @@ def closed_early() -> list[str]:
     """Lots that are closed before their time by the database's clock."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT l.id FROM listings_listing l JOIN deadlines_deadline d ON d.listing_id = l.id"
+            "SELECT l.id FROM listings_listing l JOIN deadlines_deadline d ON d.case_id = l.id"
             " AND d.kind = 'bidding_close' WHERE d.status = 'handled' AND d.due_at > clock_timestamp()"
         )
         return [f"lot {lot} was closed before its time" for (lot,) in cursor.fetchall()]
@@ -64,7 +65,7 @@ def at_the_end(lots: list[int]) -> list[str]:
     found += [f"money: {fault}" for fault in money_faults()]
     found += [f"quota: {fault}" for fault in quota_faults()]
     found += [f"the record: {each}" for each in breaks()]
-    failed = Deadline.objects.filter(listing_id__in=lots, status=DeadlineStatus.FAILED)
+    failed = Deadline.objects.filter(case_id__in=lots, status=DeadlineStatus.FAILED)
     found += [f"failed: {each} {each.last_error[-300:]}" for each in failed]
     late = Bid.objects.filter(listing_id__in=lots, received_at__gte=F("listing__closed_at"))
     return [*found, *(f"taken after the close: {bid}" for bid in late)]
@@ -74,7 +75,7 @@ def _of_lot(lot: Listing) -> list[str]:
     bids = list(Bid.objects.filter(listing=lot).order_by("sequence"))
     awards = list(Award.objects.filter(listing=lot))
     refunds = Counter(
-        Refund.objects.filter(entry__sub_account__listing_id=lot.pk).values_list(
+        Refund.objects.filter(entry__sub_account__case_id=lot.pk).values_list(
             "entry__sub_account__organisation_id", flat=True
         )
     )
@@ -82,14 +83,12 @@ def _of_lot(lot: Listing) -> list[str]:
         "status": (lot.status, "closed" if bids else "unsold"),
         "awards": (len(awards), 1 if bids else 0),
         "records of the close": (
-            AuditEntry.objects.filter(
-                listing_id=lot.pk, verb__in=["bidding.close", "bidding.unsold"]
-            ).count(),
+            AuditEntry.objects.filter(case_id=lot.pk, verb__in=["bidding.close", "bidding.unsold"]).count(),
             1,
         ),
         "closes handled": (
             Deadline.objects.filter(
-                listing_id=lot.pk, kind="bidding_close", status=DeadlineStatus.HANDLED
+                case_id=lot.pk, kind="bidding_close", status=DeadlineStatus.HANDLED
             ).count(),
             1,
         ),
@@ -98,9 +97,9 @@ def _of_lot(lot: Listing) -> list[str]:
     }
     if bids:
         top = max(bids, key=lambda bid: (bid.unit_price, -bid.sequence))
-        wanted["winning bid"] = ([award.bid_id for award in awards], [top.pk])
+        wanted["winning bid"] = ([award.auction.bid_id for award in awards], [top.pk])
         wanted["winner's refunds"] = (refunds.get(awards[0].winner_id, 0) if awards else 0, 0)
-    told = Counter(Notice.objects.filter(listing_id=lot.pk).values_list("organisation_id", "once"))
+    told = Counter(Notice.objects.filter(case_id=lot.pk).values_list("organisation_id", "once"))
     wanted["notices told twice"] = ([each for each, times in told.items() if times > 1], [])
     return [
         f"lot {lot.pk}: {what} {had}, wanted {want}" for what, (had, want) in wanted.items() if had != want

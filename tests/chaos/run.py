@@ -99,7 +99,7 @@ class Run:
     def _handles_deadlines(self) -> bool:
         now = clock.now()
         canary = deadlines.set_at(
-            kind="bar_end", listing_id=0, subject_id=time.monotonic_ns(), due_at=now, now=now
+            kind="bar_end", case_id=None, concerns_id=1, subject_id=time.monotonic_ns(), due_at=now, now=now
         )
         gives_up = time.monotonic() + 6
         while time.monotonic() < gives_up:
@@ -134,7 +134,7 @@ class Run:
         try:
             behind = lag(now=clock.now() - timedelta(seconds=1))
             backing_off = Deadline.objects.filter(
-                listing_id__in=list(self.auction.lots),
+                case_id__in=list(self.auction.lots),
                 kind="bidding_close",
                 status__in=[DeadlineStatus.PENDING, DeadlineStatus.FAILED],
             ).exists()

@@ -69,8 +69,8 @@ def lot() -> Iterator[tuple[DeskSite, Listing]]:
 
 def _values(site: DeskSite, listing: Listing) -> dict[str, list[str]]:
     """What stands in the places of parameters."""
-    document = Document.objects.filter(listing_id=listing.pk, public=True).earliest("pk")
-    evidence = Attachment.objects.filter(listing_id=listing.pk).earliest("pk")
+    document = Document.objects.filter(case_id=listing.pk, public=True).earliest("pk")
+    evidence = Attachment.objects.filter(case_id=listing.pk).earliest("pk")
     return {
         "listing_id": [str(listing.pk)],
         "subject_id": ["0", str(listing.pk)],

@@ -150,7 +150,7 @@ def test_a_minder_that_starts_while_the_database_is_away_waits_for_it(
         assert "the database is away" in told.read_text()
         _let_connect(committed_db, "true")
         now = clock.now()
-        due = deadlines.set_at(kind="bar_end", listing_id=0, due_at=now, now=now)
+        due = deadlines.set_at(kind="bar_end", case_id=None, concerns_id=1, due_at=now, now=now)
         until(lambda: Deadline.objects.get(pk=due.pk).status == DeadlineStatus.HANDLED, "it handles")
     finally:
         child.kill()
@@ -223,7 +223,7 @@ def test_gauges_are_for_whoever_has_the_token_and_say_how_far_behind_the_engine_
     assert client.get("/metrics").status_code == 404
     assert client.get("/metrics", headers={"Authorization": "Bearer another"}).status_code == 404
     now = clock.now()
-    deadlines.set_at(kind="bar_end", listing_id=1, due_at=now - timedelta(seconds=90), now=now)
+    deadlines.set_at(kind="bar_end", case_id=None, concerns_id=1, due_at=now - timedelta(seconds=90), now=now)
     text = client.get("/metrics", headers={"Authorization": "Bearer a token"}).content.decode()
     told = dict(line.rsplit(" ", 1) for line in text.splitlines())
     assert told["exchange_deadlines_overdue"] == "1"

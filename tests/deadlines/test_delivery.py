@@ -12,8 +12,9 @@ from apps.money.models import Refund
 from apps.notices.models import Notice
 from apps.parties.models import Bar
 from apps.process.reactions import listing as reactions
+from apps.stages.award.models import Award
 from apps.stages.bidding.events import BidsPlaced
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.bidding.models import Bid
 from kernel import events
 from kernel.audit.models import AuditEntry
 from kernel.deadlines import commands as deadlines
@@ -23,16 +24,17 @@ from kernel.deadlines.queries import lag
 from kernel.deadlines.states import DeadlineStatus
 from kernel.outbox.models import Message
 from tests.actors import together
+from tests.factories.cases import open_cases
 from tests.journey import CLOSES, OPENS, act, announced, bid, bidding_lot, confirmed, contracted, twins
 from tests.process.deal import CENTRE, A, B, Deal, at
 
 LATE = timedelta(days=30)
 _CORE: dict[type[Any], tuple[str, ...]] = {
     Listing: ("pk", "status", "closed_at", "closes_at", "timed_round", "suspended_from"),
-    Award: ("listing_id", "unit_price", "total_price", "bid__sequence", "at"),
+    Award: ("listing_id", "unit_price", "total_price", "auction__bid__sequence", "at"),
     Deadline: (
         "kind",
-        "listing_id",
+        "case_id",
         "subject_id",
         "triggered_at",
         "due_at",
@@ -41,7 +43,7 @@ _CORE: dict[type[Any], tuple[str, ...]] = {
         "breached_at",
     ),
     Refund: ("entry__reference", "source", "amount", "request_id", "released_at"),
-    Bar: ("organisation_id", "listing_id", "since", "until"),
+    Bar: ("organisation_id", "case_id", "since", "until"),
     Notice: ("once", "title"),
 }
 
@@ -53,7 +55,7 @@ def rows() -> dict[str, list[Any]]:
         for model, fields in _CORE.items()
     }
     found["record"] = sorted(
-        map(repr, AuditEntry.objects.filter(role="system").values_list("verb", "at", "listing_id", "after"))
+        map(repr, AuditEntry.objects.filter(role="system").values_list("verb", "at", "case_id", "after"))
     )
     return found
 
@@ -161,7 +163,7 @@ def poisoned(monkeypatch: pytest.MonkeyPatch, kind: str, lot: int) -> None:
     def fails(deadline: Deadline, now: datetime) -> None:
         assert sound.effect is not None
         sound.effect(deadline, now)
-        if deadline.listing_id == lot:
+        if deadline.case_id == lot:
             raise ZeroDivisionError("poison")
 
     monkeypatch.setitem(registry._kinds, kind, replace(sound, effect=fails))
@@ -175,7 +177,7 @@ def test_a_poisoned_lot_backs_off_and_a_person_is_told_while_the_others_close(
     [other] = twins(deal, 1)
     poisoned(monkeypatch, "bidding_close", deal.listing_id)
     now, waits = CLOSES, []
-    row = Deadline.objects.get(listing_id=deal.listing_id, kind="bidding_close")
+    row = Deadline.objects.get(case_id=deal.listing_id, kind="bidding_close")
     for attempt in range(1, 6):
         runner.run_due(now=now)
         row.refresh_from_db()
@@ -190,7 +192,7 @@ def test_a_poisoned_lot_backs_off_and_a_person_is_told_while_the_others_close(
     assert row.status == DeadlineStatus.FAILED
     assert Listing.objects.get(pk=other).status == "unsold"
     told = Notice.objects.get(kind="deadline_failed")
-    assert (told.organisation, told.listing_id) == (deal.organisation(CENTRE), deal.listing_id)
+    assert (told.organisation, told.case_id) == (deal.organisation(CENTRE), deal.listing_id)
     assert lag(now=now).failed == 1
 
 
@@ -224,7 +226,7 @@ def test_deadlines_held_back_behind_a_waiting_or_failed_one_do_not_bar_people_fr
     deal = confirmed(on=at("12-28 09:00"))
     due = Deadline.objects.get(kind="contract").due_at
     behind = deadlines.set_at(
-        kind="bar_end", listing_id=deal.listing_id, due_at=due + timedelta(hours=1), now=due
+        kind="bar_end", case_id=deal.listing_id, due_at=due + timedelta(hours=1), now=due
     )
     now = due + timedelta(hours=2)
     deal.run(now)
@@ -242,8 +244,9 @@ def test_hundreds_of_waiting_deadlines_do_not_keep_the_engine_from_the_ones_behi
 ) -> None:
     deal = bidding_lot()
     now = CLOSES + timedelta(minutes=1)
+    open_cases(range(1001, 1001 + runner._SWEEP + 5))
     for lane in range(1001, 1001 + runner._SWEEP + 5):
-        deadlines.set_at(kind="bar_end", listing_id=lane, due_at=OPENS, now=OPENS)
+        deadlines.set_at(kind="bar_end", case_id=lane, due_at=OPENS, now=OPENS)
     Deadline.objects.filter(kind="bar_end").update(try_at=now + timedelta(hours=1), waiting_for="对账单")
     assert runner.run_due(now=now) == 1
     assert deal.listing.status == "unsold"

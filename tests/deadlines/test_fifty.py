@@ -13,7 +13,7 @@ from apps.listings.models import Listing
 from apps.money.models import Refund
 from apps.money.queries import faults as money_faults
 from apps.notices.models import Notice
-from apps.stages.bidding.models import Award
+from apps.stages.award.models import Award
 from apps.stages.bidding.queries import chain_is_whole
 from config import scratch
 from config.env import ROOT
@@ -73,23 +73,21 @@ def test_fifty_lots_that_close_in_the_same_second_are_each_final_once(
     winner = deal.organisation(B).pk
     assert Counter(award.listing_id for award in awards) == Counter(lots)
     assert {(str(award.unit_price), award.winner_id) for award in awards} == {("55000.00", winner)}
-    closings = Deadline.objects.filter(listing_id__in=lots, kind="bidding_close")
+    closings = Deadline.objects.filter(case_id__in=lots, kind="bidding_close")
     assert {
         (row.status, row.handled_at is not None and row.handled_at >= row.due_at) for row in closings
     } == {("handled", True)}
     assert all(each.closed_at == each.closes_at for each in Listing.objects.filter(pk__in=lots))
-    recorded = AuditEntry.objects.filter(listing_id__in=lots, verb="bidding.close").values_list(
-        "listing_id", flat=True
+    recorded = AuditEntry.objects.filter(case_id__in=lots, verb="bidding.close").values_list(
+        "case_id", flat=True
     )
     assert Counter(recorded) == Counter(lots)
-    owed = Refund.objects.filter(entry__sub_account__listing_id__in=lots).values_list(
-        "entry__sub_account__listing_id", "entry__sub_account__organisation_id"
+    owed = Refund.objects.filter(entry__sub_account__case_id__in=lots).values_list(
+        "entry__sub_account__case_id", "entry__sub_account__organisation_id"
     )
     loser = deal.organisation(A).pk
     assert Counter(owed) == Counter((lot, loser) for lot in lots)
-    told = Counter(
-        Notice.objects.filter(listing_id__in=lots).values_list("listing_id", "organisation_id", "once")
-    )
+    told = Counter(Notice.objects.filter(case_id__in=lots).values_list("case_id", "organisation_id", "once"))
     assert set(told.values()) == {1}
     assert all(chain_is_whole(each) for each in Listing.objects.filter(pk__in=lots))
     assert is_whole()

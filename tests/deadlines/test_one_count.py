@@ -82,7 +82,7 @@ def _names(path: Path) -> set[str]:
 
 def test_page_api_paper_and_worker_name_one_instant(confirmed_deal: Deal) -> None:
     deal, now = confirmed_deal, at("03-31 10:00")
-    row = Deadline.objects.get(kind="contract", listing_id=deal.listing_id)
+    row = Deadline.objects.get(kind="contract", case_id=deal.listing_id)
     due = row.due_at
     assert due == end_of(working_days(5), triggered_at=at("03-31 09:00")).at == at("04-09 00:00")
 
@@ -94,7 +94,7 @@ def test_page_api_paper_and_worker_name_one_instant(confirmed_deal: Deal) -> Non
         r"签订三方合同.{0,400}?2026[-年]0?4[-月]0?8日?.{0,20}24[:：]00", _text(page), re.DOTALL
     ), _text(page)
 
-    papers = Document.objects.filter(listing_id=deal.listing_id, kind=DocumentKind.AWARD_CONFIRMATION)
+    papers = Document.objects.filter(case_id=deal.listing_id, kind=DocumentKind.AWARD_CONFIRMATION)
     assert [datetime.fromisoformat(each.facts["contract_due_at"]) for each in papers] == [due]
 
     runner.run_due(now=due - MICROSECOND)

@@ -23,6 +23,7 @@ from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import Kind
 from kernel.deadlines.states import DeadlineStatus
 from tests.actors import together, until
+from tests.factories.cases import open_cases
 from tests.process.deal import at
 
 DUE = at("03-25 09:00")
@@ -41,10 +42,10 @@ class Effects:
 
     def __call__(self, deadline: Deadline, now: object) -> None:
         """The effect of the kinds below."""
-        if deadline.listing_id == self.poison:
+        if deadline.case_id == self.poison:
             raise ZeroDivisionError("poison")
         with self._lock:
-            self.done.append(deadline.listing_id)
+            self.done.append(deadline.of_case)
 
 
 @pytest.fixture
@@ -62,8 +63,9 @@ def effects(monkeypatch: pytest.MonkeyPatch) -> Effects:
 
 def due(count: int, *, kind: str, lanes_from: int = 1001, due_at: datetime = DUE) -> None:
     """As many deadlines of one kind, all due at one instant, each in a lane of its own."""
+    open_cases(range(lanes_from, lanes_from + count))
     Deadline.objects.bulk_create(
-        Deadline(kind=kind, listing_id=lane, triggered_at=DUE, unit="instant", due_at=due_at, try_at=due_at)
+        Deadline(kind=kind, case_id=lane, triggered_at=DUE, unit="instant", due_at=due_at, try_at=due_at)
         for lane in range(lanes_from, lanes_from + count)
     )
 
@@ -98,7 +100,8 @@ def test_each_says_when_its_own_turn_came_and_its_effect_gets_the_instant_of_the
         monkeypatch.setitem(registry._kinds, "test_slow", Kind("test_slow", "缓慢", effect=slowly))
         due(3, kind="test_slow")
         assert runner.run_due(now=DUE) == 3
-        once = deadlines.set_at(kind="test_slow", listing_id=2001, due_at=DUE, now=DUE)
+        open_cases([2001])
+        once = deadlines.set_at(kind="test_slow", case_id=2001, due_at=DUE, now=DUE)
         assert runner.run_one(deadline_id=once.pk, now=DUE) == 1
     handled = Deadline.objects.order_by("id").values_list("handled_at", "breached_at")
     assert list(handled) == [(DUE + timedelta(seconds=after_s), DUE) for after_s in (0, 2, 4, 0)]
@@ -126,7 +129,7 @@ def test_a_held_lane_holds_back_nobody_else_and_is_come_back_to(
 
     def hold() -> None:
         with transaction.atomic():
-            lanes.hold(lanes.Lane.LISTING, 1007)
+            lanes.hold(lanes.CASE, 1007)
             until(lambda: len(effects.done) == 29, "the others are handled")
             assert 1007 not in effects.done
             until(lambda: _waiting() == 1, "the engine queues for the held lane")
@@ -157,7 +160,7 @@ def test_poison_among_hundreds_is_kept_on_its_row_and_undoes_none_of_its_neighbo
     effects.poison = 1107
     assert runner.run_due(now=NOW) == 249
     failed = Deadline.objects.exclude(status=DeadlineStatus.HANDLED).get()
-    assert (failed.listing_id, failed.attempts, failed.handled_at) == (1107, 1, None)
+    assert (failed.case_id, failed.attempts, failed.handled_at) == (1107, 1, None)
     assert "ZeroDivisionError: poison" in failed.last_error
     effects.poison = 0
     assert runner.run_due(now=failed.try_at) == 1
@@ -166,10 +169,10 @@ def test_poison_among_hundreds_is_kept_on_its_row_and_undoes_none_of_its_neighbo
 @pytest.mark.django_db
 def test_a_provisional_punitive_date_waits_also_among_hundreds(effects: Effects) -> None:
     due(120, kind="test_punitive")
-    Deadline.objects.filter(listing_id=1050).update(provisional=True)
+    Deadline.objects.filter(case_id=1050).update(provisional=True)
     assert runner.run_due(now=NOW) == 119
     waiting = Deadline.objects.get(status=DeadlineStatus.PENDING)
-    assert waiting.listing_id == 1050
+    assert waiting.case_id == 1050
     assert "节假日安排" in waiting.waiting_for
 
 
@@ -178,10 +181,10 @@ def test_a_provisional_punitive_date_waits_also_among_hundreds(effects: Effects)
 def test_nothing_is_handled_before_an_earlier_one_of_its_lane(effects: Effects, stands: str) -> None:
     """A failed one, and one that backs off, keep their place; other lanes go on."""
     due(3, kind="test_alone")
-    Deadline.objects.filter(listing_id=1002).update(status=stands, try_at=NOW + timedelta(hours=1))
+    Deadline.objects.filter(case_id=1002).update(status=stands, try_at=NOW + timedelta(hours=1))
     later = DUE + timedelta(seconds=1)
-    deadlines.set_at(kind="test_brief", listing_id=1002, due_at=later, now=DUE)
-    deadlines.set_at(kind="test_brief", listing_id=1003, due_at=later, now=DUE)
+    deadlines.set_at(kind="test_brief", case_id=1002, due_at=later, now=DUE)
+    deadlines.set_at(kind="test_brief", case_id=1003, due_at=later, now=DUE)
     runner.run_due(now=NOW)
     assert effects.done == [1001, 1003, 1003]
 
@@ -199,10 +202,10 @@ def test_the_database_refuses_to_look_at_a_deadline_before_it_is_due(effects: Ef
 def test_the_engine_knows_when_to_look_next(effects: Effects) -> None:
     assert queries.next_look_at(after=NOW) is None
     due(2, kind="test_brief")
-    Deadline.objects.filter(listing_id=1001).update(paused_at=DUE)
+    Deadline.objects.filter(case_id=1001).update(paused_at=DUE)
     assert queries.next_look_at(after=DUE - timedelta(microseconds=1)) == DUE
     assert queries.next_look_at(after=DUE) is None
-    Deadline.objects.filter(listing_id=1002).update(try_at=NOW)
+    Deadline.objects.filter(case_id=1002).update(try_at=NOW)
     assert queries.next_look_at(after=DUE) == NOW
 
 
@@ -226,10 +229,10 @@ def test_what_is_due_is_found_by_index_among_many_that_are_not(committed_db: str
         if analysed:
             with connections["owner"].cursor() as cursor:
                 cursor.execute("ANALYZE deadlines_deadline")
-        given: dict[str, Any] = {"now": NOW, "listing_id": 1001, "most": 500, "ids": [1, 2, 3]}
+        given: dict[str, Any] = {"now": NOW, "case_id": 1001, "most": 500, "ids": [1, 2, 3]}
         assert _pages_read(runner._CLAIM, given) < FEW_PAGES
         for lane in (None, 1001):
-            assert _pages_read(runner._SWEEP_DUE, given | {"listing_id": lane}) < FEW_PAGES
+            assert _pages_read(runner._SWEEP_DUE, given | {"case_id": lane}) < FEW_PAGES
     assert runner.run_due(now=NOW) == 10
 
 
@@ -247,7 +250,7 @@ def test_what_is_due_is_found_by_index_whatever_the_statistics_say(
     with clock.simulated(NOW):
         runner.run_due(now=NOW)
     due(50_000, kind="test_brief", lanes_from=30_000, due_at=DUE + timedelta(days=9))
-    assert _pages_read(runner._SWEEP_DUE, {"now": NOW, "most": 500, "listing_id": None}) < FEW_PAGES
+    assert _pages_read(runner._SWEEP_DUE, {"now": NOW, "most": 500, "case_id": None}) < FEW_PAGES
 
 
 def _pages_read(statement: str, given: dict[str, Any]) -> int:
@@ -280,7 +283,12 @@ def test_the_minder_handles_a_deadline_at_its_instant_and_outlives_its_connectio
         for subject in (1, 2):
             now = clock.now()
             row = deadlines.set_at(
-                kind="bar_end", listing_id=7, subject_id=subject, due_at=now + timedelta(seconds=1.2), now=now
+                kind="bar_end",
+                case_id=None,
+                concerns_id=7,
+                subject_id=subject,
+                due_at=now + timedelta(seconds=1.2),
+                now=now,
             )
             until(lambda row=row: _is_handled(row.pk), "the scheduler has come", patience_s=40)  # type: ignore[misc]
             _cut_others_off()

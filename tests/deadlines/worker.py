@@ -22,13 +22,13 @@ from config.celery import app
 from config.env import ROOT
 from config.servers.processes import HOST, free_port
 from config.servers.valkey import Valkey
+from kernel import lanes
 from kernel.availability.commands import set_shared_clock
 from kernel.availability.queries import is_down
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.queries import lag
 from kernel.deadlines.states import DeadlineStatus
 from kernel.deadlines.tasks import run_due
-from kernel.lanes import Lane
 from tests.actors import until, waiting_for_lanes
 
 
@@ -159,12 +159,10 @@ class RealWorker:
         pulse that was rung before may come first: then there is nothing left to be killed in.
         """
         listing_id = (
-            Deadline.objects.filter(status=DeadlineStatus.PENDING, due_at__lte=now)
-            .earliest("due_at")
-            .listing_id
+            Deadline.objects.filter(status=DeadlineStatus.PENDING, due_at__lte=now).earliest("due_at").case_id
         )
-        lane = (int(Lane.LISTING), listing_id)
-        record = (int(Lane.AUDIT), zlib.crc32(f"listing:{listing_id}".encode()) - 2**31)
+        lane = (int(lanes.CASE), listing_id)
+        record = (int(lanes.AUDIT), zlib.crc32(f"case:{listing_id}".encode()) - 2**31)
         with self._own_line() as line:
             line.execute("SELECT pg_advisory_lock(%s, %s)", lane)
             self.ring()

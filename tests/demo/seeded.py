@@ -11,6 +11,7 @@ from apps.demo.seed import seed
 from config import scratch
 from kernel import clock
 from tests.demo.present import PRESENT
+from tests.factories.kept import kept
 
 
 @pytest.fixture(scope="session")
@@ -18,9 +19,8 @@ def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     """The name of a database that holds the market as of `PRESENT`."""
     stack = ExitStack()
     with django_db_blocker.unblock():
-        name = stack.enter_context(scratch.scratch_database("market"))
-        with scratch.point_at(name):
-            seed(now=PRESENT)
+        world = kept("market", lambda: seed(now=PRESENT))
+        name = stack.enter_context(world.copied("market"))
     yield name
     with django_db_blocker.unblock():
         stack.close()

@@ -18,8 +18,8 @@ from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.models import Organisation, Person
+from apps.parties.roles import Role
 from kernel.access.models import Preparation
-from kernel.actors import Role
 from kernel.clock import BEIJING
 
 MIDNIGHT = datetime(2026, 1, 1, 0, 1, tzinfo=BEIJING)
@@ -162,7 +162,7 @@ def test_nobody_of_one_province_reads_of_the_other_on_a_desk(
 
 def test_an_office_opens_no_draft_of_the_other_province(market: None) -> None:
     for province, other in ((HENAN, HUNAN), (HUNAN, HENAN)):
-        draft = Listing.objects.filter(province=other.code, status=ListingStatus.UNDER_REVIEW).earliest("id")
+        draft = Listing.objects.filter(province=other.code, status=ListingStatus.UNDER_REVIEW).earliest("pk")
         for key in ("centre", "province", "finance", "supervisor", "seller1"):
             answer = _browser(f"{province.login}{key}-op").get(f"/desk/listings/{draft.pk}/")
             assert answer.status_code == 404, (key, answer.status_code)

@@ -1,12 +1,14 @@
 """The exchange as people meet it: several of them signed in, each filling in the forms that the pages show."""
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import wraps
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -14,15 +16,18 @@ from django.test import Client
 from apps.documents.printing import small_pdf
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation
+from apps.parties.roles import Role
 from apps.rehearsal.furnishing import furnish
 from apps.rulebook import presets
 from apps.rulebook.commands import install
 from kernel import clock
 from kernel.access.models import Preparation
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.clock import BEIJING, SimulatedClock
 from kernel.web.opaque import shown
+from tests.factories.stations import STATIONS
 
+T = TypeVar("T")
 WHO: dict[str, tuple[Role, str, str]] = {
     "centre": (Role.TRADING_CENTRE, "河南省自然资源交易中心", "410000"),
     "province": (Role.PROVINCIAL_DNR, "河南省自然资源厅", "410000"),
@@ -98,6 +103,12 @@ class DeskSite:
     clock: SimulatedClock
     people: dict[str, list[Membership]] = field(default_factory=dict)
     browsers: dict[int, Client] = field(default_factory=dict)
+    rules: tuple[str, dict[str, Any] | None] = ("henan", None)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Nobody has signed in, and no time has passed."""
+        return not self.browsers and self.clock.now() == at("03-01 09:00")
 
     def browser(self, key: str, place: int = 0) -> Client:
         """The signed-in browser of one member: 0 is the operator, 1 to 3 approvers."""
@@ -178,22 +189,54 @@ def opened(*, preset: str = "henan", changes: dict[str, Any] | None = None) -> I
     """A house on 1 March 2026, with everybody registered and the rules in force."""
     with clock.simulated(at("03-01 09:00")) as simulated:
         now = simulated.now()
-        install(
-            province="410000",
-            name="河南省规则",
-            legal_basis=["豫自然资投告〔2023〕83号"],
-            parameters=presets.parameters(preset, changes),
-            now=now,
-        )
-        site = DeskSite(simulated)
-        for key, (role, name, region) in WHO.items():
-            body = register_organisation(kind=role, name=name, region=region, by=SYSTEM, now=now)
-            furnish(body, now=now)
-            duties = [Duty.OPERATOR, Duty.APPROVER, Duty.APPROVER, Duty.APPROVER]
-            site.people[key] = [
-                register_person(
-                    username=f"{key}{place}", name="陈某", organisation=body, duty=duty, by=SYSTEM, now=now
-                )
-                for place, duty in enumerate(duties)
-            ]
-        yield site
+        rules = hashlib.sha256(repr((preset, changes)).encode()).hexdigest()[:6]
+        people = STATIONS.enter(f"desk-{rules}", lambda: _settled(preset, changes, now=now))
+        yield DeskSite(simulated, people, rules=(preset, changes))
+
+
+def _settled(preset: str, changes: dict[str, Any] | None, *, now: datetime) -> dict[str, list[Membership]]:
+    """The rules in force, and everybody who acts under them."""
+    install(
+        province="410000",
+        name="河南省规则",
+        legal_basis=["豫自然资投告〔2023〕83号"],
+        parameters=presets.parameters(preset, changes),
+        now=now,
+    )
+    people = {}
+    for key, (role, name, region) in WHO.items():
+        body = register_organisation(kind=role, name=name, region=region, by=SYSTEM, now=now)
+        furnish(body, now=now)
+        duties = [Duty.OPERATOR, Duty.APPROVER, Duty.APPROVER, Duty.APPROVER]
+        people[key] = [
+            register_person(
+                username=f"{key}{place}", name="陈某", organisation=body, duty=duty, by=SYSTEM, now=now
+            )
+            for place, duty in enumerate(duties)
+        ]
+    return people
+
+
+def reached(step: Callable[[DeskSite], T]) -> Callable[[DeskSite], T]:
+    """What `step` comes to on a house where nobody has done anything yet is a station."""
+
+    @wraps(step)
+    def taken(site: DeskSite) -> T:
+        since = STATIONS.here
+        if not (since.startswith("desk-") and site.is_untouched and STATIONS.may_enter(since)):
+            return step(site)
+        preset, changes = site.rules
+
+        def build() -> tuple[dict[str, list[Membership]], datetime, T]:
+            with opened(preset=preset, changes=changes) as fresh:
+                made = step(fresh)
+                return fresh.people, fresh.clock.now(), made
+
+        name = f"{since}-{step.__name__}"
+        people, now, made = STATIONS.enter(name, build, since=since)
+        site.people.update(people)
+        site.clock.move_to(now)
+        result: T = made
+        return result
+
+    return taken

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.land import parcels
+from apps.land import drawing
 from apps.land.models import Project
 from apps.land.queries import drawn_apart
 from apps.listings.models import Listing
@@ -21,7 +21,7 @@ from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.review.states import CHECKLIST, Subject
 from kernel import clock
 from kernel.clock import beijing
-from tests.desks.desk_site import DeskSite
+from tests.desks.desk_site import DeskSite, reached
 
 LOT: dict[str, Any] = {
     "title": "通许县补充耕地指标第一批",
@@ -70,7 +70,7 @@ PART = {
     "quantity": "30",
     "grade_before": "16",
     "grade_after": "7",
-    "geometry": json.dumps(parcels.drawn(region="410222", areas_mu=[Decimal(30)], taken=[])[0]),
+    "geometry": json.dumps(drawing.drawn(region="410222", areas_mu=[Decimal(30)], taken=[])[0]),
 }
 
 
@@ -107,6 +107,7 @@ def booked(site: DeskSite) -> Batch:
     return Batch.objects.latest("pk")
 
 
+@reached
 def drafted(site: DeskSite) -> Listing:
     """The seller drafts a lot and attaches its evidence."""
     batch = booked(site)
@@ -120,6 +121,7 @@ def drafted(site: DeskSite) -> Listing:
     return listing
 
 
+@reached
 def submitted(site: DeskSite) -> Listing:
     """Two persons of the seller submit it."""
     listing = drafted(site)
@@ -127,6 +129,7 @@ def submitted(site: DeskSite) -> Listing:
     return listing
 
 
+@reached
 def approved(site: DeskSite) -> Listing:
     """Three reviewers give three opinions."""
     listing = submitted(site)
@@ -139,6 +142,7 @@ def approved(site: DeskSite) -> Listing:
     return listing
 
 
+@reached
 def announced(site: DeskSite) -> Listing:
     """The centre publishes the announcement."""
     listing = approved(site)
@@ -213,6 +217,7 @@ def closed_statement(site: DeskSite, account: str) -> None:
     )  # fmt: skip
 
 
+@reached
 def in_bidding(site: DeskSite) -> Listing:
     """Two bidders with paddles; bids are taken since 25 March 09:00."""
     listing = announced(site)
@@ -246,6 +251,7 @@ def _hidden(page: str) -> dict[str, str]:
     return found
 
 
+@reached
 def closed(site: DeskSite) -> Listing:
     """Bidder b wins at 65,000 after the timed rounds."""
     listing = in_bidding(site)
@@ -256,6 +262,7 @@ def closed(site: DeskSite) -> Listing:
     return listing
 
 
+@reached
 def confirmed(site: DeskSite) -> Listing:
     """The centre confirms the award."""
     listing = closed(site)
@@ -264,6 +271,7 @@ def confirmed(site: DeskSite) -> Listing:
     return listing
 
 
+@reached
 def contracted(site: DeskSite) -> Listing:
     """All three parties sign."""
     listing = confirmed(site)

@@ -14,14 +14,17 @@ from apps.documents.models import Attachment
 from apps.listings.models import Listing
 from apps.money.models import BankEntry
 from apps.parties.commands import register_organisation, register_person
+from apps.parties.roles import Role
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.audit.models import AuditEntry
+from kernel.cases import commands as cases
 from kernel.web.opaque import shown
 from tests.desks import steps
 from tests.desks.desk_site import WHO, DeskSite, at, form_of, opened
 from tests.language.reading import stray_english
+from tests.portal.visitors import copies
 
 pytestmark = pytest.mark.django_db
 
@@ -98,9 +101,14 @@ def test_desks_ask_a_stranger_to_sign_in() -> None:
 
 def test_foreign_and_unknown_ids_do_not_exist(bidding: tuple[DeskSite, Listing]) -> None:
     site, listing = bidding
+    seller = site.organisation("seller")
+    case = cases.open_case(
+        process="listing", owner_id=seller.pk, province="410000", region="410100", now=at("03-01 09:00")
+    )
     draft = Listing.objects.create(
-        seller=site.organisation("seller"), province="410000", title="草稿", grade=7, starting_price=1,
+        case=case, seller=seller, province="410000", title="草稿", grade=7, starting_price=1,
         price_unit="yuan_per_mu", drafted_at=at("03-01 09:00"), farmland_area=1,
+        priced_kind="farmland_area", priced_amount=1,
     )  # fmt: skip
     registration = Registration.objects.earliest("pk")
     evidence = Attachment.objects.filter(organisation_id=site.organisation("a").pk).earliest("pk")
@@ -169,20 +177,12 @@ def test_the_queue_and_the_lists_cost_a_fixed_number_of_queries(bidding: tuple[D
         ("finance", "/desk/finance/"),
     ]
     pages += [("seller", "/desk/"), ("supervisor", "/desk/record/"), ("province", "/desk/reserve/")]
-    _twin(listing, 0)
+    copies(listing, 1, status="closed")
     before = [_queries(site, key, page) for key, page in pages]
-    for number in range(1, 4):
-        _twin(listing, number)
+    copies(listing, 3, status="closed")
     after = [_queries(site, key, page) for key, page in pages]
     assert after == before
     assert max(after) <= 40, dict(zip(pages, after, strict=True))
-
-
-def _twin(listing: Listing, number: int) -> None:
-    """One more lot, closed, for lists to grow by."""
-    twin = Listing.objects.get(pk=listing.pk)
-    twin.pk, twin.number, twin.status, twin._state.adding = None, f"复制{number}", "closed", True
-    twin.save()
 
 
 def _queries(site: DeskSite, key: str, page: str) -> int:

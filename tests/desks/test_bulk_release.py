@@ -15,9 +15,10 @@ from apps.listings.models import Listing
 from apps.money.models import Refund
 from apps.parties.models import Membership, Organisation
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.stages.review.models import ReviewOpinion
 from kernel.access.models import Preparation
-from kernel.actors import Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code, Refused
 from kernel.money import Yuan
@@ -122,7 +123,7 @@ def test_refunds_are_read_on_one_page_and_released_but_for_the_one_that_stands_o
     assert all("已办理" in row and "未办理" not in row for row in results)
     assert [each.pk for each in _waiting(site, "finance")] == [waiting[2].pk]
     assert Refund.objects.filter(released_at__isnull=False).count() == 3
-    assert AuditEntry.objects.filter(verb="refund.release", chain=f"listing:{listing.pk}").count() == 2
+    assert AuditEntry.objects.filter(verb="refund.release", chain=f"case:{listing.pk}").count() == 2
 
 
 def test_an_organisations_several_refunds_count_with_their_sum() -> None:

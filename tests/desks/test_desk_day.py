@@ -123,7 +123,7 @@ def test_the_queue_asks_at_most_twelve_questions_however_long_it_is() -> None:
         one = Preparation.objects.filter(act="listing.suspend").get()
         Preparation.objects.bulk_create(
             Preparation(
-                act=one.act, slot=f"{number}", subject_id=one.subject_id, listing_id=one.listing_id,
+                act=one.act, slot=f"{number}", subject_id=one.subject_id, case_id=one.case_id,
                 organisation_id=one.organisation_id, payload=one.payload, bound=one.bound, digest=one.digest,
                 prepared_by_id=one.prepared_by_id, prepared_by_name=one.prepared_by_name,
                 prepared_at=one.prepared_at,
@@ -393,10 +393,10 @@ def test_a_notice_is_read_by_acting_on_it_and_notices_stand_by_lot() -> None:
         listing = steps.announced(site)
         page = site.see("seller", "/desk/notices/")
         assert page.count('class="notice-lot"') == len(
-            set(Notice.objects.filter(organisation=site.organisation("seller")).values_list("listing_id"))
+            set(Notice.objects.filter(organisation=site.organisation("seller")).values_list("case_id"))
         )
         notice = Notice.objects.filter(
-            organisation=site.organisation("seller"), listing_id=listing.pk, read_at=None
+            organisation=site.organisation("seller"), case_id=listing.pk, read_at=None
         ).latest("pk")
         answer = site.browser("seller").post(
             f"/desk/notices/{shown(notice.pk, 'notice')}/read/", {"open": "1"}
@@ -411,7 +411,7 @@ def test_a_notice_is_read_by_acting_on_it_and_notices_stand_by_lot() -> None:
 def test_who_acts_on_a_lot_has_read_what_was_told_about_it() -> None:
     with opened() as site:
         listing = steps.submitted(site)
-        told = Notice.objects.filter(organisation=site.organisation("centre"), listing_id=listing.pk)
+        told = Notice.objects.filter(organisation=site.organisation("centre"), case_id=listing.pk)
         assert told.filter(read_at=None).exists()
         site.go("03-02 09:00")
         site.alone(

@@ -205,7 +205,7 @@ def test_an_objection_raised_on_the_portal_is_accepted_and_decided_at_the_centre
             follow=True,
         )
         assert "异议已提交" in page.content.decode()
-        objection = listing.objections.get()
+        objection = listing.case.objections.get()
         assert "赵先生" not in site.see("centre", f"/desk/listings/{listing.pk}/")
         who = site.browser("centre").post(f"/desk/objections/{objection.pk}/complainant/")
         assert "赵先生" in who.content.decode()
@@ -238,9 +238,7 @@ def test_several_files_go_up_in_one_go_each_under_its_kind_and_a_bad_one_stops_n
         answer = site.browser("seller").post(f"/desk/listings/{listing.pk}/evidence/", files, follow=True)
         page = answer.content.decode()
         kept = (
-            Attachment.objects.filter(listing_id=listing.pk)
-            .exclude(name="材料.pdf")
-            .values_list("kind", "name")
+            Attachment.objects.filter(case_id=listing.pk).exclude(name="材料.pdf").values_list("kind", "name")
         )
         assert set(kept) == {("project_approval", "批复.pdf"), ("reserve_certificate", "凭证.pdf")}
         assert page.count("已上传：") == 2

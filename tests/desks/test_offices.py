@@ -20,10 +20,11 @@ from apps.insight.office_statistics import Asked, report
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Organisation
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.rehearsal import trials
 from apps.rehearsal.models import Trial
 from apps.rulebook.models import Rulebook
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.audit import heads
 from kernel.audit.models import AuditEntry
 from kernel.deadlines.models import Deadline
@@ -207,7 +208,7 @@ def notice(year: int) -> dict[str, str]:
 
 def test_a_calendar_is_previewed_before_it_is_in_force(site: DeskSite) -> None:
     listing = steps.submitted(site)
-    row = Deadline.objects.get(kind="review", listing_id=listing.pk)
+    row = Deadline.objects.get(kind="review", case_id=listing.pk)
     due = row.due_at
     year = Year.objects.get(year=2026, revoked_at=None)
     changed = {

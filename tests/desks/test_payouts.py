@@ -47,7 +47,7 @@ def ended_with_refunds(site: DeskSite) -> tuple[Listing, Refund]:
 def paid_for(site: DeskSite) -> Listing:
     """A lot whose winner has paid its price."""
     listing = steps.contracted(site)
-    account = SubAccount.objects.get(listing_id=listing.pk, purpose="price")
+    account = SubAccount.objects.get(case_id=listing.pk, purpose="price")
     steps.pay(site, account.number, "b", "1100000.00", "P-1")
     listing.refresh_from_db()
     return listing
@@ -109,7 +109,7 @@ def test_of_two_that_wait_for_one_refund_the_first_can_be_released(site: DeskSit
     site.alone("finance", "refund.release_one", refund.pk)
     first = Preparation.objects.get(act="refund.release_one", decided_at=None)
     Preparation.objects.create(
-        act="refund.release", slot=str(site.organisation("a").pk), subject_id=listing.pk, listing_id=listing.pk,
+        act="refund.release", slot=str(site.organisation("a").pk), subject_id=listing.pk, case_id=listing.pk,
         organisation_id=first.organisation_id, payload={"organisation_id": str(site.organisation("a").pk)},
         bound=first.bound, digest="0" * 64, prepared_by_id=first.prepared_by_id, prepared_by_name="周某",
         prepared_at=site.clock.now(),
@@ -151,7 +151,7 @@ def test_an_ended_preparation_names_who_ended_it_and_how(site: DeskSite) -> None
 def test_a_remittance_that_waits_says_by_whom_and_has_no_form(site: DeskSite) -> None:
     named(site, 0, "吴经办")
     listing = paid_for(site)
-    order = Remittance.objects.get(listing_id=listing.pk)
+    order = Remittance.objects.get(case_id=listing.pk)
     address = f"/desk/acts/remittance.release/{listing.pk}/"
     assert address in site.see("finance", "/desk/finance/")
     form = site.see("finance", address)
@@ -232,7 +232,7 @@ def test_orders_that_wait_take_one_query_for_all_lots(site: DeskSite) -> None:
     site.alone("finance", "remittance.release", listing.pk)
     [waits] = Preparation.objects.filter(act="remittance.release")
     by = actor_of(site.people["finance"][0])
-    order = Remittance.objects.get(listing_id=listing.pk)
+    order = Remittance.objects.get(case_id=listing.pk)
     with CaptureQueriesContext(connection) as one:
         assert waiting_orders(by) == {order.pk: waits}
     for number in range(1, 6):

@@ -9,23 +9,30 @@ import pytest
 from django.db.models import Model
 from icalendar import Calendar
 
+from apps.desks.targets import subject_of
 from apps.documents.models import Attachment, Document
 from apps.land.models import Project
 from apps.live import presence
 from apps.money.models import BalanceReport, Exceptional, Statement, SubAccount
 from apps.notices.models import Notice
+from apps.objections.models import Objection
 from apps.objections.queries import visible_to as visible_objections
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.queries import actor_of
-from apps.quota.models import Batch
+from apps.parties.roles import Role
+from apps.quota.models import Batch, Encumbrance
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration, TermsConfirmation
+from apps.stages.qualification.queries import visible_to as visible_registrations
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel.access.models import Assignment
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
+from kernel.acts.act import act_called
 from kernel.acts.models import Draft
 from kernel.audit.models import AuditEntry
+from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
+from kernel.errors import Code, Refused
 from kernel.money import Yuan
 from kernel.web.opaque import shown
 from tests.bank import COMMON
@@ -66,7 +73,7 @@ def test_the_auction_monitor_counts_bidders_only_after_the_close(
 
 def test_finance_reads_no_bidders_account_before_the_close(site: DeskSite) -> None:
     listing = steps.in_bidding(site)
-    numbers = list(SubAccount.objects.filter(listing_id=listing.pk).values_list("number", flat=True))
+    numbers = list(SubAccount.objects.filter(case_id=listing.pk).values_list("number", flat=True))
     page = site.see("finance", "/desk/reconciliation/")
     assert not [each for each in [*numbers, site.organisation("a").name] if each in page]
     steps.bid(site, listing, "a", "60000")
@@ -130,7 +137,7 @@ def test_the_record_tells_neither_refused_payers_nor_who_shares_out_which_applic
     assert task in page
     site.browser("centre").post("/desk/tasks/", {"task": task, "step": "take"})
     assert Assignment.objects.get().task == task
-    assert AuditEntry.objects.filter(verb="task.take", listing_id=listing.pk).exists()
+    assert AuditEntry.objects.filter(verb="task.take", case_id=listing.pk).exists()
 
     def told() -> str:
         rest = [line for line in _record(site) if "organisation.register" not in line]
@@ -264,14 +271,10 @@ def test_another_provinces_projects_and_rules_are_not_found(site: DeskSite) -> N
         assert site.browser("province", 1).get(address).status_code == 200
 
 
-def test_another_provinces_centre_reads_no_objection(site: DeskSite) -> None:
-    listing = steps.announced(site)
-    site.go("03-06 09:00")
-    raised = {"text": "等别有误", "name": "赵先生", "contact": "13800000000", "key": "k1"}
-    site.browser("outsider").post(f"/listings/{listing.pk}/objections/", raised)
-    objection = listing.objections.get()
+def office_elsewhere(site: DeskSite, kind: Role = Role.TRADING_CENTRE) -> None:
+    """An office of another province, with one person called `elsewhere`."""
     body = register_organisation(
-        kind=Role.TRADING_CENTRE, name="湖南省交易中心", region="430000", by=SYSTEM, now=site.clock.now()
+        kind=kind, name="湖南省某机构", region="430000", by=SYSTEM, now=site.clock.now()
     )
     site.people["elsewhere"] = [
         register_person(
@@ -279,6 +282,52 @@ def test_another_provinces_centre_reads_no_objection(site: DeskSite) -> None:
             now=site.clock.now(),
         )
     ]  # fmt: skip
+
+
+def test_another_provinces_centre_reads_no_application(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-10 10:00")
+    registration = steps.registered(site, listing, "a")
+    office_elsewhere(site)
+    assert visible_registrations(actor_of(site.people["centre"][0])).exists()
+    assert not visible_registrations(actor_of(site.people["elsewhere"][0])).exists()
+    address = f"/desk/acts/registration.decide/{registration.pk}/"
+    assert site.organisation("a").name in site.see("centre", address)
+    assert site.browser("elsewhere").get(address).status_code == 404
+
+
+def test_another_provinces_centre_reads_no_deadline(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    of_the_lot = Deadline.objects.filter(case_id=listing.pk).latest("pk")
+    owner = site.organisation("seller").pk
+    of_nobody = deadlines.set_at(
+        kind="bar_end", case_id=None, concerns_id=owner, due_at=site.clock.now(), now=site.clock.now()
+    )
+    office_elsewhere(site)
+    for each in (of_the_lot, of_nobody):
+        ours = subject_of(act_called("deadline.attend"), each.pk, by=actor_of(site.people["centre"][0]))
+        assert ours.url == "/desk/deadlines/"
+        with pytest.raises(Refused) as no:
+            subject_of(act_called("deadline.attend"), each.pk, by=actor_of(site.people["elsewhere"][0]))
+        assert no.value.refusal.code is Code.NOT_FOUND
+
+
+def test_another_province_reads_no_burden(site: DeskSite) -> None:
+    steps.announced(site)
+    burden = Encumbrance.objects.create(batch=Batch.objects.get(), reason="抵押登记", since=site.clock.now())
+    office_elsewhere(site, Role.PROVINCIAL_DNR)
+    address = f"/desk/acts/quota.lift_encumbrance/{burden.pk}/"
+    assert "抵押登记" in site.see("province", address)
+    assert site.browser("elsewhere").get(address).status_code == 404
+
+
+def test_another_provinces_centre_reads_no_objection(site: DeskSite) -> None:
+    listing = steps.announced(site)
+    site.go("03-06 09:00")
+    raised = {"text": "等别有误", "name": "赵先生", "contact": "13800000000", "key": "k1"}
+    site.browser("outsider").post(f"/listings/{listing.pk}/objections/", raised)
+    objection = Objection.objects.get()
+    office_elsewhere(site)
     assert visible_objections(actor_of(site.people["centre"][0])).exists()
     assert not visible_objections(actor_of(site.people["elsewhere"][0])).exists()
     for act in ("objection.accept", "objection.accept_and_suspend", "objection.decide"):
@@ -294,7 +343,7 @@ def test_a_head_and_a_statement_count_nobody_before_the_close(site: DeskSite) ->
     registration = steps.registered(site, listing, "a")
     steps.pay(site, registration.sub_account.number, "a", "200000.00", "D-a")
     steps.closed_statement(site, COMMON)
-    chain = f"listing:{listing.pk}"
+    chain = f"case:{listing.pk}"
 
     def told() -> tuple[bool, bool, bool, bool]:
         client = site.browser("supervisor")

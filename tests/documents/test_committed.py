@@ -17,17 +17,19 @@ from apps.documents.states import DocumentKind
 from kernel.outbox import commands as outbox
 from kernel.outbox.models import Message
 from tests.documents import samples
+from tests.factories.cases import open_cases
 
 NOW = datetime(2026, 3, 5, 1, tzinfo=UTC)
 
 
 def issue(number: str = "豫指交告〔2026〕83号") -> Document:
     """A public announcement, committed unless a transaction is open."""
+    open_cases([448])
     return commands.issue(
         kind=DocumentKind.ANNOUNCEMENT,
         facts=samples.bare(DocumentKind.ANNOUNCEMENT),
         number=number,
-        listing_id=448,
+        case_id=448,
         issued_by_name=samples.CENTRE,
         public=True,
         now=NOW,

@@ -13,6 +13,7 @@ from apps.documents.states import AttachmentKind, DocumentKind
 from kernel.errors import Code, Refused
 from kernel.outbox.models import Message
 from tests.documents import samples, uploads
+from tests.factories.cases import open_cases
 
 NOW = datetime(2026, 3, 5, 1, tzinfo=UTC)
 
@@ -32,11 +33,12 @@ def issued(
     visible_to: int | None = None,
 ) -> Document:
     """A document issued with the sample facts of its kind."""
+    open_cases([448])
     return commands.issue(
         kind=kind,
         facts=samples.bare(kind),
         number=number,
-        listing_id=448,
+        case_id=448,
         issued_by_name=samples.CENTRE,
         public=public,
         visible_to=visible_to,
@@ -108,7 +110,7 @@ def test_facts_that_no_font_can_print_are_refused_and_nothing_is_issued() -> Non
             kind=kind,
             facts=facts,
             number="豫指交告〔2026〕99号",
-            listing_id=1,
+            case_id=None,
             issued_by_name=samples.CENTRE,
             public=True,
             now=NOW,
@@ -118,13 +120,14 @@ def test_facts_that_no_font_can_print_are_refused_and_nothing_is_issued() -> Non
 
 
 def test_a_document_that_follows_money_is_issued_whether_it_can_be_printed_or_not() -> None:
+    open_cases([448])
     kind = DocumentKind.QUALIFICATION_CERTIFICATE
     for reason, name in (("", "甲县人民政府"), ("U+2A6A5", "\U0002a6a5县人民政府")):
         made = commands.issue_unproven(
             kind=kind,
             facts=samples.bare(kind).model_copy(update={"bidder": name}),
             number=f"号{len(name)}{name}",
-            listing_id=1,
+            case_id=448,
             registration_id=1,
             issued_by_name=samples.CENTRE,
             visible_to=1,
@@ -157,7 +160,7 @@ def test_a_document_that_does_not_exist_is_not_found() -> None:
         "issued_at = now()",
         "verification_code = 'AAAA-AAAA-AAAA-AAAA'",
         "visible_to = 5",
-        "listing_id = 5",
+        "case_id = 5",
         "issued_by_name = 'x'",
     ],
 )
@@ -205,7 +208,7 @@ def test_an_organisation_sees_public_documents_and_its_own() -> None:
     assert list(queries.visible_to(448, organisation_id=7)) == [announcement, mine]
     assert list(queries.public_of(448)) == [announcement]
     assert queries.all_of(448).count() == 3
-    assert queries.latest(listing_id=448, kind=DocumentKind.ANNOUNCEMENT) == announcement
+    assert queries.latest(case_id=448, kind=DocumentKind.ANNOUNCEMENT) == announcement
 
 
 def test_verification_by_number_by_code_and_by_file_tells_what_a_public_document_is() -> None:
@@ -224,7 +227,7 @@ def test_verification_by_number_by_code_and_by_file_tells_what_a_public_document
             NOW,
             issued_by_name=samples.CENTRE,
             document_id=document.pk,
-            listing_id=448,
+            case_id=448,
             sha256=document.sha256,
         )
         assert found.is_public
@@ -264,6 +267,7 @@ def test_bidders_cannot_be_counted_by_trying_the_numbers_of_certificates() -> No
 
 def attached(name: str = "验收报告.pdf", content: bytes | None = None, **subject: int) -> Attachment:
     """An upload of organisation 7."""
+    open_cases([subject["case_id"]] if "case_id" in subject else [])
     return commands.attach(
         kind=AttachmentKind.ACCEPTANCE_REPORT,
         name=name,
@@ -276,12 +280,12 @@ def attached(name: str = "验收报告.pdf", content: bytes | None = None, **sub
 
 
 def test_an_upload_is_kept_by_its_content_and_opened_as_it_was() -> None:
-    attachment = attached(listing_id=448)
+    attachment = attached(case_id=448)
     opened = commands.open_attachment(attachment_id=attachment.pk)
     assert opened.content == uploads.pdf()
     assert (opened.name, opened.content_type) == ("验收报告.pdf", "application/pdf")
     assert attachment.file.name == f"attachments/{opened.sha256[:2]}/{opened.sha256}.pdf"
-    assert attached(listing_id=449).file.name == attachment.file.name
+    assert attached(case_id=449).file.name == attachment.file.name
 
 
 def test_a_refused_upload_leaves_nothing_behind(settings: Settings) -> None:
@@ -293,11 +297,11 @@ def test_a_refused_upload_leaves_nothing_behind(settings: Settings) -> None:
 
 
 def test_the_evidence_of_a_listing_and_of_an_application_to_bid_are_apart() -> None:
-    of_listing = attached(listing_id=448)
-    of_registration = attached(listing_id=448, registration_id=9)
-    assert list(queries.attachments_of(listing_id=448)) == [of_listing]
+    of_case = attached(case_id=448)
+    of_registration = attached(case_id=448, registration_id=9)
+    assert list(queries.attachments_of(case_id=448)) == [of_case]
     assert list(queries.attachments_of(registration_id=9)) == [of_registration]
-    with pytest.raises(ValueError, match="name a listing"):
+    with pytest.raises(ValueError, match="name a case"):
         queries.attachments_of()
 
 

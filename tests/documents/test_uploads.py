@@ -6,67 +6,67 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.documents import rules
+from apps.documents import rules, uploads
 from apps.documents.commands import attach
 from apps.documents.states import AttachmentKind
 from kernel import child
 from kernel.errors import Code, Refused
-from tests.documents import uploads
+from tests.documents import uploads as samples
 from tests.process.deal import at
 
 GOOD = {
-    "application/pdf": uploads.pdf(),
-    "image/png": uploads.png(),
-    "image/jpeg": uploads.jpeg(),
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": uploads.xlsx(),
-    "application/geo+json": uploads.geojson(),
+    "application/pdf": samples.pdf(),
+    "image/png": samples.png(),
+    "image/jpeg": samples.jpeg(),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": samples.xlsx(),
+    "application/geo+json": samples.geojson(),
 }
 HOSTILE = {
-    "a PDF with a script": (uploads.pdf_with_script(), "脚本"),
-    "a PDF with a disguised script": (uploads.pdf_with_disguised_script(), "脚本"),
-    "a PDF with a file inside": (uploads.pdf_with_file(), "嵌入文件"),
-    "a PDF that starts a program": (uploads.pdf_with_launch(), "启动程序"),
-    "a PDF with a password": (uploads.pdf_with_password(), "密码"),
-    "a PDF that sends a form elsewhere": (uploads.pdf_with_action("/SubmitForm"), "向外发送"),
-    "a PDF that opens another file": (uploads.pdf_with_action("/GoToR"), "其他文件"),
-    "a PDF that opens a file inside": (uploads.pdf_with_action("/GoToE"), "其他文件"),
-    "a PDF that imports data": (uploads.pdf_with_action("/ImportData"), "导入数据"),
-    "a PDF that plays something": (uploads.pdf_with_action("/Rendition"), "富媒体"),
-    "a PDF that is an archive too": (uploads.pdf() + uploads.xlsx(), "附带其他内容"),
-    "a PDF with a program behind it": (uploads.pdf() + b"MZ" + bytes(2000), "附带其他内容"),
-    "a picture that is an archive too": (uploads.jpeg() + uploads.xlsx() + b"\xff\xd9", "另一种格式"),
+    "a PDF with a script": (samples.pdf_with_script(), "脚本"),
+    "a PDF with a disguised script": (samples.pdf_with_disguised_script(), "脚本"),
+    "a PDF with a file inside": (samples.pdf_with_file(), "嵌入文件"),
+    "a PDF that starts a program": (samples.pdf_with_launch(), "启动程序"),
+    "a PDF with a password": (samples.pdf_with_password(), "密码"),
+    "a PDF that sends a form elsewhere": (samples.pdf_with_action("/SubmitForm"), "向外发送"),
+    "a PDF that opens another file": (samples.pdf_with_action("/GoToR"), "其他文件"),
+    "a PDF that opens a file inside": (samples.pdf_with_action("/GoToE"), "其他文件"),
+    "a PDF that imports data": (samples.pdf_with_action("/ImportData"), "导入数据"),
+    "a PDF that plays something": (samples.pdf_with_action("/Rendition"), "富媒体"),
+    "a PDF that is an archive too": (samples.pdf() + samples.xlsx(), "附带其他内容"),
+    "a PDF with a program behind it": (samples.pdf() + b"MZ" + bytes(2000), "附带其他内容"),
+    "a picture that is an archive too": (samples.jpeg() + samples.xlsx() + b"\xff\xd9", "另一种格式"),
     "a picture that is a page too": (
-        uploads.jpeg()[:20] + b"<script>alert(1)</script>" + uploads.jpeg()[20:],
+        samples.jpeg()[:20] + b"<script>alert(1)</script>" + samples.jpeg()[20:],
         "另一种格式",
     ),
-    "an archive that is a PDF too": (uploads.xlsx_beginning_with_a_pdf(), "另一种格式"),
+    "an archive that is a PDF too": (samples.xlsx_beginning_with_a_pdf(), "另一种格式"),
     "a broken PDF": (b"%PDF-1.7\nnothing", "损坏"),
     "a web page": (b"<html><script>alert(1)</script></html>", "只接收"),
     "a program": (b"MZ\x90\x00" + b"\x00" * 100, "只接收"),
     "a picture of another kind": (b"GIF89a" + b"\x00" * 100, "只接收"),
-    "a PNG cut short": (uploads.png()[:-4], "不完整"),
-    "a PNG with something behind it": (uploads.png() + b"<script>", "附带"),
-    "a PNG of a gigapixel": (uploads.png(40_000, 40_000), "过大"),
-    "a JPEG cut short": (uploads.jpeg()[:-2], "不完整"),
-    "a workbook with macros": (uploads.xlsx(**{"xl__vbaProject.bin": b"x"}), "宏"),
-    "a workbook that leaves its folder": (uploads.xlsx(**{"..__..__etc__passwd": b"x"}), "异常"),
-    "a workbook that is a bomb": (uploads.xlsx(big=b"\x00" * 60_000_000), "解压后过大"),
-    "a workbook that lies about its size": (uploads.xlsx_that_lies(), "损坏"),
-    "another archive": (uploads.xlsx().replace(b"xl/workbook.xml", b"xl/workbaak.xml"), "不是 XLSX"),
-    "an archive cut short": (uploads.xlsx()[:-30], "损坏"),
+    "a PNG cut short": (samples.png()[:-4], "不完整"),
+    "a PNG with something behind it": (samples.png() + b"<script>", "附带"),
+    "a PNG of a gigapixel": (samples.png(40_000, 40_000), "过大"),
+    "a JPEG cut short": (samples.jpeg()[:-2], "不完整"),
+    "a workbook with macros": (samples.xlsx(**{"xl__vbaProject.bin": b"x"}), "宏"),
+    "a workbook that leaves its folder": (samples.xlsx(**{"..__..__etc__passwd": b"x"}), "异常"),
+    "a workbook that is a bomb": (samples.xlsx(big=b"\x00" * 60_000_000), "解压后过大"),
+    "a workbook that lies about its size": (samples.xlsx_that_lies(), "损坏"),
+    "another archive": (samples.xlsx().replace(b"xl/workbook.xml", b"xl/workbaak.xml"), "不是 XLSX"),
+    "an archive cut short": (samples.xlsx()[:-30], "损坏"),
     "JSON that is no map": (b'{"type": "table"}', "GeoJSON"),
     "JSON with a number that is none": (b'{"type": "Point", "coordinates": [NaN, 1]}', "GeoJSON"),
     "JSON of a thousand brackets": (b'{"type":' + b"[" * 100_000, "GeoJSON"),
     "an empty file": (b"", "空"),
-    "more than 20 MB": (b"%PDF-" + b"0" * rules.MOST_UPLOAD_BYTES, "20 MB"),
+    "more than 20 MB": (b"%PDF-" + b"0" * uploads.MOST_UPLOAD_BYTES, "20 MB"),
 }
 
 
 @pytest.mark.parametrize("content_type", GOOD)
 def test_a_good_upload_is_taken_whatever_its_name(content_type: str) -> None:
     content = GOOD[content_type]
-    assert rules.why_not_attach(name="扫描件.exe", content=content) is None
-    upload = rules.taken(name="扫描件.exe", content=content)
+    assert uploads.why_not_attach(name="扫描件.exe", content=content) is None
+    upload = uploads.taken(name="扫描件.exe", content=content)
     assert upload.content_type == content_type
     assert upload.name == f"扫描件.exe{upload.extension}"
     assert upload.size == len(content)
@@ -76,7 +76,7 @@ def test_a_good_upload_is_taken_whatever_its_name(content_type: str) -> None:
 @pytest.mark.parametrize("what", HOSTILE)
 def test_a_hostile_or_broken_upload_is_refused_with_a_sentence(what: str) -> None:
     content, word = HOSTILE[what]
-    refusal = rules.why_not_attach(name="验收报告.pdf", content=content)
+    refusal = uploads.why_not_attach(name="验收报告.pdf", content=content)
     assert refusal is not None
     assert refusal.code is Code.INVALID
     assert word in refusal.sentence
@@ -100,18 +100,18 @@ def test_a_hostile_or_broken_upload_is_refused_with_a_sentence(what: str) -> Non
     ],
 )
 def test_a_name_that_tricks_is_refused(name: str) -> None:
-    refusal = rules.why_not_attach(name=name, content=GOOD["application/pdf"])
+    refusal = uploads.why_not_attach(name=name, content=GOOD["application/pdf"])
     assert refusal is not None
     assert "文件名" in refusal.sentence
 
 
 def test_a_name_keeps_its_ending_when_it_fits_the_content() -> None:
-    assert rules.taken(name=" 地块.JSON ", content=GOOD["application/geo+json"]).name == "地块.JSON"
-    assert rules.taken(name="照片.jpeg", content=GOOD["image/jpeg"]).name == "照片.jpeg"
+    assert uploads.taken(name=" 地块.JSON ", content=GOOD["application/geo+json"]).name == "地块.JSON"
+    assert uploads.taken(name="照片.jpeg", content=GOOD["image/jpeg"]).name == "照片.jpeg"
 
 
 @pytest.mark.parametrize(
-    "content", [uploads.pdf_of_bombs(), uploads.geojson_of_brackets()], ids=["pdf", "geojson"]
+    "content", [samples.pdf_of_bombs(), samples.geojson_of_brackets()], ids=["pdf", "geojson"]
 )
 @pytest.mark.django_db
 def test_what_costs_its_reader_too_much_is_refused_in_time(content: bytes) -> None:
@@ -132,7 +132,7 @@ def test_what_costs_its_reader_too_much_is_refused_in_time(content: bytes) -> No
 @given(st.binary(max_size=2000))
 def test_no_bytes_make_the_examination_fail(content: bytes) -> None:
     for start in (b"", b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK\x03\x04", b"{"):
-        rules.why_not_attach(name="a.pdf", content=start + content)
+        uploads.why_not_attach(name="a.pdf", content=start + content)
 
 
 @given(st.binary(min_size=10, max_size=64))

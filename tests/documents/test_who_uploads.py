@@ -6,6 +6,7 @@ import pytest
 
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind as K
+from apps.parties.roles import role_called
 from apps.process import uploads
 from kernel.errors import Code, Refused
 from tests.documents.uploads import pdf
@@ -56,7 +57,9 @@ def test_a_bidders_papers_are_taken_while_it_applies_and_not_after() -> None:
 def test_somebody_who_takes_no_part_lays_nothing_down_once_applications_are_closed() -> None:
     deal = bidding_lot()
     stranger = "outsider"
-    deal._register(stranger, deal.operator(A).role, "封丘县人民政府", "410727", now=at("03-01 09:00"))
+    deal._register(
+        stranger, role_called(deal.operator(A).role), "封丘县人民政府", "410727", now=at("03-01 09:00")
+    )
     for kind in (K.FUND_PROOF, K.OTHER, K.PAYMENT_VOUCHER):
         assert _refused(deal, stranger, kind, now=at("03-26 10:00")) is Code.NOT_PERMITTED
 
@@ -64,7 +67,9 @@ def test_somebody_who_takes_no_part_lays_nothing_down_once_applications_are_clos
 def test_a_newcomer_may_lay_down_as_much_as_an_application_needs() -> None:
     deal = announced()
     stranger = "outsider"
-    deal._register(stranger, deal.operator(A).role, "封丘县人民政府", "410727", now=at("03-01 09:00"))
+    deal._register(
+        stranger, role_called(deal.operator(A).role), "封丘县人民政府", "410727", now=at("03-01 09:00")
+    )
     most, _ = uploads.MOST_OF_A_NEWCOMER
     _take(deal, stranger, K.FUND_PROOF, now=APPLYING, count=most)
     assert _refused(deal, stranger, K.OTHER, now=APPLYING) is Code.INVALID

@@ -38,6 +38,7 @@ from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO
 from kernel.outbox.commands import relay
 from tests import bank
+from tests.factories.kept import kept
 from tests.journey import contract_on, contracted, import_payment
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
 
@@ -52,14 +53,18 @@ def whole(
     with (
         django_db_blocker.unblock(),
         override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")),
-        scratch.scratch_database("whole") as name,
-        scratch.point_at(name),
     ):
-        deal = contracted()
-        _finish(deal)
-        _leave_traces(deal)
-        yield deal
-        connections.close_all()
+        world = kept("whole", _whole)
+        with world.copied("whole") as name, scratch.point_at(name):
+            yield world.given
+            connections.close_all()
+
+
+def _whole() -> Deal:
+    deal = contracted()
+    _finish(deal)
+    _leave_traces(deal)
+    return deal
 
 
 def _finish(deal: Deal) -> None:
@@ -120,7 +125,9 @@ def _leave_traces(deal: Deal) -> None:
         listing_id=deal.listing_id, text="异议", name="某人", contact="电话", by=PUBLIC, now=now
     )
     person = deal.people[B][0].person
-    Question.objects.create(listing=deal.listing, text="请问如何看地", asked_at=now, receipt_sha256="0" * 64)
+    Question.objects.create(
+        case_id=deal.listing_id, text="请问如何看地", asked_at=now, receipt_sha256="0" * 64
+    )
     Watch.objects.create(listing=deal.listing, organisation=deal.organisation(B), since=now)
     SavedView.objects.create(person=person, page="queue", name="逾期", query="due=overdue", saved_at=now)
     KnownDevice.objects.create(person=person, key_sha256="0" * 64, used_at=now)
@@ -155,17 +162,17 @@ def _leave_traces(deal: Deal) -> None:
     relay(now=now)
     bar(
         organisation_id=deal.organisation(A).pk,
-        listing_id=1,
+        case_id=deal.listing_id,
         reason="违约",
         since=now,
         until=at("06-10 10:00"),
     )
-    flag_seller(organisation_id=deal.organisation(SELLER).pk, listing_id=1, reason="未签", at=now)
+    flag_seller(organisation_id=deal.organisation(SELLER).pk, case_id=deal.listing_id, reason="未签", at=now)
     KeptAnswer.objects.create(person_id=1, key="k", act="bid.place", request_sha256="", answered_at=now)
     drafts.keep(act_called("quota.use"), subject_id=0, data={}, by=deal.operator(B), now=now)
     assignments.take(task="filing.submit:1:0", by=deal.operator(CENTRE), now=now)
     deadlines.move(
-        deadlines.set_at(kind="bar_end", listing_id=0, due_at=at("06-10 10:00"), now=now),
+        deadlines.set_at(kind="bar_end", case_id=None, concerns_id=1, due_at=at("06-10 10:00"), now=now),
         due_at=at("06-11 10:00"),
         reason="顺延",
         now=now,

@@ -50,10 +50,24 @@ def columns(table: str) -> list[str]:
 
 def copied(table: str, *, where: str = "true", **changes: str) -> str:
     """An INSERT of one of the table's rows once more, with some columns (SQL expressions) changed."""
-    names = columns(table)
+    names, case = columns(table), ""
+    if table == "listings_listing":
+        case, names, changes = _OF_A_CASE.format(changes["number"]), [*names, "id"], {"id": _FRESH, **changes}
     values = ", ".join(changes.get(name, f'"{name}"') for name in names)
     listed = ", ".join(f'"{name}"' for name in names)
-    return f"INSERT INTO {table} ({listed}) SELECT {values} FROM {table} WHERE {where} ORDER BY 1 LIMIT 1"
+    return (
+        f"{case}INSERT INTO {table} ({listed}) SELECT {values} FROM {table} WHERE {where} ORDER BY 1 LIMIT 1"
+    )
+
+
+_FRESH = "(SELECT id FROM fresh)"
+_OF_A_CASE = """
+    WITH fresh AS (
+        INSERT INTO cases_case (process, number, province, region, owner_id, holds, opened_at)
+        SELECT process, {}, province, region, owner_id, 0, opened_at FROM cases_case ORDER BY id LIMIT 1
+        RETURNING id)
+"""
+"""A lot has the key of a case of its own."""
 
 
 def changed(table: str, *, where: str = "true", key: str = "id", **changes: str) -> str:

@@ -335,7 +335,7 @@ def do(deal: Deal, deed: str, key: str, place: int) -> None:
             now=now,
         )
         payments.release_refunds(
-            listing_id=deal.listing_id,
+            case_id=deal.listing_id,
             organisation_id=row.organisation_id,
             by=deal.approver(FINANCE),
             now=now,

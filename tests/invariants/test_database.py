@@ -22,7 +22,8 @@ RECORDS = (
     "announcement_supplement",
     "application_submission",
     "audit_auditentry",
-    "bidding_award",
+    "award_award",
+    "bidding_auctionresult",
     "bidding_bid",
     "confirmation_confirmation",
     "deadlines_deadlinemove",
@@ -39,6 +40,7 @@ RECORDS = (
     "payment_settlement",
     "qualification_termsconfirmation",
     "quota_batch",
+    "quota_batchline",
     "quota_entry",
     "quota_movement",
     "land_part",
@@ -248,6 +250,50 @@ def _bid_refusal(offence: str, *, status: str = "bidding", first: tuple[str, ...
     return why_not(offence, role=OWNER, first=(*back, *first))
 
 
+# --- awards
+
+
+LOSER = "(SELECT id FROM qualification_registration WHERE id <> registration_id LIMIT 1)"
+
+
+@ANY_ROLE
+@pytest.mark.parametrize(
+    "changes", [{"registration_id": LOSER}, {"winner_id": "winner_id + 1"}, {"listing_id": "-1"}], ids=str
+)
+def test_an_award_to_who_did_not_register_for_the_lot_is_refused(
+    whole: Deal, changes: dict[str, str], role: str
+) -> None:
+    assert "did not register" in why_not(copied("award_award", **changes), role=role)
+
+
+AFTER_AWARD = (
+    "confirmation_confirmation",
+    "contract_contract",
+    "payment_settlement",
+    "transfer_transfer",
+    "filing_filing",
+)
+
+
+@ANY_ROLE
+@pytest.mark.parametrize("column", ["award_id", "listing_id"])
+@pytest.mark.parametrize("table", AFTER_AWARD)
+def test_what_follows_an_award_is_of_its_listing(whole: Deal, table: str, column: str, role: str) -> None:
+    assert "not the award of listing" in why_not(copied(table, **{column: "-1"}), role=role)
+
+
+@ANY_ROLE
+@pytest.mark.parametrize(
+    "changes",
+    [{"award_id": "-1"}, {"bid_id": "(SELECT id FROM bidding_bid WHERE sequence = 1)"}],
+    ids=["another award", "a bid that did not win"],
+)
+def test_an_auction_comes_to_the_award_of_its_winning_bid(
+    whole: Deal, changes: dict[str, str], role: str
+) -> None:
+    assert "is not what award" in why_not(copied("bidding_auctionresult", **changes), role=role)
+
+
 # --- moves
 
 
@@ -335,7 +381,7 @@ def tampered(*statements: str) -> list[tuple[int, str]]:
 @pytest.fixture
 def victim(whole: Deal) -> AuditEntry:
     """An entry in the middle of the lot's chain."""
-    found = AuditEntry.objects.get(chain=f"listing:{whole.listing_id}", verb="bid.place", after__sequence=1)
+    found = AuditEntry.objects.get(chain=f"case:{whole.listing_id}", verb="bid.place", after__sequence=1)
     assert breaks() == []
     return found
 
@@ -352,7 +398,7 @@ TAMPERINGS = {
     "address": "'10.0.0.1'",
     "role": "'public'",
     "subject": "'x:1'",
-    "listing_id": "NULL",
+    "case_id": "NULL",
     "person_id": "0",
 }
 

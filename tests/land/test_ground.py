@@ -52,7 +52,7 @@ def record(deal: Deal, number: str, *parts: land.PartFacts, by: str = SELLER) ->
     return land.record_project(
         name=f"项目{number}", approval_no=f"立{number}", acceptance_no=f"验{number}", region="410222",
         parts=list(parts),
-        report=made, farmland_before=Decimal(0), farmland_after=made.farmland_area, by=deal.operator(by), now=NOW,
+        report=made, farmland_before=Decimal(0), farmland_after=made.amounts[FARMLAND], by=deal.operator(by), now=NOW,
     )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def test_ground_that_another_project_has_is_refused_whoever_records_it(deal: Dea
 def test_it_is_refused_through_the_act_as_pages_and_the_api_do_it(deal: Deal) -> None:
     record(deal, "1", part(square()))
     area = str(parcels.area_mu(shape(square())))
-    capacity = str(land_rules.made_by([Ground(FARMLAND, "dry", Decimal(area), 16, 7)]).grain_capacity)
+    capacity = str(land_rules.made_by([Ground(FARMLAND, "dry", Decimal(area), 16, 7)]).amounts[CAPACITY])
     facts = {
         "name": "另一项目", "approval_no": "立9", "acceptance_no": "验9", "region": "410222", "farmland_before": "0",
         "farmland_after": area, "farmland_area": area, "paddy_area": "0", "grain_capacity": capacity,

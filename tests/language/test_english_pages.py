@@ -313,7 +313,7 @@ def test_every_kind_of_notice_has_a_title() -> None:
     for name in ("notifications", "reminders", "issuing/particulars"):
         text = (ROOT / "apps" / "process" / f"{name}.py").read_text()
         told |= set(re.findall(r'\btell(?:_all)?\([^)]*?kind="(\w+)"', text))
-        told |= set(re.findall(r'(?:_tell_\w+\(\s*(?:Role\.\w+,\s*)?listing,\s*)"(\w+)"', text))
-        told |= set(re.findall(r'_tell_office\(\s*(?:Role\.\w+|role),\s*listing,\s*"(\w+)"', text))
+        told |= set(re.findall(r'(?:_tell_\w+\(\s*(?:Can\.\w+,\s*)?listing,\s*)"(\w+)"', text))
+        told |= set(re.findall(r'_tell_office\(\s*(?:Can\.\w+|capability),\s*listing,\s*"(\w+)"', text))
     assert len(told) > 35
     assert told - set(TITLES) == set()

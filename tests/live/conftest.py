@@ -9,6 +9,7 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from config import scratch
+from tests.factories.kept import kept
 from tests.journey import bidding_lot
 from tests.live.process import LiveProcess
 from tests.process.deal import Deal
@@ -25,7 +26,7 @@ def database(
     with (
         django_db_blocker.unblock(),
         override_settings(MEDIA_ROOT=media),
-        scratch.scratch_database("live") as name,
+        kept("committed-bidding", bidding_lot).copied("live") as name,
         scratch.point_at(name),
     ):
         yield name
@@ -35,7 +36,8 @@ def database(
 @pytest.fixture(scope="module")
 def market(database: str) -> Deal:
     """A lot in bidding with two qualified bidders; `twins` makes more."""
-    return bidding_lot()
+    deal: Deal = kept("committed-bidding", bidding_lot).given
+    return deal
 
 
 @pytest.fixture(scope="module")

@@ -85,9 +85,7 @@ def test_a_bid_is_taken_with_the_receipt_that_the_api_would_give(market: Deal, f
         again = act(market.operator(A), "bid.place", lot, now=NOON, unit_price="50000", request_id="one")
     assert (again.outcome, again.answer) == ("repeated", said["detail"])
     assert chain_is_whole(Listing.objects.get(pk=lot))
-    assert AuditEntry.objects.filter(
-        listing_id=lot, verb="bid.place", subject=f"bidding.bid:{row.pk}"
-    ).exists()
+    assert AuditEntry.objects.filter(case_id=lot, verb="bid.place", subject=f"bidding.bid:{row.pk}").exists()
 
 
 def test_the_same_request_is_one_bid_however_often_it_comes(market: Deal, floor: LiveProcess) -> None:
@@ -122,10 +120,10 @@ def test_bids_of_many_at_once_are_decided_one_after_the_other_and_all_answered(
         assert [price for _, price in accepted] == bid_history_of(lot)
         assert [sequence for sequence, _ in accepted] == list(range(1, len(accepted) + 1))
         assert chain_is_whole(Listing.objects.get(pk=lot))
-        assert is_whole(chain=f"listing:{lot}")
+        assert is_whole(chain=f"case:{lot}")
         hints = Message.objects.filter(topic="live", key=f"listing:{lot}").count()
         assert 1 <= hints <= len(accepted)
-        refused = AuditEntry.objects.filter(listing_id=lot, verb="bid.place", outcome="refused")
+        refused = AuditEntry.objects.filter(case_id=lot, verb="bid.place", outcome="refused")
         assert refused.count() + len(accepted) == 40
 
 

@@ -12,10 +12,11 @@ from apps.money import payments
 from apps.money.models import Answered, Exceptional, FiscalAccount, Outcome, Refund, Statement
 from apps.money.queries import deposit_position, faults, refunds_due, remittances_due
 from apps.money.reconcile import Alarm, findings
+from apps.parties.roles import Role
 from apps.stages.deposit.models import Certificate
 from apps.stages.qualification.models import Registration
 from kernel.access import commands as access
-from kernel.actors import Actor, Role
+from kernel.actors import Actor
 from kernel.errors import Code, Refused
 from kernel.money import ZERO, Yuan
 from tests import bank

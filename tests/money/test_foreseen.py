@@ -152,7 +152,7 @@ def test_the_row_of_a_preview_says_what_will_become_of_the_line(site: DeskSite) 
 
 def test_a_price_that_is_too_much_or_anothers_is_foretold_as_it_is_booked(site: DeskSite) -> None:
     listing = steps.contracted(site)
-    account = SubAccount.objects.get(listing_id=listing.pk, purpose="price").number
+    account = SubAccount.objects.get(case_id=listing.pk, purpose="price").number
     when = "2026-03-31 08:00"
     lines = [
         typed(site, account, "a", "P-1", "10.00", when),
@@ -170,7 +170,7 @@ def test_a_price_that_is_too_much_or_anothers_is_foretold_as_it_is_booked(site: 
 
 def test_a_name_that_is_nearly_the_winners_is_foretold_to_wait_as_it_does(site: DeskSite) -> None:
     listing = steps.contracted(site)
-    account = SubAccount.objects.get(listing_id=listing.pk, purpose="price").number
+    account = SubAccount.objects.get(case_id=listing.pk, purpose="price").number
     nearly = f"{site.organisation('b').name}部"
     line = ["P-1", account, "10.00", nearly, "6222000000000001", "2026-03-31 08:00"]
     text = sent(site, line).content.decode()
@@ -184,7 +184,7 @@ def test_a_name_that_is_nearly_the_winners_is_foretold_to_wait_as_it_does(site: 
 
 def test_what_was_imported_and_not_counted_comes_before_what_is_foretold(site: DeskSite) -> None:
     listing = steps.contracted(site)
-    account = SubAccount.objects.get(listing_id=listing.pk, purpose="price").number
+    account = SubAccount.objects.get(case_id=listing.pk, purpose="price").number
     first = typed(site, account, "b", "P-1", "1000000.00", "2026-03-31 07:00")
     second = typed(site, account, "b", "P-2", "150000.00", "2026-03-31 08:00")
     assert "暂存待核实" not in sent(site, second).content.decode()
@@ -195,7 +195,7 @@ def test_what_was_imported_and_not_counted_comes_before_what_is_foretold(site: D
 def test_many_lines_under_other_names_take_as_few_queries_as_one(site: DeskSite) -> None:
     """After the close, when a payer is told from another."""
     listing = steps.contracted(site)
-    account = SubAccount.objects.get(listing_id=listing.pk, purpose="price").number
+    account = SubAccount.objects.get(case_id=listing.pk, purpose="price").number
     lines = [
         BankLine(
             f"M-{place}",

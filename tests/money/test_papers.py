@@ -117,7 +117,7 @@ def test_the_dossier_holds_vouchers_that_add_up(own_media: None) -> None:
     content = small_pdf("付款凭证", ["1,001,500.00"])
     attach(
         kind=AttachmentKind.PAYMENT_VOUCHER, name="回单.pdf", content=content, organisation_id=by.organisation_id,
-        uploaded_by_id=by.person_id, listing_id=deal.listing_id, now=now_of(deal),
+        uploaded_by_id=by.person_id, case_id=deal.listing_id, now=now_of(deal),
     )  # fmt: skip
     now = now_of(deal)
     deal.do(CENTRE, "filing.submit", filing.submit, now=now, listing_id=deal.listing_id)

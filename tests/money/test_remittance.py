@@ -16,6 +16,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.transfer import commands as transfer
 from kernel.acts.act import act_called
 from kernel.acts.perform import digest_waiting, perform
+from kernel.cases import commands as cases
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
 from kernel.money import ZERO, Yuan
@@ -54,7 +55,7 @@ def paid(*, rules: dict[str, Any] | None = None) -> Deal:
 def balances(deal: Deal, purpose: str) -> dict[str, str]:
     """What stands in the winner's sub-account, without empty buckets."""
     found = Account.objects.filter(
-        sub_account__listing_id=deal.listing_id,
+        sub_account__case_id=deal.listing_id,
         sub_account__organisation=deal.organisation(B),
         sub_account__purpose=purpose,
     ).exclude(balance=ZERO)
@@ -189,7 +190,7 @@ def test_nothing_is_paid_out_while_the_lot_stands_still_or_its_quota_is_burdened
     burden.lifted_at = now
     burden.save(update_fields=["lifted_at"])
     deal.resume(now=now)
-    deal.listing.__class__.objects.filter(pk=deal.listing_id).update(open_objections=1)
+    cases.hold(deal.listing_id)
     with pytest.raises(Refused) as no, transaction.atomic():
         deal.remit(now=now)
     assert no.value.refusal.code is Code.OBJECTION_OPEN
@@ -209,7 +210,7 @@ def test_what_the_rules_hold_back_stays_until_the_trade_is_complete(own_media: N
 @pytest.mark.django_db
 def test_what_is_owed_never_changes(own_media: None) -> None:
     paid()
-    for change in ({"amount": Yuan(1)}, {"purse": Purse.FORFEITED}, {"listing_id": 1}):
+    for change in ({"amount": Yuan(1)}, {"purse": Purse.FORFEITED}, {"case_id": 0}):
         with pytest.raises(DatabaseError), transaction.atomic():
             Remittance.objects.update(**change)
     with pytest.raises(DatabaseError), transaction.atomic():

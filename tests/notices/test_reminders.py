@@ -68,7 +68,7 @@ def test_bidders_are_reminded_of_the_close_three_times_and_nobody_else_is() -> N
 
 def listing_closes(listing: Listing) -> datetime:
     """When bidding on a lot ends."""
-    return Deadline.objects.get(kind="bidding_close", listing_id=listing.pk).due_at
+    return Deadline.objects.get(kind="bidding_close", case_id=listing.pk).due_at
 
 
 @pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_a_party_that_has_signed_is_not_reminded_to_sign() -> None:
     with opened() as site:
         listing = steps.confirmed(site)
         site.both("seller", "contract.sign", listing.pk)
-        due = Deadline.objects.get(kind="contract", listing_id=listing.pk).due_at
+        due = Deadline.objects.get(kind="contract", case_id=listing.pk).due_at
         told = {name for name, title in _remind(site, due - timedelta(minutes=5)) if "签署" in title}
         assert told == {site.organisation("b").name, site.organisation("centre").name}
 
@@ -98,14 +98,14 @@ def test_a_party_that_has_signed_is_not_reminded_to_sign() -> None:
 def test_a_deadline_that_moved_is_reminded_of_anew_and_a_paused_one_not() -> None:
     with opened() as site:
         listing = steps.submitted(site)
-        row = Deadline.objects.get(kind="review", listing_id=listing.pk)
+        row = Deadline.objects.get(kind="review", case_id=listing.pk)
         first = row.due_at
         assert _remind(site, first - timedelta(hours=1))
         Deadline.objects.filter(pk=row.pk).update(
             due_at=first + timedelta(days=2), try_at=first + timedelta(days=2)
         )
         assert _remind(site, first + timedelta(days=2) - timedelta(hours=1))
-        deadlines.pause_all(listing_id=listing.pk, at=first)
+        deadlines.pause_all(case_id=listing.pk, at=first)
         assert _remind(site, first + timedelta(days=2) - timedelta(minutes=5)) == []
 
 

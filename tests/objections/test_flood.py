@@ -17,11 +17,12 @@ from apps.objections import rules
 from apps.objections.models import Objection
 from apps.parties.commands import register_organisation
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.stages.confirmation import commands as confirmation
 from config.env import ROOT
 from kernel import clock, proofs
 from kernel.access.models import Preparation
-from kernel.actors import PUBLIC, SYSTEM, Role
+from kernel.actors import PUBLIC, SYSTEM
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform, release
 from kernel.audit.models import AuditEntry
@@ -195,7 +196,7 @@ def test_an_address_that_waits_for_answers_on_several_lots_waits_on_all(
             _raise_on(other.pk, now=clock.now())
         assert dict(no.value.refusal.detail) == {"waiting": "4", "most": "4"}
         centre = actor_of(site.people["centre"][0])
-        made = Objection.objects.filter(listing_id=first.pk).earliest("pk")
+        made = Objection.objects.filter(case_id=first.pk).earliest("pk")
         objections.accept(objection_id=made.pk, accepted=False, reason="理由", by=centre, now=clock.now())
         _raise_on(other.pk, now=clock.now())
 

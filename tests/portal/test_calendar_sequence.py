@@ -43,7 +43,7 @@ def test_every_supplement_makes_a_calendar_newer(moved: dict[str, str]) -> None:
 def test_a_date_that_was_counted_anew_makes_a_calendar_newer() -> None:
     deal = confirmed()
     before = _sequences(deal, now=at("04-01 09:00"))
-    row = Deadline.objects.get(listing_id=deal.listing_id, kind="contract")
+    row = Deadline.objects.get(case_id=deal.listing_id, kind="contract")
     DeadlineMove.objects.create(
         deadline=row, old_due_at=row.due_at, new_due_at=row.due_at, old_provisional=False, new_provisional=False,
         reason="节假日安排", moved_at=at("04-01 10:00"),
@@ -56,7 +56,7 @@ def test_bids_and_bidders_leave_no_trace_in_a_sequence() -> None:
     before = _sequences(deal, now=at("03-27 09:00"))
     deal.bid(A, 60000, now=at("03-27 10:00"))
     deal.bid(B, 65000, now=at("03-27 10:01"))
-    row = Deadline.objects.get(listing_id=deal.listing_id, kind="bidding_close")
+    row = Deadline.objects.get(case_id=deal.listing_id, kind="bidding_close")
     DeadlineMove.objects.create(
         deadline=row, old_due_at=row.due_at, new_due_at=row.due_at, old_provisional=False, new_provisional=False,
         reason="限时竞价顺延", moved_at=at("03-27 10:01"),

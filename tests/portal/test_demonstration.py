@@ -52,7 +52,7 @@ def test_the_clock_moves_on_for_everybody_and_what_falls_due_is_handled(demonstr
     Heartbeat.objects.update_or_create(pk=1, defaults={"alive_at": before})
     row = Deadline.objects.create(
         kind="bar_end",
-        listing_id=0,
+        concerns_id=1,
         triggered_at=before,
         unit=Unit.CALENDAR_DAYS,
         due_at=before + timedelta(days=3),

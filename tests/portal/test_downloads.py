@@ -161,7 +161,7 @@ def test_the_dates_of_a_lot_are_a_calendar_of_beijing() -> None:
 
 def test_a_provisional_date_is_tentative() -> None:
     deal = confirmed()
-    Deadline.objects.filter(listing_id=deal.listing_id, kind="contract").update(provisional=True)
+    Deadline.objects.filter(case_id=deal.listing_id, kind="contract").update(provisional=True)
     answer = fetched(f"/listings/{deal.listing_id}/dates.ics", now=at("04-01 10:00"))
     events = {str(each["SUMMARY"]): each for each in Calendar.from_ical(answer.body).walk("VEVENT")}
     tentative = [each for each in events.values() if each["STATUS"] == "TENTATIVE"]

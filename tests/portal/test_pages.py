@@ -13,11 +13,12 @@ from apps.listings.models import Listing
 from apps.objections.models import Objection
 from apps.parties.commands import register_organisation
 from apps.parties.models import Membership
+from apps.parties.roles import Role
 from apps.portal import lots
 from apps.rulebook.models import Rulebook
 from apps.stages.bidding.queries import bid_history
 from kernel import clock, proofs
-from kernel.actors import SYSTEM, Duty, Role
+from kernel.actors import SYSTEM, Duty
 from kernel.web.opaque import shown
 from tests.journey import announced, bidding_lot, closed, confirmed, contracted
 from tests.portal.visitors import PAGES, copies, fetched, read, signed_in
@@ -228,7 +229,7 @@ def test_the_lot_page_costs_the_same_with_few_and_with_many_bids(
 
 
 def test_documents_are_verified_by_number_code_and_file(deal: Deal) -> None:
-    document = Document.objects.get(listing_id=deal.listing_id, kind="announcement")
+    document = Document.objects.get(case_id=deal.listing_id, kind="announcement")
     assert "查验属实" in read(f"/verify/?q={document.number}", now=NOW)
     page = read(f"/verify/{document.verification_code}", now=NOW)
     address = f"/documents/{document.verification_code}/"
@@ -248,7 +249,7 @@ def test_documents_are_verified_by_number_code_and_file(deal: Deal) -> None:
 
 
 def test_the_public_is_told_nothing_by_a_documents_number_in_the_database(deal: Deal) -> None:
-    document = Document.objects.get(listing_id=deal.listing_id, kind="announcement")
+    document = Document.objects.get(case_id=deal.listing_id, kind="announcement")
     read(f"/documents/{shown(document.pk, 'document')}/", now=NOW, status=404)
     assert f"/documents/{shown(document.pk, 'document')}/" not in read(_lot(deal), now=NOW)
     answer = fetched(
@@ -260,9 +261,7 @@ def test_the_public_is_told_nothing_by_a_documents_number_in_the_database(deal: 
 
 def test_a_certificate_is_its_bidders_alone_before_the_close(deal: Deal) -> None:
     own = deal.organisation(A).pk
-    document = Document.objects.get(
-        listing_id=deal.listing_id, kind="qualification_certificate", visible_to=own
-    )
+    document = Document.objects.get(case_id=deal.listing_id, kind="qualification_certificate", visible_to=own)
     address = f"/documents/{document.verification_code}/"
     assert fetched(address, now=NOW, client=signed_in(deal.people[A][0])).status_code == 200
     for key in (B, SELLER, CENTRE, "province"):

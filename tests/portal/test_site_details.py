@@ -77,7 +77,8 @@ def test_djangos_administration_is_on_no_server() -> None:
         "import django; django.setup()\n"
         "from django.urls import Resolver404, resolve\n"
         "from apps.desks.menu import menu_of\n"
-        "from kernel.actors import Actor, Duty, Role\n"
+        "from apps.parties.roles import Role\n"
+        "from kernel.actors import Actor, Duty\n"
         "resolve('/desk/people/')\n"
         "by = Actor(1, '', 1, '', Role.PLATFORM, Duty.OPERATOR)\n"
         "print([each.url for _, entries in menu_of(by) for each in entries])\n"
@@ -125,8 +126,8 @@ def test_pages_for_strangers_are_compressed_and_those_for_people_are_not() -> No
         "/robots.txt",
     ):
         plain, packed = fetched(address, now=NOW), fetched(address, now=NOW, headers=takes)
-        if len(plain.body) < 200 or address == "/robots.txt":
-            continue
+        if len(plain.body) < 1000 or address == "/robots.txt":
+            continue  # up to 100 random signs are packed along: what is short may not get shorter, and goes as it is
         assert packed.headers["Content-Encoding"] == "gzip", address
         assert "Accept-Encoding" in packed.headers["Vary"], address
         assert len(gzip.decompress(packed.body)) > 100

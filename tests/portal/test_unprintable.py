@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 def test_opening_a_document_that_no_font_can_print_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     deal = announced()
-    found = Document.objects.get(listing_id=deal.listing_id, kind=DocumentKind.ANNOUNCEMENT)
+    found = Document.objects.get(case_id=deal.listing_id, kind=DocumentKind.ANNOUNCEMENT)
     assert found.sha256 is None
 
     def no_sign(document: Document) -> bytes:

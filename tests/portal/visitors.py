@@ -5,13 +5,17 @@ from typing import Any
 
 from django.test import Client
 
+from apps.kinds.prices import priced_among
 from apps.listings.models import Listing
 from apps.parties.models import Membership
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award import commands as awards
+from apps.stages.award.states import Method
+from apps.stages.bidding.models import AuctionResult, Bid
 from apps.stages.bidding.rules import GENESIS
 from apps.stages.confirmation.models import Confirmation
 from kernel import bulk, clock
 from kernel.money import Yuan
+from tests.factories.cases import case_like
 
 PAGES = (
     "/",
@@ -64,12 +68,18 @@ def copies(listing: Listing, count: int, **changes: Any) -> list[Listing]:
     for number in range(count):
         twin = Listing.objects.get(pk=listing.pk)
         known = Listing.objects.count()
-        twin.pk, twin.number, twin._state.adding = None, f"复制{known:04d}", True
+        twin.number, twin._state.adding = f"复制{known:04d}", True
         twin.title = f"复制项目{known:04d}"
         if twin.announced_at:
             twin.announced_at -= timedelta(minutes=number + 1)
         for name, value in changes.items():
             setattr(twin, name, value)
+        twin.case = case_like(
+            listing.case, number=twin.number, owner_id=twin.seller_id, province=twin.province
+        )
+        priced = priced_among(twin.quantities, twin.unit)
+        assert priced is not None
+        twin.priced_kind, twin.priced_amount = priced.kind, priced.amount
         twin.save()
         made.append(twin)
     return made
@@ -85,7 +95,7 @@ def sold(listing: Listing, twin: Listing, *, price: str, at: datetime) -> None:
     registration, certificate = model.certificate.registration, model.certificate
     account = registration.sub_account
     account.pk, account.number, account._state.adding = None, f"{twin.pk:020d}", True
-    account.listing_id = twin.pk
+    account.case_id = twin.pk
     account.save()
     registration.pk, registration.listing, registration._state.adding = None, twin, True
     registration.sub_account = account
@@ -107,8 +117,15 @@ def sold(listing: Listing, twin: Listing, *, price: str, at: datetime) -> None:
     }
     bulk.insert_all([(Bid, [row])])
     bid = Bid.objects.get(listing=twin)
-    total = twin.total(Yuan(price))
-    award = Award.objects.create(listing=twin, bid=bid, unit_price=Yuan(price), total_price=total, at=at)
+    award = awards.give(
+        listing=twin,
+        registration=registration,
+        unit_price=Yuan(price),
+        method=Method.LISTING_AUCTION,
+        proof={"bid": bid.sequence, "hash": bid.hash},
+        at=at,
+    )
+    AuctionResult.objects.create(award=award, bid=bid)
     winner = registration.organisation
     Confirmation.objects.create(listing=twin, award=award, winner=winner, issued_by_id=1, issued_at=at)
     for status in ("closed", "confirmed"):

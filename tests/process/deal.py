@@ -19,6 +19,7 @@ from apps.money.models import FiscalAccount, Remittance
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Organisation
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Batch
@@ -32,7 +33,7 @@ from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.bidding import commands as bidding
 from apps.stages.confirmation import commands as confirmation
 from apps.stages.contract import commands as contract
-from apps.stages.payment import commands as payment
+from apps.stages.payment import remittances
 from apps.stages.publication import commands as publication
 from apps.stages.qualification import commands as qualification
 from apps.stages.qualification.models import Registration
@@ -43,11 +44,12 @@ from apps.stages.review import commands as review
 from apps.stages.review.states import CHECKLIST, Outcome, Subject
 from apps.stages.transfer import commands as transfer
 from kernel.access import commands as access
-from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.actors import SYSTEM, Actor, Duty
 from kernel.clock import BEIJING
 from kernel.deadlines import runner
 from kernel.money import Yuan
 from tests import bank
+from tests.factories.stations import STATIONS
 
 SELLER, A, B, CENTRE, PROVINCE, FINANCE = "seller", "a", "b", "centre", "province", "finance"
 _WHO = {
@@ -75,6 +77,14 @@ class Deal:
     @classmethod
     def begun(cls, *, ceiling: Yuan | None = None, rules: dict[str, Any] | None = None) -> "Deal":
         """The lot has passed its review on 4 March."""
+        if rules is not None:
+            return cls._begun(ceiling=ceiling, rules=rules)
+        name = f"begun{ceiling or ''}"
+        begun: Deal = STATIONS.enter(name, lambda: cls._begun(ceiling=ceiling, rules=None))
+        return begun
+
+    @classmethod
+    def _begun(cls, *, ceiling: Yuan | None, rules: dict[str, Any] | None) -> "Deal":
         deal = cls()
         now = at("03-02 09:00")
         book = presets.parameters("henan" if ceiling else "baseline", rules)
@@ -238,7 +248,7 @@ class Deal:
                 content=small_pdf(kind, [by.organisation_name]),
                 organisation_id=by.organisation_id,
                 uploaded_by_id=by.person_id,
-                listing_id=self.listing_id,
+                case_id=self.listing_id,
                 now=now,
             )
 
@@ -313,7 +323,7 @@ class Deal:
     def remit(self, *, now: datetime) -> Remittance:
         """What is owed on the lot is paid out."""
         made: Remittance = self.do(
-            FINANCE, "remittance.release", payment.release_remittance, now=now, listing_id=self.listing_id
+            FINANCE, "remittance.release", remittances.release_remittance, now=now, listing_id=self.listing_id
         )
         return made
 

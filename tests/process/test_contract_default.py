@@ -35,14 +35,14 @@ def test_a_barred_winner_stays_away_from_this_lots_relisting_also_after_the_year
     barred = Bar.objects.get()
     later = barred.until + timedelta(days=1)
     winner = deal.organisation(B).pk
-    assert bar_on(organisation_id=winner, listing_ids=[], now=later) is None
-    assert bar_on(organisation_id=winner, listing_ids=[deal.listing_id], now=later) == barred
+    assert bar_on(organisation_id=winner, case_ids=[], now=later) is None
+    assert bar_on(organisation_id=winner, case_ids=[deal.listing_id], now=later) == barred
 
 
 def test_a_seller_that_did_not_sign_is_flagged_whoever_else_did_not() -> None:
     deal = _unsigned(B)
     flag = SellerFlag.objects.get()
-    assert (flag.organisation_id, flag.listing_id) == (deal.organisation(SELLER).pk, deal.listing_id)
+    assert (flag.organisation_id, flag.case_id) == (deal.organisation(SELLER).pk, deal.listing_id)
     assert not Bar.objects.exists()
 
 

@@ -34,7 +34,7 @@ def _upload(deal: Deal, kind: AttachmentKind, name: str, content: bytes, *, now:
     by = deal.operator(B)
     return attach(
         kind=kind, name=name, content=content, organisation_id=by.organisation_id, uploaded_by_id=by.person_id,
-        listing_id=deal.listing_id, now=now,
+        case_id=deal.listing_id, now=now,
     )  # fmt: skip
 
 

@@ -13,9 +13,10 @@ from apps.kinds.prices import PriceUnit, price
 from apps.kinds.quantities import Quantity, QuotaKind
 from apps.listings.states import ListingStatus
 from apps.rulebook import presets
-from apps.stages.bidding.models import Award
+from apps.stages.award.models import Award
+from apps.stages.award.rules import HIGHEST_TOTAL, highest_of
 from apps.stages.bidding.queries import lot_of, next_prices
-from apps.stages.bidding.rules import HIGHEST_TOTAL, Bidder, Lot, highest_of, why_not_bid
+from apps.stages.bidding.rules import Bidder, Lot, why_not_bid
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
 from tests.journey import CLOSES, bid, bidding_lot

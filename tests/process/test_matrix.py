@@ -13,13 +13,14 @@ from apps.money.queries import covered_until
 from apps.money.reconcile import Alarm, findings
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
+from apps.parties.roles import Can, Role, kinds_that
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.contract.models import Contract
 from apps.stages.qualification.models import Registration
 from apps.stages.review.states import CHECKLIST, Subject
 from kernel import clock
 from kernel.access.models import Preparation
-from kernel.actors import PUBLIC, TRADERS, Actor, Duty, Role
+from kernel.actors import PUBLIC, Actor, Duty
 from kernel.acts.act import Act, all_acts
 from kernel.acts.perform import digest_waiting, perform
 from kernel.clock import iso
@@ -53,7 +54,7 @@ def _member(organisation_id: int, duty: Duty) -> Actor:
     return actor_of(Membership.objects.filter(organisation_id=organisation_id, duty=duty).earliest("id"))
 
 
-def _office(role: Role, duty: Duty, *, province: str) -> Actor:
+def _office(role: str, duty: Duty, *, province: str) -> Actor:
     here = Membership.objects.filter(organisation__region__code__startswith=province[:2])
     return actor_of(here.filter(organisation__kind=role, duty=duty).earliest("id"))
 
@@ -62,9 +63,10 @@ def _actor(act: Act, listing: Listing, duty: Duty) -> Actor:
     """Whoever would do it: the seller, a bidder or the winner, or the office."""
     if act.anonymous:
         return PUBLIC
-    if act.stage in ("listing", "contract") and listing.seller.kind in act.roles:
+    roles = {str(each) for each in Role if act.capability in each.capabilities}
+    if act.stage in ("listing", "contract") and listing.seller.kind in roles:
         return _member(listing.seller_id, duty)
-    if act.roles <= TRADERS:
+    if roles <= set(kinds_that(Can.BUY)):
         winner = Contract.objects.filter(listing=listing).values_list("winner_id", flat=True).first()
         bidder = (
             Registration.objects.filter(listing=listing).values_list("organisation_id", flat=True).first()
@@ -74,7 +76,7 @@ def _actor(act: Act, listing: Listing, duty: Duty) -> Actor:
         )
         chosen = winner if act.stage == "quality" else bidder if act.name == "bid.place" else newcomer.get()
         return _member(chosen or newcomer.get(), duty)
-    return _office(sorted(act.roles)[0], duty, province=listing.province)
+    return _office(sorted(roles)[0], duty, province=listing.province)
 
 
 def _data(act: Act) -> dict[str, Any]:
@@ -135,9 +137,7 @@ def test_every_status_is_found_in_the_seeded_market(market: None, status: Listin
 
 def test_the_price_of_every_completed_deal_has_reached_its_seller(market: None) -> None:
     done = set(Listing.objects.filter(status=ListingStatus.COMPLETED).values_list("pk", flat=True))
-    paid = Remittance.objects.filter(purse="price", paid_at__isnull=False).values_list(
-        "listing_id", flat=True
-    )
+    paid = Remittance.objects.filter(purse="price", paid_at__isnull=False).values_list("case_id", flat=True)
     assert done
     assert done <= set(paid)
     assert covered_until(province="410000") is not None
@@ -149,7 +149,7 @@ def test_the_price_of_every_completed_deal_has_reached_its_seller(market: None) 
 @pytest.mark.parametrize("status", list(ListingStatus))
 def test_an_act_is_done_or_refused_by_name(market: None, status: ListingStatus, act: Act) -> None:
     outcomes = set()
-    for listing in Listing.objects.filter(status=status).select_related("seller").order_by("id")[:3]:
+    for listing in Listing.objects.filter(status=status).select_related("seller").order_by("pk")[:3]:
         before = Listing.objects.filter(pk=listing.pk).values().get(), Preparation.objects.count()
         outcomes.add(_attempt(act, listing))
         assert (Listing.objects.filter(pk=listing.pk).values().get(), Preparation.objects.count()) == before

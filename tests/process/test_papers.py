@@ -15,8 +15,8 @@ from apps.documents.models import Document
 from apps.documents.queries import all_of, latest, public_of, verify
 from apps.documents.states import DocumentKind
 from apps.notices.models import Notice
-from apps.process import issuing
 from apps.process.issuing import particulars
+from apps.process.issuing.deal import contract_preview
 from apps.process.issuing.numbers import PROVINCES
 from apps.process.issuing.particulars import phone_in, phrase, said
 from apps.stages.announcement import commands as announcement
@@ -38,7 +38,7 @@ def _own_media(settings: Settings, tmp_path: Path) -> None:
 
 def the(deal: Deal, kind: DocumentKind) -> Document:
     """The last document of a kind."""
-    found = latest(listing_id=deal.listing_id, kind=kind)
+    found = latest(case_id=deal.listing_id, kind=kind)
     assert found is not None
     return found
 
@@ -271,7 +271,7 @@ def test_a_draw_at_the_ceiling_is_written_into_the_confirmation() -> None:
     stated = the(deal, DocumentKind.AWARD_CONFIRMATION).facts
     award = deal.listing.award
     assert stated["decided_by"] == "最高限价报价经可验证抽签确定"
-    assert stated["draw"]["secret"] == award.draw_secret
+    assert stated["draw"]["secret"] == award.auction.draw_secret
     assert stated["draw"]["commitment"] == deal.listing.announcement.draw_commitment
     assert stated["draw"]["winning_paddle"] == stated["paddle"]
     assert stated["bid_count"] == 2
@@ -308,12 +308,12 @@ def test_the_contract_can_be_read_before_signing_with_its_special_terms() -> Non
     )
     found = contract_of(deal.listing_id)
     assert found is not None
-    first = issuing.contract_preview(found)
+    first = contract_preview(found)
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(first)).pages)
     assert "待签署文本（第2版）" in text
     assert "发票由出让方开具。" in text
-    assert issuing.contract_preview(found) == first
-    assert latest(listing_id=deal.listing_id, kind=DocumentKind.TRIPARTITE_CONTRACT) is None
+    assert contract_preview(found) == first
+    assert latest(case_id=deal.listing_id, kind=DocumentKind.TRIPARTITE_CONTRACT) is None
 
 
 def test_every_province_has_its_short_name() -> None:

@@ -12,7 +12,9 @@ from apps.documents.commands import attach
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
 from apps.kinds.quantities import Quantities, Quantity, QuotaKind
+from apps.money.models import Entry
 from apps.parties.commands import register_organisation
+from apps.parties.roles import Role
 from apps.quota import commands as quota
 from apps.quota.models import Bucket
 from apps.quota.queries import faults, holdings
@@ -22,12 +24,12 @@ from apps.stages.transfer import queries, rules
 from apps.stages.transfer.models import QualityClaim
 from apps.stages.transfer.rules import Measured
 from kernel.access.models import Preparation
-from kernel.actors import SYSTEM, Role
+from kernel.actors import SYSTEM
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refused
 from kernel.money import Yuan
-from tests.process.deal import CENTRE, PROVINCE, SELLER, A, B, Deal, at
+from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("06-01 10:00")
@@ -55,7 +57,7 @@ def report(deal: Deal, *, now: Any = NOW, key: str = A) -> None:
     by = deal.operator(key)
     attach(
         kind=AttachmentKind.RETEST_REPORT, name="复测报告.pdf", content=small_pdf("复测报告", [MEASURER]),
-        organisation_id=by.organisation_id, uploaded_by_id=by.person_id, listing_id=deal.listing_id, now=now,
+        organisation_id=by.organisation_id, uploaded_by_id=by.person_id, case_id=deal.listing_id, now=now,
     )  # fmt: skip
 
 
@@ -124,6 +126,32 @@ def test_one_claim_is_open_at_a_time(sold: Deal) -> None:
     claim(sold, grade=8)
     report(sold, now=NOW + timedelta(hours=1))
     assert code(lambda: claim(sold, grade=9, now=NOW + timedelta(hours=1))) is Code.DUPLICATE_REQUEST
+
+
+def test_the_seller_pays_outside_and_finance_notes_the_voucher_once(sold: Deal) -> None:
+    report(sold)
+    made = claim(sold, grade=8)
+
+    def note(voucher: str) -> Any:
+        return sold.do(
+            FINANCE, "quality.paid", transfer.note_quality_paid,
+            now=NOW, subject_id=made.pk, claim_id=made.pk, voucher_no=voucher,
+        )  # fmt: skip
+
+    with pytest.raises(Refused) as unconfirmed:
+        note("V-1")
+    assert unconfirmed.value.refusal.code is Code.WRONG_STATUS
+    confirm(sold, made)
+    booked = Entry.objects.count()
+    note("V-2")
+    made.refresh_from_db()
+    assert (made.voucher_no, made.paid_at) == ("V-2", NOW)
+    with pytest.raises(Refused) as again:
+        note("V-3")
+    assert again.value.refusal.code is Code.WRONG_STATUS
+    made.refresh_from_db()
+    assert made.voucher_no == "V-2"
+    assert Entry.objects.count() == booked
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from kernel.acts.act import act_called
 from kernel.acts.perform import digest_waiting, perform
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
+from tests.factories.kept import passing_database
 
 HENAN: dict[str, Any] = json.loads((Path(__file__).parent.parent / "cases" / "henan-448.json").read_text())
 SCRIPT: list[dict[str, Any]] = HENAN["script"]
@@ -220,7 +221,7 @@ def on_stage(blocker: DjangoDbBlocker, case: scenarios.Scenario, then: Callable[
     """Play a case in a database of its own, then try more there."""
     with (
         blocker.unblock(),
-        scratch.scratch_database("refusal") as name,
+        passing_database("refusal") as name,
         scratch.point_at(name),
         entropy.seeded(case.case),
         clock.simulated(case.start) as moved,

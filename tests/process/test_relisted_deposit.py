@@ -29,9 +29,7 @@ def own_media(settings: Any, tmp_path: Path) -> None:
 
 
 def _account(deal: Deal, key: str, listing_id: int) -> SubAccount:
-    return SubAccount.objects.get(
-        listing_id=listing_id, organisation=deal.organisation(key), purpose="deposit"
-    )
+    return SubAccount.objects.get(case_id=listing_id, organisation=deal.organisation(key), purpose="deposit")
 
 
 def _relisted(deal: Deal) -> Deal:

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.notices.models import Notice
 from apps.parties.models import Organisation
+from apps.parties.roles import Role
 from apps.process import reminders
 from apps.watching.models import Watch
-from kernel.actors import Role
 from kernel.deadlines import commands as deadlines
 from tests.journey import OPENS, announced
 from tests.process.deal import CENTRE, SELLER, A, B, Deal, at
@@ -70,7 +70,7 @@ def test_an_office_that_is_not_there_silences_nobody_else(caplog: pytest.LogCapt
     Organisation.objects.filter(kind=Role.FINANCE).update(active=False)
     for place, kind in enumerate(("deposit_refund", "filing"), start=1):
         due = now + timedelta(hours=20, minutes=place)
-        deadlines.set_at(kind=kind, listing_id=deal.listing_id, due_at=due, now=now)
+        deadlines.set_at(kind=kind, case_id=deal.listing_id, due_at=due, now=now)
     reminders.remind(now=now)
     told = Notice.objects.filter(kind="reminder", organisation=deal.organisation(CENTRE))
     assert [each.title for each in told if "备案" in each.title + each.text]

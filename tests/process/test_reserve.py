@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.stages.bidding.models import Award
+from apps.stages.award.models import Award
 from tests.desks import steps
 from tests.desks.desk_site import opened
 

@@ -19,6 +19,7 @@ from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.models import Batch
@@ -33,7 +34,7 @@ from apps.stages.contract.models import Contract
 from apps.stages.review import commands as review
 from apps.stages.review import queries, rules
 from apps.stages.review.states import CHECKLIST, Heading, Outcome, Subject
-from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.actors import SYSTEM, Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refusal, Refused
@@ -271,12 +272,12 @@ def _upload(deal: Deal, now: Any) -> None:
     by = deal.operator(SELLER)
     attach(
         kind=AttachmentKind.OTHER, name="补充.pdf", content=small_pdf("补充", ["材料"]), now=now,
-        organisation_id=by.organisation_id, uploaded_by_id=by.person_id, listing_id=deal.listing_id,
+        organisation_id=by.organisation_id, uploaded_by_id=by.person_id, case_id=deal.listing_id,
     )  # fmt: skip
 
 
 def _marked(deal: Deal) -> list[Any]:
-    files = Attachment.objects.filter(listing_id=deal.listing_id).order_by("id")
+    files = Attachment.objects.filter(case_id=deal.listing_id).order_by("id")
     return list(marked(files, listing=deal.listing))
 
 

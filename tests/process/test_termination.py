@@ -48,7 +48,7 @@ def test_a_price_that_comes_while_the_lot_stands_still_is_followed_by_the_whole_
     if at(booked) <= resumed:
         deal.resume(now=resumed)
     assert deal.listing.status == "paid"
-    [transfer] = Deadline.objects.filter(kind="transfer", listing_id=deal.listing_id)
+    [transfer] = Deadline.objects.filter(kind="transfer", case_id=deal.listing_id)
     assert transfer.triggered_at == at("04-20 10:00")
     pause = at("04-23 12:00") - at("04-20 10:00")
     assert transfer.shift == pause

@@ -75,7 +75,7 @@ def test_two_persons_answer_and_everybody_reads_it_without_who_asked(site: DeskS
     assert [(row["question"], row["answer"]) for row in told] == [(PUBLISHED, ANSWER)]
     notice = Notice.objects.get(kind="question_answered")
     assert notice.organisation == site.organisation("a")
-    assert (notice.listing_id, lot.number in notice.text, notice.once.endswith(f":{question.pk}")) == (
+    assert (notice.case_id, lot.number in notice.text, notice.once.endswith(f":{question.pk}")) == (
         None,
         False,
         False,

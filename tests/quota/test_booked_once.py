@@ -12,7 +12,7 @@ from apps.land import rules as land_rules
 from apps.land.models import Project
 from apps.land.queries import drawn_apart
 from apps.land.rules import Ground
-from apps.quota.models import Batch
+from apps.quota.models import Batch, BatchLine
 from apps.quota.queries import faults, unbooked
 from kernel.access.models import Preparation
 from kernel.acts.act import act_called
@@ -37,7 +37,7 @@ def recorded(deal: Deal, *grounds: Ground, number: str = "演示验〔2025〕99�
     facts: dict[str, Any] = {
         "report": made,
         "farmland_before": Decimal(0),
-        "farmland_after": made.farmland_area,
+        "farmland_after": made.amounts[NEW],
     } | changes
     return land.record_project(
         name="另一项目",
@@ -131,20 +131,35 @@ def test_a_project_booked_beyond_its_parts_is_a_fault(deal: Deal) -> None:
 
 def _one_kilogram(project: Project) -> None:
     """A batch past all commands; the deferred trigger looks at it when the transaction ends."""
-    Batch.objects.create(
-        project=project,
-        certificate_no="X",
-        farmland_area=0,
-        paddy_area=0,
-        grain_capacity=1,
-        grade=7,
-        booked_at=NOW,
-    )
+    batch = Batch.objects.create(project=project, certificate_no="X", grade=7, booked_at=NOW)
+    batch.lines.create(kind=CAPACITY, amount=1)
+
+
+def test_the_database_itself_refuses_a_batch_that_holds_nothing(deal: Deal) -> None:
+    Batch.objects.create(project=Project.objects.get(), certificate_no="X", grade=7, booked_at=NOW)
+    with (
+        pytest.raises(IntegrityError, match="holds nothing"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    transaction.set_rollback(True)
+
+
+def test_what_is_booked_gets_no_further_line(deal: Deal) -> None:
+    booked = Batch.objects.get()
+    with pytest.raises(IntegrityError, match=f"batch {booked.pk} is booked"), transaction.atomic():
+        booked.lines.create(kind=PADDY, amount=1)
+    assert booked.quantities == Quantities(30, 0, 27000)
 
 
 def test_parts_and_batches_never_change(deal: Deal) -> None:
     project = Project.objects.get()
-    for rows, change in ((project.parts, {"quantity": 60}), (project.batches, {"farmland_area": 1})):
+    for rows, change in (
+        (project.parts, {"quantity": 60}),
+        (project.batches, {"grade": 1}),
+        (BatchLine.objects.all(), {"amount": 1}),
+    ):
         with pytest.raises(DatabaseError), transaction.atomic():
             rows.update(**change)
 
@@ -172,12 +187,12 @@ def test_no_capacity_beside_the_area_leaves_the_capacity_to_be_booked(deal: Deal
 
 def test_capacity_is_rounded_half_up_once_and_not_part_by_part() -> None:
     half = Ground(NEW, "dry", Decimal("0.0050"), 16, 15)
-    assert land_rules.made_by([half]).grain_capacity == 1
-    assert land_rules.made_by([half, half]).grain_capacity == 1
+    assert land_rules.made_by([half]).amounts[CAPACITY] == 1
+    assert land_rules.made_by([half, half]).amounts[CAPACITY] == 1
     improved = Ground(CAPACITY, "dry", Decimal("100"), 9, 7)
     assert land_rules.made_by([improved]) == Quantities(0, 0, 20000)
     worse = Ground(CAPACITY, "dry", Decimal("100"), 7, 9)
-    assert land_rules.made_by([worse, improved]).grain_capacity == 20000
+    assert land_rules.made_by([worse, improved]).amounts[CAPACITY] == 20000
 
 
 def test_paddy_is_what_is_of_class_paddy_and_converted_land_makes_no_farmland() -> None:

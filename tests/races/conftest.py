@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 from config import scratch
 from kernel import lanes
+from tests.factories.kept import kept
 from tests.journey import bidding_lot
 from tests.process.deal import Deal
 
@@ -28,11 +29,11 @@ def market(
     with (
         django_db_blocker.unblock(),
         override_settings(MEDIA_ROOT=media),
-        scratch.scratch_database("market") as name,
-        scratch.point_at(name),
     ):
-        yield bidding_lot()
-        connections.close_all()
+        world = kept("committed-bidding", bidding_lot)
+        with world.copied("market") as name, scratch.point_at(name):
+            yield world.given
+            connections.close_all()
 
 
 @pytest.fixture

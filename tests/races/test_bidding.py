@@ -11,7 +11,8 @@ from apps.listings.models import Listing
 from apps.listings.queries import locked
 from apps.parties.commands import bar
 from apps.stages.announcement.models import Announcement
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award.models import Award
+from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import chain_is_whole, highest_price
 from apps.stages.bidding.rules import draw
 from apps.stages.qualification.models import Registration
@@ -102,8 +103,10 @@ def test_every_bidder_may_bid_the_ceiling_at_once_and_the_draw_is_the_announced_
     bids = list(Bid.objects.order_by("sequence").select_related("certificate"))
     secret = open_sealed(Announcement.objects.get().sealed_draw_secret)
     paddles = [each.certificate.paddle for each in bids]
-    assert award.drawn
-    assert award.bid.certificate.paddle == draw(secret_hex=secret, last_hash=bids[-1].hash, paddles=paddles)
+    assert award.auction.drawn
+    assert award.auction.bid.certificate.paddle == draw(
+        secret_hex=secret, last_hash=bids[-1].hash, paddles=paddles
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,7 +146,7 @@ def test_a_lot_whose_closer_fails_and_backs_off_takes_no_bid_from_the_close_on(
     """The status still says bidding and nobody closes it: the instant alone refuses the bid."""
     ended = CLOSES - ROUND * timed_round
     [lot] = twins(market, 1, rules=TIMED, timed_round=timed_round, listing_period_ends_at=ended)
-    Deadline.objects.filter(listing_id=lot).update(try_at=CLOSES + timedelta(hours=1), attempts=3)
+    Deadline.objects.filter(case_id=lot).update(try_at=CLOSES + timedelta(hours=1), attempts=3)
     bid(market, A, 50000, now=NOON if not timed_round else ended, listing_id=lot)
     closes = Listing.objects.get(pk=lot).closes_at
     assert closes == CLOSES
@@ -165,7 +168,7 @@ def test_the_clock_is_read_once_with_the_lane_held_and_that_reading_is_checked_a
             cursor.execute(
                 "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
                 " AND pid = pg_backend_pid() AND classid = %s AND objid = %s)",
-                [int(lanes.Lane.LISTING), lot],
+                [int(lanes.CASE), lot],
             )
             held.append(cursor.fetchone()[0])
         return readings[len(held) - 1]
@@ -240,16 +243,16 @@ def test_several_bids_in_the_last_instant_of_a_round_all_extend_it_while_the_wor
     assert sorted(accepted) == sorted(bid_history_of(lot))
     listing = Listing.objects.get(pk=lot)
     assert (listing.closes_at, listing.timed_round) == (last + ROUND, 1 + len(accepted))
-    assert Deadline.objects.get(listing_id=lot, kind="bidding_close", status="pending").due_at == last + ROUND
+    assert Deadline.objects.get(case_id=lot, kind="bidding_close", status="pending").due_at == last + ROUND
 
 
 def test_a_round_runs_past_midnight_into_the_next_day(market: Deal) -> None:
     late = at("03-30 23:57")
     [lot] = twins(market, 1, rules=TIMED, closes_at=late, listing_period_ends_at=late)
     at_the_gate(market, lot, at("03-31 00:01"))
-    runner.run_due(now=at("03-31 08:00"), listing_id=lot)
+    runner.run_due(now=at("03-31 08:00"), case_id=lot)
     assert Listing.objects.get(pk=lot).closed_at == at("03-31 00:06")
-    confirmation = Deadline.objects.get(listing_id=lot, kind="confirmation")
+    confirmation = Deadline.objects.get(case_id=lot, kind="confirmation")
     assert confirmation.due_at == at("04-03 00:00")
 
 
@@ -266,11 +269,11 @@ def test_a_closer_that_was_away_closes_as_of_the_due_instant(market: Deal, late:
     if late:
         refused = outcome_of(lambda: at_the_gate(market, lot, CLOSES + late, 60000))
         assert codes([refused]) == ["bidding_closed"]
-    runner.run_due(now=CLOSES + late, listing_id=lot)
+    runner.run_due(now=CLOSES + late, case_id=lot)
     listing = Listing.objects.get(pk=lot)
     assert (listing.status, listing.closed_at, listing.closes_at) == ("closed", CLOSES, CLOSES)
     assert Award.objects.get(listing_id=lot).at == CLOSES
-    following = Deadline.objects.filter(listing_id=lot, kind__in=["confirmation", "deposit_refund"]).order_by(
+    following = Deadline.objects.filter(case_id=lot, kind__in=["confirmation", "deposit_refund"]).order_by(
         "id"
     )
     assert [(each.triggered_at, each.due_at) for each in following] == [
@@ -284,9 +287,9 @@ def test_the_highest_bid_is_found_by_amount_and_sequence_never_by_text_or_time(m
     [lot] = twins(market, 1)
     for price, key, now in ((95000, A, NOON + timedelta(hours=1)), (100000, B, NOON)):
         bid(market, key, price, now=now, listing_id=lot)
-    runner.run_due(now=CLOSES, listing_id=lot)
+    runner.run_due(now=CLOSES, case_id=lot)
     award = Award.objects.get(listing_id=lot)
-    assert (award.unit_price, award.bid.sequence) == (Yuan(100000), 2)
+    assert (award.unit_price, award.auction.bid.sequence) == (Yuan(100000), 2)
 
 
 # --- who may not
@@ -309,7 +312,7 @@ def _disqualified(deal: Deal, lot: int) -> None:
 def _barred(deal: Deal, lot: int) -> None:
     bar(
         organisation_id=deal.organisation(A).pk,
-        listing_id=lot,
+        case_id=lot,
         reason="违约",
         since=at("03-01 00:00"),
         until=at("06-01 00:00"),
@@ -330,7 +333,7 @@ def test_what_was_taken_away_while_a_bid_waited_for_the_lane_counts(market: Deal
             MEANWHILE[code](market, lot)
 
     outcomes = in_order(
-        lanes.Lane.LISTING,
+        lanes.CASE,
         lot,
         lambda: bid(market, A, 50000, now=NOON, listing_id=lot),
         lose,
@@ -390,9 +393,7 @@ def test_another_bid_under_a_used_name_is_refused_and_not_placed(market: Deal, g
     with clock.simulated(NOON):
         calls: list[Call] = [lambda: click("50000.00"), lambda: click("60000.00")]
         outcomes = (
-            in_order(lanes.Lane.LISTING, lot, *calls)
-            if given == "request_id"
-            else [outcome_of(c) for c in calls]
+            in_order(lanes.CASE, lot, *calls) if given == "request_id" else [outcome_of(c) for c in calls]
         )
     assert codes(outcomes) == ["duplicate_request"]
     assert bid_history_of(lot) == ["50000.00"]

@@ -11,7 +11,8 @@ import pytest
 from apps.listings.models import Listing
 from apps.money.models import Refund
 from apps.notices.models import Notice
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award.models import Award
+from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import chain_is_whole
 from kernel import bulk, lanes
 from kernel.audit.models import AuditEntry
@@ -29,7 +30,7 @@ LAST = CLOSES - MICROSECOND
 
 def closer(lot: int, *, now: datetime = CLOSES) -> Any:
     """The worker's call for one lot."""
-    return lambda: runner.run_due(now=now, listing_id=lot)
+    return lambda: runner.run_due(now=now, case_id=lot)
 
 
 def last_bid(deal: Deal, lot: int, *, now: datetime = LAST) -> Any:
@@ -61,14 +62,14 @@ def lots_with_a_bid(deal: Deal, count: int, **facts: Any) -> list[int]:
 
 def test_a_bid_that_queues_before_the_closer_is_taken_and_wins(market: Deal) -> None:
     [lot] = lots_with_a_bid(market, 1)
-    outcomes = in_order(lanes.Lane.LISTING, lot, last_bid(market, lot), closer(lot))
+    outcomes = in_order(lanes.CASE, lot, last_bid(market, lot), closer(lot))
     assert the_history_holds(lot, outcomes)
 
 
 def test_a_bid_that_queues_behind_the_closer_is_refused_though_it_came_in_time(market: Deal) -> None:
     """Order is the order in which the server took them; the bidder hears a definite no."""
     [lot] = lots_with_a_bid(market, 1)
-    outcomes = in_order(lanes.Lane.LISTING, lot, closer(lot), last_bid(market, lot))
+    outcomes = in_order(lanes.CASE, lot, closer(lot), last_bid(market, lot))
     assert codes(outcomes) == ["bidding_closed"]
     assert not the_history_holds(lot, outcomes)
 
@@ -89,7 +90,7 @@ def test_bid_and_closer_meet_eighty_times_and_no_accepted_bid_is_ever_lost(marke
     for turn, lot in enumerate(lots_with_a_bid(market, 80)):
         first, second = (start + chance.uniform(0, 0.004) for start in starts[turn % 4])
         outcomes = together(after(first, last_bid(market, lot)), after(second, closer(lot)))
-        runner.run_due(now=CLOSES, listing_id=lot)
+        runner.run_due(now=CLOSES, case_id=lot)
         won += the_history_holds(lot, outcomes)
     assert 0 < won < 80
 
@@ -98,14 +99,14 @@ def test_a_round_that_a_bid_extends_is_never_closed_at_its_old_end(market: Deal)
     ends = CLOSES + ROUND
     lots = lots_with_a_bid(market, 20, rules=TIMED)
     for turn, lot in enumerate(lots):
-        runner.run_due(now=CLOSES, listing_id=lot)
+        runner.run_due(now=CLOSES, case_id=lot)
         race = [last_bid(market, lot, now=ends - MICROSECOND), closer(lot, now=ends)]
         outcomes = together(*(race if turn % 2 else reversed(race)))
         extended = bool([each for each in taken(outcomes) if not isinstance(each, int)])
         listing = Listing.objects.get(pk=lot)
         assert listing.status == ("bidding" if extended else "closed")
         assert listing.closes_at == (ends - MICROSECOND + ROUND if extended else ends)
-        runner.run_due(now=ends + ROUND, listing_id=lot)
+        runner.run_due(now=ends + ROUND, case_id=lot)
         the_history_holds(lot, outcomes)
 
 
@@ -115,10 +116,10 @@ def test_three_closers_make_one_award_one_set_of_refunds_and_one_notice(market: 
         handled = together(closer(lot), closer(lot), closer(lot))
         assert sum(handled) == 1
         assert Award.objects.filter(listing_id=lot).count() == 1
-        assert Refund.objects.filter(entry__sub_account__listing_id=lot).count() == 1
-        assert AuditEntry.objects.filter(listing_id=lot, verb="bidding.close").count() == 1
-        assert Deadline.objects.filter(listing_id=lot, kind="confirmation").count() == 1
-        told = Notice.objects.filter(listing_id=lot, kind__in=["won", "lost", "closed"]).order_by("kind")
+        assert Refund.objects.filter(entry__sub_account__case_id=lot).count() == 1
+        assert AuditEntry.objects.filter(case_id=lot, verb="bidding.close").count() == 1
+        assert Deadline.objects.filter(case_id=lot, kind="confirmation").count() == 1
+        told = Notice.objects.filter(case_id=lot, kind__in=["won", "lost", "closed"]).order_by("kind")
         assert list(told.values_list("kind", flat=True)) == ["closed", "lost", "won"]
 
 
@@ -143,7 +144,7 @@ def test_only_the_lane_keeps_the_closer_from_overtaking_a_bid_that_is_being_writ
 
     def close() -> Any:
         decided.wait(5)
-        handled = runner.run_due(now=CLOSES, listing_id=lot)
+        handled = runner.run_due(now=CLOSES, case_id=lot)
         closed.set()
         return handled
 

@@ -146,7 +146,7 @@ def test_of_two_suspensions_prepared_alike_the_second_in_the_queue_is_refused(
     lot = market.listing_id
     waiting = prepared(market, CENTRE, "listing.suspend", lot, now=NOON, reason="核查")
     outcomes = in_order(
-        lanes.Lane.LISTING,
+        lanes.CASE,
         lot,
         _suspending(lot),
         released(market, CENTRE, "listing.suspend", lot, now=NOON, reason="核查"),

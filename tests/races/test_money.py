@@ -67,7 +67,7 @@ def prepare_refunds(deal: Deal, key: str = A) -> int:
 def release_all(deal: Deal, key: str = A) -> Any:
     """The approver releases everything due to a bidder."""
     return lambda: payments.release_refunds(
-        listing_id=deal.listing_id,
+        case_id=deal.listing_id,
         organisation_id=deal.organisation(key).pk,
         by=deal.approver(FINANCE),
         now=at("03-31 10:00"),
@@ -116,7 +116,7 @@ def test_the_second_way_of_releasing_a_refund_finds_nothing_due(
     deal = closed()
     refund = prepare_refunds(deal)
     calls = [release_all(deal), release_one(deal, refund)][::order]
-    outcomes = in_order(lanes.Lane.LISTING, deal.listing_id, *calls)
+    outcomes = in_order(lanes.CASE, deal.listing_id, *calls)
     assert (len(taken(outcomes)), codes(outcomes)) == (1, ["not_found"])
     assert position(deal, A).refunded == Yuan(200000)
 
@@ -304,7 +304,7 @@ def closing(deal: Deal, due: datetime) -> Any:
 
 def sweep(deal: Deal, due: datetime) -> Any:
     """The worker comes."""
-    return lambda: runner.run_due(now=due + timedelta(minutes=1), listing_id=deal.listing_id)
+    return lambda: runner.run_due(now=due + timedelta(minutes=1), case_id=deal.listing_id)
 
 
 @pytest.mark.parametrize("order", ["statement first", "sweep first", "at once"])
@@ -319,7 +319,7 @@ def test_a_payment_in_an_open_statement_and_the_default_sweep_never_both_come_ab
     else:
         if order == "sweep first":
             calls.reverse()
-        outcomes = in_order(lanes.Lane.LISTING, deal.listing_id, *calls)
+        outcomes = in_order(lanes.CASE, deal.listing_id, *calls)
     assert not errors(outcomes)
     stands = position(deal, B)
     assert deal.listing.status == "paid"

@@ -12,12 +12,12 @@ from apps.land import commands as land
 from apps.land.queries import drawn_apart
 from apps.listings.models import Listing
 from apps.quota import commands as quota
+from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line
 from apps.quota.models import Account, Batch, Bucket
 from apps.quota.queries import faults
 from apps.stages.application import commands as application
 from apps.stages.application.rules import REQUIRED as TO_LIST
-from kernel import lanes
 from kernel.access import commands as access
 from kernel.money import Yuan
 from tests.actors import codes, errors, in_order, taken, together
@@ -130,7 +130,7 @@ def test_listing_using_and_burdening_one_batch_leave_it_to_whoever_holds_its_lan
         by=market.operator(PROVINCE),
         now=NOW,
     )
-    first, *others = in_order(lanes.Lane.BATCH, batch.pk, burdened, listed, used)
+    first, *others = in_order(BATCH_LANE, batch.pk, burdened, listed, used)
     assert codes(others) == ["quota_encumbered", "quota_encumbered"]
     market.do(
         PROVINCE,
@@ -140,10 +140,10 @@ def test_listing_using_and_burdening_one_batch_leave_it_to_whoever_holds_its_lan
         subject_id=first.pk,
         encumbrance_id=first.pk,
     )
-    assert codes(in_order(lanes.Lane.BATCH, batch.pk, listed, used)) == ["quota_insufficient"]
+    assert codes(in_order(BATCH_LANE, batch.pk, listed, used)) == ["quota_insufficient"]
     _withdraw(market, draft)
     [draft] = drafted(market, 1, LEFT)
-    assert codes(in_order(lanes.Lane.BATCH, batch.pk, used, listed)) == ["quota_frozen"]
+    assert codes(in_order(BATCH_LANE, batch.pk, used, listed)) == ["quota_frozen"]
     assert (balances()[Bucket.USED], faults()) == (LEFT, [])
 
 

@@ -148,7 +148,7 @@ def test_bids_decided_together_get_the_answers_that_they_would_get_one_by_one(
                     answers = one_by_one(asks, market, NOON)
                 outcomes.append((answers, lots_now(lots)))
                 assert all(chain_is_whole(Listing.objects.get(pk=lot)) for lot in lots)
-                assert all(is_whole(chain=f"listing:{lot}") for lot in lots)
+                assert all(is_whole(chain=f"case:{lot}") for lot in lots)
                 raise _Back
         except _Back:
             pass
@@ -238,7 +238,7 @@ def test_a_refusal_of_many_decided_together_is_recorded_with_its_asker(market: D
     [lot] = twins(market, 1)
     asks = [ask_of(market.operator(key), lot, price) for key, price in ((A, 50000), (B, 50000), (B, 40000))]
     place_all(asks, read_clock=lambda: NOON)
-    rows = AuditEntry.objects.filter(listing_id=lot, verb="bid.place").order_by("sequence")
+    rows = AuditEntry.objects.filter(case_id=lot, verb="bid.place").order_by("sequence")
     assert [(row.outcome, row.code, row.person_id) for row in rows] == [
         ("done", "", market.operator(A).person_id),
         ("refused", "below_increment", market.operator(B).person_id),
@@ -382,7 +382,7 @@ def test_a_lot_that_is_held_keeps_no_other_lot_waiting_and_its_own_bids_keep_the
 
     def hold() -> None:
         with transaction.atomic():
-            lanes.hold(lanes.Lane.LISTING, held)
+            lanes.hold(lanes.CASE, held)
             taken.set()
             done.wait(20)
 
@@ -440,7 +440,7 @@ def test_what_was_committed_stays_answered_when_another_lot_cannot_be_settled(
     """Without a request id: asked again, the accepted bid would be refused as too low."""
     open_one, due_one = twins(market, 2)
     by = market.operator(A)
-    Deadline.objects.filter(listing_id=due_one, kind="bidding_close").update(due_at=NOON, try_at=NOON)
+    Deadline.objects.filter(case_id=due_one, kind="bidding_close").update(due_at=NOON, try_at=NOON)
 
     def fails(**_: Any) -> int:
         raise OperationalError("the lane does not come free")

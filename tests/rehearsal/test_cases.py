@@ -18,6 +18,7 @@ from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.channels import Api, Channel, Direct
 from apps.rehearsal.run import rehearse
 from config import scratch
+from tests.factories.kept import passing_database
 
 CASES = Path(__file__).parent.parent / "cases"
 NAMES = sorted(path.name.removesuffix(".expected.json") for path in CASES.glob("*.expected.json"))
@@ -26,7 +27,7 @@ NAMES = sorted(path.name.removesuffix(".expected.json") for path in CASES.glob("
 @contextmanager
 def own_database(blocker: DjangoDbBlocker) -> Iterator[None]:
     """A database for one rehearsal."""
-    with blocker.unblock(), scratch.scratch_database("case") as name, scratch.point_at(name):
+    with blocker.unblock(), passing_database("case") as name, scratch.point_at(name):
         yield
 
 

@@ -11,10 +11,11 @@ from apps.documents.states import AttachmentKind
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Organisation
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.rehearsal.furnishing import furnish
 from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.qualification.rules import REQUIRED as TO_BID
-from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.actors import SYSTEM, Actor, Duty
 
 SELLER, CENTRE, PROVINCE, FINANCE = "seller", "centre", "province", "finance"
 BIDDERS = ("a", "b", "c", "d")
@@ -79,7 +80,6 @@ class Cast:
             content=small_pdf("材料", ["演示"]),
             organisation_id=by.organisation_id,
             uploaded_by_id=by.person_id,
-            listing_id=0,
             now=now,
         )
 
@@ -110,7 +110,7 @@ class Cast:
                     organisation_id=by.organisation_id,
                     uploaded_by_id=by.person_id,
                     uploaded_at=now,
-                    listing_id=listing_id,
+                    case_id=listing_id,
                     content_type=sample.content_type,
                     size=sample.size,
                     sha256=sample.sha256,

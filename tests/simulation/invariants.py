@@ -10,16 +10,16 @@ from typing import Any
 
 from django.db import connection
 
-from apps.listings.commands import RUN_ON
 from apps.listings.states import MOVES, ListingStatus
 from kernel.audit.commands import GENESIS, entry_hash
 from kernel.audit.models import AuditEntry
 from kernel.deadlines.commands import Period, end_of
 from kernel.deadlines.models import Deadline
+from kernel.deadlines.registry import kinds_running_on
 from kernel.deadlines.states import DeadlineStatus, Unit
 from kernel.workdays.queries import current
 
-_RUN_ON = ", ".join(f"'{kind}'" for kind in sorted(RUN_ON))
+_RUN_ON = ", ".join(f"'{kind}'" for kind in sorted(kinds_running_on()))
 _FROZEN = (
     "'under_review', 'returned', 'approved', 'announced', 'bidding', 'suspended', 'closed', 'confirmed',"
     " 'contracted', 'paid'"
@@ -39,12 +39,12 @@ _CHECKS: dict[str, str] = {
     "no money account but the bank's side is below zero": """
         SELECT id FROM money_account WHERE balance < 0 AND bucket <> 'bank'""",
     "all that arrived at the bank is in the ledger": """
-        SELECT s.id FROM money_subaccount s JOIN listings_listing l ON l.id = s.listing_id
+        SELECT s.id FROM money_subaccount s JOIN listings_listing l ON l.id = s.case_id
         LEFT JOIN money_account a ON a.sub_account_id = s.id AND a.bucket = 'bank'
         WHERE """ + _LOTS + """ AND coalesce(-a.balance, 0) <>
             coalesce((SELECT sum(b.amount) FROM money_bankentry b WHERE b.sub_account_id = s.id), 0)""",
     "what was sent back is what was released, once": """
-        SELECT s.id FROM money_subaccount s JOIN listings_listing l ON l.id = s.listing_id WHERE """ + _LOTS + """
+        SELECT s.id FROM money_subaccount s JOIN listings_listing l ON l.id = s.case_id WHERE """ + _LOTS + """
         AND coalesce((SELECT sum(a.balance) FROM money_account a WHERE a.sub_account_id = s.id
                 AND a.bucket IN ('refunded', 'returned')), 0) <>
             coalesce((SELECT sum(r.amount) FROM money_refund r JOIN money_bankentry b ON b.id = r.entry_id
@@ -53,7 +53,7 @@ _CHECKS: dict[str, str] = {
         SELECT b.id FROM money_refund r JOIN money_bankentry b ON b.id = r.entry_id
         GROUP BY b.id HAVING sum(r.amount) > b.amount""",
     "money in suspense is on its way back": """
-        SELECT s.id FROM money_subaccount s JOIN listings_listing l ON l.id = s.listing_id WHERE """ + _LOTS + """
+        SELECT s.id FROM money_subaccount s JOIN listings_listing l ON l.id = s.case_id WHERE """ + _LOTS + """
         AND coalesce((SELECT sum(a.balance) FROM money_account a WHERE a.sub_account_id = s.id
                 AND a.bucket = 'suspense'), 0) <>
             coalesce((SELECT sum(r.amount) FROM money_refund r JOIN money_bankentry b ON b.id = r.entry_id
@@ -78,7 +78,8 @@ _CHECKS: dict[str, str] = {
                     WHERE b.sub_account_id = r.sub_account_id AND f.released_at IS NULL AND f.source = 'held'),
                     0) AS due
             FROM qualification_registration r JOIN listings_listing l ON l.id = r.listing_id
-            LEFT JOIN bidding_award x ON x.listing_id = l.id LEFT JOIN bidding_bid y ON y.id = x.bid_id
+            LEFT JOIN award_award x ON x.listing_id = l.id LEFT JOIN bidding_auctionresult s ON s.award_id = x.id
+            LEFT JOIN bidding_bid y ON y.id = s.bid_id
             LEFT JOIN deposit_certificate w ON w.id = y.certificate_id WHERE """ + _LOTS + """) d
         WHERE NOT CASE
             WHEN state = 'rejected' THEN held = due AND applied = 0 AND forfeited = 0
@@ -109,15 +110,15 @@ _CHECKS: dict[str, str] = {
     "a price is settled exactly when the lot is paid, and to the fen": """
         SELECT l.id FROM listings_listing l LEFT JOIN payment_settlement s ON s.listing_id = l.id
         LEFT JOIN contract_contract c ON c.listing_id = l.id
-        LEFT JOIN bidding_award w ON w.listing_id = l.id
+        LEFT JOIN award_award w ON w.listing_id = l.id
         WHERE """ + _LOTS + """ AND ((s.id IS NOT NULL) <> (""" + _STOOD + """ IN (""" + _AFTER_PRICE + """))
             OR s.total_price <> w.total_price OR c.total_price <> w.total_price
             OR s.deposit_applied <> l.deposit_amount
             OR (s.id IS NOT NULL AND s.paid <> coalesce((SELECT sum(a.balance) FROM money_account a
-                JOIN money_subaccount u ON u.id = a.sub_account_id WHERE u.listing_id = l.id
+                JOIN money_subaccount u ON u.id = a.sub_account_id WHERE u.case_id = l.id
                 AND u.purpose = 'price' AND a.bucket IN ('received', 'remitted', 'held_back')), 0)))""",
     "part payments of a deal that ended are on their way back": """
-        SELECT s.id FROM money_subaccount s JOIN listings_listing l ON l.id = s.listing_id
+        SELECT s.id FROM money_subaccount s JOIN listings_listing l ON l.id = s.case_id
         WHERE """ + _LOTS + """ AND s.purpose = 'price' AND l.status IN ('terminated', 'defaulted')
         AND coalesce((SELECT balance FROM money_account a WHERE a.sub_account_id = s.id
                 AND bucket = 'received'), 0) <>
@@ -130,27 +131,26 @@ _CHECKS: dict[str, str] = {
     "a quota movement balances in every batch and kind": """
         SELECT movement_id FROM quota_entry GROUP BY movement_id, batch_id, kind HAVING sum(amount) <> 0""",
     "a batch is all there, and nobody has more of it than was booked": """
-        SELECT a.batch_id FROM quota_account a JOIN quota_batch b ON b.id = a.batch_id
-        GROUP BY a.batch_id, a.kind, b.id HAVING sum(a.balance) <> 0 OR sum(a.balance) FILTER (WHERE a.bucket <>
-            'issued') <> CASE a.kind WHEN 'farmland_area' THEN b.farmland_area WHEN 'paddy_area' THEN b.paddy_area
-            ELSE b.grain_capacity END""",
+        SELECT a.batch_id FROM quota_account a LEFT JOIN quota_batchline b USING (batch_id, kind)
+        GROUP BY a.batch_id, a.kind, b.amount HAVING sum(a.balance) <> 0 OR sum(a.balance) FILTER (WHERE a.bucket <>
+            'issued') IS DISTINCT FROM b.amount""",
     "no quota account but the issuer's is below zero": """
         SELECT id FROM quota_account WHERE balance < 0 AND bucket <> 'issued'""",
     "a lot has its own quota frozen while it is on its way, and none before or after": """
         SELECT l.id FROM listings_listing l JOIN listings_listingline i ON i.listing_id = l.id
         WHERE """ + _LOTS + """ AND CASE WHEN l.status IN (""" + _FROZEN + """) THEN i.amount ELSE 0 END <>
             coalesce((SELECT sum(e.amount) FROM quota_movement m JOIN quota_entry e ON e.movement_id = m.id
-                JOIN quota_account a ON a.id = e.account_id WHERE m.listing_id = l.id AND a.bucket = 'frozen'
+                JOIN quota_account a ON a.id = e.account_id WHERE m.case_id = l.id AND a.bucket = 'frozen'
                 AND e.batch_id = i.batch_id AND e.kind = i.kind), 0)""",
     "what is frozen is frozen for lots": """
         SELECT a.id FROM quota_account a LEFT JOIN quota_entry e ON e.account_id = a.id
         LEFT JOIN quota_movement m ON m.id = e.movement_id WHERE a.bucket = 'frozen'
-        GROUP BY a.id HAVING bool_or(m.listing_id IS NULL AND e.id IS NOT NULL)""",
+        GROUP BY a.id HAVING bool_or(m.case_id IS NULL AND e.id IS NOT NULL)""",
     "quota changes hands once, to the winner, when the lot is transferred": """
         SELECT l.id FROM listings_listing l LEFT JOIN transfer_transfer t ON t.listing_id = l.id
         LEFT JOIN contract_contract c ON c.listing_id = l.id WHERE """ + _LOTS + """
         AND ((t.id IS NOT NULL) <> (l.status IN ('transferred', 'publicised', 'completed'))
-            OR t.buyer_id <> c.winner_id OR (SELECT count(*) FROM quota_movement m WHERE m.listing_id = l.id
+            OR t.buyer_id <> c.winner_id OR (SELECT count(*) FROM quota_movement m WHERE m.case_id = l.id
                 AND m.reason = 'transfer') <> CASE WHEN t.id IS NULL THEN 0 ELSE 1 END)""",
     # bids and awards
     "bids are numbered without gaps": """
@@ -170,7 +170,7 @@ _CHECKS: dict[str, str] = {
             OR (b.received_at = l.closed_at AND l.status <> 'terminated'))""",  # the clock stands between two acts
     "a round is not extended after its end": """
         SELECT m.id FROM deadlines_deadlinemove m JOIN deadlines_deadline d ON d.id = m.deadline_id
-        JOIN listings_listing l ON l.id = d.listing_id WHERE """ + _LOTS + """ AND d.kind = 'bidding_close'
+        JOIN listings_listing l ON l.id = d.case_id WHERE """ + _LOTS + """ AND d.kind = 'bidding_close'
         AND m.moved_at >= m.old_due_at AND m.reason NOT LIKE '恢复%'""",
     "who bids holds the paddle, and is neither the seller nor its own body": """
         SELECT b.id FROM bidding_bid b JOIN listings_listing l ON l.id = b.listing_id
@@ -180,16 +180,18 @@ _CHECKS: dict[str, str] = {
         JOIN parties_membership p ON p.person_id = b.placed_by_id WHERE """ + _LOTS + """
         AND (c.listing_id <> l.id OR o.id = l.seller_id OR o.superior_id = l.seller_id OR p.organisation_id <> o.id)""",
     "a lot has an award exactly after a close with a winner": """
-        SELECT l.id FROM listings_listing l LEFT JOIN bidding_award w ON w.listing_id = l.id WHERE """ + _LOTS + """
+        SELECT l.id FROM listings_listing l LEFT JOIN award_award w ON w.listing_id = l.id WHERE """ + _LOTS + """
         AND ((w.id IS NULL AND """ + _STOOD + """ IN ('closed', 'confirmed', 'contracted', 'defaulted', """
     + _AFTER_PRICE + """)) OR (w.id IS NOT NULL AND """ + _STOOD + """ NOT IN ('closed', 'confirmed', 'contracted',
             'defaulted', 'terminated', """ + _AFTER_PRICE + """)) OR w.at <> l.closed_at)""",
     "the highest bid has won, as of the close": """
-        SELECT w.id FROM bidding_award w JOIN listings_listing l ON l.id = w.listing_id
-        JOIN bidding_bid b ON b.id = w.bid_id WHERE """ + _LOTS + """ AND (b.listing_id <> l.id
+        SELECT w.id FROM award_award w JOIN listings_listing l ON l.id = w.listing_id
+        LEFT JOIN bidding_auctionresult s ON s.award_id = w.id
+        LEFT JOIN bidding_bid b ON b.id = s.bid_id WHERE """ + _LOTS + """ AND (b.id IS NULL OR b.listing_id <> l.id
+            OR b.hash <> w.proof ->> 'hash'
             OR w.unit_price <> b.unit_price
             OR w.unit_price <> (SELECT max(o.unit_price) FROM bidding_bid o WHERE o.listing_id = l.id)
-            OR w.drawn <> ((SELECT count(*) FROM bidding_bid o WHERE o.listing_id = l.id
+            OR s.drawn <> ((SELECT count(*) FROM bidding_bid o WHERE o.listing_id = l.id
                 AND o.unit_price = w.unit_price) > 1))""",
     "a lot is unsold only without a bid, or below its reserve": """
         SELECT l.id FROM listings_listing l JOIN bidding_bid b ON b.listing_id = l.id
@@ -211,10 +213,11 @@ _CHECKS: dict[str, str] = {
             OR (c.effective_at IS NOT NULL) <> (count(s.id) = 3)
             OR (c.effective_at IS NULL AND """ + _STOOD + """ NOT IN ('confirmed', 'terminated', 'defaulted'))""",
     "open objections are counted": """
-        SELECT l.id FROM listings_listing l WHERE """ + _LOTS + """ AND (l.open_objections <> (SELECT count(*)
-            FROM objections_objection o WHERE o.listing_id = l.id AND o.status = 'accepted')
+        SELECT l.id FROM listings_listing l WHERE """ + _LOTS + """ AND (
+            (SELECT k.holds FROM cases_case k WHERE k.id = l.id) <> (SELECT count(*)
+            FROM objections_objection o WHERE o.case_id = l.id AND o.status = 'accepted')
             OR l.unanswered_objections <> (SELECT count(*)
-            FROM objections_objection o WHERE o.listing_id = l.id AND o.status = 'raised'))""",
+            FROM objections_objection o WHERE o.case_id = l.id AND o.status = 'raised'))""",
     "a lot stands still exactly while one suspension is open": """
         SELECT l.id FROM listings_listing l WHERE """ + _LOTS + """ AND ((l.status = 'suspended') <> ((SELECT count(*)
             FROM listings_suspension s WHERE s.listing_id = l.id AND s.ended_at IS NULL) = 1)
@@ -223,11 +226,11 @@ _CHECKS: dict[str, str] = {
     "no deadline has failed": """
         SELECT id FROM deadlines_deadline WHERE attempts > 0 OR status = 'failed'""",
     "the close is waited for while bids may come": """
-        SELECT l.id FROM listings_listing l LEFT JOIN deadlines_deadline d ON d.listing_id = l.id
+        SELECT l.id FROM listings_listing l LEFT JOIN deadlines_deadline d ON d.case_id = l.id
             AND d.kind = 'bidding_close' AND d.status = 'pending' WHERE """ + _LOTS + """
         AND l.status IN ('announced', 'bidding') AND d.due_at IS DISTINCT FROM l.closes_at""",
     "the opening is waited for while a lot is announced": """
-        SELECT l.id FROM listings_listing l LEFT JOIN deadlines_deadline d ON d.listing_id = l.id
+        SELECT l.id FROM listings_listing l LEFT JOIN deadlines_deadline d ON d.case_id = l.id
             AND d.kind = 'bidding_open' AND d.status = 'pending' WHERE """ + _LOTS + """
         AND l.status = 'announced' AND d.due_at IS DISTINCT FROM l.opens_at""",
     "what comes next is waited for": """
@@ -235,22 +238,22 @@ _CHECKS: dict[str, str] = {
             ('confirmed', 'contract'), ('contracted', 'payment'), ('paid', 'transfer'),
             ('transferred', 'publication_start'), ('transferred', 'filing'), ('publicised', 'publication_end'))
             n (status, kind) ON n.status = l.status WHERE """ + _LOTS + """ AND NOT EXISTS (SELECT FROM
-            deadlines_deadline d WHERE d.listing_id = l.id AND d.kind = n.kind AND d.status <> 'cancelled')""",
+            deadlines_deadline d WHERE d.case_id = l.id AND d.kind = n.kind AND d.status <> 'cancelled')""",
     "deadlines stand still while their lot does": """
-        SELECT d.id FROM deadlines_deadline d JOIN listings_listing l ON l.id = d.listing_id
+        SELECT d.id FROM deadlines_deadline d JOIN listings_listing l ON l.id = d.case_id
         WHERE """ + _LOTS + """ AND d.status = 'pending' AND d.kind NOT IN (""" + _RUN_ON + """)
         AND (d.paused_at IS NOT NULL) <> (l.status = 'suspended')""",
     "a deadline is moved out by as long as its lot stood still": """
-        SELECT d.id FROM deadlines_deadline d JOIN listings_listing l ON l.id = d.listing_id WHERE """ + _LOTS + """
+        SELECT d.id FROM deadlines_deadline d JOIN listings_listing l ON l.id = d.case_id WHERE """ + _LOTS + """
         AND d.status = 'pending' AND d.unit <> 'instant' AND d.kind NOT IN (""" + _RUN_ON + """)
         AND d.shift <> coalesce((SELECT sum(s.ended_at - greatest(s.began_at, d.triggered_at))
             FROM listings_suspension s WHERE s.listing_id = l.id AND s.ended_at > d.triggered_at), interval '0')""",
     "a lot that has ended waits for nothing but money, objections and the end of a bar": """
-        SELECT d.id FROM deadlines_deadline d JOIN listings_listing l ON l.id = d.listing_id WHERE """ + _LOTS + """
+        SELECT d.id FROM deadlines_deadline d JOIN listings_listing l ON l.id = d.case_id WHERE """ + _LOTS + """
         AND d.status = 'pending' AND l.status IN ('withdrawn', 'terminated', 'defaulted')
         AND d.kind NOT IN ('bar_end', 'remit', """ + _RUN_ON + """)""",
     "who defaulted is barred, and nobody else for this lot": """
-        SELECT l.id FROM listings_listing l LEFT JOIN parties_bar x ON x.listing_id = l.id
+        SELECT l.id FROM listings_listing l LEFT JOIN parties_bar x ON x.case_id = l.id
         LEFT JOIN confirmation_confirmation c ON c.listing_id = l.id WHERE """ + _LOTS + """
         AND ((x.id IS NOT NULL) <> (l.status = 'defaulted') OR x.organisation_id <> c.winner_id)""",
     # secrecy
@@ -258,11 +261,11 @@ _CHECKS: dict[str, str] = {
         SELECT o.id FROM qualification_registration r JOIN listings_listing l ON l.id = r.listing_id
         JOIN parties_organisation o ON o.id = r.organisation_id
         WHERE """ + _LOTS + """ AND """ + _STOOD + """ IN ('announced', 'bidding') AND (
-            EXISTS (SELECT FROM documents_document d WHERE d.listing_id = l.id AND d.public
+            EXISTS (SELECT FROM documents_document d WHERE d.case_id = l.id AND d.public
                 AND strpos(d.facts::text, o.name) > 0)
             OR EXISTS (SELECT FROM announcement_supplement s WHERE s.listing_id = l.id
                 AND strpos(s.changes::text || s.text, o.name) > 0)
-            OR EXISTS (SELECT FROM notices_notice n WHERE n.listing_id = l.id AND strpos(n.title || n.text, o.name) > 0
+            OR EXISTS (SELECT FROM notices_notice n WHERE n.case_id = l.id AND strpos(n.title || n.text, o.name) > 0
                 AND n.organisation_id <> o.id AND (n.organisation_id = l.seller_id OR n.organisation_id IN (SELECT
                     q.organisation_id FROM qualification_registration q WHERE q.listing_id = l.id)))
             OR EXISTS (SELECT FROM outbox_message m WHERE m.topic = 'live' AND strpos(m.payload::text, o.name) > 0))""",
@@ -355,9 +358,10 @@ _BIDS = """
     FROM bidding_bid b JOIN listings_listing l ON l.id = b.listing_id
     JOIN deposit_certificate c ON c.id = b.certificate_id WHERE l.id = ANY(%s) ORDER BY l.id, b.sequence"""
 _DRAWS = """
-    SELECT w.listing_id, w.unit_price, w.draw_secret, w.draw_paddles::text, c.paddle FROM bidding_award w
-    JOIN bidding_bid b ON b.id = w.bid_id JOIN deposit_certificate c ON c.id = b.certificate_id
-    WHERE w.listing_id = ANY(%s) AND w.drawn"""
+    SELECT w.listing_id, w.unit_price, s.draw_secret, s.draw_paddles::text, c.paddle FROM award_award w
+    JOIN bidding_auctionresult s ON s.award_id = w.id JOIN bidding_bid b ON b.id = s.bid_id
+    JOIN deposit_certificate c ON c.id = b.certificate_id
+    WHERE w.listing_id = ANY(%s) AND s.drawn"""
 
 
 def _bids(lots: list[int]) -> list[str]:
@@ -382,7 +386,7 @@ def _bids(lots: list[int]) -> list[str]:
 
 _COUNTED = """
     SELECT id, kind, unit, count, daily_end, triggered_at, shift, due_at, provisional FROM deadlines_deadline
-    WHERE listing_id = ANY(%s) AND status = 'pending' AND unit <> 'instant'"""
+    WHERE case_id = ANY(%s) AND status = 'pending' AND unit <> 'instant'"""
 
 
 def _dates(lots: list[int]) -> list[str]:
@@ -398,7 +402,7 @@ def _dates(lots: list[int]) -> list[str]:
 def overdue(lots: list[int], *, now: datetime) -> list[str]:
     """What is left over after the engine has run: nothing but what waits for something, and what that holds back."""
     rows = Deadline.objects.filter(
-        listing_id__in=lots, status=DeadlineStatus.PENDING, paused_at=None, due_at__lte=now
+        case_id__in=lots, status=DeadlineStatus.PENDING, paused_at=None, due_at__lte=now
     )
-    held = set(rows.exclude(waiting_for="").values_list("listing_id", flat=True))
-    return [f"{row} is overdue after the engine has run" for row in rows if row.listing_id not in held]
+    held = set(rows.exclude(waiting_for="").values_list("case_id", flat=True))
+    return [f"{row} is overdue after the engine has run" for row in rows if row.case_id not in held]

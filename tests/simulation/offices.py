@@ -100,7 +100,7 @@ def _balance(walk: Walk, listing: Listing) -> None:
 
 def _answer(walk: Walk, listing: Listing) -> None:
     """The bank paid what was ordered, or did not, or says so of something that nobody ordered."""
-    sent = Refund.objects.filter(entry__sub_account__listing_id=listing.pk, released_at__isnull=False)
+    sent = Refund.objects.filter(entry__sub_account__case_id=listing.pk, released_at__isnull=False)
     found = sent.order_by("id").last()
     facts = {
         "reference": walk.fresh("out"),

@@ -29,6 +29,7 @@ from config import scratch
 from kernel import clock, entropy
 from kernel.clock import BEIJING
 from kernel.deadlines.models import Deadline
+from tests.factories.kept import kept
 from tests.simulation import invariants, steps
 from tests.simulation.cast import BIDDERS, CENTRE, FINANCE, PROVINCE, SELLER, Cast
 from tests.simulation.walk import TWISTS, Broken, Seen, Walk
@@ -104,23 +105,23 @@ class Stations:
 @contextmanager
 def built(name_hint: str = "stations") -> Iterator[Stations]:
     """The stations in a database of their own, dropped afterwards."""
-    with (
-        TemporaryDirectory() as media,
-        override_settings(MEDIA_ROOT=media),
-        scratch.scratch_database(name_hint) as name,
-        scratch.point_at(name),
-        entropy.seeded("stations"),
-    ):
-        _hasten()
-        stations = _build()
-        # What is there by now stays: the collector need not look at it during every walk.
-        gc.collect()
-        gc.freeze()
-        try:
-            yield stations
-        finally:
-            gc.unfreeze()
-            connections.close_all()
+    with TemporaryDirectory() as media, override_settings(MEDIA_ROOT=media), entropy.seeded("stations"):
+        world = kept("simulation", _build)
+        with world.copied(name_hint) as name, scratch.point_at(name):
+            yield from _ready(world.given)
+
+
+def _ready(stations: Stations) -> Iterator[Stations]:
+    _hasten()
+    invariants.prepare()
+    # What is there by now stays: the collector need not look at it during every walk.
+    gc.collect()
+    gc.freeze()
+    try:
+        yield stations
+    finally:
+        gc.unfreeze()
+        connections.close_all()
 
 
 def _hasten() -> None:
@@ -131,6 +132,7 @@ def _hasten() -> None:
 
 
 def _build() -> Stations:
+    _hasten()
     first = _instant(FLAVOURS[0].start)
     stations = Stations(Cast.assembled(now=first))
     with clock.simulated(first):
@@ -365,7 +367,7 @@ def walked(stations: Stations, seed: int) -> Walked:
             _take_steps(walk, count=45 if whole_road else chance.randint(8, 20), steady=whole_road)
         except Broken as fault:
             broken = str(fault)
-        handled = Deadline.objects.filter(listing_id__in=walk.lots, handled_at__gte=at).order_by("kind")
+        handled = Deadline.objects.filter(case_id__in=walk.lots, handled_at__gte=at).order_by("kind")
         walk.seen.deadlines.update(handled.values_list("kind", flat=True))
         transaction.set_rollback(True)
     return Walked(seed, walk.trace, walk.seen, broken)

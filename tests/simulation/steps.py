@@ -21,6 +21,7 @@ from apps.quota.models import Account, Encumbrance
 from apps.quota.models import Bucket as QuotaBucket
 from apps.rulebook import presets
 from apps.rulebook.queries import in_force, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.commands import facts_of
@@ -104,7 +105,7 @@ def lot_facts(walk: Walk, listing: Listing) -> dict[str, Any]:
     }
     if facts.increment is not None:
         data["increment"] = str(facts.increment)
-    book = in_force(province=listing.province, now=walk.now)
+    book = in_force(province=listing.province, subject=SUPPLEMENTARY, now=walk.now)
     rules = rules_of(book).parameters if book else None
     named = {
         "ceiling": facts.starting_price.times(2),
@@ -189,7 +190,7 @@ def _withdrawn(walk: Walk, listing: Listing) -> Choices:
 
 def announced_moments(walk: Walk, listing: Listing, *, spare: timedelta = timedelta(0)) -> dict[str, str]:
     """The soonest timetable under the rules in force, with so much to spare."""
-    book = in_force(province=listing.province, now=walk.now)
+    book = in_force(province=listing.province, subject=SUPPLEMENTARY, now=walk.now)
     if book is None:
         return {}
     listing.rules_copy = rules_of(book).as_json()
@@ -482,7 +483,7 @@ def _pay_price(walk: Walk, listing: Listing) -> None:
     account = price_account(listing, now=walk.now)
     if contract is None or account is None:
         return
-    opened = sub_account(listing_id=listing.pk, organisation_id=contract.winner_id, purpose=Purpose.PRICE)
+    opened = sub_account(case_id=listing.pk, organisation_id=contract.winner_id, purpose=Purpose.PRICE)
     if opened is None:
         return
     arrived = walk.now
@@ -605,9 +606,9 @@ _BY_STATUS: dict[ListingStatus, Callable[[Walk, Listing], Choices]] = {
 
 def _any_time(walk: Walk, listing: Listing) -> Choices:
     lot = listing.pk
-    for each in Objection.objects.filter(listing=listing, settled_at=None).order_by("id"):
+    for each in Objection.objects.filter(case_id=lot, settled_at=None).order_by("id"):
         yield Choice(3, "objection", partial(_answer, walk, each))
-    due = refunds_due(walk.cast.people[FINANCE][0]).filter(entry__sub_account__listing_id=lot)
+    due = refunds_due(walk.cast.people[FINANCE][0]).filter(entry__sub_account__case_id=lot)
     for refund_id, organisation_id in due.values_list("pk", "entry__sub_account__organisation_id"):
         one = {"organisation_id": organisation_id}
         yield Choice(0.8, "refund all", partial(walk.do, "refund.release", FINANCE, lot, one))
@@ -616,7 +617,7 @@ def _any_time(walk: Walk, listing: Listing) -> Choices:
         )  # fmt: skip
     if remittance_due(lot) is not None:
         yield Choice(3, "remittance", partial(walk.do, "remittance.release", FINANCE, lot))
-    held = Exceptional.objects.filter(entry__sub_account__listing_id=lot, held=True, decided_at=None)
+    held = Exceptional.objects.filter(entry__sub_account__case_id=lot, held=True, decided_at=None)
     for exceptional_id in held.values_list("pk", flat=True)[:2]:
         decided = {"outcome": walk.chance.choice(["return", "return", "count"]), "remark": "已核实"}
         yield Choice(20, "held money", partial(walk.do, "money.decide", FINANCE, exceptional_id, decided))
@@ -648,7 +649,7 @@ def _anything(walk: Walk) -> None:
     if act.name == "rulebook.try":
         return
     people = walk.cast.people
-    keys = sorted(key for key in people if people[key][0].role in act.roles) or sorted(people)
+    keys = sorted(key for key in people if people[key][0].can(act.capability)) or sorted(people)
     subject = walk.chance.choice(walk.lots) if act.subject == "listing_id" else walk.chance.randint(0, 60)
     walk.do(act.name, walk.chance.choice(keys), subject, _any_data(walk, act))
 

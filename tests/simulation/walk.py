@@ -190,7 +190,7 @@ class Walk:
     def pulse(self) -> None:
         """Everything due on the walk's lots comes about."""
         for lot in self.lots:
-            runner.run_due(now=self.now, listing_id=lot)
+            runner.run_due(now=self.now, case_id=lot)
         self.settled = True
 
     def pulse_out_of_order(self) -> None:
@@ -204,7 +204,7 @@ class Walk:
     def pending(self, lot: int | None = None) -> list[Deadline]:
         """Open deadlines of one lot or of all the walk's, the nearest first."""
         lots = self.lots if lot is None else [lot]
-        found = Deadline.objects.filter(listing_id__in=lots, status=DeadlineStatus.PENDING)
+        found = Deadline.objects.filter(case_id__in=lots, status=DeadlineStatus.PENDING)
         return list(found.order_by("due_at", "id"))
 
     def a_while(self) -> timedelta:

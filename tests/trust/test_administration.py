@@ -8,13 +8,14 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from apps.parties import commands
-from apps.parties.commands import OWN_KINDS, register_organisation, register_person
+from apps.parties.commands import register_organisation, register_person
 from apps.parties.forms import ACTS
 from apps.parties.models import Invitation, Membership, Organisation, Person
 from apps.parties.queries import actor_of
+from apps.parties.roles import KINDS_REGISTERED, Role
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel import clock
-from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.actors import SYSTEM, Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import digest_waiting, perform
 from kernel.audit.models import AuditEntry
@@ -160,7 +161,7 @@ def test_values_before_and_after_are_on_record(office: dict[Duty, Actor]) -> Non
     assert deal.organisation(CENTRE).active
 
 
-@pytest.mark.parametrize("kind", sorted(OWN_KINDS))
+@pytest.mark.parametrize("kind", [each for each in Role if each not in KINDS_REGISTERED])
 def test_kinds_that_are_the_platforms_own_are_not_registered(office: dict[Duty, Actor], kind: Role) -> None:
     assert (
         code(lambda: both(office, "organisation.register", kind=str(kind), name="x", region="410000"))

@@ -19,6 +19,7 @@ from apps.objections.models import Objection
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Person
 from apps.parties.queries import actor_of
+from apps.parties.roles import Role
 from apps.portal.templatetags.exchange import fact_text
 from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.channels import Answer, Direct
@@ -27,11 +28,12 @@ from apps.rehearsal.runner import Runner
 from config import scratch
 from kernel import clock, entropy
 from kernel.access.models import Preparation
-from kernel.actors import SYSTEM, Actor, Duty, Role
+from kernel.actors import SYSTEM, Actor, Duty
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.bound import Bound, Sort
 from kernel.acts.perform import approval_of, digest_waiting, perform
 from kernel.web.opaque import shown
+from tests.factories.kept import passing_database
 
 CASES = Path(__file__).parent.parent / "cases"
 _DAY = timedelta(days=1)
@@ -158,7 +160,7 @@ def reader(
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media, ALLOWED_HOSTS=["*"]):
         for name in names:
             case = scenarios.read(CASES / f"{name}.json")
-            with scratch.scratch_database("read") as database, scratch.point_at(database):
+            with passing_database("read") as database, scratch.point_at(database):
                 with entropy.seeded(case.case), clock.simulated(case.start) as moved:
                     runner = Runner(case=case, channel=found, engine=InProcess(), clock=moved)
                     runner.play()

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from apps.listings.models import Listing
 from apps.notices.models import Notice
 from apps.stages.announcement import commands as announcement
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award.models import Award
+from apps.stages.bidding.models import Bid
 from apps.stages.contract.models import Contract
 from kernel.actors import PUBLIC
 from kernel.acts.act import act_called
@@ -39,7 +40,7 @@ ANY_JSON = st.recursive(
 def test_whatever_a_client_sends_the_record_verifies_when_read_back(tried: dict[str, Any]) -> None:
     with transaction.atomic():
         audit.record_refusal(
-            verb="bid.place", by=PUBLIC, now=at("03-05 09:00"), listing_id=None,
+            verb="bid.place", by=PUBLIC, now=at("03-05 09:00"), case_id=None,
             refusal=Refusal(Code.INVALID, "填写内容有误"), tried=tried,
         )  # fmt: skip
         assert breaks() == []
@@ -85,7 +86,7 @@ def test_the_runtime_role_writes_bids_and_record_through_functions_alone() -> No
     for table in ("audit_auditentry", "bidding_bid"):
         columns = "(id)"
         assert "permission denied" in app_refuses(f"INSERT INTO {table} {columns} VALUES (1)")
-    last = AuditEntry.objects.filter(chain=f"listing:{deal.listing_id}").latest("sequence")
+    last = AuditEntry.objects.filter(chain=f"case:{deal.listing_id}").latest("sequence")
     said = json.loads(last.said)
     for forged in (
         said,
@@ -124,7 +125,8 @@ def test_the_runtime_role_writes_bids_and_record_through_functions_alone() -> No
         ("contract_contract", "winner_id = centre_id"),
         ("contract_signature", "signed_by_id = 1"),
         ("confirmation_confirmation", "winner_id = winner_id + 1"),
-        ("bidding_award", "total_price = 1"),
+        ("award_award", "total_price = 1"),
+        ("bidding_auctionresult", "drawn = true"),
         ("access_preparation", "payload = '{}'"),
         ("access_preparation", "released = true"),
     ],

@@ -51,9 +51,12 @@ def money(amount: Yuan) -> dict[str, str]:
     return {"figures": f"{amount:,}", "wan": f"{wan:,f}", "capitals": capitals(amount)}
 
 
-def quantities(amounts: Quantities) -> dict[str, str]:
-    """Areas with four decimals, capacity whole, thousands separated."""
-    return {kind.value: f"{amounts.of(kind).amount:,}" for kind in QuotaKind}
+def quantities(amounts: Quantities) -> list[dict[str, str]]:
+    """Each kind's `label`, `heading` with its unit, and `amount` with its decimals, thousands separated."""
+    return [
+        {"label": kind.label, "heading": kind.heading, "amount": f"{amount:,}"}
+        for kind, amount in amounts.amounts.items()
+    ]
 
 
 def _printable(name: str, value: object, around: BaseModel) -> object:

@@ -2,14 +2,19 @@ CALL pg_temp.append_only('land_part');
 CALL pg_temp.decided_once('land_project', 'voided_at', 'voided_by_id', 'void_reason');
 
 
--- What the parts of a project make, by the formulas of 三(一)2.
-CREATE OR REPLACE FUNCTION land_made(project bigint) RETURNS TABLE (farmland numeric, paddy numeric, capacity numeric)
+-- What the parts of a project make of each kind that parts make, by the formulas of 三(一)2.
+CREATE OR REPLACE FUNCTION land_made(project bigint) RETURNS TABLE (kind text, amount numeric)
 LANGUAGE sql STABLE AS $$
-    SELECT coalesce(sum(quantity) FILTER (WHERE kind = 'farmland_area'), 0),
-           coalesce(sum(quantity) FILTER (WHERE kind IN ('farmland_area', 'paddy_area') AND land_class = 'paddy'), 0),
-           round(coalesce(sum(quantity * greatest(0, grade_before - grade_after) * 100)
-                          FILTER (WHERE kind IN ('farmland_area', 'grain_capacity')), 0))
-    FROM land_part WHERE project_id = project
+    SELECT made.kind, coalesce(made.amount, 0)
+    FROM (
+        SELECT sum(quantity) FILTER (WHERE part.kind = 'farmland_area') AS farmland,
+               sum(quantity) FILTER (WHERE part.kind IN ('farmland_area', 'paddy_area') AND land_class = 'paddy') AS paddy,
+               round(sum(quantity * greatest(0, grade_before - grade_after) * 100)
+                     FILTER (WHERE part.kind IN ('farmland_area', 'grain_capacity'))) AS capacity
+        FROM land_part part WHERE project_id = project
+    ) AS sums, LATERAL (
+        VALUES ('farmland_area', farmland), ('paddy_area', paddy), ('grain_capacity', capacity)
+    ) AS made (kind, amount)
 $$;
 
 

@@ -1,6 +1,6 @@
 -- What was announced stays; what still moves is where a lot stands, its moments, whom to ask, the reserve once opened.
 CALL pg_temp.frozen_when('listings_listing', 'OLD.announced_at IS NOT NULL',
-    'status', 'suspended_from', 'open_objections', 'unanswered_objections', 'timed_round', 'closed_at',
+    'status', 'suspended_from', 'unanswered_objections', 'timed_round', 'closed_at',
     'closes_at', 'listing_period_ends_at', 'registration_closes_at', 'deposit_cutoff_at', 'opens_at',
     'reserve_price', 'contact');
 
@@ -97,3 +97,23 @@ BEGIN
 END $$;
 CREATE TRIGGER listings_line_of_announced BEFORE INSERT OR UPDATE OR DELETE ON listings_listingline
     FOR EACH ROW EXECUTE FUNCTION listings_line_of_announced();
+
+
+-- What a lot keeps of its case beside its own columns, for hot paths and search, is the same there at every commit.
+CREATE OR REPLACE FUNCTION listings_listing_as_its_case() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM cases_case it JOIN listings_listing lot ON lot.id = it.id
+        WHERE it.id = NEW.id AND it.process = 'listing' AND it.owner_id = lot.seller_id
+          AND it.province = lot.province AND it.number IS NOT DISTINCT FROM lot.number
+    ) THEN
+        RAISE EXCEPTION 'listings_listing: lot % is not as its case', NEW.id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER listings_listing_as_its_case AFTER INSERT OR UPDATE OF number, seller_id, province
+    ON listings_listing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION listings_listing_as_its_case();
+CREATE CONSTRAINT TRIGGER cases_case_as_its_listing AFTER UPDATE OF number ON cases_case
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.process = 'listing')
+    EXECUTE FUNCTION listings_listing_as_its_case();

@@ -16,9 +16,9 @@ BEGIN
     IF TG_OP <> 'UPDATE' THEN
         RAISE EXCEPTION 'money_remittance: % refused', TG_OP USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF (NEW.listing_id, NEW.province, NEW.purse, NEW.attempt, NEW.amount, NEW.request_id, NEW.due_since)
+    IF (NEW.case_id, NEW.province, NEW.purse, NEW.attempt, NEW.amount, NEW.request_id, NEW.due_since)
         IS DISTINCT FROM
-        (OLD.listing_id, OLD.province, OLD.purse, OLD.attempt, OLD.amount, OLD.request_id, OLD.due_since)
+        (OLD.case_id, OLD.province, OLD.purse, OLD.attempt, OLD.amount, OLD.request_id, OLD.due_since)
         OR (OLD.account_id IS NOT NULL AND NEW.account_id IS DISTINCT FROM OLD.account_id)
         OR (OLD.released_at IS NOT NULL AND (NEW.released_at, NEW.released_by_id)
             IS DISTINCT FROM (OLD.released_at, OLD.released_by_id)) THEN

@@ -5,7 +5,7 @@ BEGIN
         SELECT FROM parties_membership one
         JOIN parties_organisation body ON body.id = one.organisation_id
         WHERE one.person_id = NEW.person_id AND one.active
-        HAVING count(DISTINCT body.kind = 'platform') > 1) THEN
+        HAVING count(DISTINCT body.administers) > 1) THEN
         RAISE EXCEPTION 'parties_membership: an administrator holds no other duty'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;

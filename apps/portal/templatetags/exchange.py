@@ -30,24 +30,27 @@ from apps.notices.states import TITLES
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.objections.states import ObjectionStatus
 from apps.parties.models import Organisation
+from apps.parties.roles import ROLE_LABELS, Can
 from apps.parties.web import actor_of_request
 from apps.portal.labels import SECTIONS
 from apps.portal.wording import rule_label as label_of_rule
 from apps.portal.wording import rule_shown, rule_text, said_figures, shown_value
-from apps.process.record_words import CODES, STEPS, VERBS
+from apps.process.record_words import CODES, STEPS
 from apps.quota.models import BUCKET_LABELS, Bucket
 from apps.stages.contract.states import PARTY_LABELS, Party
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
 from kernel import clock
-from kernel.actors import DUTY_LABELS, PUBLIC, ROLE_LABELS, Actor, Duty, Role
+from kernel.actors import DUTY_LABELS, PUBLIC, Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.bound import Fact, Sort
+from kernel.acts.verbs import label_of
 from kernel.clock import beijing, ended
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
 from kernel.errors import Code, Refusal
+from kernel.measures import AREA_PLACES
 from kernel.money import Yuan
 from kernel.money import capitals as in_capitals
 from kernel.web.opaque import shown
@@ -213,6 +216,12 @@ def capitals(amount: Yuan | None) -> str:
 
 
 @register.filter
+def mu(amount: Decimal | None) -> str:
+    """An area in 亩 of whatever kind, with separators and four decimals."""
+    return _NONE if amount is None else f"{amount:,.{AREA_PLACES}f}"
+
+
+@register.filter
 def amount_of(amount: Decimal | None, kind: str) -> str:
     """A quantity of one kind with separators and its unit's decimals."""
     if amount is None:
@@ -287,9 +296,15 @@ def deadline_kind(name: str) -> str:
 
 
 @register.filter
+def can(by: Actor, capability: str) -> bool:
+    """Whether somebody's role has a capability."""
+    return by.can(Can(capability))
+
+
+@register.filter
 def role(name: str) -> str:
     """A kind of organisation."""
-    return gettext(ROLE_LABELS[Role(name)])
+    return gettext(ROLE_LABELS[name])
 
 
 @register.filter
@@ -306,6 +321,12 @@ def duty(name: str | None) -> str:
 def quota_kind(name: str) -> str:
     """A kind of quota."""
     return gettext(QuotaKind(name).label)
+
+
+@register.simple_tag
+def quota_kinds() -> list[QuotaKind]:
+    """All kinds of quota, in the order of their table."""
+    return list(QuotaKind)
 
 
 @register.filter
@@ -435,7 +456,7 @@ def act_label(verb: str) -> str:
     for tail, form in STEPS.items():
         if not said and verb.endswith(tail) and (act := _called(verb.removesuffix(tail))):
             said = gettext(form) % {"act": act}
-    return said or gettext(VERBS.get(verb, verb))
+    return said or gettext(label_of(verb))
 
 
 def _called(verb: str) -> str:

@@ -2,15 +2,17 @@
 
 from apps.documents import facts, printing
 from apps.documents.states import DocumentKind
-from apps.kinds.quantities import Quantities
+from apps.kinds.quantities import Quantities, Quantity, QuotaKind
 from apps.listings.models import Listing
 from apps.money.models import Bucket
 from apps.money.queries import entries_into
 from apps.parties.queries import office
+from apps.parties.roles import ROLE_LABELS, Can
 from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known, said
 from apps.stages.announcement.models import Announcement
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.award.queries import paddle_of
+from apps.stages.bidding.models import AuctionResult, Bid
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.confirmation.models import Confirmation
 from apps.stages.contract.events import ContractEffective
@@ -23,7 +25,6 @@ from apps.stages.payment.models import Settlement
 from apps.stages.qualification.models import Registration
 from apps.stages.transfer.events import QuotaTransferred
 from apps.stages.transfer.models import Transfer
-from kernel.actors import ROLE_LABELS, Role
 
 
 def qualification_certificate(event: PaddleGranted) -> None:
@@ -37,7 +38,7 @@ def qualification_certificate(event: PaddleGranted) -> None:
         **particulars.common(listing),
         announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
         bidder=said(registration.organisation.name),
-        bidder_kind=ROLE_LABELS[Role(registration.organisation.kind)],
+        bidder_kind=ROLE_LABELS[registration.organisation.kind],
         paddle=f"{paddle:03d}",
         qualified_at=known(registration.decided_at),
         deposit=known(listing.deposit_amount),
@@ -69,16 +70,19 @@ def award_confirmation(event: AwardConfirmed) -> None:
     """The award confirmation (成交确认书): who won, how, and how anyone can compute a draw again."""
     listing = particulars.listing_of(event.listing_id)
     confirmation = Confirmation.objects.select_related("winner").get(pk=event.confirmation_id)
-    award = Award.objects.select_related("bid__certificate").get(pk=confirmation.award_id)
+    auction = AuctionResult.objects.select_related("award__registration__certificate", "bid").get(
+        award_id=confirmation.award_id
+    )
+    award = auction.award
     bids = Bid.objects.filter(listing=listing)
     last_hash = bids.order_by("-sequence").values_list("hash", flat=True)[0]
     stated = facts.AwardConfirmationFacts(
         **particulars.common(listing),
         announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
         winner=said(confirmation.winner.name),
-        paddle=f"{award.bid.certificate.paddle:03d}",
+        paddle=paddle_of(award),
         closed_at=award.at,
-        decided_by=_decided_by(award, bidders=bids.values("certificate").distinct().count()),
+        decided_by=_decided_by(auction, bidders=bids.values("certificate").distinct().count()),
         bid_count=bids.count(),
         last_bid_hash=last_hash,
         priced_kind=listing.priced.kind,
@@ -88,29 +92,29 @@ def award_confirmation(event: AwardConfirmed) -> None:
         deposit=known(listing.deposit_amount),
         terms=particulars.terms(listing.rules.parameters),
         contract_due_at=particulars.due_at(listing, "contract"),
-        draw=_draw(award, last_hash=last_hash) if award.drawn else None,
+        draw=_draw(auction, last_hash=last_hash) if auction.drawn else None,
     )
     particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
 
 
-def _decided_by(award: Award, *, bidders: int) -> str:
-    if award.drawn:
+def _decided_by(auction: AuctionResult, *, bidders: int) -> str:
+    if auction.drawn:
         return "最高限价报价经可验证抽签确定"
     if bidders == 1:
         return "唯一报价人的最高有效报价"
-    return "限时竞价的最高有效报价" if award.bid.timed_round else "最高有效报价"
+    return "限时竞价的最高有效报价" if auction.bid.timed_round else "最高有效报价"
 
 
-def _draw(award: Award, *, last_hash: str) -> facts.CeilingDraw:
+def _draw(auction: AuctionResult, *, last_hash: str) -> facts.CeilingDraw:
     """The last bid of the draw is the last of all: below the ceiling nothing is taken any more."""
     return facts.CeilingDraw(
         commitment=Announcement.objects.values_list("draw_commitment", flat=True).get(
-            listing_id=award.listing_id
+            listing_id=auction.award.listing_id
         ),
-        secret=award.draw_secret,
+        secret=auction.draw_secret,
         last_bid_hash=last_hash,
-        paddles=tuple(f"{paddle:03d}" for paddle in award.draw_paddles),
-        winning_paddle=f"{award.bid.certificate.paddle:03d}",
+        paddles=tuple(f"{paddle:03d}" for paddle in auction.draw_paddles),
+        winning_paddle=paddle_of(auction.award),
     )
 
 
@@ -230,7 +234,7 @@ def transfer_certificate(event: QuotaTransferred) -> None:
         paid_at=Settlement.objects.get(listing=listing).settled_at,
         lines=_transfer_lines(listing),
     )
-    province = office(Role.PROVINCIAL_DNR, province=listing.province)
+    province = office(Can.DECIDE_FOR_PROVINCE, province=listing.province)
     particulars.issue(listing, stated, by=province, now=event.now)
 
 
@@ -238,5 +242,7 @@ def _transfer_lines(listing: Listing) -> tuple[facts.TransferLine, ...]:
     drawn: dict[str, Quantities] = {}
     for line in particulars.lines_of(listing):
         number = said(line.batch.certificate_no)
-        drawn[number] = drawn.get(number, Quantities()) + Quantities(**{line.kind: line.amount})
+        drawn[number] = drawn.get(number, Quantities()) + Quantities.only(
+            Quantity(QuotaKind(line.kind), line.amount)
+        )
     return tuple(facts.TransferLine(batch_no=number, quantities=amounts) for number, amounts in drawn.items())

@@ -9,7 +9,7 @@ from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension
-from apps.listings.states import BEFORE_CLOSE
+from apps.listings.queries import is_before_close
 from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
@@ -23,8 +23,9 @@ from kernel.acts.act import act_called
 from kernel.acts.perform import dry_run
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import DeadlineMove
-from kernel.deadlines.registry import kind_of
+from kernel.deadlines.registry import kind_of, kinds_told
 from kernel.errors import refuse
+from kernel.transparency import Told
 
 _MOMENTS = {
     "registration_closes_at": "报名截止",
@@ -37,8 +38,6 @@ _CAUSES_GONE = {
     "objection": "有关异议已处理完毕",
     "inquiry": "报价记录已核查完毕",
 }
-_NOT_TOLD = ("default",)
-"""Deadlines that are nobody's but a party's."""
 
 
 def announcement(event: ListingAnnounced) -> None:
@@ -74,7 +73,7 @@ def announcement_proof(*, listing_id: int, data: dict[str, Any], by: Actor, now:
     pages: list[bytes] = []
 
     def look() -> None:
-        made = Document.objects.filter(listing_id=listing_id, kind=DocumentKind.ANNOUNCEMENT).latest("id")
+        made = Document.objects.filter(case_id=listing_id, kind=DocumentKind.ANNOUNCEMENT).latest("id")
         pages.extend(documents.proof(made, number="预览件（未发布）"))
 
     act = act_called("announcement.publish")
@@ -179,7 +178,7 @@ def resumption_notice(event: ListingResumed) -> None:
         reason=_CAUSES_GONE.get(suspension.cause, "中止事由已经消除"),
         portal_url=particulars.portal(),
         dates=_moved_dates(listing, suspension, resumed_at=event.now),
-        restarts_timed_round=listing.timed_round > 0 and listing.state in BEFORE_CLOSE,
+        restarts_timed_round=listing.timed_round > 0 and is_before_close(listing),
     )
     particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
 
@@ -189,8 +188,11 @@ def _moved_dates(
 ) -> tuple[facts.MovedDate, ...]:
     """The moves of the dates that concern everybody; those of one bidder are told to it alone."""
     moves = DeadlineMove.objects.filter(
-        deadline__listing_id=listing.pk, deadline__subject_id=0, moved_at=resumed_at
-    ).exclude(deadline__kind__in=_NOT_TOLD)
+        deadline__case_id=listing.pk,
+        deadline__subject_id=0,
+        deadline__kind__in=kinds_told(Told.EVERYBODY),
+        moved_at=resumed_at,
+    )
     spans: dict[str, tuple[datetime, datetime]] = {}
     for move in moves.select_related("deadline").order_by("id"):
         kind = move.deadline.kind
@@ -209,7 +211,7 @@ def _moved_dates(
 
 def _moved_cutoff(listing: Listing, suspension: Suspension, *, resumed_at: datetime) -> list[facts.MovedDate]:
     """The deposit cut-off has no deadline of its own; it moved when it was still to come."""
-    if listing.state not in BEFORE_CLOSE or listing.deposit_cutoff_at is None:
+    if not is_before_close(listing) or listing.deposit_cutoff_at is None:
         return []
     before = listing.deposit_cutoff_at - (resumed_at - suspension.began_at)
     if before < suspension.began_at:

@@ -43,25 +43,14 @@ PROVINCES: dict[str, str] = {
 }
 """Short names of the provinces by the first two digits of their GB/T 2260 code."""
 
-WORDS: dict[DocumentKind, str] = {
-    DocumentKind.ANNOUNCEMENT: "公告",
-    DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT: "补告",
-    DocumentKind.AWARD_CONFIRMATION: "确认",
-    DocumentKind.TRIPARTITE_CONTRACT: "合同",
-    DocumentKind.TRANSFER_CERTIFICATE: "划转",
-    DocumentKind.RESULT_PUBLICATION: "公示",
-    DocumentKind.SUSPENSION_NOTICE: "中止",
-    DocumentKind.RESUMPTION_NOTICE: "恢复",
-    DocumentKind.TERMINATION_NOTICE: "终止",
-}
-"""What the number of each kind is called by. The qualification certificate has no series: one could count it."""
-
 
 def next_of(kind: DocumentKind, *, province: str, now: datetime) -> str:
-    """The next number of a kind in a province (six-digit code) and year (Beijing)."""
+    """The next number of a kind in a province (six digits) and year (Beijing). ValueError for one without series."""
+    if not kind.series:
+        raise ValueError(f"{kind} has no series of numbers")
     year = beijing(now).year
     serial = next_number(f"document:{kind}:{province}:{year}")
-    return f"{PROVINCES[province[:2]]}补耕{WORDS[kind]}〔{year}〕{serial:04d}号"
+    return f"{PROVINCES[province[:2]]}补耕{kind.series}〔{year}〕{serial:04d}号"
 
 
 def of_certificate(listing: Listing, *, paddle: int) -> str:
@@ -71,7 +60,7 @@ def of_certificate(listing: Listing, *, paddle: int) -> str:
 
 def of_latest(listing: Listing, kind: DocumentKind) -> str:
     """The number of the listing's last document of a kind. One that was never issued is a programming error."""
-    document = latest(listing_id=listing.pk, kind=kind)
+    document = latest(case_id=listing.pk, kind=kind)
     if document is None:
         raise ValueError(f"{listing} has no {kind}")
     return document.number

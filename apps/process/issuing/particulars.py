@@ -16,10 +16,10 @@ from apps.listings.queries import identities_hidden
 from apps.notices.commands import tell
 from apps.parties.models import Organisation, Region
 from apps.parties.queries import office
+from apps.parties.roles import ROLE_LABELS, Can
 from apps.process.issuing import numbers
 from apps.rulebook.parameters import Parameters
-from kernel.actors import ROLE_LABELS, Role
-from kernel.deadlines.queries import of_listing
+from kernel.deadlines.queries import of_case
 from kernel.errors import Code, Refused
 
 LONGEST = 4000
@@ -164,7 +164,7 @@ def timed_bidding(rules: Parameters) -> facts.TimedBidding | None:
 
 def bidder_kinds(rules: Parameters) -> tuple[str, ...]:
     """Who may bid, in the order of the roles."""
-    return tuple(ROLE_LABELS[role] for role in Role if role in rules.bidder_kinds)
+    return tuple(label for role, label in ROLE_LABELS.items() if role in rules.bidder_kinds)
 
 
 def portal() -> str:
@@ -174,12 +174,12 @@ def portal() -> str:
 
 def due_at(listing: Listing, kind: str) -> datetime:
     """The end of the listing's last deadline of a kind. One that was never started is a programming error."""
-    return of_listing(listing.pk).filter(kind=kind).latest("id").due_at
+    return of_case(listing.pk).filter(kind=kind).latest("id").due_at
 
 
 def trading_centre(listing: Listing) -> Organisation:
     """The province's trading centre, which issues all documents but the transfer certificate."""
-    return office(Role.TRADING_CENTRE, province=listing.province)
+    return office(Can.RUN_TRADES, province=listing.province)
 
 
 def issue(listing: Listing, stated: facts.Facts, *, by: Organisation, now: datetime) -> Document:
@@ -188,7 +188,7 @@ def issue(listing: Listing, stated: facts.Facts, *, by: Organisation, now: datet
         kind=stated.kind,
         facts=stated,
         number=numbers.next_of(stated.kind, province=listing.province, now=now),
-        listing_id=listing.pk,
+        case_id=listing.pk,
         issued_by_name=said(by.name),
         public=True,
         now=now,
@@ -210,7 +210,7 @@ def issue_to(
         kind=stated.kind,
         facts=stated,
         number=number,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         registration_id=registration_id,
         issued_by_name=said(by.name),
         public=False,
@@ -237,7 +237,7 @@ def issue_after_money(
         kind=stated.kind,
         facts=stated,
         number=number,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         registration_id=registration_id,
         issued_by_name=said(by.name),
         visible_to=to,
@@ -255,7 +255,7 @@ def issue_after_money(
             text=f"{listing.number}的{stated.kind.label}（{number}）含有字库中没有的字符，文号已生效，"
             f"文件暂不能印制；更新字库后，打开文书时即予印制。{whom}",
             now=now,
-            listing_id=listing.pk,
+            case_id=listing.pk,
             about=number,
         )
     return made.document

@@ -2,22 +2,11 @@
 
 from apps.documents import commands as documents
 from apps.documents import printing
-from apps.documents.queries import latest
+from apps.documents.queries import Printed, latest
 from apps.documents.states import DocumentKind
 from apps.process.issuing.deal import contract_text
 from apps.stages.contract.queries import contract_of
-
-ISSUED_BY: dict[str, DocumentKind] = {
-    "announcement.publish": DocumentKind.ANNOUNCEMENT,
-    "announcement.amend": DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT,
-    "listing.suspend": DocumentKind.SUSPENSION_NOTICE,
-    "listing.resume": DocumentKind.RESUMPTION_NOTICE,
-    "listing.terminate": DocumentKind.TERMINATION_NOTICE,
-    "confirmation.issue": DocumentKind.AWARD_CONFIRMATION,
-    "transfer.execute": DocumentKind.TRANSFER_CERTIFICATE,
-    "publication.start": DocumentKind.RESULT_PUBLICATION,
-}
-"""Which act issues which document on its listing."""
+from kernel.acts.act import act_called
 
 
 def pages_of(act: str, listing_id: int) -> list[bytes]:
@@ -30,6 +19,6 @@ def pages_of(act: str, listing_id: int) -> list[bytes]:
         if contract is None:
             return []
         return printing.pictures(DocumentKind.TRIPARTITE_CONTRACT, contract_text(contract))
-    kind = ISSUED_BY.get(act)
-    made = latest(listing_id=listing_id, kind=kind) if kind else None
+    paper = act_called(act).paper
+    made = latest(case_id=listing_id, kind=paper.kind) if isinstance(paper, Printed) else None
     return documents.proof(made, number="待审核件（未签发）") if made else []

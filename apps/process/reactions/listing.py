@@ -15,15 +15,16 @@ from apps.objections.events import (
     ObjectionSettled,
 )
 from apps.parties.events import OrganisationDescribed
-from apps.process import issuing, notifications
+from apps.process import notifications
+from apps.process.issuing import deal, notices
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
+from apps.stages.award.events import ListingClosed
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
     BidsPlaced,
-    ListingClosed,
     ListingUnsold,
     TimedRoundStarted,
 )
@@ -40,6 +41,7 @@ from apps.stages.deposit import commands as deposit
 from apps.stages.deposit.events import DepositRejected, PaddleGranted
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.payment import commands as payment
+from apps.stages.payment import remittances
 from apps.stages.payment.events import InstalmentRejected, PaymentReceived, PricePaid
 from apps.stages.publication import commands as publication
 from apps.stages.publication.events import ListingCompleted, PublicationStarted
@@ -52,11 +54,12 @@ from apps.stages.transfer.events import QualityConfirmed, QuotaTransferred
 from kernel.acts.events import PreparationVoided
 from kernel.events import Event, Reaction
 
+_TAKES_MONEY = {Purpose.DEPOSIT: deposit.receive, Purpose.PRICE: payment.receive}
+
 
 def take_money(event: MoneyArrived) -> None:
-    """A deposit goes to the deposit stage, the price to the payment stage."""
-    receive = deposit.receive if event.purpose == Purpose.DEPOSIT else payment.receive
-    receive(event)
+    """A deposit goes to the deposit stage, the price to the payment stage. ValueError for any other purpose."""
+    _TAKES_MONEY[Purpose(event.purpose)](event)
 
 
 def follow_decision(event: RegistrationDecided) -> None:
@@ -97,18 +100,18 @@ def expect_transfer(event: PricePaid) -> None:
 
 def order_remittance(event: PricePaid) -> None:
     """Price and late fee are owed to the account that the contract fixed."""
-    payment.order_remittance(listing_id=event.listing_id, paid_at=event.at, now=event.now)
+    remittances.order_remittance(listing_id=event.listing_id, paid_at=event.at, now=event.now)
 
 
 def pay_out_held_back(event: ListingCompleted) -> None:
     """What was held back of the price is owed to the seller."""
-    payment.pay_out_held_back(listing_id=event.listing_id, now=event.now)
+    remittances.pay_out_held_back(listing_id=event.listing_id, now=event.now)
 
 
 def owe_again(event: PaymentRejected) -> None:
     """What the bank rejected of a lot's money is due anew."""
     if event.remittance_id is not None:
-        payment.expect_again(remittance_id=event.remittance_id, at=event.at, now=event.now)
+        remittances.expect_again(remittance_id=event.remittance_id, at=event.at, now=event.now)
 
 
 def follow_details(event: OrganisationDescribed) -> None:
@@ -120,7 +123,7 @@ def forfeit_deposit(event: ListingDefaulted) -> None:
     """The deposit of the winner in default goes to the treasury, part payments go back."""
     deposit.forfeit(listing_id=event.listing_id, organisation_id=event.winner_id, at=event.at, now=event.now)
     payment.return_payments(listing_id=event.listing_id, reason="竞得人违约，退还已付价款", now=event.now)
-    payment.order_forfeited(listing_id=event.listing_id, at=event.at, now=event.now)
+    remittances.order_forfeited(listing_id=event.listing_id, at=event.at, now=event.now)
 
 
 def return_everything(event: ListingTerminated) -> None:
@@ -160,14 +163,14 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     ApplicationReturned: (notifications.application_returned,),
     ReviewPassed: (notifications.review_passed,),
     # 3 announcement
-    ListingAnnounced: (issuing.announcement,),
-    AnnouncementAmended: (issuing.supplementary_announcement, notifications.announcement_amended),
+    ListingAnnounced: (notices.announcement,),
+    AnnouncementAmended: (notices.supplementary_announcement, notifications.announcement_amended),
     # 4–5 application to bid, deposit
     RegistrationSubmitted: (notifications.registration_submitted,),
     RegistrationDecided: (follow_decision, notifications.registration_decided),
     MoneyArrived: (take_money,),
     DepositRejected: (notifications.deposit_rejected,),
-    PaddleGranted: (issuing.qualification_certificate, notifications.paddle_granted),
+    PaddleGranted: (deal.qualification_certificate, notifications.paddle_granted),
     # 6–7 bidding and close
     BiddingOpened: (notifications.bidding_opened,),
     BidsPlaced: (),  # who was outbid is told from the outbox (notifications.tell_outbid): no bid waits for it
@@ -178,30 +181,30 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     RefundReleased: (note_refund, notifications.refund_released),
     PaymentRejected: (owe_again, notifications.payment_rejected),
     # 8–10 confirmation, contract, payment
-    AwardConfirmed: (draw_up_contract, issuing.award_confirmation, notifications.award_confirmed),
+    AwardConfirmed: (draw_up_contract, deal.award_confirmation, notifications.award_confirmed),
     ContractSigned: (),
-    ContractEffective: (issuing.tripartite_contract, notifications.contract_effective),
+    ContractEffective: (deal.tripartite_contract, notifications.contract_effective),
     CentreSignatureMissing: (notifications.centre_signature_missing,),
     InstalmentRejected: (notifications.instalment_rejected,),
     PaymentReceived: (notifications.payment_received,),
     PricePaid: (order_remittance, expect_transfer, notifications.price_paid),
-    RemittanceReleased: (payment.note_release, notifications.remittance_released),
+    RemittanceReleased: (remittances.note_release, notifications.remittance_released),
     ListingDefaulted: (forfeit_deposit, notifications.listing_defaulted),
     # 11–13 transfer, filing, publication
-    QuotaTransferred: (issuing.transfer_certificate, notifications.quota_transferred),
+    QuotaTransferred: (deal.transfer_certificate, notifications.quota_transferred),
     QualityConfirmed: (),
     FilingSubmitted: (),
     FilingAccepted: (complete_after_filing,),
-    PublicationStarted: (issuing.result_publication,),
+    PublicationStarted: (notices.result_publication,),
     ListingCompleted: (
         pay_out_held_back,
         notifications.listing_completed,
     ),
     # side paths
     OrganisationDescribed: (follow_details,),
-    ListingSuspended: (issuing.suspension_notice, notifications.listing_suspended),
-    ListingResumed: (settle_after_pause, issuing.resumption_notice, notifications.listing_resumed),
-    ListingTerminated: (return_everything, issuing.termination_notice, notifications.listing_terminated),
+    ListingSuspended: (notices.suspension_notice, notifications.listing_suspended),
+    ListingResumed: (settle_after_pause, notices.resumption_notice, notifications.listing_resumed),
+    ListingTerminated: (return_everything, notices.termination_notice, notifications.listing_terminated),
     ObjectionRaised: (notifications.objection_raised,),
     ObjectionAccepted: (notifications.objection_accepted,),
     ObjectionSettled: (complete_after_objection, notifications.objection_settled),

@@ -3,6 +3,7 @@ CALL pg_temp.append_only('quota_entry');
 CALL pg_temp.sums_to_zero('quota_entry', 'movement_id', 'batch_id', 'kind');
 CALL pg_temp.keeps_balance('quota_entry', 'quota_account', 'account_id');
 CALL pg_temp.append_only('quota_batch');
+CALL pg_temp.append_only('quota_batchline');
 CALL pg_temp.append_only('quota_yearstatement');
 
 
@@ -20,20 +21,45 @@ CREATE TRIGGER quota_entry_fits BEFORE INSERT ON quota_entry
 
 
 CREATE OR REPLACE FUNCTION quota_overbooked(project bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT coalesce(sum(b.farmland_area), 0) > m.farmland OR coalesce(sum(b.paddy_area), 0) > m.paddy
-        OR coalesce(sum(b.grain_capacity), 0) > m.capacity
-    FROM land_made(project) m LEFT JOIN quota_batch b ON b.project_id = project
-    GROUP BY m.farmland, m.paddy, m.capacity
+    SELECT EXISTS (
+        SELECT FROM quota_batchline line JOIN quota_batch batch ON batch.id = line.batch_id
+        WHERE batch.project_id = project
+        GROUP BY line.kind
+        HAVING sum(line.amount) > coalesce((SELECT made.amount FROM land_made(project) made WHERE made.kind = line.kind), 0))
 $$;
 CREATE OR REPLACE FUNCTION quota_batch_is_covered() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public AS $$
+DECLARE project bigint := (SELECT project_id FROM quota_batch WHERE id = NEW.batch_id);
 BEGIN
-    PERFORM FROM land_project WHERE id = NEW.project_id FOR UPDATE;
-    IF quota_overbooked(NEW.project_id) THEN
-        RAISE EXCEPTION 'quota_batch: project % is booked beyond what its parts make', NEW.project_id
+    PERFORM FROM land_project WHERE id = project FOR UPDATE;
+    IF quota_overbooked(project) THEN
+        RAISE EXCEPTION 'quota_batch: project % is booked beyond what its parts make', project
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER quota_batch_covered AFTER INSERT ON quota_batch
+CREATE CONSTRAINT TRIGGER quota_batch_covered AFTER INSERT ON quota_batchline
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION quota_batch_is_covered();
+
+
+-- A batch has its lines when it is written, and no more of them once the ledger knows it.
+CREATE OR REPLACE FUNCTION quota_batch_not_empty() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM quota_batchline WHERE batch_id = NEW.id) THEN
+        RAISE EXCEPTION 'quota_batch: batch % holds nothing', NEW.id USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER quota_batch_not_empty AFTER INSERT ON quota_batch
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION quota_batch_not_empty();
+
+CREATE OR REPLACE FUNCTION quota_line_of_booked() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM quota_account WHERE batch_id = NEW.batch_id) THEN
+        RAISE EXCEPTION 'quota_batchline: batch % is booked', NEW.batch_id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER quota_line_of_booked BEFORE INSERT ON quota_batchline
+    FOR EACH ROW EXECUTE FUNCTION quota_line_of_booked();

@@ -11,15 +11,17 @@ from apps.listings.models import Listing
 from apps.listings.queries import held, locked
 from apps.listings.rules import ceiling, deposit, least_increment, starting_total, why_not_price
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.rulebook.queries import in_force, newest_approved, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement import rules
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.announcement.models import Announcement, PortalNote, Supplement
 from apps.stages.announcement.rules import Timetable
 from kernel import clock, entropy
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
@@ -46,7 +48,7 @@ def publish(
     The deposit cut-off is the opening of bidding unless an earlier one is given. One person prepares, another
     releases. Refuses: not_permitted, same_person, wrong_status, announcement_too_short, too_early, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="announcement.publish", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     _take_rules(listing, now=now)
@@ -74,7 +76,7 @@ def publish(
         verb="announcement.publish",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after={"facts_sha256": made.facts_sha256},
     )
@@ -83,7 +85,9 @@ def publish(
 
 
 def _take_rules(listing: Listing, *, now: datetime) -> None:
-    book = in_force(province=listing.province, now=now) or newest_approved(province=listing.province, now=now)
+    book = in_force(province=listing.province, subject=SUPPLEMENTARY, now=now) or newest_approved(
+        province=listing.province, subject=SUPPLEMENTARY, now=now
+    )
     if book is None:
         raise Refused.because(
             Code.INVALID, "本省尚无已批准的交易规则，不能发布公告。", province=listing.province
@@ -155,7 +159,7 @@ def _start_moments(listing: Listing, *, now: datetime) -> None:
         ("bidding_close", listing.closes_at),
     ):
         if moment is not None:
-            deadlines.set_at(kind=kind, listing_id=listing.pk, due_at=moment, now=now)
+            deadlines.set_at(kind=kind, case_id=listing.pk, due_at=moment, now=now)
 
 
 def frozen_facts(listing: Listing) -> dict[str, Any]:
@@ -200,7 +204,7 @@ def amend(
     One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status, suspended, too_late
     (registration has closed), too_early, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="announcement.amend", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(
@@ -249,7 +253,7 @@ def _publish_supplement(
         ("bidding_open", timetable.opens_at),
         ("bidding_close", timetable.closes_at),
     ):
-        row = deadlines.pending(kind=kind, listing_id=listing.pk)
+        row = deadlines.pending(kind=kind, case_id=listing.pk)
         if row is not None:
             deadlines.move(row, due_at=moment, reason="补充公告", now=now)
     made = Supplement.objects.create(
@@ -260,7 +264,7 @@ def _publish_supplement(
         verb="announcement.amend",
         by=by,
         now=now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=made,
         after={"changes": changes},
     )
@@ -280,10 +284,8 @@ def _expect_portal(listing: Listing, *, now: datetime) -> None:
     if not book.portal_required or listing.registration_closes_at is None:
         return
     period = deadlines.working_days(book.portal_note_wd, daily_end=book.daily_end)
-    deadlines.start(kind="portal_note", listing_id=listing.pk, triggered_at=now, period=period)
-    deadlines.set_at(
-        kind="portal_check", listing_id=listing.pk, due_at=listing.registration_closes_at, now=now
-    )
+    deadlines.start(kind="portal_note", case_id=listing.pk, triggered_at=now, period=period)
+    deadlines.set_at(kind="portal_check", case_id=listing.pk, due_at=listing.registration_closes_at, now=now)
 
 
 @transaction.atomic
@@ -302,7 +304,7 @@ def note_portal(
     move out as by a supplement. A lot that stood still for want of it goes on. One person prepares, another releases.
     Refuses: not_permitted, same_person, wrong_status, duplicate_request, invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="announcement.note_portal", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(
@@ -322,14 +324,14 @@ def note_portal(
         noted_at=now,
         noted_by_id=by.person_id,
     )
-    deadlines.meet(kind="portal_note", listing_id=listing_id, at=now)
-    deadlines.cancel(kind="portal_check", listing_id=listing_id)
+    deadlines.meet(kind="portal_note", case_id=listing_id, at=now)
+    deadlines.cancel(kind="portal_check", case_id=listing_id)
     listings.resume_by_system(listing, cause=_NO_PORTAL, now=now)
     audit.record(
         verb="announcement.note_portal",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after={"address": address, "published_at": clock.iso(published_at), "sha256": made.screenshot_sha256},
     )
@@ -352,7 +354,7 @@ def _count_from_portal(listing: Listing, published_at: datetime, *, by: Actor, n
 
 def check_portal(deadline: Deadline, now: datetime) -> None:
     """Registration would close: a lot that the portal does not show stands still until it does."""
-    listing = locked(deadline.listing_id)
+    listing = locked(deadline.of_case)
     if PortalNote.objects.filter(listing=listing).exists():
         return
     listings.suspend_by_system(

@@ -4,12 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.documents.queries import printed
+from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.announcement import bound, commands
-from kernel.actors import CENTRE
 from kernel.acts.act import Act
+from kernel.transparency import Told
 from kernel.web.fields import InstantInput, LineInput, LinesInput
 
 
@@ -49,35 +50,41 @@ ACTS = (
         "announcement.publish",
         "发布交易公告",
         commands.publish,
-        CENTRE,
+        Can.RUN_TRADES,
         form=AnnouncementForm,
         two_persons=True,
         binds=bound.publish_bound,
-        paper=printed(DocumentKind.ANNOUNCEMENT),
+        paper=Printed(DocumentKind.ANNOUNCEMENT),
         statuses=frozenset({ListingStatus.APPROVED}),
         help="发布后交易事实不得修改。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "announcement.amend",
         "发布补充公告",
         commands.amend,
-        CENTRE,
+        Can.RUN_TRADES,
         form=SupplementForm,
         two_persons=True,
         binds=bound.amend_bound,
-        paper=printed(DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT),
+        paper=Printed(DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT),
         statuses=frozenset({ListingStatus.ANNOUNCED}),
         help="剩余公告期不足的，时间自动顺延。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "announcement.note_portal",
         "登记门户发布情况",
         commands.note_portal,
-        CENTRE,
+        Can.RUN_TRADES,
         form=PortalForm,
         two_persons=True,
         binds=bound.note_bound,
         statuses=frozenset({ListingStatus.ANNOUNCED, ListingStatus.SUSPENDED}),
         help="公告期自本平台与主管部门门户中较晚发布者起算。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
 )

@@ -51,7 +51,7 @@ def _account(listing: Listing) -> Fact:
 
 
 def _evidence(listing: Listing) -> tuple[File, ...]:
-    return as_bound(attachments_of(listing_id=listing.pk).filter(organisation_id=listing.seller_id))
+    return as_bound(attachments_of(case_id=listing.pk).filter(organisation_id=listing.seller_id))
 
 
 def submit_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from apps.documents.queries import attached_kinds
-from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.prices import PriceUnit, priced_among
+from apps.kinds.quantities import NOTHING, Quantities, Quantity, QuotaKind
 from apps.listings import commands as listings
 from apps.listings import queries
 from apps.listings.models import Listing, ListingLine
@@ -18,18 +18,21 @@ from apps.listings.rules import prices_wrong
 from apps.listings.states import ListingStatus
 from apps.money import accounts
 from apps.parties.models import Organisation
+from apps.parties.roles import Can
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.queries import batch_for, bought_in
 from apps.rulebook.queries import Rules, in_force, newest_approved, rules_of
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.application import rules
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.application.models import Submission
 from kernel import clock
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import SELLERS, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.audit import commands as audit
+from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, not_found, refuse, refuse_all
 from kernel.events import emit
@@ -60,7 +63,7 @@ class LotFacts:
 
 def sum_of(lines: Iterable[Line]) -> Quantities:
     """What lines draw together, of each kind."""
-    return sum((Quantities(**{str(line.kind): line.amount}) for line in lines), Quantities())
+    return sum((Quantities.only(Quantity(line.kind, line.amount)) for line in lines), NOTHING)
 
 
 @transaction.atomic
@@ -70,12 +73,16 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
     Refuses: not_permitted (also for quota that was bought), not_found (a batch that is not the seller's),
     totals_mismatch, invalid.
     """
-    require_role(by, SELLERS)
+    require_capability(by, Can.SELL)
     seller = Organisation.objects.select_related("region").get(pk=by.organisation_id)
     province = seller.region.province_code
     _check(lot, rules_now(province=province, now=now), by=by)
     account = accounts.chosen(lot.fiscal_account, organisation_id=by.organisation_id)
+    case = cases.open_case(
+        process="listing", owner_id=seller.pk, province=province, region=seller.region_id, now=now
+    )
     listing = Listing(
+        case=case,
         seller=seller,
         province=province,
         drafted_at=now,
@@ -84,9 +91,7 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
         fiscal_account=account,
     )
     _write(listing, lot)
-    audit.record(
-        verb="listing.draft", by=by, now=now, listing_id=listing.pk, subject=listing, after=_said(lot)
-    )
+    audit.record(verb="listing.draft", by=by, now=now, case_id=listing.pk, subject=listing, after=_said(lot))
     return listing
 
 
@@ -97,7 +102,7 @@ def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime, drop_rese
     A sealed reserve price stays as it is unless another is given; `drop_reserve` takes it away.
     Refuses: not_permitted, not_found, wrong_status, facts_frozen (once announced), totals_mismatch, invalid.
     """
-    require_role(by, SELLERS)
+    require_capability(by, Can.SELL)
     listing = _own(listing_id, by=by, now=now)
     refuse(rules.why_not_edit(status=listing.state, announced=listing.announced_at is not None))
     if drop_reserve and lot.reserve_price is not None:
@@ -113,13 +118,11 @@ def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime, drop_rese
         listings.release_quota(listing, now=now)
         listing.lines.all().delete()
         _write(listing, lot, sealed=kept)
-        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, listing_id=listing.pk, now=now)
+        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, case_id=listing.pk, now=now)
     else:
         listing.lines.all().delete()
         _write(listing, lot, sealed=kept)
-    audit.record(
-        verb="listing.amend", by=by, now=now, listing_id=listing.pk, subject=listing, after=_said(lot)
-    )
+    audit.record(verb="listing.amend", by=by, now=now, case_id=listing.pk, subject=listing, after=_said(lot))
     return listing
 
 
@@ -136,7 +139,9 @@ def rules_now(*, province: str, now: datetime) -> Rules:
 
     Refuses: invalid (the province has no approved rulebook).
     """
-    book = in_force(province=province, now=now) or newest_approved(province=province, now=now)
+    book = in_force(province=province, subject=SUPPLEMENTARY, now=now) or newest_approved(
+        province=province, subject=SUPPLEMENTARY, now=now
+    )
     if book is None:
         raise Refused.because(
             Code.INVALID, "本省尚无已批准的交易规则，请联系省级主管部门。", province=province
@@ -181,11 +186,13 @@ def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
 def _write(listing: Listing, lot: LotFacts, *, sealed: str = "") -> None:
     """The facts onto the listing; `sealed` is the reserve price as it was sealed before, where it stays."""
     listing.title = lot.title
-    listing.farmland_area = lot.quantities.farmland_area
-    listing.paddy_area = lot.quantities.paddy_area
-    listing.grain_capacity = lot.quantities.grain_capacity
+    listing.quantities = lot.quantities
     listing.grade = lot.grade
     listing.starting_price, listing.price_unit = lot.starting_price, lot.price_unit
+    priced = priced_among(lot.quantities, lot.price_unit)
+    if priced is None:
+        raise ValueError(f"{lot.price_unit} fits nothing that is sold")
+    listing.priced_kind, listing.priced_amount = priced.kind, priced.amount
     listing.increment, listing.ceiling = lot.increment, lot.ceiling
     listing.has_reserve = lot.reserve_price is not None
     listing.sealed_reserve = sealed or (seal(str(lot.reserve_price)) if lot.reserve_price is not None else "")
@@ -220,13 +227,13 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     Refuses: not_permitted, same_person, not_found, wrong_status, missing_document, quota_insufficient, quota_frozen,
     quota_encumbered.
     """
-    require_role(by, SELLERS)
+    require_capability(by, Can.SELL)
     access.release(act="listing.submit", subject_id=listing_id, by=by, now=now)
     listing = _own(listing_id, by=by, now=now)
     refuse(
         rules.why_not_submit(
             status=listing.state,
-            documents=attached_kinds(listing_id=listing_id, organisation_id=listing.seller_id),
+            documents=attached_kinds(case_id=listing_id, organisation_id=listing.seller_id),
             acceptance_record_no=listing.acceptance_record_no,
             ecology_no=listing.ecology_no,
         )
@@ -234,13 +241,15 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     rulebook = rules_now(province=listing.province, now=now)
     _refuse_seller(queries.lines_of(listing), rulebook, by=by)
     if listing.state is ListingStatus.DRAFT:
-        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, listing_id=listing.pk, now=now)
+        quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, case_id=listing.pk, now=now)
     left = rules.review_days_left(review_wd=rulebook.parameters.review_wd, used_wd=listing.review_days_used)
+    if listing.number is None:
+        listing.number = _number(listing, now=now)
+        cases.give_number(listing.pk, listing.number)
     listings.advance(
         listing,
         ListingStatus.UNDER_REVIEW,
         now=now,
-        number=listing.number or _number(listing, now=now),
         submitted_at=listing.submitted_at or now,
         review_round=listing.review_round + 1,
         rules_copy=rulebook.as_json(),
@@ -248,11 +257,11 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     Submission.objects.create(listing=listing, review_round=listing.review_round, at=now)
     deadlines.start(
         kind="review",
-        listing_id=listing_id,
+        case_id=listing_id,
         triggered_at=now,
         period=deadlines.working_days(left, daily_end=rulebook.parameters.daily_end),
     )
-    audit.record(verb="listing.submit", by=by, now=now, listing_id=listing_id, subject=listing)
+    audit.record(verb="listing.submit", by=by, now=now, case_id=listing_id, subject=listing)
     emit(ApplicationSubmitted(listing_id=listing_id, review_round=listing.review_round, now=now))
     return listing
 
@@ -269,16 +278,16 @@ def withdraw(*, listing_id: int, by: Actor, now: datetime) -> Listing:
 
     Refuses: not_permitted, same_person, not_found, wrong_status.
     """
-    require_role(by, SELLERS)
+    require_capability(by, Can.SELL)
     access.release(act="listing.withdraw", subject_id=listing_id, by=by, now=now)
     listing = _own(listing_id, by=by, now=now)
     refuse(rules.why_not_withdraw(status=listing.state))
     frozen = listing.state is not ListingStatus.DRAFT
-    deadlines.cancel_all(listing_id=listing_id)
+    deadlines.cancel_all(case_id=listing_id)
     listings.advance(listing, ListingStatus.WITHDRAWN, now=now)
     if frozen:
         listings.release_quota(listing, now=now)
-    audit.record(verb="listing.withdraw", by=by, now=now, listing_id=listing_id, subject=listing)
+    audit.record(verb="listing.withdraw", by=by, now=now, case_id=listing_id, subject=listing)
     emit(ApplicationWithdrawn(listing_id=listing_id, now=now))
     return listing
 
@@ -289,7 +298,7 @@ def relist(*, listing_id: int, by: Actor, now: datetime, starting_price: Yuan | 
 
     Refuses: not_permitted, not_found, wrong_status.
     """
-    require_role(by, SELLERS)
+    require_capability(by, Can.SELL)
     queries.require_visible(listing_id, by=by)
     old = queries.held(listing_id, now=now, by=by)
     refuse(

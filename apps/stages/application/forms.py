@@ -4,32 +4,32 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from apps.kinds.fields import EachKind, WithKinds, amount_field
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import KIND_CHOICES, Quantities, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.quota.ledger import Line
 from apps.stages.application import bound, commands, rules
 from apps.stages.application.commands import LotFacts, sum_of
-from kernel.actors import SELLERS
 from kernel.acts.act import Act
-from kernel.measures import parse_area, parse_capacity
-from kernel.web.fields import AreaInput, CapacityInput, LineInput, NumberInput, WholeInput, YuanInput
+from kernel.transparency import Told
+from kernel.web.fields import LineInput, NumberInput, WholeInput, YuanInput
 
 
 class LineForm(serializers.Serializer[Any]):
     """What is drawn from one batch."""
 
     batch = WholeInput(label="批次", min_value=1, max_value=2**62)
-    kind = serializers.ChoiceField(label="指标种类", choices=[(str(each), each.label) for each in QuotaKind])
+    kind = serializers.ChoiceField(label="指标种类", choices=KIND_CHOICES)
     amount = LineInput(label="数量", max_length=30)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """An exact line in the kind's unit."""
         kind = QuotaKind(attrs["kind"])
-        parse = parse_capacity if kind is QuotaKind.GRAIN_CAPACITY else parse_area
         try:
-            amount = parse(attrs["amount"])
+            amount = kind.read(attrs["amount"])
         except ValueError as error:
             raise serializers.ValidationError({"amount": str(error)}) from error
         if amount <= 0:
@@ -41,13 +41,11 @@ _SUMMED = {"summed": True}
 """What a person is not asked for: it is the sum of the lines. A program may state it, and is held to it."""
 
 
-class LotForm(serializers.Serializer[Any]):
+class LotForm(WithKinds, serializers.Serializer[Any]):
     """A lot: quantities of each kind, where they come from, prices, account."""
 
     title = LineInput(label="标的名称", max_length=200)
-    farmland_area = AreaInput(label="耕地数量（亩）", required=False, style=_SUMMED)
-    paddy_area = AreaInput(label="水田规模（亩）", required=False, style=_SUMMED)
-    grain_capacity = CapacityInput(label="粮食产能（公斤）", required=False, style=_SUMMED)
+    quantities = EachKind(lambda kind: amount_field(kind, label=kind.heading, required=False, style=_SUMMED))
     lines = LineForm(label="批次来源", many=True, allow_empty=False)
     grade = WholeInput(label="质量等别", min_value=1, max_value=15)
     starting_price = YuanInput(label="起始价（元/亩或元/公斤）")
@@ -109,49 +107,58 @@ ACTS = (
         "listing.draft",
         "起草出让申请",
         commands.draft,
-        SELLERS,
+        Can.SELL,
         subject="",
         form=LotForm,
         answer=_listing_answer,
         lane=lambda _: None,
+        told=Told.OFFICES,
     ),
     Act(
         "listing.amend",
         "修改出让申请",
         commands.amend,
-        SELLERS,
+        Can.SELL,
         form=AmendForm,
         answer=_listing_answer,
         statuses=rules.EDITABLE,
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "listing.submit",
         "提交出让申请",
         commands.submit,
-        SELLERS,
+        Can.SELL,
         two_persons=True,
         binds=bound.submit_bound,
         answer=_listing_answer,
         statuses=rules.EDITABLE,
         help="提交后相应指标冻结，进入三重审查。",
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "listing.withdraw",
         "撤回出让申请",
         commands.withdraw,
-        SELLERS,
+        Can.SELL,
         two_persons=True,
         binds=bound.withdraw_bound,
         answer=_listing_answer,
         statuses=rules.WITHDRAWABLE,
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "listing.relist",
         "重新挂牌",
         commands.relist,
-        SELLERS,
+        Can.SELL,
         form=RelistForm,
         answer=_listing_answer,
         statuses=frozenset({ListingStatus.UNSOLD, ListingStatus.TERMINATED, ListingStatus.DEFAULTED}),
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
 )

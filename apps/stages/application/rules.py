@@ -1,9 +1,8 @@
 """What a seller may apply with, and when."""
 
 from collections.abc import Collection
-from decimal import Decimal
 
-from apps.kinds.prices import PriceUnit
+from apps.kinds.prices import PriceUnit, priced_among, unit_of
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.states import LABELS, ListingStatus
 from apps.rulebook.parameters import Parameters
@@ -93,14 +92,22 @@ def why_not_lot(
                     "difference": str(abs(wanted.amount - given.amount)),
                 },
             )
-    area = quantities.farmland_area or quantities.paddy_area
-    if unit is PriceUnit.YUAN_PER_MU and not area:
-        return Refusal(Code.INVALID, "仅含粮食产能的标的须按元/公斤计价。", {"field": "price_unit"})
-    if unit is PriceUnit.YUAN_PER_KG and quantities.grain_capacity == Decimal(0):
-        return Refusal(Code.INVALID, "不含粮食产能的标的须按元/亩计价。", {"field": "price_unit"})
+    if priced_among(quantities, unit) is None:
+        return Refusal(Code.INVALID, _other_unit(quantities, unit), {"field": "price_unit"})
     if starting_price.amount <= 0:
         return Refusal(Code.INVALID, "起始价须大于零。", {"field": "starting_price"})
     return None
+
+
+def _other_unit(quantities: Quantities, unit: PriceUnit) -> str:
+    """What a lot has to be priced in, of which `unit` fits nothing: by what it lacks, or by all that it has."""
+    sold = [kind for kind, _ in quantities.items()]
+    lot = (
+        f"不含{unit.kinds[0].label}"
+        if len(unit.kinds) == 1
+        else f"仅含{'、'.join(kind.label for kind in sold)}"
+    )
+    return f"{lot}的标的须按{'或'.join(dict.fromkeys(unit_of(kind).label for kind in sold))}计价。"
 
 
 def why_not_grade(*, stated: int, of_batches: Collection[int]) -> Refusal | None:

@@ -12,26 +12,29 @@ from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.listings.queries import locked
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.announcement.commands import frozen_facts
 from apps.stages.announcement.models import Announcement
+from apps.stages.award import commands as awards
+from apps.stages.award.events import ListingClosed
+from apps.stages.award.states import Method
 from apps.stages.bidding import rules, snapshot
 from apps.stages.bidding.decision import AcceptedBid, Answer, Decision, Receipt
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
     BidsPlaced,
-    ListingClosed,
     ListingUnsold,
     TimedRoundStarted,
 )
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.bidding.models import AuctionResult, Bid
 from apps.stages.bidding.queries import fault_of_bid_history
 from apps.stages.bidding.snapshot import BidContext, BidderState, BidRequest
 from apps.stages.deposit.queries import paddles
 from kernel import bulk, clock
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import SYSTEM, TRADERS, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import SYSTEM, Actor
 from kernel.audit import commands as audit
 from kernel.audit.models import AuditEntry
 from kernel.availability.queries import Gap, worst_gap
@@ -70,7 +73,7 @@ def place(
     barred, deposit_missing, below_start, below_increment, not_a_multiple, above_ceiling, stale_price,
     duplicate_request, invalid (a total beyond what can be dealt with); each price refusal names the lowest valid price.
     """
-    require_role(by, TRADERS)
+    require_capability(by, Can.BUY)
     ask = BidRequest(
         listing_id=listing_id,
         organisation_id=by.organisation_id,
@@ -161,7 +164,7 @@ def _notes(decision: Decision) -> Iterator[audit.Note]:
                 verb="bid.place",
                 by=each.actor,
                 now=decision.at,
-                listing_id=each.ask.listing_id,
+                case_id=each.ask.listing_id,
                 subject=f"bidding.bid:{each.bid_id}",
                 after={"sequence": each.receipt.sequence, "unit_price": str(each.receipt.unit_price)},
             )
@@ -171,7 +174,7 @@ def _notes(decision: Decision) -> Iterator[audit.Note]:
                 verb="bid.place",
                 by=actor,
                 now=decision.at,
-                listing_id=ask.listing_id,
+                case_id=ask.listing_id,
                 refusal=refusal,
                 tried={"unit_price": str(ask.unit_price), "request_id": ask.request_id},
             )
@@ -197,7 +200,7 @@ def _row(taken: AcceptedBid) -> dict[str, Any]:
 def _extend(listing_id: int, lot: rules.Lot, *, now: datetime) -> None:
     """In timed bidding every accepted bid starts the round again."""
     Listing.objects.filter(pk=listing_id).update(closes_at=lot.closes_at, timed_round=lot.timed_round)
-    closing = deadlines.pending(kind="bidding_close", listing_id=listing_id)
+    closing = deadlines.pending(kind="bidding_close", case_id=listing_id)
     if closing is None:
         raise RuntimeError(f"listing {listing_id} is in a timed round without a close")
     deadlines.move(closing, due_at=lot.closes_at, reason="限时竞价顺延", now=now)
@@ -205,7 +208,7 @@ def _extend(listing_id: int, lot: rules.Lot, *, now: datetime) -> None:
 
 def open_bidding(deadline: Deadline, now: datetime) -> None:
     """The opening instant has come: bids are taken. An open objection suspends the lot instead."""
-    listing = locked(deadline.listing_id)
+    listing = locked(deadline.of_case)
     if listing.open_objections:
         listings.suspend_by_system(
             listing, reason="异议处理期间中止交易", cause="objection", began_at=deadline.due_at, now=now
@@ -213,15 +216,13 @@ def open_bidding(deadline: Deadline, now: datetime) -> None:
         _open_again(deadline, now=now)
         return
     listings.advance(listing, ListingStatus.BIDDING, now=now)
-    audit.record(verb="bidding.open", by=SYSTEM, now=deadline.due_at, listing_id=listing.pk, subject=listing)
+    audit.record(verb="bidding.open", by=SYSTEM, now=deadline.due_at, case_id=listing.pk, subject=listing)
     emit(BiddingOpened(listing_id=listing.pk, at=deadline.due_at, now=now))
 
 
 def _open_again(deadline: Deadline, *, now: datetime) -> None:
     """The opening comes when the lot is resumed."""
-    again = deadlines.set_at(
-        kind="bidding_open", listing_id=deadline.listing_id, due_at=deadline.due_at, now=now
-    )
+    again = deadlines.set_at(kind="bidding_open", case_id=deadline.case_id, due_at=deadline.due_at, now=now)
     again.paused_at = deadline.due_at
     again.save(update_fields=["paused_at"])
 
@@ -231,7 +232,7 @@ def close_bidding(deadline: Deadline, now: datetime) -> None:
 
     A lot over whose last hour bidders could not bid is suspended instead (the platform was down).
     """
-    listing = locked(deadline.listing_id)
+    listing = locked(deadline.of_case)
     due = deadline.due_at
     gap = _gap_before(due, now=now)
     if gap is not None:
@@ -263,7 +264,7 @@ def _bids_within(gap: Gap) -> list[datetime]:
 
 def _suspend_over_gap(listing: Listing, *, began_at: datetime, due: datetime, now: datetime) -> None:
     """The close comes again after the resumption; it stands still with everything else."""
-    deadlines.set_at(kind="bidding_close", listing_id=listing.pk, due_at=due, now=now)
+    deadlines.set_at(kind="bidding_close", case_id=listing.pk, due_at=due, now=now)
     listings.suspend_by_system(listing, reason=_outage(began_at), cause="outage", began_at=began_at, now=now)
 
 
@@ -277,7 +278,7 @@ def suspend_after_outage(*, began_at: datetime, now: datetime) -> list[int]:
     running = Listing.objects.filter(
         status=ListingStatus.BIDDING, closes_at__gt=began_at, closes_at__lte=now + LAST_HOUR
     )
-    for listing_id in list(running.order_by("id").values_list("id", flat=True)):
+    for listing_id in list(running.order_by("pk").values_list("pk", flat=True)):
         try:
             suspended += _suspend_one(listing_id, now=now)
         except Exception:  # one lot must not keep the others going; its close finds the gap by itself
@@ -304,8 +305,8 @@ def _start_timed_rounds(listing: Listing, *, due: datetime, now: datetime) -> No
     listing.listing_period_ends_at = due
     listing.closes_at = rules.first_round_ends(listing_period_ends_at=due, rules=listing.rules.parameters)
     listing.save(update_fields=["timed_round", "closes_at", "listing_period_ends_at"])
-    deadlines.set_at(kind="bidding_close", listing_id=listing.pk, due_at=listing.closes_at, now=now)
-    audit.record(verb="bidding.timed_round", by=SYSTEM, now=due, listing_id=listing.pk, subject=listing)
+    deadlines.set_at(kind="bidding_close", case_id=listing.pk, due_at=listing.closes_at, now=now)
+    audit.record(verb="bidding.timed_round", by=SYSTEM, now=due, case_id=listing.pk, subject=listing)
     listings.announce_change(listing, now=now)
     emit(TimedRoundStarted(listing_id=listing.pk, closes_at=listing.closes_at, now=now))
 
@@ -318,14 +319,15 @@ def _finish(listing: Listing, *, at: datetime, now: datetime) -> None:
     best = (
         Bid.objects.filter(listing=listing)
         .order_by("-unit_price", "sequence")
-        .select_related("certificate")
+        .select_related("certificate__registration")
         .first()
     )
     reserve = Yuan(open_sealed(listing.sealed_reserve)) if listing.sealed_reserve else None
     if best is None or (reserve is not None and best.unit_price < reserve):
         _leave_unsold(listing, reserve=reserve, at=at, now=now)
         return
-    award = _award(listing, best, at=at)
+    result = _award(listing, best, at=at)
+    award = result.award
     listings.advance(
         listing, ListingStatus.CLOSED, now=now, closed_at=at, closes_at=at, reserve_price=reserve
     )
@@ -333,9 +335,13 @@ def _finish(listing: Listing, *, at: datetime, now: datetime) -> None:
         verb="bidding.close",
         by=SYSTEM,
         now=at,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=award,
-        after={"unit_price": str(award.unit_price), "sequence": award.bid.sequence, "drawn": award.drawn},
+        after={
+            "unit_price": str(award.unit_price),
+            "sequence": result.bid.sequence,
+            "drawn": result.drawn,
+        },
     )
     emit(ListingClosed(listing_id=listing.pk, winner_id=award.winner_id, at=at, now=now))
 
@@ -360,7 +366,7 @@ def _fault_of_facts(listing: Listing) -> str:
 
 def _withhold(listing: Listing, *, fault: str, due: datetime, now: datetime) -> None:
     """No award on a record that does not agree: the lot stands still, and the centre and the supervisor are told."""
-    deadlines.set_at(kind="bidding_close", listing_id=listing.pk, due_at=due, now=now)
+    deadlines.set_at(kind="bidding_close", case_id=listing.pk, due_at=due, now=now)
     listings.suspend_by_system(
         listing, reason="报价记录核验不一致，中止交易待查", cause="inquiry", began_at=due, now=now
     )
@@ -368,7 +374,7 @@ def _withhold(listing: Listing, *, fault: str, due: datetime, now: datetime) -> 
         verb="bidding.withhold",
         by=SYSTEM,
         now=due,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=listing,
         after={"fault": fault},
     )
@@ -380,29 +386,31 @@ def _leave_unsold(listing: Listing, *, reserve: Yuan | None, at: datetime, now: 
         listing, ListingStatus.UNSOLD, now=now, closed_at=at, closes_at=at, reserve_price=reserve
     )
     listings.release_quota(listing, now=now)
-    audit.record(verb="bidding.unsold", by=SYSTEM, now=at, listing_id=listing.pk, subject=listing)
+    audit.record(verb="bidding.unsold", by=SYSTEM, now=at, case_id=listing.pk, subject=listing)
     emit(ListingUnsold(listing_id=listing.pk, at=at, now=now))
 
 
-def _award(listing: Listing, best: Bid, *, at: datetime) -> Award:
+def _award(listing: Listing, best: Bid, *, at: datetime) -> AuctionResult:
     """The highest bid wins; two or more at the ceiling are drawn with the secret that the announcement committed to."""
     ties = list(
         Bid.objects.filter(listing=listing, unit_price=best.unit_price)
-        .select_related("certificate")
+        .select_related("certificate__registration")
         .order_by("sequence")
     )
-    award = Award(
-        listing=listing,
-        bid=best,
-        unit_price=best.unit_price,
-        total_price=listing.total(best.unit_price),
-        at=at,
-    )
+    result = AuctionResult(bid=best)
     if len(ties) > 1:
         secret = open_sealed(Announcement.objects.get(listing=listing).sealed_draw_secret)
         drawn = [bid.certificate.paddle for bid in ties]
         winner = rules.draw(secret_hex=secret, last_hash=ties[-1].hash, paddles=drawn)
-        award.bid = next(bid for bid in ties if bid.certificate.paddle == winner)
-        award.drawn, award.draw_secret, award.draw_paddles = True, secret, sorted(drawn)
-    award.save(force_insert=True)
-    return award
+        result.bid = next(bid for bid in ties if bid.certificate.paddle == winner)
+        result.drawn, result.draw_secret, result.draw_paddles = True, secret, sorted(drawn)
+    result.award = awards.give(
+        listing=listing,
+        registration=result.bid.certificate.registration,
+        unit_price=result.bid.unit_price,
+        method=Method.LISTING_AUCTION,
+        proof={"bid": result.bid.sequence, "hash": result.bid.hash},
+        at=at,
+    )
+    result.save(force_insert=True)
+    return result

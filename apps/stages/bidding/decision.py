@@ -7,9 +7,10 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from apps.parties.roles import Can
 from apps.stages.bidding import rules
 from apps.stages.bidding.snapshot import BidderState, BidRequest, LotSnapshot
-from kernel.actors import TRADERS, Actor
+from kernel.actors import Actor
 from kernel.deadlines.runner import Unsettled
 from kernel.errors import Refusal, not_found
 from kernel.money import Yuan
@@ -74,7 +75,7 @@ class Decision:
         place = self.places.get(ask.listing_id)
         actor = asker.actor
         # A ticket's word about a password that was changed since opens nothing.
-        if actor is None or actor.role not in TRADERS or not asker.credential.startswith(ask.credential):
+        if actor is None or not actor.can(Can.BUY) or not asker.credential.startswith(ask.credential):
             return rules.NO_RIGHT
         if place is None or not (place.announced or place.seller_id == ask.organisation_id):
             return not_found("挂牌项目").refusal

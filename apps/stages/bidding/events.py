@@ -34,16 +34,6 @@ class TimedRoundStarted(Event):
 
 
 @dataclass(frozen=True)
-class ListingClosed(Event):
-    """Bidding has ended with a winner."""
-
-    listing_id: int
-    winner_id: int
-    at: datetime
-    now: datetime
-
-
-@dataclass(frozen=True)
 class ListingUnsold(Event):
     """Bidding has ended without a deal (流拍)."""
 

@@ -5,9 +5,9 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.bidding import commands
 from apps.stages.bidding.decision import Receipt
-from kernel.actors import TRADERS
 from kernel.acts.act import Act
 from kernel.clock import iso
 from kernel.web.fields import LineInput, YuanInput
@@ -52,10 +52,11 @@ ACTS = (
         "bid.place",
         "报价",
         commands.place,
-        TRADERS,
+        Can.BUY,
         form=BidForm,
         answer=receipt_answer,
         statuses=frozenset({ListingStatus.BIDDING}),
         help="报价一经接受不得撤回。",
+        subject="listing_id",
     ),
 )

@@ -1,9 +1,12 @@
-"""Bids and awards. A bid is never changed; the database checks its place in the chain as it is written."""
+"""Bids, and how an auction came to its award. A bid is never changed; the database checks its place in the chain as it
+is written.
+"""
 
 from django.db import models
 from django.db.models import Q
 
 from apps.listings.models import Listing
+from apps.stages.award.models import Award
 from apps.stages.deposit.models import Certificate
 from kernel.money import YuanField
 
@@ -49,17 +52,17 @@ class Bid(models.Model):
         return f"{self.listing} 第{self.sequence}次报价"
 
 
-class Award(models.Model):
-    """Who won, at which price. One for a lot; `draw_secret` is revealed when a draw decided."""
+class AuctionResult(models.Model):
+    """How the auction came to its award: the bid that won. `draw_secret` is revealed when a draw decided.
 
-    listing = models.OneToOneField(Listing, on_delete=models.PROTECT, related_name="award")
-    bid = models.OneToOneField(Bid, on_delete=models.PROTECT, related_name="award")
-    unit_price = YuanField()
-    total_price = YuanField()
+    A trigger holds lot, bidder and unit price of bid and award equal.
+    """
+
+    award = models.OneToOneField(Award, on_delete=models.PROTECT, related_name="auction")
+    bid = models.OneToOneField(Bid, on_delete=models.PROTECT, related_name="result")
     drawn = models.BooleanField(default=False)
     draw_secret = models.CharField(max_length=64, blank=True)
     draw_paddles = models.JSONField(default=list)
-    at = models.DateTimeField()
 
     class Meta:
         ordering = ["-id"]
@@ -71,9 +74,4 @@ class Award(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.listing} {self.total_price}"
-
-    @property
-    def winner_id(self) -> int:
-        """The organisation that won."""
-        return self.bid.certificate.registration.organisation_id
+        return f"{self.award} {self.bid}"

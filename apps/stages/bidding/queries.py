@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from apps.listings.models import Listing
+from apps.stages.award.rules import highest_of
 from apps.stages.bidding import rules
-from apps.stages.bidding.models import Award, Bid
+from apps.stages.bidding.models import AuctionResult, Bid
 from apps.stages.deposit.models import Certificate
 from kernel.clock import iso
 from kernel.money import Yuan
@@ -78,7 +79,7 @@ def lot_of(listing: Listing) -> rules.Lot | None:
         ceiling=listing.ceiling,
         current=highest_price(listing.pk),
         rules=listing.rules.parameters,
-        highest=rules.highest_of(listing.priced.amount),
+        highest=highest_of(listing.priced.amount),
     )
 
 
@@ -128,11 +129,11 @@ def fault_of_bid_history(listing: Listing, *, closes_at: datetime) -> str:
     )
 
 
-def award_of(listing_id: int) -> Award | None:
-    """The award of a lot, with its winner; None while there is none."""
+def auction_of(listing_id: int) -> AuctionResult | None:
+    """How the auction of a lot came to its award, with both; None without an award, or by another method."""
     return (
-        Award.objects.filter(listing_id=listing_id)
-        .select_related("bid__certificate__registration__organisation")
+        AuctionResult.objects.filter(award__listing_id=listing_id)
+        .select_related("award__registration__certificate", "bid")
         .first()
     )
 

@@ -4,22 +4,18 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ListingStatus
 from apps.rulebook.parameters import Parameters
+from apps.stages.award.rules import HIGHEST_TOTAL
 from kernel.clock import iso, iso_utc, written
 from kernel.errors import Code, Refusal
-from kernel.money import LIMIT, Yuan
+from kernel.money import Yuan
 
 GENESIS = "0" * 64
-
-HIGHEST_TOTAL = Yuan(LIMIT / 10)
-"""The most that a lot may be sold for, in yuan: late fees on it and a bid after it stay below the largest amount."""
-
 
 NO_RIGHT = Refusal(Code.NOT_PERMITTED, "您没有代表本单位报价的权限，或登录已失效，请重新登录后再试。")
 NOT_ANNOUNCED = Refusal(Code.BIDDING_NOT_OPEN, "该项目尚未公告，不能报价。")
@@ -51,15 +47,6 @@ class Bidder(Struct, frozen=True):
     barred_until: datetime | None
     deposit_full: bool
     at_ceiling: bool
-
-
-def highest_of(priced: Decimal) -> Yuan:
-    """The highest unit price, in whole 分, at which `priced` units (亩 or 公斤) cost at most `HIGHEST_TOTAL`.
-
-    A lot may be of nearly 10^13 公斤 (`kernel.measures.LIMIT`): no one price would do for all lots.
-    """
-    cents = HIGHEST_TOTAL.amount * 100 // max(priced, Decimal(1))
-    return Yuan(cents / 100)
 
 
 def lowest_valid(lot: Lot) -> Yuan:

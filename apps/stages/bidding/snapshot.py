@@ -17,9 +17,10 @@ from msgspec import Struct
 
 from apps.listings.states import ListingStatus
 from apps.rulebook.parameters import Parameters
+from apps.stages.award.rules import highest_of
 from apps.stages.bidding import rules
 from kernel import clock, lanes
-from kernel.actors import Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
 from kernel.money import Yuan
 
@@ -103,14 +104,14 @@ def read(
     """
     wanted = lots_of(asks)
     if read_clock:
-        lanes.hold_all(lanes.Lane.LISTING, wanted)
+        lanes.hold_all(lanes.CASE, wanted)
         reading, at_given = "%s::timestamptz", [read_clock()]
     else:
         reading, at_given = clock.under_lock_sql()
-    hold, lots_given = (lanes.holding if wait else lanes.trying)(lanes.Lane.LISTING, wanted)
+    hold, lots_given = (lanes.holding if wait else lanes.trying)(lanes.CASE, wanted)
     held, held_given = ("%s::bigint[]", [wanted]) if wait else (lanes.TAKEN, [])
     records = {each: audit.lane_of(audit.chain_of(each)) for each in wanted}
-    hold_records, records_given = lanes.holding_beside(lanes.Lane.AUDIT, records, held=held)
+    hold_records, records_given = lanes.holding_beside(lanes.AUDIT, records, held=held)
     asked = [[getattr(ask, name) for ask in asks] for name in _ASKED]
     with connection.cursor() as cursor:
         # Statement by statement: what is read after the locks is as it stands after the locks.
@@ -215,7 +216,7 @@ def _place(row: _Lot) -> LotSnapshot:
             ceiling=None if row.ceiling is None else Yuan(row.ceiling),
             current=None if row.current is None else Yuan(row.current),
             rules=_parameters(row.parameters),
-            highest=rules.highest_of(row.priced),
+            highest=highest_of(row.priced),
         )
     return LotSnapshot(
         number=row.number or "",
@@ -243,7 +244,7 @@ def _asker(ask: BidRequest, row: _Asker) -> BidderState:
             person_name=row.person_name,
             organisation_id=ask.organisation_id,
             organisation_name=row.organisation_name,
-            role=Role(row.kind),
+            role=row.kind,
             duty=Duty(row.duty),
             region=row.region or "",
             address=ask.address,

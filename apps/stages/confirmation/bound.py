@@ -4,28 +4,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.listings.bound import listing_bound, lot_facts, named
-from apps.parties.models import Organisation
-from apps.stages.bidding.models import Award
+from apps.stages.award.methods import method_of
+from apps.stages.award.queries import award_of, paddle_of
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound
 
 
 def issue_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
-    """The lot, the winner with its paddle, the unit price and the total, when bidding closed and by how many bids."""
+    """The lot, the winner with its paddle, the unit price and the total, and what its method of sale adds."""
     listing = listing_bound(listing_id)
-    award = Award.objects.select_related("bid__certificate").filter(listing=listing).first()
+    award = award_of(listing_id)
     if award is None:
         return Bound(facts=lot_facts(listing))
-    winner = Organisation.objects.get(pk=award.winner_id).name
+    winner = award.winner.name
     facts = (
         *lot_facts(listing),
         bound.party("竞得人", winner),
-        bound.text("号牌", f"{award.bid.certificate.paddle:03d}号"),
+        bound.text("号牌", f"{paddle_of(award)}号"),
         bound.price("成交单价", award.unit_price, listing.unit.label),
         bound.money("成交总价", award.total_price),
-        bound.instant("竞价截止", award.at),
-        bound.text("报价次数", f"{award.bid.sequence}次"),
+        *method_of(award).facts(award),
     )
     return Bound(
         facts=facts,

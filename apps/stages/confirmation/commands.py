@@ -7,13 +7,14 @@ from django.db import transaction
 from apps.listings import commands as listings
 from apps.listings.queries import held, locked
 from apps.listings.states import ListingStatus
-from apps.stages.bidding.models import Award
+from apps.parties.roles import Can
+from apps.stages.award.queries import awarded
 from apps.stages.confirmation import rules
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.confirmation.models import Confirmation
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import refuse
@@ -27,7 +28,7 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
     Due within `confirmation_wd` working days of close. One person prepares, another releases.
     Refuses: not_permitted, same_person, wrong_status, suspended, objection_open.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="confirmation.issue", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(
@@ -37,21 +38,21 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
             unanswered_objections=listing.unanswered_objections,
         )
     )
-    award = Award.objects.select_related("bid__certificate__registration").get(listing=listing)
+    award = awarded(listing_id)
     made = Confirmation.objects.create(
         listing=listing, award=award, winner_id=award.winner_id, issued_by_id=by.person_id, issued_at=now
     )
-    deadlines.meet(kind="confirmation", listing_id=listing_id, at=now)
+    deadlines.meet(kind="confirmation", case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.CONFIRMED, now=now)
     book = listing.rules.parameters
     deadlines.start(
         kind="contract",
-        listing_id=listing_id,
+        case_id=listing_id,
         concerns_id=award.winner_id,
         triggered_at=now,
         period=deadlines.working_days(book.contract_wd, daily_end=book.daily_end),
     )
-    audit.record(verb="confirmation.issue", by=by, now=now, listing_id=listing_id, subject=made)
+    audit.record(verb="confirmation.issue", by=by, now=now, case_id=listing_id, subject=made)
     emit(AwardConfirmed(listing_id=listing_id, confirmation_id=made.pk, winner_id=award.winner_id, now=now))
     return made
 
@@ -62,7 +63,7 @@ def expect(*, listing_id: int, closed_at: datetime, now: datetime) -> None:
     book = listing.rules.parameters
     deadlines.start(
         kind="confirmation",
-        listing_id=listing_id,
+        case_id=listing_id,
         triggered_at=closed_at,
         period=deadlines.working_days(book.confirmation_wd, daily_end=book.daily_end),
     )

@@ -1,11 +1,11 @@
 """Confirming needs nothing but the act."""
 
-from apps.documents.queries import printed
+from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.confirmation import commands
 from apps.stages.confirmation.bound import issue_bound
-from kernel.actors import CENTRE
 from kernel.acts.act import Act
 
 ACTS = (
@@ -13,10 +13,11 @@ ACTS = (
         "confirmation.issue",
         "出具成交确认书",
         commands.issue,
-        CENTRE,
+        Can.RUN_TRADES,
         two_persons=True,
         binds=issue_bound,
-        paper=printed(DocumentKind.AWARD_CONFIRMATION),
+        paper=Printed(DocumentKind.AWARD_CONFIRMATION),
         statuses=frozenset({ListingStatus.CLOSED}),
+        subject="listing_id",
     ),
 )

@@ -4,7 +4,7 @@ from django.db import models
 
 from apps.listings.models import Listing
 from apps.parties.models import Organisation
-from apps.stages.bidding.models import Award
+from apps.stages.award.models import Award
 
 
 class Confirmation(models.Model):

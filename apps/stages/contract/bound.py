@@ -6,10 +6,11 @@ from typing import Any
 
 from apps.listings.models import Listing
 from apps.money import accounts
+from apps.parties.roles import Can
 from apps.stages.contract.models import Contract
 from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.contract.states import PARTY_LABELS, Party
-from kernel.actors import CENTRE, Actor
+from kernel.actors import Actor
 from kernel.acts.bound import Bound, Fact, account, money, party, price, text
 from kernel.acts.bound import digest as sha256_of
 from kernel.errors import Code, Refused, not_found
@@ -61,7 +62,7 @@ def _contract(listing_id: int, *, by: Actor) -> Contract:
             raise not_found("三方合同")
         raise Refused.because(Code.WRONG_STATUS, "成交确认后方形成合同，当前尚无可签署的合同。")
     parties = (contract.listing.seller_id, contract.winner_id, contract.centre_id)
-    if by.organisation_id not in parties and by.role not in CENTRE:
+    if by.organisation_id not in parties and not by.can(Can.RUN_TRADES):
         raise not_found("三方合同")
     return contract
 

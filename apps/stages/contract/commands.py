@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -13,10 +12,10 @@ from apps.listings.queries import held, locked
 from apps.listings.states import ListingStatus
 from apps.money import accounts
 from apps.money.commands import open_sub_account
-from apps.money.models import FiscalAccount, Purpose
+from apps.money.models import Purpose
 from apps.parties.commands import bar, flag_seller
-from apps.parties.models import Organisation
 from apps.parties.queries import office
+from apps.parties.roles import Can
 from apps.stages.confirmation.models import Confirmation
 from apps.stages.contract import queries, rules
 from apps.stages.contract.events import (
@@ -27,13 +26,15 @@ from apps.stages.contract.events import (
 )
 from apps.stages.contract.models import Contract, Signature
 from apps.stages.contract.states import Party
+from apps.stages.contract.terms import _parties, account_terms, standard_terms
 from kernel import clock
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, SELLERS, SYSTEM, TRADERS, Actor, Duty, Role
+from kernel.access.checks import require_capability
+from kernel.actors import SYSTEM, Actor, Duty
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
+from kernel.deadlines.registry import kinds_running_on
 from kernel.errors import Code, Refused, not_found, refuse
 from kernel.events import emit
 
@@ -44,19 +45,20 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
     confirmation = Confirmation.objects.select_related("award", "winner").get(pk=confirmation_id)
     sub = open_sub_account(
         purpose=Purpose.PRICE,
-        listing_id=listing_id,
+        case_id=listing_id,
         province=listing.province,
         organisation_id=confirmation.winner_id,
         now=now,
     )
-    centre = office(Role.TRADING_CENTRE, province=listing.province)
-    terms = _standard_terms(listing, confirmation, sub.number) | _parties(
+    centre = office(Can.RUN_TRADES, province=listing.province)
+    terms = standard_terms(listing, confirmation, sub.number) | _parties(
         listing.seller, confirmation.winner, centre
     )
     if listing.fiscal_account is not None:
-        terms |= {"fiscal_account": _account(listing.fiscal_account)}
+        terms |= {"fiscal_account": account_terms(listing.fiscal_account)}
     return Contract.objects.create(
         listing=listing,
+        award=confirmation.award,
         confirmation=confirmation,
         winner_id=confirmation.winner_id,
         centre=centre,
@@ -68,55 +70,13 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
     )
 
 
-def _standard_terms(listing: Listing, confirmation: Confirmation, account_number: str) -> dict[str, Any]:
-    """The terms that every contract has, as plain values; more may be agreed in `special`."""
-    book = listing.rules.parameters
-    return {
-        "listing": listing.number,
-        "seller": listing.seller.name,
-        "winner": confirmation.winner.name,
-        **listing.quantities.as_strings(),
-        "grade": listing.grade,
-        "unit_price": str(confirmation.award.unit_price),
-        "total_price": str(confirmation.award.total_price),
-        "deposit": str(listing.deposit_amount),
-        "payment_account": account_number,
-        "payment_account_name": settings.COLLECTION_ACCOUNT["name"],
-        "payment_account_bank": settings.COLLECTION_ACCOUNT["bank"],
-        "payment_wd": book.payment_wd,
-        "late_fee_daily": str(book.late_fee_daily),
-        "transfer_wd": book.transfer_wd,
-        "special": "",
-    }
-
-
-def _parties(seller: Organisation, winner: Organisation, centre: Organisation) -> dict[str, Any]:
-    """What identifies the three parties, as the contract prints it."""
-    return {
-        "parties": {
-            str(party): {
-                "name": each.name,
-                "credit_code": each.credit_code,
-                "representative": each.representative,
-                "address": each.address,
-                "phone": each.phone,
-            }
-            for party, each in ((Party.SELLER, seller), (Party.WINNER, winner), (Party.CENTRE, centre))
-        }
-    }
-
-
-def _account(account: FiscalAccount) -> dict[str, str]:
-    return {"name": account.name, "bank": account.bank, "number": account.number}
-
-
 @transaction.atomic
 def revise(*, listing_id: int, special: str, by: Actor, now: datetime) -> Contract:
     """Change the special terms; signatures given on the earlier text are void.
 
     Refuses: not_permitted (the centre's operator revises), not_found, wrong_status, suspended.
     """
-    require_role(by, CENTRE, duty=Duty.OPERATOR)
+    require_capability(by, Can.RUN_TRADES, duty=Duty.OPERATOR)
     listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_revise(status=listing.state))
     contract = _locked_contract(listing_id)
@@ -130,7 +90,7 @@ def change_account(*, listing_id: int, fiscal_account: int, by: Actor, now: date
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found (no such account, not the
     seller's lot), wrong_status (once the contract is in force), suspended.
     """
-    require_role(by, SELLERS)
+    require_capability(by, Can.SELL)
     access.release(act="contract.account", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     if listing.seller_id != by.organisation_id:
@@ -139,7 +99,7 @@ def change_account(*, listing_id: int, fiscal_account: int, by: Actor, now: date
     account = accounts.own(fiscal_account, organisation_id=by.organisation_id)
     contract = _locked_contract(listing_id)
     contract.fiscal_account = account
-    change = {"fiscal_account": _account(account)}
+    change = {"fiscal_account": account_terms(account)}
     return _rewrite(contract, change, verb="contract.account", by=by, now=now)
 
 
@@ -174,7 +134,7 @@ def _rewrite(contract: Contract, change: dict[str, Any], *, verb: str, by: Actor
         verb=verb,
         by=by,
         now=now,
-        listing_id=contract.listing_id,
+        case_id=contract.listing_id,
         subject=contract,
         before={"text_sha256": before},
         after={"text_sha256": contract.text_sha256},
@@ -197,7 +157,7 @@ def sign(*, listing_id: int, by: Actor, now: datetime, text_sha256: str = "") ->
     Refuses: not_permitted, same_person, not_found, wrong_status, suspended, already_signed, text_changed,
     missing_document (a party's details or the seller's account are not registered).
     """
-    require_role(by, TRADERS | CENTRE)
+    require_capability(by, Can.SIGN_CONTRACTS)
     listing = held(listing_id, now=now, by=by)
     contract = queries.contract_of(listing_id)
     party = _party(listing, contract, by=by)
@@ -225,7 +185,7 @@ def sign(*, listing_id: int, by: Actor, now: datetime, text_sha256: str = "") ->
         signed_at=now,
     )
     audit.record(
-        verb="contract.sign", by=by, now=now, listing_id=listing_id, subject=made, after={"party": party}
+        verb="contract.sign", by=by, now=now, case_id=listing_id, subject=made, after={"party": party}
     )
     emit(ContractSigned(listing_id=listing_id, party=party, now=now))
     if len(queries.valid_signatures(contract)) == len(Party):
@@ -234,7 +194,7 @@ def sign(*, listing_id: int, by: Actor, now: datetime, text_sha256: str = "") ->
 
 
 def _party(listing: Listing, contract: Contract | None, *, by: Actor) -> Party:
-    if by.role is Role.TRADING_CENTRE:
+    if by.can(Can.RUN_TRADES):
         return Party.CENTRE
     if by.organisation_id == listing.seller_id:
         return Party.SELLER
@@ -246,12 +206,12 @@ def _party(listing: Listing, contract: Contract | None, *, by: Actor) -> Party:
 def _take_effect(listing: Listing, contract: Contract, *, now: datetime) -> None:
     contract.effective_at = now
     contract.save(update_fields=["effective_at"])
-    deadlines.meet(kind="contract", listing_id=listing.pk, at=now)
+    deadlines.meet(kind="contract", case_id=listing.pk, at=now)
     listings.advance(listing, ListingStatus.CONTRACTED, now=now)
     book = listing.rules.parameters
     deadlines.start(
         kind="payment",
-        listing_id=listing.pk,
+        case_id=listing.pk,
         concerns_id=contract.winner_id,
         triggered_at=now,
         period=deadlines.working_days(book.payment_wd, daily_end=book.daily_end),
@@ -265,14 +225,14 @@ def _take_effect(listing: Listing, contract: Contract, *, now: datetime) -> None
 
 def enforce(deadline: Deadline, now: datetime) -> None:
     """The contract deadline has passed: default, termination, or a reminder to the centre alone."""
-    listing = locked(deadline.listing_id)
+    listing = locked(deadline.of_case)
     contract = Contract.objects.select_for_update(of=("self",)).select_related("winner").get(listing=listing)
     signed = queries.valid_signatures(contract)
     outcome = rules.consequence(signed)
     if Party.SELLER not in signed:
         flag_seller(
             organisation_id=listing.seller_id,
-            listing_id=listing.pk,
+            case_id=listing.pk,
             reason="逾期未签署三方合同",
             at=deadline.due_at,
         )
@@ -302,14 +262,14 @@ def declare_default(listing: Listing, *, winner_id: int, reason: str, at: dateti
 
     What becomes of deposit and part payments is decided by those who hear of it.
     """
-    deadlines.cancel_all(listing_id=listing.pk, keep=listings.RUN_ON)
+    deadlines.cancel_all(case_id=listing.pk, keep=kinds_running_on())
     listings.advance(listing, ListingStatus.DEFAULTED, now=now)
     listings.release_quota(listing, now=now)
     until = at + timedelta(days=listing.rules.parameters.bar_days)
-    bar(organisation_id=winner_id, listing_id=listing.pk, reason=reason, since=at, until=until)
+    bar(organisation_id=winner_id, case_id=listing.pk, reason=reason, since=at, until=until)
     deadlines.set_at(
         kind="bar_end",
-        listing_id=listing.pk,
+        case_id=listing.pk,
         due_at=until,
         now=now,
         subject_id=winner_id,
@@ -319,7 +279,7 @@ def declare_default(listing: Listing, *, winner_id: int, reason: str, at: dateti
         verb="listing.default",
         by=SYSTEM,
         now=at,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=listing,
         after={"reason": reason, "barred_until": clock.iso(until)},
     )

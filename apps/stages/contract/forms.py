@@ -5,9 +5,9 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.contract import bound, commands
 from apps.stages.contract.models import Contract, Signature
-from kernel.actors import CENTRE, SELLERS, TRADERS
 from kernel.acts.act import Act
 from kernel.web.fields import LineInput, LinesInput, WholeInput
 
@@ -59,33 +59,36 @@ ACTS = (
         "contract.revise",
         "修改合同特别约定",
         commands.revise,
-        CENTRE,
+        Can.RUN_TRADES,
         form=ReviseForm,
         statuses=_CONFIRMED,
         answer=_contract_answer,
         help="修改后已有签署作废，须重新签署。",
+        subject="listing_id",
     ),
     Act(
         "contract.account",
         "变更收款账户",
         commands.change_account,
-        SELLERS,
+        Can.SELL,
         form=ContractAccountForm,
         two_persons=True,
         binds=bound.account_bound,
         statuses=_CONFIRMED,
         answer=_contract_answer,
         help="变更后合同文本改变，已有签署作废，三方须重新签署。",
+        subject="listing_id",
     ),
     Act(
         "contract.sign",
         "签署三方合同",
         commands.sign,
-        TRADERS | CENTRE,
+        Can.SIGN_CONTRACTS,
         form=SignForm,
         two_persons=True,
         binds=bound.sign_bound,
         statuses=_CONFIRMED,
         answer=_signature_answer,
+        subject="listing_id",
     ),
 )

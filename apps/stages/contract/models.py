@@ -6,15 +6,17 @@ from django.db.models import Q
 from apps.listings.models import Listing
 from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
+from apps.stages.award.models import Award
 from apps.stages.confirmation.models import Confirmation
 from apps.stages.contract.states import Party
 from kernel.money import YuanField
 
 
 class Contract(models.Model):
-    """One contract of one confirmation. `terms` is its text as data; a change of it voids earlier signatures."""
+    """One contract of one award, confirmed. `terms` is its text as data; a change of it voids earlier signatures."""
 
     listing = models.OneToOneField(Listing, on_delete=models.PROTECT, related_name="contract")
+    award = models.OneToOneField(Award, on_delete=models.PROTECT, related_name="contract")
     confirmation = models.OneToOneField(Confirmation, on_delete=models.PROTECT, related_name="contract")
     winner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="contracts")
     centre = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

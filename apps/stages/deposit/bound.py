@@ -21,7 +21,7 @@ def refunds_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     organisation = str(data.get("organisation_id"))
     due = [
         each
-        for each in refunds_due(by).filter(entry__sub_account__listing_id=listing_id)
+        for each in refunds_due(by).filter(entry__sub_account__case_id=listing_id)
         if each.entry.sub_account and str(each.entry.sub_account.organisation_id) == organisation
     ]
     if not due:
@@ -40,7 +40,7 @@ def refund_bound(refund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
 def is_masked(refund: Refund) -> bool:
     """Whether who paid must not be told: money of a lot before its close, and money that names no sub-account."""
     sub = refund.entry.sub_account
-    return sub is None or identities_hidden(Listing.objects.get(pk=sub.listing_id))
+    return sub is None or identities_hidden(Listing.objects.get(pk=sub.case_id))
 
 
 def _bound(refunds: list[Refund]) -> Bound:
@@ -79,7 +79,7 @@ def _facts(refund: Refund, *, masked: bool) -> list[Fact]:
         else account("收款账户", name=name, bank="银行载明的付款账户", number=number)
     )
     sub = refund.entry.sub_account
-    lot = [] if masked or sub is None else [text("所属项目", str(Listing.objects.get(pk=sub.listing_id)))]
+    lot = [] if masked or sub is None else [text("所属项目", str(Listing.objects.get(pk=sub.case_id)))]
     return [
         *lot,
         text("原流水号", refund.entry.reference),

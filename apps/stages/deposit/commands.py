@@ -27,7 +27,7 @@ _LOWEST_PADDLE, _PADDLES = 100, 900
 
 def receive(event: MoneyArrived) -> None:
     """Take a deposit payment in as far as it counts; what does not is put aside and returned."""
-    listing = locked(event.listing_id)
+    listing = locked(event.case_id)
     registration = Registration.objects.select_related("organisation").get(
         sub_account_id=event.sub_account_id
     )
@@ -100,7 +100,7 @@ def grant(listing: Listing, registration: Registration, *, now: datetime) -> Cer
     made = Certificate.objects.create(
         listing=listing, registration=registration, paddle=chosen, granted_at=now
     )
-    audit.record(verb="certificate.issue", by=SYSTEM, now=now, listing_id=listing.pk, subject=made)
+    audit.record(verb="certificate.issue", by=SYSTEM, now=now, case_id=listing.pk, subject=made)
     emit(
         PaddleGranted(
             listing_id=listing.pk,
@@ -140,7 +140,7 @@ def _give_back(
     book = Listing.objects.get(pk=listing_id).rules.parameters
     deadlines.start_all(
         kind="deposit_refund",
-        listing_id=listing_id,
+        case_id=listing_id,
         subjects={each.pk: each.organisation_id for each in held},
         triggered_at=at,
         period=deadlines.working_days(book.deposit_refund_wd, daily_end=book.daily_end),
@@ -151,9 +151,7 @@ def note_refund(event: RefundReleased) -> None:
     """A deposit has gone back in full: its deadline is met."""
     registration = Registration.objects.filter(sub_account_id=event.sub_account_id).first()
     if registration is not None and balance(event.sub_account_id, Bucket.HELD) == ZERO:
-        deadlines.meet(
-            kind="deposit_refund", listing_id=event.listing_id, subject_id=registration.pk, at=event.at
-        )
+        deadlines.meet(kind="deposit_refund", case_id=event.case_id, subject_id=registration.pk, at=event.at)
 
 
 def apply_to_price(*, listing_id: int, organisation_id: int, now: datetime) -> None:
@@ -170,7 +168,7 @@ def forfeit(*, listing_id: int, organisation_id: int, at: datetime, now: datetim
         verb="deposit.forfeit",
         by=SYSTEM,
         now=at,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=registration,
         after={"amount": str(amount)},
     )

@@ -6,8 +6,8 @@ from rest_framework import serializers
 
 from apps.money import payments
 from apps.money.models import Refund, SubAccount
+from apps.parties.roles import Can
 from apps.stages.deposit import bound
-from kernel.actors import FINANCE
 from kernel.acts.act import Act
 from kernel.web.fields import WholeInput
 
@@ -41,29 +41,33 @@ def _refund_answer(refund: Refund) -> RefundsAnswer:
 
 def _lane_of_refund(refund_id: int) -> int | None:
     return (
-        SubAccount.objects.filter(bank_entries__refunds=refund_id)
-        .values_list("listing_id", flat=True)
-        .first()
+        SubAccount.objects.filter(bank_entries__refunds=refund_id).values_list("case_id", flat=True).first()
     )
+
+
+def _release(*, listing_id: int, **facts: Any) -> list[Refund]:
+    """All refunds of a lot to one payee."""
+    return payments.release_refunds(case_id=listing_id, **facts)
 
 
 ACTS = (
     Act(
         "refund.release",
         "办理项目退款",
-        payments.release_refunds,
-        FINANCE,
+        _release,
+        Can.BOOK_MONEY,
         form=PayeeForm,
         two_persons=True,
         slot_by="organisation_id",
         binds=bound.refunds_bound,
         answer=_refunds_answer,
+        subject="listing_id",
     ),
     Act(
         "refund.release_one",
         "办理单笔退款",
         payments.release_refund,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="refund_id",
         two_persons=True,
         binds=bound.refund_bound,

@@ -5,13 +5,15 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.listings.queries import held
+from apps.parties.roles import Can
+from apps.stages.award.queries import awarded
 from apps.stages.filing import rules
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.filing.models import Filing
 from apps.stages.filing.queries import manifest_of
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, PROVINCE, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import refuse
@@ -25,24 +27,25 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Filing:
     Its manifest names each with its hash. Due within `filing_wd` working days of the transfer.
     One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status, duplicate_request.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="filing.submit", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_submit(status=listing.state, filed=Filing.objects.filter(listing=listing).exists()))
     manifest = manifest_of(listing)
     made = Filing.objects.create(
         listing=listing,
+        award=awarded(listing_id),
         manifest=manifest,
         manifest_sha256=access.digest(manifest),
         submitted_by_id=by.person_id,
         submitted_at=now,
     )
-    deadlines.meet(kind="filing", listing_id=listing_id, at=now)
+    deadlines.meet(kind="filing", case_id=listing_id, at=now)
     audit.record(
         verb="filing.submit",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after={"manifest_sha256": made.manifest_sha256},
     )
@@ -56,7 +59,7 @@ def accept(*, listing_id: int, by: Actor, now: datetime) -> Filing:
 
     Refuses: not_permitted, same_person, wrong_status, duplicate_request.
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="filing.accept", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     filing = Filing.objects.select_for_update().filter(listing=listing).first()
@@ -65,6 +68,6 @@ def accept(*, listing_id: int, by: Actor, now: datetime) -> Filing:
     filing = Filing.objects.get(listing=listing)
     filing.accepted_by_id, filing.accepted_at = by.person_id, now
     filing.save(update_fields=["accepted_by_id", "accepted_at"])
-    audit.record(verb="filing.accept", by=by, now=now, listing_id=listing_id, subject=filing)
+    audit.record(verb="filing.accept", by=by, now=now, case_id=listing_id, subject=filing)
     emit(FilingAccepted(listing_id=listing_id, filing_id=filing.pk, now=now))
     return filing

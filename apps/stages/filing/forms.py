@@ -1,7 +1,7 @@
 """Filing needs nothing but the acts."""
 
+from apps.parties.roles import Can
 from apps.stages.filing import bound, commands, rules
-from kernel.actors import CENTRE, PROVINCE
 from kernel.acts.act import Act
 
 _FILEABLE = frozenset(rules.FILEABLE)
@@ -11,18 +11,20 @@ ACTS = (
         "filing.submit",
         "报送备案",
         commands.submit,
-        CENTRE,
+        Can.RUN_TRADES,
         two_persons=True,
         binds=bound.submit_bound,
         statuses=_FILEABLE,
+        subject="listing_id",
     ),
     Act(
         "filing.accept",
         "受理备案",
         commands.accept,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         two_persons=True,
         binds=bound.accept_bound,
         statuses=_FILEABLE,
+        subject="listing_id",
     ),
 )

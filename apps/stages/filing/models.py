@@ -4,12 +4,14 @@ from django.db import models
 from django.db.models import Q
 
 from apps.listings.models import Listing
+from apps.stages.award.models import Award
 
 
 class Filing(models.Model):
     """A dossier that was filed: its manifest fixes what it holds; the ZIP is packed from it, the same every time."""
 
     listing = models.OneToOneField(Listing, on_delete=models.PROTECT, related_name="filing")
+    award = models.OneToOneField(Award, on_delete=models.PROTECT, related_name="filing")
     manifest = models.JSONField()
     manifest_sha256 = models.CharField(max_length=64)
     submitted_by_id = models.BigIntegerField()

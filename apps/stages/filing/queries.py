@@ -10,7 +10,8 @@ from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
 from apps.money.models import BankEntry, Bucket, Purse, SubAccount
 from apps.money.queries import booked_from, entries_into, held_back_of, remittances_of
-from apps.stages.bidding.queries import bids_stated
+from apps.stages.award.methods import method_of
+from apps.stages.award.queries import award_of
 from apps.stages.contract.models import Contract
 from apps.stages.payment.models import Settlement
 from kernel.clock import iso
@@ -19,7 +20,7 @@ from kernel.money import ZERO, Yuan
 
 def vouchers_of(listing_id: int) -> list[Attachment]:
     """The payment vouchers that were uploaded, the oldest first."""
-    found = Attachment.objects.filter(listing_id=listing_id, kind=AttachmentKind.PAYMENT_VOUCHER)
+    found = Attachment.objects.filter(case_id=listing_id, kind=AttachmentKind.PAYMENT_VOUCHER)
     return list(found.order_by("id"))
 
 
@@ -30,7 +31,7 @@ def evidence_of(listing: Listing) -> list[Attachment]:
         *Contract.objects.filter(listing=listing).values_list("winner_id", flat=True),
     ]
     apart = [AttachmentKind.PAYMENT_VOUCHER, AttachmentKind.OBJECTION_EVIDENCE]
-    found = Attachment.objects.filter(listing_id=listing.pk, organisation_id__in=parties)
+    found = Attachment.objects.filter(case_id=listing.pk, organisation_id__in=parties)
     return list(found.exclude(kind__in=apart).order_by("id"))
 
 
@@ -43,11 +44,11 @@ def filed(found: Iterable[Attachment], named: Iterable[Mapping[str, Any]]) -> li
 def result_of(listing: Listing) -> dict[str, Any]:
     """How the lot was sold, and to whom; empty without a contract."""
     contract = (
-        Contract.objects.filter(listing=listing).select_related("winner", "confirmation__award").first()
+        Contract.objects.filter(listing=listing).select_related("winner", "confirmation", "award").first()
     )
     if contract is None:
         return {}
-    award = contract.confirmation.award
+    award = contract.award
     return {
         "title": listing.title,
         "seller": listing.seller.name,
@@ -68,6 +69,7 @@ def safe_name(name: str) -> str:
 def manifest_of(listing: Listing) -> dict[str, Any]:
     """What the dossier holds, as it stands when it is filed: documents, the bid record, money
     and its vouchers, the parties' evidence, the result."""
+    award = award_of(listing.pk)
     return {
         "listing": listing.number,
         "documents": [
@@ -80,7 +82,7 @@ def manifest_of(listing: Listing) -> dict[str, Any]:
             for each in all_of(listing.pk).order_by("id")
             if each.kind != "qualification_certificate"
         ],
-        "bids": bids_stated(listing),
+        "bids": method_of(award).record(award) if award is not None else [],
         "payments": payments_of(listing),
         "vouchers": [
             {"name": each.name, "sha256": each.sha256, "uploaded_at": iso(each.uploaded_at)}
@@ -105,7 +107,7 @@ def payments_of(listing: Listing) -> dict[str, Any]:
     winner_id = Contract.objects.filter(listing=listing).values_list("winner_id", flat=True).first()
     own = {
         each.purpose: each
-        for each in SubAccount.objects.filter(listing_id=listing.pk, organisation_id=winner_id or 0)
+        for each in SubAccount.objects.filter(case_id=listing.pk, organisation_id=winner_id or 0)
     }
     sent = remittances_of(listing.pk).filter(
         purse__in=[Purse.PRICE, Purse.HELD_BACK], released_at__isnull=False, rejected_at=None

@@ -2,48 +2,41 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from apps.listings import commands as listings
 from apps.listings.models import Listing
-from apps.listings.queries import held, lines_of, locked, stood_still
+from apps.listings.queries import locked
 from apps.listings.states import ListingStatus
 from apps.money import commands as money
 from apps.money import payments
-from apps.money.events import MoneyArrived, RemittanceReleased
-from apps.money.models import BankEntry, Bucket, Purpose, Purse, Remittance
+from apps.money.events import MoneyArrived
+from apps.money.models import BankEntry, Bucket, Purpose
 from apps.money.queries import (
     balance,
     booked_from,
     covered_until,
     entries_into,
-    remittance_due,
     sub_account,
     was_found_own,
 )
-from apps.parties.queries import office
-from apps.quota.commands import require_unencumbered
 from apps.stages.contract.commands import declare_default
 from apps.stages.contract.models import Contract
 from apps.stages.deposit.commands import apply_to_price
 from apps.stages.payment import queries, rules
 from apps.stages.payment.events import InstalmentRejected, PaymentReceived, PricePaid
 from apps.stages.payment.models import Settlement
-from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import FINANCE, SYSTEM, Actor, Role
+from kernel.actors import SYSTEM
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import NotYet
-from kernel.errors import Code, Refusal, Refused, refuse
+from kernel.errors import Code, Refusal
 from kernel.events import emit
 from kernel.money import ZERO, round_fen
 
 
 def receive(event: MoneyArrived) -> None:
     """Take an instalment in; what is not the winner's, or comes when nothing is owed, is put aside and returned."""
-    listing = locked(event.listing_id)
+    listing = locked(event.case_id)
     contract = Contract.objects.select_related("winner").get(listing=listing)
     entry = BankEntry.objects.get(pk=event.entry_id)
     verdict = rules.judged(
@@ -109,7 +102,7 @@ def settle(listing_id: int, *, now: datetime) -> Settlement | None:
         return None
     account = rules.account(terms, queries.instalments(contract), at=now)
     if account.price_paid_at is not None:
-        deadlines.meet(kind="payment", listing_id=listing_id, at=account.price_paid_at)
+        deadlines.meet(kind="payment", case_id=listing_id, at=account.price_paid_at)
     if account.settled_at is None or (not terms.fee_runs and account.settled_at >= terms.due_at):
         return None
     return _close(listing, contract, account, now=now)
@@ -117,9 +110,10 @@ def settle(listing_id: int, *, now: datetime) -> Settlement | None:
 
 def _close(listing: Listing, contract: Contract, account: rules.Account, *, now: datetime) -> Settlement:
     settled_at = account.settled_at or now
-    deadlines.cancel(kind="default", listing_id=listing.pk)
+    deadlines.cancel(kind="default", case_id=listing.pk)
     made = Settlement.objects.create(
         listing=listing,
+        award_id=contract.award_id,
         total_price=contract.total_price,
         deposit_applied=listing.deposit_amount or ZERO,
         paid=account.paid - account.overpaid,
@@ -132,7 +126,7 @@ def _close(listing: Listing, contract: Contract, account: rules.Account, *, now:
         verb="payment.settle",
         by=SYSTEM,
         now=now,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         subject=made,
         after={"paid": str(made.paid), "late_fee": str(made.late_fee)},
     )
@@ -142,11 +136,11 @@ def _close(listing: Listing, contract: Contract, account: rules.Account, *, now:
 
 def fall_due(deadline: Deadline, now: datetime) -> None:
     """The due date has passed unpaid: late fee runs, and after `default_after_days` the winner is in default."""
-    listing = locked(deadline.listing_id)
+    listing = locked(deadline.of_case)
     book = listing.rules.parameters
     deadlines.start(
         kind="default",
-        listing_id=listing.pk,
+        case_id=listing.pk,
         concerns_id=deadline.concerns_id,
         triggered_at=deadline.due_at,
         period=deadlines.calendar_days(book.default_after_days, daily_end=book.daily_end),
@@ -158,9 +152,9 @@ def enforce(deadline: Deadline, now: datetime) -> None:
 
     What counts is what had arrived before the deadline, whenever it was imported. A late fee alone is no default.
     """
-    listing = locked(deadline.listing_id)
+    listing = locked(deadline.of_case)
     contract = Contract.objects.get(listing=listing)
-    opened = sub_account(listing_id=listing.pk, organisation_id=contract.winner_id, purpose=Purpose.PRICE)
+    opened = sub_account(case_id=listing.pk, organisation_id=contract.winner_id, purpose=Purpose.PRICE)
     covered = covered_until(province=listing.province, sub_account_id=opened.pk if opened else None)
     if covered is None or covered < deadline.due_at:
         raise NotYet("银行流水尚未核对至该期限届满时刻，对账单关闭后处理")
@@ -178,9 +172,9 @@ def return_payments(*, listing_id: int, reason: str, now: datetime) -> None:
     contract = Contract.objects.filter(listing_id=listing_id).first()
     if contract is None:
         return
-    payments.cancel_remittance(listing_id=listing_id, now=now)
+    payments.cancel_remittance(case_id=listing_id, now=now)
     for purpose, source in ((Purpose.PRICE, Bucket.RECEIVED), (Purpose.DEPOSIT, Bucket.APPLIED)):
-        opened = sub_account(listing_id=listing_id, organisation_id=contract.winner_id, purpose=purpose)
+        opened = sub_account(case_id=listing_id, organisation_id=contract.winner_id, purpose=purpose)
         if opened is not None and balance(opened.pk, source):
             _return(opened.pk, source, reason=reason, now=now)
 
@@ -192,109 +186,3 @@ def _return(sub_account_id: int, source: Bucket, *, reason: str, now: datetime) 
         return
     for entry in entries_into(sub_account_id, Bucket.HELD):
         money.owe_refund(entry, booked_from(entry, Bucket.HELD), source=source, reason=reason, now=now)
-
-
-def order_remittance(*, listing_id: int, paid_at: datetime, now: datetime) -> None:
-    """The price is settled: an order over price and late fee, less what is held back, is owed to the seller.
-
-    It goes to the account that the contract fixed, within `remit_wd` working days of the settling arrival.
-    """
-    listing = locked(listing_id)
-    contract = Contract.objects.select_related("fiscal_account").get(listing=listing)
-    book = listing.rules.parameters
-    payments.hold_back(listing_id, round_fen(contract.total_price.amount * book.holdback), now=now)
-    owed = payments.owe(
-        listing_id=listing_id,
-        province=listing.province,
-        purse=Purse.PRICE,
-        account=contract.fiscal_account,
-        reason=f"{listing.number} 成交价款",
-        now=now,
-    )
-    if owed is not None:
-        _expect(listing, owed, at=paid_at, now=now)
-
-
-def pay_out_held_back(*, listing_id: int, now: datetime) -> None:
-    """The trade is complete: what was held back of the price is owed to the seller."""
-    contract = Contract.objects.select_related("fiscal_account").get(listing_id=listing_id)
-    listing = locked(listing_id)
-    owed = payments.owe(
-        listing_id=listing_id,
-        province=listing.province,
-        purse=Purse.HELD_BACK,
-        account=contract.fiscal_account,
-        reason=f"{listing.number} 留存价款",
-        now=now,
-    )
-    if owed is not None:
-        _expect(listing, owed, at=now, now=now)
-
-
-def order_forfeited(*, listing_id: int, at: datetime, now: datetime) -> None:
-    """A forfeited deposit is owed to the treasury account of the finance office."""
-    listing = locked(listing_id)
-    owed = payments.owe(
-        listing_id=listing_id,
-        province=listing.province,
-        purse=Purse.FORFEITED,
-        account=None,
-        reason=f"{listing.number} 没收保证金缴库",
-        now=now,
-    )
-    if owed is not None:
-        _expect(listing, owed, at=at, now=now)
-
-
-def expect_again(*, remittance_id: int, at: datetime, now: datetime) -> None:
-    """The bank rejected an order: the next one is due, counted from then."""
-    again = Remittance.objects.get(pk=remittance_id)
-    _expect(locked(again.listing_id), again, at=at, now=now)
-
-
-def _expect(listing: Listing, owed: Remittance, *, at: datetime, now: datetime) -> None:
-    book = listing.rules.parameters
-    deadlines.start(
-        kind="remit",
-        listing_id=listing.pk,
-        subject_id=owed.pk,
-        concerns_id=finance_of(listing.province),
-        triggered_at=at,
-        period=deadlines.working_days(book.remit_wd, daily_end=book.daily_end),
-        stood_still=stood_still(listing, since=at),
-    )
-
-
-def finance_of(province: str) -> int | None:
-    """The province's finance office; None where none is registered, which holds no payment up."""
-    try:
-        return office(Role.FINANCE, province=province).pk
-    except Refused:
-        return None
-
-
-@transaction.atomic
-def release_remittance(*, listing_id: int, by: Actor, now: datetime) -> Remittance:
-    """Pay out what is owed on a lot: the price to its seller, or a forfeited deposit to the treasury; once.
-
-    Due within `remit_wd` working days. One person of finance prepares, another releases. Refuses: not_permitted,
-    same_person, not_found, wrong_status (nothing is owed), suspended, objection_open, quota_encumbered,
-    missing_document (no treasury account).
-    """
-    require_role(by, FINANCE)
-    access.release(act="remittance.release", subject_id=listing_id, by=by, now=now)
-    listing = held(listing_id, now=now, by=by)
-    due = remittance_due(listing_id)
-    refuse(
-        rules.why_not_remit(
-            status=listing.state, owed=due is not None, open_objections=listing.open_objections
-        )
-    )
-    if due is not None and due.purse == Purse.PRICE:
-        require_unencumbered(lines_of(listing))
-    return payments.release_remittance(listing_id=listing_id, by=by, now=now)
-
-
-def note_release(event: RemittanceReleased) -> None:
-    """What was due to leave has left."""
-    deadlines.meet(kind="remit", listing_id=event.listing_id, subject_id=event.remittance_id, at=event.at)

@@ -4,8 +4,8 @@ from typing import TypedDict
 
 from apps.listings.states import ListingStatus
 from apps.money.models import Remittance
-from apps.stages.payment import bound, commands
-from kernel.actors import FINANCE
+from apps.parties.roles import Can
+from apps.stages.payment import bound, remittances
 from kernel.acts.act import Act
 
 
@@ -24,8 +24,8 @@ ACTS = (
     Act(
         "remittance.release",
         "划付款项",
-        commands.release_remittance,
-        FINANCE,
+        remittances.release_remittance,
+        Can.BOOK_MONEY,
         two_persons=True,
         binds=bound.remittance_bound,
         statuses=frozenset(
@@ -39,5 +39,6 @@ ACTS = (
         ),
         answer=_answer,
         help="成交价款划付至合同约定的出让方收款账户，没收的保证金缴入国库账户；每笔指令银行只付一次。",
+        subject="listing_id",
     ),
 )

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.listings.models import Listing
+from apps.stages.award.models import Award
 from kernel.money import YuanField
 
 
@@ -11,6 +12,7 @@ class Settlement(models.Model):
     """A price that was settled, with its late fee, once. `settled_at` is the arrival that settled it."""
 
     listing = models.OneToOneField(Listing, on_delete=models.PROTECT, related_name="settlement")
+    award = models.OneToOneField(Award, on_delete=models.PROTECT, related_name="settlement")
     total_price = YuanField()
     deposit_applied = YuanField()
     paid = YuanField()

@@ -14,7 +14,7 @@ from kernel.money import ZERO
 def instalments(contract: Contract) -> list[Instalment]:
     """What has been taken in for the price, by arrival."""
     opened = sub_account(
-        listing_id=contract.listing_id, organisation_id=contract.winner_id, purpose=Purpose.PRICE
+        case_id=contract.listing_id, organisation_id=contract.winner_id, purpose=Purpose.PRICE
     )
     if opened is None:
         return []
@@ -24,7 +24,7 @@ def instalments(contract: Contract) -> list[Instalment]:
 
 def terms_of(listing: Listing, contract: Contract, *, now: datetime) -> Terms | None:
     """What is owed; None before the contract is in force. While the listing stands still the due instant moves out."""
-    due = Deadline.objects.filter(kind="payment", listing_id=listing.pk).order_by("-id").first()
+    due = Deadline.objects.filter(kind="payment", case_id=listing.pk).order_by("-id").first()
     if due is None:
         return None
     book = listing.rules.parameters

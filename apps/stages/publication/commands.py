@@ -7,13 +7,14 @@ from django.db import transaction
 from apps.listings import commands as listings
 from apps.listings.queries import held, locked
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.filing.models import Filing
 from apps.stages.publication import rules
 from apps.stages.publication.events import ListingCompleted, PublicationStarted
 from apps.stages.publication.models import Publication
 from kernel.access import commands as access
-from kernel.access.checks import require_role
-from kernel.actors import CENTRE, SYSTEM, Actor
+from kernel.access.checks import require_capability
+from kernel.actors import SYSTEM, Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
@@ -28,28 +29,28 @@ def start(*, listing_id: int, by: Actor, now: datetime) -> Publication:
     Due within `publication_start_wd` working days of the transfer. One person prepares, another releases.
     Refuses: not_permitted, same_person, wrong_status.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="publication.start", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_start(status=listing.state))
     made = Publication.objects.create(listing=listing, started_by_id=by.person_id, started_at=now)
-    deadlines.meet(kind="publication_start", listing_id=listing_id, at=now)
+    deadlines.meet(kind="publication_start", case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.PUBLICISED, now=now)
     book = listing.rules.parameters
     deadlines.start(
         kind="publication_end",
-        listing_id=listing_id,
+        case_id=listing_id,
         triggered_at=now,
         period=deadlines.calendar_days(book.publication_days, daily_end=book.daily_end),
     )
-    audit.record(verb="publication.start", by=by, now=now, listing_id=listing_id, subject=made)
+    audit.record(verb="publication.start", by=by, now=now, case_id=listing_id, subject=made)
     emit(PublicationStarted(listing_id=listing_id, publication_id=made.pk, now=now))
     return made
 
 
 def end(deadline: Deadline, now: datetime) -> None:
     """The publication's period is over."""
-    listing = locked(deadline.listing_id)
+    listing = locked(deadline.of_case)
     Publication.objects.filter(listing=listing, ended_at=None).update(ended_at=deadline.due_at)
     complete_if_done(listing_id=listing.pk, at=deadline.due_at, now=now)
 
@@ -67,6 +68,6 @@ def complete_if_done(*, listing_id: int, at: datetime, now: datetime) -> bool:
     if not done:
         return False
     listings.advance(listing, ListingStatus.COMPLETED, now=now)
-    audit.record(verb="listing.complete", by=SYSTEM, now=at, listing_id=listing_id, subject=listing)
+    audit.record(verb="listing.complete", by=SYSTEM, now=at, case_id=listing_id, subject=listing)
     emit(ListingCompleted(listing_id=listing_id, at=at, now=now))
     return True

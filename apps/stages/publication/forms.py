@@ -1,11 +1,11 @@
 """Publishing needs nothing but the act."""
 
-from apps.documents.queries import printed
+from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.publication import commands
 from apps.stages.publication.bound import start_bound
-from kernel.actors import CENTRE
 from kernel.acts.act import Act
 
 ACTS = (
@@ -13,10 +13,11 @@ ACTS = (
         "publication.start",
         "发布结果公示",
         commands.start,
-        CENTRE,
+        Can.RUN_TRADES,
         two_persons=True,
         binds=start_bound,
-        paper=printed(DocumentKind.RESULT_PUBLICATION),
+        paper=Printed(DocumentKind.RESULT_PUBLICATION),
         statuses=frozenset({ListingStatus.TRANSFERRED}),
+        subject="listing_id",
     ),
 )

@@ -25,7 +25,7 @@ def _prices(listing: Listing) -> tuple[Fact, ...]:
 
 
 def _evidence(listing_id: int, organisation_id: int) -> tuple[File, ...]:
-    return as_bound(attachments_of(listing_id=listing_id).filter(organisation_id=organisation_id))
+    return as_bound(attachments_of(case_id=listing_id).filter(organisation_id=organisation_id))
 
 
 def submit_bound(listing_id: int, _: Mapping[str, Any], by: Actor) -> Bound:

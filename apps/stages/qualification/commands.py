@@ -11,6 +11,7 @@ from apps.listings.queries import ancestry, held, require_visible
 from apps.money.commands import open_sub_account
 from apps.money.models import Purpose
 from apps.parties.queries import bar_on, offices, shares_people, superiors
+from apps.parties.roles import Can
 from apps.stages.application.rules import why_not_complete
 from apps.stages.qualification import rules
 from apps.stages.qualification.events import RegistrationDecided, RegistrationSubmitted
@@ -19,9 +20,9 @@ from apps.stages.qualification.queries import listing_of, registration_of, terms
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.qualification.terms import Terms, TermsDocument
 from kernel.access import commands as access
-from kernel.access.checks import require_role
+from kernel.access.checks import require_capability
 from kernel.access.models import Preparation
-from kernel.actors import CENTRE, OFFICIALS, TRADERS, Actor
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Refusal, not_found, refuse
@@ -39,13 +40,13 @@ def submit(
     Refuses: not_permitted, same_person, not_found, wrong_status, suspended, too_late, self_dealing, barred,
     missing_document, duplicate_request, invalid (not confirmed), text_changed (confirmed another text).
     """
-    require_role(by, TRADERS)
+    require_capability(by, Can.BUY)
     prepared = access.release(act="registration.submit", subject_id=listing_id, by=by, now=now)
     require_visible(listing_id, by=by)
     listing = held(listing_id, now=now, by=by)
     earlier = registration_of(listing_id=listing_id, organisation_id=by.organisation_id)
     refuse(_why_not_register(listing, earlier, by=by, now=now))
-    kinds = attached_kinds(listing_id=listing_id, organisation_id=by.organisation_id)
+    kinds = attached_kinds(case_id=listing_id, organisation_id=by.organisation_id)
     refuse(why_not_complete(documents=kinds, required=rules.REQUIRED))
     terms = terms_of(listing)
     confirmed = {
@@ -58,7 +59,7 @@ def submit(
     book = listing.rules.parameters
     deadlines.start(
         kind="qualification",
-        listing_id=listing_id,
+        case_id=listing_id,
         subject_id=registration.pk,
         concerns_id=by.organisation_id,
         triggered_at=now,
@@ -68,7 +69,7 @@ def submit(
         verb="registration.submit",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=registration,
         after={"confirmed": {str(each.document): [each.version, each.sha256] for each in terms}},
     )
@@ -86,7 +87,7 @@ def submit(
 def _why_not_register(
     listing: Listing, earlier: Registration | None, *, by: Actor, now: datetime
 ) -> Refusal | None:
-    bar = bar_on(organisation_id=by.organisation_id, listing_ids=ancestry(listing), now=now)
+    bar = bar_on(organisation_id=by.organisation_id, case_ids=ancestry(listing), now=now)
     return rules.why_not_register(
         status=listing.state,
         now=now,
@@ -104,14 +105,14 @@ def _why_not_register(
 def _others_on(listing: Listing, by: Actor) -> set[int]:
     """Everybody else with a part in the lot: its seller, its other applicants, the offices of its province."""
     applicants = Registration.objects.filter(listing=listing).values_list("organisation_id", flat=True)
-    working = offices(tuple(OFFICIALS), province=listing.province)
+    working = offices(Can.SEE_CASES, province=listing.province)
     return ({listing.seller_id, *applicants} | {each.pk for each in working}) - {by.organisation_id}
 
 
 def _first(listing: Listing, *, by: Actor, now: datetime) -> Registration:
     account = open_sub_account(
         purpose=Purpose.DEPOSIT,
-        listing_id=listing.pk,
+        case_id=listing.pk,
         province=listing.province,
         organisation_id=by.organisation_id,
         now=now,
@@ -167,7 +168,7 @@ def decide(
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, suspended,
     invalid.
     """
-    require_role(by, CENTRE)
+    require_capability(by, Can.RUN_TRADES)
     access.release(act="registration.decide", subject_id=registration_id, by=by, now=now)
     listing_id = listing_of(registration_id)
     if listing_id is None:
@@ -181,12 +182,12 @@ def decide(
     registration.reason = reason
     registration.decided_by_id, registration.decided_at = by.person_id, now
     registration.save()
-    deadlines.meet(kind="qualification", listing_id=listing_id, subject_id=registration_id, at=now)
+    deadlines.meet(kind="qualification", case_id=listing_id, subject_id=registration_id, at=now)
     audit.record(
         verb="registration.decide",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=registration,
         after={"outcome": outcome, "reason": reason},
     )

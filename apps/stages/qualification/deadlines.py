@@ -2,4 +2,4 @@
 
 from kernel.deadlines.registry import Kind
 
-KINDS = (Kind("qualification", "竞买资格审核"),)
+KINDS = (Kind("qualification", "竞买资格审核", decided=True),)

@@ -5,13 +5,14 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.listings.states import BEFORE_CLOSE, ListingStatus
+from apps.parties.roles import Can
 from apps.stages.qualification import commands
 from apps.stages.qualification.bound import decide_bound, submit_bound
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import listing_of
 from apps.stages.qualification.states import DECISIONS, LABELS, RegistrationStatus
-from kernel.actors import CENTRE, TRADERS
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
 from kernel.web.fields import LinesInput
 
 
@@ -76,24 +77,27 @@ def _decision_answer(registration: Registration) -> DecisionAnswer:
     return {"registration": registration.pk, "status": registration.status}
 
 
+SUBJECTS = (Subject("registration_id", "registrations", opaque=True),)
+
 ACTS = (
     Act(
         "registration.submit",
         "提交竞买申请",
         commands.submit,
-        TRADERS,
+        Can.BUY,
         form=RegistrationForm,
         two_persons=True,
         binds=submit_bound,
         answer=_registration_answer,
         statuses=frozenset({ListingStatus.ANNOUNCED}),
         help="提交后取得保证金子账户。",
+        subject="listing_id",
     ),
     Act(
         "registration.decide",
         "审核竞买申请",
         commands.decide,
-        CENTRE,
+        Can.RUN_TRADES,
         subject="registration_id",
         form=RegistrationDecisionForm,
         two_persons=True,

@@ -7,10 +7,12 @@ from django.db.models import Q, QuerySet
 from apps.listings.models import Listing
 from apps.listings.queries import before_close
 from apps.listings.states import ENDED
+from apps.parties.queries import in_province
+from apps.parties.roles import Can
 from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.qualification.terms import LotTerms, Terms, terms_of_lot
-from kernel.actors import Actor, Role
+from kernel.actors import Actor
 from kernel.errors import not_found
 from kernel.money import ZERO
 
@@ -29,14 +31,15 @@ def visible_to(by: Actor) -> QuerySet[Registration]:
 
     Its own always. The trading centre sees those it has to decide; which of the decided ones take part is, before
     close, nobody's business (identity of bidders). After close the centre, the province and supervisors see all.
+    Offices see those on lots of their province.
     """
     found = Registration.objects.select_related("listing", "organisation", "sub_account").order_by("-id")
-    own = found.filter(organisation_id=by.organisation_id)
-    if by.role is Role.TRADING_CENTRE:
-        return found.filter(~before_close("listing__") | Q(status=RegistrationStatus.SUBMITTED))
-    if by.role in (Role.PROVINCIAL_DNR, Role.SUPERVISOR):
-        return found.exclude(before_close("listing__"))
-    return own
+    if by.can(Can.RUN_TRADES):
+        undecided_or_past = ~before_close("listing__") | Q(status=RegistrationStatus.SUBMITTED)
+        return found.filter(in_province(by, "listing__province")).filter(undecided_or_past)
+    if by.can(Can.OVERSEE):
+        return found.filter(in_province(by, "listing__province")).exclude(before_close("listing__"))
+    return found.filter(organisation_id=by.organisation_id)
 
 
 def registration_for(registration_id: int, *, by: Actor) -> Registration:

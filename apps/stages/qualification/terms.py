@@ -97,7 +97,7 @@ def _notice(lot: LotTerms) -> list[str]:
         if lot.ceiling is not None
         else "本项目不设最高限价。"
     )
-    multiple = "，且须为加价幅度的整数倍" if rules.increment_multiple else ""
+    multiple = "，且加价须为加价幅度的整数倍" if rules.increment_multiple else ""
     return [
         f"项目：{lot.number}“{lot.title}”。出让方：{lot.seller}。标的：{lot.lines}。",
         f"一、起始价{_yuan(lot.starting_price)}/{lot.unit}，"
@@ -106,7 +106,7 @@ def _notice(lot: LotTerms) -> list[str]:
         f"二、报名于{_at(lot.registration_closes_at)}截止。"
         f"竞买保证金{_yuan(lot.deposit)}（大写：{capitals(lot.deposit)}），"
         f"须以竞买人名义、从竞买人账户一次或分次转入本项目专用子账户，于{_at(lot.deposit_cutoff_at)}前足额到账，以银行到账时间为准；"
-        "他人代付、逾期到账的，不计入保证金，原路退回。资格审核通过且保证金足额到账的，方可取得号牌参加竞价。",
+        "他人代付、逾期到账的，不计入保证金，原路退回；付款人名称与登记名称不完全一致、可能为本单位付款的，暂存核实。资格审核通过且保证金足额到账的，方可取得号牌参加竞价。",
         f"三、竞价自{_at(lot.opens_at)}开始，报价期于{_at(lot.period_ends_at)}截止，均以平台服务器时间为准。{_closing(rules)}"
         "报价一经平台接受即不可撤回、不可修改；网络、设备等原因未能在截止前送达服务器的报价无效。",
         "四、截止时报价最高且符合公告条件（设保留价的，不低于保留价）的竞买人为竞得人。"

@@ -30,7 +30,7 @@ def decide_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             *((bound.text("理由", reason),) if reason else ()),
             *_points(subject, data),
         ),
-        evidence=as_bound(attachments_of(listing_id=listing_id).filter(organisation_id=listing.seller_id)),
+        evidence=as_bound(attachments_of(case_id=listing_id).filter(organisation_id=listing.seller_id)),
         effect=f"{by.organisation_name}就{listing.seller.name}的{named(listing)}出具{label}意见：{outcome}。",
         button=f"出具{listing.seller.name}项目的{label}意见：{outcome}",
         findings=tuple(f"系统核查不符：{each.sentence}" for each in wanting(listing, subject))

@@ -8,21 +8,20 @@ from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.listings.queries import held
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.review import queries, rules
 from apps.stages.review.events import ApplicationReturned, ReviewPassed
 from apps.stages.review.models import ReturnNotice, ReviewOpinion
 from apps.stages.review.states import Outcome, Subject
 from kernel.access import commands as access
-from kernel.access.checks import require_province, require_role
-from kernel.actors import CENTRE, PROVINCE, Actor
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import refuse
 from kernel.events import emit
 from kernel.workdays.counting import trigger_day, working_days_between
 from kernel.workdays.queries import current
-
-REVIEWERS = CENTRE | PROVINCE
 
 
 @transaction.atomic
@@ -44,7 +43,7 @@ def decide(
     finding that does not hold. Refuses: not_permitted, same_person, wrong_status, duplicate_request (given in this
     round), invalid; totals_mismatch, parcel_conflict, quota_encumbered, which no answer takes away.
     """
-    require_role(by, REVIEWERS)
+    require_capability(by, Can.REVIEW)
     access.release(act="review.decide", slot=str(opinion), subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     require_province(by, listing.province)
@@ -88,7 +87,7 @@ def decide(
         verb="review.decide",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after={"opinion": opinion, "outcome": outcome, "reason": reason},
     )
@@ -98,15 +97,13 @@ def decide(
 
 def _follow_up(listing: Listing, outcome: Outcome, *, now: datetime) -> None:
     if rules.is_passed(queries.outcomes(listing)):
-        deadlines.meet(kind="review", listing_id=listing.pk, at=now)
+        deadlines.meet(kind="review", case_id=listing.pk, at=now)
         listings.advance(listing, ListingStatus.APPROVED, now=now)
         emit(ReviewPassed(listing_id=listing.pk, now=now))
-    elif (
-        outcome is not Outcome.PASS and deadlines.pending(kind="return_notice", listing_id=listing.pk) is None
-    ):
+    elif outcome is not Outcome.PASS and deadlines.pending(kind="return_notice", case_id=listing.pk) is None:
         book = listing.rules.parameters
         period = deadlines.working_days(book.return_notice_wd, daily_end=book.daily_end)
-        deadlines.start(kind="return_notice", listing_id=listing.pk, triggered_at=now, period=period)
+        deadlines.start(kind="return_notice", case_id=listing.pk, triggered_at=now, period=period)
 
 
 @transaction.atomic
@@ -115,26 +112,26 @@ def send_back(*, listing_id: int, reason: str, by: Actor, now: datetime) -> Retu
 
     Refuses: not_permitted, wrong_status (also while no opinion is unfavourable), invalid.
     """
-    require_role(by, REVIEWERS)
+    require_capability(by, Can.REVIEW)
     listing = held(listing_id, now=now, by=by)
     require_province(by, listing.province)
     refuse(rules.why_not_return(status=listing.state, outcomes=queries.outcomes(listing), reason=reason))
     notice = ReturnNotice.objects.create(
         listing=listing, review_round=listing.review_round, reason=reason, at=now
     )
-    review = deadlines.pending(kind="review", listing_id=listing_id)
+    review = deadlines.pending(kind="review", case_id=listing_id)
     used = (
         working_days_between(current(), after=trigger_day(review.triggered_at), through=trigger_day(now))
         if review
         else 0
     )
-    deadlines.cancel(kind="review", listing_id=listing_id)
-    deadlines.meet(kind="return_notice", listing_id=listing_id, at=now)
+    deadlines.cancel(kind="review", case_id=listing_id)
+    deadlines.meet(kind="return_notice", case_id=listing_id, at=now)
     listings.advance(
         listing, ListingStatus.RETURNED, now=now, review_days_used=listing.review_days_used + used
     )
     audit.record(
-        verb="review.return", by=by, now=now, listing_id=listing_id, subject=notice, after={"reason": reason}
+        verb="review.return", by=by, now=now, case_id=listing_id, subject=notice, after={"reason": reason}
     )
     emit(ApplicationReturned(listing_id=listing_id, reason=reason, now=now))
     return notice

@@ -5,10 +5,12 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.review import bound, commands
 from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
 from kernel.acts.act import Act
+from kernel.transparency import Told
 from kernel.web.fields import LinesInput
 
 _UNDER_REVIEW = frozenset({ListingStatus.UNDER_REVIEW})
@@ -58,20 +60,24 @@ ACTS = (
         "review.decide",
         "出具审查意见",
         commands.decide,
-        commands.REVIEWERS,
+        Can.REVIEW,
         form=OpinionForm,
         two_persons=True,
         slot_by="opinion",
         binds=bound.decide_bound,
         statuses=_UNDER_REVIEW,
         answer=_opinion_answer,
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
     Act(
         "review.return",
         "退回申请补正",
         commands.send_back,
-        commands.REVIEWERS,
+        Can.REVIEW,
         form=ReturnForm,
         statuses=_UNDER_REVIEW,
+        subject="listing_id",
+        told=Told.OFFICES,
     ),
 )

@@ -1,10 +1,10 @@
 """What the reviewers see: opinions of the round, and what the system could check by itself."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from apps.documents.queries import attached_kinds
+from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.queries import lines_of
 from apps.quota.models import Bucket
@@ -66,8 +66,8 @@ def wanting(listing: Listing, subject: Subject) -> list[Finding]:
 def _quantity(listing: Listing) -> Finding:
     over = [
         line
-        for line in listing.lines.select_related("batch")
-        if line.amount > Decimal(getattr(line.batch, line.kind))
+        for line in listing.lines.select_related("batch").prefetch_related("batch__lines")
+        if line.amount > line.batch.quantities.amounts[QuotaKind(line.kind)]
     ]
     said = (
         "标的数量未超出各批次入库数量"
@@ -124,7 +124,7 @@ def _documents(listing: Listing) -> Finding:
     missing = [
         label
         for kind, label in REQUIRED.items()
-        if kind not in attached_kinds(listing_id=listing.pk, organisation_id=listing.seller_id)
+        if kind not in attached_kinds(case_id=listing.pk, organisation_id=listing.seller_id)
     ]
     said = "必备材料齐全" if not missing else f"缺少：{'、'.join(missing)}"
     return Finding(Heading.ELIGIBILITY, "documents", not missing, said)

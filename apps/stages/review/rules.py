@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 
 from apps.listings.states import LABELS, ListingStatus
+from apps.parties.roles import ROLE_LABELS
 from apps.rulebook.parameters import OpinionBodies
 from apps.stages.review.states import CHECKLIST, SUBJECT_LABELS, Outcome, Subject
-from kernel.actors import ROLE_LABELS, Role
 from kernel.errors import Code, Refusal
 from kernel.transitions import why_not_in
 
@@ -92,7 +92,7 @@ def why_not_body(*, subject: Subject, role: str, bodies: OpinionBodies) -> Refus
         return None
     return Refusal(
         Code.NOT_PERMITTED,
-        f"依现行规则，{SUBJECT_LABELS[subject]}意见由{ROLE_LABELS[Role(wanted)]}出具。",
+        f"依现行规则，{SUBJECT_LABELS[subject]}意见由{ROLE_LABELS[wanted]}出具。",
         {"opinion": str(subject), "body": wanted},
     )
 

@@ -53,7 +53,7 @@ def confirm_bound(claim_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         raise not_found("质量退款申请")
     listing = listing_bound(claim.listing_id)
     contract = Contract.objects.select_related("winner").get(listing=listing)
-    reports = attachments_of(listing_id=listing.pk).filter(
+    reports = attachments_of(case_id=listing.pk).filter(
         organisation_id=contract.winner_id, kind=AttachmentKind.RETEST_REPORT
     )
     return Bound(

@@ -8,22 +8,25 @@ from django.db import transaction
 from apps.kinds.quantities import Quantity, QuotaKind
 from apps.listings import commands as listings
 from apps.listings.models import Listing
-from apps.listings.queries import held, lines_of, locked, stood_still
+from apps.listings.queries import held, locked, stood_still
 from apps.listings.states import ListingStatus
 from apps.money.gate import require_here
 from apps.money.queries import price_is_remitted
+from apps.parties.roles import Can
 from apps.quota import commands as quota
+from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line
 from apps.quota.models import Bucket
 from apps.quota.queries import balance
+from apps.stages.award.queries import awarded, awarded_lines
 from apps.stages.contract.models import Contract
 from apps.stages.transfer import queries, rules
 from apps.stages.transfer.events import QualityConfirmed, QuotaTransferred
 from apps.stages.transfer.models import QualityClaim, Transfer
 from kernel import lanes
 from kernel.access import commands as access
-from kernel.access.checks import require_province, require_role
-from kernel.actors import FINANCE, PROVINCE, TRADERS, Actor
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, not_found, refuse
@@ -40,7 +43,7 @@ def expect(*, listing_id: int, paid_at: datetime, now: datetime) -> None:
     book = listing.rules.parameters
     deadlines.start(
         kind="transfer",
-        listing_id=listing_id,
+        case_id=listing_id,
         triggered_at=paid_at,
         period=deadlines.working_days(book.transfer_wd, daily_end=book.daily_end),
         stood_still=stood_still(listing, since=paid_at),
@@ -54,34 +57,43 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
     Due within `transfer_wd` working days of full payment. One person prepares, another releases.
     Refuses: not_permitted, same_person, wrong_status, suspended, objection_open, quota_encumbered.
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="transfer.execute", subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     require_province(by, listing.province)
     refuse(rules.why_not_execute(status=listing.state, open_objections=listing.open_objections))
     refuse(rules.why_not_before_remittance(remitted=price_is_remitted(listing_id)))
-    winner_id = Contract.objects.values_list("winner_id", flat=True).get(listing=listing)
+    award = awarded(listing_id)
     movement = quota.transfer(
-        lines_of(listing), seller_id=listing.seller_id, buyer_id=winner_id, listing_id=listing_id, now=now
+        awarded_lines(award),
+        seller_id=listing.seller_id,
+        buyer_id=award.winner_id,
+        case_id=listing_id,
+        now=now,
     )
     made = Transfer.objects.create(
-        listing=listing, buyer_id=winner_id, movement=movement, executed_by_id=by.person_id, executed_at=now
+        listing=listing,
+        award=award,
+        buyer_id=award.winner_id,
+        movement=movement,
+        executed_by_id=by.person_id,
+        executed_at=now,
     )
-    deadlines.meet(kind="transfer", listing_id=listing_id, at=now)
+    deadlines.meet(kind="transfer", case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.TRANSFERRED, now=now)
     book = listing.rules.parameters
     for kind, count in (("filing", book.filing_wd), ("publication_start", book.publication_start_wd)):
         period = deadlines.working_days(count, daily_end=book.daily_end)
-        deadlines.start(kind=kind, listing_id=listing_id, triggered_at=now, period=period)
+        deadlines.start(kind=kind, case_id=listing_id, triggered_at=now, period=period)
     audit.record(
         verb="transfer.execute",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after=listing.quantities.as_strings(),
     )
-    emit(QuotaTransferred(listing_id=listing_id, transfer_id=made.pk, winner_id=winner_id, now=now))
+    emit(QuotaTransferred(listing_id=listing_id, transfer_id=made.pk, winner_id=award.winner_id, now=now))
     return made
 
 
@@ -105,7 +117,7 @@ def claim_quality(
     Refuses: not_permitted, not_found, wrong_status, too_late, duplicate_request (one is open), self_dealing,
     missing_document, amount_exceeds, invalid.
     """
-    require_role(by, TRADERS)
+    require_capability(by, Can.HOLD_QUOTA)
     listing = held(listing_id, now=now, by=by)
     contract = Contract.objects.filter(listing=listing, winner_id=by.organisation_id).first()
     if contract is None:
@@ -154,7 +166,7 @@ def claim_quality(
         verb="quality.claim",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=made,
         after={"sold": made.sold_text, "retested": made.found_text, "refund": str(made.refund)},
     )
@@ -166,7 +178,7 @@ def _measured(
 ) -> rules.Measured:
     """What the retest found, in what the lot is measured by; nothing where nothing fitting was said."""
     if sold.capacity is not None:
-        found = Quantity(QuotaKind.GRAIN_CAPACITY, capacity) if capacity is not None else None
+        found = Quantity(sold.capacity.kind, capacity) if capacity is not None else None
         return rules.Measured(capacity=found)
     if sold.area is None or (area is None and grade is None):
         return rules.Measured()
@@ -183,7 +195,7 @@ def confirm_quality(*, claim_id: int, by: Actor, now: datetime) -> QualityClaim:
     What was never there is written off as far as the buyer still has it available. One person prepares, another
     releases. Refuses: not_permitted, same_person, not_found, wrong_status.
     """
-    require_role(by, PROVINCE)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act="quality.confirm", subject_id=claim_id, by=by, now=now)
     listing_id = listing_of_claim(claim_id)
     if listing_id is None:
@@ -201,7 +213,7 @@ def confirm_quality(*, claim_id: int, by: Actor, now: datetime) -> QualityClaim:
         verb="quality.confirm",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=listing_id,
         subject=claim,
         after={"refund": str(claim.refund), **claim.written_off},
     )
@@ -211,7 +223,7 @@ def confirm_quality(*, claim_id: int, by: Actor, now: datetime) -> QualityClaim:
 
 def _write_off(listing: Listing, claim: QualityClaim, *, buyer_id: int, now: datetime) -> dict[str, str]:
     """What the retest found missing leaves the buyer's available quota, less what earlier claims took; what did."""
-    kind = QuotaKind.GRAIN_CAPACITY if claim.capacity is not None else listing.priced.kind
+    kind = listing.priced.kind
     lacking = (
         (claim.sold_capacity or 0) - claim.capacity
         if claim.capacity is not None
@@ -220,16 +232,16 @@ def _write_off(listing: Listing, claim: QualityClaim, *, buyer_id: int, now: dat
     done = Decimal(0)
     for each in QualityClaim.objects.filter(listing=listing, confirmed_at__isnull=False):
         done += Decimal(each.written_off.get(str(kind), "0"))
-    lines = _spread(lines_of(listing), kind=kind, amount=lacking - done, holder_id=buyer_id)
+    lines = _spread(awarded_lines(awarded(listing.pk)), kind=kind, amount=lacking - done, holder_id=buyer_id)
     if lines:
-        quota.write_off(lines, holder_id=buyer_id, listing_id=listing.pk, now=now)
+        quota.write_off(lines, holder_id=buyer_id, case_id=listing.pk, now=now)
     gone = sum((line.amount for line in lines), Decimal(0))
     return {str(kind): str(Quantity(kind, gone))} if gone else {}
 
 
 def _spread(lines: list[Line], *, kind: QuotaKind, amount: Decimal, holder_id: int) -> list[Line]:
     """The amount over the batches that the lot drew the kind from, in order, as far as the holder has it available."""
-    lanes.hold_all(lanes.Lane.BATCH, [line.batch_id for line in lines])
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     spread, left = [], amount
     for line in lines:
         if line.kind is kind and left > 0:
@@ -247,7 +259,7 @@ def note_quality_paid(*, claim_id: int, voucher_no: str, by: Actor, now: datetim
 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
     """
-    require_role(by, FINANCE)
+    require_capability(by, Can.BOOK_MONEY)
     access.release(act="quality.paid", subject_id=claim_id, by=by, now=now)
     claim = QualityClaim.objects.select_for_update().filter(pk=claim_id).first()
     if claim is None:
@@ -263,7 +275,7 @@ def note_quality_paid(*, claim_id: int, voucher_no: str, by: Actor, now: datetim
         verb="quality.paid",
         by=by,
         now=now,
-        listing_id=claim.listing_id,
+        case_id=claim.listing_id,
         subject=claim,
         after={"voucher": voucher_no},
     )

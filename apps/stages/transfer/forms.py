@@ -4,13 +4,14 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from apps.documents.queries import printed
+from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
+from apps.parties.roles import Can
 from apps.stages.transfer import bound, commands, rules
 from apps.stages.transfer.models import QualityClaim
-from kernel.actors import FINANCE, PROVINCE, TRADERS
 from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
 from kernel.web.fields import AreaInput, CapacityInput, LineInput, LinesInput, NumberInput, WholeInput
 
 
@@ -45,32 +46,36 @@ def _claim_answer(claim: QualityClaim) -> ClaimAnswer:
 
 _AFTER = frozenset(rules.AFTER_TRANSFER)
 
+SUBJECTS = (Subject("claim_id", "claims"),)
+
 ACTS = (
     Act(
         "transfer.execute",
         "划转指标",
         commands.execute,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         two_persons=True,
         binds=bound.execute_bound,
-        paper=printed(DocumentKind.TRANSFER_CERTIFICATE),
+        paper=Printed(DocumentKind.TRANSFER_CERTIFICATE),
         statuses=frozenset({ListingStatus.PAID}),
         help="各类指标由出让方划转至竞得人，并出具划转证明。",
+        subject="listing_id",
     ),
     Act(
         "quality.claim",
         "提出质量退款",
         commands.claim_quality,
-        TRADERS,
+        Can.HOLD_QUOTA,
         form=QualityForm,
         answer=_claim_answer,
         statuses=_AFTER,
+        subject="listing_id",
     ),
     Act(
         "quality.confirm",
         "确认质量退款",
         commands.confirm_quality,
-        PROVINCE,
+        Can.DECIDE_FOR_PROVINCE,
         subject="claim_id",
         two_persons=True,
         binds=bound.confirm_bound,
@@ -82,7 +87,7 @@ ACTS = (
         "quality.paid",
         "登记质量退款付讫",
         commands.note_quality_paid,
-        FINANCE,
+        Can.BOOK_MONEY,
         subject="claim_id",
         form=VoucherForm,
         two_persons=True,

@@ -8,6 +8,7 @@ from django.db.models import Q
 from apps.listings.models import Listing
 from apps.parties.models import Organisation
 from apps.quota.models import Movement
+from apps.stages.award.models import Award
 from kernel.money import YuanField
 
 
@@ -15,6 +16,7 @@ class Transfer(models.Model):
     """The handing over of a lot's quota (指标划转), once."""
 
     listing = models.OneToOneField(Listing, on_delete=models.PROTECT, related_name="transfer")
+    award = models.OneToOneField(Award, on_delete=models.PROTECT, related_name="transfer")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="transfers")
     movement = models.OneToOneField(Movement, on_delete=models.PROTECT, related_name="transfer")
     executed_by_id = models.BigIntegerField()

@@ -6,7 +6,6 @@ from django.db.models import Q
 
 from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
-from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.parties.models import Organisation
 from apps.parties.queries import superiors
@@ -17,9 +16,9 @@ from kernel.deadlines.commands import calendar_days, end_of
 
 def sold(listing: Listing) -> Measured:
     """What the price was for: capacity, or area with its grade."""
-    if listing.priced.kind is QuotaKind.GRAIN_CAPACITY:
-        return Measured(capacity=listing.priced)
-    return Measured(area=listing.priced, grade=listing.grade)
+    if listing.priced.kind.is_area:
+        return Measured(area=listing.priced, grade=listing.grade)
+    return Measured(capacity=listing.priced)
 
 
 def claims_end_at(listing: Listing) -> datetime | None:
@@ -46,7 +45,7 @@ def controlled_by(*sides: int) -> set[str]:
 
 def retest_reports(listing_id: int, *, organisation_id: int, since: datetime | None) -> int:
     """How many retest reports an organisation has uploaded for the lot, later than an instant if one is given."""
-    found = attachments_of(listing_id=listing_id).filter(
+    found = attachments_of(case_id=listing_id).filter(
         kind=AttachmentKind.RETEST_REPORT, organisation_id=organisation_id
     )
     return found.filter(uploaded_at__gt=since).count() if since is not None else found.count()

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "csp",
     # the kernel
     "kernel.workdays",
+    "kernel.cases",
     "kernel.numbering",
     "kernel.audit",
     "kernel.outbox",
@@ -102,6 +103,7 @@ INSTALLED_APPS = [
     "apps.stages.announcement",
     "apps.stages.qualification",
     "apps.stages.deposit",
+    "apps.stages.award",
     "apps.stages.bidding",
     "apps.stages.confirmation",
     "apps.stages.contract",

@@ -20,8 +20,8 @@ def assignments_of(by: Actor) -> dict[str, Assignment]:
 
 
 @transaction.atomic
-def take(*, task: str, by: Actor, now: datetime, listing_id: int | None = None) -> Assignment:
-    """Take a task on, written down in the chain of its listing. Refuses same_person: a colleague has it."""
+def take(*, task: str, by: Actor, now: datetime, case_id: int | None = None) -> Assignment:
+    """Take a task on, written down in the chain of its case. Refuses same_person: a colleague has it."""
     held = _held(task, by=by)
     if held is not None and held.person_id != by.person_id:
         raise Refused.because(
@@ -36,27 +36,25 @@ def take(*, task: str, by: Actor, now: datetime, listing_id: int | None = None) 
         verb="task.take",
         by=by,
         now=now,
-        listing_id=listing_id,
+        case_id=case_id,
     )
 
 
 @transaction.atomic
-def give_back(*, task: str, by: Actor, now: datetime, listing_id: int | None = None) -> None:
+def give_back(*, task: str, by: Actor, now: datetime, case_id: int | None = None) -> None:
     """Give a task back to the team. Refuses not_found: nobody has it; not_permitted: a colleague has it."""
     held = _own(task, by=by)
     held.delete()
-    audit.record(verb="task.give_back", by=by, now=now, listing_id=listing_id, after={"task": task})
+    audit.record(verb="task.give_back", by=by, now=now, case_id=case_id, after={"task": task})
 
 
 @transaction.atomic
 def hand_over(
-    *, task: str, to_id: int, to_name: str, by: Actor, now: datetime, listing_id: int | None = None
+    *, task: str, to_id: int, to_name: str, by: Actor, now: datetime, case_id: int | None = None
 ) -> Assignment:
     """Hand a task of one's own to a colleague, whom the caller has found to be one. Refuses as `give_back`."""
     _own(task, by=by).delete()
-    return _given(
-        task, to_id=to_id, to_name=to_name, verb="task.hand_over", by=by, now=now, listing_id=listing_id
-    )
+    return _given(task, to_id=to_id, to_name=to_name, verb="task.hand_over", by=by, now=now, case_id=case_id)
 
 
 def _given(
@@ -67,17 +65,22 @@ def _given(
     verb: str,
     by: Actor,
     now: datetime,
-    listing_id: int | None,
+    case_id: int | None,
 ) -> Assignment:
     made = Assignment.objects.create(
-        organisation_id=by.organisation_id, task=task, person_id=to_id, person_name=to_name, since=now
+        organisation_id=by.organisation_id,
+        case_id=case_id,
+        task=task,
+        person_id=to_id,
+        person_name=to_name,
+        since=now,
     )
-    audit.record(verb=verb, by=by, now=now, listing_id=listing_id, after={"task": task, "to": to_name})
+    audit.record(verb=verb, by=by, now=now, case_id=case_id, after={"task": task, "to": to_name})
     return made
 
 
 def _held(task: str, *, by: Actor) -> Assignment | None:
-    lanes.hold(lanes.Lane.ORGANISATION, by.organisation_id)
+    lanes.hold(lanes.ORGANISATION, by.organisation_id)
     return (
         Assignment.objects.select_for_update().filter(organisation_id=by.organisation_id, task=task).first()
     )

@@ -1,17 +1,17 @@
 """Permission, in one sentence each. Every command begins with one of these."""
 
-from collections.abc import Collection
-
-from kernel.actors import DUTY_LABELS, ROLE_LABELS, Actor, Duty, Role
+from kernel.actors import DUTY_LABELS, Actor, Duty
+from kernel.capabilities import Capability, named
 from kernel.errors import Code, Refused
 
 
-def require_role(by: Actor, roles: Collection[Role], *, duty: Duty | None = None) -> None:
-    """Refuse `not_permitted` unless `by` acts for an organisation of one of `roles`, with `duty` when one is named."""
-    if by.role not in roles:
-        wanted = "、".join(ROLE_LABELS[role] for role in sorted(roles))
+def require_capability(by: Actor, *any_of: Capability, duty: Duty | None = None) -> None:
+    """Refuse `not_permitted` unless the role of `by` has one of the capabilities, with `duty` when one is named."""
+    if not by.can(*any_of):
         raise Refused.because(
-            Code.NOT_PERMITTED, f"您没有办理此事项的权限，此事项由{wanted}办理。", role=str(by.role)
+            Code.NOT_PERMITTED,
+            f"您没有办理此事项的权限，此事项由{named(*any_of)}办理。",
+            role=str(by.role),
         )
     if duty is not None and by.duty is not duty:
         raise Refused.because(

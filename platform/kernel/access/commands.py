@@ -35,7 +35,7 @@ def prepare(
     payload: dict[str, Any],
     by: Actor,
     now: datetime,
-    listing_id: int | None = None,
+    case_id: int | None = None,
     bound: dict[str, Any] | None = None,
     sha256: str = "",
 ) -> Preparation:
@@ -61,7 +61,7 @@ def prepare(
         act=act,
         slot=slot,
         subject_id=subject_id,
-        listing_id=listing_id,
+        case_id=case_id,
         organisation_id=by.organisation_id,
         payload=payload,
         bound=bound or {},

@@ -3,19 +3,21 @@
 from django.db import models
 from django.db.models import Q
 
+from kernel.cases.models import Case
+
 
 class Preparation(models.Model):
     """One binding act, prepared by one person and released or sent back by another of the same organisation.
 
     `slot` tells several on one subject apart. `bound` is what its approver is to read (kernel.acts.bound), `digest` is
-    over all of it, the payload and the printed text. `listing_id` is the lot it is about, None where it is about none.
+    over all of it, the payload and the printed text. `case` is the one it is about, None where it is about none.
     A trigger lets nothing of it change but the decision, once.
     """
 
     act = models.CharField(max_length=60)
     slot = models.CharField(max_length=200, blank=True)
     subject_id = models.BigIntegerField()
-    listing_id = models.BigIntegerField(null=True)
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     organisation_id = models.BigIntegerField(db_index=True)
     payload = models.JSONField(default=dict)
     bound = models.JSONField(default=dict)
@@ -63,6 +65,7 @@ class Assignment(models.Model):
     """One task that one person of a team has taken on (领取), so that nobody else begins it. One row a task."""
 
     organisation_id = models.BigIntegerField()
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     task = models.CharField(max_length=120)
     person_id = models.BigIntegerField()
     person_name = models.CharField(max_length=80)

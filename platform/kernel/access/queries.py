@@ -55,7 +55,7 @@ class Waiting(NamedTuple):
     act: str
     slot: str
     subject_id: int
-    listing_id: int | None
+    case_id: int | None
     person_id: int
     person_name: str
     at: datetime
@@ -79,7 +79,7 @@ def in_hand(by: Actor) -> tuple[list[Waiting], dict[str, Assignment]]:
             "act",
             "slot",
             "subject_id",
-            "listing_id",
+            "case_id",
             "prepared_by_id",
             "prepared_by_name",
             "prepared_at",

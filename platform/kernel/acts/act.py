@@ -6,8 +6,10 @@ from typing import Any
 
 from rest_framework.serializers import Serializer
 
-from kernel.actors import Actor, Duty, Role
+from kernel.actors import Actor, Duty
 from kernel.acts.bound import Bound
+from kernel.capabilities import Capability
+from kernel.transparency import Told
 
 MOST_SLOT_SIGNS = 200
 """A slot's name is cut to this, in preparations and here alike."""
@@ -29,22 +31,25 @@ def _itself(subject_id: int) -> int | None:
 class Act:
     """One command as people meet it.
 
-    `subject` is the command's keyword for the id it acts on ("" when it acts on nothing yet); `lane` gives the
-    listing whose lane it takes, None when none. `statuses` are the listing statuses in which it can be done, for
-    menus and for the matrix of tests; the command itself decides. `slot_by` names the fact that tells several
-    preparations on one subject apart (the opinion of a review). Who does an `anonymous` act is not kept anywhere.
+    `capability` is what a role needs for it. `subject` is the command's keyword for the id it acts on ("" when it acts
+    on nothing yet); `lane` gives the case whose lane it takes, None when none. `statuses` are the case's statuses in
+    which it can be done, for menus and for the matrix of tests; the command itself decides. `slot_by` names the fact
+    that tells several preparations on one subject apart (the opinion of a review). Who does an `anonymous` act is not
+    kept anywhere.
     `two_persons` acts are prepared by an operator and released by an approver of the same organisation; each says in
     `binds(subject_id, data, by)` what its release would bind: `data` are the operator's facts as they came in, and it
     may refuse (not_found) and hold lanes, for it is called inside the act's transaction. `paper(subject_id)` gives the
     digest of the text of the document that the act has just issued, without what the release decides (number, date,
-    code), so that what is issued is what was shown. `answer` turns the command's result into plain values.
+    code), so that what is issued is what was shown. `sealed` fields are never written down in
+    the clear. Who may read of it in the record while names are hidden
+    is `told`. `answer` turns the command's result into plain values.
     """
 
     name: str
     label: str
     command: Callable[..., Any]
-    roles: frozenset[Role]
-    subject: str = "listing_id"
+    capability: Capability
+    subject: str = ""
     form: type[Serializer[Any]] = Nothing
     two_persons: bool = False
     duty: Duty | None = None
@@ -55,6 +60,8 @@ class Act:
     binds: Callable[[int, Mapping[str, Any], Actor], Bound] | None = None
     paper: Callable[[int], str] | None = None
     anonymous: bool = False
+    sealed: frozenset[str] = frozenset()
+    told: Told = Told.SECRET
     help: str = field(default="", compare=False)
 
     @property

@@ -12,5 +12,5 @@ class PreparationVoided(Event):
 
     preparation_id: int
     act: str
-    listing_id: int | None
+    case_id: int | None
     now: datetime

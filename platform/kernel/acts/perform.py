@@ -77,9 +77,9 @@ def perform(
     """
     data = as_kept(act.form(), data or {})
     by = PUBLIC if act.anonymous else by
-    listing_id = act.lane(subject_id)
+    case_id = act.lane(subject_id)
     try:
-        return _settled(act, subject_id, data, by=by, now=now, key=key, listing_id=listing_id, seen=seen)
+        return _settled(act, subject_id, data, by=by, now=now, key=key, case_id=case_id, seen=seen)
     except Refused as no:
         if isinstance(no, Changed):
             found_by = f"{by.person_name}审核时，" if by.is_person else ""
@@ -89,20 +89,16 @@ def perform(
                 verb=act.name,
                 by=by,
                 now=now,
-                listing_id=listing_id,
+                case_id=case_id,
                 refusal=no.refusal,
                 tried=_declared(act, data),
             )
         raise
 
 
-_NEVER_RECORDED = frozenset({"reserve_price"})
-"""What must not be written down in the clear."""
-
-
 def _declared(act: Act, data: dict[str, Any]) -> dict[str, Any]:
     """What was tried: the form's own fields and nothing else that came along, without what must not be written."""
-    fields = set(act.form().fields) - _NEVER_RECORDED
+    fields = set(act.form().fields) - act.sealed
     return {name: value for name, value in data.items() if name in fields}
 
 
@@ -114,18 +110,18 @@ def _settled(
     by: Actor,
     now: datetime,
     key: str,
-    listing_id: int | None,
+    case_id: int | None,
     seen: str,
 ) -> Done:
     for _ in range(_MOST_ROUNDS):
-        if listing_id:
-            runner.run_due(now=now, listing_id=listing_id)
+        if case_id:
+            runner.run_due(now=now, case_id=case_id)
         try:
             with transaction.atomic():
                 return _once(act, subject_id, data, by=by, now=now, key=key, seen=seen)
         except runner.Unsettled as unsettled:
-            runner.run_due(now=unsettled.now, listing_id=unsettled.listing_id)
-    raise RuntimeError(f"listing {listing_id} does not settle")
+            runner.run_due(now=unsettled.now, case_id=unsettled.case_id)
+    raise RuntimeError(f"case {case_id} does not settle")
 
 
 def _once(
@@ -170,7 +166,7 @@ def _carry_out(
     )
     alone = not act.two_persons and by.duty is Duty.OPERATOR
     keep_what_waits(
-        listing_id=act.lane(subject_id),
+        case_id=act.lane(subject_id),
         subject_id=subject_id,
         alone=alone,
         by=by,
@@ -227,7 +223,7 @@ def _still_binds(prepared: Preparation, bound: Bound) -> bool:
 
 
 def keep_what_waits(
-    *, listing_id: int | None, subject_id: int = 0, alone: bool, by: Actor, now: datetime, doing: str = "办理"
+    *, case_id: int | None, subject_id: int = 0, alone: bool, by: Actor, now: datetime, doing: str = "办理"
 ) -> None:
     """After a change: nothing that waits in the own organisation may bind something else now.
 
@@ -236,9 +232,9 @@ def keep_what_waits(
     transaction of the change. What is about no lot is looked at where it is about the same thing; its own release
     looks at it again anyway.
     """
-    if not by.is_person or not (listing_id or subject_id):
+    if not by.is_person or not (case_id or subject_id):
         return
-    about = Q(listing_id=listing_id) if listing_id else Q(listing_id=None, subject_id=subject_id)
+    about = Q(case_id=case_id) if case_id else Q(case_id=None, subject_id=subject_id)
     for prepared in waiting(by).filter(about)[:_MOST_LOCKED]:
         if _binds_the_same(prepared, by=by):
             continue
@@ -266,7 +262,7 @@ def void(prepared: Preparation, *, why: str, by: Actor, now: datetime) -> None:
     """What waits is void, and its operator is told; nothing happens when it was decided meanwhile."""
     gone = access.void(preparation_id=prepared.pk, remark=why[:500], by=by, now=now)
     if gone is not None:
-        emit(PreparationVoided(preparation_id=gone.pk, act=gone.act, listing_id=gone.listing_id, now=now))
+        emit(PreparationVoided(preparation_id=gone.pk, act=gone.act, case_id=gone.case_id, now=now))
 
 
 def _run(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now: datetime) -> Any:
@@ -305,7 +301,7 @@ def dry_run(
         except Refused as no:
             return no.refusal
         except runner.Unsettled as unsettled:
-            runner.run_due(now=unsettled.now, listing_id=unsettled.listing_id)
+            runner.run_due(now=unsettled.now, case_id=unsettled.case_id)
     raise RuntimeError(f"{act.name} {subject_id} does not settle")
 
 
@@ -320,7 +316,7 @@ def _prepare(act: Act, subject_id: int, data: dict[str, Any], *, by: Actor, now:
         payload=data,
         by=by,
         now=now,
-        listing_id=act.lane(subject_id),
+        case_id=act.lane(subject_id),
         bound=as_stored(bound),
         sha256=sha256,
     )
@@ -402,7 +398,7 @@ def approval_of(
             bound = _bound_or_kept(act, prepared, kept, by=by)
             return Approval(prepared, act, kept, bound, no.refusal, changed=not _still_binds(prepared, bound))
         except runner.Unsettled as unsettled:
-            runner.run_due(now=unsettled.now, listing_id=unsettled.listing_id)
+            runner.run_due(now=unsettled.now, case_id=unsettled.case_id)
     raise RuntimeError(f"{prepared} does not settle")
 
 

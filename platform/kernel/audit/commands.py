@@ -36,7 +36,7 @@ SAID = (
     "sequence",
     "person_id",
     "organisation_id",
-    "listing_id",
+    "case_id",
     "before",
     "after",
     "previous_hash",
@@ -51,7 +51,7 @@ class Note(Struct, frozen=True):
     verb: str
     by: Actor
     now: datetime
-    listing_id: int | None = None
+    case_id: int | None = None
     subject: str = ""
     before: Mapping[str, Any] = msgspec.field(default_factory=dict)
     after: Mapping[str, Any] = msgspec.field(default_factory=dict)
@@ -59,8 +59,8 @@ class Note(Struct, frozen=True):
 
     @property
     def chain(self) -> str:
-        """Its chain: the listing's, or the platform's."""
-        return chain_of(self.listing_id)
+        """Its chain: the case's, or the platform's."""
+        return chain_of(self.case_id)
 
 
 def entry_hash(entry: AuditEntry) -> str:
@@ -83,38 +83,38 @@ def record(
     verb: str,
     by: Actor,
     now: datetime,
-    listing_id: int | None = None,
+    case_id: int | None = None,
     subject: models.Model | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Write down an act that is being done. A dry run (an operator's preparation tried out) leaves no record."""
     about = f"{subject._meta.label_lower}:{subject.pk}" if subject is not None else ""
-    record_all([Note(verb, by, now, listing_id, about, before or {}, after or {})])
+    record_all([Note(verb, by, now, case_id, about, before or {}, after or {})])
 
 
 @transaction.atomic
 def record_look(
-    *, verb: str, by: Actor, now: datetime, listing_id: int | None = None, subject: models.Model, **after: str
+    *, verb: str, by: Actor, now: datetime, case_id: int | None = None, subject: models.Model, **after: str
 ) -> None:
     """Write down that somebody looked at what is kept from others: nothing changes, so in a transaction of its own."""
-    record(verb=verb, by=by, now=now, listing_id=listing_id, subject=subject, after=after)
+    record(verb=verb, by=by, now=now, case_id=case_id, subject=subject, after=after)
 
 
 @transaction.atomic
 def record_refusal(
-    *, verb: str, by: Actor, now: datetime, listing_id: int | None, refusal: Refusal, tried: Mapping[str, Any]
+    *, verb: str, by: Actor, now: datetime, case_id: int | None, refusal: Refusal, tried: Mapping[str, Any]
 ) -> None:
     """Write down what a person tried and was refused, after the refused change was rolled back."""
-    record_all([refused(verb=verb, by=by, now=now, listing_id=listing_id, refusal=refusal, tried=tried)])
+    record_all([refused(verb=verb, by=by, now=now, case_id=case_id, refusal=refusal, tried=tried)])
 
 
 def refused(
-    *, verb: str, by: Actor, now: datetime, listing_id: int | None, refusal: Refusal, tried: Mapping[str, Any]
+    *, verb: str, by: Actor, now: datetime, case_id: int | None, refusal: Refusal, tried: Mapping[str, Any]
 ) -> Note:
     """The line of a refused attempt."""
     after = {"tried": dict(tried), "detail": dict(refusal.detail)}
-    return Note(verb, by, now, listing_id, after=after, refusal=refusal)
+    return Note(verb, by, now, case_id, after=after, refusal=refusal)
 
 
 def record_all(notes: Sequence[Note]) -> None:
@@ -143,14 +143,14 @@ def lane_of(chain: str) -> int:
     return zlib.crc32(chain.encode()) - 2**31
 
 
-def chain_of(listing_id: int | None) -> str:
-    """A listing's chain, or the platform's."""
-    return f"listing:{listing_id}" if listing_id is not None else "platform"
+def chain_of(case_id: int | None) -> str:
+    """A case's chain, or the platform's."""
+    return f"case:{case_id}" if case_id is not None else "platform"
 
 
 def _ends(chains: set[str]) -> dict[str, tuple[int, str]]:
     """The last sequence and hash of each chain, held until the transaction ends."""
-    lanes.hold_all(lanes.Lane.AUDIT, map(lane_of, chains))
+    lanes.hold_all(lanes.AUDIT, map(lane_of, chains))
     ends = dict.fromkeys(chains, (0, GENESIS))
     if chains:
         with connection.cursor() as cursor:
@@ -179,7 +179,7 @@ def _said(note: Note, *, sequence: int, previous: str) -> bytes:
         "sequence": sequence,
         "person_id": note.by.person_id,
         "organisation_id": note.by.organisation_id,
-        "listing_id": note.listing_id,
+        "case_id": note.case_id,
         "before": _plain(note.before),
         "after": _plain(note.after),
         "at": iso_utc(note.now),

@@ -8,7 +8,7 @@ from django.db.models import Q
 class AuditEntry(models.Model):
     """One act or refused attempt. Chained by hash within its chain; never changed, never deleted.
 
-    A chain is a listing's (`listing:7`) or the platform's (`platform`), so that lots do not wait for each other.
+    A chain is a case's (`case:7`) or the platform's (`platform`), so that cases do not wait for each other.
     `said` are the very bytes that were hashed, canonical JSON in UTF-8; `format` names how they are made. The other
     columns are read out of them by the database itself, which takes entries by its function `audit_write` alone.
     """
@@ -29,7 +29,7 @@ class AuditEntry(models.Model):
     organisation_name = models.CharField(max_length=200)
     role = models.CharField(max_length=30)
     address = models.CharField(max_length=64, blank=True)
-    listing_id = models.BigIntegerField(null=True)
+    case_id = models.BigIntegerField(null=True)
     subject = models.CharField(max_length=80, blank=True)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)

@@ -45,6 +45,6 @@ def is_whole(*, chain: str | None = None) -> bool:
     return not breaks(chain=chain)
 
 
-def of_listing(listing_id: int) -> QuerySet[AuditEntry]:
-    """Everything done or tried on one listing, in order."""
-    return AuditEntry.objects.filter(chain=chain_of(listing_id)).order_by("sequence")
+def of_case(case_id: int) -> QuerySet[AuditEntry]:
+    """Everything done or tried on one case, in order."""
+    return AuditEntry.objects.filter(chain=chain_of(case_id)).order_by("sequence")

@@ -15,7 +15,7 @@ def beat(*, now: datetime) -> Gap | None:
 
     The pulse never goes back: a process whose clock was behind would have made an outage of the difference.
     """
-    lanes.hold(lanes.Lane.PLATFORM, 1)
+    lanes.hold(lanes.PLATFORM, 1)
     last = Heartbeat.objects.filter(pk=1).first()
     if last is not None and now < last.alive_at:
         return None
@@ -35,7 +35,7 @@ def go_down(*, now: datetime) -> Outage:
 @transaction.atomic
 def come_back(*, now: datetime) -> Gap | None:
     """Record that service is back; None when it was not away."""
-    lanes.hold(lanes.Lane.PLATFORM, 1)
+    lanes.hold(lanes.PLATFORM, 1)
     outage = Outage.objects.select_for_update().filter(ended_at=None).first()
     if outage is None:
         return None
@@ -60,7 +60,7 @@ def move_shared_clock(*, by: timedelta, now: datetime) -> datetime:
     """
     if by <= timedelta(0):
         raise ValueError("the clock moves forward only")
-    lanes.hold(lanes.Lane.PLATFORM, 1)
+    lanes.hold(lanes.PLATFORM, 1)
     setting = ClockSetting.objects.select_for_update().filter(pk=1).first()
     ahead = (setting.ahead_by if setting else None) or timedelta(0)
     ClockSetting.objects.update_or_create(pk=1, defaults={"stands_at": None, "ahead_by": ahead + by})

@@ -1,4 +1,4 @@
-"""Opening, meeting, moving and pausing deadlines. Called by stage commands, under the listing's lane."""
+"""Opening, meeting, moving and pausing deadlines. Called by stage commands, under the case's lane."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def end_of(period: Period, *, triggered_at: datetime, calendar: Calendar | None 
 def start(
     *,
     kind: str,
-    listing_id: int,
+    case_id: int | None,
     triggered_at: datetime,
     period: Period,
     subject_id: int = 0,
@@ -53,10 +53,10 @@ def start(
 ) -> Deadline:
     """Open a deadline counted from its trigger. Its due instant is stored, with whether it is provisional.
 
-    `stood_still` is by how much its listing stood still since a trigger that lies behind: it is moved out by that.
+    `stood_still` is by how much its case stood still since a trigger that lies behind: it is moved out by that.
     """
     due = end_of(period, triggered_at=triggered_at)
-    counted = _counted(kind, listing_id, triggered_at=triggered_at, period=period, due=due)
+    counted = _counted(kind, case_id, triggered_at=triggered_at, period=period, due=due)
     counted.subject_id, counted.concerns_id = subject_id, concerns_id
     counted.shift = stood_still
     counted.due_at = counted.try_at = due.at + stood_still
@@ -64,29 +64,29 @@ def start(
 
 
 def start_all(
-    *, kind: str, listing_id: int, subjects: Mapping[int, int], triggered_at: datetime, period: Period
+    *, kind: str, case_id: int, subjects: Mapping[int, int], triggered_at: datetime, period: Period
 ) -> None:
     """Open the same deadline for several subjects, each with whom it concerns; those that run stay as they are."""
     running = Deadline.objects.filter(
-        kind=kind, listing_id=listing_id, subject_id__in=subjects, status=DeadlineStatus.PENDING
+        kind=kind, case_id=case_id, subject_id__in=subjects, status=DeadlineStatus.PENDING
     )
     already = set(running.values_list("subject_id", flat=True))
     due = end_of(period, triggered_at=triggered_at)
     opened = []
     for subject_id, concerns_id in subjects.items():
         if subject_id not in already:
-            counted = _counted(kind, listing_id, triggered_at=triggered_at, period=period, due=due)
+            counted = _counted(kind, case_id, triggered_at=triggered_at, period=period, due=due)
             counted.subject_id, counted.concerns_id = subject_id, concerns_id
             opened.append(counted)
     Deadline.objects.bulk_create(opened)
 
 
-def _counted(kind: str, listing_id: int, *, triggered_at: datetime, period: Period, due: Due) -> Deadline:
+def _counted(kind: str, case_id: int | None, *, triggered_at: datetime, period: Period, due: Due) -> Deadline:
     """A deadline counted from its trigger, not stored yet. A kind that no stage registered is a KeyError."""
     kind_of(kind)
     return Deadline(
         kind=kind,
-        listing_id=listing_id,
+        case_id=case_id,
         triggered_at=triggered_at,
         unit=period.unit,
         count=period.count,
@@ -100,7 +100,7 @@ def _counted(kind: str, listing_id: int, *, triggered_at: datetime, period: Peri
 def set_at(
     *,
     kind: str,
-    listing_id: int,
+    case_id: int | None,
     due_at: datetime,
     now: datetime,
     subject_id: int = 0,
@@ -110,7 +110,7 @@ def set_at(
     return _create(
         Deadline(
             kind=kind,
-            listing_id=listing_id,
+            case_id=case_id,
             subject_id=subject_id,
             concerns_id=concerns_id,
             triggered_at=now,
@@ -128,20 +128,20 @@ def _create(deadline: Deadline) -> Deadline:
     return deadline
 
 
-def pending(*, kind: str, listing_id: int, subject_id: int = 0) -> Deadline | None:
+def pending(*, kind: str, case_id: int | None, subject_id: int = 0) -> Deadline | None:
     """The open deadline of a kind, locked; None when there is none."""
     return (
         Deadline.objects.select_for_update()
-        .filter(kind=kind, listing_id=listing_id, subject_id=subject_id, status=DeadlineStatus.PENDING)
+        .filter(kind=kind, case=case_id, subject_id=subject_id, status=DeadlineStatus.PENDING)
         .first()
     )
 
 
-def meet(*, kind: str, listing_id: int, at: datetime, subject_id: int = 0) -> None:
+def meet(*, kind: str, case_id: int | None, at: datetime, subject_id: int = 0) -> None:
     """What the deadline asked for was done at `at`. Done late, the breach stays written beside it."""
     latest = (
         Deadline.objects.select_for_update()
-        .filter(kind=kind, listing_id=listing_id, subject_id=subject_id, met_at=None)
+        .filter(kind=kind, case=case_id, subject_id=subject_id, met_at=None)
         .exclude(status=DeadlineStatus.CANCELLED)
         .order_by("-id")
         .first()
@@ -158,17 +158,17 @@ def meet(*, kind: str, listing_id: int, at: datetime, subject_id: int = 0) -> No
 _OPEN = (DeadlineStatus.PENDING, DeadlineStatus.FAILED)
 
 
-def cancel(*, kind: str, listing_id: int, subject_id: int | None = None) -> int:
+def cancel(*, kind: str, case_id: int, subject_id: int | None = None) -> int:
     """The deadline falls away, because what it waited for cannot come any more. Gives how many did."""
-    open_ones = Deadline.objects.filter(kind=kind, listing_id=listing_id, status__in=_OPEN)
+    open_ones = Deadline.objects.filter(kind=kind, case_id=case_id, status__in=_OPEN)
     if subject_id is not None:
         open_ones = open_ones.filter(subject_id=subject_id)
     return open_ones.update(status=DeadlineStatus.CANCELLED)
 
 
-def cancel_all(*, listing_id: int, keep: frozenset[str] = frozenset()) -> int:
-    """All open deadlines of a listing fall away, except the kinds in `keep`."""
-    open_ones = Deadline.objects.filter(listing_id=listing_id, status__in=_OPEN).exclude(kind__in=keep)
+def cancel_all(*, case_id: int, keep: frozenset[str] = frozenset()) -> int:
+    """All open deadlines of a case fall away, except the kinds in `keep`."""
+    open_ones = Deadline.objects.filter(case_id=case_id, status__in=_OPEN).exclude(kind__in=keep)
     return open_ones.update(status=DeadlineStatus.CANCELLED)
 
 
@@ -192,16 +192,16 @@ def move(
     deadline.save(update_fields=["due_at", "provisional", "try_at"])
 
 
-def pause_all(*, listing_id: int, at: datetime, keep: frozenset[str] = frozenset()) -> int:
-    """All running deadlines of a listing stop at `at`, except the kinds in `keep`."""
-    running = Deadline.objects.filter(listing_id=listing_id, status=DeadlineStatus.PENDING, paused_at=None)
+def pause_all(*, case_id: int, at: datetime, keep: frozenset[str] = frozenset()) -> int:
+    """All running deadlines of a case stop at `at`, except the kinds in `keep`."""
+    running = Deadline.objects.filter(case_id=case_id, status=DeadlineStatus.PENDING, paused_at=None)
     return running.exclude(kind__in=keep).update(paused_at=at)
 
 
-def resume_all(*, listing_id: int, at: datetime, now: datetime) -> list[Deadline]:
+def resume_all(*, case_id: int, at: datetime, now: datetime) -> list[Deadline]:
     """Stopped deadlines run on, each moved out by as long as it stood still. Gives them as they are now."""
     stopped = Deadline.objects.select_for_update().filter(
-        listing_id=listing_id, status=DeadlineStatus.PENDING, paused_at__isnull=False
+        case_id=case_id, status=DeadlineStatus.PENDING, paused_at__isnull=False
     )
     resumed = []
     for deadline in stopped.order_by("due_at", "id"):
@@ -214,9 +214,9 @@ def resume_all(*, listing_id: int, at: datetime, now: datetime) -> list[Deadline
     return resumed
 
 
-def look_again(*, listing_id: int | None = None, now: datetime) -> int:
+def look_again(*, case_id: int | None = None, now: datetime) -> int:
     """Deadlines that waited for something are tried at once when due: what they waited for may have come."""
     waiting = Deadline.objects.filter(status=DeadlineStatus.PENDING).exclude(waiting_for="")
-    if listing_id is not None:
-        waiting = waiting.filter(listing_id=listing_id)
+    if case_id is not None:
+        waiting = waiting.filter(case_id=case_id)
     return waiting.update(try_at=Greatest(F("due_at"), Value(now)))

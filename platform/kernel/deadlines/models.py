@@ -5,7 +5,10 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import F, Q
 
+from kernel import lanes
+from kernel.cases.models import Case
 from kernel.deadlines.states import DeadlineStatus, Unit
+from kernel.lanes import Lane
 
 _RUNNING = Q(status="pending", paused_at__isnull=True)
 _IN_LINE = Q(status__in=["pending", "failed"], paused_at__isnull=True)
@@ -14,13 +17,15 @@ _IN_LINE = Q(status__in=["pending", "failed"], paused_at__isnull=True)
 class Deadline(models.Model):
     """One moment at which something must have been done, or is done by the exchange itself.
 
-    `due_at` is the legal instant (exclusive end), `try_at` when to look next, never before it. `listing_id` is the
-    lane; 0 for a deadline of an organisation alone. `concerns_id` is the organisation whose deadline it is, if it is
-    one's.
+    `due_at` is the legal instant (exclusive end), `try_at` when to look next, never before it. `case` is the one
+    whose lane it takes, None for a deadline of an organisation alone, which takes that one's. `concerns_id` is the
+    organisation whose deadline it is, if it is one's.
     """
 
     kind = models.CharField(max_length=40)
-    listing_id = models.BigIntegerField()
+    case = models.ForeignKey(
+        Case, null=True, on_delete=models.PROTECT, related_name="deadlines", db_index=False
+    )
     subject_id = models.BigIntegerField(default=0)
     concerns_id = models.BigIntegerField(null=True)
     triggered_at = models.DateTimeField()
@@ -44,16 +49,17 @@ class Deadline(models.Model):
         ordering = ["due_at", "id"]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(status="pending"), name="deadline_pending"),
-            models.Index(fields=["listing_id", "due_at"], name="deadline_by_listing"),
+            models.Index(fields=["case", "due_at"], name="deadline_by_case"),
             # The engine's: what to look at now, who is first in a lane's line, and its gauges.
             models.Index(fields=["try_at", "id"], condition=_RUNNING, name="deadline_to_try"),
-            models.Index(fields=["listing_id", "due_at", "id"], condition=_IN_LINE, name="deadline_in_line"),
+            models.Index(fields=["case", "due_at", "id"], condition=_IN_LINE, name="deadline_in_line"),
             models.Index(fields=["id"], condition=Q(status="failed"), name="deadline_failed"),
             models.Index(fields=["handled_at"], condition=Q(status="handled"), name="deadline_handled"),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "listing_id", "subject_id"],
+                fields=["kind", "case", "subject_id"],
+                nulls_distinct=False,
                 condition=Q(status="pending"),
                 name="one_pending_deadline_each",
             ),
@@ -72,10 +78,29 @@ class Deadline(models.Model):
                 name="deadline_never_handled_early",
             ),
             models.CheckConstraint(condition=Q(try_at__gte=F("due_at")), name="deadline_not_tried_early"),
+            models.CheckConstraint(
+                condition=Q(case__isnull=False) | Q(concerns_id__isnull=False), name="deadline_has_a_lane"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.listing_id}/{self.subject_id} {self.due_at.isoformat()}"
+        return f"{self.kind} {self.case_id}/{self.subject_id} {self.due_at.isoformat()}"
+
+    @property
+    def of_case(self) -> int:
+        """The key of its case. ValueError for a deadline of an organisation alone."""
+        if self.case_id is None:
+            raise ValueError(f"deadline {self.pk} is of no case")
+        return self.case_id
+
+    @property
+    def lane(self) -> tuple[Lane, int]:
+        """What is held while it is handled: its case, or else its organisation."""
+        if self.case_id is not None:
+            return lanes.CASE, self.case_id
+        if self.concerns_id is None:
+            raise ValueError(f"deadline {self.pk} of no case concerns nobody")
+        return lanes.ORGANISATION, self.concerns_id
 
 
 class DeadlineMove(models.Model):

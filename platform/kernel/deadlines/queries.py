@@ -33,14 +33,14 @@ MOST_COUNTED = 1000
 """Counts stop here: who sees it knows enough."""
 
 
-def of_listing(listing_id: int) -> QuerySet[Deadline]:
-    """All deadlines of a listing in order of their opening."""
-    return Deadline.objects.filter(listing_id=listing_id).order_by("id")
+def of_case(case_id: int) -> QuerySet[Deadline]:
+    """All deadlines of a case in order of their opening."""
+    return Deadline.objects.filter(case_id=case_id).order_by("id")
 
 
-def open_of(listing_ids: list[int]) -> QuerySet[Deadline]:
-    """Open deadlines of several listings, the nearest first."""
-    return Deadline.objects.filter(listing_id__in=listing_ids, status=DeadlineStatus.PENDING).order_by(
+def open_of(case_ids: list[int]) -> QuerySet[Deadline]:
+    """Open deadlines of several cases, the nearest first."""
+    return Deadline.objects.filter(case_id__in=case_ids, status=DeadlineStatus.PENDING).order_by(
         "due_at", "id"
     )
 

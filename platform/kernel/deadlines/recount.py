@@ -25,16 +25,16 @@ def preview(*, calendar: Calendar) -> list[tuple[Deadline, datetime, bool]]:
 def recount(*, reason: str, now: datetime) -> list[DeadlineMove]:
     """Count all open deadlines again; each moved one keeps a trace. Gives the traces."""
     before = DeadlineMove.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    for deadline_id, lane in list(_counted().values_list("id", "listing_id")):
-        _recount_one(deadline_id, lane, reason=reason, now=now)
+    for each in list(_counted()):
+        _recount_one(each, reason=reason, now=now)
     look_again(now=now)
     return list(DeadlineMove.objects.filter(id__gt=before).select_related("deadline").order_by("id"))
 
 
 @transaction.atomic
-def _recount_one(deadline_id: int, lane: int, *, reason: str, now: datetime) -> None:
-    lanes.hold(lanes.Lane.LISTING, lane)
-    deadline = Deadline.objects.select_for_update().get(pk=deadline_id)
+def _recount_one(found: Deadline, *, reason: str, now: datetime) -> None:
+    lanes.hold(*found.lane)
+    deadline = Deadline.objects.select_for_update().get(pk=found.pk)
     if deadline.status == DeadlineStatus.PENDING:
         due_at, provisional = _recounted(deadline, None)
         move(deadline, due_at=due_at, provisional=provisional, reason=reason, now=now)

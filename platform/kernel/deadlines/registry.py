@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.deadlines.models import Deadline
+from kernel.transparency import Told
 
 Effect = Callable[[Deadline, datetime], None]
 
@@ -27,7 +28,9 @@ class Kind:
     `obligation` says whether somebody has to do something by then (its passing is a breach) or it is a mere moment.
     `punitive` effects wait while the date is provisional. `exact` kinds are watched for how late they are handled.
     `brief` effects are a statement or two and hold no lane: hundreds are handled in one transaction, as are kinds
-    without an effect.
+    without an effect. `told` says who may know of one while names are hidden; of a `decided` one also the office that
+    has to decide, until it has. `runs_on` ones do not stop when their case stands still: somebody else's right hangs on
+    them.
     """
 
     name: str
@@ -37,6 +40,9 @@ class Kind:
     punitive: bool = False
     exact: bool = False
     brief: bool = False
+    told: Told = Told.SECRET
+    decided: bool = False
+    runs_on: bool = False
 
     @property
     def shares_a_transaction(self) -> bool:
@@ -58,6 +64,21 @@ def register(*kinds: Kind) -> None:
 def kind_of(name: str) -> Kind:
     """The kind called `name`; KeyError when no stage registered it."""
     return _kinds[name]
+
+
+def kinds_told(*to: Told) -> list[str]:
+    """The names of the kinds that are told to just these."""
+    return [kind.name for kind in _kinds.values() if kind.told in to]
+
+
+def kinds_shared() -> list[str]:
+    """The names of the kinds that both sides of a deal may know of."""
+    return [kind.name for kind in _kinds.values() if kind.told.is_shared_by_parties]
+
+
+def kinds_running_on() -> frozenset[str]:
+    """The names of the kinds that go on while their case stands still."""
+    return frozenset(kind.name for kind in _kinds.values() if kind.runs_on)
 
 
 def all_kinds() -> dict[str, Kind]:

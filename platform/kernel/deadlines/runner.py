@@ -28,11 +28,11 @@ _BLOCK = 100
 
 
 class Unsettled(Exception):
-    """A listing has due deadlines that have not been handled; they come before any person's act."""
+    """A case has due deadlines that have not been handled; they come before any person's act."""
 
-    def __init__(self, listing_id: int, now: datetime) -> None:
-        super().__init__(f"listing {listing_id} has due deadlines at {now.isoformat()}")
-        self.listing_id = listing_id
+    def __init__(self, case_id: int, now: datetime) -> None:
+        super().__init__(f"case {case_id} has due deadlines at {now.isoformat()}")
+        self.case_id = case_id
         self.now = now
 
 
@@ -48,30 +48,30 @@ class _Sweep:
         return self.now + (clock.now() - self.began_at)
 
 
-def run_due(*, now: datetime, listing_id: int | None = None) -> int:
-    """Handle everything due at `now`, in order of the due instants within each listing. Gives how many were handled.
+def run_due(*, now: datetime, case_id: int | None = None) -> int:
+    """Handle everything due at `now`, in order of the due instants within each case. Gives how many were handled.
 
     Safe to call at any time, any number of times, from any number of processes, which share the work: what one of
     them holds the others leave to it, and queue for it only when nothing else is left. A deadline that fails or
-    waits holds back the later ones of its own listing and nobody else's.
+    waits holds back the later ones of its own case and nobody else's.
     """
     handled = 0
     sweep = _Sweep(now, clock.now())
-    while found := _ready(now=now, listing_id=listing_id):
+    while found := _ready(now=now, case_id=case_id):
         handled += _those_free(found, sweep) or _queued(found[0].pk, sweep)
     return handled
 
 
 # In SQL, because every page of a lot asks it: Django would take ten times as long to put it together as PostgreSQL
 # takes to answer. An earlier deadline of the lane that waits, backs off or has failed keeps its place in the line;
-# those of no listing (lane 0) stand in none. The function (migration 0004) asks what _CLAIM asks, by a plan of its own.
-_SWEEP_DUE = "SELECT * FROM deadlines_to_try(%(now)s, %(listing_id)s, %(most)s)"
+# those of no case stand in none. The function asks what _CLAIM asks, by a plan of its own.
+_SWEEP_DUE = "SELECT * FROM deadlines_to_try(%(now)s, %(case_id)s, %(most)s)"
 _CLAIM = """
     SELECT * FROM deadlines_deadline AS it
     WHERE id = ANY(%(ids)s) AND status = 'pending' AND paused_at IS NULL AND try_at <= %(now)s
-    AND (listing_id = 0 OR id = (
+    AND (case_id IS NULL OR id = (
         SELECT id FROM deadlines_deadline
-        WHERE listing_id = it.listing_id AND status IN ('pending', 'failed') AND paused_at IS NULL
+        WHERE case_id = it.case_id AND status IN ('pending', 'failed') AND paused_at IS NULL
         ORDER BY due_at, id LIMIT 1))
     ORDER BY try_at, id
     FOR UPDATE OF it
@@ -83,9 +83,9 @@ _MARK = """
 """
 
 
-def _ready(*, now: datetime, listing_id: int | None = None) -> list[Deadline]:
+def _ready(*, now: datetime, case_id: int | None = None) -> list[Deadline]:
     """Deadlines to be tried at `now`, each the first in its lane's line: order is never skipped."""
-    return list(Deadline.objects.raw(_SWEEP_DUE, {"now": now, "listing_id": listing_id, "most": _SWEEP}))
+    return list(Deadline.objects.raw(_SWEEP_DUE, {"now": now, "case_id": case_id, "most": _SWEEP}))
 
 
 def _claim(ids: list[int], *, now: datetime) -> list[Deadline]:
@@ -110,8 +110,12 @@ def _together(block: list[Deadline], sweep: _Sweep) -> int:
     """Handle many in one transaction, under all the lanes that are free. If one fails, each is tried by itself."""
     try:
         with transaction.atomic():
-            free = lanes.try_hold_all(lanes.Lane.LISTING, (each.listing_id for each in block))
-            rows = _claim([each.pk for each in block if each.listing_id in free], now=sweep.now)
+            free = {
+                (lane, key)
+                for lane in (lanes.CASE, lanes.ORGANISATION)
+                for key in lanes.try_hold_all(lane, (of.lane[1] for of in block if of.lane[0] == lane))
+            }
+            rows = _claim([each.pk for each in block if each.lane in free], now=sweep.now)
             _act(rows, sweep)
         return len(rows)
     except Exception:  # which of them it was is not known; it is kept on its row when it is tried alone
@@ -121,7 +125,7 @@ def _together(block: list[Deadline], sweep: _Sweep) -> int:
 def _alone(found: Deadline, sweep: _Sweep) -> int:
     """Handle one in a transaction of its own; 0 when somebody holds its lane."""
     with transaction.atomic():
-        if not lanes.try_hold(lanes.Lane.LISTING, found.listing_id):
+        if not lanes.try_hold(*found.lane):
             return 0
         return _under_lane(found.pk, sweep)
 
@@ -133,8 +137,7 @@ def run_one(*, deadline_id: int, now: datetime) -> int:
 
 def _queued(deadline_id: int, sweep: _Sweep) -> int:
     with transaction.atomic():
-        lane = Deadline.objects.values_list("listing_id", flat=True).get(pk=deadline_id)
-        lanes.hold(lanes.Lane.LISTING, lane)
+        lanes.hold(*Deadline.objects.get(pk=deadline_id).lane)
         return _under_lane(deadline_id, sweep)
 
 
@@ -206,11 +209,11 @@ def tell_failures_to(listener: FailureListener) -> None:
     _failure_listeners.append(listener)
 
 
-def require_settled(*, listing_id: int, now: datetime) -> None:
-    """Under the lane: raise `Unsettled` when a due deadline of the listing can be handled and was not yet.
+def require_settled(*, case_id: int, now: datetime) -> None:
+    """Under the lane: raise `Unsettled` when a due deadline of the case can be handled and was not yet.
 
     Deadlines that wait for something outside, have failed or back off, and those that they hold back, do not stand
     in a person's way.
     """
-    if _ready(now=now, listing_id=listing_id):
-        raise Unsettled(listing_id, now)
+    if _ready(now=now, case_id=case_id):
+        raise Unsettled(case_id, now)

@@ -1,4 +1,4 @@
-"""Counters behind document and listing numbers."""
+"""Counters behind document and case numbers."""
 
 from django.db import models
 

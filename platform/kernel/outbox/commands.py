@@ -98,7 +98,7 @@ def relay(*, now: datetime) -> int:
     for load in _loads(now=now):
         try:
             with transaction.atomic():
-                if not lanes.try_hold(lanes.Lane.RELAY, 1):
+                if not lanes.try_hold(lanes.RELAY, 1):
                     break  # whoever holds the lane goes on with what waits
                 carried = _deliver(load, now=now)
         except Exception as error:  # a message that cannot leave must not hold back the others

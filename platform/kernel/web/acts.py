@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from kernel.actors import Actor
 from kernel.acts.act import Act, Nothing
 from kernel.acts.perform import Done, perform
+from kernel.acts.subjects import is_opaque, subject_called
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
 from kernel.web.filters import MOST_ID
@@ -25,50 +26,21 @@ from kernel.web.opaque import shown
 PREFIX = "/api/v1/"
 MOST_KEY_SIGNS = 100
 
-COLLECTIONS: Mapping[str, str] = {
-    "listing_id": "listings",
-    "registration_id": "registrations",
-    "project_id": "projects",
-    "batch_id": "batches",
-    "encumbrance_id": "encumbrances",
-    "claim_id": "claims",
-    "objection_id": "objections",
-    "question_id": "questions",
-    "refund_id": "refunds",
-    "exceptional_id": "exceptions",
-    "account_id": "accounts",
-    "rulebook_id": "rulebooks",
-    "deadline_id": "deadlines",
-    "organisation_id": "organisations",
-    "person_id": "people",
-    "membership_id": "memberships",
-}
-"""Under which collection an act's subject is addressed."""
-
-OPAQUE_SUBJECTS = frozenset({"registration_id", "deadline_id", "refund_id"})
-"""Subjects whose ids would count the bidders of a lot before its close: addressed by what is shown of them."""
-
-_OPAQUE_ANSWERS = frozenset({"preparation", "registration"})
-"""The same among the facts that acts answer with."""
-
-
-def table_of(subject: str) -> str:
-    """The model whose rows a subject addresses: `refund_id` those of "refund"."""
-    return subject.removesuffix("_id")
-
 
 def act_path(act: Act, subject_id: int = 0) -> str:
-    """The address of an act on one subject, such as /api/v1/listings/7/acts/bid.place/."""
-    number = shown(subject_id, table_of(act.subject)) if act.subject in OPAQUE_SUBJECTS else subject_id
+    """The address of an act on one subject, such as /api/v1/batches/7/acts/quota.encumber/."""
+    on = subject_called(act.subject) if act.subject else None
+    number = shown(subject_id, on.table) if on is not None and on.opaque else subject_id
     return PREFIX + re.sub("<[a-z_]+:subject_id>", str(number), act_route(act))
 
 
 def act_route(act: Act) -> str:
-    """The same as a route under the API's root. KeyError for a subject that has no collection."""
+    """The same as a route under the API's root. KeyError for a subject that no room declares."""
     if not act.subject:
         return f"acts/{act.name}/"
-    kind = f"opaque_{table_of(act.subject)}" if act.subject in OPAQUE_SUBJECTS else "int"
-    return f"{COLLECTIONS[act.subject]}/<{kind}:subject_id>/acts/{act.name}/"
+    on = subject_called(act.subject)
+    kind = f"opaque_{on.table}" if on.opaque else "int"
+    return f"{on.collection}/<{kind}:subject_id>/acts/{act.name}/"
 
 
 OUTCOMES = [("done", "已办理"), ("prepared", "已提交审核"), ("repeated", "此前已办理")]
@@ -199,9 +171,10 @@ def seen_of(request: Request) -> str:
 
 
 def body_of_done(done: Done) -> dict[str, Any]:
-    """An act's result as the API shows it."""
+    """An act's result as the API shows it. An amount may be called as a table is (`refund`): ids are numbers."""
     detail = {
-        name: shown(each, name) if name in _OPAQUE_ANSWERS else each for name, each in done.answer.items()
+        name: shown(each, name) if isinstance(each, int) and is_opaque(name) else each
+        for name, each in done.answer.items()
     }
     return {"outcome": done.outcome, "detail": detail}
 
@@ -245,7 +218,7 @@ class ActPoint(APIView, ABC):
                 verb=self.act.name,
                 by=self.by,
                 now=self.now,
-                listing_id=None,
+                case_id=None,
                 refusal=no.refusal,
                 tried={self.act.subject or "subject": str(subject_id)[:40]},
             )

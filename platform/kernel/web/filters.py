@@ -86,6 +86,8 @@ class StrictFilterSet(django_filters.FilterSet):  # type: ignore[misc]
         name, target = (field_name, field)
         if isinstance(field, models.ForeignKey):
             name, target = f"{field_name}_id", field.target_field
+        while isinstance(target, models.ForeignKey):
+            target = target.target_field
         if isinstance(target, models.IntegerField):
             return WholeNumberFilter(field_name=name, label=field.verbose_name)
         if isinstance(field, models.ForeignKey):

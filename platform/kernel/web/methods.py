@@ -13,7 +13,7 @@ View = Callable[..., HttpResponseBase]
 
 def post_from(page: str) -> Callable[[View], View]:
     """A view of POST alone. GET and HEAD are led to `page`, into which the parameters of the address are put
-    (`/listings/{listing_id}/`); 405 for other methods.
+    (`/lots/{lot_id}/`); 405 for other methods.
 
     A bookmark, a link in a mail, a reload after the session ended: people come to such an address, and 405 is no page.
     """

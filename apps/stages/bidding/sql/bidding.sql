@@ -1,5 +1,24 @@
 CALL pg_temp.append_only('bidding_bid');
-CALL pg_temp.append_only('bidding_award');
+CALL pg_temp.append_only('bidding_auctionresult');
+
+
+-- The bid that won is of the award's lot, bidder and unit price.
+CREATE OR REPLACE FUNCTION bidding_result_is_the_award() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM award_award given
+        JOIN bidding_bid bid ON bid.id = NEW.bid_id AND bid.listing_id = given.listing_id
+            AND bid.unit_price = given.unit_price
+        JOIN deposit_certificate holder ON holder.id = bid.certificate_id
+            AND holder.registration_id = given.registration_id
+        WHERE given.id = NEW.award_id) THEN
+        RAISE EXCEPTION 'bidding_auctionresult: bid % is not what award % was given for', NEW.bid_id, NEW.award_id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER bidding_result_is_the_award BEFORE INSERT ON bidding_auctionresult
+    FOR EACH ROW EXECUTE FUNCTION bidding_result_is_the_award();
 
 
 -- Index look-ups whatever the statistics say: a plan made while a table was empty would read whole tables for ever.
@@ -18,13 +37,12 @@ BEGIN
     SELECT lot.id, lot.number::text, lot.seller_id, lot.announced_at IS NOT NULL, lot.status::text,
            lot.opens_at, lot.closes_at, lot.listing_period_ends_at, lot.timed_round, lot.starting_price,
            lot.increment, lot.ceiling,
-           CASE WHEN lot.price_unit = 'yuan_per_kg' THEN lot.grain_capacity
-                ELSE coalesce(nullif(lot.farmland_area, 0), lot.paddy_area) END,
+           lot.priced_amount,
            (lot.rules_copy -> 'parameters')::text,
            last.sequence, last.hash::text, last.unit_price,
            coalesce((
                SELECT due.status = 'pending' AND due.try_at <= at FROM deadlines_deadline due
-               WHERE due.listing_id = lot.id AND due.status IN ('pending', 'failed')
+               WHERE due.case_id = lot.id AND due.status IN ('pending', 'failed')
                  AND due.paused_at IS NULL AND due.due_at <= at
                ORDER BY due.due_at, due.id LIMIT 1), false),
            coalesce(entry.sequence, 0), entry.hash::text
@@ -34,7 +52,7 @@ BEGIN
         SELECT bid.sequence, bid.hash, bid.unit_price FROM bidding_bid bid WHERE bid.listing_id = lot.id
         ORDER BY bid.sequence DESC LIMIT 1) last ON true
     LEFT JOIN LATERAL (
-        SELECT one.sequence, one.hash FROM audit_auditentry one WHERE one.chain = 'listing:' || lot.id
+        SELECT one.sequence, one.hash FROM audit_auditentry one WHERE one.chain = 'case:' || lot.id
         ORDER BY one.sequence DESC LIMIT 1) entry ON true;
 END $$;
 
@@ -64,7 +82,7 @@ BEGIN
            coalesce(registration.status = 'qualified', false),
            (SELECT bar.until FROM parties_bar bar
             WHERE bar.organisation_id = organisation.id AND bar.since <= at
-              AND (bar.until > at OR bar.listing_id IN (
+              AND (bar.until > at OR bar.case_id IN (
                   WITH RECURSIVE sold AS (
                       SELECT lot.id UNION
                       SELECT earlier.relisted_from_id FROM sold JOIN listings_listing earlier USING (id)

@@ -1,5 +1,6 @@
 CALL pg_temp.decided_once('contract_signature', 'voided_at');
 CALL pg_temp.frozen_when('contract_contract', 'OLD.effective_at IS NOT NULL');
+CALL pg_temp.follows_award('contract_contract');
 
 
 -- Its text changes with a new revision, and only while nobody has signed the present one.

@@ -1,4 +1,5 @@
 CALL pg_temp.append_only('transfer_transfer');
+CALL pg_temp.follows_award('transfer_transfer');
 
 
 CREATE OR REPLACE FUNCTION quality_refunds_within_price() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER

@@ -11,21 +11,21 @@ BEGIN
     WITH written AS (
         INSERT INTO audit_auditentry (
             format, said, chain, sequence, at, verb, outcome, code, person_id, person_name,
-            organisation_id, organisation_name, role, address, listing_id, subject, before, after,
+            organisation_id, organisation_name, role, address, case_id, subject, before, after,
             previous_hash, hash)
         SELECT format, said, chain, sequence, at, verb, outcome, code, person_id, person_name,
-               organisation_id, organisation_name, role, address, listing_id, subject, before, after,
+               organisation_id, organisation_name, role, address, case_id, subject, before, after,
                previous_hash, encode(sha256(convert_to(said, 'UTF8')), 'hex')
         FROM ROWS FROM (
             json_to_recordset(('[' || replace(entries, chr(10), ',') || ']')::json) AS (
                 format text, chain text, sequence bigint, at timestamptz, verb text, outcome text,
                 code text, person_id bigint, person_name text, organisation_id bigint,
-                organisation_name text, role text, address text, listing_id bigint, subject text,
+                organisation_name text, role text, address text, case_id bigint, subject text,
                 before jsonb, after jsonb, previous_hash text),
             string_to_table(entries, chr(10))
         ) AS line (
             format, chain, sequence, at, verb, outcome, code, person_id, person_name, organisation_id,
-            organisation_name, role, address, listing_id, subject, before, after, previous_hash, said)
+            organisation_name, role, address, case_id, subject, before, after, previous_hash, said)
         WHERE said IS JSON OBJECT
         RETURNING chain, sequence, previous_hash, hash
     ), placed AS (

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             paused = " paused" if row.paused_at else ""
             said = row.waiting_for or row.last_error.strip().rsplit("\n", 1)[-1]
             self.stdout.write(
-                f"{row.pk:>7} {clock.iso(row.due_at)} {row.status}{paused} {row.kind} listing={row.listing_id} {said}"
+                f"{row.pk:>7} {clock.iso(row.due_at)} {row.status}{paused} {row.kind} case={row.case_id} {said}"
             )
         lag = queries.lag(now=clock.now())
         self.stdout.write(f"overdue {lag.overdue}, oldest by {lag.oldest_overdue}, failed {lag.failed}")

@@ -1,0 +1,50 @@
+"""Inputs and outputs made of the table of kinds: one for each, where a form or a row says that they stand."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.kinds.quantities import Measure, QuotaKind
+from kernel.web.fields import AreaInput, CapacityInput
+
+Made = Callable[[QuotaKind], serializers.Field[Any, Any, Any, Any]]
+_INPUTS = {Measure.MU: AreaInput, Measure.KILOGRAM: CapacityInput}
+
+
+def amount_field(kind: QuotaKind, **options: Any) -> serializers.Field[Any, Any, Any, Any]:
+    """An amount of one kind with its decimals, exact both ways."""
+    return _INPUTS[kind.measure](**options)
+
+
+def amount_input(kind: QuotaKind) -> serializers.Field[Any, Any, Any, Any]:
+    """An input for an amount of one kind that may be left out, called as the kind: 耕地数量（亩）."""
+    return amount_field(kind, label=kind.heading, required=False)
+
+
+def amount_output(kind: QuotaKind) -> serializers.Field[Any, Any, Any, Any]:
+    """An amount of one kind as programs get it, out of a row's `quantities`."""
+    return amount_field(kind, read_only=True, source=f"quantities.amounts.{kind}")
+
+
+class EachKind(serializers.Field[Any, Any, Any, Any]):
+    """Stands in a form of `WithKinds` for one field a kind, under the kind's code; `made` makes each."""
+
+    def __init__(self, made: Made) -> None:
+        super().__init__()
+        self.made = made
+
+
+class WithKinds(serializers.BaseSerializer[Any]):
+    """For forms and rows that have a field a kind, all of them where `EachKind` stands."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """The fields as declared, those of the kinds in their place."""
+        found: dict[str, serializers.Field[Any, Any, Any, Any]] = {}
+        for name, field in super().get_fields().items():  # type: ignore[misc]
+            found |= (
+                {str(kind): field.made(kind) for kind in QuotaKind}
+                if isinstance(field, EachKind)
+                else {name: field}
+            )
+        return found

@@ -1,0 +1,144 @@
+"""Roles (角色) as one table of capabilities: what each kind of organisation may do and see. A new role is a row.
+
+Acts, pages, deadlines and queries name a `Can`, never a role; whoever makes organisations names a `Role`.
+"""
+
+from collections.abc import Set
+from enum import StrEnum, auto
+
+from kernel.actors import PUBLIC_ROLE, SYSTEM_ROLE
+from kernel.capabilities import Capability
+
+
+class Can(Capability):
+    """What a role may do or see."""
+
+    # Everybody, and everybody who is signed in.
+    SPEAK_UP = auto()  # raises objections (异议) and asks about lots (咨询), signed in or not
+    SIGN_IN = auto()  # has a desk: prepares, releases, reads its notices
+    TAKE_PART = (
+        auto()
+    )  # has a part in trades: describes itself, watches lots, reads the ledger of what it may see
+    # Traders.
+    SELL = auto()  # registers projects (土地整治项目), applies to list (出让), is paid the price
+    BUY = auto()  # applies to bid (竞买), bids, pays
+    HOLD_QUOTA = auto()  # has quota in the ledger (指标台账), uses it, claims over its quality
+    HOLD_ACCOUNTS = auto()  # registers the accounts on which it is paid (收款账户)
+    SIGN_CONTRACTS = auto()  # signs the tripartite contract (三方合同) as one of its parties
+    VOID_PROJECTS = auto()  # gives up a project of which nothing is booked (撤销项目登记)
+    IMPORT = auto()  # brings projects or batches in bulk (批量导入、批量入库)
+    UPLOAD_EVIDENCE = auto()  # uploads what it relies on (附件)
+    # Offices.
+    RUN_TRADES = auto()  # announces, qualifies, confirms, files, publishes (交易机构)
+    DECIDE_FOR_PROVINCE = auto()  # books, transfers and writes off quota, makes the rules (省级主管部门)
+    REVIEW = auto()  # gives opinions in the triple review (三重审查)
+    BOOK_MONEY = auto()  # imports bank entries, releases refunds and the price (财政)
+    SUPERVISE = auto()  # reads the record, verifies its chains, looks into anomalies (监督)
+    SEE_CASES = auto()  # sees every lot of its province: the exchange's own side
+    OVERSEE = auto()  # sees what its province does as a whole: statistics, deadlines, rules, objections
+    SEE_RESERVE = auto()  # sees the whole reserve (储备库) of its province
+    SEE_EVIDENCE = auto()  # sees the evidence of others, as far as the close lets it
+    WATCH_AUCTIONS = auto()  # watches running auctions (竞价监控), and hears when a record does not agree
+    SEE_MONEY = auto()  # sees bank entries, refunds and reconciliation
+    SEE_UNMATCHED_MONEY = auto()  # sees money that was not matched (未匹配款项)
+    # The platform.
+    ADMINISTER = auto()  # registers organisations and people (平台管理); has no part in trades
+
+
+class Reach(StrEnum):
+    """How far what a role sees of cases goes."""
+
+    SITE = auto()
+    PROVINCE = auto()
+    REGION = auto()
+    OWN = auto()
+
+    def prefix(self, region: str) -> str | None:
+        """How the divisions (GB/T 2260) begin that are seen from `region`; None when only what is one's own is seen."""
+        match self:
+            case Reach.SITE:
+                return ""
+            case Reach.PROVINCE:
+                return region[:2]
+            case Reach.REGION:
+                return region.removesuffix("00").removesuffix("00")
+            case Reach.OWN:
+                return None
+
+
+_PART = {Can.SPEAK_UP, Can.SIGN_IN, Can.TAKE_PART}
+_BUYER = {*_PART, Can.BUY, Can.HOLD_QUOTA, Can.SIGN_CONTRACTS, Can.UPLOAD_EVIDENCE}
+_SELLER = {*_BUYER, Can.SELL, Can.HOLD_ACCOUNTS, Can.VOID_PROJECTS, Can.IMPORT}
+_OFFICE = {*_PART, Can.SEE_CASES}
+_OVERSEER = {*_OFFICE, Can.OVERSEE, Can.SEE_RESERVE, Can.SEE_EVIDENCE}
+_CENTRE = {
+    *(*_OVERSEER, Can.RUN_TRADES, Can.REVIEW, Can.SIGN_CONTRACTS, Can.UPLOAD_EVIDENCE),
+    *(Can.WATCH_AUCTIONS, Can.SEE_UNMATCHED_MONEY),
+}
+_PROVINCE = {
+    *(*_OVERSEER, Can.DECIDE_FOR_PROVINCE, Can.REVIEW, Can.UPLOAD_EVIDENCE, Can.VOID_PROJECTS, Can.IMPORT),
+}
+_FINANCE = {
+    *(*_OFFICE, Can.BOOK_MONEY, Can.HOLD_ACCOUNTS, Can.UPLOAD_EVIDENCE),
+    *(Can.SEE_MONEY, Can.SEE_UNMATCHED_MONEY),
+}
+_SUPERVISOR = {
+    *(*_OVERSEER, Can.SUPERVISE, Can.WATCH_AUCTIONS, Can.SEE_MONEY, Can.SEE_UNMATCHED_MONEY),
+}
+
+
+class Role(StrEnum):
+    """The table: code, Chinese name, capabilities, reach, where its desk (工作台) begins; two are no organisation's.
+
+    The menu of a desk follows from the capabilities.
+    """
+
+    label: str
+    capabilities: frozenset[Capability]
+    reach: Reach
+    home: str
+
+    def __new__(
+        cls, code: str, label: str, can: Set[Can], reach: Reach = Reach.OWN, home: str = "/desk/"
+    ) -> "Role":
+        """One row."""
+        made = str.__new__(cls, code)
+        made._value_ = code
+        made.label, made.capabilities, made.reach, made.home = label, frozenset(can), reach, home
+        return made
+
+    COUNTY_GOVERNMENT = "county_government", "县（市、区）人民政府", _SELLER
+    DEVELOPMENT_ZONE = "development_zone", "开发区管委会", _SELLER
+    NATURAL_RESOURCES_BUREAU = "natural_resources_bureau", "自然资源主管部门", _SELLER
+    SITE_PROJECT_UNIT = "site_project_unit", "单独选址项目单位", _BUYER
+    TRADING_CENTRE = "trading_centre", "交易机构", _CENTRE, Reach.PROVINCE
+    PROVINCIAL_DNR = "provincial_dnr", "省级自然资源主管部门", _PROVINCE, Reach.PROVINCE
+    FINANCE = "finance", "财政", _FINANCE, Reach.PROVINCE
+    SUPERVISOR = "supervisor", "监督", _SUPERVISOR, Reach.PROVINCE
+    PLATFORM = "platform", "平台管理", {Can.SPEAK_UP, Can.SIGN_IN, Can.ADMINISTER}, Reach.OWN, "/desk/people/"
+    SYSTEM = SYSTEM_ROLE, "系统", {Can.SPEAK_UP}, Reach.SITE
+    PUBLIC = PUBLIC_ROLE, "社会公众", {Can.SPEAK_UP}
+
+
+_BY_CODE = {str(each): each for each in Role}
+ROLE_LABELS: dict[str, str] = {str(each): each.label for each in Role}
+"""The Chinese name of each, by its code."""
+
+
+def role_called(code: str) -> Role:
+    """The row of this code; KeyError when there is none."""
+    return _BY_CODE[code]
+
+
+KINDS_REGISTERED: tuple[str, ...] = tuple(str(each) for each in Role if Can.TAKE_PART in each.capabilities)
+"""Kinds of which organisations are registered; the others are the platform's own."""
+
+
+def administers(kind: str) -> bool:
+    """Whether people of this kind of organisation administer the platform: they hold no other duty."""
+    return Can.ADMINISTER in role_called(kind).capabilities
+
+
+def kinds_that(*any_of: Can) -> tuple[str, ...]:
+    """The codes of the roles that have one of the capabilities, in the order of the table."""
+    return tuple(str(each) for each in Role if not each.capabilities.isdisjoint(any_of))

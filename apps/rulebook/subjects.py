@@ -1,0 +1,86 @@
+"""Subjects of rules (规则主题): each has its class of parameters, its versions, and what is in force for it alone.
+
+A room whose process has rules of its own registers its subject when it starts; `supplementary` is this room's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from apps.rulebook.declaring import Parameter, Strict, declared_in, rows_in
+from apps.rulebook.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a version of rules is about: its code, Chinese name and class of parameters."""
+
+    code: str
+    label: str
+    parameters: type[Strict]
+
+    @cached_property
+    def declared(self) -> Mapping[str, Parameter]:
+        """Its parameters by their paths, in the order of the rules."""
+        return {each.path: each for each in declared_in(self.parameters)}
+
+    @cached_property
+    def columns(self) -> Mapping[str, Parameter]:
+        """The columns of those that are lists of rows, by their names."""
+        return {each.path: each for each in rows_in(self.parameters)}
+
+
+SUPPLEMENTARY = Subject("supplementary", "补充耕地指标", Parameters)
+"""How supplementary farmland quota is traded: the rules of a listing."""
+
+_subjects: dict[str, Subject] = {}
+_declared: dict[str, Parameter] = {}
+_words: dict[str, str] = {}
+
+
+def register(subject: Subject) -> None:
+    """Make a subject known, when the site starts.
+
+    ValueError when it is there already, or when a path or a value is called otherwise than in another subject: one
+    thing has one name wherever it is shown.
+    """
+    if subject.code in _subjects:
+        raise ValueError(f"subject {subject.code} is registered twice")
+    words: dict[str, str] = {}
+    for each in (*subject.declared.values(), *subject.columns.values()):
+        for value, word in each.words.items():
+            if (words | _words).get(value, word) != word:
+                raise ValueError(f"{value} is called {word} in {subject.code} and otherwise elsewhere")
+            words[value] = word
+    for path, each in subject.declared.items():
+        if path in _declared and _declared[path].label != each.label:
+            raise ValueError(f"{path} is called {each.label} in {subject.code} and otherwise elsewhere")
+    _subjects[subject.code] = subject
+    _declared.update(subject.declared)
+    _words.update(words | {name: each.label for name, each in subject.columns.items()})
+
+
+def subject_called(code: str) -> Subject:
+    """The subject of this code; KeyError when nobody registered it."""
+    return _subjects[code]
+
+
+def all_subjects() -> list[Subject]:
+    """Every subject, in the order of registration."""
+    return list(_subjects.values())
+
+
+def declared_at(path: str) -> Parameter | None:
+    """What is declared of the parameter at a path, such as `timed_bidding.round_minutes`, in whichever subject."""
+    return _declared.get(path)
+
+
+def word_for(value: str) -> str:
+    """The Chinese word for a value or a column of the rules; the value itself when it is no word."""
+    return _words.get(value, value)
+
+
+def every_text() -> set[str]:
+    """Every label and word of the rules, for the catalogue of interface texts."""
+    labels = {each.label for each in _declared.values()} | {each.label for each in _subjects.values()}
+    return labels | set(_words.values())

@@ -1,0 +1,35 @@
+"""What a method of sale tells later stages of an award: they ask here and know no method."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from apps.stages.award.models import Award
+from apps.stages.award.states import Method
+from kernel.acts.bound import Fact
+
+
+@dataclass(frozen=True)
+class SaleMethod:
+    """A method of sale as its own room declares it.
+
+    `facts` is what the confirmation shows and binds beside winner and price; `record` is the record of the sale
+    (交易记录) as the dossier keeps it, line by line.
+    """
+
+    method: Method
+    facts: Callable[[Award], tuple[Fact, ...]]
+    record: Callable[[Award], list[dict[str, Any]]]
+
+
+_declared: dict[Method, SaleMethod] = {}
+
+
+def register(*methods: SaleMethod) -> None:
+    """Declare methods of sale. Called once, when the process is assembled."""
+    _declared.update({each.method: each for each in methods})
+
+
+def method_of(award: Award) -> SaleMethod:
+    """The method by which a lot was sold."""
+    return _declared[Method(award.method)]

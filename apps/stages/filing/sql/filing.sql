@@ -1,0 +1,1 @@
+CALL pg_temp.follows_award('filing_filing');

@@ -1,0 +1,132 @@
+"""What is paid out of a lot (价款划付): ordered once owed, released by finance, expected again if the bank refuses."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.listings.models import Listing
+from apps.listings.queries import held, locked, stood_still
+from apps.money import payments
+from apps.money.events import RemittanceReleased
+from apps.money.models import Purse, Remittance
+from apps.money.queries import (
+    remittance_due,
+)
+from apps.parties.queries import office
+from apps.parties.roles import Can
+from apps.quota.commands import require_unencumbered
+from apps.stages.award.queries import awarded, awarded_lines
+from apps.stages.contract.models import Contract
+from apps.stages.payment import rules
+from kernel.access import commands as access
+from kernel.access.checks import require_capability
+from kernel.actors import Actor
+from kernel.deadlines import commands as deadlines
+from kernel.errors import Refused, refuse
+from kernel.money import round_fen
+
+
+def order_remittance(*, listing_id: int, paid_at: datetime, now: datetime) -> None:
+    """The price is settled: an order over price and late fee, less what is held back, is owed to the seller.
+
+    It goes to the account that the contract fixed, within `remit_wd` working days of the settling arrival.
+    """
+    listing = locked(listing_id)
+    contract = Contract.objects.select_related("fiscal_account").get(listing=listing)
+    book = listing.rules.parameters
+    payments.hold_back(listing_id, round_fen(contract.total_price.amount * book.holdback), now=now)
+    owed = payments.owe(
+        case_id=listing_id,
+        province=listing.province,
+        purse=Purse.PRICE,
+        account=contract.fiscal_account,
+        reason=f"{listing.number} 成交价款",
+        now=now,
+    )
+    if owed is not None:
+        _expect(listing, owed, at=paid_at, now=now)
+
+
+def pay_out_held_back(*, listing_id: int, now: datetime) -> None:
+    """The trade is complete: what was held back of the price is owed to the seller."""
+    contract = Contract.objects.select_related("fiscal_account").get(listing_id=listing_id)
+    listing = locked(listing_id)
+    owed = payments.owe(
+        case_id=listing_id,
+        province=listing.province,
+        purse=Purse.HELD_BACK,
+        account=contract.fiscal_account,
+        reason=f"{listing.number} 留存价款",
+        now=now,
+    )
+    if owed is not None:
+        _expect(listing, owed, at=now, now=now)
+
+
+def order_forfeited(*, listing_id: int, at: datetime, now: datetime) -> None:
+    """A forfeited deposit is owed to the treasury account of the finance office."""
+    listing = locked(listing_id)
+    owed = payments.owe(
+        case_id=listing_id,
+        province=listing.province,
+        purse=Purse.FORFEITED,
+        account=None,
+        reason=f"{listing.number} 没收保证金缴库",
+        now=now,
+    )
+    if owed is not None:
+        _expect(listing, owed, at=at, now=now)
+
+
+def expect_again(*, remittance_id: int, at: datetime, now: datetime) -> None:
+    """The bank rejected an order: the next one is due, counted from then."""
+    again = Remittance.objects.get(pk=remittance_id)
+    _expect(locked(again.case_id), again, at=at, now=now)
+
+
+def _expect(listing: Listing, owed: Remittance, *, at: datetime, now: datetime) -> None:
+    book = listing.rules.parameters
+    deadlines.start(
+        kind="remit",
+        case_id=listing.pk,
+        subject_id=owed.pk,
+        concerns_id=finance_of(listing.province),
+        triggered_at=at,
+        period=deadlines.working_days(book.remit_wd, daily_end=book.daily_end),
+        stood_still=stood_still(listing, since=at),
+    )
+
+
+def finance_of(province: str) -> int | None:
+    """The province's finance office; None where none is registered, which holds no payment up."""
+    try:
+        return office(Can.BOOK_MONEY, province=province).pk
+    except Refused:
+        return None
+
+
+@transaction.atomic
+def release_remittance(*, listing_id: int, by: Actor, now: datetime) -> Remittance:
+    """Pay out what is owed on a lot: the price to its seller, or a forfeited deposit to the treasury; once.
+
+    Due within `remit_wd` working days. One person of finance prepares, another releases. Refuses: not_permitted,
+    same_person, not_found, wrong_status (nothing is owed), suspended, objection_open, quota_encumbered,
+    missing_document (no treasury account).
+    """
+    require_capability(by, Can.BOOK_MONEY)
+    access.release(act="remittance.release", subject_id=listing_id, by=by, now=now)
+    listing = held(listing_id, now=now, by=by)
+    due = remittance_due(listing_id)
+    refuse(
+        rules.why_not_remit(
+            status=listing.state, owed=due is not None, open_objections=listing.open_objections
+        )
+    )
+    if due is not None and due.purse == Purse.PRICE:
+        require_unencumbered(awarded_lines(awarded(listing_id)))
+    return payments.release_remittance(case_id=listing_id, by=by, now=now)
+
+
+def note_release(event: RemittanceReleased) -> None:
+    """What was due to leave has left."""
+    deadlines.meet(kind="remit", case_id=event.case_id, subject_id=event.remittance_id, at=event.at)

@@ -1,0 +1,1 @@
+"""What tests begin with: one place for what many of them need."""

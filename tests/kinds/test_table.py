@@ -1,0 +1,225 @@
+"""A kind of quota is one row: what asks for it, shows it, reads it and prices it is made of the table."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rest_framework import serializers
+
+from apps.api.contract import TermsBody
+from apps.api.listings import ListingRow
+from apps.api.quota import BatchRow
+from apps.insight import open_data
+from apps.kinds.columns import AmountColumns
+from apps.kinds.fields import EachKind, WithKinds, amount_input, amount_output
+from apps.kinds.prices import PriceUnit, priced_among, unit_of
+from apps.kinds.quantities import Measure, Quantities, Quantity, QuotaClass, QuotaKind
+from apps.kinds.sheets import amount_columns, amounts_in
+from apps.land import imports as land_imports
+from apps.land.forms import ProjectForm
+from apps.land.models import Project
+from apps.listings.models import Listing
+from apps.process.record_words import FACTS, FIGURES
+from apps.quota import imports as quota_imports
+from apps.quota.forms import BatchForm, UseForm
+from apps.rehearsal import scenario
+from apps.stages.application.forms import LotForm
+
+CODES = [str(kind) for kind in QuotaKind]
+FORMS: list[type[serializers.Serializer[Any]]] = [BatchForm, UseForm, ProjectForm, LotForm]
+ROWS: list[type[serializers.BaseSerializer[Any]]] = [BatchRow, ListingRow, TermsBody]
+
+
+def _fields(shape: type[serializers.BaseSerializer[Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = getattr(shape(), "fields")  # noqa: B009 - only those that have fields are asked
+    return found
+
+
+@pytest.mark.parametrize("shape", [*FORMS, *ROWS])
+def test_forms_and_rows_have_a_field_a_kind_in_the_order_of_the_table(
+    shape: type[serializers.BaseSerializer[Any]],
+) -> None:
+    names = list(_fields(shape))
+    first = names.index(CODES[0])
+    assert names[first : first + len(CODES)] == CODES
+    assert not any(isinstance(each, EachKind) for each in _fields(shape).values())
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", QuotaKind)
+def test_inputs_are_called_as_the_kind(form: type[serializers.Serializer[Any]], kind: QuotaKind) -> None:
+    assert str(form().fields[str(kind)].label).endswith(kind.heading)
+
+
+class _Fourth:
+    """What a row of the table says, of a kind that is none yet."""
+
+    label, short, unit, places, measure = "建设用地规模", "建设用地", "亩", 4, Measure.MU
+    heading, short_heading = "建设用地规模（亩）", "建设用地（亩）"
+
+    def __str__(self) -> str:
+        return "construction_area"
+
+
+@pytest.fixture
+def longer_table(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The table with one row more, as forms, rows and workbooks see it; gives the new kind's code."""
+    table = [*QuotaKind, _Fourth()]
+    for module in ("fields", "sheets"):
+        monkeypatch.setattr(f"apps.kinds.{module}.QuotaKind", table)
+    return "construction_area"
+
+
+@pytest.mark.parametrize("shape", [*FORMS, TermsBody, BatchRow, ListingRow])
+def test_a_row_more_in_the_table_is_a_field_more_behind_those_of_the_kinds(
+    shape: type[serializers.BaseSerializer[Any]], longer_table: str
+) -> None:
+    names = list(_fields(shape))
+    assert names[names.index(CODES[-1]) + 1] == longer_table
+
+
+def test_a_row_more_in_the_table_is_a_column_more(longer_table: str) -> None:
+    columns = amount_columns(16)
+    assert [each.heading for each in columns] == [*(kind.heading for kind in QuotaKind), "建设用地规模（亩）"]
+    assert columns[-1].form == columns[0].form
+
+
+def test_a_form_takes_each_amount_with_the_decimals_of_its_kind() -> None:
+    class Asked(WithKinds, serializers.Serializer[Any]):
+        quantities = EachKind(amount_input)
+
+    class Shown(WithKinds, serializers.Serializer[Any]):
+        quantities = EachKind(amount_output)
+
+    given = {str(kind): "7" for kind in QuotaKind}
+    form = Asked(data=given)
+    assert form.is_valid()
+    taken = Quantities.taken(form.validated_data)
+    assert taken == Quantities.each(lambda _: 7)
+    assert Shown({"quantities": taken}).data == taken.as_strings()
+    finer = [str(kind) for kind in QuotaKind if kind.places]
+    refused = Asked(data={str(kind): "7.5" for kind in QuotaKind})
+    assert not refused.is_valid()
+    assert set(refused.errors) == set(CODES) - set(finer)
+
+
+def test_import_headings_are_made_of_the_names() -> None:
+    for kind in QuotaKind:
+        assert quota_imports.BATCH_COLUMNS[kind.label] == str(kind)
+        assert quota_imports.UNITS[kind.label] == kind.measure.spellings
+        assert land_imports.REPORT_COLUMNS[f"验收{kind.label}"] == str(kind)
+        assert land_imports.UNITS[f"验收{kind.label}"] == kind.measure.spellings
+        assert land_imports.KINDS[kind.label] == str(kind)
+        assert kind.label in quota_imports.BATCH_EXAMPLE
+
+
+def test_headings_are_those_that_files_have_today() -> None:
+    assert [kind.heading for kind in QuotaKind] == ["耕地数量（亩）", "水田规模（亩）", "粮食产能（公斤）"]
+    assert [kind.short_heading for kind in QuotaKind] == ["耕地（亩）", "水田（亩）", "产能（公斤）"]
+    assert {kind.quota_class for kind in QuotaKind} == {QuotaClass.SUPPLEMENTARY}
+    assert QuotaClass.SUPPLEMENTARY.label == "补充耕地"
+
+
+@pytest.mark.parametrize("kind", QuotaKind)
+@pytest.mark.parametrize("words", [FACTS, FIGURES])
+def test_the_record_and_refusals_have_a_word_for_each_kind(kind: QuotaKind, words: dict[str, str]) -> None:
+    assert words[str(kind)] == kind.heading
+
+
+@pytest.mark.parametrize("model", [Listing, Project])
+def test_whatever_holds_amounts_has_a_column_a_kind(model: type[AmountColumns]) -> None:
+    columns = {each.name: each for each in model._meta.local_concrete_fields}
+    for kind in QuotaKind:
+        assert getattr(columns[str(kind)], "decimal_places") == kind.places  # noqa: B009
+    row = model()
+    row.quantities = Quantities.each(lambda kind: 3)
+    assert row.quantities == Quantities.each(lambda kind: 3)
+
+
+@pytest.mark.parametrize("shape", [scenario.Project, scenario.Batch, scenario.Lot, scenario.Use])
+def test_scenarios_have_an_amount_a_kind(shape: type[scenario.Strict]) -> None:
+    assert [name for name in shape.model_fields if name in CODES] == CODES
+
+
+def test_open_data_has_a_field_a_kind_with_its_unit() -> None:
+    lots = {each.name: each for each in open_data.LISTINGS.fields}
+    assert [(lots[str(kind)].label, lots[str(kind)].unit) for kind in QuotaKind] == [
+        (kind.label, kind.unit) for kind in QuotaKind
+    ]
+
+
+def test_cells_stand_below_their_columns() -> None:
+    amounts = Quantities.each(lambda kind: list(QuotaKind).index(kind) + 1)
+    assert len(amounts_in(amounts)) == len(amount_columns(16))
+    assert [int(each) for each in amounts_in(amounts)] == list(range(1, len(QuotaKind) + 1))
+
+
+@pytest.mark.parametrize("kind", QuotaKind)
+def test_each_kind_has_one_unit_of_price_and_is_priced_in_it_alone(kind: QuotaKind) -> None:
+    alone = Quantities.only(Quantity(kind, 8))
+    assert unit_of(kind).fits(kind)
+    for unit in PriceUnit:
+        assert unit.fits(kind) == (unit is unit_of(kind)) == (kind in unit.kinds)
+        assert priced_among(alone, unit) == (Quantity(kind, 8) if unit is unit_of(kind) else None)
+
+
+@pytest.mark.parametrize(
+    ("sold", "unit", "priced"),
+    [
+        (Quantities(20, 5, 18000), PriceUnit.YUAN_PER_MU, Quantity(QuotaKind.FARMLAND_AREA, 20)),
+        (Quantities(0, 5, 18000), PriceUnit.YUAN_PER_MU, Quantity(QuotaKind.PADDY_AREA, 5)),
+        (Quantities(20, 5, 18000), PriceUnit.YUAN_PER_KG, Quantity(QuotaKind.GRAIN_CAPACITY, 18000)),
+        (Quantities(20, 5, 0), PriceUnit.YUAN_PER_KG, None),
+        (Quantities(0, 0, 18000), PriceUnit.YUAN_PER_MU, None),
+    ],
+)
+def test_of_several_kinds_the_first_that_the_unit_fits_is_priced(
+    sold: Quantities, unit: PriceUnit, priced: Quantity | None
+) -> None:
+    assert priced_among(sold, unit) == priced
+
+
+def test_a_kind_that_there_is_not_is_refused() -> None:
+    with pytest.raises(TypeError, match="construction_area"):
+        Quantities(construction_area=1)
+    with pytest.raises(TypeError, match="farmland_area"):
+        Quantities(1, farmland_area=1)
+    with pytest.raises(TypeError, match="amounts"):
+        Quantities(*range(len(QuotaKind) + 1))
+    with pytest.raises(ValueError, match="construction_area"):
+        QuotaKind("construction_area")
+
+
+def test_amounts_are_not_changed_afterwards() -> None:
+    lot = Quantities(20)
+    with pytest.raises(TypeError):
+        lot.amounts[QuotaKind.FARMLAND_AREA] = lot.amounts[QuotaKind.PADDY_AREA]  # type: ignore[index]
+    assert lot == Quantities(20)
+    assert hash(lot) == hash(Quantities(20))
+
+
+ROOT = Path(__file__).parents[2]
+ABOUT_A_KIND = {
+    "apps/land/imports.py": "what 30 亩 of new farmland make, as templates show it",
+    "apps/land/rules.py": "what parcels make, by the formulas",
+    "apps/land/sql/land.sql": "the same in the database",
+    "apps/rehearsal/scenario.py": "the kind of a retest that names none",
+}
+"""Where a kind is named because it is about just that kind; so are the lots that the demonstration makes up."""
+
+
+def _names_a_kind(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8")
+    return any(word in text for kind in QuotaKind for word in (str(kind), kind.name))
+
+
+def test_nothing_else_names_a_kind() -> None:
+    places = [each for ending in ("py", "sql", "typ") for each in (ROOT / "apps").rglob(f"*.{ending}")]
+    places += (ROOT / "templates").rglob("*.html")
+    named = {str(each.relative_to(ROOT)) for each in places if _names_a_kind(each)}
+    elsewhere = {
+        each
+        for each in named
+        if not each.startswith(("apps/kinds/", "apps/demo/")) and "/migrations/" not in each
+    }
+    assert elsewhere == set(ABOUT_A_KIND)
