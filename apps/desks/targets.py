@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.db.models import Q
 from django.utils.translation import gettext_noop as _
 
 from apps.desks.queue import sent_back
+from apps.disclosure.deadlines import within_province
 from apps.kinds.quantities import QuotaKind
 from apps.land.models import Project
 from apps.listings.models import Listing
@@ -182,9 +182,7 @@ def _rulebook(rulebook_id: int, by: Actor) -> Subject:
 
 
 def _deadline(deadline_id: int, by: Actor) -> Subject:
-    concerned = Organisation.objects.filter(in_province(by, "region__code")).values("pk")
-    near = Q(in_province(by, "case__province")) | Q(case=None, concerns_id__in=concerned)
-    found = Deadline.objects.filter(near, pk=deadline_id).first()
+    found = Deadline.objects.filter(within_province(by), pk=deadline_id).first()
     if found is None or not by.can(Can.RUN_TRADES):
         raise not_found("期限")
     facts = [

@@ -27,12 +27,16 @@ def visible_deadlines(by: Actor) -> QuerySet[Deadline]:
         if by.can(Can.RUN_TRADES):
             decided = [kind.name for kind in all_kinds().values() if kind.decided]
             bidders &= ~Q(kind__in=decided, status=DeadlineStatus.PENDING)
-        lots = Listing.objects.filter(in_province(by, "province")).values("pk")
-        concerned = Organisation.objects.filter(in_province(by, "region__code")).values("pk")
-        near = Q(case_id__in=lots) | Q(case_id=None, concerns_id__in=concerned)
-        return rows.filter(near).exclude(bidders)
+        return rows.filter(within_province(by)).exclude(bidders)
     mine = by.organisation_id
     sold = Listing.objects.filter(seller_id=mine).values("pk")
     bought = Confirmation.objects.filter(winner_id=mine).values("listing_id")
     in_deal = Q(case_id__in=sold) | Q(case_id__in=bought)
     return rows.filter(Q(concerns_id=mine) | in_deal & Q(kind__in=kinds_shared()))
+
+
+def within_province(by: Actor) -> Q:
+    """Deadlines of the actor's province: of its lots, and of its organisations where they belong to no case."""
+    lots = Listing.objects.filter(in_province(by, "province")).values("pk")
+    concerned = Organisation.objects.filter(in_province(by, "region__code")).values("pk")
+    return Q(case_id__in=lots) | Q(case_id=None, concerns_id__in=concerned)

@@ -18,7 +18,7 @@ class Can(Capability):
     SIGN_IN = auto()  # has a desk: prepares, releases, reads its notices
     TAKE_PART = (
         auto()
-    )  # has a part in trades: describes itself, watches lots, reads the ledger of what it may see
+    )  # has a part in trades: describes itself, watches lots, reads what it may of the ledger
     # Traders.
     SELL = auto()  # registers projects (土地整治项目), applies to list (出让), is paid the price
     BUY = auto()  # applies to bid (竞买), bids, pays

@@ -4,13 +4,19 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import IntegrityError, connection, connections, transaction
 
 from apps.listings.states import MOVES, ListingStatus
+from apps.stages.award import commands as awards
+from apps.stages.award.states import Method
 from apps.stages.bidding.rules import GENESIS
+from apps.stages.qualification.models import Registration
+from kernel import clock
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
+from kernel.money import Yuan
 from tests.invariants.refusals import APP, OWNER, changed, columns, copied, taken_back, why_not
+from tests.journey import bidding_lot
 from tests.process.deal import Deal
 
 ROLES = {"as the runtime role": APP, "as the owner": OWNER}
@@ -419,3 +425,23 @@ def test_an_entry_with_a_hash_made_anew_breaks_the_one_after_it(victim: AuditEnt
     following = AuditEntry.objects.get(chain=victim.chain, sequence=victim.sequence + 1)
     found = tampered(f"UPDATE audit_auditentry SET hash = repeat('f', 64) WHERE id = {victim.pk}")
     assert (following.pk, "与上一条不衔接") in found
+
+
+@transaction.atomic
+def _award_without_a_bid(deal: Deal) -> None:
+    awards.give(
+        listing=deal.listing,
+        registration=Registration.objects.filter(listing_id=deal.listing_id).earliest("pk"),
+        unit_price=Yuan(50000),
+        method=Method.LISTING_AUCTION,
+        proof={},
+        at=clock.now(),
+    )
+    connection.check_constraints()
+
+
+@pytest.mark.django_db
+def test_nobody_wins_an_auction_without_a_bid() -> None:
+    deal = bidding_lot()
+    with pytest.raises(IntegrityError, match="names no bid"):
+        _award_without_a_bid(deal)

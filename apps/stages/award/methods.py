@@ -26,8 +26,11 @@ _declared: dict[Method, SaleMethod] = {}
 
 
 def register(*methods: SaleMethod) -> None:
-    """Declare methods of sale. Called once, when the process is assembled."""
-    _declared.update({each.method: each for each in methods})
+    """Declare methods of sale, when the process is assembled. The same one twice is a programming error."""
+    for each in methods:
+        if each.method in _declared:
+            raise ValueError(f"method {each.method} is declared twice")
+        _declared[each.method] = each
 
 
 def method_of(award: Award) -> SaleMethod:

@@ -26,7 +26,7 @@ from apps.stages.contract.events import (
 )
 from apps.stages.contract.models import Contract, Signature
 from apps.stages.contract.states import Party
-from apps.stages.contract.terms import _parties, account_terms, standard_terms
+from apps.stages.contract.terms import account_terms, parties, standard_terms
 from kernel import clock
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
@@ -51,7 +51,7 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
         now=now,
     )
     centre = office(Can.RUN_TRADES, province=listing.province)
-    terms = standard_terms(listing, confirmation, sub.number) | _parties(
+    terms = standard_terms(listing, confirmation, sub.number) | parties(
         listing.seller, confirmation.winner, centre
     )
     if listing.fiscal_account is not None:
@@ -113,7 +113,7 @@ def follow_details(*, organisation_id: int, now: datetime) -> None:
     for listing_id in waiting.order_by("listing_id").values_list("listing_id", flat=True):
         listing = locked(listing_id)
         contract = _locked_contract(listing_id)
-        change = _parties(listing.seller, contract.winner, contract.centre)
+        change = parties(listing.seller, contract.winner, contract.centre)
         _rewrite(contract, change, verb="contract.details", by=SYSTEM, now=now)
 
 

@@ -33,7 +33,7 @@ def standard_terms(listing: Listing, confirmation: Confirmation, account_number:
     }
 
 
-def _parties(seller: Organisation, winner: Organisation, centre: Organisation) -> dict[str, Any]:
+def parties(seller: Organisation, winner: Organisation, centre: Organisation) -> dict[str, Any]:
     """What identifies the three parties, as the contract prints it."""
     return {
         "parties": {

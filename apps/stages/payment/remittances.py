@@ -9,9 +9,7 @@ from apps.listings.queries import held, locked, stood_still
 from apps.money import payments
 from apps.money.events import RemittanceReleased
 from apps.money.models import Purse, Remittance
-from apps.money.queries import (
-    remittance_due,
-)
+from apps.money.queries import remittance_due
 from apps.parties.queries import office
 from apps.parties.roles import Can
 from apps.quota.commands import require_unencumbered

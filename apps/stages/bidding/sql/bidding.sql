@@ -21,6 +21,20 @@ CREATE TRIGGER bidding_result_is_the_award BEFORE INSERT ON bidding_auctionresul
     FOR EACH ROW EXECUTE FUNCTION bidding_result_is_the_award();
 
 
+-- Nobody wins an auction without a bid: at commit its award has the result that names one.
+CREATE OR REPLACE FUNCTION bidding_award_has_its_bid() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM bidding_auctionresult result WHERE result.award_id = NEW.id) THEN
+        RAISE EXCEPTION 'award_award: award % of an auction names no bid', NEW.id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER bidding_award_has_its_bid AFTER INSERT ON award_award
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.method = 'listing_auction')
+    EXECUTE FUNCTION bidding_award_has_its_bid();
+
+
 -- Index look-ups whatever the statistics say: a plan made while a table was empty would read whole tables for ever.
 -- Look-ups by columns of two tables are lateral, or only one of the columns would be looked up and the other compared.
 CREATE OR REPLACE FUNCTION bidding_lots(wanted_ids bigint[], at timestamptz) RETURNS TABLE (
