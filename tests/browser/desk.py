@@ -120,6 +120,8 @@ def offered(page: Page, label: str) -> None:
 
 def confirm_terms(page: Page) -> None:
     """Open and read the notice to bidders and the undertaking, and tick both; unread they cannot be ticked."""
+    # Listing waits for nothing: on the page before there are no terms, and none would be confirmed.
+    expect(page.locator("[data-terms]")).to_have_count(2)
     for terms in page.locator("[data-terms]").all():
         box = terms.get_by_role("checkbox")
         box.click()
