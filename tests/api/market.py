@@ -30,7 +30,9 @@ CANARIES = {
 """Names of bidders, found nowhere else."""
 
 STAFF = ("trading_centre", "provincial_dnr", "finance", "supervisor")
-ROLES = ("public", "seller", "a", "b", "c", "d", "outsider", *STAFF, "platform")
+FAR = ("far_seller", *(f"far_{role}" for role in STAFF))
+"""A county and the offices of another province."""
+ROLES = ("public", "seller", "a", "b", "c", "d", "outsider", *STAFF, *FAR, "platform")
 
 
 def at(text: str) -> datetime:
@@ -214,8 +216,9 @@ def market_at(until: datetime, runner: Runner) -> Iterator[Market]:
 
 
 def _add_platform(runner: Runner, *, now: datetime) -> None:
-    """Platform administration, and the offices of another province."""
+    """Platform administration, and a county and the offices of another province."""
     _add(runner, "platform", Role.PLATFORM, "平台管理处", "410000", now=now)
+    _add(runner, "far_seller", Role.COUNTY_GOVERNMENT, "长沙县人民政府", "430121", now=now)
     for role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISOR):
         _add(runner, f"far_{role}", role, f"湖南省{ROLE_LABELS[role]}单位", "430000", now=now)
 
