@@ -25,6 +25,7 @@ from apps.listings.queries import published, visible_to
 from apps.objections.queries import by_receipt as objection_by_receipt
 from apps.objections.rules import OBJECTION, OBJECTIONABLE
 from apps.parties.models import Region
+from apps.parties.roles import Can
 from apps.parties.web import actor_of_request
 from apps.portal import guide, lots, market
 from apps.questions.queries import answered_on, by_receipt
@@ -38,7 +39,7 @@ from apps.stages.qualification.queries import terms_of
 from apps.watching.models import Watch
 from apps.watching.queries import watch_of
 from kernel import clock, proofs
-from kernel.actors import PUBLIC
+from kernel.actors import PUBLIC, Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.anonymous import Sort
@@ -210,6 +211,7 @@ def _lot_page(
         "objected": request.GET.get("objected") == "1",
         "key": request.POST.get("key") or secrets.token_urlsafe(16),
         "watch": _own_watch(request, listing),
+        "has_desk": _has_desk(request, listing),
         "questions": list(answered_on(listing.pk)[:MOST_ANSWERS]),
         "askable": askable,
         "question_challenge": _challenge(request, listing, QUESTION, when=askable, now=now),
@@ -240,6 +242,12 @@ def _receipt_to_show(request: HttpRequest) -> str:
 def _own_watch(request: HttpRequest, listing: Listing) -> Watch | None:
     by = actor_of_request(request)
     return watch_of(listing_id=listing.pk, by=by) if by.is_person else None
+
+
+def _has_desk(request: HttpRequest, listing: Listing) -> bool:
+    """Whether the visitor's own desk has a page of this lot."""
+    by = actor_of_request(request)
+    return by.is_person and not by.can(Can.ADMINISTER) and visible_to(by).filter(pk=listing.pk).exists()
 
 
 def why_not_ask_at(listing: Listing, *, now: datetime) -> Refusal | None:
@@ -331,11 +339,16 @@ def document_by_id(request: HttpRequest, document_id: int) -> HttpResponse:
 
 
 def _document_for(request: HttpRequest, found: Document | None) -> Document:
+    """The document, where this visitor may read it, or the public may: an office of another province is no less."""
     by = actor_of_request(request)
-    listing = visible_to(by).filter(pk=found.case_id).first() if found and found.case_id else None
-    if found is None or listing is None or not readable(listing, by=by).filter(pk=found.pk).exists():
+    if found is None or not found.case_id or not (_reads(by, found) or _reads(PUBLIC, found)):
         raise Http404
     return found
+
+
+def _reads(by: Actor, found: Document) -> bool:
+    listing = visible_to(by).filter(pk=found.case_id).first()
+    return listing is not None and readable(listing, by=by).filter(pk=found.pk).exists()
 
 
 def _quoted(name: str) -> str:
