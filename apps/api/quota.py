@@ -37,8 +37,8 @@ class EncumbranceBody(serializers.ModelSerializer[Encumbrance]):
 class BatchRow(WithKinds, serializers.ModelSerializer[Batch]):
     """One batch as it was booked in."""
 
-    project_name = serializers.CharField(source="project.name")
-    region = serializers.CharField(source="project.region_id")
+    project_name = serializers.CharField(source="title")
+    region = serializers.CharField(source="region_id")
     quantities = EachKind(amount_output)
     booked_at = Instant()
     encumbrances = EncumbranceBody(many=True)
@@ -66,11 +66,7 @@ class Batches(ListView[Batch]):
     def rows(self) -> QuerySet[Batch]:
         """What the asker may see."""
         found = batches_of(self.by).prefetch_related("encumbrances", "lines")
-        return (
-            found.filter(in_province(self.by, "project__region__code"))
-            if self.by.can(Can.SEE_RESERVE)
-            else found
-        )
+        return found.filter(in_province(self.by, "region__code")) if self.by.can(Can.SEE_RESERVE) else found
 
 
 class HoldingBody(serializers.Serializer[Any]):
@@ -164,5 +160,5 @@ class Ledger(ListView[Entry]):
         """What the asker may see; the province's own side of a booking only for those who watch the reserve."""
         found = Entry.objects.select_related("movement", "account__holder")
         if self.by.can(Can.SEE_RESERVE):
-            return found.filter(in_province(self.by, "batch__project__region__code"))
+            return found.filter(in_province(self.by, "batch__region__code"))
         return found.filter(account__holder_id=self.by.organisation_id).exclude(account__bucket=Bucket.ISSUED)

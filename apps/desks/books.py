@@ -83,7 +83,7 @@ def batches(rows: Iterable[Batch], burdens: dict[int, str]) -> Table:
     )  # fmt: skip
     cells = [
         [
-            each.certificate_no, each.project.name, each.project.owner.name, each.project.region.name,
+            each.certificate_no, each.title, each.owner.name, each.region.name,
             *amounts_in(each.quantities), each.grade, burdens.get(each.pk, ""),
         ]
         for each in rows

@@ -71,14 +71,14 @@ def _batches(by: Actor) -> Choices:
     """The holder's own batches with what is available of each kind."""
     rows = Account.objects.filter(
         holder_id=by.organisation_id, bucket=Bucket.AVAILABLE, balance__gt=0
-    ).select_related("batch__project")
+    ).select_related("batch")
     texts: dict[int, list[str]] = {}
     names: dict[int, str] = {}
     for row in rows.order_by("batch_id", "id"):
         kind = QuotaKind(row.kind)
         names[row.batch_id] = _("%(certificate)s（%(project)s，%(grade)s等") % {
             "certificate": row.batch.certificate_no,
-            "project": row.batch.project.name,
+            "project": row.batch.title,
             "grade": row.batch.grade,
         }
         said = {"kind": _(kind.label), "amount": f"{row.balance:.{kind.places}f}", "unit": _(kind.unit)}

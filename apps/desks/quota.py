@@ -141,7 +141,7 @@ def _batch_rows(by: Actor) -> list[list[Any]]:
     return [
         [
             line.batch.certificate_no,
-            line.batch.project.name,
+            line.batch.title,
             line.kind.label,
             line.kind.unit,
             *(amount for _bucket, amount in line.amounts),

@@ -23,19 +23,19 @@ from kernel.actors import Actor
 @desk(Can.SEE_RESERVE)
 def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The reserve: projects to book, batches with what stands on them."""
-    batches = batches_of(by).filter(project__region__code__startswith=by.region[:2])
+    batches = batches_of(by).filter(region__code__startswith=by.region[:2])
     batches = batches.prefetch_related("lines").order_by("-id")
     state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()[:60].replace("\x00", "")
     if text:
         batches = batches.filter(
-            Q(certificate_no__icontains=text) | Q(project__name__icontains=text)
-            | Q(project__owner__name__icontains=text) | Q(project__region__name__icontains=text)
+            Q(certificate_no__icontains=text) | Q(title__icontains=text)
+            | Q(owner__name__icontains=text) | Q(region__name__icontains=text)
         )  # fmt: skip
     if state in ("burdened", "free"):
         burdened = Encumbrance.objects.filter(batch=OuterRef("pk"), lifted_at=None)
         batches = batches.filter(Exists(burdened) if state == "burdened" else ~Exists(burdened))
     if exports.wanted(request):
-        every = list(batches.select_related("project__owner", "project__region")[: exports.ROWS_READ])
+        every = list(batches.select_related("owner", "region")[: exports.ROWS_READ])
         named: dict[int, str] = {}
         for burden in Encumbrance.objects.filter(batch__in=every, lifted_at=None).order_by("id"):
             named[burden.batch_id] = "；".join(

@@ -137,13 +137,11 @@ def _project(project_id: int, by: Actor) -> Subject:
 
 def _batch(batch_id: int, by: Actor) -> Subject:
     found = batch_for(batch_id, by=by)
-    return Subject(
-        f"入库凭证 {found.certificate_no}", "/desk/reserve/", None, [("所属项目", found.project.name)]
-    )
+    return Subject(f"入库凭证 {found.certificate_no}", "/desk/reserve/", None, [("所属项目", found.title)])
 
 
 def _encumbrance(encumbrance_id: int, by: Actor) -> Subject:
-    burdens = Encumbrance.objects.filter(in_province(by, "batch__project__region__code"), lifted_at=None)
+    burdens = Encumbrance.objects.filter(in_province(by, "batch__region__code"), lifted_at=None)
     found = burdens.filter(pk=encumbrance_id).select_related("batch").first()
     if found is None or not by.can(Can.DECIDE_FOR_PROVINCE):
         raise not_found("权利负担")

@@ -53,6 +53,11 @@ class AttachmentKind(StrEnum):
     PAYMENT_VOUCHER = "payment_voucher"
     RETEST_REPORT = "retest_report"
     OBJECTION_EVIDENCE = "objection_evidence"
+    ACCEPTANCE_CERTIFICATE = "acceptance_certificate"
+    MEASUREMENT_REPORT = "measurement_report"
+    RETIREMENT_SUMMARY = "retirement_summary"
+    VILLAGE_MINUTES = "village_minutes"
+    INCOMING_DOCUMENT = "incoming_document"
     OTHER = "other"
 
     @property
@@ -74,5 +79,10 @@ _ATTACHMENT_LABELS = {
     AttachmentKind.PAYMENT_VOUCHER: "付款凭证",
     AttachmentKind.RETEST_REPORT: "复测报告",
     AttachmentKind.OBJECTION_EVIDENCE: "异议证据",
+    AttachmentKind.ACCEPTANCE_CERTIFICATE: "验收合格确认书",
+    AttachmentKind.MEASUREMENT_REPORT: "核定报告",
+    AttachmentKind.RETIREMENT_SUMMARY: "拆旧复垦情况汇总",
+    AttachmentKind.VILLAGE_MINUTES: "村民会议纪要",
+    AttachmentKind.INCOMING_DOCUMENT: "外部来文",
     AttachmentKind.OTHER: "其他材料",
 }

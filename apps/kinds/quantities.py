@@ -47,6 +47,7 @@ class QuotaClass(StrEnum):
         return made
 
     SUPPLEMENTARY = "supplementary", "补充耕地"
+    SURPLUS = "surplus", "节余指标"
 
 
 class QuotaKind(StrEnum):
@@ -78,6 +79,7 @@ class QuotaKind(StrEnum):
     FARMLAND_AREA = "farmland_area", "耕地数量", "耕地", Measure.MU, QuotaClass.SUPPLEMENTARY
     PADDY_AREA = "paddy_area", "水田规模", "水田", Measure.MU, QuotaClass.SUPPLEMENTARY
     GRAIN_CAPACITY = "grain_capacity", "粮食产能", "产能", Measure.KILOGRAM, QuotaClass.SUPPLEMENTARY
+    CONSTRUCTION_AREA = "construction_area", "建设用地规模", "建设用地", Measure.MU, QuotaClass.SURPLUS
 
     @property
     def unit(self) -> str:

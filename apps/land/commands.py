@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from apps.kinds.quantities import Quantities, QuotaKind
-from apps.land import parcels, queries, rules
+from apps.land import grounds, parcels, queries, rules
 from apps.land.lanes import LAND_LANE
 from apps.land.models import Part, Project
 from apps.parties.roles import Can
@@ -121,6 +121,7 @@ def _refuse_conflicts(placed: Sequence[tuple[PartFacts, parcels.Parcel | None]])
                 )
             )
         refuse(queries.conflict_on(part.ground, found.polygon))
+        refuse(grounds.conflict_with_cases(found.polygon, mine=f"地块{part.parcel_no or '（未编号）'}"))
 
 
 def _on_the_map(part: PartFacts, region: str, *, required: bool) -> tuple[PartFacts, parcels.Parcel | None]:

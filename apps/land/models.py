@@ -6,6 +6,7 @@ from django.db.models import Q
 from apps.kinds.columns import AmountColumns
 from apps.kinds.quantities import Quantities, kind_choices
 from apps.parties.models import Organisation, Region
+from kernel.cases.models import Case
 from kernel.keys import FoldedField
 
 
@@ -83,3 +84,25 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project} {self.land_class} {self.quantity}"
+
+
+class CaseGround(models.Model):
+    """Ground that a case claims for itself (地块占用): no other case and no project may stand on it meanwhile.
+
+    `area` is as stated, in 亩; `geometry` as a part's, with its box beside it in the column `box`. `freed_at` says when
+    the claim ended: the case was given up, or another set of parcels took this one's place.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="grounds")
+    parcel_no = models.CharField(max_length=40)
+    area = models.DecimalField(max_digits=16, decimal_places=4)
+    drawn_area = models.DecimalField(max_digits=16, decimal_places=4)
+    geometry = models.JSONField()
+    freed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=Q(area__gt=0), name="case_ground_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.parcel_no}"

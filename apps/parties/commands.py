@@ -11,7 +11,7 @@ from django.db import transaction
 from apps.parties import rivals
 from apps.parties.events import OrganisationDescribed
 from apps.parties.models import Bar, Invitation, Membership, Organisation, Person, Region, SellerFlag
-from apps.parties.roles import KINDS_REGISTERED, Can, Role, administers
+from apps.parties.roles import KINDS_REGISTERED, Can, Role, administers, seated
 from kernel import entropy
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
@@ -54,13 +54,26 @@ def _named(name: str) -> str:
         raise Refused.because(Code.INVALID, f"名称{error}", field="name") from error
 
 
+def _seated(kind: Role, region: str) -> Role:
+    try:
+        return seated(kind, region)
+    except ValueError as error:
+        raise Refused.because(
+            Code.INVALID,
+            f"{error}是省级机构，行政区划代码须为省级代码（后四位为0000），不能是{region}。",
+            field="region",
+            region=region,
+        ) from error
+
+
 @transaction.atomic
 def register_organisation(
     *, kind: Role, name: str, region: str, by: Actor, now: datetime, superior: Organisation | None = None
 ) -> Organisation:
-    """Record an organisation that takes part.
+    """Record an organisation that takes part. Finance (财政) of a division below a province becomes `county_finance`.
 
-    Refuses: not_permitted (platform administration registers), invalid (unknown region, name in use).
+    Refuses: not_permitted (platform administration registers), invalid (unknown region, name in use, an office of a
+    province that would sit in a county).
     """
     _require_administration(by)
     _release("organisation.register", name, by=by, now=now)
@@ -69,6 +82,7 @@ def register_organisation(
     name = _named(name)
     if not Region.objects.filter(pk=region).exists():
         raise Refused.because(Code.INVALID, f"行政区划代码{region}不存在，请按GB/T 2260填写。", region=region)
+    kind = _seated(kind, region)
     if Organisation.objects.filter(kind=kind, name_key=folded(name)).exists():
         raise Refused.because(Code.INVALID, f"“{name}”已登记，请勿重复登记。", name=name)
     made = Organisation.objects.create(

@@ -32,9 +32,12 @@ def bar_on(*, organisation_id: int, case_ids: list[int], now: datetime) -> Bar |
 
 
 def office(capability: Can, *, province: str) -> Organisation:
-    """The province's one office that has the capability: its centre, its department, its finance. Refuses: invalid."""
+    """The province's own office that has the capability: its centre, its department, its finance. Refuses: invalid.
+
+    Never an office of a city or county in it, whatever that may do.
+    """
     kinds = kinds_that(capability)
-    found = Organisation.objects.filter(kind__in=kinds, region__code__startswith=province[:2], active=True)
+    found = Organisation.objects.filter(kind__in=kinds, region_id=f"{province[:2]}0000", active=True)
     first = found.order_by("id").first()
     if first is None:
         raise Refused.because(
@@ -44,9 +47,9 @@ def office(capability: Can, *, province: str) -> Organisation:
 
 
 def offices(capability: Can, *, province: str) -> list[Organisation]:
-    """The province's offices that have the capability, those that there are, oldest first."""
+    """The province's own offices that have the capability, those that there are, oldest first."""
     found = Organisation.objects.filter(kind__in=kinds_that(capability), active=True)
-    return list(found.filter(region__code__startswith=province[:2]).order_by("id"))
+    return list(found.filter(region_id=f"{province[:2]}0000").order_by("id"))
 
 
 def open_invitation(secret: str, *, now: datetime) -> Invitation | None:

@@ -41,8 +41,28 @@ class Can(Capability):
     WATCH_AUCTIONS = auto()  # watches running auctions (竞价监控), and hears when a record does not agree
     SEE_MONEY = auto()  # sees bank entries, refunds and reconciliation
     SEE_UNMATCHED_MONEY = auto()  # sees money that was not matched (未匹配款项)
+    # Surplus quota (节余指标): verified before it is sold.
+    APPLY_FOR_VERIFICATION = auto()  # drafts, commissions and submits verifications (核定申报)
+    MEASURE = auto()  # measures what it is commissioned for, and nothing else (第三方核定)
+    REVIEW_FOR_CITY = auto()  # first review of its prefecture's verifications (市级初审)
+    RETURN_VERIFICATIONS = auto()  # returns with written reasons what it found wanting (退回补正)
+    SEE_VERIFICATIONS = auto()  # sees the verifications of its region
+    BOOK_FUNDS = auto()  # books shares of proceeds and compensation of its county (收益资金台账)
+    AUDIT_FUNDS = auto()  # audits them, writes findings (审计)
     # The platform.
     ADMINISTER = auto()  # registers organisations and people (平台管理); has no part in trades
+
+
+def division_prefix(region: str) -> str:
+    """How the codes of everything within a division begin: 2 digits of a province, 4, 6, 9 or 12 (GB/T 2260, 10114).
+
+    A code is as long as its level, or filled up with zeros.
+    """
+    whole = region.ljust(12, "0")
+    for length in (2, 4, 6, 9):
+        if not whole[length:].strip("0"):
+            return whole[:length]
+    return whole
 
 
 class Reach(StrEnum):
@@ -61,14 +81,17 @@ class Reach(StrEnum):
             case Reach.PROVINCE:
                 return region[:2]
             case Reach.REGION:
-                return region.removesuffix("00").removesuffix("00")
+                return division_prefix(region)
             case Reach.OWN:
                 return None
 
 
 _PART = {Can.SPEAK_UP, Can.SIGN_IN, Can.TAKE_PART}
 _BUYER = {*_PART, Can.BUY, Can.HOLD_QUOTA, Can.SIGN_CONTRACTS, Can.UPLOAD_EVIDENCE}
-_SELLER = {*_BUYER, Can.SELL, Can.HOLD_ACCOUNTS, Can.VOID_PROJECTS, Can.IMPORT}
+_SELLER = {
+    *(*_BUYER, Can.SELL, Can.HOLD_ACCOUNTS, Can.VOID_PROJECTS, Can.IMPORT),
+    *(Can.APPLY_FOR_VERIFICATION,),
+}
 _OFFICE = {*_PART, Can.SEE_CASES}
 _OVERSEER = {*_OFFICE, Can.OVERSEE, Can.SEE_RESERVE, Can.SEE_EVIDENCE}
 _CENTRE = {
@@ -77,13 +100,21 @@ _CENTRE = {
 }
 _PROVINCE = {
     *(*_OVERSEER, Can.DECIDE_FOR_PROVINCE, Can.REVIEW, Can.UPLOAD_EVIDENCE, Can.VOID_PROJECTS, Can.IMPORT),
+    *(Can.SEE_VERIFICATIONS, Can.RETURN_VERIFICATIONS),
 }
+_CITY = {
+    *(*_PART, Can.REVIEW_FOR_CITY, Can.RETURN_VERIFICATIONS, Can.SEE_VERIFICATIONS, Can.UPLOAD_EVIDENCE),
+}
+_MEASURER = {*_PART, Can.MEASURE, Can.UPLOAD_EVIDENCE}
+_COUNTY_FINANCE = {*_PART, Can.BOOK_FUNDS, Can.UPLOAD_EVIDENCE}
+_AUDITOR = {*_PART, Can.AUDIT_FUNDS, Can.SEE_VERIFICATIONS, Can.UPLOAD_EVIDENCE}
 _FINANCE = {
     *(*_OFFICE, Can.BOOK_MONEY, Can.HOLD_ACCOUNTS, Can.UPLOAD_EVIDENCE),
     *(Can.SEE_MONEY, Can.SEE_UNMATCHED_MONEY),
 }
 _SUPERVISOR = {
     *(*_OVERSEER, Can.SUPERVISE, Can.WATCH_AUCTIONS, Can.SEE_MONEY, Can.SEE_UNMATCHED_MONEY),
+    *(Can.SEE_VERIFICATIONS,),
 }
 
 
@@ -115,9 +146,25 @@ class Role(StrEnum):
     PROVINCIAL_DNR = "provincial_dnr", "省级自然资源主管部门", _PROVINCE, Reach.PROVINCE
     FINANCE = "finance", "财政", _FINANCE, Reach.PROVINCE
     SUPERVISOR = "supervisor", "监督", _SUPERVISOR, Reach.PROVINCE
+    CITY_DNR = "city_dnr", "市级自然资源主管部门", _CITY, Reach.REGION
+    MEASURER = "measurer", "第三方核定机构", _MEASURER
+    COUNTY_FINANCE = "county_finance", "县级财政", _COUNTY_FINANCE, Reach.REGION
+    AUDITOR = "auditor", "审计机关", _AUDITOR, Reach.REGION
     PLATFORM = "platform", "平台管理", {Can.SPEAK_UP, Can.SIGN_IN, Can.ADMINISTER}, Reach.OWN, "/desk/people/"
     SYSTEM = SYSTEM_ROLE, "系统", {Can.SPEAK_UP}, Reach.SITE
     PUBLIC = PUBLIC_ROLE, "社会公众", {Can.SPEAK_UP}
+
+
+def seated(kind: Role, region: str) -> Role:
+    """The role of an organisation of this kind that sits in a division: finance below a province is the county's.
+
+    A province's offices sit at its own code. ValueError for one that does not.
+    """
+    if kind.reach is not Reach.PROVINCE or len(division_prefix(region)) == len("41"):
+        return kind
+    if kind is Role.FINANCE:
+        return Role.COUNTY_FINANCE
+    raise ValueError(kind.label)
 
 
 _BY_CODE = {str(each): each for each in Role}

@@ -20,6 +20,7 @@ from apps.process import notifications
 from apps.process.forms import ACTS as PROCESS_ACTS
 from apps.process.forms import SUBJECTS as PROCESS_SUBJECTS
 from apps.process.reactions.listing import REACTIONS
+from apps.process.reactions.verification import REACTIONS as VERIFICATION_REACTIONS
 from apps.process.record_words import VERBS
 from apps.questions.forms import ACTS as QUESTION_ACTS
 from apps.questions.forms import SUBJECTS as QUESTION_SUBJECTS
@@ -55,6 +56,10 @@ from apps.stages.review.forms import ACTS as REVIEW_ACTS
 from apps.stages.transfer import deadlines as transfer_deadlines
 from apps.stages.transfer.forms import ACTS as TRANSFER_ACTS
 from apps.stages.transfer.forms import SUBJECTS as TRANSFER_SUBJECTS
+from apps.surplus import deadlines as surplus_deadlines
+from apps.surplus.forms import ACTS as SURPLUS_ACTS
+from apps.surplus.forms import SUBJECTS as SURPLUS_SUBJECTS
+from apps.surplus.process import VERIFICATION
 from kernel.acts.act import declare
 from kernel.acts.subjects import declare_subjects
 from kernel.acts.verbs import declare_verbs
@@ -68,6 +73,7 @@ ACTS_IN_ORDER = (
     *PARTY_ACTS,
     *LAND_ACTS,
     *QUOTA_ACTS,
+    *SURPLUS_ACTS,
     *APPLICATION_ACTS,
     *REVIEW_ACTS,
     *ANNOUNCEMENT_ACTS,
@@ -102,6 +108,7 @@ KINDS_IN_ORDER = (
     *filing_deadlines.KINDS,
     *publication_deadlines.KINDS,
     *objection_deadlines.KINDS,
+    *surplus_deadlines.KINDS,
 )
 
 
@@ -109,11 +116,13 @@ def assemble() -> None:
     """Declare everything, once per process."""
     declare(*ACTS_IN_ORDER)
     register_process(LISTING)
+    register_process(VERIFICATION)
     declare_subjects(
         *LISTING_SUBJECTS,
         *QUALIFICATION_SUBJECTS,
         *LAND_SUBJECTS,
         *QUOTA_SUBJECTS,
+        *SURPLUS_SUBJECTS,
         *TRANSFER_SUBJECTS,
         *OBJECTION_SUBJECTS,
         *QUESTION_SUBJECTS,
@@ -125,7 +134,7 @@ def assemble() -> None:
     declare_verbs(*VERBS)
     register(*KINDS_IN_ORDER)
     register_methods(LISTING_AUCTION)
-    react_with(REACTIONS)
+    react_with(REACTIONS | VERIFICATION_REACTIONS)
     tell_failures_to(notifications.deadline_failed)
     register_handler("email", notice_handlers.send_email)
     register_handler("sms", notice_handlers.send_sms)

@@ -139,41 +139,39 @@ def closing(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
 
 def burden(batch_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What recording a burden binds: on whose batch, why."""
-    found = Batch.objects.select_related("project__owner").filter(pk=batch_id).first()
+    found = Batch.objects.select_related("owner").filter(pk=batch_id).first()
     if found is None:
         raise not_found("指标批次")
     reason = str(data.get("reason", ""))
     return Bound(
         facts=(*_of_batch(found), text("权利负担", reason)),
-        effect=f"审核通过后，{found.project.owner.name}名下入库凭证“{found.certificate_no}”的指标登记权利负担（{reason}），"
+        effect=f"审核通过后，{found.owner.name}名下入库凭证“{found.certificate_no}”的指标登记权利负担（{reason}），"
         "解除前不能挂牌、划转或使用。",
-        button=f"登记{found.project.owner.name}凭证{found.certificate_no}的权利负担",
+        button=f"登记{found.owner.name}凭证{found.certificate_no}的权利负担",
     )
 
 
 def lifting(encumbrance_id: int, _: Mapping[str, Any], by: Actor) -> Bound:
     """What lifting a burden binds: whose batch becomes free of what."""
     found = (
-        Encumbrance.objects.select_related("batch__project__owner")
-        .filter(pk=encumbrance_id, lifted_at=None)
-        .first()
+        Encumbrance.objects.select_related("batch__owner").filter(pk=encumbrance_id, lifted_at=None).first()
     )
     if found is None:
         raise not_found("权利负担")
     batch = found.batch
     return Bound(
         facts=(*_of_batch(batch), text("权利负担", found.reason)),
-        effect=f"审核通过后，{batch.project.owner.name}名下入库凭证“{batch.certificate_no}”的权利负担（{found.reason}）解除，"
+        effect=f"审核通过后，{batch.owner.name}名下入库凭证“{batch.certificate_no}”的权利负担（{found.reason}）解除，"
         "指标可以交易。",
-        button=f"解除{batch.project.owner.name}凭证{batch.certificate_no}的权利负担",
+        button=f"解除{batch.owner.name}凭证{batch.certificate_no}的权利负担",
     )
 
 
 def _of_batch(batch: Batch) -> tuple[Fact, ...]:
     return (
-        party("权属主体", batch.project.owner.name),
-        text("土地整治项目", batch.project.name),
+        party("权属主体", batch.owner.name),
+        text("土地整治项目", batch.title),
         text("入库凭证号", batch.certificate_no),
         *kinds(batch.quantities),
-        text("质量等别", f"{batch.grade}等"),
+        *((text("质量等别", f"{batch.grade}等"),) if batch.grade is not None else ()),
     )

@@ -1,12 +1,13 @@
 """Booking quota into the reserve, freezing, releasing, transferring, using and correcting it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 
-from apps.kinds.quantities import Quantities
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.land import queries as land_queries
 from apps.land import rules as land_rules
 from apps.land.lanes import PROJECT_LANE
@@ -15,7 +16,16 @@ from apps.parties.roles import Can
 from apps.quota import ledger, queries, rules, years
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
-from apps.quota.models import Batch, BatchLine, Bucket, Encumbrance, Movement, Retirement, YearStatement
+from apps.quota.models import (
+    Batch,
+    BatchLine,
+    Bucket,
+    Encumbrance,
+    Movement,
+    Retirement,
+    Source,
+    YearStatement,
+)
 from apps.rulebook.queries import in_force, rules_of
 from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel import clock, lanes
@@ -81,6 +91,9 @@ def book_batch(
             Code.INVALID, f"入库凭证“{certificate_no}”已使用，请核对凭证号。", field="certificate_no"
         )
     batch = Batch.objects.create(
+        owner_id=project.owner_id,
+        region_id=project.region_id,
+        title=project.name,
         project=project,
         certificate_no=certificate_no,
         grade=grade,
@@ -99,6 +112,61 @@ def book_batch(
     )
     audit.record(verb="quota.book", by=by, now=now, subject=batch, after=quantities.as_strings())
     return batch
+
+
+@dataclass(frozen=True)
+class VerifiedBatch:
+    """Surplus quota as its verification found it: whose, where, under which certificate, T in 亩, what it carries."""
+
+    owner_id: int
+    region_id: str
+    title: str
+    certificate_no: str
+    source_id: int
+    amount: Decimal
+    carried_farmland: Decimal
+    carried_paddy: Decimal
+    carried_capacity: Decimal
+    high_standard: Decimal
+
+
+def book_verified(found: VerifiedBatch, *, by: Actor, now: datetime) -> Batch:
+    """Book what a verification makes: issued by the province, available to the county. Called under the case's lane.
+
+    Refuses: invalid (the certificate's number is used).
+    """
+    if Batch.objects.filter(certificate_key=folded(found.certificate_no)).exists():
+        raise Refused.because(
+            Code.INVALID, f"登记证号“{found.certificate_no}”已使用，请核对。", field="certificate_no"
+        )
+    kind = QuotaKind.CONSTRUCTION_AREA
+    batch = Batch.objects.create(
+        quota_class=kind.quota_class,
+        source=Source.VERIFICATION,
+        booked_at=now,
+        **{name: value for name, value in vars(found).items() if name != "amount"},
+    )
+    BatchLine.objects.create(batch=batch, kind=kind, amount=found.amount)
+    ledger.move(
+        [Line(batch.pk, kind, found.amount)],
+        source=Place(by.organisation_id, Bucket.ISSUED),
+        target=Place(found.owner_id, Bucket.AVAILABLE),
+        reason="issue",
+        now=now,
+        case_id=found.source_id,
+        reference=found.certificate_no,
+    )
+    return batch
+
+
+def unbook_verified(*, source_id: int, holder_id: int, now: datetime) -> Movement:
+    """Take back what a verification booked (撤销): all of it, while all of it is available to its first holder.
+
+    Refuses: quota_insufficient, quota_frozen, with the figures.
+    """
+    batch = Batch.objects.get(source=Source.VERIFICATION, source_id=source_id)
+    lines = [Line(batch.pk, QuotaKind(line.kind), line.amount) for line in batch.lines.all()]
+    return write_off(lines, holder_id=holder_id, case_id=source_id, now=now)
 
 
 def freeze(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
@@ -335,7 +403,7 @@ def encumber(*, batch_id: int, reason: str, by: Actor, now: datetime) -> Encumbr
     batch = Batch.objects.select_related("project").filter(pk=batch_id).first()
     if batch is None:
         raise not_found("指标批次")
-    require_province(by, batch.project.region_id)
+    require_province(by, batch.region_id)
     made = Encumbrance.objects.create(batch_id=batch_id, reason=reason, since=now)
     audit.record(verb="quota.encumber", by=by, now=now, subject=made, after={"reason": reason})
     return made
@@ -351,13 +419,13 @@ def lift_encumbrance(*, encumbrance_id: int, by: Actor, now: datetime) -> Encumb
     access.release(act="quota.lift_encumbrance", subject_id=encumbrance_id, by=by, now=now)
     burden = (
         Encumbrance.objects.select_for_update(of=("self",))
-        .select_related("batch__project")
+        .select_related("batch")
         .filter(pk=encumbrance_id, lifted_at=None)
         .first()
     )
     if burden is None:
         raise not_found("权利负担")
-    require_province(by, burden.batch.project.region_id)
+    require_province(by, burden.batch.region_id)
     burden.lifted_at = now
     burden.save(update_fields=["lifted_at"])
     audit.record(verb="quota.lift_encumbrance", by=by, now=now, subject=burden)

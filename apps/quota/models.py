@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.db import models
 from django.db.models import Q
 
-from apps.kinds.quantities import Quantities, kind_choices
+from apps.kinds.quantities import Quantities, QuotaClass, kind_choices
 from apps.land.models import Project
 from apps.parties.models import Organisation, Region
 from kernel.cases.models import Case
@@ -30,6 +30,14 @@ BUCKET_LABELS: dict[Bucket, str] = {
     Bucket.WRITTEN_OFF: "核减",
 }
 
+
+class Source(StrEnum):
+    """What a batch comes of: a project, a verification of surplus quota."""
+
+    PROJECT = "project"
+    VERIFICATION = "verification"
+
+
 MOVEMENT_LABELS: dict[str, str] = {
     "issue": "入库",
     "freeze": "冻结",
@@ -42,18 +50,50 @@ MOVEMENT_LABELS: dict[str, str] = {
 
 
 class Batch(models.Model):
-    """Quota booked into the reserve in one go (入库批次), under one reserve certificate (入库凭证)."""
+    """Quota booked into the reserve in one go (入库批次), under one reserve certificate (入库凭证).
 
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="batches")
+    `owner` is its first holder and `title` names the land it was made of. Supplementary quota comes of a project and
+    has a grade; surplus quota comes of the verification `source_id` and carries (附带) what its reclaimed land brings:
+    facts that are printed, never kinds of the ledger. `high_standard` is as much of it as may go to other provinces at
+    the price of high-standard farmland (高标准农田).
+    """
+
+    owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="batches")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=200)
+    quota_class = models.CharField(max_length=20, default=QuotaClass.SUPPLEMENTARY)
+    source = models.CharField(max_length=20, default=Source.PROJECT)
+    source_id = models.BigIntegerField(null=True)
+    project = models.ForeignKey(Project, null=True, on_delete=models.PROTECT, related_name="batches")
     certificate_no = models.CharField(max_length=80)
     certificate_key = FoldedField(of="certificate_no", unique=True)
-    grade = models.PositiveSmallIntegerField()
+    grade = models.PositiveSmallIntegerField(null=True)
+    carried_farmland = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    carried_paddy = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    carried_capacity = models.DecimalField(max_digits=16, decimal_places=0, default=0)
+    high_standard = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     booked_at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=15), name="batch_grade_exists"),
+            models.CheckConstraint(
+                condition=Q(
+                    source=Source.PROJECT, project__isnull=False, source_id=None, grade__gte=1, grade__lte=15
+                )
+                | Q(project=None, source_id__isnull=False, grade=None) & ~Q(source=Source.PROJECT),
+                name="batch_of_a_project_or_a_case",
+            ),
+            models.UniqueConstraint(
+                fields=["source", "source_id"],
+                condition=Q(source_id__isnull=False),
+                name="batch_of_a_case_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(carried_farmland__gte=0, carried_paddy__gte=0, carried_capacity__gte=0)
+                & Q(high_standard__gte=0),
+                name="batch_carries_nothing_below_zero",
+            ),
         ]
 
     def __str__(self) -> str:

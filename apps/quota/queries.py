@@ -145,7 +145,7 @@ _DECIMAL = DecimalField(max_digits=20, decimal_places=4)
 
 def batches_of(by: Actor) -> QuerySet[Batch]:
     """The batches an actor may see: its own, or all for those who hold or watch the reserve."""
-    batches = Batch.objects.select_related("project", "project__region").order_by("id")
+    batches = Batch.objects.select_related("owner", "region").order_by("id")
     if by.can(Can.OVERSEE):
         return batches
     return batches.filter(accounts__holder_id=by.organisation_id).distinct()
@@ -161,7 +161,7 @@ def batch_for(batch_id: int, *, by: Actor) -> Batch:
 
 def bought_in(batch_ids: list[int], *, holder_id: int) -> Batch | None:
     """A batch among these whose quota the holder did not make itself, if any: its project is another's."""
-    return Batch.objects.filter(pk__in=batch_ids).exclude(project__owner_id=holder_id).order_by("id").first()
+    return Batch.objects.filter(pk__in=batch_ids).exclude(owner_id=holder_id).order_by("id").first()
 
 
 def is_closed(region: str, year: int) -> bool:

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
 from apps.rulebook.subjects import SUPPLEMENTARY, register
+from apps.rulebook.surplus import SURPLUS
 
 
 class RulebookConfig(AppConfig):
@@ -9,5 +10,6 @@ class RulebookConfig(AppConfig):
     verbose_name = "规则集"
 
     def ready(self) -> None:
-        """Make the listing's own rules known."""
+        """Make the rules on each class of quota known."""
         register(SUPPLEMENTARY)
+        register(SURPLUS)

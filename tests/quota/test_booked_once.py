@@ -129,14 +129,21 @@ def test_a_project_booked_beyond_its_parts_is_a_fault(deal: Deal) -> None:
     assert faults() == []
 
 
+def _batch(project: Project) -> Batch:
+    return Batch.objects.create(
+        project=project, owner_id=project.owner_id, region_id=project.region_id, title=project.name,
+        certificate_no="X", grade=7, booked_at=NOW,
+    )  # fmt: skip
+
+
 def _one_kilogram(project: Project) -> None:
     """A batch past all commands; the deferred trigger looks at it when the transaction ends."""
-    batch = Batch.objects.create(project=project, certificate_no="X", grade=7, booked_at=NOW)
+    batch = _batch(project)
     batch.lines.create(kind=CAPACITY, amount=1)
 
 
 def test_the_database_itself_refuses_a_batch_that_holds_nothing(deal: Deal) -> None:
-    Batch.objects.create(project=Project.objects.get(), certificate_no="X", grade=7, booked_at=NOW)
+    _batch(Project.objects.get())
     with (
         pytest.raises(IntegrityError, match="holds nothing"),
         transaction.atomic(),

@@ -27,3 +27,9 @@ CREATE OR REPLACE FUNCTION land_box(geometry jsonb) RETURNS box LANGUAGE sql IMM
 $$;
 ALTER TABLE land_part ADD COLUMN IF NOT EXISTS box box GENERATED ALWAYS AS (land_box(geometry)) STORED;
 CREATE INDEX IF NOT EXISTS land_part_box ON land_part USING gist (box);
+
+
+-- Ground that cases claim: freed once, else as it was written.
+CALL pg_temp.decided_once('land_caseground', 'freed_at');
+ALTER TABLE land_caseground ADD COLUMN IF NOT EXISTS box box GENERATED ALWAYS AS (land_box(geometry)) STORED;
+CREATE INDEX IF NOT EXISTS land_caseground_box ON land_caseground USING gist (box) WHERE freed_at IS NULL;

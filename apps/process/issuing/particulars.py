@@ -86,20 +86,20 @@ def place(region: Region) -> str:
 
 def lines_of(listing: Listing) -> list[ListingLine]:
     """What the lot draws from which batch, with the batches' projects."""
-    found = listing.lines.select_related("batch__project__region__parent__parent").order_by("id")
+    found = listing.lines.select_related("batch__project", "batch__region__parent__parent").order_by("id")
     return list(found)
 
 
 def lot(listing: Listing) -> facts.Lot:
     """The lot with all three kinds of quota, and the papers it comes from."""
     batches = [line.batch for line in lines_of(listing)]
-    projects = [batch.project for batch in batches]
+    projects = [batch.project for batch in batches if batch.project is not None]
     return facts.Lot(
         listing_number=known(listing.number),
         title=said(listing.title, otherwise="补充耕地指标"),
         seller=said(listing.seller.name),
-        region=named(place(project.region) for project in projects),
-        project_name=named(project.name for project in projects),
+        region=named(place(batch.region) for batch in batches),
+        project_name=named(batch.title for batch in batches),
         project_approval_no=named(project.approval_no for project in projects),
         acceptance_no=named(project.acceptance_no for project in projects),
         reserve_certificate_no=named(batch.certificate_no for batch in batches),

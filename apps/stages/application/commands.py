@@ -162,7 +162,7 @@ def _refuse_seller(lines: Iterable[Line], rulebook: Rules, *, by: Actor) -> None
 
 
 def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
-    grades = {batch_for(line.batch_id, by=by).grade for line in lot.lines}
+    grades = {batch_for(line.batch_id, by=by).grade or 0 for line in lot.lines}
     _refuse_seller(lot.lines, rulebook, by=by)
     refuse_all(
         rules.why_not_lot(

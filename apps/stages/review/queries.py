@@ -78,7 +78,7 @@ def _quantity(listing: Listing) -> Finding:
 
 
 def _grade(listing: Listing) -> Finding:
-    grades = sorted({line.batch.grade for line in listing.lines.select_related("batch")})
+    grades = sorted({line.batch.grade or 0 for line in listing.lines.select_related("batch")})
     holds = grades == [listing.grade]
     shown = "、".join(str(grade) for grade in grades)
     return Finding(Heading.VALIDITY, "grade", holds, f"申报{listing.grade}等，入库凭证{shown}等")

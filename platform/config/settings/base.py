@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "apps.documents",
     "apps.notices",
     "apps.listings",
+    "apps.surplus",
     "apps.stages.application",
     "apps.stages.review",
     "apps.stages.announcement",

@@ -1,0 +1,25 @@
+"""Event → who acts next, for verifications of surplus quota (节余指标核定), in the same transaction."""
+
+from apps.process import verification_notices as notices
+from apps.surplus.events import (
+    VerificationCertified,
+    VerificationCommissioned,
+    VerificationEnded,
+    VerificationMeasured,
+    VerificationRecorded,
+    VerificationReturned,
+    VerificationReviewed,
+    VerificationSubmitted,
+)
+from kernel.events import Event, Reaction
+
+REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
+    VerificationCommissioned: (notices.commissioned,),
+    VerificationMeasured: (notices.measured,),
+    VerificationSubmitted: (notices.submitted,),
+    VerificationReviewed: (notices.reviewed,),
+    VerificationReturned: (notices.returned,),
+    VerificationRecorded: (notices.recorded,),
+    VerificationCertified: (notices.certified,),
+    VerificationEnded: (notices.ended,),
+}

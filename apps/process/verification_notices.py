@@ -1,0 +1,120 @@
+"""What people are told of verifications of surplus quota: the owner of every change, and whoever acts next."""
+
+from datetime import datetime
+
+from apps.notices.commands import tell_all
+from apps.parties.queries import office
+from apps.parties.roles import Can
+from apps.surplus.events import (
+    VerificationCertified,
+    VerificationCommissioned,
+    VerificationEnded,
+    VerificationMeasured,
+    VerificationRecorded,
+    VerificationReturned,
+    VerificationReviewed,
+    VerificationSubmitted,
+)
+from apps.surplus.models import Verification
+from apps.surplus.queries import city_office
+from apps.surplus.states import LEVEL_LABELS, OUTCOME_LABELS, Level, Outcome
+from apps.surplus.states import VerificationStatus as S
+
+
+def _found(verification_id: int) -> Verification:
+    return Verification.objects.select_related("case", "holder", "region", "measurer").get(pk=verification_id)
+
+
+def _owners(found: Verification) -> list[int]:
+    return list(dict.fromkeys([found.filed_by_id, found.holder_id]))
+
+
+def _tell(
+    found: Verification, to: list[int], kind: str, title: str, text: str, now: datetime, about: str = ""
+) -> None:
+    tell_all(organisation_ids=to, kind=kind, title=title, text=text, now=now, case_id=found.pk, about=about)
+
+
+def _reviewers(found: Verification) -> list[int]:
+    if found.state is S.CITY_REVIEW:
+        city = city_office(found)
+        return [city.pk] if city else []
+    return [office(Can.DECIDE_FOR_PROVINCE, province=found.province).pk]
+
+
+def commissioned(event: VerificationCommissioned) -> None:
+    """The measurer hears what it has to measure."""
+    found = _found(event.verification_id)
+    text = (
+        f"{found.holder.name}委托贵单位核定“{found.title}”，合同编号{found.contract_no}，请按期出具核定报告。"
+    )
+    to = [found.measurer_id] if found.measurer_id else []
+    _tell(
+        found, to, "verification.commissioned", "节余指标核定委托", text, event.now, about=found.contract_no
+    )
+
+
+def measured(event: VerificationMeasured) -> None:
+    """The county hears that it can submit."""
+    found = _found(event.verification_id)
+    text = f"“{found.title}”的核定报告已出具，请核对后提交申报。"
+    about = str(found.measurements.count())
+    _tell(found, _owners(found), "verification.measured", "核定报告已出具", text, event.now, about=about)
+
+
+def submitted(event: VerificationSubmitted) -> None:
+    """Whoever reviews first hears of a new round."""
+    found = _found(event.verification_id)
+    text = f"{found.holder.name}提交了“{found.title}”的节余指标核定申报（{found.case.number}），请按期审核。"
+    about = str(found.review_round)
+    _tell(found, _reviewers(found), "verification.review", "节余指标核定待审核", text, event.now, about=about)
+
+
+def reviewed(event: VerificationReviewed) -> None:
+    """The county hears the opinion, and the next level that it is its turn."""
+    found = _found(event.verification_id)
+    level, outcome = LEVEL_LABELS[Level(event.level)], OUTCOME_LABELS[Outcome(event.outcome)]
+    about = f"{found.review_round}/{event.level}"
+    text = f"“{found.title}”的{level}意见：{outcome}。"
+    _tell(found, _owners(found), "verification.opinion", f"{level}意见", text, event.now, about=about)
+    if found.state is S.PROVINCE_REVIEW and event.level == Level.CITY:
+        text = f"“{found.title}”已通过市级初审，请按期终审。"
+        _tell(
+            found,
+            _reviewers(found),
+            "verification.review",
+            "节余指标核定待终审",
+            text,
+            event.now,
+            about=about,
+        )
+
+
+def returned(event: VerificationReturned) -> None:
+    """The county hears why."""
+    found = _found(event.verification_id)
+    text = f"“{found.title}”的核定申报被退回，理由：{event.reason}。请补正后重新提交。"
+    about = str(found.review_round)
+    _tell(found, _owners(found), "verification.returned", "核定申报退回补正", text, event.now, about=about)
+
+
+def recorded(event: VerificationRecorded) -> None:
+    """The county hears that its certificate is due."""
+    found = _found(event.verification_id)
+    text = f"“{found.title}”已报部备案（{found.record_no}），待发证入库。"
+    _tell(found, _owners(found), "verification.recorded", "节余指标已备案", text, event.now)
+
+
+def certified(event: VerificationCertified) -> None:
+    """The county hears under which certificate it holds what."""
+    found = _found(event.verification_id)
+    text = f"“{found.title}”的节余指标已入库，登记证号{found.certificate_no}。"
+    _tell(found, _owners(found), "verification.certified", "节余指标已发证入库", text, event.now)
+
+
+def ended(event: VerificationEnded) -> None:
+    """The county and the measurer hear that it is over."""
+    found = _found(event.verification_id)
+    to = _owners(found) + ([found.measurer_id] if found.measurer_id else [])
+    text = f"“{found.title}”的核定已终结，理由：{event.reason}。"
+    _tell(found, to, "verification.ended", "节余指标核定终结", text, event.now)

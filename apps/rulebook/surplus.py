@@ -1,0 +1,61 @@
+"""Rules on surplus construction-land quota (节余指标): how it is verified, and those of a listing of it."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from apps.rulebook.declaring import Parameter, Unit
+from apps.rulebook.parameters import Days, Parameters
+from apps.rulebook.presets import BASELINE
+from apps.rulebook.subjects import Subject
+
+RegionCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+
+
+class SurplusParameters(Parameters):
+    """A listing's rules, and beside them those of the verification (spec: surplus, "Chain" and "Sale in the province").
+
+    The periods but the five working days of a return notice are ours; none is punitive.
+    """
+
+    measure_wd: Annotated[Days, Parameter("出具核定报告时限", Unit.WORKING_DAYS)] = 20
+    city_review_wd: Annotated[Days, Parameter("市级初审时限", Unit.WORKING_DAYS)] = 10
+    province_review_wd: Annotated[Days, Parameter("省级终审时限", Unit.WORKING_DAYS)] = 10
+    record_wd: Annotated[Days, Parameter("报部备案时限", Unit.WORKING_DAYS)] = 10
+    certify_wd: Annotated[Days, Parameter("发证入库时限", Unit.WORKING_DAYS)] = 5
+    no_city: Annotated[tuple[RegionCode, ...], Parameter("不经市级初审的县（市、区）代码", Unit.NONE)] = ()
+    base_required: Annotated[bool, Parameter("须比对现状建设用地图层", Unit.NONE)] = True
+    certificate_life_days: Annotated[
+        Days | None, Parameter("登记证有效期", Unit.CALENDAR_DAYS, printed=True)
+    ] = None
+    use_within_days: Annotated[
+        Days, Parameter("指标使用期限", Unit.CALENDAR_DAYS_AFTER_TRANSFER, printed=True)
+    ] = 1095
+    extend_days: Annotated[Days, Parameter("使用期限延长上限", Unit.CALENDAR_DAYS)] = 365
+    distribute_wd: Annotated[Days, Parameter("收益分配时限", Unit.WORKING_DAYS, printed=True)] = 20
+
+
+SURPLUS = Subject("surplus", "节余指标", SurplusParameters)
+"""How surplus quota is verified, and traded within the province."""
+
+_SURPLUS: dict[str, Any] = {
+    **BASELINE,
+    "bidder_kinds": ["county_government", "development_zone"],
+    "increment": {"kind": "fixed", "value": "5000"},
+    "base_required": False,
+}
+
+PRESETS: dict[str, dict[str, Any]] = {"baseline": _SURPLUS}
+"""Ready rules. Land layers are compared once a province has loaded them: until then 未比对 is shown."""
+
+NAMES = {"baseline": "节余指标基准规则"}
+LEGAL_BASIS: dict[str, list[str]] = {"baseline": ["国土资发〔2008〕138号", "国办发〔2018〕16号"]}
+
+
+def parameters(preset: str, changes: dict[str, Any] | None = None) -> SurplusParameters:
+    """A preset with some parameters set otherwise; a group may be changed in part. pydantic's `ValidationError`."""
+    values = dict(PRESETS[preset])
+    for name, value in (changes or {}).items():
+        old = values.get(name)
+        values[name] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
+    return SurplusParameters.model_validate(values)

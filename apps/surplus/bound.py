@@ -1,0 +1,236 @@
+"""What the acts of two persons on a verification bind, for their approver to read (see kernel.acts.bound)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.documents.queries import as_bound, attachments_of
+from apps.parties.models import Organisation
+from apps.parties.roles import Can
+from apps.surplus import queries
+from apps.surplus.findings import findings_of
+from apps.surplus.models import Measurement, Verification
+from apps.surplus.states import OUTCOME_LABELS, Outcome
+from kernel.actors import Actor
+from kernel.acts import bound
+from kernel.acts.bound import Bound, Fact, File
+from kernel.errors import not_found
+from kernel.money import parse_yuan
+
+_AREAS = (
+    ("reclaimed", "复垦为农用地"),
+    ("surplus", "节余指标"),
+    ("tradeable", "可交易指标"),
+    ("carried_farmland", "附带耕地"),
+    ("carried_paddy", "附带水田"),
+    ("high_standard", "可按高标准农田价格跨省调剂"),
+)
+
+
+def _found(verification_id: int) -> Verification:
+    found = (
+        Verification.objects.select_related("holder", "filed_by", "region", "measurer", "case")
+        .filter(pk=verification_id)
+        .first()
+    )
+    if found is None:
+        raise not_found("核定项目")
+    return found
+
+
+def _mu(label: str, amount: Any) -> Fact:
+    return bound.quantity(label, amount, places=4, unit="亩")
+
+
+def _facts(found: Verification) -> tuple[Fact, ...]:
+    return (
+        bound.party("权属主体", found.holder.name),
+        bound.party("申报单位", found.filed_by.name),
+        bound.text("项目区", found.title),
+        bound.text("复垦验收文号", found.acceptance_no),
+        bound.text("行政区", f"{found.region.name}（{found.region_id}）"),
+    )
+
+
+def _figures(found: Verification, measurement: Measurement) -> tuple[Fact, ...]:
+    """R, S, N, B, V, T, what is carried, H, and the digest of all parcels."""
+    account = queries.account_of(measurement)
+    by_name = account.by_name()
+    return (
+        *(_mu(label, by_name[name]) for name, label in _AREAS),
+        bound.quantity("附带粮食产能", account.carried_capacity, places=0, unit="公斤"),
+        _mu("安置区建设用地", measurement.resettlement),
+        _mu("归还周转指标", found.returned),
+        _mu("村内预留", found.reserved),
+        bound.text("地块数", f"{measurement.parts.count()}个"),
+        bound.digest("地块清单摘要", measurement.digest),
+    )
+
+
+def _evidence(found: Verification) -> tuple[File, ...]:
+    return as_bound(attachments_of(case_id=found.pk))
+
+
+def _wrong(found: Verification, measurement: Measurement) -> tuple[str, ...]:
+    return tuple(each.text for each in findings_of(found, measurement) if not each.holds)
+
+
+def commission_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """Who is commissioned, under which contract, for which area."""
+    found = _found(verification_id)
+    measurer = Organisation.objects.filter(pk=_whole(data.get("measurer_id"))).first()
+    name = measurer.name if measurer else "（未选择）"
+    ties = (
+        queries.ties_between(measurer.pk, [found.holder_id, found.filed_by_id])
+        if measurer is not None
+        else []
+    )
+    return Bound(
+        facts=(
+            *_facts(found),
+            _mu("申报复垦面积", found.declared),
+            bound.party("受托核定机构", name),
+            bound.text("委托合同编号", data.get("contract_no", "")),
+            *_price(data.get("contract_price")),
+        ),
+        effect=f"委托{name}核定{found.holder.name}的“{found.title}”，核定期限自审核通过时起算。",
+        button=f"委托{name}核定",
+        findings=tuple(ties),
+    )
+
+
+def _price(given: Any) -> tuple[Fact, ...]:
+    try:
+        return (bound.money("合同价款", parse_yuan(str(given))),)
+    except ValueError:
+        return ()
+
+
+def _whole(given: Any) -> int:
+    text = str(given)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+def report_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What is reported: every parcel by its area and class, S, how and when it was measured."""
+    found = _found(verification_id)
+    parts = [each for each in data.get("parts") or () if isinstance(each, Mapping)]
+    listed = tuple(
+        bound.text(
+            f"地块{each.get('parcel_no', '')}", f"{each.get('class_after', '')} {each.get('area', '')}亩"
+        )
+        for each in parts[:_MOST_LISTED]
+    )
+    return Bound(
+        facts=(
+            *_facts(found),
+            bound.text("报告载明的复垦面积", f"{data.get('declared', '')}亩"),
+            bound.text("实测安置区建设用地", f"{data.get('resettlement', '')}亩"),
+            bound.text("测量方法", data.get("method", "")),
+            bound.text("测量仪器", data.get("instrument", "")),
+            bound.text("测量人员", data.get("surveyors", "")),
+            bound.text("测量日期", data.get("measured_on", "")),
+            bound.text("地块数", f"{len(parts)}个"),
+            *listed,
+        ),
+        evidence=as_bound(attachments_of(case_id=found.pk).filter(organisation_id=by.organisation_id)),
+        effect=f"以{by.organisation_name}名义出具“{found.title}”的核定报告，入库以报告数据为准。",
+        button=f"出具“{found.title}”的核定报告",
+    )
+
+
+_MOST_LISTED = 200
+"""Further parcels are bound by the request's own digest, and shown in the form."""
+
+
+def submit_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What is submitted: the report's figures and the evidence."""
+    found = _found(verification_id)
+    measured = queries.reported(found)
+    return Bound(
+        facts=(*_facts(found), *_figures(found, measured)),
+        evidence=_evidence(found),
+        effect=f"以核定报告数据提交{found.holder.name}“{found.title}”的节余指标核定申报，进入审核。",
+        button=f"提交“{found.title}”的核定申报",
+        findings=_wrong(found, measured),
+        moving=(bound.text("核定编号", "首次提交时确定"),),
+    )
+
+
+def decision_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What is decided on which figures, with what the system found."""
+    found = _found(verification_id)
+    measured = queries.reported(found)
+    given = str(data.get("outcome", ""))
+    label = OUTCOME_LABELS[Outcome(given)] if given in list(Outcome) else given
+    level = "市级初审" if by.can(Can.REVIEW_FOR_CITY) else "省级终审"
+    return Bound(
+        facts=(
+            *_facts(found),
+            *_figures(found, measured),
+            bound.text("审核层级", level),
+            bound.text("审核结论", label),
+            bound.text("理由", data.get("reason", "") or "无"),
+        ),
+        evidence=_evidence(found),
+        effect=f"对{found.holder.name}的“{found.title}”出具{level}意见：{label}。",
+        button=f"出具{level}意见：{label}",
+        findings=_wrong(found, measured),
+    )
+
+
+def record_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """Which record number of which document is entered."""
+    found = _found(verification_id)
+    number = data.get("record_no", "")
+    return Bound(
+        facts=(
+            *_facts(found),
+            *_figures(found, queries.reported(found)),
+            bound.text("部备案号", number),
+            bound.text("来文机关", data.get("body", "")),
+            bound.text("来文文号", data.get("document_no", "")),
+            bound.text("来文日期", data.get("document_date", "")),
+        ),
+        evidence=_evidence(found),
+        effect=f"登记“{found.title}”的部备案号{number}，随后可发证入库。",
+        button=f"登记部备案号{number}",
+    )
+
+
+def certify_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What is booked to whom: T and everything that the certificate will state."""
+    found = _found(verification_id)
+    measured = queries.reported(found)
+    tradeable = queries.account_of(measured).tradeable
+    return Bound(
+        facts=(
+            *_facts(found),
+            *_figures(found, measured),
+            bound.text("部备案号", found.record_no or "未登记"),
+            bound.text("受托核定机构", found.measurer.name if found.measurer else "无"),
+            bound.digest("核定报告摘要", measured.report_sha256),
+        ),
+        evidence=_evidence(found),
+        effect=f"建设用地规模{tradeable}亩入库，归{found.holder.name}所有，并核发《建设用地指标登记证》。",
+        button=f"将建设用地规模{tradeable}亩入库给{found.holder.name}",
+        findings=_wrong(found, measured),
+        moving=(bound.text("登记证号、日期、验证码", "发证时确定"),),
+    )
+
+
+def end_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What ends, and why."""
+    found = _found(verification_id)
+    reason = str(data.get("reason", ""))
+    return Bound(
+        facts=(
+            *_facts(found),
+            _mu("申报复垦面积", found.declared),
+            bound.text("当前状态", found.status),
+            bound.text("登记证号", found.certificate_no or "无"),
+            bound.text("理由", reason),
+        ),
+        effect=f"{found.holder.name}的“{found.title}”核定终结，地块和验收文号可重新申报，已入库的指标核减，不可恢复。",
+        button=f"终结“{found.title}”的核定",
+        findings=("终结后不可恢复",),
+    )

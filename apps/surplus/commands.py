@@ -1,0 +1,209 @@
+"""Verifying surplus quota (节余指标核定): draft, commission, report, submit, review, record, certify, give up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from apps.documents.queries import attached_kinds
+from apps.documents.states import AttachmentKind as K
+from apps.parties.roles import Can
+from apps.surplus import deadlines as periods
+from apps.surplus import queries, rules
+from apps.surplus.events import (
+    VerificationSubmitted,
+)
+from apps.surplus.facts import DeclaredPart, facts_of, refuse_parts
+from apps.surplus.models import Verification
+from apps.surplus.progress import advance, give_up, keep_parts, missing, start
+from apps.surplus.rules import Stated
+from apps.surplus.states import (
+    EDITABLE,
+    SUBMITTABLE,
+    WITHDRAWABLE,
+    Origin,
+)
+from apps.surplus.states import VerificationStatus as S
+from kernel.access import commands as access
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor
+from kernel.audit import commands as audit
+from kernel.cases import commands as cases
+from kernel.clock import beijing
+from kernel.errors import Code, Refused, not_found, refuse
+from kernel.events import emit
+from kernel.numbering.commands import next_number
+
+REQUIRED = (
+    K.ACCEPTANCE_CERTIFICATE,
+    K.MEASUREMENT_REPORT,
+    K.RETIREMENT_SUMMARY,
+    K.VILLAGE_MINUTES,
+)
+"""Without these nothing is submitted."""
+
+
+@dataclass(frozen=True)
+class VerificationFacts:
+    """What a county declares: names and numbers, R as declared, S, B, V in 亩, its parcels."""
+
+    title: str
+    acceptance_no: str
+    region: str
+    declared: Decimal
+    stated: Stated
+    parts: Sequence[DeclaredPart]
+
+
+@transaction.atomic
+def draft(*, facts: VerificationFacts, by: Actor, now: datetime) -> Verification:
+    """Declare a project area for verification; its ground is claimed from here on.
+
+    Refuses: not_permitted, invalid, totals_mismatch (R against its parts, with the difference), parcel_conflict,
+    rule_expired (no rules on surplus quota in force).
+    """
+    require_capability(by, Can.APPLY_FOR_VERIFICATION)
+    require_province(by, facts.region)
+    holder = queries.holder_of(by)
+    if not facts.region.startswith(holder.region_id[:6].removesuffix("00")):
+        raise Refused.because(
+            Code.INVALID, f"项目所在行政区{facts.region}不属于{holder.name}，请核对。", field="region"
+        )
+    _refuse_facts(facts)
+    if queries.acceptance_in_use(region=facts.region, acceptance_no=facts.acceptance_no):
+        raise _acceptance_used(facts.acceptance_no)
+    province = f"{facts.region[:2]}0000"
+    copied = queries.rules_now(province=province, now=now)
+    case = cases.open_case(
+        process="verification", owner_id=holder.pk, province=province, region=facts.region, now=now
+    )
+    made = Verification.objects.create(
+        case=case,
+        holder=holder,
+        filed_by_id=by.organisation_id,
+        region_id=facts.region,
+        province=province,
+        title=facts.title,
+        acceptance_no=facts.acceptance_no,
+        declared=facts.declared,
+        resettlement=facts.stated.resettlement,
+        returned=facts.stated.returned,
+        reserved=facts.stated.reserved,
+        rules=copied,
+        drafted_at=now,
+    )
+    keep_parts(made, facts.parts, origin=Origin.DRAFT, resettlement=facts.stated.resettlement, by=by, now=now)
+    audit.record(verb="verification.draft", by=by, now=now, case_id=made.pk, subject=made, after=_said(facts))
+    return made
+
+
+def _said(facts: VerificationFacts) -> dict[str, str]:
+    return {
+        "title": facts.title,
+        "acceptance_no": facts.acceptance_no,
+        "declared": str(facts.declared),
+        "resettlement": str(facts.stated.resettlement),
+        "returned": str(facts.stated.returned),
+        "reserved": str(facts.stated.reserved),
+        "parts": str(len(facts.parts)),
+    }
+
+
+def _refuse_facts(facts: VerificationFacts) -> None:
+    refuse_parts(facts.parts)
+    account = rules.account_of(facts_of(facts.parts), facts.stated)
+    refuse(rules.why_not_total(declared=facts.declared, parts=account.reclaimed))
+    refuse(rules.why_not_stated(account, facts.stated))
+
+
+def _acceptance_used(number: str) -> Refused:
+    return Refused.because(
+        Code.INVALID, f"复垦验收文号“{number}”已申报核定，请勿重复申报。", field="acceptance_no"
+    )
+
+
+@transaction.atomic
+def amend(*, verification_id: int, facts: VerificationFacts, by: Actor, now: datetime) -> Verification:
+    """Change what was declared; changed parcels need a new report. Refuses as `draft`, and wrong_status, not_found."""
+    require_capability(by, Can.APPLY_FOR_VERIFICATION)
+    found = queries.own(verification_id, by=by, now=now)
+    refuse(rules.why_not_at(found.state, EDITABLE))
+    if facts.region != found.region_id:
+        raise Refused.because(Code.INVALID, "行政区不能更改，请撤回后重新申报。", field="region")
+    _refuse_facts(facts)
+    if queries.acceptance_in_use(region=facts.region, acceptance_no=facts.acceptance_no, but=found.pk):
+        raise _acceptance_used(facts.acceptance_no)
+    found.title, found.acceptance_no, found.declared = facts.title, facts.acceptance_no, facts.declared
+    found.resettlement, found.returned = facts.stated.resettlement, facts.stated.returned
+    found.reserved = facts.stated.reserved
+    found.save()
+    keep_parts(
+        found, facts.parts, origin=Origin.DRAFT, resettlement=facts.stated.resettlement, by=by, now=now
+    )
+    audit.record(
+        verb="verification.amend", by=by, now=now, case_id=found.pk, subject=found, after=_said(facts)
+    )
+    return found
+
+
+@transaction.atomic
+def submit(*, verification_id: int, by: Actor, now: datetime) -> Verification:
+    """Submit for review, with the report's figures. Each submission starts the reviewers' periods anew.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status,
+    missing_document, text_changed (parcels changed after the report), invalid (nothing left to trade).
+    """
+    require_capability(by, Can.APPLY_FOR_VERIFICATION)
+    access.release(act="verification.submit", subject_id=verification_id, by=by, now=now)
+    found = queries.own(verification_id, by=by, now=now)
+    refuse(rules.why_not_at(found.state, SUBMITTABLE))
+    there = attached_kinds(case_id=found.pk)
+    if wanting := [each for each in REQUIRED if str(each) not in there]:
+        raise missing(wanting)
+    newest = queries.newest(found)
+    if newest is None:
+        raise not_found("核定报告")
+    refuse(rules.why_not_reported(origin=newest.origin))
+    account = queries.account_of(newest)
+    refuse(rules.why_not_stated(account, Stated(newest.resettlement, found.returned, found.reserved)))
+    refuse(rules.why_not_tradeable(account))
+    found.declared, found.resettlement = account.reclaimed, newest.resettlement
+    found.review_round += 1
+    found.submitted_at = found.submitted_at or now
+    _give_number(found, now=now)
+    book = queries.parameters_of(found)
+    if found.region_id in book.no_city:
+        start(periods.PROVINCE_REVIEW, found, book.province_review_wd, at=now)
+        advance(found, S.PROVINCE_REVIEW, now=now)
+    else:
+        start(periods.CITY_REVIEW, found, book.city_review_wd, at=now)
+        advance(found, S.CITY_REVIEW, now=now)
+    said = {"tradeable": str(account.tradeable), "digest": newest.digest, "round": str(found.review_round)}
+    audit.record(verb="verification.submit", by=by, now=now, case_id=found.pk, subject=found, after=said)
+    emit(VerificationSubmitted(verification_id=found.pk, now=now))
+    return found
+
+
+def _give_number(found: Verification, *, now: datetime) -> None:
+    if found.case.number is None:
+        year = beijing(now).year
+        serial = next_number(f"verification:{found.province}:{year}")
+        found.case.number = f"节余核〔{year}〕{found.province}{serial:04d}号"
+        cases.give_number(found.pk, found.case.number)
+
+
+@transaction.atomic
+def withdraw(*, verification_id: int, reason: str, by: Actor, now: datetime) -> Verification:
+    """Take it back before it is verified (撤回). Its ground and acceptance number are free again.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
+    """
+    require_capability(by, Can.APPLY_FOR_VERIFICATION)
+    access.release(act="verification.withdraw", subject_id=verification_id, by=by, now=now)
+    found = queries.own(verification_id, by=by, now=now)
+    refuse(rules.why_not_at(found.state, WITHDRAWABLE))
+    refuse(rules.why_not_reason(reason))
+    give_up(found, S.WITHDRAWN, reason=reason, by=by, now=now)
+    return found

@@ -1,0 +1,260 @@
+"""Reviewing, recording, certifying and revoking verifications: what city and province decide."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from apps.documents.queries import attached_kinds
+from apps.documents.states import AttachmentKind as K
+from apps.parties.roles import Can
+from apps.quota import commands as quota
+from apps.quota.commands import VerifiedBatch
+from apps.surplus import deadlines as periods
+from apps.surplus import queries, rules
+from apps.surplus.events import (
+    VerificationCertified,
+    VerificationRecorded,
+    VerificationReturned,
+    VerificationReviewed,
+)
+from apps.surplus.findings import findings_of, why_not_certify
+from apps.surplus.models import Opinion, Verification
+from apps.surplus.progress import advance, give_up, missing, start
+from apps.surplus.states import (
+    REVOCABLE,
+    Level,
+    Outcome,
+)
+from apps.surplus.states import VerificationStatus as S
+from kernel.access import commands as access
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor
+from kernel.audit import commands as audit
+from kernel.clock import beijing
+from kernel.deadlines import commands as deadlines
+from kernel.errors import Code, Refused, refuse
+from kernel.events import emit
+from kernel.numbering.commands import next_number
+
+
+@transaction.atomic
+def city_decide(
+    *, verification_id: int, outcome: Outcome, by: Actor, now: datetime, reason: str = ""
+) -> Opinion:
+    """The prefecture's first review (市级初审).
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found (of another prefecture),
+    wrong_status, duplicate_request (given in this round), invalid (no reason).
+    """
+    require_capability(by, Can.REVIEW_FOR_CITY)
+    access.release(act="verification.city_decide", subject_id=verification_id, by=by, now=now)
+    found = queries.held(verification_id, by=by, now=now)
+    made = _decide(found, Level.CITY, outcome, reason, at=S.CITY_REVIEW, by=by, now=now)
+    if outcome is Outcome.PASS:
+        deadlines.meet(kind=periods.CITY_REVIEW.name, case_id=found.pk, at=now)
+        book = queries.parameters_of(found)
+        start(periods.PROVINCE_REVIEW, found, book.province_review_wd, at=now)
+        advance(found, S.PROVINCE_REVIEW, now=now)
+    return made
+
+
+@transaction.atomic
+def province_decide(
+    *, verification_id: int, outcome: Outcome, by: Actor, now: datetime, reason: str = ""
+) -> Opinion:
+    """The province's final review (省级终审). Refuses as `city_decide`, and of another province."""
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
+    access.release(act="verification.province_decide", subject_id=verification_id, by=by, now=now)
+    found = queries.held(verification_id, by=by, now=now)
+    require_province(by, found.province)
+    made = _decide(found, Level.PROVINCE, outcome, reason, at=S.PROVINCE_REVIEW, by=by, now=now)
+    if outcome is Outcome.PASS:
+        deadlines.meet(kind=periods.PROVINCE_REVIEW.name, case_id=found.pk, at=now)
+        start(periods.RECORD, found, queries.parameters_of(found).record_wd, at=now)
+        advance(found, S.VERIFIED, now=now)
+    return made
+
+
+def _decide(
+    found: Verification, level: Level, outcome: Outcome, reason: str, *, at: S, by: Actor, now: datetime
+) -> Opinion:
+    refuse(rules.why_not_at(found.state, {at}))
+    if queries.opinion_of(found, level) is not None:
+        raise Refused.because(Code.DUPLICATE_REQUEST, "本轮意见已出具，如需改变请先退回补正。")
+    refuse(rules.why_not_opinion(outcome=outcome, reason=reason))
+    made = Opinion.objects.create(
+        verification=found,
+        review_round=found.review_round,
+        level=level,
+        outcome=outcome,
+        reason=reason,
+        organisation_name=by.organisation_name,
+        decided_by_id=by.person_id,
+        decided_by_name=by.person_name,
+        decided_at=now,
+    )
+    if outcome is not Outcome.PASS:
+        start(periods.RETURN_NOTICE, found, queries.parameters_of(found).return_notice_wd, at=now)
+    audit.record(
+        verb=f"verification.{level}_decide",
+        by=by,
+        now=now,
+        case_id=found.pk,
+        subject=made,
+        after={"outcome": str(outcome), "reason": reason},
+    )
+    emit(VerificationReviewed(verification_id=found.pk, level=str(level), outcome=str(outcome), now=now))
+    return made
+
+
+@transaction.atomic
+def send_back(
+    *,
+    verification_id: int,
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> Verification:
+    """Return it with written reasons (退回补正): after an unfavourable opinion, by who gave it.
+
+    Refuses: not_permitted, not_found, wrong_status, invalid (no reason, or no unfavourable opinion).
+    """
+    require_capability(by, Can.RETURN_VERIFICATIONS)
+    found = queries.held(verification_id, by=by, now=now)
+    by_city = by.can(Can.REVIEW_FOR_CITY)
+    refuse(rules.why_not_at(found.state, {S.CITY_REVIEW if by_city else S.PROVINCE_REVIEW}))
+    require_province(by, found.province)
+    against = queries.unfavourable(found)
+    refuse(rules.why_not_return(unfavourable=against is not None, reason=reason))
+    deadlines.cancel(kind=periods.CITY_REVIEW.name, case_id=found.pk)
+    deadlines.cancel(kind=periods.PROVINCE_REVIEW.name, case_id=found.pk)
+    deadlines.meet(kind=periods.RETURN_NOTICE.name, case_id=found.pk, at=now)
+    advance(found, S.RETURNED, now=now)
+    audit.record(
+        verb="verification.return", by=by, now=now, case_id=found.pk, subject=found, after={"reason": reason}
+    )
+    emit(VerificationReturned(verification_id=found.pk, reason=reason, now=now))
+    return found
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What a body outside decided (外部来文): who, its document's number and day."""
+
+    body: str
+    document_no: str
+    document_date: date
+
+
+@transaction.atomic
+def record(
+    *, verification_id: int, record_no: str, incoming: Incoming, by: Actor, now: datetime
+) -> Verification:
+    """Enter the ministry's record number (部备案号), as its document says.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid (a
+    document of the future), missing_document (incoming_document), duplicate_request (the number is used).
+    """
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
+    access.release(act="verification.record", subject_id=verification_id, by=by, now=now)
+    found = queries.held(verification_id, by=by, now=now)
+    require_province(by, found.province)
+    refuse(rules.why_not_at(found.state, {S.VERIFIED}))
+    refuse(
+        rules.why_not_dated(
+            label="来文日期",
+            on=incoming.document_date,
+            not_before=None,
+            today=beijing(now).date(),
+            field="document_date",
+        )
+    )
+    if str(K.INCOMING_DOCUMENT) not in attached_kinds(case_id=found.pk, organisation_id=by.organisation_id):
+        raise missing([K.INCOMING_DOCUMENT])
+    if Verification.objects.filter(record_no=record_no).exists():
+        raise Refused.because(
+            Code.DUPLICATE_REQUEST,
+            f"部备案号“{record_no}”已登记在另一核定项目，请核对。",
+            record_no=record_no,
+        )
+    found.record_no, found.recorded_on = record_no, incoming.document_date
+    deadlines.meet(kind=periods.RECORD.name, case_id=found.pk, at=now)
+    start(periods.CERTIFY, found, queries.parameters_of(found).certify_wd, at=now)
+    advance(found, S.RECORDED, now=now)
+    said = {
+        "record_no": record_no,
+        "body": incoming.body,
+        "document_no": incoming.document_no,
+        "document_date": incoming.document_date.isoformat(),
+    }
+    audit.record(verb="verification.record", by=by, now=now, case_id=found.pk, subject=found, after=said)
+    emit(VerificationRecorded(verification_id=found.pk, now=now))
+    return found
+
+
+@transaction.atomic
+def certify(*, verification_id: int, by: Actor, now: datetime) -> Verification:
+    """Book T and issue the certificate (发证入库), in one transaction: the county holds it from here on.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, and what an
+    automatic finding bars (totals_mismatch, parcel_conflict, ban_list, not_verified).
+    """
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
+    access.release(act="verification.certify", subject_id=verification_id, by=by, now=now)
+    found = queries.held(verification_id, by=by, now=now)
+    require_province(by, found.province)
+    refuse(rules.why_not_at(found.state, {S.RECORDED}))
+    measured = queries.reported(found)
+    refuse(why_not_certify(findings_of(found, measured)))
+    account = queries.account_of(measured)
+    found.certificate_no = _certificate_number(found, now=now)
+    batch = quota.book_verified(
+        VerifiedBatch(
+            owner_id=found.holder_id,
+            region_id=found.region_id,
+            title=found.title,
+            certificate_no=found.certificate_no,
+            source_id=found.pk,
+            amount=account.tradeable,
+            carried_farmland=account.carried_farmland,
+            carried_paddy=account.carried_paddy,
+            carried_capacity=account.carried_capacity,
+            high_standard=account.high_standard,
+        ),
+        by=by,
+        now=now,
+    )
+    found.certified_at = now
+    deadlines.meet(kind=periods.CERTIFY.name, case_id=found.pk, at=now)
+    advance(found, S.CERTIFIED, now=now)
+    said = {"certificate_no": found.certificate_no, "tradeable": str(account.tradeable)}
+    audit.record(verb="verification.certify", by=by, now=now, case_id=found.pk, subject=found, after=said)
+    emit(VerificationCertified(verification_id=found.pk, batch_id=batch.pk, now=now))
+    return found
+
+
+def _certificate_number(found: Verification, *, now: datetime) -> str:
+    """(county)建指登〔YYYY〕NNNN号, without gaps within a county and year."""
+    year = beijing(now).year
+    serial = next_number(f"certificate:{found.region_id}:{year}")
+    return f"{found.region.name}建指登〔{year}〕{serial:04d}号"
+
+
+@transaction.atomic
+def revoke(*, verification_id: int, reason: str, by: Actor, now: datetime) -> Verification:
+    """Revoke what was verified (撤销); once certified only while all of T is still available. Its ground is free again.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid,
+    quota_insufficient (part of it is frozen, sold or used).
+    """
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
+    access.release(act="verification.revoke", subject_id=verification_id, by=by, now=now)
+    found = queries.held(verification_id, by=by, now=now)
+    require_province(by, found.province)
+    refuse(rules.why_not_at(found.state, REVOCABLE))
+    refuse(rules.why_not_reason(reason))
+    if found.state is S.CERTIFIED:
+        quota.unbook_verified(source_id=found.pk, holder_id=found.holder_id, now=now)
+    give_up(found, S.REVOKED, reason=reason, by=by, now=now)
+    return found

@@ -1,0 +1,75 @@
+"""What verifying surplus quota makes true."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True)
+class VerificationCommissioned(Event):
+    """A measurer was commissioned; nobody else may measure."""
+
+    verification_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class VerificationMeasured(Event):
+    """The measurer's report is there."""
+
+    verification_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class VerificationSubmitted(Event):
+    """The county handed its verification in."""
+
+    verification_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class VerificationReviewed(Event):
+    """The city or the province gave its opinion."""
+
+    verification_id: int
+    level: str
+    outcome: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class VerificationReturned(Event):
+    """It went back to the county with written reasons."""
+
+    verification_id: int
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class VerificationRecorded(Event):
+    """The ministry's record number (部备案号) is entered."""
+
+    verification_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class VerificationCertified(Event):
+    """The quota is booked and its certificate is due."""
+
+    verification_id: int
+    batch_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class VerificationEnded(Event):
+    """It was withdrawn or revoked; its ground is free again."""
+
+    verification_id: int
+    reason: str
+    now: datetime

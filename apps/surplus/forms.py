@@ -1,0 +1,333 @@
+"""What counties, measurers, cities and the province fill in to verify surplus quota."""
+
+from typing import Any, TypedDict
+
+from rest_framework import serializers
+
+from apps.land.forms import GeometryInput
+from apps.parties.models import Region
+from apps.parties.roles import Can
+from apps.surplus import bound, commands, decisions, measuring
+from apps.surplus.classes import After, Before
+from apps.surplus.commands import VerificationFacts
+from apps.surplus.decisions import Incoming
+from apps.surplus.facts import DeclaredPart
+from apps.surplus.measuring import ReportFacts
+from apps.surplus.models import Measurement, Opinion, Verification
+from apps.surplus.rules import Stated
+from apps.surplus.states import (
+    COMMISSIONABLE,
+    EDITABLE,
+    OUTCOME_LABELS,
+    REPORTABLE,
+    REVOCABLE,
+    SUBMITTABLE,
+    WITHDRAWABLE,
+    Outcome,
+)
+from apps.surplus.states import VerificationStatus as S
+from kernel.acts.act import Act
+from kernel.acts.subjects import Subject
+from kernel.transparency import Told
+from kernel.web.fields import AreaInput, DayInput, LineInput, LinesInput, NumberInput, WholeInput, YuanInput
+
+
+class PartForm(serializers.Serializer[Any]):
+    """One reclaimed parcel."""
+
+    parcel_no = NumberInput(label="地块编号", max_length=40)
+    village = LineInput(label="所在村", max_length=100)
+    class_before = serializers.ChoiceField(
+        label="复垦前类型", choices=[(str(each), each.label) for each in Before]
+    )
+    class_after = serializers.ChoiceField(
+        label="复垦后地类", choices=[(str(each), each.label) for each in After]
+    )
+    area = AreaInput(label="面积（亩）")
+    grade_after = WholeInput(
+        label="复垦后质量等别（耕地必填）", min_value=1, max_value=15, required=False, allow_null=True
+    )
+    high_standard_no = NumberInput(
+        label="高标准农田验收文号（是高标准农田的填写）", max_length=80, required=False, allow_blank=True
+    )
+    building_area = AreaInput(label="拆除建筑面积（平方米）", required=False)
+    demolition = LineInput(label="拆除证明", max_length=200, required=False, allow_blank=True)
+    geometry = GeometryInput(label="界址（GeoJSON）", help_text="GeoJSON面，CGCS2000经纬度")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The parcel as one value."""
+        if attrs["area"] <= 0:
+            raise serializers.ValidationError({"area": "面积须大于零。"})
+        classes = {"class_before": Before(attrs["class_before"]), "class_after": After(attrs["class_after"])}
+        return {"part": DeclaredPart(**attrs | classes)}
+
+
+class VerificationForm(serializers.Serializer[Any]):
+    """A project area whose surplus quota is to be verified."""
+
+    title = LineInput(label="项目区名称", max_length=200)
+    acceptance_no = NumberInput(label="复垦验收文号", max_length=80)
+    region = serializers.RegexField(r"^[0-9]{6}$", label="行政区划代码")
+    declared = AreaInput(label="复垦为农用地面积（亩）")
+    resettlement = AreaInput(label="安置区建设用地（亩）")
+    returned = AreaInput(label="归还周转指标（亩）")
+    reserved = AreaInput(label="村内预留（亩）")
+    parts = PartForm(label="复垦地块", many=True, allow_empty=False)
+
+    def validate_region(self, value: str) -> str:
+        """A division that exists."""
+        if not Region.objects.filter(pk=value).exists():
+            raise serializers.ValidationError(f"没有行政区划代码{value}，请核对。")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The facts as one value."""
+        if attrs["declared"] <= 0:
+            raise serializers.ValidationError({"declared": "复垦面积须大于零。"})
+        stated = Stated(attrs.pop("resettlement"), attrs.pop("returned"), attrs.pop("reserved"))
+        parts = [each["part"] for each in attrs.pop("parts")]
+        return {"facts": VerificationFacts(stated=stated, parts=parts, **attrs)}
+
+
+class CommissionForm(serializers.Serializer[Any]):
+    """Who measures, under which contract."""
+
+    measurer_id = WholeInput(label="第三方核定机构", min_value=1, max_value=2**62)
+    contract_no = NumberInput(label="委托合同编号", max_length=80)
+    contract_price = YuanInput(label="合同价款")
+
+
+class ReportForm(serializers.Serializer[Any]):
+    """A measurement report."""
+
+    declared = AreaInput(label="报告载明的复垦面积（亩）")
+    resettlement = AreaInput(label="实测安置区建设用地（亩）")
+    method = LineInput(label="测量方法", max_length=200)
+    instrument = LineInput(label="测量仪器", max_length=200)
+    surveyors = LineInput(label="测量人员", max_length=200)
+    measured_on = DayInput(label="测量日期")
+    parts = PartForm(label="实测地块", many=True, allow_empty=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The report as one value."""
+        parts = [each["part"] for each in attrs.pop("parts")]
+        return {"report": ReportFacts(parts=parts, **attrs)}
+
+
+class DecisionForm(serializers.Serializer[Any]):
+    """An opinion on a verification."""
+
+    outcome = serializers.ChoiceField(
+        label="审核结论", choices=[(str(each), label) for each, label in OUTCOME_LABELS.items()]
+    )
+    reason = LinesInput(label="理由", max_length=2000, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The outcome as an enumeration."""
+        return {**attrs, "outcome": Outcome(attrs["outcome"])}
+
+
+class ReasonForm(serializers.Serializer[Any]):
+    """A reason, kept with the case."""
+
+    reason = LinesInput(label="理由", max_length=500)
+
+
+class RecordForm(serializers.Serializer[Any]):
+    """The ministry's record, as its document says."""
+
+    record_no = NumberInput(label="部备案号", max_length=80)
+    body = LineInput(label="来文机关", max_length=200)
+    document_no = NumberInput(label="来文文号", max_length=80)
+    document_date = DayInput(label="来文日期")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The incoming document as one value."""
+        number = attrs.pop("record_no")
+        return {"record_no": number, "incoming": Incoming(**attrs)}
+
+
+class VerificationAnswer(TypedDict):
+    """A verification as it stands."""
+
+    verification: int
+    number: str | None
+    status: str
+
+
+def _verification_answer(found: Verification) -> VerificationAnswer:
+    return {"verification": found.pk, "number": found.case.number, "status": found.status}
+
+
+class MeasurementAnswer(TypedDict):
+    """A report that was handed in."""
+
+    verification: int
+    version: int
+
+
+def _measurement_answer(found: Measurement) -> MeasurementAnswer:
+    return {"verification": found.verification_id, "version": found.version}
+
+
+class OpinionAnswer(TypedDict):
+    """An opinion that was given."""
+
+    verification: int
+    level: str
+    outcome: str
+
+
+def _opinion_answer(found: Opinion) -> OpinionAnswer:
+    return {"verification": found.verification_id, "level": found.level, "outcome": found.outcome}
+
+
+SUBJECTS = (Subject("verification_id", "verifications"),)
+
+_OF_CASE: dict[str, Any] = {"subject": "verification_id", "told": Told.OFFICES}
+
+
+def _statuses(statuses: frozenset[S]) -> frozenset[str]:
+    return frozenset(str(each) for each in statuses)
+
+
+ACTS = (
+    Act(
+        "verification.draft",
+        "起草节余指标核定申报",
+        commands.draft,
+        Can.APPLY_FOR_VERIFICATION,
+        form=VerificationForm,
+        answer=_verification_answer,
+        lane=lambda _: None,
+        told=Told.OFFICES,
+    ),
+    Act(
+        "verification.amend",
+        "修改节余指标核定申报",
+        commands.amend,
+        Can.APPLY_FOR_VERIFICATION,
+        form=VerificationForm,
+        answer=_verification_answer,
+        statuses=_statuses(EDITABLE),
+        help="地块有改动的，须由受托机构重新出具核定报告。",
+        **_OF_CASE,
+    ),
+    Act(
+        "verification.commission",
+        "委托第三方核定",
+        measuring.commission,
+        Can.APPLY_FOR_VERIFICATION,
+        form=CommissionForm,
+        two_persons=True,
+        binds=bound.commission_bound,
+        answer=_verification_answer,
+        statuses=_statuses(COMMISSIONABLE),
+        **_OF_CASE,
+    ),
+    Act(
+        "verification.report",
+        "提交核定报告",
+        measuring.report,
+        Can.MEASURE,
+        form=ReportForm,
+        two_persons=True,
+        binds=bound.report_bound,
+        answer=_measurement_answer,
+        statuses=_statuses(REPORTABLE),
+        **_OF_CASE,
+    ),
+    Act(
+        "verification.submit",
+        "提交节余指标核定申报",
+        commands.submit,
+        Can.APPLY_FOR_VERIFICATION,
+        two_persons=True,
+        binds=bound.submit_bound,
+        answer=_verification_answer,
+        statuses=_statuses(SUBMITTABLE),
+        help="以核定报告的数据提交，不以申报数据为准。",
+        **_OF_CASE,
+    ),
+    Act(
+        "verification.withdraw",
+        "撤回节余指标核定申报",
+        commands.withdraw,
+        Can.APPLY_FOR_VERIFICATION,
+        form=ReasonForm,
+        two_persons=True,
+        binds=bound.end_bound,
+        answer=_verification_answer,
+        statuses=_statuses(WITHDRAWABLE),
+        **_OF_CASE,
+    ),
+    Act(
+        "verification.city_decide",
+        "出具市级初审意见",
+        decisions.city_decide,
+        Can.REVIEW_FOR_CITY,
+        form=DecisionForm,
+        two_persons=True,
+        binds=bound.decision_bound,
+        answer=_opinion_answer,
+        statuses=_statuses(frozenset({S.CITY_REVIEW})),
+        **_OF_CASE,
+    ),
+    Act(
+        "verification.province_decide",
+        "出具省级终审意见",
+        decisions.province_decide,
+        Can.DECIDE_FOR_PROVINCE,
+        form=DecisionForm,
+        two_persons=True,
+        binds=bound.decision_bound,
+        answer=_opinion_answer,
+        statuses=_statuses(frozenset({S.PROVINCE_REVIEW})),
+        **_OF_CASE,
+    ),
+    Act(
+        "verification.return",
+        "退回节余指标核定申报",
+        decisions.send_back,
+        Can.RETURN_VERIFICATIONS,
+        form=ReasonForm,
+        answer=_verification_answer,
+        statuses=_statuses(frozenset({S.CITY_REVIEW, S.PROVINCE_REVIEW})),
+        **_OF_CASE,
+    ),
+    Act(
+        "verification.record",
+        "登记部备案号",
+        decisions.record,
+        Can.DECIDE_FOR_PROVINCE,
+        form=RecordForm,
+        two_persons=True,
+        binds=bound.record_bound,
+        answer=_verification_answer,
+        statuses=_statuses(frozenset({S.VERIFIED})),
+        **_OF_CASE,
+    ),
+    Act(
+        "verification.certify",
+        "节余指标发证入库",
+        decisions.certify,
+        Can.DECIDE_FOR_PROVINCE,
+        two_persons=True,
+        binds=bound.certify_bound,
+        answer=_verification_answer,
+        statuses=_statuses(frozenset({S.RECORDED})),
+        **_OF_CASE,
+    ),
+    Act(
+        "verification.revoke",
+        "撤销节余指标核定",
+        decisions.revoke,
+        Can.DECIDE_FOR_PROVINCE,
+        form=ReasonForm,
+        two_persons=True,
+        binds=bound.end_bound,
+        answer=_verification_answer,
+        statuses=_statuses(REVOCABLE),
+        **_OF_CASE,
+    ),
+)

@@ -1,0 +1,110 @@
+"""Moving a verification along its chain: its periods, its status, its sets of parts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from apps.documents.states import AttachmentKind as K
+from apps.land import grounds
+from apps.surplus import queries
+from apps.surplus.events import (
+    VerificationEnded,
+)
+from apps.surplus.facts import DeclaredPart, claims_of, digest_of
+from apps.surplus.models import Measurement, Part, Verification
+from apps.surplus.states import (
+    ENDED,
+    MOVES,
+    Origin,
+)
+from apps.surplus.states import VerificationStatus as S
+from kernel.actors import Actor
+from kernel.audit import commands as audit
+from kernel.cases import commands as cases
+from kernel.deadlines import commands as deadlines
+from kernel.deadlines.registry import Kind
+from kernel.errors import Code, Refused
+from kernel.events import emit
+
+
+def start(kind: Kind, found: Verification, days: int, *, at: datetime) -> None:
+    """Open one of its periods, in working days."""
+    period = deadlines.working_days(days, daily_end=queries.parameters_of(found).daily_end)
+    deadlines.start(kind=kind.name, case_id=found.pk, triggered_at=at, period=period)
+
+
+def advance(found: Verification, to: S, *, now: datetime) -> None:
+    """Move it on. A move that the chain does not know is a programming error."""
+    if not MOVES.allows(found.state, to):
+        raise ValueError(f"{found.status} → {to} is no move of a verification")
+    found.status = to
+    found.save()
+    if to in ENDED:
+        cases.end(found.pk, at=now)
+
+
+def missing(kinds: Sequence[K]) -> Refused:
+    """The refusal of what is handed in without these documents."""
+    names = "、".join(f"《{each.label}》" for each in kinds)
+    return Refused.because(
+        Code.MISSING_DOCUMENT, f"缺少{names}，请上传后再办理。", missing=",".join(str(each) for each in kinds)
+    )
+
+
+def keep_parts(
+    verification: Verification,
+    parts: Sequence[DeclaredPart],
+    *,
+    origin: Origin,
+    resettlement: Decimal,
+    by: Actor,
+    now: datetime,
+    **report: object,
+) -> Measurement:
+    """A new set of parts, whose ground takes the place of the last one's. The same parts again are no new set."""
+    claims = claims_of(parts, region=verification.region_id)
+    digest = digest_of(parts, claims)
+    latest = queries.newest(verification)
+    if origin is Origin.DRAFT and latest is not None and latest.digest == digest:
+        return latest
+    made = Measurement.objects.create(
+        verification=verification,
+        version=(latest.version if latest else 0) + 1,
+        origin=origin,
+        digest=digest,
+        resettlement=resettlement,
+        by_id=by.organisation_id,
+        made_at=now,
+        **report,
+    )
+    ground = grounds.claim(case_id=verification.pk, claims=claims, now=now)
+    Part.objects.bulk_create(
+        [
+            Part(
+                measurement=made,
+                ground=where,
+                parcel_no=each.parcel_no,
+                village=each.village,
+                class_before=each.class_before,
+                class_after=each.class_after,
+                area=each.area,
+                grade_after=each.grade_after,
+                high_standard_no=each.high_standard_no,
+                building_area=each.building_area,
+                demolition=each.demolition,
+            )
+            for each, where in zip(parts, ground, strict=True)
+        ]
+    )
+    return made
+
+
+def give_up(found: Verification, to: S, *, reason: str, by: Actor, now: datetime) -> None:
+    """It ends without its quota: periods stop, its ground is free again."""
+    found.end_reason = reason
+    deadlines.cancel_all(case_id=found.pk)
+    grounds.free(case_id=found.pk, now=now)
+    advance(found, to, now=now)
+    verb = "verification.withdraw" if to is S.WITHDRAWN else "verification.revoke"
+    audit.record(verb=verb, by=by, now=now, case_id=found.pk, subject=found, after={"reason": reason})
+    emit(VerificationEnded(verification_id=found.pk, reason=reason, now=now))

@@ -1,0 +1,171 @@
+"""Reading verifications: who may see which, under which lane, by which figures."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from apps.land.models import CaseGround
+from apps.money.models import FiscalAccount
+from apps.parties.models import Organisation
+from apps.parties.queries import superiors
+from apps.parties.roles import Can, kinds_that, role_called
+from apps.rulebook.queries import in_force, rules_from, rules_of
+from apps.rulebook.surplus import SURPLUS, SurplusParameters
+from apps.surplus import rules
+from apps.surplus.models import Measurement, Opinion, Verification
+from apps.surplus.states import ENDED, Level, Origin, Outcome, VerificationStatus
+from kernel import lanes
+from kernel.actors import Actor
+from kernel.deadlines.runner import require_settled
+from kernel.errors import Code, Refused, not_found
+from kernel.text import folded
+
+
+def visible_to(by: Actor) -> QuerySet[Verification]:
+    """Its holder and who filed it; the measurer it is commissioned to; offices of its region, what was submitted.
+
+    The public sees what is certified.
+    """
+    found = Verification.objects.select_related("holder", "region", "filed_by", "measurer", "case")
+    if by.can(Can.SEE_VERIFICATIONS):
+        return found.filter(Q(submitted_at__isnull=False), _within(by))
+    if not by.is_person:
+        return found.filter(status=VerificationStatus.CERTIFIED)
+    own = Q(holder_id=by.organisation_id) | Q(filed_by_id=by.organisation_id)
+    return found.filter(own | Q(measurer_id=by.organisation_id))
+
+
+def _within(by: Actor) -> Q:
+    prefix = role_called(by.role).reach.prefix(by.region)
+    return Q(region__code__startswith=prefix) if prefix is not None else Q(pk=None)
+
+
+def verification_for(verification_id: int, *, by: Actor) -> Verification:
+    """One verification, if the actor may see it. Refuses: not_found."""
+    found = visible_to(by).filter(pk=verification_id).first()
+    if found is None:
+        raise not_found("核定项目")
+    return found
+
+
+def held(verification_id: int, *, by: Actor, now: datetime) -> Verification:
+    """The verification under its lane, what is due before `now` settled. Refuses: not_found."""
+    lanes.hold(lanes.CASE, verification_id)
+    if not visible_to(by).filter(pk=verification_id).exists():
+        raise not_found("核定项目")
+    require_settled(case_id=verification_id, now=now)
+    return Verification.objects.select_for_update(of=("self",)).select_related("case").get(pk=verification_id)
+
+
+def own(verification_id: int, *, by: Actor, now: datetime) -> Verification:
+    """The same for who filed it or holds what it makes. Refuses: not_found."""
+    found = held(verification_id, by=by, now=now)
+    if by.organisation_id not in (found.holder_id, found.filed_by_id):
+        raise not_found("核定项目")
+    return found
+
+
+def parameters_of(verification: Verification) -> SurplusParameters:
+    """Its own copy of the rules."""
+    loaded = rules_from(verification.rules).parameters
+    if not isinstance(loaded, SurplusParameters):
+        raise TypeError("a verification runs under rules on surplus quota")
+    return loaded
+
+
+def rules_now(*, province: str, now: datetime) -> dict[str, object]:
+    """The rules a new verification runs under. Refuses: rule_expired (none in force)."""
+    book = in_force(province=province, subject=SURPLUS, now=now)
+    if book is None:
+        raise Refused.because(
+            Code.RULE_EXPIRED,
+            "本省没有现行有效的节余指标规则，不能新办核定，请联系省级主管部门。",
+            province=province,
+        )
+    return rules_of(book).as_json()
+
+
+def holder_of(by: Actor) -> Organisation:
+    """The county government that will hold the quota: the actor's own, or its bureau's superior. Refuses: invalid."""
+    mine = Organisation.objects.select_related("superior", "region").get(pk=by.organisation_id)
+    if Can.HOLD_QUOTA in role_called(mine.kind).capabilities and mine.superior is None:
+        return mine
+    if mine.superior is None:
+        raise Refused.because(Code.INVALID, "贵单位未登记所属县级人民政府，请联系平台管理人员。")
+    return mine.superior
+
+
+def acceptance_in_use(*, region: str, acceptance_no: str, but: int = 0) -> bool:
+    """Whether another verification that has not ended has this acceptance number, however it is written."""
+    found = Verification.objects.filter(region_id=region, acceptance_key=folded(acceptance_no))
+    return found.exclude(status__in=ENDED).exclude(pk=but).exists()
+
+
+def newest(verification: Verification) -> Measurement | None:
+    """Its newest set of parts."""
+    return verification.measurements.order_by("-version").first()
+
+
+def reported(verification: Verification) -> Measurement:
+    """The newest report of its measurer. Refuses: not_found (there is none)."""
+    found = verification.measurements.filter(origin=Origin.REPORT).order_by("-version").first()
+    if found is None:
+        raise not_found("核定报告")
+    return found
+
+
+def account_of(measurement: Measurement) -> rules.Account:
+    """What its parts come to with what the county takes off; S as it was measured."""
+    stated = measurement.verification.stated
+    return rules.account_of(
+        [each.facts for each in measurement.parts.order_by("id")],
+        rules.Stated(measurement.resettlement, stated.returned, stated.reserved),
+    )
+
+
+def opinion_of(verification: Verification, level: Level) -> Opinion | None:
+    """The opinion of this round at a level."""
+    return verification.opinions.filter(review_round=verification.review_round, level=level).first()
+
+
+def unfavourable(verification: Verification) -> Opinion | None:
+    """The opinion of this round that asks for its return."""
+    found = verification.opinions.filter(review_round=verification.review_round).exclude(outcome=Outcome.PASS)
+    return found.order_by("-id").first()
+
+
+def ties_between(measurer_id: int, sides: Sequence[int]) -> list[str]:
+    """What a measurer shares with a county or its bureau: a superior, contact, address, account."""
+    one = Organisation.objects.get(pk=measurer_id)
+    found: list[str] = []
+    above = superiors(measurer_id) | {measurer_id}
+    for other in Organisation.objects.filter(pk__in=sides):
+        found += ["隶属同一上级"] * bool(above & (superiors(other.pk) | {other.pk}))
+        found += ["联系电话相同"] * bool(one.phone and folded(one.phone) == folded(other.phone))
+        found += ["联系人相同"] * bool(
+            one.representative and folded(one.representative) == folded(other.representative)
+        )
+        found += ["地址相同"] * bool(one.address and folded(one.address) == folded(other.address))
+    numbers = FiscalAccount.objects.filter(organisation_id=measurer_id).values("number")
+    if FiscalAccount.objects.filter(organisation_id__in=list(sides), number__in=numbers).exists():
+        found.append("收款账号相同")
+    return list(dict.fromkeys(found))
+
+
+def grounds_of(verification_id: int) -> QuerySet[CaseGround]:
+    """The parcels that it claims now."""
+    return CaseGround.objects.filter(case_id=verification_id, freed_at=None)
+
+
+def city_office(verification: Verification) -> Organisation | None:
+    """The office of the prefecture above its county, where there is one."""
+    return (
+        Organisation.objects.filter(
+            kind__in=kinds_that(Can.REVIEW_FOR_CITY),
+            region_id=f"{verification.region_id[:4]}00",
+            active=True,
+        )
+        .order_by("id")
+        .first()
+    )

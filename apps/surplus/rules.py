@@ -1,0 +1,262 @@
+"""What a verification counts (节余指标核定) and when it may go on. Areas are in 亩 with four decimals."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import ROUND_DOWN, Context, Decimal
+
+from apps.kinds.formulas import grain_capacity
+from apps.surplus.classes import After, Before
+from apps.surplus.states import LABELS, Origin, Outcome, VerificationStatus
+from kernel.errors import Code, Refusal
+from kernel.transitions import why_not_in
+
+_EXACT = Context(prec=60, rounding=ROUND_DOWN)
+_STEP = Decimal("0.0001")
+_NONE = Decimal("0.0000")
+
+AREA_FLOOR_MU = Decimal("0.0050")
+"""The least difference that is let pass between a stated and a drawn area of construction land."""
+AREA_TOLERANCE = Decimal("0.01")
+SUM_TOLERANCE = Decimal("0.002")
+"""Of all parts together, from so many parts on: errors cancel each other, padding does not."""
+SUM_FROM_PARTS = 20
+_HECTARE_SHARE = Decimal("0.1")
+
+
+@dataclass(frozen=True)
+class PartFacts:
+    """One part as the formulas see it: what stood there, what it became, its area in 亩, its grade if farmland."""
+
+    before: Before
+    after: After
+    area: Decimal
+    grade: int | None = None
+    high_standard: bool = False
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What is taken off the reclaimed area: resettlement land S, returned advances B, the village's reserve V."""
+
+    resettlement: Decimal
+    returned: Decimal
+    reserved: Decimal
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a verification comes to: R reclaimed, N surplus, T tradeable, what it carries, H of high standard."""
+
+    reclaimed: Decimal
+    surplus: Decimal
+    tradeable: Decimal
+    carried_farmland: Decimal
+    carried_paddy: Decimal
+    carried_capacity: Decimal
+    high_standard: Decimal
+
+    def by_name(self) -> dict[str, Decimal]:
+        """Each figure under its name."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+def _sum(areas: Iterable[Decimal]) -> Decimal:
+    return sum(areas, _NONE)
+
+
+def account_of(parts: Sequence[PartFacts], stated: Stated) -> Account:
+    """R = Σ parts, N = R − S, T = N − B − V; H = Σ high-standard × T / R rounded down (spec: surplus, "Formula").
+
+    Capacity is that of farmland on ground that had none: each part's by its grade, in whole 公斤.
+    """
+    reclaimed = _sum(each.area for each in parts)
+    surplus = reclaimed - stated.resettlement
+    tradeable = surplus - stated.returned - stated.reserved
+    high = _sum(each.area for each in parts if each.high_standard)
+    return Account(
+        reclaimed=reclaimed,
+        surplus=surplus,
+        tradeable=tradeable,
+        carried_farmland=_sum(each.area for each in parts if each.after.is_farmland),
+        carried_paddy=_sum(each.area for each in parts if each.after is After.PADDY),
+        carried_capacity=sum((_capacity(each) for each in parts), Decimal(0)),
+        high_standard=share_of(high, tradeable, reclaimed),
+    )
+
+
+def _capacity(part: PartFacts) -> Decimal:
+    if not part.after.is_farmland or part.grade is None:
+        return Decimal(0)
+    return grain_capacity(area_mu=part.area, average_grade=Decimal(part.grade))
+
+
+def share_of(whole: Decimal, part: Decimal, of: Decimal, *, step: Decimal = _STEP) -> Decimal:
+    """whole × part / of, rounded down to `step`; nothing of nothing."""
+    if of <= 0 or part <= 0:
+        return Decimal(0).quantize(step)
+    return _EXACT.divide(_EXACT.multiply(whole, part), of).quantize(step, rounding=ROUND_DOWN)
+
+
+def carried_with(
+    *, carried: Decimal, total: Decimal, left_before: Decimal, moved: Decimal, step: Decimal = _STEP
+) -> Decimal:
+    """How much of what a batch carries goes with a movement, so that all movements add up to the whole.
+
+    Of `total` there had left `left_before`, and `moved` leaves now: carried × left / total is rounded down at every
+    instant, and each movement takes the difference (spec: common ground, "Quota classes and kinds").
+    """
+    now = share_of(carried, left_before + moved, total, step=step)
+    return now - share_of(carried, left_before, total, step=step)
+
+
+def why_not_parts(parts: Sequence[PartFacts], *, numbers: Sequence[str]) -> Refusal | None:
+    """`invalid` for no parts, a parcel number twice, farmland without a grade, a grade on anything else."""
+    if not parts:
+        return _invalid("parts", "请至少填报一个复垦地块。")
+    twice = sorted({each for each in numbers if each and list(numbers).count(each) > 1})
+    if twice:
+        return _invalid("parts", f"地块编号{'、'.join(twice[:5])}重复，每个地块编号只能出现一次。")
+    for place, part in enumerate(parts):
+        named = numbers[place] or f"第{place + 1}个地块"
+        if part.after.is_farmland and part.grade is None:
+            return _invalid("parts", f"地块{named}复垦为{part.after.label}，请填写复垦后质量等别（1至15）。")
+        if not part.after.is_farmland and (part.grade is not None or part.high_standard):
+            return _invalid(
+                "parts", f"地块{named}复垦为{part.after.label}，不填质量等别，也不能是高标准农田。"
+            )
+    return None
+
+
+def _invalid(field: str, sentence: str) -> Refusal:
+    return Refusal(Code.INVALID, sentence, {"field": field})
+
+
+def why_not_total(*, declared: Decimal, parts: Decimal) -> Refusal | None:
+    """`totals_mismatch` when the declared reclaimed area is not the sum of its parts, with the difference."""
+    if declared == parts:
+        return None
+    difference = abs(declared - parts)
+    return Refusal(
+        Code.TOTALS_MISMATCH,
+        f"填报复垦为农用地面积{declared:,}亩，各地块合计{parts:,}亩，相差{difference:,}亩，请核对后重新填报。",
+        {"declared": str(declared), "parts": str(parts), "difference": str(difference)},
+    )
+
+
+def why_not_stated(account: Account, stated: Stated) -> Refusal | None:
+    """`invalid` for what is below zero: B, V, S, or N because resettlement is larger than what was reclaimed."""
+    for field, label, amount in (
+        ("resettlement", "安置区建设用地", stated.resettlement),
+        ("returned", "归还周转指标", stated.returned),
+        ("reserved", "村内预留", stated.reserved),
+    ):
+        if amount < 0:
+            return _invalid(field, f"{label}不得小于零，现为{amount:,}亩。")
+    if account.surplus < 0:
+        return _invalid(
+            "resettlement",
+            f"安置区建设用地{stated.resettlement:,}亩超过复垦面积{account.reclaimed:,}亩，节余指标为负，请核对。",
+        )
+    return None
+
+
+def why_not_tradeable(account: Account) -> Refusal | None:
+    """`invalid` when nothing is left to book (T ≤ 0)."""
+    if account.tradeable > 0:
+        return None
+    return Refusal(
+        Code.INVALID,
+        f"节余指标{account.surplus:,}亩扣除归还周转指标和村内预留后为{account.tradeable:,}亩，可交易指标须大于零。",
+        {"field": "reserved", "tradeable": str(account.tradeable)},
+    )
+
+
+def why_not_as_large(*, stated_mu: Decimal, drawn_mu: Decimal, named: str) -> Refusal | None:
+    """`invalid` when a drawn parcel is not as large as stated: 1 %, at least 0.0050 亩 (spec: land data, "Tolerances").
+
+    Hectares given as 亩 are told apart: the figure is less than a tenth of the drawn area, and × 15 fits.
+    """
+    allowed = max(stated_mu * AREA_TOLERANCE, AREA_FLOOR_MU)
+    difference = abs(stated_mu - drawn_mu)
+    if difference <= allowed:
+        return None
+    hint = ""
+    if stated_mu < drawn_mu * _HECTARE_SHARE and abs(stated_mu * 15 - drawn_mu) <= drawn_mu * AREA_TOLERANCE:
+        hint = f"填报数乘以15为{stated_mu * 15:,}亩，与界址相符，疑为公顷，请换算成亩（×15）后填报。"
+    return Refusal(
+        Code.INVALID,
+        f"地块{named}填报{stated_mu:,}亩，界址面积{drawn_mu:,}亩，相差{difference:,}亩，超过允许误差{allowed:,.4f}亩。{hint}",
+        {"field": "parts", "stated": str(stated_mu), "drawn": str(drawn_mu), "difference": str(difference)},
+    )
+
+
+def why_not_together(*, stated_mu: Decimal, drawn_mu: Decimal, count: int) -> Refusal | None:
+    """`totals_mismatch` when all parts together are stated too far from what is drawn (0.2 %, from 20 parts on)."""
+    allowed = drawn_mu * SUM_TOLERANCE
+    difference = abs(stated_mu - drawn_mu)
+    if count < SUM_FROM_PARTS or difference <= allowed:
+        return None
+    return Refusal(
+        Code.TOTALS_MISMATCH,
+        f"{count}个地块填报合计{stated_mu:,}亩，界址面积合计{drawn_mu:,}亩，相差{difference:,.4f}亩，"
+        f"超过允许误差{allowed:,.4f}亩（0.2%），请核对是否普遍多报或少报。",
+        {"difference": f"{difference:.4f}", "allowed": f"{allowed:.4f}"},
+    )
+
+
+def why_not_measurer(*, ties: Sequence[str]) -> Refusal | None:
+    """`self_dealing` when the measurer and the county share a superior, a contact, an address or an account."""
+    if not ties:
+        return None
+    return Refusal(
+        Code.SELF_DEALING,
+        f"受托核定机构与申报方{'、'.join(ties)}，不得承担本项目核定，请另行委托。",
+        {"ties": "、".join(ties)},
+    )
+
+
+def why_not_dated(
+    *, label: str, on: date, not_before: date | None, today: date, field: str
+) -> Refusal | None:
+    """`invalid` for a date in the future, or before what it follows."""
+    if on > today:
+        return _invalid(field, f"{label}{on.isoformat()}晚于今日{today.isoformat()}，请核对。")
+    if not_before is not None and on < not_before:
+        return _invalid(field, f"{label}{on.isoformat()}早于{not_before.isoformat()}，请核对。")
+    return None
+
+
+def why_not_opinion(*, outcome: Outcome, reason: str) -> Refusal | None:
+    """`invalid` for an unfavourable opinion without reasons."""
+    if outcome is not Outcome.PASS and not reason.strip():
+        return _invalid("reason", "不通过或退回补正须写明理由，申报方据此补正。")
+    return None
+
+
+def why_not_at(status: VerificationStatus, allowed: Iterable[VerificationStatus]) -> Refusal | None:
+    """`wrong_status` unless the verification stands where the act is done."""
+    return why_not_in(status, sorted(allowed, key=list(VerificationStatus).index), labels=LABELS)
+
+
+def why_not_reported(*, origin: str) -> Refusal | None:
+    """`text_changed` when the newest parcels are the county's own and not a measurer's: a report has to follow."""
+    if origin == Origin.REPORT:
+        return None
+    return Refusal(
+        Code.TEXT_CHANGED,
+        "申报地块在核定报告之后改动过，须由受托机构重新出具核定报告后提交。",
+        {"newest": origin},
+    )
+
+
+def why_not_reason(reason: str) -> Refusal | None:
+    """`invalid` for an end without a reason."""
+    return None if reason.strip() else _invalid("reason", "请写明理由，理由记入本项目档案。")
+
+
+def why_not_return(*, unfavourable: bool, reason: str) -> Refusal | None:
+    """`wrong_status` while no opinion is unfavourable; `invalid` without written reasons."""
+    if not unfavourable:
+        return Refusal(Code.WRONG_STATUS, "本轮尚无不通过或退回补正的意见，不能退回，请先出具意见。")
+    return why_not_reason(reason)
