@@ -118,7 +118,7 @@ CASES = (
     Case("refund_released_by_and_at_together", {"released_at": "now()"}, "released_at IS NULL"),
     Case("refund_sent_after_release", {"sent_at": "now()"}, "released_at IS NULL"),
     Case("document_rendered_all_or_none", {"sha256": NONE}, "sha256 IS NOT NULL"),
-    Case("document_kind_known", {"kind": TEXT}),
+    Case("document_kind_is_a_code", {"kind": "'No Code'"}),
     Case("document_code_has_80_bits", {"verification_code": TEXT}),
     Case("document_facts_sha256_is_one", {"facts_sha256": TEXT}),
     Case("attachment_kind_known", {"kind": TEXT}),
