@@ -7,7 +7,7 @@
 # make screenshots  every page at three widths, to look at, in .local/screenshots
 # make bench  every promised speed, measured beside its limits and peers, in .local/bench/results.md
 # make baseline  the schema, and every case's result and documents, to compare with another time's (OUT=dir AGAINST=dir)
-# make catalogue    the English catalogue, up to date with what pages say
+# make catalogue    the catalogue of each language, up to date with what pages say
 
 PYTHON ?= python3
 VENV := .venv
@@ -37,10 +37,10 @@ setup:
 	@! grep -q '[dD]ependencies"' package.json || cmp -s package-lock.json node_modules/installed.lock || { \
 		npm ci --silent && cp package-lock.json node_modules/installed.lock; }
 
-	@for each in en zh_Hans; do test locale/$$each/LC_MESSAGES/django.mo -nt locale/$$each/LC_MESSAGES/django.po || \
-		$(BIN)/pybabel --quiet compile --domain django --locale $$each --directory locale || exit 1; done
+	@for each in locale/*/LC_MESSAGES/django.po; do test $${each%.po}.mo -nt $$each || { \
+		$(BIN)/pybabel --quiet compile --domain django --directory locale || exit 1; break; }; done
 
-# Brings the English catalogue up to date with templates, code and labels.
+# Brings the catalogue of each language up to date with templates, code and labels.
 catalogue: setup
 	$(BIN)/python manage.py catalogue
 

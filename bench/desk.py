@@ -52,10 +52,13 @@ def main() -> int:
 
 
 def _copy(cursor: Any, listing_id: int, count: int) -> None:
+    from django.db import transaction  # noqa: PLC0415
+
     from bench.world import copy_lots  # noqa: PLC0415
 
     numbers = [f"测{number:07d}" for number in range(count)]
-    copy_lots(cursor, like=listing_id, numbers=numbers, changes={}, given=[])
+    with transaction.atomic():
+        copy_lots(cursor, like=listing_id, numbers=numbers, changes={}, given=[])
     cursor.execute(
         "INSERT INTO deadlines_deadline (kind, case_id, subject_id, concerns_id, triggered_at, unit, count,"
         " daily_end, shift, due_at, try_at, provisional, paused_at, status, waiting_for, met_at, breached_at,"

@@ -269,6 +269,12 @@ def fill_lots(world: World, count: int) -> None:
             cursor, "listings_listing", like=world.deal.listing_id, source="generate_series(%s::bigint, %s) AS it (n)",
             changes=changes, given=[*given, start + 1, start + count],
         )  # fmt: skip
+        cursor.execute(
+            "INSERT INTO listings_listingline (listing_id, batch_id, kind, amount)"
+            " SELECT it.n, line.batch_id, line.kind, line.amount"
+            " FROM listings_listingline line, generate_series(%s::bigint, %s) AS it (n) WHERE line.listing_id = %s",
+            [start + 1, start + count, world.deal.listing_id],
+        )
         # Quicker than row by row: the index is made anew behind them.
         cursor.execute("SET maintenance_work_mem = '512MB'")
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'listing_by_words'")
@@ -286,7 +292,7 @@ def fill_lots(world: World, count: int) -> None:
         )
         cursor.execute("DROP TABLE bench_words")
         cursor.execute(index)
-        cursor.execute("VACUUM ANALYZE listings_listing, listings_listingwords")
+        cursor.execute("VACUUM ANALYZE listings_listing, listings_listingline, listings_listingwords")
 
 
 def _ordered_columns(cursor: Any, changes: dict[str, str]) -> list[str]:

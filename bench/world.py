@@ -28,7 +28,7 @@ from kernel import clock
 from kernel.actors import SYSTEM, Duty
 from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO, Yuan
-from tests.journey import announce_alike, bidding_lot
+from tests.journey import announce_alike, bidding_lot, freeze_again
 from tests.process.deal import A, Deal
 
 START = 50_000
@@ -167,6 +167,13 @@ def copy_lots(
         changes={"number": "new.number", "holds": "0"},
         given=[list(numbers)],
     )
+    # Before the lots themselves: nothing is added to a lot that is announced.
+    cursor.execute(
+        "INSERT INTO listings_listingline (listing_id, batch_id, kind, amount)"
+        " SELECT new.id, line.batch_id, line.kind, line.amount"
+        " FROM listings_listingline line, cases_case new WHERE line.listing_id = %s AND new.number = ANY (%s)",
+        [like, list(numbers)],
+    )
     copy_rows(
         cursor,
         "listings_listing",
@@ -195,6 +202,7 @@ def _copied_lots(cursor: Any, deal: Deal, count: int, *, until: datetime, rules:
     }
     given = [by_column[name] for name in columns if name in by_column]
     copy_lots(cursor, like=first.pk, numbers=numbers, changes=changes, given=given)
+    freeze_again(first, case_id=first.pk, times=count)
     cursor.execute("SELECT id FROM listings_listing WHERE number = ANY (%s) ORDER BY id", [numbers])
     return [row[0] for row in cursor.fetchall()]
 

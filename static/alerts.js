@@ -4,14 +4,7 @@
 //   window.exchangeAlerts.outbid(key, text), .settled(key)   a lot is outbid, or no longer
 (() => {
   "use strict";
-  const english = document.documentElement.lang.startsWith("en");
-  const words = english ? {
-    title: "Outbid", titles: "Outbid on {n} lots", refused: "The browser does not allow notifications for this site.",
-    none: "This browser has no notifications.", silent: "Press anywhere on the page once to let the tone sound.",
-  } : {
-    title: "已被超越", titles: "{n} 宗已被超越", refused: "浏览器未允许本站发送通知，可在浏览器设置中更改。",
-    none: "此浏览器不支持通知。", silent: "请在页面任意处点击一次，提示音方可响起。",
-  };
+  const words = JSON.parse(document.getElementById("words-alerts").textContent);
   const plain = document.title;
   const outbid = new Map();
   const chosen = (name) => { try { return localStorage.getItem(`outbid-${name}`) === "on"; } catch { return false; } };

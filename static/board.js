@@ -6,10 +6,7 @@
   if (!live || !board) return;
   const { fen, grouped } = live;
   const alerts = window.exchangeAlerts;
-  const english = document.documentElement.lang.startsWith("en");
-  const words = english
-    ? { outbid: "Outbid", notice: "{lot}: outbid, the price is now {price}", close: "Close", most: "Four halls at most: close one first.", hall: "Hall" }
-    : { outbid: "已被超越", notice: "{lot}：已被超越，当前价 {price}", close: "关闭", most: "最多同时打开四个大厅，请先关闭一个。", hall: "竞价大厅" };
+  const words = JSON.parse(document.getElementById("words-board").textContent);
   const MOST = 4;
   const SOON_MS = 600000;
   const list = board.querySelector("[data-board-lots]");

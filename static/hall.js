@@ -5,39 +5,7 @@
   const hall = document.querySelector("[data-hall]");
   if (!live || !hall) return;
   const { grouped, fen, yuan, wan } = live;
-  const english = document.documentElement.lang.startsWith("en");
-  const words = english ? {
-    none: "No bid yet", leads: "Leading", outbid: "Outbid", tied: "At the ceiling: drawn after the close",
-    pending: "Sent, waiting for the answer", lost: "Connection lost", above: "{x} above the current price, ", below: "Below the current price, ",
-    same: "Equal to the current price, ", total: "{y} × 10,000 yuan in total",
-    notice: "You have been outbid: paddle {paddle} bid {price}", retry: "No answer yet. The same bid is being asked for again; it cannot be counted twice.",
-    login: "Your login has ended. Sign in again in another tab, then send once more.", moved: "The price has moved to {price} meanwhile. Check before you confirm.",
-    taken: "Bid accepted: no. {n}, {price}, {at}, hash {hash}",
-    refusals: {
-      stale_price: "The price has changed since you chose. Check it and bid again.",
-      below_increment: "Lower than the current price and one increment. Choose one of the prices offered now.",
-      below_start: "Lower than the starting price.", not_a_multiple: "Not the starting price and a whole number of increments.",
-      above_ceiling: "Above the ceiling price.", duplicate_request: "You have bid this already.",
-      bidding_closed: "Bidding has ended.", bidding_not_open: "Bidding has not begun.", suspended: "The transaction is suspended.",
-      not_qualified: "Your organisation is not qualified for this lot.", deposit_missing: "The deposit was not received in full in time.",
-      barred: "Your organisation is barred from bidding.", self_dealing: "The seller and its subordinate bodies may not bid.",
-      too_many_requests: "Too many requests. Wait a few seconds and try again.", invalid: "The price cannot be read. Check it and try again.",
-    },
-    accepted: "Bid no. {n} accepted",
-    least: "Lower than the lowest valid price, which is now {price} yuan.",
-    alert: "{lot}: outbid, the price is now {price}",
-    gaveUp: "No answer came. Press confirm again: if the bid was taken you get its receipt, otherwise it is placed now.",
-  } : {
-    none: "尚未报价", leads: "领先", outbid: "已被超越", tied: "已报最高限价，待截止后抽签",
-    pending: "已提交待确认", lost: "连接中断", above: "比当前价高 {x}，", below: "低于当前价，", same: "与当前价相同，", total: "合计 {y} 万元",
-    notice: "已被超越：号牌 {paddle} 报价 {price}", retry: "尚未收到答复，正在用同一请求核对，不会重复报价。",
-    login: "登录已失效。请在另一标签页重新登录后再次提交。", moved: "价格已变为 {price}，请核对后再确认。",
-    taken: "报价已接受：第 {n} 号，{price} 元，{at}，摘要 {hash}",
-    accepted: "第 {n} 号报价已接受",
-    least: "低于最低有效报价，现在的最低有效报价为 {price} 元。",
-    alert: "{lot}：已被超越，当前价 {price}",
-    gaveUp: "未收到答复。请再次点击确认：已受理的将返回原回执，未受理的此时提交。",
-  };
+  const words = JSON.parse(document.getElementById("words-hall").textContent);
 
   const line = hall.querySelector("[data-standing]");
   const notice = hall.querySelector("[data-outbid]");

@@ -1,5 +1,6 @@
 // Live pages: one stream of server-sent events for each tab, the server's clock, and polling where no stream comes.
 //
+//   #words-live   what it says, as JSON in the language of the page (apps/portal/script_words.py)
 //   <script src="live.js" data-origin="where the live process is, empty for this origin" defer>
 //   data-live-lot="7"   everything inside shows lot 7; data-live-ticket, data-live-after (the last bid shown)
 //   data-live-card="7"  a card or row of lot 7; a page with cards and no lot watches all open lots
@@ -20,24 +21,7 @@
   const SAY_EVERY_MS = 5000;
   const LONGEST_PAUSE_MS = 15000;
 
-  const CHINESE = {
-    live: "实时", polling: "实时连接中断，改为每 2 秒查询一次", lost: "连接中断，价格可能不是最新，正在重新连接",
-    clock: "服务器时间 {time}（误差 ±{error} 秒）", days: "{d} 天 ", left: "{h} 时 {m} 分 {s} 秒", over: "已到时间，等待系统确认",
-    round: "限时竞价第 {n} 轮", say: "当前最高价 {price}，号牌 {paddle}", none: "暂无报价",
-    announced: "公告中", bidding: "竞价中", suspended: "已中止", closed: "已成交待确认", unsold: "未成交", confirmed: "已确认成交",
-    terminated: "已终止", contracted: "合同生效", paid: "价款付清", transferred: "指标已划转", publicised: "结果公示中",
-    completed: "已办结", defaulted: "违约终结",
-  };
-  const ENGLISH = {
-    live: "Live", polling: "The live connection is broken; asking every 2 seconds instead",
-    lost: "Connection lost: the price may be out of date. Reconnecting",
-    clock: "Server time {time} (±{error} s)", days: "{d} d ", left: "{h} h {m} min {s} s", over: "Time is up; waiting for the system",
-    round: "Timed bidding, round {n}", say: "Highest price {price}, paddle {paddle}", none: "No bids yet",
-    announced: "Announced", bidding: "Bidding", suspended: "Suspended", closed: "Sold, awaiting confirmation", unsold: "Unsold",
-    confirmed: "Award confirmed", terminated: "Terminated", contracted: "Contract in effect", paid: "Paid",
-    transferred: "Quota transferred", publicised: "Result published", completed: "Completed", defaulted: "Ended by default",
-  };
-  const words = document.documentElement.lang.startsWith("en") ? ENGLISH : CHINESE;
+  const words = JSON.parse(document.getElementById("words-live").textContent);
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
   const KINDS = { announced: "open", bidding: "live", suspended: "stop", unsold: "mute", terminated: "stop", defaulted: "stop" };
 
@@ -369,7 +353,7 @@
   };
 
   window.exchangeLive = {
-    words, fill, grouped, fen, yuan, wan, now, say,
+    fill, grouped, fen, yuan, wan, now, say,
     onLot: (listener) => { listeners.push(listener); if (shown.version !== -1) listener(shown); },
     onWall: (listener) => { wallListeners.push(listener); },
     onLine: (listener) => { stateListeners.push(listener); listener(line.state); },

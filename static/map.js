@@ -10,7 +10,7 @@
   const measure = document.querySelector("[data-map-measure]");
   const css = getComputedStyle(document.documentElement);
   const colour = (name) => css.getPropertyValue(name).trim();
-  const colon = document.documentElement.lang.startsWith("en") ? ": " : "：";
+  const { colon } = place.dataset;
   const STEPS = ["#d3e5da", "#a3c8b2", "#6fa688", "#3f7d5d", "#1b5a3a"];
   const written = (value, places) => value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
 

@@ -58,7 +58,7 @@
       const more = document.createElement("button");
       more.type = "button";
       more.className = "btn btn-outline-primary fold-more";
-      more.textContent = (document.documentElement.lang === "en" ? "Show all " : "展开全部 ") + list.children.length;
+      more.textContent = document.getElementById("main").dataset.showAll.replace("{n}", String(list.children.length));
       more.addEventListener("click", () => { panel.classList.remove("folded"); more.remove(); });
       panel.classList.add("folded");
       panel.append(more);

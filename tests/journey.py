@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -230,17 +231,22 @@ def announce_alike(first: Listing, lots: Sequence[int]) -> None:
 @transaction.atomic
 def _same_quota(first: Listing, twin: Listing) -> None:
     """As much quota again, frozen for the twin: what closes unsold is released, what is suspended is printed."""
-    lines = lines_of(first)
-    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
-    for line in lines:
+    for line in lines_of(first):
         twin.lines.create(batch_id=line.batch_id, kind=line.kind, amount=line.amount)
+    freeze_again(first, case_id=twin.pk)
+
+
+def freeze_again(first: Listing, *, case_id: int, times: int = 1) -> None:
+    """So many times as much quota as a lot sells, out of nowhere, frozen for copies of it."""
+    lines = [replace(line, amount=line.amount * times) for line in lines_of(first)]
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     quota.move(
         lines,
         source=quota.Place(first.seller_id, QuotaBucket.ISSUED),
         target=quota.Place(first.seller_id, QuotaBucket.FROZEN),
         reason="issue",
         now=OPENS,
-        case_id=twin.pk,
+        case_id=case_id,
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import django_filters
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -44,13 +45,19 @@ class DocumentRow(serializers.ModelSerializer[Document]):
         return DocumentKind(row.kind).label
 
 
+class DocumentFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Documents of one kind."""
+
+    kind = django_filters.ChoiceFilter(choices=[(each.value, each.label) for each in DocumentKind])
+
+
 class Documents(OfListing, ListView[Document]):
     """The documents of a lot."""
 
     title = "项目文书"
     serializer_class = DocumentRow
     pagination_class = OldestFirst
-    filterset_fields: ClassVar[list[str]] = ["kind"]
+    filterset_class = DocumentFilter
 
     def schema_model(self) -> type[Document]:
         """Documents."""

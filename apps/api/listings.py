@@ -12,11 +12,10 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiView, ListView, settled_listing
 from apps.api.fields import Instant, yuan
-from apps.kinds.columns import some_of
 from apps.kinds.fields import EachKind, WithKinds, amount_output
 from apps.kinds.quantities import KIND_CHOICES
 from apps.listings.models import Listing
-from apps.listings.queries import holding
+from apps.listings.queries import holding, selling, with_lines
 from apps.listings.queries import visible_to as visible_listings
 from apps.listings.states import LABELS, ListingStatus
 from apps.listings.timetable import moments
@@ -50,7 +49,7 @@ class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def of_kind(self, rows: QuerySet[Listing], name: str, value: str) -> QuerySet[Listing]:
         """Lots that sell something of a kind."""
-        return rows.filter(some_of(value))
+        return selling(rows, value)
 
     def within(self, rows: QuerySet[Listing], name: str, value: str) -> QuerySet[Listing]:
         """Lots of sellers in a division or below it."""
@@ -119,7 +118,7 @@ class Listings(ListView[Listing]):
 
     def rows(self) -> QuerySet[Listing]:
         """What the asker may see, with the highest bid."""
-        return _with_highest(visible_listings(self.by))
+        return _with_highest(with_lines(visible_listings(self.by)))
 
 
 class MomentBody(serializers.Serializer[Any]):

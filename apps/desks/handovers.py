@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from apps.desks import books, exports
 from apps.desks.access import desk
 from apps.desks.views import PAGE, before, next_page
-from apps.listings.queries import visible_to
+from apps.listings.queries import visible_to, with_lines
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from kernel.actors import Actor
@@ -20,7 +20,9 @@ from kernel.actors import Actor
 @desk(Can.OVERSEE)
 def handovers(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Transfers of quota and filings of dossiers: what waits, what is done, filtered."""
-    lots = visible_to(by).select_related("transfer__buyer", "filing", "transfer", "contract__winner", "award")
+    lots = with_lines(visible_to(by)).select_related(
+        "transfer__buyer", "filing", "transfer", "contract__winner", "award"
+    )
     found = lots.filter(Q(status=ListingStatus.PAID) | Q(transfer__isnull=False) | Q(filing__isnull=False))
     state, text = request.GET.get("state", ""), request.GET.get("q", "").strip()[:60].replace("\x00", "")
     found = found.filter(_HANDOVER_STATES[state]) if state in _HANDOVER_STATES else found

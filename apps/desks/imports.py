@@ -20,7 +20,7 @@ from apps.land import imports as land_imports
 from apps.land.imports import PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found
 from apps.land.lanes import LAND_LANE
 from apps.land.models import Project
-from apps.land.queries import geometry_required, project_for
+from apps.land.queries import geometry_required, project_for, with_parts
 from apps.parties.roles import Can
 from apps.quota import imports
 from apps.quota.imports import BATCH_COLUMNS
@@ -173,7 +173,7 @@ def projects(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The organisation's projects, the newest first."""
     own = Project.objects.filter(owner_id=by.organisation_id).select_related("region").order_by("-id")
     if exports.wanted(request):
-        every = own.select_related("owner", "region")[: exports.ROWS_READ]
+        every = with_parts(own).select_related("owner", "region")[: exports.ROWS_READ]
         return exports.workbook("土地整治项目", books.projects(every), by=by, now=now)
     last = before(request)
     if last is not None:

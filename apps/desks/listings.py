@@ -18,7 +18,7 @@ from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.kinds.sheets import amount_columns, amounts_in
 from apps.listings.models import Listing
-from apps.listings.queries import holding, visible_to
+from apps.listings.queries import holding, visible_to, with_lines
 from apps.listings.states import LABELS, ListingStatus
 from apps.parties.models import Region
 from apps.parties.roles import Can
@@ -92,7 +92,7 @@ def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """One's listings, the newest first, searched by state, number, county, deadline and words."""
     filters = Filters.of(request, *PAGES["listings"][1])
     mine = _mine(by)
-    found = _matching(mine, filters, by=by, now=now).annotate(highest=Max("bids__unit_price"))
+    found = with_lines(_matching(mine, filters, by=by, now=now)).annotate(highest=Max("bids__unit_price"))
     found = found.order_by("-pk")
     if exports.wanted(request):
         return _book(found, filters, by=by, now=now)

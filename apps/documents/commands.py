@@ -119,6 +119,8 @@ def _stamped(
     now: datetime,
     code: str | None,
 ) -> facts_of.Facts:
+    if facts_of.FACTS_BY_KIND.get(kind) is not type(facts):
+        raise ValueError(f"{kind} is no kind of document that states {type(facts).__name__}")
     code = code or rules.verification_code(entropy.token(rules.CODE_BYTES, purpose=f"document {number}"))
     return facts.stamped(
         facts_of.Heading(

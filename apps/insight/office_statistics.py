@@ -8,11 +8,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Q, QuerySet
 
-from apps.kinds.columns import some_of
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import NOTHING, Quantities, QuotaKind
 from apps.listings.models import Listing
-from apps.listings.queries import before_close, visible_to
+from apps.listings.queries import before_close, selling, visible_to, with_lines
 from apps.listings.states import ListingStatus
 from apps.stages.review.models import ReturnNotice
 from kernel.actors import Actor
@@ -129,7 +128,9 @@ def report(asked: Asked, *, by: Actor) -> Report:
     lots = _lots(asked, by)
     listed = list(lots.filter(announced_at__gte=since, announced_at__lt=until))
     ended = list(
-        lots.filter(closed_at__gte=since, closed_at__lt=until).select_related("award", "seller__region")
+        with_lines(lots)
+        .filter(closed_at__gte=since, closed_at__lt=until)
+        .select_related("award", "seller__region")
     )
     whole = Line("合计")
     counties: dict[str, Line] = defaultdict(lambda: Line(""))
@@ -167,7 +168,7 @@ def report(asked: Asked, *, by: Actor) -> Report:
 def _lots(asked: Asked, by: Actor) -> QuerySet[Listing]:
     lots = visible_to(by)
     if asked.kind is not None:
-        lots = lots.filter(some_of(asked.kind))
+        lots = selling(lots, asked.kind)
     return lots.filter(seller__region_id=asked.county) if asked.county else lots
 
 

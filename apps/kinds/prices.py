@@ -42,6 +42,15 @@ def unit_of(kind: QuotaKind) -> PriceUnit:
     return next(unit for unit in PriceUnit if unit.fits(kind))
 
 
+def sql_of_units() -> str:
+    """The same for the database: a function from a kind's code to the unit of its price, null for no kind."""
+    rows = " ".join(f"WHEN '{kind}' THEN '{unit_of(kind)}'" for kind in QuotaKind)
+    return (
+        "CREATE OR REPLACE FUNCTION kinds_price_unit(kind text) RETURNS text LANGUAGE sql IMMUTABLE"
+        f" RETURN CASE kind {rows} END;"
+    )
+
+
 def priced_among(quantities: Quantities, unit: PriceUnit) -> Quantity | None:
     """What a unit price multiplies where several kinds are sold together; None where it fits nothing that is sold.
 

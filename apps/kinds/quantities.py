@@ -3,7 +3,7 @@
 Areas are in 亩 with four decimals, capacities in whole 公斤; all are exact decimals.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal, Inexact
 from enum import StrEnum
@@ -229,6 +229,14 @@ class Quantities:
     def taken(cls, given: Mapping[str, Decimal | int | str]) -> "Quantities":
         """The amounts that stand under the codes of kinds among other facts; nothing for those that do not."""
         return cls.each(lambda kind: given.get(str(kind), 0))
+
+    @classmethod
+    def sum_of(cls, lines: Iterable[tuple[str, Decimal]]) -> "Quantities":
+        """What lines of a kind's code and an amount add up to, of each kind."""
+        sums: dict[str, Decimal] = {}
+        for code, amount in lines:
+            sums[code] = _EXACT.add(sums.get(code, Decimal(0)), amount)
+        return cls.taken(sums)
 
     def of(self, kind: QuotaKind) -> Quantity:
         """The quantity of one kind, zero included."""

@@ -80,9 +80,9 @@ def record_project(
         name=name,
         approval_no=approval_no,
         acceptance_no=acceptance_no,
-        **report.by_code(),
         farmland_before=farmland_before,
         farmland_after=farmland_after,
+        part_count=len(placed),
         recorded_at=now,
     )
     Part.objects.bulk_create([Part(project=project, **vars(part)) for part, _ in placed])

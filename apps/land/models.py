@@ -3,17 +3,18 @@
 from django.db import models
 from django.db.models import Q
 
-from apps.kinds.columns import AmountColumns
-from apps.kinds.quantities import Quantities, kind_choices
+from apps.kinds.quantities import Quantities, QuotaKind, kind_choices
+from apps.land.rules import Ground, made_by
 from apps.parties.models import Organisation, Region
 from kernel.cases.models import Case
 from kernel.keys import FoldedField
 
 
-class Project(AmountColumns):
-    """A land consolidation project (土地整治项目), with the totals that its acceptance report states.
+class Project(models.Model):
+    """A land consolidation project (土地整治项目): what it makes, and what its acceptance report states, its parts say.
 
-    `farmland_before` and `farmland_after` are the farmland of the site before and after, in 亩.
+    It has `part_count` of them, at every commit. `farmland_before` and `farmland_after` are the farmland of the site
+    before and after, in 亩.
     """
 
     owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="projects")
@@ -24,6 +25,7 @@ class Project(AmountColumns):
     acceptance_key = FoldedField(of="acceptance_no")
     farmland_before = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     farmland_after = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    part_count = models.PositiveIntegerField()
     recorded_at = models.DateTimeField()
     voided_at = models.DateTimeField(null=True)
     voided_by_id = models.BigIntegerField(null=True)
@@ -49,8 +51,8 @@ class Project(AmountColumns):
 
     @property
     def made(self) -> Quantities:
-        """What its parts make and its acceptance report states, of each kind."""
-        return self.quantities
+        """What its parts make and its acceptance report states, of each kind; lists load `parts` beforehand."""
+        return made_by([each.ground for each in self.parts.all()])
 
 
 class Part(models.Model):
@@ -84,6 +86,13 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project} {self.land_class} {self.quantity}"
+
+    @property
+    def ground(self) -> Ground:
+        """The part as the formulas see it."""
+        return Ground(
+            QuotaKind(self.kind), self.land_class, self.quantity, self.grade_before, self.grade_after
+        )
 
 
 class CaseGround(models.Model):

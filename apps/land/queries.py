@@ -8,12 +8,13 @@ from typing import Any
 from django.db.models import (
     BooleanField,
     ExpressionWrapper,
+    Prefetch,
+    QuerySet,
 )
 from django.db.models.expressions import RawSQL
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from apps.kinds.quantities import QuotaKind
 from apps.land import drawing, parcels
 from apps.land.models import Part, Project
 from apps.land.rules import Ground, why_not_over
@@ -27,7 +28,12 @@ from kernel.measures import parse_area
 
 def grounds_of(project: Project) -> list[Ground]:
     """A project's parts as the formulas see them."""
-    return [ground_of(each) for each in project.parts.order_by("id")]
+    return [each.ground for each in project.parts.order_by("id")]
+
+
+def with_parts(projects: QuerySet[Project]) -> QuerySet[Project]:
+    """The same with their parts but for the polygons, for lists that show what each makes."""
+    return projects.prefetch_related(Prefetch("parts", Part.objects.defer("geometry")))
 
 
 def parts_near(bounds: parcels.Bounds) -> list[Part]:
@@ -42,11 +48,6 @@ def parts_near(bounds: parcels.Bounds) -> list[Part]:
     )
 
 
-def ground_of(part: Part) -> Ground:
-    """A part as the formulas see it."""
-    return Ground(QuotaKind(part.kind), part.land_class, part.quantity, part.grade_before, part.grade_after)
-
-
 def conflict_on(ground: Ground, polygon: BaseGeometry, *, but: int | None = None) -> Refusal | None:
     """Why a part may not lie there beside what other projects (all `but` one) have recorded, if it may not."""
     for part in parts_near(parcels.bounds_of(polygon)):
@@ -54,7 +55,7 @@ def conflict_on(ground: Ground, polygon: BaseGeometry, *, but: int | None = None
             continue
         refusal = why_not_over(
             new=ground,
-            old=ground_of(part),
+            old=part.ground,
             same_project=False,
             overlap_mu=parcels.overlap_mu(polygon, shape(part.geometry or {})),
             where=f"已登记项目“{part.project}”的地块{part.parcel_no or part.pk}",

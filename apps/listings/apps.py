@@ -1,7 +1,14 @@
 from django.apps import AppConfig
 
+from apps.kinds.prices import sql_of_units
+from kernel.database_functions import register_sql
+
 
 class ListingsConfig(AppConfig):
     name = "apps.listings"
     label = "listings"
     verbose_name = "挂牌项目"
+
+    def ready(self) -> None:
+        """Tell the database what each kind of quota is priced in."""
+        register_sql("kinds", sql_of_units)

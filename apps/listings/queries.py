@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, JSONObject
 
 from apps.documents.queries import lots_of_number
 from apps.kinds.quantities import QuotaKind
 from apps.listings import rules
-from apps.listings.models import Listing
+from apps.listings.models import Listing, ListingLine
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ListingStatus
 from apps.parties.roles import Can, role_called
 from apps.quota.ledger import Line
@@ -49,6 +51,18 @@ def published() -> QuerySet[Listing]:
         .select_related("seller", "seller__region")
         .order_by("-pk")
     )
+
+
+def with_lines(listings: QuerySet[Listing]) -> QuerySet[Listing]:
+    """The same with what each sells as `sold`, for whoever shows it: in the same query, however many they are."""
+    line = JSONObject(kind="kind", amount=Cast("amount", TextField()))
+    sold = ListingLine.objects.filter(listing=OuterRef("pk")).order_by("id").values_list(line)
+    return listings.annotate(sold=ArraySubquery(sold))
+
+
+def selling(listings: QuerySet[Listing], kind: str) -> QuerySet[Listing]:
+    """Those that sell something of a kind, by its code."""
+    return listings.filter(Exists(ListingLine.objects.filter(listing=OuterRef("pk"), kind=kind)))
 
 
 class _Found(Func):

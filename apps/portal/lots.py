@@ -15,7 +15,7 @@ from apps.documents.states import DocumentKind
 from apps.insight.market_statistics import RESULTS, premium_of, results
 from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
-from apps.listings.queries import holding, identities_hidden, is_before_close, published
+from apps.listings.queries import holding, identities_hidden, is_before_close, published, selling, with_lines
 from apps.listings.states import BEFORE_PUBLICATION, LABELS, ListingStatus
 from apps.listings.timetable import moments
 from apps.objections.rules import OBJECTIONABLE
@@ -131,7 +131,7 @@ def matching(listings: QuerySet[Listing], wanted: Wanted) -> QuerySet[Listing]:
     if wanted.status:
         listings = listings.filter(status=wanted.status)
     if wanted.kind:
-        listings = listings.filter(**{f"{wanted.kind}__gt": 0})
+        listings = selling(listings, wanted.kind)
     if wanted.county:
         listings = listings.filter(seller__region_id=wanted.county)
     return holding(listings, wanted.q)
@@ -141,13 +141,13 @@ def filtered(wanted: Wanted) -> QuerySet[Listing]:
     """Published lots that match, in the wanted order."""
     _, field, down = ORDERS[wanted.order or "newest"]
     sign = "-" if down else ""
-    found = matching(published(), wanted).filter(_within("announced_at", wanted))
+    found = with_lines(matching(published(), wanted)).filter(_within("announced_at", wanted))
     return with_prices(found.order_by(f"{sign}{field}", f"{sign}pk"))
 
 
 def decided(wanted: Wanted) -> QuerySet[Listing]:
     """Results that match, the last closed first."""
-    return matching(results(), wanted).filter(_within("closed_at", wanted))
+    return with_lines(matching(results(), wanted)).filter(_within("closed_at", wanted))
 
 
 def notices(wanted: Wanted) -> QuerySet[Document]:
@@ -163,7 +163,7 @@ def notices(wanted: Wanted) -> QuerySet[Document]:
 def of_lots(documents: list[Document]) -> list[tuple[Document, Listing]]:
     """Each document with its published lot; one without any is left out. One query."""
     ids = {each.case_id for each in documents if each.case_id}
-    lots = {each.pk: each for each in published().filter(pk__in=ids)}
+    lots = {each.pk: each for each in with_lines(published()).filter(pk__in=ids)}
     return [(each, lots[each.case_id]) for each in documents if each.case_id and each.case_id in lots]
 
 
@@ -231,7 +231,7 @@ def status_choices() -> list[tuple[str, str]]:
 def front(*, now: datetime) -> dict[str, Any]:
     """The home page: open lots, today's announcements (else the last ones), the last results."""
     midnight = datetime.combine(beijing(now).date(), time(), BEIJING)
-    lots = published()
+    lots = with_lines(published())
     announced = list(lots.order_by("-announced_at", "-pk")[:6])
     today = [each for each in announced if each.announced_at and each.announced_at >= midnight]
     return {
@@ -256,7 +256,7 @@ class Draw:
 
 def public_lot(listing_id: int) -> Listing | None:
     """One published lot with everything that hangs on it one to one, in one query."""
-    lots = published().filter(pk=listing_id)
+    lots = with_lines(published()).filter(pk=listing_id)
     found = lots.select_related(
         "seller__region",
         "relisted_from",

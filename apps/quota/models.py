@@ -61,8 +61,8 @@ class Batch(models.Model):
     owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="batches")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=200)
-    quota_class = models.CharField(max_length=20, default=QuotaClass.SUPPLEMENTARY)
-    source = models.CharField(max_length=20, default=Source.PROJECT)
+    quota_class = models.CharField(max_length=20, default=str(QuotaClass.SUPPLEMENTARY))
+    source = models.CharField(max_length=20, default=str(Source.PROJECT))
     source_id = models.BigIntegerField(null=True)
     project = models.ForeignKey(Project, null=True, on_delete=models.PROTECT, related_name="batches")
     certificate_no = models.CharField(max_length=80)
@@ -79,9 +79,13 @@ class Batch(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    source=Source.PROJECT, project__isnull=False, source_id=None, grade__gte=1, grade__lte=15
+                    source=str(Source.PROJECT),
+                    project__isnull=False,
+                    source_id=None,
+                    grade__gte=1,
+                    grade__lte=15,
                 )
-                | Q(project=None, source_id__isnull=False, grade=None) & ~Q(source=Source.PROJECT),
+                | Q(project=None, source_id__isnull=False, grade=None) & ~Q(source=str(Source.PROJECT)),
                 name="batch_of_a_project_or_a_case",
             ),
             models.UniqueConstraint(

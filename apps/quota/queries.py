@@ -4,23 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import (
-    DecimalField,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-    Value,
-)
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, F, Func, QuerySet, Sum
 from shapely.geometry import shape
 
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.land import parcels
 from apps.land.models import Part, Project
-from apps.land.queries import ground_of, parts_near
+from apps.land.queries import parts_near
 from apps.land.rules import why_not_over
 from apps.parties.roles import Can
 from apps.quota.models import Account, Batch, BatchLine, Bucket, Encumbrance, Entry, YearStatement
@@ -106,8 +96,8 @@ def conflicts_of(batch_ids: list[int]) -> list[Refusal]:
                 continue
             found.append(
                 why_not_over(
-                    new=ground_of(part),
-                    old=ground_of(old),
+                    new=part.ground,
+                    old=old.ground,
                     same_project=False,
                     overlap_mu=parcels.overlap_mu(polygon, shape(old.geometry or {})),
                     where=f"已登记项目“{old.project}”的地块{old.parcel_no or old.pk}",
@@ -125,22 +115,8 @@ def booked_of(project_id: int) -> Quantities:
 
 def unbooked() -> QuerySet[Project]:
     """Projects of which something is left to be booked, the oldest first."""
-    booked = BatchLine.objects.filter(batch__project=OuterRef("pk")).order_by().values("batch__project")
-    left = Q()
-    projects = Project.objects.filter(voided_at=None)
-    for kind in QuotaKind:
-        name = str(kind)
-        total = Coalesce(
-            Subquery(booked.filter(kind=kind).annotate(total=Sum("amount")).values("total")),
-            Value(Decimal(0)),
-            output_field=_DECIMAL,
-        )
-        projects = projects.annotate(**{f"booked_{name}": total})
-        left |= Q(**{f"{name}__gt": F(f"booked_{name}")})
-    return projects.filter(left).order_by("id")
-
-
-_DECIMAL = DecimalField(max_digits=20, decimal_places=4)
+    left = Func(F("pk"), function="quota_left_to_book", output_field=BooleanField())
+    return Project.objects.filter(left, voided_at=None).order_by("id")
 
 
 def batches_of(by: Actor) -> QuerySet[Batch]:
@@ -189,7 +165,7 @@ def faults() -> list[dict[str, Any]]:
             " UNION ALL SELECT 'batch', batch_id FROM quota_account GROUP BY batch_id, kind HAVING sum(balance) <> 0"
             " UNION ALL SELECT 'below_zero', id FROM quota_account WHERE balance < 0 AND bucket <> 'issued'"
             " UNION ALL SELECT 'overbooked', id FROM land_project WHERE quota_overbooked(id)"
-            " UNION ALL SELECT 'report', p.id FROM land_project p WHERE EXISTS (SELECT FROM land_made(p.id) m"
-            " WHERE m.amount <> (to_jsonb(p) ->> m.kind)::numeric)"
+            " UNION ALL SELECT 'parts', p.id FROM land_project p"
+            " WHERE p.part_count <> (SELECT count(*) FROM land_part part WHERE part.project_id = p.id)"
         )
         return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]

@@ -31,7 +31,7 @@ class Verification(models.Model):
     title = models.CharField(max_length=200)
     acceptance_no = models.CharField(max_length=80)
     acceptance_key = FoldedField(of="acceptance_no")
-    status = models.CharField(max_length=20, default=VerificationStatus.DRAFT)
+    status = models.CharField(max_length=20, default=str(VerificationStatus.DRAFT))
     declared = models.DecimalField(max_digits=16, decimal_places=4)
     resettlement = models.DecimalField(max_digits=16, decimal_places=4)
     returned = models.DecimalField(max_digits=16, decimal_places=4)

@@ -1,4 +1,4 @@
-"""The catalogue of English (locale/en): what there is to translate, and whether all of it is.
+"""The catalogues of languages (locale/): what there is to translate, and whether all of it is.
 
 Chinese is the source. What pages show comes from three places: templates and Python marked for gettext, and the
 labels of the domain, which stay plain Chinese there and are translated where they are shown.
@@ -13,16 +13,15 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.conf import settings
 from django.template.base import Lexer, Token, TokenType
+from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
 from apps.portal.labels import labels
 from config.env import ROOT
 
-PO = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
-MO = PO.with_suffix(".mo")
-MISTAKES = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
-"""What the libraries' messages about a mistake are in our Chinese."""
+LOCALE = ROOT / "locale"
 TEMPLATES = ROOT / "templates"
 _PYTHON = (
     "apps/portal",
@@ -67,40 +66,54 @@ def all_messages() -> set[str]:
     return set(of_templates()) | set(of_python()) | labels()
 
 
-def english() -> dict[str, str]:
-    """The catalogue as it is: Chinese to English; an empty text where there is none yet."""
-    with PO.open("rb") as file:
-        catalog = read_po(file, locale="en")
+def languages() -> dict[str, str]:
+    """The languages that pages are translated into, with their names. The catalogue of the source is written by hand:
+    it says the libraries' own messages in our words."""
+    return {code: name for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE}
+
+
+def po_of(language: str) -> Path:
+    """Where the catalogue of a language lies; its compiled form is beside it."""
+    return LOCALE / to_locale(language) / "LC_MESSAGES" / "django.po"
+
+
+def texts_of(language: str) -> dict[str, str]:
+    """A catalogue as it is: Chinese to that language; an empty text where there is none yet."""
+    if not po_of(language).exists():
+        return {}
+    with po_of(language).open("rb") as file:
+        catalog = read_po(file, locale=to_locale(language))
     return {str(each.id): str(each.string or "") for each in catalog if each.id}
 
 
-def write(texts: dict[str, str]) -> None:
-    """Write the catalogue anew, in the order of the Chinese, and compile it."""
-    catalog = Catalog(locale="en", project="quota-exchange", charset="utf-8", fuzzy=False)
+def write(language: str, texts: dict[str, str]) -> None:
+    """Write a catalogue anew, in the order of the Chinese."""
+    catalog = Catalog(locale=to_locale(language), project="quota-exchange", charset="utf-8", fuzzy=False)
     catalog.header_comment = (
-        "# English of the exchange. The Chinese is the source; `manage.py catalogue` adds what is new."
+        f"# {languages()[language]} of the exchange. The Chinese is the source; "
+        "`manage.py catalogue` adds what is new."
     )
     for message in sorted(texts):
         flags = ["python-format"] if "%(" in message else []
         catalog.add(message, texts[message], flags=flags)
-    PO.parent.mkdir(parents=True, exist_ok=True)
-    with PO.open("wb") as file:
+    po = po_of(language)
+    po.parent.mkdir(parents=True, exist_ok=True)
+    with po.open("wb") as file:
         write_po(file, catalog, width=110, omit_header=False, include_previous=False)
     # A date in the head would change the file at every run.
     kept = [
         line
-        for line in PO.read_text().splitlines()
+        for line in po.read_text().splitlines()
         if not re.match(r'"(POT-Creation|PO-Revision)-Date', line)
     ]
-    PO.write_text("\n".join(kept) + "\n")
-    compile_it()
+    po.write_text("\n".join(kept) + "\n")
 
 
-def compile_it() -> None:
+def compile_all() -> None:
     """Make the files that the site reads."""
-    for path, language in ((PO, "en"), (MISTAKES, "zh_Hans")):
+    for path in sorted(LOCALE.glob("*/LC_MESSAGES/django.po")):
         with path.open("rb") as source, path.with_suffix(".mo").open("wb") as target:
-            write_mo(target, read_po(source, locale=language))
+            write_mo(target, read_po(source, locale=path.parts[-3]))
 
 
 def unmarked(path: Path) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Functions and triggers of the database: each room's `sql/` holds the newest text of its own.
 
+What is made of a declared table, a room registers (`register_sql`); it comes before the files.
 They are loaded after the migrations. A file may be loaded any number of times: its functions replace their former
 selves, every trigger is dropped before and made again, and what no file makes any more goes. `kernel/sql/promises.sql`
 gives the calls with which rooms promise what the database itself keeps: append-only tables, frozen columns, journals
@@ -7,7 +8,7 @@ that sum to zero.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.apps import apps
@@ -33,6 +34,24 @@ _LEFT_OVER = """
 """
 
 
+_made: dict[str, Callable[[], str]] = {}
+
+
+def register_sql(name: str, made: Callable[[], str]) -> None:
+    """Functions that are made of a declared table, under one name: a longer table needs no migration."""
+    _made[name] = made
+
+
+def sql_texts() -> Iterator[str]:
+    """What is loaded, in order: the promises, what is made of tables, then each app's files."""
+    own, *_ = files = list(sql_files())
+    yield own.read_text(encoding="utf-8")
+    for name in sorted(_made):
+        yield _made[name]()
+    for path in files[1:]:
+        yield path.read_text(encoding="utf-8")
+
+
 def sql_files() -> Iterator[Path]:
     """The files in the order in which they are loaded: the promises, then each app's by name."""
     yield from sorted(_OWN.glob("*.sql"))
@@ -46,8 +65,8 @@ def load_sql(*, using: str = "default") -> None:
         cursor.execute("SET LOCAL lock_timeout = %s", [LOCKS_MS])
         cursor.execute("DISCARD TEMP")
         _each(cursor, _TRIGGERS)
-        for path in sql_files():
-            cursor.execute(path.read_text(encoding="utf-8"))
+        for text in sql_texts():
+            cursor.execute(text)
         _each(cursor, _LEFT_OVER)
         cursor.execute(f"COMMENT ON FUNCTION {_NOTED_AT} IS %s", [f"{_of_files()} {_of_database(cursor)}"])
 
@@ -84,8 +103,8 @@ _MADE = """
 
 
 def _of_files() -> str:
-    """SHA-256 of the files, in hex."""
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sql_files())).hexdigest()
+    """SHA-256 of the files and of what is made of tables, in hex."""
+    return hashlib.sha256("".join(sql_texts()).encode()).hexdigest()
 
 
 def _of_database(cursor: CursorWrapper) -> str:

@@ -15,6 +15,7 @@ from apps.listings.models import Listing
 from apps.money.models import BankEntry
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.roles import Role
+from apps.quota.models import Batch
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration
 from kernel.actors import SYSTEM, Duty
@@ -107,9 +108,10 @@ def test_foreign_and_unknown_ids_do_not_exist(bidding: tuple[DeskSite, Listing])
     )
     draft = Listing.objects.create(
         case=case, seller=seller, province="410000", title="草稿", grade=7, starting_price=1,
-        price_unit="yuan_per_mu", drafted_at=at("03-01 09:00"), farmland_area=1,
+        price_unit="yuan_per_mu", drafted_at=at("03-01 09:00"),
         priced_kind="farmland_area", priced_amount=1,
     )  # fmt: skip
+    draft.lines.create(batch=Batch.objects.earliest("pk"), kind="farmland_area", amount=1)
     registration = Registration.objects.earliest("pk")
     evidence = Attachment.objects.filter(organisation_id=site.organisation("a").pk).earliest("pk")
     for key, address in (

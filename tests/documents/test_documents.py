@@ -102,6 +102,22 @@ def test_a_number_is_used_once() -> None:
         issued(DocumentKind.SUSPENSION_NOTICE)
 
 
+def test_a_kind_that_is_not_declared_or_states_other_facts_is_not_issued() -> None:
+    open_cases([448])
+    for kind in ("farewell", DocumentKind.SUSPENSION_NOTICE):
+        with pytest.raises(ValueError, match="no kind of document that states AnnouncementFacts"):
+            commands.issue(
+                kind=kind,  # type: ignore[arg-type]
+                facts=samples.bare(DocumentKind.ANNOUNCEMENT),
+                number="豫指交告〔2026〕84号",
+                case_id=448,
+                issued_by_name=samples.CENTRE,
+                public=True,
+                now=NOW,
+            )
+    assert not Document.objects.exists()
+
+
 def test_facts_that_no_font_can_print_are_refused_and_nothing_is_issued() -> None:
     kind = DocumentKind.TERMINATION_NOTICE
     facts = samples.bare(kind).model_copy(update={"reason": "因😀终止"})

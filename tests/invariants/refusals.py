@@ -60,14 +60,19 @@ def copied(table: str, *, where: str = "true", **changes: str) -> str:
     )
 
 
-_FRESH = "(SELECT id FROM fresh)"
+_FRESH = "(SELECT max(listing_id) FROM sold)"
 _OF_A_CASE = """
     WITH fresh AS (
         INSERT INTO cases_case (process, number, province, region, owner_id, holds, opened_at)
         SELECT process, {}, province, region, owner_id, 0, opened_at FROM cases_case ORDER BY id LIMIT 1
-        RETURNING id)
+        RETURNING id),
+    sold AS (
+        INSERT INTO listings_listingline (listing_id, batch_id, kind, amount)
+        SELECT fresh.id, line.batch_id, line.kind, line.amount FROM fresh, listings_listingline line
+        WHERE line.listing_id = (SELECT min(id) FROM listings_listing)
+        RETURNING listing_id)
 """
-"""A lot has the key of a case of its own."""
+"""A lot has the key of a case of its own, and lines before it is announced."""
 
 
 def changed(table: str, *, where: str = "true", key: str = "id", **changes: str) -> str:

@@ -1,24 +1,23 @@
 """A kind of quota is one row: what asks for it, shows it, reads it and prices it is made of the table."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from rest_framework import serializers
 
 from apps.api.contract import TermsBody
 from apps.api.listings import ListingRow
 from apps.api.quota import BatchRow
 from apps.insight import open_data
-from apps.kinds.columns import AmountColumns
 from apps.kinds.fields import EachKind, WithKinds, amount_input, amount_output
 from apps.kinds.prices import PriceUnit, priced_among, unit_of
 from apps.kinds.quantities import Measure, Quantities, Quantity, QuotaClass, QuotaKind
 from apps.kinds.sheets import amount_columns, amounts_in
 from apps.land import imports as land_imports
 from apps.land.forms import ProjectForm
-from apps.land.models import Project
-from apps.listings.models import Listing
 from apps.process.record_words import FACTS, FIGURES
 from apps.quota import imports as quota_imports
 from apps.quota.forms import BatchForm, UseForm
@@ -126,14 +125,24 @@ def test_the_record_and_refusals_have_a_word_for_each_kind(kind: QuotaKind, word
     assert words[str(kind)] == kind.heading
 
 
-@pytest.mark.parametrize("model", [Listing, Project])
-def test_whatever_holds_amounts_has_a_column_a_kind(model: type[AmountColumns]) -> None:
-    columns = {each.name: each for each in model._meta.local_concrete_fields}
-    for kind in QuotaKind:
-        assert getattr(columns[str(kind)], "decimal_places") == kind.places  # noqa: B009
-    row = model()
-    row.quantities = Quantities.each(lambda kind: 3)
-    assert row.quantities == Quantities.each(lambda kind: 3)
+def test_no_table_has_a_column_of_a_kind() -> None:
+    assert not [
+        f"{model._meta.db_table}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.local_concrete_fields
+        if field.name in CODES
+    ]
+
+
+def test_no_migration_names_a_kind() -> None:
+    migrations = (ROOT / "apps").glob("**/migrations/*.py")
+    assert not [str(each.relative_to(ROOT)) for each in migrations if _names_a_kind(each)]
+
+
+def test_lines_of_one_kind_are_added_and_kinds_are_not() -> None:
+    lines = [("farmland_area", Decimal("1.5")), ("grain_capacity", Decimal(7)), ("farmland_area", Decimal(2))]
+    assert Quantities.sum_of(lines) == Quantities("3.5", 0, 7)
+    assert Quantities.sum_of([]).is_zero
 
 
 @pytest.mark.parametrize("shape", [scenario.Project, scenario.Batch, scenario.Lot, scenario.Use])

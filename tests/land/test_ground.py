@@ -134,7 +134,15 @@ def test_an_overlap_counts_from_a_square_metre_on(deal: Deal) -> None:
 
 def test_the_index_proposes_every_part_that_brute_force_finds(deal: Deal) -> None:
     chance = random.Random(7)
-    project = Project.objects.get()
+    older = Project.objects.get()
+    project = Project.objects.create(
+        owner=older.owner,
+        region=older.region,
+        name="三百地块",
+        acceptance_no="y",
+        part_count=300,
+        recorded_at=NOW,
+    )
     Part.objects.bulk_create(
         Part(
             project=project, kind="farmland_area", land_class="dry", quantity=1, grade_before=16, grade_after=7,
@@ -234,6 +242,7 @@ def test_reviewers_are_told_of_ground_that_older_projects_have(deal: Deal) -> No
         name="旧法登记",
         approval_no="x",
         acceptance_no="y",
+        part_count=1,
         recorded_at=NOW,
     )
     first = older.parts.get()

@@ -1,15 +1,19 @@
-"""The catalogue of English: whole, true to the Chinese, and what the site reads."""
+"""The catalogues: whole, true to the Chinese, and what the site reads."""
 
 import re
-import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from gettext import GNUTranslations
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from django.template import Context, Template
 from django.utils.translation import gettext, override
 
 from apps.listings.states import LABELS, ListingStatus
+from apps.portal.script_words import words_of
 from apps.portal.templatetags import exchange
 from apps.process.record_words import CODES
 from config import catalogue
@@ -19,47 +23,49 @@ from kernel.money import Yuan
 
 _PLACES = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}|%[Ymd]")
 _CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
-_TABLES = ("static/board.js", "static/alerts.js")
-"""Scripts of the desk with a table of words of their own."""
 _ALLOWED = {"每行一项：种类 等别起-止 最低价 最高价，如“耕地数量 1-4 40000 60000”，不限的写“—”。"}
 """Its English quotes what must be typed in Chinese."""
 
 
-def test_every_text_that_a_page_can_show_has_english() -> None:
-    known = catalogue.english()
+@pytest.mark.parametrize("language", catalogue.languages())
+def test_every_text_that_a_page_can_show_is_translated(language: str) -> None:
+    known = catalogue.texts_of(language)
     assert sorted(text for text in catalogue.all_messages() if not known.get(text)) == []
 
 
-def test_the_catalogue_holds_nothing_that_no_page_shows() -> None:
-    assert sorted(set(catalogue.english()) - catalogue.all_messages()) == []
+@pytest.mark.parametrize("language", catalogue.languages())
+def test_the_catalogue_holds_nothing_that_no_page_shows(language: str) -> None:
+    assert sorted(set(catalogue.texts_of(language)) - catalogue.all_messages()) == []
 
 
-def test_both_sides_have_the_same_placeholders() -> None:
+@pytest.mark.parametrize("language", catalogue.languages())
+def test_both_sides_have_the_same_placeholders(language: str) -> None:
     wrong = [
         chinese
-        for chinese, english in catalogue.english().items()
+        for chinese, english in catalogue.texts_of(language).items()
         if sorted(_PLACES.findall(chinese)) != sorted(_PLACES.findall(english))
     ]
     assert wrong == []
 
 
-def test_both_sides_have_the_same_elements() -> None:
+@pytest.mark.parametrize("language", catalogue.languages())
+def test_both_sides_have_the_same_elements(language: str) -> None:
     element = re.compile(r"<[^>]+>")
     wrong = [
         chinese
-        for chinese, english in catalogue.english().items()
+        for chinese, english in catalogue.texts_of(language).items()
         if sorted(element.findall(chinese)) != sorted(element.findall(english))
     ]
     assert wrong == []
 
 
 def test_the_english_has_no_chinese_in_it() -> None:
-    left = {chinese for chinese, english in catalogue.english().items() if _CHINESE.search(english)}
+    left = {chinese for chinese, english in catalogue.texts_of("en").items() if _CHINESE.search(english)}
     assert left == _ALLOWED
 
 
 def test_one_term_has_one_english() -> None:
-    known = catalogue.english()
+    known = catalogue.texts_of("en")
     for chinese, english in (
         ("指标", "Quota"),
         ("出让方", "Seller"),
@@ -100,9 +106,9 @@ def test_text_that_is_not_marked_is_found(tmp_path: Path) -> None:
 
 
 def test_the_site_reads_the_catalogue_as_it_is_written() -> None:
-    with catalogue.MO.open("rb") as file:
+    with catalogue.po_of("en").with_suffix(".mo").open("rb") as file:
         compiled = GNUTranslations(file)
-    known = catalogue.english()
+    known = catalogue.texts_of("en")
     assert [text for text, english in known.items() if compiled.gettext(text) != english] == []
     with override("en"):
         assert gettext("补耕不存在的词") == "补耕不存在的词"
@@ -128,49 +134,43 @@ def test_every_code_of_a_refusal_has_a_meaning_in_english() -> None:
             assert not _CHINESE.search(meaning)
 
 
-def test_the_live_pages_name_the_statuses_as_the_catalogue_does() -> None:
-    script = (ROOT / "static" / "live.js").read_text()
-    tables = [_table(script, name) for name in ("CHINESE", "ENGLISH")]
-    assert tables[0].keys() == tables[1].keys()
-    known = catalogue.english()
-    for status in ListingStatus:
-        if status in tables[0]:
-            assert tables[0][status] == LABELS[status]
-            assert tables[1][status] == known[LABELS[status]]
-
-
-def test_the_hall_names_a_bidders_standing_as_the_catalogue_does() -> None:
-    script = (ROOT / "static" / "hall.js").read_text()
-    english, chinese = re.findall(
-        r'none: "([^"]+)", leads: "([^"]+)", outbid: "([^"]+)", tied: "([^"]+)"', script
-    )
-    known = catalogue.english()
-    assert [known[text] for text in chinese] == list(english)
-
-
-def test_no_other_script_has_words_of_its_own() -> None:
-    tracked = subprocess.run(
-        ["git", "ls-files", "static/*.js"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split()
-    with_words = {name for name in tracked if re.search("[\u3400-\u9fff]", _code((ROOT / name).read_text()))}
-    assert with_words == {"static/live.js", "static/hall.js", "static/site.js", *_TABLES}
-
-
-@pytest.mark.parametrize("name", _TABLES)
-def test_a_script_with_words_has_each_in_both_languages(name: str) -> None:
-    english, chinese = re.findall(r"\? \{(.*?)\}\s*: \{(.*?)\};", (ROOT / name).read_text(), re.DOTALL)[0]
-    word = re.compile(r'(\w+): "([^"]+)"')
-    theirs, ours = dict(word.findall(english)), dict(word.findall(chinese))
-    assert theirs.keys() == ours.keys()
-    assert ours
+@pytest.mark.parametrize("script", ["live", "hall", "alerts", "board"])
+def test_a_page_hands_its_script_the_words_in_its_language(script: str) -> None:
+    """Placeholders are the script's: it fills in the same ones whatever the language is."""
+    with override("zh-hans"):
+        chinese = words_of(script, refusals=False)
+    with override("en"):
+        theirs = words_of(script, refusals=False)
+    assert [text for text in chinese.values() if not _CHINESE.search(text)] == []
     assert [text for text in theirs.values() if _CHINESE.search(text)] == []
-    assert [text for text in ours.values() if not _CHINESE.search(text)] == []
+    used = set(re.findall(r"\bwords\.(\w+)", (ROOT / "static" / f"{script}.js").read_text()))
+    assert used <= {*chinese, "refusals"}
 
 
-def _table(script: str, name: str) -> dict[str, str]:
-    inside = script.split(f"const {name} = {{")[1].split("\n  };")[0]
-    return dict(re.findall(r'(\w+): "([^"]*)"', inside))
+def test_the_live_pages_name_every_status_that_they_show() -> None:
+    with override("en"):
+        said = words_of("live", refusals=False)
+    unseen = {status for status in ListingStatus if status not in said}
+    assert {LABELS[status] for status in unseen} == {"草稿", "审查中", "退回补正", "审查通过", "已撤回"}
+    assert said[ListingStatus.BIDDING] == catalogue.texts_of("en")[LABELS[ListingStatus.BIDDING]]
 
 
-def _code(script: str) -> str:
-    return re.sub(r"//[^\n]*", "", script)
+def test_the_hall_says_what_a_refusal_means_only_where_it_does_not_show_its_sentence() -> None:
+    own, translated = Template("{% load languages %}{% script_words 'hall' %}"), []
+    for language in ("zh-hans", "en"):
+        with override(language):
+            translated.append(own.render(Context()))
+    assert ["refusals" in text for text in translated] == [False, True]
+    assert all(text.startswith('<script id="words-hall" type="application/json">') for text in translated)
+
+
+def test_what_words_hold_cannot_end_their_element() -> None:
+    with override("en"), _saying("关闭", "</script><b>"):
+        text = Template("{% load languages %}{% script_words 'board' %}").render(Context())
+    assert text.count("<") == 2
+
+
+@contextmanager
+def _saying(chinese: str, english: str) -> Iterator[None]:
+    with patch("apps.portal.script_words.gettext", lambda text: english if text == chinese else text):
+        yield

@@ -303,7 +303,7 @@ def test_a_notice_says_in_english_what_it_is_about_and_that_its_text_is_chinese(
         )
     page = text_of(english(site, "a"), "/desk/notices/")
     said = [text for language, text in pieces(page) if language != "zh-Hans"]
-    assert {catalogue.english()[title] for title in some.values()} - set(said) == set()
+    assert {catalogue.texts_of("en")[title] for title in some.values()} - set(said) == set()
     assert "Notices are in Chinese only: the text is the record of what was sent." in said
     assert stray_chinese(page) == []
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from apps.insight.market_statistics import added, deals, grouped
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.portal import market
@@ -30,12 +30,12 @@ def deal() -> Deal:
 
 def _more(deal: Deal) -> None:
     """Three more: 10 亩 of farmland and 8 亩 of paddy in April, 30,000 公斤 in April by another county."""
-    [farmland] = copies(deal.listing, 1, status="bidding", farmland_area=10)
+    [farmland] = copies(deal.listing, 1, status="bidding", sells=Quantities(10, 0, 18000))
     [paddy] = copies(
-        deal.listing, 1, status="bidding", farmland_area=0, paddy_area=8, starting_price=Yuan(80000)
+        deal.listing, 1, status="bidding", sells=Quantities(0, 8, 18000), starting_price=Yuan(80000)
     )
     [capacity] = copies(
-        deal.listing, 1, status="bidding", price_unit="yuan_per_kg", grain_capacity=30000,
+        deal.listing, 1, status="bidding", price_unit="yuan_per_kg", sells=Quantities(20, 0, 30000),
         starting_price=Yuan("30.00"), seller=deal.organisation("a"),
     )  # fmt: skip
     for twin, price, day in (

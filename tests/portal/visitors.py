@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.test import Client
 
 from apps.kinds.prices import priced_among
-from apps.listings.models import Listing
+from apps.kinds.quantities import Quantities
+from apps.listings.models import Listing, ListingLine
 from apps.parties.models import Membership
 from apps.stages.award import commands as awards
 from apps.stages.award.states import Method
@@ -62,9 +64,12 @@ def signed_in(membership: Membership) -> Client:
     return client
 
 
-def copies(listing: Listing, count: int, **changes: Any) -> list[Listing]:
-    """So many more lots like this one, each announced a minute before the one before it."""
+@transaction.atomic
+def copies(listing: Listing, count: int, *, sells: Quantities | None = None, **changes: Any) -> list[Listing]:
+    """So many more lots like this one, each announced a minute before the one before it, or that sell otherwise."""
     made = []
+    batch = listing.lines.earliest("pk").batch_id
+    sold = listing.quantities if sells is None else sells
     for number in range(count):
         twin = Listing.objects.get(pk=listing.pk)
         known = Listing.objects.count()
@@ -77,7 +82,12 @@ def copies(listing: Listing, count: int, **changes: Any) -> list[Listing]:
         twin.case = case_like(
             listing.case, number=twin.number, owner_id=twin.seller_id, province=twin.province
         )
-        priced = priced_among(twin.quantities, twin.unit)
+        # Before the lot itself: nothing is added to one that is announced.
+        ListingLine.objects.bulk_create(
+            ListingLine(listing_id=twin.case.pk, batch_id=batch, kind=kind, amount=amount)
+            for kind, amount in sold.items()
+        )
+        priced = priced_among(sold, twin.unit)
         assert priced is not None
         twin.priced_kind, twin.priced_amount = priced.kind, priced.amount
         twin.save()

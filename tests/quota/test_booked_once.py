@@ -160,6 +160,15 @@ def test_what_is_booked_gets_no_further_line(deal: Deal) -> None:
     assert booked.quantities == Quantities(30, 0, 27000)
 
 
+def test_a_part_more_than_a_project_was_recorded_with_is_a_fault(deal: Deal) -> None:
+    project = Project.objects.get()
+    before = transaction.savepoint()
+    project.parts.create(kind=NEW, land_class="dry", quantity=1, grade_before=16, grade_after=7)
+    assert {"what": "parts", "id": project.pk} in faults()
+    transaction.savepoint_rollback(before)
+    assert faults() == []
+
+
 def test_parts_and_batches_never_change(deal: Deal) -> None:
     project = Project.objects.get()
     for rows, change in (

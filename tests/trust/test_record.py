@@ -113,7 +113,7 @@ def test_the_runtime_role_writes_bids_and_record_through_functions_alone() -> No
     [
         ("listings_listing", "increment = 1"),
         ("listings_listing", "starting_price = 1"),
-        ("listings_listing", "farmland_area = 1"),
+        ("listings_listing", "priced_amount = 1"),
         ("listings_listing", "rules_copy = '{}'"),
         ("listings_listing", "deposit_amount = 1"),
         ("listings_listing", "sealed_reserve = 'x'"),

@@ -25,24 +25,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(
-                        choices=[
-                            ("listing_application", "出让申请书"),
-                            ("project_approval", "立项批复"),
-                            ("acceptance_report", "验收报告"),
-                            ("reserve_certificate", "入库凭证"),
-                            ("ecology_assessment", "生态环境影响评估材料"),
-                            ("parcel_map", "地块图"),
-                            ("quota_need", "指标需求证明"),
-                            ("fund_proof", "资金证明"),
-                            ("own_area_proof", "本区域无法自行平衡证明"),
-                            ("payment_voucher", "付款凭证"),
-                            ("retest_report", "复测报告"),
-                            ("objection_evidence", "异议证据"),
-                            ("other", "其他材料"),
-                        ],
-                        max_length=40,
-                    ),
+                    models.CharField(max_length=40),
                 ),
                 ("name", models.CharField(max_length=220)),
                 ("organisation_id", models.BigIntegerField(db_index=True)),
@@ -67,27 +50,8 @@ class Migration(migrations.Migration):
                 "ordering": ["id"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "kind__in",
-                                [
-                                    "listing_application",
-                                    "project_approval",
-                                    "acceptance_report",
-                                    "reserve_certificate",
-                                    "ecology_assessment",
-                                    "parcel_map",
-                                    "quota_need",
-                                    "fund_proof",
-                                    "own_area_proof",
-                                    "payment_voucher",
-                                    "retest_report",
-                                    "objection_evidence",
-                                    "other",
-                                ],
-                            )
-                        ),
-                        name="attachment_kind_known",
+                        condition=models.Q(("kind__regex", "^[a-z]+(_[a-z]+)*$")),
+                        name="attachment_kind_is_a_code",
                     ),
                     models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="attachment_not_empty"),
                     models.CheckConstraint(
@@ -108,21 +72,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(
-                        choices=[
-                            ("announcement", "交易公告"),
-                            ("supplementary_announcement", "补充公告"),
-                            ("qualification_certificate", "竞买资格确认书"),
-                            ("award_confirmation", "成交确认书"),
-                            ("tripartite_contract", "三方合同"),
-                            ("transfer_certificate", "指标划转证明"),
-                            ("result_publication", "结果公示"),
-                            ("suspension_notice", "中止公告"),
-                            ("resumption_notice", "恢复公告"),
-                            ("termination_notice", "终止公告"),
-                        ],
-                        max_length=40,
-                    ),
+                    models.CharField(max_length=40),
                 ),
                 ("number", models.CharField(max_length=120, unique=True)),
                 ("number_key", kernel.keys.FoldedField(db_index=True, max_length=200, of="number")),
@@ -164,24 +114,8 @@ class Migration(migrations.Migration):
                         name="document_rendered_all_or_none",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "kind__in",
-                                [
-                                    "announcement",
-                                    "supplementary_announcement",
-                                    "qualification_certificate",
-                                    "award_confirmation",
-                                    "tripartite_contract",
-                                    "transfer_certificate",
-                                    "result_publication",
-                                    "suspension_notice",
-                                    "resumption_notice",
-                                    "termination_notice",
-                                ],
-                            )
-                        ),
-                        name="document_kind_known",
+                        condition=models.Q(("kind__regex", "^[a-z]+(_[a-z]+)*$")),
+                        name="document_kind_is_a_code",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("verification_code__regex", "^[A-Z2-7]{4}(-[A-Z2-7]{4}){3}$")),

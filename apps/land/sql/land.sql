@@ -29,7 +29,32 @@ ALTER TABLE land_part ADD COLUMN IF NOT EXISTS box box GENERATED ALWAYS AS (land
 CREATE INDEX IF NOT EXISTS land_part_box ON land_part USING gist (box);
 
 
+-- A project has the parts that it was recorded with: what it makes, and its acceptance report states, never grows.
+CREATE OR REPLACE FUNCTION land_require_parts(project bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM land_project one WHERE one.id = project
+               AND one.part_count <> (SELECT count(*) FROM land_part part WHERE part.project_id = one.id)) THEN
+        RAISE EXCEPTION 'land_project: project % has not the parts that it was recorded with', project
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+END $$;
+CREATE OR REPLACE FUNCTION land_project_has_its_parts() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM land_require_parts(NEW.id);
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER land_project_has_its_parts AFTER INSERT ON land_project
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION land_project_has_its_parts();
+CREATE OR REPLACE FUNCTION land_part_of_its_project() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM land_require_parts(NEW.project_id);
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER land_part_of_its_project AFTER INSERT ON land_part
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION land_part_of_its_project();
+
+
 -- Ground that cases claim: freed once, else as it was written.
-CALL pg_temp.decided_once('land_caseground', 'freed_at');
+CALL pg_temp.decided_once('land_caseground', 'freed_at', 'box'); -- box is generated, and made after this looks
 ALTER TABLE land_caseground ADD COLUMN IF NOT EXISTS box box GENERATED ALWAYS AS (land_box(geometry)) STORED;
 CREATE INDEX IF NOT EXISTS land_caseground_box ON land_caseground USING gist (box) WHERE freed_at IS NULL;

@@ -144,50 +144,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="listing",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("farmland_area__gte", 0),
-                    ("grain_capacity__gte", 0),
-                    ("paddy_area__gte", 0),
-                    models.Q(
-                        ("farmland_area__gt", 0),
-                        ("paddy_area__gt", 0),
-                        ("grain_capacity__gt", 0),
-                        _connector="OR",
-                    ),
-                ),
-                name="listing_sells_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("price_unit", "yuan_per_mu"), ("priced_kind__in", ["farmland_area", "paddy_area"])
-                    ),
-                    models.Q(("price_unit", "yuan_per_kg"), ("priced_kind__in", ["grain_capacity"])),
-                    _connector="OR",
-                ),
-                name="listing_priced_in_its_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(
-                            ("priced_amount", models.F("farmland_area")), ("priced_kind", "farmland_area")
-                        ),
-                        models.Q(("priced_amount", models.F("paddy_area")), ("priced_kind", "paddy_area")),
-                        models.Q(
-                            ("priced_amount", models.F("grain_capacity")), ("priced_kind", "grain_capacity")
-                        ),
-                        _connector="OR",
-                    ),
-                    ("priced_amount__gt", 0),
-                ),
-                name="listing_priced_by_what_is_sold",
+                condition=models.Q(("priced_amount__gt", 0)), name="listing_sells_something"
             ),
         ),
         migrations.AddConstraint(

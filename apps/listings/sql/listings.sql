@@ -117,3 +117,50 @@ CREATE CONSTRAINT TRIGGER listings_listing_as_its_case AFTER INSERT OR UPDATE OF
 CREATE CONSTRAINT TRIGGER cases_case_as_its_listing AFTER UPDATE OF number ON cases_case
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.process = 'listing')
     EXECUTE FUNCTION listings_listing_as_its_case();
+
+
+-- At every commit a lot is priced by what its own lines sell: by the amount of one kind, in the unit of that kind.
+CREATE OR REPLACE FUNCTION listings_require_priced(lot_id bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    lot listings_listing;
+BEGIN
+    SELECT * INTO lot FROM listings_listing WHERE id = lot_id;
+    IF lot.id IS NULL THEN
+        RETURN;
+    END IF;
+    IF lot.priced_amount IS DISTINCT FROM (SELECT sum(line.amount) FROM listings_listingline line
+                                           WHERE line.listing_id = lot.id AND line.kind = lot.priced_kind) THEN
+        RAISE EXCEPTION 'listings_listing: lot % is not priced by what its lines sell', lot.id
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'listing_priced_by_what_is_sold';
+    END IF;
+    IF kinds_price_unit(lot.priced_kind) IS DISTINCT FROM lot.price_unit THEN
+        RAISE EXCEPTION 'listings_listing: lot % is not priced in the unit of %', lot.id, lot.priced_kind
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'listing_priced_in_its_unit';
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION listings_priced_by_its_lines() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM listings_require_priced(NEW.id);
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER listings_priced_new AFTER INSERT ON listings_listing
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION listings_priced_by_its_lines();
+CREATE CONSTRAINT TRIGGER listings_priced_changed AFTER UPDATE OF priced_kind, priced_amount, price_unit
+    ON listings_listing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN ((OLD.priced_kind, OLD.priced_amount, OLD.price_unit)
+          IS DISTINCT FROM (NEW.priced_kind, NEW.priced_amount, NEW.price_unit))
+    EXECUTE FUNCTION listings_priced_by_its_lines();
+
+CREATE OR REPLACE FUNCTION listings_line_prices_its_lot() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        PERFORM listings_require_priced(OLD.listing_id);
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        PERFORM listings_require_priced(NEW.listing_id);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER listings_line_prices_its_lot AFTER INSERT OR UPDATE OR DELETE ON listings_listingline
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION listings_line_prices_its_lot();

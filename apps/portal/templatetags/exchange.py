@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.template import RequestContext
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from apps.documents.models import Document
@@ -33,6 +33,7 @@ from apps.parties.models import Organisation
 from apps.parties.roles import ROLE_LABELS, Can
 from apps.parties.web import actor_of_request
 from apps.portal.labels import SECTIONS
+from apps.portal.languages import page_languages
 from apps.portal.wording import rule_label as label_of_rule
 from apps.portal.wording import rule_shown, rule_text, said_figures, shown_value
 from apps.process.record_words import CODES, STEPS
@@ -76,7 +77,7 @@ _STATUS_KINDS: dict[ListingStatus, str] = {
 
 
 def _in_chinese() -> bool:
-    return (get_language() or "zh-hans").startswith("zh")
+    return page_languages().is_source
 
 
 @register.filter

@@ -27,6 +27,13 @@ CREATE OR REPLACE FUNCTION quota_overbooked(project bigint) RETURNS boolean LANG
         GROUP BY line.kind
         HAVING sum(line.amount) > coalesce((SELECT made.amount FROM land_made(project) made WHERE made.kind = line.kind), 0))
 $$;
+CREATE OR REPLACE FUNCTION quota_left_to_book(project bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM land_made(project) made
+        WHERE made.amount > coalesce((
+            SELECT sum(line.amount) FROM quota_batchline line JOIN quota_batch batch ON batch.id = line.batch_id
+            WHERE batch.project_id = project AND line.kind = made.kind), 0))
+$$;
 CREATE OR REPLACE FUNCTION quota_batch_is_covered() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public AS $$
 DECLARE project bigint := (SELECT project_id FROM quota_batch WHERE id = NEW.batch_id);

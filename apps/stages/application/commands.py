@@ -186,7 +186,6 @@ def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
 def _write(listing: Listing, lot: LotFacts, *, sealed: str = "") -> None:
     """The facts onto the listing; `sealed` is the reserve price as it was sealed before, where it stays."""
     listing.title = lot.title
-    listing.quantities = lot.quantities
     listing.grade = lot.grade
     listing.starting_price, listing.price_unit = lot.starting_price, lot.price_unit
     priced = priced_among(lot.quantities, lot.price_unit)

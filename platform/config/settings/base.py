@@ -203,7 +203,8 @@ MEDIA_URL = "/media/"
 
 # Chinese unless a visitor chose otherwise (config/language.py).
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+# Each as it calls itself. A new one is a row here and its catalogue in locale/.
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [ROOT / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 86400

@@ -1,4 +1,4 @@
-"""`manage.py catalogue`: bring the English catalogue up to date, or compile it."""
+"""`manage.py catalogue`: bring the catalogue of each language up to date, or compile them."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from config import catalogue
 class Command(BaseCommand):
     """Add what is new, drop what is gone, keep every translation, and compile."""
 
-    help = "Bring locale/en up to date with templates, code and labels; --compile only compiles it."
+    help = "Bring locale/ up to date with templates, code and labels; --compile only compiles it."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -19,11 +19,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it and say what is missing."""
-        if options["compile"]:
-            catalogue.compile_it()
-            return
-        known = catalogue.english() if catalogue.PO.exists() else {}
+        if not options["compile"]:
+            for language, name in catalogue.languages().items():
+                self._update(language, name)
+        catalogue.compile_all()
+
+    def _update(self, language: str, name: str) -> None:
+        known = catalogue.texts_of(language)
         texts = {message: known.get(message, "") for message in catalogue.all_messages()}
-        catalogue.write(texts)
+        catalogue.write(language, texts)
         missing = sum(not text for text in texts.values())
-        self.stdout.write(f"{len(texts)} texts, {missing} without English")
+        self.stdout.write(f"{len(texts)} texts, {missing} without {name}")
