@@ -31,6 +31,7 @@ from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import highest_price
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.contract.events import CentreSignatureMissing, ContractEffective, ListingDefaulted
+from apps.stages.contract.names import PAYMENT_DEADLINE
 from apps.stages.deposit.events import DepositRejected, PaddleGranted
 from apps.stages.deposit.queries import admitted
 from apps.stages.payment.events import InstalmentRejected, PaymentReceived, PricePaid
@@ -331,7 +332,7 @@ def award_confirmed(event: AwardConfirmed) -> None:
 def contract_effective(event: ContractEffective) -> None:
     """The winner hears until when it pays; the seller, that the contract is in force."""
     listing = _listing(event.listing_id)
-    due = Deadline.objects.filter(kind="payment", case_id=listing.pk).latest("id")
+    due = Deadline.objects.filter(kind=PAYMENT_DEADLINE, case_id=listing.pk).latest("id")
     tell(
         organisation_id=event.winner_id,
         kind="pay",

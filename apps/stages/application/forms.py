@@ -13,6 +13,13 @@ from apps.parties.roles import Can
 from apps.quota.ledger import Line
 from apps.stages.application import bound, commands, rules
 from apps.stages.application.commands import LotFacts, sum_of
+from apps.stages.application.names import (
+    LISTING_AMEND,
+    LISTING_DRAFT,
+    LISTING_RELIST,
+    LISTING_SUBMIT,
+    LISTING_WITHDRAW,
+)
 from kernel.acts.act import Act
 from kernel.transparency import Told
 from kernel.web.fields import LineInput, NumberInput, WholeInput, YuanInput
@@ -104,7 +111,7 @@ def _listing_answer(listing: Listing) -> ListingAnswer:
 
 ACTS = (
     Act(
-        "listing.draft",
+        LISTING_DRAFT,
         "起草出让申请",
         commands.draft,
         Can.SELL,
@@ -115,7 +122,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "listing.amend",
+        LISTING_AMEND,
         "修改出让申请",
         commands.amend,
         Can.SELL,
@@ -126,7 +133,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "listing.submit",
+        LISTING_SUBMIT,
         "提交出让申请",
         commands.submit,
         Can.SELL,
@@ -139,7 +146,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "listing.withdraw",
+        LISTING_WITHDRAW,
         "撤回出让申请",
         commands.withdraw,
         Can.SELL,
@@ -151,7 +158,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "listing.relist",
+        LISTING_RELIST,
         "重新挂牌",
         commands.relist,
         Can.SELL,

@@ -10,7 +10,9 @@ from apps.stages.award.queries import awarded
 from apps.stages.filing import rules
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.filing.models import Filing
+from apps.stages.filing.names import FILING_ACCEPT, FILING_SUBMIT
 from apps.stages.filing.queries import manifest_of
+from apps.stages.transfer.names import FILING_DEADLINE
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import Actor
@@ -28,7 +30,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Filing:
     One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status, duplicate_request.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="filing.submit", subject_id=listing_id, by=by, now=now)
+    access.release(act=FILING_SUBMIT, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_submit(status=listing.state, filed=Filing.objects.filter(listing=listing).exists()))
     manifest = manifest_of(listing)
@@ -40,9 +42,9 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Filing:
         submitted_by_id=by.person_id,
         submitted_at=now,
     )
-    deadlines.meet(kind="filing", case_id=listing_id, at=now)
+    deadlines.meet(kind=FILING_DEADLINE, case_id=listing_id, at=now)
     audit.record(
-        verb="filing.submit",
+        verb=FILING_SUBMIT,
         by=by,
         now=now,
         case_id=listing_id,
@@ -60,7 +62,7 @@ def accept(*, listing_id: int, by: Actor, now: datetime) -> Filing:
     Refuses: not_permitted, same_person, wrong_status, duplicate_request.
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act="filing.accept", subject_id=listing_id, by=by, now=now)
+    access.release(act=FILING_ACCEPT, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     filing = Filing.objects.select_for_update().filter(listing=listing).first()
     accepted = filing is not None and filing.accepted_at is not None
@@ -68,6 +70,6 @@ def accept(*, listing_id: int, by: Actor, now: datetime) -> Filing:
     filing = Filing.objects.get(listing=listing)
     filing.accepted_by_id, filing.accepted_at = by.person_id, now
     filing.save(update_fields=["accepted_by_id", "accepted_at"])
-    audit.record(verb="filing.accept", by=by, now=now, case_id=listing_id, subject=filing)
+    audit.record(verb=FILING_ACCEPT, by=by, now=now, case_id=listing_id, subject=filing)
     emit(FilingAccepted(listing_id=listing_id, filing_id=filing.pk, now=now))
     return filing

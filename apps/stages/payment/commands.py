@@ -20,10 +20,12 @@ from apps.money.queries import (
 )
 from apps.stages.contract.commands import declare_default
 from apps.stages.contract.models import Contract
+from apps.stages.contract.names import PAYMENT_DEADLINE
 from apps.stages.deposit.commands import apply_to_price
 from apps.stages.payment import queries, rules
 from apps.stages.payment.events import InstalmentRejected, PaymentReceived, PricePaid
 from apps.stages.payment.models import Settlement
+from apps.stages.payment.names import DEFAULT_DEADLINE
 from kernel.actors import SYSTEM
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
@@ -102,7 +104,7 @@ def settle(listing_id: int, *, now: datetime) -> Settlement | None:
         return None
     account = rules.account(terms, queries.instalments(contract), at=now)
     if account.price_paid_at is not None:
-        deadlines.meet(kind="payment", case_id=listing_id, at=account.price_paid_at)
+        deadlines.meet(kind=PAYMENT_DEADLINE, case_id=listing_id, at=account.price_paid_at)
     if account.settled_at is None or (not terms.fee_runs and account.settled_at >= terms.due_at):
         return None
     return _close(listing, contract, account, now=now)
@@ -110,7 +112,7 @@ def settle(listing_id: int, *, now: datetime) -> Settlement | None:
 
 def _close(listing: Listing, contract: Contract, account: rules.Account, *, now: datetime) -> Settlement:
     settled_at = account.settled_at or now
-    deadlines.cancel(kind="default", case_id=listing.pk)
+    deadlines.cancel(kind=DEFAULT_DEADLINE, case_id=listing.pk)
     made = Settlement.objects.create(
         listing=listing,
         award_id=contract.award_id,
@@ -139,7 +141,7 @@ def fall_due(deadline: Deadline, now: datetime) -> None:
     listing = locked(deadline.of_case)
     book = listing.rules.parameters
     deadlines.start(
-        kind="default",
+        kind=DEFAULT_DEADLINE,
         case_id=listing.pk,
         concerns_id=deadline.concerns_id,
         triggered_at=deadline.due_at,

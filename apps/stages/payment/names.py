@@ -1,0 +1,4 @@
+"""What the deadlines of this room are called."""
+
+REMIT_DEADLINE = "remit"
+DEFAULT_DEADLINE = "default"

@@ -1,0 +1,12 @@
+"""What the acts and deadlines of this room are called."""
+
+TRANSFER_EXECUTE = "transfer.execute"
+QUALITY_CLAIM = "quality.claim"
+QUALITY_CONFIRM = "quality.confirm"
+QUALITY_PAID = "quality.paid"
+
+TRANSFER_DEADLINE = "transfer"
+
+# Opened or moved here; a later stage declares what the kind does.
+FILING_DEADLINE = "filing"
+PUBLICATION_START_DEADLINE = "publication_start"
