@@ -71,7 +71,6 @@ def publish(
         sealed_draw_secret=seal(secret),
     )
     _expect_portal(listing, now=now)
-    _start_moments(listing, now=now)
     audit.record(
         verb="announcement.publish",
         by=by,
@@ -150,16 +149,6 @@ def _set_moments(listing: Listing, timetable: Timetable) -> None:
     listing.deposit_cutoff_at = timetable.deposit_cutoff_at
     listing.opens_at = timetable.opens_at
     listing.listing_period_ends_at = listing.closes_at = timetable.closes_at
-
-
-def _start_moments(listing: Listing, *, now: datetime) -> None:
-    for kind, moment in (
-        ("registration_close", listing.registration_closes_at),
-        ("bidding_open", listing.opens_at),
-        ("bidding_close", listing.closes_at),
-    ):
-        if moment is not None:
-            deadlines.set_at(kind=kind, case_id=listing.pk, due_at=moment, now=now)
 
 
 def frozen_facts(listing: Listing) -> dict[str, Any]:

@@ -44,14 +44,6 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
     )
     deadlines.meet(kind="confirmation", case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.CONFIRMED, now=now)
-    book = listing.rules.parameters
-    deadlines.start(
-        kind="contract",
-        case_id=listing_id,
-        concerns_id=award.winner_id,
-        triggered_at=now,
-        period=deadlines.working_days(book.contract_wd, daily_end=book.daily_end),
-    )
     audit.record(verb="confirmation.issue", by=by, now=now, case_id=listing_id, subject=made)
     emit(AwardConfirmed(listing_id=listing_id, confirmation_id=made.pk, winner_id=award.winner_id, now=now))
     return made

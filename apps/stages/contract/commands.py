@@ -40,7 +40,7 @@ from kernel.events import emit
 
 
 def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract:
-    """Draw the contract up when the award is confirmed, and open the sub-account for the price."""
+    """Draw the contract up when the award is confirmed, and open the sub-account for the price. It is to be signed."""
     listing = locked(listing_id)
     confirmation = Confirmation.objects.select_related("award", "winner").get(pk=confirmation_id)
     sub = open_sub_account(
@@ -56,6 +56,7 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
     )
     if listing.fiscal_account is not None:
         terms |= {"fiscal_account": account_terms(listing.fiscal_account)}
+    _expect(listing, winner_id=confirmation.winner_id, now=now)
     return Contract.objects.create(
         listing=listing,
         award=confirmation.award,
@@ -67,6 +68,17 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
         terms=terms,
         text_sha256=access.digest(terms),
         drawn_up_at=now,
+    )
+
+
+def _expect(listing: Listing, *, winner_id: int, now: datetime) -> None:
+    book = listing.rules.parameters
+    deadlines.start(
+        kind="contract",
+        case_id=listing.pk,
+        concerns_id=winner_id,
+        triggered_at=now,
+        period=deadlines.working_days(book.contract_wd, daily_end=book.daily_end),
     )
 
 
@@ -208,14 +220,6 @@ def _take_effect(listing: Listing, contract: Contract, *, now: datetime) -> None
     contract.save(update_fields=["effective_at"])
     deadlines.meet(kind="contract", case_id=listing.pk, at=now)
     listings.advance(listing, ListingStatus.CONTRACTED, now=now)
-    book = listing.rules.parameters
-    deadlines.start(
-        kind="payment",
-        case_id=listing.pk,
-        concerns_id=contract.winner_id,
-        triggered_at=now,
-        period=deadlines.working_days(book.payment_wd, daily_end=book.daily_end),
-    )
     emit(
         ContractEffective(
             listing_id=listing.pk, contract_id=contract.pk, winner_id=contract.winner_id, now=now

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.listings.queries import held
+from apps.listings.queries import held, locked
 from apps.parties.roles import Can
 from apps.stages.award.queries import awarded
 from apps.stages.filing import rules
@@ -18,6 +18,13 @@ from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import refuse
 from kernel.events import emit
+
+
+def expect(*, listing_id: int, now: datetime) -> None:
+    """The quota is handed over: the deal is to be filed."""
+    book = locked(listing_id).rules.parameters
+    period = deadlines.working_days(book.filing_wd, daily_end=book.daily_end)
+    deadlines.start(kind="filing", case_id=listing_id, triggered_at=now, period=period)
 
 
 @transaction.atomic

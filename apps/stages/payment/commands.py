@@ -34,6 +34,18 @@ from kernel.events import emit
 from kernel.money import ZERO, round_fen
 
 
+def expect(*, listing_id: int, winner_id: int, now: datetime) -> None:
+    """The contract is in force: its price is due."""
+    book = locked(listing_id).rules.parameters
+    deadlines.start(
+        kind="payment",
+        case_id=listing_id,
+        concerns_id=winner_id,
+        triggered_at=now,
+        period=deadlines.working_days(book.payment_wd, daily_end=book.daily_end),
+    )
+
+
 def receive(event: MoneyArrived) -> None:
     """Take an instalment in; what is not the winner's, or comes when nothing is owed, is put aside and returned."""
     listing = locked(event.case_id)

@@ -22,6 +22,13 @@ from kernel.errors import refuse
 from kernel.events import emit
 
 
+def expect(*, listing_id: int, now: datetime) -> None:
+    """The quota is handed over: the result is to be published."""
+    book = locked(listing_id).rules.parameters
+    period = deadlines.working_days(book.publication_start_wd, daily_end=book.daily_end)
+    deadlines.start(kind="publication_start", case_id=listing_id, triggered_at=now, period=period)
+
+
 @transaction.atomic
 def start(*, listing_id: int, by: Actor, now: datetime) -> Publication:
     """Put the result on the portal for `publication_days` calendar days.

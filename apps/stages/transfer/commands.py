@@ -81,10 +81,6 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
     )
     deadlines.meet(kind="transfer", case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.TRANSFERRED, now=now)
-    book = listing.rules.parameters
-    for kind, count in (("filing", book.filing_wd), ("publication_start", book.publication_start_wd)):
-        period = deadlines.working_days(count, daily_end=book.daily_end)
-        deadlines.start(kind=kind, case_id=listing_id, triggered_at=now, period=period)
     audit.record(
         verb="transfer.execute",
         by=by,
