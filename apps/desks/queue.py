@@ -51,15 +51,15 @@ from apps.stages.announcement.names import (
     PORTAL_NOTE_DEADLINE,
 )
 from apps.stages.application.names import LISTING_SUBMIT, REVIEW_DEADLINE
-from apps.stages.confirmation.names import CONFIRMATION_DEADLINE, CONFIRMATION_ISSUE, CONTRACT_DEADLINE
+from apps.stages.confirmation.names import CONFIRMATION_DEADLINE, CONFIRMATION_ISSUE
 from apps.stages.contract.models import Signature
-from apps.stages.contract.names import CONTRACT_SIGN, PAYMENT_DEADLINE
+from apps.stages.contract.names import CONTRACT_DEADLINE, CONTRACT_SIGN
 from apps.stages.contract.states import Party
 from apps.stages.deposit.names import DEPOSIT_REFUND_DEADLINE
-from apps.stages.filing.names import FILING_ACCEPT, FILING_SUBMIT
+from apps.stages.filing.names import FILING_ACCEPT, FILING_DEADLINE, FILING_SUBMIT
 from apps.stages.filing.rules import FILEABLE
-from apps.stages.payment.names import REMIT_DEADLINE
-from apps.stages.publication.names import PUBLICATION_START
+from apps.stages.payment.names import PAYMENT_DEADLINE, REMIT_DEADLINE
+from apps.stages.publication.names import PUBLICATION_START, PUBLICATION_START_DEADLINE
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.names import QUALIFICATION_DEADLINE, REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.states import RegistrationStatus
@@ -68,14 +68,7 @@ from apps.stages.review.names import RETURN_NOTICE_DEADLINE, REVIEW_DECIDE, REVI
 from apps.stages.review.rules import why_not_body
 from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
-from apps.stages.transfer.names import (
-    FILING_DEADLINE,
-    PUBLICATION_START_DEADLINE,
-    QUALITY_CONFIRM,
-    QUALITY_PAID,
-    TRANSFER_DEADLINE,
-    TRANSFER_EXECUTE,
-)
+from apps.stages.transfer.names import QUALITY_CONFIRM, QUALITY_PAID, TRANSFER_DEADLINE, TRANSFER_EXECUTE
 from kernel.access.models import Assignment, Preparation
 from kernel.access.queries import Waiting, in_hand, waiting
 from kernel.actors import Actor, Duty

@@ -19,7 +19,7 @@ from apps.documents.models import Document
 from apps.documents.queries import Verification, verify, verify_file
 from apps.insight import open_data
 from apps.insight.market_statistics import DECIDED, premium_of
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import KIND_CHOICES, QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to
 from apps.objections.names import OBJECTION_RAISE
@@ -75,7 +75,7 @@ def _form(wanted: lots.Wanted) -> dict[str, Any]:
     return {
         "wanted": wanted,
         "statuses": lots.status_choices(),
-        "kinds": [(str(kind), kind.label) for kind in QuotaKind],
+        "kinds": KIND_CHOICES,
         "counties": lots.counties(),
         "orders": [(name, label) for name, (label, *_) in lots.ORDERS.items()],
         "notices": [(str(kind), kind.label) for kind in lots.NOTICES],
@@ -450,7 +450,7 @@ def year(request: HttpRequest, province: str, year: int) -> HttpResponse:
 
 def _year_rows(kinds: dict[str, dict[str, str]]) -> list[tuple[QuotaKind, list[Decimal]]]:
     """Each kind with its figures in the order of the columns."""
-    return [(kind, [Decimal(kinds[str(kind)][name]) for name in COLUMNS]) for kind in QuotaKind]
+    return [(kind, [Decimal(kinds[str(kind)][name]) for name in COLUMNS]) for kind in kinds_of()]
 
 
 @require_safe

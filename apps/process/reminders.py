@@ -24,17 +24,20 @@ from apps.parties.queries import office
 from apps.parties.roles import Can
 from apps.stages.announcement.names import PORTAL_NOTE_DEADLINE
 from apps.stages.application.names import REVIEW_DEADLINE
-from apps.stages.confirmation.names import CONFIRMATION_DEADLINE, CONTRACT_DEADLINE
+from apps.stages.confirmation.names import CONFIRMATION_DEADLINE
 from apps.stages.contract.models import Contract, Signature
-from apps.stages.contract.names import PAYMENT_DEADLINE
+from apps.stages.contract.names import CONTRACT_DEADLINE
 from apps.stages.contract.states import Party
 from apps.stages.deposit.names import DEPOSIT_REFUND_DEADLINE
 from apps.stages.deposit.queries import admitted
+from apps.stages.filing.names import FILING_DEADLINE
+from apps.stages.payment.names import PAYMENT_DEADLINE
+from apps.stages.publication.names import PUBLICATION_START_DEADLINE
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.names import QUALIFICATION_DEADLINE
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.names import RETURN_NOTICE_DEADLINE
-from apps.stages.transfer.names import FILING_DEADLINE, PUBLICATION_START_DEADLINE, TRANSFER_DEADLINE
+from apps.stages.transfer.names import TRANSFER_DEADLINE
 from apps.watching.queries import to_remind
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline

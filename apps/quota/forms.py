@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.kinds.fields import EachKind, WithKinds, amount_input
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities, count_of_kinds, kinds_of
 from apps.land.forms import _project_answer
 from apps.parties.roles import Can
 from apps.quota import bound, commands
@@ -44,8 +44,8 @@ class BatchForm(WithKinds, serializers.Serializer[Any]):
         """The amounts of the kinds as one value."""
         quantities = Quantities.taken(attrs)
         if quantities.is_zero:
-            sentence = f"{'一二三四五六七八九'[len(QuotaKind) - 1]}类指标不能全部为零，请至少填写一类。"
-            raise serializers.ValidationError({str(next(iter(QuotaKind))): sentence})
+            sentence = f"{count_of_kinds()}类指标不能全部为零，请至少填写一类。"
+            raise serializers.ValidationError({str(kinds_of()[0]): sentence})
         return {"certificate_no": attrs["certificate_no"], "grade": attrs["grade"], "quantities": quantities}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.documents.queries import attached_kinds
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaKind, kinds_of
 from apps.land.names import PROJECT_RECORD
 from apps.land.queries import with_polygons
 from apps.land.rules import Ground, as_reported
@@ -112,7 +112,7 @@ class Runner:
         data = lot.model_dump()
         lines = [
             {"batch": self.batch_id, "kind": str(kind), "amount": data[str(kind)]}
-            for kind in QuotaKind
+            for kind in kinds_of()
             if data[str(kind)].strip("0.") != ""
         ]
         data |= {

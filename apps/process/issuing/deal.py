@@ -15,9 +15,9 @@ from apps.stages.award.queries import paddle_of
 from apps.stages.bidding.models import AuctionResult, Bid
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.confirmation.models import Confirmation
-from apps.stages.confirmation.names import CONTRACT_DEADLINE
 from apps.stages.contract.events import ContractEffective
 from apps.stages.contract.models import Contract, Signature
+from apps.stages.contract.names import CONTRACT_DEADLINE
 from apps.stages.contract.queries import valid_signatures
 from apps.stages.contract.states import Party
 from apps.stages.deposit.events import PaddleGranted

@@ -79,7 +79,6 @@ def publish(
         sealed_draw_secret=seal(secret),
     )
     _expect_portal(listing, now=now)
-    _start_moments(listing, now=now)
     audit.record(
         verb=ANNOUNCEMENT_PUBLISH,
         by=by,
@@ -158,16 +157,6 @@ def _set_moments(listing: Listing, timetable: Timetable) -> None:
     listing.deposit_cutoff_at = timetable.deposit_cutoff_at
     listing.opens_at = timetable.opens_at
     listing.listing_period_ends_at = listing.closes_at = timetable.closes_at
-
-
-def _start_moments(listing: Listing, *, now: datetime) -> None:
-    for kind, moment in (
-        (REGISTRATION_CLOSE_DEADLINE, listing.registration_closes_at),
-        (BIDDING_OPEN_DEADLINE, listing.opens_at),
-        (BIDDING_CLOSE_DEADLINE, listing.closes_at),
-    ):
-        if moment is not None:
-            deadlines.set_at(kind=kind, case_id=listing.pk, due_at=moment, now=now)
 
 
 def frozen_facts(listing: Listing) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from apps.documents.queries import attached_kinds
 from apps.kinds.prices import PriceUnit, priced_among
-from apps.kinds.quantities import NOTHING, Quantities, Quantity, QuotaKind
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings import commands as listings
 from apps.listings import queries
 from apps.listings.models import Listing, ListingLine
@@ -70,7 +70,7 @@ class LotFacts:
 
 def sum_of(lines: Iterable[Line]) -> Quantities:
     """What lines draw together, of each kind."""
-    return sum((Quantities.only(Quantity(line.kind, line.amount)) for line in lines), NOTHING)
+    return Quantities.sum_of((str(line.kind), line.amount) for line in lines)
 
 
 @transaction.atomic

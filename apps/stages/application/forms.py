@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from apps.kinds.fields import EachKind, WithKinds, amount_field
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import KIND_CHOICES, Quantities, QuotaKind
+from apps.kinds.quantities import KIND_CHOICES, Quantities, QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
@@ -73,7 +73,7 @@ class LotForm(WithKinds, serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The lot's facts as one value; its quantities are those of its lines where none is stated."""
-        stated = {str(kind): attrs.pop(str(kind)) for kind in QuotaKind if str(kind) in attrs}
+        stated = {str(kind): attrs.pop(str(kind)) for kind in kinds_of() if str(kind) in attrs}
         lines = tuple(each["line"] for each in attrs.pop("lines"))
         quantities = Quantities(**stated) if stated else sum_of(lines)
         unit = PriceUnit(attrs.pop("price_unit"))

@@ -9,8 +9,12 @@ from typing import Any
 from django.db import transaction
 
 from apps.listings import commands as listings
-from apps.listings.models import Listing
-from apps.listings.names import BIDDING_CLOSE_DEADLINE, BIDDING_OPEN_DEADLINE
+from apps.listings.models import Listing, bidding_window
+from apps.listings.names import (
+    BIDDING_CLOSE_DEADLINE,
+    BIDDING_OPEN_DEADLINE,
+    REGISTRATION_CLOSE_DEADLINE,
+)
 from apps.listings.queries import locked
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
@@ -220,6 +224,18 @@ def open_bidding(deadline: Deadline, now: datetime) -> None:
     listings.advance(listing, ListingStatus.BIDDING, now=now)
     audit.record(verb="bidding.open", by=SYSTEM, now=deadline.due_at, case_id=listing.pk, subject=listing)
     emit(BiddingOpened(listing_id=listing.pk, at=deadline.due_at, now=now))
+
+
+def expect(*, listing_id: int, now: datetime) -> None:
+    """A lot is announced: registration ends, bidding opens and closes when the announcement says."""
+    listing = locked(listing_id)
+    registered_until, window = listing.registration_closes_at, bidding_window(listing)
+    if registered_until is None or window is None:
+        raise ValueError(f"{listing} is announced without its timetable")
+    opens_at, closes_at = window
+    deadlines.set_at(kind=REGISTRATION_CLOSE_DEADLINE, case_id=listing_id, due_at=registered_until, now=now)
+    deadlines.set_at(kind=BIDDING_OPEN_DEADLINE, case_id=listing_id, due_at=opens_at, now=now)
+    deadlines.set_at(kind=BIDDING_CLOSE_DEADLINE, case_id=listing_id, due_at=closes_at, now=now)
 
 
 def _open_again(deadline: Deadline, *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from apps.stages.award.queries import awarded
 from apps.stages.confirmation import rules
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.confirmation.models import Confirmation
-from apps.stages.confirmation.names import CONFIRMATION_DEADLINE, CONFIRMATION_ISSUE, CONTRACT_DEADLINE
+from apps.stages.confirmation.names import CONFIRMATION_DEADLINE, CONFIRMATION_ISSUE
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import Actor
@@ -45,14 +45,6 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
     )
     deadlines.meet(kind=CONFIRMATION_DEADLINE, case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.CONFIRMED, now=now)
-    book = listing.rules.parameters
-    deadlines.start(
-        kind=CONTRACT_DEADLINE,
-        case_id=listing_id,
-        concerns_id=award.winner_id,
-        triggered_at=now,
-        period=deadlines.working_days(book.contract_wd, daily_end=book.daily_end),
-    )
     audit.record(verb=CONFIRMATION_ISSUE, by=by, now=now, case_id=listing_id, subject=made)
     emit(AwardConfirmed(listing_id=listing_id, confirmation_id=made.pk, winner_id=award.winner_id, now=now))
     return made

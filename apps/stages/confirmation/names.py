@@ -3,6 +3,3 @@
 CONFIRMATION_ISSUE = "confirmation.issue"
 
 CONFIRMATION_DEADLINE = "confirmation"
-
-# Opened or moved here; a later stage declares what the kind does.
-CONTRACT_DEADLINE = "contract"

@@ -17,7 +17,6 @@ from apps.parties.commands import bar, flag_seller
 from apps.parties.queries import office
 from apps.parties.roles import Can
 from apps.stages.confirmation.models import Confirmation
-from apps.stages.confirmation.names import CONTRACT_DEADLINE
 from apps.stages.contract import queries, rules
 from apps.stages.contract.events import (
     CentreSignatureMissing,
@@ -29,9 +28,9 @@ from apps.stages.contract.models import Contract, Signature
 from apps.stages.contract.names import (
     BAR_END_DEADLINE,
     CONTRACT_ACCOUNT,
+    CONTRACT_DEADLINE,
     CONTRACT_REVISE,
     CONTRACT_SIGN,
-    PAYMENT_DEADLINE,
 )
 from apps.stages.contract.states import Party
 from apps.stages.contract.terms import account_terms, parties, standard_terms
@@ -48,7 +47,7 @@ from kernel.events import emit
 
 
 def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract:
-    """Draw the contract up when the award is confirmed, and open the sub-account for the price."""
+    """Draw the contract up when the award is confirmed, and open the sub-account for the price. It is to be signed."""
     listing = locked(listing_id)
     confirmation = Confirmation.objects.select_related("award", "winner").get(pk=confirmation_id)
     sub = open_sub_account(
@@ -64,6 +63,7 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
     )
     if listing.fiscal_account is not None:
         terms |= {"fiscal_account": account_terms(listing.fiscal_account)}
+    _expect(listing, winner_id=confirmation.winner_id, now=now)
     return Contract.objects.create(
         listing=listing,
         award=confirmation.award,
@@ -75,6 +75,17 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
         terms=terms,
         text_sha256=access.digest(terms),
         drawn_up_at=now,
+    )
+
+
+def _expect(listing: Listing, *, winner_id: int, now: datetime) -> None:
+    book = listing.rules.parameters
+    deadlines.start(
+        kind="contract",
+        case_id=listing.pk,
+        concerns_id=winner_id,
+        triggered_at=now,
+        period=deadlines.working_days(book.contract_wd, daily_end=book.daily_end),
     )
 
 
@@ -214,14 +225,6 @@ def _take_effect(listing: Listing, contract: Contract, *, now: datetime) -> None
     contract.save(update_fields=["effective_at"])
     deadlines.meet(kind=CONTRACT_DEADLINE, case_id=listing.pk, at=now)
     listings.advance(listing, ListingStatus.CONTRACTED, now=now)
-    book = listing.rules.parameters
-    deadlines.start(
-        kind=PAYMENT_DEADLINE,
-        case_id=listing.pk,
-        concerns_id=contract.winner_id,
-        triggered_at=now,
-        period=deadlines.working_days(book.payment_wd, daily_end=book.daily_end),
-    )
     emit(
         ContractEffective(
             listing_id=listing.pk, contract_id=contract.pk, winner_id=contract.winner_id, now=now

@@ -1,8 +1,7 @@
 """The contract is signed in time, or somebody bears the consequence; a bar comes to its end."""
 
-from apps.stages.confirmation.names import CONTRACT_DEADLINE
 from apps.stages.contract import commands
-from apps.stages.contract.names import BAR_END_DEADLINE
+from apps.stages.contract.names import BAR_END_DEADLINE, CONTRACT_DEADLINE
 from kernel.deadlines.registry import Kind
 from kernel.transparency import Told
 

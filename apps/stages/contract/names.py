@@ -6,5 +6,4 @@ CONTRACT_SIGN = "contract.sign"
 
 BAR_END_DEADLINE = "bar_end"
 
-# Opened or moved here; a later stage declares what the kind does.
-PAYMENT_DEADLINE = "payment"
+CONTRACT_DEADLINE = "contract"

@@ -4,15 +4,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.listings.queries import held
+from apps.listings.queries import held, locked
 from apps.parties.roles import Can
 from apps.stages.award.queries import awarded
 from apps.stages.filing import rules
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.filing.models import Filing
-from apps.stages.filing.names import FILING_ACCEPT, FILING_SUBMIT
+from apps.stages.filing.names import FILING_ACCEPT, FILING_DEADLINE, FILING_SUBMIT
 from apps.stages.filing.queries import manifest_of
-from apps.stages.transfer.names import FILING_DEADLINE
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import Actor
@@ -20,6 +19,13 @@ from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import refuse
 from kernel.events import emit
+
+
+def expect(*, listing_id: int, now: datetime) -> None:
+    """The quota is handed over: the deal is to be filed."""
+    book = locked(listing_id).rules.parameters
+    period = deadlines.working_days(book.filing_wd, daily_end=book.daily_end)
+    deadlines.start(kind=FILING_DEADLINE, case_id=listing_id, triggered_at=now, period=period)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """The filing is due after the transfer."""
 
-from apps.stages.transfer.names import FILING_DEADLINE
+from apps.stages.filing.names import FILING_DEADLINE
 from kernel.deadlines.registry import Kind
 from kernel.transparency import Told
 

@@ -20,12 +20,11 @@ from apps.money.queries import (
 )
 from apps.stages.contract.commands import declare_default
 from apps.stages.contract.models import Contract
-from apps.stages.contract.names import PAYMENT_DEADLINE
 from apps.stages.deposit.commands import apply_to_price
 from apps.stages.payment import queries, rules
 from apps.stages.payment.events import InstalmentRejected, PaymentReceived, PricePaid
 from apps.stages.payment.models import Settlement
-from apps.stages.payment.names import DEFAULT_DEADLINE
+from apps.stages.payment.names import DEFAULT_DEADLINE, PAYMENT_DEADLINE
 from kernel.actors import SYSTEM
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
@@ -34,6 +33,18 @@ from kernel.deadlines.registry import NotYet
 from kernel.errors import Code, Refusal
 from kernel.events import emit
 from kernel.money import ZERO, round_fen
+
+
+def expect(*, listing_id: int, winner_id: int, now: datetime) -> None:
+    """The contract is in force: its price is due."""
+    book = locked(listing_id).rules.parameters
+    deadlines.start(
+        kind="payment",
+        case_id=listing_id,
+        concerns_id=winner_id,
+        triggered_at=now,
+        period=deadlines.working_days(book.payment_wd, daily_end=book.daily_end),
+    )
 
 
 def receive(event: MoneyArrived) -> None:

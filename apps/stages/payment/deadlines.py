@@ -1,8 +1,7 @@
 """The price is due; long after that, default; paid, it is due to its seller."""
 
-from apps.stages.contract.names import PAYMENT_DEADLINE
 from apps.stages.payment import commands
-from apps.stages.payment.names import DEFAULT_DEADLINE, REMIT_DEADLINE
+from apps.stages.payment.names import DEFAULT_DEADLINE, PAYMENT_DEADLINE, REMIT_DEADLINE
 from kernel.deadlines.registry import Kind
 from kernel.transparency import Told
 

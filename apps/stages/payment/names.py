@@ -2,3 +2,4 @@
 
 REMIT_DEADLINE = "remit"
 DEFAULT_DEADLINE = "default"
+PAYMENT_DEADLINE = "payment"

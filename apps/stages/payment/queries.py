@@ -6,7 +6,7 @@ from apps.listings.models import Listing
 from apps.money.models import Bucket, Purpose
 from apps.money.queries import booked_from, entries_into, sub_account
 from apps.stages.contract.models import Contract
-from apps.stages.contract.names import PAYMENT_DEADLINE
+from apps.stages.payment.names import PAYMENT_DEADLINE
 from apps.stages.payment.rules import Account, Instalment, Terms, account
 from kernel.deadlines.models import Deadline
 from kernel.money import ZERO

@@ -12,8 +12,11 @@ from apps.stages.filing.models import Filing
 from apps.stages.publication import rules
 from apps.stages.publication.events import ListingCompleted, PublicationStarted
 from apps.stages.publication.models import Publication
-from apps.stages.publication.names import PUBLICATION_END_DEADLINE, PUBLICATION_START
-from apps.stages.transfer.names import PUBLICATION_START_DEADLINE
+from apps.stages.publication.names import (
+    PUBLICATION_END_DEADLINE,
+    PUBLICATION_START,
+    PUBLICATION_START_DEADLINE,
+)
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import SYSTEM, Actor
@@ -22,6 +25,13 @@ from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import Deadline
 from kernel.errors import refuse
 from kernel.events import emit
+
+
+def expect(*, listing_id: int, now: datetime) -> None:
+    """The quota is handed over: the result is to be published."""
+    book = locked(listing_id).rules.parameters
+    period = deadlines.working_days(book.publication_start_wd, daily_end=book.daily_end)
+    deadlines.start(kind=PUBLICATION_START_DEADLINE, case_id=listing_id, triggered_at=now, period=period)
 
 
 @transaction.atomic

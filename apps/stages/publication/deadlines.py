@@ -1,8 +1,7 @@
 """The publication starts in time and ends by itself."""
 
 from apps.stages.publication import commands
-from apps.stages.publication.names import PUBLICATION_END_DEADLINE
-from apps.stages.transfer.names import PUBLICATION_START_DEADLINE
+from apps.stages.publication.names import PUBLICATION_END_DEADLINE, PUBLICATION_START_DEADLINE
 from kernel.deadlines.registry import Kind
 from kernel.transparency import Told
 

@@ -3,3 +3,4 @@
 PUBLICATION_START = "publication.start"
 
 PUBLICATION_END_DEADLINE = "publication_end"
+PUBLICATION_START_DEADLINE = "publication_start"

@@ -24,8 +24,6 @@ from apps.stages.transfer import queries, rules
 from apps.stages.transfer.events import QualityConfirmed, QuotaTransferred
 from apps.stages.transfer.models import QualityClaim, Transfer
 from apps.stages.transfer.names import (
-    FILING_DEADLINE,
-    PUBLICATION_START_DEADLINE,
     QUALITY_CLAIM,
     QUALITY_CONFIRM,
     QUALITY_PAID,
@@ -90,13 +88,6 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
     )
     deadlines.meet(kind=TRANSFER_DEADLINE, case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.TRANSFERRED, now=now)
-    book = listing.rules.parameters
-    for kind, count in (
-        (FILING_DEADLINE, book.filing_wd),
-        (PUBLICATION_START_DEADLINE, book.publication_start_wd),
-    ):
-        period = deadlines.working_days(count, daily_end=book.daily_end)
-        deadlines.start(kind=kind, case_id=listing_id, triggered_at=now, period=period)
     audit.record(
         verb=TRANSFER_EXECUTE,
         by=by,

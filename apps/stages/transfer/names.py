@@ -6,7 +6,3 @@ QUALITY_CONFIRM = "quality.confirm"
 QUALITY_PAID = "quality.paid"
 
 TRANSFER_DEADLINE = "transfer"
-
-# Opened or moved here; a later stage declares what the kind does.
-FILING_DEADLINE = "filing"
-PUBLICATION_START_DEADLINE = "publication_start"
