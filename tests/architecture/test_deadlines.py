@@ -26,13 +26,31 @@ def _calls(tree: ast.Module) -> Iterator[ast.Call]:
     return (each for each in ast.walk(tree) if isinstance(each, ast.Call))
 
 
+def _names() -> dict[str, str]:
+    """What the constants of the rooms' `names.py` hold."""
+    found: dict[str, str] = {}
+    for path, tree in _trees():
+        for each in tree.body if path.name == "names.py" else ():
+            if isinstance(each, ast.Assign) and isinstance(each.value, ast.Constant):
+                found |= {ast.unparse(name): str(each.value.value) for name in each.targets}
+    return found
+
+
+def _said(node: ast.expr, names: dict[str, str]) -> str:
+    """The kind that an expression names: a literal or a constant of a room; how it is written where it is neither."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    return names.get(ast.unparse(node), ast.unparse(node))
+
+
 def _declared() -> dict[str, set[str]]:
     """Each kind with the rooms in which `Kind("…", …)` stands."""
     found: dict[str, set[str]] = {}
+    names = _names()
     for path, tree in _trees():
         for call in _calls(tree):
             if isinstance(call.func, ast.Name) and call.func.id == "Kind" and call.args:
-                found.setdefault(str(ast.literal_eval(call.args[0])), set()).add(_room(path))
+                found.setdefault(_said(call.args[0], names), set()).add(_room(path))
     return found
 
 
@@ -50,8 +68,8 @@ def _openers(tree: ast.Module) -> tuple[set[str], set[str]]:
     return modules, functions
 
 
-def _opened(tree: ast.Module) -> Iterator[str]:
-    """The kinds that a module opens; how it says a kind that is no literal."""
+def _opened(tree: ast.Module, names: dict[str, str]) -> Iterator[str]:
+    """The kinds that a module opens."""
     modules, functions = _openers(tree)
     for call in _calls(tree):
         func = call.func
@@ -63,7 +81,7 @@ def _opened(tree: ast.Module) -> Iterator[str]:
         )
         if by_module or (isinstance(func, ast.Name) and func.id in functions):
             kind = next(each.value for each in call.keywords if each.arg == "kind")
-            yield str(kind.value) if isinstance(kind, ast.Constant) else ast.unparse(kind)
+            yield _said(kind, names)
 
 
 def test_each_kind_of_deadline_is_declared_by_one_room() -> None:
@@ -72,17 +90,18 @@ def test_each_kind_of_deadline_is_declared_by_one_room() -> None:
     assert {kind: rooms for kind, rooms in declared.items() if len(rooms) > 1} == {}
 
 
-def test_a_room_opens_no_kind_of_another_and_names_its_own_as_a_literal() -> None:
-    declared = _declared()
+def test_a_room_opens_no_kind_of_another_and_names_its_own() -> None:
+    declared, names = _declared(), _names()
     astray = [
         f"{path.relative_to(ROOT)} opens {kind}"
         for path, tree in _trees()
-        for kind in _opened(tree)
+        for kind in _opened(tree, names)
         if declared.get(kind) != {_room(path)}
     ]
     assert astray == []
 
 
 def test_whoever_declares_a_kind_opens_it() -> None:
-    opened = {kind for _, tree in _trees() for kind in _opened(tree)}
+    names = _names()
+    opened = {kind for _, tree in _trees() for kind in _opened(tree, names)}
     assert opened == set(all_kinds())

@@ -81,7 +81,7 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
 def _expect(listing: Listing, *, winner_id: int, now: datetime) -> None:
     book = listing.rules.parameters
     deadlines.start(
-        kind="contract",
+        kind=CONTRACT_DEADLINE,
         case_id=listing.pk,
         concerns_id=winner_id,
         triggered_at=now,

@@ -39,7 +39,7 @@ def expect(*, listing_id: int, winner_id: int, now: datetime) -> None:
     """The contract is in force: its price is due."""
     book = locked(listing_id).rules.parameters
     deadlines.start(
-        kind="payment",
+        kind=PAYMENT_DEADLINE,
         case_id=listing_id,
         concerns_id=winner_id,
         triggered_at=now,
