@@ -35,8 +35,8 @@ hypothesis_settings.load_profile("ci")
 
 LONGEST = (
     "tests/browser/test_pages.py",
-    "tests/process/test_matrix.py",
     "tests/simulation",
+    "tests/process/test_matrix.py",
     "tests/browser",
     "tests/demo",
     "tests/rehearsal",
@@ -47,7 +47,10 @@ LONGEST = (
     "tests/desks",
     "tests/trust",
 )
-"""Files and folders that take longest: they come first, for what comes last keeps one worker alone."""
+"""Files and folders that take longest: they come first, for what comes last keeps one worker alone.
+
+Of the first two only one asks for the market, which takes a minute to tell: nobody waits for it.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

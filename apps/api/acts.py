@@ -4,6 +4,8 @@ from django.urls import URLPattern, path
 
 from apps.api.base import ApiView, require_of
 from apps.listings.queries import require_visible
+from apps.objections.names import OBJECTION_RAISE
+from apps.questions.names import QUESTION_ASK
 from kernel.actors import PUBLIC
 from kernel.acts.act import all_acts
 from kernel.web.acts import (
@@ -12,7 +14,7 @@ from kernel.web.acts import (
     point_of,
 )
 
-_PROTECTED = frozenset({"objection.raise", "question.ask"})
+_PROTECTED = frozenset({OBJECTION_RAISE, QUESTION_ASK})
 """Acts of which no record may say who did them: whoever objects or asks is nobody's business."""
 
 

@@ -6,7 +6,11 @@ from apps.demo import hands
 from apps.demo.histories import Aside, History, Teller, office_hour
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings.models import Listing
+from apps.objections.names import OBJECTION_ACCEPT, OBJECTION_DECIDE, OBJECTION_RAISE
 from apps.questions.models import Question
+from apps.questions.names import QUESTION_ANSWER, QUESTION_ASK
+from apps.quota.names import QUOTA_USE
+from apps.stages.transfer.names import QUALITY_CLAIM, QUALITY_CONFIRM
 from kernel.clock import beijing
 from kernel.clock import now as clock_now
 
@@ -33,7 +37,7 @@ def _question(teller: Teller) -> History:
     question = _newest_question(teller)
     hands.carry_out(
         teller.organisations,
-        "question.answer",
+        QUESTION_ANSWER,
         "centre",
         {"published_text": asked["text"], "answer": answer},
         subject=question,
@@ -41,7 +45,7 @@ def _question(teller: Teller) -> History:
 
 
 def _ask(teller: Teller, asked: dict[str, str]) -> None:
-    hands.carry_out(teller.organisations, "question.ask", "centre", asked, subject=teller.listing_id)
+    hands.carry_out(teller.organisations, QUESTION_ASK, "centre", asked, subject=teller.listing_id)
 
 
 def _newest_question(teller: Teller) -> int:
@@ -58,19 +62,19 @@ def _objection(teller: Teller) -> History:
         "contact": "演示电话",
     }
     objection = hands.carry_out(
-        teller.organisations, "objection.raise", "centre", raised, subject=teller.listing_id
+        teller.organisations, OBJECTION_RAISE, "centre", raised, subject=teller.listing_id
     ).answer["objection"]
     yield office_hour(announced + timedelta(days=2), 10)
     hands.carry_out(
         teller.organisations,
-        "objection.accept",
+        OBJECTION_ACCEPT,
         "centre",
         {"accepted": True, "reason": ""},
         subject=objection,
     )
     yield office_hour(announced + timedelta(days=4), 16)
     decided = {"upheld": False, "reason": "经现场复核，田埂调整不影响验收面积，地块图与验收报告一致。"}
-    hands.carry_out(teller.organisations, "objection.decide", "centre", decided, subject=objection)
+    hands.carry_out(teller.organisations, OBJECTION_DECIDE, "centre", decided, subject=objection)
 
 
 _USED_AFTER = timedelta(days=29)
@@ -90,7 +94,7 @@ def _use(teller: Teller) -> History:
         "project_approval_no": f"演示{sign}地〔{year}〕{teller.plan.number}号",
     }
     yearly = teller.rules.use_mode == "province_year"
-    hands.carry_out(teller.organisations, "quota.use", teller.winner, third if yearly else third | against)
+    hands.carry_out(teller.organisations, QUOTA_USE, teller.winner, third if yearly else third | against)
 
 
 def _third(quantities: Quantities, kind: QuotaKind) -> int:
@@ -110,7 +114,7 @@ def _claim(teller: Teller) -> History:
         "reason": "复测时一处地块边沿被道路占用，少1亩。",
     }
     claim = hands.carry_out(
-        teller.organisations, "quality.claim", teller.winner, found, subject=listing.pk
+        teller.organisations, QUALITY_CLAIM, teller.winner, found, subject=listing.pk
     ).answer["claim"]
     yield office_hour(teller.plan.closes_at + _CLAIMED_AFTER + timedelta(days=3), 10)
-    hands.carry_out(teller.organisations, "quality.confirm", "province", subject=claim)
+    hands.carry_out(teller.organisations, QUALITY_CONFIRM, "province", subject=claim)

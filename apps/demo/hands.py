@@ -10,11 +10,14 @@ from apps.demo.organisations import Organisations
 from apps.documents.commands import attach_made
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
+from apps.land.names import PROJECT_RECORD
 from apps.land.queries import with_polygons
 from apps.land.rules import Ground, as_reported
 from apps.listings.models import Listing
 from apps.money.models import Purpose
+from apps.money.names import MONEY_ANSWER, MONEY_COVER, MONEY_LINE
 from apps.money.queries import span_of, sub_account
+from apps.stages.review.names import REVIEW_DECIDE
 from kernel.access import commands as access
 from kernel.access.queries import waiting
 from kernel.actors import PUBLIC, Actor, Duty
@@ -73,7 +76,7 @@ def send_back(
 def _approver(organisations: Organisations, name: str, key: str, subject: int, turn: int) -> Actor:
     """Approvers take turns; in a review, one who has not given an opinion yet."""
     turns = [organisations.actor(key, Duty.APPROVER, turn + more) for more in range(3)]
-    return next(each for each in turns if name != "review.decide" or _may_give(subject, each.person_id))
+    return next(each for each in turns if name != REVIEW_DECIDE or _may_give(subject, each.person_id))
 
 
 def _may_give(listing_id: int, person_id: int) -> bool:
@@ -124,7 +127,7 @@ def record_project(
         **as_reported(grounds),
         "parts": parts,
     }
-    return int(carry_out(organisations, "project.record", key, with_polygons(facts)).answer["project"])
+    return int(carry_out(organisations, PROJECT_RECORD, key, with_polygons(facts)).answer["project"])
 
 
 def certificate_no(organisations: Organisations, number: str) -> str:
@@ -184,7 +187,7 @@ def line(
         "payer_account": payer_account,
         "arrived_at": iso(clock_now()),
     }
-    carry_out(organisations, "money.line", "finance", entry)
+    carry_out(organisations, MONEY_LINE, "finance", entry)
 
 
 def close_common_statement(organisations: Organisations) -> None:
@@ -209,7 +212,7 @@ def _close(organisations: Organisations, account: str, minutes_ago: int = 0) -> 
         "debit_total": str(span.debits),
         "closing_balance": str(span.closing),
     }
-    carry_out(organisations, "money.cover", "finance", statement)
+    carry_out(organisations, MONEY_COVER, "finance", statement)
 
 
 def bank_answers(
@@ -226,5 +229,5 @@ def bank_answers(
             "amount": each["amount"],
             "at": iso(until),
         }
-        carry_out(organisations, "money.answer", "finance", answer)
+        carry_out(organisations, MONEY_ANSWER, "finance", answer)
     close_common_statement(organisations)

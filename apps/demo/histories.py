@@ -17,21 +17,34 @@ from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.land.rules import Ground
 from apps.listings.models import Listing
+from apps.listings.names import LISTING_SUSPEND, LISTING_TERMINATE
 from apps.money.accounts import open_accounts
 from apps.money.models import Purpose
+from apps.money.names import REFUND_RELEASE, REMITTANCE_RELEASE
+from apps.quota.names import QUOTA_BOOK
 from apps.rulebook.parameters import Parameters
 from apps.rulebook.queries import in_force, rules_of
 from apps.rulebook.subjects import SUPPLEMENTARY
+from apps.stages.announcement.names import ANNOUNCEMENT_NOTE_PORTAL, ANNOUNCEMENT_PUBLISH
 from apps.stages.announcement.queries import portal_facts
+from apps.stages.application.names import LISTING_DRAFT, LISTING_SUBMIT, LISTING_WITHDRAW
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.award.queries import award_of
+from apps.stages.bidding.names import BID_PLACE
 from apps.stages.bidding.queries import lot_of
 from apps.stages.bidding.rules import lowest_valid
+from apps.stages.confirmation.names import CONFIRMATION_ISSUE
+from apps.stages.contract.names import CONTRACT_SIGN
 from apps.stages.contract.queries import contract_of
+from apps.stages.filing.names import FILING_ACCEPT, FILING_SUBMIT
 from apps.stages.payment.queries import price_account
+from apps.stages.publication.names import PUBLICATION_START
+from apps.stages.qualification.names import REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.queries import confirmation_facts, registration_of
 from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
+from apps.stages.review.names import REVIEW_DECIDE, REVIEW_RETURN
 from apps.stages.review.queries import opinion_facts
+from apps.stages.transfer.names import TRANSFER_EXECUTE
 from kernel.acts.perform import Done
 from kernel.clock import BEIJING, beijing, iso
 from kernel.clock import now as clock_now
@@ -220,10 +233,10 @@ class Teller:
         if plan.turn == "draft":
             return
         self._attach(plan.seller, LISTING_DOCUMENTS)
-        self._do("listing.submit", plan.seller)
+        self._do(LISTING_SUBMIT, plan.seller)
         yield office_hour(at + timedelta(days=1), 10)
         if plan.turn == "withdrawn":
-            self._do("listing.withdraw", plan.seller)
+            self._do(LISTING_WITHDRAW, plan.seller)
             return
         self._opine("legality", "province")
         if plan.turn == "under_review":
@@ -231,7 +244,7 @@ class Teller:
         yield office_hour(at + timedelta(days=1), 14)
         if plan.turn == "returned":
             self._opine("validity", "province", outcome="correct", reason="验收报告附图不清晰，请补正")
-            self._do("review.return", "province", {"reason": "请补正验收报告附图后重新提交"})
+            self._do(REVIEW_RETURN, "province", {"reason": "请补正验收报告附图后重新提交"})
             return
         self._opine("validity", "province")
         yield office_hour(at + timedelta(days=2), 10)
@@ -251,7 +264,7 @@ class Teller:
             "grade": plan.grade,
         }
         batch = self._do(
-            "quota.book", "province", certificate | plan.quantities.as_strings(), subject=project
+            QUOTA_BOOK, "province", certificate | plan.quantities.as_strings(), subject=project
         ).answer["batch"]
         lines = [
             {"batch": batch, "kind": str(kind), "amount": str(plan.quantities.of(kind))}
@@ -273,11 +286,11 @@ class Teller:
             lot["increment"] = "0.50"
         if plan.turn == "unsold_reserve":
             lot["reserve_price"] = str(Yuan(plan.starting_price).times(3))
-        self.listing_id = self._do("listing.draft", plan.seller, lot, subject=0).answer["listing"]
+        self.listing_id = self._do(LISTING_DRAFT, plan.seller, lot, subject=0).answer["listing"]
 
     def _opine(self, opinion: str, key: str, *, outcome: str = "pass", reason: str = "") -> None:
         facts = opinion_facts(self.listing_id, opinion, outcome)
-        self._do("review.decide", key, facts | {"reason": reason})
+        self._do(REVIEW_DECIDE, key, facts | {"reason": reason})
 
     def _announce(self, at: datetime, registration_closes: datetime, opens: datetime) -> History:
         yield at
@@ -286,8 +299,8 @@ class Teller:
             "bidding_opens": opens,
             "bidding_closes": self.plan.closes_at,
         }
-        self._do("announcement.publish", "centre", {name: iso(moment) for name, moment in moments.items()})
-        self._do("announcement.note_portal", "centre", portal_facts(self.listing_id, at=clock_now()))
+        self._do(ANNOUNCEMENT_PUBLISH, "centre", {name: iso(moment) for name, moment in moments.items()})
+        self._do(ANNOUNCEMENT_NOTE_PORTAL, "centre", portal_facts(self.listing_id, at=clock_now()))
 
     def _register(self, announced: datetime, closes: datetime) -> History:
         step = (closes - announced) / (len(self.plan.bidders) + 2)
@@ -295,14 +308,14 @@ class Teller:
             at = announced + step * number
             yield at
             self._attach(key, BIDDING_DOCUMENTS)
-            registration = self._do("registration.submit", key, confirmation_facts(self.listing_id)).answer[
+            registration = self._do(REGISTRATION_SUBMIT, key, confirmation_facts(self.listing_id)).answer[
                 "registration"
             ]
             if self.plan.turn == "applying" and number == len(self.plan.bidders):
                 return
             decided = office_hour(at + timedelta(hours=20), 11)
             yield min(decided, closes + timedelta(hours=16))
-            self._do("registration.decide", "centre", {"outcome": "qualified"}, subject=registration)
+            self._do(REGISTRATION_DECIDE, "centre", {"outcome": "qualified"}, subject=registration)
             yield min(decided, closes + timedelta(hours=16)) + timedelta(hours=3)
             deposit = Listing.objects.get(pk=self.listing_id).deposit_amount or Yuan(0)
             payer = self.plan.bidders[0] if Aside.SAME_PAYER in self.plan.asides else key
@@ -321,7 +334,7 @@ class Teller:
         if plan.turn == "suspended":
             yield opens + timedelta(hours=5)
             self._do(
-                "listing.suspend",
+                LISTING_SUSPEND,
                 "centre",
                 {"reason": "收到举报需核查", "public_reason": "因有关事项需核查，暂停交易"},
             )
@@ -329,7 +342,7 @@ class Teller:
         if plan.turn == "terminated":
             yield opens + timedelta(hours=7)
             self._do(
-                "listing.terminate",
+                LISTING_TERMINATE,
                 "centre",
                 {"reason": "出让方规划调整", "public_reason": "因规划调整，终止交易"},
             )
@@ -350,7 +363,7 @@ class Teller:
         ):
             return
         price = lowest_valid(lot) + lot.increment.times(steps)
-        self._do("bid.place", key, {"unit_price": str(price)})
+        self._do(BID_PLACE, key, {"unit_price": str(price)})
 
     # --- after the close
 
@@ -363,7 +376,7 @@ class Teller:
             yield clock_now() + _BANK_TAKES
             hands.bank_answers(self.organisations, sent)
             return
-        self._do("confirmation.issue", "centre")
+        self._do(CONFIRMATION_ISSUE, "centre")
         winner = next(
             key for key in self.plan.bidders if self.organisations.by_key[key].pk == award.winner_id
         )
@@ -371,15 +384,15 @@ class Teller:
         yield office_hour(closes + timedelta(hours=40), 10)
         losers = [] if Aside.REFUND_FORGOTTEN in self.plan.asides else self.plan.bidders
         sent = self._refund([key for key in losers if key != winner])
-        self._do("contract.sign", self.plan.seller)
+        self._do(CONTRACT_SIGN, self.plan.seller)
         yield clock_now() + _BANK_TAKES
         returned = Aside.REFUND_RETURNED in self.plan.asides
         hands.bank_answers(self.organisations, sent, outcome="rejected" if returned else "paid")
         if self.plan.turn == "defaulted":
             return
         yield office_hour(closes + timedelta(hours=64), 11)
-        self._do("contract.sign", winner)
-        self._do("contract.sign", "centre")
+        self._do(CONTRACT_SIGN, winner)
+        self._do(CONTRACT_SIGN, "centre")
         yield from self._pay(winner, closes)
         yield from self._hand_over(closes)
 
@@ -388,7 +401,7 @@ class Teller:
         sent: list[Mapping[str, str]] = []
         for key in keys:
             payee = {"organisation_id": self.organisations.by_key[key].pk}
-            sent += self._do("refund.release", "finance", payee).answer["refunds"]
+            sent += self._do(REFUND_RELEASE, "finance", payee).answer["refunds"]
         return sent
 
     def _pay(self, winner: str, closes: datetime) -> History:
@@ -414,15 +427,15 @@ class Teller:
     def _hand_over(self, closes: datetime) -> History:
         late = 24 if self.plan.turn == "late" else 0
         yield office_hour(closes + timedelta(days=18 + late), 10)
-        sent = self._do("remittance.release", "finance").answer
-        self._do("transfer.execute", "province")
+        sent = self._do(REMITTANCE_RELEASE, "finance").answer
+        self._do(TRANSFER_EXECUTE, "province")
         yield clock_now() + _BANK_TAKES
         hands.bank_answers(self.organisations, [sent])
         if self.plan.turn == "stalled":
             return
         yield office_hour(closes + timedelta(days=20 + late), 10)
-        self._do("publication.start", "centre")
+        self._do(PUBLICATION_START, "centre")
         yield office_hour(closes + timedelta(days=22 + late), 10)
-        self._do("filing.submit", "centre")
+        self._do(FILING_SUBMIT, "centre")
         yield office_hour(closes + timedelta(days=24 + late), 15)
-        self._do("filing.accept", "province")
+        self._do(FILING_ACCEPT, "province")

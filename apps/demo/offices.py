@@ -18,16 +18,35 @@ from apps.land.rules import Ground
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.money.models import Exceptional, Outcome
+from apps.money.names import (
+    ACCOUNT_REGISTER,
+    MONEY_COVER,
+    MONEY_DECIDE,
+    MONEY_IMPORT,
+    REFUND_RELEASE,
+    REFUND_RELEASE_ONE,
+)
 from apps.money.queries import refunds_due, span_of
+from apps.objections.names import OBJECTION_ACCEPT, OBJECTION_DECIDE, OBJECTION_DISMISS_FLOOD, OBJECTION_RAISE
+from apps.questions.names import QUESTION_ANSWER, QUESTION_ASK
 from apps.quota.models import Account, Bucket
+from apps.quota.names import QUOTA_BOOK, QUOTA_ENCUMBER, QUOTA_LIFT_ENCUMBRANCE, QUOTA_USE, YEAR_CLOSE
+from apps.rehearsal.names import RULEBOOK_TRY
+from apps.rulebook.names import RULEBOOK_APPROVE, RULEBOOK_DRAFT
 from apps.rulebook.queries import in_force
 from apps.rulebook.subjects import SUPPLEMENTARY
+from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
+from apps.stages.application.names import LISTING_SUBMIT
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
+from apps.stages.confirmation.names import CONFIRMATION_ISSUE
 from apps.stages.filing.models import Filing
+from apps.stages.filing.names import FILING_ACCEPT
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.names import REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
 from apps.stages.qualification.states import RegistrationStatus
+from apps.stages.review.names import REVIEW_DECIDE
 from apps.stages.review.queries import opinion_facts
 from apps.watching.commands import watch
 from kernel.actors import Duty
@@ -52,7 +71,7 @@ def year_books(organisations: Organisations, *, year: int) -> History:
     """The province goes over to a yearly account; a county uses quota in December; the year is closed in January."""
     yield datetime(year, 12, 2, 10, tzinfo=BEIJING)
     book = _draft(organisations, {"use_mode": "province_year"}, valid_from=beijing(clock_now()).date())
-    hands.prepare(organisations, "rulebook.approve", "province", subject=book, duty=Duty.APPROVER)
+    hands.prepare(organisations, RULEBOOK_APPROVE, "province", subject=book, duty=Duty.APPROVER)
     yield datetime(year, 12, 9, 10, tzinfo=BEIJING)
     place = organisations.by_key["seller1"].region.name
     project = hands.record_project(
@@ -64,13 +83,13 @@ def year_books(organisations: Organisations, *, year: int) -> History:
     )
     quota = Quantities("60.0000", 0, 48000).as_strings()
     booked = {"certificate_no": hands.certificate_no(organisations, "901"), "grade": _GRADE} | quota
-    hands.carry_out(organisations, "quota.book", "province", booked, subject=project)
+    hands.carry_out(organisations, QUOTA_BOOK, "province", booked, subject=project)
     yield datetime(year, 12, 22, 10, tzinfo=BEIJING)
     hands.carry_out(
-        organisations, "quota.use", "seller1", {"farmland_area": "18.5000", "grain_capacity": "14800"}
+        organisations, QUOTA_USE, "seller1", {"farmland_area": "18.5000", "grain_capacity": "14800"}
     )
     yield datetime(year + 1, 1, 12, 10, tzinfo=BEIJING)
-    hands.carry_out(organisations, "year.close", "province", {"year": year})
+    hands.carry_out(organisations, YEAR_CLOSE, "province", {"year": year})
 
 
 def _draft(organisations: Organisations, changes: dict[str, object], *, valid_from: date) -> int:
@@ -85,7 +104,7 @@ def _draft(organisations: Organisations, changes: dict[str, object], *, valid_fr
         "valid_from": valid_from.isoformat(),
         "parameters": now.parameters | changes,
     }
-    return int(hands.carry_out(organisations, "rulebook.draft", "province", facts).answer["rulebook"])
+    return int(hands.carry_out(organisations, RULEBOOK_DRAFT, "province", facts).answer["rulebook"])
 
 
 # --- the present
@@ -134,13 +153,13 @@ def _bidders(organisations: Organisations) -> None:
         hands.attach(organisations, key, BIDDING_DOCUMENTS, listing_id=lot.pk)
         facts = confirmation_facts(lot.pk)
         if key in ("seller1", "seller2"):
-            hands.carry_out(organisations, "registration.submit", key, facts, subject=lot.pk)
+            hands.carry_out(organisations, REGISTRATION_SUBMIT, key, facts, subject=lot.pk)
             continue
-        hands.prepare(organisations, "registration.submit", key, facts, subject=lot.pk)
+        hands.prepare(organisations, REGISTRATION_SUBMIT, key, facts, subject=lot.pk)
         if key == "bidder2":
             hands.send_back(
                 organisations,
-                "registration.submit",
+                REGISTRATION_SUBMIT,
                 key,
                 subject=lot.pk,
                 remark="资金证明须为近一个月内出具，请更换。",
@@ -160,7 +179,7 @@ def _prepare_use(organisations: Organisations) -> None:
             "project_name": name,
             "project_approval_no": f"演示{organisations.province.sign}地〔{year}〕{number}号",
         }
-        hands.prepare(organisations, "quota.use", "bidder1", facts)
+        hands.prepare(organisations, QUOTA_USE, "bidder1", facts)
 
 
 _OBJECTIONS = (
@@ -180,7 +199,7 @@ def _public(organisations: Organisations) -> None:
     askable = [each for each in lots if each.registration_closes_at and each.registration_closes_at > now]
     for lot in askable[:2]:
         for text in ("请问指标能否分两次划转？", "请问竞得后合同在何处签署？"):
-            hands.carry_out(organisations, "question.ask", "centre", {"text": text}, subject=lot.pk)
+            hands.carry_out(organisations, QUESTION_ASK, "centre", {"text": text}, subject=lot.pk)
     if askable:
         question = askable[0].case.questions.earliest("id")
         facts = {
@@ -188,21 +207,21 @@ def _public(organisations: Organisations) -> None:
             "answer": "指标在价款付清后一次性划转，详见交易公告第五条。",
         }
         if question.status == "asked":
-            hands.prepare(organisations, "question.answer", "centre", facts, subject=question.pk)
+            hands.prepare(organisations, QUESTION_ANSWER, "centre", facts, subject=question.pk)
     taken_up, _ = [_object(organisations, first.pk, text) for text in _OBJECTIONS]
     facts_accepted = {"accepted": True, "reason": ""}
-    hands.carry_out(organisations, "objection.accept", "centre", facts_accepted, subject=taken_up)
+    hands.carry_out(organisations, OBJECTION_ACCEPT, "centre", facts_accepted, subject=taken_up)
     decided = {"upheld": False, "reason": "质量等别由验收专家组评定，评定表已随验收报告备案。"}
-    hands.prepare(organisations, "objection.decide", "centre", decided, subject=taken_up)
+    hands.prepare(organisations, OBJECTION_DECIDE, "centre", decided, subject=taken_up)
     flood = [_object(organisations, last.pk, _FLOOD) for _ in range(5)]
     refused = {"up_to": flood[-1], "reason": "内容雷同且无具体事项，不予受理。"}
-    hands.carry_out(organisations, "objection.dismiss_flood", "centre", refused, subject=last.pk)
+    hands.carry_out(organisations, OBJECTION_DISMISS_FLOOD, "centre", refused, subject=last.pk)
 
 
 def _object(organisations: Organisations, listing_id: int, text: str) -> int:
     facts = {"text": text, "name": "演示公众", "contact": "演示电话"}
     return int(
-        hands.carry_out(organisations, "objection.raise", "centre", facts, subject=listing_id).answer[
+        hands.carry_out(organisations, OBJECTION_RAISE, "centre", facts, subject=listing_id).answer[
             "objection"
         ]
     )
@@ -212,22 +231,22 @@ def _centre(organisations: Organisations, tellers: list[Teller]) -> None:
     """Opinions alike, announcements, an application to bid and an award that wait for release, and one sent back."""
     for lot in _lots(organisations, ListingStatus.UNDER_REVIEW)[1:]:
         facts = opinion_facts(lot.pk, "eligibility", "pass")
-        hands.prepare(organisations, "review.decide", "centre", facts, subject=lot.pk)
+        hands.prepare(organisations, REVIEW_DECIDE, "centre", facts, subject=lot.pk)
     for place, lot in enumerate(_lots(organisations, ListingStatus.APPROVED)):
         teller = next(each for each in tellers if each.listing_id == lot.pk)
-        hands.prepare(organisations, "announcement.publish", "centre", _moments(teller), subject=lot.pk)
+        hands.prepare(organisations, ANNOUNCEMENT_PUBLISH, "centre", _moments(teller), subject=lot.pk)
         if place == 0:
             remark = "竞价截止与另一项目同时，请错开一小时。"
-            hands.send_back(organisations, "announcement.publish", "centre", subject=lot.pk, remark=remark)
+            hands.send_back(organisations, ANNOUNCEMENT_PUBLISH, "centre", subject=lot.pk, remark=remark)
     waiting = Registration.objects.filter(
         listing__province=organisations.province.code, status=RegistrationStatus.SUBMITTED
     )
     if (first := waiting.order_by("id").first()) is not None:
         hands.prepare(
-            organisations, "registration.decide", "centre", {"outcome": "qualified"}, subject=first.pk
+            organisations, REGISTRATION_DECIDE, "centre", {"outcome": "qualified"}, subject=first.pk
         )
     for lot in _lots(organisations, ListingStatus.CLOSED)[-1:]:
-        hands.prepare(organisations, "confirmation.issue", "centre", subject=lot.pk)
+        hands.prepare(organisations, CONFIRMATION_ISSUE, "centre", subject=lot.pk)
 
 
 def _moments(teller: Teller) -> dict[str, str]:
@@ -254,37 +273,37 @@ def _sellers(organisations: Organisations) -> None:
             "bank": "演示银行城中支行",
             "number": f"{organisations.province.code}88{organisations.by_key[key].pk:06d}",
         }
-        hands.prepare(organisations, "account.register", key, account)
+        hands.prepare(organisations, ACCOUNT_REGISTER, key, account)
         if key == "seller1":
             remark = "开户银行请写至支行全称。"
-            hands.send_back(organisations, "account.register", key, slot=account["number"], remark=remark)
+            hands.send_back(organisations, ACCOUNT_REGISTER, key, slot=account["number"], remark=remark)
         for lot in _own(organisations, key, ListingStatus.DRAFT):
             hands.attach(organisations, key, LISTING_DOCUMENTS, listing_id=lot.pk)
-            hands.prepare(organisations, "listing.submit", key, subject=lot.pk)
+            hands.prepare(organisations, LISTING_SUBMIT, key, subject=lot.pk)
             if key == "seller2":
                 remark = "起始价低于同类项目，请说明定价依据后再报。"
-                hands.send_back(organisations, "listing.submit", key, subject=lot.pk, remark=remark)
+                hands.send_back(organisations, LISTING_SUBMIT, key, subject=lot.pk, remark=remark)
 
 
 def _province(organisations: Organisations) -> None:
     """Opinions alike, a booking and a filing that wait for release; a burden; a draft of the rules that is tried."""
     for lot in _lots(organisations, ListingStatus.UNDER_REVIEW)[1:]:
         facts = opinion_facts(lot.pk, "validity", "pass")
-        hands.prepare(organisations, "review.decide", "province", facts, subject=lot.pk)
+        hands.prepare(organisations, REVIEW_DECIDE, "province", facts, subject=lot.pk)
     unbooked = Project.objects.filter(region__code__startswith=organisations.province.code[:2], batches=None)
     if (project := unbooked.order_by("id").first()) is not None:
         quota = Quantities("45.0000", 0, 36000).as_strings()
         booked = {"certificate_no": hands.certificate_no(organisations, "902"), "grade": _GRADE} | quota
-        hands.prepare(organisations, "quota.book", "province", booked, subject=project.pk)
+        hands.prepare(organisations, QUOTA_BOOK, "province", booked, subject=project.pk)
     _burden(organisations)
     for filing in Filing.objects.filter(listing__province=organisations.province.code, accepted_at=None)[:1]:
-        hands.prepare(organisations, "filing.accept", "province", subject=filing.listing_id)
+        hands.prepare(organisations, FILING_ACCEPT, "province", subject=filing.listing_id)
     draft = _draft(
         organisations, {"deposit_rate": "0.25"}, valid_from=date(beijing(clock_now()).year + 1, 1, 1)
     )
     sample = "two-at-the-ceiling" if organisations.province is HENAN else "hunan-89-default"
     case = json.loads((_SAMPLES / f"{sample}.json").read_text(encoding="utf-8"))
-    hands.carry_out(organisations, "rulebook.try", "province", {"case": case}, subject=draft)
+    hands.carry_out(organisations, RULEBOOK_TRY, "province", {"case": case}, subject=draft)
 
 
 def _burden(organisations: Organisations) -> None:
@@ -296,11 +315,9 @@ def _burden(organisations: Organisations) -> None:
     )
     if (account := free.order_by("id").first()) is not None:
         reason = {"reason": "项目地块涉及权属争议，诉讼保全中"}
-        burden = hands.carry_out(
-            organisations, "quota.encumber", "province", reason, subject=account.batch_id
-        )
+        burden = hands.carry_out(organisations, QUOTA_ENCUMBER, "province", reason, subject=account.batch_id)
         hands.prepare(
-            organisations, "quota.lift_encumbrance", "province", subject=int(burden.answer["encumbrance"])
+            organisations, QUOTA_LIFT_ENCUMBRANCE, "province", subject=int(burden.answer["encumbrance"])
         )
 
 
@@ -325,11 +342,11 @@ def _finance(organisations: Organisations) -> None:
             payees.append((account.case_id, account.organisation_id))
     for place, refund_id in enumerate(strays[:2]):
         release = hands.prepare if place else hands.carry_out
-        release(organisations, "refund.release_one", "finance", subject=refund_id)
+        release(organisations, REFUND_RELEASE_ONE, "finance", subject=refund_id)
     for listing_id, organisation_id in payees[:-1] or payees:
         hands.prepare(
             organisations,
-            "refund.release",
+            REFUND_RELEASE,
             "finance",
             {"organisation_id": organisation_id},
             subject=listing_id,
@@ -366,7 +383,7 @@ def _held(organisations: Organisations) -> None:
     held = Exceptional.objects.filter(entry__province=organisations.province.code, held=True, decided_at=None)
     for each in held.order_by("id")[:1]:
         facts = {"outcome": str(Outcome.RETURN), "remark": "经与付款单位核实，同意原路退回。"}
-        hands.prepare(organisations, "money.decide", "finance", facts, subject=each.pk)
+        hands.prepare(organisations, MONEY_DECIDE, "finance", facts, subject=each.pk)
 
 
 def _lines(organisations: Organisations) -> None:
@@ -382,9 +399,9 @@ def _lines(organisations: Organisations) -> None:
             "payer_account": f"6299{organisations.province.code}{number:06d}",
             "arrived_at": iso(clock_now()),
         }
-        hands.prepare(organisations, "money.import", "finance", entry)
+        hands.prepare(organisations, MONEY_IMPORT, "finance", entry)
         if remark:
-            hands.send_back(organisations, "money.import", "finance", slot=reference, remark=remark)
+            hands.send_back(organisations, MONEY_IMPORT, "finance", slot=reference, remark=remark)
     now, common = clock_now(), settings.COLLECTION_ACCOUNT["number"]
     span = span_of(account=common, province=organisations.province.code, until=now)
     statement = {
@@ -394,7 +411,7 @@ def _lines(organisations: Organisations) -> None:
         "debit_total": str(span.debits),
         "closing_balance": str(span.closing),
     }
-    hands.prepare(organisations, "money.cover", "finance", statement)
+    hands.prepare(organisations, MONEY_COVER, "finance", statement)
 
 
 _WATCHERS = (

@@ -23,6 +23,10 @@ from apps.listings.states import LABELS, ListingStatus
 from apps.notices.commands import read_about
 from apps.parties.roles import Can
 from apps.process.issuing import notices
+from apps.questions.names import QUESTION_ASK
+from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
+from apps.stages.bidding.names import BID_PLACE
+from apps.stages.review.names import REVIEW_DECIDE
 from apps.stages.review.states import SUBJECT_LABELS
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty
@@ -36,7 +40,7 @@ from kernel.web.api import status_of
 from kernel.web.methods import post_from
 from kernel.web.opaque import shown
 
-NOT_ON_FORMS = frozenset({"bid.place", "question.ask"})
+NOT_ON_FORMS = frozenset({BID_PLACE, QUESTION_ASK})
 """Acts without a form here: bids are placed in the hall, beside the price of the moment; one asks on a lot's page."""
 
 _SENTENCES = {
@@ -132,11 +136,11 @@ def _problems(act: Act, errors: dict[str, str]) -> list[tuple[str, str, str]]:
     ]
 
 
-@post_from("/desk/acts/announcement.publish/{listing_id}/")
+@post_from(f"/desk/acts/{ANNOUNCEMENT_PUBLISH}/{{listing_id}}/")
 @desk(Can.RUN_TRADES)
 def announcement_proof(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """The printed pages of the announcement as the form stands now, or what still keeps it from being printed."""
-    act = _act("announcement.publish", by=by)
+    act = _act(ANNOUNCEMENT_PUBLISH, by=by)
     subject = subject_of(act, listing_id, by=by)
     first = prefill(act.name, subject, by=by, now=now, request=request)
     data = data_of(act, request.POST, initial=first.data)
@@ -248,8 +252,8 @@ def _form(
         ),
         "subject_id": subject_id,
         "draft_at": draft_at,
-        "opinions": list(SUBJECT_LABELS.items()) if act.name == "review.decide" else [],
-        "opinion": str(first.data.get("opinion", "")) if act.name == "review.decide" else "",
+        "opinions": list(SUBJECT_LABELS.items()) if act.name == REVIEW_DECIDE else [],
+        "opinion": str(first.data.get("opinion", "")) if act.name == REVIEW_DECIDE else "",
         "paper_url": _paper_url(act, subject),
         "first": first,
         "refusal": _above(act, refusal),
@@ -262,7 +266,7 @@ def _form(
 
 def _paper_url(act: Act, subject: Subject) -> str:
     """Where the page that the act would print is previewed; empty where it prints none."""
-    if act.name != "announcement.publish" or subject.listing is None:
+    if act.name != ANNOUNCEMENT_PUBLISH or subject.listing is None:
         return ""
     return f"/desk/listings/{subject.listing.pk}/announcement-proof/"
 

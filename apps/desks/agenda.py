@@ -17,12 +17,14 @@ from apps.desks.access import desk
 from apps.desks.queue import Task, tasks_for
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
+from apps.stages.deposit.names import DEPOSIT_REFUND_DEADLINE
+from apps.stages.qualification.names import QUALIFICATION_DEADLINE
 from kernel import clock
 from kernel.actors import Actor
 from kernel.web.icalendar_feed import Date, calendar_of
 
 _SALT = "desks.agenda"
-_OF_BIDDERS = ("qualification", "deposit_refund")
+_OF_BIDDERS = (QUALIFICATION_DEADLINE, DEPOSIT_REFUND_DEADLINE)
 """Deadlines whose tasks name a bidder."""
 
 

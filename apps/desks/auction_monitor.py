@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from apps.desks.access import desk
 from apps.listings.models import Listing
+from apps.listings.names import BIDDING_CLOSE_DEADLINE, BIDDING_OPEN_DEADLINE, LISTING_RESUME, LISTING_SUSPEND
 from apps.listings.queries import before_close, identities_hidden, visible_to
 from apps.listings.states import ListingStatus
 from apps.live import presence
@@ -31,7 +32,7 @@ from kernel.deadlines.queries import lag, open_of
 MOST = 100
 UNTOLD = "—"
 """What stands for a number of bidders before the close."""
-_STOPS = ("listing.suspend", "listing.resume")
+_STOPS = (LISTING_SUSPEND, LISTING_RESUME)
 
 
 def _lots(by: Actor, *, now: datetime) -> QuerySet[Listing]:
@@ -60,7 +61,7 @@ def _lots(by: Actor, *, now: datetime) -> QuerySet[Listing]:
 def _late(listings: list[Listing], *, now: datetime) -> dict[int, Deadline]:
     """The overdue opening or close of a lot that nobody has handled."""
     found = open_of([each.pk for each in listings]).filter(
-        kind__in=("bidding_open", "bidding_close"), paused_at=None, due_at__lte=now
+        kind__in=(BIDDING_OPEN_DEADLINE, BIDDING_CLOSE_DEADLINE), paused_at=None, due_at__lte=now
     )
     return {each.of_case: each for each in found}
 

@@ -5,20 +5,32 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from apps.listings.models import Listing
+from apps.listings.names import LISTING_SUSPEND, LISTING_TERMINATE
 from apps.listings.states import ListingStatus
+from apps.money.names import REFUND_RELEASE, REMITTANCE_RELEASE
 from apps.money.queries import refunds_due, remittance_due
+from apps.objections.names import OBJECTION_DISMISS_FLOOD, OBJECTION_RAISE
 from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.parties.roles import Can
+from apps.questions.names import QUESTION_ASK
+from apps.stages.announcement.names import ANNOUNCEMENT_NOTE_PORTAL
 from apps.stages.announcement.queries import portal_note_of
+from apps.stages.application.names import LISTING_AMEND, LISTING_RELIST, LISTING_SUBMIT, LISTING_WITHDRAW
+from apps.stages.bidding.names import BID_PLACE
 from apps.stages.bidding.queries import own_paddle
+from apps.stages.contract.names import CONTRACT_ACCOUNT, CONTRACT_SIGN
 from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.contract.states import Party
 from apps.stages.filing.models import Filing
+from apps.stages.filing.names import FILING_ACCEPT, FILING_SUBMIT
+from apps.stages.qualification.names import REGISTRATION_SUBMIT
 from apps.stages.qualification.queries import registration_of
 from apps.stages.qualification.states import RegistrationStatus
+from apps.stages.review.names import REVIEW_DECIDE, REVIEW_RETURN
 from apps.stages.review.queries import may_opine, opinions
 from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
+from apps.stages.transfer.names import QUALITY_CLAIM
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty
@@ -37,8 +49,8 @@ class AvailableAct:
     grave: bool = False
 
 
-_GRAVE = frozenset({"listing.suspend", "listing.terminate", "listing.withdraw"})
-_ELSEWHERE = frozenset({"objection.raise", "question.ask", "bid.place"})
+_GRAVE = frozenset({LISTING_SUSPEND, LISTING_TERMINATE, LISTING_WITHDRAW})
+_ELSEWHERE = frozenset({OBJECTION_RAISE, QUESTION_ASK, BID_PLACE})
 """Acts with a page of their own."""
 
 
@@ -113,21 +125,21 @@ def _flooded(listing: Listing, by: Actor, now: datetime) -> bool:
 
 
 _CONDITIONS: dict[str, Callable[[Listing, Actor, datetime], bool]] = {
-    "objection.dismiss_flood": _flooded,
-    "listing.amend": _own,
-    "listing.submit": _own,
-    "listing.withdraw": _own,
-    "listing.relist": _relistable,
-    "registration.submit": _registrable,
-    "review.return": _returnable,
-    "contract.sign": _signable,
-    "quality.claim": _claimable,
-    "announcement.note_portal": _not_noted,
-    "filing.submit": _fileable,
-    "filing.accept": _acceptable,
-    "refund.release": _refundable,
-    "remittance.release": _remittable,
-    "contract.account": _own,
+    OBJECTION_DISMISS_FLOOD: _flooded,
+    LISTING_AMEND: _own,
+    LISTING_SUBMIT: _own,
+    LISTING_WITHDRAW: _own,
+    LISTING_RELIST: _relistable,
+    REGISTRATION_SUBMIT: _registrable,
+    REVIEW_RETURN: _returnable,
+    CONTRACT_SIGN: _signable,
+    QUALITY_CLAIM: _claimable,
+    ANNOUNCEMENT_NOTE_PORTAL: _not_noted,
+    FILING_SUBMIT: _fileable,
+    FILING_ACCEPT: _acceptable,
+    REFUND_RELEASE: _refundable,
+    REMITTANCE_RELEASE: _remittable,
+    CONTRACT_ACCOUNT: _own,
 }
 
 
@@ -153,7 +165,7 @@ def _fits(act: Act, listing: Listing, *, by: Actor, now: datetime) -> bool:
 def _available(
     act: Act, listing: Listing, prepared: dict[str, Preparation], *, by: Actor
 ) -> list[AvailableAct]:
-    if act.name == "review.decide":
+    if act.name == REVIEW_DECIDE:
         return _opinions(act, listing, prepared, by=by)
     mine = [each for slot, each in prepared.items() if slot.partition(":")[0] == act.name]
     if act.two_persons and by.duty is Duty.APPROVER:

@@ -25,6 +25,7 @@ from apps.listings.states import ENDED, ListingStatus
 from apps.parties.roles import Can
 from apps.stages.bidding.models import Bid
 from apps.stages.contract.models import Contract, Signature
+from apps.stages.contract.names import CONTRACT_SIGN
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
 from kernel.actors import Actor
@@ -255,7 +256,7 @@ def _todo(registration: Any, deposit: Deposit, standing: Standing, *, now: datet
 def _of_the_winner(registration: Any) -> tuple[str, str]:
     listing: Listing = registration.listing
     if listing.state is S.CONFIRMED and registration.unsigned:
-        return gettext_noop("签署三方合同"), f"/desk/acts/contract.sign/{listing.pk}/"
+        return gettext_noop("签署三方合同"), f"/desk/acts/{CONTRACT_SIGN}/{listing.pk}/"
     if listing.state is S.CONTRACTED:
         return gettext_noop("缴纳价款"), f"/desk/listings/{listing.pk}/#payment"
     return gettext_noop("等待其他单位办理"), ""

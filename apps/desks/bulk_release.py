@@ -20,7 +20,9 @@ from apps.desks.access import desk
 from apps.desks.bulk import sealed, unsealed
 from apps.desks.queue import Marks, marks_of
 from apps.desks.targets import title_of
+from apps.money.names import REFUND_RELEASE
 from apps.parties.roles import Can
+from apps.stages.review.names import REVIEW_DECIDE
 from apps.stages.review.states import OUTCOME_LABELS, Outcome
 from kernel.access.models import Preparation
 from kernel.access.queries import waiting
@@ -34,7 +36,7 @@ from kernel.web.api import status_of
 from kernel.web.filters import whole_number
 from kernel.web.opaque import meant
 
-BULK_ACTS = frozenset({"refund.release", "review.decide"})
+BULK_ACTS = frozenset({REFUND_RELEASE, REVIEW_DECIDE})
 """Acts of which several may be released together."""
 MOST = 50
 """So many at once: more nobody reads."""
@@ -95,7 +97,7 @@ def _summary(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "act": act,
         "rows": rows,
         "exceptions": [each for each in read if each.exceptions],
-        "total": total if act.name == "refund.release" else None,
+        "total": total if act.name == REFUND_RELEASE else None,
         "sealed": _seal(rows, by=by),
         "gone": len(request.GET.getlist("prepared")) - len(selected),
     }
@@ -108,7 +110,7 @@ def _of_different_lots(read: list[Row], act: Act) -> list[Row]:
     found = []
     for each in read:
         lot = each.prepared.subject_id
-        again = act.name == "review.decide" and lot in seen
+        again = act.name == REVIEW_DECIDE and lot in seen
         if again and not each.exceptions:
             found.append(replace(each, exceptions=("同一项目的几项意见须由不同的审核人员审核。",)))
             continue
@@ -166,7 +168,7 @@ def _exceptions(approval: Approval, *, by: Actor) -> list[str]:
     if approval.changed:
         found.append("提交审核后内容已发生变化。")
     found += approval.bound.findings
-    if prepared.act == "review.decide":
+    if prepared.act == REVIEW_DECIDE:
         found += _of_opinion(prepared.payload, approval.bound)
     elif not _accounts(approval.bound):
         found.append("收款账户未显示，须逐项核对。")
@@ -225,7 +227,7 @@ def _one(pk: int, seen: str, *, by: Actor, now: datetime) -> Result:
     prepared = Preparation.objects.get(pk=pk, organisation_id=by.organisation_id)
     act = act_called(prepared.act)
     title = title_of(act, prepared.subject_id, by=by)
-    amount = marks_of(prepared.bound).amount if prepared.act == "refund.release" else None
+    amount = marks_of(prepared.bound).amount if prepared.act == REFUND_RELEASE else None
     try:
         _require_alike(prepared, act, by=by, now=now)
         release(preparation_id=pk, seen=seen, by=by, now=now)

@@ -16,6 +16,7 @@ from apps.disclosure.deadlines import visible_deadlines
 from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.parties.roles import Can
+from apps.process.names import CALENDAR_LOAD
 from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform, validated
@@ -47,7 +48,7 @@ def calendars(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
 @desk(Can.DECIDE_FOR_PROVINCE)
 def load(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Enter a year's notice: first exactly which open deadlines would move, then the act itself."""
-    act = act_called("calendar.load")
+    act = act_called(CALENDAR_LOAD)
     context: dict[str, Any] = {"typed": _typed(request.POST, now=now)}
     if request.method != "POST":
         return render(request, "desks/calendar_load.html", context)

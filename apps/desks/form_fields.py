@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaKind, kinds_of
 from apps.rulebook.declaring import Shape
 from apps.rulebook.subjects import declared_at
 from kernel.acts.act import Act
@@ -361,7 +361,7 @@ def _guide_line(guide: Any) -> str:
 def _guide(line: str) -> Any:
     """The guide price in a line; the line itself when it is none, which the rulebook then refuses by name."""
     match = _GUIDE.fullmatch(line.strip())
-    kinds = {kind.label: str(kind) for kind in QuotaKind}
+    kinds = {kind.label: str(kind) for kind in kinds_of()}
     if match is None or match.group(1) not in kinds:
         return line.strip()
     lowest, highest = (None if text in "-—" else text for text in match.group(4, 5))

@@ -24,6 +24,7 @@ from apps.live import state, tickets
 from apps.parties.roles import Can
 from apps.stages.award.queries import award_of
 from apps.stages.bidding.models import Bid
+from apps.stages.bidding.names import BID_PLACE
 from apps.stages.bidding.queries import highest_price, next_prices, own_paddle
 from kernel.actors import Actor
 from kernel.acts.act import act_called
@@ -179,7 +180,7 @@ def _step(request: HttpRequest, listing: Listing, paddle: str, *, by: Actor, now
         data["seen_price"] = str(intended.seen)
     elif request.POST.get("seen") == SAW_NONE:
         data["saw_none"] = True
-    done = perform(act_called("bid.place"), subject_id=listing.pk, data=data, by=by, now=now)
+    done = perform(act_called(BID_PLACE), subject_id=listing.pk, data=data, by=by, now=now)
     if not _wants_fragment(request):
         return redirect(f"/desk/listings/{listing.pk}/bid/?receipt={done.answer['sequence']}")
     return _receipt(request, listing, paddle, sequence=str(done.answer["sequence"]), by=by)

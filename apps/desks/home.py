@@ -17,9 +17,15 @@ from apps.desks.access import desk
 from apps.desks.bulk_release import BULK_ACTS
 from apps.desks.filters import DUE, DueDates, Filters, matching, page_of
 from apps.desks.saved_views import PAGES, own_query, views_of
+from apps.land.names import PROJECT_RECORD
+from apps.money.names import MONEY_COVER, MONEY_IMPORT
 from apps.notices.queries import unread_first
 from apps.parties.queries import people_of
 from apps.parties.roles import Can
+from apps.process.names import CALENDAR_LOAD
+from apps.quota.names import QUOTA_USE
+from apps.rulebook.names import RULEBOOK_DRAFT
+from apps.stages.application.names import LISTING_DRAFT
 from kernel.access import assignments
 from kernel.actors import Actor, Duty
 from kernel.acts.act import Act, act_called, all_acts
@@ -27,13 +33,13 @@ from kernel.errors import Code, Refused
 from kernel.sheets import INSTANT, LIMIT, WHOLE, YUAN, Column
 
 _STARTS = (
-    "project.record",
-    "listing.draft",
-    "quota.use",
-    "money.import",
-    "money.cover",
-    "rulebook.draft",
-    "calendar.load",
+    PROJECT_RECORD,
+    LISTING_DRAFT,
+    QUOTA_USE,
+    MONEY_IMPORT,
+    MONEY_COVER,
+    RULEBOOK_DRAFT,
+    CALENDAR_LOAD,
 )
 
 
@@ -204,7 +210,7 @@ def _shared(task: queue.Task, step: str, to: str, *, by: Actor, now: datetime) -
 
 def _may_begin(name: str, by: Actor) -> bool:
     """Acts that bind begin with the operator; so does a rulebook."""
-    return by.duty is Duty.OPERATOR or not (act_called(name).two_persons or name == "rulebook.draft")
+    return by.duty is Duty.OPERATOR or not (act_called(name).two_persons or name == RULEBOOK_DRAFT)
 
 
 def queue_book(

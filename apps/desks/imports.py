@@ -20,10 +20,12 @@ from apps.land import imports as land_imports
 from apps.land.imports import PART_COLUMNS, PROJECT_COLUMNS, REPORT_COLUMNS, Found
 from apps.land.lanes import LAND_LANE
 from apps.land.models import Project
+from apps.land.names import PROJECT_RECORD
 from apps.land.queries import geometry_required, project_for, with_parts
 from apps.parties.roles import Can
 from apps.quota import imports
 from apps.quota.imports import BATCH_COLUMNS
+from apps.quota.names import QUOTA_BOOK
 from apps.quota.queries import booked_of
 from kernel import files, lanes, sheets
 from kernel.actors import Actor, Duty
@@ -36,7 +38,7 @@ _NAMES = {
 
 
 def _act_of(by: Actor) -> str:
-    return "quota.book" if by.can(Can.DECIDE_FOR_PROVINCE) else "project.record"
+    return QUOTA_BOOK if by.can(Can.DECIDE_FOR_PROVINCE) else PROJECT_RECORD
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

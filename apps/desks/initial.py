@@ -16,23 +16,42 @@ from apps.documents.models import Attachment
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import QuotaKind
 from apps.land.models import Project
+from apps.land.names import PROJECT_RECORD
 from apps.land.queries import grounds_of
 from apps.land.rules import grade_made_by
 from apps.listings.models import Listing
 from apps.money.accounts import open_accounts
 from apps.money.gate import province_of
+from apps.money.names import ACCOUNT_REGISTER, MONEY_COVER, MONEY_IMPORT, REFUND_RELEASE
 from apps.money.queries import last_statement, refunds_due
+from apps.objections.names import OBJECTION_DISMISS_FLOOD
 from apps.objections.queries import flood_on
 from apps.parties.models import Organisation, Region
+from apps.parties.names import (
+    MEMBERSHIP_GRANT,
+    ORGANISATION_CHANGE,
+    ORGANISATION_DESCRIBE,
+    ORGANISATION_REGISTER,
+    PERSON_REGISTER,
+)
+from apps.process.names import CALENDAR_LOAD
+from apps.questions.names import QUESTION_ANSWER
 from apps.quota.models import Account, Bucket
+from apps.quota.names import QUOTA_BOOK
 from apps.quota.queries import booked_of
 from apps.rulebook.models import Rulebook
+from apps.rulebook.names import RULEBOOK_DRAFT
 from apps.rulebook.queries import newest_approved, rules_of
 from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
+from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
+from apps.stages.application.names import LISTING_AMEND, LISTING_DRAFT
+from apps.stages.contract.names import CONTRACT_ACCOUNT, CONTRACT_REVISE, CONTRACT_SIGN
 from apps.stages.contract.queries import contract_of
+from apps.stages.qualification.names import REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.queries import terms_of
 from apps.stages.qualification.terms import Terms
+from apps.stages.review.names import REVIEW_DECIDE
 from apps.stages.review.queries import Finding, findings, opinions
 from apps.stages.review.states import CHECKLIST, HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
@@ -377,30 +396,30 @@ def _changed_body(subject: Subject, by: Actor, now: datetime, request: HttpReque
 
 
 _MAKERS: dict[str, Maker] = {
-    "person.register": _new_person,
-    "membership.grant": _new_duty,
-    "organisation.register": _new_body,
-    "organisation.change": _changed_body,
-    "objection.dismiss_flood": _flood,
-    "listing.draft": _lot_draft,
-    "listing.amend": _lot_amend,
-    "announcement.publish": _announcement,
-    "review.decide": _opinion,
-    "question.answer": _answer,
-    "registration.submit": _application,
-    "registration.decide": _registration,
-    "contract.sign": _signature,
-    "contract.revise": _revision,
-    "refund.release": _refund,
-    "project.record": _project,
-    "quota.book": _batch,
-    "rulebook.draft": _rulebook,
-    "money.import": _entry,
-    "money.cover": _cover,
-    "contract.account": _contract_account,
-    "organisation.describe": _details,
-    "account.register": _own_account,
-    "calendar.load": _calendar,
+    PERSON_REGISTER: _new_person,
+    MEMBERSHIP_GRANT: _new_duty,
+    ORGANISATION_REGISTER: _new_body,
+    ORGANISATION_CHANGE: _changed_body,
+    OBJECTION_DISMISS_FLOOD: _flood,
+    LISTING_DRAFT: _lot_draft,
+    LISTING_AMEND: _lot_amend,
+    ANNOUNCEMENT_PUBLISH: _announcement,
+    REVIEW_DECIDE: _opinion,
+    QUESTION_ANSWER: _answer,
+    REGISTRATION_SUBMIT: _application,
+    REGISTRATION_DECIDE: _registration,
+    CONTRACT_SIGN: _signature,
+    CONTRACT_REVISE: _revision,
+    REFUND_RELEASE: _refund,
+    PROJECT_RECORD: _project,
+    QUOTA_BOOK: _batch,
+    RULEBOOK_DRAFT: _rulebook,
+    MONEY_IMPORT: _entry,
+    MONEY_COVER: _cover,
+    CONTRACT_ACCOUNT: _contract_account,
+    ORGANISATION_DESCRIBE: _details,
+    ACCOUNT_REGISTER: _own_account,
+    CALENDAR_LOAD: _calendar,
 }
 
 

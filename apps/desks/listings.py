@@ -22,6 +22,7 @@ from apps.listings.queries import holding, visible_to, with_lines
 from apps.listings.states import LABELS, ListingStatus
 from apps.parties.models import Region
 from apps.parties.roles import Can
+from apps.stages.application.names import LISTING_DRAFT
 from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.clock import BEIJING, read_date
@@ -109,7 +110,7 @@ def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "dues": list(DUE.items()),
         "views": views_of(by, "listings"),
         "page": "listings",
-        "may_draft": by.can(act_called("listing.draft").capability),
+        "may_draft": by.can(act_called(LISTING_DRAFT).capability),
     }
     return render(request, "desks/listings.html", context)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from apps.desks.access import desk
 from apps.desks.downloads import download
 from apps.insight.office_statistics import Asked, Line, Report, report
-from apps.kinds.quantities import KIND_CHOICES, QuotaKind
+from apps.kinds.quantities import KIND_CHOICES, QuotaKind, kinds_of
 from apps.kinds.sheets import amount_columns, amounts_in
 from apps.parties.models import Region
 from apps.parties.roles import Can
@@ -60,7 +60,7 @@ def _question(request: HttpRequest, *, now: datetime) -> Question:
     kind = request.GET.get("kind", "")
     county = request.GET.get("county", "")
     known = len(county) == 6 and county.isascii() and county.isdecimal()
-    asked = Asked(since, until, QuotaKind(kind) if kind in list(QuotaKind) else None, county if known else "")
+    asked = Asked(since, until, QuotaKind(kind) if kind in kinds_of() else None, county if known else "")
     return Question(asked, wrong)
 
 

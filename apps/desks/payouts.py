@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.money.gate import province_of
 from apps.money.models import Payment, Refund
+from apps.money.names import REFUND_RELEASE, REFUND_RELEASE_ONE, REMITTANCE_RELEASE
 from apps.money.queries import due_orders_of, refunds_due
 from apps.parties.queries import offices
 from apps.parties.roles import Can
@@ -17,8 +18,7 @@ from kernel.acts.bound import Bound
 from kernel.acts.perform import bound_of, slot_of
 from kernel.errors import Refused
 
-REFUNDS, REFUND, REMITTANCE = "refund.release", "refund.release_one", "remittance.release"
-PAYS = frozenset({REFUNDS, REFUND, REMITTANCE})
+PAYS = frozenset({REFUND_RELEASE, REFUND_RELEASE_ONE, REMITTANCE_RELEASE})
 """Acts that pay."""
 
 
@@ -33,9 +33,9 @@ def waiting_refunds(refunds: Iterable[Refund], *, by: Actor) -> dict[int, Prepar
     """By which preparation each refund waits, whether it is released by itself or with all of its payee."""
     alone, together = {}, {}
     for each in _prepared(by):
-        if each.act == REFUND:
+        if each.act == REFUND_RELEASE_ONE:
             alone[each.subject_id] = each
-        elif each.act == REFUNDS:
+        elif each.act == REFUND_RELEASE:
             together[each.subject_id, each.slot] = each
     found = {}
     for refund in refunds:
@@ -49,7 +49,7 @@ def waiting_refunds(refunds: Iterable[Refund], *, by: Actor) -> dict[int, Prepar
 
 def waiting_orders(by: Actor) -> dict[int, Preparation]:
     """By which preparation each order waits: of several of one lot the one that is due."""
-    prepared = {each.subject_id: each for each in _prepared(by) if each.act == REMITTANCE}
+    prepared = {each.subject_id: each for each in _prepared(by) if each.act == REMITTANCE_RELEASE}
     return {pk: prepared[lot] for lot, pk in due_orders_of(prepared).items()}
 
 
@@ -57,10 +57,10 @@ def waiting_instead(act: Act, subject_id: int, data: Mapping[str, Any], *, by: A
     """What waits already of that which a form would prepare; None where there is something to prepare."""
     if not act.two_persons:
         return None
-    if act.name == REFUND:
+    if act.name == REFUND_RELEASE_ONE:
         due = refunds_due(by).filter(pk=subject_id)
         return waiting_refunds(due, by=by).get(subject_id)
-    if act.name == REFUNDS:
+    if act.name == REFUND_RELEASE:
         payee = str(data.get("organisation_id") or "")
         if not payee.isdecimal():
             return None

@@ -10,13 +10,20 @@ from django.views.decorators.http import require_safe
 from apps.desks.access import desk
 from apps.desks.targets import returned_to
 from apps.parties.models import Membership, Organisation, Person
+from apps.parties.names import (
+    ACCOUNT_INVITE,
+    ACCOUNT_SWITCH,
+    MEMBERSHIP_GRANT,
+    ORGANISATION_REGISTER,
+    PERSON_REGISTER,
+)
 from apps.parties.roles import Can
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty
 from kernel.acts.act import act_called
 
 MOST = 100
-_STARTS = ("organisation.register", "person.register")
+_STARTS = (ORGANISATION_REGISTER, PERSON_REGISTER)
 
 
 @require_safe
@@ -54,7 +61,7 @@ def person(request: HttpRequest, *, by: Actor, now: datetime, person_id: int) ->
         "memberships": list(
             Membership.objects.filter(person=found).select_related("organisation").order_by("id")
         ),
-        "acts": [act_called(name) for name in ("membership.grant", "account.switch", "account.invite")],
+        "acts": [act_called(name) for name in (MEMBERSHIP_GRANT, ACCOUNT_SWITCH, ACCOUNT_INVITE)],
         "may_prepare": by.duty is Duty.OPERATOR,
     }
     return render(request, "desks/person.html", context)

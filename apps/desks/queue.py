@@ -16,32 +16,59 @@ from django.db.models.functions import Concat
 
 from apps.disclosure.record import hidden_listings
 from apps.listings.models import Listing
+from apps.listings.names import BIDDING_CLOSE_DEADLINE, LISTING_RESUME, REGISTRATION_CLOSE_DEADLINE
 from apps.listings.queries import visible_to
 from apps.listings.rules import stands_before_close
 from apps.listings.states import ListingStatus
 from apps.money.gate import here
 from apps.money.models import SubAccount
+from apps.money.names import REFUND_RELEASE, REFUND_RELEASE_ONE, REMITTANCE_RELEASE
 from apps.money.queries import refunds_due, remittances_due
 from apps.objections.models import Objection
+from apps.objections.names import (
+    OBJECTION_ACCEPT,
+    OBJECTION_ACCEPT_DEADLINE,
+    OBJECTION_DECIDE,
+    OBJECTION_DECIDE_DEADLINE,
+    OBJECTION_DISMISS_FLOOD,
+)
 from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.objections.states import ObjectionStatus
 from apps.parties.roles import Can
+from apps.questions.names import QUESTION_ANSWER
 from apps.questions.queries import visible_to as questions_visible_to
 from apps.questions.states import QuestionStatus
+from apps.quota.names import QUOTA_BOOK
 from apps.quota.queries import unbooked
 from apps.rulebook.models import Rulebook
+from apps.rulebook.names import RULEBOOK_APPROVE
 from apps.rulebook.parameters import OpinionBodies
 from apps.rulebook.queries import versions
 from apps.rulebook.subjects import SUPPLEMENTARY
+from apps.stages.announcement.names import (
+    ANNOUNCEMENT_NOTE_PORTAL,
+    ANNOUNCEMENT_PUBLISH,
+    PORTAL_NOTE_DEADLINE,
+)
+from apps.stages.application.names import LISTING_SUBMIT, REVIEW_DEADLINE
+from apps.stages.confirmation.names import CONFIRMATION_DEADLINE, CONFIRMATION_ISSUE
 from apps.stages.contract.models import Signature
+from apps.stages.contract.names import CONTRACT_DEADLINE, CONTRACT_SIGN
 from apps.stages.contract.states import Party
+from apps.stages.deposit.names import DEPOSIT_REFUND_DEADLINE
+from apps.stages.filing.names import FILING_ACCEPT, FILING_DEADLINE, FILING_SUBMIT
 from apps.stages.filing.rules import FILEABLE
+from apps.stages.payment.names import PAYMENT_DEADLINE, REMIT_DEADLINE
+from apps.stages.publication.names import PUBLICATION_START, PUBLICATION_START_DEADLINE
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.names import QUALIFICATION_DEADLINE, REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.models import ReviewOpinion
+from apps.stages.review.names import RETURN_NOTICE_DEADLINE, REVIEW_DECIDE, REVIEW_RETURN
 from apps.stages.review.rules import why_not_body
 from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
+from apps.stages.transfer.names import QUALITY_CONFIRM, QUALITY_PAID, TRANSFER_DEADLINE, TRANSFER_EXECUTE
 from kernel.access.models import Assignment, Preparation
 from kernel.access.queries import Waiting, in_hand, waiting
 from kernel.actors import Actor, Duty
@@ -277,7 +304,7 @@ def _wanted(by: Actor) -> Q:
 
 def _sellers(found: Found) -> list[Task]:
     return [
-        _on_listing("listing.submit", each, url=f"/desk/listings/{each.pk}/")
+        _on_listing(LISTING_SUBMIT, each, url=f"/desk/listings/{each.pk}/")
         for each in _of(found.lots, S.DRAFT, S.RETURNED)
     ]
 
@@ -285,7 +312,7 @@ def _sellers(found: Found) -> list[Task]:
 def _signers(found: Found) -> list[Task]:
     """Contracts that still lack the signature of the actor's party."""
     return [
-        _on_listing("contract.sign", each, kind="contract")
+        _on_listing(CONTRACT_SIGN, each, kind=CONTRACT_DEADLINE)
         for each in _of(found.lots, S.CONFIRMED)
         if each.contract and not each.signed
     ]
@@ -314,13 +341,13 @@ def _bidder(registration: Registration) -> list[Task]:
     if registration.state is RegistrationStatus.CORRECT and listing.state is S.ANNOUNCED:
         return [
             Task(
-                "补正竞买申请", title, url, kind="registration_close", slot="registration.submit",
-                slot_subject=listing.pk, act="registration.submit", **place,
+                "补正竞买申请", title, url, kind=REGISTRATION_CLOSE_DEADLINE, slot=REGISTRATION_SUBMIT,
+                slot_subject=listing.pk, act=REGISTRATION_SUBMIT, **place,
             )
         ]  # fmt: skip
     if hasattr(registration, "certificate"):
         if listing.state is S.BIDDING:
-            return [Task("网上报价", title, f"{url}bid/", kind="bidding_close", **place)]
+            return [Task("网上报价", title, f"{url}bid/", kind=BIDDING_CLOSE_DEADLINE, **place)]
         return []
     if listing.state is S.ANNOUNCED and registration.state is not RegistrationStatus.REJECTED:
         due = listing.deposit_cutoff_at
@@ -334,7 +361,7 @@ def _buyers(found: Found) -> list[Task]:
             "缴纳价款",
             f"{each.name} {each.title}",
             f"/desk/listings/{each.pk}/#payment",
-            kind="payment",
+            kind=PAYMENT_DEADLINE,
             listing_id=each.pk,
             county=each.county,
             county_name=each.county_name,
@@ -347,7 +374,7 @@ def _buyers(found: Found) -> list[Task]:
 def _reviews(found: Found) -> list[Task]:
     """Opinions missing in the round; the return when one is unfavourable."""
     role = str(found.by.role)
-    releases_only = found.by.duty is Duty.APPROVER and act_called("review.decide").two_persons
+    releases_only = found.by.duty is Duty.APPROVER and act_called(REVIEW_DECIDE).two_persons
     known: dict[str | None, list[Subject]] = {}
     tasks: list[Task] = []
     for lot in _of(found.lots, S.UNDER_REVIEW):
@@ -355,15 +382,15 @@ def _reviews(found: Found) -> list[Task]:
             known[lot.bodies] = [] if releases_only else _opinions_of(role, lot.bodies)
         given = dict(each.split(":", 1) for each in lot.opinions)
         if any(outcome != Outcome.PASS for outcome in given.values()):
-            tasks.append(_on_listing("review.return", lot, kind="return_notice"))
+            tasks.append(_on_listing(REVIEW_RETURN, lot, kind=RETURN_NOTICE_DEADLINE))
         tasks += [
             _on_listing(
-                "review.decide",
+                REVIEW_DECIDE,
                 lot,
-                kind="review",
+                kind=REVIEW_DEADLINE,
                 query=f"?opinion={subject}",
                 label=f"出具{SUBJECT_LABELS[subject]}意见",
-                slot=f"review.decide:{subject}",
+                slot=f"{REVIEW_DECIDE}:{subject}",
             )
             for subject in known[lot.bodies]
             if subject not in given
@@ -383,25 +410,25 @@ def _each(act: str, lots: Iterable[Lot], *, kind: str = "") -> list[Task]:
 
 def _centre(found: Found) -> list[Task]:
     lots = found.lots
-    tasks = _each("announcement.publish", _of(lots, S.APPROVED))
+    tasks = _each(ANNOUNCEMENT_PUBLISH, _of(lots, S.APPROVED))
     unnoted = [each for each in lots if each.noted is None]
     unnoted = [
         each for each in unnoted
         if each.status == S.ANNOUNCED or (each.status == S.SUSPENDED and each.suspended_from == S.ANNOUNCED)
     ]  # fmt: skip
-    tasks += _each("announcement.note_portal", unnoted, kind="portal_note")
-    tasks += _each("confirmation.issue", _of(lots, S.CLOSED), kind="confirmation")
+    tasks += _each(ANNOUNCEMENT_NOTE_PORTAL, unnoted, kind=PORTAL_NOTE_DEADLINE)
+    tasks += _each(CONFIRMATION_ISSUE, _of(lots, S.CLOSED), kind=CONFIRMATION_DEADLINE)
     unfiled = [each for each in lots if each.filing is None and each.status in FILEABLE]
-    tasks += _each("filing.submit", unfiled, kind="filing")
-    tasks += _each("publication.start", _of(lots, S.TRANSFERRED), kind="publication_start")
-    tasks += _each("listing.resume", _of(lots, S.SUSPENDED))
-    tasks += _each("objection.dismiss_flood", [each for each in lots if each.unanswered >= LEAST_OF_A_FLOOD])
+    tasks += _each(FILING_SUBMIT, unfiled, kind=FILING_DEADLINE)
+    tasks += _each(PUBLICATION_START, _of(lots, S.TRANSFERRED), kind=PUBLICATION_START_DEADLINE)
+    tasks += _each(LISTING_RESUME, _of(lots, S.SUSPENDED))
+    tasks += _each(OBJECTION_DISMISS_FLOOD, [each for each in lots if each.unanswered >= LEAST_OF_A_FLOOD])
     return tasks + _decisions(found.by)
 
 
 _OBJECTION_ACTS = {
-    ObjectionStatus.RAISED: ("objection.accept", "objection_accept"),
-    ObjectionStatus.ACCEPTED: ("objection.decide", "objection_decide"),
+    ObjectionStatus.RAISED: (OBJECTION_ACCEPT, OBJECTION_ACCEPT_DEADLINE),
+    ObjectionStatus.ACCEPTED: (OBJECTION_DECIDE, OBJECTION_DECIDE_DEADLINE),
 }
 
 
@@ -431,9 +458,9 @@ def _decision(
 ) -> Task:  # fmt: skip
     name = number or f"草稿{listing_id}"
     if sort == "registration":
-        act, kind, about = "registration.decide", "qualification", f"{name} {said}"
+        act, kind, about = REGISTRATION_DECIDE, "qualification", f"{name} {said}"
     elif sort == "question":
-        act, kind, about = "question.answer", "", f"{name} {said[:30]}"
+        act, kind, about = QUESTION_ANSWER, "", f"{name} {said[:30]}"
     else:
         act, kind = _OBJECTION_ACTS[ObjectionStatus(said)]
         about = f"{name} 异议{pk}"
@@ -456,27 +483,27 @@ def _decision(
 
 def _province(found: Found) -> list[Task]:
     by = found.by
-    tasks = _each("transfer.execute", _of(found.lots, S.PAID), kind="transfer")
+    tasks = _each(TRANSFER_EXECUTE, _of(found.lots, S.PAID), kind=TRANSFER_DEADLINE)
     waiting_ones = [each for each in found.lots if each.filing and each.accepted_at is None]
-    tasks += _each("filing.accept", waiting_ones)
+    tasks += _each(FILING_ACCEPT, waiting_ones)
     projects = unbooked().filter(region__code__startswith=by.region[:2]).select_related("owner", "region")
     tasks += [
         Task(
-            act_called("quota.book").label,
+            act_called(QUOTA_BOOK).label,
             each.name,
-            f"/desk/acts/quota.book/{each.pk}/",
+            f"/desk/acts/{QUOTA_BOOK}/{each.pk}/",
             county=each.region.code,
             county_name=each.region.name,
             seller=each.owner.name,
-            act="quota.book",
+            act=QUOTA_BOOK,
         )
         for each in projects[:MOST]
     ]
-    tasks += _claims("quality.confirm", found.lots)
+    tasks += _claims(QUALITY_CONFIRM, found.lots)
     if by.duty is Duty.APPROVER:
-        label = act_called("rulebook.approve").label
+        label = act_called(RULEBOOK_APPROVE).label
         tasks += [
-            Task(label, str(each), f"/desk/acts/rulebook.approve/{each.pk}/", act="rulebook.approve")
+            Task(label, str(each), f"/desk/acts/{RULEBOOK_APPROVE}/{each.pk}/", act=RULEBOOK_APPROVE)
             for each in found.books
             if each.approved_at is None
             and each.drafted_by_id != by.person_id
@@ -517,41 +544,41 @@ def _finance(found: Found) -> list[Task]:
     due = refunds_due(by).select_related(
         "entry__sub_account__organisation", "entry__sub_account__registration"
     )
-    label = act_called("refund.release").label
+    label = act_called(REFUND_RELEASE).label
     for each in due.annotate(hides=Exists(hidden))[:MOST]:
         account = each.entry.sub_account
         if account is None or each.hides:
-            url = f"/desk/acts/refund.release_one/{each.pk}/"
+            url = f"/desk/acts/{REFUND_RELEASE_ONE}/{each.pk}/"
             tasks.append(
                 Task(
-                    act_called("refund.release_one").label,
+                    act_called(REFUND_RELEASE_ONE).label,
                     f"流水 {each.entry.reference} 退至 {each.entry.payer_account}",
                     url,
-                    slot="refund.release_one",
+                    slot=REFUND_RELEASE_ONE,
                     slot_subject=each.pk,
-                    act="refund.release_one",
+                    act=REFUND_RELEASE_ONE,
                 )
             )
         elif (account.case_id, account.organisation_id) not in seen:
             seen.add((account.case_id, account.organisation_id))
             tasks.append(_refund_task(account, label))
-    label = act_called("remittance.release").label
+    label = act_called(REMITTANCE_RELEASE).label
     tasks += [
         Task(
             label,
             each.reason,
-            f"/desk/acts/remittance.release/{each.case_id}/",
-            kind="remit",
+            f"/desk/acts/{REMITTANCE_RELEASE}/{each.case_id}/",
+            kind=REMIT_DEADLINE,
             listing_id=each.case_id,
             subject_id=each.pk,
-            slot="remittance.release",
+            slot=REMITTANCE_RELEASE,
             slot_subject=each.case_id,
             seller=each.account.organisation.name if each.account else "",
-            act="remittance.release",
+            act=REMITTANCE_RELEASE,
         )
         for each in remittances_due(by)[:MOST]
     ]
-    return tasks + _claims("quality.paid", found.lots)
+    return tasks + _claims(QUALITY_PAID, found.lots)
 
 
 def refunds_here(by: Actor) -> Q:
@@ -570,13 +597,13 @@ def _refund_task(account: SubAccount, label: str) -> Task:
     return Task(
         label,
         f"子账户 {account.number} {account.organisation.name}",
-        f"/desk/acts/refund.release/{account.case_id}/?organisation_id={account.organisation_id}",
-        kind="deposit_refund" if registration else "",
+        f"/desk/acts/{REFUND_RELEASE}/{account.case_id}/?organisation_id={account.organisation_id}",
+        kind=DEPOSIT_REFUND_DEADLINE if registration else "",
         listing_id=account.case_id,
         subject_id=registration.pk if registration else 0,
-        slot=f"refund.release:{account.organisation_id}",
+        slot=f"{REFUND_RELEASE}:{account.organisation_id}",
         slot_subject=account.case_id,
-        act="refund.release",
+        act=REFUND_RELEASE,
     )
 
 
@@ -661,11 +688,12 @@ def _two_persons(task: Task) -> bool:
 # --- what waits for an approver ---
 
 _KIND_OF = {
-    "review.decide": "review", "review.return": "return_notice", "announcement.note_portal": "portal_note",
-    "registration.decide": "qualification", "registration.submit": "registration_close",
-    "confirmation.issue": "confirmation", "contract.sign": "contract", "filing.submit": "filing",
-    "publication.start": "publication_start", "objection.decide": "objection_decide",
-    "transfer.execute": "transfer", "refund.release": "deposit_refund", "remittance.release": "remit",
+    REVIEW_DECIDE: REVIEW_DEADLINE, REVIEW_RETURN: RETURN_NOTICE_DEADLINE,
+    ANNOUNCEMENT_NOTE_PORTAL: PORTAL_NOTE_DEADLINE,
+    REGISTRATION_DECIDE: QUALIFICATION_DEADLINE, REGISTRATION_SUBMIT: REGISTRATION_CLOSE_DEADLINE,
+    CONFIRMATION_ISSUE: CONFIRMATION_DEADLINE, CONTRACT_SIGN: CONTRACT_DEADLINE, FILING_SUBMIT: FILING_DEADLINE,
+    PUBLICATION_START: PUBLICATION_START_DEADLINE, OBJECTION_DECIDE: OBJECTION_DECIDE_DEADLINE,
+    TRANSFER_EXECUTE: TRANSFER_DEADLINE, REFUND_RELEASE: DEPOSIT_REFUND_DEADLINE, REMITTANCE_RELEASE: REMIT_DEADLINE,
 }  # fmt: skip
 """By which deadline an act is to be released."""
 
@@ -694,7 +722,7 @@ def _releases(open_ones: list[Waiting], found: Found) -> list[Release]:
 
 
 def _label(each: Waiting) -> str:
-    if each.act == "review.decide" and each.slot in list(Subject):
+    if each.act == REVIEW_DECIDE and each.slot in list(Subject):
         return f"出具{SUBJECT_LABELS[Subject(each.slot)]}意见"
     return act_called(each.act).label
 

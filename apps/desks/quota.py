@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from apps.desks.access import desk
 from apps.desks.downloads import download
 from apps.desks.views import PAGE, before, next_page
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaKind, count_of_kinds, kinds_of
 from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.parties.roles import Can
@@ -71,7 +71,7 @@ def _totals(holder_id: int) -> list[tuple[QuotaKind, list[tuple[str, Decimal]], 
     buckets = [each for each in Bucket if each is not Bucket.ISSUED]
     return [
         (kind, [(str(each), held[kind][each]) for each in buckets], gone.of(kind).amount)
-        for kind in QuotaKind
+        for kind in kinds_of()
     ]
 
 
@@ -92,7 +92,7 @@ def _by_batch(by: Actor, *, most: int = 200) -> list[BatchLine]:
     buckets = [each for each in Bucket if each is not Bucket.ISSUED]
     lines = []
     for pk, batch in batches.items():
-        for kind in QuotaKind:
+        for kind in kinds_of():
             amounts = held.get(pk, {}).get(kind, {})
             sold = gone.get((pk, kind), Decimal(0))
             if amounts or sold:
@@ -119,7 +119,7 @@ def _ledger_book(by: Actor, *, now: datetime) -> bytes:
     notes = (
         f"持有单位：{by.organisation_name}",
         f"导出时间：{beijing(now):%Y-%m-%d %H:%M}（北京时间）",
-        "三类指标各自记账，不合并计算。",
+        f"{count_of_kinds()}类指标各自记账，不合并计算。",
     )
     return sheets.written(
         sheets.Table("合计", [kind, unit, *columns], _total_rows(by), notes),

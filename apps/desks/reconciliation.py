@@ -20,6 +20,7 @@ from apps.listings.models import Listing
 from apps.listings.queries import visible_to
 from apps.money.gate import here, province_of
 from apps.money.models import Exceptional, Refund, Statement, SubAccount
+from apps.money.names import REFUND_RELEASE
 from apps.money.reconcile import Comparison, Finding, comparisons, findings, positions
 from apps.parties.queries import offices
 from apps.parties.roles import Can
@@ -233,6 +234,6 @@ def _without_sums(found: list[Finding], *, by: Actor) -> list[Finding]:
 
 def _prepared(by: Actor) -> int:
     """Refunds that one person made and nobody has checked yet."""
-    asked = Preparation.objects.filter(act__startswith="refund.release", decided_at=None)
+    asked = Preparation.objects.filter(act__startswith=REFUND_RELEASE, decided_at=None)
     offices_here = offices(Can.BOOK_MONEY, province=province_of(by))
     return asked.filter(organisation_id__in=[each.pk for each in offices_here]).count()

@@ -16,6 +16,7 @@ from apps.desks.access import desk
 from apps.parties.roles import Can
 from apps.rehearsal import trials
 from apps.rehearsal.models import Trial
+from apps.rehearsal.names import RULEBOOK_TRY
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import differences, in_force, side_by_side, versions
 from apps.rulebook.subjects import SUPPLEMENTARY
@@ -92,7 +93,7 @@ def try_case(request: HttpRequest, *, by: Actor, now: datetime, rulebook_id: int
         return render(request, "desks/rulebook_try.html", context)
     try:
         case = _case(request)
-        done = perform(act_called("rulebook.try"), subject_id=book.pk, data={"case": case}, by=by, now=now)
+        done = perform(act_called(RULEBOOK_TRY), subject_id=book.pk, data={"case": case}, by=by, now=now)
     except Refused as no:
         return render(request, "desks/rulebook_try.html", context | {"refusal": no.refusal}, status=400)
     messages.success(request, _("已提交试算，由后台进程运行，通常在一分钟内完成。"))

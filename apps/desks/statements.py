@@ -20,6 +20,7 @@ from apps.money import commands as money
 from apps.money.accounts import require_ours
 from apps.money.bankfiles import COLUMNS, MOST_ROWS, Balances, Line, Read
 from apps.money.forecast import BankLine, forecast
+from apps.money.names import MONEY_ANSWER, MONEY_COVER, MONEY_LINE
 from apps.parties.roles import Can
 from apps.process.arrivals import foreseen
 from kernel import files, sheets
@@ -153,7 +154,7 @@ def _items(lines: Sequence[Line]) -> list[Item]:
 
 
 def _bad(lines: Sequence[Line]) -> list[CellError]:
-    return checked(act_called("money.line"), _items(lines), columns=_HEADINGS)
+    return checked(act_called(MONEY_LINE), _items(lines), columns=_HEADINGS)
 
 
 def _confirmed(request: HttpRequest, *, by: Actor, now: datetime) -> dict[str, Any]:
@@ -182,15 +183,15 @@ def import_all(
     person; until then no line counts. `answers` say what came of payments.
     """
     if cover is not None:
-        validated(act_called("money.cover"), cover)
+        validated(act_called(MONEY_COVER), cover)
 
     def prepare_closing() -> None:
         for answer in answers:
-            perform(act_called("money.answer"), data=dict(answer.facts), by=by, now=now)
+            perform(act_called(MONEY_ANSWER), data=dict(answer.facts), by=by, now=now)
         if cover is not None:
-            perform(act_called("money.cover"), data=cover, by=by, now=now)
+            perform(act_called(MONEY_COVER), data=cover, by=by, now=now)
 
-    act = act_called("money.line")
+    act = act_called(MONEY_LINE)
     bank_lines = [_bank_line(line) for line in lines]
     try:
         with transaction.atomic():
@@ -205,4 +206,4 @@ def import_all(
 
 
 def _bank_line(line: Line) -> BankLine:
-    return BankLine(**validated(act_called("money.line"), dict(line.facts)))
+    return BankLine(**validated(act_called(MONEY_LINE), dict(line.facts)))

@@ -9,20 +9,34 @@ from apps.desks.queue import sent_back
 from apps.disclosure.deadlines import within_province
 from apps.kinds.quantities import QuotaKind
 from apps.land.models import Project
+from apps.land.names import PROJECT_RECORD
 from apps.listings.models import Listing
 from apps.listings.queries import listing_for, require_visible
 from apps.money import accounts
 from apps.money.gate import require_here
 from apps.money.models import Exceptional
+from apps.money.names import (
+    ACCOUNT_REGISTER,
+    MONEY_ANSWER,
+    MONEY_BALANCE,
+    MONEY_COVER,
+    MONEY_IMPORT,
+    MONEY_LINE,
+)
 from apps.money.queries import refunds_due
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.models import Membership, Organisation, Person
+from apps.parties.names import ORGANISATION_DESCRIBE, ORGANISATION_REGISTER, PERSON_REGISTER
 from apps.parties.queries import in_province
 from apps.parties.roles import ROLE_LABELS, Can
+from apps.process.names import CALENDAR_LOAD
 from apps.questions.queries import visible_to as questions_visible_to
 from apps.quota.models import Encumbrance
+from apps.quota.names import QUOTA_USE, YEAR_CLOSE
 from apps.quota.queries import batch_for
 from apps.rulebook.models import Rulebook
+from apps.rulebook.names import RULEBOOK_DRAFT
+from apps.stages.application.names import LISTING_DRAFT
 from apps.stages.contract.models import Contract
 from apps.stages.deposit.bound import is_masked
 from apps.stages.qualification.queries import registration_for
@@ -233,21 +247,21 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
 }
 
 _HOMES = {
-    "project.record": "/desk/quota/",
-    "quota.use": "/desk/quota/",
-    "year.close": "/desk/reserve/",
-    "listing.draft": "/desk/listings/",
-    "money.import": "/desk/finance/",
-    "money.cover": "/desk/finance/",
-    "money.line": "/desk/finance/",
-    "money.balance": "/desk/finance/",
-    "money.answer": "/desk/finance/",
-    "account.register": "/desk/organisation/",
-    "organisation.describe": "/desk/organisation/",
-    "rulebook.draft": "/desk/rulebooks/",
-    "calendar.load": "/desk/calendars/",
-    "organisation.register": "/desk/people/",
-    "person.register": "/desk/people/",
+    PROJECT_RECORD: "/desk/quota/",
+    QUOTA_USE: "/desk/quota/",
+    YEAR_CLOSE: "/desk/reserve/",
+    LISTING_DRAFT: "/desk/listings/",
+    MONEY_IMPORT: "/desk/finance/",
+    MONEY_COVER: "/desk/finance/",
+    MONEY_LINE: "/desk/finance/",
+    MONEY_BALANCE: "/desk/finance/",
+    MONEY_ANSWER: "/desk/finance/",
+    ACCOUNT_REGISTER: "/desk/organisation/",
+    ORGANISATION_DESCRIBE: "/desk/organisation/",
+    RULEBOOK_DRAFT: "/desk/rulebooks/",
+    CALENDAR_LOAD: "/desk/calendars/",
+    ORGANISATION_REGISTER: "/desk/people/",
+    PERSON_REGISTER: "/desk/people/",
 }
 
 

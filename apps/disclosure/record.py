@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from apps.listings.models import Listing
 from apps.listings.queries import before_close
 from apps.money.models import BankEntry, Statement, SubAccount
+from apps.money.names import MONEY_IMPORT, MONEY_LINE
 from apps.parties.roles import Can, kinds_that
 from kernel.access.models import Preparation
 from kernel.acts.verbs import verbs_told
@@ -121,7 +122,7 @@ def _without_payers(entries: QuerySet[AuditEntry], hidden: set[int]) -> QuerySet
     is known and its lot is past the close. A statement names its sub-account, which is a bidder's own."""
     placed = SubAccount.objects.filter(number=OuterRef("credited")).exclude(case_id__in=hidden)
     credited = KeyTextTransform("credited_number", KeyTransform("tried", "after"))
-    refused = Q(verb__in=("money.import", "money.line"), outcome="refused")
+    refused = Q(verb__in=(MONEY_IMPORT, MONEY_LINE), outcome="refused")
     telling = SubAccount.objects.filter(case_id__in=hidden, number=OuterRef("named"))
     shown = entries.annotate(credited=credited).exclude(refused & ~Exists(placed))
     for path in (

@@ -25,7 +25,7 @@ from pydantic import (
 
 from apps.documents.states import DocumentKind
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities, QuotaKind, count_of_kinds
 from kernel.money import Yuan
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -50,7 +50,7 @@ def _quantities(value: object) -> Quantities:
         return Quantities(**value)
     if isinstance(value, Quantities):
         return value
-    raise ValueError("数量须为三类指标的数量。")
+    raise ValueError(f"数量须为{count_of_kinds()}类指标的数量。")
 
 
 Text = Annotated[

@@ -14,10 +14,15 @@ from django.db.models import F, Max, OuterRef, Q, Subquery
 from apps.listings.models import Listing
 from apps.listings.queries import before_close, visible_to
 from apps.money.models import BankEntry, Purpose, SubAccount
+from apps.money.names import MONEY_IMPORT, MONEY_LINE
 from apps.parties.models import Organisation, Person
 from apps.quota.models import Movement
+from apps.stages.announcement.names import ANNOUNCEMENT_AMEND
+from apps.stages.application.names import LISTING_AMEND
 from apps.stages.bidding.models import Bid
+from apps.stages.contract.names import CONTRACT_REVISE
 from apps.stages.deposit.models import Certificate
+from apps.stages.deposit.names import DEPOSIT_REFUND_DEADLINE
 from apps.stages.qualification.models import Registration
 from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.states import SUBJECT_LABELS, Subject
@@ -162,7 +167,7 @@ def _second(at: datetime) -> str:
 
 def _late_refunds(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
     """Deposits that went back after their deadline, or still have not."""
-    rows = Deadline.objects.filter(kind="deposit_refund", case_id__in=list(lots)).exclude(
+    rows = Deadline.objects.filter(kind=DEPOSIT_REFUND_DEADLINE, case_id__in=list(lots)).exclude(
         status=DeadlineStatus.CANCELLED
     )
     late = rows.filter(Q(breached_at__isnull=False) | Q(met_at=None, due_at__lte=now))
@@ -229,9 +234,9 @@ def _failed_deadlines(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
 
 
 _CORRECTIONS = {
-    "announcement.amend": "公告更正",
-    "contract.revise": "合同文本修改",
-    "listing.amend": "申请内容修改",
+    ANNOUNCEMENT_AMEND: "公告更正",
+    CONTRACT_REVISE: "合同文本修改",
+    LISTING_AMEND: "申请内容修改",
 }
 
 
@@ -241,7 +246,7 @@ def _corrections(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
         said = f"{lots[move.case_id or 0]}：复测不足，台账核减指标。"
         yield Signal("correction", said, (("核减时间", _second(move.at)),), _desk(move.case_id or 0), move.at)
     again = AuditEntry.objects.filter(
-        verb__in=("money.import", "money.line"), outcome="refused", code="duplicate_request"
+        verb__in=(MONEY_IMPORT, MONEY_LINE), outcome="refused", code="duplicate_request"
     )
     for entry in again.order_by("-id")[:MOST]:
         tried = entry.after.get("tried", {})

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from apps.insight.market_statistics import premium_of
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.states import LABELS
@@ -93,7 +93,7 @@ _LOT: tuple[Field[Listing], ...] = (
     Field("seller", _("出让方"), "", lambda lot: lot.seller.name),
     Field("county_code", _("行政区划代码"), "GB/T 2260", lambda lot: lot.seller.region_id),
     Field("county", _("行政区划"), "", lambda lot: lot.seller.region.name),
-    *(Field(str(kind), kind.label, kind.unit, partial(_amount_of, kind)) for kind in QuotaKind),
+    *(Field(str(kind), kind.label, kind.unit, partial(_amount_of, kind)) for kind in kinds_of()),
     Field("grade", _("质量等别"), _("等"), lambda lot: lot.grade),
     Field("price_unit", _("计价单位"), "", lambda lot: lot.unit.label),
 )

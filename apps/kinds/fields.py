@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.kinds.quantities import Measure, QuotaKind
+from apps.kinds.quantities import Measure, QuotaClass, QuotaKind, kinds_of
 from kernel.web.fields import AreaInput, CapacityInput
 
 Made = Callable[[QuotaKind], serializers.Field[Any, Any, Any, Any]]
@@ -28,22 +28,23 @@ def amount_output(kind: QuotaKind) -> serializers.Field[Any, Any, Any, Any]:
 
 
 class EachKind(serializers.Field[Any, Any, Any, Any]):
-    """Stands in a form of `WithKinds` for one field a kind, under the kind's code; `made` makes each."""
+    """Stands in a form of `WithKinds` for one field a kind of a class, under the kind's code; `made` makes each."""
 
-    def __init__(self, made: Made) -> None:
+    def __init__(self, made: Made, quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY) -> None:
         super().__init__()
         self.made = made
+        self.quota_class = quota_class
 
 
 class WithKinds(serializers.BaseSerializer[Any]):
-    """For forms and rows that have a field a kind, all of them where `EachKind` stands."""
+    """For forms and rows that have a field a kind, those of a class where `EachKind` stands."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """The fields as declared, those of the kinds in their place."""
         found: dict[str, serializers.Field[Any, Any, Any, Any]] = {}
         for name, field in super().get_fields().items():  # type: ignore[misc]
             found |= (
-                {str(kind): field.made(kind) for kind in QuotaKind}
+                {str(kind): field.made(kind) for kind in kinds_of(field.quota_class)}
                 if isinstance(field, EachKind)
                 else {name: field}
             )

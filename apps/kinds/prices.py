@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from apps.kinds.quantities import Measure, Quantities, Quantity, QuotaKind
+from apps.kinds.quantities import Measure, Quantities, Quantity, QuotaClass, QuotaKind, kinds_of
 from kernel.money import Yuan, product, round_fen
 
 
@@ -31,10 +31,9 @@ class PriceUnit(StrEnum):
         """Whether quota of this kind is priced in this unit."""
         return self.measure is kind.measure
 
-    @property
-    def kinds(self) -> tuple[QuotaKind, ...]:
-        """The kinds that are priced in this unit, in the order of the table."""
-        return tuple(kind for kind in QuotaKind if self.fits(kind))
+    def kinds(self, quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY) -> tuple[QuotaKind, ...]:
+        """The kinds of a class that are priced in this unit, in the order of the table."""
+        return tuple(kind for kind in kinds_of(quota_class) if self.fits(kind))
 
 
 def unit_of(kind: QuotaKind) -> PriceUnit:

@@ -116,19 +116,29 @@ class QuotaKind(StrEnum):
         return self.measure.read(text)
 
 
-KIND_CHOICES = [(str(each), each.label) for each in QuotaKind]
+def kinds_of(quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY) -> tuple[QuotaKind, ...]:
+    """The kinds of one class, in the order of the table: those that its forms ask for and its pages show."""
+    return tuple(filter(lambda kind: kind.quota_class is quota_class, QuotaKind))
+
+
+def count_of_kinds(quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY) -> str:
+    """How many kinds a class has, for sentences: 三."""
+    return "一二三四五六七八九"[len(kinds_of(quota_class)) - 1]
+
+
+KIND_CHOICES = [(str(each), each.label) for each in kinds_of()]
 """For choices of forms: code and Chinese name."""
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    """The same for fields of models, whose migrations then name no kind."""
-    return KIND_CHOICES
+    """The kinds of all classes, for fields of models, whose migrations then name no kind."""
+    return [(str(each), each.label) for each in QuotaKind]
 
 
 if TYPE_CHECKING:
     KindCode = str
 else:
-    KindCode = Literal[tuple(str(each) for each in QuotaKind)]
+    KindCode = Literal[tuple(str(each) for each in kinds_of())]
 """The code of a kind, for declared shapes (pydantic)."""
 
 
@@ -194,49 +204,66 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True, init=False)
 class Quantities:
-    """An amount of each kind, as on a certificate or a lot: areas in 亩, capacity in 公斤.
+    """An amount of each kind of one class, as on a certificate or a lot: areas in 亩, capacity in 公斤.
 
     Made from amounts in the order of the table or by the codes of their kinds, nothing for those left out. `ValueError`
-    as for `Quantity`, `TypeError` for a kind that there is not.
+    as for `Quantity`, `TypeError` for a kind that the class has not.
     """
 
     amounts: Mapping[QuotaKind, Decimal]
+    quota_class: QuotaClass
 
-    def __init__(self, *amounts: Decimal | int | str, **by_code: Decimal | int | str) -> None:
-        if len(amounts) > len(QuotaKind):
-            raise TypeError(f"{len(amounts)} amounts for {len(QuotaKind)} kinds")
-        given: dict[str, Decimal | int | str] = dict(zip(map(str, QuotaKind), amounts, strict=False))
-        if wrong := [code for code in by_code if code in given or code not in list(QuotaKind)]:
+    def __init__(
+        self,
+        *amounts: Decimal | int | str,
+        quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY,
+        **by_code: Decimal | int | str,
+    ) -> None:
+        kinds = kinds_of(quota_class)
+        if len(amounts) > len(kinds):
+            raise TypeError(f"{len(amounts)} amounts for {len(kinds)} kinds")
+        given: dict[str, Decimal | int | str] = dict(zip(map(str, kinds), amounts, strict=False))
+        if wrong := [code for code in by_code if code in given or code not in kinds]:
             raise TypeError(f"no kind of quota, or given twice: {', '.join(wrong)}")
         given |= by_code
-        made = {kind: _exact_amount(kind, given.get(str(kind), 0)) for kind in QuotaKind}
+        made = {kind: _exact_amount(kind, given.get(str(kind), 0)) for kind in kinds}
         object.__setattr__(self, "amounts", MappingProxyType(made))
+        object.__setattr__(self, "quota_class", quota_class)
 
     def __hash__(self) -> int:
         return hash(tuple(self.amounts.items()))
 
     @classmethod
-    def each(cls, amount_of: Callable[[QuotaKind], Decimal | int | str]) -> "Quantities":
+    def each(
+        cls,
+        amount_of: Callable[[QuotaKind], Decimal | int | str],
+        quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY,
+    ) -> "Quantities":
         """What a function gives for each kind."""
-        return cls(*(amount_of(kind) for kind in QuotaKind))
+        return cls(*(amount_of(kind) for kind in kinds_of(quota_class)), quota_class=quota_class)
 
     @classmethod
     def only(cls, quantity: Quantity) -> "Quantities":
         """This quantity and nothing of the other kinds."""
-        return cls(**{str(quantity.kind): quantity.amount})
+        return cls(quota_class=quantity.kind.quota_class, **{str(quantity.kind): quantity.amount})
 
     @classmethod
-    def taken(cls, given: Mapping[str, Decimal | int | str]) -> "Quantities":
+    def taken(
+        cls,
+        given: Mapping[str, Decimal | int | str],
+        quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY,
+    ) -> "Quantities":
         """The amounts that stand under the codes of kinds among other facts; nothing for those that do not."""
-        return cls.each(lambda kind: given.get(str(kind), 0))
+        return cls.each(lambda kind: given.get(str(kind), 0), quota_class)
 
     @classmethod
     def sum_of(cls, lines: Iterable[tuple[str, Decimal]]) -> "Quantities":
-        """What lines of a kind's code and an amount add up to, of each kind."""
+        """What lines of a kind's code and an amount add up to, of each kind of their class; `TypeError` for several."""
         sums: dict[str, Decimal] = {}
         for code, amount in lines:
             sums[code] = _EXACT.add(sums.get(code, Decimal(0)), amount)
-        return cls.taken(sums)
+        of = QuotaKind(next(iter(sums))).quota_class if sums else QuotaClass.SUPPLEMENTARY
+        return cls(quota_class=of, **sums)
 
     def of(self, kind: QuotaKind) -> Quantity:
         """The quantity of one kind, zero included."""
@@ -251,7 +278,9 @@ class Quantities:
     ) -> "Quantities":
         if not isinstance(other, Quantities):
             raise TypeError(f"Quantities do not mix with {type(other).__name__}")
-        return Quantities.each(lambda kind: combine(self.of(kind), other.of(kind)).amount)
+        if other.quota_class is not self.quota_class:
+            raise TypeError(f"{self.quota_class.label}不能与{other.quota_class.label}运算")
+        return Quantities.each(lambda kind: combine(self.of(kind), other.of(kind)).amount, self.quota_class)
 
     def __add__(self, other: "Quantities") -> "Quantities":
         return self._combined(other, Quantity.__add__)

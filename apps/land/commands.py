@@ -12,6 +12,7 @@ from apps.kinds.quantities import Quantities, QuotaKind
 from apps.land import grounds, parcels, queries, rules
 from apps.land.lanes import LAND_LANE
 from apps.land.models import Part, Project
+from apps.land.names import PROJECT_RECORD
 from apps.parties.roles import Can
 from kernel import lanes
 from kernel.access.checks import require_capability, require_province
@@ -87,7 +88,7 @@ def record_project(
     )
     Part.objects.bulk_create([Part(project=project, **vars(part)) for part, _ in placed])
     audit.record(
-        verb="project.record",
+        verb=PROJECT_RECORD,
         by=by,
         now=now,
         subject=project,

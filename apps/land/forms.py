@@ -10,6 +10,7 @@ from apps.kinds.quantities import KIND_CHOICES, Quantities, QuotaKind
 from apps.land import commands
 from apps.land.commands import PartFacts
 from apps.land.models import Project
+from apps.land.names import PROJECT_RECORD
 from apps.parties.models import Region
 from apps.parties.roles import Can
 from kernel.acts.act import Act
@@ -100,7 +101,7 @@ SUBJECTS = (Subject("project_id", "projects"),)
 
 ACTS = (
     Act(
-        "project.record",
+        PROJECT_RECORD,
         "登记土地整治项目",
         commands.record_project,
         Can.SELL,

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import connection
 from shapely.geometry import shape
@@ -13,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from apps.land import parcels
 from apps.land.lanes import LAND_LANE
 from apps.land.models import CaseGround, Part
+from apps.land.queries import claimed_near
 from kernel import lanes
 from kernel.errors import Code, Refusal, Refused
 
@@ -112,19 +112,8 @@ def _conflict(mine: str, where: str, overlap_mu: Decimal) -> Refusal:
 
 def conflict_with_cases(polygon: BaseGeometry, *, mine: str) -> Refusal | None:
     """Why a project's parcel may not lie there beside what cases claim, if it may not."""
-    west, south, east, north = parcels.bounds_of(polygon)
-    for found in _near_box(west, south, east, north):
+    for found in claimed_near(parcels.bounds_of(polygon)):
         common = parcels.overlap_mu(polygon, shape(found.geometry))
         if common:
             return _conflict(mine, f"{found.case}已申报的地块{found.parcel_no}", common)
     return None
-
-
-def _near_box(west: float, south: float, east: float, north: float) -> list[CaseGround]:
-    condition: list[Any] = [east, north, west, south]
-    return list(
-        CaseGround.objects.select_related("case")
-        .filter(freed_at=None)
-        .extra(where=["land_caseground.box && box(point(%s, %s), point(%s, %s))"], params=condition)
-        .order_by("id")
-    )

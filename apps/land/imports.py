@@ -9,7 +9,7 @@ from typing import Any
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from apps.kinds.quantities import Measure, Quantities, QuotaKind
+from apps.kinds.quantities import Measure, Quantities, QuotaKind, kinds_of
 from apps.land import parcels, queries, rules
 from apps.land.models import Project
 from apps.parties.models import Region
@@ -31,7 +31,7 @@ PROJECT_COLUMNS = {
 REPORT_COLUMNS = {
     "实施前耕地": "farmland_before",
     "竣工后耕地": "farmland_after",
-    **{f"验收{kind.label}": str(kind) for kind in QuotaKind},
+    **{f"验收{kind.label}": str(kind) for kind in kinds_of()},
 }
 """What the acceptance report states, on the first row of a project; left out, it is what the parcels make."""
 
@@ -46,17 +46,17 @@ PART_COLUMNS = {
 
 UNITS = {
     **dict.fromkeys(("实施前耕地", "竣工后耕地", "数量"), Measure.MU.spellings),
-    **{f"验收{kind.label}": kind.measure.spellings for kind in QuotaKind},
+    **{f"验收{kind.label}": kind.measure.spellings for kind in kinds_of()},
 }
 """What brackets behind a heading may say: hectares are not read as 亩."""
 LAND_COLUMN = "界址"
 """A parcel's polygon as GeoJSON text, in a workbook."""
 
-_OPTIONAL = {"地块编号", LAND_COLUMN, *(kind.label for kind in QuotaKind), *REPORT_COLUMNS}
+_OPTIONAL = {"地块编号", LAND_COLUMN, *(kind.label for kind in kinds_of()), *REPORT_COLUMNS}
 
 LAND_CLASSES = {"水浇地": "irrigated", "水田": "paddy", "旱地": "dry"}
 
-KINDS = {kind.label: str(kind) for kind in QuotaKind}
+KINDS = {kind.label: str(kind) for kind in kinds_of()}
 
 _MOST_PLACES = 40
 
@@ -324,7 +324,7 @@ def _totals(
 
 
 _MEASURES = {"farmland_before": Measure.MU, "farmland_after": Measure.MU} | {
-    str(kind): kind.measure for kind in QuotaKind
+    str(kind): kind.measure for kind in kinds_of()
 }
 _REPORTED = {name: column for column, name in REPORT_COLUMNS.items()}
 
@@ -436,7 +436,7 @@ def cells_in(found: Found) -> set[int]:
     return parcels.cells_of(*(parcels.bounds_of(each) for each in polygons))
 
 
-EXAMPLE_AMOUNTS = dict.fromkeys(QuotaKind, "0") | {
+EXAMPLE_AMOUNTS = dict.fromkeys(kinds_of(), "0") | {
     QuotaKind.FARMLAND_AREA: "30.0000",
     QuotaKind.GRAIN_CAPACITY: "27000",
 }
@@ -474,7 +474,7 @@ def project_template() -> bytes:
         sheets.Column("行政区划代码", sheets.TEXT, 14),
         sheets.Column("实施前耕地（亩）", sheets.TEXT, 16),
         sheets.Column("竣工后耕地（亩）", sheets.TEXT, 16),
-        *(sheets.Column(f"验收{kind.heading}", sheets.TEXT, 18) for kind in QuotaKind),
+        *(sheets.Column(f"验收{kind.heading}", sheets.TEXT, 18) for kind in kinds_of()),
         sheets.Column("地块编号", sheets.TEXT, 12),
         sheets.Column("指标种类", sheets.TEXT, 12, tuple(KINDS)),
         sheets.Column("地类", sheets.TEXT, 10, tuple(LAND_CLASSES)),

@@ -16,7 +16,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from apps.land import drawing, parcels
-from apps.land.models import Part, Project
+from apps.land.models import CaseGround, Part, Project
 from apps.land.rules import Ground, why_not_over
 from apps.parties.roles import Can
 from apps.rulebook.queries import in_force, rules_of
@@ -48,6 +48,14 @@ def parts_near(bounds: parcels.Bounds) -> list[Part]:
     )
 
 
+def claimed_near(bounds: parcels.Bounds) -> list[CaseGround]:
+    """Ground that cases claim whose boxes meet these bounds, the oldest first: too much, but never too little."""
+    west, south, east, north = bounds
+    near = RawSQL("land_caseground.box && box(point(%s, %s), point(%s, %s))", (east, north, west, south))
+    claimed = CaseGround.objects.filter(freed_at=None).select_related("case")
+    return list(claimed.filter(ExpressionWrapper(near, output_field=BooleanField())).order_by("id"))
+
+
 def conflict_on(ground: Ground, polygon: BaseGeometry, *, but: int | None = None) -> Refusal | None:
     """Why a part may not lie there beside what other projects (all `but` one) have recorded, if it may not."""
     for part in parts_near(parcels.bounds_of(polygon)):
@@ -67,9 +75,11 @@ def conflict_on(ground: Ground, polygon: BaseGeometry, *, but: int | None = None
 
 def drawn_apart(*, region: str, areas_mu: Sequence[Decimal]) -> list[dict[str, Any]]:
     """Polygons of these areas in a county, apart from all that is recorded: for rehearsals and demonstrations."""
-    taken = [
-        parcels.bounds_of(shape(part.geometry or {})) for part in parts_near(drawing.ground_bounds(region))
+    ground = drawing.ground_bounds(region)
+    near = [part.geometry or {} for part in parts_near(ground)] + [
+        each.geometry for each in claimed_near(ground)
     ]
+    taken = [parcels.bounds_of(shape(geometry)) for geometry in near]
     return drawing.drawn(region=region, areas_mu=areas_mu, taken=taken)
 
 

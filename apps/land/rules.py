@@ -118,7 +118,7 @@ def why_not_over(
 
 def why_not_report(*, made: Quantities, stated: Quantities) -> Refusal | None:
     """`totals_mismatch` when the acceptance report states another total of a kind than its parts make."""
-    for kind in QuotaKind:
+    for kind in made.amounts:
         parts, report = made.of(kind), stated.of(kind)
         if parts != report:
             difference = Quantity(kind, abs(parts.amount - report.amount))

@@ -7,6 +7,7 @@ from django.db import transaction
 from apps.listings import queries, rules
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension, Termination
+from apps.listings.names import BIDDING_CLOSE_DEADLINE, LISTING_RESUME, LISTING_SUSPEND, LISTING_TERMINATE
 from apps.listings.states import ENDED, MOVES, ListingStatus
 from apps.parties.roles import Can
 from apps.quota import commands as quota
@@ -63,7 +64,7 @@ def suspend(*, listing_id: int, reason: str, public_reason: str = "", by: Actor,
     Bids are refused and running deadlines stop. Refuses: not_permitted, same_person, suspended, wrong_status, invalid.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="listing.suspend", subject_id=listing_id, by=by, now=now)
+    access.release(act=LISTING_SUSPEND, subject_id=listing_id, by=by, now=now)
     listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_suspend(status=listing.state))
     _require_reason(reason)
@@ -76,7 +77,7 @@ def suspend(*, listing_id: int, reason: str, public_reason: str = "", by: Actor,
         now=now,
     )
     audit.record(
-        verb="listing.suspend", by=by, now=now, case_id=listing_id, subject=made, after={"reason": reason}
+        verb=LISTING_SUSPEND, by=by, now=now, case_id=listing_id, subject=made, after={"reason": reason}
     )
     return made
 
@@ -89,7 +90,7 @@ def suspend_by_system(
         return None
     made = _stop(listing, reason=reason, public_reason=reason, cause=cause, began_at=began_at, now=now)
     audit.record(
-        verb="listing.suspend",
+        verb=LISTING_SUSPEND,
         by=SYSTEM,
         now=now,
         case_id=listing.pk,
@@ -125,7 +126,7 @@ def resume(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     timed round begins anew. Refuses: not_permitted, same_person, wrong_status, objection_open.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="listing.resume", subject_id=listing_id, by=by, now=now)
+    access.release(act=LISTING_RESUME, subject_id=listing_id, by=by, now=now)
     listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_resume(status=listing.state, open_objections=listing.open_objections))
     return _go_on(listing, by=by, now=now)
@@ -154,7 +155,7 @@ def _go_on(listing: Listing, *, by: Actor, now: datetime) -> Listing:
     _move_out(listing, began_at=suspension.began_at, now=now)
     advance(listing, ListingStatus(listing.suspended_from), now=now, suspended_from="")
     audit.record(
-        verb="listing.resume",
+        verb=LISTING_RESUME,
         by=by,
         now=now,
         case_id=listing_id,
@@ -190,7 +191,7 @@ def _move_out(listing: Listing, *, began_at: datetime, now: datetime) -> None:
     )
     if listing.timed_round == 0:
         listing.listing_period_ends_at = listing.closes_at
-    closing = deadlines.pending(kind="bidding_close", case_id=listing.pk)
+    closing = deadlines.pending(kind=BIDDING_CLOSE_DEADLINE, case_id=listing.pk)
     if closing is not None:
         deadlines.move(closing, due_at=listing.closes_at, reason="恢复交易，保证报价时间", now=now)
 
@@ -204,7 +205,7 @@ def terminate(
     One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status, invalid.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="listing.terminate", subject_id=listing_id, by=by, now=now)
+    access.release(act=LISTING_TERMINATE, subject_id=listing_id, by=by, now=now)
     listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_terminate(stood_at=listing.stood_at))
     _require_reason(reason)
@@ -228,7 +229,7 @@ def end_without_deal(
     advance(listing, ListingStatus.TERMINATED, now=now, suspended_from="", closed_at=listing.closed_at or at)
     release_quota(listing, now=now)
     audit.record(
-        verb="listing.terminate",
+        verb=LISTING_TERMINATE,
         by=by,
         now=now,
         case_id=listing.pk,

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.events import Event
+from kernel.transparency import Told
 
 
 @dataclass(frozen=True)
 class ListingSuspended(Event):
     """A listing stands still (中止)."""
 
+    told = Told.EVERYBODY
     listing_id: int
     suspension_id: int
     now: datetime
@@ -19,6 +21,7 @@ class ListingSuspended(Event):
 class ListingResumed(Event):
     """A listing goes on (恢复)."""
 
+    told = Told.EVERYBODY
     listing_id: int
     suspension_id: int
     now: datetime
@@ -28,6 +31,7 @@ class ListingResumed(Event):
 class ListingTerminated(Event):
     """A listing has ended without a deal (终止); its quota is released."""
 
+    told = Told.EVERYBODY
     listing_id: int
     public_reason: str
     at: datetime

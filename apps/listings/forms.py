@@ -8,6 +8,7 @@ from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings import commands
 from apps.listings.bound import resume_bound, suspend_bound, terminate_bound
+from apps.listings.names import LISTING_RESUME, LISTING_SUSPEND, LISTING_TERMINATE
 from apps.listings.states import SUSPENDABLE, TERMINABLE, ListingStatus
 from apps.parties.roles import Can
 from kernel.acts.act import Act
@@ -33,7 +34,7 @@ SUBJECTS = (Subject("listing_id", "listings"),)
 
 ACTS = (
     Act(
-        "listing.suspend",
+        LISTING_SUSPEND,
         "中止交易",
         commands.suspend,
         Can.RUN_TRADES,
@@ -47,7 +48,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "listing.resume",
+        LISTING_RESUME,
         "恢复交易",
         commands.resume,
         Can.RUN_TRADES,
@@ -60,7 +61,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "listing.terminate",
+        LISTING_TERMINATE,
         "终止交易",
         commands.terminate,
         Can.RUN_TRADES,

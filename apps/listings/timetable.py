@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, QuerySet
 
 from apps.listings.models import Listing, Termination
+from apps.listings.names import BIDDING_CLOSE_DEADLINE, REGISTRATION_CLOSE_DEADLINE
 from apps.listings.states import ListingStatus
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.queries import of_case
@@ -104,4 +105,4 @@ def _moment(row: Deadline, rows: list[Deadline], *, now: datetime) -> Moment:
     )
 
 
-_ENDS = frozenset({"deposit_cutoff", "registration_close", "bidding_close"})
+_ENDS = frozenset({"deposit_cutoff", REGISTRATION_CLOSE_DEADLINE, BIDDING_CLOSE_DEADLINE})

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from apps.money.gate import require_here
 from apps.money.models import FiscalAccount, SubAccount
+from apps.money.names import ACCOUNT_CLOSE, ACCOUNT_REGISTER
 from apps.parties.roles import Can, kinds_that
 from kernel import lanes
 from kernel.access import commands as access
@@ -43,7 +44,7 @@ def register(*, name: str, bank: str, number: str, by: Actor, now: datetime) -> 
     Refuses: not_permitted, same_person, duplicate_request (it is there already).
     """
     require_capability(by, Can.HOLD_ACCOUNTS)
-    access.release(act="account.register", slot=number, subject_id=0, by=by, now=now)
+    access.release(act=ACCOUNT_REGISTER, slot=number, subject_id=0, by=by, now=now)
     return record(organisation_id=by.organisation_id, name=name, bank=bank, number=number, by=by, now=now)
 
 
@@ -63,7 +64,7 @@ def record(
         verified_at=now,
     )
     said = {"name": name, "bank": bank, "number": number}
-    audit.record(verb="account.register", by=by, now=now, subject=made, after=said)
+    audit.record(verb=ACCOUNT_REGISTER, by=by, now=now, subject=made, after=said)
     return made
 
 
@@ -74,11 +75,11 @@ def close(*, account_id: int, by: Actor, now: datetime) -> FiscalAccount:
     Refuses: not_permitted, same_person, not_found.
     """
     require_capability(by, Can.HOLD_ACCOUNTS)
-    access.release(act="account.close", subject_id=account_id, by=by, now=now)
+    access.release(act=ACCOUNT_CLOSE, subject_id=account_id, by=by, now=now)
     found = own(account_id, organisation_id=by.organisation_id)
     found.closed_by_id, found.closed_at = by.person_id, now
     found.save(update_fields=["closed_by_id", "closed_at"])
-    audit.record(verb="account.close", by=by, now=now, subject=found, after={"number": found.number})
+    audit.record(verb=ACCOUNT_CLOSE, by=by, now=now, subject=found, after={"number": found.number})
     return found
 
 

@@ -25,6 +25,7 @@ from apps.money.models import (
     Statement,
     SubAccount,
 )
+from apps.money.names import MONEY_BALANCE, MONEY_COVER, MONEY_DECIDE, MONEY_IMPORT
 from apps.money.payments import REFUND_SPACE
 from apps.parties.models import Organisation
 from apps.parties.roles import Can
@@ -90,7 +91,7 @@ def import_single(
     Refuses: same_person, and as `import_entry`.
     """
     require_capability(by, Can.BOOK_MONEY)
-    access.release(act="money.import", slot=reference, subject_id=0, by=by, now=now)
+    access.release(act=MONEY_IMPORT, slot=reference, subject_id=0, by=by, now=now)
     return import_entry(
         reference=reference,
         credited_number=credited_number,
@@ -180,7 +181,7 @@ def _taken_in(found: Sequence[Forecast], *, by: Actor, now: datetime) -> list[Im
     audit.record_all(
         [
             audit.Note(
-                verb="money.import",
+                verb=MONEY_IMPORT,
                 by=by,
                 now=now,
                 case_id=entry.sub_account.case_id if entry.sub_account else None,
@@ -245,7 +246,7 @@ def cover(
     says.
     """
     require_capability(by, Can.BOOK_MONEY)
-    access.release(act="money.cover", slot=account, subject_id=0, by=by, now=now)
+    access.release(act=MONEY_COVER, slot=account, subject_id=0, by=by, now=now)
     sub = accounts.require_ours(account, by=by)
     province = sub.province if sub else province_of(by)
     span = _held_span(account, province, covers_until, by=by)
@@ -279,7 +280,7 @@ def cover(
         imported_by_id=by.person_id,
     )
     said = {"account": account, "covers_until": covers_until.isoformat(), "closing": str(closing_balance)}
-    audit.record(verb="money.cover", by=by, now=now, subject=made, after=said)
+    audit.record(verb=MONEY_COVER, by=by, now=now, subject=made, after=said)
     for entry in span.lines:
         _count(entry, made, now=now)
     payments.count_answers(made, span.answers, now=now)
@@ -359,7 +360,7 @@ def decide(*, exceptional_id: int, outcome: Outcome, remark: str, by: Actor, now
     owed can only be sent back).
     """
     require_capability(by, Can.BOOK_MONEY)
-    access.release(act="money.decide", subject_id=exceptional_id, by=by, now=now)
+    access.release(act=MONEY_DECIDE, subject_id=exceptional_id, by=by, now=now)
     found = Exceptional.objects.select_related("entry__sub_account").filter(pk=exceptional_id).first()
     if found is None:
         raise not_found("例外款项")
@@ -377,7 +378,7 @@ def decide(*, exceptional_id: int, outcome: Outcome, remark: str, by: Actor, now
     found.outcome, found.remark, found.decided_by_id, found.decided_at = outcome, remark, by.person_id, now
     found.save(update_fields=["outcome", "remark", "decided_by_id", "decided_at"])
     audit.record(
-        verb="money.decide",
+        verb=MONEY_DECIDE,
         by=by,
         now=now,
         case_id=account.case_id if account else None,
@@ -414,7 +415,7 @@ def report_balance(*, account: str, at: datetime, balance: Yuan, by: Actor, now:
         reported_by_id=by.person_id,
     )
     said = {"account": account, "at": at.isoformat(), "balance": str(balance)}
-    audit.record(verb="money.balance", by=by, now=now, subject=made, after=said)
+    audit.record(verb=MONEY_BALANCE, by=by, now=now, subject=made, after=said)
     return made
 
 

@@ -19,6 +19,16 @@ from apps.money.models import (
     Outcome,
     SubAccount,
 )
+from apps.money.names import (
+    ACCOUNT_CLOSE,
+    ACCOUNT_REGISTER,
+    MONEY_ANSWER,
+    MONEY_BALANCE,
+    MONEY_COVER,
+    MONEY_DECIDE,
+    MONEY_IMPORT,
+    MONEY_LINE,
+)
 from apps.parties.roles import Can
 from kernel.actors import Duty
 from kernel.acts.act import Act
@@ -141,7 +151,7 @@ SUBJECTS = (
 
 ACTS = (
     Act(
-        "account.register",
+        ACCOUNT_REGISTER,
         "登记收款账户",
         accounts.register,
         Can.HOLD_ACCOUNTS,
@@ -155,7 +165,7 @@ ACTS = (
         help="经办登记、审核核验后，方可在出让申请中选用；财政部门登记的账户用于缴库。",
     ),
     Act(
-        "account.close",
+        ACCOUNT_CLOSE,
         "停用收款账户",
         accounts.close,
         Can.HOLD_ACCOUNTS,
@@ -166,7 +176,7 @@ ACTS = (
         answer=account_answer,
     ),
     Act(
-        "money.import",
+        MONEY_IMPORT,
         "录入单笔银行流水",
         commands.import_single,
         Can.BOOK_MONEY,
@@ -180,7 +190,7 @@ ACTS = (
         help="经办录入、审核核对后入账；所在对账单核对关闭后方计为到账。",
     ),
     Act(
-        "money.line",
+        MONEY_LINE,
         "导入对账单流水",
         commands.import_entry,
         Can.BOOK_MONEY,
@@ -192,7 +202,7 @@ ACTS = (
         help="流水先入暂存，待两人核对关闭对账单后方计为到账。",
     ),
     Act(
-        "money.cover",
+        MONEY_COVER,
         "核对并关闭对账单",
         commands.cover,
         Can.BOOK_MONEY,
@@ -206,7 +216,7 @@ ACTS = (
         help="期初余额 + 收入 − 支出 = 期末余额，不平不能关闭。",
     ),
     Act(
-        "money.balance",
+        MONEY_BALANCE,
         "填报银行余额",
         commands.report_balance,
         Can.BOOK_MONEY,
@@ -218,7 +228,7 @@ ACTS = (
         help="由未导入、未关闭该对账单的另一人向银行查询后填报，用于与账面核对。",
     ),
     Act(
-        "money.decide",
+        MONEY_DECIDE,
         "处理暂存款项",
         commands.decide,
         Can.BOOK_MONEY,
@@ -230,7 +240,7 @@ ACTS = (
         answer=decision_answer,
     ),
     Act(
-        "money.answer",
+        MONEY_ANSWER,
         "登记银行付款结果",
         payments.note_answer,
         Can.BOOK_MONEY,

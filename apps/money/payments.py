@@ -26,6 +26,7 @@ from apps.money.models import (
     Statement,
     SubAccount,
 )
+from apps.money.names import MONEY_ANSWER, REFUND_RELEASE, REFUND_RELEASE_ONE, REMITTANCE_RELEASE
 from apps.money.queries import lot_of_payment, payment_of, refunds_due, remittance_due
 from apps.parties.roles import Can
 from kernel import lanes
@@ -60,7 +61,7 @@ def release_refunds(*, case_id: int, organisation_id: int, by: Actor, now: datet
     duplicate_request (one of them waits by itself).
     """
     require_capability(by, Can.BOOK_MONEY)
-    access.release(act="refund.release", slot=str(organisation_id), subject_id=case_id, by=by, now=now)
+    access.release(act=REFUND_RELEASE, slot=str(organisation_id), subject_id=case_id, by=by, now=now)
     lanes.hold(lanes.CASE, case_id)
     due = list(
         refunds_due(by)
@@ -69,8 +70,8 @@ def release_refunds(*, case_id: int, organisation_id: int, by: Actor, now: datet
     )
     if not due:
         raise not_found("待退款项")
-    singly = Q(act="refund.release_one", subject_id__in=[each.pk for each in due])
-    _require_waits_nowhere(singly, act="refund.release", slot=str(organisation_id), subject_id=case_id, by=by)
+    singly = Q(act=REFUND_RELEASE_ONE, subject_id__in=[each.pk for each in due])
+    _require_waits_nowhere(singly, act=REFUND_RELEASE, slot=str(organisation_id), subject_id=case_id, by=by)
     for refund in due:
         _release_refund(refund, by=by, now=now)
     return due
@@ -84,7 +85,7 @@ def release_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
     duplicate_request (all of its payee wait together).
     """
     require_capability(by, Can.BOOK_MONEY)
-    access.release(act="refund.release_one", subject_id=refund_id, by=by, now=now)
+    access.release(act=REFUND_RELEASE_ONE, subject_id=refund_id, by=by, now=now)
     account = SubAccount.objects.filter(bank_entries__refunds=refund_id).first()
     if account is not None:
         lanes.hold(lanes.CASE, account.case_id)
@@ -93,8 +94,8 @@ def release_refund(*, refund_id: int, by: Actor, now: datetime) -> Refund:
         raise not_found("待退款项")
     require_here(by, refund.province, what="待退款项")
     if account is not None:
-        together = Q(act="refund.release", subject_id=account.case_id, slot=str(account.organisation_id))
-        _require_waits_nowhere(together, act="refund.release_one", subject_id=refund_id, by=by)
+        together = Q(act=REFUND_RELEASE, subject_id=account.case_id, slot=str(account.organisation_id))
+        _require_waits_nowhere(together, act=REFUND_RELEASE_ONE, subject_id=refund_id, by=by)
     _release_refund(refund, by=by, now=now)
     return refund
 
@@ -138,7 +139,7 @@ def _release_refund(refund: Refund, *, by: Actor, now: datetime) -> None:
     _note_release(refund, by=by, now=now)
     account = entry.sub_account
     audit.record(
-        verb="refund.release",
+        verb=REFUND_RELEASE,
         by=by,
         now=now,
         case_id=account.case_id if account else None,
@@ -265,7 +266,7 @@ def release_remittance(*, case_id: int, by: Actor, now: datetime) -> Remittance:
     _note_release(remittance, by=by, now=now)
     name, bank, number = remittance.payee
     audit.record(
-        verb="remittance.release",
+        verb=REMITTANCE_RELEASE,
         by=by,
         now=now,
         case_id=case_id,
@@ -349,7 +350,7 @@ def note_answer(
     )
     said = {"reference": reference, "request_id": request_id, "outcome": outcome, "amount": str(amount)}
     case_id = lot_of_payment(payment) if payment else None
-    audit.record(verb="money.answer", by=by, now=now, case_id=case_id, subject=line, after=said)
+    audit.record(verb=MONEY_ANSWER, by=by, now=now, case_id=case_id, subject=line, after=said)
     return line
 
 

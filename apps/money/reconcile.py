@@ -26,6 +26,7 @@ from apps.money.models import (
     Statement,
     SubAccount,
 )
+from apps.money.names import MONEY_IMPORT
 from apps.money.queries import faults, fingerprint, payment_of, returned_in
 from kernel.audit.models import AuditEntry
 from kernel.clock import beijing
@@ -312,7 +313,7 @@ def _corrupted() -> list[Finding]:
 def _recorded() -> dict[int, dict[str, str]]:
     """What the audit record says of every imported entry, by the entry's id."""
     rows = AuditEntry.objects.filter(
-        verb="money.import", outcome="done", subject__startswith="money.bankentry:"
+        verb=MONEY_IMPORT, outcome="done", subject__startswith="money.bankentry:"
     )
     return {
         int(subject.rpartition(":")[2]): after

@@ -14,6 +14,15 @@ from apps.listings.states import ListingStatus
 from apps.objections import rules
 from apps.objections.events import FloodDismissed, ObjectionAccepted, ObjectionRaised, ObjectionSettled
 from apps.objections.models import Objection
+from apps.objections.names import (
+    OBJECTION_ACCEPT,
+    OBJECTION_ACCEPT_AND_SUSPEND,
+    OBJECTION_ACCEPT_DEADLINE,
+    OBJECTION_DECIDE,
+    OBJECTION_DECIDE_DEADLINE,
+    OBJECTION_DISMISS_FLOOD,
+    OBJECTION_RAISE,
+)
 from apps.objections.queries import flood_on, listing_of, unanswered
 from apps.objections.states import ObjectionStatus
 from apps.parties.roles import Can
@@ -71,7 +80,7 @@ def raise_objection(
     )
     _count(listing, unanswered=+1)
     _expect_answer(listing, made, now=now)
-    audit.record(verb="objection.raise", by=PUBLIC, now=now, case_id=listing_id, subject=made)
+    audit.record(verb=OBJECTION_RAISE, by=PUBLIC, now=now, case_id=listing_id, subject=made)
     emit(ObjectionRaised(listing_id=listing_id, objection_id=made.pk, now=now))
     made.receipt = receipt
     return made
@@ -84,11 +93,15 @@ def _expect_answer(listing: Listing, made: Objection, *, now: datetime) -> None:
     opens_at = listing.opens_at if listing.state is ListingStatus.ANNOUNCED else None
     if opens_at is not None and opens_at < deadlines.end_of(period, triggered_at=now).at:
         deadlines.set_at(
-            kind="objection_accept", case_id=listing.pk, subject_id=made.pk, due_at=opens_at, now=now
+            kind=OBJECTION_ACCEPT_DEADLINE, case_id=listing.pk, subject_id=made.pk, due_at=opens_at, now=now
         )
         return
     deadlines.start(
-        kind="objection_accept", case_id=listing.pk, subject_id=made.pk, triggered_at=now, period=period
+        kind=OBJECTION_ACCEPT_DEADLINE,
+        case_id=listing.pk,
+        subject_id=made.pk,
+        triggered_at=now,
+        period=period,
     )
 
 
@@ -117,10 +130,10 @@ def accept(*, objection_id: int, accepted: bool, by: Actor, now: datetime, reaso
     require_capability(by, Can.RUN_TRADES)
     listing, objection = _locked(objection_id, by=by, now=now)
     refuse(rules.why_not_accept(status=ObjectionStatus(objection.status), accepted=accepted, reason=reason))
-    deadlines.meet(kind="objection_accept", case_id=listing.pk, subject_id=objection_id, at=now)
+    deadlines.meet(kind=OBJECTION_ACCEPT_DEADLINE, case_id=listing.pk, subject_id=objection_id, at=now)
     _count(listing, unanswered=-1)
     audit.record(
-        verb="objection.accept",
+        verb=OBJECTION_ACCEPT,
         by=by,
         now=now,
         case_id=listing.pk,
@@ -139,14 +152,14 @@ def accept_and_suspend(*, objection_id: int, by: Actor, now: datetime) -> Object
     Refuses: not_permitted, same_person, not_found, wrong_status, suspended.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="objection.accept_and_suspend", subject_id=objection_id, by=by, now=now)
+    access.release(act=OBJECTION_ACCEPT_AND_SUSPEND, subject_id=objection_id, by=by, now=now)
     listing, objection = _locked(objection_id, by=by, now=now)
     refuse(rules.why_not_accept(status=ObjectionStatus(objection.status), accepted=True, reason=""))
     refuse(why_not_suspend(status=listing.state))
-    deadlines.meet(kind="objection_accept", case_id=listing.pk, subject_id=objection_id, at=now)
+    deadlines.meet(kind=OBJECTION_ACCEPT_DEADLINE, case_id=listing.pk, subject_id=objection_id, at=now)
     _count(listing, unanswered=-1)
     audit.record(
-        verb="objection.accept_and_suspend",
+        verb=OBJECTION_ACCEPT_AND_SUSPEND,
         by=by,
         now=now,
         case_id=listing.pk,
@@ -166,7 +179,7 @@ def _take_up(listing: Listing, objection: Objection, *, now: datetime) -> Object
     objection.save()
     book = listing.rules.parameters
     deadlines.start(
-        kind="objection_decide",
+        kind=OBJECTION_DECIDE_DEADLINE,
         case_id=listing.pk,
         subject_id=objection.pk,
         triggered_at=now,
@@ -184,19 +197,19 @@ def dismiss_flood(*, listing_id: int, up_to: int, reason: str, by: Actor, now: d
     by number. Gives how many. Refuses: not_permitted, same_person, not_found, invalid.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="objection.dismiss_flood", subject_id=listing_id, by=by, now=now)
+    access.release(act=OBJECTION_DISMISS_FLOOD, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     flood = list(flood_on(listing_id, up_to=up_to).select_for_update()[: rules.MOST_AT_ONCE])
     refuse(rules.why_not_dismiss(count=len(flood), reason=reason))
     for each in flood:
-        deadlines.meet(kind="objection_accept", case_id=listing_id, subject_id=each.pk, at=now)
+        deadlines.meet(kind=OBJECTION_ACCEPT_DEADLINE, case_id=listing_id, subject_id=each.pk, at=now)
         each.status, each.settled_at, each.reason = ObjectionStatus.REFUSED, now, reason
         each.decided_by_id, each.address_key = by.person_id, ""
     fields = ["status", "settled_at", "reason", "decided_by_id", "address_key"]
     Objection.objects.bulk_update(flood, fields, batch_size=100)
     _count(listing, unanswered=-len(flood))
     audit.record(
-        verb="objection.dismiss_flood",
+        verb=OBJECTION_DISMISS_FLOOD,
         by=by,
         now=now,
         case_id=listing_id,
@@ -216,13 +229,13 @@ def decide(*, objection_id: int, upheld: bool, reason: str, by: Actor, now: date
     Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="objection.decide", subject_id=objection_id, by=by, now=now)
+    access.release(act=OBJECTION_DECIDE, subject_id=objection_id, by=by, now=now)
     listing, objection = _locked(objection_id, by=by, now=now)
     refuse(rules.why_not_decide(status=ObjectionStatus(objection.status), reason=reason))
-    deadlines.meet(kind="objection_decide", case_id=listing.pk, subject_id=objection_id, at=now)
+    deadlines.meet(kind=OBJECTION_DECIDE_DEADLINE, case_id=listing.pk, subject_id=objection_id, at=now)
     outcome = ObjectionStatus.UPHELD if upheld else ObjectionStatus.DISMISSED
     audit.record(
-        verb="objection.decide",
+        verb=OBJECTION_DECIDE,
         by=by,
         now=now,
         case_id=listing.pk,

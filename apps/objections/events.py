@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.events import Event
+from kernel.transparency import Told
 
 
 @dataclass(frozen=True)
 class ObjectionRaised(Event):
     """Somebody objected; nothing is held until it is accepted."""
 
+    told = Told.OFFICES
     listing_id: int
     objection_id: int
     now: datetime
@@ -19,6 +21,7 @@ class ObjectionRaised(Event):
 class ObjectionAccepted(Event):
     """An objection was taken up; the next step is held until it is decided."""
 
+    told = Told.PARTIES
     listing_id: int
     objection_id: int
     now: datetime
@@ -28,6 +31,7 @@ class ObjectionAccepted(Event):
 class FloodDismissed(Event):
     """Objections without a name to them, raised in a flood, were refused together."""
 
+    told = Told.OFFICES
     listing_id: int
     count: int
     now: datetime
@@ -37,6 +41,7 @@ class FloodDismissed(Event):
 class ObjectionSettled(Event):
     """An objection was refused or decided; it holds nothing any more."""
 
+    told = Told.PARTIES
     listing_id: int
     objection_id: int
     outcome: str

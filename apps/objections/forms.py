@@ -9,6 +9,13 @@ from apps.listings.queries import visible_to as listings_visible_to
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.objections import commands, rules
 from apps.objections.models import Objection
+from apps.objections.names import (
+    OBJECTION_ACCEPT,
+    OBJECTION_ACCEPT_AND_SUSPEND,
+    OBJECTION_DECIDE,
+    OBJECTION_DISMISS_FLOOD,
+    OBJECTION_RAISE,
+)
 from apps.objections.queries import flood_on, listing_of, visible_to
 from apps.objections.states import LABELS, ObjectionStatus
 from apps.parties.roles import Can
@@ -159,7 +166,7 @@ SUBJECTS = (Subject("objection_id", "objections"),)
 
 ACTS = (
     Act(
-        "objection.raise",
+        OBJECTION_RAISE,
         "提出异议",
         _raise,
         Can.SPEAK_UP,
@@ -172,7 +179,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "objection.accept",
+        OBJECTION_ACCEPT,
         "受理异议",
         commands.accept,
         Can.RUN_TRADES,
@@ -183,7 +190,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "objection.accept_and_suspend",
+        OBJECTION_ACCEPT_AND_SUSPEND,
         "受理异议并中止交易",
         commands.accept_and_suspend,
         Can.RUN_TRADES,
@@ -196,7 +203,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "objection.dismiss_flood",
+        OBJECTION_DISMISS_FLOOD,
         "批量不予受理异议",
         commands.dismiss_flood,
         Can.RUN_TRADES,
@@ -209,7 +216,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "objection.decide",
+        OBJECTION_DECIDE,
         "处理异议",
         commands.decide,
         Can.RUN_TRADES,

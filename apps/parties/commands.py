@@ -11,6 +11,16 @@ from django.db import transaction
 from apps.parties import rivals
 from apps.parties.events import OrganisationDescribed
 from apps.parties.models import Bar, Invitation, Membership, Organisation, Person, Region, SellerFlag
+from apps.parties.names import (
+    ACCOUNT_INVITE,
+    ACCOUNT_SWITCH,
+    MEMBERSHIP_END,
+    MEMBERSHIP_GRANT,
+    ORGANISATION_CHANGE,
+    ORGANISATION_DESCRIBE,
+    ORGANISATION_REGISTER,
+    PERSON_REGISTER,
+)
 from apps.parties.roles import KINDS_REGISTERED, Can, Role, administers, seated
 from kernel import entropy
 from kernel.access import commands as access
@@ -76,7 +86,7 @@ def register_organisation(
     province that would sit in a county).
     """
     _require_administration(by)
-    _release("organisation.register", name, by=by, now=now)
+    _release(ORGANISATION_REGISTER, name, by=by, now=now)
     if kind not in KINDS_REGISTERED and by is not SYSTEM:
         raise Refused.because(Code.INVALID, "该类型为平台内部类型，不能登记。", kind=str(kind))
     name = _named(name)
@@ -94,7 +104,7 @@ def register_organisation(
         created_at=now,
     )
     audit.record(
-        verb="organisation.register",
+        verb=ORGANISATION_REGISTER,
         by=by,
         now=now,
         subject=made,
@@ -112,13 +122,13 @@ def describe(
     Refuses: not_permitted, same_person, duplicate_request (another organisation of the kind has the code).
     """
     require_capability(by, Can.TAKE_PART)
-    access.release(act="organisation.describe", subject_id=0, by=by, now=now)
+    access.release(act=ORGANISATION_DESCRIBE, subject_id=0, by=by, now=now)
     found = Organisation.objects.select_for_update().get(pk=by.organisation_id)
     record_details(
         found, credit_code=credit_code, representative=representative, address=address, phone=phone
     )
     said = {"credit_code": credit_code, "representative": representative, "address": address, "phone": phone}
-    audit.record(verb="organisation.describe", by=by, now=now, subject=found, after=said)
+    audit.record(verb=ORGANISATION_DESCRIBE, by=by, now=now, subject=found, after=said)
     emit(OrganisationDescribed(organisation_id=found.pk, now=now))
     return found
 
@@ -163,7 +173,7 @@ def register_person(
     person.save()
     made = Membership.objects.create(person=person, organisation=organisation, duty=duty)
     audit.record(
-        verb="person.register", by=by, now=now, subject=made, after={"username": username, "duty": duty}
+        verb=PERSON_REGISTER, by=by, now=now, subject=made, after={"username": username, "duty": duty}
     )
     return made
 
@@ -185,7 +195,7 @@ def enrol(
     Refuses: not_permitted, same_person, not_found, invalid.
     """
     _require_administration(by)
-    _release("person.register", username, by=by, now=now)
+    _release(PERSON_REGISTER, username, by=by, now=now)
     made = register_person(
         username=username,
         name=name,
@@ -196,7 +206,7 @@ def enrol(
     )
     Person.objects.filter(pk=made.person_id).update(phone=phone, email=email)
     audit.record(
-        verb="person.register",
+        verb=PERSON_REGISTER,
         by=by,
         now=now,
         subject=made,
@@ -214,7 +224,7 @@ def change_organisation(
     Refuses: not_permitted, same_person, not_found, invalid (name in use).
     """
     _require_administration(by)
-    _release("organisation.change", "", subject_id=organisation_id, by=by, now=now)
+    _release(ORGANISATION_CHANGE, "", subject_id=organisation_id, by=by, now=now)
     found = Organisation.objects.select_for_update().filter(pk=organisation_id).first()
     if found is None:
         raise not_found("机构")
@@ -226,7 +236,7 @@ def change_organisation(
     found.superior = _organisation(superior_id) if superior_id else None
     found.save(update_fields=["name", "name_key", "active", "superior"])
     audit.record(
-        verb="organisation.change",
+        verb=ORGANISATION_CHANGE,
         by=by,
         now=now,
         subject=found,
@@ -244,7 +254,7 @@ def grant(*, person_id: int, organisation_id: int, duty: Duty, by: Actor, now: d
     duty), duplicate_request (there already).
     """
     _require_administration(by)
-    _release("membership.grant", str(organisation_id), subject_id=person_id, by=by, now=now)
+    _release(MEMBERSHIP_GRANT, str(organisation_id), subject_id=person_id, by=by, now=now)
     person, organisation = _person(person_id), _organisation(organisation_id)
     if Membership.objects.filter(person=person, organisation=organisation, active=True).exists():
         raise Refused.because(Code.DUPLICATE_REQUEST, f"{person}已在{organisation}任职，无需重复办理。")
@@ -266,7 +276,7 @@ def grant(*, person_id: int, organisation_id: int, duty: Duty, by: Actor, now: d
         person=person, organisation=organisation, defaults={"duty": duty, "active": True}
     )
     audit.record(
-        verb="membership.grant",
+        verb=MEMBERSHIP_GRANT,
         by=by,
         now=now,
         subject=made,
@@ -283,7 +293,7 @@ def end_membership(*, membership_id: int, by: Actor, now: datetime) -> Membershi
     Refuses: not_permitted, same_person, not_found.
     """
     _require_administration(by)
-    _release("membership.end", "", subject_id=membership_id, by=by, now=now)
+    _release(MEMBERSHIP_END, "", subject_id=membership_id, by=by, now=now)
     found = (
         Membership.objects.select_for_update(of=("self",))
         .select_related("person", "organisation")
@@ -295,7 +305,7 @@ def end_membership(*, membership_id: int, by: Actor, now: datetime) -> Membershi
     found.active = False
     found.save(update_fields=["active"])
     audit.record(
-        verb="membership.end",
+        verb=MEMBERSHIP_END,
         by=by,
         now=now,
         subject=found,
@@ -312,13 +322,13 @@ def set_active(*, person_id: int, active: bool, by: Actor, now: datetime) -> Per
     Refuses: not_permitted, same_person, not_found.
     """
     _require_administration(by)
-    _release("account.switch", "", subject_id=person_id, by=by, now=now)
+    _release(ACCOUNT_SWITCH, "", subject_id=person_id, by=by, now=now)
     person = _person(person_id)
     before = person.is_active
     person.is_active = active
     person.save(update_fields=["is_active"])
     audit.record(
-        verb="account.switch",
+        verb=ACCOUNT_SWITCH,
         by=by,
         now=now,
         subject=person,
@@ -336,7 +346,7 @@ def invite(*, person_id: int, by: Actor, now: datetime) -> tuple[Invitation, str
     Refuses: not_permitted, same_person, not_found.
     """
     _require_administration(by)
-    _release("account.invite", "", subject_id=person_id, by=by, now=now)
+    _release(ACCOUNT_INVITE, "", subject_id=person_id, by=by, now=now)
     person = _person(person_id)
     Invitation.objects.filter(person=person, used_at=None).update(used_at=now)
     person.set_unusable_password()
@@ -348,7 +358,7 @@ def invite(*, person_id: int, by: Actor, now: datetime) -> tuple[Invitation, str
         made_at=now,
         expires_at=now + INVITATION_LASTS,
     )
-    audit.record(verb="account.invite", by=by, now=now, subject=made, after={"person": str(person)})
+    audit.record(verb=ACCOUNT_INVITE, by=by, now=now, subject=made, after={"person": str(person)})
     return made, secret
 
 

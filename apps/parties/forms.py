@@ -6,6 +6,16 @@ from rest_framework import serializers
 
 from apps.parties import bound, commands, rules
 from apps.parties.models import Invitation, Membership, Organisation, Person
+from apps.parties.names import (
+    ACCOUNT_INVITE,
+    ACCOUNT_SWITCH,
+    MEMBERSHIP_END,
+    MEMBERSHIP_GRANT,
+    ORGANISATION_CHANGE,
+    ORGANISATION_DESCRIBE,
+    ORGANISATION_REGISTER,
+    PERSON_REGISTER,
+)
 from apps.parties.roles import KINDS_REGISTERED, ROLE_LABELS, Can, role_called
 from kernel.actors import DUTY_LABELS, Duty
 from kernel.acts.act import Act
@@ -167,7 +177,7 @@ SUBJECTS = (
 
 ACTS = (
     Act(
-        "organisation.describe",
+        ORGANISATION_DESCRIBE,
         "登记单位信息",
         commands.describe,
         Can.TAKE_PART,
@@ -180,31 +190,31 @@ ACTS = (
         help="合同载明各方的统一社会信用代码、负责人、地址和电话；未登记的单位不能签订合同。",
     ),
     _act(
-        "organisation.register", "登记机构", commands.register_organisation, subject="", slot_by="name",
+        ORGANISATION_REGISTER, "登记机构", commands.register_organisation, subject="", slot_by="name",
         form=OrganisationForm, binds=bound.register_organisation, answer=_organisation_answer,
     ),
     _act(
-        "organisation.change", "变更机构", commands.change_organisation, subject="organisation_id",
+        ORGANISATION_CHANGE, "变更机构", commands.change_organisation, subject="organisation_id",
         form=ChangeForm, binds=bound.change_organisation, answer=_organisation_answer,
     ),
     _act(
-        "person.register", "登记人员", commands.enrol, subject="", slot_by="username",
+        PERSON_REGISTER, "登记人员", commands.enrol, subject="", slot_by="username",
         form=PersonForm, binds=bound.enrol, answer=_membership_answer,
     ),
     _act(
-        "membership.grant", "授予任职", commands.grant, subject="person_id", slot_by="organisation_id",
+        MEMBERSHIP_GRANT, "授予任职", commands.grant, subject="person_id", slot_by="organisation_id",
         form=GrantForm, binds=bound.grant, answer=_membership_answer,
     ),
     _act(
-        "membership.end", "解除任职", commands.end_membership, subject="membership_id",
+        MEMBERSHIP_END, "解除任职", commands.end_membership, subject="membership_id",
         binds=bound.end_membership, answer=_membership_answer,
     ),
     _act(
-        "account.switch", "启用或停用账号", commands.set_active, subject="person_id",
+        ACCOUNT_SWITCH, "启用或停用账号", commands.set_active, subject="person_id",
         form=SwitchForm, binds=bound.switch, answer=_person_answer,
     ),
     _act(
-        "account.invite", "生成设置密码链接", commands.invite, subject="person_id",
+        ACCOUNT_INVITE, "生成设置密码链接", commands.invite, subject="person_id",
         binds=bound.invite, answer=_invitation_answer,
     ),
 )  # fmt: skip

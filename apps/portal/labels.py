@@ -8,7 +8,7 @@ from apps.documents.states import AttachmentKind, DocumentKind
 from apps.insight import anomalies
 from apps.insight.office_statistics import STAGES
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaKind, count_of_kinds
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.timetable import MOMENT_LABELS
 from apps.money.models import PURPOSE_LABELS
@@ -73,7 +73,7 @@ def labels() -> set[str]:
     found = {str(text) for each in maps for text in each.values()} | every_text()
     found |= {each.label for kinds in (QuotaKind, DocumentKind, AttachmentKind) for each in kinds}
     found |= {text for each in QuotaKind for text in (each.unit, each.heading, each.short_heading)}
-    found |= {each.label for each in PriceUnit}
+    found |= {each.label for each in PriceUnit} | {count_of_kinds()}
     found |= {each.label for each in all_kinds().values()} | set(MOMENT_LABELS)
     found |= {label for label, _ in SECTIONS} | set(TASKS) | set(SHEETS)
     found |= {*TO_LIST.values(), *TO_BID.values()}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.insight.market_statistics import RESULTS, premium_of, results
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import holding, identities_hidden, is_before_close, published, selling, with_lines
 from apps.listings.states import BEFORE_PUBLICATION, LABELS, ListingStatus
@@ -91,7 +91,7 @@ def wanted_from(query: Mapping[str, str]) -> Wanted:
     county, document = query.get("county", ""), query.get("document", "")
     return Wanted(
         status=status if status in PUBLIC_STATUSES else "",
-        kind=kind if kind in list(QuotaKind) else "",
+        kind=kind if kind in kinds_of() else "",
         county=county if len(county) == 6 and county.isascii() and county.isdecimal() else "",
         q=" ".join(query.get("q", "").replace("\x00", " ").split())[:60],
         order=order if order in ORDERS and order != "newest" else "",

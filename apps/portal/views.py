@@ -19,15 +19,17 @@ from apps.documents.models import Document
 from apps.documents.queries import Verification, verify, verify_file
 from apps.insight import open_data
 from apps.insight.market_statistics import DECIDED, premium_of
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import KIND_CHOICES, QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to
+from apps.objections.names import OBJECTION_RAISE
 from apps.objections.queries import by_receipt as objection_by_receipt
 from apps.objections.rules import OBJECTION, OBJECTIONABLE
 from apps.parties.models import Region
 from apps.parties.roles import Can
 from apps.parties.web import actor_of_request
 from apps.portal import guide, lots, market
+from apps.questions.names import QUESTION_ASK
 from apps.questions.queries import answered_on, by_receipt
 from apps.questions.rules import LEAST_SIGNS, QUESTION, why_not_ask
 from apps.quota.models import YearStatement
@@ -73,7 +75,7 @@ def _form(wanted: lots.Wanted) -> dict[str, Any]:
     return {
         "wanted": wanted,
         "statuses": lots.status_choices(),
-        "kinds": [(str(kind), kind.label) for kind in QuotaKind],
+        "kinds": KIND_CHOICES,
         "counties": lots.counties(),
         "orders": [(name, label) for name, (label, *_) in lots.ORDERS.items()],
         "notices": [(str(kind), kind.label) for kind in lots.NOTICES],
@@ -266,7 +268,7 @@ def question(request: HttpRequest, listing_id: int) -> HttpResponse:
     """Anyone asks about a lot; the record names nobody. The page that follows shows the receipt's code, once."""
     _public_lot(listing_id)
     typed = {name: request.POST.get(name, "") for name in ("text", "challenge", "answer")}
-    act, key = act_called("question.ask"), request.POST.get("key", "")[:100]
+    act, key = act_called(QUESTION_ASK), request.POST.get("key", "")[:100]
     try:
         done = perform(act, subject_id=listing_id, data=typed, by=PUBLIC, now=clock.now(), key=key)
     except Refused as no:
@@ -301,7 +303,7 @@ def objection(request: HttpRequest, listing_id: int) -> HttpResponse:
     key = request.POST.get("key", "")[:100]
     try:
         done = perform(
-            act_called("objection.raise"),
+            act_called(OBJECTION_RAISE),
             subject_id=listing_id,
             data=typed,
             by=PUBLIC,
@@ -448,7 +450,7 @@ def year(request: HttpRequest, province: str, year: int) -> HttpResponse:
 
 def _year_rows(kinds: dict[str, dict[str, str]]) -> list[tuple[QuotaKind, list[Decimal]]]:
     """Each kind with its figures in the order of the columns."""
-    return [(kind, [Decimal(kinds[str(kind)][name]) for name in COLUMNS]) for kind in QuotaKind]
+    return [(kind, [Decimal(kinds[str(kind)][name]) for name in COLUMNS]) for kind in kinds_of()]
 
 
 @require_safe

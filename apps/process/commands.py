@@ -7,6 +7,7 @@ from django.db import transaction
 from apps.listings.queries import require_visible
 from apps.parties.roles import Can
 from apps.process import notifications
+from apps.process.names import CALENDAR_LOAD
 from apps.stages.bidding.commands import suspend_after_outage
 from kernel import lanes
 from kernel.access import commands as access
@@ -41,7 +42,7 @@ def load_calendar(
     concerned of old and new dates. Refuses: not_permitted, same_person, invalid (naming the date).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act="calendar.load", slot=str(year), subject_id=0, by=by, now=now)
+    access.release(act=CALENDAR_LOAD, slot=str(year), subject_id=0, by=by, now=now)
     try:
         loaded = workdays.load(
             year=year,
@@ -55,7 +56,7 @@ def load_calendar(
     except ValueError as error:
         raise Refused.because(Code.INVALID, str(error), year=str(year)) from error
     audit.record(
-        verb="calendar.load", by=by, now=now, subject=loaded, after={"year": year, "notice_no": notice_no}
+        verb=CALENDAR_LOAD, by=by, now=now, subject=loaded, after={"year": year, "notice_no": notice_no}
     )
     moves = recount(reason=f"{year}年节假日安排公布（{notice_no}）", now=now)
     notifications.calendar_loaded(loaded, by=by, now=now)

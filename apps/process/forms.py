@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from apps.parties.roles import Can
 from apps.process import commands
+from apps.process.names import CALENDAR_LOAD, DEADLINE_ATTEND
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.act import Act
@@ -77,7 +78,7 @@ SUBJECTS = (Subject("deadline_id", "deadlines", opaque=True),)
 
 ACTS = (
     Act(
-        "calendar.load",
+        CALENDAR_LOAD,
         "录入节假日安排",
         commands.load_calendar,
         Can.DECIDE_FOR_PROVINCE,
@@ -90,7 +91,7 @@ ACTS = (
         answer=_year_answer,
     ),
     Act(
-        "deadline.attend",
+        DEADLINE_ATTEND,
         "立即处理到期事项",
         commands.attend,
         Can.RUN_TRADES,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension
+from apps.listings.queries import is_before_close
 from apps.listings.states import ListingStatus
 from apps.money.events import PaymentRejected, RefundReleased, RemittanceReleased
 from apps.money.models import Purse, Remittance
@@ -34,6 +35,7 @@ from apps.stages.contract.events import CentreSignatureMissing, ContractEffectiv
 from apps.stages.deposit.events import DepositRejected, PaddleGranted
 from apps.stages.deposit.queries import admitted
 from apps.stages.payment.events import InstalmentRejected, PaymentReceived, PricePaid
+from apps.stages.payment.names import PAYMENT_DEADLINE
 from apps.stages.publication.events import ListingCompleted
 from apps.stages.qualification.events import RegistrationDecided, RegistrationSubmitted
 from apps.stages.qualification.models import Registration
@@ -47,9 +49,11 @@ from kernel.acts.events import PreparationVoided
 from kernel.clock import beijing, iso
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.registry import kind_of
+from kernel.events import Event
 from kernel.money import Yuan
 from kernel.outbox.models import Message
 from kernel.sealing import keyed_mark
+from kernel.transparency import Told
 from kernel.workdays.models import Year
 
 
@@ -61,16 +65,82 @@ def _listing(listing_id: int) -> Listing:
     return Listing.objects.select_related("seller").get(pk=listing_id)
 
 
+def _may_tell(told: Told, listing: Listing, least: Told) -> bool:
+    """Whether these hear of what is told so: before a lot's close, of what is not declared, only whom it concerns."""
+    return told.reaches(least) or not is_before_close(listing)
+
+
 def _tell_office(
+    event: Event,
+    capability: Can,
+    listing: Listing,
+    kind: str,
+    title: str,
+    text: str,
+    now: datetime,
+    about: str = "",
+) -> None:
+    if _may_tell(event.told, listing, Told.OFFICES):
+        _tell_whose_task(capability, listing, kind, title, text, now, about=about)
+
+
+def _tell_whose_task(
     capability: Can, listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = ""
 ) -> None:
+    """The one office that has to act on what happened, whoever else may know."""
     to = office(capability, province=listing.province)
     tell(organisation_id=to.pk, kind=kind, title=title, text=text, now=now, case_id=listing.pk, about=about)
 
 
-def _tell_seller(listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = "") -> None:
+def _tell_offices(
+    event: Event,
+    capability: Can,
+    listing: Listing,
+    kind: str,
+    title: str,
+    text: str,
+    now: datetime,
+    about: str = "",
+) -> None:
+    """All offices that may do something; a province may have none yet."""
+    if _may_tell(event.told, listing, Told.OFFICES):
+        to = [each.pk for each in offices(capability, province=listing.province)]
+        tell_all(
+            organisation_ids=to, kind=kind, title=title, text=text, now=now, case_id=listing.pk, about=about
+        )
+
+
+def _tell_seller(
+    event: Event, listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = ""
+) -> None:
+    if _may_tell(event.told, listing, Told.PARTIES):
+        _tell_own(listing.seller_id, listing, kind, title, text, now, about=about)
+
+
+def _tell_each(
+    event: Event,
+    listing: Listing,
+    kind: str,
+    title: str,
+    text: str,
+    now: datetime,
+    about: str = "",
+    *,
+    to: list[int],
+) -> None:
+    """Those who bid or applied to: of what everybody may know."""
+    if _may_tell(event.told, listing, Told.EVERYBODY):
+        tell_all(
+            organisation_ids=to, kind=kind, title=title, text=text, now=now, case_id=listing.pk, about=about
+        )
+
+
+def _tell_own(
+    organisation_id: int, listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = ""
+) -> None:
+    """Whom an event concerns, as it says itself."""
     tell(
-        organisation_id=listing.seller_id,
+        organisation_id=organisation_id,
         kind=kind,
         title=title,
         text=text,
@@ -78,12 +148,6 @@ def _tell_seller(listing: Listing, kind: str, title: str, text: str, now: dateti
         case_id=listing.pk,
         about=about,
     )
-
-
-def _tell_each(
-    listing: Listing, kind: str, title: str, text: str, now: datetime, about: str = "", *, to: list[int]
-) -> None:
-    tell_all(organisation_ids=to, kind=kind, title=title, text=text, now=now, case_id=listing.pk, about=about)
 
 
 def _registered(listing: Listing) -> list[int]:
@@ -98,7 +162,14 @@ def application_submitted(event: ApplicationSubmitted) -> None:
     for capability in (Can.DECIDE_FOR_PROVINCE, Can.RUN_TRADES):
         text = f"{listing.seller.name}提交了{listing}（{listing.lines_text()}）的出让申请，请按期审查。"
         _tell_office(
-            capability, listing, "review", "出让申请待审查", text, event.now, about=str(event.review_round)
+            event,
+            capability,
+            listing,
+            "review",
+            "出让申请待审查",
+            text,
+            event.now,
+            about=str(event.review_round),
         )
 
 
@@ -106,16 +177,24 @@ def application_returned(event: ApplicationReturned) -> None:
     """The seller hears why."""
     listing = _listing(event.listing_id)
     text = f"{listing}的出让申请被退回，理由：{event.reason}。请补正后重新提交，或撤回申请。"
-    _tell_seller(listing, "returned", "出让申请退回补正", text, event.now, about=str(listing.review_round))
+    _tell_seller(
+        event, listing, "returned", "出让申请退回补正", text, event.now, about=str(listing.review_round)
+    )
 
 
 def review_passed(event: ReviewPassed) -> None:
     """Seller and centre hear that the lot can be announced."""
     listing = _listing(event.listing_id)
     _tell_seller(
-        listing, "approved", "出让申请审查通过", f"{listing}已通过三重审查，待发布交易公告。", event.now
+        event,
+        listing,
+        "approved",
+        "出让申请审查通过",
+        f"{listing}已通过三重审查，待发布交易公告。",
+        event.now,
     )
     _tell_office(
+        event,
         Can.RUN_TRADES,
         listing,
         "approved",
@@ -130,6 +209,7 @@ def announcement_amended(event: AnnouncementAmended) -> None:
     listing = _listing(event.listing_id)
     text = f"{listing}发布了补充公告，请查看变更内容和调整后的时间。"
     _tell_each(
+        event,
         listing,
         "amended",
         "补充公告",
@@ -138,14 +218,14 @@ def announcement_amended(event: AnnouncementAmended) -> None:
         about=str(event.supplement_id),
         to=_registered(listing),
     )
-    _tell_seller(listing, "amended", "补充公告", text, event.now, about=str(event.supplement_id))
+    _tell_seller(event, listing, "amended", "补充公告", text, event.now, about=str(event.supplement_id))
 
 
 def registration_submitted(event: RegistrationSubmitted) -> None:
     """The centre hears once that applications come in, without a name and without a count; its desk lists them."""
     listing = _listing(event.listing_id)
     text = f"{listing}已有竞买申请，请在待办事项中按期逐件审核。"
-    _tell_office(Can.RUN_TRADES, listing, "registration", "竞买申请待审核", text, event.now)
+    _tell_whose_task(Can.RUN_TRADES, listing, "registration", "竞买申请待审核", text, event.now)
 
 
 def registration_decided(event: RegistrationDecided) -> None:
@@ -153,13 +233,13 @@ def registration_decided(event: RegistrationDecided) -> None:
     listing = _listing(event.listing_id)
     outcome = LABELS[RegistrationStatus(event.outcome)]
     reason = f"，理由：{event.reason}" if event.reason else ""
-    tell(
-        organisation_id=event.organisation_id,
-        kind="qualification",
-        title=f"竞买申请{outcome}",
-        text=f"贵单位对{listing}的竞买申请审核结论为“{outcome}”{reason}。",
-        now=event.now,
-        case_id=listing.pk,
+    _tell_own(
+        event.organisation_id,
+        listing,
+        "qualification",
+        f"竞买申请{outcome}",
+        f"贵单位对{listing}的竞买申请审核结论为“{outcome}”{reason}。",
+        event.now,
         about=event.now.isoformat(),
     )
 
@@ -168,26 +248,26 @@ def paddle_granted(event: PaddleGranted) -> None:
     """The bidder hears that it may bid."""
     listing = _listing(event.listing_id)
     opens = _when(listing.opens_at) if listing.opens_at else ""
-    tell(
-        organisation_id=event.organisation_id,
-        kind="certificate",
-        title="竞买资格确认书已签发",
-        text=f"贵单位已取得{listing}的竞买资格，号牌见竞买资格确认书。报价自{opens}开始。",
-        now=event.now,
-        case_id=listing.pk,
+    _tell_own(
+        event.organisation_id,
+        listing,
+        "certificate",
+        "竞买资格确认书已签发",
+        f"贵单位已取得{listing}的竞买资格，号牌见竞买资格确认书。报价自{opens}开始。",
+        event.now,
     )
 
 
 def deposit_rejected(event: DepositRejected) -> None:
     """Whose sub-account was paid hears at once that the payment does not count, and why: for each reason once."""
     listing = _listing(event.listing_id)
-    tell(
-        organisation_id=event.organisation_id,
-        kind="deposit_rejected",
-        title="保证金未予计入",
-        text=f"转入贵单位{listing}保证金子账户的{Yuan(event.amount):,}元未予计入：{event.sentence}",
-        now=event.now,
-        case_id=listing.pk,
+    _tell_own(
+        event.organisation_id,
+        listing,
+        "deposit_rejected",
+        "保证金未予计入",
+        f"转入贵单位{listing}保证金子账户的{Yuan(event.amount):,}元未予计入：{event.sentence}",
+        event.now,
         about=f"{event.entry_id}-{event.code}",
     )
 
@@ -197,6 +277,7 @@ def bidding_opened(event: BiddingOpened) -> None:
     listing = _listing(event.listing_id)
     until = _when(listing.closes_at) if listing.closes_at else ""
     _tell_each(
+        event,
         listing,
         "opened",
         "竞价已开始",
@@ -252,21 +333,22 @@ def timed_round_started(event: TimedRoundStarted) -> None:
     """Everybody admitted hears of timed bidding."""
     listing = _listing(event.listing_id)
     text = f"{listing}进入限时竞价，首轮截止{_when(event.closes_at)}，每次有效报价后重新计时。"
-    _tell_each(listing, "timed_round", "进入限时竞价", text, event.now, to=admitted(listing.pk))
+    _tell_each(event, listing, "timed_round", "进入限时竞价", text, event.now, to=admitted(listing.pk))
 
 
 def listing_closed(event: ListingClosed) -> None:
     """The winner hears that it won; the centre, that a confirmation is due; the others, that they did not."""
     listing = _listing(event.listing_id)
-    tell(
-        organisation_id=event.winner_id,
-        kind="won",
-        title="竞得通知",
-        text=f"贵单位竞得{listing}，请等待成交确认书，并按期签订三方合同。",
-        now=event.now,
-        case_id=listing.pk,
+    _tell_own(
+        event.winner_id,
+        listing,
+        "won",
+        "竞得通知",
+        f"贵单位竞得{listing}，请等待成交确认书，并按期签订三方合同。",
+        event.now,
     )
     _tell_office(
+        event,
         Can.RUN_TRADES,
         listing,
         "closed",
@@ -275,6 +357,7 @@ def listing_closed(event: ListingClosed) -> None:
         event.now,
     )
     _tell_each(
+        event,
         listing,
         "lost",
         "竞价结束",
@@ -288,14 +371,14 @@ def award_withheld(event: AwardWithheld) -> None:
     """The centre and the supervisor hear what did not agree, so that somebody looks."""
     listing = _listing(event.listing_id)
     text = f"{listing}竞价截止时核验不一致：{event.fault}。系统未确定竞得人，已中止交易，请立即核查。"
-    watching = offices(Can.WATCH_AUCTIONS, province=listing.province)
-    tell_all(
-        organisation_ids=[each.pk for each in watching],
-        kind="award_withheld",
-        title="成交核验不一致",
-        text=text,
-        now=event.now,
-        case_id=listing.pk,
+    _tell_offices(
+        event,
+        Can.WATCH_AUCTIONS,
+        listing,
+        "award_withheld",
+        "成交核验不一致",
+        text,
+        event.now,
         about=iso(event.at),
     )
 
@@ -303,8 +386,9 @@ def award_withheld(event: AwardWithheld) -> None:
 def listing_unsold(event: ListingUnsold) -> None:
     """Seller and those admitted hear that there is no deal."""
     listing = _listing(event.listing_id)
-    _tell_seller(listing, "unsold", "未成交", f"{listing}未成交，指标已解冻，可重新挂牌。", event.now)
+    _tell_seller(event, listing, "unsold", "未成交", f"{listing}未成交，指标已解冻，可重新挂牌。", event.now)
     _tell_each(
+        event,
         listing,
         "unsold",
         "未成交",
@@ -317,31 +401,25 @@ def listing_unsold(event: ListingUnsold) -> None:
 def award_confirmed(event: AwardConfirmed) -> None:
     """Both parties hear that the contract waits for them."""
     listing = _listing(event.listing_id)
-    for organisation_id in (listing.seller_id, event.winner_id):
-        tell(
-            organisation_id=organisation_id,
-            kind="confirmed",
-            title="请签订三方合同",
-            text=f"{listing}的成交确认书已出具，请按期签订三方合同，逾期将承担相应后果。",
-            now=event.now,
-            case_id=listing.pk,
-        )
+    text = f"{listing}的成交确认书已出具，请按期签订三方合同，逾期将承担相应后果。"
+    _tell_seller(event, listing, "confirmed", "请签订三方合同", text, event.now)
+    _tell_own(event.winner_id, listing, "confirmed", "请签订三方合同", text, event.now)
 
 
 def contract_effective(event: ContractEffective) -> None:
     """The winner hears until when it pays; the seller, that the contract is in force."""
     listing = _listing(event.listing_id)
-    due = Deadline.objects.filter(kind="payment", case_id=listing.pk).latest("id")
-    tell(
-        organisation_id=event.winner_id,
-        kind="pay",
-        title="请按期付款",
-        text=f"{listing}三方合同已生效，请于{_when(due.due_at)}前付清价款，逾期按日计收违约金。",
-        now=event.now,
-        case_id=listing.pk,
+    due = Deadline.objects.filter(kind=PAYMENT_DEADLINE, case_id=listing.pk).latest("id")
+    _tell_own(
+        event.winner_id,
+        listing,
+        "pay",
+        "请按期付款",
+        f"{listing}三方合同已生效，请于{_when(due.due_at)}前付清价款，逾期按日计收违约金。",
+        event.now,
     )
     _tell_seller(
-        listing, "contracted", "三方合同生效", f"{listing}三方合同已生效，等待竞得人付款。", event.now
+        event, listing, "contracted", "三方合同生效", f"{listing}三方合同已生效，等待竞得人付款。", event.now
     )
 
 
@@ -349,19 +427,19 @@ def centre_signature_missing(event: CentreSignatureMissing) -> None:
     """The centre hears that the contract waits for it alone."""
     listing = _listing(event.listing_id)
     text = f"{listing}三方合同已逾期，出让方和竞得人均已签署，请立即签署。"
-    _tell_office(Can.RUN_TRADES, listing, "sign_now", "三方合同待交易机构签署", text, event.now)
+    _tell_office(event, Can.RUN_TRADES, listing, "sign_now", "三方合同待交易机构签署", text, event.now)
 
 
 def instalment_rejected(event: InstalmentRejected) -> None:
     """The winner hears at once that a payment for the price does not count, and why: for each reason once."""
     listing = _listing(event.listing_id)
-    tell(
-        organisation_id=event.winner_id,
-        kind="instalment_rejected",
-        title="价款未予计入",
-        text=f"转入贵单位{listing}价款子账户的{Yuan(event.amount):,}元未予计入：{event.sentence}",
-        now=event.now,
-        case_id=listing.pk,
+    _tell_own(
+        event.winner_id,
+        listing,
+        "instalment_rejected",
+        "价款未予计入",
+        f"转入贵单位{listing}价款子账户的{Yuan(event.amount):,}元未予计入：{event.sentence}",
+        event.now,
         about=f"{event.entry_id}-{event.code}",
     )
 
@@ -369,22 +447,16 @@ def instalment_rejected(event: InstalmentRejected) -> None:
 def payment_received(event: PaymentReceived) -> None:
     """Seller and winner hear of an instalment."""
     listing = _listing(event.listing_id)
-    for organisation_id in (listing.seller_id, event.winner_id):
-        tell(
-            organisation_id=organisation_id,
-            kind="payment",
-            title="价款到账",
-            text=f"{listing}有一笔价款到账，可在项目页查看付款进度。",
-            now=event.now,
-            case_id=listing.pk,
-            about=str(event.entry_id),
-        )
+    text = f"{listing}有一笔价款到账，可在项目页查看付款进度。"
+    _tell_seller(event, listing, "payment", "价款到账", text, event.now, about=str(event.entry_id))
+    _tell_own(event.winner_id, listing, "payment", "价款到账", text, event.now, about=str(event.entry_id))
 
 
 def price_paid(event: PricePaid) -> None:
     """The province hears that the quota is to be transferred."""
     listing = _listing(event.listing_id)
     _tell_office(
+        event,
         Can.DECIDE_FOR_PROVINCE,
         listing,
         "paid",
@@ -397,16 +469,11 @@ def price_paid(event: PricePaid) -> None:
 def quota_transferred(event: QuotaTransferred) -> None:
     """The parties hear of the transfer; the centre, that filing and publication are due."""
     listing = _listing(event.listing_id)
-    for organisation_id in (listing.seller_id, event.winner_id):
-        tell(
-            organisation_id=organisation_id,
-            kind="transferred",
-            title="指标已划转",
-            text=f"{listing}的指标已划转，划转证明可在项目页下载。",
-            now=event.now,
-            case_id=listing.pk,
-        )
+    text = f"{listing}的指标已划转，划转证明可在项目页下载。"
+    _tell_seller(event, listing, "transferred", "指标已划转", text, event.now)
+    _tell_own(event.winner_id, listing, "transferred", "指标已划转", text, event.now)
     _tell_office(
+        event,
         Can.RUN_TRADES,
         listing,
         "transferred",
@@ -419,22 +486,27 @@ def quota_transferred(event: QuotaTransferred) -> None:
 def listing_completed(event: ListingCompleted) -> None:
     """The seller hears that everything is done."""
     listing = _listing(event.listing_id)
-    _tell_seller(listing, "completed", "项目办结", f"{listing}已办结。", event.now)
+    _tell_seller(event, listing, "completed", "项目办结", f"{listing}已办结。", event.now)
 
 
 def listing_defaulted(event: ListingDefaulted) -> None:
     """Winner and seller hear of the default and what it means."""
     listing = _listing(event.listing_id)
-    tell(
-        organisation_id=event.winner_id,
-        kind="defaulted",
-        title="违约处理通知",
-        text=f"{event.reason}，{listing}按违约处理：保证金不予退还，并限制竞买。",
-        now=event.now,
-        case_id=listing.pk,
+    _tell_own(
+        event.winner_id,
+        listing,
+        "defaulted",
+        "违约处理通知",
+        f"{event.reason}，{listing}按违约处理：保证金不予退还，并限制竞买。",
+        event.now,
     )
     _tell_seller(
-        listing, "defaulted", "竞得人违约", f"{listing}因竞得人违约终结，指标已解冻，可重新挂牌。", event.now
+        event,
+        listing,
+        "defaulted",
+        "竞得人违约",
+        f"{listing}因竞得人违约终结，指标已解冻，可重新挂牌。",
+        event.now,
     )
 
 
@@ -444,6 +516,7 @@ def listing_suspended(event: ListingSuspended) -> None:
     why = Suspension.objects.get(pk=event.suspension_id).public_reason
     text = f"{listing}中止交易，原因：{why}。期限停止计算，恢复后另行通知。"
     _tell_each(
+        event,
         listing,
         "suspended",
         "交易中止",
@@ -452,7 +525,7 @@ def listing_suspended(event: ListingSuspended) -> None:
         about=str(event.suspension_id),
         to=_registered(listing),
     )
-    _tell_seller(listing, "suspended", "交易中止", text, event.now, about=str(event.suspension_id))
+    _tell_seller(event, listing, "suspended", "交易中止", text, event.now, about=str(event.suspension_id))
 
 
 def listing_resumed(event: ListingResumed) -> None:
@@ -461,6 +534,7 @@ def listing_resumed(event: ListingResumed) -> None:
     until = f"，竞价截止调整为{_when(listing.closes_at)}" if listing.closes_at else ""
     text = f"{listing}恢复交易{until}，其他期限相应顺延。"
     _tell_each(
+        event,
         listing,
         "resumed",
         "交易恢复",
@@ -469,7 +543,7 @@ def listing_resumed(event: ListingResumed) -> None:
         about=str(event.suspension_id),
         to=_registered(listing),
     )
-    _tell_seller(listing, "resumed", "交易恢复", text, event.now, about=str(event.suspension_id))
+    _tell_seller(event, listing, "resumed", "交易恢复", text, event.now, about=str(event.suspension_id))
 
 
 def listing_terminated(event: ListingTerminated) -> None:
@@ -477,15 +551,22 @@ def listing_terminated(event: ListingTerminated) -> None:
     listing = _listing(event.listing_id)
     text = f"{listing}终止交易，原因：{event.public_reason}。"
     _tell_each(
-        listing, "terminated", "交易终止", text + "保证金将按期原路退还。", event.now, to=_registered(listing)
+        event,
+        listing,
+        "terminated",
+        "交易终止",
+        text + "保证金将按期原路退还。",
+        event.now,
+        to=_registered(listing),
     )
-    _tell_seller(listing, "terminated", "交易终止", text + "指标已解冻。", event.now)
+    _tell_seller(event, listing, "terminated", "交易终止", text + "指标已解冻。", event.now)
 
 
 def objection_raised(event: ObjectionRaised) -> None:
     """The centre hears of an objection, without who raised it."""
     listing = _listing(event.listing_id)
     _tell_office(
+        event,
         Can.RUN_TRADES,
         listing,
         "objection",
@@ -500,6 +581,7 @@ def objection_accepted(event: ObjectionAccepted) -> None:
     """The seller hears that its lot waits for a decision."""
     listing = _listing(event.listing_id)
     _tell_seller(
+        event,
         listing,
         "objection_accepted",
         "异议已受理",
@@ -512,16 +594,16 @@ def objection_accepted(event: ObjectionAccepted) -> None:
 def flood_dismissed(event: FloodDismissed) -> None:
     """Supervisors hear of objections that were refused together, and can look at each. A province may have none yet."""
     listing = _listing(event.listing_id)
-    for each in offices(Can.SUPERVISE, province=listing.province):
-        tell(
-            organisation_id=each.pk,
-            kind="flood_dismissed",
-            title="批量不予受理异议",
-            text=f"{listing}有{event.count}件匿名异议被批量不予受理，请核查。",
-            now=event.now,
-            case_id=listing.pk,
-            about=f"{event.listing_id}-{event.now.isoformat()}",
-        )
+    _tell_offices(
+        event,
+        Can.SUPERVISE,
+        listing,
+        "flood_dismissed",
+        "批量不予受理异议",
+        f"{listing}有{event.count}件匿名异议被批量不予受理，请核查。",
+        event.now,
+        about=f"{event.listing_id}-{event.now.isoformat()}",
+    )
 
 
 def question_asked(event: QuestionAsked) -> None:
@@ -529,7 +611,7 @@ def question_asked(event: QuestionAsked) -> None:
     listing = _listing(event.listing_id)
     text = f"{listing}收到咨询，请及时答复。"
     _tell_office(
-        Can.RUN_TRADES, listing, "question", "收到咨询", text, event.now, about=str(event.question_id)
+        event, Can.RUN_TRADES, listing, "question", "收到咨询", text, event.now, about=str(event.question_id)
     )
 
 
@@ -551,6 +633,7 @@ def objection_settled(event: ObjectionSettled) -> None:
     """The seller hears that nothing is held any more."""
     listing = _listing(event.listing_id)
     _tell_seller(
+        event,
         listing,
         "objection_settled",
         "异议办结",
@@ -581,6 +664,7 @@ def remittance_released(event: RemittanceReleased) -> None:
     sent = Remittance.objects.select_related("account").get(pk=event.remittance_id)
     name, bank, number = sent.payee
     _tell_seller(
+        event,
         listing,
         "remittance",
         "划付指令已发出",
@@ -595,7 +679,7 @@ def payment_rejected(event: PaymentRejected) -> None:
     if event.case_id is None:
         return
     listing = _listing(event.case_id)
-    _tell_office(
+    _tell_whose_task(
         Can.BOOK_MONEY,
         listing,
         "payment_rejected",
@@ -629,7 +713,7 @@ def deadline_failed(deadline: Deadline, now: datetime) -> None:
     if not deadline.case_id:
         return
     listing = _listing(deadline.case_id)
-    _tell_office(
+    _tell_whose_task(
         Can.RUN_TRADES,
         listing,
         "deadline_failed",
@@ -657,25 +741,22 @@ def calendar_loaded(loaded: Year, *, by: Actor, now: datetime) -> None:
 
 
 def deadlines_moved(moves: list[DeadlineMove], *, now: datetime) -> None:
-    """Everybody concerned hears of the old and the new date after the calendar changed."""
+    """Everybody concerned hears of the old and the new date after the calendar changed.
+
+    Before a lot's close, of a kind that does not declare it, nobody but whom it concerns: it would tell of a bidder.
+    """
     for move in moves:
         deadline = move.deadline
         listing = Listing.objects.filter(pk=deadline.case_id).first()
         if listing is None or move.old_due_at == move.new_due_at:
             continue
-        label = kind_of(deadline.kind).label
+        kind = kind_of(deadline.kind)
         moved = f"由{_when(move.old_due_at)}调整为{_when(move.new_due_at)}"
-        text = f"{listing}“{label}”的期限{moved}，原因：{move.reason}。"
-        for organisation_id in sorted(
-            {listing.seller_id, *([deadline.concerns_id] if deadline.concerns_id else [])}
-        ):
-            tell(
-                organisation_id=organisation_id,
-                kind="deadline_moved",
-                title="期限调整",
-                text=text,
-                now=now,
-                case_id=listing.pk,
-                about=str(move.pk),
-            )
-        _tell_office(Can.RUN_TRADES, listing, "deadline_moved", "期限调整", text, now, about=str(move.pk))
+        text = f"{listing}“{kind.label}”的期限{moved}，原因：{move.reason}。"
+        about, concerned = str(move.pk), {deadline.concerns_id} - {None}
+        if _may_tell(kind.told, listing, Told.PARTIES):
+            concerned.add(listing.seller_id)
+        for organisation_id in sorted(filter(None, concerned)):
+            _tell_own(organisation_id, listing, "deadline_moved", "期限调整", text, now, about=about)
+        if _may_tell(kind.told, listing, Told.OFFICES):
+            _tell_whose_task(Can.RUN_TRADES, listing, "deadline_moved", "期限调整", text, now, about=about)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from rest_framework.serializers import BaseSerializer
 
 from apps.kinds.quantities import QuotaKind
+from apps.parties.names import ORGANISATION_CHANGE, ORGANISATION_REGISTER, PERSON_REGISTER
 from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.verbs import Verb
@@ -32,16 +33,16 @@ VERBS = (
     Verb("listing.complete", "项目办结", Told.OFFICES),
     Verb("listing.default", "认定违约", Told.OFFICES),
     Verb("objection.identify", "查看异议人身份", Told.OFFICES),
-    Verb("organisation.register", "登记单位", Told.OFFICES),
+    Verb(ORGANISATION_REGISTER, "登记单位", Told.OFFICES),
     Verb("organisation.add", "登记单位", Told.OFFICES),
-    Verb("organisation.change", "变更单位信息", Told.OFFICES),
+    Verb(ORGANISATION_CHANGE, "变更单位信息", Told.OFFICES),
     Verb("payment.settle", "价款付清", Told.OFFICES),
     Verb("person.login", "登录", Told.OFFICES),
     Verb("person.password", "修改密码", Told.OFFICES),
     Verb("token.issue", "新建接口令牌", Told.OFFICES),
     Verb("token.revoke", "停用接口令牌", Told.OFFICES),
     Verb("person.logout", "退出", Told.OFFICES),
-    Verb("person.register", "登记人员", Told.OFFICES),
+    Verb(PERSON_REGISTER, "登记人员", Told.OFFICES),
     Verb("person.add", "登记人员", Told.OFFICES),
     Verb("person.change", "变更人员信息", Told.OFFICES),
     Verb("login.unlock", "解除登录锁定", Told.OFFICES),

@@ -13,18 +13,31 @@ from itertools import groupby
 from operator import itemgetter
 
 from apps.listings.models import Listing
+from apps.listings.names import BIDDING_CLOSE_DEADLINE, BIDDING_OPEN_DEADLINE, REGISTRATION_CLOSE_DEADLINE
 from apps.listings.states import ListingStatus
 from apps.notices.commands import tell_all
 from apps.notices.queries import told
 from apps.notices.rules import lead_due, once
 from apps.notices.states import LEAD_LABELS, LEADS, Lead
+from apps.objections.names import OBJECTION_ACCEPT_DEADLINE, OBJECTION_DECIDE_DEADLINE
 from apps.parties.queries import office
 from apps.parties.roles import Can
+from apps.stages.announcement.names import PORTAL_NOTE_DEADLINE
+from apps.stages.application.names import REVIEW_DEADLINE
+from apps.stages.confirmation.names import CONFIRMATION_DEADLINE
 from apps.stages.contract.models import Contract, Signature
+from apps.stages.contract.names import CONTRACT_DEADLINE
 from apps.stages.contract.states import Party
+from apps.stages.deposit.names import DEPOSIT_REFUND_DEADLINE
 from apps.stages.deposit.queries import admitted
+from apps.stages.filing.names import FILING_DEADLINE
+from apps.stages.payment.names import PAYMENT_DEADLINE
+from apps.stages.publication.names import PUBLICATION_START_DEADLINE
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.names import QUALIFICATION_DEADLINE
 from apps.stages.qualification.states import RegistrationStatus
+from apps.stages.review.names import RETURN_NOTICE_DEADLINE
+from apps.stages.transfer.names import TRANSFER_DEADLINE
 from apps.watching.queries import to_remind
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
@@ -76,22 +89,22 @@ def _buyer(deadline: Deadline, listing: Listing) -> Iterable[int]:
 
 
 SORTS: dict[str, Sort] = {
-    "review": Sort("出具三重审查意见", _office(Can.RUN_TRADES)),
-    "return_notice": Sort("发出退回补正书面通知", _office(Can.RUN_TRADES)),
-    "portal_note": Sort("登记主管部门门户发布情况", _office(Can.RUN_TRADES)),
-    "qualification": Sort("审核竞买资格", _office(Can.RUN_TRADES)),
-    "registration_close": Sort("补正并重新提交竞买申请", _correcting),
-    "bidding_open": Sort("进入竞价大厅准备报价", _holders),
-    "bidding_close": Sort("完成报价", _holders),
-    "confirmation": Sort("出具成交确认书", _office(Can.RUN_TRADES)),
-    "contract": Sort("签署三方合同", _unsigned),
-    "payment": Sort("付清价款", _buyer),
-    "transfer": Sort("办理指标划转", _office(Can.DECIDE_FOR_PROVINCE)),
-    "filing": Sort("报送备案", _office(Can.RUN_TRADES)),
-    "publication_start": Sort("发布结果公示", _office(Can.RUN_TRADES)),
-    "deposit_refund": Sort("退还保证金", _office(Can.BOOK_MONEY)),
-    "objection_accept": Sort("决定是否受理异议", _office(Can.RUN_TRADES)),
-    "objection_decide": Sort("处理异议", _office(Can.RUN_TRADES)),
+    REVIEW_DEADLINE: Sort("出具三重审查意见", _office(Can.RUN_TRADES)),
+    RETURN_NOTICE_DEADLINE: Sort("发出退回补正书面通知", _office(Can.RUN_TRADES)),
+    PORTAL_NOTE_DEADLINE: Sort("登记主管部门门户发布情况", _office(Can.RUN_TRADES)),
+    QUALIFICATION_DEADLINE: Sort("审核竞买资格", _office(Can.RUN_TRADES)),
+    REGISTRATION_CLOSE_DEADLINE: Sort("补正并重新提交竞买申请", _correcting),
+    BIDDING_OPEN_DEADLINE: Sort("进入竞价大厅准备报价", _holders),
+    BIDDING_CLOSE_DEADLINE: Sort("完成报价", _holders),
+    CONFIRMATION_DEADLINE: Sort("出具成交确认书", _office(Can.RUN_TRADES)),
+    CONTRACT_DEADLINE: Sort("签署三方合同", _unsigned),
+    PAYMENT_DEADLINE: Sort("付清价款", _buyer),
+    TRANSFER_DEADLINE: Sort("办理指标划转", _office(Can.DECIDE_FOR_PROVINCE)),
+    FILING_DEADLINE: Sort("报送备案", _office(Can.RUN_TRADES)),
+    PUBLICATION_START_DEADLINE: Sort("发布结果公示", _office(Can.RUN_TRADES)),
+    DEPOSIT_REFUND_DEADLINE: Sort("退还保证金", _office(Can.BOOK_MONEY)),
+    OBJECTION_ACCEPT_DEADLINE: Sort("决定是否受理异议", _office(Can.RUN_TRADES)),
+    OBJECTION_DECIDE_DEADLINE: Sort("处理异议", _office(Can.RUN_TRADES)),
 }
 
 

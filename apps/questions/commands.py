@@ -12,6 +12,7 @@ from apps.parties.roles import Can
 from apps.questions import rules
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.questions.models import Question
+from apps.questions.names import QUESTION_ANSWER, QUESTION_ASK
 from apps.questions.queries import listing_of, waiting
 from apps.questions.states import QuestionStatus
 from kernel import anonymous
@@ -79,7 +80,7 @@ def ask(
         sealed_asker=seal(str(asker_id)) if asker_id else "",
         **asdict(marks),
     )
-    audit.record(verb="question.ask", by=PUBLIC, now=now, case_id=listing_id, subject=made)
+    audit.record(verb=QUESTION_ASK, by=PUBLIC, now=now, case_id=listing_id, subject=made)
     emit(QuestionAsked(listing_id=listing_id, question_id=made.pk, now=now))
     return Asked(made, receipt)
 
@@ -92,7 +93,7 @@ def answer(*, question_id: int, published_text: str, answer: str, by: Actor, now
     Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="question.answer", subject_id=question_id, by=by, now=now)
+    access.release(act=QUESTION_ANSWER, subject_id=question_id, by=by, now=now)
     listing_id = listing_of(question_id)
     if listing_id is None:
         raise not_found("咨询")
@@ -115,7 +116,7 @@ def answer(*, question_id: int, published_text: str, answer: str, by: Actor, now
     question.sealed_asker = question.address_key = question.person_key = ""
     question.save()
     audit.record(
-        verb="question.answer",
+        verb=QUESTION_ANSWER,
         by=by,
         now=now,
         case_id=listing_id,

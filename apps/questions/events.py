@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.events import Event
+from kernel.transparency import Told
 
 
 @dataclass(frozen=True)
 class QuestionAsked(Event):
     """Somebody asked about a lot."""
 
+    told = Told.OFFICES
     listing_id: int
     question_id: int
     now: datetime

@@ -10,6 +10,7 @@ from apps.parties.roles import Can
 from apps.parties.web import actor_of_request
 from apps.questions import commands, rules
 from apps.questions.models import Question
+from apps.questions.names import QUESTION_ANSWER, QUESTION_ASK
 from apps.questions.queries import listing_of, visible_to
 from kernel.actors import PUBLIC, Actor
 from kernel.acts.act import Act
@@ -98,7 +99,7 @@ SUBJECTS = (Subject("question_id", "questions"),)
 
 ACTS = (
     Act(
-        "question.ask",
+        QUESTION_ASK,
         "咨询",
         _ask,
         Can.SPEAK_UP,
@@ -111,7 +112,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "question.answer",
+        QUESTION_ANSWER,
         "答复咨询",
         commands.answer,
         Can.RUN_TRADES,

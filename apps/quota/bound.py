@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from apps.kinds.quantities import Quantities, Quantity, QuotaKind
+from apps.kinds.quantities import Quantities, Quantity, QuotaKind, kinds_of
 from apps.land.models import Project
 from apps.quota import years
 from apps.quota.models import Batch, Encumbrance
@@ -122,7 +122,7 @@ def closing(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
             places=kind.places,
             unit=kind.unit,
         )
-        for kind in QuotaKind
+        for kind in kinds_of()
         for column, label in years.COLUMNS.items()
     )
     return Bound(

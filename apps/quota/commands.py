@@ -26,6 +26,14 @@ from apps.quota.models import (
     Source,
     YearStatement,
 )
+from apps.quota.names import (
+    PROJECT_VOID,
+    QUOTA_BOOK,
+    QUOTA_ENCUMBER,
+    QUOTA_LIFT_ENCUMBRANCE,
+    QUOTA_USE,
+    YEAR_CLOSE,
+)
 from apps.rulebook.queries import in_force, rules_of
 from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel import clock, lanes
@@ -45,7 +53,7 @@ def void_project(*, project_id: int, reason: str, by: Actor, now: datetime) -> P
     not_found, wrong_status (given up before, or something is booked), invalid.
     """
     require_capability(by, Can.VOID_PROJECTS)
-    access.release(act="project.void", subject_id=project_id, by=by, now=now)
+    access.release(act=PROJECT_VOID, subject_id=project_id, by=by, now=now)
     lanes.hold(PROJECT_LANE, project_id)
     project = Project.objects.filter(pk=project_id).first()
     if project is None or (not by.can(Can.DECIDE_FOR_PROVINCE) and project.owner_id != by.organisation_id):
@@ -58,7 +66,7 @@ def void_project(*, project_id: int, reason: str, by: Actor, now: datetime) -> P
     )
     project.voided_at, project.voided_by_id, project.void_reason = now, by.person_id, reason
     project.save(update_fields=["voided_at", "voided_by_id", "void_reason"])
-    audit.record(verb="project.void", by=by, now=now, subject=project, after={"reason": reason})
+    audit.record(verb=PROJECT_VOID, by=by, now=now, subject=project, after={"reason": reason})
     return project
 
 
@@ -73,7 +81,7 @@ def book_batch(
     or the grade that the parts have), invalid (certificate used before).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act="quota.book", slot=certificate_no, subject_id=project_id, by=by, now=now)
+    access.release(act=QUOTA_BOOK, slot=certificate_no, subject_id=project_id, by=by, now=now)
     lanes.hold(PROJECT_LANE, project_id)
     project = Project.objects.filter(pk=project_id, voided_at=None).first()
     if project is None:
@@ -110,7 +118,7 @@ def book_batch(
         now=now,
         reference=certificate_no,
     )
-    audit.record(verb="quota.book", by=by, now=now, subject=batch, after=quantities.as_strings())
+    audit.record(verb=QUOTA_BOOK, by=by, now=now, subject=batch, after=quantities.as_strings())
     return batch
 
 
@@ -274,7 +282,7 @@ def use(
     come), too_late (the year is closed), quota_insufficient, quota_encumbered.
     """
     require_capability(by, Can.HOLD_QUOTA)
-    access.release(act="quota.use", slot=project_approval_no, subject_id=0, by=by, now=now)
+    access.release(act=QUOTA_USE, slot=project_approval_no, subject_id=0, by=by, now=now)
     if quantities.is_zero or quantities.has_negative:
         raise Refused.because(Code.INVALID, "请填写要使用的指标数量。", field="quantities")
     yearly = _use_mode(by.region, now=now) == "province_year"
@@ -312,7 +320,7 @@ def use(
         movement=movement,
         at=now,
     )
-    audit.record(verb="quota.use", by=by, now=now, subject=made, after=quantities.as_strings())
+    audit.record(verb=QUOTA_USE, by=by, now=now, subject=made, after=quantities.as_strings())
     return made
 
 
@@ -335,7 +343,7 @@ def close_year(*, year: int, by: Actor, now: datetime) -> YearStatement:
     projects), too_early (before the year's end, Beijing), duplicate_request (closed before).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act="year.close", slot=str(year), subject_id=0, by=by, now=now)
+    access.release(act=YEAR_CLOSE, slot=str(year), subject_id=0, by=by, now=now)
     province = f"{by.region[:2]}0000"
     _hold_year(by.region, year)
     refuse(
@@ -356,7 +364,7 @@ def close_year(*, year: int, by: Actor, now: datetime) -> YearStatement:
         closed_at=now,
     )
     audit.record(
-        verb="year.close", by=by, now=now, subject=made, after={"year": str(year), "sha256": made.sha256}
+        verb=YEAR_CLOSE, by=by, now=now, subject=made, after={"year": str(year), "sha256": made.sha256}
     )
     return made
 
@@ -398,14 +406,14 @@ def encumber(*, batch_id: int, reason: str, by: Actor, now: datetime) -> Encumbr
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     if not reason.strip():
         raise Refused.because(Code.INVALID, "请填写权利负担的内容。", field="reason")
-    access.release(act="quota.encumber", slot=reason, subject_id=batch_id, by=by, now=now)
+    access.release(act=QUOTA_ENCUMBER, slot=reason, subject_id=batch_id, by=by, now=now)
     lanes.hold(BATCH_LANE, batch_id)
     batch = Batch.objects.select_related("project").filter(pk=batch_id).first()
     if batch is None:
         raise not_found("指标批次")
     require_province(by, batch.region_id)
     made = Encumbrance.objects.create(batch_id=batch_id, reason=reason, since=now)
-    audit.record(verb="quota.encumber", by=by, now=now, subject=made, after={"reason": reason})
+    audit.record(verb=QUOTA_ENCUMBER, by=by, now=now, subject=made, after={"reason": reason})
     return made
 
 
@@ -416,7 +424,7 @@ def lift_encumbrance(*, encumbrance_id: int, by: Actor, now: datetime) -> Encumb
     Refuses: not_permitted, same_person, not_found.
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act="quota.lift_encumbrance", subject_id=encumbrance_id, by=by, now=now)
+    access.release(act=QUOTA_LIFT_ENCUMBRANCE, subject_id=encumbrance_id, by=by, now=now)
     burden = (
         Encumbrance.objects.select_for_update(of=("self",))
         .select_related("batch")
@@ -428,5 +436,5 @@ def lift_encumbrance(*, encumbrance_id: int, by: Actor, now: datetime) -> Encumb
     require_province(by, burden.batch.region_id)
     burden.lifted_at = now
     burden.save(update_fields=["lifted_at"])
-    audit.record(verb="quota.lift_encumbrance", by=by, now=now, subject=burden)
+    audit.record(verb=QUOTA_LIFT_ENCUMBRANCE, by=by, now=now, subject=burden)
     return burden

@@ -5,11 +5,19 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.kinds.fields import EachKind, WithKinds, amount_input
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities, count_of_kinds, kinds_of
 from apps.land.forms import _project_answer
 from apps.parties.roles import Can
 from apps.quota import bound, commands
 from apps.quota.models import Batch, Encumbrance, Retirement, YearStatement
+from apps.quota.names import (
+    PROJECT_VOID,
+    QUOTA_BOOK,
+    QUOTA_ENCUMBER,
+    QUOTA_LIFT_ENCUMBRANCE,
+    QUOTA_USE,
+    YEAR_CLOSE,
+)
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.web.fields import LineInput, LinesInput, NumberInput, WholeInput
@@ -36,8 +44,8 @@ class BatchForm(WithKinds, serializers.Serializer[Any]):
         """The amounts of the kinds as one value."""
         quantities = Quantities.taken(attrs)
         if quantities.is_zero:
-            sentence = f"{'一二三四五六七八九'[len(QuotaKind) - 1]}类指标不能全部为零，请至少填写一类。"
-            raise serializers.ValidationError({str(next(iter(QuotaKind))): sentence})
+            sentence = f"{count_of_kinds()}类指标不能全部为零，请至少填写一类。"
+            raise serializers.ValidationError({str(kinds_of()[0]): sentence})
         return {"certificate_no": attrs["certificate_no"], "grade": attrs["grade"], "quantities": quantities}
 
 
@@ -124,7 +132,7 @@ SUBJECTS = (
 
 ACTS = (
     Act(
-        "project.void",
+        PROJECT_VOID,
         "撤销项目登记",
         commands.void_project,
         Can.VOID_PROJECTS,
@@ -137,7 +145,7 @@ ACTS = (
         help="仅限尚无指标入库的项目；撤销后界址和验收文号可重新登记。",
     ),
     Act(
-        "quota.book",
+        QUOTA_BOOK,
         "指标入库",
         commands.book_batch,
         Can.DECIDE_FOR_PROVINCE,
@@ -150,7 +158,7 @@ ACTS = (
         answer=_batch_answer,
     ),
     Act(
-        "quota.use",
+        QUOTA_USE,
         "使用（核销）指标",
         commands.use,
         Can.HOLD_QUOTA,
@@ -163,7 +171,7 @@ ACTS = (
         answer=_retirement_answer,
     ),
     Act(
-        "year.close",
+        YEAR_CLOSE,
         "办理年度结清",
         commands.close_year,
         Can.DECIDE_FOR_PROVINCE,
@@ -177,7 +185,7 @@ ACTS = (
         help="结清后该年度不再记入，年度报表向社会公开，任何人可以复算。",
     ),
     Act(
-        "quota.encumber",
+        QUOTA_ENCUMBER,
         "登记权利负担",
         commands.encumber,
         Can.DECIDE_FOR_PROVINCE,
@@ -190,7 +198,7 @@ ACTS = (
         answer=_burden_answer,
     ),
     Act(
-        "quota.lift_encumbrance",
+        QUOTA_LIFT_ENCUMBRANCE,
         "解除权利负担",
         commands.lift_encumbrance,
         Can.DECIDE_FOR_PROVINCE,

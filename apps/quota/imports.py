@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities, QuotaKind, kinds_of
 from apps.land import queries as land_queries
 from apps.land import rules as land_rules
 from apps.land.imports import _OPTIONAL, EXAMPLE_AMOUNTS, MOST_ROWS, Found, _Row
@@ -17,12 +17,12 @@ BATCH_COLUMNS = {
     "行政区划代码": "region",
     "验收文号": "acceptance_no",
     "入库凭证号": "certificate_no",
-    **{kind.label: str(kind) for kind in QuotaKind},
+    **{kind.label: str(kind) for kind in kinds_of()},
     "质量等别": "grade",
 }
 
 
-UNITS = {kind.label: kind.measure.spellings for kind in QuotaKind}
+UNITS = {kind.label: kind.measure.spellings for kind in kinds_of()}
 """What brackets behind a heading may say."""
 
 
@@ -63,7 +63,7 @@ def batches_from_sheet(content: bytes, *, province: str) -> Found:
         used.add(folded(certificate))
         made = {
             "certificate_no": certificate,
-            **{str(kind): row.quantity(kind.label, kind.measure, may_be_zero=True) for kind in QuotaKind},
+            **{str(kind): row.quantity(kind.label, kind.measure, may_be_zero=True) for kind in kinds_of()},
             "grade": row.whole("质量等别", 1, 15),
         }
         if key in projects:
@@ -75,7 +75,7 @@ def batches_from_sheet(content: bytes, *, province: str) -> Found:
 
 def _covered(row: _Row, project: Project, made: Mapping[str, Any], planned: dict[int, Quantities]) -> None:
     """Whether the project has so much left beside what is booked and what earlier rows of the file book of it."""
-    if any(not made[str(kind)] for kind in QuotaKind) or not made["grade"]:
+    if any(not made[str(kind)] for kind in kinds_of()) or not made["grade"]:
         return
     grounds = land_queries.grounds_of(project)
     booked = planned.setdefault(project.pk, queries.booked_of(project.pk))
@@ -106,7 +106,7 @@ def batch_template() -> bytes:
         sheets.Column("行政区划代码", sheets.TEXT, 14),
         sheets.Column("验收文号", sheets.TEXT, 22),
         sheets.Column("入库凭证号", sheets.TEXT, 22),
-        *(sheets.Column(kind.heading, sheets.TEXT, 16) for kind in QuotaKind),
+        *(sheets.Column(kind.heading, sheets.TEXT, 16) for kind in kinds_of()),
         sheets.Column("质量等别（1至15）", sheets.TEXT, 14, tuple(str(each) for each in range(1, 16))),
     ]
     notes = [

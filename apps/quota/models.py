@@ -106,7 +106,7 @@ class Batch(models.Model):
     @property
     def quantities(self) -> Quantities:
         """What was booked in, of each kind; lists load `lines` beforehand."""
-        return Quantities.taken({line.kind: line.amount for line in self.lines.all()})
+        return Quantities.sum_of((line.kind, line.amount) for line in self.lines.all())
 
 
 class BatchLine(models.Model):

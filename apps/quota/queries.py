@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import BooleanField, F, Func, QuerySet, Sum
 from shapely.geometry import shape
 
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind, kinds_of
 from apps.land import parcels
 from apps.land.models import Part, Project
 from apps.land.queries import parts_near
@@ -30,12 +30,15 @@ def available_accounts(*, holder_id: int, kind: QuotaKind) -> QuerySet[Account]:
     return found.order_by("batch_id")
 
 
-def holdings(holder_id: int) -> dict[QuotaKind, dict[Bucket, Decimal]]:
-    """A holder's totals over all batches, by kind and bucket; zero where there is nothing."""
+def holdings(
+    holder_id: int, quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY
+) -> dict[QuotaKind, dict[Bucket, Decimal]]:
+    """A holder's totals of one class over all batches, by kind and bucket; zero where there is nothing."""
     totals: dict[QuotaKind, dict[Bucket, Decimal]] = {
-        kind: {bucket: Decimal(0) for bucket in Bucket if bucket is not Bucket.ISSUED} for kind in QuotaKind
+        kind: {bucket: Decimal(0) for bucket in Bucket if bucket is not Bucket.ISSUED}
+        for kind in kinds_of(quota_class)
     }
-    rows = Account.objects.filter(holder_id=holder_id).exclude(bucket=Bucket.ISSUED)
+    rows = Account.objects.filter(holder_id=holder_id, kind__in=totals).exclude(bucket=Bucket.ISSUED)
     for row in rows.values("kind", "bucket").annotate(total=Sum("balance")):
         totals[QuotaKind(row["kind"])][Bucket(row["bucket"])] = row["total"]
     return totals

@@ -26,7 +26,7 @@ def why_not_book(*, made: Quantities, booked: Quantities, wanted: Quantities) ->
 
     Several batches may be booked of one project, and a batch may leave a kind out.
     """
-    for kind in QuotaKind:
+    for kind in wanted.amounts:
         total, before, more = made.of(kind), booked.of(kind), wanted.of(kind)
         left = total - before
         if more > left:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from apps.kinds.quantities import Quantity, QuotaKind
+from apps.kinds.quantities import Quantity, QuotaKind, kinds_of
 from apps.quota.models import Bucket, Entry
 from kernel.canonical import canonical
 from kernel.clock import beijing, iso
@@ -104,7 +104,7 @@ def statement_of(province: str, year: int) -> dict[str, Any]:
 def _summed(lines: list[Moved], year: int) -> dict[str, dict[str, str]]:
     """Each kind by column; the balance is what was there, made and bought, less what was sold, used, written off."""
     found = {}
-    for kind in QuotaKind:
+    for kind in kinds_of():
         sums = dict.fromkeys(COLUMNS, Decimal(0))
         for each in lines:
             if each.kind is not kind:

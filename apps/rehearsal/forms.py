@@ -7,6 +7,7 @@ from rest_framework import serializers
 from apps.parties.roles import Can
 from apps.rehearsal import trials
 from apps.rehearsal.models import Trial
+from apps.rehearsal.names import RULEBOOK_TRY
 from kernel.acts.act import Act
 
 
@@ -32,7 +33,7 @@ def _no_lane(_: int) -> int | None:
 
 ACTS = (
     Act(
-        "rulebook.try",
+        RULEBOOK_TRY,
         "以案例试算规则",
         trials.ask,
         Can.DECIDE_FOR_PROVINCE,

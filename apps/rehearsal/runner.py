@@ -8,29 +8,41 @@ from typing import Any
 from django.conf import settings
 
 from apps.documents.queries import attached_kinds
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaKind, kinds_of
+from apps.land.names import PROJECT_RECORD
 from apps.land.queries import with_polygons
 from apps.land.rules import Ground, as_reported
 from apps.listings.models import Listing
 from apps.money import queries as money
 from apps.money.accounts import open_accounts
 from apps.money.models import Exceptional, Purpose
+from apps.money.names import MONEY_COVER, MONEY_LINE, REFUND_RELEASE, REMITTANCE_RELEASE
 from apps.money.queries import sub_account
 from apps.objections.models import Objection
+from apps.objections.names import OBJECTION_ACCEPT, OBJECTION_ACCEPT_AND_SUSPEND, OBJECTION_DECIDE
 from apps.parties.models import Membership
 from apps.process.commands import platform_returns
+from apps.process.names import CALENDAR_LOAD
+from apps.quota.names import QUOTA_BOOK, QUOTA_USE
 from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.channels import Answer, Channel
 from apps.rehearsal.engines import Engine
 from apps.rehearsal.participants import Participants, assemble_participants, attach_evidence
 from apps.rehearsal.scenario import Scenario
+from apps.stages.announcement.names import ANNOUNCEMENT_NOTE_PORTAL, ANNOUNCEMENT_PUBLISH
 from apps.stages.announcement.queries import portal_facts
+from apps.stages.application.names import LISTING_DRAFT, LISTING_RELIST, LISTING_SUBMIT
 from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
+from apps.stages.bidding.names import BID_PLACE
 from apps.stages.contract.models import Contract
+from apps.stages.payment.names import DEFAULT_DEADLINE
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.names import REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
+from apps.stages.review.names import REVIEW_DECIDE
 from apps.stages.review.queries import opinion_facts
+from apps.stages.transfer.names import QUALITY_CLAIM, QUALITY_CONFIRM, TRANSFER_EXECUTE
 from kernel.actors import SYSTEM, Duty
 from kernel.acts.act import act_called
 from kernel.audit.models import AuditEntry
@@ -86,12 +98,12 @@ class Runner:
         parts = [part.model_dump() for part in project.parts]
         said = project.model_dump(exclude={"parts"}, exclude_none=True)
         facts = {**_reported(project), **said, "parts": parts}
-        made = self._must("project.record", 0, with_polygons(facts), seller)
+        made = self._must(PROJECT_RECORD, 0, with_polygons(facts), seller)
         booked = batch.model_dump(exclude={"grade"}) | {"grade": batch.grade or self.case.listing.grade}
         province = self.participants.members("provincial_dnr", Duty.OPERATOR)[0]
         approver = self.participants.members("provincial_dnr", Duty.APPROVER)[0]
-        self._must("quota.book", made["project"], booked, province)
-        self.batch_id = self._must("quota.book", made["project"], booked, approver)["batch"]
+        self._must(QUOTA_BOOK, made["project"], booked, province)
+        self.batch_id = self._must(QUOTA_BOOK, made["project"], booked, approver)["batch"]
         self.listing_id = self._draft(seller)
         self.named |= {"project": made["project"], "batch": self.batch_id}
 
@@ -100,7 +112,7 @@ class Runner:
         data = lot.model_dump()
         lines = [
             {"batch": self.batch_id, "kind": str(kind), "amount": data[str(kind)]}
-            for kind in QuotaKind
+            for kind in kinds_of()
             if data[str(kind)].strip("0.") != ""
         ]
         data |= {
@@ -109,7 +121,7 @@ class Runner:
             "fiscal_account": open_accounts(self.participants.organisations["seller"].pk)[0].pk,
             "contact": "演示联系人",
         }
-        listing_id: int = self._must("listing.draft", 0, data, seller)["listing"]
+        listing_id: int = self._must(LISTING_DRAFT, 0, data, seller)["listing"]
         return listing_id
 
     def _must(self, name: str, subject_id: int, data: dict[str, Any], member: Membership) -> dict[str, Any]:
@@ -118,11 +130,7 @@ class Runner:
             return self.channel.act(act_called(name), subject_id=subject_id, data=data, member=member).detail
         except Refused as no:
             where = (
-                "$.batch"
-                if name == "quota.book"
-                else "$.project"
-                if name == "project.record"
-                else "$.listing"
+                "$.batch" if name == QUOTA_BOOK else "$.project" if name == PROJECT_RECORD else "$.listing"
             )
             raise scenarios.BadScenario(where, f"{no.refusal.code}: {no.refusal.sentence}") from no
 
@@ -161,7 +169,7 @@ class Runner:
         """The bank's statements are complete up to now, but for what the script has arriving and imports later."""
         now = self.clock.now()
         if not Deadline.objects.filter(
-            kind="default", status=DeadlineStatus.PENDING, due_at__lte=now
+            kind=DEFAULT_DEADLINE, status=DeadlineStatus.PENDING, due_at__lte=now
         ).exists():
             return
         later = [
@@ -184,16 +192,16 @@ class Runner:
             "closing_balance": str(span.closing),
         }
         operator = self.participants.members("finance", Duty.OPERATOR)[0]
-        self.channel.act(act_called("money.cover"), subject_id=0, data=data, member=operator)
-        self._released("money.cover", 0, data, "finance")
+        self.channel.act(act_called(MONEY_COVER), subject_id=0, data=data, member=operator)
+        self._released(MONEY_COVER, 0, data, "finance")
 
     def _pay_out(self) -> None:
         """What is owed to the seller is paid out, where the script does not do it itself."""
         due = money.remittance_due(self.listing_id)
-        if due is None or any(step.do == "remittance.release" for step in self.case.script):
+        if due is None or any(step.do == REMITTANCE_RELEASE for step in self.case.script):
             return
         operator = self.participants.members("finance", Duty.OPERATOR)[0]
-        act = act_called("remittance.release")
+        act = act_called(REMITTANCE_RELEASE)
         try:
             self.channel.act(act, subject_id=self.listing_id, data={}, member=operator)
             self._released(act.name, self.listing_id, {}, "finance")
@@ -202,7 +210,7 @@ class Runner:
 
     def _do_transfer_execute(self, step: "scenarios.Simple") -> Answer:
         self._pay_out()
-        return self._by_two("transfer.execute", self.listing_id, {}, step)
+        return self._by_two(TRANSFER_EXECUTE, self.listing_id, {}, step)
 
     def _listen(self) -> None:
         """Write what the exchange did by itself on the timeline, as of the instant from which it counts."""
@@ -277,7 +285,7 @@ class Runner:
         names = self.named | {"listing": self.listing_id}
         subject_id = names.get(step.on or "listing", 0) if act.subject else 0
         data = _filled(step.data, names)
-        if step.do == "project.record":
+        if step.do == PROJECT_RECORD:
             data = with_polygons(data)
         answer = self._by_two(step.do, subject_id, data, step)
         if step.named is not None:
@@ -329,20 +337,20 @@ class Runner:
             )
             try:
                 self._attach(step, LISTING_DOCUMENTS)
-                return self._by_two("listing.submit", self.listing_id, {}, step)
+                return self._by_two(LISTING_SUBMIT, self.listing_id, {}, step)
             finally:
                 self.listing_id = first
         self._attach(step, LISTING_DOCUMENTS)
-        return self._by_two("listing.submit", self.listing_id, {}, step)
+        return self._by_two(LISTING_SUBMIT, self.listing_id, {}, step)
 
     def _do_listing_relist(self, step: "scenarios.Relist") -> Answer:
-        answer = self._by_two("listing.relist", self.listing_id, _facts(step), step)
+        answer = self._by_two(LISTING_RELIST, self.listing_id, _facts(step), step)
         self.listing_id = answer.detail["listing"]
         return answer
 
     def _do_announcement_publish(self, step: "scenarios.Announce") -> Answer:
-        answer = self._by_two("announcement.publish", self.listing_id, _facts(step), step)
-        scripted = any(getattr(each, "do", "") == "announcement.note_portal" for each in self.case.script)
+        answer = self._by_two(ANNOUNCEMENT_PUBLISH, self.listing_id, _facts(step), step)
+        scripted = any(getattr(each, "do", "") == ANNOUNCEMENT_NOTE_PORTAL for each in self.case.script)
         announced = Listing.objects.filter(pk=self.listing_id, announced_at__isnull=False).exists()
         if announced and not scripted:
             self._note_portal()
@@ -351,19 +359,19 @@ class Runner:
     def _note_portal(self) -> None:
         """The provincial authority's portal shows the announcement at once; not a step of the script."""
         data = portal_facts(self.listing_id, at=self.clock.now())
-        act = act_called("announcement.note_portal")
+        act = act_called(ANNOUNCEMENT_NOTE_PORTAL)
         for duty in (Duty.OPERATOR, Duty.APPROVER):
             member = self.participants.members("trading_centre", duty)[0]
             self.channel.act(act, subject_id=self.listing_id, data=data, member=member)
 
     def _do_review_decide(self, step: "scenarios.Opinion") -> Answer:
         data = opinion_facts(self.listing_id, step.opinion, step.outcome) | _facts(step)
-        return self._by_two("review.decide", self.listing_id, data, step)
+        return self._by_two(REVIEW_DECIDE, self.listing_id, data, step)
 
     def _do_registration_submit(self, step: "scenarios.Register") -> Answer:
         self._attach(step, BIDDING_DOCUMENTS)
         data = confirmation_facts(self.listing_id) if step.confirm else {}
-        answer = self._by_two("registration.submit", self.listing_id, data, step)
+        answer = self._by_two(REGISTRATION_SUBMIT, self.listing_id, data, step)
         return Answer(answer.outcome, {"status": answer.detail.get("status", "")})
 
     def _do_registration_decide(self, step: "scenarios.Qualify") -> Answer:
@@ -372,11 +380,11 @@ class Runner:
             listing_id=self.listing_id, organisation=organisation
         ).first()
         data = {"outcome": step.outcome, "reason": step.reason}
-        answer = self._by_two("registration.decide", registration.pk if registration else 0, data, step)
+        answer = self._by_two(REGISTRATION_DECIDE, registration.pk if registration else 0, data, step)
         return Answer(answer.outcome, {"of": step.of, "status": step.outcome})
 
     def _do_bid_place(self, step: "scenarios.Bid") -> Answer:
-        answer = self._by_two("bid.place", self.listing_id, _facts(step), step)
+        answer = self._by_two(BID_PLACE, self.listing_id, _facts(step), step)
         return Answer(
             answer.outcome, {name: answer.detail[name] for name in _RECEIPT if name in answer.detail}
         )
@@ -403,7 +411,7 @@ class Runner:
             "arrived_at": iso(step.arrived_at or self.clock.now()),
         }
         member = self.participants.members("finance", Duty.OPERATOR)[0]
-        answer = self.channel.act(act_called("money.line"), subject_id=0, data=data, member=member)
+        answer = self.channel.act(act_called(MONEY_LINE), subject_id=0, data=data, member=member)
         if opened and answer.outcome != "repeated":
             self._close_statement(opened.number, step.arrived_at or self.clock.now())
         return self._judged(answer, step)
@@ -423,7 +431,7 @@ class Runner:
 
     def _do_refund_release(self, step: "scenarios.Refund") -> Answer:
         data = {"organisation_id": self.participants.organisations[step.of].pk}
-        answer = self._by_two("refund.release", self.listing_id, data, step)
+        answer = self._by_two(REFUND_RELEASE, self.listing_id, data, step)
         return Answer(
             answer.outcome, {"of": step.of, "amounts": [each["amount"] for each in answer.detail["refunds"]]}
         )
@@ -433,13 +441,13 @@ class Runner:
 
     def _do_objection_accept(self, step: "scenarios.AcceptObjection") -> Answer:
         if step.accepted and step.suspend:
-            return self._by_two("objection.accept_and_suspend", self._last_objection(), {}, step)
+            return self._by_two(OBJECTION_ACCEPT_AND_SUSPEND, self._last_objection(), {}, step)
         data = {"accepted": step.accepted, "reason": step.reason}
-        return self._by_two("objection.accept", self._last_objection(), data, step)
+        return self._by_two(OBJECTION_ACCEPT, self._last_objection(), data, step)
 
     def _do_objection_decide(self, step: "scenarios.DecideObjection") -> Answer:
         data = {"upheld": step.outcome == "upheld", "reason": step.reason}
-        return self._by_two("objection.decide", self._last_objection(), data, step)
+        return self._by_two(OBJECTION_DECIDE, self._last_objection(), data, step)
 
     def _do_quality_claim(self, step: "scenarios.Quality") -> Answer:
         if step.documents is None:
@@ -450,21 +458,21 @@ class Runner:
         kind, retested = facts.pop("kind"), facts.pop("retested", None)
         if retested is not None:
             facts = {"area" if QuotaKind(kind).is_area else "capacity": retested} | facts
-        claimed = self._by_two("quality.claim", self.listing_id, facts, step)
+        claimed = self._by_two(QUALITY_CLAIM, self.listing_id, facts, step)
         province = self.participants.members("provincial_dnr", Duty.OPERATOR)[0]
         claim_id = claimed.detail["claim"]
-        self.channel.act(act_called("quality.confirm"), subject_id=claim_id, data={}, member=province)
-        answer = self._released("quality.confirm", claim_id, {}, "provincial_dnr")
+        self.channel.act(act_called(QUALITY_CONFIRM), subject_id=claim_id, data={}, member=province)
+        answer = self._released(QUALITY_CONFIRM, claim_id, {}, "provincial_dnr")
         return Answer(answer.outcome, {"refund": answer.detail["refund"]})
 
     def _do_quota_use(self, step: "scenarios.Use") -> Answer:
         facts = _facts(step)
         if step.year is None:
             facts = {"project_name": "演示建设项目", "project_approval_no": "演示建批〔2026〕1号"} | facts
-        return self._by_two("quota.use", 0, facts, step)
+        return self._by_two(QUOTA_USE, 0, facts, step)
 
     def _do_calendar_load(self, step: "scenarios.LoadCalendar") -> Answer:
-        return self._by_two("calendar.load", 0, _facts(step), step)
+        return self._by_two(CALENDAR_LOAD, 0, _facts(step), step)
 
     def _do_clock_advance(self, step: "scenarios.Advance") -> Answer:
         self._pass_to(step.to, before=self.case.script.index(step) + 1)

@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from apps.kinds.quantities import KindCode, QuotaKind
+from apps.kinds.quantities import KindCode, QuotaKind, kinds_of
 from kernel.acts.act import act_called
 from kernel.clock import read_date, read_instant, written
 from kernel.shapes import mistake
@@ -68,7 +68,7 @@ def with_amounts(sort: Any, otherwise: str | None) -> Callable[[type[S]], type[S
     """A shape with an amount of each kind of quota beside its own fields, under the kind's code."""
 
     def wider(shape: type[S]) -> type[S]:
-        fields: dict[str, Any] = {str(kind): (sort, otherwise) for kind in QuotaKind}
+        fields: dict[str, Any] = {str(kind): (sort, otherwise) for kind in kinds_of()}
         return create_model(
             shape.__name__, __base__=shape, __module__=shape.__module__, __doc__=shape.__doc__, **fields
         )

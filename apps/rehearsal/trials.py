@@ -23,6 +23,7 @@ from django.db.models import Q
 from apps.parties.roles import Can
 from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.models import Trial
+from apps.rehearsal.names import RULEBOOK_TRY
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import in_force
 from apps.rulebook.subjects import SUPPLEMENTARY
@@ -81,7 +82,7 @@ def ask(*, rulebook_id: int, case: dict[str, Any], by: Actor, now: datetime) -> 
         asked_by_name=by.person_name,
         asked_at=now,
     )
-    audit.record(verb="rulebook.try", by=by, now=now, subject=book, after={"case": name, "trial": made.pk})
+    audit.record(verb=RULEBOOK_TRY, by=by, now=now, subject=book, after={"case": name, "trial": made.pk})
     outbox.enqueue(topic="trial", key=str(made.pk), payload={"trial_id": made.pk}, now=now)
     return made
 

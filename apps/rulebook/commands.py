@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from apps.parties.roles import Can
 from apps.rulebook.declaring import Strict
 from apps.rulebook.models import Rulebook
+from apps.rulebook.names import RULEBOOK_APPROVE, RULEBOOK_DRAFT
 from apps.rulebook.parameters import problems
 from apps.rulebook.queries import versions
 from apps.rulebook.subjects import SUPPLEMENTARY, Subject
@@ -75,7 +76,7 @@ def draft(
         drafted_by_id=by.person_id,
         drafted_at=now,
     )
-    audit.record(verb="rulebook.draft", by=by, now=now, subject=made, after={"version": made.version})
+    audit.record(verb=RULEBOOK_DRAFT, by=by, now=now, subject=made, after={"version": made.version})
     return made
 
 
@@ -98,7 +99,7 @@ def approve(*, rulebook_id: int, by: Actor, now: datetime) -> Rulebook:
         raise Refused.because(Code.SAME_PERSON, "规则版本的起草人与批准人不得为同一人。")
     book.approved_by_id, book.approved_at = by.person_id, now
     book.save(update_fields=["approved_by_id", "approved_at"])
-    audit.record(verb="rulebook.approve", by=by, now=now, subject=book, after={"version": book.version})
+    audit.record(verb=RULEBOOK_APPROVE, by=by, now=now, subject=book, after={"version": book.version})
     return book
 
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from apps.parties.roles import Can
 from apps.rulebook import commands
 from apps.rulebook.models import Rulebook
+from apps.rulebook.names import RULEBOOK_APPROVE, RULEBOOK_DRAFT
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.web.fields import DayInput, LineInput
@@ -45,7 +46,7 @@ SUBJECTS = (Subject("rulebook_id", "rulebooks"),)
 
 ACTS = (
     Act(
-        "rulebook.draft",
+        RULEBOOK_DRAFT,
         "起草规则版本",
         commands.draft,
         Can.DECIDE_FOR_PROVINCE,
@@ -55,7 +56,7 @@ ACTS = (
         answer=_book_answer,
     ),
     Act(
-        "rulebook.approve",
+        RULEBOOK_APPROVE,
         "批准规则版本",
         commands.approve,
         Can.DECIDE_FOR_PROVINCE,

@@ -10,14 +10,21 @@ from django.db import transaction
 from apps.documents.queries import attached_kinds
 from apps.documents.states import AttachmentKind as K
 from apps.parties.roles import Can
-from apps.surplus import deadlines as periods
 from apps.surplus import queries, rules
 from apps.surplus.events import (
     VerificationSubmitted,
 )
 from apps.surplus.facts import DeclaredPart, facts_of, refuse_parts
 from apps.surplus.models import Verification
-from apps.surplus.progress import advance, give_up, keep_parts, missing, start
+from apps.surplus.names import (
+    CITY_REVIEW_DEADLINE,
+    PROVINCE_REVIEW_DEADLINE,
+    VERIFICATION_AMEND,
+    VERIFICATION_DRAFT,
+    VERIFICATION_SUBMIT,
+    VERIFICATION_WITHDRAW,
+)
+from apps.surplus.progress import advance, days, give_up, keep_parts, missing
 from apps.surplus.rules import Stated
 from apps.surplus.states import (
     EDITABLE,
@@ -32,6 +39,7 @@ from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.cases import commands as cases
 from kernel.clock import beijing
+from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, not_found, refuse
 from kernel.events import emit
 from kernel.numbering.commands import next_number
@@ -95,7 +103,7 @@ def draft(*, facts: VerificationFacts, by: Actor, now: datetime) -> Verification
         drafted_at=now,
     )
     keep_parts(made, facts.parts, origin=Origin.DRAFT, resettlement=facts.stated.resettlement, by=by, now=now)
-    audit.record(verb="verification.draft", by=by, now=now, case_id=made.pk, subject=made, after=_said(facts))
+    audit.record(verb=VERIFICATION_DRAFT, by=by, now=now, case_id=made.pk, subject=made, after=_said(facts))
     return made
 
 
@@ -142,9 +150,7 @@ def amend(*, verification_id: int, facts: VerificationFacts, by: Actor, now: dat
     keep_parts(
         found, facts.parts, origin=Origin.DRAFT, resettlement=facts.stated.resettlement, by=by, now=now
     )
-    audit.record(
-        verb="verification.amend", by=by, now=now, case_id=found.pk, subject=found, after=_said(facts)
-    )
+    audit.record(verb=VERIFICATION_AMEND, by=by, now=now, case_id=found.pk, subject=found, after=_said(facts))
     return found
 
 
@@ -156,7 +162,7 @@ def submit(*, verification_id: int, by: Actor, now: datetime) -> Verification:
     missing_document, text_changed (parcels changed after the report), invalid (nothing left to trade).
     """
     require_capability(by, Can.APPLY_FOR_VERIFICATION)
-    access.release(act="verification.submit", subject_id=verification_id, by=by, now=now)
+    access.release(act=VERIFICATION_SUBMIT, subject_id=verification_id, by=by, now=now)
     found = queries.own(verification_id, by=by, now=now)
     refuse(rules.why_not_at(found.state, SUBMITTABLE))
     there = attached_kinds(case_id=found.pk)
@@ -175,13 +181,23 @@ def submit(*, verification_id: int, by: Actor, now: datetime) -> Verification:
     _give_number(found, now=now)
     book = queries.parameters_of(found)
     if found.region_id in book.no_city:
-        start(periods.PROVINCE_REVIEW, found, book.province_review_wd, at=now)
+        deadlines.start(
+            kind=PROVINCE_REVIEW_DEADLINE,
+            case_id=found.pk,
+            triggered_at=now,
+            period=days(found, book.province_review_wd),
+        )
         advance(found, S.PROVINCE_REVIEW, now=now)
     else:
-        start(periods.CITY_REVIEW, found, book.city_review_wd, at=now)
+        deadlines.start(
+            kind=CITY_REVIEW_DEADLINE,
+            case_id=found.pk,
+            triggered_at=now,
+            period=days(found, book.city_review_wd),
+        )
         advance(found, S.CITY_REVIEW, now=now)
     said = {"tradeable": str(account.tradeable), "digest": newest.digest, "round": str(found.review_round)}
-    audit.record(verb="verification.submit", by=by, now=now, case_id=found.pk, subject=found, after=said)
+    audit.record(verb=VERIFICATION_SUBMIT, by=by, now=now, case_id=found.pk, subject=found, after=said)
     emit(VerificationSubmitted(verification_id=found.pk, now=now))
     return found
 
@@ -201,7 +217,7 @@ def withdraw(*, verification_id: int, reason: str, by: Actor, now: datetime) -> 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
     """
     require_capability(by, Can.APPLY_FOR_VERIFICATION)
-    access.release(act="verification.withdraw", subject_id=verification_id, by=by, now=now)
+    access.release(act=VERIFICATION_WITHDRAW, subject_id=verification_id, by=by, now=now)
     found = queries.own(verification_id, by=by, now=now)
     refuse(rules.why_not_at(found.state, WITHDRAWABLE))
     refuse(rules.why_not_reason(reason))

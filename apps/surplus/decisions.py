@@ -10,7 +10,6 @@ from apps.documents.states import AttachmentKind as K
 from apps.parties.roles import Can
 from apps.quota import commands as quota
 from apps.quota.commands import VerifiedBatch
-from apps.surplus import deadlines as periods
 from apps.surplus import queries, rules
 from apps.surplus.events import (
     VerificationCertified,
@@ -20,7 +19,20 @@ from apps.surplus.events import (
 )
 from apps.surplus.findings import findings_of, why_not_certify
 from apps.surplus.models import Opinion, Verification
-from apps.surplus.progress import advance, give_up, missing, start
+from apps.surplus.names import (
+    CERTIFY_DEADLINE,
+    CITY_REVIEW_DEADLINE,
+    PROVINCE_REVIEW_DEADLINE,
+    RECORD_DEADLINE,
+    VERIFICATION_CERTIFY,
+    VERIFICATION_CITY_DECIDE,
+    VERIFICATION_PROVINCE_DECIDE,
+    VERIFICATION_RECORD,
+    VERIFICATION_RETURN,
+    VERIFICATION_RETURN_NOTICE_DEADLINE,
+    VERIFICATION_REVOKE,
+)
+from apps.surplus.progress import advance, days, give_up, missing
 from apps.surplus.states import (
     REVOCABLE,
     Level,
@@ -48,13 +60,18 @@ def city_decide(
     wrong_status, duplicate_request (given in this round), invalid (no reason).
     """
     require_capability(by, Can.REVIEW_FOR_CITY)
-    access.release(act="verification.city_decide", subject_id=verification_id, by=by, now=now)
+    access.release(act=VERIFICATION_CITY_DECIDE, subject_id=verification_id, by=by, now=now)
     found = queries.held(verification_id, by=by, now=now)
     made = _decide(found, Level.CITY, outcome, reason, at=S.CITY_REVIEW, by=by, now=now)
     if outcome is Outcome.PASS:
-        deadlines.meet(kind=periods.CITY_REVIEW.name, case_id=found.pk, at=now)
+        deadlines.meet(kind=CITY_REVIEW_DEADLINE, case_id=found.pk, at=now)
         book = queries.parameters_of(found)
-        start(periods.PROVINCE_REVIEW, found, book.province_review_wd, at=now)
+        deadlines.start(
+            kind=PROVINCE_REVIEW_DEADLINE,
+            case_id=found.pk,
+            triggered_at=now,
+            period=days(found, book.province_review_wd),
+        )
         advance(found, S.PROVINCE_REVIEW, now=now)
     return made
 
@@ -65,13 +82,18 @@ def province_decide(
 ) -> Opinion:
     """The province's final review (省级终审). Refuses as `city_decide`, and of another province."""
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act="verification.province_decide", subject_id=verification_id, by=by, now=now)
+    access.release(act=VERIFICATION_PROVINCE_DECIDE, subject_id=verification_id, by=by, now=now)
     found = queries.held(verification_id, by=by, now=now)
     require_province(by, found.province)
     made = _decide(found, Level.PROVINCE, outcome, reason, at=S.PROVINCE_REVIEW, by=by, now=now)
     if outcome is Outcome.PASS:
-        deadlines.meet(kind=periods.PROVINCE_REVIEW.name, case_id=found.pk, at=now)
-        start(periods.RECORD, found, queries.parameters_of(found).record_wd, at=now)
+        deadlines.meet(kind=PROVINCE_REVIEW_DEADLINE, case_id=found.pk, at=now)
+        deadlines.start(
+            kind=RECORD_DEADLINE,
+            case_id=found.pk,
+            triggered_at=now,
+            period=days(found, queries.parameters_of(found).record_wd),
+        )
         advance(found, S.VERIFIED, now=now)
     return made
 
@@ -95,9 +117,14 @@ def _decide(
         decided_at=now,
     )
     if outcome is not Outcome.PASS:
-        start(periods.RETURN_NOTICE, found, queries.parameters_of(found).return_notice_wd, at=now)
+        deadlines.start(
+            kind=VERIFICATION_RETURN_NOTICE_DEADLINE,
+            case_id=found.pk,
+            triggered_at=now,
+            period=days(found, queries.parameters_of(found).return_notice_wd),
+        )
     audit.record(
-        verb=f"verification.{level}_decide",
+        verb=VERIFICATION_CITY_DECIDE if level is Level.CITY else VERIFICATION_PROVINCE_DECIDE,
         by=by,
         now=now,
         case_id=found.pk,
@@ -127,12 +154,12 @@ def send_back(
     require_province(by, found.province)
     against = queries.unfavourable(found)
     refuse(rules.why_not_return(unfavourable=against is not None, reason=reason))
-    deadlines.cancel(kind=periods.CITY_REVIEW.name, case_id=found.pk)
-    deadlines.cancel(kind=periods.PROVINCE_REVIEW.name, case_id=found.pk)
-    deadlines.meet(kind=periods.RETURN_NOTICE.name, case_id=found.pk, at=now)
+    deadlines.cancel(kind=CITY_REVIEW_DEADLINE, case_id=found.pk)
+    deadlines.cancel(kind=PROVINCE_REVIEW_DEADLINE, case_id=found.pk)
+    deadlines.meet(kind=VERIFICATION_RETURN_NOTICE_DEADLINE, case_id=found.pk, at=now)
     advance(found, S.RETURNED, now=now)
     audit.record(
-        verb="verification.return", by=by, now=now, case_id=found.pk, subject=found, after={"reason": reason}
+        verb=VERIFICATION_RETURN, by=by, now=now, case_id=found.pk, subject=found, after={"reason": reason}
     )
     emit(VerificationReturned(verification_id=found.pk, reason=reason, now=now))
     return found
@@ -157,7 +184,7 @@ def record(
     document of the future), missing_document (incoming_document), duplicate_request (the number is used).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act="verification.record", subject_id=verification_id, by=by, now=now)
+    access.release(act=VERIFICATION_RECORD, subject_id=verification_id, by=by, now=now)
     found = queries.held(verification_id, by=by, now=now)
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.VERIFIED}))
@@ -179,8 +206,13 @@ def record(
             record_no=record_no,
         )
     found.record_no, found.recorded_on = record_no, incoming.document_date
-    deadlines.meet(kind=periods.RECORD.name, case_id=found.pk, at=now)
-    start(periods.CERTIFY, found, queries.parameters_of(found).certify_wd, at=now)
+    deadlines.meet(kind=RECORD_DEADLINE, case_id=found.pk, at=now)
+    deadlines.start(
+        kind=CERTIFY_DEADLINE,
+        case_id=found.pk,
+        triggered_at=now,
+        period=days(found, queries.parameters_of(found).certify_wd),
+    )
     advance(found, S.RECORDED, now=now)
     said = {
         "record_no": record_no,
@@ -188,7 +220,7 @@ def record(
         "document_no": incoming.document_no,
         "document_date": incoming.document_date.isoformat(),
     }
-    audit.record(verb="verification.record", by=by, now=now, case_id=found.pk, subject=found, after=said)
+    audit.record(verb=VERIFICATION_RECORD, by=by, now=now, case_id=found.pk, subject=found, after=said)
     emit(VerificationRecorded(verification_id=found.pk, now=now))
     return found
 
@@ -201,7 +233,7 @@ def certify(*, verification_id: int, by: Actor, now: datetime) -> Verification:
     automatic finding bars (totals_mismatch, parcel_conflict, ban_list, not_verified).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act="verification.certify", subject_id=verification_id, by=by, now=now)
+    access.release(act=VERIFICATION_CERTIFY, subject_id=verification_id, by=by, now=now)
     found = queries.held(verification_id, by=by, now=now)
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.RECORDED}))
@@ -226,10 +258,10 @@ def certify(*, verification_id: int, by: Actor, now: datetime) -> Verification:
         now=now,
     )
     found.certified_at = now
-    deadlines.meet(kind=periods.CERTIFY.name, case_id=found.pk, at=now)
+    deadlines.meet(kind=CERTIFY_DEADLINE, case_id=found.pk, at=now)
     advance(found, S.CERTIFIED, now=now)
     said = {"certificate_no": found.certificate_no, "tradeable": str(account.tradeable)}
-    audit.record(verb="verification.certify", by=by, now=now, case_id=found.pk, subject=found, after=said)
+    audit.record(verb=VERIFICATION_CERTIFY, by=by, now=now, case_id=found.pk, subject=found, after=said)
     emit(VerificationCertified(verification_id=found.pk, batch_id=batch.pk, now=now))
     return found
 
@@ -249,7 +281,7 @@ def revoke(*, verification_id: int, reason: str, by: Actor, now: datetime) -> Ve
     quota_insufficient (part of it is frozen, sold or used).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act="verification.revoke", subject_id=verification_id, by=by, now=now)
+    access.release(act=VERIFICATION_REVOKE, subject_id=verification_id, by=by, now=now)
     found = queries.held(verification_id, by=by, now=now)
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, REVOCABLE))

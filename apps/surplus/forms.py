@@ -14,6 +14,20 @@ from apps.surplus.decisions import Incoming
 from apps.surplus.facts import DeclaredPart
 from apps.surplus.measuring import ReportFacts
 from apps.surplus.models import Measurement, Opinion, Verification
+from apps.surplus.names import (
+    VERIFICATION_AMEND,
+    VERIFICATION_CERTIFY,
+    VERIFICATION_CITY_DECIDE,
+    VERIFICATION_COMMISSION,
+    VERIFICATION_DRAFT,
+    VERIFICATION_PROVINCE_DECIDE,
+    VERIFICATION_RECORD,
+    VERIFICATION_REPORT,
+    VERIFICATION_RETURN,
+    VERIFICATION_REVOKE,
+    VERIFICATION_SUBMIT,
+    VERIFICATION_WITHDRAW,
+)
 from apps.surplus.rules import Stated
 from apps.surplus.states import (
     COMMISSIONABLE,
@@ -193,7 +207,7 @@ def _statuses(statuses: frozenset[S]) -> frozenset[str]:
 
 ACTS = (
     Act(
-        "verification.draft",
+        VERIFICATION_DRAFT,
         "起草节余指标核定申报",
         commands.draft,
         Can.APPLY_FOR_VERIFICATION,
@@ -203,7 +217,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "verification.amend",
+        VERIFICATION_AMEND,
         "修改节余指标核定申报",
         commands.amend,
         Can.APPLY_FOR_VERIFICATION,
@@ -214,7 +228,7 @@ ACTS = (
         **_OF_CASE,
     ),
     Act(
-        "verification.commission",
+        VERIFICATION_COMMISSION,
         "委托第三方核定",
         measuring.commission,
         Can.APPLY_FOR_VERIFICATION,
@@ -226,7 +240,7 @@ ACTS = (
         **_OF_CASE,
     ),
     Act(
-        "verification.report",
+        VERIFICATION_REPORT,
         "提交核定报告",
         measuring.report,
         Can.MEASURE,
@@ -238,7 +252,7 @@ ACTS = (
         **_OF_CASE,
     ),
     Act(
-        "verification.submit",
+        VERIFICATION_SUBMIT,
         "提交节余指标核定申报",
         commands.submit,
         Can.APPLY_FOR_VERIFICATION,
@@ -250,7 +264,7 @@ ACTS = (
         **_OF_CASE,
     ),
     Act(
-        "verification.withdraw",
+        VERIFICATION_WITHDRAW,
         "撤回节余指标核定申报",
         commands.withdraw,
         Can.APPLY_FOR_VERIFICATION,
@@ -262,7 +276,7 @@ ACTS = (
         **_OF_CASE,
     ),
     Act(
-        "verification.city_decide",
+        VERIFICATION_CITY_DECIDE,
         "出具市级初审意见",
         decisions.city_decide,
         Can.REVIEW_FOR_CITY,
@@ -274,7 +288,7 @@ ACTS = (
         **_OF_CASE,
     ),
     Act(
-        "verification.province_decide",
+        VERIFICATION_PROVINCE_DECIDE,
         "出具省级终审意见",
         decisions.province_decide,
         Can.DECIDE_FOR_PROVINCE,
@@ -286,7 +300,7 @@ ACTS = (
         **_OF_CASE,
     ),
     Act(
-        "verification.return",
+        VERIFICATION_RETURN,
         "退回节余指标核定申报",
         decisions.send_back,
         Can.RETURN_VERIFICATIONS,
@@ -296,7 +310,7 @@ ACTS = (
         **_OF_CASE,
     ),
     Act(
-        "verification.record",
+        VERIFICATION_RECORD,
         "登记部备案号",
         decisions.record,
         Can.DECIDE_FOR_PROVINCE,
@@ -308,7 +322,7 @@ ACTS = (
         **_OF_CASE,
     ),
     Act(
-        "verification.certify",
+        VERIFICATION_CERTIFY,
         "节余指标发证入库",
         decisions.certify,
         Can.DECIDE_FOR_PROVINCE,
@@ -319,7 +333,7 @@ ACTS = (
         **_OF_CASE,
     ),
     Act(
-        "verification.revoke",
+        VERIFICATION_REVOKE,
         "撤销节余指标核定",
         decisions.revoke,
         Can.DECIDE_FOR_PROVINCE,

@@ -11,7 +11,6 @@ from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind as K
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that
-from apps.surplus import deadlines as periods
 from apps.surplus import queries, rules
 from apps.surplus.events import (
     VerificationCommissioned,
@@ -19,7 +18,8 @@ from apps.surplus.events import (
 )
 from apps.surplus.facts import DeclaredPart, facts_of, refuse_parts
 from apps.surplus.models import Measurement, Verification
-from apps.surplus.progress import advance, keep_parts, missing, start
+from apps.surplus.names import MEASURE_DEADLINE, VERIFICATION_COMMISSION, VERIFICATION_REPORT
+from apps.surplus.progress import advance, days, keep_parts, missing
 from apps.surplus.rules import Stated
 from apps.surplus.states import (
     COMMISSIONABLE,
@@ -54,7 +54,7 @@ def commission(
     measurer), self_dealing (it shares a superior, contact, address or account with the county or its bureau).
     """
     require_capability(by, Can.APPLY_FOR_VERIFICATION)
-    access.release(act="verification.commission", subject_id=verification_id, by=by, now=now)
+    access.release(act=VERIFICATION_COMMISSION, subject_id=verification_id, by=by, now=now)
     found = queries.own(verification_id, by=by, now=now)
     refuse(rules.why_not_at(found.state, COMMISSIONABLE))
     measurer = Organisation.objects.filter(
@@ -66,11 +66,16 @@ def commission(
     refuse(rules.why_not_measurer(ties=ties))
     found.measurer, found.commissioned_at = measurer, now
     found.contract_no, found.contract_price = contract_no, contract_price
-    deadlines.cancel(kind=periods.MEASURE.name, case_id=found.pk)
-    start(periods.MEASURE, found, queries.parameters_of(found).measure_wd, at=now)
+    deadlines.cancel(kind=MEASURE_DEADLINE, case_id=found.pk)
+    deadlines.start(
+        kind=MEASURE_DEADLINE,
+        case_id=found.pk,
+        triggered_at=now,
+        period=days(found, queries.parameters_of(found).measure_wd),
+    )
     advance(found, S.COMMISSIONED, now=now)
     said = {"measurer": measurer.name, "contract_no": contract_no, "contract_price": str(contract_price)}
-    audit.record(verb="verification.commission", by=by, now=now, case_id=found.pk, subject=found, after=said)
+    audit.record(verb=VERIFICATION_COMMISSION, by=by, now=now, case_id=found.pk, subject=found, after=said)
     emit(VerificationCommissioned(verification_id=found.pk, now=now))
     return found
 
@@ -97,7 +102,7 @@ def report(*, verification_id: int, report: ReportFacts, by: Actor, now: datetim
     parcel_conflict.
     """
     require_capability(by, Can.MEASURE)
-    access.release(act="verification.report", subject_id=verification_id, by=by, now=now)
+    access.release(act=VERIFICATION_REPORT, subject_id=verification_id, by=by, now=now)
     found = queries.held(verification_id, by=by, now=now)
     if found.measurer_id != by.organisation_id:
         raise not_found("核定项目")
@@ -136,9 +141,9 @@ def report(*, verification_id: int, report: ReportFacts, by: Actor, now: datetim
         measured_on=report.measured_on,
         report_sha256=newest.sha256,
     )
-    deadlines.meet(kind=periods.MEASURE.name, case_id=found.pk, at=now)
+    deadlines.meet(kind=MEASURE_DEADLINE, case_id=found.pk, at=now)
     advance(found, S.MEASURED, now=now)
     said = {"version": str(made.version), "digest": made.digest, "report": made.report_sha256}
-    audit.record(verb="verification.report", by=by, now=now, case_id=found.pk, subject=made, after=said)
+    audit.record(verb=VERIFICATION_REPORT, by=by, now=now, case_id=found.pk, subject=made, after=said)
     emit(VerificationMeasured(verification_id=found.pk, now=now))
     return made

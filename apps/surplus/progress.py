@@ -12,6 +12,7 @@ from apps.surplus.events import (
 )
 from apps.surplus.facts import DeclaredPart, claims_of, digest_of
 from apps.surplus.models import Measurement, Part, Verification
+from apps.surplus.names import VERIFICATION_REVOKE, VERIFICATION_WITHDRAW
 from apps.surplus.states import (
     ENDED,
     MOVES,
@@ -22,15 +23,14 @@ from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
-from kernel.deadlines.registry import Kind
+from kernel.deadlines.commands import Period
 from kernel.errors import Code, Refused
 from kernel.events import emit
 
 
-def start(kind: Kind, found: Verification, days: int, *, at: datetime) -> None:
-    """Open one of its periods, in working days."""
-    period = deadlines.working_days(days, daily_end=queries.parameters_of(found).daily_end)
-    deadlines.start(kind=kind.name, case_id=found.pk, triggered_at=at, period=period)
+def days(found: Verification, count: int) -> Period:
+    """So many working days, by its own rules."""
+    return deadlines.working_days(count, daily_end=queries.parameters_of(found).daily_end)
 
 
 def advance(found: Verification, to: S, *, now: datetime) -> None:
@@ -105,6 +105,6 @@ def give_up(found: Verification, to: S, *, reason: str, by: Actor, now: datetime
     deadlines.cancel_all(case_id=found.pk)
     grounds.free(case_id=found.pk, now=now)
     advance(found, to, now=now)
-    verb = "verification.withdraw" if to is S.WITHDRAWN else "verification.revoke"
+    verb = VERIFICATION_WITHDRAW if to is S.WITHDRAWN else VERIFICATION_REVOKE
     audit.record(verb=verb, by=by, now=now, case_id=found.pk, subject=found, after={"reason": reason})
     emit(VerificationEnded(verification_id=found.pk, reason=reason, now=now))

@@ -37,6 +37,7 @@ class Environment(BaseSettings):
     behind_tls_proxy: bool = True
     proxies: int | None = None
     media_root: Path = LOCAL / "media"
+    servers_folder: Path = LOCAL
     collection_account_name: str = ""
     collection_account_bank: str = ""
     collection_account_number: str = ""

@@ -4,11 +4,18 @@ A stage emits; it does not know who listens. `apps/process/reactions/` has the o
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
+
+from kernel.transparency import Told
 
 
 class Event:
-    """A frozen fact in the past tense. Subclasses are frozen dataclasses."""
+    """A frozen fact in the past tense. Subclasses are frozen dataclasses.
+
+    `told` says who may hear of it while names are still hidden; whom it concerns hears of it anyway.
+    """
+
+    told: ClassVar[Told] = Told.SECRET
 
 
 Reaction = Callable[[Any], None]

@@ -2,7 +2,6 @@
 database and the shared clock, as the demonstration runs them."""
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -15,23 +14,25 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, connections
+from django.contrib.auth.hashers import make_password
+from django.db import connections
 from django.test import override_settings
 
-from apps.demo.organisations import settle_province
+from apps.demo.organisations import PASSWORD, settle_province
+from apps.parties.models import Person
 from config import scratch, web
-from config.env import LOCAL, ROOT
+from config.env import ROOT
 from config.servers.processes import HOST, free_port
 from kernel import clock
 from kernel.availability.commands import move_shared_clock
+from kernel.availability.models import ClockSetting
 from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
-from tests.factories.kept import kept
+from tests.demo.present import PRESENT
+from tests.demo.seeded import told_market
 
 _PATIENCE_S = 90
-# A market told up to now is old tomorrow: it is kept for the modules of one run.
-_THIS_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", "") or secrets.token_hex(8)
 # What the pages' own process can check; the tests' cheap one is theirs alone.
 _HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 
@@ -167,23 +168,21 @@ def running_site(folder: Path, *, market: bool) -> Iterator[LiveSite]:
     media.mkdir()
     with ExitStack() as stack:
         stack.enter_context(override_settings(MEDIA_ROOT=media))
-        world = kept("market-now", _seeded_now, only_for=_THIS_RUN) if market else None
-        name = stack.enter_context(world.copied("browser") if world else scratch.scratch_database("browser"))
+        made = told_market().copied("browser") if market else scratch.scratch_database("browser")
+        name = stack.enter_context(made)
         stack.enter_context(scratch.point_at(name))
-        if not market:
-            with override_settings(PASSWORD_HASHERS=_HASHERS):
+        with override_settings(PASSWORD_HASHERS=_HASHERS):
+            if market:
+                _open_market()
+            else:
                 settle_province(now=clock.now())
         stack.callback(connections.close_all)
         yield stack.enter_context(LiveSite(name, folder, media).running())
 
 
-def _seeded_now() -> None:
-    """The demonstration's market as of this moment, in a process with the settings of the pages'."""
-    here = LiveSite(connection.settings_dict["NAME"], LOCAL, Path(settings.MEDIA_ROOT))
-    subprocess.run(
-        [sys.executable, "manage.py", "seed_market"],
-        cwd=ROOT,
-        env=here.environment(),
-        check=True,
-        stdout=subprocess.DEVNULL,
+def _open_market() -> None:
+    """The market's present is now, and everybody's password one that the pages' own process can check."""
+    Person.objects.update(password=make_password(PASSWORD))
+    ClockSetting.objects.update_or_create(
+        pk=1, defaults={"stands_at": None, "ahead_by": PRESENT + timedelta(minutes=1) - clock.now()}
     )

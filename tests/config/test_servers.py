@@ -15,13 +15,15 @@ import psycopg2
 import pytest
 import redis
 
-from config.env import ROOT
+from config.env import LOCAL, ROOT
 from config.servers import LocalServers
+from config.servers.local import folder_in_memory
 
 _STAY_AWHILE = """
 import sys
 from pathlib import Path
 from config.servers import LocalServers
+from config.servers.local import folder_in_memory
 servers = LocalServers(Path(sys.argv[1]))
 servers.postgres(), servers.valkey()
 print("ready", flush=True)
@@ -185,3 +187,21 @@ def test_what_it_remembers_is_for_its_owner_only(servers: LocalServers, folder: 
     assert (folder / "servers.json").stat().st_mode & 0o077 == 0
     assert (folder / "valkey" / "valkey.conf").stat().st_mode & 0o077 == 0
     assert (folder / "postgres").stat().st_mode & 0o077 == 0
+
+
+def test_in_memory_they_lie_in_a_folder_of_this_checkouts_where_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert folder_in_memory(tmp_path).parent == tmp_path
+    assert folder_in_memory(tmp_path / "none") == LOCAL
+    monkeypatch.setattr("config.servers.local._ROOM", 1024**6)
+    assert folder_in_memory(tmp_path).parent == tmp_path, "what is there already stays"
+    folder_in_memory(tmp_path).rmdir()
+    assert folder_in_memory(tmp_path) == LOCAL
+
+
+def test_in_memory_nobody_else_gives_them_their_folder(tmp_path: Path) -> None:
+    theirs = folder_in_memory(tmp_path)
+    theirs.rmdir()
+    theirs.symlink_to(tmp_path)
+    assert folder_in_memory(tmp_path) == LOCAL

@@ -1,17 +1,28 @@
 """The demonstration's market, seeded once for all tests that look at it."""
 
+import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from pytest_django import DjangoDbBlocker
 
-from apps.demo.seed import seed
 from config import scratch
 from kernel import clock
 from tests.demo.present import PRESENT
-from tests.factories.kept import kept
+from tests.factories.kept import World, kept
+
+
+def told_market() -> World:
+    """The market as of `PRESENT`, as the demonstration's own command tells it."""
+
+    def tell() -> None:
+        with clock.simulated(PRESENT):
+            call_command("seed_market", stdout=io.StringIO())
+
+    return kept("market", tell)
 
 
 @pytest.fixture(scope="session")
@@ -19,8 +30,7 @@ def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     """The name of a database that holds the market as of `PRESENT`."""
     stack = ExitStack()
     with django_db_blocker.unblock():
-        world = kept("market", lambda: seed(now=PRESENT))
-        name = stack.enter_context(world.copied("market"))
+        name = stack.enter_context(told_market().copied("market"))
     yield name
     with django_db_blocker.unblock():
         stack.close()

@@ -36,6 +36,7 @@ _BUILT_BY = (
     "tests/desks/desk_site.py",
     "tests/desks/steps.py",
     "tests/demo/present.py",
+    "tests/demo/seeded.py",
     "tests/invariants/conftest.py",
     "tests/simulation",
     "requirements.lock",

@@ -112,7 +112,7 @@ def test_one_unit_more_of_any_kind_is_not_covered(lot: Quantities, kind: QuotaKi
 def test_items_name_the_kinds_that_are_there(lot: Quantities) -> None:
     assert dict(lot.items()) == {kind: lot.of(kind).amount for kind in QuotaKind if lot.of(kind).amount != 0}
     assert lot.is_zero == (lot == NOTHING)
-    assert Quantities(**lot.as_strings()) == lot
+    assert Quantities.taken(lot.as_strings()) == lot
 
 
 def test_the_canonical_text_has_the_units_decimals() -> None:

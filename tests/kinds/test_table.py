@@ -14,7 +14,7 @@ from apps.api.quota import BatchRow
 from apps.insight import open_data
 from apps.kinds.fields import EachKind, WithKinds, amount_input, amount_output
 from apps.kinds.prices import PriceUnit, priced_among, unit_of
-from apps.kinds.quantities import Measure, Quantities, Quantity, QuotaClass, QuotaKind
+from apps.kinds.quantities import Measure, Quantities, Quantity, QuotaClass, QuotaKind, count_of_kinds
 from apps.kinds.sheets import amount_columns, amounts_in
 from apps.land import imports as land_imports
 from apps.land.forms import ProjectForm
@@ -54,19 +54,60 @@ class _Fourth:
     """What a row of the table says, of a kind that is none yet."""
 
     label, short, unit, places, measure = "建设用地规模", "建设用地", "亩", 4, Measure.MU
+    quota_class = QuotaClass.SUPPLEMENTARY
     heading, short_heading = "建设用地规模（亩）", "建设用地（亩）"
 
     def __str__(self) -> str:
         return "construction_area"
 
 
+class _Other:
+    """A class of quota that is none yet."""
+
+    label = "建设用地"
+
+
 @pytest.fixture
 def longer_table(monkeypatch: pytest.MonkeyPatch) -> str:
     """The table with one row more, as forms, rows and workbooks see it; gives the new kind's code."""
-    table = [*QuotaKind, _Fourth()]
-    for module in ("fields", "sheets"):
-        monkeypatch.setattr(f"apps.kinds.{module}.QuotaKind", table)
+    monkeypatch.setattr("apps.kinds.quantities.QuotaKind", [*QuotaKind, _Fourth()])
     return "construction_area"
+
+
+@pytest.fixture
+def other_class(monkeypatch: pytest.MonkeyPatch, longer_table: str) -> Any:
+    """The same row, of a class that is none yet; gives the class."""
+    monkeypatch.setattr(_Fourth, "quota_class", _Other)
+    return _Other
+
+
+@pytest.mark.parametrize("shape", [*FORMS, TermsBody, BatchRow, ListingRow])
+def test_a_kind_of_another_class_is_nothing_that_these_forms_and_rows_ask_for_or_show(
+    shape: type[serializers.BaseSerializer[Any]], other_class: Any
+) -> None:
+    assert [each for each in _fields(shape) if each in [*CODES, "construction_area"]] == CODES
+    assert len(amount_columns(16)) == len(CODES)
+    assert list(Quantities().by_code()) == CODES
+    assert count_of_kinds() == "三"
+
+
+def test_a_form_of_another_class_asks_for_its_own_kinds(other_class: Any) -> None:
+    class Asked(WithKinds, serializers.Serializer[Any]):
+        title = serializers.CharField()
+        quantities = EachKind(lambda kind: serializers.CharField(help_text=kind.unit), other_class)
+
+    assert list(_fields(Asked)) == ["title", "construction_area"]
+    assert [each.heading for each in amount_columns(16, other_class)] == ["建设用地规模（亩）"]
+
+
+def test_amounts_of_two_classes_do_not_mix(other_class: Any) -> None:
+    other = Quantities(quota_class=other_class)
+    assert other != Quantities()
+    for mix in (Quantities().__add__, Quantities().covers):
+        with pytest.raises(TypeError, match="不能与"):
+            mix(other)
+    with pytest.raises(TypeError, match="farmland_area"):
+        Quantities(quota_class=other_class, farmland_area=1)
 
 
 @pytest.mark.parametrize("shape", [*FORMS, TermsBody, BatchRow, ListingRow])
@@ -168,7 +209,7 @@ def test_each_kind_has_one_unit_of_price_and_is_priced_in_it_alone(kind: QuotaKi
     alone = Quantities.only(Quantity(kind, 8))
     assert unit_of(kind).fits(kind)
     for unit in PriceUnit:
-        assert unit.fits(kind) == (unit is unit_of(kind)) == (kind in unit.kinds)
+        assert unit.fits(kind) == (unit is unit_of(kind)) == (kind in unit.kinds())
         assert priced_among(alone, unit) == (Quantity(kind, 8) if unit is unit_of(kind) else None)
 
 

@@ -1,6 +1,6 @@
 """A verification from its draft to its certificate, and what each office is refused on the way."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +13,9 @@ from apps.surplus.models import Verification
 from apps.surplus.queries import visible_to
 from apps.surplus.states import VerificationStatus as S
 from kernel.access.models import Preparation
-from kernel.actors import PUBLIC
+from kernel.actors import PUBLIC, Duty
+from kernel.acts.act import act_called
+from kernel.acts.perform import perform
 from kernel.clock import iso
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
@@ -28,6 +30,7 @@ from tests.surplus.ziyun import (
     OTHER_MEASURER,
     PROVINCE,
     Ziyun,
+    at,
     facts,
     parcels,
     report,
@@ -69,10 +72,10 @@ def test_ziyun_from_draft_to_certificate(media: None) -> None:
     assert (batch.certificate_no, batch.owner_id) == (found.certificate_no, ziyun.organisation_id(COUNTY))
     held = {(each.holder_id, each.bucket): each.balance for each in Account.objects.filter(batch=batch)}
     assert held == {
-        (ziyun.organisation_id(PROVINCE), "issued"): D("-800.0000"),
-        (ziyun.organisation_id(COUNTY), "available"): D("800.0000"),
+        (ziyun.organisation_id(PROVINCE), "issued"): Decimal("-800.0000"),
+        (ziyun.organisation_id(COUNTY), "available"): Decimal("800.0000"),
     }
-    assert (batch.carried_farmland, batch.high_standard) == (D("242.8200"), D("0"))
+    assert (batch.carried_farmland, batch.high_standard) == (Decimal("242.8200"), Decimal("0"))
     again = refused(lambda: ziyun.alone(PROVINCE, "verification.certify", "03-28 10:00"))
     assert again.code is Code.WRONG_STATUS
 
@@ -100,7 +103,7 @@ def test_a_return_notice_is_due_after_an_opinion_that_asks_for_correction(ziyun:
     ziyun.both(COUNTY, "verification.submit", "03-23 10:00")
     found = ziyun.verification
     assert (found.state, found.review_round) == (S.CITY_REVIEW, 2)
-    assert due(ziyun, "city_review") == "2026-04-07T00:00:00+08:00"
+    assert due(ziyun, "city_review") == "2026-04-08T00:00:00+08:00"
 
 
 def test_the_same_ground_makes_quota_once_whoever_comes_second(ziyun: Ziyun) -> None:
@@ -271,11 +274,6 @@ def test_what_changed_since_it_was_prepared_is_not_released(ziyun: Ziyun) -> Non
     waiting = Preparation.objects.get(act="verification.submit", decided_at=None)
     changed = report(ziyun.parts(), resettlement="12.4000")
     ziyun.both(MEASURER, "verification.report", "03-02 11:00", **changed)
-    from kernel.actors import Duty
-    from kernel.acts.act import act_called
-    from kernel.acts.perform import perform
-    from tests.surplus.ziyun import at
-
     no = refused(
         lambda: perform(
             act_called("verification.submit"), subject_id=ziyun.verification_id, data={},
@@ -304,5 +302,5 @@ def test_a_certificate_is_revoked_while_all_of_it_is_there(media: None) -> None:
     held = {
         each.bucket: each.balance for each in Account.objects.filter(holder_id=ziyun.organisation_id(COUNTY))
     }
-    assert held == {"available": D("0"), "written_off": D("800.0000")}
+    assert held == {"available": Decimal("0"), "written_off": Decimal("800.0000")}
     assert not CaseGround.objects.filter(freed_at=None).exists()

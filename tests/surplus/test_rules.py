@@ -1,6 +1,6 @@
 """The figures of a verification, by hand (spec: surplus, "Acceptance test" 1 and 4)."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -23,7 +23,7 @@ from kernel.errors import Code
 
 
 def part(after: After, area: str, *, grade: int | None = None, high: bool = False) -> PartFacts:
-    return PartFacts(Before.HOMESTEAD, after, D(area), grade, high)
+    return PartFacts(Before.HOMESTEAD, after, Decimal(area), grade, high)
 
 
 ZIYUN = [
@@ -35,27 +35,31 @@ ZIYUN = [
 
 
 def stated(resettlement: str = "0", returned: str = "0", reserved: str = "0") -> Stated:
-    return Stated(D(resettlement), D(returned), D(reserved))
+    return Stated(Decimal(resettlement), Decimal(returned), Decimal(reserved))
 
 
 def test_what_was_reclaimed_is_the_sum_of_the_parts_and_no_other_figure() -> None:
     account = account_of(ZIYUN, stated(reserved="17.4000"))
-    assert (account.reclaimed, account.surplus, account.tradeable) == (D("817.4000"), D("817.4000"), D("800"))
-    refusal = why_not_total(declared=D("821.1800"), parts=account.reclaimed)
+    assert (account.reclaimed, account.surplus, account.tradeable) == (
+        Decimal("817.4000"),
+        Decimal("817.4000"),
+        Decimal("800"),
+    )
+    refusal = why_not_total(declared=Decimal("821.1800"), parts=account.reclaimed)
     assert refusal is not None
     assert (refusal.code, refusal.detail["difference"]) == (Code.TOTALS_MISMATCH, "3.7800")
     assert "3.7800亩" in refusal.sentence
-    assert why_not_total(declared=D("817.4000"), parts=account.reclaimed) is None
+    assert why_not_total(declared=Decimal("817.4000"), parts=account.reclaimed) is None
 
 
 def test_resettlement_land_and_the_villages_reserve_are_taken_off() -> None:
     account = account_of(ZIYUN, stated(resettlement="12.4000", reserved="5.0000"))
-    assert (account.surplus, account.tradeable) == (D("805.0000"), D("800.0000"))
+    assert (account.surplus, account.tradeable) == (Decimal("805.0000"), Decimal("800.0000"))
 
 
 def test_land_of_high_standard_goes_with_its_share_of_what_is_tradeable_rounded_down() -> None:
     high = [part(After.DRY, "400.0000", grade=6, high=True), part(After.FOREST, "417.4000")]
-    assert account_of(high, stated(reserved="17.4000")).high_standard == D("391.4851")
+    assert account_of(high, stated(reserved="17.4000")).high_standard == Decimal("391.4851")
 
 
 def test_farmland_paddy_and_capacity_are_carried() -> None:
@@ -65,22 +69,26 @@ def test_farmland_paddy_and_capacity_are_carried() -> None:
         part(After.GARDEN, "3"),
     ]
     account = account_of(parts, stated())
-    assert (account.carried_farmland, account.carried_paddy) == (D("15"), D("5"))
-    assert account.carried_capacity == D(10 * 7 * 100 + 5 * 9 * 100)
+    assert (account.carried_farmland, account.carried_paddy) == (Decimal("15"), Decimal("5"))
+    assert account.carried_capacity == Decimal(10 * 7 * 100 + 5 * 9 * 100)
 
 
 def test_what_is_carried_leaves_with_each_movement_and_adds_up() -> None:
-    first = carried_with(carried=D("242.8200"), total=D("800"), left_before=D(0), moved=D("100"))
-    rest = carried_with(carried=D("242.8200"), total=D("800"), left_before=D("100"), moved=D("700"))
-    assert (first, rest) == (D("30.3525"), D("212.4675"))
+    first = carried_with(
+        carried=Decimal("242.8200"), total=Decimal("800"), left_before=Decimal(0), moved=Decimal("100")
+    )
+    rest = carried_with(
+        carried=Decimal("242.8200"), total=Decimal("800"), left_before=Decimal("100"), moved=Decimal("700")
+    )
+    assert (first, rest) == (Decimal("30.3525"), Decimal("212.4675"))
 
 
 @given(
     st.lists(st.decimals("0.0001", "999.9999", places=4), min_size=1, max_size=12),
     st.decimals("0", "99999.9999", places=4),
 )
-def test_carried_amounts_of_all_movements_are_the_whole(moves: list[D], carried: D) -> None:
-    total, left, gone = sum(moves, D(0)), D(0), D(0)
+def test_carried_amounts_of_all_movements_are_the_whole(moves: list[Decimal], carried: Decimal) -> None:
+    total, left, gone = sum(moves, Decimal(0)), Decimal(0), Decimal(0)
     for moved in moves:
         share = carried_with(carried=carried, total=total, left_before=left, moved=moved)
         assert share >= 0
@@ -107,10 +115,10 @@ def test_more_resettlement_than_was_reclaimed_is_refused() -> None:
 
 
 def test_hectares_given_as_mu_are_told_apart() -> None:
-    refusal = why_not_as_large(stated_mu=D("1.0000"), drawn_mu=D("15.0000"), named="1")
+    refusal = why_not_as_large(stated_mu=Decimal("1.0000"), drawn_mu=Decimal("15.0000"), named="1")
     assert refusal is not None
     assert "×15" in refusal.sentence
-    other = why_not_as_large(stated_mu=D("2.0000"), drawn_mu=D("15.0000"), named="1")
+    other = why_not_as_large(stated_mu=Decimal("2.0000"), drawn_mu=Decimal("15.0000"), named="1")
     assert other is not None
     assert "×15" not in other.sentence
 
@@ -127,14 +135,16 @@ def test_hectares_given_as_mu_are_told_apart() -> None:
 def test_a_parcel_is_as_large_as_its_polygon_within_a_hundredth_or_fifty_square_decimetres(
     stated_mu: str, drawn_mu: str, passes: bool
 ) -> None:
-    assert (why_not_as_large(stated_mu=D(stated_mu), drawn_mu=D(drawn_mu), named="1") is None) is passes
+    assert (
+        why_not_as_large(stated_mu=Decimal(stated_mu), drawn_mu=Decimal(drawn_mu), named="1") is None
+    ) is passes
 
 
 def test_small_surpluses_that_each_pass_are_refused_together() -> None:
-    refusal = why_not_together(stated_mu=D("100.9000"), drawn_mu=D("100.0000"), count=100)
+    refusal = why_not_together(stated_mu=Decimal("100.9000"), drawn_mu=Decimal("100.0000"), count=100)
     assert refusal is not None
     assert refusal.detail == {"difference": "0.9000", "allowed": "0.2000"}
-    assert why_not_together(stated_mu=D("100.9000"), drawn_mu=D("100.0000"), count=19) is None
+    assert why_not_together(stated_mu=Decimal("100.9000"), drawn_mu=Decimal("100.0000"), count=19) is None
 
 
 def test_parts_are_graded_as_farmland_and_numbered_once() -> None:

@@ -83,7 +83,7 @@ class Ziyun:
 
     def actor(self, key: str, duty: Duty = Duty.OPERATOR) -> Actor:
         """Somebody of a body."""
-        return actor_of(self.people[key][list((Duty.OPERATOR, Duty.APPROVER)).index(duty)])
+        return actor_of(self.people[key][[Duty.OPERATOR, Duty.APPROVER].index(duty)])
 
     def organisation_id(self, key: str) -> int:
         """A body's id."""
@@ -166,8 +166,8 @@ class Ziyun:
         """The ministry's number is entered."""
         self.attach(PROVINCE, K.INCOMING_DOCUMENT, when=when)
         self.both(
-            PROVINCE, "verification.record", when, record_no=number, body="自然资源部", document_no="自然资函〔2026〕1号",
-            document_date="2026-03-25",
+            PROVINCE, "verification.record", when, record_no=number, body="自然资源部",
+            document_no="自然资函〔2026〕1号", document_date="2026-03-25",
         )  # fmt: skip
 
     @classmethod

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from apps.documents.models import Document
 from apps.documents.states import AttachmentKind, DocumentKind
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaKind, count_of_kinds, kinds_of
 from apps.listings.models import Listing
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
@@ -326,8 +326,14 @@ def quota_kind(name: str) -> str:
 
 @register.simple_tag
 def quota_kinds() -> list[QuotaKind]:
-    """All kinds of quota, in the order of their table."""
-    return list(QuotaKind)
+    """The kinds of quota that pages show, in the order of their table."""
+    return list(kinds_of())
+
+
+@register.simple_tag
+def quota_kind_count() -> str:
+    """How many these are, as a word: 三."""
+    return gettext(count_of_kinds())
 
 
 @register.filter

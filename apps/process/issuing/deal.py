@@ -17,6 +17,7 @@ from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.confirmation.models import Confirmation
 from apps.stages.contract.events import ContractEffective
 from apps.stages.contract.models import Contract, Signature
+from apps.stages.contract.names import CONTRACT_DEADLINE
 from apps.stages.contract.queries import valid_signatures
 from apps.stages.contract.states import Party
 from apps.stages.deposit.events import PaddleGranted
@@ -91,7 +92,7 @@ def award_confirmation(event: AwardConfirmed) -> None:
         total=award.total_price,
         deposit=known(listing.deposit_amount),
         terms=particulars.terms(listing.rules.parameters),
-        contract_due_at=particulars.due_at(listing, "contract"),
+        contract_due_at=particulars.due_at(listing, CONTRACT_DEADLINE),
         draw=_draw(auction, last_hash=last_hash) if auction.drawn else None,
     )
     particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
@@ -179,7 +180,7 @@ def _contract_facts(listing: Listing, contract: Contract) -> facts.TripartiteCon
         fiscal_account=_fiscal_account(contract),
         remit_wd=rules.remit_wd,
         terms=particulars.terms(rules),
-        sign_due_at=particulars.due_at(listing, "contract"),
+        sign_due_at=particulars.due_at(listing, CONTRACT_DEADLINE),
         revision=contract.revision,
         late_fee_cap=rules.late_fee_cap,
         fee_first=rules.allocation == "fee_first",

@@ -9,14 +9,17 @@ from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension
+from apps.listings.names import BIDDING_OPEN_DEADLINE
 from apps.listings.queries import is_before_close
 from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.announcement.models import Announcement, Supplement
+from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
 from apps.stages.confirmation.models import Confirmation
 from apps.stages.publication.events import PublicationStarted
 from apps.stages.publication.models import Publication
+from apps.stages.publication.names import PUBLICATION_END_DEADLINE
 from apps.stages.qualification.rules import REQUIRED
 from kernel.actors import Actor
 from kernel.acts.act import act_called
@@ -76,7 +79,7 @@ def announcement_proof(*, listing_id: int, data: dict[str, Any], by: Actor, now:
         made = Document.objects.filter(case_id=listing_id, kind=DocumentKind.ANNOUNCEMENT).latest("id")
         pages.extend(documents.proof(made, number="预览件（未发布）"))
 
-    act = act_called("announcement.publish")
+    act = act_called(ANNOUNCEMENT_PUBLISH)
     refuse(dry_run(act, subject_id=listing_id, data=data, by=by, now=now, look=look))
     return pages
 
@@ -199,7 +202,7 @@ def _moved_dates(
         spans[kind] = (spans[kind][0] if kind in spans else move.old_due_at, move.new_due_at)
     dates = [
         facts.MovedDate(
-            item=kind_of(kind).label, before_at=before, after_at=after, is_limit=kind != "bidding_open"
+            item=kind_of(kind).label, before_at=before, after_at=after, is_limit=kind != BIDDING_OPEN_DEADLINE
         )
         for kind, (before, after) in spans.items()
     ]
@@ -260,7 +263,7 @@ def result_publication(event: PublicationStarted) -> None:
         transfer_number=numbers.of_latest(listing, DocumentKind.TRANSFER_CERTIFICATE),
         transferred_at=listing.transfer.executed_at,
         publication_starts_at=publication.started_at,
-        publication_ends_at=particulars.due_at(listing, "publication_end"),
+        publication_ends_at=particulars.due_at(listing, PUBLICATION_END_DEADLINE),
         terms=particulars.terms(listing.rules.parameters),
         portal_url=particulars.portal(),
     )

@@ -5,6 +5,7 @@ from apps.documents import printing
 from apps.documents.queries import Printed, latest
 from apps.documents.states import DocumentKind
 from apps.process.issuing.deal import contract_text
+from apps.stages.contract.names import CONTRACT_SIGN
 from apps.stages.contract.queries import contract_of
 from kernel.acts.act import act_called
 
@@ -14,7 +15,7 @@ def pages_of(act: str, listing_id: int) -> list[bytes]:
 
     The contract is shown as it would be signed.
     """
-    if act == "contract.sign":
+    if act == CONTRACT_SIGN:
         contract = contract_of(listing_id)
         if contract is None:
             return []

@@ -21,6 +21,7 @@ from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.award.events import ListingClosed
+from apps.stages.bidding import commands as bidding
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
@@ -39,6 +40,7 @@ from apps.stages.contract.events import (
 )
 from apps.stages.deposit import commands as deposit
 from apps.stages.deposit.events import DepositRejected, PaddleGranted
+from apps.stages.filing import commands as filing
 from apps.stages.filing.events import FilingAccepted, FilingSubmitted
 from apps.stages.payment import commands as payment
 from apps.stages.payment import remittances
@@ -83,19 +85,39 @@ def refund_all(event: ListingUnsold) -> None:
     deposit.give_back(listing_id=event.listing_id, reason="未成交", at=event.at, now=event.now)
 
 
+def expect_bidding(event: ListingAnnounced) -> None:
+    """Registration, opening and close are due as announced."""
+    bidding.expect(listing_id=event.listing_id, now=event.now)
+
+
 def expect_confirmation(event: ListingClosed) -> None:
     """The confirmation is due."""
     confirmation.expect(listing_id=event.listing_id, closed_at=event.at, now=event.now)
 
 
 def draw_up_contract(event: AwardConfirmed) -> None:
-    """The contract is ready to be signed."""
+    """The contract is ready to be signed, and due."""
     contract.draw_up(listing_id=event.listing_id, confirmation_id=event.confirmation_id, now=event.now)
+
+
+def expect_payment(event: ContractEffective) -> None:
+    """The price is due, counted from the last signature."""
+    payment.expect(listing_id=event.listing_id, winner_id=event.winner_id, now=event.now)
 
 
 def expect_transfer(event: PricePaid) -> None:
     """The transfer is due, counted from the arrival that settled the price."""
     transfer.expect(listing_id=event.listing_id, paid_at=event.at, now=event.now)
+
+
+def expect_filing(event: QuotaTransferred) -> None:
+    """The filing is due, counted from the transfer."""
+    filing.expect(listing_id=event.listing_id, now=event.now)
+
+
+def expect_publication(event: QuotaTransferred) -> None:
+    """The publication is due, counted from the transfer."""
+    publication.expect(listing_id=event.listing_id, now=event.now)
 
 
 def order_remittance(event: PricePaid) -> None:
@@ -163,7 +185,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     ApplicationReturned: (notifications.application_returned,),
     ReviewPassed: (notifications.review_passed,),
     # 3 announcement
-    ListingAnnounced: (notices.announcement,),
+    ListingAnnounced: (expect_bidding, notices.announcement),
     AnnouncementAmended: (notices.supplementary_announcement, notifications.announcement_amended),
     # 4–5 application to bid, deposit
     RegistrationSubmitted: (notifications.registration_submitted,),
@@ -183,7 +205,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     # 8–10 confirmation, contract, payment
     AwardConfirmed: (draw_up_contract, deal.award_confirmation, notifications.award_confirmed),
     ContractSigned: (),
-    ContractEffective: (deal.tripartite_contract, notifications.contract_effective),
+    ContractEffective: (expect_payment, deal.tripartite_contract, notifications.contract_effective),
     CentreSignatureMissing: (notifications.centre_signature_missing,),
     InstalmentRejected: (notifications.instalment_rejected,),
     PaymentReceived: (notifications.payment_received,),
@@ -191,7 +213,12 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     RemittanceReleased: (remittances.note_release, notifications.remittance_released),
     ListingDefaulted: (forfeit_deposit, notifications.listing_defaulted),
     # 11–13 transfer, filing, publication
-    QuotaTransferred: (deal.transfer_certificate, notifications.quota_transferred),
+    QuotaTransferred: (
+        expect_filing,
+        expect_publication,
+        deal.transfer_certificate,
+        notifications.quota_transferred,
+    ),
     QualityConfirmed: (),
     FilingSubmitted: (),
     FilingAccepted: (complete_after_filing,),

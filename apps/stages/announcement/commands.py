@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.listings import commands as listings
 from apps.listings.models import Listing
+from apps.listings.names import BIDDING_CLOSE_DEADLINE, BIDDING_OPEN_DEADLINE, REGISTRATION_CLOSE_DEADLINE
 from apps.listings.queries import held, locked
 from apps.listings.rules import ceiling, deposit, least_increment, starting_total, why_not_price
 from apps.listings.states import ListingStatus
@@ -17,6 +18,13 @@ from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement import rules
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.announcement.models import Announcement, PortalNote, Supplement
+from apps.stages.announcement.names import (
+    ANNOUNCEMENT_AMEND,
+    ANNOUNCEMENT_NOTE_PORTAL,
+    ANNOUNCEMENT_PUBLISH,
+    PORTAL_CHECK_DEADLINE,
+    PORTAL_NOTE_DEADLINE,
+)
 from apps.stages.announcement.rules import Timetable
 from kernel import clock, entropy
 from kernel.access import commands as access
@@ -49,7 +57,7 @@ def publish(
     releases. Refuses: not_permitted, same_person, wrong_status, announcement_too_short, too_early, invalid.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="announcement.publish", subject_id=listing_id, by=by, now=now)
+    access.release(act=ANNOUNCEMENT_PUBLISH, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     _take_rules(listing, now=now)
     timetable = Timetable(registration_closes, deposit_cutoff or bidding_opens, bidding_opens, bidding_closes)
@@ -71,9 +79,8 @@ def publish(
         sealed_draw_secret=seal(secret),
     )
     _expect_portal(listing, now=now)
-    _start_moments(listing, now=now)
     audit.record(
-        verb="announcement.publish",
+        verb=ANNOUNCEMENT_PUBLISH,
         by=by,
         now=now,
         case_id=listing_id,
@@ -152,16 +159,6 @@ def _set_moments(listing: Listing, timetable: Timetable) -> None:
     listing.listing_period_ends_at = listing.closes_at = timetable.closes_at
 
 
-def _start_moments(listing: Listing, *, now: datetime) -> None:
-    for kind, moment in (
-        ("registration_close", listing.registration_closes_at),
-        ("bidding_open", listing.opens_at),
-        ("bidding_close", listing.closes_at),
-    ):
-        if moment is not None:
-            deadlines.set_at(kind=kind, case_id=listing.pk, due_at=moment, now=now)
-
-
 def frozen_facts(listing: Listing) -> dict[str, Any]:
     """What an announcement fixes, as plain values."""
     moments = {
@@ -205,7 +202,7 @@ def amend(
     (registration has closed), too_early, invalid.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="announcement.amend", subject_id=listing_id, by=by, now=now)
+    access.release(act=ANNOUNCEMENT_AMEND, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(
         rules.why_not_amend(
@@ -248,10 +245,10 @@ def _publish_supplement(
     after = frozen_facts(listing)
     changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     for kind, moment in (
-        ("portal_check", timetable.registration_closes_at),
-        ("registration_close", timetable.registration_closes_at),
-        ("bidding_open", timetable.opens_at),
-        ("bidding_close", timetable.closes_at),
+        (PORTAL_CHECK_DEADLINE, timetable.registration_closes_at),
+        (REGISTRATION_CLOSE_DEADLINE, timetable.registration_closes_at),
+        (BIDDING_OPEN_DEADLINE, timetable.opens_at),
+        (BIDDING_CLOSE_DEADLINE, timetable.closes_at),
     ):
         row = deadlines.pending(kind=kind, case_id=listing.pk)
         if row is not None:
@@ -261,7 +258,7 @@ def _publish_supplement(
     )
     listings.announce_change(listing, now=now)
     audit.record(
-        verb="announcement.amend",
+        verb=ANNOUNCEMENT_AMEND,
         by=by,
         now=now,
         case_id=listing.pk,
@@ -284,8 +281,10 @@ def _expect_portal(listing: Listing, *, now: datetime) -> None:
     if not book.portal_required or listing.registration_closes_at is None:
         return
     period = deadlines.working_days(book.portal_note_wd, daily_end=book.daily_end)
-    deadlines.start(kind="portal_note", case_id=listing.pk, triggered_at=now, period=period)
-    deadlines.set_at(kind="portal_check", case_id=listing.pk, due_at=listing.registration_closes_at, now=now)
+    deadlines.start(kind=PORTAL_NOTE_DEADLINE, case_id=listing.pk, triggered_at=now, period=period)
+    deadlines.set_at(
+        kind=PORTAL_CHECK_DEADLINE, case_id=listing.pk, due_at=listing.registration_closes_at, now=now
+    )
 
 
 @transaction.atomic
@@ -305,7 +304,7 @@ def note_portal(
     Refuses: not_permitted, same_person, wrong_status, duplicate_request, invalid.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="announcement.note_portal", subject_id=listing_id, by=by, now=now)
+    access.release(act=ANNOUNCEMENT_NOTE_PORTAL, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(
         rules.why_not_note(
@@ -324,11 +323,11 @@ def note_portal(
         noted_at=now,
         noted_by_id=by.person_id,
     )
-    deadlines.meet(kind="portal_note", case_id=listing_id, at=now)
-    deadlines.cancel(kind="portal_check", case_id=listing_id)
+    deadlines.meet(kind=PORTAL_NOTE_DEADLINE, case_id=listing_id, at=now)
+    deadlines.cancel(kind=PORTAL_CHECK_DEADLINE, case_id=listing_id)
     listings.resume_by_system(listing, cause=_NO_PORTAL, now=now)
     audit.record(
-        verb="announcement.note_portal",
+        verb=ANNOUNCEMENT_NOTE_PORTAL,
         by=by,
         now=now,
         case_id=listing_id,

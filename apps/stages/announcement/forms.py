@@ -9,6 +9,7 @@ from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from apps.stages.announcement import bound, commands
+from apps.stages.announcement.names import ANNOUNCEMENT_AMEND, ANNOUNCEMENT_NOTE_PORTAL, ANNOUNCEMENT_PUBLISH
 from kernel.acts.act import Act
 from kernel.transparency import Told
 from kernel.web.fields import InstantInput, LineInput, LinesInput
@@ -47,7 +48,7 @@ class PortalForm(serializers.Serializer[Any]):
 
 ACTS = (
     Act(
-        "announcement.publish",
+        ANNOUNCEMENT_PUBLISH,
         "发布交易公告",
         commands.publish,
         Can.RUN_TRADES,
@@ -61,7 +62,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "announcement.amend",
+        ANNOUNCEMENT_AMEND,
         "发布补充公告",
         commands.amend,
         Can.RUN_TRADES,
@@ -75,7 +76,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "announcement.note_portal",
+        ANNOUNCEMENT_NOTE_PORTAL,
         "登记门户发布情况",
         commands.note_portal,
         Can.RUN_TRADES,

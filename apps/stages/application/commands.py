@@ -10,7 +10,7 @@ from django.db import transaction
 
 from apps.documents.queries import attached_kinds
 from apps.kinds.prices import PriceUnit, priced_among
-from apps.kinds.quantities import NOTHING, Quantities, Quantity, QuotaKind
+from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings import commands as listings
 from apps.listings import queries
 from apps.listings.models import Listing, ListingLine
@@ -27,6 +27,13 @@ from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.application import rules
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.application.models import Submission
+from apps.stages.application.names import (
+    LISTING_AMEND,
+    LISTING_DRAFT,
+    LISTING_SUBMIT,
+    LISTING_WITHDRAW,
+    REVIEW_DEADLINE,
+)
 from kernel import clock
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
@@ -63,7 +70,7 @@ class LotFacts:
 
 def sum_of(lines: Iterable[Line]) -> Quantities:
     """What lines draw together, of each kind."""
-    return sum((Quantities.only(Quantity(line.kind, line.amount)) for line in lines), NOTHING)
+    return Quantities.sum_of((str(line.kind), line.amount) for line in lines)
 
 
 @transaction.atomic
@@ -91,7 +98,7 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
         fiscal_account=account,
     )
     _write(listing, lot)
-    audit.record(verb="listing.draft", by=by, now=now, case_id=listing.pk, subject=listing, after=_said(lot))
+    audit.record(verb=LISTING_DRAFT, by=by, now=now, case_id=listing.pk, subject=listing, after=_said(lot))
     return listing
 
 
@@ -122,7 +129,7 @@ def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime, drop_rese
     else:
         listing.lines.all().delete()
         _write(listing, lot, sealed=kept)
-    audit.record(verb="listing.amend", by=by, now=now, case_id=listing.pk, subject=listing, after=_said(lot))
+    audit.record(verb=LISTING_AMEND, by=by, now=now, case_id=listing.pk, subject=listing, after=_said(lot))
     return listing
 
 
@@ -227,7 +234,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     quota_encumbered.
     """
     require_capability(by, Can.SELL)
-    access.release(act="listing.submit", subject_id=listing_id, by=by, now=now)
+    access.release(act=LISTING_SUBMIT, subject_id=listing_id, by=by, now=now)
     listing = _own(listing_id, by=by, now=now)
     refuse(
         rules.why_not_submit(
@@ -255,12 +262,12 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     )
     Submission.objects.create(listing=listing, review_round=listing.review_round, at=now)
     deadlines.start(
-        kind="review",
+        kind=REVIEW_DEADLINE,
         case_id=listing_id,
         triggered_at=now,
         period=deadlines.working_days(left, daily_end=rulebook.parameters.daily_end),
     )
-    audit.record(verb="listing.submit", by=by, now=now, case_id=listing_id, subject=listing)
+    audit.record(verb=LISTING_SUBMIT, by=by, now=now, case_id=listing_id, subject=listing)
     emit(ApplicationSubmitted(listing_id=listing_id, review_round=listing.review_round, now=now))
     return listing
 
@@ -278,7 +285,7 @@ def withdraw(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     Refuses: not_permitted, same_person, not_found, wrong_status.
     """
     require_capability(by, Can.SELL)
-    access.release(act="listing.withdraw", subject_id=listing_id, by=by, now=now)
+    access.release(act=LISTING_WITHDRAW, subject_id=listing_id, by=by, now=now)
     listing = _own(listing_id, by=by, now=now)
     refuse(rules.why_not_withdraw(status=listing.state))
     frozen = listing.state is not ListingStatus.DRAFT
@@ -286,7 +293,7 @@ def withdraw(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     listings.advance(listing, ListingStatus.WITHDRAWN, now=now)
     if frozen:
         listings.release_quota(listing, now=now)
-    audit.record(verb="listing.withdraw", by=by, now=now, case_id=listing_id, subject=listing)
+    audit.record(verb=LISTING_WITHDRAW, by=by, now=now, case_id=listing_id, subject=listing)
     emit(ApplicationWithdrawn(listing_id=listing_id, now=now))
     return listing
 

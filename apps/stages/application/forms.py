@@ -6,13 +6,20 @@ from rest_framework import serializers
 
 from apps.kinds.fields import EachKind, WithKinds, amount_field
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import KIND_CHOICES, Quantities, QuotaKind
+from apps.kinds.quantities import KIND_CHOICES, Quantities, QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from apps.quota.ledger import Line
 from apps.stages.application import bound, commands, rules
 from apps.stages.application.commands import LotFacts, sum_of
+from apps.stages.application.names import (
+    LISTING_AMEND,
+    LISTING_DRAFT,
+    LISTING_RELIST,
+    LISTING_SUBMIT,
+    LISTING_WITHDRAW,
+)
 from kernel.acts.act import Act
 from kernel.transparency import Told
 from kernel.web.fields import LineInput, NumberInput, WholeInput, YuanInput
@@ -66,7 +73,7 @@ class LotForm(WithKinds, serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The lot's facts as one value; its quantities are those of its lines where none is stated."""
-        stated = {str(kind): attrs.pop(str(kind)) for kind in QuotaKind if str(kind) in attrs}
+        stated = {str(kind): attrs.pop(str(kind)) for kind in kinds_of() if str(kind) in attrs}
         lines = tuple(each["line"] for each in attrs.pop("lines"))
         quantities = Quantities(**stated) if stated else sum_of(lines)
         unit = PriceUnit(attrs.pop("price_unit"))
@@ -104,7 +111,7 @@ def _listing_answer(listing: Listing) -> ListingAnswer:
 
 ACTS = (
     Act(
-        "listing.draft",
+        LISTING_DRAFT,
         "起草出让申请",
         commands.draft,
         Can.SELL,
@@ -115,7 +122,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "listing.amend",
+        LISTING_AMEND,
         "修改出让申请",
         commands.amend,
         Can.SELL,
@@ -126,7 +133,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "listing.submit",
+        LISTING_SUBMIT,
         "提交出让申请",
         commands.submit,
         Can.SELL,
@@ -139,7 +146,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "listing.withdraw",
+        LISTING_WITHDRAW,
         "撤回出让申请",
         commands.withdraw,
         Can.SELL,
@@ -151,7 +158,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "listing.relist",
+        LISTING_RELIST,
         "重新挂牌",
         commands.relist,
         Can.SELL,

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from apps.kinds.prices import PriceUnit, priced_among, unit_of
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities
 from apps.listings.states import LABELS, ListingStatus
 from apps.rulebook.parameters import Parameters
 from kernel.errors import Code, Refusal
@@ -79,7 +79,7 @@ def why_not_lot(
     """`totals_mismatch` when batches do not add up to the lot, `invalid` when the price unit does not fit it."""
     if quantities.is_zero:
         return Refusal(Code.INVALID, "标的指标数量不能全部为零。", {"field": "quantities"})
-    for kind in QuotaKind:
+    for kind in quantities.amounts:
         wanted, given = quantities.of(kind), drawn.of(kind)
         if wanted != given:
             return Refusal(
@@ -102,11 +102,8 @@ def why_not_lot(
 def _other_unit(quantities: Quantities, unit: PriceUnit) -> str:
     """What a lot has to be priced in, of which `unit` fits nothing: by what it lacks, or by all that it has."""
     sold = [kind for kind, _ in quantities.items()]
-    lot = (
-        f"不含{unit.kinds[0].label}"
-        if len(unit.kinds) == 1
-        else f"仅含{'、'.join(kind.label for kind in sold)}"
-    )
+    fitting = unit.kinds(quantities.quota_class)
+    lot = f"不含{fitting[0].label}" if len(fitting) == 1 else f"仅含{'、'.join(kind.label for kind in sold)}"
     return f"{lot}的标的须按{'或'.join(dict.fromkeys(unit_of(kind).label for kind in sold))}计价。"
 
 

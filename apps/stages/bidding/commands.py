@@ -9,7 +9,12 @@ from typing import Any
 from django.db import transaction
 
 from apps.listings import commands as listings
-from apps.listings.models import Listing
+from apps.listings.models import Listing, bidding_window
+from apps.listings.names import (
+    BIDDING_CLOSE_DEADLINE,
+    BIDDING_OPEN_DEADLINE,
+    REGISTRATION_CLOSE_DEADLINE,
+)
 from apps.listings.queries import locked
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
@@ -28,6 +33,7 @@ from apps.stages.bidding.events import (
     TimedRoundStarted,
 )
 from apps.stages.bidding.models import AuctionResult, Bid
+from apps.stages.bidding.names import BID_PLACE
 from apps.stages.bidding.queries import fault_of_bid_history
 from apps.stages.bidding.snapshot import BidContext, BidderState, BidRequest
 from apps.stages.deposit.queries import paddles
@@ -161,7 +167,7 @@ def _notes(decision: Decision) -> Iterator[audit.Note]:
     for each in decision.taken:
         if not each.actor.dry_run:
             yield audit.Note(
-                verb="bid.place",
+                verb=BID_PLACE,
                 by=each.actor,
                 now=decision.at,
                 case_id=each.ask.listing_id,
@@ -171,7 +177,7 @@ def _notes(decision: Decision) -> Iterator[audit.Note]:
     for ask, actor, refusal in decision.refused:
         if ask.listing_id in decision.places:
             yield audit.refused(
-                verb="bid.place",
+                verb=BID_PLACE,
                 by=actor,
                 now=decision.at,
                 case_id=ask.listing_id,
@@ -200,7 +206,7 @@ def _row(taken: AcceptedBid) -> dict[str, Any]:
 def _extend(listing_id: int, lot: rules.Lot, *, now: datetime) -> None:
     """In timed bidding every accepted bid starts the round again."""
     Listing.objects.filter(pk=listing_id).update(closes_at=lot.closes_at, timed_round=lot.timed_round)
-    closing = deadlines.pending(kind="bidding_close", case_id=listing_id)
+    closing = deadlines.pending(kind=BIDDING_CLOSE_DEADLINE, case_id=listing_id)
     if closing is None:
         raise RuntimeError(f"listing {listing_id} is in a timed round without a close")
     deadlines.move(closing, due_at=lot.closes_at, reason="限时竞价顺延", now=now)
@@ -220,9 +226,23 @@ def open_bidding(deadline: Deadline, now: datetime) -> None:
     emit(BiddingOpened(listing_id=listing.pk, at=deadline.due_at, now=now))
 
 
+def expect(*, listing_id: int, now: datetime) -> None:
+    """A lot is announced: registration ends, bidding opens and closes when the announcement says."""
+    listing = locked(listing_id)
+    registered_until, window = listing.registration_closes_at, bidding_window(listing)
+    if registered_until is None or window is None:
+        raise ValueError(f"{listing} is announced without its timetable")
+    opens_at, closes_at = window
+    deadlines.set_at(kind=REGISTRATION_CLOSE_DEADLINE, case_id=listing_id, due_at=registered_until, now=now)
+    deadlines.set_at(kind=BIDDING_OPEN_DEADLINE, case_id=listing_id, due_at=opens_at, now=now)
+    deadlines.set_at(kind=BIDDING_CLOSE_DEADLINE, case_id=listing_id, due_at=closes_at, now=now)
+
+
 def _open_again(deadline: Deadline, *, now: datetime) -> None:
     """The opening comes when the lot is resumed."""
-    again = deadlines.set_at(kind="bidding_open", case_id=deadline.case_id, due_at=deadline.due_at, now=now)
+    again = deadlines.set_at(
+        kind=BIDDING_OPEN_DEADLINE, case_id=deadline.case_id, due_at=deadline.due_at, now=now
+    )
     again.paused_at = deadline.due_at
     again.save(update_fields=["paused_at"])
 
@@ -264,7 +284,7 @@ def _bids_within(gap: Gap) -> list[datetime]:
 
 def _suspend_over_gap(listing: Listing, *, began_at: datetime, due: datetime, now: datetime) -> None:
     """The close comes again after the resumption; it stands still with everything else."""
-    deadlines.set_at(kind="bidding_close", case_id=listing.pk, due_at=due, now=now)
+    deadlines.set_at(kind=BIDDING_CLOSE_DEADLINE, case_id=listing.pk, due_at=due, now=now)
     listings.suspend_by_system(listing, reason=_outage(began_at), cause="outage", began_at=began_at, now=now)
 
 
@@ -305,7 +325,7 @@ def _start_timed_rounds(listing: Listing, *, due: datetime, now: datetime) -> No
     listing.listing_period_ends_at = due
     listing.closes_at = rules.first_round_ends(listing_period_ends_at=due, rules=listing.rules.parameters)
     listing.save(update_fields=["timed_round", "closes_at", "listing_period_ends_at"])
-    deadlines.set_at(kind="bidding_close", case_id=listing.pk, due_at=listing.closes_at, now=now)
+    deadlines.set_at(kind=BIDDING_CLOSE_DEADLINE, case_id=listing.pk, due_at=listing.closes_at, now=now)
     audit.record(verb="bidding.timed_round", by=SYSTEM, now=due, case_id=listing.pk, subject=listing)
     listings.announce_change(listing, now=now)
     emit(TimedRoundStarted(listing_id=listing.pk, closes_at=listing.closes_at, now=now))
@@ -366,7 +386,7 @@ def _fault_of_facts(listing: Listing) -> str:
 
 def _withhold(listing: Listing, *, fault: str, due: datetime, now: datetime) -> None:
     """No award on a record that does not agree: the lot stands still, and the centre and the supervisor are told."""
-    deadlines.set_at(kind="bidding_close", case_id=listing.pk, due_at=due, now=now)
+    deadlines.set_at(kind=BIDDING_CLOSE_DEADLINE, case_id=listing.pk, due_at=due, now=now)
     listings.suspend_by_system(
         listing, reason="报价记录核验不一致，中止交易待查", cause="inquiry", began_at=due, now=now
     )

@@ -1,13 +1,14 @@
 """The moments of bidding."""
 
+from apps.listings.names import BIDDING_CLOSE_DEADLINE, BIDDING_OPEN_DEADLINE, REGISTRATION_CLOSE_DEADLINE
 from apps.stages.bidding import commands
 from kernel.deadlines.registry import Kind
 from kernel.transparency import Told
 
 KINDS = (
-    Kind("registration_close", "报名截止", obligation=False, told=Told.EVERYBODY),
+    Kind(REGISTRATION_CLOSE_DEADLINE, "报名截止", obligation=False, told=Told.EVERYBODY),
     Kind(
-        "bidding_open",
+        BIDDING_OPEN_DEADLINE,
         "竞价开始",
         effect=commands.open_bidding,
         obligation=False,
@@ -15,7 +16,7 @@ KINDS = (
         told=Told.EVERYBODY,
     ),
     Kind(
-        "bidding_close",
+        BIDDING_CLOSE_DEADLINE,
         "竞价截止",
         effect=commands.close_bidding,
         obligation=False,

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.events import Event
+from kernel.transparency import Told
 
 
 @dataclass(frozen=True)
 class BiddingOpened(Event):
     """Bids are taken from now on."""
 
+    told = Told.EVERYBODY
     listing_id: int
     at: datetime
     now: datetime
@@ -28,6 +30,7 @@ class BidsPlaced(Event):
 class TimedRoundStarted(Event):
     """Timed bidding (限时竞价) begins."""
 
+    told = Told.EVERYBODY
     listing_id: int
     closes_at: datetime
     now: datetime
@@ -46,6 +49,7 @@ class ListingUnsold(Event):
 class AwardWithheld(Event):
     """At the close the record or the announced facts did not agree: nothing was awarded, the lot stands still."""
 
+    told = Told.OFFICES
     listing_id: int
     fault: str
     at: datetime

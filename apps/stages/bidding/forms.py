@@ -8,6 +8,7 @@ from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from apps.stages.bidding import commands
 from apps.stages.bidding.decision import Receipt
+from apps.stages.bidding.names import BID_PLACE
 from kernel.acts.act import Act
 from kernel.clock import iso
 from kernel.web.fields import LineInput, YuanInput
@@ -49,7 +50,7 @@ def receipt_answer(receipt: Receipt) -> ReceiptAnswer:
 
 ACTS = (
     Act(
-        "bid.place",
+        BID_PLACE,
         "报价",
         commands.place,
         Can.BUY,

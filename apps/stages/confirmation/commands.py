@@ -12,6 +12,7 @@ from apps.stages.award.queries import awarded
 from apps.stages.confirmation import rules
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.confirmation.models import Confirmation
+from apps.stages.confirmation.names import CONFIRMATION_DEADLINE, CONFIRMATION_ISSUE
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import Actor
@@ -29,7 +30,7 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
     Refuses: not_permitted, same_person, wrong_status, suspended, objection_open.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="confirmation.issue", subject_id=listing_id, by=by, now=now)
+    access.release(act=CONFIRMATION_ISSUE, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(
         rules.why_not_issue(
@@ -42,17 +43,9 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
     made = Confirmation.objects.create(
         listing=listing, award=award, winner_id=award.winner_id, issued_by_id=by.person_id, issued_at=now
     )
-    deadlines.meet(kind="confirmation", case_id=listing_id, at=now)
+    deadlines.meet(kind=CONFIRMATION_DEADLINE, case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.CONFIRMED, now=now)
-    book = listing.rules.parameters
-    deadlines.start(
-        kind="contract",
-        case_id=listing_id,
-        concerns_id=award.winner_id,
-        triggered_at=now,
-        period=deadlines.working_days(book.contract_wd, daily_end=book.daily_end),
-    )
-    audit.record(verb="confirmation.issue", by=by, now=now, case_id=listing_id, subject=made)
+    audit.record(verb=CONFIRMATION_ISSUE, by=by, now=now, case_id=listing_id, subject=made)
     emit(AwardConfirmed(listing_id=listing_id, confirmation_id=made.pk, winner_id=award.winner_id, now=now))
     return made
 
@@ -62,7 +55,7 @@ def expect(*, listing_id: int, closed_at: datetime, now: datetime) -> None:
     listing = locked(listing_id)
     book = listing.rules.parameters
     deadlines.start(
-        kind="confirmation",
+        kind=CONFIRMATION_DEADLINE,
         case_id=listing_id,
         triggered_at=closed_at,
         period=deadlines.working_days(book.confirmation_wd, daily_end=book.daily_end),

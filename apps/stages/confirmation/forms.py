@@ -6,11 +6,12 @@ from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from apps.stages.confirmation import commands
 from apps.stages.confirmation.bound import issue_bound
+from apps.stages.confirmation.names import CONFIRMATION_ISSUE
 from kernel.acts.act import Act
 
 ACTS = (
     Act(
-        "confirmation.issue",
+        CONFIRMATION_ISSUE,
         "出具成交确认书",
         commands.issue,
         Can.RUN_TRADES,

@@ -25,6 +25,13 @@ from apps.stages.contract.events import (
     ListingDefaulted,
 )
 from apps.stages.contract.models import Contract, Signature
+from apps.stages.contract.names import (
+    BAR_END_DEADLINE,
+    CONTRACT_ACCOUNT,
+    CONTRACT_DEADLINE,
+    CONTRACT_REVISE,
+    CONTRACT_SIGN,
+)
 from apps.stages.contract.states import Party
 from apps.stages.contract.terms import account_terms, parties, standard_terms
 from kernel import clock
@@ -40,7 +47,7 @@ from kernel.events import emit
 
 
 def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract:
-    """Draw the contract up when the award is confirmed, and open the sub-account for the price."""
+    """Draw the contract up when the award is confirmed, and open the sub-account for the price. It is to be signed."""
     listing = locked(listing_id)
     confirmation = Confirmation.objects.select_related("award", "winner").get(pk=confirmation_id)
     sub = open_sub_account(
@@ -56,6 +63,7 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
     )
     if listing.fiscal_account is not None:
         terms |= {"fiscal_account": account_terms(listing.fiscal_account)}
+    _expect(listing, winner_id=confirmation.winner_id, now=now)
     return Contract.objects.create(
         listing=listing,
         award=confirmation.award,
@@ -70,6 +78,17 @@ def draw_up(*, listing_id: int, confirmation_id: int, now: datetime) -> Contract
     )
 
 
+def _expect(listing: Listing, *, winner_id: int, now: datetime) -> None:
+    book = listing.rules.parameters
+    deadlines.start(
+        kind=CONTRACT_DEADLINE,
+        case_id=listing.pk,
+        concerns_id=winner_id,
+        triggered_at=now,
+        period=deadlines.working_days(book.contract_wd, daily_end=book.daily_end),
+    )
+
+
 @transaction.atomic
 def revise(*, listing_id: int, special: str, by: Actor, now: datetime) -> Contract:
     """Change the special terms; signatures given on the earlier text are void.
@@ -80,7 +99,7 @@ def revise(*, listing_id: int, special: str, by: Actor, now: datetime) -> Contra
     listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_revise(status=listing.state))
     contract = _locked_contract(listing_id)
-    return _rewrite(contract, {"special": special}, verb="contract.revise", by=by, now=now)
+    return _rewrite(contract, {"special": special}, verb=CONTRACT_REVISE, by=by, now=now)
 
 
 @transaction.atomic
@@ -91,7 +110,7 @@ def change_account(*, listing_id: int, fiscal_account: int, by: Actor, now: date
     seller's lot), wrong_status (once the contract is in force), suspended.
     """
     require_capability(by, Can.SELL)
-    access.release(act="contract.account", subject_id=listing_id, by=by, now=now)
+    access.release(act=CONTRACT_ACCOUNT, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     if listing.seller_id != by.organisation_id:
         raise not_found("三方合同")
@@ -100,7 +119,7 @@ def change_account(*, listing_id: int, fiscal_account: int, by: Actor, now: date
     contract = _locked_contract(listing_id)
     contract.fiscal_account = account
     change = {"fiscal_account": account_terms(account)}
-    return _rewrite(contract, change, verb="contract.account", by=by, now=now)
+    return _rewrite(contract, change, verb=CONTRACT_ACCOUNT, by=by, now=now)
 
 
 def follow_details(*, organisation_id: int, now: datetime) -> None:
@@ -172,7 +191,7 @@ def sign(*, listing_id: int, by: Actor, now: datetime, text_sha256: str = "") ->
             given_sha256=text_sha256,
         )
     )
-    access.release(act="contract.sign", subject_id=listing_id, by=by, now=now)
+    access.release(act=CONTRACT_SIGN, subject_id=listing_id, by=by, now=now)
     contract = _locked_contract(listing_id)
     refuse(rules.why_not_contract(contract.terms))
     made = Signature.objects.create(
@@ -184,9 +203,7 @@ def sign(*, listing_id: int, by: Actor, now: datetime, text_sha256: str = "") ->
         signed_by_name=by.person_name,
         signed_at=now,
     )
-    audit.record(
-        verb="contract.sign", by=by, now=now, case_id=listing_id, subject=made, after={"party": party}
-    )
+    audit.record(verb=CONTRACT_SIGN, by=by, now=now, case_id=listing_id, subject=made, after={"party": party})
     emit(ContractSigned(listing_id=listing_id, party=party, now=now))
     if len(queries.valid_signatures(contract)) == len(Party):
         _take_effect(listing, contract, now=now)
@@ -206,16 +223,8 @@ def _party(listing: Listing, contract: Contract | None, *, by: Actor) -> Party:
 def _take_effect(listing: Listing, contract: Contract, *, now: datetime) -> None:
     contract.effective_at = now
     contract.save(update_fields=["effective_at"])
-    deadlines.meet(kind="contract", case_id=listing.pk, at=now)
+    deadlines.meet(kind=CONTRACT_DEADLINE, case_id=listing.pk, at=now)
     listings.advance(listing, ListingStatus.CONTRACTED, now=now)
-    book = listing.rules.parameters
-    deadlines.start(
-        kind="payment",
-        case_id=listing.pk,
-        concerns_id=contract.winner_id,
-        triggered_at=now,
-        period=deadlines.working_days(book.payment_wd, daily_end=book.daily_end),
-    )
     emit(
         ContractEffective(
             listing_id=listing.pk, contract_id=contract.pk, winner_id=contract.winner_id, now=now
@@ -268,7 +277,7 @@ def declare_default(listing: Listing, *, winner_id: int, reason: str, at: dateti
     until = at + timedelta(days=listing.rules.parameters.bar_days)
     bar(organisation_id=winner_id, case_id=listing.pk, reason=reason, since=at, until=until)
     deadlines.set_at(
-        kind="bar_end",
+        kind=BAR_END_DEADLINE,
         case_id=listing.pk,
         due_at=until,
         now=now,

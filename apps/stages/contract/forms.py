@@ -8,6 +8,7 @@ from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from apps.stages.contract import bound, commands
 from apps.stages.contract.models import Contract, Signature
+from apps.stages.contract.names import CONTRACT_ACCOUNT, CONTRACT_REVISE, CONTRACT_SIGN
 from kernel.acts.act import Act
 from kernel.web.fields import LineInput, LinesInput, WholeInput
 
@@ -56,7 +57,7 @@ def _contract_answer(contract: Contract) -> ContractAnswer:
 
 ACTS = (
     Act(
-        "contract.revise",
+        CONTRACT_REVISE,
         "修改合同特别约定",
         commands.revise,
         Can.RUN_TRADES,
@@ -67,7 +68,7 @@ ACTS = (
         subject="listing_id",
     ),
     Act(
-        "contract.account",
+        CONTRACT_ACCOUNT,
         "变更收款账户",
         commands.change_account,
         Can.SELL,
@@ -80,7 +81,7 @@ ACTS = (
         subject="listing_id",
     ),
     Act(
-        "contract.sign",
+        CONTRACT_SIGN,
         "签署三方合同",
         commands.sign,
         Can.SIGN_CONTRACTS,

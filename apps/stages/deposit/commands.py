@@ -11,6 +11,7 @@ from apps.money.queries import balance, deposit_positions, was_found_own
 from apps.stages.deposit import rules
 from apps.stages.deposit.events import DepositRejected, PaddleGranted
 from apps.stages.deposit.models import Certificate
+from apps.stages.deposit.names import DEPOSIT_REFUND_DEADLINE
 from apps.stages.deposit.queries import paddles
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
@@ -139,7 +140,7 @@ def _give_back(
     money.owe_all([each.sub_account_id for each in held], source=Bucket.HELD, reason=reason, now=now)
     book = Listing.objects.get(pk=listing_id).rules.parameters
     deadlines.start_all(
-        kind="deposit_refund",
+        kind=DEPOSIT_REFUND_DEADLINE,
         case_id=listing_id,
         subjects={each.pk: each.organisation_id for each in held},
         triggered_at=at,
@@ -151,7 +152,9 @@ def note_refund(event: RefundReleased) -> None:
     """A deposit has gone back in full: its deadline is met."""
     registration = Registration.objects.filter(sub_account_id=event.sub_account_id).first()
     if registration is not None and balance(event.sub_account_id, Bucket.HELD) == ZERO:
-        deadlines.meet(kind="deposit_refund", case_id=event.case_id, subject_id=registration.pk, at=event.at)
+        deadlines.meet(
+            kind=DEPOSIT_REFUND_DEADLINE, case_id=event.case_id, subject_id=registration.pk, at=event.at
+        )
 
 
 def apply_to_price(*, listing_id: int, organisation_id: int, now: datetime) -> None:

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from apps.money import payments
 from apps.money.models import Refund, SubAccount
+from apps.money.names import REFUND_RELEASE, REFUND_RELEASE_ONE
 from apps.parties.roles import Can
 from apps.stages.deposit import bound
 from kernel.acts.act import Act
@@ -52,7 +53,7 @@ def _release(*, listing_id: int, **facts: Any) -> list[Refund]:
 
 ACTS = (
     Act(
-        "refund.release",
+        REFUND_RELEASE,
         "办理项目退款",
         _release,
         Can.BOOK_MONEY,
@@ -64,7 +65,7 @@ ACTS = (
         subject="listing_id",
     ),
     Act(
-        "refund.release_one",
+        REFUND_RELEASE_ONE,
         "办理单笔退款",
         payments.release_refund,
         Can.BOOK_MONEY,

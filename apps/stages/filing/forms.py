@@ -2,13 +2,14 @@
 
 from apps.parties.roles import Can
 from apps.stages.filing import bound, commands, rules
+from apps.stages.filing.names import FILING_ACCEPT, FILING_SUBMIT
 from kernel.acts.act import Act
 
 _FILEABLE = frozenset(rules.FILEABLE)
 
 ACTS = (
     Act(
-        "filing.submit",
+        FILING_SUBMIT,
         "报送备案",
         commands.submit,
         Can.RUN_TRADES,
@@ -18,7 +19,7 @@ ACTS = (
         subject="listing_id",
     ),
     Act(
-        "filing.accept",
+        FILING_ACCEPT,
         "受理备案",
         commands.accept,
         Can.DECIDE_FOR_PROVINCE,

@@ -24,6 +24,7 @@ from apps.stages.deposit.commands import apply_to_price
 from apps.stages.payment import queries, rules
 from apps.stages.payment.events import InstalmentRejected, PaymentReceived, PricePaid
 from apps.stages.payment.models import Settlement
+from apps.stages.payment.names import DEFAULT_DEADLINE, PAYMENT_DEADLINE
 from kernel.actors import SYSTEM
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
@@ -32,6 +33,18 @@ from kernel.deadlines.registry import NotYet
 from kernel.errors import Code, Refusal
 from kernel.events import emit
 from kernel.money import ZERO, round_fen
+
+
+def expect(*, listing_id: int, winner_id: int, now: datetime) -> None:
+    """The contract is in force: its price is due."""
+    book = locked(listing_id).rules.parameters
+    deadlines.start(
+        kind=PAYMENT_DEADLINE,
+        case_id=listing_id,
+        concerns_id=winner_id,
+        triggered_at=now,
+        period=deadlines.working_days(book.payment_wd, daily_end=book.daily_end),
+    )
 
 
 def receive(event: MoneyArrived) -> None:
@@ -102,7 +115,7 @@ def settle(listing_id: int, *, now: datetime) -> Settlement | None:
         return None
     account = rules.account(terms, queries.instalments(contract), at=now)
     if account.price_paid_at is not None:
-        deadlines.meet(kind="payment", case_id=listing_id, at=account.price_paid_at)
+        deadlines.meet(kind=PAYMENT_DEADLINE, case_id=listing_id, at=account.price_paid_at)
     if account.settled_at is None or (not terms.fee_runs and account.settled_at >= terms.due_at):
         return None
     return _close(listing, contract, account, now=now)
@@ -110,7 +123,7 @@ def settle(listing_id: int, *, now: datetime) -> Settlement | None:
 
 def _close(listing: Listing, contract: Contract, account: rules.Account, *, now: datetime) -> Settlement:
     settled_at = account.settled_at or now
-    deadlines.cancel(kind="default", case_id=listing.pk)
+    deadlines.cancel(kind=DEFAULT_DEADLINE, case_id=listing.pk)
     made = Settlement.objects.create(
         listing=listing,
         award_id=contract.award_id,
@@ -139,7 +152,7 @@ def fall_due(deadline: Deadline, now: datetime) -> None:
     listing = locked(deadline.of_case)
     book = listing.rules.parameters
     deadlines.start(
-        kind="default",
+        kind=DEFAULT_DEADLINE,
         case_id=listing.pk,
         concerns_id=deadline.concerns_id,
         triggered_at=deadline.due_at,

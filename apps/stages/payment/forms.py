@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from apps.listings.states import ListingStatus
 from apps.money.models import Remittance
+from apps.money.names import REMITTANCE_RELEASE
 from apps.parties.roles import Can
 from apps.stages.payment import bound, remittances
 from kernel.acts.act import Act
@@ -22,7 +23,7 @@ def _answer(remittance: Remittance) -> RemittanceAnswer:
 
 ACTS = (
     Act(
-        "remittance.release",
+        REMITTANCE_RELEASE,
         "划付款项",
         remittances.release_remittance,
         Can.BOOK_MONEY,

@@ -6,6 +6,7 @@ from apps.listings.models import Listing
 from apps.money.models import Bucket, Purpose
 from apps.money.queries import booked_from, entries_into, sub_account
 from apps.stages.contract.models import Contract
+from apps.stages.payment.names import PAYMENT_DEADLINE
 from apps.stages.payment.rules import Account, Instalment, Terms, account
 from kernel.deadlines.models import Deadline
 from kernel.money import ZERO
@@ -24,7 +25,7 @@ def instalments(contract: Contract) -> list[Instalment]:
 
 def terms_of(listing: Listing, contract: Contract, *, now: datetime) -> Terms | None:
     """What is owed; None before the contract is in force. While the listing stands still the due instant moves out."""
-    due = Deadline.objects.filter(kind="payment", case_id=listing.pk).order_by("-id").first()
+    due = Deadline.objects.filter(kind=PAYMENT_DEADLINE, case_id=listing.pk).order_by("-id").first()
     if due is None:
         return None
     book = listing.rules.parameters

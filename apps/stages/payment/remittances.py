@@ -9,6 +9,7 @@ from apps.listings.queries import held, locked, stood_still
 from apps.money import payments
 from apps.money.events import RemittanceReleased
 from apps.money.models import Purse, Remittance
+from apps.money.names import REMITTANCE_RELEASE
 from apps.money.queries import remittance_due
 from apps.parties.queries import office
 from apps.parties.roles import Can
@@ -16,6 +17,7 @@ from apps.quota.commands import require_unencumbered
 from apps.stages.award.queries import awarded, awarded_lines
 from apps.stages.contract.models import Contract
 from apps.stages.payment import rules
+from apps.stages.payment.names import REMIT_DEADLINE
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import Actor
@@ -85,7 +87,7 @@ def expect_again(*, remittance_id: int, at: datetime, now: datetime) -> None:
 def _expect(listing: Listing, owed: Remittance, *, at: datetime, now: datetime) -> None:
     book = listing.rules.parameters
     deadlines.start(
-        kind="remit",
+        kind=REMIT_DEADLINE,
         case_id=listing.pk,
         subject_id=owed.pk,
         concerns_id=finance_of(listing.province),
@@ -112,7 +114,7 @@ def release_remittance(*, listing_id: int, by: Actor, now: datetime) -> Remittan
     missing_document (no treasury account).
     """
     require_capability(by, Can.BOOK_MONEY)
-    access.release(act="remittance.release", subject_id=listing_id, by=by, now=now)
+    access.release(act=REMITTANCE_RELEASE, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     due = remittance_due(listing_id)
     refuse(
@@ -127,4 +129,4 @@ def release_remittance(*, listing_id: int, by: Actor, now: datetime) -> Remittan
 
 def note_release(event: RemittanceReleased) -> None:
     """What was due to leave has left."""
-    deadlines.meet(kind="remit", case_id=event.case_id, subject_id=event.remittance_id, at=event.at)
+    deadlines.meet(kind=REMIT_DEADLINE, case_id=event.case_id, subject_id=event.remittance_id, at=event.at)

@@ -12,6 +12,11 @@ from apps.stages.filing.models import Filing
 from apps.stages.publication import rules
 from apps.stages.publication.events import ListingCompleted, PublicationStarted
 from apps.stages.publication.models import Publication
+from apps.stages.publication.names import (
+    PUBLICATION_END_DEADLINE,
+    PUBLICATION_START,
+    PUBLICATION_START_DEADLINE,
+)
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import SYSTEM, Actor
@@ -22,6 +27,13 @@ from kernel.errors import refuse
 from kernel.events import emit
 
 
+def expect(*, listing_id: int, now: datetime) -> None:
+    """The quota is handed over: the result is to be published."""
+    book = locked(listing_id).rules.parameters
+    period = deadlines.working_days(book.publication_start_wd, daily_end=book.daily_end)
+    deadlines.start(kind=PUBLICATION_START_DEADLINE, case_id=listing_id, triggered_at=now, period=period)
+
+
 @transaction.atomic
 def start(*, listing_id: int, by: Actor, now: datetime) -> Publication:
     """Put the result on the portal for `publication_days` calendar days.
@@ -30,20 +42,20 @@ def start(*, listing_id: int, by: Actor, now: datetime) -> Publication:
     Refuses: not_permitted, same_person, wrong_status.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="publication.start", subject_id=listing_id, by=by, now=now)
+    access.release(act=PUBLICATION_START, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     refuse(rules.why_not_start(status=listing.state))
     made = Publication.objects.create(listing=listing, started_by_id=by.person_id, started_at=now)
-    deadlines.meet(kind="publication_start", case_id=listing_id, at=now)
+    deadlines.meet(kind=PUBLICATION_START_DEADLINE, case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.PUBLICISED, now=now)
     book = listing.rules.parameters
     deadlines.start(
-        kind="publication_end",
+        kind=PUBLICATION_END_DEADLINE,
         case_id=listing_id,
         triggered_at=now,
         period=deadlines.calendar_days(book.publication_days, daily_end=book.daily_end),
     )
-    audit.record(verb="publication.start", by=by, now=now, case_id=listing_id, subject=made)
+    audit.record(verb=PUBLICATION_START, by=by, now=now, case_id=listing_id, subject=made)
     emit(PublicationStarted(listing_id=listing_id, publication_id=made.pk, now=now))
     return made
 

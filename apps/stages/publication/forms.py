@@ -6,11 +6,12 @@ from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from apps.stages.publication import commands
 from apps.stages.publication.bound import start_bound
+from apps.stages.publication.names import PUBLICATION_START
 from kernel.acts.act import Act
 
 ACTS = (
     Act(
-        "publication.start",
+        PUBLICATION_START,
         "发布结果公示",
         commands.start,
         Can.RUN_TRADES,

@@ -16,6 +16,7 @@ from apps.stages.application.rules import why_not_complete
 from apps.stages.qualification import rules
 from apps.stages.qualification.events import RegistrationDecided, RegistrationSubmitted
 from apps.stages.qualification.models import Registration, TermsConfirmation
+from apps.stages.qualification.names import QUALIFICATION_DEADLINE, REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.queries import listing_of, registration_of, terms_of
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.qualification.terms import Terms, TermsDocument
@@ -41,7 +42,7 @@ def submit(
     missing_document, duplicate_request, invalid (not confirmed), text_changed (confirmed another text).
     """
     require_capability(by, Can.BUY)
-    prepared = access.release(act="registration.submit", subject_id=listing_id, by=by, now=now)
+    prepared = access.release(act=REGISTRATION_SUBMIT, subject_id=listing_id, by=by, now=now)
     require_visible(listing_id, by=by)
     listing = held(listing_id, now=now, by=by)
     earlier = registration_of(listing_id=listing_id, organisation_id=by.organisation_id)
@@ -58,7 +59,7 @@ def submit(
     _keep_confirmed(registration, terms, prepared, by=by, now=now)
     book = listing.rules.parameters
     deadlines.start(
-        kind="qualification",
+        kind=QUALIFICATION_DEADLINE,
         case_id=listing_id,
         subject_id=registration.pk,
         concerns_id=by.organisation_id,
@@ -66,7 +67,7 @@ def submit(
         period=deadlines.working_days(book.qualification_wd, daily_end=book.daily_end),
     )
     audit.record(
-        verb="registration.submit",
+        verb=REGISTRATION_SUBMIT,
         by=by,
         now=now,
         case_id=listing_id,
@@ -169,7 +170,7 @@ def decide(
     invalid.
     """
     require_capability(by, Can.RUN_TRADES)
-    access.release(act="registration.decide", subject_id=registration_id, by=by, now=now)
+    access.release(act=REGISTRATION_DECIDE, subject_id=registration_id, by=by, now=now)
     listing_id = listing_of(registration_id)
     if listing_id is None:
         raise not_found("竞买申请")
@@ -182,9 +183,9 @@ def decide(
     registration.reason = reason
     registration.decided_by_id, registration.decided_at = by.person_id, now
     registration.save()
-    deadlines.meet(kind="qualification", case_id=listing_id, subject_id=registration_id, at=now)
+    deadlines.meet(kind=QUALIFICATION_DEADLINE, case_id=listing_id, subject_id=registration_id, at=now)
     audit.record(
-        verb="registration.decide",
+        verb=REGISTRATION_DECIDE,
         by=by,
         now=now,
         case_id=listing_id,

@@ -9,6 +9,7 @@ from apps.parties.roles import Can
 from apps.stages.qualification import commands
 from apps.stages.qualification.bound import decide_bound, submit_bound
 from apps.stages.qualification.models import Registration
+from apps.stages.qualification.names import REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.queries import listing_of
 from apps.stages.qualification.states import DECISIONS, LABELS, RegistrationStatus
 from kernel.acts.act import Act
@@ -81,7 +82,7 @@ SUBJECTS = (Subject("registration_id", "registrations", opaque=True),)
 
 ACTS = (
     Act(
-        "registration.submit",
+        REGISTRATION_SUBMIT,
         "提交竞买申请",
         commands.submit,
         Can.BUY,
@@ -94,7 +95,7 @@ ACTS = (
         subject="listing_id",
     ),
     Act(
-        "registration.decide",
+        REGISTRATION_DECIDE,
         "审核竞买申请",
         commands.decide,
         Can.RUN_TRADES,

@@ -9,9 +9,11 @@ from apps.listings.models import Listing
 from apps.listings.queries import held
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
+from apps.stages.application.names import REVIEW_DEADLINE
 from apps.stages.review import queries, rules
 from apps.stages.review.events import ApplicationReturned, ReviewPassed
 from apps.stages.review.models import ReturnNotice, ReviewOpinion
+from apps.stages.review.names import RETURN_NOTICE_DEADLINE, REVIEW_DECIDE, REVIEW_RETURN
 from apps.stages.review.states import Outcome, Subject
 from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
@@ -44,7 +46,7 @@ def decide(
     round), invalid; totals_mismatch, parcel_conflict, quota_encumbered, which no answer takes away.
     """
     require_capability(by, Can.REVIEW)
-    access.release(act="review.decide", slot=str(opinion), subject_id=listing_id, by=by, now=now)
+    access.release(act=REVIEW_DECIDE, slot=str(opinion), subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     require_province(by, listing.province)
     given = queries.opinions(listing)
@@ -84,7 +86,7 @@ def decide(
         decided_at=now,
     )
     audit.record(
-        verb="review.decide",
+        verb=REVIEW_DECIDE,
         by=by,
         now=now,
         case_id=listing_id,
@@ -97,13 +99,16 @@ def decide(
 
 def _follow_up(listing: Listing, outcome: Outcome, *, now: datetime) -> None:
     if rules.is_passed(queries.outcomes(listing)):
-        deadlines.meet(kind="review", case_id=listing.pk, at=now)
+        deadlines.meet(kind=REVIEW_DEADLINE, case_id=listing.pk, at=now)
         listings.advance(listing, ListingStatus.APPROVED, now=now)
         emit(ReviewPassed(listing_id=listing.pk, now=now))
-    elif outcome is not Outcome.PASS and deadlines.pending(kind="return_notice", case_id=listing.pk) is None:
+    elif (
+        outcome is not Outcome.PASS
+        and deadlines.pending(kind=RETURN_NOTICE_DEADLINE, case_id=listing.pk) is None
+    ):
         book = listing.rules.parameters
         period = deadlines.working_days(book.return_notice_wd, daily_end=book.daily_end)
-        deadlines.start(kind="return_notice", case_id=listing.pk, triggered_at=now, period=period)
+        deadlines.start(kind=RETURN_NOTICE_DEADLINE, case_id=listing.pk, triggered_at=now, period=period)
 
 
 @transaction.atomic
@@ -119,19 +124,19 @@ def send_back(*, listing_id: int, reason: str, by: Actor, now: datetime) -> Retu
     notice = ReturnNotice.objects.create(
         listing=listing, review_round=listing.review_round, reason=reason, at=now
     )
-    review = deadlines.pending(kind="review", case_id=listing_id)
+    review = deadlines.pending(kind=REVIEW_DEADLINE, case_id=listing_id)
     used = (
         working_days_between(current(), after=trigger_day(review.triggered_at), through=trigger_day(now))
         if review
         else 0
     )
-    deadlines.cancel(kind="review", case_id=listing_id)
-    deadlines.meet(kind="return_notice", case_id=listing_id, at=now)
+    deadlines.cancel(kind=REVIEW_DEADLINE, case_id=listing_id)
+    deadlines.meet(kind=RETURN_NOTICE_DEADLINE, case_id=listing_id, at=now)
     listings.advance(
         listing, ListingStatus.RETURNED, now=now, review_days_used=listing.review_days_used + used
     )
     audit.record(
-        verb="review.return", by=by, now=now, case_id=listing_id, subject=notice, after={"reason": reason}
+        verb=REVIEW_RETURN, by=by, now=now, case_id=listing_id, subject=notice, after={"reason": reason}
     )
     emit(ApplicationReturned(listing_id=listing_id, reason=reason, now=now))
     return notice

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.events import Event
+from kernel.transparency import Told
 
 
 @dataclass(frozen=True)
 class ReviewPassed(Event):
     """All three opinions are favourable; the lot can be announced."""
 
+    told = Told.PARTIES
     listing_id: int
     now: datetime
 
@@ -18,6 +20,7 @@ class ReviewPassed(Event):
 class ApplicationReturned(Event):
     """The application went back to its seller with written reasons."""
 
+    told = Told.PARTIES
     listing_id: int
     reason: str
     now: datetime

@@ -8,6 +8,7 @@ from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from apps.stages.review import bound, commands
 from apps.stages.review.models import ReviewOpinion
+from apps.stages.review.names import REVIEW_DECIDE, REVIEW_RETURN
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
 from kernel.acts.act import Act
 from kernel.transparency import Told
@@ -57,7 +58,7 @@ def _opinion_answer(opinion: ReviewOpinion) -> OpinionAnswer:
 
 ACTS = (
     Act(
-        "review.decide",
+        REVIEW_DECIDE,
         "出具审查意见",
         commands.decide,
         Can.REVIEW,
@@ -71,7 +72,7 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        "review.return",
+        REVIEW_RETURN,
         "退回申请补正",
         commands.send_back,
         Can.REVIEW,

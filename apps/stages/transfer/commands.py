@@ -23,6 +23,13 @@ from apps.stages.contract.models import Contract
 from apps.stages.transfer import queries, rules
 from apps.stages.transfer.events import QualityConfirmed, QuotaTransferred
 from apps.stages.transfer.models import QualityClaim, Transfer
+from apps.stages.transfer.names import (
+    QUALITY_CLAIM,
+    QUALITY_CONFIRM,
+    QUALITY_PAID,
+    TRANSFER_DEADLINE,
+    TRANSFER_EXECUTE,
+)
 from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
@@ -42,7 +49,7 @@ def expect(*, listing_id: int, paid_at: datetime, now: datetime) -> None:
     listing = locked(listing_id)
     book = listing.rules.parameters
     deadlines.start(
-        kind="transfer",
+        kind=TRANSFER_DEADLINE,
         case_id=listing_id,
         triggered_at=paid_at,
         period=deadlines.working_days(book.transfer_wd, daily_end=book.daily_end),
@@ -58,7 +65,7 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
     Refuses: not_permitted, same_person, wrong_status, suspended, objection_open, quota_encumbered.
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act="transfer.execute", subject_id=listing_id, by=by, now=now)
+    access.release(act=TRANSFER_EXECUTE, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     require_province(by, listing.province)
     refuse(rules.why_not_execute(status=listing.state, open_objections=listing.open_objections))
@@ -79,14 +86,10 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
         executed_by_id=by.person_id,
         executed_at=now,
     )
-    deadlines.meet(kind="transfer", case_id=listing_id, at=now)
+    deadlines.meet(kind=TRANSFER_DEADLINE, case_id=listing_id, at=now)
     listings.advance(listing, ListingStatus.TRANSFERRED, now=now)
-    book = listing.rules.parameters
-    for kind, count in (("filing", book.filing_wd), ("publication_start", book.publication_start_wd)):
-        period = deadlines.working_days(count, daily_end=book.daily_end)
-        deadlines.start(kind=kind, case_id=listing_id, triggered_at=now, period=period)
     audit.record(
-        verb="transfer.execute",
+        verb=TRANSFER_EXECUTE,
         by=by,
         now=now,
         case_id=listing_id,
@@ -163,7 +166,7 @@ def claim_quality(
         claimed_at=now,
     )
     audit.record(
-        verb="quality.claim",
+        verb=QUALITY_CLAIM,
         by=by,
         now=now,
         case_id=listing_id,
@@ -196,7 +199,7 @@ def confirm_quality(*, claim_id: int, by: Actor, now: datetime) -> QualityClaim:
     releases. Refuses: not_permitted, same_person, not_found, wrong_status.
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act="quality.confirm", subject_id=claim_id, by=by, now=now)
+    access.release(act=QUALITY_CONFIRM, subject_id=claim_id, by=by, now=now)
     listing_id = listing_of_claim(claim_id)
     if listing_id is None:
         raise not_found("质量退款申请")
@@ -210,7 +213,7 @@ def confirm_quality(*, claim_id: int, by: Actor, now: datetime) -> QualityClaim:
     claim.confirmed_by_id, claim.confirmed_at = by.person_id, now
     claim.save(update_fields=["confirmed_by_id", "confirmed_at", "written_off"])
     audit.record(
-        verb="quality.confirm",
+        verb=QUALITY_CONFIRM,
         by=by,
         now=now,
         case_id=listing_id,
@@ -260,7 +263,7 @@ def note_quality_paid(*, claim_id: int, voucher_no: str, by: Actor, now: datetim
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid.
     """
     require_capability(by, Can.BOOK_MONEY)
-    access.release(act="quality.paid", subject_id=claim_id, by=by, now=now)
+    access.release(act=QUALITY_PAID, subject_id=claim_id, by=by, now=now)
     claim = QualityClaim.objects.select_for_update().filter(pk=claim_id).first()
     if claim is None:
         raise not_found("质量退款申请")
@@ -272,7 +275,7 @@ def note_quality_paid(*, claim_id: int, voucher_no: str, by: Actor, now: datetim
     claim.voucher_no, claim.paid_at = voucher_no, now
     claim.save(update_fields=["voucher_no", "paid_at"])
     audit.record(
-        verb="quality.paid",
+        verb=QUALITY_PAID,
         by=by,
         now=now,
         case_id=claim.listing_id,

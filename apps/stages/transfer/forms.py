@@ -10,6 +10,7 @@ from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from apps.stages.transfer import bound, commands, rules
 from apps.stages.transfer.models import QualityClaim
+from apps.stages.transfer.names import QUALITY_CLAIM, QUALITY_CONFIRM, QUALITY_PAID, TRANSFER_EXECUTE
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.web.fields import AreaInput, CapacityInput, LineInput, LinesInput, NumberInput, WholeInput
@@ -50,7 +51,7 @@ SUBJECTS = (Subject("claim_id", "claims"),)
 
 ACTS = (
     Act(
-        "transfer.execute",
+        TRANSFER_EXECUTE,
         "划转指标",
         commands.execute,
         Can.DECIDE_FOR_PROVINCE,
@@ -62,7 +63,7 @@ ACTS = (
         subject="listing_id",
     ),
     Act(
-        "quality.claim",
+        QUALITY_CLAIM,
         "提出质量退款",
         commands.claim_quality,
         Can.HOLD_QUOTA,
@@ -72,7 +73,7 @@ ACTS = (
         subject="listing_id",
     ),
     Act(
-        "quality.confirm",
+        QUALITY_CONFIRM,
         "确认质量退款",
         commands.confirm_quality,
         Can.DECIDE_FOR_PROVINCE,
@@ -84,7 +85,7 @@ ACTS = (
         statuses=_AFTER,
     ),
     Act(
-        "quality.paid",
+        QUALITY_PAID,
         "登记质量退款付讫",
         commands.note_quality_paid,
         Can.BOOK_MONEY,

@@ -2,9 +2,11 @@
 
 import atexit
 import fcntl
+import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from config.env import LOCAL
+from config.env import LOCAL, ROOT, environment
 from config.servers.postgres import DATABASE, OWNER, RUNTIME, Postgres
 from config.servers.processes import HOST, lives
 from config.servers.valkey import Valkey
@@ -26,12 +28,29 @@ class DatabaseAddresses:
     owner: str
 
 
+_ROOM = 4 * 1024**3
 _of_this_process: dict[Path, "LocalServers"] = {}
 
 
-def local_servers(folder: Path = LOCAL) -> "LocalServers":
-    """The servers whose data lies in `folder`; one object a process."""
+def local_servers(folder: Path | None = None) -> "LocalServers":
+    """The servers whose data lies in `folder`, or where the environment says; one object a process."""
+    folder = folder or environment().servers_folder
     return _of_this_process.setdefault(folder, LocalServers(folder))
+
+
+def folder_in_memory(memory: Path = Path("/dev/shm")) -> Path:
+    """A folder of this checkout's alone that lies in memory, for data which nobody misses after a power cut.
+
+    Where the machine has none, or too little of it, or somebody else took the name, it is LOCAL.
+    """
+    folder = memory / f"exchange-{os.getuid()}-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"
+    try:
+        if not folder.exists() and shutil.disk_usage(memory).free < _ROOM:
+            return LOCAL
+        folder.mkdir(exist_ok=True)
+        return folder if folder.lstat().st_uid == os.getuid() and not folder.is_symlink() else LOCAL
+    except OSError:
+        return LOCAL
 
 
 class LocalServers:

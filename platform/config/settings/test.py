@@ -1,10 +1,20 @@
-"""pytest: as on a developer's machine, with cheap passwords and a Redis database for each process."""
+"""pytest: as on a developer's machine, with cheap passwords and a Redis database for each process.
+
+The tests' own servers lie in memory where there is room: as durable as any in their settings, and a database is made
+and dropped there in a twentieth of the time. What a disk is for is tested on one (tests/chaos, tests/config).
+"""
 
 import os
 from urllib.parse import urlsplit, urlunsplit
 
 from config.env import LOCAL
 from config.logs import configured
+from config.servers.local import folder_in_memory
+
+os.environ.setdefault(
+    "SERVERS_FOLDER", str(folder_in_memory())
+)  # before the servers are asked for; children inherit it
+
 from config.settings.local import *
 
 DEBUG = False

@@ -1,0 +1,3 @@
+"""What the acts of this room are called."""
+
+PROJECT_RECORD = "project.record"

@@ -1,0 +1,10 @@
+"""What the acts of this room are called."""
+
+ORGANISATION_DESCRIBE = "organisation.describe"
+ORGANISATION_REGISTER = "organisation.register"
+ORGANISATION_CHANGE = "organisation.change"
+PERSON_REGISTER = "person.register"
+MEMBERSHIP_GRANT = "membership.grant"
+MEMBERSHIP_END = "membership.end"
+ACCOUNT_SWITCH = "account.switch"
+ACCOUNT_INVITE = "account.invite"

@@ -1,0 +1,3 @@
+"""What the acts of this room are called."""
+
+RULEBOOK_TRY = "rulebook.try"

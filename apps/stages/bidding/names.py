@@ -1,0 +1,3 @@
+"""What the acts of this room are called."""
+
+BID_PLACE = "bid.place"

@@ -1,0 +1,5 @@
+"""What the deadlines of this room are called."""
+
+REMIT_DEADLINE = "remit"
+DEFAULT_DEADLINE = "default"
+PAYMENT_DEADLINE = "payment"
