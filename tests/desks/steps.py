@@ -10,7 +10,7 @@ from apps.land import drawing
 from apps.land.models import Project
 from apps.land.queries import drawn_apart
 from apps.listings.models import Listing
-from apps.money.models import SubAccount
+from apps.money.models import Refund, SubAccount
 from apps.money.queries import span_of
 from apps.quota.models import Batch
 from apps.stages.announcement.queries import portal_facts
@@ -277,4 +277,33 @@ def contracted(site: DeskSite) -> Listing:
     listing = confirmed(site)
     for key in ("seller", "b", "centre"):
         site.both(key, "contract.sign", listing.pk)
+    return listing
+
+
+@reached
+def refunds_prepared(site: DeskSite) -> Listing:
+    """A lot that ended without a sale; the deposits of a, b and a third are prepared to go back.
+
+    To the account of a and b money went back before; the third's is paid for the first time, and stands out.
+    """
+    listing = announced(site)
+    site.go("03-10 10:00")
+    for key in ("a", "b"):
+        qualified(site, listing, key)
+    third = registered(site, listing, "outsider")
+    site.both("centre", "registration.decide", third.pk, outcome="qualified")
+    site.both(
+        "finance", "money.import", reference="D-3", credited_number=third.sub_account.number, amount="200000.00",
+        payer_name=site.organisation("outsider").name, payer_account="6222000000000003",
+    )  # fmt: skip
+    closed_statement(site, third.sub_account.number)
+    pay(site, "62990001", "a", "10.00", "X-1")
+    site.both("finance", "refund.release_one", Refund.objects.latest("pk").pk)
+    site.go("03-25 09:00")
+    site.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
+    site.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
+    for key in ("a", "b", "outsider"):
+        query = f"?organisation_id={site.organisation(key).pk}"
+        site.alone("finance", "refund.release", listing.pk, query=query)
+    listing.refresh_from_db()
     return listing

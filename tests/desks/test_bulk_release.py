@@ -39,31 +39,9 @@ def _reason(opinion: str) -> dict[str, Any]:
 
 @pytest.fixture
 def refunds() -> Iterator[tuple[DeskSite, Listing, list[Preparation]]]:
-    """A lot that ended without a sale; the deposits of a, b and a third are prepared to go back.
-
-    To the account of a and b money went back before; the third's is paid for the first time, and stands out.
-    """
+    """As `steps.refunds_prepared` says."""
     with opened() as site:
-        listing = steps.announced(site)
-        site.go("03-10 10:00")
-        for key in ("a", "b"):
-            steps.qualified(site, listing, key)
-        third = steps.registered(site, listing, "outsider")
-        site.both("centre", "registration.decide", third.pk, outcome="qualified")
-        site.both(
-            "finance", "money.import", reference="D-3", credited_number=third.sub_account.number, amount="200000.00",
-            payer_name=site.organisation("outsider").name, payer_account="6222000000000003",
-        )  # fmt: skip
-        steps.closed_statement(site, third.sub_account.number)
-        steps.pay(site, "62990001", "a", "10.00", "X-1")
-        site.both("finance", "refund.release_one", Refund.objects.latest("pk").pk)
-        site.go("03-25 09:00")
-        site.both("centre", "listing.suspend", listing.pk, reason="核实情况", public_reason="核实情况")
-        site.both("centre", "listing.terminate", listing.pk, reason="标的灭失", public_reason="标的灭失")
-        for key in ("a", "b", "outsider"):
-            query = f"?organisation_id={site.organisation(key).pk}"
-            site.alone("finance", "refund.release", listing.pk, query=query)
-        listing.refresh_from_db()
+        listing = steps.refunds_prepared(site)
         yield site, listing, _waiting(site, "finance")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from pytest_django import DjangoAssertNumQueries
 
 from apps.disclosure.evidence import marked
 from apps.documents.commands import attach
@@ -187,6 +188,23 @@ def test_a_finding_that_does_not_hold_is_answered_in_writing(deal: Deal) -> None
     assert no(lambda: opine(deal, Subject.VALIDITY, answers={"grade": " "})).code is Code.INVALID
     made = opine(deal, Subject.VALIDITY, answers={"grade": "验收报告更正后为6等"})
     assert made.answers == {"grade": "验收报告更正后为6等"}
+
+
+def test_an_opinion_looks_up_what_it_is_about_and_nothing_else(
+    deal: Deal, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    submitted(deal)
+    Listing.objects.update(grade=6)
+    seized: dict[str, Any] = {"subject_id": deal.batch_id, "batch_id": deal.batch_id, "reason": "查封"}
+    deal.do(PROVINCE, "quota.encumber:查封", quota.encumber, now=NOW, **seized)
+    listing = deal.listing
+    found = [each for each in queries.findings(listing) if not each.holds]
+    assert {each.item for each in found} == {"grade", "encumbrance"}
+    for subject in Subject:
+        of_it = [each for each in found if str(each.subject) == str(subject)]
+        assert queries.wanting(listing, subject) == of_it
+    with django_assert_num_queries(0):
+        assert queries.wanting(listing, Subject.LEGALITY) == []
 
 
 def test_no_answer_takes_an_encumbrance_away(deal: Deal) -> None:

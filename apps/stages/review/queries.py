@@ -1,5 +1,6 @@
 """What the reviewers see: opinions of the round, and what the system could check by itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,21 +47,13 @@ def may_opine(listing: Listing, subject: Subject, *, by: Actor) -> bool:
 
 def findings(listing: Listing) -> list[Finding]:
     """Everything that can be checked from the registers, in the order of the checklist."""
-    return [
-        _quantity(listing),
-        _grade(listing),
-        _not_traded(listing),
-        _overlap(listing),
-        _holding(listing),
-        _encumbrance(listing),
-        _documents(listing),
-        *_guidance(listing),
-    ]
+    return [check(listing) for checks in _CHECKS.values() for check in checks] + _guidance(listing)
 
 
 def wanting(listing: Listing, subject: Subject) -> list[Finding]:
-    """What does not hold of what one opinion is about."""
-    return [each for each in findings(listing) if str(each.subject) == str(subject) and not each.holds]
+    """What does not hold of what one opinion is about; what others are about is not looked up."""
+    found = (check(listing) for check in _CHECKS.get(str(subject), ()))
+    return [each for each in found if not each.holds]
 
 
 def _quantity(listing: Listing) -> Finding:
@@ -121,13 +114,17 @@ def _encumbrance(listing: Listing) -> Finding:
 
 
 def _documents(listing: Listing) -> Finding:
-    missing = [
-        label
-        for kind, label in REQUIRED.items()
-        if kind not in attached_kinds(case_id=listing.pk, organisation_id=listing.seller_id)
-    ]
+    attached = attached_kinds(case_id=listing.pk, organisation_id=listing.seller_id)
+    missing = [label for kind, label in REQUIRED.items() if kind not in attached]
     said = "必备材料齐全" if not missing else f"缺少：{'、'.join(missing)}"
     return Finding(Heading.ELIGIBILITY, "documents", not missing, said)
+
+
+_CHECKS: dict[str, tuple[Callable[[Listing], Finding], ...]] = {
+    str(Heading.VALIDITY): (_quantity, _grade, _not_traded, _overlap),
+    str(Heading.ELIGIBILITY): (_holding, _encumbrance, _documents),
+}
+"""What can be checked from the registers, by the opinion that it is a part of."""
 
 
 def _guidance(listing: Listing) -> list[Finding]:

@@ -5,17 +5,20 @@ and dropped there in a twentieth of the time. What a disk is for is tested on on
 """
 
 import os
+import sys
 from urllib.parse import urlsplit, urlunsplit
 
 from config.env import LOCAL
 from config.logs import configured
 from config.servers.local import folder_in_memory
 
-os.environ.setdefault(
-    "SERVERS_FOLDER", str(folder_in_memory())
-)  # before the servers are asked for; children inherit it
+# What is compiled is kept, whatever the machine's habit: each process of a run has a thousand modules.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Before the servers are asked for; children inherit it.
+os.environ.setdefault("SERVERS_FOLDER", str(folder_in_memory()))
 
-from config.settings.local import *
+from config.settings.local import *  # noqa: E402
 
 DEBUG = False
 
