@@ -19,6 +19,14 @@ LEADS: dict[Lead, timedelta] = {
 }
 LEAD_LABELS: dict[Lead, str] = {Lead.DAY: "一天", Lead.HOUR: "一小时", Lead.TEN_MINUTES: "十分钟"}
 TITLES: dict[str, str] = {
+    "verification.commissioned": "节余指标核定委托",
+    "verification.measured": "核定报告已出具",
+    "verification.review": "节余指标核定待审核",
+    "verification.opinion": "节余指标核定意见",
+    "verification.returned": "核定申报退回补正",
+    "verification.recorded": "节余指标已备案",
+    "verification.certified": "节余指标已发证入库",
+    "verification.ended": "节余指标核定终结",
     "review": "出让申请待审查",
     "returned": "出让申请退回补正",
     "approved": "出让申请审查通过",

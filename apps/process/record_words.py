@@ -99,6 +99,10 @@ CODES: dict[Code, str] = {
     Code.PARCEL_CONFLICT: "地块与已登记项目重叠，请核对界址。",
     Code.NOT_FOUND: "未找到该内容，请核对编号。",
     Code.INVALID: "填写内容有误，请按提示更正。",
+    Code.NOT_VERIFIED: "自动核对未通过，不能发证。",
+    Code.BAN_LIST: "未能与管控图层比对，或与管控区域重叠。",
+    Code.RULE_EXPIRED: "本省没有现行有效的规则。",
+    Code.PRICE_OUT_OF_GUIDANCE: "价格超出指导价范围。",
 }
 """What each code means in general, for pages in another language than the sentence itself."""
 
@@ -122,6 +126,14 @@ FACTS: dict[str, str] = {
     "pause": gettext_noop("暂停"), "person": gettext_noop("人员"), "published_at": gettext_noop("发布时间"),
     "reason": gettext_noop("理由"), "reference": gettext_noop("流水号"), "refund": gettext_noop("退款（元）"),
     "region": gettext_noop("行政区划代码"), "remark": gettext_noop("说明"), "request_id": gettext_noop("请求标识"),
+    "record_no": gettext_noop("部备案号"), "body": gettext_noop("来文机关"), "document_no": gettext_noop("来文文号"),
+    "document_date": gettext_noop("来文日期"), "measurer": gettext_noop("第三方核定机构"),
+    "contract_no": gettext_noop("委托合同编号"), "contract_price": gettext_noop("合同价款（元）"),
+    "declared": gettext_noop("申报面积（亩）"), "resettlement": gettext_noop("安置区建设用地（亩）"),
+    "returned": gettext_noop("归还周转指标（亩）"), "reserved": gettext_noop("村内预留（亩）"),
+    "parts": gettext_noop("地块数"), "digest": gettext_noop("地块清单摘要"), "report": gettext_noop("核定报告指纹"),
+    "tradeable": gettext_noop("可交易指标（亩）"), "round": gettext_noop("轮次"),
+    "certificate_no": gettext_noop("登记证号"),
     "retested": gettext_noop("复测数量"), "sequence": gettext_noop("序号"), "sha256": gettext_noop("内容指纹"),
     "slot": gettext_noop("区分"), "sold": gettext_noop("成交数量"), "starting_price": gettext_noop("起始价（元）"),
     "superior": gettext_noop("上级单位"), "task": gettext_noop("事项"), "text_sha256": gettext_noop("文本指纹"),
@@ -136,6 +148,13 @@ FACTS: dict[str, str] = {
 """What the record's own facts are called; an act's form names the rest."""
 FIGURES: dict[str, str] = {
     "lowest_valid": "最低有效报价（元）",
+    "tradeable": "可交易指标（亩）",
+    "stated": "填报面积（亩）",
+    "drawn": "界址面积（亩）",
+    "allowed_mu": "允许误差（亩）",
+    "ties": "关联情形",
+    "newest": "最近地块清单的来源",
+    "finding": "自动核对事项",
     "current": "当前最高价（元）",
     "ceiling": "最高限价（元）",
     "increment": "加价幅度（元）",
@@ -167,7 +186,6 @@ FIGURES: dict[str, str] = {
     "number": "账号",
     "account": "账户",
     "closed_until": "已关闭至",
-    "stated": "填报数",
     "booked": "已登记数",
     "waiting": "待处理",
     "today": "今日已提交件数",

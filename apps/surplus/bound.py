@@ -211,8 +211,8 @@ def certify_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> B
             bound.digest("核定报告摘要", measured.report_sha256),
         ),
         evidence=_evidence(found),
-        effect=f"建设用地规模{tradeable}亩入库，归{found.holder.name}所有，并核发《建设用地指标登记证》。",
-        button=f"将建设用地规模{tradeable}亩入库给{found.holder.name}",
+        effect=f"建设用地规模{tradeable:,}亩入库，归{found.holder.name}所有，并核发《建设用地指标登记证》。",
+        button=f"将建设用地规模{tradeable:,}亩入库给{found.holder.name}",
         findings=_wrong(found, measured),
         moving=(bound.text("登记证号、日期、验证码", "发证时确定"),),
     )

@@ -201,7 +201,7 @@ def why_not_together(*, stated_mu: Decimal, drawn_mu: Decimal, count: int) -> Re
         Code.TOTALS_MISMATCH,
         f"{count}个地块填报合计{stated_mu:,}亩，界址面积合计{drawn_mu:,}亩，相差{difference:,.4f}亩，"
         f"超过允许误差{allowed:,.4f}亩（0.2%），请核对是否普遍多报或少报。",
-        {"difference": f"{difference:.4f}", "allowed": f"{allowed:.4f}"},
+        {"difference": f"{difference:.4f}", "allowed_mu": f"{allowed:.4f}"},
     )
 
 
@@ -221,9 +221,9 @@ def why_not_dated(
 ) -> Refusal | None:
     """`invalid` for a date in the future, or before what it follows."""
     if on > today:
-        return _invalid(field, f"{label}{on.isoformat()}晚于今日{today.isoformat()}，请核对。")
+        return _invalid(field, f"{label}{on:%Y-%m-%d}晚于今日{today:%Y-%m-%d}，请核对。")
     if not_before is not None and on < not_before:
-        return _invalid(field, f"{label}{on.isoformat()}早于{not_before.isoformat()}，请核对。")
+        return _invalid(field, f"{label}{on:%Y-%m-%d}早于{not_before:%Y-%m-%d}，请核对。")
     return None
 
 

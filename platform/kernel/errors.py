@@ -50,12 +50,7 @@ class Code(StrEnum):
     NOT_VERIFIED = "not_verified"
     BAN_LIST = "ban_list"
     RULE_EXPIRED = "rule_expired"
-    USE_BANNED = "use_banned"
-    SHARE_OUT_OF_RANGE = "share_out_of_range"
     PRICE_OUT_OF_GUIDANCE = "price_out_of_guidance"
-    VOUCHER_USED = "voucher_used"
-    NOT_PAIRED = "not_paired"
-    PRICE_MISMATCH = "price_mismatch"
 
 
 _SENTENCE = re.compile(r"[\u4e00-\u9fff]{2}|[a-z]{2} .*\.$")

@@ -18,9 +18,12 @@ _MAY_NAME = (
 )
 _NAMES_KINDS = (
     *_MAY_NAME,
+    "apps/rulebook/surplus.py",
     "apps/rulebook/presets.py",  # rules say in their data which kinds may sell, buy and review
 )
-_CODES = {str(each) for each in Role} - {"system", "public", "platform", "finance", "supervisor"}
+_CODES = {str(each) for each in Role} - {
+    *("system", "public", "platform", "finance", "supervisor", "measurer", "auditor")
+}
 """Codes that are no word of anything else."""
 
 

@@ -14,7 +14,15 @@ from apps.api.quota import BatchRow
 from apps.insight import open_data
 from apps.kinds.fields import EachKind, WithKinds, amount_input, amount_output
 from apps.kinds.prices import PriceUnit, priced_among, unit_of
-from apps.kinds.quantities import Measure, Quantities, Quantity, QuotaClass, QuotaKind, count_of_kinds
+from apps.kinds.quantities import (
+    Measure,
+    Quantities,
+    Quantity,
+    QuotaClass,
+    QuotaKind,
+    count_of_kinds,
+    kinds_of,
+)
 from apps.kinds.sheets import amount_columns, amounts_in
 from apps.land import imports as land_imports
 from apps.land.forms import ProjectForm
@@ -24,7 +32,7 @@ from apps.quota.forms import BatchForm, UseForm
 from apps.rehearsal import scenario
 from apps.stages.application.forms import LotForm
 
-CODES = [str(kind) for kind in QuotaKind]
+CODES = [str(kind) for kind in kinds_of()]
 FORMS: list[type[serializers.Serializer[Any]]] = [BatchForm, UseForm, ProjectForm, LotForm]
 ROWS: list[type[serializers.BaseSerializer[Any]]] = [BatchRow, ListingRow, TermsBody]
 
@@ -45,7 +53,7 @@ def test_forms_and_rows_have_a_field_a_kind_in_the_order_of_the_table(
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("kind", QuotaKind)
+@pytest.mark.parametrize("kind", kinds_of())
 def test_inputs_are_called_as_the_kind(form: type[serializers.Serializer[Any]], kind: QuotaKind) -> None:
     assert str(form().fields[str(kind)].label).endswith(kind.heading)
 
@@ -53,12 +61,12 @@ def test_inputs_are_called_as_the_kind(form: type[serializers.Serializer[Any]], 
 class _Fourth:
     """What a row of the table says, of a kind that is none yet."""
 
-    label, short, unit, places, measure = "建设用地规模", "建设用地", "亩", 4, Measure.MU
+    label, short, unit, places, measure = "水浇地规模", "水浇地", "亩", 4, Measure.MU
     quota_class = QuotaClass.SUPPLEMENTARY
-    heading, short_heading = "建设用地规模（亩）", "建设用地（亩）"
+    heading, short_heading = "水浇地规模（亩）", "水浇地（亩）"
 
     def __str__(self) -> str:
-        return "construction_area"
+        return "irrigated_area"
 
 
 class _Other:
@@ -71,7 +79,7 @@ class _Other:
 def longer_table(monkeypatch: pytest.MonkeyPatch) -> str:
     """The table with one row more, as forms, rows and workbooks see it; gives the new kind's code."""
     monkeypatch.setattr("apps.kinds.quantities.QuotaKind", [*QuotaKind, _Fourth()])
-    return "construction_area"
+    return "irrigated_area"
 
 
 @pytest.fixture
@@ -85,7 +93,7 @@ def other_class(monkeypatch: pytest.MonkeyPatch, longer_table: str) -> Any:
 def test_a_kind_of_another_class_is_nothing_that_these_forms_and_rows_ask_for_or_show(
     shape: type[serializers.BaseSerializer[Any]], other_class: Any
 ) -> None:
-    assert [each for each in _fields(shape) if each in [*CODES, "construction_area"]] == CODES
+    assert [each for each in _fields(shape) if each in [*CODES, "irrigated_area"]] == CODES
     assert len(amount_columns(16)) == len(CODES)
     assert list(Quantities().by_code()) == CODES
     assert count_of_kinds() == "三"
@@ -96,8 +104,8 @@ def test_a_form_of_another_class_asks_for_its_own_kinds(other_class: Any) -> Non
         title = serializers.CharField()
         quantities = EachKind(lambda kind: serializers.CharField(help_text=kind.unit), other_class)
 
-    assert list(_fields(Asked)) == ["title", "construction_area"]
-    assert [each.heading for each in amount_columns(16, other_class)] == ["建设用地规模（亩）"]
+    assert list(_fields(Asked)) == ["title", "irrigated_area"]
+    assert [each.heading for each in amount_columns(16, other_class)] == ["水浇地规模（亩）"]
 
 
 def test_amounts_of_two_classes_do_not_mix(other_class: Any) -> None:
@@ -120,7 +128,9 @@ def test_a_row_more_in_the_table_is_a_field_more_behind_those_of_the_kinds(
 
 def test_a_row_more_in_the_table_is_a_column_more(longer_table: str) -> None:
     columns = amount_columns(16)
-    assert [each.heading for each in columns] == [*(kind.heading for kind in QuotaKind), "建设用地规模（亩）"]
+    assert [each.heading for each in columns] == [
+        "耕地数量（亩）", "水田规模（亩）", "粮食产能（公斤）", "水浇地规模（亩）",
+    ]  # fmt: skip
     assert columns[-1].form == columns[0].form
 
 
@@ -131,20 +141,20 @@ def test_a_form_takes_each_amount_with_the_decimals_of_its_kind() -> None:
     class Shown(WithKinds, serializers.Serializer[Any]):
         quantities = EachKind(amount_output)
 
-    given = {str(kind): "7" for kind in QuotaKind}
+    given = {str(kind): "7" for kind in kinds_of()}
     form = Asked(data=given)
     assert form.is_valid()
     taken = Quantities.taken(form.validated_data)
     assert taken == Quantities.each(lambda _: 7)
     assert Shown({"quantities": taken}).data == taken.as_strings()
-    finer = [str(kind) for kind in QuotaKind if kind.places]
-    refused = Asked(data={str(kind): "7.5" for kind in QuotaKind})
+    finer = [str(kind) for kind in kinds_of() if kind.places]
+    refused = Asked(data={str(kind): "7.5" for kind in kinds_of()})
     assert not refused.is_valid()
     assert set(refused.errors) == set(CODES) - set(finer)
 
 
 def test_import_headings_are_made_of_the_names() -> None:
-    for kind in QuotaKind:
+    for kind in kinds_of():
         assert quota_imports.BATCH_COLUMNS[kind.label] == str(kind)
         assert quota_imports.UNITS[kind.label] == kind.measure.spellings
         assert land_imports.REPORT_COLUMNS[f"验收{kind.label}"] == str(kind)
@@ -154,13 +164,13 @@ def test_import_headings_are_made_of_the_names() -> None:
 
 
 def test_headings_are_those_that_files_have_today() -> None:
-    assert [kind.heading for kind in QuotaKind] == ["耕地数量（亩）", "水田规模（亩）", "粮食产能（公斤）"]
-    assert [kind.short_heading for kind in QuotaKind] == ["耕地（亩）", "水田（亩）", "产能（公斤）"]
-    assert {kind.quota_class for kind in QuotaKind} == {QuotaClass.SUPPLEMENTARY}
+    assert [kind.heading for kind in kinds_of()] == ["耕地数量（亩）", "水田规模（亩）", "粮食产能（公斤）"]
+    assert [kind.short_heading for kind in kinds_of()] == ["耕地（亩）", "水田（亩）", "产能（公斤）"]
+    assert {kind.quota_class for kind in kinds_of()} == {QuotaClass.SUPPLEMENTARY}
     assert QuotaClass.SUPPLEMENTARY.label == "补充耕地"
 
 
-@pytest.mark.parametrize("kind", QuotaKind)
+@pytest.mark.parametrize("kind", kinds_of())
 @pytest.mark.parametrize("words", [FACTS, FIGURES])
 def test_the_record_and_refusals_have_a_word_for_each_kind(kind: QuotaKind, words: dict[str, str]) -> None:
     assert words[str(kind)] == kind.heading
@@ -193,18 +203,18 @@ def test_scenarios_have_an_amount_a_kind(shape: type[scenario.Strict]) -> None:
 
 def test_open_data_has_a_field_a_kind_with_its_unit() -> None:
     lots = {each.name: each for each in open_data.LISTINGS.fields}
-    assert [(lots[str(kind)].label, lots[str(kind)].unit) for kind in QuotaKind] == [
-        (kind.label, kind.unit) for kind in QuotaKind
+    assert [(lots[str(kind)].label, lots[str(kind)].unit) for kind in kinds_of()] == [
+        (kind.label, kind.unit) for kind in kinds_of()
     ]
 
 
 def test_cells_stand_below_their_columns() -> None:
     amounts = Quantities.each(lambda kind: list(QuotaKind).index(kind) + 1)
     assert len(amounts_in(amounts)) == len(amount_columns(16))
-    assert [int(each) for each in amounts_in(amounts)] == list(range(1, len(QuotaKind) + 1))
+    assert [int(each) for each in amounts_in(amounts)] == list(range(1, len(kinds_of()) + 1))
 
 
-@pytest.mark.parametrize("kind", QuotaKind)
+@pytest.mark.parametrize("kind", kinds_of())
 def test_each_kind_has_one_unit_of_price_and_is_priced_in_it_alone(kind: QuotaKind) -> None:
     alone = Quantities.only(Quantity(kind, 8))
     assert unit_of(kind).fits(kind)
@@ -230,14 +240,14 @@ def test_of_several_kinds_the_first_that_the_unit_fits_is_priced(
 
 
 def test_a_kind_that_there_is_not_is_refused() -> None:
-    with pytest.raises(TypeError, match="construction_area"):
-        Quantities(construction_area=1)
+    with pytest.raises(TypeError, match="irrigated_area"):
+        Quantities(irrigated_area=1)
     with pytest.raises(TypeError, match="farmland_area"):
         Quantities(1, farmland_area=1)
     with pytest.raises(TypeError, match="amounts"):
-        Quantities(*range(len(QuotaKind) + 1))
-    with pytest.raises(ValueError, match="construction_area"):
-        QuotaKind("construction_area")
+        Quantities(*range(len(kinds_of()) + 1))
+    with pytest.raises(ValueError, match="irrigated_area"):
+        QuotaKind("irrigated_area")
 
 
 def test_amounts_are_not_changed_afterwards() -> None:
@@ -253,6 +263,7 @@ ABOUT_A_KIND = {
     "apps/land/imports.py": "what 30 亩 of new farmland make, as templates show it",
     "apps/land/rules.py": "what parcels make, by the formulas",
     "apps/land/sql/land.sql": "the same in the database",
+    "apps/surplus/rules.py": "what reclaimed farmland carries, by the formula",
     "apps/rehearsal/scenario.py": "the kind of a retest that names none",
 }
 """Where a kind is named because it is about just that kind; so are the lots that the demonstration makes up."""
@@ -260,7 +271,7 @@ ABOUT_A_KIND = {
 
 def _names_a_kind(path: Path) -> bool:
     text = path.read_text(encoding="utf-8")
-    return any(word in text for kind in QuotaKind for word in (str(kind), kind.name))
+    return any(word in text for kind in kinds_of() for word in (str(kind), kind.name))
 
 
 def test_nothing_else_names_a_kind() -> None:

@@ -143,7 +143,7 @@ def test_a_parcel_is_as_large_as_its_polygon_within_a_hundredth_or_fifty_square_
 def test_small_surpluses_that_each_pass_are_refused_together() -> None:
     refusal = why_not_together(stated_mu=Decimal("100.9000"), drawn_mu=Decimal("100.0000"), count=100)
     assert refusal is not None
-    assert refusal.detail == {"difference": "0.9000", "allowed": "0.2000"}
+    assert refusal.detail == {"difference": "0.9000", "allowed_mu": "0.2000"}
     assert why_not_together(stated_mu=Decimal("100.9000"), drawn_mu=Decimal("100.0000"), count=19) is None
 
 
