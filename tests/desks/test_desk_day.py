@@ -306,9 +306,9 @@ def test_before_the_close_an_expected_deposit_answers_to_its_whole_number_and_no
 def test_of_more_deposits_than_are_counted_at_once_the_page_and_the_workbook_say_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("apps.desks.expected._MOST", 1)
     with opened() as site:
         steps.closed(site)
+        monkeypatch.setattr("apps.desks.expected._MOST", 1)
         assert "仅计入缴纳截止最晚的 1 笔" in site.see("finance", "/desk/finance/expected/")
         sheets = _book(site, "finance", "/desk/finance/expected/?as=xlsx")
         assert "仅计入缴纳截止最晚的1笔" in str(sheets)
@@ -316,10 +316,10 @@ def test_of_more_deposits_than_are_counted_at_once_the_page_and_the_workbook_say
 
 
 def test_a_workbook_says_of_each_list_that_it_was_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "MOST_ROWS", 1)
-    monkeypatch.setattr(exports, "ROWS_READ", 2)
     with opened() as site:
         steps.closed(site)
+        monkeypatch.setattr(exports, "MOST_ROWS", 1)
+        monkeypatch.setattr(exports, "ROWS_READ", 2)
         sheets = _book(site, "finance", "/desk/reconciliation/?as=xlsx")
         assert len(sheets["子账户"]) == 2
         assert "“子账户”仅含前1行" in str(sheets)

@@ -317,8 +317,8 @@ def _signals(site: DeskSite) -> dict[str, list[str]]:
 
 
 def test_signals_name_ties_between_bidders_after_the_close_only(site: DeskSite) -> None:
-    Organisation.objects.filter(pk__in=[site.organisation(key).pk for key in "ab"]).update(contact="同一人")
     listing = steps.in_bidding(site)
+    Organisation.objects.filter(pk__in=[site.organisation(key).pk for key in "ab"]).update(contact="同一人")
     assert "tied" not in _signals(site)
     steps.bid(site, listing, "b", "65000")
     site.go("03-30 10:06")

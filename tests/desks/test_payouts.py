@@ -68,8 +68,8 @@ def colleague(site: DeskSite) -> Client:
 
 
 def test_a_refund_that_waits_says_by_whom_and_has_no_form_either_way(site: DeskSite) -> None:
-    named(site, 0, "吴经办")
     listing, refund = ended_with_refunds(site)
+    named(site, 0, "吴经办")
     alone = f"/desk/acts/refund.release_one/{refund.pk}/"
     assert alone in site.see("finance", "/desk/finance/")
     site.alone("finance", "refund.release_one", refund.pk)
@@ -88,8 +88,8 @@ def test_a_refund_that_waits_says_by_whom_and_has_no_form_either_way(site: DeskS
 
 
 def test_a_refund_that_waits_with_all_of_its_payee_is_not_prepared_again_by_itself(site: DeskSite) -> None:
-    named(site, 0, "吴经办")
     listing, refund = ended_with_refunds(site)
+    named(site, 0, "吴经办")
     alone = f"/desk/acts/refund.release_one/{refund.pk}/"
     opened_before = form_of(site.browser("finance").get(alone))
     site.alone("finance", "refund.release", listing.pk, query=f"?{together(site, listing).partition('?')[2]}")
@@ -149,8 +149,8 @@ def test_an_ended_preparation_names_who_ended_it_and_how(site: DeskSite) -> None
 
 
 def test_a_remittance_that_waits_says_by_whom_and_has_no_form(site: DeskSite) -> None:
-    named(site, 0, "吴经办")
     listing = paid_for(site)
+    named(site, 0, "吴经办")
     order = Remittance.objects.get(case_id=listing.pk)
     address = f"/desk/acts/remittance.release/{listing.pk}/"
     assert address in site.see("finance", "/desk/finance/")

@@ -56,8 +56,8 @@ def _two_connected(ids: list[int]) -> dict[int, presence.Present]:
 def test_the_auction_monitor_counts_bidders_only_after_the_close(
     site: DeskSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presence, "connected", _two_connected)
     listing = steps.in_bidding(site)
+    monkeypatch.setattr(presence, "connected", _two_connected)
     for key in ("centre", "supervisor"):
         said: Any = site.browser(key).get("/desk/auctions/counts/").json()
         assert said["lots"] == {str(listing.pk): ["—", 7]}
