@@ -11,13 +11,13 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
-from apps.kinds.fields import EachKind, WithKinds, amount_output
+from apps.kinds.fields import EachKind, WithKinds, amount_of_any
 from apps.kinds.quantities import Quantity
 from apps.parties.models import Organisation
 from apps.parties.queries import in_province
 from apps.parties.roles import Can
 from apps.quota.models import Batch, Bucket, Encumbrance, Entry
-from apps.quota.queries import batches_of, holdings
+from apps.quota.queries import batches_of, classes_of, holdings
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS
 from kernel.web.filters import WholeNumberFilter, whole_number
@@ -39,15 +39,15 @@ class BatchRow(WithKinds, serializers.ModelSerializer[Batch]):
 
     project_name = serializers.CharField(source="title")
     region = serializers.CharField(source="region_id")
-    quantities = EachKind(amount_output)
+    quantities = EachKind(amount_of_any, None)
     booked_at = Instant()
     encumbrances = EncumbranceBody(many=True)
 
     class Meta:
         model = Batch
         fields: ClassVar[list[str]] = [
-            "id", "certificate_no", "project", "project_name", "region", "quantities", "grade", "booked_at",
-            "encumbrances",
+            "id", "quota_class", "certificate_no", "project", "project_name", "region", "quantities", "grade",
+            "booked_at", "encumbrances",
         ]  # fmt: skip
 
 
@@ -106,7 +106,8 @@ class Holdings(ApiView):
             raise not_found("单位")
         rows = [
             {"kind": str(kind), "bucket": str(bucket), "amount": str(Quantity(kind, amount))}
-            for kind, buckets in holdings(holder).items()
+            for quota_class in classes_of(holder)
+            for kind, buckets in holdings(holder, quota_class).items()
             for bucket, amount in buckets.items()
         ]
         return Response(HoldingsBody({"organisation": holder, "holdings": rows}).data)

@@ -14,7 +14,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.desks.access import desk
-from apps.desks.queue import Task, tasks_for
+from apps.desks.queue import tasks_for
+from apps.desks.tasks import Task
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
 from apps.stages.deposit.names import DEPOSIT_REFUND_DEADLINE

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_http_methods
 
 from apps.desks.access import desk
 from apps.desks.bulk import sealed, unsealed
-from apps.desks.queue import Marks, marks_of
+from apps.desks.queue import marks_of
 from apps.desks.targets import title_of
+from apps.desks.tasks import Marks
 from apps.money.names import REFUND_RELEASE
 from apps.parties.roles import Can
 from apps.stages.review.names import REVIEW_DECIDE

@@ -17,6 +17,7 @@ from apps.desks.access import desk
 from apps.desks.bulk_release import BULK_ACTS
 from apps.desks.filters import DUE, DueDates, Filters, matching, page_of
 from apps.desks.saved_views import PAGES, own_query, views_of
+from apps.desks.tasks import Marks, Release, Task
 from apps.land.names import PROJECT_RECORD
 from apps.money.names import MONEY_COVER, MONEY_IMPORT
 from apps.notices.queries import unread_first
@@ -43,7 +44,7 @@ _STARTS = (
 )
 
 
-Waiting = queue.Task | queue.Release
+Waiting = Task | Release
 _QUEUE_PAGE = 50
 _QUEUE_FILTERS = PAGES["queue"][1]
 
@@ -126,9 +127,7 @@ class Count:
     late: bool = False
 
 
-def _counts(
-    tasks: Sequence[queue.Task], releases: Sequence[queue.Release], *, by: Actor, now: datetime
-) -> list[Count]:
+def _counts(tasks: Sequence[Task], releases: Sequence[Release], *, by: Actor, now: datetime) -> list[Count]:
     dates = DueDates.at(now)
     both: list[Waiting] = [*releases, *tasks]
     found = [Count(gettext_noop("全部"), len(both), show="team")]
@@ -146,12 +145,12 @@ def _counts(
 
 
 def _is_mine(item: Waiting, by: Actor) -> bool:
-    if isinstance(item, queue.Release):
+    if isinstance(item, Release):
         return item.prepared_by_id == by.person_id
     return item.holder is not None and item.holder.person_id == by.person_id
 
 
-Waits = TypeVar("Waits", queue.Task, queue.Release)
+Waits = TypeVar("Waits", Task, Release)
 
 
 def _of_tab(filters: Filters, items: list[Waits], *, by: Actor, now: datetime) -> list[Waits]:
@@ -192,7 +191,7 @@ def share(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     return redirect(f"/desk/?{query}" if query else "/desk/")
 
 
-def _shared(task: queue.Task, step: str, to: str, *, by: Actor, now: datetime) -> str:
+def _shared(task: Task, step: str, to: str, *, by: Actor, now: datetime) -> str:
     if step == "take":
         assignments.take(task=task.key, by=by, now=now, case_id=task.listing_id)
         return _("已领取。")
@@ -214,8 +213,8 @@ def _may_begin(name: str, by: Actor) -> bool:
 
 
 def queue_book(
-    tasks: Sequence[queue.Task],
-    releases: Sequence[queue.Release],
+    tasks: Sequence[Task],
+    releases: Sequence[Release],
     filters: Filters,
     *,
     by: Actor,
@@ -251,8 +250,8 @@ def queue_book(
     return exports.workbook("待办事项", waits, to_do, by=by, now=now, filters=filters)
 
 
-def _release_cells(each: queue.Release) -> list[object]:
-    marks = each.marks or queue.Marks()
+def _release_cells(each: Release) -> list[object]:
+    marks = each.marks or Marks()
     return [
         each.label, each.lot, each.title or marks.about, each.county_name, each.seller, "；".join(marks.parties),
         marks.conclusion, marks.amount, marks.account, "；".join(marks.findings), each.due_at, each.workdays_left,

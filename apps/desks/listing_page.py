@@ -8,7 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.desks.available_acts import available_on, open_claims, paddle_for, party_of
-from apps.desks.queue import Task, tasks_for
+from apps.desks.queue import tasks_for
+from apps.desks.tasks import Task
 from apps.disclosure.documents import readable
 from apps.disclosure.evidence import marked, visible_attachments
 from apps.documents.models import Attachment

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from apps.desks import exports, queue
 from apps.desks.access import desk
 from apps.desks.filters import DueDates
+from apps.desks.tasks import Release, Task
 from apps.insight.office_statistics import Asked, Duration, report
 from apps.listings.queries import visible_to
 from apps.listings.states import ENDED, LABELS, ListingStatus
@@ -71,7 +72,7 @@ def overview(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     if exports.wanted(request):
         return _book(states, acts, people, durations, by=by, now=now)
     dates = DueDates.at(now)
-    both: list[queue.Release | queue.Task] = [*board.releases, *board.tasks]
+    both: list[Release | Task] = [*board.releases, *board.tasks]
     context = {
         "states": states,
         "running": sum(count for status, _label, count in states if status not in ENDED),
@@ -113,7 +114,7 @@ class Load:
 def _acts(board: queue.Board) -> list[Load]:
     waiting: Counter[str] = Counter()
     late: Counter[str] = Counter()
-    both: list[queue.Release | queue.Task] = [*board.releases, *board.tasks]
+    both: list[Release | Task] = [*board.releases, *board.tasks]
     for each in both:
         waiting[each.label] += 1
         late[each.label] += each.overdue

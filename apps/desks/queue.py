@@ -14,6 +14,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Concat
 
+from apps.desks.tasks import Marks, Release, Task
+from apps.desks.verification_tasks import verification_tasks
 from apps.disclosure.record import hidden_listings
 from apps.listings.models import Listing
 from apps.listings.names import BIDDING_CLOSE_DEADLINE, LISTING_RESUME, REGISTRATION_CLOSE_DEADLINE
@@ -69,7 +71,7 @@ from apps.stages.review.rules import why_not_body
 from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
 from apps.stages.transfer.names import QUALITY_CONFIRM, QUALITY_PAID, TRANSFER_DEADLINE, TRANSFER_EXECUTE
-from kernel.access.models import Assignment, Preparation
+from kernel.access.models import Preparation
 from kernel.access.queries import Waiting, in_hand, waiting
 from kernel.actors import Actor, Duty
 from kernel.acts.act import Act, act_called
@@ -126,88 +128,6 @@ _COLUMNS = (
     "seller__region__name", "bodies", "unanswered_objections", "portal_note__pk", "contract__pk", "filing__pk",
     "filing__accepted_at", "signed", "given", "claimed",
 )  # fmt: skip
-
-
-@dataclass(slots=True)
-class Task:
-    """One thing to do: what, on what, by when (None: no deadline), and where. `prepared` waits for a colleague."""
-
-    label: str
-    title: str
-    url: str
-    kind: str = ""
-    listing_id: int | None = None
-    subject_id: int = 0
-    slot: str = ""
-    slot_subject: int = 0
-    due_at: datetime | None = None
-    provisional: bool = False
-    overdue: bool = False
-    prepared: bool = False
-    workdays_left: int | None = None
-    holder: Assignment | None = None
-    county: str = ""
-    county_name: str = ""
-    seller: str = ""
-    act: str = ""
-
-    @property
-    def key(self) -> str:
-        """What tells this task from every other of the organisation."""
-        return f"{self.slot or self.url}:{self.listing_id or 0}:{self.subject_id}"[:120]
-
-    @property
-    def person(self) -> str:
-        """Who has taken it on."""
-        return self.holder.person_name if self.holder else ""
-
-    @property
-    def text(self) -> str:
-        """All that is written on its row."""
-        return f"{self.label} {self.title} {self.county_name} {self.seller} {self.person}"
-
-
-@dataclass(frozen=True)
-class Marks:
-    """What of a release's bound facts tells it from its neighbours."""
-
-    parties: tuple[str, ...] = ()
-    account: str = ""
-    conclusion: str = ""
-    amount: Yuan | None = None
-    about: str = ""
-    findings: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Release:
-    """One preparation that waits, as a row that tells it from its neighbours. `marks` are filled in for a page."""
-
-    pk: int
-    act: str
-    slot: str
-    subject_id: int
-    listing_id: int | None
-    prepared_by_id: int
-    person: str
-    prepared_at: datetime
-    button: str
-    label: str
-    lot: str = ""
-    title: str = ""
-    county: str = ""
-    county_name: str = ""
-    seller: str = ""
-    due_at: datetime | None = None
-    provisional: bool = False
-    overdue: bool = False
-    workdays_left: int | None = None
-    marks: Marks | None = None
-
-    @property
-    def text(self) -> str:
-        """All that is written on its row."""
-        return f"{self.label} {self.lot} {self.title} {self.county_name} {self.seller} {self.person} {self.button}"
 
 
 def _on_listing(
@@ -639,6 +559,7 @@ def board_for(by: Actor, *, now: datetime) -> Board:
     open_ones, holders = in_hand(by)
     found = _gathered(by, open_ones, now=now)
     tasks = [task for capability, sort in _SORTS if by.can(capability) for task in sort(found)]
+    tasks += verification_tasks(by)
     if by.duty is Duty.APPROVER:
         tasks = [task for task in tasks if not _two_persons(task)]
     releases = _releases(open_ones, found)

@@ -19,6 +19,7 @@ from apps.parties.roles import Can
 from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS, Batch, Bucket, Retirement
 from apps.quota.queries import (
     batches_of,
+    classes_of,
     history,
     holdings,
     holdings_by_batch,
@@ -67,12 +68,15 @@ def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 
 
 def _totals(holder_id: int) -> list[tuple[QuotaKind, list[tuple[str, Decimal]], Decimal]]:
-    held, gone = holdings(holder_id), transferred_out(holder_id)
     buckets = [each for each in Bucket if each is not Bucket.ISSUED]
-    return [
-        (kind, [(str(each), held[kind][each]) for each in buckets], gone.of(kind).amount)
-        for kind in kinds_of()
-    ]
+    found = []
+    for quota_class in classes_of(holder_id):
+        held, gone = holdings(holder_id, quota_class), transferred_out(holder_id, quota_class)
+        found += [
+            (kind, [(str(each), held[kind][each]) for each in buckets], gone.of(kind).amount)
+            for kind in kinds_of(quota_class)
+        ]
+    return found
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ def _by_batch(by: Actor, *, most: int = 200) -> list[BatchLine]:
     buckets = [each for each in Bucket if each is not Bucket.ISSUED]
     lines = []
     for pk, batch in batches.items():
-        for kind in kinds_of():
+        for kind in QuotaKind:
             amounts = held.get(pk, {}).get(kind, {})
             sold = gone.get((pk, kind), Decimal(0))
             if amounts or sold:

@@ -41,6 +41,8 @@ from apps.stages.contract.models import Contract
 from apps.stages.deposit.bound import is_masked
 from apps.stages.qualification.queries import registration_for
 from apps.stages.transfer.models import QualityClaim
+from apps.surplus.names import VERIFICATION_DRAFT
+from apps.surplus.queries import verification_for
 from kernel.access.models import Preparation
 from kernel.actors import DUTY_LABELS, Actor, Duty
 from kernel.acts.act import Act, act_called
@@ -227,6 +229,13 @@ def _body(organisation_id: int, by: Actor) -> Subject:
     return Subject(found.name, "/desk/people/", None, facts, pk=found.pk)
 
 
+def _verification(verification_id: int, by: Actor) -> Subject:
+    found = verification_for(verification_id, by=by)
+    facts = [(_("权属主体"), found.holder.name), ("复垦验收文号", found.acceptance_no)]
+    title = f"{found.case.number or '核定草稿'} {found.title}"
+    return Subject(title, f"/desk/verifications/{found.pk}/", None, facts, found.pk)
+
+
 _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "listing_id": _listing,
     "registration_id": _registration,
@@ -244,6 +253,7 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "person_id": _person,
     "membership_id": _membership,
     "organisation_id": _body,
+    "verification_id": _verification,
 }
 
 _HOMES = {
@@ -251,6 +261,7 @@ _HOMES = {
     QUOTA_USE: "/desk/quota/",
     YEAR_CLOSE: "/desk/reserve/",
     LISTING_DRAFT: "/desk/listings/",
+    VERIFICATION_DRAFT: "/desk/verifications/",
     MONEY_IMPORT: "/desk/finance/",
     MONEY_COVER: "/desk/finance/",
     MONEY_LINE: "/desk/finance/",

@@ -30,6 +30,7 @@ from apps.desks import (
     saved_views,
     statements,
     supervision,
+    verifications,
     views,
     watching,
 )
@@ -79,6 +80,8 @@ urlpatterns = [
     path("quota/", quota.quota, name="quota"),
     path("quota/import/", imports.quota_import, name="quota_import"),
     path("quota/import/template.xlsx", imports.import_template, name="quota_import_template"),
+    path("verifications/", verifications.verifications, name="verifications"),
+    path("verifications/<int:verification_id>/", verifications.verification, name="verification"),
     path("projects/", imports.projects, name="projects"),
     path("projects/<int:project_id>/", imports.project, name="project"),
     path("proceeds/", proceeds.proceeds, name="proceeds"),

@@ -1,6 +1,7 @@
 """Inputs and outputs made of the table of kinds: one for each, where a form or a row says that they stand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -27,13 +28,25 @@ def amount_output(kind: QuotaKind) -> serializers.Field[Any, Any, Any, Any]:
     return amount_field(kind, read_only=True, source=f"quantities.amounts.{kind}")
 
 
-class EachKind(serializers.Field[Any, Any, Any, Any]):
-    """Stands in a form of `WithKinds` for one field a kind of a class, under the kind's code; `made` makes each."""
+def amount_of_any(kind: QuotaKind) -> serializers.Field[Any, Any, Any, Any]:
+    """The same for rows of every class: nothing of the kinds of other classes than the row's."""
+    return amount_field(kind, read_only=True, source=f"quantities.amounts.{kind}", default=Decimal(0))
 
-    def __init__(self, made: Made, quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY) -> None:
+
+class EachKind(serializers.Field[Any, Any, Any, Any]):
+    """Stands in a form of `WithKinds` for one field a kind of a class, under the kind's code; `made` makes each.
+
+    Without a class (None) there is one for every kind of all classes.
+    """
+
+    def __init__(self, made: Made, quota_class: QuotaClass | None = QuotaClass.SUPPLEMENTARY) -> None:
         super().__init__()
         self.made = made
         self.quota_class = quota_class
+
+
+def _kinds(field: EachKind) -> Iterable[QuotaKind]:
+    return QuotaKind if field.quota_class is None else kinds_of(field.quota_class)
 
 
 class WithKinds(serializers.BaseSerializer[Any]):
@@ -44,7 +57,7 @@ class WithKinds(serializers.BaseSerializer[Any]):
         found: dict[str, serializers.Field[Any, Any, Any, Any]] = {}
         for name, field in super().get_fields().items():  # type: ignore[misc]
             found |= (
-                {str(kind): field.made(kind) for kind in kinds_of(field.quota_class)}
+                {str(kind): field.made(kind) for kind in _kinds(field)}
                 if isinstance(field, EachKind)
                 else {name: field}
             )

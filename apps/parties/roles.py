@@ -45,6 +45,7 @@ class Can(Capability):
     APPLY_FOR_VERIFICATION = auto()  # drafts, commissions and submits verifications (核定申报)
     MEASURE = auto()  # measures what it is commissioned for, and nothing else (第三方核定)
     REVIEW_FOR_CITY = auto()  # first review of its prefecture's verifications (市级初审)
+    WORK_ON_VERIFICATIONS = auto()  # has their list and pages on its desk
     RETURN_VERIFICATIONS = auto()  # returns with written reasons what it found wanting (退回补正)
     SEE_VERIFICATIONS = auto()  # sees the verifications of its region
     BOOK_FUNDS = auto()  # books shares of proceeds and compensation of its county (收益资金台账)
@@ -90,7 +91,7 @@ _PART = {Can.SPEAK_UP, Can.SIGN_IN, Can.TAKE_PART}
 _BUYER = {*_PART, Can.BUY, Can.HOLD_QUOTA, Can.SIGN_CONTRACTS, Can.UPLOAD_EVIDENCE}
 _SELLER = {
     *(*_BUYER, Can.SELL, Can.HOLD_ACCOUNTS, Can.VOID_PROJECTS, Can.IMPORT),
-    *(Can.APPLY_FOR_VERIFICATION,),
+    *(Can.APPLY_FOR_VERIFICATION, Can.WORK_ON_VERIFICATIONS),
 }
 _OFFICE = {*_PART, Can.SEE_CASES}
 _OVERSEER = {*_OFFICE, Can.OVERSEE, Can.SEE_RESERVE, Can.SEE_EVIDENCE}
@@ -100,21 +101,24 @@ _CENTRE = {
 }
 _PROVINCE = {
     *(*_OVERSEER, Can.DECIDE_FOR_PROVINCE, Can.REVIEW, Can.UPLOAD_EVIDENCE, Can.VOID_PROJECTS, Can.IMPORT),
-    *(Can.SEE_VERIFICATIONS, Can.RETURN_VERIFICATIONS),
+    *(Can.SEE_VERIFICATIONS, Can.RETURN_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS),
 }
 _CITY = {
     *(*_PART, Can.REVIEW_FOR_CITY, Can.RETURN_VERIFICATIONS, Can.SEE_VERIFICATIONS, Can.UPLOAD_EVIDENCE),
+    *(Can.WORK_ON_VERIFICATIONS,),
 }
-_MEASURER = {*_PART, Can.MEASURE, Can.UPLOAD_EVIDENCE}
+_MEASURER = {*_PART, Can.MEASURE, Can.WORK_ON_VERIFICATIONS, Can.UPLOAD_EVIDENCE}
 _COUNTY_FINANCE = {*_PART, Can.BOOK_FUNDS, Can.UPLOAD_EVIDENCE}
-_AUDITOR = {*_PART, Can.AUDIT_FUNDS, Can.SEE_VERIFICATIONS, Can.UPLOAD_EVIDENCE}
+_AUDITOR = {
+    *(*_PART, Can.AUDIT_FUNDS, Can.SEE_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS, Can.UPLOAD_EVIDENCE),
+}
 _FINANCE = {
     *(*_OFFICE, Can.BOOK_MONEY, Can.HOLD_ACCOUNTS, Can.UPLOAD_EVIDENCE),
     *(Can.SEE_MONEY, Can.SEE_UNMATCHED_MONEY),
 }
 _SUPERVISOR = {
     *(*_OVERSEER, Can.SUPERVISE, Can.WATCH_AUCTIONS, Can.SEE_MONEY, Can.SEE_UNMATCHED_MONEY),
-    *(Can.SEE_VERIFICATIONS,),
+    *(Can.SEE_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS),
 }
 
 

@@ -25,6 +25,10 @@ from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
+from apps.surplus.classes import After, Before
+from apps.surplus.states import LABELS as VERIFICATION_LABELS
+from apps.surplus.states import LEVEL_LABELS
+from apps.surplus.states import OUTCOME_LABELS as OUTCOME_LABELS_OF_VERIFICATIONS
 from kernel.actors import DUTY_LABELS
 from kernel.acts.act import Act, all_acts
 from kernel.deadlines.registry import all_kinds
@@ -69,10 +73,14 @@ def labels() -> set[str]:
         PURPOSE_LABELS,
         ALARM_LABELS,
         trials.STATUS_LABELS,
+        VERIFICATION_LABELS,
+        LEVEL_LABELS,
+        OUTCOME_LABELS_OF_VERIFICATIONS,
     )
     found = {str(text) for each in maps for text in each.values()} | every_text()
     found |= {each.label for kinds in (QuotaKind, DocumentKind, AttachmentKind) for each in kinds}
     found |= {text for each in QuotaKind for text in (each.unit, each.heading, each.short_heading)}
+    found |= {each.label for classes in (Before, After) for each in classes}
     found |= {each.label for each in PriceUnit} | {count_of_kinds()}
     found |= {each.label for each in all_kinds().values()} | set(MOMENT_LABELS)
     found |= {label for label, _ in SECTIONS} | set(TASKS) | set(SHEETS)

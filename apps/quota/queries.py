@@ -44,13 +44,20 @@ def holdings(
     return totals
 
 
-def transferred_out(holder_id: int) -> Quantities:
-    """What a holder has sold and handed over, by kind (已转出)."""
+def classes_of(holder_id: int) -> list[QuotaClass]:
+    """The classes of which a holder has had anything; supplementary always, for its pages are of it."""
+    kinds = Account.objects.filter(holder_id=holder_id).exclude(bucket=Bucket.ISSUED)
+    had = {QuotaKind(each).quota_class for each in kinds.order_by().values_list("kind", flat=True).distinct()}
+    return [each for each in QuotaClass if each is QuotaClass.SUPPLEMENTARY or each in had]
+
+
+def transferred_out(holder_id: int, quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY) -> Quantities:
+    """What a holder has sold and handed over of one class, by kind (已转出)."""
     rows = Entry.objects.filter(
         account__holder_id=holder_id, account__bucket=Bucket.FROZEN, movement__reason="transfer", amount__lt=0
     )
     sums = {row["kind"]: -row["total"] for row in rows.values("kind").annotate(total=Sum("amount"))}
-    return Quantities.taken(sums)
+    return Quantities.taken(sums, quota_class)
 
 
 def holdings_by_batch(

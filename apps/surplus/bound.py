@@ -7,9 +7,10 @@ from apps.documents.queries import as_bound, attachments_of
 from apps.parties.models import Organisation
 from apps.parties.roles import Can
 from apps.surplus import queries
+from apps.surplus.classes import After
 from apps.surplus.findings import findings_of
 from apps.surplus.models import Measurement, Verification
-from apps.surplus.states import OUTCOME_LABELS, Outcome
+from apps.surplus.states import LABELS, OUTCOME_LABELS, Outcome
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact, File
@@ -116,7 +117,8 @@ def report_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bo
     parts = [each for each in data.get("parts") or () if isinstance(each, Mapping)]
     listed = tuple(
         bound.text(
-            f"地块{each.get('parcel_no', '')}", f"{each.get('class_after', '')} {each.get('area', '')}亩"
+            f"地块{each.get('parcel_no', '')}",
+            f"{_class(each.get('class_after'))} {each.get('area', '')}亩",
         )
         for each in parts[:_MOST_LISTED]
     )
@@ -136,6 +138,10 @@ def report_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bo
         effect=f"以{by.organisation_name}名义出具“{found.title}”的核定报告，入库以报告数据为准。",
         button=f"出具“{found.title}”的核定报告",
     )
+
+
+def _class(given: Any) -> str:
+    return After(given).label if given in list(After) else str(given or "")
 
 
 _MOST_LISTED = 200
@@ -226,7 +232,7 @@ def end_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound
         facts=(
             *_facts(found),
             _mu("申报复垦面积", found.declared),
-            bound.text("当前状态", found.status),
+            bound.text("当前状态", LABELS[found.state]),
             bound.text("登记证号", found.certificate_no or "无"),
             bound.text("理由", reason),
         ),

@@ -1,5 +1,6 @@
 """Ziyun (紫云) and whoever has a part in its verification: 817.4000 亩 reclaimed, 800.0000 亩 to be certified."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +21,7 @@ from kernel.access.models import Preparation
 from kernel.actors import SYSTEM, Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, perform
-from kernel.clock import BEIJING
+from kernel.clock import BEIJING, SimulatedClock
 
 COUNTY, BUREAU, MEASURER, CITY, PROVINCE = "county", "bureau", "measurer", "city", "province"
 FAR_CITY, FAR_PROVINCE, OTHER_MEASURER, NEXT_COUNTY = (
@@ -55,6 +56,10 @@ class Ziyun:
 
     people: dict[str, list[Membership]] = field(default_factory=dict)
     verification_id: int = 0
+    look: Callable[[Preparation], None] | None = None
+    """Sees whatever waits for its approver."""
+    clock: SimulatedClock | None = None
+    """Goes along, for those who look at pages."""
 
     @classmethod
     def settled(cls, **rules: Any) -> "Ziyun":
@@ -91,6 +96,8 @@ class Ziyun:
 
     def alone(self, key: str, act: str, when: str, **data: Any) -> Done:
         """An act of one person, or what an operator prepares."""
+        if self.clock is not None:
+            self.clock.move_to(at(when))
         return perform(
             act_called(act), subject_id=self.verification_id, data=data, by=self.actor(key), now=at(when)
         )
@@ -99,6 +106,8 @@ class Ziyun:
         """An act of two persons: prepared and released at one instant."""
         self.alone(key, act, when, **data)
         waiting = Preparation.objects.filter(act=act, decided_at=None).latest("id")
+        if self.look is not None:
+            self.look(waiting)
         return perform(
             act_called(act),
             subject_id=self.verification_id,
@@ -171,9 +180,12 @@ class Ziyun:
         )  # fmt: skip
 
     @classmethod
-    def recorded(cls) -> "Ziyun":
+    def recorded(
+        cls, look: Callable[[Preparation], None] | None = None, clock: SimulatedClock | None = None
+    ) -> "Ziyun":
         """Everything up to the ministry's record."""
         made = cls.settled()
+        made.look, made.clock = look, clock
         made.draft()
         made.measure()
         made.submit()

@@ -34,6 +34,7 @@ from kernel.acts.bound import Bound, Sort
 from kernel.acts.perform import approval_of, digest_waiting, perform
 from kernel.web.opaque import shown
 from tests.factories.kept import passing_database
+from tests.surplus.ziyun import COUNTY, PROVINCE, Ziyun, at
 
 CASES = Path(__file__).parent.parent / "cases"
 _DAY = timedelta(days=1)
@@ -170,7 +171,20 @@ def reader(
                     if name == "scripted-acts":
                         _objected(found, runner)
                 connections.close_all()
+        _verified(found)
         yield found
+
+
+def _verified(found: Reader) -> None:
+    """Surplus quota from its draft to its certificate, taken back again, and a draft given up."""
+    with passing_database("read") as database, scratch.point_at(database):
+        with entropy.seeded("ziyun"), clock.simulated(at("01-05 09:00")) as moved:
+            ziyun = Ziyun.recorded(look=found.look, clock=moved)
+            ziyun.certify()
+            ziyun.both(PROVINCE, "verification.revoke", "04-01 10:00", reason="复核发现地块不实")
+            ziyun.draft("04-02 09:00")
+            ziyun.both(COUNTY, "verification.withdraw", "04-03 09:00", reason="申报有误")
+        connections.close_all()
 
 
 def _prepare(found: Reader, runner: Runner, key: str, name: str, subject: int, data: dict[str, Any]) -> None:

@@ -42,6 +42,8 @@ from apps.stages.contract.states import PARTY_LABELS, Party
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
+from apps.surplus.states import LABELS as VERIFICATION_LABELS
+from apps.surplus.states import VerificationStatus
 from kernel import clock
 from kernel.actors import DUTY_LABELS, PUBLIC, Actor, Duty
 from kernel.acts.act import act_called
@@ -270,6 +272,12 @@ def iso_instant(at: datetime | None) -> str:
 def listing_status(status: str) -> str:
     """The status of a listing."""
     return gettext(LISTING_LABELS[ListingStatus(status)])
+
+
+@register.filter
+def verification_status(status: str) -> str:
+    """The status of a verification."""
+    return gettext(VERIFICATION_LABELS[VerificationStatus(status)])
 
 
 @register.filter
