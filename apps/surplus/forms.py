@@ -141,7 +141,7 @@ class DecisionForm(serializers.Serializer[Any]):
         return {**attrs, "outcome": Outcome(attrs["outcome"])}
 
 
-class ReasonForm(serializers.Serializer[Any]):
+class EndForm(serializers.Serializer[Any]):
     """A reason, kept with the case."""
 
     reason = LinesInput(label="理由", max_length=500)
@@ -268,7 +268,7 @@ ACTS = (
         "撤回节余指标核定申报",
         commands.withdraw,
         Can.APPLY_FOR_VERIFICATION,
-        form=ReasonForm,
+        form=EndForm,
         two_persons=True,
         binds=bound.end_bound,
         answer=_verification_answer,
@@ -304,7 +304,7 @@ ACTS = (
         "退回节余指标核定申报",
         decisions.send_back,
         Can.RETURN_VERIFICATIONS,
-        form=ReasonForm,
+        form=EndForm,
         answer=_verification_answer,
         statuses=_statuses(frozenset({S.CITY_REVIEW, S.PROVINCE_REVIEW})),
         **_OF_CASE,
@@ -337,7 +337,7 @@ ACTS = (
         "撤销节余指标核定",
         decisions.revoke,
         Can.DECIDE_FOR_PROVINCE,
-        form=ReasonForm,
+        form=EndForm,
         two_persons=True,
         binds=bound.end_bound,
         answer=_verification_answer,

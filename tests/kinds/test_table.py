@@ -123,7 +123,9 @@ def test_a_row_more_in_the_table_is_a_field_more_behind_those_of_the_kinds(
     shape: type[serializers.BaseSerializer[Any]], longer_table: str
 ) -> None:
     names = list(_fields(shape))
-    assert names[names.index(CODES[-1]) + 1] == longer_table
+    of_all_classes = len(QuotaKind) - len(CODES)
+    behind = names[names.index(CODES[-1]) + 1 :]
+    assert longer_table in behind[: of_all_classes + 1]
 
 
 def test_a_row_more_in_the_table_is_a_column_more(longer_table: str) -> None:
