@@ -1,6 +1,6 @@
 """Inputs and outputs made of the table of kinds: one for each, where a form or a row says that they stand."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -45,10 +45,6 @@ class EachKind(serializers.Field[Any, Any, Any, Any]):
         self.quota_class = quota_class
 
 
-def _kinds(field: EachKind) -> Iterable[QuotaKind]:
-    return QuotaKind if field.quota_class is None else kinds_of(field.quota_class)
-
-
 class WithKinds(serializers.BaseSerializer[Any]):
     """For forms and rows that have a field a kind, those of a class where `EachKind` stands."""
 
@@ -57,7 +53,7 @@ class WithKinds(serializers.BaseSerializer[Any]):
         found: dict[str, serializers.Field[Any, Any, Any, Any]] = {}
         for name, field in super().get_fields().items():  # type: ignore[misc]
             found |= (
-                {str(kind): field.made(kind) for kind in _kinds(field)}
+                {str(kind): field.made(kind) for kind in kinds_of(field.quota_class)}
                 if isinstance(field, EachKind)
                 else {name: field}
             )

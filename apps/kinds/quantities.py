@@ -116,9 +116,12 @@ class QuotaKind(StrEnum):
         return self.measure.read(text)
 
 
-def kinds_of(quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY) -> tuple[QuotaKind, ...]:
-    """The kinds of one class, in the order of the table: those that its forms ask for and its pages show."""
-    return tuple(filter(lambda kind: kind.quota_class is quota_class, QuotaKind))
+def kinds_of(quota_class: QuotaClass | None = QuotaClass.SUPPLEMENTARY) -> tuple[QuotaKind, ...]:
+    """The kinds of one class, in the order of the table: those that its forms ask for and its pages show.
+
+    For None those of every class.
+    """
+    return tuple(filter(lambda kind: quota_class in (None, kind.quota_class), QuotaKind))
 
 
 def count_of_kinds(quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY) -> str:

@@ -46,7 +46,7 @@ from kernel.transparency import Told
 from kernel.web.fields import AreaInput, DayInput, LineInput, LinesInput, NumberInput, WholeInput, YuanInput
 
 
-class PartForm(serializers.Serializer[Any]):
+class ReclaimedPartForm(serializers.Serializer[Any]):
     """One reclaimed parcel."""
 
     parcel_no = NumberInput(label="地块编号", max_length=40)
@@ -86,7 +86,7 @@ class VerificationForm(serializers.Serializer[Any]):
     resettlement = AreaInput(label="安置区建设用地（亩）")
     returned = AreaInput(label="归还周转指标（亩）")
     reserved = AreaInput(label="村内预留（亩）")
-    parts = PartForm(label="复垦地块", many=True, allow_empty=False)
+    parts = ReclaimedPartForm(label="复垦地块", many=True, allow_empty=False)
 
     def validate_region(self, value: str) -> str:
         """A division that exists."""
@@ -111,7 +111,7 @@ class CommissionForm(serializers.Serializer[Any]):
     contract_price = YuanInput(label="合同价款")
 
 
-class ReportForm(serializers.Serializer[Any]):
+class MeasurementForm(serializers.Serializer[Any]):
     """A measurement report."""
 
     declared = AreaInput(label="报告载明的复垦面积（亩）")
@@ -120,7 +120,7 @@ class ReportForm(serializers.Serializer[Any]):
     instrument = LineInput(label="测量仪器", max_length=200)
     surveyors = LineInput(label="测量人员", max_length=200)
     measured_on = DayInput(label="测量日期")
-    parts = PartForm(label="实测地块", many=True, allow_empty=False)
+    parts = ReclaimedPartForm(label="实测地块", many=True, allow_empty=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The report as one value."""
@@ -128,7 +128,7 @@ class ReportForm(serializers.Serializer[Any]):
         return {"report": ReportFacts(parts=parts, **attrs)}
 
 
-class DecisionForm(serializers.Serializer[Any]):
+class VerificationOpinionForm(serializers.Serializer[Any]):
     """An opinion on a verification."""
 
     outcome = serializers.ChoiceField(
@@ -141,13 +141,13 @@ class DecisionForm(serializers.Serializer[Any]):
         return {**attrs, "outcome": Outcome(attrs["outcome"])}
 
 
-class EndForm(serializers.Serializer[Any]):
+class VerificationEndForm(serializers.Serializer[Any]):
     """A reason, kept with the case."""
 
     reason = LinesInput(label="理由", max_length=500)
 
 
-class RecordForm(serializers.Serializer[Any]):
+class MinistryRecordForm(serializers.Serializer[Any]):
     """The ministry's record, as its document says."""
 
     record_no = NumberInput(label="部备案号", max_length=80)
@@ -244,7 +244,7 @@ ACTS = (
         "提交核定报告",
         measuring.report,
         Can.MEASURE,
-        form=ReportForm,
+        form=MeasurementForm,
         two_persons=True,
         binds=bound.report_bound,
         answer=_measurement_answer,
@@ -268,7 +268,7 @@ ACTS = (
         "撤回节余指标核定申报",
         commands.withdraw,
         Can.APPLY_FOR_VERIFICATION,
-        form=EndForm,
+        form=VerificationEndForm,
         two_persons=True,
         binds=bound.end_bound,
         answer=_verification_answer,
@@ -280,7 +280,7 @@ ACTS = (
         "出具市级初审意见",
         decisions.city_decide,
         Can.REVIEW_FOR_CITY,
-        form=DecisionForm,
+        form=VerificationOpinionForm,
         two_persons=True,
         binds=bound.decision_bound,
         answer=_opinion_answer,
@@ -292,7 +292,7 @@ ACTS = (
         "出具省级终审意见",
         decisions.province_decide,
         Can.DECIDE_FOR_PROVINCE,
-        form=DecisionForm,
+        form=VerificationOpinionForm,
         two_persons=True,
         binds=bound.decision_bound,
         answer=_opinion_answer,
@@ -304,7 +304,7 @@ ACTS = (
         "退回节余指标核定申报",
         decisions.send_back,
         Can.RETURN_VERIFICATIONS,
-        form=EndForm,
+        form=VerificationEndForm,
         answer=_verification_answer,
         statuses=_statuses(frozenset({S.CITY_REVIEW, S.PROVINCE_REVIEW})),
         **_OF_CASE,
@@ -314,7 +314,7 @@ ACTS = (
         "登记部备案号",
         decisions.record,
         Can.DECIDE_FOR_PROVINCE,
-        form=RecordForm,
+        form=MinistryRecordForm,
         two_persons=True,
         binds=bound.record_bound,
         answer=_verification_answer,
@@ -337,7 +337,7 @@ ACTS = (
         "撤销节余指标核定",
         decisions.revoke,
         Can.DECIDE_FOR_PROVINCE,
-        form=EndForm,
+        form=VerificationEndForm,
         two_persons=True,
         binds=bound.end_bound,
         answer=_verification_answer,
