@@ -89,7 +89,7 @@ def other_class(monkeypatch: pytest.MonkeyPatch, longer_table: str) -> Any:
     return _Other
 
 
-@pytest.mark.parametrize("shape", [*FORMS, TermsBody, BatchRow, ListingRow])
+@pytest.mark.parametrize("shape", [*FORMS, TermsBody, ListingRow])
 def test_a_kind_of_another_class_is_nothing_that_these_forms_and_rows_ask_for_or_show(
     shape: type[serializers.BaseSerializer[Any]], other_class: Any
 ) -> None:
