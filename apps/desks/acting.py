@@ -14,10 +14,11 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from apps.desks.access import desk
-from apps.desks.form_fields import data_of, parts_of
-from apps.desks.initial import Prefill, prefill
+from apps.desks.form_fields import data_of, parts_of, takes_file, with_files
+from apps.desks.initial import prefill
 from apps.desks.onward import leading_back, onward
 from apps.desks.payouts import PAYS, bound_payment, waiting_instead
+from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject, subject_of
 from apps.listings.states import LABELS, ListingStatus
 from apps.notices.commands import read_about
@@ -187,6 +188,10 @@ def _posted(
     now: datetime,
 ) -> HttpResponse:
     data = data_of(act, request.POST, initial=first.data)
+    try:
+        data = with_files(act, data, request.FILES, initial=first.data)
+    except Refused as no:
+        return _form(request, act, subject, first, data=data, refusal=no.refusal, by=by)
     if request.POST.get("fill"):
         return _form(
             request, act, subject, first, data=data | {name: first.data[name] for name in first.fills}, by=by
@@ -205,8 +210,14 @@ def _posted(
 
 
 def _next_page(subject: Subject, done: Done) -> str:
-    made = done.answer.get("listing")
-    return f"/desk/listings/{made}/" if made else subject.url
+    for name, page in _PAGES.items():
+        if made := done.answer.get(name):
+            return f"{page}{made}/"
+    return subject.url
+
+
+_PAGES = {"listing": "/desk/listings/", "verification": "/desk/verifications/"}
+"""Where what an act has made is shown."""
 
 
 def told(request: HttpRequest, act: Act, done: Done, *, back: str) -> HttpResponse:
@@ -251,6 +262,7 @@ def _form(
             remarks=first.remarks,
         ),
         "subject_id": subject_id,
+        "takes_file": takes_file(act),
         "draft_at": draft_at,
         "opinions": list(SUBJECT_LABELS.items()) if act.name == REVIEW_DECIDE else [],
         "opinion": str(first.data.get("opinion", "")) if act.name == REVIEW_DECIDE else "",

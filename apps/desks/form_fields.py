@@ -9,10 +9,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from apps.desks.bearable import project_file, require_bearable
 from apps.kinds.quantities import QuotaKind, kinds_of
 from apps.rulebook.declaring import Shape
 from apps.rulebook.subjects import declared_at
 from kernel.acts.act import Act
+from kernel.files import MOST_BYTES as MOST_FILE_BYTES
 from kernel.web.fields import AreaInput, CapacityInput, YuanInput
 
 LEAST_ROWS = 3
@@ -58,6 +60,10 @@ class Rows:
     titles: list[str]
     rows: list[list[Input]]
     error: str = ""
+    from_file: bool = False
+    """Whether the rows may come in a file instead."""
+    kept: int = 0
+    """How many rows there are that are too many to be shown: they stay unless a file brings others."""
     remark: str = ""
 
 
@@ -194,6 +200,8 @@ def _rows(
     more_rows: int,
 ) -> Rows:
     fields = _shown_fields(each)
+    if len(values) > MOST_ROWS:
+        return Rows(name, str(each.label or name), [], [], errors.get(name, ""), True, len(values))
     count = min(max(LEAST_ROWS, len(values)) + more_rows, MOST_ROWS)
     rows = []
     for index in range(count):
@@ -217,6 +225,7 @@ def _rows(
         [str(inner.label) for inner in fields.values()],
         rows,
         errors.get(name, ""),
+        "rows_from" in each.style,
     )
 
 
@@ -296,6 +305,32 @@ def data_of(act: Act, posted: QueryDict, *, initial: Mapping[str, Any] | None = 
             if value is not None:
                 data[name] = value
     return data
+
+
+def takes_file(act: Act) -> bool:
+    """Whether some of its rows may come in a file."""
+    return any("rows_from" in each.style for each in act.form().fields.values())
+
+
+def with_files(
+    act: Act, data: dict[str, Any], files: Mapping[str, Any], *, initial: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The same with rows that came in a file; what was too much to be shown stays where none came.
+
+    Refuses: invalid, as the file's reader says.
+    """
+    rows: dict[str, Any] = {}
+    for name, each in _asked(act).items():
+        if not isinstance(each, serializers.ListSerializer) or "rows_from" not in each.style:
+            continue
+        upload, before = files.get(f"{name}-file"), initial.get(name)
+        if upload is not None:
+            content = upload.read(MOST_FILE_BYTES + 1)
+            require_bearable(content, by=project_file)
+            rows[name] = each.style["rows_from"](content)
+        elif not data.get(name) and isinstance(before, list) and len(before) > MOST_ROWS:
+            rows[name] = before
+    return data | rows
 
 
 def _posted(name: str, each: serializers.Field[Any, Any, Any, Any], posted: QueryDict) -> Any:

@@ -1,7 +1,6 @@
 """What an act's form begins with: present values, suggestions, and choices from the registers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,12 +8,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from apps.desks import verification_initial as verifications
 from apps.desks.form_fields import Choices
+from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.disclosure.evidence import marked, visible_attachments
-from apps.documents.models import Attachment
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaKind, kinds_of
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
 from apps.land.queries import grounds_of
@@ -50,32 +50,20 @@ from apps.stages.contract.names import CONTRACT_ACCOUNT, CONTRACT_REVISE, CONTRA
 from apps.stages.contract.queries import contract_of
 from apps.stages.qualification.names import REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.queries import terms_of
-from apps.stages.qualification.terms import Terms
 from apps.stages.review.names import REVIEW_DECIDE
-from apps.stages.review.queries import Finding, findings, opinions
+from apps.stages.review.queries import findings, opinions
 from apps.stages.review.states import CHECKLIST, HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
+from apps.surplus.names import (
+    VERIFICATION_AMEND,
+    VERIFICATION_COMMISSION,
+    VERIFICATION_DRAFT,
+    VERIFICATION_REPORT,
+)
 from kernel.actors import SYSTEM, Actor
 from kernel.clock import beijing, read_instant
 from kernel.web.filters import MOST_ID
 from kernel.workdays.queries import at_nine
-
-
-@dataclass(frozen=True)
-class Prefill:
-    """First values, choices by path, the checklist, and what is shown beside the form."""
-
-    data: dict[str, Any] = field(default_factory=dict)
-    offered: dict[str, Choices] = field(default_factory=dict)
-    items: dict[str, str] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    evidence: list[Attachment] = field(default_factory=list)
-    hint: str = ""
-    remarks: dict[str, str] = field(default_factory=dict)
-    fills: tuple[str, ...] = ()
-    """What the page can fill in from what was typed before it."""
-    terms: dict[str, Terms] = field(default_factory=dict)
-
 
 PRICE = Heading.PRICE
 
@@ -89,7 +77,7 @@ def _local(at: datetime) -> str:
 def _batches(by: Actor) -> Choices:
     """The holder's own batches with what is available of each kind."""
     rows = Account.objects.filter(
-        holder_id=by.organisation_id, bucket=Bucket.AVAILABLE, balance__gt=0
+        holder_id=by.organisation_id, bucket=Bucket.AVAILABLE, balance__gt=0, kind__in=kinds_of()
     ).select_related("batch")
     texts: dict[int, list[str]] = {}
     names: dict[int, str] = {}
@@ -420,6 +408,10 @@ _MAKERS: dict[str, Maker] = {
     ORGANISATION_DESCRIBE: _details,
     ACCOUNT_REGISTER: _own_account,
     CALENDAR_LOAD: _calendar,
+    VERIFICATION_DRAFT: verifications.draft,
+    VERIFICATION_AMEND: verifications.amend,
+    VERIFICATION_COMMISSION: verifications.commission,
+    VERIFICATION_REPORT: verifications.report,
 }
 
 

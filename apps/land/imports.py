@@ -150,17 +150,18 @@ def projects_from_sheet(content: bytes, *, owner_id: int, near: str, land_requir
 
 def projects_from_geojson(content: bytes, *, owner_id: int, near: str) -> Found:
     """Projects from GeoJSON, one parcel a feature; its properties are named as the workbook's columns."""
-    collection = _collection(content)
+    collection = collection_of(content)
     rows: list[tuple[int, Mapping[str, str], Any]] = []
     for number, each in enumerate(collection["features"], start=1):
         properties = each.get("properties") if isinstance(each, Mapping) else None
         named = properties if isinstance(properties, Mapping) else {}
-        given = {str(name).partition("（")[0]: _plain(value) for name, value in named.items()}
+        given = {str(name).partition("（")[0]: plain_value(value) for name, value in named.items()}
         rows.append((number, given, each.get("geometry") if isinstance(each, Mapping) else None))
     return _projects(rows, [], near=near, with_land=True)
 
 
-def _collection(content: bytes) -> dict[str, Any]:
+def collection_of(content: bytes) -> dict[str, Any]:
+    """A GeoJSON file as a collection of 1 to 5,000 features, numbers as the file writes them. Refuses: invalid."""
     files.require_some(content)
     files.require_known(content)
     try:
@@ -210,7 +211,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _plain(value: Any) -> str:
+def plain_value(value: Any) -> str:
     """A property as text; numbers exactly as the file writes them, whole ones without a point."""
     if isinstance(value, bool) or value is None:
         return ""

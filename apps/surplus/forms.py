@@ -12,6 +12,7 @@ from apps.surplus.classes import After, Before
 from apps.surplus.commands import VerificationFacts
 from apps.surplus.decisions import Incoming
 from apps.surplus.facts import DeclaredPart
+from apps.surplus.imports import parts_from_map
 from apps.surplus.measuring import ReportFacts
 from apps.surplus.models import Measurement, Opinion, Verification
 from apps.surplus.names import (
@@ -76,6 +77,10 @@ class ReclaimedPartForm(serializers.Serializer[Any]):
         return {"part": DeclaredPart(**attrs | classes)}
 
 
+_FROM_MAP = {"rows_from": parts_from_map}
+"""Many parcels come in a map file."""
+
+
 class VerificationForm(serializers.Serializer[Any]):
     """A project area whose surplus quota is to be verified."""
 
@@ -86,7 +91,7 @@ class VerificationForm(serializers.Serializer[Any]):
     resettlement = AreaInput(label="安置区建设用地（亩）")
     returned = AreaInput(label="归还周转指标（亩）")
     reserved = AreaInput(label="村内预留（亩）")
-    parts = ReclaimedPartForm(label="复垦地块", many=True, allow_empty=False)
+    parts = ReclaimedPartForm(label="复垦地块", many=True, allow_empty=False, style=_FROM_MAP)
 
     def validate_region(self, value: str) -> str:
         """A division that exists."""
@@ -120,7 +125,7 @@ class MeasurementForm(serializers.Serializer[Any]):
     instrument = LineInput(label="测量仪器", max_length=200)
     surveyors = LineInput(label="测量人员", max_length=200)
     measured_on = DayInput(label="测量日期")
-    parts = ReclaimedPartForm(label="实测地块", many=True, allow_empty=False)
+    parts = ReclaimedPartForm(label="实测地块", many=True, allow_empty=False, style=_FROM_MAP)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The report as one value."""

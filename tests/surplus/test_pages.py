@@ -1,14 +1,20 @@
 """What each office sees of a verification on its desk and of the quota that it makes."""
 
+import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from rest_framework.test import APIClient
 
+from apps.land.queries import drawn_apart
+from apps.surplus.models import Verification
 from kernel import clock
 from tests.actors import token_for
+from tests.desks.desk_site import form_of
 from tests.surplus.ziyun import (
     CITY,
     COUNTY,
@@ -92,3 +98,100 @@ def test_programs_read_it_too(ziyun: Ziyun) -> None:
     held = client.get("/api/v1/quota/holdings/").data["holdings"]
     assert {"kind": "construction_area", "bucket": "available", "amount": "800.0000"} in held
     assert len(client.get("/api/v1/quota/entries/").data["results"]) == 1
+
+
+def _send(ziyun: Ziyun, key: str, address: str, **typed: Any) -> Any:
+    """The form at an address as it stands, with what is typed; None takes an input away."""
+    browser = Client()
+    person = ziyun.people[key][0].person
+    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    given = form_of(browser.get(address)) | typed
+    return browser.post(address, {name: value for name, value in given.items() if value is not None})
+
+
+def _map(count: int, **changed: Any) -> SimpleUploadedFile:
+    """A map file of so many parcels of 0.6500 亩 in the county."""
+    drawn = drawn_apart(region="520425", areas_mu=[Decimal("0.6500")] * count)
+    features = [
+        {
+            "type": "Feature",
+            "geometry": geometry,
+            "properties": {
+                "地块编号": f"ZY{place:04d}", "所在村": "演示村", "类型": "农村宅基地", "复垦后地类": "旱地",
+                "面积（亩）": 0.65, "等别": 10, "建筑面积": 120, **changed,
+            },
+        }
+        for place, geometry in enumerate(drawn, start=1)
+    ]  # fmt: skip
+    content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    return SimpleUploadedFile("地块.geojson", content)
+
+
+@pytest.fixture
+def settled(settings: Any, tmp_path: Any) -> Iterator[Ziyun]:
+    """Everybody is there, nothing is declared."""
+    settings.MEDIA_ROOT = tmp_path
+    with clock.simulated(at("01-05 09:00")) as moved:
+        made = Ziyun.settled()
+        made.clock = moved
+        yield made
+
+
+def test_many_parcels_come_in_a_map_file_and_stay_when_the_rest_is_changed(settled: Ziyun) -> None:
+    head = {
+        "title": "紫云县拆旧复垦项目区", "acceptance_no": "紫验〔2025〕7号", "declared": "52.0000",
+        "reserved": "2.0000",
+    }  # fmt: skip
+    wrong = _send(
+        settled, COUNTY, "/desk/acts/verification.draft/0/", **head, **{"parts-file": _map(80, 等别="")}
+    )
+    assert wrong.status_code == 400
+    assert "请填写复垦后质量等别" in wrong.content.decode()
+    bad = _send(
+        settled, COUNTY, "/desk/acts/verification.draft/0/", **head, **{"parts-file": _map(2, 类型="")}
+    )
+    assert "第1个要素“复垦前类型”未填写" in bad.content.decode()
+    sent = _send(settled, COUNTY, "/desk/acts/verification.draft/0/", **head, **{"parts-file": _map(80)})
+    assert sent.status_code == 302, sent.content.decode()
+    found = Verification.objects.get()
+    assert sent.headers["Location"] == f"/desk/verifications/{found.pk}/"
+    settled.verification_id = found.pk
+    amend = f"/desk/acts/verification.amend/{found.pk}/"
+    assert "已有 80 行" in page(settled, COUNTY, amend)
+    assert _send(settled, COUNTY, amend, title="紫云县第二项目区").status_code == 302
+    found.refresh_from_db()
+    measured = found.measurements.get()
+    assert (found.title, measured.parts.count()) == ("紫云县第二项目区", 80)
+    settled.clock.move_to(at("01-07 09:00")) if settled.clock else None
+    commission = f"/desk/acts/verification.commission/{found.pk}/"
+    assert "演示测绘院" in page(settled, COUNTY, commission)
+    assert _send(
+        settled, COUNTY, commission, measurer_id=str(settled.organisation_id(MEASURER)), contract_no="1号",
+        contract_price="100.00",
+    ).status_code == 302  # fmt: skip
+    for address in ("/desk/", f"/desk/verifications/{found.pk}/"):
+        assert "委托第三方核定" in page(settled, COUNTY, address)
+
+
+def test_tasks_come_to_whoever_acts_next(settled: Ziyun) -> None:
+    def waits(key: str, label: str) -> bool:
+        return label in page(settled, key, "/desk/")
+
+    settled.draft()
+    assert waits(COUNTY, "委托第三方核定")
+    settled.measure()
+    assert waits(COUNTY, "提交节余指标核定申报")
+    settled.submit()
+    assert waits(CITY, "出具市级初审意见")
+    assert not waits(FAR_CITY, "出具市级初审意见")
+    settled.decide(CITY, "correct", "03-10 10:00", reason="请补正")
+    assert waits(CITY, "退回节余指标核定申报")
+    settled.alone(CITY, "verification.return", "03-11 09:00", reason="请补正")
+    settled.both(COUNTY, "verification.submit", "03-12 09:00")
+    settled.decide(CITY, "pass", "03-13 10:00")
+    assert waits(PROVINCE, "出具省级终审意见")
+    settled.decide(PROVINCE, "pass", "03-20 10:00")
+    assert waits(PROVINCE, "登记部备案号")
+    settled.record()
+    assert waits(PROVINCE, "节余指标发证入库")
+    assert not waits(FAR_PROVINCE, "节余指标发证入库")

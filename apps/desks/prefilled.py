@@ -1,0 +1,25 @@
+"""What a form begins with."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps.desks.form_fields import Choices
+from apps.documents.models import Attachment
+from apps.stages.qualification.terms import Terms
+from apps.stages.review.queries import Finding
+
+
+@dataclass(frozen=True)
+class Prefill:
+    """First values, choices by path, the checklist, and what is shown beside the form."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    offered: dict[str, Choices] = field(default_factory=dict)
+    items: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    evidence: list[Attachment] = field(default_factory=list)
+    hint: str = ""
+    remarks: dict[str, str] = field(default_factory=dict)
+    fills: tuple[str, ...] = ()
+    """What the page can fill in from what was typed before it."""
+    terms: dict[str, Terms] = field(default_factory=dict)

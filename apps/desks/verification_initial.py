@@ -1,0 +1,79 @@
+"""What the forms of a verification (节余指标核定) begin with."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+
+from apps.desks.prefilled import Prefill
+from apps.desks.targets import Subject
+from apps.parties.models import Organisation
+from apps.parties.roles import Can, kinds_that
+from apps.surplus.models import Measurement, Verification
+from apps.surplus.queries import newest, verification_for
+from kernel.actors import Actor
+from kernel.clock import beijing
+
+
+def draft(_: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The county's own division; nothing taken off."""
+    nothing = dict.fromkeys(("resettlement", "returned", "reserved"), "0")
+    return Prefill({"region": by.region[:6], **nothing})
+
+
+def amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """What was declared last."""
+    found = verification_for(subject.pk, by=by)
+    return Prefill({**_head(found), "parts": _parts(newest(found))})
+
+
+def _head(found: Verification) -> dict[str, Any]:
+    return {
+        "title": found.title,
+        "acceptance_no": found.acceptance_no,
+        "region": found.region_id,
+        "declared": f"{found.declared}",
+        "resettlement": f"{found.resettlement}",
+        "returned": f"{found.returned}",
+        "reserved": f"{found.reserved}",
+    }
+
+
+def _parts(measurement: Measurement | None) -> list[dict[str, Any]]:
+    if measurement is None:
+        return []
+    return [
+        {
+            "parcel_no": each.parcel_no,
+            "village": each.village,
+            "class_before": each.class_before,
+            "class_after": each.class_after,
+            "area": f"{each.area}",
+            "grade_after": each.grade_after,
+            "high_standard_no": each.high_standard_no,
+            "building_area": f"{each.building_area}",
+            "demolition": each.demolition,
+            "geometry": each.ground.geometry,
+        }
+        for each in measurement.parts.select_related("ground").order_by("id")
+    ]
+
+
+def commission(_: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The measurers that are registered."""
+    measurers = Organisation.objects.filter(kind__in=kinds_that(Can.MEASURE), active=True).order_by("name")
+    return Prefill({}, {"measurer_id": [(str(each.pk), each.name) for each in measurers[:500]]})
+
+
+def report(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The parcels as they were declared or reported last, to be corrected by what was measured; today."""
+    found = verification_for(subject.pk, by=by)
+    measured = newest(found)
+    return Prefill(
+        {
+            "declared": f"{found.declared}",
+            "resettlement": f"{measured.resettlement if measured else found.resettlement}",
+            "measured_on": beijing(now).date().isoformat(),
+            "parts": _parts(measured),
+        }
+    )
