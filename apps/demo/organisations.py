@@ -12,6 +12,7 @@ from apps.parties.roles import Role
 from apps.rehearsal.furnishing import furnish
 from kernel.actors import SYSTEM, Actor, Duty
 
+CITY, MEASURER = "city", "measurer"
 PASSWORD = "Demo-2026-farmland"
 
 
@@ -72,6 +73,8 @@ NICKNAMES = {
     "finance": "省财政",
     "supervisor": "监督办",
     "platform": "平台",
+    "city": "市局",
+    "measurer": "测绘院",
     "seller": "出让方",
     "bidder": "竞买方",
 }
@@ -80,6 +83,8 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("竞买人", ("bidder1-op", "bidder1-ap", "bidder2-op", "bidder2-ap", "bidder3-op", "bidder3-ap")),
     ("交易机构", ("centre-op", "centre-ap", "centre-ap2", "centre-ap3")),
     ("省级主管部门", ("province-op", "province-ap", "province-ap2", "province-ap3")),
+    ("市级主管部门", ("city-op", "city-ap")),
+    ("第三方核定机构", ("measurer-op", "measurer-ap")),
     ("财政", ("finance-op", "finance-ap")),
     ("监督", ("supervisor-op",)),
 )
@@ -138,6 +143,7 @@ def settle_province(*, now: datetime, province: Province = HENAN, secret: str = 
     secret = secret or make_password(PASSWORD)
     for role, key, name, approvers in _offices(province):
         _move_in(organisations, key, role, name, province.code, approvers=approvers, secret=secret, now=now)
+    _settle_verifiers(organisations, secret=secret, now=now)
     for number, code in enumerate(_existing(province.sellers), start=1):
         name = f"{Region.objects.get(pk=code).name}人民政府"
         _move_in(organisations, f"seller{number}", Role.COUNTY_GOVERNMENT, name, code, secret=secret, now=now)
@@ -162,6 +168,16 @@ def _offices(province: Province) -> list[tuple[Role, str, str, int]]:
     ]
     platform = (Role.PLATFORM, "platform", "平台管理办公室（演示）", 1)
     return [*own, platform] if province is PROVINCES[0] else own
+
+
+def _settle_verifiers(organisations: Organisations, *, secret: str, now: datetime) -> None:
+    """The office of the first county's prefecture, and a measurer of the capital."""
+    province = organisations.province
+    prefecture = Region.objects.get(pk=f"{province.sellers[0][:4]}00")
+    name = f"{prefecture.name}自然资源局（演示）"
+    _move_in(organisations, CITY, Role.CITY_DNR, name, prefecture.pk, secret=secret, now=now)
+    name = f"{province.name}演示测绘院"
+    _move_in(organisations, MEASURER, Role.MEASURER, name, province.capital, secret=secret, now=now)
 
 
 def _existing(codes: tuple[str, ...]) -> list[str]:

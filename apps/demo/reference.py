@@ -1,6 +1,7 @@
 """What every database needs before the first person comes: divisions, calendars, ready rulebooks."""
 
 from apps.parties.commands import load_regions
+from apps.rulebook import surplus
 from apps.rulebook.commands import install
 from apps.rulebook.presets import LEGAL_BASIS, NAMES, VERIFIED_BASIS, parameters
 from apps.rulebook.queries import versions
@@ -28,6 +29,15 @@ def load() -> None:
             now=now,
         )
     for province, preset in PROVINCES.items():
+        if not versions(province=province, subject=surplus.SURPLUS).exists():
+            install(
+                province=province,
+                name=surplus.NAMES["baseline"],
+                legal_basis=surplus.LEGAL_BASIS["baseline"],
+                parameters=surplus.parameters("baseline"),
+                now=now,
+                subject=surplus.SURPLUS,
+            )
         if not versions(province=province, subject=SUPPLEMENTARY).exists():
             install(
                 province=province,

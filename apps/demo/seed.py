@@ -11,6 +11,7 @@ from apps.demo.histories import History, Teller
 from apps.demo.offices import leave_waiting, strays, year_books
 from apps.demo.organisations import HUNAN, settle_organisations
 from apps.demo.plans import plans
+from apps.demo.verifications import areas, verified
 from apps.listings.models import Listing
 from apps.process.reminders import remind
 from kernel import clock
@@ -46,6 +47,11 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
         ]
         histories += [strays(organisations, now=now) for organisations in provinces]
         histories += [story for teller in tellers for story in asides_of(teller)]
+        histories += [
+            verified(organisations, area, number)
+            for organisations in provinces
+            for number, area in enumerate(areas(organisations, now=now), start=1)
+        ]
         _tell_all(histories, moved, until=now, say=say)
         for organisations in provinces:
             leave_waiting(organisations, tellers)

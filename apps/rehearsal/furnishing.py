@@ -20,7 +20,7 @@ def furnish(organisation: Organisation, *, now: datetime) -> FiscalAccount | Non
     record_details(
         organisation,
         credit_code=first + check_sign(first),
-        representative="演示负责人",
+        representative="演示测绘负责人" if organisation.kind in kinds_that(Can.MEASURE) else "演示负责人",
         address=f"{organisation.name}政务大楼（演示）",
         phone=f"0371-6{organisation.pk % 10**7:07d}",
     )

@@ -19,6 +19,8 @@ from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.models import Organisation, Person
 from apps.parties.roles import Role
+from apps.surplus.models import Verification
+from apps.surplus.states import VerificationStatus as S
 from kernel.access.models import Preparation
 from kernel.clock import BEIJING
 
@@ -109,6 +111,12 @@ def test_each_province_has_lots_announced_bid_on_and_completed(market: None, pro
         ListingStatus.RETURNED,
         ListingStatus.DRAFT,
     } <= statuses
+
+
+@pytest.mark.parametrize("province", PROVINCES, ids=lambda each: each.name)
+def test_each_province_has_surplus_quota_certified_and_on_its_way(market: None, province: Province) -> None:
+    statuses = set(Verification.objects.filter(province=province.code).values_list("status", flat=True))
+    assert statuses == {S.CERTIFIED, S.VERIFIED, S.CITY_REVIEW, S.RETURNED, S.COMMISSIONED}
 
 
 @pytest.mark.parametrize("address", _ADDRESSES)
