@@ -205,7 +205,9 @@ def _posted(
 
 
 def _next_page(subject: Subject, done: Done) -> str:
-    made = done.answer.get("listing")
+    made, computed = done.answer.get("listing"), done.answer.get("computation")
+    if computed:
+        return f"/desk/guide-prices/{shown(computed, 'computation')}/"
     return f"/desk/listings/{made}/" if made else subject.url
 
 
