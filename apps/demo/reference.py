@@ -1,7 +1,6 @@
 """What every database needs before the first person comes: divisions, calendars, ready rulebooks."""
 
 from apps.parties.commands import load_regions
-from apps.rulebook import price_tables
 from apps.rulebook.commands import install
 from apps.rulebook.presets import LEGAL_BASIS, NAMES, VERIFIED_BASIS, parameters
 from apps.rulebook.queries import versions
@@ -37,13 +36,4 @@ def load() -> None:
                 verified_basis=VERIFIED_BASIS[preset],
                 parameters=parameters(preset),
                 now=now,
-            )
-        if not versions(province=province, subject=price_tables.PRICES).exists():
-            install(
-                province=province,
-                name=price_tables.NAMES["baseline"],
-                legal_basis=price_tables.LEGAL_BASIS["baseline"],
-                parameters=price_tables.parameters("baseline"),
-                now=now,
-                subject=price_tables.PRICES,
             )

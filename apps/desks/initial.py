@@ -344,7 +344,12 @@ def _guide(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
     hint = _("预算各项按每单位填写，留空的按成本标准计算；既无标准也无预算的，不能测算。")
     near = Region.objects.filter(code__startswith=by.region[:2]).exclude(code__endswith="00").order_by("code")
     offered = {"case_id": drafts, "region": [(each.code, f"{each.code} {each.name}") for each in near]}
-    return Prefill({"region": by.region}, {key: rows for key, rows in offered.items() if rows}, hint=hint)
+    data: dict[str, Any] = {"region": by.region}
+    lot = next((each for each in drafts if each[0] == request.GET.get("case_id")), None)
+    if lot is not None:
+        found = Listing.objects.get(case_id=int(lot[0]))
+        data |= {"case_id": lot[0], "kind": found.priced_kind, "grade": found.grade}
+    return Prefill(data, {key: rows for key, rows in offered.items() if rows}, hint=hint)
 
 
 def _entry(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import AliasChoices, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, model_validator
 
 from apps.kinds.prices import unit_of
 from apps.kinds.quantities import QuotaClass, QuotaKind
@@ -19,6 +19,7 @@ from apps.rulebook.declaring import Parameter, Strict, Unit
 from apps.rulebook.parameters import GuidePrice
 from kernel.clock import read_date
 from kernel.errors import Code, Refusal
+from kernel.text import kept_line
 
 EVERYWHERE = "*"
 GRADES = 15
@@ -61,11 +62,20 @@ def _day(value: Any) -> Any:
     return read_date(value) if not isinstance(value, date) else value
 
 
+def _line(value: str) -> str:
+    return kept_line(value) if value.strip() else ""
+
+
+def _in_fen(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.01"))
+
+
 _code = AliasChoices("quota_class", "class")
 Day = Annotated[date, BeforeValidator(_day)]
 RegionCode = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|\*)$")]
 LandClass = Literal["dry", "irrigated", "paddy", "high_standard"]
-Words = Annotated[str, Field(max_length=120)]
+Words = Annotated[str, Field(max_length=120), AfterValidator(_line)]
+Price = Annotated[GuidePrice, AfterValidator(_in_fen)]
 Premium = Annotated[Decimal, Field(ge=0, le=5, max_digits=6, decimal_places=4, allow_inf_nan=False)]
 Factor = Annotated[Decimal, Field(gt=0, le=100, max_digits=7, decimal_places=4, allow_inf_nan=False)]
 
@@ -106,7 +116,7 @@ class PriceRow(Strict):
     land_class: Annotated[LandClass | None, Parameter("地类", Unit.NONE, words=LAND_CLASS_WORDS)] = None
     region: Annotated[RegionCode, Parameter("适用地区代码", Unit.NONE)]
     what: Annotated[What, Parameter("价格类型", Unit.NONE, words=WHAT_WORDS)]
-    amount: Annotated[GuidePrice, Parameter("单价", Unit.YUAN)]
+    amount: Annotated[Price, Parameter("单价", Unit.YUAN)]
     valid_from: Annotated[Day, Parameter("自何日起", Unit.NONE)]
     valid_to: Annotated[Day | None, Parameter("至何日止", Unit.NONE)] = None
     document_no: Annotated[Words, Parameter("文号", Unit.NONE)] = ""
@@ -157,11 +167,11 @@ class CostNorm(Strict):
     kind: Annotated[QuotaKind, Parameter("种类", Unit.NONE, words=KIND_WORDS)]
     land_class: Annotated[LandClass | None, Parameter("地类", Unit.NONE, words=LAND_CLASS_WORDS)] = None
     region: Annotated[RegionCode, Parameter("适用地区代码", Unit.NONE)]
-    levelling: Annotated[GuidePrice | None, Parameter("土地平整", Unit.YUAN)] = None
-    irrigation: Annotated[GuidePrice | None, Parameter("灌溉设施", Unit.YUAN)] = None
-    soil: Annotated[GuidePrice | None, Parameter("土壤改良", Unit.YUAN)] = None
-    ecological: Annotated[GuidePrice | None, Parameter("生态补偿费", Unit.YUAN)] = None
-    aftercare: Annotated[GuidePrice | None, Parameter("每年后期管护", Unit.YUAN)] = None
+    levelling: Annotated[Price | None, Parameter("土地平整", Unit.YUAN)] = None
+    irrigation: Annotated[Price | None, Parameter("灌溉设施", Unit.YUAN)] = None
+    soil: Annotated[Price | None, Parameter("土壤改良", Unit.YUAN)] = None
+    ecological: Annotated[Price | None, Parameter("生态补偿费", Unit.YUAN)] = None
+    aftercare: Annotated[Price | None, Parameter("每年后期管护", Unit.YUAN)] = None
     valid_from: Annotated[Day, Parameter("自何日起", Unit.NONE)]
     valid_to: Annotated[Day | None, Parameter("至何日止", Unit.NONE)] = None
     document_no: Annotated[Words, Parameter("文号", Unit.NONE)] = ""
@@ -201,7 +211,7 @@ class PriceParameters(Strict):
 
     rows: Annotated[tuple[PriceRow, ...], Field(max_length=5000), Parameter("价格表", Unit.NONE)] = ()
     cost_norms: Annotated[tuple[CostNorm, ...], Field(max_length=5000), Parameter("成本标准", Unit.NONE)] = ()
-    aftercare_yearly: Annotated[GuidePrice, Parameter("后期管护（每年每亩）", Unit.YUAN)] = Decimal(500)
+    aftercare_yearly: Annotated[Price, Parameter("后期管护（每年每亩）", Unit.YUAN)] = Decimal(500)
     aftercare_years: Annotated[int, Field(ge=1, le=100), Parameter("后期管护年数", Unit.NONE)] = 10
     premium: Annotated[
         tuple[Premium, ...],

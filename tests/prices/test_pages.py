@@ -129,7 +129,7 @@ def test_price_tables_are_drafted_line_by_line_and_come_back_as_they_were() -> N
         browser = site.browser("province")
         address = "/desk/acts/rulebook.draft/0/?subject=prices"
         form = form_of(browser.get(address))
-        line = "补充耕地 | 耕地数量 | 旱地 | 410000 | 最低价 | 150000 | 2026-01-01 | | 演示价〔2026〕1号 | | 是 | 强制"
+        line = "补充耕地|耕地数量|旱地|410000|最低价|150000.00|2026-01-01||演示价〔2026〕1号||是|强制"
         norm = "耕地数量 | | 41 | 18000 | 12000 | 10000 | 3000 | | 2026-01-01 | | |"
         typed = form | {
             "name": "河南省价格规则", "legal_basis": "演示价〔2026〕1号", "valid_from": "2026-01-01",
@@ -140,11 +140,11 @@ def test_price_tables_are_drafted_line_by_line_and_come_back_as_they_were() -> N
         [row], [cost] = made.parameters["rows"], made.parameters["cost_norms"]
         assert (row["land_class"], row["amount"], row["verified"], row["effect"]) == (
             "dry",
-            "150000",
+            "150000.00",
             True,
             "bind",
         )
-        assert (cost["ecological"], cost["aftercare"], cost["verified"]) == ("3000", None, False)
+        assert (cost["ecological"], cost["aftercare"], cost["verified"]) == ("3000.00", None, False)
         page = browser.get("/desk/rulebooks/?subject=prices").content.decode()
         assert "河南省价格规则" in page
         assert "待批准" in page

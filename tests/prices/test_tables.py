@@ -186,7 +186,7 @@ def test_the_baseline_only_shows_and_a_province_binds_its_own() -> None:
     assert {each.effect for each in parameters("baseline").rows} == {Effect.SHOW}
     bound = [(str(each.kind), each.land_class, str(each.amount)) for each in parameters("jiangxi").rows
              if each.effect is Effect.BIND]  # fmt: skip
-    assert bound == [("paddy_area", None, "250000"), ("farmland_area", "dry", "150000")]
+    assert bound == [("paddy_area", None, "250000.00"), ("farmland_area", "dry", "150000.00")]
     assert {each.region for each in parameters("hebei").rows if each.effect is Effect.BIND} == {"130000"}
 
 
@@ -236,7 +236,7 @@ def test_a_row_valid_for_a_day_inside_a_longer_one_is_found_behind_others() -> N
         {"amount": "0"}, {"amount": "-1"}, {"amount": "NaN"}, {"amount": "1.001"}, {"amount": "1e15"},
         {"kind": "construction_area"}, {"class": "surplus"}, {"class": "other"}, {"kind": "gold"},
         {"land_class": "desert"}, {"what": "cheap"}, {"effect": "force"}, {"verified": True}, {"more": 1},
-        {"verified": True, "document_no": " "},
+        {"verified": True, "document_no": " "}, {"document_no": "甲\x00乙"}, {"source": "甲\n乙"},
     ],
     ids=str,
 )  # fmt: skip
