@@ -11,6 +11,7 @@ from apps.demo.histories import History, Teller
 from apps.demo.offices import leave_waiting, strays, year_books
 from apps.demo.organisations import HUNAN, settle_organisations
 from apps.demo.plans import plans
+from apps.demo.price_rules import settle_prices
 from apps.demo.verifications import areas, verified
 from apps.listings.models import Listing
 from apps.process.reminders import remind
@@ -34,6 +35,8 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
     began = min(year_ago, beijing(now).replace(year=closed_year, month=12, day=1, hour=9))
     with clock.simulated(began) as moved:
         provinces = settle_organisations(now=moved.now())
+        for organisations in provinces:
+            settle_prices(province=organisations.province.code, now=moved.now())
         tellers = [
             Teller(plan, organisations)
             for organisations in provinces

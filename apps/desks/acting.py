@@ -210,6 +210,8 @@ def _posted(
 
 
 def _next_page(subject: Subject, done: Done) -> str:
+    if computed := done.answer.get("computation"):
+        return f"/desk/guide-prices/{shown(computed, 'computation')}/"
     for name, page in _PAGES.items():
         if made := done.answer.get(name):
             return f"{page}{made}/"

@@ -9,9 +9,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from apps.desks import price_lines
 from apps.desks.bearable import project_file, require_bearable
 from apps.kinds.quantities import QuotaKind, kinds_of
-from apps.rulebook.declaring import Shape
+from apps.rulebook.declaring import Parameter, Shape
 from apps.rulebook.subjects import declared_at
 from kernel.acts.act import Act
 from kernel.files import MOST_BYTES as MOST_FILE_BYTES
@@ -28,7 +29,7 @@ Choices = list[tuple[str, str]]
 @dataclass(frozen=True)
 class Input:
     """One labelled input. `kind` is text, number, amount, long, instant, date, choice, many, yes_no,
-    check, lines, guides or terms (a text to read and confirm by its digest)."""
+    check, lines, guides, table (rows written line by line) or terms (a text to read and confirm by its digest)."""
 
     name: str
     label: str
@@ -39,6 +40,12 @@ class Input:
     error: str = ""
     most: int | None = None
     remark: str = ""
+    declared: Parameter | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the cells of a line, of a table that is written line by line."""
+        return [each.name for each in self.declared.columns] if self.declared else []
 
     @property
     def chosen(self) -> list[str]:
@@ -277,6 +284,10 @@ def _parameter(path: str, value: Any, errors: Mapping[str, str]) -> Input:
         named = shape is Shape.MANY
         offered = [(word, declared.words[word] if named else word) for word in declared.choices]
         return Input(name, path, str(shape), True, _shown(value), offered, error)
+    if declared is not None and shape is Shape.ROWS and path != "price_guidance":
+        said = [each for at, each in errors.items() if at.startswith(f"{path}.")]
+        lines = "\n".join(price_lines.line_of(each, declared.columns) for each in value or [])
+        return Input(name, path, "table", False, lines, [], error or "；".join(said[:3]), None, "", declared)
     if shape is Shape.ROWS:
         return Input(
             name, path, "guides", False, "\n".join(_guide_line(each) for each in value or []), [], error
@@ -412,6 +423,10 @@ def _guide(line: str) -> Any:
 def _parameter_value(path: str, given: list[str], before: Any) -> Any:
     if path in ("bidder_kinds", "seller_kinds"):
         return [each for text in given for each in text.splitlines()]
+    declared = declared_at(path)
+    if declared is not None and declared.shape is Shape.ROWS and path != "price_guidance":
+        lines = [line for text in given for line in text.splitlines() if line.strip()]
+        return [price_lines.row_of(line, declared.columns) for line in lines]
     if path == "price_guidance":
         return [_guide(line) for text in given for line in text.splitlines() if line.strip()]
     return _typed(given[-1] if given else "", before)

@@ -34,15 +34,18 @@ from apps.parties.names import (
     ORGANISATION_REGISTER,
     PERSON_REGISTER,
 )
+from apps.parties.roles import Can
+from apps.prices.names import GUIDE_COMPUTE
 from apps.process.names import CALENDAR_LOAD
 from apps.questions.names import QUESTION_ANSWER
 from apps.quota.models import Account, Bucket
 from apps.quota.names import QUOTA_BOOK
 from apps.quota.queries import booked_of
+from apps.rulebook.commands import checked
 from apps.rulebook.models import Rulebook
 from apps.rulebook.names import RULEBOOK_DRAFT
 from apps.rulebook.queries import newest_approved, rules_of
-from apps.rulebook.subjects import SUPPLEMENTARY
+from apps.rulebook.subjects import SUPPLEMENTARY, all_subjects
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
 from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
 from apps.stages.application.names import LISTING_AMEND, LISTING_DRAFT
@@ -301,17 +304,40 @@ def _batch(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
 
 
 def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The newest rules on the subject that the address or the form names; without any, its defaults."""
     province = f"{by.region[:2]}0000"
-    book: Rulebook | None = newest_approved(province=province, subject=SUPPLEMENTARY, now=now)
-    data: dict[str, Any] = {"province": province}
+    asked = request.POST.get("subject") or request.GET.get("subject", "")
+    topic = next((each for each in all_subjects() if each.code == asked), SUPPLEMENTARY)
+    book: Rulebook | None = newest_approved(province=province, subject=topic, now=now)
+    data: dict[str, Any] = {"province": province, "subject": topic.code}
     if book is not None:
         data |= {
             "name": book.name,
             "legal_basis": book.legal_basis,
             "verified_basis": book.verified_basis,
-            "parameters": rules_of(book).parameters.as_json(),
+            "parameters": checked(book.parameters, subject=topic).as_json(),
         }
-    return Prefill(data, hint=_("以现行规则为底稿，修改后由审核人员批准生效。"))
+    elif not any(each.required for each in topic.declared.values()):
+        data |= {"parameters": checked({}, subject=topic).as_json()}
+    offered = {"subject": [(topic.code, _(topic.label))]}
+    return Prefill(data, offered, hint=_("以现行规则为底稿，修改后由审核人员批准生效。"))
+
+
+def _guide(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The seller's own drafts; the organisation's region."""
+    drafts: Choices = []
+    if by.can(Can.SELL):
+        own = Listing.objects.filter(seller_id=by.organisation_id, number=None).order_by("-pk")
+        drafts = [(str(each.pk), f"{each} {each.title}") for each in own]
+    hint = _("预算各项按每单位填写，留空的按成本标准计算；既无标准也无预算的，不能测算。")
+    near = Region.objects.filter(code__startswith=by.region[:2]).exclude(code__endswith="00").order_by("code")
+    offered = {"case_id": drafts, "region": [(each.code, f"{each.code} {each.name}") for each in near]}
+    data: dict[str, Any] = {"region": by.region}
+    lot = next((each for each in drafts if each[0] == request.GET.get("case_id")), None)
+    if lot is not None:
+        found = Listing.objects.get(case_id=int(lot[0]))
+        data |= {"case_id": lot[0], "kind": found.priced_kind, "grade": found.grade}
+    return Prefill(data, {key: rows for key, rows in offered.items() if rows}, hint=hint)
 
 
 def _entry(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
@@ -402,6 +428,7 @@ _MAKERS: dict[str, Maker] = {
     PROJECT_RECORD: _project,
     QUOTA_BOOK: _batch,
     RULEBOOK_DRAFT: _rulebook,
+    GUIDE_COMPUTE: _guide,
     MONEY_IMPORT: _entry,
     MONEY_COVER: _cover,
     CONTRACT_ACCOUNT: _contract_account,

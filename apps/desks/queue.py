@@ -45,7 +45,6 @@ from apps.quota.queries import unbooked
 from apps.rulebook.models import Rulebook
 from apps.rulebook.names import RULEBOOK_APPROVE
 from apps.rulebook.parameters import OpinionBodies
-from apps.rulebook.queries import versions
 from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement.names import (
     ANNOUNCEMENT_NOTE_PORTAL,
@@ -588,14 +587,16 @@ def _gathered(by: Actor, open_ones: list[Waiting], *, now: datetime) -> Found:
     if ids:
         wanted |= Q(pk__in=ids if len(ids) <= _FEW else waiting(by).order_by().values("case_id"))
     lots = [] if by.can(_WITHOUT_LOTS) and not ids else _lots(by, wanted)
-    books = list(versions(province=f"{by.region[:2]}0000", subject=SUPPLEMENTARY)) if by.can(RULED) else []
+    own = Rulebook.objects.filter(province=f"{by.region[:2]}0000").order_by("subject", "version")
+    books = list(own) if by.can(RULED) else []
     return Found(by, now, lots, books)
 
 
 def _in_force(books: list[Rulebook], *, by: Actor, now: datetime) -> bool:
     today = beijing(now).date()
     return any(
-        each.approved_at is not None
+        each.subject == SUPPLEMENTARY.code
+        and each.approved_at is not None
         and each.valid_from <= today
         and (each.valid_to is None or today <= each.valid_to)
         for each in books

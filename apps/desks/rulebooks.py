@@ -19,7 +19,7 @@ from apps.rehearsal.models import Trial
 from apps.rehearsal.names import RULEBOOK_TRY
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import differences, in_force, side_by_side, versions
-from apps.rulebook.subjects import SUPPLEMENTARY
+from apps.rulebook.subjects import SUPPLEMENTARY, Subject, all_subjects
 from kernel.actors import Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
@@ -30,25 +30,34 @@ _MOST_TRIALS = 20
 SAMPLES = Path(rehearsal.__file__).parent / "samples"
 
 
-def _books(by: Actor) -> list[Rulebook]:
-    return list(versions(province=f"{by.region[:2]}0000", subject=SUPPLEMENTARY))
+def _books(by: Actor, subject: Subject = SUPPLEMENTARY) -> list[Rulebook]:
+    return list(versions(province=f"{by.region[:2]}0000", subject=subject))
+
+
+def _subject(request: HttpRequest) -> Subject:
+    """The subject that the address names; how supplementary quota is traded when it names none."""
+    asked = request.GET.get("subject", "")
+    return next((each for each in all_subjects() if each.code == asked), SUPPLEMENTARY)
 
 
 @require_safe
 @desk(Can.OVERSEE)
 def rulebooks(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The versions of the province's rulebook, each with what it changed; which is in force; the trials."""
-    books = _books(by)
+    subject = _subject(request)
+    books = _books(by, subject)
     rows = [(book, differences(books[index - 1], book) if index else []) for index, book in enumerate(books)]
     tried = Trial.objects.filter(rulebook__province=f"{by.region[:2]}0000").select_related("rulebook")
     context = {
         "rows": list(reversed(rows)),
         "books": list(reversed(books)),
-        "in_force": in_force(province=f"{by.region[:2]}0000", subject=SUPPLEMENTARY, now=now),
+        "in_force": in_force(province=f"{by.region[:2]}0000", subject=subject, now=now),
+        "subject": subject,
+        "subjects": all_subjects(),
         "trials": list(tried.defer("case", "result", "beside_result").order_by("-id")[:_MOST_TRIALS]),
         "may_draft": by.can(Can.DECIDE_FOR_PROVINCE) and by.duty is Duty.OPERATOR,
         "may_approve": by.can(Can.DECIDE_FOR_PROVINCE) and by.duty is Duty.APPROVER,
-        "may_try": by.can(Can.DECIDE_FOR_PROVINCE),
+        "may_try": by.can(Can.DECIDE_FOR_PROVINCE) and subject is SUPPLEMENTARY,
         "by": by,
     }
     return render(request, "desks/rulebooks.html", context)
@@ -62,7 +71,8 @@ def _book(books: list[Rulebook], text: str) -> Rulebook | None:
 @desk(Can.OVERSEE)
 def compare(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """Two versions side by side, every parameter, the changed ones marked."""
-    books = _books(by)
+    subject = _subject(request)
+    books = _books(by, subject)
     if not books:
         raise not_found("规则版本")
     new = _book(books, request.GET.get("new", "")) or books[-1]
@@ -71,6 +81,7 @@ def compare(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     rows = side_by_side(old, new)
     only = request.GET.get("only") == "changed"
     context = {
+        "subject": subject,
         "books": list(reversed(books)),
         "old": old,
         "new": new,

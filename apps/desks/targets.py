@@ -29,6 +29,7 @@ from apps.parties.models import Membership, Organisation, Person
 from apps.parties.names import ORGANISATION_DESCRIBE, ORGANISATION_REGISTER, PERSON_REGISTER
 from apps.parties.queries import in_province
 from apps.parties.roles import ROLE_LABELS, Can
+from apps.prices.names import GUIDE_COMPUTE
 from apps.process.names import CALENDAR_LOAD
 from apps.questions.queries import visible_to as questions_visible_to
 from apps.quota.models import Encumbrance
@@ -271,6 +272,7 @@ _HOMES = {
     ORGANISATION_DESCRIBE: "/desk/organisation/",
     RULEBOOK_DRAFT: "/desk/rulebooks/",
     CALENDAR_LOAD: "/desk/calendars/",
+    GUIDE_COMPUTE: "/desk/guide-prices/",
     ORGANISATION_REGISTER: "/desk/people/",
     PERSON_REGISTER: "/desk/people/",
 }

@@ -50,6 +50,8 @@ class Can(Capability):
     SEE_VERIFICATIONS = auto()  # sees the verifications of its region
     BOOK_FUNDS = auto()  # books shares of proceeds and compensation of its county (收益资金台账)
     AUDIT_FUNDS = auto()  # audits them, writes findings (审计)
+    # Prices.
+    COMPUTE_GUIDE_PRICES = auto()  # computes guide prices (指导价测算)
     # The platform.
     ADMINISTER = auto()  # registers organisations and people (平台管理); has no part in trades
 
@@ -91,17 +93,17 @@ _PART = {Can.SPEAK_UP, Can.SIGN_IN, Can.TAKE_PART}
 _BUYER = {*_PART, Can.BUY, Can.HOLD_QUOTA, Can.SIGN_CONTRACTS, Can.UPLOAD_EVIDENCE}
 _SELLER = {
     *(*_BUYER, Can.SELL, Can.HOLD_ACCOUNTS, Can.VOID_PROJECTS, Can.IMPORT),
-    *(Can.APPLY_FOR_VERIFICATION, Can.WORK_ON_VERIFICATIONS),
+    *(Can.APPLY_FOR_VERIFICATION, Can.WORK_ON_VERIFICATIONS, Can.COMPUTE_GUIDE_PRICES),
 }
 _OFFICE = {*_PART, Can.SEE_CASES}
 _OVERSEER = {*_OFFICE, Can.OVERSEE, Can.SEE_RESERVE, Can.SEE_EVIDENCE}
 _CENTRE = {
     *(*_OVERSEER, Can.RUN_TRADES, Can.REVIEW, Can.SIGN_CONTRACTS, Can.UPLOAD_EVIDENCE),
-    *(Can.WATCH_AUCTIONS, Can.SEE_UNMATCHED_MONEY),
+    *(Can.WATCH_AUCTIONS, Can.SEE_UNMATCHED_MONEY, Can.COMPUTE_GUIDE_PRICES),
 }
 _PROVINCE = {
     *(*_OVERSEER, Can.DECIDE_FOR_PROVINCE, Can.REVIEW, Can.UPLOAD_EVIDENCE, Can.VOID_PROJECTS, Can.IMPORT),
-    *(Can.SEE_VERIFICATIONS, Can.RETURN_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS),
+    *(Can.SEE_VERIFICATIONS, Can.RETURN_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS, Can.COMPUTE_GUIDE_PRICES),
 }
 _CITY = {
     *(*_PART, Can.REVIEW_FOR_CITY, Can.RETURN_VERIFICATIONS, Can.SEE_VERIFICATIONS, Can.UPLOAD_EVIDENCE),

@@ -16,6 +16,7 @@ from apps.money.reconcile import ALARM_LABELS
 from apps.notices.states import LEAD_LABELS, TITLES
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.parties.roles import ROLE_LABELS
+from apps.prices.calculator import COST_WORDS
 from apps.process.record_words import CODES, FIGURES, VERBS
 from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS
 from apps.rehearsal import trials
@@ -76,6 +77,7 @@ def labels() -> set[str]:
         VERIFICATION_LABELS,
         LEVEL_LABELS,
         OUTCOME_LABELS_OF_VERIFICATIONS,
+        COST_WORDS,
     )
     found = {str(text) for each in maps for text in each.values()} | every_text()
     found |= {each.label for kinds in (QuotaKind, DocumentKind, AttachmentKind) for each in kinds}

@@ -16,8 +16,8 @@ _CLOSED = (
     "/calendar/", "/live/", "/clock/", "/logins/", "/*?",
 )  # fmt: skip
 _PAGES = (
-    "/", "/announcements/", "/listings/", "/results/", "/market/", "/guide/", "/rules/", "/years/", "/verify/",
-    "/open-data/",
+    "/", "/announcements/", "/listings/", "/results/", "/market/", "/guide/", "/rules/", "/prices/", "/years/",
+    "/verify/", "/open-data/",
 )  # fmt: skip
 _MOST = 50_000
 """Addresses that one sitemap may hold."""

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from apps.portal import account, doors, downloads, feeds, live, robots, views
+from apps.portal import account, doors, downloads, feeds, live, prices, robots, views
 from apps.portal.display import display
 
 app_name = "portal"
@@ -44,6 +44,8 @@ urlpatterns = [
     path("verify/", views.verification, name="verify"),
     path("verify/<str:code>", views.verification, name="verify_code"),
     path("rules/", views.rules, name="rules"),
+    path("prices/", prices.prices, name="prices"),
+    path("prices.csv", prices.prices_csv, name="prices_csv"),
     path("years/", views.years, name="years"),
     path("years/<str:province>/<int:year>/", views.year, name="year"),
     path("years/<str:province>/<int:year>.json", downloads.year, name="year_json"),

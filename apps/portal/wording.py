@@ -17,7 +17,7 @@ from apps.parties.roles import ROLE_LABELS
 from apps.process.record_words import FIGURES
 from apps.questions.states import LABELS as QUESTION_LABELS
 from apps.rulebook.declaring import Unit
-from apps.rulebook.subjects import declared_at, word_for
+from apps.rulebook.subjects import column_called, declared_at, word_for
 from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
@@ -42,7 +42,8 @@ def rule_text(value: Any) -> str:
         return gettext("、").join(rule_text(each) for each in value) or gettext("不设")
     if isinstance(value, Mapping):
         return gettext("，").join(
-            gettext("%(name)s：%(value)s") % {"name": gettext(word_for(str(name))), "value": rule_text(inner)}
+            gettext("%(name)s：%(value)s")
+            % {"name": gettext(column_called(str(name))), "value": rule_text(inner)}
             for name, inner in value.items()
         )
     word = word_for(str(value))

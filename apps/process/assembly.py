@@ -16,6 +16,8 @@ from apps.objections.forms import ACTS as OBJECTION_ACTS
 from apps.objections.forms import SUBJECTS as OBJECTION_SUBJECTS
 from apps.parties.forms import ACTS as PARTY_ACTS
 from apps.parties.forms import SUBJECTS as PARTY_SUBJECTS
+from apps.prices.forms import ACTS as PRICE_ACTS
+from apps.prices.forms import SUBJECTS as PRICE_SUBJECTS
 from apps.process import notifications
 from apps.process.forms import ACTS as PROCESS_ACTS
 from apps.process.forms import SUBJECTS as PROCESS_SUBJECTS
@@ -91,6 +93,7 @@ ACTS_IN_ORDER = (
     *MONEY_ACTS,
     *DEPOSIT_ACTS,
     *RULEBOOK_ACTS,
+    *PRICE_ACTS,
     *PROCESS_ACTS,
 )
 
@@ -128,6 +131,7 @@ def assemble() -> None:
         *QUESTION_SUBJECTS,
         *MONEY_SUBJECTS,
         *RULEBOOK_SUBJECTS,
+        *PRICE_SUBJECTS,
         *PROCESS_SUBJECTS,
         *PARTY_SUBJECTS,
     )

@@ -12,7 +12,7 @@ from apps.parties.queries import actor_of
 from apps.parties.roles import Role, role_called
 from apps.rehearsal.furnishing import furnish
 from apps.rehearsal.scenario import Scenario
-from apps.rulebook import presets
+from apps.rulebook import presets, price_tables
 from apps.rulebook.commands import install
 from apps.rulebook.parameters import Parameters
 from kernel.actors import SYSTEM, Actor, Duty
@@ -87,7 +87,7 @@ def assemble_participants(case: Scenario, *, now: datetime) -> Participants:
 
 
 def _install_rules(case: Scenario, *, province: str, now: datetime) -> Parameters:
-    used = case.rulebooks.get("supplementary", case.rulebook)
+    used = case.rulebooks.supplementary or case.rulebook
     rules = presets.parameters(used.use, used.set)
     name = presets.NAMES[used.use]
     basis = presets.LEGAL_BASIS[used.use]
@@ -95,6 +95,15 @@ def _install_rules(case: Scenario, *, province: str, now: datetime) -> Parameter
     install(
         province=province, name=name, legal_basis=basis, verified_basis=verified, parameters=rules, now=now
     )
+    if (tables := case.rulebooks.prices) is not None:
+        install(
+            province=province,
+            name=price_tables.NAMES[tables.use],
+            legal_basis=price_tables.LEGAL_BASIS[tables.use],
+            parameters=price_tables.parameters(tables.use, tables.set),
+            now=now,
+            subject=price_tables.PRICES,
+        )
     return rules
 
 

@@ -83,6 +83,20 @@ class RulebookUse(Strict):
     set: dict[str, Any] = {}
 
 
+class PricesUse(Strict):
+    """Which price tables the case runs under, and what is set otherwise."""
+
+    use: Literal["baseline", "hebei", "jiangxi", "zhejiang", "guangxi"] = "baseline"
+    set: dict[str, Any] = {}
+
+
+class Rulebooks(Strict):
+    """The rules of a case by their subjects; without price tables nothing is judged by any."""
+
+    supplementary: RulebookUse | None = None
+    prices: PricesUse | None = None
+
+
 class Body(Strict):
     """An organisation that takes part."""
 
@@ -436,7 +450,7 @@ class Scenario(Strict):
     process: Literal["listing"] = "listing"
     start: Instant
     rulebook: RulebookUse = RulebookUse()
-    rulebooks: dict[Literal["supplementary"], RulebookUse] = {}
+    rulebooks: Rulebooks = Rulebooks()
     organisations: Annotated[dict[str, Body], Field(min_length=1)]
     project: Project
     batch: Batch

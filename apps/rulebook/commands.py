@@ -13,12 +13,12 @@ from apps.rulebook.models import Rulebook
 from apps.rulebook.names import RULEBOOK_APPROVE, RULEBOOK_DRAFT
 from apps.rulebook.parameters import problems
 from apps.rulebook.queries import versions
-from apps.rulebook.subjects import SUPPLEMENTARY, Subject
+from apps.rulebook.subjects import SUPPLEMENTARY, Subject, subject_called
 from kernel import lanes
 from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
-from kernel.errors import Code, Refusal, Refused, not_found
+from kernel.errors import Code, Refusal, Refused, not_found, refuse
 
 
 def checked(parameters: dict[str, Any], *, subject: Subject = SUPPLEMENTARY) -> Strict:
@@ -84,7 +84,8 @@ def draft(
 def approve(*, rulebook_id: int, by: Actor, now: datetime) -> Rulebook:
     """Put a drafted version in force from its first valid day.
 
-    Refuses: not_permitted, not_found, same_person (whoever drafted it does not approve it), wrong_status.
+    Refuses: not_permitted, not_found, same_person (whoever drafted it does not approve it), wrong_status, invalid
+    (parts that contradict each other, as its subject says).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE, duty=Duty.APPROVER)
     book = Rulebook.objects.select_for_update().filter(pk=rulebook_id).first()
@@ -97,6 +98,8 @@ def approve(*, rulebook_id: int, by: Actor, now: datetime) -> Rulebook:
         )
     if book.drafted_by_id == by.person_id:
         raise Refused.because(Code.SAME_PERSON, "规则版本的起草人与批准人不得为同一人。")
+    subject = subject_called(book.subject)
+    refuse(subject.why_not_approve(checked(book.parameters, subject=subject)))
     book.approved_by_id, book.approved_at = by.person_id, now
     book.save(update_fields=["approved_by_id", "approved_at"])
     audit.record(verb=RULEBOOK_APPROVE, by=by, now=now, subject=book, after={"version": book.version})

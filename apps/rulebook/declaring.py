@@ -60,7 +60,8 @@ class Parameter:
     """What is said of a parameter beside its type and default, in `Annotated[type, Parameter(…)]`.
 
     `words` are the Chinese names of the values it chooses from. `printed` says whether papers (文书) state it. `path`,
-    `shape`, `choices` and `required` are read from the field when its subject is registered.
+    `shape`, `choices`, `required` and, of a list of rows, `columns` are read from the field when its subject is
+    registered.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     required: bool = True
     default: Any = None
+    columns: tuple["Parameter", ...] = ()
 
     @property
     def label(self) -> str:
@@ -128,6 +130,7 @@ def _read(path: str, found: FieldInfo) -> Parameter:
         shape=shape,
         choices=choices,
         required=required,
+        columns=tuple(declared_in(get_args(found.annotation)[0])) if shape is Shape.ROWS else (),
         default=None if required else found.get_default(call_default_factory=True),
     )
 

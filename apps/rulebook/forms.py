@@ -8,14 +8,16 @@ from apps.parties.roles import Can
 from apps.rulebook import commands
 from apps.rulebook.models import Rulebook
 from apps.rulebook.names import RULEBOOK_APPROVE, RULEBOOK_DRAFT
+from apps.rulebook.subjects import SUPPLEMENTARY, all_subjects, subject_called
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.web.fields import DayInput, LineInput
 
 
 class DraftForm(serializers.Serializer[Any]):
-    """A new version of a rulebook."""
+    """A new version of a rulebook, on how supplementary quota is traded unless it names another subject."""
 
+    subject = LineInput(label="规则主题代码", max_length=20, required=False)
     province = serializers.RegexField(r"^[0-9]{2}0000$", label="省级行政区划代码")
     name = LineInput(label="名称", max_length=100)
     legal_basis = serializers.ListField(label="依据文号", child=LineInput(max_length=120), allow_empty=False)
@@ -25,6 +27,17 @@ class DraftForm(serializers.Serializer[Any]):
     valid_from = DayInput(label="生效日期")
     valid_to = DayInput(label="失效日期", required=False, allow_null=True)
     parameters = serializers.DictField(label="参数")
+
+    def validate_subject(self, value: str) -> str:
+        """A subject that a room has registered."""
+        codes = [each.code for each in all_subjects()]
+        if value not in codes:
+            raise serializers.ValidationError(f"没有这个规则主题，请填写{'、'.join(codes)}之一。")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The subject itself in place of its code."""
+        return attrs | {"subject": subject_called(attrs.get("subject", SUPPLEMENTARY.code))}
 
 
 class RulebookAnswer(TypedDict):

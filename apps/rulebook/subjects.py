@@ -3,21 +3,26 @@
 A room whose process has rules of its own registers its subject when it starts; `supplementary` is this room's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from apps.rulebook.declaring import Parameter, Strict, declared_in, rows_in
 from apps.rulebook.parameters import Parameters
+from kernel.errors import Refusal
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a version of rules is about: its code, Chinese name and class of parameters."""
+    """What a version of rules is about: its code, Chinese name and class of parameters.
+
+    `why_not_approve` refuses a version whose parts contradict each other, before somebody approves it.
+    """
 
     code: str
     label: str
     parameters: type[Strict]
+    why_not_approve: Callable[[Strict], Refusal | None] = lambda _: None
 
     @cached_property
     def declared(self) -> Mapping[str, Parameter]:
@@ -36,6 +41,7 @@ SUPPLEMENTARY = Subject("supplementary", "补充耕地指标", Parameters)
 _subjects: dict[str, Subject] = {}
 _declared: dict[str, Parameter] = {}
 _words: dict[str, str] = {}
+_columns: dict[str, str] = {}
 
 
 def register(subject: Subject) -> None:
@@ -57,7 +63,8 @@ def register(subject: Subject) -> None:
             raise ValueError(f"{path} is called {each.label} in {subject.code} and otherwise elsewhere")
     _subjects[subject.code] = subject
     _declared.update(subject.declared)
-    _words.update(words | {name: each.label for name, each in subject.columns.items()})
+    _words.update(words)
+    _columns.update({name: each.label for name, each in subject.columns.items()})
 
 
 def subject_called(code: str) -> Subject:
@@ -76,11 +83,16 @@ def declared_at(path: str) -> Parameter | None:
 
 
 def word_for(value: str) -> str:
-    """The Chinese word for a value or a column of the rules; the value itself when it is no word."""
+    """The Chinese word for a value of the rules; the value itself when it is no word."""
     return _words.get(value, value)
+
+
+def column_called(name: str) -> str:
+    """What a column of rows of the rules is called in Chinese; its name when nobody declares it."""
+    return _columns.get(name, name)
 
 
 def every_text() -> set[str]:
     """Every label and word of the rules, for the catalogue of interface texts."""
     labels = {each.label for each in _declared.values()} | {each.label for each in _subjects.values()}
-    return labels | set(_words.values())
+    return labels | set(_words.values()) | set(_columns.values())

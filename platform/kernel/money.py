@@ -117,6 +117,11 @@ def round_fen(amount: Decimal) -> Yuan:
     return _rounded(amount, _FEN, ROUND_HALF_UP)
 
 
+def round_yuan(amount: Decimal | Yuan) -> Yuan:
+    """Rounded half up to a whole 元 (the guide price and its band)."""
+    return _rounded(amount, _YUAN, ROUND_HALF_UP)
+
+
 def ceil_wan(amount: Decimal | Yuan) -> Yuan:
     """Rounded up to a whole 万元 (`starting_total_rounding: ceil_wan` of the rulebook)."""
     return _rounded(amount, _WAN, ROUND_CEILING)

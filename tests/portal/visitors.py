@@ -27,6 +27,7 @@ PAGES = (
     "/market/",
     "/guide/",
     "/rules/",
+    "/prices/",
     "/verify/",
     "/open-data/",
     "/login/",

@@ -7,12 +7,14 @@ from typing import Any
 from django.db import transaction
 
 from apps.listings import commands as listings
+from apps.listings import guidance
 from apps.listings.models import Listing
 from apps.listings.names import BIDDING_CLOSE_DEADLINE, BIDDING_OPEN_DEADLINE, REGISTRATION_CLOSE_DEADLINE
 from apps.listings.queries import held, locked
 from apps.listings.rules import ceiling, deposit, least_increment, starting_total, why_not_price
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
+from apps.prices.rules import why_not_price as why_not_guided
 from apps.rulebook.queries import in_force, newest_approved, rules_of
 from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement import rules
@@ -54,7 +56,8 @@ def publish(
     """Announce an approved lot: its facts are frozen and it gets its own copy of the rules in force.
 
     The deposit cut-off is the opening of bidding unless an earlier one is given. One person prepares, another
-    releases. Refuses: not_permitted, same_person, wrong_status, announcement_too_short, too_early, invalid.
+    releases. Refuses: not_permitted, same_person, wrong_status, announcement_too_short, too_early, invalid,
+    price_out_of_guidance.
     """
     require_capability(by, Can.RUN_TRADES)
     access.release(act=ANNOUNCEMENT_PUBLISH, subject_id=listing_id, by=by, now=now)
@@ -102,7 +105,8 @@ def _take_rules(listing: Listing, *, now: datetime) -> None:
     refuse(
         rules.why_not_announce(status=listing.state, valid_to=book.valid_to, today=clock.beijing(now).date())
     )
-    listing.rules_copy = rules_of(book).as_json()
+    listing.rules_copy = rules_of(book).as_json() | guidance.prices_now(listing, now=now)
+    refuse(why_not_guided(guidance.judged_by(listing.rules_copy), price=listing.starting_price))
 
 
 def _check(listing: Listing, timetable: Timetable, *, now: datetime) -> None:
@@ -147,7 +151,8 @@ def _fix_amounts(listing: Listing) -> None:
     listing.increment = listing.increment or least_increment(
         starting_price=listing.starting_price, unit=listing.unit, rules=book
     )
-    listing.ceiling = ceiling(starting_price=listing.starting_price, named=listing.ceiling, rules=book)
+    named = ceiling(starting_price=listing.starting_price, named=listing.ceiling, rules=book)
+    listing.ceiling = guidance.cap(listing, named)
     listing.starting_total = starting_total(at_start=listing.total(listing.starting_price), rules=book)
     listing.deposit_amount = deposit(starting_total=listing.starting_total, rules=book)
 

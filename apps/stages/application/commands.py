@@ -12,13 +12,15 @@ from apps.documents.queries import attached_kinds
 from apps.kinds.prices import PriceUnit, priced_among
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.listings import commands as listings
-from apps.listings import queries
+from apps.listings import guidance, queries
 from apps.listings.models import Listing, ListingLine
 from apps.listings.rules import prices_wrong
 from apps.listings.states import ListingStatus
 from apps.money import accounts
 from apps.parties.models import Organisation
 from apps.parties.roles import Can
+from apps.prices.commands import attach
+from apps.prices.rules import capped, why_not_price
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.queries import batch_for, bought_in
@@ -231,7 +233,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
 
     A returned application begins a new round; the old one is kept. One person prepares, another releases.
     Refuses: not_permitted, same_person, not_found, wrong_status, missing_document, quota_insufficient, quota_frozen,
-    quota_encumbered.
+    quota_encumbered, price_out_of_guidance, invalid (a reserve price above what the price tables allow).
     """
     require_capability(by, Can.SELL)
     access.release(act=LISTING_SUBMIT, subject_id=listing_id, by=by, now=now)
@@ -246,6 +248,8 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     )
     rulebook = rules_now(province=listing.province, now=now)
     _refuse_seller(queries.lines_of(listing), rulebook, by=by)
+    rules_copy = rulebook.as_json() | guidance.prices_now(listing, now=now)
+    _refuse_prices(listing, rules_copy)
     if listing.state is ListingStatus.DRAFT:
         quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, case_id=listing.pk, now=now)
     left = rules.review_days_left(review_wd=rulebook.parameters.review_wd, used_wd=listing.review_days_used)
@@ -258,8 +262,9 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
         now=now,
         submitted_at=listing.submitted_at or now,
         review_round=listing.review_round + 1,
-        rules_copy=rulebook.as_json(),
+        rules_copy=rules_copy,
     )
+    attach(case_id=listing.pk, kind=listing.priced.kind, grade=listing.grade, now=now)
     Submission.objects.create(listing=listing, review_round=listing.review_round, at=now)
     deadlines.start(
         kind=REVIEW_DEADLINE,
@@ -270,6 +275,17 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     audit.record(verb=LISTING_SUBMIT, by=by, now=now, case_id=listing_id, subject=listing)
     emit(ApplicationSubmitted(listing_id=listing_id, review_round=listing.review_round, now=now))
     return listing
+
+
+def _refuse_prices(listing: Listing, rules_copy: dict[str, Any]) -> None:
+    """The starting price before the price tables; the reserve price must be within reach of the bids."""
+    judging = guidance.judged_by(rules_copy)
+    refuse(why_not_price(judging, price=listing.starting_price))
+    highest = capped(judging, ceiling=None)
+    if highest is not None and listing.sealed_reserve and Yuan(open_sealed(listing.sealed_reserve)) > highest:
+        raise Refused.because(
+            Code.INVALID, f"保留价不得高于价格表规定的最高价{highest}元，请修改。", field="reserve_price"
+        )
 
 
 def _number(listing: Listing, *, now: datetime) -> str:

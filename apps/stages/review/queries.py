@@ -6,8 +6,12 @@ from typing import Any
 
 from apps.documents.queries import attached_kinds
 from apps.kinds.quantities import QuotaKind
+from apps.listings import guidance
 from apps.listings.models import Listing
 from apps.listings.queries import lines_of
+from apps.prices.models import Computation
+from apps.prices.queries import attached_to
+from apps.prices.rules import warnings
 from apps.quota.models import Bucket
 from apps.quota.queries import balance, conflicts_of, encumbrance_on
 from apps.stages.application.rules import REQUIRED
@@ -15,6 +19,7 @@ from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.rules import why_not_body
 from apps.stages.review.states import CHECKLIST, Heading, Outcome, Subject
 from kernel.actors import Actor
+from kernel.money import Yuan
 
 
 @dataclass(frozen=True)
@@ -128,20 +133,23 @@ _CHECKS: dict[str, tuple[Callable[[Listing], Finding], ...]] = {
 
 
 def _guidance(listing: Listing) -> list[Finding]:
-    """Guide prices are a warning under a heading of their own, not a refusal; a draft has no rules yet."""
+    """Prices are a warning under a heading of their own, not a refusal; a draft has no rules yet."""
     if not listing.rules_copy:
         return []
-    found = []
-    start = listing.starting_price.amount
-    for guide in listing.rules.parameters.price_guidance:
-        if guide.kind != listing.priced.kind or not guide.grade_from <= listing.grade <= guide.grade_to:
-            continue
-        if (guide.lowest is not None and start < guide.lowest) or (
-            guide.highest is not None and start > guide.highest
-        ):
-            said = f"起始价{start}不在指导价{guide.lowest or '—'}至{guide.highest or '—'}之间"
-            found.append(Finding(Heading.PRICE, "guidance", False, said))
-    return found
+    found = [
+        Finding(Heading.PRICE, "guidance", False, said)
+        for judging in guidance.all_judging(listing)
+        for said in warnings(judging, price=listing.starting_price)
+    ]
+    computed = attached_to(listing.pk)
+    return found if computed is None else [*found, _computed(computed, listing.starting_price)]
+
+
+def _computed(computed: Computation, price: Yuan) -> Finding:
+    """The guide price that came with the application, and whether the price lies in its band."""
+    guide = computed.result["by_budget"] or computed.result["by_norms"]
+    said = f"测算指导价{guide['price']}{computed.unit.label}，区间{guide['low']}至{guide['high']}"
+    return Finding(Heading.PRICE, "guide", Yuan(guide["low"]) <= price <= Yuan(guide["high"]), said)
 
 
 def opinion_facts(listing_id: int, opinion: str, outcome: str) -> dict[str, Any]:

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "apps.money",
     "apps.documents",
     "apps.notices",
+    "apps.prices",
     "apps.listings",
     "apps.surplus",
     "apps.stages.application",

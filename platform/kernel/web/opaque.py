@@ -22,6 +22,7 @@ _ROUNDS = range(8)
 
 IN_ADDRESSES = (
     "attachment",
+    "computation",
     "deadline",
     "document",
     "notice",

@@ -1,0 +1,106 @@
+"""Computing guide prices (指导价测算), and attaching one to an application."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.kinds.quantities import QuotaKind
+from apps.parties.models import Region
+from apps.parties.roles import Can
+from apps.prices.calculator import Wanted, compute
+from apps.prices.models import Computation
+from apps.prices.names import GUIDE_COMPUTE
+from apps.prices.queries import parameters_of, tables_in_force
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor
+from kernel.audit import commands as audit
+from kernel.cases.models import Case
+from kernel.cases.registry import process_called
+from kernel.clock import beijing
+from kernel.errors import Code, Refusal, Refused, not_found
+from kernel.money import Yuan
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a guide price is asked for; `budget` are costs of the project in yuan a unit, by their names."""
+
+    kind: QuotaKind
+    land_class: str
+    region: str
+    grade: int
+    budget: Mapping[str, Yuan]
+    case_id: int | None = None
+
+
+@transaction.atomic
+def compute_guide(*, asked: Asked, by: Actor, now: datetime) -> Computation:
+    """Compute a guide price and keep it, for its maker alone until it is attached to the application.
+
+    Refuses: not_permitted, not_found (a case that is not the seller's own draft, or that the office may not see),
+    invalid (no norms in force, a cost that neither norm nor budget gives, a grade or region that does not exist).
+    """
+    require_capability(by, Can.COMPUTE_GUIDE_PRICES)
+    require_province(by, asked.region)
+    region = Region.objects.filter(pk=asked.region).first()
+    if region is None:
+        raise Refused.because(Code.INVALID, "没有这个行政区划代码，请核对。", field="region")
+    _require_case(asked.case_id, by=by)
+    book = tables_in_force(province=f"{asked.region[:2]}0000", now=now)
+    if book is None:
+        raise Refused.because(
+            Code.INVALID,
+            "本省没有现行有效的价格规则，不能测算，请联系省级主管部门。",
+            province=asked.region[:2],
+        )
+    wanted = Wanted(asked.kind, asked.land_class, asked.region, asked.grade, beijing(now).date())
+    found = compute(parameters_of(book), wanted, asked.budget)
+    if isinstance(found, Refusal):
+        raise Refused(found)
+    made = Computation.objects.create(
+        organisation_id=by.organisation_id,
+        made_by_id=by.person_id,
+        case_id=asked.case_id,
+        region=region,
+        kind=str(asked.kind),
+        land_class=asked.land_class,
+        grade=asked.grade,
+        budget={name: str(amount) for name, amount in asked.budget.items()},
+        norms=book,
+        result=found.as_json(),
+        computed_at=now,
+    )
+    audit.record(verb=GUIDE_COMPUTE, by=by, now=now, subject=made, after={"version": book.version})
+    return made
+
+
+def _require_case(case_id: int | None, *, by: Actor) -> None:
+    """A seller computes for its own draft, an office for any case that it sees, or for none."""
+    if case_id is None:
+        if by.can(Can.SELL):
+            raise Refused.because(Code.INVALID, "请选择为本单位哪一个出让申请草稿测算。", field="case_id")
+        return
+    case = Case.objects.filter(pk=case_id).first()
+    own_draft = case is not None and case.owner_id == by.organisation_id and case.number is None
+    if case is None or not (
+        own_draft if by.can(Can.SELL) else process_called(case.process).may_see(case_id, by)
+    ):
+        raise not_found("出让申请")
+
+
+def attach(*, case_id: int, kind: QuotaKind, grade: int, now: datetime) -> Computation | None:
+    """Attach the owner's newest guide price for this very kind and grade to its application, once.
+
+    One of another grade is left with its maker: the grade is the lot's.
+    """
+    if Computation.objects.filter(case_id=case_id, attached_at__isnull=False).exists():
+        return None
+    owner = Case.objects.values_list("owner_id", flat=True).get(pk=case_id)
+    found = Computation.objects.filter(case_id=case_id, organisation_id=owner, kind=str(kind), grade=grade)
+    newest = found.order_by("-id").first()
+    if newest is not None:
+        newest.attached_at = now
+        newest.save(update_fields=["attached_at"])
+    return newest

@@ -1,0 +1,3 @@
+"""What the acts of this room are called."""
+
+GUIDE_COMPUTE = "guide.compute"

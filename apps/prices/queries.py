@@ -1,0 +1,61 @@
+"""Which price tables are in force, and who sees which computed guide price."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from apps.prices.models import Computation
+from apps.prices.rules import PricedLot, judging
+from apps.rulebook.models import Rulebook
+from apps.rulebook.price_tables import PRICES
+from apps.rulebook.prices import PriceParameters
+from apps.rulebook.queries import in_force
+from kernel.actors import Actor
+from kernel.clock import beijing
+from kernel.errors import not_found
+
+
+def tables_in_force(*, province: str, now: datetime) -> Rulebook | None:
+    """The version of a province's prices that is in force; None when there is none."""
+    return in_force(province=province, subject=PRICES, now=now)
+
+
+def parameters_of(book: Rulebook) -> PriceParameters:
+    """What a version of a province's prices says."""
+    return PriceParameters.model_validate(book.parameters)
+
+
+def copy_for(lot: PricedLot, *, province: str, now: datetime) -> dict[str, Any]:
+    """What a lot keeps of the price tables with its rules, under `prices`; nothing where none are in force."""
+    book = tables_in_force(province=province, now=now)
+    if book is None:
+        return {}
+    rows = judging(parameters_of(book), lot, day=beijing(now).date())
+    return {"prices": {"name": book.name, "version": book.version, **rows.as_json()}}
+
+
+def own(by: Actor) -> QuerySet[Computation]:
+    """The guide prices that this very person computed for this organisation, the newest first."""
+    found = Computation.objects.filter(organisation_id=by.organisation_id, made_by_id=by.person_id)
+    return found.select_related("region", "norms", "case")
+
+
+def computation_for(computation_id: int, *, by: Actor) -> Computation:
+    """One of the actor's own. Refuses: not_found."""
+    found = own(by).filter(pk=computation_id).first()
+    if found is None:
+        raise not_found("测算结果")
+    return found
+
+
+def attached_to(case_id: int) -> Computation | None:
+    """The guide price that was attached to a case's application."""
+    return Computation.objects.filter(case_id=case_id, attached_at__isnull=False).first()
+
+
+def in_force_on(day: date) -> QuerySet[Rulebook]:
+    """The newest approved version of each province's prices that is valid on a day, by province."""
+    valid = Rulebook.objects.filter(subject=PRICES.code, approved_at__isnull=False, valid_from__lte=day)
+    valid = valid.exclude(valid_to__lt=day)
+    return valid.order_by("province", "-version").distinct("province")
