@@ -10,7 +10,7 @@ from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
 from apps.parties.queries import superiors
 from apps.parties.roles import Can, kinds_that, role_called
-from apps.rulebook.queries import in_force, rules_from, rules_of
+from apps.rulebook.queries import Rules, in_force, rules_from, rules_of
 from apps.rulebook.surplus import SURPLUS, SurplusParameters
 from apps.surplus import rules
 from apps.surplus.models import Measurement, Opinion, Verification
@@ -66,9 +66,14 @@ def own(verification_id: int, *, by: Actor, now: datetime) -> Verification:
     return found
 
 
+def rules_of_case(verification: Verification) -> Rules:
+    """Its own copy of the rules, with their name and legal basis."""
+    return rules_from(verification.rules)
+
+
 def parameters_of(verification: Verification) -> SurplusParameters:
-    """Its own copy of the rules."""
-    loaded = rules_from(verification.rules).parameters
+    """Its own copy of the rules, as they count."""
+    loaded = rules_of_case(verification).parameters
     if not isinstance(loaded, SurplusParameters):
         raise TypeError("a verification runs under rules on surplus quota")
     return loaded
