@@ -15,12 +15,11 @@ from rest_framework.response import Response
 from apps.api.base import ApiView, ListView, OfListing, OldestFirst
 from apps.api.fields import Instant
 from apps.api.parsers import StrictMultiPartParser
-from apps.disclosure.evidence import marked, visible_attachments
+from apps.disclosure.evidence import marked, may_open, visible_attachments
 from apps.documents.commands import Opened, open_attachment
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.documents.uploads import MOST_UPLOAD_BYTES
-from apps.listings.queries import listing_for
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that
 from apps.process import uploads
@@ -167,10 +166,7 @@ class AttachmentFile(ApiView):
         """Refuses: not_found, also for what the asker may not know of."""
         require_possible_id(attachment_id, what="附件")
         row = Attachment.objects.filter(pk=attachment_id).first()
-        if row is None or row.case_id is None:
-            raise not_found("附件")
-        listing = listing_for(row.case_id, by=self.by)
-        if not visible_attachments(listing, by=self.by).filter(pk=attachment_id).exists():
+        if row is None or not may_open(row, by=self.by):
             raise not_found("附件")
         uploads.note_reading(row, by=self.by, now=self.now)
         return download(open_attachment(attachment_id=attachment_id))
