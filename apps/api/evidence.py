@@ -56,6 +56,16 @@ class AttachmentForm(serializers.Serializer[Any]):
     file = serializers.FileField(label="文件", max_length=200)
 
 
+def uploaded(request: Request) -> tuple[AttachmentKind, UploadedFile[Any]]:
+    """The file of a request, and what it is evidence of. Refuses: invalid."""
+    form = AttachmentForm(data=request.data)
+    form.is_valid(raise_exception=True)
+    file: UploadedFile[Any] = form.validated_data["file"]
+    if (file.size or 0) > MOST_UPLOAD_BYTES:
+        raise Refused.because(Code.INVALID, "文件超过 20 MB，请压缩或拆分后上传。", field="file")
+    return AttachmentKind(form.validated_data["kind"]), file
+
+
 class AttachmentRow(serializers.ModelSerializer[Attachment]):
     """One piece of evidence; `owner` is own, seller, bidder or staff."""
 
@@ -139,18 +149,9 @@ class Attachments(OfListing, ListView[Attachment]):
     def post(self, request: Request, listing_id: int) -> Response:
         """Take a file as evidence. Refuses: not_permitted, not_found, wrong_status, invalid."""
         require_capability(self.by, Can.UPLOAD_EVIDENCE)
-        form = AttachmentForm(data=request.data)
-        form.is_valid(raise_exception=True)
-        file: UploadedFile[Any] = form.validated_data["file"]
-        if (file.size or 0) > MOST_UPLOAD_BYTES:
-            raise Refused.because(Code.INVALID, "文件超过 20 MB，请压缩或拆分后上传。", field="file")
+        kind, file = uploaded(request)
         made = uploads.take(
-            self.listing,
-            kind=AttachmentKind(form.validated_data["kind"]),
-            name=file.name or "",
-            content=file.read(),
-            by=self.by,
-            now=self.now,
+            self.listing, kind=kind, name=file.name or "", content=file.read(), by=self.by, now=self.now
         )
         self.look_up([made])
         return Response(self.get_serializer(made).data, status=201)

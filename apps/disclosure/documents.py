@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from apps.disclosure.record import hidden_listings
+from apps.disclosure.verifications import sees_whole
 from apps.documents.models import Document
 from apps.documents.queries import all_of, between_the_parties, public_of, visible_to, visible_to_seller
 from apps.listings.models import Listing
@@ -10,7 +11,6 @@ from apps.listings.queries import identities_hidden
 from apps.listings.queries import visible_to as visible_listings
 from apps.parties.roles import Can
 from apps.surplus.models import Verification
-from apps.surplus.queries import visible_to as verifications
 from kernel.actors import Actor
 
 
@@ -34,8 +34,7 @@ def readable_in_verification(verification: Verification, *, by: Actor) -> QueryS
 
     Everybody the public ones; whose case it is, and the offices that may see it, every one.
     """
-    seen = by.is_person and verifications(by).filter(pk=verification.pk).exists()
-    if seen and by.organisation_id != verification.measurer_id:
+    if sees_whole(verification, by=by):
         return all_of(verification.pk)
     return visible_to(verification.pk, organisation_id=by.organisation_id)
 

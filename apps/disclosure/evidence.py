@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
+from apps.disclosure.verifications import sees_whole
 from apps.documents.models import Attachment
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
@@ -14,7 +15,6 @@ from apps.stages.application.queries import round_note, submissions_of
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
 from apps.surplus.models import Verification
-from apps.surplus.queries import visible_to as verifications
 from kernel.actors import Actor
 
 
@@ -44,13 +44,12 @@ def visible_in_verification(verification: Verification, *, by: Actor) -> QuerySe
     All of it: whose case it is, its city, its province, supervisors and auditors. Its measurer: its own. Nobody else
     any, the public none.
     """
-    if not verifications(by).filter(pk=verification.pk).exists():
-        return Attachment.objects.none()
     found = Attachment.objects.filter(case_id=verification.pk)
-    mine = by.organisation_id in (verification.holder_id, verification.filed_by_id)
-    if mine or by.can(Can.SEE_VERIFICATIONS):
+    if sees_whole(verification, by=by):
         return found
-    return found.filter(organisation_id=by.organisation_id) if by.is_person else found.none()
+    if by.is_person and by.organisation_id == verification.measurer_id:
+        return found.filter(organisation_id=by.organisation_id)
+    return found.none()
 
 
 def may_open(attachment: Attachment, *, by: Actor) -> bool:

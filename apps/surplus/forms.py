@@ -48,7 +48,7 @@ from kernel.transparency import Told
 from kernel.web.fields import AreaInput, DayInput, LineInput, LinesInput, NumberInput, WholeInput, YuanInput
 
 
-class PartForm(serializers.Serializer[Any]):
+class ReclaimedPartForm(serializers.Serializer[Any]):
     """One reclaimed parcel."""
 
     parcel_no = NumberInput(label="地块编号", max_length=40)
@@ -88,7 +88,7 @@ class VerificationForm(serializers.Serializer[Any]):
     resettlement = AreaInput(label="安置区建设用地（亩）")
     returned = AreaInput(label="归还周转指标（亩）")
     reserved = AreaInput(label="村内预留（亩）")
-    parts = PartForm(label="复垦地块", many=True, allow_empty=False)
+    parts = ReclaimedPartForm(label="复垦地块", many=True, allow_empty=False)
 
     def validate_region(self, value: str) -> str:
         """A division that exists."""
@@ -122,7 +122,7 @@ class ReportForm(serializers.Serializer[Any]):
     instrument = LineInput(label="测量仪器", max_length=200)
     surveyors = LineInput(label="测量人员", max_length=200)
     measured_on = DayInput(label="测量日期")
-    parts = PartForm(label="实测地块", many=True, allow_empty=False)
+    parts = ReclaimedPartForm(label="实测地块", many=True, allow_empty=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The report as one value."""
@@ -130,7 +130,7 @@ class ReportForm(serializers.Serializer[Any]):
         return {"report": ReportFacts(parts=parts, **attrs)}
 
 
-class DecisionForm(serializers.Serializer[Any]):
+class VerificationDecisionForm(serializers.Serializer[Any]):
     """An opinion on a verification."""
 
     outcome = serializers.ChoiceField(
@@ -143,7 +143,7 @@ class DecisionForm(serializers.Serializer[Any]):
         return {**attrs, "outcome": Outcome(attrs["outcome"])}
 
 
-class ReasonForm(serializers.Serializer[Any]):
+class VerificationReasonForm(serializers.Serializer[Any]):
     """A reason, kept with the case."""
 
     reason = LinesInput(label="理由", max_length=500)
@@ -270,7 +270,7 @@ ACTS = (
         "撤回节余指标核定申报",
         commands.withdraw,
         Can.APPLY_FOR_VERIFICATION,
-        form=ReasonForm,
+        form=VerificationReasonForm,
         two_persons=True,
         binds=bound.end_bound,
         answer=_verification_answer,
@@ -282,7 +282,7 @@ ACTS = (
         "出具市级初审意见",
         decisions.city_decide,
         Can.REVIEW_FOR_CITY,
-        form=DecisionForm,
+        form=VerificationDecisionForm,
         two_persons=True,
         binds=bound.decision_bound,
         answer=_opinion_answer,
@@ -294,7 +294,7 @@ ACTS = (
         "出具省级终审意见",
         decisions.province_decide,
         Can.DECIDE_FOR_PROVINCE,
-        form=DecisionForm,
+        form=VerificationDecisionForm,
         two_persons=True,
         binds=bound.decision_bound,
         answer=_opinion_answer,
@@ -306,7 +306,7 @@ ACTS = (
         "退回节余指标核定申报",
         decisions.send_back,
         Can.RETURN_VERIFICATIONS,
-        form=ReasonForm,
+        form=VerificationReasonForm,
         answer=_verification_answer,
         statuses=_statuses(frozenset({S.CITY_REVIEW, S.PROVINCE_REVIEW})),
         **_OF_CASE,
@@ -340,7 +340,7 @@ ACTS = (
         "撤销节余指标核定",
         decisions.revoke,
         Can.DECIDE_FOR_PROVINCE,
-        form=ReasonForm,
+        form=VerificationReasonForm,
         two_persons=True,
         binds=bound.end_bound,
         answer=_verification_answer,
