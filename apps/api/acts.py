@@ -1,11 +1,14 @@
 """Every act under its address, and what waits for a release."""
 
+from collections.abc import Callable
+
 from django.urls import URLPattern, path
 
 from apps.api.base import ApiView, require_of
 from apps.listings.queries import require_visible
 from apps.objections.names import OBJECTION_RAISE
 from apps.questions.names import QUESTION_ASK
+from apps.surplus.queries import verification_for
 from kernel.actors import PUBLIC
 from kernel.acts.act import all_acts
 from kernel.web.acts import (
@@ -17,6 +20,12 @@ from kernel.web.acts import (
 _PROTECTED = frozenset({OBJECTION_RAISE, QUESTION_ASK})
 """Acts of which no record may say who did them: whoever objects or asks is nobody's business."""
 
+_VISIBLE: dict[str, Callable[..., object]] = {
+    "listing_id": require_visible,
+    "verification_id": verification_for,
+}
+"""Subjects that a stranger is told nothing of, whatever it sends."""
+
 
 class ActView(ApiView, ActPoint):
     """One act, for whoever may do it and on what they may know of."""
@@ -26,8 +35,8 @@ class ActView(ApiView, ActPoint):
         require_of(self.by, self.act.capability, request=self.request)
         if self.act.name in _PROTECTED:
             self.by = PUBLIC
-        if self.act.subject == "listing_id":
-            require_visible(subject_id, by=self.by)
+        if look := _VISIBLE.get(self.act.subject):
+            look(subject_id, by=self.by)
 
 
 def act_urls() -> list[URLPattern]:

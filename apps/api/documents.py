@@ -13,11 +13,10 @@ from rest_framework.request import Request
 from apps.api.base import ApiView, ListView, OfListing, OldestFirst
 from apps.api.evidence import download
 from apps.api.fields import Instant
-from apps.disclosure.documents import readable
+from apps.disclosure.documents import may_read, readable
 from apps.documents.commands import open_document
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
-from apps.listings.queries import listing_for
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
 from kernel.web.opaque import OpaqueId
@@ -76,9 +75,6 @@ class DocumentFile(ApiView):
         """Refuses: not_found, also for what the asker may not know of."""
         require_possible_id(document_id, what="文书")
         row = Document.objects.filter(pk=document_id).first()
-        if row is None or row.case_id is None:
-            raise not_found("文书")
-        listing = listing_for(row.case_id, by=self.by)
-        if not readable(listing, by=self.by).filter(pk=document_id).exists():
+        if row is None or not may_read(row, by=self.by):
             raise not_found("文书")
         return download(open_document(document_id=document_id, now=self.now))

@@ -15,12 +15,11 @@ from rest_framework.response import Response
 from apps.api.base import ApiView, ListView, OfListing, OldestFirst
 from apps.api.fields import Instant
 from apps.api.parsers import StrictMultiPartParser
-from apps.disclosure.evidence import marked, visible_attachments
+from apps.disclosure.evidence import marked, may_open, visible_attachments
 from apps.documents.commands import Opened, open_attachment
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.documents.uploads import MOST_UPLOAD_BYTES
-from apps.listings.queries import listing_for
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that
 from apps.process import uploads
@@ -55,6 +54,16 @@ class AttachmentForm(serializers.Serializer[Any]):
         label="材料种类", choices=[(str(each), each.label) for each in AttachmentKind]
     )
     file = serializers.FileField(label="文件", max_length=200)
+
+
+def uploaded(request: Request) -> tuple[AttachmentKind, UploadedFile[Any]]:
+    """The file of a request, and what it is evidence of. Refuses: invalid."""
+    form = AttachmentForm(data=request.data)
+    form.is_valid(raise_exception=True)
+    file: UploadedFile[Any] = form.validated_data["file"]
+    if (file.size or 0) > MOST_UPLOAD_BYTES:
+        raise Refused.because(Code.INVALID, "文件超过 20 MB，请压缩或拆分后上传。", field="file")
+    return AttachmentKind(form.validated_data["kind"]), file
 
 
 class AttachmentRow(serializers.ModelSerializer[Attachment]):
@@ -140,18 +149,9 @@ class Attachments(OfListing, ListView[Attachment]):
     def post(self, request: Request, listing_id: int) -> Response:
         """Take a file as evidence. Refuses: not_permitted, not_found, wrong_status, invalid."""
         require_capability(self.by, Can.UPLOAD_EVIDENCE)
-        form = AttachmentForm(data=request.data)
-        form.is_valid(raise_exception=True)
-        file: UploadedFile[Any] = form.validated_data["file"]
-        if (file.size or 0) > MOST_UPLOAD_BYTES:
-            raise Refused.because(Code.INVALID, "文件超过 20 MB，请压缩或拆分后上传。", field="file")
+        kind, file = uploaded(request)
         made = uploads.take(
-            self.listing,
-            kind=AttachmentKind(form.validated_data["kind"]),
-            name=file.name or "",
-            content=file.read(),
-            by=self.by,
-            now=self.now,
+            self.listing, kind=kind, name=file.name or "", content=file.read(), by=self.by, now=self.now
         )
         self.look_up([made])
         return Response(self.get_serializer(made).data, status=201)
@@ -167,10 +167,7 @@ class AttachmentFile(ApiView):
         """Refuses: not_found, also for what the asker may not know of."""
         require_possible_id(attachment_id, what="附件")
         row = Attachment.objects.filter(pk=attachment_id).first()
-        if row is None or row.case_id is None:
-            raise not_found("附件")
-        listing = listing_for(row.case_id, by=self.by)
-        if not visible_attachments(listing, by=self.by).filter(pk=attachment_id).exists():
+        if row is None or not may_open(row, by=self.by):
             raise not_found("附件")
         uploads.note_reading(row, by=self.by, now=self.now)
         return download(open_attachment(attachment_id=attachment_id))

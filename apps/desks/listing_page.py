@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from apps.desks.available_acts import available_on, open_claims, paddle_for, party_of
 from apps.desks.queue import tasks_for
 from apps.desks.tasks import Task
+from apps.disclosure import evidence
 from apps.disclosure.documents import readable
 from apps.disclosure.evidence import marked, visible_attachments
 from apps.documents.models import Attachment
 from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing, Suspension
-from apps.listings.queries import identities_hidden, is_before_close, listing_for
+from apps.listings.queries import identities_hidden, is_before_close
 from apps.listings.states import ENDED, ListingStatus
 from apps.listings.timetable import Moment, moments
 from apps.money.models import Refund
@@ -136,11 +137,10 @@ def _deposit(registration: Registration, position: DepositPosition, refunds: lis
 
 
 def may_open(attachment: Attachment, *, by: Actor) -> bool:
-    """Whether an actor may open this piece of evidence; a listing it may not know of is refused not_found."""
+    """Whether an actor may open this piece of evidence; what belongs to no case its own organisation alone."""
     if attachment.case_id is None:
         return attachment.organisation_id == by.organisation_id
-    listing = listing_for(attachment.case_id, by=by)
-    return visible_attachments(listing, by=by).filter(pk=attachment.pk).exists()
+    return evidence.may_open(attachment, by=by)
 
 
 def require_party(listing: Listing, *, by: Actor) -> Contract:

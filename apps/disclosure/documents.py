@@ -1,14 +1,16 @@
-"""Who may read which document of a listing."""
+"""Who may read which document of a case."""
 
 from django.db.models import Q, QuerySet
 
 from apps.disclosure.record import hidden_listings
+from apps.disclosure.verifications import sees_whole
 from apps.documents.models import Document
 from apps.documents.queries import all_of, between_the_parties, public_of, visible_to, visible_to_seller
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.queries import visible_to as visible_listings
 from apps.parties.roles import Can
+from apps.surplus.models import Verification
 from kernel.actors import Actor
 
 
@@ -25,6 +27,27 @@ def readable(listing: Listing, *, by: Actor) -> QuerySet[Document]:
     if by.organisation_id == listing.seller_id:
         return visible_to_seller(listing.pk, organisation_id=by.organisation_id)
     return visible_to(listing.pk, organisation_id=by.organisation_id)
+
+
+def readable_in_verification(verification: Verification, *, by: Actor) -> QuerySet[Document]:
+    """The documents of a verification that an actor may open, oldest first.
+
+    Everybody the public ones; whose case it is, and the offices that may see it, every one.
+    """
+    if sees_whole(verification, by=by):
+        return all_of(verification.pk)
+    return visible_to(verification.pk, organisation_id=by.organisation_id)
+
+
+def may_read(document: Document, *, by: Actor) -> bool:
+    """Whether the actor may read this document, whatever process its case is of; one of no case nobody."""
+    if document.case_id is None:
+        return False
+    verification = Verification.objects.filter(pk=document.case_id).first()
+    if verification is not None:
+        return readable_in_verification(verification, by=by).filter(pk=document.pk).exists()
+    listing = visible_listings(by).filter(pk=document.case_id).first()
+    return listing is not None and readable(listing, by=by).filter(pk=document.pk).exists()
 
 
 def readable_all(by: Actor) -> QuerySet[Document]:

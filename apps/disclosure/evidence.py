@@ -1,17 +1,20 @@
-"""Who may see which evidence (附件) of a listing."""
+"""Who may see which evidence (附件) of a case."""
 
 from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
+from apps.disclosure.verifications import sees_whole
 from apps.documents.models import Attachment
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
+from apps.listings.queries import visible_to as listings
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that
 from apps.stages.application.queries import round_note, submissions_of
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
+from apps.surplus.models import Verification
 from kernel.actors import Actor
 
 
@@ -33,6 +36,29 @@ def visible_attachments(listing: Listing, *, by: Actor) -> QuerySet[Attachment]:
         undecided = Registration.objects.filter(listing=listing, status=RegistrationStatus.SUBMITTED)
         known |= Q(organisation_id__in=undecided.values("organisation_id"))
     return found.filter(known)
+
+
+def visible_in_verification(verification: Verification, *, by: Actor) -> QuerySet[Attachment]:
+    """The evidence in a verification that an actor may see, once it may see the verification itself.
+
+    All of it: whose case it is, its city, its province, supervisors and auditors. Its measurer: its own. Nobody else
+    any, the public none.
+    """
+    found = Attachment.objects.filter(case_id=verification.pk)
+    if sees_whole(verification, by=by):
+        return found
+    if by.is_person and by.organisation_id == verification.measurer_id:
+        return found.filter(organisation_id=by.organisation_id)
+    return found.none()
+
+
+def may_open(attachment: Attachment, *, by: Actor) -> bool:
+    """Whether the actor may open this piece of evidence, whatever process its case is of."""
+    verification = Verification.objects.filter(pk=attachment.case_id).first()
+    if verification is not None:
+        return visible_in_verification(verification, by=by).filter(pk=attachment.pk).exists()
+    listing = listings(by).filter(pk=attachment.case_id).first()
+    return listing is not None and visible_attachments(listing, by=by).filter(pk=attachment.pk).exists()
 
 
 def marked(files: Iterable[Attachment], *, listing: Listing) -> list[Attachment]:

@@ -157,6 +157,28 @@ class Terms(Part):
         return cls(**{name: getattr(rules, name) for name in cls.model_fields})
 
 
+class Amount(Part):
+    """An area or a weight with its unit, printed in figures and in capitals (大写)."""
+
+    value: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+    unit: Text = "亩"
+
+
+class NamedAmount(Part):
+    """An amount of something, such as the land of one class."""
+
+    name: Text
+    amount: Amount
+
+
+class Reviewed(Part):
+    """Who passed a verification, and on which day."""
+
+    level: Text
+    by: Text
+    passed_at: AwareDatetime
+
+
 class Change(Part):
     """One fact that a later document changes, both states as the reader sees them."""
 
@@ -234,7 +256,6 @@ class Facts(Part):
     kind: ClassVar[DocumentKind]
     moving: ClassVar[frozenset[str]] = frozenset()
 
-    lot: Lot
     legal_basis: tuple[Text, ...] = ()
     rulebook_version: Text | None = None
     contacts: tuple[Contact, ...] = ()
@@ -249,7 +270,13 @@ class Facts(Part):
         return self.model_dump(mode="json")
 
 
-class AnnouncementFacts(Facts):
+class LotFacts(Facts):
+    """What every document of a lot states beside."""
+
+    lot: Lot
+
+
+class AnnouncementFacts(LotFacts):
     """The announcement (交易公告), step 3 of the process.
 
     `draw_commitment` is the SHA-256 of the secret that a draw at the ceiling would use. `relists` is the number
@@ -290,7 +317,7 @@ class AnnouncementFacts(Facts):
         return self
 
 
-class SupplementaryAnnouncementFacts(Facts):
+class SupplementaryAnnouncementFacts(LotFacts):
     """The supplementary announcement (补充公告): what changes, and the dates that move with it."""
 
     kind = DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT
@@ -310,7 +337,7 @@ class SupplementaryAnnouncementFacts(Facts):
         return self
 
 
-class QualificationCertificateFacts(Facts):
+class QualificationCertificateFacts(LotFacts):
     """The qualification certificate (竞买资格确认书), for the bidder's eyes only until close."""
 
     kind = DocumentKind.QUALIFICATION_CERTIFICATE
@@ -333,7 +360,7 @@ class QualificationCertificateFacts(Facts):
     timed_bidding: TimedBidding | None = None
 
 
-class AwardConfirmationFacts(Facts):
+class AwardConfirmationFacts(LotFacts):
     """The award confirmation (成交确认书). `decided_by` says how the winner was found, as a phrase."""
 
     kind = DocumentKind.AWARD_CONFIRMATION
@@ -356,7 +383,7 @@ class AwardConfirmationFacts(Facts):
     draw: CeilingDraw | None = None
 
 
-class TripartiteContractFacts(Facts):
+class TripartiteContractFacts(LotFacts):
     """The tripartite contract (三方合同) of seller, winner and trading centre.
 
     Signatures are None until given; each of them is a state of the same text, so a printed contract shows who
@@ -402,7 +429,7 @@ class TripartiteContractFacts(Facts):
         return self
 
 
-class TransferCertificateFacts(Facts):
+class TransferCertificateFacts(LotFacts):
     """The transfer certificate (指标划转证明): what moved from seller to buyer, batch by batch."""
 
     kind = DocumentKind.TRANSFER_CERTIFICATE
@@ -426,7 +453,7 @@ class TransferCertificateFacts(Facts):
         return self
 
 
-class ResultPublicationFacts(Facts):
+class ResultPublicationFacts(LotFacts):
     """The publication of the result (结果公示) and whom to object to."""
 
     kind = DocumentKind.RESULT_PUBLICATION
@@ -449,7 +476,7 @@ class ResultPublicationFacts(Facts):
     portal_url: Text
 
 
-class SuspensionNoticeFacts(Facts):
+class SuspensionNoticeFacts(LotFacts):
     """The suspension notice (中止公告). `by_system` when the platform suspended the lot by itself."""
 
     kind = DocumentKind.SUSPENSION_NOTICE
@@ -463,7 +490,7 @@ class SuspensionNoticeFacts(Facts):
     resume_notice_hours: Annotated[int, Field(ge=0)] = 24
 
 
-class ResumptionNoticeFacts(Facts):
+class ResumptionNoticeFacts(LotFacts):
     """The resumption notice (恢复公告) with every date that moved."""
 
     kind = DocumentKind.RESUMPTION_NOTICE
@@ -479,7 +506,7 @@ class ResumptionNoticeFacts(Facts):
     restarts_timed_round: bool = False
 
 
-class TerminationNoticeFacts(Facts):
+class TerminationNoticeFacts(LotFacts):
     """The termination notice (终止公告). `deposit_refund_due_at` when deposits are to be returned."""
 
     kind = DocumentKind.TERMINATION_NOTICE
@@ -490,6 +517,57 @@ class TerminationNoticeFacts(Facts):
     reason: Text
     portal_url: Text
     deposit_refund_due_at: AwareDatetime | None = None
+
+
+class QuotaCertificateFacts(Facts):
+    """The certificate of surplus quota (建设用地指标登记证): what was verified, for whom, on whose word.
+
+    `circulation` says how far it may be sold (流转权限). `valid_until_at` is None where it has no end.
+    """
+
+    kind = DocumentKind.QUOTA_CERTIFICATE
+    moving = frozenset({"valid_until_at"})
+
+    holder: Text
+    title: Text
+    region: Text
+    villages: Text
+    parcels: Annotated[int, Field(ge=1)]
+    classes: Annotated[tuple[NamedAmount, ...], Field(min_length=1)]
+    reclaimed: Amount
+    resettlement: Amount
+    surplus: Amount
+    returned: Amount
+    reserved: Amount
+    tradeable: Amount
+    high_standard: Amount
+    carried_farmland: Amount
+    carried_paddy: Amount
+    carried_capacity: Amount
+    circulation: Text
+    use: Text
+    bans: Text
+    verification_number: Text
+    acceptance_number: Text
+    reviews: Annotated[tuple[Reviewed, ...], Field(min_length=1)]
+    released_by: Text
+    record_number: Text
+    record_date: Text
+    measurer: Text
+    measured_date: Text
+    report_sha256: Digest
+    parcels_sha256: Digest
+    valid_until_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if sum((each.amount.value for each in self.classes), Decimal(0)) != self.reclaimed.value:
+            raise ValueError("各地类面积之和须等于复垦为农用地面积。")
+        if self.reclaimed.value - self.resettlement.value != self.surplus.value:
+            raise ValueError("节余指标须等于复垦面积减去安置区建设用地。")
+        if self.surplus.value - self.returned.value - self.reserved.value != self.tradeable.value:
+            raise ValueError("可交易指标须等于节余指标减去归还周转指标和村内预留。")
+        return self
 
 
 FACTS_BY_KIND: dict[DocumentKind, type[Facts]] = {
@@ -505,6 +583,7 @@ FACTS_BY_KIND: dict[DocumentKind, type[Facts]] = {
         SuspensionNoticeFacts,
         ResumptionNoticeFacts,
         TerminationNoticeFacts,
+        QuotaCertificateFacts,
     )
 }
 

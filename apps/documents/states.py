@@ -31,6 +31,7 @@ class DocumentKind(StrEnum):
     SUSPENSION_NOTICE = "suspension_notice", "中止公告", "中止", True
     RESUMPTION_NOTICE = "resumption_notice", "恢复公告", "恢复", True
     TERMINATION_NOTICE = "termination_notice", "终止公告", "终止", True
+    QUOTA_CERTIFICATE = "quota_certificate", "建设用地指标登记证", "建指登"
 
     @property
     def is_found_by_number(self) -> bool:

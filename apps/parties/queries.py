@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import F, Q, TextField, Value
 from django.db.models.functions import Length
 
-from apps.parties.models import Bar, Invitation, Membership, Organisation, Person
+from apps.parties.models import Bar, Invitation, Membership, Organisation, Person, Region
 from apps.parties.roles import Can, kinds_that
 from kernel.actors import PUBLIC, Actor, Duty
 from kernel.capabilities import named
@@ -135,3 +135,14 @@ def named_in(text: str, *, but: str) -> str:
     around = Q(whole__contains=F("name_key"), name_key__contains=free) if free else Q(pk=None)
     found = found.filter(Q(rest__contains=F("name_key")) | around)
     return found.order_by(Length("name_key").desc(), "id").values_list("name", flat=True).first() or ""
+
+
+def called_apart(region: Region) -> str:
+    """A division's name, with those above it before it where another division has the same name."""
+    if not Region.objects.filter(name=region.name).exclude(pk=region.pk).exists():
+        return region.name
+    return f"{_above(region)}{region.name}"
+
+
+def _above(region: Region) -> str:
+    return f"{_above(region.parent)}{region.parent.name}" if region.parent else ""

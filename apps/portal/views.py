@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.disclosure.documents import readable
+from apps.disclosure.documents import may_read
 from apps.documents.commands import open_document
 from apps.documents.models import Document
 from apps.documents.queries import Verification, verify, verify_file
@@ -41,7 +41,7 @@ from apps.stages.qualification.queries import terms_of
 from apps.watching.models import Watch
 from apps.watching.queries import watch_of
 from kernel import clock, proofs
-from kernel.actors import PUBLIC, Actor
+from kernel.actors import PUBLIC
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.anonymous import Sort
@@ -343,14 +343,9 @@ def document_by_id(request: HttpRequest, document_id: int) -> HttpResponse:
 def _document_for(request: HttpRequest, found: Document | None) -> Document:
     """The document, where this visitor may read it, or the public may: an office of another province is no less."""
     by = actor_of_request(request)
-    if found is None or not found.case_id or not (_reads(by, found) or _reads(PUBLIC, found)):
+    if found is None or not (may_read(found, by=by) or may_read(found, by=PUBLIC)):
         raise Http404
     return found
-
-
-def _reads(by: Actor, found: Document) -> bool:
-    listing = visible_to(by).filter(pk=found.case_id).first()
-    return listing is not None and readable(listing, by=by).filter(pk=found.pk).exists()
 
 
 def _quoted(name: str) -> str:

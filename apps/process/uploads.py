@@ -1,9 +1,12 @@
-"""Evidence that comes in (收材料): from whom, for which lot, when, and how much of it. One way for pages and API.
+"""Evidence that comes in (收材料): from whom, for which case, when, and how much of it. One way for pages and API.
 
-Nothing is taken from somebody who has no part in a lot, and nothing once it is no longer wanted: a seller's evidence
-until the announcement, a bidder's until applications close or while its own is to be corrected.
+Nothing is taken from somebody who has no part in a case, and nothing once it is no longer wanted: a seller's evidence
+until the announcement, a bidder's until applications close or while its own is to be corrected, a county's until its
+verification is submitted or while that is to be corrected.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -19,6 +22,12 @@ from apps.parties.roles import Can
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import registration_of
 from apps.stages.qualification.states import RegistrationStatus
+from apps.surplus.commands import REQUIRED as REQUIRED_FOR_VERIFICATION
+from apps.surplus.models import Verification
+from apps.surplus.queries import verification_for
+from apps.surplus.rules import why_not_at
+from apps.surplus.states import EDITABLE, REPORTABLE, REVOCABLE, VerificationStatus
+from kernel import lanes
 from kernel.actors import Actor
 from kernel.acts.perform import keep_what_waits
 from kernel.audit import commands as audit
@@ -45,20 +54,82 @@ def take(listing: Listing, *, kind: K, name: str, content: bytes, by: Actor, now
         mine = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
     refuse(why_not_wanted(listing, kind=kind, mine=mine, by=by, now=now))
     most = MOST_OF_A_NEWCOMER if _is_newcomer(listing, mine, by) else MOST_OF_A_PARTY
-    refuse(_why_too_much(listing, size=len(content), most=most, by=by, now=now))
+    refuse(_why_too_much(listing.pk, size=len(content), most=most, by=by, now=now))
+    return _kept(listing.pk, kind=kind, name=name, content=content, by=by, now=now)
+
+
+@transaction.atomic
+def take_for_verification(
+    verification: Verification, *, kind: K, name: str, content: bytes, by: Actor, now: datetime
+) -> Attachment:
+    """Take one file as evidence of the actor's organisation in a verification, under the case's lane.
+
+    Refuses: not_permitted, not_found, wrong_status, invalid, facts_frozen (what waits for an approver binds it).
+    """
+    lanes.hold(lanes.CASE, verification.pk)
+    found = verification_for(verification.pk, by=by)
+    refuse(why_not_wanted_for_verification(found, kind=kind, by=by))
+    refuse(_why_too_much(found.pk, size=len(content), most=MOST_OF_A_PARTY, by=by, now=now))
+    return _kept(found.pk, kind=kind, name=name, content=content, by=by, now=now)
+
+
+def _kept(case_id: int, *, kind: K, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:
     made = attach(
         kind=kind,
         name=name,
         content=content,
         organisation_id=by.organisation_id,
         uploaded_by_id=by.person_id,
-        case_id=listing.pk,
+        case_id=case_id,
         now=now,
     )
     after = {"kind": kind, "sha256": made.sha256}
-    audit.record(verb="attachment.add", by=by, now=now, case_id=listing.pk, subject=made, after=after)
-    keep_what_waits(case_id=listing.pk, alone=True, by=by, now=now)
+    audit.record(verb="attachment.add", by=by, now=now, case_id=case_id, subject=made, after=after)
+    keep_what_waits(case_id=case_id, alone=True, by=by, now=now)
     return made
+
+
+def why_not_wanted_for_verification(verification: Verification, *, kind: K, by: Actor) -> Refusal | None:
+    """Why this kind of evidence is not wanted of the actor now; None where it is.
+
+    The county's own until it submits and while it is to correct; the measurer's report while it measures; what the
+    ministry sent, of the province, once it has verified.
+    """
+    for wanted in _of_verifications(verification, by=by):
+        if kind in wanted.kinds:
+            return why_not_at(verification.state, wanted.statuses)
+    return Refusal(
+        Code.NOT_PERMITTED,
+        f"贵单位在本核定项目中不上传《{kind.label}》，请核对材料种类。",
+        {"kind": str(kind), "role": str(by.role)},
+    )
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Which evidence somebody is to hand in, and in which statuses."""
+
+    kinds: frozenset[K]
+    statuses: frozenset[VerificationStatus]
+
+
+_OF_COUNTY = _Wanted(
+    frozenset(
+        {*REQUIRED_FOR_VERIFICATION, K.PROJECT_APPROVAL, K.PARCEL_MAP, K.OTHER} - {K.MEASUREMENT_REPORT}
+    ),
+    EDITABLE | REPORTABLE,
+)
+_OF_MEASURER = _Wanted(frozenset({K.MEASUREMENT_REPORT}), REPORTABLE)
+_OF_PROVINCE = _Wanted(frozenset({K.INCOMING_DOCUMENT}), REVOCABLE)
+
+
+def _of_verifications(verification: Verification, *, by: Actor) -> Iterator[_Wanted]:
+    if by.organisation_id in (verification.holder_id, verification.filed_by_id):
+        yield _OF_COUNTY
+    if by.organisation_id == verification.measurer_id:
+        yield _OF_MEASURER
+    if by.can(Can.DECIDE_FOR_PROVINCE):
+        yield _OF_PROVINCE
 
 
 def _is_newcomer(listing: Listing, mine: Registration | None, by: Actor) -> bool:
@@ -125,9 +196,9 @@ def _no(listing: Listing, sentence: str) -> Refusal:
 
 
 def _why_too_much(
-    listing: Listing, *, size: int, most: tuple[int, int], by: Actor, now: datetime
+    case_id: int, *, size: int, most: tuple[int, int], by: Actor, now: datetime
 ) -> Refusal | None:
-    laid = Attachment.objects.filter(case_id=listing.pk, organisation_id=by.organisation_id)
+    laid = Attachment.objects.filter(case_id=case_id, organisation_id=by.organisation_id)
     held = laid.aggregate(files=Count("pk"), bytes=Sum("size"))
     files, total = held["files"], (held["bytes"] or 0) + size
     if files >= most[0] or total > most[1]:

@@ -1,5 +1,7 @@
 """What is in the ledger."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +15,7 @@ from apps.land.models import Part, Project
 from apps.land.queries import parts_near
 from apps.land.rules import why_not_over
 from apps.parties.roles import Can
-from apps.quota.models import Account, Batch, BatchLine, Bucket, Encumbrance, Entry, YearStatement
+from apps.quota.models import Account, Batch, BatchLine, Bucket, Encumbrance, Entry, Source, YearStatement
 from kernel.actors import Actor
 from kernel.errors import Refusal, not_found
 
@@ -49,6 +51,44 @@ def classes_of(holder_id: int) -> list[QuotaClass]:
     kinds = Account.objects.filter(holder_id=holder_id).exclude(bucket=Bucket.ISSUED)
     had = {QuotaKind(each).quota_class for each in kinds.order_by().values_list("kind", flat=True).distinct()}
     return [each for each in QuotaClass if each is QuotaClass.SUPPLEMENTARY or each in had]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What became of what was booked in one batch. `left` is with its first holder, in a lot or not; all together
+    they are what was booked.
+
+    What the first holder has given to a lot is not told apart: nobody is to see an application before it is announced.
+    """
+
+    left: Decimal = Decimal("0.0000")
+    sold: Decimal = Decimal("0.0000")
+    used: Decimal = Decimal("0.0000")
+    written_off: Decimal = Decimal("0.0000")
+
+    @property
+    def booked(self) -> Decimal:
+        """All of it."""
+        return self.left + self.sold + self.used + self.written_off
+
+
+def standings(source: Source, source_ids: Iterable[int]) -> dict[int, Standing]:
+    """What became of the batch of each of these cases, in one query; a case without a batch is left out."""
+    rows = Account.objects.filter(batch__source=source, batch__source_id__in=list(source_ids))
+    found: dict[int, Standing] = {}
+    for each in rows.exclude(bucket=Bucket.ISSUED).select_related("batch"):
+        now = found.get(each.batch.source_id or 0, Standing())
+        name = _STANDS[Bucket(each.bucket)] if each.holder_id == each.batch.owner_id else "sold"
+        found[each.batch.source_id or 0] = replace(now, **{name: getattr(now, name) + each.balance})
+    return found
+
+
+_STANDS = {
+    Bucket.AVAILABLE: "left",
+    Bucket.FROZEN: "left",
+    Bucket.USED: "used",
+    Bucket.WRITTEN_OFF: "written_off",
+}
 
 
 def transferred_out(holder_id: int, quota_class: QuotaClass = QuotaClass.SUPPLEMENTARY) -> Quantities:

@@ -1,6 +1,6 @@
 """Rules on surplus construction-land quota (节余指标): how it is verified, and those of a listing of it."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,13 @@ from apps.rulebook.presets import BASELINE
 from apps.rulebook.subjects import Subject
 
 RegionCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+CIRCULATION_WORDS = {
+    "county": "本县（市、区）内",
+    "city": "本市（州）内",
+    "province": "本省（区、市）内",
+    "state": "全国（经批准可跨省域调剂）",
+}
+"""How far certified quota may be sold (流转权限), the narrowest first."""
 
 
 class SurplusParameters(Parameters):
@@ -25,6 +32,10 @@ class SurplusParameters(Parameters):
     certify_wd: Annotated[Days, Parameter("发证入库时限", Unit.WORKING_DAYS)] = 5
     no_city: Annotated[tuple[RegionCode, ...], Parameter("不经市级初审的县（市、区）代码", Unit.NONE)] = ()
     base_required: Annotated[bool, Parameter("须比对现状建设用地图层", Unit.NONE)] = True
+    circulation_right: Annotated[
+        Literal["county", "city", "province", "state"],
+        Parameter("登记证流转权限", Unit.NONE, printed=True, words=CIRCULATION_WORDS),
+    ] = "province"
     certificate_life_days: Annotated[
         Days | None, Parameter("登记证有效期", Unit.CALENDAR_DAYS, printed=True)
     ] = None

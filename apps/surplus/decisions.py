@@ -7,6 +7,7 @@ from django.db import transaction
 
 from apps.documents.queries import attached_kinds
 from apps.documents.states import AttachmentKind as K
+from apps.parties.queries import called_apart
 from apps.parties.roles import Can
 from apps.quota import commands as quota
 from apps.quota.commands import VerifiedBatch
@@ -267,10 +268,13 @@ def certify(*, verification_id: int, by: Actor, now: datetime) -> Verification:
 
 
 def _certificate_number(found: Verification, *, now: datetime) -> str:
-    """(county)建指登〔YYYY〕NNNN号, without gaps within a county and year."""
+    """(county)建指登〔YYYY〕NNNN号, without gaps within a county and year.
+
+    A county that shares its name with another (鼓楼区) is named with those above it: a number stands for one paper.
+    """
     year = beijing(now).year
     serial = next_number(f"certificate:{found.region_id}:{year}")
-    return f"{found.region.name}建指登〔{year}〕{serial:04d}号"
+    return f"{called_apart(found.region)}建指登〔{year}〕{serial:04d}号"
 
 
 @transaction.atomic

@@ -4,6 +4,8 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from apps.documents.queries import Printed
+from apps.documents.states import DocumentKind
 from apps.land.forms import GeometryInput
 from apps.parties.models import Region
 from apps.parties.roles import Can
@@ -333,6 +335,7 @@ ACTS = (
         Can.DECIDE_FOR_PROVINCE,
         two_persons=True,
         binds=bound.certify_bound,
+        paper=Printed(DocumentKind.QUOTA_CERTIFICATE),
         answer=_verification_answer,
         statuses=_statuses(frozenset({S.RECORDED})),
         **_OF_CASE,

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 
@@ -9,14 +11,15 @@ from apps.land.models import CaseGround
 from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
 from apps.parties.queries import superiors
-from apps.parties.roles import Can, kinds_that, role_called
-from apps.rulebook.queries import in_force, rules_from, rules_of
+from apps.parties.roles import Can, division_prefix, kinds_that, role_called
+from apps.rulebook.queries import Rules, in_force, rules_from, rules_of
 from apps.rulebook.surplus import SURPLUS, SurplusParameters
 from apps.surplus import rules
 from apps.surplus.models import Measurement, Opinion, Verification
 from apps.surplus.states import ENDED, Level, Origin, Outcome, VerificationStatus
 from kernel import lanes
 from kernel.actors import Actor
+from kernel.clock import BEIJING
 from kernel.deadlines.runner import require_settled
 from kernel.errors import Code, Refused, not_found
 from kernel.text import folded
@@ -34,6 +37,31 @@ def visible_to(by: Actor) -> QuerySet[Verification]:
         return found.filter(status=VerificationStatus.CERTIFIED)
     own = Q(holder_id=by.organisation_id) | Q(filed_by_id=by.organisation_id)
     return found.filter(own | Q(measurer_id=by.organisation_id))
+
+
+def certified() -> QuerySet[Verification]:
+    """Every certificate that was ever issued (登记证), the newest first, for everybody: also what was revoked."""
+    found = Verification.objects.select_related("holder", "region", "case")
+    return found.filter(certificate_no__isnull=False).order_by("-certified_at", "-pk")
+
+
+def in_division(found: QuerySet[Verification], code: str) -> QuerySet[Verification]:
+    """Those of a division (GB/T 2260) or below it."""
+    return found.filter(region__code__startswith=division_prefix(code))
+
+
+def named_so(found: QuerySet[Verification], text: str) -> QuerySet[Verification]:
+    """Those in whose numbers, title, holder or county every word of `text` occurs."""
+    for word in text.replace("\x00", " ").split():
+        places = ("certificate_no", "case__number", "title", "holder__name", "region__name")
+        found = found.filter(reduce(or_, (Q(**{f"{place}__icontains": word}) for place in places)))
+    return found
+
+
+def of_year(found: QuerySet[Verification], field: str, year: int) -> QuerySet[Verification]:
+    """Those whose instant `field` lies in a year on Beijing's clock."""
+    begins, ends = (datetime(each, 1, 1, tzinfo=BEIJING) for each in (year, year + 1))
+    return found.filter(**{f"{field}__gte": begins, f"{field}__lt": ends})
 
 
 def _within(by: Actor) -> Q:
@@ -66,9 +94,14 @@ def own(verification_id: int, *, by: Actor, now: datetime) -> Verification:
     return found
 
 
+def rules_of_case(verification: Verification) -> Rules:
+    """Its own copy of the rules, with their name and legal basis."""
+    return rules_from(verification.rules)
+
+
 def parameters_of(verification: Verification) -> SurplusParameters:
-    """Its own copy of the rules."""
-    loaded = rules_from(verification.rules).parameters
+    """Its own copy of the rules, as they count."""
+    loaded = rules_of_case(verification).parameters
     if not isinstance(loaded, SurplusParameters):
         raise TypeError("a verification runs under rules on surplus quota")
     return loaded

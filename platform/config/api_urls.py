@@ -10,6 +10,7 @@ from apps.api import (
     bid_history,
     bidding,
     calendars,
+    certificates,
     claims,
     contract,
     deadlines,
@@ -34,6 +35,7 @@ from apps.api import (
     rulebooks,
     terms,
     verification,
+    verifications,
 )
 from apps.api.base import NotFoundView
 from apps.api.schema import Schema
@@ -114,7 +116,27 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="registration",
     ),
     path("claims/", claims.Claims.as_view(), name="claims"),
+    # verifications of surplus quota
+    path("verifications/", verifications.Verifications.as_view(), name="verifications"),
+    path(
+        "verifications/<int:verification_id>/", verifications.OneVerification.as_view(), name="verification"
+    ),
+    path("verifications/<int:verification_id>/parts/", verifications.Parcels.as_view(), name="parcels"),
+    path("verifications/<int:verification_id>/opinions/", verifications.Opinions.as_view(), name="opinions"),
+    path("verifications/<int:verification_id>/findings/", verifications.Findings.as_view(), name="findings"),
+    path(
+        "verifications/<int:verification_id>/documents/",
+        verifications.VerificationDocuments.as_view(),
+        name="verification-documents",
+    ),
+    path(
+        "verifications/<int:verification_id>/attachments/",
+        verifications.VerificationAttachments.as_view(),
+        name="verification-attachments",
+    ),
     # the registers
+    path("certificates/", certificates.Certificates.as_view(), name="certificates"),
+    path("certificates/<int:certificate_id>/", certificates.OneCertificate.as_view(), name="certificate"),
     path("projects/", projects.Projects.as_view(), name="projects"),
     path("batches/", quota.Batches.as_view(), name="batches"),
     path("quota/holdings/", quota.Holdings.as_view(), name="holdings"),

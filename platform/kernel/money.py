@@ -213,6 +213,19 @@ def capitals(amount: Yuan) -> str:
     return yuan + gap + tenths + (f"{_NUMERALS[fen]}分" if fen else "整")
 
 
+def capitals_of(number: Decimal) -> str:
+    """A plain number in capitals, its decimals sign by sign: 贰佰肆拾贰点捌贰. Zeros at its end are left out.
+
+    `ValueError` for a negative one.
+    """
+    if number < 0:
+        raise ValueError("负数没有大写写法。")
+    whole, _, decimals = f"{number:f}".partition(".")
+    spelt = _spell_whole(int(whole)) or _NUMERALS[0]
+    tail = "".join(_NUMERALS[int(sign)] for sign in decimals.rstrip("0"))
+    return f"{spelt}点{tail}" if tail else spelt
+
+
 def _read_whole(text: str) -> int:
     for worth, name in _MYRIADS:
         high, found, low = text.rpartition(name)

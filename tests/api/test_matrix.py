@@ -46,6 +46,8 @@ def _address(route: str, market: Market) -> str:
         "notice",
         "preparation",
         "token",
+        "verification",
+        "certificate",
     ):
         route = re.sub(f"<[a-z_]+:{placeholder}_id>", "999999", route)
     return f"/api/v1/{route.replace('<str:province>', '410000')}"

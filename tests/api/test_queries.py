@@ -14,6 +14,7 @@ _MOST_QUERIES = {
     "listings/": 3, "registrations/": 5, "deadlines/": 5, "money/entries/": 5, "refunds/": 5, "audit/": 8,
     "notices/": 4, "organisations/": 4, "batches/": 5, "quota/entries/": 4, "projects/": 4, "claims/": 4,
     "objections/": 4, "rulebooks/": 4, "calendars/": 4, "regions/": 4, "preparations/": 4,
+    "verifications/": 3, "certificates/": 3,
 }  # fmt: skip
 """The token, the duty, the page, and what its rows need beside themselves; never more with more rows."""
 

@@ -42,6 +42,8 @@ def addresses(pattern: URLPattern, market: Market) -> list[str]:
         "<opaque_document:document_id>": _shown_of(Document),
         "<opaque_attachment:attachment_id>": _shown_of(Attachment),
         "<opaque_registration:registration_id>": _shown_of(Registration),
+        "<int:verification_id>": [999],
+        "<int:certificate_id>": [999],
         "<int:objection_id>": [1],
         "<int:question_id>": [1],
         "<opaque_notice:notice_id>": [shown(1, "notice")],

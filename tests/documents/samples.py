@@ -51,10 +51,13 @@ TERMS = facts.Terms(
     objection_accept_wd=3,
     objection_decide_wd=30,
 )
-COMMON: dict[str, Any] = {
-    "lot": LOT,
+BASIS: dict[str, Any] = {
     "legal_basis": ("《河南省补充耕地指标交易管理办法》（豫政办〔2020〕3号）", "豫自然资投告〔2023〕83号"),
     "rulebook_version": "河南省规则集 2026年第1版（自2026年1月1日起施行）",
+}
+COMMON: dict[str, Any] = {
+    "lot": LOT,
+    **BASIS,
     "contacts": (
         facts.Contact(
             role="报名与竞价咨询", name="鄢女士", phone="0371-60000000", address="郑州市金水东路演示1号"
@@ -271,6 +274,34 @@ def bare(kind: DocumentKind) -> facts.Facts:
                 portal_url=PORTAL,
                 deposit_refund_due_at=at(4, 8),
             )
+        case DocumentKind.QUOTA_CERTIFICATE:
+            return quota_certificate()
+
+
+def mu(text: str) -> facts.Amount:
+    """An area in 亩."""
+    return facts.Amount(value=Decimal(text))
+
+
+def quota_certificate(**changes: Any) -> facts.QuotaCertificateFacts:
+    """The certificate of Ziyun's 800.0000 亩, with a part of it on high-standard farmland."""
+    classes = {"旱地": "242.8200", "园地": "149.5100", "林地": "411.8100", "草地": "13.2600"}
+    stated: dict[str, Any] = {
+        "holder": "紫云苗族布依族自治县人民政府", "title": "紫云县2025年拆旧复垦项目区",
+        "region": "贵州省安顺市紫云苗族布依族自治县（520425）", "villages": "板当镇演示村", "parcels": 4,
+        "classes": tuple(facts.NamedAmount(name=name, amount=mu(area)) for name, area in classes.items()),
+        "reclaimed": mu("817.4000"), "resettlement": mu("0.0000"), "surplus": mu("817.4000"),
+        "returned": mu("0.0000"), "reserved": mu("17.4000"), "tradeable": mu("800.0000"),
+        "high_standard": mu("391.4851"), "carried_farmland": mu("242.8200"), "carried_paddy": mu("0.0000"),
+        "carried_capacity": facts.Amount(value=Decimal(145692), unit="公斤"), "circulation": "本省（区、市）内",
+        "use": "产业和公共服务用地", "bans": "不得用于房地产（商品房）开发",
+        "verification_number": "节余核〔2026〕5200000001号",
+        "acceptance_number": "紫验〔2025〕1号",
+        "reviews": (facts.Reviewed(level="市级初审", by="安顺市自然资源局", passed_at=at(3, 10, 10)),),
+        "released_by": "贵州省自然资源厅", "record_number": "部备〔2026〕1号", "record_date": "2026-03-25",
+        "measurer": "演示测绘院", "measured_date": "2026-01-15", "report_sha256": DIGEST, "parcels_sha256": DIGEST,
+    }  # fmt: skip
+    return facts.QuotaCertificateFacts(**BASIS, **stated | changes)
 
 
 def heading(number: str = "豫指交告〔2026〕83号", *, code: str = "ABCD-EFGH-JKMN-PQRS") -> facts.Heading:

@@ -9,12 +9,13 @@ from enum import Enum
 
 from pydantic import BaseModel
 
+from apps.documents.facts import Amount
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import Quantities, QuotaKind
 from kernel.clock import BEIJING
-from kernel.money import Yuan, capitals
+from kernel.money import Yuan, capitals, capitals_of
 
-_LIMITS = ("_closes_at", "_ends_at", "_due_at", "_cutoff_at")
+_LIMITS = ("_closes_at", "_ends_at", "_until_at", "_due_at", "_cutoff_at")
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -51,6 +52,14 @@ def money(amount: Yuan) -> dict[str, str]:
     return {"figures": f"{amount:,}", "wan": f"{wan:,f}", "capitals": capitals(amount)}
 
 
+def amount(given: Amount) -> dict[str, str]:
+    """`figures` with thousands separators and `capitals` (大写), each with the unit."""
+    return {
+        "figures": f"{given.value:,}{given.unit}",
+        "capitals": f"{capitals_of(given.value)}{given.unit}",
+    }
+
+
 def quantities(amounts: Quantities) -> list[dict[str, str]]:
     """Each kind's `label`, `heading` with its unit, and `amount` with its decimals, thousands separated."""
     return [
@@ -60,6 +69,8 @@ def quantities(amounts: Quantities) -> list[dict[str, str]]:
 
 
 def _printable(name: str, value: object, around: BaseModel) -> object:
+    if isinstance(value, Amount):
+        return amount(value)
     if isinstance(value, BaseModel):
         return printable(value)
     if isinstance(value, tuple):

@@ -95,7 +95,7 @@ def award_confirmation(event: AwardConfirmed) -> None:
         contract_due_at=particulars.due_at(listing, CONTRACT_DEADLINE),
         draw=_draw(auction, last_hash=last_hash) if auction.drawn else None,
     )
-    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+    particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)
 
 
 def _decided_by(auction: AuctionResult, *, bidders: int) -> str:
@@ -124,7 +124,7 @@ def tripartite_contract(event: ContractEffective) -> None:
     contract = Contract.objects.get(pk=event.contract_id)
     listing = particulars.listing_of(contract.listing_id)
     particulars.issue_to(
-        listing,
+        listing.case,
         _contract_facts(listing, contract),
         to=event.winner_id,
         number=numbers.next_of(DocumentKind.TRIPARTITE_CONTRACT, province=listing.province, now=event.now),
@@ -236,7 +236,7 @@ def transfer_certificate(event: QuotaTransferred) -> None:
         lines=_transfer_lines(listing),
     )
     province = office(Can.DECIDE_FOR_PROVINCE, province=listing.province)
-    particulars.issue(listing, stated, by=province, now=event.now)
+    particulars.issue(listing.case, stated, by=province, now=event.now)
 
 
 def _transfer_lines(listing: Listing) -> tuple[facts.TransferLine, ...]:

@@ -65,7 +65,7 @@ def announcement(event: ListingAnnounced) -> None:
         required_documents=tuple(REQUIRED.values()),
         relists=listing.relisted_from.number if listing.relisted_from else None,
     )
-    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+    particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)
 
 
 def announcement_proof(*, listing_id: int, data: dict[str, Any], by: Actor, now: datetime) -> list[bytes]:
@@ -116,7 +116,7 @@ def supplementary_announcement(event: AnnouncementAmended) -> None:
         dates=_changed_dates(supplement.changes),
         portal_url=particulars.portal(),
     )
-    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+    particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)
 
 
 _TEXTS = {"contact": "联系人及电话"}
@@ -165,7 +165,7 @@ def suspension_notice(event: ListingSuspended) -> None:
         by_system=suspension.cause != "centre",
         resume_notice_hours=listing.rules.parameters.resume_notice_hours,
     )
-    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+    particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)
 
 
 def resumption_notice(event: ListingResumed) -> None:
@@ -183,7 +183,7 @@ def resumption_notice(event: ListingResumed) -> None:
         dates=_moved_dates(listing, suspension, resumed_at=event.now),
         restarts_timed_round=listing.timed_round > 0 and is_before_close(listing),
     )
-    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+    particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)
 
 
 def _moved_dates(
@@ -241,7 +241,7 @@ def termination_notice(event: ListingTerminated) -> None:
         portal_url=particulars.portal(),
         deposit_refund_due_at=deadlines.end_of(refund, triggered_at=event.at).at,
     )
-    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+    particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)
 
 
 def result_publication(event: PublicationStarted) -> None:
@@ -267,4 +267,4 @@ def result_publication(event: PublicationStarted) -> None:
         terms=particulars.terms(listing.rules.parameters),
         portal_url=particulars.portal(),
     )
-    particulars.issue(listing, stated, by=particulars.trading_centre(listing), now=event.now)
+    particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)

@@ -19,6 +19,8 @@ from apps.parties.queries import office
 from apps.parties.roles import ROLE_LABELS, Can
 from apps.process.issuing import numbers
 from apps.rulebook.parameters import Parameters
+from apps.rulebook.queries import Rules
+from kernel.cases.models import Case
 from kernel.deadlines.queries import of_case
 from kernel.errors import Code, Refused
 
@@ -31,9 +33,8 @@ T = TypeVar("T")
 
 def listing_of(listing_id: int) -> Listing:
     """The listing as it stands now, with what its documents name."""
-    return Listing.objects.select_related("seller__region__parent__parent", "relisted_from").get(
-        pk=listing_id
-    )
+    found = Listing.objects.select_related("case", "seller__region__parent__parent", "relisted_from")
+    return found.get(pk=listing_id)
 
 
 def known(value: T | None) -> T:
@@ -108,15 +109,17 @@ def lot(listing: Listing) -> facts.Lot:
     )
 
 
-def common(listing: Listing) -> dict[str, Any]:
-    """What every document of a listing states beside its own matter."""
-    rules = listing.rules
+def basis(rules: Rules) -> dict[str, Any]:
+    """Under which rules a document is issued."""
     return {
-        "lot": lot(listing),
         "legal_basis": tuple(said(each) for each in rules.legal_basis if each.strip()),
         "rulebook_version": f"{said(rules.name)} 第{rules.version}版",
-        "contacts": contacts(listing),
     }
+
+
+def common(listing: Listing) -> dict[str, Any]:
+    """What every document of a listing states beside its own matter."""
+    return {"lot": lot(listing), **basis(listing.rules), "contacts": contacts(listing)}
 
 
 def contacts(listing: Listing) -> tuple[facts.Contact, ...]:
@@ -182,13 +185,13 @@ def trading_centre(listing: Listing) -> Organisation:
     return office(Can.RUN_TRADES, province=listing.province)
 
 
-def issue(listing: Listing, stated: facts.Facts, *, by: Organisation, now: datetime) -> Document:
-    """Issue a document that everybody may see, under the next number of its kind."""
+def issue(case: Case, stated: facts.Facts, *, by: Organisation, now: datetime, number: str = "") -> Document:
+    """Issue a document that everybody may see, under `number`, or else the next one of its kind."""
     return documents.issue(
         kind=stated.kind,
         facts=stated,
-        number=numbers.next_of(stated.kind, province=listing.province, now=now),
-        case_id=listing.pk,
+        number=number or numbers.next_of(stated.kind, province=case.province, now=now),
+        case_id=case.pk,
         issued_by_name=said(by.name),
         public=True,
         now=now,
@@ -196,7 +199,7 @@ def issue(listing: Listing, stated: facts.Facts, *, by: Organisation, now: datet
 
 
 def issue_to(
-    listing: Listing,
+    case: Case,
     stated: facts.Facts,
     *,
     to: int,
@@ -210,7 +213,7 @@ def issue_to(
         kind=stated.kind,
         facts=stated,
         number=number,
-        case_id=listing.pk,
+        case_id=case.pk,
         registration_id=registration_id,
         issued_by_name=said(by.name),
         public=False,

@@ -1,6 +1,7 @@
 """Event → who acts next, for verifications of surplus quota (节余指标核定), in the same transaction."""
 
 from apps.process import verification_notices as notices
+from apps.process.issuing import verification as documents
 from apps.surplus.events import (
     VerificationCertified,
     VerificationCommissioned,
@@ -20,6 +21,6 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     VerificationReviewed: (notices.reviewed,),
     VerificationReturned: (notices.returned,),
     VerificationRecorded: (notices.recorded,),
-    VerificationCertified: (notices.certified,),
+    VerificationCertified: (documents.quota_certificate, notices.certified),
     VerificationEnded: (notices.ended,),
 }

@@ -1,0 +1,32 @@
+"""How much of a verification (节余指标核定) an actor sees, once it may see it at all."""
+
+from django.db.models import Q, QuerySet
+
+from apps.parties.roles import Can
+from apps.surplus.models import Measurement, Verification
+from apps.surplus.queries import visible_to
+from apps.surplus.states import Origin
+from kernel.actors import Actor
+
+
+def sees_whole(verification: Verification, *, by: Actor) -> bool:
+    """Whether all of it is the actor's business: whose case it is, its city, its province, supervisors, auditors.
+
+    Its measurer sees what was declared and what it has itself handed in; nobody else anything.
+    """
+    if not by.is_person or not visible_to(by).filter(pk=verification.pk).exists():
+        return False
+    return by.can(Can.SEE_VERIFICATIONS) or by.organisation_id in (
+        verification.holder_id,
+        verification.filed_by_id,
+    )
+
+
+def visible_measurements(verification: Verification, *, by: Actor) -> QuerySet[Measurement]:
+    """The sets of parts that an actor may see, the newest first: all; of a measurer the declared and its own."""
+    found = verification.measurements.select_related("by").order_by("-version")
+    if sees_whole(verification, by=by):
+        return found
+    if by.is_person and by.organisation_id == verification.measurer_id:
+        return found.filter(Q(origin=Origin.DRAFT) | Q(by_id=by.organisation_id))
+    return found.none()

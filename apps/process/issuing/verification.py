@@ -1,0 +1,121 @@
+"""What a verification of surplus quota ends with: the certificate (建设用地指标登记证), issued with the booking."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from apps.documents import facts
+from apps.parties.models import Organisation
+from apps.parties.queries import office
+from apps.parties.roles import Can, kinds_that
+from apps.process.issuing import particulars
+from apps.process.issuing.particulars import known, said
+from apps.rulebook.surplus import CIRCULATION_WORDS
+from apps.surplus import queries
+from apps.surplus.classes import After
+from apps.surplus.events import VerificationCertified
+from apps.surplus.models import Measurement, Part, Verification
+from apps.surplus.rules import Account
+from apps.surplus.states import LEVEL_LABELS, Level, Outcome
+
+_USE = "符合规划的产业、公共服务、基础设施、农村产业和村民住宅建设用地"
+_BANS = "不得用于房地产（商品房）开发；不得质押或者作为还款来源；不得重复使用"
+_AREAS = (
+    "reclaimed",
+    "surplus",
+    "tradeable",
+    "high_standard",
+    "carried_farmland",
+    "carried_paddy",
+)
+
+
+def quota_certificate(event: VerificationCertified) -> None:
+    """The certificate of what was booked, under the number that the booking gave, for everybody to read."""
+    found = Verification.objects.select_related(
+        "case", "holder", "filed_by", "measurer", "region__parent__parent"
+    ).get(pk=event.verification_id)
+    measured = queries.reported(found)
+    particulars.issue(
+        found.case,
+        _stated(found, measured),
+        by=_issuer(found),
+        now=event.now,
+        number=known(found.certificate_no),
+    )
+
+
+def _issuer(found: Verification) -> Organisation:
+    """The county's bureau, which files for its government; the government itself where none is registered."""
+    if found.filed_by_id != found.holder_id:
+        return found.filed_by
+    bureaus = Organisation.objects.filter(
+        superior=found.holder, kind__in=kinds_that(Can.APPLY_FOR_VERIFICATION), active=True
+    )
+    return bureaus.order_by("id").first() or found.holder
+
+
+def _stated(found: Verification, measured: Measurement) -> facts.QuotaCertificateFacts:
+    book = queries.parameters_of(found)
+    parts = list(measured.parts.order_by("id"))
+    return facts.QuotaCertificateFacts(
+        **particulars.basis(queries.rules_of_case(found)),
+        holder=said(found.holder.name),
+        title=said(found.title),
+        region=particulars.place(found.region),
+        villages=particulars.named(each.village for each in parts),
+        parcels=len(parts),
+        classes=_classes(parts),
+        **_amounts(found, measured, queries.account_of(measured)),
+        circulation=CIRCULATION_WORDS[book.circulation_right],
+        use=_USE,
+        bans=_BANS,
+        verification_number=known(found.case.number),
+        acceptance_number=said(found.acceptance_no),
+        reviews=_reviews(found),
+        released_by=said(office(Can.DECIDE_FOR_PROVINCE, province=found.province).name),
+        record_number=said(known(found.record_no)),
+        record_date=known(found.recorded_on).isoformat(),
+        measurer=said(known(found.measurer).name),
+        measured_date=known(measured.measured_on).isoformat(),
+        report_sha256=measured.report_sha256,
+        parcels_sha256=measured.digest,
+        valid_until_at=_end(known(found.certified_at), days=book.certificate_life_days),
+    )
+
+
+def _amounts(found: Verification, measured: Measurement, account: Account) -> dict[str, Any]:
+    by_name = account.by_name()
+    return {
+        **{name: facts.Amount(value=by_name[name]) for name in _AREAS},
+        "resettlement": facts.Amount(value=measured.resettlement),
+        "returned": facts.Amount(value=found.returned),
+        "reserved": facts.Amount(value=found.reserved),
+        "carried_capacity": facts.Amount(value=account.carried_capacity, unit="公斤"),
+    }
+
+
+def _classes(parts: list[Part]) -> tuple[facts.NamedAmount, ...]:
+    """What was reclaimed to which class, in the order of the classes; those of which there is none are left out."""
+    sums = {
+        after: sum((each.area for each in parts if each.class_after == after), Decimal(0)) for after in After
+    }
+    return tuple(
+        facts.NamedAmount(name=after.label, amount=facts.Amount(value=area))
+        for after, area in sums.items()
+        if area
+    )
+
+
+def _reviews(found: Verification) -> tuple[facts.Reviewed, ...]:
+    passed = found.opinions.filter(review_round=found.review_round, outcome=Outcome.PASS).order_by("id")
+    return tuple(
+        facts.Reviewed(
+            level=LEVEL_LABELS[Level(each.level)], by=said(each.organisation_name), passed_at=each.decided_at
+        )
+        for each in passed
+    )
+
+
+def _end(at: datetime, *, days: int | None) -> datetime | None:
+    return at + timedelta(days=days) if days is not None else None
