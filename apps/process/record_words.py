@@ -99,6 +99,7 @@ CODES: dict[Code, str] = {
     Code.PARCEL_CONFLICT: "地块与已登记项目重叠，请核对界址。",
     Code.NOT_FOUND: "未找到该内容，请核对编号。",
     Code.INVALID: "填写内容有误，请按提示更正。",
+    Code.PRICE_OUT_OF_GUIDANCE: "价格超出价格表规定的范围。",
 }
 """What each code means in general, for pages in another language than the sentence itself."""
 
@@ -136,6 +137,11 @@ FACTS: dict[str, str] = {
 """What the record's own facts are called; an act's form names the rest."""
 FIGURES: dict[str, str] = {
     "lowest_valid": "最低有效报价（元）",
+    "price": "单价（元）",
+    "bound": "价格表规定（元）",
+    "what": "价格类型",
+    "first": "第一条",
+    "second": "第二条",
     "current": "当前最高价（元）",
     "ceiling": "最高限价（元）",
     "increment": "加价幅度（元）",
