@@ -14,9 +14,11 @@ from apps.kinds.quantities import QuotaKind
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.parties.roles import ROLE_LABELS
+from apps.prices.calculator import COST_WORDS
 from apps.process.record_words import FIGURES
 from apps.questions.states import LABELS as QUESTION_LABELS
 from apps.rulebook.declaring import Unit
+from apps.rulebook.prices import WHAT_WORDS
 from apps.rulebook.subjects import column_called, declared_at, word_for
 from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
@@ -69,7 +71,7 @@ UNSAID = frozenset({"field", "noted", "item", "person", "key", "request_id", "re
 """Figures for programs, which name an input or a row: people read the sentence, or the words beside the input."""
 WORDED = frozenset(
     {"status", "allowed", "role", "duty", "party", "opinion", "outcome", "kind", "missing", "seller_kinds"}
-    | {"price_unit", "use_mode", "body"}
+    | {"price_unit", "use_mode", "body", "what"}
 )
 """Figures whose value is a word of the domain, or several."""
 _COUNTED = frozenset(
@@ -95,6 +97,7 @@ _NAMES: dict[str, str] = {
     )
     for key, label in dict[Any, str](labels).items()
 } | {str(each): each.label for kinds in (AttachmentKind, QuotaKind, PriceUnit) for each in kinds}
+_NAMES |= {str(key): label for labels in (WHAT_WORDS, COST_WORDS) for key, label in labels.items()}
 _NAMES |= {"voided": gettext_noop("已撤销登记"), "project": "按建设项目挂钩"}
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?[+-]\d\d:\d\d")

@@ -142,7 +142,7 @@ def _warning(kind: QuotaKind, what: What, amount: Decimal | None) -> PriceRow | 
 
 def _shown(row: PriceRow, bound: Yuan) -> str:
     number = f"（{row.document_no}）" if row.document_no else ""
-    return f"{WHAT_WORDS[row.what]}{bound}{unit_of(row.kind).label}{number}"
+    return f"{WHAT_WORDS[row.what]}{bound:,}{unit_of(row.kind).label}{number}"
 
 
 def _outside(judging: Judging, price: Yuan) -> Iterator[tuple[PriceRow, Yuan, str]]:
@@ -159,7 +159,7 @@ def why_not_price(judging: Judging, *, price: Yuan, named: str = "起始价") ->
         if row.effect is Effect.BIND:
             return Refusal(
                 Code.PRICE_OUT_OF_GUIDANCE,
-                f"{named}{price}{row.unit}{how}{_shown(row, bound)}，请按价格表调整{named}。",
+                f"{named}{price:,}{row.unit}{how}{_shown(row, bound)}，请按价格表调整{named}。",
                 {"price": str(price), "bound": str(bound), "what": str(row.what)},
             )
     return None
@@ -168,7 +168,7 @@ def why_not_price(judging: Judging, *, price: Yuan, named: str = "起始价") ->
 def warnings(judging: Judging, *, price: Yuan, named: str = "起始价") -> list[str]:
     """What a review is told of a price: each row that warns and is not kept to, guide prices by their band."""
     said = [
-        f"{named}{price}{how}{_shown(row, bound)}"
+        f"{named}{price:,}{how}{_shown(row, bound)}"
         for row, bound, how in _outside(judging, price)
         if row.effect is Effect.WARN
     ]
@@ -177,7 +177,7 @@ def warnings(judging: Judging, *, price: Yuan, named: str = "起始价") -> list
         low, high = band(judging.amount(guide), low=judging.band_low, high=judging.band_high)
         if not low <= price <= high:
             amount = _shown(guide, judging.amount(guide))
-            said.append(f"{named}{price}不在{amount}的区间{low}至{high}之内")
+            said.append(f"{named}{price:,}不在{amount}的区间{low:,}至{high:,}之内")
     return said
 
 

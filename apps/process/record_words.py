@@ -102,7 +102,7 @@ CODES: dict[Code, str] = {
     Code.NOT_VERIFIED: "自动核对未通过，不能发证。",
     Code.BAN_LIST: "未能与管控图层比对，或与管控区域重叠。",
     Code.RULE_EXPIRED: "本省没有现行有效的规则。",
-    Code.PRICE_OUT_OF_GUIDANCE: "价格超出指导价范围。",
+    Code.PRICE_OUT_OF_GUIDANCE: "价格超出价格表规定的范围。",
 }
 """What each code means in general, for pages in another language than the sentence itself."""
 
@@ -155,6 +155,11 @@ FIGURES: dict[str, str] = {
     "ties": "关联情形",
     "newest": "最近地块清单的来源",
     "finding": "自动核对事项",
+    "price": "单价（元）",
+    "bound": "价格表规定（元）",
+    "what": "价格类型",
+    "first": "第一条",
+    "second": "第二条",
     "current": "当前最高价（元）",
     "ceiling": "最高限价（元）",
     "increment": "加价幅度（元）",

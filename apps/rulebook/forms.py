@@ -32,7 +32,7 @@ class DraftForm(serializers.Serializer[Any]):
         """A subject that a room has registered."""
         codes = [each.code for each in all_subjects()]
         if value not in codes:
-            raise serializers.ValidationError(f"没有这个规则主题，请填写{'、'.join(codes)}之一。")
+            raise serializers.ValidationError("没有这个规则主题，请核对代码。")
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -154,7 +154,7 @@ class PriceRow(Strict):
     def named(self) -> str:
         """The row as a refusal names it."""
         of = f"{LAND_CLASS_WORDS[self.land_class]}" if self.land_class else ""
-        said = f"{self.region} {KIND_WORDS[self.kind]}{of}{WHAT_WORDS[self.what]}{self.amount}{self.unit}"
+        said = f"{self.region} {KIND_WORDS[self.kind]}{of}{WHAT_WORDS[self.what]}{self.amount:,}{self.unit}"
         return f"{said}（{self.valid_from}至{self.valid_to or '长期'}）"
 
 

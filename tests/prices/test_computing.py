@@ -137,7 +137,7 @@ def test_the_newest_of_the_lots_kind_and_grade_comes_to_the_application_once(dea
     assert (attached.grade, attached.budget) == (7, {"levelling": "20000.00"})
     said = [each for each in review.findings(deal.listing) if each.subject is Heading.PRICE]
     assert [(each.sentence, each.holds) for each in said] == [
-        ("测算指导价60000.00元/亩，区间48000.00至90000.00", True)
+        ("测算指导价60,000.00元/亩，区间48,000.00至90,000.00", True)
     ]
 
 

@@ -79,7 +79,7 @@ def test_a_start_one_fen_above_the_highest_that_binds_is_not_handed_in(deal: Dea
 def test_the_same_row_that_warns_is_a_finding_and_one_that_shows_is_none(deal: Deal) -> None:
     tables(ROW | {"effect": "warn"})
     submit(deal)
-    assert findings(deal) == ["起始价50000.00低于最低价50000.01元/亩（演示价〔2025〕1号）"]
+    assert findings(deal) == ["起始价50,000.00低于最低价50,000.01元/亩（演示价〔2025〕1号）"]
 
 
 def test_a_row_that_only_shows_says_nothing(deal: Deal) -> None:
@@ -176,8 +176,8 @@ def test_two_rows_valid_for_one_thing_are_refused_at_approval_and_named(deal: De
     ).answer["rulebook"]
     refusal = no(lambda: approve(rulebook_id=made, by=deal.approver(PROVINCE), now=NOW))
     assert refusal.code is Code.INVALID
-    assert "50000.01" in refusal.detail["first"]
-    assert "60000" in refusal.detail["second"]
+    assert "50,000.01" in refusal.detail["first"]
+    assert "60,000" in refusal.detail["second"]
     assert Rulebook.objects.get(pk=made).approved_at is None
     sound = perform(
         act_called("rulebook.draft"),

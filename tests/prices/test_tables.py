@@ -67,6 +67,11 @@ def test_a_row_of_a_land_class_judges_only_where_every_part_is_of_it_and_then_fi
             assert row_for(order, replace(LOT, land_classes=others), What.LOWEST, day=DAY) == of_all
 
 
+def test_a_nearer_region_goes_before_a_land_class() -> None:
+    near, of_dry = row(region="3601"), row(land_class="dry")
+    assert row_for([of_dry, near], LOT, What.LOWEST, day=DAY) == near
+
+
 def test_another_class_kind_or_day_is_not_judged() -> None:
     rows = [row(valid_to="2026-03-01")]
     assert row_for(rows, LOT, What.LOWEST, day=DAY) is not None

@@ -284,7 +284,7 @@ def _refuse_prices(listing: Listing, rules_copy: dict[str, Any]) -> None:
     highest = capped(judging, ceiling=None)
     if highest is not None and listing.sealed_reserve and Yuan(open_sealed(listing.sealed_reserve)) > highest:
         raise Refused.because(
-            Code.INVALID, f"保留价不得高于价格表规定的最高价{highest}元，请修改。", field="reserve_price"
+            Code.INVALID, f"保留价不得高于价格表规定的最高价{highest:,}元，请修改。", field="reserve_price"
         )
 
 

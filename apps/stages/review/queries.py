@@ -148,8 +148,9 @@ def _guidance(listing: Listing) -> list[Finding]:
 def _computed(computed: Computation, price: Yuan) -> Finding:
     """The guide price that came with the application, and whether the price lies in its band."""
     guide = computed.result["by_budget"] or computed.result["by_norms"]
-    said = f"测算指导价{guide['price']}{computed.unit.label}，区间{guide['low']}至{guide['high']}"
-    return Finding(Heading.PRICE, "guide", Yuan(guide["low"]) <= price <= Yuan(guide["high"]), said)
+    amount, low, high = (Yuan(guide[name]) for name in ("price", "low", "high"))
+    said = f"测算指导价{amount:,}{computed.unit.label}，区间{low:,}至{high:,}"
+    return Finding(Heading.PRICE, "guide", low <= price <= high, said)
 
 
 def opinion_facts(listing_id: int, opinion: str, outcome: str) -> dict[str, Any]:
