@@ -25,6 +25,8 @@ from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
+from apps.surplus.classes import After
+from apps.surplus.states import LABELS as VERIFICATION_LABELS
 from kernel.actors import DUTY_LABELS
 from kernel.acts.act import Act, all_acts
 from kernel.deadlines.registry import all_kinds
@@ -36,6 +38,7 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("挂牌项目", "/listings/"),
     ("成交结果", "/results/"),
     ("市场行情", "/market/"),
+    ("指标登记证", "/certificates/"),
     ("办事指南", "/guide/"),
     ("交易规则", "/rules/"),
     ("文书查验", "/verify/"),
@@ -73,6 +76,7 @@ def labels() -> set[str]:
     found = {str(text) for each in maps for text in each.values()} | every_text()
     found |= {each.label for kinds in (QuotaKind, DocumentKind, AttachmentKind) for each in kinds}
     found |= {text for each in QuotaKind for text in (each.unit, each.heading, each.short_heading)}
+    found |= {each.label for each in After} | set(VERIFICATION_LABELS.values())
     found |= {each.label for each in PriceUnit} | {count_of_kinds()}
     found |= {each.label for each in all_kinds().values()} | set(MOMENT_LABELS)
     found |= {label for label, _ in SECTIONS} | set(TASKS) | set(SHEETS)

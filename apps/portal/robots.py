@@ -17,7 +17,7 @@ _CLOSED = (
 )  # fmt: skip
 _PAGES = (
     "/", "/announcements/", "/listings/", "/results/", "/market/", "/guide/", "/rules/", "/years/", "/verify/",
-    "/open-data/",
+    "/open-data/", "/certificates/",
 )  # fmt: skip
 _MOST = 50_000
 """Addresses that one sitemap may hold."""
