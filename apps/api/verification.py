@@ -13,6 +13,9 @@ from apps.api.fields import Instant
 from apps.api.parsers import StrictMultiPartParser
 from apps.documents.queries import Verification, verify, verify_file
 from apps.documents.uploads import MOST_UPLOAD_BYTES
+from apps.listings.process import LISTING
+from apps.surplus.process import VERIFICATION
+from apps.surplus.queries import is_revoked
 from kernel.errors import Code, Refused, not_found
 from kernel.web.acts import PROBLEMS
 from kernel.web.opaque import shown
@@ -29,6 +32,8 @@ class VerificationBody(serializers.Serializer[Any]):
     issued_by_name = serializers.CharField()
     document = serializers.IntegerField(allow_null=True)
     listing = serializers.IntegerField(allow_null=True)
+    certificate = serializers.IntegerField(allow_null=True, help_text="登记证，见certificates/")
+    revoked = serializers.BooleanField(help_text="文书真实，但已失效")
     sha256 = serializers.CharField(allow_null=True)
 
 
@@ -49,7 +54,9 @@ def _answer(found: Verification | None) -> Response:
         "is_public": found.is_public,
         "issued_by_name": found.issued_by_name,
         "document": shown(found.document_id, "document") if found.document_id else None,
-        "listing": found.case_id,
+        "listing": found.case_id if found.process == LISTING.name else None,
+        "certificate": found.case_id if found.process == VERIFICATION.name else None,
+        "revoked": is_revoked(found.case_id),
         "sha256": found.sha256,
     }
     return Response(VerificationBody(body).data)

@@ -24,6 +24,7 @@ class Verification:
     issued_by_name: str = ""
     document_id: int | None = None
     case_id: int | None = None
+    process: str = ""
     sha256: str | None = None
 
     @property
@@ -43,6 +44,7 @@ def _verification(document: Document) -> Verification:
         issued_by_name=document.issued_by_name,
         document_id=document.pk,
         case_id=document.case_id,
+        process=document.case.process if document.case else "",
         sha256=document.sha256,
     )
 
@@ -68,7 +70,7 @@ def verify_file(content: bytes) -> Verification | None:
 
 
 def _found(documents: QuerySet[Document]) -> Verification | None:
-    document = documents.first()
+    document = documents.select_related("case").first()
     return _verification(document) if document else None
 
 

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
 
 from apps.insight.market_statistics import premium_of
@@ -20,7 +22,11 @@ from apps.kinds.quantities import QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.states import LABELS
+from apps.quota.models import Source
+from apps.quota.queries import Standing, standings
 from apps.stages.bidding.models import Bid
+from apps.surplus.models import Verification
+from apps.surplus.states import LABELS as STATUS_LABELS
 from kernel import sheets
 from kernel.clock import iso
 from kernel.money import Yuan
@@ -178,6 +184,34 @@ _LINE: tuple[Field[Bid], ...] = (
     Field("hash", _("本条摘要"), "SHA-256", lambda bid: bid.hash, _digest_cell),
 )
 
+Certified = tuple[Verification, Standing]
+"""A certificate, and what became of the quota."""
+
+_CERTIFICATE: tuple[Field[Certified], ...] = (
+    Field("number", _("登记证号"), "", lambda row: row[0].certificate_no),
+    Field("title", _("项目区"), "", lambda row: row[0].title),
+    Field("holder", _("权属主体"), "", lambda row: row[0].holder.name),
+    Field("county_code", _("行政区划代码"), "GB/T 2260", lambda row: row[0].region_id),
+    Field("county", _("行政区划"), "", lambda row: row[0].region.name),
+    Field("tradeable", _("可交易指标"), _("亩"), lambda row: str(row[1].booked)),
+    Field("sold", _("已售"), _("亩"), lambda row: str(row[1].sold)),
+    Field("used", _("自用"), _("亩"), lambda row: str(row[1].used)),
+    Field("written_off", _("核减"), _("亩"), lambda row: str(row[1].written_off)),
+    Field("left", _("剩余"), _("亩"), lambda row: str(row[1].left)),
+    Field("status", _("状态代码"), "", lambda row: row[0].status),
+    Field("status_label", _("状态"), "", lambda row: STATUS_LABELS[row[0].state]),
+    Field(
+        "certified_at", _("发证时间"), _("北京时间"), lambda row: _instant(row[0].certified_at), _time_cell
+    ),
+    Field("path", _("登记证页面"), "", lambda row: f"/certificates/{row[0].pk}/", _address_cell),
+)
+
+CERTIFICATES: Table[Certified] = Table(
+    "certificates",
+    _("指标登记证"),
+    _("全部核发的建设用地指标登记证，含已撤销的；已售、自用、核减和剩余之和等于可交易指标。"),
+    _CERTIFICATE,
+)
 LISTINGS: Table[Listing] = Table(
     "listings", _("挂牌项目"), _("全部已公告项目的标的、价格、时间和状态。"), _LOT + _TRADE
 )
@@ -192,6 +226,14 @@ BID_HISTORY: Table[Bid] = Table(
 def bids_of(listing: Listing) -> Iterable[Bid]:
     """The bids of a lot in their order."""
     return Bid.objects.filter(listing=listing).select_related("certificate").order_by("sequence")
+
+
+def certified(found: QuerySet[Verification]) -> Iterator[Certified]:
+    """Each certificate with what became of its quota, a chunk at a time."""
+    rows = found.iterator(chunk_size=_CHUNK)
+    while chunk := list(islice(rows, _CHUNK)):
+        became = standings(Source.VERIFICATION, [each.pk for each in chunk])
+        yield from ((each, became.get(each.pk, Standing())) for each in chunk)
 
 
 class _Echo:

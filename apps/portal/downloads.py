@@ -24,8 +24,10 @@ from apps.listings.queries import identities_hidden
 from apps.listings.states import ListingStatus
 from apps.listings.timetable import Moment, fallen_away, moments, recounted
 from apps.portal import lots
+from apps.portal.certificates import wanted_certificates
 from apps.portal.market import map_of, map_tag
 from apps.quota.models import YearStatement
+from apps.surplus import queries
 from kernel import clock
 from kernel.clock import beijing, iso
 from kernel.web.icalendar_feed import Date, Status, calendar_of
@@ -65,6 +67,14 @@ def results(request: HttpRequest, extension: str) -> HttpResponseBase:
     wanted = lots.wanted_from(request.GET.dict())
     rows = lots.decided(wanted).iterator(chunk_size=_CHUNK)
     return _sent(open_data.OUTCOMES, rows, extension, name="results")
+
+
+@require_safe
+def certificates(request: HttpRequest, extension: str) -> HttpResponseBase:
+    """The certificates of the same filter as the page, all of them."""
+    wanted = wanted_certificates(request.GET.dict())
+    found = queries.matching_certificates(region=wanted.county, words=wanted.q)
+    return _sent(open_data.CERTIFICATES, open_data.certified(found), extension, name="certificates")
 
 
 def _lot(listing_id: int) -> Listing:

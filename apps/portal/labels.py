@@ -41,6 +41,7 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("挂牌项目", "/listings/"),
     ("成交结果", "/results/"),
     ("市场行情", "/market/"),
+    ("指标登记证", "/certificates/"),
     ("办事指南", "/guide/"),
     ("交易规则", "/rules/"),
     ("文书查验", "/verify/"),

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_noop
 
 from apps.documents.models import Document
@@ -29,6 +30,7 @@ from apps.stages.bidding.rules import GENESIS, bid_hash
 from kernel.clock import BEIJING, beijing, read_date
 from kernel.web.filters import whole_number
 
+M = TypeVar("M", bound=Model)
 PAGE = 20
 OPEN = (ListingStatus.ANNOUNCED, ListingStatus.BIDDING)
 PUBLIC_STATUSES = (
@@ -192,7 +194,16 @@ def place_from(text: str, field: str) -> Place | None:
     return Place(value, number)
 
 
-def page(found: QuerySet[Listing], *, field: str, down: bool, after: str) -> tuple[list[Listing], str]:
+def following(request: HttpRequest, after: str) -> str:
+    """The query of the next page; empty on the last one."""
+    if not after:
+        return ""
+    query: QueryDict = request.GET.copy()
+    query["after"] = after
+    return query.urlencode()
+
+
+def page(found: QuerySet[M], *, field: str, down: bool, after: str) -> tuple[list[M], str]:
     """One page of a list ordered by `field` and id, and where the next one begins (empty on the last)."""
     place = place_from(after, field)
     if place is not None:
@@ -215,6 +226,11 @@ def counties() -> list[tuple[Region, list[Region]]]:
     """The counties that have published lots, under their provinces."""
     listed = Listing.objects.filter(seller=OuterRef("pk"), announced_at__isnull=False)
     codes = set(Organisation.objects.filter(Exists(listed)).values_list("region_id", flat=True))
+    return under_provinces(codes)
+
+
+def under_provinces(codes: set[str]) -> list[tuple[Region, list[Region]]]:
+    """These counties under their provinces, both in the order of their codes."""
     wanted = codes | {f"{code[:2]}0000" for code in codes}
     regions = {each.code: each for each in Region.objects.filter(pk__in=wanted)}
     found: dict[str, list[Region]] = {}

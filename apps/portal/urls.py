@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from apps.portal import account, doors, downloads, feeds, live, prices, robots, views
+from apps.portal import account, certificates, doors, downloads, feeds, live, prices, robots, views
 from apps.portal.display import display
 
 app_name = "portal"
@@ -23,6 +23,8 @@ urlpatterns = [
     path("announcements/", views.announcements, name="announcements"),
     path("announcements/<str:code>/", views.announcement, name="announcement"),
     path("results/", views.results, name="results"),
+    path("certificates/", certificates.register, name="certificates"),
+    path("certificates/<int:certificate_id>/", certificates.certificate, name="certificate"),
     path("market/", views.market_figures, name="market"),
     path("market/boundaries/<str:province>.geojson", downloads.boundaries, name="boundaries"),
     path("guide/", views.process_guide, name="guide"),
@@ -31,6 +33,9 @@ urlpatterns = [
     path("open-data/", views.open_data_page, name="open_data"),
     re_path(r"^open-data/listings\.(?P<extension>csv|json)$", downloads.listings, name="open_listings"),
     re_path(r"^open-data/results\.(?P<extension>csv|json)$", downloads.results, name="open_results"),
+    re_path(
+        r"^open-data/certificates\.(?P<extension>csv|json)$", downloads.certificates, name="open_certificates"
+    ),
     re_path(
         r"^open-data/bid-history/(?P<listing_id>[0-9]{1,18})\.(?P<extension>csv|json)$",
         downloads.bid_history,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -38,6 +38,7 @@ from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import flat, in_force, rules_of
 from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.qualification.queries import terms_of
+from apps.surplus.queries import is_revoked
 from apps.watching.models import Watch
 from apps.watching.queries import watch_of
 from kernel import clock, proofs
@@ -45,6 +46,7 @@ from kernel.actors import PUBLIC
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.anonymous import Sort
+from kernel.cases.registry import process_called
 from kernel.deadlines import runner
 from kernel.errors import Refusal, Refused
 from kernel.sealing import open_sealed, seal
@@ -82,15 +84,6 @@ def _form(wanted: lots.Wanted) -> dict[str, Any]:
     }
 
 
-def _following(request: HttpRequest, after: str) -> str:
-    """The query of the next page; empty on the last one."""
-    if not after:
-        return ""
-    query: QueryDict = request.GET.copy()
-    query["after"] = after
-    return query.urlencode()
-
-
 @require_safe
 def listings(request: HttpRequest) -> HttpResponse:
     """All published lots, filtered, page by page."""
@@ -99,7 +92,7 @@ def listings(request: HttpRequest) -> HttpResponse:
     found, after = lots.page(
         lots.filtered(wanted), field=field, down=down, after=request.GET.get("after", "")
     )
-    context = _form(wanted) | {"lots": found, "next": _following(request, after), "now": clock.now()}
+    context = _form(wanted) | {"lots": found, "next": lots.following(request, after), "now": clock.now()}
     return render(request, "portal/listings.html", context)
 
 
@@ -115,7 +108,7 @@ def announcements(request: HttpRequest) -> HttpResponse:
     after = str(rows[lots.PAGE - 1].pk) if len(rows) > lots.PAGE else ""
     context = _form(wanted) | {
         "rows": lots.of_lots(rows[: lots.PAGE]),
-        "next": _following(request, after),
+        "next": lots.following(request, after),
     }
     return render(request, "portal/announcements.html", context)
 
@@ -139,7 +132,7 @@ def results(request: HttpRequest) -> HttpResponse:
     )
     rows = [(each, premium_of(each, getattr(each, "award", None))) for each in found]
     return render(
-        request, "portal/results.html", _form(wanted) | {"rows": rows, "next": _following(request, after)}
+        request, "portal/results.html", _form(wanted) | {"rows": rows, "next": lots.following(request, after)}
     )
 
 
@@ -358,6 +351,11 @@ def _percent(sign: str) -> str:
     return "".join(f"%{byte:02X}" for byte in sign.encode())
 
 
+def case_page(found: Verification) -> str:
+    """The public page of the case that a public document belongs to; empty for none."""
+    return process_called(found.process).public_page(found.case_id) if found.case_id else ""
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def verification(request: HttpRequest, code: str = "") -> HttpResponse:
     """Whether a document is genuine: by its number, its verification code, or its file."""
@@ -377,6 +375,8 @@ def verification(request: HttpRequest, code: str = "") -> HttpResponse:
         "file_name": upload.name if upload else "",
         "found": found,
         "document": Document.objects.filter(pk=found.document_id or 0).first() if found else None,
+        "case_page": case_page(found) if found else "",
+        "revoked": found is not None and is_revoked(found.case_id),
         "searched": bool(asked or upload) and not missing,
         "missing": missing,
     }
@@ -471,5 +471,5 @@ def process_guide(request: HttpRequest) -> HttpResponse:
 @require_safe
 def open_data_page(request: HttpRequest) -> HttpResponse:
     """What may be taken away, in which fields and units."""
-    tables = (open_data.LISTINGS, open_data.OUTCOMES, open_data.BID_HISTORY)
+    tables = (open_data.LISTINGS, open_data.OUTCOMES, open_data.CERTIFICATES, open_data.BID_HISTORY)
     return render(request, "portal/open_data.html", {"tables": tables, "licence": open_data.LICENCE})

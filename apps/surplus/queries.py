@@ -45,6 +45,17 @@ def certified() -> QuerySet[Verification]:
     return found.filter(certificate_no__isnull=False).order_by("-certified_at", "-pk")
 
 
+def is_revoked(case_id: int | None) -> bool:
+    """Whether a case is a verification that was revoked: its certificate is genuine and of no force any more."""
+    return Verification.objects.filter(pk=case_id, status=VerificationStatus.REVOKED).exists()
+
+
+def matching_certificates(*, region: str = "", words: str = "") -> QuerySet[Verification]:
+    """Certificates of a division, with these words; empty texts leave out nothing."""
+    found = in_division(certified(), region) if region else certified()
+    return named_so(found, words).defer("rules")
+
+
 def in_division(found: QuerySet[Verification], code: str) -> QuerySet[Verification]:
     """Those of a division (GB/T 2260) or below it."""
     return found.filter(region__code__startswith=division_prefix(code))

@@ -25,6 +25,7 @@ PAGES = (
     "/listings/",
     "/results/",
     "/market/",
+    "/certificates/",
     "/guide/",
     "/rules/",
     "/prices/",
