@@ -1,20 +1,25 @@
-"""Several claims on one ground at once: it makes quota once."""
+"""Several claims on one ground at once: it makes quota once; what is revoked is not sold as well."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
+from apps.kinds.quantities import QuotaKind
 from apps.land.models import CaseGround, Project
+from apps.quota import commands as quota
+from apps.quota.ledger import Line
+from apps.quota.models import Account, Batch
 from apps.surplus.models import Verification
 from config import scratch
 from tests.actors import codes, errors, taken, together
 from tests.factories.kept import kept
-from tests.surplus.ziyun import COUNTY, Ziyun, facts, parcels
+from tests.surplus.ziyun import COUNTY, PROVINCE, Ziyun, at, facts, parcels
 
 
 @pytest.fixture
@@ -23,10 +28,29 @@ def ziyun(
 ) -> Iterator[Ziyun]:
     """The cast in a database where commits are real."""
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path):
-        world = kept("committed-ziyun", Ziyun.settled)
-        with world.copied("ziyun") as name, scratch.point_at(name):
-            yield world.given
-            connections.close_all()
+        yield from _in("committed-ziyun", Ziyun.settled)
+
+
+def _certified() -> Ziyun:
+    made = Ziyun.recorded()
+    made.certify()
+    return made
+
+
+@pytest.fixture
+def certified(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path
+) -> Iterator[Ziyun]:
+    """The same with 800 亩 certified."""
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path):
+        yield from _in("committed-ziyun-certified", _certified)
+
+
+def _in(name: str, build: Callable[[], Ziyun]) -> Iterator[Ziyun]:
+    world = kept(name, build)
+    with world.copied("ziyun") as database, scratch.point_at(database):
+        yield world.given
+        connections.close_all()
 
 
 def _project(parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -90,3 +114,26 @@ def test_two_that_amend_onto_one_ground_at_once(ziyun: Ziyun) -> None:
     outcomes = together(*(lambda one=one, place=place: amends(one, place) for place, one in enumerate(made)))
     assert not errors(outcomes)
     assert (len(taken(outcomes)), codes(outcomes)) == (1, ["parcel_conflict"])
+
+
+def test_what_is_revoked_is_not_frozen_for_a_lot_at_the_same_moment(certified: Ziyun) -> None:
+    line = Line(Batch.objects.get().pk, QuotaKind.CONSTRUCTION_AREA, Decimal(1))
+    county = certified.organisation_id(COUNTY)
+
+    def freezes() -> Any:
+        with transaction.atomic():
+            return quota.freeze(
+                [line], holder_id=county, case_id=certified.verification_id, now=at("04-01 10:00")
+            )
+
+    def revokes() -> Any:
+        return certified.both(PROVINCE, "verification.revoke", "04-01 10:00", reason="复核不实")
+
+    outcomes = together(freezes, freezes, revokes)
+    assert not errors(outcomes)
+    held = dict(Account.objects.filter(holder_id=county).values_list("bucket", "balance"))
+    if Verification.objects.get().status == "revoked":
+        assert (len(taken(outcomes)), held["available"], held["written_off"]) == (1, Decimal(0), Decimal(800))
+    else:
+        assert (held["frozen"], held["available"]) == (Decimal(2), Decimal(798))
+        assert codes(outcomes) == ["quota_frozen"]
