@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
+from shapely import STRtree
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
@@ -19,7 +20,7 @@ from kernel.errors import Code, Refusal, Refused
 _NEAR_CASES = """
     SELECT mine.id, other.id FROM land_caseground mine
     JOIN land_caseground other ON mine.box && other.box AND other.freed_at IS NULL
-     AND (other.case_id <> mine.case_id OR other.id < mine.id)
+     AND other.case_id <> mine.case_id
     WHERE mine.id = ANY(%s) ORDER BY mine.id, other.id
 """
 _NEAR_PROJECTS = """
@@ -46,6 +47,7 @@ def claim(*, case_id: int, claims: Sequence[Claim], now: datetime) -> list[CaseG
     class or kind, and for two of these parcels that overlap, with both named and the 亩.
     """
     lanes.hold_all(LAND_LANE, parcels.cells_of(*(parcels.bounds_of(each.parcel.polygon) for each in claims)))
+    _refuse_each_other(claims)
     free(case_id=case_id, now=now)
     made = CaseGround.objects.bulk_create(
         [
@@ -60,7 +62,7 @@ def claim(*, case_id: int, claims: Sequence[Claim], now: datetime) -> list[CaseG
         ]
     )
     drawn = {ground.pk: each for ground, each in zip(made, claims, strict=True)}
-    _refuse_cases(drawn, case_id)
+    _refuse_cases(drawn)
     _refuse_projects(drawn)
     return made
 
@@ -77,14 +79,21 @@ def _pairs(statement: str, ids: Sequence[int]) -> list[tuple[int, int]]:
         return [(int(mine), int(other)) for mine, other in cursor.fetchall()]
 
 
-def _refuse_cases(drawn: dict[int, Claim], case_id: int) -> None:
+def _refuse_each_other(claims: Sequence[Claim]) -> None:
+    """One after the other, so that thousands upon one spot end with the first pair."""
+    tree = STRtree([each.parcel.polygon for each in claims])
+    for place, mine in enumerate(claims):
+        for other in sorted(tree.query(mine.parcel.polygon, predicate="intersects")):
+            if other < place:
+                _refuse(mine, claims[other].parcel.polygon, f"本申报的地块{claims[other].parcel_no}")
+
+
+def _refuse_cases(drawn: dict[int, Claim]) -> None:
     near = _pairs(_NEAR_CASES, list(drawn))
-    others = CaseGround.objects.select_related("case").in_bulk({other for _, other in near} - set(drawn))
+    others = CaseGround.objects.select_related("case").in_bulk({other for _, other in near})
     for mine, other in near:
-        if other in drawn:
-            _refuse(drawn[mine], drawn[other].parcel.polygon, f"本申报的地块{drawn[other].parcel_no}")
-        elif (found := others[other]).case_id != case_id:
-            _refuse(drawn[mine], shape(found.geometry), f"{found.case}已申报的地块{found.parcel_no}")
+        found = others[other]
+        _refuse(drawn[mine], shape(found.geometry), f"{found.case}已申报的地块{found.parcel_no}")
 
 
 def _refuse_projects(drawn: dict[int, Claim]) -> None:

@@ -32,6 +32,8 @@ BEYOND_BORDER_DEG = 0.05
 
 _WEST, _EAST, _SOUTH, _NORTH = 73.0, 136.0, 3.0, 54.0
 _LEAST_OVERLAP_M2 = 1.0
+_LEAST_SHARE = 0.01
+_LEAST_MU = Decimal("0.0001")
 _PLACES = 8
 _KNOWN_CRS = ("4490", "4326", "CRS84")
 
@@ -180,12 +182,19 @@ def why_not_as_large(found: Parcel, *, stated_mu: Decimal) -> str:
 
 
 def overlap_mu(left: BaseGeometry, right: BaseGeometry) -> Decimal:
-    """By how much two parcels overlap, in 亩; a shared border or less than 1 m² is none."""
+    """By how much two parcels overlap, in 亩; a shared border or less than 1 m² is none.
+
+    Of a parcel that is tiny itself a hundredth is too much: thousands of such would add up.
+    """
     if not left.intersects(right):
         return Decimal(0)
     common = left.intersection(right)
-    square_metres, _ = CGCS2000.geometry_area_perimeter(common)
-    return area_mu(common) if abs(square_metres) >= _LEAST_OVERLAP_M2 else Decimal(0)
+    least = min(_LEAST_OVERLAP_M2, min(_square_metres(left), _square_metres(right)) * _LEAST_SHARE)
+    return max(area_mu(common), _LEAST_MU) if _square_metres(common) >= least else Decimal(0)
+
+
+def _square_metres(polygon: BaseGeometry) -> float:
+    return abs(float(CGCS2000.geometry_area_perimeter(polygon)[0]))
 
 
 @cache

@@ -42,6 +42,7 @@ class Can(Capability):
     SEE_MONEY = auto()  # sees bank entries, refunds and reconciliation
     SEE_UNMATCHED_MONEY = auto()  # sees money that was not matched (未匹配款项)
     # Surplus quota (节余指标): verified before it is sold.
+    HOLD_VERIFIED = auto()  # is the first holder (权属主体) of what is verified
     APPLY_FOR_VERIFICATION = auto()  # drafts, commissions and submits verifications (核定申报)
     MEASURE = auto()  # measures what it is commissioned for, and nothing else (第三方核定)
     REVIEW_FOR_CITY = auto()  # first review of its prefecture's verifications (市级初审)
@@ -144,7 +145,7 @@ class Role(StrEnum):
         made.label, made.capabilities, made.reach, made.home = label, frozenset(can), reach, home
         return made
 
-    COUNTY_GOVERNMENT = "county_government", "县（市、区）人民政府", _SELLER
+    COUNTY_GOVERNMENT = "county_government", "县（市、区）人民政府", {*_SELLER, Can.HOLD_VERIFIED}
     DEVELOPMENT_ZONE = "development_zone", "开发区管委会", _SELLER
     NATURAL_RESOURCES_BUREAU = "natural_resources_bureau", "自然资源主管部门", _SELLER
     SITE_PROJECT_UNIT = "site_project_unit", "单独选址项目单位", _BUYER

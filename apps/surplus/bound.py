@@ -80,11 +80,7 @@ def commission_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -
     found = _found(verification_id)
     measurer = Organisation.objects.filter(pk=_whole(data.get("measurer_id"))).first()
     name = measurer.name if measurer else "（未选择）"
-    ties = (
-        queries.ties_between(measurer.pk, [found.holder_id, found.filed_by_id])
-        if measurer is not None
-        else []
-    )
+    ties = queries.ties_between(measurer.pk, found) if measurer is not None else []
     return Bound(
         facts=(
             *_facts(found),

@@ -33,6 +33,7 @@ from apps.surplus.states import (
     Origin,
 )
 from apps.surplus.states import VerificationStatus as S
+from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
@@ -75,11 +76,12 @@ def draft(*, facts: VerificationFacts, by: Actor, now: datetime) -> Verification
     require_capability(by, Can.APPLY_FOR_VERIFICATION)
     require_province(by, facts.region)
     holder = queries.holder_of(by)
-    if not facts.region.startswith(holder.region_id[:6].removesuffix("00")):
+    if facts.region != holder.region_id:
         raise Refused.because(
             Code.INVALID, f"项目所在行政区{facts.region}不属于{holder.name}，请核对。", field="region"
         )
     _refuse_facts(facts)
+    lanes.hold(lanes.ORGANISATION, holder.pk)
     if queries.acceptance_in_use(region=facts.region, acceptance_no=facts.acceptance_no):
         raise _acceptance_used(facts.acceptance_no)
     province = f"{facts.region[:2]}0000"
@@ -141,6 +143,7 @@ def amend(*, verification_id: int, facts: VerificationFacts, by: Actor, now: dat
     if facts.region != found.region_id:
         raise Refused.because(Code.INVALID, "行政区不能更改，请撤回后重新申报。", field="region")
     _refuse_facts(facts)
+    lanes.hold(lanes.ORGANISATION, found.holder_id)
     if queries.acceptance_in_use(region=facts.region, acceptance_no=facts.acceptance_no, but=found.pk):
         raise _acceptance_used(facts.acceptance_no)
     found.title, found.acceptance_no, found.declared = facts.title, facts.acceptance_no, facts.declared
@@ -165,7 +168,7 @@ def submit(*, verification_id: int, by: Actor, now: datetime) -> Verification:
     access.release(act=VERIFICATION_SUBMIT, subject_id=verification_id, by=by, now=now)
     found = queries.own(verification_id, by=by, now=now)
     refuse(rules.why_not_at(found.state, SUBMITTABLE))
-    there = attached_kinds(case_id=found.pk)
+    there = _attached(found)
     if wanting := [each for each in REQUIRED if str(each) not in there]:
         raise missing(wanting)
     newest = queries.newest(found)
@@ -200,6 +203,19 @@ def submit(*, verification_id: int, by: Actor, now: datetime) -> Verification:
     audit.record(verb=VERIFICATION_SUBMIT, by=by, now=now, case_id=found.pk, subject=found, after=said)
     emit(VerificationSubmitted(verification_id=found.pk, now=now))
     return found
+
+
+def _attached(found: Verification) -> set[str]:
+    """What the county and its bureau handed in, and the measurer's report: nobody's papers stand for another's."""
+    kinds = {
+        kind
+        for each in (found.holder_id, found.filed_by_id)
+        for kind in attached_kinds(case_id=found.pk, organisation_id=each)
+    } - {str(K.MEASUREMENT_REPORT)}
+    if found.measurer_id is None:
+        return kinds
+    measured = attached_kinds(case_id=found.pk, organisation_id=found.measurer_id)
+    return kinds | measured & {str(K.MEASUREMENT_REPORT)}
 
 
 def _give_number(found: Verification, *, now: datetime) -> None:

@@ -40,6 +40,7 @@ from apps.surplus.states import (
     Outcome,
 )
 from apps.surplus.states import VerificationStatus as S
+from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
@@ -49,6 +50,7 @@ from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, refuse
 from kernel.events import emit
 from kernel.numbering.commands import next_number
+from kernel.text import folded
 
 
 @transaction.atomic
@@ -58,11 +60,13 @@ def city_decide(
     """The prefecture's first review (市级初审).
 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found (of another prefecture),
-    wrong_status, duplicate_request (given in this round), invalid (no reason).
+    wrong_status, self_dealing (somebody of it serves a party too), duplicate_request (given in this round), invalid (no
+    reason).
     """
     require_capability(by, Can.REVIEW_FOR_CITY)
     access.release(act=VERIFICATION_CITY_DECIDE, subject_id=verification_id, by=by, now=now)
     found = queries.held(verification_id, by=by, now=now)
+    _require_prefecture(by, found)
     made = _decide(found, Level.CITY, outcome, reason, at=S.CITY_REVIEW, by=by, now=now)
     if outcome is Outcome.PASS:
         deadlines.meet(kind=CITY_REVIEW_DEADLINE, case_id=found.pk, at=now)
@@ -99,10 +103,16 @@ def province_decide(
     return made
 
 
+def _require_prefecture(by: Actor, found: Verification) -> None:
+    if by.region != f"{found.region_id[:4]}00":
+        raise Refused.because(Code.NOT_PERMITTED, "市级初审由项目所在市的自然资源主管部门办理。")
+
+
 def _decide(
     found: Verification, level: Level, outcome: Outcome, reason: str, *, at: S, by: Actor, now: datetime
 ) -> Opinion:
     refuse(rules.why_not_at(found.state, {at}))
+    queries.require_apart(found, by=by)
     if queries.opinion_of(found, level) is not None:
         raise Refused.because(Code.DUPLICATE_REQUEST, "本轮意见已出具，如需改变请先退回补正。")
     refuse(rules.why_not_opinion(outcome=outcome, reason=reason))
@@ -153,6 +163,8 @@ def send_back(
     by_city = by.can(Can.REVIEW_FOR_CITY)
     refuse(rules.why_not_at(found.state, {S.CITY_REVIEW if by_city else S.PROVINCE_REVIEW}))
     require_province(by, found.province)
+    if by_city:
+        _require_prefecture(by, found)
     against = queries.unfavourable(found)
     refuse(rules.why_not_return(unfavourable=against is not None, reason=reason))
     deadlines.cancel(kind=CITY_REVIEW_DEADLINE, case_id=found.pk)
@@ -182,13 +194,15 @@ def record(
     """Enter the ministry's record number (部备案号), as its document says.
 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid (a
-    document of the future), missing_document (incoming_document), duplicate_request (the number is used).
+    document of the future), self_dealing, missing_document (incoming_document), duplicate_request (the number is used,
+    however it is written).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act=VERIFICATION_RECORD, subject_id=verification_id, by=by, now=now)
     found = queries.held(verification_id, by=by, now=now)
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.VERIFIED}))
+    queries.require_apart(found, by=by)
     refuse(
         rules.why_not_dated(
             label="来文日期",
@@ -200,7 +214,8 @@ def record(
     )
     if str(K.INCOMING_DOCUMENT) not in attached_kinds(case_id=found.pk, organisation_id=by.organisation_id):
         raise missing([K.INCOMING_DOCUMENT])
-    if Verification.objects.filter(record_no=record_no).exists():
+    lanes.hold(lanes.ORGANISATION, by.organisation_id)
+    if Verification.objects.filter(record_key=folded(record_no)).exists():
         raise Refused.because(
             Code.DUPLICATE_REQUEST,
             f"部备案号“{record_no}”已登记在另一核定项目，请核对。",
@@ -230,14 +245,15 @@ def record(
 def certify(*, verification_id: int, by: Actor, now: datetime) -> Verification:
     """Book T and issue the certificate (发证入库), in one transaction: the county holds it from here on.
 
-    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, and what an
-    automatic finding bars (totals_mismatch, parcel_conflict, ban_list, not_verified).
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, self_dealing,
+    and what an automatic finding bars (totals_mismatch, parcel_conflict, ban_list, not_verified).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act=VERIFICATION_CERTIFY, subject_id=verification_id, by=by, now=now)
     found = queries.held(verification_id, by=by, now=now)
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.RECORDED}))
+    queries.require_apart(found, by=by)
     measured = queries.reported(found)
     refuse(why_not_certify(findings_of(found, measured)))
     account = queries.account_of(measured)

@@ -51,7 +51,8 @@ def commission(
     """Commission a measurer (第三方核定机构), or another one. Its period is counted from here.
 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid (no
-    measurer), self_dealing (it shares a superior, contact, address or account with the county or its bureau).
+    measurer), self_dealing (it shares a superior, contact, address, account or people with the county or what stands
+    below it), rule_expired. The first commission copies the rules that are in force then.
     """
     require_capability(by, Can.APPLY_FOR_VERIFICATION)
     access.release(act=VERIFICATION_COMMISSION, subject_id=verification_id, by=by, now=now)
@@ -62,8 +63,9 @@ def commission(
     ).first()
     if measurer is None:
         raise Refused.because(Code.INVALID, "请选择已登记的第三方核定机构。", field="measurer_id")
-    ties = queries.ties_between(measurer.pk, [found.holder_id, found.filed_by_id])
-    refuse(rules.why_not_measurer(ties=ties))
+    refuse(rules.why_not_measurer(ties=queries.ties_between(measurer.pk, found)))
+    if found.commissioned_at is None:
+        found.rules = queries.rules_now(province=found.province, now=now)
     found.measurer, found.commissioned_at = measurer, now
     found.contract_no, found.contract_price = contract_no, contract_price
     deadlines.cancel(kind=MEASURE_DEADLINE, case_id=found.pk)
@@ -98,8 +100,8 @@ def report(*, verification_id: int, report: ReportFacts, by: Actor, now: datetim
     """Hand in a measurement report (核定报告); again until it is submitted, and the old ones are kept.
 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found (commissioned to another),
-    wrong_status, missing_document (its report), invalid (dated before the commission), totals_mismatch,
-    parcel_conflict.
+    wrong_status, self_dealing (tied to the county meanwhile), missing_document (its report), invalid (dated before the
+    commission), totals_mismatch, parcel_conflict.
     """
     require_capability(by, Can.MEASURE)
     access.release(act=VERIFICATION_REPORT, subject_id=verification_id, by=by, now=now)
@@ -107,6 +109,7 @@ def report(*, verification_id: int, report: ReportFacts, by: Actor, now: datetim
     if found.measurer_id != by.organisation_id:
         raise not_found("核定项目")
     refuse(rules.why_not_at(found.state, REPORTABLE))
+    refuse(rules.why_not_measurer(ties=queries.ties_between(by.organisation_id, found)))
     commissioned = beijing(found.commissioned_at).date() if found.commissioned_at else None
     refuse(
         rules.why_not_dated(

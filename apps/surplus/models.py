@@ -43,7 +43,8 @@ class Verification(models.Model):
     commissioned_at = models.DateTimeField(null=True)
     review_round = models.PositiveSmallIntegerField(default=0)
     submitted_at = models.DateTimeField(null=True)
-    record_no = models.CharField(max_length=80, unique=True, null=True)  # noqa: DJ001 - none before the ministry's
+    record_no = models.CharField(max_length=80, null=True)  # noqa: DJ001 - none before the ministry's
+    record_key = FoldedField(of="record_no")
     recorded_on = models.DateField(null=True)
     certificate_no = models.CharField(max_length=40, unique=True, null=True)  # noqa: DJ001 - none before it
     certified_at = models.DateTimeField(null=True)
@@ -57,6 +58,9 @@ class Verification(models.Model):
                 fields=["region", "acceptance_key"],
                 condition=~Q(status__in=["withdrawn", "revoked"]),
                 name="verification_of_an_acceptance_once",
+            ),
+            models.UniqueConstraint(
+                fields=["record_key"], condition=~Q(record_key=""), name="verification_record_once"
             ),
             models.CheckConstraint(
                 condition=Q(resettlement__gte=0, returned__gte=0, reserved__gte=0, declared__gt=0),
@@ -86,13 +90,14 @@ class Measurement(models.Model):
     """One set of parts (地块清单): what the county drafted, or what the measurer reported. None is ever changed.
 
     `digest` is the SHA-256 of its parts, so that a report of other land than was drafted is told. `resettlement` is the
-    S that was measured.
+    S that was measured. It has `part_count` parts, at every commit.
     """
 
     verification = models.ForeignKey(Verification, on_delete=models.PROTECT, related_name="measurements")
     version = models.PositiveSmallIntegerField()
     origin = models.CharField(max_length=10)
     digest = models.CharField(max_length=64)
+    part_count = models.PositiveIntegerField()
     resettlement = models.DecimalField(max_digits=16, decimal_places=4)
     by = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     method = models.CharField(max_length=200, blank=True, default="")

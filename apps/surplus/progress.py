@@ -72,6 +72,7 @@ def keep_parts(
         version=(latest.version if latest else 0) + 1,
         origin=origin,
         digest=digest,
+        part_count=len(parts),
         resettlement=resettlement,
         by_id=by.organisation_id,
         made_at=now,

@@ -1,5 +1,6 @@
 """What a verification counts (节余指标核定) and when it may go on. Areas are in 亩 with four decimals."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -114,7 +115,7 @@ def why_not_parts(parts: Sequence[PartFacts], *, numbers: Sequence[str]) -> Refu
     """`invalid` for no parts, a parcel number twice, farmland without a grade, a grade on anything else."""
     if not parts:
         return _invalid("parts", "请至少填报一个复垦地块。")
-    twice = sorted({each for each in numbers if each and list(numbers).count(each) > 1})
+    twice = sorted(each for each, count in Counter(numbers).items() if each and count > 1)
     if twice:
         return _invalid("parts", f"地块编号{'、'.join(twice[:5])}重复，每个地块编号只能出现一次。")
     for place, part in enumerate(parts):

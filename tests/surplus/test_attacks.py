@@ -1,0 +1,291 @@
+"""What is refused to who would cheat in a verification: land twice, quota from nothing, one hand in two places."""
+
+import re
+import time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from apps.documents.states import AttachmentKind as K
+from apps.land import parcels as drawn_parcels
+from apps.parties import rivals
+from apps.parties.models import Membership, Organisation, Region
+from apps.rulebook import surplus
+from apps.rulebook.commands import install
+from apps.surplus import queries
+from apps.surplus.decisions import _certificate_number
+from apps.surplus.models import Part, Verification
+from apps.surplus.states import MOVES
+from apps.surplus.states import VerificationStatus as S
+from kernel.errors import Code
+from tests.surplus.test_chain import refused
+from tests.surplus.ziyun import (
+    BUREAU,
+    CITY,
+    COUNTY,
+    MEASURER,
+    PROVINCE,
+    TO_SUBMIT,
+    Ziyun,
+    at,
+    facts,
+    parcel,
+    parcels,
+    report,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def ziyun() -> Ziyun:
+    return Ziyun.settled()
+
+
+def body(ziyun: Ziyun, key: str, **changes: Any) -> Organisation:
+    """An organisation of the cast, changed; actors are read anew."""
+    found = Organisation.objects.get(pk=ziyun.organisation_id(key))
+    for name, value in changes.items():
+        setattr(found, name, value)
+    found.save()
+    for each in ziyun.people[key]:
+        each.refresh_from_db()
+    return found
+
+
+def commissioned(ziyun: Ziyun) -> Any:
+    """The refusal of a commission to the measurer."""
+    return refused(
+        lambda: ziyun.both(
+            COUNTY, "verification.commission", "01-07 09:00", measurer_id=ziyun.organisation_id(MEASURER),
+            contract_no="1号", contract_price="1.00",
+        )
+    )  # fmt: skip
+
+
+# --- who holds it ---
+
+
+def test_a_bureau_without_its_county_holds_nothing_itself(ziyun: Ziyun) -> None:
+    body(ziyun, BUREAU, superior=None)
+    no = refused(lambda: ziyun.alone(BUREAU, "verification.draft", "01-06 09:00", **facts()))
+    assert no.code is Code.INVALID
+
+
+def test_a_bureau_under_the_citys_office_does_not_make_that_office_the_holder(ziyun: Ziyun) -> None:
+    body(ziyun, BUREAU, superior=body(ziyun, CITY))
+    no = refused(lambda: ziyun.alone(BUREAU, "verification.draft", "01-06 09:00", **facts()))
+    assert no.code is Code.INVALID
+
+
+def test_a_county_under_another_government_holds_its_own(ziyun: Ziyun) -> None:
+    body(ziyun, COUNTY, superior=body(ziyun, PROVINCE))
+    ziyun.draft()
+    assert ziyun.verification.holder_id == ziyun.organisation_id(COUNTY)
+
+
+def test_a_bureau_of_another_county_does_not_file_for_its_superiors(ziyun: Ziyun) -> None:
+    body(ziyun, BUREAU, region=Region.objects.get(pk="520422"))
+    no = refused(lambda: ziyun.alone(BUREAU, "verification.draft", "01-06 09:00", **facts()))
+    assert no.code is Code.INVALID
+
+
+# --- who measures ---
+
+
+def test_a_measurer_with_the_countys_contact_is_tied_to_it(ziyun: Ziyun) -> None:
+    body(ziyun, COUNTY, contact="演示联系人")
+    body(ziyun, MEASURER, contact="演示联系人")
+    ziyun.draft()
+    assert commissioned(ziyun).code is Code.SELF_DEALING
+
+
+@pytest.mark.parametrize("written", ["0851－35230001", "（0851）3523 0001", "+86 851 3523 0001"])
+def test_a_telephone_is_the_same_however_it_is_written(ziyun: Ziyun, written: str) -> None:
+    body(ziyun, COUNTY, phone="085135230001")
+    body(ziyun, MEASURER, phone=written)
+    ziyun.draft()
+    assert commissioned(ziyun).code is Code.SELF_DEALING
+
+
+def test_a_measurer_tied_to_the_bureau_is_refused_where_the_county_files(ziyun: Ziyun) -> None:
+    body(ziyun, BUREAU, address="板当路1号")
+    body(ziyun, MEASURER, address="板当路１号")
+    ziyun.draft()
+    assert commissioned(ziyun).code is Code.SELF_DEALING
+
+
+@pytest.mark.parametrize("key", [COUNTY, BUREAU, CITY, PROVINCE])
+def test_nobody_measures_for_whom_they_work(ziyun: Ziyun, key: str) -> None:
+    Membership.objects.create(
+        person=ziyun.people[MEASURER][0].person, organisation_id=ziyun.organisation_id(key), duty="approver"
+    )
+    ziyun.draft()
+    assert commissioned(ziyun).code is Code.SELF_DEALING
+
+
+# --- who reviews ---
+
+
+@pytest.mark.parametrize("by", [COUNTY, MEASURER])
+def test_nobody_reviews_what_they_filed_or_measured(ziyun: Ziyun, by: str) -> None:
+    ziyun.draft()
+    ziyun.measure()
+    ziyun.submit()
+    Membership.objects.create(
+        person=ziyun.people[by][1].person, organisation_id=ziyun.organisation_id(CITY), duty="approver"
+    )
+    ziyun.people[CITY][1] = Membership.objects.latest("id")
+    no = refused(lambda: ziyun.decide(CITY, "pass", "03-10 10:00"))
+    assert no.code is Code.SELF_DEALING
+
+
+def test_an_office_of_the_county_is_not_the_citys(ziyun: Ziyun) -> None:
+    ziyun.draft()
+    ziyun.measure()
+    ziyun.submit()
+    body(ziyun, CITY, region=Region.objects.get(pk="520425"))
+    no = refused(lambda: ziyun.decide(CITY, "pass", "03-10 10:00"))
+    assert no.code is Code.NOT_PERMITTED
+
+
+# --- papers and numbers ---
+
+
+def test_the_measurers_papers_are_not_the_countys(ziyun: Ziyun) -> None:
+    ziyun.draft()
+    ziyun.measure()
+    ziyun.attach(MEASURER, *TO_SUBMIT, when="03-02 09:00")
+    no = refused(lambda: ziyun.alone(COUNTY, "verification.submit", "03-02 10:00"))
+    assert no.code is Code.MISSING_DOCUMENT
+
+
+def test_a_record_number_is_used_once_however_it_is_written() -> None:
+    first = Ziyun.recorded()
+    second = Ziyun(people=first.people)
+    second.draft(acceptance_no="2号", declared="20.0000", reserved="0", parts=parcels({"forest": "20.0000"}))
+    second.both(
+        COUNTY, "verification.commission", "01-07 09:00", measurer_id=second.organisation_id(MEASURER),
+        contract_no="2号", contract_price="1.00",
+    )  # fmt: skip
+    second.attach(MEASURER, K.MEASUREMENT_REPORT, when="01-20 09:00")
+    second.both(MEASURER, "verification.report", "01-20 09:00", **report(second.parts(), declared="20.0000"))
+    second.submit()
+    second.decide(CITY, "pass", "03-10 10:00")
+    second.decide(PROVINCE, "pass", "03-20 10:00")
+    assert refused(lambda: second.record(number="部备[2026]１号")).code is Code.DUPLICATE_REQUEST
+    second.record(number="部备〔2026〕2号")
+
+
+def test_counties_of_one_name_do_not_share_a_certificates_number() -> None:
+    found = [
+        _certificate_number(Verification(region=Region.objects.get(pk=code)), now=at("03-27 10:00"))
+        for code in ("110105", "220104")
+    ]
+    assert len(set(found)) == 2
+
+
+# --- land ---
+
+
+def test_slivers_of_others_land_do_not_add_up(ziyun: Ziyun) -> None:
+    big = parcels({"forest": "20.0000"})
+    ziyun.draft(declared="20.0000", reserved="0", parts=big)
+    west, south = (min(each) for each in zip(*big[0]["geometry"]["coordinates"][0], strict=True))
+    side = 0.9**0.5 / 111_320
+    found = []
+    for place in range(25):
+        left, low = west + (place % 5 + 1) * 3 * side, south + (place // 5 + 1) * 3 * side
+        ring = [[left, low], [left + side, low], [left + side, low + side], [left, low + side], [left, low]]
+        geometry = {"type": "Polygon", "coordinates": [ring]}
+        found.append(parcel(str(place), "forest", f"{drawn_parcels.parcel(geometry).area_mu}", geometry))
+    total = sum(Decimal(each["area"]) for each in found)
+    no = refused(
+        lambda: ziyun.draft(
+            "01-08 09:00", acceptance_no="2号", declared=f"{total}", reserved="0", parts=found
+        )
+    )
+    assert no.code is Code.PARCEL_CONFLICT
+
+
+# --- the record rewritten ---
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE surplus_verification SET reserved = 0",
+        "UPDATE surplus_verification SET region_id = '520422'",
+        "UPDATE surplus_verification SET holder_id = filed_by_id, title = 'x'",
+        "UPDATE surplus_verification SET certificate_no = 'x'",
+        "UPDATE surplus_verification SET status = 'draft'",
+        "DELETE FROM surplus_verification",
+        "INSERT INTO surplus_part (measurement_id, ground_id, parcel_no, village, class_before, class_after, area,"
+        " grade_after, high_standard_no, building_area, demolition) SELECT (SELECT max(id) FROM surplus_measurement),"
+        " (SELECT min(id) FROM land_caseground), 'x', village, class_before, class_after, area, grade_after,"
+        " high_standard_no, building_area, demolition FROM surplus_part LIMIT 1",
+    ],
+)
+def test_a_certified_verification_is_not_rewritten(statement: str) -> None:
+    ziyun = Ziyun.recorded()
+    ziyun.certify()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(DatabaseError), transaction.atomic():
+            cursor.execute(statement)
+
+
+def test_figures_under_review_are_not_rewritten(ziyun: Ziyun) -> None:
+    ziyun.draft()
+    ziyun.measure()
+    ziyun.submit()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Verification.objects.update(reserved=0)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Verification.objects.update(status="certified")
+    assert Part.objects.count() == 8
+
+
+def test_the_database_knows_the_moves_of_the_chain() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'surplus_verification_moves'")
+        said = set(re.findall(r"\('(\w+)', '(\w+)'\)", cursor.fetchone()[0]))
+    assert said == {(str(a), str(b)) for a in S for b in S if a != b and MOVES.allows(a, b)}
+
+
+def test_the_rules_are_those_of_the_first_commission_and_not_of_an_old_draft(ziyun: Ziyun) -> None:
+    ziyun.draft()
+    now = at("01-06 12:00")
+    stricter = surplus.parameters("baseline", {"base_required": True})
+    install(
+        province="520000", name="贵州省节余指标规则", legal_basis=["演示"], now=now, subject=surplus.SURPLUS,
+        parameters=stricter,
+    )  # fmt: skip
+    assert not queries.parameters_of(ziyun.verification).base_required
+    ziyun.measure()
+    assert queries.parameters_of(ziyun.verification).base_required
+
+
+def test_thousands_of_parcels_on_one_spot_end_with_the_first_pair(ziyun: Ziyun) -> None:
+    geometry = parcels({"forest": "20.0000"})[0]["geometry"]
+    many = [parcel(str(place), "forest", "20.0000", geometry) for place in range(1500)]
+    began = time.monotonic()
+    no = refused(lambda: ziyun.draft(declared="30000.0000", reserved="0", parts=many))
+    assert no.code is Code.PARCEL_CONFLICT
+    assert time.monotonic() - began < 10
+
+
+def test_nobody_is_given_a_place_with_both_the_county_and_its_measurer(ziyun: Ziyun) -> None:
+    ziyun.draft()
+    county, measurer = ziyun.organisation_id(COUNTY), ziyun.organisation_id(MEASURER)
+    assert not rivals.meet(county, measurer)
+    ziyun.measure()
+    assert rivals.meet(county, measurer)
+    assert rivals.meet(measurer, county)
