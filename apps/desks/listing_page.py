@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.desks.available_acts import available_on, open_claims, paddle_for, party_of
-from apps.desks.queue import tasks_for
+from apps.desks.queue import tasks_on
 from apps.desks.tasks import Task
 from apps.disclosure import evidence
 from apps.disclosure.documents import readable
@@ -206,7 +206,7 @@ def _duties(listing: Listing, *, by: Actor, now: datetime) -> list[Task]:
     """What the desk says is to be done on this lot and no act of the menu does, such as paying the price."""
     if not by.can(Can.BUY):
         return []
-    own = [each for each in tasks_for(by, now=now) if each.listing_id == listing.pk]
+    own = tasks_on(listing.pk, by=by, now=now)
     return [each for each in own if "/acts/" not in each.url and "/bid/" not in each.url and "#" in each.url]
 
 

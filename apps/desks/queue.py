@@ -551,14 +551,14 @@ class Board:
     lots: dict[int, Lot]
 
 
-def board_for(by: Actor, *, now: datetime) -> Board:
+def board_for(by: Actor, *, now: datetime, of_lots: bool = False) -> Board:
     """What the actor's organisation has to do: releases and tasks, what is overdue or due soonest first, what has no
     deadline last. An approver's tasks are acts that take one person; what takes two waits among the releases.
     """
     open_ones, holders = in_hand(by)
     found = _gathered(by, open_ones, now=now)
     tasks = [task for capability, sort in _SORTS if by.can(capability) for task in sort(found)]
-    tasks += verification_tasks(by)
+    tasks += [] if of_lots else verification_tasks(by)
     if by.duty is Duty.APPROVER:
         tasks = [task for task in tasks if not _two_persons(task)]
     releases = _releases(open_ones, found)
@@ -573,6 +573,11 @@ def board_for(by: Actor, *, now: datetime) -> Board:
     releases.sort(key=lambda each: (each.due_at is None, each.due_at or now, each.prepared_at, each.pk))
     lots = {each.pk: each for each in found.lots}
     return Board(tasks, releases, _in_force(found.books, by=by, now=now), lots)
+
+
+def tasks_on(listing_id: int, *, by: Actor, now: datetime) -> list[Task]:
+    """The tasks of the board that are about one lot."""
+    return [each for each in board_for(by, now=now, of_lots=True).tasks if each.listing_id == listing_id]
 
 
 def tasks_for(by: Actor, *, now: datetime) -> list[Task]:

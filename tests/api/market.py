@@ -216,8 +216,10 @@ def market_at(until: datetime, runner: Runner) -> Iterator[Market]:
 
 
 def _add_platform(runner: Runner, *, now: datetime) -> None:
-    """Platform administration, and a county and the offices of another province."""
+    """Platform administration, who verifies surplus quota, a county and the offices of another province."""
     _add(runner, "platform", Role.PLATFORM, "平台管理处", "410000", now=now)
+    _add(runner, "city", Role.CITY_DNR, "开封市自然资源局", "410200", now=now)
+    _add(runner, "measurer", Role.MEASURER, "演示测绘院", "410100", now=now)
     _add(runner, "far_seller", Role.COUNTY_GOVERNMENT, "长沙县人民政府", "430121", now=now)
     for role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISOR):
         _add(runner, f"far_{role}", role, f"湖南省{ROLE_LABELS[role]}单位", "430000", now=now)

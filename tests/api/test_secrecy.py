@@ -89,7 +89,8 @@ def secrets(market: Market, *, but: str) -> dict[str, str]:
 def _allowed(role: str, address: str, what: str, *, undecided: bool) -> bool:
     if role in STAFF and address.startswith("/api/v1/organisations/") and what.startswith("name"):
         return True  # the register of organisations, whether they bid or not
-    if role == "supervisor" and address == "/api/v1/audit/" and not what.startswith("sub-account"):
+    watches = role in ("supervisor", "far_supervisor")
+    if watches and address == "/api/v1/audit/" and not what.startswith("sub-account"):
         return True  # their registration; the next test looks at each row
     if role == "trading_centre" and undecided and what == "name of c":
         return True  # the application that it has to decide
@@ -132,10 +133,11 @@ def test_finance_sees_amounts_before_close_and_of_money_to_be_returned_the_accou
         assert listed == [], "who watches counts nobody either"
 
 
+@pytest.mark.parametrize("watcher", ["supervisor", "far_supervisor"])
 def test_the_record_says_nothing_of_bidders_before_close_and_cannot_be_searched_for_them(
-    bidding: Market,
+    bidding: Market, watcher: str
 ) -> None:
-    client = bidding.asked_by("supervisor")
+    client = bidding.asked_by(watcher)
     rows = client.get("/api/v1/audit/", {"page_size": 200}).data["results"]
     assert not [
         row

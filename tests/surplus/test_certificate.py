@@ -15,7 +15,7 @@ from apps.documents.states import DocumentKind
 from apps.parties.models import Region
 from apps.parties.queries import called_apart
 from apps.process.issuing.proofs import pages_of
-from apps.surplus.models import Verification
+from apps.surplus import queries
 from kernel.access.models import Preparation
 from kernel.actors import Duty
 from kernel.acts.act import act_called
@@ -91,13 +91,14 @@ def test_who_releases_sees_the_very_paper_that_is_issued(recorded: Ziyun) -> Non
     assert recorded.verification.certificate_no is None
 
 
-def test_what_waits_is_not_released_once_the_paper_would_say_something_else(recorded: Ziyun) -> None:
+def test_what_waits_is_not_released_once_the_paper_would_say_something_else(
+    recorded: Ziyun, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The bound facts are as they were: only the paper's own digest tells."""
     recorded.alone(PROVINCE, "verification.certify", "03-27 10:00")
     waiting = Preparation.objects.get(act="verification.certify", decided_at=None)
-    rules = recorded.verification.rules
-    rules["parameters"]["circulation_right"] = "state"
-    Verification.objects.filter(pk=recorded.verification_id).update(rules=rules)
+    rules = queries.parameters_of(recorded.verification).model_copy(update={"circulation_right": "state"})
+    monkeypatch.setattr(queries, "parameters_of", lambda _: rules)
     with pytest.raises(Refused) as no:
         release(recorded, waiting.digest)
     assert no.value.refusal.code is Code.TEXT_CHANGED
@@ -124,10 +125,9 @@ def test_anybody_verifies_it_by_number_code_and_file(recorded: Ziyun) -> None:
     assert verify_file(content + b"x") is None
 
 
-def test_a_certificate_ends_where_the_rules_give_it_a_life(recorded: Ziyun) -> None:
-    rules = recorded.verification.rules
-    rules["parameters"]["certificate_life_days"] = 365
-    Verification.objects.filter(pk=recorded.verification_id).update(rules=rules)
+def test_a_certificate_ends_where_the_rules_give_it_a_life(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    recorded = Ziyun.recorded(certificate_life_days=365)
     recorded.certify()
     text = text_of(open_document(document_id=issued(recorded).pk, now=at("03-27 11:00")).content)
     assert "至2027年3月27日10时00分" in text

@@ -10,6 +10,8 @@ from apps.documents.models import Attachment, Document
 from apps.documents.states import AttachmentKind as K
 from apps.process import uploads
 from apps.surplus.models import Verification
+from apps.surplus.states import MOVES
+from apps.surplus.states import VerificationStatus as S
 from kernel.actors import PUBLIC
 from kernel.errors import Code, Refused
 from tests.documents.uploads import pdf
@@ -55,11 +57,17 @@ def refused(ziyun: Ziyun, key: str, kind: K, when: str = "01-06 10:00") -> Code:
 
 
 def stands(ziyun: Ziyun, status: str) -> None:
-    Verification.objects.filter(pk=ziyun.verification_id).update(status=status)
+    """It comes to stand there, by moves that the database takes."""
+    paths: list[list[S]] = [[ziyun.verification.state]]
+    while paths[0][-1] != status:
+        first = paths.pop(0)
+        paths += [[*first, each] for each in sorted(MOVES.targets(first[-1])) if each not in first]
+    for each in paths[0][1:]:
+        Verification.objects.filter(pk=ziyun.verification_id).update(status=each)
 
 
 def test_a_county_hands_in_until_it_submits_and_while_it_is_to_correct(ziyun: Ziyun) -> None:
-    for status in ("draft", "commissioned", "measured", "returned"):
+    for status in ("draft", "commissioned", "measured"):
         stands(ziyun, status)
         assert take(ziyun, COUNTY, PAPER).case_id == ziyun.verification_id
     for status in (
@@ -72,6 +80,11 @@ def test_a_county_hands_in_until_it_submits_and_while_it_is_to_correct(ziyun: Zi
     ):
         stands(ziyun, status)
         assert refused(ziyun, COUNTY, PAPER) is Code.WRONG_STATUS, status
+
+
+def test_a_county_hands_in_again_what_is_to_be_corrected(ziyun: Ziyun) -> None:
+    stands(ziyun, "returned")
+    assert take(ziyun, COUNTY, PAPER).case_id == ziyun.verification_id
 
 
 def test_a_bureau_hands_in_for_what_it_filed(settings: Any, tmp_path: Any) -> None:

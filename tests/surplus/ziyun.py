@@ -181,10 +181,13 @@ class Ziyun:
 
     @classmethod
     def recorded(
-        cls, look: Callable[[Preparation], None] | None = None, clock: SimulatedClock | None = None
+        cls,
+        look: Callable[[Preparation], None] | None = None,
+        clock: SimulatedClock | None = None,
+        **rules: Any,
     ) -> "Ziyun":
         """Everything up to the ministry's record."""
-        made = cls.settled()
+        made = cls.settled(**rules)
         made.look, made.clock = look, clock
         made.draft()
         made.measure()
