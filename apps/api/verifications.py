@@ -360,7 +360,7 @@ class VerificationDocuments(OfVerification, ListView[Document]):
 
 
 class VerificationAttachmentRow(AttachmentRow):
-    """One piece of evidence; `owner` is own, county, measurer or staff."""
+    """One piece of evidence; `owner` is own, county, surveyor or staff."""
 
     class Meta(AttachmentRow.Meta):
         fields: ClassVar[list[str]] = [each for each in AttachmentRow.Meta.fields if each != "round_note"]
@@ -374,7 +374,7 @@ class VerificationAttachmentRow(AttachmentRow):
         kind = self.context["organisations"].get(row.organisation_id, ("", ""))[1]
         if kind in kinds_that(Can.SEE_VERIFICATIONS):
             return "staff"
-        return "measurer" if kind in kinds_that(Can.MEASURE) else "county"
+        return "surveyor" if kind in kinds_that(Can.MEASURE) else "county"
 
 
 class VerificationAttachments(OfVerification, ListView[Attachment]):

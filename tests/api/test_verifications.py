@@ -181,7 +181,7 @@ def test_whose_a_file_is_is_told_as_the_asker_sees_it(ziyun: Ziyun) -> None:
     owners = {row["kind"]: row["owner"] for row in rows}
     assert owners == {
         "acceptance_certificate": "county", "retirement_summary": "county", "village_minutes": "county",
-        "measurement_report": "measurer", "incoming_document": "staff",
+        "measurement_report": "surveyor", "incoming_document": "staff",
     }  # fmt: skip
     report = Attachment.objects.get(kind="measurement_report")
     rows = client(ziyun, MEASURER).get(f"{ROOT}{ziyun.verification_id}/attachments/").data["results"]

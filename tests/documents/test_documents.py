@@ -244,6 +244,7 @@ def test_verification_by_number_by_code_and_by_file_tells_what_a_public_document
             issued_by_name=samples.CENTRE,
             document_id=document.pk,
             case_id=448,
+            process="listing",
             sha256=document.sha256,
         )
         assert found.is_public
