@@ -28,6 +28,7 @@ from apps.money.names import (
 )
 from apps.money.queries import refunds_due, span_of
 from apps.objections.names import OBJECTION_ACCEPT, OBJECTION_DECIDE, OBJECTION_DISMISS_FLOOD, OBJECTION_RAISE
+from apps.prices.names import GUIDE_COMPUTE
 from apps.questions.names import QUESTION_ANSWER, QUESTION_ASK
 from apps.quota.models import Account, Bucket
 from apps.quota.names import QUOTA_BOOK, QUOTA_ENCUMBER, QUOTA_LIFT_ENCUMBRANCE, QUOTA_USE, YEAR_CLOSE
@@ -121,6 +122,19 @@ def leave_waiting(organisations: Organisations, tellers: Iterable[Teller]) -> No
     _province(organisations)
     _finance(organisations)
     _watch(organisations)
+    _guide_prices(organisations)
+
+
+def _guide_prices(organisations: Organisations) -> None:
+    """The centre has computed a guide price by the norms, and another with a cost of the project's own budget."""
+    asked = {
+        "kind": "farmland_area",
+        "land_class": "irrigated",
+        "region": organisations.by_key["seller1"].region_id,
+        "grade": 7,
+    }
+    for more in ({}, {"levelling": "20000.00"}):
+        hands.carry_out(organisations, GUIDE_COMPUTE, "centre", asked | more)
 
 
 def _lots(organisations: Organisations, *statuses: ListingStatus) -> list[Listing]:

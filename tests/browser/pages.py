@@ -20,6 +20,7 @@ from apps.parties.models import Membership, Person
 from apps.parties.queries import actor_of
 from apps.quota.models import Batch
 from apps.rulebook.models import Rulebook
+from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.qualification.models import Registration
 from kernel.access.models import Preparation
 from kernel.acts.act import act_called
@@ -196,7 +197,7 @@ def _waiting_for(who: str) -> int | None:
 
 def leave_in_hand(*, now: datetime) -> None:
     """What the demonstration's market lacks: drafted rules, and something that waits for each kind of approver."""
-    book = Rulebook.objects.order_by("id").first()
+    book = Rulebook.objects.filter(subject=SUPPLEMENTARY.code).order_by("id").first()
     assert book is not None
     drafted = {
         "province": book.province,
@@ -257,7 +258,8 @@ _NAMES: dict[str, Callable[[], object | None]] = {
     "objection": lambda: Objection.objects.order_by("pk").values_list("pk", flat=True).first(),
     "project": lambda: _projects().values_list("pk", flat=True).first(),
     "newest_rules": lambda: (
-        Rulebook.objects.order_by("province", "pk")
+        Rulebook.objects.filter(subject=SUPPLEMENTARY.code)
+        .order_by("province", "pk")
         .filter(province=_province())
         .values_list("pk", flat=True)
         .last()
