@@ -82,6 +82,7 @@ class Batch(models.Model):
                     source=str(Source.PROJECT),
                     project__isnull=False,
                     source_id=None,
+                    grade__isnull=False,
                     grade__gte=1,
                     grade__lte=15,
                 )

@@ -50,6 +50,7 @@ def moved(province: str) -> list[Moved]:
             account__holder__region__code__startswith=province[:2],
             account__bucket__in=[str(Bucket.AVAILABLE), str(Bucket.FROZEN)],
             movement__reason__in={reason for reason, _ in _COLUMN_OF},
+            kind__in=kinds_of(),
         )
         .order_by("id")
         .values_list(

@@ -146,7 +146,12 @@ class Part(models.Model):
             models.UniqueConstraint(fields=["measurement", "parcel_no"], name="surplus_parcel_once"),
             models.CheckConstraint(condition=Q(area__gt=0), name="surplus_part_positive"),
             models.CheckConstraint(
-                condition=Q(class_after__in=_FARMLAND, grade_after__gte=1, grade_after__lte=15)
+                condition=Q(
+                    class_after__in=_FARMLAND,
+                    grade_after__isnull=False,
+                    grade_after__gte=1,
+                    grade_after__lte=15,
+                )
                 | Q(grade_after=None, high_standard_no="") & ~Q(class_after__in=_FARMLAND),
                 name="surplus_part_graded_as_farmland",
             ),

@@ -18,9 +18,11 @@ from apps.money.models import Answered, Remittance
 from apps.objections import commands as objections
 from apps.parties.commands import bar, flag_seller
 from apps.parties.models import ApiToken, KnownDevice
+from apps.prices.models import Computation
 from apps.questions.models import Question
 from apps.quota import commands as quota
 from apps.quota.models import Batch, Movement, Retirement, YearStatement
+from apps.rulebook.models import Rulebook
 from apps.stages.announcement.models import Supplement
 from apps.stages.filing import commands as filing
 from apps.stages.review.models import ReturnNotice
@@ -41,6 +43,7 @@ from tests import bank
 from tests.factories.kept import kept
 from tests.journey import contract_on, contracted, import_payment
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
+from tests.surplus.ziyun import Ziyun
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +67,7 @@ def _whole() -> Deal:
     deal = contracted()
     _finish(deal)
     _leave_traces(deal)
+    _verify(deal)
     return deal
 
 
@@ -75,6 +79,16 @@ def _finish(deal: Deal) -> None:
     deal.do(CENTRE, "filing.submit", filing.submit, now=now, listing_id=deal.listing_id)
     for document in Document.objects.all():
         open_document(document_id=document.pk, now=now)
+
+
+def _verify(deal: Deal) -> None:
+    """Surplus quota of another province is verified, and a guide price is computed for the deal's lot."""
+    Ziyun.recorded().certify()
+    Computation.objects.create(
+        case_id=deal.listing_id, norms=Rulebook.objects.earliest("pk"), result={}, kind="farmland_area", grade=7,
+        land_class="dry", region_id="410222", made_by_id=1, organisation=deal.organisation(CENTRE),
+        computed_at=at("05-10 09:00"),
+    )  # fmt: skip
 
 
 def _leave_traces(deal: Deal) -> None:

@@ -53,6 +53,8 @@ def copied(table: str, *, where: str = "true", **changes: str) -> str:
     names, case = columns(table), ""
     if table == "listings_listing":
         case, names, changes = _OF_A_CASE.format(changes["number"]), [*names, "id"], {"id": _FRESH, **changes}
+    elif "id" in changes:
+        names = [*names, "id"]
     values = ", ".join(changes.get(name, f'"{name}"') for name in names)
     listed = ", ".join(f'"{name}"' for name in names)
     return (

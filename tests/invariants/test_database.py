@@ -53,6 +53,9 @@ RECORDS = (
     "quota_yearstatement",
     "review_returnnotice",
     "review_reviewopinion",
+    "surplus_measurement",
+    "surplus_opinion",
+    "surplus_part",
     "transfer_transfer",
 )
 """What is written once and stands for ever."""

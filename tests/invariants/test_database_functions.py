@@ -1,5 +1,6 @@
 """The database's functions and triggers are those of the rooms' files, and no others."""
 
+import re
 from typing import Any
 
 import pytest
@@ -69,5 +70,5 @@ def test_every_table_that_only_grows_is_named_in_a_file_of_its_room() -> None:
         room = path.parent.parent.name
         for line in path.read_text(encoding="utf-8").splitlines():
             if line.startswith("CALL pg_temp."):
-                table = line.partition("('")[2].partition("'")[0]
+                table = next(each for each in re.findall(r"'([a-z_]+)'", line))
                 assert table.startswith(f"{room}_"), f"{path.name}: {table}"

@@ -385,6 +385,10 @@ def test_every_code_of_the_process_is_tried_here() -> None:
         Code.CALENDAR_UNCONFIRMED,
         Code.BARRED,
         Code.PARCEL_CONFLICT,  # tests/quota
+        Code.NOT_VERIFIED,  # tests/surplus
+        Code.BAN_LIST,
+        Code.RULE_EXPIRED,
+        Code.PRICE_OUT_OF_GUIDANCE,  # tests/prices
     }
     assert tried == set(Code)
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities, QuotaKind, kinds_of
 from apps.parties.models import Region
 from apps.quota import commands as quota
 from apps.quota.models import Retirement, YearStatement
@@ -123,7 +123,7 @@ def test_anybody_adds_the_lines_up_to_the_totals(deal: Deal) -> None:
     answer = Client().get("/years/410000/2026.json").json()["statement"]
     sums = {
         kind: dict.fromkeys(("made", "bought", "sold", "used", "written_off"), Decimal(0))
-        for kind in QuotaKind
+        for kind in kinds_of()
     }
     for line in answer["movements"]:
         sums[QuotaKind(line["kind"])][line["column"]] += Decimal(line["amount"])

@@ -36,7 +36,7 @@ def came_everywhere(walk: Callable[[int], Walked], half: list[range]) -> None:
     for seeds in half:
         for seed in seeds:
             seen.add(walk(seed).seen)
-    acts = {act.name for act in all_acts()}
+    acts = {act.name for act in all_acts() if not act.name.startswith(_OTHER_PROCESSES)}
     assert acts >= _ELSEWHERE, "the list names acts that are"
     missed = {
         "statuses": {str(each) for each in ListingStatus} - set(seen.statuses),
@@ -46,7 +46,12 @@ def came_everywhere(walk: Callable[[int], Walked], half: list[range]) -> None:
     assert not any(missed.values()), missed
 
 
+_OTHER_PROCESSES = ("verification.",)
+"""Acts of cases that are no lots: tests/surplus walks them."""
+
 _ELSEWHERE = {
+    # A guide price moves nothing of a lot (tests/prices).
+    "guide.compute",
     # Questions move nothing of a lot (tests/questions).
     "question.ask",
     "question.answer",
@@ -77,5 +82,10 @@ _SELDOM = {
     "quota_frozen",
     "quota_insufficient",
     "stale_price",
+    # No lot is refused so under the rules of a walk (tests/surplus, tests/prices).
+    "not_verified",
+    "ban_list",
+    "rule_expired",
+    "price_out_of_guidance",
 }
 """Refusals that the walks of a half may miss."""

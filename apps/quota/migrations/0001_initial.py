@@ -283,6 +283,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(
                         ("grade__gte", 1),
+                        ("grade__isnull", False),
                         ("grade__lte", 15),
                         ("project__isnull", False),
                         ("source", "project"),

@@ -205,6 +205,7 @@ class Migration(migrations.Migration):
                             models.Q(
                                 ("class_after__in", ["dry", "irrigated", "paddy"]),
                                 ("grade_after__gte", 1),
+                                ("grade_after__isnull", False),
                                 ("grade_after__lte", 15),
                             ),
                             models.Q(

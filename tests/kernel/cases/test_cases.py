@@ -88,8 +88,12 @@ def test_what_a_lot_keeps_of_its_case_is_the_same_there(own_media: None, change:
         number="新号",
         opened_at=NOW,
     )
+    lines = list(lot.lines.all())
     lot.case, lot._state.adding, lot.number, lot.announced_at = fresh, True, "新号", None
     lot.save(force_insert=True)
+    for line in lines:
+        line.pk, line._state.adding, line.listing = None, True, lot
+        line.save(force_insert=True)
     assert refused("SELECT 1") == ""
     said = refused(f"UPDATE listings_listing SET {change} WHERE id = {fresh.pk}")
     assert f"lot {fresh.pk} is not as its case" in said or "unique" in said
@@ -112,7 +116,7 @@ def test_a_number_is_given_once_and_an_end_comes_once(monkeypatch: pytest.Monkey
 
 @ROLLED_BACK
 def test_only_a_registered_process_opens_cases() -> None:
-    assert [each.name for each in all_processes()] == ["listing"]
+    assert [each.name for each in all_processes()] == ["listing", "verification"]
     with pytest.raises(KeyError):
         cases.open_case(process="unheard of", owner_id=1, province="410000", region="410100", now=NOW)
     with pytest.raises(ValueError, match="registered twice"):
