@@ -315,3 +315,12 @@ class Quantities:
 
 
 NOTHING = Quantities()
+
+
+def sql_of_classes() -> str:
+    """The table for the database: a function from a kind's code to the code of its class, null for no kind."""
+    rows = " ".join(f"WHEN '{kind}' THEN '{kind.quota_class}'" for kind in QuotaKind)
+    return (
+        "CREATE OR REPLACE FUNCTION kinds_class(kind text) RETURNS text LANGUAGE sql IMMUTABLE"
+        f" RETURN CASE kind {rows} END;"
+    )

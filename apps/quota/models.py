@@ -80,13 +80,20 @@ class Batch(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     source=str(Source.PROJECT),
+                    quota_class=str(QuotaClass.SUPPLEMENTARY),
                     project__isnull=False,
                     source_id=None,
                     grade__isnull=False,
                     grade__gte=1,
                     grade__lte=15,
                 )
-                | Q(project=None, source_id__isnull=False, grade=None) & ~Q(source=str(Source.PROJECT)),
+                | Q(
+                    source=str(Source.VERIFICATION),
+                    quota_class=str(QuotaClass.SURPLUS),
+                    project=None,
+                    source_id__isnull=False,
+                    grade=None,
+                ),
                 name="batch_of_a_project_or_a_case",
             ),
             models.UniqueConstraint(

@@ -203,8 +203,9 @@ def encumbrance_on(batch_ids: list[int]) -> Encumbrance | None:
 def faults() -> list[dict[str, Any]]:
     """Everything in the ledger that does not hold; empty when it does.
 
-    Balances equal their entries, entries sum to zero per movement, batch and kind, nothing is below zero, and no
-    project is booked beyond what its parts make.
+    Balances equal their entries, entries sum to zero per movement, batch and kind, nothing is below zero, no more is
+    issued of a batch than it holds, every kind is of its batch's class, and no project is booked beyond what its parts
+    make.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -214,6 +215,11 @@ def faults() -> list[dict[str, Any]]:
             " HAVING sum(amount) <> 0"
             " UNION ALL SELECT 'batch', batch_id FROM quota_account GROUP BY batch_id, kind HAVING sum(balance) <> 0"
             " UNION ALL SELECT 'below_zero', id FROM quota_account WHERE balance < 0 AND bucket <> 'issued'"
+            " UNION ALL SELECT 'issued', a.id FROM quota_account a LEFT JOIN quota_batchline line"
+            " ON line.batch_id = a.batch_id AND line.kind = a.kind"
+            " WHERE a.bucket = 'issued' AND -a.balance > coalesce(line.amount, 0)"
+            " UNION ALL SELECT 'class', b.id FROM quota_batch b JOIN quota_batchline line ON line.batch_id = b.id"
+            " WHERE kinds_class(line.kind) IS DISTINCT FROM b.quota_class"
             " UNION ALL SELECT 'overbooked', id FROM land_project WHERE quota_overbooked(id)"
             " UNION ALL SELECT 'parts', p.id FROM land_project p"
             " WHERE p.part_count <> (SELECT count(*) FROM land_part part WHERE part.project_id = p.id)"
