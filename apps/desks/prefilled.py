@@ -5,6 +5,7 @@ from typing import Any
 
 from apps.desks.form_fields import Choices
 from apps.documents.models import Attachment
+from apps.kinds.quantities import QuotaClass
 from apps.stages.qualification.terms import Terms
 from apps.stages.review.queries import Finding
 
@@ -23,3 +24,5 @@ class Prefill:
     fills: tuple[str, ...] = ()
     """What the page can fill in from what was typed before it."""
     terms: dict[str, Terms] = field(default_factory=dict)
+    of_class: QuotaClass | None = None
+    """For a lot: of which class of quota, so that nothing else is asked for."""

@@ -260,6 +260,12 @@ class Quantities:
         return cls.each(lambda kind: given.get(str(kind), 0), quota_class)
 
     @classmethod
+    def stored(cls, given: Mapping[str, Decimal | int | str]) -> "Quantities":
+        """Amounts of the kinds of one class under their codes, as `as_strings` gave them; `TypeError` for several."""
+        of = QuotaKind(next(iter(given))).quota_class if given else QuotaClass.SUPPLEMENTARY
+        return cls(quota_class=of, **given)
+
+    @classmethod
     def sum_of(cls, lines: Iterable[tuple[str, Decimal]]) -> "Quantities":
         """What lines of a kind's code and an amount add up to, of each kind of their class; `TypeError` for several."""
         sums: dict[str, Decimal] = {}

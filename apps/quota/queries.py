@@ -1,6 +1,6 @@
 """What is in the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -9,13 +9,24 @@ from django.db import connection
 from django.db.models import BooleanField, F, Func, QuerySet, Sum
 from shapely.geometry import shape
 
+from apps.kinds.formulas import carried_with
 from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind, kinds_of
 from apps.land import parcels
 from apps.land.models import Part, Project
 from apps.land.queries import parts_near
 from apps.land.rules import why_not_over
 from apps.parties.roles import Can
-from apps.quota.models import Account, Batch, BatchLine, Bucket, Encumbrance, Entry, Source, YearStatement
+from apps.quota.models import (
+    Account,
+    Batch,
+    BatchLine,
+    Bucket,
+    Encumbrance,
+    Entry,
+    Movement,
+    Source,
+    YearStatement,
+)
 from kernel.actors import Actor
 from kernel.errors import Refusal, not_found
 
@@ -188,6 +199,54 @@ def batch_for(batch_id: int, *, by: Actor) -> Batch:
 def bought_in(batch_ids: list[int], *, holder_id: int) -> Batch | None:
     """A batch among these whose quota the holder did not make itself, if any: its project is another's."""
     return Batch.objects.filter(pk__in=batch_ids).exclude(owner_id=holder_id).order_by("id").first()
+
+
+def rights_of(batch_ids: Collection[int]) -> set[str]:
+    """How far each of these batches may be sold (流转权限)."""
+    return set(Batch.objects.filter(pk__in=batch_ids).values_list("circulation", flat=True))
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What goes with quota that leaves its first holder (附带): farmland and paddy in 亩, capacity in 公斤."""
+
+    farmland: Decimal
+    paddy: Decimal
+    capacity: Decimal
+
+
+def carried_by(movement: Movement) -> dict[int, Carried]:
+    """By batch, what its movement carries away: so that all movements together carry the whole, none of it twice.
+
+    Nothing for batches that carry nothing, and for quota that had left its first holder before.
+    """
+    found: dict[int, Carried] = {}
+    for batch in (
+        Batch.objects.filter(accounts__entries__movement=movement).distinct().prefetch_related("lines")
+    ):
+        if not (batch.carried_farmland or batch.carried_paddy or batch.carried_capacity):
+            continue
+        own = Entry.objects.filter(
+            batch=batch,
+            account__holder_id=batch.owner_id,
+            account__bucket__in=[Bucket.AVAILABLE, Bucket.FROZEN],
+        )
+        moved = -_sum_of(own.filter(movement=movement))
+        total = sum((line.amount for line in batch.lines.all()), Decimal(0))
+        if moved <= 0:
+            continue
+        left = total - _sum_of(own.filter(movement_id__lt=movement.pk))
+        shares = {"total": total, "left_before": left, "moved": moved}
+        found[batch.pk] = Carried(
+            farmland=carried_with(carried=batch.carried_farmland, **shares),
+            paddy=carried_with(carried=batch.carried_paddy, **shares),
+            capacity=carried_with(carried=batch.carried_capacity, **shares, step=Decimal(1)),
+        )
+    return found
+
+
+def _sum_of(entries: QuerySet[Entry]) -> Decimal:
+    return entries.aggregate(total=Sum("amount"))["total"] or Decimal(0)
 
 
 def is_closed(region: str, year: int) -> bool:

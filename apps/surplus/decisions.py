@@ -264,6 +264,7 @@ def certify(*, verification_id: int, by: Actor, now: datetime) -> Verification:
             carried_paddy=account.carried_paddy,
             carried_capacity=account.carried_capacity,
             high_standard=account.high_standard,
+            circulation=queries.parameters_of(found).circulation_right,
         ),
         by=by,
         now=now,

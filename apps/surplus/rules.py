@@ -4,16 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from decimal import ROUND_DOWN, Context, Decimal
+from decimal import Decimal
 
-from apps.kinds.formulas import grain_capacity
+from apps.kinds.formulas import grain_capacity, share_of
 from apps.surplus.classes import After, Before
 from apps.surplus.states import LABELS, Origin, Outcome, VerificationStatus
 from kernel.errors import Code, Refusal
 from kernel.transitions import why_not_in
 
-_EXACT = Context(prec=60, rounding=ROUND_DOWN)
-_STEP = Decimal("0.0001")
 _NONE = Decimal("0.0000")
 
 _HECTARE_SHARE = Decimal("0.1")
@@ -98,25 +96,6 @@ def _capacity(part: PartFacts) -> Decimal:
     if not part.after.is_farmland or part.grade is None:
         return Decimal(0)
     return grain_capacity(area_mu=part.area, average_grade=Decimal(part.grade))
-
-
-def share_of(whole: Decimal, part: Decimal, of: Decimal, *, step: Decimal = _STEP) -> Decimal:
-    """whole × part / of, rounded down to `step`; nothing of nothing."""
-    if of <= 0 or part <= 0:
-        return Decimal(0).quantize(step)
-    return _EXACT.divide(_EXACT.multiply(whole, part), of).quantize(step, rounding=ROUND_DOWN)
-
-
-def carried_with(
-    *, carried: Decimal, total: Decimal, left_before: Decimal, moved: Decimal, step: Decimal = _STEP
-) -> Decimal:
-    """How much of what a batch carries goes with a movement, so that all movements add up to the whole.
-
-    Of `total` there had left `left_before`, and `moved` leaves now: carried × left / total is rounded down at every
-    instant, and each movement takes the difference (spec: common ground, "Quota classes and kinds").
-    """
-    now = share_of(carried, left_before + moved, total, step=step)
-    return now - share_of(carried, left_before, total, step=step)
 
 
 def why_not_parts(parts: Sequence[PartFacts], *, numbers: Sequence[str]) -> Refusal | None:

@@ -406,6 +406,7 @@ def booked_by_hand(ziyun: Ziyun, **changes: Any) -> None:
             "certificate_no": found.certificate_no or "手写证",
             "carried_farmland": Decimal("242.8200"),
             "carried_capacity": Decimal(145692),
+            "circulation": "province",
             "booked_at": at("03-27 10:00"),
             **changes,
         }
@@ -435,6 +436,7 @@ def test_nothing_is_booked_of_a_verification_that_is_not_certified() -> None:
         {"carried_paddy": Decimal("1.0000")},
         {"carried_capacity": Decimal(145693)},
         {"high_standard": Decimal("0.0001")},
+        {"circulation": "state"},
         {"certificate_no": "手写证"},
         {"region_id": "520422"},
     ],

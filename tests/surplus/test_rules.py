@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.kinds.formulas import carried_with
 from apps.rulebook import surplus
 from apps.surplus.classes import After, Before
 from apps.surplus.queries import tolerances_of
@@ -14,7 +15,6 @@ from apps.surplus.rules import (
     Stated,
     Tolerances,
     account_of,
-    carried_with,
     why_not_as_large,
     why_not_parts,
     why_not_stated,

@@ -174,12 +174,14 @@ class Ziyun:
         act = "verification.city_decide" if key in (CITY, FAR_CITY) else "verification.province_decide"
         self.both(key, act, when, outcome=outcome, reason=reason)
 
-    def record(self, when: str = "03-26 10:00", number: str = "部备〔2026〕1号") -> None:
+    def record(
+        self, when: str = "03-26 10:00", number: str = "部备〔2026〕1号", *, day: str = "2026-03-25"
+    ) -> None:
         """The ministry's number is entered."""
         self.attach(PROVINCE, K.INCOMING_DOCUMENT, when=when)
         self.both(
             PROVINCE, "verification.record", when, record_no=number, body="自然资源部",
-            document_no="自然资函〔2026〕1号", document_date="2026-03-25",
+            document_no="自然资函〔2026〕1号", document_date=day,
         )  # fmt: skip
 
     @classmethod

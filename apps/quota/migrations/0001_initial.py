@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ("carried_paddy", models.DecimalField(decimal_places=4, default=0, max_digits=16)),
                 ("carried_capacity", models.DecimalField(decimal_places=0, default=0, max_digits=16)),
                 ("high_standard", models.DecimalField(decimal_places=4, default=0, max_digits=16)),
+                ("circulation", models.CharField(blank=True, default="", max_length=10)),
                 ("booked_at", models.DateTimeField()),
                 (
                     "owner",

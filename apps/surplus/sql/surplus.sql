@@ -128,6 +128,7 @@ CREATE OR REPLACE FUNCTION surplus_wrongly_booked(batch bigint) RETURNS boolean 
         JOIN surplus_verification found ON found.id = booked.source_id AND found.certified_at IS NOT NULL
          AND found.holder_id = booked.owner_id AND found.region_id = booked.region_id
          AND found.certificate_no = booked.certificate_no
+         AND found.rules -> 'parameters' ->> 'circulation_right' = booked.circulation
         CROSS JOIN LATERAL surplus_made(found.id) made
         WHERE booked.id = batch
           AND (booked.carried_farmland, booked.carried_paddy, booked.carried_capacity, booked.high_standard)
