@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from apps.desks.access import desk
 from apps.desks.downloads import download
 from apps.desks.views import PAGE, before, next_page
+from apps.kinds.classes import class_terms
 from apps.kinds.quantities import QuotaKind, count_of_kinds, kinds_of
 from apps.land.models import Project
 from apps.listings.models import Listing
@@ -62,6 +63,7 @@ def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
         "retirements": list(Retirement.objects.filter(holder_id=by.organisation_id).order_by("-id")[:PAGE]),
         "may_use": by.duty is Duty.OPERATOR,
         "may_record": by.can(Can.SELL),
+        "classes": [(str(each), class_terms(each).title) for each in classes_of(by.organisation_id)],
         "may_import": by.can(Can.IMPORT) and by.duty is Duty.OPERATOR,
     }
     return render(request, "desks/quota.html", context)

@@ -13,7 +13,7 @@ from typing import TypeVar
 from django.db.models import Count, DecimalField, ExpressionWrapper, F, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import standing_at
 from apps.listings.states import ListingStatus
@@ -107,9 +107,18 @@ def grouped(deals: Iterable[Deals], key: Callable[[Deals], K]) -> dict[K, list[D
     return found
 
 
-def deals(*, province: str = "", since: datetime | None = None) -> list[Deals]:
-    """The confirmed deals of a province (all when empty) closed since an instant, by month, county and kind."""
-    awards = Award.objects.filter(standing_at(DECIDED, path="listing__"), confirmation__isnull=False)
+def deals(
+    *, province: str = "", since: datetime | None = None, of: QuotaClass = QuotaClass.SUPPLEMENTARY
+) -> list[Deals]:
+    """The confirmed deals of a province (all when empty) closed since an instant, by month, county and kind.
+
+    Those of one class: prices of two classes have nothing in common, though both are in 元/亩.
+    """
+    awards = Award.objects.filter(
+        standing_at(DECIDED, path="listing__"),
+        confirmation__isnull=False,
+        listing__priced_kind__in=kinds_of(of),
+    )
     if province:
         awards = awards.filter(listing__seller__region__code__startswith=province[:2])
     if since is not None:

@@ -17,7 +17,8 @@ class ClassTerms:
     `title` is what papers call the quota, `mark` what its listings' numbers begin with. `graded` says whether a lot has
     a quality grade (质量等别), `planned` whether planning scale (规划规模) may come with it. `to_list` and `to_bid` are
     the papers of the two applications, `numbers` what a seller states before it submits, `declared` what it declares
-    against misuse. `use_note` stands on the transfer certificate, `clauses` in the contract, where `{name}` is a
+    against misuse. `land_uses` are what it may be used for, `banned_uses` what it must not; neither where it is for
+    everything. `use_note` stands on the transfer certificate, `clauses` in the contract, where `{name}` is a
     parameter of the lot's rules.
     """
 
@@ -32,6 +33,8 @@ class ClassTerms:
     declared: Mapping[str, str]
     checklist: Mapping[str, Mapping[str, str]]
     use_note: str
+    land_uses: Mapping[str, str]
+    banned_uses: Mapping[str, str]
     clauses: tuple[str, ...] = field(default=())
 
 
@@ -40,6 +43,15 @@ DECLARATIONS: Mapping[str, str] = {
     "income_tied": "转让收益与企业收益分享或者挂钩",
 }
 """Both must be answered no (spec: common ground, "Declarations against misuse"; S002 §四(一)3)."""
+
+LAND_USES: Mapping[str, str] = {
+    "industry": "产业",
+    "public_service": "公共服务",
+    "infrastructure": "基础设施",
+    "rural_industry": "农村产业",
+    "housing_for_villagers": "村民住宅",
+}
+"""What surplus quota may be used for (S004)."""
 
 _CLASSES: dict[QuotaClass, ClassTerms] = {
     QuotaClass.SUPPLEMENTARY: ClassTerms(
@@ -84,6 +96,8 @@ _CLASSES: dict[QuotaClass, ClassTerms] = {
             },
         },
         use_note="转入方可以凭本证明将指标用于建设项目占补平衡挂钩，使用情况在省级指标账户中登记核销。",
+        land_uses={},
+        banned_uses={},
     ),
     QuotaClass.SURPLUS: ClassTerms(
         title="城乡建设用地增减挂钩节余指标",
@@ -124,6 +138,8 @@ _CLASSES: dict[QuotaClass, ClassTerms] = {
             },
         },
         use_note="转入方可以凭本证明按合同约定的期限和用途使用指标，使用情况在省级指标账户中登记核销。",
+        land_uses=LAND_USES,
+        banned_uses={"real_estate": "房地产（商品房）开发"},
         clauses=(
             "受让方应自指标划转之日起{use_within_days}日内使用指标，逾期未使用的，不得再使用；经省级主管部门批准可延长一次，"
             "最长{extend_days}日。",
@@ -144,6 +160,14 @@ def class_terms(of: QuotaClass | QuotaKind) -> ClassTerms:
 def every_class() -> list[ClassTerms]:
     """All of them, in the order of the table."""
     return [_CLASSES[each] for each in QuotaClass]
+
+
+def every_land_use() -> list[tuple[str, str]]:
+    """What quota is used for, allowed or not, for choices of forms: code and Chinese name."""
+    found = {
+        code: name for each in every_class() for code, name in {**each.land_uses, **each.banned_uses}.items()
+    }
+    return list(found.items())
 
 
 def sql_of_graded() -> str:

@@ -40,8 +40,8 @@ class QuotaClass(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> "QuotaClass":
-        """One row."""
+    def __new__(cls, code: str, label: str = "") -> "QuotaClass":
+        """One row; called with a code alone, the row of that code."""
         made = str.__new__(cls, code)
         made._value_, made.label = code, label
         return made

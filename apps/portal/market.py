@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from apps.insight.market_statistics import Deals, Sums, added, deals, grouped
 from apps.kinds.prices import PriceUnit, unit_of
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaClass, QuotaKind
 from apps.parties.boundaries import boundaries_of, drawn_provinces
 from apps.parties.models import Region
 from apps.portal.schematic import schematic_of
@@ -70,9 +70,9 @@ def month_ago(now: datetime, count: int) -> datetime:
     return first.replace(year=months // 12, month=months % 12 + 1)
 
 
-def market(*, province: str, since: datetime | None) -> Market:
-    """All figures, out of one query."""
-    found = deals(province=province, since=since)
+def market(*, province: str, since: datetime | None, of: QuotaClass = QuotaClass.SUPPLEMENTARY) -> Market:
+    """All figures of one class of quota, out of one query."""
+    found = deals(province=province, since=since, of=of)
     return Market(
         whole=added(found),
         by_area=added(each for each in found if each.by_area),

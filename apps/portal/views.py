@@ -19,7 +19,8 @@ from apps.documents.models import Document
 from apps.documents.queries import Verification, verify, verify_file
 from apps.insight import open_data
 from apps.insight.market_statistics import DECIDED, premium_of
-from apps.kinds.quantities import QuotaKind, kind_choices, kinds_of
+from apps.kinds.classes import class_terms
+from apps.kinds.quantities import QuotaClass, QuotaKind, kind_choices, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to
 from apps.objections.names import OBJECTION_RAISE
@@ -144,8 +145,12 @@ def market_figures(request: HttpRequest) -> HttpResponse:
     period = request.GET.get("period", "")
     since = None if period == "all" else market.month_ago(clock.now(), 11)
     shown = chosen or (provinces[0] if provinces else None)
-    figures = market.market(province=shown.code if shown else "", since=since)
+    asked = request.GET.get("class", "")
+    of = next((each for each in QuotaClass if str(each) == asked), QuotaClass.SUPPLEMENTARY)
+    figures = market.market(province=shown.code if shown else "", since=since, of=of)
     context = {
+        "classes": [(str(each), class_terms(each).title) for each in QuotaClass],
+        "of": str(of),
         "figures": figures,
         "provinces": provinces,
         "province": shown,

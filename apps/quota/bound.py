@@ -4,19 +4,22 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from apps.kinds.quantities import Quantities, Quantity, QuotaKind, kinds_of
+from apps.kinds.classes import every_land_use
+from apps.kinds.quantities import Quantities, Quantity, QuotaClass, QuotaKind, kinds_of
 from apps.land.models import Project
 from apps.quota import years
-from apps.quota.models import Batch, Encumbrance
+from apps.quota.models import Batch, Encumbrance, UseTerm
 from apps.quota.queries import booked_of
 from kernel.actors import Actor
-from kernel.acts.bound import Bound, Fact, digest, party, quantity, text
+from kernel.acts.bound import Bound, Fact, digest, instant, party, quantity, text
 from kernel.errors import not_found
 
 
 def _asked(data: Mapping[str, Any]) -> Quantities:
     """The quantities of a form as it came in; what cannot be read counts as nothing, for the act itself refuses it."""
-    return Quantities.each(lambda kind: _amount(kind, data.get(str(kind))))
+    found = {kind: _amount(kind, data.get(str(kind))) for kind in kinds_of(None)}
+    of = next((kind.quota_class for kind, amount in found.items() if amount), QuotaClass.SUPPLEMENTARY)
+    return Quantities.each(found.__getitem__, of)
 
 
 def _amount(kind: QuotaKind, given: Any) -> Decimal:
@@ -96,6 +99,7 @@ def use(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What retiring quota binds: who gives up how much, for which construction project."""
     wanted = _asked(data)
     project, approval = data.get("project_name", ""), data.get("project_approval_no", "")
+    land_use = str(data.get("land_use") or "")
     purpose = f"“{project}”（{approval}）" if project else "本省年度占补平衡"
     return Bound(
         facts=(
@@ -103,11 +107,40 @@ def use(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
             *kinds(wanted),
             *((text("建设项目", project),) if project else ()),
             *((text("建设用地批准文号", approval),) if approval else ()),
+            *((text("用途", dict(every_land_use()).get(land_use, land_use)),) if land_use else ()),
             *((text("核销年度", f"{data['year']}年"),) if data.get("year") else ()),
         ),
         effect=f"审核通过后，{by.organisation_name}的{in_words(wanted)}用于{purpose}，核销后不能再使用或交易。",
         button=f"核销{by.organisation_name}的{in_words(wanted)}",
     )
+
+
+def extension(batch_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What extending a term of use binds: whose, of which batch, by how much, why."""
+    found = (
+        UseTerm.objects.select_related("batch", "holder")
+        .filter(batch_id=batch_id, holder_id=_whole(data.get("holder_id")))
+        .first()
+    )
+    if found is None:
+        raise not_found("使用期限")
+    days = data.get("days", "")
+    return Bound(
+        facts=(
+            party("持有单位", found.holder.name),
+            *_of_batch(found.batch),
+            instant("现使用期限届满", found.ends_at),
+            text("延长日数", f"{days}日"),
+            text("理由", data.get("reason", "")),
+        ),
+        effect=f"审核通过后，{found.holder.name}对凭证“{found.batch.certificate_no}”指标的使用期限延长{days}日，只能延长一次。",
+        button=f"延长{found.holder.name}的使用期限{days}日",
+    )
+
+
+def _whole(given: Any) -> int:
+    text = str(given)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
 def closing(_: int, data: Mapping[str, Any], by: Actor) -> Bound:

@@ -13,7 +13,7 @@ from apps.land import rules as land_rules
 from apps.land.lanes import PROJECT_LANE
 from apps.land.models import Project
 from apps.parties.roles import Can
-from apps.quota import ledger, queries, rules, years
+from apps.quota import ledger, queries, rules
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
 from apps.quota.models import (
@@ -22,21 +22,16 @@ from apps.quota.models import (
     Bucket,
     Encumbrance,
     Movement,
-    Retirement,
     Source,
-    YearStatement,
+    UseTerm,
 )
 from apps.quota.names import (
     PROJECT_VOID,
     QUOTA_BOOK,
     QUOTA_ENCUMBER,
     QUOTA_LIFT_ENCUMBRANCE,
-    QUOTA_USE,
-    YEAR_CLOSE,
 )
-from apps.rulebook.queries import in_force, rules_of
-from apps.rulebook.subjects import SUPPLEMENTARY
-from kernel import clock, lanes
+from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
@@ -234,10 +229,24 @@ def release(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -
     )
 
 
-def transfer(lines: list[Line], *, seller_id: int, buyer_id: int, case_id: int, now: datetime) -> Movement:
-    """Move sold quota from the seller's frozen account to the buyer's available one. Refuses: quota_encumbered."""
+def transfer(
+    lines: list[Line],
+    *,
+    seller_id: int,
+    buyer_id: int,
+    case_id: int,
+    now: datetime,
+    use_by: datetime | None = None,
+) -> Movement:
+    """Move sold quota from the seller's frozen account to the buyer's available one, to be used before `use_by`.
+
+    Of a batch bought twice the later end counts. Refuses: quota_encumbered.
+    """
     lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     require_unencumbered(lines)
+    if use_by is not None:
+        for batch_id in {line.batch_id for line in lines}:
+            _begin_term(batch_id, holder_id=buyer_id, ends_at=use_by)
     return ledger.move(
         lines,
         source=Place(seller_id, Bucket.FROZEN),
@@ -246,6 +255,16 @@ def transfer(lines: list[Line], *, seller_id: int, buyer_id: int, case_id: int, 
         now=now,
         case_id=case_id,
     )
+
+
+def _begin_term(batch_id: int, *, holder_id: int, ends_at: datetime) -> None:
+    """The holder's term for what it has of the batch, now with what it has bought."""
+    found, made = UseTerm.objects.get_or_create(
+        batch_id=batch_id, holder_id=holder_id, defaults={"ends_at": ends_at}
+    )
+    if not made and ends_at > found.ends_at:
+        found.ends_at, found.extended_days, found.reason = ends_at, None, ""
+        found.save(update_fields=["ends_at", "extended_days", "reason"])
 
 
 def write_off(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
@@ -264,138 +283,6 @@ def write_off(lines: list[Line], *, holder_id: int, case_id: int, now: datetime)
         now=now,
         case_id=case_id,
     )
-
-
-@transaction.atomic
-def use(
-    *,
-    quantities: Quantities,
-    by: Actor,
-    now: datetime,
-    project_name: str = "",
-    project_approval_no: str = "",
-    year: int | None = None,
-) -> Retirement:
-    """Retire available quota, the oldest batches first: against a construction project, or booked to county and year.
-
-    Which of both the province's rules in force say (`use_mode`); the year is the present one unless an earlier one is
-    named that is not closed. Refuses: not_permitted, same_person, invalid (nothing to retire, no project, a year to
-    come), too_late (the year is closed), quota_insufficient, quota_encumbered.
-    """
-    require_capability(by, Can.HOLD_QUOTA)
-    access.release(act=QUOTA_USE, slot=project_approval_no, subject_id=0, by=by, now=now)
-    if quantities.is_zero or quantities.has_negative:
-        raise Refused.because(Code.INVALID, "请填写要使用的指标数量。", field="quantities")
-    yearly = _use_mode(by.region, now=now) == "province_year"
-    booked_year = (year or clock.beijing(now).year) if yearly else None
-    refuse(
-        rules.why_not_use(
-            yearly=yearly,
-            project_name=project_name,
-            project_approval_no=project_approval_no,
-            year=year,
-            this_year=clock.beijing(now).year,
-        )
-    )
-    lanes.hold(lanes.ORGANISATION, by.organisation_id)
-    held = _hold_available(quantities, holder_id=by.organisation_id)
-    lines = _oldest_first(quantities, holder_id=by.organisation_id, among=held)
-    require_unencumbered(lines)
-    if booked_year is not None:
-        _hold_year(by.region, booked_year)
-        refuse(rules.why_not_year_open(year=booked_year, closed=queries.is_closed(by.region, booked_year)))
-    movement = ledger.move(
-        lines,
-        source=Place(by.organisation_id, Bucket.AVAILABLE),
-        target=Place(by.organisation_id, Bucket.USED),
-        reason="use",
-        now=now,
-        reference=project_approval_no or f"{booked_year}年",
-    )
-    made = Retirement.objects.create(
-        holder_id=by.organisation_id,
-        year=booked_year,
-        region_id=by.region if booked_year is not None else None,
-        project_name=project_name,
-        project_approval_no=project_approval_no,
-        movement=movement,
-        at=now,
-    )
-    audit.record(verb=QUOTA_USE, by=by, now=now, subject=made, after=quantities.as_strings())
-    return made
-
-
-def _use_mode(region: str, *, now: datetime) -> str:
-    """How the province's rules in force want quota to be used."""
-    book = in_force(province=f"{region[:2]}0000", subject=SUPPLEMENTARY, now=now)
-    return rules_of(book).parameters.use_mode if book is not None else "project"
-
-
-def _hold_year(region: str, year: int) -> None:
-    """One year of one province: whoever books to it and whoever closes it wait for each other."""
-    lanes.hold(lanes.PLATFORM, 10_000_000 + int(region[:2]) * 10_000 + year)
-
-
-@transaction.atomic
-def close_year(*, year: int, by: Actor, now: datetime) -> YearStatement:
-    """Close a year of the own province (年度结清) with its statement, which everybody can add up again; once.
-
-    One person prepares, another releases. Refuses: not_permitted, same_person, wrong_status (the rules book use to
-    projects), too_early (before the year's end, Beijing), duplicate_request (closed before).
-    """
-    require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act=YEAR_CLOSE, slot=str(year), subject_id=0, by=by, now=now)
-    province = f"{by.region[:2]}0000"
-    _hold_year(by.region, year)
-    refuse(
-        rules.why_not_close(
-            yearly=_use_mode(by.region, now=now) == "province_year",
-            year=year,
-            this_year=clock.beijing(now).year,
-            closed=queries.is_closed(by.region, year),
-        )
-    )
-    statement = years.statement_of(province, year)
-    made = YearStatement.objects.create(
-        province=province,
-        year=year,
-        statement=statement,
-        sha256=years.digest_of(statement),
-        closed_by_id=by.person_id,
-        closed_at=now,
-    )
-    audit.record(
-        verb=YEAR_CLOSE, by=by, now=now, subject=made, after={"year": str(year), "sha256": made.sha256}
-    )
-    return made
-
-
-def _hold_available(quantities: Quantities, *, holder_id: int) -> set[int]:
-    """Hold the lanes of every batch the holder could draw from, before its balances are looked at. Gives their ids."""
-    held = {
-        account.batch_id
-        for kind, _ in quantities.items()
-        for account in queries.available_accounts(holder_id=holder_id, kind=kind)
-    }
-    lanes.hold_all(BATCH_LANE, held)
-    return held
-
-
-def _oldest_first(quantities: Quantities, *, holder_id: int, among: set[int]) -> list[Line]:
-    lines: list[Line] = []
-    for kind, wanted in quantities.items():
-        left = wanted
-        for account in queries.available_accounts(holder_id=holder_id, kind=kind).filter(batch_id__in=among):
-            taken = min(left, account.balance)
-            if taken:
-                lines.append(Line(account.batch_id, kind, taken))
-                left -= taken
-        refuse(
-            rules.why_not_draw(
-                kind=kind, wanted=wanted, available=wanted - left, frozen=Decimal(0), what="本单位持有"
-            )
-        )
-    return lines
 
 
 @transaction.atomic

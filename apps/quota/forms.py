@@ -4,22 +4,25 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from apps.kinds.classes import every_land_use
 from apps.kinds.fields import EachKind, WithKinds, amount_input
-from apps.kinds.quantities import Quantities, count_of_kinds, kinds_of
+from apps.kinds.quantities import Quantities, QuotaKind, count_of_kinds, kinds_of
 from apps.land.forms import _project_answer
 from apps.parties.roles import Can
-from apps.quota import bound, commands
-from apps.quota.models import Batch, Encumbrance, Retirement, YearStatement
+from apps.quota import bound, commands, use
+from apps.quota.models import Batch, Encumbrance, Retirement, UseTerm, YearStatement
 from apps.quota.names import (
     PROJECT_VOID,
     QUOTA_BOOK,
     QUOTA_ENCUMBER,
+    QUOTA_EXTEND_TERM,
     QUOTA_LIFT_ENCUMBRANCE,
     QUOTA_USE,
     YEAR_CLOSE,
 )
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
+from kernel.clock import iso
 from kernel.web.fields import LineInput, LinesInput, NumberInput, WholeInput
 
 
@@ -52,10 +55,13 @@ class BatchForm(WithKinds, serializers.Serializer[Any]):
 class UseForm(WithKinds, serializers.Serializer[Any]):
     """Quota to be retired against a construction project."""
 
-    quantities = EachKind(amount_input)
+    quantities = EachKind(amount_input, None)
     project_name = LineInput(label="建设项目名称", max_length=200, required=False, allow_blank=True)
     project_approval_no = NumberInput(
         label="建设用地批准文号", max_length=80, required=False, allow_blank=True
+    )
+    land_use = serializers.ChoiceField(
+        label="用途（节余指标填写）", choices=every_land_use(), required=False, allow_blank=True
     )
     year = WholeInput(
         label="核销年度（按年度核算的省份填写）",
@@ -67,9 +73,22 @@ class UseForm(WithKinds, serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The amounts of the kinds as one value."""
-        names = ("project_name", "project_approval_no", "year")
+        names = ("project_name", "project_approval_no", "land_use", "year")
         rest = {name: attrs[name] for name in names if attrs.get(name) is not None}
-        return {"quantities": Quantities.taken(attrs), **rest}
+        wanted = {str(kind): attrs[str(kind)] for kind in kinds_of(None) if attrs.get(str(kind))}
+        if len({QuotaKind(code).quota_class for code in wanted}) > 1:
+            raise serializers.ValidationError(
+                dict.fromkeys(wanted, "一次只能使用同一类别的指标，请分别办理。")
+            )
+        return {"quantities": Quantities.stored(wanted), **rest}
+
+
+class ExtendTermForm(serializers.Serializer[Any]):
+    """By how much longer, and why."""
+
+    holder_id = WholeInput(label="持有单位", min_value=1, max_value=2**62)
+    days = WholeInput(label="延长日数（自然日）", min_value=1, max_value=3660)
+    reason = LinesInput(label="延长理由", max_length=500)
 
 
 class YearForm(serializers.Serializer[Any]):
@@ -102,6 +121,17 @@ class RetirementAnswer(TypedDict):
 
 def _retirement_answer(made: Retirement) -> RetirementAnswer:
     return {"retirement": made.pk}
+
+
+class TermAnswer(TypedDict):
+    """Until when the rest of a batch is to be used now."""
+
+    batch: int
+    ends_at: str
+
+
+def _term_answer(found: UseTerm) -> TermAnswer:
+    return {"batch": found.batch_id, "ends_at": iso(found.ends_at)}
 
 
 class YearAnswer(TypedDict):
@@ -160,7 +190,7 @@ ACTS = (
     Act(
         QUOTA_USE,
         "使用（核销）指标",
-        commands.use,
+        use.use,
         Can.HOLD_QUOTA,
         subject="",
         form=UseForm,
@@ -173,7 +203,7 @@ ACTS = (
     Act(
         YEAR_CLOSE,
         "办理年度结清",
-        commands.close_year,
+        use.close_year,
         Can.DECIDE_FOR_PROVINCE,
         subject="",
         form=YearForm,
@@ -196,6 +226,20 @@ ACTS = (
         binds=bound.burden,
         lane=_no_lane,
         answer=_burden_answer,
+    ),
+    Act(
+        QUOTA_EXTEND_TERM,
+        "延长指标使用期限",
+        use.extend_term,
+        Can.DECIDE_FOR_PROVINCE,
+        subject="batch_id",
+        form=ExtendTermForm,
+        two_persons=True,
+        slot_by="holder_id",
+        binds=bound.extension,
+        lane=_no_lane,
+        answer=_term_answer,
+        help="每个单位对同一批次购入的指标只能延长一次。",
     ),
     Act(
         QUOTA_LIFT_ENCUMBRANCE,

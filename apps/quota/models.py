@@ -212,6 +212,32 @@ class Entry(models.Model):
         return f"{self.account} {self.amount}"
 
 
+class UseTerm(models.Model):
+    """Until when a holder has to use what it bought of a batch (使用期限); of two purchases the later end counts.
+
+    `ends_at` is exclusive. The province extends it once, by `extended_days`, for a reason.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="use_terms")
+    holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="use_terms")
+    ends_at = models.DateTimeField()
+    extended_days = models.PositiveSmallIntegerField(null=True)
+    reason = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "holder"], name="use_term_once"),
+            models.CheckConstraint(
+                condition=Q(extended_days=None, reason="") | Q(extended_days__gt=0, reason__gt=""),
+                name="use_term_extended_for_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder} {self.batch} {self.ends_at.isoformat()}"
+
+
 class Retirement(models.Model):
     """Use of quota (使用核销): retired against a construction project (占补平衡挂钩), or booked to a county and a year.
 
@@ -221,6 +247,7 @@ class Retirement(models.Model):
     holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="retirements")
     project_name = models.CharField(max_length=200, blank=True)
     project_approval_no = models.CharField(max_length=80, blank=True)
+    land_use = models.CharField(max_length=30, blank=True, default="")
     year = models.PositiveSmallIntegerField(null=True)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+")
     movement = models.OneToOneField(Movement, on_delete=models.PROTECT, related_name="retirement")

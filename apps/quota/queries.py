@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +26,7 @@ from apps.quota.models import (
     Entry,
     Movement,
     Source,
+    UseTerm,
     YearStatement,
 )
 from kernel.actors import Actor
@@ -199,6 +201,12 @@ def batch_for(batch_id: int, *, by: Actor) -> Batch:
 def bought_in(batch_ids: list[int], *, holder_id: int) -> Batch | None:
     """A batch among these whose quota the holder did not make itself, if any: its project is another's."""
     return Batch.objects.filter(pk__in=batch_ids).exclude(owner_id=holder_id).order_by("id").first()
+
+
+def terms_over(batch_ids: Collection[int], *, holder_id: int, now: datetime) -> list[UseTerm]:
+    """The terms of use of a holder in these batches that have ended, the earliest first."""
+    found = UseTerm.objects.filter(batch_id__in=batch_ids, holder_id=holder_id, ends_at__lte=now)
+    return list(found.order_by("ends_at", "id"))
 
 
 def rights_of(batch_ids: Collection[int]) -> set[str]:

@@ -1,9 +1,12 @@
 """Whether parts add up, and whether quota is there to be moved."""
 
 from collections.abc import Collection
+from datetime import datetime
 from decimal import Decimal
 
+from apps.kinds.classes import ClassTerms
 from apps.kinds.quantities import Quantities, Quantity, QuotaKind
+from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
 
 
@@ -144,3 +147,49 @@ def why_not_circulate(*, rights: Collection[str], made_in: str, to: str) -> Refu
         f"登记证载明本批指标只能在{reach}流转，贵单位所在行政区不在此范围内，不能竞买。",
         {"made_in": made_in, "to": to},
     )
+
+
+def why_not_land_use(land_use: str, *, terms: ClassTerms) -> Refusal | None:
+    """`use_banned` for what quota of the class must not be used for, `invalid` where a use is to be named or is not.
+
+    Source: S004; spec: surplus, "Sale in the province", use.
+    """
+    allowed = "、".join(terms.land_uses.values())
+    if land_use in terms.banned_uses:
+        return Refusal(
+            Code.USE_BANNED,
+            f"{terms.title}不得用于{terms.banned_uses[land_use]}，只能用于{allowed}。",
+            {"land_use": land_use},
+        )
+    if terms.land_uses and land_use not in terms.land_uses:
+        return Refusal(Code.INVALID, f"请选择{terms.title}的用途：{allowed}。", {"field": "land_use"})
+    if land_use and not terms.land_uses:
+        return Refusal(Code.INVALID, f"{terms.title}不填写用途。", {"field": "land_use"})
+    return None
+
+
+def why_not_in_term(*, kind: QuotaKind, wanted: Decimal, within: Decimal, ended: datetime) -> Refusal | None:
+    """`too_late` when what is wanted is there only in batches whose term of use is over."""
+    if wanted <= within:
+        return None
+    return Refusal(
+        Code.TOO_LATE,
+        f"{kind.label}在使用期限内的只有{Quantity(kind, within).text}，不足{Quantity(kind, wanted).text}；其余指标的"
+        f"使用期限已于{written(ended)}届满，不能再使用，确需使用的请向省级主管部门申请延长。",
+        {"within": str(Quantity(kind, within).amount), "wanted": str(wanted), "ended": iso(ended)},
+    )
+
+
+def why_not_extend(*, days: int, most: int, extended: bool, reason: str) -> Refusal | None:
+    """`duplicate_request` for a second time, `invalid` for more days than the rules allow, or without a reason."""
+    if extended:
+        return Refusal(Code.DUPLICATE_REQUEST, "该使用期限已延长过一次，不能再次延长。")
+    if not 1 <= days <= most:
+        return Refusal(
+            Code.INVALID,
+            f"使用期限最多延长{most}日，现填写{days}日，请核对。",
+            {"field": "days", "most": str(most)},
+        )
+    if not reason.strip():
+        return Refusal(Code.INVALID, "请写明延长使用期限的理由。", {"field": "reason"})
+    return None

@@ -231,6 +231,16 @@ class Parameters(Strict):
     holdback: Annotated[Part, Parameter("价款留存比例（占总价）", Unit.SHARE)] = Decimal(0)
     overpayment_tolerance: Annotated[Amount, Parameter("多付款项容差", Unit.YUAN)] = Decimal(0)
 
+    @property
+    def term_of_use(self) -> int | None:
+        """Calendar days from the transfer in which bought quota is used; None for no limit."""
+        return None
+
+    @property
+    def longest_extension(self) -> int:
+        """By how many calendar days the province may extend it, once."""
+        return 0
+
     @field_validator("daily_end", mode="before")
     @classmethod
     def _midnight(cls, value: Any) -> Any:

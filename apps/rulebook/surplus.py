@@ -51,6 +51,16 @@ class SurplusParameters(Parameters):
     extend_days: Annotated[Days, Parameter("使用期限延长上限", Unit.CALENDAR_DAYS)] = 365
     distribute_wd: Annotated[Days, Parameter("收益分配时限", Unit.WORKING_DAYS, printed=True)] = 20
 
+    @property
+    def term_of_use(self) -> int | None:
+        """Calendar days from the transfer in which bought quota is used."""
+        return self.use_within_days
+
+    @property
+    def longest_extension(self) -> int:
+        """By how many calendar days the province may extend it, once."""
+        return self.extend_days
+
 
 SURPLUS = Subject("surplus", "节余指标", SurplusParameters)
 """How surplus quota is verified, and traded within the province."""

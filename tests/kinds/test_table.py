@@ -89,7 +89,7 @@ def other_class(monkeypatch: pytest.MonkeyPatch, longer_table: str) -> Any:
     return _Other
 
 
-@pytest.mark.parametrize("shape", [each for each in FORMS if each is not LotForm])
+@pytest.mark.parametrize("shape", [each for each in FORMS if each not in (LotForm, UseForm)])
 def test_a_kind_of_another_class_is_nothing_that_these_forms_and_rows_ask_for_or_show(
     shape: type[serializers.BaseSerializer[Any]], other_class: Any
 ) -> None:
@@ -118,7 +118,7 @@ def test_amounts_of_two_classes_do_not_mix(other_class: Any) -> None:
         Quantities(quota_class=other_class, farmland_area=1)
 
 
-@pytest.mark.parametrize("shape", [LotForm, TermsBody, BatchRow, ListingRow])
+@pytest.mark.parametrize("shape", [LotForm, UseForm, TermsBody, BatchRow, ListingRow])
 def test_what_is_of_any_class_has_every_kind(
     shape: type[serializers.BaseSerializer[Any]], other_class: Any
 ) -> None:

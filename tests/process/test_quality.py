@@ -15,7 +15,7 @@ from apps.kinds.quantities import Quantities, Quantity, QuotaKind
 from apps.money.models import Entry
 from apps.parties.commands import register_organisation
 from apps.parties.roles import Role
-from apps.quota import commands as quota
+from apps.quota import use as using
 from apps.quota.models import Bucket
 from apps.quota.queries import faults, holdings
 from apps.stages.contract.models import Contract
@@ -196,7 +196,7 @@ def test_what_the_buyer_has_used_is_not_written_off_and_the_money_is_due_all_the
     made = claim(sold, area=Decimal(15))
     sold.run(NOW)
     sold.do(
-        A, "quota.use:批〔2026〕1号", quota.use, now=NOW, subject_id=0, quantities=Quantities(18, 0, 0),
+        A, "quota.use:批〔2026〕1号", using.use, now=NOW, subject_id=0, quantities=Quantities(18, 0, 0),
         project_name="公路", project_approval_no="批〔2026〕1号",
     )  # fmt: skip
     confirm(sold, made)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from apps.kinds.quantities import Quantities, QuotaKind, kinds_of
 from apps.parties.models import Region
-from apps.quota import commands as quota
+from apps.quota import use as using
 from apps.quota.models import Retirement, YearStatement
 from apps.quota.years import digest_of, statement_of
 from apps.rulebook import presets
@@ -37,7 +37,7 @@ def use(deal: Deal, area: str, *, now: Any = NOW, **given: Any) -> Retirement:
     made: Retirement = deal.do(
         SELLER,
         f"quota.use:{given.get('project_approval_no', '')}",
-        quota.use,
+        using.use,
         now=now,
         subject_id=0,
         quantities=Quantities(area, 0, 0),
@@ -48,7 +48,7 @@ def use(deal: Deal, area: str, *, now: Any = NOW, **given: Any) -> Retirement:
 
 def close(deal: Deal, year: int, *, now: Any = NEXT_YEAR) -> YearStatement:
     made: YearStatement = deal.do(
-        PROVINCE, f"year.close:{year}", quota.close_year, now=now, subject_id=0, year=year
+        PROVINCE, f"year.close:{year}", using.close_year, now=now, subject_id=0, year=year
     )
     return made
 

@@ -12,6 +12,7 @@ from apps.land import commands as land
 from apps.land.queries import drawn_apart
 from apps.listings.models import Listing
 from apps.quota import commands as quota
+from apps.quota import use as using
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line
 from apps.quota.models import Account, Batch, Bucket
@@ -110,7 +111,7 @@ def test_listing_using_and_burdening_one_batch_leave_it_to_whoever_holds_its_lan
         return application.submit(listing_id=draft, by=market.approver(SELLER), now=NOW)
 
     def used() -> Any:
-        return quota.use(
+        return using.use(
             quantities=Quantities(LEFT, 0, 0),
             project_name="建设项目",
             project_approval_no="演示建〔2026〕1号",

@@ -21,7 +21,7 @@ from kernel.acts.act import act_called
 from kernel.acts.perform import Done, perform
 from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
 from tests.process.deal import PROVINCE as OFFICE
-from tests.surplus.ziyun import CITY, COUNTY, NEXT_COUNTY, PROVINCE, Ziyun
+from tests.surplus.ziyun import CITY, COUNTY, FAR_PROVINCE, NEXT_COUNTY, PROVINCE, Ziyun
 
 TERMS = class_terms(QuotaClass.SURPLUS)
 _MORE: dict[str, tuple[Role, str, str]] = {
@@ -57,6 +57,7 @@ class Sale(Deal):
             SELLER: ziyun.people[COUNTY],
             A: ziyun.people[NEXT_COUNTY],
             OFFICE: ziyun.people[PROVINCE],
+            FAR_PROVINCE: ziyun.people[FAR_PROVINCE],
         }
         for key, people in made.people.items():
             furnish(people[0].organisation, now=now)

@@ -12,16 +12,25 @@ from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.money.models import Purpose, SubAccount
+from apps.parties.queries import actor_of
+from apps.quota import commands as quota
 from apps.quota import ledger
 from apps.quota.ledger import Line, Place
-from apps.quota.models import Account, Bucket, Movement
+from apps.quota.models import Account, Bucket, Movement, UseTerm
 from apps.quota.queries import carried_by, faults
 from apps.stages.review.queries import findings
 from apps.stages.transfer.models import Transfer
+from apps.stages.transfer.queries import use_by
 from apps.surplus.queries import faults as surplus_faults
+from kernel.acts.act import act_called
+from kernel.acts.perform import perform
+from kernel.cases.models import Case
 from kernel.errors import Code, Refusal, Refused
+from tests.factories.cases import case_like
 from tests.process.deal import CENTRE, SELLER, A, B, at
+from tests.process.deal import PROVINCE as OFFICE
 from tests.surplus.sale import TERMS, Sale
+from tests.surplus.ziyun import FAR_PROVINCE
 
 pytestmark = pytest.mark.django_db
 
@@ -196,3 +205,97 @@ def test_what_was_bought_is_not_listed_again(sale: Sale) -> None:
     facts = sale.facts() | {"lines": [line], "fiscal_account": sale.account(A).pk}
     refusal = no(lambda: sale.alone(A, "listing.draft", "05-08 10:00", subject=0, **facts))
     assert refusal.code is Code.NOT_PERMITTED
+
+
+# --- use ---
+
+
+def used(sale: Sale, key: str, when: str = "06-01 10:00", *, amount: str = "10.0000", **changes: Any) -> Any:
+    """Quota is retired against a construction project, by two persons."""
+    facts = {
+        "construction_area": amount, "project_name": "演示产业园", "project_approval_no": "黔建用〔2026〕1号",
+        "land_use": "industry", **changes,
+    }  # fmt: skip
+    return sale.both(key, "quota.use", when, subject=0, **facts)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"land_use": "real_estate"}, Code.USE_BANNED),
+        ({"land_use": ""}, Code.INVALID),
+        ({"farmland_area": "1.0000"}, Code.INVALID),
+    ],
+)
+def test_quota_is_used_for_what_it_is_for(sale: Sale, changes: dict[str, Any], code: Code) -> None:
+    assert no(lambda: used(sale, SELLER, **changes)).code is code
+    assert holdings(sale, SELLER) == {"available": Decimal("800.0000")}
+    used(sale, SELLER)
+    assert holdings(sale, SELLER) == {"available": Decimal("790.0000"), "used": Decimal("10.0000")}
+
+
+def ziyun_case(sale: Sale) -> Case:
+    """The case of the verification."""
+    assert sale.ziyun is not None
+    return sale.ziyun.verification.case
+
+
+def bought(sale: Sale, *, until: str) -> None:
+    """A has bought 100 亩 that it has to use before an instant."""
+    lines = [Line(sale.batch.pk, QuotaKind.CONSTRUCTION_AREA, Decimal(100))]
+    seller, buyer = sale.organisation(SELLER).pk, sale.organisation(A).pk
+    case = case_like(ziyun_case(sale), number=None, owner_id=seller, province="520000")
+    quota.freeze(lines, holder_id=seller, case_id=case.pk, now=at("05-07 09:00"))
+    quota.transfer(
+        lines, seller_id=seller, buyer_id=buyer, case_id=case.pk, now=at("05-07 10:00"), use_by=at(until)
+    )
+
+
+def test_what_was_bought_is_used_within_its_term_and_the_province_extends_it_once(sale: Sale) -> None:
+    bought(sale, until="06-01 00:00")
+    used(sale, A, "05-31 23:59")
+    late = no(lambda: used(sale, A, "06-01 00:00"))
+    assert (late.code, late.detail["within"]) == (Code.TOO_LATE, "0.0000")
+    holder = sale.organisation(A).pk
+    longer: dict[str, Any] = {"holder_id": holder, "days": 365, "reason": "项目用地报批延后"}
+    batch = sale.batch.pk
+    too_long = no(
+        lambda: sale.alone(
+            OFFICE, "quota.extend_term", "06-02 10:00", subject=batch, **longer | {"days": 366}
+        )
+    )
+    assert (too_long.code, too_long.detail["most"]) == (Code.INVALID, "365")
+    sale.both(OFFICE, "quota.extend_term", "06-02 10:00", subject=batch, **longer)
+    used(sale, A, "06-02 11:00")
+    assert holdings(sale, A) == {"available": Decimal("80.0000"), "used": Decimal("20.0000")}
+    again = no(lambda: sale.alone(OFFICE, "quota.extend_term", "06-03 10:00", subject=batch, **longer))
+    assert again.code is Code.DUPLICATE_REQUEST
+
+
+def test_what_one_made_itself_has_no_term_and_of_two_purchases_the_later_counts(sale: Sale) -> None:
+    bought(sale, until="06-01 00:00")
+    used(sale, SELLER, "07-01 10:00")
+    bought(sale, until="08-01 00:00")
+    used(sale, A, "07-01 10:00", amount="150.0000")
+    assert UseTerm.objects.get().ends_at == at("08-01 00:00")
+
+
+def test_the_term_begins_with_the_transfer_and_ends_with_a_day(sale: Sale) -> None:
+    """1,095 days from 7 May 2026 end on Sunday 6 May 2029, and so with Monday."""
+    sale.apply()
+    assert use_by(sale.listing, transferred_at=at("05-07 10:00")) == at("05-08 00:00").replace(year=2029)
+
+
+def test_another_provinces_department_extends_nothing(sale: Sale) -> None:
+    bought(sale, until="06-01 00:00")
+    far = sale.people[FAR_PROVINCE][0]
+    refusal = no(
+        lambda: perform(
+            act_called("quota.extend_term"),
+            subject_id=sale.batch.pk,
+            data={"holder_id": sale.organisation(A).pk, "days": 1, "reason": "x"},
+            by=actor_of(far),
+            now=at("06-02 10:00"),
+        )
+    )
+    assert refusal.code in (Code.NOT_PERMITTED, Code.NOT_FOUND)

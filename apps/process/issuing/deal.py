@@ -29,6 +29,7 @@ from apps.stages.payment.models import Settlement
 from apps.stages.qualification.models import Registration
 from apps.stages.transfer.events import QuotaTransferred
 from apps.stages.transfer.models import Transfer
+from apps.stages.transfer.queries import use_by
 
 
 def qualification_certificate(event: PaddleGranted) -> None:
@@ -241,6 +242,7 @@ def transfer_certificate(event: QuotaTransferred) -> None:
         lines=_transfer_lines(listing),
         carried=_carried(transfer),
         use_note=listing.terms.use_note,
+        use_by=use_by(listing, transferred_at=transfer.executed_at),
     )
     province = office(Can.DECIDE_FOR_PROVINCE, province=listing.province)
     particulars.issue(listing.case, stated, by=province, now=event.now)

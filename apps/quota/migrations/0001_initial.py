@@ -213,6 +213,50 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="UseTerm",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ends_at", models.DateTimeField()),
+                ("extended_days", models.PositiveSmallIntegerField(null=True)),
+                ("reason", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="use_terms",
+                        to="quota.batch",
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="use_terms",
+                        to="parties.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "holder"), name="use_term_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("extended_days", None), ("reason", "")),
+                            models.Q(("extended_days__gt", 0), ("reason__gt", "")),
+                            _connector="OR",
+                        ),
+                        name="use_term_extended_for_a_reason",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Retirement",
             fields=[
                 (
@@ -223,6 +267,7 @@ class Migration(migrations.Migration):
                 ),
                 ("project_name", models.CharField(blank=True, max_length=200)),
                 ("project_approval_no", models.CharField(blank=True, max_length=80)),
+                ("land_use", models.CharField(blank=True, default="", max_length=30)),
                 ("year", models.PositiveSmallIntegerField(null=True)),
                 ("at", models.DateTimeField()),
                 (

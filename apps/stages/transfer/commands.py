@@ -77,6 +77,7 @@ def execute(*, listing_id: int, by: Actor, now: datetime) -> Transfer:
         buyer_id=award.winner_id,
         case_id=listing_id,
         now=now,
+        use_by=queries.use_by(listing, transferred_at=now),
     )
     made = Transfer.objects.create(
         listing=listing,

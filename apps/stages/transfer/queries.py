@@ -31,6 +31,15 @@ def claims_end_at(listing: Listing) -> datetime | None:
     return end_of(period, triggered_at=transfer.executed_at).at
 
 
+def use_by(listing: Listing, *, transferred_at: datetime) -> datetime | None:
+    """Until when (exclusive) the buyer has to use what it bought; None where the lot's rules set no term."""
+    book = listing.rules.parameters
+    if book.term_of_use is None:
+        return None
+    period = calendar_days(book.term_of_use, daily_end=book.daily_end)
+    return end_of(period, triggered_at=transferred_at).at
+
+
 def controlled_by(*sides: int) -> set[str]:
     """The names of the sides of a deal, of their superiors and of whatever belongs to any of these."""
     known = set(sides).union(*(superiors(side) for side in sides))
