@@ -80,6 +80,14 @@ def newest_approved(*, province: str, subject: Subject, now: datetime) -> Rulebo
     return begun.order_by("-version").first()
 
 
+def approved_before(book: Rulebook) -> Rulebook | None:
+    """The newest approved version of the same province and subject that is older than this one."""
+    older = versions(province=book.province, subject=subject_called(book.subject)).filter(
+        approved_at__isnull=False, version__lt=book.version
+    )
+    return older.order_by("-version").first()
+
+
 def _valid_on(day: date) -> QuerySet[Rulebook]:
     valid = Q(valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
     return Rulebook.objects.filter(valid, approved_at__isnull=False)

@@ -174,7 +174,8 @@ def test_two_rows_valid_for_one_thing_are_refused_at_approval_and_named(deal: De
         by=deal.operator(PROVINCE),
         now=NOW,
     ).answer["rulebook"]
-    refusal = no(lambda: approve(rulebook_id=made, by=deal.approver(PROVINCE), now=NOW))
+    approval = act_called("rulebook.approve")
+    refusal = no(lambda: perform(approval, subject_id=made, by=deal.operator(PROVINCE), now=NOW))
     assert refusal.code is Code.INVALID
     assert "50,000.01" in refusal.detail["first"]
     assert "60,000" in refusal.detail["second"]
@@ -185,7 +186,7 @@ def test_two_rows_valid_for_one_thing_are_refused_at_approval_and_named(deal: De
         by=deal.operator(PROVINCE),
         now=NOW,
     ).answer["rulebook"]
-    approve(rulebook_id=sound, by=deal.approver(PROVINCE), now=NOW)
+    deal.do(PROVINCE, approval.name, approve, now=NOW, subject_id=sound, rulebook_id=sound)
     assert no(lambda: submit(deal)).code is Code.PRICE_OUT_OF_GUIDANCE
 
 
