@@ -20,6 +20,7 @@ from apps.land.names import PROJECT_RECORD
 from apps.land.queries import grounds_of
 from apps.land.rules import grade_made_by
 from apps.listings.models import Listing
+from apps.listings.states import ListingStatus
 from apps.money.accounts import open_accounts
 from apps.money.gate import province_of
 from apps.money.names import ACCOUNT_REGISTER, MONEY_COVER, MONEY_IMPORT, REFUND_RELEASE
@@ -54,7 +55,7 @@ from apps.stages.contract.queries import contract_of
 from apps.stages.qualification.names import REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.queries import terms_of
 from apps.stages.review.names import REVIEW_DECIDE
-from apps.stages.review.queries import findings, opinions
+from apps.stages.review.queries import findings, guide_price_of, opinions
 from apps.stages.review.states import CHECKLIST, HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
 from apps.surplus.names import (
@@ -232,9 +233,10 @@ def _opinion(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
     listing = _listing(subject)
     chosen = request.POST.get("opinion") or request.GET.get("opinion", "")
     opinion = Opinion(chosen) if chosen in list(Opinion) else Opinion.LEGALITY
-    found = findings(listing)
+    found, computed = findings(listing), guide_price_of(listing)
     return Prefill(
         {"opinion": str(opinion)},
+        guide_price=computed.pk if computed is not None else 0,
         items=CHECKLIST[opinion],
         findings=[each for each in found if str(each.subject) == str(opinion)],
         hint="；".join(
@@ -324,10 +326,12 @@ def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) 
 
 
 def _guide(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    """The seller's own drafts; the organisation's region."""
+    """The seller's own applications that it may change; the organisation's region."""
     drafts: Choices = []
     if by.can(Can.SELL):
-        own = Listing.objects.filter(seller_id=by.organisation_id, number=None).order_by("-pk")
+        own = Listing.objects.filter(
+            seller_id=by.organisation_id, status__in=(ListingStatus.DRAFT, ListingStatus.RETURNED)
+        ).order_by("-pk")
         drafts = [(str(each.pk), f"{each} {each.title}") for each in own]
     hint = _("预算各项按每单位填写，留空的按成本标准计算；既无标准也无预算的，不能测算。")
     near = Region.objects.filter(code__startswith=by.region[:2]).exclude(code__endswith="00").order_by("code")

@@ -58,17 +58,13 @@ class GuideAnswer(TypedDict):
 
 
 def _guide_answer(made: Computation) -> GuideAnswer:
+    by_norms, by_budget = made.price_by_norms, made.price_by_budget
     return {
         "computation": made.pk,
         "norms_version": made.norms.version,
-        "by_norms": _price(made, "by_norms"),
-        "by_budget": _price(made, "by_budget"),
+        "by_norms": str(by_norms) if by_norms is not None else None,
+        "by_budget": str(by_budget) if by_budget is not None else None,
     }
-
-
-def _price(made: Computation, by_what: str) -> str | None:
-    found = made.result[by_what]
-    return found["price"] if found is not None else None
 
 
 def _no_lane(_: int) -> int | None:

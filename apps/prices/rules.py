@@ -1,6 +1,6 @@
 """Which rows judge a lot, and what they say of its price (价格表). Nothing but a `bind` row refuses or caps."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from apps.kinds.quantities import QuotaClass, QuotaKind
 from apps.rulebook.parameters import Guidance
 from apps.rulebook.prices import (
     EVERYWHERE,
+    LAND_CLASS_WORDS,
     WHAT_WORDS,
     Effect,
     PriceParameters,
@@ -188,6 +189,30 @@ def capped(judging: Judging, *, ceiling: Yuan | None) -> Yuan | None:
         return ceiling
     highest = judging.amount(row)
     return highest if ceiling is None else min(ceiling, highest)
+
+
+def why_not_there(*, region: str, of_case: str) -> Refusal | None:
+    """`invalid` for a guide price computed elsewhere than where the seller of its case sits."""
+    if region == of_case:
+        return None
+    return Refusal(
+        Code.INVALID,
+        f"为出让申请测算指导价，行政区划须为出让方所在的{of_case}，不能为{region}，请更正。",
+        {"field": "region", "region": region, "expected": of_case},
+    )
+
+
+def why_not_attach(*, land_class: str, of_lot: Collection[str]) -> Refusal | None:
+    """`invalid` for a guide price of a land class that no part behind the lot is of."""
+    if land_class in of_lot or not of_lot:
+        return None
+    computed = LAND_CLASS_WORDS.get(land_class, land_class)
+    there = "、".join(LAND_CLASS_WORDS.get(each, each) for each in sorted(of_lot))
+    return Refusal(
+        Code.INVALID,
+        f"所附指导价按{computed}测算，本项目地块的地类为{there}，请按地块的地类重新测算后提交。",
+        {"field": "land_class", "land_class": computed, "expected": there},
+    )
 
 
 def band(guide: Yuan, *, low: Decimal, high: Decimal) -> tuple[Yuan, Yuan]:

@@ -233,7 +233,8 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
 
     A returned application begins a new round; the old one is kept. One person prepares, another releases.
     Refuses: not_permitted, same_person, not_found, wrong_status, missing_document, quota_insufficient, quota_frozen,
-    quota_encumbered, price_out_of_guidance, invalid (a reserve price above what the price tables allow).
+    quota_encumbered, price_out_of_guidance, invalid (a reserve price above what the price tables allow, a guide price
+    computed for another land class).
     """
     require_capability(by, Can.SELL)
     access.release(act=LISTING_SUBMIT, subject_id=listing_id, by=by, now=now)
@@ -264,7 +265,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
         review_round=listing.review_round + 1,
         rules_copy=rules_copy,
     )
-    attach(case_id=listing.pk, kind=listing.priced.kind, grade=listing.grade, now=now)
+    attach(case_id=listing.pk, lot=guidance.priced_lot(listing), grade=listing.grade, now=now)
     Submission.objects.create(listing=listing, review_round=listing.review_round, at=now)
     deadlines.start(
         kind=REVIEW_DEADLINE,
