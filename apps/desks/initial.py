@@ -132,7 +132,7 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
         "starting_price": str(listing.starting_price),
         "price_unit": listing.price_unit,
         "increment": str(listing.increment) if listing.increment is not None else None,
-        "ceiling": str(listing.ceiling) if listing.ceiling is not None else None,
+        "ceiling": str(listing.named_ceiling) if listing.named_ceiling is not None else None,
         "fiscal_account": listing.fiscal_account_id,
         "contact": listing.contact,
         "acceptance_record_no": listing.acceptance_record_no,

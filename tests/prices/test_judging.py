@@ -11,6 +11,7 @@ from apps.rulebook.commands import approve, install
 from apps.rulebook.models import Rulebook
 from apps.rulebook.price_tables import PRICES
 from apps.rulebook.prices import PriceParameters
+from apps.stages.announcement import commands as announcement
 from apps.stages.application import commands as application
 from apps.stages.award.models import Award
 from apps.stages.bidding.models import AuctionResult
@@ -21,7 +22,7 @@ from kernel.acts.perform import perform
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
 from tests.journey import bid
-from tests.process.deal import PROVINCE, SELLER, A, B, Deal, at
+from tests.process.deal import CENTRE, PROVINCE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")
@@ -157,6 +158,41 @@ def test_two_at_the_highest_are_drawn_and_nobody_goes_above_it(deal: Deal) -> No
     assert Award.objects.get().unit_price == Yuan(60000)
     result = AuctionResult.objects.get()
     assert (result.drawn, len(result.draw_paddles)) == (True, 2)
+
+
+def supplement(deal: Deal) -> None:
+    deal.do(
+        CENTRE,
+        "announcement.amend",
+        announcement.amend,
+        now=at("03-06 09:00"),
+        listing_id=deal.listing_id,
+        text="变更联系方式",
+        contact="李某 0371-1",
+    )
+
+
+def test_a_lot_that_price_tables_cap_may_still_be_supplemented(deal: Deal) -> None:
+    tables(ROW | {"what": "highest", "amount": "60000"})
+    deal.announce()
+    supplement(deal)
+    assert (deal.listing.contact, deal.listing.ceiling) == ("李某 0371-1", Yuan(60000))
+
+
+def test_a_lot_with_a_ceiling_by_its_start_may_still_be_supplemented() -> None:
+    deal = Deal.begun(rules={"ceiling": {"kind": "percent_of_start", "value": "1.5"}})
+    deal.announce()
+    supplement(deal)
+    assert (deal.listing.contact, deal.listing.ceiling) == ("李某 0371-1", Yuan(75000))
+
+
+@pytest.mark.parametrize("named", [None, Yuan(75000)])
+def test_the_cap_of_a_price_table_is_not_what_the_seller_set(named: Yuan | None) -> None:
+    deal = Deal.begun(ceiling=named)
+    tables(ROW | {"what": "highest", "amount": "60000"})
+    deal.announce()
+    assert (deal.listing.named_ceiling, deal.listing.ceiling) == (named, Yuan(60000))
+    assert application.facts_of(deal.listing).ceiling == named
 
 
 # --- the rules themselves ---

@@ -124,7 +124,7 @@ def _check(listing: Listing, timetable: Timetable, *, now: datetime) -> None:
             starting_price=listing.starting_price,
             unit=listing.unit,
             increment=listing.increment,
-            named_ceiling=listing.ceiling,
+            named_ceiling=listing.named_ceiling,
             reserve=None,
             rules=book,
         )
@@ -151,7 +151,7 @@ def _fix_amounts(listing: Listing) -> None:
     listing.increment = listing.increment or least_increment(
         starting_price=listing.starting_price, unit=listing.unit, rules=book
     )
-    named = ceiling(starting_price=listing.starting_price, named=listing.ceiling, rules=book)
+    named = ceiling(starting_price=listing.starting_price, named=listing.named_ceiling, rules=book)
     listing.ceiling = guidance.cap(listing, named)
     listing.starting_total = starting_total(at_start=listing.total(listing.starting_price), rules=book)
     listing.deposit_amount = deposit(starting_total=listing.starting_total, rules=book)

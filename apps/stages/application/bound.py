@@ -33,8 +33,8 @@ def _prices(listing: Listing) -> tuple[Fact, ...]:
     facts.append(bound.money("起始总价", listing.total(listing.starting_price)))
     if listing.increment is not None:
         facts.append(bound.price("加价幅度", listing.increment, unit))
-    if listing.ceiling is not None:
-        facts.append(bound.price("最高限价", listing.ceiling, unit))
+    if listing.named_ceiling is not None:
+        facts.append(bound.price("最高限价", listing.named_ceiling, unit))
     if listing.sealed_reserve:
         commitment = hashlib.sha256(listing.sealed_reserve.encode()).hexdigest()
         facts.append(bound.sealed("保留价", commitment))

@@ -201,7 +201,8 @@ def _write(listing: Listing, lot: LotFacts, *, sealed: str = "") -> None:
     if priced is None:
         raise ValueError(f"{lot.price_unit} fits nothing that is sold")
     listing.priced_kind, listing.priced_amount = priced.kind, priced.amount
-    listing.increment, listing.ceiling = lot.increment, lot.ceiling
+    listing.increment = lot.increment
+    listing.named_ceiling = listing.ceiling = lot.ceiling
     listing.has_reserve = lot.reserve_price is not None
     listing.sealed_reserve = sealed or (seal(str(lot.reserve_price)) if lot.reserve_price is not None else "")
     listing.acceptance_record_no, listing.ecology_no = lot.acceptance_record_no, lot.ecology_no
@@ -339,9 +340,6 @@ def relist(*, listing_id: int, by: Actor, now: datetime, starting_price: Yuan | 
 
 def facts_of(listing: Listing) -> LotFacts:
     """A lot's facts as its seller gave them, the sealed reserve price included."""
-    named_ceiling = listing.ceiling
-    if listing.rules_copy and listing.rules.parameters.ceiling.kind != "unit_price":
-        named_ceiling = None
     return LotFacts(
         title=listing.title,
         quantities=listing.quantities,
@@ -354,7 +352,7 @@ def facts_of(listing: Listing) -> LotFacts:
         price_unit=listing.unit,
         fiscal_account=listing.fiscal_account_id or 0,
         increment=listing.increment,
-        ceiling=named_ceiling,
+        ceiling=listing.named_ceiling,
         reserve_price=Yuan(open_sealed(listing.sealed_reserve)) if listing.sealed_reserve else None,
         contact=listing.contact,
         acceptance_record_no=listing.acceptance_record_no,
