@@ -28,8 +28,8 @@ class Listing(models.Model):
     What it sells, its lines say. Its case has the same key, and holds for accepted objections; `unanswered_objections`
     hold nothing of others' doing. `closes_at` is the instant at which bidding ends as things stand now; a timed round
     moves it. The unit price is for `priced_amount` of `priced_kind`, in the kind's unit: at every commit what its lines
-    sell of that kind. `named_ceiling` is what the seller set; `ceiling` is what no bid may exceed, from the announcement
-    on by the rules and price tables too.
+    sell of that kind. `named_ceiling` is what the seller set; `ceiling` is what no bid may exceed, once announced by
+    the rules and price tables too.
     """
 
     case = models.OneToOneField(

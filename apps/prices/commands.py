@@ -12,8 +12,10 @@ from apps.parties.roles import Can
 from apps.prices.calculator import Wanted, compute
 from apps.prices.models import Computation
 from apps.prices.names import GUIDE_COMPUTE
-from apps.prices.queries import newest_for, parameters_of, tables_in_force
+from apps.prices.queries import newest_for, parameters_of
 from apps.prices.rules import PricedLot, why_not_attach, why_not_there
+from apps.rulebook.price_tables import PRICES
+from apps.rulebook.queries import in_force_or_never
 from kernel import lanes
 from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
@@ -43,8 +45,8 @@ def compute_guide(*, asked: Asked, by: Actor, now: datetime) -> Computation:
     """Compute a guide price and keep it, for its maker alone until it is attached to the application.
 
     One for a case is computed under its lane. Refuses: not_permitted, not_found (a case that the seller may not change,
-    or that the office may not see), invalid (no norms in force, a cost that neither norm nor budget gives, a grade or
-    region that does not exist, another region than the case's).
+    or that the office may not see), rule_expired, invalid (no norms at all, a cost that neither norm nor budget gives,
+    a grade or region that does not exist, another region than the case's).
     """
     require_capability(by, Can.COMPUTE_GUIDE_PRICES)
     require_province(by, asked.region)
@@ -52,11 +54,11 @@ def compute_guide(*, asked: Asked, by: Actor, now: datetime) -> Computation:
     if region is None:
         raise Refused.because(Code.INVALID, "没有这个行政区划代码，请核对。", field="region")
     _hold_case(asked, by=by, now=now)
-    book = tables_in_force(province=f"{asked.region[:2]}0000", now=now)
+    book = in_force_or_never(province=f"{asked.region[:2]}0000", subject=PRICES, now=now)
     if book is None:
         raise Refused.because(
             Code.INVALID,
-            "本省没有现行有效的价格规则，不能测算，请联系省级主管部门。",
+            "本省尚无已批准的价格规则，不能测算，请联系省级主管部门。",
             province=asked.region[:2],
         )
     wanted = Wanted(asked.kind, asked.land_class, asked.region, asked.grade, beijing(now).date())

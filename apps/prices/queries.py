@@ -12,7 +12,7 @@ from apps.prices.rules import PricedLot, judging
 from apps.rulebook.models import Rulebook
 from apps.rulebook.price_tables import PRICES
 from apps.rulebook.prices import PriceParameters
-from apps.rulebook.queries import in_force
+from apps.rulebook.queries import in_force, in_force_or_never
 from kernel.actors import Actor
 from kernel.cases.registry import process_called
 from kernel.clock import beijing
@@ -30,8 +30,11 @@ def parameters_of(book: Rulebook) -> PriceParameters:
 
 
 def copy_for(lot: PricedLot, *, province: str, now: datetime) -> dict[str, Any]:
-    """What a lot keeps of the price tables with its rules, under `prices`; nothing where none are in force."""
-    book = tables_in_force(province=province, now=now)
+    """What a lot keeps of the price tables with its rules, under `prices`; nothing where there never were any.
+
+    Refuses: rule_expired (there were, and they have lapsed).
+    """
+    book = in_force_or_never(province=province, subject=PRICES, now=now)
     if book is None:
         return {}
     rows = judging(parameters_of(book), lot, day=beijing(now).date())

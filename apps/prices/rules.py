@@ -182,6 +182,17 @@ def warnings(judging: Judging, *, price: Yuan, named: str = "起始价") -> list
     return said
 
 
+def why_not_reserve(*, ceiling: Yuan | None, reserve: Yuan | None) -> Refusal | None:
+    """`invalid` for a reserve price that no bid may reach. What is sealed is not told, only what caps the bids."""
+    if reserve is None or ceiling is None or reserve <= ceiling:
+        return None
+    return Refusal(
+        Code.INVALID,
+        f"密封的保留价高于报价不得超过的最高价{ceiling:,}元，不可能成交，请出让方修改保留价后再办理。",
+        {"field": "reserve_price"},
+    )
+
+
 def capped(judging: Judging, *, ceiling: Yuan | None) -> Yuan | None:
     """The ceiling of the bids: a `highest` that binds, when the lot has none or a higher one."""
     row = judging.highest

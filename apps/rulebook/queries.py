@@ -9,8 +9,10 @@ from django.db.models import Q, QuerySet
 
 from apps.rulebook.models import Rulebook
 from apps.rulebook.parameters import Parameters
+from apps.rulebook.rules import why_expired
 from apps.rulebook.subjects import SUPPLEMENTARY, Subject, subject_called
 from kernel.clock import beijing
+from kernel.errors import refuse
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,18 @@ def in_force(*, province: str, subject: Subject, now: datetime) -> Rulebook | No
     """The newest approved version of the subject that is valid on that day (Beijing); None when there is none."""
     valid = _valid_on(beijing(now).date()).filter(province=province, subject=subject.code)
     return valid.order_by("-version").first()
+
+
+def in_force_or_never(*, province: str, subject: Subject, now: datetime) -> Rulebook | None:
+    """The version of the subject that is in force; None where the province never had any.
+
+    Refuses: rule_expired (it had one that has lapsed).
+    """
+    book = in_force(province=province, subject=subject, now=now)
+    if book is None:
+        last = newest_approved(province=province, subject=subject, now=now)
+        refuse(why_expired(str(last), valid_to=last.valid_to) if last is not None else None)
+    return book
 
 
 def newest_approved(*, province: str, subject: Subject, now: datetime) -> Rulebook | None:

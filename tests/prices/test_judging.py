@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from apps.land.models import Part
+from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.rulebook.commands import approve, install
 from apps.rulebook.models import Rulebook
@@ -140,6 +141,21 @@ def test_a_reserve_price_out_of_the_bids_reach_is_not_handed_in(deal: Deal) -> N
             assert no(handed).detail == {"field": "reserve_price"}
         else:
             handed()
+
+
+def test_a_reserve_price_above_a_cap_that_came_later_is_not_announced_nor_told(deal: Deal) -> None:
+    deal.listing_id = deal.draft_again(now=NOW)
+    facts = {**application.facts_of(deal.listing).__dict__, "reserve_price": Yuan("60000.01")}
+    application.amend(
+        listing_id=deal.listing_id, lot=application.LotFacts(**facts), by=deal.operator(SELLER), now=NOW
+    )
+    deal.do(SELLER, "listing.submit", application.submit, now=NOW, listing_id=deal.listing_id)
+    Listing.objects.filter(pk=deal.listing_id).update(status=ListingStatus.APPROVED)
+    tables(ROW | {"what": "highest", "amount": "60000"})
+    refusal = no(deal.announce)
+    assert (refusal.code, refusal.detail) == (Code.INVALID, {"field": "reserve_price"})
+    assert "60000.01" not in refusal.sentence.replace(",", "")
+    assert deal.listing.state is ListingStatus.APPROVED
 
 
 def test_two_at_the_highest_are_drawn_and_nobody_goes_above_it(deal: Deal) -> None:

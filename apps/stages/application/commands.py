@@ -20,11 +20,10 @@ from apps.money import accounts
 from apps.parties.models import Organisation
 from apps.parties.roles import Can
 from apps.prices.commands import attach
-from apps.prices.rules import capped, why_not_price
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.queries import batch_for, bought_in
-from apps.rulebook.queries import Rules, in_force, newest_approved, rules_of
+from apps.rulebook.queries import Rules, in_force_or_never, rules_of
 from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.application import rules
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
@@ -80,7 +79,7 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
     """Write a listing down as a draft. Nobody else sees it and nothing is frozen yet.
 
     Refuses: not_permitted (also for quota that was bought), not_found (a batch that is not the seller's),
-    totals_mismatch, invalid.
+    rule_expired, totals_mismatch, invalid.
     """
     require_capability(by, Can.SELL)
     seller = Organisation.objects.select_related("region").get(pk=by.organisation_id)
@@ -109,7 +108,8 @@ def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime, drop_rese
     """Change a draft, or correct a returned application. What was frozen for it is drawn anew on submission.
 
     A sealed reserve price stays as it is unless another is given; `drop_reserve` takes it away.
-    Refuses: not_permitted, not_found, wrong_status, facts_frozen (once announced), totals_mismatch, invalid.
+    Refuses: not_permitted, not_found, wrong_status, facts_frozen (once announced), rule_expired, totals_mismatch,
+    invalid.
     """
     require_capability(by, Can.SELL)
     listing = _own(listing_id, by=by, now=now)
@@ -144,13 +144,11 @@ def _own(listing_id: int, *, by: Actor, now: datetime) -> Listing:
 
 
 def rules_now(*, province: str, now: datetime) -> Rules:
-    """The rules a new application runs under: those in force, or the newest approved ones.
+    """The rules a new application runs under: those in force.
 
-    Refuses: invalid (the province has no approved rulebook).
+    Refuses: rule_expired, invalid (the province has never had an approved rulebook).
     """
-    book = in_force(province=province, subject=SUPPLEMENTARY, now=now) or newest_approved(
-        province=province, subject=SUPPLEMENTARY, now=now
-    )
+    book = in_force_or_never(province=province, subject=SUPPLEMENTARY, now=now)
     if book is None:
         raise Refused.because(
             Code.INVALID, "本省尚无已批准的交易规则，请联系省级主管部门。", province=province
@@ -234,8 +232,8 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
 
     A returned application begins a new round; the old one is kept. One person prepares, another releases.
     Refuses: not_permitted, same_person, not_found, wrong_status, missing_document, quota_insufficient, quota_frozen,
-    quota_encumbered, price_out_of_guidance, invalid (a reserve price above what the price tables allow, a guide price
-    computed for another land class).
+    quota_encumbered, rule_expired, price_out_of_guidance, invalid (a reserve price above what the price tables allow,
+    a guide price computed for another land class).
     """
     require_capability(by, Can.SELL)
     access.release(act=LISTING_SUBMIT, subject_id=listing_id, by=by, now=now)
@@ -251,7 +249,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     rulebook = rules_now(province=listing.province, now=now)
     _refuse_seller(queries.lines_of(listing), rulebook, by=by)
     rules_copy = rulebook.as_json() | guidance.prices_now(listing, now=now)
-    _refuse_prices(listing, rules_copy)
+    refuse(guidance.why_not_prices(listing, rules_copy))
     if listing.state is ListingStatus.DRAFT:
         quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, case_id=listing.pk, now=now)
     left = rules.review_days_left(review_wd=rulebook.parameters.review_wd, used_wd=listing.review_days_used)
@@ -277,17 +275,6 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     audit.record(verb=LISTING_SUBMIT, by=by, now=now, case_id=listing_id, subject=listing)
     emit(ApplicationSubmitted(listing_id=listing_id, review_round=listing.review_round, now=now))
     return listing
-
-
-def _refuse_prices(listing: Listing, rules_copy: dict[str, Any]) -> None:
-    """The starting price before the price tables; the reserve price must be within reach of the bids."""
-    judging = guidance.judged_by(rules_copy)
-    refuse(why_not_price(judging, price=listing.starting_price))
-    highest = capped(judging, ceiling=None)
-    if highest is not None and listing.sealed_reserve and Yuan(open_sealed(listing.sealed_reserve)) > highest:
-        raise Refused.because(
-            Code.INVALID, f"保留价不得高于价格表规定的最高价{highest:,}元，请修改。", field="reserve_price"
-        )
 
 
 def _number(listing: Listing, *, now: datetime) -> str:
