@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.insight.price_comparison import comparison, spread_of
 from apps.kinds.quantities import QuotaKind
@@ -52,11 +54,35 @@ def test_the_public_reads_the_tables_with_what_is_unverified_marked() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?kind=gold&day=never", "?day=2026-02-30", "?day=2019-01-01&kind=paddy_area", "?day="]
+    "query", ["", "?kind=gold", "?day=2100-12-31", "?day=2019-01-01&kind=paddy_area", "?day=", "?page=x"]
 )
 def test_whatever_the_address_asks_for_the_page_answers(query: str) -> None:
     assert "<h1" in read(f"/prices/{query}", now=NOW)
     assert fetched(f"/prices.csv{query}", now=NOW).status_code == 200
+
+
+@pytest.mark.parametrize("day", ["never", "2026-02-30", "9999-12-31", "%3Cb%3E"])
+def test_what_is_no_day_is_said_and_nothing_is_shown_for_another(day: str) -> None:
+    _install(price_tables.parameters("baseline"))
+    for address in (f"/prices/?day={day}", f"/prices.csv?day={day}"):
+        page = read(address, now=NOW, status=400)
+        assert "日期须" in page or "没有2026年02月30日这一天" in page
+        assert "330000" not in page
+        assert "<b>" not in page
+
+
+def test_long_tables_are_read_page_by_page_with_a_fixed_number_of_queries() -> None:
+    rows = [ROW | {"region": f"41{number:04}", "effect": "show"} for number in range(1, 460)]
+    _install(PriceParameters.model_validate({"rows": rows}))
+    counts = []
+    for page, shown_rows in ((1, 200), (2, 200), (3, 59)):
+        with CaptureQueriesContext(connection) as queries:
+            said = read(f"/prices/?day=2026-03-05&page={page}", now=NOW)
+        counts.append(len(queries))
+        assert said.count('data-head="作用"') == shown_rows
+        assert (f"page={page + 1}" in said) is (page < 3)
+    assert max(counts) == min(counts) <= 12
+    assert len(_rows(fetched("/prices.csv?day=2026-03-05", now=NOW))) == 459
 
 
 def test_the_norms_stand_below_the_tables() -> None:
@@ -88,13 +114,32 @@ def test_a_provinces_own_row_goes_before_what_another_says_of_it() -> None:
 
 def test_deals_stand_beside_the_region_that_they_were_made_in() -> None:
     confirmed()
-    _install(PriceParameters.model_validate({"rows": [ROW, ROW | {"region": "4103"}, ROW | {"region": "*"}]}))
+    regions = ("410000", "4102", "410222", "4103", "410221", "430000", "*")
+    _install(PriceParameters.model_validate({"rows": [ROW | {"region": each} for each in regions]}))
     found = {
-        each.row.region: each.deals for each in comparison(kind=QuotaKind.FARMLAND_AREA, day=date(2026, 3, 5))
+        each.row.region: each.deals
+        for each in comparison(kind=QuotaKind.FARMLAND_AREA, day=date(2026, 3, 30))
     }
-    assert found["410000"] is not None
-    assert (found["410000"].count, str(found["410000"].median)) == (1, "65000.00")
-    assert found["4103"] is found["*"] is None
+    for within in ("410000", "4102", "410222"):
+        spread = found[within]
+        assert spread is not None
+        assert (spread.count, str(spread.median)) == (1, "65000.00")
+    assert {found[elsewhere] for elsewhere in ("4103", "410221", "430000", "*")} == {None}
+    page = read("/prices/?day=2026-03-30", now=NOW)
+    assert '<td class="num" data-head="成交宗数">—</td>' in page
+    assert '<td class="num" data-head="成交宗数">0</td>' not in page
+
+
+def test_deals_are_those_closed_up_to_the_day() -> None:
+    confirmed()  # closed on 30 March 2026 at 10:00
+    _install(PriceParameters.model_validate({"rows": [ROW]}))
+    for day, count in ((29, 0), (30, 1)):
+        [line] = comparison(kind=QuotaKind.FARMLAND_AREA, day=date(2026, 3, day))
+        assert (line.deals.count if line.deals else 0) == count
+
+
+def test_the_price_tables_are_linked_from_every_page() -> None:
+    assert 'href="/prices/"' in read("/verify/", now=NOW)
 
 
 def test_quartiles_lie_between_neighbours_in_proportion() -> None:
