@@ -14,7 +14,7 @@ from apps.insight.price_comparison import COMPARISON, comparison
 from apps.kinds.prices import unit_of
 from apps.kinds.quantities import QuotaKind
 from apps.parties.models import Region
-from apps.prices.calculator import OF_A_BUDGET
+from apps.prices.calculator import COST_WORDS
 from apps.prices.queries import in_force_on, parameters_of
 from apps.rulebook.models import Rulebook
 from apps.rulebook.price_tables import PRICES
@@ -72,7 +72,7 @@ def prices(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "next": f"{wanted.query}&page={lines.next_page_number()}" if lines.has_next() else "",
         "books": [(each, regions.get(each.province, each.province)) for each in books],
-        "heads": [PRICES.columns[name].label for name in OF_A_BUDGET],
+        "heads": [PRICES.columns[name].label for name in COST_WORDS],
         "norms": [
             (regions.get(book.province, ""), norm, _land(norm), _costs(norm))
             for book, norm in _norms(books, wanted)[:_PAGE]
@@ -98,7 +98,7 @@ def _land(norm: CostNorm) -> str:
 
 def _costs(norm: CostNorm) -> list[tuple[str, Yuan | None]]:
     """Each cost that a norm may give, under the name of its column."""
-    amounts = [(PRICES.columns[name].label, getattr(norm, name)) for name in OF_A_BUDGET]
+    amounts = [(PRICES.columns[name].label, getattr(norm, name)) for name in COST_WORDS]
     return [(label, None if amount is None else Yuan(amount)) for label, amount in amounts]
 
 

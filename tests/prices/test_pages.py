@@ -92,6 +92,13 @@ def test_the_norms_stand_below_the_tables() -> None:
         assert said in page
 
 
+def test_a_norm_shows_its_yearly_aftercare_too() -> None:
+    _install(PriceParameters.model_validate({"cost_norms": [NORM | {"aftercare": "612.50"}]}))
+    page = read("/prices/?day=2026-03-05", now=NOW)
+    assert "每年后期管护" in page
+    assert "612.50" in page
+
+
 def test_without_any_table_the_page_says_so() -> None:
     assert "没有该种类在该日有效的价格" in read("/prices/", now=NOW)
 
