@@ -14,11 +14,10 @@ from apps.insight.price_comparison import COMPARISON, comparison
 from apps.kinds.prices import unit_of
 from apps.kinds.quantities import QuotaKind
 from apps.parties.models import Region
-from apps.prices.calculator import COST_WORDS
 from apps.prices.queries import in_force_on, parameters_of
 from apps.rulebook.models import Rulebook
 from apps.rulebook.price_tables import PRICES
-from apps.rulebook.prices import LAND_CLASS_WORDS, CostNorm, valid_on
+from apps.rulebook.prices import COST_WORDS, LAND_CLASS_WORDS, CostNorm, valid_on
 from kernel import clock
 from kernel.clock import beijing, read_date
 from kernel.money import Yuan

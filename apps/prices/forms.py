@@ -7,10 +7,10 @@ from rest_framework import serializers
 from apps.kinds.quantities import KIND_CHOICES, QuotaKind
 from apps.parties.roles import Can
 from apps.prices import commands
-from apps.prices.calculator import COST_WORDS, OF_A_BUDGET
+from apps.prices.calculator import OF_A_BUDGET
 from apps.prices.models import Computation
 from apps.prices.names import GUIDE_COMPUTE
-from apps.rulebook.prices import LAND_CLASS_WORDS
+from apps.rulebook.prices import COST_WORDS, LAND_CLASS_WORDS
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.web.fields import WholeInput, YuanInput

@@ -10,7 +10,9 @@ from apps.kinds.prices import unit_of
 from apps.kinds.quantities import QuotaClass, QuotaKind
 from apps.rulebook.parameters import Guidance
 from apps.rulebook.prices import (
+    COST_WORDS,
     EVERYWHERE,
+    GRADES,
     LAND_CLASS_WORDS,
     WHAT_WORDS,
     Effect,
@@ -20,7 +22,7 @@ from apps.rulebook.prices import (
     valid_on,
 )
 from kernel.errors import Code, Refusal
-from kernel.money import Yuan, product, round_yuan
+from kernel.money import ZERO, Yuan, product, round_yuan
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,19 @@ def capped(judging: Judging, *, ceiling: Yuan | None) -> Yuan | None:
         return ceiling
     highest = judging.amount(row)
     return highest if ceiling is None else min(ceiling, highest)
+
+
+def why_not_compute(*, kind: QuotaKind, grade: int, budget: Mapping[str, Yuan]) -> Refusal | None:
+    """`invalid` for a class that has table rows only, a grade that does not exist, a cost that is none."""
+    if kind.quota_class is not QuotaClass.SUPPLEMENTARY:
+        return Refusal(Code.INVALID, "节余指标不测算指导价，请查阅价格表。", {"field": "kind"})
+    if not 1 <= grade <= GRADES:
+        return Refusal(Code.INVALID, f"质量等别须为1至{GRADES}等。", {"field": "grade"})
+    for name, amount in budget.items():
+        if amount <= ZERO:
+            said = f"{COST_WORDS[name]}费用须大于0；预算未列的请留空，按成本标准计算。"
+            return Refusal(Code.INVALID, said, {"field": name})
+    return None
 
 
 def why_not_there(*, region: str, of_case: str) -> Refusal | None:
