@@ -20,6 +20,7 @@ from apps.land.names import PROJECT_RECORD
 from apps.land.queries import grounds_of
 from apps.land.rules import grade_made_by
 from apps.listings.models import Listing
+from apps.listings.queries import visible_to
 from apps.listings.states import ListingStatus
 from apps.money.accounts import open_accounts
 from apps.money.gate import province_of
@@ -325,14 +326,17 @@ def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) 
     return Prefill(data, offered, hint=_("以现行规则为底稿，修改后由审核人员批准生效。"))
 
 
+_MOST_LOTS = 200
+
+
 def _guide(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    """The seller's own applications that it may change; the organisation's region."""
-    drafts: Choices = []
+    """The applications that it may be for: a seller's own that it may change, an office's under review."""
     if by.can(Can.SELL):
-        own = Listing.objects.filter(
-            seller_id=by.organisation_id, status__in=(ListingStatus.DRAFT, ListingStatus.RETURNED)
-        ).order_by("-pk")
-        drafts = [(str(each.pk), f"{each} {each.title}") for each in own]
+        own = Listing.objects.filter(seller_id=by.organisation_id)
+        lots = own.filter(status__in=(ListingStatus.DRAFT, ListingStatus.RETURNED))
+    else:
+        lots = visible_to(by).filter(status__in=(ListingStatus.UNDER_REVIEW, ListingStatus.APPROVED))
+    drafts = [(str(each.pk), f"{each} {each.title}") for each in lots.order_by("-pk")[:_MOST_LOTS]]
     hint = _("预算各项按每单位填写，留空的按成本标准计算；既无标准也无预算的，不能测算。")
     near = Region.objects.filter(code__startswith=by.region[:2]).exclude(code__endswith="00").order_by("code")
     offered = {"case_id": drafts, "region": [(each.code, f"{each.code} {each.name}") for each in near]}
@@ -340,7 +344,13 @@ def _guide(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
     lot = next((each for each in drafts if each[0] == request.GET.get("case_id")), None)
     if lot is not None:
         found = Listing.objects.get(case_id=int(lot[0]))
-        data |= {"case_id": lot[0], "kind": found.priced_kind, "grade": found.grade}
+        data |= {
+            "case_id": lot[0],
+            "kind": found.priced_kind,
+            "grade": found.grade,
+            "region": found.case.region,
+        }
+    offered["case_id"] = drafts or [("", _("没有可以测算的出让申请"))]
     return Prefill(data, {key: rows for key, rows in offered.items() if rows}, hint=hint)
 
 

@@ -208,6 +208,29 @@ def test_price_tables_are_drafted_line_by_line_and_come_back_as_they_were() -> N
         assert re.sub(r"\s", "", again["parameters.rows"][0]) == re.sub(r"\s", "", line)
 
 
+def test_what_is_wrong_with_a_line_is_said_of_that_line() -> None:
+    with opened() as site:
+        browser = site.browser("province")
+        address = "/desk/acts/rulebook.draft/0/?subject=prices"
+        sound = "补充耕地|耕地数量|旱地|410000|最低价|150000.00|2026-01-01||||否|仅展示"
+        wrong = sound.replace("150000.00", "1e5").replace("410000", "4101")
+        typed = form_of(browser.get(address)) | {
+            "name": "价格", "legal_basis": "演示", "valid_from": "2026-01-01",
+            "parameters.rows": f"{sound}\n{wrong}",
+        }  # fmt: skip
+        answer = browser.post(address, typed)
+        assert answer.status_code == 400
+        assert "第2行单价：金额只能用半角数字书写" in answer.content.decode()
+
+
+def test_an_office_chooses_among_the_applications_under_review() -> None:
+    with opened() as site:
+        page = site.see("centre", "/desk/acts/guide.compute/0/")
+        choice = page.split('name="case_id"')[1].split("</select>")[0]
+        assert page.split('name="case_id"')[0].rpartition("<")[2].startswith("select")
+        assert "没有可以测算的出让申请" in choice
+
+
 @pytest.mark.parametrize(
     "line", ["随便", "补充耕地 | 黄金 | | 41 | 最低价 | 1 | 2026-01-01 | | | | 否 | 强制"]
 )
