@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
-from apps.api.rulebooks import RulebookRow
+from apps.api.rulebooks import RulebookDetail
 from apps.parties.roles import Can
 from apps.prices.models import Computation
 from apps.prices.queries import own, tables_in_force
@@ -22,13 +22,13 @@ from kernel.web.opaque import OpaqueId
 class PricesInForce(ApiView):
     """The price tables in force in a province."""
 
-    @extend_schema(summary="现行价格表", responses={200: RulebookRow, **PROBLEMS}, tags=["规则"])
+    @extend_schema(summary="现行价格表", responses={200: RulebookDetail, **PROBLEMS}, tags=["规则"])
     def get(self, request: Request, province: str) -> Response:
         """Refuses: not_found when none are in force."""
         found = tables_in_force(province=province, now=self.now)
         if found is None:
             raise not_found("现行价格表")
-        return Response(RulebookRow(found).data)
+        return Response(RulebookDetail(found).data)
 
 
 class GuidePriceRow(serializers.ModelSerializer[Computation]):

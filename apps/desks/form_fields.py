@@ -296,7 +296,7 @@ def _parameter(path: str, value: Any, errors: Mapping[str, str]) -> Input:
         offered = [(word, declared.words[word] if named else word) for word in declared.choices]
         return Input(name, path, str(shape), True, _shown(value), offered, error)
     if declared is not None and shape is Shape.ROWS and path != "price_guidance":
-        said = [each for at, each in errors.items() if at.startswith(f"{path}.")]
+        said = price_lines.faults_of(declared, errors)
         lines = "\n".join(price_lines.line_of(each, declared.columns) for each in value or [])
         return Input(name, path, "table", False, lines, [], error or "；".join(said[:3]), None, "", declared)
     if shape is Shape.ROWS:

@@ -10,11 +10,10 @@ from django.views.decorators.http import require_safe
 
 from apps.desks.access import desk
 from apps.parties.roles import Can
-from apps.prices.calculator import COST_WORDS
 from apps.prices.models import Computation
 from apps.prices.queries import computation_for, own
 from apps.rulebook.price_tables import PRICES
-from apps.rulebook.prices import LAND_CLASS_WORDS, WHAT_WORDS, What
+from apps.rulebook.prices import COST_WORDS, LAND_CLASS_WORDS, WHAT_WORDS, What
 from kernel.actors import Actor
 from kernel.money import Yuan
 

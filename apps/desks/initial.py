@@ -20,6 +20,8 @@ from apps.land.names import PROJECT_RECORD
 from apps.land.queries import grounds_of
 from apps.land.rules import grade_made_by
 from apps.listings.models import Listing
+from apps.listings.queries import visible_to
+from apps.listings.states import ListingStatus
 from apps.money.accounts import open_accounts
 from apps.money.gate import province_of
 from apps.money.names import ACCOUNT_REGISTER, MONEY_COVER, MONEY_IMPORT, REFUND_RELEASE
@@ -54,7 +56,7 @@ from apps.stages.contract.queries import contract_of
 from apps.stages.qualification.names import REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.queries import terms_of
 from apps.stages.review.names import REVIEW_DECIDE
-from apps.stages.review.queries import findings, opinions
+from apps.stages.review.queries import findings, guide_price_of, opinions
 from apps.stages.review.states import HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
 from apps.surplus.names import (
@@ -145,7 +147,7 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
         "starting_price": str(listing.starting_price),
         "price_unit": listing.price_unit,
         "increment": str(listing.increment) if listing.increment is not None else None,
-        "ceiling": str(listing.ceiling) if listing.ceiling is not None else None,
+        "ceiling": str(listing.named_ceiling) if listing.named_ceiling is not None else None,
         "fiscal_account": listing.fiscal_account_id,
         "contact": listing.contact,
         "acceptance_record_no": listing.acceptance_record_no,
@@ -251,9 +253,10 @@ def _opinion(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
     listing = _listing(subject)
     chosen = request.POST.get("opinion") or request.GET.get("opinion", "")
     opinion = Opinion(chosen) if chosen in list(Opinion) else Opinion.LEGALITY
-    found = findings(listing)
+    found, computed = findings(listing), guide_price_of(listing)
     return Prefill(
         {"opinion": str(opinion)},
+        guide_price=computed.pk if computed is not None else 0,
         items=dict(listing.terms.checklist[str(opinion)]),
         findings=[each for each in found if str(each.subject) == str(opinion)],
         hint="；".join(
@@ -342,12 +345,17 @@ def _rulebook(subject: Subject, by: Actor, now: datetime, request: HttpRequest) 
     return Prefill(data, offered, hint=_("以现行规则为底稿，修改后由审核人员批准生效。"))
 
 
+_MOST_LOTS = 200
+
+
 def _guide(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    """The seller's own drafts; the organisation's region."""
-    drafts: Choices = []
+    """The applications that it may be for: a seller's own that it may change, an office's under review."""
     if by.can(Can.SELL):
-        own = Listing.objects.filter(seller_id=by.organisation_id, number=None).order_by("-pk")
-        drafts = [(str(each.pk), f"{each} {each.title}") for each in own]
+        own = Listing.objects.filter(seller_id=by.organisation_id)
+        lots = own.filter(status__in=(ListingStatus.DRAFT, ListingStatus.RETURNED))
+    else:
+        lots = visible_to(by).filter(status__in=(ListingStatus.UNDER_REVIEW, ListingStatus.APPROVED))
+    drafts = [(str(each.pk), f"{each} {each.title}") for each in lots.order_by("-pk")[:_MOST_LOTS]]
     hint = _("预算各项按每单位填写，留空的按成本标准计算；既无标准也无预算的，不能测算。")
     near = Region.objects.filter(code__startswith=by.region[:2]).exclude(code__endswith="00").order_by("code")
     offered = {"case_id": drafts, "region": [(each.code, f"{each.code} {each.name}") for each in near]}
@@ -355,7 +363,13 @@ def _guide(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
     lot = next((each for each in drafts if each[0] == request.GET.get("case_id")), None)
     if lot is not None:
         found = Listing.objects.get(case_id=int(lot[0]))
-        data |= {"case_id": lot[0], "kind": found.priced_kind, "grade": found.grade}
+        data |= {
+            "case_id": lot[0],
+            "kind": found.priced_kind,
+            "grade": found.grade,
+            "region": found.case.region,
+        }
+    offered["case_id"] = drafts or [("", _("没有可以测算的出让申请"))]
     return Prefill(data, {key: rows for key, rows in offered.items() if rows}, hint=hint)
 
 

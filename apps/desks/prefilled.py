@@ -20,6 +20,8 @@ class Prefill:
     findings: list[Finding] = field(default_factory=list)
     evidence: list[Attachment] = field(default_factory=list)
     hint: str = ""
+    guide_price: int = 0
+    """The computed guide price that came with the application, to be opened from the page."""
     remarks: dict[str, str] = field(default_factory=dict)
     fills: tuple[str, ...] = ()
     """What the page can fill in from what was typed before it."""

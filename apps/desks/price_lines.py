@@ -24,6 +24,18 @@ def _cell(value: Any, column: Parameter) -> str:
     return column.words.get(str(value), str(value))
 
 
+def faults_of(table: Parameter, errors: Mapping[str, str]) -> list[str]:
+    """What is wrong with the lines of a table, each by its line and column: 第2行单价：金额须……."""
+    names = {each.path: each.name for each in table.columns}
+    found = []
+    for at, said in errors.items():
+        head, _, rest = at.partition(f"{table.path}.")
+        place, _, column = rest.partition(".")
+        if not head and place.isdecimal():
+            found.append(f"第{int(place) + 1}行{names.get(column, '')}：{said}")
+    return found
+
+
 def row_of(line: str, columns: Sequence[Parameter]) -> Any:
     """The row in a line; the line itself when it has other cells, which the rules then refuse by name."""
     cells = [each.strip() for each in line.replace("｜", _BAR).split(_BAR)]

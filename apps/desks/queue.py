@@ -419,16 +419,19 @@ def _province(found: Found) -> list[Task]:
         for each in projects[:MOST]
     ]
     tasks += _claims(QUALITY_CONFIRM, found.lots)
-    if by.duty is Duty.APPROVER:
-        label = act_called(RULEBOOK_APPROVE).label
-        tasks += [
-            Task(label, str(each), f"/desk/acts/{RULEBOOK_APPROVE}/{each.pk}/", act=RULEBOOK_APPROVE)
-            for each in found.books
-            if each.approved_at is None
-            and each.drafted_by_id != by.person_id
-            and each.province == f"{by.region[:2]}0000"
-        ]
-    return tasks
+    return tasks + [_approval(each) for each in found.books if each.approved_at is None]
+
+
+def _approval(drafted: Rulebook) -> Task:
+    """A drafted version is handed to the approver."""
+    return Task(
+        act_called(RULEBOOK_APPROVE).label,
+        str(drafted),
+        f"/desk/acts/{RULEBOOK_APPROVE}/{drafted.pk}/",
+        slot=RULEBOOK_APPROVE,
+        slot_subject=drafted.pk,
+        act=RULEBOOK_APPROVE,
+    )
 
 
 def _seen_by(by: Actor) -> QuerySet[Listing, Any]:
@@ -592,7 +595,11 @@ def _gathered(by: Actor, open_ones: list[Waiting], *, now: datetime) -> Found:
     if ids:
         wanted |= Q(pk__in=ids if len(ids) <= _FEW else waiting(by).order_by().values("case_id"))
     lots = [] if by.can(_WITHOUT_LOTS) and not ids else _lots(by, wanted)
-    own = Rulebook.objects.filter(province=f"{by.region[:2]}0000").order_by("subject", "version")
+    own = (
+        Rulebook.objects.filter(province=f"{by.region[:2]}0000")
+        .order_by("subject", "version")
+        .defer("parameters")
+    )
     books = list(own) if by.can(RULED) else []
     return Found(by, now, lots, books)
 

@@ -56,7 +56,7 @@ def rulebooks(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse
         "subjects": all_subjects(),
         "trials": list(tried.defer("case", "result", "beside_result").order_by("-id")[:_MOST_TRIALS]),
         "may_draft": by.can(Can.DECIDE_FOR_PROVINCE) and by.duty is Duty.OPERATOR,
-        "may_approve": by.can(Can.DECIDE_FOR_PROVINCE) and by.duty is Duty.APPROVER,
+        "may_approve": by.can(Can.DECIDE_FOR_PROVINCE),
         "may_try": by.can(Can.DECIDE_FOR_PROVINCE) and subject is SUPPLEMENTARY,
         "by": by,
     }

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import DecimalField, QuerySet
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_noop as _
 
 from apps.insight.market_statistics import DECIDED
@@ -15,6 +18,7 @@ from apps.parties.models import Region
 from apps.prices.queries import in_force_on, parameters_of
 from apps.rulebook.prices import EFFECT_WORDS, EVERYWHERE, LAND_CLASS_WORDS, WHAT_WORDS, PriceRow, valid_on
 from apps.stages.award.models import Award
+from kernel.clock import BEIJING
 from kernel.money import Yuan
 
 _FEN = Decimal("0.01")
@@ -81,24 +85,36 @@ class Line:
 def comparison(*, kind: QuotaKind, day: date) -> list[Line]:
     """The rows that are valid for a kind on a day, by region: a province's own tables go before what others say of it.
 
-    A row about everywhere has no deals beside it.
+    Beside each are the deals closed up to that day by sellers within its region: of the province, the prefecture or the
+    county. A row about everywhere has no deals beside it.
     """
     rows = _rows_on(kind, day)
     names = _names({each.region for each in rows})
-    deals = list(
-        Award.objects.filter(
-            standing_at(DECIDED, path="listing__"),
-            confirmation__isnull=False,
-            listing__priced_kind=str(kind),
-        ).values_list("listing__seller__region_id", "unit_price")
+    spreads = _spreads({each.area for each in rows if each.region != EVERYWHERE}, kind=kind, day=day)
+    return [Line(each, names.get(each.region, ""), spreads.get(each.area)) for each in rows]
+
+
+def _spreads(areas: set[str], *, kind: QuotaKind, day: date) -> dict[str, Spread | None]:
+    """What the deals came to in each of these areas that has any: read once, and added up by the areas' lengths."""
+    lengths = sorted({len(area) for area in areas})
+    prices: dict[str, list[Decimal]] = {}
+    for region, found in _deals(kind=kind, day=day):
+        for area in {region[:length] for length in lengths} & areas:
+            prices.setdefault(area, []).extend(found)
+    return {area: spread_of(found) for area, found in prices.items()}
+
+
+def _deals(*, kind: QuotaKind, day: date) -> QuerySet[Award, tuple[str, list[Decimal]]]:
+    """(code of the seller's county, unit prices) of the deals that stand and were closed before the day's end."""
+    deals = Award.objects.order_by().filter(
+        standing_at(DECIDED, path="listing__"),
+        confirmation__isnull=False,
+        listing__priced_kind=str(kind),
+        listing__closed_at__lt=datetime.combine(day + timedelta(days=1), time(), BEIJING),
     )
-    return [Line(each, names.get(each.region, ""), _beside(each, deals)) for each in rows]
-
-
-def _beside(row: PriceRow, deals: Iterable[tuple[str, Yuan]]) -> Spread | None:
-    if row.region == EVERYWHERE:
-        return None
-    return spread_of(price.amount for region, price in deals if region.startswith(row.area))
+    exactly = Cast("unit_price", DecimalField(max_digits=18, decimal_places=2))
+    by_county = deals.values("listing__seller__region_id").annotate(prices=ArrayAgg(exactly))
+    return by_county.values_list("listing__seller__region_id", "prices")
 
 
 def _rows_on(kind: QuotaKind, day: date) -> list[PriceRow]:
@@ -141,7 +157,7 @@ COMPARISON: Table[Line] = Table(
         Field("source", _("来源"), "", lambda line: line.row.source),
         Field("verified", _("核实情况"), "", lambda line: "已核实" if line.row.verified else "未核实"),
         Field("effect", _("作用"), "", lambda line: line.effect),
-        Field("deals", _("成交宗数"), "", lambda line: line.deals.count if line.deals else 0),
+        Field("deals", _("成交宗数"), "", lambda line: line.deals.count if line.deals else ""),
         Field(
             "low",
             _("成交单价下四分位"),

@@ -5,9 +5,21 @@ from typing import Any
 
 from apps.land.models import Part
 from apps.listings.models import Listing
+from apps.listings.rules import ceiling
 from apps.prices.queries import copy_for
-from apps.prices.rules import Judging, PricedLot, capped, judging_from, of_guidance
+from apps.prices.rules import (
+    Judging,
+    PricedLot,
+    capped,
+    judging_from,
+    of_guidance,
+    why_not_price,
+    why_not_reserve,
+)
+from apps.rulebook.queries import rules_from
+from kernel.errors import Refusal
 from kernel.money import Yuan
+from kernel.sealing import open_sealed
 
 
 def priced_lot(listing: Listing) -> PricedLot:
@@ -32,6 +44,24 @@ def judged_by(rules_copy: dict[str, Any]) -> Judging:
     return judging_from(rules_copy.get("prices", {}))
 
 
+def why_not_prices(listing: Listing, rules_copy: dict[str, Any]) -> Refusal | None:
+    """Why a lot cannot be offered at its prices under these rules: one rule for handing in and announcing it.
+
+    `price_out_of_guidance` for its start, `invalid` for a sealed reserve price out of the reach of the bids.
+    """
+    judging = judged_by(rules_copy)
+    refusal = why_not_price(judging, price=listing.starting_price)
+    if refusal is not None or not listing.sealed_reserve:
+        return refusal
+    by_rules = ceiling(
+        starting_price=listing.starting_price,
+        named=listing.named_ceiling,
+        rules=rules_from(rules_copy).parameters,
+    )
+    highest = capped(judging, ceiling=by_rules)
+    return why_not_reserve(ceiling=highest, reserve=Yuan(open_sealed(listing.sealed_reserve)))
+
+
 def all_judging(listing: Listing) -> list[Judging]:
     """Every row that a lot's price is held against: those copied, and the guide prices of its rules."""
     guidance = listing.rules.parameters.price_guidance
@@ -43,6 +73,6 @@ def all_judging(listing: Listing) -> list[Judging]:
     return [*of_rules, judged_by(listing.rules_copy)]
 
 
-def cap(listing: Listing, ceiling: Yuan | None) -> Yuan | None:
+def cap(listing: Listing, by_rules: Yuan | None) -> Yuan | None:
     """The ceiling of the bids under the lot's price rows."""
-    return capped(judged_by(listing.rules_copy), ceiling=ceiling)
+    return capped(judged_by(listing.rules_copy), ceiling=by_rules)

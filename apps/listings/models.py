@@ -30,8 +30,9 @@ class Listing(models.Model):
     What it sells, its lines say. Its case has the same key, and holds for accepted objections; `unanswered_objections`
     hold nothing of others' doing. `closes_at` is the instant at which bidding ends as things stand now; a timed round
     moves it. The unit price is for `priced_amount` of `priced_kind`, in the kind's unit: at every commit what its lines
-    sell of that kind. With `planning_no` planning scale (规划规模) comes with the lot: `planning_mu` 亩 were confirmed
-    under that number for all lots together. `declared` are the seller's answers against misuse.
+    sell of that kind. `named_ceiling` is what the seller set; `ceiling` is what no bid may exceed, once announced by
+    the rules and price tables too. With `planning_no` planning scale (规划规模) comes with the lot: `planning_mu` 亩
+    were confirmed under that number for all lots together. `declared` are the seller's answers against misuse.
     """
 
     case = models.OneToOneField(
@@ -54,6 +55,7 @@ class Listing(models.Model):
     priced_kind = models.CharField(max_length=20)
     priced_amount = models.DecimalField(max_digits=16, decimal_places=4)
     increment = YuanField(null=True)
+    named_ceiling = YuanField(null=True)
     ceiling = YuanField(null=True)
     has_reserve = models.BooleanField(default=False)
     sealed_reserve = models.TextField(blank=True)

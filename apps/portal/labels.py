@@ -17,10 +17,10 @@ from apps.money.reconcile import ALARM_LABELS
 from apps.notices.states import LEAD_LABELS, TITLES
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.parties.roles import ROLE_LABELS
-from apps.prices.calculator import COST_WORDS
 from apps.process.record_words import CODES, FIGURES, VERBS
 from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS
 from apps.rehearsal import trials
+from apps.rulebook.prices import COST_WORDS
 from apps.rulebook.subjects import every_text
 from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -12,22 +14,24 @@ from apps.insight.price_comparison import COMPARISON, comparison
 from apps.kinds.prices import unit_of
 from apps.kinds.quantities import QuotaKind
 from apps.parties.models import Region
-from apps.prices.calculator import OF_A_BUDGET
 from apps.prices.queries import in_force_on, parameters_of
 from apps.rulebook.models import Rulebook
 from apps.rulebook.price_tables import PRICES
-from apps.rulebook.prices import LAND_CLASS_WORDS, CostNorm, valid_on
+from apps.rulebook.prices import COST_WORDS, LAND_CLASS_WORDS, CostNorm, valid_on
 from kernel import clock
 from kernel.clock import beijing, read_date
 from kernel.money import Yuan
 
+_PAGE = 200
+
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which prices are asked for."""
+    """Which prices are asked for; `wrong_day` says why what was asked for is no day."""
 
     kind: QuotaKind
     day: date
+    wrong_day: str = ""
 
     @property
     def query(self) -> str:
@@ -36,12 +40,15 @@ class Wanted:
 
 
 def _wanted(request: HttpRequest) -> Wanted:
-    """What the address asks for; farmland and today where it says nothing that can be read."""
+    """What the address asks for; farmland and today where it asks for nothing."""
     kind = next((each for each in QuotaKind if each == request.GET.get("kind")), QuotaKind.FARMLAND_AREA)
+    today, given = beijing(clock.now()).date(), request.GET.get("day", "")
+    if not given:
+        return Wanted(kind, today)
     try:
-        day = read_date(request.GET.get("day"))
-    except ValueError:
-        day = beijing(clock.now()).date()
+        day = read_date(given)
+    except ValueError as error:
+        return Wanted(kind, today, wrong_day=str(error))
     return Wanted(kind, day)
 
 
@@ -49,7 +56,11 @@ def _wanted(request: HttpRequest) -> Wanted:
 def prices(request: HttpRequest) -> HttpResponse:
     """The price tables for a kind on a day, the deals beside them, and the norms of guide prices."""
     wanted = _wanted(request)
+    if wanted.wrong_day:
+        context = {"wanted": wanted, "kinds": list(QuotaKind)}
+        return render(request, "portal/prices.html", context, status=400)
     books = list(in_force_on(wanted.day))
+    lines = Paginator(comparison(kind=wanted.kind, day=wanted.day), _PAGE).get_page(request.GET.get("page"))
     regions = dict(
         Region.objects.filter(pk__in=[each.province for each in books]).values_list("code", "name")
     )
@@ -57,13 +68,16 @@ def prices(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "unit": unit_of(wanted.kind),
         "kinds": list(QuotaKind),
-        "lines": comparison(kind=wanted.kind, day=wanted.day),
+        "lines": lines,
+        "next": f"{wanted.query}&page={lines.next_page_number()}" if lines.has_next() else "",
         "books": [(each, regions.get(each.province, each.province)) for each in books],
-        "heads": [PRICES.columns[name].label for name in OF_A_BUDGET],
+        "heads": [PRICES.columns[name].label for name in COST_WORDS],
         "norms": [
             (regions.get(book.province, ""), norm, _land(norm), _costs(norm))
-            for book, norm in _norms(books, wanted)
-        ],
+            for book, norm in _norms(books, wanted)[:_PAGE]
+        ]
+        if lines.number == 1
+        else [],
     }
     return render(request, "portal/prices.html", context)
 
@@ -83,14 +97,16 @@ def _land(norm: CostNorm) -> str:
 
 def _costs(norm: CostNorm) -> list[tuple[str, Yuan | None]]:
     """Each cost that a norm may give, under the name of its column."""
-    amounts = [(PRICES.columns[name].label, getattr(norm, name)) for name in OF_A_BUDGET]
+    amounts = [(PRICES.columns[name].label, getattr(norm, name)) for name in COST_WORDS]
     return [(label, None if amount is None else Yuan(amount)) for label, amount in amounts]
 
 
 @require_safe
-def prices_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """The comparison as CSV, by the same filter as the page."""
+def prices_csv(request: HttpRequest) -> HttpResponseBase:
+    """The comparison as CSV, whole, by the same filter as the page."""
     wanted = _wanted(request)
+    if wanted.wrong_day:
+        return prices(request)
     body = open_data.as_csv(COMPARISON, comparison(kind=wanted.kind, day=wanted.day))
     name = f"prices-{wanted.kind}-{wanted.day:%Y%m%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Access-Control-Allow-Origin": "*"}

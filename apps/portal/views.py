@@ -37,7 +37,7 @@ from apps.quota.models import YearStatement
 from apps.quota.years import COLUMNS, digest_of, statement_of
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import flat, in_force, rules_of
-from apps.rulebook.subjects import SUPPLEMENTARY
+from apps.rulebook.subjects import SUPPLEMENTARY, Subject, all_subjects
 from apps.stages.qualification.queries import terms_of
 from apps.surplus.queries import is_revoked
 from apps.watching.models import Watch
@@ -388,35 +388,45 @@ def verification(request: HttpRequest, code: str = "") -> HttpResponse:
     return render(request, "portal/verify.html", context, status=400 if missing else 200)
 
 
-def _approved() -> QuerySet[Rulebook]:
-    return Rulebook.objects.filter(subject=SUPPLEMENTARY.code, approved_at__isnull=False)
+def _subject(request: HttpRequest) -> Subject:
+    """The subject of rules that the address names; how supplementary quota is traded when it names none."""
+    asked = request.GET.get("subject", "")
+    return next((each for each in all_subjects() if each.code == asked), SUPPLEMENTARY)
+
+
+def _approved(subject: Subject) -> QuerySet[Rulebook]:
+    return Rulebook.objects.filter(subject=subject.code, approved_at__isnull=False)
 
 
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
-    """The rules in force in each province with their legal basis, and the versions before and after them."""
-    now = clock.now()
-    approved = list(_approved().order_by("province", "-version"))
+    """A subject's rules in force in each province with their legal basis, and the versions before and after them."""
+    now, subject = clock.now(), _subject(request)
+    approved = list(_approved(subject).order_by("province", "-version").defer("parameters"))
     regions = {each.code: each for each in Region.objects.filter(pk__in={book.province for book in approved})}
     shown = []
     for code, region in sorted(regions.items()):
-        book = in_force(province=code, subject=SUPPLEMENTARY, now=now)
+        book = in_force(province=code, subject=subject, now=now)
         others = [each for each in approved if each.province == code and (book is None or each.pk != book.pk)]
         shown.append((region, book, list(flat(book)) if book else [], others))
-    return render(request, "portal/rules.html", {"books": shown})
+    context = {"books": shown, "subject": subject, "subjects": all_subjects()}
+    return render(request, "portal/rules.html", context)
 
 
 @require_safe
 def rulebook(request: HttpRequest, province: str, version: int) -> HttpResponse:
-    """One approved version of a province's rules, whenever it was in force."""
-    book = _approved().filter(province=province, version=version).first() if version <= 2**31 - 1 else None
+    """One approved version of a province's rules on a subject, whenever it was in force."""
+    subject = _subject(request)
+    of_province = _approved(subject).filter(province=province)
+    book = of_province.filter(version=version).first() if version <= 2**31 - 1 else None
     if book is None:
         raise Http404
     context = {
         "region": Region.objects.filter(pk=province).first(),
         "book": book,
         "parameters": list(flat(book)),
-        "current": in_force(province=province, subject=SUPPLEMENTARY, now=clock.now()),
+        "subject": subject,
+        "current": in_force(province=province, subject=subject, now=clock.now()),
     }
     return render(request, "portal/rulebook.html", context)
 
@@ -457,7 +467,7 @@ def _year_rows(kinds: dict[str, dict[str, str]]) -> list[tuple[QuotaKind, list[D
 def process_guide(request: HttpRequest) -> HttpResponse:
     """The stages of the process, who does what, and until when, under a province's rules in force."""
     now = clock.now()
-    codes = _approved().values("province")
+    codes = _approved(SUPPLEMENTARY).values("province")
     provinces = list(Region.objects.filter(pk__in=codes).order_by("code"))
     chosen = next((each for each in provinces if each.code == request.GET.get("province")), None)
     shown = chosen or (provinces[0] if provinces else None)

@@ -14,11 +14,10 @@ from apps.kinds.quantities import QuotaKind
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.objections.states import LABELS as OBJECTION_LABELS
 from apps.parties.roles import ROLE_LABELS
-from apps.prices.calculator import COST_WORDS
 from apps.process.record_words import FIGURES
 from apps.questions.states import LABELS as QUESTION_LABELS
 from apps.rulebook.declaring import Unit
-from apps.rulebook.prices import WHAT_WORDS
+from apps.rulebook.prices import COST_WORDS, WHAT_WORDS
 from apps.rulebook.subjects import column_called, declared_at, word_for
 from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS

@@ -7,20 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from apps.kinds.prices import PriceUnit, unit_of
-from apps.kinds.quantities import QuotaClass, QuotaKind
-from apps.prices.rules import band
-from apps.rulebook.prices import GRADES, CostNorm, PriceParameters, valid_on
+from apps.kinds.quantities import QuotaKind
+from apps.prices.rules import band, why_not_compute
+from apps.rulebook.prices import COST_WORDS, CostNorm, PriceParameters, valid_on
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan, product, round_yuan
 
-COST_WORDS = {
-    "levelling": "土地平整",
-    "irrigation": "灌溉设施",
-    "soil": "土壤改良",
-    "aftercare": "后期管护",
-    "ecological": "生态补偿费",
-}
-"""The costs of which a guide price is made, in the order of the page; the first three are direct."""
 OF_A_BUDGET = ("levelling", "irrigation", "soil", "ecological")
 """Those that a project's budget may give instead of the norm."""
 
@@ -34,19 +26,6 @@ class Wanted:
     region: str
     grade: int
     day: date
-
-
-def why_not_compute(wanted: Wanted, budget: Mapping[str, Yuan]) -> Refusal | None:
-    """`invalid` for a class that has table rows only, a grade that does not exist, a cost that is none."""
-    if wanted.kind.quota_class is not QuotaClass.SUPPLEMENTARY:
-        return Refusal(Code.INVALID, "节余指标不测算指导价，请查阅价格表。", {"field": "kind"})
-    if not 1 <= wanted.grade <= GRADES:
-        return Refusal(Code.INVALID, f"质量等别须为1至{GRADES}等。", {"field": "grade"})
-    for name, amount in budget.items():
-        if amount <= ZERO:
-            said = f"{COST_WORDS[name]}费用须大于0；预算未列的请留空，按成本标准计算。"
-            return Refusal(Code.INVALID, said, {"field": name})
-    return None
 
 
 def norm_for(rules: PriceParameters, wanted: Wanted) -> CostNorm | None:
@@ -127,7 +106,7 @@ class Computed:
 
 def compute(rules: PriceParameters, wanted: Wanted, budget: Mapping[str, Yuan]) -> Computed | Refusal:
     """The guide price of what is asked. `invalid` where neither a norm nor the budget gives a cost: it is never 0."""
-    if refusal := why_not_compute(wanted, budget):
+    if refusal := why_not_compute(kind=wanted.kind, grade=wanted.grade, budget=budget):
         return refusal
     norms = norm_costs(rules, wanted)
     together = {name: budget.get(name, norms.get(name)) for name in COST_WORDS}

@@ -12,14 +12,19 @@ from apps.parties.roles import Can
 from apps.prices.calculator import Wanted, compute
 from apps.prices.models import Computation
 from apps.prices.names import GUIDE_COMPUTE
-from apps.prices.queries import parameters_of, tables_in_force
+from apps.prices.queries import newest_for, parameters_of
+from apps.prices.rules import PricedLot, why_not_attach, why_not_there
+from apps.rulebook.price_tables import PRICES
+from apps.rulebook.queries import in_force_or_never
+from kernel import lanes
 from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.cases.models import Case
 from kernel.cases.registry import process_called
 from kernel.clock import beijing
-from kernel.errors import Code, Refusal, Refused, not_found
+from kernel.deadlines.runner import require_settled
+from kernel.errors import Code, Refusal, Refused, not_found, refuse, refuse_all
 from kernel.money import Yuan
 
 
@@ -39,20 +44,21 @@ class Asked:
 def compute_guide(*, asked: Asked, by: Actor, now: datetime) -> Computation:
     """Compute a guide price and keep it, for its maker alone until it is attached to the application.
 
-    Refuses: not_permitted, not_found (a case that is not the seller's own draft, or that the office may not see),
-    invalid (no norms in force, a cost that neither norm nor budget gives, a grade or region that does not exist).
+    One for a case is computed under its lane. Refuses: not_permitted, not_found (a case that the seller may not change,
+    or that the office may not see), rule_expired, invalid (no norms at all, a cost that neither norm nor budget gives,
+    a grade or region that does not exist, another region than the case's).
     """
     require_capability(by, Can.COMPUTE_GUIDE_PRICES)
     require_province(by, asked.region)
     region = Region.objects.filter(pk=asked.region).first()
     if region is None:
         raise Refused.because(Code.INVALID, "没有这个行政区划代码，请核对。", field="region")
-    _require_case(asked.case_id, by=by)
-    book = tables_in_force(province=f"{asked.region[:2]}0000", now=now)
+    _hold_case(asked, by=by, now=now)
+    book = in_force_or_never(province=f"{asked.region[:2]}0000", subject=PRICES, now=now)
     if book is None:
         raise Refused.because(
             Code.INVALID,
-            "本省没有现行有效的价格规则，不能测算，请联系省级主管部门。",
+            "本省尚无已批准的价格规则，不能测算，请联系省级主管部门。",
             province=asked.region[:2],
         )
     wanted = Wanted(asked.kind, asked.land_class, asked.region, asked.grade, beijing(now).date())
@@ -76,31 +82,36 @@ def compute_guide(*, asked: Asked, by: Actor, now: datetime) -> Computation:
     return made
 
 
-def _require_case(case_id: int | None, *, by: Actor) -> None:
-    """A seller computes for its own draft, an office for any case that it sees, or for none."""
-    if case_id is None:
+def _hold_case(asked: Asked, *, by: Actor, now: datetime) -> None:
+    """A seller computes for its own application while it may change it, an office for any that it sees, or for none."""
+    if asked.case_id is None:
         if by.can(Can.SELL):
-            raise Refused.because(Code.INVALID, "请选择为本单位哪一个出让申请草稿测算。", field="case_id")
+            raise Refused.because(Code.INVALID, "请选择为本单位哪一个出让申请测算。", field="case_id")
         return
-    case = Case.objects.filter(pk=case_id).first()
-    own_draft = case is not None and case.owner_id == by.organisation_id and case.number is None
-    if case is None or not (
-        own_draft if by.can(Can.SELL) else process_called(case.process).may_see(case_id, by)
-    ):
+    case = Case.objects.filter(pk=asked.case_id).first()
+    if case is None:
         raise not_found("出让申请")
+    lanes.hold(lanes.CASE, case.pk)
+    process = process_called(case.process)
+    if not (process.may_amend if by.can(Can.SELL) else process.may_see)(case.pk, by):
+        raise not_found("出让申请")
+    require_settled(case_id=case.pk, now=now)
+    refuse(why_not_there(region=asked.region, of_case=case.region))
 
 
-def attach(*, case_id: int, kind: QuotaKind, grade: int, now: datetime) -> Computation | None:
-    """Attach the owner's newest guide price for this very kind and grade to its application, once.
+def attach(*, case_id: int, lot: PricedLot, grade: int, now: datetime) -> Computation | None:
+    """Attach the owner's newest guide price for the lot's kind and grade to its application; each round its newest.
 
-    One of another grade is left with its maker: the grade is the lot's.
+    Refuses: invalid (computed elsewhere than where the seller sits, or for a land class that the lot has not).
     """
-    if Computation.objects.filter(case_id=case_id, attached_at__isnull=False).exists():
+    newest = newest_for(case_id, kind=lot.kind, grade=grade)
+    if newest is None:
         return None
-    owner = Case.objects.values_list("owner_id", flat=True).get(pk=case_id)
-    found = Computation.objects.filter(case_id=case_id, organisation_id=owner, kind=str(kind), grade=grade)
-    newest = found.order_by("-id").first()
-    if newest is not None:
+    refuse_all(
+        why_not_there(region=newest.region_id, of_case=lot.region),
+        why_not_attach(land_class=newest.land_class, of_lot=lot.land_classes),
+    )
+    if newest.attached_at is None:
         newest.attached_at = now
         newest.save(update_fields=["attached_at"])
     return newest

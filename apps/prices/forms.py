@@ -7,10 +7,10 @@ from rest_framework import serializers
 from apps.kinds.quantities import KIND_CHOICES, QuotaKind
 from apps.parties.roles import Can
 from apps.prices import commands
-from apps.prices.calculator import COST_WORDS, OF_A_BUDGET
+from apps.prices.calculator import OF_A_BUDGET
 from apps.prices.models import Computation
 from apps.prices.names import GUIDE_COMPUTE
-from apps.rulebook.prices import LAND_CLASS_WORDS
+from apps.rulebook.prices import COST_WORDS, LAND_CLASS_WORDS
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.web.fields import WholeInput, YuanInput
@@ -58,17 +58,13 @@ class GuideAnswer(TypedDict):
 
 
 def _guide_answer(made: Computation) -> GuideAnswer:
+    by_norms, by_budget = made.price_by_norms, made.price_by_budget
     return {
         "computation": made.pk,
         "norms_version": made.norms.version,
-        "by_norms": _price(made, "by_norms"),
-        "by_budget": _price(made, "by_budget"),
+        "by_norms": str(by_norms) if by_norms is not None else None,
+        "by_budget": str(by_budget) if by_budget is not None else None,
     }
-
-
-def _price(made: Computation, by_what: str) -> str | None:
-    found = made.result[by_what]
-    return found["price"] if found is not None else None
 
 
 def _no_lane(_: int) -> int | None:

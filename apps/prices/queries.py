@@ -3,15 +3,18 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
+from apps.kinds.quantities import QuotaKind
+from apps.parties.roles import Can
 from apps.prices.models import Computation
 from apps.prices.rules import PricedLot, judging
 from apps.rulebook.models import Rulebook
 from apps.rulebook.price_tables import PRICES
 from apps.rulebook.prices import PriceParameters
-from apps.rulebook.queries import in_force
+from apps.rulebook.queries import in_force, in_force_or_never
 from kernel.actors import Actor
+from kernel.cases.registry import process_called
 from kernel.clock import beijing
 from kernel.errors import not_found
 
@@ -27,8 +30,11 @@ def parameters_of(book: Rulebook) -> PriceParameters:
 
 
 def copy_for(lot: PricedLot, *, province: str, now: datetime) -> dict[str, Any]:
-    """What a lot keeps of the price tables with its rules, under `prices`; nothing where none are in force."""
-    book = tables_in_force(province=province, now=now)
+    """What a lot keeps of the price tables with its rules, under `prices`; nothing where there never were any.
+
+    Refuses: rule_expired (there were, and they have lapsed).
+    """
+    book = in_force_or_never(province=province, subject=PRICES, now=now)
     if book is None:
         return {}
     rows = judging(parameters_of(book), lot, day=beijing(now).date())
@@ -42,16 +48,46 @@ def own(by: Actor) -> QuerySet[Computation]:
 
 
 def computation_for(computation_id: int, *, by: Actor) -> Computation:
-    """One of the actor's own. Refuses: not_found."""
-    found = own(by).filter(pk=computation_id).first()
-    if found is None:
+    """One of the actor's own, or one that came to an office with an application. Refuses: not_found."""
+    found = Computation.objects.select_related("region", "norms", "case").filter(pk=computation_id).first()
+    if found is None or not (_is_own(found, by) or _came_to(found, by)):
         raise not_found("测算结果")
     return found
 
 
-def attached_to(case_id: int) -> Computation | None:
-    """The guide price that was attached to a case's application."""
-    return Computation.objects.filter(case_id=case_id, attached_at__isnull=False).first()
+def _is_own(found: Computation, by: Actor) -> bool:
+    return (found.organisation_id, found.made_by_id) == (by.organisation_id, by.person_id)
+
+
+def _came_to(found: Computation, by: Actor) -> bool:
+    """Whether it was attached to an application that the actor's office works on."""
+    case = found.case
+    return (
+        case is not None
+        and found.attached_at is not None
+        and by.can(Can.SEE_CASES)
+        and process_called(case.process).may_see(case.pk, by)
+    )
+
+
+def newest_for(case_id: int, *, kind: QuotaKind, grade: int) -> Computation | None:
+    """The owner's newest guide price for its case, of just this kind and grade: what comes to the application.
+
+    One of another kind or grade is left with its maker: both are the lot's as it stands.
+    """
+    return _of_owner(case_id, kind, grade).first()
+
+
+def attached_to(case_id: int, *, kind: QuotaKind, grade: int) -> Computation | None:
+    """The guide price that came last with the application of a case, of the lot's present kind and grade."""
+    return _of_owner(case_id, kind, grade).filter(attached_at__isnull=False).first()
+
+
+def _of_owner(case_id: int, kind: QuotaKind, grade: int) -> QuerySet[Computation]:
+    found = Computation.objects.filter(
+        case_id=case_id, organisation_id=F("case__owner_id"), kind=str(kind), grade=grade
+    )
+    return found.select_related("region", "norms").order_by("-id")
 
 
 def in_force_on(day: date) -> QuerySet[Rulebook]:

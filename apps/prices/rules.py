@@ -1,6 +1,6 @@
 """Which rows judge a lot, and what they say of its price (价格表). Nothing but a `bind` row refuses or caps."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,10 @@ from apps.kinds.prices import unit_of
 from apps.kinds.quantities import QuotaClass, QuotaKind
 from apps.rulebook.parameters import Guidance
 from apps.rulebook.prices import (
+    COST_WORDS,
     EVERYWHERE,
+    GRADES,
+    LAND_CLASS_WORDS,
     WHAT_WORDS,
     Effect,
     PriceParameters,
@@ -19,7 +22,7 @@ from apps.rulebook.prices import (
     valid_on,
 )
 from kernel.errors import Code, Refusal
-from kernel.money import Yuan, product, round_yuan
+from kernel.money import ZERO, Yuan, product, round_yuan
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,17 @@ def warnings(judging: Judging, *, price: Yuan, named: str = "起始价") -> list
     return said
 
 
+def why_not_reserve(*, ceiling: Yuan | None, reserve: Yuan | None) -> Refusal | None:
+    """`invalid` for a reserve price that no bid may reach. What is sealed is not told, only what caps the bids."""
+    if reserve is None or ceiling is None or reserve <= ceiling:
+        return None
+    return Refusal(
+        Code.INVALID,
+        f"密封的保留价高于报价不得超过的最高价{ceiling:,}元，不可能成交，请出让方修改保留价后再办理。",
+        {"field": "reserve_price"},
+    )
+
+
 def capped(judging: Judging, *, ceiling: Yuan | None) -> Yuan | None:
     """The ceiling of the bids: a `highest` that binds, when the lot has none or a higher one."""
     row = judging.highest
@@ -188,6 +202,43 @@ def capped(judging: Judging, *, ceiling: Yuan | None) -> Yuan | None:
         return ceiling
     highest = judging.amount(row)
     return highest if ceiling is None else min(ceiling, highest)
+
+
+def why_not_compute(*, kind: QuotaKind, grade: int, budget: Mapping[str, Yuan]) -> Refusal | None:
+    """`invalid` for a class that has table rows only, a grade that does not exist, a cost that is none."""
+    if kind.quota_class is not QuotaClass.SUPPLEMENTARY:
+        return Refusal(Code.INVALID, "节余指标不测算指导价，请查阅价格表。", {"field": "kind"})
+    if not 1 <= grade <= GRADES:
+        return Refusal(Code.INVALID, f"质量等别须为1至{GRADES}等。", {"field": "grade"})
+    for name, amount in budget.items():
+        if amount <= ZERO:
+            said = f"{COST_WORDS[name]}费用须大于0；预算未列的请留空，按成本标准计算。"
+            return Refusal(Code.INVALID, said, {"field": name})
+    return None
+
+
+def why_not_there(*, region: str, of_case: str) -> Refusal | None:
+    """`invalid` for a guide price computed elsewhere than where the seller of its case sits."""
+    if region == of_case:
+        return None
+    return Refusal(
+        Code.INVALID,
+        f"为出让申请测算指导价，行政区划须为出让方所在的{of_case}，不能为{region}，请更正。",
+        {"field": "region", "region": region, "expected": of_case},
+    )
+
+
+def why_not_attach(*, land_class: str, of_lot: Collection[str]) -> Refusal | None:
+    """`invalid` for a guide price of a land class that no part behind the lot is of."""
+    if land_class in of_lot or not of_lot:
+        return None
+    computed = LAND_CLASS_WORDS.get(land_class, land_class)
+    there = "、".join(LAND_CLASS_WORDS.get(each, each) for each in sorted(of_lot))
+    return Refusal(
+        Code.INVALID,
+        f"所附指导价按{computed}测算，本项目地块的地类为{there}，请按地块的地类重新测算后提交。",
+        {"field": "land_class", "land_class": computed, "expected": there},
+    )
 
 
 def band(guide: Yuan, *, low: Decimal, high: Decimal) -> tuple[Yuan, Yuan]:

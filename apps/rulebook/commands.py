@@ -8,6 +8,7 @@ from django.db import transaction
 from pydantic import ValidationError
 
 from apps.parties.roles import Can
+from apps.rulebook.changes import digest_of
 from apps.rulebook.declaring import Strict
 from apps.rulebook.models import Rulebook
 from apps.rulebook.names import RULEBOOK_APPROVE, RULEBOOK_DRAFT
@@ -15,6 +16,7 @@ from apps.rulebook.parameters import problems
 from apps.rulebook.queries import versions
 from apps.rulebook.subjects import SUPPLEMENTARY, Subject, subject_called
 from kernel import lanes
+from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
@@ -82,12 +84,13 @@ def draft(
 
 @transaction.atomic
 def approve(*, rulebook_id: int, by: Actor, now: datetime) -> Rulebook:
-    """Put a drafted version in force from its first valid day.
+    """Put a drafted version in force from its first valid day. One person prepares, another releases.
 
-    Refuses: not_permitted, not_found, same_person (whoever drafted it does not approve it), wrong_status, invalid
-    (parts that contradict each other, as its subject says).
+    The digest of its parameters goes into the record. Refuses: not_permitted, not_found, same_person (whoever drafted
+    or prepared it does not approve it), wrong_status, invalid (parts that contradict each other, as its subject says).
     """
-    require_capability(by, Can.DECIDE_FOR_PROVINCE, duty=Duty.APPROVER)
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
+    access.release(act=RULEBOOK_APPROVE, subject_id=rulebook_id, by=by, now=now)
     book = Rulebook.objects.select_for_update().filter(pk=rulebook_id).first()
     if book is None:
         raise not_found("规则版本")
@@ -96,13 +99,17 @@ def approve(*, rulebook_id: int, by: Actor, now: datetime) -> Rulebook:
         raise Refused.because(
             Code.WRONG_STATUS, "该规则版本已批准，不能重复批准。", version=str(book.version)
         )
+    subject = subject_called(book.subject)
+    rules = checked(book.parameters, subject=subject)
+    refuse(subject.why_not_approve(rules))
+    if by.dry_run:
+        return book  # tried out by whoever drafted it, who never approves it
     if book.drafted_by_id == by.person_id:
         raise Refused.because(Code.SAME_PERSON, "规则版本的起草人与批准人不得为同一人。")
-    subject = subject_called(book.subject)
-    refuse(subject.why_not_approve(checked(book.parameters, subject=subject)))
     book.approved_by_id, book.approved_at = by.person_id, now
     book.save(update_fields=["approved_by_id", "approved_at"])
-    audit.record(verb=RULEBOOK_APPROVE, by=by, now=now, subject=book, after={"version": book.version})
+    said = {"version": book.version, "sha256": digest_of(rules)}
+    audit.record(verb=RULEBOOK_APPROVE, by=by, now=now, subject=book, after=said)
     return book
 
 

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from apps.parties.roles import Can
 from apps.rulebook import commands
+from apps.rulebook.bound import approve_bound
 from apps.rulebook.models import Rulebook
 from apps.rulebook.names import RULEBOOK_APPROVE, RULEBOOK_DRAFT
 from apps.rulebook.subjects import SUPPLEMENTARY, all_subjects, subject_called
@@ -74,7 +75,10 @@ ACTS = (
         commands.approve,
         Can.DECIDE_FOR_PROVINCE,
         subject="rulebook_id",
+        two_persons=True,
+        binds=approve_bound,
         lane=_no_lane,
         answer=_book_answer,
+        help="批准后自生效日期起施行，不可更改。",
     ),
 )

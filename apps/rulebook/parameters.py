@@ -17,6 +17,7 @@ from pydantic import (
 from apps.kinds.quantities import KIND_CHOICES, KindCode
 from apps.parties.roles import ROLE_LABELS, Can, kinds_that
 from apps.rulebook.declaring import Parameter, Strict, Unit
+from apps.rulebook.exact import ExactYuan
 from kernel.shapes import mistake
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ Days = Annotated[int, Field(ge=1, le=3660)]
 Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
 Part = Annotated[Decimal, Field(ge=0, lt=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=2, allow_inf_nan=False)]
-GuidePrice = Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)]
+GuidePrice = Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2), ExactYuan]
 
 _DAY_WORDS = {"wd": Unit.WORKING_DAYS.value, "cd": Unit.CALENDAR_DAYS.value}
 _ROUNDING_WORDS = {"fen": "四舍五入到分", "ceil_wan": "向上取整到万元", "floor_wan": "向下取整到万元"}

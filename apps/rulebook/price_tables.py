@@ -91,7 +91,16 @@ NAMES = {
     "zhejiang": "浙江省价格规则",
     "guangxi": "广西壮族自治区价格规则",
 }
-LEGAL_BASIS: dict[str, list[str]] = {name: [_CROSS_PROVINCE] for name in PRESETS}
+_PUBLISHED = "公开发布的指标价格资料（文号待补）"
+LEGAL_BASIS: dict[str, list[str]] = {
+    "baseline": [f"各省{_PUBLISHED}", f"{_CROSS_PROVINCE}（跨省域调剂价格）"],
+    "hebei": [f"河北省{_PUBLISHED}"],
+    "jiangxi": [f"江西省{_PUBLISHED}"],
+    "zhejiang": [f"浙江省{_PUBLISHED}"],
+    "guangxi": [f"广西壮族自治区{_PUBLISHED}"],
+}
+"""What a province's own prices rest on has no number that anybody has read; across provinces it is the State Council's
+notice, which the rows of those prices name."""
 
 
 def parameters(preset: str, changes: dict[str, Any] | None = None) -> PriceParameters:

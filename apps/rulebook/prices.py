@@ -16,6 +16,7 @@ from apps.kinds.prices import unit_of
 from apps.kinds.quantities import QuotaClass, QuotaKind
 from apps.parties.roles import division_prefix
 from apps.rulebook.declaring import Parameter, Strict, Unit
+from apps.rulebook.exact import ExactFactor
 from apps.rulebook.parameters import GuidePrice
 from kernel.clock import read_date
 from kernel.errors import Code, Refusal
@@ -56,6 +57,14 @@ EFFECT_WORDS = {"show": "仅展示", "warn": "提示", "bind": "强制"}
 LAND_CLASS_WORDS = {"dry": "旱地", "irrigated": "水浇地", "paddy": "水田", "high_standard": "高标准农田"}
 CLASS_WORDS = {str(each): each.label for each in QuotaClass}
 KIND_WORDS = {str(each): each.label for each in QuotaKind}
+COST_WORDS = {
+    "levelling": "土地平整",
+    "irrigation": "灌溉设施",
+    "soil": "土壤改良",
+    "aftercare": "后期管护",
+    "ecological": "生态补偿费",
+}
+"""The costs of which a guide price is made, in the order of the page; the first three are direct."""
 
 
 def _day(value: Any) -> Any:
@@ -76,8 +85,8 @@ RegionCode = Annotated[str, Field(pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|\*)$")]
 LandClass = Literal["dry", "irrigated", "paddy", "high_standard"]
 Words = Annotated[str, Field(max_length=120), AfterValidator(_line)]
 Price = Annotated[GuidePrice, AfterValidator(_in_fen)]
-Premium = Annotated[Decimal, Field(ge=0, le=5, max_digits=6, decimal_places=4, allow_inf_nan=False)]
-Factor = Annotated[Decimal, Field(gt=0, le=100, max_digits=7, decimal_places=4, allow_inf_nan=False)]
+Premium = Annotated[Decimal, Field(ge=0, le=5, max_digits=6, decimal_places=4), ExactFactor]
+Factor = Annotated[Decimal, Field(gt=0, le=100, max_digits=7, decimal_places=4), ExactFactor]
 
 
 class _Timed(Protocol):
@@ -133,7 +142,17 @@ class PriceRow(Strict):
             raise ValueError("已核实的须填写文号。")
         if self.what is What.GUIDE and self.effect is Effect.BIND:
             raise ValueError("指导价不得设为强制。")
+        if self.effect is Effect.BIND and self._judges_no_lot:
+            raise ValueError("该条价格不判定任何挂牌项目，不得设为强制，请设为仅展示。")
         return self
+
+    @property
+    def _judges_no_lot(self) -> bool:
+        """Prices across provinces are no lot's; no parcel behind a lot is of a land class that its quota has not."""
+        if self.what in (What.IN_PRICE, What.OUT_PRICE):
+            return True
+        of_surplus = self.kind.quota_class is QuotaClass.SURPLUS
+        return self.land_class == "high_standard" or (self.land_class is not None and of_surplus)
 
     @property
     def area(self) -> str:

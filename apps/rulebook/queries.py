@@ -9,8 +9,10 @@ from django.db.models import Q, QuerySet
 
 from apps.rulebook.models import Rulebook
 from apps.rulebook.parameters import Parameters
+from apps.rulebook.rules import why_expired
 from apps.rulebook.subjects import SUPPLEMENTARY, Subject, subject_called
 from kernel.clock import beijing
+from kernel.errors import refuse
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,32 @@ def in_force(*, province: str, subject: Subject, now: datetime) -> Rulebook | No
     return valid.order_by("-version").first()
 
 
+def in_force_or_never(*, province: str, subject: Subject, now: datetime) -> Rulebook | None:
+    """The version of the subject that is in force; None where the province never had any.
+
+    Refuses: rule_expired (it had one that has lapsed).
+    """
+    book = in_force(province=province, subject=subject, now=now)
+    if book is None:
+        last = newest_approved(province=province, subject=subject, now=now)
+        refuse(why_expired(str(last), valid_to=last.valid_to) if last is not None else None)
+    return book
+
+
 def newest_approved(*, province: str, subject: Subject, now: datetime) -> Rulebook | None:
     """The newest approved version of the subject that has come into force, valid still or past its last day."""
     begun = versions(province=province, subject=subject).filter(
         approved_at__isnull=False, valid_from__lte=beijing(now).date()
     )
     return begun.order_by("-version").first()
+
+
+def approved_before(book: Rulebook) -> Rulebook | None:
+    """The newest approved version of the same province and subject that is older than this one."""
+    older = versions(province=book.province, subject=subject_called(book.subject)).filter(
+        approved_at__isnull=False, version__lt=book.version
+    )
+    return older.order_by("-version").first()
 
 
 def _valid_on(day: date) -> QuerySet[Rulebook]:

@@ -76,7 +76,7 @@ PRESETS: dict[str, dict[str, Any]] = {"baseline": _SURPLUS}
 """Ready rules. Land layers are compared once a province has loaded them: until then 未比对 is shown."""
 
 NAMES = {"baseline": "节余指标基准规则"}
-LEGAL_BASIS: dict[str, list[str]] = {"baseline": ["国土资发〔2008〕138号", "国办发〔2018〕16号"]}
+LEGAL_BASIS: dict[str, list[str]] = {"baseline": ["国土资发〔2008〕138号"]}
 
 
 def parameters(preset: str, changes: dict[str, Any] | None = None) -> SurplusParameters:

@@ -146,6 +146,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rulebooks/", rulebooks.Rulebooks.as_view(), name="rulebooks"),
     path("price-tables/in-force/<str:province>/", prices.PricesInForce.as_view(), name="prices-in-force"),
     path("guide-prices/", prices.GuidePrices.as_view(), name="guide-prices"),
+    path("rulebooks/<int:rulebook_id>/", rulebooks.RulebookVersion.as_view(), name="rulebook"),
     path("rulebooks/in-force/<str:province>/", rulebooks.RulesInForce.as_view(), name="rules-in-force"),
     path("calendars/", calendars.Calendars.as_view(), name="calendars"),
     path("verify/", verification.Verify.as_view(), name="verify"),

@@ -48,6 +48,7 @@ def _address(route: str, market: Market) -> str:
         "token",
         "verification",
         "certificate",
+        "rulebook",
     ):
         route = re.sub(f"<[a-z_]+:{placeholder}_id>", "999999", route)
     return f"/api/v1/{route.replace('<str:province>', '410000')}"

@@ -7,6 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.documents.models import Document
+from apps.rulebook import price_tables
+from apps.rulebook.commands import install
+from apps.rulebook.models import Rulebook
+from apps.rulebook.presets import parameters
+from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel.web.opaque import meant, shown
 from tests.api.market import BIDDING, CANARIES, Market
 
@@ -103,6 +108,33 @@ def test_a_lot_tells_its_facts_prices_and_timetable(bidding: Market) -> None:
     assert body["lines"] == []
     assert {"label", "at", "past", "provisional", "done_at", "late"} == set(body["timetable"][0])
     assert len(bidding.asked_by("seller").get(bidding.root).data["lines"]) == 2
+
+
+def test_rules_are_listed_by_subject_and_their_parameters_told_one_by_one(bidding: Market) -> None:
+    client = bidding.asked_by("public")
+    for subject in (price_tables.PRICES, SUPPLEMENTARY):
+        install(
+            province="360000", name=f"江西省{subject.label}", legal_basis=["演示"], subject=subject, now=BIDDING,
+            parameters=price_tables.parameters("jiangxi") if subject is price_tables.PRICES else parameters("baseline"),
+        )  # fmt: skip
+    rows = client.get("/api/v1/rulebooks/", {"province": "360000"}).data["results"]
+    assert sorted(row["subject"] for row in rows) == ["prices", "supplementary"]
+    assert not any("parameters" in row for row in rows)
+    [row] = client.get("/api/v1/rulebooks/", {"province": "360000", "subject": "prices"}).data["results"]
+    told = client.get(f"/api/v1/rulebooks/{row['id']}/").data
+    assert {name: told[name] for name in row} == dict(row)
+    assert told["parameters"]["rows"][0]["region"] == "330000"
+
+
+def test_a_drafted_version_is_told_to_its_province_alone(bidding: Market) -> None:
+    drafted = Rulebook.objects.create(
+        province="410000", subject="supplementary", version=99, name="草案", valid_from=BIDDING.date(),
+        parameters=parameters("henan").as_json(), drafted_by_id=-1, drafted_at=BIDDING,
+    )  # fmt: skip
+    for role, status in (
+        ("provincial_dnr", 200), ("far_provincial_dnr", 404), ("public", 404), ("trading_centre", 404),
+    ):  # fmt: skip
+        assert bidding.asked_by(role).get(f"/api/v1/rulebooks/{drafted.pk}/").status_code == status, role
 
 
 def test_the_bid_history_is_anonymous_and_in_order(bidding: Market) -> None:

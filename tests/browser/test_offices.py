@@ -85,8 +85,9 @@ def test_the_province_drafts_a_rulebook_and_another_person_approves_it(people: D
     fill(page, 生效日期="2027-06-01")
     hand_in(page)
     before = Rulebook.objects.filter(approved_at=None).count()
-    page = people.task("province-ap", "批准规则版本")
+    page = people.task("province-op", "批准规则版本")
     hand_in(page)
+    people.release("province-ap", "批准规则版本")
     assert Rulebook.objects.filter(approved_at=None).count() == before - 1
 
 

@@ -273,10 +273,11 @@ def test_the_province_drafts_a_rulebook_in_a_form_and_another_person_approves_it
             "parameters.timed_bidding.round_minutes": "6",
         }
         site.alone("province", "rulebook.draft", **typed)
-        page = site.see("province", "/desk/rulebooks/", 1)
+        page = site.see("province", "/desk/rulebooks/")
         assert "三重审查时限" in page
         number = page.split("/desk/acts/rulebook.approve/")[1].split("/")[0]
-        site.alone("province", "rulebook.approve", int(number), place=1)
+        site.both("province", "rulebook.approve", int(number))
+        assert Rulebook.objects.get(pk=number).approved_at is not None
         wrong = site.send(
             "province", "/desk/acts/rulebook.draft/0/", **typed | {"parameters.deposit_rate": "2"}
         )

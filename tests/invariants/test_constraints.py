@@ -81,7 +81,6 @@ CASES = (
     Case("batch_carries_nothing_below_zero", {"carried_paddy": "-1"}),
     Case("case_ground_positive", {"area": "0"}),
     Case("guide_price_attached_to_a_case", {"case_id": NONE, "attached_at": "now()"}),
-    Case("guide_price_attached_once", before={"attached_at": "now()"}, where="case_id IS NOT NULL"),
     Case("guide_price_grade_exists", {"grade": "0"}),
     Case(
         "verification_of_an_acceptance_once",

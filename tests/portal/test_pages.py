@@ -15,7 +15,10 @@ from apps.parties.commands import register_organisation
 from apps.parties.models import Membership
 from apps.parties.roles import Role
 from apps.portal import lots
+from apps.rulebook import price_tables, surplus
+from apps.rulebook.commands import install
 from apps.rulebook.models import Rulebook
+from apps.rulebook.subjects import subject_called
 from apps.stages.bidding.queries import bid_history
 from kernel import clock, proofs
 from kernel.actors import SYSTEM, Duty
@@ -338,6 +341,27 @@ def test_the_rules_show_other_versions_and_never_a_draft() -> None:
     read(f"/rules/410000/{draft.version}/", now=NOW, status=404)
     read(f"/rules/410000/{2**40}/", now=NOW, status=404)
     assert "该版本现行有效" in read(f"/rules/410000/{book.version}/", now=NOW)
+
+
+@pytest.mark.parametrize("subject", ["prices", "surplus"])
+def test_the_rules_of_every_subject_are_read_in_full(subject: str) -> None:
+    rules, said = {
+        "prices": (price_tables.parameters("baseline"), ("后期管护年数", "附加规划规模加价")),
+        "surplus": (surplus.parameters("baseline"), ("市级初审时限", "收益分配时限")),
+    }[subject]
+    first, _ = [
+        install(
+            province="410000", name=name, legal_basis=["演示文号一"], parameters=rules, now=NOW,
+            subject=subject_called(subject),
+        ).version
+        for name in ("第一版规则", "第二版规则")
+    ]  # fmt: skip
+    page = read(f"/rules/?subject={subject}", now=NOW)
+    assert all(each in page for each in (*said, "演示文号一", "第一版规则", "第二版规则"))
+    assert f"/rules/410000/{first}/?subject={subject}" in page
+    version = read(f"/rules/410000/{first}/?subject={subject}", now=NOW)
+    assert all(each in version for each in (*said, "第一版规则", "该版本不是现行版本"))
+    assert "第一版规则" not in read("/rules/", now=NOW)
 
 
 def test_somebody_with_a_password_signs_in_and_comes_to_the_desk() -> None:

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from apps.land.models import Part
+from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.rulebook.commands import approve, install
 from apps.rulebook.models import Rulebook
 from apps.rulebook.price_tables import PRICES
 from apps.rulebook.prices import PriceParameters
+from apps.stages.announcement import commands as announcement
 from apps.stages.application import commands as application
 from apps.stages.award.models import Award
 from apps.stages.bidding.models import AuctionResult
@@ -21,7 +23,7 @@ from kernel.acts.perform import perform
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
 from tests.journey import bid
-from tests.process.deal import PROVINCE, SELLER, A, B, Deal, at
+from tests.process.deal import CENTRE, PROVINCE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")
@@ -141,6 +143,21 @@ def test_a_reserve_price_out_of_the_bids_reach_is_not_handed_in(deal: Deal) -> N
             handed()
 
 
+def test_a_reserve_price_above_a_cap_that_came_later_is_not_announced_nor_told(deal: Deal) -> None:
+    deal.listing_id = deal.draft_again(now=NOW)
+    facts = {**application.facts_of(deal.listing).__dict__, "reserve_price": Yuan("60000.01")}
+    application.amend(
+        listing_id=deal.listing_id, lot=application.LotFacts(**facts), by=deal.operator(SELLER), now=NOW
+    )
+    deal.do(SELLER, "listing.submit", application.submit, now=NOW, listing_id=deal.listing_id)
+    Listing.objects.filter(pk=deal.listing_id).update(status=ListingStatus.APPROVED)
+    tables(ROW | {"what": "highest", "amount": "60000"})
+    refusal = no(deal.announce)
+    assert (refusal.code, refusal.detail) == (Code.INVALID, {"field": "reserve_price"})
+    assert "60000.01" not in refusal.sentence.replace(",", "")
+    assert deal.listing.state is ListingStatus.APPROVED
+
+
 def test_two_at_the_highest_are_drawn_and_nobody_goes_above_it(deal: Deal) -> None:
     tables(ROW | {"what": "highest", "amount": "60000"})
     deal.announce()
@@ -159,6 +176,41 @@ def test_two_at_the_highest_are_drawn_and_nobody_goes_above_it(deal: Deal) -> No
     assert (result.drawn, len(result.draw_paddles)) == (True, 2)
 
 
+def supplement(deal: Deal) -> None:
+    deal.do(
+        CENTRE,
+        "announcement.amend",
+        announcement.amend,
+        now=at("03-06 09:00"),
+        listing_id=deal.listing_id,
+        text="变更联系方式",
+        contact="李某 0371-1",
+    )
+
+
+def test_a_lot_that_price_tables_cap_may_still_be_supplemented(deal: Deal) -> None:
+    tables(ROW | {"what": "highest", "amount": "60000"})
+    deal.announce()
+    supplement(deal)
+    assert (deal.listing.contact, deal.listing.ceiling) == ("李某 0371-1", Yuan(60000))
+
+
+def test_a_lot_with_a_ceiling_by_its_start_may_still_be_supplemented() -> None:
+    deal = Deal.begun(rules={"ceiling": {"kind": "percent_of_start", "value": "1.5"}})
+    deal.announce()
+    supplement(deal)
+    assert (deal.listing.contact, deal.listing.ceiling) == ("李某 0371-1", Yuan(75000))
+
+
+@pytest.mark.parametrize("named", [None, Yuan(75000)])
+def test_the_cap_of_a_price_table_is_not_what_the_seller_set(named: Yuan | None) -> None:
+    deal = Deal.begun(ceiling=named)
+    tables(ROW | {"what": "highest", "amount": "60000"})
+    deal.announce()
+    assert (deal.listing.named_ceiling, deal.listing.ceiling) == (named, Yuan(60000))
+    assert application.facts_of(deal.listing).ceiling == named
+
+
 # --- the rules themselves ---
 
 
@@ -174,7 +226,8 @@ def test_two_rows_valid_for_one_thing_are_refused_at_approval_and_named(deal: De
         by=deal.operator(PROVINCE),
         now=NOW,
     ).answer["rulebook"]
-    refusal = no(lambda: approve(rulebook_id=made, by=deal.approver(PROVINCE), now=NOW))
+    approval = act_called("rulebook.approve")
+    refusal = no(lambda: perform(approval, subject_id=made, by=deal.operator(PROVINCE), now=NOW))
     assert refusal.code is Code.INVALID
     assert "50,000.01" in refusal.detail["first"]
     assert "60,000" in refusal.detail["second"]
@@ -185,7 +238,7 @@ def test_two_rows_valid_for_one_thing_are_refused_at_approval_and_named(deal: De
         by=deal.operator(PROVINCE),
         now=NOW,
     ).answer["rulebook"]
-    approve(rulebook_id=sound, by=deal.approver(PROVINCE), now=NOW)
+    deal.do(PROVINCE, approval.name, approve, now=NOW, subject_id=sound, rulebook_id=sound)
     assert no(lambda: submit(deal)).code is Code.PRICE_OUT_OF_GUIDANCE
 
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.insight.price_comparison import comparison, spread_of
 from apps.kinds.quantities import QuotaKind
@@ -52,11 +54,35 @@ def test_the_public_reads_the_tables_with_what_is_unverified_marked() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?kind=gold&day=never", "?day=2026-02-30", "?day=2019-01-01&kind=paddy_area", "?day="]
+    "query", ["", "?kind=gold", "?day=2100-12-31", "?day=2019-01-01&kind=paddy_area", "?day=", "?page=x"]
 )
 def test_whatever_the_address_asks_for_the_page_answers(query: str) -> None:
     assert "<h1" in read(f"/prices/{query}", now=NOW)
     assert fetched(f"/prices.csv{query}", now=NOW).status_code == 200
+
+
+@pytest.mark.parametrize("day", ["never", "2026-02-30", "9999-12-31", "%3Cb%3E"])
+def test_what_is_no_day_is_said_and_nothing_is_shown_for_another(day: str) -> None:
+    _install(price_tables.parameters("baseline"))
+    for address in (f"/prices/?day={day}", f"/prices.csv?day={day}"):
+        page = read(address, now=NOW, status=400)
+        assert "日期须" in page or "没有2026年02月30日这一天" in page
+        assert "330000" not in page
+        assert "<b>" not in page
+
+
+def test_long_tables_are_read_page_by_page_with_a_fixed_number_of_queries() -> None:
+    rows = [ROW | {"region": f"41{number:04}", "effect": "show"} for number in range(1, 460)]
+    _install(PriceParameters.model_validate({"rows": rows}))
+    counts = []
+    for page, shown_rows in ((1, 200), (2, 200), (3, 59)):
+        with CaptureQueriesContext(connection) as queries:
+            said = read(f"/prices/?day=2026-03-05&page={page}", now=NOW)
+        counts.append(len(queries))
+        assert said.count('data-head="作用"') == shown_rows
+        assert (f"page={page + 1}" in said) is (page < 3)
+    assert max(counts) == min(counts) <= 12
+    assert len(_rows(fetched("/prices.csv?day=2026-03-05", now=NOW))) == 459
 
 
 def test_the_norms_stand_below_the_tables() -> None:
@@ -64,6 +90,13 @@ def test_the_norms_stand_below_the_tables() -> None:
     page = read("/prices/?day=2026-03-05", now=NOW)
     for said in ("成本标准", "18,000.00", "12,000.00", "3,000.00", "水田", "未核实"):
         assert said in page
+
+
+def test_a_norm_shows_its_yearly_aftercare_too() -> None:
+    _install(PriceParameters.model_validate({"cost_norms": [NORM | {"aftercare": "612.50"}]}))
+    page = read("/prices/?day=2026-03-05", now=NOW)
+    assert "每年后期管护" in page
+    assert "612.50" in page
 
 
 def test_without_any_table_the_page_says_so() -> None:
@@ -88,13 +121,32 @@ def test_a_provinces_own_row_goes_before_what_another_says_of_it() -> None:
 
 def test_deals_stand_beside_the_region_that_they_were_made_in() -> None:
     confirmed()
-    _install(PriceParameters.model_validate({"rows": [ROW, ROW | {"region": "4103"}, ROW | {"region": "*"}]}))
+    regions = ("410000", "4102", "410222", "4103", "410221", "430000", "*")
+    _install(PriceParameters.model_validate({"rows": [ROW | {"region": each} for each in regions]}))
     found = {
-        each.row.region: each.deals for each in comparison(kind=QuotaKind.FARMLAND_AREA, day=date(2026, 3, 5))
+        each.row.region: each.deals
+        for each in comparison(kind=QuotaKind.FARMLAND_AREA, day=date(2026, 3, 30))
     }
-    assert found["410000"] is not None
-    assert (found["410000"].count, str(found["410000"].median)) == (1, "65000.00")
-    assert found["4103"] is found["*"] is None
+    for within in ("410000", "4102", "410222"):
+        spread = found[within]
+        assert spread is not None
+        assert (spread.count, str(spread.median)) == (1, "65000.00")
+    assert {found[elsewhere] for elsewhere in ("4103", "410221", "430000", "*")} == {None}
+    page = read("/prices/?day=2026-03-30", now=NOW)
+    assert '<td class="num" data-head="成交宗数">—</td>' in page
+    assert '<td class="num" data-head="成交宗数">0</td>' not in page
+
+
+def test_deals_are_those_closed_up_to_the_day() -> None:
+    confirmed()  # closed on 30 March 2026 at 10:00
+    _install(PriceParameters.model_validate({"rows": [ROW]}))
+    for day, count in ((29, 0), (30, 1)):
+        [line] = comparison(kind=QuotaKind.FARMLAND_AREA, day=date(2026, 3, day))
+        assert (line.deals.count if line.deals else 0) == count
+
+
+def test_the_price_tables_are_linked_from_every_page() -> None:
+    assert 'href="/prices/"' in read("/verify/", now=NOW)
 
 
 def test_quartiles_lie_between_neighbours_in_proportion() -> None:
@@ -148,13 +200,35 @@ def test_price_tables_are_drafted_line_by_line_and_come_back_as_they_were() -> N
         page = browser.get("/desk/rulebooks/?subject=prices").content.decode()
         assert "河南省价格规则" in page
         assert "待批准" in page
-        approver = site.browser("province", 1)
-        assert f"/desk/acts/rulebook.approve/{made.pk}/" in approver.get("/desk/").content.decode()
-        approver.post(f"/desk/acts/rulebook.approve/{made.pk}/", {})
+        assert f"/desk/acts/rulebook.approve/{made.pk}/" in browser.get("/desk/").content.decode()
+        site.both("province", "rulebook.approve", made.pk)
         made.refresh_from_db()
         assert made.approved_at is not None
         again = form_of(browser.get(address))
         assert re.sub(r"\s", "", again["parameters.rows"][0]) == re.sub(r"\s", "", line)
+
+
+def test_what_is_wrong_with_a_line_is_said_of_that_line() -> None:
+    with opened() as site:
+        browser = site.browser("province")
+        address = "/desk/acts/rulebook.draft/0/?subject=prices"
+        sound = "补充耕地|耕地数量|旱地|410000|最低价|150000.00|2026-01-01||||否|仅展示"
+        wrong = sound.replace("150000.00", "1e5").replace("410000", "4101")
+        typed = form_of(browser.get(address)) | {
+            "name": "价格", "legal_basis": "演示", "valid_from": "2026-01-01",
+            "parameters.rows": f"{sound}\n{wrong}",
+        }  # fmt: skip
+        answer = browser.post(address, typed)
+        assert answer.status_code == 400
+        assert "第2行单价：金额只能用半角数字书写" in answer.content.decode()
+
+
+def test_an_office_chooses_among_the_applications_under_review() -> None:
+    with opened() as site:
+        page = site.see("centre", "/desk/acts/guide.compute/0/")
+        choice = page.split('name="case_id"')[1].split("</select>")[0]
+        assert page.split('name="case_id"')[0].rpartition("<")[2].startswith("select")
+        assert "没有可以测算的出让申请" in choice
 
 
 @pytest.mark.parametrize(

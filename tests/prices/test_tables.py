@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,8 +22,9 @@ from apps.prices.rules import (
     warnings,
     why_not_price,
 )
+from apps.rulebook import price_tables, surplus
 from apps.rulebook.price_tables import PRESETS, parameters
-from apps.rulebook.prices import Effect, PriceParameters, PriceRow, What, valid_on, why_not_approve
+from apps.rulebook.prices import PREMIUM, Effect, PriceParameters, PriceRow, What, valid_on, why_not_approve
 from kernel.errors import Code
 from kernel.money import Yuan
 
@@ -259,3 +261,55 @@ def test_a_premium_has_fifteen_grades_and_a_band_is_a_band() -> None:
     ):
         with pytest.raises(ValidationError):
             PriceParameters.model_validate(wrong)
+
+
+# --- how rows are read ---
+
+
+@pytest.mark.parametrize(
+    "amount", [50000.5, 1e3, "1e3", "５００", "+500", " 500", "0500", "1,30", "-1", "NaN", True, "0"]
+)
+def test_an_amount_is_read_strictly(amount: object) -> None:
+    with pytest.raises(ValidationError):
+        row(amount=amount)
+
+
+@pytest.mark.parametrize("amount", ["500", "500.00", 500, Decimal(500), "1,300,000.00"])
+def test_an_exact_amount_is_taken_however_it_is_written(amount: object) -> None:
+    assert row(amount=amount).amount in (Decimal(500), Decimal(1300000))
+
+
+@pytest.mark.parametrize("value", [0.8, "8e-1", "０.8", " 0.8", True, "-0.8"])
+def test_a_factor_is_read_strictly(value: object) -> None:
+    assert PriceParameters.model_validate({"band_low": "0.8"}).band_low == Decimal("0.80")
+    for name in ("band_low", "band_high"):
+        with pytest.raises(ValidationError):
+            PriceParameters.model_validate({name: value})
+    with pytest.raises(ValidationError):
+        PriceParameters.model_validate({"premium": [value, *PREMIUM[1:]]})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "construction_area", "class": "surplus", "what": "in_price"},
+        {"kind": "construction_area", "class": "surplus", "what": "out_price"},
+        {"kind": "construction_area", "class": "surplus", "land_class": "dry"},
+        {"land_class": "high_standard"},
+    ],
+    ids=str,
+)
+def test_a_row_that_judges_no_lot_does_not_bind(changes: dict[str, str]) -> None:
+    assert row(effect="show", **changes).effect is Effect.SHOW
+    with pytest.raises(ValidationError) as refused:
+        row(effect="bind", **changes)
+    assert "不得设为强制" in str(refused.value)
+
+
+def test_what_holds_across_provinces_is_no_basis_of_a_provinces_own_rules() -> None:
+    across = "国办发〔2018〕16号"
+    for name, basis in price_tables.LEGAL_BASIS.items():
+        assert basis
+        assert name == "baseline" or not any(across in each for each in basis)
+    assert surplus.LEGAL_BASIS == {"baseline": ["国土资发〔2008〕138号"]}
+    assert set(price_tables.LEGAL_BASIS) == set(price_tables.PRESETS)

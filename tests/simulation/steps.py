@@ -718,7 +718,7 @@ def _change_rules(walk: Walk) -> None:
     }
     made = walk.do("rulebook.draft", PROVINCE, 0, facts)
     if made is not None and made.outcome == "done":
-        walk.act("rulebook.approve", PROVINCE, made.answer["rulebook"], number=walk.chance.randint(0, 2))
+        walk.do("rulebook.approve", PROVINCE, made.answer["rulebook"], number=walk.chance.randint(0, 2))
 
 
 def random_rules(walk: Walk) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.channels import Answer, Direct
 from apps.rehearsal.engines import InProcess
 from apps.rehearsal.runner import Runner
+from apps.rulebook import presets
 from config import scratch
 from kernel import clock, entropy
 from kernel.access.models import Preparation
@@ -201,6 +202,21 @@ def _release(runner: Runner, key: str, name: str, subject: int, data: dict[str, 
 def _beside(found: Reader, runner: Runner) -> None:
     for key, name, subject, data in _of_projects(runner):
         _prepare(found, runner, key, name, subject, data)
+    _prepare(found, runner, "provincial_dnr", "rulebook.approve", _drafted(runner), {})
+
+
+def _drafted(runner: Runner) -> int:
+    """Further rules of the province, with one period shorter."""
+    rules = presets.parameters("henan", {"review_wd": 8}).as_json()
+    facts = {
+        "province": "410000",
+        "name": "河南省修订规则",
+        "legal_basis": ["演示"],
+        "valid_from": "2027-01-01",
+    }
+    by = actor_of(runner.participants.members("provincial_dnr", Duty.OPERATOR)[0])
+    made = perform(act_called("rulebook.draft"), data=facts | {"parameters": rules}, by=by, now=clock.now())
+    return int(made.answer["rulebook"])
 
 
 def _administration(found: Reader, runner: Runner) -> None:

@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ("priced_kind", models.CharField(max_length=20)),
                 ("priced_amount", models.DecimalField(decimal_places=4, max_digits=16)),
                 ("increment", kernel.money.YuanField(null=True)),
+                ("named_ceiling", kernel.money.YuanField(null=True)),
                 ("ceiling", kernel.money.YuanField(null=True)),
                 ("has_reserve", models.BooleanField(default=False)),
                 ("sealed_reserve", models.TextField(blank=True)),

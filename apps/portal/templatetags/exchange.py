@@ -393,6 +393,12 @@ def rule_label(path: str) -> str:
 
 
 @register.filter
+def rule_rows(value: Any) -> list[Any]:
+    """The rows of a parameter that is a table; none of any other."""
+    return value if isinstance(value, list) and value and isinstance(value[0], dict) else []
+
+
+@register.filter
 def rule_value(value: Any, path: str = "") -> str:
     """The value of a rulebook parameter, in words; with its path, shares in per cent and amounts with separators."""
     return rule_shown(value, path) if path else rule_text(value)

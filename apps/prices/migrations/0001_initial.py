@@ -73,11 +73,6 @@ class Migration(migrations.Migration):
                         ),
                         name="guide_price_attached_to_a_case",
                     ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("attached_at__isnull", False)),
-                        fields=("case",),
-                        name="guide_price_attached_once",
-                    ),
                     models.CheckConstraint(
                         condition=models.Q(("grade__gte", 1), ("grade__lte", 15)),
                         name="guide_price_grade_exists",

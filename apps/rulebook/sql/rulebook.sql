@@ -1,10 +1,2 @@
-CREATE OR REPLACE FUNCTION rulebook_rulebook_immutable() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF OLD.approved_at IS NOT NULL THEN
-        RAISE EXCEPTION 'rulebook_rulebook: an approved version never changes'
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
-END $$;
-CREATE TRIGGER rulebook_rulebook_immutable BEFORE UPDATE OR DELETE ON rulebook_rulebook
-    FOR EACH ROW EXECUTE FUNCTION rulebook_rulebook_immutable();
+-- A draft is kept as its author wrote it: it is approved, once, or another version is drafted.
+CALL pg_temp.decided_once('rulebook_rulebook', 'approved_at', 'approved_by_id');

@@ -39,7 +39,9 @@ def _lot(listing: Listing) -> tuple[Fact, ...]:
     facts.append(bound.money("起始总价", listing.total(listing.starting_price)))
     if listing.increment is not None:
         facts.append(bound.price("加价幅度", listing.increment, unit))
-    if listing.ceiling is not None:
+    if listing.named_ceiling is not None:
+        facts.append(bound.price("出让方设定的最高限价", listing.named_ceiling, unit))
+    if listing.announced_at is not None and listing.ceiling is not None:
         facts.append(bound.price("最高限价", listing.ceiling, unit))
     if listing.deposit_amount is not None:
         facts.append(bound.money("竞买保证金", listing.deposit_amount))

@@ -14,8 +14,7 @@ from apps.listings.queries import held, locked
 from apps.listings.rules import ceiling, deposit, least_increment, starting_total, why_not_price
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
-from apps.prices.rules import why_not_price as why_not_guided
-from apps.rulebook.queries import in_force, newest_approved, rules_of
+from apps.rulebook.queries import in_force_or_never, rules_of
 from apps.rulebook.subjects import traded_under
 from apps.stages.announcement import rules
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
@@ -56,8 +55,8 @@ def publish(
     """Announce an approved lot: its facts are frozen and it gets its own copy of the rules in force.
 
     The deposit cut-off is the opening of bidding unless an earlier one is given. One person prepares, another
-    releases. Refuses: not_permitted, same_person, wrong_status, announcement_too_short, too_early, invalid,
-    price_out_of_guidance.
+    releases. Refuses: not_permitted, same_person, wrong_status, rule_expired, announcement_too_short, too_early,
+    invalid (also a sealed reserve price out of the reach of the bids), price_out_of_guidance.
     """
     require_capability(by, Can.RUN_TRADES)
     access.release(act=ANNOUNCEMENT_PUBLISH, subject_id=listing_id, by=by, now=now)
@@ -95,19 +94,14 @@ def publish(
 
 
 def _take_rules(listing: Listing, *, now: datetime) -> None:
-    subject = traded_under(listing.quota_class)
-    book = in_force(province=listing.province, subject=subject, now=now) or newest_approved(
-        province=listing.province, subject=subject, now=now
-    )
+    refuse(rules.why_not_announce(status=listing.state))
+    book = in_force_or_never(province=listing.province, subject=traded_under(listing.quota_class), now=now)
     if book is None:
         raise Refused.because(
             Code.INVALID, "本省尚无已批准的交易规则，不能发布公告。", province=listing.province
         )
-    refuse(
-        rules.why_not_announce(status=listing.state, valid_to=book.valid_to, today=clock.beijing(now).date())
-    )
     listing.rules_copy = rules_of(book).as_json() | guidance.prices_now(listing, now=now)
-    refuse(why_not_guided(guidance.judged_by(listing.rules_copy), price=listing.starting_price))
+    refuse(guidance.why_not_prices(listing, listing.rules_copy))
 
 
 def _check(listing: Listing, timetable: Timetable, *, now: datetime) -> None:
@@ -125,7 +119,7 @@ def _check(listing: Listing, timetable: Timetable, *, now: datetime) -> None:
             starting_price=listing.starting_price,
             unit=listing.unit,
             increment=listing.increment,
-            named_ceiling=listing.ceiling,
+            named_ceiling=listing.named_ceiling,
             reserve=None,
             rules=book,
         )
@@ -152,7 +146,7 @@ def _fix_amounts(listing: Listing) -> None:
     listing.increment = listing.increment or least_increment(
         starting_price=listing.starting_price, unit=listing.unit, rules=book
     )
-    named = ceiling(starting_price=listing.starting_price, named=listing.ceiling, rules=book)
+    named = ceiling(starting_price=listing.starting_price, named=listing.named_ceiling, rules=book)
     listing.ceiling = guidance.cap(listing, named)
     listing.starting_total = starting_total(at_start=listing.total(listing.starting_price), rules=book)
     listing.deposit_amount = deposit(starting_total=listing.starting_total, rules=book)

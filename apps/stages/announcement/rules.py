@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from apps.listings.states import LABELS, ListingStatus
 from apps.rulebook.parameters import Parameters
@@ -21,16 +21,9 @@ class Timetable:
     closes_at: datetime
 
 
-def why_not_announce(*, status: ListingStatus, valid_to: date | None, today: date) -> Refusal | None:
-    """`wrong_status` unless approved; `invalid` when the rulebook is past its last day."""
-    refusal = why_not_in(status, [ListingStatus.APPROVED], labels=LABELS)
-    if refusal is None and valid_to is not None and today > valid_to:
-        refusal = Refusal(
-            Code.INVALID,
-            f"现行规则已于{valid_to}失效，须批准新规则后方可发布公告。",
-            {"valid_to": str(valid_to)},
-        )
-    return refusal
+def why_not_announce(*, status: ListingStatus) -> Refusal | None:
+    """`wrong_status` unless approved."""
+    return why_not_in(status, [ListingStatus.APPROVED], labels=LABELS)
 
 
 def why_not_timetable(

@@ -8,6 +8,7 @@ from apps.documents.queries import as_bound, attachments_of
 from apps.kinds.quantities import QuotaKind
 from apps.listings.bound import listing_bound, lot_facts, named
 from apps.listings.models import Listing
+from apps.prices.queries import newest_for
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact, File
@@ -32,14 +33,33 @@ def _prices(listing: Listing) -> tuple[Fact, ...]:
     facts.append(bound.money("起始总价", listing.total(listing.starting_price)))
     if listing.increment is not None:
         facts.append(bound.price("加价幅度", listing.increment, unit))
-    if listing.ceiling is not None:
-        facts.append(bound.price("最高限价", listing.ceiling, unit))
+    if listing.named_ceiling is not None:
+        facts.append(bound.price("最高限价", listing.named_ceiling, unit))
     if listing.sealed_reserve:
         commitment = hashlib.sha256(listing.sealed_reserve.encode()).hexdigest()
         facts.append(bound.sealed("保留价", commitment))
     else:
         facts.append(bound.text("保留价", "无"))
     return tuple(facts)
+
+
+def _guide(listing: Listing) -> tuple[Fact, ...]:
+    """The computed guide price that comes with the application: both prices, what for, by which norms."""
+    if listing.grade is None:
+        return ()
+    found = newest_for(listing.pk, kind=listing.priced.kind, grade=listing.grade)
+    if found is None:
+        return (bound.text("测算指导价", "未附"),)
+    prices = {"成本标准": found.price_by_norms, "项目预算": found.price_by_budget}
+    return (
+        *(
+            bound.price(f"测算指导价（按{by_what}）", price, found.unit.label)
+            for by_what, price in prices.items()
+            if price is not None
+        ),
+        bound.text("指导价测算条件", found.conditions),
+        bound.instant("指导价测算时间", found.computed_at),
+    )
 
 
 def _account(listing: Listing) -> Fact:
@@ -62,6 +82,7 @@ def submit_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             *lot_facts(listing),
             *_lines(listing),
             *_prices(listing),
+            *_guide(listing),
             _account(listing),
             bound.text("联系人及电话", listing.contact or "无"),
             *(

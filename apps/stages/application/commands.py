@@ -22,11 +22,10 @@ from apps.money import accounts
 from apps.parties.models import Organisation
 from apps.parties.roles import Can
 from apps.prices.commands import attach
-from apps.prices.rules import capped, why_not_price
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.queries import batch_for, bought_in
-from apps.rulebook.queries import Rules, in_force, newest_approved, rules_of
+from apps.rulebook.queries import Rules, in_force_or_never, rules_of
 from apps.rulebook.subjects import traded_under
 from apps.stages.application import rules
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
@@ -90,7 +89,7 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
     """Write a listing down as a draft. Nobody else sees it and nothing is frozen yet.
 
     Refuses: not_permitted (also for quota that was bought), not_found (a batch that is not the seller's),
-    totals_mismatch, invalid.
+    rule_expired, totals_mismatch, invalid.
     """
     require_capability(by, Can.SELL)
     seller = Organisation.objects.select_related("region").get(pk=by.organisation_id)
@@ -120,7 +119,8 @@ def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime, drop_rese
     """Change a draft, or correct a returned application. What was frozen for it is drawn anew on submission.
 
     A sealed reserve price stays as it is unless another is given; `drop_reserve` takes it away.
-    Refuses: not_permitted, not_found, wrong_status, facts_frozen (once announced), totals_mismatch, invalid.
+    Refuses: not_permitted, not_found, wrong_status, facts_frozen (once announced), rule_expired, totals_mismatch,
+    invalid.
     """
     require_capability(by, Can.SELL)
     listing = _own(listing_id, by=by, now=now)
@@ -162,14 +162,11 @@ def _refuse_classes(lines: Iterable[Line], *, of: QuotaClass | None = None) -> N
 
 
 def rules_now(*, province: str, of: QuotaClass, now: datetime) -> Rules:
-    """The rules a new application for quota of a class runs under: those in force, or the newest approved ones.
+    """The rules a new application for quota of a class runs under: those in force.
 
-    Refuses: invalid (the province has no approved rulebook).
+    Refuses: rule_expired, invalid (the province has never had an approved rulebook).
     """
-    subject = traded_under(of)
-    book = in_force(province=province, subject=subject, now=now) or newest_approved(
-        province=province, subject=subject, now=now
-    )
+    book = in_force_or_never(province=province, subject=traded_under(of), now=now)
     if book is None:
         raise Refused.because(
             Code.INVALID, "本省尚无已批准的交易规则，请联系省级主管部门。", province=province
@@ -224,7 +221,8 @@ def _write(listing: Listing, lot: LotFacts, *, sealed: str = "") -> None:
     if priced is None:
         raise ValueError(f"{lot.price_unit} fits nothing that is sold")
     listing.priced_kind, listing.priced_amount = priced.kind, priced.amount
-    listing.increment, listing.ceiling = lot.increment, lot.ceiling
+    listing.increment = lot.increment
+    listing.named_ceiling = listing.ceiling = lot.ceiling
     listing.has_reserve = lot.reserve_price is not None
     listing.sealed_reserve = sealed or (seal(str(lot.reserve_price)) if lot.reserve_price is not None else "")
     listing.acceptance_record_no, listing.ecology_no = lot.acceptance_record_no, lot.ecology_no
@@ -260,7 +258,8 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
 
     A returned application begins a new round; the old one is kept. One person prepares, another releases.
     Refuses: not_permitted, same_person, not_found, wrong_status, missing_document, quota_insufficient, quota_frozen,
-    quota_encumbered, price_out_of_guidance, invalid (a reserve price above what the price tables allow).
+    quota_encumbered, rule_expired, price_out_of_guidance, invalid (a reserve price above what the price tables allow,
+    a guide price computed for another land class).
     """
     require_capability(by, Can.SELL)
     access.release(act=LISTING_SUBMIT, subject_id=listing_id, by=by, now=now)
@@ -277,7 +276,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     rulebook = rules_now(province=listing.province, of=listing.quota_class, now=now)
     _refuse_seller(queries.lines_of(listing), rulebook, by=by)
     rules_copy = rulebook.as_json() | guidance.prices_now(listing, now=now)
-    _refuse_prices(listing, rules_copy)
+    refuse(guidance.why_not_prices(listing, rules_copy))
     if listing.state is ListingStatus.DRAFT:
         quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, case_id=listing.pk, now=now)
     _refuse_planned(listing)
@@ -294,7 +293,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
         rules_copy=rules_copy,
     )
     if listing.grade is not None:
-        attach(case_id=listing.pk, kind=listing.priced.kind, grade=listing.grade, now=now)
+        attach(case_id=listing.pk, lot=guidance.priced_lot(listing), grade=listing.grade, now=now)
     Submission.objects.create(listing=listing, review_round=listing.review_round, at=now)
     deadlines.start(
         kind=REVIEW_DEADLINE,
@@ -322,17 +321,6 @@ def _refuse_planned(listing: Listing) -> None:
             wanted=listing.priced_amount,
         )
     )
-
-
-def _refuse_prices(listing: Listing, rules_copy: dict[str, Any]) -> None:
-    """The starting price before the price tables; the reserve price must be within reach of the bids."""
-    judging = guidance.judged_by(rules_copy)
-    refuse(why_not_price(judging, price=listing.starting_price))
-    highest = capped(judging, ceiling=None)
-    if highest is not None and listing.sealed_reserve and Yuan(open_sealed(listing.sealed_reserve)) > highest:
-        raise Refused.because(
-            Code.INVALID, f"保留价不得高于价格表规定的最高价{highest:,}元，请修改。", field="reserve_price"
-        )
 
 
 def _number(listing: Listing, *, now: datetime) -> str:
@@ -385,9 +373,6 @@ def relist(*, listing_id: int, by: Actor, now: datetime, starting_price: Yuan | 
 
 def facts_of(listing: Listing) -> LotFacts:
     """A lot's facts as its seller gave them, the sealed reserve price included."""
-    named_ceiling = listing.ceiling
-    if listing.rules_copy and listing.rules.parameters.ceiling.kind != "unit_price":
-        named_ceiling = None
     return LotFacts(
         title=listing.title,
         quantities=listing.quantities,
@@ -400,7 +385,7 @@ def facts_of(listing: Listing) -> LotFacts:
         price_unit=listing.unit,
         fiscal_account=listing.fiscal_account_id or 0,
         increment=listing.increment,
-        ceiling=named_ceiling,
+        ceiling=listing.named_ceiling,
         reserve_price=Yuan(open_sealed(listing.sealed_reserve)) if listing.sealed_reserve else None,
         contact=listing.contact,
         acceptance_record_no=listing.acceptance_record_no,

@@ -150,15 +150,30 @@ def _guidance(listing: Listing) -> list[Finding]:
         for judging in guidance.all_judging(listing)
         for said in warnings(judging, price=listing.starting_price)
     ]
-    computed = attached_to(listing.pk)
+    computed = guide_price_of(listing)
     return found if computed is None else [*found, _computed(computed, listing.starting_price)]
 
 
+def guide_price_of(listing: Listing) -> Computation | None:
+    """The computed guide price that came with the application of a lot; only what is graded has one."""
+    if listing.grade is None:
+        return None
+    return attached_to(listing.pk, kind=listing.priced.kind, grade=listing.grade)
+
+
 def _computed(computed: Computation, price: Yuan) -> Finding:
-    """The guide price that came with the application, and whether the price lies in its band."""
-    guide = computed.result["by_budget"] or computed.result["by_norms"]
-    amount, low, high = (Yuan(guide[name]) for name in ("price", "low", "high"))
-    said = f"测算指导价{amount:,}{computed.unit.label}，区间{low:,}至{high:,}"
+    """The guide price that came with the application. The norms judge; what the seller's own budget comes to is shown.
+
+    Without a price by the norms nothing is judged, and somebody has to look.
+    """
+    budget, unit = computed.price_by_budget, computed.unit.label
+    shown = f"；按项目预算{budget:,}{unit}，仅供参考" if budget is not None else ""
+    norms = computed.result["by_norms"]
+    if norms is None:
+        said = f"成本标准不全，未能按成本标准测算指导价，请人工核对{shown}（{computed.conditions}）"
+        return Finding(Heading.PRICE, "guide", False, said)
+    amount, low, high = (Yuan(norms[name]) for name in ("price", "low", "high"))
+    said = f"按成本标准测算指导价{amount:,}{unit}，区间{low:,}至{high:,}{shown}（{computed.conditions}）"
     return Finding(Heading.PRICE, "guide", low <= price <= high, said)
 
 

@@ -11,7 +11,8 @@ class Process:
     """One process, by its name in `Case.process`.
 
     `label` is what its cases are called in Chinese. `page(case_id)` is the address of a case's page for those who work
-    on it, `public_page(case_id)` the one for everybody. `may_see(case_id, by)` decides who may know of a case.
+    on it, `public_page(case_id)` the one for everybody. `may_see(case_id, by)` decides who may know of a case,
+    `may_amend(case_id, by)` whether it is the actor's own and its facts may still change.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Process:
     page: Callable[[int], str]
     public_page: Callable[[int], str]
     may_see: Callable[[int, Actor], bool]
+    may_amend: Callable[[int, Actor], bool] = lambda _case_id, _by: False
 
 
 _processes: dict[str, Process] = {}
