@@ -5,14 +5,18 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 
 from apps.desks.access import desk
+from apps.desks.evidence import MOST_FILES, Wanted, take_files
 from apps.desks.views import PAGE, before, next_page
-from apps.documents.queries import attachments_of
+from apps.disclosure.evidence import visible_in_verification
+from apps.documents.models import Attachment
+from apps.documents.states import AttachmentKind
 from apps.parties.roles import Can
+from apps.process import uploads
 from apps.surplus.findings import findings_of
 from apps.surplus.models import Measurement, Opinion, Verification
 from apps.surplus.names import VERIFICATION_RETURN
@@ -25,6 +29,7 @@ from kernel.acts.act import Act, all_acts
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import DeadlineStatus
+from kernel.web.methods import post_from
 from kernel.web.opaque import shown
 
 MOST_SHOWN = 300
@@ -66,13 +71,18 @@ def verification(request: HttpRequest, *, by: Actor, now: datetime, verification
     """One verification: what is to do, figures, findings, parcels on a map, opinions, evidence, periods."""
     found = verification_for(verification_id, by=by)
     measured = newest(found)
+    files = list(visible_in_verification(found, by=by).order_by("id"))
+    wanted = _wanted(found, files, by=by)
     context: dict[str, Any] = {
         "verification": found,
         "status": LABELS[found.state],
         "acts": _acts_on(found, by=by),
         "deadlines": _deadlines(found),
         "opinions": [_said(each) for each in found.opinions.order_by("id")],
-        "attachments": list(_evidence(found, by=by)),
+        "files": [each for each in files if not any(each in kind.files for kind in wanted)],
+        "wanted": wanted,
+        "upload_rows": range(min(MOST_FILES, len(wanted))),
+        "upload_address": f"/desk/verifications/{found.pk}/evidence/",
         "measurement": measured,
         "reported": measured is not None and measured.origin == Origin.REPORT,
         **(_figures(found, measured) if measured else {}),
@@ -80,13 +90,28 @@ def verification(request: HttpRequest, *, by: Actor, now: datetime, verification
     return render(request, "desks/verification.html", context)
 
 
-def _evidence(found: Verification, *, by: Actor) -> Any:
-    """All of it for its county and its offices; for its measurer what it handed in itself."""
-    files = attachments_of(case_id=found.pk).order_by("id")
-    own = by.organisation_id in (found.holder_id, found.filed_by_id)
-    if own or by.can(Can.SEE_VERIFICATIONS):
-        return files
-    return files.filter(organisation_id=by.organisation_id)
+@post_from("/desk/verifications/{verification_id}/#evidence")
+@desk(Can.UPLOAD_EVIDENCE)
+def upload(request: HttpRequest, *, by: Actor, now: datetime, verification_id: int) -> HttpResponse:
+    """Hand in files as evidence in a verification, each under its kind."""
+    found = verification_for(verification_id, by=by)
+
+    def take(kind: AttachmentKind, name: str, content: bytes) -> Attachment:
+        return uploads.take_for_verification(found, kind=kind, name=name, content=content, by=by, now=now)
+
+    take_files(request, allowed=uploads.wanted_for_verification(found, by=by), take=take)
+    return redirect(f"/desk/verifications/{verification_id}/")  # at its top it says what came of each file
+
+
+def _wanted(found: Verification, files: list[Attachment], *, by: Actor) -> list[Wanted]:
+    """What the actor's side has to hand in now, with what it has handed in: a county and its bureau are one side."""
+    county = {found.holder_id, found.filed_by_id}
+    side = county if by.organisation_id in county else {by.organisation_id}
+    own = [each for each in files if each.organisation_id in side]
+    return [
+        Wanted(str(kind), kind.label, required, [each for each in own if each.kind == kind])
+        for kind, required in uploads.wanted_for_verification(found, by=by).items()
+    ]
 
 
 def _said(opinion: Opinion) -> tuple[str, str, Opinion]:

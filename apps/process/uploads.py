@@ -5,8 +5,6 @@ until the announcement, a bidder's until applications close or while its own is 
 verification is submitted or while that is to be corrected.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -22,11 +20,9 @@ from apps.parties.roles import Can
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import registration_of
 from apps.stages.qualification.states import RegistrationStatus
-from apps.surplus.commands import REQUIRED as REQUIRED_FOR_VERIFICATION
+from apps.surplus.evidence import wanted_from, why_not_taken
 from apps.surplus.models import Verification
-from apps.surplus.queries import verification_for
-from apps.surplus.rules import why_not_at
-from apps.surplus.states import EDITABLE, REPORTABLE, REVOCABLE, VerificationStatus
+from apps.surplus.queries import sides_of, verification_for
 from kernel import lanes
 from kernel.actors import Actor
 from kernel.acts.perform import keep_what_waits
@@ -68,7 +64,7 @@ def take_for_verification(
     """
     lanes.hold(lanes.CASE, verification.pk)
     found = verification_for(verification.pk, by=by)
-    refuse(why_not_wanted_for_verification(found, kind=kind, by=by))
+    refuse(why_not_taken(sides_of(found, by=by), kind=kind, status=found.state))
     refuse(_why_too_much(found.pk, size=len(content), most=MOST_OF_A_PARTY, by=by, now=now))
     return _kept(found.pk, kind=kind, name=name, content=content, by=by, now=now)
 
@@ -89,47 +85,9 @@ def _kept(case_id: int, *, kind: K, name: str, content: bytes, by: Actor, now: d
     return made
 
 
-def why_not_wanted_for_verification(verification: Verification, *, kind: K, by: Actor) -> Refusal | None:
-    """Why this kind of evidence is not wanted of the actor now; None where it is.
-
-    The county's own until it submits and while it is to correct; the measurer's report while it measures; what the
-    ministry sent, of the province, once it has verified.
-    """
-    for wanted in _of_verifications(verification, by=by):
-        if kind in wanted.kinds:
-            return why_not_at(verification.state, wanted.statuses)
-    return Refusal(
-        Code.NOT_PERMITTED,
-        f"贵单位在本核定项目中不上传《{kind.label}》，请核对材料种类。",
-        {"kind": str(kind), "role": str(by.role)},
-    )
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """Which evidence somebody is to hand in, and in which statuses."""
-
-    kinds: frozenset[K]
-    statuses: frozenset[VerificationStatus]
-
-
-_OF_COUNTY = _Wanted(
-    frozenset(
-        {*REQUIRED_FOR_VERIFICATION, K.PROJECT_APPROVAL, K.PARCEL_MAP, K.OTHER} - {K.MEASUREMENT_REPORT}
-    ),
-    EDITABLE | REPORTABLE,
-)
-_OF_MEASURER = _Wanted(frozenset({K.MEASUREMENT_REPORT}), REPORTABLE)
-_OF_PROVINCE = _Wanted(frozenset({K.INCOMING_DOCUMENT}), REVOCABLE)
-
-
-def _of_verifications(verification: Verification, *, by: Actor) -> Iterator[_Wanted]:
-    if by.organisation_id in (verification.holder_id, verification.filed_by_id):
-        yield _OF_COUNTY
-    if by.organisation_id == verification.measurer_id:
-        yield _OF_MEASURER
-    if by.can(Can.DECIDE_FOR_PROVINCE):
-        yield _OF_PROVINCE
+def wanted_for_verification(verification: Verification, *, by: Actor) -> dict[K, bool]:
+    """The kinds of evidence that the actor may hand in now, required ones first, each with whether it is required."""
+    return wanted_from(sides_of(verification, by=by), status=verification.state)
 
 
 def _is_newcomer(listing: Listing, mine: Registration | None, by: Actor) -> bool:

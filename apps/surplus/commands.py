@@ -14,6 +14,7 @@ from apps.surplus import queries, rules
 from apps.surplus.events import (
     VerificationSubmitted,
 )
+from apps.surplus.evidence import REQUIRED
 from apps.surplus.facts import DeclaredPart, facts_of, refuse_parts
 from apps.surplus.models import Verification
 from apps.surplus.names import (
@@ -44,14 +45,6 @@ from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, not_found, refuse
 from kernel.events import emit
 from kernel.numbering.commands import next_number
-
-REQUIRED = (
-    K.ACCEPTANCE_CERTIFICATE,
-    K.MEASUREMENT_REPORT,
-    K.RETIREMENT_SUMMARY,
-    K.VILLAGE_MINUTES,
-)
-"""Without these nothing is submitted."""
 
 
 @dataclass(frozen=True)
