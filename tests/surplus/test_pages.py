@@ -10,9 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from rest_framework.test import APIClient
 
+from apps.documents.states import AttachmentKind as K
 from apps.land.queries import drawn_apart
 from apps.surplus.models import Verification
 from kernel import clock
+from kernel.access.models import Preparation
 from tests.actors import token_for
 from tests.desks.desk_site import form_of
 from tests.surplus.ziyun import (
@@ -157,7 +159,7 @@ def test_many_parcels_come_in_a_map_file_and_stay_when_the_rest_is_changed(settl
     assert sent.headers["Location"] == f"/desk/verifications/{found.pk}/"
     settled.verification_id = found.pk
     amend = f"/desk/acts/verification.amend/{found.pk}/"
-    assert "已有 80 行" in page(settled, COUNTY, amend)
+    assert "共 80 行" in page(settled, COUNTY, amend)
     assert _send(settled, COUNTY, amend, title="紫云县第二项目区").status_code == 302
     found.refresh_from_db()
     measured = found.measurements.get()
@@ -195,3 +197,63 @@ def test_tasks_come_to_whoever_acts_next(settled: Ziyun) -> None:
     settled.record()
     assert waits(PROVINCE, "节余指标发证入库")
     assert not waits(FAR_PROVINCE, "节余指标发证入库")
+
+
+def test_forms_take_back_the_parcels_that_they_show(settled: Ziyun) -> None:
+    settled.draft()
+    amend = f"/desk/acts/verification.amend/{settled.verification_id}/"
+    sent = _send(settled, COUNTY, amend, title="紫云县第二项目区")
+    assert sent.status_code == 302, sent.content.decode()
+    assert settled.verification.measurements.count() == 1, "the same parcels are no new set"
+    _commission(settled)
+    settled.attach(MEASURER, K.MEASUREMENT_REPORT, when="01-20 09:00")
+    settled.clock.move_to(at("01-20 10:00")) if settled.clock else None
+    sent = _send(
+        settled, MEASURER, f"/desk/acts/verification.report/{settled.verification_id}/", method="RTK实测",
+        instrument="GNSS接收机", surveyors="演示测绘员",
+    )  # fmt: skip
+    assert sent.status_code == 302, sent.content.decode()
+    waiting = Preparation.objects.get(act="verification.report")
+    drawn = [json.loads(each["geometry"])["type"] for each in waiting.payload["parts"]]
+    assert drawn == ["Polygon"] * 4
+
+
+def _commission(ziyun: Ziyun) -> None:
+    ziyun.both(
+        COUNTY, "verification.commission", "01-07 09:00", measurer_id=ziyun.organisation_id(MEASURER),
+        contract_no="核定合同1号", contract_price="120000.00",
+    )  # fmt: skip
+
+
+def _form_again(answer: Any) -> dict[str, Any]:
+    return {name: value for name, value in form_of(answer).items() if value is not None}
+
+
+@pytest.mark.parametrize("count", [4, 80])
+def test_parcels_read_from_a_file_stay_when_something_else_of_the_form_is_wrong(
+    settled: Ziyun, count: int
+) -> None:
+    settled.draft()
+    address = f"/desk/acts/verification.amend/{settled.verification_id}/"
+    together = f"{Decimal('0.6500') * count:.4f}"
+    wrong = _send(
+        settled, COUNTY, address, declared="", reserved="0", **{"parts-file": _map(count)}
+    )  # the declared area is missing
+    assert wrong.status_code == 400
+    browser = Client()
+    browser.force_login(settled.people[COUNTY][0].person, backend="django.contrib.auth.backends.ModelBackend")
+    again = _form_again(wrong) | {"declared": together}
+    checked = browser.post(f"{address}check/", again)
+    assert "自动核查：可以提交" in checked.content.decode()
+    assert browser.post(address, again).status_code == 302
+    newest = settled.verification.measurements.latest("version")
+    assert (newest.version, newest.parts.count()) == (2, count)
+
+
+def test_a_check_says_that_a_file_is_read_when_it_is_handed_in(settled: Ziyun) -> None:
+    settled.draft()
+    address = f"/desk/acts/verification.amend/{settled.verification_id}/"
+    browser = Client()
+    browser.force_login(settled.people[COUNTY][0].person, backend="django.contrib.auth.backends.ModelBackend")
+    given = form_of(browser.get(address)) | {"parts-file": "[object File]"}
+    assert "所选文件在提交时读取" in browser.post(f"{address}check/", given).content.decode()
