@@ -30,6 +30,7 @@ from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
 from apps.stages.bidding.names import BID_PLACE
 from apps.stages.review.names import REVIEW_DECIDE
 from apps.stages.review.states import SUBJECT_LABELS
+from apps.surplus.beginning import standings_of, why_not_begin
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty
 from kernel.acts import drafts
@@ -78,7 +79,7 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
     if request.method == "POST":
         return _posted(request, act, subject, subject_id, first, by=by, now=now)
     kept = drafts.draft_of(act, subject_id=subject_id, by=by, now=now)
-    refusal = _why_not_now(act, subject)
+    refusal = _why_not_now(act, subject, by=by)
     if kept is not None and not request.GET.get("opinion"):
         return _form(
             request,
@@ -93,8 +94,11 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
     return _form(request, act, subject, first, data=first.data, refusal=refusal, by=by)
 
 
-def _why_not_now(act: Act, subject: Subject) -> Refusal | None:
-    """Whether the lot's status forbids the act, said before anything is filled in."""
+def _why_not_now(act: Act, subject: Subject, *, by: Actor) -> Refusal | None:
+    """Whether the status of the lot or verification forbids the act, said before anything is filled in."""
+    if subject.verification is not None:
+        standing = standings_of([subject.verification])[subject.pk]
+        return why_not_begin(act, subject.verification, standing, by=by)
     if subject.listing is None or not act.statuses:
         return None
     return why_not_in(subject.listing.state, [ListingStatus(each) for each in act.statuses], labels=LABELS)

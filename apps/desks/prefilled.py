@@ -7,6 +7,7 @@ from apps.desks.form_fields import Choices
 from apps.documents.models import Attachment
 from apps.stages.qualification.terms import Terms
 from apps.stages.review.queries import Finding
+from apps.surplus.findings import Finding as Checked
 
 
 @dataclass(frozen=True)
@@ -22,4 +23,8 @@ class Prefill:
     remarks: dict[str, str] = field(default_factory=dict)
     fills: tuple[str, ...] = ()
     """What the page can fill in from what was typed before it."""
+    figures: list[tuple[str, str]] = field(default_factory=list)
+    """What is decided on, by name."""
+    checks: list[Checked] = field(default_factory=list)
+    """What the system found in a verification."""
     terms: dict[str, Terms] = field(default_factory=dict)

@@ -42,6 +42,7 @@ from apps.stages.contract.models import Contract
 from apps.stages.deposit.bound import is_masked
 from apps.stages.qualification.queries import registration_for
 from apps.stages.transfer.models import QualityClaim
+from apps.surplus.models import Verification
 from apps.surplus.names import VERIFICATION_DRAFT
 from apps.surplus.queries import verification_for
 from kernel.access.models import Preparation
@@ -62,6 +63,7 @@ class Subject:
     listing: Listing | None = None
     facts: list[tuple[str, str]] = field(default_factory=list)
     pk: int = 0
+    verification: Verification | None = None
 
 
 def _listing(listing_id: int, by: Actor) -> Subject:
@@ -234,7 +236,7 @@ def _verification(verification_id: int, by: Actor) -> Subject:
     found = verification_for(verification_id, by=by)
     facts = [(_("权属主体"), found.holder.name), ("复垦验收文号", found.acceptance_no)]
     title = f"{found.case.number or '核定草稿'} {found.title}"
-    return Subject(title, f"/desk/verifications/{found.pk}/", None, facts, found.pk)
+    return Subject(title, f"/desk/verifications/{found.pk}/", None, facts, found.pk, found)
 
 
 _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {

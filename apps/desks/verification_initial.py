@@ -7,10 +7,14 @@ from django.http import HttpRequest
 
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
+from apps.desks.verification_facts import figures_of, said_of
+from apps.disclosure.evidence import visible_in_verification
+from apps.disclosure.verifications import visible_measurements
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that
+from apps.surplus.findings import findings_of
 from apps.surplus.models import Measurement, Verification
-from apps.surplus.queries import newest, verification_for
+from apps.surplus.queries import account_of, newest, verification_for
 from kernel.actors import Actor
 from kernel.clock import beijing
 
@@ -66,14 +70,29 @@ def commission(_: Subject, by: Actor, now: datetime, request: HttpRequest) -> Pr
 
 
 def report(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
-    """The parcels as they were declared or reported last, to be corrected by what was measured; today."""
+    """The parcels as they were declared, or reported by the measurer itself, to be corrected by what it measured."""
     found = verification_for(subject.pk, by=by)
-    measured = newest(found)
+    measured = visible_measurements(found, by=by).first()
     return Prefill(
         {
-            "declared": f"{found.declared}",
+            "declared": f"{account_of(measured).reclaimed if measured else found.declared}",
             "resettlement": f"{measured.resettlement if measured else found.resettlement}",
             "measured_on": beijing(now).date().isoformat(),
             "parts": _parts(measured),
         }
+    )
+
+
+def decide(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """Beside the form what it is decided on: papers to open, figures, findings, what was said before."""
+    found = verification_for(subject.pk, by=by)
+    measured = visible_measurements(found, by=by).first()
+    said = [
+        (level, f"{outcome}，{opinion.organisation_name}，{opinion.reason}".rstrip("，"))
+        for level, outcome, opinion in said_of(found)
+    ]
+    return Prefill(
+        evidence=list(visible_in_verification(found, by=by).order_by("id")),
+        figures=(figures_of(found, measured) if measured else []) + said,
+        checks=findings_of(found, measured) if measured else [],
     )

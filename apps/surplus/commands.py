@@ -12,6 +12,7 @@ from apps.documents.states import AttachmentKind as K
 from apps.parties.roles import Can
 from apps.surplus import queries, rules
 from apps.surplus.events import (
+    VerificationAmended,
     VerificationSubmitted,
 )
 from apps.surplus.evidence import REQUIRED
@@ -143,10 +144,13 @@ def amend(*, verification_id: int, facts: VerificationFacts, by: Actor, now: dat
     found.resettlement, found.returned = facts.stated.resettlement, facts.stated.returned
     found.reserved = facts.stated.reserved
     found.save()
-    keep_parts(
+    before = queries.newest(found)
+    made = keep_parts(
         found, facts.parts, origin=Origin.DRAFT, resettlement=facts.stated.resettlement, by=by, now=now
     )
     audit.record(verb=VERIFICATION_AMEND, by=by, now=now, case_id=found.pk, subject=found, after=_said(facts))
+    if made != before and found.measurer_id is not None:
+        emit(VerificationAmended(verification_id=found.pk, version=made.version, now=now))
     return found
 
 

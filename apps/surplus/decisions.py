@@ -113,8 +113,7 @@ def _decide(
 ) -> Opinion:
     refuse(rules.why_not_at(found.state, {at}))
     queries.require_apart(found, by=by)
-    if queries.opinion_of(found, level) is not None:
-        raise Refused.because(Code.DUPLICATE_REQUEST, "本轮意见已出具，如需改变请先退回补正。")
+    refuse(rules.why_not_second_opinion(given=queries.opinion_of(found, level) is not None))
     refuse(rules.why_not_opinion(outcome=outcome, reason=reason))
     made = Opinion.objects.create(
         verification=found,

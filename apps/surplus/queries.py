@@ -64,7 +64,10 @@ def in_division(found: QuerySet[Verification], code: str) -> QuerySet[Verificati
 def named_so(found: QuerySet[Verification], text: str) -> QuerySet[Verification]:
     """Those in whose numbers, title, holder or county every word of `text` occurs."""
     for word in text.replace("\x00", " ").split():
-        places = ("certificate_no", "case__number", "title", "holder__name", "region__name")
+        places = (
+            *("certificate_no", "case__number", "acceptance_no"),
+            *("title", "holder__name", "region__name"),
+        )
         found = found.filter(reduce(or_, (Q(**{f"{place}__icontains": word}) for place in places)))
     return found
 
