@@ -45,6 +45,7 @@ from apps.stages.transfer.models import QualityClaim
 from apps.surplus.models import Verification
 from apps.surplus.names import VERIFICATION_DRAFT
 from apps.surplus.queries import verification_for
+from apps.surplus.states import LABELS as STATUS_LABELS
 from kernel.access.models import Preparation
 from kernel.actors import DUTY_LABELS, Actor, Duty
 from kernel.acts.act import Act, act_called
@@ -234,7 +235,12 @@ def _body(organisation_id: int, by: Actor) -> Subject:
 
 def _verification(verification_id: int, by: Actor) -> Subject:
     found = verification_for(verification_id, by=by)
-    facts = [(_("权属主体"), found.holder.name), ("复垦验收文号", found.acceptance_no)]
+    facts = [
+        (_("权属主体"), found.holder.name),
+        ("复垦验收文号", found.acceptance_no),
+        (_("状态"), STATUS_LABELS[found.state]),
+        *([("委托合同编号", found.contract_no)] if found.contract_no else []),
+    ]
     title = f"{found.case.number or '核定草稿'} {found.title}"
     return Subject(title, f"/desk/verifications/{found.pk}/", None, facts, found.pk, found)
 

@@ -29,6 +29,18 @@ def figures_of(found: Verification, measured: Measurement) -> list[tuple[str, st
     ]
 
 
+def measured_by(measured: Measurement) -> list[tuple[str, str]]:
+    """How a report was measured, with what, by whom and when; nothing of what the county declared."""
+    if measured.measured_on is None:
+        return []
+    return [
+        (_("测量方法"), measured.method),
+        (_("测量仪器"), measured.instrument),
+        (_("测量人员"), measured.surveyors),
+        (_("测量日期"), measured.measured_on.isoformat()),
+    ]
+
+
 def said_of(found: Verification) -> list[tuple[str, str, Opinion]]:
     """Every opinion in the order given: the level, what it comes to, the opinion itself."""
     return [

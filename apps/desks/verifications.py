@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apps.desks.access import desk
 from apps.desks.evidence import MOST_FILES, Wanted, take_files
-from apps.desks.verification_facts import figures_of, said_of
+from apps.desks.verification_facts import figures_of, measured_by, said_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.evidence import visible_in_verification
 from apps.disclosure.verifications import concerns_whole, visible_measurements
@@ -140,6 +140,7 @@ def _figures(found: Verification, measured: Measurement) -> dict[str, Any]:
     ]
     return {
         "figures": figures_of(found, measured),
+        "measured": measured_by(measured),
         "parts": [(each, each.facts.before.label, each.facts.after.label) for each in parts[:MOST_SHOWN]],
         "part_count": len(parts),
         "collection": {"type": "FeatureCollection", "features": features},

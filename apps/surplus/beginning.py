@@ -60,7 +60,7 @@ def why_not_begin(act: Act, found: Verification, standing: Standing, *, by: Acto
     wait for a report, `duplicate_request` for a second opinion in a round.
     """
     if not by.can(act.capability) or not _is_its_business(act, found, by=by):
-        return Refusal(Code.NOT_PERMITTED, "贵单位不办理本核定项目的这一事项。", {"act": act.name})
+        return Refusal(Code.NOT_PERMITTED, "贵单位不办理本核定项目的这一事项。")
     statuses = [VerificationStatus(each) for each in act.statuses]
     if act.name == VERIFICATION_RETURN:
         statuses = [

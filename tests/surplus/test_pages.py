@@ -260,7 +260,10 @@ def test_forms_take_back_the_parcels_that_they_show(settled: Ziyun) -> None:
     assert sent.status_code == 302, sent.content.decode()
     assert settled.verification.measurements.count() == 1, "the same parcels are no new set"
     _commission(settled)
+    form = f"/desk/acts/verification.report/{settled.verification_id}/"
+    assert "请先在项目页上传：《核定报告》。" in page(settled, MEASURER, form)
     settled.attach(MEASURER, K.MEASUREMENT_REPORT, when="01-20 09:00")
+    assert "请先在项目页上传" not in page(settled, MEASURER, form)
     settled.clock.move_to(at("01-20 10:00")) if settled.clock else None
     sent = _send(
         settled, MEASURER, f"/desk/acts/verification.report/{settled.verification_id}/", method="RTK实测",
@@ -318,7 +321,14 @@ def test_city_and_province_decide_beside_papers_figures_and_findings_and_what_th
 
     def beside(key: str, act: str) -> str:
         said = page(settled, key, f"/desk/acts/{act}/{settled.verification_id}/")
-        for text in ("村民会议纪要.pdf", "核定报告.pdf", "800.0000 亩", "817.4000 亩", "各地块合计"):
+        for text in (
+            "村民会议纪要.pdf",
+            "核定报告.pdf",
+            "800.0000 亩",
+            "817.4000 亩",
+            "各地块合计",
+            "RTK实测",
+        ):
             assert text in said, (act, text)
         return said
 
