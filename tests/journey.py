@@ -31,7 +31,6 @@ from apps.stages.deposit.models import Certificate
 from apps.stages.qualification import commands as qualification
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts
-from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import RegistrationStatus
 from kernel import lanes
 from kernel.access import commands as access
@@ -43,6 +42,7 @@ from kernel.money import Yuan
 from tests import bank
 from tests.factories.cases import case_like
 from tests.factories.stations import station
+from tests.papers import TO_BID
 from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
 
 MICROSECOND = timedelta(microseconds=1)

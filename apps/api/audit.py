@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,15 +14,13 @@ from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
 from apps.disclosure.record import (
     gapped,
+    readable_by,
     shown_subject,
-    without_bidders,
 )
-from apps.listings.models import Listing
 from apps.money import queries as money
-from apps.parties.models import Organisation
-from apps.parties.queries import in_province
 from apps.parties.roles import Can
 from apps.quota import queries as quota
+from apps.surplus import queries as surplus
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
 from kernel.web.acts import PROBLEMS
@@ -86,11 +84,8 @@ class Audit(ListView[AuditEntry]):
         return AuditEntry
 
     def rows(self) -> QuerySet[AuditEntry]:
-        """What was done on lots of the asker's province, by its organisations, and by the exchange itself."""
-        lots = Listing.objects.filter(in_province(self.by, "province")).values("pk")
-        ours = Organisation.objects.filter(in_province(self.by, "region__code")).values("pk")
-        elsewhere = Q(case_id__isnull=True) & (Q(organisation_id__in=ours) | Q(organisation_id=0))
-        return without_bidders(AuditEntry.objects.filter(Q(case_id__in=lots) | elsewhere))
+        """What was done on cases of the asker's province, by its organisations, and by the exchange itself."""
+        return readable_by(self.by)
 
     def get_serializer_context(self) -> Mapping[str, Any]:
         """With whose places are not told."""
@@ -121,6 +116,7 @@ class SoundnessBody(serializers.Serializer[Any]):
     audit_breaks = BreakBody(many=True)
     quota_faults = FaultBody(many=True)
     money_faults = FaultBody(many=True)
+    surplus_faults = FaultBody(many=True)
     whole = serializers.BooleanField()
 
 
@@ -142,5 +138,6 @@ class Soundness(ApiView):
             "audit_breaks": breaks(chain=chain),
             "quota_faults": quota.faults(),
             "money_faults": money.faults(),
+            "surplus_faults": surplus.faults(),
         }
         return Response(SoundnessBody({**body, "whole": not any(body.values())}).data)

@@ -12,8 +12,8 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiView, ListView, settled_listing
 from apps.api.fields import Instant, yuan
-from apps.kinds.fields import EachKind, WithKinds, amount_output
-from apps.kinds.quantities import KIND_CHOICES
+from apps.kinds.fields import EachKind, WithKinds, amount_of_any
+from apps.kinds.quantities import kind_choices
 from apps.listings.models import Listing
 from apps.listings.queries import holding, selling, with_lines
 from apps.listings.queries import visible_to as visible_listings
@@ -25,6 +25,7 @@ from apps.stages.bidding.queries import next_prices
 from kernel.actors import Actor
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS
+from kernel.web.fields import AreaInput
 from kernel.web.filters import AmountFilter
 
 
@@ -34,7 +35,7 @@ class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
     status = django_filters.MultipleChoiceFilter(
         label="状态，可重复", choices=[(str(each), LABELS[each]) for each in ListingStatus]
     )
-    kind = django_filters.ChoiceFilter(label="指标种类", method="of_kind", choices=KIND_CHOICES)
+    kind = django_filters.ChoiceFilter(label="指标种类", method="of_kind", choices=kind_choices())
     region = django_filters.CharFilter(label="行政区划代码，含下级", method="within", max_length=6)
     price_unit = django_filters.CharFilter(label="计价单位", max_length=20)
     min_price = AmountFilter(label="起始价不低于", field_name="starting_price", lookup_expr="gte")
@@ -71,7 +72,9 @@ class ListingRow(WithKinds, serializers.ModelSerializer[Listing]):
     id = serializers.IntegerField(source="pk", read_only=True)
     region = serializers.CharField(source="seller.region_id")
     region_name = serializers.CharField(source="seller.region.name")
-    quantities = EachKind(amount_output)
+    quota_class = serializers.CharField(read_only=True)
+    quantities = EachKind(amount_of_any, None)
+    planning_mu = AreaInput(read_only=True, allow_null=True)
     starting_price = yuan()
     increment = yuan(allow_null=True)
     ceiling = yuan(allow_null=True)
@@ -89,7 +92,8 @@ class ListingRow(WithKinds, serializers.ModelSerializer[Listing]):
         model = Listing
         fields: ClassVar[list[str]] = [
             "id", "number", "title", "status", "status_label", "seller_name", "region", "region_name",
-            "quantities", "grade", "starting_price", "price_unit", "increment",
+            "quota_class", "quantities", "grade", "planning_no", "planning_mu", "starting_price", "price_unit",
+            "increment",
             "ceiling", "has_reserve", "starting_total", "deposit_amount", "highest_price", "announced_at",
             "registration_closes_at", "deposit_cutoff_at", "opens_at", "closes_at", "closed_at", "timed_round",
             "relisted_from",

@@ -8,7 +8,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
 from apps.documents.states import AttachmentKind
-from apps.kinds.quantities import KIND_CHOICES
+from apps.kinds.quantities import KIND_CHOICES, kind_choices
 
 
 def without_docstrings(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -206,6 +206,7 @@ class Schema(SpectacularAPIView):
 
 
 QUOTA_KINDS = KIND_CHOICES
+QUOTA_KINDS_OF_ALL_CLASSES = kind_choices()
 ATTACHMENT_KINDS = [(str(each), each.label) for each in AttachmentKind]
 
 

@@ -28,7 +28,6 @@ from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement.names import ANNOUNCEMENT_NOTE_PORTAL, ANNOUNCEMENT_PUBLISH
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.names import LISTING_DRAFT, LISTING_SUBMIT, LISTING_WITHDRAW
-from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.award.queries import award_of
 from apps.stages.bidding.names import BID_PLACE
 from apps.stages.bidding.queries import lot_of
@@ -41,7 +40,6 @@ from apps.stages.payment.queries import price_account
 from apps.stages.publication.names import PUBLICATION_START
 from apps.stages.qualification.names import REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.queries import confirmation_facts, registration_of
-from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
 from apps.stages.review.names import REVIEW_DECIDE, REVIEW_RETURN
 from apps.stages.review.queries import opinion_facts
 from apps.stages.transfer.names import TRANSFER_EXECUTE
@@ -225,6 +223,10 @@ class Teller:
     def _attach(self, key: str, kinds: Mapping[str, str]) -> None:
         hands.attach(self.organisations, key, kinds, listing_id=self.listing_id)
 
+    @property
+    def _lot(self) -> Listing:
+        return Listing.objects.get(pk=self.listing_id)
+
     def _apply(self, at: datetime) -> History:
         plan = self.plan
         yield at - timedelta(days=3)
@@ -232,7 +234,7 @@ class Teller:
         yield at
         if plan.turn == "draft":
             return
-        self._attach(plan.seller, LISTING_DOCUMENTS)
+        self._attach(plan.seller, self._lot.terms.to_list)
         self._do(LISTING_SUBMIT, plan.seller)
         yield office_hour(at + timedelta(days=1), 10)
         if plan.turn == "withdrawn":
@@ -307,7 +309,7 @@ class Teller:
         for number, key in enumerate(self.plan.bidders, start=1):
             at = announced + step * number
             yield at
-            self._attach(key, BIDDING_DOCUMENTS)
+            self._attach(key, self._lot.terms.to_bid)
             registration = self._do(REGISTRATION_SUBMIT, key, confirmation_facts(self.listing_id)).answer[
                 "registration"
             ]
@@ -317,7 +319,7 @@ class Teller:
             yield min(decided, closes + timedelta(hours=16))
             self._do(REGISTRATION_DECIDE, "centre", {"outcome": "qualified"}, subject=registration)
             yield min(decided, closes + timedelta(hours=16)) + timedelta(hours=3)
-            deposit = Listing.objects.get(pk=self.listing_id).deposit_amount or Yuan(0)
+            deposit = self._lot.deposit_amount or Yuan(0)
             payer = self.plan.bidders[0] if Aside.SAME_PAYER in self.plan.asides else key
             self._pay_in(
                 key, Purpose.DEPOSIT, deposit, payer_account=hands.own_account(self.organisations, payer)
@@ -354,7 +356,7 @@ class Teller:
             self._place(plan.bidders[number % len(plan.bidders)], steps=0 if last else number % 3)
 
     def _place(self, key: str, *, steps: int) -> None:
-        listing = Listing.objects.get(pk=self.listing_id)
+        listing = self._lot
         lot = lot_of(listing)
         if (
             lot is None

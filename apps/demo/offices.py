@@ -38,14 +38,12 @@ from apps.rulebook.queries import in_force
 from apps.rulebook.subjects import SUPPLEMENTARY
 from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
 from apps.stages.application.names import LISTING_SUBMIT
-from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.confirmation.names import CONFIRMATION_ISSUE
 from apps.stages.filing.models import Filing
 from apps.stages.filing.names import FILING_ACCEPT
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.names import REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.queries import confirmation_facts
-from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.names import REVIEW_DECIDE
 from apps.stages.review.queries import opinion_facts
@@ -164,7 +162,7 @@ def _bidders(organisations: Organisations) -> None:
         if not free:
             continue
         lot = free[-1]
-        hands.attach(organisations, key, BIDDING_DOCUMENTS, listing_id=lot.pk)
+        hands.attach(organisations, key, lot.terms.to_bid, listing_id=lot.pk)
         facts = confirmation_facts(lot.pk)
         if key in ("seller1", "seller2"):
             hands.carry_out(organisations, REGISTRATION_SUBMIT, key, facts, subject=lot.pk)
@@ -292,7 +290,7 @@ def _sellers(organisations: Organisations) -> None:
             remark = "开户银行请写至支行全称。"
             hands.send_back(organisations, ACCOUNT_REGISTER, key, slot=account["number"], remark=remark)
         for lot in _own(organisations, key, ListingStatus.DRAFT):
-            hands.attach(organisations, key, LISTING_DOCUMENTS, listing_id=lot.pk)
+            hands.attach(organisations, key, lot.terms.to_list, listing_id=lot.pk)
             hands.prepare(organisations, LISTING_SUBMIT, key, subject=lot.pk)
             if key == "seller2":
                 remark = "起始价低于同类项目，请说明定价依据后再报。"

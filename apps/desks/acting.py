@@ -121,7 +121,9 @@ def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_
     data |= kept
     refusal = dry_run(act, subject_id=subject_id, data=data, by=by, now=now)
     typed = {path: said for path, said in beside(refusal).items() if _is_typed(path, data)}
-    parts = parts_of(act, data=data, offered=first.offered, errors=typed, items=first.items)
+    parts = parts_of(
+        act, data=data, offered=first.offered, errors=typed, items=first.items, of_class=first.of_class
+    )
     context = {
         "checked": now,
         "check_refusal": _above(act, refusal),
@@ -283,6 +285,7 @@ def _form(
             more_rows=more_rows,
             items=first.items,
             remarks=first.remarks,
+            of_class=first.of_class,
         ),
         "subject_id": subject_id,
         "takes_file": takes_file(act),

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from apps.desks import price_lines
-from apps.kinds.quantities import QuotaKind, kinds_of
+from apps.kinds.classes import class_terms
+from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
 from apps.rulebook.declaring import Parameter, Shape
 from apps.rulebook.subjects import declared_at
 from kernel.acts.act import Act
@@ -158,15 +159,17 @@ def parts_of(
     more_rows: int = 0,
     items: Mapping[str, str] | None = None,
     remarks: Mapping[str, str] | None = None,
+    of_class: QuotaClass | None = None,
 ) -> list[Part]:
     """The form of an act, filled with `data`.
 
     `offered` gives choices for inputs by their path (`lines.batch`), `errors` sentences by path (`lines.0.amount`),
     `items` the checklist of a review, `remarks` what a reviewer said of a field when the application was returned.
+    `of_class` is the class of quota of a lot: what it has not is not asked for.
     """
     offered, errors = offered or {}, errors or {}
     parts: list[Part] = []
-    for name, each in asked(act).items():
+    for name, each in asked(act, of_class).items():
         value = data.get(name)
         if isinstance(each, serializers.ListSerializer):
             parts.append(
@@ -186,9 +189,17 @@ def parts_of(
     ]
 
 
-def asked(act: Act) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-    """What a person is asked for: all but what is the sum of rows."""
-    return {name: each for name, each in act.form().fields.items() if not each.style.get("summed")}
+def asked(act: Act, of_class: QuotaClass | None = None) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+    """What a person is asked for: all but what is the sum of rows, and what the class of a lot has not."""
+    return {
+        name: each
+        for name, each in act.form().fields.items()
+        if not each.style.get("summed") and _class_has(each.style.get("class_has"), of_class)
+    }
+
+
+def _class_has(what: str | None, of_class: QuotaClass | None) -> bool:
+    return what is None or of_class is None or bool(getattr(class_terms(of_class), what))
 
 
 def _columns(

@@ -13,8 +13,8 @@ from apps.desks.form_fields import Choices
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.disclosure.evidence import marked, visible_attachments
-from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import QuotaKind, kinds_of
+from apps.kinds.prices import PriceUnit, unit_of
+from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
 from apps.land.queries import grounds_of
@@ -45,7 +45,7 @@ from apps.rulebook.commands import checked
 from apps.rulebook.models import Rulebook
 from apps.rulebook.names import RULEBOOK_DRAFT
 from apps.rulebook.queries import newest_approved, rules_of
-from apps.rulebook.subjects import SUPPLEMENTARY, all_subjects
+from apps.rulebook.subjects import SUPPLEMENTARY, all_subjects, traded_under
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
 from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
 from apps.stages.application.names import LISTING_AMEND, LISTING_DRAFT
@@ -55,7 +55,7 @@ from apps.stages.qualification.names import REGISTRATION_DECIDE, REGISTRATION_SU
 from apps.stages.qualification.queries import terms_of
 from apps.stages.review.names import REVIEW_DECIDE
 from apps.stages.review.queries import findings, opinions
-from apps.stages.review.states import CHECKLIST, HEADING_LABELS, Heading, Outcome
+from apps.stages.review.states import HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
 from apps.surplus.names import (
     VERIFICATION_AMEND,
@@ -84,20 +84,18 @@ def _local(at: datetime) -> str:
     return f"{beijing(at):%Y-%m-%dT%H:%M}"
 
 
-def _batches(by: Actor) -> Choices:
-    """The holder's own batches with what is available of each kind."""
+def _batches(by: Actor, of: QuotaClass) -> Choices:
+    """The holder's own batches of a class with what is available of each kind."""
     rows = Account.objects.filter(
-        holder_id=by.organisation_id, bucket=Bucket.AVAILABLE, balance__gt=0, kind__in=kinds_of()
+        holder_id=by.organisation_id, bucket=Bucket.AVAILABLE, balance__gt=0, kind__in=kinds_of(of)
     ).select_related("batch")
+    start = _("（")
     texts: dict[int, list[str]] = {}
     names: dict[int, str] = {}
     for row in rows.order_by("batch_id", "id"):
         kind = QuotaKind(row.kind)
-        names[row.batch_id] = _("%(certificate)s（%(project)s，%(grade)s等") % {
-            "certificate": row.batch.certificate_no,
-            "project": row.batch.title,
-            "grade": row.batch.grade,
-        }
+        graded = _("，%(grade)s等") % {"grade": row.batch.grade} if row.batch.grade is not None else ""
+        names[row.batch_id] = f"{row.batch.certificate_no}{start}{row.batch.title}{graded}"
         said = {"kind": _(kind.label), "amount": f"{row.balance:.{kind.places}f}", "unit": _(kind.unit)}
         texts.setdefault(row.batch_id, []).append(_("%(kind)s可用%(amount)s%(unit)s") % said)
     comma, end = _("，"), _("）")
@@ -112,14 +110,27 @@ def _accounts(by: Actor) -> Choices:
 
 
 def _lot_draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    asked = request.GET.get("class", "")
+    of = next((each for each in QuotaClass if str(each) == asked), QuotaClass.SUPPLEMENTARY)
     return Prefill(
         data={
             "price_unit": str(PriceUnit.YUAN_PER_MU),
             "fiscal_account": next((pk for pk, _name in _accounts(by)), None),
         },
-        offered={"lines.batch": _batches(by), "fiscal_account": _accounts(by)},
+        offered={"lines.batch": _batches(by, of), "fiscal_account": _accounts(by), **_kinds(of)},
         hint=_("标的数量须等于各批次合计。保留价提交后密封保存，竞价截止前任何人不可见。"),
+        of_class=of,
     )
+
+
+def _kinds(of: QuotaClass) -> dict[str, Choices]:
+    """The kinds and the units of price of a class, for the form of a lot."""
+    kinds = kinds_of(of)
+    units = dict.fromkeys(unit_of(each) for each in kinds)
+    return {
+        "lines.kind": [(str(each), _(each.label)) for each in kinds],
+        "price_unit": [(str(each), _(each.label)) for each in units],
+    }
 
 
 def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
@@ -135,6 +146,9 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
             for line in listing.lines.order_by("id")
         ],
         "grade": listing.grade,
+        "planning_no": listing.planning_no,
+        "planning_mu": f"{listing.planning_mu:.4f}" if listing.planning_mu is not None else None,
+        **listing.declared,
         "starting_price": str(listing.starting_price),
         "price_unit": listing.price_unit,
         "increment": str(listing.increment) if listing.increment is not None else None,
@@ -149,7 +163,7 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
         if listing.has_reserve
         else ""
     )
-    offered = _batches(by)
+    offered = _batches(by, listing.quota_class)
     known = {value for value, _ in offered}
     drawn = listing.lines.select_related("batch").order_by("id")
     offered += [
@@ -157,9 +171,14 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
     ]
     return Prefill(
         data,
-        {"lines.batch": list(dict(offered).items()), "fiscal_account": _accounts(by)},
+        {
+            "lines.batch": list(dict(offered).items()),
+            "fiscal_account": _accounts(by),
+            **_kinds(listing.quota_class),
+        },
         hint=hint,
         remarks=_return_remarks(listing),
+        of_class=listing.quota_class,
     )
 
 
@@ -184,7 +203,7 @@ def _return_remarks(listing: Listing) -> dict[str, str]:
             continue
         points = [item for item, holds in each.items.items() if holds is not True]
         for item in points:
-            label = CHECKLIST[Opinion(each.subject)].get(item, "")
+            label = listing.terms.checklist[each.subject].get(item, "")
             if label and item in _ITEM_FIELDS:
                 said.setdefault(_ITEM_FIELDS[item], []).append(f"{label}：{each.reason}")
     return {name: "；".join(dict.fromkeys(texts)) for name, texts in said.items()}
@@ -199,7 +218,7 @@ def _listing(subject: Subject) -> Listing:
 def _announcement(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """The earliest moments that the rules allow, as a suggestion."""
     listing = _listing(subject)
-    book = newest_approved(province=listing.province, subject=SUPPLEMENTARY, now=now)
+    book = newest_approved(province=listing.province, subject=traded_under(listing.quota_class), now=now)
     if book is None:
         return Prefill()
     listing.rules_copy = rules_of(book).as_json()
@@ -242,7 +261,7 @@ def _opinion(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
     found = findings(listing)
     return Prefill(
         {"opinion": str(opinion)},
-        items=CHECKLIST[opinion],
+        items=dict(listing.terms.checklist[str(opinion)]),
         findings=[each for each in found if str(each.subject) == str(opinion)],
         hint="；".join(
             f"{HEADING_LABELS[each.subject]}：{each.sentence}" for each in found if each.subject == PRICE

@@ -25,7 +25,6 @@ from apps.money.models import Refund
 from apps.money.queries import DepositPosition, deposit_positions, remittances_of
 from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.roles import Can
-from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.award.queries import award_of
 from apps.stages.bidding.queries import highest_price
 from apps.stages.contract.models import Contract
@@ -35,7 +34,6 @@ from apps.stages.filing.models import Filing
 from apps.stages.payment.queries import instalments, price_account
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import registration_of, visible_to
-from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.review.models import ReturnNotice, ReviewOpinion
 from apps.stages.review.queries import Finding, findings
 from kernel.actors import Actor
@@ -77,11 +75,11 @@ def uploadable(listing: Listing, *, by: Actor) -> dict[str, str]:
     if not by.can(Can.BUY) or listing.state in ENDED - {ListingStatus.COMPLETED}:
         return {}
     if by.organisation_id == listing.seller_id:
-        return TO_LIST | {str(kind): kind.label for kind in _SELLER_MORE}
+        return {**listing.terms.to_list, **{str(kind): kind.label for kind in _SELLER_MORE}}
     mine = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
     if mine is None and listing.state is not ListingStatus.ANNOUNCED:
         return {}
-    return TO_BID | {str(kind): kind.label for kind in _BIDDER_MORE}
+    return {**listing.terms.to_bid, **{str(kind): kind.label for kind in _BIDDER_MORE}}
 
 
 def _wanted(listing: Listing, *, by: Actor) -> list[Wanted]:
@@ -89,7 +87,8 @@ def _wanted(listing: Listing, *, by: Actor) -> list[Wanted]:
     own = attachments_of(case_id=listing.pk).filter(organisation_id=by.organisation_id)
     for each in marked(own, listing=listing):
         files.setdefault(each.kind, []).append(each)
-    required = TO_LIST if by.organisation_id == listing.seller_id else TO_BID
+    mine = by.organisation_id == listing.seller_id
+    required = listing.terms.to_list if mine else listing.terms.to_bid
     return [
         Wanted(kind, label, kind in required, files.get(kind, []))
         for kind, label in uploadable(listing, by=by).items()

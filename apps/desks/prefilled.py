@@ -5,9 +5,10 @@ from typing import Any
 
 from apps.desks.form_fields import Choices
 from apps.documents.models import Attachment
+from apps.kinds.quantities import QuotaClass
 from apps.stages.qualification.terms import Terms
 from apps.stages.review.queries import Finding
-from apps.surplus.findings import Finding as Checked
+from apps.surplus.rules import Finding as Checked
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,5 @@ class Prefill:
     checks: list[Checked] = field(default_factory=list)
     """What the system found in a verification."""
     terms: dict[str, Terms] = field(default_factory=dict)
+    of_class: QuotaClass | None = None
+    """For a lot: of which class of quota, so that nothing else is asked for."""

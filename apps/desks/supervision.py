@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection
@@ -20,18 +22,23 @@ from apps.desks.access import desk
 from apps.desks.downloads import download
 from apps.desks.filters import Filters
 from apps.desks.views import PAGE, before, next_page
-from apps.disclosure.record import gapped, hidden_chains, shown_subject, without_bidders
+from apps.disclosure.record import gapped, hidden_chains, readable_by, shown_subject, without_bidders
 from apps.insight.anomalies import signals
 from apps.listings.models import Listing
+from apps.listings.process import LISTING
 from apps.listings.queries import visible_to
 from apps.parties.roles import ROLE_LABELS, Can
 from apps.process.record_words import as_text, content_of, label_of, names, verbs_called, why_refused
+from apps.surplus import queries as surplus
+from apps.surplus.models import Verification
+from apps.surplus.process import VERIFICATION
 from kernel import sheets
 from kernel.actors import Actor
 from kernel.audit import heads
 from kernel.audit.commands import chain_of
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
+from kernel.cases.models import Case
 from kernel.clock import BEIJING, beijing, read_date
 from kernel.errors import Refused
 from kernel.sheets import INSTANT, WHOLE, Column
@@ -77,8 +84,8 @@ def _day(text: str) -> date | None:
     return found if 2000 <= found.year <= 2100 else None
 
 
-def _recorded(search: Search) -> QuerySet[AuditEntry]:
-    found = without_bidders(AuditEntry.objects.order_by("-id"))
+def _recorded(search: Search, *, by: Actor) -> QuerySet[AuditEntry]:
+    found = readable_by(by).order_by("-id")
     if (entry := whole_number(search.entry)) is not None:
         return found.filter(pk=entry)
     if search.verb:
@@ -90,12 +97,7 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
     if search.organisation:
         found = found.filter(organisation_name__icontains=search.organisation)
     if search.listing:
-        lots = Listing.objects.filter(Q(number=search.listing) | Q(title__icontains=search.listing))
-        found = found.filter(
-            chain__in=[
-                chain_of(each) for each in lots.order_by("-pk").values_list("pk", flat=True)[:_MOST_LOTS]
-            ]
-        )
+        found = found.filter(chain__in=[chain_of(each) for each in _cases_called(search.listing)])
     if search.outcome in ("done", "refused"):
         found = found.filter(outcome=search.outcome)
     since, until = _day(search.since), _day(search.until)
@@ -111,12 +113,33 @@ def _recorded(search: Search) -> QuerySet[AuditEntry]:
     return found
 
 
+def _linked(case_ids: set[int], *, by: Actor) -> dict[int, tuple[str, str]]:
+    """Of each case that the supervisor may open: the address of its page, and what it is called."""
+    lots = visible_to(by).in_bulk(case_ids)
+    verifications = surplus.visible_to(by).in_bulk(case_ids)
+    return {
+        **{pk: (LISTING.page(pk), str(lot)) for pk, lot in lots.items()},
+        **{pk: (VERIFICATION.page(pk), str(found)) for pk, found in verifications.items()},
+    }
+
+
+def _cases_called(text: str) -> list[int]:
+    """The newest cases with this number, or with these words in their title."""
+    titled = (
+        Listing.objects.filter(title__icontains=text).values("pk"),
+        Verification.objects.filter(title__icontains=text).values("pk"),
+    )
+    of_title = reduce(or_, (Q(pk__in=each) for each in titled))
+    found = Case.objects.filter(Q(number=text) | of_title)
+    return list(found.order_by("-pk").values_list("pk", flat=True)[:_MOST_LOTS])
+
+
 @require_safe
 @desk(Can.SUPERVISE)
 def record(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """The audit record, searched, page by page; or what was found as a CSV file."""
     search = Search.of(request)
-    found = _recorded(search)
+    found = _recorded(search, by=by)
     if request.GET.get("as") == "csv":
         return _as_csv(found, now=now)
     if exports.wanted(request):
@@ -127,10 +150,10 @@ def record(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     rows = list(found[: PAGE + 1])
     query = request.GET.copy()
     query.pop("before", None)
-    lots = visible_to(by).in_bulk([each.case_id for each in rows if each.case_id])
+    cases = _linked({each.case_id for each in rows if each.case_id}, by=by)
     context = {
         "search": search,
-        "rows": [(each, lots.get(each.case_id or 0), content_of(each)) for each in rows[:PAGE]],
+        "rows": [(each, cases.get(each.case_id or 0), content_of(each)) for each in rows[:PAGE]],
         "names": names(),
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "query": query.urlencode(),

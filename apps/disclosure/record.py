@@ -11,10 +11,14 @@ from apps.listings.models import Listing
 from apps.listings.queries import before_close
 from apps.money.models import BankEntry, Statement, SubAccount
 from apps.money.names import MONEY_IMPORT, MONEY_LINE
+from apps.parties.models import Organisation
+from apps.parties.queries import in_province
 from apps.parties.roles import Can, kinds_that
 from kernel.access.models import Preparation
+from kernel.actors import Actor
 from kernel.acts.verbs import verbs_told
 from kernel.audit.models import AuditEntry
+from kernel.cases.models import Case
 from kernel.web.opaque import shown
 
 LOGINS = ("person.login", "person.logout")
@@ -115,6 +119,17 @@ def without_bidders(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
     if since is not None:
         shown = shown.exclude(verb__in=LOGINS, role__in=_TRADING, at__gte=since)
     return _without_payers(shown, hidden)
+
+
+def readable_by(by: Actor) -> QuerySet[AuditEntry]:
+    """The record as a supervisor reads it: cases of its province, its organisations' other acts, the exchange's own.
+
+    Without what would tell who bids before the close.
+    """
+    cases = Case.objects.filter(in_province(by, "province")).values("pk")
+    ours = Organisation.objects.filter(in_province(by, "region__code")).values("pk")
+    elsewhere = Q(case_id__isnull=True) & (Q(organisation_id__in=ours) | Q(organisation_id=0))
+    return without_bidders(AuditEntry.objects.filter(Q(case_id__in=cases) | elsewhere))
 
 
 def _without_payers(entries: QuerySet[AuditEntry], hidden: set[int]) -> QuerySet[AuditEntry]:

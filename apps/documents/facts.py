@@ -47,7 +47,7 @@ def _yuan(value: object) -> Yuan:
 
 def _quantities(value: object) -> Quantities:
     if isinstance(value, dict):
-        return Quantities(**value)
+        return Quantities.stored(value)
     if isinstance(value, Quantities):
         return value
     raise ValueError(f"数量须为{count_of_kinds()}类指标的数量。")
@@ -86,7 +86,7 @@ class Heading(Part):
 
 
 class Lot(Part):
-    """The lot (标的) with all three kinds of quota. `quality_grade` runs from 1 (best) to 15."""
+    """The lot (标的) with all kinds of its class. `quality_grade` runs from 1 (best) to 15; not every class has one."""
 
     listing_number: Text
     title: Text
@@ -388,7 +388,8 @@ class TripartiteContractFacts(LotFacts):
 
     Signatures are None until given; each of them is a state of the same text, so a printed contract shows who
     has signed and when. `revision` counts the texts: a changed text is a new one and voids earlier signatures.
-    `special_terms` are what the parties agreed beside the standard terms (特别约定).
+    `title` and `clauses` are those of the class of quota; `special_terms` are what the parties agreed beside the
+    standard terms (特别约定).
     """
 
     kind = DocumentKind.TRIPARTITE_CONTRACT
@@ -413,6 +414,8 @@ class TripartiteContractFacts(LotFacts):
     revision: Annotated[int, Field(ge=1)] = 1
     late_fee_cap: Rate | None = None
     fee_first: bool = False
+    title: Text = "补充耕地指标交易三方合同"
+    clauses: tuple[Text, ...] = ()
     special_terms: Text | None = None
     seller_signature: Signature | None = None
     winner_signature: Signature | None = None
@@ -430,10 +433,13 @@ class TripartiteContractFacts(LotFacts):
 
 
 class TransferCertificateFacts(LotFacts):
-    """The transfer certificate (指标划转证明): what moved from seller to buyer, batch by batch."""
+    """The transfer certificate (指标划转证明): what moved from seller to buyer, batch by batch.
+
+    `carried` is what goes with it (附带) and is no quota of its own; `use_by` when it has to be used, where it has.
+    """
 
     kind = DocumentKind.TRANSFER_CERTIFICATE
-    moving = frozenset({"transferred_at"})
+    moving = frozenset({"transferred_at", "use_by"})
 
     contract_number: Text
     confirmation_number: Text
@@ -442,13 +448,14 @@ class TransferCertificateFacts(LotFacts):
     transferred_at: AwareDatetime
     paid_at: AwareDatetime
     lines: Annotated[tuple[TransferLine, ...], Field(min_length=1)]
+    carried: tuple[NamedAmount, ...] = ()
+    use_note: Text
+    use_by: AwareDatetime | None = None
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
-        total = Quantities()
-        for line in self.lines:
-            total = total + line.quantities
-        if total != self.lot.quantities:
+        first, *more = (line.quantities for line in self.lines)
+        if sum(more, first) != self.lot.quantities:
             raise ValueError("各批次划转数量之和须等于标的数量。")
         return self
 

@@ -58,6 +58,10 @@ class AttachmentKind(StrEnum):
     MEASUREMENT_REPORT = "measurement_report"
     RETIREMENT_SUMMARY = "retirement_summary"
     VILLAGE_MINUTES = "village_minutes"
+    QUOTA_CERTIFICATE = "quota_certificate"
+    PROVINCE_OPINION = "province_opinion"
+    DISTRIBUTION_PLAN = "distribution_plan"
+    USE_COMMITMENT = "use_commitment"
     INCOMING_DOCUMENT = "incoming_document"
     OTHER = "other"
 
@@ -94,6 +98,10 @@ _ATTACHMENT_LABELS = {
     AttachmentKind.MEASUREMENT_REPORT: "核定报告",
     AttachmentKind.RETIREMENT_SUMMARY: "拆旧复垦情况汇总",
     AttachmentKind.VILLAGE_MINUTES: "村民会议纪要",
+    AttachmentKind.QUOTA_CERTIFICATE: "建设用地指标登记证",
+    AttachmentKind.PROVINCE_OPINION: "省级审核意见",
+    AttachmentKind.DISTRIBUTION_PLAN: "收益分配方案",
+    AttachmentKind.USE_COMMITMENT: "指标使用承诺书",
     AttachmentKind.INCOMING_DOCUMENT: "外部来文",
     AttachmentKind.OTHER: "其他材料",
 }

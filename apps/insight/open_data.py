@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
 
 from apps.insight.market_statistics import premium_of
-from apps.kinds.quantities import QuotaKind, kinds_of
+from apps.kinds.quantities import Quantity, QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.states import LABELS
@@ -88,7 +88,8 @@ def _yuan(amount: Yuan | None) -> str | None:
 
 
 def _amount_of(kind: QuotaKind, lot: Listing) -> str:
-    return str(lot.quantities.of(kind))
+    found = lot.quantities
+    return str(found.of(kind) if kind in found.amounts else Quantity(kind, 0))
 
 
 _LOT: tuple[Field[Listing], ...] = (
@@ -99,7 +100,8 @@ _LOT: tuple[Field[Listing], ...] = (
     Field("seller", _("出让方"), "", lambda lot: lot.seller.name),
     Field("county_code", _("行政区划代码"), "GB/T 2260", lambda lot: lot.seller.region_id),
     Field("county", _("行政区划"), "", lambda lot: lot.seller.region.name),
-    *(Field(str(kind), kind.label, kind.unit, partial(_amount_of, kind)) for kind in kinds_of()),
+    Field("quota_class", _("指标类别代码"), "", lambda lot: lot.quota_class),
+    *(Field(str(kind), kind.label, kind.unit, partial(_amount_of, kind)) for kind in kinds_of(None)),
     Field("grade", _("质量等别"), _("等"), lambda lot: lot.grade),
     Field("price_unit", _("计价单位"), "", lambda lot: lot.unit.label),
 )

@@ -9,6 +9,8 @@ WORST_GRADE = Decimal(16)
 """The grade (质量等别) that stands for land without any capacity; real grades run from 1 (best) to 15."""
 
 _EXACT = Context(prec=200, rounding=ROUND_DOWN, traps=[Inexact])
+_ROUNDED = Context(prec=60, rounding=ROUND_DOWN)
+_STEP = Decimal("0.0001")
 _MU_PER_HECTARE = 15
 _KG_PER_GRADE_AND_MU = 100
 
@@ -83,3 +85,22 @@ def surplus_quota(*, reclaimed_mu: Decimal, resettlement_mu: Decimal) -> Decimal
         _checked(resettlement_mu, "安置区建设用地"),
         "安置用地超过复垦面积",
     )
+
+
+def share_of(whole: Decimal, part: Decimal, of: Decimal, *, step: Decimal = _STEP) -> Decimal:
+    """whole × part / of, rounded down to `step`; nothing of nothing."""
+    if of <= 0 or part <= 0:
+        return Decimal(0).quantize(step)
+    return _ROUNDED.divide(_ROUNDED.multiply(whole, part), of).quantize(step, rounding=ROUND_DOWN)
+
+
+def carried_with(
+    *, carried: Decimal, total: Decimal, left_before: Decimal, moved: Decimal, step: Decimal = _STEP
+) -> Decimal:
+    """How much of what a batch carries goes with a movement, so that all movements add up to the whole.
+
+    Of `total` there had left `left_before`, and `moved` leaves now: carried × left / total is rounded down at every
+    instant, and each movement takes the difference (spec: common ground, "Quota classes and kinds").
+    """
+    now = share_of(carried, left_before + moved, total, step=step)
+    return now - share_of(carried, left_before, total, step=step)

@@ -260,6 +260,12 @@ class Quantities:
         return cls.each(lambda kind: given.get(str(kind), 0), quota_class)
 
     @classmethod
+    def stored(cls, given: Mapping[str, Decimal | int | str]) -> "Quantities":
+        """Amounts of the kinds of one class under their codes, as `as_strings` gave them; `TypeError` for several."""
+        of = QuotaKind(next(iter(given))).quota_class if given else QuotaClass.SUPPLEMENTARY
+        return cls(quota_class=of, **given)
+
+    @classmethod
     def sum_of(cls, lines: Iterable[tuple[str, Decimal]]) -> "Quantities":
         """What lines of a kind's code and an amount add up to, of each kind of their class; `TypeError` for several."""
         sums: dict[str, Decimal] = {}
@@ -315,3 +321,12 @@ class Quantities:
 
 
 NOTHING = Quantities()
+
+
+def sql_of_classes() -> str:
+    """The table for the database: a function from a kind's code to the code of its class, null for no kind."""
+    rows = " ".join(f"WHEN '{kind}' THEN '{kind.quota_class}'" for kind in QuotaKind)
+    return (
+        "CREATE OR REPLACE FUNCTION kinds_class(kind text) RETURNS text LANGUAGE sql IMMUTABLE"
+        f" RETURN CASE kind {rows} END;"
+    )

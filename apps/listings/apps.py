@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from apps.kinds.classes import sql_of_graded
 from apps.kinds.prices import sql_of_units
 from kernel.database_functions import register_sql
 
@@ -10,5 +11,6 @@ class ListingsConfig(AppConfig):
     verbose_name = "挂牌项目"
 
     def ready(self) -> None:
-        """Tell the database what each kind of quota is priced in."""
+        """Tell the database what each kind of quota is priced in, and which classes are graded."""
         register_sql("kinds", sql_of_units)
+        register_sql("graded", sql_of_graded)

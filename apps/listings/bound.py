@@ -29,7 +29,18 @@ def lot_facts(listing: Listing) -> tuple[Fact, ...]:
             bound.quantity(kind.label, amount, places=kind.places, unit=kind.unit)
             for kind, amount in listing.quantities.items()
         ),
-        bound.text("质量等别", f"{listing.grade}等"),
+        *((bound.text("质量等别", f"{listing.grade}等"),) if listing.grade is not None else ()),
+        *_planning(listing),
+    )
+
+
+def _planning(listing: Listing) -> tuple[Fact, ...]:
+    """The planning scale that comes with a lot."""
+    if listing.planning_mu is None:
+        return ()
+    return (
+        bound.text("规划规模确认文号", listing.planning_no),
+        bound.quantity("该文号确认的规划规模", listing.planning_mu, places=4, unit="亩"),
     )
 
 

@@ -18,6 +18,7 @@ def priced_lot(listing: Listing) -> PricedLot:
         kind=listing.priced.kind,
         region=listing.seller.region_id,
         land_classes=frozenset(parts.order_by().values_list("land_class", flat=True)),
+        planning_scale=listing.planning_mu is not None,
     )
 
 
@@ -34,7 +35,11 @@ def judged_by(rules_copy: dict[str, Any]) -> Judging:
 def all_judging(listing: Listing) -> list[Judging]:
     """Every row that a lot's price is held against: those copied, and the guide prices of its rules."""
     guidance = listing.rules.parameters.price_guidance
-    of_rules = of_guidance(guidance, kind=listing.priced.kind, grade=listing.grade)
+    of_rules = (
+        of_guidance(guidance, kind=listing.priced.kind, grade=listing.grade)
+        if listing.grade is not None
+        else []
+    )
     return [*of_rules, judged_by(listing.rules_copy)]
 
 

@@ -8,15 +8,17 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
+from apps.kinds.classes import ClassTerms, class_terms
 from apps.kinds.prices import PriceUnit
 from apps.kinds.prices import price as price_of
-from apps.kinds.quantities import Quantities, Quantity, QuotaKind
+from apps.kinds.quantities import Quantities, Quantity, QuotaClass, QuotaKind
 from apps.listings.states import ListingStatus
 from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
 from apps.quota.models import Batch
 from apps.rulebook.queries import Rules, rules_from
 from kernel.cases.models import Case
+from kernel.keys import FoldedField
 from kernel.money import Yuan, YuanField
 
 _ANNOUNCED = Q(announced_at__isnull=False)
@@ -28,7 +30,8 @@ class Listing(models.Model):
     What it sells, its lines say. Its case has the same key, and holds for accepted objections; `unanswered_objections`
     hold nothing of others' doing. `closes_at` is the instant at which bidding ends as things stand now; a timed round
     moves it. The unit price is for `priced_amount` of `priced_kind`, in the kind's unit: at every commit what its lines
-    sell of that kind.
+    sell of that kind. With `planning_no` planning scale (规划规模) comes with the lot: `planning_mu` 亩 were confirmed
+    under that number for all lots together. `declared` are the seller's answers against misuse.
     """
 
     case = models.OneToOneField(
@@ -41,7 +44,11 @@ class Listing(models.Model):
     status = models.CharField(max_length=20, default=ListingStatus.DRAFT)
     relisted_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="relistings")
 
-    grade = models.PositiveSmallIntegerField()
+    grade = models.PositiveSmallIntegerField(null=True)
+    planning_no = models.CharField(max_length=80, blank=True, default="")
+    planning_key = FoldedField(of="planning_no")
+    planning_mu = models.DecimalField(max_digits=16, decimal_places=4, null=True)
+    declared = models.JSONField(default=dict)
     starting_price = YuanField()
     price_unit = models.CharField(max_length=20)
     priced_kind = models.CharField(max_length=20)
@@ -109,7 +116,13 @@ class Listing(models.Model):
                 condition=Q(status__in=[str(each) for each in ListingStatus]), name="listing_status_known"
             ),
             models.CheckConstraint(condition=Q(priced_amount__gt=0), name="listing_sells_something"),
-            models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=15), name="listing_grade_exists"),
+            models.CheckConstraint(
+                condition=Q(grade=None) | Q(grade__gte=1, grade__lte=15), name="listing_grade_exists"
+            ),
+            models.CheckConstraint(
+                condition=Q(planning_no="", planning_mu=None) | Q(planning_no__gt="", planning_mu__gt=0),
+                name="listing_planning_scale_by_its_number",
+            ),
             models.CheckConstraint(
                 condition=Q(starting_price__gt=0) & (Q(increment__isnull=True) | Q(increment__gt=0)),
                 name="listing_prices_positive",
@@ -160,6 +173,16 @@ class Listing(models.Model):
     def rules(self) -> Rules:
         """The rules this listing runs under."""
         return rules_from(self.rules_copy)
+
+    @property
+    def quota_class(self) -> QuotaClass:
+        """Of which class all that it sells is."""
+        return QuotaKind(self.priced_kind).quota_class
+
+    @property
+    def terms(self) -> ClassTerms:
+        """How quota of its class is traded."""
+        return class_terms(self.quota_class)
 
     @property
     def unit(self) -> PriceUnit:

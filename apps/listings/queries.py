@@ -11,7 +11,7 @@ from apps.documents.queries import lots_of_number
 from apps.kinds.quantities import QuotaKind
 from apps.listings import rules
 from apps.listings.models import Listing, ListingLine
-from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ListingStatus
+from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ENDED, ListingStatus
 from apps.parties.roles import Can, role_called
 from apps.quota.ledger import Line
 from kernel import lanes
@@ -122,6 +122,18 @@ def require_visible(listing_id: int, *, by: Actor) -> None:
 def lines_of(listing: Listing) -> list[Line]:
     """What the lot draws from which batch, for the quota ledger."""
     return [Line(line.batch_id, QuotaKind(line.kind), line.amount) for line in listing.lines.order_by("id")]
+
+
+_WITHOUT_QUOTA = (*ENDED - {ListingStatus.COMPLETED}, ListingStatus.DRAFT)
+
+
+def under_planning_number(listing: Listing) -> list[Listing]:
+    """The other lots of the province with planning scale under the same confirmation number, but what came to nothing.
+
+    However the number is written.
+    """
+    found = Listing.objects.filter(province=listing.province, planning_key=listing.planning_key)
+    return list(found.exclude(pk=listing.pk).exclude(status__in=_WITHOUT_QUOTA))
 
 
 def stood_still(listing: Listing, *, since: datetime) -> timedelta:

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from apps.documents.states import AttachmentKind, DocumentKind
 from apps.insight import anomalies
 from apps.insight.office_statistics import STAGES
+from apps.kinds.classes import every_class
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import QuotaKind, count_of_kinds
 from apps.listings.states import LABELS as LISTING_LABELS
@@ -21,9 +22,7 @@ from apps.process.record_words import CODES, FIGURES, VERBS
 from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS
 from apps.rehearsal import trials
 from apps.rulebook.subjects import every_text
-from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.contract.states import PARTY_LABELS
-from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
 from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS
 from apps.surplus.classes import After, Before
@@ -87,7 +86,8 @@ def labels() -> set[str]:
     found |= {each.label for each in PriceUnit} | {count_of_kinds()}
     found |= {each.label for each in all_kinds().values()} | set(MOMENT_LABELS)
     found |= {label for label, _ in SECTIONS} | set(TASKS) | set(SHEETS)
-    found |= {*TO_LIST.values(), *TO_BID.values()}
+    for terms in every_class():
+        found |= {terms.title, *terms.to_list.values(), *terms.to_bid.values()}
     found |= {label for label, _, _ in STAGES} | set(anomalies.SORTS)
     found |= {f"{label}人" for label in DUTY_LABELS.values()}
     found |= {f"出具{label}意见" for label in SUBJECT_LABELS.values()}

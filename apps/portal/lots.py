@@ -93,7 +93,7 @@ def wanted_from(query: Mapping[str, str]) -> Wanted:
     county, document = query.get("county", ""), query.get("document", "")
     return Wanted(
         status=status if status in PUBLIC_STATUSES else "",
-        kind=kind if kind in kinds_of() else "",
+        kind=kind if kind in kinds_of(None) else "",
         county=county if len(county) == 6 and county.isascii() and county.isdecimal() else "",
         q=" ".join(query.get("q", "").replace("\x00", " ").split())[:60],
         order=order if order in ORDERS and order != "newest" else "",

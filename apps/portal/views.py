@@ -19,7 +19,7 @@ from apps.documents.models import Document
 from apps.documents.queries import Verification, verify, verify_file
 from apps.insight import open_data
 from apps.insight.market_statistics import DECIDED, premium_of
-from apps.kinds.quantities import KIND_CHOICES, QuotaKind, kinds_of
+from apps.kinds.quantities import QuotaKind, kind_choices, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to
 from apps.objections.names import OBJECTION_RAISE
@@ -77,7 +77,7 @@ def _form(wanted: lots.Wanted) -> dict[str, Any]:
     return {
         "wanted": wanted,
         "statuses": lots.status_choices(),
-        "kinds": KIND_CHOICES,
+        "kinds": kind_choices(),
         "counties": lots.counties(),
         "orders": [(name, label) for name, (label, *_) in lots.ORDERS.items()],
         "notices": [(str(kind), kind.label) for kind in lots.NOTICES],

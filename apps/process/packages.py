@@ -68,7 +68,7 @@ def _rows(listing: Listing, document: Document) -> list[Row]:
             (kind.label, f"{amount:.{kind.places}f} {kind.unit}")
             for kind, amount in listing.quantities.items()
         ),
-        ("质量等别", f"{listing.grade}等"),
+        *((("质量等别", f"{listing.grade}等"),) if listing.grade is not None else ()),
     ]
     if document.kind == DocumentKind.RESULT_PUBLICATION:
         return rows + _result(listing)

@@ -103,6 +103,7 @@ CODES: dict[Code, str] = {
     Code.BAN_LIST: "未能与管控图层比对，或与管控区域重叠。",
     Code.RULE_EXPIRED: "本省没有现行有效的规则。",
     Code.PRICE_OUT_OF_GUIDANCE: "价格超出价格表规定的范围。",
+    Code.USE_BANNED: "指标不得作此用途。",
 }
 """What each code means in general, for pages in another language than the sentence itself."""
 

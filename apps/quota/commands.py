@@ -135,6 +135,7 @@ class VerifiedBatch:
     carried_farmland: Decimal
     carried_paddy: Decimal
     carried_capacity: Decimal
+    circulation: str
     high_standard: Decimal
 
 

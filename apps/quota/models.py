@@ -55,7 +55,8 @@ class Batch(models.Model):
     `owner` is its first holder and `title` names the land it was made of. Supplementary quota comes of a project and
     has a grade; surplus quota comes of the verification `source_id` and carries (附带) what its reclaimed land brings:
     facts that are printed, never kinds of the ledger. `high_standard` is as much of it as may go to other provinces at
-    the price of high-standard farmland (高标准农田).
+    the price of high-standard farmland (高标准农田); `circulation` how far it may be sold (流转权限): county, city,
+    province, state, empty for quota that no certificate limits.
     """
 
     owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="batches")
@@ -72,6 +73,7 @@ class Batch(models.Model):
     carried_paddy = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     carried_capacity = models.DecimalField(max_digits=16, decimal_places=0, default=0)
     high_standard = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    circulation = models.CharField(max_length=10, blank=True, default="")
     booked_at = models.DateTimeField()
 
     class Meta:
@@ -80,13 +82,20 @@ class Batch(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     source=str(Source.PROJECT),
+                    quota_class=str(QuotaClass.SUPPLEMENTARY),
                     project__isnull=False,
                     source_id=None,
                     grade__isnull=False,
                     grade__gte=1,
                     grade__lte=15,
                 )
-                | Q(project=None, source_id__isnull=False, grade=None) & ~Q(source=str(Source.PROJECT)),
+                | Q(
+                    source=str(Source.VERIFICATION),
+                    quota_class=str(QuotaClass.SURPLUS),
+                    project=None,
+                    source_id__isnull=False,
+                    grade=None,
+                ),
                 name="batch_of_a_project_or_a_case",
             ),
             models.UniqueConstraint(

@@ -1,6 +1,6 @@
 """What is in the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -9,13 +9,24 @@ from django.db import connection
 from django.db.models import BooleanField, F, Func, QuerySet, Sum
 from shapely.geometry import shape
 
+from apps.kinds.formulas import carried_with
 from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind, kinds_of
 from apps.land import parcels
 from apps.land.models import Part, Project
 from apps.land.queries import parts_near
 from apps.land.rules import why_not_over
 from apps.parties.roles import Can
-from apps.quota.models import Account, Batch, BatchLine, Bucket, Encumbrance, Entry, Source, YearStatement
+from apps.quota.models import (
+    Account,
+    Batch,
+    BatchLine,
+    Bucket,
+    Encumbrance,
+    Entry,
+    Movement,
+    Source,
+    YearStatement,
+)
 from kernel.actors import Actor
 from kernel.errors import Refusal, not_found
 
@@ -190,6 +201,54 @@ def bought_in(batch_ids: list[int], *, holder_id: int) -> Batch | None:
     return Batch.objects.filter(pk__in=batch_ids).exclude(owner_id=holder_id).order_by("id").first()
 
 
+def rights_of(batch_ids: Collection[int]) -> set[str]:
+    """How far each of these batches may be sold (流转权限)."""
+    return set(Batch.objects.filter(pk__in=batch_ids).values_list("circulation", flat=True))
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What goes with quota that leaves its first holder (附带): farmland and paddy in 亩, capacity in 公斤."""
+
+    farmland: Decimal
+    paddy: Decimal
+    capacity: Decimal
+
+
+def carried_by(movement: Movement) -> dict[int, Carried]:
+    """By batch, what its movement carries away: so that all movements together carry the whole, none of it twice.
+
+    Nothing for batches that carry nothing, and for quota that had left its first holder before.
+    """
+    found: dict[int, Carried] = {}
+    for batch in (
+        Batch.objects.filter(accounts__entries__movement=movement).distinct().prefetch_related("lines")
+    ):
+        if not (batch.carried_farmland or batch.carried_paddy or batch.carried_capacity):
+            continue
+        own = Entry.objects.filter(
+            batch=batch,
+            account__holder_id=batch.owner_id,
+            account__bucket__in=[Bucket.AVAILABLE, Bucket.FROZEN],
+        )
+        moved = -_sum_of(own.filter(movement=movement))
+        total = sum((line.amount for line in batch.lines.all()), Decimal(0))
+        if moved <= 0:
+            continue
+        left = total - _sum_of(own.filter(movement_id__lt=movement.pk))
+        shares = {"total": total, "left_before": left, "moved": moved}
+        found[batch.pk] = Carried(
+            farmland=carried_with(carried=batch.carried_farmland, **shares),
+            paddy=carried_with(carried=batch.carried_paddy, **shares),
+            capacity=carried_with(carried=batch.carried_capacity, **shares, step=Decimal(1)),
+        )
+    return found
+
+
+def _sum_of(entries: QuerySet[Entry]) -> Decimal:
+    return entries.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+
+
 def is_closed(region: str, year: int) -> bool:
     """Whether the year of that region's province is closed."""
     return YearStatement.objects.filter(province=f"{region[:2]}0000", year=year).exists()
@@ -203,8 +262,9 @@ def encumbrance_on(batch_ids: list[int]) -> Encumbrance | None:
 def faults() -> list[dict[str, Any]]:
     """Everything in the ledger that does not hold; empty when it does.
 
-    Balances equal their entries, entries sum to zero per movement, batch and kind, nothing is below zero, and no
-    project is booked beyond what its parts make.
+    Balances equal their entries, entries sum to zero per movement, batch and kind, nothing is below zero, no more is
+    issued of a batch than it holds, every kind is of its batch's class, and no project is booked beyond what its parts
+    make.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -214,6 +274,11 @@ def faults() -> list[dict[str, Any]]:
             " HAVING sum(amount) <> 0"
             " UNION ALL SELECT 'batch', batch_id FROM quota_account GROUP BY batch_id, kind HAVING sum(balance) <> 0"
             " UNION ALL SELECT 'below_zero', id FROM quota_account WHERE balance < 0 AND bucket <> 'issued'"
+            " UNION ALL SELECT 'issued', a.id FROM quota_account a LEFT JOIN quota_batchline line"
+            " ON line.batch_id = a.batch_id AND line.kind = a.kind"
+            " WHERE a.bucket = 'issued' AND -a.balance > coalesce(line.amount, 0)"
+            " UNION ALL SELECT 'class', b.id FROM quota_batch b JOIN quota_batchline line ON line.batch_id = b.id"
+            " WHERE kinds_class(line.kind) IS DISTINCT FROM b.quota_class"
             " UNION ALL SELECT 'overbooked', id FROM land_project WHERE quota_overbooked(id)"
             " UNION ALL SELECT 'parts', p.id FROM land_project p"
             " WHERE p.part_count <> (SELECT count(*) FROM land_part part WHERE part.project_id = p.id)"

@@ -1,5 +1,6 @@
 """Whether parts add up, and whether quota is there to be moved."""
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from apps.kinds.quantities import Quantities, Quantity, QuotaKind
@@ -123,3 +124,23 @@ def why_not_draw(
 def shortfall_share(*, sold: Quantity, retested: Quantity) -> Decimal:
     """The share by which a retest falls short of what was sold, from 0 to 1, exact."""
     return (sold.amount - retested.amount) / sold.amount
+
+
+_REACH = {"county": 6, "city": 4, "province": 2, "state": 2}
+"""By how many digits of its division quota may go; to other provinces only by their own process."""
+
+
+def why_not_circulate(*, rights: Collection[str], made_in: str, to: str) -> Refusal | None:
+    """`not_permitted` outside the circulation right (流转权限) of a certificate; an empty right limits nothing.
+
+    `made_in` and `to` are codes of divisions (GB/T 2260).
+    """
+    digits = max((_REACH[right] for right in rights if right), default=0)
+    if to[:digits] == made_in[:digits]:
+        return None
+    reach = {6: "本县（市、区）内", 4: "本市（州）内", 2: "本省（区、市）内"}[digits]
+    return Refusal(
+        Code.NOT_PERMITTED,
+        f"登记证载明本批指标只能在{reach}流转，贵单位所在行政区不在此范围内，不能竞买。",
+        {"made_in": made_in, "to": to},
+    )

@@ -23,6 +23,7 @@ from apps.stages.bidding.queries import auction_of, bids_stated, chain_is_whole
 from apps.stages.contract.models import Contract
 from apps.stages.payment.queries import price_account
 from apps.stages.qualification.models import Registration
+from apps.surplus.queries import faults as surplus_faults
 from kernel.audit.queries import is_whole
 from kernel.clock import iso
 from kernel.deadlines.models import Deadline
@@ -50,7 +51,7 @@ def result_of(runner: Runner, *, now: datetime) -> dict[str, Any]:
         "accounts": {"quota": _quota(runner.participants), "money": _money(runner.participants)},
         "documents": [],
         "checks": {
-            "quota_ledger": not quota_faults(),
+            "quota_ledger": not quota_faults() and not surplus_faults(),
             "money_ledger": not money_faults(),
             "bid_chain": chain_is_whole(listing),
             "audit_chain": is_whole(),

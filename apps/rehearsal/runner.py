@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.documents.queries import attached_kinds
+from apps.kinds.classes import ClassTerms
 from apps.kinds.quantities import QuotaKind, kinds_of
 from apps.land.names import PROJECT_RECORD
 from apps.land.queries import with_polygons
@@ -32,14 +33,12 @@ from apps.rehearsal.scenario import Scenario
 from apps.stages.announcement.names import ANNOUNCEMENT_NOTE_PORTAL, ANNOUNCEMENT_PUBLISH
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.names import LISTING_DRAFT, LISTING_RELIST, LISTING_SUBMIT
-from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from apps.stages.bidding.names import BID_PLACE
 from apps.stages.contract.models import Contract
 from apps.stages.payment.names import DEFAULT_DEADLINE
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.names import REGISTRATION_DECIDE, REGISTRATION_SUBMIT
 from apps.stages.qualification.queries import confirmation_facts
-from apps.stages.qualification.rules import REQUIRED as BIDDING_DOCUMENTS
 from apps.stages.review.names import REVIEW_DECIDE
 from apps.stages.review.queries import opinion_facts
 from apps.stages.transfer.names import QUALITY_CLAIM, QUALITY_CONFIRM, TRANSFER_EXECUTE
@@ -322,7 +321,7 @@ class Runner:
                     raise
         return self.channel.act(act_called(name), subject_id=subject_id, data=data, member=approvers[-1])
 
-    def _attach(self, step: Any, required: dict[str, str]) -> None:
+    def _attach(self, step: Any, required: Mapping[str, str]) -> None:
         wanted = list(required) if step.documents is None else list(step.documents)
         by = self.participants.actor(step.by)
         there = attached_kinds(case_id=self.listing_id, organisation_id=by.organisation_id)
@@ -336,12 +335,17 @@ class Runner:
                 self.listing_id,
             )
             try:
-                self._attach(step, LISTING_DOCUMENTS)
+                self._attach(step, self._terms.to_list)
                 return self._by_two(LISTING_SUBMIT, self.listing_id, {}, step)
             finally:
                 self.listing_id = first
-        self._attach(step, LISTING_DOCUMENTS)
+        self._attach(step, self._terms.to_list)
         return self._by_two(LISTING_SUBMIT, self.listing_id, {}, step)
+
+    @property
+    def _terms(self) -> ClassTerms:
+        """How quota of the lot's class is traded."""
+        return Listing.objects.get(pk=self.listing_id).terms
 
     def _do_listing_relist(self, step: "scenarios.Relist") -> Answer:
         answer = self._by_two(LISTING_RELIST, self.listing_id, _facts(step), step)
@@ -369,7 +373,7 @@ class Runner:
         return self._by_two(REVIEW_DECIDE, self.listing_id, data, step)
 
     def _do_registration_submit(self, step: "scenarios.Register") -> Answer:
-        self._attach(step, BIDDING_DOCUMENTS)
+        self._attach(step, self._terms.to_bid)
         data = confirmation_facts(self.listing_id) if step.confirm else {}
         answer = self._by_two(REGISTRATION_SUBMIT, self.listing_id, data, step)
         return Answer(answer.outcome, {"status": answer.detail.get("status", "")})

@@ -28,6 +28,8 @@ class Unit(StrEnum):
     TIMES = "倍"
     BIDDERS = "家"
     GRADE = "等"
+    MU = "亩"
+    PARCELS = "个地块"
     TIME_OF_DAY = "时刻"
     NONE = ""
     """A word, a yes or no, a document number, a list of them."""

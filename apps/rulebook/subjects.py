@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from apps.kinds.quantities import QuotaClass
 from apps.rulebook.declaring import Parameter, Strict, declared_in, rows_in
 from apps.rulebook.parameters import Parameters
 from kernel.errors import Refusal
@@ -96,3 +97,8 @@ def every_text() -> set[str]:
     """Every label and word of the rules, for the catalogue of interface texts."""
     labels = {each.label for each in _declared.values()} | {each.label for each in _subjects.values()}
     return labels | set(_words.values()) | set(_columns.values())
+
+
+def traded_under(quota_class: QuotaClass) -> Subject:
+    """The rules that quota of a class is traded under: the subject of its code. KeyError before it is registered."""
+    return subject_called(str(quota_class))

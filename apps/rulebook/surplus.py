@@ -1,14 +1,16 @@
 """Rules on surplus construction-land quota (节余指标): how it is verified, and those of a listing of it."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from apps.rulebook.declaring import Parameter, Unit
-from apps.rulebook.parameters import Days, Parameters
+from apps.rulebook.parameters import Days, Parameters, Part
 from apps.rulebook.presets import BASELINE
 from apps.rulebook.subjects import Subject
 
+Parcels = Annotated[int, Field(ge=1, le=100_000)]
 RegionCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 CIRCULATION_WORDS = {
     "county": "本县（市、区）内",
@@ -31,6 +33,10 @@ class SurplusParameters(Parameters):
     record_wd: Annotated[Days, Parameter("报部备案时限", Unit.WORKING_DAYS)] = 10
     certify_wd: Annotated[Days, Parameter("发证入库时限", Unit.WORKING_DAYS)] = 5
     no_city: Annotated[tuple[RegionCode, ...], Parameter("不经市级初审的县（市、区）代码", Unit.NONE)] = ()
+    area_tolerance: Annotated[Part, Parameter("地块面积与界址面积容许误差", Unit.SHARE)] = Decimal("0.01")
+    area_floor_mu: Annotated[Part, Parameter("地块面积容许误差下限", Unit.MU)] = Decimal("0.0050")
+    sum_tolerance: Annotated[Part, Parameter("各地块合计容许误差", Unit.SHARE)] = Decimal("0.002")
+    sum_from_parts: Annotated[Parcels, Parameter("核对合计的最少地块数", Unit.PARCELS)] = 20
     base_required: Annotated[bool, Parameter("须比对现状建设用地图层", Unit.NONE)] = True
     circulation_right: Annotated[
         Literal["county", "city", "province", "state"],

@@ -84,5 +84,5 @@ def _why_not_in_round(act: Act, standing: Standing) -> Refusal | None:
     if act.name == VERIFICATION_RETURN:
         return rules.why_not_unfavourable(unfavourable=standing.unfavourable)
     if act.name in _LEVELS:
-        return rules.why_not_second_opinion(given=_LEVELS[act.name] in standing.given)
+        return rules.why_not_again(decided=_LEVELS[act.name] in standing.given)
     return None

@@ -1,21 +1,27 @@
 """What the acts of two persons on a verification bind, for their approver to read (see kernel.acts.bound)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
+from apps.documents.models import Attachment
 from apps.documents.queries import as_bound, attachments_of
+from apps.documents.states import AttachmentKind
 from apps.parties.models import Organisation
 from apps.parties.roles import Can
-from apps.surplus import queries
+from apps.surplus import parcel_list, queries
 from apps.surplus.classes import After
 from apps.surplus.findings import findings_of
 from apps.surplus.models import Measurement, Verification
 from apps.surplus.states import LABELS, OUTCOME_LABELS, Outcome
+from apps.surplus.states import VerificationStatus as S
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact, File
 from kernel.errors import not_found
-from kernel.money import parse_yuan
+from kernel.measures import parse_area
 
 _AREAS = (
     ("reclaimed", "复垦为农用地"),
@@ -53,7 +59,7 @@ def _facts(found: Verification) -> tuple[Fact, ...]:
 
 
 def _figures(found: Verification, measurement: Measurement) -> tuple[Fact, ...]:
-    """R, S, N, B, V, T, what is carried, H, and the digest of all parcels."""
+    """R, S, N, B, V, T, what is carried, H, who measured when, digests of the parcels and of the report."""
     account = queries.account_of(measurement)
     by_name = account.by_name()
     return (
@@ -62,8 +68,11 @@ def _figures(found: Verification, measurement: Measurement) -> tuple[Fact, ...]:
         _mu("安置区建设用地", measurement.resettlement),
         _mu("归还周转指标", found.returned),
         _mu("村内预留", found.reserved),
-        bound.text("地块数", f"{measurement.parts.count()}个"),
-        bound.digest("地块清单摘要", measurement.digest),
+        bound.text("核定机构", measurement.by.name),
+        bound.text("测量日期", f"{measurement.measured_on or '—'}"),
+        bound.text("地块数", f"{measurement.part_count}个"),
+        bound.digest("地块数据摘要", measurement.digest),
+        bound.digest("核定报告摘要", measurement.report_sha256),
     )
 
 
@@ -87,19 +96,12 @@ def commission_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -
             _mu("申报复垦面积", found.declared),
             bound.party("受托核定机构", name),
             bound.text("委托合同编号", data.get("contract_no", "")),
-            *_price(data.get("contract_price")),
+            bound.typed_money("合同价款", data.get("contract_price", "")),
         ),
         effect=f"委托{name}核定{found.holder.name}的“{found.title}”，核定期限自审核通过时起算。",
         button=f"委托{name}核定",
         findings=tuple(ties),
     )
-
-
-def _price(given: Any) -> tuple[Fact, ...]:
-    try:
-        return (bound.money("合同价款", parse_yuan(str(given))),)
-    except ValueError:
-        return ()
 
 
 def _whole(given: Any) -> int:
@@ -108,53 +110,68 @@ def _whole(given: Any) -> int:
 
 
 def report_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
-    """What is reported: every parcel by its area and class, S, how and when it was measured."""
+    """What is reported: every parcel whole, what they come to, S, how and when it was measured."""
     found = _found(verification_id)
-    parts = [each for each in data.get("parts") or () if isinstance(each, Mapping)]
-    listed = tuple(
-        bound.text(
-            f"地块{each.get('parcel_no', '')}",
-            f"{_class(each.get('class_after'))} {each.get('area', '')}亩",
-        )
-        for each in parts[:_MOST_LISTED]
-    )
+    rows = [each for each in data.get("parts") or () if isinstance(each, Mapping)]
+    listed = parcel_list.as_typed(rows)
+    papers = attachments_of(case_id=found.pk).filter(organisation_id=by.organisation_id)
     return Bound(
         facts=(
             *_facts(found),
             bound.text("报告载明的复垦面积", f"{data.get('declared', '')}亩"),
             bound.text("实测安置区建设用地", f"{data.get('resettlement', '')}亩"),
+            *_by_class(rows),
             bound.text("测量方法", data.get("method", "")),
             bound.text("测量仪器", data.get("instrument", "")),
             bound.text("测量人员", data.get("surveyors", "")),
             bound.text("测量日期", data.get("measured_on", "")),
-            bound.text("地块数", f"{len(parts)}个"),
-            *listed,
+            bound.text("地块数", f"{len(rows)}个"),
+            listed.digest,
+            *_report_paper(papers),
         ),
-        evidence=as_bound(attachments_of(case_id=found.pk).filter(organisation_id=by.organisation_id)),
+        evidence=as_bound(papers),
         effect=f"以{by.organisation_name}名义出具“{found.title}”的核定报告，入库以报告数据为准。",
         button=f"出具“{found.title}”的核定报告",
+        readings=(listed.reading,),
     )
 
 
-def _class(given: Any) -> str:
-    return After(given).label if given in list(After) else str(given or "")
+def _by_class(rows: Sequence[Mapping[str, Any]]) -> tuple[Fact, ...]:
+    """What was reclaimed to each class, of rows as they were typed."""
+    sums: dict[After, Decimal] = {}
+    for each in rows:
+        after, area = each.get("class_after"), _area(each.get("area"))
+        if after in list(After):
+            sums[After(after)] = sums.get(After(after), Decimal(0)) + area
+    return tuple(_mu(f"复垦为{after.label}", sums[after]) for after in After if after in sums)
 
 
-_MOST_LISTED = 200
-"""Further parcels are bound by the request's own digest, and shown in the form."""
+def _area(given: Any) -> Decimal:
+    try:
+        return parse_area(str(given))
+    except ValueError:
+        return Decimal(0)
+
+
+def _report_paper(papers: QuerySet[Attachment]) -> tuple[Fact, ...]:
+    """The newest report paper, which the figures are of."""
+    newest = papers.filter(kind=AttachmentKind.MEASUREMENT_REPORT).order_by("-id").first()
+    return (bound.digest("核定报告摘要", newest.sha256),) if newest is not None else ()
 
 
 def submit_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What is submitted: the report's figures and the evidence."""
     found = _found(verification_id)
     measured = queries.reported(found)
+    listed = parcel_list.as_stored(measured)
     return Bound(
-        facts=(*_facts(found), *_figures(found, measured)),
+        facts=(*_facts(found), *_figures(found, measured), listed.digest),
         evidence=_evidence(found),
         effect=f"以核定报告数据提交{found.holder.name}“{found.title}”的节余指标核定申报，进入审核。",
         button=f"提交“{found.title}”的核定申报",
         findings=_wrong(found, measured),
         moving=(bound.text("核定编号", "首次提交时确定"),),
+        readings=(listed.reading,),
     )
 
 
@@ -164,11 +181,13 @@ def decision_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> 
     measured = queries.reported(found)
     given = str(data.get("outcome", ""))
     label = OUTCOME_LABELS[Outcome(given)] if given in list(Outcome) else given
+    listed = parcel_list.as_stored(measured)
     level = "市级初审" if by.can(Can.REVIEW_FOR_CITY) else "省级终审"
     return Bound(
         facts=(
             *_facts(found),
             *_figures(found, measured),
+            listed.digest,
             bound.text("审核层级", level),
             bound.text("审核结论", label),
             bound.text("理由", data.get("reason", "") or "无"),
@@ -177,6 +196,7 @@ def decision_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> 
         effect=f"对{found.holder.name}的“{found.title}”出具{level}意见：{label}。",
         button=f"出具{level}意见：{label}",
         findings=_wrong(found, measured),
+        readings=(listed.reading,),
     )
 
 
@@ -204,35 +224,46 @@ def certify_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> B
     found = _found(verification_id)
     measured = queries.reported(found)
     tradeable = queries.account_of(measured).tradeable
+    listed = parcel_list.as_stored(measured)
     return Bound(
         facts=(
             *_facts(found),
             *_figures(found, measured),
             bound.text("部备案号", found.record_no or "未登记"),
-            bound.text("受托核定机构", found.measurer.name if found.measurer else "无"),
-            bound.digest("核定报告摘要", measured.report_sha256),
+            listed.digest,
         ),
         evidence=_evidence(found),
         effect=f"建设用地规模{tradeable:,}亩入库，归{found.holder.name}所有，并核发《建设用地指标登记证》。",
         button=f"将建设用地规模{tradeable:,}亩入库给{found.holder.name}",
         findings=_wrong(found, measured),
         moving=(bound.text("登记证号、日期、验证码", "发证时确定"),),
+        readings=(listed.reading,),
     )
 
 
 def end_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
-    """What ends, and why."""
+    """What ends, what of it is booked, and why."""
     found = _found(verification_id)
     reason = str(data.get("reason", ""))
+    measured = queries.reported_if_any(found)
+    booked = queries.account_of(measured).tradeable if found.state is S.CERTIFIED and measured else None
+    effect = (
+        f"{found.holder.name}的“{found.title}”核定终结，登记证{found.certificate_no}失效，"
+        f"已入库的建设用地规模{booked:,}亩核减，地块和验收文号可重新申报，不可恢复。"
+        if booked is not None
+        else f"{found.holder.name}的“{found.title}”核定终结，地块和验收文号可重新申报，不可恢复。"
+    )
     return Bound(
         facts=(
             *_facts(found),
             _mu("申报复垦面积", found.declared),
+            *(_figures(found, measured) if measured else ()),
             bound.text("当前状态", LABELS[found.state]),
             bound.text("登记证号", found.certificate_no or "无"),
+            *((_mu("核减入库指标", booked),) if booked is not None else ()),
             bound.text("理由", reason),
         ),
-        effect=f"{found.holder.name}的“{found.title}”核定终结，地块和验收文号可重新申报，已入库的指标核减，不可恢复。",
+        effect=effect,
         button=f"终结“{found.title}”的核定",
         findings=("终结后不可恢复",),
     )

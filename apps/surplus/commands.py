@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apps.documents.queries import attached_kinds
 from apps.documents.states import AttachmentKind as K
+from apps.parties.queries import called_apart
 from apps.parties.roles import Can
 from apps.surplus import queries, rules
 from apps.surplus.events import (
@@ -30,8 +31,10 @@ from apps.surplus.progress import advance, days, give_up, keep_parts, missing
 from apps.surplus.rules import Stated
 from apps.surplus.states import (
     EDITABLE,
+    LEVEL_LABELS,
     SUBMITTABLE,
     WITHDRAWABLE,
+    Level,
     Origin,
 )
 from apps.surplus.states import VerificationStatus as S
@@ -70,10 +73,7 @@ def draft(*, facts: VerificationFacts, by: Actor, now: datetime) -> Verification
     require_capability(by, Can.APPLY_FOR_VERIFICATION)
     require_province(by, facts.region)
     holder = queries.holder_of(by)
-    if facts.region != holder.region_id:
-        raise Refused.because(
-            Code.INVALID, f"项目所在行政区{facts.region}不属于{holder.name}，请核对。", field="region"
-        )
+    refuse(rules.why_not_region(region=facts.region, holder_region=holder.region_id, holder=holder.name))
     _refuse_facts(facts)
     lanes.hold(lanes.ORGANISATION, holder.pk)
     if queries.acceptance_in_use(region=facts.region, acceptance_no=facts.acceptance_no):
@@ -159,7 +159,8 @@ def submit(*, verification_id: int, by: Actor, now: datetime) -> Verification:
     """Submit for review, with the report's figures. Each submission starts the reviewers' periods anew.
 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status,
-    missing_document, text_changed (parcels changed after the report), invalid (nothing left to trade).
+    missing_document, text_changed (parcels changed after the report), invalid (nothing left to trade, nobody
+    to review it).
     """
     require_capability(by, Can.APPLY_FOR_VERIFICATION)
     access.release(act=VERIFICATION_SUBMIT, subject_id=verification_id, by=by, now=now)
@@ -172,6 +173,8 @@ def submit(*, verification_id: int, by: Actor, now: datetime) -> Verification:
     if newest is None:
         raise not_found("核定报告")
     refuse(rules.why_not_reported(origin=newest.origin))
+    direct = found.region_id in queries.parameters_of(found).no_city
+    _refuse_unawaited(found, direct=direct)
     account = queries.account_of(newest)
     refuse(rules.why_not_stated(account, Stated(newest.resettlement, found.returned, found.reserved)))
     refuse(rules.why_not_tradeable(account))
@@ -180,7 +183,7 @@ def submit(*, verification_id: int, by: Actor, now: datetime) -> Verification:
     found.submitted_at = found.submitted_at or now
     _give_number(found, now=now)
     book = queries.parameters_of(found)
-    if found.region_id in book.no_city:
+    if direct:
         deadlines.start(
             kind=PROVINCE_REVIEW_DEADLINE,
             case_id=found.pk,
@@ -213,6 +216,21 @@ def _attached(found: Verification) -> set[str]:
         return kinds
     measured = attached_kinds(case_id=found.pk, organisation_id=found.measurer_id)
     return kinds | measured & {str(K.MEASUREMENT_REPORT)}
+
+
+def _refuse_unawaited(found: Verification, *, direct: bool) -> None:
+    """Refuses: invalid when an office that has to decide on it is not registered."""
+    levels = [(queries.province_office(found), Level.PROVINCE)]
+    if not direct:
+        levels.insert(0, (queries.city_office(found), Level.CITY))
+    for office, level in levels:
+        refuse(
+            rules.why_not_awaited(
+                office=office.name if office else None,
+                level=LEVEL_LABELS[level],
+                place=called_apart(found.region),
+            )
+        )
 
 
 def _give_number(found: Verification, *, now: datetime) -> None:

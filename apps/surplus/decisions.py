@@ -18,7 +18,7 @@ from apps.surplus.events import (
     VerificationReturned,
     VerificationReviewed,
 )
-from apps.surplus.findings import findings_of, why_not_certify
+from apps.surplus.findings import findings_of
 from apps.surplus.models import Opinion, Verification
 from apps.surplus.names import (
     CERTIFY_DEADLINE,
@@ -66,7 +66,7 @@ def city_decide(
     require_capability(by, Can.REVIEW_FOR_CITY)
     access.release(act=VERIFICATION_CITY_DECIDE, subject_id=verification_id, by=by, now=now)
     found = queries.held(verification_id, by=by, now=now)
-    _require_prefecture(by, found)
+    refuse(rules.why_not_prefecture(region=by.region, of=found.region_id))
     made = _decide(found, Level.CITY, outcome, reason, at=S.CITY_REVIEW, by=by, now=now)
     if outcome is Outcome.PASS:
         deadlines.meet(kind=CITY_REVIEW_DEADLINE, case_id=found.pk, at=now)
@@ -103,17 +103,12 @@ def province_decide(
     return made
 
 
-def _require_prefecture(by: Actor, found: Verification) -> None:
-    if by.region != f"{found.region_id[:4]}00":
-        raise Refused.because(Code.NOT_PERMITTED, "市级初审由项目所在市的自然资源主管部门办理。")
-
-
 def _decide(
     found: Verification, level: Level, outcome: Outcome, reason: str, *, at: S, by: Actor, now: datetime
 ) -> Opinion:
     refuse(rules.why_not_at(found.state, {at}))
     queries.require_apart(found, by=by)
-    refuse(rules.why_not_second_opinion(given=queries.opinion_of(found, level) is not None))
+    refuse(rules.why_not_again(decided=queries.opinion_of(found, level) is not None))
     refuse(rules.why_not_opinion(outcome=outcome, reason=reason))
     made = Opinion.objects.create(
         verification=found,
@@ -163,7 +158,7 @@ def send_back(
     refuse(rules.why_not_at(found.state, {S.CITY_REVIEW if by_city else S.PROVINCE_REVIEW}))
     require_province(by, found.province)
     if by_city:
-        _require_prefecture(by, found)
+        refuse(rules.why_not_prefecture(region=by.region, of=found.region_id))
     against = queries.unfavourable(found)
     refuse(rules.why_not_return(unfavourable=against is not None, reason=reason))
     deadlines.cancel(kind=CITY_REVIEW_DEADLINE, case_id=found.pk)
@@ -254,7 +249,7 @@ def certify(*, verification_id: int, by: Actor, now: datetime) -> Verification:
     refuse(rules.why_not_at(found.state, {S.RECORDED}))
     queries.require_apart(found, by=by)
     measured = queries.reported(found)
-    refuse(why_not_certify(findings_of(found, measured)))
+    refuse(rules.why_not_certify(findings_of(found, measured)))
     account = queries.account_of(measured)
     found.certificate_no = _certificate_number(found, now=now)
     batch = quota.book_verified(
@@ -269,6 +264,7 @@ def certify(*, verification_id: int, by: Actor, now: datetime) -> Verification:
             carried_paddy=account.carried_paddy,
             carried_capacity=account.carried_capacity,
             high_standard=account.high_standard,
+            circulation=queries.parameters_of(found).circulation_right,
         ),
         by=by,
         now=now,

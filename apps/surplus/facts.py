@@ -10,7 +10,7 @@ from apps.land import parcels
 from apps.land.grounds import Claim
 from apps.surplus import rules
 from apps.surplus.classes import After, Before
-from apps.surplus.rules import PartFacts
+from apps.surplus.rules import PartFacts, Tolerances
 from kernel.canonical import canonical
 from kernel.errors import Code, Refused, refuse
 
@@ -48,20 +48,21 @@ def refuse_parts(parts: Sequence[DeclaredPart]) -> None:
     refuse(rules.why_not_parts(facts_of(parts), numbers=[each.parcel_no for each in parts]))
 
 
-def claims_of(parts: Sequence[DeclaredPart], *, region: str) -> list[Claim]:
+def claims_of(parts: Sequence[DeclaredPart], *, region: str, within: Tolerances) -> list[Claim]:
     """The parcels on the map. Refuses: invalid (no polygon, elsewhere, not as large), totals_mismatch."""
-    made = [_claim(each, region=region) for each in parts]
+    made = [_claim(each, region=region, within=within) for each in parts]
     refuse(
         rules.why_not_together(
             stated_mu=sum((each.area for each in made), Decimal(0)),
             drawn_mu=sum((each.parcel.area_mu for each in made), Decimal(0)),
             count=len(made),
+            within=within,
         )
     )
     return made
 
 
-def _claim(part: DeclaredPart, *, region: str) -> Claim:
+def _claim(part: DeclaredPart, *, region: str, within: Tolerances) -> Claim:
     if part.geometry is None:
         raise Refused.because(
             Code.INVALID,
@@ -74,7 +75,11 @@ def _claim(part: DeclaredPart, *, region: str) -> Claim:
         raise Refused.because(Code.INVALID, f"地块{part.parcel_no}：{bad}", field="parts") from bad
     if wrong := parcels.why_not_there(found, region=region):
         raise Refused.because(Code.INVALID, f"地块{part.parcel_no}：{wrong}", field="parts")
-    refuse(rules.why_not_as_large(stated_mu=part.area, drawn_mu=found.area_mu, named=part.parcel_no))
+    refuse(
+        rules.why_not_as_large(
+            stated_mu=part.area, drawn_mu=found.area_mu, named=part.parcel_no, within=within
+        )
+    )
     return Claim(part.parcel_no, part.area, found)
 
 

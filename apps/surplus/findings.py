@@ -1,25 +1,14 @@
 """What the system finds by itself in a verification, for its reviewers (spec: surplus, "Automatic findings")."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.surplus import rules
 from apps.surplus.models import Measurement, Part, Verification
-from apps.surplus.queries import account_of, parameters_of
-from kernel.errors import Code, Refusal
+from apps.surplus.queries import account_of, parameters_of, tolerances_of
+from apps.surplus.rules import Finding
+from kernel.errors import Code
 
 _MOST_NAMED = 5
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: whether it holds, in words; one that `bars` refuses the certificate with `code`."""
-
-    name: str
-    holds: bool
-    text: str
-    bars: bool = True
-    code: Code = Code.NOT_VERIFIED
 
 
 def findings_of(verification: Verification, measurement: Measurement) -> list[Finding]:
@@ -27,8 +16,11 @@ def findings_of(verification: Verification, measurement: Measurement) -> list[Fi
     parts = list(measurement.parts.select_related("ground").order_by("id"))
     account = account_of(measurement)
     drawn = sum((each.ground.drawn_area for each in parts), Decimal("0.0000"))
-    together = rules.why_not_together(stated_mu=account.reclaimed, drawn_mu=drawn, count=len(parts))
-    required = parameters_of(verification).base_required
+    book = parameters_of(verification)
+    together = rules.why_not_together(
+        stated_mu=account.reclaimed, drawn_mu=drawn, count=len(parts), within=tolerances_of(book)
+    )
+    required = book.base_required
     return [
         Finding(
             "sum",
@@ -56,11 +48,3 @@ def _demolition(parts: list[Part]) -> Finding:
     bare = [each.parcel_no for each in parts if not each.building_area and not each.demolition]
     named = f"：{'、'.join(bare[:_MOST_NAMED])}{'等' if len(bare) > _MOST_NAMED else ''}" if bare else ""
     return Finding("demolition", not bare, f"既无建筑面积又无拆除证明的地块{len(bare)}个{named}", bars=False)
-
-
-def why_not_certify(found: list[Finding]) -> Refusal | None:
-    """The first finding that bars the certificate, by its own code."""
-    for each in found:
-        if each.bars and not each.holds:
-            return Refusal(each.code, f"自动核对未通过：{each.text}，请退回补正。", {"finding": each.name})
-    return None

@@ -100,7 +100,8 @@ def report(*, verification_id: int, report: ReportFacts, by: Actor, now: datetim
     """Hand in a measurement report (核定报告); again until it is submitted, and the old ones are kept.
 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found (commissioned to another),
-    wrong_status, self_dealing (tied to the county meanwhile), missing_document (its report), invalid (dated before the
+    wrong_status, self_dealing (tied to the county meanwhile), missing_document (its report; a second
+    report has one of its own), invalid (dated before the
     commission), totals_mismatch, parcel_conflict.
     """
     require_capability(by, Can.MEASURE)
@@ -126,6 +127,8 @@ def report(*, verification_id: int, report: ReportFacts, by: Actor, now: datetim
     newest = attached.order_by("-id").first()
     if newest is None:
         raise missing([K.MEASUREMENT_REPORT])
+    earlier = found.measurements.filter(origin=Origin.REPORT).values_list("report_sha256", flat=True)
+    refuse(rules.why_not_new_report(sha256=newest.sha256, earlier=earlier))
     refuse_parts(report.parts)
     account = rules.account_of(
         facts_of(report.parts), Stated(report.resettlement, found.returned, found.reserved)

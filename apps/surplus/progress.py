@@ -62,7 +62,11 @@ def keep_parts(
     **report: object,
 ) -> Measurement:
     """A new set of parts, whose ground takes the place of the last one's. The same parts again are no new set."""
-    claims = claims_of(parts, region=verification.region_id)
+    claims = claims_of(
+        parts,
+        region=verification.region_id,
+        within=queries.tolerances_of(queries.parameters_of(verification)),
+    )
     digest = digest_of(parts, claims)
     latest = queries.newest(verification)
     if origin is Origin.DRAFT and latest is not None and latest.digest == digest:

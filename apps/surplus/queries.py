@@ -3,7 +3,9 @@
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from apps.land.models import CaseGround
@@ -130,6 +132,11 @@ def parameters_of(verification: Verification) -> SurplusParameters:
     return loaded
 
 
+def tolerances_of(book: SurplusParameters) -> rules.Tolerances:
+    """How far a stated area may be from the drawn one, by these rules."""
+    return rules.Tolerances(book.area_tolerance, book.area_floor_mu, book.sum_tolerance, book.sum_from_parts)
+
+
 def rules_now(*, province: str, now: datetime) -> dict[str, object]:
     """The rules a new verification runs under. Refuses: rule_expired (none in force)."""
     book = in_force(province=province, subject=SURPLUS, now=now)
@@ -169,10 +176,16 @@ def newest(verification: Verification) -> Measurement | None:
 
 def reported(verification: Verification) -> Measurement:
     """The newest report of its measurer. Refuses: not_found (there is none)."""
-    found = verification.measurements.filter(origin=Origin.REPORT).order_by("-version").first()
+    found = reported_if_any(verification)
     if found is None:
         raise not_found("核定报告")
     return found
+
+
+def reported_if_any(verification: Verification) -> Measurement | None:
+    """The newest report of a measurer, where there is one."""
+    found = verification.measurements.select_related("by", "verification")
+    return found.filter(origin=Origin.REPORT).order_by("-version").first()
 
 
 def account_of(measurement: Measurement) -> rules.Account:
@@ -236,7 +249,7 @@ def _names_of(body: Organisation) -> set[str]:
 
 def reviewers_of(verification: Verification) -> set[int]:
     """The offices of its prefecture and its province that decide on it."""
-    places = (f"{verification.region_id[:4]}00", verification.province)
+    places = (rules.prefecture_of(verification.region_id), verification.province)
     kinds = kinds_that(Can.REVIEW_FOR_CITY, Can.DECIDE_FOR_PROVINCE)
     return set(
         Organisation.objects.filter(kind__in=kinds, region_id__in=places, active=True).values_list(
@@ -273,12 +286,30 @@ def grounds_of(verification_id: int) -> QuerySet[CaseGround]:
 
 def city_office(verification: Verification) -> Organisation | None:
     """The office of the prefecture above its county, where there is one."""
-    return (
-        Organisation.objects.filter(
-            kind__in=kinds_that(Can.REVIEW_FOR_CITY),
-            region_id=f"{verification.region_id[:4]}00",
-            active=True,
+    return _office_of(Can.REVIEW_FOR_CITY, rules.prefecture_of(verification.region_id))
+
+
+def province_office(verification: Verification) -> Organisation | None:
+    """The province's department that decides on it, where there is one."""
+    return _office_of(Can.DECIDE_FOR_PROVINCE, verification.province)
+
+
+def _office_of(what: Can, region: str) -> Organisation | None:
+    found = Organisation.objects.filter(kind__in=kinds_that(what), region_id=region, active=True)
+    return found.order_by("id").first()
+
+
+def faults() -> list[dict[str, Any]]:
+    """Everything booked of verifications that does not hold; empty when it does.
+
+    Every batch is what its certified verification made, every certified one has its batch, every set has its parts.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 'booked', id FROM quota_batch WHERE source = 'verification' AND surplus_wrongly_booked(id)"
+            " UNION ALL SELECT 'unbooked', found.id FROM surplus_verification found WHERE certified_at IS NOT NULL"
+            " AND NOT EXISTS (SELECT FROM quota_batch b WHERE b.source = 'verification' AND b.source_id = found.id)"
+            " UNION ALL SELECT 'measured', set.id FROM surplus_measurement set WHERE part_count <>"
+            " (SELECT count(*) FROM surplus_part part WHERE part.measurement_id = set.id)"
         )
-        .order_by("id")
-        .first()
-    )
+        return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]

@@ -4,25 +4,31 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from decimal import ROUND_DOWN, Context, Decimal
+from decimal import Decimal
 
-from apps.kinds.formulas import grain_capacity
+from apps.kinds.formulas import grain_capacity, share_of
 from apps.surplus.classes import After, Before
 from apps.surplus.states import LABELS, Origin, Outcome, VerificationStatus
 from kernel.errors import Code, Refusal
 from kernel.transitions import why_not_in
 
-_EXACT = Context(prec=60, rounding=ROUND_DOWN)
-_STEP = Decimal("0.0001")
 _NONE = Decimal("0.0000")
 
-AREA_FLOOR_MU = Decimal("0.0050")
-"""The least difference that is let pass between a stated and a drawn area of construction land."""
-AREA_TOLERANCE = Decimal("0.01")
-SUM_TOLERANCE = Decimal("0.002")
-"""Of all parts together, from so many parts on: errors cancel each other, padding does not."""
-SUM_FROM_PARTS = 20
 _HECTARE_SHARE = Decimal("0.1")
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """How far a stated area may be from the drawn one (spec: land data, "Tolerances").
+
+    Of one parcel `of_parcel` (a share), at least `floor_mu`; of all together `of_sum`, from `from_parts` parcels on:
+    errors cancel each other, padding does not.
+    """
+
+    of_parcel: Decimal
+    floor_mu: Decimal
+    of_sum: Decimal
+    from_parts: int
 
 
 @dataclass(frozen=True)
@@ -92,25 +98,6 @@ def _capacity(part: PartFacts) -> Decimal:
     return grain_capacity(area_mu=part.area, average_grade=Decimal(part.grade))
 
 
-def share_of(whole: Decimal, part: Decimal, of: Decimal, *, step: Decimal = _STEP) -> Decimal:
-    """whole × part / of, rounded down to `step`; nothing of nothing."""
-    if of <= 0 or part <= 0:
-        return Decimal(0).quantize(step)
-    return _EXACT.divide(_EXACT.multiply(whole, part), of).quantize(step, rounding=ROUND_DOWN)
-
-
-def carried_with(
-    *, carried: Decimal, total: Decimal, left_before: Decimal, moved: Decimal, step: Decimal = _STEP
-) -> Decimal:
-    """How much of what a batch carries goes with a movement, so that all movements add up to the whole.
-
-    Of `total` there had left `left_before`, and `moved` leaves now: carried × left / total is rounded down at every
-    instant, and each movement takes the difference (spec: common ground, "Quota classes and kinds").
-    """
-    now = share_of(carried, left_before + moved, total, step=step)
-    return now - share_of(carried, left_before, total, step=step)
-
-
 def why_not_parts(parts: Sequence[PartFacts], *, numbers: Sequence[str]) -> Refusal | None:
     """`invalid` for no parts, a parcel number twice, farmland without a grade, a grade on anything else."""
     if not parts:
@@ -173,17 +160,22 @@ def why_not_tradeable(account: Account) -> Refusal | None:
     )
 
 
-def why_not_as_large(*, stated_mu: Decimal, drawn_mu: Decimal, named: str) -> Refusal | None:
-    """`invalid` when a drawn parcel is not as large as stated: 1 %, at least 0.0050 亩 (spec: land data, "Tolerances").
+def why_not_as_large(
+    *, stated_mu: Decimal, drawn_mu: Decimal, named: str, within: Tolerances
+) -> Refusal | None:
+    """`invalid` when a drawn parcel is not as large as stated, by more than is let pass.
 
     Hectares given as 亩 are told apart: the figure is less than a tenth of the drawn area, and × 15 fits.
     """
-    allowed = max(stated_mu * AREA_TOLERANCE, AREA_FLOOR_MU)
+    allowed = max(stated_mu * within.of_parcel, within.floor_mu)
     difference = abs(stated_mu - drawn_mu)
     if difference <= allowed:
         return None
     hint = ""
-    if stated_mu < drawn_mu * _HECTARE_SHARE and abs(stated_mu * 15 - drawn_mu) <= drawn_mu * AREA_TOLERANCE:
+    if (
+        stated_mu < drawn_mu * _HECTARE_SHARE
+        and abs(stated_mu * 15 - drawn_mu) <= drawn_mu * within.of_parcel
+    ):
         hint = f"填报数乘以15为{stated_mu * 15:,}亩，与界址相符，疑为公顷，请换算成亩（×15）后填报。"
     return Refusal(
         Code.INVALID,
@@ -192,16 +184,18 @@ def why_not_as_large(*, stated_mu: Decimal, drawn_mu: Decimal, named: str) -> Re
     )
 
 
-def why_not_together(*, stated_mu: Decimal, drawn_mu: Decimal, count: int) -> Refusal | None:
-    """`totals_mismatch` when all parts together are stated too far from what is drawn (0.2 %, from 20 parts on)."""
-    allowed = drawn_mu * SUM_TOLERANCE
+def why_not_together(
+    *, stated_mu: Decimal, drawn_mu: Decimal, count: int, within: Tolerances
+) -> Refusal | None:
+    """`totals_mismatch` when all parts together are stated too far from what is drawn."""
+    allowed = drawn_mu * within.of_sum
     difference = abs(stated_mu - drawn_mu)
-    if count < SUM_FROM_PARTS or difference <= allowed:
+    if count < within.from_parts or difference <= allowed:
         return None
     return Refusal(
         Code.TOTALS_MISMATCH,
         f"{count}个地块填报合计{stated_mu:,}亩，界址面积合计{drawn_mu:,}亩，相差{difference:,.4f}亩，"
-        f"超过允许误差{allowed:,.4f}亩（0.2%），请核对是否普遍多报或少报。",
+        f"超过允许误差{allowed:,.4f}亩（{within.of_sum * 100:f}%），请核对是否普遍多报或少报。",
         {"difference": f"{difference:.4f}", "allowed_mu": f"{allowed:.4f}"},
     )
 
@@ -268,8 +262,71 @@ def why_not_return(*, unfavourable: bool, reason: str) -> Refusal | None:
     return why_not_unfavourable(unfavourable=unfavourable) or why_not_reason(reason)
 
 
-def why_not_second_opinion(*, given: bool) -> Refusal | None:
-    """`duplicate_request` when the level has given its opinion in this round."""
-    if not given:
+def why_not_region(*, region: str, holder_region: str, holder: str) -> Refusal | None:
+    """`invalid` for land of another county than the holder's."""
+    if region == holder_region:
+        return None
+    return _invalid("region", f"项目所在行政区{region}不属于{holder}，请核对。")
+
+
+def why_not_prefecture(*, region: str, of: str) -> Refusal | None:
+    """`not_permitted` for a city's office of another prefecture."""
+    if region == prefecture_of(of):
+        return None
+    return Refusal(Code.NOT_PERMITTED, "市级初审由项目所在市的自然资源主管部门办理。")
+
+
+def prefecture_of(region: str) -> str:
+    """The prefecture above a county (GB/T 2260: the first four digits)."""
+    return f"{region[:4]}00"
+
+
+def why_not_again(*, decided: bool) -> Refusal | None:
+    """`duplicate_request` for a second opinion of one level in one round."""
+    if not decided:
         return None
     return Refusal(Code.DUPLICATE_REQUEST, "本轮意见已出具，如需改变请先退回补正。")
+
+
+def why_not_new_report(*, sha256: str, earlier: Iterable[str]) -> Refusal | None:
+    """`missing_document` when the newest paper is an earlier report's: other figures have a paper of their own."""
+    if sha256 not in set(earlier):
+        return None
+    return Refusal(
+        Code.MISSING_DOCUMENT,
+        "上次核定报告所附的《核定报告》不能再次使用，请上传本次核定报告后再提交。",
+        {"missing": "measurement_report"},
+    )
+
+
+def why_not_awaited(*, office: str | None, level: str, place: str) -> Refusal | None:
+    """`invalid` when the review that a submission goes to has nobody to give it: it would wait for ever."""
+    if office is not None:
+        return None
+    return _invalid(
+        "region",
+        f"{place}没有登记办理{level}的自然资源主管部门，暂不能提交，请联系省级主管部门登记后再提交。",
+    )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: whether it holds, in words; one that `bars` refuses the certificate with `code`."""
+
+    name: str
+    holds: bool
+    text: str
+    bars: bool = True
+    code: Code = Code.NOT_VERIFIED
+
+
+def why_not_certify(found: Iterable[Finding]) -> Refusal | None:
+    """The first finding that bars the certificate, by its own code."""
+    for each in found:
+        if each.bars and not each.holds:
+            return Refusal(
+                each.code,
+                f"自动核对未通过：{each.text}。不能发证入库，请由省级主管部门撤销本项目核定，更正后重新申报。",
+                {"finding": each.name},
+            )
+    return None

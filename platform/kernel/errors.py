@@ -51,6 +51,7 @@ class Code(StrEnum):
     BAN_LIST = "ban_list"
     RULE_EXPIRED = "rule_expired"
     PRICE_OUT_OF_GUIDANCE = "price_out_of_guidance"
+    USE_BANNED = "use_banned"
 
 
 _SENTENCE = re.compile(r"[\u4e00-\u9fff]{2}|[a-z]{2} .*\.$")

@@ -4,6 +4,7 @@ A lane is a PostgreSQL advisory lock held to the end of the transaction. Queuein
 locked only after it. Whoever changes a case, be it a person's click or a deadline, holds the case's lane.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -33,6 +34,11 @@ PLATFORM = lane(10, "platform")
 
 LARGEST_KEY = 2**31 - 1
 """No lane has a larger key."""
+
+
+def key_of(text: str) -> int:
+    """The key of a lane for what is known by a text, such as a number on paper."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) & LARGEST_KEY
 
 
 def hold(lane: Lane, key: int) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
@@ -28,10 +29,12 @@ from tests.surplus.ziyun import (
     COUNTY,
     FAR_CITY,
     FAR_PROVINCE,
+    FAR_SUPERVISOR,
     MEASURER,
     NEXT_COUNTY,
     OTHER_MEASURER,
     PROVINCE,
+    SUPERVISOR,
     Ziyun,
     at,
 )
@@ -290,3 +293,37 @@ def copied(one: Verification, number: int) -> None:
         resettlement=0, returned=0, reserved=0, rules=one.rules, drafted_at=now, submitted_at=now, certified_at=now,
         certificate_no=f"紫云建指登〔2025〕{number:04d}号",
     )  # fmt: skip
+
+
+def test_the_record_of_a_verification_is_for_the_supervisors_of_its_province(ziyun: Ziyun) -> None:
+    found = (
+        client(ziyun, SUPERVISOR).get("/api/v1/audit/", {"listing": ziyun.verification_id}).data["results"]
+    )
+    assert {"verification.draft", "verification.report", "verification.record"} <= {
+        row["verb"] for row in found
+    }
+    far = client(ziyun, FAR_SUPERVISOR)
+    assert far.get("/api/v1/audit/", {"listing": ziyun.verification_id}).data["results"] == []
+    assert far.get("/api/v1/audit/", {"verb": "verification.draft"}).data["results"] == []
+
+
+@pytest.mark.parametrize("words", ["节余核〔2026〕5200000001号", "拆旧复垦项目区"])
+def test_a_supervisor_finds_a_verification_in_the_record_by_its_number_and_name(
+    ziyun: Ziyun, words: str
+) -> None:
+    page = f"/desk/verifications/{ziyun.verification_id}/"
+    pages = {}
+    for key in (SUPERVISOR, FAR_SUPERVISOR):
+        browser = Client()
+        browser.force_login(ziyun.people[key][0].person)
+        pages[key] = browser.get("/desk/record/", {"listing": words}).content.decode()
+    assert "登记部备案号" in pages[SUPERVISOR]
+    assert page in pages[SUPERVISOR]
+    assert "登记部备案号" not in pages[FAR_SUPERVISOR].partition("<tbody>")[2]
+    assert page not in pages[FAR_SUPERVISOR]
+
+
+def test_what_was_booked_wrongly_is_said_of_the_exchange(ziyun: Ziyun) -> None:
+    said = client(ziyun, SUPERVISOR).get("/api/v1/audit/soundness/").data
+    assert said["whole"]
+    assert said["surplus_faults"] == []

@@ -14,6 +14,7 @@ from apps.quota.queries import faults as quota_faults
 from apps.stages.award.models import Award
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import chain_is_whole
+from apps.surplus.queries import faults as surplus_faults
 from kernel.audit.models import AuditEntry
 from kernel.audit.queries import breaks
 from kernel.deadlines.models import Deadline
@@ -64,6 +65,7 @@ def at_the_end(lots: list[int]) -> list[str]:
     found = [each for lot in lots for each in _of_lot(Listing.objects.get(pk=lot))]
     found += [f"money: {fault}" for fault in money_faults()]
     found += [f"quota: {fault}" for fault in quota_faults()]
+    found += [f"surplus: {fault}" for fault in surplus_faults()]
     found += [f"the record: {each}" for each in breaks()]
     failed = Deadline.objects.filter(case_id__in=lots, status=DeadlineStatus.FAILED)
     found += [f"failed: {each} {each.last_error[-300:]}" for each in failed]

@@ -14,14 +14,13 @@ from apps.money.models import Refund, SubAccount
 from apps.money.queries import span_of
 from apps.quota.models import Batch
 from apps.stages.announcement.queries import portal_facts
-from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts
-from apps.stages.qualification.rules import REQUIRED as TO_BID
-from apps.stages.review.states import CHECKLIST, Subject
+from apps.stages.review.states import Subject
 from kernel import clock
 from kernel.clock import beijing
 from tests.desks.desk_site import DeskSite, reached
+from tests.papers import CHECKLIST, TO_BID, TO_LIST
 
 LOT: dict[str, Any] = {
     "title": "通许县补充耕地指标第一批",

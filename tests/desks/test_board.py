@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.stages.qualification.models import Registration
-from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel.web.opaque import shown
 from tests.desks import steps
 from tests.desks.desk_site import DeskSite, opened
+from tests.papers import TO_BID
 
 pytestmark = pytest.mark.django_db
 BOARD = "/desk/board/"

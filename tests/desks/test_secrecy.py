@@ -24,7 +24,6 @@ from apps.quota.models import Batch, Encumbrance
 from apps.rulebook.models import Rulebook
 from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.queries import visible_to as visible_registrations
-from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel.access.models import Assignment
 from kernel.actors import SYSTEM, Duty
 from kernel.acts.act import act_called
@@ -38,6 +37,7 @@ from kernel.web.opaque import shown
 from tests.bank import COMMON
 from tests.desks import steps
 from tests.desks.desk_site import DeskSite, form_of, opened
+from tests.papers import TO_BID
 from tests.portal.visitors import copies
 
 pytestmark = pytest.mark.django_db

@@ -89,7 +89,7 @@ def other_class(monkeypatch: pytest.MonkeyPatch, longer_table: str) -> Any:
     return _Other
 
 
-@pytest.mark.parametrize("shape", [*FORMS, TermsBody, ListingRow])
+@pytest.mark.parametrize("shape", [each for each in FORMS if each is not LotForm])
 def test_a_kind_of_another_class_is_nothing_that_these_forms_and_rows_ask_for_or_show(
     shape: type[serializers.BaseSerializer[Any]], other_class: Any
 ) -> None:
@@ -116,6 +116,16 @@ def test_amounts_of_two_classes_do_not_mix(other_class: Any) -> None:
             mix(other)
     with pytest.raises(TypeError, match="farmland_area"):
         Quantities(quota_class=other_class, farmland_area=1)
+
+
+@pytest.mark.parametrize("shape", [LotForm, TermsBody, BatchRow, ListingRow])
+def test_what_is_of_any_class_has_every_kind(
+    shape: type[serializers.BaseSerializer[Any]], other_class: Any
+) -> None:
+    assert [each for each in _fields(shape) if each in [*QuotaKind, "irrigated_area"]] == [
+        *map(str, QuotaKind),
+        "irrigated_area",
+    ]
 
 
 @pytest.mark.parametrize("shape", [*FORMS, TermsBody, BatchRow, ListingRow])

@@ -29,7 +29,6 @@ from apps.rulebook.commands import install
 from apps.stages.announcement import commands as announcement
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application import commands as application
-from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.bidding import commands as bidding
 from apps.stages.confirmation import commands as confirmation
 from apps.stages.contract import commands as contract
@@ -38,10 +37,9 @@ from apps.stages.publication import commands as publication
 from apps.stages.qualification import commands as qualification
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts
-from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review import commands as review
-from apps.stages.review.states import CHECKLIST, Outcome, Subject
+from apps.stages.review.states import Outcome, Subject
 from apps.stages.transfer import commands as transfer
 from kernel.access import commands as access
 from kernel.actors import SYSTEM, Actor, Duty
@@ -50,6 +48,7 @@ from kernel.deadlines import runner
 from kernel.money import Yuan
 from tests import bank
 from tests.factories.stations import STATIONS
+from tests.papers import CHECKLIST, TO_BID, TO_LIST
 
 SELLER, A, B, CENTRE, PROVINCE, FINANCE = "seller", "a", "b", "centre", "province", "finance"
 _WHO = {

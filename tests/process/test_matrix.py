@@ -17,7 +17,7 @@ from apps.parties.roles import Can, Role, kinds_that
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.contract.models import Contract
 from apps.stages.qualification.models import Registration
-from apps.stages.review.states import CHECKLIST, Subject
+from apps.stages.review.states import Subject
 from kernel import clock
 from kernel.access.models import Preparation
 from kernel.actors import PUBLIC, Actor, Duty
@@ -26,6 +26,7 @@ from kernel.acts.perform import digest_waiting, perform
 from kernel.clock import iso
 from kernel.errors import Code, Refused
 from tests.demo.present import PRESENT
+from tests.papers import CHECKLIST
 
 NAMED = frozenset(
     {

@@ -15,7 +15,6 @@ from apps.rehearsal import scenario as scenarios
 from apps.rehearsal.channels import Direct
 from apps.rehearsal.engines import InProcess
 from apps.rehearsal.runner import Runner
-from apps.stages.application.rules import REQUIRED as LISTING_DOCUMENTS
 from config import scratch
 from kernel import clock, entropy
 from kernel.actors import Duty
@@ -24,6 +23,7 @@ from kernel.acts.perform import digest_waiting, perform
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
 from tests.factories.kept import passing_database
+from tests.papers import TO_LIST
 
 HENAN: dict[str, Any] = json.loads((Path(__file__).parent.parent / "cases" / "henan-448.json").read_text())
 SCRIPT: list[dict[str, Any]] = HENAN["script"]
@@ -267,7 +267,7 @@ def test_quota_under_a_burden_is_not_listed(
 
 
 def _documents() -> dict[str, str]:
-    return dict.fromkeys(LISTING_DOCUMENTS, "")
+    return dict.fromkeys(TO_LIST, "")
 
 
 def test_parts_that_do_not_add_up_are_not_booked(

@@ -7,15 +7,14 @@ import pytest
 
 from apps.money.models import Bucket, Refund, SubAccount
 from apps.money.queries import balance, deposit_position, faults
-from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.deposit.models import Certificate
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts
-from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.review.queries import opinion_facts
 from kernel.errors import Refused
 from kernel.money import ZERO, Yuan
 from tests.journey import CLOSES, act, bidding_lot, closed
+from tests.papers import TO_BID, TO_LIST
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db

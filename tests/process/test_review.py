@@ -14,8 +14,9 @@ from apps.documents.commands import attach
 from apps.documents.models import Attachment
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind
+from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.commands import register_organisation, register_person
@@ -29,18 +30,18 @@ from apps.rulebook.commands import approve, draft, install
 from apps.rulebook.models import Rulebook
 from apps.rulebook.parameters import Parameters
 from apps.stages.application import commands as application
-from apps.stages.application.rules import REQUIRED as TO_LIST
 from apps.stages.application.rules import why_not_submit
 from apps.stages.contract.models import Contract
 from apps.stages.review import commands as review
 from apps.stages.review import queries, rules
-from apps.stages.review.states import CHECKLIST, Heading, Outcome, Subject
+from apps.stages.review.states import Heading, Outcome, Subject
 from kernel.actors import SYSTEM, Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.errors import Code, Refusal, Refused
 from kernel.money import Yuan
 from kernel.sealing import open_sealed
+from tests.papers import CHECKLIST, NUMBERS, TO_LIST
 from tests.process.deal import CENTRE, PROVINCE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db
@@ -226,7 +227,7 @@ def test_no_answer_takes_an_encumbrance_away(deal: Deal) -> None:
 @pytest.mark.parametrize(("item", "code"), sorted(rules.ABSOLUTE.items()))
 def test_what_the_law_makes_absolute_is_never_answered_away(item: str, code: Code) -> None:
     refusal = rules.why_not_pass(
-        subject=Subject.VALIDITY,
+        points=CHECKLIST[Subject.VALIDITY],
         outcome=Outcome.PASS,
         items=dict.fromkeys(CHECKLIST[Subject.VALIDITY], True),
         wanting={item: "不符"},
@@ -265,7 +266,10 @@ def test_an_application_without_the_assessment_itself_is_refused(deal: Deal) -> 
 def rules_of_documents(documents: set[str]) -> Refusal | None:
     """What an application with these documents is told."""
     return why_not_submit(
-        status=ListingStatus.DRAFT, documents=documents, acceptance_record_no="1", ecology_no="1"
+        status=ListingStatus.DRAFT,
+        documents=documents,
+        numbers=dict.fromkeys(NUMBERS, "1"),
+        terms=class_terms(QuotaClass.SUPPLEMENTARY),
     )
 
 

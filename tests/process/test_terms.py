@@ -10,7 +10,6 @@ from apps.rulebook.presets import parameters
 from apps.stages.qualification import terms
 from apps.stages.qualification.models import Registration, TermsConfirmation
 from apps.stages.qualification.queries import confirmation_facts, terms_of
-from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.terms import TermsDocument
 from kernel.access.models import Preparation
 from kernel.acts.act import act_called
@@ -19,6 +18,7 @@ from kernel.acts.perform import approval_of, bound_of, perform
 from kernel.errors import Code, Refused
 from tests.actors import enrol
 from tests.journey import act, announced
+from tests.papers import TO_BID
 from tests.process.deal import CENTRE, Deal, at
 
 pytestmark = pytest.mark.django_db

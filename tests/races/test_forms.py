@@ -13,13 +13,13 @@ from apps.listings import rules as listing_rules
 from apps.listings.models import Listing
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts
-from apps.stages.qualification.rules import REQUIRED as TO_BID
 from apps.stages.qualification.states import RegistrationStatus
 from kernel import clock, lanes
 from kernel.access.models import Preparation
 from kernel.errors import Code, Refused
 from tests.actors import codes, enrol, in_order
 from tests.journey import act, announced, bidding_lot, confirmed
+from tests.papers import TO_BID
 from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
 
 NOON = at("03-26 12:00")

@@ -17,10 +17,10 @@ from apps.quota.ledger import Line
 from apps.quota.models import Account, Batch, Bucket
 from apps.quota.queries import faults
 from apps.stages.application import commands as application
-from apps.stages.application.rules import REQUIRED as TO_LIST
 from kernel.access import commands as access
 from kernel.money import Yuan
 from tests.actors import codes, errors, in_order, taken, together
+from tests.papers import TO_LIST
 from tests.process.deal import PROVINCE, SELLER, Deal, at
 
 NOW = at("03-26 12:00")

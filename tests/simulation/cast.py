@@ -13,9 +13,8 @@ from apps.parties.models import Organisation
 from apps.parties.queries import actor_of
 from apps.parties.roles import Role
 from apps.rehearsal.furnishing import furnish
-from apps.stages.application.rules import REQUIRED as TO_LIST
-from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel.actors import SYSTEM, Actor, Duty
+from tests.papers import TO_BID, TO_LIST
 
 SELLER, CENTRE, PROVINCE, FINANCE = "seller", "centre", "province", "finance"
 BIDDERS = ("a", "b", "c", "d")

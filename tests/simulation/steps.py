@@ -36,7 +36,7 @@ from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.queries import opinion_facts, opinions
-from apps.stages.review.states import CHECKLIST, Outcome, Subject
+from apps.stages.review.states import Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
 from kernel.acts.act import Act, all_acts
 from kernel.availability import commands as availability
@@ -44,6 +44,7 @@ from kernel.availability.queries import is_down
 from kernel.clock import iso
 from kernel.money import ZERO, Yuan
 from kernel.workdays.models import Year
+from tests.papers import CHECKLIST
 from tests.simulation import offices
 from tests.simulation.cast import BIDDERS, CENTRE, FINANCE, PROVINCE, SELLER
 from tests.simulation.walk import Broken, Walk

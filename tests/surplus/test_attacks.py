@@ -1,7 +1,10 @@
 """What is refused to who would cheat in a verification: land twice, quota from nothing, one hand in two places."""
 
+import hashlib
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -12,13 +15,20 @@ from apps.documents.states import AttachmentKind as K
 from apps.land import parcels as drawn_parcels
 from apps.parties import rivals
 from apps.parties.models import Membership, Organisation, Region
+from apps.parties.queries import actor_of
+from apps.quota.models import Batch, BatchLine
 from apps.rulebook import surplus
 from apps.rulebook.commands import install
 from apps.surplus import queries
 from apps.surplus.decisions import _certificate_number
-from apps.surplus.models import Part, Verification
+from apps.surplus.models import Measurement, Part, Verification
+from apps.surplus.queries import faults as surplus_faults
 from apps.surplus.states import MOVES
 from apps.surplus.states import VerificationStatus as S
+from kernel.access.models import Preparation
+from kernel.actors import Actor
+from kernel.acts.act import act_called
+from kernel.acts.perform import bound_of
 from kernel.errors import Code
 from tests.surplus.test_chain import refused
 from tests.surplus.ziyun import (
@@ -192,6 +202,92 @@ def test_counties_of_one_name_do_not_share_a_certificates_number() -> None:
     assert len(set(found)) == 2
 
 
+def test_another_report_has_a_paper_of_its_own(ziyun: Ziyun) -> None:
+    ziyun.draft()
+    ziyun.measure()
+    again = report(ziyun.parts(), method="全站仪")
+    no = refused(lambda: ziyun.alone(MEASURER, "verification.report", "01-21 09:00", **again))
+    assert (no.code, no.detail["missing"]) == (Code.MISSING_DOCUMENT, "measurement_report")
+    ziyun.attach(MEASURER, K.MEASUREMENT_REPORT, when="01-21 09:00")
+    ziyun.both(MEASURER, "verification.report", "01-21 10:00", **again)
+    assert ziyun.verification.measurements.count() == 3
+
+
+@pytest.mark.parametrize(("key", "level"), [(CITY, "市级初审"), (PROVINCE, "省级终审")])
+def test_nothing_is_submitted_that_nobody_reviews(ziyun: Ziyun, key: str, level: str) -> None:
+    ziyun.draft()
+    ziyun.measure()
+    body(ziyun, key, active=False)
+    ziyun.attach(COUNTY, *TO_SUBMIT, when="03-02 09:00")
+    no = refused(lambda: ziyun.alone(COUNTY, "verification.submit", "03-02 10:00"))
+    assert no.code is Code.INVALID
+    assert level in no.sentence
+
+
+# --- who releases reads every parcel ---
+
+
+def parcels_read(ziyun: Ziyun, act: str) -> str:
+    """The list of parcels on the approval page of what waits."""
+    waiting = Preparation.objects.get(act=act, decided_at=None)
+    found = bound_of(act_called(act), ziyun.verification_id, waiting.payload, by=actor_of_preparer(waiting))
+    (reading,) = found.readings
+    said = {each.value for each in found.facts}
+    assert hashlib.sha256(reading.text.encode()).hexdigest() in said
+    return reading.text
+
+
+def actor_of_preparer(waiting: Preparation) -> Actor:
+    return actor_of(
+        Membership.objects.get(
+            person_id=waiting.prepared_by_id, organisation_id=waiting.organisation_id, duty="operator"
+        )
+    )
+
+
+def test_who_releases_a_report_reads_every_parcel_with_its_place_and_grade(ziyun: Ziyun) -> None:
+    ziyun.draft(declared="20.0000", reserved="0", parts=parcels({"dry": "12.0000", "forest": "8.0000"}))
+    ziyun.both(
+        COUNTY, "verification.commission", "01-07 09:00", measurer_id=ziyun.organisation_id(MEASURER),
+        contract_no="2号", contract_price="1.00",
+    )  # fmt: skip
+    ziyun.attach(MEASURER, K.MEASUREMENT_REPORT, when="01-20 09:00")
+    parts = ziyun.parts()
+    parts[0]["high_standard_no"] = "高标〔2025〕7号"
+    ziyun.alone(MEASURER, "verification.report", "01-20 09:00", **report(parts, declared="20.0000"))
+    first, second = parcels_read(ziyun, "verification.report").splitlines()[1:]
+    ring = parts[0]["geometry"]["coordinates"][0]
+    west, east = min(each[0] for each in ring), max(each[0] for each in ring)
+    cells = first.split("｜")
+    assert [*cells[:5], *cells[7:10]] == [
+        "1", "板当镇演示村", "农村宅基地", "旱地", "12.0000", "10", "高标〔2025〕7号", "120.00",
+    ]  # fmt: skip
+    assert abs(Decimal(cells[5]) - 12) < Decimal("0.01")
+    assert west <= float(cells[6].split("、")[0]) <= east
+    assert second.split("｜")[7] == "—"
+
+
+def test_what_the_measurer_was_shown_is_what_the_county_and_the_reviewers_are_shown(ziyun: Ziyun) -> None:
+    read: dict[str, str] = {}
+
+    def look(waiting: Preparation) -> None:
+        if waiting.act != "verification.commission":
+            read[waiting.act] = parcels_read(ziyun, waiting.act)
+
+    ziyun.look = look
+    ziyun.draft()
+    ziyun.measure()
+    ziyun.submit()
+    ziyun.decide(CITY, "pass", "03-10 10:00")
+    ziyun.decide(PROVINCE, "pass", "03-20 10:00")
+    ziyun.look = None
+    ziyun.record()
+    ziyun.look = look
+    ziyun.certify()
+    assert len(read) == 5
+    assert len(set(read.values())) == 1
+
+
 # --- land ---
 
 
@@ -289,3 +385,184 @@ def test_nobody_is_given_a_place_with_both_the_county_and_its_measurer(ziyun: Zi
     ziyun.measure()
     assert rivals.meet(county, measurer)
     assert rivals.meet(measurer, county)
+
+
+# --- quota from nothing, by hand in the database ---
+
+
+def booked_by_hand(ziyun: Ziyun, **changes: Any) -> None:
+    """A batch of the certified verification as the booking writes it, with something otherwise."""
+    found = ziyun.verification
+    amount = changes.pop("amount", Decimal("800.0000"))
+    kind = changes.pop("kind", "construction_area")
+    batch = Batch.objects.create(
+        **{
+            "owner_id": found.holder_id,
+            "region_id": found.region_id,
+            "title": found.title,
+            "quota_class": "surplus",
+            "source": "verification",
+            "source_id": found.pk,
+            "certificate_no": found.certificate_no or "手写证",
+            "carried_farmland": Decimal("242.8200"),
+            "carried_capacity": Decimal(145692),
+            "circulation": "province",
+            "booked_at": at("03-27 10:00"),
+            **changes,
+        }
+    )
+    BatchLine.objects.create(batch=batch, kind=kind, amount=amount)
+
+
+def committed(act: Any) -> None:
+    """Run it as one transaction whose promises are asked for at its end."""
+    with transaction.atomic():
+        act()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_nothing_is_booked_of_a_verification_that_is_not_certified() -> None:
+    ziyun = Ziyun.recorded()
+    with pytest.raises(DatabaseError, match="not what a certified verification made"):
+        committed(lambda: booked_by_hand(ziyun))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"amount": Decimal("800.0001")},
+        {"carried_farmland": Decimal("242.8201")},
+        {"carried_paddy": Decimal("1.0000")},
+        {"carried_capacity": Decimal(145693)},
+        {"high_standard": Decimal("0.0001")},
+        {"circulation": "state"},
+        {"certificate_no": "手写证"},
+        {"region_id": "520422"},
+    ],
+)
+def test_a_batch_is_what_its_verification_made_and_no_more(changes: dict[str, Any]) -> None:
+    """The booking's own batch is left out, and written by hand; the same by hand but unchanged is taken."""
+    ziyun = Ziyun.recorded()
+    with patched_booking():
+        assert_taken(ziyun)
+        with pytest.raises(DatabaseError, match="not what a certified verification made"):
+            committed(lambda: certified_with(ziyun, **changes))
+
+
+@contextmanager
+def patched_booking() -> Iterator[None]:
+    """Certifying books nothing, so that a test can do it by hand."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("apps.surplus.decisions.quota.book_verified", lambda *args, **named: _Nothing())
+        yield
+
+
+class _Nothing:
+    pk = 0
+
+
+def certified_with(ziyun: Ziyun, **changes: Any) -> None:
+    ziyun.certify()
+    booked_by_hand(ziyun, **changes)
+
+
+def assert_taken(ziyun: Ziyun) -> None:
+    """What the booking itself would write passes."""
+
+    class Undone(Exception):
+        pass
+
+    def once() -> None:
+        certified_with(ziyun)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        assert surplus_faults() == []
+        raise Undone
+
+    with pytest.raises(Undone), transaction.atomic():
+        once()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"quota_class": "supplementary"},
+        {"kind": "farmland_area"},
+        {"source": "project"},
+        {"source": "gift"},
+    ],
+)
+def test_a_batch_is_of_the_class_that_its_source_makes(changes: dict[str, Any]) -> None:
+    ziyun = Ziyun.recorded()
+    with pytest.raises(DatabaseError, match=r"batch_of_a_project_or_a_case|no kind of the class"):
+        committed(lambda: booked_by_hand(ziyun, **changes))
+
+
+def test_nothing_is_measured_after_it_was_handed_in_and_by_nobody_else(ziyun: Ziyun) -> None:
+    ziyun.draft()
+    ziyun.measure()
+    newest = queries.reported(ziyun.verification)
+
+    def another(**changes: Any) -> Measurement:
+        said = {
+            each.attname: getattr(newest, each.attname)
+            for each in Measurement._meta.fields
+            if each.name != "id"
+        }
+        return Measurement(**{**said, "version": newest.version + 1, "part_count": 0, **changes})
+
+    with pytest.raises(DatabaseError, match="surplus_measurement: no report"), transaction.atomic():
+        another(by_id=ziyun.organisation_id(COUNTY)).save(force_insert=True)
+    ziyun.submit()
+    with pytest.raises(DatabaseError, match="surplus_measurement: no report"), transaction.atomic():
+        another().save(force_insert=True)
+    with pytest.raises(DatabaseError, match="surplus_measurement: no draft"), transaction.atomic():
+        another(origin="draft", by_id=ziyun.organisation_id(COUNTY), report_sha256="", measured_on=None).save(
+            force_insert=True
+        )
+
+
+@pytest.mark.parametrize("status", ["province_review", "verified"])
+def test_nobody_passes_a_review_by_hand(ziyun: Ziyun, status: str) -> None:
+    ziyun.draft()
+    ziyun.measure()
+    ziyun.submit()
+    if status == "verified":
+        ziyun.decide(CITY, "pass", "03-10 10:00")
+    with pytest.raises(DatabaseError, match="was not passed"), transaction.atomic():
+        Verification.objects.update(status=status)
+
+
+def test_no_certificate_without_its_numbers() -> None:
+    Ziyun.recorded()
+    with pytest.raises(DatabaseError, match="has not the numbers"), transaction.atomic():
+        Verification.objects.update(status="certified")
+
+
+def test_the_database_counts_what_a_report_makes_as_the_rules_do(ziyun: Ziyun) -> None:
+    """With paddy, high-standard parcels and all that is taken off; 11.1111 × 7.4740 / 20.0000 = 4.1522 rounded down."""
+    parts = parcels({"dry": "5.5555", "paddy": "5.5556", "forest": "8.8889"})
+    for each in parts[:2]:
+        each["high_standard_no"] = "高标〔2025〕7号"
+    ziyun.draft(declared="20.0000", resettlement="3.3333", returned="5.0000", reserved="4.1927", parts=parts)
+    ziyun.both(
+        COUNTY, "verification.commission", "01-07 09:00", measurer_id=ziyun.organisation_id(MEASURER),
+        contract_no="2号", contract_price="1.00",
+    )  # fmt: skip
+    ziyun.attach(MEASURER, K.MEASUREMENT_REPORT, when="01-20 09:00")
+    ziyun.both(
+        MEASURER,
+        "verification.report",
+        "01-20 09:00",
+        **report(parts, declared="20.0000", resettlement="3.3333"),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM surplus_made(%s)", [ziyun.verification_id])
+        made = cursor.fetchone()
+    account = queries.account_of(queries.reported(ziyun.verification))
+    assert account.high_standard == Decimal("4.1522")
+    assert made == (
+        account.tradeable, account.carried_farmland, account.carried_paddy, account.carried_capacity,
+        account.high_standard,
+    )  # fmt: skip

@@ -29,6 +29,7 @@ from tests.surplus.ziyun import (
     NEXT_COUNTY,
     OTHER_MEASURER,
     PROVINCE,
+    SUPERVISOR,
     Ziyun,
     at,
     facts,
@@ -225,7 +226,7 @@ def test_each_sees_and_decides_its_own(ziyun: Ziyun) -> None:
     ziyun.measure()
     assert [key for key in ziyun.people if seen(key)] == [COUNTY, MEASURER]
     ziyun.submit()
-    assert [key for key in ziyun.people if seen(key)] == [COUNTY, MEASURER, CITY, PROVINCE]
+    assert [key for key in ziyun.people if seen(key)] == [COUNTY, MEASURER, CITY, PROVINCE, SUPERVISOR]
     assert not visible_to(PUBLIC).exists()
     assert refused(lambda: ziyun.decide(FAR_CITY, "pass", "03-09 10:00")).code is Code.NOT_FOUND
     assert refused(lambda: ziyun.decide(PROVINCE, "pass", "03-09 10:00")).code is Code.WRONG_STATUS
@@ -273,6 +274,7 @@ def test_what_changed_since_it_was_prepared_is_not_released(ziyun: Ziyun) -> Non
     ziyun.alone(COUNTY, "verification.submit", "03-02 10:00")
     waiting = Preparation.objects.get(act="verification.submit", decided_at=None)
     changed = report(ziyun.parts(), resettlement="12.4000")
+    ziyun.attach(MEASURER, K.MEASUREMENT_REPORT, when="03-02 10:30")
     ziyun.both(MEASURER, "verification.report", "03-02 11:00", **changed)
     no = refused(
         lambda: perform(

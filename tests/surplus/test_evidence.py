@@ -10,7 +10,7 @@ from apps.documents import rules
 from apps.documents.models import Attachment, Document
 from apps.documents.states import AttachmentKind as K
 from apps.process import uploads
-from apps.surplus.models import Verification
+from apps.surplus.models import Opinion, Verification
 from apps.surplus.states import MOVES
 from apps.surplus.states import VerificationStatus as S
 from kernel.actors import PUBLIC
@@ -64,7 +64,19 @@ def stands(ziyun: Ziyun, status: str) -> None:
         first = paths.pop(0)
         paths += [[*first, each] for each in sorted(MOVES.targets(first[-1])) if each not in first]
     for each in paths[0][1:]:
-        Verification.objects.filter(pk=ziyun.verification_id).update(status=each)
+        found = ziyun.verification
+        if found.state in (S.CITY_REVIEW, S.PROVINCE_REVIEW):
+            Opinion.objects.get_or_create(
+                verification=found, review_round=found.review_round, level=str(found.state).removesuffix("_review"),
+                outcome="pass", decided_by_id=0, decided_at=at("01-06 10:00"),
+            )  # fmt: skip
+        Verification.objects.filter(pk=found.pk).update(status=each, **_NEEDED.get(each, {}))
+
+
+_NEEDED: dict[S, dict[str, Any]] = {
+    S.RECORDED: {"record_no": "1", "recorded_on": "2026-01-06"},
+    S.CERTIFIED: {"certificate_no": "1", "certified_at": at("01-06 10:00")},
+}
 
 
 def test_a_county_hands_in_until_it_submits_and_while_it_is_to_correct(ziyun: Ziyun) -> None:

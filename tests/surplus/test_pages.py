@@ -368,6 +368,7 @@ def test_parcels_changed_after_a_report_wait_for_a_new_one_and_the_measurer_is_t
     assert again in page(settled, MEASURER, address)
     settled.alone(COUNTY, "verification.amend", "01-21 10:00", **facts(parts=changed, title="另一名称"))
     assert Notice.objects.filter(kind="verification.amended").count() == 1, "the parcels are the same"
+    settled.attach(MEASURER, K.MEASUREMENT_REPORT, when="01-22 08:00")
     settled.both(MEASURER, "verification.report", "01-22 09:00", **report(settled.parts()))
     assert "提交核定报告" not in page(settled, MEASURER, "/desk/")
     assert submit in page(settled, COUNTY, address)

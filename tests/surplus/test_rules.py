@@ -6,12 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.kinds.formulas import carried_with
+from apps.rulebook import surplus
 from apps.surplus.classes import After, Before
+from apps.surplus.queries import tolerances_of
 from apps.surplus.rules import (
     PartFacts,
     Stated,
+    Tolerances,
     account_of,
-    carried_with,
     why_not_as_large,
     why_not_parts,
     why_not_stated,
@@ -19,7 +22,7 @@ from apps.surplus.rules import (
     why_not_total,
     why_not_tradeable,
 )
-from kernel.errors import Code
+from kernel.errors import Code, Refusal
 
 
 def part(after: After, area: str, *, grade: int | None = None, high: bool = False) -> PartFacts:
@@ -114,11 +117,26 @@ def test_more_resettlement_than_was_reclaimed_is_refused() -> None:
     assert why_not_tradeable(account_of(ZIYUN, even)) is not None
 
 
+WITHIN = tolerances_of(surplus.parameters("baseline"))
+
+
+def as_large(stated_mu: str, drawn_mu: str, *, within: Tolerances = WITHIN) -> Refusal | None:
+    return why_not_as_large(
+        stated_mu=Decimal(stated_mu), drawn_mu=Decimal(drawn_mu), named="1", within=within
+    )
+
+
+def together(stated_mu: str, *, count: int, within: Tolerances = WITHIN) -> Refusal | None:
+    return why_not_together(
+        stated_mu=Decimal(stated_mu), drawn_mu=Decimal("100.0000"), count=count, within=within
+    )
+
+
 def test_hectares_given_as_mu_are_told_apart() -> None:
-    refusal = why_not_as_large(stated_mu=Decimal("1.0000"), drawn_mu=Decimal("15.0000"), named="1")
+    refusal = as_large("1.0000", "15.0000")
     assert refusal is not None
     assert "×15" in refusal.sentence
-    other = why_not_as_large(stated_mu=Decimal("2.0000"), drawn_mu=Decimal("15.0000"), named="1")
+    other = as_large("2.0000", "15.0000")
     assert other is not None
     assert "×15" not in other.sentence
 
@@ -135,16 +153,25 @@ def test_hectares_given_as_mu_are_told_apart() -> None:
 def test_a_parcel_is_as_large_as_its_polygon_within_a_hundredth_or_fifty_square_decimetres(
     stated_mu: str, drawn_mu: str, passes: bool
 ) -> None:
-    assert (
-        why_not_as_large(stated_mu=Decimal(stated_mu), drawn_mu=Decimal(drawn_mu), named="1") is None
-    ) is passes
+    assert (as_large(stated_mu, drawn_mu) is None) is passes
 
 
 def test_small_surpluses_that_each_pass_are_refused_together() -> None:
-    refusal = why_not_together(stated_mu=Decimal("100.9000"), drawn_mu=Decimal("100.0000"), count=100)
+    refusal = together("100.9000", count=100)
     assert refusal is not None
     assert refusal.detail == {"difference": "0.9000", "allowed_mu": "0.2000"}
-    assert why_not_together(stated_mu=Decimal("100.9000"), drawn_mu=Decimal("100.0000"), count=19) is None
+    assert together("100.9000", count=19) is None
+
+
+def test_how_much_is_let_pass_is_the_rules_to_say() -> None:
+    loose = Tolerances(Decimal("0.05"), Decimal("0.5"), Decimal("0.01"), 101)
+    assert as_large("105.0000", "100.0000") is not None
+    assert as_large("105.0000", "100.0000", within=loose) is None
+    assert as_large("0.6000", "0.1000", within=loose) is None
+    assert together("100.9000", count=100, within=loose) is None
+    said = together("101.1000", count=101, within=loose)
+    assert said is not None
+    assert "1.00%" in said.sentence
 
 
 def test_parts_are_graded_as_farmland_and_numbered_once() -> None:

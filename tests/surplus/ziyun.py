@@ -30,6 +30,7 @@ FAR_CITY, FAR_PROVINCE, OTHER_MEASURER, NEXT_COUNTY = (
     "other_measurer",
     "next_county",
 )
+SUPERVISOR, FAR_SUPERVISOR = "supervisor", "far_supervisor"
 _WHO: dict[str, tuple[Role, str, str]] = {
     COUNTY: (Role.COUNTY_GOVERNMENT, "紫云苗族布依族自治县人民政府", "520425"),
     BUREAU: (Role.NATURAL_RESOURCES_BUREAU, "紫云苗族布依族自治县自然资源局", "520425"),
@@ -40,6 +41,8 @@ _WHO: dict[str, tuple[Role, str, str]] = {
     PROVINCE: (Role.PROVINCIAL_DNR, "贵州省自然资源厅", "520000"),
     FAR_CITY: (Role.CITY_DNR, "遵义市自然资源局", "520300"),
     FAR_PROVINCE: (Role.PROVINCIAL_DNR, "湖南省自然资源厅", "430000"),
+    SUPERVISOR: (Role.SUPERVISOR, "贵州省演示监督机构", "520000"),
+    FAR_SUPERVISOR: (Role.SUPERVISOR, "湖南省演示监督机构", "430000"),
 }
 AREAS = {"dry": "242.8200", "garden": "149.5100", "forest": "411.8100", "grass": "13.2600"}
 TO_SUBMIT = (K.ACCEPTANCE_CERTIFICATE, K.RETIREMENT_SUMMARY, K.VILLAGE_MINUTES)
@@ -129,7 +132,7 @@ class Ziyun:
             attach(
                 kind=kind,
                 name=f"{kind.label}.pdf",
-                content=small_pdf(kind.label, ["演示材料"]),
+                content=small_pdf(kind.label, [f"演示材料{when}"]),
                 organisation_id=self.organisation_id(key),
                 uploaded_by_id=self.people[key][0].person_id,
                 case_id=self.verification_id,
@@ -177,12 +180,14 @@ class Ziyun:
         act = "verification.city_decide" if key in (CITY, FAR_CITY) else "verification.province_decide"
         self.both(key, act, when, outcome=outcome, reason=reason)
 
-    def record(self, when: str = "03-26 10:00", number: str = "部备〔2026〕1号") -> None:
+    def record(
+        self, when: str = "03-26 10:00", number: str = "部备〔2026〕1号", *, day: str = "2026-03-25"
+    ) -> None:
         """The ministry's number is entered."""
         self.attach(PROVINCE, K.INCOMING_DOCUMENT, when=when)
         self.both(
             PROVINCE, "verification.record", when, record_no=number, body="自然资源部",
-            document_no="自然资函〔2026〕1号", document_date="2026-03-25",
+            document_no="自然资函〔2026〕1号", document_date=day,
         )  # fmt: skip
 
     @classmethod

@@ -13,7 +13,6 @@ from apps.parties.forms import ACTS
 from apps.parties.models import Invitation, Membership, Organisation, Person
 from apps.parties.queries import actor_of
 from apps.parties.roles import KINDS_REGISTERED, Role
-from apps.stages.qualification.rules import REQUIRED as TO_BID
 from kernel import clock
 from kernel.actors import SYSTEM, Actor, Duty
 from kernel.acts.act import act_called
@@ -21,6 +20,7 @@ from kernel.acts.perform import digest_waiting, perform
 from kernel.audit.models import AuditEntry
 from kernel.errors import Code, Refused
 from tests.journey import announced
+from tests.papers import TO_BID
 from tests.process.deal import CENTRE, SELLER, A, B, Deal, at
 
 pytestmark = pytest.mark.django_db

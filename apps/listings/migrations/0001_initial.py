@@ -5,6 +5,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import apps.listings.states
+import kernel.keys
 import kernel.money
 
 
@@ -37,7 +38,14 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(default=apps.listings.states.ListingStatus["DRAFT"], max_length=20),
                 ),
-                ("grade", models.PositiveSmallIntegerField()),
+                ("grade", models.PositiveSmallIntegerField(null=True)),
+                ("planning_no", models.CharField(blank=True, default="", max_length=80)),
+                ("planning_key", kernel.keys.FoldedField(max_length=200, of="planning_no")),
+                (
+                    "planning_mu",
+                    models.DecimalField(decimal_places=4, max_digits=16, null=True),
+                ),
+                ("declared", models.JSONField(default=dict)),
                 ("starting_price", kernel.money.YuanField()),
                 ("price_unit", models.CharField(max_length=20)),
                 ("priced_kind", models.CharField(max_length=20)),

@@ -150,7 +150,21 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="listing",
             constraint=models.CheckConstraint(
-                condition=models.Q(("grade__gte", 1), ("grade__lte", 15)), name="listing_grade_exists"
+                condition=models.Q(
+                    ("grade", None), models.Q(("grade__gte", 1), ("grade__lte", 15)), _connector="OR"
+                ),
+                name="listing_grade_exists",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="listing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("planning_mu", None), ("planning_no", "")),
+                    models.Q(("planning_mu__gt", 0), ("planning_no__gt", "")),
+                    _connector="OR",
+                ),
+                name="listing_planning_scale_by_its_number",
             ),
         ),
         migrations.AddConstraint(

@@ -133,6 +133,15 @@ BEGIN
         RAISE EXCEPTION 'listings_listing: lot % is not priced by what its lines sell', lot.id
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'listing_priced_by_what_is_sold';
     END IF;
+    IF EXISTS (SELECT FROM listings_listingline line WHERE line.listing_id = lot.id
+               AND kinds_class(line.kind) IS DISTINCT FROM kinds_class(lot.priced_kind)) THEN
+        RAISE EXCEPTION 'listings_listing: lot % sells quota of two classes', lot.id
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'listing_of_one_class';
+    END IF;
+    IF classes_graded(kinds_class(lot.priced_kind)) <> (lot.grade IS NOT NULL) THEN
+        RAISE EXCEPTION 'listings_listing: lot % has a grade that its class has not, or lacks one', lot.id
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'listing_graded_as_its_class';
+    END IF;
     IF kinds_price_unit(lot.priced_kind) IS DISTINCT FROM lot.price_unit THEN
         RAISE EXCEPTION 'listings_listing: lot % is not priced in the unit of %', lot.id, lot.priced_kind
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'listing_priced_in_its_unit';
@@ -146,10 +155,10 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER listings_priced_new AFTER INSERT ON listings_listing
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION listings_priced_by_its_lines();
-CREATE CONSTRAINT TRIGGER listings_priced_changed AFTER UPDATE OF priced_kind, priced_amount, price_unit
+CREATE CONSTRAINT TRIGGER listings_priced_changed AFTER UPDATE OF priced_kind, priced_amount, price_unit, grade
     ON listings_listing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-    WHEN ((OLD.priced_kind, OLD.priced_amount, OLD.price_unit)
-          IS DISTINCT FROM (NEW.priced_kind, NEW.priced_amount, NEW.price_unit))
+    WHEN ((OLD.priced_kind, OLD.priced_amount, OLD.price_unit, OLD.grade)
+          IS DISTINCT FROM (NEW.priced_kind, NEW.priced_amount, NEW.price_unit, NEW.grade))
     EXECUTE FUNCTION listings_priced_by_its_lines();
 
 CREATE OR REPLACE FUNCTION listings_line_prices_its_lot() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,5 +1,7 @@
 """What the parties to a deal get: certificate, confirmation, contract, proof of transfer."""
 
+from decimal import Decimal
+
 from apps.documents import facts, printing
 from apps.documents.states import DocumentKind
 from apps.kinds.quantities import Quantities, Quantity, QuotaKind
@@ -10,6 +12,7 @@ from apps.parties.queries import office
 from apps.parties.roles import ROLE_LABELS, Can
 from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known, said
+from apps.quota.queries import carried_by
 from apps.stages.announcement.models import Announcement
 from apps.stages.award.queries import paddle_of
 from apps.stages.bidding.models import AuctionResult, Bid
@@ -184,6 +187,8 @@ def _contract_facts(listing: Listing, contract: Contract) -> facts.TripartiteCon
         revision=contract.revision,
         late_fee_cap=rules.late_fee_cap,
         fee_first=rules.allocation == "fee_first",
+        title=listing.terms.contract_title,
+        clauses=tuple(said(each) for each in contract.terms.get("clauses", ())),
         special_terms=special or None,
         seller_signature=_signature(signed.get(Party.SELLER)),
         winner_signature=_signature(signed.get(Party.WINNER)),
@@ -234,16 +239,32 @@ def transfer_certificate(event: QuotaTransferred) -> None:
         transferred_at=transfer.executed_at,
         paid_at=Settlement.objects.get(listing=listing).settled_at,
         lines=_transfer_lines(listing),
+        carried=_carried(transfer),
+        use_note=listing.terms.use_note,
     )
     province = office(Can.DECIDE_FOR_PROVINCE, province=listing.province)
     particulars.issue(listing.case, stated, by=province, now=event.now)
+
+
+def _carried(transfer: Transfer) -> tuple[facts.NamedAmount, ...]:
+    """What goes with the quota (附带), of all its batches; what there is none of is left out."""
+    found = carried_by(transfer.movement).values()
+    sums = (
+        ("耕地", sum((each.farmland for each in found), Decimal(0)), "亩"),
+        ("水田", sum((each.paddy for each in found), Decimal(0)), "亩"),
+        ("粮食产能", sum((each.capacity for each in found), Decimal(0)), "公斤"),
+    )
+    return tuple(
+        facts.NamedAmount(name=name, amount=facts.Amount(value=amount, unit=unit))
+        for name, amount, unit in sums
+        if amount
+    )
 
 
 def _transfer_lines(listing: Listing) -> tuple[facts.TransferLine, ...]:
     drawn: dict[str, Quantities] = {}
     for line in particulars.lines_of(listing):
         number = said(line.batch.certificate_no)
-        drawn[number] = drawn.get(number, Quantities()) + Quantities.only(
-            Quantity(QuotaKind(line.kind), line.amount)
-        )
+        amount = Quantities.only(Quantity(QuotaKind(line.kind), line.amount))
+        drawn[number] = drawn[number] + amount if number in drawn else amount
     return tuple(facts.TransferLine(batch_no=number, quantities=amounts) for number, amounts in drawn.items())

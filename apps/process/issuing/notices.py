@@ -20,7 +20,6 @@ from apps.stages.confirmation.models import Confirmation
 from apps.stages.publication.events import PublicationStarted
 from apps.stages.publication.models import Publication
 from apps.stages.publication.names import PUBLICATION_END_DEADLINE
-from apps.stages.qualification.rules import REQUIRED
 from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import dry_run
@@ -62,10 +61,18 @@ def announcement(event: ListingAnnounced) -> None:
         timed_bidding=particulars.timed_bidding(rules),
         quiet_last_minutes=rules.quiet_last_minutes,
         draw_commitment=commitment if listing.ceiling is not None else None,
-        required_documents=tuple(REQUIRED.values()),
+        required_documents=tuple(listing.terms.to_bid.values()),
         relists=listing.relisted_from.number if listing.relisted_from else None,
+        remarks=_remarks(listing),
     )
     particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)
+
+
+def _remarks(listing: Listing) -> tuple[str, ...]:
+    """What else a bidder has to know of the lot."""
+    if listing.planning_mu is None:
+        return ()
+    return (f"本标的附规划规模，省级确认文号为{particulars.said(listing.planning_no)}",)
 
 
 def announcement_proof(*, listing_id: int, data: dict[str, Any], by: Actor, now: datetime) -> list[bytes]:

@@ -92,17 +92,18 @@ def lines_of(listing: Listing) -> list[ListingLine]:
 
 
 def lot(listing: Listing) -> facts.Lot:
-    """The lot with all three kinds of quota, and the papers it comes from."""
+    """The lot with all kinds of its class, and the papers it comes from."""
     batches = [line.batch for line in lines_of(listing)]
     projects = [batch.project for batch in batches if batch.project is not None]
     return facts.Lot(
         listing_number=known(listing.number),
-        title=said(listing.title, otherwise="补充耕地指标"),
+        title=said(listing.title, otherwise=listing.terms.title),
+        quota_type=listing.terms.title,
         seller=said(listing.seller.name),
         region=named(place(batch.region) for batch in batches),
         project_name=named(batch.title for batch in batches),
-        project_approval_no=named(project.approval_no for project in projects),
-        acceptance_no=named(project.acceptance_no for project in projects),
+        project_approval_no=named(project.approval_no for project in projects) or None,
+        acceptance_no=named(project.acceptance_no for project in projects) or None,
         reserve_certificate_no=named(batch.certificate_no for batch in batches),
         quantities=listing.quantities,
         quality_grade=listing.grade,

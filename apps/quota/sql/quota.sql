@@ -70,3 +70,16 @@ BEGIN
 END $$;
 CREATE TRIGGER quota_line_of_booked BEFORE INSERT ON quota_batchline
     FOR EACH ROW EXECUTE FUNCTION quota_line_of_booked();
+
+
+-- A batch holds kinds of its own class only.
+CREATE OR REPLACE FUNCTION quota_line_of_its_class() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF kinds_class(NEW.kind) IS DISTINCT FROM (SELECT quota_class FROM quota_batch WHERE id = NEW.batch_id) THEN
+        RAISE EXCEPTION 'quota_batchline: % is no kind of the class of batch %', NEW.kind, NEW.batch_id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER quota_line_of_its_class BEFORE INSERT ON quota_batchline
+    FOR EACH ROW EXECUTE FUNCTION quota_line_of_its_class();

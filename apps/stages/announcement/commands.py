@@ -16,7 +16,7 @@ from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from apps.prices.rules import why_not_price as why_not_guided
 from apps.rulebook.queries import in_force, newest_approved, rules_of
-from apps.rulebook.subjects import SUPPLEMENTARY
+from apps.rulebook.subjects import traded_under
 from apps.stages.announcement import rules
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.announcement.models import Announcement, PortalNote, Supplement
@@ -95,8 +95,9 @@ def publish(
 
 
 def _take_rules(listing: Listing, *, now: datetime) -> None:
-    book = in_force(province=listing.province, subject=SUPPLEMENTARY, now=now) or newest_approved(
-        province=listing.province, subject=SUPPLEMENTARY, now=now
+    subject = traded_under(listing.quota_class)
+    book = in_force(province=listing.province, subject=subject, now=now) or newest_approved(
+        province=listing.province, subject=subject, now=now
     )
     if book is None:
         raise Refused.because(

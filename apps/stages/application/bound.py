@@ -64,8 +64,14 @@ def submit_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             *_prices(listing),
             _account(listing),
             bound.text("联系人及电话", listing.contact or "无"),
-            bound.text("验收省级备案号", listing.acceptance_record_no or "未填写"),
-            bound.text("生态环境影响评估文号", listing.ecology_no or "未填写"),
+            *(
+                bound.text(label, getattr(listing, name) or "未填写")
+                for name, label in listing.terms.numbers.items()
+            ),
+            *(
+                bound.text(f"声明：{label}", "是" if listing.declared.get(name) else "否")
+                for name, label in listing.terms.declared.items()
+            ),
         ),
         evidence=_evidence(listing),
         effect=(

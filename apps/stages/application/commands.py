@@ -1,7 +1,7 @@
 """Applying to list (出让申请): drafting, correcting, submitting, withdrawing, listing again."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,10 +9,12 @@ from typing import Any
 from django.db import transaction
 
 from apps.documents.queries import attached_kinds
+from apps.kinds.classes import ClassTerms, class_terms
 from apps.kinds.prices import PriceUnit, priced_among
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind
 from apps.listings import commands as listings
 from apps.listings import guidance, queries
+from apps.listings.lanes import PLANNING_LANE
 from apps.listings.models import Listing, ListingLine
 from apps.listings.rules import prices_wrong
 from apps.listings.states import ListingStatus
@@ -25,7 +27,7 @@ from apps.quota import commands as quota
 from apps.quota.ledger import Line
 from apps.quota.queries import batch_for, bought_in
 from apps.rulebook.queries import Rules, in_force, newest_approved, rules_of
-from apps.rulebook.subjects import SUPPLEMENTARY
+from apps.rulebook.subjects import traded_under
 from apps.stages.application import rules
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.application.models import Submission
@@ -36,7 +38,7 @@ from apps.stages.application.names import (
     LISTING_WITHDRAW,
     REVIEW_DEADLINE,
 )
-from kernel import clock
+from kernel import clock, lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import Actor
@@ -57,9 +59,9 @@ class LotFacts:
     title: str
     quantities: Quantities
     lines: tuple[Line, ...]
-    grade: int
     starting_price: Yuan
     price_unit: PriceUnit
+    grade: int | None = None
     fiscal_account: int = 0
     """One of the seller's verified accounts; 0 for the newest."""
     increment: Yuan | None = None
@@ -68,6 +70,14 @@ class LotFacts:
     contact: str = ""
     acceptance_record_no: str = ""
     ecology_no: str = ""
+    planning_no: str = ""
+    planning_mu: Decimal | None = None
+    declared: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def terms(self) -> ClassTerms:
+        """How quota of its class is traded."""
+        return class_terms(self.quantities.quota_class)
 
 
 def sum_of(lines: Iterable[Line]) -> Quantities:
@@ -85,7 +95,8 @@ def draft(*, lot: LotFacts, by: Actor, now: datetime, relisted_from_id: int | No
     require_capability(by, Can.SELL)
     seller = Organisation.objects.select_related("region").get(pk=by.organisation_id)
     province = seller.region.province_code
-    _check(lot, rules_now(province=province, now=now), by=by)
+    _refuse_classes(lot.lines)
+    _check(lot, rules_now(province=province, of=lot.quantities.quota_class, now=now), by=by)
     account = accounts.chosen(lot.fiscal_account, organisation_id=by.organisation_id)
     case = cases.open_case(
         process="listing", owner_id=seller.pk, province=province, region=seller.region_id, now=now
@@ -121,7 +132,8 @@ def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime, drop_rese
     kept = "" if drop_reserve or lot.reserve_price is not None else listing.sealed_reserve
     if kept:
         lot = replace(lot, reserve_price=Yuan(open_sealed(kept)))
-    _check(lot, rules_now(province=listing.province, now=now), by=by)
+    _refuse_classes(lot.lines, of=listing.quota_class)
+    _check(lot, rules_now(province=listing.province, of=listing.quota_class, now=now), by=by)
     listing.fiscal_account = accounts.chosen(lot.fiscal_account, organisation_id=by.organisation_id)
     if listing.state is ListingStatus.RETURNED:
         listings.release_quota(listing, now=now)
@@ -143,13 +155,20 @@ def _own(listing_id: int, *, by: Actor, now: datetime) -> Listing:
     return listing
 
 
-def rules_now(*, province: str, now: datetime) -> Rules:
-    """The rules a new application runs under: those in force, or the newest approved ones.
+def _refuse_classes(lines: Iterable[Line], *, of: QuotaClass | None = None) -> None:
+    """A lot is of one class, and stays of it."""
+    classes = {line.kind.quota_class for line in lines} | ({of} if of else set())
+    refuse(rules.why_not_one_class(classes))
+
+
+def rules_now(*, province: str, of: QuotaClass, now: datetime) -> Rules:
+    """The rules a new application for quota of a class runs under: those in force, or the newest approved ones.
 
     Refuses: invalid (the province has no approved rulebook).
     """
-    book = in_force(province=province, subject=SUPPLEMENTARY, now=now) or newest_approved(
-        province=province, subject=SUPPLEMENTARY, now=now
+    subject = traded_under(of)
+    book = in_force(province=province, subject=subject, now=now) or newest_approved(
+        province=province, subject=subject, now=now
     )
     if book is None:
         raise Refused.because(
@@ -171,7 +190,7 @@ def _refuse_seller(lines: Iterable[Line], rulebook: Rules, *, by: Actor) -> None
 
 
 def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
-    grades = {batch_for(line.batch_id, by=by).grade or 0 for line in lot.lines}
+    grades = {batch_for(line.batch_id, by=by).grade for line in lot.lines}
     _refuse_seller(lot.lines, rulebook, by=by)
     refuse_all(
         rules.why_not_lot(
@@ -180,7 +199,11 @@ def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
             starting_price=lot.starting_price,
             drawn=sum_of(lot.lines),
         ),
-        rules.why_not_grade(stated=lot.grade, of_batches=grades),
+        rules.why_not_of_class(
+            grade=lot.grade, planning_no=lot.planning_no, planning_mu=lot.planning_mu, terms=lot.terms
+        )
+        or rules.why_not_grade(stated=lot.grade, of_batches=grades),
+        rules.why_not_declared(declared=lot.declared, terms=lot.terms),
         *prices_wrong(
             starting_price=lot.starting_price,
             unit=lot.price_unit,
@@ -205,6 +228,8 @@ def _write(listing: Listing, lot: LotFacts, *, sealed: str = "") -> None:
     listing.has_reserve = lot.reserve_price is not None
     listing.sealed_reserve = sealed or (seal(str(lot.reserve_price)) if lot.reserve_price is not None else "")
     listing.acceptance_record_no, listing.ecology_no = lot.acceptance_record_no, lot.ecology_no
+    listing.planning_no, listing.planning_mu = lot.planning_no, lot.planning_mu
+    listing.declared = {name: lot.declared[name] for name in lot.terms.declared}
     listing.contact = lot.contact
     listing.save()
     ListingLine.objects.bulk_create(
@@ -224,6 +249,8 @@ def _said(lot: LotFacts) -> dict[str, Any]:
         "increment": str(lot.increment),
         "ceiling": str(lot.ceiling),
         "has_reserve": lot.reserve_price is not None,
+        **({"planning_no": lot.planning_no, "planning_mu": str(lot.planning_mu)} if lot.planning_no else {}),
+        **{name: lot.declared[name] for name in lot.terms.declared},
     }
 
 
@@ -242,16 +269,18 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
         rules.why_not_submit(
             status=listing.state,
             documents=attached_kinds(case_id=listing_id, organisation_id=listing.seller_id),
-            acceptance_record_no=listing.acceptance_record_no,
-            ecology_no=listing.ecology_no,
+            numbers={name: getattr(listing, name) for name in listing.terms.numbers},
+            terms=listing.terms,
         )
     )
-    rulebook = rules_now(province=listing.province, now=now)
+    refuse(rules.why_not_declared(declared=listing.declared, terms=listing.terms))
+    rulebook = rules_now(province=listing.province, of=listing.quota_class, now=now)
     _refuse_seller(queries.lines_of(listing), rulebook, by=by)
     rules_copy = rulebook.as_json() | guidance.prices_now(listing, now=now)
     _refuse_prices(listing, rules_copy)
     if listing.state is ListingStatus.DRAFT:
         quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, case_id=listing.pk, now=now)
+    _refuse_planned(listing)
     left = rules.review_days_left(review_wd=rulebook.parameters.review_wd, used_wd=listing.review_days_used)
     if listing.number is None:
         listing.number = _number(listing, now=now)
@@ -264,7 +293,8 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
         review_round=listing.review_round + 1,
         rules_copy=rules_copy,
     )
-    attach(case_id=listing.pk, kind=listing.priced.kind, grade=listing.grade, now=now)
+    if listing.grade is not None:
+        attach(case_id=listing.pk, kind=listing.priced.kind, grade=listing.grade, now=now)
     Submission.objects.create(listing=listing, review_round=listing.review_round, at=now)
     deadlines.start(
         kind=REVIEW_DEADLINE,
@@ -275,6 +305,23 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     audit.record(verb=LISTING_SUBMIT, by=by, now=now, case_id=listing_id, subject=listing)
     emit(ApplicationSubmitted(listing_id=listing_id, review_round=listing.review_round, now=now))
     return listing
+
+
+def _refuse_planned(listing: Listing) -> None:
+    """All lots under one confirmation number together stay within it. Holds the number's lane."""
+    if listing.planning_mu is None:
+        return
+    lanes.hold(PLANNING_LANE, lanes.key_of(listing.planning_key))
+    others = queries.under_planning_number(listing)
+    refuse(
+        rules.why_not_planned(
+            number=listing.planning_no,
+            confirmed=listing.planning_mu,
+            stated_before=[each.planning_mu for each in others if each.planning_mu is not None],
+            under_it=sum((each.priced_amount for each in others), Decimal("0.0000")),
+            wanted=listing.priced_amount,
+        )
+    )
 
 
 def _refuse_prices(listing: Listing, rules_copy: dict[str, Any]) -> None:
@@ -290,8 +337,8 @@ def _refuse_prices(listing: Listing, rules_copy: dict[str, Any]) -> None:
 
 def _number(listing: Listing, *, now: datetime) -> str:
     year = clock.beijing(now).year
-    serial = next_number(f"listing:{listing.province}:{year}")
-    return f"补耕挂〔{year}〕{listing.province[:2]}{serial:04d}号"
+    serial = next_number(f"listing:{listing.quota_class}:{listing.province}:{year}")
+    return f"{listing.terms.mark}〔{year}〕{listing.province[:2]}{serial:04d}号"
 
 
 @transaction.atomic
@@ -358,4 +405,7 @@ def facts_of(listing: Listing) -> LotFacts:
         contact=listing.contact,
         acceptance_record_no=listing.acceptance_record_no,
         ecology_no=listing.ecology_no,
+        planning_no=listing.planning_no,
+        planning_mu=listing.planning_mu,
+        declared=dict(listing.declared),
     )

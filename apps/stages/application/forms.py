@@ -1,12 +1,14 @@
 """What a seller fills in to list a lot."""
 
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from apps.kinds.classes import DECLARATIONS
 from apps.kinds.fields import EachKind, WithKinds, amount_field
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import KIND_CHOICES, Quantities, QuotaKind, kinds_of
+from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind, kind_choices, kinds_of
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
@@ -22,14 +24,14 @@ from apps.stages.application.names import (
 )
 from kernel.acts.act import Act
 from kernel.transparency import Told
-from kernel.web.fields import LineInput, NumberInput, WholeInput, YuanInput
+from kernel.web.fields import AreaInput, LineInput, NumberInput, WholeInput, YuanInput
 
 
 class LineForm(serializers.Serializer[Any]):
     """What is drawn from one batch."""
 
     batch = WholeInput(label="批次", min_value=1, max_value=2**62)
-    kind = serializers.ChoiceField(label="指标种类", choices=KIND_CHOICES)
+    kind = serializers.ChoiceField(label="指标种类", choices=kind_choices())
     amount = LineInput(label="数量", max_length=30)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -44,6 +46,11 @@ class LineForm(serializers.Serializer[Any]):
         return {"line": Line(attrs["batch"], kind, amount)}
 
 
+_GRADED = {"class_has": "graded"}
+_PLANNED = {"class_has": "planned"}
+_DECLARED = {"class_has": "declared"}
+_NUMBERED = {"class_has": "numbers"}
+"""What only lots of a class are asked for that has it (see `apps.kinds.classes.ClassTerms`)."""
 _SUMMED = {"summed": True}
 """What a person is not asked for: it is the sum of the lines. A program may state it, and is held to it."""
 
@@ -52,9 +59,11 @@ class LotForm(WithKinds, serializers.Serializer[Any]):
     """A lot: quantities of each kind, where they come from, prices, account."""
 
     title = LineInput(label="标的名称", max_length=200)
-    quantities = EachKind(lambda kind: amount_field(kind, label=kind.heading, required=False, style=_SUMMED))
+    quantities = EachKind(
+        lambda kind: amount_field(kind, label=kind.heading, required=False, style=_SUMMED), None
+    )
     lines = LineForm(label="批次来源", many=True, allow_empty=False)
-    grade = WholeInput(label="质量等别", min_value=1, max_value=15)
+    grade = WholeInput(label="质量等别", min_value=1, max_value=15, required=False, style=_GRADED)
     starting_price = YuanInput(label="起始价（元/亩或元/公斤）")
     price_unit = serializers.ChoiceField(
         label="计价单位", choices=[(str(each), each.label) for each in PriceUnit]
@@ -65,19 +74,62 @@ class LotForm(WithKinds, serializers.Serializer[Any]):
     fiscal_account = WholeInput(label="收款财政账户", min_value=1, max_value=2**62, required=False)
     contact = LineInput(label="联系人及电话", max_length=120, required=False, allow_blank=True)
     acceptance_record_no = NumberInput(
-        label="验收省级备案号（提交前必填）", max_length=80, required=False, allow_blank=True
+        label="验收省级备案号（提交前必填）", max_length=80, required=False, allow_blank=True, style=_NUMBERED
     )
     ecology_no = NumberInput(
-        label="生态环境影响评估文号（提交前必填）", max_length=80, required=False, allow_blank=True
+        label="生态环境影响评估文号（提交前必填）",
+        max_length=80,
+        required=False,
+        allow_blank=True,
+        style=_NUMBERED,
+    )
+    planning_no = NumberInput(
+        label="规划规模省级确认文号（附规划规模的填写）",
+        max_length=80,
+        required=False,
+        allow_blank=True,
+        style=_PLANNED,
+    )
+    planning_mu = AreaInput(
+        label="该文号确认的规划规模（亩）", required=False, allow_null=True, style=_PLANNED
+    )
+    loan_source = serializers.BooleanField(
+        label=f"{DECLARATIONS['loan_source']}（声明）", required=False, allow_null=True, style=_DECLARED
+    )
+    income_tied = serializers.BooleanField(
+        label=f"{DECLARATIONS['income_tied']}（声明）", required=False, allow_null=True, style=_DECLARED
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The lot's facts as one value; its quantities are those of its lines where none is stated."""
-        stated = {str(kind): attrs.pop(str(kind)) for kind in kinds_of() if str(kind) in attrs}
+        stated = {str(kind): attrs.pop(str(kind)) for kind in kinds_of(None) if str(kind) in attrs}
         lines = tuple(each["line"] for each in attrs.pop("lines"))
-        quantities = Quantities(**stated) if stated else sum_of(lines)
+        of = _class_of(lines)
+        if wrong := {
+            code for code, amount in stated.items() if amount and QuotaKind(code).quota_class is not of
+        }:
+            raise serializers.ValidationError(
+                dict.fromkeys(wrong, f"批次来源中的指标为{of.label}，不含此种类。")
+            )
         unit = PriceUnit(attrs.pop("price_unit"))
-        return {"lot": LotFacts(quantities=quantities, lines=lines, price_unit=unit, **attrs)}
+        declared = {name: attrs.pop(name) for name in DECLARATIONS if attrs.get(name) is not None}
+        facts = {name: value for name, value in attrs.items() if name not in DECLARATIONS}
+        lot = LotFacts(
+            quantities=Quantities.taken(stated, of) if stated else sum_of(lines),
+            lines=lines,
+            price_unit=unit,
+            declared=declared,
+            **facts,
+        )
+        return {"lot": lot}
+
+
+def _class_of(lines: Sequence[Line]) -> QuotaClass:
+    """The one class that all lines are of."""
+    classes = {line.kind.quota_class for line in lines}
+    if no := rules.why_not_one_class(classes):
+        raise serializers.ValidationError({"lines": no.sentence})
+    return classes.pop()
 
 
 class AmendForm(LotForm):

@@ -1,24 +1,17 @@
 """What a seller may apply with, and when."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from decimal import Decimal
 
 from apps.documents.states import OF_A_DEAL, AttachmentKind
+from apps.kinds.classes import ClassTerms
 from apps.kinds.prices import PriceUnit, priced_among, unit_of
-from apps.kinds.quantities import Quantities
+from apps.kinds.quantities import Quantities, QuotaClass
 from apps.listings.states import LABELS, ListingStatus
 from apps.rulebook.parameters import Parameters
 from kernel.errors import Code, Refusal
 from kernel.money import Yuan
 from kernel.transitions import why_not_in
-
-REQUIRED: dict[str, str] = {
-    "listing_application": "出让申请书",
-    "project_approval": "项目立项批复",
-    "acceptance_report": "项目验收报告",
-    "reserve_certificate": "指标入库凭证",
-    "ecology_assessment": "生态环境影响评估材料",
-}
-"""Documents that come with an application to list."""
 
 BEFORE_ANNOUNCEMENT = frozenset(
     {ListingStatus.DRAFT, ListingStatus.UNDER_REVIEW, ListingStatus.RETURNED, ListingStatus.APPROVED}
@@ -39,23 +32,20 @@ def why_not_edit(*, status: ListingStatus, announced: bool) -> Refusal | None:
 
 
 def why_not_submit(
-    *, status: ListingStatus, documents: Collection[str], acceptance_record_no: str, ecology_no: str
+    *, status: ListingStatus, documents: Collection[str], numbers: Mapping[str, str], terms: ClassTerms
 ) -> Refusal | None:
     """`wrong_status` unless a draft or returned; `missing_document` naming what is not attached or not numbered.
 
-    The acceptance is on the province's record, the ecological assessment done (S002 (一)1, 2): each by its number.
+    Of supplementary quota the acceptance is on the province's record, the ecological assessment done (S002 (一)1, 2):
+    each by its number in `numbers`.
     """
     refusal = why_not_in(status, EDITABLE, labels=LABELS)
     if refusal is not None:
         return refusal
-    refusal = why_not_complete(documents=documents, required=REQUIRED)
+    refusal = why_not_complete(documents=documents, required=terms.to_list)
     if refusal is not None:
         return refusal
-    numbers = {
-        "acceptance_record_no": ("验收省级备案号", acceptance_record_no),
-        "ecology_no": ("生态环境影响评估文号", ecology_no),
-    }
-    missing = {name: label for name, (label, number) in numbers.items() if not number.strip()}
+    missing = {name: label for name, label in terms.numbers.items() if not numbers.get(name, "").strip()}
     if not missing:
         return None
     return Refusal(
@@ -65,7 +55,7 @@ def why_not_submit(
     )
 
 
-def why_not_complete(*, documents: Collection[str], required: dict[str, str]) -> Refusal | None:
+def why_not_complete(*, documents: Collection[str], required: Mapping[str, str]) -> Refusal | None:
     """`missing_document`, naming every required document that is not attached."""
     missing = {kind: label for kind, label in required.items() if kind not in documents}
     if not missing:
@@ -111,11 +101,76 @@ def _other_unit(quantities: Quantities, unit: PriceUnit) -> str:
     return f"{lot}的标的须按{'或'.join(dict.fromkeys(unit_of(kind).label for kind in sold))}计价。"
 
 
-def why_not_grade(*, stated: int, of_batches: Collection[int]) -> Refusal | None:
+def why_not_one_class(classes: Collection[QuotaClass]) -> Refusal | None:
+    """`invalid` for a lot of quota of two classes: each is traded under rules of its own."""
+    if len(set(classes)) <= 1:
+        return None
+    said = "、".join(each.label for each in QuotaClass if each in classes)
+    return Refusal(
+        Code.INVALID, f"一个标的只能含同一类别的指标，现含{said}，请分别申请。", {"field": "lines"}
+    )
+
+
+def why_not_of_class(
+    *, grade: int | None, planning_no: str, planning_mu: Decimal | None, terms: ClassTerms
+) -> Refusal | None:
+    """`invalid` for a grade or planning scale that the class has not, for a grade that is left out, half a scale."""
+    if terms.graded and grade is None:
+        return Refusal(Code.INVALID, "请填写质量等别（1至15）。", {"field": "grade"})
+    if not terms.graded and grade is not None:
+        return Refusal(Code.INVALID, f"{terms.title}不分质量等别，请勿填写。", {"field": "grade"})
+    planned = bool(planning_no) or planning_mu is not None
+    if planned and not terms.planned:
+        return Refusal(Code.INVALID, f"{terms.title}不附规划规模，请勿填写。", {"field": "planning_no"})
+    if planned and not (planning_no and planning_mu is not None and planning_mu > 0):
+        return Refusal(
+            Code.INVALID, "附规划规模的，须同时填写省级确认文号和该文号确认的亩数。", {"field": "planning_mu"}
+        )
+    return None
+
+
+def why_not_declared(*, declared: Mapping[str, object], terms: ClassTerms) -> Refusal | None:
+    """`use_banned` for what is declared to be misuse, `invalid` for a statement that is not made.
+
+    Source: S002 §四(一)3; spec: common ground, "Declarations against misuse".
+    """
+    for name, label in terms.declared.items():
+        if declared.get(name) is True:
+            return Refusal(Code.USE_BANNED, f"{label}的指标不得出让，请先解除后重新声明。", {"field": name})
+        if declared.get(name) is not False:
+            return Refusal(Code.INVALID, f"请对“{label}”作出声明（是或者否）。", {"field": name})
+    return None
+
+
+def why_not_planned(
+    *, number: str, confirmed: Decimal, stated_before: Collection[Decimal], under_it: Decimal, wanted: Decimal
+) -> Refusal | None:
+    """`amount_exceeds` when all lots under one confirmation number come to more than it confirmed.
+
+    `under_it` is what its other lots sell, `stated_before` what these say was confirmed: one number, one figure.
+    """
+    other = next((each for each in stated_before if each != confirmed), None)
+    if other is not None:
+        return Refusal(
+            Code.INVALID,
+            f"规划规模确认文号“{number}”在其他标的中载明{other:,}亩，与本次填写的{confirmed:,}亩不一致，请核对。",
+            {"field": "planning_mu", "stated": str(confirmed), "before": str(other)},
+        )
+    if under_it + wanted <= confirmed:
+        return None
+    return Refusal(
+        Code.AMOUNT_EXCEEDS,
+        f"规划规模确认文号“{number}”确认{confirmed:,}亩，其他标的已附{under_it:,}亩，本标的{wanted:,}亩，"
+        f"超出{under_it + wanted - confirmed:,}亩，请减少标的数量或者不附规划规模。",
+        {"confirmed": str(confirmed), "used": str(under_it), "wanted": str(wanted)},
+    )
+
+
+def why_not_grade(*, stated: int | None, of_batches: Collection[int | None]) -> Refusal | None:
     """The grade of a lot is that of a batch it is drawn from; the review looks whether it is that of all."""
     if stated in of_batches:
         return None
-    shown = "、".join(f"{grade}等" for grade in sorted(of_batches))
+    shown = "、".join(f"{grade}等" for grade in sorted(each for each in of_batches if each is not None))
     return Refusal(
         Code.INVALID,
         f"申报质量等别{stated}等与入库凭证载明的{shown}不一致，请核对。",

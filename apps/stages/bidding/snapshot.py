@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from apps.listings.states import ListingStatus
 from apps.rulebook.parameters import Parameters
+from apps.rulebook.queries import rules_from
 from apps.stages.award.rules import highest_of
 from apps.stages.bidding import rules
 from kernel import clock, lanes
@@ -233,7 +234,7 @@ def _place(row: _Lot) -> LotSnapshot:
 @lru_cache(maxsize=512)
 def _parameters(text: str) -> Parameters:
     """The rules of a lot; many lots have the same."""
-    return Parameters.model_validate(json.loads(text))
+    return rules_from(json.loads(text)).parameters
 
 
 def _asker(ask: BidRequest, row: _Asker) -> BidderState:

@@ -19,7 +19,7 @@ def standard_terms(listing: Listing, confirmation: Confirmation, account_number:
         "seller": listing.seller.name,
         "winner": confirmation.winner.name,
         **listing.quantities.as_strings(),
-        "grade": listing.grade,
+        **({"grade": listing.grade} if listing.grade is not None else {}),
         "unit_price": str(confirmation.award.unit_price),
         "total_price": str(confirmation.award.total_price),
         "deposit": str(listing.deposit_amount),
@@ -29,8 +29,16 @@ def standard_terms(listing: Listing, confirmation: Confirmation, account_number:
         "payment_wd": book.payment_wd,
         "late_fee_daily": str(book.late_fee_daily),
         "transfer_wd": book.transfer_wd,
+        **clauses(listing),
         "special": "",
     }
+
+
+def clauses(listing: Listing) -> dict[str, Any]:
+    """What contracts about its class of quota state beside, with the figures of the lot's rules; nothing for some."""
+    stated = listing.rules.parameters.model_dump()
+    found = [each.format_map(stated) for each in listing.terms.clauses]
+    return {"clauses": found} if found else {}
 
 
 def parties(seller: Organisation, winner: Organisation, centre: Organisation) -> dict[str, Any]:

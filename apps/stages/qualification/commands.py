@@ -7,11 +7,13 @@ from django.db import transaction
 
 from apps.documents.queries import attached_kinds
 from apps.listings.models import Listing
-from apps.listings.queries import ancestry, held, require_visible
+from apps.listings.queries import ancestry, held, lines_of, require_visible
 from apps.money.commands import open_sub_account
 from apps.money.models import Purpose
 from apps.parties.queries import bar_on, offices, shares_people, superiors
 from apps.parties.roles import Can
+from apps.quota.queries import rights_of
+from apps.quota.rules import why_not_circulate
 from apps.stages.application.rules import why_not_complete
 from apps.stages.qualification import rules
 from apps.stages.qualification.events import RegistrationDecided, RegistrationSubmitted
@@ -48,7 +50,7 @@ def submit(
     earlier = registration_of(listing_id=listing_id, organisation_id=by.organisation_id)
     refuse(_why_not_register(listing, earlier, by=by, now=now))
     kinds = attached_kinds(case_id=listing_id, organisation_id=by.organisation_id)
-    refuse(why_not_complete(documents=kinds, required=rules.REQUIRED))
+    refuse(why_not_complete(documents=kinds, required=listing.terms.to_bid))
     terms = terms_of(listing)
     confirmed = {
         str(TermsDocument.NOTICE): notice_sha256,
@@ -88,6 +90,12 @@ def submit(
 def _why_not_register(
     listing: Listing, earlier: Registration | None, *, by: Actor, now: datetime
 ) -> Refusal | None:
+    if no := why_not_circulate(
+        rights=rights_of([line.batch_id for line in lines_of(listing)]),
+        made_in=listing.seller.region_id,
+        to=by.region,
+    ):
+        return no
     bar = bar_on(organisation_id=by.organisation_id, case_ids=ancestry(listing), now=now)
     return rules.why_not_register(
         status=listing.state,

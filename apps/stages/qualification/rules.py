@@ -12,13 +12,6 @@ from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
 from kernel.transitions import why_not_in
 
-REQUIRED: dict[str, str] = {
-    "quota_need": "指标需求证明（项目批准文件）",
-    "fund_proof": "资金证明",
-    "own_area_proof": "本行政区域内无法自行平衡的证明",
-}
-"""Documents that come with an application to bid."""
-
 
 def why_not_register(
     *,

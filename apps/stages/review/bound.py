@@ -5,8 +5,9 @@ from typing import Any
 
 from apps.documents.queries import as_bound, attachments_of
 from apps.listings.bound import listing_bound, lot_facts, named
+from apps.listings.models import Listing
 from apps.stages.review.queries import wanting
-from apps.stages.review.states import CHECKLIST, OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
+from apps.stages.review.states import OUTCOME_LABELS, SUBJECT_LABELS, Outcome, Subject
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
@@ -28,7 +29,7 @@ def decide_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             bound.text("审查事项", label),
             bound.text("审查结论", outcome),
             *((bound.text("理由", reason),) if reason else ()),
-            *_points(subject, data),
+            *_points(listing, subject, data),
         ),
         evidence=as_bound(attachments_of(case_id=listing_id).filter(organisation_id=listing.seller_id)),
         effect=f"{by.organisation_name}就{listing.seller.name}的{named(listing)}出具{label}意见：{outcome}。",
@@ -39,21 +40,22 @@ def decide_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     )
 
 
-def _points(subject: Subject | None, data: Mapping[str, Any]) -> tuple[Fact, ...]:
+def _points(listing: Listing, subject: Subject | None, data: Mapping[str, Any]) -> tuple[Fact, ...]:
     """Every point of the checklist, whether ticked, and what was written on findings that do not hold."""
     if subject is None:
         return ()
+    labels = listing.terms.checklist[str(subject)]
     given, answers = data.get("items"), data.get("answers")
     ticked: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     written: Mapping[str, Any] = answers if isinstance(answers, Mapping) else {}
     points = [
         bound.text(label, "符合" if bound.is_yes(ticked.get(item)) else "未确认")
-        for item, label in CHECKLIST[subject].items()
+        for item, label in labels.items()
     ]
     return (
         *points,
         *(
-            bound.text(f"{CHECKLIST[subject].get(str(item), str(item))}的书面说明", said)
+            bound.text(f"{labels.get(str(item), str(item))}的书面说明", said)
             for item, said in written.items()
             if str(said).strip()
         ),

@@ -65,7 +65,7 @@ def decide(
     refuse(rules.why_not_body(subject=opinion, role=str(by.role), bodies=bodies))
     refuse(
         rules.why_not_pass(
-            subject=opinion,
+            points=listing.terms.checklist[str(opinion)],
             outcome=outcome,
             items=items or {},
             wanting={each.item: each.sentence for each in queries.wanting(listing, opinion)},

@@ -14,10 +14,9 @@ from apps.prices.queries import attached_to
 from apps.prices.rules import warnings
 from apps.quota.models import Bucket
 from apps.quota.queries import balance, conflicts_of, encumbrance_on
-from apps.stages.application.rules import REQUIRED
 from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.rules import why_not_body
-from apps.stages.review.states import CHECKLIST, Heading, Outcome, Subject
+from apps.stages.review.states import Heading, Outcome, Subject
 from kernel.actors import Actor
 from kernel.money import Yuan
 
@@ -52,12 +51,16 @@ def may_opine(listing: Listing, subject: Subject, *, by: Actor) -> bool:
 
 def findings(listing: Listing) -> list[Finding]:
     """Everything that can be checked from the registers, in the order of the checklist."""
-    return [check(listing) for checks in _CHECKS.values() for check in checks] + _guidance(listing)
+    asked = {item for points in listing.terms.checklist.values() for item in points}
+    return [
+        check(listing) for checks in _CHECKS.values() for item, check in checks.items() if item in asked
+    ] + _guidance(listing)
 
 
 def wanting(listing: Listing, subject: Subject) -> list[Finding]:
     """What does not hold of what one opinion is about; what others are about is not looked up."""
-    found = (check(listing) for check in _CHECKS.get(str(subject), ()))
+    asked = listing.terms.checklist[str(subject)]
+    found = (check(listing) for item, check in _CHECKS.get(str(subject), {}).items() if item in asked)
     return [each for each in found if not each.holds]
 
 
@@ -76,7 +79,8 @@ def _quantity(listing: Listing) -> Finding:
 
 
 def _grade(listing: Listing) -> Finding:
-    grades = sorted({line.batch.grade or 0 for line in listing.lines.select_related("batch")})
+    found = {line.batch.grade for line in listing.lines.select_related("batch")}
+    grades = sorted(each for each in found if each is not None)
     holds = grades == [listing.grade]
     shown = "、".join(str(grade) for grade in grades)
     return Finding(Heading.VALIDITY, "grade", holds, f"申报{listing.grade}等，入库凭证{shown}等")
@@ -120,14 +124,19 @@ def _encumbrance(listing: Listing) -> Finding:
 
 def _documents(listing: Listing) -> Finding:
     attached = attached_kinds(case_id=listing.pk, organisation_id=listing.seller_id)
-    missing = [label for kind, label in REQUIRED.items() if kind not in attached]
+    missing = [label for kind, label in listing.terms.to_list.items() if kind not in attached]
     said = "必备材料齐全" if not missing else f"缺少：{'、'.join(missing)}"
     return Finding(Heading.ELIGIBILITY, "documents", not missing, said)
 
 
-_CHECKS: dict[str, tuple[Callable[[Listing], Finding], ...]] = {
-    str(Heading.VALIDITY): (_quantity, _grade, _not_traded, _overlap),
-    str(Heading.ELIGIBILITY): (_holding, _encumbrance, _documents),
+_CHECKS: dict[str, dict[str, Callable[[Listing], Finding]]] = {
+    str(Heading.VALIDITY): {
+        "quantity": _quantity,
+        "grade": _grade,
+        "not_traded": _not_traded,
+        "overlap": _overlap,
+    },
+    str(Heading.ELIGIBILITY): {"holding": _holding, "encumbrance": _encumbrance, "documents": _documents},
 }
 """What can be checked from the registers, by the opinion that it is a part of."""
 
@@ -161,8 +170,9 @@ def opinion_facts(listing_id: int, opinion: str, outcome: str) -> dict[str, Any]
     facts: dict[str, Any] = {"opinion": opinion, "outcome": outcome}
     if outcome != Outcome.PASS:
         return facts
-    found = wanting(Listing.objects.get(pk=listing_id), Subject(opinion))
+    listing = Listing.objects.get(pk=listing_id)
+    found = wanting(listing, Subject(opinion))
     return facts | {
-        "items": dict.fromkeys(CHECKLIST[Subject(opinion)], True),
+        "items": dict.fromkeys(listing.terms.checklist[opinion], True),
         "answers": {each.item: "演练：已核实" for each in found},
     }

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from apps.listings.states import LABELS, ListingStatus
 from apps.parties.roles import ROLE_LABELS
 from apps.rulebook.parameters import OpinionBodies
-from apps.stages.review.states import CHECKLIST, SUBJECT_LABELS, Outcome, Subject
+from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from kernel.errors import Code, Refusal
 from kernel.transitions import why_not_in
 
@@ -51,7 +51,7 @@ ABSOLUTE: dict[str, Code] = {
 
 def why_not_pass(
     *,
-    subject: Subject,
+    points: Mapping[str, str],
     outcome: Outcome,
     items: Mapping[str, bool],
     wanting: Mapping[str, str],
@@ -59,7 +59,8 @@ def why_not_pass(
 ) -> Refusal | None:
     """An opinion passes with every point of its checklist ticked and every finding that does not hold answered.
 
-    `wanting` are those findings, by point, in words. What the law makes absolute cannot be answered away.
+    `points` are the checklist of the opinion for the lot's class, `wanting` those findings, by point, in words. What
+    the law makes absolute cannot be answered away.
     """
     if outcome is not Outcome.PASS:
         return None
@@ -68,7 +69,7 @@ def why_not_pass(
             return Refusal(
                 ABSOLUTE[item], f"系统核查不符，不能通过：{said}。请出具补正或不通过意见。", {"item": item}
             )
-    open_points = [label for item, label in CHECKLIST[subject].items() if items.get(item) is not True]
+    open_points = [label for item, label in points.items() if items.get(item) is not True]
     if open_points:
         return Refusal(
             Code.INVALID,

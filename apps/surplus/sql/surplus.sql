@@ -32,6 +32,18 @@ BEGIN
         RAISE EXCEPTION 'surplus_verification: % to % is no move of the process', OLD.status, NEW.status
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
+    IF (OLD.status, NEW.status) IN (VALUES ('city_review', 'province_review'), ('province_review', 'verified'))
+       AND NOT EXISTS (SELECT FROM surplus_opinion said WHERE said.verification_id = NEW.id AND said.outcome = 'pass'
+           AND said.review_round = NEW.review_round
+           AND said.level = CASE OLD.status WHEN 'city_review' THEN 'city' ELSE 'province' END) THEN
+        RAISE EXCEPTION 'surplus_verification: row % was not passed', OLD.id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF NEW.status IN ('recorded', 'certified') AND (NEW.record_no IS NULL OR NEW.recorded_on IS NULL)
+       OR NEW.status = 'certified' AND (NEW.certificate_no IS NULL OR NEW.certified_at IS NULL) THEN
+        RAISE EXCEPTION 'surplus_verification: row % has not the numbers that it needs to be %', OLD.id, NEW.status
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
     IF (OLD.record_no IS NOT NULL AND (NEW.record_no, NEW.recorded_on) IS DISTINCT FROM (OLD.record_no, OLD.recorded_on))
        OR (OLD.certificate_no IS NOT NULL
            AND (NEW.certificate_no, NEW.certified_at) IS DISTINCT FROM (OLD.certificate_no, OLD.certified_at)) THEN
@@ -66,3 +78,72 @@ BEGIN
 END $$;
 CREATE TRIGGER surplus_parts_no_more AFTER INSERT ON surplus_part REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION surplus_parts_no_more();
+
+
+-- Nothing is drawn or measured once it is handed in, and by nobody but the county and its measurer.
+CREATE OR REPLACE FUNCTION surplus_measured_in_time() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE found surplus_verification%ROWTYPE;
+BEGIN
+    SELECT * INTO found FROM surplus_verification WHERE id = NEW.verification_id FOR UPDATE;
+    IF NEW.origin = 'report' AND (found.status NOT IN ('commissioned', 'measured', 'returned')
+                                  OR NEW.by_id IS DISTINCT FROM found.measurer_id)
+       OR NEW.origin = 'draft' AND (found.status NOT IN ('draft', 'measured', 'returned')
+                                    OR NEW.by_id NOT IN (found.holder_id, found.filed_by_id)) THEN
+        RAISE EXCEPTION 'surplus_measurement: no % of organisation % is taken while verification % is %',
+            NEW.origin, NEW.by_id, NEW.verification_id, found.status USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER surplus_measured_in_time BEFORE INSERT ON surplus_measurement
+    FOR EACH ROW EXECUTE FUNCTION surplus_measured_in_time();
+
+
+-- What the newest report of a verification makes: T = R - S - B - V, what it carries, H rounded down.
+CREATE OR REPLACE FUNCTION surplus_made(verification bigint) RETURNS TABLE (
+    tradeable numeric, carried_farmland numeric, carried_paddy numeric, carried_capacity numeric, high_standard numeric)
+LANGUAGE sql STABLE AS $$
+    SELECT made.tradeable, sums.farmland, sums.paddy, sums.capacity,
+           div(sums.high * made.tradeable * 10000, sums.reclaimed) / 10000
+    FROM surplus_verification found
+    CROSS JOIN LATERAL (
+        SELECT * FROM surplus_measurement WHERE verification_id = found.id AND origin = 'report'
+        ORDER BY version DESC LIMIT 1) AS newest
+    CROSS JOIN LATERAL (
+        SELECT sum(area) AS reclaimed,
+               coalesce(sum(area) FILTER (WHERE grade_after IS NOT NULL), 0) AS farmland,
+               coalesce(sum(area) FILTER (WHERE class_after = 'paddy'), 0) AS paddy,
+               coalesce(sum(round(area * (16 - grade_after) * 100)), 0) AS capacity,
+               coalesce(sum(area) FILTER (WHERE high_standard_no <> ''), 0) AS high
+        FROM surplus_part WHERE measurement_id = newest.id) AS sums
+    CROSS JOIN LATERAL (
+        SELECT sums.reclaimed - newest.resettlement - found.returned - found.reserved AS tradeable) AS made
+    WHERE found.id = verification
+$$;
+
+
+-- A batch of surplus quota is what a certified verification made, no more, for its county, under its number.
+CREATE OR REPLACE FUNCTION surplus_wrongly_booked(batch bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT NOT EXISTS (
+        SELECT FROM quota_batch booked
+        JOIN surplus_verification found ON found.id = booked.source_id AND found.certified_at IS NOT NULL
+         AND found.holder_id = booked.owner_id AND found.region_id = booked.region_id
+         AND found.certificate_no = booked.certificate_no
+         AND found.rules -> 'parameters' ->> 'circulation_right' = booked.circulation
+        CROSS JOIN LATERAL surplus_made(found.id) made
+        WHERE booked.id = batch
+          AND (booked.carried_farmland, booked.carried_paddy, booked.carried_capacity, booked.high_standard)
+            = (made.carried_farmland, made.carried_paddy, made.carried_capacity, made.high_standard)
+          AND made.tradeable = (SELECT sum(amount) FROM quota_batchline WHERE batch_id = booked.id))
+$$;
+CREATE OR REPLACE FUNCTION surplus_batch_is_verified() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public AS $$
+BEGIN
+    IF surplus_wrongly_booked(NEW.id) THEN
+        RAISE EXCEPTION 'quota_batch: batch % is not what a certified verification made', NEW.id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER surplus_batch_is_verified AFTER INSERT ON quota_batch
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.source = 'verification')
+    EXECUTE FUNCTION surplus_batch_is_verified();

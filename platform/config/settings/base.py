@@ -350,7 +350,8 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "ActOutcomeEnum": "kernel.web.acts.OUTCOMES",
-        "QuotaKindEnum": "apps.api.schema.QUOTA_KINDS",
+        "QuotaKindEnum": "apps.api.schema.QUOTA_KINDS_OF_ALL_CLASSES",
+        "SupplementaryKindEnum": "apps.api.schema.QUOTA_KINDS",
         "AttachmentKindEnum": "apps.api.schema.ATTACHMENT_KINDS",
     },
 }

@@ -17,7 +17,7 @@ from rest_framework.serializers import BooleanField
 
 from kernel.canonical import canonical
 from kernel.clock import iso_utc
-from kernel.money import Yuan
+from kernel.money import Yuan, parse_yuan
 
 
 class Sort(StrEnum):
@@ -101,6 +101,14 @@ def party(label: str, name: str) -> Fact:
 def money(label: str, amount: Yuan) -> Fact:
     """An amount in yuan; shown in figures and in capitals."""
     return Fact(label, str(amount), Sort.MONEY, "元")
+
+
+def typed_money(label: str, given: object) -> Fact:
+    """An amount as an operator typed it; as it stands where it is none, which the act itself refuses."""
+    try:
+        return money(label, parse_yuan(str(given)))
+    except ValueError:
+        return text(label, given)
 
 
 def price(label: str, amount: Yuan, unit: str) -> Fact:

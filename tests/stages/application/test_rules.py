@@ -5,14 +5,17 @@ from decimal import Decimal
 import pytest
 
 from apps.documents.states import AttachmentKind
+from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities
+from apps.kinds.quantities import Quantities, QuotaClass
 from apps.listings.states import ListingStatus
 from apps.rulebook.presets import parameters
 from apps.stages.application import rules
 from kernel.errors import Code, Refusal
 from kernel.money import Yuan
+from tests.papers import NUMBERS, TO_LIST
 
+SUPPLEMENTARY = class_terms(QuotaClass.SUPPLEMENTARY)
 AREA = Quantities(Decimal(20), 0, 18000)
 
 
@@ -29,11 +32,14 @@ def test_facts_move_only_in_a_draft_or_a_returned_application(status: ListingSta
 
 def test_what_is_missing_is_named_all_at_once() -> None:
     refusal = rules.why_not_submit(
-        status=ListingStatus.DRAFT, documents=["project_approval"], acceptance_record_no="1", ecology_no="2"
+        status=ListingStatus.DRAFT,
+        documents=["project_approval"],
+        numbers=dict.fromkeys(NUMBERS, "1"),
+        terms=SUPPLEMENTARY,
     )
     assert _code(refusal) is Code.MISSING_DOCUMENT
     assert refusal is not None
-    assert set(refusal.detail["missing"].split(",")) == set(rules.REQUIRED) - {"project_approval"}
+    assert set(refusal.detail["missing"].split(",")) == set(TO_LIST) - {"project_approval"}
 
 
 @pytest.mark.parametrize(
@@ -42,9 +48,9 @@ def test_what_is_missing_is_named_all_at_once() -> None:
 def test_acceptance_and_assessment_are_named_by_number(record: str, ecology: str, missing: str) -> None:
     refusal = rules.why_not_submit(
         status=ListingStatus.RETURNED,
-        documents=list(rules.REQUIRED),
-        acceptance_record_no=record,
-        ecology_no=ecology,
+        documents=list(TO_LIST),
+        numbers={"acceptance_record_no": record, "ecology_no": ecology},
+        terms=SUPPLEMENTARY,
     )
     assert refusal is not None
     assert refusal.detail == {"missing": missing}

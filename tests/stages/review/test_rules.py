@@ -8,8 +8,9 @@ import pytest
 from apps.listings.states import ListingStatus
 from apps.rulebook.presets import parameters
 from apps.stages.review import rules
-from apps.stages.review.states import CHECKLIST, Outcome, Subject
+from apps.stages.review.states import Outcome, Subject
 from kernel.errors import Code, Refusal
+from tests.papers import CHECKLIST
 
 FIRST = next(iter(Subject))
 
@@ -47,7 +48,7 @@ def test_nothing_passes_with_a_point_unticked_or_a_finding_unanswered(subject: S
     def code(items: dict[str, bool], wanting: dict[str, str], answers: dict[str, str]) -> Code | None:
         return _code(
             rules.why_not_pass(
-                subject=subject, outcome=Outcome.PASS, items=items, wanting=wanting, answers=answers
+                points=CHECKLIST[subject], outcome=Outcome.PASS, items=items, wanting=wanting, answers=answers
             )
         )
 

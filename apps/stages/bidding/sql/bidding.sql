@@ -52,7 +52,7 @@ BEGIN
            lot.opens_at, lot.closes_at, lot.listing_period_ends_at, lot.timed_round, lot.starting_price,
            lot.increment, lot.ceiling,
            lot.priced_amount,
-           (lot.rules_copy -> 'parameters')::text,
+           (lot.rules_copy - 'prices')::text,
            last.sequence, last.hash::text, last.unit_price,
            coalesce((
                SELECT due.status = 'pending' AND due.try_at <= at FROM deadlines_deadline due

@@ -1,0 +1,198 @@
+"""Certified quota sold in its province: the same twelve stages under rules of its own (spec: surplus, 6 and 10)."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from apps.documents.models import Document
+from apps.documents.states import DocumentKind
+from apps.kinds.quantities import QuotaKind
+from apps.listings.models import Listing
+from apps.listings.states import ListingStatus
+from apps.money.models import Purpose, SubAccount
+from apps.quota import ledger
+from apps.quota.ledger import Line, Place
+from apps.quota.models import Account, Bucket, Movement
+from apps.quota.queries import carried_by, faults
+from apps.stages.review.queries import findings
+from apps.stages.transfer.models import Transfer
+from apps.surplus.queries import faults as surplus_faults
+from kernel.errors import Code, Refusal, Refused
+from tests.process.deal import CENTRE, SELLER, A, B, at
+from tests.surplus.sale import TERMS, Sale
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sale(settings: Any, tmp_path: Any) -> Sale:
+    settings.MEDIA_ROOT = tmp_path
+    return Sale.of_certified()
+
+
+def no(act: Callable[[], Any]) -> Refusal:
+    with pytest.raises(Refused) as refused:
+        act()
+    return refused.value.refusal
+
+
+def holdings(sale: Sale, key: str) -> dict[str, Decimal]:
+    rows = Account.objects.filter(holder=sale.organisation(key), kind="construction_area").exclude(balance=0)
+    return {row.bucket: row.balance for row in rows}
+
+
+def test_a_lot_of_certified_quota_goes_through_all_twelve_stages(sale: Sale) -> None:
+    sale.apply()
+    assert holdings(sale, SELLER) == {"available": Decimal("700.0000"), "frozen": Decimal("100.0000")}
+    assert sale.listing.number == "节余挂〔2026〕520001号"
+    assert sale.listing.grade is None
+    assert {each.item for each in findings(sale.listing)} == {
+        "quantity", "not_traded", "overlap", "holding", "encumbrance", "documents",
+    }  # fmt: skip
+    sale.review()
+    sale.announce()
+    lot = sale.listing
+    assert (f"{lot.starting_total}", f"{lot.deposit_amount}") == ("20000000.00", "4000000.00")
+    for key in (A, B):
+        sale.take_part(key, deposit="4000000.00")
+    sale.bid(A, 205000, now=at("03-27 10:00"))
+    sale.confirm()
+    for key, when in ((SELLER, "04-01 09:00"), (A, "04-02 09:00"), (CENTRE, "04-03 10:00")):
+        sale.sign(key, now=at(when))
+    account = SubAccount.objects.get(case_id=sale.listing_id, purpose=Purpose.PRICE)
+    sale.pay(A, account.number, "16500000.00", now=at("04-20 10:00"))
+    sale.transfer()
+    assert holdings(sale, SELLER) == {"available": Decimal("700.0000")}
+    assert holdings(sale, A) == {"available": Decimal("100.0000")}
+    moved = Transfer.objects.get(listing_id=sale.listing_id).movement
+    assert carried_by(moved)[sale.batch.pk].farmland == Decimal("30.3525")
+    sale.run(at("05-08 08:00"))
+    assert sale.listing.state is ListingStatus.TRANSFERRED
+    assert faults() == []
+    assert surplus_faults() == []
+    _papers(sale)
+
+
+def _papers(sale: Sale) -> None:
+    """What the papers of the deal say of its class."""
+    papers = {each.kind: each for each in Document.objects.filter(case_id=sale.listing_id)}
+    contract = papers[DocumentKind.TRIPARTITE_CONTRACT].facts
+    assert contract["title"] == "建设用地指标流转合同"
+    assert contract["lot"]["quality_grade"] is None
+    assert contract["lot"]["quantities"] == {"construction_area": "100.0000"}
+    assert "1095日内使用" in contract["clauses"][0]
+    assert "房地产" in contract["clauses"][1]
+    certificate = papers[DocumentKind.TRANSFER_CERTIFICATE].facts
+    assert [(each["name"], each["amount"]["value"]) for each in certificate["carried"]] == [
+        ("耕地", "30.3525"),
+        ("粮食产能", "18211"),
+    ]
+    announcement = papers[DocumentKind.ANNOUNCEMENT].facts
+    assert announcement["lot"]["quota_type"] == "城乡建设用地增减挂钩节余指标"
+    assert "指标使用承诺书" in announcement["required_documents"]
+
+
+def test_all_movements_together_carry_the_whole_and_none_of_it_twice(sale: Sale) -> None:
+    """Of 800.0000 with 242.8200 亩 of farmland: 100 take 30.3525, the other 700 212.4675; once sold, nothing."""
+    first = moved(sale, SELLER, A, "100.0000")
+    between = moved(sale, SELLER, B, "333.3333")
+    onward = moved(sale, A, B, "50.0000")
+    rest = moved(sale, SELLER, B, "366.6667")
+    carried = [carried_by(each).get(sale.batch.pk) for each in (first, between, onward, rest)]
+    assert carried[2] is None
+    areas = [each.farmland for each in carried if each is not None]
+    assert areas[0] == Decimal("30.3525")
+    assert areas[1] + areas[2] == Decimal("212.4675")
+    assert sum(each.capacity for each in carried if each is not None) == sale.batch.carried_capacity
+
+
+def moved(sale: Sale, source: str, target: str, amount: str) -> Movement:
+    """So much goes from one to another, by the ledger alone."""
+    return ledger.move(
+        [Line(sale.batch.pk, QuotaKind.CONSTRUCTION_AREA, Decimal(amount))],
+        source=Place(sale.organisation(source).pk, Bucket.AVAILABLE),
+        target=Place(sale.organisation(target).pk, Bucket.AVAILABLE),
+        reason="transfer",
+        now=at("05-07 10:00"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "word"),
+    [
+        ({"grade": 7}, Code.INVALID, "不分质量等别"),
+        ({"loan_source": True}, Code.USE_BANNED, "还款来源"),
+        ({"income_tied": True}, Code.USE_BANNED, "企业收益"),
+        ({"loan_source": None}, Code.INVALID, "作出声明"),
+        ({"planning_no": "黔规〔2026〕1号"}, Code.INVALID, "亩数"),
+        ({"price_unit": "yuan_per_kg"}, Code.INVALID, "元/亩"),
+        ({"farmland_area": "100.0000"}, Code.INVALID, "不含此种类"),
+        ({"construction_area": "99.9999"}, Code.TOTALS_MISMATCH, "0.0001"),
+    ],
+)
+def test_a_lot_of_another_shape_than_its_class_is_refused(
+    sale: Sale, changes: dict[str, Any], code: Code, word: str
+) -> None:
+    refusal = no(lambda: sale.draft(**changes))
+    assert refusal.code is code
+    assert word in refusal.sentence or word in str(refusal.detail)
+    assert not Listing.objects.exists()
+
+
+@pytest.mark.parametrize("paper", sorted(TERMS.to_list))
+def test_every_paper_of_the_class_is_asked_for(sale: Sale, paper: str) -> None:
+    sale.draft()
+    sale._attach(SELLER, set(TERMS.to_list) - {paper}, now=at("03-02 10:00"))
+    refusal = no(lambda: sale.alone(SELLER, "listing.submit", "03-02 10:00"))
+    assert (refusal.code, refusal.detail["missing"]) == (Code.MISSING_DOCUMENT, paper)
+
+
+def test_lots_under_one_planning_number_stay_within_it(sale: Sale) -> None:
+    planned = {"planning_no": "黔规〔2026〕1号", "planning_mu": "150.0000"}
+    sale.apply(amount="100.0000", **planned)
+    sale.draft("03-02 11:00", amount="50.0001", **planned | {"planning_no": "黔规[2026]１号"})
+    sale._attach(SELLER, TERMS.to_list, now=at("03-02 11:00"))
+    refusal = no(lambda: sale.alone(SELLER, "listing.submit", "03-02 11:00"))
+    assert refusal.code is Code.AMOUNT_EXCEEDS
+    assert refusal.detail == {"confirmed": "150.0000", "used": "100.0000", "wanted": "50.0001"}
+    sale.draft("03-02 12:00", amount="50.0000", **planned | {"planning_mu": "200.0000"})
+    sale._attach(SELLER, TERMS.to_list, now=at("03-02 12:00"))
+    assert no(lambda: sale.alone(SELLER, "listing.submit", "03-02 12:00")).detail["before"] == "150.0000"
+    sale.draft("03-02 13:00", amount="50.0000", **planned)
+    sale._attach(SELLER, TERMS.to_list, now=at("03-02 13:00"))
+    sale.both(SELLER, "listing.submit", "03-02 13:00")
+
+
+@pytest.mark.parametrize(("right", "may"), [("county", False), ("city", True), ("province", True)])
+def test_bidders_sit_inside_the_circulation_right(
+    settings: Any, tmp_path: Any, right: str, may: bool
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    sale = Sale.of_certified(circulation_right=right)
+    assert sale.batch.circulation == right
+    sale.apply()
+    sale.review()
+    sale.announce()
+    if may:
+        sale.take_part(A, deposit="4000000.00")
+    else:
+        refusal = no(lambda: sale.take_part(A, deposit="4000000.00"))
+        assert refusal.code is Code.NOT_PERMITTED
+        assert "本县" in refusal.sentence
+    if right == "city":
+        assert no(lambda: sale.take_part(B, deposit="4000000.00")).code is Code.NOT_PERMITTED
+
+
+def test_a_lot_of_two_classes_is_written_down_by_nobody(sale: Sale) -> None:
+    lines = [*sale.facts()["lines"], {"batch": sale.batch.pk, "kind": "farmland_area", "amount": "1.0000"}]
+    assert no(lambda: sale.draft(lines=lines)).code is Code.INVALID
+
+
+def test_what_was_bought_is_not_listed_again(sale: Sale) -> None:
+    moved(sale, SELLER, A, "100.0000")
+    line = {"batch": sale.batch.pk, "kind": str(QuotaKind.CONSTRUCTION_AREA), "amount": "10.0000"}
+    facts = sale.facts() | {"lines": [line], "fiscal_account": sale.account(A).pk}
+    refusal = no(lambda: sale.alone(A, "listing.draft", "05-08 10:00", subject=0, **facts))
+    assert refusal.code is Code.NOT_PERMITTED
