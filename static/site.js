@@ -51,7 +51,7 @@
       });
     }
 
-    // On a narrow screen a long list shows its first five rows, and a button for the rest.
+    // On a narrow screen a long list shows its first five rows and its totals, and a button for the rest.
     for (const panel of document.querySelectorAll(".panel")) {
       const list = panel.querySelector(":scope > .panel-body tbody, :scope > .panel-body .duties");
       if (!list || list.children.length <= 8 || panel.dataset.whole !== undefined) continue;

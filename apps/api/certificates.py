@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
+from apps.api.surplus_filters import SurplusFilter
 from apps.quota.models import Source
 from apps.quota.queries import Standing, standings
 from apps.surplus import queries
@@ -21,33 +22,17 @@ from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
 from kernel.web.filters import WholeNumberFilter
 
-_LAST_YEAR = 9998
 
-
-class CertificateFilter(django_filters.FilterSet):  # type: ignore[misc]
+class CertificateFilter(SurplusFilter):
     """What certificates can be looked for by."""
 
-    region = django_filters.CharFilter(label="行政区划代码，含下级", method="within", max_length=6)
+    dated_by = "certified_at"
     year = WholeNumberFilter(label="发证年份", method="of_year")
     search = django_filters.CharFilter(
-        label="登记证号、名称、权属主体或行政区划，多个词以空格分隔", method="called", max_length=100
+        label="登记证号、验收文号、名称、权属主体或行政区划，多个词以空格分隔",
+        method="called",
+        max_length=100,
     )
-
-    class Meta:
-        model = Verification
-        fields: ClassVar[list[str]] = []
-
-    def within(self, rows: QuerySet[Verification], name: str, value: str) -> QuerySet[Verification]:
-        """Those of a division or below it."""
-        return queries.in_division(rows, value)
-
-    def of_year(self, rows: QuerySet[Verification], name: str, value: int) -> QuerySet[Verification]:
-        """Those that were issued in a year."""
-        return queries.of_year(rows, "certified_at", value) if 0 < value <= _LAST_YEAR else rows.none()
-
-    def called(self, rows: QuerySet[Verification], name: str, value: str) -> QuerySet[Verification]:
-        """Those with all of these words."""
-        return queries.named_so(rows, value)
 
 
 class CertificateRow(serializers.ModelSerializer[Verification]):

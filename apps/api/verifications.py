@@ -15,9 +15,10 @@ from apps.api.documents import DocumentFilter, DocumentRow
 from apps.api.evidence import AttachmentForm, AttachmentRow, uploaded
 from apps.api.fields import Instant, yuan
 from apps.api.parsers import StrictMultiPartParser
+from apps.api.surplus_filters import SurplusFilter
 from apps.disclosure.documents import readable_in_verification
 from apps.disclosure.evidence import visible_in_verification
-from apps.disclosure.verifications import sees_whole, visible_measurements
+from apps.disclosure.verifications import concerns_whole, sees_whole, visible_measurements
 from apps.documents.models import Attachment, Document
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that
@@ -34,37 +35,20 @@ from kernel.web.acts import PROBLEMS, require_possible_id
 from kernel.web.filters import WholeNumberFilter, whole_number
 
 _TAG = "核定"
-_LAST_YEAR = 9998
 _MOST_VERSIONS = 2**15 - 1
 
 
-class VerificationFilter(django_filters.FilterSet):  # type: ignore[misc]
+class VerificationFilter(SurplusFilter):
     """What verifications can be looked for by."""
 
+    dated_by = "drafted_at"
     status = django_filters.MultipleChoiceFilter(
         label="状态，可重复", choices=[(str(each), LABELS[each]) for each in VerificationStatus]
     )
-    region = django_filters.CharFilter(label="行政区划代码，含下级", method="within", max_length=6)
     year = WholeNumberFilter(label="起草年份", method="of_year")
     search = django_filters.CharFilter(
-        label="编号、名称、权属主体或行政区划，多个词以空格分隔", method="called", max_length=100
+        label="编号、验收文号、名称、权属主体或行政区划，多个词以空格分隔", method="called", max_length=100
     )
-
-    class Meta:
-        model = Verification
-        fields: ClassVar[list[str]] = []
-
-    def within(self, rows: QuerySet[Verification], name: str, value: str) -> QuerySet[Verification]:
-        """Those of a division or below it."""
-        return queries.in_division(rows, value)
-
-    def of_year(self, rows: QuerySet[Verification], name: str, value: int) -> QuerySet[Verification]:
-        """Those that were drafted in a year."""
-        return queries.of_year(rows, "drafted_at", value) if 0 < value <= _LAST_YEAR else rows.none()
-
-    def called(self, rows: QuerySet[Verification], name: str, value: str) -> QuerySet[Verification]:
-        """Those with all of these words."""
-        return queries.named_so(rows, value)
 
 
 class VerificationRow(serializers.ModelSerializer[Verification]):
@@ -96,6 +80,14 @@ class VerificationRow(serializers.ModelSerializer[Verification]):
         """The status as users see it."""
         return LABELS[row.state]
 
+    def to_representation(self, instance: Verification) -> dict[str, Any]:
+        """To its measurer nothing of how it was reviewed, recorded or ended."""
+        shown = super().to_representation(instance)
+        return shown if concerns_whole(instance, by=self.context["by"]) else {**shown, **_NOT_ITS_MEASURERS}
+
+
+_NOT_ITS_MEASURERS = {"review_round": 0, "record_no": None, "recorded_on": None, "end_reason": ""}
+
 
 class Verifications(ListView[Verification]):
     """Verifications, the newest first: one's own, what one measures, those of an office's region."""
@@ -112,6 +104,10 @@ class Verifications(ListView[Verification]):
     def rows(self) -> QuerySet[Verification]:
         """What the asker may see."""
         return queries.visible_to(self.by).defer("rules")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """With who asks."""
+        return {**super().get_serializer_context(), "by": self.by}
 
 
 class OfVerification(ApiView):

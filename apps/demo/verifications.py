@@ -9,7 +9,7 @@ from apps.demo.histories import History, office_hour
 from apps.demo.organisations import CITY, MEASURER, Organisations
 from apps.documents.states import AttachmentKind as K
 from apps.land.queries import drawn_apart
-from apps.surplus.commands import REQUIRED
+from apps.surplus.evidence import REQUIRED
 from apps.surplus.models import Part
 from apps.surplus.names import (
     VERIFICATION_CERTIFY,

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from apps.desks.access import desk
-from apps.desks.form_fields import data_of, parts_of, takes_file, with_files
+from apps.desks.form_fields import data_of, parts_of
+from apps.desks.form_rows import is_file_chosen, kept_rows, read_files, takes_file
 from apps.desks.initial import prefill
 from apps.desks.onward import leading_back, onward
 from apps.desks.payouts import PAYS, bound_payment, waiting_instead
@@ -29,6 +30,7 @@ from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
 from apps.stages.bidding.names import BID_PLACE
 from apps.stages.review.names import REVIEW_DECIDE
 from apps.stages.review.states import SUBJECT_LABELS
+from apps.surplus.beginning import standings_of, why_not_begin
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty
 from kernel.acts import drafts
@@ -77,7 +79,7 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
     if request.method == "POST":
         return _posted(request, act, subject, subject_id, first, by=by, now=now)
     kept = drafts.draft_of(act, subject_id=subject_id, by=by, now=now)
-    refusal = _why_not_now(act, subject)
+    refusal = _why_not_now(act, subject, by=by)
     if kept is not None and not request.GET.get("opinion"):
         return _form(
             request,
@@ -92,8 +94,11 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
     return _form(request, act, subject, first, data=first.data, refusal=refusal, by=by)
 
 
-def _why_not_now(act: Act, subject: Subject) -> Refusal | None:
-    """Whether the lot's status forbids the act, said before anything is filled in."""
+def _why_not_now(act: Act, subject: Subject, *, by: Actor) -> Refusal | None:
+    """Whether the status of the lot or verification forbids the act, said before anything is filled in."""
+    if subject.verification is not None:
+        standing = standings_of([subject.verification])[subject.pk]
+        return why_not_begin(act, subject.verification, standing, by=by)
     if subject.listing is None or not act.statuses:
         return None
     return why_not_in(subject.listing.state, [ListingStatus(each) for each in act.statuses], labels=LABELS)
@@ -107,7 +112,13 @@ def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_
     subject = subject_of(act, subject_id, by=by)
     first = prefill(act.name, subject, by=by, now=now, request=request)
     data = data_of(act, request.POST, initial=first.data)
-    drafts.keep(act, subject_id=subject_id, data=data, by=by, now=now, key=request.POST.get("key", "")[:100])
+    drafted = _drafted(act, subject_id, by=by, now=now)
+    kept = kept_rows(act, data, drafted, first.data)
+    draft = {name: value for name, value in data.items() if name not in kept} | kept_rows(act, data, drafted)
+    drafts.keep(act, subject_id=subject_id, data=draft, by=by, now=now, key=request.POST.get("key", "")[:100])
+    if is_file_chosen(act, request.POST):
+        return render(request, "desks/check.html", {"checked": now, "unread": True})
+    data |= kept
     refusal = dry_run(act, subject_id=subject_id, data=data, by=by, now=now)
     typed = {path: said for path, said in beside(refusal).items() if _is_typed(path, data)}
     parts = parts_of(
@@ -122,6 +133,12 @@ def check(request: HttpRequest, *, by: Actor, now: datetime, name: str, subject_
         "payment": bound_payment(act, subject_id, data, by=by),
     }
     return render(request, "desks/check.html", context)
+
+
+def _drafted(act: Act, subject_id: int, *, by: Actor, now: datetime) -> dict[str, Any]:
+    """What the person's draft has; asked only for forms whose rows may be too many to be posted."""
+    found = drafts.draft_of(act, subject_id=subject_id, by=by, now=now) if takes_file(act) else None
+    return found.data if found else {}
 
 
 def _is_typed(path: str, data: dict[str, Any]) -> bool:
@@ -190,17 +207,21 @@ def _posted(
     now: datetime,
 ) -> HttpResponse:
     data = data_of(act, request.POST, initial=first.data)
+    data |= kept_rows(act, data, _drafted(act, subject_id, by=by, now=now), first.data)
+    key = request.POST.get("key", "")[:100]
     try:
-        data = with_files(act, data, request.FILES, initial=first.data)
+        read = read_files(act, request.FILES)
     except Refused as no:
         return _form(request, act, subject, first, data=data, refusal=no.refusal, by=by)
+    if read:
+        data |= read
+        drafts.keep(act, subject_id=subject_id, data=data, by=by, now=now, key=key)
     if request.POST.get("fill"):
         return _form(
             request, act, subject, first, data=data | {name: first.data[name] for name in first.fills}, by=by
         )
     if request.POST.get("more"):
         return _form(request, act, subject, first, data=data, more_rows=3, by=by)
-    key = request.POST.get("key", "")[:100]
     try:
         done = perform(act, subject_id=subject_id, data=data, by=by, now=now, key=key)
     except Refused as no:

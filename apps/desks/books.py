@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from apps.desks.payouts import Paid
-from apps.kinds.sheets import amount_columns, amounts_in
+from apps.kinds.sheets import amount_columns, amounts_among_all, amounts_in
 from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.listings.states import LABELS
@@ -78,13 +78,13 @@ def batches(rows: Iterable[Batch], burdens: dict[int, str]) -> Table:
     """Batches in the reserve with what stands on them."""
     columns = (
         Column("入库凭证号", "", 24), Column("项目", "", 36), Column("权属主体", "", 26), Column("行政区划", "", 14),
-        *amount_columns(16),
+        *amount_columns(16, None),
         Column("质量等别", WHOLE, 10), Column("权利负担", "", 40),
     )  # fmt: skip
     cells = [
         [
             each.certificate_no, each.title, each.owner.name, each.region.name,
-            *amounts_in(each.quantities), each.grade, burdens.get(each.pk, ""),
+            *amounts_among_all(each.quantities), each.grade, burdens.get(each.pk, ""),
         ]
         for each in rows
     ]  # fmt: skip

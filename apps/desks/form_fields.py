@@ -1,5 +1,6 @@
 """From an act's serializer to the inputs of a Chinese HTML form, and from what was posted back to plain data."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,13 +11,11 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from apps.desks import price_lines
-from apps.desks.bearable import project_file, require_bearable
 from apps.kinds.classes import class_terms
 from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
 from apps.rulebook.declaring import Parameter, Shape
 from apps.rulebook.subjects import declared_at
 from kernel.acts.act import Act
-from kernel.files import MOST_BYTES as MOST_FILE_BYTES
 from kernel.web.fields import AreaInput, CapacityInput, YuanInput
 
 LEAST_ROWS = 3
@@ -105,7 +104,8 @@ def _kind(each: serializers.Field[Any, Any, Any, Any]) -> str:
         return "number"
     if isinstance(each, YuanInput | AreaInput | CapacityInput):
         return "amount"
-    return "long" if (getattr(each, "max_length", None) or 0) > _LONG else "text"
+    long = isinstance(each, serializers.JSONField) or (getattr(each, "max_length", None) or 0) > _LONG
+    return "long" if long else "text"
 
 
 def _shown(value: Any) -> str:
@@ -116,6 +116,8 @@ def _shown(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, list | tuple):
         return "\n".join(str(each) for each in value)
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False)
     return str(value)
 
 
@@ -167,7 +169,7 @@ def parts_of(
     """
     offered, errors = offered or {}, errors or {}
     parts: list[Part] = []
-    for name, each in _asked(act, of_class).items():
+    for name, each in asked(act, of_class).items():
         value = data.get(name)
         if isinstance(each, serializers.ListSerializer):
             parts.append(
@@ -187,7 +189,7 @@ def parts_of(
     ]
 
 
-def _asked(act: Act, of_class: QuotaClass | None = None) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+def asked(act: Act, of_class: QuotaClass | None = None) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
     """What a person is asked for: all but what is the sum of rows, and what the class of a lot has not."""
     return {
         name: each
@@ -200,13 +202,13 @@ def _class_has(what: str | None, of_class: QuotaClass | None) -> bool:
     return what is None or of_class is None or bool(getattr(class_terms(of_class), what))
 
 
-def _shown_fields(
+def _columns(
     each: serializers.ListSerializer[Any],
 ) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-    """The columns of a list of rows: all but what only comes from a file, such as a parcel's polygon."""
+    """The columns of a list of rows."""
     child = each.child
     assert isinstance(child, serializers.Serializer)
-    return {name: inner for name, inner in child.fields.items() if not inner.style.get("from_file")}
+    return dict(child.fields)
 
 
 def _rows(
@@ -217,7 +219,7 @@ def _rows(
     errors: Mapping[str, str],
     more_rows: int,
 ) -> Rows:
-    fields = _shown_fields(each)
+    fields = _columns(each)
     if len(values) > MOST_ROWS:
         return Rows(name, str(each.label or name), [], [], errors.get(name, ""), True, len(values))
     count = min(max(LEAST_ROWS, len(values)) + more_rows, MOST_ROWS)
@@ -317,7 +319,7 @@ def data_of(act: Act, posted: QueryDict, *, initial: Mapping[str, Any] | None = 
     `initial` tells which parameters a rulebook has and of what type they are.
     """
     data: dict[str, Any] = {}
-    for name, each in _asked(act).items():
+    for name, each in asked(act).items():
         if isinstance(each, serializers.ListSerializer):
             data[name] = _posted_rows(name, each, posted)
         elif isinstance(each, serializers.DictField):
@@ -327,32 +329,6 @@ def data_of(act: Act, posted: QueryDict, *, initial: Mapping[str, Any] | None = 
             if value is not None:
                 data[name] = value
     return data
-
-
-def takes_file(act: Act) -> bool:
-    """Whether some of its rows may come in a file."""
-    return any("rows_from" in each.style for each in act.form().fields.values())
-
-
-def with_files(
-    act: Act, data: dict[str, Any], files: Mapping[str, Any], *, initial: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The same with rows that came in a file; what was too much to be shown stays where none came.
-
-    Refuses: invalid, as the file's reader says.
-    """
-    rows: dict[str, Any] = {}
-    for name, each in _asked(act).items():
-        if not isinstance(each, serializers.ListSerializer) or "rows_from" not in each.style:
-            continue
-        upload, before = files.get(f"{name}-file"), initial.get(name)
-        if upload is not None:
-            content = upload.read(MOST_FILE_BYTES + 1)
-            require_bearable(content, by=project_file)
-            rows[name] = each.style["rows_from"](content)
-        elif not data.get(name) and isinstance(before, list) and len(before) > MOST_ROWS:
-            rows[name] = before
-    return data | rows
 
 
 def _posted(name: str, each: serializers.Field[Any, Any, Any, Any], posted: QueryDict) -> Any:
@@ -374,7 +350,7 @@ def _posted(name: str, each: serializers.Field[Any, Any, Any, Any], posted: Quer
 
 
 def _posted_rows(name: str, each: serializers.ListSerializer[Any], posted: QueryDict) -> list[dict[str, Any]]:
-    fields = _shown_fields(each)
+    fields = _columns(each)
     rows = []
     for index in range(MOST_ROWS):
         row = {column: _posted(f"{name}-{index}-{column}", inner, posted) for column, inner in fields.items()}
@@ -476,7 +452,7 @@ def described(act: Act, payload: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _row_text(each: serializers.ListSerializer[Any], row: Mapping[str, Any]) -> str:
-    fields = _shown_fields(each)
+    fields = _columns(each)
     return "，".join(
         f"{inner.label}{_value_text(inner, row[name])}" for name, inner in fields.items() if name in row
     )

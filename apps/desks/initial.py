@@ -61,9 +61,16 @@ from apps.stages.review.states import HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
 from apps.surplus.names import (
     VERIFICATION_AMEND,
+    VERIFICATION_CERTIFY,
+    VERIFICATION_CITY_DECIDE,
     VERIFICATION_COMMISSION,
     VERIFICATION_DRAFT,
+    VERIFICATION_PROVINCE_DECIDE,
+    VERIFICATION_RECORD,
     VERIFICATION_REPORT,
+    VERIFICATION_RETURN,
+    VERIFICATION_REVOKE,
+    VERIFICATION_SUBMIT,
 )
 from kernel.actors import SYSTEM, Actor
 from kernel.clock import beijing, read_instant
@@ -472,6 +479,18 @@ _MAKERS: dict[str, Maker] = {
     VERIFICATION_AMEND: verifications.amend,
     VERIFICATION_COMMISSION: verifications.commission,
     VERIFICATION_REPORT: verifications.report,
+    **dict.fromkeys(
+        (
+            VERIFICATION_SUBMIT,
+            VERIFICATION_CITY_DECIDE,
+            VERIFICATION_PROVINCE_DECIDE,
+            VERIFICATION_RETURN,
+            VERIFICATION_RECORD,
+            VERIFICATION_CERTIFY,
+            VERIFICATION_REVOKE,
+        ),
+        verifications.decide,
+    ),
 }
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.desks.available_acts import available_on, open_claims, paddle_for, party_of
+from apps.desks.evidence import Wanted
 from apps.desks.queue import tasks_on
 from apps.desks.tasks import Task
 from apps.disclosure import evidence
@@ -67,16 +68,6 @@ class Deposit:
     def bank(self) -> str:
         """Where it is (开户银行)."""
         return str(settings.COLLECTION_ACCOUNT["bank"])
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One kind of evidence: its name, whether it is required, and what was uploaded for it."""
-
-    kind: str
-    label: str
-    required: bool
-    files: list[Attachment]
 
 
 def uploadable(listing: Listing, *, by: Actor) -> dict[str, str]:

@@ -16,7 +16,7 @@ from apps.disclosure.deadlines import visible_deadlines
 from apps.disclosure.documents import readable_all
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
-from apps.kinds.sheets import amount_columns, amounts_in
+from apps.kinds.sheets import amount_columns, amounts_among_all
 from apps.listings.models import Listing
 from apps.listings.queries import holding, visible_to, with_lines
 from apps.listings.states import LABELS, ListingStatus
@@ -120,13 +120,13 @@ def listings(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
 def _book(found: QuerySet[Listing], filters: Filters, *, by: Actor, now: datetime) -> HttpResponse:
     columns = (
         Column("项目编号", "", 24), Column("项目名称", "", 36), Column("出让方", "", 26), Column("行政区划", "", 14),
-        *amount_columns(16),
+        *amount_columns(16, None),
         Column("起始价（元）", YUAN, 18), Column("计价单位", "", 10), Column("最高报价（元）", YUAN, 18),
         Column("状态", "", 14), Column("公告时间", INSTANT, 18), Column("竞价截止", LIMIT, 18),
     )  # fmt: skip
     rows = [
         [
-            str(each), each.title, each.seller.name, each.seller.region.name, *amounts_in(each.quantities),
+            str(each), each.title, each.seller.name, each.seller.region.name, *amounts_among_all(each.quantities),
             each.starting_price, each.unit.label, getattr(each, "highest", None),
             LABELS[each.state], each.announced_at, each.closes_at,
         ]

@@ -8,6 +8,7 @@ from apps.documents.models import Attachment
 from apps.kinds.quantities import QuotaClass
 from apps.stages.qualification.terms import Terms
 from apps.stages.review.queries import Finding
+from apps.surplus.rules import Finding as Checked
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Prefill:
     remarks: dict[str, str] = field(default_factory=dict)
     fills: tuple[str, ...] = ()
     """What the page can fill in from what was typed before it."""
+    figures: list[tuple[str, str]] = field(default_factory=list)
+    """What is decided on, by name."""
+    checks: list[Checked] = field(default_factory=list)
+    """What the system found in a verification."""
     terms: dict[str, Terms] = field(default_factory=dict)
     of_class: QuotaClass | None = None
     """For a lot: of which class of quota, so that nothing else is asked for."""

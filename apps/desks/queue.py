@@ -15,7 +15,8 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Concat
 
 from apps.desks.tasks import Marks, Release, Task
-from apps.desks.verification_tasks import verification_tasks
+from apps.desks.verification_tasks import KIND_OF as VERIFICATION_KIND_OF
+from apps.desks.verification_tasks import name_releases, verification_tasks
 from apps.disclosure.record import hidden_listings
 from apps.listings.models import Listing
 from apps.listings.names import BIDDING_CLOSE_DEADLINE, LISTING_RESUME, REGISTRATION_CLOSE_DEADLINE
@@ -565,6 +566,7 @@ def board_for(by: Actor, *, now: datetime, of_lots: bool = False) -> Board:
     if by.duty is Duty.APPROVER:
         tasks = [task for task in tasks if not _two_persons(task)]
     releases = _releases(open_ones, found)
+    name_releases(releases, by=by)
     _put_deadlines(tasks, releases, by=by, now=now)
     prepared = {(each.name, each.subject_id) for each in open_ones}
     for task in tasks:
@@ -628,6 +630,7 @@ _KIND_OF = {
     CONFIRMATION_ISSUE: CONFIRMATION_DEADLINE, CONTRACT_SIGN: CONTRACT_DEADLINE, FILING_SUBMIT: FILING_DEADLINE,
     PUBLICATION_START: PUBLICATION_START_DEADLINE, OBJECTION_DECIDE: OBJECTION_DECIDE_DEADLINE,
     TRANSFER_EXECUTE: TRANSFER_DEADLINE, REFUND_RELEASE: DEPOSIT_REFUND_DEADLINE, REMITTANCE_RELEASE: REMIT_DEADLINE,
+    **VERIFICATION_KIND_OF,
 }  # fmt: skip
 """By which deadline an act is to be released."""
 

@@ -42,8 +42,10 @@ from apps.stages.contract.models import Contract
 from apps.stages.deposit.bound import is_masked
 from apps.stages.qualification.queries import registration_for
 from apps.stages.transfer.models import QualityClaim
+from apps.surplus.models import Verification
 from apps.surplus.names import VERIFICATION_DRAFT
 from apps.surplus.queries import verification_for
+from apps.surplus.states import LABELS as STATUS_LABELS
 from kernel.access.models import Preparation
 from kernel.actors import DUTY_LABELS, Actor, Duty
 from kernel.acts.act import Act, act_called
@@ -62,6 +64,7 @@ class Subject:
     listing: Listing | None = None
     facts: list[tuple[str, str]] = field(default_factory=list)
     pk: int = 0
+    verification: Verification | None = None
 
 
 def _listing(listing_id: int, by: Actor) -> Subject:
@@ -232,9 +235,14 @@ def _body(organisation_id: int, by: Actor) -> Subject:
 
 def _verification(verification_id: int, by: Actor) -> Subject:
     found = verification_for(verification_id, by=by)
-    facts = [(_("权属主体"), found.holder.name), ("复垦验收文号", found.acceptance_no)]
+    facts = [
+        (_("权属主体"), found.holder.name),
+        ("复垦验收文号", found.acceptance_no),
+        (_("状态"), STATUS_LABELS[found.state]),
+        *([("委托合同编号", found.contract_no)] if found.contract_no else []),
+    ]
     title = f"{found.case.number or '核定草稿'} {found.title}"
-    return Subject(title, f"/desk/verifications/{found.pk}/", None, facts, found.pk)
+    return Subject(title, f"/desk/verifications/{found.pk}/", None, facts, found.pk, found)
 
 
 _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {

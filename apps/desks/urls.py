@@ -83,6 +83,7 @@ urlpatterns = [
     path("quota/import/template.xlsx", imports.import_template, name="quota_import_template"),
     path("verifications/", verifications.verifications, name="verifications"),
     path("verifications/<int:verification_id>/", verifications.verification, name="verification"),
+    path("verifications/<int:verification_id>/evidence/", verifications.upload, name="verification_upload"),
     path("projects/", imports.projects, name="projects"),
     path("projects/<int:project_id>/", imports.project, name="project"),
     path("proceeds/", proceeds.proceeds, name="proceeds"),

@@ -1,12 +1,13 @@
 """What of verifications (节余指标核定) waits for whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.db.models import Q, QuerySet
 
-from apps.desks.tasks import Task
+from apps.desks.tasks import Release, Task
 from apps.parties.roles import Can
-from apps.surplus.models import Opinion, Verification
+from apps.surplus.beginning import Standing, standings_of, why_not_begin
+from apps.surplus.models import Verification
 from apps.surplus.names import (
     CERTIFY_DEADLINE,
     CITY_REVIEW_DEADLINE,
@@ -24,7 +25,7 @@ from apps.surplus.names import (
     VERIFICATION_SUBMIT,
 )
 from apps.surplus.queries import visible_to
-from apps.surplus.states import Outcome
+from apps.surplus.states import Origin
 from apps.surplus.states import VerificationStatus as S
 from kernel.actors import Actor
 from kernel.acts.act import act_called
@@ -38,25 +39,43 @@ _COUNTY: tuple[_Step, ...] = (
     (S.MEASURED, VERIFICATION_SUBMIT, ""),
     (S.RETURNED, VERIFICATION_SUBMIT, ""),
 )
-_MEASURER: tuple[_Step, ...] = ((S.COMMISSIONED, VERIFICATION_REPORT, MEASURE_DEADLINE),)
+_MEASURER: tuple[_Step, ...] = (
+    (S.COMMISSIONED, VERIFICATION_REPORT, MEASURE_DEADLINE),
+    (S.MEASURED, VERIFICATION_REPORT, ""),
+    (S.RETURNED, VERIFICATION_REPORT, ""),
+)
+"""After its report it has to measure again what the county has changed since."""
 _CITY: tuple[_Step, ...] = ((S.CITY_REVIEW, VERIFICATION_CITY_DECIDE, CITY_REVIEW_DEADLINE),)
 _PROVINCE: tuple[_Step, ...] = (
     (S.PROVINCE_REVIEW, VERIFICATION_PROVINCE_DECIDE, PROVINCE_REVIEW_DEADLINE),
     (S.VERIFIED, VERIFICATION_RECORD, RECORD_DEADLINE),
     (S.RECORDED, VERIFICATION_CERTIFY, CERTIFY_DEADLINE),
 )
+KIND_OF = {act: kind for steps in (_MEASURER, _CITY, _PROVINCE) for _, act, kind in reversed(steps) if kind}
+"""By which deadline an act of two persons on a verification is to be released."""
 _DECISIONS = frozenset({VERIFICATION_CITY_DECIDE, VERIFICATION_PROVINCE_DECIDE})
 
 
 def verification_tasks(by: Actor) -> list[Task]:
-    """The tasks of the actor's organisation, those that wait longest first; two queries, none for other roles."""
+    """The tasks of the actor's organisation, those that wait longest first; three queries, none for other roles."""
     steps, mine = _steps_of(by)
     if not steps:
         return []
     due = {status: (act, kind) for status, act, kind in steps}
-    rows = mine(visible_to(by)).filter(status__in=[str(each) for each in due]).order_by("pk")[:MOST]
-    against = _returnable(by)
-    return [_task(each, *_next(each, due[each.state], against)) for each in rows]
+    rows = list(mine(visible_to(by)).filter(status__in=[str(each) for each in due]).order_by("pk")[:MOST])
+    standings = standings_of(rows) if rows else {}
+    tasks = []
+    for each in rows:
+        act, kind = _next(due[each.state], standings[each.pk])
+        if _is_due(act, each, standings[each.pk], by=by):
+            tasks.append(_task(each, act, kind))
+    return tasks
+
+
+def _is_due(act: str, found: Verification, standing: Standing, *, by: Actor) -> bool:
+    if act == VERIFICATION_REPORT and found.state is not S.COMMISSIONED and standing.newest == Origin.REPORT:
+        return False  # it has reported, and nothing has changed since
+    return why_not_begin(act_called(act), found, standing, by=by) is None
 
 
 def _steps_of(
@@ -74,27 +93,35 @@ def _steps_of(
     return (), lambda found: found
 
 
-def _returnable(by: Actor) -> set[tuple[int, int]]:
-    """Verifications and rounds with an unfavourable opinion: they are to be returned."""
-    if not by.can(Can.RETURN_VERIFICATIONS):
-        return set()
-    found = Opinion.objects.exclude(outcome=Outcome.PASS).filter(
-        verification__status__in=[S.CITY_REVIEW, S.PROVINCE_REVIEW]
-    )
-    return set(found.values_list("verification_id", "review_round"))
-
-
-def _next(found: Verification, step: tuple[str, str], against: set[tuple[int, int]]) -> tuple[str, str]:
-    if step[0] in _DECISIONS and (found.pk, found.review_round) in against:
+def _next(step: tuple[str, str], standing: Standing) -> tuple[str, str]:
+    if step[0] in _DECISIONS and standing.unfavourable:
         return VERIFICATION_RETURN, VERIFICATION_RETURN_NOTICE_DEADLINE
     return step
+
+
+def name_releases(releases: Iterable[Release], *, by: Actor) -> None:
+    """Say in each release on a verification which one it is about; one query where there are any."""
+    waits = [each for each in releases if act_called(each.act).subject == "verification_id"]
+    if not waits:
+        return
+    rows = visible_to(by).defer("rules").filter(pk__in={each.subject_id for each in waits})
+    found = {each.pk: each for each in rows}
+    for each in waits:
+        about = found.get(each.subject_id)
+        if about is not None:
+            each.lot, each.title, each.seller = _number(about), about.title, about.holder.name
+            each.county, each.county_name = about.region_id, about.region.name
+
+
+def _number(found: Verification) -> str:
+    return found.case.number or "核定草稿"
 
 
 def _task(found: Verification, act: str, kind: str) -> Task:
     open_page = act in (VERIFICATION_SUBMIT, VERIFICATION_COMMISSION, VERIFICATION_REPORT)
     return Task(
         act_called(act).label,
-        f"{found.case.number or f'核定草稿{found.pk}'} {found.title}",
+        f"{_number(found)} {found.title}",
         f"/desk/verifications/{found.pk}/" if open_page else f"/desk/acts/{act}/{found.pk}/",
         kind=kind,
         listing_id=found.pk,

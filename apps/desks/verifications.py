@@ -3,28 +3,35 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils.translation import gettext_noop as _
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from apps.desks.access import desk
+from apps.desks.evidence import MOST_FILES, Wanted, take_files
+from apps.desks.verification_facts import figures_of, measured_by, said_of
 from apps.desks.views import PAGE, before, next_page
-from apps.documents.queries import attachments_of
+from apps.disclosure.evidence import visible_in_verification
+from apps.disclosure.verifications import concerns_whole, visible_measurements
+from apps.documents.models import Attachment
+from apps.documents.states import AttachmentKind
 from apps.parties.roles import Can
+from apps.process import uploads
+from apps.surplus.beginning import Standing, standings_of, why_not_begin
 from apps.surplus.findings import findings_of
-from apps.surplus.models import Measurement, Opinion, Verification
-from apps.surplus.names import VERIFICATION_RETURN
-from apps.surplus.queries import account_of, newest, opinion_of, unfavourable, verification_for, visible_to
-from apps.surplus.states import LABELS, LEVEL_LABELS, OUTCOME_LABELS, Level, Origin, Outcome
+from apps.surplus.models import Measurement, Verification
+from apps.surplus.names import MEASURE_DEADLINE, VERIFICATION_DRAFT, VERIFICATION_SUBMIT
+from apps.surplus.queries import named_so, verification_for, visible_to
+from apps.surplus.states import LABELS, Origin
 from apps.surplus.states import VerificationStatus as S
 from kernel.access.queries import waiting
 from kernel.actors import Actor, Duty
-from kernel.acts.act import Act, all_acts
+from kernel.acts.act import act_called, all_acts
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import DeadlineStatus
+from kernel.errors import Code
+from kernel.web.methods import post_from
 from kernel.web.opaque import shown
 
 MOST_SHOWN = 300
@@ -37,14 +44,10 @@ def verifications(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
     """What the actor may see, the newest first, by status and words."""
     found = visible_to(by).order_by("-pk")
     status = request.GET.get("status", "")
-    text = request.GET.get("q", "").strip()[:60].replace("\x00", "")
+    text = request.GET.get("q", "").strip()[:60]
     if status in list(S):
         found = found.filter(status=status)
-    if text:
-        found = found.filter(
-            Q(title__icontains=text) | Q(acceptance_no__icontains=text) | Q(case__number__icontains=text)
-            | Q(holder__name__icontains=text) | Q(region__name__icontains=text)
-        )  # fmt: skip
+    found = named_so(found, text)
     last = before(request)
     if last is not None:
         found = found.filter(pk__lt=last)
@@ -55,7 +58,7 @@ def verifications(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
         "statuses": [(str(each), LABELS[each]) for each in S],
         "status": status,
         "text": text,
-        "may_draft": by.can(Can.APPLY_FOR_VERIFICATION) and by.duty is Duty.OPERATOR,
+        "may_draft": by.can(act_called(VERIFICATION_DRAFT).capability),
     }
     return render(request, "desks/verifications.html", context)
 
@@ -63,43 +66,68 @@ def verifications(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResp
 @require_safe
 @desk(Can.WORK_ON_VERIFICATIONS)
 def verification(request: HttpRequest, *, by: Actor, now: datetime, verification_id: int) -> HttpResponse:
-    """One verification: what is to do, figures, findings, parcels on a map, opinions, evidence, periods."""
+    """One verification: what is to do, figures, findings, parcels on a map, opinions, evidence, periods.
+
+    Its measurer sees what was declared and what it has measured itself, and nothing of how it is reviewed.
+    """
     found = verification_for(verification_id, by=by)
-    measured = newest(found)
+    whole = concerns_whole(found, by=by)
+    measured = visible_measurements(found, by=by).first()
+    standing = standings_of([found])[found.pk]
+    files = list(visible_in_verification(found, by=by).order_by("id"))
+    wanted = _wanted(found, files, by=by)
     context: dict[str, Any] = {
         "verification": found,
         "status": LABELS[found.state],
-        "acts": _acts_on(found, by=by),
-        "deadlines": _deadlines(found),
-        "opinions": [_said(each) for each in found.opinions.order_by("id")],
-        "attachments": list(_evidence(found, by=by)),
+        "acts": _acts_on(found, standing, by=by),
+        "held_up": _held_up(found, standing, by=by),
+        "deadlines": _deadlines(found, whole=whole),
+        "whole": whole,
+        "opinions": said_of(found) if whole else [],
+        "files": [each for each in files if not any(each in kind.files for kind in wanted)],
+        "wanted": wanted,
+        "upload_rows": range(min(MOST_FILES, len(wanted))),
+        "upload_address": f"/desk/verifications/{found.pk}/evidence/",
         "measurement": measured,
         "reported": measured is not None and measured.origin == Origin.REPORT,
+        "findings": findings_of(found, measured) if measured and whole else [],
         **(_figures(found, measured) if measured else {}),
     }
     return render(request, "desks/verification.html", context)
 
 
-def _evidence(found: Verification, *, by: Actor) -> Any:
-    """All of it for its county and its offices; for its measurer what it handed in itself."""
-    files = attachments_of(case_id=found.pk).order_by("id")
-    own = by.organisation_id in (found.holder_id, found.filed_by_id)
-    if own or by.can(Can.SEE_VERIFICATIONS):
-        return files
-    return files.filter(organisation_id=by.organisation_id)
+@post_from("/desk/verifications/{verification_id}/#evidence")
+@desk(Can.UPLOAD_EVIDENCE)
+def upload(request: HttpRequest, *, by: Actor, now: datetime, verification_id: int) -> HttpResponse:
+    """Hand in files as evidence in a verification, each under its kind."""
+    found = verification_for(verification_id, by=by)
+
+    def take(kind: AttachmentKind, name: str, content: bytes) -> Attachment:
+        return uploads.take_for_verification(found, kind=kind, name=name, content=content, by=by, now=now)
+
+    take_files(request, allowed=uploads.wanted_for_verification(found, by=by), take=take)
+    return redirect(f"/desk/verifications/{verification_id}/")  # at its top it says what came of each file
 
 
-def _said(opinion: Opinion) -> tuple[str, str, Opinion]:
-    return LEVEL_LABELS[Level(opinion.level)], OUTCOME_LABELS[Outcome(opinion.outcome)], opinion
+def _wanted(found: Verification, files: list[Attachment], *, by: Actor) -> list[Wanted]:
+    """What the actor's side has to hand in now, with what it has handed in: a county and its bureau are one side."""
+    county = {found.holder_id, found.filed_by_id}
+    side = county if by.organisation_id in county else {by.organisation_id}
+    own = [each for each in files if each.organisation_id in side]
+    return [
+        Wanted(str(kind), kind.label, required, [each for each in own if each.kind == kind])
+        for kind, required in uploads.wanted_for_verification(found, by=by).items()
+    ]
 
 
-def _deadlines(found: Verification) -> list[tuple[str, Deadline]]:
+def _deadlines(found: Verification, *, whole: bool) -> list[tuple[str, Deadline]]:
+    """All of them; of its measurer the measuring alone."""
     rows = Deadline.objects.filter(case_id=found.pk).exclude(status=DeadlineStatus.CANCELLED).order_by("id")
+    rows = rows if whole else rows.filter(kind=MEASURE_DEADLINE)
     return [(kind_of(each.kind).label, each) for each in rows]
 
 
 def _figures(found: Verification, measured: Measurement) -> dict[str, Any]:
-    account = account_of(measured)
     parts = list(measured.parts.select_related("ground").order_by("id"))
     features = [
         {
@@ -111,27 +139,16 @@ def _figures(found: Verification, measured: Measurement) -> dict[str, Any]:
         for each in parts[:MOST_SHOWN]
     ]
     return {
-        "account": account,
-        "figures": [
-            (_("复垦为农用地"), account.reclaimed),
-            (_("安置区建设用地"), measured.resettlement),
-            (_("节余指标合计"), account.surplus),
-            (_("归还周转指标"), found.returned),
-            (_("村内预留"), found.reserved),
-            (_("可交易指标"), account.tradeable),
-            (_("附带耕地"), account.carried_farmland),
-            (_("附带水田"), account.carried_paddy),
-            (_("可按高标准农田价格跨省调剂"), account.high_standard),
-        ],
-        "findings": findings_of(found, measured),
+        "figures": figures_of(found, measured),
+        "measured": measured_by(measured),
         "parts": [(each, each.facts.before.label, each.facts.after.label) for each in parts[:MOST_SHOWN]],
         "part_count": len(parts),
         "collection": {"type": "FeatureCollection", "features": features},
     }
 
 
-def _acts_on(found: Verification, *, by: Actor) -> list[dict[str, Any]]:
-    """The acts that the actor can begin on it as it stands, in the order of the chain."""
+def _acts_on(found: Verification, standing: Standing, *, by: Actor) -> list[dict[str, Any]]:
+    """The acts that the actor can begin on it as it stands, or release, in the order of the chain."""
     prepared = {each.name: each for each in waiting(by).filter(subject_id=found.pk, case_id=found.pk)}
     return [
         {
@@ -142,23 +159,13 @@ def _acts_on(found: Verification, *, by: Actor) -> list[dict[str, Any]]:
             "waiting": act.name in prepared,
         }
         for act in all_acts()
-        if act.subject == "verification_id" and _can_begin(act, found, by=by)
+        if act.subject == "verification_id"
+        and (act.name in prepared or not (act.two_persons and by.duty is Duty.APPROVER))
+        and why_not_begin(act, found, standing, by=by) is None
     ]
 
 
-def _can_begin(act: Act, found: Verification, *, by: Actor) -> bool:
-    if not by.can(act.capability) or found.status not in act.statuses:
-        return False
-    if by.duty is Duty.APPROVER and act.two_persons:
-        return False
-    if act.capability is Can.MEASURE:
-        return found.measurer_id == by.organisation_id
-    if act.capability is Can.APPLY_FOR_VERIFICATION:
-        return by.organisation_id in (found.holder_id, found.filed_by_id)
-    if act.name == VERIFICATION_RETURN:
-        level = Level.CITY if by.can(Can.REVIEW_FOR_CITY) else Level.PROVINCE
-        at = S.CITY_REVIEW if level is Level.CITY else S.PROVINCE_REVIEW
-        return found.state is at and unfavourable(found) is not None
-    if found.state in (S.CITY_REVIEW, S.PROVINCE_REVIEW):
-        return opinion_of(found, Level.CITY if found.state is S.CITY_REVIEW else Level.PROVINCE) is None
-    return True
+def _held_up(found: Verification, standing: Standing, *, by: Actor) -> str:
+    """Why it cannot be submitted although it is its turn: parcels were changed after the report."""
+    no = why_not_begin(act_called(VERIFICATION_SUBMIT), found, standing, by=by)
+    return no.sentence if no is not None and no.code is Code.TEXT_CHANGED else ""

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.desks import board, books, exports, listing_page
 from apps.desks.access import desk
 from apps.desks.downloads import download
+from apps.desks.evidence import MOST_FILES, take_files
 from apps.documents.commands import Opened, open_attachment
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
-from apps.listings.models import Listing
 from apps.listings.queries import listing_for
 from apps.money.accounts import open_accounts
 from apps.notices.commands import prefer
@@ -35,15 +34,12 @@ from apps.stages.qualification.models import Registration
 from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
 from kernel.deadlines import runner
-from kernel.errors import Refused, not_found
+from kernel.errors import not_found
 from kernel.web.filters import whole_number
 from kernel.web.methods import post_from
 from kernel.web.opaque import meant, shown
 
 PAGE = 25
-MOST_FILES = 5
-"""So many files go up in one go."""
-_LARGEST_UPLOAD = 20 * 1024 * 1024
 
 
 def before(request: HttpRequest) -> int | None:
@@ -88,7 +84,10 @@ def listing(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) 
     found = listing_for(listing_id, by=by)
     if runner.run_due(now=now, case_id=listing_id):
         found = listing_for(listing_id, by=by)
-    context = listing_page.gathered(found, by=by, now=now) | {"upload_rows": range(MOST_FILES)}
+    context = listing_page.gathered(found, by=by, now=now) | {
+        "upload_rows": range(MOST_FILES),
+        "upload_address": f"/desk/listings/{listing_id}/evidence/",
+    }
     return render(request, "desks/listing.html", context | {"by": by})
 
 
@@ -97,44 +96,12 @@ def listing(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) 
 def upload(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int) -> HttpResponse:
     """Attach files as evidence to a listing, or to one's own application to bid on it, each under its kind."""
     found = listing_for(listing_id, by=by)
-    allowed = listing_page.uploadable(found, by=by)
-    given = [
-        (request.POST.get(f"kind{row}", ""), file)
-        for row in ("", *(f"-{number}" for number in range(MOST_FILES)))
-        if isinstance(file := request.FILES.get(f"file{row}"), UploadedFile)
-    ]
-    if any(kind not in allowed for kind, _file in given):
-        raise not_found("材料种类")
-    if not given:
-        messages.error(request, _("未上传：请选择不超过20 MB的文件。"))
-    for kind, file in given:
-        _take(request, found, AttachmentKind(kind), file, by=by, now=now)
+
+    def take(kind: AttachmentKind, name: str, content: bytes) -> Attachment:
+        return uploads.take(found, kind=kind, name=name, content=content, by=by, now=now)
+
+    take_files(request, allowed=listing_page.uploadable(found, by=by), take=take)
     return redirect(f"/desk/listings/{listing_id}/")  # at its top it says what came of each file
-
-
-def _take(
-    request: HttpRequest,
-    found: Listing,
-    kind: AttachmentKind,
-    file: UploadedFile[Any],
-    *,
-    by: Actor,
-    now: datetime,
-) -> None:
-    """One file of several: what comes of it is said, whatever comes of the others."""
-    said = {"kind": _(kind.label), "name": file.name or ""}
-    if (file.size or 0) > _LARGEST_UPLOAD:
-        messages.error(request, _("未上传%(kind)s（%(name)s）：请选择不超过20 MB的文件。") % said)
-        return
-    try:
-        made = uploads.take(found, kind=kind, name=file.name or "", content=file.read(), by=by, now=now)
-    except Refused as no:
-        why = said | {"why": no.refusal.sentence}
-        messages.error(
-            request, _("未上传%(kind)s（%(name)s）：%(why)s") % why, extra_tags=str(no.refusal.code)
-        )
-        return
-    messages.success(request, _("已上传：%(kind)s（%(name)s）。") % (said | {"name": made.name}))
 
 
 def sent(opened: Opened) -> HttpResponse:

@@ -16,10 +16,13 @@ def sees_whole(verification: Verification, *, by: Actor) -> bool:
     """
     if not by.is_person or not visible_to(by).filter(pk=verification.pk).exists():
         return False
-    return by.can(Can.SEE_VERIFICATIONS) or by.organisation_id in (
-        verification.holder_id,
-        verification.filed_by_id,
-    )
+    return concerns_whole(verification, by=by)
+
+
+def concerns_whole(verification: Verification, *, by: Actor) -> bool:
+    """The same of one that is known to be visible to the actor: its measurer alone sees less of it."""
+    own = (verification.holder_id, verification.filed_by_id)
+    return by.can(Can.SEE_VERIFICATIONS) or by.organisation_id in own
 
 
 def visible_measurements(verification: Verification, *, by: Actor) -> QuerySet[Measurement]:

@@ -1,11 +1,13 @@
-"""What a document's verification code looks like (验证码), and the digests of its content and facts."""
+"""A document's verification code (验证码), the digests of its content and facts, and how much evidence is taken."""
 
 import base64
 import hashlib
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from kernel.canonical import canonical
+from kernel.errors import Code, Refusal
 
 CODE_BYTES = 10
 """80 bits: guessing a verification code is hopeless."""
@@ -40,16 +42,37 @@ def facts_sha256(facts: dict[str, object]) -> str:
     return sha256(canonical(facts))
 
 
-# --- PDF --------------------------------------------------------------------------------------------------------
+_MB = 1024 * 1024
 
 
-# --- pictures ---------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Most:
+    """How many files and bytes an organisation may lay down in one case."""
+
+    files: int
+    size_bytes: int
 
 
-# --- XLSX -------------------------------------------------------------------------------------------------------
+MOST_OF_A_PARTY = Most(60, 300 * _MB)
+MOST_OF_A_NEWCOMER = Most(12, 60 * _MB)
+"""Of one that has not applied yet."""
+MOST_OF_A_PERSON_AN_HOUR = 60
 
 
-# --- GeoJSON ----------------------------------------------------------------------------------------------------
-
-
-# --- what is taken ----------------------------------------------------------------------------------------------
+def why_not_more(*, files: int, total_bytes: int, most: Most, in_last_hour: int) -> Refusal | None:
+    """`invalid` for more than can be read: `files` lie there already, `total_bytes` with the one that is to come,
+    `in_last_hour` the person has laid down anywhere.
+    """
+    if files >= most.files or total_bytes > most.size_bytes:
+        return Refusal(
+            Code.INVALID,
+            f"每个单位对一个项目最多上传{most.files}份、合计{most.size_bytes // _MB} MB 材料，请合并或精简后上传。",
+            {"files": str(files), "most_files": str(most.files), "most_bytes": str(most.size_bytes)},
+        )
+    if in_last_hour >= MOST_OF_A_PERSON_AN_HOUR:
+        return Refusal(
+            Code.INVALID,
+            f"一小时内最多上传{MOST_OF_A_PERSON_AN_HOUR}份材料，请稍后再传。",
+            {"most": str(MOST_OF_A_PERSON_AN_HOUR)},
+        )
+    return None

@@ -71,6 +71,16 @@ class AttachmentKind(StrEnum):
         return _ATTACHMENT_LABELS[self]
 
 
+OF_A_DEAL = frozenset(
+    {
+        AttachmentKind.PAYMENT_VOUCHER,
+        AttachmentKind.RETEST_REPORT,
+        AttachmentKind.OBJECTION_EVIDENCE,
+        AttachmentKind.OTHER,
+    }
+)
+"""What parties of a deal still hand in once the application itself is closed."""
+
 _ATTACHMENT_LABELS = {
     AttachmentKind.LISTING_APPLICATION: "出让申请书",
     AttachmentKind.PROJECT_APPROVAL: "立项批复",

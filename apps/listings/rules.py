@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from apps.kinds.prices import PriceUnit
-from apps.listings.states import BEFORE_CLOSE, LABELS, SUSPENDABLE, TERMINABLE, ListingStatus
+from apps.listings.states import BEFORE_CLOSE, ENDED, LABELS, SUSPENDABLE, TERMINABLE, ListingStatus
 from apps.rulebook.parameters import Parameters, Rounding
 from kernel.errors import Code, Refusal
 from kernel.money import Yuan, ceil_wan, floor_wan, floor_yuan
@@ -141,3 +141,10 @@ def close_after_resume(
     if timed_round:
         return max(resumed_at + timedelta(minutes=rules.timed_bidding.round_minutes), notice)
     return max(closes_at + pause, notice)
+
+
+def why_not_after_the_end(status: ListingStatus) -> Refusal | None:
+    """`wrong_status` for evidence on a lot that is over, but for one that was completed: its deal may be disputed."""
+    if status not in ENDED - {ListingStatus.COMPLETED}:
+        return None
+    return Refusal(Code.WRONG_STATUS, "项目已结束，不再接收材料。", {"status": str(status)})

@@ -20,6 +20,7 @@ LEADS: dict[Lead, timedelta] = {
 LEAD_LABELS: dict[Lead, str] = {Lead.DAY: "一天", Lead.HOUR: "一小时", Lead.TEN_MINUTES: "十分钟"}
 TITLES: dict[str, str] = {
     "verification.commissioned": "节余指标核定委托",
+    "verification.amended": "核定地块已变更",
     "verification.measured": "核定报告已出具",
     "verification.review": "节余指标核定待审核",
     "verification.opinion": "节余指标核定意见",

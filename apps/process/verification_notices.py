@@ -6,6 +6,7 @@ from apps.notices.commands import tell_all
 from apps.parties.queries import office
 from apps.parties.roles import Can
 from apps.surplus.events import (
+    VerificationAmended,
     VerificationCertified,
     VerificationCommissioned,
     VerificationEnded,
@@ -52,6 +53,16 @@ def commissioned(event: VerificationCommissioned) -> None:
     _tell(
         found, to, "verification.commissioned", "节余指标核定委托", text, event.now, about=found.contract_no
     )
+
+
+def amended(event: VerificationAmended) -> None:
+    """The measurer hears that parcels were changed and what it has to do."""
+    found = _found(event.verification_id)
+    text = (
+        f"{found.holder.name}变更了“{found.title}”的申报地块，原核定报告不再适用，请重新测量并出具核定报告。"
+    )
+    to = [found.measurer_id] if found.measurer_id else []
+    _tell(found, to, "verification.amended", "核定地块已变更", text, event.now, about=str(event.version))
 
 
 def measured(event: VerificationMeasured) -> None:

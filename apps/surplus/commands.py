@@ -13,8 +13,10 @@ from apps.parties.queries import called_apart
 from apps.parties.roles import Can
 from apps.surplus import queries, rules
 from apps.surplus.events import (
+    VerificationAmended,
     VerificationSubmitted,
 )
+from apps.surplus.evidence import REQUIRED
 from apps.surplus.facts import DeclaredPart, facts_of, refuse_parts
 from apps.surplus.models import Verification
 from apps.surplus.names import (
@@ -47,14 +49,6 @@ from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, not_found, refuse
 from kernel.events import emit
 from kernel.numbering.commands import next_number
-
-REQUIRED = (
-    K.ACCEPTANCE_CERTIFICATE,
-    K.MEASUREMENT_REPORT,
-    K.RETIREMENT_SUMMARY,
-    K.VILLAGE_MINUTES,
-)
-"""Without these nothing is submitted."""
 
 
 @dataclass(frozen=True)
@@ -150,10 +144,13 @@ def amend(*, verification_id: int, facts: VerificationFacts, by: Actor, now: dat
     found.resettlement, found.returned = facts.stated.resettlement, facts.stated.returned
     found.reserved = facts.stated.reserved
     found.save()
-    keep_parts(
+    before = queries.newest(found)
+    made = keep_parts(
         found, facts.parts, origin=Origin.DRAFT, resettlement=facts.stated.resettlement, by=by, now=now
     )
     audit.record(verb=VERIFICATION_AMEND, by=by, now=now, case_id=found.pk, subject=found, after=_said(facts))
+    if made != before and found.measurer_id is not None:
+        emit(VerificationAmended(verification_id=found.pk, version=made.version, now=now))
     return found
 
 

@@ -15,6 +15,15 @@ class VerificationCommissioned(Event):
 
 
 @dataclass(frozen=True)
+class VerificationAmended(Event):
+    """The county changed parcels after a measurer was commissioned: a new report has to follow."""
+
+    verification_id: int
+    version: int
+    now: datetime
+
+
+@dataclass(frozen=True)
 class VerificationMeasured(Event):
     """The measurer's report is there."""
 

@@ -16,6 +16,7 @@ from apps.parties.roles import Can, division_prefix, kinds_that, role_called
 from apps.rulebook.queries import Rules, in_force, rules_from, rules_of
 from apps.rulebook.surplus import SURPLUS, SurplusParameters
 from apps.surplus import rules
+from apps.surplus.evidence import Side
 from apps.surplus.models import Measurement, Opinion, Verification
 from apps.surplus.states import ENDED, Level, Origin, Outcome, VerificationStatus
 from kernel import lanes
@@ -65,7 +66,10 @@ def in_division(found: QuerySet[Verification], code: str) -> QuerySet[Verificati
 def named_so(found: QuerySet[Verification], text: str) -> QuerySet[Verification]:
     """Those in whose numbers, title, holder or county every word of `text` occurs."""
     for word in text.replace("\x00", " ").split():
-        places = ("certificate_no", "case__number", "title", "holder__name", "region__name")
+        places = (
+            *("certificate_no", "case__number", "acceptance_no"),
+            *("title", "holder__name", "region__name"),
+        )
         found = found.filter(reduce(or_, (Q(**{f"{place}__icontains": word}) for place in places)))
     return found
 
@@ -104,6 +108,15 @@ def own(verification_id: int, *, by: Actor, now: datetime) -> Verification:
     if by.organisation_id not in (found.holder_id, found.filed_by_id):
         raise not_found("核定项目")
     return found
+
+
+def sides_of(verification: Verification, *, by: Actor) -> list[Side]:
+    """From which sides the actor's organisation hands in evidence; empty for none."""
+    if by.organisation_id in (verification.holder_id, verification.filed_by_id):
+        return [Side.COUNTY]
+    if by.organisation_id == verification.measurer_id:
+        return [Side.MEASURER]
+    return [Side.PROVINCE] if by.can(Can.DECIDE_FOR_PROVINCE) else []
 
 
 def rules_of_case(verification: Verification) -> Rules:

@@ -250,11 +250,16 @@ def why_not_reason(reason: str) -> Refusal | None:
     return None if reason.strip() else _invalid("reason", "请写明理由，理由记入本项目档案。")
 
 
+def why_not_unfavourable(*, unfavourable: bool) -> Refusal | None:
+    """`wrong_status` while no opinion of the round is unfavourable: nothing is to be returned."""
+    if unfavourable:
+        return None
+    return Refusal(Code.WRONG_STATUS, "本轮尚无不通过或退回补正的意见，不能退回，请先出具意见。")
+
+
 def why_not_return(*, unfavourable: bool, reason: str) -> Refusal | None:
     """`wrong_status` while no opinion is unfavourable; `invalid` without written reasons."""
-    if not unfavourable:
-        return Refusal(Code.WRONG_STATUS, "本轮尚无不通过或退回补正的意见，不能退回，请先出具意见。")
-    return why_not_reason(reason)
+    return why_not_unfavourable(unfavourable=unfavourable) or why_not_reason(reason)
 
 
 def why_not_region(*, region: str, holder_region: str, holder: str) -> Refusal | None:

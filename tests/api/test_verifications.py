@@ -111,6 +111,16 @@ def test_a_verification_tells_its_figures_exactly(ziyun: Ziyun) -> None:
     assert {"sum", "geometry", "base", "demolition"} == {each["name"] for each in findings}
 
 
+def test_a_measurer_is_told_nothing_of_how_it_is_reviewed_and_recorded(ziyun: Ziyun) -> None:
+    for address in (ROOT, f"{ROOT}{ziyun.verification_id}/"):
+        said = {}
+        for key in (COUNTY, MEASURER):
+            body = client(ziyun, key).get(address).data
+            row = body["results"][0] if "results" in body else body
+            said[key] = (row["review_round"], row["record_no"], row["recorded_on"], row["end_reason"])
+        assert said == {COUNTY: (1, "部备〔2026〕1号", "2026-03-25", ""), MEASURER: (0, None, None, "")}
+
+
 def test_parts_are_a_geojson_collection_in_versions(ziyun: Ziyun) -> None:
     body = client(ziyun, PROVINCE).get(f"{ROOT}{ziyun.verification_id}/parts/").data
     assert (body["type"], body["version"], len(body["features"])) == ("FeatureCollection", 2, 4)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from apps.documents import rules
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind as K
 from apps.parties.roles import role_called
@@ -70,13 +71,13 @@ def test_a_newcomer_may_lay_down_as_much_as_an_application_needs() -> None:
     deal._register(
         stranger, role_called(deal.operator(A).role), "封丘县人民政府", "410727", now=at("03-01 09:00")
     )
-    most, _ = uploads.MOST_OF_A_NEWCOMER
+    most = rules.MOST_OF_A_NEWCOMER.files
     _take(deal, stranger, K.FUND_PROOF, now=APPLYING, count=most)
     assert _refused(deal, stranger, K.OTHER, now=APPLYING) is Code.INVALID
 
 
 def test_one_person_does_not_fill_the_store_in_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "MOST_OF_A_PERSON_AN_HOUR", 3)
+    monkeypatch.setattr(rules, "MOST_OF_A_PERSON_AN_HOUR", 3)
     deal = Deal.begun()
     now = at("04-02 10:00")
     _take(deal, CENTRE, K.OTHER, now=now, count=3)
@@ -86,7 +87,7 @@ def test_one_person_does_not_fill_the_store_in_an_hour(monkeypatch: pytest.Monke
 
 def test_the_size_of_all_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
     deal = Deal.begun()
-    monkeypatch.setattr(uploads, "MOST_OF_A_PARTY", (60, len(pdf()) * 2 + 100))
+    monkeypatch.setattr(rules, "MOST_OF_A_PARTY", rules.Most(60, len(pdf()) * 2 + 100))
     _take(deal, CENTRE, K.OTHER, now=at("04-02 10:00"), count=2)
     assert _refused(deal, CENTRE, K.OTHER, now=at("04-02 10:00")) is Code.INVALID
 

@@ -6,6 +6,7 @@ import pytest
 
 from apps.disclosure.documents import may_read
 from apps.disclosure.evidence import may_open, visible_in_verification
+from apps.documents import rules
 from apps.documents.models import Attachment, Document
 from apps.documents.states import AttachmentKind as K
 from apps.process import uploads
@@ -137,7 +138,7 @@ def test_a_province_hands_in_what_came_from_the_ministry_once_it_has_verified(zi
 
 
 def test_no_party_lays_down_more_than_can_be_read(ziyun: Ziyun, monkeypatch: Any) -> None:
-    monkeypatch.setattr(uploads, "MOST_OF_A_PARTY", (2, 10**9))
+    monkeypatch.setattr(rules, "MOST_OF_A_PARTY", rules.Most(2, 10**9))
     take(ziyun, COUNTY, PAPER)
     take(ziyun, COUNTY, PAPER)
     assert refused(ziyun, COUNTY, PAPER) is Code.INVALID

@@ -108,13 +108,19 @@ class Ziyun:
     def both(self, key: str, act: str, when: str, **data: Any) -> Done:
         """An act of two persons: prepared and released at one instant."""
         self.alone(key, act, when, **data)
+        return self.release(key, act, when)
+
+    def release(self, key: str, act: str, when: str) -> Done:
+        """An approver releases what waits."""
         waiting = Preparation.objects.filter(act=act, decided_at=None).latest("id")
         if self.look is not None:
             self.look(waiting)
+        if self.clock is not None:
+            self.clock.move_to(at(when))
         return perform(
             act_called(act),
             subject_id=self.verification_id,
-            data=data,
+            data=waiting.payload,
             by=self.actor(key, Duty.APPROVER),
             now=at(when),
             seen=waiting.digest,

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from apps.documents.models import Document
 from apps.documents.states import AttachmentKind, DocumentKind
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import QuotaKind, count_of_kinds, kinds_of
+from apps.kinds.quantities import Quantities, QuotaKind, count_of_kinds, kinds_of
 from apps.listings.models import Listing
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
@@ -336,6 +336,18 @@ def quota_kind(name: str) -> str:
 def quota_kinds() -> list[QuotaKind]:
     """The kinds of quota that pages show, in the order of their table."""
     return list(kinds_of())
+
+
+@register.simple_tag
+def quota_kinds_of_all_classes() -> list[QuotaKind]:
+    """The kinds of every class, for lists where classes stand below each other."""
+    return list(kinds_of(None))
+
+
+@register.filter
+def amount_among(quantities: Quantities, kind: str) -> str:
+    """The quantity of a kind, a dash where it is of another class."""
+    return amount_of(quantities.amounts.get(QuotaKind(kind)), kind)
 
 
 @register.simple_tag

@@ -3,6 +3,7 @@
 from apps.process import verification_notices as notices
 from apps.process.issuing import verification as documents
 from apps.surplus.events import (
+    VerificationAmended,
     VerificationCertified,
     VerificationCommissioned,
     VerificationEnded,
@@ -16,6 +17,7 @@ from kernel.events import Event, Reaction
 
 REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     VerificationCommissioned: (notices.commissioned,),
+    VerificationAmended: (notices.amended,),
     VerificationMeasured: (notices.measured,),
     VerificationSubmitted: (notices.submitted,),
     VerificationReviewed: (notices.reviewed,),

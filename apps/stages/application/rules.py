@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
+from apps.documents.states import OF_A_DEAL, AttachmentKind
 from apps.kinds.classes import ClassTerms
 from apps.kinds.prices import PriceUnit, priced_among, unit_of
 from apps.kinds.quantities import Quantities, QuotaClass
@@ -12,6 +13,9 @@ from kernel.errors import Code, Refusal
 from kernel.money import Yuan
 from kernel.transitions import why_not_in
 
+BEFORE_ANNOUNCEMENT = frozenset(
+    {ListingStatus.DRAFT, ListingStatus.UNDER_REVIEW, ListingStatus.RETURNED, ListingStatus.APPROVED}
+)
 EDITABLE = frozenset({ListingStatus.DRAFT, ListingStatus.RETURNED})
 WITHDRAWABLE = frozenset({ListingStatus.DRAFT, ListingStatus.UNDER_REVIEW, ListingStatus.RETURNED})
 
@@ -213,3 +217,14 @@ def why_not_relist(*, status: ListingStatus, same_seller: bool, relisted: bool) 
 def review_days_left(*, review_wd: int, used_wd: int) -> int:
     """Working days that the review still has: what the applicant took for corrections is not counted; at least one."""
     return max(1, review_wd - used_wd)
+
+
+def why_not_from_seller(*, status: ListingStatus, kind: AttachmentKind) -> Refusal | None:
+    """`wrong_status` for a seller's evidence once its lot is announced, but for what its deal brings about."""
+    if status in BEFORE_ANNOUNCEMENT or kind in OF_A_DEAL:
+        return None
+    return Refusal(
+        Code.WRONG_STATUS,
+        "项目已公告，出让材料不再接收；需要更正的，请联系交易机构发布更正公告。",
+        {"status": str(status)},
+    )

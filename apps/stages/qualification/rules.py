@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from apps.documents.states import OF_A_DEAL, AttachmentKind
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
 from apps.stages.qualification.states import DECISIONS, LABELS, RegistrationStatus
@@ -105,3 +106,40 @@ def why_not_decide(
     if outcome is not RegistrationStatus.QUALIFIED and not reason.strip():
         return Refusal(Code.INVALID, "补正或不予通过须写明理由。", {"field": "reason"})
     return None
+
+
+def why_not_from_bidder(
+    *,
+    status: ListingStatus,
+    kind: AttachmentKind,
+    is_open: bool,
+    mine: RegistrationStatus | None,
+    may_apply: bool,
+) -> Refusal | None:
+    """Whether evidence is taken from a buyer: while it applies or is to correct, and later what its deal brings about.
+
+    `is_open`: applications are taken now; `mine` is how its own stands, None before it has applied; `may_apply`: it
+    belongs to those who may. `not_permitted` to who takes no part, `wrong_status` once its application was decided.
+    """
+    if mine is None:
+        return _why_not_from_newcomer(status=status, is_open=is_open, may_apply=may_apply)
+    correcting = mine is RegistrationStatus.CORRECT
+    applying = is_open and mine in (RegistrationStatus.SUBMITTED, RegistrationStatus.CORRECT)
+    if correcting or applying or (kind in OF_A_DEAL and mine is not RegistrationStatus.REJECTED):
+        return None
+    return Refusal(
+        Code.WRONG_STATUS,
+        "竞买申请已受理，申请材料不再接收；需要补正的，请等待交易机构通知。",
+        {"status": str(status)},
+    )
+
+
+def _why_not_from_newcomer(*, status: ListingStatus, is_open: bool, may_apply: bool) -> Refusal | None:
+    """Somebody who could not apply lays nothing down either."""
+    if not is_open:
+        sentence = "贵单位未参加本项目，或报名已截止，不能上传材料。"
+    elif not may_apply:
+        sentence = "贵单位不属于本项目的竞买人范围，不能上传材料。"
+    else:
+        return None
+    return Refusal(Code.NOT_PERMITTED, sentence, {"status": str(status)})

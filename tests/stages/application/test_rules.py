@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from apps.documents.states import AttachmentKind
 from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import Quantities, QuotaClass
@@ -117,3 +118,14 @@ def test_a_lot_is_listed_again_once_by_its_seller_after_it_ended_without_a_deal(
 def test_the_review_keeps_a_day_however_long_corrections_took() -> None:
     assert rules.review_days_left(review_wd=10, used_wd=4) == 6
     assert rules.review_days_left(review_wd=10, used_wd=12) == 1
+
+
+@pytest.mark.parametrize("status", list(ListingStatus))
+def test_a_sellers_evidence_is_taken_until_the_announcement_and_of_a_deal_always(
+    status: ListingStatus,
+) -> None:
+    before = status in (
+        ListingStatus.DRAFT, ListingStatus.UNDER_REVIEW, ListingStatus.RETURNED, ListingStatus.APPROVED,
+    )  # fmt: skip
+    assert (rules.why_not_from_seller(status=status, kind=AttachmentKind.ACCEPTANCE_REPORT) is None) == before
+    assert rules.why_not_from_seller(status=status, kind=AttachmentKind.RETEST_REPORT) is None

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from apps.documents.states import AttachmentKind
 from apps.listings.states import ListingStatus
 from apps.stages.qualification import rules
 from apps.stages.qualification.states import RegistrationStatus
@@ -72,3 +73,23 @@ def test_an_application_is_decided_once_with_reasons_unless_it_qualifies() -> No
     assert code(RegistrationStatus.QUALIFIED, status=RegistrationStatus.QUALIFIED) is Code.WRONG_STATUS
     assert code(RegistrationStatus.QUALIFIED, listing=ListingStatus.SUSPENDED) is Code.SUSPENDED
     assert code(RegistrationStatus.QUALIFIED, listing=ListingStatus.CLOSED) is Code.WRONG_STATUS
+
+
+@pytest.mark.parametrize("kind", [AttachmentKind.FUND_PROOF, AttachmentKind.PAYMENT_VOUCHER])
+@pytest.mark.parametrize("mine", [None, *RegistrationStatus])
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize("may_apply", [True, False])
+def test_evidence_of_a_bidder_is_taken_while_it_applies_and_of_a_deal_later(
+    kind: AttachmentKind, mine: RegistrationStatus | None, is_open: bool, may_apply: bool
+) -> None:
+    no = rules.why_not_from_bidder(
+        status=ListingStatus.ANNOUNCED, kind=kind, is_open=is_open, mine=mine, may_apply=may_apply
+    )
+    code = no.code if no else None
+    if mine is None:
+        assert code is (None if is_open and may_apply else Code.NOT_PERMITTED)
+    elif mine is RegistrationStatus.CORRECT or (is_open and mine is RegistrationStatus.SUBMITTED):
+        assert code is None
+    else:
+        of_its_deal = kind is AttachmentKind.PAYMENT_VOUCHER and mine is not RegistrationStatus.REJECTED
+        assert code is (None if of_its_deal else Code.WRONG_STATUS)
