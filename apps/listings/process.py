@@ -1,12 +1,27 @@
 """The process that listings are cases of (挂牌交易)."""
 
-from apps.listings.queries import visible_to
+from collections.abc import Collection
+
+from apps.listings.models import Listing
+from apps.listings.queries import before_close, visible_to
+from apps.parties.roles import Can
 from kernel.actors import Actor
-from kernel.cases.registry import Process
+from kernel.cases.registry import Called, Process
+from kernel.transparency import Told
 
 
 def _may_see(case_id: int, by: Actor) -> bool:
     return visible_to(by).filter(pk=case_id).exists()
+
+
+def _called(case_ids: Collection[int]) -> dict[int, Called]:
+    found = Listing.objects.in_bulk(case_ids)
+    return {key: Called(str(each), each.title) for key, each in found.items()}
+
+
+def _hears(case_id: int, told: Told, least: Told) -> bool:
+    """Before a lot's close, of what is not declared, nobody but whom it concerns."""
+    return told.reaches(least) or not Listing.objects.filter(before_close(), pk=case_id).exists()
 
 
 LISTING = Process(
@@ -15,4 +30,7 @@ LISTING = Process(
     page=lambda case_id: f"/desk/listings/{case_id}/",
     public_page=lambda case_id: f"/listings/{case_id}/",
     may_see=_may_see,
+    called=_called,
+    minded_by=Can.RUN_TRADES,
+    hears=_hears,
 )

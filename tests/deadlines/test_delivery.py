@@ -197,6 +197,29 @@ def test_a_poisoned_lot_backs_off_and_a_person_is_told_while_the_others_close(
 
 
 @pytest.mark.django_db
+def test_a_failure_of_which_nobody_can_be_told_stays_on_its_row_while_the_others_close(
+    own_media: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deaf(deadline: Deadline, now: datetime) -> None:
+        Listing.objects.filter(pk=deadline.case_id).update(title="")
+        raise Listing.DoesNotExist
+
+    heard: list[int] = []
+    monkeypatch.setattr(runner, "_failure_listeners", [deaf, lambda row, now: heard.append(row.pk)])
+    deal = bidding_lot()
+    [other] = twins(deal, 1)
+    title = deal.listing.title
+    poisoned(monkeypatch, "bidding_close", deal.listing_id)
+    row = Deadline.objects.get(case_id=deal.listing_id, kind="bidding_close")
+    Deadline.objects.filter(pk=row.pk).update(attempts=runner.MOST_ATTEMPTS - 1)
+    runner.run_due(now=CLOSES)
+    row.refresh_from_db()
+    assert (row.status, row.attempts) == (DeadlineStatus.FAILED, runner.MOST_ATTEMPTS)
+    assert (heard, deal.listing.title) == ([row.pk], title)
+    assert Listing.objects.get(pk=other).status == "unsold"
+
+
+@pytest.mark.django_db
 def test_a_deadline_that_has_failed_for_good_holds_back_the_later_ones_of_its_lot_and_goes_on_when_retried(
     own_media: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -195,9 +195,13 @@ def _fail(deadline: Deadline, error: Exception, *, now: datetime) -> None:
 
 
 def on_failed(deadline: Deadline, *, now: datetime) -> None:
-    """Tell a person that a deadline needs one."""
+    """Tell a person that a deadline needs one. Who cannot be told stops nobody: the row says what has failed."""
     for listener in _failure_listeners:
-        listener(deadline, now)
+        try:
+            with transaction.atomic():
+                listener(deadline, now)
+        except Exception:
+            logger.exception("nobody could be told that deadline %s has failed", deadline.pk)
 
 
 FailureListener = Callable[[Deadline, datetime], None]
