@@ -76,6 +76,7 @@ def city_decide(
             case_id=found.pk,
             triggered_at=now,
             period=days(found, book.province_review_wd),
+            concerns_id=queries.province_office_id(found),
         )
         advance(found, S.PROVINCE_REVIEW, now=now)
     return made
@@ -98,6 +99,7 @@ def province_decide(
             case_id=found.pk,
             triggered_at=now,
             period=days(found, queries.parameters_of(found).record_wd),
+            concerns_id=queries.province_office_id(found),
         )
         advance(found, S.VERIFIED, now=now)
     return made
@@ -133,6 +135,7 @@ def _decide(
             case_id=found.pk,
             triggered_at=now,
             period=days(found, queries.parameters_of(found).return_notice_wd),
+            concerns_id=by.organisation_id,
         )
     audit.record(
         verb=VERIFICATION_CITY_DECIDE if level is Level.CITY else VERIFICATION_PROVINCE_DECIDE,
@@ -228,6 +231,7 @@ def record(
         case_id=found.pk,
         triggered_at=now,
         period=days(found, queries.parameters_of(found).certify_wd),
+        concerns_id=queries.province_office_id(found),
     )
     advance(found, S.RECORDED, now=now)
     said = {

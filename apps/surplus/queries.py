@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from apps.land.models import CaseGround
 from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
-from apps.parties.queries import shares_people, superiors
+from apps.parties.queries import offices, shares_people, superiors
 from apps.parties.roles import Can, division_prefix, kinds_that, role_called
 from apps.rulebook.queries import Rules, in_force, rules_from, rules_of
 from apps.rulebook.surplus import SURPLUS, SurplusParameters
@@ -269,3 +269,15 @@ def city_office(verification: Verification) -> Organisation | None:
         .order_by("id")
         .first()
     )
+
+
+def city_office_id(verification: Verification) -> int | None:
+    """Its key; None where there is none."""
+    city = city_office(verification)
+    return city.pk if city else None
+
+
+def province_office_id(verification: Verification) -> int | None:
+    """The key of the office that reviews, records and certifies for its province; None where there is none."""
+    found = offices(Can.DECIDE_FOR_PROVINCE, province=verification.province)
+    return found[0].pk if found else None
