@@ -69,7 +69,6 @@ def city_decide(
     _require_prefecture(by, found)
     made = _decide(found, Level.CITY, outcome, reason, at=S.CITY_REVIEW, by=by, now=now)
     if outcome is Outcome.PASS:
-        deadlines.meet(kind=CITY_REVIEW_DEADLINE, case_id=found.pk, at=now)
         book = queries.parameters_of(found)
         deadlines.start(
             kind=PROVINCE_REVIEW_DEADLINE,
@@ -93,7 +92,6 @@ def province_decide(
     require_province(by, found.province)
     made = _decide(found, Level.PROVINCE, outcome, reason, at=S.PROVINCE_REVIEW, by=by, now=now)
     if outcome is Outcome.PASS:
-        deadlines.meet(kind=PROVINCE_REVIEW_DEADLINE, case_id=found.pk, at=now)
         deadlines.start(
             kind=RECORD_DEADLINE,
             case_id=found.pk,
@@ -103,6 +101,10 @@ def province_decide(
         )
         advance(found, S.VERIFIED, now=now)
     return made
+
+
+_REVIEW_OF = {Level.CITY: CITY_REVIEW_DEADLINE, Level.PROVINCE: PROVINCE_REVIEW_DEADLINE}
+"""The period of each level's review. Any opinion ends it; what follows an unfavourable one has a period of its own."""
 
 
 def _require_prefecture(by: Actor, found: Verification) -> None:
@@ -129,6 +131,7 @@ def _decide(
         decided_by_name=by.person_name,
         decided_at=now,
     )
+    deadlines.meet(kind=_REVIEW_OF[level], case_id=found.pk, at=now)
     if outcome is not Outcome.PASS:
         deadlines.start(
             kind=VERIFICATION_RETURN_NOTICE_DEADLINE,
@@ -170,8 +173,6 @@ def send_back(
         _require_prefecture(by, found)
     against = queries.unfavourable(found)
     refuse(rules.why_not_return(unfavourable=against is not None, reason=reason))
-    deadlines.cancel(kind=CITY_REVIEW_DEADLINE, case_id=found.pk)
-    deadlines.cancel(kind=PROVINCE_REVIEW_DEADLINE, case_id=found.pk)
     deadlines.meet(kind=VERIFICATION_RETURN_NOTICE_DEADLINE, case_id=found.pk, at=now)
     advance(found, S.RETURNED, now=now)
     audit.record(
