@@ -303,7 +303,7 @@ def revoke(*, verification_id: int, reason: str, by: Actor, now: datetime) -> Ve
     """Revoke what was verified (撤销); once certified only while all of T is still available. Its ground is free again.
 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid,
-    quota_insufficient (part of it is frozen, sold or used).
+    quota_insufficient (part of it is frozen, sold or used), quota_encumbered.
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act=VERIFICATION_REVOKE, subject_id=verification_id, by=by, now=now)
