@@ -44,6 +44,7 @@ class Can(Capability):
     # Surplus quota (节余指标): verified before it is sold.
     HOLD_VERIFIED = auto()  # is the first holder (权属主体) of what is verified
     APPLY_FOR_VERIFICATION = auto()  # drafts, commissions and submits verifications (核定申报)
+    ISSUE_CERTIFICATES = auto()  # issues its county's certificates (建设用地指标登记证)
     MEASURE = auto()  # measures what it is commissioned for, and nothing else (第三方核定)
     REVIEW_FOR_CITY = auto()  # first review of its prefecture's verifications (市级初审)
     WORK_ON_VERIFICATIONS = auto()  # has their list and pages on its desk
@@ -147,7 +148,11 @@ class Role(StrEnum):
 
     COUNTY_GOVERNMENT = "county_government", "县（市、区）人民政府", {*_SELLER, Can.HOLD_VERIFIED}
     DEVELOPMENT_ZONE = "development_zone", "开发区管委会", _SELLER
-    NATURAL_RESOURCES_BUREAU = "natural_resources_bureau", "自然资源主管部门", _SELLER
+    NATURAL_RESOURCES_BUREAU = (
+        "natural_resources_bureau",
+        "自然资源主管部门",
+        {*_SELLER, Can.ISSUE_CERTIFICATES},
+    )
     SITE_PROJECT_UNIT = "site_project_unit", "单独选址项目单位", _BUYER
     TRADING_CENTRE = "trading_centre", "交易机构", _CENTRE, Reach.PROVINCE
     PROVINCIAL_DNR = "provincial_dnr", "省级自然资源主管部门", _PROVINCE, Reach.PROVINCE
