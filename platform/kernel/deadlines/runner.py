@@ -146,6 +146,7 @@ def _under_lane(deadline_id: int, sweep: _Sweep) -> int:
         try:
             with transaction.atomic():
                 _act([deadline], sweep)
+                connection.check_constraints()  # what is looked at last must not fail where nobody keeps it
         except NotYet as wait:
             _wait(deadline, wait, now=sweep.now)
         except Exception as error:  # kept on the row, where people see it
@@ -200,6 +201,7 @@ def on_failed(deadline: Deadline, *, now: datetime) -> None:
         try:
             with transaction.atomic():
                 listener(deadline, now)
+                connection.check_constraints()
         except Exception:
             logger.exception("nobody could be told that deadline %s has failed", deadline.pk)
 
