@@ -15,6 +15,7 @@ from kernel.access.checks import require_capability
 from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.availability import commands as availability
+from kernel.clock import beijing
 from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.recount import recount
@@ -47,7 +48,7 @@ def load_calendar(
         loaded = workdays.load(
             year=year,
             notice_no=notice_no,
-            published_on=published_on or now.date(),
+            published_on=published_on or beijing(now).date(),
             days_off=days_off,
             workdays_on=workdays_on,
             by=by.person_name,

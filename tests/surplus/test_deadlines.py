@@ -19,6 +19,7 @@ from apps.insight.office_statistics import report as report_of
 from apps.kinds.quantities import QuotaKind
 from apps.notices.models import Notice
 from apps.parties.commands import register_organisation, register_person
+from apps.parties.models import Organisation
 from apps.parties.roles import Role
 from apps.process.notifications import deadlines_moved
 from apps.process.reminders import remind
@@ -129,6 +130,12 @@ def test_a_moved_review_is_told_to_county_city_and_province_and_to_no_other_prov
     told = moved(ziyun, "city_review")
     assert told == ids(ziyun, COUNTY, CITY, PROVINCE)
     assert not told & ids(ziyun, MEASURER, FAR_PROVINCE)
+
+
+def test_a_province_without_its_office_does_not_hold_up_the_calendar(ziyun: Ziyun) -> None:
+    submitted(ziyun)
+    Organisation.objects.filter(pk=ziyun.organisation_id(PROVINCE)).update(active=False)
+    assert moved(ziyun, "city_review") == ids(ziyun, COUNTY, CITY)
 
 
 # --- whose they are ---
