@@ -21,7 +21,7 @@ from apps.parties.names import (
     ORGANISATION_REGISTER,
     PERSON_REGISTER,
 )
-from apps.parties.queries import seated_in
+from apps.parties.queries import seated_in, superiors
 from apps.parties.roles import KINDS_REGISTERED, Can, Role, administers
 from kernel import entropy
 from kernel.access import commands as access
@@ -208,7 +208,7 @@ def change_organisation(
 ) -> Organisation:
     """Change an organisation's name, its superior, or whether it takes part. One prepares, another releases.
 
-    Refuses: not_permitted, same_person, not_found, invalid (name in use).
+    Refuses: not_permitted, same_person, not_found, invalid (name in use, a superior that is itself or below it).
     """
     _require_administration(by)
     _release(ORGANISATION_CHANGE, "", subject_id=organisation_id, by=by, now=now)
@@ -220,7 +220,7 @@ def change_organisation(
     name = _named(name)
     before = {"name": found.name, "superior": found.superior_id, "active": found.active}
     found.name, found.active = name, active
-    found.superior = _organisation(superior_id) if superior_id else None
+    found.superior = _above(found, superior_id) if superior_id else None
     found.save(update_fields=["name", "name_key", "active", "superior"])
     audit.record(
         verb=ORGANISATION_CHANGE,
@@ -231,6 +231,14 @@ def change_organisation(
         after={"name": name, "superior": superior_id, "active": active},
     )
     return found
+
+
+def _above(body: Organisation, superior_id: int) -> Organisation:
+    if body.pk in superiors(superior_id) | {superior_id}:
+        raise Refused.because(
+            Code.INVALID, f"{body.name}的上级单位不能是其自身或其下级，请重新选择。", field="superior_id"
+        )
+    return _organisation(superior_id)
 
 
 @transaction.atomic
