@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from apps.desks import queue
 from apps.disclosure.deadlines import visible_deadlines
 from apps.documents.states import AttachmentKind as K
+from apps.insight.anomalies import signals
 from apps.insight.office_statistics import Asked
 from apps.insight.office_statistics import report as report_of
 from apps.kinds.quantities import QuotaKind
@@ -299,6 +300,19 @@ def test_breaches_are_counted_for_the_own_province(offices: Ziyun) -> None:
     other = replace(asked, kind=QuotaKind.FARMLAND_AREA)
     assert report_of(other, by=offices.actor(PROVINCE)).breaches == 0
     assert report_of(replace(asked, county="520422"), by=offices.actor(PROVINCE)).breaches == 0
+
+
+def test_a_failed_period_is_a_signal_for_its_own_supervisor_alone(offices: Ziyun) -> None:
+    submitted(offices)
+    Deadline.objects.filter(pk=deadline(offices, "city_review").pk).update(status=DeadlineStatus.FAILED)
+
+    def said(key: str) -> list[str]:
+        found = dict(signals(by=offices.actor(key), now=at("04-01 09:00")))
+        return [each.sentence for each in found["期限处理失败"]]
+
+    [sentence] = said(SUPERVISOR)
+    assert sentence.startswith(f"{offices.verification.case.number}：市级初审")
+    assert said(FAR_SUPERVISOR) == said(CENTRE) == []
 
 
 # --- who is reminded ---
