@@ -91,4 +91,5 @@ clean:
 	@test ! -x $(BIN)/python || $(BIN)/python manage.py servers stop || true
 	@test ! -x $(BIN)/python || DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py servers stop || true
 	@test ! -x $(BIN)/python || rm -rf "$$($(BIN)/python -c 'from config.servers.local import folder_in_memory as it; print(it())')"
+	@test ! -x $(BIN)/python || $(BIN)/python -c 'from config.watchdog import memory, sweep; sweep(memory())'
 	rm -rf .local $(VENV) node_modules staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

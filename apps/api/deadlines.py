@@ -16,8 +16,11 @@ from apps.disclosure.deadlines import visible_deadlines
 from apps.disclosure.record import (
     hidden_among,
 )
+from apps.listings.process import LISTING
 from apps.parties.models import Organisation
 from apps.parties.roles import Can
+from apps.surplus.process import VERIFICATION
+from kernel.cases.registry import Process
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.queries import lag
 from kernel.deadlines.registry import kind_of
@@ -33,7 +36,8 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
     kind_label = serializers.SerializerMethodField()
     id = OpaqueId(of="deadline")
     of = serializers.SerializerMethodField()
-    listing_id = serializers.IntegerField(source="case_id", read_only=True, allow_null=True)
+    listing_id = serializers.SerializerMethodField()
+    verification_id = serializers.SerializerMethodField()
     triggered_at = Instant()
     due_at = Instant()
     paused_at = Instant(allow_null=True)
@@ -44,13 +48,21 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
     class Meta:
         model = Deadline
         fields: ClassVar[list[str]] = [
-            "id", "kind", "kind_label", "listing_id", "of", "triggered_at", "due_at", "provisional", "paused_at",
-            "status", "waiting_for", "met_at", "breached_at", "handled_at",
+            "id", "kind", "kind_label", "listing_id", "verification_id", "of", "triggered_at", "due_at",
+            "provisional", "paused_at", "status", "waiting_for", "met_at", "breached_at", "handled_at",
         ]  # fmt: skip
 
     def get_kind_label(self, row: Deadline) -> str:
         """The kind as users see it."""
         return kind_of(row.kind).label
+
+    def get_listing_id(self, row: Deadline) -> int | None:
+        """The lot that it is of, if of one."""
+        return _case_of(row, LISTING)
+
+    def get_verification_id(self, row: Deadline) -> int | None:
+        """The verification that it is of, if of one."""
+        return _case_of(row, VERIFICATION)
 
     def get_of(self, row: Deadline) -> str:
         """Whose it is; nobody's name before close."""
@@ -61,10 +73,15 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
         return str(self.context["names"].get(row.concerns_id, ""))
 
 
+def _case_of(row: Deadline, process: Process) -> int | None:
+    return row.case.pk if row.case is not None and row.case.process == process.name else None
+
+
 class DeadlineFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What deadlines can be looked for by."""
 
     listing = WholeNumberFilter(label="项目", field_name="case_id")
+    verification = WholeNumberFilter(label="核定项目", field_name="case_id")
     kind = django_filters.CharFilter(label="种类", max_length=40)
     status = django_filters.ChoiceFilter(
         label="状态", choices=[(str(each), str(each)) for each in DeadlineStatus]
@@ -77,7 +94,7 @@ class DeadlineFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 class Deadlines(ListView[Deadline]):
-    """Deadlines: staff all, parties their own."""
+    """Deadlines: staff all, parties and those who measure or review their own."""
 
     title = "期限"
     capability = Can.TAKE_PART
@@ -90,7 +107,7 @@ class Deadlines(ListView[Deadline]):
 
     def rows(self) -> QuerySet[Deadline]:
         """What the asker may see."""
-        return visible_deadlines(self.by)
+        return visible_deadlines(self.by).select_related("case")
 
     def look_up(self, page: Iterable[Deadline]) -> None:
         """Whose they are, and on which lots that is hidden."""

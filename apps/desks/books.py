@@ -12,6 +12,7 @@ from apps.money.models import Exceptional, Refund, Remittance, Statement
 from apps.quota.models import Batch
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
+from kernel.cases.queries import NamedCase
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
 from kernel.deadlines.states import STATUS_LABELS, DeadlineStatus
@@ -111,7 +112,7 @@ def handovers(rows: Iterable[Listing]) -> Table:
     return Table("划转与备案", columns, cells)
 
 
-def deadlines(rows: Iterable[tuple[Deadline, Listing | None]]) -> Table:
+def deadlines(rows: Iterable[tuple[Deadline, NamedCase | None]]) -> Table:
     """Deadlines that are overdue or failed."""
     columns = (
         Column("期限", "", 26), NUMBER, TITLE, Column("届满时间", LIMIT, 18), Column("状态", "", 12),
@@ -119,10 +120,10 @@ def deadlines(rows: Iterable[tuple[Deadline, Listing | None]]) -> Table:
     )  # fmt: skip
     cells = [
         [
-            kind_of(row.kind).label, str(lot) if lot else "", lot.title if lot else "", row.due_at,
+            kind_of(row.kind).label, case.number if case else "", case.title if case else "", row.due_at,
             STATUS_LABELS[DeadlineStatus(row.status)], row.waiting_for,
         ]
-        for row, lot in rows
+        for row, case in rows
     ]  # fmt: skip
     return Table("期限", columns, cells)
 

@@ -12,14 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.desks.access import desk
 from apps.desks.form_fields import data_of
-from apps.disclosure.deadlines import visible_deadlines
-from apps.listings.models import Listing
-from apps.listings.queries import visible_to
+from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
 from apps.parties.roles import Can
 from apps.process.names import CALENDAR_LOAD
 from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform, validated
+from kernel.cases.queries import named
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.recount import preview
@@ -91,13 +90,13 @@ def _previewed(facts: Mapping[str, Any], *, by: Actor, now: datetime) -> dict[st
     except ValueError as error:
         raise Refused.because(Code.INVALID, str(error), year=str(facts["year"])) from error
     moves = preview(calendar=calendar)
-    mine = visible_deadlines(by).filter(pk__in=[row.pk for row, _at, _guess in moves])
-    seen = set(mine.filter(case_id__in=visible_to(by).order_by().values("pk")).values_list("pk", flat=True))
-    lots = Listing.objects.in_bulk([row.case_id for row, _at, _guess in moves])
+    mine = visible_deadlines(by).filter(of_visible_cases(by), pk__in=[row.pk for row, _at, _guess in moves])
+    seen = set(mine.filter(case_id__isnull=False).values_list("pk", flat=True))
+    cases = named(row.case_id for row, _at, _guess in moves if row.pk in seen)
     shown = [
         {
             "deadline": row,
-            "listing": lots.get(row.case_id),
+            "case": cases.get(row.case_id or 0),
             "due_at": at,
             "provisional": guess,
             "moved": at != row.due_at,

@@ -71,6 +71,7 @@ from apps.stages.review.rules import why_not_body
 from apps.stages.review.states import SUBJECT_LABELS, Outcome, Subject
 from apps.stages.transfer.models import QualityClaim
 from apps.stages.transfer.names import QUALITY_CONFIRM, QUALITY_PAID, TRANSFER_DEADLINE, TRANSFER_EXECUTE
+from apps.surplus.queries import visible_to as seen_verifications
 from kernel.access.models import Preparation
 from kernel.access.queries import Waiting, in_hand, waiting
 from kernel.actors import Actor, Duty
@@ -439,6 +440,11 @@ def _seen_by(by: Actor) -> QuerySet[Listing, Any]:
     return visible_to(by).order_by().values("pk")
 
 
+def _of_seen(by: Actor) -> Q:
+    verifications = seen_verifications(by).order_by().values("pk")
+    return Q(case_id__in=_seen_by(by)) | Q(case_id__in=verifications)
+
+
 def _claims(act: str, lots: Iterable[Lot]) -> list[Task]:
     label = act_called(act).label
     return [
@@ -746,7 +752,7 @@ def _unmet(tasks: list[Task], releases: list[Release], *, by: Actor) -> dict[tup
     if not ids:
         return {}
     unmet = Deadline.objects.filter(met_at=None, kind__in=kinds).exclude(status=DeadlineStatus.CANCELLED)
-    unmet = unmet.filter(Q(case_id__in=sorted(ids)) if len(ids) <= _FEW else Q(case_id__in=_seen_by(by)))
+    unmet = unmet.filter(Q(case_id__in=sorted(ids)) if len(ids) <= _FEW else _of_seen(by))
     found: dict[tuple[str, int, int], _Row] = {}
     for values in unmet.order_by("id").values_list(*_Row._fields):
         row = _Row(*values)

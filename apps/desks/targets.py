@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext_noop as _
 
 from apps.desks.queue import sent_back
-from apps.disclosure.deadlines import within_province
+from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
 from apps.kinds.quantities import QuotaKind
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
@@ -50,7 +50,6 @@ from kernel.access.models import Preparation
 from kernel.actors import DUTY_LABELS, Actor, Duty
 from kernel.acts.act import Act, act_called
 from kernel.clock import beijing
-from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of
 from kernel.errors import Refused, not_found
 
@@ -200,7 +199,7 @@ def _rulebook(rulebook_id: int, by: Actor) -> Subject:
 
 
 def _deadline(deadline_id: int, by: Actor) -> Subject:
-    found = Deadline.objects.filter(within_province(by), pk=deadline_id).first()
+    found = visible_deadlines(by).filter(of_visible_cases(by), pk=deadline_id).first()
     if found is None or not by.can(Can.RUN_TRADES):
         raise not_found("期限")
     facts = [

@@ -3,7 +3,9 @@
 from django.db.models import Q, QuerySet
 
 from apps.disclosure.record import hidden_listings
+from apps.disclosure.verifications import seen_whole
 from apps.listings.models import Listing
+from apps.listings.queries import visible_to
 from apps.parties.models import Organisation
 from apps.parties.queries import in_province
 from apps.parties.roles import Can
@@ -19,20 +21,27 @@ def visible_deadlines(by: Actor) -> QuerySet[Deadline]:
     """The deadlines an actor may see.
 
     Staff all, but before close none of a bidder's; only the centre sees the decisions that still wait for it.
-    Parties their own and those of their deal.
+    Parties their own and those of their deal. Of verifications those that one sees whole, and one's own.
     """
     rows = Deadline.objects.all()
+    of_verifications = Q(case_id__in=seen_whole(by).order_by().values("pk"))
     if by.can(Can.SEE_CASES):
         bidders = Q(kind__in=kinds_told(Told.SECRET), case_id__in=hidden_listings().values("pk"))
         if by.can(Can.RUN_TRADES):
             decided = [kind.name for kind in all_kinds().values() if kind.decided]
             bidders &= ~Q(kind__in=decided, status=DeadlineStatus.PENDING)
-        return rows.filter(within_province(by)).exclude(bidders)
+        return rows.filter(within_province(by) | of_verifications).exclude(bidders)
     mine = by.organisation_id
     sold = Listing.objects.filter(seller_id=mine).values("pk")
     bought = Confirmation.objects.filter(winner_id=mine).values("listing_id")
     in_deal = Q(case_id__in=sold) | Q(case_id__in=bought)
-    return rows.filter(Q(concerns_id=mine) | in_deal & Q(kind__in=kinds_shared()))
+    return rows.filter(Q(concerns_id=mine) | of_verifications | in_deal & Q(kind__in=kinds_shared()))
+
+
+def of_visible_cases(by: Actor) -> Q:
+    """Deadlines of the lots that the actor may see, of the verifications that it sees whole, and of no case."""
+    lots = visible_to(by).order_by().values("pk")
+    return Q(case_id=None) | Q(case_id__in=lots) | Q(case_id__in=seen_whole(by).order_by().values("pk"))
 
 
 def within_province(by: Actor) -> Q:

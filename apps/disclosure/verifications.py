@@ -9,14 +9,22 @@ from apps.surplus.states import Origin
 from kernel.actors import Actor
 
 
-def sees_whole(verification: Verification, *, by: Actor) -> bool:
-    """Whether all of it is the actor's business: whose case it is, its city, its province, supervisors, auditors.
+def seen_whole(by: Actor) -> QuerySet[Verification]:
+    """Those of which all is the actor's business: whose case it is, its city, its province, supervisors, auditors.
 
     Its measurer sees what was declared and what it has itself handed in; nobody else anything.
     """
-    if not by.is_person or not visible_to(by).filter(pk=verification.pk).exists():
-        return False
-    return concerns_whole(verification, by=by)
+    found = visible_to(by)
+    if not by.is_person:
+        return found.none()
+    if by.can(Can.SEE_VERIFICATIONS):
+        return found
+    return found.filter(Q(holder_id=by.organisation_id) | Q(filed_by_id=by.organisation_id))
+
+
+def sees_whole(verification: Verification, *, by: Actor) -> bool:
+    """Whether all of it is the actor's business, as `seen_whole` says."""
+    return seen_whole(by).filter(pk=verification.pk).exists()
 
 
 def concerns_whole(verification: Verification, *, by: Actor) -> bool:

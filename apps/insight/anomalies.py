@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from axes.models import AccessAttempt
 from django.db.models import F, Max, OuterRef, Q, Subquery
 
+from apps.disclosure.deadlines import of_visible_cases
 from apps.listings.models import Listing
 from apps.listings.queries import before_close, visible_to
 from apps.money.models import BankEntry, Purpose, SubAccount
@@ -28,6 +29,7 @@ from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.states import SUBJECT_LABELS, Subject
 from kernel.actors import Actor
 from kernel.audit.models import AuditEntry
+from kernel.cases.queries import named
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.registry import kind_of, kinds_told
@@ -222,14 +224,17 @@ def _failed_logins(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
 
 
 def _failed_deadlines(lots: Lots, by: Actor, now: datetime) -> Iterable[Signal]:
-    """Deadlines that the exchange could not handle."""
-    mine = dict(visible_to(by).values_list("pk", "number"))
-    rows = Deadline.objects.filter(status=DeadlineStatus.FAILED, case_id__in=list(mine))
+    """Deadlines that the exchange could not handle, of lots and of verifications."""
+    rows = Deadline.objects.filter(of_visible_cases(by), status=DeadlineStatus.FAILED, case_id__isnull=False)
+    found = list(rows.order_by("-due_at")[:MOST])
+    cases = named(row.case_id for row in found)
     hidden = kinds_told(Told.SECRET)
-    for row in rows.order_by("-due_at")[:MOST]:
+    for row in found:
         if row.kind in hidden and row.case_id not in lots:
             continue
-        said = f"{mine[row.of_case]}：{kind_of(row.kind).label}到期处理失败（已尝试{row.attempts}次）。"
+        said = (
+            f"{cases[row.of_case].number}：{kind_of(row.kind).label}到期处理失败（已尝试{row.attempts}次）。"
+        )
         yield Signal("deadline", said, (("期限届满", _second(row.due_at)),), "/desk/deadlines/", row.due_at)
 
 

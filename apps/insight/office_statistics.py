@@ -8,12 +8,14 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Q, QuerySet
 
+from apps.disclosure.verifications import seen_whole
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import NOTHING, Quantities, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.queries import before_close, selling, visible_to, with_lines
 from apps.listings.states import ListingStatus
 from apps.stages.review.models import ReturnNotice
+from apps.surplus.models import Verification
 from kernel.actors import Actor
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
@@ -159,7 +161,11 @@ def report(asked: Asked, *, by: Actor) -> Report:
             status=ListingStatus.DEFAULTED, closed_at__gte=since, closed_at__lt=until
         ).count(),
         terminated=lots.filter(termination__at__gte=since, termination__at__lt=until).count(),
-        breaches=Deadline.objects.filter(case_id__in=ids, breached_at__gte=since, breached_at__lt=until)
+        breaches=Deadline.objects.filter(
+            Q(case_id__in=ids) | Q(case_id__in=_verifications(asked, by).order_by().values("pk")),
+            breached_at__gte=since,
+            breached_at__lt=until,
+        )
         .exclude(kind__in=kinds_told(Told.SECRET), case_id__in=hidden.order_by().values("pk"))
         .count(),
     )
@@ -170,6 +176,14 @@ def _lots(asked: Asked, by: Actor) -> QuerySet[Listing]:
     if asked.kind is not None:
         lots = selling(lots, asked.kind)
     return lots.filter(seller__region_id=asked.county) if asked.county else lots
+
+
+def _verifications(asked: Asked, by: Actor) -> QuerySet[Verification]:
+    """What is verified is area of construction land."""
+    found = seen_whole(by)
+    if asked.kind not in (None, QuotaKind.CONSTRUCTION_AREA):
+        return found.none()
+    return found.filter(region_id=asked.county) if asked.county else found
 
 
 def _lines_of(

@@ -1,14 +1,17 @@
 """What acts on organisations and people bind: their details, and who gets which right where."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from apps.parties import rules
 from apps.parties.models import Membership, Organisation, Person, Region
-from apps.parties.roles import ROLE_LABELS
+from apps.parties.queries import seated_in
+from apps.parties.roles import KINDS_REGISTERED, Role, role_called
 from kernel.actors import DUTY_LABELS, Actor, Duty
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
-from kernel.errors import not_found
+from kernel.errors import Code, Refused, not_found
+from kernel.text import kept_line
 
 
 def _organisation(organisation_id: Any) -> Organisation:
@@ -43,16 +46,36 @@ def _duty(data: Mapping[str, Any]) -> str:
     return DUTY_LABELS[Duty(duty)] if duty in list(Duty) else duty
 
 
+def _kind(data: Mapping[str, Any]) -> Role:
+    code = str(data.get("kind", ""))
+    if code not in KINDS_REGISTERED:
+        raise Refused.because(Code.INVALID, "请选择机构类型。", field="kind")
+    return role_called(code)
+
+
+def _as_kept(text: str, *, read: Callable[[str], str]) -> str:
+    """What was typed as it will be stored; as it is where it cannot be."""
+    try:
+        return read(text)
+    except ValueError:
+        return text
+
+
+def _line(data: Mapping[str, Any], name: str) -> str:
+    return _as_kept(str(data.get(name) or ""), read=kept_line)
+
+
 def register_organisation(subject_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
-    """A new organisation: kind, name, division, superior."""
-    kind, name = str(data.get("kind", "")), str(data.get("name", ""))
-    region = Region.objects.filter(pk=str(data.get("region", ""))[:6]).first()
+    """A new organisation as it will be kept: kind, name, division, superior. Refuses: invalid."""
+    code = str(data.get("region", ""))
+    kind, name = seated_in(_kind(data), code), _line(data, "name")
+    region = Region.objects.get(pk=code)
     above = data.get("superior_id")
     return Bound(
         facts=(
             bound.party("机构名称", name),
-            bound.text("类型", ROLE_LABELS.get(kind, kind)),
-            bound.text("行政区划", f"{region.name}（{region.code}）" if region else "无"),
+            bound.text("类型", kind.label),
+            bound.text("行政区划", f"{region.name}（{region.code}）"),
             bound.text("上级单位", _organisation(above).name if above else "无"),
         ),
         effect=f"登记机构“{name}”，其人员可按类型办理相应事项。",
@@ -68,7 +91,7 @@ def change_organisation(organisation_id: int, data: Mapping[str, Any], by: Actor
     return Bound(
         facts=(
             bound.party("现名称", found.name),
-            bound.party("新名称", str(data.get("name", ""))),
+            bound.party("新名称", _line(data, "name")),
             bound.text("现上级单位", found.superior.name if found.superior else "无"),
             bound.text("新上级单位", _organisation(above).name if above else "无"),
             bound.text("现状态", "有效" if found.active else "停用"),
@@ -83,12 +106,12 @@ def change_organisation(organisation_id: int, data: Mapping[str, Any], by: Actor
 def enrol(subject_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """A new person with one duty."""
     organisation = _organisation(data.get("organisation_id"))
-    name = str(data.get("name", ""))
+    name = _line(data, "name")
     return Bound(
         facts=(
             bound.text("姓名", name),
             bound.text("用户名", str(data.get("username", ""))),
-            bound.text("电话", str(data.get("phone", "")) or "无"),
+            bound.text("电话", _line(data, "phone") or "无"),
             bound.text("电子邮件", str(data.get("email", "")) or "无"),
             bound.party("任职机构", organisation.name),
             bound.text("职责", _duty(data)),
@@ -152,15 +175,15 @@ def invite(person_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
 def details_bound(_: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """The details that contracts print."""
     said = {
-        "统一社会信用代码": "credit_code",
-        "负责人": "representative",
-        "地址": "address",
-        "电话": "phone",
+        "统一社会信用代码": _as_kept(str(data.get("credit_code") or ""), read=rules.credit_code),
+        "负责人": _line(data, "representative"),
+        "地址": _line(data, "address"),
+        "电话": _as_kept(_line(data, "phone"), read=rules.phone),
     }
     return Bound(
         facts=(
             bound.party("单位", by.organisation_name),
-            *(bound.text(label, data.get(name, "")) for label, name in said.items()),
+            *(bound.text(label, text) for label, text in said.items()),
         ),
         effect=f"{by.organisation_name}的登记信息更新，载入此后的合同文本；待签合同的已有签署随之失效。",
         button=f"确认{by.organisation_name}的登记信息",

@@ -21,7 +21,8 @@ from apps.parties.names import (
     ORGANISATION_REGISTER,
     PERSON_REGISTER,
 )
-from apps.parties.roles import KINDS_REGISTERED, Can, Role, administers, seated
+from apps.parties.queries import seated_in, superiors
+from apps.parties.roles import KINDS_REGISTERED, Can, Role, administers
 from kernel import entropy
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
@@ -64,35 +65,21 @@ def _named(name: str) -> str:
         raise Refused.because(Code.INVALID, f"名称{error}", field="name") from error
 
 
-def _seated(kind: Role, region: str) -> Role:
-    try:
-        return seated(kind, region)
-    except ValueError as error:
-        raise Refused.because(
-            Code.INVALID,
-            f"{error}是省级机构，行政区划代码须为省级代码（后四位为0000），不能是{region}。",
-            field="region",
-            region=region,
-        ) from error
-
-
 @transaction.atomic
 def register_organisation(
     *, kind: Role, name: str, region: str, by: Actor, now: datetime, superior: Organisation | None = None
 ) -> Organisation:
     """Record an organisation that takes part. Finance (财政) of a division below a province becomes `county_finance`.
 
-    Refuses: not_permitted (platform administration registers), invalid (unknown region, name in use, an office of a
-    province that would sit in a county).
+    Refuses: not_permitted (platform administration registers), invalid (unknown region, name in use, a kind that sits
+    at another level of the divisions).
     """
     _require_administration(by)
     _release(ORGANISATION_REGISTER, name, by=by, now=now)
     if kind not in KINDS_REGISTERED and by is not SYSTEM:
         raise Refused.because(Code.INVALID, "该类型为平台内部类型，不能登记。", kind=str(kind))
     name = _named(name)
-    if not Region.objects.filter(pk=region).exists():
-        raise Refused.because(Code.INVALID, f"行政区划代码{region}不存在，请按GB/T 2260填写。", region=region)
-    kind = _seated(kind, region)
+    kind = seated_in(kind, region)
     if Organisation.objects.filter(kind=kind, name_key=folded(name)).exists():
         raise Refused.because(Code.INVALID, f"“{name}”已登记，请勿重复登记。", name=name)
     made = Organisation.objects.create(
@@ -221,7 +208,7 @@ def change_organisation(
 ) -> Organisation:
     """Change an organisation's name, its superior, or whether it takes part. One prepares, another releases.
 
-    Refuses: not_permitted, same_person, not_found, invalid (name in use).
+    Refuses: not_permitted, same_person, not_found, invalid (name in use, a superior that is itself or below it).
     """
     _require_administration(by)
     _release(ORGANISATION_CHANGE, "", subject_id=organisation_id, by=by, now=now)
@@ -233,7 +220,7 @@ def change_organisation(
     name = _named(name)
     before = {"name": found.name, "superior": found.superior_id, "active": found.active}
     found.name, found.active = name, active
-    found.superior = _organisation(superior_id) if superior_id else None
+    found.superior = _above(found, superior_id) if superior_id else None
     found.save(update_fields=["name", "name_key", "active", "superior"])
     audit.record(
         verb=ORGANISATION_CHANGE,
@@ -244,6 +231,14 @@ def change_organisation(
         after={"name": name, "superior": superior_id, "active": active},
     )
     return found
+
+
+def _above(body: Organisation, superior_id: int) -> Organisation:
+    if body.pk in superiors(superior_id) | {superior_id}:
+        raise Refused.because(
+            Code.INVALID, f"{body.name}的上级单位不能是其自身或其下级，请重新选择。", field="superior_id"
+        )
+    return _organisation(superior_id)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db.models import F, Q, TextField, Value
 from django.db.models.functions import Length
 
 from apps.parties.models import Bar, Invitation, Membership, Organisation, Person, Region
-from apps.parties.roles import Can, kinds_that
+from apps.parties.roles import Can, Role, kinds_that, seated, seats_of
 from kernel.actors import PUBLIC, Actor, Duty
 from kernel.capabilities import named
 from kernel.errors import Code, Refused
@@ -65,6 +65,26 @@ def shares_people(organisation_id: int, *, with_ids: Collection[int]) -> bool:
     """Whether somebody is active in the organisation and in one of the others too."""
     mine = Membership.objects.filter(organisation_id=organisation_id, active=True).values("person_id")
     return Membership.objects.filter(person_id__in=mine, organisation_id__in=with_ids, active=True).exists()
+
+
+def seated_in(kind: Role, region: str) -> Role:
+    """The kind under which an organisation is kept that sits in a division: finance of a county is `county_finance`.
+
+    Refuses: invalid (no such division, or none of a level at which the kind sits).
+    """
+    if not Region.objects.filter(pk=region).exists():
+        raise Refused.because(Code.INVALID, f"行政区划代码{region}不存在，请按GB/T 2260填写。", region=region)
+    try:
+        return seated(kind, region, divided=Region.objects.filter(parent_id=region).exists())
+    except ValueError as error:
+        found: Role = error.args[0]
+        wanted = "或".join(f"{each.label}（{each.form}）" for each in seats_of(found))
+        raise Refused.because(
+            Code.INVALID,
+            f"{found.label}须登记在{wanted}行政区划，不能是{region}，请核对类型和行政区划代码。",
+            field="region",
+            region=region,
+        ) from error
 
 
 def in_province(by: Actor, code: str) -> Q:

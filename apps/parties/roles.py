@@ -44,6 +44,7 @@ class Can(Capability):
     # Surplus quota (节余指标): verified before it is sold.
     HOLD_VERIFIED = auto()  # is the first holder (权属主体) of what is verified
     APPLY_FOR_VERIFICATION = auto()  # drafts, commissions and submits verifications (核定申报)
+    ISSUE_CERTIFICATES = auto()  # issues its county's certificates (建设用地指标登记证)
     MEASURE = auto()  # measures what it is commissioned for, and nothing else (第三方核定)
     REVIEW_FOR_CITY = auto()  # first review of its prefecture's verifications (市级初审)
     WORK_ON_VERIFICATIONS = auto()  # has their list and pages on its desk
@@ -147,7 +148,11 @@ class Role(StrEnum):
 
     COUNTY_GOVERNMENT = "county_government", "县（市、区）人民政府", {*_SELLER, Can.HOLD_VERIFIED}
     DEVELOPMENT_ZONE = "development_zone", "开发区管委会", _SELLER
-    NATURAL_RESOURCES_BUREAU = "natural_resources_bureau", "自然资源主管部门", _SELLER
+    NATURAL_RESOURCES_BUREAU = (
+        "natural_resources_bureau",
+        "自然资源主管部门",
+        {*_SELLER, Can.ISSUE_CERTIFICATES},
+    )
     SITE_PROJECT_UNIT = "site_project_unit", "单独选址项目单位", _BUYER
     TRADING_CENTRE = "trading_centre", "交易机构", _CENTRE, Reach.PROVINCE
     PROVINCIAL_DNR = "provincial_dnr", "省级自然资源主管部门", _PROVINCE, Reach.PROVINCE
@@ -162,16 +167,66 @@ class Role(StrEnum):
     PUBLIC = PUBLIC_ROLE, "社会公众", {Can.SPEAK_UP}
 
 
-def seated(kind: Role, region: str) -> Role:
+class Level(StrEnum):
+    """At which level of the divisions (GB/T 2260) a code of six digits stands: its label, and how one knows it."""
+
+    label: str
+    form: str
+
+    def __new__(cls, code: str, label: str, form: str) -> "Level":
+        """One level."""
+        made = str.__new__(cls, code)
+        made._value_ = code
+        made.label, made.form = label, form
+        return made
+
+    PROVINCE = "province", "省级", "后四位为0000"
+    PREFECTURE = "prefecture", "市级", "后两位为00"
+    COUNTY = "county", "县级", "后两位不为00"
+
+
+_BELOW_PROVINCE = (Level.PREFECTURE, Level.COUNTY)
+_SEATS: dict[Role, tuple[Level, ...]] = {
+    Role.COUNTY_GOVERNMENT: (Level.COUNTY,),
+    Role.DEVELOPMENT_ZONE: _BELOW_PROVINCE,
+    Role.NATURAL_RESOURCES_BUREAU: _BELOW_PROVINCE,
+    Role.TRADING_CENTRE: (Level.PROVINCE,),
+    Role.PROVINCIAL_DNR: (Level.PROVINCE,),
+    Role.FINANCE: (Level.PROVINCE,),
+    Role.SUPERVISOR: (Level.PROVINCE,),
+    Role.CITY_DNR: (Level.PREFECTURE,),
+    Role.COUNTY_FINANCE: (Level.COUNTY,),
+}
+"""At which levels a kind sits, for what it sees goes as far as its division; the others sit at any."""
+
+
+def seats_of(kind: Role) -> tuple[Level, ...]:
+    """At which levels organisations of this kind sit."""
+    return _SEATS.get(kind, tuple(Level))
+
+
+def levels_of(region: str, *, divided: bool) -> tuple[Level, ...]:
+    """The level of a division; a prefecture that is not divided into counties (不设区的市) is one itself too."""
+    match len(division_prefix(region)):
+        case 2:
+            return (Level.PROVINCE,)
+        case 4:
+            return (Level.PREFECTURE,) if divided else _BELOW_PROVINCE
+        case _:
+            return (Level.COUNTY,)
+
+
+def seated(kind: Role, region: str, *, divided: bool = True) -> Role:
     """The role of an organisation of this kind that sits in a division: finance below a province is the county's.
 
-    A province's offices sit at its own code. ValueError for one that does not.
+    ValueError for one that does not sit there, with the role that it would have.
     """
-    if kind.reach is not Reach.PROVINCE or len(division_prefix(region)) == len("41"):
-        return kind
-    if kind is Role.FINANCE:
-        return Role.COUNTY_FINANCE
-    raise ValueError(kind.label)
+    levels = levels_of(region, divided=divided)
+    if kind is Role.FINANCE and Level.PROVINCE not in levels:
+        kind = Role.COUNTY_FINANCE
+    if set(levels).isdisjoint(seats_of(kind)):
+        raise ValueError(kind)
+    return kind
 
 
 _BY_CODE = {str(each): each for each in Role}

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from apps.listings.queries import require_visible
+from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
 from apps.parties.roles import Can
 from apps.process import notifications
 from apps.process.names import CALENDAR_LOAD
@@ -15,6 +15,7 @@ from kernel.access.checks import require_capability
 from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.availability import commands as availability
+from kernel.clock import beijing
 from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.recount import recount
@@ -47,7 +48,7 @@ def load_calendar(
         loaded = workdays.load(
             year=year,
             notice_no=notice_no,
-            published_on=published_on or now.date(),
+            published_on=published_on or beijing(now).date(),
             days_off=days_off,
             workdays_on=workdays_on,
             by=by.person_name,
@@ -71,10 +72,9 @@ def attend(*, deadline_id: int, by: Actor, now: datetime) -> Deadline:
     provisional), wrong_status (handled already, or it waits for something else).
     """
     require_capability(by, Can.RUN_TRADES)
-    deadline = Deadline.objects.filter(pk=deadline_id).first()
-    if deadline is None or not deadline.case_id:
+    deadline = visible_deadlines(by).filter(of_visible_cases(by), pk=deadline_id).first()
+    if deadline is None or deadline.case_id is None:
         raise not_found("期限")
-    require_visible(deadline.case_id, by=by)
     if deadline.status != DeadlineStatus.PENDING or deadline.paused_at is not None:
         raise Refused.because(
             Code.WRONG_STATUS, "该期限已处理、已取消或处于中止，无需办理。", status=deadline.status

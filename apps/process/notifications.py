@@ -46,6 +46,9 @@ from kernel.access.models import Preparation
 from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.events import PreparationVoided
+from kernel.cases.models import Case
+from kernel.cases.queries import named
+from kernel.cases.registry import process_called
 from kernel.clock import beijing, iso
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.registry import kind_of
@@ -709,19 +712,28 @@ def preparation_voided(event: PreparationVoided) -> None:
 
 
 def deadline_failed(deadline: Deadline, now: datetime) -> None:
-    """The centre hears of a deadline that could not be handled."""
-    if not deadline.case_id:
-        return
-    listing = _listing(deadline.case_id)
-    _tell_whose_task(
-        Can.RUN_TRADES,
-        listing,
-        "deadline_failed",
-        "期限处理失败",
-        f"{listing}的“{kind_of(deadline.kind).label}”多次处理失败，请联系技术人员后重试。",
-        now,
+    """The office that minds the case hears of a deadline that could not be handled; of no case's, the centre."""
+    whose, to = _minded(deadline)
+    tell(
+        organisation_id=to.pk,
+        kind="deadline_failed",
+        title="期限处理失败",
+        text=f"{whose}的“{kind_of(deadline.kind).label}”多次处理失败，请联系技术人员后重试。",
+        now=now,
+        case_id=deadline.case_id,
         about=str(deadline.pk),
     )
+
+
+def _minded(deadline: Deadline) -> tuple[str, Organisation]:
+    """Whose deadline it is by its name, and the office to turn to."""
+    if deadline.case is None:
+        _lane, concerned = deadline.lane
+        whose = Organisation.objects.get(pk=concerned)
+        return whose.name, office(Can.RUN_TRADES, province=whose.region_id)
+    process = process_called(deadline.case.process)
+    name = process.called([deadline.case.pk])[deadline.case.pk].number
+    return name, office(Can(process.minded_by), province=deadline.case.province)
 
 
 def calendar_loaded(loaded: Year, *, by: Actor, now: datetime) -> None:
@@ -743,20 +755,33 @@ def calendar_loaded(loaded: Year, *, by: Actor, now: datetime) -> None:
 def deadlines_moved(moves: list[DeadlineMove], *, now: datetime) -> None:
     """Everybody concerned hears of the old and the new date after the calendar changed.
 
-    Before a lot's close, of a kind that does not declare it, nobody but whom it concerns: it would tell of a bidder.
+    Of what may not be told yet, nobody but whom it concerns: before a lot's close it would tell of a bidder.
     """
-    for move in moves:
-        deadline = move.deadline
-        listing = Listing.objects.filter(pk=deadline.case_id).first()
-        if listing is None or move.old_due_at == move.new_due_at:
-            continue
-        kind = kind_of(deadline.kind)
-        moved = f"由{_when(move.old_due_at)}调整为{_when(move.new_due_at)}"
-        text = f"{listing}“{kind.label}”的期限{moved}，原因：{move.reason}。"
-        about, concerned = str(move.pk), {deadline.concerns_id} - {None}
-        if _may_tell(kind.told, listing, Told.PARTIES):
-            concerned.add(listing.seller_id)
-        for organisation_id in sorted(filter(None, concerned)):
-            _tell_own(organisation_id, listing, "deadline_moved", "期限调整", text, now, about=about)
-        if _may_tell(kind.told, listing, Told.OFFICES):
-            _tell_whose_task(Can.RUN_TRADES, listing, "deadline_moved", "期限调整", text, now, about=about)
+    moved = [each for each in moves if each.old_due_at != each.new_due_at]
+    cases = Case.objects.in_bulk({each.deadline.case_id for each in moved} - {None})
+    names = named(cases)
+    for move in moved:
+        case_id = move.deadline.case_id
+        if case_id is not None:
+            _tell_moved(move, cases[case_id], names[case_id].number, now=now)
+
+
+def _tell_moved(move: DeadlineMove, case: Case, name: str, *, now: datetime) -> None:
+    """Whom it concerns, its owner, and the office that minds it, as far as they may hear of it."""
+    deadline, process = move.deadline, process_called(case.process)
+    kind = kind_of(deadline.kind)
+    to = {deadline.concerns_id} - {None}
+    if process.hears(case.pk, kind.told, Told.PARTIES):
+        to.add(case.owner_id)
+    if process.hears(case.pk, kind.told, Told.OFFICES):
+        to |= {each.pk for each in offices(Can(process.minded_by), province=case.province)[:1]}
+    moved = f"由{_when(move.old_due_at)}调整为{_when(move.new_due_at)}"
+    tell_all(
+        organisation_ids=sorted(filter(None, to)),
+        kind="deadline_moved",
+        title="期限调整",
+        text=f"{name}“{kind.label}”的期限{moved}，原因：{move.reason}。",
+        now=now,
+        case_id=case.pk,
+        about=str(move.pk),
+    )

@@ -6,7 +6,7 @@ but what can no longer be in time. A deadline that moves is reminded of anew.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -38,7 +38,16 @@ from apps.stages.qualification.names import QUALIFICATION_DEADLINE
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.review.names import RETURN_NOTICE_DEADLINE
 from apps.stages.transfer.names import TRANSFER_DEADLINE
+from apps.surplus.names import (
+    CERTIFY_DEADLINE,
+    CITY_REVIEW_DEADLINE,
+    MEASURE_DEADLINE,
+    PROVINCE_REVIEW_DEADLINE,
+    RECORD_DEADLINE,
+    VERIFICATION_RETURN_NOTICE_DEADLINE,
+)
 from apps.watching.queries import to_remind
+from kernel.cases.queries import named
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
@@ -107,13 +116,23 @@ SORTS: dict[str, Sort] = {
     OBJECTION_DECIDE_DEADLINE: Sort("处理异议", _office(Can.RUN_TRADES)),
 }
 
+OF_VERIFICATIONS: dict[str, str] = {
+    MEASURE_DEADLINE: "出具核定报告",
+    CITY_REVIEW_DEADLINE: "出具市级初审意见",
+    PROVINCE_REVIEW_DEADLINE: "出具省级终审意见",
+    VERIFICATION_RETURN_NOTICE_DEADLINE: "发出核定退回补正书面通知",
+    RECORD_DEADLINE: "登记部备案号",
+    CERTIFY_DEADLINE: "发证入库",
+}
+"""What a period of a verification asks of the organisation that it concerns."""
+
 
 @dataclass(frozen=True)
 class Reminder:
-    """One reminder of one moment of a lot, and the ids of the organisations that it is for."""
+    """One reminder of one moment of a case, and the ids of the organisations that it is for."""
 
     kind: str
-    listing: Listing
+    case_id: int
     title: str
     text: str
     about: str
@@ -122,14 +141,14 @@ class Reminder:
 
     def once(self, organisation_id: int) -> str:
         """What it is told one organisation once under."""
-        return once(
-            kind=self.kind, organisation_id=organisation_id, case_id=self.listing.pk, about=self.about
-        )
+        return once(kind=self.kind, organisation_id=organisation_id, case_id=self.case_id, about=self.about)
 
 
 def remind(*, now: datetime) -> int:
     """Tell everybody whose deadline is near and who has not acted. Gives how many reminders were looked at."""
-    due = [*_of_deadlines(now=now), *_of_deposits(now=now), *_of_watchers(now=now)]
+    due = [
+        *_of_deadlines(now=now), *_of_verifications(now=now), *_of_deposits(now=now), *_of_watchers(now=now),
+    ]  # fmt: skip
     known = told([each.once(one) for each in due for one in each.whom])
     for each in due:
         left = [one for one in each.whom if each.once(one) not in known]
@@ -140,7 +159,7 @@ def remind(*, now: datetime) -> int:
                 title=each.title,
                 text=each.text,
                 now=now,
-                case_id=each.listing.pk,
+                case_id=each.case_id,
                 about=each.about,
                 lead=each.lead,
             )
@@ -148,10 +167,7 @@ def remind(*, now: datetime) -> int:
 
 
 def _of_deadlines(*, now: datetime) -> Iterator[Reminder]:
-    near = Deadline.objects.filter(
-        kind__in=list(SORTS), status=DeadlineStatus.PENDING, paused_at=None, due_at__gt=now
-    )
-    near = near.filter(due_at__lte=now + _HORIZON).order_by("due_at", "id")[:_MOST]
+    near = _near(SORTS, now=now)
     listings = Listing.objects.in_bulk({each.case_id for each in near})
     for deadline in near:
         listing, lead = listings.get(deadline.case_id), lead_due(due_at=deadline.due_at, now=now)
@@ -164,7 +180,30 @@ def _of_deadlines(*, now: datetime) -> Iterator[Reminder]:
         except Refused:  # a province without that office: its own reminder is missing, and nobody else's
             logger.exception("nobody to remind of deadline %s", deadline.pk)
             continue
-        yield _own(listing, sort.what, deadline.due_at, lead, about=about, whom=whom)
+        yield _own(listing.pk, _name(listing), sort.what, deadline.due_at, lead, about=about, whom=whom)
+
+
+def _near(kinds: Collection[str], *, now: datetime) -> list[Deadline]:
+    """Those of these kinds that fall due within the horizon, the nearest first."""
+    near = Deadline.objects.filter(
+        kind__in=list(kinds), status=DeadlineStatus.PENDING, paused_at=None, due_at__gt=now
+    )
+    return list(near.filter(due_at__lte=now + _HORIZON).order_by("due_at", "id")[:_MOST])
+
+
+def _of_verifications(*, now: datetime) -> Iterator[Reminder]:
+    """A verification's periods say themselves whose they are."""
+    near = _near(OF_VERIFICATIONS, now=now)
+    cases = named(each.case_id for each in near)
+    for deadline in near:
+        lead = lead_due(due_at=deadline.due_at, now=now)
+        if lead is None or deadline.concerns_id is None:
+            continue
+        case = cases[deadline.of_case]
+        yield _own(
+            case.pk, f"{case.number} {case.title}", OF_VERIFICATIONS[deadline.kind], deadline.due_at, lead,
+            about=f"{deadline.kind}:{deadline.subject_id}", whom=[deadline.concerns_id],
+        )  # fmt: skip
 
 
 def _of_deposits(*, now: datetime) -> Iterator[Reminder]:
@@ -178,7 +217,7 @@ def _of_deposits(*, now: datetime) -> Iterator[Reminder]:
         waiting = Registration.objects.filter(listing=listing, certificate=None)
         waiting = waiting.exclude(status=RegistrationStatus.REJECTED).order_by("pk")
         whom = waiting.values_list("organisation_id", flat=True)
-        yield _own(listing, "足额缴纳保证金", cutoff, lead, about="deposit", whom=whom)
+        yield _own(listing.pk, _name(listing), "足额缴纳保证金", cutoff, lead, about="deposit", whom=whom)
 
 
 _WATCHED: dict[str, tuple[str, str]] = {
@@ -201,24 +240,28 @@ def _of_watchers(*, now: datetime) -> Iterator[Reminder]:
             if lead is not None:
                 yield Reminder(
                     kind="watch",
-                    listing=listing,
+                    case_id=listing.pk,
                     title=f"关注的项目距{what}不足{LEAD_LABELS[lead]}",
-                    text=f"{listing} {listing.title}将于{beijing(due_at):%Y年%m月%d日%H时%M分}{what}。",
+                    text=f"{_name(listing)}将于{beijing(due_at):%Y年%m月%d日%H时%M分}{what}。",
                     about=_moment(about, due_at, lead),
                     lead=lead,
                     whom=tuple(organisation_id for _, organisation_id in pairs),
                 )
 
 
+def _name(listing: Listing) -> str:
+    return f"{listing} {listing.title}"
+
+
 def _own(
-    listing: Listing, what: str, due_at: datetime, lead: Lead, *, about: str, whom: Iterable[int]
+    case_id: int, name: str, what: str, due_at: datetime, lead: Lead, *, about: str, whom: Iterable[int]
 ) -> Reminder:
     """A reminder of what somebody has to do."""
     return Reminder(
         kind="reminder",
-        listing=listing,
+        case_id=case_id,
         title=f"距期限不足{LEAD_LABELS[lead]}：{what}",
-        text=f"{listing} {listing.title}：请在{beijing(due_at):%Y年%m月%d日%H时%M分}前{what}。",
+        text=f"{name}：请在{beijing(due_at):%Y年%m月%d日%H时%M分}前{what}。",
         about=_moment(about, due_at, lead),
         lead=lead,
         whom=tuple(whom),

@@ -166,10 +166,12 @@ def book_verified(found: VerifiedBatch, *, by: Actor, now: datetime) -> Batch:
 def unbook_verified(*, source_id: int, holder_id: int, now: datetime) -> Movement:
     """Take back what a verification booked (撤销): all of it, while all of it is available to its first holder.
 
-    Refuses: quota_insufficient, quota_frozen, with the figures.
+    Refuses: quota_encumbered (naming the burden), quota_insufficient, quota_frozen, with the figures.
     """
     batch = Batch.objects.get(source=Source.VERIFICATION, source_id=source_id)
     lines = [Line(batch.pk, QuotaKind(line.kind), line.amount) for line in batch.lines.all()]
+    lanes.hold_all(BATCH_LANE, [batch.pk])
+    require_unencumbered(lines)
     return write_off(lines, holder_id=holder_id, case_id=source_id, now=now)
 
 

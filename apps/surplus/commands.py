@@ -189,6 +189,7 @@ def submit(*, verification_id: int, by: Actor, now: datetime) -> Verification:
             case_id=found.pk,
             triggered_at=now,
             period=days(found, book.province_review_wd),
+            concerns_id=queries.province_office_id(found),
         )
         advance(found, S.PROVINCE_REVIEW, now=now)
     else:
@@ -197,6 +198,7 @@ def submit(*, verification_id: int, by: Actor, now: datetime) -> Verification:
             case_id=found.pk,
             triggered_at=now,
             period=days(found, book.city_review_wd),
+            concerns_id=queries.city_office_id(found),
         )
         advance(found, S.CITY_REVIEW, now=now)
     said = {"tradeable": str(account.tradeable), "digest": newest.digest, "round": str(found.review_round)}

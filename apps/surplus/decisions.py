@@ -69,13 +69,13 @@ def city_decide(
     refuse(rules.why_not_prefecture(region=by.region, of=found.region_id))
     made = _decide(found, Level.CITY, outcome, reason, at=S.CITY_REVIEW, by=by, now=now)
     if outcome is Outcome.PASS:
-        deadlines.meet(kind=CITY_REVIEW_DEADLINE, case_id=found.pk, at=now)
         book = queries.parameters_of(found)
         deadlines.start(
             kind=PROVINCE_REVIEW_DEADLINE,
             case_id=found.pk,
             triggered_at=now,
             period=days(found, book.province_review_wd),
+            concerns_id=queries.province_office_id(found),
         )
         advance(found, S.PROVINCE_REVIEW, now=now)
     return made
@@ -92,15 +92,19 @@ def province_decide(
     require_province(by, found.province)
     made = _decide(found, Level.PROVINCE, outcome, reason, at=S.PROVINCE_REVIEW, by=by, now=now)
     if outcome is Outcome.PASS:
-        deadlines.meet(kind=PROVINCE_REVIEW_DEADLINE, case_id=found.pk, at=now)
         deadlines.start(
             kind=RECORD_DEADLINE,
             case_id=found.pk,
             triggered_at=now,
             period=days(found, queries.parameters_of(found).record_wd),
+            concerns_id=queries.province_office_id(found),
         )
         advance(found, S.VERIFIED, now=now)
     return made
+
+
+_REVIEW_OF = {Level.CITY: CITY_REVIEW_DEADLINE, Level.PROVINCE: PROVINCE_REVIEW_DEADLINE}
+"""The period of each level's review. Any opinion ends it; what follows an unfavourable one has a period of its own."""
 
 
 def _decide(
@@ -121,12 +125,14 @@ def _decide(
         decided_by_name=by.person_name,
         decided_at=now,
     )
+    deadlines.meet(kind=_REVIEW_OF[level], case_id=found.pk, at=now)
     if outcome is not Outcome.PASS:
         deadlines.start(
             kind=VERIFICATION_RETURN_NOTICE_DEADLINE,
             case_id=found.pk,
             triggered_at=now,
             period=days(found, queries.parameters_of(found).return_notice_wd),
+            concerns_id=by.organisation_id,
         )
     audit.record(
         verb=VERIFICATION_CITY_DECIDE if level is Level.CITY else VERIFICATION_PROVINCE_DECIDE,
@@ -161,8 +167,6 @@ def send_back(
         refuse(rules.why_not_prefecture(region=by.region, of=found.region_id))
     against = queries.unfavourable(found)
     refuse(rules.why_not_return(unfavourable=against is not None, reason=reason))
-    deadlines.cancel(kind=CITY_REVIEW_DEADLINE, case_id=found.pk)
-    deadlines.cancel(kind=PROVINCE_REVIEW_DEADLINE, case_id=found.pk)
     deadlines.meet(kind=VERIFICATION_RETURN_NOTICE_DEADLINE, case_id=found.pk, at=now)
     advance(found, S.RETURNED, now=now)
     audit.record(
@@ -222,6 +226,7 @@ def record(
         case_id=found.pk,
         triggered_at=now,
         period=days(found, queries.parameters_of(found).certify_wd),
+        concerns_id=queries.province_office_id(found),
     )
     advance(found, S.RECORDED, now=now)
     said = {
@@ -293,7 +298,7 @@ def revoke(*, verification_id: int, reason: str, by: Actor, now: datetime) -> Ve
     """Revoke what was verified (撤销); once certified only while all of T is still available. Its ground is free again.
 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid,
-    quota_insufficient (part of it is frozen, sold or used).
+    quota_insufficient (part of it is frozen, sold or used), quota_encumbered.
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act=VERIFICATION_REVOKE, subject_id=verification_id, by=by, now=now)

@@ -74,6 +74,7 @@ def commission(
         case_id=found.pk,
         triggered_at=now,
         period=days(found, queries.parameters_of(found).measure_wd),
+        concerns_id=measurer.pk,
     )
     advance(found, S.COMMISSIONED, now=now)
     said = {"measurer": measurer.name, "contract_no": contract_no, "contract_price": str(contract_price)}

@@ -1,12 +1,30 @@
 """The process that verifications are cases of (节余指标核定)."""
 
+from collections.abc import Collection
+
+from apps.parties.roles import Can
+from apps.surplus.models import Verification
 from apps.surplus.queries import visible_to
 from kernel.actors import Actor
-from kernel.cases.registry import Process
+from kernel.cases.registry import Called, Process
+from kernel.transparency import Told
 
 
 def _may_see(case_id: int, by: Actor) -> bool:
     return visible_to(by).filter(pk=case_id).exists()
+
+
+def _called(case_ids: Collection[int]) -> dict[int, Called]:
+    found = Verification.objects.filter(pk__in=case_ids).order_by("pk")
+    rows = found.values_list("pk", "case__number", "title")
+    return {key: Called(number or f"核定草稿{key}", title) for key, number, title in rows}
+
+
+def _hears(case_id: int, told: Told, least: Told) -> bool:
+    """Offices from its first submission on; its own side always."""
+    if least is Told.OFFICES:
+        return Verification.objects.filter(pk=case_id, submitted_at__isnull=False).exists()
+    return least is Told.PARTIES
 
 
 VERIFICATION = Process(
@@ -15,4 +33,7 @@ VERIFICATION = Process(
     page=lambda case_id: f"/desk/verifications/{case_id}/",
     public_page=lambda case_id: f"/certificates/{case_id}/",
     may_see=_may_see,
+    called=_called,
+    minded_by=Can.DECIDE_FOR_PROVINCE,
+    hears=_hears,
 )

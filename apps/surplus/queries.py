@@ -313,3 +313,15 @@ def faults() -> list[dict[str, Any]]:
             " (SELECT count(*) FROM surplus_part part WHERE part.measurement_id = set.id)"
         )
         return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]
+
+
+def city_office_id(verification: Verification) -> int | None:
+    """The key of its prefecture's office; None where there is none."""
+    city = city_office(verification)
+    return city.pk if city else None
+
+
+def province_office_id(verification: Verification) -> int | None:
+    """The key of the office that reviews, records and certifies for its province; None where there is none."""
+    found = province_office(verification)
+    return found.pk if found else None

@@ -8,6 +8,7 @@ where is written into a log that only the exchange's own account can read. A ser
 """
 
 import ctypes
+import fcntl
 import logging
 import os
 import shutil
@@ -159,6 +160,50 @@ class Kept:
         return code
 
 
+_FOLDERS = "exchange-watch-"
+
+
+def memory() -> Path:
+    """Where the folders lie: in memory, where the machine has such a place."""
+    shared = Path("/dev/shm")
+    return shared if shared.is_dir() else Path(tempfile.gettempdir())
+
+
+def own_folder(parent: Path) -> tuple[Path, int]:
+    """A new folder, and the open file by which it is held for as long as this process lives."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_FOLDERS, dir=parent))
+        held = _held(folder)
+        if held is not None and folder.is_dir():
+            return folder, held
+
+
+def sweep(parent: Path) -> int:
+    """Remove the folders of watchdogs that were killed; those of the living stay. Gives how many."""
+    swept = 0
+    for folder in parent.glob(f"{_FOLDERS}*"):
+        held = _held(folder)
+        if held is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(held)
+            swept += 1
+    return swept
+
+
+def _held(folder: Path) -> int | None:
+    """The folder, open and locked; None when it is another's."""
+    try:
+        found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(found)
+        return None
+    return found
+
+
 def _end_with_parent() -> None:
     """This child is told to end when its parent has gone, however it went (Linux)."""
     with suppress(OSError, AttributeError):
@@ -169,8 +214,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run the server until it ends, and end its workers that do not answer. Gives the server's own code."""
     name, _, *line = arguments
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-    shared = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="exchange-watch-", dir=shared if shared.is_dir() else None))
+    sweep(memory())
+    folder, _ = own_folder(memory())
     env = environment()
     dog = Watchdog(folder, name, request_s=env.request_limit_seconds, still_s=env.stillness_limit_seconds)
     try:

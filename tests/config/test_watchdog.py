@@ -68,8 +68,10 @@ def site(tmp_path: Path) -> Iterator[Site]:
         until(lambda: bool(made.get("/", timeout_s=2)), "it answers")
         yield made
     finally:
-        os.killpg(made.process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(made.process.pid, signal.SIGKILL)
         made.process.wait()
+        watchdog.sweep(watchdog.memory())
 
 
 @pytest.mark.parametrize("path", ["/hold", "/wait"])
@@ -120,6 +122,30 @@ def test_a_watchdog_that_goes_takes_the_server_with_it(site: Site) -> None:
     os.kill(site.process.pid, signal.SIGKILL)
     site.process.wait()
     until(lambda: not site.get("/", timeout_s=1), "nobody serves")
+
+
+def _folder_of(process: subprocess.Popen[bytes]) -> Path:
+    """The folder that a running watchdog holds."""
+    links = [os.readlink(each) for each in Path(f"/proc/{process.pid}/fd").iterdir()]
+    [found] = [Path(each) for each in links if "exchange-watch-" in each]
+    return found
+
+
+def test_what_a_killed_watchdog_left_is_removed_and_what_a_living_one_holds_is_not(site: Site) -> None:
+    def folders() -> set[Path]:
+        return set(watchdog.memory().glob("exchange-watch-*"))
+
+    living = _folder_of(site.process)
+    left, held = watchdog.own_folder(watchdog.memory())
+    watchdog.sweep(watchdog.memory())
+    assert {living, left} <= folders()
+    os.close(held)  # as when its process is killed
+    assert watchdog.sweep(watchdog.memory()) >= 1
+    assert left not in folders()
+    assert living in folders()
+    site.process.terminate()
+    site.process.wait()
+    assert living not in folders()
 
 
 def test_a_watchdog_that_slept_itself_judges_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

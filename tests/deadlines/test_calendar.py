@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -19,6 +19,7 @@ from kernel.deadlines.commands import calendar_days, end_of, working_days
 from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.recount import recount
 from kernel.workdays import commands as workdays
+from kernel.workdays.models import Year
 from kernel.workdays.queries import current
 from kernel.workdays.shipped import FOLDER, read
 from tests.actors import codes, outcome_of
@@ -73,6 +74,15 @@ def test_a_punitive_deadline_on_a_provisional_date_waits_says_why_and_fires_when
     assert row.breached_at == row.due_at
     assert deal.listing.status == "defaulted"
     assert Bar.objects.get().since == row.due_at
+
+
+def test_a_notice_without_its_day_is_of_the_day_in_beijing(deal: Deal) -> None:
+    early = at("12-29 07:30").astimezone(UTC)
+    deal.do(
+        PROVINCE, "calendar.load:2027", load_calendar, now=early, subject_id=0, year=2027,
+        notice_no="国办发明电〔2026〕99号", days_off=[date(2027, 1, 1)], workdays_on=[],
+    )  # fmt: skip
+    assert Year.objects.get(year=2027, revoked_at=None).published_on == date(2026, 12, 29)
 
 
 def test_attending_to_it_by_hand_is_refused_as_unconfirmed_and_changes_nothing(deal: Deal) -> None:

@@ -19,7 +19,7 @@ from kernel import events
 from kernel.audit.models import AuditEntry
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines import registry, runner
-from kernel.deadlines.models import Deadline
+from kernel.deadlines.models import Deadline, DeadlineMove
 from kernel.deadlines.queries import lag
 from kernel.deadlines.states import DeadlineStatus
 from kernel.outbox.models import Message
@@ -194,6 +194,54 @@ def test_a_poisoned_lot_backs_off_and_a_person_is_told_while_the_others_close(
     told = Notice.objects.get(kind="deadline_failed")
     assert (told.organisation, told.case_id) == (deal.organisation(CENTRE), deal.listing_id)
     assert lag(now=now).failed == 1
+
+
+@pytest.mark.django_db
+def test_a_failure_of_which_nobody_can_be_told_stays_on_its_row_while_the_others_close(
+    own_media: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deaf(deadline: Deadline, now: datetime) -> None:
+        Listing.objects.filter(pk=deadline.case_id).update(title="")
+        raise Listing.DoesNotExist
+
+    heard: list[int] = []
+    monkeypatch.setattr(runner, "_failure_listeners", [deaf, lambda row, now: heard.append(row.pk)])
+    deal = bidding_lot()
+    [other] = twins(deal, 1)
+    title = deal.listing.title
+    poisoned(monkeypatch, "bidding_close", deal.listing_id)
+    row = Deadline.objects.get(case_id=deal.listing_id, kind="bidding_close")
+    Deadline.objects.filter(pk=row.pk).update(attempts=runner.MOST_ATTEMPTS - 1)
+    runner.run_due(now=CLOSES)
+    row.refresh_from_db()
+    assert (row.status, row.attempts) == (DeadlineStatus.FAILED, runner.MOST_ATTEMPTS)
+    assert (heard, deal.listing.title) == ([row.pk], title)
+    assert Listing.objects.get(pk=other).status == "unsold"
+
+
+def test_what_the_database_finds_wrong_only_in_the_end_is_kept_on_its_row_while_the_others_are_handled(
+    committed_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def poisons(deadline: Deadline, now: datetime) -> None:
+        if deadline.concerns_id == 7:
+            DeadlineMove.objects.create(
+                deadline_id=2**40, old_due_at=now, new_due_at=now, old_provisional=False,
+                new_provisional=False, reason="无此期限", moved_at=now,
+            )  # fmt: skip
+
+    monkeypatch.setitem(registry._kinds, "test_late", registry.Kind("test_late", "期限", effect=poisons))
+    bad, good = (
+        deadlines.set_at(
+            kind="test_late", case_id=None, subject_id=each, concerns_id=each, due_at=OPENS, now=OPENS
+        )
+        for each in (7, 8)
+    )
+    assert runner.run_due(now=OPENS + LATE) == 1
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (good.status, bad.status, bad.attempts) == (DeadlineStatus.HANDLED, DeadlineStatus.PENDING, 1)
+    assert "IntegrityError" in bad.last_error
+    assert not DeadlineMove.objects.exists()
 
 
 @pytest.mark.django_db

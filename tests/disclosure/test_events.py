@@ -163,6 +163,8 @@ def test_only_what_asks_the_declaration_puts_notices_into_inboxes() -> None:
         "refund_released",  # who paid
         "preparation_voided",  # who prepared
         "calendar_loaded",  # every office: of no lot
+        "deadline_failed",  # whose task the case is
+        "_tell_moved",  # whom it concerns, and whoever may hear of it by its case's process
     }
 
 

@@ -12,17 +12,19 @@ from apps.documents.commands import open_document
 from apps.documents.models import Document
 from apps.documents.queries import latest, verify, verify_file
 from apps.documents.states import DocumentKind
-from apps.parties.models import Region
+from apps.parties.commands import register_organisation, register_person
+from apps.parties.models import Organisation, Region
 from apps.parties.queries import called_apart
+from apps.parties.roles import Role
 from apps.process.issuing.proofs import pages_of
 from apps.surplus import queries
 from kernel.access.models import Preparation
-from kernel.actors import Duty
+from kernel.actors import SYSTEM, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import approval_of, perform
 from kernel.errors import Code, Refused
 from tests.documents import samples
-from tests.surplus.ziyun import PROVINCE, Ziyun, at
+from tests.surplus.ziyun import BUREAU, CITY, COUNTY, PROVINCE, Ziyun, at
 
 pytestmark = pytest.mark.django_db
 KIND = DocumentKind.QUOTA_CERTIFICATE
@@ -130,7 +132,43 @@ def test_a_certificate_ends_where_the_rules_give_it_a_life(settings: Any, tmp_pa
     recorded = Ziyun.recorded(certificate_life_days=365)
     recorded.certify()
     text = text_of(open_document(document_id=issued(recorded).pk, now=at("03-27 11:00")).content)
-    assert "至2027年3月27日10时00分" in text
+    assert "至2027年3月27日24时00分" in text
+
+
+def test_the_countys_bureau_issues_its_certificate_and_no_development_zone(recorded: Ziyun) -> None:
+    county = recorded.people[COUNTY][0].organisation
+    bureau = recorded.people[BUREAU][0].organisation
+    Organisation.objects.filter(pk=bureau.pk).update(active=False)
+    register_organisation(
+        kind=Role.DEVELOPMENT_ZONE, name="紫云县工业园区管委会", region="520425", superior=county, by=SYSTEM,
+        now=at("03-26 11:00"),
+    )  # fmt: skip
+    recorded.certify()
+    assert issued(recorded).issued_by_name == county.name
+
+
+def test_what_a_development_zone_filed_is_certified_by_the_bureau(settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    ziyun, now = Ziyun.settled(), at("01-05 09:00")
+    zone = register_organisation(
+        kind=Role.DEVELOPMENT_ZONE, name="紫云县工业园区管委会", region="520425",
+        superior=ziyun.people[COUNTY][0].organisation, by=SYSTEM, now=now,
+    )  # fmt: skip
+    ziyun.people[COUNTY] = [
+        register_person(
+            username=f"zone.{duty}", name="陈某", organisation=zone, duty=duty, by=SYSTEM, now=now
+        )
+        for duty in (Duty.OPERATOR, Duty.APPROVER)
+    ]
+    ziyun.draft()
+    ziyun.measure()
+    ziyun.submit()
+    ziyun.decide(CITY, "pass", "03-10 10:00")
+    ziyun.decide(PROVINCE, "pass", "03-20 10:00")
+    ziyun.record()
+    ziyun.certify()
+    assert ziyun.verification.filed_by_id == zone.pk
+    assert issued(ziyun).issued_by_name == "紫云苗族布依族自治县自然资源局"
 
 
 def test_counties_of_one_name_give_numbers_that_are_told_apart(recorded: Ziyun) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.documents.states import AttachmentKind as K
 from apps.land.models import CaseGround
-from apps.quota.models import Account, Batch
+from apps.quota.models import Account, Batch, Encumbrance
 from apps.surplus.models import Verification
 from apps.surplus.queries import visible_to
 from apps.surplus.states import VerificationStatus as S
@@ -295,6 +295,25 @@ def test_a_base_layer_that_is_required_and_not_loaded_bars_the_certificate(media
     ziyun.decide(PROVINCE, "pass", "03-20 10:00")
     ziyun.record()
     assert refused(lambda: ziyun.certify()).code is Code.BAN_LIST
+
+
+def test_a_burdened_certificate_is_not_revoked_until_its_burden_is_lifted(media: None) -> None:
+    ziyun = Ziyun.recorded()
+    ziyun.certify()
+    batch = Batch.objects.get(source="verification", source_id=ziyun.verification_id)
+    burden = Encumbrance.objects.create(batch=batch, reason="法院查封", since=at("03-28 09:00"))
+
+    def revoke() -> None:
+        ziyun.both(PROVINCE, "verification.revoke", "04-01 10:00", reason="复核不实")
+
+    no = refused(revoke)
+    assert (no.code, no.detail["reason"]) == (Code.QUOTA_ENCUMBERED, "法院查封")
+    assert ziyun.verification.status == S.CERTIFIED
+    held = Account.objects.get(batch=batch, holder_id=ziyun.organisation_id(COUNTY), bucket="available")
+    assert held.balance == Decimal("800.0000")
+    Encumbrance.objects.filter(pk=burden.pk).update(lifted_at=at("03-31 09:00"))
+    revoke()
+    assert ziyun.verification.status == S.REVOKED
 
 
 def test_a_certificate_is_revoked_while_all_of_it_is_there(media: None) -> None:

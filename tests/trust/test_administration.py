@@ -161,6 +161,19 @@ def test_values_before_and_after_are_on_record(office: dict[Duty, Actor]) -> Non
     assert deal.organisation(CENTRE).active
 
 
+def test_nobody_stands_above_itself(office: dict[Duty, Actor]) -> None:
+    deal = Deal.begun()
+    above, below = deal.organisation(SELLER), deal.organisation(A)
+    both(office, "organisation.change", below.pk, name=below.name, active=True, superior_id=above.pk)
+    for body in (above, below):
+        change = {"name": above.name, "active": True, "superior_id": body.pk}
+        assert code(lambda change=change: both(office, "organisation.change", above.pk, **change)) is (
+            Code.INVALID
+        )
+    above.refresh_from_db()
+    assert above.superior_id is None
+
+
 @pytest.mark.parametrize("kind", [each for each in Role if each not in KINDS_REGISTERED])
 def test_kinds_that_are_the_platforms_own_are_not_registered(office: dict[Duty, Actor], kind: Role) -> None:
     assert (

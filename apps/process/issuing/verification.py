@@ -17,6 +17,8 @@ from apps.surplus.events import VerificationCertified
 from apps.surplus.models import Measurement, Part, Verification
 from apps.surplus.rules import Account
 from apps.surplus.states import LEVEL_LABELS, Level, Outcome
+from kernel.clock import beijing
+from kernel.workdays import day_end
 
 _USE = "符合规划的产业、公共服务、基础设施、农村产业和村民住宅建设用地"
 _BANS = "不得用于房地产（商品房）开发；不得质押或者作为还款来源；不得重复使用"
@@ -46,13 +48,15 @@ def quota_certificate(event: VerificationCertified) -> None:
 
 
 def _issuer(found: Verification) -> Organisation:
-    """The county's bureau, which files for its government; the government itself where none is registered."""
-    if found.filed_by_id != found.holder_id:
-        return found.filed_by
+    """The county's natural-resources bureau, whoever filed; the government itself where none is registered."""
     bureaus = Organisation.objects.filter(
-        superior=found.holder, kind__in=kinds_that(Can.APPLY_FOR_VERIFICATION), active=True
+        superior=found.holder,
+        region=found.holder.region_id,
+        kind__in=kinds_that(Can.ISSUE_CERTIFICATES),
+        active=True,
     )
-    return bureaus.order_by("id").first() or found.holder
+    filed = bureaus.filter(pk=found.filed_by_id).first()
+    return filed or bureaus.order_by("id").first() or found.holder
 
 
 def _stated(found: Verification, measured: Measurement) -> facts.QuotaCertificateFacts:
@@ -118,4 +122,5 @@ def _reviews(found: Verification) -> tuple[facts.Reviewed, ...]:
 
 
 def _end(at: datetime, *, days: int | None) -> datetime | None:
-    return at + timedelta(days=days) if days is not None else None
+    """The end of the last of so many days after the one of `at`, on Beijing's clock."""
+    return day_end(beijing(at).date() + timedelta(days=days)) if days is not None else None

@@ -146,6 +146,7 @@ def _under_lane(deadline_id: int, sweep: _Sweep) -> int:
         try:
             with transaction.atomic():
                 _act([deadline], sweep)
+                connection.check_constraints()  # what is looked at last must not fail where nobody keeps it
         except NotYet as wait:
             _wait(deadline, wait, now=sweep.now)
         except Exception as error:  # kept on the row, where people see it
@@ -195,9 +196,14 @@ def _fail(deadline: Deadline, error: Exception, *, now: datetime) -> None:
 
 
 def on_failed(deadline: Deadline, *, now: datetime) -> None:
-    """Tell a person that a deadline needs one."""
+    """Tell a person that a deadline needs one. Who cannot be told stops nobody: the row says what has failed."""
     for listener in _failure_listeners:
-        listener(deadline, now)
+        try:
+            with transaction.atomic():
+                listener(deadline, now)
+                connection.check_constraints()
+        except Exception:
+            logger.exception("nobody could be told that deadline %s has failed", deadline.pk)
 
 
 FailureListener = Callable[[Deadline, datetime], None]

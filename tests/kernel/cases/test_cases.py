@@ -1,5 +1,6 @@
 """A case says whose it is once and for good; deadlines, papers and the record are keyed by it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from kernel.audit.models import AuditEntry
 from kernel.cases import commands as cases
 from kernel.cases import registry
 from kernel.cases.models import Case
-from kernel.cases.registry import Process, all_processes, process_called, register_process
+from kernel.cases.registry import all_processes, process_called, register_process
 from kernel.deadlines import commands as deadlines
 from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
@@ -101,7 +102,7 @@ def test_what_a_lot_keeps_of_its_case_is_the_same_there(own_media: None, change:
 
 @ROLLED_BACK
 def test_a_number_is_given_once_and_an_end_comes_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    other = Process("other", "", str, str, lambda case_id, by: True)
+    other = replace(process_called("listing"), name="other")
     monkeypatch.setitem(registry._processes, other.name, other)
     case = cases.open_case(process="other", owner_id=1, province="410000", region="410100", now=NOW)
     cases.give_number(case.pk, "一号")
@@ -120,7 +121,7 @@ def test_only_a_registered_process_opens_cases() -> None:
     with pytest.raises(KeyError):
         cases.open_case(process="unheard of", owner_id=1, province="410000", region="410100", now=NOW)
     with pytest.raises(ValueError, match="registered twice"):
-        register_process(Process("listing", "", str, str, lambda case_id, by: True))
+        register_process(process_called("listing"))
 
 
 @ROLLED_BACK
