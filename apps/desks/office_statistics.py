@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from apps.desks.access import desk
 from apps.desks.downloads import download
 from apps.insight.office_statistics import Asked, Line, Report, report
-from apps.kinds.quantities import KIND_CHOICES, QuotaKind, kinds_of
+from apps.kinds.classes import class_terms
+from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
 from apps.kinds.sheets import amount_columns, amounts_in
 from apps.parties.models import Region
 from apps.parties.roles import Can
@@ -60,7 +61,11 @@ def _question(request: HttpRequest, *, now: datetime) -> Question:
     kind = request.GET.get("kind", "")
     county = request.GET.get("county", "")
     known = len(county) == 6 and county.isascii() and county.isdecimal()
-    asked = Asked(since, until, QuotaKind(kind) if kind in kinds_of() else None, county if known else "")
+    wanted = request.GET.get("class", "")
+    of = next((each for each in QuotaClass if str(each) == wanted), QuotaClass.SUPPLEMENTARY)
+    asked = Asked(
+        since, until, QuotaKind(kind) if kind in kinds_of(of) else None, county if known else "", of
+    )
     return Question(asked, wrong)
 
 
@@ -77,7 +82,8 @@ def statistics(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespons
         "report": found,
         "asked": question.asked,
         "wrong": question.wrong,
-        "kinds": KIND_CHOICES,
+        "kinds": kinds_of(question.asked.of),
+        "classes": [(str(each), class_terms(each).title) for each in QuotaClass],
         "counties": list(
             Region.objects.filter(
                 organisations__listings__isnull=False, code__startswith=by.region[:2]
@@ -87,6 +93,7 @@ def statistics(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespons
             {
                 "since": question.asked.since.isoformat(),
                 "until": question.asked.until.isoformat(),
+                "class": str(question.asked.of),
                 "kind": question.asked.kind or "",
                 "county": question.asked.county,
             }
@@ -95,16 +102,17 @@ def statistics(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRespons
     return render(request, "desks/statistics.html", context)
 
 
-_COLUMNS = (
-    Column("挂牌（宗）", WHOLE, 12),
-    Column("成交（宗）", WHOLE, 12),
-    Column("未成交（宗）", WHOLE, 12),
-    *amount_columns(18),
-    Column("成交额（元）", YUAN, 22),
-    Column("均价（元/亩）", YUAN, 16),
-    Column("均价（元/公斤）", YUAN, 16),
-    Column("溢价率", SHARE, 12),
-)
+def _columns(of: QuotaClass) -> tuple[Column, ...]:
+    return (
+        Column("挂牌（宗）", WHOLE, 12),
+        Column("成交（宗）", WHOLE, 12),
+        Column("未成交（宗）", WHOLE, 12),
+        *amount_columns(18, of),
+        Column("成交额（元）", YUAN, 22),
+        Column("均价（元/亩）", YUAN, 16),
+        Column("均价（元/公斤）", YUAN, 16),
+        Column("溢价率", SHARE, 12),
+    )
 
 
 def _cells(line: Line) -> list[Any]:
@@ -119,7 +127,8 @@ def workbook(found: Report, *, now: datetime) -> bytes:
     asked = found.asked
     notes = (
         f"统计期间：{asked.since}至{asked.until}（北京时间，含首尾两日）",
-        f"指标种类：{asked.kind.label if asked.kind else '全部'}；行政区划：{asked.county or '全部'}",
+        f"指标类别：{class_terms(asked.of).title}；指标种类：{asked.kind.label if asked.kind else '全部'}",
+        f"行政区划：{asked.county or '全部'}",
         f"导出时间：{beijing(now):%Y-%m-%d %H:%M}",
         "挂牌按公告之日、成交与未成交按竞价截止之日计入；各环节时长按工作日计算，不含开始当日。",
     )
@@ -133,13 +142,13 @@ def workbook(found: Report, *, now: datetime) -> bytes:
     return sheets.written(
         Table(
             "分县（市、区）",
-            (Column("行政区划", "", 20), *_COLUMNS),
+            (Column("行政区划", "", 20), *_columns(asked.of)),
             [_cells(each) for each in (*found.counties, found.whole)],
             notes,
         ),
         Table(
             "分月",
-            (Column("月份", "", 12), *_COLUMNS),
+            (Column("月份", "", 12), *_columns(asked.of)),
             [_cells(each) for each in (*found.months, found.whole)],
         ),
         Table(

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from apps.disclosure.verifications import seen_whole
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import NOTHING, Quantities, QuotaKind
+from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import before_close, selling, visible_to, with_lines
 from apps.listings.states import ListingStatus
@@ -38,12 +38,16 @@ STAGES: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True)
 class Asked:
-    """What is counted: lots by the day (Beijing) of announcement or close, of one kind and county, or all."""
+    """What is counted: lots of one class by the day (Beijing) of announcement or close, of one kind and county, or all.
+
+    Areas and prices of two classes are never put together.
+    """
 
     since: date
     until: date
     kind: QuotaKind | None = None
     county: str = ""
+    of: QuotaClass = QuotaClass.SUPPLEMENTARY
 
     @property
     def span(self) -> tuple[datetime, datetime]:
@@ -56,10 +60,10 @@ class Line:
     """Figures of one group of lots: a county, a month, or all."""
 
     label: str
+    volume: Quantities
     listed: int = 0
     sold: int = 0
     unsold: int = 0
-    volume: Quantities = NOTHING
     turnover: Yuan = ZERO
     starting: Yuan = ZERO
     per_mu: Decimal = Decimal(0)
@@ -134,9 +138,10 @@ def report(asked: Asked, *, by: Actor) -> Report:
         .filter(closed_at__gte=since, closed_at__lt=until)
         .select_related("award", "seller__region")
     )
-    whole = Line("合计")
-    counties: dict[str, Line] = defaultdict(lambda: Line(""))
-    months: dict[str, Line] = defaultdict(lambda: Line(""))
+    nothing = Quantities(quota_class=asked.of)
+    whole = Line("合计", nothing)
+    counties: dict[str, Line] = defaultdict(lambda: Line("", nothing))
+    months: dict[str, Line] = defaultdict(lambda: Line("", nothing))
     for each in listed:
         for line in _lines_of(each, each.announced_at, whole, counties, months):
             line.listed += 1
@@ -172,16 +177,16 @@ def report(asked: Asked, *, by: Actor) -> Report:
 
 
 def _lots(asked: Asked, by: Actor) -> QuerySet[Listing]:
-    lots = visible_to(by)
+    lots = visible_to(by).filter(priced_kind__in=kinds_of(asked.of))
     if asked.kind is not None:
         lots = selling(lots, asked.kind)
     return lots.filter(seller__region_id=asked.county) if asked.county else lots
 
 
 def _verifications(asked: Asked, by: Actor) -> QuerySet[Verification]:
-    """What is verified is area of construction land."""
+    """What is verified is surplus quota."""
     found = seen_whole(by)
-    if asked.kind not in (None, QuotaKind.CONSTRUCTION_AREA):
+    if asked.of is not QuotaClass.SURPLUS:
         return found.none()
     return found.filter(region_id=asked.county) if asked.county else found
 
