@@ -148,6 +148,7 @@ FACTS: dict[str, str] = {
 }  # fmt: skip
 """What the record's own facts are called; an act's form names the rest."""
 FIGURES: dict[str, str] = {
+    "expected": "应为",
     "lowest_valid": "最低有效报价（元）",
     "tradeable": "可交易指标（亩）",
     "stated": "填报面积（亩）",
