@@ -205,7 +205,7 @@ def _return_remarks(listing: Listing) -> dict[str, str]:
             continue
         points = [item for item, holds in each.items.items() if holds is not True]
         for item in points:
-            label = listing.terms.checklist[each.subject].get(item, "")
+            label = listing.checklist[each.subject].get(item, "")
             if label and item in _ITEM_FIELDS:
                 said.setdefault(_ITEM_FIELDS[item], []).append(f"{label}：{each.reason}")
     return {name: "；".join(dict.fromkeys(texts)) for name, texts in said.items()}
@@ -264,7 +264,7 @@ def _opinion(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
     return Prefill(
         {"opinion": str(opinion)},
         guide_price=computed.pk if computed is not None else 0,
-        items=dict(listing.terms.checklist[str(opinion)]),
+        items=dict(listing.checklist[str(opinion)]),
         findings=[each for each in found if str(each.subject) == str(opinion)],
         hint="；".join(
             f"{HEADING_LABELS[each.subject]}：{each.sentence}" for each in found if each.subject == PRICE

@@ -18,7 +18,9 @@ from apps.quota import ledger
 from apps.quota.ledger import Line, Place
 from apps.quota.models import Account, Bucket, Movement, UseTerm
 from apps.quota.queries import carried_by, faults
-from apps.stages.review.queries import findings
+from apps.rulebook import price_tables
+from apps.rulebook.commands import install
+from apps.stages.review.queries import findings, opinion_facts
 from apps.stages.transfer.models import Transfer
 from apps.stages.transfer.queries import use_by
 from apps.surplus.queries import faults as surplus_faults
@@ -205,6 +207,58 @@ def test_what_was_bought_is_not_listed_again(sale: Sale) -> None:
     facts = sale.facts() | {"lines": [line], "fiscal_account": sale.account(A).pk}
     refusal = no(lambda: sale.alone(A, "listing.draft", "05-08 10:00", subject=0, **facts))
     assert refusal.code is Code.NOT_PERMITTED
+
+
+def with_prices_of_hebei(sale: Sale) -> None:
+    """Its own price table says the same as the one that Hebei's preset says of Hebei."""
+    rows = [
+        row | {"region": "520000"}
+        for row in price_tables.PRESETS["hebei"]["rows"]
+        if row["region"] == "130000" and row["quota_class"] == "surplus"
+    ]
+    install(
+        province="520000", name="演示价格规则", legal_basis=["演示"], now=at("03-01 12:00"),
+        subject=price_tables.PRICES, parameters=price_tables.parameters("hebei", {"rows": rows}),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("price", "planned", "passes"),
+    [
+        ("400000.00", False, True),
+        ("400000.01", False, False),
+        ("900000.00", True, True),
+        ("900000.01", True, False),
+    ],
+)
+def test_a_binding_highest_price_is_higher_with_planning_scale(
+    sale: Sale, price: str, planned: bool, passes: bool
+) -> None:
+    with_prices_of_hebei(sale)
+    sale.draft(starting_price=price, **({"planning_no": "1号", "planning_mu": "100.0000"} if planned else {}))
+    sale._attach(SELLER, TERMS.to_list, now=at("03-02 10:00"))
+    if passes:
+        sale.both(SELLER, "listing.submit", "03-02 10:00")
+    else:
+        refusal = no(lambda: sale.alone(SELLER, "listing.submit", "03-02 10:00"))
+        assert refusal.code is Code.PRICE_OUT_OF_GUIDANCE
+
+
+def test_planning_scale_is_passed_by_who_has_looked_at_the_confirmation(sale: Sale) -> None:
+    """The seller alone states it, and it raises the price: a reviewer ticks the point and writes what was looked at."""
+    sale.apply(planning_no="1号", planning_mu="150.0000")
+    (found,) = [each for each in findings(sale.listing) if each.item == "planning"]
+    assert not found.holds
+    assert "150.0000亩" in found.sentence
+    facts = opinion_facts(sale.listing_id, "legality", "pass")
+    assert facts["answers"] == {"planning": "演练：已核实"}
+    silent = no(lambda: sale.alone(OFFICE, "review.decide", "03-04 10:00", **facts | {"answers": {}}))
+    assert silent.code is Code.INVALID
+    items = facts["items"] | {"planning": False}
+    unticked = no(lambda: sale.alone(OFFICE, "review.decide", "03-04 10:00", **facts | {"items": items}))
+    assert unticked.code is Code.INVALID
+    sale.review()
+    assert sale.listing.state is ListingStatus.APPROVED
 
 
 # --- use ---

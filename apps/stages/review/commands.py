@@ -67,7 +67,7 @@ def decide(
     refuse(rules.why_not_body(subject=opinion, role=str(by.role), bodies=bodies))
     refuse(
         rules.why_not_pass(
-            points=listing.terms.checklist[str(opinion)],
+            points=listing.checklist[str(opinion)],
             outcome=outcome,
             items=items or {},
             wanting={each.item: each.sentence for each in queries.wanting(listing, opinion)},
