@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
@@ -353,3 +354,23 @@ def test_another_provinces_department_extends_nothing(sale: Sale) -> None:
         )
     )
     assert refusal.code in (Code.NOT_PERMITTED, Code.NOT_FOUND)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE quota_useterm SET ends_at = ends_at - interval '1 day'",
+        "UPDATE quota_useterm SET holder_id = (SELECT min(id) FROM parties_organisation)",
+        "UPDATE quota_useterm SET extended_days = 10, reason = 'x', ends_at = ends_at + interval '10 days'",
+        "DELETE FROM quota_useterm",
+        "UPDATE quota_retirement SET land_use = 'public_service'",
+        "DELETE FROM quota_retirement",
+    ],
+)
+def test_terms_and_uses_are_not_rewritten(sale: Sale, statement: str) -> None:
+    bought(sale, until="06-01 00:00")
+    used(sale, A, "05-31 10:00")
+    longer: dict[str, Any] = {"holder_id": sale.organisation(A).pk, "days": 30, "reason": "延后"}
+    sale.both(OFFICE, "quota.extend_term", "05-31 11:00", subject=sale.batch.pk, **longer)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
