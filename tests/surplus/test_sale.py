@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
@@ -25,6 +26,7 @@ from apps.stages.review.queries import findings, opinion_facts
 from apps.stages.transfer.models import Transfer
 from apps.stages.transfer.queries import use_by
 from apps.surplus.queries import faults as surplus_faults
+from kernel import clock
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.cases.models import Case
@@ -374,3 +376,42 @@ def test_terms_and_uses_are_not_rewritten(sale: Sale, statement: str) -> None:
     sale.both(OFFICE, "quota.extend_term", "05-31 11:00", subject=sale.batch.pk, **longer)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+# --- pages ---
+
+
+def page(sale: Sale, key: str, address: str) -> str:
+    browser = Client()
+    browser.force_login(sale.people[key][0].person)
+    with clock.simulated(at("06-02 09:00")):
+        answer = browser.get(address)
+    assert answer.status_code == 200, (key, address)
+    return answer.content.decode()
+
+
+def test_a_holder_sees_until_when_to_use_and_the_province_whose_term_it_may_extend(sale: Sale) -> None:
+    bought(sale, until="06-02 00:00")
+    mine = page(sale, A, "/desk/quota/")
+    assert "2026-06-01 24:00" in mine
+    assert "已届满" in mine
+    assert "购入指标使用期限" not in page(sale, SELLER, "/desk/quota/")
+    extend = f"/desk/acts/quota.extend_term/{sale.batch.pk}/"
+    assert extend in page(sale, OFFICE, "/desk/reserve/")
+    assert "普定县人民政府（使用期限" in page(sale, OFFICE, extend)
+    assert extend not in page(sale, FAR_PROVINCE, "/desk/reserve/")
+
+
+def test_a_form_of_a_lot_asks_for_what_its_class_has(sale: Sale) -> None:
+    surplus = page(sale, SELLER, "/desk/acts/listing.draft/0/?class=surplus")
+    other = page(sale, SELLER, "/desk/acts/listing.draft/0/")
+    for name, of_surplus in (
+        ("grade", False), ("acceptance_record_no", False), ("ecology_no", False),
+        ("planning_no", True), ("planning_mu", True), ("loan_source", True), ("income_tied", True),
+    ):  # fmt: skip
+        assert (f'name="{name}"' in surplus) is of_surplus, name
+        assert (f'name="{name}"' in other) is not of_surplus, name
+    assert sale.batch.certificate_no in surplus
+    assert sale.batch.certificate_no not in other
+    assert 'value="yuan_per_kg"' not in surplus
+    assert "?class=surplus" in page(sale, SELLER, "/desk/quota/")
