@@ -173,7 +173,7 @@ def test_lots_under_one_planning_number_stay_within_it(sale: Sale) -> None:
     assert refusal.detail == {"confirmed": "150.0000", "used": "100.0000", "wanted": "50.0001"}
     sale.draft("03-02 12:00", amount="50.0000", **planned | {"planning_mu": "200.0000"})
     sale._attach(SELLER, TERMS.to_list, now=at("03-02 12:00"))
-    assert no(lambda: sale.alone(SELLER, "listing.submit", "03-02 12:00")).detail["before"] == "150.0000"
+    assert no(lambda: sale.alone(SELLER, "listing.submit", "03-02 12:00")).detail["elsewhere"] == "150.0000"
     sale.draft("03-02 13:00", amount="50.0000", **planned)
     sale._attach(SELLER, TERMS.to_list, now=at("03-02 13:00"))
     sale.both(SELLER, "listing.submit", "03-02 13:00")

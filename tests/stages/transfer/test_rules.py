@@ -46,6 +46,16 @@ def test_a_refund_is_what_the_land_is_worth_less_and_counts_earlier_claims() -> 
     assert _code(rules.why_not_owed(ZERO)) is Code.AMOUNT_EXCEEDS
 
 
+def test_a_refund_of_quota_without_grades_counts_the_area_alone() -> None:
+    """20,500,000.00 for 100 亩 of which 97.5 are there: 2.5 hundredths of it, and no grade is asked for."""
+    sold, found = (
+        rules.Measured(area=Quantity(QuotaKind.CONSTRUCTION_AREA, Decimal(each))) for each in ("100", "97.5")
+    )
+    price = Yuan("20500000.00")
+    assert rules.quality_refund(price=price, sold=sold, found=found, brought=ZERO) == Yuan("512500.00")
+    assert _claim(sold=sold, found=found) is None
+
+
 def _claim(**changes: Any) -> Code | None:
     given: dict[str, Any] = {
         "status": ListingStatus.TRANSFERRED, "sold": _area("20", 7), "found": _area("19", 7), "open_claim": False,
