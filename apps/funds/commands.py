@@ -9,7 +9,7 @@ from apps.funds import ledger, queries, rules
 from apps.funds.events import FundsDistributed, FundsReceived, FundsTakenBack
 from apps.funds.ledger import Source
 from apps.funds.models import Account, Distribution, Portion, Receipt
-from apps.funds.names import DISTRIBUTE_DEADLINE, FUNDS_DISTRIBUTE, FUNDS_RECEIVE, FUNDS_TAKE_BACK
+from apps.funds.names import DISTRIBUTE_DEADLINE, FUNDS_DISTRIBUTE
 from apps.funds.states import EXTERNAL, POOL, share_of
 from apps.listings.models import Listing
 from apps.listings.queries import locked
@@ -23,7 +23,7 @@ from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import refuse
 from kernel.events import emit
-from kernel.money import Yuan
+from kernel.money import ZERO, Yuan
 
 
 @transaction.atomic
@@ -44,7 +44,7 @@ def receive(*, remittance_id: int, arrived_at: datetime, now: datetime) -> Recei
         return None
     made = _booked(remittance, listing, arrived_at=arrived_at, now=now)
     said = {"amount": str(made.amount), "request_id": str(remittance.request_id)}
-    audit.record(verb=FUNDS_RECEIVE, by=SYSTEM, now=now, case_id=listing.pk, subject=made, after=said)
+    audit.record(verb="funds.receive", by=SYSTEM, now=now, case_id=listing.pk, subject=made, after=said)
     emit(FundsReceived(receipt_id=made.pk, case_id=listing.pk, holder_id=listing.seller_id, now=now))
     return made
 
@@ -62,17 +62,25 @@ def _booked(remittance: Remittance, listing: Listing, *, arrived_at: datetime, n
     made = Receipt.objects.create(
         movement=movement, remittance=remittance, amount=amount, arrived_at=arrived_at
     )
+    _expect(listing, arrived_at=arrived_at)
+    return made
+
+
+def _expect(listing: Listing, *, arrived_at: datetime) -> None:
+    """The pool is to be distributed; what comes while it waits already is distributed with it, by the earlier date."""
+    pool = ledger.account(POOL, of=Source(listing.seller_id, listing.pk))
+    if deadlines.pending(kind=DISTRIBUTE_DEADLINE, case_id=listing.pk, subject_id=pool.pk) is not None:
+        return
     book = listing.rules.parameters
     finance = queries.finance_of(listing.seller)
     deadlines.start(
         kind=DISTRIBUTE_DEADLINE,
         case_id=listing.pk,
-        subject_id=made.pk,
+        subject_id=pool.pk,
         concerns_id=finance.pk if finance else listing.seller_id,
         triggered_at=arrived_at,
         period=deadlines.working_days(book.to_distribute_wd, daily_end=book.daily_end),
     )
-    return made
 
 
 @transaction.atomic
@@ -98,9 +106,12 @@ def take_back(*, request_id: str, at: datetime, now: datetime) -> Receipt | None
     )
     found.taken_back_at = now
     found.save(update_fields=["taken_back_at"])
-    deadlines.cancel(kind=DISTRIBUTE_DEADLINE, case_id=of.case_id, subject_id=found.pk)
+    deadlines.cancel(kind=DISTRIBUTE_DEADLINE, case_id=of.case_id, subject_id=ledger.account(POOL, of=of).pk)
+    if queries.balance(POOL, of=of) > ZERO:
+        left = queries.receipts_of(of).latest("id")
+        _expect(locked(of.case_id), arrived_at=left.arrived_at)
     said = {"amount": str(found.amount), "request_id": request_id, "at": at.isoformat()}
-    audit.record(verb=FUNDS_TAKE_BACK, by=SYSTEM, now=now, case_id=of.case_id, subject=found, after=said)
+    audit.record(verb="funds.take_back", by=SYSTEM, now=now, case_id=of.case_id, subject=found, after=said)
     emit(FundsTakenBack(receipt_id=found.pk, case_id=of.case_id, holder_id=of.holder_id, now=now))
     return found
 
@@ -137,8 +148,8 @@ def distribute(*, fund_id: int, shares: Mapping[str, Yuan], by: Actor, now: date
     Portion.objects.bulk_create(
         Portion(distribution=made, category=each.category, amount=shares[each.category]) for each in limits
     )
-    for receipt in queries.receipts_of(of):
-        deadlines.meet(kind=DISTRIBUTE_DEADLINE, case_id=of.case_id, subject_id=receipt.pk, at=now)
+    for _ in queries.receipts_of(of):  # each may have opened one, after the former had passed
+        deadlines.meet(kind=DISTRIBUTE_DEADLINE, case_id=of.case_id, subject_id=pool.pk, at=now)
     said = {each.category: str(shares[each.category]) for each in limits}
     audit.record(
         verb=FUNDS_DISTRIBUTE,

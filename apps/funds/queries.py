@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from apps.funds.ledger import Source
 from apps.funds.models import Account, Distribution, Receipt
@@ -21,7 +21,7 @@ from kernel.money import ZERO, Yuan
 def within_reach(by: Actor, *, path: str = "holder") -> Q:
     """Rows of the holders that the actor books or audits: those of its county, those of an auditor's region."""
     reached = role_called(by.role).reach.prefix(by.region)
-    if not by.can(Can.BOOK_FUNDS, Can.AUDIT_FUNDS) or reached is None:
+    if not by.can(Can.SEE_FUNDS) or reached is None:
         return Q(pk__in=[])
     return Q(**{f"{path}__region__code__startswith": reached})
 
@@ -101,12 +101,29 @@ def pools_to_distribute(by: Actor) -> QuerySet[Account]:
     return visible_to(by).filter(bucket=POOL, balance__gt=0).order_by("id")
 
 
-def distributions_among(sources: Collection[int], *, by: Actor) -> QuerySet[Distribution]:
-    """The distributions of these cases that the actor may know of, the newest first, with their portions."""
-    found = Distribution.objects.filter(
-        within_reach(by, path="movement__holder"), movement__source_id__in=sources
-    )
-    return found.select_related("movement").prefetch_related("portions").order_by("-id")
+def pools_seen(by: Actor) -> QuerySet[Account]:
+    """One pool a source that the actor may know of, the newest first."""
+    return visible_to(by).filter(bucket=POOL).order_by("-id")
+
+
+def beside(pools: Collection[Account]) -> dict[tuple[int, int], dict[str, Account]]:
+    """The accounts of the sources of these pools, by holder and case, then by bucket; one query."""
+    found: dict[tuple[int, int], dict[str, Account]] = {
+        (each.holder_id, each.source_id): {} for each in pools
+    }
+    for each in Account.objects.filter(source_id__in={pool.source_id for pool in pools}).order_by("id"):
+        if (each.holder_id, each.source_id) in found:
+            found[each.holder_id, each.source_id][each.bucket] = each
+    return found
+
+
+def balances_by_holder() -> dict[int, dict[str, Yuan]]:
+    """What each holder has in each bucket that is not empty, over all its sources."""
+    found: dict[int, dict[str, Yuan]] = {}
+    rows = Account.objects.exclude(balance=ZERO).order_by("holder_id", "bucket")
+    for holder_id, bucket, total in rows.values_list("holder_id", "bucket").annotate(total=Sum("balance")):
+        found.setdefault(holder_id, {})[bucket] = total
+    return found
 
 
 def faults() -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from apps.funds.events import FundsDistributed, FundsReceived, FundsTakenBack
 from apps.funds.models import Distribution, Receipt
+from apps.funds.names import DISTRIBUTE_DEADLINE
 from apps.funds.queries import finance_of
 from apps.listings.models import Listing
 from apps.notices.commands import tell_all
@@ -25,7 +26,7 @@ def received(event: FundsReceived) -> None:
     """The county's finance hears what to distribute until when; the seller that its proceeds have arrived."""
     listing = _listing(event.case_id)
     receipt = Receipt.objects.get(pk=event.receipt_id)
-    due = Deadline.objects.filter(case_id=listing.pk, subject_id=receipt.pk).order_by("-id").first()
+    due = Deadline.objects.filter(case_id=listing.pk, kind=DISTRIBUTE_DEADLINE).order_by("-id").first()
     until = f"，请由县级财政部门于{beijing(due.due_at):%Y-%m-%d %H:%M}前分配" if due else ""
     text = f"{listing}的收益{receipt.amount:,}元已到账，列为{listing.seller.name}待分配收益{until}。"
     _tell(listing, "funds.received", "收益到账待分配", text, event.now, about=str(receipt.pk))

@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import gettext_noop
 from rest_framework.serializers import BaseSerializer
 
-from apps.funds.names import FUNDS_RECEIVE, FUNDS_TAKE_BACK
 from apps.kinds.quantities import QuotaKind
 from apps.parties.names import ORGANISATION_CHANGE, ORGANISATION_REGISTER, PERSON_REGISTER
 from apps.rulebook.proceeds import CATEGORY_LABELS
@@ -55,8 +54,8 @@ VERBS = (
     Verb("task.hand_over", "转交事项"),
     Verb("region.add", "登记行政区划", Told.OFFICES),
     Verb("region.change", "变更行政区划", Told.OFFICES),
-    Verb(FUNDS_RECEIVE, "收益到账", Told.OFFICES),
-    Verb(FUNDS_TAKE_BACK, "收益被银行退回", Told.OFFICES),
+    Verb("funds.receive", "收益到账", Told.OFFICES),
+    Verb("funds.take_back", "收益被银行退回", Told.OFFICES),
 )
 """What the exchange does by itself, or what administration does, in the audit record."""
 
@@ -149,7 +148,7 @@ FACTS: dict[str, str] = {
     "asked_sealed": gettext_noop("所查账号"),
     "detail": gettext_noop("被拒绝的依据"), "title": gettext_noop("项目名称"), "email": gettext_noop("电子邮件"),
     "phone": gettext_noop("电话"), "refused": gettext_noop("被拒绝的行数"), "refused_rows": gettext_noop("被拒绝的行"),
-    **{each: gettext_noop(label) for each, label in CATEGORY_LABELS.items()},
+    **CATEGORY_LABELS,
     **_AMOUNTS,
 }  # fmt: skip
 """What the record's own facts are called; an act's form names the rest."""

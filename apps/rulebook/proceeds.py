@@ -16,7 +16,7 @@ from apps.rulebook.exact import Rate
 CATEGORY_LABELS: dict[str, str] = {
     "farmers": "农户补偿",
     "village": "村集体公共服务",
-    "collective": "村集体自用",
+    "collective": "其中：村集体自用",
     "township": "乡镇统筹",
 }
 """What proceeds are shared into, in the order of papers and pages."""
@@ -33,9 +33,8 @@ class Share:
 
     @property
     def label(self) -> str:
-        """Its Chinese name, as a part of another share where it is one."""
-        label = CATEGORY_LABELS[self.category]
-        return f"其中：{label}" if self.within else label
+        """Its Chinese name."""
+        return CATEGORY_LABELS[self.category]
 
 
 class ProceedsShares(Strict):
