@@ -35,6 +35,7 @@ RECORDS = (
     "deadlines_deadlinemove",
     "deposit_certificate",
     "documents_attachment",
+    "documents_incomingdocument",
     "money_balancereport",
     "money_bankentry",
     "money_counted",
