@@ -16,11 +16,13 @@ class ClassTerms:
 
     `title` is what papers call the quota, `mark` what stands for it in the numbers of listings and papers, `made_of`
     what they call the land that made it, `certificate` the paper of its batches, `shortfall` the contract's article on
-    a retest that finds less. `graded` says whether a lot has a quality grade (质量等别), `planned` whether planning
-    scale (规划规模) may come with it. `to_list` and `to_bid` are the papers of the two applications, `numbers` what a
-    seller states before it submits, `declared` what it declares against misuse. `land_uses` are what it may be used
-    for, `banned_uses` what it must not; neither where it is for everything. `use_note` stands on the transfer
-    certificate, `clauses` in announcement and contract, where `{name}` is a parameter of the lot's rules.
+    a retest that finds less. `funds` says whether its proceeds are booked and shared out (收益资金台账), `graded`
+    whether a lot has a quality grade (质量等别), `planned` whether planning scale (规划规模) may come with it.
+    `to_list` and `to_bid` are the papers of the two applications, `numbers` what a seller states before it submits,
+    `declared` what it declares against misuse. `checklist` are the points of the review, with `planned_points` for
+    lots with planning scale. `land_uses` are what it may be used for, `banned_uses` what it must not; neither where it
+    is for everything. `use_note` stands on the transfer certificate, `clauses` in announcement and contract, where
+    `{name}` is a parameter of the lot's rules.
     """
 
     title: str
@@ -31,11 +33,13 @@ class ClassTerms:
     contract_title: str
     graded: bool
     planned: bool
+    funds: bool
     to_list: Mapping[str, str]
     to_bid: Mapping[str, str]
     numbers: Mapping[str, str]
     declared: Mapping[str, str]
     checklist: Mapping[str, Mapping[str, str]]
+    planned_points: Mapping[str, Mapping[str, str]]
     use_note: str
     land_uses: Mapping[str, str]
     banned_uses: Mapping[str, str]
@@ -68,6 +72,7 @@ _CLASSES: dict[QuotaClass, ClassTerms] = {
         contract_title="补充耕地指标交易三方合同",
         graded=True,
         planned=False,
+        funds=False,
         to_list={
             "listing_application": "出让申请书",
             "project_approval": "项目立项批复",
@@ -103,6 +108,7 @@ _CLASSES: dict[QuotaClass, ClassTerms] = {
                 "documents": "申请材料齐全",
             },
         },
+        planned_points={},
         use_note="转入方可以凭本证明将指标用于建设项目占补平衡挂钩，使用情况在省级指标账户中登记核销。",
         land_uses={},
         banned_uses={},
@@ -117,6 +123,7 @@ _CLASSES: dict[QuotaClass, ClassTerms] = {
         contract_title="建设用地指标流转合同",
         graded=False,
         planned=True,
+        funds=True,
         to_list={
             "listing_application": "出让申请书",
             "measurement_report": "核定报告",
@@ -149,6 +156,7 @@ _CLASSES: dict[QuotaClass, ClassTerms] = {
                 "plan": "收益分配方案合计与比例相符",
             },
         },
+        planned_points={"legality": {"planning": "规划规模经省级确认，文号和亩数与确认文件一致"}},
         use_note="转入方可以凭本证明按合同约定的期限和用途使用指标，使用情况在省级指标账户中登记核销。",
         land_uses=LAND_USES,
         banned_uses={"real_estate": "房地产（商品房）开发"},
@@ -158,6 +166,9 @@ _CLASSES: dict[QuotaClass, ClassTerms] = {
             "指标用于符合规划的产业、公共服务、基础设施、农村产业和村民住宅建设用地，不得用于房地产（商品房）开发，"
             "不得再次转让、质押或者作为还款来源。",
             "出让方声明：转让收益未质押、不作为还款来源，不与企业收益分享或者挂钩；声明不实的，依法承担责任。",
+            "转让收益自划付到账之日起{distribute_wd}个工作日内分配：农户补偿不低于{proceeds[farmers_least]:%}，村集体公共服务不高于"
+            "{proceeds[village_most]:%}（其中村集体自用{proceeds[collective_least]:%}至{proceeds[collective_most]:%}），"
+            "乡镇统筹不高于{proceeds[township_most]:%}，合计为全部收益。",
         ),
     ),
 }

@@ -8,6 +8,8 @@ from typing import Any
 
 from apps.documents.commands import open_document
 from apps.documents.queries import all_of
+from apps.funds.queries import balances_by_holder
+from apps.funds.queries import faults as funds_faults
 from apps.kinds.quantities import Quantity
 from apps.listings.models import Listing
 from apps.money.models import Account
@@ -44,11 +46,16 @@ def result_of(runner: Runner, *, now: datetime) -> dict[str, Any]:
         "money": {"deposits": _deposits(runner), "price": listing and _price(listing, now=now)},
         "quota": _quota(runner.participants),
         "cases": _cases(runner),
-        "accounts": {"quota": _quota(runner.participants), "money": _money(runner.participants)},
+        "accounts": {
+            "quota": _quota(runner.participants),
+            "money": _money(runner.participants),
+            "funds": _funds(runner.participants),
+        },
         "documents": [],
         "checks": {
             "quota_ledger": not quota_faults() and not surplus_faults(),
             "money_ledger": not money_faults(),
+            "funds_ledger": not funds_faults(),
             "bid_chain": listing is None or chain_is_whole(listing),
             "audit_chain": is_whole(),
         },
@@ -168,6 +175,14 @@ def _money(participants: Participants) -> dict[str, Any]:
         buckets = found.setdefault(key, {}).setdefault(row.sub_account.purpose, {})
         buckets[row.bucket] = str(Yuan(buckets.get(row.bucket, "0")) + row.balance)
     return found
+
+
+def _funds(participants: Participants) -> dict[str, Any]:
+    """Each party's proceeds: every bucket that is not empty, over all its lots."""
+    return {
+        participants.key_of(holder_id) or "": {bucket: str(amount) for bucket, amount in buckets.items()}
+        for holder_id, buckets in balances_by_holder().items()
+    }
 
 
 def write(result: dict[str, Any], runner: Runner, out: Path, *, now: datetime) -> None:

@@ -8,6 +8,7 @@ from pydantic import Field
 from apps.rulebook.declaring import Parameter, Unit
 from apps.rulebook.parameters import Days, Parameters, Part
 from apps.rulebook.presets import BASELINE
+from apps.rulebook.proceeds import ProceedsShares, Share
 from apps.rulebook.subjects import Subject
 
 Parcels = Annotated[int, Field(ge=1, le=100_000)]
@@ -50,6 +51,17 @@ class SurplusParameters(Parameters):
     ] = 1095
     extend_days: Annotated[Days, Parameter("使用期限延长上限", Unit.CALENDAR_DAYS)] = 365
     distribute_wd: Annotated[Days, Parameter("收益分配时限", Unit.WORKING_DAYS, printed=True)] = 20
+    proceeds: ProceedsShares = ProceedsShares()
+
+    @property
+    def shares_of_proceeds(self) -> tuple[Share, ...]:
+        """Farmers, villages, the collective within them, township."""
+        return self.proceeds.rows
+
+    @property
+    def to_distribute_wd(self) -> int:
+        """Working days from their arrival in which proceeds are distributed."""
+        return self.distribute_wd
 
     @property
     def term_of_use(self) -> int | None:
@@ -72,11 +84,30 @@ _SURPLUS: dict[str, Any] = {
     "base_required": False,
 }
 
-PRESETS: dict[str, dict[str, Any]] = {"baseline": _SURPLUS}
+_BUYERS = ["county_government", "development_zone", "site_project_unit"]
+PRESETS: dict[str, dict[str, Any]] = {
+    "baseline": _SURPLUS,
+    "hebei": _SURPLUS,
+    "jiangxi": _SURPLUS,
+    "guangdong": {**_SURPLUS, "bidder_kinds": _BUYERS},
+}
 """Ready rules. Land layers are compared once a province has loaded them: until then 未比对 is shown."""
 
-NAMES = {"baseline": "节余指标基准规则"}
-LEGAL_BASIS: dict[str, list[str]] = {"baseline": ["国土资发〔2008〕138号"]}
+NAMES = {
+    "baseline": "节余指标基准规则",
+    "hebei": "河北省节余指标规则",
+    "jiangxi": "江西省节余指标规则",
+    "guangdong": "广东省拆旧复垦指标规则",
+}
+_NATIONAL = "国土资发〔2008〕138号"
+_OWN = "指标流转规定（文号待补）"
+LEGAL_BASIS: dict[str, list[str]] = {
+    "baseline": [_NATIONAL],
+    "hebei": [_NATIONAL, f"河北省节余{_OWN}"],
+    "jiangxi": [_NATIONAL, f"江西省节余{_OWN}"],
+    "guangdong": [_NATIONAL, f"广东省拆旧复垦{_OWN}"],
+}
+"""None of these has been read in the original here: all are shown as 未核实 until a province says otherwise."""
 
 
 def parameters(preset: str, changes: dict[str, Any] | None = None) -> SurplusParameters:

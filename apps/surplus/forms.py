@@ -4,6 +4,7 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from apps.documents.incoming import Incoming
 from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.land.forms import GeometryInput
@@ -13,7 +14,6 @@ from apps.quota.models import Batch, Source
 from apps.surplus import bound, commands, decisions, measuring, queries
 from apps.surplus.classes import After, Before
 from apps.surplus.commands import VerificationFacts
-from apps.surplus.decisions import Incoming
 from apps.surplus.facts import DeclaredPart
 from apps.surplus.imports import parts_from_map
 from apps.surplus.measuring import ReportFacts
@@ -26,6 +26,7 @@ from apps.surplus.names import (
     VERIFICATION_DRAFT,
     VERIFICATION_PROVINCE_DECIDE,
     VERIFICATION_RECORD,
+    VERIFICATION_REOPEN,
     VERIFICATION_REPORT,
     VERIFICATION_RETURN,
     VERIFICATION_REVOKE,
@@ -155,18 +156,29 @@ class VerificationEndForm(serializers.Serializer[Any]):
     reason = LinesInput(label="理由", max_length=500)
 
 
-class MinistryRecordForm(serializers.Serializer[Any]):
-    """The ministry's record, as its document says."""
+class IncomingForm(serializers.Serializer[Any]):
+    """What a body outside decided, as its document says."""
 
-    record_no = NumberInput(label="部备案号", max_length=80)
     body = LineInput(label="来文机关", max_length=200)
     document_no = NumberInput(label="来文文号", max_length=80)
     document_date = DayInput(label="来文日期")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The incoming document as one value."""
-        number = attrs.pop("record_no")
-        return {"record_no": number, "incoming": Incoming(**attrs)}
+        said = {name: attrs.pop(name) for name in ("body", "document_no", "document_date")}
+        return {**attrs, "incoming": Incoming(**said)}
+
+
+class MinistryRecordForm(IncomingForm):
+    """The ministry's record, as its document says."""
+
+    record_no = NumberInput(label="部备案号", max_length=80)
+
+
+class MinistryReturnForm(IncomingForm):
+    """Why the ministry sends back what was verified, as its document says."""
+
+    reason = LinesInput(label="退回理由", max_length=500)
 
 
 class VerificationAnswer(TypedDict):
@@ -346,6 +358,19 @@ ACTS = (
         form=VerificationEndForm,
         answer=_verification_answer,
         statuses=_statuses(frozenset({S.CITY_REVIEW, S.PROVINCE_REVIEW})),
+        **_OF_CASE,
+    ),
+    Act(
+        VERIFICATION_REOPEN,
+        "登记部里退回",
+        decisions.reopen,
+        Can.DECIDE_FOR_PROVINCE,
+        form=MinistryReturnForm,
+        two_persons=True,
+        binds=bound.reopen_bound,
+        answer=_verification_answer,
+        statuses=_statuses(frozenset({S.VERIFIED})),
+        help="部里退回的，退给申报单位补正，补正后重新提交、重新审核。",
         **_OF_CASE,
     ),
     Act(

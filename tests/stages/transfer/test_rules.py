@@ -75,6 +75,17 @@ def test_a_claim_is_for_less_within_its_term_and_alone() -> None:
     assert _claim(found=_area("20", 8)) is None
 
 
+def test_what_has_no_grade_is_measured_by_its_area_alone() -> None:
+    """100 亩 at 20,500,000 found to be 90: a tenth of the price comes back."""
+    kind = QuotaKind.CONSTRUCTION_AREA
+    sold = rules.Measured(area=Quantity(kind, 100))
+    found = rules.Measured(area=Quantity(kind, 90))
+    assert _claim(sold=sold, found=found) is None
+    assert _claim(sold=sold, found=rules.Measured(area=Quantity(kind, 90), grade=15)) is Code.INVALID
+    owed = rules.quality_refund(price=Yuan("20500000.00"), sold=sold, found=found, brought=Yuan(0))
+    assert owed == Yuan("2050000.00")
+
+
 def test_the_measurer_belongs_to_neither_side_and_brings_a_report() -> None:
     assert rules.why_not_measurer(measurer="测绘院", controlled={"买方下属"}, reports=1) is None
     assert (
