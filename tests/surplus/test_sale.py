@@ -8,9 +8,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+from apps.desks.form_fields import asked
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaClass, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.money.models import Purpose, SubAccount
@@ -115,6 +116,15 @@ def _papers(sale: Sale) -> None:
     assert certificate["contract_title"] == "建设用地指标流转合同"
     numbers = [papers[each].number for each in (DocumentKind.ANNOUNCEMENT, DocumentKind.TRANSFER_CERTIFICATE)]
     assert numbers == ["黔节余公告〔2026〕0001号", "黔节余划转〔2026〕0001号"]
+
+
+@pytest.mark.parametrize(
+    ("of_class", "more"), [(QuotaClass.SUPPLEMENTARY, {"grade", "capacity"}), (QuotaClass.SURPLUS, set())]
+)
+def test_a_retest_of_quota_without_grades_is_asked_for_its_area_alone(
+    of_class: QuotaClass, more: set[str]
+) -> None:
+    assert set(asked(act_called("quality.claim"), of_class)) == {"area", "measurer", "reason"} | more
 
 
 def test_all_movements_together_carry_the_whole_and_none_of_it_twice(sale: Sale) -> None:
