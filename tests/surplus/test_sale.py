@@ -33,6 +33,7 @@ from kernel.acts.perform import perform
 from kernel.cases.models import Case
 from kernel.errors import Code, Refusal, Refused
 from tests.factories.cases import case_like
+from tests.portal.visitors import read
 from tests.process.deal import CENTRE, SELLER, A, B, at
 from tests.process.deal import PROVINCE as OFFICE
 from tests.surplus.sale import TERMS, Sale
@@ -180,6 +181,21 @@ def test_every_paper_of_the_class_is_asked_for(sale: Sale, paper: str) -> None:
     sale._attach(SELLER, set(TERMS.to_list) - {paper}, now=at("03-02 10:00"))
     refusal = no(lambda: sale.alone(SELLER, "listing.submit", "03-02 10:00"))
     assert (refusal.code, refusal.detail["missing"]) == (Code.MISSING_DOCUMENT, paper)
+
+
+def test_its_page_says_what_the_quota_is_for_and_asks_for_no_grade(sale: Sale) -> None:
+    sale.apply(planning_no="黔规〔2026〕1号", planning_mu="150.0000")
+    sale.review()
+    sale.announce()
+    page = read(f"/listings/{sale.listing_id}/", now=at("03-06 10:00"))
+    assert "1095日内使用" in page
+    assert "不得用于房地产（商品房）开发" in page
+    assert "该文号确认 150.0000 亩" in page
+    assert "质量等别" not in page
+    assert "补充耕地指标公开交易" not in read("/", now=at("03-06 10:00"))
+    guide = read("/guide/?province=520000", now=at("03-06 10:00"))
+    assert "指标使用承诺书" in guide
+    assert "本行政区域内无法自行平衡的证明" in guide
 
 
 def test_lots_under_one_planning_number_stay_within_it(sale: Sale) -> None:
