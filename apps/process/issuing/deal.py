@@ -129,7 +129,7 @@ def tripartite_contract(event: ContractEffective) -> None:
         listing.case,
         _contract_facts(listing, contract),
         to=event.winner_id,
-        number=numbers.next_of(DocumentKind.TRIPARTITE_CONTRACT, province=listing.province, now=event.now),
+        number=numbers.next_of(DocumentKind.TRIPARTITE_CONTRACT, listing=listing, now=event.now),
         by=particulars.trading_centre(listing),
         now=event.now,
     )
@@ -187,6 +187,7 @@ def _contract_facts(listing: Listing, contract: Contract) -> facts.TripartiteCon
         late_fee_cap=rules.late_fee_cap,
         fee_first=rules.allocation == "fee_first",
         title=listing.terms.contract_title,
+        shortfall=listing.terms.shortfall,
         clauses=tuple(said(each) for each in contract.terms.get("clauses", ())),
         special_terms=special or None,
         seller_signature=_signature(signed.get(Party.SELLER)),
@@ -239,6 +240,7 @@ def transfer_certificate(event: QuotaTransferred) -> None:
         paid_at=Settlement.objects.get(listing=listing).settled_at,
         lines=_transfer_lines(listing),
         carried=_carried(transfer),
+        contract_title=listing.terms.contract_title,
         use_note=listing.terms.use_note,
         use_by=use_by(listing, transferred_at=transfer.executed_at),
     )
