@@ -13,7 +13,7 @@ from apps.land import rules as land_rules
 from apps.land.lanes import PROJECT_LANE
 from apps.land.models import Project
 from apps.parties.roles import Can
-from apps.quota import ledger, queries, rules
+from apps.quota import claims, ledger, queries, rules
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
 from apps.quota.models import (
@@ -178,10 +178,12 @@ def unbook_verified(*, source_id: int, holder_id: int, now: datetime) -> Movemen
 def freeze(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
     """Freeze quota for a case, in the transaction that submits it. Holds the batches' lanes.
 
-    Refuses: quota_encumbered, quota_insufficient, quota_frozen, with the figures.
+    Refuses: quota_encumbered (also while less was found of the holder's quota than it still has), quota_insufficient,
+    quota_frozen, with the figures.
     """
     lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     require_unencumbered(lines)
+    claims.require_settled(holder_id=holder_id, kinds=[line.kind for line in lines])
     for line in lines:
         refuse(_why_not_draw(line, holder_id))
     return ledger.move(
@@ -219,9 +221,9 @@ def require_unencumbered(lines: Iterable[Line]) -> None:
 
 
 def release(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
-    """Give frozen quota back to its holder."""
+    """Give frozen quota back to its holder. What re-checks found less is written off of it first."""
     lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
-    return ledger.move(
+    made = ledger.move(
         lines,
         source=Place(holder_id, Bucket.FROZEN),
         target=Place(holder_id, Bucket.AVAILABLE),
@@ -229,6 +231,8 @@ def release(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -
         now=now,
         case_id=case_id,
     )
+    claims.meet(lines, holder_id=holder_id, now=now)
+    return made
 
 
 def transfer(
