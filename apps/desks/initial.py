@@ -42,8 +42,8 @@ from apps.parties.roles import Can
 from apps.prices.names import GUIDE_COMPUTE
 from apps.process.names import CALENDAR_LOAD
 from apps.questions.names import QUESTION_ANSWER
-from apps.quota.models import Account, Bucket
-from apps.quota.names import QUOTA_BOOK
+from apps.quota.models import Account, Bucket, UseTerm
+from apps.quota.names import QUOTA_BOOK, QUOTA_EXTEND_TERM
 from apps.quota.queries import booked_of
 from apps.rulebook.commands import checked
 from apps.rulebook.models import Rulebook
@@ -75,7 +75,7 @@ from apps.surplus.names import (
     VERIFICATION_SUBMIT,
 )
 from kernel.actors import SYSTEM, Actor
-from kernel.clock import beijing, read_instant
+from kernel.clock import beijing, ended, read_instant
 from kernel.web.filters import MOST_ID
 from kernel.workdays.queries import at_nine
 
@@ -207,7 +207,7 @@ def _return_remarks(listing: Listing) -> dict[str, str]:
             continue
         points = [item for item, holds in each.items.items() if holds is not True]
         for item in points:
-            label = listing.terms.checklist[each.subject].get(item, "")
+            label = listing.checklist[each.subject].get(item, "")
             if label and item in _ITEM_FIELDS:
                 said.setdefault(_ITEM_FIELDS[item], []).append(f"{label}：{each.reason}")
     return {name: "；".join(dict.fromkeys(texts)) for name, texts in said.items()}
@@ -266,7 +266,7 @@ def _opinion(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
     return Prefill(
         {"opinion": str(opinion)},
         guide_price=computed.pk if computed is not None else 0,
-        items=dict(listing.terms.checklist[str(opinion)]),
+        items=dict(listing.checklist[str(opinion)]),
         findings=[each for each in found if str(each.subject) == str(opinion)],
         hint="；".join(
             f"{HEADING_LABELS[each.subject]}：{each.sentence}" for each in found if each.subject == PRICE
@@ -441,6 +441,23 @@ def _new_duty(subject: Subject, by: Actor, now: datetime, request: HttpRequest) 
     return Prefill(offered={"organisation_id": _bodies()}, hint=_("平台管理人员不得兼任交易、监管等岗位。"))
 
 
+def _term(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """Whose term of use may still be extended."""
+    open_ones = UseTerm.objects.filter(batch_id=subject.pk, extended_days=None).select_related("holder")
+    return Prefill(
+        offered={
+            "holder_id": [
+                (
+                    str(each.holder_id),
+                    _("%(holder)s（使用期限%(at)s）")
+                    % {"holder": each.holder.name, "at": ended(each.ends_at)},
+                )
+                for each in open_ones.order_by("ends_at", "id")
+            ]
+        }
+    )
+
+
 def _new_body(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     return Prefill(offered={"superior_id": _bodies()})
 
@@ -469,6 +486,7 @@ _MAKERS: dict[str, Maker] = {
     REFUND_RELEASE: _refund,
     PROJECT_RECORD: _project,
     QUOTA_BOOK: _batch,
+    QUOTA_EXTEND_TERM: _term,
     RULEBOOK_DRAFT: _rulebook,
     GUIDE_COMPUTE: _guide,
     MONEY_IMPORT: _entry,

@@ -17,7 +17,7 @@ from apps.kinds.quantities import QuotaKind, count_of_kinds, kinds_of
 from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.parties.roles import Can
-from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS, Batch, Bucket, Retirement
+from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS, Batch, Bucket, Retirement, UseTerm
 from apps.quota.queries import (
     batches_of,
     classes_of,
@@ -61,6 +61,12 @@ def quota(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
             .order_by("-id")[:20]
         ),
         "retirements": list(Retirement.objects.filter(holder_id=by.organisation_id).order_by("-id")[:PAGE]),
+        "terms": list(
+            UseTerm.objects.filter(holder_id=by.organisation_id)
+            .select_related("batch")
+            .order_by("ends_at", "id")
+        ),
+        "now": now,
         "may_use": by.duty is Duty.OPERATOR,
         "may_record": by.can(Can.SELL),
         "classes": [(str(each), class_terms(each).title) for each in classes_of(by.organisation_id)],

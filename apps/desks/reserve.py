@@ -11,7 +11,7 @@ from apps.desks import books, exports
 from apps.desks.access import desk
 from apps.desks.views import PAGE, before, next_page
 from apps.parties.roles import Can
-from apps.quota.models import Encumbrance
+from apps.quota.models import Encumbrance, UseTerm
 from apps.quota.queries import (
     batches_of,
     unbooked,
@@ -49,11 +49,14 @@ def reserve(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     burdens: dict[int, list[Encumbrance]] = {}
     for each in Encumbrance.objects.filter(batch__in=rows, lifted_at=None).order_by("id"):
         burdens.setdefault(each.batch_id, []).append(each)
+    terms: dict[int, list[UseTerm]] = {}
+    for term in UseTerm.objects.filter(batch__in=rows).select_related("holder").order_by("ends_at", "id"):
+        terms.setdefault(term.batch_id, []).append(term)
     context = {
         "projects": list(
             unbooked().filter(region__code__startswith=by.region[:2]).select_related("owner", "region")[:100]
         ),
-        "batches": [(each, burdens.get(each.pk, [])) for each in rows[:PAGE]],
+        "batches": [(each, burdens.get(each.pk, []), terms.get(each.pk, [])) for each in rows[:PAGE]],
         "next": next_page(request, rows[PAGE - 1].pk) if len(rows) > PAGE else "",
         "may_act": by.can(Can.DECIDE_FOR_PROVINCE),
         "state": state,

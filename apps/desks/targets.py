@@ -158,7 +158,8 @@ def _project(project_id: int, by: Actor) -> Subject:
 
 def _batch(batch_id: int, by: Actor) -> Subject:
     found = batch_for(batch_id, by=by)
-    return Subject(f"入库凭证 {found.certificate_no}", "/desk/reserve/", None, [("所属项目", found.title)])
+    facts = [("所属项目", found.title)]
+    return Subject(f"入库凭证 {found.certificate_no}", "/desk/reserve/", None, facts, found.pk)
 
 
 def _encumbrance(encumbrance_id: int, by: Actor) -> Subject:

@@ -18,7 +18,8 @@ class ClassTerms:
     proceeds are booked and shared out (收益资金台账). `graded` says whether a lot has
     a quality grade (质量等别), `planned` whether planning scale (规划规模) may come with it. `to_list` and `to_bid` are
     the papers of the two applications, `numbers` what a seller states before it submits, `declared` what it declares
-    against misuse. `land_uses` are what it may be used for, `banned_uses` what it must not; neither where it is for
+    against misuse. `checklist` are the points of the review, with `planned_points` for lots with planning scale.
+    `land_uses` are what it may be used for, `banned_uses` what it must not; neither where it is for
     everything. `use_note` stands on the transfer certificate, `clauses` in the contract, where `{name}` is a
     parameter of the lot's rules.
     """
@@ -34,6 +35,7 @@ class ClassTerms:
     numbers: Mapping[str, str]
     declared: Mapping[str, str]
     checklist: Mapping[str, Mapping[str, str]]
+    planned_points: Mapping[str, Mapping[str, str]]
     use_note: str
     land_uses: Mapping[str, str]
     banned_uses: Mapping[str, str]
@@ -98,6 +100,7 @@ _CLASSES: dict[QuotaClass, ClassTerms] = {
                 "documents": "申请材料齐全",
             },
         },
+        planned_points={},
         use_note="转入方可以凭本证明将指标用于建设项目占补平衡挂钩，使用情况在省级指标账户中登记核销。",
         land_uses={},
         banned_uses={},
@@ -141,6 +144,7 @@ _CLASSES: dict[QuotaClass, ClassTerms] = {
                 "plan": "收益分配方案合计与比例相符",
             },
         },
+        planned_points={"legality": {"planning": "规划规模经省级确认，文号和亩数与确认文件一致"}},
         use_note="转入方可以凭本证明按合同约定的期限和用途使用指标，使用情况在省级指标账户中登记核销。",
         land_uses=LAND_USES,
         banned_uses={"real_estate": "房地产（商品房）开发"},

@@ -187,6 +187,14 @@ class Listing(models.Model):
         return class_terms(self.quota_class)
 
     @property
+    def checklist(self) -> dict[str, dict[str, str]]:
+        """What its review looks at, point by point under each opinion."""
+        more = self.terms.planned_points if self.planning_mu is not None else {}
+        return {
+            opinion: {**points, **more.get(opinion, {})} for opinion, points in self.terms.checklist.items()
+        }
+
+    @property
     def unit(self) -> PriceUnit:
         """What the unit price is per: 亩 or 公斤."""
         return PriceUnit(self.price_unit)

@@ -154,6 +154,13 @@ FACTS: dict[str, str] = {
 """What the record's own facts are called; an act's form names the rest."""
 FIGURES: dict[str, str] = {
     "expected": "应为",
+    "made_in": "指标产生地代码",
+    "to": "竞买单位所在地代码",
+    "within": "使用期限内的数量",
+    "term_ended": "使用期限届满",
+    "confirmed": "规划规模确认亩数",
+    "used": "其他标的已附亩数",
+    "elsewhere": "其他标的载明亩数",
     "lowest_valid": "最低有效报价（元）",
     "tradeable": "可交易指标（亩）",
     "stated": "填报面积（亩）",

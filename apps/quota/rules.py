@@ -176,7 +176,7 @@ def why_not_in_term(*, kind: QuotaKind, wanted: Decimal, within: Decimal, ended:
         Code.TOO_LATE,
         f"{kind.label}在使用期限内的只有{Quantity(kind, within).text}，不足{Quantity(kind, wanted).text}；其余指标的"
         f"使用期限已于{written(ended)}届满，不能再使用，确需使用的请向省级主管部门申请延长。",
-        {"within": str(Quantity(kind, within).amount), "wanted": str(wanted), "ended": iso(ended)},
+        {"within": str(Quantity(kind, within).amount), "wanted": str(wanted), "term_ended": iso(ended)},
     )
 
 

@@ -84,11 +84,30 @@ _SURPLUS: dict[str, Any] = {
     "base_required": False,
 }
 
-PRESETS: dict[str, dict[str, Any]] = {"baseline": _SURPLUS}
+_BUYERS = ["county_government", "development_zone", "site_project_unit"]
+PRESETS: dict[str, dict[str, Any]] = {
+    "baseline": _SURPLUS,
+    "hebei": _SURPLUS,
+    "jiangxi": _SURPLUS,
+    "guangdong": {**_SURPLUS, "bidder_kinds": _BUYERS},
+}
 """Ready rules. Land layers are compared once a province has loaded them: until then 未比对 is shown."""
 
-NAMES = {"baseline": "节余指标基准规则"}
-LEGAL_BASIS: dict[str, list[str]] = {"baseline": ["国土资发〔2008〕138号"]}
+NAMES = {
+    "baseline": "节余指标基准规则",
+    "hebei": "河北省节余指标规则",
+    "jiangxi": "江西省节余指标规则",
+    "guangdong": "广东省拆旧复垦指标规则",
+}
+_NATIONAL = "国土资发〔2008〕138号"
+_OWN = "指标流转规定（文号待补）"
+LEGAL_BASIS: dict[str, list[str]] = {
+    "baseline": [_NATIONAL],
+    "hebei": [_NATIONAL, f"河北省节余{_OWN}"],
+    "jiangxi": [_NATIONAL, f"江西省节余{_OWN}"],
+    "guangdong": [_NATIONAL, f"广东省拆旧复垦{_OWN}"],
+}
+"""None of these has been read in the original here: all are shown as 未核实 until a province says otherwise."""
 
 
 def parameters(preset: str, changes: dict[str, Any] | None = None) -> SurplusParameters:

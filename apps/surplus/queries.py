@@ -20,6 +20,7 @@ from apps.surplus.evidence import Side
 from apps.surplus.models import Measurement, Opinion, Verification
 from apps.surplus.states import ENDED, Level, Origin, Outcome, VerificationStatus
 from kernel import lanes
+from kernel.access.checks import require_no_part
 from kernel.actors import Actor
 from kernel.clock import BEIJING
 from kernel.deadlines.runner import require_settled
@@ -259,13 +260,15 @@ def reviewers_of(verification: Verification) -> set[int]:
 
 
 def require_apart(verification: Verification, *, by: Actor) -> None:
-    """Refuses: self_dealing when somebody of the deciding office serves the county, its bureau or the measurer too."""
+    """Refuses: self_dealing when somebody of the deciding office serves the county, its bureau or the measurer too, or
+    who decides has acted for one of them in this case."""
     parties = {verification.holder_id, verification.filed_by_id, verification.measurer_id or 0}
     if shares_people(by.organisation_id, with_ids=parties):
         raise Refused.because(
             Code.SELF_DEALING,
             "本单位有人员同时在本项目申报单位或核定机构任职，一人不得既申报、核定又审核，请先解除其中一项任职。",
         )
+    require_no_part(parties, by=by, case_id=verification.pk)
 
 
 def on_one_running_verification(one: int, other: int) -> bool:

@@ -20,6 +20,7 @@ from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.commands import register_organisation, register_person
+from apps.parties.models import Membership
 from apps.parties.queries import actor_of
 from apps.parties.roles import Role
 from apps.quota import commands as quota
@@ -35,6 +36,7 @@ from apps.stages.contract.models import Contract
 from apps.stages.review import commands as review
 from apps.stages.review import queries, rules
 from apps.stages.review.states import Heading, Outcome, Subject
+from kernel.access import commands as access
 from kernel.actors import SYSTEM, Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
@@ -235,6 +237,28 @@ def test_what_the_law_makes_absolute_is_never_answered_away(item: str, code: Cod
     )
     assert refusal is not None
     assert refusal.code is code
+
+
+def test_who_applied_for_the_seller_gives_no_opinion_from_another_office(deal: Deal) -> None:
+    submitted(deal)
+    gone = deal.people[SELLER][1]
+    gone.active = False
+    gone.save()
+    moved = Membership.objects.create(
+        person=gone.person, organisation=deal.organisation(CENTRE), duty="approver"
+    )
+    facts: dict[str, Any] = {"items": dict.fromkeys(CHECKLIST[Subject.ELIGIBILITY], True)}
+    access.prepare(
+        act="review.decide", slot=Subject.ELIGIBILITY, subject_id=deal.listing_id, payload={},
+        by=deal.operator(CENTRE), now=NOW,
+    )  # fmt: skip
+    refusal = no(
+        lambda: review.decide(
+            listing_id=deal.listing_id, opinion=Subject.ELIGIBILITY, outcome=Outcome.PASS, by=actor_of(moved),
+            now=NOW, **facts,
+        )
+    )  # fmt: skip
+    assert refusal.code is Code.SELF_DEALING
 
 
 def test_a_price_outside_the_guidance_stands_under_a_heading_of_its_own(deal: Deal) -> None:

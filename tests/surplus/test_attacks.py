@@ -157,6 +157,26 @@ def test_nobody_reviews_what_they_filed_or_measured(ziyun: Ziyun, by: str) -> No
     assert no.code is Code.SELF_DEALING
 
 
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("by", [COUNTY, MEASURER])
+def test_who_once_filed_or_measured_does_not_review_it_from_another_office(
+    ziyun: Ziyun, by: str, place: int
+) -> None:
+    """Who prepared or released for a side left it since: what counts is what was done in this case."""
+    ziyun.draft()
+    ziyun.measure()
+    ziyun.submit()
+    gone = ziyun.people[by][place]
+    gone.active = False
+    gone.save()
+    ziyun.people[CITY][1] = Membership.objects.create(
+        person=gone.person, organisation_id=ziyun.organisation_id(CITY), duty="approver"
+    )
+    no = refused(lambda: ziyun.decide(CITY, "pass", "03-10 10:00"))
+    assert no.code is Code.SELF_DEALING
+    assert "曾代表" in no.sentence
+
+
 def test_an_office_of_the_county_is_not_the_citys(ziyun: Ziyun) -> None:
     ziyun.draft()
     ziyun.measure()

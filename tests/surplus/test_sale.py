@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
@@ -18,10 +20,13 @@ from apps.quota import ledger
 from apps.quota.ledger import Line, Place
 from apps.quota.models import Account, Bucket, Movement, UseTerm
 from apps.quota.queries import carried_by, faults
-from apps.stages.review.queries import findings
+from apps.rulebook import price_tables
+from apps.rulebook.commands import install
+from apps.stages.review.queries import findings, opinion_facts
 from apps.stages.transfer.models import Transfer
 from apps.stages.transfer.queries import use_by
 from apps.surplus.queries import faults as surplus_faults
+from kernel import clock
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.cases.models import Case
@@ -168,7 +173,7 @@ def test_lots_under_one_planning_number_stay_within_it(sale: Sale) -> None:
     assert refusal.detail == {"confirmed": "150.0000", "used": "100.0000", "wanted": "50.0001"}
     sale.draft("03-02 12:00", amount="50.0000", **planned | {"planning_mu": "200.0000"})
     sale._attach(SELLER, TERMS.to_list, now=at("03-02 12:00"))
-    assert no(lambda: sale.alone(SELLER, "listing.submit", "03-02 12:00")).detail["before"] == "150.0000"
+    assert no(lambda: sale.alone(SELLER, "listing.submit", "03-02 12:00")).detail["elsewhere"] == "150.0000"
     sale.draft("03-02 13:00", amount="50.0000", **planned)
     sale._attach(SELLER, TERMS.to_list, now=at("03-02 13:00"))
     sale.both(SELLER, "listing.submit", "03-02 13:00")
@@ -205,6 +210,58 @@ def test_what_was_bought_is_not_listed_again(sale: Sale) -> None:
     facts = sale.facts() | {"lines": [line], "fiscal_account": sale.account(A).pk}
     refusal = no(lambda: sale.alone(A, "listing.draft", "05-08 10:00", subject=0, **facts))
     assert refusal.code is Code.NOT_PERMITTED
+
+
+def with_prices_of_hebei(sale: Sale) -> None:
+    """Its own price table says the same as the one that Hebei's preset says of Hebei."""
+    rows = [
+        row | {"region": "520000"}
+        for row in price_tables.PRESETS["hebei"]["rows"]
+        if row["region"] == "130000" and row["quota_class"] == "surplus"
+    ]
+    install(
+        province="520000", name="演示价格规则", legal_basis=["演示"], now=at("03-01 12:00"),
+        subject=price_tables.PRICES, parameters=price_tables.parameters("hebei", {"rows": rows}),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("price", "planned", "passes"),
+    [
+        ("400000.00", False, True),
+        ("400000.01", False, False),
+        ("900000.00", True, True),
+        ("900000.01", True, False),
+    ],
+)
+def test_a_binding_highest_price_is_higher_with_planning_scale(
+    sale: Sale, price: str, planned: bool, passes: bool
+) -> None:
+    with_prices_of_hebei(sale)
+    sale.draft(starting_price=price, **({"planning_no": "1号", "planning_mu": "100.0000"} if planned else {}))
+    sale._attach(SELLER, TERMS.to_list, now=at("03-02 10:00"))
+    if passes:
+        sale.both(SELLER, "listing.submit", "03-02 10:00")
+    else:
+        refusal = no(lambda: sale.alone(SELLER, "listing.submit", "03-02 10:00"))
+        assert refusal.code is Code.PRICE_OUT_OF_GUIDANCE
+
+
+def test_planning_scale_is_passed_by_who_has_looked_at_the_confirmation(sale: Sale) -> None:
+    """The seller alone states it, and it raises the price: a reviewer ticks the point and writes what was looked at."""
+    sale.apply(planning_no="1号", planning_mu="150.0000")
+    (found,) = [each for each in findings(sale.listing) if each.item == "planning"]
+    assert not found.holds
+    assert "150.0000亩" in found.sentence
+    facts = opinion_facts(sale.listing_id, "legality", "pass")
+    assert facts["answers"] == {"planning": "演练：已核实"}
+    silent = no(lambda: sale.alone(OFFICE, "review.decide", "03-04 10:00", **facts | {"answers": {}}))
+    assert silent.code is Code.INVALID
+    items = facts["items"] | {"planning": False}
+    unticked = no(lambda: sale.alone(OFFICE, "review.decide", "03-04 10:00", **facts | {"items": items}))
+    assert unticked.code is Code.INVALID
+    sale.review()
+    assert sale.listing.state is ListingStatus.APPROVED
 
 
 # --- use ---
@@ -299,3 +356,62 @@ def test_another_provinces_department_extends_nothing(sale: Sale) -> None:
         )
     )
     assert refusal.code in (Code.NOT_PERMITTED, Code.NOT_FOUND)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE quota_useterm SET ends_at = ends_at - interval '1 day'",
+        "UPDATE quota_useterm SET holder_id = (SELECT min(id) FROM parties_organisation)",
+        "UPDATE quota_useterm SET extended_days = 10, reason = 'x', ends_at = ends_at + interval '10 days'",
+        "DELETE FROM quota_useterm",
+        "UPDATE quota_retirement SET land_use = 'public_service'",
+        "DELETE FROM quota_retirement",
+    ],
+)
+def test_terms_and_uses_are_not_rewritten(sale: Sale, statement: str) -> None:
+    bought(sale, until="06-01 00:00")
+    used(sale, A, "05-31 10:00")
+    longer: dict[str, Any] = {"holder_id": sale.organisation(A).pk, "days": 30, "reason": "延后"}
+    sale.both(OFFICE, "quota.extend_term", "05-31 11:00", subject=sale.batch.pk, **longer)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+# --- pages ---
+
+
+def page(sale: Sale, key: str, address: str) -> str:
+    browser = Client()
+    browser.force_login(sale.people[key][0].person)
+    with clock.simulated(at("06-02 09:00")):
+        answer = browser.get(address)
+    assert answer.status_code == 200, (key, address)
+    return answer.content.decode()
+
+
+def test_a_holder_sees_until_when_to_use_and_the_province_whose_term_it_may_extend(sale: Sale) -> None:
+    bought(sale, until="06-02 00:00")
+    mine = page(sale, A, "/desk/quota/")
+    assert "2026-06-01 24:00" in mine
+    assert "已届满" in mine
+    assert "购入指标使用期限" not in page(sale, SELLER, "/desk/quota/")
+    extend = f"/desk/acts/quota.extend_term/{sale.batch.pk}/"
+    assert extend in page(sale, OFFICE, "/desk/reserve/")
+    assert "普定县人民政府（使用期限" in page(sale, OFFICE, extend)
+    assert extend not in page(sale, FAR_PROVINCE, "/desk/reserve/")
+
+
+def test_a_form_of_a_lot_asks_for_what_its_class_has(sale: Sale) -> None:
+    surplus = page(sale, SELLER, "/desk/acts/listing.draft/0/?class=surplus")
+    other = page(sale, SELLER, "/desk/acts/listing.draft/0/")
+    for name, of_surplus in (
+        ("grade", False), ("acceptance_record_no", False), ("ecology_no", False),
+        ("planning_no", True), ("planning_mu", True), ("loan_source", True), ("income_tied", True),
+    ):  # fmt: skip
+        assert (f'name="{name}"' in surplus) is of_surplus, name
+        assert (f'name="{name}"' in other) is not of_surplus, name
+    assert sale.batch.certificate_no in surplus
+    assert sale.batch.certificate_no not in other
+    assert 'value="yuan_per_kg"' not in surplus
+    assert "?class=surplus" in page(sale, SELLER, "/desk/quota/")

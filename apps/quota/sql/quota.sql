@@ -83,3 +83,25 @@ BEGIN
 END $$;
 CREATE TRIGGER quota_line_of_its_class BEFORE INSERT ON quota_batchline
     FOR EACH ROW EXECUTE FUNCTION quota_line_of_its_class();
+
+
+-- What was used stays used for what was said.
+CALL pg_temp.append_only('quota_retirement');
+
+
+-- A term of use never ends earlier than it was given, and is extended once.
+CALL pg_temp.runtime_role_may_not('DELETE, TRUNCATE', 'quota_useterm');
+CREATE OR REPLACE FUNCTION quota_term_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'quota_useterm: DELETE refused' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF (NEW.batch_id, NEW.holder_id) IS DISTINCT FROM (OLD.batch_id, OLD.holder_id) OR NEW.ends_at < OLD.ends_at
+       OR (OLD.extended_days IS NOT NULL AND NEW.extended_days IS NOT NULL) THEN
+        RAISE EXCEPTION 'quota_useterm: term % is shortened or extended again', OLD.id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER quota_term_only_grows BEFORE UPDATE OR DELETE ON quota_useterm
+    FOR EACH ROW EXECUTE FUNCTION quota_term_only_grows();

@@ -154,7 +154,7 @@ def why_not_planned(
         return Refusal(
             Code.INVALID,
             f"规划规模确认文号“{number}”在其他标的中载明{other:,}亩，与本次填写的{confirmed:,}亩不一致，请核对。",
-            {"field": "planning_mu", "stated": str(confirmed), "before": str(other)},
+            {"field": "planning_mu", "stated": str(confirmed), "elsewhere": str(other)},
         )
     if under_it + wanted <= confirmed:
         return None

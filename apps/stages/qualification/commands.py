@@ -23,7 +23,7 @@ from apps.stages.qualification.queries import listing_of, registration_of, terms
 from apps.stages.qualification.states import RegistrationStatus
 from apps.stages.qualification.terms import Terms, TermsDocument
 from kernel.access import commands as access
-from kernel.access.checks import require_capability
+from kernel.access.checks import require_capability, require_no_part
 from kernel.access.models import Preparation
 from kernel.actors import Actor
 from kernel.audit import commands as audit
@@ -174,8 +174,8 @@ def decide(
 ) -> Registration:
     """Decide an application to bid: qualified, to be corrected, or rejected with reasons.
 
-    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, suspended,
-    invalid.
+    One person prepares, another releases; neither has acted for the seller or a bidder in this lot. Refuses:
+    not_permitted, same_person, not_found, self_dealing, wrong_status, suspended, invalid.
     """
     require_capability(by, Can.RUN_TRADES)
     access.release(act=REGISTRATION_DECIDE, subject_id=registration_id, by=by, now=now)
@@ -184,6 +184,8 @@ def decide(
         raise not_found("竞买申请")
     listing = held(listing_id, now=now, by=by)
     registration = Registration.objects.select_for_update().get(pk=registration_id)
+    applicants = Registration.objects.filter(listing=listing).values_list("organisation_id", flat=True)
+    require_no_part([listing.seller_id, *applicants], by=by, case_id=listing_id)
     refuse(
         rules.why_not_decide(status=registration.state, outcome=outcome, reason=reason, listing=listing.state)
     )

@@ -44,7 +44,7 @@ def _points(listing: Listing, subject: Subject | None, data: Mapping[str, Any]) 
     """Every point of the checklist, whether ticked, and what was written on findings that do not hold."""
     if subject is None:
         return ()
-    labels = listing.terms.checklist[str(subject)]
+    labels = listing.checklist[str(subject)]
     given, answers = data.get("items"), data.get("answers")
     ticked: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     written: Mapping[str, Any] = answers if isinstance(answers, Mapping) else {}

@@ -16,7 +16,7 @@ from apps.stages.review.models import ReturnNotice, ReviewOpinion
 from apps.stages.review.names import RETURN_NOTICE_DEADLINE, REVIEW_DECIDE, REVIEW_RETURN
 from apps.stages.review.states import Outcome, Subject
 from kernel.access import commands as access
-from kernel.access.checks import require_capability, require_province
+from kernel.access.checks import require_capability, require_no_part, require_province
 from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
@@ -41,14 +41,16 @@ def decide(
     """Give one of the three opinions; the third favourable one approves the application.
 
     An unfavourable one starts the clock of the written notice (`return_notice_wd`). One person prepares, another
-    releases. A favourable one has every point of its checklist in `items` and, in `answers`, a word on every automatic
-    finding that does not hold. Refuses: not_permitted, same_person, wrong_status, duplicate_request (given in this
-    round), invalid; totals_mismatch, parcel_conflict, quota_encumbered, which no answer takes away.
+    releases; neither has acted for the seller in this lot. A favourable one has every point of its checklist in
+    `items` and, in `answers`, a word on every automatic finding that does not hold. Refuses: not_permitted,
+    same_person, self_dealing, wrong_status, duplicate_request (given in this round), invalid; totals_mismatch,
+    parcel_conflict, quota_encumbered, which no answer takes away.
     """
     require_capability(by, Can.REVIEW)
     access.release(act=REVIEW_DECIDE, slot=str(opinion), subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     require_province(by, listing.province)
+    require_no_part([listing.seller_id], by=by, case_id=listing_id)
     given = queries.opinions(listing)
     refuse(
         rules.why_not_decide(
@@ -65,7 +67,7 @@ def decide(
     refuse(rules.why_not_body(subject=opinion, role=str(by.role), bodies=bodies))
     refuse(
         rules.why_not_pass(
-            points=listing.terms.checklist[str(opinion)],
+            points=listing.checklist[str(opinion)],
             outcome=outcome,
             items=items or {},
             wanting={each.item: each.sentence for each in queries.wanting(listing, opinion)},

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from apps.documents.queries import attached_kinds
 from apps.kinds.quantities import QuotaKind
 from apps.listings import guidance
 from apps.listings.models import Listing
-from apps.listings.queries import lines_of
+from apps.listings.queries import lines_of, under_planning_number
 from apps.prices.models import Computation
 from apps.prices.queries import attached_to
 from apps.prices.rules import warnings
@@ -51,7 +52,7 @@ def may_opine(listing: Listing, subject: Subject, *, by: Actor) -> bool:
 
 def findings(listing: Listing) -> list[Finding]:
     """Everything that can be checked from the registers, in the order of the checklist."""
-    asked = {item for points in listing.terms.checklist.values() for item in points}
+    asked = {item for points in listing.checklist.values() for item in points}
     return [
         check(listing) for checks in _CHECKS.values() for item, check in checks.items() if item in asked
     ] + _guidance(listing)
@@ -59,7 +60,7 @@ def findings(listing: Listing) -> list[Finding]:
 
 def wanting(listing: Listing, subject: Subject) -> list[Finding]:
     """What does not hold of what one opinion is about; what others are about is not looked up."""
-    asked = listing.terms.checklist[str(subject)]
+    asked = listing.checklist[str(subject)]
     found = (check(listing) for item, check in _CHECKS.get(str(subject), {}).items() if item in asked)
     return [each for each in found if not each.holds]
 
@@ -129,7 +130,18 @@ def _documents(listing: Listing) -> Finding:
     return Finding(Heading.ELIGIBILITY, "documents", not missing, said)
 
 
+def _planning(listing: Listing) -> Finding:
+    """What the seller states of planning scale no register knows: somebody has to look at the paper."""
+    others = sum((each.priced_amount for each in under_planning_number(listing)), Decimal("0.0000"))
+    said = (
+        f"确认文号“{listing.planning_no}”确认{listing.planning_mu or 0:,}亩，其他标的已附{others:,}亩，"
+        f"本标的{listing.priced_amount:,}亩；确认文件须人工核对"
+    )
+    return Finding(Heading.LEGALITY, "planning", False, said)
+
+
 _CHECKS: dict[str, dict[str, Callable[[Listing], Finding]]] = {
+    str(Heading.LEGALITY): {"planning": _planning},
     str(Heading.VALIDITY): {
         "quantity": _quantity,
         "grade": _grade,
@@ -188,6 +200,6 @@ def opinion_facts(listing_id: int, opinion: str, outcome: str) -> dict[str, Any]
     listing = Listing.objects.get(pk=listing_id)
     found = wanting(listing, Subject(opinion))
     return facts | {
-        "items": dict.fromkeys(listing.terms.checklist[opinion], True),
+        "items": dict.fromkeys(listing.checklist[opinion], True),
         "answers": {each.item: "演练：已核实" for each in found},
     }

@@ -80,6 +80,8 @@ def why_not_claim(
         return Refusal(
             Code.DUPLICATE_REQUEST, "本项目已有待确认的质量退款申请，请待其办结后再提出。", {"open": "1"}
         )
+    if found.grade is not None and sold.grade is None:
+        return Refusal(Code.INVALID, "本项目指标不分质量等别，请只填写复测面积。", {"field": "grade"})
     measured, had = found.capacity or found.area, sold.capacity or sold.area
     if measured is None or had is None:
         return Refusal(

@@ -1,5 +1,8 @@
 """Permission, in one sentence each. Every command begins with one of these."""
 
+from collections.abc import Collection
+
+from kernel.access.queries import has_acted_for
 from kernel.actors import DUTY_LABELS, Actor, Duty
 from kernel.capabilities import Capability, named
 from kernel.errors import Code, Refused
@@ -35,4 +38,14 @@ def require_province(by: Actor, region: str) -> None:
             Code.NOT_PERMITTED,
             "此事项不属于本省，请由该事项所在省的主管部门或交易机构办理。",
             region=region[:2],
+        )
+
+
+def require_no_part(sides: Collection[int], *, by: Actor, case_id: int) -> None:
+    """Refuse `self_dealing` when who decides on a case has acted in it for one of the sides, wherever it works now."""
+    if by.is_person and has_acted_for(
+        set(sides) - {by.organisation_id}, person_id=by.person_id, case_id=case_id
+    ):
+        raise Refused.because(
+            Code.SELF_DEALING, "您曾代表本项目一方办理过本项目事项，不得再审核本项目，请由其他人员办理。"
         )

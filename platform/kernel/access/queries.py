@@ -1,10 +1,11 @@
 """What waits for an approver's release."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.db.models import BigIntegerField, CharField, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
@@ -23,6 +24,18 @@ def waiting(by: Actor) -> QuerySet[Preparation]:
 def waiting_for(*, act: str, slot: str, subject_id: int, by: Actor) -> Preparation | None:
     """The open preparation of one act by the actor's organisation, if there is one."""
     return waiting(by).filter(act=act, slot=slot, subject_id=subject_id).first()
+
+
+def has_acted_for(sides: Collection[int], *, person_id: int, case_id: int) -> bool:
+    """Whether a person has done, prepared or released something in a case for one of these organisations.
+
+    Wherever it works now: who once acted for a side does not decide on it from another office.
+    """
+    done = AuditEntry.objects.filter(case_id=case_id, person_id=person_id, organisation_id__in=sides)
+    if done.filter(outcome="done").exists():
+        return True
+    prepared = Preparation.objects.filter(case_id=case_id, organisation_id__in=sides)
+    return prepared.filter(Q(prepared_by_id=person_id) | Q(decided_by_id=person_id)).exists()
 
 
 class Ending(StrEnum):

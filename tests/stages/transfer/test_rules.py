@@ -46,6 +46,16 @@ def test_a_refund_is_what_the_land_is_worth_less_and_counts_earlier_claims() -> 
     assert _code(rules.why_not_owed(ZERO)) is Code.AMOUNT_EXCEEDS
 
 
+def test_a_refund_of_quota_without_grades_counts_the_area_alone() -> None:
+    """20,500,000.00 for 100 亩 of which 97.5 are there: 2.5 hundredths of it, and no grade is asked for."""
+    sold, found = (
+        rules.Measured(area=Quantity(QuotaKind.CONSTRUCTION_AREA, Decimal(each))) for each in ("100", "97.5")
+    )
+    price = Yuan("20500000.00")
+    assert rules.quality_refund(price=price, sold=sold, found=found, brought=ZERO) == Yuan("512500.00")
+    assert _claim(sold=sold, found=found) is None
+
+
 def _claim(**changes: Any) -> Code | None:
     given: dict[str, Any] = {
         "status": ListingStatus.TRANSFERRED, "sold": _area("20", 7), "found": _area("19", 7), "open_claim": False,
@@ -63,6 +73,17 @@ def test_a_claim_is_for_less_within_its_term_and_alone() -> None:
     assert _claim(found=_area("20", 7)) is Code.AMOUNT_EXCEEDS
     assert _claim(found=_area("21", 8)) is Code.AMOUNT_EXCEEDS
     assert _claim(found=_area("20", 8)) is None
+
+
+def test_what_has_no_grade_is_measured_by_its_area_alone() -> None:
+    """100 亩 at 20,500,000 found to be 90: a tenth of the price comes back."""
+    kind = QuotaKind.CONSTRUCTION_AREA
+    sold = rules.Measured(area=Quantity(kind, 100))
+    found = rules.Measured(area=Quantity(kind, 90))
+    assert _claim(sold=sold, found=found) is None
+    assert _claim(sold=sold, found=rules.Measured(area=Quantity(kind, 90), grade=15)) is Code.INVALID
+    owed = rules.quality_refund(price=Yuan("20500000.00"), sold=sold, found=found, brought=Yuan(0))
+    assert owed == Yuan("2050000.00")
 
 
 def test_the_measurer_belongs_to_neither_side_and_brings_a_report() -> None:
