@@ -19,7 +19,8 @@ from apps.api.surplus_filters import SurplusFilter
 from apps.disclosure.documents import readable_in_verification
 from apps.disclosure.evidence import visible_in_verification
 from apps.disclosure.verifications import concerns_whole, sees_whole, visible_measurements
-from apps.documents.models import Attachment, Document
+from apps.documents.incoming import of_case
+from apps.documents.models import Attachment, Document, IncomingDocument
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that
 from apps.process import uploads
@@ -163,16 +164,27 @@ class MeasurementBody(serializers.ModelSerializer[Measurement]):
         return {name: str(value) for name, value in queries.account_of(row).by_name().items()}
 
 
+class IncomingBody(serializers.ModelSerializer[IncomingDocument]):
+    """What a body outside decided on it, and by which act that took effect."""
+
+    entered_at = Instant()
+
+    class Meta:
+        model = IncomingDocument
+        fields: ClassVar[list[str]] = ["act", "body", "document_no", "document_date", "entered_at"]
+
+
 class OneVerificationBody(VerificationRow):
     """One verification in full; of its sets of parts the newest that the asker may see."""
 
     contract_no = serializers.CharField()
     contract_price = yuan(allow_null=True)
     measurement = serializers.SerializerMethodField()
+    incoming = serializers.SerializerMethodField()
 
     class Meta(VerificationRow.Meta):
         fields: ClassVar[list[str]] = [
-            *VerificationRow.Meta.fields, "contract_no", "contract_price", "measurement",
+            *VerificationRow.Meta.fields, "contract_no", "contract_price", "measurement", "incoming",
         ]  # fmt: skip
 
     @extend_schema_field(MeasurementBody(allow_null=True))
@@ -180,6 +192,12 @@ class OneVerificationBody(VerificationRow):
         """The newest set of parts."""
         found = visible_measurements(row, by=self.context["by"]).first()
         return MeasurementBody(found).data if found else None
+
+    @extend_schema_field(IncomingBody(many=True))
+    def get_incoming(self, row: Verification) -> Any:
+        """What ministry and others decided; nothing of it to its measurer."""
+        whole = concerns_whole(row, by=self.context["by"])
+        return IncomingBody(of_case(row.pk), many=True).data if whole else []
 
 
 class OneVerification(OfVerification):

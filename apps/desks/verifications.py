@@ -13,6 +13,7 @@ from apps.desks.verification_facts import figures_of, measured_by, said_of
 from apps.desks.views import PAGE, before, next_page
 from apps.disclosure.evidence import visible_in_verification
 from apps.disclosure.verifications import concerns_whole, visible_measurements
+from apps.documents.incoming import of_case
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
 from apps.parties.roles import Can
@@ -84,6 +85,7 @@ def verification(request: HttpRequest, *, by: Actor, now: datetime, verification
         "deadlines": _deadlines(found, whole=whole),
         "whole": whole,
         "opinions": said_of(found) if whole else [],
+        "incoming": [(act_called(each.act).label, each) for each in of_case(found.pk)] if whole else [],
         "files": [each for each in files if not any(each in kind.files for kind in wanted)],
         "wanted": wanted,
         "upload_rows": range(min(MOST_FILES, len(wanted))),

@@ -87,3 +87,28 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"{AttachmentKind(self.kind).label} {self.name}"
+
+
+class IncomingDocument(models.Model):
+    """What a body outside decided on a case (外部来文), by which act it took effect, and its paper. Never changed."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(max_length=60)
+    body = models.CharField(max_length=200)
+    body_key = FoldedField(of="body")
+    document_no = models.CharField(max_length=80)
+    document_key = FoldedField(of="document_no")
+    document_date = models.DateField()
+    attachment = models.OneToOneField(Attachment, on_delete=models.PROTECT, related_name="incoming")
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["act", "body_key", "document_key", "case"], name="incoming_document_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.body} {self.document_no}"

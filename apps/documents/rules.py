@@ -5,6 +5,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 
 from kernel.canonical import canonical
 from kernel.errors import Code, Refusal
@@ -76,3 +77,25 @@ def why_not_more(*, files: int, total_bytes: int, most: Most, in_last_hour: int)
             {"most": str(MOST_OF_A_PERSON_AN_HOUR)},
         )
     return None
+
+
+def why_not_arrived(*, on: date, today: date) -> Refusal | None:
+    """`invalid` for an incoming document that is dated after today (Beijing)."""
+    if on <= today:
+        return None
+    return Refusal(
+        Code.INVALID,
+        f"来文日期{on:%Y-%m-%d}晚于今日{today:%Y-%m-%d}，请核对。",
+        {"field": "document_date"},
+    )
+
+
+def why_not_enter(*, again: bool, number: str) -> Refusal | None:
+    """`duplicate_request` for a document that did the same to the same case before."""
+    if not again:
+        return None
+    return Refusal(
+        Code.DUPLICATE_REQUEST,
+        f"来文“{number}”已据以办理过本项目的这一事项，不能再次使用，请核对来文文号。",
+        {"document_no": number},
+    )

@@ -25,6 +25,7 @@ TITLES: dict[str, str] = {
     "verification.review": "节余指标核定待审核",
     "verification.opinion": "节余指标核定意见",
     "verification.returned": "核定申报退回补正",
+    "verification.reopened": "核定项目被部里退回",
     "verification.recorded": "节余指标已备案",
     "verification.certified": "节余指标已发证入库",
     "verification.ended": "节余指标核定终结",

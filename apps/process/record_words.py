@@ -167,6 +167,7 @@ FIGURES: dict[str, str] = {
     "drawn": "界址面积（亩）",
     "allowed_mu": "允许误差（亩）",
     "ties": "关联情形",
+    "document_no": "来文文号",
     "newest": "最近地块清单的来源",
     "finding": "自动核对事项",
     "price": "单价（元）",

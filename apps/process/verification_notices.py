@@ -12,6 +12,7 @@ from apps.surplus.events import (
     VerificationEnded,
     VerificationMeasured,
     VerificationRecorded,
+    VerificationReopened,
     VerificationReturned,
     VerificationReviewed,
     VerificationSubmitted,
@@ -107,6 +108,18 @@ def returned(event: VerificationReturned) -> None:
     text = f"“{found.title}”的核定申报被退回，理由：{event.reason}。请补正后重新提交。"
     about = str(found.review_round)
     _tell(found, _owners(found), "verification.returned", "核定申报退回补正", text, event.now, about=about)
+
+
+def reopened(event: VerificationReopened) -> None:
+    """The county hears who sent it back and why; whoever reviewed it, that it comes again."""
+    found = _found(event.verification_id)
+    text = f"{event.body}来文（{event.document_no}）退回“{found.title}”，理由：{event.reason}。请补正后重新提交。"
+    about = event.document_no
+    _tell(found, _owners(found), "verification.reopened", "核定项目被部里退回", text, event.now, about=about)
+    city = city_office(found)
+    if city is not None and found.opinions.filter(level=Level.CITY).exists():
+        text = f"{event.body}来文（{event.document_no}）退回“{found.title}”，补正后将重新提交审核。"
+        _tell(found, [city.pk], "verification.reopened", "核定项目被部里退回", text, event.now, about=about)
 
 
 def recorded(event: VerificationRecorded) -> None:

@@ -200,6 +200,32 @@ def decision_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> 
     )
 
 
+def reopen_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What is sent back, by which document, why."""
+    found = _found(verification_id)
+    number, body = data.get("document_no", ""), data.get("body", "")
+    return Bound(
+        facts=(
+            *_facts(found),
+            *_figures(found, queries.reported(found)),
+            bound.text("当前状态", LABELS[found.state]),
+            *_incoming(data),
+            bound.text("退回理由", data.get("reason", "")),
+        ),
+        evidence=_evidence(found),
+        effect=f"因{body}来文“{number}”退回“{found.title}”，由{found.holder.name}补正后重新提交、重新审核。",
+        button=f"退回“{found.title}”",
+    )
+
+
+def _incoming(data: Mapping[str, Any]) -> tuple[Fact, ...]:
+    return (
+        bound.text("来文机关", data.get("body", "")),
+        bound.text("来文文号", data.get("document_no", "")),
+        bound.text("来文日期", data.get("document_date", "")),
+    )
+
+
 def record_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Which record number of which document is entered."""
     found = _found(verification_id)
@@ -209,9 +235,7 @@ def record_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bo
             *_facts(found),
             *_figures(found, queries.reported(found)),
             bound.text("部备案号", number),
-            bound.text("来文机关", data.get("body", "")),
-            bound.text("来文文号", data.get("document_no", "")),
-            bound.text("来文日期", data.get("document_date", "")),
+            *_incoming(data),
         ),
         evidence=_evidence(found),
         effect=f"登记“{found.title}”的部备案号{number}，随后可发证入库。",

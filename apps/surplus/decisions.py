@@ -1,12 +1,10 @@
 """Reviewing, recording, certifying and revoking verifications: what city and province decide."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 
-from apps.documents.queries import attached_kinds
-from apps.documents.states import AttachmentKind as K
+from apps.documents.incoming import Incoming, enter
 from apps.parties.queries import called_apart
 from apps.parties.roles import Can
 from apps.quota import commands as quota
@@ -15,6 +13,7 @@ from apps.surplus import queries, rules
 from apps.surplus.events import (
     VerificationCertified,
     VerificationRecorded,
+    VerificationReopened,
     VerificationReturned,
     VerificationReviewed,
 )
@@ -29,11 +28,12 @@ from apps.surplus.names import (
     VERIFICATION_CITY_DECIDE,
     VERIFICATION_PROVINCE_DECIDE,
     VERIFICATION_RECORD,
+    VERIFICATION_REOPEN,
     VERIFICATION_RETURN,
     VERIFICATION_RETURN_NOTICE_DEADLINE,
     VERIFICATION_REVOKE,
 )
-from apps.surplus.progress import advance, days, give_up, missing
+from apps.surplus.progress import advance, days, give_up
 from apps.surplus.states import (
     REVOCABLE,
     Level,
@@ -176,13 +176,38 @@ def send_back(
     return found
 
 
-@dataclass(frozen=True)
-class Incoming:
-    """What a body outside decided (外部来文): who, its document's number and day."""
+@transaction.atomic
+def reopen(
+    *, verification_id: int, reason: str, incoming: Incoming, by: Actor, now: datetime
+) -> Verification:
+    """Return what the province had verified because the ministry sent it back (部里退回), as its document says.
 
-    body: str
-    document_no: str
-    document_date: date
+    The period for its record falls away; once corrected it is submitted again, as a new round. One person prepares,
+    another releases. Refuses: not_permitted, same_person, not_found, wrong_status, self_dealing, invalid (no reason, a
+    document of the future), missing_document (incoming_document), duplicate_request (the document sent it back before).
+    """
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
+    access.release(act=VERIFICATION_REOPEN, subject_id=verification_id, by=by, now=now)
+    found = queries.held(verification_id, by=by, now=now)
+    require_province(by, found.province)
+    refuse(rules.why_not_at(found.state, {S.VERIFIED}))
+    queries.require_apart(found, by=by)
+    refuse(rules.why_not_reason(reason))
+    enter(incoming, act=VERIFICATION_REOPEN, case_id=found.pk, by=by, now=now)
+    deadlines.cancel(kind=RECORD_DEADLINE, case_id=found.pk)
+    advance(found, S.RETURNED, now=now)
+    said = {"reason": reason, **incoming.as_said()}
+    audit.record(verb=VERIFICATION_REOPEN, by=by, now=now, case_id=found.pk, subject=found, after=said)
+    emit(
+        VerificationReopened(
+            verification_id=found.pk,
+            body=incoming.body,
+            document_no=incoming.document_no,
+            reason=reason,
+            now=now,
+        )
+    )
+    return found
 
 
 @transaction.atomic
@@ -192,8 +217,8 @@ def record(
     """Enter the ministry's record number (部备案号), as its document says.
 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, invalid (a
-    document of the future), self_dealing, missing_document (incoming_document), duplicate_request (the number is used,
-    however it is written).
+    document of the future), self_dealing, missing_document (incoming_document), duplicate_request (the number, or the
+    document, is used, however it is written).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act=VERIFICATION_RECORD, subject_id=verification_id, by=by, now=now)
@@ -201,17 +226,7 @@ def record(
     require_province(by, found.province)
     refuse(rules.why_not_at(found.state, {S.VERIFIED}))
     queries.require_apart(found, by=by)
-    refuse(
-        rules.why_not_dated(
-            label="来文日期",
-            on=incoming.document_date,
-            not_before=None,
-            today=beijing(now).date(),
-            field="document_date",
-        )
-    )
-    if str(K.INCOMING_DOCUMENT) not in attached_kinds(case_id=found.pk, organisation_id=by.organisation_id):
-        raise missing([K.INCOMING_DOCUMENT])
+    enter(incoming, act=VERIFICATION_RECORD, case_id=found.pk, by=by, now=now)
     lanes.hold(lanes.ORGANISATION, by.organisation_id)
     if Verification.objects.filter(record_key=folded(record_no)).exists():
         raise Refused.because(
@@ -229,12 +244,7 @@ def record(
         concerns_id=queries.province_office_id(found),
     )
     advance(found, S.RECORDED, now=now)
-    said = {
-        "record_no": record_no,
-        "body": incoming.body,
-        "document_no": incoming.document_no,
-        "document_date": incoming.document_date.isoformat(),
-    }
+    said = {"record_no": record_no, **incoming.as_said()}
     audit.record(verb=VERIFICATION_RECORD, by=by, now=now, case_id=found.pk, subject=found, after=said)
     emit(VerificationRecorded(verification_id=found.pk, now=now))
     return found

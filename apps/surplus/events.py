@@ -59,6 +59,17 @@ class VerificationReturned(Event):
 
 
 @dataclass(frozen=True)
+class VerificationReopened(Event):
+    """The ministry sent back what the province had verified: the county has it again."""
+
+    verification_id: int
+    body: str
+    document_no: str
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True)
 class VerificationRecorded(Event):
     """The ministry's record number (部备案号) is entered."""
 

@@ -4,15 +4,16 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
+from apps.documents.incoming import Incoming
 from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.land.forms import GeometryInput
 from apps.parties.models import Region
 from apps.parties.roles import Can
-from apps.surplus import bound, commands, decisions, measuring
+from apps.quota.models import Batch, Source
+from apps.surplus import bound, commands, decisions, measuring, queries
 from apps.surplus.classes import After, Before
 from apps.surplus.commands import VerificationFacts
-from apps.surplus.decisions import Incoming
 from apps.surplus.facts import DeclaredPart
 from apps.surplus.imports import parts_from_map
 from apps.surplus.measuring import ReportFacts
@@ -25,6 +26,7 @@ from apps.surplus.names import (
     VERIFICATION_DRAFT,
     VERIFICATION_PROVINCE_DECIDE,
     VERIFICATION_RECORD,
+    VERIFICATION_REOPEN,
     VERIFICATION_REPORT,
     VERIFICATION_RETURN,
     VERIFICATION_REVOKE,
@@ -154,18 +156,29 @@ class VerificationEndForm(serializers.Serializer[Any]):
     reason = LinesInput(label="理由", max_length=500)
 
 
-class MinistryRecordForm(serializers.Serializer[Any]):
-    """The ministry's record, as its document says."""
+class IncomingForm(serializers.Serializer[Any]):
+    """What a body outside decided, as its document says."""
 
-    record_no = NumberInput(label="部备案号", max_length=80)
     body = LineInput(label="来文机关", max_length=200)
     document_no = NumberInput(label="来文文号", max_length=80)
     document_date = DayInput(label="来文日期")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The incoming document as one value."""
-        number = attrs.pop("record_no")
-        return {"record_no": number, "incoming": Incoming(**attrs)}
+        said = {name: attrs.pop(name) for name in ("body", "document_no", "document_date")}
+        return {**attrs, "incoming": Incoming(**said)}
+
+
+class MinistryRecordForm(IncomingForm):
+    """The ministry's record, as its document says."""
+
+    record_no = NumberInput(label="部备案号", max_length=80)
+
+
+class MinistryReturnForm(IncomingForm):
+    """Why the ministry sends back what was verified, as its document says."""
+
+    reason = LinesInput(label="退回理由", max_length=500)
 
 
 class VerificationAnswer(TypedDict):
@@ -178,6 +191,37 @@ class VerificationAnswer(TypedDict):
 
 def _verification_answer(found: Verification) -> VerificationAnswer:
     return {"verification": found.pk, "number": found.case.number, "status": found.status}
+
+
+class CertifiedAnswer(TypedDict):
+    """A verification that was certified: its batch, T that was booked, N, and what the batch carries; in 亩."""
+
+    batch: int
+    verification: int
+    number: str | None
+    status: str
+    certificate_no: str | None
+    surplus: str
+    tradeable: str
+    high_standard: str
+    carried_farmland: str
+    carried_paddy: str
+
+
+def _certified_answer(found: Verification) -> CertifiedAnswer:
+    account = queries.account_of(queries.reported(found))
+    return {
+        "batch": Batch.objects.get(source=Source.VERIFICATION, source_id=found.pk).pk,
+        "verification": found.pk,
+        "number": found.case.number,
+        "status": found.status,
+        "certificate_no": found.certificate_no,
+        "surplus": str(account.surplus),
+        "tradeable": str(account.tradeable),
+        "high_standard": str(account.high_standard),
+        "carried_farmland": str(account.carried_farmland),
+        "carried_paddy": str(account.carried_paddy),
+    }
 
 
 class MeasurementAnswer(TypedDict):
@@ -317,6 +361,19 @@ ACTS = (
         **_OF_CASE,
     ),
     Act(
+        VERIFICATION_REOPEN,
+        "登记部里退回",
+        decisions.reopen,
+        Can.DECIDE_FOR_PROVINCE,
+        form=MinistryReturnForm,
+        two_persons=True,
+        binds=bound.reopen_bound,
+        answer=_verification_answer,
+        statuses=_statuses(frozenset({S.VERIFIED})),
+        help="部里退回的，退给申报单位补正，补正后重新提交、重新审核。",
+        **_OF_CASE,
+    ),
+    Act(
         VERIFICATION_RECORD,
         "登记部备案号",
         decisions.record,
@@ -336,7 +393,7 @@ ACTS = (
         two_persons=True,
         binds=bound.certify_bound,
         paper=Printed(DocumentKind.QUOTA_CERTIFICATE),
-        answer=_verification_answer,
+        answer=_certified_answer,
         statuses=_statuses(frozenset({S.RECORDED})),
         **_OF_CASE,
     ),

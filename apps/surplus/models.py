@@ -18,7 +18,7 @@ class Verification(models.Model):
 
     `holder` is the county government that the quota goes to, also where its bureau (`case.owner_id`) filed it.
     `declared` is what the county says was reclaimed; what is booked comes of the parts that the measurer reported.
-    `reopened` says that the ministry sent it back after the province had verified it.
+    What the ministry sent back after the province had verified it has an incoming document of its own to say so.
     """
 
     case = models.OneToOneField(

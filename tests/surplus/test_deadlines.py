@@ -37,17 +37,19 @@ from tests.surplus.ziyun import (
     COUNTY,
     FAR_CITY,
     FAR_PROVINCE,
+    FAR_SUPERVISOR,
     MEASURER,
     NEXT_COUNTY,
     OTHER_MEASURER,
     PROVINCE,
+    SUPERVISOR,
     Ziyun,
     at,
     report,
 )
 
 pytestmark = pytest.mark.django_db
-CENTRE, FINANCE, SUPERVISOR, FAR_SUPERVISOR = "centre", "finance", "supervisor", "far_supervisor"
+CENTRE, FINANCE = "centre", "finance"
 
 
 @pytest.fixture(autouse=True)
@@ -212,8 +214,6 @@ def offices(ziyun: Ziyun) -> Ziyun:
     for key, role, name, region in (
         (CENTRE, Role.TRADING_CENTRE, "贵州省土地指标交易中心", "520000"),
         (FINANCE, Role.FINANCE, "贵州省财政厅", "520000"),
-        (SUPERVISOR, Role.SUPERVISOR, "贵州省自然资源督察机构", "520000"),
-        (FAR_SUPERVISOR, Role.SUPERVISOR, "湖南省自然资源督察机构", "430000"),
     ):
         now = at("01-05 10:00")
         body = register_organisation(kind=role, name=name, region=region, by=SYSTEM, now=now)

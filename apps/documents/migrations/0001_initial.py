@@ -128,4 +128,46 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="IncomingDocument",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("act", models.CharField(max_length=60)),
+                ("body", models.CharField(max_length=200)),
+                ("body_key", kernel.keys.FoldedField(max_length=200, of="body")),
+                ("document_no", models.CharField(max_length=80)),
+                ("document_key", kernel.keys.FoldedField(max_length=200, of="document_no")),
+                ("document_date", models.DateField()),
+                ("entered_at", models.DateTimeField()),
+                (
+                    "attachment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incoming",
+                        to="documents.attachment",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("act", "body_key", "document_key", "case"), name="incoming_document_once"
+                    ),
+                ],
+            },
+        ),
     ]

@@ -1,4 +1,5 @@
 CALL pg_temp.append_only('documents_attachment');
+CALL pg_temp.append_only('documents_incomingdocument');
 
 
 CREATE OR REPLACE FUNCTION documents_document_is_immutable() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,7 +1,5 @@
 """What the parties to a deal get: certificate, confirmation, contract, proof of transfer."""
 
-from decimal import Decimal
-
 from apps.documents import facts, printing
 from apps.documents.states import DocumentKind
 from apps.kinds.quantities import Quantities, Quantity, QuotaKind
@@ -12,7 +10,7 @@ from apps.parties.queries import office
 from apps.parties.roles import ROLE_LABELS, Can
 from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known, said
-from apps.quota.queries import carried_by
+from apps.quota.queries import sum_of_carried
 from apps.stages.announcement.models import Announcement
 from apps.stages.award.queries import paddle_of
 from apps.stages.bidding.models import AuctionResult, Bid
@@ -250,17 +248,15 @@ def transfer_certificate(event: QuotaTransferred) -> None:
 
 def _carried(transfer: Transfer) -> tuple[facts.NamedAmount, ...]:
     """What goes with the quota (附带), of all its batches; what there is none of is left out."""
-    found = carried_by(transfer.movement).values()
-    sums = (
-        ("耕地", sum((each.farmland for each in found), Decimal(0)), "亩"),
-        ("水田", sum((each.paddy for each in found), Decimal(0)), "亩"),
-        ("粮食产能", sum((each.capacity for each in found), Decimal(0)), "公斤"),
-    )
+    found = sum_of_carried(transfer.movement)
     return tuple(
-        facts.NamedAmount(name=name, amount=facts.Amount(value=amount, unit=unit))
-        for name, amount, unit in sums
-        if amount
+        facts.NamedAmount(name=label, amount=facts.Amount(value=found[name], unit=unit))
+        for name, (label, unit) in _CARRIED.items()
+        if name in found
     )
+
+
+_CARRIED = {"farmland": ("耕地", "亩"), "paddy": ("水田", "亩"), "capacity": ("粮食产能", "公斤")}
 
 
 def _transfer_lines(listing: Listing) -> tuple[facts.TransferLine, ...]:

@@ -39,6 +39,12 @@ BEGIN
         RAISE EXCEPTION 'surplus_verification: row % was not passed', OLD.id
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
+    IF (OLD.status, NEW.status) = ('verified', 'returned')
+       AND NOT EXISTS (SELECT FROM documents_incomingdocument came WHERE came.case_id = NEW.id AND came.act = 'verification.reopen'
+           AND came.entered_at >= (SELECT max(decided_at) FROM surplus_opinion WHERE verification_id = NEW.id)) THEN
+        RAISE EXCEPTION 'surplus_verification: row % was not sent back by any document', OLD.id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
     IF NEW.status IN ('recorded', 'certified') AND (NEW.record_no IS NULL OR NEW.recorded_on IS NULL)
        OR NEW.status = 'certified' AND (NEW.certificate_no IS NULL OR NEW.certified_at IS NULL) THEN
         RAISE EXCEPTION 'surplus_verification: row % has not the numbers that it needs to be %', OLD.id, NEW.status

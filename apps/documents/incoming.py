@@ -1,0 +1,73 @@
+"""What bodies outside decided (外部来文): who has no login has its papers entered."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from apps.documents import rules
+from apps.documents.models import Attachment, IncomingDocument
+from apps.documents.states import AttachmentKind
+from kernel.actors import Actor
+from kernel.clock import beijing
+from kernel.errors import Code, Refused, refuse
+from kernel.text import folded
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What a body outside decided: who, its document's number and day."""
+
+    body: str
+    document_no: str
+    document_date: date
+
+    def as_said(self) -> dict[str, str]:
+        """The same for the record."""
+        return {
+            "body": self.body,
+            "document_no": self.document_no,
+            "document_date": self.document_date.isoformat(),
+        }
+
+
+def enter(incoming: Incoming, *, act: str, case_id: int, by: Actor, now: datetime) -> IncomingDocument:
+    """Keep what a body outside decided on a case, in the transaction of the act that it decides. Under the case's lane.
+
+    Its paper is the newest that the actor's organisation has handed in and that no earlier one on this case was.
+    Refuses: invalid (a document of the future), missing_document (incoming_document), duplicate_request (the document
+    did the same to this case before, however its number is written).
+    """
+    refuse(rules.why_not_arrived(on=incoming.document_date, today=beijing(now).date()))
+    before = IncomingDocument.objects.filter(case_id=case_id)
+    same = before.filter(act=act, body_key=folded(incoming.body), document_key=folded(incoming.document_no))
+    refuse(rules.why_not_enter(again=same.exists(), number=incoming.document_no))
+    paper = _paper(case_id, by=by)
+    if paper is None:
+        raise Refused.because(
+            Code.MISSING_DOCUMENT,
+            "缺少本次《外部来文》，此前已使用的来文不能再次使用，请上传后再办理。",
+            missing=str(AttachmentKind.INCOMING_DOCUMENT),
+        )
+    return IncomingDocument.objects.create(
+        case_id=case_id,
+        act=act,
+        body=incoming.body,
+        document_no=incoming.document_no,
+        document_date=incoming.document_date,
+        attachment=paper,
+        entered_at=now,
+    )
+
+
+def of_case(case_id: int) -> QuerySet[IncomingDocument]:
+    """What bodies outside decided on a case, oldest first, with its papers."""
+    return IncomingDocument.objects.filter(case_id=case_id).select_related("attachment").order_by("id")
+
+
+def _paper(case_id: int, *, by: Actor) -> Attachment | None:
+    used = IncomingDocument.objects.filter(case_id=case_id).values("attachment__sha256")
+    mine = Attachment.objects.filter(
+        case_id=case_id, organisation_id=by.organisation_id, kind=AttachmentKind.INCOMING_DOCUMENT
+    )
+    return mine.exclude(sha256__in=used).order_by("-id").first()
