@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 
 from apps.kinds.quantities import QuotaKind
 from apps.quota import ledger, queries, rules
-from apps.quota.events import ClaimMet
+from apps.quota.events import ClaimMet, QuotaLeft
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
-from apps.quota.models import Batch, Bucket, Claim, Movement, Source
+from apps.quota.models import Batch, Bucket, Claim, Source
 from kernel import lanes
 from kernel.errors import refuse
 from kernel.events import emit
@@ -88,8 +88,8 @@ def meet(lines: Iterable[Line], *, holder_id: int, now: datetime) -> None:
             emit(ClaimMet(claim_id=claim.pk, batch_id=line.batch_id, amount=met, now=now))
 
 
-def _write_off(claim: Claim, line: Line, *, now: datetime) -> Movement:
-    return ledger.move(
+def _write_off(claim: Claim, line: Line, *, now: datetime) -> None:
+    movement = ledger.move(
         [line],
         source=Place(claim.holder_id, Bucket.AVAILABLE),
         target=Place(claim.holder_id, Bucket.WRITTEN_OFF),
@@ -98,6 +98,7 @@ def _write_off(claim: Claim, line: Line, *, now: datetime) -> Movement:
         case_id=claim.case_id,
         reference=claim.finding_no,
     )
+    emit(QuotaLeft(movement_id=movement.pk, now=now))
 
 
 def meet_from_booked(*, batch_id: int, now: datetime) -> None:

@@ -8,6 +8,14 @@ from kernel.events import Event
 
 
 @dataclass(frozen=True)
+class QuotaLeft(Event):
+    """Quota left an account for good: sold and handed over, used, written off."""
+
+    movement_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
 class ClaimMet(Event):
     """Quota that came free was written off for a re-check's finding, before its holder could do anything with it."""
 

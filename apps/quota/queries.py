@@ -229,6 +229,37 @@ class Carried:
     capacity: Decimal
 
 
+def taken_from_first_holders(movement: Movement) -> dict[Batch, Decimal]:
+    """By batch of a certified verification, what a movement took from the first holder; none where it took nothing."""
+    own = Entry.objects.filter(
+        movement=movement,
+        batch__source=Source.VERIFICATION,
+        account__holder_id=F("batch__owner_id"),
+        account__bucket__in=[Bucket.AVAILABLE, Bucket.FROZEN],
+    )
+    sums = own.order_by().values("batch_id").annotate(total=Sum("amount"))
+    taken = {row["batch_id"]: -row["total"] for row in sums if row["total"] < 0}
+    batches = Batch.objects.filter(pk__in=taken).order_by("pk")
+    return {each: taken[each.pk] for each in batches}
+
+
+def carried_left(batch: Batch) -> Carried:
+    """What goes with what its first holder still has of a batch: the whole less what all movements carried away."""
+    total = sum((line.amount for line in batch.lines.all()), Decimal(0))
+    own = Entry.objects.filter(
+        batch=batch,
+        account__holder_id=batch.owner_id,
+        account__bucket__in=[Bucket.AVAILABLE, Bucket.FROZEN],
+    )
+    gone = {"total": total, "left_before": Decimal(0), "moved": total - _sum_of(own)}
+    return Carried(
+        farmland=batch.carried_farmland - carried_with(carried=batch.carried_farmland, **gone),
+        paddy=batch.carried_paddy - carried_with(carried=batch.carried_paddy, **gone),
+        capacity=batch.carried_capacity
+        - carried_with(carried=batch.carried_capacity, **gone, step=Decimal(1)),
+    )
+
+
 def carried_by(movement: Movement) -> dict[int, Carried]:
     """By batch, what its movement carries away: so that all movements together carry the whole, none of it twice.
 

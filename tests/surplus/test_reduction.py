@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from apps.documents.states import AttachmentKind as K
 from apps.listings.models import Suspension
@@ -273,3 +274,15 @@ def test_the_books_tell_of_a_claim_that_was_not_written_off(announced: Sale) -> 
         assert {"what": "claim", "id": claim} in faults()
         assert {"what": "claimed", "id": claim} in surplus_faults()
         transaction.set_rollback(True)
+
+
+def test_everybody_reads_in_the_register_what_was_reduced(sale: Sale, client: Client) -> None:
+    reduce(sale)
+    page = client.get("/certificates/").content.decode()
+    assert "核减（亩）" in page
+    for amount in ("800.0000", "100.0000", "250.0000", "450.0000"):
+        assert amount in page
+    [row] = client.get("/api/v1/certificates/").json()["results"]
+    assert (row["tradeable"], row["sold"], row["written_off"], row["left"]) == (
+        "800.0000", "100.0000", "250.0000", "450.0000",
+    )  # fmt: skip

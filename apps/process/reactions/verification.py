@@ -5,7 +5,7 @@ from apps.listings.queries import freezing_of, is_before_close, locked
 from apps.process import verification_notices as notices
 from apps.process.issuing import verification as documents
 from apps.quota import claims
-from apps.quota.events import ClaimMet
+from apps.quota.events import ClaimMet, QuotaLeft
 from apps.quota.models import Claim
 from apps.surplus.events import (
     VerificationAmended,
@@ -53,6 +53,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     VerificationRecorded: (notices.recorded,),
     VerificationCertified: (documents.quota_certificate, meet_claims, notices.certified),
     VerificationReduced: (suspend_lots, notices.reduced),
+    QuotaLeft: (documents.certificate_extract,),
     ClaimMet: (notices.claim_met,),
     VerificationEnded: (notices.ended,),
 }
