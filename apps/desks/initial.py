@@ -61,6 +61,7 @@ from apps.stages.review.names import REVIEW_DECIDE
 from apps.stages.review.queries import findings, guide_price_of, opinions
 from apps.stages.review.states import HEADING_LABELS, Heading, Outcome
 from apps.stages.review.states import Subject as Opinion
+from apps.stages.transfer.names import QUALITY_CLAIM
 from apps.surplus.names import (
     VERIFICATION_AMEND,
     VERIFICATION_CERTIFY,
@@ -308,6 +309,11 @@ def _revision(subject: Subject, by: Actor, now: datetime, request: HttpRequest) 
     return Prefill({"special": contract.terms.get("special", "") if contract else ""})
 
 
+def _quality_claim(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """What a retest of the lot's class finds."""
+    return Prefill(of_class=_listing(subject).quota_class)
+
+
 def _refund(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     due = refunds_due(by).filter(entry__sub_account__case_id=_listing(subject).pk)
     owners = {
@@ -485,6 +491,7 @@ _MAKERS: dict[str, Maker] = {
     REGISTRATION_DECIDE: _registration,
     CONTRACT_SIGN: _signature,
     CONTRACT_REVISE: _revision,
+    QUALITY_CLAIM: _quality_claim,
     REFUND_RELEASE: _refund,
     PROJECT_RECORD: _project,
     QUOTA_BOOK: _batch,

@@ -91,7 +91,7 @@ def labels() -> set[str]:
     found |= {each.label for each in all_kinds().values()} | set(MOMENT_LABELS)
     found |= {label for label, _ in SECTIONS} | set(TASKS) | set(SHEETS)
     for terms in every_class():
-        found |= {terms.title, *terms.to_list.values(), *terms.to_bid.values()}
+        found |= {terms.title, terms.certificate, *terms.to_list.values(), *terms.to_bid.values()}
     found |= {label for label, _, _ in STAGES} | set(anomalies.SORTS)
     found |= {f"{label}人" for label in DUTY_LABELS.values()}
     found |= {f"出具{label}意见" for label in SUBJECT_LABELS.values()}

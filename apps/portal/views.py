@@ -19,7 +19,7 @@ from apps.documents.models import Document
 from apps.documents.queries import Verification, verify, verify_file
 from apps.insight import open_data
 from apps.insight.market_statistics import DECIDED, premium_of
-from apps.kinds.classes import class_terms
+from apps.kinds.classes import class_terms, every_class
 from apps.kinds.quantities import QuotaClass, QuotaKind, kind_choices, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to
@@ -38,6 +38,7 @@ from apps.quota.years import COLUMNS, digest_of, statement_of
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import flat, in_force, rules_of
 from apps.rulebook.subjects import SUPPLEMENTARY, Subject, all_subjects
+from apps.stages.contract.terms import clauses
 from apps.stages.qualification.queries import terms_of
 from apps.surplus.queries import is_revoked
 from apps.watching.models import Watch
@@ -214,6 +215,7 @@ def _lot_page(
         "has_desk": _has_desk(request, listing),
         "questions": list(answered_on(listing.pk)[:MOST_ANSWERS]),
         "askable": askable,
+        "clauses": clauses(listing).get("clauses", ()),
         "question_challenge": _challenge(request, listing, QUESTION, when=askable, now=now),
         "receipt": _receipt_to_show(request),
         "challenge": _challenge(request, listing, OBJECTION, when=listing.state in OBJECTIONABLE, now=now),
@@ -478,6 +480,7 @@ def process_guide(request: HttpRequest) -> HttpResponse:
         "book": book,
         "rules": rules_of(book).parameters if book else None,
         "steps": guide.steps(rules_of(book).parameters, now=now) if book else [],
+        "classes": every_class(),
         "now": now,
     }
     return render(request, "portal/guide.html", context)

@@ -8,9 +8,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+from apps.desks.form_fields import asked
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaClass, QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.money.models import Purpose, SubAccount
@@ -32,6 +33,7 @@ from kernel.acts.perform import perform
 from kernel.cases.models import Case
 from kernel.errors import Code, Refusal, Refused
 from tests.factories.cases import case_like
+from tests.portal.visitors import read
 from tests.process.deal import CENTRE, SELLER, A, B, at
 from tests.process.deal import PROVINCE as OFFICE
 from tests.surplus.sale import TERMS, Sale
@@ -117,6 +119,15 @@ def _papers(sale: Sale) -> None:
     assert numbers == ["黔节余公告〔2026〕0001号", "黔节余划转〔2026〕0001号"]
 
 
+@pytest.mark.parametrize(
+    ("of_class", "more"), [(QuotaClass.SUPPLEMENTARY, {"grade", "capacity"}), (QuotaClass.SURPLUS, set())]
+)
+def test_a_retest_of_quota_without_grades_is_asked_for_its_area_alone(
+    of_class: QuotaClass, more: set[str]
+) -> None:
+    assert set(asked(act_called("quality.claim"), of_class)) == {"area", "measurer", "reason"} | more
+
+
 def test_all_movements_together_carry_the_whole_and_none_of_it_twice(sale: Sale) -> None:
     """Of 800.0000 with 242.8200 亩 of farmland: 100 take 30.3525, the other 700 212.4675; once sold, nothing."""
     first = moved(sale, SELLER, A, "100.0000")
@@ -170,6 +181,21 @@ def test_every_paper_of_the_class_is_asked_for(sale: Sale, paper: str) -> None:
     sale._attach(SELLER, set(TERMS.to_list) - {paper}, now=at("03-02 10:00"))
     refusal = no(lambda: sale.alone(SELLER, "listing.submit", "03-02 10:00"))
     assert (refusal.code, refusal.detail["missing"]) == (Code.MISSING_DOCUMENT, paper)
+
+
+def test_its_page_says_what_the_quota_is_for_and_asks_for_no_grade(sale: Sale) -> None:
+    sale.apply(planning_no="黔规〔2026〕1号", planning_mu="150.0000")
+    sale.review()
+    sale.announce()
+    page = read(f"/listings/{sale.listing_id}/", now=at("03-06 10:00"))
+    assert "1095日内使用" in page
+    assert "不得用于房地产（商品房）开发" in page
+    assert "该文号确认 150.0000 亩" in page
+    assert "质量等别" not in page
+    assert "补充耕地指标公开交易" not in read("/", now=at("03-06 10:00"))
+    guide = read("/guide/?province=520000", now=at("03-06 10:00"))
+    assert "指标使用承诺书" in guide
+    assert "本行政区域内无法自行平衡的证明" in guide
 
 
 def test_lots_under_one_planning_number_stay_within_it(sale: Sale) -> None:

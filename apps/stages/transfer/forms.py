@@ -16,13 +16,20 @@ from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.web.fields import AreaInput, CapacityInput, LineInput, LinesInput, NumberInput, WholeInput
 
+_GRADED = {"class_has": "graded"}
+"""What only a class with quality grades is retested for (see `apps.kinds.classes.ClassTerms`)."""
+
 
 class QualityForm(serializers.Serializer[Any]):
     """What a retest found: area and grade, or the capacity where that was priced."""
 
     area = AreaInput(label="复测面积（亩，按亩计价的项目）", required=False, allow_null=True)
-    grade = WholeInput(label="复测质量等别", min_value=1, max_value=15, required=False, allow_null=True)
-    capacity = CapacityInput(label="复测粮食产能（公斤，按公斤计价的项目）", required=False, allow_null=True)
+    grade = WholeInput(
+        label="复测质量等别", min_value=1, max_value=15, required=False, allow_null=True, style=_GRADED
+    )
+    capacity = CapacityInput(
+        label="复测粮食产能（公斤，按公斤计价的项目）", required=False, allow_null=True, style=_GRADED
+    )
     measurer = LineInput(
         label="复测机构", max_length=200, help_text="买卖双方均不控制的机构；复测报告须先上传"
     )
