@@ -586,6 +586,39 @@ class QuotaCertificateFacts(Facts):
         return self
 
 
+class CertificateExtractFacts(Facts):
+    """The extract of a certificate of surplus quota (登记证附页): what one movement took out, and what is left.
+
+    `left` is with the holder that the certificate names; together with what was sold, used and written off it is T.
+    """
+
+    kind = DocumentKind.CERTIFICATE_EXTRACT
+    moving = frozenset({"moved_at"})
+
+    certificate_number: Text
+    holder: Text
+    title: Text
+    region: Text
+    reason: Text
+    moved: Amount
+    moved_at: AwareDatetime
+    tradeable: Amount
+    sold: Amount
+    used: Amount
+    written_off: Amount
+    left: Amount
+    carried_farmland: Amount
+    carried_paddy: Amount
+    carried_capacity: Amount
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        gone = self.sold.value + self.used.value + self.written_off.value
+        if gone + self.left.value != self.tradeable.value:
+            raise ValueError("剩余、已售、自用与核减之和须等于可交易指标。")
+        return self
+
+
 FACTS_BY_KIND: dict[DocumentKind, type[Facts]] = {
     model.kind: model
     for model in (
@@ -600,6 +633,7 @@ FACTS_BY_KIND: dict[DocumentKind, type[Facts]] = {
         ResumptionNoticeFacts,
         TerminationNoticeFacts,
         QuotaCertificateFacts,
+        CertificateExtractFacts,
     )
 }
 

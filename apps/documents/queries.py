@@ -126,6 +126,11 @@ def latest(*, case_id: int, kind: DocumentKind) -> Document | None:
     return Document.objects.filter(case_id=case_id, kind=kind.value).order_by("-id").first()
 
 
+def count_of(*, case_id: int, kind: DocumentKind) -> int:
+    """How many documents of a kind a case has."""
+    return Document.objects.filter(case_id=case_id, kind=kind.value).count()
+
+
 @dataclass(frozen=True)
 class Printed:
     """For an act that issues one document of `kind` on a case; called, the digest of the text it has just issued.

@@ -32,6 +32,7 @@ class DocumentKind(StrEnum):
     RESUMPTION_NOTICE = "resumption_notice", "恢复公告", "恢复", True
     TERMINATION_NOTICE = "termination_notice", "终止公告", "终止", True
     QUOTA_CERTIFICATE = "quota_certificate", "建设用地指标登记证", "建指登"
+    CERTIFICATE_EXTRACT = "certificate_extract", "建设用地指标登记证附页", "附页"
 
     @property
     def is_found_by_number(self) -> bool:

@@ -10,6 +10,7 @@ from apps.listings.models import Listing, Suspension, Termination
 from apps.listings.names import BIDDING_CLOSE_DEADLINE, LISTING_RESUME, LISTING_SUSPEND, LISTING_TERMINATE
 from apps.listings.states import ENDED, MOVES, ListingStatus
 from apps.parties.roles import Can
+from apps.quota import claims
 from apps.quota import commands as quota
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
@@ -123,13 +124,21 @@ def resume(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     """Let a suspended listing go on (恢复); one person prepares, another releases.
 
     Every stopped deadline is moved out by the pause; bidding gets at least `resume_notice_hours` from now, and a
-    timed round begins anew. Refuses: not_permitted, same_person, wrong_status, objection_open.
+    timed round begins anew. Refuses: not_permitted, same_person, wrong_status, objection_open, quota_encumbered
+    (less was found of its quota).
     """
     require_capability(by, Can.RUN_TRADES)
     access.release(act=LISTING_RESUME, subject_id=listing_id, by=by, now=now)
     listing = queries.held(listing_id, now=now, by=by)
     refuse(rules.why_not_resume(status=listing.state, open_objections=listing.open_objections))
+    refuse_reduced(listing)
     return _go_on(listing, by=by, now=now)
+
+
+def refuse_reduced(listing: Listing) -> None:
+    """Refuse quota_encumbered to a lot before its close of whose quota a re-check found less, until that is met."""
+    if queries.is_before_close(listing) or not queries.is_public(listing):
+        claims.require_batches_settled(queries.batches_of(listing), holder_id=listing.seller_id)
 
 
 def resume_by_system(listing: Listing, *, cause: str, now: datetime) -> bool:
@@ -140,6 +149,8 @@ def resume_by_system(listing: Listing, *, cause: str, now: datetime) -> bool:
     if rules.why_not_resume(status=listing.state, open_objections=listing.open_objections) is not None:
         return False
     if not listing.suspensions.filter(ended_at=None, cause=cause).exists():
+        return False
+    if claims.open_on(queries.batches_of(listing), holder_id=listing.seller_id) is not None:
         return False
     _go_on(listing, by=SYSTEM, now=now)
     return True

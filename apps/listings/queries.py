@@ -124,6 +124,18 @@ def lines_of(listing: Listing) -> list[Line]:
     return [Line(line.batch_id, QuotaKind(line.kind), line.amount) for line in listing.lines.order_by("id")]
 
 
+def batches_of(listing: Listing) -> list[int]:
+    """The batches that the lot draws from."""
+    return list(listing.lines.order_by("id").values_list("batch_id", flat=True))
+
+
+def freezing_of(batch_id: int) -> list[Listing]:
+    """The lots for which quota of a batch stands frozen, by ascending id."""
+    over = (*ENDED, ListingStatus.DRAFT, ListingStatus.TRANSFERRED, ListingStatus.PUBLICISED)
+    found = Listing.objects.filter(Exists(ListingLine.objects.filter(listing=OuterRef("pk"), batch=batch_id)))
+    return list(found.exclude(status__in=over).order_by("pk"))
+
+
 _WITHOUT_QUOTA = (*ENDED - {ListingStatus.COMPLETED}, ListingStatus.DRAFT)
 
 

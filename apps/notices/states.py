@@ -28,6 +28,8 @@ TITLES: dict[str, str] = {
     "verification.reopened": "核定项目被部里退回",
     "verification.recorded": "节余指标已备案",
     "verification.certified": "节余指标已发证入库",
+    "verification.reduced": "节余指标被核减",
+    "verification.claim_met": "核减决定已执行",
     "verification.ended": "节余指标核定终结",
     "funds.received": "收益到账待分配",
     "funds.taken_back": "收益被银行退回",

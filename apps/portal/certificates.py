@@ -13,7 +13,7 @@ from shapely.geometry import mapping, shape
 
 from apps.documents import facts
 from apps.documents.models import Document
-from apps.documents.queries import latest
+from apps.documents.queries import latest, public_of
 from apps.documents.states import DocumentKind
 from apps.parties.models import Organisation, Region
 from apps.parties.queries import offices
@@ -78,6 +78,7 @@ def certificate(request: HttpRequest, certificate_id: int) -> HttpResponse:
         "revoked": _is_revoked(found),
         "standing": standings(Source.VERIFICATION, [found.pk]).get(found.pk, Standing()),
         "paper": paper,
+        "extracts": list(public_of(found.pk).filter(kind=DocumentKind.CERTIFICATE_EXTRACT).order_by("-id")),
         "stated": _stated(paper),
         "villages": _villages(parts),
         "collection": _drawn(parts),

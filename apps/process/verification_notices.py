@@ -5,6 +5,8 @@ from datetime import datetime
 from apps.notices.commands import tell_all
 from apps.parties.queries import office
 from apps.parties.roles import Can
+from apps.quota.events import ClaimMet
+from apps.quota.models import Claim
 from apps.surplus.events import (
     VerificationAmended,
     VerificationCertified,
@@ -12,6 +14,7 @@ from apps.surplus.events import (
     VerificationEnded,
     VerificationMeasured,
     VerificationRecorded,
+    VerificationReduced,
     VerificationReopened,
     VerificationReturned,
     VerificationReviewed,
@@ -134,6 +137,31 @@ def certified(event: VerificationCertified) -> None:
     found = _found(event.verification_id)
     text = f"“{found.title}”的节余指标已入库，登记证号{found.certificate_no}。"
     _tell(found, _owners(found), "verification.certified", "节余指标已发证入库", text, event.now)
+
+
+def reduced(event: VerificationReduced) -> None:
+    """The county hears what was taken off and what it still owes; whoever runs its trades, which lots stand still."""
+    found = _found(event.verification_id)
+    claim = Claim.objects.get(pk=event.claim_id)
+    text = (
+        f"依据“{claim.finding_no}”核减“{found.title}”（{found.certificate_no}）{claim.amount:,}亩，理由：{claim.reason}。"
+        f"已核减{claim.amount - claim.left:,}亩。"
+    )
+    if claim.left:
+        text += f"尚有{claim.left:,}亩待解冻、入库后先行核减，在此之前不能申请出让该类指标。"
+    title = "节余指标被核减"
+    _tell(found, _owners(found), "verification.reduced", title, text, event.now, about=claim.finding_no)
+
+
+def claim_met(event: ClaimMet) -> None:
+    """The county and the province hear what was written off later, and what is still left."""
+    claim = Claim.objects.select_related("batch").get(pk=event.claim_id)
+    found = _found(claim.case_id)
+    left = f"尚有{claim.left:,}亩未核减" if claim.left else "已核减完毕"
+    text = f"登记证“{claim.batch.certificate_no}”所涉核减决定“{claim.finding_no}”又核减{event.amount:,}亩，{left}。"
+    to = [*_owners(found), office(Can.DECIDE_FOR_PROVINCE, province=found.province).pk]
+    about = f"{claim.finding_no}/{claim.left}"
+    _tell(found, to, "verification.claim_met", "核减决定已执行", text, event.now, about=about)
 
 
 def ended(event: VerificationEnded) -> None:

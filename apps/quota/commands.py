@@ -13,7 +13,8 @@ from apps.land import rules as land_rules
 from apps.land.lanes import PROJECT_LANE
 from apps.land.models import Project
 from apps.parties.roles import Can
-from apps.quota import ledger, queries, rules
+from apps.quota import claims, ledger, queries, rules
+from apps.quota.events import QuotaLeft
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
 from apps.quota.models import (
@@ -37,6 +38,7 @@ from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
+from kernel.events import emit
 from kernel.text import folded
 
 
@@ -178,10 +180,12 @@ def unbook_verified(*, source_id: int, holder_id: int, now: datetime) -> Movemen
 def freeze(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
     """Freeze quota for a case, in the transaction that submits it. Holds the batches' lanes.
 
-    Refuses: quota_encumbered, quota_insufficient, quota_frozen, with the figures.
+    Refuses: quota_encumbered (also while less was found of the holder's quota than it still has), quota_insufficient,
+    quota_frozen, with the figures.
     """
     lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     require_unencumbered(lines)
+    claims.require_settled(holder_id=holder_id, kinds=[line.kind for line in lines])
     for line in lines:
         refuse(_why_not_draw(line, holder_id))
     return ledger.move(
@@ -219,9 +223,9 @@ def require_unencumbered(lines: Iterable[Line]) -> None:
 
 
 def release(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -> Movement:
-    """Give frozen quota back to its holder."""
+    """Give frozen quota back to its holder. What re-checks found less is written off of it first."""
     lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
-    return ledger.move(
+    made = ledger.move(
         lines,
         source=Place(holder_id, Bucket.FROZEN),
         target=Place(holder_id, Bucket.AVAILABLE),
@@ -229,6 +233,8 @@ def release(lines: list[Line], *, holder_id: int, case_id: int, now: datetime) -
         now=now,
         case_id=case_id,
     )
+    claims.meet(lines, holder_id=holder_id, now=now)
+    return made
 
 
 def transfer(
@@ -249,7 +255,7 @@ def transfer(
     if use_by is not None:
         for batch_id in {line.batch_id for line in lines}:
             _begin_term(batch_id, holder_id=buyer_id, ends_at=use_by)
-    return ledger.move(
+    made = ledger.move(
         lines,
         source=Place(seller_id, Bucket.FROZEN),
         target=Place(buyer_id, Bucket.AVAILABLE),
@@ -257,6 +263,8 @@ def transfer(
         now=now,
         case_id=case_id,
     )
+    emit(QuotaLeft(movement_id=made.pk, now=now))
+    return made
 
 
 def _begin_term(batch_id: int, *, holder_id: int, ends_at: datetime) -> None:
@@ -277,7 +285,7 @@ def write_off(lines: list[Line], *, holder_id: int, case_id: int, now: datetime)
     lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
     for line in lines:
         refuse(_why_not_draw(line, holder_id))
-    return ledger.move(
+    made = ledger.move(
         lines,
         source=Place(holder_id, Bucket.AVAILABLE),
         target=Place(holder_id, Bucket.WRITTEN_OFF),
@@ -285,6 +293,8 @@ def write_off(lines: list[Line], *, holder_id: int, case_id: int, now: datetime)
         now=now,
         case_id=case_id,
     )
+    emit(QuotaLeft(movement_id=made.pk, now=now))
+    return made
 
 
 @transaction.atomic

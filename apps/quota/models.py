@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from apps.kinds.quantities import Quantities, QuotaClass, kind_choices
 from apps.land.models import Project
@@ -236,6 +236,43 @@ class UseTerm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.holder} {self.batch} {self.ends_at.isoformat()}"
+
+
+class Claim(models.Model):
+    """What a re-check found less of a certified batch (核减决定): `amount` in all, `left` still to be written off.
+
+    What is available goes at once, the rest as quota of the kind comes free to its holder, whatever batch it is of. A
+    batch's booked amount never changes. `settled_at` says when nothing was left.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="claims")
+    holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=kind_choices)
+    amount = models.DecimalField(max_digits=16, decimal_places=4)
+    left = models.DecimalField(max_digits=16, decimal_places=4)
+    finding_no = models.CharField(max_length=80)
+    finding_key = FoldedField(of="finding_no")
+    reason = models.CharField(max_length=500)
+    opened_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "finding_key"], name="claim_of_a_finding_once"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, left__gte=0) & Q(left__lte=F("amount")),
+                name="claim_within_its_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(left=0, settled_at__isnull=False) | Q(left__gt=0, settled_at=None),
+                name="claim_settled_when_nothing_is_left",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.finding_no} {self.left}"
 
 
 class Retirement(models.Model):

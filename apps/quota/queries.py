@@ -85,6 +85,12 @@ class Standing:
         return self.left + self.sold + self.used + self.written_off
 
 
+def available_of(batch: Batch) -> Decimal:
+    """What of a batch is available to its first holder, of all kinds together."""
+    found = Account.objects.filter(batch=batch, holder_id=batch.owner_id, bucket=Bucket.AVAILABLE)
+    return found.aggregate(total=Sum("balance"))["total"] or Decimal("0.0000")
+
+
 def standings(source: Source, source_ids: Iterable[int]) -> dict[int, Standing]:
     """What became of the batch of each of these cases, in one query; a case without a batch is left out."""
     rows = Account.objects.filter(batch__source=source, batch__source_id__in=list(source_ids))
@@ -223,6 +229,37 @@ class Carried:
     capacity: Decimal
 
 
+def taken_from_first_holders(movement: Movement) -> dict[Batch, Decimal]:
+    """By batch of a certified verification, what a movement took from the first holder; none where it took nothing."""
+    own = Entry.objects.filter(
+        movement=movement,
+        batch__source=Source.VERIFICATION,
+        account__holder_id=F("batch__owner_id"),
+        account__bucket__in=[Bucket.AVAILABLE, Bucket.FROZEN],
+    )
+    sums = own.order_by().values("batch_id").annotate(total=Sum("amount"))
+    taken = {row["batch_id"]: -row["total"] for row in sums if row["total"] < 0}
+    batches = Batch.objects.filter(pk__in=taken).order_by("pk")
+    return {each: taken[each.pk] for each in batches}
+
+
+def carried_left(batch: Batch) -> Carried:
+    """What goes with what its first holder still has of a batch: the whole less what all movements carried away."""
+    total = sum((line.amount for line in batch.lines.all()), Decimal(0))
+    own = Entry.objects.filter(
+        batch=batch,
+        account__holder_id=batch.owner_id,
+        account__bucket__in=[Bucket.AVAILABLE, Bucket.FROZEN],
+    )
+    gone = {"total": total, "left_before": Decimal(0), "moved": total - _sum_of(own)}
+    return Carried(
+        farmland=batch.carried_farmland - carried_with(carried=batch.carried_farmland, **gone),
+        paddy=batch.carried_paddy - carried_with(carried=batch.carried_paddy, **gone),
+        capacity=batch.carried_capacity
+        - carried_with(carried=batch.carried_capacity, **gone, step=Decimal(1)),
+    )
+
+
 def carried_by(movement: Movement) -> dict[int, Carried]:
     """By batch, what its movement carries away: so that all movements together carry the whole, none of it twice.
 
@@ -280,8 +317,8 @@ def faults() -> list[dict[str, Any]]:
     """Everything in the ledger that does not hold; empty when it does.
 
     Balances equal their entries, entries sum to zero per movement, batch and kind, nothing is below zero, no more is
-    issued of a batch than it holds, every kind is of its batch's class, and no project is booked beyond what its parts
-    make.
+    issued of a batch than it holds, every kind is of its batch's class, no project is booked beyond what its parts
+    make, and of every re-check's finding what is met was written off.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -299,5 +336,6 @@ def faults() -> list[dict[str, Any]]:
             " UNION ALL SELECT 'overbooked', id FROM land_project WHERE quota_overbooked(id)"
             " UNION ALL SELECT 'parts', p.id FROM land_project p"
             " WHERE p.part_count <> (SELECT count(*) FROM land_part part WHERE part.project_id = p.id)"
+            " UNION ALL SELECT 'claim', c.id FROM quota_claim c WHERE c.amount - c.left <> quota_claim_met(c.id)"
         )
         return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]

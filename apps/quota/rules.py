@@ -193,3 +193,37 @@ def why_not_extend(*, days: int, most: int, extended: bool, reason: str) -> Refu
     if not reason.strip():
         return Refusal(Code.INVALID, "请写明延长使用期限的理由。", {"field": "reason"})
     return None
+
+
+def why_not_reduce(
+    *, amount: Decimal, booked: Decimal, before: Decimal, number: str, again: bool
+) -> Refusal | None:
+    """`duplicate_request` for a finding entered before, `invalid` for nothing, `amount_exceeds` beyond the booked."""
+    if again:
+        return Refusal(
+            Code.DUPLICATE_REQUEST,
+            f"核减决定“{number}”已办理，不能重复核减，请核对文号。",
+            {"finding_no": number},
+        )
+    if amount <= 0:
+        return Refusal(Code.INVALID, "核减数量须大于零。", {"field": "amount"})
+    left = booked - before
+    if amount <= left:
+        return None
+    return Refusal(
+        Code.AMOUNT_EXCEEDS,
+        f"本证核定入库{booked:,}亩，此前已决定核减{before:,}亩，最多再核减{left:,}亩，现为{amount:,}亩，请核对。",
+        {"booked": str(booked), "before": str(before), "left": str(left), "wanted": str(amount)},
+    )
+
+
+def why_not_settled(claim: tuple[str, Decimal] | None) -> Refusal | None:
+    """`quota_encumbered` while a re-check's finding, named with what is left of it in 亩, is not written off whole."""
+    if claim is None:
+        return None
+    number, left = claim
+    return Refusal(
+        Code.QUOTA_ENCUMBERED,
+        f"核减决定“{number}”尚有{left:,}亩未核减完毕，核减完毕前出让方不能申请出让、继续交易该类指标。",
+        {"finding_no": number, "left": str(left)},
+    )

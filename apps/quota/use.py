@@ -12,6 +12,7 @@ from apps.kinds.quantities import Quantities, QuotaClass
 from apps.parties.roles import Can
 from apps.quota import ledger, queries, rules, years
 from apps.quota.commands import require_unencumbered
+from apps.quota.events import QuotaLeft
 from apps.quota.lanes import BATCH_LANE
 from apps.quota.ledger import Line, Place
 from apps.quota.models import Bucket, Retirement, UseTerm, YearStatement
@@ -24,6 +25,7 @@ from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, Refused, not_found, refuse
+from kernel.events import emit
 
 
 @transaction.atomic
@@ -91,6 +93,7 @@ def use(
         at=now,
     )
     audit.record(verb=QUOTA_USE, by=by, now=now, subject=made, after=quantities.as_strings())
+    emit(QuotaLeft(movement_id=movement.pk, now=now))
     return made
 
 

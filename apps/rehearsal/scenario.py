@@ -485,7 +485,7 @@ class Scenario(Strict):
         if value is None and info.data.get("process") == "listing":
             raise ValueError("请填写此项。")
         if value is not None and info.data.get("process") != "listing":
-            raise ValueError("只有挂牌案例在此填写，其他案例由“script”逐项办理。")
+            raise ValueError("只有挂牌交易的案例在此填写，其他案例在“script”中逐项办理。")
         return value
 
     @property

@@ -9,8 +9,11 @@ from django.db.models import QuerySet
 from apps.documents.models import Attachment
 from apps.documents.queries import as_bound, attachments_of
 from apps.documents.states import AttachmentKind
+from apps.listings.queries import freezing_of, is_before_close
 from apps.parties.models import Organisation
 from apps.parties.roles import Can
+from apps.quota.models import Source
+from apps.quota.queries import Standing, available_of, standings
 from apps.surplus import parcel_list, queries
 from apps.surplus.classes import After
 from apps.surplus.findings import findings_of
@@ -262,6 +265,38 @@ def certify_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> B
         findings=_wrong(found, measured),
         moving=(bound.text("登记证号、日期、验证码", "发证时确定"),),
         readings=(listed.reading,),
+    )
+
+
+def reduce_bound(verification_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """What is taken off of how much, what of it goes at once, which lots stand still for the rest."""
+    found = _found(verification_id)
+    stands = standings(Source.VERIFICATION, [found.pk]).get(found.pk, Standing())
+    batch = queries.batch_of(found.pk)
+    available = available_of(batch) if batch is not None else Decimal(0)
+    amount = _area(data.get("amount"))
+    rest = max(amount - available, Decimal(0))
+    lots = [each for each in freezing_of(batch.pk) if is_before_close(each)] if batch and rest else []
+    number = data.get("finding_no", "")
+    return Bound(
+        facts=(
+            *_facts(found),
+            bound.text("登记证号", found.certificate_no or "无"),
+            _mu("核定入库", stands.booked),
+            _mu("已售", stands.sold),
+            _mu("已核减", stands.written_off),
+            _mu("现可用", available),
+            _mu("本次核减", amount),
+            _mu("其中立即核减", amount - rest),
+            _mu("其中待解冻、入库后核减", rest),
+            bound.text("将中止的挂牌项目", "、".join(str(each) for each in lots) or "无"),
+            bound.text("核减决定文号", number),
+            bound.text("核减理由", data.get("reason", "")),
+        ),
+        evidence=_evidence(found),
+        effect=f"按“{number}”核减{found.holder.name}“{found.title}”的建设用地规模{amount:,}亩，不可恢复；已售出的不追减。",
+        button=f"核减{amount:,}亩",
+        findings=("核减后不可恢复",),
     )
 
 

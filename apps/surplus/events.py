@@ -87,6 +87,15 @@ class VerificationCertified(Event):
 
 
 @dataclass(frozen=True)
+class VerificationReduced(Event):
+    """A re-check found less than was certified; what was not available of it is a claim on its holder."""
+
+    verification_id: int
+    claim_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
 class VerificationEnded(Event):
     """It was withdrawn or revoked; its ground is free again."""
 

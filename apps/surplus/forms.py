@@ -10,8 +10,8 @@ from apps.documents.states import DocumentKind
 from apps.land.forms import GeometryInput
 from apps.parties.models import Region
 from apps.parties.roles import Can
-from apps.quota.models import Batch, Source
-from apps.surplus import bound, commands, decisions, measuring, queries
+from apps.quota.models import Batch, Claim, Source
+from apps.surplus import bound, commands, decisions, measuring, queries, reductions
 from apps.surplus.classes import After, Before
 from apps.surplus.commands import VerificationFacts
 from apps.surplus.facts import DeclaredPart
@@ -26,6 +26,7 @@ from apps.surplus.names import (
     VERIFICATION_DRAFT,
     VERIFICATION_PROVINCE_DECIDE,
     VERIFICATION_RECORD,
+    VERIFICATION_REDUCE,
     VERIFICATION_REOPEN,
     VERIFICATION_REPORT,
     VERIFICATION_RETURN,
@@ -179,6 +180,30 @@ class MinistryReturnForm(IncomingForm):
     """Why the ministry sends back what was verified, as its document says."""
 
     reason = LinesInput(label="退回理由", max_length=500)
+
+
+class ReductionForm(serializers.Serializer[Any]):
+    """What a re-check found less."""
+
+    amount = AreaInput(label="核减数量（亩）")
+    finding_no = NumberInput(label="核减决定文号", max_length=80)
+    reason = LinesInput(label="核减理由", max_length=500)
+
+
+class ReductionAnswer(TypedDict):
+    """What was written off of a reduction, and what is a claim still, in 亩."""
+
+    verification: int
+    written_off: str
+    claim: str
+
+
+def _reduction_answer(found: Claim) -> ReductionAnswer:
+    return {
+        "verification": found.case_id,
+        "written_off": str(found.amount - found.left),
+        "claim": str(found.left),
+    }
 
 
 class VerificationAnswer(TypedDict):
@@ -395,6 +420,19 @@ ACTS = (
         paper=Printed(DocumentKind.QUOTA_CERTIFICATE),
         answer=_certified_answer,
         statuses=_statuses(frozenset({S.RECORDED})),
+        **_OF_CASE,
+    ),
+    Act(
+        VERIFICATION_REDUCE,
+        "核减节余指标",
+        reductions.reduce,
+        Can.DECIDE_FOR_PROVINCE,
+        form=ReductionForm,
+        two_persons=True,
+        binds=bound.reduce_bound,
+        answer=_reduction_answer,
+        statuses=_statuses(frozenset({S.CERTIFIED})),
+        help="可用的立即核减；不足部分待其解冻、入库时先行核减，在此之前权属主体不能申请出让。已售出的不追减。",
         **_OF_CASE,
     ),
     Act(

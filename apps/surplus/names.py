@@ -12,6 +12,7 @@ VERIFICATION_RETURN = "verification.return"
 VERIFICATION_REOPEN = "verification.reopen"
 VERIFICATION_RECORD = "verification.record"
 VERIFICATION_CERTIFY = "verification.certify"
+VERIFICATION_REDUCE = "verification.reduce"
 VERIFICATION_REVOKE = "verification.revoke"
 
 MEASURE_DEADLINE = "verification.measure"

@@ -13,6 +13,7 @@ from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
 from apps.parties.queries import shares_people, superiors
 from apps.parties.roles import Can, division_prefix, kinds_that, role_called
+from apps.quota.models import Batch, Source
 from apps.rulebook.queries import Rules, in_force, rules_from, rules_of
 from apps.rulebook.surplus import SURPLUS, SurplusParameters
 from apps.surplus import rules
@@ -302,10 +303,16 @@ def _office_of(what: Can, region: str) -> Organisation | None:
     return found.order_by("id").first()
 
 
+def batch_of(verification_id: int) -> Batch | None:
+    """What was booked of a verification, where it is certified."""
+    return Batch.objects.filter(source=Source.VERIFICATION, source_id=verification_id).first()
+
+
 def faults() -> list[dict[str, Any]]:
     """Everything booked of verifications that does not hold; empty when it does.
 
-    Every batch is what its certified verification made, every certified one has its batch, every set has its parts.
+    Every batch is what its certified verification made, every certified one has its batch, every set has its parts, and
+    re-checks found no more than was booked, each against the batch and its first holder, met as far as was written off.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -314,6 +321,12 @@ def faults() -> list[dict[str, Any]]:
             " AND NOT EXISTS (SELECT FROM quota_batch b WHERE b.source = 'verification' AND b.source_id = found.id)"
             " UNION ALL SELECT 'measured', set.id FROM surplus_measurement set WHERE part_count <>"
             " (SELECT count(*) FROM surplus_part part WHERE part.measurement_id = set.id)"
+            " UNION ALL SELECT 'claimed', claim.id FROM quota_claim claim LEFT JOIN quota_batch b"
+            " ON b.id = claim.batch_id AND b.source = 'verification' AND b.source_id = claim.case_id"
+            " AND b.owner_id = claim.holder_id"
+            " WHERE b.id IS NULL OR claim.amount - claim.left <> quota_claim_met(claim.id)"
+            " UNION ALL SELECT 'reduced', claim.batch_id FROM quota_claim claim GROUP BY claim.batch_id"
+            " HAVING sum(claim.amount) > (SELECT sum(amount) FROM quota_batchline WHERE batch_id = claim.batch_id)"
         )
         return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]
 

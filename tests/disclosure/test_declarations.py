@@ -84,4 +84,9 @@ def test_what_counts_or_names_bidders_declares_nothing() -> None:
 
 
 def test_what_somebody_elses_right_hangs_on_runs_on_while_a_lot_stands_still() -> None:
-    assert kinds_running_on() == {"objection_accept", "objection_decide", "deposit_refund"}
+    assert kinds_running_on() == {
+        "objection_accept",
+        "objection_decide",
+        "deposit_refund",
+        "funds.to_distribute",  # the farmers wait for their compensation
+    }

@@ -14,7 +14,8 @@ from apps.kinds.quantities import QuotaKind
 from apps.land.models import CaseGround, Project
 from apps.quota import commands as quota
 from apps.quota.ledger import Line
-from apps.quota.models import Account, Batch
+from apps.quota.models import Account, Batch, Claim
+from apps.quota.queries import faults
 from apps.surplus.models import Verification
 from config import scratch
 from tests.actors import codes, errors, taken, together
@@ -137,3 +138,32 @@ def test_what_is_revoked_is_not_frozen_for_a_lot_at_the_same_moment(certified: Z
     else:
         assert (held["frozen"], held["available"]) == (Decimal(2), Decimal(798))
         assert codes(outcomes) == ["quota_frozen"]
+
+
+def test_what_a_re_check_found_missing_and_a_lot_freezes_at_the_same_moment(certified: Ziyun) -> None:
+    batch = Batch.objects.get()
+    county = certified.organisation_id(COUNTY)
+    line = Line(batch.pk, QuotaKind.CONSTRUCTION_AREA, Decimal(300))
+
+    def freezes() -> Any:
+        with transaction.atomic():
+            return quota.freeze(
+                [line], holder_id=county, case_id=certified.verification_id, now=at("04-01 10:00")
+            )
+
+    def reduces() -> Any:
+        found = {"amount": "600.0000", "finding_no": "1号", "reason": "复核不实"}
+        return certified.both(PROVINCE, "verification.reduce", "04-01 10:00", **found)
+
+    outcomes = together(freezes, freezes, reduces)
+    assert not errors(outcomes)
+    held = dict(Account.objects.filter(holder_id=county).values_list("bucket", "balance"))
+    assert sum(held.values()) == Decimal(800)
+    if not Claim.objects.exists():
+        assert (codes(outcomes), held["frozen"]) == (["text_changed"], Decimal(600))
+        return
+    claim = Claim.objects.get()
+    assert held["written_off"] == Decimal(600) - claim.left
+    assert (claim.left > 0) <= (held["available"] == 0)
+    assert set(codes(outcomes)) <= {"quota_encumbered", "quota_frozen", "quota_insufficient"}
+    assert faults() == []

@@ -87,6 +87,7 @@ _SELDOM = {
     "ban_list",
     "rule_expired",
     "price_out_of_guidance",
+    "use_banned",
     # Proceeds of a class that no walk sells (tests/funds).
     "share_out_of_range",
 }

@@ -5,11 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from apps.documents import facts
+from apps.documents.queries import count_of
+from apps.documents.states import DocumentKind
 from apps.parties.models import Organisation
 from apps.parties.queries import office
 from apps.parties.roles import Can, kinds_that
 from apps.process.issuing import particulars
 from apps.process.issuing.particulars import known, said
+from apps.quota.events import QuotaLeft
+from apps.quota.models import Batch, Movement, Source
+from apps.quota.queries import carried_left, standings, taken_from_first_holders
 from apps.rulebook.surplus import CIRCULATION_WORDS
 from apps.surplus import queries
 from apps.surplus.classes import After
@@ -45,6 +50,61 @@ def quota_certificate(event: VerificationCertified) -> None:
         now=event.now,
         number=known(found.certificate_no),
     )
+
+
+def certificate_extract(event: QuotaLeft) -> None:
+    """What is left on a certificate after each movement out of it (登记证附页), numbered on from the certificate.
+
+    For everybody to read. Nothing for quota of no certificate, or that had left its first holder before.
+    """
+    movement = Movement.objects.get(pk=event.movement_id)
+    for batch, moved in taken_from_first_holders(movement).items():
+        found = Verification.objects.select_related("case", "holder", "region__parent__parent").get(
+            pk=batch.source_id
+        )
+        number = count_of(case_id=found.pk, kind=DocumentKind.CERTIFICATE_EXTRACT) + 1
+        particulars.issue(
+            found.case,
+            _left(found, batch, movement, moved),
+            by=_issuer(found),
+            now=event.now,
+            number=f"{batch.certificate_no}附页{number}",
+        )
+
+
+def _left(
+    found: Verification, batch: Batch, movement: Movement, moved: Decimal
+) -> facts.CertificateExtractFacts:
+    stands = standings(Source.VERIFICATION, [found.pk])[found.pk]
+    carried = carried_left(batch)
+    return facts.CertificateExtractFacts(
+        **particulars.basis(queries.rules_of_case(found)),
+        certificate_number=batch.certificate_no,
+        holder=said(found.holder.name),
+        title=said(found.title),
+        region=particulars.place(found.region),
+        reason=_why(movement),
+        moved=facts.Amount(value=moved),
+        moved_at=movement.at,
+        tradeable=facts.Amount(value=stands.booked),
+        sold=facts.Amount(value=stands.sold),
+        used=facts.Amount(value=stands.used),
+        written_off=facts.Amount(value=stands.written_off),
+        left=facts.Amount(value=stands.left),
+        carried_farmland=facts.Amount(value=carried.farmland),
+        carried_paddy=facts.Amount(value=carried.paddy),
+        carried_capacity=facts.Amount(value=carried.capacity, unit="公斤"),
+    )
+
+
+_REASONS = {"transfer": "流转", "use": "使用核销"}
+
+
+def _why(movement: Movement) -> str:
+    """Why quota left; what is written off for a re-check's finding names it, all else is of a revoked certificate."""
+    if movement.reason == "write_off":
+        return f"核减（{said(movement.reference)}）" if movement.reference else "撤销登记证"
+    return _REASONS[movement.reason]
 
 
 def _issuer(found: Verification) -> Organisation:

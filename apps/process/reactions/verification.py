@@ -1,7 +1,12 @@
 """Event → who acts next, for verifications of surplus quota (节余指标核定), in the same transaction."""
 
+from apps.listings import commands as listings
+from apps.listings.queries import freezing_of, is_before_close, locked
 from apps.process import verification_notices as notices
 from apps.process.issuing import verification as documents
+from apps.quota import claims
+from apps.quota.events import ClaimMet, QuotaLeft
+from apps.quota.models import Claim
 from apps.surplus.events import (
     VerificationAmended,
     VerificationCertified,
@@ -9,12 +14,33 @@ from apps.surplus.events import (
     VerificationEnded,
     VerificationMeasured,
     VerificationRecorded,
+    VerificationReduced,
     VerificationReopened,
     VerificationReturned,
     VerificationReviewed,
     VerificationSubmitted,
 )
 from kernel.events import Event, Reaction
+
+
+def suspend_lots(event: VerificationReduced) -> None:
+    """Lots before their close on a batch of which more was found missing than was available stand still."""
+    claim = Claim.objects.get(pk=event.claim_id)
+    if not claim.left:
+        return
+    reason = f"所售指标依据“{claim.finding_no}”核减，中止交易"
+    for each in freezing_of(claim.batch_id):
+        listing = locked(each.pk)
+        if is_before_close(listing):
+            listings.suspend_by_system(
+                listing, reason=reason, cause="reduction", began_at=event.now, now=event.now
+            )
+
+
+def meet_claims(event: VerificationCertified) -> None:
+    """What an earlier re-check found missing is written off first of what has just been certified."""
+    claims.meet_from_booked(batch_id=event.batch_id, now=event.now)
+
 
 REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     VerificationCommissioned: (notices.commissioned,),
@@ -25,6 +51,9 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     VerificationReturned: (notices.returned,),
     VerificationReopened: (notices.reopened,),
     VerificationRecorded: (notices.recorded,),
-    VerificationCertified: (documents.quota_certificate, notices.certified),
+    VerificationCertified: (documents.quota_certificate, meet_claims, notices.certified),
+    VerificationReduced: (suspend_lots, notices.reduced),
+    QuotaLeft: (documents.certificate_extract,),
+    ClaimMet: (notices.claim_met,),
     VerificationEnded: (notices.ended,),
 }

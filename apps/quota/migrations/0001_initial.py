@@ -424,4 +424,63 @@ class Migration(migrations.Migration):
                 name="retirement_for_a_project_or_a_year",
             ),
         ),
+        migrations.CreateModel(
+            name="Claim",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(choices=apps.kinds.quantities.kind_choices, max_length=20)),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=16)),
+                ("left", models.DecimalField(decimal_places=4, max_digits=16)),
+                ("finding_no", models.CharField(max_length=80)),
+                ("finding_key", kernel.keys.FoldedField(max_length=200, of="finding_no")),
+                ("reason", models.CharField(max_length=500)),
+                ("opened_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="claims", to="quota.batch"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case"
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "finding_key"), name="claim_of_a_finding_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0), ("left__gte", 0), ("left__lte", models.F("amount"))
+                        ),
+                        name="claim_within_its_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("left", 0), ("settled_at__isnull", False)),
+                            models.Q(("left__gt", 0), ("settled_at", None)),
+                            _connector="OR",
+                        ),
+                        name="claim_settled_when_nothing_is_left",
+                    ),
+                ],
+            },
+        ),
     ]

@@ -7,6 +7,42 @@ CALL pg_temp.append_only('quota_batchline');
 CALL pg_temp.append_only('quota_yearstatement');
 
 
+-- What a claim has had written off stands in the ledger under its case and finding; nothing else of it changes.
+CREATE OR REPLACE FUNCTION quota_claim_met(claim bigint) RETURNS numeric LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(entry.amount), 0)
+    FROM quota_claim wanted
+    JOIN quota_movement movement ON movement.case_id = wanted.case_id AND movement.reference = wanted.finding_no
+     AND movement.reason = 'write_off'
+    JOIN quota_entry entry ON entry.movement_id = movement.id
+    JOIN quota_account account ON account.id = entry.account_id AND account.bucket = 'written_off'
+     AND account.holder_id = wanted.holder_id AND account.kind = wanted.kind
+    WHERE wanted.id = claim
+$$;
+CREATE OR REPLACE FUNCTION quota_claim_only_shrinks() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR NEW.left > OLD.left
+       OR to_jsonb(NEW) - ARRAY['left', 'settled_at'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY['left', 'settled_at'] THEN
+        RAISE EXCEPTION 'quota_claim: claim % is only met, never changed', OLD.id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER quota_claim_only_shrinks BEFORE UPDATE OR DELETE ON quota_claim
+    FOR EACH ROW EXECUTE FUNCTION quota_claim_only_shrinks();
+CALL pg_temp.runtime_role_may_not('DELETE, TRUNCATE', 'quota_claim');
+CREATE OR REPLACE FUNCTION quota_claim_is_met() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public AS $$
+BEGIN
+    IF EXISTS (SELECT FROM quota_claim claim WHERE id = NEW.id AND amount - claim.left <> quota_claim_met(id)) THEN
+        RAISE EXCEPTION 'quota_claim: claim % is not what was written off for it', NEW.id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER quota_claim_is_met AFTER INSERT OR UPDATE ON quota_claim
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION quota_claim_is_met();
+
+
 CREATE OR REPLACE FUNCTION quota_entry_fits() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM quota_account

@@ -62,6 +62,7 @@ def publish(
     access.release(act=ANNOUNCEMENT_PUBLISH, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     _take_rules(listing, now=now)
+    listings.refuse_reduced(listing)
     timetable = Timetable(registration_closes, deposit_cutoff or bidding_opens, bidding_opens, bidding_closes)
     _check(listing, timetable, now=now)
     _fix_amounts(listing)

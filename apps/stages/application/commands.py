@@ -23,6 +23,7 @@ from apps.parties.models import Organisation
 from apps.parties.roles import Can
 from apps.prices.commands import attach
 from apps.quota import commands as quota
+from apps.quota.claims import require_settled
 from apps.quota.ledger import Line
 from apps.quota.queries import batch_for, bought_in
 from apps.rulebook.queries import Rules, in_force_or_never, rules_of
@@ -277,6 +278,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     _refuse_seller(queries.lines_of(listing), rulebook, by=by)
     rules_copy = rulebook.as_json() | guidance.prices_now(listing, now=now)
     refuse(guidance.why_not_prices(listing, rules_copy))
+    require_settled(holder_id=listing.seller_id, kinds=[line.kind for line in queries.lines_of(listing)])
     if listing.state is ListingStatus.DRAFT:
         quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, case_id=listing.pk, now=now)
     _refuse_planned(listing)
