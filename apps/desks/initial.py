@@ -15,6 +15,7 @@ from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.disclosure.evidence import marked, visible_attachments
 from apps.funds.names import FUNDS_DISTRIBUTE
+from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit, unit_of
 from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
 from apps.land.models import Project
@@ -126,6 +127,7 @@ def _lot_draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
         },
         offered={"lines.batch": _batches(by, of), "fiscal_account": _accounts(by), **_kinds(of)},
         hint=_("标的数量须等于各批次合计。保留价提交后密封保存，竞价截止前任何人不可见。"),
+        title=_("起草%(what)s出让申请") % {"what": _(class_terms(of).title)},
         of_class=of,
     )
 

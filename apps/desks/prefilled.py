@@ -31,5 +31,7 @@ class Prefill:
     checks: list[Checked] = field(default_factory=list)
     """What the system found in a verification."""
     terms: dict[str, Terms] = field(default_factory=dict)
+    title: str = ""
+    """What the page is called, where it is not by its act."""
     of_class: QuotaClass | None = None
     """For a lot: of which class of quota, so that nothing else is asked for."""

@@ -13,7 +13,7 @@ from apps.desks.access import desk
 from apps.desks.downloads import download
 from apps.desks.views import PAGE, before, next_page
 from apps.kinds.classes import class_terms
-from apps.kinds.quantities import QuotaKind, count_of_kinds, kinds_of
+from apps.kinds.quantities import QuotaKind, kinds_of
 from apps.land.models import Project
 from apps.listings.models import Listing
 from apps.parties.roles import Can
@@ -131,7 +131,7 @@ def _ledger_book(by: Actor, *, now: datetime) -> bytes:
     notes = (
         f"持有单位：{by.organisation_name}",
         f"导出时间：{beijing(now):%Y-%m-%d %H:%M}（北京时间）",
-        f"{count_of_kinds()}类指标各自记账，不合并计算。",
+        "各类指标各自记账，不合并计算。",
     )
     return sheets.written(
         sheets.Table("合计", [kind, unit, *columns], _total_rows(by), notes),

@@ -198,6 +198,17 @@ def test_its_page_says_what_the_quota_is_for_and_asks_for_no_grade(sale: Sale) -
     assert "本行政区域内无法自行平衡的证明" in guide
 
 
+def test_the_form_of_a_class_is_called_after_it_and_asks_for_nothing_else(sale: Sale) -> None:
+    client = Client()
+    client.force_login(sale.people[SELLER][0].person, backend="django.contrib.auth.backends.ModelBackend")
+    form = read("/desk/acts/listing.draft/0/?class=surplus", now=at("03-02 08:00"), client=client)
+    assert f"起草{TERMS.title}出让申请" in form
+    assert "质量等别" not in form
+    assert "元/公斤" not in form
+    ledger = read("/desk/quota/", now=at("03-02 08:00"), client=client)
+    assert "三类指标" not in ledger
+
+
 def test_lots_under_one_planning_number_stay_within_it(sale: Sale) -> None:
     planned = {"planning_no": "黔规〔2026〕1号", "planning_mu": "150.0000"}
     sale.apply(amount="100.0000", **planned)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from apps.documents.models import Document
 from apps.documents.states import AttachmentKind, DocumentKind
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaKind, count_of_kinds, kinds_of
+from apps.kinds.quantities import Quantities, QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
@@ -348,12 +348,6 @@ def quota_kinds_of_all_classes() -> list[QuotaKind]:
 def amount_among(quantities: Quantities, kind: str) -> str:
     """The quantity of a kind, a dash where it is of another class."""
     return amount_of(quantities.amounts.get(QuotaKind(kind)), kind)
-
-
-@register.simple_tag
-def quota_kind_count() -> str:
-    """How many these are, as a word: 三."""
-    return gettext(count_of_kinds())
 
 
 @register.filter

@@ -64,7 +64,7 @@ class LotForm(WithKinds, serializers.Serializer[Any]):
     )
     lines = LineForm(label="批次来源", many=True, allow_empty=False)
     grade = WholeInput(label="质量等别", min_value=1, max_value=15, required=False, style=_GRADED)
-    starting_price = YuanInput(label="起始价（元/亩或元/公斤）")
+    starting_price = YuanInput(label="起始价（元，按计价单位）")
     price_unit = serializers.ChoiceField(
         label="计价单位", choices=[(str(each), each.label) for each in PriceUnit]
     )
