@@ -15,6 +15,7 @@ from django.db import connections, transaction
 from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
+from apps.documents.states import AttachmentKind as K
 from apps.objections.models import Objection
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership, Person
@@ -35,7 +36,7 @@ from kernel.acts.bound import Bound, Sort
 from kernel.acts.perform import approval_of, digest_waiting, perform
 from kernel.web.opaque import shown
 from tests.factories.kept import passing_database
-from tests.surplus.ziyun import COUNTY, PROVINCE, Ziyun, at
+from tests.surplus.ziyun import CITY, COUNTY, MEASURER, PROVINCE, Ziyun, at, report
 
 CASES = Path(__file__).parent.parent / "cases"
 _DAY = timedelta(days=1)
@@ -185,7 +186,37 @@ def _verified(found: Reader) -> None:
             ziyun.both(PROVINCE, "verification.revoke", "04-01 10:00", reason="复核发现地块不实")
             ziyun.draft("04-02 09:00")
             ziyun.both(COUNTY, "verification.withdraw", "04-03 09:00", reason="申报有误")
+            _sent_back_and_reduced(ziyun)
         connections.close_all()
+
+
+def _sent_back_and_reduced(ziyun: Ziyun) -> None:
+    """An area that the ministry sends back once, and of which a re-check finds less after it is certified."""
+    ziyun.draft("04-06 09:00", acceptance_no="紫验〔2025〕3号")
+    ziyun.both(
+        COUNTY, "verification.commission", "04-07 09:00", measurer_id=ziyun.organisation_id(MEASURER),
+        contract_no="核定合同3号", contract_price="120000.00",
+    )  # fmt: skip
+    ziyun.attach(MEASURER, K.MEASUREMENT_REPORT, when="04-20 09:00")
+    told = report(ziyun.parts(), measured_on="2026-04-15")
+    ziyun.both(MEASURER, "verification.report", "04-20 09:00", **told)
+    ziyun.submit("04-21 10:00")
+    ziyun.decide(CITY, "pass", "04-22 10:00")
+    ziyun.decide(PROVINCE, "pass", "04-23 10:00")
+    ziyun.attach(PROVINCE, K.INCOMING_DOCUMENT, when="04-24 09:00")
+    ziyun.both(
+        PROVINCE, "verification.reopen", "04-24 10:00", body="自然资源部", document_no="自然资函〔2026〕7号",
+        document_date="2026-04-24", reason="地块资料不全",
+    )  # fmt: skip
+    ziyun.both(COUNTY, "verification.submit", "04-27 10:00")
+    ziyun.decide(CITY, "pass", "04-28 10:00")
+    ziyun.decide(PROVINCE, "pass", "04-29 10:00")
+    ziyun.record("04-30 10:00", "部备〔2026〕3号", day="2026-04-29")
+    ziyun.certify("05-06 10:00")
+    ziyun.both(
+        PROVINCE, "verification.reduce", "05-07 10:00", amount="10.0000", finding_no="核查〔2026〕1号",
+        reason="复核少于核定",
+    )  # fmt: skip
 
 
 def _prepare(found: Reader, runner: Runner, key: str, name: str, subject: int, data: dict[str, Any]) -> None:
@@ -263,6 +294,7 @@ READ_ELSEWHERE = {
     "objection.dismiss_flood": "tests/objections",
     "project.void": "tests/quota",
     "question.answer": "tests/questions",
+    "quota.extend_term": "tests/surplus",
     "refund.release_one": "tests/money",
     "quality.paid": "tests/money",
     "year.close": "tests/quota",
