@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.urls import URLPattern, path
 
 from apps.api.base import ApiView, require_of
+from apps.funds.queries import fund_for
 from apps.listings.queries import require_visible
 from apps.objections.names import OBJECTION_RAISE
 from apps.questions.names import QUESTION_ASK
@@ -23,6 +24,7 @@ _PROTECTED = frozenset({OBJECTION_RAISE, QUESTION_ASK})
 _VISIBLE: dict[str, Callable[..., object]] = {
     "listing_id": require_visible,
     "verification_id": verification_for,
+    "fund_id": fund_for,
 }
 """Subjects that a stranger is told nothing of, whatever it sends."""
 

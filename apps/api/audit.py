@@ -17,6 +17,7 @@ from apps.disclosure.record import (
     readable_by,
     shown_subject,
 )
+from apps.funds import queries as funds
 from apps.money import queries as money
 from apps.parties.roles import Can
 from apps.quota import queries as quota
@@ -117,6 +118,7 @@ class SoundnessBody(serializers.Serializer[Any]):
     quota_faults = FaultBody(many=True)
     money_faults = FaultBody(many=True)
     surplus_faults = FaultBody(many=True)
+    funds_faults = FaultBody(many=True)
     whole = serializers.BooleanField()
 
 
@@ -139,5 +141,6 @@ class Soundness(ApiView):
             "quota_faults": quota.faults(),
             "money_faults": money.faults(),
             "surplus_faults": surplus.faults(),
+            "funds_faults": funds.faults(),
         }
         return Response(SoundnessBody({**body, "whole": not any(body.values())}).data)

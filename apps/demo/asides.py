@@ -93,6 +93,8 @@ def _use(teller: Teller) -> History:
         "project_name": "演示产业园二期项目",
         "project_approval_no": f"演示{sign}地〔{year}〕{teller.plan.number}号",
     }
+    if listing.terms.land_uses:
+        against["land_use"] = next(iter(listing.terms.land_uses))
     yearly = teller.rules.use_mode == "province_year"
     hands.carry_out(teller.organisations, QUOTA_USE, teller.winner, third if yearly else third | against)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar
 
 from apps.demo import hands
 from apps.demo.organisations import Organisations
@@ -24,7 +25,7 @@ from apps.money.names import REFUND_RELEASE, REMITTANCE_RELEASE
 from apps.quota.names import QUOTA_BOOK
 from apps.rulebook.parameters import Parameters
 from apps.rulebook.queries import in_force, rules_of
-from apps.rulebook.subjects import SUPPLEMENTARY
+from apps.rulebook.subjects import SUPPLEMENTARY, Subject
 from apps.stages.announcement.names import ANNOUNCEMENT_NOTE_PORTAL, ANNOUNCEMENT_PUBLISH
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.names import LISTING_DRAFT, LISTING_SUBMIT, LISTING_WITHDRAW
@@ -81,8 +82,8 @@ class Aside(StrEnum):
 class Plan:
     """One lot: what is sold, who bids, when bidding closes, and where the story leaves the straight road.
 
-    `area` is the part of the county in which its project lies; no two lots of a county share one. `asides` are what
-    happens beside the road: questions, objections, an odd payer.
+    `grade` is 0 of quota that has none. `area` is the part of the county in which its project lies; no two lots of a
+    county share one. `asides` are what happens beside the road: questions, objections, an odd payer.
     """
 
     number: int
@@ -156,6 +157,8 @@ class Teller:
     organisations: Organisations
     listing_id: int = 0
     winner: str = ""
+    subject: ClassVar[Subject] = SUPPLEMENTARY
+    """The rules that its lots keep."""
 
     def tell(self) -> History:
         """The whole story, as far as it comes."""
@@ -174,7 +177,7 @@ class Teller:
     @property
     def rules(self) -> Parameters:
         """The rules of the province in force now. LookupError where there are none."""
-        book = in_force(province=self.organisations.province.code, subject=SUPPLEMENTARY, now=clock_now())
+        book = in_force(province=self.organisations.province.code, subject=self.subject, now=clock_now())
         if book is None:
             raise LookupError(f"no rulebook of {self.organisations.province.name} is in force")
         return rules_of(book).parameters

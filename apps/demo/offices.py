@@ -30,7 +30,7 @@ from apps.money.queries import refunds_due, span_of
 from apps.objections.names import OBJECTION_ACCEPT, OBJECTION_DECIDE, OBJECTION_DISMISS_FLOOD, OBJECTION_RAISE
 from apps.prices.names import GUIDE_COMPUTE
 from apps.questions.names import QUESTION_ANSWER, QUESTION_ASK
-from apps.quota.models import Account, Bucket
+from apps.quota.models import Account, Bucket, Source
 from apps.quota.names import QUOTA_BOOK, QUOTA_ENCUMBER, QUOTA_LIFT_ENCUMBRANCE, QUOTA_USE, YEAR_CLOSE
 from apps.rehearsal.names import RULEBOOK_TRY
 from apps.rulebook.names import RULEBOOK_APPROVE, RULEBOOK_DRAFT
@@ -180,7 +180,9 @@ def _bidders(organisations: Organisations) -> None:
 
 def _prepare_use(organisations: Organisations) -> None:
     """Two uses of what was bought wait for release: the same thing twice, told apart by its project."""
-    own = Account.objects.filter(holder=organisations.by_key["bidder1"], bucket=Bucket.AVAILABLE)
+    own = Account.objects.filter(
+        holder=organisations.by_key["bidder1"], bucket=Bucket.AVAILABLE, batch__source=Source.PROJECT
+    )
     if (account := own.filter(balance__gte=2).order_by("id").first()) is None:
         return
     year = beijing(clock_now()).year
@@ -323,6 +325,7 @@ def _burden(organisations: Organisations) -> None:
         holder__in=[organisations.by_key[key].pk for key in organisations.sellers],
         bucket=Bucket.AVAILABLE,
         balance__gt=0,
+        batch__source=Source.PROJECT,
     )
     if (account := free.order_by("id").first()) is not None:
         reason = {"reason": "项目地块涉及权属争议，诉讼保全中"}

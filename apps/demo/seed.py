@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from apps.demo.asides import asides_of
+from apps.demo.certified_lots import certified_tellers
 from apps.demo.histories import History, Teller
 from apps.demo.offices import leave_waiting, strays, year_books
 from apps.demo.organisations import HUNAN, settle_organisations
@@ -42,6 +43,8 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
             for organisations in provinces
             for plan in plans(organisations, now=now)
         ]
+        for organisations in provinces:
+            tellers += certified_tellers(organisations, now=now)
         histories = [teller.tell() for teller in tellers]
         histories += [
             year_books(organisations, year=closed_year)

@@ -7,9 +7,8 @@ from decimal import Decimal
 from apps.demo import hands
 from apps.demo.histories import History, office_hour
 from apps.demo.organisations import CITY, MEASURER, Organisations
-from apps.documents.states import AttachmentKind as K
 from apps.land.queries import drawn_apart
-from apps.surplus.evidence import REQUIRED
+from apps.surplus.evidence import BEFORE_ACT
 from apps.surplus.models import Part
 from apps.surplus.names import (
     VERIFICATION_CERTIFY,
@@ -147,12 +146,7 @@ class _Steps:
         return True
 
     def _attach(self, name: str, by: str) -> None:
-        kinds = {
-            VERIFICATION_REPORT: (K.MEASUREMENT_REPORT,),
-            VERIFICATION_SUBMIT: tuple(each for each in REQUIRED if each is not K.MEASUREMENT_REPORT),
-            VERIFICATION_RECORD: (K.INCOMING_DOCUMENT,),
-        }.get(name, ())
-        given = {str(each): each.label for each in kinds}
+        given = {str(each): each.label for each in BEFORE_ACT.get(name, ())}
         hands.attach(self.organisations, by, given, listing_id=self.subject)
 
     def _facts(self, name: str, returned: bool) -> dict[str, object]:

@@ -8,11 +8,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from apps.desks import fund_initial as funds
 from apps.desks import verification_initial as verifications
 from apps.desks.form_fields import Choices
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.disclosure.evidence import marked, visible_attachments
+from apps.funds.names import FUNDS_DISTRIBUTE
 from apps.kinds.prices import PriceUnit, unit_of
 from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
 from apps.land.models import Project
@@ -495,6 +497,7 @@ _MAKERS: dict[str, Maker] = {
     ORGANISATION_DESCRIBE: _details,
     ACCOUNT_REGISTER: _own_account,
     CALENDAR_LOAD: _calendar,
+    FUNDS_DISTRIBUTE: funds.distribution,
     VERIFICATION_DRAFT: verifications.draft,
     VERIFICATION_AMEND: verifications.amend,
     VERIFICATION_COMMISSION: verifications.commission,

@@ -55,6 +55,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(_("应缴保证金"), "/desk/finance/expected/", "cash", Can.BOOK_MONEY),
             Entry(_("银行对账单"), "/desk/finance/statement/", "table-import", Can.BOOK_MONEY),
             Entry(_("未匹配款项"), "/desk/money/", "arrows-exchange", Can.SEE_UNMATCHED_MONEY),
+            Entry(_("收益资金"), "/desk/funds/", "coin-yuan", Can.SEE_FUNDS),
             Entry(_("资金核对"), "/desk/reconciliation/", "scale", Can.SEE_MONEY),
         ),
     ),

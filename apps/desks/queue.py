@@ -14,6 +14,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Concat
 
+from apps.desks.fund_tasks import KIND_OF as FUND_KIND_OF
+from apps.desks.fund_tasks import fund_tasks
 from apps.desks.tasks import Marks, Release, Task
 from apps.desks.verification_tasks import KIND_OF as VERIFICATION_KIND_OF
 from apps.desks.verification_tasks import name_releases, verification_tasks
@@ -568,7 +570,7 @@ def board_for(by: Actor, *, now: datetime, of_lots: bool = False) -> Board:
     open_ones, holders = in_hand(by)
     found = _gathered(by, open_ones, now=now)
     tasks = [task for capability, sort in _SORTS if by.can(capability) for task in sort(found)]
-    tasks += [] if of_lots else verification_tasks(by)
+    tasks += [] if of_lots else [*verification_tasks(by), *fund_tasks(by)]
     if by.duty is Duty.APPROVER:
         tasks = [task for task in tasks if not _two_persons(task)]
     releases = _releases(open_ones, found)
@@ -636,7 +638,7 @@ _KIND_OF = {
     CONFIRMATION_ISSUE: CONFIRMATION_DEADLINE, CONTRACT_SIGN: CONTRACT_DEADLINE, FILING_SUBMIT: FILING_DEADLINE,
     PUBLICATION_START: PUBLICATION_START_DEADLINE, OBJECTION_DECIDE: OBJECTION_DECIDE_DEADLINE,
     TRANSFER_EXECUTE: TRANSFER_DEADLINE, REFUND_RELEASE: DEPOSIT_REFUND_DEADLINE, REMITTANCE_RELEASE: REMIT_DEADLINE,
-    **VERIFICATION_KIND_OF,
+    **VERIFICATION_KIND_OF, **FUND_KIND_OF,
 }  # fmt: skip
 """By which deadline an act is to be released."""
 
@@ -677,6 +679,7 @@ _TOTALS = (
     "退款金额",
     "应退价款",
     "暂存金额",
+    "待分配收益",
     "金额",
     "收入合计",
     "成交总价",
@@ -684,6 +687,7 @@ _TOTALS = (
     "起始总价",
 )
 _SUBJECTS = (
+    "收益来源",
     "标的",
     "标的名称",
     "项目",

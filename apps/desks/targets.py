@@ -7,6 +7,8 @@ from django.utils.translation import gettext_noop as _
 
 from apps.desks.queue import sent_back
 from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
+from apps.funds.queries import fund_for
+from apps.funds.states import BUCKET_LABELS
 from apps.kinds.quantities import QuotaKind
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
@@ -245,6 +247,16 @@ def _verification(verification_id: int, by: Actor) -> Subject:
     return Subject(title, f"/desk/verifications/{found.pk}/", None, facts, found.pk, found)
 
 
+def _fund(fund_id: int, by: Actor) -> Subject:
+    found = fund_for(fund_id, by=by)
+    lot = found.source.listing
+    facts = [
+        (_("收益所有单位"), found.holder.name),
+        (BUCKET_LABELS[found.bucket], f"{found.balance:,}元"),
+    ]
+    return Subject(f"{lot} {lot.title} 收益资金", "/desk/funds/", None, facts, found.pk)
+
+
 _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "listing_id": _listing,
     "registration_id": _registration,
@@ -263,6 +275,7 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "membership_id": _membership,
     "organisation_id": _body,
     "verification_id": _verification,
+    "fund_id": _fund,
 }
 
 _HOMES = {

@@ -24,8 +24,9 @@ from pydantic import (
 )
 
 from apps.documents.states import DocumentKind
+from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaKind, count_of_kinds
+from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind, count_of_kinds
 from kernel.money import Yuan
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -86,7 +87,10 @@ class Heading(Part):
 
 
 class Lot(Part):
-    """The lot (标的) with all kinds of its class. `quality_grade` runs from 1 (best) to 15; not every class has one."""
+    """The lot (标的) with all kinds of its class. `quality_grade` runs from 1 (best) to 15; not every class has one.
+
+    `made_of` and `certificate` are what its class calls the land that made it and the paper of its batches.
+    """
 
     listing_number: Text
     title: Text
@@ -96,6 +100,8 @@ class Lot(Part):
     quantities: Amounts
     quality_grade: Annotated[int, Field(ge=1, le=15)] | None = None
     quota_type: Text = "补充耕地指标"
+    made_of: Text = "土地整治项目"
+    certificate: Text = "入库凭证"
     project_approval_no: Text | None = None
     acceptance_no: Text | None = None
     reserve_certificate_no: Text | None = None
@@ -388,8 +394,8 @@ class TripartiteContractFacts(LotFacts):
 
     Signatures are None until given; each of them is a state of the same text, so a printed contract shows who
     has signed and when. `revision` counts the texts: a changed text is a new one and voids earlier signatures.
-    `title` and `clauses` are those of the class of quota; `special_terms` are what the parties agreed beside the
-    standard terms (特别约定).
+    `title`, `shortfall` and `clauses` are those of the class of quota; `special_terms` are what the parties agreed
+    beside the standard terms (特别约定).
     """
 
     kind = DocumentKind.TRIPARTITE_CONTRACT
@@ -415,6 +421,7 @@ class TripartiteContractFacts(LotFacts):
     late_fee_cap: Rate | None = None
     fee_first: bool = False
     title: Text = "补充耕地指标交易三方合同"
+    shortfall: Text = class_terms(QuotaClass.SUPPLEMENTARY).shortfall
     clauses: tuple[Text, ...] = ()
     special_terms: Text | None = None
     seller_signature: Signature | None = None
@@ -435,7 +442,8 @@ class TripartiteContractFacts(LotFacts):
 class TransferCertificateFacts(LotFacts):
     """The transfer certificate (指标划转证明): what moved from seller to buyer, batch by batch.
 
-    `carried` is what goes with it (附带) and is no quota of its own; `use_by` when it has to be used, where it has.
+    `contract_title` is what its class calls the contract. `carried` is what goes with it (附带) and is no quota of its
+    own; `use_by` when it has to be used, where it has.
     """
 
     kind = DocumentKind.TRANSFER_CERTIFICATE
@@ -448,6 +456,7 @@ class TransferCertificateFacts(LotFacts):
     transferred_at: AwareDatetime
     paid_at: AwareDatetime
     lines: Annotated[tuple[TransferLine, ...], Field(min_length=1)]
+    contract_title: Text = class_terms(QuotaClass.SUPPLEMENTARY).contract_title
     carried: tuple[NamedAmount, ...] = ()
     use_note: Text
     use_by: AwareDatetime | None = None

@@ -14,20 +14,26 @@ from apps.kinds.quantities import QuotaClass, QuotaKind
 class ClassTerms:
     """How one class is traded.
 
-    `title` is what papers call the quota, `mark` what its listings' numbers begin with. `graded` says whether a lot has
-    a quality grade (质量等别), `planned` whether planning scale (规划规模) may come with it. `to_list` and `to_bid` are
-    the papers of the two applications, `numbers` what a seller states before it submits, `declared` what it declares
-    against misuse. `checklist` are the points of the review, with `planned_points` for lots with planning scale.
-    `land_uses` are what it may be used for, `banned_uses` what it must not; neither where it is for
-    everything. `use_note` stands on the transfer certificate, `clauses` in the contract, where `{name}` is a
-    parameter of the lot's rules.
+    `title` is what papers call the quota, `mark` what stands for it in the numbers of listings and papers, `made_of`
+    what they call the land that made it, `certificate` the paper of its batches, `shortfall` the contract's article on
+    a retest that finds less. `funds` says whether its proceeds are booked and shared out (收益资金台账), `graded`
+    whether a lot has a quality grade (质量等别), `planned` whether planning scale (规划规模) may come with it.
+    `to_list` and `to_bid` are the papers of the two applications, `numbers` what a seller states before it submits,
+    `declared` what it declares against misuse. `checklist` are the points of the review, with `planned_points` for
+    lots with planning scale. `land_uses` are what it may be used for, `banned_uses` what it must not; neither where it
+    is for everything. `use_note` stands on the transfer certificate, `clauses` in announcement and contract, where
+    `{name}` is a parameter of the lot's rules.
     """
 
     title: str
     mark: str
+    made_of: str
+    certificate: str
+    shortfall: str
     contract_title: str
     graded: bool
     planned: bool
+    funds: bool
     to_list: Mapping[str, str]
     to_bid: Mapping[str, str]
     numbers: Mapping[str, str]
@@ -58,10 +64,15 @@ LAND_USES: Mapping[str, str] = {
 _CLASSES: dict[QuotaClass, ClassTerms] = {
     QuotaClass.SUPPLEMENTARY: ClassTerms(
         title="补充耕地指标",
-        mark="补耕挂",
+        mark="补耕",
+        made_of="土地整治项目",
+        certificate="入库凭证",
+        shortfall="划转后经复测，质量等别低于或者面积、产能少于本合同所列的，甲方应当按短少部分占标的的比例向乙方退还相应价款；"
+        "指标数量由省级自然资源主管部门以新的记账更正。",
         contract_title="补充耕地指标交易三方合同",
         graded=True,
         planned=False,
+        funds=False,
         to_list={
             "listing_application": "出让申请书",
             "project_approval": "项目立项批复",
@@ -104,10 +115,15 @@ _CLASSES: dict[QuotaClass, ClassTerms] = {
     ),
     QuotaClass.SURPLUS: ClassTerms(
         title="城乡建设用地增减挂钩节余指标",
-        mark="节余挂",
+        mark="节余",
+        made_of="拆旧复垦项目区",
+        certificate="登记证",
+        shortfall="划转后经复测，面积少于本合同所列的，甲方应当按短少面积占成交面积的比例向乙方退还相应价款；"
+        "指标数量由省级自然资源主管部门以新的记账更正。",
         contract_title="建设用地指标流转合同",
         graded=False,
         planned=True,
+        funds=True,
         to_list={
             "listing_application": "出让申请书",
             "measurement_report": "核定报告",
@@ -150,7 +166,9 @@ _CLASSES: dict[QuotaClass, ClassTerms] = {
             "指标用于符合规划的产业、公共服务、基础设施、农村产业和村民住宅建设用地，不得用于房地产（商品房）开发，"
             "不得再次转让、质押或者作为还款来源。",
             "出让方声明：转让收益未质押、不作为还款来源，不与企业收益分享或者挂钩；声明不实的，依法承担责任。",
-            "指标核定面积不足的，出让方按不足部分面积占成交面积的比例退还价款。",
+            "转让收益自划付到账之日起{distribute_wd}个工作日内分配：农户补偿不低于{proceeds[farmers_least]:%}，村集体公共服务不高于"
+            "{proceeds[village_most]:%}（其中村集体自用{proceeds[collective_least]:%}至{proceeds[collective_most]:%}），"
+            "乡镇统筹不高于{proceeds[township_most]:%}，合计为全部收益。",
         ),
     ),
 }

@@ -42,6 +42,17 @@ class RemittanceReleased(Event):
 
 
 @dataclass(frozen=True)
+class RemittancePaid(Event):
+    """The bank has paid an order over a lot's money, by a statement that was closed; `at` is what the bank says."""
+
+    remittance_id: int
+    case_id: int
+    purse: str
+    at: datetime
+    now: datetime
+
+
+@dataclass(frozen=True)
 class PaymentRejected(Event):
     """The bank did not pay; the same amount is owed again, as `remittance_id` where it was a remittance."""
 

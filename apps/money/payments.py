@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from apps.money import accounts, ledger
-from apps.money.events import PaymentRejected, RefundReleased, RemittanceReleased
+from apps.money.events import PaymentRejected, RefundReleased, RemittancePaid, RemittanceReleased
 from apps.money.gate import province_of, require_here
 from apps.money.lanes import BANK_ENTRY_LANE
 from apps.money.models import (
@@ -371,9 +371,7 @@ def _answered(payment: Payment, line: OutgoingLine, *, now: datetime) -> None:
         return
     if line.outcome == Answered.PAID:
         if payment.paid_at is None:
-            payment.paid_at = line.at
-            payment.sent_at = payment.sent_at or line.at
-            payment.save(update_fields=["paid_at", "sent_at"])
+            _note_paid(payment, line, now=now)
         return
     payment.paid_at, payment.rejected_at = None, line.at
     payment.save(update_fields=["paid_at", "rejected_at"])
@@ -388,6 +386,22 @@ def _answered(payment: Payment, line: OutgoingLine, *, now: datetime) -> None:
             now=now,
         )
     )
+
+
+def _note_paid(payment: Payment, line: OutgoingLine, *, now: datetime) -> None:
+    payment.paid_at = line.at
+    payment.sent_at = payment.sent_at or line.at
+    payment.save(update_fields=["paid_at", "sent_at"])
+    if isinstance(payment, Remittance):
+        emit(
+            RemittancePaid(
+                remittance_id=payment.pk,
+                case_id=payment.case_id,
+                purse=payment.purse,
+                at=line.at,
+                now=now,
+            )
+        )
 
 
 def _again_refund(refund: Refund, *, now: datetime) -> Refund:

@@ -52,6 +52,7 @@ class Can(Capability):
     SEE_VERIFICATIONS = auto()  # sees the verifications of its region
     BOOK_FUNDS = auto()  # books shares of proceeds and compensation of its county (收益资金台账)
     AUDIT_FUNDS = auto()  # audits them, writes findings (审计)
+    SEE_FUNDS = auto()  # has the ledger of proceeds of its county or region on its desk
     # Prices.
     COMPUTE_GUIDE_PRICES = auto()  # computes guide prices (指导价测算)
     # The platform.
@@ -112,9 +113,10 @@ _CITY = {
     *(Can.WORK_ON_VERIFICATIONS,),
 }
 _MEASURER = {*_PART, Can.MEASURE, Can.WORK_ON_VERIFICATIONS, Can.UPLOAD_EVIDENCE}
-_COUNTY_FINANCE = {*_PART, Can.BOOK_FUNDS, Can.UPLOAD_EVIDENCE}
+_COUNTY_FINANCE = {*_PART, Can.BOOK_FUNDS, Can.SEE_FUNDS, Can.UPLOAD_EVIDENCE}
 _AUDITOR = {
-    *(*_PART, Can.AUDIT_FUNDS, Can.SEE_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS, Can.UPLOAD_EVIDENCE),
+    *(*_PART, Can.AUDIT_FUNDS, Can.SEE_FUNDS, Can.SEE_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS),
+    *(Can.UPLOAD_EVIDENCE,),
 }
 _FINANCE = {
     *(*_OFFICE, Can.BOOK_MONEY, Can.HOLD_ACCOUNTS, Can.UPLOAD_EVIDENCE),

@@ -19,7 +19,7 @@ _MOST = 50
 class Announcements(Feed[tuple[Document, Listing], Wanted]):
     """The last public notices, such as announcements and supplements."""
 
-    title = "补充耕地指标交易公告"
+    title = "土地指标交易公告"
     description = "交易公告、补充公告、中止恢复终止公告和结果公示"
     language = "zh-cn"
 
@@ -57,7 +57,7 @@ class Announcements(Feed[tuple[Document, Listing], Wanted]):
 class Results(Feed[Listing, Wanted]):
     """The last results."""
 
-    title = "补充耕地指标成交结果"
+    title = "土地指标成交结果"
     description = "竞价结束的项目及其成交价；竞得人自成交确认起公开"
     language = "zh-cn"
 

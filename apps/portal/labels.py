@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rest_framework import serializers
 
 from apps.documents.states import AttachmentKind, DocumentKind
+from apps.funds.states import BUCKET_LABELS as FUND_BUCKET_LABELS
 from apps.insight import anomalies
 from apps.insight.office_statistics import STAGES
 from apps.kinds.classes import every_class
@@ -21,6 +22,7 @@ from apps.process.record_words import CODES, FIGURES, VERBS
 from apps.quota.models import BUCKET_LABELS, MOVEMENT_LABELS
 from apps.rehearsal import trials
 from apps.rulebook.prices import COST_WORDS
+from apps.rulebook.proceeds import CATEGORY_LABELS
 from apps.rulebook.subjects import every_text
 from apps.stages.contract.states import PARTY_LABELS
 from apps.stages.qualification.states import LABELS as REGISTRATION_LABELS
@@ -61,6 +63,8 @@ def labels() -> set[str]:
         STATUS_LABELS,
         PARTY_LABELS,
         BUCKET_LABELS,
+        FUND_BUCKET_LABELS,
+        CATEGORY_LABELS,
         SUBJECT_LABELS,
         OUTCOME_LABELS,
         ROLE_LABELS,

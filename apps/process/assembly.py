@@ -1,6 +1,9 @@
 """Putting the process together when the site starts: acts, deadlines, reactions, handlers."""
 
 from apps.documents import handlers as document_handlers
+from apps.funds import deadlines as funds_deadlines
+from apps.funds.forms import ACTS as FUNDS_ACTS
+from apps.funds.forms import SUBJECTS as FUNDS_SUBJECTS
 from apps.land.forms import ACTS as LAND_ACTS
 from apps.land.forms import SUBJECTS as LAND_SUBJECTS
 from apps.listings.forms import ACTS as LISTING_ACTS
@@ -21,6 +24,7 @@ from apps.prices.forms import SUBJECTS as PRICE_SUBJECTS
 from apps.process import notifications
 from apps.process.forms import ACTS as PROCESS_ACTS
 from apps.process.forms import SUBJECTS as PROCESS_SUBJECTS
+from apps.process.reactions.funds import REACTIONS as FUNDS_REACTIONS
 from apps.process.reactions.listing import REACTIONS
 from apps.process.reactions.verification import REACTIONS as VERIFICATION_REACTIONS
 from apps.process.record_words import VERBS
@@ -92,6 +96,7 @@ ACTS_IN_ORDER = (
     *QUESTION_ACTS,
     *MONEY_ACTS,
     *DEPOSIT_ACTS,
+    *FUNDS_ACTS,
     *RULEBOOK_ACTS,
     *PRICE_ACTS,
     *PROCESS_ACTS,
@@ -112,6 +117,7 @@ KINDS_IN_ORDER = (
     *publication_deadlines.KINDS,
     *objection_deadlines.KINDS,
     *surplus_deadlines.KINDS,
+    *funds_deadlines.KINDS,
 )
 
 
@@ -130,6 +136,7 @@ def assemble() -> None:
         *OBJECTION_SUBJECTS,
         *QUESTION_SUBJECTS,
         *MONEY_SUBJECTS,
+        *FUNDS_SUBJECTS,
         *RULEBOOK_SUBJECTS,
         *PRICE_SUBJECTS,
         *PROCESS_SUBJECTS,
@@ -138,7 +145,7 @@ def assemble() -> None:
     declare_verbs(*VERBS)
     register(*KINDS_IN_ORDER)
     register_methods(LISTING_AUCTION)
-    react_with(REACTIONS | VERIFICATION_REACTIONS)
+    react_with(REACTIONS | VERIFICATION_REACTIONS | FUNDS_REACTIONS)
     tell_failures_to(notifications.deadline_failed)
     register_handler("email", notice_handlers.send_email)
     register_handler("sms", notice_handlers.send_sms)

@@ -11,6 +11,7 @@ from rest_framework.serializers import BaseSerializer
 
 from apps.kinds.quantities import QuotaKind
 from apps.parties.names import ORGANISATION_CHANGE, ORGANISATION_REGISTER, PERSON_REGISTER
+from apps.rulebook.proceeds import CATEGORY_LABELS
 from apps.rulebook.subjects import SUPPLEMENTARY
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.verbs import Verb
@@ -53,6 +54,8 @@ VERBS = (
     Verb("task.hand_over", "转交事项"),
     Verb("region.add", "登记行政区划", Told.OFFICES),
     Verb("region.change", "变更行政区划", Told.OFFICES),
+    Verb("funds.receive", "收益到账", Told.OFFICES),
+    Verb("funds.take_back", "收益被银行退回", Told.OFFICES),
 )
 """What the exchange does by itself, or what administration does, in the audit record."""
 
@@ -104,6 +107,7 @@ CODES: dict[Code, str] = {
     Code.RULE_EXPIRED: "本省没有现行有效的规则。",
     Code.PRICE_OUT_OF_GUIDANCE: "价格超出价格表规定的范围。",
     Code.USE_BANNED: "指标不得作此用途。",
+    Code.SHARE_OUT_OF_RANGE: "收益分配比例不符合规则。",
 }
 """What each code means in general, for pages in another language than the sentence itself."""
 
@@ -145,6 +149,7 @@ FACTS: dict[str, str] = {
     "asked_sealed": gettext_noop("所查账号"),
     "detail": gettext_noop("被拒绝的依据"), "title": gettext_noop("项目名称"), "email": gettext_noop("电子邮件"),
     "phone": gettext_noop("电话"), "refused": gettext_noop("被拒绝的行数"), "refused_rows": gettext_noop("被拒绝的行"),
+    **CATEGORY_LABELS,
     **_AMOUNTS,
 }  # fmt: skip
 """What the record's own facts are called; an act's form names the rest."""
@@ -268,6 +273,9 @@ FIGURES: dict[str, str] = {
     "province": "省份",
     "price_unit": "计价单位",
     "text_sha256": "文本指纹",
+    "category": "分配项目",
+    "total": "合计（元）",
+    "whole": "待分配收益（元）",
 }
 """What the details of refusals are called."""
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
+from apps.funds.names import DISTRIBUTE_DEADLINE
 from apps.listings.models import Listing
 from apps.listings.names import BIDDING_CLOSE_DEADLINE, BIDDING_OPEN_DEADLINE, REGISTRATION_CLOSE_DEADLINE
 from apps.listings.states import ListingStatus
@@ -93,6 +94,10 @@ def _unsigned(deadline: Deadline, listing: Listing) -> Iterable[int]:
     return [organisation for party, organisation in parties.items() if party not in signed]
 
 
+def _concerned(deadline: Deadline, listing: Listing) -> Iterable[int]:
+    return [deadline.concerns_id] if deadline.concerns_id else []
+
+
 def _buyer(deadline: Deadline, listing: Listing) -> Iterable[int]:
     return Contract.objects.filter(listing=listing).values_list("winner_id", flat=True)
 
@@ -112,6 +117,7 @@ SORTS: dict[str, Sort] = {
     FILING_DEADLINE: Sort("报送备案", _office(Can.RUN_TRADES)),
     PUBLICATION_START_DEADLINE: Sort("发布结果公示", _office(Can.RUN_TRADES)),
     DEPOSIT_REFUND_DEADLINE: Sort("退还保证金", _office(Can.BOOK_MONEY)),
+    DISTRIBUTE_DEADLINE: Sort("分配收益", _concerned),
     OBJECTION_ACCEPT_DEADLINE: Sort("决定是否受理异议", _office(Can.RUN_TRADES)),
     OBJECTION_DECIDE_DEADLINE: Sort("处理异议", _office(Can.RUN_TRADES)),
 }

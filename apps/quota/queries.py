@@ -1,7 +1,7 @@
 """What is in the ledger."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -288,6 +288,15 @@ def carried_by(movement: Movement) -> dict[int, Carried]:
             capacity=carried_with(carried=batch.carried_capacity, **shares, step=Decimal(1)),
         )
     return found
+
+
+def sum_of_carried(movement: Movement) -> dict[str, Decimal]:
+    """What a movement carries away of all its batches, by the name of the field; what there is none of is left out."""
+    found = list(carried_by(movement).values())
+    sums = {
+        each.name: sum((getattr(one, each.name) for one in found), Decimal(0)) for each in fields(Carried)
+    }
+    return {name: amount for name, amount in sums.items() if amount}
 
 
 def _sum_of(entries: QuerySet[Entry]) -> Decimal:

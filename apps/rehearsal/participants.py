@@ -11,11 +11,12 @@ from apps.parties.models import Membership, Organisation, Region
 from apps.parties.queries import actor_of
 from apps.parties.roles import Role, role_called
 from apps.rehearsal.furnishing import furnish
-from apps.rehearsal.scenario import Scenario
-from apps.rulebook import presets, price_tables
+from apps.rehearsal.scenario import BadScenario, Scenario, SurplusUse
+from apps.rulebook import presets, price_tables, surplus
 from apps.rulebook.commands import install
-from apps.rulebook.parameters import Parameters
 from kernel.actors import SYSTEM, Actor, Duty
+from kernel.clock import written
+from kernel.errors import Refused
 
 _REVIEWERS = {Role.TRADING_CENTRE: 3, Role.PROVINCIAL_DNR: 3}
 _OFFICES = {
@@ -56,8 +57,7 @@ class Participants:
 def assemble_participants(case: Scenario, *, now: datetime) -> Participants:
     """Register everybody and put the case's rules in force, in an empty database."""
     participants = Participants()
-    seller_region = case.organisations["seller"].region
-    province = f"{seller_region[:2]}0000"
+    province = case.province
     _install_rules(case, province=province, now=now)
     for role, name in _OFFICES.items():
         organisation = register_organisation(
@@ -70,14 +70,17 @@ def assemble_participants(case: Scenario, *, now: datetime) -> Participants:
         _staff(participants, str(role), organisation, approvers=_REVIEWERS.get(role, 1), now=now)
     for key, body in case.organisations.items():
         superior = participants.organisations.get(body.superior) if body.superior else None
-        organisation = register_organisation(
-            kind=role_called(body.kind),
-            name=body.name,
-            region=body.region,
-            superior=superior,
-            by=SYSTEM,
-            now=now,
-        )
+        try:
+            organisation = register_organisation(
+                kind=role_called(body.kind),
+                name=body.name,
+                region=body.region,
+                superior=superior,
+                by=SYSTEM,
+                now=now,
+            )
+        except Refused as no:
+            raise BadScenario(f"$.organisations.{key}", no.refusal.sentence) from no
         _staff(participants, key, organisation, approvers=1, now=now)
     participants.organisations["bank"], participants.people["bank"] = (
         participants.organisations["finance"],
@@ -86,7 +89,7 @@ def assemble_participants(case: Scenario, *, now: datetime) -> Participants:
     return participants
 
 
-def _install_rules(case: Scenario, *, province: str, now: datetime) -> Parameters:
+def _install_rules(case: Scenario, *, province: str, now: datetime) -> None:
     used = case.rulebooks.supplementary or case.rulebook
     rules = presets.parameters(used.use, used.set)
     name = presets.NAMES[used.use]
@@ -95,6 +98,16 @@ def _install_rules(case: Scenario, *, province: str, now: datetime) -> Parameter
     install(
         province=province, name=name, legal_basis=basis, verified_basis=verified, parameters=rules, now=now
     )
+    verified_first = SurplusUse() if case.process == "surplus" else None
+    if (book := case.rulebooks.surplus or verified_first) is not None:
+        install(
+            province=province,
+            name=surplus.NAMES[book.use],
+            legal_basis=surplus.LEGAL_BASIS[book.use],
+            parameters=surplus.parameters(book.use, book.set),
+            now=now,
+            subject=surplus.SURPLUS,
+        )
     if (tables := case.rulebooks.prices) is not None:
         install(
             province=province,
@@ -104,7 +117,6 @@ def _install_rules(case: Scenario, *, province: str, now: datetime) -> Parameter
             now=now,
             subject=price_tables.PRICES,
         )
-    return rules
 
 
 def _staff(
@@ -127,15 +139,17 @@ def _staff(
     ]
 
 
-def attach_evidence(*, by: Actor, listing_id: int, kinds: list[str], now: datetime) -> None:
+def attach_evidence(*, by: Actor, case_id: int, kinds: list[str], now: datetime) -> None:
     """Attach small generated PDFs of the required kinds."""
     for kind in kinds:
         attach_made(
             kind=AttachmentKind(kind),
             name=f"{kind}.pdf",
-            content=small_pdf(AttachmentKind(kind).label, [f"演练材料 {listing_id}", by.organisation_name]),
+            content=small_pdf(
+                AttachmentKind(kind).label, [f"演练材料 {case_id}", by.organisation_name, written(now)]
+            ),
             organisation_id=by.organisation_id,
             uploaded_by_id=by.person_id,
-            case_id=listing_id,
+            case_id=case_id,
             now=now,
         )

@@ -8,16 +8,18 @@ from typing import Any
 
 from apps.documents.commands import open_document
 from apps.documents.queries import all_of
+from apps.funds.queries import balances_by_holder
+from apps.funds.queries import faults as funds_faults
 from apps.kinds.quantities import Quantity
 from apps.listings.models import Listing
 from apps.money.models import Account
 from apps.money.queries import deposit_position
 from apps.money.queries import faults as money_faults
 from apps.quota.models import Bucket
+from apps.quota.queries import classes_of, holdings
 from apps.quota.queries import faults as quota_faults
-from apps.quota.queries import holdings
 from apps.rehearsal.participants import Participants
-from apps.rehearsal.runner import Runner
+from apps.rehearsal.runner import Runner, standing
 from apps.stages.award.queries import award_of
 from apps.stages.bidding.queries import auction_of, bids_stated, chain_is_whole
 from apps.stages.contract.models import Contract
@@ -32,30 +34,40 @@ from kernel.money import ZERO, Yuan
 
 def result_of(runner: Runner, *, now: datetime) -> dict[str, Any]:
     """Everything that a case's expectations are compared with. Quantities and money are exact texts."""
-    listing = Listing.objects.get(pk=runner.listing_id)
+    listing = Listing.objects.filter(pk=runner.listing_id).first()
     return {
         "case": runner.case.case,
-        "listing": {
-            "number": listing.number,
-            "status": listing.status,
-            "relisted_from": listing.relisted_from.number if listing.relisted_from else None,
-        },
-        "closed_at": iso(listing.closed_at) if listing.closed_at else None,
+        "listing": listing and _lot(listing),
+        "closed_at": _at(listing.closed_at) if listing else None,
         "timeline": runner.timeline,
         "deadlines": _deadlines(runner),
-        "bids": bids_stated(listing),
-        "award": _award(listing, runner.participants),
-        "money": {"deposits": _deposits(runner), "price": _price(listing, now=now)},
+        "bids": bids_stated(listing) if listing else [],
+        "award": listing and _award(listing, runner.participants),
+        "money": {"deposits": _deposits(runner), "price": listing and _price(listing, now=now)},
         "quota": _quota(runner.participants),
         "cases": _cases(runner),
-        "accounts": {"quota": _quota(runner.participants), "money": _money(runner.participants)},
+        "accounts": {
+            "quota": _quota(runner.participants),
+            "money": _money(runner.participants),
+            "funds": _funds(runner.participants),
+        },
         "documents": [],
         "checks": {
             "quota_ledger": not quota_faults() and not surplus_faults(),
             "money_ledger": not money_faults(),
-            "bid_chain": chain_is_whole(listing),
+            "funds_ledger": not funds_faults(),
+            "bid_chain": listing is None or chain_is_whole(listing),
             "audit_chain": is_whole(),
         },
+    }
+
+
+def _lot(listing: Listing) -> dict[str, Any]:
+    before = listing.relisted_from
+    return {
+        "number": listing.number,
+        "status": listing.status,
+        "relisted_from": before.number if before else None,
     }
 
 
@@ -141,20 +153,16 @@ def _quota(participants: Participants) -> dict[str, Any]:
                 for bucket, amount in buckets.items()
                 if bucket is not Bucket.ISSUED
             }
-            for kind, buckets in holdings(participants.organisations[key].pk).items()
+            for quota_class in classes_of(participants.organisations[key].pk)
+            for kind, buckets in holdings(participants.organisations[key].pk, quota_class).items()
         }
         for key in parties
     }
 
 
 def _cases(runner: Runner) -> dict[str, Any]:
-    """The lot, and every other that the script created under a name."""
-    lots = Listing.objects.in_bulk([runner.listing_id, *runner.named.values()])
-    drafted = {name: pk for name, pk in runner.named.items() if name in runner.drafted and pk in lots}
-    return {
-        name: {"process": "listing", "number": lots[pk].number, "status": lots[pk].status}
-        for name, pk in ({"listing": runner.listing_id} | drafted).items()
-    }
+    """The lot, and every other case that the script created under a name."""
+    return standing({"listing": runner.listing_id} | runner.cases)
 
 
 def _money(participants: Participants) -> dict[str, Any]:
@@ -169,11 +177,21 @@ def _money(participants: Participants) -> dict[str, Any]:
     return found
 
 
+def _funds(participants: Participants) -> dict[str, Any]:
+    """Each party's proceeds: every bucket that is not empty, over all its lots."""
+    return {
+        participants.key_of(holder_id) or "": {bucket: str(amount) for bucket, amount in buckets.items()}
+        for holder_id, buckets in balances_by_holder().items()
+    }
+
+
 def write(result: dict[str, Any], runner: Runner, out: Path, *, now: datetime) -> None:
     """Write the documents as PDF and `result.json`, which names each with its hash."""
     (out / "documents").mkdir(parents=True, exist_ok=True)
     result["documents"] = []
-    for number, document in enumerate(all_of(runner.listing_id).order_by("id"), start=1):
+    cases = {runner.listing_id, *runner.cases.values()}
+    papers = sorted((each for case_id in cases for each in all_of(case_id)), key=lambda each: each.pk)
+    for number, document in enumerate(papers, start=1):
         content = open_document(document_id=document.pk, now=now).content
         name = f"documents/{number:02d}-{document.kind}.pdf"
         (out / name).write_bytes(content)

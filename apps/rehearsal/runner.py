@@ -7,8 +7,6 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.documents.queries import attached_kinds
-from apps.kinds.classes import ClassTerms
 from apps.kinds.quantities import QuotaKind, kinds_of
 from apps.land.names import PROJECT_RECORD
 from apps.land.queries import with_polygons
@@ -26,9 +24,10 @@ from apps.process.commands import platform_returns
 from apps.process.names import CALENDAR_LOAD
 from apps.quota.names import QUOTA_BOOK, QUOTA_USE
 from apps.rehearsal import scenario as scenarios
+from apps.rehearsal import supplied
 from apps.rehearsal.channels import Answer, Channel
 from apps.rehearsal.engines import Engine
-from apps.rehearsal.participants import Participants, assemble_participants, attach_evidence
+from apps.rehearsal.participants import Participants, assemble_participants
 from apps.rehearsal.scenario import Scenario
 from apps.stages.announcement.names import ANNOUNCEMENT_NOTE_PORTAL, ANNOUNCEMENT_PUBLISH
 from apps.stages.announcement.queries import portal_facts
@@ -42,6 +41,7 @@ from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.review.names import REVIEW_DECIDE
 from apps.stages.review.queries import opinion_facts
 from apps.stages.transfer.names import QUALITY_CLAIM, QUALITY_CONFIRM, TRANSFER_EXECUTE
+from apps.surplus.models import Verification
 from kernel.actors import SYSTEM, Duty
 from kernel.acts.act import act_called
 from kernel.audit.models import AuditEntry
@@ -58,6 +58,10 @@ from kernel.money import ZERO
 _MOST_MOMENTS = 20_000
 _MOMENT = timedelta(microseconds=1)
 _RECEIPT = ("sequence", "unit_price")
+_CASES = ("listing", "verification")
+"""What acts that create a case call it in their answers."""
+_WITHOUT_LOT = ("platform.down", "platform.up", "clock.advance", QUOTA_USE, CALENDAR_LOAD)
+"""Actions of their own shape that are not about the lot."""
 
 
 @dataclass
@@ -75,7 +79,8 @@ class Runner:
     batch_id: int = 0
     heard: int = 0
     named: dict[str, int] = field(default_factory=dict)
-    drafted: set[str] = field(default_factory=set)
+    cases: dict[str, int] = field(default_factory=dict)
+    """The cases that the script created, by their names in it."""
 
     def play(self) -> None:
         """Play the whole script, then let the clock run until nothing is open, or until `stop_at`."""
@@ -92,22 +97,23 @@ class Runner:
     # --- setting the stage
 
     def _record_quota(self) -> None:
-        project, batch = self.case.project, self.case.batch
+        if self.case.lot_begun is None:
+            return
+        project, batch, lot = self.case.lot_begun
         seller = self.participants.members("seller", Duty.OPERATOR)[0]
         parts = [part.model_dump() for part in project.parts]
         said = project.model_dump(exclude={"parts"}, exclude_none=True)
         facts = {**_reported(project), **said, "parts": parts}
         made = self._must(PROJECT_RECORD, 0, with_polygons(facts), seller)
-        booked = batch.model_dump(exclude={"grade"}) | {"grade": batch.grade or self.case.listing.grade}
+        booked = batch.model_dump(exclude={"grade"}) | {"grade": batch.grade or lot.grade}
         province = self.participants.members("provincial_dnr", Duty.OPERATOR)[0]
         approver = self.participants.members("provincial_dnr", Duty.APPROVER)[0]
         self._must(QUOTA_BOOK, made["project"], booked, province)
         self.batch_id = self._must(QUOTA_BOOK, made["project"], booked, approver)["batch"]
-        self.listing_id = self._draft(seller)
+        self.listing_id = self._draft(seller, lot)
         self.named |= {"project": made["project"], "batch": self.batch_id}
 
-    def _draft(self, seller: Membership) -> int:
-        lot = self.case.listing
+    def _draft(self, seller: Membership, lot: "scenarios.Lot") -> int:
         data = lot.model_dump()
         lines = [
             {"batch": self.batch_id, "kind": str(kind), "amount": data[str(kind)]}
@@ -239,11 +245,17 @@ class Runner:
             line["code"] = code
         if heard is not None and heard != at:
             line["handled_at"] = iso(heard)
-        line["status"] = Listing.objects.values_list("status", flat=True).get(pk=self.listing_id)
+        if status := self._status():
+            line["status"] = status
         if detail:
             line["detail"] = detail
         self.timeline.append(line)
         self.say(line)
+
+    def _status(self) -> str:
+        """Where the lot stands; before there is one, the case that the script created last."""
+        last = self.listing_id or next(reversed(self.cases.values()), 0)
+        return next((each["status"] for each in standing({"": last}).values()), "")
 
     # --- acting
 
@@ -272,6 +284,8 @@ class Runner:
             raise Refused(Refusal(Code.INVALID, "平台停机期间无法办理。"))
         if isinstance(step, scenarios.Scripted):
             return self._scripted(step)
+        if not self.listing_id and do not in _WITHOUT_LOT:
+            raise Refused(Refusal(Code.NOT_FOUND, "本案例此时还没有标的，请先办理“listing.draft”。"))
         special = getattr(self, "_do_" + do.replace(".", "_"), None)
         if special is not None:
             answer: Answer = special(step)
@@ -281,17 +295,26 @@ class Runner:
     def _scripted(self, step: "scenarios.Scripted") -> Answer:
         """An act by its name: on what was named, with what was named in its facts; names what it creates."""
         act = act_called(step.do)
-        names = self.named | {"listing": self.listing_id}
+        names = self._names()
         subject_id = names.get(step.on or "listing", 0) if act.subject else 0
-        data = _filled(step.data, names)
-        if step.do == PROJECT_RECORD:
-            data = with_polygons(data)
+        data = supplied.completed(step.do, _filled(step.data, names), subject_id=subject_id)
+        self._attach(step, subject_id)
         answer = self._by_two(step.do, subject_id, data, step)
+        what, created = _created(answer.detail)
         if step.named is not None:
-            self.named[step.named] = _created(answer.detail)
-            if "listing" in answer.detail:
-                self.drafted.add(step.named)
+            self.named[step.named] = created
+            self.cases |= {step.named: created} if what in _CASES else {}
+        if step.do == LISTING_DRAFT and not self.listing_id:
+            self.listing_id = created
         return answer
+
+    def _names(self) -> dict[str, int]:
+        """What `"$name"` stands for: what was created, organisations, and the accounts on which these are paid."""
+        found = self.named | {"listing": self.listing_id}
+        for key in self.case.organisations:
+            found[key] = self.participants.organisations[key].pk
+            found |= {f"{key}.account": each.pk for each in open_accounts(found[key])[:1]}
+        return found
 
     def _by_two(self, name: str, subject_id: int, data: dict[str, Any], step: Any) -> Answer:
         """An act by one person, or prepared by an operator and released by an approver of the same party."""
@@ -321,31 +344,25 @@ class Runner:
                     raise
         return self.channel.act(act_called(name), subject_id=subject_id, data=data, member=approvers[-1])
 
-    def _attach(self, step: Any, required: Mapping[str, str]) -> None:
-        wanted = list(required) if step.documents is None else list(step.documents)
-        by = self.participants.actor(step.by)
-        there = attached_kinds(case_id=self.listing_id, organisation_id=by.organisation_id)
-        kinds = [kind for kind in wanted if kind in required and kind not in there]
-        attach_evidence(by=by, listing_id=self.listing_id, kinds=kinds, now=self.clock.now())
+    def _attach(self, step: Any, case_id: int) -> None:
+        if step.by not in self.participants.people:
+            return
+        by, now = self.participants.actor(step.by), self.clock.now()
+        supplied.attach(step.do, case_id=case_id, by=by, only=step.documents, now=now)
 
     def _do_listing_submit(self, step: "scenarios.Submit") -> Answer:
         if step.lot == "another":
-            self.listing_id, first = (
-                self._draft(self.participants.members("seller", Duty.OPERATOR)[0]),
-                self.listing_id,
-            )
+            if self.case.listing is None:
+                raise Refused(Refusal(Code.INVALID, "本案例未填写“listing”，没有可再次申请的标的。"))
+            seller = self.participants.members("seller", Duty.OPERATOR)[0]
+            self.listing_id, first = self._draft(seller, self.case.listing), self.listing_id
             try:
-                self._attach(step, self._terms.to_list)
+                self._attach(step, self.listing_id)
                 return self._by_two(LISTING_SUBMIT, self.listing_id, {}, step)
             finally:
                 self.listing_id = first
-        self._attach(step, self._terms.to_list)
+        self._attach(step, self.listing_id)
         return self._by_two(LISTING_SUBMIT, self.listing_id, {}, step)
-
-    @property
-    def _terms(self) -> ClassTerms:
-        """How quota of the lot's class is traded."""
-        return Listing.objects.get(pk=self.listing_id).terms
 
     def _do_listing_relist(self, step: "scenarios.Relist") -> Answer:
         answer = self._by_two(LISTING_RELIST, self.listing_id, _facts(step), step)
@@ -373,7 +390,7 @@ class Runner:
         return self._by_two(REVIEW_DECIDE, self.listing_id, data, step)
 
     def _do_registration_submit(self, step: "scenarios.Register") -> Answer:
-        self._attach(step, self._terms.to_bid)
+        self._attach(step, self.listing_id)
         data = confirmation_facts(self.listing_id) if step.confirm else {}
         answer = self._by_two(REGISTRATION_SUBMIT, self.listing_id, data, step)
         return Answer(answer.outcome, {"status": answer.detail.get("status", "")})
@@ -454,10 +471,7 @@ class Runner:
         return self._by_two(OBJECTION_DECIDE, self._last_objection(), data, step)
 
     def _do_quality_claim(self, step: "scenarios.Quality") -> Answer:
-        if step.documents is None:
-            by = self.participants.actor(step.by)
-            kinds = ["retest_report"]
-            attach_evidence(by=by, listing_id=self.listing_id, kinds=kinds, now=self.clock.now())
+        self._attach(step, self.listing_id)
         facts = _facts(step)
         kind, retested = facts.pop("kind"), facts.pop("retested", None)
         if retested is not None:
@@ -517,13 +531,32 @@ def _filled(value: Any, names: Mapping[str, int]) -> Any:
     if isinstance(value, list):
         return [_filled(each, names) for each in value]
     if isinstance(value, str) and value.startswith("$"):
+        if value[1:] not in names:
+            raise Refused(Refusal(Code.NOT_FOUND, f"“{value[1:]}”没有产生，前面的步骤未办成。"))
         return names[value[1:]]
     return value
 
 
-def _created(detail: Mapping[str, Any]) -> int:
-    """The id of what an act created: the first number of its answer; 0 for an act that creates nothing."""
-    return next((each for each in detail.values() if type(each) is int), 0)
+def _created(detail: Mapping[str, Any]) -> tuple[str, int]:
+    """What an act created, and its id: the first number of its answer; 0 for an act that creates nothing."""
+    return next(((name, each) for name, each in detail.items() if type(each) is int), ("", 0))
+
+
+def standing(cases: Mapping[str, int]) -> dict[str, dict[str, Any]]:
+    """Of each named case its process, its number and where it stands; those that do not exist are left out."""
+    lots = Listing.objects.in_bulk(cases.values())
+    areas = Verification.objects.select_related("case").in_bulk(cases.values())
+    found: dict[str, dict[str, Any]] = {}
+    for name, pk in cases.items():
+        if pk in lots:
+            found[name] = {"process": "listing", "number": lots[pk].number, "status": lots[pk].status}
+        elif pk in areas:
+            found[name] = {
+                "process": "surplus",
+                "number": areas[pk].case.number,
+                "status": areas[pk].status,
+            }
+    return found
 
 
 def _facts(step: Any) -> dict[str, Any]:

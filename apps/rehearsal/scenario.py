@@ -17,11 +17,14 @@ from pydantic import (
     Field,
     Tag,
     ValidationError,
+    ValidationInfo,
     create_model,
+    field_validator,
     model_validator,
 )
 
 from apps.kinds.quantities import KindCode, QuotaKind, kinds_of
+from apps.parties.roles import KINDS_REGISTERED
 from kernel.acts.act import act_called
 from kernel.clock import read_date, read_instant, written
 from kernel.shapes import mistake
@@ -83,6 +86,13 @@ class RulebookUse(Strict):
     set: dict[str, Any] = {}
 
 
+class SurplusUse(Strict):
+    """Which rules on surplus quota the case runs under, and what is set otherwise."""
+
+    use: Literal["baseline"] = "baseline"
+    set: dict[str, Any] = {}
+
+
 class PricesUse(Strict):
     """Which price tables the case runs under, and what is set otherwise."""
 
@@ -94,13 +104,20 @@ class Rulebooks(Strict):
     """The rules of a case by their subjects; without price tables nothing is judged by any."""
 
     supplementary: RulebookUse | None = None
+    surplus: SurplusUse | None = None
     prices: PricesUse | None = None
+
+
+def _registered(kind: str) -> str:
+    if kind not in KINDS_REGISTERED:
+        raise ValueError(f"没有“{kind[:40]}”这一单位类型，可用：{'、'.join(KINDS_REGISTERED)}。")
+    return kind
 
 
 class Body(Strict):
     """An organisation that takes part."""
 
-    kind: Literal["county_government", "development_zone", "natural_resources_bureau", "site_project_unit"]
+    kind: Annotated[str, AfterValidator(_registered)]
     name: Name
     region: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     superior: str | None = None
@@ -383,7 +400,9 @@ class Scripted(Step):
     """Any act by its name, with its facts as the API takes them.
 
     `on` names what it acts on (`listing`, `project`, `batch`, `held` for the money held last, or what an earlier step
-    created `as` a name), without it the lot. `as` names what it creates; `"$name"` in `data` stands for its id.
+    created `as` a name), without it the lot. `as` names what it creates; `"$name"` in `data` stands for its id, of an
+    organisation for the organisation's, and `"$name.account"` for the account on which it is paid. What the act asks
+    for is attached, or `documents` of it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -392,6 +411,7 @@ class Scripted(Step):
     on: Annotated[str, Field(max_length=40)] | None = None
     named: str | None = Field(default=None, alias="as", max_length=40, pattern=r"^[a-z][a-z0-9_]*$")
     data: dict[str, Any] = {}
+    documents: tuple[str, ...] | None = None
 
 
 _Played = (
@@ -447,20 +467,43 @@ class Scenario(Strict):
 
     case: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._-]+$")]
     title: str = ""
-    process: Literal["listing"] = "listing"
+    process: Literal["listing", "surplus"] = "listing"
     start: Instant
     rulebook: RulebookUse = RulebookUse()
     rulebooks: Rulebooks = Rulebooks()
     organisations: Annotated[dict[str, Body], Field(min_length=1)]
-    project: Project
-    batch: Batch
-    listing: Lot
+    project: Annotated[Project | None, Field(validate_default=True)] = None
+    batch: Annotated[Batch | None, Field(validate_default=True)] = None
+    listing: Annotated[Lot | None, Field(validate_default=True)] = None
     script: tuple[Action, ...]
     stop_at: Instant | None = None
 
+    @field_validator("project", "batch", "listing")
+    @classmethod
+    def _as_its_process_begins(cls, value: Strict | None, info: ValidationInfo) -> Strict | None:
+        """A listing begins with booked quota and a lot; what other processes begin with, their scripts make."""
+        if value is None and info.data.get("process") == "listing":
+            raise ValueError("请填写此项。")
+        if value is not None and info.data.get("process") != "listing":
+            raise ValueError("只有挂牌交易的案例在此填写，其他案例在“script”中逐项办理。")
+        return value
+
+    @property
+    def lot_begun(self) -> tuple[Project, Batch, Lot] | None:
+        """What a listing begins with; None for another process."""
+        if self.project is None or self.batch is None or self.listing is None:
+            return None
+        return self.project, self.batch, self.listing
+
+    @property
+    def province(self) -> str:
+        """The province where all of it happens: that of the seller, or of who is named first."""
+        first = self.organisations.get("seller") or next(iter(self.organisations.values()))
+        return f"{first.region[:2]}0000"
+
     @model_validator(mode="after")
     def _hangs_together(self) -> "Scenario":
-        if "seller" not in self.organisations:
+        if self.process == "listing" and "seller" not in self.organisations:
             raise ValueError("须有出让方“organisations.seller”。")
         for key in self.organisations:
             if key in FIXED or not key.isidentifier():
@@ -470,7 +513,8 @@ class Scenario(Strict):
 
     def _check_steps(self) -> None:
         last = self.start
-        names = {"listing", "project", "batch"}
+        names = {"listing", *self.organisations, *(f"{key}.account" for key in self.organisations)}
+        names |= {"project", "batch"} if self.lot_begun else set()
         for index, step in enumerate(self.script):
             if isinstance(step, Deposit | Pay):
                 names.add("held")
@@ -505,6 +549,8 @@ def _check_scripted(index: int, step: Scripted, names: set[str]) -> None:
         if name is not None and name not in names:
             raise ValueError(f"第{index + 1}步所指的“{name[:40]}”在此之前没有出现。")
     if step.named is not None:
+        if f"{step.named}.account" in names:
+            raise ValueError(f"第{index + 1}步的名称“{step.named}”已是单位的代号，请改名。")
         names.add(step.named)
 
 

@@ -187,7 +187,10 @@ def compared(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list
 def _figures(result: Mapping[str, Any]) -> dict[tuple[str, str], str]:
     if not result:
         return {}
-    found: dict[tuple[str, str], str] = {("结果", "项目状态"): str(result["listing"]["status"])}
+    found: dict[tuple[str, str], str] = {
+        ("结果", f"{name}状态" if name != "listing" else "项目状态"): str(case["status"])
+        for name, case in result["cases"].items()
+    }
     award = result.get("award") or {}
     found["结果", "成交单价"] = str(award.get("unit_price", "—"))
     found["结果", "成交总价"] = str(award.get("total_price", "—"))

@@ -2,9 +2,9 @@
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from kernel.money import parse_yuan
 
@@ -40,3 +40,6 @@ ExactYuan = BeforeValidator(_yuan)
 """Reads an amount as `kernel.money.parse_yuan` does; a Decimal or whole number as it is. Floats are refused."""
 ExactFactor = BeforeValidator(_factor)
 """Reads a plain number the same way."""
+
+Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
+"""A part of a whole, or all of it."""

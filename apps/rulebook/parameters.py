@@ -17,7 +17,8 @@ from pydantic import (
 from apps.kinds.quantities import KIND_CHOICES, KindCode
 from apps.parties.roles import ROLE_LABELS, Can, kinds_that
 from apps.rulebook.declaring import Parameter, Strict, Unit
-from apps.rulebook.exact import ExactYuan
+from apps.rulebook.exact import ExactYuan, Rate
+from apps.rulebook.proceeds import Share
 from kernel.shapes import mistake
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _BODY_WORDS = {
 }
 
 Days = Annotated[int, Field(ge=1, le=3660)]
-Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
 Part = Annotated[Decimal, Field(ge=0, lt=1, max_digits=12, decimal_places=8, allow_inf_nan=False)]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=16, decimal_places=2, allow_inf_nan=False)]
 GuidePrice = Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2), ExactYuan]
@@ -240,6 +240,16 @@ class Parameters(Strict):
     @property
     def longest_extension(self) -> int:
         """By how many calendar days the province may extend it, once."""
+        return 0
+
+    @property
+    def shares_of_proceeds(self) -> tuple[Share, ...]:
+        """Into what the proceeds of quota are shared; nothing where they are not."""
+        return ()
+
+    @property
+    def to_distribute_wd(self) -> int:
+        """Working days from their arrival in which proceeds are distributed; 0 where they are not."""
         return 0
 
     @field_validator("daily_end", mode="before")

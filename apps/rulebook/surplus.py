@@ -8,6 +8,7 @@ from pydantic import Field
 from apps.rulebook.declaring import Parameter, Unit
 from apps.rulebook.parameters import Days, Parameters, Part
 from apps.rulebook.presets import BASELINE
+from apps.rulebook.proceeds import ProceedsShares, Share
 from apps.rulebook.subjects import Subject
 
 Parcels = Annotated[int, Field(ge=1, le=100_000)]
@@ -50,6 +51,17 @@ class SurplusParameters(Parameters):
     ] = 1095
     extend_days: Annotated[Days, Parameter("使用期限延长上限", Unit.CALENDAR_DAYS)] = 365
     distribute_wd: Annotated[Days, Parameter("收益分配时限", Unit.WORKING_DAYS, printed=True)] = 20
+    proceeds: ProceedsShares = ProceedsShares()
+
+    @property
+    def shares_of_proceeds(self) -> tuple[Share, ...]:
+        """Farmers, villages, the collective within them, township."""
+        return self.proceeds.rows
+
+    @property
+    def to_distribute_wd(self) -> int:
+        """Working days from their arrival in which proceeds are distributed."""
+        return self.distribute_wd
 
     @property
     def term_of_use(self) -> int | None:

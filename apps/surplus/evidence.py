@@ -1,10 +1,11 @@
 """Which evidence (材料) a verification wants, from which side and while it stands where."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from apps.documents.states import AttachmentKind as K
+from apps.surplus.names import VERIFICATION_RECORD, VERIFICATION_REPORT, VERIFICATION_SUBMIT
 from apps.surplus.rules import why_not_at
 from apps.surplus.states import EDITABLE, REPORTABLE, REVOCABLE, VerificationStatus
 from kernel.errors import Code, Refusal
@@ -16,6 +17,12 @@ REQUIRED = (
     K.VILLAGE_MINUTES,
 )
 """Without these nothing is submitted."""
+BEFORE_ACT: Mapping[str, tuple[K, ...]] = {
+    VERIFICATION_REPORT: (K.MEASUREMENT_REPORT,),
+    VERIFICATION_SUBMIT: tuple(each for each in REQUIRED if each is not K.MEASUREMENT_REPORT),
+    VERIFICATION_RECORD: (K.INCOMING_DOCUMENT,),
+}
+"""What who does an act has attached before it."""
 
 
 class Side(StrEnum):
@@ -35,7 +42,7 @@ class _Wanted:
 
 _WANTED = {
     Side.COUNTY: _Wanted(
-        tuple(each for each in REQUIRED if each is not K.MEASUREMENT_REPORT),
+        BEFORE_ACT[VERIFICATION_SUBMIT],
         (K.PROJECT_APPROVAL, K.PARCEL_MAP, K.OTHER),
         EDITABLE | REPORTABLE,
     ),

@@ -10,8 +10,8 @@ from apps.documents.states import DocumentKind
 from apps.land.forms import GeometryInput
 from apps.parties.models import Region
 from apps.parties.roles import Can
-from apps.quota.models import Claim
-from apps.surplus import bound, commands, decisions, measuring, reductions
+from apps.quota.models import Batch, Claim, Source
+from apps.surplus import bound, commands, decisions, measuring, queries, reductions
 from apps.surplus.classes import After, Before
 from apps.surplus.commands import VerificationFacts
 from apps.surplus.facts import DeclaredPart
@@ -218,6 +218,37 @@ def _verification_answer(found: Verification) -> VerificationAnswer:
     return {"verification": found.pk, "number": found.case.number, "status": found.status}
 
 
+class CertifiedAnswer(TypedDict):
+    """A verification that was certified: its batch, T that was booked, N, and what the batch carries; in 亩."""
+
+    batch: int
+    verification: int
+    number: str | None
+    status: str
+    certificate_no: str | None
+    surplus: str
+    tradeable: str
+    high_standard: str
+    carried_farmland: str
+    carried_paddy: str
+
+
+def _certified_answer(found: Verification) -> CertifiedAnswer:
+    account = queries.account_of(queries.reported(found))
+    return {
+        "batch": Batch.objects.get(source=Source.VERIFICATION, source_id=found.pk).pk,
+        "verification": found.pk,
+        "number": found.case.number,
+        "status": found.status,
+        "certificate_no": found.certificate_no,
+        "surplus": str(account.surplus),
+        "tradeable": str(account.tradeable),
+        "high_standard": str(account.high_standard),
+        "carried_farmland": str(account.carried_farmland),
+        "carried_paddy": str(account.carried_paddy),
+    }
+
+
 class MeasurementAnswer(TypedDict):
     """A report that was handed in."""
 
@@ -387,7 +418,7 @@ ACTS = (
         two_persons=True,
         binds=bound.certify_bound,
         paper=Printed(DocumentKind.QUOTA_CERTIFICATE),
-        answer=_verification_answer,
+        answer=_certified_answer,
         statuses=_statuses(frozenset({S.RECORDED})),
         **_OF_CASE,
     ),

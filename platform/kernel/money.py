@@ -117,6 +117,16 @@ def round_fen(amount: Decimal) -> Yuan:
     return _rounded(amount, _FEN, ROUND_HALF_UP)
 
 
+def ceil_fen(amount: Decimal) -> Yuan:
+    """Rounded up to a whole 分 (a share of proceeds that is at least a part of them)."""
+    return _rounded(amount, _FEN, ROUND_CEILING)
+
+
+def floor_fen(amount: Decimal) -> Yuan:
+    """Rounded down to a whole 分 (a share of proceeds that is at most a part of them)."""
+    return _rounded(amount, _FEN, ROUND_FLOOR)
+
+
 def round_yuan(amount: Decimal | Yuan) -> Yuan:
     """Rounded half up to a whole 元 (the guide price and its band)."""
     return _rounded(amount, _YUAN, ROUND_HALF_UP)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F
 
+from apps.funds.queries import faults as funds_faults
 from apps.listings.models import Listing
 from apps.money.models import Refund
 from apps.money.queries import faults as money_faults
@@ -66,6 +67,7 @@ def at_the_end(lots: list[int]) -> list[str]:
     found += [f"money: {fault}" for fault in money_faults()]
     found += [f"quota: {fault}" for fault in quota_faults()]
     found += [f"surplus: {fault}" for fault in surplus_faults()]
+    found += [f"funds: {fault}" for fault in funds_faults()]
     found += [f"the record: {each}" for each in breaks()]
     failed = Deadline.objects.filter(case_id__in=lots, status=DeadlineStatus.FAILED)
     found += [f"failed: {each} {each.last_error[-300:]}" for each in failed]

@@ -10,15 +10,20 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.demo.certified_lots import certified_tellers
 from apps.demo.histories import Teller, office_hour
 from apps.demo.organisations import HENAN, HUNAN, LOGINS, PROVINCES, Organisations, Province
 from apps.demo.plans import plans
 from apps.desks import urls as desk_urls
+from apps.kinds.quantities import QuotaKind
 from apps.land.models import Project
 from apps.listings.models import Listing
+from apps.listings.queries import selling
 from apps.listings.states import ListingStatus
 from apps.parties.models import Organisation, Person
 from apps.parties.roles import Role
+from apps.quota.models import Account
+from apps.quota.queries import faults
 from apps.surplus.models import Verification
 from apps.surplus.states import VerificationStatus as S
 from kernel.access.models import Preparation
@@ -46,12 +51,14 @@ def test_every_turned_application_has_come_as_far_as_it_is_to_come_on_any_day_of
     ahead, seen = [], set()
     for number in range(0, 365, 8):
         now = MIDNIGHT + timedelta(days=number)
-        for plan in plans(organisations, now=now):
-            if plan.turn in _LAST_STEP:
-                seen.add(plan.turn)
-                last = _LAST_STEP[plan.turn](Teller(plan, organisations).dates()[0])
+        tellers = [Teller(plan, organisations) for plan in plans(organisations, now=now)]
+        for teller in [*tellers, *certified_tellers(organisations, now=now)]:
+            turn = teller.plan.turn
+            if turn in _LAST_STEP:
+                seen.add(turn)
+                last = _LAST_STEP[turn](teller.dates()[0])
                 if last > now:
-                    ahead.append((now, plan.turn, last))
+                    ahead.append((now, turn, last))
     assert seen == set(_LAST_STEP)
     assert ahead == []
 
@@ -117,6 +124,28 @@ def test_each_province_has_lots_announced_bid_on_and_completed(market: None, pro
 def test_each_province_has_surplus_quota_certified_and_on_its_way(market: None, province: Province) -> None:
     statuses = set(Verification.objects.filter(province=province.code).values_list("status", flat=True))
     assert statuses == {S.CERTIFIED, S.VERIFIED, S.CITY_REVIEW, S.RETURNED, S.COMMISSIONED}
+
+
+@pytest.mark.parametrize("province", PROVINCES, ids=lambda each: each.name)
+def test_each_province_sells_surplus_quota_beside_the_other(market: None, province: Province) -> None:
+    """One lot was sold, carried to its end and used in part; others are announced, reviewed and written down."""
+    lots = selling(Listing.objects.filter(province=province.code), QuotaKind.CONSTRUCTION_AREA)
+    assert set(lots.values_list("status", flat=True)) == {
+        *(ListingStatus.COMPLETED, ListingStatus.BIDDING, ListingStatus.ANNOUNCED),
+        *(ListingStatus.UNDER_REVIEW, ListingStatus.DRAFT),
+    }
+    sold = lots.get(status=ListingStatus.COMPLETED)
+    assert sold.number is not None
+    assert sold.number.startswith("节余挂")
+    held = Account.objects.filter(
+        kind=QuotaKind.CONSTRUCTION_AREA, batch__region__code__startswith=province.code[:2]
+    )
+    buyers = held.exclude(holder_id=sold.seller_id)
+    assert {each.bucket: str(each.balance) for each in buyers if each.balance > 0} == {
+        "available": "6.0000",
+        "used": "2.0000",
+    }
+    assert faults() == []
 
 
 @pytest.mark.parametrize("address", _ADDRESSES)

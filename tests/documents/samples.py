@@ -6,8 +6,9 @@ from typing import Any
 
 from apps.documents import facts
 from apps.documents.states import DocumentKind
+from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind
 from kernel.clock import BEIJING
 from kernel.money import Yuan
 
@@ -229,6 +230,7 @@ def bare(kind: DocumentKind) -> facts.Facts:
                         quantities=Quantities(Decimal("20.0000"), Decimal(0), Decimal(18000)),
                     ),
                 ),
+                use_note=class_terms(QuotaClass.SUPPLEMENTARY).use_note,
             )
         case DocumentKind.RESULT_PUBLICATION:
             return facts.ResultPublicationFacts(

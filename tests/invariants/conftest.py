@@ -11,6 +11,9 @@ from pytest_django import DjangoDbBlocker
 from apps.desks.models import SavedView
 from apps.documents.commands import open_document
 from apps.documents.models import Document
+from apps.funds import ledger
+from apps.funds.ledger import Source
+from apps.funds.models import Distribution, Portion, Receipt
 from apps.listings.models import Suspension, Termination
 from apps.money import commands as money
 from apps.money import payments
@@ -68,6 +71,7 @@ def _whole() -> Deal:
     _finish(deal)
     _leave_traces(deal)
     _verify(deal)
+    _share_out(deal)
     return deal
 
 
@@ -89,6 +93,27 @@ def _verify(deal: Deal) -> None:
         land_class="dry", region_id="410222", made_by_id=1, organisation=deal.organisation(CENTRE),
         computed_at=at("05-10 09:00"),
     )  # fmt: skip
+
+
+def _share_out(deal: Deal) -> None:
+    """The price as proceeds, all of it the farmers': of supplementary quota none are booked by themselves."""
+    now, sent = at("05-10 11:00"), Remittance.objects.get()
+    of = Source(deal.organisation(SELLER).pk, deal.listing_id)
+    came = ledger.move(
+        {"external": -sent.amount, "pool": sent.amount}, of=of, reason="receive", once="receive", now=now
+    )
+    Receipt.objects.create(movement=came, remittance=sent, amount=sent.amount, arrived_at=now)
+    went = ledger.move(
+        {"pool": -sent.amount, "share:farmers": sent.amount},
+        of=of,
+        reason="distribute",
+        once="distribute",
+        now=now,
+    )
+    made = Distribution.objects.create(
+        movement=went, amount=sent.amount, organisation=deal.organisation(SELLER), released_by_id=1, at=now
+    )
+    Portion.objects.create(distribution=made, category="farmers", amount=sent.amount)
 
 
 def _leave_traces(deal: Deal) -> None:

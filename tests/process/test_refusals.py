@@ -23,7 +23,6 @@ from kernel.acts.perform import digest_waiting, perform
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
 from tests.factories.kept import passing_database
-from tests.papers import TO_LIST
 
 HENAN: dict[str, Any] = json.loads((Path(__file__).parent.parent / "cases" / "henan-448.json").read_text())
 SCRIPT: list[dict[str, Any]] = HENAN["script"]
@@ -260,14 +259,10 @@ def test_quota_under_a_burden_is_not_listed(
                 "quota.encumber", stage.runner.batch_id, {"reason": "法院查封"}, "provincial_dnr", duty
             )
         listing = stage.runner.listing_id
-        stage.runner._attach(scenarios.Submit(at=clock.now(), by="seller", do="listing.submit"), _documents())
+        stage.runner._attach(scenarios.Submit(at=clock.now(), by="seller", do="listing.submit"), listing)
         assert stage.refusal("listing.submit", listing, {}, "seller") is Code.QUOTA_ENCUMBERED
 
     on_stage(django_db_blocker, _performance(0, [], {}), try_it)
-
-
-def _documents() -> dict[str, str]:
-    return dict.fromkeys(TO_LIST, "")
 
 
 def test_parts_that_do_not_add_up_are_not_booked(
@@ -389,6 +384,7 @@ def test_every_code_of_the_process_is_tried_here() -> None:
         Code.BAN_LIST,
         Code.RULE_EXPIRED,
         Code.PRICE_OUT_OF_GUIDANCE,  # tests/prices
+        Code.SHARE_OUT_OF_RANGE,  # tests/funds
     }
     assert tried == set(Code)
 

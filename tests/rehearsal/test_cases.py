@@ -24,6 +24,9 @@ CASES = Path(__file__).parent.parent / "cases"
 NAMES = sorted(path.name.removesuffix(".expected.json") for path in CASES.glob("*.expected.json"))
 
 
+_LOT = json.loads((CASES / "henan-448.json").read_text())["listing"]
+
+
 @contextmanager
 def own_database(blocker: DjangoDbBlocker) -> Iterator[None]:
     """A database for one rehearsal."""
@@ -179,6 +182,53 @@ def test_a_bad_case_file_is_refused_with_its_path(change: Any, path: str) -> Non
     with pytest.raises(scenarios.BadScenario) as bad:
         scenarios.parse(json.dumps(data))
     assert bad.value.path == path
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (lambda data: data.update(listing=_LOT), "$.listing"),
+        (lambda data: data.update(process="listing"), "$.project"),
+        (
+            lambda data: data["organisations"]["measurer"].update(kind="astronomer"),
+            "$.organisations.measurer.kind",
+        ),
+        (lambda data: data["rulebooks"].update(surplus={"use": "mars"}), "$.rulebooks.surplus.use"),
+        (lambda data: data["script"][0].update({"as": "county"}), "$"),
+        (lambda data: data["script"][1]["data"].update(measurer_id="$surveyor"), "$"),
+        (lambda data: data["script"][1].update(on="batch"), "$"),
+        (lambda data: data["script"][0].update(documents="all"), "$.script[0].documents"),
+    ],
+)
+def test_a_bad_case_file_of_surplus_quota_is_refused_with_its_path(change: Any, path: str) -> None:
+    data = json.loads((CASES / "ziyun-sold.json").read_text())
+    change(data)
+    with pytest.raises(scenarios.BadScenario) as bad:
+        scenarios.parse(json.dumps(data))
+    assert bad.value.path == path
+
+
+@pytest.mark.parametrize(
+    ("region", "kind"),
+    [("520400", "county_government"), ("529999", "county_government"), ("520425", "city_dnr")],
+)
+def test_who_sits_nowhere_is_named_before_anything_is_played(
+    region: str, kind: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    data = json.loads((CASES / "ground-twice.json").read_text())
+    data["organisations"]["other"] = {"kind": kind, "name": "演示单位", "region": region}
+    case = scenarios.parse(json.dumps(data))
+    with own_database(django_db_blocker), pytest.raises(scenarios.BadScenario) as bad:
+        rehearse(case, channel=Direct())
+    assert bad.value.path == "$.organisations.other"
+
+
+def test_the_papers_of_every_case_are_written(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path
+) -> None:
+    result = play("ziyun-high-standard", Direct(), django_db_blocker, out=tmp_path)
+    assert [each["kind"] for each in result["documents"]] == ["quota_certificate"]
+    assert (tmp_path / result["documents"][0]["file"]).read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.parametrize(

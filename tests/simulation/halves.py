@@ -46,8 +46,8 @@ def came_everywhere(walk: Callable[[int], Walked], half: list[range]) -> None:
     assert not any(missed.values()), missed
 
 
-_OTHER_PROCESSES = ("verification.",)
-"""Acts of cases that are no lots: tests/surplus walks them."""
+_OTHER_PROCESSES = ("verification.", "funds.")
+"""Acts of cases that are no lots, and on what only surplus quota brings: tests/surplus and tests/funds walk them."""
 
 _ELSEWHERE = {
     # A guide price moves nothing of a lot (tests/prices).
@@ -87,5 +87,7 @@ _SELDOM = {
     "ban_list",
     "rule_expired",
     "price_out_of_guidance",
+    # Proceeds of a class that no walk sells (tests/funds).
+    "share_out_of_range",
 }
 """Refusals that the walks of a half may miss."""

@@ -98,6 +98,7 @@ def _papers(sale: Sale) -> None:
     assert contract["lot"]["quantities"] == {"construction_area": "100.0000"}
     assert "1095日内使用" in contract["clauses"][0]
     assert "房地产" in contract["clauses"][1]
+    assert contract["shortfall"].startswith("划转后经复测，面积少于本合同所列的")
     certificate = papers[DocumentKind.TRANSFER_CERTIFICATE].facts
     assert [(each["name"], each["amount"]["value"]) for each in certificate["carried"]] == [
         ("耕地", "30.3525"),
@@ -106,6 +107,14 @@ def _papers(sale: Sale) -> None:
     announcement = papers[DocumentKind.ANNOUNCEMENT].facts
     assert announcement["lot"]["quota_type"] == "城乡建设用地增减挂钩节余指标"
     assert "指标使用承诺书" in announcement["required_documents"]
+    assert (announcement["lot"]["made_of"], announcement["lot"]["certificate"]) == (
+        "拆旧复垦项目区",
+        "登记证",
+    )
+    assert [each for each in announcement["remarks"] if "1095日内使用" in each]
+    assert certificate["contract_title"] == "建设用地指标流转合同"
+    numbers = [papers[each].number for each in (DocumentKind.ANNOUNCEMENT, DocumentKind.TRANSFER_CERTIFICATE)]
+    assert numbers == ["黔节余公告〔2026〕0001号", "黔节余划转〔2026〕0001号"]
 
 
 def test_all_movements_together_carry_the_whole_and_none_of_it_twice(sale: Sale) -> None:

@@ -255,6 +255,7 @@ READ_ELSEWHERE = {
     "account.close": "tests/money",
     "announcement.amend": "tests/trust/test_approvals.py",
     "contract.account": "tests/money",
+    "funds.distribute": "tests/funds",
     "money.decide": "tests/money",
     "money.import": "tests/money",
     "objection.accept_and_suspend": "tests/objections",

@@ -1,7 +1,5 @@
 """What the parties to a deal get: certificate, confirmation, contract, proof of transfer."""
 
-from decimal import Decimal
-
 from apps.documents import facts, printing
 from apps.documents.states import DocumentKind
 from apps.kinds.quantities import Quantities, Quantity, QuotaKind
@@ -12,7 +10,7 @@ from apps.parties.queries import office
 from apps.parties.roles import ROLE_LABELS, Can
 from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known, said
-from apps.quota.queries import carried_by
+from apps.quota.queries import sum_of_carried
 from apps.stages.announcement.models import Announcement
 from apps.stages.award.queries import paddle_of
 from apps.stages.bidding.models import AuctionResult, Bid
@@ -131,7 +129,7 @@ def tripartite_contract(event: ContractEffective) -> None:
         listing.case,
         _contract_facts(listing, contract),
         to=event.winner_id,
-        number=numbers.next_of(DocumentKind.TRIPARTITE_CONTRACT, province=listing.province, now=event.now),
+        number=numbers.next_of(DocumentKind.TRIPARTITE_CONTRACT, listing=listing, now=event.now),
         by=particulars.trading_centre(listing),
         now=event.now,
     )
@@ -189,6 +187,7 @@ def _contract_facts(listing: Listing, contract: Contract) -> facts.TripartiteCon
         late_fee_cap=rules.late_fee_cap,
         fee_first=rules.allocation == "fee_first",
         title=listing.terms.contract_title,
+        shortfall=listing.terms.shortfall,
         clauses=tuple(said(each) for each in contract.terms.get("clauses", ())),
         special_terms=special or None,
         seller_signature=_signature(signed.get(Party.SELLER)),
@@ -241,6 +240,7 @@ def transfer_certificate(event: QuotaTransferred) -> None:
         paid_at=Settlement.objects.get(listing=listing).settled_at,
         lines=_transfer_lines(listing),
         carried=_carried(transfer),
+        contract_title=listing.terms.contract_title,
         use_note=listing.terms.use_note,
         use_by=use_by(listing, transferred_at=transfer.executed_at),
     )
@@ -250,17 +250,15 @@ def transfer_certificate(event: QuotaTransferred) -> None:
 
 def _carried(transfer: Transfer) -> tuple[facts.NamedAmount, ...]:
     """What goes with the quota (附带), of all its batches; what there is none of is left out."""
-    found = carried_by(transfer.movement).values()
-    sums = (
-        ("耕地", sum((each.farmland for each in found), Decimal(0)), "亩"),
-        ("水田", sum((each.paddy for each in found), Decimal(0)), "亩"),
-        ("粮食产能", sum((each.capacity for each in found), Decimal(0)), "公斤"),
-    )
+    found = sum_of_carried(transfer.movement)
     return tuple(
-        facts.NamedAmount(name=name, amount=facts.Amount(value=amount, unit=unit))
-        for name, amount, unit in sums
-        if amount
+        facts.NamedAmount(name=label, amount=facts.Amount(value=found[name], unit=unit))
+        for name, (label, unit) in _CARRIED.items()
+        if name in found
     )
+
+
+_CARRIED = {"farmland": ("耕地", "亩"), "paddy": ("水田", "亩"), "capacity": ("粮食产能", "公斤")}
 
 
 def _transfer_lines(listing: Listing) -> tuple[facts.TransferLine, ...]:

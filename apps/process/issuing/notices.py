@@ -17,6 +17,7 @@ from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounce
 from apps.stages.announcement.models import Announcement, Supplement
 from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
 from apps.stages.confirmation.models import Confirmation
+from apps.stages.contract.terms import clauses
 from apps.stages.publication.events import PublicationStarted
 from apps.stages.publication.models import Publication
 from apps.stages.publication.names import PUBLICATION_END_DEADLINE
@@ -69,10 +70,12 @@ def announcement(event: ListingAnnounced) -> None:
 
 
 def _remarks(listing: Listing) -> tuple[str, ...]:
-    """What else a bidder has to know of the lot."""
+    """What else a bidder has to know of the lot: what comes with it, and what the contract will say of its class."""
+    class_says = tuple(each.rstrip("。") for each in clauses(listing).get("clauses", ()))
     if listing.planning_mu is None:
-        return ()
-    return (f"本标的附规划规模，省级确认文号为{particulars.said(listing.planning_no)}",)
+        return class_says
+    number = particulars.said(listing.planning_no)
+    return (f"本标的附规划规模，省级确认文号为{number}，该文号共确认{listing.planning_mu:,}亩", *class_says)
 
 
 def announcement_proof(*, listing_id: int, data: dict[str, Any], by: Actor, now: datetime) -> list[bytes]:

@@ -1,4 +1,5 @@
-"""Numbers of documents (文号): 豫补耕公告〔2026〕0001号, without gaps for each kind, province and year."""
+"""Numbers of documents (文号): 豫补耕公告〔2026〕0001号, without gaps for each kind, class of quota,
+province and year."""
 
 from datetime import datetime
 
@@ -44,13 +45,14 @@ PROVINCES: dict[str, str] = {
 """Short names of the provinces by the first two digits of their GB/T 2260 code."""
 
 
-def next_of(kind: DocumentKind, *, province: str, now: datetime) -> str:
-    """The next number of a kind in a province (six digits) and year (Beijing). ValueError for one without series."""
+def next_of(kind: DocumentKind, *, listing: Listing, now: datetime) -> str:
+    """The next number of a kind, of the lot's class, province and year (Beijing). ValueError for one without series."""
     if not kind.series:
         raise ValueError(f"{kind} has no series of numbers")
     year = beijing(now).year
-    serial = next_number(f"document:{kind}:{province}:{year}")
-    return f"{PROVINCES[province[:2]]}补耕{kind.series}〔{year}〕{serial:04d}号"
+    mark, province = listing.terms.mark, listing.province
+    serial = next_number(f"document:{kind}:{mark}:{province}:{year}")
+    return f"{PROVINCES[province[:2]]}{mark}{kind.series}〔{year}〕{serial:04d}号"
 
 
 def of_certificate(listing: Listing, *, paddle: int) -> str:

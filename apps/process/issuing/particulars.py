@@ -99,6 +99,8 @@ def lot(listing: Listing) -> facts.Lot:
         listing_number=known(listing.number),
         title=said(listing.title, otherwise=listing.terms.title),
         quota_type=listing.terms.title,
+        made_of=listing.terms.made_of,
+        certificate=listing.terms.certificate,
         seller=said(listing.seller.name),
         region=named(place(batch.region) for batch in batches),
         project_name=named(batch.title for batch in batches),
@@ -187,11 +189,11 @@ def trading_centre(listing: Listing) -> Organisation:
 
 
 def issue(case: Case, stated: facts.Facts, *, by: Organisation, now: datetime, number: str = "") -> Document:
-    """Issue a document that everybody may see, under `number`, or else the next one of its kind."""
+    """Issue a document that everybody may see, under `number`, or else a lot's under the next one of its kind."""
     return documents.issue(
         kind=stated.kind,
         facts=stated,
-        number=number or numbers.next_of(stated.kind, province=case.province, now=now),
+        number=number or numbers.next_of(stated.kind, listing=case.listing, now=now),
         case_id=case.pk,
         issued_by_name=said(by.name),
         public=True,

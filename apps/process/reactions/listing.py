@@ -6,7 +6,13 @@ reaction undoes the act that caused it. Money first, then dates, then documents,
 
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.queries import locked
-from apps.money.events import MoneyArrived, PaymentRejected, RefundReleased, RemittanceReleased
+from apps.money.events import (
+    MoneyArrived,
+    PaymentRejected,
+    RefundReleased,
+    RemittancePaid,
+    RemittanceReleased,
+)
 from apps.money.models import Purpose
 from apps.objections.events import (
     FloodDismissed,
@@ -17,6 +23,7 @@ from apps.objections.events import (
 from apps.parties.events import OrganisationDescribed
 from apps.process import notifications
 from apps.process.issuing import deal, notices
+from apps.process.reactions import funds
 from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
@@ -201,7 +208,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     AwardWithheld: (notifications.award_withheld,),
     ListingUnsold: (refund_all, notifications.listing_unsold),
     RefundReleased: (note_refund, notifications.refund_released),
-    PaymentRejected: (owe_again, notifications.payment_rejected),
+    PaymentRejected: (owe_again, funds.take_back, notifications.payment_rejected),
     # 8–10 confirmation, contract, payment
     AwardConfirmed: (draw_up_contract, deal.award_confirmation, notifications.award_confirmed),
     ContractSigned: (),
@@ -211,6 +218,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     PaymentReceived: (notifications.payment_received,),
     PricePaid: (order_remittance, expect_transfer, notifications.price_paid),
     RemittanceReleased: (remittances.note_release, notifications.remittance_released),
+    RemittancePaid: (funds.receive,),
     ListingDefaulted: (forfeit_deposit, notifications.listing_defaulted),
     # 11–13 transfer, filing, publication
     QuotaTransferred: (

@@ -328,7 +328,7 @@ def _refuse_planned(listing: Listing) -> None:
 def _number(listing: Listing, *, now: datetime) -> str:
     year = clock.beijing(now).year
     serial = next_number(f"listing:{listing.quota_class}:{listing.province}:{year}")
-    return f"{listing.terms.mark}〔{year}〕{listing.province[:2]}{serial:04d}号"
+    return f"{listing.terms.mark}挂〔{year}〕{listing.province[:2]}{serial:04d}号"
 
 
 @transaction.atomic

@@ -8,8 +8,9 @@ from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
+from apps.quota.queries import sum_of_carried
 from apps.stages.transfer import bound, commands, rules
-from apps.stages.transfer.models import QualityClaim
+from apps.stages.transfer.models import QualityClaim, Transfer
 from apps.stages.transfer.names import QUALITY_CLAIM, QUALITY_CONFIRM, QUALITY_PAID, TRANSFER_EXECUTE
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
@@ -45,6 +46,24 @@ def _claim_answer(claim: QualityClaim) -> ClaimAnswer:
     return {"claim": claim.pk, "refund": str(claim.refund)}
 
 
+class CarriedAnswer(TypedDict):
+    """So much of `farmland`, `paddy` (亩) or `capacity` (公斤)."""
+
+    name: str
+    amount: str
+
+
+class TransferAnswer(TypedDict):
+    """What goes with the quota that was handed over (附带); nothing where its batches carry nothing."""
+
+    carried: list[CarriedAnswer]
+
+
+def _transfer_answer(transfer: Transfer) -> TransferAnswer:
+    found = sum_of_carried(transfer.movement)
+    return {"carried": [{"name": name, "amount": str(amount)} for name, amount in found.items()]}
+
+
 _AFTER = frozenset(rules.AFTER_TRANSFER)
 
 SUBJECTS = (Subject("claim_id", "claims"),)
@@ -58,6 +77,7 @@ ACTS = (
         two_persons=True,
         binds=bound.execute_bound,
         paper=Printed(DocumentKind.TRANSFER_CERTIFICATE),
+        answer=_transfer_answer,
         statuses=frozenset({ListingStatus.PAID}),
         help="各类指标由出让方划转至竞得人，并出具划转证明。",
         subject="listing_id",

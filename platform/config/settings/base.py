@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "apps.prices",
     "apps.listings",
     "apps.surplus",
+    "apps.funds",
     "apps.stages.application",
     "apps.stages.review",
     "apps.stages.announcement",

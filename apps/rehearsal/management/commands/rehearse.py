@@ -46,13 +46,13 @@ class Command(BaseCommand):
     def _say(self, line: dict[str, Any]) -> None:
         code = f" {line['code']}" if "code" in line else ""
         detail = "  ".join(f"{name}={value}" for name, value in line.get("detail", {}).items())
-        self.stdout.write(
-            f"{line['at'][:26]:26} {line['by']:15} {line['do']:24} {line['outcome']}{code} [{line['status']}] {detail}"
-        )
+        done = f"{line['outcome']}{code} [{line.get('status', '')}]"
+        self.stdout.write(f"{line['at'][:26]:26} {line['by']:15} {line['do']:24} {done} {detail}")
 
     def _sum_up(self, result: dict[str, Any]) -> None:
-        listing = result["listing"]
-        self.stdout.write(f"\n{listing['number']}  {listing['status']}")
+        self.stdout.write("")
+        for name, case in result["cases"].items():
+            self.stdout.write(f"{name}  {case['number'] or ''}  {case['status']}")
         if result["award"]:
             self.stdout.write(f"award  {result['award']['winner']}  {result['award']['total_price']}")
         broken = [name for name, whole in result["checks"].items() if not whole]

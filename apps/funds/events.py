@@ -1,0 +1,36 @@
+"""What happens to proceeds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kernel.events import Event
+
+
+@dataclass(frozen=True)
+class FundsReceived(Event):
+    """A remittance that was paid stands in its seller's pool; it is to be distributed."""
+
+    receipt_id: int
+    case_id: int
+    holder_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class FundsTakenBack(Event):
+    """The bank sent a remittance back after it was paid: what was booked of it has left the pool again."""
+
+    receipt_id: int
+    case_id: int
+    holder_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class FundsDistributed(Event):
+    """A pool was distributed into its shares."""
+
+    distribution_id: int
+    case_id: int
+    holder_id: int
+    now: datetime
