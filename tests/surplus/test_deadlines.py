@@ -17,7 +17,7 @@ from apps.documents.states import AttachmentKind as K
 from apps.insight.anomalies import signals
 from apps.insight.office_statistics import Asked
 from apps.insight.office_statistics import report as report_of
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaClass, QuotaKind
 from apps.notices.models import Notice
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Organisation
@@ -293,7 +293,7 @@ def test_programs_are_told_of_which_verification_a_period_is(
 def test_breaches_are_counted_for_the_own_province(offices: Ziyun) -> None:
     submitted(offices)
     runner.run_due(now=at("04-01 09:00"))
-    asked = Asked(date(2026, 1, 1), date(2026, 12, 31))
+    asked = Asked(date(2026, 1, 1), date(2026, 12, 31), of=QuotaClass.SURPLUS)
     breaches = {key: report_of(asked, by=offices.actor(key)).breaches for key in EVERYBODY}
     assert {key for key in (PROVINCE, SUPERVISOR) if breaches[key] == 1} == {PROVINCE, SUPERVISOR}
     assert not any(breaches[key] for key in (CENTRE, FINANCE, FAR_PROVINCE, FAR_SUPERVISOR))
