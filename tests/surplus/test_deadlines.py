@@ -17,7 +17,7 @@ from apps.documents.states import AttachmentKind as K
 from apps.insight.anomalies import signals
 from apps.insight.office_statistics import Asked
 from apps.insight.office_statistics import report as report_of
-from apps.kinds.quantities import QuotaClass, QuotaKind
+from apps.kinds.quantities import QuotaClass
 from apps.notices.models import Notice
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Organisation
@@ -297,7 +297,7 @@ def test_breaches_are_counted_for_the_own_province(offices: Ziyun) -> None:
     breaches = {key: report_of(asked, by=offices.actor(key)).breaches for key in EVERYBODY}
     assert {key for key in (PROVINCE, SUPERVISOR) if breaches[key] == 1} == {PROVINCE, SUPERVISOR}
     assert not any(breaches[key] for key in (CENTRE, FINANCE, FAR_PROVINCE, FAR_SUPERVISOR))
-    other = replace(asked, kind=QuotaKind.FARMLAND_AREA)
+    other = replace(asked, of=QuotaClass.SUPPLEMENTARY)
     assert report_of(other, by=offices.actor(PROVINCE)).breaches == 0
     assert report_of(replace(asked, county="520422"), by=offices.actor(PROVINCE)).breaches == 0
 
