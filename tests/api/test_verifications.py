@@ -203,7 +203,7 @@ def test_whose_a_file_is_is_told_as_the_asker_sees_it(ziyun: Ziyun) -> None:
 
 def test_every_act_on_a_verification_has_its_address_and_is_nothing_to_strangers(ziyun: Ziyun) -> None:
     acts = [each for each in all_acts() if each.subject == "verification_id"]
-    assert len(acts) == 11
+    assert len(acts) == 13
     for act in acts:
         address = f"{ROOT}{ziyun.verification_id}/acts/{act.name}/"
         for key in NOBODY:
