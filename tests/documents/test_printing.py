@@ -275,10 +275,9 @@ def test_an_announcement_without_options_says_so_and_prices_capacity_by_the_kilo
         "不设限时竞价",
         "0.0000",
         "100,000",
-        "质量等别不分等",
     ):
         assert words in text, words
-    for words in ("密值", "联系方式", "原标的编号", "适用规则", "None"):
+    for words in ("密值", "联系方式", "原标的编号", "适用规则", "质量等别", "None"):
         assert words not in text, words
 
 
