@@ -93,7 +93,7 @@ def _kind(each: serializers.Field[Any, Any, Any, Any]) -> str:
     if isinstance(each, serializers.ChoiceField):
         return "choice"
     if isinstance(each, serializers.BooleanField):
-        return "yes_no" if each.required else "check"
+        return "yes_no" if each.required or each.allow_null else "check"
     if isinstance(each, serializers.DateTimeField):
         return "instant"
     if isinstance(each, serializers.DateField):

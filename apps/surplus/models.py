@@ -137,7 +137,7 @@ class Part(models.Model):
     area = models.DecimalField(max_digits=16, decimal_places=4)
     grade_after = models.PositiveSmallIntegerField(null=True)
     high_standard_no = models.CharField(max_length=80, blank=True, default="")
-    building_area = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+    building_area = models.DecimalField(max_digits=16, decimal_places=4, default=0)
     demolition = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from shapely.geometry import shape
@@ -13,6 +12,7 @@ from apps.surplus.classes import After, Before
 from apps.surplus.models import Measurement
 from kernel.acts import bound
 from kernel.acts.bound import Fact, Reading
+from kernel.measures import parse_area
 
 _COLUMNS = (
     "地块编号",
@@ -70,7 +70,7 @@ def as_stored(measurement: Measurement) -> ParcelList:
             _centre(each.ground.geometry),
             each.grade_after,
             each.high_standard_no,
-            f"{each.building_area:.2f}",
+            f"{each.building_area:.4f}",
             each.demolition,
         )
         for each in measurement.parts.select_related("ground").order_by("id")
@@ -94,20 +94,21 @@ def _typed(given: Mapping[str, Any]) -> str:
         given.get("village"),
         Before(before).label if before in list(Before) else before,
         After(after).label if after in list(After) else after,
-        _decimals(given.get("area"), 4),
+        _area(given.get("area")),
         drawn,
         centre,
         given.get("grade_after"),
         given.get("high_standard_no"),
-        _decimals(given.get("building_area") or 0, 2),
+        _area(given.get("building_area") or 0),
         given.get("demolition"),
     )
 
 
-def _decimals(given: Any, places: int) -> str:
+def _area(given: Any) -> str:
+    """With four decimals; as it was typed where it is no area, which the act refuses."""
     try:
-        return f"{Decimal(str(given)):.{places}f}"
-    except ArithmeticError:
+        return f"{parse_area(str(given)):.4f}"
+    except ValueError:
         return str(given)
 
 

@@ -280,7 +280,7 @@ def test_who_releases_a_report_reads_every_parcel_with_its_place_and_grade(ziyun
     west, east = min(each[0] for each in ring), max(each[0] for each in ring)
     cells = first.split("｜")
     assert [*cells[:5], *cells[7:10]] == [
-        "1", "板当镇演示村", "农村宅基地", "旱地", "12.0000", "10", "高标〔2025〕7号", "120.00",
+        "1", "板当镇演示村", "农村宅基地", "旱地", "12.0000", "10", "高标〔2025〕7号", "120.0000",
     ]  # fmt: skip
     assert abs(Decimal(cells[5]) - 12) < Decimal("0.01")
     assert west <= float(cells[6].split("、")[0]) <= east

@@ -24,6 +24,7 @@ from apps.quota.queries import carried_by, faults
 from apps.rulebook import price_tables
 from apps.rulebook.commands import install
 from apps.stages.review.queries import findings, opinion_facts
+from apps.stages.transfer.bound import _term
 from apps.stages.transfer.models import Transfer
 from apps.stages.transfer.queries import use_by
 from apps.surplus.queries import faults as surplus_faults
@@ -461,3 +462,33 @@ def test_a_form_of_a_lot_asks_for_what_its_class_has(sale: Sale) -> None:
     assert sale.batch.certificate_no not in other
     assert 'value="yuan_per_kg"' not in surplus
     assert "?class=surplus" in page(sale, SELLER, "/desk/quota/")
+
+
+@pytest.mark.parametrize(
+    ("said", "listed"),
+    [
+        ({}, False),
+        ({"loan_source": "false"}, False),
+        ({"loan_source": "false", "income_tied": "false"}, True),
+    ],
+)
+def test_a_seller_that_says_nothing_against_misuse_has_not_said_no(
+    sale: Sale, said: dict[str, str], listed: bool
+) -> None:
+    browser = Client()
+    browser.force_login(sale.people[SELLER][0].person)
+    facts = sale.facts()
+    posted = {
+        name: str(facts[name])
+        for name in ("title", "starting_price", "price_unit", "fiscal_account", "contact")
+    } | {f"lines-0-{name}": str(value) for name, value in facts["lines"][0].items()}
+    with clock.simulated(at("03-02 09:00")):
+        answer = browser.post("/desk/acts/listing.draft/0/?class=surplus", posted | said)
+    assert Listing.objects.exists() is listed, answer.content.decode()[:500]
+    if not listed:
+        assert "作出声明" in answer.content.decode()
+
+
+def test_who_hands_quota_over_reads_how_long_its_buyer_has_to_use_it(sale: Sale) -> None:
+    sale.apply()
+    assert [(each.label, each.value) for each in _term(sale.listing)] == [("使用期限", "自划转之日起1095日")]

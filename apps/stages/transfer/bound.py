@@ -7,11 +7,12 @@ from apps.documents.queries import as_bound, attachments_of
 from apps.documents.states import AttachmentKind
 from apps.kinds.quantities import QuotaKind
 from apps.listings.bound import listing_bound, lot_facts, named
+from apps.listings.models import Listing
 from apps.stages.contract.models import Contract
 from apps.stages.transfer.models import QualityClaim
 from kernel.actors import Actor
 from kernel.acts import bound
-from kernel.acts.bound import Bound
+from kernel.acts.bound import Bound, Fact
 from kernel.errors import not_found
 
 
@@ -39,11 +40,18 @@ def execute_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             bound.party("竞得人", contract.winner.name),
             bound.money("成交总价", contract.total_price),
             *lines,
+            *_term(listing),
         ),
         effect=f"将{listing.seller.name}的{amounts}划转给{contract.winner.name}，并出具指标划转证明，不可撤回。",
         button=f"将{amounts}划转给{contract.winner.name}",
         moving=(bound.text("划转证明编号、日期", "审核通过时生成"),),
     )
+
+
+def _term(listing: Listing) -> tuple[Fact, ...]:
+    """In how many days of the transfer the buyer has to use it, where the lot's rules say so."""
+    days = listing.rules.parameters.term_of_use
+    return (bound.text("使用期限", f"自划转之日起{days}日"),) if days is not None else ()
 
 
 def confirm_bound(claim_id: int, data: Mapping[str, Any], by: Actor) -> Bound:

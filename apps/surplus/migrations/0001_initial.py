@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                 ("area", models.DecimalField(decimal_places=4, max_digits=16)),
                 ("grade_after", models.PositiveSmallIntegerField(null=True)),
                 ("high_standard_no", models.CharField(blank=True, default="", max_length=80)),
-                ("building_area", models.DecimalField(decimal_places=2, default=0, max_digits=12)),
+                ("building_area", models.DecimalField(decimal_places=4, default=0, max_digits=16)),
                 ("demolition", models.CharField(blank=True, default="", max_length=200)),
                 (
                     "ground",

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from kernel.access.models import Assignment, Preparation
 from kernel.actors import Actor
+from kernel.audit.commands import chain_of
 from kernel.audit.models import AuditEntry
 
 
@@ -31,7 +32,7 @@ def has_acted_for(sides: Collection[int], *, person_id: int, case_id: int) -> bo
 
     Wherever it works now: who once acted for a side does not decide on it from another office.
     """
-    done = AuditEntry.objects.filter(case_id=case_id, person_id=person_id, organisation_id__in=sides)
+    done = AuditEntry.objects.filter(chain=chain_of(case_id), person_id=person_id, organisation_id__in=sides)
     if done.filter(outcome="done").exists():
         return True
     prepared = Preparation.objects.filter(case_id=case_id, organisation_id__in=sides)
