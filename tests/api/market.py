@@ -11,13 +11,14 @@ from rest_framework.test import APIClient
 
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership
-from apps.parties.roles import ROLE_LABELS, Role
+from apps.parties.roles import ROLE_LABELS, Role, role_called
 from apps.rehearsal.channels import Direct
 from apps.rehearsal.engines import InProcess
 from apps.rehearsal.runner import Runner
 from apps.rehearsal.scenario import Scenario
 from kernel import clock, entropy
 from kernel.actors import SYSTEM, Duty
+from kernel.acts.act import Act
 from kernel.clock import BEIJING, SimulatedClock
 from tests.actors import token_for
 
@@ -32,7 +33,18 @@ CANARIES = {
 STAFF = ("trading_centre", "provincial_dnr", "finance", "supervisor")
 FAR = ("far_seller", *(f"far_{role}" for role in STAFF))
 """A county and the offices of another province."""
-ROLES = ("public", "seller", "a", "b", "c", "d", "outsider", *STAFF, *FAR, "platform")
+FIELD = ("city", "measurer", "county_finance", "far_measurer", "far_county_finance")
+"""Who verifies quota and books its proceeds, in both provinces."""
+ROLES = ("public", "seller", "a", "b", "c", "d", "outsider", *STAFF, *FAR, *FIELD, "platform")
+PARTY_OF = {
+    **{each: each for each in ("trading_centre", "provincial_dnr", "finance", "platform")},
+    "county_government": "seller",
+    "site_project_unit": "b",
+    "city_dnr": "city",
+    "measurer": "measurer",
+    "county_finance": "county_finance",
+}
+"""Who of the market stands for a role."""
 
 
 def at(text: str) -> datetime:
@@ -191,6 +203,12 @@ class Market:
             client.credentials(HTTP_AUTHORIZATION=f"Token {key}")
         return client
 
+    def doer(self, act: Act) -> str:
+        """A party whose role may do an act."""
+        return next(
+            party for role, party in PARTY_OF.items() if act.capability in role_called(role).capabilities
+        )
+
     @property
     def root(self) -> str:
         """The lot's address."""
@@ -220,6 +238,9 @@ def _add_platform(runner: Runner, *, now: datetime) -> None:
     _add(runner, "platform", Role.PLATFORM, "平台管理处", "410000", now=now)
     _add(runner, "city", Role.CITY_DNR, "开封市自然资源局", "410200", now=now)
     _add(runner, "measurer", Role.MEASURER, "演示测绘院", "410100", now=now)
+    _add(runner, "county_finance", Role.FINANCE, "通许县财政局", "410222", now=now)
+    _add(runner, "far_measurer", Role.MEASURER, "湖南演示测绘院", "430100", now=now)
+    _add(runner, "far_county_finance", Role.FINANCE, "长沙县财政局", "430121", now=now)
     _add(runner, "far_seller", Role.COUNTY_GOVERNMENT, "长沙县人民政府", "430121", now=now)
     for role in (Role.TRADING_CENTRE, Role.PROVINCIAL_DNR, Role.FINANCE, Role.SUPERVISOR):
         _add(runner, f"far_{role}", role, f"湖南省{ROLE_LABELS[role]}单位", "430000", now=now)

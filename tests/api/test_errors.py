@@ -13,7 +13,6 @@ from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
 from apps.api.base import ApiView
-from apps.parties.roles import role_called
 from apps.stages.qualification.models import Registration
 from kernel.acts.act import Act, all_acts
 from kernel.web.acts import act_path
@@ -165,18 +164,6 @@ _JUNK = st.recursive(
     ),
     max_leaves=6,
 )
-_ROLE_OF = {
-    "trading_centre": "trading_centre",
-    "provincial_dnr": "provincial_dnr",
-    "finance": "finance",
-    "platform": "platform",
-    "county_government": "seller",
-    "site_project_unit": "b",
-}
-
-
-def _doer(act: Act) -> str:
-    return next(party for role, party in _ROLE_OF.items() if act.capability in role_called(role).capabilities)
 
 
 def _subject(act: Act, market: Market) -> int:
@@ -208,7 +195,7 @@ def test_junk_in_any_form_changes_nothing_and_breaks_nothing(data: st.DataObject
     )
     before = row_counts()
     content = json.dumps(body)
-    answer: Response = bidding.asked_by(_doer(act)).generic(
+    answer: Response = bidding.asked_by(bidding.doer(act)).generic(
         "POST", act_path(act, _subject(act, bidding)), content, content_type="application/json"
     )
     if answer.status_code == 200:

@@ -8,11 +8,11 @@ import csv
 import re
 from pathlib import Path
 
-from tests.api.market import FAR, STAFF, Market
+from tests.api.market import FAR, FIELD, STAFF, Market
 from tests.api.test_secrecy import patterns
 
-ROLES = ("public", "seller", "a", "b", "outsider", *STAFF, *FAR, "platform")
-"""A seller, bidders of two kinds, somebody who has no part in it, staff, and the same of another province."""
+ROLES = ("public", "seller", "a", "b", "outsider", *STAFF, *FAR, *FIELD, "platform")
+"""A seller, bidders of two kinds, somebody without a part, staff, who makes quota, the same of another province."""
 
 MATRIX = Path(__file__).parent / "matrix.csv"
 

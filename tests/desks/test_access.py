@@ -287,7 +287,7 @@ def test_the_province_drafts_a_rulebook_in_a_form_and_another_person_approves_it
         site.alone("province", "rulebook.draft", **typed | guide)
         made = Rulebook.objects.latest("pk").parameters
         assert [(row["kind"], row["grade_to"], row["highest"]) for row in made["price_guidance"]] == [
-            ("farmland_area", 4, "60000"),
+            ("farmland_area", 4, "60000.00"),
             ("paddy_area", 8, None),
         ]
         assert "site_project_unit" in made["bidder_kinds"]

@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 
 from apps.desks.models import SavedView
 from apps.documents.commands import open_document
-from apps.documents.models import Document
+from apps.documents.models import Attachment, Document, IncomingDocument
 from apps.funds import ledger
 from apps.funds.ledger import Source
 from apps.funds.models import Distribution, Portion, Receipt
@@ -24,7 +24,7 @@ from apps.parties.models import ApiToken, KnownDevice
 from apps.prices.models import Computation
 from apps.questions.models import Question
 from apps.quota import commands as quota
-from apps.quota.models import Batch, Movement, Retirement, YearStatement
+from apps.quota.models import Batch, Claim, Movement, Retirement, UseTerm, YearStatement
 from apps.rulebook.models import Rulebook
 from apps.stages.announcement.models import Supplement
 from apps.stages.filing import commands as filing
@@ -86,8 +86,37 @@ def _finish(deal: Deal) -> None:
 
 
 def _verify(deal: Deal) -> None:
-    """Surplus quota of another province is verified, and a guide price is computed for the deal's lot."""
-    Ziyun.recorded().certify()
+    """Surplus quota of another province is verified and found less, and the deal's lot has a guide price."""
+    ziyun = Ziyun.recorded()
+    ziyun.certify()
+    certified = Batch.objects.latest("pk")
+    Claim.objects.create(
+        case_id=certified.source_id,
+        batch=certified,
+        holder_id=certified.owner_id,
+        kind="surplus_land",
+        amount=1,
+        left=1,
+        finding_no="核减一",
+        reason="复核",
+        opened_at=at("05-10 09:00"),
+    )
+    UseTerm.objects.create(
+        batch=certified,
+        holder_id=certified.owner_id,
+        ends_at=at("06-10 09:00"),
+        extended_days=30,
+        reason="工期",
+    )
+    IncomingDocument.objects.create(
+        case_id=certified.source_id,
+        act="verification.reopen",
+        body="某部",
+        document_no="一号",
+        document_date=at("05-10 09:00").date(),
+        attachment=Attachment.objects.earliest("pk"),
+        entered_at=at("05-10 09:00"),
+    )
     Computation.objects.create(
         case_id=deal.listing_id, norms=Rulebook.objects.earliest("pk"), result={}, kind="farmland_area", grade=7,
         land_class="dry", region_id="410222", made_by_id=1, organisation=deal.organisation(CENTRE),

@@ -50,7 +50,7 @@ OFFENCES = (
         f"UPDATE {LINE} SET listing_id = {NEWEST}",
         lambda: (
             copied(LOT, number="'another'"),
-            f"UPDATE {LINE} SET kind = kind || 'x' WHERE listing_id = {NEWEST}",
+            BARE,
         ),
     ),
     Offence(

@@ -59,6 +59,8 @@ _ELSEWHERE = {
     "rulebook.try",
     # The end of a year, under rules that book use to the year (tests/quota).
     "year.close",
+    # Quota with a term of use: no walk sells any (tests/surplus).
+    "quota.extend_term",
 }
 """Acts that no step of a walk takes, by the reason."""
 

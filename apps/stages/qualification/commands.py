@@ -90,12 +90,6 @@ def submit(
 def _why_not_register(
     listing: Listing, earlier: Registration | None, *, by: Actor, now: datetime
 ) -> Refusal | None:
-    if no := why_not_circulate(
-        rights=rights_of([line.batch_id for line in lines_of(listing)]),
-        made_in=listing.seller.region_id,
-        to=by.region,
-    ):
-        return no
     bar = bar_on(organisation_id=by.organisation_id, case_ids=ancestry(listing), now=now)
     return rules.why_not_register(
         status=listing.state,
@@ -108,6 +102,10 @@ def _why_not_register(
         allowed_kinds=listing.rules.parameters.bidder_kinds if listing.rules_copy else [],
         barred_until=bar.until if bar else None,
         earlier=earlier.state if earlier else None,
+    ) or why_not_circulate(
+        rights=rights_of([line.batch_id for line in lines_of(listing)]),
+        made_in=listing.seller.region_id,
+        to=by.region,
     )
 
 
