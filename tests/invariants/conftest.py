@@ -90,8 +90,9 @@ def _verify(deal: Deal) -> None:
     ziyun = Ziyun.recorded()
     ziyun.certify()
     certified = Batch.objects.latest("pk")
+    case_id = certified.source_id or 0
     Claim.objects.create(
-        case_id=certified.source_id,
+        case_id=case_id,
         batch=certified,
         holder_id=certified.owner_id,
         kind="surplus_land",
@@ -109,7 +110,7 @@ def _verify(deal: Deal) -> None:
         reason="工期",
     )
     IncomingDocument.objects.create(
-        case_id=certified.source_id,
+        case_id=case_id,
         act="verification.reopen",
         body="某部",
         document_no="一号",

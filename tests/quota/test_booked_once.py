@@ -12,13 +12,14 @@ from apps.land import rules as land_rules
 from apps.land.models import Project
 from apps.land.queries import drawn_apart
 from apps.land.rules import Ground
-from apps.quota.models import Batch, BatchLine
+from apps.quota import ledger
+from apps.quota.models import Batch, BatchLine, Bucket
 from apps.quota.queries import faults, unbooked
 from kernel.access.models import Preparation
 from kernel.acts.act import act_called
 from kernel.acts.perform import digest_waiting, perform
 from kernel.errors import Code, Refused
-from tests.process.deal import PROVINCE, SELLER, Deal, at
+from tests.process.deal import PROVINCE, SELLER, A, Deal, at
 
 pytestmark = pytest.mark.django_db
 NOW = at("03-05 09:00")
@@ -126,6 +127,22 @@ def test_a_project_booked_beyond_its_parts_is_a_fault(deal: Deal) -> None:
     found = faults()
     transaction.savepoint_rollback(before)
     assert found == [{"what": "overbooked", "id": project.pk}]
+    assert faults() == []
+
+
+def test_quota_issued_to_another_beside_what_was_booked_is_a_fault(deal: Deal) -> None:
+    """Each account by itself is within the batch; all of them are not."""
+    batch, other = Batch.objects.get(), deal.organisation(A).pk
+    before = transaction.savepoint()
+    ledger.move(
+        [ledger.Line(batch.pk, NEW, Decimal(1))],
+        source=ledger.Place(other, Bucket.ISSUED),
+        target=ledger.Place(other, Bucket.AVAILABLE),
+        reason="issue",
+        now=NOW,
+    )
+    assert faults() == [{"what": "issued", "id": batch.pk}]
+    transaction.savepoint_rollback(before)
     assert faults() == []
 
 
