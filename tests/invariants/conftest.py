@@ -95,7 +95,7 @@ def _verify(deal: Deal) -> None:
         case_id=case_id,
         batch=certified,
         holder_id=certified.owner_id,
-        kind="surplus_land",
+        kind="construction_area",
         amount=1,
         left=1,
         finding_no="核减一",
