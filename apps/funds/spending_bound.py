@@ -34,7 +34,6 @@ def spend_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         facts=(
             *of_source(pool),
             bound.text("支出项目", label),
-            bound.money("该项结余", queries.balance(share_of(str(data.get("category", ""))), of=of)),
             bound.money("支出金额", whole),
             bound.text("凭证号", voucher),
             bound.text("用途", data.get("purpose", "")),
@@ -50,6 +49,9 @@ def spend_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         effect=f"从{pool.holder.name}的“{label}”支出{whole:,}元，收款人{len(rows)}行，凭证号{voucher}。",
         button=f"支出{whole:,}元",
         findings=(*_alike(rows), *_first_time(rows, holder_id=of.holder_id)),
+        moving=(
+            bound.money("该项现有结余", queries.balance(share_of(str(data.get("category", ""))), of=of)),
+        ),
         readings=(sheet.reading,),
     )
 
@@ -109,11 +111,11 @@ def return_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         facts=(
             *of_source(pool),
             bound.text("退回科目", label),
-            bound.money("该科目结余", queries.balance(bucket, of=queries.source_of(pool))),
             amount,
             bound.text("退回单位", recipient),
             bound.text("退回理由", data.get("reason", "")),
         ),
         effect=f"从{pool.holder.name}的“{label}”退回{amount.value}元给{recipient}。",
         button=f"退回{amount.value}元",
+        moving=(bound.money("该科目现有结余", queries.balance(bucket, of=queries.source_of(pool))),),
     )

@@ -58,7 +58,7 @@ def spend(
 ) -> Done:
     """Two persons of the county's finance pay."""
     facts = paid_to(*rows, **changes)
-    copy = copy or copy_of(proceeds, facts["voucher_no"])
+    copy = copy or copy_of(proceeds, f"凭证{Attachment.objects.count()}")
     facts["attachment"] = shown(copy.pk, "attachment")
     return proceeds.both(COUNTY_FINANCE, "funds.spend", when, subject=proceeds.pool.pk, **facts)
 

@@ -104,7 +104,8 @@ def test_the_approver_reads_the_whole_sheet_and_binds_its_digest(proceeds: Proce
     waiting = Preparation.objects.get(act="funds.spend")
     read = approval_of(waiting, by=proceeds.approver(COUNTY_FINANCE), now=at("04-24 09:30"))
     said = {each.label: each.value for each in read.bound.facts}
-    assert (said["支出项目"], said["该项结余"], said["支出金额"]) == ("农户补偿", "12300000.00", "310000.00")
+    assert (said["支出项目"], said["支出金额"]) == ("农户补偿", "310000.00")
+    assert [(each.label, each.value) for each in read.bound.moving] == [("该项现有结余", "12300000.00")]
     assert said["收款人数"] == "2行"
     assert read.bound.readings[0].text.splitlines()[1:] == [
         "1｜个人｜王小明｜6217000010001｜60,000.00｜—",
@@ -123,6 +124,14 @@ def test_rows_alike_without_an_invoice_stand_out(proceeds: Proceeds) -> None:
     proceeds.alone(COUNTY_FINANCE, "funds.spend", "04-24 09:00", subject=proceeds.pool.pk, **facts)
     bound = Preparation.objects.get(act="funds.spend").bound
     assert bound["findings"] == ["第1、3行收款人、账号、金额相同且无发票号，请核对是否重复"]
+
+
+def test_a_payment_that_is_released_voids_no_other_that_waits(proceeds: Proceeds) -> None:
+    facts = spent.paid_to(voucher_no="记-2")
+    facts["attachment"] = shown(spent.copy_of(proceeds).pk, "attachment")
+    proceeds.alone(COUNTY_FINANCE, "funds.spend", "04-24 09:00", subject=proceeds.pool.pk, **facts)
+    spent.spend(proceeds, spent.LI)
+    assert Preparation.objects.get(act="funds.spend", decided_at=None).slot == "记-2"
 
 
 # --- what is refused ---
