@@ -11,9 +11,8 @@ from apps.desks.access import desk
 from apps.desks.views import PAGE, before, next_page
 from apps.funds.models import Account
 from apps.funds.names import DISTRIBUTE_DEADLINE, FUNDS_DISTRIBUTE
-from apps.funds.queries import beside, pools_seen
+from apps.funds.queries import beside, pools_seen, source_titles
 from apps.funds.states import BUCKET_LABELS, EXTERNAL, POOL
-from apps.listings.models import Listing
 from apps.parties.roles import Can
 from kernel.actors import Actor, Duty
 from kernel.deadlines.models import Deadline
@@ -23,9 +22,9 @@ from kernel.money import ZERO, Yuan
 
 @dataclass(frozen=True)
 class Standing:
-    """The proceeds of one lot: what came in, what waits until when, what is left in each share."""
+    """The proceeds of one source: what came in, what waits until when, what is left in each share."""
 
-    lot: Listing
+    title: str
     pool: Account
     received: Yuan
     shares: list[tuple[str, Account]]
@@ -58,13 +57,17 @@ def _standings(pools: list[Account]) -> list[Standing]:
             kind=DISTRIBUTE_DEADLINE, subject_id__in=[each.pk for each in pools], met_at=None
         ).exclude(status=DeadlineStatus.CANCELLED)
     }
-    return [_standing(each, accounts[each.holder_id, each.source_id], due.get(each.pk)) for each in pools]
+    titles = source_titles(pools)
+    return [
+        _standing(each, titles[each.source_id], accounts[each.holder_id, each.source_id], due.get(each.pk))
+        for each in pools
+    ]
 
 
-def _standing(pool: Account, accounts: dict[str, Account], due: Deadline | None) -> Standing:
+def _standing(pool: Account, title: str, accounts: dict[str, Account], due: Deadline | None) -> Standing:
     outside = accounts.get(EXTERNAL)
     return Standing(
-        lot=pool.source.listing,
+        title=title,
         pool=pool,
         received=-outside.balance if outside else ZERO,
         shares=[

@@ -14,7 +14,7 @@ from apps.desks.form_fields import Choices
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.disclosure.evidence import marked, visible_attachments
-from apps.funds.names import FUNDS_DISTRIBUTE
+from apps.funds.names import FUNDS_AUDIT, FUNDS_CONCLUDE, FUNDS_DISTRIBUTE, FUNDS_RETURN, FUNDS_SPEND
 from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit, unit_of
 from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
@@ -507,6 +507,10 @@ _MAKERS: dict[str, Maker] = {
     ACCOUNT_REGISTER: _own_account,
     CALENDAR_LOAD: _calendar,
     FUNDS_DISTRIBUTE: funds.distribution,
+    FUNDS_SPEND: funds.spending,
+    FUNDS_RETURN: funds.giving_back,
+    FUNDS_AUDIT: funds.finding,
+    FUNDS_CONCLUDE: funds.conclusion,
     VERIFICATION_DRAFT: verifications.draft,
     VERIFICATION_AMEND: verifications.amend,
     VERIFICATION_COMMISSION: verifications.commission,

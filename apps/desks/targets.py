@@ -7,8 +7,9 @@ from django.utils.translation import gettext_noop as _
 
 from apps.desks.queue import sent_back
 from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
-from apps.funds.queries import fund_for
-from apps.funds.states import BUCKET_LABELS
+from apps.funds.findings import finding_for
+from apps.funds.queries import fund_for, movement_for, pool_of, size_of, source_title
+from apps.funds.states import BUCKET_LABELS, REASON_LABELS
 from apps.kinds.quantities import QuotaKind
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
@@ -249,12 +250,37 @@ def _verification(verification_id: int, by: Actor) -> Subject:
 
 def _fund(fund_id: int, by: Actor) -> Subject:
     found = fund_for(fund_id, by=by)
-    lot = found.source.listing
     facts = [
         (_("收益所有单位"), found.holder.name),
         (BUCKET_LABELS[found.bucket], f"{found.balance:,}元"),
     ]
-    return Subject(f"{lot} {lot.title} 收益资金", "/desk/funds/", None, facts, found.pk)
+    return Subject(f"{source_title(found)} 收益资金", f"/desk/funds/{found.pk}/", None, facts, found.pk)
+
+
+def _movement(movement_id: int, by: Actor) -> Subject:
+    found = movement_for(movement_id, by=by)
+    facts = [
+        (_("收益所有单位"), found.holder.name),
+        (_("原记账"), f"{REASON_LABELS[found.reason]}{size_of(found):,}元"),
+        (_("原记账时间"), f"{beijing(found.at):%Y-%m-%d %H:%M}"),
+    ]
+    return Subject(
+        f"{source_title(found)} 收益资金", f"/desk/funds/{pool_of(found).pk}/", None, facts, found.pk
+    )
+
+
+def _finding(finding_id: int, by: Actor) -> Subject:
+    found = finding_for(finding_id, by=by)
+    facts = [
+        (_("收益所有单位"), found.holder.name),
+        (_("审计机关"), found.organisation.name),
+        (_("涉及金额（元）"), f"{found.amount:,}"),
+        (_("审计意见"), found.text),
+        *([(_("被审计单位的答复"), found.answer.text)] if found.is_answered else []),
+    ]
+    return Subject(
+        f"{source_title(found)} 审计意见", f"/desk/funds/{pool_of(found).pk}/", None, facts, found.pk
+    )
 
 
 _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
@@ -276,6 +302,8 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "organisation_id": _body,
     "verification_id": _verification,
     "fund_id": _fund,
+    "movement_id": _movement,
+    "finding_id": _finding,
 }
 
 _HOMES = {

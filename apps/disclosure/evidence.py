@@ -6,6 +6,8 @@ from django.db.models import Q, QuerySet
 
 from apps.disclosure.verifications import sees_whole
 from apps.documents.models import Attachment
+from apps.documents.states import AttachmentKind
+from apps.funds.queries import visible_to as funds
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.queries import visible_to as listings
@@ -22,9 +24,9 @@ def visible_attachments(listing: Listing, *, by: Actor) -> QuerySet[Attachment]:
     """The evidence on a listing that an actor may see.
 
     One's own always. The seller's: the centre, the province, supervisors. A bidder's: before close only the centre,
-    while its application waits for a decision; after close the same three.
+    while its application waits for a decision; after close the same three. Vouchers of proceeds: see `may_open`.
     """
-    found = Attachment.objects.filter(case_id=listing.pk)
+    found = Attachment.objects.filter(case_id=listing.pk).exclude(kind=AttachmentKind.FUND_VOUCHER)
     own = Q(organisation_id=by.organisation_id)
     if not by.can(Can.SEE_EVIDENCE):
         return found.filter(own) if by.is_person else found.none()
@@ -53,7 +55,12 @@ def visible_in_verification(verification: Verification, *, by: Actor) -> QuerySe
 
 
 def may_open(attachment: Attachment, *, by: Actor) -> bool:
-    """Whether the actor may open this piece of evidence, whatever process its case is of."""
+    """Whether the actor may open this piece of evidence, whatever process its case is of.
+
+    Copies of vouchers of proceeds name natural persons: for the county's finance and its auditor alone.
+    """
+    if attachment.kind == AttachmentKind.FUND_VOUCHER:
+        return funds(by).filter(source_id=attachment.case_id).exists()
     verification = Verification.objects.filter(pk=attachment.case_id).first()
     if verification is not None:
         return visible_in_verification(verification, by=by).filter(pk=attachment.pk).exists()

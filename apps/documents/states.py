@@ -64,6 +64,7 @@ class AttachmentKind(StrEnum):
     DISTRIBUTION_PLAN = "distribution_plan"
     USE_COMMITMENT = "use_commitment"
     INCOMING_DOCUMENT = "incoming_document"
+    FUND_VOUCHER = "fund_voucher"
     OTHER = "other"
 
     @property
@@ -104,5 +105,6 @@ _ATTACHMENT_LABELS = {
     AttachmentKind.DISTRIBUTION_PLAN: "收益分配方案",
     AttachmentKind.USE_COMMITMENT: "指标使用承诺书",
     AttachmentKind.INCOMING_DOCUMENT: "外部来文",
+    AttachmentKind.FUND_VOUCHER: "收益支出凭证",
     AttachmentKind.OTHER: "其他材料",
 }

@@ -108,6 +108,7 @@ CODES: dict[Code, str] = {
     Code.PRICE_OUT_OF_GUIDANCE: "价格超出价格表规定的范围。",
     Code.USE_BANNED: "指标不得作此用途。",
     Code.SHARE_OUT_OF_RANGE: "收益分配比例不符合规则。",
+    Code.VOUCHER_USED: "凭证或者发票已经使用。",
 }
 """What each code means in general, for pages in another language than the sentence itself."""
 
@@ -146,7 +147,8 @@ FACTS: dict[str, str] = {
     "to": gettext_noop("转交给"), "trial": gettext_noop("试算"), "unit_price": gettext_noop("单价（元）"),
     "username": gettext_noop("用户名"), "version": gettext_noop("版本"), "voucher": gettext_noop("付款凭证号"),
     "year": gettext_noop("年度"), "status": gettext_noop("状态"), "tried": gettext_noop("尝试办理的内容"),
-    "asked_sealed": gettext_noop("所查账号"),
+    "asked_sealed": gettext_noop("所查账号"), "category": gettext_noop("支出项目"),
+    "payees": gettext_noop("收款人数"), "sheet_sha256": gettext_noop("收款人清单指纹"),
     "detail": gettext_noop("被拒绝的依据"), "title": gettext_noop("项目名称"), "email": gettext_noop("电子邮件"),
     "phone": gettext_noop("电话"), "refused": gettext_noop("被拒绝的行数"), "refused_rows": gettext_noop("被拒绝的行"),
     **CATEGORY_LABELS,

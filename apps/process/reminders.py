@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
-from apps.funds.names import DISTRIBUTE_DEADLINE
+from apps.funds.names import ANSWER_DEADLINE, DISTRIBUTE_DEADLINE
 from apps.listings.models import Listing
 from apps.listings.names import BIDDING_CLOSE_DEADLINE, BIDDING_OPEN_DEADLINE, REGISTRATION_CLOSE_DEADLINE
 from apps.listings.states import ListingStatus
@@ -118,6 +118,7 @@ SORTS: dict[str, Sort] = {
     PUBLICATION_START_DEADLINE: Sort("发布结果公示", _office(Can.RUN_TRADES)),
     DEPOSIT_REFUND_DEADLINE: Sort("退还保证金", _office(Can.BOOK_MONEY)),
     DISTRIBUTE_DEADLINE: Sort("分配收益", _concerned),
+    ANSWER_DEADLINE: Sort("答复审计意见", _concerned),
     OBJECTION_ACCEPT_DEADLINE: Sort("决定是否受理异议", _office(Can.RUN_TRADES)),
     OBJECTION_DECIDE_DEADLINE: Sort("处理异议", _office(Can.RUN_TRADES)),
 }

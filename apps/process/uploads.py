@@ -14,6 +14,8 @@ from apps.documents import rules as limits
 from apps.documents.commands import attach
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind as K
+from apps.funds.models import Account
+from apps.funds.queries import pool_for
 from apps.listings.models import Listing
 from apps.listings.rules import why_not_after_the_end
 from apps.listings.states import ListingStatus
@@ -27,10 +29,11 @@ from apps.surplus.evidence import wanted_from, why_not_taken
 from apps.surplus.models import Verification
 from apps.surplus.queries import sides_of, verification_for
 from kernel import lanes
+from kernel.access.checks import require_capability
 from kernel.actors import Actor
 from kernel.acts.perform import keep_what_waits
 from kernel.audit import commands as audit
-from kernel.errors import Refusal, refuse
+from kernel.errors import Code, Refusal, refuse
 
 
 @transaction.atomic
@@ -64,6 +67,20 @@ def take_for_verification(
     return _kept(found.pk, kind=kind, name=name, content=content, by=by, now=now)
 
 
+@transaction.atomic
+def take_for_fund(fund: Account, *, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:
+    """Take the copy of a voucher (收益支出凭证) from the county's finance, under the case's lane.
+
+    It is taken as long as there are proceeds, also when their lot has long been completed. Refuses: not_permitted,
+    not_found, invalid.
+    """
+    require_capability(by, Can.BOOK_FUNDS)
+    lanes.hold(lanes.CASE, fund.source_id)
+    found = pool_for(fund.pk, by=by)
+    refuse(_why_too_much(found.source_id, size=len(content), most=limits.MOST_OF_A_FUND, by=by, now=now))
+    return _kept(found.source_id, kind=K.FUND_VOUCHER, name=name, content=content, by=by, now=now)
+
+
 def _kept(case_id: int, *, kind: K, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:
     made = attach(
         kind=kind,
@@ -89,6 +106,8 @@ def _why_not_taken(
     listing: Listing, *, kind: K, mine: Registration | None, by: Actor, now: datetime
 ) -> Refusal | None:
     """Why this kind of evidence is not taken from the actor now; None where it is. `mine` is its application to bid."""
+    if kind is K.FUND_VOUCHER:
+        return Refusal(Code.INVALID, "收益支出凭证由县级财政在收益资金页面上传。", {"field": "kind"})
     ended = why_not_after_the_end(listing.state)
     if ended is not None or not by.can(Can.BUY):
         return ended

@@ -8,8 +8,8 @@ from typing import Any
 
 from apps.documents.commands import open_document
 from apps.documents.queries import all_of
+from apps.funds.faults import faults as funds_faults
 from apps.funds.queries import balances_by_holder
-from apps.funds.queries import faults as funds_faults
 from apps.kinds.quantities import Quantity
 from apps.listings.models import Listing
 from apps.money.models import Account

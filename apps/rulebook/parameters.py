@@ -252,6 +252,11 @@ class Parameters(Strict):
         """Working days from their arrival in which proceeds are distributed; 0 where they are not."""
         return 0
 
+    @property
+    def to_answer_wd(self) -> int:
+        """Working days in which an auditor's finding on proceeds is answered; 0 where there are none."""
+        return 0
+
     @field_validator("daily_end", mode="before")
     @classmethod
     def _midnight(cls, value: Any) -> Any:

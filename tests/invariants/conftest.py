@@ -13,13 +13,24 @@ from apps.documents.commands import open_document
 from apps.documents.models import Attachment, Document, IncomingDocument
 from apps.funds import ledger
 from apps.funds.ledger import Source
-from apps.funds.models import Distribution, Portion, Receipt
+from apps.funds.models import (
+    Answer,
+    Conclusion,
+    Distribution,
+    Finding,
+    Payee,
+    Portion,
+    Receipt,
+    Restitution,
+    Reversal,
+    Spending,
+)
 from apps.listings.models import Suspension, Termination
 from apps.money import commands as money
 from apps.money import payments
 from apps.money.models import Answered, Remittance
 from apps.objections import commands as objections
-from apps.parties.commands import bar, flag_seller
+from apps.parties.commands import bar, flag_seller, note_debt
 from apps.parties.models import ApiToken, KnownDevice
 from apps.prices.models import Computation
 from apps.questions.models import Question
@@ -40,7 +51,7 @@ from kernel.acts.act import act_called
 from kernel.acts.models import KeptAnswer
 from kernel.availability import commands as availability
 from kernel.deadlines import commands as deadlines
-from kernel.money import ZERO
+from kernel.money import ZERO, Yuan
 from kernel.outbox.commands import relay
 from tests import bank
 from tests.factories.kept import kept
@@ -144,6 +155,44 @@ def _share_out(deal: Deal) -> None:
         movement=went, amount=sent.amount, organisation=deal.organisation(SELLER), released_by_id=1, at=now
     )
     Portion.objects.create(distribution=made, category="farmers", amount=sent.amount)
+    _spend_of(deal, of)
+
+
+def _spend_of(deal: Deal, of: Source) -> None:
+    """A payment to a farmer and a firm, a giving back, a taking back of it, a finding that is to be recovered."""
+    now, one = at("05-10 12:00"), Yuan(1)
+    by = {"organisation": deal.organisation(SELLER), "released_by_id": 1, "at": now}
+    paid = ledger.move(
+        {"share:farmers": -one - one, "spent:farmers": one + one},
+        of=of,
+        reason="spend",
+        once="spend",
+        now=now,
+    )
+    spending = Spending.objects.create(
+        movement=paid, holder_id=of.holder_id, category="farmers", voucher_no="记-1", purpose="补偿", project="项目",
+        amount=one + one, attachment=Attachment.objects.latest("pk"), sheet_sha256="a" * 64, **by,
+    )  # fmt: skip
+    Payee.objects.create(spending=spending, line=1, kind="person", sealed="x", payee_mark="a", amount=one)
+    Payee.objects.create(
+        spending=spending, line=2, kind="body", name="某公司", account="1", payee_mark="b", amount=one,
+        invoice_no="票-1",
+    )  # fmt: skip
+    back = {"share:farmers": -one, "returned": one}
+    given = ledger.move(back, of=of, reason="return", once="return", now=now)
+    Restitution.objects.create(
+        movement=given, bucket="share:farmers", amount=one, recipient="某县", reason="退款", **by
+    )
+    again = ledger.move(
+        {bucket: -amount for bucket, amount in back.items()}, of=of, reason="reverse", once="reverse", now=now
+    )
+    Reversal.objects.create(movement=again, of=given, reason="有误", **by)
+    finding = Finding.objects.create(
+        holder_id=of.holder_id, source_id=of.case_id, about=paid, text="名册不符", amount=one, **by
+    )
+    Answer.objects.create(finding=finding, text="已更正", **by)
+    Conclusion.objects.create(finding=finding, outcome="recover", text="追缴", amount=one, **by)
+    note_debt(organisation_id=of.holder_id, case_id=of.case_id, reference="finding", amount=one, since=now)
 
 
 def _leave_traces(deal: Deal) -> None:

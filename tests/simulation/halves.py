@@ -92,5 +92,6 @@ _SELDOM = {
     "use_banned",
     # Proceeds of a class that no walk sells (tests/funds).
     "share_out_of_range",
+    "voucher_used",
 }
 """Refusals that the walks of a half may miss."""

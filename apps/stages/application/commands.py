@@ -20,6 +20,7 @@ from apps.listings.rules import prices_wrong
 from apps.listings.states import ListingStatus
 from apps.money import accounts
 from apps.parties.models import Organisation
+from apps.parties.queries import require_no_debt
 from apps.parties.roles import Can
 from apps.prices.commands import attach
 from apps.quota import commands as quota
@@ -259,7 +260,8 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
 
     A returned application begins a new round; the old one is kept. One person prepares, another releases.
     Refuses: not_permitted, same_person, not_found, wrong_status, missing_document, quota_insufficient, quota_frozen,
-    quota_encumbered, rule_expired, price_out_of_guidance, invalid (a reserve price above what the price tables allow,
+    quota_encumbered, rule_expired, use_banned (also while the county owes proceeds that an auditor wants recovered),
+    price_out_of_guidance, invalid (a reserve price above what the price tables allow,
     a guide price computed for another land class).
     """
     require_capability(by, Can.SELL)
@@ -275,6 +277,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     )
     refuse(rules.why_not_declared(declared=listing.declared, terms=listing.terms))
     rulebook = rules_now(province=listing.province, of=listing.quota_class, now=now)
+    require_no_debt(listing.seller_id)
     _refuse_seller(queries.lines_of(listing), rulebook, by=by)
     rules_copy = rulebook.as_json() | guidance.prices_now(listing, now=now)
     refuse(guidance.why_not_prices(listing, rules_copy))
