@@ -18,6 +18,7 @@ from apps.funds.names import FUNDS_DISTRIBUTE
 from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit, unit_of
 from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
+from apps.kinds.trade import TradeForm
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
 from apps.land.queries import grounds_of
@@ -122,6 +123,7 @@ def _lot_draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
     of = next((each for each in QuotaClass if str(each) == asked), QuotaClass.SUPPLEMENTARY)
     return Prefill(
         data={
+            "form": str(TradeForm.LISTING),
             "price_unit": str(PriceUnit.YUAN_PER_MU),
             "fiscal_account": next((pk for pk, _name in _accounts(by)), None),
         },
@@ -146,6 +148,7 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
     listing = _listing(subject)
     data: dict[str, Any] = {
         "title": listing.title,
+        "form": listing.form,
         "lines": [
             {
                 "batch": str(line.batch_id),
@@ -236,6 +239,8 @@ def _announcement(subject: Subject, by: Actor, now: datetime, request: HttpReque
     first = max(typed, least) if typed else least
     closes = first if first == typed else at_nine(first)
     opens = at_nine(earliest_opening(listing, closes))
+    if listing.trade.rounds_from_opening:
+        return _session(listing, least=least, closes=closes, opens=opens)
     ends = at_nine(opens + timedelta(days=listing.rules.parameters.bidding_min_days))
     hint = _("依现行规则，报名截止不早于%(closes)s，竞价开始不早于%(opens)s，竞价截止不早于%(ends)s。")
     hint %= {
@@ -250,6 +255,18 @@ def _announcement(subject: Subject, by: Actor, now: datetime, request: HttpReque
         "contact": listing.contact,
     }
     return Prefill(data, hint=hint, fills=("registration_closes", "bidding_opens", "bidding_closes"))
+
+
+def _session(listing: Listing, *, least: datetime, closes: datetime, opens: datetime) -> Prefill:
+    """The same for a session of rounds, which ends by itself."""
+    hint = _("依现行规则，报名截止不早于%(closes)s，竞价开始不早于%(opens)s；竞价逐轮进行，不填写竞价截止。")
+    hint %= {"closes": _said(least), "opens": _said(earliest_opening(listing, closes))}
+    data = {
+        "registration_closes": _local(closes),
+        "bidding_opens": _local(opens),
+        "contact": listing.contact,
+    }
+    return Prefill(data, hint=hint, fills=("registration_closes", "bidding_opens"))
 
 
 def _typed_instant(text: str | None) -> datetime | None:

@@ -89,7 +89,8 @@ class Heading(Part):
 class Lot(Part):
     """The lot (标的) with all kinds of its class. `quality_grade` runs from 1 (best) to 15; not every class has one.
 
-    `made_of` and `certificate` are what its class calls the land that made it and the paper of its batches.
+    `made_of` and `certificate` are what its class calls the land that made it and the paper of its batches; `method` is
+    what its form of trade is called.
     """
 
     listing_number: Text
@@ -105,6 +106,7 @@ class Lot(Part):
     project_approval_no: Text | None = None
     acceptance_no: Text | None = None
     reserve_certificate_no: Text | None = None
+    method: Text = "网上挂牌"
 
 
 class Contact(Part):
@@ -132,11 +134,15 @@ class PriceTerms(Part):
 
 
 class TimedBidding(Part):
-    """Timed bidding (限时竞价): rounds of so many minutes when at least so many bidders are qualified."""
+    """Timed bidding (限时竞价): rounds of so many minutes when at least so many bidders are qualified.
+
+    Where the rounds begin with the opening, anybody may bid in them and nothing comes before.
+    """
 
     round_minutes: Annotated[int, Field(ge=1)]
     least_bidders: Annotated[int, Field(ge=1)]
     preparation_minutes: Count = 0
+    from_opening: bool = False
 
 
 class Terms(Part):
@@ -301,7 +307,6 @@ class AnnouncementFacts(LotFacts):
     bidding_closes_at: AwareDatetime
     bidder_kinds: Annotated[tuple[Text, ...], Field(min_length=1)]
     portal_url: Text
-    method: Text = "网上挂牌"
     timed_bidding: TimedBidding | None = None
     quiet_last_minutes: Count = 0
     draw_commitment: Digest | None = None

@@ -12,6 +12,7 @@ from apps.kinds.classes import ClassTerms, class_terms
 from apps.kinds.prices import PriceUnit
 from apps.kinds.prices import price as price_of
 from apps.kinds.quantities import Quantities, Quantity, QuotaClass, QuotaKind
+from apps.kinds.trade import FormTerms, TradeForm
 from apps.listings.states import ListingStatus
 from apps.money.models import FiscalAccount
 from apps.parties.models import Organisation
@@ -32,7 +33,8 @@ class Listing(models.Model):
     moves it. The unit price is for `priced_amount` of `priced_kind`, in the kind's unit: at every commit what its lines
     sell of that kind. `named_ceiling` is what the seller set; `ceiling` is what no bid may exceed, once announced by
     the rules and price tables too. With `planning_no` planning scale (规划规模) comes with the lot: `planning_mu` 亩
-    were confirmed under that number for all lots together. `declared` are the seller's answers against misuse.
+    were confirmed under that number for all lots together. `declared` are the seller's answers against misuse. Of its
+    `form` of trade `trade` says what is otherwise.
     """
 
     case = models.OneToOneField(
@@ -42,6 +44,7 @@ class Listing(models.Model):
     seller = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="listings")
     province = models.CharField(max_length=6)
     title = models.CharField(max_length=200)
+    form = models.CharField(max_length=20, default=TradeForm.LISTING)
     status = models.CharField(max_length=20, default=ListingStatus.DRAFT)
     relisted_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="relistings")
 
@@ -117,6 +120,9 @@ class Listing(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=[str(each) for each in ListingStatus]), name="listing_status_known"
             ),
+            models.CheckConstraint(
+                condition=Q(form__in=[str(each) for each in TradeForm]), name="listing_form_known"
+            ),
             models.CheckConstraint(condition=Q(priced_amount__gt=0), name="listing_sells_something"),
             models.CheckConstraint(
                 condition=Q(grade=None) | Q(grade__gte=1, grade__lte=15), name="listing_grade_exists"
@@ -185,6 +191,11 @@ class Listing(models.Model):
     def terms(self) -> ClassTerms:
         """How quota of its class is traded."""
         return class_terms(self.quota_class)
+
+    @property
+    def trade(self) -> FormTerms:
+        """How a lot of its form is traded."""
+        return TradeForm(self.form).terms
 
     @property
     def checklist(self) -> dict[str, dict[str, str]]:

@@ -4,11 +4,31 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from apps.kinds.prices import PriceUnit
+from apps.kinds.trade import TradeForm
 from apps.listings.states import BEFORE_CLOSE, ENDED, LABELS, SUSPENDABLE, TERMINABLE, ListingStatus
 from apps.rulebook.parameters import Parameters, Rounding
 from kernel.errors import Code, Refusal
 from kernel.money import Yuan, ceil_wan, floor_wan, floor_yuan
 from kernel.transitions import why_not_in
+
+
+def why_not_form(*, form: TradeForm, rules: Parameters) -> Refusal | None:
+    """`invalid` for a form of trade that the rules do not allow, and for one of timed rounds where these are off."""
+    terms = form.terms
+    if form not in rules.forms:
+        allowed = "、".join(each.terms.label for each in TradeForm if each in rules.forms)
+        return Refusal(
+            Code.INVALID,
+            f"现行规则不允许以{terms.label}方式交易，可用：{allowed}。",
+            {"field": "form"},
+        )
+    if terms.rounds_from_opening and not rules.timed_bidding.enabled:
+        return Refusal(
+            Code.INVALID,
+            f"{terms.label}须在现行规则启用限时竞价后方可采用，请选择其他交易方式。",
+            {"field": "form"},
+        )
+    return None
 
 
 def rounded(amount: Yuan, rounding: Rounding) -> Yuan:

@@ -82,7 +82,7 @@ def _rows(listing: Listing, document: Document) -> list[Row]:
         ("报名截止", listing.registration_closes_at),
         ("保证金到账截止", listing.deposit_cutoff_at),
         ("竞价开始", listing.opens_at),
-        ("竞价截止", listing.listing_period_ends_at),
+        ("竞价截止", None if listing.trade.rounds_from_opening else listing.listing_period_ends_at),
     )
     rows += [(label, _said(at)) for label, at in moments if at is not None]
     rows += [("依据", "；".join(listing.rules.legal_basis)), ("联系人及电话", listing.contact)]

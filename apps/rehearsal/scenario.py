@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from apps.kinds.quantities import KindCode, QuotaKind, kinds_of
+from apps.kinds.trade import TradeForm
 from apps.parties.roles import KINDS_REGISTERED
 from kernel.acts.act import act_called
 from kernel.clock import read_date, read_instant, written
@@ -158,8 +159,9 @@ class Batch(Strict):
 
 @with_amounts(str, "0")
 class Lot(Strict):
-    """What is listed."""
+    """What is listed, in which form."""
 
+    form: TradeForm = TradeForm.LISTING
     grade: Annotated[int, Field(ge=1, le=15)]
     starting_price: str
     price_unit: Literal["yuan_per_mu", "yuan_per_kg"]
@@ -242,7 +244,7 @@ class Announce(Step):
     do: Literal["announcement.publish"]
     registration_closes: Instant
     bidding_opens: Instant
-    bidding_closes: Instant
+    bidding_closes: Instant | None = None
     deposit_cutoff: Instant | None = None
 
 

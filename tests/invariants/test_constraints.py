@@ -163,6 +163,7 @@ CASES = (
     Case("attachment_not_empty", {"size": "0"}),
     Case("attachment_sha256_is_one", {"sha256": TEXT}),
     Case("listing_status_known", {"status": TEXT}),
+    Case("listing_form_known", {"form": TEXT}),
     Case("portal_screenshot_sha256_is_one", {"screenshot_sha256": TEXT}),
     Case("portal_noted_after_published", {"noted_at": EARLIER}),
     Case("project_voided_with_reason", {"voided_at": "now()", "void_reason": "''"}),

@@ -144,6 +144,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="listing",
             constraint=models.CheckConstraint(
+                condition=models.Q(("form__in", ["listing", "auction"])), name="listing_form_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="listing",
+            constraint=models.CheckConstraint(
                 condition=models.Q(("priced_amount__gt", 0)), name="listing_sells_something"
             ),
         ),

@@ -56,7 +56,7 @@ def qualification_certificate(event: PaddleGranted) -> None:
         bidding_closes_at=known(listing.closes_at),
         portal_url=particulars.portal(),
         ceiling_unit_price=listing.ceiling,
-        timed_bidding=particulars.timed_bidding(listing.rules.parameters),
+        timed_bidding=particulars.timed_bidding(listing),
     )
     particulars.issue_after_money(
         listing,

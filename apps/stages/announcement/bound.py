@@ -53,6 +53,14 @@ def _said(at: datetime | None) -> str:
     return f"{beijing(at):%Y年%m月%d日 %H:%M}" if at else "未填写"
 
 
+def _bidding(listing: Listing, given: Mapping[str, datetime | None]) -> str:
+    """When bids are taken, in words."""
+    opens = _said(given["bidding_opens"])
+    if listing.trade.rounds_from_opening:
+        return f"自{opens}起逐轮进行"
+    return f"{opens}至{_said(given['bidding_closes'])}"
+
+
 def publish_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Publishing: the lot with all its prices, the timetable, whom to ask."""
     listing = listing_bound(listing_id)
@@ -66,8 +74,7 @@ def publish_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         ),
         effect=(
             f"发布{listing.seller.name}的{named(listing)}交易公告：起始价{listing.starting_price}{listing.unit.label}，"
-            f"报名至{_said(given['registration_closes'])}，竞价{_said(given['bidding_opens'])}至"
-            f"{_said(given['bidding_closes'])}；发布后交易事实不得修改。"
+            f"报名至{_said(given['registration_closes'])}，竞价{_bidding(listing, given)}；发布后交易事实不得修改。"
         ),
         button=f"发布{listing.seller.name}{listing.number}交易公告，起始价{listing.starting_price}{listing.unit.label}",
         moving=(bound.text("发布时间、公告编号、验证码", "审核通过之时"),),

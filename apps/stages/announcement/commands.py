@@ -1,17 +1,25 @@
 """Publishing announcements (交易公告) and supplements (补充公告)."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
+from apps.kinds.trade import TradeForm
 from apps.listings import commands as listings
 from apps.listings import guidance
 from apps.listings.models import Listing
 from apps.listings.names import BIDDING_CLOSE_DEADLINE, BIDDING_OPEN_DEADLINE, REGISTRATION_CLOSE_DEADLINE
 from apps.listings.queries import held, locked
-from apps.listings.rules import ceiling, deposit, least_increment, starting_total, why_not_price
+from apps.listings.rules import (
+    ceiling,
+    deposit,
+    least_increment,
+    starting_total,
+    why_not_form,
+    why_not_price,
+)
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from apps.rulebook.queries import in_force_or_never, rules_of
@@ -46,9 +54,9 @@ def publish(
     listing_id: int,
     registration_closes: datetime,
     bidding_opens: datetime,
-    bidding_closes: datetime,
     by: Actor,
     now: datetime,
+    bidding_closes: datetime | None = None,
     deposit_cutoff: datetime | None = None,
     contact: str = "",
 ) -> Announcement:
@@ -63,7 +71,13 @@ def publish(
     listing = held(listing_id, now=now, by=by)
     _take_rules(listing, now=now)
     listings.refuse_reduced(listing)
-    timetable = Timetable(registration_closes, deposit_cutoff or bidding_opens, bidding_opens, bidding_closes)
+    refuse(rules.why_not_closing(given=bidding_closes, rounds=listing.trade.rounds_from_opening))
+    timetable = Timetable(
+        registration_closes,
+        deposit_cutoff or bidding_opens,
+        bidding_opens,
+        bidding_closes or first_close(listing, opens_at=bidding_opens),
+    )
     _check(listing, timetable, now=now)
     _fix_amounts(listing)
     _set_moments(listing, timetable)
@@ -101,6 +115,7 @@ def _take_rules(listing: Listing, *, now: datetime) -> None:
         raise Refused.because(
             Code.INVALID, "本省尚无已批准的交易规则，不能发布公告。", province=listing.province
         )
+    refuse(why_not_form(form=TradeForm(listing.form), rules=rules_of(book).parameters))
     listing.rules_copy = rules_of(book).as_json() | guidance.prices_now(listing, now=now)
     refuse(guidance.why_not_prices(listing, listing.rules_copy))
 
@@ -113,6 +128,7 @@ def _check(listing: Listing, timetable: Timetable, *, now: datetime) -> None:
             earliest_registration_close=earliest_registration_close(listing, now=now),
             earliest_opening=earliest_opening(listing, timetable.registration_closes_at),
             rules=book,
+            rounds=listing.trade.rounds_from_opening,
         )
     )
     refuse(
@@ -125,6 +141,11 @@ def _check(listing: Listing, timetable: Timetable, *, now: datetime) -> None:
             rules=book,
         )
     )
+
+
+def first_close(listing: Listing, *, opens_at: datetime) -> datetime:
+    """When a session of rounds that begins at `opens_at` closes if nobody bids: with its first round."""
+    return opens_at + timedelta(minutes=listing.rules.parameters.timed_bidding.round_minutes)
 
 
 def earliest_registration_close(listing: Listing, *, now: datetime) -> datetime:
@@ -157,7 +178,10 @@ def _set_moments(listing: Listing, timetable: Timetable) -> None:
     listing.registration_closes_at = timetable.registration_closes_at
     listing.deposit_cutoff_at = timetable.deposit_cutoff_at
     listing.opens_at = timetable.opens_at
-    listing.listing_period_ends_at = listing.closes_at = timetable.closes_at
+    listing.closes_at = timetable.closes_at
+    listing.listing_period_ends_at = (
+        timetable.opens_at if listing.trade.rounds_from_opening else timetable.closes_at
+    )
 
 
 def frozen_facts(listing: Listing) -> dict[str, Any]:
@@ -170,6 +194,7 @@ def frozen_facts(listing: Listing) -> dict[str, Any]:
         "number": listing.number,
         "seller": listing.seller.name,
         **listing.quantities.as_strings(),
+        "form": listing.form,
         "grade": listing.grade,
         "starting_price": str(listing.starting_price),
         "price_unit": listing.price_unit,
@@ -213,12 +238,14 @@ def amend(
             text=text,
         )
     )
-    current = timetable_of(listing)
+    current, rounds = timetable_of(listing), listing.trade.rounds_from_opening
+    opens_at = bidding_opens or current.opens_at
+    refuse(rules.why_not_closing(given=bidding_closes if rounds else current.closes_at, rounds=rounds))
     wanted = Timetable(
         registration_closes or current.registration_closes_at,
         deposit_cutoff or (bidding_opens if bidding_opens is not None else current.deposit_cutoff_at),
-        bidding_opens or current.opens_at,
-        bidding_closes or current.closes_at,
+        opens_at,
+        bidding_closes or (first_close(listing, opens_at=opens_at) if rounds else current.closes_at),
     )
     earliest = earliest_registration_close(listing, now=now)
     moved = rules.moved_out(wanted=wanted, earliest_registration_close=earliest)

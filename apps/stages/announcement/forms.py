@@ -20,7 +20,7 @@ class AnnouncementForm(serializers.Serializer[Any]):
 
     registration_closes = InstantInput(label="报名截止")
     bidding_opens = InstantInput(label="竞价开始")
-    bidding_closes = InstantInput(label="竞价截止")
+    bidding_closes = InstantInput(label="竞价截止", required=False, allow_null=True)
     deposit_cutoff = InstantInput(label="保证金到账截止（默认同竞价开始）", required=False, allow_null=True)
     contact = LineInput(label="联系人及电话", max_length=120, required=False, allow_blank=True)
 

@@ -32,19 +32,20 @@ def why_not_timetable(
     earliest_registration_close: datetime,
     earliest_opening: datetime,
     rules: Parameters,
+    rounds: bool = False,
 ) -> Refusal | None:
     """Whether the announced moments leave everybody the time they are due.
 
     `announcement_too_short` before the least announcement, `too_early` for an opening before all applications can
-    be decided or for too short a bidding period; the earliest possible moment is named. All that is wrong is said at
-    once, under the code and with the figures of what comes first.
+    be decided or for too short a bidding period (a session of `rounds` has none); the earliest possible moment is
+    named. All that is wrong is said at once, under the code and with the figures of what comes first.
     """
     faults = list(
         _timetable_faults(
             timetable=timetable,
             earliest_registration_close=earliest_registration_close,
             earliest_opening=earliest_opening,
-            rules=rules,
+            least_bidding=timedelta(0) if rounds else timedelta(days=rules.bidding_min_days),
         )
     )
     if not faults:
@@ -58,7 +59,7 @@ def _timetable_faults(
     timetable: Timetable,
     earliest_registration_close: datetime,
     earliest_opening: datetime,
-    rules: Parameters,
+    least_bidding: timedelta,
 ) -> Iterator[Refusal]:
     if timetable.registration_closes_at < earliest_registration_close:
         yield Refusal(
@@ -72,11 +73,11 @@ def _timetable_faults(
             f"竞价开始须在报名截止后留足资格审核时间，不得早于{written(earliest_opening)}。",
             {"earliest": iso(earliest_opening), "given": iso(timetable.opens_at)},
         )
-    earliest_close = timetable.opens_at + timedelta(days=rules.bidding_min_days)
+    earliest_close = timetable.opens_at + least_bidding
     if timetable.closes_at < earliest_close:
         yield Refusal(
             Code.TOO_EARLY,
-            f"报价期不得少于{rules.bidding_min_days}日，竞价截止不得早于{written(earliest_close)}。",
+            f"报价期不得少于{least_bidding.days}日，竞价截止不得早于{written(earliest_close)}。",
             {"earliest": iso(earliest_close), "given": iso(timetable.closes_at)},
         )
     if not timetable.registration_closes_at <= timetable.deposit_cutoff_at <= timetable.opens_at:
@@ -85,6 +86,17 @@ def _timetable_faults(
             "保证金到账截止须在报名截止与竞价开始之间。",
             {"deposit_cutoff": iso(timetable.deposit_cutoff_at)},
         )
+
+
+def why_not_closing(*, given: datetime | None, rounds: bool) -> Refusal | None:
+    """`invalid` for a close that is not said, and for one that is said of a session of rounds, which close it."""
+    if rounds and given is not None:
+        said = "本项目自竞价开始起逐轮竞价，截止时间由各轮决定，请勿填写竞价截止。"
+    elif not rounds and given is None:
+        said = "请填写竞价截止。"
+    else:
+        return None
+    return Refusal(Code.INVALID, said, {"bidding_closes": said})
 
 
 def why_not_amend(

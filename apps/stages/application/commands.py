@@ -12,11 +12,12 @@ from apps.documents.queries import attached_kinds
 from apps.kinds.classes import ClassTerms, class_terms
 from apps.kinds.prices import PriceUnit, priced_among
 from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind
+from apps.kinds.trade import TradeForm
 from apps.listings import commands as listings
 from apps.listings import guidance, queries
 from apps.listings.lanes import PLANNING_LANE
 from apps.listings.models import Listing, ListingLine
-from apps.listings.rules import prices_wrong
+from apps.listings.rules import prices_wrong, why_not_form
 from apps.listings.states import ListingStatus
 from apps.money import accounts
 from apps.parties.models import Organisation
@@ -61,6 +62,7 @@ class LotFacts:
     lines: tuple[Line, ...]
     starting_price: Yuan
     price_unit: PriceUnit
+    form: TradeForm = TradeForm.LISTING
     grade: int | None = None
     fiscal_account: int = 0
     """One of the seller's verified accounts; 0 for the newest."""
@@ -202,6 +204,7 @@ def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
         )
         or rules.why_not_grade(stated=lot.grade, of_batches=grades),
         rules.why_not_declared(declared=lot.declared, terms=lot.terms),
+        why_not_form(form=lot.form, rules=rulebook.parameters),
         *prices_wrong(
             starting_price=lot.starting_price,
             unit=lot.price_unit,
@@ -215,7 +218,7 @@ def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
 
 def _write(listing: Listing, lot: LotFacts, *, sealed: str = "") -> None:
     """The facts onto the listing; `sealed` is the reserve price as it was sealed before, where it stays."""
-    listing.title = lot.title
+    listing.title, listing.form = lot.title, lot.form
     listing.grade = lot.grade
     listing.starting_price, listing.price_unit = lot.starting_price, lot.price_unit
     priced = priced_among(lot.quantities, lot.price_unit)
@@ -243,6 +246,7 @@ def _said(lot: LotFacts) -> dict[str, Any]:
     """What goes into the record: everything but the reserve price, which stays sealed."""
     return {
         **lot.quantities.as_strings(),
+        "form": lot.form.terms.label,
         "grade": lot.grade,
         "starting_price": str(lot.starting_price),
         "increment": str(lot.increment),
@@ -275,6 +279,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     )
     refuse(rules.why_not_declared(declared=listing.declared, terms=listing.terms))
     rulebook = rules_now(province=listing.province, of=listing.quota_class, now=now)
+    refuse(why_not_form(form=TradeForm(listing.form), rules=rulebook.parameters))
     _refuse_seller(queries.lines_of(listing), rulebook, by=by)
     rules_copy = rulebook.as_json() | guidance.prices_now(listing, now=now)
     refuse(guidance.why_not_prices(listing, rules_copy))
@@ -382,6 +387,7 @@ def facts_of(listing: Listing) -> LotFacts:
             Line(line.batch_id, QuotaKind(line.kind), Decimal(line.amount))
             for line in listing.lines.order_by("id")
         ),
+        form=TradeForm(listing.form),
         grade=listing.grade,
         starting_price=listing.starting_price,
         price_unit=listing.unit,
