@@ -328,6 +328,33 @@ class AnnouncementFacts(LotFacts):
         return self
 
 
+class AgreementNoticeFacts(LotFacts):
+    """The notice of an agreement (协议公示): who hands over what to whom, at what price, under which pairing."""
+
+    kind = DocumentKind.AGREEMENT_NOTICE
+    moving = frozenset({"notice_starts_at", "notice_ends_at"})
+
+    taker: Text
+    priced_kind: QuotaKind
+    unit: PriceUnit
+    unit_price: Money
+    total: Money
+    pairing_basis: Text
+    project_number: Text | None = None
+    terms: Terms
+    notice_starts_at: AwareDatetime
+    notice_ends_at: AwareDatetime
+    notice_days: Annotated[int, Field(ge=1)]
+    portal_url: Text
+    remarks: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.notice_starts_at >= self.notice_ends_at:
+            raise ValueError("协议公示的开始与期满时间先后颠倒。")
+        return self
+
+
 class SupplementaryAnnouncementFacts(LotFacts):
     """The supplementary announcement (补充公告): what changes, and the dates that move with it."""
 
@@ -372,18 +399,21 @@ class QualificationCertificateFacts(LotFacts):
 
 
 class AwardConfirmationFacts(LotFacts):
-    """The award confirmation (成交确认书). `decided_by` says how the winner was found, as a phrase."""
+    """The award confirmation (成交确认书). `decided_by` says how the winner was found, as a phrase.
+
+    Where nobody bid there is no paddle, no count and no hash.
+    """
 
     kind = DocumentKind.AWARD_CONFIRMATION
     moving = frozenset({"contract_due_at"})
 
     announcement_number: Text
     winner: Text
-    paddle: Text
     closed_at: AwareDatetime
     decided_by: Text
-    bid_count: Annotated[int, Field(ge=1)]
-    last_bid_hash: Digest
+    paddle: Text | None = None
+    bid_count: Annotated[int, Field(ge=1)] | None = None
+    last_bid_hash: Digest | None = None
     priced_kind: QuotaKind
     unit: PriceUnit
     unit_price: Money
@@ -639,6 +669,7 @@ FACTS_BY_KIND: dict[DocumentKind, type[Facts]] = {
         TerminationNoticeFacts,
         QuotaCertificateFacts,
         CertificateExtractFacts,
+        AgreementNoticeFacts,
     )
 }
 

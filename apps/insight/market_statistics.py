@@ -16,20 +16,10 @@ from django.db.models.functions import TruncMonth
 from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import standing_at
-from apps.listings.states import ListingStatus
+from apps.listings.states import DECIDED, ListingStatus
 from apps.stages.award.models import Award
 from kernel.clock import BEIJING
 from kernel.money import Yuan, round_fen
-
-DECIDED = (
-    ListingStatus.CONFIRMED,
-    ListingStatus.CONTRACTED,
-    ListingStatus.PAID,
-    ListingStatus.TRANSFERRED,
-    ListingStatus.PUBLICISED,
-    ListingStatus.COMPLETED,
-)
-"""The deal is confirmed and stands. Defaults and terminations are no sales."""
 
 RESULTS = (ListingStatus.CLOSED, ListingStatus.UNSOLD, *DECIDED)
 """Bidding has ended: a lot with one of these has a result to tell."""

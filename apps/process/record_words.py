@@ -108,6 +108,7 @@ CODES: dict[Code, str] = {
     Code.PRICE_OUT_OF_GUIDANCE: "价格超出价格表规定的范围。",
     Code.USE_BANNED: "指标不得作此用途。",
     Code.SHARE_OUT_OF_RANGE: "收益分配比例不符合规则。",
+    Code.NOT_PAIRED: "没有覆盖双方的有效对口关系。",
 }
 """What each code means in general, for pages in another language than the sentence itself."""
 

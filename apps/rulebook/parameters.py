@@ -237,6 +237,10 @@ class Parameters(Strict):
     forms: Annotated[
         frozenset[Form], Field(min_length=1), Parameter("允许的交易方式", Unit.NONE, words=FORM_LABELS)
     ] = frozenset(FORM_LABELS)
+    agreement_notice_days: Annotated[Days, Parameter("协议公示期", Unit.CALENDAR_DAYS, printed=True)] = 7
+    fairness_margin: Annotated[Part, Parameter("协议价格偏离成交中位数的提示比例", Unit.SHARE)] = Decimal(
+        "0.20"
+    )
 
     @property
     def term_of_use(self) -> int | None:

@@ -53,6 +53,7 @@ class Code(StrEnum):
     PRICE_OUT_OF_GUIDANCE = "price_out_of_guidance"
     USE_BANNED = "use_banned"
     SHARE_OUT_OF_RANGE = "share_out_of_range"
+    NOT_PAIRED = "not_paired"
 
 
 _SENTENCE = re.compile(r"[\u4e00-\u9fff]{2}|[a-z]{2} .*\.$")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from apps.kinds.trade import FormTerms
 from apps.listings.states import LABELS, ListingStatus
 from apps.rulebook.parameters import Parameters
 from kernel.clock import iso, written
@@ -86,6 +87,28 @@ def _timetable_faults(
             "保证金到账截止须在报名截止与竞价开始之间。",
             {"deposit_cutoff": iso(timetable.deposit_cutoff_at)},
         )
+
+
+def why_not_moments(
+    registration_closes: datetime | None,
+    deposit_cutoff: datetime | None,
+    bidding_opens: datetime | None,
+    bidding_closes: datetime | None,
+    *,
+    trade: FormTerms,
+) -> Refusal | None:
+    """`invalid` for a moment that the form of trade needs and nobody says, and for one that it has not."""
+    given = {"registration_closes": registration_closes, "bidding_opens": bidding_opens}
+    if trade.has("bidding"):
+        missing = [name for name, at in given.items() if at is None]
+        said = "请填写报名截止和竞价开始。"
+        if missing:
+            return Refusal(Code.INVALID, said, dict.fromkeys(missing, said))
+        return why_not_closing(given=bidding_closes, rounds=trade.rounds_from_opening)
+    given |= {"deposit_cutoff": deposit_cutoff, "bidding_closes": bidding_closes}
+    said = f"{trade.label}方式无人报名、不竞价，请勿填写此项。"
+    unfit = {name: said for name, at in given.items() if at is not None}
+    return Refusal(Code.INVALID, said, unfit) if unfit else None
 
 
 def why_not_closing(*, given: datetime | None, rounds: bool) -> Refusal | None:
