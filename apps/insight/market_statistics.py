@@ -14,6 +14,7 @@ from django.db.models import Count, DecimalField, ExpressionWrapper, F, QuerySet
 from django.db.models.functions import TruncMonth
 
 from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
+from apps.kinds.trade import OF_THE_MARKET
 from apps.listings.models import Listing
 from apps.listings.queries import standing_at
 from apps.listings.states import DECIDED, ListingStatus
@@ -106,6 +107,7 @@ def deals(
     """
     awards = Award.objects.filter(
         standing_at(DECIDED, path="listing__"),
+        listing__form__in=OF_THE_MARKET,
         confirmation__isnull=False,
         listing__priced_kind__in=kinds_of(of),
     )
@@ -142,7 +144,7 @@ def deals(
 
 
 def premium_of(listing: Listing, award: Award | None) -> Decimal | None:
-    """How far the awarded unit price lies above the starting price: 0.25 is 25 %. None without an award."""
-    if award is None:
+    """How far the awarded unit price lies above the starting price: 0.25 is 25 %. None where nobody bid or won."""
+    if award is None or not listing.trade.market:
         return None
     return award.unit_price.amount / listing.starting_price.amount - 1

@@ -281,7 +281,7 @@ def test_the_database_knows_who_takes_it_and_when() -> None:
     ):
         cursor.execute(
             "INSERT INTO award_award (listing_id, winner_id, unit_price, total_price, method, proof, at)"
-            " VALUES (%s, %s, 295000, 1327500000, 'agreement', '{}', now())",
+            " VALUES (%s, %s, 295000, 1327500000, 'listing_auction', '{}', now())",
             [deal.listing_id, other],
         )
     with pytest.raises(DatabaseError, match="not over"), transaction.atomic(), connection.cursor() as cursor:

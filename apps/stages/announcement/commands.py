@@ -252,17 +252,12 @@ def amend(
     refuse(
         rules.why_not_amend(
             status=listing.state,
+            trade=listing.trade,
             registration_closes_at=listing.registration_closes_at or now,
             now=now,
             text=text,
         )
     )
-    if not listing.trade.has("bidding"):
-        raise Refused.because(
-            Code.WRONG_STATUS,
-            "协议公示的内容不得变更；确需变更的，请终止后重新申请。",
-            status=str(listing.status),
-        )
     current, rounds = timetable_of(listing), listing.trade.rounds_from_opening
     opens_at = bidding_opens or current.opens_at
     refuse(rules.why_not_closing(given=bidding_closes if rounds else current.closes_at, rounds=rounds))

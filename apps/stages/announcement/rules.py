@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from apps.kinds.trade import FormTerms
+from apps.kinds.trade import FormTerms, TradeForm
 from apps.listings.states import LABELS, ListingStatus
 from apps.rulebook.parameters import Parameters
 from kernel.clock import iso, written
@@ -123,9 +123,20 @@ def why_not_closing(*, given: datetime | None, rounds: bool) -> Refusal | None:
 
 
 def why_not_amend(
-    *, status: ListingStatus, registration_closes_at: datetime, now: datetime, text: str
+    *,
+    status: ListingStatus,
+    registration_closes_at: datetime,
+    now: datetime,
+    text: str,
+    trade: FormTerms = TradeForm.LISTING.terms,
 ) -> Refusal | None:
-    """A supplement comes while people can still act on it, and says what changes."""
+    """A supplement comes while people can still act on it, and says what changes; what two agreed on has none."""
+    if not trade.has("bidding"):
+        return Refusal(
+            Code.WRONG_STATUS,
+            f"{trade.printed}公示的内容不得变更；确需变更的，请终止后重新申请。",
+            {"status": str(status)},
+        )
     if status is ListingStatus.SUSPENDED:
         return Refusal(Code.SUSPENDED, "项目中止期间不能发布补充公告，请先恢复。", {"status": str(status)})
     refusal = why_not_in(status, [ListingStatus.ANNOUNCED], labels=LABELS)
