@@ -163,12 +163,14 @@ class ListingBody(ListingRow):
     timetable = serializers.SerializerMethodField()
     next_prices = serializers.SerializerMethodField()
     lines = serializers.SerializerMethodField()
+    counterparty_name = serializers.SerializerMethodField()
     suspended_for = serializers.SerializerMethodField()
     terminated_for = serializers.SerializerMethodField()
 
     class Meta(ListingRow.Meta):
         fields: ClassVar[list[str]] = [
-            *ListingRow.Meta.fields, "contact", "server_time", "rules", "timetable", "next_prices", "lines",
+            *ListingRow.Meta.fields, "counterparty_name", "pairing", "contact", "server_time", "rules", "timetable",
+            "next_prices", "lines",
             "suspended_for", "terminated_for",
         ]  # fmt: skip
 
@@ -199,6 +201,10 @@ class ListingBody(ListingRow):
         if not by.can(Can.SEE_CASES) and by.organisation_id != row.seller_id:
             return []
         return LineBody(row.lines.order_by("id"), many=True).data
+
+    def get_counterparty_name(self, row: Listing) -> str:
+        """Who takes the lot by agreement; empty where nobody is named."""
+        return row.counterparty.name if row.counterparty is not None else ""
 
     def get_suspended_for(self, row: Listing) -> str:
         """The public reason of a suspension that lasts; empty otherwise."""

@@ -32,6 +32,7 @@ from apps.money.names import ACCOUNT_REGISTER, MONEY_COVER, MONEY_IMPORT, REFUND
 from apps.money.queries import last_statement, refunds_due
 from apps.objections.names import OBJECTION_DISMISS_FLOOD
 from apps.objections.queries import flood_on
+from apps.pairing.queries import visible_to as visible_pairings
 from apps.parties.models import Organisation, Region
 from apps.parties.names import (
     MEMBERSHIP_GRANT,
@@ -40,7 +41,8 @@ from apps.parties.names import (
     ORGANISATION_REGISTER,
     PERSON_REGISTER,
 )
-from apps.parties.roles import Can
+from apps.parties.queries import in_province
+from apps.parties.roles import Can, kinds_that
 from apps.prices.names import GUIDE_COMPUTE
 from apps.process.names import CALENDAR_LOAD
 from apps.questions.names import QUESTION_ANSWER
@@ -127,7 +129,12 @@ def _lot_draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
             "price_unit": str(PriceUnit.YUAN_PER_MU),
             "fiscal_account": next((pk for pk, _name in _accounts(by)), None),
         },
-        offered={"lines.batch": _batches(by, of), "fiscal_account": _accounts(by), **_kinds(of)},
+        offered={
+            "lines.batch": _batches(by, of),
+            "fiscal_account": _accounts(by),
+            **_kinds(of),
+            **_agreements(by, of),
+        },
         hint=_("标的数量须等于各批次合计。保留价提交后密封保存，竞价截止前任何人不可见。"),
         title=_("起草%(what)s出让申请") % {"what": _(class_terms(of).title)},
         of_class=of,
@@ -144,11 +151,25 @@ def _kinds(of: QuotaClass) -> dict[str, Choices]:
     }
 
 
+def _agreements(by: Actor, of: QuotaClass) -> dict[str, Choices]:
+    """Whom an agreement may name, and under which pairing, for the form of a lot."""
+    takers = Organisation.objects.filter(
+        in_province(by, "region__code"), active=True, kind__in=kinds_that(Can.BUY)
+    ).exclude(pk=by.organisation_id)
+    pairings = visible_pairings(by).filter(ended_at=None, classes__contains=[str(of)])
+    return {
+        "counterparty": [(str(each.pk), each.name) for each in takers.order_by("name")],
+        "pairing": [(str(each.pk), f"{each} {each.document.document_no}") for each in pairings],
+    }
+
+
 def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     listing = _listing(subject)
     data: dict[str, Any] = {
         "title": listing.title,
         "form": listing.form,
+        "counterparty": str(listing.counterparty_id or ""),
+        "pairing": str(listing.pairing_id or ""),
         "lines": [
             {
                 "batch": str(line.batch_id),
@@ -187,6 +208,7 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
             "lines.batch": list(dict(offered).items()),
             "fiscal_account": _accounts(by),
             **_kinds(listing.quota_class),
+            **_agreements(by, listing.quota_class),
         },
         hint=hint,
         remarks=_return_remarks(listing),
@@ -234,6 +256,12 @@ def _announcement(subject: Subject, by: Actor, now: datetime, request: HttpReque
     if book is None:
         return Prefill()
     listing.rules_copy = rules_of(book).as_json()
+    if not listing.trade.has("bidding"):
+        days = listing.rules.parameters.agreement_notice_days
+        hint = _("%(form)s方式无人报名、不竞价：公示%(days)s日，期满无异议即成交。各项时间请勿填写。")
+        return Prefill(
+            {"contact": listing.contact}, hint=hint % {"form": _(listing.trade.label), "days": days}
+        )
     typed = _typed_instant(request.POST.get("registration_closes"))
     least = earliest_registration_close(listing, now=now)
     first = max(typed, least) if typed else least
