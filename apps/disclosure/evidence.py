@@ -23,11 +23,16 @@ from kernel.actors import Actor
 def visible_attachments(listing: Listing, *, by: Actor) -> QuerySet[Attachment]:
     """The evidence on a listing that an actor may see.
 
-    One's own always. The seller's: the centre, the province, supervisors. A bidder's: before close only the centre,
-    while its application waits for a decision; after close the same three. Vouchers of proceeds: see `may_open`.
+    One's own always, and the papers of an agreement to both its parties. The seller's: the centre, the province,
+    supervisors. A bidder's: before close only the centre, while its application waits for a decision; after close the
+    same three, and of an agreement throughout. Vouchers of proceeds: see `may_open`.
     """
     found = Attachment.objects.filter(case_id=listing.pk).exclude(kind=AttachmentKind.FUND_VOUCHER)
     own = Q(organisation_id=by.organisation_id)
+    if listing.counterparty_id is not None:  # both parties read what their agreement rests on
+        parties = (listing.seller_id, listing.counterparty_id)
+        if by.organisation_id in parties:
+            own |= Q(organisation_id__in=parties, kind__in=list(listing.trade.papers))
     if not by.can(Can.SEE_EVIDENCE):
         return found.filter(own) if by.is_person else found.none()
     if not identities_hidden(listing):
@@ -64,6 +69,8 @@ def may_open(attachment: Attachment, *, by: Actor) -> bool:
     verification = Verification.objects.filter(pk=attachment.case_id).first()
     if verification is not None:
         return visible_in_verification(verification, by=by).filter(pk=attachment.pk).exists()
+    if attachment.case_id is None and attachment.registration_id is None:
+        return by.is_person and attachment.organisation_id == by.organisation_id
     listing = listings(by).filter(pk=attachment.case_id).first()
     return listing is not None and visible_attachments(listing, by=by).filter(pk=attachment.pk).exists()
 

@@ -31,8 +31,8 @@ class Incoming:
         }
 
 
-def enter(incoming: Incoming, *, act: str, case_id: int, by: Actor, now: datetime) -> IncomingDocument:
-    """Keep what a body outside decided on a case, in the transaction of the act that it decides. Under the case's lane.
+def enter(incoming: Incoming, *, act: str, case_id: int | None, by: Actor, now: datetime) -> IncomingDocument:
+    """Keep what a body outside decided on a case, under its lane, or on none, in the transaction of the act it decides.
 
     Its paper is the newest that the actor's organisation has handed in and that no earlier one on this case was.
     Refuses: invalid (a document of the future), missing_document (incoming_document), duplicate_request (the document
@@ -42,7 +42,7 @@ def enter(incoming: Incoming, *, act: str, case_id: int, by: Actor, now: datetim
     before = IncomingDocument.objects.filter(case_id=case_id)
     same = before.filter(act=act, body_key=folded(incoming.body), document_key=folded(incoming.document_no))
     refuse(rules.why_not_enter(again=same.exists(), number=incoming.document_no))
-    paper = _paper(case_id, by=by)
+    paper = next(iter(paper_waiting(case_id, by=by)), None)
     if paper is None:
         raise Refused.because(
             Code.MISSING_DOCUMENT,
@@ -65,9 +65,10 @@ def of_case(case_id: int) -> QuerySet[IncomingDocument]:
     return IncomingDocument.objects.filter(case_id=case_id).select_related("attachment").order_by("id")
 
 
-def _paper(case_id: int, *, by: Actor) -> Attachment | None:
+def paper_waiting(case_id: int | None, *, by: Actor) -> list[Attachment]:
+    """The paper that the next document of this case, or of none, would be entered with; nothing where there is none."""
     used = IncomingDocument.objects.filter(case_id=case_id).values("attachment__sha256")
     mine = Attachment.objects.filter(
         case_id=case_id, organisation_id=by.organisation_id, kind=AttachmentKind.INCOMING_DOCUMENT
     )
-    return mine.exclude(sha256__in=used).order_by("-id").first()
+    return list(mine.exclude(sha256__in=used).order_by("-id")[:1])

@@ -33,6 +33,7 @@ class DocumentKind(StrEnum):
     TERMINATION_NOTICE = "termination_notice", "终止公告", "终止", True
     QUOTA_CERTIFICATE = "quota_certificate", "建设用地指标登记证", "建指登"
     CERTIFICATE_EXTRACT = "certificate_extract", "建设用地指标登记证附页", "附页"
+    AGREEMENT_NOTICE = "agreement_notice", "协议公示", "协示", True
 
     @property
     def is_found_by_number(self) -> bool:
@@ -65,6 +66,8 @@ class AttachmentKind(StrEnum):
     USE_COMMITMENT = "use_commitment"
     INCOMING_DOCUMENT = "incoming_document"
     FUND_VOUCHER = "fund_voucher"
+    GOVERNMENT_DECISION = "government_decision"
+    AGREEMENT_TEXT = "agreement_text"
     OTHER = "other"
 
     @property
@@ -106,5 +109,7 @@ _ATTACHMENT_LABELS = {
     AttachmentKind.USE_COMMITMENT: "指标使用承诺书",
     AttachmentKind.INCOMING_DOCUMENT: "外部来文",
     AttachmentKind.FUND_VOUCHER: "收益支出凭证",
+    AttachmentKind.GOVERNMENT_DECISION: "政府决定文件",
+    AttachmentKind.AGREEMENT_TEXT: "协议文本",
     AttachmentKind.OTHER: "其他材料",
 }

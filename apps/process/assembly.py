@@ -17,6 +17,8 @@ from apps.notices import handlers as notice_handlers
 from apps.objections import deadlines as objection_deadlines
 from apps.objections.forms import ACTS as OBJECTION_ACTS
 from apps.objections.forms import SUBJECTS as OBJECTION_SUBJECTS
+from apps.pairing.forms import ACTS as PAIRING_ACTS
+from apps.pairing.forms import SUBJECTS as PAIRING_SUBJECTS
 from apps.parties.forms import ACTS as PARTY_ACTS
 from apps.parties.forms import SUBJECTS as PARTY_SUBJECTS
 from apps.prices.forms import ACTS as PRICE_ACTS
@@ -34,6 +36,8 @@ from apps.quota.forms import ACTS as QUOTA_ACTS
 from apps.quota.forms import SUBJECTS as QUOTA_SUBJECTS
 from apps.rulebook.forms import ACTS as RULEBOOK_ACTS
 from apps.rulebook.forms import SUBJECTS as RULEBOOK_SUBJECTS
+from apps.stages.agreement import deadlines as agreement_deadlines
+from apps.stages.agreement.methods import METHOD as AGREEMENT
 from apps.stages.announcement import deadlines as announcement_deadlines
 from apps.stages.announcement.forms import ACTS as ANNOUNCEMENT_ACTS
 from apps.stages.application import deadlines as application_deadlines
@@ -44,6 +48,7 @@ from apps.stages.bidding.forms import ACTS as BIDDING_ACTS
 from apps.stages.bidding.methods import METHOD as LISTING_AUCTION
 from apps.stages.confirmation import deadlines as confirmation_deadlines
 from apps.stages.confirmation.forms import ACTS as CONFIRMATION_ACTS
+from apps.stages.consent.forms import ACTS as CONSENT_ACTS
 from apps.stages.contract import deadlines as contract_deadlines
 from apps.stages.contract.forms import ACTS as CONTRACT_ACTS
 from apps.stages.deposit import deadlines as deposit_deadlines
@@ -80,6 +85,8 @@ ACTS_IN_ORDER = (
     *LAND_ACTS,
     *QUOTA_ACTS,
     *SURPLUS_ACTS,
+    *PAIRING_ACTS,
+    *CONSENT_ACTS,
     *APPLICATION_ACTS,
     *REVIEW_ACTS,
     *ANNOUNCEMENT_ACTS,
@@ -107,6 +114,7 @@ KINDS_IN_ORDER = (
     *review_deadlines.KINDS,
     *announcement_deadlines.KINDS,
     *bidding_deadlines.KINDS,
+    *agreement_deadlines.KINDS,
     *qualification_deadlines.KINDS,
     *deposit_deadlines.KINDS,
     *confirmation_deadlines.KINDS,
@@ -131,6 +139,7 @@ def assemble() -> None:
         *QUALIFICATION_SUBJECTS,
         *LAND_SUBJECTS,
         *QUOTA_SUBJECTS,
+        *PAIRING_SUBJECTS,
         *SURPLUS_SUBJECTS,
         *TRANSFER_SUBJECTS,
         *OBJECTION_SUBJECTS,
@@ -144,7 +153,7 @@ def assemble() -> None:
     )
     declare_verbs(*VERBS)
     register(*KINDS_IN_ORDER)
-    register_methods(LISTING_AUCTION)
+    register_methods(LISTING_AUCTION, AGREEMENT)
     react_with(REACTIONS | VERIFICATION_REACTIONS | FUNDS_REACTIONS)
     tell_failures_to(notifications.deadline_failed)
     register_handler("email", notice_handlers.send_email)

@@ -109,6 +109,7 @@ CODES: dict[Code, str] = {
     Code.USE_BANNED: "指标不得作此用途。",
     Code.SHARE_OUT_OF_RANGE: "收益分配比例不符合规则。",
     Code.VOUCHER_USED: "凭证或者发票已经使用。",
+    Code.NOT_PAIRED: "没有覆盖双方的有效对口关系。",
 }
 """What each code means in general, for pages in another language than the sentence itself."""
 

@@ -18,10 +18,11 @@ from apps.funds.models import Account
 from apps.funds.queries import pool_for
 from apps.listings.models import Listing
 from apps.listings.rules import why_not_after_the_end
-from apps.listings.states import ListingStatus
+from apps.listings.states import LABELS, ListingStatus
 from apps.parties.queries import superiors
 from apps.parties.roles import Can
 from apps.stages.application.rules import why_not_from_seller
+from apps.stages.consent.rules import OPEN_TO_CONSENT, why_not_from_counterparty
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import registration_of
 from apps.stages.qualification.rules import why_not_from_bidder
@@ -34,6 +35,7 @@ from kernel.actors import Actor
 from kernel.acts.perform import keep_what_waits
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refusal, refuse
+from kernel.transitions import why_not_in
 
 
 @transaction.atomic
@@ -43,10 +45,11 @@ def take(listing: Listing, *, kind: K, name: str, content: bytes, by: Actor, now
     Refuses: not_permitted, wrong_status, invalid, facts_frozen (what waits for an approver binds the evidence).
     """
     mine = None
-    if by.can(Can.BUY) and by.organisation_id != listing.seller_id:
+    if by.can(Can.BUY) and by.organisation_id not in (listing.seller_id, listing.counterparty_id):
         mine = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
     refuse(_why_not_taken(listing, kind=kind, mine=mine, by=by, now=now))
-    newcomer = by.can(Can.BUY) and by.organisation_id != listing.seller_id and mine is None
+    parties = (listing.seller_id, listing.counterparty_id)
+    newcomer = by.can(Can.BUY) and by.organisation_id not in parties and mine is None
     most = limits.MOST_OF_A_NEWCOMER if newcomer else limits.MOST_OF_A_PARTY
     refuse(_why_too_much(listing.pk, size=len(content), most=most, by=by, now=now))
     return _kept(listing.pk, kind=kind, name=name, content=content, by=by, now=now)
@@ -81,7 +84,18 @@ def take_for_fund(fund: Account, *, name: str, content: bytes, by: Actor, now: d
     return _kept(found.source_id, kind=K.FUND_VOUCHER, name=name, content=content, by=by, now=now)
 
 
-def _kept(case_id: int, *, kind: K, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:
+@transaction.atomic
+def take_from_outside(*, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:
+    """Take the paper of a body outside that decides on no case (外部来文), before the act that enters it.
+
+    Refuses: not_permitted, invalid.
+    """
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
+    refuse(_why_too_much(None, size=len(content), most=limits.MOST_OF_A_PARTY, by=by, now=now))
+    return _kept(None, kind=K.INCOMING_DOCUMENT, name=name, content=content, by=by, now=now)
+
+
+def _kept(case_id: int | None, *, kind: K, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:
     made = attach(
         kind=kind,
         name=name,
@@ -93,7 +107,8 @@ def _kept(case_id: int, *, kind: K, name: str, content: bytes, by: Actor, now: d
     )
     after = {"kind": kind, "sha256": made.sha256}
     audit.record(verb="attachment.add", by=by, now=now, case_id=case_id, subject=made, after=after)
-    keep_what_waits(case_id=case_id, alone=True, by=by, now=now)
+    if case_id is not None:
+        keep_what_waits(case_id=case_id, alone=True, by=by, now=now)
     return made
 
 
@@ -111,6 +126,10 @@ def _why_not_taken(
     ended = why_not_after_the_end(listing.state)
     if ended is not None or not by.can(Can.BUY):
         return ended
+    if kind in listing.trade.papers and by.organisation_id in (listing.seller_id, listing.counterparty_id):
+        return why_not_in(listing.state, OPEN_TO_CONSENT, labels=LABELS)
+    if by.organisation_id == listing.counterparty_id:
+        return why_not_from_counterparty(status=listing.state, kind=kind)
     if by.organisation_id == listing.seller_id:
         return why_not_from_seller(status=listing.state, kind=kind)
     closes_at = listing.registration_closes_at
@@ -129,7 +148,9 @@ def _may_apply(listing: Listing, *, by: Actor) -> bool:
     return within and listing.seller_id not in superiors(by.organisation_id)
 
 
-def _why_too_much(case_id: int, *, size: int, most: limits.Most, by: Actor, now: datetime) -> Refusal | None:
+def _why_too_much(
+    case_id: int | None, *, size: int, most: limits.Most, by: Actor, now: datetime
+) -> Refusal | None:
     laid = Attachment.objects.filter(case_id=case_id, organisation_id=by.organisation_id)
     held = laid.aggregate(files=Count("pk"), bytes=Sum("size"))
     hour = Attachment.objects.filter(uploaded_by_id=by.person_id, uploaded_at__gt=now - timedelta(hours=1))

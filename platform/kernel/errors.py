@@ -54,6 +54,7 @@ class Code(StrEnum):
     USE_BANNED = "use_banned"
     SHARE_OUT_OF_RANGE = "share_out_of_range"
     VOUCHER_USED = "voucher_used"
+    NOT_PAIRED = "not_paired"
 
 
 _SENTENCE = re.compile(r"[\u4e00-\u9fff]{2}|[a-z]{2} .*\.$")

@@ -1,6 +1,7 @@
 """One whole deal, from the first parcel to the accepted filing, in a database of the module's own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,11 +26,13 @@ from apps.funds.models import (
     Reversal,
     Spending,
 )
+from apps.kinds.trade import TradeForm
 from apps.listings.models import Suspension, Termination
 from apps.money import commands as money
 from apps.money import payments
 from apps.money.models import Answered, Remittance
 from apps.objections import commands as objections
+from apps.pairing.models import Pairing
 from apps.parties.commands import bar, flag_seller, note_debt
 from apps.parties.models import ApiToken, KnownDevice
 from apps.prices.models import Computation
@@ -37,7 +40,10 @@ from apps.questions.models import Question
 from apps.quota import commands as quota
 from apps.quota.models import Batch, Claim, Movement, Retirement, UseTerm, YearStatement
 from apps.rulebook.models import Rulebook
+from apps.stages.agreement.models import Notice
 from apps.stages.announcement.models import Supplement
+from apps.stages.application import commands as application
+from apps.stages.consent.models import Consent
 from apps.stages.filing import commands as filing
 from apps.stages.review.models import ReturnNotice
 from apps.stages.transfer.models import QualityClaim
@@ -83,6 +89,7 @@ def _whole() -> Deal:
     _leave_traces(deal)
     _verify(deal)
     _share_out(deal)
+    _agree(deal)
     return deal
 
 
@@ -134,6 +141,42 @@ def _verify(deal: Deal) -> None:
         land_class="dry", region_id="410222", made_by_id=1, organisation=deal.organisation(CENTRE),
         computed_at=at("05-10 09:00"),
     )  # fmt: skip
+
+
+def _agree(deal: Deal) -> None:
+    """A pairing, an agreement under it to which its counterparty consents, and a notice of one."""
+    now = at("05-10 12:00")
+    document = IncomingDocument.objects.create(
+        act="pairing.record",
+        body="省政府",
+        document_no="二号",
+        document_date=now.date(),
+        attachment=Attachment.objects.latest("pk"),
+        entered_at=now,
+    )
+    pairing = Pairing.objects.create(
+        province="410000",
+        giving_region="41",
+        taking_region="4101",
+        classes=["supplementary"],
+        valid_from=now.date(),
+        document=document,
+        recorded_by_id=1,
+        recorded_at=now,
+    )
+    taker = deal.organisation(B)
+    lot = replace(
+        application.facts_of(deal.listing),
+        form=TradeForm.AGREEMENT,
+        counterparty=taker.pk,
+        pairing=pairing.pk,
+        increment=None,
+    )
+    drafted = application.draft(lot=lot, by=deal.operator(SELLER), now=now)
+    Consent.objects.create(
+        listing=drafted, organisation=taker, facts_sha256="0" * 64, given_at=now, given_by_id=1
+    )
+    Notice.objects.create(listing=deal.listing, started_at=now)
 
 
 def _share_out(deal: Deal) -> None:
