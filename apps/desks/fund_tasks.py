@@ -7,6 +7,7 @@ from apps.funds.queries import pools_to_distribute
 from apps.parties.roles import Can
 from kernel.actors import Actor
 from kernel.acts.act import act_called
+from kernel.cases.queries import NamedCase, named
 
 MOST = 5_000
 KIND_OF = {FUNDS_DISTRIBUTE: DISTRIBUTE_DEADLINE}
@@ -14,18 +15,18 @@ KIND_OF = {FUNDS_DISTRIBUTE: DISTRIBUTE_DEADLINE}
 
 
 def fund_tasks(by: Actor) -> list[Task]:
-    """The pools that the actor's office has to distribute, the oldest first; one query, none for other roles."""
+    """The pools that the actor's office has to distribute, the oldest first; none for other roles."""
     if not by.can(Can.BOOK_FUNDS):
         return []
-    pools = pools_to_distribute(by).select_related("holder__region", "source__listing")
-    return [_distribution(each) for each in pools[:MOST]]
+    pools = pools_to_distribute(by).select_related("holder__region")[:MOST]
+    sources = named(each.source_id for each in pools)
+    return [_distribution(each, sources[each.source_id]) for each in pools]
 
 
-def _distribution(pool: Account) -> Task:
-    lot = pool.source.listing
+def _distribution(pool: Account, source: NamedCase) -> Task:
     return Task(
         act_called(FUNDS_DISTRIBUTE).label,
-        f"{lot} {lot.title}",
+        f"{source.number} {source.title}",
         f"/desk/acts/{FUNDS_DISTRIBUTE}/{pool.pk}/",
         kind=DISTRIBUTE_DEADLINE,
         listing_id=pool.source_id,

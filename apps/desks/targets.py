@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_noop as _
 
+from apps.crossprovince.models import Adjustment
+from apps.crossprovince.names import ADJUSTMENT_DRAFT, SCHEME_IMPORT
+from apps.crossprovince.queries import adjustment_for, scheme_for
+from apps.crossprovince.states import LABELS as ADJUSTMENT_LABELS
 from apps.desks.queue import sent_back
 from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
 from apps.funds.queries import fund_for
@@ -51,6 +55,7 @@ from apps.surplus.states import LABELS as STATUS_LABELS
 from kernel.access.models import Preparation
 from kernel.actors import DUTY_LABELS, Actor, Duty
 from kernel.acts.act import Act, act_called
+from kernel.cases.queries import named
 from kernel.clock import beijing
 from kernel.deadlines.registry import kind_of
 from kernel.errors import Refused, not_found
@@ -66,6 +71,7 @@ class Subject:
     facts: list[tuple[str, str]] = field(default_factory=list)
     pk: int = 0
     verification: Verification | None = None
+    adjustment: Adjustment | None = None
 
 
 def _listing(listing_id: int, by: Actor) -> Subject:
@@ -247,14 +253,27 @@ def _verification(verification_id: int, by: Actor) -> Subject:
     return Subject(title, f"/desk/verifications/{found.pk}/", None, facts, found.pk, found)
 
 
+def _adjustment(adjustment_id: int, by: Actor) -> Subject:
+    found = adjustment_for(adjustment_id, by=by)
+    facts = [("申请单位", found.holder.name), (_("状态"), ADJUSTMENT_LABELS[found.state])]
+    title = f"{found.case.number or '调剂草稿'} {found.title}"
+    return Subject(title, f"/desk/adjustments/{found.pk}/", None, facts, found.pk, adjustment=found)
+
+
+def _scheme(scheme_id: int, by: Actor) -> Subject:
+    found = scheme_for(scheme_id, by=by)
+    facts = [("来文文号", found.document_no)]
+    return Subject(f"调剂方案 {found.scheme_no}", "/desk/adjustments/", None, facts, found.pk)
+
+
 def _fund(fund_id: int, by: Actor) -> Subject:
     found = fund_for(fund_id, by=by)
-    lot = found.source.listing
+    source = named([found.source_id])[found.source_id]
     facts = [
         (_("收益所有单位"), found.holder.name),
         (BUCKET_LABELS[found.bucket], f"{found.balance:,}元"),
     ]
-    return Subject(f"{lot} {lot.title} 收益资金", "/desk/funds/", None, facts, found.pk)
+    return Subject(f"{source.number} {source.title} 收益资金", "/desk/funds/", None, facts, found.pk)
 
 
 _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
@@ -276,6 +295,8 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "organisation_id": _body,
     "verification_id": _verification,
     "fund_id": _fund,
+    "adjustment_id": _adjustment,
+    "scheme_id": _scheme,
 }
 
 _HOMES = {
@@ -284,6 +305,8 @@ _HOMES = {
     YEAR_CLOSE: "/desk/reserve/",
     LISTING_DRAFT: "/desk/listings/",
     VERIFICATION_DRAFT: "/desk/verifications/",
+    ADJUSTMENT_DRAFT: "/desk/adjustments/",
+    SCHEME_IMPORT: "/desk/adjustments/",
     MONEY_IMPORT: "/desk/finance/",
     MONEY_COVER: "/desk/finance/",
     MONEY_LINE: "/desk/finance/",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.desks import (
     acting,
+    adjustments,
     agenda,
     approvals,
     auction_monitor,
@@ -88,6 +89,10 @@ urlpatterns = [
     path("projects/", imports.projects, name="projects"),
     path("projects/<int:project_id>/", imports.project, name="project"),
     path("proceeds/", proceeds.proceeds, name="proceeds"),
+    path("adjustments/", adjustments.adjustments, name="adjustments"),
+    path("adjustments/<int:adjustment_id>/", adjustments.adjustment, name="adjustment"),
+    path("adjustments/<int:adjustment_id>/evidence/", adjustments.upload, name="adjustment_upload"),
+    path("adjustments/<int:adjustment_id>/package.zip", adjustments.package, name="adjustment_package"),
     path("funds/", funds.funds, name="funds"),
     path("finance/", finance.finance, name="finance"),
     path("finance/pain001.xml", finance.payment_file, name="payment_file"),

@@ -8,6 +8,7 @@ from apps.funds.models import Account
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
+from kernel.cases.queries import named
 from kernel.money import ZERO, parse_yuan
 
 
@@ -35,9 +36,12 @@ def distribute_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
 
 
 def of_source(account: Account) -> tuple[Fact, ...]:
-    """Whose proceeds of which lot."""
-    lot = account.source.listing
-    return (bound.party("收益所有单位", account.holder.name), bound.text("收益来源", f"{lot} {lot.title}"))
+    """Whose proceeds of which case."""
+    source = named([account.source_id])[account.source_id]
+    return (
+        bound.party("收益所有单位", account.holder.name),
+        bound.text("收益来源", f"{source.number} {source.title}"),
+    )
 
 
 def _figure(given: object) -> str:

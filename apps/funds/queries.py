@@ -1,15 +1,16 @@
 """What is in the ledger of proceeds, and who may see it."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
 from apps.funds.ledger import Source
-from apps.funds.models import Account, Distribution, Receipt
+from apps.funds.models import Account, Allocation, Distribution, Receipt
+from apps.funds.sources import terms_of
 from apps.funds.states import POOL
-from apps.listings.models import Listing
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that, role_called
 from apps.rulebook.proceeds import Share
@@ -28,7 +29,7 @@ def within_reach(by: Actor, *, path: str = "holder") -> Q:
 
 def visible_to(by: Actor) -> QuerySet[Account]:
     """The accounts that the actor may know of, with their holder and source."""
-    return Account.objects.filter(within_reach(by)).select_related("holder", "source__listing")
+    return Account.objects.filter(within_reach(by)).select_related("holder", "source")
 
 
 def fund_for(fund_id: int, *, by: Actor) -> Account:
@@ -53,8 +54,8 @@ def source_of(account: Account) -> Source:
 
 
 def shares_of(case_id: int) -> tuple[Share, ...]:
-    """Into what the proceeds of a lot are shared, by its own copy of the rules."""
-    return Listing.objects.get(pk=case_id).rules.parameters.shares_of_proceeds
+    """Into what the money of a case is shared, by its own copy of the rules."""
+    return terms_of(case_id).shares
 
 
 def balance(bucket: str, *, of: Source) -> Yuan:
@@ -69,6 +70,13 @@ def receipts_of(of: Source) -> QuerySet[Receipt]:
         movement__holder_id=of.holder_id, movement__source_id=of.case_id, taken_back_at=None
     )
     return found.order_by("id")
+
+
+def arrivals_of(of: Source) -> list[datetime]:
+    """When what stands or stood in the pool of a source arrived, the earliest booked first."""
+    found = Allocation.objects.filter(movement__holder_id=of.holder_id, movement__source_id=of.case_id)
+    rows = [*receipts_of(of), *found]
+    return [each.arrived_at for each in sorted(rows, key=lambda row: row.movement_id)]
 
 
 def distributions_of(of: Source) -> QuerySet[Distribution]:
@@ -130,20 +138,27 @@ def faults() -> list[dict[str, Any]]:
     """Everything in the ledger of proceeds that does not hold; empty when it does.
 
     Balances equal their lines, movements sum to zero, nothing but what lies outside is below zero; of every source,
-    what came in by its receipts is what stands in all other buckets, and what was distributed is what went into shares.
+    what came in by its receipts and allocations is what stands in all other buckets, and what was
+    distributed is what went into shares.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 'balance', a.id FROM funds_account a LEFT JOIN funds_entry e ON e.account_id = a.id"
             " GROUP BY a.id HAVING a.balance <> coalesce(sum(e.amount), 0)"
             " UNION ALL SELECT 'movement', movement_id FROM funds_entry GROUP BY movement_id HAVING sum(amount) <> 0"
-            " UNION ALL SELECT 'below_zero', id FROM funds_account WHERE balance < 0 AND bucket <> 'external'"
+            " UNION ALL SELECT 'below_zero', id FROM funds_account WHERE balance < 0"
+            " AND bucket NOT IN ('external', 'margin')"
             " UNION ALL SELECT 'source', source_id FROM funds_account GROUP BY holder_id, source_id"
             " HAVING sum(balance) <> 0"
             " UNION ALL SELECT 'received', a.source_id FROM funds_account a WHERE a.bucket = 'external'"
             " AND -a.balance <> (SELECT coalesce(sum(r.amount), 0) FROM funds_receipt r JOIN funds_movement m"
             " ON m.id = r.movement_id WHERE r.taken_back_at IS NULL"
             " AND (m.holder_id, m.source_id) = (a.holder_id, a.source_id))"
+            " + (SELECT coalesce(sum(n.paid_in), 0) FROM funds_allocation n JOIN funds_movement m"
+            " ON m.id = n.movement_id WHERE (m.holder_id, m.source_id) = (a.holder_id, a.source_id))"
+            " UNION ALL SELECT 'allocated', n.id FROM funds_allocation n WHERE n.amount <>"
+            " (SELECT coalesce(sum(e.amount), 0) FROM funds_entry e JOIN funds_account a ON a.id = e.account_id"
+            " WHERE e.movement_id = n.movement_id AND a.bucket = 'pool')"
             " UNION ALL SELECT 'distributed', d.id FROM funds_distribution d WHERE d.amount <>"
             " (SELECT coalesce(sum(e.amount), 0) FROM funds_entry e JOIN funds_account a ON a.id = e.account_id"
             " WHERE e.movement_id = d.movement_id AND a.bucket LIKE 'share:%')"

@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "apps.listings",
     "apps.surplus",
     "apps.funds",
+    "apps.crossprovince",
     "apps.stages.application",
     "apps.stages.review",
     "apps.stages.announcement",
