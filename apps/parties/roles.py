@@ -172,7 +172,7 @@ class Role(StrEnum):
     MEASURER = "measurer", "第三方核定机构", _MEASURER
     COUNTY_FINANCE = "county_finance", "县级财政", _COUNTY_FINANCE, Reach.REGION
     AUDITOR = "auditor", "审计机关", _AUDITOR, Reach.REGION
-    EXTERNAL_PROVINCE = "external_province", "外省（区、市）", set()
+    EXTERNAL_PROVINCE = "external_province", "外省（区、市）", set[Can]()
     PLATFORM = "platform", "平台管理", {Can.SPEAK_UP, Can.SIGN_IN, Can.ADMINISTER}, Reach.OWN, "/desk/people/"
     SYSTEM = SYSTEM_ROLE, "系统", {Can.SPEAK_UP}, Reach.SITE
     PUBLIC = PUBLIC_ROLE, "社会公众", {Can.SPEAK_UP}
