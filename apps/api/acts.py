@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.urls import URLPattern, path
 
 from apps.api.base import ApiView, require_of
+from apps.crossprovince.queries import adjustment_for, scheme_for
 from apps.funds.queries import fund_for
 from apps.listings.queries import require_visible
 from apps.objections.names import OBJECTION_RAISE
@@ -25,6 +26,8 @@ _VISIBLE: dict[str, Callable[..., object]] = {
     "listing_id": require_visible,
     "verification_id": verification_for,
     "fund_id": fund_for,
+    "adjustment_id": adjustment_for,
+    "scheme_id": scheme_for,
 }
 """Subjects that a stranger is told nothing of, whatever it sends."""
 

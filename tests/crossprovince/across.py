@@ -22,6 +22,7 @@ from kernel.access.models import Preparation
 from kernel.actors import SYSTEM, Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, perform
+from kernel.clock import SimulatedClock
 from kernel.deadlines.runner import run_due
 from kernel.money import ZERO
 from tests.surplus.ziyun import CITY, COUNTY, FAR_PROVINCE, MEASURER, PROVINCE, Ziyun, at, facts, report
@@ -66,6 +67,8 @@ class Across:
     adjustment_id: int = 0
     papers: int = 0
     look: Callable[[Preparation], None] | None = None
+    clock: SimulatedClock | None = None
+    """Goes along, for those who look at pages."""
 
     @classmethod
     def certified(cls, *, high_standard: bool = False, rules: dict[str, Any] | None = None) -> "Across":
@@ -122,6 +125,8 @@ class Across:
 
     def alone(self, key: str, act: str, when: str, *, subject: int | None = None, **data: Any) -> Done:
         """An act of one person, or what an operator prepares."""
+        if self.clock is not None:
+            self.clock.move_to(at(when))
         return perform(
             act_called(act),
             subject_id=self.adjustment_id if subject is None else subject,
@@ -200,10 +205,17 @@ class Across:
         )
 
     @classmethod
-    def with_ministry(cls, amount: str = "800.0000", **options: Any) -> "Across":
+    def with_ministry(
+        cls,
+        amount: str = "800.0000",
+        look: Callable[[Preparation], None] | None = None,
+        clock: SimulatedClock | None = None,
+        **options: Any,
+    ) -> "Across":
         """Everything up to the ministry's receipt."""
         changes = options.pop("facts", {})
         made = cls.certified(**options)
+        made.look, made.clock = look, clock
         made.draft(amount=amount, **changes)
         made.submit()
         made.report()
@@ -243,7 +255,7 @@ class Across:
     def implementing(self) -> None:
         """Published on 21 September; its publication is over."""
         self.publish()
-        run_due(now=at("09-30 00:00"))
+        run_due(now=at("09-30 00:00"), case_id=self.adjustment_id)
 
     def allocate(self, amount: str, when: str = "10-20 10:00", number: str = "财资环〔2026〕1号") -> Done:
         """A notice of the centre."""

@@ -43,10 +43,10 @@ from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO
 from kernel.outbox.commands import relay
 from tests import bank
+from tests.crossprovince.across import Across
 from tests.factories.kept import kept
 from tests.journey import contract_on, contracted, import_payment
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
-from tests.surplus.ziyun import Ziyun
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +86,8 @@ def _finish(deal: Deal) -> None:
 
 
 def _verify(deal: Deal) -> None:
-    """Surplus quota of another province is verified and found less, and the deal's lot has a guide price."""
-    ziyun = Ziyun.recorded()
-    ziyun.certify()
+    """What was verified of another province is found less, and the deal's lot has a guide price."""
+    _go_across()
     certified = Batch.objects.latest("pk")
     case_id = certified.source_id or 0
     Claim.objects.create(
@@ -144,6 +143,15 @@ def _share_out(deal: Deal) -> None:
         movement=went, amount=sent.amount, organisation=deal.organisation(SELLER), released_by_id=1, at=now
     )
     Portion.objects.create(distribution=made, category="farmers", amount=sent.amount)
+
+
+def _go_across() -> None:
+    """Surplus quota of another province is verified and goes to a third one."""
+    across = Across.with_ministry()
+    across.match(across.row())
+    across.implementing()
+    across.allocate("216000000.00")
+    across.transfer()
 
 
 def _leave_traces(deal: Deal) -> None:
