@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from apps.crossprovince.names import ADJUSTMENT_AMEND, ADJUSTMENT_DRAFT, ADJUSTMENT_TRANSFER
+from apps.desks import adjustment_initial as adjustments
 from apps.desks import fund_initial as funds
 from apps.desks import verification_initial as verifications
 from apps.desks.form_fields import Choices
@@ -556,6 +558,10 @@ _MAKERS: dict[str, Maker] = {
     FUNDS_RETURN: funds.giving_back,
     FUNDS_AUDIT: funds.finding,
     FUNDS_CONCLUDE: funds.conclusion,
+    ADJUSTMENT_DRAFT: adjustments.draft,
+    ADJUSTMENT_AMEND: adjustments.amend,
+    ADJUSTMENT_TRANSFER: adjustments.transfer,
+    **dict.fromkeys(adjustments.DECIDED, adjustments.decide),
     VERIFICATION_DRAFT: verifications.draft,
     VERIFICATION_AMEND: verifications.amend,
     VERIFICATION_COMMISSION: verifications.commission,

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_noop as _
 
+from apps.crossprovince.models import Adjustment
+from apps.crossprovince.names import ADJUSTMENT_DRAFT, SCHEME_IMPORT
+from apps.crossprovince.queries import adjustment_for, scheme_for
+from apps.crossprovince.states import LABELS as ADJUSTMENT_LABELS
 from apps.desks.queue import sent_back
 from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
 from apps.funds.findings import finding_for
@@ -67,6 +71,7 @@ class Subject:
     facts: list[tuple[str, str]] = field(default_factory=list)
     pk: int = 0
     verification: Verification | None = None
+    adjustment: Adjustment | None = None
 
 
 def _listing(listing_id: int, by: Actor) -> Subject:
@@ -248,6 +253,19 @@ def _verification(verification_id: int, by: Actor) -> Subject:
     return Subject(title, f"/desk/verifications/{found.pk}/", None, facts, found.pk, found)
 
 
+def _adjustment(adjustment_id: int, by: Actor) -> Subject:
+    found = adjustment_for(adjustment_id, by=by)
+    facts = [("申请单位", found.holder.name), (_("状态"), ADJUSTMENT_LABELS[found.state])]
+    title = f"{found.case.number or '调剂草稿'} {found.title}"
+    return Subject(title, f"/desk/adjustments/{found.pk}/", None, facts, found.pk, adjustment=found)
+
+
+def _scheme(scheme_id: int, by: Actor) -> Subject:
+    found = scheme_for(scheme_id, by=by)
+    facts = [("来文文号", found.document_no)]
+    return Subject(f"调剂方案 {found.scheme_no}", "/desk/adjustments/", None, facts, found.pk)
+
+
 def _fund(fund_id: int, by: Actor) -> Subject:
     found = fund_for(fund_id, by=by)
     facts = [
@@ -304,6 +322,8 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "fund_id": _fund,
     "movement_id": _movement,
     "finding_id": _finding,
+    "adjustment_id": _adjustment,
+    "scheme_id": _scheme,
 }
 
 _HOMES = {
@@ -312,6 +332,8 @@ _HOMES = {
     YEAR_CLOSE: "/desk/reserve/",
     LISTING_DRAFT: "/desk/listings/",
     VERIFICATION_DRAFT: "/desk/verifications/",
+    ADJUSTMENT_DRAFT: "/desk/adjustments/",
+    SCHEME_IMPORT: "/desk/adjustments/",
     MONEY_IMPORT: "/desk/finance/",
     MONEY_COVER: "/desk/finance/",
     MONEY_LINE: "/desk/finance/",

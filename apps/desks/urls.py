@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.desks import (
     acting,
+    adjustments,
     agenda,
     approvals,
     auction_monitor,
@@ -89,6 +90,10 @@ urlpatterns = [
     path("projects/", imports.projects, name="projects"),
     path("projects/<int:project_id>/", imports.project, name="project"),
     path("proceeds/", proceeds.proceeds, name="proceeds"),
+    path("adjustments/", adjustments.adjustments, name="adjustments"),
+    path("adjustments/<int:adjustment_id>/", adjustments.adjustment, name="adjustment"),
+    path("adjustments/<int:adjustment_id>/evidence/", adjustments.upload, name="adjustment_upload"),
+    path("adjustments/<int:adjustment_id>/package.zip", adjustments.package, name="adjustment_package"),
     path("funds/", funds.funds, name="funds"),
     path("funds/<int:fund_id>/", fund_page.fund, name="fund"),
     path("funds/<int:fund_id>/vouchers/", fund_page.upload, name="fund_upload"),

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
+from apps.crossprovince.models import Adjustment
+from apps.disclosure.adjustments import sees_adjustment_whole
 from apps.disclosure.verifications import sees_whole
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
@@ -59,6 +61,12 @@ def visible_in_verification(verification: Verification, *, by: Actor) -> QuerySe
     return found.none()
 
 
+def visible_in_adjustment(adjustment: Adjustment, *, by: Actor) -> QuerySet[Attachment]:
+    """The evidence in an adjustment: all of it to whose case it is and to the offices of its region, to nobody else."""
+    found = Attachment.objects.filter(case_id=adjustment.pk)
+    return found if sees_adjustment_whole(adjustment, by=by) else found.none()
+
+
 def may_open(attachment: Attachment, *, by: Actor) -> bool:
     """Whether the actor may open this piece of evidence, whatever process its case is of.
 
@@ -69,6 +77,9 @@ def may_open(attachment: Attachment, *, by: Actor) -> bool:
     verification = Verification.objects.filter(pk=attachment.case_id).first()
     if verification is not None:
         return visible_in_verification(verification, by=by).filter(pk=attachment.pk).exists()
+    adjustment = Adjustment.objects.filter(pk=attachment.case_id).first()
+    if adjustment is not None:
+        return visible_in_adjustment(adjustment, by=by).filter(pk=attachment.pk).exists()
     if attachment.case_id is None and attachment.registration_id is None:
         return by.is_person and attachment.organisation_id == by.organisation_id
     listing = listings(by).filter(pk=attachment.case_id).first()

@@ -1,5 +1,6 @@
 """What bodies outside decided (外部来文): who has no login has its papers entered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -58,6 +59,31 @@ def enter(incoming: Incoming, *, act: str, case_id: int | None, by: Actor, now: 
         attachment=paper,
         entered_at=now,
     )
+
+
+def enter_for_all(
+    incoming: Incoming, *, act: str, case_ids: Sequence[int], by: Actor, now: datetime
+) -> list[IncomingDocument]:
+    """Keep what a body outside decided on several cases by one document, whose paper lies with one of them.
+
+    With the others it is laid down too. Under the lanes of all. Refuses as `enter`.
+    """
+    papers = {each: paper_waiting(each, by=by) for each in case_ids}
+    paper = next((each for found in papers.values() for each in found), None)
+    for each, found in papers.items():
+        if paper is not None and not found:
+            _laid_down(paper, case_id=each)
+    return [enter(incoming, act=act, case_id=each, by=by, now=now) for each in case_ids]
+
+
+def _laid_down(paper: Attachment, *, case_id: int) -> None:
+    """The same paper as evidence of another case."""
+    said = {
+        each.attname: getattr(paper, each.attname)
+        for each in Attachment._meta.concrete_fields
+        if each.attname not in ("id", "case_id")
+    }
+    Attachment.objects.create(case_id=case_id, **said)
 
 
 def of_case(case_id: int) -> QuerySet[IncomingDocument]:

@@ -64,6 +64,8 @@ class AttachmentKind(StrEnum):
     PROVINCE_OPINION = "province_opinion"
     DISTRIBUTION_PLAN = "distribution_plan"
     USE_COMMITMENT = "use_commitment"
+    ADJUSTMENT_APPLICATION = "adjustment_application"
+    FUND_USE_PLAN = "fund_use_plan"
     INCOMING_DOCUMENT = "incoming_document"
     FUND_VOUCHER = "fund_voucher"
     GOVERNMENT_DECISION = "government_decision"
@@ -107,6 +109,8 @@ _ATTACHMENT_LABELS = {
     AttachmentKind.PROVINCE_OPINION: "省级审核意见",
     AttachmentKind.DISTRIBUTION_PLAN: "收益分配方案",
     AttachmentKind.USE_COMMITMENT: "指标使用承诺书",
+    AttachmentKind.ADJUSTMENT_APPLICATION: "调剂申请书",
+    AttachmentKind.FUND_USE_PLAN: "资金使用方案",
     AttachmentKind.INCOMING_DOCUMENT: "外部来文",
     AttachmentKind.FUND_VOUCHER: "收益支出凭证",
     AttachmentKind.GOVERNMENT_DECISION: "政府决定文件",

@@ -9,8 +9,8 @@ from apps.funds import findings, ledger, queries, rules
 from apps.funds.events import FindingAnswered, FindingConcluded, FindingRaised
 from apps.funds.models import Answer, Conclusion, Finding, Movement
 from apps.funds.names import ANSWER_DEADLINE, FUNDS_ANSWER, FUNDS_AUDIT, FUNDS_CONCLUDE
+from apps.funds.sources import terms_of
 from apps.funds.states import Outcome
-from apps.listings.models import Listing
 from apps.parties import commands as parties
 from apps.parties.roles import Can
 from kernel import lanes
@@ -68,8 +68,6 @@ def _refuse_about(about: Movement, *, amount: Yuan, of: ledger.Source) -> None:
 
 
 def _expect_answer(finding: Finding, *, now: datetime) -> None:
-    listing = Listing.objects.select_related("seller").get(pk=finding.source_id)
-    book = listing.rules.parameters
     finance = queries.finance_of(finding.holder)
     deadlines.start(
         kind=ANSWER_DEADLINE,
@@ -77,7 +75,7 @@ def _expect_answer(finding: Finding, *, now: datetime) -> None:
         subject_id=finding.pk,
         concerns_id=finance.pk if finance else finding.holder_id,
         triggered_at=now,
-        period=deadlines.working_days(book.to_answer_wd, daily_end=book.daily_end),
+        period=terms_of(finding.source_id).to_answer,
     )
 
 

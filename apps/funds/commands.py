@@ -129,7 +129,7 @@ def distribute(*, fund_id: int, shares: Mapping[str, Yuan], by: Actor, now: date
     Portion.objects.bulk_create(
         Portion(distribution=made, category=each.category, amount=shares[each.category]) for each in limits
     )
-    for _ in queries.receipts_of(of):  # each may have opened one, after the former had passed
+    for _ in queries.arrivals_of(of):  # each may have opened one, after the former had passed
         deadlines.meet(kind=DISTRIBUTE_DEADLINE, case_id=of.case_id, subject_id=pool.pk, at=now)
     said = {each.category: str(shares[each.category]) for each in limits}
     audit.record(

@@ -5,8 +5,8 @@ from datetime import datetime
 from apps.funds import ledger, queries
 from apps.funds.ledger import Source
 from apps.funds.names import DISTRIBUTE_DEADLINE
+from apps.funds.sources import terms_of
 from apps.funds.states import POOL
-from apps.listings.models import Listing
 from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO
 
@@ -16,16 +16,14 @@ def expect_distribution(of: Source, *, arrived_at: datetime) -> None:
     pool = ledger.account(POOL, of=of)
     if deadlines.pending(kind=DISTRIBUTE_DEADLINE, case_id=of.case_id, subject_id=pool.pk) is not None:
         return
-    listing = Listing.objects.select_related("seller").get(pk=of.case_id)
-    book = listing.rules.parameters
-    finance = queries.finance_of(listing.seller)
+    finance = queries.finance_of(pool.holder)
     deadlines.start(
         kind=DISTRIBUTE_DEADLINE,
         case_id=of.case_id,
         subject_id=pool.pk,
         concerns_id=finance.pk if finance else of.holder_id,
         triggered_at=arrived_at,
-        period=deadlines.working_days(book.to_distribute_wd, daily_end=book.daily_end),
+        period=terms_of(of.case_id).to_distribute,
     )
 
 
@@ -35,4 +33,4 @@ def recount(of: Source) -> None:
     if queries.balance(POOL, of=of) == ZERO:
         deadlines.cancel(kind=DISTRIBUTE_DEADLINE, case_id=of.case_id, subject_id=pool.pk)
         return
-    expect_distribution(of, arrived_at=queries.receipts_of(of).latest("id").arrived_at)
+    expect_distribution(of, arrived_at=queries.arrivals_of(of)[-1])

@@ -27,6 +27,16 @@ class FundsTakenBack(Event):
 
 
 @dataclass(frozen=True)
+class FundsAllocated(Event):
+    """The centre allocated money of a case; it stands in the holder's pool and is to be distributed."""
+
+    allocation_id: int
+    case_id: int
+    holder_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
 class FundsDistributed(Event):
     """A pool was distributed into its shares."""
 

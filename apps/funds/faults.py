@@ -28,16 +28,26 @@ _BY_SOURCE = f"""
     FROM funds_account a GROUP BY a.holder_id, a.source_id
 """
 
+_PAID_IN = (
+    "(SELECT coalesce(sum(n.paid_in), 0) FROM funds_allocation n JOIN funds_movement m ON m.id = n.movement_id"
+    f" WHERE {_OF_SOURCE})"
+)
+"""What was paid in for a source that the centre allocates."""
+
 _FAULTS = f"""
     WITH a AS ({_BY_SOURCE})
     SELECT 'balance', one.id FROM funds_account one LEFT JOIN funds_entry e ON e.account_id = one.id
         GROUP BY one.id HAVING one.balance <> coalesce(sum(e.amount), 0)
     UNION ALL SELECT 'movement', movement_id FROM funds_entry GROUP BY movement_id HAVING sum(amount) <> 0
-    UNION ALL SELECT 'below_zero', id FROM funds_account WHERE balance < 0 AND bucket <> 'external'
+    UNION ALL SELECT 'below_zero', id FROM funds_account WHERE balance < 0
+        AND bucket NOT IN ('external', 'margin')
     UNION ALL SELECT 'source', source_id FROM a WHERE everything <> 0
     UNION ALL SELECT 'received', source_id FROM a WHERE -external <> {
     _booked("funds_receipt", "b.taken_back_at IS NULL")
-}
+} + {_PAID_IN}
+    UNION ALL SELECT 'allocated', n.id FROM funds_allocation n WHERE n.amount <>
+        (SELECT coalesce(sum(e.amount), 0) FROM funds_entry e JOIN funds_account one ON one.id = e.account_id
+         WHERE e.movement_id = n.movement_id AND one.bucket = 'pool')
     UNION ALL SELECT 'distributed', d.id FROM funds_distribution d WHERE d.amount <>
         (SELECT coalesce(sum(e.amount), 0) FROM funds_entry e JOIN funds_account one ON one.id = e.account_id
          WHERE e.movement_id = d.movement_id AND one.bucket LIKE 'share:%')
@@ -54,8 +64,9 @@ def faults() -> list[dict[str, Any]]:
     """Everything in the ledger of proceeds that does not hold; empty when it does.
 
     Balances equal their lines, movements sum to zero, nothing but what lies outside is below zero; of every source,
-    what came in is what stands in all other buckets, and what was distributed is what was spent, what is left in
-    shares, and what was returned from them; of every spending, its payees come to its amount.
+    what came in by its receipts and allocations is what stands in all other buckets, and what was distributed is what
+    was spent, what is left in shares, and what was returned from them; of every spending, its payees come to its
+    amount.
     """
     with connection.cursor() as cursor:
         cursor.execute(_FAULTS)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from apps.documents.models import Attachment
+from apps.documents.models import Attachment, IncomingDocument
 from apps.money.models import Remittance
 from apps.parties.models import Organisation
 from kernel.cases.models import Case
@@ -24,13 +24,16 @@ class Account(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["holder", "source", "bucket"], name="funds_account_once"),
             models.CheckConstraint(
-                condition=Q(balance__gte=0) | Q(bucket="external"), name="funds_account_not_below_zero"
+                condition=Q(balance__gte=0) | Q(bucket__in=["external", "margin"]),
+                name="funds_account_not_below_zero",
             ),
             models.CheckConstraint(
                 condition=Q(balance__lte=0) | ~Q(bucket="external"), name="funds_external_not_above_zero"
             ),
             models.CheckConstraint(
-                condition=Q(bucket__regex=r"^(external|pool|returned|(share|spent):[a-z_]+)$"),
+                condition=Q(
+                    bucket__regex=r"^(external|central|retained|margin|pool|returned|(share|spent):[a-z_]+)$"
+                ),
                 name="funds_bucket_known",
             ),
         ]
@@ -94,6 +97,29 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.remittance_id} {self.amount}"
+
+
+class Allocation(models.Model):
+    """A notice by which the centre allocated money (资金下达) of what another province paid; `arrived_at` in the pool.
+
+    `paid_in` is what had been paid in all when the first one came, and nothing of the later ones.
+    """
+
+    movement = models.OneToOneField(Movement, on_delete=models.PROTECT, related_name="allocation")
+    notice = models.OneToOneField(IncomingDocument, on_delete=models.PROTECT, related_name="allocation")
+    amount = YuanField()
+    paid_in = YuanField()
+    arrived_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="funds_allocation_positive"),
+            models.CheckConstraint(condition=Q(paid_in__gte=0), name="funds_paid_in_not_below_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.movement_id} {self.amount}"
 
 
 class Booked(models.Model):

@@ -1,6 +1,7 @@
 """What is in the ledger of proceeds, and who may see it."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.db.models import Prefetch, Q, QuerySet, Sum
 
@@ -9,6 +10,7 @@ from apps.documents.states import AttachmentKind
 from apps.funds.ledger import Source
 from apps.funds.models import (
     Account,
+    Allocation,
     Distribution,
     Entry,
     Finding,
@@ -20,8 +22,8 @@ from apps.funds.models import (
     Spending,
 )
 from apps.funds.rules import Voucher
+from apps.funds.sources import terms_of
 from apps.funds.states import BUCKET_LABELS, POOL
-from apps.listings.models import Listing
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that, role_called
 from apps.rulebook.proceeds import Share
@@ -163,8 +165,8 @@ def is_reversed(movement: Movement) -> bool:
 
 
 def shares_of(case_id: int) -> tuple[Share, ...]:
-    """Into what the proceeds of a lot are shared, by its own copy of the rules."""
-    return Listing.objects.get(pk=case_id).rules.parameters.shares_of_proceeds
+    """Into what the money of a case is shared, by its own copy of the rules."""
+    return terms_of(case_id).shares
 
 
 def balance(bucket: str, *, of: Source) -> Yuan:
@@ -179,6 +181,13 @@ def receipts_of(of: Source) -> QuerySet[Receipt]:
         movement__holder_id=of.holder_id, movement__source_id=of.case_id, taken_back_at=None
     )
     return found.order_by("id")
+
+
+def arrivals_of(of: Source) -> list[datetime]:
+    """When what stands or stood in the pool of a source arrived, the earliest booked first."""
+    found = Allocation.objects.filter(movement__holder_id=of.holder_id, movement__source_id=of.case_id)
+    rows = [*receipts_of(of), *found]
+    return [each.arrived_at for each in sorted(rows, key=lambda row: row.movement_id)]
 
 
 def distributions_of(of: Source) -> QuerySet[Distribution]:

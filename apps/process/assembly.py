@@ -1,5 +1,10 @@
 """Putting the process together when the site starts: acts, deadlines, reactions, handlers."""
 
+from apps.crossprovince import areas
+from apps.crossprovince import deadlines as crossprovince_deadlines
+from apps.crossprovince.forms import ACTS as CROSSPROVINCE_ACTS
+from apps.crossprovince.forms import SUBJECTS as CROSSPROVINCE_SUBJECTS
+from apps.crossprovince.process import ADJUSTMENT
 from apps.documents import handlers as document_handlers
 from apps.funds import deadlines as funds_deadlines
 from apps.funds.forms import ACTS as FUNDS_ACTS
@@ -26,6 +31,8 @@ from apps.prices.forms import SUBJECTS as PRICE_SUBJECTS
 from apps.process import notifications
 from apps.process.forms import ACTS as PROCESS_ACTS
 from apps.process.forms import SUBJECTS as PROCESS_SUBJECTS
+from apps.process.national_parcels import parcels_of_verification
+from apps.process.reactions.adjustment import REACTIONS as ADJUSTMENT_REACTIONS
 from apps.process.reactions.funds import REACTIONS as FUNDS_REACTIONS
 from apps.process.reactions.listing import REACTIONS
 from apps.process.reactions.verification import REACTIONS as VERIFICATION_REACTIONS
@@ -87,6 +94,7 @@ ACTS_IN_ORDER = (
     *SURPLUS_ACTS,
     *PAIRING_ACTS,
     *CONSENT_ACTS,
+    *CROSSPROVINCE_ACTS,
     *APPLICATION_ACTS,
     *REVIEW_ACTS,
     *ANNOUNCEMENT_ACTS,
@@ -125,6 +133,7 @@ KINDS_IN_ORDER = (
     *publication_deadlines.KINDS,
     *objection_deadlines.KINDS,
     *surplus_deadlines.KINDS,
+    *crossprovince_deadlines.KINDS,
     *funds_deadlines.KINDS,
 )
 
@@ -134,6 +143,8 @@ def assemble() -> None:
     declare(*ACTS_IN_ORDER)
     register_process(LISTING)
     register_process(VERIFICATION)
+    register_process(ADJUSTMENT)
+    areas.provide(parcels_of_verification)
     declare_subjects(
         *LISTING_SUBJECTS,
         *QUALIFICATION_SUBJECTS,
@@ -141,6 +152,7 @@ def assemble() -> None:
         *QUOTA_SUBJECTS,
         *PAIRING_SUBJECTS,
         *SURPLUS_SUBJECTS,
+        *CROSSPROVINCE_SUBJECTS,
         *TRANSFER_SUBJECTS,
         *OBJECTION_SUBJECTS,
         *QUESTION_SUBJECTS,
@@ -154,7 +166,7 @@ def assemble() -> None:
     declare_verbs(*VERBS)
     register(*KINDS_IN_ORDER)
     register_methods(LISTING_AUCTION, AGREEMENT)
-    react_with(REACTIONS | VERIFICATION_REACTIONS | FUNDS_REACTIONS)
+    react_with(REACTIONS | VERIFICATION_REACTIONS | ADJUSTMENT_REACTIONS | FUNDS_REACTIONS)
     tell_failures_to(notifications.deadline_failed)
     register_handler("email", notice_handlers.send_email)
     register_handler("sms", notice_handlers.send_sms)

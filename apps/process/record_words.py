@@ -105,6 +105,7 @@ CODES: dict[Code, str] = {
     Code.NOT_VERIFIED: "自动核对未通过，不能发证。",
     Code.BAN_LIST: "未能与管控图层比对，或与管控区域重叠。",
     Code.RULE_EXPIRED: "本省没有现行有效的规则。",
+    Code.PRICE_MISMATCH: "方案所列价格与本案适用的价格不符。",
     Code.PRICE_OUT_OF_GUIDANCE: "价格超出价格表规定的范围。",
     Code.USE_BANNED: "指标不得作此用途。",
     Code.SHARE_OUT_OF_RANGE: "收益分配比例不符合规则。",

@@ -10,6 +10,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, Sum
 
+from apps.crossprovince.evidence import wanted_from as wanted_across
+from apps.crossprovince.evidence import why_not_taken as why_not_across
+from apps.crossprovince.models import Adjustment
+from apps.crossprovince.queries import adjustment_for
+from apps.crossprovince.queries import sides_of as sides_across
 from apps.documents import rules as limits
 from apps.documents.commands import attach
 from apps.documents.models import Attachment
@@ -93,6 +98,26 @@ def take_from_outside(*, name: str, content: bytes, by: Actor, now: datetime) ->
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     refuse(_why_too_much(None, size=len(content), most=limits.MOST_OF_A_PARTY, by=by, now=now))
     return _kept(None, kind=K.INCOMING_DOCUMENT, name=name, content=content, by=by, now=now)
+
+
+@transaction.atomic
+def take_for_adjustment(
+    adjustment: Adjustment, *, kind: K, name: str, content: bytes, by: Actor, now: datetime
+) -> Attachment:
+    """Take one file as evidence of the actor's organisation in an adjustment, under the case's lane.
+
+    Refuses: not_permitted, not_found, wrong_status, invalid, facts_frozen (what waits for an approver binds it).
+    """
+    lanes.hold(lanes.CASE, adjustment.pk)
+    found = adjustment_for(adjustment.pk, by=by)
+    refuse(why_not_across(sides_across(found, by=by), kind=kind, status=found.state))
+    refuse(_why_too_much(found.pk, size=len(content), most=limits.MOST_OF_A_PARTY, by=by, now=now))
+    return _kept(found.pk, kind=kind, name=name, content=content, by=by, now=now)
+
+
+def wanted_for_adjustment(adjustment: Adjustment, *, by: Actor) -> dict[K, bool]:
+    """The kinds of evidence that the actor may hand in now, required ones first, each with whether it is required."""
+    return wanted_across(sides_across(adjustment, by=by), status=adjustment.state)
 
 
 def _kept(case_id: int | None, *, kind: K, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:

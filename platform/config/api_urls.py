@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from apps.api import (
     acts,
+    adjustments,
     audit,
     auth,
     bid_history,
@@ -137,6 +138,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
         verifications.VerificationAttachments.as_view(),
         name="verification-attachments",
     ),
+    # quota that goes to other provinces
+    path("adjustments/", adjustments.Adjustments.as_view(), name="adjustments"),
+    path("adjustments/<int:adjustment_id>/", adjustments.OneAdjustment.as_view(), name="adjustment"),
+    path(
+        "adjustments/<int:adjustment_id>/documents/",
+        adjustments.AdjustmentDocuments.as_view(),
+        name="adjustment-documents",
+    ),
+    path(
+        "adjustments/<int:adjustment_id>/attachments/",
+        adjustments.AdjustmentAttachments.as_view(),
+        name="adjustment-attachments",
+    ),
+    path("schemes/", adjustments.Schemes.as_view(), name="schemes"),
     # the registers
     path("certificates/", certificates.Certificates.as_view(), name="certificates"),
     path("certificates/<int:certificate_id>/", certificates.OneCertificate.as_view(), name="certificate"),

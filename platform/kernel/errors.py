@@ -50,6 +50,7 @@ class Code(StrEnum):
     NOT_VERIFIED = "not_verified"
     BAN_LIST = "ban_list"
     RULE_EXPIRED = "rule_expired"
+    PRICE_MISMATCH = "price_mismatch"
     PRICE_OUT_OF_GUIDANCE = "price_out_of_guidance"
     USE_BANNED = "use_banned"
     SHARE_OUT_OF_RANGE = "share_out_of_range"

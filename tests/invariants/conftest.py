@@ -60,10 +60,10 @@ from kernel.deadlines import commands as deadlines
 from kernel.money import ZERO, Yuan
 from kernel.outbox.commands import relay
 from tests import bank
+from tests.crossprovince.across import Across
 from tests.factories.kept import kept
 from tests.journey import contract_on, contracted, import_payment
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
-from tests.surplus.ziyun import Ziyun
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +104,8 @@ def _finish(deal: Deal) -> None:
 
 
 def _verify(deal: Deal) -> None:
-    """Surplus quota of another province is verified and found less, and the deal's lot has a guide price."""
-    ziyun = Ziyun.recorded()
-    ziyun.certify()
+    """What was verified of another province is found less, and the deal's lot has a guide price."""
+    _go_across()
     certified = Batch.objects.latest("pk")
     case_id = certified.source_id or 0
     Claim.objects.create(
@@ -236,6 +235,15 @@ def _spend_of(deal: Deal, of: Source) -> None:
     Answer.objects.create(finding=finding, text="已更正", **by)
     Conclusion.objects.create(finding=finding, outcome="recover", text="追缴", amount=one, **by)
     note_debt(organisation_id=of.holder_id, case_id=of.case_id, reference="finding", amount=one, since=now)
+
+
+def _go_across() -> None:
+    """Surplus quota of another province is verified and goes to a third one."""
+    across = Across.with_ministry()
+    across.match(across.row())
+    across.implementing()
+    across.allocate("216000000.00")
+    across.transfer()
 
 
 def _leave_traces(deal: Deal) -> None:

@@ -256,6 +256,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Allocation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount", kernel.money.YuanField()),
+                ("paid_in", kernel.money.YuanField()),
+                ("arrived_at", models.DateTimeField()),
+                (
+                    "notice",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocation",
+                        to="documents.incomingdocument",
+                    ),
+                ),
+                (
+                    "movement",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocation",
+                        to="funds.movement",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
             name="Portion",
             fields=[
                 (
@@ -484,7 +517,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="account",
             constraint=models.CheckConstraint(
-                condition=models.Q(("balance__gte", 0), ("bucket", "external"), _connector="OR"),
+                condition=models.Q(
+                    ("balance__gte", 0), ("bucket__in", ["external", "margin"]), _connector="OR"
+                ),
                 name="funds_account_not_below_zero",
             ),
         ),
@@ -500,7 +535,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="account",
             constraint=models.CheckConstraint(
-                condition=models.Q(("bucket__regex", "^(external|pool|returned|(share|spent):[a-z_]+)$")),
+                condition=models.Q(
+                    (
+                        "bucket__regex",
+                        "^(external|central|retained|margin|pool|returned|(share|spent):[a-z_]+)$",
+                    )
+                ),
                 name="funds_bucket_known",
             ),
         ),
@@ -531,6 +571,18 @@ class Migration(migrations.Migration):
             model_name="distribution",
             constraint=models.CheckConstraint(
                 condition=models.Q(("amount__gt", 0)), name="funds_distribution_positive"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="funds_allocation_positive"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("paid_in__gte", 0)), name="funds_paid_in_not_below_zero"
             ),
         ),
         migrations.AddConstraint(

@@ -1,5 +1,6 @@
 CALL pg_temp.append_only('funds_movement');
 CALL pg_temp.append_only('funds_entry');
+CALL pg_temp.append_only('funds_allocation');
 CALL pg_temp.append_only('funds_distribution');
 CALL pg_temp.append_only('funds_portion');
 CALL pg_temp.append_only('funds_reversal');

@@ -5,6 +5,7 @@ from apps.funds.events import (
     FindingAnswered,
     FindingConcluded,
     FindingRaised,
+    FundsAllocated,
     FundsDistributed,
     FundsReceived,
     FundsReturned,
@@ -29,6 +30,7 @@ def take_back(event: PaymentRejected) -> None:
 
 REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     FundsReceived: (notices.received,),
+    FundsAllocated: (notices.allocated,),
     FundsTakenBack: (notices.taken_back,),
     FundsDistributed: (notices.distributed,),
     FundsReversed: (notices.reversed_,),

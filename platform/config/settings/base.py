@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "apps.surplus",
     "apps.funds",
     "apps.stages.consent",
+    "apps.crossprovince",
     "apps.stages.application",
     "apps.stages.review",
     "apps.stages.announcement",
