@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
+from apps.insight.market_statistics import deals, premium_of
 from apps.listings.queries import identities_hidden
 from apps.listings.states import ListingStatus
 from apps.money.models import Purpose, SubAccount
@@ -311,3 +312,11 @@ def test_a_pairing_is_of_the_own_province_and_of_one_document() -> None:
         Code.NOT_PERMITTED,
         Code.INVALID,
     )
+
+
+def test_it_stays_out_of_the_prices_of_the_market() -> None:
+    deal = announced()
+    deal.run(ENDS)
+    deal.both(CENTRE, "confirmation.issue", "05-08 09:00")
+    assert deals(province="510000") == []
+    assert premium_of(deal.listing, Award.objects.get(listing_id=deal.listing_id)) is None
