@@ -21,6 +21,7 @@ from kernel.deadlines.models import Deadline
 from kernel.errors import Code
 from kernel.money import Yuan
 from tests.journey import confirmed
+from tests.portal.visitors import read
 from tests.process.agreed import DAY, PAPERS, Agreed
 from tests.process.deal import CENTRE, SELLER, A, B, at
 from tests.process.test_trade_forms import no
@@ -340,3 +341,11 @@ def test_over_twenty_hundredths_off_what_the_market_paid_is_a_finding(asked: str
     assert "无可比成交" in _fairness(lot).sentence
     lot.grade, lot.submitted_at = 7, at("04-10 09:00") + timedelta(days=400)
     assert "无可比成交" in _fairness(lot).sentence
+
+
+def test_everybody_reads_it_on_the_portal_while_the_notice_runs() -> None:
+    deal = announced()
+    page = read(f"/listings/{deal.listing_id}/", now=at("04-30 10:00"))
+    assert "成都高新区管理委员会" in page
+    for address in ("/", "/listings/"):
+        assert read(address, now=at("04-30 10:00"))
