@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.documents import rules
 from apps.documents.models import Attachment, IncomingDocument
@@ -40,7 +40,7 @@ def enter(incoming: Incoming, *, act: str, case_id: int | None, by: Actor, now: 
     did the same to this case before, however its number is written).
     """
     refuse(rules.why_not_arrived(on=incoming.document_date, today=beijing(now).date()))
-    before = IncomingDocument.objects.filter(case_id=case_id)
+    before = IncomingDocument.objects.filter(_of(case_id))
     same = before.filter(act=act, body_key=folded(incoming.body), document_key=folded(incoming.document_no))
     refuse(rules.why_not_enter(again=same.exists(), number=incoming.document_no))
     paper = next(iter(paper_waiting(case_id, by=by)), None)
@@ -59,6 +59,11 @@ def enter(incoming: Incoming, *, act: str, case_id: int | None, by: Actor, now: 
         attachment=paper,
         entered_at=now,
     )
+
+
+def _of(case_id: int | None) -> Q:
+    """On this case, or on none."""
+    return Q(case_id__isnull=True) if case_id is None else Q(case_id=case_id)
 
 
 def enter_for_all(
@@ -93,8 +98,8 @@ def of_case(case_id: int) -> QuerySet[IncomingDocument]:
 
 def paper_waiting(case_id: int | None, *, by: Actor) -> list[Attachment]:
     """The paper that the next document of this case, or of none, would be entered with; nothing where there is none."""
-    used = IncomingDocument.objects.filter(case_id=case_id).values("attachment__sha256")
+    used = IncomingDocument.objects.filter(_of(case_id)).values("attachment__sha256")
     mine = Attachment.objects.filter(
-        case_id=case_id, organisation_id=by.organisation_id, kind=AttachmentKind.INCOMING_DOCUMENT
+        _of(case_id), organisation_id=by.organisation_id, kind=AttachmentKind.INCOMING_DOCUMENT
     )
     return list(mine.exclude(sha256__in=used).order_by("-id")[:1])

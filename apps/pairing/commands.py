@@ -11,7 +11,7 @@ from apps.pairing.names import PAIRING_END, PAIRING_RECORD
 from apps.pairing.queries import pairing_for
 from apps.pairing.rules import Stated
 from apps.parties.models import Organisation, Region
-from apps.parties.roles import Can, Role
+from apps.parties.roles import Can, kinds_that
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import Actor
@@ -55,7 +55,8 @@ def _require_there(stated: Stated) -> None:
         region = getattr(stated, field)
         if region and not Region.objects.filter(pk=region.ljust(6, "0")).exists():
             raise Refused.because(Code.INVALID, f"没有行政区划代码{region}，请按GB/T 2260填写。", field=field)
-    units = Organisation.objects.filter(kind=Role.SITE_PROJECT_UNIT, active=True)
+    only_buy = set(kinds_that(Can.BUY)) - set(kinds_that(Can.SELL))
+    units = Organisation.objects.filter(kind__in=only_buy, active=True)
     if stated.project_unit_id is not None and not units.filter(pk=stated.project_unit_id).exists():
         raise Refused.because(
             Code.INVALID, "项目单位须为已登记的单独选址项目单位，请核对。", field="project_unit"

@@ -8,7 +8,7 @@ verification is submitted or while that is to be corrected. What is wanted is de
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from apps.crossprovince.evidence import wanted_from as wanted_across
 from apps.crossprovince.evidence import why_not_taken as why_not_across
@@ -176,7 +176,8 @@ def _may_apply(listing: Listing, *, by: Actor) -> bool:
 def _why_too_much(
     case_id: int | None, *, size: int, most: limits.Most, by: Actor, now: datetime
 ) -> Refusal | None:
-    laid = Attachment.objects.filter(case_id=case_id, organisation_id=by.organisation_id)
+    on = Q(case_id__isnull=True) if case_id is None else Q(case_id=case_id)
+    laid = Attachment.objects.filter(on, organisation_id=by.organisation_id)
     held = laid.aggregate(files=Count("pk"), bytes=Sum("size"))
     hour = Attachment.objects.filter(uploaded_by_id=by.person_id, uploaded_at__gt=now - timedelta(hours=1))
     return limits.why_not_more(

@@ -20,7 +20,7 @@ from apps.quota.queries import classes_of, holdings
 from apps.quota.queries import faults as quota_faults
 from apps.rehearsal.participants import Participants
 from apps.rehearsal.runner import Runner, standing
-from apps.stages.award.queries import award_of
+from apps.stages.award.queries import award_of, paddle_of
 from apps.stages.bidding.queries import auction_of, bids_stated, chain_is_whole
 from apps.stages.contract.models import Contract
 from apps.stages.payment.queries import price_account
@@ -105,7 +105,7 @@ def _award(listing: Listing, participants: Participants) -> dict[str, Any] | Non
         found["draw"] = {
             "secret": auction.draw_secret,
             "paddles": auction.draw_paddles,
-            "winner": award.registration.certificate.paddle,
+            "winner": int(paddle_of(award)),
         }
     return found
 

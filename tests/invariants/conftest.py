@@ -150,7 +150,7 @@ def _agree(deal: Deal) -> None:
         body="省政府",
         document_no="二号",
         document_date=now.date(),
-        attachment=Attachment.objects.latest("pk"),
+        attachment=Attachment.objects.filter(incoming=None).latest("pk"),
         entered_at=now,
     )
     pairing = Pairing.objects.create(

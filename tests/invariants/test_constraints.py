@@ -198,7 +198,7 @@ CASES = (
     Case("attachment_not_empty", {"size": "0"}),
     Case("attachment_sha256_is_one", {"sha256": TEXT}),
     Case("listing_status_known", {"status": TEXT}),
-    Case("listing_form_known", {"form": TEXT}),
+    Case("listing_form_known", {"form": TEXT}, "announced_at IS NULL"),
     Case("listing_names_its_counterparty", {"counterparty_id": NONE}, "form = 'agreement'"),
     Case("pairing_regions_are_codes", {"giving_region": "'4x'"}),
     Case("pairing_with_a_region_or_a_project", {"major_project_no": TEXT}),

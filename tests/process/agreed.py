@@ -90,7 +90,7 @@ class Agreed(Traded):
     def pair(self, when: str = "04-02 09:00", **changes: Any) -> int:
         """The province records that 巴中 gives and 成都 takes."""
         self.paper(PROVINCE, "incoming_document", when, case_id=None)
-        facts = {
+        facts: dict[str, Any] = {
             "giving_region": "5119",
             "taking_region": "5101",
             "classes": ["supplementary"],
@@ -107,7 +107,11 @@ class Agreed(Traded):
     def end_pairing(self, when: str, pairing_id: int, number: str = "川府函〔2026〕40号") -> None:
         """It ends it by another document."""
         self.paper(PROVINCE, "incoming_document", when, case_id=None)
-        facts = {"body": "四川省人民政府", "document_no": number, "document_date": "2026-04-01"}
+        facts: dict[str, Any] = {
+            "body": "四川省人民政府",
+            "document_no": number,
+            "document_date": "2026-04-01",
+        }
         self.both(PROVINCE, "pairing.end", when, subject=pairing_id, **facts)
 
     def facts(self, **changes: Any) -> dict[str, Any]:
@@ -164,7 +168,7 @@ class Agreed(Traded):
     def settle(self, when: str) -> None:
         """The centre dismisses it."""
         self.run(at(when))
-        facts = {"upheld": False, "reason": "经核查价格公允"}
+        facts: dict[str, Any] = {"upheld": False, "reason": "经核查价格公允"}
         self.both(CENTRE, "objection.decide", when, subject=self.objection, **facts)
 
     objection: int = 0

@@ -1,5 +1,7 @@
 """Handing over by agreement (协议转让) in its exact figures, and who could be cheated by one (spec: trade forms, 4)."""
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,15 +9,19 @@ from django.db import DatabaseError, connection, transaction
 
 from apps.documents.models import Document
 from apps.documents.states import DocumentKind
+from apps.insight.market_statistics import deals, premium_of
 from apps.listings.queries import identities_hidden
 from apps.listings.states import ListingStatus
 from apps.money.models import Purpose, SubAccount
 from apps.parties.models import Bar
 from apps.stages.award.models import Award
 from apps.stages.consent.models import Consent
-from apps.stages.review.queries import findings
+from apps.stages.review.queries import _fairness, findings
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code
+from kernel.money import Yuan
+from tests.journey import confirmed
+from tests.portal.visitors import read
 from tests.process.agreed import DAY, PAPERS, Agreed
 from tests.process.deal import CENTRE, SELLER, A, B, at
 from tests.process.test_trade_forms import no
@@ -43,7 +49,7 @@ def announced() -> Agreed:
 
 def test_it_goes_from_the_pairing_to_the_transfer_in_the_figures_of_the_specification() -> None:
     deal = announced()
-    assert deal.listing.state is ListingStatus.ANNOUNCED
+    assert deal.listing.status == ListingStatus.ANNOUNCED
     assert (due(deal, "notice_end"), f"{deal.listing.deposit_amount}") == (ENDS, "0.00")
     notice = Document.objects.get(case_id=deal.listing_id, kind=DocumentKind.AGREEMENT_NOTICE)
     assert notice.public
@@ -62,16 +68,16 @@ def test_it_goes_from_the_pairing_to_the_transfer_in_the_figures_of_the_specific
         deal.sign(key, now=at(when))
     account = SubAccount.objects.get(case_id=deal.listing_id, purpose=Purpose.PRICE)
     deal.pay(A, account.number, "1327500000.00", now=at("05-20 10:00"))
-    assert deal.listing.state is ListingStatus.PAID
+    assert deal.listing.status == ListingStatus.PAID
     deal.transfer()
-    assert deal.listing.state is ListingStatus.TRANSFERRED
+    assert deal.listing.status == ListingStatus.TRANSFERRED
 
 
 def test_a_held_notice_takes_effect_when_the_last_hold_ends() -> None:
     deal = announced()
     deal.object_to("05-06 10:00")
     deal.run(ENDS)
-    assert deal.listing.state is ListingStatus.ANNOUNCED
+    assert deal.listing.status == ListingStatus.ANNOUNCED
     deal.settle("05-12 15:00")
     assert (deal.listing.state, deal.listing.closed_at) == (ListingStatus.CLOSED, at("05-12 15:00"))
     assert due(deal, "confirmation") == at("05-15 00:00")
@@ -83,7 +89,7 @@ def test_an_objection_that_nobody_has_answered_holds_it_as_well() -> None:
     deal.alone(B, "objection.raise", "05-06 10:00", **said)
     assert due(deal, "objection_accept") == ENDS
     deal.run(ENDS)
-    assert deal.listing.state is ListingStatus.ANNOUNCED
+    assert deal.listing.status == ListingStatus.ANNOUNCED
 
 
 def test_nobody_registers_and_no_bid_is_taken() -> None:
@@ -127,7 +133,7 @@ def test_a_pairing_that_ends_before_the_submission_keeps_it_and_after_it_nothing
     deal.review("04-08 10:00")
     deal.announce_it()
     deal.run(ENDS)
-    assert deal.listing.state is ListingStatus.CLOSED
+    assert deal.listing.status == ListingStatus.CLOSED
 
 
 @pytest.mark.parametrize(
@@ -145,7 +151,7 @@ def test_any_change_voids_the_consent_and_nothing_is_handed_in_without_one(chang
     assert no(deal.submit).detail["missing"] == "agreement_consent"
     deal.consent("04-03 12:00")
     deal.submit()
-    assert deal.listing.state is ListingStatus.UNDER_REVIEW
+    assert deal.listing.status == ListingStatus.UNDER_REVIEW
 
 
 def test_another_paper_of_either_party_voids_it_too() -> None:
@@ -224,7 +230,7 @@ def test_a_taker_that_does_not_sign_is_barred_and_forfeits_nothing() -> None:
     deal.sign(SELLER, now=at("05-09 09:00"))
     deal.sign(CENTRE, now=at("05-09 11:00"))
     deal.run(at("05-20 00:00"))
-    assert deal.listing.state is ListingStatus.DEFAULTED
+    assert deal.listing.status == ListingStatus.DEFAULTED
     assert Bar.objects.filter(organisation=deal.organisation(A)).exists()
     assert not SubAccount.objects.filter(case_id=deal.listing_id, purpose=Purpose.DEPOSIT).exists()
 
@@ -240,7 +246,7 @@ def test_a_draft_names_its_counterparty_and_no_price_of_bidding() -> None:
         ({"reserve_price": "300000.00"}, "reserve_price"),
         ({"form": "listing"}, "counterparty"),
     ):
-        refusal = no(lambda wrong=wrong: deal.draft("04-03 09:00", **wrong))
+        refusal = no(partial(deal.draft, "04-03 09:00", **wrong))
         assert (refusal.code, field) == (Code.INVALID, refusal.detail["field"])
 
 
@@ -304,10 +310,42 @@ def test_a_pairing_is_of_the_own_province_and_of_one_document() -> None:
     assert no(lambda: deal.pair("04-02 10:00")).code is Code.DUPLICATE_REQUEST
     for wrong in ({"taking_region": "4101"}, {"taking_region": ""}, {"major_project_no": "重大〔2026〕1号"}):
         facts: dict[str, Any] = {"document_no": "川府函〔2026〕13号", **wrong}
-        assert no(lambda facts=facts: deal.pair("04-02 11:00", **facts)).code is Code.INVALID
+        assert no(partial(deal.pair, "04-02 11:00", **facts)).code is Code.INVALID
     facts = {"document_no": "川府函〔2026〕14号", "document_date": "2026-04-30"}
     assert no(lambda: deal.pair("04-02 12:00", **facts)).code is Code.INVALID
     assert no(lambda: deal.both(SELLER, "pairing.record", "04-02 13:00", subject=0)).code in (
         Code.NOT_PERMITTED,
         Code.INVALID,
     )
+
+
+def test_it_stays_out_of_the_prices_of_the_market() -> None:
+    deal = announced()
+    deal.run(ENDS)
+    deal.both(CENTRE, "confirmation.issue", "05-08 09:00")
+    assert deals(province="510000") == []
+    assert premium_of(deal.listing, Award.objects.get(listing_id=deal.listing_id)) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "holds"), [("78000.00", True), ("78000.01", False), ("52000.00", True), ("51999.99", False)]
+)
+def test_over_twenty_hundredths_off_what_the_market_paid_is_a_finding(asked: str, holds: bool) -> None:
+    deal = confirmed()
+    lot = deal.listing
+    lot.starting_price, lot.drafted_at, lot.submitted_at = Yuan(asked), at("04-10 09:00"), at("04-10 09:00")
+    found = _fairness(lot)
+    assert found.holds is holds
+    assert "中位数65,000.00" in found.sentence
+    lot.grade = 9
+    assert "无可比成交" in _fairness(lot).sentence
+    lot.grade, lot.submitted_at = 7, at("04-10 09:00") + timedelta(days=400)
+    assert "无可比成交" in _fairness(lot).sentence
+
+
+def test_everybody_reads_it_on_the_portal_while_the_notice_runs() -> None:
+    deal = announced()
+    page = read(f"/listings/{deal.listing_id}/", now=at("04-30 10:00"))
+    assert "成都高新区管理委员会" in page
+    for address in ("/", "/listings/"):
+        assert read(address, now=at("04-30 10:00"))

@@ -160,7 +160,14 @@ def reader(
     """Has read whatever came to wait in several deals and beside them."""
     found = Reader()
     media = tmp_path_factory.mktemp("media")
-    names = ("quality-refund", "suspended-resumed", "terminated", "use-of-quota", "scripted-acts")
+    names = (
+        "quality-refund",
+        "suspended-resumed",
+        "terminated",
+        "use-of-quota",
+        "scripted-acts",
+        "agreement-bazhong",
+    )
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media, ALLOWED_HOSTS=["*"]):
         for name in names:
             case = scenarios.read(CASES / f"{name}.json")
@@ -305,6 +312,7 @@ def _objected(found: Reader, runner: Runner) -> None:
 
 READ_ELSEWHERE = {
     "account.close": "tests/money",
+    "agreement.withdraw_consent": "tests/process/test_agreement.py",
     "announcement.amend": "tests/trust/test_approvals.py",
     "contract.account": "tests/money",
     "funds.answer": "tests/funds",
@@ -319,6 +327,7 @@ READ_ELSEWHERE = {
     "objection.accept_and_suspend": "tests/objections",
     "objection.decide": "tests/objections",
     "objection.dismiss_flood": "tests/objections",
+    "pairing.end": "tests/process/test_agreement.py",
     "project.void": "tests/quota",
     "question.answer": "tests/questions",
     "quota.extend_term": "tests/surplus",

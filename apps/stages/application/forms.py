@@ -120,7 +120,7 @@ class LotForm(WithKinds, serializers.Serializer[Any]):
                 dict.fromkeys(wrong, f"批次来源中的指标为{of.label}，不含此种类。")
             )
         unit, form = PriceUnit(attrs.pop("price_unit")), TradeForm(attrs.pop("form"))
-        named = {name: attrs.pop(name, None) or 0 for name in ("counterparty", "pairing")}
+        named: dict[str, Any] = {name: attrs.pop(name, None) or 0 for name in ("counterparty", "pairing")}
         declared = {name: attrs.pop(name) for name in DECLARATIONS if attrs.get(name) is not None}
         facts = {name: value for name, value in attrs.items() if name not in DECLARATIONS}
         lot = LotFacts(

@@ -175,7 +175,8 @@ def market_prices(listing: Listing) -> list[Decimal]:
     )
     if listing.grade is not None:
         found = found.filter(grade__range=rules.band_of(listing.grade))
-    return list(found.order_by("pk").values_list("award__unit_price", flat=True))
+    prices = found.order_by("pk").values_list("award__unit_price", flat=True)
+    return [Decimal(str(each)) for each in prices]
 
 
 _CHECKS: dict[str, dict[str, Callable[[Listing], Finding]]] = {
