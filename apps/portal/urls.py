@@ -3,7 +3,18 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from apps.portal import account, certificates, cross_province, doors, downloads, feeds, live, prices, robots, views
+from apps.portal import (
+    account,
+    certificates,
+    cross_province,
+    doors,
+    downloads,
+    feeds,
+    live,
+    prices,
+    robots,
+    views,
+)
 from apps.portal.display import display
 
 app_name = "portal"
