@@ -117,7 +117,7 @@ def transfer(
     queries.require_apart(found, by=by)
     before, allocated = allocations.allocated_of(found.pk), _amounts(found).allocated
     refuse(rules.why_not_all_allocated(before=before, allocated=allocated))
-    matched = list(found.rows.filter(scheme_id=found.scheme_id).select_related("scheme").order_by("id"))
+    matched = list(found.rows.filter(scheme=found.scheme).select_related("scheme").order_by("id"))
     _enter_receipts(matched, rows, now=now)
     enter(incoming, act=ADJUSTMENT_TRANSFER, case_id=found.pk, by=by, now=now)
     for line in found.lines.order_by("id"):

@@ -87,11 +87,11 @@ class ReceiptRowForm(serializers.Serializer[Any]):
 
 def given_in(data: Mapping[str, Any]) -> Sequence[Given]:
     """The rows of a scheme as they came in; none where they are not whole, which the act itself refuses."""
-    form = SchemeRowForm(data=list(data.get("rows") or ()), many=True)  # type: ignore[arg-type]
+    form = SchemeRowForm(data=list(data.get("rows") or ()), many=True)
     return [each["given"] for each in form.validated_data] if form.is_valid() else []
 
 
 def receipts_in(data: Mapping[str, Any]) -> Sequence[Receipted]:
     """The same of a receipt."""
-    form = ReceiptRowForm(data=list(data.get("rows") or ()), many=True)  # type: ignore[arg-type]
+    form = ReceiptRowForm(data=list(data.get("rows") or ()), many=True)
     return [each["receipt"] for each in form.validated_data] if form.is_valid() else []

@@ -100,7 +100,7 @@ def _line_for(row: Row, adjustment: Adjustment) -> AdjustmentLine | None:
 
 
 def _numbers(line: AdjustmentLine) -> set[str]:
-    number = Case.objects.filter(pk=line.batch.source_id).values_list("number", flat=True).first()
+    number = Case.objects.filter(pk=line.batch.source_id or 0).values_list("number", flat=True).first()
     return {folded(line.batch.certificate_no), folded(number or "")} - {""}
 
 

@@ -180,13 +180,13 @@ def publish(
     scheme.published_at = now
     scheme.ends_at = _end_of(adjustments, begins_on=begins_on, ends_on=ends_on, now=now)
     scheme.save(update_fields=["published_at", "ends_at"])
-    for each in adjustments:
-        deadlines.meet(kind=SCHEME_PUBLISH_DEADLINE, case_id=each.pk, at=now)
-        deadlines.set_at(kind=SCHEME_END_DEADLINE, case_id=each.pk, due_at=scheme.ends_at, now=now)
-        advance(each, S.PUBLICISED, now=now)
+    for found in adjustments:
+        deadlines.meet(kind=SCHEME_PUBLISH_DEADLINE, case_id=found.pk, at=now)
+        deadlines.set_at(kind=SCHEME_END_DEADLINE, case_id=found.pk, due_at=scheme.ends_at, now=now)
+        advance(found, S.PUBLICISED, now=now)
         said = {"scheme_no": scheme.scheme_no, "ends_at": scheme.ends_at.isoformat()}
-        audit.record(verb=SCHEME_PUBLISH, by=by, now=now, case_id=each.pk, subject=each, after=said)
-        emit(SchemePublished(adjustment_id=each.pk, ends_at=scheme.ends_at, now=now))
+        audit.record(verb=SCHEME_PUBLISH, by=by, now=now, case_id=found.pk, subject=found, after=said)
+        emit(SchemePublished(adjustment_id=found.pk, ends_at=scheme.ends_at, now=now))
     return scheme
 
 

@@ -92,6 +92,6 @@ def transfer(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
     found = queries.adjustment_for(subject.pk, by=by)
     rows = [
         {"scheme_no": each.scheme.scheme_no, "row_no": each.row_no}
-        for each in found.rows.filter(scheme_id=found.scheme_id).select_related("scheme").order_by("id")
+        for each in found.rows.filter(scheme=found.scheme).select_related("scheme").order_by("id")
     ]
     return Prefill({"rows": rows}, figures=amounts_of(found))

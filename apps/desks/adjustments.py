@@ -41,7 +41,7 @@ _MOST_SCHEMES = 20
 
 
 @require_safe
-@desk(Can.APPLY_ACROSS_PROVINCES, Can.SEE_ADJUSTMENTS)
+@desk(Can.WORK_ON_ADJUSTMENTS)
 def adjustments(request: HttpRequest, *, by: Actor, now: datetime) -> HttpResponse:
     """What the actor may see, the newest first, by status; for the province also the ministry's schemes."""
     found = queries.visible_to(by).order_by("-pk").defer("rules")
@@ -75,7 +75,7 @@ def _schemes(by: Actor) -> QuerySet[Scheme]:
 
 
 @require_safe
-@desk(Can.APPLY_ACROSS_PROVINCES, Can.SEE_ADJUSTMENTS)
+@desk(Can.WORK_ON_ADJUSTMENTS)
 def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id: int) -> HttpResponse:
     """One application: what is to do, its quota, plan, amounts, opinions, incoming papers, evidence, periods."""
     found = queries.adjustment_for(adjustment_id, by=by)
@@ -117,7 +117,7 @@ def upload(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id: int
 
 
 @require_safe
-@desk(Can.APPLY_ACROSS_PROVINCES, Can.SEE_ADJUSTMENTS)
+@desk(Can.WORK_ON_ADJUSTMENTS)
 def package(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id: int) -> HttpResponse:
     """What was sent to the ministry (报送包). Refuses: not_found before it was."""
     found = queries.adjustment_for(adjustment_id, by=by)

@@ -186,7 +186,7 @@ def receipts_of(of: Source) -> QuerySet[Receipt]:
 def arrivals_of(of: Source) -> list[datetime]:
     """When what stands or stood in the pool of a source arrived, the earliest booked first."""
     found = Allocation.objects.filter(movement__holder_id=of.holder_id, movement__source_id=of.case_id)
-    rows = [*receipts_of(of), *found]
+    rows: list[Receipt | Allocation] = [*receipts_of(of), *found]
     return [each.arrived_at for each in sorted(rows, key=lambda row: row.movement_id)]
 
 

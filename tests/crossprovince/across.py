@@ -115,6 +115,11 @@ class Across:
         return Adjustment.objects.select_related("case").get(pk=self.adjustment_id)
 
     @property
+    def status(self) -> str:
+        """Where it stands."""
+        return self.adjustment.status
+
+    @property
     def scheme(self) -> Scheme:
         """The newest scheme."""
         return Scheme.objects.latest("id")

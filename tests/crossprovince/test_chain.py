@@ -43,14 +43,14 @@ def test_ziyuns_800_mu_to_zhejiang_end_to_end() -> None:
         "retained": "24000000.00", "margin": "160000000.00", "allocated": "216000000.00", "remainder": 0,
     }  # fmt: skip
     across.implementing()
-    assert across.adjustment.state is S.IMPLEMENTING
+    assert across.status == S.IMPLEMENTING
     across.allocate("216000000.00")
     assert across.funds() == {
         "external": "-400000000.00", "retained": "24000000.00", "margin": "160000000.00",
         "pool": "216000000.00",
     }  # fmt: skip
     across.transfer()
-    assert across.adjustment.state is S.TRANSFERRED
+    assert across.status == S.TRANSFERRED
     assert across.quota() == {}
     zhejiang = Organisation.objects.get(kind="external_province")
     assert (zhejiang.region_id, zhejiang.name) == ("330000", "浙江省")
@@ -160,9 +160,9 @@ def test_a_publication_ends_after_five_working_days_and_the_payment_is_due_thirt
     end = Deadline.objects.get(kind="adjustment.scheme_end")
     assert iso(end.due_at) == "2026-09-30T00:00:00+08:00"
     run_due(now=at("09-29 23:59"))
-    assert across.adjustment.state is S.PUBLICISED
+    assert across.status == S.PUBLICISED
     run_due(now=at("09-30 00:00"))
-    assert across.adjustment.state is S.IMPLEMENTING
+    assert across.status == S.IMPLEMENTING
     due = Deadline.objects.get(kind="adjustment.pay_in")
     assert iso(due.due_at) == "2026-11-17T00:00:00+08:00"
 
@@ -173,7 +173,7 @@ def test_an_accepted_objection_holds_the_scheme_and_its_money() -> None:
     across.publish()
     cases.hold(across.adjustment_id)
     run_due(now=at("09-30 00:00"))
-    assert across.adjustment.state is S.PUBLICISED
+    assert across.status == S.PUBLICISED
     assert not Deadline.objects.filter(kind="adjustment.pay_in").exists()
     across.attach(FINANCE, K.INCOMING_DOCUMENT, when="10-20 09:00")
     assert refused(lambda: across.allocate("216000000.00")).code is Code.OBJECTION_OPEN
@@ -275,7 +275,7 @@ def test_money_comes_in_parts_never_beyond_a_and_the_quota_waits_for_the_last_fe
     due = Deadline.objects.get(kind="adjustment.to_transfer")
     assert iso(due.due_at) == "2026-11-05T00:00:00+08:00"  # 10 working days from 21 October
     across.transfer()
-    assert across.adjustment.state is S.TRANSFERRED
+    assert across.status == S.TRANSFERRED
     sound()
 
 
