@@ -10,8 +10,8 @@ from apps.crossprovince.models import Adjustment, SchemeRow
 from apps.crossprovince.queries import faults, items_of, wanted_of
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.documents.states import AttachmentKind as K
-from apps.funds.models import Account as FundAccount
 from apps.funds.faults import faults as fund_faults
+from apps.funds.models import Account as FundAccount
 from apps.parties.models import Organisation
 from apps.quota.queries import faults as quota_faults
 from kernel.cases import commands as cases
