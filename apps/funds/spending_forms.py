@@ -64,7 +64,7 @@ class SpendingForm(serializers.Serializer[Any]):
     income_tied = serializers.BooleanField(
         label=f"{DECLARATIONS['income_tied']}（声明）", required=False, allow_null=True
     )
-    payees = PayeeForm(
+    payees = PayeeForm(  # type: ignore[call-arg]  # a list of them takes max_length
         label="收款人清单",
         many=True,
         allow_empty=False,

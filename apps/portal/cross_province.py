@@ -1,5 +1,6 @@
 """The public page of quota that goes to other provinces (跨省域调剂): rules, schemes in publication, results."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -49,7 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/cross_province.html", context)
 
 
-def _by_scheme(published: list[Adjustment]) -> list[PublishedScheme]:
+def _by_scheme(published: Iterable[Adjustment]) -> list[PublishedScheme]:
     found: dict[int, PublishedScheme] = {}
     for each in published:
         if each.scheme is not None:

@@ -20,7 +20,8 @@ def test_the_package_has_every_parcel_and_the_digests_of_all_files() -> None:
     assert hashlib.sha256(content).hexdigest() == across.adjustment.package_sha256
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    sums = dict(reversed(line.split("  ")) for line in files.pop("SHA256SUMS").decode().splitlines())
+    lines = files.pop("SHA256SUMS").decode().splitlines()
+    sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
     assert sums == {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     areas = list(csv.DictReader(io.StringIO(files["areas.csv"].decode("utf-8-sig"))))
     assert [each["area_mu"] for each in areas] == ["242.8200", "149.5100", "411.8100", "13.2600"]

@@ -123,7 +123,12 @@ class Proceeds(Sale):
 
     def given_back(self, bucket: str, amount: str, when: str) -> None:
         """The county's finance gives back, out of the pool or a share."""
-        facts = {"bucket": bucket, "amount": amount, "recipient": "普定县人民政府", "reason": "质量退款"}
+        facts: dict[str, Any] = {
+            "bucket": bucket,
+            "amount": amount,
+            "recipient": "普定县人民政府",
+            "reason": "质量退款",
+        }
         self.both(COUNTY_FINANCE, "funds.return", when, subject=self.pool.pk, **facts)
 
     def balances(self) -> dict[str, str]:

@@ -58,7 +58,7 @@ def answered(
 def concluded(
     proceeds: Proceeds, finding: Finding, outcome: str, when: str, amount: str = "0.00", *, key: str = AUDITOR
 ) -> None:
-    facts = {"outcome": outcome, "text": "依据凭证和名册", "amount": amount}
+    facts: dict[str, Any] = {"outcome": outcome, "text": "依据凭证和名册", "amount": amount}
     proceeds.both(key, "funds.conclude", when, subject=finding.pk, **facts)
 
 
@@ -101,6 +101,7 @@ def test_what_is_to_be_recovered_bars_the_county_until_the_booking_is_taken_back
     enrol(proceeds, "bureau", "紫云县自然资源局", region="520425", superior=seller)
     assert no(lambda: require_no_debt(proceeds.organisation("bureau").pk)).code is Code.USE_BANNED
     require_no_debt(proceeds.organisation(A).pk)
+    assert finding.about is not None
     proceeds.reversed_(finding.about, "05-13 10:00")
     assert Debt.objects.get().settled_at == at("05-13 10:00")
     proceeds.both(SELLER, "listing.submit", "05-13 11:00")
@@ -182,6 +183,7 @@ def test_a_recovery_names_a_booking_and_an_amount_within_it(proceeds: Proceeds) 
         ("correct", "1.00", Code.INVALID),
     ):
         assert no(lambda o=outcome, a=amount: concluded(proceeds, finding, o, "05-12 11:00", a)).code is code  # type: ignore[misc]
+    assert finding.about is not None
     proceeds.reversed_(finding.about, "05-12 12:00")
     refusal = no(lambda: concluded(proceeds, finding, "recover", "05-12 13:00", "60000.00"))
     assert refusal.code is Code.WRONG_STATUS

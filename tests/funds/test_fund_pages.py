@@ -1,6 +1,7 @@
 """A fund's page with its movements, vouchers and findings; payees by name for the county's finance and its auditor."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -31,7 +32,11 @@ def proceeds(own_media: None) -> Iterator[Proceeds]:
     made.received()
     made.distributed()
     spent.spend(made)
-    facts = {"text": "收款人与名册不符", "amount": "60000.00", "movement_id": spent.last().movement_id}
+    facts: dict[str, Any] = {
+        "text": "收款人与名册不符",
+        "amount": "60000.00",
+        "movement_id": spent.last().movement_id,
+    }
     made.both(AUDITOR, "funds.audit", "04-27 10:00", subject=made.pool.pk, **facts)
     with clock.simulated(at("04-28 09:00")):
         yield made
@@ -93,8 +98,8 @@ def test_a_payment_is_made_from_its_page_with_a_sheet_and_read_whole_by_its_appr
     assert browser.post(f"{address(proceeds)}vouchers/", {"file": file}).status_code == 302
     copy = Attachment.objects.latest("id")
     form_at = f"/desk/acts/funds.spend/{proceeds.pool.pk}/"
-    form = form_of(browser.get(form_at))
-    assert form["attachment"] == str(shown(copy.pk, "attachment"))
+    form: dict[str, Any] = dict(form_of(browser.get(form_at)))
+    assert form["attachment"] == [str(shown(copy.pk, "attachment"))]
     rows = "\n".join(("类别,收款人,收款账号,金额（元）,发票号", "个人,赵大,6217000010009,7000.00,"))
     form |= {
         "category": "farmers",

@@ -195,19 +195,21 @@ def test_a_copy_of_a_voucher_serves_one_payment(proceeds: Proceeds) -> None:
 
 @pytest.mark.parametrize("name", ["loan_source", "income_tied"])
 def test_misuse_is_declared_and_refused(proceeds: Proceeds, name: str) -> None:
-    assert no(lambda: spent.spend(proceeds, **{name: True})).code is Code.USE_BANNED
-    assert no(lambda: spent.spend(proceeds, **{name: None})).code is Code.INVALID
+    yes: dict[str, Any] = {name: True}
+    unsaid: dict[str, Any] = {name: None}
+    assert no(lambda: spent.spend(proceeds, **yes)).code is Code.USE_BANNED
+    assert no(lambda: spent.spend(proceeds, **unsaid)).code is Code.INVALID
 
 
 @pytest.mark.parametrize(
     ("row", "field"),
     [
-        ({**spent.WANG, "amount": "0.00"}, "payees[1].amount"),
-        ({**spent.WANG, "amount": "1.005"}, "payees[1].amount"),
-        ({**spent.WANG, "payee": ""}, "payees[1].payee"),
-        ({**spent.WANG, "payee_account": "6.217E+18"}, "payees[1].payee_account"),
-        ({**spent.WANG, "kind": "自然人"}, "payees[1].kind"),
-        ({**spent.BUILDER, "invoice_no": ""}, "payees[1].invoice_no"),
+        ({**spent.WANG, "amount": "0.00"}, "payees.1.amount"),
+        ({**spent.WANG, "amount": "1.005"}, "payees.1.amount"),
+        ({**spent.WANG, "payee": ""}, "payees.1.payee"),
+        ({**spent.WANG, "payee_account": "6.217E+18"}, "payees.1.payee_account"),
+        ({**spent.WANG, "kind": "自然人"}, "payees.1.kind"),
+        ({**spent.BUILDER, "invoice_no": ""}, "payees.1.invoice_no"),
     ],
 )
 def test_a_wrong_row_is_named_and_no_row_is_paid(proceeds: Proceeds, row: dict[str, str], field: str) -> None:
