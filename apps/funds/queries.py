@@ -28,7 +28,7 @@ from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that, role_called
 from apps.rulebook.proceeds import Share
 from kernel.actors import Actor
-from kernel.cases.queries import named
+from kernel.cases.registry import process_called
 from kernel.errors import Code, Refused, not_found
 from kernel.money import ZERO, Yuan
 from kernel.text import folded
@@ -83,14 +83,20 @@ def source_of(found: Account | Movement | Finding) -> Source:
 
 def source_title(found: Account | Movement | Finding) -> str:
     """What the case is called that proceeds come from: its number and title."""
-    called = named([found.source_id])[found.source_id]
+    called = process_called(found.source.process).called([found.source_id])[found.source_id]
     return f"{called.number} {called.title}"
 
 
 def source_titles(accounts: Collection[Account | Finding]) -> dict[int, str]:
     """What the cases of these accounts or findings are called, each by its key; one query a process."""
-    called = named(each.source_id for each in accounts)
-    return {key: f"{each.number} {each.title}" for key, each in called.items()}
+    by_process: dict[str, set[int]] = {}
+    for each in accounts:
+        by_process.setdefault(each.source.process, set()).add(each.source_id)
+    found: dict[int, str] = {}
+    for process, keys in by_process.items():
+        called = process_called(process).called(keys)
+        found |= {key: f"{each.number} {each.title}" for key, each in called.items()}
+    return found
 
 
 def movement_for(movement_id: int, *, by: Actor) -> Movement:

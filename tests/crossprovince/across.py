@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -71,7 +72,9 @@ class Across:
     """Goes along, for those who look at pages."""
 
     @classmethod
-    def certified(cls, *, high_standard: bool = False, rules: dict[str, Any] | None = None) -> "Across":
+    def certified(
+        cls, *, high_standard: bool = False, rules: dict[str, Any] | None = None, until: date | None = None
+    ) -> "Across":
         """Ziyun is certified on 27 March with a right to go anywhere; nothing is applied for."""
         ziyun = Quick.settled(circulation_right="state")
         told = facts()
@@ -97,6 +100,7 @@ class Across:
         install(
             province="520000", name=cross_province.NAMES["demonstration"], legal_basis=["演示"], now=now,
             parameters=cross_province.parameters("demonstration", rules), subject=cross_province.CROSS_PROVINCE,
+            valid_to=until,
         )  # fmt: skip
         install(
             province="520000", name=price_tables.NAMES["baseline"], legal_basis=["演示"], now=now,

@@ -7,8 +7,7 @@ from django.db import transaction
 
 from apps.crossprovince.models import Adjustment
 from apps.crossprovince.rules import why_not_verified
-from apps.rulebook.cross_province import CROSS_PROVINCE, VALID_TO, parameters
-from apps.rulebook.models import Rulebook
+from apps.rulebook.cross_province import VALID_TO, parameters
 from kernel.errors import Code, Refusal, Refused
 from tests.crossprovince.across import Across
 
@@ -22,8 +21,7 @@ def refused(call: Any) -> Refusal:
 
 
 def test_rules_that_have_lapsed_take_no_new_draft() -> None:
-    across = Across.certified()
-    Rulebook.objects.filter(subject=CROSS_PROVINCE.code).update(valid_to=VALID_TO["national-2018"])
+    across = Across.certified(until=VALID_TO["national-2018"])
     assert refused(across.draft).code is Code.RULE_EXPIRED
     assert not Adjustment.objects.exists()
 
