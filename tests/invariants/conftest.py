@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
@@ -200,6 +200,7 @@ def _share_out(deal: Deal) -> None:
     _spend_of(deal, of)
 
 
+@transaction.atomic
 def _spend_of(deal: Deal, of: Source) -> None:
     """A payment to a farmer and a firm, a giving back, a taking back of it, a finding that is to be recovered."""
     now, one = at("05-10 12:00"), Yuan(1)
