@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.funds import queries
-from apps.funds.bound import of_source
+from apps.funds.bound import of_source, yuan_of
 from apps.funds.findings import finding_for
 from apps.funds.models import Finding, Movement, Spending
 from apps.funds.states import OUTCOME_LABELS, REASON_LABELS
@@ -27,8 +27,8 @@ def audit_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             amount,
             bound.text("审计意见", data.get("text", "")),
         ),
-        effect=f"对{pool.holder.name}的收益提出审计意见，涉及{amount.value}元，由县级财政限期答复。",
-        button=f"提出审计意见，涉及{amount.value}元",
+        effect=f"对{pool.holder.name}的收益提出审计意见，涉及{yuan_of(data.get('amount', ''))}，由县级财政限期答复。",
+        button=f"提出审计意见，涉及{yuan_of(data.get('amount', ''))}",
         moving=(bound.text("答复期限", "提出时确定"),),
     )
 
@@ -48,8 +48,8 @@ def conclude_bound(finding_id: int, data: Mapping[str, Any], by: Actor) -> Bound
     finding = finding_for(finding_id, by=by)
     outcome = OUTCOME_LABELS.get(str(data.get("outcome", "")), "")
     amount = bound.typed_money("追缴金额", data.get("amount", ""))
-    recovers = data.get("outcome") == "recover"
-    then = f"追缴{amount.value}元，收回并冲回原记账前该县不得申请出让" if recovers else "本项审计办结"
+    recovers, sum_ = data.get("outcome") == "recover", yuan_of(data.get("amount", ""))
+    then = f"追缴{sum_}，收回并冲回原记账前该县不得申请出让" if recovers else "本项审计办结"
     return Bound(
         facts=(
             *_finding(finding),
@@ -59,7 +59,7 @@ def conclude_bound(finding_id: int, data: Mapping[str, Any], by: Actor) -> Bound
             bound.text("结论理由", data.get("text", "")),
         ),
         effect=f"对{finding.holder.name}收益的审计意见作出结论：{outcome}，{then}。",
-        button=f"{outcome}{f'{amount.value}元' if recovers else ''}",
+        button=f"{outcome}{sum_ if recovers else ''}",
         findings=("结论作出后不可更改",),
     )
 

@@ -23,7 +23,7 @@ def distribute_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     }
     shares = queries.shares_of(pool.source_id)
     told = "、".join(
-        f"{each.label}{_figure(typed.get(each.category, ''))}元" for each in shares if not each.within
+        f"{each.label}{yuan_of(typed.get(each.category, ''))}" for each in shares if not each.within
     )
     return Bound(
         facts=(
@@ -97,8 +97,9 @@ def _way(booked: Yuan) -> str:
     return "转出" if booked > ZERO else "转入"
 
 
-def _figure(given: object) -> str:
+def yuan_of(given: object) -> str:
+    """An amount as somebody typed it, with its unit; as it stands where it is none, which the act itself refuses."""
     try:
-        return f"{parse_yuan(str(given)):,}"
+        return f"{parse_yuan(str(given)):,}元"
     except ValueError:
-        return str(given) or f"{ZERO:,}"
+        return f"{given or ZERO}元"

@@ -41,10 +41,11 @@ def payees_from_sheet(content: bytes, *, check: Check) -> list[dict[str, Any]]:
         row = {name: given.get(column, "") for column, name in COLUMNS.items()}
         row["kind"] = _WORDS.get(row["kind"], row["kind"])
         wrong = check(row)
+        said = {each: _figure(each, given) + wrong[name] for each, name in COLUMNS.items() if name in wrong}
         errors += [
-            CellError(number, column, f"{_figure(column, given)}{wrong[name]}")
-            for column, name in COLUMNS.items()
-            if name in wrong and not any(each.row == number and each.column == column for each in errors)
+            CellError(number, column, said[column])
+            for column in said
+            if not any(each.row == number and each.column == column for each in errors)
         ]
         rows.append(row)
     if errors:

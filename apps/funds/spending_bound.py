@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.documents.queries import as_bound
 from apps.funds import payees, queries
-from apps.funds.bound import of_source
+from apps.funds.bound import of_source, yuan_of
 from apps.funds.payees import Paid
 from apps.funds.states import BUCKET_LABELS, PayeeKind, share_of
 from apps.kinds.classes import DECLARATIONS
@@ -115,7 +115,7 @@ def return_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
             bound.text("退回单位", recipient),
             bound.text("退回理由", data.get("reason", "")),
         ),
-        effect=f"从{pool.holder.name}的“{label}”退回{amount.value}元给{recipient}。",
-        button=f"退回{amount.value}元",
+        effect=f"从{pool.holder.name}的“{label}”退回{yuan_of(data.get('amount', ''))}给{recipient}。",
+        button=f"退回{yuan_of(data.get('amount', ''))}",
         moving=(bound.money("该科目现有结余", queries.balance(bucket, of=queries.source_of(pool))),),
     )

@@ -280,6 +280,18 @@ FIGURES: dict[str, str] = {
     "category": "分配项目",
     "total": "合计（元）",
     "whole": "待分配收益（元）",
+    "circulation": "流转权限",
+    "declaration": "声明事项",
+    "matched": "方案匹配面积（亩）",
+    "applied": "申请面积（亩）",
+    "ends_at": "公示截止",
+    "allocated": "应下达金额（元）",
+    "holds": "未了结的异议件数",
+    "held": "科目结余（元）",
+    "exceeds": "超出金额（元）",
+    "answer_due_at": "答复期限",
+    "owed": "应追缴金额（元）",
+    "since": "起始时间",
 }
 """What the details of refusals are called."""
 
