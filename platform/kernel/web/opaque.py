@@ -17,6 +17,8 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
+from kernel.web.fields import WholeInput
+
 _HALF = 26
 _MASK = (1 << _HALF) - 1
 _ROUNDS = range(8)
@@ -96,7 +98,7 @@ class OpaqueId(serializers.IntegerField):
         return shown(value, self.of)
 
 
-class OpaqueInput(serializers.IntegerField):
+class OpaqueInput(WholeInput):
     """An id in a form, as it is shown of a row `of` that model; 0, which no row has, for what was never shown."""
 
     def __init__(self, *, of: str, **options: object) -> None:
