@@ -5,7 +5,9 @@ from collections.abc import Callable
 from django.urls import URLPattern, path
 
 from apps.api.base import ApiView, require_of
-from apps.funds.queries import fund_for
+from apps.crossprovince.queries import adjustment_for, scheme_for
+from apps.funds.findings import finding_for
+from apps.funds.queries import fund_for, movement_for
 from apps.listings.queries import require_visible
 from apps.objections.names import OBJECTION_RAISE
 from apps.questions.names import QUESTION_ASK
@@ -25,6 +27,10 @@ _VISIBLE: dict[str, Callable[..., object]] = {
     "listing_id": require_visible,
     "verification_id": verification_for,
     "fund_id": fund_for,
+    "movement_id": movement_for,
+    "finding_id": finding_for,
+    "adjustment_id": adjustment_for,
+    "scheme_id": scheme_for,
 }
 """Subjects that a stranger is told nothing of, whatever it sends."""
 

@@ -17,7 +17,7 @@ from apps.disclosure.record import (
     readable_by,
     shown_subject,
 )
-from apps.funds import queries as funds
+from apps.funds import faults as funds
 from apps.money import queries as money
 from apps.parties.roles import Can
 from apps.quota import queries as quota

@@ -14,6 +14,7 @@ from apps.api.base import ApiView, ListView, settled_listing
 from apps.api.fields import Instant, yuan
 from apps.kinds.fields import EachKind, WithKinds, amount_of_any
 from apps.kinds.quantities import kind_choices
+from apps.kinds.trade import FORM_CHOICES
 from apps.listings.models import Listing
 from apps.listings.queries import holding, selling, with_lines
 from apps.listings.queries import visible_to as visible_listings
@@ -35,6 +36,7 @@ class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
     status = django_filters.MultipleChoiceFilter(
         label="状态，可重复", choices=[(str(each), LABELS[each]) for each in ListingStatus]
     )
+    form = django_filters.ChoiceFilter(label="交易方式", choices=FORM_CHOICES)
     kind = django_filters.ChoiceFilter(label="指标种类", method="of_kind", choices=kind_choices())
     region = django_filters.CharFilter(label="行政区划代码，含下级", method="within", max_length=6)
     price_unit = django_filters.CharFilter(label="计价单位", max_length=20)
@@ -92,7 +94,7 @@ class ListingRow(WithKinds, serializers.ModelSerializer[Listing]):
         model = Listing
         fields: ClassVar[list[str]] = [
             "id", "number", "title", "status", "status_label", "seller_name", "region", "region_name",
-            "quota_class", "quantities", "grade", "planning_no", "planning_mu", "starting_price", "price_unit",
+            "form", "quota_class", "quantities", "grade", "planning_no", "planning_mu", "starting_price", "price_unit",
             "increment",
             "ceiling", "has_reserve", "starting_total", "deposit_amount", "highest_price", "announced_at",
             "registration_closes_at", "deposit_cutoff_at", "opens_at", "closes_at", "closed_at", "timed_round",
@@ -161,12 +163,14 @@ class ListingBody(ListingRow):
     timetable = serializers.SerializerMethodField()
     next_prices = serializers.SerializerMethodField()
     lines = serializers.SerializerMethodField()
+    counterparty_name = serializers.SerializerMethodField()
     suspended_for = serializers.SerializerMethodField()
     terminated_for = serializers.SerializerMethodField()
 
     class Meta(ListingRow.Meta):
         fields: ClassVar[list[str]] = [
-            *ListingRow.Meta.fields, "contact", "server_time", "rules", "timetable", "next_prices", "lines",
+            *ListingRow.Meta.fields, "counterparty_name", "pairing", "contact", "server_time", "rules", "timetable",
+            "next_prices", "lines",
             "suspended_for", "terminated_for",
         ]  # fmt: skip
 
@@ -197,6 +201,10 @@ class ListingBody(ListingRow):
         if not by.can(Can.SEE_CASES) and by.organisation_id != row.seller_id:
             return []
         return LineBody(row.lines.order_by("id"), many=True).data
+
+    def get_counterparty_name(self, row: Listing) -> str:
+        """Who takes the lot by agreement; empty where nobody is named."""
+        return row.counterparty.name if row.counterparty is not None else ""
 
     def get_suspended_for(self, row: Listing) -> str:
         """The public reason of a suspension that lasts; empty otherwise."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from apps.demo.adjustments import applied_for, settle_rules
 from apps.demo.asides import asides_of
 from apps.demo.certified_lots import certified_tellers
 from apps.demo.histories import History, Teller
@@ -38,6 +39,7 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
         provinces = settle_organisations(now=moved.now())
         for organisations in provinces:
             settle_prices(province=organisations.province.code, now=moved.now())
+            settle_rules(province=organisations.province.code, now=moved.now())
         tellers = [
             Teller(plan, organisations)
             for organisations in provinces
@@ -58,6 +60,7 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
             for organisations in provinces
             for number, area in enumerate(areas(organisations, now=now), start=1)
         ]
+        histories += [applied_for(organisations, now=now) for organisations in provinces]
         _tell_all(histories, moved, until=now, say=say)
         for organisations in provinces:
             leave_waiting(organisations, tellers)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
+from apps.crossprovince.beginning import why_not_act_on
 from apps.desks.access import desk
 from apps.desks.form_fields import data_of, parts_of
 from apps.desks.form_rows import is_file_chosen, kept_rows, read_files, takes_file
@@ -95,10 +96,12 @@ def act_page(request: HttpRequest, *, by: Actor, now: datetime, name: str, subje
 
 
 def _why_not_now(act: Act, subject: Subject, *, by: Actor) -> Refusal | None:
-    """Whether the status of the lot or verification forbids the act, said before anything is filled in."""
+    """Whether the status of the case forbids the act, said before anything is filled in."""
     if subject.verification is not None:
         standing = standings_of([subject.verification])[subject.pk]
         return why_not_begin(act, subject.verification, standing, by=by)
+    if subject.adjustment is not None:
+        return why_not_act_on(subject.adjustment, act)
     if subject.listing is None or not act.statuses:
         return None
     return why_not_in(subject.listing.state, [ListingStatus(each) for each in act.statuses], labels=LABELS)
@@ -241,7 +244,11 @@ def _next_page(subject: Subject, done: Done) -> str:
     return subject.url
 
 
-_PAGES = {"listing": "/desk/listings/", "verification": "/desk/verifications/"}
+_PAGES = {
+    "listing": "/desk/listings/",
+    "verification": "/desk/verifications/",
+    "adjustment": "/desk/adjustments/",
+}
 """Where what an act has made is shown."""
 
 

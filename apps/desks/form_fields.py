@@ -408,9 +408,9 @@ def _guide(line: str) -> Any:
 
 
 def _parameter_value(path: str, given: list[str], before: Any) -> Any:
-    if path in ("bidder_kinds", "seller_kinds"):
-        return [each for text in given for each in text.splitlines()]
     declared = declared_at(path)
+    if declared is not None and declared.shape is Shape.MANY:
+        return [each for text in given for each in text.splitlines()]
     if declared is not None and declared.shape is Shape.ROWS and path != "price_guidance":
         lines = [line for text in given for line in text.splitlines() if line.strip()]
         return [price_lines.row_of(line, declared.columns) for line in lines]

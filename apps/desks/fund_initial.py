@@ -7,11 +7,22 @@ from django.utils.translation import gettext as _
 
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
-from apps.funds.queries import pool_for, shares_of
+from apps.funds.audit_bound import called
+from apps.funds.queries import (
+    balance,
+    booking_of,
+    movements_of,
+    pool_for,
+    shares_of,
+    source_of,
+    vouchers_left,
+)
 from apps.funds.rules import least_of, most_of, suggested
+from apps.funds.states import BUCKET_LABELS, POOL, share_of
 from apps.rulebook.proceeds import Share
 from kernel.actors import Actor
 from kernel.money import Yuan
+from kernel.web.opaque import shown
 
 
 def distribution(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
@@ -35,3 +46,47 @@ def _limits(share: Share, whole: Yuan) -> str:
     if share.least == 0:
         return _("不高于%(most)s元（%(high)s）") % said
     return _("%(least)s元至%(most)s元（%(low)s至%(high)s）") % said
+
+
+def spending(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The shares with what is left of each, and the copies of vouchers that no payment names yet."""
+    pool = pool_for(subject.pk, by=by)
+    shares = [each for each in shares_of(pool.source_id) if not each.within]
+    held = {each.category: balance(share_of(each.category), of=source_of(pool)) for each in shares}
+    copies = [(str(shown(each.pk, "attachment")), each.name) for each in vouchers_left(pool.source_id, by=by)]
+    return Prefill(
+        {"attachment": copies[0][0]} if copies else {},
+        {"category": [(each.category, _(each.label)) for each in shares], "attachment": copies},
+        figures=[(each.label, _("结余%(left)s元") % {"left": f"{held[each.category]:,}"}) for each in shares],
+        hint="" if copies else _("请先在本收益的页面上传本次支出的凭证扫描件。"),
+    )
+
+
+def giving_back(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """What stands in each bucket from which something can be given back."""
+    pool = pool_for(subject.pk, by=by)
+    buckets = [POOL, *(share_of(each.category) for each in shares_of(pool.source_id) if not each.within)]
+    return Prefill(
+        {},
+        {"bucket": [(each, _(BUCKET_LABELS[each])) for each in buckets]},
+        figures=[
+            (BUCKET_LABELS[each], _("结余%(left)s元") % {"left": f"{balance(each, of=source_of(pool)):,}"})
+            for each in buckets
+        ],
+    )
+
+
+_MOST_OFFERED = 500
+
+
+def finding(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The bookings that a finding can be about, the newest first."""
+    pool = pool_for(subject.pk, by=by)
+    movements = [each for each in movements_of(source_of(pool))[:_MOST_OFFERED] if booking_of(each)]
+    offered = [("", _("全部收益")), *((str(each.pk), called(each)) for each in movements)]
+    return Prefill({"amount": "0.00"}, {"movement_id": offered})
+
+
+def conclusion(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """Nothing to recover, until the auditor says so."""
+    return Prefill({"amount": "0.00"})

@@ -1,39 +1,54 @@
-"""What of proceeds (收益资金) waits for a county's finance."""
+"""What of proceeds (收益资金) waits for a county's finance, and for an auditor."""
 
 from apps.desks.tasks import Task
-from apps.funds.models import Account
-from apps.funds.names import DISTRIBUTE_DEADLINE, FUNDS_DISTRIBUTE
-from apps.funds.queries import pools_to_distribute
+from apps.funds.findings import findings_to_answer, findings_to_conclude
+from apps.funds.models import Account, Finding
+from apps.funds.names import (
+    ANSWER_DEADLINE,
+    DISTRIBUTE_DEADLINE,
+    FUNDS_ANSWER,
+    FUNDS_CONCLUDE,
+    FUNDS_DISTRIBUTE,
+)
+from apps.funds.queries import pools_to_distribute, source_titles
 from apps.parties.roles import Can
 from kernel.actors import Actor
 from kernel.acts.act import act_called
 
 MOST = 5_000
-KIND_OF = {FUNDS_DISTRIBUTE: DISTRIBUTE_DEADLINE}
+KIND_OF = {FUNDS_DISTRIBUTE: DISTRIBUTE_DEADLINE, FUNDS_ANSWER: ANSWER_DEADLINE}
 """By which deadline an act of two persons on proceeds is to be released."""
 
 
 def fund_tasks(by: Actor) -> list[Task]:
-    """The pools that the actor's office has to distribute, the oldest first; one query, none for other roles."""
-    if not by.can(Can.BOOK_FUNDS):
-        return []
-    pools = pools_to_distribute(by).select_related("holder__region", "source__listing")
-    return [_distribution(each) for each in pools[:MOST]]
+    """The pools that the actor's office has to distribute, the findings that it has to answer or to conclude."""
+    if by.can(Can.BOOK_FUNDS):
+        pools = list(pools_to_distribute(by).select_related("holder__region", "source")[:MOST])
+        findings = list(findings_to_answer(by).select_related("holder__region", "source")[:MOST])
+        titles = source_titles([*pools, *findings])
+        return [
+            *(_task(FUNDS_DISTRIBUTE, DISTRIBUTE_DEADLINE, each, titles) for each in pools),
+            *(_task(FUNDS_ANSWER, ANSWER_DEADLINE, each, titles) for each in findings),
+        ]
+    if by.can(Can.AUDIT_FUNDS):
+        findings = list(findings_to_conclude(by).select_related("holder__region", "source")[:MOST])
+        titles = source_titles(findings)
+        return [_task(FUNDS_CONCLUDE, "", each, titles) for each in findings]
+    return []
 
 
-def _distribution(pool: Account) -> Task:
-    lot = pool.source.listing
+def _task(act: str, kind: str, found: Account | Finding, titles: dict[int, str]) -> Task:
     return Task(
-        act_called(FUNDS_DISTRIBUTE).label,
-        f"{lot} {lot.title}",
-        f"/desk/acts/{FUNDS_DISTRIBUTE}/{pool.pk}/",
-        kind=DISTRIBUTE_DEADLINE,
-        listing_id=pool.source_id,
-        subject_id=pool.pk,
-        slot=FUNDS_DISTRIBUTE,
-        slot_subject=pool.pk,
-        county=pool.holder.region_id,
-        county_name=pool.holder.region.name,
-        seller=pool.holder.name,
-        act=FUNDS_DISTRIBUTE,
+        act_called(act).label,
+        titles[found.source_id],
+        f"/desk/acts/{act}/{found.pk}/",
+        kind=kind,
+        listing_id=found.source_id,
+        subject_id=found.pk,
+        slot=act,
+        slot_subject=found.pk,
+        county=found.holder.region_id,
+        county_name=found.holder.region.name,
+        seller=found.holder.name,
+        act=act,
     )

@@ -12,10 +12,10 @@ from apps.desks.views import PAGE, before, next_page
 from apps.funds.models import Account
 from apps.funds.names import DISTRIBUTE_DEADLINE, FUNDS_DISTRIBUTE
 from apps.funds.queries import beside, pools_seen
-from apps.funds.states import BUCKET_LABELS, EXTERNAL, POOL
-from apps.listings.models import Listing
+from apps.funds.states import BUCKET_LABELS, OUTSIDE_THE_POOL, POOL
 from apps.parties.roles import Can
 from kernel.actors import Actor, Duty
+from kernel.cases.queries import NamedCase, named
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 from kernel.money import ZERO, Yuan
@@ -23,9 +23,9 @@ from kernel.money import ZERO, Yuan
 
 @dataclass(frozen=True)
 class Standing:
-    """The proceeds of one lot: what came in, what waits until when, what is left in each share."""
+    """The proceeds of one case: what came in, what waits until when, what is left in each share."""
 
-    lot: Listing
+    source: NamedCase
     pool: Account
     received: Yuan
     shares: list[tuple[str, Account]]
@@ -58,19 +58,25 @@ def _standings(pools: list[Account]) -> list[Standing]:
             kind=DISTRIBUTE_DEADLINE, subject_id__in=[each.pk for each in pools], met_at=None
         ).exclude(status=DeadlineStatus.CANCELLED)
     }
-    return [_standing(each, accounts[each.holder_id, each.source_id], due.get(each.pk)) for each in pools]
+    sources = named(each.source_id for each in pools)
+    return [
+        _standing(each, sources[each.source_id], accounts[each.holder_id, each.source_id], due.get(each.pk))
+        for each in pools
+    ]
 
 
-def _standing(pool: Account, accounts: dict[str, Account], due: Deadline | None) -> Standing:
-    outside = accounts.get(EXTERNAL)
+def _standing(
+    pool: Account, source: NamedCase, accounts: dict[str, Account], due: Deadline | None
+) -> Standing:
+    outside = [accounts[each].balance for each in OUTSIDE_THE_POOL if each in accounts]
     return Standing(
-        lot=pool.source.listing,
+        source=source,
         pool=pool,
-        received=-outside.balance if outside else ZERO,
+        received=-sum(outside, ZERO),
         shares=[
             (label, accounts[bucket])
             for bucket, label in BUCKET_LABELS.items()
-            if bucket in accounts and bucket not in (EXTERNAL, POOL)
+            if bucket in accounts and bucket not in (*OUTSIDE_THE_POOL, POOL)
         ],
         due=due,
     )

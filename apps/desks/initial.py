@@ -8,16 +8,19 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from apps.crossprovince.names import ADJUSTMENT_AMEND, ADJUSTMENT_DRAFT, ADJUSTMENT_TRANSFER
+from apps.desks import adjustment_initial as adjustments
 from apps.desks import fund_initial as funds
 from apps.desks import verification_initial as verifications
 from apps.desks.form_fields import Choices
 from apps.desks.prefilled import Prefill
 from apps.desks.targets import Subject
 from apps.disclosure.evidence import marked, visible_attachments
-from apps.funds.names import FUNDS_DISTRIBUTE
+from apps.funds.names import FUNDS_AUDIT, FUNDS_CONCLUDE, FUNDS_DISTRIBUTE, FUNDS_RETURN, FUNDS_SPEND
 from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit, unit_of
 from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
+from apps.kinds.trade import TradeForm
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
 from apps.land.queries import grounds_of
@@ -31,6 +34,7 @@ from apps.money.names import ACCOUNT_REGISTER, MONEY_COVER, MONEY_IMPORT, REFUND
 from apps.money.queries import last_statement, refunds_due
 from apps.objections.names import OBJECTION_DISMISS_FLOOD
 from apps.objections.queries import flood_on
+from apps.pairing.queries import visible_to as visible_pairings
 from apps.parties.models import Organisation, Region
 from apps.parties.names import (
     MEMBERSHIP_GRANT,
@@ -39,7 +43,8 @@ from apps.parties.names import (
     ORGANISATION_REGISTER,
     PERSON_REGISTER,
 )
-from apps.parties.roles import Can
+from apps.parties.queries import in_province
+from apps.parties.roles import Can, kinds_that
 from apps.prices.names import GUIDE_COMPUTE
 from apps.process.names import CALENDAR_LOAD
 from apps.questions.names import QUESTION_ANSWER
@@ -122,10 +127,16 @@ def _lot_draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
     of = next((each for each in QuotaClass if str(each) == asked), QuotaClass.SUPPLEMENTARY)
     return Prefill(
         data={
+            "form": str(TradeForm.LISTING),
             "price_unit": str(PriceUnit.YUAN_PER_MU),
             "fiscal_account": next((pk for pk, _name in _accounts(by)), None),
         },
-        offered={"lines.batch": _batches(by, of), "fiscal_account": _accounts(by), **_kinds(of)},
+        offered={
+            "lines.batch": _batches(by, of),
+            "fiscal_account": _accounts(by),
+            **_kinds(of),
+            **_agreements(by, of),
+        },
         hint=_("标的数量须等于各批次合计。保留价提交后密封保存，竞价截止前任何人不可见。"),
         title=_("起草%(what)s出让申请") % {"what": _(class_terms(of).title)},
         of_class=of,
@@ -142,10 +153,25 @@ def _kinds(of: QuotaClass) -> dict[str, Choices]:
     }
 
 
+def _agreements(by: Actor, of: QuotaClass) -> dict[str, Choices]:
+    """Whom an agreement may name, and under which pairing, for the form of a lot."""
+    takers = Organisation.objects.filter(
+        in_province(by, "region__code"), active=True, kind__in=kinds_that(Can.BUY)
+    ).exclude(pk=by.organisation_id)
+    pairings = visible_pairings(by).filter(ended_at=None, classes__contains=[str(of)])
+    return {
+        "counterparty": [(str(each.pk), each.name) for each in takers.order_by("name")],
+        "pairing": [(str(each.pk), f"{each} {each.document.document_no}") for each in pairings],
+    }
+
+
 def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     listing = _listing(subject)
     data: dict[str, Any] = {
         "title": listing.title,
+        "form": listing.form,
+        "counterparty": str(listing.counterparty_id or ""),
+        "pairing": str(listing.pairing_id or ""),
         "lines": [
             {
                 "batch": str(line.batch_id),
@@ -184,6 +210,7 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
             "lines.batch": list(dict(offered).items()),
             "fiscal_account": _accounts(by),
             **_kinds(listing.quota_class),
+            **_agreements(by, listing.quota_class),
         },
         hint=hint,
         remarks=_return_remarks(listing),
@@ -231,11 +258,19 @@ def _announcement(subject: Subject, by: Actor, now: datetime, request: HttpReque
     if book is None:
         return Prefill()
     listing.rules_copy = rules_of(book).as_json()
+    if not listing.trade.has("bidding"):
+        days = listing.rules.parameters.agreement_notice_days
+        hint = _("%(form)s方式无人报名、不竞价：公示%(days)s日，期满无异议即成交。各项时间请勿填写。")
+        return Prefill(
+            {"contact": listing.contact}, hint=hint % {"form": _(listing.trade.label), "days": days}
+        )
     typed = _typed_instant(request.POST.get("registration_closes"))
     least = earliest_registration_close(listing, now=now)
     first = max(typed, least) if typed else least
     closes = first if first == typed else at_nine(first)
     opens = at_nine(earliest_opening(listing, closes))
+    if listing.trade.rounds_from_opening:
+        return _session(listing, least=least, closes=closes, opens=opens)
     ends = at_nine(opens + timedelta(days=listing.rules.parameters.bidding_min_days))
     hint = _("依现行规则，报名截止不早于%(closes)s，竞价开始不早于%(opens)s，竞价截止不早于%(ends)s。")
     hint %= {
@@ -250,6 +285,18 @@ def _announcement(subject: Subject, by: Actor, now: datetime, request: HttpReque
         "contact": listing.contact,
     }
     return Prefill(data, hint=hint, fills=("registration_closes", "bidding_opens", "bidding_closes"))
+
+
+def _session(listing: Listing, *, least: datetime, closes: datetime, opens: datetime) -> Prefill:
+    """The same for a session of rounds, which ends by itself."""
+    hint = _("依现行规则，报名截止不早于%(closes)s，竞价开始不早于%(opens)s；竞价逐轮进行，不填写竞价截止。")
+    hint %= {"closes": _said(least), "opens": _said(earliest_opening(listing, closes))}
+    data = {
+        "registration_closes": _local(closes),
+        "bidding_opens": _local(opens),
+        "contact": listing.contact,
+    }
+    return Prefill(data, hint=hint, fills=("registration_closes", "bidding_opens"))
 
 
 def _typed_instant(text: str | None) -> datetime | None:
@@ -507,6 +554,14 @@ _MAKERS: dict[str, Maker] = {
     ACCOUNT_REGISTER: _own_account,
     CALENDAR_LOAD: _calendar,
     FUNDS_DISTRIBUTE: funds.distribution,
+    FUNDS_SPEND: funds.spending,
+    FUNDS_RETURN: funds.giving_back,
+    FUNDS_AUDIT: funds.finding,
+    FUNDS_CONCLUDE: funds.conclusion,
+    ADJUSTMENT_DRAFT: adjustments.draft,
+    ADJUSTMENT_AMEND: adjustments.amend,
+    ADJUSTMENT_TRANSFER: adjustments.transfer,
+    **dict.fromkeys(adjustments.DECIDED, adjustments.decide),
     VERIFICATION_DRAFT: verifications.draft,
     VERIFICATION_AMEND: verifications.amend,
     VERIFICATION_COMMISSION: verifications.commission,

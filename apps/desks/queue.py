@@ -14,6 +14,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Concat
 
+from apps.crossprovince.queries import visible_to as seen_adjustments
+from apps.desks.adjustment_tasks import KIND_OF as ADJUSTMENT_KIND_OF
+from apps.desks.adjustment_tasks import adjustment_tasks, name_adjustments
 from apps.desks.fund_tasks import KIND_OF as FUND_KIND_OF
 from apps.desks.fund_tasks import fund_tasks
 from apps.desks.tasks import Marks, Release, Task
@@ -444,7 +447,8 @@ def _seen_by(by: Actor) -> QuerySet[Listing, Any]:
 
 def _of_seen(by: Actor) -> Q:
     verifications = seen_verifications(by).order_by().values("pk")
-    return Q(case_id__in=_seen_by(by)) | Q(case_id__in=verifications)
+    adjustments = seen_adjustments(by).order_by().values("pk")
+    return Q(case_id__in=_seen_by(by)) | Q(case_id__in=verifications) | Q(case_id__in=adjustments)
 
 
 def _claims(act: str, lots: Iterable[Lot]) -> list[Task]:
@@ -570,11 +574,12 @@ def board_for(by: Actor, *, now: datetime, of_lots: bool = False) -> Board:
     open_ones, holders = in_hand(by)
     found = _gathered(by, open_ones, now=now)
     tasks = [task for capability, sort in _SORTS if by.can(capability) for task in sort(found)]
-    tasks += [] if of_lots else [*verification_tasks(by), *fund_tasks(by)]
+    tasks += [] if of_lots else [*verification_tasks(by), *adjustment_tasks(by), *fund_tasks(by)]
     if by.duty is Duty.APPROVER:
         tasks = [task for task in tasks if not _two_persons(task)]
     releases = _releases(open_ones, found)
     name_releases(releases, by=by)
+    name_adjustments(releases, by=by)
     _put_deadlines(tasks, releases, by=by, now=now)
     prepared = {(each.name, each.subject_id) for each in open_ones}
     for task in tasks:
@@ -638,7 +643,7 @@ _KIND_OF = {
     CONFIRMATION_ISSUE: CONFIRMATION_DEADLINE, CONTRACT_SIGN: CONTRACT_DEADLINE, FILING_SUBMIT: FILING_DEADLINE,
     PUBLICATION_START: PUBLICATION_START_DEADLINE, OBJECTION_DECIDE: OBJECTION_DECIDE_DEADLINE,
     TRANSFER_EXECUTE: TRANSFER_DEADLINE, REFUND_RELEASE: DEPOSIT_REFUND_DEADLINE, REMITTANCE_RELEASE: REMIT_DEADLINE,
-    **VERIFICATION_KIND_OF, **FUND_KIND_OF,
+    **VERIFICATION_KIND_OF, **ADJUSTMENT_KIND_OF, **FUND_KIND_OF,
 }  # fmt: skip
 """By which deadline an act is to be released."""
 
@@ -680,6 +685,11 @@ _TOTALS = (
     "应退价款",
     "暂存金额",
     "待分配收益",
+    "支出金额",
+    "退回金额",
+    "原记账金额",
+    "追缴金额",
+    "涉及金额",
     "金额",
     "收入合计",
     "成交总价",

@@ -17,6 +17,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.crossprovince import queries as crossprovince
+from apps.crossprovince.process import ADJUSTMENT
 from apps.desks import books, exports
 from apps.desks.access import desk
 from apps.desks.downloads import download
@@ -117,9 +119,11 @@ def _linked(case_ids: set[int], *, by: Actor) -> dict[int, tuple[str, str]]:
     """Of each case that the supervisor may open: the address of its page, and what it is called."""
     lots = visible_to(by).in_bulk(case_ids)
     verifications = surplus.visible_to(by).in_bulk(case_ids)
+    adjustments = crossprovince.visible_to(by).in_bulk(case_ids)
     return {
         **{pk: (LISTING.page(pk), str(lot)) for pk, lot in lots.items()},
         **{pk: (VERIFICATION.page(pk), str(found)) for pk, found in verifications.items()},
+        **{pk: (ADJUSTMENT.page(pk), str(found)) for pk, found in adjustments.items()},
     }
 
 

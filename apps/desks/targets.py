@@ -5,10 +5,15 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_noop as _
 
+from apps.crossprovince.models import Adjustment
+from apps.crossprovince.names import ADJUSTMENT_DRAFT, SCHEME_IMPORT
+from apps.crossprovince.queries import adjustment_for, scheme_for
+from apps.crossprovince.states import LABELS as ADJUSTMENT_LABELS
 from apps.desks.queue import sent_back
 from apps.disclosure.deadlines import of_visible_cases, visible_deadlines
-from apps.funds.queries import fund_for
-from apps.funds.states import BUCKET_LABELS
+from apps.funds.findings import finding_for
+from apps.funds.queries import fund_for, movement_for, pool_of, size_of, source_title
+from apps.funds.states import BUCKET_LABELS, REASON_LABELS
 from apps.kinds.quantities import QuotaKind
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
@@ -66,6 +71,7 @@ class Subject:
     facts: list[tuple[str, str]] = field(default_factory=list)
     pk: int = 0
     verification: Verification | None = None
+    adjustment: Adjustment | None = None
 
 
 def _listing(listing_id: int, by: Actor) -> Subject:
@@ -247,14 +253,52 @@ def _verification(verification_id: int, by: Actor) -> Subject:
     return Subject(title, f"/desk/verifications/{found.pk}/", None, facts, found.pk, found)
 
 
+def _adjustment(adjustment_id: int, by: Actor) -> Subject:
+    found = adjustment_for(adjustment_id, by=by)
+    facts = [("申请单位", found.holder.name), (_("状态"), ADJUSTMENT_LABELS[found.state])]
+    title = f"{found.case.number or '调剂草稿'} {found.title}"
+    return Subject(title, f"/desk/adjustments/{found.pk}/", None, facts, found.pk, adjustment=found)
+
+
+def _scheme(scheme_id: int, by: Actor) -> Subject:
+    found = scheme_for(scheme_id, by=by)
+    facts = [("来文文号", found.document_no)]
+    return Subject(f"调剂方案 {found.scheme_no}", "/desk/adjustments/", None, facts, found.pk)
+
+
 def _fund(fund_id: int, by: Actor) -> Subject:
     found = fund_for(fund_id, by=by)
-    lot = found.source.listing
     facts = [
         (_("收益所有单位"), found.holder.name),
         (BUCKET_LABELS[found.bucket], f"{found.balance:,}元"),
     ]
-    return Subject(f"{lot} {lot.title} 收益资金", "/desk/funds/", None, facts, found.pk)
+    return Subject(f"{source_title(found)} 收益资金", f"/desk/funds/{found.pk}/", None, facts, found.pk)
+
+
+def _movement(movement_id: int, by: Actor) -> Subject:
+    found = movement_for(movement_id, by=by)
+    facts = [
+        (_("收益所有单位"), found.holder.name),
+        (_("原记账"), f"{REASON_LABELS[found.reason]}{size_of(found):,}元"),
+        (_("原记账时间"), f"{beijing(found.at):%Y-%m-%d %H:%M}"),
+    ]
+    return Subject(
+        f"{source_title(found)} 收益资金", f"/desk/funds/{pool_of(found).pk}/", None, facts, found.pk
+    )
+
+
+def _finding(finding_id: int, by: Actor) -> Subject:
+    found = finding_for(finding_id, by=by)
+    facts = [
+        (_("收益所有单位"), found.holder.name),
+        (_("审计机关"), found.organisation.name),
+        (_("涉及金额（元）"), f"{found.amount:,}"),
+        (_("审计意见"), found.text),
+        *([(_("被审计单位的答复"), found.answer.text)] if found.is_answered else []),
+    ]
+    return Subject(
+        f"{source_title(found)} 审计意见", f"/desk/funds/{pool_of(found).pk}/", None, facts, found.pk
+    )
 
 
 _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
@@ -276,6 +320,10 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "organisation_id": _body,
     "verification_id": _verification,
     "fund_id": _fund,
+    "movement_id": _movement,
+    "finding_id": _finding,
+    "adjustment_id": _adjustment,
+    "scheme_id": _scheme,
 }
 
 _HOMES = {
@@ -284,6 +332,8 @@ _HOMES = {
     YEAR_CLOSE: "/desk/reserve/",
     LISTING_DRAFT: "/desk/listings/",
     VERIFICATION_DRAFT: "/desk/verifications/",
+    ADJUSTMENT_DRAFT: "/desk/adjustments/",
+    SCHEME_IMPORT: "/desk/adjustments/",
     MONEY_IMPORT: "/desk/finance/",
     MONEY_COVER: "/desk/finance/",
     MONEY_LINE: "/desk/finance/",

@@ -2,6 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
+from apps.disclosure.adjustments import adjustments_seen_whole
 from apps.disclosure.record import hidden_listings
 from apps.disclosure.verifications import seen_whole
 from apps.listings.models import Listing
@@ -21,10 +22,10 @@ def visible_deadlines(by: Actor) -> QuerySet[Deadline]:
     """The deadlines an actor may see.
 
     Staff all, but before close none of a bidder's; only the centre sees the decisions that still wait for it.
-    Parties their own and those of their deal. Of verifications those that one sees whole, and one's own.
+    Parties their own and those of their deal. Of other cases those that one sees whole, and one's own.
     """
     rows = Deadline.objects.all()
-    of_verifications = Q(case_id__in=seen_whole(by).order_by().values("pk"))
+    of_verifications = _seen_whole(by)
     if by.can(Can.SEE_CASES):
         bidders = Q(kind__in=kinds_told(Told.SECRET), case_id__in=hidden_listings().values("pk"))
         if by.can(Can.RUN_TRADES):
@@ -39,9 +40,15 @@ def visible_deadlines(by: Actor) -> QuerySet[Deadline]:
 
 
 def of_visible_cases(by: Actor) -> Q:
-    """Deadlines of the lots that the actor may see, of the verifications that it sees whole, and of no case."""
+    """Deadlines of the lots that the actor may see, of other cases that it sees whole, and of none."""
     lots = visible_to(by).order_by().values("pk")
-    return Q(case_id=None) | Q(case_id__in=lots) | Q(case_id__in=seen_whole(by).order_by().values("pk"))
+    return Q(case_id=None) | Q(case_id__in=lots) | _seen_whole(by)
+
+
+def _seen_whole(by: Actor) -> Q:
+    verifications = seen_whole(by).order_by().values("pk")
+    adjustments = adjustments_seen_whole(by).order_by().values("pk")
+    return Q(case_id__in=verifications) | Q(case_id__in=adjustments)
 
 
 def within_province(by: Actor) -> Q:

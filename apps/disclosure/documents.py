@@ -2,6 +2,8 @@
 
 from django.db.models import Q, QuerySet
 
+from apps.crossprovince.models import Adjustment
+from apps.disclosure.adjustments import sees_adjustment_whole
 from apps.disclosure.record import hidden_listings
 from apps.disclosure.verifications import sees_whole
 from apps.documents.models import Document
@@ -39,6 +41,13 @@ def readable_in_verification(verification: Verification, *, by: Actor) -> QueryS
     return visible_to(verification.pk, organisation_id=by.organisation_id)
 
 
+def readable_in_adjustment(adjustment: Adjustment, *, by: Actor) -> QuerySet[Document]:
+    """The documents of an adjustment that an actor may open, oldest first: the public ones, or every one."""
+    if sees_adjustment_whole(adjustment, by=by):
+        return all_of(adjustment.pk)
+    return public_of(adjustment.pk)
+
+
 def may_read(document: Document, *, by: Actor) -> bool:
     """Whether the actor may read this document, whatever process its case is of; one of no case nobody."""
     if document.case_id is None:
@@ -46,6 +55,9 @@ def may_read(document: Document, *, by: Actor) -> bool:
     verification = Verification.objects.filter(pk=document.case_id).first()
     if verification is not None:
         return readable_in_verification(verification, by=by).filter(pk=document.pk).exists()
+    adjustment = Adjustment.objects.filter(pk=document.case_id).first()
+    if adjustment is not None:
+        return readable_in_adjustment(adjustment, by=by).filter(pk=document.pk).exists()
     listing = visible_listings(by).filter(pk=document.case_id).first()
     return listing is not None and readable(listing, by=by).filter(pk=document.pk).exists()
 

@@ -4,8 +4,12 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
+from apps.crossprovince.models import Adjustment
+from apps.disclosure.adjustments import sees_adjustment_whole
 from apps.disclosure.verifications import sees_whole
 from apps.documents.models import Attachment
+from apps.documents.states import AttachmentKind
+from apps.funds.queries import visible_to as funds
 from apps.listings.models import Listing
 from apps.listings.queries import identities_hidden
 from apps.listings.queries import visible_to as listings
@@ -21,11 +25,16 @@ from kernel.actors import Actor
 def visible_attachments(listing: Listing, *, by: Actor) -> QuerySet[Attachment]:
     """The evidence on a listing that an actor may see.
 
-    One's own always. The seller's: the centre, the province, supervisors. A bidder's: before close only the centre,
-    while its application waits for a decision; after close the same three.
+    One's own always, and the papers of an agreement to both its parties. The seller's: the centre, the province,
+    supervisors. A bidder's: before close only the centre, while its application waits for a decision; after close the
+    same three, and of an agreement throughout. Vouchers of proceeds: see `may_open`.
     """
-    found = Attachment.objects.filter(case_id=listing.pk)
+    found = Attachment.objects.filter(case_id=listing.pk).exclude(kind=AttachmentKind.FUND_VOUCHER)
     own = Q(organisation_id=by.organisation_id)
+    if listing.counterparty_id is not None:  # both parties read what their agreement rests on
+        parties = (listing.seller_id, listing.counterparty_id)
+        if by.organisation_id in parties:
+            own |= Q(organisation_id__in=parties, kind__in=list(listing.trade.papers))
     if not by.can(Can.SEE_EVIDENCE):
         return found.filter(own) if by.is_person else found.none()
     if not identities_hidden(listing):
@@ -52,11 +61,27 @@ def visible_in_verification(verification: Verification, *, by: Actor) -> QuerySe
     return found.none()
 
 
+def visible_in_adjustment(adjustment: Adjustment, *, by: Actor) -> QuerySet[Attachment]:
+    """The evidence in an adjustment: all of it to whose case it is and to the offices of its region, to nobody else."""
+    found = Attachment.objects.filter(case_id=adjustment.pk)
+    return found if sees_adjustment_whole(adjustment, by=by) else found.none()
+
+
 def may_open(attachment: Attachment, *, by: Actor) -> bool:
-    """Whether the actor may open this piece of evidence, whatever process its case is of."""
+    """Whether the actor may open this piece of evidence, whatever process its case is of.
+
+    Copies of vouchers of proceeds name natural persons: for the county's finance and its auditor alone.
+    """
+    if attachment.kind == AttachmentKind.FUND_VOUCHER:
+        return funds(by).filter(source_id=attachment.case_id).exists()
     verification = Verification.objects.filter(pk=attachment.case_id).first()
     if verification is not None:
         return visible_in_verification(verification, by=by).filter(pk=attachment.pk).exists()
+    adjustment = Adjustment.objects.filter(pk=attachment.case_id).first()
+    if adjustment is not None:
+        return visible_in_adjustment(adjustment, by=by).filter(pk=attachment.pk).exists()
+    if attachment.case_id is None and attachment.registration_id is None:
+        return by.is_person and attachment.organisation_id == by.organisation_id
     listing = listings(by).filter(pk=attachment.case_id).first()
     return listing is not None and visible_attachments(listing, by=by).filter(pk=attachment.pk).exists()
 

@@ -8,7 +8,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 
 from apps.listings.models import Listing
-from apps.listings.queries import before_close
+from apps.listings.queries import names_hidden
 from apps.money.models import BankEntry, Statement, SubAccount
 from apps.money.names import MONEY_IMPORT, MONEY_LINE
 from apps.parties.models import Organisation
@@ -29,7 +29,7 @@ _EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 def hidden_listings() -> QuerySet[Listing]:
     """Lots on which who bids is nobody's business yet."""
-    return Listing.objects.filter(before_close())
+    return Listing.objects.filter(names_hidden())
 
 
 def hidden_among(listing_ids: Iterable[int | None]) -> dict[int, int]:

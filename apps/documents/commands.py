@@ -330,7 +330,7 @@ def attach_made(
     content: bytes,
     organisation_id: int,
     uploaded_by_id: int,
-    case_id: int,
+    case_id: int | None,
     now: datetime,
 ) -> Attachment:
     """The same for a file that the exchange has made itself, for a rehearsal or a demonstration: nobody sent it."""

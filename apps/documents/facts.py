@@ -89,7 +89,8 @@ class Heading(Part):
 class Lot(Part):
     """The lot (标的) with all kinds of its class. `quality_grade` runs from 1 (best) to 15; not every class has one.
 
-    `made_of` and `certificate` are what its class calls the land that made it and the paper of its batches.
+    `made_of` and `certificate` are what its class calls the land that made it and the paper of its batches; `method` is
+    what its form of trade is called.
     """
 
     listing_number: Text
@@ -105,6 +106,7 @@ class Lot(Part):
     project_approval_no: Text | None = None
     acceptance_no: Text | None = None
     reserve_certificate_no: Text | None = None
+    method: Text = "网上挂牌"
 
 
 class Contact(Part):
@@ -132,11 +134,15 @@ class PriceTerms(Part):
 
 
 class TimedBidding(Part):
-    """Timed bidding (限时竞价): rounds of so many minutes when at least so many bidders are qualified."""
+    """Timed bidding (限时竞价): rounds of so many minutes when at least so many bidders are qualified.
+
+    Where the rounds begin with the opening, anybody may bid in them and nothing comes before.
+    """
 
     round_minutes: Annotated[int, Field(ge=1)]
     least_bidders: Annotated[int, Field(ge=1)]
     preparation_minutes: Count = 0
+    from_opening: bool = False
 
 
 class Terms(Part):
@@ -301,7 +307,6 @@ class AnnouncementFacts(LotFacts):
     bidding_closes_at: AwareDatetime
     bidder_kinds: Annotated[tuple[Text, ...], Field(min_length=1)]
     portal_url: Text
-    method: Text = "网上挂牌"
     timed_bidding: TimedBidding | None = None
     quiet_last_minutes: Count = 0
     draw_commitment: Digest | None = None
@@ -320,6 +325,33 @@ class AnnouncementFacts(LotFacts):
             raise ValueError("报名、竞价的开始与截止时间先后颠倒。")
         if (self.prices.ceiling_unit_price is None) != (self.draw_commitment is None):
             raise ValueError("设最高限价的公告须载明抽签密值的摘要，不设的不载。")
+        return self
+
+
+class AgreementNoticeFacts(LotFacts):
+    """The notice of an agreement (协议公示): who hands over what to whom, at what price, under which pairing."""
+
+    kind = DocumentKind.AGREEMENT_NOTICE
+    moving = frozenset({"notice_starts_at", "notice_ends_at"})
+
+    taker: Text
+    priced_kind: QuotaKind
+    unit: PriceUnit
+    unit_price: Money
+    total: Money
+    pairing_basis: Text
+    project_number: Text | None = None
+    terms: Terms
+    notice_starts_at: AwareDatetime
+    notice_ends_at: AwareDatetime
+    notice_days: Annotated[int, Field(ge=1)]
+    portal_url: Text
+    remarks: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.notice_starts_at >= self.notice_ends_at:
+            raise ValueError("协议公示的开始与期满时间先后颠倒。")
         return self
 
 
@@ -367,18 +399,21 @@ class QualificationCertificateFacts(LotFacts):
 
 
 class AwardConfirmationFacts(LotFacts):
-    """The award confirmation (成交确认书). `decided_by` says how the winner was found, as a phrase."""
+    """The award confirmation (成交确认书). `decided_by` says how the winner was found, as a phrase.
+
+    Where nobody bid there is no paddle, no count and no hash.
+    """
 
     kind = DocumentKind.AWARD_CONFIRMATION
     moving = frozenset({"contract_due_at"})
 
     announcement_number: Text
     winner: Text
-    paddle: Text
     closed_at: AwareDatetime
     decided_by: Text
-    bid_count: Annotated[int, Field(ge=1)]
-    last_bid_hash: Digest
+    paddle: Text | None = None
+    bid_count: Annotated[int, Field(ge=1)] | None = None
+    last_bid_hash: Digest | None = None
     priced_kind: QuotaKind
     unit: PriceUnit
     unit_price: Money
@@ -634,6 +669,7 @@ FACTS_BY_KIND: dict[DocumentKind, type[Facts]] = {
         TerminationNoticeFacts,
         QuotaCertificateFacts,
         CertificateExtractFacts,
+        AgreementNoticeFacts,
     )
 }
 

@@ -1,9 +1,10 @@
 """What bodies outside decided (外部来文): who has no login has its papers entered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.documents import rules
 from apps.documents.models import Attachment, IncomingDocument
@@ -31,18 +32,18 @@ class Incoming:
         }
 
 
-def enter(incoming: Incoming, *, act: str, case_id: int, by: Actor, now: datetime) -> IncomingDocument:
-    """Keep what a body outside decided on a case, in the transaction of the act that it decides. Under the case's lane.
+def enter(incoming: Incoming, *, act: str, case_id: int | None, by: Actor, now: datetime) -> IncomingDocument:
+    """Keep what a body outside decided on a case, under its lane, or on none, in the transaction of the act it decides.
 
     Its paper is the newest that the actor's organisation has handed in and that no earlier one on this case was.
     Refuses: invalid (a document of the future), missing_document (incoming_document), duplicate_request (the document
     did the same to this case before, however its number is written).
     """
     refuse(rules.why_not_arrived(on=incoming.document_date, today=beijing(now).date()))
-    before = IncomingDocument.objects.filter(case_id=case_id)
+    before = IncomingDocument.objects.filter(_of(case_id))
     same = before.filter(act=act, body_key=folded(incoming.body), document_key=folded(incoming.document_no))
     refuse(rules.why_not_enter(again=same.exists(), number=incoming.document_no))
-    paper = _paper(case_id, by=by)
+    paper = next(iter(paper_waiting(case_id, by=by)), None)
     if paper is None:
         raise Refused.because(
             Code.MISSING_DOCUMENT,
@@ -60,14 +61,45 @@ def enter(incoming: Incoming, *, act: str, case_id: int, by: Actor, now: datetim
     )
 
 
+def _of(case_id: int | None) -> Q:
+    """On this case, or on none."""
+    return Q(case_id__isnull=True) if case_id is None else Q(case_id=case_id)
+
+
+def enter_for_all(
+    incoming: Incoming, *, act: str, case_ids: Sequence[int], by: Actor, now: datetime
+) -> list[IncomingDocument]:
+    """Keep what a body outside decided on several cases by one document, whose paper lies with one of them.
+
+    With the others it is laid down too. Under the lanes of all. Refuses as `enter`.
+    """
+    papers = {each: paper_waiting(each, by=by) for each in case_ids}
+    paper = next((each for found in papers.values() for each in found), None)
+    for each, found in papers.items():
+        if paper is not None and not found:
+            _laid_down(paper, case_id=each)
+    return [enter(incoming, act=act, case_id=each, by=by, now=now) for each in case_ids]
+
+
+def _laid_down(paper: Attachment, *, case_id: int) -> None:
+    """The same paper as evidence of another case."""
+    said = {
+        each.attname: getattr(paper, each.attname)
+        for each in Attachment._meta.concrete_fields
+        if each.attname not in ("id", "case_id")
+    }
+    Attachment.objects.create(case_id=case_id, **said)
+
+
 def of_case(case_id: int) -> QuerySet[IncomingDocument]:
     """What bodies outside decided on a case, oldest first, with its papers."""
     return IncomingDocument.objects.filter(case_id=case_id).select_related("attachment").order_by("id")
 
 
-def _paper(case_id: int, *, by: Actor) -> Attachment | None:
-    used = IncomingDocument.objects.filter(case_id=case_id).values("attachment__sha256")
+def paper_waiting(case_id: int | None, *, by: Actor) -> list[Attachment]:
+    """The paper that the next document of this case, or of none, would be entered with; nothing where there is none."""
+    used = IncomingDocument.objects.filter(_of(case_id)).values("attachment__sha256")
     mine = Attachment.objects.filter(
-        case_id=case_id, organisation_id=by.organisation_id, kind=AttachmentKind.INCOMING_DOCUMENT
+        _of(case_id), organisation_id=by.organisation_id, kind=AttachmentKind.INCOMING_DOCUMENT
     )
-    return mine.exclude(sha256__in=used).order_by("-id").first()
+    return list(mine.exclude(sha256__in=used).order_by("-id")[:1])

@@ -90,9 +90,12 @@ class Attachment(models.Model):
 
 
 class IncomingDocument(models.Model):
-    """What a body outside decided on a case (外部来文), by which act it took effect, and its paper. Never changed."""
+    """What a body outside decided (外部来文), on a case or none, by which act it took effect, and its paper.
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    Never changed.
+    """
+
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
     act = models.CharField(max_length=60)
     body = models.CharField(max_length=200)
     body_key = FoldedField(of="body")
@@ -106,7 +109,9 @@ class IncomingDocument(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["act", "body_key", "document_key", "case"], name="incoming_document_once"
+                fields=["act", "body_key", "document_key", "case"],
+                name="incoming_document_once",
+                nulls_distinct=False,
             ),
         ]
 

@@ -133,19 +133,23 @@ def count_of(*, case_id: int, kind: DocumentKind) -> int:
 
 @dataclass(frozen=True)
 class Printed:
-    """For an act that issues one document of `kind` on a case; called, the digest of the text it has just issued.
+    """For an act that issues one document of `kind` on a case, or of the kind that stands `instead` for some cases;
+    called, the digest of the text it has just issued.
 
     Number, date, code and what else only the release decides are left out; empty when nothing was issued.
     """
 
     kind: DocumentKind
+    instead: DocumentKind | None = None
 
     def __call__(self, case_id: int) -> str:
         """The digest, as SHA-256 in hexadecimal."""
         made = latest(case_id=case_id, kind=self.kind)
+        if made is None and self.instead is not None:
+            made = latest(case_id=case_id, kind=self.instead)
         if made is None:
             return ""
-        moving = FACTS_BY_KIND[self.kind].moving | {"heading"}
+        moving = FACTS_BY_KIND[DocumentKind(made.kind)].moving | {"heading"}
         return rules.facts_sha256({name: said for name, said in made.facts.items() if name not in moving})
 
 

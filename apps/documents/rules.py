@@ -57,6 +57,8 @@ class Most:
 MOST_OF_A_PARTY = Most(60, 300 * _MB)
 MOST_OF_A_NEWCOMER = Most(12, 60 * _MB)
 """Of one that has not applied yet."""
+MOST_OF_A_FUND = Most(3000, 6000 * _MB)
+"""Copies of vouchers by a county's finance on one source of proceeds: it pays for years."""
 MOST_OF_A_PERSON_AN_HOUR = 60
 
 

@@ -33,6 +33,7 @@ class DocumentKind(StrEnum):
     TERMINATION_NOTICE = "termination_notice", "终止公告", "终止", True
     QUOTA_CERTIFICATE = "quota_certificate", "建设用地指标登记证", "建指登"
     CERTIFICATE_EXTRACT = "certificate_extract", "建设用地指标登记证附页", "附页"
+    AGREEMENT_NOTICE = "agreement_notice", "协议公示", "协示", True
 
     @property
     def is_found_by_number(self) -> bool:
@@ -63,7 +64,12 @@ class AttachmentKind(StrEnum):
     PROVINCE_OPINION = "province_opinion"
     DISTRIBUTION_PLAN = "distribution_plan"
     USE_COMMITMENT = "use_commitment"
+    ADJUSTMENT_APPLICATION = "adjustment_application"
+    FUND_USE_PLAN = "fund_use_plan"
     INCOMING_DOCUMENT = "incoming_document"
+    FUND_VOUCHER = "fund_voucher"
+    GOVERNMENT_DECISION = "government_decision"
+    AGREEMENT_TEXT = "agreement_text"
     OTHER = "other"
 
     @property
@@ -103,6 +109,11 @@ _ATTACHMENT_LABELS = {
     AttachmentKind.PROVINCE_OPINION: "省级审核意见",
     AttachmentKind.DISTRIBUTION_PLAN: "收益分配方案",
     AttachmentKind.USE_COMMITMENT: "指标使用承诺书",
+    AttachmentKind.ADJUSTMENT_APPLICATION: "调剂申请书",
+    AttachmentKind.FUND_USE_PLAN: "资金使用方案",
     AttachmentKind.INCOMING_DOCUMENT: "外部来文",
+    AttachmentKind.FUND_VOUCHER: "收益支出凭证",
+    AttachmentKind.GOVERNMENT_DECISION: "政府决定文件",
+    AttachmentKind.AGREEMENT_TEXT: "协议文本",
     AttachmentKind.OTHER: "其他材料",
 }

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.funds import ledger, queries, rules
+from apps.funds import duties, ledger, queries, rules
 from apps.funds.events import FundsDistributed, FundsReceived, FundsTakenBack
 from apps.funds.ledger import Source
 from apps.funds.models import Account, Distribution, Portion, Receipt
 from apps.funds.names import DISTRIBUTE_DEADLINE, FUNDS_DISTRIBUTE
-from apps.funds.states import EXTERNAL, POOL, share_of
+from apps.funds.states import EXTERNAL, POOL, Reason, share_of
 from apps.listings.models import Listing
 from apps.listings.queries import locked
 from apps.money.models import Purse, Remittance
@@ -23,7 +23,7 @@ from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import refuse
 from kernel.events import emit
-from kernel.money import ZERO, Yuan
+from kernel.money import Yuan
 
 
 @transaction.atomic
@@ -55,32 +55,15 @@ def _booked(remittance: Remittance, listing: Listing, *, arrived_at: datetime, n
     movement = ledger.move(
         {EXTERNAL: -amount, POOL: amount},
         of=Source(listing.seller_id, listing.pk),
-        reason="receive",
+        reason=Reason.RECEIVE,
         once=f"receive:{remittance.request_id}",
         now=now,
     )
     made = Receipt.objects.create(
         movement=movement, remittance=remittance, amount=amount, arrived_at=arrived_at
     )
-    _expect(listing, arrived_at=arrived_at)
+    duties.expect_distribution(Source(listing.seller_id, listing.pk), arrived_at=arrived_at)
     return made
-
-
-def _expect(listing: Listing, *, arrived_at: datetime) -> None:
-    """The pool is to be distributed; what comes while it waits already is distributed with it, by the earlier date."""
-    pool = ledger.account(POOL, of=Source(listing.seller_id, listing.pk))
-    if deadlines.pending(kind=DISTRIBUTE_DEADLINE, case_id=listing.pk, subject_id=pool.pk) is not None:
-        return
-    book = listing.rules.parameters
-    finance = queries.finance_of(listing.seller)
-    deadlines.start(
-        kind=DISTRIBUTE_DEADLINE,
-        case_id=listing.pk,
-        subject_id=pool.pk,
-        concerns_id=finance.pk if finance else listing.seller_id,
-        triggered_at=arrived_at,
-        period=deadlines.working_days(book.to_distribute_wd, daily_end=book.daily_end),
-    )
 
 
 @transaction.atomic
@@ -100,16 +83,14 @@ def take_back(*, request_id: str, at: datetime, now: datetime) -> Receipt | None
     ledger.move(
         {EXTERNAL: found.amount, POOL: -found.amount},
         of=of,
-        reason="take_back",
+        reason=Reason.TAKE_BACK,
         once=f"take_back:{request_id}",
         now=now,
     )
     found.taken_back_at = now
     found.save(update_fields=["taken_back_at"])
     deadlines.cancel(kind=DISTRIBUTE_DEADLINE, case_id=of.case_id, subject_id=ledger.account(POOL, of=of).pk)
-    if queries.balance(POOL, of=of) > ZERO:
-        left = queries.receipts_of(of).latest("id")
-        _expect(locked(of.case_id), arrived_at=left.arrived_at)
+    duties.recount(of)
     said = {"amount": str(found.amount), "request_id": request_id, "at": at.isoformat()}
     audit.record(verb="funds.take_back", by=SYSTEM, now=now, case_id=of.case_id, subject=found, after=said)
     emit(FundsTakenBack(receipt_id=found.pk, case_id=of.case_id, holder_id=of.holder_id, now=now))
@@ -134,7 +115,7 @@ def distribute(*, fund_id: int, shares: Mapping[str, Yuan], by: Actor, now: date
     movement = ledger.move(
         {POOL: -pool.balance, **booked},
         of=of,
-        reason="distribute",
+        reason=Reason.DISTRIBUTE,
         once=f"distribute:{pool.pk}:{queries.distributions_of(of).count() + 1}",
         now=now,
     )
@@ -148,7 +129,7 @@ def distribute(*, fund_id: int, shares: Mapping[str, Yuan], by: Actor, now: date
     Portion.objects.bulk_create(
         Portion(distribution=made, category=each.category, amount=shares[each.category]) for each in limits
     )
-    for _ in queries.receipts_of(of):  # each may have opened one, after the former had passed
+    for _ in queries.arrivals_of(of):  # each may have opened one, after the former had passed
         deadlines.meet(kind=DISTRIBUTE_DEADLINE, case_id=of.case_id, subject_id=pool.pk, at=now)
     said = {each.category: str(shares[each.category]) for each in limits}
     audit.record(

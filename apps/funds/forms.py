@@ -4,15 +4,32 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from apps.funds import bound, commands
-from apps.funds.models import Account, Distribution
-from apps.funds.names import FUNDS_DISTRIBUTE
+from apps.funds import audit_bound, audits, bound, commands, reversals, spending, spending_bound
+from apps.funds.audit_forms import (
+    AnswerForm,
+    ConclusionForm,
+    FindingForm,
+    answer_answer,
+    conclusion_answer,
+    finding_answer,
+)
+from apps.funds.models import Account, Distribution, Finding, Movement, Reversal
+from apps.funds.names import (
+    FUNDS_ANSWER,
+    FUNDS_AUDIT,
+    FUNDS_CONCLUDE,
+    FUNDS_DISTRIBUTE,
+    FUNDS_RETURN,
+    FUNDS_REVERSE,
+    FUNDS_SPEND,
+)
+from apps.funds.spending_forms import ReturnForm, SpendingForm, return_answer, spending_answer
 from apps.parties.roles import Can
 from apps.rulebook.proceeds import CATEGORY_LABELS
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.transparency import Told
-from kernel.web.fields import YuanInput
+from kernel.web.fields import LinesInput, YuanInput
 
 
 class ShareForm(serializers.Serializer[Any]):
@@ -45,11 +62,40 @@ def _distribution_answer(found: Distribution) -> DistributionAnswer:
     return {"amount": str(found.amount)}
 
 
+class ReversalForm(serializers.Serializer[Any]):
+    """Why a booking is taken back."""
+
+    reason = LinesInput(label="冲回理由", max_length=500)
+
+
+class ReversalAnswer(TypedDict):
+    """The movement that took another one back."""
+
+    movement: int
+    of: int
+
+
+def _reversal_answer(found: Reversal) -> ReversalAnswer:
+    return {"movement": found.movement_id, "of": found.of_id}
+
+
 def _lane(fund_id: int) -> int | None:
     return Account.objects.filter(pk=fund_id).values_list("source_id", flat=True).first()
 
 
-SUBJECTS = (Subject("fund_id", "funds"),)
+def _lane_of_movement(movement_id: int) -> int | None:
+    return Movement.objects.filter(pk=movement_id).values_list("source_id", flat=True).first()
+
+
+def _lane_of_finding(finding_id: int) -> int | None:
+    return Finding.objects.filter(pk=finding_id).values_list("source_id", flat=True).first()
+
+
+SUBJECTS = (
+    Subject("fund_id", "funds"),
+    Subject("movement_id", "fund-movements"),
+    Subject("finding_id", "fund-findings"),
+)
 
 ACTS = (
     Act(
@@ -65,5 +111,91 @@ ACTS = (
         answer=_distribution_answer,
         told=Told.OFFICES,
         help="待分配收益须一次全部分配；“村集体自用”是村集体公共服务的一部分，不另计入合计。",
+    ),
+    Act(
+        FUNDS_REVERSE,
+        "冲回记账",
+        reversals.reverse,
+        Can.BOOK_FUNDS,
+        subject="movement_id",
+        form=ReversalForm,
+        two_persons=True,
+        binds=bound.reverse_bound,
+        lane=_lane_of_movement,
+        answer=_reversal_answer,
+        told=Told.OFFICES,
+        help="以相反的记账冲回，每笔只能冲回一次；原记账保留。分配冲回后须重新分配。",
+    ),
+    Act(
+        FUNDS_SPEND,
+        "列支收益",
+        spending.spend,
+        Can.BOOK_FUNDS,
+        subject="fund_id",
+        form=SpendingForm,
+        two_persons=True,
+        binds=spending_bound.spend_bound,
+        lane=_lane,
+        answer=spending_answer,
+        slot_by="voucher_no",
+        sealed=frozenset({"payees"}),
+        told=Told.OFFICES,
+        help="收款人清单可用表格（CSV、XLSX）导入，至多5000行；自然人收款人仅本级财政和审计机关可见。",
+    ),
+    Act(
+        FUNDS_RETURN,
+        "退回收益",
+        spending.give_back,
+        Can.BOOK_FUNDS,
+        subject="fund_id",
+        form=ReturnForm,
+        two_persons=True,
+        binds=spending_bound.return_bound,
+        lane=_lane,
+        answer=return_answer,
+        told=Told.OFFICES,
+        help="价款退还、分配资金被收回的，从待分配收益或者相应项目退回。",
+    ),
+    Act(
+        FUNDS_AUDIT,
+        "提出审计意见",
+        audits.audit,
+        Can.AUDIT_FUNDS,
+        subject="fund_id",
+        form=FindingForm,
+        two_persons=True,
+        binds=audit_bound.audit_bound,
+        lane=_lane,
+        answer=finding_answer,
+        slot_by="text",
+        told=Told.OFFICES,
+        help="意见由县级财政在规定期限内答复，答复后或者期限届满后作出结论。",
+    ),
+    Act(
+        FUNDS_ANSWER,
+        "答复审计意见",
+        audits.answer,
+        Can.BOOK_FUNDS,
+        subject="finding_id",
+        form=AnswerForm,
+        two_persons=True,
+        binds=audit_bound.answer_bound,
+        lane=_lane_of_finding,
+        answer=answer_answer,
+        told=Told.OFFICES,
+    ),
+    Act(
+        FUNDS_CONCLUDE,
+        "作出审计结论",
+        audits.conclude,
+        Can.AUDIT_FUNDS,
+        subject="finding_id",
+        form=ConclusionForm,
+        two_persons=True,
+        binds=audit_bound.conclude_bound,
+        lane=_lane_of_finding,
+        answer=conclusion_answer,
+        told=Told.OFFICES,
+        help="结论为追缴的，在县级财政冲回该笔记账之前，该县不得申请出让。",
     ),
 )

@@ -1,21 +1,45 @@
 """What is in the ledger of proceeds, and who may see it."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
-from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet, Sum
 
+from apps.documents.models import Attachment
+from apps.documents.states import AttachmentKind
 from apps.funds.ledger import Source
-from apps.funds.models import Account, Distribution, Receipt
-from apps.funds.states import POOL
-from apps.listings.models import Listing
+from apps.funds.models import (
+    Account,
+    Allocation,
+    Distribution,
+    Entry,
+    Finding,
+    Movement,
+    Payee,
+    Receipt,
+    Restitution,
+    Reversal,
+    Spending,
+)
+from apps.funds.rules import Voucher
+from apps.funds.sources import terms_of
+from apps.funds.states import BUCKET_LABELS, POOL
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that, role_called
 from apps.rulebook.proceeds import Share
 from kernel.actors import Actor
-from kernel.errors import not_found
+from kernel.cases.registry import process_called
+from kernel.errors import Code, Refused, not_found
 from kernel.money import ZERO, Yuan
+from kernel.text import folded
+
+Booking = Distribution | Spending | Restitution
+"""What two persons of a county's finance book: each knows whose office they are of."""
+
+
+BOOKINGS = ("distribution", "spending", "restitution")
+"""The same, as a movement knows them."""
+_LINES = Prefetch("lines", Entry.objects.select_related("account").order_by("id"))
 
 
 def within_reach(by: Actor, *, path: str = "holder") -> Q:
@@ -28,7 +52,7 @@ def within_reach(by: Actor, *, path: str = "holder") -> Q:
 
 def visible_to(by: Actor) -> QuerySet[Account]:
     """The accounts that the actor may know of, with their holder and source."""
-    return Account.objects.filter(within_reach(by)).select_related("holder", "source__listing")
+    return Account.objects.filter(within_reach(by)).select_related("holder", "source")
 
 
 def fund_for(fund_id: int, *, by: Actor) -> Account:
@@ -47,14 +71,102 @@ def pool_for(fund_id: int, *, by: Actor) -> Account:
     return found
 
 
-def source_of(account: Account) -> Source:
-    """Whose proceeds of which case stand in an account."""
-    return Source(account.holder_id, account.source_id)
+def pool_of(found: Movement | Finding) -> Account:
+    """The pool of the source of a movement or finding."""
+    return Account.objects.get(holder_id=found.holder_id, source_id=found.source_id, bucket=POOL)
+
+
+def source_of(found: Account | Movement | Finding) -> Source:
+    """Whose proceeds of which case stand in an account, or were moved."""
+    return Source(found.holder_id, found.source_id)
+
+
+def source_title(found: Account | Movement | Finding) -> str:
+    """What the case is called that proceeds come from: its number and title."""
+    called = process_called(found.source.process).called([found.source_id])[found.source_id]
+    return f"{called.number} {called.title}"
+
+
+def source_titles(accounts: Collection[Account | Finding]) -> dict[int, str]:
+    """What the cases of these accounts or findings are called, each by its key; one query a process."""
+    by_process: dict[str, set[int]] = {}
+    for each in accounts:
+        by_process.setdefault(each.source.process, set()).add(each.source_id)
+    found: dict[int, str] = {}
+    for process, keys in by_process.items():
+        called = process_called(process).called(keys)
+        found |= {key: f"{each.number} {each.title}" for key, each in called.items()}
+    return found
+
+
+def movement_for(movement_id: int, *, by: Actor) -> Movement:
+    """One movement, with what it was booked for. Refuses: not_found, also for another county's."""
+    found = Movement.objects.filter(within_reach(by), pk=movement_id)
+    movement = found.select_related("holder", "source", *BOOKINGS).prefetch_related(_LINES).first()
+    if movement is None:
+        raise not_found("收益资金记账")
+    return movement
+
+
+def movements_of(of: Source) -> QuerySet[Movement]:
+    """Every movement of a source, the newest first, with its lines and what it was booked for."""
+    found = Movement.objects.filter(holder_id=of.holder_id, source_id=of.case_id).order_by("-id")
+    return found.select_related("reversed_by", *BOOKINGS).prefetch_related(_LINES)
+
+
+def accounts_of(of: Source) -> list[Account]:
+    """The accounts of a source, in the order in which pages show them."""
+    places = list(BUCKET_LABELS)
+    found = Account.objects.filter(holder_id=of.holder_id, source_id=of.case_id)
+    return sorted(found, key=lambda each: places.index(each.bucket))
+
+
+def movements_seen(by: Actor) -> QuerySet[Movement]:
+    """The movements that the actor may know of, with their lines and what they were booked for."""
+    found = Movement.objects.filter(within_reach(by)).select_related(
+        "holder", "source", "reversed_by", *BOOKINGS
+    )
+    return found.prefetch_related(_LINES)
+
+
+def payees_seen(by: Actor) -> QuerySet[Payee]:
+    """The payees of payments that the actor may know of: the county's finance and its auditor alone."""
+    found = Payee.objects.filter(within_reach(by, path="spending__holder"))
+    return found.select_related("spending")
+
+
+def spending_for(movement_id: int, *, by: Actor) -> Spending:
+    """The payment of a movement. Refuses: not_found, also another county's, and for what is no payment."""
+    booking = booking_of(movement_for(movement_id, by=by))
+    if not isinstance(booking, Spending):
+        raise not_found("收益支出")
+    return booking
+
+
+def booking_of(movement: Movement) -> Booking | None:
+    """What two persons booked by a movement; None for what came in by the system, and for a taking back."""
+    found = (getattr(movement, each, None) for each in BOOKINGS)
+    return next((each for each in found if each is not None), None)
+
+
+def lines_of(movement: Movement) -> dict[str, Yuan]:
+    """How a movement changed each bucket, as it was booked."""
+    return {each.account.bucket: each.amount for each in movement.lines.all()}
+
+
+def size_of(movement: Movement) -> Yuan:
+    """How much a movement moved."""
+    return sum((each.amount for each in movement.lines.all() if each.amount > ZERO), ZERO)
+
+
+def is_reversed(movement: Movement) -> bool:
+    """Whether a movement was taken back."""
+    return Reversal.objects.filter(of=movement).exists()
 
 
 def shares_of(case_id: int) -> tuple[Share, ...]:
-    """Into what the proceeds of a lot are shared, by its own copy of the rules."""
-    return Listing.objects.get(pk=case_id).rules.parameters.shares_of_proceeds
+    """Into what the money of a case is shared, by its own copy of the rules."""
+    return terms_of(case_id).shares
 
 
 def balance(bucket: str, *, of: Source) -> Yuan:
@@ -71,10 +183,72 @@ def receipts_of(of: Source) -> QuerySet[Receipt]:
     return found.order_by("id")
 
 
+def arrivals_of(of: Source) -> list[datetime]:
+    """When what stands or stood in the pool of a source arrived, the earliest booked first."""
+    found = Allocation.objects.filter(movement__holder_id=of.holder_id, movement__source_id=of.case_id)
+    rows: list[Receipt | Allocation] = [*receipts_of(of), *found]
+    return [each.arrived_at for each in sorted(rows, key=lambda row: row.movement_id)]
+
+
 def distributions_of(of: Source) -> QuerySet[Distribution]:
     """How a source was distributed, the earliest first."""
     found = Distribution.objects.filter(movement__holder_id=of.holder_id, movement__source_id=of.case_id)
     return found.order_by("id")
+
+
+def count_of(reason: str, *, of: Source) -> int:
+    """How often a source was moved for a reason."""
+    return Movement.objects.filter(holder_id=of.holder_id, source_id=of.case_id, reason=reason).count()
+
+
+def is_voucher_used(voucher_no: str, *, holder_id: int) -> bool:
+    """Whether a holder's voucher stands in an earlier act, also in one that was taken back."""
+    return Spending.objects.filter(holder_id=holder_id, voucher_key=folded(voucher_no)).exists()
+
+
+def invoices_paid(vouchers: Iterable[Voucher]) -> set[Voucher]:
+    """Which of these invoices some county has paid before, each by its payee, number and amount."""
+    wanted = set(vouchers)
+    found = Payee.objects.filter(
+        payee_mark__in={mark for mark, _, _ in wanted}, invoice_key__in={key for _, key, _ in wanted}
+    )
+    return wanted & set(found.values_list("payee_mark", "invoice_key", "amount"))
+
+
+def payees_known(marks: Iterable[str], *, holder_id: int) -> set[str]:
+    """Which of these payees were paid out of a holder's proceeds before."""
+    found = Payee.objects.filter(spending__holder_id=holder_id, payee_mark__in=list(marks))
+    return set(found.values_list("payee_mark", flat=True))
+
+
+def voucher_copy(attachment_id: int, *, case_id: int, by: Actor) -> Attachment:
+    """A voucher's copy that the actor's office has handed in. Refuses: missing_document, voucher_used."""
+    found = vouchers_of(case_id, by=by).filter(pk=attachment_id).first()
+    if found is None:
+        raise Refused.because(
+            Code.MISSING_DOCUMENT,
+            "缺少《收益支出凭证》，请在本收益的页面上传凭证扫描件后选择。",
+            missing=str(AttachmentKind.FUND_VOUCHER),
+        )
+    if Spending.objects.filter(attachment__sha256=found.sha256).exists():
+        raise Refused.because(
+            Code.VOUCHER_USED, f"凭证扫描件“{found.name}”已用于另一笔支出，请上传本次支出的凭证。"
+        )
+    return found
+
+
+def vouchers_of(case_id: int, *, by: Actor) -> QuerySet[Attachment]:
+    """The vouchers' copies of the actor's office on a case, the oldest first."""
+    found = Attachment.objects.filter(
+        case_id=case_id, organisation_id=by.organisation_id, kind=AttachmentKind.FUND_VOUCHER
+    )
+    return found.order_by("id")
+
+
+def vouchers_left(case_id: int, *, by: Actor) -> QuerySet[Attachment]:
+    """Those of them that no spending names yet, the newest first."""
+    used = Spending.objects.filter(attachment__case_id=case_id).values("attachment")
+    return vouchers_of(case_id, by=by).exclude(pk__in=used).order_by("-id")
 
 
 def booked_in_the_place_of(case_id: int, purse: str) -> Receipt | None:
@@ -124,28 +298,3 @@ def balances_by_holder() -> dict[int, dict[str, Yuan]]:
     for holder_id, bucket, total in rows.values_list("holder_id", "bucket").annotate(total=Sum("balance")):
         found.setdefault(holder_id, {})[bucket] = total
     return found
-
-
-def faults() -> list[dict[str, Any]]:
-    """Everything in the ledger of proceeds that does not hold; empty when it does.
-
-    Balances equal their lines, movements sum to zero, nothing but what lies outside is below zero; of every source,
-    what came in by its receipts is what stands in all other buckets, and what was distributed is what went into shares.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 'balance', a.id FROM funds_account a LEFT JOIN funds_entry e ON e.account_id = a.id"
-            " GROUP BY a.id HAVING a.balance <> coalesce(sum(e.amount), 0)"
-            " UNION ALL SELECT 'movement', movement_id FROM funds_entry GROUP BY movement_id HAVING sum(amount) <> 0"
-            " UNION ALL SELECT 'below_zero', id FROM funds_account WHERE balance < 0 AND bucket <> 'external'"
-            " UNION ALL SELECT 'source', source_id FROM funds_account GROUP BY holder_id, source_id"
-            " HAVING sum(balance) <> 0"
-            " UNION ALL SELECT 'received', a.source_id FROM funds_account a WHERE a.bucket = 'external'"
-            " AND -a.balance <> (SELECT coalesce(sum(r.amount), 0) FROM funds_receipt r JOIN funds_movement m"
-            " ON m.id = r.movement_id WHERE r.taken_back_at IS NULL"
-            " AND (m.holder_id, m.source_id) = (a.holder_id, a.source_id))"
-            " UNION ALL SELECT 'distributed', d.id FROM funds_distribution d WHERE d.amount <>"
-            " (SELECT coalesce(sum(e.amount), 0) FROM funds_entry e JOIN funds_account a ON a.id = e.account_id"
-            " WHERE e.movement_id = d.movement_id AND a.bucket LIKE 'share:%')"
-        )
-        return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]

@@ -1,10 +1,17 @@
 """What may be done with proceeds: pure decisions on exact amounts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
 
+from apps.funds.states import Outcome
+from apps.kinds.classes import DECLARATIONS
 from apps.rulebook.proceeds import Share
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan, ceil_fen, floor_fen, product
+
+Voucher = tuple[str, str, Yuan]
+"""Whose invoice of which number over how much: what is paid once."""
+_MOST_NAMED = 20
 
 
 def least_of(share: Share, whole: Yuan) -> Yuan:
@@ -47,6 +54,168 @@ def why_not_distribute(*, whole: Yuan, given: Mapping[str, Yuan], shares: Sequen
         if refusal is not None:
             return refusal
     return _why_not_together(whole, given, shares)
+
+
+def why_not_reverse(
+    *,
+    mine: bool,
+    reversed_before: bool,
+    lines: Mapping[str, Yuan],
+    balances: Mapping[str, Yuan],
+    labels: Mapping[str, str],
+) -> Refusal | None:
+    """Why a booking is not taken back by `lines`: none of one's own, taken back before, or its money is not there.
+
+    `not_permitted`, `wrong_status`, `amount_exceeds` with the bucket, what it holds and what is missing.
+    """
+    if not mine:
+        return Refusal(
+            Code.NOT_PERMITTED, "只能冲回本单位办理的分配、支出和退回；系统入账和冲回本身不能冲回。"
+        )
+    if reversed_before:
+        return Refusal(Code.WRONG_STATUS, "该笔记账已经冲回，每笔只能冲回一次。")
+    for bucket, amount in lines.items():
+        held = balances[bucket]
+        if held + amount < ZERO:
+            return Refusal(
+                Code.AMOUNT_EXCEEDS,
+                f"“{labels[bucket]}”现有{held:,}元，冲回须转出{-amount:,}元，尚缺{-amount - held:,}元，"
+                "请先冲回其后的支出或退回。",
+                {"bucket": bucket, "held": str(held), "wanted": str(-amount), "missing": str(-amount - held)},
+            )
+    return None
+
+
+def why_not_declared(declared: Mapping[str, bool]) -> Refusal | None:
+    """`use_banned` for what is declared to be misuse, `invalid` for a statement that is not made (S002 §四(一)3)."""
+    for name, label in DECLARATIONS.items():
+        if declared.get(name) is True:
+            return Refusal(Code.USE_BANNED, f"{label}的，不得作此支出，请先解除后重新办理。", {"field": name})
+        if declared.get(name) is not False:
+            return Refusal(Code.INVALID, f"请对“{label}”作出声明（是或者否）。", {"field": name})
+    return None
+
+
+def why_not_category(category: str, shares: Sequence[Share]) -> Refusal | None:
+    """`invalid` for what is no share of its own by the rules of the source."""
+    own = {each.category: each.label for each in shares if not each.within}
+    if category in own:
+        return None
+    return Refusal(Code.INVALID, f"支出项目须为下列之一：{'、'.join(own.values())}。", {"field": "category"})
+
+
+def why_not_pay_out(*, label: str, held: Yuan, wanted: Yuan) -> Refusal | None:
+    """`amount_exceeds` for more than a bucket holds, `invalid` for nothing."""
+    if wanted <= ZERO:
+        return Refusal(Code.INVALID, "金额须大于零。", {"field": "amount"})
+    if wanted <= held:
+        return None
+    return Refusal(
+        Code.AMOUNT_EXCEEDS,
+        f"“{label}”现有{held:,}元，本次{wanted:,}元，超出{wanted - held:,}元，请减少金额后重新提交。",
+        {"held": str(held), "wanted": str(wanted), "exceeds": str(wanted - held)},
+    )
+
+
+def why_not_voucher(voucher_no: str, *, used: bool) -> Refusal | None:
+    """`voucher_used` for a voucher that stands in another act, also in one that was taken back."""
+    if not used:
+        return None
+    return Refusal(
+        Code.VOUCHER_USED,
+        f"凭证号“{voucher_no}”已用于另一笔支出（冲回后仍为已使用），请核对凭证号，不得重复列支。",
+        {"voucher_no": voucher_no},
+    )
+
+
+def why_not_invoices(
+    vouchers: Sequence[Voucher | None], *, numbers: Sequence[str], paid: Set[Voucher]
+) -> Refusal | None:
+    """`voucher_used` for an invoice of one payee over one amount that was paid before, or stands twice in the sheet.
+
+    Rows are named by line, number and amount, never by name: who was paid is sealed.
+    """
+    seen: set[Voucher] = set()
+    wrong: list[tuple[int, str, Yuan]] = []
+    for line, (each, number) in enumerate(zip(vouchers, numbers, strict=True), start=1):
+        if each is None:
+            continue
+        if each in paid or each in seen:
+            wrong.append((line, number, each[2]))
+        seen.add(each)
+    if not wrong:
+        return None
+    named = "；".join(
+        f"第{line}行发票号“{number}”{amount:,}元" for line, number, amount in wrong[:_MOST_NAMED]
+    )
+    more = f"等{len(wrong)}行" if len(wrong) > _MOST_NAMED else ""
+    return Refusal(
+        Code.VOUCHER_USED,
+        f"同一收款人的同一发票、同一金额已支付或者重复：{named}{more}，请删除后重新提交。",
+        {
+            "lines": ",".join(str(line) for line, _, _ in wrong[:_MOST_NAMED]),
+            "invoice_no": wrong[0][1],
+            "amount": str(wrong[0][2]),
+        },
+    )
+
+
+def why_not_about(*, reversed_before: bool) -> Refusal | None:
+    """`wrong_status` for a booking that was taken back: its money is back already."""
+    if not reversed_before:
+        return None
+    return Refusal(Code.WRONG_STATUS, "该笔记账已经冲回，资金已回到原科目，无需再提。")
+
+
+def why_not_so_large(*, amount: Yuan, booked: Yuan) -> Refusal | None:
+    """`amount_exceeds` for more than the booking that it is about moved."""
+    if amount <= booked:
+        return None
+    return Refusal(
+        Code.AMOUNT_EXCEEDS,
+        f"涉及金额{amount:,}元高于该笔记账的{booked:,}元，请核对后重新提交。",
+        {"booked": str(booked), "wanted": str(amount), "exceeds": str(amount - booked)},
+    )
+
+
+def why_not_answer(*, answered: bool, concluded: bool) -> Refusal | None:
+    """`wrong_status` for a finding that was answered or concluded before."""
+    if concluded:
+        return Refusal(Code.WRONG_STATUS, "该审计意见已有结论，不再接收答复。")
+    return Refusal(Code.WRONG_STATUS, "该审计意见已经答复，每项答复一次。") if answered else None
+
+
+def why_not_conclude(
+    *, outcome: Outcome, amount: Yuan, mine: bool, concluded: bool, answer_due_at: datetime | None
+) -> Refusal | None:
+    """Why a finding is not concluded: by another auditor, twice, before the county was heard, or with a wrong amount.
+
+    `answer_due_at` is the end of a period for an answer that still runs; a finding that is in order needs none.
+    """
+    if not mine:
+        return Refusal(Code.NOT_PERMITTED, "审计结论由提出该意见的审计机关作出。")
+    if concluded:
+        return Refusal(Code.WRONG_STATUS, "该审计意见已有结论。")
+    if outcome is not Outcome.IN_ORDER and answer_due_at is not None:
+        return Refusal(
+            Code.TOO_EARLY,
+            "被审计单位尚未答复且答复期限未满，请待其答复或者期限届满后再作结论。",
+            {"answer_due_at": answer_due_at.isoformat()},
+        )
+    if outcome is not Outcome.RECOVER and amount != ZERO:
+        return Refusal(Code.INVALID, "只有追缴填写追缴金额，其他结论填写0。", {"field": "amount"})
+    return None
+
+
+def why_not_recover(*, amount: Yuan, about_a_booking: bool) -> Refusal | None:
+    """`invalid` for a recovery of nothing, and for one that no taking back of a booking could ever show."""
+    if not about_a_booking:
+        return Refusal(
+            Code.INVALID,
+            "追缴须针对一笔具体的分配、支出或者退回；本意见未指明，请另提针对该笔记账的意见。",
+            {"field": "outcome"},
+        )
+    return Refusal(Code.INVALID, "追缴金额须大于零。", {"field": "amount"}) if amount <= ZERO else None
 
 
 def _why_not_so_much(share: Share, amount: Yuan, whole: Yuan) -> Refusal | None:

@@ -14,22 +14,13 @@ from django.db.models import Count, DecimalField, ExpressionWrapper, F, QuerySet
 from django.db.models.functions import TruncMonth
 
 from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
+from apps.kinds.trade import OF_THE_MARKET
 from apps.listings.models import Listing
 from apps.listings.queries import standing_at
-from apps.listings.states import ListingStatus
+from apps.listings.states import DECIDED, ListingStatus
 from apps.stages.award.models import Award
 from kernel.clock import BEIJING
 from kernel.money import Yuan, round_fen
-
-DECIDED = (
-    ListingStatus.CONFIRMED,
-    ListingStatus.CONTRACTED,
-    ListingStatus.PAID,
-    ListingStatus.TRANSFERRED,
-    ListingStatus.PUBLICISED,
-    ListingStatus.COMPLETED,
-)
-"""The deal is confirmed and stands. Defaults and terminations are no sales."""
 
 RESULTS = (ListingStatus.CLOSED, ListingStatus.UNSOLD, *DECIDED)
 """Bidding has ended: a lot with one of these has a result to tell."""
@@ -116,6 +107,7 @@ def deals(
     """
     awards = Award.objects.filter(
         standing_at(DECIDED, path="listing__"),
+        listing__form__in=OF_THE_MARKET,
         confirmation__isnull=False,
         listing__priced_kind__in=kinds_of(of),
     )
@@ -152,7 +144,7 @@ def deals(
 
 
 def premium_of(listing: Listing, award: Award | None) -> Decimal | None:
-    """How far the awarded unit price lies above the starting price: 0.25 is 25 %. None without an award."""
-    if award is None:
+    """How far the awarded unit price lies above the starting price: 0.25 is 25 %. None where nobody bid or won."""
+    if award is None or not listing.trade.market:
         return None
     return award.unit_price.amount / listing.starting_price.amount - 1

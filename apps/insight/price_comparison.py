@@ -10,10 +10,11 @@ from django.db.models import DecimalField, QuerySet
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_noop as _
 
-from apps.insight.market_statistics import DECIDED
 from apps.insight.open_data import Field, Table
 from apps.kinds.quantities import QuotaKind
+from apps.kinds.trade import OF_THE_MARKET
 from apps.listings.queries import standing_at
+from apps.listings.states import DECIDED
 from apps.parties.models import Region
 from apps.prices.queries import in_force_on, parameters_of
 from apps.rulebook.prices import EFFECT_WORDS, EVERYWHERE, LAND_CLASS_WORDS, WHAT_WORDS, PriceRow, valid_on
@@ -108,6 +109,7 @@ def _deals(*, kind: QuotaKind, day: date) -> QuerySet[Award, tuple[str, list[Dec
     """(code of the seller's county, unit prices) of the deals that stand and were closed before the day's end."""
     deals = Award.objects.order_by().filter(
         standing_at(DECIDED, path="listing__"),
+        listing__form__in=OF_THE_MARKET,
         confirmation__isnull=False,
         listing__priced_kind=str(kind),
         listing__closed_at__lt=datetime.combine(day + timedelta(days=1), time(), BEIJING),

@@ -24,6 +24,7 @@ def lot_facts(listing: Listing) -> tuple[Fact, ...]:
     return (
         bound.text("项目编号", listing.number or "申请提交后编号"),
         bound.text("标的名称", listing.title),
+        bound.text("交易方式", listing.trade.label),
         bound.party("出让方", listing.seller.name),
         *(
             bound.quantity(kind.label, amount, places=kind.places, unit=kind.unit)

@@ -200,7 +200,9 @@ def _move_out(listing: Listing, *, began_at: datetime, now: datetime) -> None:
         rules=listing.rules.parameters,
         timed_round=listing.timed_round,
     )
-    if listing.timed_round == 0:
+    if listing.trade.rounds_from_opening:
+        listing.listing_period_ends_at = listing.opens_at
+    elif listing.timed_round == 0:
         listing.listing_period_ends_at = listing.closes_at
     closing = deadlines.pending(kind=BIDDING_CLOSE_DEADLINE, case_id=listing.pk)
     if closing is not None:

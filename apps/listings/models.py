@@ -12,8 +12,10 @@ from apps.kinds.classes import ClassTerms, class_terms
 from apps.kinds.prices import PriceUnit
 from apps.kinds.prices import price as price_of
 from apps.kinds.quantities import Quantities, Quantity, QuotaClass, QuotaKind
+from apps.kinds.trade import WITH_BIDDING, WITH_COUNTERPARTY, FormTerms, TradeForm
 from apps.listings.states import ListingStatus
 from apps.money.models import FiscalAccount
+from apps.pairing.models import Pairing
 from apps.parties.models import Organisation
 from apps.quota.models import Batch
 from apps.rulebook.queries import Rules, rules_from
@@ -32,7 +34,9 @@ class Listing(models.Model):
     moves it. The unit price is for `priced_amount` of `priced_kind`, in the kind's unit: at every commit what its lines
     sell of that kind. `named_ceiling` is what the seller set; `ceiling` is what no bid may exceed, once announced by
     the rules and price tables too. With `planning_no` planning scale (规划规模) comes with the lot: `planning_mu` 亩
-    were confirmed under that number for all lots together. `declared` are the seller's answers against misuse.
+    were confirmed under that number for all lots together. `declared` are the seller's answers against misuse. Of its
+    `form` of trade `trade` says what is otherwise; one may name the `counterparty` that takes the lot, and the pairing
+    under which it does.
     """
 
     case = models.OneToOneField(
@@ -42,7 +46,12 @@ class Listing(models.Model):
     seller = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="listings")
     province = models.CharField(max_length=6)
     title = models.CharField(max_length=200)
+    form = models.CharField(max_length=20, default=TradeForm.LISTING)
     status = models.CharField(max_length=20, default=ListingStatus.DRAFT)
+    counterparty = models.ForeignKey(
+        Organisation, null=True, on_delete=models.PROTECT, related_name="agreements"
+    )
+    pairing = models.ForeignKey(Pairing, null=True, on_delete=models.PROTECT, related_name="listings")
     relisted_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="relistings")
 
     grade = models.PositiveSmallIntegerField(null=True)
@@ -117,6 +126,14 @@ class Listing(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=[str(each) for each in ListingStatus]), name="listing_status_known"
             ),
+            models.CheckConstraint(
+                condition=Q(form__in=[str(each) for each in TradeForm]), name="listing_form_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(form__in=WITH_COUNTERPARTY, counterparty__isnull=False, pairing__isnull=False)
+                | (~Q(form__in=WITH_COUNTERPARTY) & Q(counterparty=None, pairing=None)),
+                name="listing_names_its_counterparty",
+            ),
             models.CheckConstraint(condition=Q(priced_amount__gt=0), name="listing_sells_something"),
             models.CheckConstraint(
                 condition=Q(grade=None) | Q(grade__gte=1, grade__lte=15), name="listing_grade_exists"
@@ -140,7 +157,18 @@ class Listing(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(announced_at__isnull=True)
+                | (
+                    ~Q(form__in=WITH_BIDDING)
+                    & Q(
+                        number__isnull=False,
+                        deposit_amount=0,
+                        registration_closes_at=None,
+                        opens_at=None,
+                        closes_at=None,
+                    )
+                )
                 | Q(
+                    form__in=WITH_BIDDING,
                     number__isnull=False,
                     registration_closes_at__gt=F("announced_at"),
                     opens_at__gte=F("registration_closes_at"),
@@ -187,11 +215,18 @@ class Listing(models.Model):
         return class_terms(self.quota_class)
 
     @property
+    def trade(self) -> FormTerms:
+        """How a lot of its form is traded."""
+        return TradeForm(self.form).terms
+
+    @property
     def checklist(self) -> dict[str, dict[str, str]]:
         """What its review looks at, point by point under each opinion."""
-        more = self.terms.planned_points if self.planning_mu is not None else {}
+        planned = self.terms.planned_points if self.planning_mu is not None else {}
+        of_form = self.trade.points
         return {
-            opinion: {**points, **more.get(opinion, {})} for opinion, points in self.terms.checklist.items()
+            opinion: {**points, **planned.get(opinion, {}), **of_form.get(opinion, {})}
+            for opinion, points in self.terms.checklist.items()
         }
 
     @property

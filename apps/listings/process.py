@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from apps.listings.models import Listing
-from apps.listings.queries import before_close, visible_to
+from apps.listings.queries import names_hidden, visible_to
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from kernel.actors import Actor
@@ -29,7 +29,7 @@ def _called(case_ids: Collection[int]) -> dict[int, Called]:
 
 def _hears(case_id: int, told: Told, least: Told) -> bool:
     """Before a lot's close, of what is not declared, nobody but whom it concerns."""
-    return told.reaches(least) or not Listing.objects.filter(before_close(), pk=case_id).exists()
+    return told.reaches(least) or not Listing.objects.filter(names_hidden(), pk=case_id).exists()
 
 
 LISTING = Process(

@@ -8,16 +8,19 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySe
 from django.db.models.functions import Cast, JSONObject
 
 from apps.documents.queries import lots_of_number
-from apps.kinds.quantities import QuotaKind
+from apps.kinds.quantities import QuotaClass, QuotaKind
+from apps.kinds.trade import OPEN
 from apps.listings import rules
 from apps.listings.models import Listing, ListingLine
 from apps.listings.states import BEFORE_CLOSE, BEFORE_PUBLICATION, ENDED, ListingStatus
 from apps.parties.roles import Can, role_called
 from apps.quota.ledger import Line
+from apps.rulebook.queries import Rules, in_force_or_never, rules_of
+from apps.rulebook.subjects import traded_under
 from kernel import lanes
 from kernel.actors import Actor
 from kernel.deadlines.runner import require_settled
-from kernel.errors import not_found
+from kernel.errors import Code, Refused, not_found
 
 
 def held(listing_id: int, *, now: datetime, by: Actor) -> Listing:
@@ -42,6 +45,19 @@ def locked(listing_id: int) -> Listing:
     if listing is None:
         raise not_found("挂牌项目")
     return listing
+
+
+def rules_now(*, province: str, of: QuotaClass, now: datetime) -> Rules:
+    """The rules a new application for quota of a class runs under: those in force.
+
+    Refuses: rule_expired, invalid (the province has never had an approved rulebook).
+    """
+    book = in_force_or_never(province=province, subject=traded_under(of), now=now)
+    if book is None:
+        raise Refused.because(
+            Code.INVALID, "本省尚无已批准的交易规则，请联系省级主管部门。", province=province
+        )
+    return rules_of(book)
 
 
 def published() -> QuerySet[Listing]:
@@ -96,7 +112,8 @@ def visible_to(by: Actor) -> QuerySet[Listing]:
         return listings.exclude(status=ListingStatus.DRAFT).filter(_within(reached))
     if not by.is_person:
         return listings.filter(announced_at__isnull=False)
-    return listings.filter(Q(announced_at__isnull=False) | Q(seller_id=by.organisation_id))
+    own = Q(seller_id=by.organisation_id) | Q(counterparty_id=by.organisation_id)
+    return listings.filter(Q(announced_at__isnull=False) | own)
 
 
 def _within(reached: str) -> Q:
@@ -177,14 +194,19 @@ def before_close(path: str = "") -> Q:
     return standing_at(BEFORE_CLOSE, path=path)
 
 
+def names_hidden(path: str = "") -> Q:
+    """Lots before their close in a form in which it is nobody's business who takes part. `path` as above."""
+    return before_close(path) & ~Q(**{f"{path}form__in": OPEN})
+
+
 def is_before_close(listing: Listing) -> bool:
     """Whether its bidding is still to end, also while it is suspended before that."""
     return rules.stands_before_close(listing.status, listing.suspended_from)
 
 
 def identities_hidden(listing: Listing) -> bool:
-    """Whether who bids is still nobody's business: before the close."""
-    return is_before_close(listing)
+    """Whether who bids is still nobody's business: before the close, but where identities are open throughout."""
+    return is_before_close(listing) and not listing.trade.open
 
 
 def is_public(listing: Listing) -> bool:

@@ -1,14 +1,64 @@
 """Amounts of a lot, and when a listing may be stopped, resumed and ended."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from apps.kinds.prices import PriceUnit
+from apps.kinds.trade import TradeForm
 from apps.listings.states import BEFORE_CLOSE, ENDED, LABELS, SUSPENDABLE, TERMINABLE, ListingStatus
 from apps.rulebook.parameters import Parameters, Rounding
+from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
 from kernel.money import Yuan, ceil_wan, floor_wan, floor_yuan
 from kernel.transitions import why_not_in
+
+
+def why_not_form(*, form: TradeForm, rules: Parameters) -> Refusal | None:
+    """`invalid` for a form of trade that the rules do not allow, and for one of timed rounds where these are off."""
+    terms = form.terms
+    if form not in rules.forms:
+        allowed = "、".join(each.terms.label for each in TradeForm if each in rules.forms)
+        return Refusal(
+            Code.INVALID,
+            f"现行规则不允许以{terms.label}方式交易，可用：{allowed}。",
+            {"field": "form"},
+        )
+    if terms.rounds_from_opening and not rules.timed_bidding.enabled:
+        return Refusal(
+            Code.INVALID,
+            f"{terms.label}须在现行规则启用限时竞价后方可采用，请选择其他交易方式。",
+            {"field": "form"},
+        )
+    return None
+
+
+def why_not_take(
+    *,
+    is_seller: bool,
+    shares_people: bool,
+    is_subordinate: bool,
+    kind: str,
+    allowed_kinds: Collection[str],
+    barred_until: datetime | None,
+) -> Refusal | None:
+    """Why an organisation may not take a lot, as its bidder or by agreement; None where it may."""
+    if is_seller or is_subordinate:
+        who = "出让方" if is_seller else "出让方的下属单位"
+        return Refusal(Code.SELF_DEALING, f"{who}不得竞买本项目。")
+    if shares_people:
+        return Refusal(
+            Code.SELF_DEALING,
+            "本单位有人员同时在与本项目有关的其他单位任职，一人不得在同一项目中代表两个单位，请先解除其中一项任职。",
+        )
+    if kind not in allowed_kinds:
+        return Refusal(Code.NOT_PERMITTED, "按本项目适用的规则，贵单位类型不在竞买人范围内。", {"kind": kind})
+    if barred_until is not None:
+        return Refusal(
+            Code.BARRED,
+            f"贵单位因违约被限制竞买，期限至{written(barred_until)}。",
+            {"until": iso(barred_until)},
+        )
+    return None
 
 
 def rounded(amount: Yuan, rounding: Rounding) -> Yuan:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.listings import commands as listings
 from apps.listings.models import Listing
+from apps.listings.names import NOTICE_END_DEADLINE
 from apps.listings.queries import held, is_public
 from apps.listings.rules import why_not_suspend
 from apps.listings.states import ListingStatus
@@ -87,13 +88,13 @@ def raise_objection(
 
 
 def _expect_answer(listing: Listing, made: Objection, *, now: datetime) -> None:
-    """Accepted or refused within `objection_accept_wd`, and before bidding opens where that comes first."""
+    """Accepted or refused within `objection_accept_wd`, and before what is announced takes effect."""
     book = listing.rules.parameters
     period = deadlines.working_days(book.objection_accept_wd, daily_end=book.daily_end)
-    opens_at = listing.opens_at if listing.state is ListingStatus.ANNOUNCED else None
-    if opens_at is not None and opens_at < deadlines.end_of(period, triggered_at=now).at:
+    binds_at = _binds_at(listing)
+    if binds_at is not None and now < binds_at < deadlines.end_of(period, triggered_at=now).at:
         deadlines.set_at(
-            kind=OBJECTION_ACCEPT_DEADLINE, case_id=listing.pk, subject_id=made.pk, due_at=opens_at, now=now
+            kind=OBJECTION_ACCEPT_DEADLINE, case_id=listing.pk, subject_id=made.pk, due_at=binds_at, now=now
         )
         return
     deadlines.start(
@@ -103,6 +104,14 @@ def _expect_answer(listing: Listing, made: Objection, *, now: datetime) -> None:
         triggered_at=now,
         period=period,
     )
+
+
+def _binds_at(listing: Listing) -> datetime | None:
+    """When what was announced takes its effect: the opening of bidding, or the end of the notice of an agreement."""
+    if listing.state is not ListingStatus.ANNOUNCED:
+        return None
+    notice = deadlines.pending(kind=NOTICE_END_DEADLINE, case_id=listing.pk)
+    return notice.due_at if notice is not None else listing.opens_at
 
 
 def _count(listing: Listing, *, unanswered: int = 0, accepted: int = 0) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from apps.parties import rivals
 from apps.parties.events import OrganisationDescribed
-from apps.parties.models import Bar, Invitation, Membership, Organisation, Person, Region, SellerFlag
+from apps.parties.models import Bar, Debt, Invitation, Membership, Organisation, Person, Region, SellerFlag
 from apps.parties.names import (
     ACCOUNT_INVITE,
     ACCOUNT_SWITCH,
@@ -30,6 +30,7 @@ from kernel.actors import PUBLIC, SYSTEM, Actor, Duty
 from kernel.audit import commands as audit
 from kernel.errors import Code, Refused, not_found
 from kernel.events import emit
+from kernel.money import Yuan
 from kernel.text import folded, kept_line
 
 REGIONS = Path(__file__).parent / "data" / "regions.csv"
@@ -98,6 +99,22 @@ def register_organisation(
         after={"kind": kind, "name": name, "region": region},
     )
     return made
+
+
+def external_province(*, region: str, now: datetime) -> Organisation:
+    """Another province as a holder of quota that has left this one: nobody's employer, one for each code.
+
+    Refuses: invalid (no province has this code).
+    """
+    found = Region.objects.filter(pk=region, parent=None).first()
+    if found is None:
+        raise Refused.because(
+            Code.INVALID, f"没有行政区划代码为{region}的省级行政区，请核对。", region=region
+        )
+    made = Organisation.objects.filter(kind=Role.EXTERNAL_PROVINCE, region=found).first()
+    return made or register_organisation(
+        kind=Role.EXTERNAL_PROVINCE, name=found.name, region=region, by=SYSTEM, now=now
+    )
 
 
 @transaction.atomic
@@ -413,3 +430,22 @@ def flag_seller(*, organisation_id: int, case_id: int, reason: str, at: datetime
         organisation_id=organisation_id, case_id=case_id, defaults={"reason": reason, "at": at}
     )
     return made
+
+
+def note_debt(*, organisation_id: int, case_id: int, reference: str, amount: Yuan, since: datetime) -> Debt:
+    """A county has to bring proceeds back; until then nobody of it applies. Once for each reference."""
+    made, _ = Debt.objects.get_or_create(
+        reference=reference,
+        defaults={
+            "organisation_id": organisation_id,
+            "case_id": case_id,
+            "amount": amount,
+            "since": since,
+        },
+    )
+    return made
+
+
+def settle_debt(*, reference: str, at: datetime) -> None:
+    """What was to be brought back is there; nothing happens where nothing is owed under this reference."""
+    Debt.objects.filter(reference=reference, settled_at=None).update(settled_at=at)

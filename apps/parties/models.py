@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from kernel.actors import DUTY_LABELS, Duty
 from kernel.cases.models import Case
 from kernel.keys import FoldedField
+from kernel.money import YuanField
 
 
 class Region(models.Model):
@@ -193,6 +194,33 @@ class Bar(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} {self.until.isoformat()}"
+
+
+class Debt(models.Model):
+    """Proceeds of quota that a county has to bring back (追缴), as an auditor concluded: until then it does not apply.
+
+    `reference` names what it follows from, once; `case` is where the proceeds come from.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="debts")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    reference = models.CharField(max_length=80, unique=True)
+    amount = YuanField()
+    since = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="debt_positive"),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True) | Q(settled_at__gte=F("since")),
+                name="debt_settled_after_it_was_made",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.amount}"
 
 
 class SellerFlag(models.Model):

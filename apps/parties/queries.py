@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import F, Q, TextField, Value
 from django.db.models.functions import Length
 
-from apps.parties.models import Bar, Invitation, Membership, Organisation, Person, Region
+from apps.parties.models import Bar, Debt, Invitation, Membership, Organisation, Person, Region
 from apps.parties.roles import Can, Role, kinds_that, seated, seats_of
 from kernel.actors import PUBLIC, Actor, Duty
 from kernel.capabilities import named
@@ -29,6 +29,28 @@ def bar_on(*, organisation_id: int, case_ids: list[int], now: datetime) -> Bar |
     """The bar that keeps an organisation from bidding: one that runs, or one from a case that is sold again."""
     bars = Bar.objects.filter(organisation_id=organisation_id, since__lte=now)
     return bars.filter(Q(until__gt=now) | Q(case_id__in=case_ids)).order_by("-until", "id").first()
+
+
+def debt_of(organisation_id: int) -> Debt | None:
+    """The oldest debt that is open of an organisation's county: it is owed by the county, whichever body applies."""
+    region = Organisation.objects.filter(pk=organisation_id).values("region_id")
+    found = Debt.objects.filter(organisation__region_id__in=region, settled_at=None)
+    return found.select_related("organisation").order_by("id").first()
+
+
+def require_no_debt(organisation_id: int) -> None:
+    """Refuse use_banned while proceeds that an auditor wants recovered are not back (spec: cross-province, "Audit").
+
+    For every application of a county to list or to adjust.
+    """
+    owed = debt_of(organisation_id)
+    if owed is not None:
+        raise Refused.because(
+            Code.USE_BANNED,
+            f"{owed.organisation.name}有审计追缴的收益资金{owed.amount:,}元尚未收回，收回并由县级财政冲回原记账前不得申请。",
+            owed=str(owed.amount),
+            since=owed.since.isoformat(),
+        )
 
 
 def office(capability: Can, *, province: str) -> Organisation:

@@ -53,6 +53,10 @@ class Can(Capability):
     BOOK_FUNDS = auto()  # books shares of proceeds and compensation of its county (收益资金台账)
     AUDIT_FUNDS = auto()  # audits them, writes findings (审计)
     SEE_FUNDS = auto()  # has the ledger of proceeds of its county or region on its desk
+    # Quota across provinces (跨省域调剂).
+    APPLY_ACROSS_PROVINCES = auto()  # applies to give its surplus quota to other provinces (调出申请)
+    SEE_ADJUSTMENTS = auto()  # sees what its region gives to other provinces
+    WORK_ON_ADJUSTMENTS = auto()  # has their list and pages on its desk
     # Prices.
     COMPUTE_GUIDE_PRICES = auto()  # computes guide prices (指导价测算)
     # The platform.
@@ -107,24 +111,32 @@ _CENTRE = {
 _PROVINCE = {
     *(*_OVERSEER, Can.DECIDE_FOR_PROVINCE, Can.REVIEW, Can.UPLOAD_EVIDENCE, Can.VOID_PROJECTS, Can.IMPORT),
     *(Can.SEE_VERIFICATIONS, Can.RETURN_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS, Can.COMPUTE_GUIDE_PRICES),
+    *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS),
 }
 _CITY = {
     *(*_PART, Can.REVIEW_FOR_CITY, Can.RETURN_VERIFICATIONS, Can.SEE_VERIFICATIONS, Can.UPLOAD_EVIDENCE),
-    *(Can.WORK_ON_VERIFICATIONS,),
+    *(Can.WORK_ON_VERIFICATIONS, Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS),
 }
 _MEASURER = {*_PART, Can.MEASURE, Can.WORK_ON_VERIFICATIONS, Can.UPLOAD_EVIDENCE}
-_COUNTY_FINANCE = {*_PART, Can.BOOK_FUNDS, Can.SEE_FUNDS, Can.UPLOAD_EVIDENCE}
+_COUNTY_FINANCE = {
+    *_PART,
+    Can.BOOK_FUNDS,
+    Can.SEE_FUNDS,
+    Can.SEE_ADJUSTMENTS,
+    Can.WORK_ON_ADJUSTMENTS,
+    Can.UPLOAD_EVIDENCE,
+}
 _AUDITOR = {
     *(*_PART, Can.AUDIT_FUNDS, Can.SEE_FUNDS, Can.SEE_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS),
-    *(Can.UPLOAD_EVIDENCE,),
+    *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS, Can.UPLOAD_EVIDENCE),
 }
 _FINANCE = {
     *(*_OFFICE, Can.BOOK_MONEY, Can.HOLD_ACCOUNTS, Can.UPLOAD_EVIDENCE),
-    *(Can.SEE_MONEY, Can.SEE_UNMATCHED_MONEY),
+    *(Can.SEE_MONEY, Can.SEE_UNMATCHED_MONEY, Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS),
 }
 _SUPERVISOR = {
     *(*_OVERSEER, Can.SUPERVISE, Can.WATCH_AUCTIONS, Can.SEE_MONEY, Can.SEE_UNMATCHED_MONEY),
-    *(Can.SEE_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS),
+    *(Can.SEE_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS, Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS),
 }
 
 
@@ -148,7 +160,11 @@ class Role(StrEnum):
         made.label, made.capabilities, made.reach, made.home = label, frozenset(can), reach, home
         return made
 
-    COUNTY_GOVERNMENT = "county_government", "县（市、区）人民政府", {*_SELLER, Can.HOLD_VERIFIED}
+    COUNTY_GOVERNMENT = (
+        "county_government",
+        "县（市、区）人民政府",
+        {*_SELLER, Can.HOLD_VERIFIED, Can.APPLY_ACROSS_PROVINCES, Can.WORK_ON_ADJUSTMENTS},
+    )
     DEVELOPMENT_ZONE = "development_zone", "开发区管委会", _SELLER
     NATURAL_RESOURCES_BUREAU = (
         "natural_resources_bureau",
@@ -164,6 +180,7 @@ class Role(StrEnum):
     MEASURER = "measurer", "第三方核定机构", _MEASURER
     COUNTY_FINANCE = "county_finance", "县级财政", _COUNTY_FINANCE, Reach.REGION
     AUDITOR = "auditor", "审计机关", _AUDITOR, Reach.REGION
+    EXTERNAL_PROVINCE = "external_province", "外省（区、市）", set[Can]()
     PLATFORM = "platform", "平台管理", {Can.SPEAK_UP, Can.SIGN_IN, Can.ADMINISTER}, Reach.OWN, "/desk/people/"
     SYSTEM = SYSTEM_ROLE, "系统", {Can.SPEAK_UP}, Reach.SITE
     PUBLIC = PUBLIC_ROLE, "社会公众", {Can.SPEAK_UP}
@@ -198,6 +215,7 @@ _SEATS: dict[Role, tuple[Level, ...]] = {
     Role.SUPERVISOR: (Level.PROVINCE,),
     Role.CITY_DNR: (Level.PREFECTURE,),
     Role.COUNTY_FINANCE: (Level.COUNTY,),
+    Role.EXTERNAL_PROVINCE: (Level.PROVINCE,),
 }
 """At which levels a kind sits, for what it sees goes as far as its division; the others sit at any."""
 

@@ -6,6 +6,9 @@ from rest_framework import serializers
 
 from apps.documents.states import AttachmentKind, DocumentKind
 from apps.funds.states import BUCKET_LABELS as FUND_BUCKET_LABELS
+from apps.funds.states import OUTCOME_LABELS as FUND_OUTCOME_LABELS
+from apps.funds.states import PAYEE_LABELS
+from apps.funds.states import REASON_LABELS as FUND_REASON_LABELS
 from apps.insight import anomalies
 from apps.insight.office_statistics import STAGES
 from apps.kinds.classes import every_class
@@ -64,6 +67,9 @@ def labels() -> set[str]:
         PARTY_LABELS,
         BUCKET_LABELS,
         FUND_BUCKET_LABELS,
+        FUND_REASON_LABELS,
+        FUND_OUTCOME_LABELS,
+        PAYEE_LABELS,
         CATEGORY_LABELS,
         SUBJECT_LABELS,
         OUTCOME_LABELS,

@@ -275,6 +275,7 @@ def public_lot(listing_id: int) -> Listing | None:
     lots = with_lines(published()).filter(pk=listing_id)
     found = lots.select_related(
         "seller__region",
+        "counterparty",
         "relisted_from",
         "announcement",
         "portal_note",

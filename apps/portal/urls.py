@@ -3,7 +3,18 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from apps.portal import account, certificates, doors, downloads, feeds, live, prices, robots, views
+from apps.portal import (
+    account,
+    certificates,
+    cross_province,
+    doors,
+    downloads,
+    feeds,
+    live,
+    prices,
+    robots,
+    views,
+)
 from apps.portal.display import display
 
 app_name = "portal"
@@ -23,6 +34,7 @@ urlpatterns = [
     path("announcements/", views.announcements, name="announcements"),
     path("announcements/<str:code>/", views.announcement, name="announcement"),
     path("results/", views.results, name="results"),
+    path("cross-province/", cross_province.page, name="cross_province"),
     path("certificates/", certificates.register, name="certificates"),
     path("certificates/<int:certificate_id>/", certificates.certificate, name="certificate"),
     path("market/", views.market_figures, name="market"),

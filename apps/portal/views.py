@@ -18,11 +18,12 @@ from apps.documents.commands import open_document
 from apps.documents.models import Document
 from apps.documents.queries import Verification, verify, verify_file
 from apps.insight import open_data
-from apps.insight.market_statistics import DECIDED, premium_of
+from apps.insight.market_statistics import premium_of
 from apps.kinds.classes import class_terms, every_class
 from apps.kinds.quantities import QuotaClass, QuotaKind, kind_choices, kinds_of
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to
+from apps.listings.states import DECIDED
 from apps.objections.names import OBJECTION_RAISE
 from apps.objections.queries import by_receipt as objection_by_receipt
 from apps.objections.rules import OBJECTION, OBJECTIONABLE

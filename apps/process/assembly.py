@@ -1,5 +1,10 @@
 """Putting the process together when the site starts: acts, deadlines, reactions, handlers."""
 
+from apps.crossprovince import areas
+from apps.crossprovince import deadlines as crossprovince_deadlines
+from apps.crossprovince.forms import ACTS as CROSSPROVINCE_ACTS
+from apps.crossprovince.forms import SUBJECTS as CROSSPROVINCE_SUBJECTS
+from apps.crossprovince.process import ADJUSTMENT
 from apps.documents import handlers as document_handlers
 from apps.funds import deadlines as funds_deadlines
 from apps.funds.forms import ACTS as FUNDS_ACTS
@@ -17,6 +22,8 @@ from apps.notices import handlers as notice_handlers
 from apps.objections import deadlines as objection_deadlines
 from apps.objections.forms import ACTS as OBJECTION_ACTS
 from apps.objections.forms import SUBJECTS as OBJECTION_SUBJECTS
+from apps.pairing.forms import ACTS as PAIRING_ACTS
+from apps.pairing.forms import SUBJECTS as PAIRING_SUBJECTS
 from apps.parties.forms import ACTS as PARTY_ACTS
 from apps.parties.forms import SUBJECTS as PARTY_SUBJECTS
 from apps.prices.forms import ACTS as PRICE_ACTS
@@ -24,6 +31,8 @@ from apps.prices.forms import SUBJECTS as PRICE_SUBJECTS
 from apps.process import notifications
 from apps.process.forms import ACTS as PROCESS_ACTS
 from apps.process.forms import SUBJECTS as PROCESS_SUBJECTS
+from apps.process.national_parcels import parcels_of_verification
+from apps.process.reactions.adjustment import REACTIONS as ADJUSTMENT_REACTIONS
 from apps.process.reactions.funds import REACTIONS as FUNDS_REACTIONS
 from apps.process.reactions.listing import REACTIONS
 from apps.process.reactions.verification import REACTIONS as VERIFICATION_REACTIONS
@@ -34,6 +43,8 @@ from apps.quota.forms import ACTS as QUOTA_ACTS
 from apps.quota.forms import SUBJECTS as QUOTA_SUBJECTS
 from apps.rulebook.forms import ACTS as RULEBOOK_ACTS
 from apps.rulebook.forms import SUBJECTS as RULEBOOK_SUBJECTS
+from apps.stages.agreement import deadlines as agreement_deadlines
+from apps.stages.agreement.methods import METHOD as AGREEMENT
 from apps.stages.announcement import deadlines as announcement_deadlines
 from apps.stages.announcement.forms import ACTS as ANNOUNCEMENT_ACTS
 from apps.stages.application import deadlines as application_deadlines
@@ -44,6 +55,7 @@ from apps.stages.bidding.forms import ACTS as BIDDING_ACTS
 from apps.stages.bidding.methods import METHOD as LISTING_AUCTION
 from apps.stages.confirmation import deadlines as confirmation_deadlines
 from apps.stages.confirmation.forms import ACTS as CONFIRMATION_ACTS
+from apps.stages.consent.forms import ACTS as CONSENT_ACTS
 from apps.stages.contract import deadlines as contract_deadlines
 from apps.stages.contract.forms import ACTS as CONTRACT_ACTS
 from apps.stages.deposit import deadlines as deposit_deadlines
@@ -80,6 +92,9 @@ ACTS_IN_ORDER = (
     *LAND_ACTS,
     *QUOTA_ACTS,
     *SURPLUS_ACTS,
+    *PAIRING_ACTS,
+    *CONSENT_ACTS,
+    *CROSSPROVINCE_ACTS,
     *APPLICATION_ACTS,
     *REVIEW_ACTS,
     *ANNOUNCEMENT_ACTS,
@@ -107,6 +122,7 @@ KINDS_IN_ORDER = (
     *review_deadlines.KINDS,
     *announcement_deadlines.KINDS,
     *bidding_deadlines.KINDS,
+    *agreement_deadlines.KINDS,
     *qualification_deadlines.KINDS,
     *deposit_deadlines.KINDS,
     *confirmation_deadlines.KINDS,
@@ -117,6 +133,7 @@ KINDS_IN_ORDER = (
     *publication_deadlines.KINDS,
     *objection_deadlines.KINDS,
     *surplus_deadlines.KINDS,
+    *crossprovince_deadlines.KINDS,
     *funds_deadlines.KINDS,
 )
 
@@ -126,12 +143,16 @@ def assemble() -> None:
     declare(*ACTS_IN_ORDER)
     register_process(LISTING)
     register_process(VERIFICATION)
+    register_process(ADJUSTMENT)
+    areas.provide(parcels_of_verification)
     declare_subjects(
         *LISTING_SUBJECTS,
         *QUALIFICATION_SUBJECTS,
         *LAND_SUBJECTS,
         *QUOTA_SUBJECTS,
+        *PAIRING_SUBJECTS,
         *SURPLUS_SUBJECTS,
+        *CROSSPROVINCE_SUBJECTS,
         *TRANSFER_SUBJECTS,
         *OBJECTION_SUBJECTS,
         *QUESTION_SUBJECTS,
@@ -144,8 +165,8 @@ def assemble() -> None:
     )
     declare_verbs(*VERBS)
     register(*KINDS_IN_ORDER)
-    register_methods(LISTING_AUCTION)
-    react_with(REACTIONS | VERIFICATION_REACTIONS | FUNDS_REACTIONS)
+    register_methods(LISTING_AUCTION, AGREEMENT)
+    react_with(REACTIONS | VERIFICATION_REACTIONS | ADJUSTMENT_REACTIONS | FUNDS_REACTIONS)
     tell_failures_to(notifications.deadline_failed)
     register_handler("email", notice_handlers.send_email)
     register_handler("sms", notice_handlers.send_sms)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension
-from apps.listings.queries import is_before_close
+from apps.listings.queries import identities_hidden
 from apps.listings.states import ListingStatus
 from apps.money.events import PaymentRejected, RefundReleased, RemittanceReleased
 from apps.money.models import Purse, Remittance
@@ -31,6 +31,7 @@ from apps.stages.bidding.events import (
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import highest_price
 from apps.stages.confirmation.events import AwardConfirmed
+from apps.stages.consent.events import AgreementConsented, ConsentWithdrawn
 from apps.stages.contract.events import CentreSignatureMissing, ContractEffective, ListingDefaulted
 from apps.stages.deposit.events import DepositRejected, PaddleGranted
 from apps.stages.deposit.queries import admitted
@@ -70,7 +71,7 @@ def _listing(listing_id: int) -> Listing:
 
 def _may_tell(told: Told, listing: Listing, least: Told) -> bool:
     """Whether these hear of what is told so: before a lot's close, of what is not declared, only whom it concerns."""
-    return told.reaches(least) or not is_before_close(listing)
+    return told.reaches(least) or not identities_hidden(listing)
 
 
 def _tell_office(
@@ -231,6 +232,22 @@ def registration_submitted(event: RegistrationSubmitted) -> None:
     _tell_whose_task(Can.RUN_TRADES, listing, "registration", "竞买申请待审核", text, event.now)
 
 
+def agreement_consented(event: AgreementConsented) -> None:
+    """The seller hears that its counterparty consents, and may hand the application in."""
+    listing = _listing(event.listing_id)
+    text = f"受让方已同意{listing.title}的协议转让，可以提交出让申请；内容有任何变更的，须重新取得同意。"
+    about = event.now.isoformat()
+    _tell_own(listing.seller_id, listing, "agreement_consented", "受让方已同意", text, event.now, about=about)
+
+
+def consent_withdrawn(event: ConsentWithdrawn) -> None:
+    """The seller hears that its counterparty has taken its consent back."""
+    listing = _listing(event.listing_id)
+    text = f"受让方已撤回对{listing.title}协议转让的同意，重新取得同意之前不能提交出让申请。"
+    about = event.now.isoformat()
+    _tell_own(listing.seller_id, listing, "consent_withdrawn", "受让方撤回同意", text, event.now, about=about)
+
+
 def registration_decided(event: RegistrationDecided) -> None:
     """The applicant hears the outcome with its reasons."""
     listing = _listing(event.listing_id)
@@ -347,7 +364,9 @@ def listing_closed(event: ListingClosed) -> None:
         listing,
         "won",
         "竞得通知",
-        f"贵单位竞得{listing}，请等待成交确认书，并按期签订三方合同。",
+        f"贵单位竞得{listing}，请等待成交确认书，并按期签订三方合同。"
+        if listing.trade.has("bidding")
+        else f"{listing}协议公示期满，由贵单位受让，请等待成交确认书，并按期签订三方合同。",
         event.now,
     )
     _tell_office(
@@ -500,7 +519,8 @@ def listing_defaulted(event: ListingDefaulted) -> None:
         listing,
         "defaulted",
         "违约处理通知",
-        f"{event.reason}，{listing}按违约处理：保证金不予退还，并限制竞买。",
+        f"{event.reason}，{listing}按违约处理："
+        f"{'保证金不予退还，并' if listing.trade.has('deposit') else ''}限制竞买。",
         event.now,
     )
     _tell_seller(

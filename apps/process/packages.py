@@ -28,7 +28,7 @@ Row = tuple[str, str]
 
 def package_of(listing: Listing, what: str, *, now: datetime) -> bytes:
     """The ZIP of the last announcement, supplement or result. Same document, same bytes. Refuses: not_found."""
-    kind = PUBLISHED.get(what)
+    kind = DocumentKind(listing.trade.notice) if what == "announcement" else PUBLISHED.get(what)
     document = latest(case_id=listing.pk, kind=kind) if kind else None
     if document is None:
         raise not_found("发布文书")
@@ -72,6 +72,13 @@ def _rows(listing: Listing, document: Document) -> list[Row]:
     ]
     if document.kind == DocumentKind.RESULT_PUBLICATION:
         return rows + _result(listing)
+    if listing.counterparty is not None:
+        rows += [
+            ("受让方", listing.counterparty.name),
+            ("协议单价", f"{listing.starting_price} {unit}"),
+            ("协议总价", f"{listing.total(listing.starting_price):,} 元"),
+        ]
+        return [*rows, *_asking(listing)]
     rows += [
         ("起始价", f"{listing.starting_price} {unit}"),
         ("加价幅度", f"{listing.increment} {unit}"),
@@ -82,11 +89,14 @@ def _rows(listing: Listing, document: Document) -> list[Row]:
         ("报名截止", listing.registration_closes_at),
         ("保证金到账截止", listing.deposit_cutoff_at),
         ("竞价开始", listing.opens_at),
-        ("竞价截止", listing.listing_period_ends_at),
+        ("竞价截止", None if listing.trade.rounds_from_opening else listing.listing_period_ends_at),
     )
     rows += [(label, _said(at)) for label, at in moments if at is not None]
-    rows += [("依据", "；".join(listing.rules.legal_basis)), ("联系人及电话", listing.contact)]
-    return rows
+    return [*rows, *_asking(listing)]
+
+
+def _asking(listing: Listing) -> list[Row]:
+    return [("依据", "；".join(listing.rules.legal_basis)), ("联系人及电话", listing.contact)]
 
 
 def _result(listing: Listing) -> list[Row]:

@@ -105,9 +105,12 @@ CODES: dict[Code, str] = {
     Code.NOT_VERIFIED: "自动核对未通过，不能发证。",
     Code.BAN_LIST: "未能与管控图层比对，或与管控区域重叠。",
     Code.RULE_EXPIRED: "本省没有现行有效的规则。",
+    Code.PRICE_MISMATCH: "方案所列价格与本案适用的价格不符。",
     Code.PRICE_OUT_OF_GUIDANCE: "价格超出价格表规定的范围。",
     Code.USE_BANNED: "指标不得作此用途。",
     Code.SHARE_OUT_OF_RANGE: "收益分配比例不符合规则。",
+    Code.VOUCHER_USED: "凭证或者发票已经使用。",
+    Code.NOT_PAIRED: "没有覆盖双方的有效对口关系。",
 }
 """What each code means in general, for pages in another language than the sentence itself."""
 
@@ -146,7 +149,8 @@ FACTS: dict[str, str] = {
     "to": gettext_noop("转交给"), "trial": gettext_noop("试算"), "unit_price": gettext_noop("单价（元）"),
     "username": gettext_noop("用户名"), "version": gettext_noop("版本"), "voucher": gettext_noop("付款凭证号"),
     "year": gettext_noop("年度"), "status": gettext_noop("状态"), "tried": gettext_noop("尝试办理的内容"),
-    "asked_sealed": gettext_noop("所查账号"),
+    "asked_sealed": gettext_noop("所查账号"), "category": gettext_noop("支出项目"),
+    "payees": gettext_noop("收款人数"), "sheet_sha256": gettext_noop("收款人清单指纹"),
     "detail": gettext_noop("被拒绝的依据"), "title": gettext_noop("项目名称"), "email": gettext_noop("电子邮件"),
     "phone": gettext_noop("电话"), "refused": gettext_noop("被拒绝的行数"), "refused_rows": gettext_noop("被拒绝的行"),
     **CATEGORY_LABELS,
@@ -276,6 +280,18 @@ FIGURES: dict[str, str] = {
     "category": "分配项目",
     "total": "合计（元）",
     "whole": "待分配收益（元）",
+    "circulation": "流转权限",
+    "declaration": "声明事项",
+    "matched": "方案匹配面积（亩）",
+    "applied": "申请面积（亩）",
+    "ends_at": "公示截止",
+    "allocated": "应下达金额（元）",
+    "holds": "未了结的异议件数",
+    "held": "科目结余（元）",
+    "exceeds": "超出金额（元）",
+    "answer_due_at": "答复期限",
+    "owed": "应追缴金额（元）",
+    "since": "起始时间",
 }
 """What the details of refusals are called."""
 

@@ -12,7 +12,9 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
-from apps.funds.names import DISTRIBUTE_DEADLINE
+from django.db.models import F
+
+from apps.funds.names import ANSWER_DEADLINE, DISTRIBUTE_DEADLINE
 from apps.listings.models import Listing
 from apps.listings.names import BIDDING_CLOSE_DEADLINE, BIDDING_OPEN_DEADLINE, REGISTRATION_CLOSE_DEADLINE
 from apps.listings.states import ListingStatus
@@ -118,6 +120,7 @@ SORTS: dict[str, Sort] = {
     PUBLICATION_START_DEADLINE: Sort("发布结果公示", _office(Can.RUN_TRADES)),
     DEPOSIT_REFUND_DEADLINE: Sort("退还保证金", _office(Can.BOOK_MONEY)),
     DISTRIBUTE_DEADLINE: Sort("分配收益", _concerned),
+    ANSWER_DEADLINE: Sort("答复审计意见", _concerned),
     OBJECTION_ACCEPT_DEADLINE: Sort("决定是否受理异议", _office(Can.RUN_TRADES)),
     OBJECTION_DECIDE_DEADLINE: Sort("处理异议", _office(Can.RUN_TRADES)),
 }
@@ -238,8 +241,10 @@ def _of_watchers(*, now: datetime) -> Iterator[Reminder]:
     """Who watches a lot hears of its public moments, and of nothing else; what one must do oneself is told above."""
     running = Listing.objects.filter(status__in=[ListingStatus.ANNOUNCED, ListingStatus.BIDDING])
     for field, (what, about) in _WATCHED.items():
-        near = running.filter(**{f"{field}__gt": now, f"{field}__lte": now + _HORIZON}).order_by("pk")[:_MOST]
-        lots = {each.pk: each for each in near}
+        near = running.filter(**{f"{field}__gt": now, f"{field}__lte": now + _HORIZON})
+        if field == "listing_period_ends_at":  # a session of rounds has no period: it ends when nobody bids
+            near = near.filter(listing_period_ends_at__gt=F("opens_at"))
+        lots = {each.pk: each for each in near.order_by("pk")[:_MOST]}
         for listing_id, pairs in groupby(to_remind(lots), key=itemgetter(0)):
             listing, due_at = lots[listing_id], getattr(lots[listing_id], field)
             lead = lead_due(due_at=due_at, now=now)

@@ -8,18 +8,26 @@ verification is submitted or while that is to be corrected. What is wanted is de
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
+from apps.crossprovince.evidence import wanted_from as wanted_across
+from apps.crossprovince.evidence import why_not_taken as why_not_across
+from apps.crossprovince.models import Adjustment
+from apps.crossprovince.queries import adjustment_for
+from apps.crossprovince.queries import sides_of as sides_across
 from apps.documents import rules as limits
 from apps.documents.commands import attach
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind as K
+from apps.funds.models import Account
+from apps.funds.queries import pool_for
 from apps.listings.models import Listing
 from apps.listings.rules import why_not_after_the_end
-from apps.listings.states import ListingStatus
+from apps.listings.states import LABELS, ListingStatus
 from apps.parties.queries import superiors
 from apps.parties.roles import Can
 from apps.stages.application.rules import why_not_from_seller
+from apps.stages.consent.rules import OPEN_TO_CONSENT, why_not_from_counterparty
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import registration_of
 from apps.stages.qualification.rules import why_not_from_bidder
@@ -27,10 +35,12 @@ from apps.surplus.evidence import wanted_from, why_not_taken
 from apps.surplus.models import Verification
 from apps.surplus.queries import sides_of, verification_for
 from kernel import lanes
+from kernel.access.checks import require_capability
 from kernel.actors import Actor
 from kernel.acts.perform import keep_what_waits
 from kernel.audit import commands as audit
-from kernel.errors import Refusal, refuse
+from kernel.errors import Code, Refusal, refuse
+from kernel.transitions import why_not_in
 
 
 @transaction.atomic
@@ -40,10 +50,11 @@ def take(listing: Listing, *, kind: K, name: str, content: bytes, by: Actor, now
     Refuses: not_permitted, wrong_status, invalid, facts_frozen (what waits for an approver binds the evidence).
     """
     mine = None
-    if by.can(Can.BUY) and by.organisation_id != listing.seller_id:
+    if by.can(Can.BUY) and by.organisation_id not in (listing.seller_id, listing.counterparty_id):
         mine = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
     refuse(_why_not_taken(listing, kind=kind, mine=mine, by=by, now=now))
-    newcomer = by.can(Can.BUY) and by.organisation_id != listing.seller_id and mine is None
+    parties = (listing.seller_id, listing.counterparty_id)
+    newcomer = by.can(Can.BUY) and by.organisation_id not in parties and mine is None
     most = limits.MOST_OF_A_NEWCOMER if newcomer else limits.MOST_OF_A_PARTY
     refuse(_why_too_much(listing.pk, size=len(content), most=most, by=by, now=now))
     return _kept(listing.pk, kind=kind, name=name, content=content, by=by, now=now)
@@ -64,7 +75,52 @@ def take_for_verification(
     return _kept(found.pk, kind=kind, name=name, content=content, by=by, now=now)
 
 
-def _kept(case_id: int, *, kind: K, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:
+@transaction.atomic
+def take_for_fund(fund: Account, *, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:
+    """Take the copy of a voucher (收益支出凭证) from the county's finance, under the case's lane.
+
+    It is taken as long as there are proceeds, also when their lot has long been completed. Refuses: not_permitted,
+    not_found, invalid.
+    """
+    require_capability(by, Can.BOOK_FUNDS)
+    lanes.hold(lanes.CASE, fund.source_id)
+    found = pool_for(fund.pk, by=by)
+    refuse(_why_too_much(found.source_id, size=len(content), most=limits.MOST_OF_A_FUND, by=by, now=now))
+    return _kept(found.source_id, kind=K.FUND_VOUCHER, name=name, content=content, by=by, now=now)
+
+
+@transaction.atomic
+def take_from_outside(*, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:
+    """Take the paper of a body outside that decides on no case (外部来文), before the act that enters it.
+
+    Refuses: not_permitted, invalid.
+    """
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
+    refuse(_why_too_much(None, size=len(content), most=limits.MOST_OF_A_PARTY, by=by, now=now))
+    return _kept(None, kind=K.INCOMING_DOCUMENT, name=name, content=content, by=by, now=now)
+
+
+@transaction.atomic
+def take_for_adjustment(
+    adjustment: Adjustment, *, kind: K, name: str, content: bytes, by: Actor, now: datetime
+) -> Attachment:
+    """Take one file as evidence of the actor's organisation in an adjustment, under the case's lane.
+
+    Refuses: not_permitted, not_found, wrong_status, invalid, facts_frozen (what waits for an approver binds it).
+    """
+    lanes.hold(lanes.CASE, adjustment.pk)
+    found = adjustment_for(adjustment.pk, by=by)
+    refuse(why_not_across(sides_across(found, by=by), kind=kind, status=found.state))
+    refuse(_why_too_much(found.pk, size=len(content), most=limits.MOST_OF_A_PARTY, by=by, now=now))
+    return _kept(found.pk, kind=kind, name=name, content=content, by=by, now=now)
+
+
+def wanted_for_adjustment(adjustment: Adjustment, *, by: Actor) -> dict[K, bool]:
+    """The kinds of evidence that the actor may hand in now, required ones first, each with whether it is required."""
+    return wanted_across(sides_across(adjustment, by=by), status=adjustment.state)
+
+
+def _kept(case_id: int | None, *, kind: K, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:
     made = attach(
         kind=kind,
         name=name,
@@ -76,7 +132,8 @@ def _kept(case_id: int, *, kind: K, name: str, content: bytes, by: Actor, now: d
     )
     after = {"kind": kind, "sha256": made.sha256}
     audit.record(verb="attachment.add", by=by, now=now, case_id=case_id, subject=made, after=after)
-    keep_what_waits(case_id=case_id, alone=True, by=by, now=now)
+    if case_id is not None:
+        keep_what_waits(case_id=case_id, alone=True, by=by, now=now)
     return made
 
 
@@ -89,9 +146,15 @@ def _why_not_taken(
     listing: Listing, *, kind: K, mine: Registration | None, by: Actor, now: datetime
 ) -> Refusal | None:
     """Why this kind of evidence is not taken from the actor now; None where it is. `mine` is its application to bid."""
+    if kind is K.FUND_VOUCHER:
+        return Refusal(Code.INVALID, "收益支出凭证由县级财政在收益资金页面上传。", {"field": "kind"})
     ended = why_not_after_the_end(listing.state)
     if ended is not None or not by.can(Can.BUY):
         return ended
+    if kind in listing.trade.papers and by.organisation_id in (listing.seller_id, listing.counterparty_id):
+        return why_not_in(listing.state, OPEN_TO_CONSENT, labels=LABELS)
+    if by.organisation_id == listing.counterparty_id:
+        return why_not_from_counterparty(status=listing.state, kind=kind)
     if by.organisation_id == listing.seller_id:
         return why_not_from_seller(status=listing.state, kind=kind)
     closes_at = listing.registration_closes_at
@@ -110,8 +173,11 @@ def _may_apply(listing: Listing, *, by: Actor) -> bool:
     return within and listing.seller_id not in superiors(by.organisation_id)
 
 
-def _why_too_much(case_id: int, *, size: int, most: limits.Most, by: Actor, now: datetime) -> Refusal | None:
-    laid = Attachment.objects.filter(case_id=case_id, organisation_id=by.organisation_id)
+def _why_too_much(
+    case_id: int | None, *, size: int, most: limits.Most, by: Actor, now: datetime
+) -> Refusal | None:
+    on = Q(case_id__isnull=True) if case_id is None else Q(case_id=case_id)
+    laid = Attachment.objects.filter(on, organisation_id=by.organisation_id)
     held = laid.aggregate(files=Count("pk"), bytes=Sum("size"))
     hour = Attachment.objects.filter(uploaded_by_id=by.person_id, uploaded_at__gt=now - timedelta(hours=1))
     return limits.why_not_more(

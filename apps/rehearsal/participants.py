@@ -139,14 +139,15 @@ def _staff(
     ]
 
 
-def attach_evidence(*, by: Actor, case_id: int, kinds: list[str], now: datetime) -> None:
+def attach_evidence(*, by: Actor, case_id: int | None, kinds: list[str], now: datetime) -> None:
     """Attach small generated PDFs of the required kinds."""
     for kind in kinds:
         attach_made(
             kind=AttachmentKind(kind),
             name=f"{kind}.pdf",
             content=small_pdf(
-                AttachmentKind(kind).label, [f"演练材料 {case_id}", by.organisation_name, written(now)]
+                AttachmentKind(kind).label,
+                [f"演练材料 {case_id or '外部来文'}", by.organisation_name, written(now)],
             ),
             organisation_id=by.organisation_id,
             uploaded_by_id=by.person_id,

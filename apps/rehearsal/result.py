@@ -8,8 +8,8 @@ from typing import Any
 
 from apps.documents.commands import open_document
 from apps.documents.queries import all_of
+from apps.funds.faults import faults as funds_faults
 from apps.funds.queries import balances_by_holder
-from apps.funds.queries import faults as funds_faults
 from apps.kinds.quantities import Quantity
 from apps.listings.models import Listing
 from apps.money.models import Account
@@ -20,7 +20,7 @@ from apps.quota.queries import classes_of, holdings
 from apps.quota.queries import faults as quota_faults
 from apps.rehearsal.participants import Participants
 from apps.rehearsal.runner import Runner, standing
-from apps.stages.award.queries import award_of
+from apps.stages.award.queries import award_of, paddle_of
 from apps.stages.bidding.queries import auction_of, bids_stated, chain_is_whole
 from apps.stages.contract.models import Contract
 from apps.stages.payment.queries import price_account
@@ -105,7 +105,7 @@ def _award(listing: Listing, participants: Participants) -> dict[str, Any] | Non
         found["draw"] = {
             "secret": auction.draw_secret,
             "paddles": auction.draw_paddles,
-            "winner": award.registration.certificate.paddle,
+            "winner": int(paddle_of(award)),
         }
     return found
 

@@ -33,6 +33,7 @@ from apps.stages.announcement.names import ANNOUNCEMENT_NOTE_PORTAL, ANNOUNCEMEN
 from apps.stages.announcement.queries import portal_facts
 from apps.stages.application.names import LISTING_DRAFT, LISTING_RELIST, LISTING_SUBMIT
 from apps.stages.bidding.names import BID_PLACE
+from apps.stages.consent.names import AGREEMENT_CONSENT
 from apps.stages.contract.models import Contract
 from apps.stages.payment.names import DEFAULT_DEADLINE
 from apps.stages.qualification.models import Registration
@@ -348,6 +349,9 @@ class Runner:
         if step.by not in self.participants.people:
             return
         by, now = self.participants.actor(step.by), self.clock.now()
+        if step.do == AGREEMENT_CONSENT:  # the consent is to the papers of both
+            seller = self.participants.actor("seller")
+            supplied.attach(step.do, case_id=case_id, by=seller, only=None, now=now)
         supplied.attach(step.do, case_id=case_id, by=by, only=step.documents, now=now)
 
     def _do_listing_submit(self, step: "scenarios.Submit") -> Answer:

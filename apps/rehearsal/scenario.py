@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from apps.kinds.quantities import KindCode, QuotaKind, kinds_of
+from apps.kinds.trade import TradeForm
 from apps.parties.roles import KINDS_REGISTERED
 from kernel.acts.act import act_called
 from kernel.clock import read_date, read_instant, written
@@ -158,8 +159,9 @@ class Batch(Strict):
 
 @with_amounts(str, "0")
 class Lot(Strict):
-    """What is listed."""
+    """What is listed, in which form."""
 
+    form: TradeForm = TradeForm.LISTING
     grade: Annotated[int, Field(ge=1, le=15)]
     starting_price: str
     price_unit: Literal["yuan_per_mu", "yuan_per_kg"]
@@ -240,9 +242,9 @@ class Announce(Step):
     """Announcing."""
 
     do: Literal["announcement.publish"]
-    registration_closes: Instant
-    bidding_opens: Instant
-    bidding_closes: Instant
+    registration_closes: Instant | None = None
+    bidding_opens: Instant | None = None
+    bidding_closes: Instant | None = None
     deposit_cutoff: Instant | None = None
 
 
@@ -468,6 +470,7 @@ class Scenario(Strict):
     case: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._-]+$")]
     title: str = ""
     process: Literal["listing", "surplus"] = "listing"
+    begins: Literal["lot", "script"] = "lot"
     start: Instant
     rulebook: RulebookUse = RulebookUse()
     rulebooks: Rulebooks = Rulebooks()
@@ -481,10 +484,11 @@ class Scenario(Strict):
     @field_validator("project", "batch", "listing")
     @classmethod
     def _as_its_process_begins(cls, value: Strict | None, info: ValidationInfo) -> Strict | None:
-        """A listing begins with booked quota and a lot; what other processes begin with, their scripts make."""
-        if value is None and info.data.get("process") == "listing":
+        """A listing begins with booked quota and a lot, unless it says that its script makes them, as others do."""
+        with_lot = info.data.get("process") == "listing" and info.data.get("begins") == "lot"
+        if value is None and with_lot:
             raise ValueError("请填写此项。")
-        if value is not None and info.data.get("process") != "listing":
+        if value is not None and not with_lot:
             raise ValueError("只有挂牌交易的案例在此填写，其他案例在“script”中逐项办理。")
         return value
 

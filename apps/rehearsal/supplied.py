@@ -6,11 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from apps.documents.queries import attached_kinds
+from apps.documents.states import AttachmentKind
 from apps.land.names import PROJECT_RECORD
 from apps.land.queries import drawn_apart, with_polygons
 from apps.listings.models import Listing
+from apps.pairing.names import PAIRING_END, PAIRING_RECORD
 from apps.rehearsal.participants import attach_evidence
 from apps.stages.application.names import LISTING_SUBMIT
+from apps.stages.consent.names import AGREEMENT_CONSENT
 from apps.stages.qualification.names import REGISTRATION_SUBMIT
 from apps.stages.transfer.names import QUALITY_CLAIM
 from apps.surplus.evidence import BEFORE_ACT
@@ -20,6 +23,8 @@ from apps.surplus.queries import newest
 from kernel.actors import Actor
 from kernel.measures import parse_area
 
+_OF_OUTSIDE = (PAIRING_RECORD, PAIRING_END)
+"""What a body outside decides on no case: each time by a paper of its own."""
 _OF_PARCELS = (VERIFICATION_DRAFT, VERIFICATION_AMEND, VERIFICATION_REPORT)
 
 
@@ -27,21 +32,26 @@ def asked_for(act: str, *, case_id: int) -> tuple[str, ...]:
     """The kinds of evidence without which an act on a case is refused, as its class or its process says."""
     lot = Listing.objects.filter(pk=case_id).first()
     if lot is not None and act == LISTING_SUBMIT:
-        return tuple(lot.terms.to_list)
+        return (*lot.terms.to_list, *lot.trade.papers)
+    if lot is not None and act == AGREEMENT_CONSENT:
+        return tuple(lot.trade.papers)
     if lot is not None and act == REGISTRATION_SUBMIT:
         return tuple(lot.terms.to_bid)
     if lot is not None and act == QUALITY_CLAIM:
         return ("retest_report",)
+    if act in _OF_OUTSIDE:
+        return (str(AttachmentKind.INCOMING_DOCUMENT),)
     return tuple(str(each) for each in BEFORE_ACT.get(act, ()))
 
 
-def attach(act: str, *, case_id: int, by: Actor, only: Collection[str] | None, now: datetime) -> None:
+def attach(act: str, *, case_id: int | None, by: Actor, only: Collection[str] | None, now: datetime) -> None:
     """Attach what an act asks for and the organisation has not attached yet; `only` these where the script says so.
 
     Each report of a measurer or of a retest is a new one.
     """
-    kinds = [each for each in asked_for(act, case_id=case_id) if only is None or each in only]
-    if act not in (VERIFICATION_REPORT, QUALITY_CLAIM):
+    kinds = [each for each in asked_for(act, case_id=case_id or 0) if only is None or each in only]
+    case_id = None if act in _OF_OUTSIDE else case_id
+    if case_id is not None and act not in (VERIFICATION_REPORT, QUALITY_CLAIM):
         there = attached_kinds(case_id=case_id, organisation_id=by.organisation_id)
         kinds = [each for each in kinds if each not in there]
     attach_evidence(by=by, case_id=case_id, kinds=kinds, now=now)

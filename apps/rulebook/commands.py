@@ -122,6 +122,7 @@ def install(
     now: datetime,
     verified_basis: Sequence[str] = (),
     subject: Subject = SUPPLEMENTARY,
+    valid_to: date | None = None,
 ) -> Rulebook:
     """Put a ready rulebook in force at once, when a platform or a rehearsal is set up (ids −1 and −2 for nobody)."""
     return Rulebook.objects.create(
@@ -132,6 +133,7 @@ def install(
         legal_basis=legal_basis,
         verified_basis=list(verified_basis),
         valid_from=date(2000, 1, 1),
+        valid_to=valid_to,
         parameters=parameters.as_json(),
         drafted_by_id=-1,
         drafted_at=now,

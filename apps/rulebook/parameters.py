@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from apps.kinds.quantities import KIND_CHOICES, KindCode
+from apps.kinds.trade import FORM_LABELS
 from apps.parties.roles import ROLE_LABELS, Can, kinds_that
 from apps.rulebook.declaring import Parameter, Strict, Unit
 from apps.rulebook.exact import ExactYuan, Rate
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
     Body = str
     SellerKind = str
     BidderKind = str
+    Form = str
 else:  # what the table of roles has, so that a new role is a row there
     Body = Literal[(*sorted(kinds_that(Can.REVIEW)), "either")]
     SellerKind = Literal[kinds_that(Can.SELL)]
     BidderKind = Literal[kinds_that(Can.BUY)]
+    Form = Literal[tuple(FORM_LABELS)]
 _BODY_WORDS = {
     **{kind: ROLE_LABELS[kind] for kind in kinds_that(Can.REVIEW)},
     "either": "或".join(ROLE_LABELS[kind] for kind in sorted(kinds_that(Can.REVIEW))),
@@ -231,6 +234,13 @@ class Parameters(Strict):
     remit_wd: Annotated[Days, Parameter("价款划付出让方时限", Unit.WORKING_DAYS, printed=True)] = 3
     holdback: Annotated[Part, Parameter("价款留存比例（占总价）", Unit.SHARE)] = Decimal(0)
     overpayment_tolerance: Annotated[Amount, Parameter("多付款项容差", Unit.YUAN)] = Decimal(0)
+    forms: Annotated[
+        frozenset[Form], Field(min_length=1), Parameter("允许的交易方式", Unit.NONE, words=FORM_LABELS)
+    ] = frozenset(FORM_LABELS)
+    agreement_notice_days: Annotated[Days, Parameter("协议公示期", Unit.CALENDAR_DAYS, printed=True)] = 7
+    fairness_margin: Annotated[Part, Parameter("协议价格偏离成交中位数的提示比例", Unit.SHARE)] = Decimal(
+        "0.20"
+    )
 
     @property
     def term_of_use(self) -> int | None:
@@ -252,6 +262,11 @@ class Parameters(Strict):
         """Working days from their arrival in which proceeds are distributed; 0 where they are not."""
         return 0
 
+    @property
+    def to_answer_wd(self) -> int:
+        """Working days in which an auditor's finding on proceeds is answered; 0 where there are none."""
+        return 0
+
     @field_validator("daily_end", mode="before")
     @classmethod
     def _midnight(cls, value: Any) -> Any:
@@ -261,7 +276,7 @@ class Parameters(Strict):
     def _shown_end(self, value: time | None) -> str:
         return value.strftime("%H:%M") if value else "24:00"
 
-    @field_serializer("bidder_kinds", "seller_kinds")
+    @field_serializer("bidder_kinds", "seller_kinds", "forms")
     def _sorted_kinds(self, value: frozenset[str]) -> list[str]:
         return sorted(value)
 

@@ -18,6 +18,8 @@ CATEGORY_LABELS: dict[str, str] = {
     "village": "村集体公共服务",
     "collective": "其中：村集体自用",
     "township": "乡镇统筹",
+    "infrastructure": "基础设施建设",
+    "aftercare": "管理与后期管护",
 }
 """What proceeds are shared into, in the order of papers and pages."""
 
@@ -30,11 +32,12 @@ class Share:
     least: Decimal = Decimal(0)
     most: Decimal = Decimal(1)
     within: str = ""
+    called: str = ""
 
     @property
     def label(self) -> str:
-        """Its Chinese name."""
-        return CATEGORY_LABELS[self.category]
+        """Its Chinese name; a share that covers more than its category elsewhere is `called` so."""
+        return self.called or CATEGORY_LABELS[self.category]
 
 
 class ProceedsShares(Strict):

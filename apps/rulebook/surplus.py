@@ -51,6 +51,7 @@ class SurplusParameters(Parameters):
     ] = 1095
     extend_days: Annotated[Days, Parameter("使用期限延长上限", Unit.CALENDAR_DAYS)] = 365
     distribute_wd: Annotated[Days, Parameter("收益分配时限", Unit.WORKING_DAYS, printed=True)] = 20
+    audit_answer_wd: Annotated[Days, Parameter("审计意见答复时限", Unit.WORKING_DAYS)] = 15
     proceeds: ProceedsShares = ProceedsShares()
 
     @property
@@ -62,6 +63,11 @@ class SurplusParameters(Parameters):
     def to_distribute_wd(self) -> int:
         """Working days from their arrival in which proceeds are distributed."""
         return self.distribute_wd
+
+    @property
+    def to_answer_wd(self) -> int:
+        """Working days in which an auditor's finding on proceeds is answered."""
+        return self.audit_answer_wd
 
     @property
     def term_of_use(self) -> int | None:

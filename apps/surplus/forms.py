@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from apps.documents.incoming import Incoming
+from apps.documents.forms import IncomingForm
 from apps.documents.queries import Printed
 from apps.documents.states import DocumentKind
 from apps.land.forms import GeometryInput
@@ -155,19 +155,6 @@ class VerificationEndForm(serializers.Serializer[Any]):
     """A reason, kept with the case."""
 
     reason = LinesInput(label="理由", max_length=500)
-
-
-class IncomingForm(serializers.Serializer[Any]):
-    """What a body outside decided, as its document says."""
-
-    body = LineInput(label="来文机关", max_length=200)
-    document_no = NumberInput(label="来文文号", max_length=80)
-    document_date = DayInput(label="来文日期")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The incoming document as one value."""
-        said = {name: attrs.pop(name) for name in ("body", "document_no", "document_date")}
-        return {**attrs, "incoming": Incoming(**said)}
 
 
 class MinistryRecordForm(IncomingForm):

@@ -50,9 +50,12 @@ class Code(StrEnum):
     NOT_VERIFIED = "not_verified"
     BAN_LIST = "ban_list"
     RULE_EXPIRED = "rule_expired"
+    PRICE_MISMATCH = "price_mismatch"
     PRICE_OUT_OF_GUIDANCE = "price_out_of_guidance"
     USE_BANNED = "use_banned"
     SHARE_OUT_OF_RANGE = "share_out_of_range"
+    VOUCHER_USED = "voucher_used"
+    NOT_PAIRED = "not_paired"
 
 
 _SENTENCE = re.compile(r"[\u4e00-\u9fff]{2}|[a-z]{2} .*\.$")

@@ -47,6 +47,7 @@ def _address(route: str, market: Market) -> str:
         "preparation",
         "token",
         "verification",
+        "adjustment",
         "certificate",
         "rulebook",
     ):

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, QuerySet, Sum
 
-from apps.funds.queries import faults as funds_faults
+from apps.funds.faults import faults as funds_faults
 from apps.listings.models import Listing, ListingLine
 from apps.money.models import Refund
 from apps.money.queries import faults as money_faults

@@ -136,6 +136,8 @@ def test_two_versions_stand_side_by_side_with_the_changes_marked(site: DeskSite)
     assert page.count("changed-row") == 2
     assert "三重审查时限" in page
     assert "合同" in page
+    drafted = Rulebook.objects.latest("pk").parameters
+    assert len(drafted["forms"]) == 3, "what a form offers many of is kept whole"
     only = site.see("centre", "/desk/rulebooks/compare/?only=changed")
     assert only.count('<th scope="row">') == 2
 

@@ -88,5 +88,6 @@ def test_what_somebody_elses_right_hangs_on_runs_on_while_a_lot_stands_still() -
         "objection_accept",
         "objection_decide",
         "deposit_refund",
+        "funds.to_answer",  # an auditor waits for its answer
         "funds.to_distribute",  # the farmers wait for their compensation
     }

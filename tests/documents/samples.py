@@ -125,6 +125,18 @@ def bare(kind: DocumentKind) -> facts.Facts:
                 relists="豫指挂〔2025〕402号",
                 remarks=("交易环节的税费由各方依法各自承担",),
             )
+        case DocumentKind.AGREEMENT_NOTICE:
+            return facts.AgreementNoticeFacts(
+                **COMMON,
+                taker="新郑市人民政府",
+                **PRICE,
+                pairing_basis="河南省人民政府 豫政函〔2026〕12号",
+                terms=TERMS,
+                notice_starts_at=at(4, 28, 9),
+                notice_ends_at=at(5, 7),
+                notice_days=7,
+                portal_url=PORTAL,
+            )
         case DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT:
             return facts.SupplementaryAnnouncementFacts(
                 **COMMON,

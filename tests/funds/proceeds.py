@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from apps.funds.models import Account
+from apps.funds.models import Account, Distribution, Movement
 from apps.money import payments
 from apps.money.models import Answered, Purpose, Remittance, SubAccount
 from apps.parties.commands import register_organisation, register_person
@@ -111,6 +111,25 @@ class Proceeds(Sale):
     def distributed(self, when: str = "04-23 10:00", **changes: str) -> None:
         """The county's finance distributes the pool."""
         self.both(COUNTY_FINANCE, "funds.distribute", when, subject=self.pool.pk, shares=rows(**changes))
+
+    def reversed_(self, movement: Movement, when: str, *, reason: str = "金额有误") -> None:
+        """Those who booked it take it back."""
+        self.both(COUNTY_FINANCE, "funds.reverse", when, subject=movement.pk, reason=reason)
+
+    @property
+    def distribution(self) -> Distribution:
+        """The newest one."""
+        return Distribution.objects.latest("id")
+
+    def given_back(self, bucket: str, amount: str, when: str) -> None:
+        """The county's finance gives back, out of the pool or a share."""
+        facts: dict[str, Any] = {
+            "bucket": bucket,
+            "amount": amount,
+            "recipient": "普定县人民政府",
+            "reason": "质量退款",
+        }
+        self.both(COUNTY_FINANCE, "funds.return", when, subject=self.pool.pk, **facts)
 
     def balances(self) -> dict[str, str]:
         """Every bucket that is not empty."""

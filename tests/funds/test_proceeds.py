@@ -7,9 +7,10 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from apps.funds import commands, ledger
+from apps.funds.faults import faults
 from apps.funds.ledger import Source
 from apps.funds.models import Account, Distribution, Entry, Receipt
-from apps.funds.queries import faults, visible_to
+from apps.funds.queries import visible_to
 from apps.money.models import Answered, Purse, Remittance
 from apps.notices.models import Notice
 from apps.parties.models import Organisation
@@ -302,12 +303,18 @@ def test_the_ledger_refuses_what_does_not_add_up(proceeds: Proceeds) -> None:
         _one_sided(of)
     more = pool.balance + Yuan("0.01")
     with pytest.raises(IntegrityError), transaction.atomic():
-        ledger.move({"pool": -more, "share:farmers": more}, of=of, reason="x", once="too much", now=now)
+        ledger.move(
+            {"pool": -more, "share:farmers": more}, of=of, reason="distribute", once="too much", now=now
+        )
     with pytest.raises(IntegrityError), transaction.atomic():
         ledger.move({"pool": Yuan(-1), "nowhere": Yuan(1)}, of=of, reason="x", once="no bucket", now=now)
-    ledger.move({"pool": Yuan(-1), "share:farmers": Yuan(1)}, of=of, reason="x", once="once", now=now)
+    ledger.move(
+        {"pool": Yuan(-1), "share:farmers": Yuan(1)}, of=of, reason="distribute", once="once", now=now
+    )
     with pytest.raises(IntegrityError), transaction.atomic():
-        ledger.move({"pool": Yuan(-1), "share:farmers": Yuan(1)}, of=of, reason="x", once="once", now=now)
+        ledger.move(
+            {"pool": Yuan(-1), "share:farmers": Yuan(1)}, of=of, reason="distribute", once="once", now=now
+        )
 
 
 def test_money_of_one_source_never_becomes_anothers(proceeds: Proceeds) -> None:
@@ -317,7 +324,7 @@ def test_money_of_one_source_never_becomes_anothers(proceeds: Proceeds) -> None:
     made = ledger.move(
         {"pool": Yuan(-1), "share:farmers": Yuan(1)},
         of=Source(pool.holder_id, pool.source_id),
-        reason="x",
+        reason="distribute",
         once="own",
         now=at("04-23 10:00"),
     )

@@ -1,10 +1,11 @@
 """One whole deal, from the first parcel to the accepted filing, in a database of the module's own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
@@ -13,20 +14,36 @@ from apps.documents.commands import open_document
 from apps.documents.models import Attachment, Document, IncomingDocument
 from apps.funds import ledger
 from apps.funds.ledger import Source
-from apps.funds.models import Distribution, Portion, Receipt
+from apps.funds.models import (
+    Answer,
+    Conclusion,
+    Distribution,
+    Finding,
+    Payee,
+    Portion,
+    Receipt,
+    Restitution,
+    Reversal,
+    Spending,
+)
+from apps.kinds.trade import TradeForm
 from apps.listings.models import Suspension, Termination
 from apps.money import commands as money
 from apps.money import payments
 from apps.money.models import Answered, Remittance
 from apps.objections import commands as objections
-from apps.parties.commands import bar, flag_seller
+from apps.pairing.models import Pairing
+from apps.parties.commands import bar, flag_seller, note_debt
 from apps.parties.models import ApiToken, KnownDevice
 from apps.prices.models import Computation
 from apps.questions.models import Question
 from apps.quota import commands as quota
 from apps.quota.models import Batch, Claim, Movement, Retirement, UseTerm, YearStatement
 from apps.rulebook.models import Rulebook
+from apps.stages.agreement.models import Notice
 from apps.stages.announcement.models import Supplement
+from apps.stages.application import commands as application
+from apps.stages.consent.models import Consent
 from apps.stages.filing import commands as filing
 from apps.stages.review.models import ReturnNotice
 from apps.stages.transfer.models import QualityClaim
@@ -40,13 +57,13 @@ from kernel.acts.act import act_called
 from kernel.acts.models import KeptAnswer
 from kernel.availability import commands as availability
 from kernel.deadlines import commands as deadlines
-from kernel.money import ZERO
+from kernel.money import ZERO, Yuan
 from kernel.outbox.commands import relay
 from tests import bank
+from tests.crossprovince.across import Across
 from tests.factories.kept import kept
 from tests.journey import contract_on, contracted, import_payment
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
-from tests.surplus.ziyun import Ziyun
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +89,7 @@ def _whole() -> Deal:
     _leave_traces(deal)
     _verify(deal)
     _share_out(deal)
+    _agree(deal)
     return deal
 
 
@@ -86,9 +104,8 @@ def _finish(deal: Deal) -> None:
 
 
 def _verify(deal: Deal) -> None:
-    """Surplus quota of another province is verified and found less, and the deal's lot has a guide price."""
-    ziyun = Ziyun.recorded()
-    ziyun.certify()
+    """What was verified of another province is found less, and the deal's lot has a guide price."""
+    _go_across()
     certified = Batch.objects.latest("pk")
     case_id = certified.source_id or 0
     Claim.objects.create(
@@ -125,6 +142,42 @@ def _verify(deal: Deal) -> None:
     )  # fmt: skip
 
 
+def _agree(deal: Deal) -> None:
+    """A pairing, an agreement under it to which its counterparty consents, and a notice of one."""
+    now = at("05-10 12:00")
+    document = IncomingDocument.objects.create(
+        act="pairing.record",
+        body="省政府",
+        document_no="二号",
+        document_date=now.date(),
+        attachment=Attachment.objects.filter(incoming=None).latest("pk"),
+        entered_at=now,
+    )
+    pairing = Pairing.objects.create(
+        province="410000",
+        giving_region="41",
+        taking_region="4101",
+        classes=["supplementary"],
+        valid_from=now.date(),
+        document=document,
+        recorded_by_id=1,
+        recorded_at=now,
+    )
+    taker = deal.organisation(B)
+    lot = replace(
+        application.facts_of(deal.listing),
+        form=TradeForm.AGREEMENT,
+        counterparty=taker.pk,
+        pairing=pairing.pk,
+        increment=None,
+    )
+    drafted = application.draft(lot=lot, by=deal.operator(SELLER), now=now)
+    Consent.objects.create(
+        listing=drafted, organisation=taker, facts_sha256="0" * 64, given_at=now, given_by_id=1
+    )
+    Notice.objects.create(listing=deal.listing, started_at=now)
+
+
 def _share_out(deal: Deal) -> None:
     """The price as proceeds, all of it the farmers': of supplementary quota none are booked by themselves."""
     now, sent = at("05-10 11:00"), Remittance.objects.get()
@@ -144,6 +197,54 @@ def _share_out(deal: Deal) -> None:
         movement=went, amount=sent.amount, organisation=deal.organisation(SELLER), released_by_id=1, at=now
     )
     Portion.objects.create(distribution=made, category="farmers", amount=sent.amount)
+    _spend_of(deal, of)
+
+
+@transaction.atomic
+def _spend_of(deal: Deal, of: Source) -> None:
+    """A payment to a farmer and a firm, a giving back, a taking back of it, a finding that is to be recovered."""
+    now, one = at("05-10 12:00"), Yuan(1)
+    by = {"organisation": deal.organisation(SELLER), "released_by_id": 1, "at": now}
+    paid = ledger.move(
+        {"share:farmers": -one - one, "spent:farmers": one + one},
+        of=of,
+        reason="spend",
+        once="spend",
+        now=now,
+    )
+    spending = Spending.objects.create(
+        movement=paid, holder_id=of.holder_id, category="farmers", voucher_no="记-1", purpose="补偿", project="项目",
+        amount=one + one, attachment=Attachment.objects.latest("pk"), sheet_sha256="a" * 64, **by,
+    )  # fmt: skip
+    Payee.objects.create(spending=spending, line=1, kind="person", sealed="x", payee_mark="a", amount=one)
+    Payee.objects.create(
+        spending=spending, line=2, kind="body", name="某公司", account="1", payee_mark="b", amount=one,
+        invoice_no="票-1",
+    )  # fmt: skip
+    back = {"share:farmers": -one, "returned": one}
+    given = ledger.move(back, of=of, reason="return", once="return", now=now)
+    Restitution.objects.create(
+        movement=given, bucket="share:farmers", amount=one, recipient="某县", reason="退款", **by
+    )
+    again = ledger.move(
+        {bucket: -amount for bucket, amount in back.items()}, of=of, reason="reverse", once="reverse", now=now
+    )
+    Reversal.objects.create(movement=again, of=given, reason="有误", **by)
+    finding = Finding.objects.create(
+        holder_id=of.holder_id, source_id=of.case_id, about=paid, text="名册不符", amount=one, **by
+    )
+    Answer.objects.create(finding=finding, text="已更正", **by)
+    Conclusion.objects.create(finding=finding, outcome="recover", text="追缴", amount=one, **by)
+    note_debt(organisation_id=of.holder_id, case_id=of.case_id, reference="finding", amount=one, since=now)
+
+
+def _go_across() -> None:
+    """Surplus quota of another province is verified and goes to a third one."""
+    across = Across.with_ministry()
+    across.match(across.row())
+    across.implementing()
+    across.allocate("216000000.00")
+    across.transfer()
 
 
 def _leave_traces(deal: Deal) -> None:

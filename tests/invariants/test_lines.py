@@ -47,7 +47,7 @@ OFFENCES = (
     _of_line(changed(LINE, kind="'paddy_area'")),
     _of_line(f"DELETE FROM {LINE}"),
     _of_line(
-        f"UPDATE {LINE} SET listing_id = {NEWEST}",
+        f"UPDATE {LINE} SET listing_id = {NEWEST} WHERE listing_id = (SELECT min(listing_id) FROM {LINE})",
         lambda: (
             copied(LOT, number="'another'"),
             BARE,

@@ -42,7 +42,10 @@ from apps.stages.review import commands as review
 from apps.stages.review.states import Outcome, Subject
 from apps.stages.transfer import commands as transfer
 from kernel.access import commands as access
+from kernel.access.models import Preparation
 from kernel.actors import SYSTEM, Actor, Duty
+from kernel.acts.act import act_called
+from kernel.acts.perform import Done, perform
 from kernel.clock import BEIJING
 from kernel.deadlines import runner
 from kernel.money import Yuan
@@ -237,6 +240,31 @@ class Deal:
         act, _, slot = act.partition(":")
         access.prepare(act=act, slot=slot, subject_id=subject, payload={}, by=self.operator(key), now=now)
         return command(by=self.approver(key), now=now, **given)
+
+    def alone(self, key: str, act: str, when: str, *, subject: int | None = None, **data: Any) -> Done:
+        """What one person does, or an operator prepares."""
+        return perform(
+            act_called(act),
+            subject_id=self.listing_id if subject is None else subject,
+            data=data,
+            by=self.operator(key),
+            now=at(when),
+        )
+
+    def both(
+        self, key: str, act: str, when: str, *, subject: int | None = None, number: int = 1, **data: Any
+    ) -> Done:
+        """An act of two persons, through the one gate, with the digest of what was on the screen."""
+        self.alone(key, act, when, subject=subject, **data)
+        waiting = Preparation.objects.filter(act=act, decided_at=None).latest("id")
+        return perform(
+            act_called(act),
+            subject_id=self.listing_id if subject is None else subject,
+            data=data,
+            by=self.approver(key, number),
+            now=at(when),
+            seen=waiting.digest,
+        )
 
     def _attach(self, key: str, kinds: Any, *, now: datetime) -> None:
         by = self.operator(key)

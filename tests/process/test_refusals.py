@@ -386,6 +386,9 @@ def test_every_code_of_the_process_is_tried_here() -> None:
         Code.PRICE_OUT_OF_GUIDANCE,  # tests/prices
         Code.USE_BANNED,  # tests/surplus
         Code.SHARE_OUT_OF_RANGE,  # tests/funds
+        Code.VOUCHER_USED,  # tests/funds
+        Code.PRICE_MISMATCH,  # tests/crossprovince
+        Code.NOT_PAIRED,  # tests/process/test_agreement.py
     }
     assert tried == set(Code)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from apps.kinds.quantities import QuotaClass
+from apps.listings import queries as listings
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.rulebook import presets
@@ -77,12 +78,12 @@ def test_rules_past_their_last_day_take_no_application_and_no_announcement() -> 
     refusal = no(lambda: find(at("03-05 00:00")))
     assert (refusal.code, refusal.detail) == (Code.RULE_EXPIRED, {"valid_to": "2026-03-04"})
     assert (
-        no(lambda: application.rules_now(province="360000", of=QuotaClass.SUPPLEMENTARY, now=NOW)).code
+        no(lambda: listings.rules_now(province="360000", of=QuotaClass.SUPPLEMENTARY, now=NOW)).code
         is Code.RULE_EXPIRED
     )
     assert find(NOW, "640000") is None
     assert (
-        no(lambda: application.rules_now(province="640000", of=QuotaClass.SUPPLEMENTARY, now=NOW)).code
+        no(lambda: listings.rules_now(province="640000", of=QuotaClass.SUPPLEMENTARY, now=NOW)).code
         is Code.INVALID
     )
     install(

@@ -46,8 +46,9 @@ def came_everywhere(walk: Callable[[int], Walked], half: list[range]) -> None:
     assert not any(missed.values()), missed
 
 
-_OTHER_PROCESSES = ("verification.", "funds.")
-"""Acts of cases that are no lots, and on what only surplus quota brings: tests/surplus and tests/funds walk them."""
+_OTHER_PROCESSES = ("verification.", "adjustment.", "scheme.", "funds.", "pairing.", "agreement.")
+"""Acts of cases that are no lots, on what only surplus quota brings, and of agreements: tests/surplus, tests/funds,
+tests/crossprovince and tests/process/test_agreement.py walk them."""
 
 _ELSEWHERE = {
     # A guide price moves nothing of a lot (tests/prices).
@@ -84,13 +85,16 @@ _SELDOM = {
     "quota_frozen",
     "quota_insufficient",
     "stale_price",
-    # No lot is refused so under the rules of a walk (tests/surplus, tests/prices).
+    # No lot is refused so under the rules of a walk (tests/surplus, tests/crossprovince, tests/prices).
     "not_verified",
     "ban_list",
     "rule_expired",
     "price_out_of_guidance",
+    "price_mismatch",
     "use_banned",
     # Proceeds of a class that no walk sells (tests/funds).
     "share_out_of_range",
+    "voucher_used",
+    "not_paired",
 }
 """Refusals that the walks of a half may miss."""

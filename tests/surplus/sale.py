@@ -15,10 +15,7 @@ from apps.rehearsal.furnishing import furnish
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.review.queries import opinion_facts
-from kernel.access.models import Preparation
 from kernel.actors import SYSTEM, Duty
-from kernel.acts.act import act_called
-from kernel.acts.perform import Done, perform
 from tests.process.deal import CENTRE, FINANCE, SELLER, A, B, Deal, at
 from tests.process.deal import PROVINCE as OFFICE
 from tests.surplus.ziyun import CITY, COUNTY, FAR_PROVINCE, NEXT_COUNTY, PROVINCE, Ziyun
@@ -84,31 +81,6 @@ class Sale(Deal):
             "income_tied": False,
             **changes,
         }
-
-    def alone(self, key: str, act: str, when: str, *, subject: int | None = None, **data: Any) -> Done:
-        """What one person does, or an operator prepares."""
-        return perform(
-            act_called(act),
-            subject_id=self.listing_id if subject is None else subject,
-            data=data,
-            by=self.operator(key),
-            now=at(when),
-        )
-
-    def both(
-        self, key: str, act: str, when: str, *, subject: int | None = None, number: int = 1, **data: Any
-    ) -> Done:
-        """An act of two persons, through the one gate, with the digest of what was on the screen."""
-        self.alone(key, act, when, subject=subject, **data)
-        waiting = Preparation.objects.filter(act=act, decided_at=None).latest("id")
-        return perform(
-            act_called(act),
-            subject_id=self.listing_id if subject is None else subject,
-            data=data,
-            by=self.approver(key, number),
-            now=at(when),
-            seen=waiting.digest,
-        )
 
     def draft(self, when: str = "03-02 09:00", **changes: Any) -> None:
         """The seller writes its lot down."""

@@ -35,6 +35,7 @@ from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.bound import Bound, Sort
 from kernel.acts.perform import approval_of, digest_waiting, perform
 from kernel.web.opaque import shown
+from tests.crossprovince.across import Across
 from tests.factories.kept import passing_database
 from tests.surplus.ziyun import CITY, COUNTY, MEASURER, PROVINCE, Ziyun, at, report
 
@@ -159,7 +160,14 @@ def reader(
     """Has read whatever came to wait in several deals and beside them."""
     found = Reader()
     media = tmp_path_factory.mktemp("media")
-    names = ("quality-refund", "suspended-resumed", "terminated", "use-of-quota", "scripted-acts")
+    names = (
+        "quality-refund",
+        "suspended-resumed",
+        "terminated",
+        "use-of-quota",
+        "scripted-acts",
+        "agreement-bazhong",
+    )
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media, ALLOWED_HOSTS=["*"]):
         for name in names:
             case = scenarios.read(CASES / f"{name}.json")
@@ -174,6 +182,7 @@ def reader(
                         _objected(found, runner)
                 connections.close_all()
         _verified(found)
+        _gone_across(found)
         yield found
 
 
@@ -187,6 +196,25 @@ def _verified(found: Reader) -> None:
             ziyun.draft("04-02 09:00")
             ziyun.both(COUNTY, "verification.withdraw", "04-03 09:00", reason="申报有误")
             _sent_back_and_reduced(ziyun)
+        connections.close_all()
+
+
+def _gone_across(found: Reader) -> None:
+    """Surplus quota on its way to another province; what was not matched is sent back and given up."""
+    with passing_database("read") as database, scratch.point_at(database):
+        with entropy.seeded("across"), clock.simulated(at("01-05 09:00")) as moved:
+            across = Across.with_ministry(look=found.look, clock=moved)
+            matched = across.match(across.row("500.0000", "33.3333")).answer["matched"][0]
+            across.implementing()
+            across.allocate("135000000.00")
+            across.transfer()
+            across.adjustment_id = matched["remainder"]
+            across.incoming(PROVINCE, "adjustment.unmatch", "11-02 10:00", "自然资函〔2026〕11号")
+            across.both(PROVINCE, "adjustment.report", "11-03 10:00")
+            across.incoming(
+                PROVINCE, "adjustment.reopen", "11-04 10:00", "自然资函〔2026〕12号", reason="资料不全"
+            )
+            across.both(COUNTY, "adjustment.withdraw", "11-05 10:00", reason="另有安排")
         connections.close_all()
 
 
@@ -284,14 +312,22 @@ def _objected(found: Reader, runner: Runner) -> None:
 
 READ_ELSEWHERE = {
     "account.close": "tests/money",
+    "agreement.withdraw_consent": "tests/process/test_agreement.py",
     "announcement.amend": "tests/trust/test_approvals.py",
     "contract.account": "tests/money",
+    "funds.answer": "tests/funds",
+    "funds.audit": "tests/funds",
+    "funds.conclude": "tests/funds",
     "funds.distribute": "tests/funds",
+    "funds.return": "tests/funds",
+    "funds.reverse": "tests/funds",
+    "funds.spend": "tests/funds",
     "money.decide": "tests/money",
     "money.import": "tests/money",
     "objection.accept_and_suspend": "tests/objections",
     "objection.decide": "tests/objections",
     "objection.dismiss_flood": "tests/objections",
+    "pairing.end": "tests/process/test_agreement.py",
     "project.void": "tests/quota",
     "question.answer": "tests/questions",
     "quota.extend_term": "tests/surplus",

@@ -155,6 +155,7 @@ class Migration(migrations.Migration):
                 (
                     "case",
                     models.ForeignKey(
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="cases.case",
@@ -165,7 +166,9 @@ class Migration(migrations.Migration):
                 "ordering": ["id"],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("act", "body_key", "document_key", "case"), name="incoming_document_once"
+                        fields=("act", "body_key", "document_key", "case"),
+                        name="incoming_document_once",
+                        nulls_distinct=False,
                     ),
                 ],
             },

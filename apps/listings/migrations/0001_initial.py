@@ -4,6 +4,7 @@ import django.contrib.postgres.search
 import django.db.models.deletion
 from django.db import migrations, models
 
+import apps.kinds.trade
 import apps.listings.states
 import kernel.keys
 import kernel.money
@@ -34,6 +35,7 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(max_length=40, null=True, unique=True)),
                 ("province", models.CharField(max_length=6)),
                 ("title", models.CharField(max_length=200)),
+                ("form", models.CharField(default=apps.kinds.trade.TradeForm["LISTING"], max_length=20)),
                 (
                     "status",
                     models.CharField(default=apps.listings.states.ListingStatus["DRAFT"], max_length=20),

@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("listings", "0001_initial"),
         ("money", "0001_initial"),
+        ("pairing", "0001_initial"),
     ]
 
     operations = [
@@ -21,6 +22,16 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="listings",
                 to="money.fiscalaccount",
+            ),
+        ),
+        migrations.AddField(
+            model_name="listing",
+            name="pairing",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="listings",
+                to="pairing.pairing",
             ),
         ),
         migrations.AddField(

@@ -25,6 +25,16 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="listing",
+            name="counterparty",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="agreements",
+                to="parties.organisation",
+            ),
+        ),
+        migrations.AddField(
             model_name="listingline",
             name="batch",
             field=models.ForeignKey(
@@ -144,6 +154,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="listing",
             constraint=models.CheckConstraint(
+                condition=models.Q(("form__in", ["listing", "auction", "agreement"])),
+                name="listing_form_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="listing",
+            constraint=models.CheckConstraint(
                 condition=models.Q(("priced_amount__gt", 0)), name="listing_sells_something"
             ),
         ),
@@ -201,11 +218,39 @@ class Migration(migrations.Migration):
             model_name="listing",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    models.Q(
+                        ("counterparty__isnull", False),
+                        ("form__in", ["agreement"]),
+                        ("pairing__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(("form__in", ["agreement"]), _negated=True),
+                        ("counterparty", None),
+                        ("pairing", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="listing_names_its_counterparty",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="listing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
                     ("announced_at__isnull", True),
+                    models.Q(
+                        models.Q(("form__in", ["listing", "auction"]), _negated=True),
+                        ("closes_at", None),
+                        ("deposit_amount", 0),
+                        ("number__isnull", False),
+                        ("opens_at", None),
+                        ("registration_closes_at", None),
+                    ),
                     models.Q(
                         ("closes_at__gt", models.F("opens_at")),
                         ("deposit_amount__isnull", False),
                         ("deposit_cutoff_at__lte", models.F("opens_at")),
+                        ("form__in", ["listing", "auction"]),
                         ("increment__isnull", False),
                         ("number__isnull", False),
                         ("opens_at__gte", models.F("registration_closes_at")),

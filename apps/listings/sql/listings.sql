@@ -12,7 +12,7 @@ BEGIN
         ('under_review', 'approved'), ('under_review', 'returned'), ('under_review', 'withdrawn'),
         ('returned', 'under_review'), ('returned', 'withdrawn'),
         ('approved', 'announced'), ('approved', 'terminated'),
-        ('announced', 'bidding'), ('announced', 'suspended'), ('announced', 'terminated'),
+        ('announced', 'bidding'), ('announced', 'closed'), ('announced', 'suspended'), ('announced', 'terminated'),
         ('bidding', 'closed'), ('bidding', 'unsold'), ('bidding', 'suspended'), ('bidding', 'terminated'),
         ('suspended', 'announced'), ('suspended', 'bidding'), ('suspended', 'closed'), ('suspended', 'confirmed'),
         ('suspended', 'contracted'), ('suspended', 'paid'), ('suspended', 'terminated'),
@@ -26,6 +26,13 @@ BEGIN
         ('publicised', 'completed')
     ) THEN
         RAISE EXCEPTION 'listings_listing: % to % is no move of the process', OLD.status, NEW.status
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    -- What is bid for is closed by the bidding, and what is not is never bid for.
+    IF OLD.status = 'announced' AND (
+        NEW.status = 'bidding' AND forms_leave_out(NEW.form, 'bidding')
+        OR NEW.status = 'closed' AND NOT forms_leave_out(NEW.form, 'bidding')) THEN
+        RAISE EXCEPTION 'listings_listing: % to % is no move of the form %', OLD.status, NEW.status, NEW.form
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF OLD.status = 'suspended' AND NEW.status NOT IN (OLD.suspended_from, 'terminated') THEN

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import kernel.keys
+import kernel.money
 
 
 class Migration(migrations.Migration):
@@ -417,5 +418,55 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="sellerflag",
             constraint=models.UniqueConstraint(fields=("organisation", "case"), name="one_flag_per_case"),
+        ),
+        migrations.CreateModel(
+            name="Debt",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=80, unique=True)),
+                ("amount", kernel.money.YuanField()),
+                ("since", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="debts",
+                        to="parties.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="debt",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="debt_positive"),
+        ),
+        migrations.AddConstraint(
+            model_name="debt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("settled_at__isnull", True),
+                    ("settled_at__gte", models.F("since")),
+                    _connector="OR",
+                ),
+                name="debt_settled_after_it_was_made",
+            ),
         ),
     ]

@@ -13,3 +13,6 @@ BEGIN
 END $$;
 CREATE TRIGGER parties_administrators_apart AFTER INSERT OR UPDATE ON parties_membership
     FOR EACH ROW WHEN (NEW.active) EXECUTE FUNCTION parties_administrators_apart();
+
+
+CALL pg_temp.decided_once('parties_debt', 'settled_at');

@@ -1,5 +1,7 @@
 """What the parties to a deal get: certificate, confirmation, contract, proof of transfer."""
 
+from typing import Any
+
 from apps.documents import facts, printing
 from apps.documents.states import DocumentKind
 from apps.kinds.quantities import Quantities, Quantity, QuotaKind
@@ -12,8 +14,10 @@ from apps.process.issuing import numbers, particulars
 from apps.process.issuing.particulars import known, said
 from apps.quota.queries import sum_of_carried
 from apps.stages.announcement.models import Announcement
-from apps.stages.award.queries import paddle_of
+from apps.stages.award.models import Award
+from apps.stages.award.queries import awarded, paddle_of
 from apps.stages.bidding.models import AuctionResult, Bid
+from apps.stages.bidding.queries import auction_of
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.confirmation.models import Confirmation
 from apps.stages.contract.events import ContractEffective
@@ -39,7 +43,7 @@ def qualification_certificate(event: PaddleGranted) -> None:
     paddle = Certificate.objects.values_list("paddle", flat=True).get(registration=registration)
     stated = facts.QualificationCertificateFacts(
         **particulars.common(listing),
-        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        announcement_number=numbers.of_announcement(listing),
         bidder=said(registration.organisation.name),
         bidder_kind=ROLE_LABELS[registration.organisation.kind],
         paddle=f"{paddle:03d}",
@@ -56,7 +60,7 @@ def qualification_certificate(event: PaddleGranted) -> None:
         bidding_closes_at=known(listing.closes_at),
         portal_url=particulars.portal(),
         ceiling_unit_price=listing.ceiling,
-        timed_bidding=particulars.timed_bidding(listing.rules.parameters),
+        timed_bidding=particulars.timed_bidding(listing),
     )
     particulars.issue_after_money(
         listing,
@@ -73,21 +77,12 @@ def award_confirmation(event: AwardConfirmed) -> None:
     """The award confirmation (成交确认书): who won, how, and how anyone can compute a draw again."""
     listing = particulars.listing_of(event.listing_id)
     confirmation = Confirmation.objects.select_related("winner").get(pk=event.confirmation_id)
-    auction = AuctionResult.objects.select_related("award__registration__certificate", "bid").get(
-        award_id=confirmation.award_id
-    )
-    award = auction.award
-    bids = Bid.objects.filter(listing=listing)
-    last_hash = bids.order_by("-sequence").values_list("hash", flat=True)[0]
+    award = awarded(listing.pk)
     stated = facts.AwardConfirmationFacts(
         **particulars.common(listing),
-        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        announcement_number=numbers.of_announcement(listing),
         winner=said(confirmation.winner.name),
-        paddle=paddle_of(award),
         closed_at=award.at,
-        decided_by=_decided_by(auction, bidders=bids.values("certificate").distinct().count()),
-        bid_count=bids.count(),
-        last_bid_hash=last_hash,
         priced_kind=listing.priced.kind,
         unit=listing.unit,
         unit_price=award.unit_price,
@@ -95,9 +90,25 @@ def award_confirmation(event: AwardConfirmed) -> None:
         deposit=known(listing.deposit_amount),
         terms=particulars.terms(listing.rules.parameters),
         contract_due_at=particulars.due_at(listing, CONTRACT_DEADLINE),
-        draw=_draw(auction, last_hash=last_hash) if auction.drawn else None,
+        **_found_by(award),
     )
     particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)
+
+
+def _found_by(award: Award) -> dict[str, Any]:
+    """How the winner was found: by its bid, after a draw or not; or by the agreement of both."""
+    auction = auction_of(award.listing_id)
+    if auction is None:
+        return {"decided_by": f"{award.listing.trade.printed}，经协议公示"}
+    bids = Bid.objects.filter(listing_id=award.listing_id)
+    last_hash = bids.order_by("-sequence").values_list("hash", flat=True)[0]
+    return {
+        "paddle": paddle_of(award),
+        "decided_by": _decided_by(auction, bidders=bids.values("certificate").distinct().count()),
+        "bid_count": bids.count(),
+        "last_bid_hash": last_hash,
+        "draw": _draw(auction, last_hash=last_hash) if auction.drawn else None,
+    }
 
 
 def _decided_by(auction: AuctionResult, *, bidders: int) -> str:
@@ -163,7 +174,7 @@ def _contract_facts(listing: Listing, contract: Contract) -> facts.TripartiteCon
     special = said(contract.terms["special"], otherwise="")
     return facts.TripartiteContractFacts(
         **particulars.common(listing),
-        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        announcement_number=numbers.of_announcement(listing),
         confirmation_number=numbers.of_latest(listing, DocumentKind.AWARD_CONFIRMATION),
         confirmed_at=confirmation.issued_at,
         seller=_party(contract, Party.SELLER),

@@ -1,5 +1,6 @@
 """What the public is told: announcements, suspensions, resumptions, terminations, results."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +10,10 @@ from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.listings.events import ListingResumed, ListingSuspended, ListingTerminated
 from apps.listings.models import Listing, Suspension
-from apps.listings.names import BIDDING_OPEN_DEADLINE
+from apps.listings.names import BIDDING_OPEN_DEADLINE, NOTICE_END_DEADLINE
 from apps.listings.queries import is_before_close
 from apps.process.issuing import numbers, particulars
-from apps.process.issuing.particulars import known
+from apps.process.issuing.particulars import known, said
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.announcement.models import Announcement, Supplement
 from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
@@ -44,8 +45,35 @@ _CAUSES_GONE = {
 
 
 def announcement(event: ListingAnnounced) -> None:
-    """The announcement (交易公告) with everything that is frozen from now on."""
+    """What announces a lot in its form: the announcement (交易公告), or the notice of an agreement (协议公示)."""
     listing = particulars.listing_of(event.listing_id)
+    _ANNOUNCING[DocumentKind(listing.trade.notice)](listing, event)
+
+
+def _agreement_notice(listing: Listing, event: ListingAnnounced) -> None:
+    """The notice of an agreement with parties, price and basis; nobody registers."""
+    taker, pairing = known(listing.counterparty), known(listing.pairing)
+    stated = facts.AgreementNoticeFacts(
+        **particulars.common(listing),
+        taker=said(taker.name),
+        priced_kind=listing.priced.kind,
+        unit=listing.unit,
+        unit_price=listing.starting_price,
+        total=listing.total(listing.starting_price),
+        pairing_basis=said(f"{pairing.document.body} {pairing.document.document_no}"),
+        project_number=said(pairing.major_project_no) if pairing.major_project_no else None,
+        terms=particulars.terms(listing.rules.parameters),
+        notice_starts_at=known(listing.announced_at),
+        notice_ends_at=particulars.due_at(listing, NOTICE_END_DEADLINE),
+        notice_days=listing.rules.parameters.agreement_notice_days,
+        portal_url=particulars.portal(),
+        remarks=_remarks(listing),
+    )
+    particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)
+
+
+def _announcement(listing: Listing, event: ListingAnnounced) -> None:
+    """The announcement (交易公告) with everything that is frozen from now on."""
     rules = listing.rules.parameters
     commitment = Announcement.objects.values_list("draw_commitment", flat=True).get(pk=event.announcement_id)
     stated = facts.AnnouncementFacts(
@@ -59,8 +87,8 @@ def announcement(event: ListingAnnounced) -> None:
         bidding_closes_at=known(listing.closes_at),
         bidder_kinds=particulars.bidder_kinds(rules),
         portal_url=particulars.portal(),
-        timed_bidding=particulars.timed_bidding(rules),
-        quiet_last_minutes=rules.quiet_last_minutes,
+        timed_bidding=particulars.timed_bidding(listing),
+        quiet_last_minutes=0 if listing.trade.rounds_from_opening else rules.quiet_last_minutes,
         draw_commitment=commitment if listing.ceiling is not None else None,
         required_documents=tuple(listing.terms.to_bid.values()),
         relists=listing.relisted_from.number if listing.relisted_from else None,
@@ -69,12 +97,18 @@ def announcement(event: ListingAnnounced) -> None:
     particulars.issue(listing.case, stated, by=particulars.trading_centre(listing), now=event.now)
 
 
+_ANNOUNCING: dict[DocumentKind, Callable[[Listing, ListingAnnounced], None]] = {
+    DocumentKind.ANNOUNCEMENT: _announcement,
+    DocumentKind.AGREEMENT_NOTICE: _agreement_notice,
+}
+
+
 def _remarks(listing: Listing) -> tuple[str, ...]:
     """What else a bidder has to know of the lot: what comes with it, and what the contract will say of its class."""
     class_says = tuple(each.rstrip("。") for each in clauses(listing).get("clauses", ()))
     if listing.planning_mu is None:
         return class_says
-    number = particulars.said(listing.planning_no)
+    number = said(listing.planning_no)
     return (f"本标的附规划规模，省级确认文号为{number}，该文号共确认{listing.planning_mu:,}亩", *class_says)
 
 
@@ -86,7 +120,8 @@ def announcement_proof(*, listing_id: int, data: dict[str, Any], by: Actor, now:
     pages: list[bytes] = []
 
     def look() -> None:
-        made = Document.objects.filter(case_id=listing_id, kind=DocumentKind.ANNOUNCEMENT).latest("id")
+        kind = Listing.objects.get(pk=listing_id).trade.notice
+        made = Document.objects.filter(case_id=listing_id, kind=kind).latest("id")
         pages.extend(documents.proof(made, number="预览件（未发布）"))
 
     act = act_called(ANNOUNCEMENT_PUBLISH)
@@ -116,11 +151,11 @@ def supplementary_announcement(event: AnnouncementAmended) -> None:
     supplement = Supplement.objects.get(pk=event.supplement_id)
     stated = facts.SupplementaryAnnouncementFacts(
         **particulars.common(listing),
-        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        announcement_number=numbers.of_announcement(listing),
         announced_at=known(listing.announced_at),
         reason="有关事项需要补充或者变更",
         changes=(
-            facts.Change(item="补充内容", before="见原公告", after=particulars.said(supplement.text)),
+            facts.Change(item="补充内容", before="见原公告", after=said(supplement.text)),
             *_changed_texts(supplement.changes),
         ),
         dates=_changed_dates(supplement.changes),
@@ -137,8 +172,8 @@ def _changed_texts(changes: dict[str, list[str]]) -> tuple[facts.Change, ...]:
     return tuple(
         facts.Change(
             item=label,
-            before=particulars.said(changes[name][0] or "无"),
-            after=particulars.said(changes[name][1]),
+            before=said(changes[name][0] or "无"),
+            after=said(changes[name][1]),
         )
         for name, label in _TEXTS.items()
         if name in changes
@@ -168,7 +203,7 @@ def suspension_notice(event: ListingSuspended) -> None:
     suspension = Suspension.objects.get(pk=event.suspension_id)
     stated = facts.SuspensionNoticeFacts(
         **particulars.common(listing),
-        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        announcement_number=numbers.of_announcement(listing),
         suspended_at=suspension.began_at,
         reason=particulars.phrase(suspension.public_reason),
         portal_url=particulars.portal(),
@@ -184,7 +219,7 @@ def resumption_notice(event: ListingResumed) -> None:
     suspension = Suspension.objects.get(pk=event.suspension_id)
     stated = facts.ResumptionNoticeFacts(
         **particulars.common(listing),
-        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        announcement_number=numbers.of_announcement(listing),
         suspension_number=numbers.of_latest(listing, DocumentKind.SUSPENSION_NOTICE),
         suspended_at=suspension.began_at,
         resumed_at=event.now,
@@ -245,7 +280,7 @@ def termination_notice(event: ListingTerminated) -> None:
     refund = deadlines.working_days(rules.deposit_refund_wd, daily_end=rules.daily_end)
     stated = facts.TerminationNoticeFacts(
         **particulars.common(listing),
-        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
+        announcement_number=numbers.of_announcement(listing),
         terminated_at=event.at,
         reason=particulars.phrase(event.public_reason),
         portal_url=particulars.portal(),
@@ -261,8 +296,8 @@ def result_publication(event: PublicationStarted) -> None:
     publication = Publication.objects.get(pk=event.publication_id)
     stated = facts.ResultPublicationFacts(
         **particulars.common(listing),
-        announcement_number=numbers.of_latest(listing, DocumentKind.ANNOUNCEMENT),
-        winner=particulars.said(confirmation.winner.name),
+        announcement_number=numbers.of_announcement(listing),
+        winner=said(confirmation.winner.name),
         priced_kind=listing.priced.kind,
         unit=listing.unit,
         unit_price=confirmation.award.unit_price,

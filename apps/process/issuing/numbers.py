@@ -66,3 +66,8 @@ def of_latest(listing: Listing, kind: DocumentKind) -> str:
     if document is None:
         raise ValueError(f"{listing} has no {kind}")
     return document.number
+
+
+def of_announcement(listing: Listing) -> str:
+    """The number of the document that announced a listing, of whichever form of trade."""
+    return of_latest(listing, DocumentKind(listing.trade.notice))

@@ -109,6 +109,7 @@ def lot(listing: Listing) -> facts.Lot:
         reserve_certificate_no=named(batch.certificate_no for batch in batches),
         quantities=listing.quantities,
         quality_grade=listing.grade,
+        method=listing.trade.printed,
     )
 
 
@@ -156,15 +157,16 @@ def terms(rules: Parameters) -> facts.Terms:
     return facts.Terms.taken_from(rules)
 
 
-def timed_bidding(rules: Parameters) -> facts.TimedBidding | None:
+def timed_bidding(listing: Listing) -> facts.TimedBidding | None:
     """The rule of timed bidding, when it is on."""
-    timed = rules.timed_bidding
+    timed = listing.rules.parameters.timed_bidding
     if not timed.enabled:
         return None
     return facts.TimedBidding(
         round_minutes=timed.round_minutes,
         least_bidders=timed.least_bidders,
         preparation_minutes=timed.pause_minutes,
+        from_opening=listing.trade.rounds_from_opening,
     )
 
 

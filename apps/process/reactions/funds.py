@@ -1,7 +1,18 @@
 """Event → who acts next, for the proceeds of quota (收益资金), in the same transaction."""
 
 from apps.funds import commands as funds
-from apps.funds.events import FundsDistributed, FundsReceived, FundsTakenBack
+from apps.funds.events import (
+    FindingAnswered,
+    FindingConcluded,
+    FindingRaised,
+    FundsAllocated,
+    FundsDistributed,
+    FundsReceived,
+    FundsReturned,
+    FundsReversed,
+    FundsSpent,
+    FundsTakenBack,
+)
 from apps.money.events import PaymentRejected, RemittancePaid
 from apps.process import fund_notices as notices
 from kernel.events import Event, Reaction
@@ -19,6 +30,13 @@ def take_back(event: PaymentRejected) -> None:
 
 REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     FundsReceived: (notices.received,),
+    FundsAllocated: (notices.allocated,),
     FundsTakenBack: (notices.taken_back,),
     FundsDistributed: (notices.distributed,),
+    FundsReversed: (notices.reversed_,),
+    FundsSpent: (notices.spent,),
+    FundsReturned: (notices.returned,),
+    FindingRaised: (notices.finding_raised,),
+    FindingAnswered: (notices.finding_answered,),
+    FindingConcluded: (notices.finding_concluded,),
 }

@@ -25,9 +25,11 @@ from apps.process import notifications
 from apps.process.issuing import deal, notices
 from apps.process.reactions import funds
 from apps.questions.events import QuestionAnswered, QuestionAsked
+from apps.stages.agreement import commands as agreement
 from apps.stages.announcement.events import AnnouncementAmended, ListingAnnounced
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.award.events import ListingClosed
+from apps.stages.award.states import Method
 from apps.stages.bidding import commands as bidding
 from apps.stages.bidding.events import (
     AwardWithheld,
@@ -38,6 +40,7 @@ from apps.stages.bidding.events import (
 )
 from apps.stages.confirmation import commands as confirmation
 from apps.stages.confirmation.events import AwardConfirmed
+from apps.stages.consent.events import AgreementConsented, ConsentWithdrawn
 from apps.stages.contract import commands as contract
 from apps.stages.contract.events import (
     CentreSignatureMissing,
@@ -92,9 +95,12 @@ def refund_all(event: ListingUnsold) -> None:
     deposit.give_back(listing_id=event.listing_id, reason="未成交", at=event.at, now=event.now)
 
 
-def expect_bidding(event: ListingAnnounced) -> None:
-    """Registration, opening and close are due as announced."""
-    bidding.expect(listing_id=event.listing_id, now=event.now)
+_SALES = {Method.LISTING_AUCTION: bidding.expect, Method.AGREEMENT: agreement.expect}
+
+
+def expect_sale(event: ListingAnnounced) -> None:
+    """Registration, opening and close are due as announced, or the end of the notice: by the lot's method of sale."""
+    _SALES[Method(locked(event.listing_id).trade.method)](listing_id=event.listing_id, now=event.now)
 
 
 def expect_confirmation(event: ListingClosed) -> None:
@@ -172,6 +178,16 @@ def settle_after_pause(event: ListingResumed) -> None:
     payment.settle(event.listing_id, now=event.now)
 
 
+def close_after_pause(event: ListingResumed) -> None:
+    """The notice of an agreement may have ended before the lot stood still."""
+    agreement.close_if_due(listing_id=event.listing_id, at=event.now, now=event.now)
+
+
+def close_after_objection(event: ObjectionSettled | FloodDismissed) -> None:
+    """The last thing that held the end of a notice may be an objection."""
+    agreement.close_if_due(listing_id=event.listing_id, at=event.now, now=event.now)
+
+
 def complete_after_filing(event: FilingAccepted) -> None:
     """The last thing a listing waited for may be its filing."""
     publication.complete_if_done(listing_id=event.listing_id, at=event.now, now=event.now)
@@ -187,12 +203,14 @@ def complete_after_objection(event: ObjectionSettled | FloodDismissed) -> None:
 REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     PreparationVoided: (notifications.preparation_voided,),
     # 1–2 application and review
+    AgreementConsented: (notifications.agreement_consented,),
+    ConsentWithdrawn: (notifications.consent_withdrawn,),
     ApplicationSubmitted: (notifications.application_submitted,),
     ApplicationWithdrawn: (),
     ApplicationReturned: (notifications.application_returned,),
     ReviewPassed: (notifications.review_passed,),
     # 3 announcement
-    ListingAnnounced: (expect_bidding, notices.announcement),
+    ListingAnnounced: (expect_sale, notices.announcement),
     AnnouncementAmended: (notices.supplementary_announcement, notifications.announcement_amended),
     # 4–5 application to bid, deposit
     RegistrationSubmitted: (notifications.registration_submitted,),
@@ -238,12 +256,17 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     # side paths
     OrganisationDescribed: (follow_details,),
     ListingSuspended: (notices.suspension_notice, notifications.listing_suspended),
-    ListingResumed: (settle_after_pause, notices.resumption_notice, notifications.listing_resumed),
+    ListingResumed: (
+        close_after_pause,
+        settle_after_pause,
+        notices.resumption_notice,
+        notifications.listing_resumed,
+    ),
     ListingTerminated: (return_everything, notices.termination_notice, notifications.listing_terminated),
     ObjectionRaised: (notifications.objection_raised,),
     ObjectionAccepted: (notifications.objection_accepted,),
-    ObjectionSettled: (complete_after_objection, notifications.objection_settled),
+    ObjectionSettled: (close_after_objection, complete_after_objection, notifications.objection_settled),
     QuestionAsked: (notifications.question_asked,),
     QuestionAnswered: (notifications.question_answered,),
-    FloodDismissed: (complete_after_objection, notifications.flood_dismissed),
+    FloodDismissed: (close_after_objection, complete_after_objection, notifications.flood_dismissed),
 }

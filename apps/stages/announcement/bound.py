@@ -6,8 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.documents.queries import as_bound
 from apps.listings.bound import listing_bound, lot_facts, named
 from apps.listings.models import Listing
+from apps.stages.consent.bound import agreement_facts
+from apps.stages.consent.queries import papers_of
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact
@@ -53,11 +56,21 @@ def _said(at: datetime | None) -> str:
     return f"{beijing(at):%Y年%m月%d日 %H:%M}" if at else "未填写"
 
 
+def _bidding(listing: Listing, given: Mapping[str, datetime | None]) -> str:
+    """When bids are taken, in words."""
+    opens = _said(given["bidding_opens"])
+    if listing.trade.rounds_from_opening:
+        return f"自{opens}起逐轮进行"
+    return f"{opens}至{_said(given['bidding_closes'])}"
+
+
 def publish_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Publishing: the lot with all its prices, the timetable, whom to ask."""
     listing = listing_bound(listing_id)
     given = {name: _instant(data.get(name)) for name in MOMENTS}
     given["deposit_cutoff"] = given["deposit_cutoff"] or given["bidding_opens"]
+    if not listing.trade.has("bidding"):
+        return _agreement_bound(listing, contact=data.get("contact") or listing.contact or "无")
     return Bound(
         facts=(
             *_lot(listing),
@@ -66,11 +79,26 @@ def publish_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         ),
         effect=(
             f"发布{listing.seller.name}的{named(listing)}交易公告：起始价{listing.starting_price}{listing.unit.label}，"
-            f"报名至{_said(given['registration_closes'])}，竞价{_said(given['bidding_opens'])}至"
-            f"{_said(given['bidding_closes'])}；发布后交易事实不得修改。"
+            f"报名至{_said(given['registration_closes'])}，竞价{_bidding(listing, given)}；发布后交易事实不得修改。"
         ),
         button=f"发布{listing.seller.name}{listing.number}交易公告，起始价{listing.starting_price}{listing.unit.label}",
         moving=(bound.text("发布时间、公告编号、验证码", "审核通过之时"),),
+    )
+
+
+def _agreement_bound(listing: Listing, *, contact: str) -> Bound:
+    """The notice of an agreement: who takes what, for how much, how long it is on the portal."""
+    taker = listing.counterparty.name if listing.counterparty else ""
+    total = listing.total(listing.starting_price)
+    return Bound(
+        facts=(*lot_facts(listing), *agreement_facts(listing), bound.text("联系人及电话", contact)),
+        evidence=as_bound(papers_of(listing)),
+        effect=(
+            f"发布{listing.seller.name}将{named(listing)}以总价{total:,}元协议转让给{taker}的公示；"
+            "公示期内无人报名，期满无异议即成交；发布后交易事实不得修改。"
+        ),
+        button=f"发布{listing.seller.name}与{taker}的协议公示（{total:,}元）",
+        moving=(bound.text("发布时间、公示期满、文号、验证码", "审核通过之时"),),
     )
 
 

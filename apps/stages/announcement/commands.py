@@ -1,17 +1,30 @@
 """Publishing announcements (交易公告) and supplements (补充公告)."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
+from apps.kinds.trade import TradeForm
 from apps.listings import commands as listings
 from apps.listings import guidance
 from apps.listings.models import Listing
-from apps.listings.names import BIDDING_CLOSE_DEADLINE, BIDDING_OPEN_DEADLINE, REGISTRATION_CLOSE_DEADLINE
+from apps.listings.names import (
+    BIDDING_CLOSE_DEADLINE,
+    BIDDING_OPEN_DEADLINE,
+    NOTICE_END_DEADLINE,
+    REGISTRATION_CLOSE_DEADLINE,
+)
 from apps.listings.queries import held, locked
-from apps.listings.rules import ceiling, deposit, least_increment, starting_total, why_not_price
+from apps.listings.rules import (
+    ceiling,
+    deposit,
+    least_increment,
+    starting_total,
+    why_not_form,
+    why_not_price,
+)
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
 from apps.rulebook.queries import in_force_or_never, rules_of
@@ -37,6 +50,7 @@ from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import Unit
 from kernel.errors import Code, Refused, refuse
 from kernel.events import emit
+from kernel.money import ZERO
 from kernel.sealing import seal
 
 
@@ -44,17 +58,18 @@ from kernel.sealing import seal
 def publish(
     *,
     listing_id: int,
-    registration_closes: datetime,
-    bidding_opens: datetime,
-    bidding_closes: datetime,
     by: Actor,
     now: datetime,
+    registration_closes: datetime | None = None,
+    bidding_opens: datetime | None = None,
+    bidding_closes: datetime | None = None,
     deposit_cutoff: datetime | None = None,
     contact: str = "",
 ) -> Announcement:
     """Announce an approved lot: its facts are frozen and it gets its own copy of the rules in force.
 
-    The deposit cut-off is the opening of bidding unless an earlier one is given. One person prepares, another
+    The deposit cut-off is the opening of bidding unless an earlier one is given; what nobody bids for has no moments.
+    One person prepares, another
     releases. Refuses: not_permitted, same_person, wrong_status, rule_expired, announcement_too_short, too_early,
     invalid (also a sealed reserve price out of the reach of the bids), price_out_of_guidance.
     """
@@ -63,10 +78,18 @@ def publish(
     listing = held(listing_id, now=now, by=by)
     _take_rules(listing, now=now)
     listings.refuse_reduced(listing)
-    timetable = Timetable(registration_closes, deposit_cutoff or bidding_opens, bidding_opens, bidding_closes)
-    _check(listing, timetable, now=now)
+    given = (registration_closes, deposit_cutoff, bidding_opens, bidding_closes)
+    refuse(rules.why_not_moments(*given, trade=listing.trade))
+    if registration_closes is not None and bidding_opens is not None:
+        timetable = Timetable(
+            registration_closes,
+            deposit_cutoff or bidding_opens,
+            bidding_opens,
+            bidding_closes or first_close(listing, opens_at=bidding_opens),
+        )
+        _check(listing, timetable, now=now)
+        _set_moments(listing, timetable)
     _fix_amounts(listing)
-    _set_moments(listing, timetable)
     secret = entropy.token(32, purpose=f"draw:{listing.number}").hex()
     listings.advance(
         listing, ListingStatus.ANNOUNCED, now=now, announced_at=now, contact=contact or listing.contact
@@ -101,6 +124,7 @@ def _take_rules(listing: Listing, *, now: datetime) -> None:
         raise Refused.because(
             Code.INVALID, "本省尚无已批准的交易规则，不能发布公告。", province=listing.province
         )
+    refuse(why_not_form(form=TradeForm(listing.form), rules=rules_of(book).parameters))
     listing.rules_copy = rules_of(book).as_json() | guidance.prices_now(listing, now=now)
     refuse(guidance.why_not_prices(listing, listing.rules_copy))
 
@@ -113,6 +137,7 @@ def _check(listing: Listing, timetable: Timetable, *, now: datetime) -> None:
             earliest_registration_close=earliest_registration_close(listing, now=now),
             earliest_opening=earliest_opening(listing, timetable.registration_closes_at),
             rules=book,
+            rounds=listing.trade.rounds_from_opening,
         )
     )
     refuse(
@@ -125,6 +150,17 @@ def _check(listing: Listing, timetable: Timetable, *, now: datetime) -> None:
             rules=book,
         )
     )
+
+
+def first_close(listing: Listing, *, opens_at: datetime) -> datetime:
+    """When a session of rounds that begins at `opens_at` closes if nobody bids: with its first round."""
+    return opens_at + timedelta(minutes=listing.rules.parameters.timed_bidding.round_minutes)
+
+
+def notice_period(listing: Listing) -> deadlines.Period:
+    """How long an agreement is on the portal before it takes effect (协议公示)."""
+    book = listing.rules.parameters
+    return deadlines.calendar_days(book.agreement_notice_days, daily_end=book.daily_end)
 
 
 def earliest_registration_close(listing: Listing, *, now: datetime) -> datetime:
@@ -144,12 +180,15 @@ def earliest_opening(listing: Listing, registration_closes_at: datetime) -> date
 
 def _fix_amounts(listing: Listing) -> None:
     book = listing.rules.parameters
+    listing.starting_total = starting_total(at_start=listing.total(listing.starting_price), rules=book)
+    if not listing.trade.has("bidding"):
+        listing.deposit_amount = ZERO
+        return
     listing.increment = listing.increment or least_increment(
         starting_price=listing.starting_price, unit=listing.unit, rules=book
     )
     named = ceiling(starting_price=listing.starting_price, named=listing.named_ceiling, rules=book)
     listing.ceiling = guidance.cap(listing, named)
-    listing.starting_total = starting_total(at_start=listing.total(listing.starting_price), rules=book)
     listing.deposit_amount = deposit(starting_total=listing.starting_total, rules=book)
 
 
@@ -157,23 +196,28 @@ def _set_moments(listing: Listing, timetable: Timetable) -> None:
     listing.registration_closes_at = timetable.registration_closes_at
     listing.deposit_cutoff_at = timetable.deposit_cutoff_at
     listing.opens_at = timetable.opens_at
-    listing.listing_period_ends_at = listing.closes_at = timetable.closes_at
+    listing.closes_at = timetable.closes_at
+    listing.listing_period_ends_at = (
+        timetable.opens_at if listing.trade.rounds_from_opening else timetable.closes_at
+    )
 
 
 def frozen_facts(listing: Listing) -> dict[str, Any]:
     """What an announcement fixes, as plain values."""
-    moments = {
-        name: clock.iso(getattr(listing, name))
-        for name in ("registration_closes_at", "deposit_cutoff_at", "opens_at", "closes_at")
-    }
+    names = ("registration_closes_at", "deposit_cutoff_at", "opens_at", "closes_at")
+    stated = [(name, getattr(listing, name)) for name in names]
+    moments = {name: clock.iso(at) for name, at in stated if at is not None}
+    if listing.counterparty is not None:
+        moments |= {"counterparty": listing.counterparty.name, "pairing": str(listing.pairing_id)}
     return {
         "number": listing.number,
         "seller": listing.seller.name,
         **listing.quantities.as_strings(),
+        "form": listing.form,
         "grade": listing.grade,
         "starting_price": str(listing.starting_price),
         "price_unit": listing.price_unit,
-        "increment": str(listing.increment),
+        "increment": str(listing.increment) if listing.increment is not None else None,
         "ceiling": str(listing.ceiling) if listing.ceiling is not None else None,
         "has_reserve": listing.has_reserve,
         "starting_total": str(listing.starting_total),
@@ -208,17 +252,20 @@ def amend(
     refuse(
         rules.why_not_amend(
             status=listing.state,
+            trade=listing.trade,
             registration_closes_at=listing.registration_closes_at or now,
             now=now,
             text=text,
         )
     )
-    current = timetable_of(listing)
+    current, rounds = timetable_of(listing), listing.trade.rounds_from_opening
+    opens_at = bidding_opens or current.opens_at
+    refuse(rules.why_not_closing(given=bidding_closes if rounds else current.closes_at, rounds=rounds))
     wanted = Timetable(
         registration_closes or current.registration_closes_at,
         deposit_cutoff or (bidding_opens if bidding_opens is not None else current.deposit_cutoff_at),
-        bidding_opens or current.opens_at,
-        bidding_closes or current.closes_at,
+        opens_at,
+        bidding_closes or (first_close(listing, opens_at=opens_at) if rounds else current.closes_at),
     )
     earliest = earliest_registration_close(listing, now=now)
     moved = rules.moved_out(wanted=wanted, earliest_registration_close=earliest)
@@ -279,13 +326,14 @@ _NO_PORTAL = "portal"
 def _expect_portal(listing: Listing, *, now: datetime) -> None:
     """The portal's publication is to be noted soon, and looked for when registration would close."""
     book = listing.rules.parameters
-    if not book.portal_required or listing.registration_closes_at is None:
+    if not book.portal_required:
         return
+    looked_at = listing.registration_closes_at
+    if looked_at is None:
+        looked_at = deadlines.end_of(notice_period(listing), triggered_at=now).at
     period = deadlines.working_days(book.portal_note_wd, daily_end=book.daily_end)
     deadlines.start(kind=PORTAL_NOTE_DEADLINE, case_id=listing.pk, triggered_at=now, period=period)
-    deadlines.set_at(
-        kind=PORTAL_CHECK_DEADLINE, case_id=listing.pk, due_at=listing.registration_closes_at, now=now
-    )
+    deadlines.set_at(kind=PORTAL_CHECK_DEADLINE, case_id=listing.pk, due_at=looked_at, now=now)
 
 
 @transaction.atomic
@@ -343,6 +391,9 @@ def _count_from_portal(listing: Listing, published_at: datetime, *, by: Actor, n
     """Move the dates out where the period of notice, counted from the later publication, would be too short."""
     if listing.state is not ListingStatus.ANNOUNCED or listing.announced_at is None:
         return
+    if not listing.trade.has("bidding"):
+        _notice_from_portal(listing, max(listing.announced_at, published_at), now=now)
+        return
     current = timetable_of(listing)
     earliest = earliest_registration_close(listing, now=max(listing.announced_at, published_at))
     moved = rules.moved_out(wanted=current, earliest_registration_close=earliest)
@@ -350,6 +401,14 @@ def _count_from_portal(listing: Listing, published_at: datetime, *, by: Actor, n
     if moved != current:
         text = "省级自然资源主管部门门户发布晚于本平台，公告期自较晚者起算，各项时间相应顺延。"
         _publish_supplement(listing, moved, text=text, contact="", by=by, now=now)
+
+
+def _notice_from_portal(listing: Listing, published_at: datetime, *, now: datetime) -> None:
+    """The notice of an agreement counts from the later publication as well."""
+    running = deadlines.pending(kind=NOTICE_END_DEADLINE, case_id=listing.pk)
+    ends_at = deadlines.end_of(notice_period(listing), triggered_at=published_at).at
+    if running is not None and ends_at > running.due_at:
+        deadlines.move(running, due_at=ends_at, reason="公示期自较晚发布者起算", now=now)
 
 
 def check_portal(deadline: Deadline, now: datetime) -> None:

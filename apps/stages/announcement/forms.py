@@ -16,11 +16,11 @@ from kernel.web.fields import InstantInput, LineInput, LinesInput
 
 
 class AnnouncementForm(serializers.Serializer[Any]):
-    """The announced moments, Beijing time."""
+    """The announced moments, Beijing time: those that the lot's form of trade has."""
 
-    registration_closes = InstantInput(label="报名截止")
-    bidding_opens = InstantInput(label="竞价开始")
-    bidding_closes = InstantInput(label="竞价截止")
+    registration_closes = InstantInput(label="报名截止", required=False, allow_null=True)
+    bidding_opens = InstantInput(label="竞价开始", required=False, allow_null=True)
+    bidding_closes = InstantInput(label="竞价截止", required=False, allow_null=True)
     deposit_cutoff = InstantInput(label="保证金到账截止（默认同竞价开始）", required=False, allow_null=True)
     contact = LineInput(label="联系人及电话", max_length=120, required=False, allow_blank=True)
 
@@ -55,7 +55,7 @@ ACTS = (
         form=AnnouncementForm,
         two_persons=True,
         binds=bound.publish_bound,
-        paper=Printed(DocumentKind.ANNOUNCEMENT),
+        paper=Printed(DocumentKind.ANNOUNCEMENT, instead=DocumentKind.AGREEMENT_NOTICE),
         statuses=frozenset({ListingStatus.APPROVED}),
         help="发布后交易事实不得修改。",
         subject="listing_id",

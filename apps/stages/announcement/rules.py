@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from apps.kinds.trade import FormTerms, TradeForm
 from apps.listings.states import LABELS, ListingStatus
 from apps.rulebook.parameters import Parameters
 from kernel.clock import iso, written
@@ -32,19 +33,20 @@ def why_not_timetable(
     earliest_registration_close: datetime,
     earliest_opening: datetime,
     rules: Parameters,
+    rounds: bool = False,
 ) -> Refusal | None:
     """Whether the announced moments leave everybody the time they are due.
 
     `announcement_too_short` before the least announcement, `too_early` for an opening before all applications can
-    be decided or for too short a bidding period; the earliest possible moment is named. All that is wrong is said at
-    once, under the code and with the figures of what comes first.
+    be decided or for too short a bidding period (a session of `rounds` has none); the earliest possible moment is
+    named. All that is wrong is said at once, under the code and with the figures of what comes first.
     """
     faults = list(
         _timetable_faults(
             timetable=timetable,
             earliest_registration_close=earliest_registration_close,
             earliest_opening=earliest_opening,
-            rules=rules,
+            least_bidding=timedelta(0) if rounds else timedelta(days=rules.bidding_min_days),
         )
     )
     if not faults:
@@ -58,7 +60,7 @@ def _timetable_faults(
     timetable: Timetable,
     earliest_registration_close: datetime,
     earliest_opening: datetime,
-    rules: Parameters,
+    least_bidding: timedelta,
 ) -> Iterator[Refusal]:
     if timetable.registration_closes_at < earliest_registration_close:
         yield Refusal(
@@ -72,11 +74,11 @@ def _timetable_faults(
             f"竞价开始须在报名截止后留足资格审核时间，不得早于{written(earliest_opening)}。",
             {"earliest": iso(earliest_opening), "given": iso(timetable.opens_at)},
         )
-    earliest_close = timetable.opens_at + timedelta(days=rules.bidding_min_days)
+    earliest_close = timetable.opens_at + least_bidding
     if timetable.closes_at < earliest_close:
         yield Refusal(
             Code.TOO_EARLY,
-            f"报价期不得少于{rules.bidding_min_days}日，竞价截止不得早于{written(earliest_close)}。",
+            f"报价期不得少于{least_bidding.days}日，竞价截止不得早于{written(earliest_close)}。",
             {"earliest": iso(earliest_close), "given": iso(timetable.closes_at)},
         )
     if not timetable.registration_closes_at <= timetable.deposit_cutoff_at <= timetable.opens_at:
@@ -87,10 +89,54 @@ def _timetable_faults(
         )
 
 
-def why_not_amend(
-    *, status: ListingStatus, registration_closes_at: datetime, now: datetime, text: str
+def why_not_moments(
+    registration_closes: datetime | None,
+    deposit_cutoff: datetime | None,
+    bidding_opens: datetime | None,
+    bidding_closes: datetime | None,
+    *,
+    trade: FormTerms,
 ) -> Refusal | None:
-    """A supplement comes while people can still act on it, and says what changes."""
+    """`invalid` for a moment that the form of trade needs and nobody says, and for one that it has not."""
+    given = {"registration_closes": registration_closes, "bidding_opens": bidding_opens}
+    if trade.has("bidding"):
+        missing = [name for name, at in given.items() if at is None]
+        said = "请填写报名截止和竞价开始。"
+        if missing:
+            return Refusal(Code.INVALID, said, dict.fromkeys(missing, said))
+        return why_not_closing(given=bidding_closes, rounds=trade.rounds_from_opening)
+    given |= {"deposit_cutoff": deposit_cutoff, "bidding_closes": bidding_closes}
+    said = f"{trade.label}方式无人报名、不竞价，请勿填写此项。"
+    unfit = {name: said for name, at in given.items() if at is not None}
+    return Refusal(Code.INVALID, said, unfit) if unfit else None
+
+
+def why_not_closing(*, given: datetime | None, rounds: bool) -> Refusal | None:
+    """`invalid` for a close that is not said, and for one that is said of a session of rounds, which close it."""
+    if rounds and given is not None:
+        said = "本项目自竞价开始起逐轮竞价，截止时间由各轮决定，请勿填写竞价截止。"
+    elif not rounds and given is None:
+        said = "请填写竞价截止。"
+    else:
+        return None
+    return Refusal(Code.INVALID, said, {"bidding_closes": said})
+
+
+def why_not_amend(
+    *,
+    status: ListingStatus,
+    registration_closes_at: datetime,
+    now: datetime,
+    text: str,
+    trade: FormTerms = TradeForm.LISTING.terms,
+) -> Refusal | None:
+    """A supplement comes while people can still act on it, and says what changes; what two agreed on has none."""
+    if not trade.has("bidding"):
+        return Refusal(
+            Code.WRONG_STATUS,
+            f"{trade.printed}公示的内容不得变更；确需变更的，请终止后重新申请。",
+            {"status": str(status)},
+        )
     if status is ListingStatus.SUSPENDED:
         return Refusal(Code.SUSPENDED, "项目中止期间不能发布补充公告，请先恢复。", {"status": str(status)})
     refusal = why_not_in(status, [ListingStatus.ANNOUNCED], labels=LABELS)

@@ -9,6 +9,8 @@ from apps.kinds.quantities import QuotaKind
 from apps.listings.bound import listing_bound, lot_facts, named
 from apps.listings.models import Listing
 from apps.prices.queries import newest_for
+from apps.stages.consent.bound import agreement_facts
+from apps.stages.consent.queries import papers_of
 from kernel.actors import Actor
 from kernel.acts import bound
 from kernel.acts.bound import Bound, Fact, File
@@ -71,7 +73,17 @@ def _account(listing: Listing) -> Fact:
 
 
 def _evidence(listing: Listing) -> tuple[File, ...]:
-    return as_bound(attachments_of(case_id=listing.pk).filter(organisation_id=listing.seller_id))
+    own = attachments_of(case_id=listing.pk).filter(organisation_id=listing.seller_id)
+    others = [each for each in papers_of(listing) if each.organisation_id != listing.seller_id]
+    return as_bound([*own, *others])
+
+
+def _asked(listing: Listing) -> str:
+    """At what price, and to whom where somebody is named."""
+    price = f"{listing.starting_price}{listing.unit.label}"
+    if listing.counterparty is None:
+        return f"起始价{price}"
+    return f"协议转让给{listing.counterparty.name}，单价{price}"
 
 
 def submit_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
@@ -81,7 +93,7 @@ def submit_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         facts=(
             *lot_facts(listing),
             *_lines(listing),
-            *_prices(listing),
+            *(_prices(listing) if listing.trade.has("bidding") else agreement_facts(listing)),
             *_guide(listing),
             _account(listing),
             bound.text("联系人及电话", listing.contact or "无"),
@@ -96,10 +108,10 @@ def submit_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         ),
         evidence=_evidence(listing),
         effect=(
-            f"以{listing.seller.name}名义申请出让{named(listing)}：起始价{listing.starting_price}{listing.unit.label}，"
+            f"以{listing.seller.name}名义申请出让{named(listing)}：{_asked(listing)}，"
             "所列指标即行冻结，进入三重审查。"
         ),
-        button=f"提交{listing.seller.name}的出让申请，起始价{listing.starting_price}{listing.unit.label}",
+        button=f"提交{listing.seller.name}的出让申请，{_asked(listing)}",
         moving=(bound.text("项目编号、审查期限", "首次提交时确定"),),
     )
 

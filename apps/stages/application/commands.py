@@ -1,6 +1,6 @@
 """Applying to list (出让申请): drafting, correcting, submitting, withdrawing, listing again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,22 +12,26 @@ from apps.documents.queries import attached_kinds
 from apps.kinds.classes import ClassTerms, class_terms
 from apps.kinds.prices import PriceUnit, priced_among
 from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind
+from apps.kinds.trade import TradeForm
 from apps.listings import commands as listings
 from apps.listings import guidance, queries
 from apps.listings.lanes import PLANNING_LANE
 from apps.listings.models import Listing, ListingLine
-from apps.listings.rules import prices_wrong
+from apps.listings.queries import rules_now
+from apps.listings.rules import prices_wrong, why_not_form
 from apps.listings.states import ListingStatus
+from apps.listings.takers import why_not_agreed
 from apps.money import accounts
+from apps.pairing.models import Pairing
 from apps.parties.models import Organisation
-from apps.parties.roles import Can
+from apps.parties.queries import require_no_debt
+from apps.parties.roles import Can, kinds_that
 from apps.prices.commands import attach
 from apps.quota import commands as quota
 from apps.quota.claims import require_settled
 from apps.quota.ledger import Line
 from apps.quota.queries import batch_for, bought_in
-from apps.rulebook.queries import Rules, in_force_or_never, rules_of
-from apps.rulebook.subjects import traded_under
+from apps.rulebook.queries import Rules
 from apps.stages.application import rules
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.application.models import Submission
@@ -38,6 +42,9 @@ from apps.stages.application.names import (
     LISTING_WITHDRAW,
     REVIEW_DEADLINE,
 )
+from apps.stages.consent import commands as consents
+from apps.stages.consent.queries import stands
+from apps.stages.consent.rules import why_not_without
 from kernel import clock, lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
@@ -45,7 +52,7 @@ from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.cases import commands as cases
 from kernel.deadlines import commands as deadlines
-from kernel.errors import Code, Refused, not_found, refuse, refuse_all
+from kernel.errors import Code, Refusal, Refused, not_found, refuse, refuse_all
 from kernel.events import emit
 from kernel.money import Yuan
 from kernel.numbering.commands import next_number
@@ -61,6 +68,10 @@ class LotFacts:
     lines: tuple[Line, ...]
     starting_price: Yuan
     price_unit: PriceUnit
+    form: TradeForm = TradeForm.LISTING
+    counterparty: int = 0
+    pairing: int = 0
+    """Who takes the lot by agreement, and under which pairing; 0 where the form names nobody."""
     grade: int | None = None
     fiscal_account: int = 0
     """One of the seller's verified accounts; 0 for the newest."""
@@ -144,6 +155,8 @@ def amend(*, listing_id: int, lot: LotFacts, by: Actor, now: datetime, drop_rese
     else:
         listing.lines.all().delete()
         _write(listing, lot, sealed=kept)
+    if not stands(listing):
+        consents.void(listing, now=now)
     audit.record(verb=LISTING_AMEND, by=by, now=now, case_id=listing.pk, subject=listing, after=_said(lot))
     return listing
 
@@ -160,19 +173,6 @@ def _refuse_classes(lines: Iterable[Line], *, of: QuotaClass | None = None) -> N
     """A lot is of one class, and stays of it."""
     classes = {line.kind.quota_class for line in lines} | ({of} if of else set())
     refuse(rules.why_not_one_class(classes))
-
-
-def rules_now(*, province: str, of: QuotaClass, now: datetime) -> Rules:
-    """The rules a new application for quota of a class runs under: those in force.
-
-    Refuses: rule_expired, invalid (the province has never had an approved rulebook).
-    """
-    book = in_force_or_never(province=province, subject=traded_under(of), now=now)
-    if book is None:
-        raise Refused.because(
-            Code.INVALID, "本省尚无已批准的交易规则，请联系省级主管部门。", province=province
-        )
-    return rules_of(book)
 
 
 def _refuse_seller(lines: Iterable[Line], rulebook: Rules, *, by: Actor) -> None:
@@ -202,20 +202,41 @@ def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
         )
         or rules.why_not_grade(stated=lot.grade, of_batches=grades),
         rules.why_not_declared(declared=lot.declared, terms=lot.terms),
-        *prices_wrong(
-            starting_price=lot.starting_price,
-            unit=lot.price_unit,
-            increment=lot.increment,
-            named_ceiling=lot.ceiling,
-            reserve=lot.reserve_price,
-            rules=rulebook.parameters,
-        ),
+        why_not_form(form=lot.form, rules=rulebook.parameters),
+        *_wrong_of_form(lot, rulebook, by=by),
+    )
+
+
+def _wrong_of_form(lot: LotFacts, rulebook: Rules, *, by: Actor) -> Iterator[Refusal]:
+    """What is wrong with the prices, and with who takes the lot, in its form."""
+    taker = Organisation.objects.filter(pk=lot.counterparty, active=True, kind__in=kinds_that(Can.BUY))
+    pairing = Pairing.objects.filter(pk=lot.pairing, province__startswith=by.region[:2])
+    yield from rules.wrong_with_counterparty(
+        terms=lot.form.terms,
+        counterparty=lot.counterparty,
+        pairing=lot.pairing,
+        is_known=taker.exists(),
+        is_paired=pairing.exists(),
+    )
+    if not lot.form.terms.has("bidding"):
+        yield from rules.wrong_without_bidding(
+            {"increment": lot.increment, "ceiling": lot.ceiling, "reserve_price": lot.reserve_price}
+        )
+        return
+    yield from prices_wrong(
+        starting_price=lot.starting_price,
+        unit=lot.price_unit,
+        increment=lot.increment,
+        named_ceiling=lot.ceiling,
+        reserve=lot.reserve_price,
+        rules=rulebook.parameters,
     )
 
 
 def _write(listing: Listing, lot: LotFacts, *, sealed: str = "") -> None:
     """The facts onto the listing; `sealed` is the reserve price as it was sealed before, where it stays."""
-    listing.title = lot.title
+    listing.title, listing.form = lot.title, lot.form
+    listing.counterparty_id, listing.pairing_id = lot.counterparty or None, lot.pairing or None
     listing.grade = lot.grade
     listing.starting_price, listing.price_unit = lot.starting_price, lot.price_unit
     priced = priced_among(lot.quantities, lot.price_unit)
@@ -243,6 +264,7 @@ def _said(lot: LotFacts) -> dict[str, Any]:
     """What goes into the record: everything but the reserve price, which stays sealed."""
     return {
         **lot.quantities.as_strings(),
+        "form": lot.form.terms.label,
         "grade": lot.grade,
         "starting_price": str(lot.starting_price),
         "increment": str(lot.increment),
@@ -259,8 +281,9 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
 
     A returned application begins a new round; the old one is kept. One person prepares, another releases.
     Refuses: not_permitted, same_person, not_found, wrong_status, missing_document, quota_insufficient, quota_frozen,
-    quota_encumbered, rule_expired, price_out_of_guidance, invalid (a reserve price above what the price tables allow,
-    a guide price computed for another land class).
+    quota_encumbered, rule_expired, not_paired, use_banned (also while the county owes proceeds that an auditor wants
+    recovered), price_out_of_guidance, invalid (a reserve price above what the price tables allow, a guide price
+    computed for another land class).
     """
     require_capability(by, Can.SELL)
     access.release(act=LISTING_SUBMIT, subject_id=listing_id, by=by, now=now)
@@ -271,10 +294,15 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
             documents=attached_kinds(case_id=listing_id, organisation_id=listing.seller_id),
             numbers={name: getattr(listing, name) for name in listing.terms.numbers},
             terms=listing.terms,
+            papers=listing.trade.papers,
         )
     )
     refuse(rules.why_not_declared(declared=listing.declared, terms=listing.terms))
     rulebook = rules_now(province=listing.province, of=listing.quota_class, now=now)
+    require_no_debt(listing.seller_id)
+    refuse(why_not_form(form=TradeForm(listing.form), rules=rulebook.parameters))
+    refuse(why_not_agreed(listing, rules=rulebook.parameters, now=now))
+    refuse(why_not_without(stands=stands(listing)) if listing.trade.counterparty else None)
     _refuse_seller(queries.lines_of(listing), rulebook, by=by)
     rules_copy = rulebook.as_json() | guidance.prices_now(listing, now=now)
     refuse(guidance.why_not_prices(listing, rules_copy))
@@ -382,6 +410,9 @@ def facts_of(listing: Listing) -> LotFacts:
             Line(line.batch_id, QuotaKind(line.kind), Decimal(line.amount))
             for line in listing.lines.order_by("id")
         ),
+        form=TradeForm(listing.form),
+        counterparty=listing.counterparty_id or 0,
+        pairing=listing.pairing_id or 0,
         grade=listing.grade,
         starting_price=listing.starting_price,
         price_unit=listing.unit,

@@ -9,6 +9,7 @@ from apps.kinds.classes import DECLARATIONS
 from apps.kinds.fields import EachKind, WithKinds, amount_field
 from apps.kinds.prices import PriceUnit
 from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind, kind_choices, kinds_of
+from apps.kinds.trade import FORM_CHOICES, TradeForm
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
@@ -63,6 +64,13 @@ class LotForm(WithKinds, serializers.Serializer[Any]):
         lambda kind: amount_field(kind, label=kind.heading, required=False, style=_SUMMED), None
     )
     lines = LineForm(label="批次来源", many=True, allow_empty=False)
+    form = serializers.ChoiceField(label="交易方式", choices=FORM_CHOICES, default=str(TradeForm.LISTING))
+    counterparty = WholeInput(
+        label="受让方（协议方式填写）", min_value=1, max_value=2**62, required=False, allow_null=True
+    )
+    pairing = WholeInput(
+        label="对口关系（协议方式填写）", min_value=1, max_value=2**62, required=False, allow_null=True
+    )
     grade = WholeInput(label="质量等别", min_value=1, max_value=15, required=False, style=_GRADED)
     starting_price = YuanInput(label="起始价（元，按计价单位）")
     price_unit = serializers.ChoiceField(
@@ -111,13 +119,16 @@ class LotForm(WithKinds, serializers.Serializer[Any]):
             raise serializers.ValidationError(
                 dict.fromkeys(wrong, f"批次来源中的指标为{of.label}，不含此种类。")
             )
-        unit = PriceUnit(attrs.pop("price_unit"))
+        unit, form = PriceUnit(attrs.pop("price_unit")), TradeForm(attrs.pop("form"))
+        named: dict[str, Any] = {name: attrs.pop(name, None) or 0 for name in ("counterparty", "pairing")}
         declared = {name: attrs.pop(name) for name in DECLARATIONS if attrs.get(name) is not None}
         facts = {name: value for name, value in attrs.items() if name not in DECLARATIONS}
         lot = LotFacts(
             quantities=Quantities.taken(stated, of) if stated else sum_of(lines),
             lines=lines,
             price_unit=unit,
+            form=form,
+            **named,
             declared=declared,
             **facts,
         )

@@ -1,12 +1,13 @@
 """What a seller may apply with, and when."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 
 from apps.documents.states import OF_A_DEAL, AttachmentKind
 from apps.kinds.classes import ClassTerms
 from apps.kinds.prices import PriceUnit, priced_among, unit_of
 from apps.kinds.quantities import Quantities, QuotaClass
+from apps.kinds.trade import FormTerms
 from apps.listings.states import LABELS, ListingStatus
 from apps.rulebook.parameters import Parameters
 from kernel.errors import Code, Refusal
@@ -18,6 +19,9 @@ BEFORE_ANNOUNCEMENT = frozenset(
 )
 EDITABLE = frozenset({ListingStatus.DRAFT, ListingStatus.RETURNED})
 WITHDRAWABLE = frozenset({ListingStatus.DRAFT, ListingStatus.UNDER_REVIEW, ListingStatus.RETURNED})
+
+
+NOTHING: Mapping[str, str] = {}
 
 
 def why_not_edit(*, status: ListingStatus, announced: bool) -> Refusal | None:
@@ -32,17 +36,22 @@ def why_not_edit(*, status: ListingStatus, announced: bool) -> Refusal | None:
 
 
 def why_not_submit(
-    *, status: ListingStatus, documents: Collection[str], numbers: Mapping[str, str], terms: ClassTerms
+    *,
+    status: ListingStatus,
+    documents: Collection[str],
+    numbers: Mapping[str, str],
+    terms: ClassTerms,
+    papers: Mapping[str, str] = NOTHING,
 ) -> Refusal | None:
     """`wrong_status` unless a draft or returned; `missing_document` naming what is not attached or not numbered.
 
     Of supplementary quota the acceptance is on the province's record, the ecological assessment done (S002 (一)1, 2):
-    each by its number in `numbers`.
+    each by its number in `numbers`. `papers` are those of its form of trade.
     """
     refusal = why_not_in(status, EDITABLE, labels=LABELS)
     if refusal is not None:
         return refusal
-    refusal = why_not_complete(documents=documents, required=terms.to_list)
+    refusal = why_not_complete(documents=documents, required={**terms.to_list, **papers})
     if refusal is not None:
         return refusal
     missing = {name: label for name, label in terms.numbers.items() if not numbers.get(name, "").strip()}
@@ -99,6 +108,36 @@ def _other_unit(quantities: Quantities, unit: PriceUnit) -> str:
     fitting = unit.kinds(quantities.quota_class)
     lot = f"不含{fitting[0].label}" if len(fitting) == 1 else f"仅含{'、'.join(kind.label for kind in sold)}"
     return f"{lot}的标的须按{'或'.join(dict.fromkeys(unit_of(kind).label for kind in sold))}计价。"
+
+
+def wrong_with_counterparty(
+    *, terms: FormTerms, counterparty: int, pairing: int, is_known: bool, is_paired: bool
+) -> Iterator[Refusal]:
+    """Each way in which who takes the lot is wrong for its form: named where nobody is, or not named, or unknown."""
+    if not terms.counterparty:
+        if counterparty or pairing:
+            field = "counterparty" if counterparty else "pairing"
+            yield Refusal(
+                Code.INVALID, f"{terms.label}方式不指定受让方和对口关系，请勿填写。", {"field": field}
+            )
+        return
+    if not is_known:
+        yield Refusal(
+            Code.INVALID,
+            f"{terms.label}方式须指定受让方，请选择可以受让指标的单位。",
+            {"field": "counterparty"},
+        )
+    if not is_paired:
+        yield Refusal(
+            Code.INVALID, f"{terms.label}方式须指定本省登记的对口关系，请选择。", {"field": "pairing"}
+        )
+
+
+def wrong_without_bidding(given: Mapping[str, Yuan | None]) -> Iterator[Refusal]:
+    """Each price that only bidding has, given for a lot that nobody bids for."""
+    for field, amount in given.items():
+        if amount is not None:
+            yield Refusal(Code.INVALID, "协议价格由双方商定，不竞价，请勿填写此项。", {"field": field})
 
 
 def why_not_one_class(classes: Collection[QuotaClass]) -> Refusal | None:

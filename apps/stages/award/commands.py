@@ -33,3 +33,21 @@ def give(
         proof=proof,
         at=at,
     )
+
+
+def give_to_counterparty(*, listing: Listing, method: Method, proof: dict[str, Any], at: datetime) -> Award:
+    """Award the lot to the counterparty that it names, at the price that was announced: all its lines, as of `at`.
+
+    As above, for lots that nobody registers for. ValueError for one that names nobody.
+    """
+    if listing.counterparty_id is None:
+        raise ValueError(f"{listing} names no counterparty")
+    return Award.objects.create(
+        listing=listing,
+        winner_id=listing.counterparty_id,
+        unit_price=listing.starting_price,
+        total_price=listing.total(listing.starting_price),
+        method=method,
+        proof=proof,
+        at=at,
+    )

@@ -13,13 +13,16 @@ from kernel.money import YuanField
 class Award(models.Model):
     """Who won a lot, for how much, by which method. One a listing, never changed.
 
-    `registration` is the application to bid that it was won under, of the winner itself and on this listing: a trigger
-    holds these equal. `proof` is what shows the award, as its method has it: the hash of the winning bid.
+    `registration` is the application to bid that it was won under, of the winner itself and on this listing; a lot that
+    nobody registers for has none, and its winner is the counterparty that it names: a trigger holds these equal.
+    `proof` is what shows the award, as its method has it: the hash of the winning bid.
     """
 
     listing = models.OneToOneField(Listing, on_delete=models.PROTECT, related_name="award")
     winner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="awards")
-    registration = models.OneToOneField(Registration, on_delete=models.PROTECT, related_name="award")
+    registration = models.OneToOneField(
+        Registration, null=True, on_delete=models.PROTECT, related_name="award"
+    )
     unit_price = YuanField()
     total_price = YuanField()
     method = models.CharField(max_length=20)

@@ -27,5 +27,10 @@ def awarded_lines(award: Award) -> list[Line]:
 
 
 def paddle_of(award: Award) -> str:
-    """The paddle that won, in three digits. It names nobody by itself; whose it is stays hidden until confirmation."""
+    """The paddle that won, in three digits; empty where nobody bid.
+
+    It names nobody by itself; whose it is stays hidden until confirmation.
+    """
+    if award.registration is None:
+        return ""
     return f"{award.registration.certificate.paddle:03d}"

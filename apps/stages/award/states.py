@@ -8,3 +8,5 @@ class Method(StrEnum):
 
     LISTING_AUCTION = "listing_auction"
     """The ascending auction on the listing (挂牌竞价): bids, timed rounds, a draw at the ceiling."""
+    AGREEMENT = "agreement"
+    """Between giver and taker at a price that both agreed on (协议转让): nobody bids, nobody registers."""

@@ -221,7 +221,8 @@ def open_bidding(deadline: Deadline, now: datetime) -> None:
         )
         _open_again(deadline, now=now)
         return
-    listings.advance(listing, ListingStatus.BIDDING, now=now)
+    first_round = 1 if listing.trade.rounds_from_opening else 0
+    listings.advance(listing, ListingStatus.BIDDING, now=now, timed_round=first_round)
     audit.record(verb="bidding.open", by=SYSTEM, now=deadline.due_at, case_id=listing.pk, subject=listing)
     emit(BiddingOpened(listing_id=listing.pk, at=deadline.due_at, now=now))
 

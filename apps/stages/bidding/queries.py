@@ -79,6 +79,7 @@ def lot_of(listing: Listing) -> rules.Lot | None:
         ceiling=listing.ceiling,
         current=highest_price(listing.pk),
         rules=listing.rules.parameters,
+        rounds_from_opening=listing.trade.rounds_from_opening,
         highest=highest_of(listing.priced.amount),
     )
 

@@ -35,6 +35,7 @@ class Lot(Struct, frozen=True):
     ceiling: Yuan | None
     current: Yuan | None
     rules: Parameters
+    rounds_from_opening: bool = False
     highest: Yuan = HIGHEST_TOTAL
     """The highest price a unit of which the total can still be written, as `highest_of`; here that of a single unit."""
 
@@ -165,8 +166,11 @@ def _why_not_open(lot: Lot, at: datetime) -> Refusal | None:
 
 
 def opening(lot: Lot) -> datetime:
-    """From when bids are taken in the present phase: the opening, or the first timed round after its pause."""
-    if lot.timed_round == 0:
+    """From when bids are taken in the present phase: the opening, or the first timed round after its pause.
+
+    A session of rounds begins with the opening, without a pause.
+    """
+    if lot.timed_round == 0 or lot.rounds_from_opening:
         return lot.opens_at
     return lot.listing_period_ends_at + timedelta(minutes=lot.rules.timed_bidding.pause_minutes)
 

@@ -15,6 +15,7 @@ import msgspec
 from django.db import connection
 from msgspec import Struct
 
+from apps.kinds.trade import TradeForm
 from apps.listings.states import ListingStatus
 from apps.rulebook.parameters import Parameters
 from apps.rulebook.queries import rules_from
@@ -157,6 +158,7 @@ class _Lot(Struct):
     ceiling: Decimal | None
     priced: Decimal | None
     parameters: str | None
+    form: str
     last_sequence: int | None
     last_hash: str | None
     current: Decimal | None
@@ -217,6 +219,7 @@ def _place(row: _Lot) -> LotSnapshot:
             ceiling=None if row.ceiling is None else Yuan(row.ceiling),
             current=None if row.current is None else Yuan(row.current),
             rules=_parameters(row.parameters),
+            rounds_from_opening=TradeForm(row.form).terms.rounds_from_opening,
             highest=highest_of(row.priced),
         )
     return LotSnapshot(

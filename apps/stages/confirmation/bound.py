@@ -21,7 +21,7 @@ def issue_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     facts = (
         *lot_facts(listing),
         bound.party("竞得人", winner),
-        bound.text("号牌", f"{paddle_of(award)}号"),
+        *((bound.text("号牌", f"{paddle_of(award)}号"),) if paddle_of(award) else ()),
         bound.price("成交单价", award.unit_price, listing.unit.label),
         bound.money("成交总价", award.total_price),
         *method_of(award).facts(award),

@@ -7,6 +7,7 @@ from django.db import transaction
 from apps.listings import commands as listings
 from apps.listings.queries import held, locked
 from apps.listings.states import ListingStatus
+from apps.listings.takers import why_not_counterparty
 from apps.parties.roles import Can
 from apps.stages.award.queries import awarded
 from apps.stages.confirmation import rules
@@ -27,7 +28,8 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
     """Issue the award confirmation of a closed listing; opens the contract deadline.
 
     Due within `confirmation_wd` working days of close. One person prepares, another releases.
-    Refuses: not_permitted, same_person, wrong_status, suspended, objection_open.
+    Refuses: not_permitted, same_person, wrong_status, suspended, objection_open; of an agreement also self_dealing and
+    barred, of the counterparty.
     """
     require_capability(by, Can.RUN_TRADES)
     access.release(act=CONFIRMATION_ISSUE, subject_id=listing_id, by=by, now=now)
@@ -39,6 +41,7 @@ def issue(*, listing_id: int, by: Actor, now: datetime) -> Confirmation:
             unanswered_objections=listing.unanswered_objections,
         )
     )
+    refuse(why_not_counterparty(listing, rules=listing.rules.parameters, now=now))
     award = awarded(listing_id)
     made = Confirmation.objects.create(
         listing=listing, award=award, winner_id=award.winner_id, issued_by_id=by.person_id, issued_at=now

@@ -158,14 +158,21 @@ def note_refund(event: RefundReleased) -> None:
 
 
 def apply_to_price(*, listing_id: int, organisation_id: int, now: datetime) -> None:
-    """The winner's deposit becomes part of the price (抵作价款)."""
-    registration = Registration.objects.get(listing_id=listing_id, organisation_id=organisation_id)
+    """The winner's deposit becomes part of the price (抵作价款); nothing where nobody registers."""
+    registration = Registration.objects.filter(listing_id=listing_id, organisation_id=organisation_id).first()
+    if registration is None:
+        return
     money.resolve_hold(registration.sub_account_id, into=Bucket.APPLIED, now=now)
 
 
 def forfeit(*, listing_id: int, organisation_id: int, at: datetime, now: datetime) -> None:
-    """The defaulting winner's deposit goes to the treasury (没收缴入国库), as of the instant `at` of default."""
-    registration = Registration.objects.get(listing_id=listing_id, organisation_id=organisation_id)
+    """The defaulting winner's deposit goes to the treasury (没收缴入国库), as of the instant `at` of default.
+
+    Where nobody registers there is none, and nothing is forfeited.
+    """
+    registration = Registration.objects.filter(listing_id=listing_id, organisation_id=organisation_id).first()
+    if registration is None:
+        return
     amount = money.resolve_hold(registration.sub_account_id, into=Bucket.FORFEITED, now=now)
     audit.record(
         verb="deposit.forfeit",

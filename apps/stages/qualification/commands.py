@@ -93,6 +93,7 @@ def _why_not_register(
     bar = bar_on(organisation_id=by.organisation_id, case_ids=ancestry(listing), now=now)
     return rules.why_not_register(
         status=listing.state,
+        registers=listing.trade.has("qualification"),
         now=now,
         closes_at=listing.registration_closes_at,
         is_seller=listing.seller_id == by.organisation_id,

@@ -100,6 +100,7 @@ def terms_of(listing: Listing) -> tuple[Terms, ...]:
             opens_at=listing.opens_at,
             period_ends_at=listing.listing_period_ends_at or listing.closes_at,
             rules=listing.rules.parameters,
+            rounds_from_opening=listing.trade.rounds_from_opening,
         )
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from apps.documents.states import OF_A_DEAL, AttachmentKind
+from apps.listings.rules import why_not_take
 from apps.listings.states import LABELS as LISTING_LABELS
 from apps.listings.states import ListingStatus
 from apps.stages.qualification.states import DECISIONS, LABELS, RegistrationStatus
@@ -16,6 +17,7 @@ from kernel.transitions import why_not_in
 def why_not_register(
     *,
     status: ListingStatus,
+    registers: bool = True,
     now: datetime,
     closes_at: datetime | None,
     is_seller: bool,
@@ -26,7 +28,14 @@ def why_not_register(
     barred_until: datetime | None,
     earlier: RegistrationStatus | None,
 ) -> Refusal | None:
-    """Whether an organisation may apply to bid on a lot at `now`; registration closes at `closes_at`, exclusive."""
+    """Whether an organisation may apply to bid on a lot at `now`; registration closes at `closes_at`, exclusive.
+
+    Nobody does where the form of trade `registers` nobody.
+    """
+    if not registers:
+        return Refusal(
+            Code.WRONG_STATUS, "本项目为协议转让，受让方已经确定，不接受报名。", {"status": str(status)}
+        )
     if status is ListingStatus.SUSPENDED:
         return Refusal(Code.SUSPENDED, "项目已中止，恢复后方可报名。", {"status": str(status)})
     if (
@@ -38,23 +47,14 @@ def why_not_register(
     refusal = why_not_in(status, [ListingStatus.ANNOUNCED], labels=LISTING_LABELS)
     if refusal is not None:
         return refusal
-    if is_seller or is_subordinate:
-        who = "出让方" if is_seller else "出让方的下属单位"
-        return Refusal(Code.SELF_DEALING, f"{who}不得竞买本项目。")
-    if shares_people:
-        return Refusal(
-            Code.SELF_DEALING,
-            "本单位有人员同时在与本项目有关的其他单位任职，一人不得在同一项目中代表两个单位，请先解除其中一项任职。",
-        )
-    if kind not in allowed_kinds:
-        return Refusal(Code.NOT_PERMITTED, "按本项目适用的规则，贵单位类型不在竞买人范围内。", {"kind": kind})
-    if barred_until is not None:
-        return Refusal(
-            Code.BARRED,
-            f"贵单位因违约被限制竞买，期限至{written(barred_until)}。",
-            {"until": iso(barred_until)},
-        )
-    return why_not_again(earlier)
+    return why_not_take(
+        is_seller=is_seller,
+        shares_people=shares_people,
+        is_subordinate=is_subordinate,
+        kind=kind,
+        allowed_kinds=allowed_kinds,
+        barred_until=barred_until,
+    ) or why_not_again(earlier)
 
 
 def why_not_confirmed(*, terms: Sequence[Terms], confirmed: Mapping[str, str]) -> Refusal | None:

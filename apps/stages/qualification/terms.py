@@ -49,6 +49,7 @@ class LotTerms:
     opens_at: datetime
     period_ends_at: datetime
     rules: Parameters
+    rounds_from_opening: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _notice(lot: LotTerms) -> list[str]:
         f"竞买保证金{_yuan(lot.deposit)}（大写：{capitals(lot.deposit)}），"
         f"须以竞买人名义、从竞买人账户一次或分次转入本项目专用子账户，于{_at(lot.deposit_cutoff_at)}前足额到账，以银行到账时间为准；"
         "他人代付、逾期到账的，不计入保证金，原路退回；付款人名称与登记名称不完全一致、可能为本单位付款的，暂存核实。资格审核通过且保证金足额到账的，方可取得号牌参加竞价。",
-        f"三、竞价自{_at(lot.opens_at)}开始，报价期于{_at(lot.period_ends_at)}截止，均以平台服务器时间为准。{_closing(rules)}"
+        f"三、竞价自{_at(lot.opens_at)}开始，{_period(lot)}"
         "报价一经平台接受即不可撤回、不可修改；网络、设备等原因未能在截止前送达服务器的报价无效。",
         "四、截止时报价最高且符合公告条件（设保留价的，不低于保留价）的竞买人为竞得人。"
         f"交易机构在截止后{rules.confirmation_wd}个工作日内出具成交确认书，竞得人须自成交确认之日起{rules.contract_wd}个工作日内签订三方合同。",
@@ -118,6 +119,16 @@ def _notice(lot: LotTerms) -> list[str]:
         f"七、未竞得人的保证金在截止后{rules.deposit_refund_wd}个工作日内原路退还，不计利息。",
         "八、项目依法中止的，恢复后各项时间顺延并公告；终止的，保证金和已付价款原路退还。对公告、竞价过程有异议的，可依公告所载方式提出。",
     ]
+
+
+def _period(lot: LotTerms) -> str:
+    if lot.rounds_from_opening:
+        minutes = lot.rules.timed_bidding.round_minutes
+        return (
+            f"逐轮进行，每轮{minutes}分钟，轮内有新的有效报价即重新计时，一轮内无人报价即截止；首轮无人报价的，项目未成交。"
+            "均以平台服务器时间为准。"
+        )
+    return f"报价期于{_at(lot.period_ends_at)}截止，均以平台服务器时间为准。{_closing(lot.rules)}"
 
 
 def _closing(rules: Parameters) -> str:

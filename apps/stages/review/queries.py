@@ -2,24 +2,32 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from apps.documents.queries import attached_kinds
 from apps.kinds.quantities import QuotaKind
+from apps.kinds.trade import OF_THE_MARKET
 from apps.listings import guidance
 from apps.listings.models import Listing
-from apps.listings.queries import lines_of, under_planning_number
+from apps.listings.queries import lines_of, standing_at, under_planning_number
+from apps.listings.states import DECIDED
 from apps.prices.models import Computation
 from apps.prices.queries import attached_to
 from apps.prices.rules import warnings
 from apps.quota.models import Bucket
 from apps.quota.queries import balance, conflicts_of, encumbrance_on
+from apps.rulebook.parameters import Parameters
+from apps.stages.review import rules
 from apps.stages.review.models import ReviewOpinion
 from apps.stages.review.rules import why_not_body
 from apps.stages.review.states import Heading, Outcome, Subject
 from kernel.actors import Actor
 from kernel.money import Yuan
+
+DEFAULT_MARGIN: Decimal = Parameters.model_fields["fairness_margin"].default
+"""For a draft, which has no rules of its own yet."""
 
 
 @dataclass(frozen=True)
@@ -140,8 +148,39 @@ def _planning(listing: Listing) -> Finding:
     return Finding(Heading.LEGALITY, "planning", False, said)
 
 
+def _fairness(listing: Listing) -> Finding:
+    """What both governments agreed on beside what the market paid within a year for the like: for the reviewers."""
+    asked = listing.starting_price.amount
+    price = f"协议单价{asked:,}{listing.unit.label}"
+    paid = market_prices(listing)
+    if not paid:
+        return Finding(Heading.LEGALITY, "fairness", False, f"{price}，近一年无可比成交")
+    middle = rules.median(paid)
+    margin = listing.rules.parameters.fairness_margin if listing.rules_copy else DEFAULT_MARGIN
+    off = rules.distance(asked, of=middle)
+    said = f"{price}，近一年可比成交{len(paid)}件，中位数{middle:,}，相差{off:.2%}（提示比例{margin:.0%}）"
+    return Finding(Heading.LEGALITY, "fairness", off <= margin, said)
+
+
+def market_prices(listing: Listing) -> list[Decimal]:
+    """Unit prices that bidders came to for the like of a lot in the year before it was handed in, in its province."""
+    until = listing.submitted_at or listing.drafted_at
+    found = Listing.objects.filter(
+        standing_at(DECIDED),
+        province=listing.province,
+        form__in=OF_THE_MARKET,
+        priced_kind=listing.priced_kind,
+        closed_at__gt=until - timedelta(days=365),
+        closed_at__lte=until,
+    )
+    if listing.grade is not None:
+        found = found.filter(grade__range=rules.band_of(listing.grade))
+    prices = found.order_by("pk").values_list("award__unit_price", flat=True)
+    return [Decimal(str(each)) for each in prices]
+
+
 _CHECKS: dict[str, dict[str, Callable[[Listing], Finding]]] = {
-    str(Heading.LEGALITY): {"planning": _planning},
+    str(Heading.LEGALITY): {"planning": _planning, "fairness": _fairness},
     str(Heading.VALIDITY): {
         "quantity": _quantity,
         "grade": _grade,

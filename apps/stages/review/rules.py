@@ -1,6 +1,7 @@
 """When an opinion may be given, and when an application goes back."""
 
 from collections.abc import Collection, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 
 from apps.listings.states import LABELS, ListingStatus
 from apps.parties.roles import ROLE_LABELS
@@ -96,6 +97,28 @@ def why_not_body(*, subject: Subject, role: str, bodies: OpinionBodies) -> Refus
         f"依现行规则，{SUBJECT_LABELS[subject]}意见由{ROLE_LABELS[wanted]}出具。",
         {"opinion": str(subject), "body": wanted},
     )
+
+
+_BANDS = ((1, 4), (5, 8), (9, 12), (13, 15))
+
+
+def band_of(grade: int) -> tuple[int, int]:
+    """The first and last grade of the band in which grades are compared (spec: price and risk, strata)."""
+    return next(each for each in _BANDS if each[0] <= grade <= each[1])
+
+
+def median(prices: Collection[Decimal]) -> Decimal:
+    """The middle one of some prices; of an even count the mean of both, half up to 分. At least one."""
+    ordered = sorted(Decimal(each) for each in prices)
+    half = len(ordered) // 2
+    if len(ordered) % 2:
+        return ordered[half]
+    return ((ordered[half - 1] + ordered[half]) / 2).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def distance(price: Decimal, *, of: Decimal) -> Decimal:
+    """By which share of it a price lies off another, either way."""
+    return abs(price - of) / of
 
 
 def is_passed(outcomes: Collection[Outcome]) -> bool:

@@ -12,9 +12,12 @@ Each table has a permutation of its own, named by its model. With one for all, a
 import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
+
+from kernel.web.fields import WholeInput
 
 _HALF = 26
 _MASK = (1 << _HALF) - 1
@@ -93,3 +96,15 @@ class OpaqueId(serializers.IntegerField):
     def to_representation(self, value: int) -> int:
         """The number that is shown."""
         return shown(value, self.of)
+
+
+class OpaqueInput(WholeInput):
+    """An id in a form, as it is shown of a row `of` that model; 0, which no row has, for what was never shown."""
+
+    def __init__(self, *, of: str, **options: object) -> None:
+        self.of = of
+        super().__init__(**({"min_value": 0, "max_value": 2**53} | options))  # type: ignore[arg-type]
+
+    def to_internal_value(self, data: Any) -> int:
+        """The id."""
+        return meant(super().to_internal_value(data), self.of)

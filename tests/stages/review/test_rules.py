@@ -1,6 +1,7 @@
 """Three opinions by three people, with every point ticked and what does not hold answered."""
 
 from collections.abc import Collection
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -91,3 +92,18 @@ def test_an_application_goes_back_over_an_unfavourable_opinion_with_reasons() ->
     assert code([Outcome.PASS], "材料不全") is Code.WRONG_STATUS
     assert code([Outcome.FAIL], " ") is Code.INVALID
     assert code([Outcome.FAIL], "材料不全", ListingStatus.DRAFT) is Code.WRONG_STATUS
+
+
+def test_a_price_is_held_against_the_median_of_its_band() -> None:
+    assert [rules.band_of(each) for each in (1, 4, 5, 12, 13, 15)] == [
+        (1, 4),
+        (1, 4),
+        (5, 8),
+        (9, 12),
+        (13, 15),
+        (13, 15),
+    ]
+    assert rules.median([Decimal("300.00"), Decimal("100.00"), Decimal("200.00")]) == Decimal("200.00")
+    assert rules.median([Decimal("100.00"), Decimal("100.01")]) == Decimal("100.01")
+    assert rules.distance(Decimal("120.00"), of=Decimal("100.00")) == Decimal("0.20")
+    assert rules.distance(Decimal("79.99"), of=Decimal("100.00")) > Decimal("0.20")

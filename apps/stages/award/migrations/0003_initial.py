@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
             model_name="award",
             name="registration",
             field=models.OneToOneField(
+                null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="award",
                 to="qualification.registration",
@@ -40,7 +41,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="award",
             constraint=models.CheckConstraint(
-                condition=models.Q(("method__in", ["listing_auction"])), name="award_method_known"
+                condition=models.Q(("method__in", ["listing_auction", "agreement"])),
+                name="award_method_known",
             ),
         ),
     ]

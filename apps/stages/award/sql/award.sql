@@ -1,13 +1,17 @@
 CALL pg_temp.append_only('award_award');
 
 
--- Who won is who registered, on this listing.
+-- Who won is who registered, on this listing; where nobody does, the counterparty, at the price agreed on.
 CREATE OR REPLACE FUNCTION award_is_of_who_registered() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
         SELECT FROM qualification_registration one
         WHERE one.id = NEW.registration_id AND one.listing_id = NEW.listing_id
-          AND one.organisation_id = NEW.winner_id) THEN
+          AND one.organisation_id = NEW.winner_id)
+       AND NOT EXISTS (
+        SELECT FROM listings_listing lot
+        WHERE NEW.registration_id IS NULL AND lot.id = NEW.listing_id AND lot.counterparty_id = NEW.winner_id
+          AND lot.starting_price = NEW.unit_price AND forms_leave_out(lot.form, 'qualification')) THEN
         RAISE EXCEPTION 'award_award: the winner did not register for listing %', NEW.listing_id
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;

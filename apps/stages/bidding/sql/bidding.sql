@@ -40,7 +40,7 @@ CREATE CONSTRAINT TRIGGER bidding_award_has_its_bid AFTER INSERT ON award_award
 CREATE OR REPLACE FUNCTION bidding_lots(wanted_ids bigint[], at timestamptz) RETURNS TABLE (
     id bigint, number text, seller_id bigint, announced boolean, status text, opens_at timestamptz,
     closes_at timestamptz, listing_period_ends_at timestamptz, timed_round int, starting_price numeric,
-    increment numeric, ceiling numeric, priced numeric, parameters text,
+    increment numeric, ceiling numeric, priced numeric, parameters text, form text,
     last_sequence int, last_hash text, current numeric, unsettled boolean, recorded bigint, recorded_hash text
 ) LANGUAGE plpgsql STABLE
    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -52,7 +52,7 @@ BEGIN
            lot.opens_at, lot.closes_at, lot.listing_period_ends_at, lot.timed_round, lot.starting_price,
            lot.increment, lot.ceiling,
            lot.priced_amount,
-           (lot.rules_copy - 'prices')::text,
+           (lot.rules_copy - 'prices')::text, lot.form::text,
            last.sequence, last.hash::text, last.unit_price,
            coalesce((
                SELECT due.status = 'pending' AND due.try_at <= at FROM deadlines_deadline due

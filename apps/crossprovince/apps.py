@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class CrossProvinceConfig(AppConfig):
+    name = "apps.crossprovince"
+    label = "crossprovince"
+    verbose_name = "跨省域调剂"
+
+    def ready(self) -> None:
+        """What is allocated of an adjustment is shared out by its own rules."""
+        # Models exist only now.
+        from apps.crossprovince.queries import fund_terms  # noqa: PLC0415
+        from apps.funds import sources  # noqa: PLC0415
+
+        sources.register("adjustment", fund_terms)

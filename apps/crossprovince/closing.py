@@ -1,0 +1,179 @@
+"""Money and quota of a scheme: what the centre allocates is booked, and the quota leaves for the other provinces."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from apps.crossprovince import queries, rules
+from apps.crossprovince.events import AdjustmentTransferred
+from apps.crossprovince.models import Adjustment, NationalReceipt, SchemeRow
+from apps.crossprovince.names import (
+    ADJUSTMENT_ALLOCATE,
+    ADJUSTMENT_TRANSFER,
+    ADJUSTMENT_TRANSFER_DEADLINE,
+    PAY_IN_DEADLINE,
+)
+from apps.crossprovince.progress import advance
+from apps.crossprovince.rules import Amounts
+from apps.crossprovince.states import AdjustmentStatus as S
+from apps.documents.incoming import Incoming, enter
+from apps.funds import allocations
+from apps.funds.allocations import PaidIn
+from apps.funds.ledger import Source
+from apps.funds.models import Allocation
+from apps.parties.commands import external_province
+from apps.parties.roles import Can
+from apps.quota import commands as quota
+from apps.quota.ledger import Line
+from kernel.access import commands as access
+from kernel.access.checks import require_capability, require_province
+from kernel.actors import Actor
+from kernel.audit import commands as audit
+from kernel.deadlines import commands as deadlines
+from kernel.errors import Code, Refused, not_found, refuse
+from kernel.events import emit
+from kernel.money import Yuan
+from kernel.text import folded
+
+
+@dataclass(frozen=True)
+class Receipted:
+    """One row of the national system's receipt."""
+
+    scheme_no: str
+    row_no: str
+    national_no: str
+    transferred_at: datetime
+
+
+def _amounts(found: Adjustment) -> Amounts:
+    amounts = found.amounts
+    if amounts is None:
+        raise not_found("调剂方案")
+    return amounts
+
+
+@transaction.atomic
+def allocate(
+    *, adjustment_id: int, amount: Yuan, arrived_at: datetime, incoming: Incoming, by: Actor, now: datetime
+) -> Allocation:
+    """Enter a notice by which the centre allocated money (资金下达), as its document says.
+
+    The first books what was paid in: R stays with the centre, M goes to the national balance. What the notices have
+    not brought of A stays in `central`. The one that completes A opens the period for the transfer. One person
+    prepares, another releases. Refuses: not_permitted, same_person, not_found, objection_open, wrong_status, invalid,
+    amount_exceeds, missing_document, duplicate_request.
+    """
+    require_capability(by, Can.BOOK_MONEY)
+    access.release(act=ADJUSTMENT_ALLOCATE, subject_id=adjustment_id, by=by, now=now)
+    found = queries.held(adjustment_id, by=by, now=now)
+    require_province(by, found.province)
+    refuse(rules.why_not_allocate(status=found.state, holds=found.case.holds))
+    paid, before = _amounts(found), allocations.allocated_of(found.pk)
+    refuse(rules.why_not_amount(amount=amount, before=before, allocated=paid.allocated))
+    since = found.implementing_at or now
+    refuse(rules.why_not_arrived_so(arrived_at=arrived_at, now=now, since=since))
+    notice = enter(incoming, act=ADJUSTMENT_ALLOCATE, case_id=found.pk, by=by, now=now)
+    made = allocations.allocate(
+        of=Source(found.holder_id, found.pk),
+        paid=PaidIn(paid.price, paid.retained, paid.margin),
+        notice=notice,
+        amount=amount,
+        arrived_at=arrived_at,
+        now=now,
+    )
+    deadlines.meet(kind=PAY_IN_DEADLINE, case_id=found.pk, at=arrived_at)
+    if before + amount == paid.allocated:
+        deadlines.start(
+            kind=ADJUSTMENT_TRANSFER_DEADLINE,
+            case_id=found.pk,
+            triggered_at=now,
+            period=queries.days(found, queries.parameters_of(found).transfer_wd),
+            concerns_id=queries.province_office_id(found),
+        )
+    said = {"amount": str(amount), "arrived_at": arrived_at.isoformat(), **incoming.as_said()}
+    audit.record(verb=ADJUSTMENT_ALLOCATE, by=by, now=now, case_id=found.pk, subject=made, after=said)
+    return made
+
+
+@transaction.atomic
+def transfer(
+    *, adjustment_id: int, rows: Sequence[Receipted], incoming: Incoming, by: Actor, now: datetime
+) -> Adjustment:
+    """Hand the quota over (指标划转), with the national system's receipt of every row: it leaves for the provinces.
+
+    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status (also while A is
+    not allocated in full), self_dealing, invalid (rows), duplicate_request (a receipt's number is another row's),
+    missing_document, quota_encumbered.
+    """
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
+    access.release(act=ADJUSTMENT_TRANSFER, subject_id=adjustment_id, by=by, now=now)
+    found = queries.held(adjustment_id, by=by, now=now)
+    require_province(by, found.province)
+    refuse(rules.why_not_at(found.state, {S.IMPLEMENTING}))
+    queries.require_apart(found, by=by)
+    before, allocated = allocations.allocated_of(found.pk), _amounts(found).allocated
+    refuse(rules.why_not_all_allocated(before=before, allocated=allocated))
+    matched = list(found.rows.filter(scheme=found.scheme).select_related("scheme").order_by("id"))
+    _enter_receipts(matched, rows, now=now)
+    enter(incoming, act=ADJUSTMENT_TRANSFER, case_id=found.pk, by=by, now=now)
+    for line in found.lines.order_by("id"):
+        line.handed, line.frozen = line.frozen, Decimal(0)
+        line.save(update_fields=["handed", "frozen"])
+    movements = _moved(found, matched, now=now)
+    found.transferred_at = now
+    deadlines.meet(kind=ADJUSTMENT_TRANSFER_DEADLINE, case_id=found.pk, at=now)
+    advance(found, S.TRANSFERRED, now=now)
+    said = {"national_no": ",".join(each.national_no for each in rows), **incoming.as_said()}
+    audit.record(verb=ADJUSTMENT_TRANSFER, by=by, now=now, case_id=found.pk, subject=found, after=said)
+    emit(AdjustmentTransferred(adjustment_id=found.pk, movement_ids=movements, now=now))
+    return found
+
+
+def _enter_receipts(matched: Sequence[SchemeRow], given: Sequence[Receipted], *, now: datetime) -> None:
+    of = folded(matched[0].scheme.scheme_no)
+    by_key = {each.row_key: each for each in matched}
+    named = [
+        folded(each.row_no) if folded(each.scheme_no) == of else f"{each.scheme_no}/{each.row_no}"
+        for each in given
+    ]
+    refuse(rules.why_not_every_row(wanted=list(by_key), given=named))
+    for each in given:
+        if each.transferred_at > now:
+            raise Refused.because(
+                Code.INVALID, f"第{each.row_no}行划转时间晚于现在，请核对回执。", field="rows"
+            )
+        if NationalReceipt.objects.filter(national_key=folded(each.national_no)).exists():
+            raise Refused.because(
+                Code.DUPLICATE_REQUEST,
+                f"国家系统回执号“{each.national_no}”已登记，请核对回执。",
+                national_no=each.national_no,
+            )
+        NationalReceipt.objects.create(
+            row=by_key[folded(each.row_no)],
+            national_no=each.national_no,
+            transferred_at=each.transferred_at,
+            entered_at=now,
+        )
+
+
+def _moved(found: Adjustment, matched: Sequence[SchemeRow], *, now: datetime) -> tuple[int, ...]:
+    """Its frozen quota is the taking provinces', each what its rows say."""
+    sums: dict[str, dict[int, Decimal]] = {}
+    for each in matched:
+        of = sums.setdefault(each.in_province, {})
+        of[each.batch_id] = of.get(each.batch_id, Decimal(0)) + each.area_mu
+    made = [
+        quota.transfer(
+            [Line(batch_id, queries.KIND, amount) for batch_id, amount in sorted(of.items())],
+            seller_id=found.holder_id,
+            buyer_id=external_province(region=province, now=now).pk,
+            case_id=found.pk,
+            now=now,
+        )
+        for province, of in sorted(sums.items())
+    ]
+    return tuple(each.pk for each in made)

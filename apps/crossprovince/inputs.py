@@ -1,0 +1,97 @@
+"""The rows that acts on quota across provinces are filled in with: each read strictly, one value each."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.crossprovince.closing import Receipted
+from apps.crossprovince.matching import Given
+from apps.crossprovince.rules import PlanItem, Row, Wanted
+from apps.crossprovince.states import PLAN_CATEGORIES
+from kernel.web.fields import AreaInput, InstantInput, LineInput, NumberInput, WholeInput, YuanInput
+
+_YES_NO = [("yes", "是"), ("no", "否")]
+
+
+class AdjustmentLineForm(serializers.Serializer[Any]):
+    """So much of one batch, by class of land."""
+
+    batch = WholeInput(label="批次", min_value=1, max_value=2**62)
+    high_standard = serializers.ChoiceField(label="高标准农田", choices=_YES_NO)
+    amount = AreaInput(label="数量（亩）")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The line as one value."""
+        return {"line": Wanted(attrs["batch"], attrs["high_standard"] == "yes", attrs["amount"])}
+
+
+class PlanLineForm(serializers.Serializer[Any]):
+    """One line of the plan of use."""
+
+    category = serializers.ChoiceField(label="类别", choices=list(PLAN_CATEGORIES.items()))
+    item = LineInput(label="项目", max_length=200)
+    village = LineInput(label="所在村", max_length=100)
+    amount = YuanInput(label="金额（元）")
+    revitalisation = serializers.ChoiceField(label="用于乡村振兴", choices=_YES_NO)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The line as one value."""
+        if not attrs["amount"]:
+            raise serializers.ValidationError({"amount": "金额须大于零。"})
+        return {"item": PlanItem(**attrs | {"revitalisation": attrs["revitalisation"] == "yes"})}
+
+
+class SchemeRowForm(serializers.Serializer[Any]):
+    """One row of the ministry's scheme, as its file says; `case` is chosen where a row fits several adjustments."""
+
+    scheme_no = NumberInput(label="方案编号", max_length=80)
+    row_no = NumberInput(label="行号", max_length=40)
+    out_county = serializers.RegexField(r"^[0-9]{6}$", label="调出县代码")
+    in_province = serializers.RegexField(r"^[0-9]{2}0000$", label="调入省代码")
+    project_area_no = NumberInput(label="项目区编号", max_length=80)
+    area_mu = AreaInput(label="面积（亩）")
+    area_ha = AreaInput(label="面积（公顷）")
+    high_standard = serializers.ChoiceField(label="高标准农田", choices=_YES_NO)
+    planning_scale = serializers.ChoiceField(label="附加规划规模", choices=_YES_NO)
+    out_price = YuanInput(label="调出价（元/亩）")
+    in_price = YuanInput(label="调入价（元/亩）")
+    case = WholeInput(
+        label="对应申请（可对应多项时填写）", min_value=1, max_value=2**62, required=False, allow_null=True
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The row as one value."""
+        if attrs["area_mu"] <= 0:
+            raise serializers.ValidationError({"area_mu": "面积须大于零。"})
+        number, case = attrs.pop("scheme_no"), attrs.pop("case", None)
+        for name in ("high_standard", "planning_scale"):
+            attrs[name] = attrs[name] == "yes"
+        return {"given": Given(number, Row(**attrs), case or 0)}
+
+
+class ReceiptRowForm(serializers.Serializer[Any]):
+    """One row of the national system's receipt."""
+
+    scheme_no = NumberInput(label="方案编号", max_length=80)
+    row_no = NumberInput(label="行号", max_length=40)
+    national_no = NumberInput(label="国家系统回执号", max_length=80)
+    transferred_at = InstantInput(label="划转时间")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The row as one value."""
+        moment: datetime = attrs["transferred_at"]
+        return {"receipt": Receipted(**attrs | {"transferred_at": moment})}
+
+
+def given_in(data: Mapping[str, Any]) -> Sequence[Given]:
+    """The rows of a scheme as they came in; none where they are not whole, which the act itself refuses."""
+    form = SchemeRowForm(data=list(data.get("rows") or ()), many=True)
+    return [each["given"] for each in form.validated_data] if form.is_valid() else []
+
+
+def receipts_in(data: Mapping[str, Any]) -> Sequence[Receipted]:
+    """The same of a receipt."""
+    form = ReceiptRowForm(data=list(data.get("rows") or ()), many=True)
+    return [each["receipt"] for each in form.validated_data] if form.is_valid() else []

@@ -1,0 +1,282 @@
+"""Adjustments (调出申请), what they are of, their plans of use, opinions, the ministry's schemes and receipts."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from apps.crossprovince.rules import Amounts, PlanItem, Row, Wanted
+from apps.crossprovince.states import PLAN_CATEGORIES, AdjustmentStatus, Remainder
+from apps.parties.models import Organisation, Region
+from apps.quota.models import Batch
+from kernel.cases.models import Case
+from kernel.keys import FoldedField
+from kernel.money import YuanField
+
+
+class Scheme(models.Model):
+    """One scheme of the ministry (调剂方案) as far as it is about this province. Its rows say the rest."""
+
+    province = models.CharField(max_length=6)
+    scheme_no = models.CharField(max_length=80)
+    scheme_key = FoldedField(of="scheme_no")
+    body = models.CharField(max_length=200)
+    document_no = models.CharField(max_length=80)
+    document_date = models.DateField()
+    imported_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["province", "scheme_key"], name="scheme_of_a_province_once"),
+            models.CheckConstraint(
+                condition=Q(published_at=None, ends_at=None)
+                | Q(published_at__isnull=False, ends_at__isnull=False),
+                name="scheme_published_until",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.scheme_no
+
+
+class Adjustment(models.Model):
+    """One application to give surplus quota to other provinces (跨省域调剂): a case with the same key.
+
+    `rules` are its own copy of the rules and of the price rows it needs, since its first submission. `parent` is the
+    adjustment that it was the unmatched rest of. The four amounts are those of its scheme.
+    """
+
+    case = models.OneToOneField(
+        Case, on_delete=models.PROTECT, primary_key=True, db_column="id", related_name="adjustment"
+    )
+    holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="adjustments")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    province = models.CharField(max_length=6)
+    title = models.CharField(max_length=200)
+    status = models.CharField(max_length=20, default=str(AdjustmentStatus.DRAFT))
+    remainder = models.CharField(max_length=10, default=str(Remainder.KEEP))
+    loan_source = models.BooleanField()
+    income_tied = models.BooleanField()
+    rules = models.JSONField(null=True)
+    review_round = models.PositiveSmallIntegerField(default=0)
+    submitted_at = models.DateTimeField(null=True)
+    consent_no = models.CharField(max_length=80, blank=True, default="")
+    consented_on = models.DateField(null=True)
+    reported_at = models.DateTimeField(null=True)
+    package_sha256 = models.CharField(max_length=64, blank=True, default="")
+    receipt_no = models.CharField(max_length=80, null=True)  # noqa: DJ001 - none before the ministry's
+    receipt_key = FoldedField(of="receipt_no")
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="remainders")
+    scheme = models.ForeignKey(Scheme, null=True, on_delete=models.PROTECT, related_name="adjustments")
+    price = YuanField(null=True)
+    gross = YuanField(null=True)
+    retained = YuanField(null=True)
+    margin = YuanField(null=True)
+    implementing_at = models.DateTimeField(null=True)
+    transferred_at = models.DateTimeField(null=True)
+    drafted_at = models.DateTimeField()
+    end_reason = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        ordering = ["-case"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=[str(each) for each in AdjustmentStatus]),
+                name="adjustment_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(remainder__in=[str(each) for each in Remainder]),
+                name="adjustment_remainder_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(scheme=None, price=None, gross=None, retained=None, margin=None)
+                | Q(scheme__isnull=False, price__gt=0, gross__gt=0, retained__gte=0, margin__isnull=False),
+                name="adjustment_matched_with_its_amounts",
+            ),
+            models.CheckConstraint(
+                condition=Q(rules=None, status__in=["draft", "withdrawn"]) | Q(rules__isnull=False),
+                name="adjustment_submitted_under_rules",
+            ),
+            models.CheckConstraint(
+                condition=Q(rules=None) | Q(loan_source=False, income_tied=False),
+                name="adjustment_free_of_misuse",
+            ),
+            models.UniqueConstraint(
+                fields=["receipt_key"], condition=~Q(receipt_key=""), name="adjustment_receipt_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def state(self) -> AdjustmentStatus:
+        """Where it stands."""
+        return AdjustmentStatus(self.status)
+
+    @property
+    def amounts(self) -> Amounts | None:
+        """P, G, R, M of its scheme; None before it is matched."""
+        if self.price is None or self.gross is None or self.retained is None or self.margin is None:
+            return None
+        return Amounts(self.price, self.gross, self.retained, self.margin)
+
+
+class AdjustmentLine(models.Model):
+    """So many 亩 of a batch, at the price of high-standard farmland or not. `frozen` is what the ledger holds for it.
+
+    `handed` is what has left the province.
+    """
+
+    adjustment = models.ForeignKey(Adjustment, on_delete=models.PROTECT, related_name="lines")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+")
+    high_standard = models.BooleanField()
+    amount = models.DecimalField(max_digits=16, decimal_places=4)
+    frozen = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+    handed = models.DecimalField(max_digits=16, decimal_places=4, default=0)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["adjustment", "batch", "high_standard"], name="adjustment_line_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0, frozen__gte=0, handed__gte=0)
+                & (Q(frozen=0) | Q(handed=0))
+                & Q(handed__lte=F("amount")),
+                name="adjustment_line_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.amount}"
+
+    @property
+    def wanted(self) -> Wanted:
+        """As the formulas see it."""
+        return Wanted(self.batch_id, self.high_standard, self.amount)
+
+
+class Plan(models.Model):
+    """One version of a plan of use (资金使用方案); none is ever changed. The newest counts."""
+
+    adjustment = models.ForeignKey(Adjustment, on_delete=models.PROTECT, related_name="plans")
+    version = models.PositiveSmallIntegerField()
+    made_by_id = models.BigIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["adjustment", "version"], name="adjustment_plan_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adjustment} 第{self.version}版"
+
+
+class PlanLine(models.Model):
+    """One line of a plan: what for, where, how much, and whether it counts as rural revitalisation (乡村振兴)."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="lines")
+    category = models.CharField(max_length=20, choices=list(PLAN_CATEGORIES.items()))
+    item = models.CharField(max_length=200)
+    village = models.CharField(max_length=100)
+    amount = YuanField()
+    revitalisation = models.BooleanField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="adjustment_plan_line_positive"),
+            models.CheckConstraint(
+                condition=Q(category__in=list(PLAN_CATEGORIES)), name="adjustment_plan_category_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} {self.amount}"
+
+    @property
+    def planned(self) -> PlanItem:
+        """As the formulas see it."""
+        return PlanItem(self.category, self.item, self.village, self.amount, self.revitalisation)
+
+
+class AdjustmentOpinion(models.Model):
+    """What the province decided in a round (省厅审核意见)."""
+
+    adjustment = models.ForeignKey(Adjustment, on_delete=models.PROTECT, related_name="opinions")
+    review_round = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=10)
+    reason = models.CharField(max_length=2000, blank=True, default="")
+    organisation_name = models.CharField(max_length=200)
+    decided_by_id = models.BigIntegerField()
+    decided_by_name = models.CharField(max_length=80)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["adjustment", "review_round"], name="adjustment_opinion_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adjustment} {self.outcome}"
+
+
+class SchemeRow(models.Model):
+    """One row of a scheme, and the adjustment that it matches. None is ever changed."""
+
+    scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="rows")
+    row_no = models.CharField(max_length=40)
+    row_key = FoldedField(of="row_no")
+    adjustment = models.ForeignKey(Adjustment, on_delete=models.PROTECT, related_name="rows")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+")
+    out_county = models.CharField(max_length=6)
+    in_province = models.CharField(max_length=6)
+    project_area_no = models.CharField(max_length=80)
+    area_mu = models.DecimalField(max_digits=16, decimal_places=4)
+    area_ha = models.DecimalField(max_digits=16, decimal_places=4)
+    high_standard = models.BooleanField()
+    planning_scale = models.BooleanField()
+    out_price = YuanField()
+    in_price = YuanField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "row_key"], name="scheme_row_once"),
+            models.CheckConstraint(
+                condition=Q(area_mu__gt=0, out_price__gt=0, in_price__gt=0), name="scheme_row_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.row_no}"
+
+    @property
+    def facts(self) -> Row:
+        """As its file says."""
+        return Row(
+            self.row_no, self.out_county, self.in_province, self.project_area_no, self.area_mu, self.area_ha,
+            self.high_standard, self.planning_scale, self.out_price, self.in_price,
+        )  # fmt: skip
+
+
+class NationalReceipt(models.Model):
+    """The national system's receipt for one row (国家系统回执): the quota has moved there."""
+
+    row = models.OneToOneField(SchemeRow, on_delete=models.PROTECT, related_name="receipt")
+    national_no = models.CharField(max_length=80)
+    national_key = FoldedField(of="national_no", unique=True)
+    transferred_at = models.DateTimeField()
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.national_no

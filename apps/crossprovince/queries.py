@@ -1,0 +1,309 @@
+"""Reading adjustments: who may see which, under which lane, by which rules and prices."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Q, QuerySet, Sum
+
+from apps.crossprovince.evidence import Side
+from apps.crossprovince.models import Adjustment, AdjustmentLine, AdjustmentOpinion, Plan, Scheme
+from apps.crossprovince.rules import PlanItem, Prices, Wanted
+from apps.crossprovince.states import PUBLIC, Outcome
+from apps.funds.sources import Terms
+from apps.kinds.quantities import QuotaKind
+from apps.parties.models import Organisation
+from apps.parties.queries import shares_people
+from apps.parties.roles import Can, kinds_that, role_called
+from apps.rulebook.cross_province import CROSS_PROVINCE, CrossProvinceParameters
+from apps.rulebook.price_tables import PRICES
+from apps.rulebook.prices import EVERYWHERE, PriceParameters, PriceRow, What, valid_on
+from apps.rulebook.queries import in_force
+from kernel import lanes
+from kernel.access.checks import require_no_part
+from kernel.actors import Actor
+from kernel.clock import beijing
+from kernel.deadlines.commands import Period, working_days
+from kernel.deadlines.runner import require_settled
+from kernel.errors import Code, Refused, not_found
+
+KIND = QuotaKind.CONSTRUCTION_AREA
+
+
+def visible_to(by: Actor) -> QuerySet[Adjustment]:
+    """Its holder; offices of its region, what was submitted. The public sees what is published."""
+    found = Adjustment.objects.select_related("holder", "region", "case", "scheme")
+    if by.can(Can.SEE_ADJUSTMENTS):
+        return found.filter(Q(submitted_at__isnull=False), _within(by))
+    if not by.is_person:
+        return found.filter(status__in=PUBLIC)
+    return found.filter(holder_id=by.organisation_id)
+
+
+def _within(by: Actor) -> Q:
+    prefix = role_called(by.role).reach.prefix(by.region)
+    return Q(region__code__startswith=prefix) if prefix is not None else Q(pk=None)
+
+
+def adjustment_for(adjustment_id: int, *, by: Actor) -> Adjustment:
+    """One adjustment, if the actor may see it. Refuses: not_found."""
+    found = visible_to(by).filter(pk=adjustment_id).first()
+    if found is None:
+        raise not_found("跨省域调剂申请")
+    return found
+
+
+def held(adjustment_id: int, *, by: Actor, now: datetime) -> Adjustment:
+    """The adjustment under its lane, what is due before `now` settled. Refuses: not_found."""
+    lanes.hold(lanes.CASE, adjustment_id)
+    if not visible_to(by).filter(pk=adjustment_id).exists():
+        raise not_found("跨省域调剂申请")
+    require_settled(case_id=adjustment_id, now=now)
+    return locked(adjustment_id)
+
+
+def locked(adjustment_id: int) -> Adjustment:
+    """The row itself, locked; the case's lane is held already."""
+    found = Adjustment.objects.select_for_update(of=("self",)).select_related("case", "holder", "region")
+    return found.get(pk=adjustment_id)
+
+
+def own(adjustment_id: int, *, by: Actor, now: datetime) -> Adjustment:
+    """The same for its holder. Refuses: not_found."""
+    found = held(adjustment_id, by=by, now=now)
+    if by.organisation_id != found.holder_id:
+        raise not_found("跨省域调剂申请")
+    return found
+
+
+def schemes_of(by: Actor) -> QuerySet[Scheme]:
+    """The schemes that the actor's province works on."""
+    if not by.can(Can.SEE_ADJUSTMENTS):
+        return Scheme.objects.none()
+    return Scheme.objects.filter(province__startswith=by.region[:2])
+
+
+def scheme_for(scheme_id: int, *, by: Actor) -> Scheme:
+    """One scheme of the actor's province. Refuses: not_found."""
+    found = schemes_of(by).filter(pk=scheme_id).first()
+    if found is None:
+        raise not_found("调剂方案")
+    return found
+
+
+def sides_of(adjustment: Adjustment, *, by: Actor) -> list[Side]:
+    """From which sides the actor's organisation hands in evidence; empty for none."""
+    if by.organisation_id == adjustment.holder_id:
+        return [Side.COUNTY]
+    return [Side.OFFICE] if by.can(Can.DECIDE_FOR_PROVINCE, Can.BOOK_MONEY) else []
+
+
+# --- rules and prices ---
+
+
+def rules_now(*, province: str, now: datetime) -> dict[str, Any]:
+    """The rules, with the price rows, that an adjustment would keep now.
+
+    Refuses: rule_expired (none in force, or no price at which quota leaves or comes).
+    """
+    book = in_force(province=province, subject=CROSS_PROVINCE, now=now)
+    if book is None:
+        raise _expired("本省没有现行有效的跨省域调剂规则，不能新办申请，请联系省级主管部门。", province)
+    return {
+        "name": book.name,
+        "version": book.version,
+        "legal_basis": list(book.legal_basis),
+        "subject": CROSS_PROVINCE.code,
+        "parameters": book.parameters,
+        "prices": _prices_now(province, now=now),
+    }
+
+
+def _expired(sentence: str, province: str) -> Refused:
+    return Refused.because(Code.RULE_EXPIRED, sentence, province=province)
+
+
+_WHATS = (What.OUT_PRICE, What.IN_PRICE, What.ADDITION_PLANNING_SCALE)
+
+
+def _prices_now(province: str, *, now: datetime) -> list[dict[str, Any]]:
+    """The rows at which quota crosses provinces today. Additions that a province has set for itself are its own."""
+    book = in_force(province=province, subject=PRICES, now=now)
+    rows: Iterable[PriceRow] = ()
+    if book is not None:
+        rows = PriceParameters.model_validate(book.parameters).rows
+    found = [
+        each
+        for each in rows
+        if each.kind == KIND
+        and each.what in _WHATS
+        and (each.what is not What.ADDITION_PLANNING_SCALE or each.region == EVERYWHERE)
+        and valid_on(each, beijing(now).date())
+    ]
+    if _prices_from(found) is None:
+        raise _expired("本省没有现行有效的跨省域调剂价格，不能新办申请，请联系省级主管部门。", province)
+    return [each.as_json() for each in found]
+
+
+def _prices_from(rows: Iterable[PriceRow]) -> Prices | None:
+    out: dict[str, Decimal] = {}
+    into: dict[str, Decimal] = {}
+    addition = Decimal(0)
+    for each in rows:
+        if each.what is What.OUT_PRICE:
+            out[each.land_class or ""] = each.amount
+        elif each.what is What.IN_PRICE:
+            into[each.region if each.region == EVERYWHERE else each.region.ljust(6, "0")] = each.amount
+        else:
+            addition = each.amount
+    if not {"", "high_standard"} <= set(out) or EVERYWHERE not in into:
+        return None
+    return Prices(out[""], out["high_standard"], into, addition)
+
+
+def stored_rules(adjustment: Adjustment, *, now: datetime) -> dict[str, Any]:
+    """Its own copy; of a draft, which has none yet, what is in force. Refuses: rule_expired."""
+    return adjustment.rules or rules_now(province=adjustment.province, now=now)
+
+
+def parameters_in(stored: dict[str, Any]) -> CrossProvinceParameters:
+    """The parameters of a stored copy."""
+    return CrossProvinceParameters.model_validate(stored["parameters"])
+
+
+def prices_in(stored: dict[str, Any]) -> Prices:
+    """The prices of a stored copy."""
+    found = _prices_from(PriceRow.model_validate(each) for each in stored["prices"])
+    if found is None:
+        raise ValueError("a copy of the rules without prices")
+    return found
+
+
+def parameters_of(adjustment: Adjustment) -> CrossProvinceParameters:
+    """Its own copy of the rules, once it is submitted."""
+    return parameters_in(_kept(adjustment))
+
+
+def prices_of(adjustment: Adjustment) -> Prices:
+    """Its own prices, once it is submitted."""
+    return prices_in(_kept(adjustment))
+
+
+def _kept(adjustment: Adjustment) -> dict[str, Any]:
+    if adjustment.rules is None:
+        raise ValueError("an adjustment keeps its rules from its submission on")
+    kept: dict[str, Any] = adjustment.rules
+    return kept
+
+
+def days(adjustment: Adjustment, count: int) -> Period:
+    """So many working days, by its own rules."""
+    return working_days(count, daily_end=parameters_of(adjustment).daily_end)
+
+
+def fund_terms(case_id: int) -> Terms:
+    """How what is allocated of an adjustment is shared out."""
+    found = Adjustment.objects.get(pk=case_id)
+    book = parameters_of(found)
+    return Terms(book.distribution.rows, days(found, book.distribute_wd), days(found, book.audit_answer_wd))
+
+
+# --- what it is of ---
+
+
+def lines_of(adjustment: Adjustment) -> list[AdjustmentLine]:
+    """Its lines that are of anything, in their order."""
+    return list(adjustment.lines.filter(amount__gt=0).select_related("batch").order_by("id"))
+
+
+def wanted_of(adjustment: Adjustment) -> list[Wanted]:
+    """The same as the formulas see them."""
+    return [each.wanted for each in lines_of(adjustment)]
+
+
+def high_standard_elsewhere(*, batch_id: int, but: int) -> Decimal:
+    """How much of a batch other adjustments take at the price of high-standard farmland."""
+    found = AdjustmentLine.objects.filter(batch_id=batch_id, high_standard=True).exclude(adjustment_id=but)
+    return found.aggregate(total=Sum(F("frozen") + F("handed")))["total"] or Decimal(0)
+
+
+def plan_of(adjustment: Adjustment) -> Plan | None:
+    """The newest version of its plan."""
+    return adjustment.plans.order_by("-version").first()
+
+
+def items_of(adjustment: Adjustment) -> list[PlanItem]:
+    """The lines of its plan as it stands."""
+    plan = plan_of(adjustment)
+    return [each.planned for each in plan.lines.order_by("id")] if plan else []
+
+
+def opinion_of(adjustment: Adjustment) -> AdjustmentOpinion | None:
+    """The opinion of this round."""
+    return adjustment.opinions.filter(review_round=adjustment.review_round).first()
+
+
+def unfavourable(adjustment: Adjustment) -> bool:
+    """Whether the opinion of this round asks for its return."""
+    said = opinion_of(adjustment)
+    return said is not None and said.outcome != Outcome.PASS
+
+
+# --- who ---
+
+
+def province_office_id(adjustment: Adjustment) -> int | None:
+    """The key of the office that decides on it for its province; None where there is none."""
+    return _office_id(Can.DECIDE_FOR_PROVINCE, adjustment.province)
+
+
+def finance_office_id(adjustment: Adjustment) -> int | None:
+    """The key of its province's finance; None where there is none."""
+    return _office_id(Can.BOOK_MONEY, adjustment.province)
+
+
+def _office_id(what: Can, region: str) -> int | None:
+    found = Organisation.objects.filter(kind__in=kinds_that(what), region_id=region, active=True)
+    return found.order_by("id").values_list("pk", flat=True).first()
+
+
+def require_apart(adjustment: Adjustment, *, by: Actor) -> None:
+    """Refuses: self_dealing when somebody of the deciding office serves the county too, or who decides has acted for it
+    in this case."""
+    if shares_people(by.organisation_id, with_ids={adjustment.holder_id}):
+        raise Refused.because(
+            Code.SELF_DEALING,
+            "本单位有人员同时在本申请的申报单位任职，一人不得既申报又审核，请先解除其中一项任职。",
+        )
+    require_no_part({adjustment.holder_id}, by=by, case_id=adjustment.pk)
+
+
+def faults() -> list[dict[str, Any]]:
+    """Everything of adjustments that does not hold; empty when it does.
+
+    Batches bear what adjustments take of them, matched ones have just what their rows come to, every plan of a matched
+    one is A, notices come to no more than A, and what was handed over is what the rows with receipts say.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 'overdrawn', batch_id FROM crossprovince_adjustmentline GROUP BY batch_id"
+            " HAVING crossprovince_overdrawn(batch_id)"
+            " UNION ALL SELECT 'matched', it.id FROM crossprovince_adjustment it WHERE it.scheme_id IS NOT NULL AND"
+            " (SELECT coalesce(sum(amount), 0) FROM crossprovince_adjustmentline WHERE adjustment_id = it.id) <>"
+            " (SELECT coalesce(sum(area_mu), 0) FROM crossprovince_schemerow WHERE adjustment_id = it.id"
+            " AND scheme_id = it.scheme_id)"
+            " UNION ALL SELECT 'planned', it.id FROM crossprovince_adjustment it WHERE it.scheme_id IS NOT NULL AND"
+            " it.price - it.retained - it.margin <> (SELECT coalesce(sum(line.amount), 0)"
+            " FROM crossprovince_planline line WHERE line.plan_id ="
+            " (SELECT id FROM crossprovince_plan WHERE adjustment_id = it.id ORDER BY version DESC LIMIT 1))"
+            " UNION ALL SELECT 'allocated', it.id FROM crossprovince_adjustment it WHERE"
+            " (SELECT coalesce(sum(n.amount), 0) FROM funds_allocation n JOIN funds_movement m ON m.id = n.movement_id"
+            " WHERE m.source_id = it.id) > coalesce(it.price - it.retained - it.margin, 0)"
+            " UNION ALL SELECT 'handed', it.id FROM crossprovince_adjustment it WHERE"
+            " (SELECT coalesce(sum(handed), 0) FROM crossprovince_adjustmentline WHERE adjustment_id = it.id) <>"
+            " (SELECT coalesce(sum(r.area_mu), 0) FROM crossprovince_schemerow r JOIN crossprovince_nationalreceipt n"
+            " ON n.row_id = r.id WHERE r.adjustment_id = it.id)"
+        )
+        return [{"what": what, "id": row_id} for what, row_id in cursor.fetchall()]

@@ -1,0 +1,386 @@
+"""What crosses provinces comes to, and when it may go on. Areas in 亩 with four decimals, money in yuan, exact."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from apps.crossprovince.states import LABELS, AdjustmentStatus, Outcome
+from kernel.clock import written
+from kernel.errors import Code, Refusal
+from kernel.money import ZERO, Yuan, ceil_fen, floor_fen, product, round_fen
+from kernel.transitions import why_not_in
+
+
+@dataclass(frozen=True)
+class Prices:
+    """The price rows of a case, in 元/亩: out by class of land, in by province (code, `*` for the rest)."""
+
+    out: Decimal
+    out_high_standard: Decimal
+    into: Mapping[str, Decimal]
+    addition: Decimal
+
+    def out_price(self, *, high_standard: bool) -> Decimal:
+        """What a 亩 is given away for."""
+        return self.out_high_standard if high_standard else self.out
+
+    def in_price(self, province: str) -> Decimal:
+        """What a 亩 costs the province that takes it, without the addition for planning scale."""
+        return self.into.get(province, self.into["*"])
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """So many 亩 of a batch, of high-standard farmland or not."""
+
+    batch_id: int
+    high_standard: bool
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class PlanItem:
+    """One line of the plan of use: what for, where, how much, and whether it counts as rural revitalisation."""
+
+    category: str
+    item: str
+    village: str
+    amount: Yuan
+    revitalisation: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the ministry's scheme (调剂方案), as its file says; prices without the addition."""
+
+    row_no: str
+    out_county: str
+    in_province: str
+    project_area_no: str
+    area_mu: Decimal
+    area_ha: Decimal
+    high_standard: bool
+    planning_scale: bool
+    out_price: Yuan
+    in_price: Yuan
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """P paid in, G gross out, R retained, M margin, A allocated."""
+
+    price: Yuan
+    gross: Yuan
+    retained: Yuan
+    margin: Yuan
+
+    @property
+    def allocated(self) -> Yuan:
+        """A = P − R − M."""
+        return self.price - self.retained - self.margin
+
+
+def gross_of(lines: Iterable[Wanted], prices: Prices) -> Yuan:
+    """G: each line's area × its out price, rounded half up to 分."""
+    return sum(
+        (_priced(each.amount, prices.out_price(high_standard=each.high_standard)) for each in lines), ZERO
+    )
+
+
+def _priced(area: Decimal, price: Decimal) -> Yuan:
+    return round_fen(area * price)
+
+
+def allocated_of(gross: Yuan, *, retained_share: Decimal) -> Yuan:
+    """A as long as nobody has paid: G less what the centre retains."""
+    return gross - gross.times(retained_share)
+
+
+def amounts_of(rows: Iterable[Row], *, addition: Decimal, retained_share: Decimal, base: str) -> Amounts:
+    """What a case's rows come to (spec: cross-province, "Money"): R and M by the base of the rules."""
+    taken = list(rows)
+    gross = sum((_priced(each.area_mu, each.out_price.amount) for each in taken), ZERO)
+    price = sum((_priced(each.area_mu, _whole_in_price(each, addition)) for each in taken), ZERO)
+    if base == "in_payment":
+        return Amounts(price, gross, price.times(retained_share), ZERO)
+    return Amounts(price, gross, gross.times(retained_share), price - gross)
+
+
+def _whole_in_price(row: Row, addition: Decimal) -> Decimal:
+    return row.in_price.amount + (addition if row.planning_scale else 0)
+
+
+def scaled(items: Sequence[PlanItem], *, to: Yuan) -> list[PlanItem]:
+    """The plan for another A: each line in proportion, rounded down; the first of revitalisation takes the rest."""
+    whole = sum((each.amount for each in items), ZERO)
+    amounts = [floor_fen(product(each.amount.amount, to.amount) / whole.amount) for each in items]
+    first = next((place for place, each in enumerate(items) if each.revitalisation), 0)
+    amounts[first] += to - sum(amounts, ZERO)
+    return [
+        PlanItem(each.category, each.item, each.village, amount, each.revitalisation)
+        for each, amount in zip(items, amounts, strict=True)
+    ]
+
+
+# --- applying ---
+
+
+def why_not_lines(lines: Sequence[Wanted]) -> Refusal | None:
+    """`invalid` for no quota, none of a batch, or one batch of one class of land twice."""
+    if not lines:
+        return _invalid("lines", "请至少填写一个批次的调剂数量。")
+    if any(each.amount <= 0 for each in lines):
+        return _invalid("lines", "调剂数量须大于零。")
+    counted = Counter((each.batch_id, each.high_standard) for each in lines)
+    twice = sorted({batch for (batch, _), count in counted.items() if count > 1})
+    if twice:
+        return _invalid("lines", f"批次{'、'.join(map(str, twice))}的同一地类填写了两次，请合并。")
+    return None
+
+
+def _invalid(field: str, sentence: str) -> Refusal:
+    return Refusal(Code.INVALID, sentence, {"field": field})
+
+
+def why_not_verified(*, certificate_no: str, surplus: bool, own: bool, circulation: str) -> Refusal | None:
+    """`not_verified` for a batch that is no surplus quota, was not made by the county itself, or may not leave."""
+    if not surplus:
+        why = "不是经核定的节余指标"
+    elif not own:
+        why = "不是本县核定入库的指标，购入的指标不得跨省域调剂"
+    elif circulation != "state":
+        why = "登记证载明的流转权限不含跨省域调剂"
+    else:
+        return None
+    return Refusal(
+        Code.NOT_VERIFIED,
+        f"“{certificate_no}”{why}，请改选其他批次。",
+        {"certificate_no": certificate_no, "circulation": circulation},
+    )
+
+
+def why_not_high_standard(
+    *, certificate_no: str, wanted: Decimal, elsewhere: Decimal, most: Decimal
+) -> Refusal | None:
+    """`amount_exceeds` for more high-standard farmland than the batch brings, other adjustments' share taken off."""
+    left = most - elsewhere
+    if wanted <= left:
+        return None
+    return Refusal(
+        Code.AMOUNT_EXCEEDS,
+        f"“{certificate_no}”可按高标准农田调剂{most:,}亩，其他申请已用{elsewhere:,}亩，尚余{left:,}亩，现填{wanted:,}亩，请减少数量。",
+        {"most": str(most), "elsewhere": str(elsewhere), "left": str(left), "wanted": str(wanted)},
+    )
+
+
+def why_not_eligible(*, eligible: bool, county: str) -> Refusal | None:
+    """`not_permitted` for a county that the rules do not take quota from."""
+    if eligible:
+        return None
+    return Refusal(
+        Code.NOT_PERMITTED, f"{county}不在现行规则可调出的县（市、区）名单内，不能申请跨省域调剂。"
+    )
+
+
+def why_not_declared(*, loan_source: bool, income_tied: bool) -> Refusal | None:
+    """`use_banned` unless both statements against misuse are "no" (common ground, 7; S002, four (1) 3)."""
+    if not loan_source and not income_tied:
+        return None
+    name, said = (
+        ("loan_source", "收益已作质押或还款来源")
+        if loan_source
+        else ("income_tied", "收益与企业分成或与其收入挂钩")
+    )
+    return Refusal(
+        Code.USE_BANNED, f"声明{said}，不得申请跨省域调剂；纠正后方可申请。", {"declaration": name}
+    )
+
+
+def why_not_plan(items: Sequence[PlanItem], *, allocated: Yuan, least_share: Decimal) -> Refusal | None:
+    """`totals_mismatch` unless the plan is A to the 分; `share_out_of_range` for too little revitalisation.
+
+    The missing amount is named. Source: S002, step 2.
+    """
+    total = sum((each.amount for each in items), ZERO)
+    if total != allocated:
+        difference = abs(total - allocated)
+        return Refusal(
+            Code.TOTALS_MISMATCH,
+            f"资金使用方案合计{total:,}元，应为预计下达的{allocated:,}元，相差{difference:,}元，请核对各行金额。",
+            {"total": str(total), "allocated": str(allocated), "difference": str(difference)},
+        )
+    least = ceil_fen(product(allocated.amount, least_share))
+    given = sum((each.amount for each in items if each.revitalisation), ZERO)
+    if given >= least:
+        return None
+    missing = least - given
+    return Refusal(
+        Code.SHARE_OUT_OF_RANGE,
+        f"用于乡村振兴的{given:,}元，低于规则规定的{least:,}元（{least_share:%}），尚缺{missing:,}元，请调整方案。",
+        {"revitalisation": str(given), "least": str(least), "missing": str(missing)},
+    )
+
+
+# --- deciding ---
+
+
+def why_not_at(status: AdjustmentStatus, allowed: Iterable[AdjustmentStatus]) -> Refusal | None:
+    """`wrong_status` unless the adjustment stands where the act is done."""
+    return why_not_in(status, sorted(allowed, key=list(AdjustmentStatus).index), labels=LABELS)
+
+
+def why_not_opinion(*, outcome: Outcome, reason: str, decided: bool) -> Refusal | None:
+    """`duplicate_request` for a second opinion in a round, `invalid` for an unfavourable one without reasons."""
+    if decided:
+        return Refusal(Code.DUPLICATE_REQUEST, "本轮意见已出具，如需改变请先退回补正。")
+    if outcome is not Outcome.PASS and not reason.strip():
+        return _invalid("reason", "不通过或退回补正须写明理由，申报方据此补正。")
+    return None
+
+
+def why_not_return(*, unfavourable: bool, reason: str) -> Refusal | None:
+    """`wrong_status` while the opinion is not unfavourable; `invalid` without written reasons."""
+    if not unfavourable:
+        return Refusal(Code.WRONG_STATUS, "本轮尚无不通过或退回补正的意见，不能退回，请先出具意见。")
+    return why_not_reason(reason)
+
+
+def why_not_reason(reason: str) -> Refusal | None:
+    """`invalid` without a reason."""
+    return None if reason.strip() else _invalid("reason", "请写明理由，理由记入本项目档案。")
+
+
+def why_not_consent(*, on: date, passed_on: date) -> Refusal | None:
+    """`invalid` for a consent that is dated before the department passed it."""
+    if on >= passed_on:
+        return None
+    return _invalid("document_date", f"同意文件日期{on:%Y-%m-%d}早于厅审通过的{passed_on:%Y-%m-%d}，请核对。")
+
+
+# --- the scheme ---
+
+_HALF_A_DIGIT = Decimal("0.00005")
+MU_A_HECTARE = 15
+
+
+def why_not_hectares(row: Row) -> Refusal | None:
+    """`totals_mismatch` when 公顷 does not agree with 亩 within half its last digit: 亩 rules (800 亩 is 53.3333)."""
+    difference = abs(row.area_mu - row.area_ha * MU_A_HECTARE)
+    if difference <= _HALF_A_DIGIT * MU_A_HECTARE:
+        return None
+    hint = "，疑将公顷填入亩数栏，请换算（×15）后填报" if row.area_mu == row.area_ha else ""
+    return Refusal(
+        Code.TOTALS_MISMATCH,
+        f"方案第{row.row_no}行{row.area_mu:,}亩与{row.area_ha:,}公顷不符，相差{difference:,}亩{hint}，请核对方案文件。",
+        {
+            "row_no": row.row_no,
+            "area_mu": str(row.area_mu),
+            "area_ha": str(row.area_ha),
+            "difference": str(difference),
+        },
+    )
+
+
+def why_not_prices(row: Row, prices: Prices) -> Refusal | None:
+    """`price_mismatch` when a row's out or in price is not the case's; both figures are named."""
+    known = (
+        ("out_price", "调出价", row.out_price, Yuan(prices.out_price(high_standard=row.high_standard))),
+        ("in_price", "调入价", row.in_price, Yuan(prices.in_price(row.in_province))),
+    )
+    for field, label, given, expected in known:
+        if given != expected:
+            return Refusal(
+                Code.PRICE_MISMATCH,
+                f"方案第{row.row_no}行{label}{given:,}元/亩，本案适用的价格为{expected:,}元/亩，请与部里核对。",
+                {"row_no": row.row_no, "field": field, "given": str(given), "expected": str(expected)},
+            )
+    return None
+
+
+def why_not_matched(
+    *, project_area_no: str, high_standard: bool, matched: Decimal, applied: Decimal
+) -> Refusal | None:
+    """`amount_exceeds` when rows come to more of a line than was applied for."""
+    if matched <= applied:
+        return None
+    of = "高标准农田" if high_standard else "一般耕地及其他农用地"
+    return Refusal(
+        Code.AMOUNT_EXCEEDS,
+        f"方案中“{project_area_no}”{of}合计{matched:,}亩，申请{applied:,}亩，"
+        f"超出{matched - applied:,}亩，请核对方案文件。",
+        {"matched": str(matched), "applied": str(applied), "difference": str(matched - applied)},
+    )
+
+
+def why_not_published_so_long(*, ends_at: datetime, least: datetime) -> Refusal | None:
+    """`announcement_too_short` for a publication that ends before the least period is over."""
+    if ends_at >= least:
+        return None
+    return Refusal(
+        Code.ANNOUNCEMENT_TOO_SHORT,
+        f"方案公示于{written(ends_at)}截止，短于规则规定的公示期（至{written(least)}），请核对部里的公示日期。",
+        {"ends_at": ends_at.isoformat(), "least": least.isoformat()},
+    )
+
+
+# --- money and quota ---
+
+
+def why_not_allocate(*, status: AdjustmentStatus, holds: int) -> Refusal | None:
+    """`objection_open` while an accepted objection holds the scheme; `wrong_status` before it is implemented."""
+    if status is AdjustmentStatus.PUBLICISED and holds:
+        return Refusal(
+            Code.OBJECTION_OPEN,
+            "方案公示期间受理的异议尚未办结，暂不能登记资金下达，请先办结异议。",
+            {"holds": str(holds)},
+        )
+    return why_not_at(status, {AdjustmentStatus.IMPLEMENTING})
+
+
+def why_not_amount(*, amount: Yuan, before: Yuan, allocated: Yuan) -> Refusal | None:
+    """`invalid` for nothing; `amount_exceeds` when the notices come to more than A."""
+    if amount <= ZERO:
+        return _invalid("amount", "下达金额须大于零。")
+    left = allocated - before
+    if amount <= left:
+        return None
+    return Refusal(
+        Code.AMOUNT_EXCEEDS,
+        f"应下达{allocated:,}元，已下达{before:,}元，尚余{left:,}元，"
+        f"本次{amount:,}元超出{amount - left:,}元，请核对下达文件。",
+        {"allocated": str(allocated), "before": str(before), "left": str(left), "amount": str(amount)},
+    )
+
+
+def why_not_arrived_so(*, arrived_at: datetime, now: datetime, since: datetime) -> Refusal | None:
+    """`invalid` for money that arrived in the future, or before the scheme was implemented."""
+    if arrived_at > now:
+        return _invalid("arrived_at", f"到账时间{written(arrived_at)}晚于现在，请核对。")
+    if arrived_at < since:
+        return _invalid(
+            "arrived_at", f"到账时间{written(arrived_at)}早于方案公示结束的{written(since)}，请核对。"
+        )
+    return None
+
+
+def why_not_all_allocated(*, before: Yuan, allocated: Yuan) -> Refusal | None:
+    """`wrong_status` while A is not allocated in full."""
+    if before == allocated:
+        return None
+    return Refusal(
+        Code.WRONG_STATUS,
+        f"应下达{allocated:,}元，已下达{before:,}元，尚缺{allocated - before:,}元，足额下达后方可划转指标。",
+        {"allocated": str(allocated), "before": str(before), "missing": str(allocated - before)},
+    )
+
+
+def why_not_every_row(*, wanted: Sequence[str], given: Sequence[str]) -> Refusal | None:
+    """`invalid` unless the receipt names every row of the case, each once, and no other."""
+    twice = sorted(row for row, count in Counter(given).items() if count > 1)
+    missing, other = sorted(set(wanted) - set(given)), sorted(set(given) - set(wanted))
+    for rows, said in ((twice, "重复"), (missing, "缺少"), (other, "不属于本案")):
+        if rows:
+            return _invalid("rows", f"国家系统回执{said}方案第{'、'.join(rows)}行，请核对回执。")
+    return None

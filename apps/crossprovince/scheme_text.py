@@ -1,0 +1,63 @@
+"""A scheme's rows as people read them before they release it: one line a row, with the adjustment that it is of."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from apps.crossprovince.matching import Match
+from apps.crossprovince.models import Scheme
+from apps.crossprovince.rules import Row
+from kernel.acts import bound
+from kernel.acts.bound import Fact, Reading
+
+_COLUMNS = (
+    *("行号", "调出县", "调入省", "项目区", "面积（亩）", "面积（公顷）", "高标准农田", "附加规划规模"),
+    *("调出价（元/亩）", "调入价（元/亩）", "对应申请"),
+)
+_BETWEEN = "｜"
+
+
+@dataclass(frozen=True)
+class RowList:
+    """Every row of a scheme in words, and the SHA-256 of just these words."""
+
+    text: str
+
+    @property
+    def reading(self) -> Reading:
+        """To be read whole on the approval page."""
+        return Reading("调剂方案明细", self.text)
+
+    @property
+    def digest(self) -> Fact:
+        """What binds it."""
+        return bound.digest("调剂方案明细摘要", hashlib.sha256(self.text.encode()).hexdigest())
+
+
+def preview(matches: Sequence[Match]) -> RowList:
+    """The rows of a file, as they would be entered."""
+    return _list(
+        _line(each.row, str(match.adjustment.case.number)) for match in matches for each in match.rows
+    )
+
+
+def stored(scheme: Scheme) -> RowList:
+    """The rows that were entered."""
+    rows = scheme.rows.select_related("adjustment__case").order_by("id")
+    return _list(_line(each.facts, str(each.adjustment.case.number)) for each in rows)
+
+
+def _list(lines: Iterable[str]) -> RowList:
+    return RowList("\n".join((_BETWEEN.join(_COLUMNS), *lines)))
+
+
+def _line(row: Row, case: str) -> str:
+    yes = {True: "是", False: "否"}
+    return _BETWEEN.join(
+        (
+            *(row.row_no, row.out_county, row.in_province, row.project_area_no),
+            *(f"{row.area_mu:,.4f}", f"{row.area_ha:,.4f}"),
+            *(yes[row.high_standard], yes[row.planning_scale]),
+            *(f"{row.out_price:,}", f"{row.in_price:,}", case),
+        )
+    )

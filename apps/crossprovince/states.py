@@ -1,0 +1,103 @@
+"""Where quota stands that this province gives to others (调出), and its moves (spec: cross-province, "Statuses")."""
+
+from enum import StrEnum
+
+from kernel.transitions import Moves
+
+
+class AdjustmentStatus(StrEnum):
+    """Where an adjustment stands."""
+
+    DRAFT = "draft"
+    PROVINCE_REVIEW = "province_review"
+    RETURNED = "returned"
+    PASSED = "passed"
+    CONSENTED = "consented"
+    WITH_MINISTRY = "with_ministry"
+    UNMATCHED = "unmatched"
+    MATCHED = "matched"
+    PUBLICISED = "publicised"
+    IMPLEMENTING = "implementing"
+    TRANSFERRED = "transferred"
+    WITHDRAWN = "withdrawn"
+
+
+LABELS: dict[AdjustmentStatus, str] = {
+    AdjustmentStatus.DRAFT: "草稿",
+    AdjustmentStatus.PROVINCE_REVIEW: "省厅审核",
+    AdjustmentStatus.RETURNED: "退回补正",
+    AdjustmentStatus.PASSED: "厅审通过",
+    AdjustmentStatus.CONSENTED: "省政府同意",
+    AdjustmentStatus.WITH_MINISTRY: "已报部",
+    AdjustmentStatus.UNMATCHED: "未匹配",
+    AdjustmentStatus.MATCHED: "方案下达",
+    AdjustmentStatus.PUBLICISED: "方案公示",
+    AdjustmentStatus.IMPLEMENTING: "资金指标办理",
+    AdjustmentStatus.TRANSFERRED: "指标已划转",
+    AdjustmentStatus.WITHDRAWN: "已撤回",
+}
+
+S = AdjustmentStatus
+MOVES: Moves[AdjustmentStatus] = Moves(
+    {
+        S.DRAFT: {S.PROVINCE_REVIEW, S.WITHDRAWN},
+        S.PROVINCE_REVIEW: {S.PASSED, S.RETURNED, S.WITHDRAWN},
+        S.RETURNED: {S.PROVINCE_REVIEW, S.WITHDRAWN},
+        S.PASSED: {S.CONSENTED, S.RETURNED, S.WITHDRAWN},
+        S.CONSENTED: {S.WITH_MINISTRY, S.RETURNED, S.WITHDRAWN},
+        S.WITH_MINISTRY: {S.MATCHED, S.UNMATCHED, S.RETURNED, S.WITHDRAWN},
+        S.UNMATCHED: {S.WITH_MINISTRY, S.WITHDRAWN},
+        S.MATCHED: {S.PUBLICISED},
+        S.PUBLICISED: {S.IMPLEMENTING},
+        S.IMPLEMENTING: {S.TRANSFERRED},
+    }
+)
+
+ENDED = frozenset({S.WITHDRAWN})
+"""Its quota is its holder's to use otherwise again."""
+EDITABLE = frozenset({S.DRAFT, S.RETURNED})
+WITHDRAWABLE = frozenset(
+    {
+        *(S.DRAFT, S.PROVINCE_REVIEW, S.RETURNED, S.PASSED, S.CONSENTED),
+        *(S.WITH_MINISTRY, S.UNMATCHED),
+    }
+)
+REOPENABLE = frozenset({S.PASSED, S.CONSENTED, S.WITH_MINISTRY})
+REPORTABLE = frozenset({S.CONSENTED, S.UNMATCHED})
+PUBLIC = frozenset({S.PUBLICISED, S.IMPLEMENTING, S.TRANSFERRED})
+"""Everybody may know of it: its scheme is or was published."""
+
+
+class Outcome(StrEnum):
+    """What the province decides."""
+
+    PASS = "pass"
+    CORRECT = "correct"
+    FAIL = "fail"
+
+
+OUTCOME_LABELS: dict[Outcome, str] = {
+    Outcome.PASS: "通过",
+    Outcome.CORRECT: "退回补正",
+    Outcome.FAIL: "不通过",
+}
+
+
+class Remainder(StrEnum):
+    """What becomes of what the ministry does not match."""
+
+    KEEP = "keep"
+    RELEASE = "release"
+
+
+REMAINDER_LABELS: dict[Remainder, str] = {
+    Remainder.KEEP: "保留，继续等待匹配",
+    Remainder.RELEASE: "解冻，退回可用",
+}
+
+PLAN_CATEGORIES: dict[str, str] = {
+    "farmers": "拆旧区农民补偿、宅基地退出",
+    "infrastructure": "基础设施建设",
+    "aftercare": "管理与后期管护",
+}
+"""What a line of the plan of use is for; what is distributed has the same names."""

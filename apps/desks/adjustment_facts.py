@@ -1,0 +1,76 @@
+"""What pages and forms say of an application to give quota to other provinces (跨省域调剂)."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext_noop as _
+
+from apps.crossprovince import queries, rules
+from apps.crossprovince.models import Adjustment, AdjustmentLine
+from apps.crossprovince.rules import PlanItem
+from apps.crossprovince.states import PLAN_CATEGORIES, REMAINDER_LABELS, Remainder
+from apps.funds.allocations import allocated_of
+from kernel.errors import Refused
+from kernel.money import ZERO, Yuan, ceil_fen, product
+
+_LAND = {True: _("高标准农田"), False: _("一般耕地及其他农用地")}
+
+
+def lines_of(found: Adjustment) -> list[tuple[str, AdjustmentLine]]:
+    """Its lines, each with its class of land."""
+    return [(_LAND[each.high_standard], each) for each in queries.lines_of(found)]
+
+
+def plan_of(found: Adjustment) -> list[tuple[str, PlanItem]]:
+    """The lines of its plan as it stands, each with its category."""
+    return [(PLAN_CATEGORIES[each.category], each) for each in queries.items_of(found)]
+
+
+def figures_of(found: Adjustment, *, now: datetime) -> list[tuple[str, str]]:
+    """What its quota comes to at its prices, and how far its plan is from what it has to be, live."""
+    wanted, items = queries.wanted_of(found), queries.items_of(found)
+    total = sum((each.amount for each in wanted), Decimal(0))
+    said = [
+        (_("调剂面积"), f"{total:,.4f} 亩"),
+        (_("未匹配部分"), REMAINDER_LABELS[Remainder(found.remainder)]),
+    ]
+    try:
+        stored = queries.stored_rules(found, now=now)
+    except Refused:
+        return said
+    book = queries.parameters_in(stored)
+    gross = rules.gross_of(wanted, queries.prices_in(stored))
+    allocated = _allocated(found, gross, retained_share=book.retained_share)
+    planned = sum((each.amount for each in items), ZERO)
+    counted = sum((each.amount for each in items if each.revitalisation), ZERO)
+    least = ceil_fen(product(allocated.amount, book.revitalisation_least))
+    return [
+        *said,
+        (_("调出价款"), f"{gross:,} 元"),
+        (_("应下达"), f"{allocated:,} 元"),
+        (_("资金使用方案合计"), f"{planned:,} 元"),
+        (_("用于乡村振兴"), f"{counted:,} 元（不低于{least:,} 元）"),
+        (_("适用规则"), f"{stored['name']} 第{stored['version']}版"),
+    ]
+
+
+def _allocated(found: Adjustment, gross: Yuan, *, retained_share: Decimal) -> Yuan:
+    amounts = found.amounts
+    return amounts.allocated if amounts else rules.allocated_of(gross, retained_share=retained_share)
+
+
+def amounts_of(found: Adjustment) -> list[tuple[str, str]]:
+    """What its scheme comes to, and what the centre has still to allocate; nothing before it is matched."""
+    amounts = found.amounts
+    if amounts is None:
+        return []
+    before = allocated_of(found.pk)
+    return [
+        (_("调入方缴款"), f"{amounts.price:,} 元"),
+        (_("调出价款"), f"{amounts.gross:,} 元"),
+        (_("中央留存"), f"{amounts.retained:,} 元"),
+        (_("国家统筹差额"), f"{amounts.margin:,} 元"),
+        (_("应下达"), f"{amounts.allocated:,} 元"),
+        (_("已下达"), f"{before:,} 元"),
+        (_("应拨未到"), f"{amounts.allocated - before:,} 元"),
+    ]

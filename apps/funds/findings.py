@@ -1,0 +1,57 @@
+"""What auditors found on proceeds, and who may see it: the county's finance and the auditors of its region."""
+
+import hashlib
+
+from django.db.models import QuerySet
+
+from apps.funds.ledger import Source
+from apps.funds.models import Conclusion, Finding, Movement
+from apps.funds.queries import BOOKINGS, within_reach
+from kernel.actors import Actor
+from kernel.errors import not_found
+
+_ABOUT = ("about", *(f"about__{each}" for each in BOOKINGS))
+
+
+def finding_for(finding_id: int, *, by: Actor) -> Finding:
+    """One finding with its answer and conclusion. Refuses: not_found, also out of the actor's reach."""
+    found = findings_seen(by).filter(pk=finding_id).first()
+    if found is None:
+        raise not_found("审计意见")
+    return found
+
+
+def findings_seen(by: Actor) -> QuerySet[Finding]:
+    """The findings on what the actor books or audits, the newest first, with answers and conclusions."""
+    found = Finding.objects.filter(within_reach(by)).order_by("-id")
+    beside = ("holder", "source", "organisation", "answer", "conclusion", *_ABOUT)
+    return found.select_related(*beside).prefetch_related("about__lines")
+
+
+def findings_to_answer(by: Actor) -> QuerySet[Finding]:
+    """The findings that the actor's county has not answered, the oldest first."""
+    found = Finding.objects.filter(within_reach(by), answer__isnull=True, conclusion__isnull=True)
+    return found.order_by("id")
+
+
+def findings_to_conclude(by: Actor) -> QuerySet[Finding]:
+    """The findings of the actor's office that were answered and not concluded, the oldest first."""
+    found = Finding.objects.filter(organisation_id=by.organisation_id, conclusion__isnull=True)
+    return found.filter(answer__isnull=False).order_by("id")
+
+
+def findings_about(movement: Movement) -> list[Finding]:
+    """The findings about one booking."""
+    found = Finding.objects.filter(about=movement).order_by("id")
+    return list(found.select_related("answer", "conclusion"))
+
+
+def last_conclusion(of: Source) -> Conclusion | None:
+    """What was concluded last on a source."""
+    found = Conclusion.objects.filter(finding__holder_id=of.holder_id, finding__source_id=of.case_id)
+    return found.order_by("-id").first()
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of a text, for the record of what was written."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,67 @@
+"""What recording a pairing and ending it bind: every fact, the document and its paper."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.documents.incoming import paper_waiting
+from apps.documents.queries import as_bound
+from apps.kinds.quantities import QuotaClass
+from apps.pairing.models import Pairing
+from apps.pairing.queries import pairing_for
+from apps.parties.models import Organisation
+from kernel.actors import Actor
+from kernel.acts import bound
+from kernel.acts.bound import Bound, Fact
+
+
+def _incoming(data: Mapping[str, Any]) -> tuple[Fact, ...]:
+    return (
+        bound.text("来文机关", data.get("body", "")),
+        bound.text("来文文号", data.get("document_no", "")),
+        bound.text("来文日期", data.get("document_date", "")),
+    )
+
+
+def record_bound(subject_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """Who may hand over to whom, of what, how long, by which document."""
+    unit_id = str(data.get("project_unit") or "")
+    unit = Organisation.objects.filter(pk=int(unit_id)).first() if unit_id.isdecimal() else None
+    taker = data.get("taking_region") or (unit.name if unit else "")
+    classes = "、".join(each.label for each in QuotaClass if str(each) in data.get("classes", ()))
+    return Bound(
+        facts=(
+            bound.text("出让方行政区划", data.get("giving_region", "")),
+            bound.text("受让方行政区划", data.get("taking_region") or "无"),
+            bound.text("重大项目文号", data.get("major_project_no") or "无"),
+            bound.text("项目单位", unit.name if unit else "无"),
+            bound.text("指标类别", classes),
+            bound.text("有效期开始", data.get("valid_from", "")),
+            bound.text("有效期截止", data.get("valid_to") or "不限"),
+            *_incoming(data),
+        ),
+        evidence=as_bound(paper_waiting(None, by=by)),
+        effect=f"登记{data.get('giving_region', '')}与{taker}的对口关系，双方可以协议转让{classes}。",
+        button=f"登记{data.get('giving_region', '')}与{taker}的对口关系",
+    )
+
+
+def end_bound(pairing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
+    """Which pairing ends, by which document."""
+    found = pairing_for(pairing_id, by=by)
+    return Bound(
+        facts=(*pairing_facts(found), *_incoming(data)),
+        evidence=as_bound(paper_waiting(None, by=by)),
+        effect=f"终止{found}的对口关系：此后不能再据以同意或者提交协议转让，已提交的不受影响。",
+        button=f"终止{found}的对口关系",
+        findings=("终止后不可恢复，须重新登记",),
+    )
+
+
+def pairing_facts(found: Pairing) -> tuple[Fact, ...]:
+    """A pairing as approvals name it."""
+    return (
+        bound.text("对口关系", str(found)),
+        bound.text("对口关系依据", f"{found.document.body} {found.document.document_no}"),
+        bound.text("指标类别", found.class_labels),
+        bound.text("有效期", f"{found.valid_from:%Y-%m-%d}至{found.valid_to or '不限'}"),
+    )

@@ -1,0 +1,27 @@
+"""Event → who acts next, for quota that goes to other provinces (跨省域调剂), in the same transaction."""
+
+from apps.crossprovince.events import (
+    AdjustmentAdvanced,
+    AdjustmentMatched,
+    AdjustmentReturned,
+    AdjustmentReviewed,
+    AdjustmentSubmitted,
+    AdjustmentTransferred,
+    AdjustmentWithdrawn,
+    SchemeImplementing,
+    SchemePublished,
+)
+from apps.process import adjustment_notices as notices
+from kernel.events import Event, Reaction
+
+REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
+    AdjustmentSubmitted: (notices.submitted,),
+    AdjustmentReviewed: (notices.reviewed,),
+    AdjustmentReturned: (notices.returned,),
+    AdjustmentAdvanced: (notices.advanced,),
+    AdjustmentMatched: (notices.matched,),
+    SchemePublished: (notices.published,),
+    SchemeImplementing: (notices.implementing,),
+    AdjustmentTransferred: (notices.transferred,),
+    AdjustmentWithdrawn: (notices.withdrawn,),
+}

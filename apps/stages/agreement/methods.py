@@ -1,0 +1,27 @@
+"""What an agreement (协议转让) tells later stages of its award."""
+
+from typing import Any
+
+from apps.stages.agreement.models import Notice
+from apps.stages.award.methods import SaleMethod
+from apps.stages.award.models import Award
+from apps.stages.award.states import Method
+from kernel.acts.bound import Fact, instant, text
+
+
+def facts(award: Award) -> tuple[Fact, ...]:
+    """Since when and until when the agreement was on the portal."""
+    notice = Notice.objects.get(listing_id=award.listing_id)
+    return (
+        text("成交方式", "协议转让，未经竞价"),
+        instant("协议公示开始", notice.started_at),
+        *((instant("协议公示期满", notice.ended_at),) if notice.ended_at else ()),
+    )
+
+
+def record(award: Award) -> list[dict[str, Any]]:
+    """Nobody bid: there is no bid history."""
+    return []
+
+
+METHOD = SaleMethod(Method.AGREEMENT, facts, record)

@@ -1,0 +1,31 @@
+"""What goes to the ministry."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+
+from apps.crossprovince.national import system
+from tests.crossprovince.across import Across
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_package_has_every_parcel_and_the_digests_of_all_files() -> None:
+    across = Across.with_ministry()
+    content = system().package(across.adjustment)
+    assert hashlib.sha256(content).hexdigest() == across.adjustment.package_sha256
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    lines = files.pop("SHA256SUMS").decode().splitlines()
+    sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    assert sums == {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    areas = list(csv.DictReader(io.StringIO(files["areas.csv"].decode("utf-8-sig"))))
+    assert [each["area_mu"] for each in areas] == ["242.8200", "149.5100", "411.8100", "13.2600"]
+    assert (areas[0]["area_ha"], areas[0]["town"], areas[0]["village"]) == ("16.1880", "板当镇", "演示村")
+    assert len(json.loads(files["parcels.geojson"])["features"]) == 4
+    manifest = json.loads(files["manifest.json"])
+    assert (manifest["case"], manifest["lines"][0]["area_ha"]) == (across.adjustment.case.number, "53.3333")
