@@ -43,6 +43,7 @@ from apps.funds.models import Allocation
 from apps.parties.roles import Can
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
+from kernel.clock import iso
 from kernel.money import ZERO
 from kernel.transparency import Told
 from kernel.web.fields import DayInput, InstantInput, LineInput, LinesInput, NumberInput, YuanInput
@@ -218,7 +219,7 @@ class PublishedAnswer(TypedDict):
 
 
 def _published_answer(found: Scheme) -> PublishedAnswer:
-    return {"scheme": found.pk, "ends_at": found.ends_at.isoformat() if found.ends_at else None}
+    return {"scheme": found.pk, "ends_at": iso(found.ends_at) if found.ends_at else None}
 
 
 class AllocationAnswer(TypedDict):

@@ -6,6 +6,7 @@ from datetime import datetime
 from apps.funds.states import Outcome
 from apps.kinds.classes import DECLARATIONS
 from apps.rulebook.proceeds import Share
+from kernel.clock import iso
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan, ceil_fen, floor_fen, product
 
@@ -200,7 +201,7 @@ def why_not_conclude(
         return Refusal(
             Code.TOO_EARLY,
             "被审计单位尚未答复且答复期限未满，请待其答复或者期限届满后再作结论。",
-            {"answer_due_at": answer_due_at.isoformat()},
+            {"answer_due_at": iso(answer_due_at)},
         )
     if outcome is not Outcome.RECOVER and amount != ZERO:
         return Refusal(Code.INVALID, "只有追缴填写追缴金额，其他结论填写0。", {"field": "amount"})

@@ -15,7 +15,7 @@ from kernel.access.checks import require_capability
 from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.availability import commands as availability
-from kernel.clock import beijing
+from kernel.clock import beijing, iso
 from kernel.deadlines import runner
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.recount import recount
@@ -80,7 +80,7 @@ def attend(*, deadline_id: int, by: Actor, now: datetime) -> Deadline:
             Code.WRONG_STATUS, "该期限已处理、已取消或处于中止，无需办理。", status=deadline.status
         )
     if now < deadline.due_at:
-        raise Refused.because(Code.TOO_EARLY, "该期限尚未届满。", due_at=deadline.due_at.isoformat())
+        raise Refused.because(Code.TOO_EARLY, "该期限尚未届满。", due_at=iso(deadline.due_at))
     if deadline.provisional and kind_of(deadline.kind).punitive:
         raise Refused.because(
             Code.CALENDAR_UNCONFIRMED,

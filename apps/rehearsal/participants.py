@@ -11,8 +11,8 @@ from apps.parties.models import Membership, Organisation, Region
 from apps.parties.queries import actor_of
 from apps.parties.roles import Role, role_called
 from apps.rehearsal.furnishing import furnish
-from apps.rehearsal.scenario import BadScenario, Scenario, SurplusUse
-from apps.rulebook import presets, price_tables, surplus
+from apps.rehearsal.scenario import BadScenario, Scenario
+from apps.rulebook import cross_province, presets, price_tables, surplus
 from apps.rulebook.commands import install
 from kernel.actors import SYSTEM, Actor, Duty
 from kernel.clock import written
@@ -90,7 +90,8 @@ def assemble_participants(case: Scenario, *, now: datetime) -> Participants:
 
 
 def _install_rules(case: Scenario, *, province: str, now: datetime) -> None:
-    used = case.rulebooks.supplementary or case.rulebook
+    books = case.rulebooks.of_process(case.process)
+    used = books.supplementary or case.rulebook
     rules = presets.parameters(used.use, used.set)
     name = presets.NAMES[used.use]
     basis = presets.LEGAL_BASIS[used.use]
@@ -98,8 +99,7 @@ def _install_rules(case: Scenario, *, province: str, now: datetime) -> None:
     install(
         province=province, name=name, legal_basis=basis, verified_basis=verified, parameters=rules, now=now
     )
-    verified_first = SurplusUse() if case.process == "surplus" else None
-    if (book := case.rulebooks.surplus or verified_first) is not None:
+    if (book := books.surplus) is not None:
         install(
             province=province,
             name=surplus.NAMES[book.use],
@@ -108,7 +108,17 @@ def _install_rules(case: Scenario, *, province: str, now: datetime) -> None:
             now=now,
             subject=surplus.SURPLUS,
         )
-    if (tables := case.rulebooks.prices) is not None:
+    if (across := books.cross_province) is not None:
+        install(
+            province=province,
+            name=cross_province.NAMES[across.use],
+            legal_basis=cross_province.LEGAL_BASIS[across.use],
+            parameters=cross_province.parameters(across.use, across.set),
+            now=now,
+            subject=cross_province.CROSS_PROVINCE,
+            valid_to=cross_province.VALID_TO[across.use],
+        )
+    if (tables := books.prices) is not None:
         install(
             province=province,
             name=price_tables.NAMES[tables.use],

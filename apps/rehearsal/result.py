@@ -15,11 +15,14 @@ from apps.listings.models import Listing
 from apps.money.models import Account
 from apps.money.queries import deposit_position
 from apps.money.queries import faults as money_faults
+from apps.parties.models import Organisation
+from apps.parties.roles import Role
 from apps.quota.models import Bucket
 from apps.quota.queries import classes_of, holdings
 from apps.quota.queries import faults as quota_faults
+from apps.rehearsal.cases import rests, standing
 from apps.rehearsal.participants import Participants
-from apps.rehearsal.runner import Runner, standing
+from apps.rehearsal.runner import Runner
 from apps.stages.award.queries import award_of, paddle_of
 from apps.stages.bidding.queries import auction_of, bids_stated, chain_is_whole
 from apps.stages.contract.models import Contract
@@ -141,28 +144,32 @@ def _price(listing: Listing, *, now: datetime) -> dict[str, str] | None:
 
 
 def _quota(participants: Participants) -> dict[str, Any]:
+    """What each party holds, and each other province that quota went to, under its code."""
     parties = [
         key
         for key in participants.organisations
         if key not in ("bank", "trading_centre", "provincial_dnr", "finance", "supervisor")
     ]
+    holders = {key: participants.organisations[key].pk for key in parties}
+    elsewhere = Organisation.objects.filter(kind=Role.EXTERNAL_PROVINCE).values_list("region_id", "pk")
+    return {key: _held_by(pk) for key, pk in [*holders.items(), *elsewhere.order_by("region_id")]}
+
+
+def _held_by(holder_id: int) -> dict[str, dict[str, str]]:
     return {
-        key: {
-            str(kind): {
-                str(bucket): str(Quantity(kind, amount))
-                for bucket, amount in buckets.items()
-                if bucket is not Bucket.ISSUED
-            }
-            for quota_class in classes_of(participants.organisations[key].pk)
-            for kind, buckets in holdings(participants.organisations[key].pk, quota_class).items()
+        str(kind): {
+            str(bucket): str(Quantity(kind, amount))
+            for bucket, amount in buckets.items()
+            if bucket is not Bucket.ISSUED
         }
-        for key in parties
+        for quota_class in classes_of(holder_id)
+        for kind, buckets in holdings(holder_id, quota_class).items()
     }
 
 
 def _cases(runner: Runner) -> dict[str, Any]:
-    """The lot, and every other case that the script created under a name."""
-    return standing({"listing": runner.listing_id} | runner.cases)
+    """The lot, every other case that the script created under a name, and what was split off these."""
+    return standing({"listing": runner.listing_id} | runner.cases | rests(runner.cases))
 
 
 def _money(participants: Participants) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from apps.process.names import CALENDAR_LOAD
 from apps.quota.names import QUOTA_BOOK, QUOTA_USE
 from apps.rehearsal import scenario as scenarios
 from apps.rehearsal import supplied
+from apps.rehearsal.cases import CASES, numbers, rest_of, standing
 from apps.rehearsal.channels import Answer, Channel
 from apps.rehearsal.engines import Engine
 from apps.rehearsal.participants import Participants, assemble_participants
@@ -42,7 +44,6 @@ from apps.stages.qualification.queries import confirmation_facts
 from apps.stages.review.names import REVIEW_DECIDE
 from apps.stages.review.queries import opinion_facts
 from apps.stages.transfer.names import QUALITY_CLAIM, QUALITY_CONFIRM, TRANSFER_EXECUTE
-from apps.surplus.models import Verification
 from kernel.actors import SYSTEM, Duty
 from kernel.acts.act import act_called
 from kernel.audit.models import AuditEntry
@@ -59,8 +60,6 @@ from kernel.money import ZERO
 _MOST_MOMENTS = 20_000
 _MOMENT = timedelta(microseconds=1)
 _RECEIPT = ("sequence", "unit_price")
-_CASES = ("listing", "verification")
-"""What acts that create a case call it in their answers."""
 _WITHOUT_LOT = ("platform.down", "platform.up", "clock.advance", QUOTA_USE, CALENDAR_LOAD)
 """Actions of their own shape that are not about the lot."""
 
@@ -297,21 +296,24 @@ class Runner:
         """An act by its name: on what was named, with what was named in its facts; names what it creates."""
         act = act_called(step.do)
         names = self._names()
-        subject_id = names.get(step.on or "listing", 0) if act.subject else 0
-        data = supplied.completed(step.do, _filled(step.data, names), subject_id=subject_id)
-        self._attach(step, subject_id)
+        subject_id = supplied.subject_of(step.do, names.get(step.on or "listing", 0)) if act.subject else 0
+        by = self.participants.actor(step.by) if step.by in self.participants.people else None
+        now, told = self.clock.now(), _filled(step.data, names)
+        data = supplied.completed(step.do, told, subject_id=subject_id, by=by, now=now)
+        self._attach(step, subject_id, data)
         answer = self._by_two(step.do, subject_id, data, step)
         what, created = _created(answer.detail)
         if step.named is not None:
             self.named[step.named] = created
-            self.cases |= {step.named: created} if what in _CASES else {}
+            self.cases |= {step.named: created} if what in CASES else {}
         if step.do == LISTING_DRAFT and not self.listing_id:
             self.listing_id = created
         return answer
 
-    def _names(self) -> dict[str, int]:
-        """What `"$name"` stands for: what was created, organisations, and the accounts on which these are paid."""
-        found = self.named | {"listing": self.listing_id}
+    def _names(self) -> dict[str, Any]:
+        """What `"$name"` stands for: what was created and its number, organisations, and the accounts of these."""
+        found: dict[str, Any] = self.named | {"listing": self.listing_id} | numbers(self.cases)
+        found |= {f"{name}.rest": rest for name, pk in self.cases.items() if (rest := rest_of(pk))}
         for key in self.case.organisations:
             found[key] = self.participants.organisations[key].pk
             found |= {f"{key}.account": each.pk for each in open_accounts(found[key])[:1]}
@@ -345,14 +347,14 @@ class Runner:
                     raise
         return self.channel.act(act_called(name), subject_id=subject_id, data=data, member=approvers[-1])
 
-    def _attach(self, step: Any, case_id: int) -> None:
+    def _attach(self, step: Any, case_id: int, data: Mapping[str, Any] = MappingProxyType({})) -> None:
         if step.by not in self.participants.people:
             return
         by, now = self.participants.actor(step.by), self.clock.now()
         if step.do == AGREEMENT_CONSENT:  # the consent is to the papers of both
             seller = self.participants.actor("seller")
-            supplied.attach(step.do, case_id=case_id, by=seller, only=None, now=now)
-        supplied.attach(step.do, case_id=case_id, by=by, only=step.documents, now=now)
+            supplied.attach(step.do, subject_id=case_id, by=seller, only=None, now=now)
+        supplied.attach(step.do, subject_id=case_id, by=by, only=step.documents, now=now, data=data)
 
     def _do_listing_submit(self, step: "scenarios.Submit") -> Answer:
         if step.lot == "another":
@@ -528,7 +530,7 @@ def _reported(project: "scenarios.Project") -> dict[str, str]:
     return as_reported(grounds)
 
 
-def _filled(value: Any, names: Mapping[str, int]) -> Any:
+def _filled(value: Any, names: Mapping[str, Any]) -> Any:
     """Facts with the id of each thing in the place of its `$name`."""
     if isinstance(value, dict):
         return {key: _filled(each, names) for key, each in value.items()}
@@ -544,23 +546,6 @@ def _filled(value: Any, names: Mapping[str, int]) -> Any:
 def _created(detail: Mapping[str, Any]) -> tuple[str, int]:
     """What an act created, and its id: the first number of its answer; 0 for an act that creates nothing."""
     return next(((name, each) for name, each in detail.items() if type(each) is int), ("", 0))
-
-
-def standing(cases: Mapping[str, int]) -> dict[str, dict[str, Any]]:
-    """Of each named case its process, its number and where it stands; those that do not exist are left out."""
-    lots = Listing.objects.in_bulk(cases.values())
-    areas = Verification.objects.select_related("case").in_bulk(cases.values())
-    found: dict[str, dict[str, Any]] = {}
-    for name, pk in cases.items():
-        if pk in lots:
-            found[name] = {"process": "listing", "number": lots[pk].number, "status": lots[pk].status}
-        elif pk in areas:
-            found[name] = {
-                "process": "surplus",
-                "number": areas[pk].case.number,
-                "status": areas[pk].status,
-            }
-    return found
 
 
 def _facts(step: Any) -> dict[str, Any]:

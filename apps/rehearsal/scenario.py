@@ -101,12 +101,33 @@ class PricesUse(Strict):
     set: dict[str, Any] = {}
 
 
+class AcrossUse(Strict):
+    """Which rules on quota across provinces the case runs under, and what is set otherwise."""
+
+    use: Literal["demonstration", "national-2018"] = "demonstration"
+    set: dict[str, Any] = {}
+
+
 class Rulebooks(Strict):
     """The rules of a case by their subjects; without price tables nothing is judged by any."""
 
     supplementary: RulebookUse | None = None
     surplus: SurplusUse | None = None
+    cross_province: AcrossUse | None = None
     prices: PricesUse | None = None
+
+    def of_process(self, process: str) -> "Rulebooks":
+        """The same with ready rules for what a process cannot go without."""
+        ready: dict[str, Strict] = {subject: use() for subject, use in _GOES_BY.get(process, {}).items()}
+        said = {name: each for name, each in self if each is not None}
+        return self.model_copy(update=ready | said)
+
+
+_GOES_BY: dict[str, dict[str, Callable[[], Strict]]] = {
+    "surplus": {"surplus": SurplusUse},
+    "cross_province": {"surplus": SurplusUse, "cross_province": AcrossUse, "prices": PricesUse},
+}
+"""The subjects whose rules a process needs, beside those on supplementary quota."""
 
 
 def _registered(kind: str) -> str:
@@ -402,15 +423,16 @@ class Scripted(Step):
     """Any act by its name, with its facts as the API takes them.
 
     `on` names what it acts on (`listing`, `project`, `batch`, `held` for the money held last, or what an earlier step
-    created `as` a name), without it the lot. `as` names what it creates; `"$name"` in `data` stands for its id, of an
-    organisation for the organisation's, and `"$name.account"` for the account on which it is paid. What the act asks
-    for is attached, or `documents` of it.
+    created `as` a name), without it the lot; an act on proceeds is on the case that they come of, or on what an earlier
+    one booked. `as` names what it creates; `"$name"` in `data` stands for its id, of an organisation for the
+    organisation's, `"$name.account"` for the account on which it is paid, `"$name.number"` for a case's number, and
+    `"$name.rest"` for the case that was split off it. What the act asks for is attached, or `documents` of it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     do: str
-    on: Annotated[str, Field(max_length=40)] | None = None
+    on: Annotated[str, Field(max_length=50)] | None = None
     named: str | None = Field(default=None, alias="as", max_length=40, pattern=r"^[a-z][a-z0-9_]*$")
     data: dict[str, Any] = {}
     documents: tuple[str, ...] | None = None
@@ -469,7 +491,7 @@ class Scenario(Strict):
 
     case: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._-]+$")]
     title: str = ""
-    process: Literal["listing", "surplus"] = "listing"
+    process: Literal["listing", "surplus", "cross_province"] = "listing"
     begins: Literal["lot", "script"] = "lot"
     start: Instant
     rulebook: RulebookUse = RulebookUse()
@@ -517,7 +539,8 @@ class Scenario(Strict):
 
     def _check_steps(self) -> None:
         last = self.start
-        names = {"listing", *self.organisations, *(f"{key}.account" for key in self.organisations)}
+        names = {"listing", "listing.number", *self.organisations}
+        names |= {f"{key}.account" for key in self.organisations}
         names |= {"project", "batch"} if self.lot_begun else set()
         for index, step in enumerate(self.script):
             if isinstance(step, Deposit | Pay):
@@ -555,7 +578,7 @@ def _check_scripted(index: int, step: Scripted, names: set[str]) -> None:
     if step.named is not None:
         if f"{step.named}.account" in names:
             raise ValueError(f"第{index + 1}步的名称“{step.named}”已是单位的代号，请改名。")
-        names.add(step.named)
+        names |= {step.named, f"{step.named}.number", f"{step.named}.rest"}
 
 
 def _references(value: Any) -> list[str]:

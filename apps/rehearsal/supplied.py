@@ -3,14 +3,25 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
+from apps.crossprovince.evidence import REQUIRED as TO_ADJUST
+from apps.crossprovince.inputs import given_in
+from apps.crossprovince.matching import adjustments_in, matches_of
+from apps.crossprovince.names import ADJUSTMENT_SUBMIT, SCHEME_IMPORT
+from apps.documents.commands import attach_made
+from apps.documents.forms import IncomingForm
+from apps.documents.models import Attachment
+from apps.documents.printing import small_pdf
 from apps.documents.queries import attached_kinds
 from apps.documents.states import AttachmentKind
+from apps.funds.models import Account
+from apps.funds.names import FUNDS_SPEND
+from apps.funds.states import POOL
 from apps.land.names import PROJECT_RECORD
 from apps.land.queries import drawn_apart, with_polygons
 from apps.listings.models import Listing
-from apps.pairing.names import PAIRING_END, PAIRING_RECORD
 from apps.rehearsal.participants import attach_evidence
 from apps.stages.application.names import LISTING_SUBMIT
 from apps.stages.consent.names import AGREEMENT_CONSENT
@@ -21,10 +32,12 @@ from apps.surplus.models import Part, Verification
 from apps.surplus.names import VERIFICATION_AMEND, VERIFICATION_DRAFT, VERIFICATION_REPORT
 from apps.surplus.queries import newest
 from kernel.actors import Actor
+from kernel.acts.act import act_called
+from kernel.cases.models import Case
+from kernel.errors import Refused
 from kernel.measures import parse_area
+from kernel.web.opaque import shown
 
-_OF_OUTSIDE = (PAIRING_RECORD, PAIRING_END)
-"""What a body outside decides on no case: each time by a paper of its own."""
 _OF_PARCELS = (VERIFICATION_DRAFT, VERIFICATION_AMEND, VERIFICATION_REPORT)
 
 
@@ -39,32 +52,92 @@ def asked_for(act: str, *, case_id: int) -> tuple[str, ...]:
         return tuple(lot.terms.to_bid)
     if lot is not None and act == QUALITY_CLAIM:
         return ("retest_report",)
-    if act in _OF_OUTSIDE:
+    if act == ADJUSTMENT_SUBMIT:
+        return tuple(str(each) for each in TO_ADJUST)
+    if _is_from_outside(act):
         return (str(AttachmentKind.INCOMING_DOCUMENT),)
     return tuple(str(each) for each in BEFORE_ACT.get(act, ()))
 
 
-def attach(act: str, *, case_id: int | None, by: Actor, only: Collection[str] | None, now: datetime) -> None:
+def _is_from_outside(act: str) -> bool:
+    """Whether an act enters what a body outside decided, each time by a paper of its own."""
+    return issubclass(act_called(act).form, IncomingForm)
+
+
+def subject_of(act: str, named: int) -> int:
+    """What an act is on, where its script names a case: its pool of proceeds for those on proceeds."""
+    if act_called(act).subject != "fund_id":
+        return named
+    return Account.objects.filter(source_id=named, bucket=POOL).values_list("pk", flat=True).first() or 0
+
+
+def _case_of(act: str, data: Mapping[str, Any], *, subject_id: int, by: Actor) -> int | None:
+    """The case that an act's papers are handed in for; None for what a body outside decides on no case."""
+    if act == SCHEME_IMPORT:
+        try:
+            matches = matches_of(given_in(data), province=f"{by.region[:2]}0000")
+        except Refused:
+            return None
+        return next(iter(adjustments_in(matches)), None)
+    return subject_id if act_called(act).subject or not _is_from_outside(act) else None
+
+
+def attach(
+    act: str,
+    *,
+    subject_id: int,
+    by: Actor,
+    only: Collection[str] | None,
+    now: datetime,
+    data: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
     """Attach what an act asks for and the organisation has not attached yet; `only` these where the script says so.
 
-    Each report of a measurer or of a retest is a new one.
+    Each report of a measurer or of a retest is a new one, and so is each paper of a body outside.
     """
-    kinds = [each for each in asked_for(act, case_id=case_id or 0) if only is None or each in only]
-    case_id = None if act in _OF_OUTSIDE else case_id
-    if case_id is not None and act not in (VERIFICATION_REPORT, QUALITY_CLAIM):
+    kinds = [each for each in asked_for(act, case_id=subject_id) if only is None or each in only]
+    case_id = _case_of(act, data, subject_id=subject_id, by=by)
+    if case_id is not None and not Case.objects.filter(pk=case_id).exists():
+        return  # the act says so
+    anew = act in (VERIFICATION_REPORT, QUALITY_CLAIM) or _is_from_outside(act)
+    if case_id is not None and not anew:
         there = attached_kinds(case_id=case_id, organisation_id=by.organisation_id)
         kinds = [each for each in kinds if each not in there]
     attach_evidence(by=by, case_id=case_id, kinds=kinds, now=now)
 
 
-def completed(act: str, data: dict[str, Any], *, subject_id: int) -> dict[str, Any]:
+def completed(
+    act: str, data: dict[str, Any], *, subject_id: int, by: Actor | None, now: datetime
+) -> dict[str, Any]:
     """The facts of an act with a polygon for every parcel that has none, apart from all others in its county.
 
     A parcel of a verification that was declared before keeps its ground; a report without parcels is of those declared.
+    A payment of which no voucher's copy is named gets a new one.
     """
+    if act == FUNDS_SPEND and by is not None and "attachment" not in data:
+        return {**data, "attachment": _voucher(data, fund_id=subject_id, by=by, now=now)}
     if act == PROJECT_RECORD:
         return with_polygons(data)
     return _on_ground(data, verification_id=subject_id) if act in _OF_PARCELS else data
+
+
+def _voucher(data: Mapping[str, Any], *, fund_id: int, by: Actor, now: datetime) -> int:
+    """The copy of a payment's voucher, as the form names it; 0 where there are no such proceeds."""
+    pool = Account.objects.filter(pk=fund_id).first()
+    if pool is None:
+        return 0
+    kind = AttachmentKind.FUND_VOUCHER
+    copies = Attachment.objects.filter(case_id=pool.source_id, kind=kind).count()
+    made = attach_made(
+        kind=kind,
+        name=f"{kind}.pdf",
+        content=small_pdf(kind.label, [f"演练凭证 {copies + 1}", str(data.get("voucher_no", ""))]),
+        organisation_id=by.organisation_id,
+        uploaded_by_id=by.person_id,
+        case_id=pool.source_id,
+        now=now,
+    )
+    return shown(made.pk, "attachment")
 
 
 def _on_ground(data: dict[str, Any], *, verification_id: int) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def through(kind: str) -> Channel:
 
 
 def contains(expected: Any, got: Any, path: str = "$") -> list[str]:
-    """Where `got` lacks something that is expected; dicts are compared as subsets, all else as a whole."""
+    """Where `got` lacks something that is expected; dicts are compared as subsets, also in lists of them."""
     if isinstance(expected, dict) and isinstance(got, dict):
         return [
             fault
@@ -55,6 +55,9 @@ def contains(expected: Any, got: Any, path: str = "$") -> list[str]:
                 contains(value, got[key], f"{path}.{key}") if key in got else [f"{path}.{key} is missing"]
             )
         ]
+    if isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
+        pairs = enumerate(zip(expected, got, strict=True))
+        return [fault for n, each in pairs for fault in contains(*each, f"{path}[{n}]")]
     return [] if expected == got else [f"{path}: expected {expected!r}, got {got!r}"]
 
 
