@@ -20,7 +20,7 @@ from apps.funds.names import FUNDS_AUDIT, FUNDS_CONCLUDE, FUNDS_DISTRIBUTE, FUND
 from apps.kinds.classes import class_terms
 from apps.kinds.prices import PriceUnit, unit_of
 from apps.kinds.quantities import QuotaClass, QuotaKind, kinds_of
-from apps.kinds.trade import TradeForm
+from apps.kinds.trade import FORM_LABELS, TradeForm
 from apps.land.models import Project
 from apps.land.names import PROJECT_RECORD
 from apps.land.queries import grounds_of
@@ -54,7 +54,7 @@ from apps.quota.queries import booked_of
 from apps.rulebook.commands import checked
 from apps.rulebook.models import Rulebook
 from apps.rulebook.names import RULEBOOK_DRAFT
-from apps.rulebook.queries import newest_approved, rules_of
+from apps.rulebook.queries import in_force, newest_approved, rules_of
 from apps.rulebook.subjects import SUPPLEMENTARY, all_subjects, traded_under
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
 from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
@@ -135,6 +135,7 @@ def _lot_draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
             "lines.batch": _batches(by, of),
             "fiscal_account": _accounts(by),
             **_kinds(of),
+            **_forms(by, of, now=now),
             **_agreements(by, of),
         },
         hint=_("标的数量须等于各批次合计。保留价提交后密封保存，竞价截止前任何人不可见。"),
@@ -151,6 +152,13 @@ def _kinds(of: QuotaClass) -> dict[str, Choices]:
         "lines.kind": [(str(each), _(each.label)) for each in kinds],
         "price_unit": [(str(each), _(each.label)) for each in units],
     }
+
+
+def _forms(by: Actor, of: QuotaClass, *, now: datetime) -> dict[str, Choices]:
+    """The forms of trade that the rules of the day allow; all where there are no rules, which the act itself says."""
+    book = in_force(province=f"{by.region[:2]}0000", subject=traded_under(of), now=now)
+    allowed = rules_of(book).parameters.forms if book is not None else frozenset(FORM_LABELS)
+    return {"form": [(code, _(label)) for code, label in FORM_LABELS.items() if code in allowed]}
 
 
 def _agreements(by: Actor, of: QuotaClass) -> dict[str, Choices]:
@@ -210,6 +218,7 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
             "lines.batch": list(dict(offered).items()),
             "fiscal_account": _accounts(by),
             **_kinds(listing.quota_class),
+            **_forms(by, listing.quota_class, now=now),
             **_agreements(by, listing.quota_class),
         },
         hint=hint,

@@ -90,7 +90,7 @@ class Lot(Part):
     """The lot (标的) with all kinds of its class. `quality_grade` runs from 1 (best) to 15; not every class has one.
 
     `made_of` and `certificate` are what its class calls the land that made it and the paper of its batches; `method` is
-    what its form of trade is called.
+    what its form of trade is called, `taker` who takes the lot in it; some forms have no deposit.
     """
 
     listing_number: Text
@@ -107,6 +107,8 @@ class Lot(Part):
     acceptance_no: Text | None = None
     reserve_certificate_no: Text | None = None
     method: Text = "网上挂牌"
+    taker: Text = "竞得人"
+    with_deposit: bool = True
 
 
 class Contact(Part):

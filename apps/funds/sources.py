@@ -32,3 +32,8 @@ def register(process: str, terms_of_case: Callable[[int], Terms]) -> None:
 def terms_of(case_id: int) -> Terms:
     """The terms of one case; KeyError for a case of a process that has no money."""
     return _terms[Case.objects.values_list("process", flat=True).get(pk=case_id)](case_id)
+
+
+def processes_with_money() -> list[str]:
+    """The names of the processes whose cases have money, in the order of registration."""
+    return list(_terms)

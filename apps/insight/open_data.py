@@ -31,7 +31,7 @@ from kernel import sheets
 from kernel.clock import iso
 from kernel.money import Yuan
 
-LICENCE = _("可自由使用、复制和传播，请注明来源“补充耕地指标网上交易平台”和取得日期。")
+LICENCE = _("可自由使用、复制和传播，请注明来源“土地指标网上交易平台”和取得日期。")
 _CHUNK = 1000
 R = TypeVar("R")
 

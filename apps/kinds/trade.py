@@ -26,7 +26,8 @@ class TradeForm(StrEnum):
 class FormTerms:
     """How a lot of one form is traded, where not as a listing is (spec: trade forms).
 
-    `printed` is what papers call the trade, `notice` the kind of document that announces it. `method` is the method of
+    `printed` is what papers call the trade and `taker` who takes the lot by its award, `notice` the kind of document
+    that announces it. `method` is the method of
     sale by which its award comes about; the stages `left_out` do not exist for it. With `rounds_from_opening` bidding
     is one session of timed rounds that begins at the opening. With a `counterparty` the draft names who takes the lot,
     at a price that both agree on, and `papers` are handed in by both. Where identities are `open` nobody is hidden
@@ -37,6 +38,7 @@ class FormTerms:
     label: str
     printed: str
     method: str
+    taker: str = "竞得人"
     notice: str = "announcement"
     left_out: frozenset[str] = frozenset()
     rounds_from_opening: bool = False
@@ -60,6 +62,7 @@ _FORMS: dict[TradeForm, FormTerms] = {
         label="协议",
         printed="协议转让",
         method="agreement",
+        taker="受让方",
         notice="agreement_notice",
         left_out=frozenset({"qualification", "deposit", "bidding"}),
         counterparty=True,

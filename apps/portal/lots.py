@@ -15,6 +15,7 @@ from apps.documents.models import Document
 from apps.documents.states import DocumentKind
 from apps.insight.market_statistics import RESULTS, premium_of, results
 from apps.kinds.quantities import kinds_of
+from apps.kinds.trade import FORM_LABELS
 from apps.listings.models import Listing
 from apps.listings.queries import holding, identities_hidden, is_before_close, published, selling, with_lines
 from apps.listings.states import BEFORE_PUBLICATION, LABELS, ListingStatus
@@ -58,6 +59,7 @@ class Wanted:
 
     status: str = ""
     kind: str = ""
+    form: str = ""
     county: str = ""
     q: str = ""
     order: str = ""
@@ -88,12 +90,13 @@ class Wanted:
 
 
 def wanted_from(query: Mapping[str, str]) -> Wanted:
-    """The filter in an address's query. Unknown statuses, kinds, orders, codes and dates are dropped."""
+    """The filter in an address's query. Unknown statuses, kinds, forms, orders, codes and dates are dropped."""
     kind, status, order = query.get("kind", ""), query.get("status", ""), query.get("order", "")
     county, document = query.get("county", ""), query.get("document", "")
     return Wanted(
         status=status if status in PUBLIC_STATUSES else "",
         kind=kind if kind in kinds_of(None) else "",
+        form=form if (form := query.get("form", "")) in FORM_LABELS else "",
         county=county if len(county) == 6 and county.isascii() and county.isdecimal() else "",
         q=" ".join(query.get("q", "").replace("\x00", " ").split())[:60],
         order=order if order in ORDERS and order != "newest" else "",
@@ -129,11 +132,13 @@ def with_prices(listings: QuerySet[Listing]) -> QuerySet[Listing]:
 
 
 def matching(listings: QuerySet[Listing], wanted: Wanted) -> QuerySet[Listing]:
-    """Those that match the filter's status, kind, county and words."""
+    """Those that match the filter's status, kind, form of trade, county and words."""
     if wanted.status:
         listings = listings.filter(status=wanted.status)
     if wanted.kind:
         listings = selling(listings, wanted.kind)
+    if wanted.form:
+        listings = listings.filter(form=wanted.form)
     if wanted.county:
         listings = listings.filter(seller__region_id=wanted.county)
     return holding(listings, wanted.q)
@@ -156,7 +161,7 @@ def notices(wanted: Wanted) -> QuerySet[Document]:
     """Public notices (公告公示) that match, the newest first."""
     kinds = [wanted.document] if wanted.document else [str(kind) for kind in NOTICES]
     found = Document.objects.filter(public=True, kind__in=kinds).filter(_within("issued_at", wanted))
-    if wanted.kind or wanted.county or wanted.q:
+    if wanted.kind or wanted.form or wanted.county or wanted.q:
         lots = matching(Listing.objects.filter(announced_at__isnull=False), wanted).order_by()
         found = found.filter(case_id__in=lots.values("pk"))
     return found.order_by("-id")

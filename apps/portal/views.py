@@ -21,6 +21,7 @@ from apps.insight import open_data
 from apps.insight.market_statistics import premium_of
 from apps.kinds.classes import class_terms, every_class
 from apps.kinds.quantities import QuotaClass, QuotaKind, kind_choices, kinds_of
+from apps.kinds.trade import FORM_CHOICES
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to
 from apps.listings.states import DECIDED
@@ -81,6 +82,7 @@ def _form(wanted: lots.Wanted) -> dict[str, Any]:
         "wanted": wanted,
         "statuses": lots.status_choices(),
         "kinds": kind_choices(),
+        "forms": FORM_CHOICES,
         "counties": lots.counties(),
         "orders": [(name, label) for name, (label, *_) in lots.ORDERS.items()],
         "notices": [(str(kind), kind.label) for kind in lots.NOTICES],

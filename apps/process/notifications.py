@@ -441,14 +441,19 @@ def contract_effective(event: ContractEffective) -> None:
         event.now,
     )
     _tell_seller(
-        event, listing, "contracted", "三方合同生效", f"{listing}三方合同已生效，等待竞得人付款。", event.now
+        event,
+        listing,
+        "contracted",
+        "三方合同生效",
+        f"{listing}三方合同已生效，等待{listing.trade.taker}付款。",
+        event.now,
     )
 
 
 def centre_signature_missing(event: CentreSignatureMissing) -> None:
     """The centre hears that the contract waits for it alone."""
     listing = _listing(event.listing_id)
-    text = f"{listing}三方合同已逾期，出让方和竞得人均已签署，请立即签署。"
+    text = f"{listing}三方合同已逾期，出让方和{listing.trade.taker}均已签署，请立即签署。"
     _tell_office(event, Can.RUN_TRADES, listing, "sign_now", "三方合同待交易机构签署", text, event.now)
 
 
@@ -527,8 +532,8 @@ def listing_defaulted(event: ListingDefaulted) -> None:
         event,
         listing,
         "defaulted",
-        "竞得人违约",
-        f"{listing}因竞得人违约终结，指标已解冻，可重新挂牌。",
+        f"{listing.trade.taker}违约",
+        f"{listing}因{listing.trade.taker}违约终结，指标已解冻，可重新挂牌。",
         event.now,
     )
 

@@ -102,7 +102,7 @@ def _asking(listing: Listing) -> list[Row]:
 def _result(listing: Listing) -> list[Row]:
     made = Confirmation.objects.select_related("winner", "award").get(listing=listing)
     return [
-        ("竞得人", made.winner.name),
+        (listing.trade.taker, made.winner.name),
         ("成交单价", f"{made.award.unit_price} {listing.unit.label}"),
         ("成交总价", f"{made.award.total_price:,} 元"),
     ]

@@ -110,6 +110,8 @@ def lot(listing: Listing) -> facts.Lot:
         quantities=listing.quantities,
         quality_grade=listing.grade,
         method=listing.trade.printed,
+        taker=listing.trade.taker,
+        with_deposit=listing.trade.has("deposit"),
     )
 
 

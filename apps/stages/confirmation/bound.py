@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.listings.bound import listing_bound, lot_facts, named
+from apps.listings.models import Listing
 from apps.stages.award.methods import method_of
 from apps.stages.award.queries import award_of, paddle_of
 from kernel.actors import Actor
@@ -20,7 +21,7 @@ def issue_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     winner = award.winner.name
     facts = (
         *lot_facts(listing),
-        bound.party("竞得人", winner),
+        bound.party(listing.trade.taker, winner),
         *((bound.text("号牌", f"{paddle_of(award)}号"),) if paddle_of(award) else ()),
         bound.price("成交单价", award.unit_price, listing.unit.label),
         bound.money("成交总价", award.total_price),
@@ -29,9 +30,13 @@ def issue_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     return Bound(
         facts=facts,
         effect=(
-            f"确认{winner}以总价{award.total_price:,}元竞得{named(listing)}，"
+            f"确认{winner}以总价{award.total_price:,}元{_takes(listing)}{named(listing)}，"
             "出具成交确认书，双方身份公开，三方合同期限开始计算。"
         ),
         button=f"向{winner}出具成交确认书（{award.total_price:,}元）",
         moving=(bound.text("确认书编号、签发时间、签约截止", "审核通过之时确定"),),
     )
+
+
+def _takes(listing: Listing) -> str:
+    return "竞得" if listing.trade.has("bidding") else "受让"

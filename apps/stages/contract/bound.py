@@ -43,7 +43,7 @@ def account_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     return Bound(
         facts=(
             text("项目", str(contract.listing)),
-            party("竞得人", contract.winner.name),
+            party(contract.listing.trade.taker, contract.winner.name),
             money("成交总价", contract.total_price),
             *([account("原收款账户", **before)] if before else []),
             account("新收款账户", name=chosen.name, bank=chosen.bank, number=chosen.number),
@@ -85,12 +85,12 @@ def _facts(contract: Contract) -> tuple[Fact, ...]:
     return (
         text("项目", f"{listing.number} {listing.title}"),
         party("出让方", terms["seller"]),
-        party("竞得人", terms["winner"]),
+        party(listing.trade.taker, terms["winner"]),
         party("交易机构", contract.centre.name),
         text("标的", listing.lines_text()),
         price("成交单价", Yuan(terms["unit_price"]), listing.unit.label),
         money("成交总价", contract.total_price),
-        money("保证金抵作价款", Yuan(terms["deposit"])),
+        *([money("保证金抵作价款", Yuan(terms["deposit"]))] if listing.trade.has("deposit") else []),
         paid,
         *([account("出让方收款账户", **into)] if into else []),
         text("付款期限", f"合同生效后{terms['payment_wd']}个工作日"),

@@ -249,7 +249,7 @@ def enforce(deadline: Deadline, now: datetime) -> None:
         declare_default(
             listing,
             winner_id=contract.winner_id,
-            reason="竞得人逾期未签署三方合同",
+            reason=f"{listing.trade.taker}逾期未签署三方合同",
             at=deadline.due_at,
             now=now,
         )

@@ -11,4 +11,4 @@ class Party(StrEnum):
     CENTRE = "centre"
 
 
-PARTY_LABELS: dict[Party, str] = {Party.SELLER: "出让方", Party.WINNER: "竞得人", Party.CENTRE: "交易机构"}
+PARTY_LABELS: dict[Party, str] = {Party.SELLER: "出让方", Party.WINNER: "受让方", Party.CENTRE: "交易机构"}

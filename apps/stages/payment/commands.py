@@ -176,7 +176,11 @@ def enforce(deadline: Deadline, now: datetime) -> None:
     if terms and not rules.account(terms, queries.instalments(contract), at=just_before).unpaid_price:
         return
     declare_default(
-        listing, winner_id=contract.winner_id, reason="竞得人逾期未付清价款", at=deadline.due_at, now=now
+        listing,
+        winner_id=contract.winner_id,
+        reason=f"{listing.trade.taker}逾期未付清价款",
+        at=deadline.due_at,
+        now=now,
     )
 
 

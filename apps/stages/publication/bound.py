@@ -19,7 +19,7 @@ def start_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     days = listing.rules.parameters.publication_days
     facts = (
         *lot_facts(listing),
-        bound.party("竞得人", made.winner.name),
+        bound.party(listing.trade.taker, made.winner.name),
         bound.price("成交单价", made.award.unit_price, listing.unit.label),
         bound.money("成交总价", made.award.total_price),
         bound.text("公示期", f"{days}个自然日"),

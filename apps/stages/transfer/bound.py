@@ -37,7 +37,7 @@ def execute_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     return Bound(
         facts=(
             *lot_facts(listing),
-            bound.party("竞得人", contract.winner.name),
+            bound.party(listing.trade.taker, contract.winner.name),
             bound.money("成交总价", contract.total_price),
             *lines,
             *_term(listing),
@@ -67,7 +67,7 @@ def confirm_bound(claim_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     return Bound(
         facts=(
             *lot_facts(listing),
-            bound.party("竞得人", contract.winner.name),
+            bound.party(listing.trade.taker, contract.winner.name),
             bound.money("成交总价", contract.total_price),
             bound.text("成交时", claim.sold_text),
             bound.text("复测结果", claim.found_text),
@@ -78,7 +78,7 @@ def confirm_bound(claim_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         evidence=as_bound(reports),
         effect=(
             f"确认{listing.seller.name}就{named(listing)}退还{contract.winner.name}价款{claim.refund:,}元，"
-            "复测不足的指标在竞得人名下核减。"
+            f"复测不足的指标在{listing.trade.taker}名下核减。"
         ),
         button=f"确认{listing.seller.name}退还{contract.winner.name}{claim.refund:,}元",
     )

@@ -338,7 +338,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS = {
     # A client generator names its package by the title, and the answer's file is named by it: ASCII.
     "TITLE": "Quota Exchange",
-    "DESCRIPTION": "补充耕地指标网上交易平台接口：交易全过程的命令和查询。",
+    "DESCRIPTION": "土地指标网上交易平台接口：交易全过程的命令和查询。",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
