@@ -39,6 +39,10 @@ _BUILT_BY = (
     "tests/demo/seeded.py",
     "tests/invariants/conftest.py",
     "tests/simulation",
+    "tests/surplus/ziyun.py",
+    "tests/surplus/sale.py",
+    "tests/funds/proceeds.py",
+    "tests/crossprovince/across.py",
     "requirements.lock",
 )
 
