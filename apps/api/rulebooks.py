@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db.models import Q, QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +13,7 @@ from apps.api.fields import Instant
 from apps.parties.roles import Can
 from apps.rulebook.models import Rulebook
 from apps.rulebook.queries import in_force
-from apps.rulebook.subjects import SUPPLEMENTARY
+from apps.rulebook.subjects import SUPPLEMENTARY, all_subjects
 from kernel.actors import Actor
 from kernel.errors import not_found
 from kernel.web.acts import PROBLEMS, require_possible_id
@@ -82,10 +82,19 @@ class RulebookVersion(ApiView):
 class RulesInForce(ApiView):
     """The rules in force in a province."""
 
-    @extend_schema(summary="现行规则", responses={200: RulebookDetail, **PROBLEMS}, tags=["规则"])
+    @extend_schema(
+        summary="现行规则",
+        parameters=[
+            OpenApiParameter("subject", str, description="规则主题，如surplus；缺省为补充耕地指标交易")
+        ],
+        responses={200: RulebookDetail, **PROBLEMS},
+        tags=["规则"],
+    )
     def get(self, request: Request, province: str) -> Response:
-        """Refuses: not_found when none is in force."""
-        found = in_force(province=province, subject=SUPPLEMENTARY, now=self.now)
+        """Those of `subject`, of supplementary quota unless it is said. Refuses: not_found when none is in force."""
+        asked = request.query_params.get("subject", SUPPLEMENTARY.code)
+        subject = next((each for each in all_subjects() if each.code == asked), None)
+        found = in_force(province=province, subject=subject, now=self.now) if subject is not None else None
         if found is None:
             raise not_found("现行规则")
         return Response(RulebookDetail(found).data)

@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from apps.documents.incoming import Incoming
+from apps.documents.forms import IncomingForm
 from apps.kinds.quantities import QuotaClass
 from apps.pairing import bound, commands
 from apps.pairing.models import Pairing
@@ -14,26 +14,13 @@ from apps.parties.roles import Can
 from kernel.acts.act import Act
 from kernel.acts.subjects import Subject
 from kernel.transparency import Told
-from kernel.web.fields import DayInput, LineInput, NumberInput, WholeInput
+from kernel.web.fields import DayInput, NumberInput, WholeInput
 
 _REGION = r"^[0-9]{2}([0-9]{2}([0-9]{2})?)?$"
 _HINT = "行政区划代码的前2、4或6位"
 
 
-class DocumentForm(serializers.Serializer[Any]):
-    """What a body outside decided, as its document says."""
-
-    body = LineInput(label="来文机关", max_length=200)
-    document_no = NumberInput(label="来文文号", max_length=80)
-    document_date = DayInput(label="来文日期")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The incoming document as one value."""
-        said = {name: attrs.pop(name) for name in ("body", "document_no", "document_date")}
-        return {**attrs, "incoming": Incoming(**said)}
-
-
-class PairingForm(DocumentForm):
+class PairingForm(IncomingForm):
     """Between whom, of what, from when to when: a taking region, or a major project with its unit."""
 
     giving_region = serializers.RegexField(_REGION, label="出让方行政区划", help_text=_HINT)
@@ -102,7 +89,7 @@ ACTS = (
         commands.end,
         Can.DECIDE_FOR_PROVINCE,
         subject="pairing_id",
-        form=DocumentForm,
+        form=IncomingForm,
         two_persons=True,
         binds=bound.end_bound,
         lane=_no_lane,

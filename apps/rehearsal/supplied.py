@@ -9,6 +9,7 @@ from typing import Any
 from apps.crossprovince.evidence import REQUIRED as TO_ADJUST
 from apps.crossprovince.inputs import given_in
 from apps.crossprovince.matching import adjustments_in, matches_of
+from apps.crossprovince.models import Adjustment
 from apps.crossprovince.names import ADJUSTMENT_SUBMIT, SCHEME_IMPORT
 from apps.documents.commands import attach_made
 from apps.documents.forms import IncomingForm
@@ -59,6 +60,10 @@ def asked_for(act: str, *, case_id: int) -> tuple[str, ...]:
     return tuple(str(each) for each in BEFORE_ACT.get(act, ()))
 
 
+_OF_NO_CASE = ("", "pairing_id")
+"""Subjects of acts whose incoming papers are of no case."""
+
+
 def _is_from_outside(act: str) -> bool:
     """Whether an act enters what a body outside decided, each time by a paper of its own."""
     return issubclass(act_called(act).form, IncomingForm)
@@ -79,7 +84,10 @@ def _case_of(act: str, data: Mapping[str, Any], *, subject_id: int, by: Actor) -
         except Refused:
             return None
         return next(iter(adjustments_in(matches)), None)
-    return subject_id if act_called(act).subject or not _is_from_outside(act) else None
+    subject = act_called(act).subject
+    if subject == "scheme_id":
+        return Adjustment.objects.filter(scheme_id=subject_id).values_list("pk", flat=True).first()
+    return None if subject in _OF_NO_CASE and _is_from_outside(act) else subject_id
 
 
 def attach(

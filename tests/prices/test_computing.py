@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from apps.documents.models import Document
 from apps.kinds.quantities import QuotaKind
 from apps.listings.models import Listing
 from apps.listings.states import ListingStatus
@@ -166,6 +168,23 @@ def found_by_review(deal: Deal) -> list[tuple[str, bool]]:
 def submit(deal: Deal, listing_id: int) -> None:
     deal.listing_id = listing_id
     deal.do(SELLER, "listing.submit", application.submit, now=NOW, listing_id=listing_id)
+
+
+def test_the_announcement_prints_what_the_norms_come_to_and_not_the_sellers_budget(
+    deal: Deal, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    norms()
+    draft = deal.draft_again(now=NOW)
+    compute(deal.operator(SELLER), case_id=draft, levelling="20000")
+    submit(deal, draft)
+    deal.passed(prepared_at=NOW, now=NOW)
+    deal.announce()
+    printed = Document.objects.get(case_id=draft, kind="announcement").facts["remarks"]
+    assert [each for each in printed if "指导价" in each] == [
+        "按成本标准测算的指导价为57,600.00元/亩，合理区间46,080.00至86,400.00元/亩，供参考，不构成对报价的限制"
+        "（通许县（410222）、水浇地、7等，依据河南省价格规则 第1版）"
+    ]
 
 
 def test_a_cheap_budget_does_not_make_a_price_hold(deal: Deal) -> None:

@@ -22,6 +22,7 @@ from apps.stages.contract.terms import clauses
 from apps.stages.publication.events import PublicationStarted
 from apps.stages.publication.models import Publication
 from apps.stages.publication.names import PUBLICATION_END_DEADLINE
+from apps.stages.review.queries import guide_price_of
 from kernel.actors import Actor
 from kernel.acts.act import act_called
 from kernel.acts.perform import dry_run
@@ -29,6 +30,7 @@ from kernel.deadlines import commands as deadlines
 from kernel.deadlines.models import DeadlineMove
 from kernel.deadlines.registry import kind_of, kinds_told
 from kernel.errors import refuse
+from kernel.money import Yuan
 from kernel.transparency import Told
 
 _MOMENTS = {
@@ -104,12 +106,29 @@ _ANNOUNCING: dict[DocumentKind, Callable[[Listing, ListingAnnounced], None]] = {
 
 
 def _remarks(listing: Listing) -> tuple[str, ...]:
-    """What else a bidder has to know of the lot: what comes with it, and what the contract will say of its class."""
-    class_says = tuple(each.rstrip("。") for each in clauses(listing).get("clauses", ()))
+    """What else a bidder has to know: what comes with the lot, its guide price, what the contract says of its class."""
+    class_says = (
+        *_guide_price(listing),
+        *(each.rstrip("。") for each in clauses(listing).get("clauses", ())),
+    )
     if listing.planning_mu is None:
         return class_says
     number = said(listing.planning_no)
     return (f"本标的附规划规模，省级确认文号为{number}，该文号共确认{listing.planning_mu:,}亩", *class_says)
+
+
+def _guide_price(listing: Listing) -> tuple[str, ...]:
+    """The guide price by the norms that came with the application (指导价), with its band; it binds nobody."""
+    computed = guide_price_of(listing)
+    norms = computed.result["by_norms"] if computed is not None else None
+    if computed is None or norms is None:
+        return ()
+    price, low, high = (Yuan(norms[name]) for name in ("price", "low", "high"))
+    unit = computed.unit.label
+    return (
+        f"按成本标准测算的指导价为{price:,}{unit}，合理区间{low:,}至{high:,}{unit}，供参考，不构成对报价的限制"
+        f"（{said(computed.conditions)}）",
+    )
 
 
 def announcement_proof(*, listing_id: int, data: dict[str, Any], by: Actor, now: datetime) -> list[bytes]:
