@@ -65,8 +65,12 @@ def decide(
     if outcome is Outcome.PASS:
         advance(found, S.PASSED, now=now)
     else:
-        _start(
-            found, ADJUSTMENT_RETURN_NOTICE_DEADLINE, queries.parameters_of(found).return_notice_wd, at=now
+        deadlines.start(
+            kind=ADJUSTMENT_RETURN_NOTICE_DEADLINE,
+            case_id=found.pk,
+            triggered_at=now,
+            period=queries.days(found, queries.parameters_of(found).return_notice_wd),
+            concerns_id=queries.province_office_id(found),
         )
     said = {"outcome": str(outcome), "reason": reason}
     audit.record(verb=ADJUSTMENT_DECIDE, by=by, now=now, case_id=found.pk, subject=made, after=said)
@@ -81,16 +85,6 @@ def _held(act: str, adjustment_id: int, *, by: Actor, now: datetime) -> Adjustme
     found = queries.held(adjustment_id, by=by, now=now)
     require_province(by, found.province)
     return found
-
-
-def _start(found: Adjustment, kind: str, count: int, *, at: datetime) -> None:
-    deadlines.start(
-        kind=kind,
-        case_id=found.pk,
-        triggered_at=at,
-        period=queries.days(found, count),
-        concerns_id=queries.province_office_id(found),
-    )
 
 
 @transaction.atomic
@@ -149,7 +143,13 @@ def consent(*, adjustment_id: int, incoming: Incoming, by: Actor, now: datetime)
         refuse(rules.why_not_consent(on=incoming.document_date, passed_on=passed_on))
     enter(incoming, act=ADJUSTMENT_CONSENT, case_id=found.pk, by=by, now=now)
     found.consent_no, found.consented_on = incoming.document_no, incoming.document_date
-    _start(found, ADJUSTMENT_REPORT_DEADLINE, queries.parameters_of(found).report_wd, at=now)
+    deadlines.start(
+        kind=ADJUSTMENT_REPORT_DEADLINE,
+        case_id=found.pk,
+        triggered_at=now,
+        period=queries.days(found, queries.parameters_of(found).report_wd),
+        concerns_id=queries.province_office_id(found),
+    )
     advance(found, S.CONSENTED, now=now)
     return _entered(found, ADJUSTMENT_CONSENT, incoming, by=by, now=now)
 

@@ -76,7 +76,7 @@ def by_county(process: str) -> list[CountyFunds]:
     )
     found: dict[tuple[str, str], dict[str, Yuan]] = {}
     for code, name, bucket, amount in rows:
-        found.setdefault((code, name), {})[bucket] = Yuan(amount)
+        found.setdefault((code, name), {})[bucket] = amount
     return [_county(code, name, buckets) for (code, name), buckets in found.items()]
 
 
@@ -110,7 +110,7 @@ def audits_by_county() -> list[Audited]:
     for code, name, outcome, count, amount in concluded.order_by("finding__holder__region_id", "outcome"):
         line = found.setdefault(code, Audited(code, name))
         line.outcomes[outcome] = count
-        line.recover += Yuan(amount)
+        line.recover += amount
     waiting = Finding.objects.filter(conclusion=None).values_list(*of_county).annotate(count=Count("pk"))
     for code, name, count in waiting.order_by("holder__region_id"):
         found.setdefault(code, Audited(code, name)).open = count

@@ -31,6 +31,8 @@ TITLES: dict[str, str] = {
     "verification.reduced": "节余指标被核减",
     "verification.claim_met": "核减决定已执行",
     "verification.ended": "节余指标核定终结",
+    "agreement_consented": "受让方已同意",
+    "consent_withdrawn": "受让方撤回同意",
     "funds.received": "收益到账待分配",
     "adjustment.review": "跨省域调剂申请待审核",
     "adjustment.opinion": "跨省域调剂审核意见",

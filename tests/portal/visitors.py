@@ -26,6 +26,8 @@ PAGES = (
     "/results/",
     "/market/",
     "/certificates/",
+    "/cross-province/",
+    "/funds/",
     "/guide/",
     "/rules/",
     "/prices/",

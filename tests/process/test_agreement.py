@@ -2,28 +2,36 @@
 
 from datetime import timedelta
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from pypdf import PdfReader
 
+from apps.documents.commands import open_document
 from apps.documents.models import Document
-from apps.documents.states import DocumentKind
+from apps.documents.printing import small_pdf
+from apps.documents.states import AttachmentKind, DocumentKind
 from apps.insight.market_statistics import deals, premium_of
 from apps.listings.queries import identities_hidden
 from apps.listings.states import ListingStatus
 from apps.money.models import Purpose, SubAccount
+from apps.pairing.models import Pairing
 from apps.parties.models import Bar
 from apps.stages.award.models import Award
 from apps.stages.consent.models import Consent
 from apps.stages.review.queries import _fairness, findings
+from kernel import clock
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code
 from kernel.money import Yuan
 from tests.journey import confirmed
 from tests.portal.visitors import read
 from tests.process.agreed import DAY, PAPERS, Agreed
-from tests.process.deal import CENTRE, SELLER, A, B, at
+from tests.process.deal import CENTRE, PROVINCE, SELLER, A, B, at
 from tests.process.test_trade_forms import no
 
 pytestmark = pytest.mark.django_db
@@ -349,3 +357,57 @@ def test_everybody_reads_it_on_the_portal_while_the_notice_runs() -> None:
     assert "成都高新区管理委员会" in page
     for address in ("/", "/listings/"):
         assert read(address, now=at("04-30 10:00"))
+
+
+def browser_of(deal: Agreed, key: str, *, duty: int = 0) -> Client:
+    browser = Client()
+    browser.force_login(deal.people[key][duty].person, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+def test_the_province_records_and_ends_a_pairing_from_its_desk() -> None:
+    deal = Agreed.stocked()
+    paper = SimpleUploadedFile("来文.pdf", small_pdf("来文", ["川府函〔2026〕12号"]), "application/pdf")
+    with clock.simulated(at("04-02 09:00")):
+        browser = browser_of(deal, PROVINCE)
+        assert "尚未登记对口关系" in browser.get("/desk/pairings/").content.decode()
+        kind = str(AttachmentKind.INCOMING_DOCUMENT)
+        answer = browser.post("/desk/pairings/papers/", {"kind-0": kind, "file-0": paper}, follow=True)
+        assert "已上传" in answer.content.decode()
+        assert "/desk/acts/pairing.record/0/" in answer.content.decode()
+    deal.both(
+        PROVINCE, "pairing.record", "04-02 10:00", subject=0, giving_region="5119", taking_region="5101",
+        classes=["supplementary"], valid_from="2026-01-01", valid_to="2026-12-31", body="四川省人民政府",
+        document_no="川府函〔2026〕12号", document_date="2026-03-30",
+    )  # fmt: skip
+    with clock.simulated(at("04-03 09:00")):
+        said = browser_of(deal, PROVINCE).get("/desk/pairings/").content.decode()
+        assert "川府函〔2026〕12号" in said
+        assert f"/desk/acts/pairing.end/{Pairing.objects.get().pk}/" in said
+        assert "/desk/acts/" not in browser_of(deal, PROVINCE, duty=1).get("/desk/pairings/").content.decode()
+        for key in (SELLER, A, CENTRE):
+            assert browser_of(deal, key).get("/desk/pairings/").status_code in (403, 404)
+
+
+def test_the_public_lists_lots_by_their_form_of_trade() -> None:
+    deal = announced()
+    number = deal.listing.number or ""
+    for form, there in (("agreement", True), ("auction", False), ("unheard-of", True)):
+        assert (number in read(f"/listings/?form={form}", now=at("04-29 09:00"))) is there
+
+
+def test_papers_of_an_agreement_name_no_deposit_and_no_winning_bidder() -> None:
+    deal = announced()
+    deal.run(ENDS)
+    deal.both(CENTRE, "confirmation.issue", "05-08 09:00")
+    for key, when in ((SELLER, "05-09 09:00"), (A, "05-09 10:00"), (CENTRE, "05-09 11:00")):
+        deal.sign(key, now=at(when))
+    for kind in (DocumentKind.AWARD_CONFIRMATION, DocumentKind.TRIPARTITE_CONTRACT):
+        document = Document.objects.get(case_id=deal.listing_id, kind=kind)
+        pages = PdfReader(
+            BytesIO(open_document(document_id=document.pk, now=at("05-10 09:00")).content)
+        ).pages
+        said = "".join(page.extract_text() for page in pages)
+        assert "受让方" in said
+        for word in ("竞得人", "保证金", "号牌"):
+            assert word not in said, (kind, word)

@@ -94,28 +94,16 @@ def test_a_scheme_that_two_people_release_at_once_matches_once(reported: Across)
     sound()
 
 
-def test_two_notices_of_all_of_it_at_once_allocate_it_once(implementing: Across) -> None:
-    calls = []
-    for number in ("财资环〔2026〕1号", "财资环〔2026〕2号"):
-        implementing.attach(FINANCE, K.INCOMING_DOCUMENT, when="10-20 10:00")
-        calls.append(
-            released(
-                implementing,
-                FINANCE,
-                "adjustment.allocate",
-                "10-20 10:00",
-                subject=implementing.adjustment_id,
-                amount="216000000.00",
-                arrived_at=at("10-20 09:00").isoformat(),
-                body="财政部",
-                document_no=number,
-                document_date="2026-10-19",
-            )
-        )
-    outcomes = together(*calls)
+def test_a_notice_that_is_released_three_times_at_once_allocates_once(implementing: Across) -> None:
+    implementing.attach(FINANCE, K.INCOMING_DOCUMENT, when="10-20 10:00")
+    call = released(
+        implementing, FINANCE, "adjustment.allocate", "10-20 10:00", subject=implementing.adjustment_id,
+        amount="216000000.00", arrived_at=at("10-20 09:00").isoformat(), body="财政部",
+        document_no="财资环〔2026〕1号", document_date="2026-10-19",
+    )  # fmt: skip
+    outcomes = together(call, call, call)
     assert len(taken(outcomes)) == 1
     assert errors(outcomes) == []
-    assert set(codes(outcomes)) <= {"amount_exceeds", "text_changed"}
     assert implementing.funds()["pool"] == "216000000.00"
     sound()
 
@@ -129,6 +117,6 @@ def test_applications_for_more_than_there_is_freeze_no_more_than_there_is(certif
             released(certified, COUNTY, "adjustment.submit", "04-02 10:00", subject=certified.adjustment_id)
         )
     outcomes = together(*calls)
-    assert (len(taken(outcomes)), codes(outcomes), errors(outcomes)) == (2, ["quota_insufficient"] * 2, [])
+    assert (len(taken(outcomes)), codes(outcomes), errors(outcomes)) == (2, ["quota_frozen"] * 2, [])
     assert certified.quota() == {"frozen": "800.0000"}
     sound()
