@@ -33,7 +33,7 @@ CANARIES = {
 STAFF = ("trading_centre", "provincial_dnr", "finance", "supervisor")
 FAR = ("far_seller", *(f"far_{role}" for role in STAFF))
 """A county and the offices of another province."""
-FIELD = ("city", "measurer", "county_finance", "far_measurer", "far_county_finance")
+FIELD = ("city", "measurer", "county_finance", "far_city", "far_measurer", "far_county_finance")
 """Who verifies quota and books its proceeds, in both provinces."""
 ROLES = ("public", "seller", "a", "b", "c", "d", "outsider", *STAFF, *FAR, *FIELD, "platform")
 PARTY_OF = {
@@ -239,6 +239,7 @@ def _add_platform(runner: Runner, *, now: datetime) -> None:
     _add(runner, "city", Role.CITY_DNR, "开封市自然资源局", "410200", now=now)
     _add(runner, "measurer", Role.MEASURER, "演示测绘院", "410100", now=now)
     _add(runner, "county_finance", Role.FINANCE, "通许县财政局", "410222", now=now)
+    _add(runner, "far_city", Role.CITY_DNR, "长沙市自然资源和规划局", "430100", now=now)
     _add(runner, "far_measurer", Role.MEASURER, "湖南演示测绘院", "430100", now=now)
     _add(runner, "far_county_finance", Role.FINANCE, "长沙县财政局", "430121", now=now)
     _add(runner, "far_seller", Role.COUNTY_GOVERNMENT, "长沙县人民政府", "430121", now=now)
