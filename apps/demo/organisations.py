@@ -12,7 +12,7 @@ from apps.parties.roles import Role
 from apps.rehearsal.furnishing import furnish
 from kernel.actors import SYSTEM, Actor, Duty
 
-CITY, MEASURER = "city", "measurer"
+CITY, MEASURER, COUNTY_FINANCE, AUDITOR = "city", "measurer", "treasury", "auditor"
 PASSWORD = "Demo-2026-farmland"
 
 
@@ -75,6 +75,8 @@ NICKNAMES = {
     "platform": "平台",
     "city": "市局",
     "measurer": "测绘院",
+    "treasury": "县财政",
+    "auditor": "审计厅",
     "seller": "出让方",
     "bidder": "竞买方",
 }
@@ -86,6 +88,8 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("市级主管部门", ("city-op", "city-ap")),
     ("第三方核定机构", ("measurer-op", "measurer-ap")),
     ("财政", ("finance-op", "finance-ap")),
+    ("县级财政", ("treasury-op", "treasury-ap")),
+    ("审计机关", ("auditor-op", "auditor-ap")),
     ("监督", ("supervisor-op",)),
 )
 Groups = tuple[tuple[str, tuple[str, ...]], ...]
@@ -171,13 +175,18 @@ def _offices(province: Province) -> list[tuple[Role, str, str, int]]:
 
 
 def _settle_verifiers(organisations: Organisations, *, secret: str, now: datetime) -> None:
-    """The office of the first county's prefecture, and a measurer of the capital."""
+    """The city's office, a measurer of the capital, the county's finance, the province's auditor."""
     province = organisations.province
     prefecture = Region.objects.get(pk=f"{province.sellers[0][:4]}00")
     name = f"{prefecture.name}自然资源局（演示）"
     _move_in(organisations, CITY, Role.CITY_DNR, name, prefecture.pk, secret=secret, now=now)
     name = f"{province.name}演示测绘院"
     _move_in(organisations, MEASURER, Role.MEASURER, name, province.capital, secret=secret, now=now)
+    county = Region.objects.get(pk=province.sellers[0])
+    name = f"{county.name}财政局（演示）"
+    _move_in(organisations, COUNTY_FINANCE, Role.COUNTY_FINANCE, name, county.pk, secret=secret, now=now)
+    name = f"{province.name}审计厅（演示）"
+    _move_in(organisations, AUDITOR, Role.AUDITOR, name, province.code, secret=secret, now=now)
 
 
 def _existing(codes: tuple[str, ...]) -> list[str]:

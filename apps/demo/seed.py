@@ -14,6 +14,7 @@ from apps.demo.offices import leave_waiting, strays, year_books
 from apps.demo.organisations import HUNAN, settle_organisations
 from apps.demo.plans import plans
 from apps.demo.price_rules import settle_prices
+from apps.demo.proceeds import followed
 from apps.demo.verifications import areas, verified
 from apps.listings.models import Listing
 from apps.process.reminders import remind
@@ -61,6 +62,7 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
             for number, area in enumerate(areas(organisations, now=now), start=1)
         ]
         histories += [applied_for(organisations, now=now) for organisations in provinces]
+        histories += [followed(organisations, now=now) for organisations in provinces]
         _tell_all(histories, moved, until=now, say=say)
         for organisations in provinces:
             leave_waiting(organisations, tellers)
