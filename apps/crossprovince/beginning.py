@@ -2,8 +2,15 @@
 
 from apps.crossprovince import queries, rules
 from apps.crossprovince.models import Adjustment
-from apps.crossprovince.names import ADJUSTMENT_ACKNOWLEDGE, ADJUSTMENT_DECIDE, ADJUSTMENT_RETURN
+from apps.crossprovince.names import (
+    ADJUSTMENT_ACKNOWLEDGE,
+    ADJUSTMENT_DECIDE,
+    ADJUSTMENT_RETURN,
+    SCHEME_DISPUTE,
+    SCHEME_REVOKE,
+)
 from apps.crossprovince.states import AdjustmentStatus
+from apps.funds.allocations import allocated_of
 from kernel.actors import Actor
 from kernel.acts.act import Act
 from kernel.errors import Code, Refusal
@@ -21,6 +28,10 @@ def why_not_act_on(found: Adjustment, act: Act) -> Refusal | None:
         return Refusal(Code.WRONG_STATUS, "本轮尚无不通过或退回补正的意见，不能退回，请先出具意见。")
     if act.name == ADJUSTMENT_ACKNOWLEDGE and found.receipt_no:
         return Refusal(Code.DUPLICATE_REQUEST, "本申请已登记部受理号。")
+    if act.name == SCHEME_DISPUTE:
+        return rules.why_not_dispute(status=found.state, upheld=found.upheld_at is not None)
+    if act.name == SCHEME_REVOKE:
+        return rules.why_not_revoke(status=found.state, allocated=allocated_of(found.pk))
     return None
 
 

@@ -71,7 +71,7 @@ def allocate(
     access.release(act=ADJUSTMENT_ALLOCATE, subject_id=adjustment_id, by=by, now=now)
     found = queries.held(adjustment_id, by=by, now=now)
     require_province(by, found.province)
-    refuse(rules.why_not_allocate(status=found.state, holds=found.case.holds))
+    refuse(rules.why_not_allocate(status=found.state, holds=queries.open_objections(found)))
     paid, before = _amounts(found), allocations.allocated_of(found.pk)
     refuse(rules.why_not_amount(amount=amount, before=before, allocated=paid.allocated))
     since = found.implementing_at or now

@@ -9,7 +9,7 @@ from apps.crossprovince.names import (
     SCHEME_END_DEADLINE,
     SCHEME_PUBLISH_DEADLINE,
 )
-from apps.crossprovince.schemes import end_publication
+from apps.crossprovince.publishing import end_publication
 from kernel.deadlines.registry import Kind
 from kernel.transparency import Told
 

@@ -62,6 +62,25 @@ class SchemePublished(Event):
 
 
 @dataclass(frozen=True)
+class SchemeDisputed(Event):
+    """An objection to its published scheme was found right."""
+
+    adjustment_id: int
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class SchemeRevoked(Event):
+    """The ministry took its scheme back; it waits to be matched again."""
+
+    adjustment_id: int
+    scheme_no: str
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True)
 class SchemeImplementing(Event):
     """The publication is over and nothing holds it: money and quota move now."""
 

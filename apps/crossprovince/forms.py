@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from apps.crossprovince import bound, closing, commands, decisions, schemes
+from apps.crossprovince import bound, closing, commands, decisions, publishing, scheme_bound, schemes
 from apps.crossprovince.commands import AdjustmentFacts
 from apps.crossprovince.inputs import AdjustmentLineForm, PlanLineForm, ReceiptRowForm, SchemeRowForm
 from apps.crossprovince.models import Adjustment, AdjustmentOpinion, Scheme
@@ -22,10 +22,14 @@ from apps.crossprovince.names import (
     ADJUSTMENT_TRANSFER,
     ADJUSTMENT_UNMATCH,
     ADJUSTMENT_WITHDRAW,
+    SCHEME_DISPUTE,
     SCHEME_IMPORT,
     SCHEME_PUBLISH,
+    SCHEME_REVOKE,
+    SCHEME_SETTLE,
 )
 from apps.crossprovince.national import rows_of_receipt, rows_of_scheme
+from apps.crossprovince.publishing import MinistryDays
 from apps.crossprovince.schemes import Imported
 from apps.crossprovince.states import (
     EDITABLE,
@@ -33,9 +37,12 @@ from apps.crossprovince.states import (
     REMAINDER_LABELS,
     REOPENABLE,
     REPORTABLE,
+    REVOCABLE,
+    SETTLEMENT_LABELS,
     WITHDRAWABLE,
     Outcome,
     Remainder,
+    Settlement,
 )
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.documents.forms import IncomingForm
@@ -92,6 +99,12 @@ class AdjustmentOpinionForm(serializers.Serializer[Any]):
         return {**attrs, "outcome": Outcome(attrs["outcome"])}
 
 
+class SchemeRevocationForm(IncomingForm):
+    """Why the ministry takes its scheme back, as its document says."""
+
+    reason = LinesInput(label="收回理由", max_length=500)
+
+
 class AdjustmentReopenForm(IncomingForm):
     """Why a body outside sends it back, as its document says."""
 
@@ -124,6 +137,22 @@ class SchemePublicationForm(serializers.Serializer[Any]):
 
     begins_on = DayInput(label="部里公示首日（按部里日期公示时填写）", required=False, allow_null=True)
     ends_on = DayInput(label="部里公示末日", required=False, allow_null=True)
+
+
+class SettlementForm(IncomingForm):
+    """How the ministry settled a dispute, as its document says."""
+
+    settlement = serializers.ChoiceField(
+        label="处理结果", choices=[(str(each), label) for each, label in SETTLEMENT_LABELS.items()]
+    )
+    begins_on = DayInput(label="部里公示首日（按部里日期公示时填写）", required=False, allow_null=True)
+    ends_on = DayInput(label="部里公示末日", required=False, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The outcome as an enumeration, the days as one value."""
+        settlement = Settlement(attrs.pop("settlement"))
+        days = MinistryDays(attrs.pop("begins_on", None), attrs.pop("ends_on", None))
+        return {**super().validate(attrs), "settlement": settlement, "days": days}
 
 
 class AllocationForm(IncomingForm):
@@ -372,7 +401,7 @@ ACTS = (
     Act(
         SCHEME_PUBLISH,
         "公示调剂方案",
-        schemes.publish,
+        publishing.publish,
         Can.DECIDE_FOR_PROVINCE,
         subject="scheme_id",
         form=SchemePublicationForm,
@@ -381,6 +410,35 @@ ACTS = (
         answer=_published_answer,
         lane=lambda _: None,
         told=Told.OFFICES,
+    ),
+    Act(
+        SCHEME_DISPUTE,
+        "登记方案异议成立",
+        publishing.dispute,
+        form=AdjustmentEndForm,
+        binds=scheme_bound.dispute_bound,
+        statuses=_at(S.PUBLICISED),
+        help="公示期间的异议经处理成立的，方案不生效，待部里处理后重新公示或重新匹配。",
+        **_OF_PROVINCE,
+    ),
+    Act(
+        SCHEME_SETTLE,
+        "登记方案争议处理结果",
+        publishing.settle,
+        form=SettlementForm,
+        binds=scheme_bound.settle_bound,
+        statuses=_at(S.DISPUTED),
+        **_OF_PROVINCE,
+    ),
+    Act(
+        SCHEME_REVOKE,
+        "登记收回调剂方案",
+        publishing.revoke,
+        form=SchemeRevocationForm,
+        binds=scheme_bound.revoke_bound,
+        statuses=_at(*REVOCABLE),
+        help="部里收回方案的，尚未下达资金方可登记；指标仍冻结，等待重新匹配。",
+        **_OF_PROVINCE,
     ),
     Act(
         ADJUSTMENT_ALLOCATE,

@@ -44,7 +44,9 @@ class Adjustment(models.Model):
     """One application to give surplus quota to other provinces (跨省域调剂): a case with the same key.
 
     `rules` are its own copy of the rules and of the price rows it needs, since its first submission. `parent` is the
-    adjustment that it was the unmatched rest of. The four amounts are those of its scheme.
+    adjustment that it was the unmatched rest of. The four amounts are those of its scheme, which is published until
+    `ends_at`. An objection that was found right (`upheld_at`) leaves the scheme without effect until it is settled;
+    `unanswered_objections` are neither accepted nor refused.
     """
 
     case = models.OneToOneField(
@@ -73,8 +75,12 @@ class Adjustment(models.Model):
     gross = YuanField(null=True)
     retained = YuanField(null=True)
     margin = YuanField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    upheld_at = models.DateTimeField(null=True)
+    unanswered_objections = models.PositiveIntegerField(default=0)
     implementing_at = models.DateTimeField(null=True)
     transferred_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
     drafted_at = models.DateTimeField()
     end_reason = models.CharField(max_length=500, blank=True, default="")
 
@@ -101,6 +107,11 @@ class Adjustment(models.Model):
             models.CheckConstraint(
                 condition=Q(rules=None) | Q(loan_source=False, income_tied=False),
                 name="adjustment_free_of_misuse",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="closed", closed_at__isnull=False)
+                | ~Q(status="closed") & Q(closed_at=None),
+                name="adjustment_closed_at_its_close",
             ),
             models.UniqueConstraint(
                 fields=["receipt_key"], condition=~Q(receipt_key=""), name="adjustment_receipt_once"

@@ -269,6 +269,12 @@ def _office_id(what: Can, region: str) -> int | None:
     return found.order_by("id").values_list("pk", flat=True).first()
 
 
+def open_objections(adjustment: Adjustment) -> int:
+    """How many objections hold its scheme: accepted ones, those that nobody answered, one that was found right."""
+    upheld = 1 if adjustment.upheld_at is not None else 0
+    return adjustment.case.holds + adjustment.unanswered_objections + upheld
+
+
 def require_apart(adjustment: Adjustment, *, by: Actor) -> None:
     """Refuses: self_dealing when somebody of the deciding office serves the county too, or who decides has acted for it
     in this case."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from apps.crossprovince.states import LABELS, AdjustmentStatus, Outcome
+from apps.crossprovince.states import LABELS, REVOCABLE, AdjustmentStatus, Outcome
 from kernel.clock import written
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan, ceil_fen, floor_fen, product, round_fen
@@ -325,15 +325,47 @@ def why_not_published_so_long(*, ends_at: datetime, least: datetime) -> Refusal 
     )
 
 
+def takes_effect(*, status: AdjustmentStatus, ended: bool, holds: int, unanswered: int, upheld: bool) -> bool:
+    """The publication is over, each objection was accepted or refused, none is open, and none was found right."""
+    return status is AdjustmentStatus.PUBLICISED and ended and not (holds or unanswered or upheld)
+
+
+def why_not_object(status: AdjustmentStatus) -> Refusal | None:
+    """`wrong_status` unless its scheme is in publication."""
+    return why_not_at(status, {AdjustmentStatus.PUBLICISED})
+
+
+def why_not_dispute(*, status: AdjustmentStatus, upheld: bool) -> Refusal | None:
+    """`wrong_status` unless an objection to the published scheme was found right."""
+    refusal = why_not_at(status, {AdjustmentStatus.PUBLICISED})
+    if refusal is None and not upheld:
+        refusal = Refusal(
+            Code.WRONG_STATUS, "公示期间没有经处理成立的异议，不能登记方案存在争议，请先处理异议。"
+        )
+    return refusal
+
+
+def why_not_revoke(*, status: AdjustmentStatus, allocated: Yuan) -> Refusal | None:
+    """`wrong_status` before a scheme, or once money of it was allocated."""
+    refusal = why_not_at(status, REVOCABLE)
+    if refusal is None and allocated:
+        refusal = Refusal(
+            Code.WRONG_STATUS,
+            f"本方案已下达资金{allocated:,}元，不能收回方案，请先与下达单位核对。",
+            {"allocated": str(allocated)},
+        )
+    return refusal
+
+
 # --- money and quota ---
 
 
 def why_not_allocate(*, status: AdjustmentStatus, holds: int) -> Refusal | None:
-    """`objection_open` while an accepted objection holds the scheme; `wrong_status` before it is implemented."""
+    """`objection_open` while objections hold the scheme; `wrong_status` before it is implemented."""
     if status is AdjustmentStatus.PUBLICISED and holds:
         return Refusal(
             Code.OBJECTION_OPEN,
-            "方案公示期间受理的异议尚未办结，暂不能登记资金下达，请先办结异议。",
+            f"方案公示期间的{holds}件异议尚未办结，暂不能登记资金下达，请先办结异议。",
             {"holds": str(holds)},
         )
     return why_not_at(status, {AdjustmentStatus.IMPLEMENTING})

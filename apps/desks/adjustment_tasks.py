@@ -24,6 +24,14 @@ from apps.crossprovince.states import AdjustmentStatus as S
 from apps.crossprovince.states import Outcome
 from apps.desks.tasks import Release, Task
 from apps.funds.models import Allocation
+from apps.objections.models import Objection
+from apps.objections.names import (
+    OBJECTION_ACCEPT,
+    OBJECTION_ACCEPT_DEADLINE,
+    OBJECTION_DECIDE,
+    OBJECTION_DECIDE_DEADLINE,
+)
+from apps.objections.states import OPEN, ObjectionStatus
 from apps.parties.roles import Can
 from kernel.actors import Actor
 from kernel.acts.act import act_called
@@ -65,7 +73,40 @@ def adjustment_tasks(by: Actor) -> list[Task]:
         ):
             continue
         tasks.append(_task(each, act, kind))
-    return tasks
+    return tasks + (_objections(by) if by.can(Can.DECIDE_FOR_PROVINCE) else [])
+
+
+_OBJECTION_ACTS = {
+    ObjectionStatus.RAISED: (OBJECTION_ACCEPT, OBJECTION_ACCEPT_DEADLINE),
+    ObjectionStatus.ACCEPTED: (OBJECTION_DECIDE, OBJECTION_DECIDE_DEADLINE),
+}
+
+
+def _objections(by: Actor) -> list[Task]:
+    """Objections to published schemes that wait for the province."""
+    cases = visible_to(by).order_by().values("pk")
+    found = Objection.objects.filter(status__in=[str(each) for each in OPEN], case__in=cases)
+    rows = list(
+        found.select_related("case__adjustment__holder", "case__adjustment__region").order_by("id")[:MOST]
+    )
+    return [_objection(each, *_OBJECTION_ACTS[ObjectionStatus(each.status)]) for each in rows]
+
+
+def _objection(found: Objection, act: str, kind: str) -> Task:
+    about: Adjustment = found.case.adjustment
+    return Task(
+        act_called(act).label,
+        f"{found.case.number} 异议{found.pk}",
+        f"/desk/acts/{act}/{found.pk}/",
+        kind=kind,
+        listing_id=found.case_id,
+        slot=act,
+        slot_subject=found.pk,
+        county=about.region_id,
+        county_name=about.region.name,
+        seller=about.holder.name,
+        act=act,
+    )
 
 
 def _steps_of(by: Actor) -> tuple[_Step, ...]:

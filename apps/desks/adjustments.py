@@ -25,6 +25,7 @@ from apps.disclosure.evidence import visible_in_adjustment
 from apps.documents.incoming import of_case
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
+from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.roles import Can
 from apps.process import uploads
 from kernel.access.queries import waiting
@@ -91,6 +92,7 @@ def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id:
         "amounts": amounts_of(found),
         "rows": list(found.rows.select_related("receipt").order_by("id")),
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
+        "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
         "incoming": [(act_called(each.act).label, each) for each in of_case(found.pk)],
         "documents": list(readable_in_adjustment(found, by=by)),
         "deadlines": _deadlines(found),

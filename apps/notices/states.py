@@ -38,6 +38,8 @@ TITLES: dict[str, str] = {
     "adjustment.advanced": "跨省域调剂办理进展",
     "adjustment.matched": "调剂方案已下达",
     "adjustment.published": "调剂方案公示",
+    "adjustment.disputed": "调剂方案异议成立",
+    "adjustment.revoked": "调剂方案已收回",
     "adjustment.implementing": "调剂资金指标待办理",
     "adjustment.transferred": "调剂指标已划转",
     "adjustment.withdrawn": "跨省域调剂申请已撤回",

@@ -22,7 +22,10 @@ BEGIN
         ('consented', 'with_ministry'), ('consented', 'returned'), ('consented', 'withdrawn'),
         ('with_ministry', 'matched'), ('with_ministry', 'unmatched'), ('with_ministry', 'returned'), ('with_ministry', 'withdrawn'),
         ('unmatched', 'with_ministry'), ('unmatched', 'withdrawn'),
-        ('matched', 'publicised'), ('publicised', 'implementing'), ('implementing', 'transferred')
+        ('matched', 'publicised'), ('publicised', 'implementing'), ('publicised', 'disputed'),
+        ('disputed', 'publicised'), ('matched', 'with_ministry'), ('publicised', 'with_ministry'),
+        ('disputed', 'with_ministry'), ('implementing', 'with_ministry'), ('implementing', 'transferred'),
+        ('transferred', 'closed')
     ) THEN
         RAISE EXCEPTION 'crossprovince_adjustment: % to % is no move of the process', OLD.status, NEW.status
             USING ERRCODE = 'integrity_constraint_violation';
@@ -37,6 +40,19 @@ BEGIN
        AND (NEW.holder_id, NEW.region_id, NEW.title, NEW.remainder, NEW.rules, NEW.loan_source, NEW.income_tied)
            IS DISTINCT FROM (OLD.holder_id, OLD.region_id, OLD.title, OLD.remainder, OLD.rules, OLD.loan_source, OLD.income_tied) THEN
         RAISE EXCEPTION 'crossprovince_adjustment: row % is fixed while %', OLD.id, OLD.status
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF NEW.status = 'with_ministry' AND OLD.status IN ('matched', 'publicised', 'disputed', 'implementing') THEN
+        IF NEW.scheme_id IS NOT NULL OR EXISTS (SELECT FROM funds_allocation n JOIN funds_movement m ON m.id = n.movement_id
+                   WHERE m.source_id = NEW.id) THEN
+            RAISE EXCEPTION 'crossprovince_adjustment: the scheme of row % is not taken back', OLD.id
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF (OLD.status, NEW.status) = ('publicised', 'implementing') AND (NEW.upheld_at IS NOT NULL OR NEW.unanswered_objections > 0
+           OR EXISTS (SELECT FROM cases_case held WHERE held.id = NEW.id AND held.holds > 0)) THEN
+        RAISE EXCEPTION 'crossprovince_adjustment: objections hold the scheme of row %', OLD.id
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF OLD.scheme_id IS NOT NULL AND (NEW.scheme_id, NEW.price, NEW.gross, NEW.retained, NEW.margin)

@@ -8,8 +8,10 @@ from apps.crossprovince.events import (
     AdjustmentSubmitted,
     AdjustmentTransferred,
     AdjustmentWithdrawn,
+    SchemeDisputed,
     SchemeImplementing,
     SchemePublished,
+    SchemeRevoked,
 )
 from apps.process import adjustment_notices as notices
 from kernel.events import Event, Reaction
@@ -21,6 +23,8 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     AdjustmentAdvanced: (notices.advanced,),
     AdjustmentMatched: (notices.matched,),
     SchemePublished: (notices.published,),
+    SchemeDisputed: (notices.disputed,),
+    SchemeRevoked: (notices.revoked,),
     SchemeImplementing: (notices.implementing,),
     AdjustmentTransferred: (notices.transferred,),
     AdjustmentWithdrawn: (notices.withdrawn,),
