@@ -105,3 +105,56 @@ class AdjustmentWithdrawn(Event):
     adjustment_id: int
     reason: str
     now: datetime
+
+
+@dataclass(frozen=True)
+class PlanProposed(Event):
+    """The county wants its plan of use otherwise; the province is to accept that."""
+
+    adjustment_id: int
+    version: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class PlanAccepted(Event):
+    """A new version of the plan of use is in force."""
+
+    adjustment_id: int
+    version: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class QuarterReported(Event):
+    """The county has reported what became of the money in a quarter."""
+
+    adjustment_id: int
+    report_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class AuditDrawn(Event):
+    """A period of an audit is over: its secret is revealed, the vouchers to be audited are drawn."""
+
+    adjustment_id: int
+    round_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class AuditConcluded(Event):
+    """All vouchers that were drawn are audited."""
+
+    adjustment_id: int
+    round_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class AdjustmentClosed(Event):
+    """All is done: the quota has left, the money is spent and audited."""
+
+    adjustment_id: int
+    now: datetime

@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from apps.crossprovince import bound, closing, commands, decisions, publishing, scheme_bound, schemes
+from apps.crossprovince import bound, closing, commands, decisions, publishing, schemes
 from apps.crossprovince.commands import AdjustmentFacts
 from apps.crossprovince.inputs import AdjustmentLineForm, PlanLineForm, ReceiptRowForm, SchemeRowForm
 from apps.crossprovince.models import Adjustment, AdjustmentOpinion, Scheme
@@ -22,14 +22,10 @@ from apps.crossprovince.names import (
     ADJUSTMENT_TRANSFER,
     ADJUSTMENT_UNMATCH,
     ADJUSTMENT_WITHDRAW,
-    SCHEME_DISPUTE,
     SCHEME_IMPORT,
     SCHEME_PUBLISH,
-    SCHEME_REVOKE,
-    SCHEME_SETTLE,
 )
 from apps.crossprovince.national import rows_of_receipt, rows_of_scheme
-from apps.crossprovince.publishing import MinistryDays
 from apps.crossprovince.schemes import Imported
 from apps.crossprovince.states import (
     EDITABLE,
@@ -37,12 +33,9 @@ from apps.crossprovince.states import (
     REMAINDER_LABELS,
     REOPENABLE,
     REPORTABLE,
-    REVOCABLE,
-    SETTLEMENT_LABELS,
     WITHDRAWABLE,
     Outcome,
     Remainder,
-    Settlement,
 )
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.documents.forms import IncomingForm
@@ -99,12 +92,6 @@ class AdjustmentOpinionForm(serializers.Serializer[Any]):
         return {**attrs, "outcome": Outcome(attrs["outcome"])}
 
 
-class SchemeRevocationForm(IncomingForm):
-    """Why the ministry takes its scheme back, as its document says."""
-
-    reason = LinesInput(label="收回理由", max_length=500)
-
-
 class AdjustmentReopenForm(IncomingForm):
     """Why a body outside sends it back, as its document says."""
 
@@ -139,22 +126,6 @@ class SchemePublicationForm(serializers.Serializer[Any]):
     ends_on = DayInput(label="部里公示末日", required=False, allow_null=True)
 
 
-class SettlementForm(IncomingForm):
-    """How the ministry settled a dispute, as its document says."""
-
-    settlement = serializers.ChoiceField(
-        label="处理结果", choices=[(str(each), label) for each, label in SETTLEMENT_LABELS.items()]
-    )
-    begins_on = DayInput(label="部里公示首日（按部里日期公示时填写）", required=False, allow_null=True)
-    ends_on = DayInput(label="部里公示末日", required=False, allow_null=True)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The outcome as an enumeration, the days as one value."""
-        settlement = Settlement(attrs.pop("settlement"))
-        days = MinistryDays(attrs.pop("begins_on", None), attrs.pop("ends_on", None))
-        return {**super().validate(attrs), "settlement": settlement, "days": days}
-
-
 class AllocationForm(IncomingForm):
     """A notice by which the centre allocated money: its document (下达文号), amount, when it arrived."""
 
@@ -183,7 +154,8 @@ class AdjustmentAnswer(TypedDict):
     status: str
 
 
-def _adjustment_answer(found: Adjustment) -> AdjustmentAnswer:
+def adjustment_answer(found: Adjustment) -> AdjustmentAnswer:
+    """Where it stands, for whoever acted on it."""
     return {"adjustment": found.pk, "number": found.case.number, "status": found.status}
 
 
@@ -263,16 +235,17 @@ def _allocation_answer(found: Allocation) -> AllocationAnswer:
 
 SUBJECTS = (Subject("adjustment_id", "adjustments"), Subject("scheme_id", "schemes"))
 
-_OF_CASE: dict[str, Any] = {"subject": "adjustment_id", "told": Told.OFFICES}
-_OF_PROVINCE: dict[str, Any] = {
-    **_OF_CASE,
+OF_CASE: dict[str, Any] = {"subject": "adjustment_id", "told": Told.OFFICES}
+OF_PROVINCE: dict[str, Any] = {
+    **OF_CASE,
     "capability": Can.DECIDE_FOR_PROVINCE,
     "two_persons": True,
-    "answer": _adjustment_answer,
+    "answer": adjustment_answer,
 }
 
 
-def _at(*statuses: S) -> frozenset[str]:
+def at(*statuses: S) -> frozenset[str]:
+    """The statuses in which an act is done."""
     return frozenset(str(each) for each in statuses)
 
 
@@ -283,7 +256,7 @@ ACTS = (
         commands.draft,
         Can.APPLY_ACROSS_PROVINCES,
         form=AdjustmentForm,
-        answer=_adjustment_answer,
+        answer=adjustment_answer,
         lane=lambda _: None,
         told=Told.OFFICES,
     ),
@@ -293,9 +266,9 @@ ACTS = (
         commands.amend,
         Can.APPLY_ACROSS_PROVINCES,
         form=AdjustmentForm,
-        answer=_adjustment_answer,
-        statuses=_at(*EDITABLE),
-        **_OF_CASE,
+        answer=adjustment_answer,
+        statuses=at(*EDITABLE),
+        **OF_CASE,
     ),
     Act(
         ADJUSTMENT_SUBMIT,
@@ -304,10 +277,10 @@ ACTS = (
         Can.APPLY_ACROSS_PROVINCES,
         two_persons=True,
         binds=bound.application_bound,
-        answer=_adjustment_answer,
-        statuses=_at(*EDITABLE),
+        answer=adjustment_answer,
+        statuses=at(*EDITABLE),
         help="提交后指标冻结，适用提交时有效的规则和价格。",
-        **_OF_CASE,
+        **OF_CASE,
     ),
     Act(
         ADJUSTMENT_WITHDRAW,
@@ -317,9 +290,9 @@ ACTS = (
         form=AdjustmentEndForm,
         two_persons=True,
         binds=bound.withdraw_bound,
-        answer=_adjustment_answer,
-        statuses=_at(*WITHDRAWABLE),
-        **_OF_CASE,
+        answer=adjustment_answer,
+        statuses=at(*WITHDRAWABLE),
+        **OF_CASE,
     ),
     Act(
         ADJUSTMENT_DECIDE,
@@ -327,8 +300,8 @@ ACTS = (
         decisions.decide,
         form=AdjustmentOpinionForm,
         binds=bound.decision_bound,
-        statuses=_at(S.PROVINCE_REVIEW),
-        **_OF_PROVINCE | {"answer": _opinion_answer},
+        statuses=at(S.PROVINCE_REVIEW),
+        **OF_PROVINCE | {"answer": _opinion_answer},
     ),
     Act(
         ADJUSTMENT_RETURN,
@@ -336,9 +309,9 @@ ACTS = (
         decisions.send_back,
         Can.DECIDE_FOR_PROVINCE,
         form=AdjustmentEndForm,
-        answer=_adjustment_answer,
-        statuses=_at(S.PROVINCE_REVIEW),
-        **_OF_CASE,
+        answer=adjustment_answer,
+        statuses=at(S.PROVINCE_REVIEW),
+        **OF_CASE,
     ),
     Act(
         ADJUSTMENT_REOPEN,
@@ -346,9 +319,9 @@ ACTS = (
         decisions.reopen,
         form=AdjustmentReopenForm,
         binds=bound.reopen_bound,
-        statuses=_at(*REOPENABLE),
+        statuses=at(*REOPENABLE),
         help="省政府或部里退回的，退给申请单位补正，补正后重新提交、重新审核；指标仍冻结。",
-        **_OF_PROVINCE,
+        **OF_PROVINCE,
     ),
     Act(
         ADJUSTMENT_CONSENT,
@@ -356,16 +329,16 @@ ACTS = (
         decisions.consent,
         form=IncomingForm,
         binds=bound.consent_bound,
-        statuses=_at(S.PASSED),
-        **_OF_PROVINCE,
+        statuses=at(S.PASSED),
+        **OF_PROVINCE,
     ),
     Act(
         ADJUSTMENT_REPORT,
         "将跨省域调剂申请报部",
         decisions.report,
         binds=bound.report_bound,
-        statuses=_at(*REPORTABLE),
-        **_OF_PROVINCE,
+        statuses=at(*REPORTABLE),
+        **OF_PROVINCE,
     ),
     Act(
         ADJUSTMENT_ACKNOWLEDGE,
@@ -373,8 +346,8 @@ ACTS = (
         decisions.acknowledge,
         form=MinistryReceiptForm,
         binds=bound.acknowledge_bound,
-        statuses=_at(S.WITH_MINISTRY),
-        **_OF_PROVINCE,
+        statuses=at(S.WITH_MINISTRY),
+        **OF_PROVINCE,
     ),
     Act(
         ADJUSTMENT_UNMATCH,
@@ -382,8 +355,8 @@ ACTS = (
         decisions.unmatch,
         form=IncomingForm,
         binds=bound.unmatch_bound,
-        statuses=_at(S.WITH_MINISTRY),
-        **_OF_PROVINCE,
+        statuses=at(S.WITH_MINISTRY),
+        **OF_PROVINCE,
     ),
     Act(
         SCHEME_IMPORT,
@@ -412,35 +385,6 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
-        SCHEME_DISPUTE,
-        "登记方案异议成立",
-        publishing.dispute,
-        form=AdjustmentEndForm,
-        binds=scheme_bound.dispute_bound,
-        statuses=_at(S.PUBLICISED),
-        help="公示期间的异议经处理成立的，方案不生效，待部里处理后重新公示或重新匹配。",
-        **_OF_PROVINCE,
-    ),
-    Act(
-        SCHEME_SETTLE,
-        "登记方案争议处理结果",
-        publishing.settle,
-        form=SettlementForm,
-        binds=scheme_bound.settle_bound,
-        statuses=_at(S.DISPUTED),
-        **_OF_PROVINCE,
-    ),
-    Act(
-        SCHEME_REVOKE,
-        "登记收回调剂方案",
-        publishing.revoke,
-        form=SchemeRevocationForm,
-        binds=scheme_bound.revoke_bound,
-        statuses=_at(*REVOCABLE),
-        help="部里收回方案的，尚未下达资金方可登记；指标仍冻结，等待重新匹配。",
-        **_OF_PROVINCE,
-    ),
-    Act(
         ADJUSTMENT_ALLOCATE,
         "登记调剂资金下达",
         closing.allocate,
@@ -449,8 +393,8 @@ ACTS = (
         two_persons=True,
         binds=bound.allocate_bound,
         answer=_allocation_answer,
-        statuses=_at(S.PUBLICISED, S.IMPLEMENTING),
-        **_OF_CASE,
+        statuses=at(S.PUBLICISED, S.IMPLEMENTING),
+        **OF_CASE,
     ),
     Act(
         ADJUSTMENT_TRANSFER,
@@ -458,8 +402,8 @@ ACTS = (
         closing.transfer,
         form=QuotaHandoverForm,
         binds=bound.transfer_bound,
-        statuses=_at(S.IMPLEMENTING),
+        statuses=at(S.IMPLEMENTING),
         help="须有国家系统对方案每一行的回执，且资金已足额下达。",
-        **_OF_PROVINCE,
+        **OF_PROVINCE,
     ),
 )

@@ -70,6 +70,15 @@ WITHDRAWABLE = frozenset(
 )
 REOPENABLE = frozenset({S.PASSED, S.CONSENTED, S.WITH_MINISTRY})
 REPORTABLE = frozenset({S.CONSENTED, S.UNMATCHED})
+REPORTING = frozenset({S.IMPLEMENTING, S.TRANSFERRED})
+"""Its money is on its way: every quarter is reported, every year audited."""
+AMENDABLE = frozenset(
+    {
+        *(S.CONSENTED, S.WITH_MINISTRY, S.UNMATCHED, S.MATCHED, S.PUBLICISED, S.DISPUTED),
+        *(S.IMPLEMENTING, S.TRANSFERRED),
+    }
+)
+"""Its plan of use is amended by a version that the province accepts."""
 REVOCABLE = frozenset({S.MATCHED, S.PUBLICISED, S.DISPUTED, S.IMPLEMENTING})
 PUBLIC = frozenset({S.PUBLICISED, S.DISPUTED, S.IMPLEMENTING, S.TRANSFERRED, S.CLOSED})
 """Everybody may know of it: its scheme is or was published."""

@@ -2,7 +2,7 @@
 
 from apps.crossprovince import areas
 from apps.crossprovince import deadlines as crossprovince_deadlines
-from apps.crossprovince.forms import ACTS as CROSSPROVINCE_ACTS
+from apps.crossprovince.acts import ACTS as CROSSPROVINCE_ACTS
 from apps.crossprovince.forms import SUBJECTS as CROSSPROVINCE_SUBJECTS
 from apps.crossprovince.objected import OBJECTED as ADJUSTMENT_OBJECTED
 from apps.crossprovince.process import ADJUSTMENT
