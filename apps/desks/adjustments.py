@@ -17,6 +17,7 @@ from apps.crossprovince.states import LABELS, OUTCOME_LABELS, Outcome
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.desks.access import desk
 from apps.desks.adjustment_facts import amounts_of, figures_of, lines_of, plan_of
+from apps.desks.adjustment_money import money_of
 from apps.desks.downloads import download
 from apps.desks.evidence import MOST_FILES, Wanted, take_files
 from apps.desks.views import PAGE, before, next_page
@@ -90,6 +91,7 @@ def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id:
         "plan": plan_of(found),
         "figures": figures_of(found, now=now),
         "amounts": amounts_of(found),
+        **money_of(found),
         "rows": list(found.rows.select_related("receipt").order_by("id")),
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
         "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),

@@ -92,7 +92,9 @@ def finding(subject: Subject, by: Actor, now: datetime, request: HttpRequest) ->
     pool = pool_for(subject.pk, by=by)
     movements = [each for each in movements_of(source_of(pool))[:_MOST_OFFERED] if booking_of(each)]
     offered = [("", _("全部收益")), *((str(each.pk), called(each)) for each in movements)]
-    return Prefill({"amount": "0.00"}, {"movement_id": offered})
+    about = request.GET.get("movement_id", "")
+    begun = {"movement_id": about} if about in {key for key, _label in offered} else {}
+    return Prefill({"amount": "0.00", **begun}, {"movement_id": offered})
 
 
 def conclusion(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:

@@ -115,7 +115,8 @@ def _locked(objection_id: int, *, by: Actor, now: datetime) -> tuple[Objected, S
     if case_id is None:
         raise not_found("异议")
     process = objected(case_id)
-    require_capability(by, process.decided_by)
+    needed = process.decided_by
+    require_capability(by, needed)
     standing = process.held(case_id, by, now)
     require_province(by, standing.case.province)
     return process, standing, Objection.objects.select_for_update().get(pk=objection_id)
@@ -199,7 +200,8 @@ def dismiss_flood(*, listing_id: int, up_to: int, reason: str, by: Actor, now: d
     require_capability(by, Can.RUN_TRADES)
     access.release(act=OBJECTION_DISMISS_FLOOD, subject_id=listing_id, by=by, now=now)
     process = objected(listing_id)
-    require_capability(by, process.decided_by)
+    needed = process.decided_by
+    require_capability(by, needed)
     standing = process.held(listing_id, by, now)
     flood = list(flood_on(listing_id, up_to=up_to).select_for_update()[: rules.MOST_AT_ONCE])
     refuse(rules.why_not_dismiss(count=len(flood), reason=reason))

@@ -47,6 +47,8 @@ def flood_on(case_id: int, *, up_to: int) -> QuerySet[Objection]:
 
 def complainant(objection: Objection, *, by: Actor) -> dict[str, str]:
     """Name and contact of who objected, for the office that answers. Refuses: not_permitted."""
-    require_capability(by, objected(objection.case_id).decided_by)
+    require_capability(by, Can.ANSWER_OBJECTIONS)
+    needed = objected(objection.case_id).decided_by
+    require_capability(by, needed)
     identity: dict[str, str] = json.loads(open_sealed(objection.sealed_identity))
     return identity

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from apps.crossprovince.audit_pages import audits_of
 from apps.crossprovince.models import Adjustment, Scheme
 from apps.crossprovince.queries import visible_to
 from apps.crossprovince.states import LABELS
@@ -87,6 +88,7 @@ def _scheme_page(request: HttpRequest, case_id: int, *, refusal: Refusal | None 
         "status": LABELS[found.state],
         "area": sum((each.amount for each in found.lines.all()), Decimal(0)),
         "rows": list(found.rows.filter(scheme=found.scheme).order_by("id")),
+        "audits": audits_of(found),
         "objectionable": objectionable,
         "objection_address": f"/cross-province/{case_id}/objections/#objection",
         "refusal": refusal,
