@@ -9,7 +9,7 @@ from apps.crossprovince.queries import adjustment_for, scheme_for
 from apps.funds.findings import finding_for
 from apps.funds.queries import fund_for, movement_for
 from apps.listings.queries import require_visible
-from apps.objections.names import OBJECTION_RAISE
+from apps.objections.names import OBJECTION_RAISE, OBJECTION_RAISE_ON_CASE
 from apps.questions.names import QUESTION_ASK
 from apps.surplus.queries import verification_for
 from kernel.actors import PUBLIC
@@ -20,7 +20,7 @@ from kernel.web.acts import (
     point_of,
 )
 
-_PROTECTED = frozenset({OBJECTION_RAISE, QUESTION_ASK})
+_PROTECTED = frozenset({OBJECTION_RAISE, OBJECTION_RAISE_ON_CASE, QUESTION_ASK})
 """Acts of which no record may say who did them: whoever objects or asks is nobody's business."""
 
 _VISIBLE: dict[str, Callable[..., object]] = {

@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.base import ApiView, ListView
-from apps.api.challenges import ChallengeBody, _Challenge
+from apps.api.challenges import ChallengeBody, _CaseChallenge, _Challenge
 from apps.api.fields import Instant
+from apps.listings.process import LISTING
 from apps.objections.models import Objection
 from apps.objections.queries import complainant
 from apps.objections.queries import visible_to as visible_objections
@@ -28,7 +29,8 @@ from kernel.web.filters import WholeNumberFilter
 class ObjectionRow(serializers.ModelSerializer[Objection]):
     """One objection, without who raised it."""
 
-    listing = serializers.IntegerField(source="case_id", read_only=True)
+    case = serializers.IntegerField(source="case_id", read_only=True)
+    listing = serializers.SerializerMethodField()
     status_label = serializers.SerializerMethodField()
     raised_at = Instant()
     accepted_at = Instant(allow_null=True)
@@ -37,9 +39,13 @@ class ObjectionRow(serializers.ModelSerializer[Objection]):
     class Meta:
         model = Objection
         fields: ClassVar[list[str]] = [
-            "id", "listing", "phase", "text", "status", "status_label", "raised_at", "accepted_at", "settled_at",
-            "reason",
+            "id", "case", "listing", "phase", "text", "status", "status_label", "raised_at", "accepted_at",
+            "settled_at", "reason",
         ]  # fmt: skip
+
+    def get_listing(self, row: Objection) -> int | None:
+        """The lot, where it is about one."""
+        return row.case_id if row.case.process == LISTING.name else None
 
     def get_status_label(self, row: Objection) -> str:
         """The status as users see it."""
@@ -50,6 +56,7 @@ class ObjectionFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What objections can be looked for by."""
 
     listing = WholeNumberFilter(label="项目", field_name="case_id")
+    case = WholeNumberFilter(label="办件", field_name="case_id")
 
     class Meta:
         model = Objection
@@ -97,10 +104,24 @@ class ObjectionChallenge(_Challenge):
     sort = OBJECTION
 
 
-class Complainant(ApiView):
-    """Who raised an objection, for the centre that answers; every look is recorded."""
+@extend_schema_view(
+    get=extend_schema(
+        summary="取得对公示提出异议的验证题",
+        description="同挂牌项目的验证题，用于对公示中的办件（如调剂方案）提出异议。",
+        responses={200: ChallengeBody, **PROBLEMS},
+        tags=["异议"],
+    )
+)
+class CaseObjectionChallenge(_CaseChallenge):
+    """A challenge for one objection to a case that is published."""
 
-    capability = Can.RUN_TRADES
+    sort = OBJECTION
+
+
+class Complainant(ApiView):
+    """Who raised an objection, for the office that answers; every look is recorded."""
+
+    capability = Can.ANSWER_OBJECTIONS
 
     @extend_schema(summary="异议人联系方式", responses={200: ComplainantBody, **PROBLEMS}, tags=["异议"])
     def get(self, request: Request, objection_id: int) -> Response:

@@ -9,7 +9,7 @@ class CrossProvinceConfig(AppConfig):
     def ready(self) -> None:
         """What is allocated of an adjustment is shared out by its own rules."""
         # Models exist only now.
-        from apps.crossprovince.queries import fund_terms  # noqa: PLC0415
+        from apps.crossprovince.queries import fund_plan, fund_terms, is_closed  # noqa: PLC0415
         from apps.funds import sources  # noqa: PLC0415
 
-        sources.register("adjustment", fund_terms)
+        sources.register("adjustment", fund_terms, plan=fund_plan, is_closed=is_closed)

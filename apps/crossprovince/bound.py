@@ -1,123 +1,56 @@
 """What the acts of two persons on an adjustment bind, for their approver to read (see kernel.acts.bound)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from apps.crossprovince import queries, scheme_text
+from apps.crossprovince.bound_facts import (
+    amounts_facts,
+    evidence_of,
+    facts_of,
+    found_for,
+    incoming_facts,
+    line_facts,
+    mu,
+    plan_facts,
+    statements,
+)
 from apps.crossprovince.inputs import given_in, receipts_in
 from apps.crossprovince.matching import Match, matches_of
 from apps.crossprovince.models import Adjustment, Scheme
-from apps.crossprovince.rules import Amounts, PlanItem
 from apps.crossprovince.schemes import known_of
-from apps.crossprovince.states import (
-    LABELS,
-    OUTCOME_LABELS,
-    PLAN_CATEGORIES,
-    REMAINDER_LABELS,
-    Outcome,
-    Remainder,
-)
-from apps.documents.queries import as_bound, attachments_of
+from apps.crossprovince.states import OUTCOME_LABELS, REMAINDER_LABELS, Outcome, Remainder
 from apps.funds import allocations
 from kernel.actors import Actor
 from kernel.acts import bound
-from kernel.acts.bound import Bound, Fact, File
-from kernel.errors import not_found
+from kernel.acts.bound import Bound, Fact
 from kernel.money import ZERO, Yuan, parse_yuan
-
-PLACES = 4
-
-
-def _found(adjustment_id: int) -> Adjustment:
-    found = (
-        Adjustment.objects.select_related("holder", "region", "case", "scheme")
-        .filter(pk=adjustment_id)
-        .first()
-    )
-    if found is None:
-        raise not_found("跨省域调剂申请")
-    return found
-
-
-def _mu(label: str, amount: Decimal) -> Fact:
-    return bound.quantity(label, amount, places=PLACES, unit="亩")
-
-
-def _facts(found: Adjustment) -> tuple[Fact, ...]:
-    return (
-        bound.party("申请单位", found.holder.name),
-        bound.text("申请", f"{found.case.number or '草稿'} {found.title}"),
-        bound.text("行政区", f"{found.region.name}（{found.region_id}）"),
-        bound.text("当前状态", LABELS[found.state]),
-    )
-
-
-def _evidence(found: Adjustment) -> tuple[File, ...]:
-    return as_bound(attachments_of(case_id=found.pk))
-
-
-def _incoming(data: Mapping[str, Any]) -> tuple[Fact, ...]:
-    return (
-        bound.text("来文机关", data.get("body", "")),
-        bound.text("来文文号", data.get("document_no", "")),
-        bound.text("来文日期", data.get("document_date", "")),
-    )
-
-
-def _lines(found: Adjustment) -> tuple[Fact, ...]:
-    named = {True: "高标准农田", False: "一般耕地及其他农用地"}
-    lines = queries.lines_of(found)
-    return (
-        *(_mu(f"{each.batch.certificate_no}（{named[each.high_standard]}）", each.amount) for each in lines),
-        _mu("合计", sum((each.amount for each in lines), Decimal(0))),
-    )
-
-
-def _plan(items: Sequence[PlanItem]) -> tuple[Fact, ...]:
-    whole = sum((each.amount for each in items), ZERO)
-    counts = sum((each.amount for each in items if each.revitalisation), ZERO)
-    return (
-        *(
-            bound.money(
-                f"{place}. {PLAN_CATEGORIES[each.category]}：{each.item}（{each.village}"
-                f"{'，用于乡村振兴' if each.revitalisation else ''}）",
-                each.amount,
-            )
-            for place, each in enumerate(items, start=1)
-        ),
-        bound.money("资金使用方案合计", whole),
-        bound.money("其中用于乡村振兴", counts),
-    )
 
 
 def application_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What is applied for: every line, the whole plan, what becomes of the rest, the two statements, the papers."""
-    found = _found(adjustment_id)
+    found = found_for(adjustment_id)
     amount = sum((each.amount for each in queries.lines_of(found)), Decimal(0))
     return Bound(
-        facts=(*_facts(found), *_lines(found), *_plan(queries.items_of(found)), *_statements(found)),
-        evidence=_evidence(found),
+        facts=(
+            *facts_of(found),
+            *line_facts(found),
+            *plan_facts(queries.items_of(found)),
+            *statements(found),
+        ),
+        evidence=evidence_of(found),
         effect=f"以{found.holder.name}名义申请跨省域调剂{amount:,}亩，提交后该指标冻结，进入省厅审核。",
         button=f"申请跨省域调剂{amount:,}亩",
         moving=(bound.text("申请编号、适用规则和价格", "首次提交时确定"),),
     )
 
 
-def _statements(found: Adjustment) -> tuple[Fact, ...]:
-    said = {True: "是", False: "否"}
-    return (
-        bound.text("未匹配部分", REMAINDER_LABELS[Remainder(found.remainder)]),
-        bound.text("收益已作质押或还款来源", said[found.loan_source]),
-        bound.text("收益与企业分成或与其收入挂钩", said[found.income_tied]),
-    )
-
-
 def withdraw_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What is taken back, and why."""
-    found = _found(adjustment_id)
+    found = found_for(adjustment_id)
     return Bound(
-        facts=(*_facts(found), *_lines(found), bound.text("理由", data.get("reason", ""))),
+        facts=(*facts_of(found), *line_facts(found), bound.text("理由", data.get("reason", ""))),
         effect=f"撤回{found.holder.name}的“{found.title}”，已冻结的指标解冻，不可恢复。",
         button=f"撤回“{found.title}”",
         findings=("撤回后不可恢复",),
@@ -125,12 +58,12 @@ def withdraw_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
 
 
 def _whole(found: Adjustment) -> tuple[Fact, ...]:
-    return (*_facts(found), *_lines(found), *_plan(queries.items_of(found)), *_statements(found))
+    return (*facts_of(found), *line_facts(found), *plan_facts(queries.items_of(found)), *statements(found))
 
 
 def decision_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What is decided on which application."""
-    found, given = _found(adjustment_id), str(data.get("outcome", ""))
+    found, given = found_for(adjustment_id), str(data.get("outcome", ""))
     label = OUTCOME_LABELS[Outcome(given)] if given in list(Outcome) else given
     return Bound(
         facts=(
@@ -138,7 +71,7 @@ def decision_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
             bound.text("审核结论", label),
             bound.text("理由", data.get("reason", "") or "无"),
         ),
-        evidence=_evidence(found),
+        evidence=evidence_of(found),
         effect=f"对{found.holder.name}的“{found.title}”出具省厅审核意见：{label}。",
         button=f"出具省厅审核意见：{label}",
     )
@@ -146,10 +79,10 @@ def decision_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
 
 def reopen_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What is sent back, by which document, why."""
-    found, number = _found(adjustment_id), data.get("document_no", "")
+    found, number = found_for(adjustment_id), data.get("document_no", "")
     return Bound(
-        facts=(*_whole(found), *_incoming(data), bound.text("退回理由", data.get("reason", ""))),
-        evidence=_evidence(found),
+        facts=(*_whole(found), *incoming_facts(data), bound.text("退回理由", data.get("reason", ""))),
+        evidence=evidence_of(found),
         effect=f"因来文“{number}”退回“{found.title}”，由{found.holder.name}补正后重新提交，指标仍冻结。",
         button=f"退回“{found.title}”",
     )
@@ -157,10 +90,10 @@ def reopen_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Boun
 
 def consent_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Whose consent to what is entered."""
-    found, number = _found(adjustment_id), data.get("document_no", "")
+    found, number = found_for(adjustment_id), data.get("document_no", "")
     return Bound(
-        facts=(*_whole(found), *_incoming(data)),
-        evidence=_evidence(found),
+        facts=(*_whole(found), *incoming_facts(data)),
+        evidence=evidence_of(found),
         effect=f"登记{data.get('body', '')}“{number}”同意{found.holder.name}的“{found.title}”，随后可报部。",
         button=f"登记同意文件“{number}”",
     )
@@ -168,10 +101,10 @@ def consent_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bou
 
 def report_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What goes to the ministry."""
-    found = _found(adjustment_id)
+    found = found_for(adjustment_id)
     return Bound(
         facts=(*_whole(found), bound.text("同意文件", f"{found.consent_no}（{found.consented_on}）")),
-        evidence=_evidence(found),
+        evidence=evidence_of(found),
         effect=f"将{found.holder.name}的“{found.title}”连同报送包报部，等待国家统筹匹配。",
         button=f"将“{found.title}”报部",
         moving=(bound.text("报送包摘要", "报送时生成"),),
@@ -180,10 +113,10 @@ def report_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Boun
 
 def acknowledge_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Which number of the ministry's is entered."""
-    found, number = _found(adjustment_id), data.get("receipt_no", "")
+    found, number = found_for(adjustment_id), data.get("receipt_no", "")
     return Bound(
-        facts=(*_facts(found), *_lines(found), bound.text("部受理号", number), *_incoming(data)),
-        evidence=_evidence(found),
+        facts=(*facts_of(found), *line_facts(found), bound.text("部受理号", number), *incoming_facts(data)),
+        evidence=evidence_of(found),
         effect=f"登记“{found.title}”的部受理号{number}。",
         button=f"登记部受理号{number}",
     )
@@ -191,22 +124,12 @@ def acknowledge_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) ->
 
 def unmatch_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What was matched with nobody."""
-    found = _found(adjustment_id)
+    found = found_for(adjustment_id)
     return Bound(
-        facts=(*_facts(found), *_lines(found), *_incoming(data)),
-        evidence=_evidence(found),
+        facts=(*facts_of(found), *line_facts(found), *incoming_facts(data)),
+        evidence=evidence_of(found),
         effect=f"登记“{found.title}”未获匹配，指标仍冻结，可再次报部或由{found.holder.name}撤回。",
         button=f"登记“{found.title}”未获匹配",
-    )
-
-
-def _amounts(found: Adjustment, amounts: Amounts) -> tuple[Fact, ...]:
-    return (
-        bound.money("调入方缴款", amounts.price),
-        bound.money("调出价款", amounts.gross),
-        bound.money("中央留存", amounts.retained),
-        bound.text("国家统筹差额", f"{amounts.margin:,}元"),
-        bound.money(f"应下达{found.holder.name}", amounts.allocated),
     )
 
 
@@ -222,13 +145,13 @@ def import_bound(subject_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     listed = scheme_text.preview(matches)
     number = given[0].scheme_no
     total = sum((each.row.area_mu for each in new), Decimal(0))
-    evidence = [file for each in matches for file in _evidence(each.adjustment)]
+    evidence = [file for each in matches for file in evidence_of(each.adjustment)]
     return Bound(
         facts=(
             bound.text("调剂方案", number),
-            *_incoming(data),
+            *incoming_facts(data),
             bound.text("行数", f"{len(new)}行"),
-            _mu("合计", total),
+            mu("合计", total),
             *(fact for each in matches for fact in _matched(each)),
             listed.digest,
         ),
@@ -255,9 +178,9 @@ def _matched(match: Match) -> tuple[Fact, ...]:
     remainder = REMAINDER_LABELS[Remainder(found.remainder)]
     return (
         bound.text("对应申请", f"{found.case.number} {found.title}"),
-        _mu("本方案匹配", sum(match.taken.values(), Decimal(0))),
-        *((_mu(f"未匹配部分（{remainder}）", rest),) if rest else ()),
-        *_amounts(found, match.amounts),
+        mu("本方案匹配", sum(match.taken.values(), Decimal(0))),
+        *((mu(f"未匹配部分（{remainder}）", rest),) if rest else ()),
+        *amounts_facts(found, match.amounts),
     )
 
 
@@ -277,7 +200,10 @@ def publish_bound(scheme_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
                 fact
                 for each in adjustments
                 if (amounts := each.amounts) is not None
-                for fact in (bound.text("申请", f"{each.case.number} {each.title}"), *_amounts(each, amounts))
+                for fact in (
+                    bound.text("申请", f"{each.case.number} {each.title}"),
+                    *amounts_facts(each, amounts),
+                )
             ),
             listed.digest,
         ),
@@ -289,13 +215,13 @@ def publish_bound(scheme_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
 
 def allocate_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What has arrived by which notice, and what is missing then."""
-    found = _found(adjustment_id)
+    found = found_for(adjustment_id)
     amounts, before = found.amounts, allocations.allocated_of(found.pk)
     given = _yuan(data.get("amount"))
     return Bound(
         facts=(
-            *_facts(found),
-            *(_amounts(found, amounts) if amounts else ()),
+            *facts_of(found),
+            *(amounts_facts(found, amounts) if amounts else ()),
             bound.money("此前已下达", before),
             bound.typed_money("本次下达", data.get("amount", "")),
             *(
@@ -304,9 +230,9 @@ def allocate_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
                 else ()
             ),
             bound.text("到账时间", data.get("arrived_at", "")),
-            *_incoming(data),
+            *incoming_facts(data),
         ),
-        evidence=_evidence(found),
+        evidence=evidence_of(found),
         effect=f"登记资金下达{given:,}元，计入{found.holder.name}待分配收益。",
         button=f"登记下达{found.holder.name}{given:,}元",
     )
@@ -321,14 +247,14 @@ def _yuan(given: object) -> Yuan:
 
 def transfer_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What leaves for which province, by which receipts."""
-    found, given = _found(adjustment_id), receipts_in(data)
+    found, given = found_for(adjustment_id), receipts_in(data)
     areas = {each.row_no: each for each in found.rows.order_by("id")}
     amounts = found.amounts
     total = sum((each.amount for each in queries.lines_of(found)), Decimal(0))
     return Bound(
         facts=(
-            *_facts(found),
-            *_lines(found),
+            *facts_of(found),
+            *line_facts(found),
             *(
                 bound.text(
                     f"第{each.row_no}行回执",
@@ -337,9 +263,9 @@ def transfer_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bo
                 for each in given
             ),
             *((bound.money("已足额下达", amounts.allocated),) if amounts else ()),
-            *_incoming(data),
+            *incoming_facts(data),
         ),
-        evidence=_evidence(found),
+        evidence=evidence_of(found),
         effect=f"{found.holder.name}的建设用地规模{total:,}亩划转外省，不可恢复。",
         button=f"划转{total:,}亩",
         findings=("划转后不可恢复",),

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from apps.crossprovince import queries, rules
-from apps.crossprovince.events import AdjustmentTransferred
+from apps.crossprovince import auditing, queries, rules
+from apps.crossprovince.events import AdjustmentClosed, AdjustmentTransferred
 from apps.crossprovince.models import Adjustment, NationalReceipt, SchemeRow
 from apps.crossprovince.names import (
     ADJUSTMENT_ALLOCATE,
+    ADJUSTMENT_CLOSE,
     ADJUSTMENT_TRANSFER,
     ADJUSTMENT_TRANSFER_DEADLINE,
     PAY_IN_DEADLINE,
@@ -24,6 +25,7 @@ from apps.funds import allocations
 from apps.funds.allocations import PaidIn
 from apps.funds.ledger import Source
 from apps.funds.models import Allocation
+from apps.funds.states import Outcome
 from apps.parties.commands import external_province
 from apps.parties.roles import Can
 from apps.quota import commands as quota
@@ -33,7 +35,7 @@ from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
-from kernel.errors import Code, Refused, not_found, refuse
+from kernel.errors import Code, Refusal, Refused, not_found, refuse
 from kernel.events import emit
 from kernel.money import Yuan
 from kernel.text import folded
@@ -71,7 +73,7 @@ def allocate(
     access.release(act=ADJUSTMENT_ALLOCATE, subject_id=adjustment_id, by=by, now=now)
     found = queries.held(adjustment_id, by=by, now=now)
     require_province(by, found.province)
-    refuse(rules.why_not_allocate(status=found.state, holds=found.case.holds))
+    refuse(rules.why_not_allocate(status=found.state, holds=queries.open_objections(found)))
     paid, before = _amounts(found), allocations.allocated_of(found.pk)
     refuse(rules.why_not_amount(amount=amount, before=before, allocated=paid.allocated))
     since = found.implementing_at or now
@@ -131,6 +133,39 @@ def transfer(
     audit.record(verb=ADJUSTMENT_TRANSFER, by=by, now=now, case_id=found.pk, subject=found, after=said)
     emit(AdjustmentTransferred(adjustment_id=found.pk, movement_ids=movements, now=now))
     return found
+
+
+@transaction.atomic
+def close(*, adjustment_id: int, by: Actor, now: datetime) -> Adjustment:
+    """Close it (办结): the final audit was in order, and nothing is left in the pool or a share.
+
+    Nothing of it is distributed or spent after that. One person prepares, another releases. Refuses: not_permitted,
+    same_person, not_found, self_dealing, wrong_status (with what is missing).
+    """
+    require_capability(by, Can.DECIDE_FOR_PROVINCE)
+    access.release(act=ADJUSTMENT_CLOSE, subject_id=adjustment_id, by=by, now=now)
+    found = queries.held(adjustment_id, by=by, now=now)
+    require_province(by, found.province)
+    queries.require_apart(found, by=by)
+    refuse(why_not_close(found))
+    found.closed_at = now
+    deadlines.cancel_all(case_id=found.pk)
+    advance(found, S.CLOSED, now=now)
+    audit.record(verb=ADJUSTMENT_CLOSE, by=by, now=now, case_id=found.pk, subject=found)
+    emit(AdjustmentClosed(adjustment_id=found.pk, now=now))
+    return found
+
+
+def why_not_close(found: Adjustment) -> Refusal | None:
+    """Why it is not closed yet; None once everything is spent and audited."""
+    final = auditing.final_of(found)
+    return rules.why_not_close(
+        status=found.state,
+        left=auditing.left_of(found),
+        audited=final is not None and final.outcome == Outcome.IN_ORDER,
+        findings=auditing.open_findings(found),
+        owed=auditing.debts_of(found),
+    )
 
 
 def _enter_receipts(matched: Sequence[SchemeRow], given: Sequence[Receipted], *, now: datetime) -> None:

@@ -25,6 +25,7 @@ from apps.crossprovince.states import EDITABLE, WITHDRAWABLE, Remainder
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.documents.queries import attached_kinds
 from apps.kinds.quantities import QuotaClass
+from apps.parties.queries import require_no_debt
 from apps.parties.roles import Can
 from apps.quota.models import Batch
 from kernel.access import commands as access
@@ -208,6 +209,7 @@ def _refuse_incomplete(found: Adjustment) -> None:
             Code.MISSING_DOCUMENT, f"缺少{names}，请上传后再办理。", missing=",".join(map(str, wanting))
         )
     refuse(rules.why_not_declared(loan_source=found.loan_source, income_tied=found.income_tied))
+    require_no_debt(found.holder_id)
     wanted, book = queries.wanted_of(found), queries.parameters_of(found)
     refuse(rules.why_not_lines(wanted))
     _refuse_batches(wanted, holder_id=found.holder_id, adjustment_id=found.pk)

@@ -62,6 +62,25 @@ class SchemePublished(Event):
 
 
 @dataclass(frozen=True)
+class SchemeDisputed(Event):
+    """An objection to its published scheme was found right."""
+
+    adjustment_id: int
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class SchemeRevoked(Event):
+    """The ministry took its scheme back; it waits to be matched again."""
+
+    adjustment_id: int
+    scheme_no: str
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True)
 class SchemeImplementing(Event):
     """The publication is over and nothing holds it: money and quota move now."""
 
@@ -85,4 +104,57 @@ class AdjustmentWithdrawn(Event):
 
     adjustment_id: int
     reason: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class PlanProposed(Event):
+    """The county wants its plan of use otherwise; the province is to accept that."""
+
+    adjustment_id: int
+    version: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class PlanAccepted(Event):
+    """A new version of the plan of use is in force."""
+
+    adjustment_id: int
+    version: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class QuarterReported(Event):
+    """The county has reported what became of the money in a quarter."""
+
+    adjustment_id: int
+    report_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class AuditDrawn(Event):
+    """A period of an audit is over: its secret is revealed, the vouchers to be audited are drawn."""
+
+    adjustment_id: int
+    round_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class AuditConcluded(Event):
+    """All vouchers that were drawn are audited."""
+
+    adjustment_id: int
+    round_id: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class AdjustmentClosed(Event):
+    """All is done: the quota has left, the money is spent and audited."""
+
+    adjustment_id: int
     now: datetime

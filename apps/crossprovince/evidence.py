@@ -25,7 +25,7 @@ class Side(StrEnum):
 
 
 S = AdjustmentStatus
-_AFTER_SUBMISSION = frozenset(S) - {S.DRAFT, S.WITHDRAWN, S.TRANSFERRED}
+_AFTER_SUBMISSION = frozenset(S) - {S.DRAFT, S.WITHDRAWN, S.CLOSED}
 _WANTED: dict[Side, tuple[tuple[K, ...], tuple[K, ...], frozenset[S]]] = {
     Side.COUNTY: (REQUIRED, (K.OTHER,), EDITABLE),
     Side.OFFICE: ((K.INCOMING_DOCUMENT,), (), _AFTER_SUBMISSION),

@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 from rest_framework import serializers
 
-from apps.crossprovince import bound, closing, commands, decisions, schemes
+from apps.crossprovince import bound, closing, commands, decisions, publishing, schemes
 from apps.crossprovince.commands import AdjustmentFacts
 from apps.crossprovince.inputs import AdjustmentLineForm, PlanLineForm, ReceiptRowForm, SchemeRowForm
 from apps.crossprovince.models import Adjustment, AdjustmentOpinion, Scheme
@@ -155,7 +155,8 @@ class AdjustmentAnswer(TypedDict):
     status: str
 
 
-def _adjustment_answer(found: Adjustment) -> AdjustmentAnswer:
+def adjustment_answer(found: Adjustment) -> AdjustmentAnswer:
+    """Where it stands, for whoever acted on it."""
     return {"adjustment": found.pk, "number": found.case.number, "status": found.status}
 
 
@@ -235,16 +236,17 @@ def _allocation_answer(found: Allocation) -> AllocationAnswer:
 
 SUBJECTS = (Subject("adjustment_id", "adjustments"), Subject("scheme_id", "schemes"))
 
-_OF_CASE: dict[str, Any] = {"subject": "adjustment_id", "told": Told.OFFICES}
-_OF_PROVINCE: dict[str, Any] = {
-    **_OF_CASE,
+OF_CASE: dict[str, Any] = {"subject": "adjustment_id", "told": Told.OFFICES}
+OF_PROVINCE: dict[str, Any] = {
+    **OF_CASE,
     "capability": Can.DECIDE_FOR_PROVINCE,
     "two_persons": True,
-    "answer": _adjustment_answer,
+    "answer": adjustment_answer,
 }
 
 
-def _at(*statuses: S) -> frozenset[str]:
+def at(*statuses: S) -> frozenset[str]:
+    """The statuses in which an act is done."""
     return frozenset(str(each) for each in statuses)
 
 
@@ -255,7 +257,7 @@ ACTS = (
         commands.draft,
         Can.APPLY_ACROSS_PROVINCES,
         form=AdjustmentForm,
-        answer=_adjustment_answer,
+        answer=adjustment_answer,
         lane=lambda _: None,
         told=Told.OFFICES,
     ),
@@ -265,9 +267,9 @@ ACTS = (
         commands.amend,
         Can.APPLY_ACROSS_PROVINCES,
         form=AdjustmentForm,
-        answer=_adjustment_answer,
-        statuses=_at(*EDITABLE),
-        **_OF_CASE,
+        answer=adjustment_answer,
+        statuses=at(*EDITABLE),
+        **OF_CASE,
     ),
     Act(
         ADJUSTMENT_SUBMIT,
@@ -276,10 +278,10 @@ ACTS = (
         Can.APPLY_ACROSS_PROVINCES,
         two_persons=True,
         binds=bound.application_bound,
-        answer=_adjustment_answer,
-        statuses=_at(*EDITABLE),
+        answer=adjustment_answer,
+        statuses=at(*EDITABLE),
         help="提交后指标冻结，适用提交时有效的规则和价格。",
-        **_OF_CASE,
+        **OF_CASE,
     ),
     Act(
         ADJUSTMENT_WITHDRAW,
@@ -289,9 +291,9 @@ ACTS = (
         form=AdjustmentEndForm,
         two_persons=True,
         binds=bound.withdraw_bound,
-        answer=_adjustment_answer,
-        statuses=_at(*WITHDRAWABLE),
-        **_OF_CASE,
+        answer=adjustment_answer,
+        statuses=at(*WITHDRAWABLE),
+        **OF_CASE,
     ),
     Act(
         ADJUSTMENT_DECIDE,
@@ -299,8 +301,8 @@ ACTS = (
         decisions.decide,
         form=AdjustmentOpinionForm,
         binds=bound.decision_bound,
-        statuses=_at(S.PROVINCE_REVIEW),
-        **_OF_PROVINCE | {"answer": _opinion_answer},
+        statuses=at(S.PROVINCE_REVIEW),
+        **OF_PROVINCE | {"answer": _opinion_answer},
     ),
     Act(
         ADJUSTMENT_RETURN,
@@ -308,9 +310,9 @@ ACTS = (
         decisions.send_back,
         Can.DECIDE_FOR_PROVINCE,
         form=AdjustmentEndForm,
-        answer=_adjustment_answer,
-        statuses=_at(S.PROVINCE_REVIEW),
-        **_OF_CASE,
+        answer=adjustment_answer,
+        statuses=at(S.PROVINCE_REVIEW),
+        **OF_CASE,
     ),
     Act(
         ADJUSTMENT_REOPEN,
@@ -318,9 +320,9 @@ ACTS = (
         decisions.reopen,
         form=AdjustmentReopenForm,
         binds=bound.reopen_bound,
-        statuses=_at(*REOPENABLE),
+        statuses=at(*REOPENABLE),
         help="省政府或部里退回的，退给申请单位补正，补正后重新提交、重新审核；指标仍冻结。",
-        **_OF_PROVINCE,
+        **OF_PROVINCE,
     ),
     Act(
         ADJUSTMENT_CONSENT,
@@ -328,16 +330,16 @@ ACTS = (
         decisions.consent,
         form=IncomingForm,
         binds=bound.consent_bound,
-        statuses=_at(S.PASSED),
-        **_OF_PROVINCE,
+        statuses=at(S.PASSED),
+        **OF_PROVINCE,
     ),
     Act(
         ADJUSTMENT_REPORT,
         "将跨省域调剂申请报部",
         decisions.report,
         binds=bound.report_bound,
-        statuses=_at(*REPORTABLE),
-        **_OF_PROVINCE,
+        statuses=at(*REPORTABLE),
+        **OF_PROVINCE,
     ),
     Act(
         ADJUSTMENT_ACKNOWLEDGE,
@@ -345,8 +347,8 @@ ACTS = (
         decisions.acknowledge,
         form=MinistryReceiptForm,
         binds=bound.acknowledge_bound,
-        statuses=_at(S.WITH_MINISTRY),
-        **_OF_PROVINCE,
+        statuses=at(S.WITH_MINISTRY),
+        **OF_PROVINCE,
     ),
     Act(
         ADJUSTMENT_UNMATCH,
@@ -354,8 +356,8 @@ ACTS = (
         decisions.unmatch,
         form=IncomingForm,
         binds=bound.unmatch_bound,
-        statuses=_at(S.WITH_MINISTRY),
-        **_OF_PROVINCE,
+        statuses=at(S.WITH_MINISTRY),
+        **OF_PROVINCE,
     ),
     Act(
         SCHEME_IMPORT,
@@ -373,7 +375,7 @@ ACTS = (
     Act(
         SCHEME_PUBLISH,
         "公示调剂方案",
-        schemes.publish,
+        publishing.publish,
         Can.DECIDE_FOR_PROVINCE,
         subject="scheme_id",
         form=SchemePublicationForm,
@@ -392,8 +394,8 @@ ACTS = (
         two_persons=True,
         binds=bound.allocate_bound,
         answer=_allocation_answer,
-        statuses=_at(S.PUBLICISED, S.IMPLEMENTING),
-        **_OF_CASE,
+        statuses=at(S.PUBLICISED, S.IMPLEMENTING),
+        **OF_CASE,
     ),
     Act(
         ADJUSTMENT_TRANSFER,
@@ -401,8 +403,8 @@ ACTS = (
         closing.transfer,
         form=QuotaHandoverForm,
         binds=bound.transfer_bound,
-        statuses=_at(S.IMPLEMENTING),
+        statuses=at(S.IMPLEMENTING),
         help="须有国家系统对方案每一行的回执，且资金已足额下达。",
-        **_OF_PROVINCE,
+        **OF_PROVINCE,
     ),
 )

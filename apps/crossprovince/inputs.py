@@ -43,6 +43,18 @@ class PlanLineForm(serializers.Serializer[Any]):
         return {"item": PlanItem(**attrs | {"revitalisation": attrs["revitalisation"] == "yes"})}
 
 
+class AmendedLineForm(PlanLineForm):
+    """The same of an amended plan: a line that stays keeps its number."""
+
+    no = WholeInput(
+        label="原行号（新增的行不填）", min_value=1, max_value=999, required=False, allow_null=True
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The line as one value."""
+        return super().validate({**attrs, "no": attrs.get("no") or 0})
+
+
 class SchemeRowForm(serializers.Serializer[Any]):
     """One row of the ministry's scheme, as its file says; `case` is chosen where a row fits several adjustments."""
 
@@ -89,6 +101,12 @@ def given_in(data: Mapping[str, Any]) -> Sequence[Given]:
     """The rows of a scheme as they came in; none where they are not whole, which the act itself refuses."""
     form = SchemeRowForm(data=list(data.get("rows") or ()), many=True)
     return [each["given"] for each in form.validated_data] if form.is_valid() else []
+
+
+def plan_in(data: Mapping[str, Any]) -> Sequence[PlanItem]:
+    """The lines of an amended plan as they came in; none where they are not whole, which the act itself refuses."""
+    form = AmendedLineForm(data=list(data.get("plan") or ()), many=True)
+    return [each["item"] for each in form.validated_data] if form.is_valid() else []
 
 
 def receipts_in(data: Mapping[str, Any]) -> Sequence[Receipted]:

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from apps.crossprovince.rules import Amounts, PlanItem, Row, Wanted
 from apps.crossprovince.states import PLAN_CATEGORIES, AdjustmentStatus, Remainder
+from apps.funds.models import Spending
 from apps.parties.models import Organisation, Region
 from apps.quota.models import Batch
 from kernel.cases.models import Case
@@ -44,7 +45,9 @@ class Adjustment(models.Model):
     """One application to give surplus quota to other provinces (跨省域调剂): a case with the same key.
 
     `rules` are its own copy of the rules and of the price rows it needs, since its first submission. `parent` is the
-    adjustment that it was the unmatched rest of. The four amounts are those of its scheme.
+    adjustment that it was the unmatched rest of. The four amounts are those of its scheme, which is published until
+    `ends_at`. An objection that was found right (`upheld_at`) leaves the scheme without effect until it is settled;
+    `unanswered_objections` are neither accepted nor refused.
     """
 
     case = models.OneToOneField(
@@ -73,8 +76,12 @@ class Adjustment(models.Model):
     gross = YuanField(null=True)
     retained = YuanField(null=True)
     margin = YuanField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    upheld_at = models.DateTimeField(null=True)
+    unanswered_objections = models.PositiveIntegerField(default=0)
     implementing_at = models.DateTimeField(null=True)
     transferred_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
     drafted_at = models.DateTimeField()
     end_reason = models.CharField(max_length=500, blank=True, default="")
 
@@ -101,6 +108,11 @@ class Adjustment(models.Model):
             models.CheckConstraint(
                 condition=Q(rules=None) | Q(loan_source=False, income_tied=False),
                 name="adjustment_free_of_misuse",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="closed", closed_at__isnull=False)
+                | ~Q(status="closed") & Q(closed_at=None),
+                name="adjustment_closed_at_its_close",
             ),
             models.UniqueConstraint(
                 fields=["receipt_key"], condition=~Q(receipt_key=""), name="adjustment_receipt_once"
@@ -160,10 +172,14 @@ class AdjustmentLine(models.Model):
 
 
 class Plan(models.Model):
-    """One version of a plan of use (资金使用方案); none is ever changed. The newest counts."""
+    """One version of a plan of use (资金使用方案); none is ever changed.
+
+    The newest counts, a `proposed` one once the province has accepted it.
+    """
 
     adjustment = models.ForeignKey(Adjustment, on_delete=models.PROTECT, related_name="plans")
     version = models.PositiveSmallIntegerField()
+    proposed = models.BooleanField(default=False)
     made_by_id = models.BigIntegerField()
     made_at = models.DateTimeField()
 
@@ -177,10 +193,28 @@ class Plan(models.Model):
         return f"{self.adjustment} 第{self.version}版"
 
 
+class PlanAcceptance(models.Model):
+    """The province's acceptance of a proposed version (方案变更备案), by two persons; then it counts."""
+
+    plan = models.OneToOneField(Plan, on_delete=models.PROTECT, related_name="acceptance")
+    accepted_by_id = models.BigIntegerField()
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.plan}"
+
+
 class PlanLine(models.Model):
-    """One line of a plan: what for, where, how much, and whether it counts as rural revitalisation (乡村振兴)."""
+    """One line of a plan: what for, where, how much, and whether it counts as rural revitalisation (乡村振兴).
+
+    Spending names it by its number `no`, which a later version keeps.
+    """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="lines")
+    no = models.PositiveSmallIntegerField()
     category = models.CharField(max_length=20, choices=list(PLAN_CATEGORIES.items()))
     item = models.CharField(max_length=200)
     village = models.CharField(max_length=100)
@@ -190,6 +224,7 @@ class PlanLine(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
+            models.UniqueConstraint(fields=["plan", "no"], name="adjustment_plan_line_no_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="adjustment_plan_line_positive"),
             models.CheckConstraint(
                 condition=Q(category__in=list(PLAN_CATEGORIES)), name="adjustment_plan_category_known"
@@ -202,7 +237,7 @@ class PlanLine(models.Model):
     @property
     def planned(self) -> PlanItem:
         """As the formulas see it."""
-        return PlanItem(self.category, self.item, self.village, self.amount, self.revitalisation)
+        return PlanItem(self.category, self.item, self.village, self.amount, self.revitalisation, self.no)
 
 
 class AdjustmentOpinion(models.Model):
@@ -280,3 +315,101 @@ class NationalReceipt(models.Model):
 
     def __str__(self) -> str:
         return self.national_no
+
+
+class QuarterReport(models.Model):
+    """What the county reported of its money in a quarter (季度报告), once: the ledger's figures, and its words."""
+
+    adjustment = models.ForeignKey(Adjustment, on_delete=models.PROTECT, related_name="quarter_reports")
+    quarter = models.CharField(max_length=6)
+    figures = models.JSONField()
+    remarks = models.TextField(blank=True, default="")
+    reported_by_id = models.BigIntegerField()
+    reported_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["adjustment", "quarter"], name="adjustment_quarter_once"),
+            models.CheckConstraint(
+                condition=Q(quarter__regex=r"^[0-9]{4}Q[1-4]$"), name="adjustment_quarter_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adjustment} {self.quarter}"
+
+
+class AuditRound(models.Model):
+    """One audit of what an adjustment spent (审计): of a year, or of all of it (`year` is 0).
+
+    The SHA-256 of its secret (`commitment`) stands here since the period began. When the period is over the secret is
+    revealed, and with it the order in which vouchers are audited: whoever has the secret can draw it again. A final
+    one is void once money comes back to be spent.
+    """
+
+    adjustment = models.ForeignKey(Adjustment, on_delete=models.PROTECT, related_name="audit_rounds")
+    year = models.PositiveSmallIntegerField()
+    commitment = models.CharField(max_length=64)
+    sealed_secret = models.TextField()
+    begun_at = models.DateTimeField()
+    drawn_at = models.DateTimeField(null=True)
+    secret = models.CharField(max_length=64, blank=True, default="")
+    spent = YuanField(null=True)
+    sampled = YuanField(null=True)
+    concluded_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, blank=True, default="")
+    voided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["adjustment", "year"], condition=Q(voided_at=None), name="audit_round_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(drawn_at=None, secret="", spent=None, sampled=None)
+                | Q(drawn_at__isnull=False, spent__gte=0, sampled__gte=0, sampled__lte=F("spent"))
+                & ~Q(secret=""),
+                name="audit_secret_revealed_when_drawn",
+            ),
+            models.CheckConstraint(
+                condition=Q(concluded_at=None, outcome="")
+                | Q(concluded_at__isnull=False, drawn_at__isnull=False)
+                & Q(outcome__in=["in_order", "correct", "recover"]),
+                name="audit_concluded_with_its_outcome",
+            ),
+            models.CheckConstraint(
+                condition=~Q(year=0) | Q(outcome__in=["", "in_order"]), name="audit_final_ends_in_order"
+            ),
+            models.CheckConstraint(condition=Q(voided_at=None) | Q(year=0), name="audit_of_a_year_stands"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adjustment} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """As users see it."""
+        return f"{self.year}年度审计" if self.year else "决算审计"
+
+
+class AuditDraw(models.Model):
+    """One voucher in the drawn order of an audit; the `sampled` ones are audited. None is ever changed."""
+
+    round = models.ForeignKey(AuditRound, on_delete=models.PROTECT, related_name="draws")
+    place = models.PositiveIntegerField()
+    spending = models.ForeignKey(Spending, on_delete=models.PROTECT, related_name="+")
+    amount = YuanField()
+    digest = models.CharField(max_length=64)
+    sampled = models.BooleanField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "place"], name="audit_draw_place_once"),
+            models.UniqueConstraint(fields=["round", "spending"], name="audit_draw_voucher_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round} {self.place}"

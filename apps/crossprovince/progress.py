@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from apps.crossprovince import queries
+from apps.crossprovince import queries, rules
 from apps.crossprovince.models import Adjustment, AdjustmentLine, Plan, PlanLine
 from apps.crossprovince.rules import PlanItem
 from apps.crossprovince.states import ENDED, MOVES
@@ -36,18 +36,22 @@ def give_number(found: Adjustment, *, now: datetime) -> None:
         cases.give_number(found.pk, found.case.number)
 
 
-def keep_plan(found: Adjustment, items: Sequence[PlanItem], *, by: Actor, now: datetime) -> Plan | None:
-    """A new version of its plan; the same again is none, and neither is an empty one."""
+def keep_plan(
+    found: Adjustment, items: Sequence[PlanItem], *, by: Actor, now: datetime, proposed: bool = False
+) -> Plan | None:
+    """A new version of its plan, its lines numbered; the same again is none, and neither is an empty one."""
     latest = queries.plan_of(found)
-    if not items or (latest is not None and list(items) == queries.items_of(found)):
+    wanted = rules.numbered(items, highest=queries.highest_plan_no(found))
+    if not items or (latest is not None and wanted == queries.items_of(found)):
         return latest
     made = Plan.objects.create(
         adjustment=found,
-        version=(latest.version if latest else 0) + 1,
+        version=queries.plan_versions(found) + 1,
+        proposed=proposed,
         made_by_id=by.person_id,
         made_at=now,
     )
-    PlanLine.objects.bulk_create([PlanLine(plan=made, **vars(each)) for each in items])
+    PlanLine.objects.bulk_create([PlanLine(plan=made, **vars(each)) for each in wanted])
     return made
 
 

@@ -6,17 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Max, Q, QuerySet, Sum
 
 from apps.crossprovince.evidence import Side
-from apps.crossprovince.models import Adjustment, AdjustmentLine, AdjustmentOpinion, Plan, Scheme
+from apps.crossprovince.models import Adjustment, AdjustmentLine, AdjustmentOpinion, Plan, PlanLine, Scheme
 from apps.crossprovince.rules import PlanItem, Prices, Wanted
-from apps.crossprovince.states import PUBLIC, Outcome
-from apps.funds.sources import Terms
+from apps.crossprovince.states import PUBLIC, AdjustmentStatus, Outcome
+from apps.funds.sources import PlannedLine, Terms
 from apps.kinds.quantities import QuotaKind
 from apps.parties.models import Organisation
 from apps.parties.queries import shares_people
-from apps.parties.roles import Can, kinds_that, role_called
+from apps.parties.roles import Can, division_prefix, kinds_that, role_called
 from apps.rulebook.cross_province import CROSS_PROVINCE, CrossProvinceParameters
 from apps.rulebook.price_tables import PRICES
 from apps.rulebook.prices import EVERYWHERE, PriceParameters, PriceRow, What, valid_on
@@ -230,14 +230,55 @@ def high_standard_elsewhere(*, batch_id: int, but: int) -> Decimal:
 
 
 def plan_of(adjustment: Adjustment) -> Plan | None:
-    """The newest version of its plan."""
-    return adjustment.plans.order_by("-version").first()
+    """The version of its plan in force: the newest, a proposed one only once it was accepted."""
+    return _in_force(adjustment.plans.all()).first()
+
+
+def _in_force(plans: QuerySet[Plan]) -> QuerySet[Plan]:
+    return plans.filter(Q(proposed=False) | Q(acceptance__isnull=False)).order_by("-version")
+
+
+def plan_proposed(adjustment: Adjustment) -> Plan | None:
+    """The newest version of its plan, where that waits for the province's acceptance."""
+    newest = adjustment.plans.select_related("acceptance").order_by("-version").first()
+    waits = newest is not None and newest.proposed and not hasattr(newest, "acceptance")
+    return newest if waits else None
+
+
+def plan_versions(adjustment: Adjustment) -> int:
+    """How many versions its plan has had."""
+    return adjustment.plans.count()
+
+
+def highest_plan_no(adjustment: Adjustment) -> int:
+    """The highest number that a line of any version had; 0 before the first."""
+    found = PlanLine.objects.filter(plan__adjustment=adjustment)
+    return found.aggregate(most=Max("no"))["most"] or 0
+
+
+def items_in(plan: Plan) -> list[PlanItem]:
+    """The lines of a version, by their numbers."""
+    return [each.planned for each in plan.lines.order_by("no")]
+
+
+def fund_plan(case_id: int) -> tuple[PlannedLine, ...]:
+    """The plan of use in force that spending names lines of."""
+    plan = _in_force(Plan.objects.filter(adjustment_id=case_id)).first()
+    return tuple(
+        PlannedLine(each.no, each.category, each.amount, f"{each.item}（{each.village}）")
+        for each in (items_in(plan) if plan else ())
+    )
+
+
+def is_closed(case_id: int) -> bool:
+    """Whether nothing more is spent of it."""
+    return Adjustment.objects.filter(pk=case_id, status=AdjustmentStatus.CLOSED).exists()
 
 
 def items_of(adjustment: Adjustment) -> list[PlanItem]:
     """The lines of its plan as it stands."""
     plan = plan_of(adjustment)
-    return [each.planned for each in plan.lines.order_by("id")] if plan else []
+    return items_in(plan) if plan else []
 
 
 def opinion_of(adjustment: Adjustment) -> AdjustmentOpinion | None:
@@ -264,9 +305,23 @@ def finance_office_id(adjustment: Adjustment) -> int | None:
     return _office_id(Can.BOOK_MONEY, adjustment.province)
 
 
+def auditor_id(adjustment: Adjustment) -> int | None:
+    """The key of the auditor whose region the county is in, the nearest first; None where there is none."""
+    found = Organisation.objects.filter(kind__in=kinds_that(Can.AUDIT_FUNDS), active=True).order_by("id")
+    county = adjustment.region_id
+    mine = [each for each in found if county.startswith(division_prefix(each.region_id))]
+    return max(mine, key=lambda each: len(division_prefix(each.region_id))).pk if mine else None
+
+
 def _office_id(what: Can, region: str) -> int | None:
     found = Organisation.objects.filter(kind__in=kinds_that(what), region_id=region, active=True)
     return found.order_by("id").values_list("pk", flat=True).first()
+
+
+def open_objections(adjustment: Adjustment) -> int:
+    """How many objections hold its scheme: accepted ones, those that nobody answered, one that was found right."""
+    upheld = 1 if adjustment.upheld_at is not None else 0
+    return adjustment.case.holds + adjustment.unanswered_objections + upheld
 
 
 def require_apart(adjustment: Adjustment, *, by: Actor) -> None:
@@ -297,7 +352,7 @@ def faults() -> list[dict[str, Any]]:
             " UNION ALL SELECT 'planned', it.id FROM crossprovince_adjustment it WHERE it.scheme_id IS NOT NULL AND"
             " it.price - it.retained - it.margin <> (SELECT coalesce(sum(line.amount), 0)"
             " FROM crossprovince_planline line WHERE line.plan_id ="
-            " (SELECT id FROM crossprovince_plan WHERE adjustment_id = it.id ORDER BY version DESC LIMIT 1))"
+            " crossprovince_plan_in_force(it.id))"
             " UNION ALL SELECT 'allocated', it.id FROM crossprovince_adjustment it WHERE"
             " (SELECT coalesce(sum(n.amount), 0) FROM funds_allocation n JOIN funds_movement m ON m.id = n.movement_id"
             " WHERE m.source_id = it.id) > coalesce(it.price - it.retained - it.margin, 0)"

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from apps.crossprovince.states import LABELS, AdjustmentStatus, Outcome
+from apps.crossprovince.states import LABELS, REVOCABLE, AdjustmentStatus, Outcome
 from kernel.clock import written
 from kernel.errors import Code, Refusal
 from kernel.money import ZERO, Yuan, ceil_fen, floor_fen, product, round_fen
@@ -49,6 +49,8 @@ class PlanItem:
     village: str
     amount: Yuan
     revitalisation: bool
+    no: int = 0
+    """Its number, which spending names and later versions keep; 0 before it has one."""
 
 
 @dataclass(frozen=True)
@@ -118,10 +120,7 @@ def scaled(items: Sequence[PlanItem], *, to: Yuan) -> list[PlanItem]:
     amounts = [floor_fen(product(each.amount.amount, to.amount) / whole.amount) for each in items]
     first = next((place for place, each in enumerate(items) if each.revitalisation), 0)
     amounts[first] += to - sum(amounts, ZERO)
-    return [
-        PlanItem(each.category, each.item, each.village, amount, each.revitalisation)
-        for each, amount in zip(items, amounts, strict=True)
-    ]
+    return [replace(each, amount=amount) for each, amount in zip(items, amounts, strict=True)]
 
 
 # --- applying ---
@@ -221,6 +220,50 @@ def why_not_plan(items: Sequence[PlanItem], *, allocated: Yuan, least_share: Dec
         f"用于乡村振兴的{given:,}元，低于规则规定的{least:,}元（{least_share:%}），尚缺{missing:,}元，请调整方案。",
         {"revitalisation": str(given), "least": str(least), "missing": str(missing)},
     )
+
+
+def numbered(items: Sequence[PlanItem], *, highest: int) -> list[PlanItem]:
+    """The lines of a plan, those without a number numbered: 1, 2, … of a first plan, above `highest` of a later one."""
+    last = highest if any(each.no for each in items) else 0
+    found = []
+    for each in items:
+        last += not each.no
+        found.append(each if each.no else replace(each, no=last))
+    return found
+
+
+def why_not_numbers(items: Sequence[PlanItem], *, known: Iterable[int]) -> Refusal | None:
+    """`invalid` for a line that names a number of no line of the plan in force, or one twice."""
+    named, there = [each.no for each in items if each.no], set(known)
+    wrong = sorted({no for no in named if no not in there or named.count(no) > 1})
+    if not wrong:
+        return None
+    return _invalid(
+        "plan", f"方案行号{'、'.join(map(str, wrong))}重复或不在现行方案中；新增的行请不要填写行号。"
+    )
+
+
+def why_not_shrink(
+    items: Sequence[PlanItem], *, before: Sequence[PlanItem], spent: Mapping[int, Yuan]
+) -> Refusal | None:
+    """`amount_exceeds` for a line that shrinks below what was spent on it, `invalid` for one of another category."""
+    now, was = {each.no: each for each in items}, {each.no: each for each in before}
+    for no, amount in sorted(spent.items()):
+        found, planned = now.get(no), now[no].amount if no in now else ZERO
+        if planned < amount:
+            return Refusal(
+                Code.AMOUNT_EXCEEDS,
+                f"方案第{no}行已支出{amount:,}元，变更后为{planned:,}元，不足{amount - planned:,}元，请增加该行金额。",
+                {
+                    "no": str(no),
+                    "spent": str(amount),
+                    "planned": str(planned),
+                    "missing": str(amount - planned),
+                },
+            )
+        if found is not None and no in was and found.category != was[no].category:
+            return _invalid("plan", f"方案第{no}行已有支出，不能改变类别。")
+    return None
 
 
 # --- deciding ---
@@ -325,15 +368,47 @@ def why_not_published_so_long(*, ends_at: datetime, least: datetime) -> Refusal 
     )
 
 
+def takes_effect(*, status: AdjustmentStatus, ended: bool, holds: int, unanswered: int, upheld: bool) -> bool:
+    """The publication is over, each objection was accepted or refused, none is open, and none was found right."""
+    return status is AdjustmentStatus.PUBLICISED and ended and not (holds or unanswered or upheld)
+
+
+def why_not_object(status: AdjustmentStatus) -> Refusal | None:
+    """`wrong_status` unless its scheme is in publication."""
+    return why_not_at(status, {AdjustmentStatus.PUBLICISED})
+
+
+def why_not_dispute(*, status: AdjustmentStatus, upheld: bool) -> Refusal | None:
+    """`wrong_status` unless an objection to the published scheme was found right."""
+    refusal = why_not_at(status, {AdjustmentStatus.PUBLICISED})
+    if refusal is None and not upheld:
+        refusal = Refusal(
+            Code.WRONG_STATUS, "公示期间没有经处理成立的异议，不能登记方案存在争议，请先处理异议。"
+        )
+    return refusal
+
+
+def why_not_revoke(*, status: AdjustmentStatus, allocated: Yuan) -> Refusal | None:
+    """`wrong_status` before a scheme, or once money of it was allocated."""
+    refusal = why_not_at(status, REVOCABLE)
+    if refusal is None and allocated:
+        refusal = Refusal(
+            Code.WRONG_STATUS,
+            f"本方案已下达资金{allocated:,}元，不能收回方案，请先与下达单位核对。",
+            {"allocated": str(allocated)},
+        )
+    return refusal
+
+
 # --- money and quota ---
 
 
 def why_not_allocate(*, status: AdjustmentStatus, holds: int) -> Refusal | None:
-    """`objection_open` while an accepted objection holds the scheme; `wrong_status` before it is implemented."""
+    """`objection_open` while objections hold the scheme; `wrong_status` before it is implemented."""
     if status is AdjustmentStatus.PUBLICISED and holds:
         return Refusal(
             Code.OBJECTION_OPEN,
-            "方案公示期间受理的异议尚未办结，暂不能登记资金下达，请先办结异议。",
+            f"方案公示期间的{holds}件异议尚未办结，暂不能登记资金下达，请先办结异议。",
             {"holds": str(holds)},
         )
     return why_not_at(status, {AdjustmentStatus.IMPLEMENTING})
@@ -383,4 +458,27 @@ def why_not_every_row(*, wanted: Sequence[str], given: Sequence[str]) -> Refusal
     for rows, said in ((twice, "重复"), (missing, "缺少"), (other, "不属于本案")):
         if rows:
             return _invalid("rows", f"国家系统回执{said}方案第{'、'.join(rows)}行，请核对回执。")
+    return None
+
+
+# --- closing ---
+
+
+def why_not_close(
+    *, status: AdjustmentStatus, left: Mapping[str, str], audited: bool, findings: int, owed: int
+) -> Refusal | None:
+    """`wrong_status` before the quota has left, with money left, before the final audit is in order."""
+    refusal = why_not_at(status, {AdjustmentStatus.TRANSFERRED})
+    if refusal is not None:
+        return refusal
+    if left:
+        return Refusal(Code.WRONG_STATUS, "待分配或各项收益尚有结余，全部支出或退回后方可办结。", dict(left))
+    if findings or owed:
+        return Refusal(
+            Code.WRONG_STATUS,
+            f"尚有{findings}项审计意见未作结论、{owed}笔追缴未收回，办理完毕后方可办结。",
+            {"findings": str(findings), "owed": str(owed)},
+        )
+    if not audited:
+        return Refusal(Code.WRONG_STATUS, "决算审计尚未以符合规定结束，审计完成后方可办结。")
     return None

@@ -1,22 +1,16 @@
-"""The ministry's scheme (调剂方案): importing it, publishing it, and what follows when its publication is over."""
+"""The ministry's scheme (调剂方案): importing it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 
 from django.db import transaction
 
-from apps.crossprovince import queries, rules
-from apps.crossprovince.events import AdjustmentMatched, SchemeImplementing, SchemePublished
+from apps.crossprovince import queries
+from apps.crossprovince.events import AdjustmentMatched
 from apps.crossprovince.matching import Given, Match, adjustments_in, matches_of
-from apps.crossprovince.models import Adjustment, Scheme, SchemeRow
-from apps.crossprovince.names import (
-    PAY_IN_DEADLINE,
-    SCHEME_END_DEADLINE,
-    SCHEME_IMPORT,
-    SCHEME_PUBLISH,
-    SCHEME_PUBLISH_DEADLINE,
-)
+from apps.crossprovince.models import Scheme, SchemeRow
+from apps.crossprovince.names import SCHEME_IMPORT, SCHEME_PUBLISH_DEADLINE
 from apps.crossprovince.progress import advance
 from apps.crossprovince.splitting import split
 from apps.crossprovince.states import AdjustmentStatus as S
@@ -25,16 +19,13 @@ from apps.parties.roles import Can
 from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
-from kernel.actors import SYSTEM, Actor
+from kernel.actors import Actor
 from kernel.audit import commands as audit
-from kernel.clock import BEIJING
 from kernel.deadlines import commands as deadlines
-from kernel.deadlines.models import Deadline
 from kernel.deadlines.runner import require_settled
-from kernel.errors import Code, Refused, refuse
+from kernel.errors import Code, Refused
 from kernel.events import emit
 from kernel.text import folded
-from kernel.workdays.counting import day_end
 
 
 @dataclass(frozen=True)
@@ -147,85 +138,3 @@ def _take(match: Match, scheme: Scheme, *, incoming: Incoming, by: Actor, now: d
             now=now,
         )
     )
-
-
-@transaction.atomic
-def publish(
-    *,
-    scheme_id: int,
-    by: Actor,
-    now: datetime,
-    begins_on: date | None = None,
-    ends_on: date | None = None,
-) -> Scheme:
-    """Publish a scheme on the portal (方案公示) for `scheme_publication_wd`, or on the days that the ministry has set.
-
-    Due within `publish_wd` of its import. When it is over, money and quota move, unless an accepted objection holds it.
-    One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status (published
-    before), announcement_too_short, invalid (one day without the other).
-    """
-    require_capability(by, Can.DECIDE_FOR_PROVINCE)
-    access.release(act=SCHEME_PUBLISH, subject_id=scheme_id, by=by, now=now)
-    scheme = queries.scheme_for(scheme_id, by=by)
-    cases = list(scheme.adjustments.filter(status=S.MATCHED).order_by("pk").values_list("pk", flat=True))
-    lanes.hold_all(lanes.CASE, cases)
-    for each in cases:
-        require_settled(case_id=each, now=now)
-    scheme = Scheme.objects.select_for_update().get(pk=scheme.pk)
-    if scheme.published_at is not None or not cases:
-        raise Refused.because(
-            Code.WRONG_STATUS, "该调剂方案已公示，不能重复公示。", scheme_no=scheme.scheme_no
-        )
-    adjustments = [queries.locked(each) for each in cases]
-    scheme.published_at = now
-    scheme.ends_at = _end_of(adjustments, begins_on=begins_on, ends_on=ends_on, now=now)
-    scheme.save(update_fields=["published_at", "ends_at"])
-    for found in adjustments:
-        deadlines.meet(kind=SCHEME_PUBLISH_DEADLINE, case_id=found.pk, at=now)
-        deadlines.set_at(kind=SCHEME_END_DEADLINE, case_id=found.pk, due_at=scheme.ends_at, now=now)
-        advance(found, S.PUBLICISED, now=now)
-        said = {"scheme_no": scheme.scheme_no, "ends_at": scheme.ends_at.isoformat()}
-        audit.record(verb=SCHEME_PUBLISH, by=by, now=now, case_id=found.pk, subject=found, after=said)
-        emit(SchemePublished(adjustment_id=found.pk, ends_at=scheme.ends_at, now=now))
-    return scheme
-
-
-def _end_of(
-    adjustments: Sequence[Adjustment], *, begins_on: date | None, ends_on: date | None, now: datetime
-) -> datetime:
-    """When the publication ends: the longest period of the cases' rules, or the ministry's last day, not shorter."""
-    if (begins_on is None) != (ends_on is None):
-        raise Refused.because(Code.INVALID, "部里公示的起止日期须同时填写，或都不填写。", field="ends_on")
-    begun = now if begins_on is None else datetime.combine(begins_on, time(9), tzinfo=BEIJING)
-    least = max(
-        deadlines.end_of(
-            queries.days(each, queries.parameters_of(each).scheme_publication_wd), triggered_at=begun
-        ).at
-        for each in adjustments
-    )
-    if ends_on is None:
-        return least
-    ends_at = day_end(ends_on)
-    refuse(rules.why_not_published_so_long(ends_at=ends_at, least=least))
-    return ends_at
-
-
-def end_publication(deadline: Deadline, now: datetime) -> None:
-    """The publication is over: money and quota move, unless an accepted objection holds the scheme."""
-    found = queries.locked(deadline.of_case)
-    if found.state is S.PUBLICISED and not found.case.holds:
-        _implement(found, at=deadline.due_at, now=now)
-
-
-def _implement(found: Adjustment, *, at: datetime, now: datetime) -> None:
-    found.implementing_at = at
-    advance(found, S.IMPLEMENTING, now=now)
-    deadlines.start(
-        kind=PAY_IN_DEADLINE,
-        case_id=found.pk,
-        triggered_at=at,
-        period=queries.days(found, queries.parameters_of(found).pay_in_wd),
-        concerns_id=queries.finance_office_id(found),
-    )
-    audit.record(verb="adjustment.implement", by=SYSTEM, now=at, case_id=found.pk, subject=found)
-    emit(SchemeImplementing(adjustment_id=found.pk, at=at, now=now))

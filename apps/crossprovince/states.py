@@ -17,8 +17,10 @@ class AdjustmentStatus(StrEnum):
     UNMATCHED = "unmatched"
     MATCHED = "matched"
     PUBLICISED = "publicised"
+    DISPUTED = "disputed"
     IMPLEMENTING = "implementing"
     TRANSFERRED = "transferred"
+    CLOSED = "closed"
     WITHDRAWN = "withdrawn"
 
 
@@ -32,8 +34,10 @@ LABELS: dict[AdjustmentStatus, str] = {
     AdjustmentStatus.UNMATCHED: "未匹配",
     AdjustmentStatus.MATCHED: "方案下达",
     AdjustmentStatus.PUBLICISED: "方案公示",
+    AdjustmentStatus.DISPUTED: "异议成立",
     AdjustmentStatus.IMPLEMENTING: "资金指标办理",
     AdjustmentStatus.TRANSFERRED: "指标已划转",
+    AdjustmentStatus.CLOSED: "已办结",
     AdjustmentStatus.WITHDRAWN: "已撤回",
 }
 
@@ -47,14 +51,16 @@ MOVES: Moves[AdjustmentStatus] = Moves(
         S.CONSENTED: {S.WITH_MINISTRY, S.RETURNED, S.WITHDRAWN},
         S.WITH_MINISTRY: {S.MATCHED, S.UNMATCHED, S.RETURNED, S.WITHDRAWN},
         S.UNMATCHED: {S.WITH_MINISTRY, S.WITHDRAWN},
-        S.MATCHED: {S.PUBLICISED},
-        S.PUBLICISED: {S.IMPLEMENTING},
-        S.IMPLEMENTING: {S.TRANSFERRED},
+        S.MATCHED: {S.PUBLICISED, S.WITH_MINISTRY},
+        S.PUBLICISED: {S.IMPLEMENTING, S.DISPUTED, S.WITH_MINISTRY},
+        S.DISPUTED: {S.PUBLICISED, S.WITH_MINISTRY},
+        S.IMPLEMENTING: {S.TRANSFERRED, S.WITH_MINISTRY},
+        S.TRANSFERRED: {S.CLOSED},
     }
 )
 
-ENDED = frozenset({S.WITHDRAWN})
-"""Its quota is its holder's to use otherwise again."""
+ENDED = frozenset({S.WITHDRAWN, S.CLOSED})
+"""Nothing more is done on it."""
 EDITABLE = frozenset({S.DRAFT, S.RETURNED})
 WITHDRAWABLE = frozenset(
     {
@@ -64,7 +70,17 @@ WITHDRAWABLE = frozenset(
 )
 REOPENABLE = frozenset({S.PASSED, S.CONSENTED, S.WITH_MINISTRY})
 REPORTABLE = frozenset({S.CONSENTED, S.UNMATCHED})
-PUBLIC = frozenset({S.PUBLICISED, S.IMPLEMENTING, S.TRANSFERRED})
+REPORTING = frozenset({S.IMPLEMENTING, S.TRANSFERRED})
+"""Its money is on its way: every quarter is reported, every year audited."""
+AMENDABLE = frozenset(
+    {
+        *(S.CONSENTED, S.WITH_MINISTRY, S.UNMATCHED, S.MATCHED, S.PUBLICISED, S.DISPUTED),
+        *(S.IMPLEMENTING, S.TRANSFERRED),
+    }
+)
+"""Its plan of use is amended by a version that the province accepts."""
+REVOCABLE = frozenset({S.MATCHED, S.PUBLICISED, S.DISPUTED, S.IMPLEMENTING})
+PUBLIC = frozenset({S.PUBLICISED, S.DISPUTED, S.IMPLEMENTING, S.TRANSFERRED, S.CLOSED})
 """Everybody may know of it: its scheme is or was published."""
 
 
@@ -80,6 +96,19 @@ OUTCOME_LABELS: dict[Outcome, str] = {
     Outcome.PASS: "通过",
     Outcome.CORRECT: "退回补正",
     Outcome.FAIL: "不通过",
+}
+
+
+class Settlement(StrEnum):
+    """What the ministry makes of a scheme that was rightly objected to."""
+
+    REPUBLISH = "republish"
+    REMATCH = "rematch"
+
+
+SETTLEMENT_LABELS: dict[Settlement, str] = {
+    Settlement.REPUBLISH: "维持方案，重新公示",
+    Settlement.REMATCH: "收回方案，重新匹配",
 }
 
 

@@ -1,5 +1,6 @@
 """What the forms of quota across provinces (跨省域调剂) begin with."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,18 @@ from apps.crossprovince.models import Adjustment
 from apps.crossprovince.names import (
     ADJUSTMENT_ACKNOWLEDGE,
     ADJUSTMENT_ALLOCATE,
+    ADJUSTMENT_CLOSE,
     ADJUSTMENT_CONSENT,
     ADJUSTMENT_DECIDE,
     ADJUSTMENT_REOPEN,
     ADJUSTMENT_REPORT,
     ADJUSTMENT_UNMATCH,
+    SCHEME_DISPUTE,
+    SCHEME_REVOKE,
+    SCHEME_SETTLE,
 )
+from apps.crossprovince.reporting import quarters_owed
+from apps.crossprovince.rules import PlanItem
 from apps.desks.adjustment_facts import amounts_of, figures_of
 from apps.desks.form_fields import Choices
 from apps.desks.prefilled import Prefill
@@ -27,7 +34,8 @@ from kernel.actors import Actor
 
 DECIDED = (
     *(ADJUSTMENT_DECIDE, ADJUSTMENT_REOPEN, ADJUSTMENT_CONSENT, ADJUSTMENT_REPORT),
-    *(ADJUSTMENT_ACKNOWLEDGE, ADJUSTMENT_UNMATCH, ADJUSTMENT_ALLOCATE),
+    *(ADJUSTMENT_ACKNOWLEDGE, ADJUSTMENT_UNMATCH, ADJUSTMENT_ALLOCATE, ADJUSTMENT_CLOSE),
+    *(SCHEME_DISPUTE, SCHEME_SETTLE, SCHEME_REVOKE),
 )
 """The acts that are decided on what stands beside the form."""
 _YES_NO = {True: "yes", False: "no"}
@@ -65,17 +73,21 @@ def _written(found: Adjustment) -> dict[str, Any]:
             {"batch": each.batch_id, "high_standard": _YES_NO[each.high_standard], "amount": f"{each.amount}"}
             for each in queries.lines_of(found)
         ],
-        "plan": [
-            {
-                "category": each.category,
-                "item": each.item,
-                "village": each.village,
-                "amount": f"{each.amount}",
-                "revitalisation": _YES_NO[each.revitalisation],
-            }
-            for each in queries.items_of(found)
-        ],
+        "plan": _planned(queries.items_of(found)),
     }
+
+
+def _planned(items: Sequence[PlanItem]) -> list[dict[str, Any]]:
+    return [
+        {
+            "category": each.category,
+            "item": each.item,
+            "village": each.village,
+            "amount": f"{each.amount}",
+            "revitalisation": _YES_NO[each.revitalisation],
+        }
+        for each in items
+    ]
 
 
 def decide(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
@@ -84,6 +96,29 @@ def decide(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> 
     return Prefill(
         evidence=list(visible_in_adjustment(found, by=by).order_by("id")),
         figures=figures_of(found, now=now) + amounts_of(found),
+    )
+
+
+def plan_amendment(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The plan in force with the numbers of its lines; beside it how far it is from what it has to be."""
+    found = queries.adjustment_for(subject.pk, by=by)
+    items = queries.items_of(found)
+    numbered = [{**line, "no": item.no} for line, item in zip(_planned(items), items, strict=True)]
+    return Prefill({"plan": numbered}, figures=figures_of(found, now=now))
+
+
+def plan_acceptance(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The version that waits."""
+    found = queries.adjustment_for(subject.pk, by=by)
+    proposed = queries.plan_proposed(found)
+    return Prefill({"version": proposed.version} if proposed else {}, figures=figures_of(found, now=now))
+
+
+def quarter(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The oldest quarter that is owed."""
+    owed = quarters_owed(queries.adjustment_for(subject.pk, by=by))
+    return Prefill(
+        {"quarter": owed[0].code} if owed else {}, {"quarter": [(each.code, each.label) for each in owed]}
     )
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 
-from apps.crossprovince.models import Adjustment, AdjustmentOpinion
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from apps.crossprovince.models import Adjustment, AdjustmentOpinion, AuditRound, Plan
 from apps.crossprovince.names import (
     ADJUSTMENT_ALLOCATE,
+    ADJUSTMENT_CLOSE,
     ADJUSTMENT_CONSENT,
     ADJUSTMENT_DECIDE,
+    ADJUSTMENT_QUARTER,
     ADJUSTMENT_REPORT,
     ADJUSTMENT_REPORT_DEADLINE,
     ADJUSTMENT_RETURN,
@@ -16,17 +20,31 @@ from apps.crossprovince.names import (
     ADJUSTMENT_TRANSFER,
     ADJUSTMENT_TRANSFER_DEADLINE,
     PAY_IN_DEADLINE,
+    PLAN_ACCEPT,
+    QUARTER_REPORT_DEADLINE,
+    SCHEME_DISPUTE,
     SCHEME_PUBLISH,
     SCHEME_PUBLISH_DEADLINE,
+    SCHEME_SETTLE,
 )
 from apps.crossprovince.queries import visible_to
+from apps.crossprovince.states import AMENDABLE, Outcome
 from apps.crossprovince.states import AdjustmentStatus as S
-from apps.crossprovince.states import Outcome
 from apps.desks.tasks import Release, Task
 from apps.funds.models import Allocation
+from apps.objections.models import Objection
+from apps.objections.names import (
+    OBJECTION_ACCEPT,
+    OBJECTION_ACCEPT_DEADLINE,
+    OBJECTION_DECIDE,
+    OBJECTION_DECIDE_DEADLINE,
+)
+from apps.objections.states import OPEN, ObjectionStatus
 from apps.parties.roles import Can
 from kernel.actors import Actor
 from kernel.acts.act import act_called
+from kernel.deadlines.models import Deadline
+from kernel.deadlines.states import DeadlineStatus
 
 MOST = 5_000
 _Step = tuple[S, str, str]
@@ -41,7 +59,9 @@ _PROVINCE: tuple[_Step, ...] = (
     (S.IMPLEMENTING, ADJUSTMENT_TRANSFER, ADJUSTMENT_TRANSFER_DEADLINE),
 )
 _FINANCE: tuple[_Step, ...] = ((S.IMPLEMENTING, ADJUSTMENT_ALLOCATE, PAY_IN_DEADLINE),)
-KIND_OF = {act: kind for steps in (_PROVINCE, _FINANCE) for _, act, kind in steps if kind}
+KIND_OF = {act: kind for steps in (_PROVINCE, _FINANCE) for _, act, kind in steps if kind} | {
+    ADJUSTMENT_QUARTER: QUARTER_REPORT_DEADLINE,
+}
 """By which deadline an act of two persons on an adjustment is to be released."""
 
 
@@ -65,7 +85,81 @@ def adjustment_tasks(by: Actor) -> list[Task]:
         ):
             continue
         tasks.append(_task(each, act, kind))
-    return tasks
+    return [*tasks, *_beside(by)]
+
+
+def _beside(by: Actor) -> list[Task]:
+    """What waits beside the step of a status: quarters; for the province objections, disputes, plans, ends."""
+    running = visible_to(by).defer("rules").order_by("pk")
+    if by.can(Can.APPLY_ACROSS_PROVINCES):
+        owed = _with_pending(QUARTER_REPORT_DEADLINE)
+        return [
+            _task(each, ADJUSTMENT_QUARTER, QUARTER_REPORT_DEADLINE)
+            for each in running.filter(pk__in=owed)[:MOST]
+        ]
+    if not by.can(Can.DECIDE_FOR_PROVINCE):
+        return []
+    newest = Plan.objects.filter(adjustment=OuterRef("pk")).order_by("-version")
+    waits = running.annotate(
+        proposed=Subquery(newest.values("proposed")[:1]),
+        accepted=Subquery(newest.values("acceptance__pk")[:1]),
+    ).filter(proposed=True, accepted=None, status__in=[str(each) for each in AMENDABLE])
+    audited = AuditRound.objects.filter(year=0, outcome="in_order", voided_at=None).values("adjustment_id")
+    return [
+        *_objections(by),
+        *(_task(each, PLAN_ACCEPT, "") for each in waits[:MOST]),
+        *(
+            _task(each, SCHEME_DISPUTE, "")
+            for each in running.filter(status=S.PUBLICISED, upheld_at__isnull=False)[:MOST]
+        ),
+        *(_task(each, SCHEME_SETTLE, "") for each in running.filter(status=S.DISPUTED)[:MOST]),
+        *(
+            _task(each, ADJUSTMENT_CLOSE, "")
+            for each in running.filter(status=S.TRANSFERRED, pk__in=audited)[:MOST]
+        ),
+    ]
+
+
+def _with_pending(kind: str) -> QuerySet[Deadline, int | None]:
+    """The cases with such a deadline that is not met."""
+    return (
+        Deadline.objects.filter(kind=kind, met_at=None)
+        .exclude(status=DeadlineStatus.CANCELLED)
+        .values_list("case_id", flat=True)
+    )
+
+
+_OBJECTION_ACTS = {
+    ObjectionStatus.RAISED: (OBJECTION_ACCEPT, OBJECTION_ACCEPT_DEADLINE),
+    ObjectionStatus.ACCEPTED: (OBJECTION_DECIDE, OBJECTION_DECIDE_DEADLINE),
+}
+
+
+def _objections(by: Actor) -> list[Task]:
+    """Objections to published schemes that wait for the province."""
+    cases = visible_to(by).order_by().values("pk")
+    found = Objection.objects.filter(status__in=[str(each) for each in OPEN], case__in=cases)
+    rows = list(
+        found.select_related("case__adjustment__holder", "case__adjustment__region").order_by("id")[:MOST]
+    )
+    return [_objection(each, *_OBJECTION_ACTS[ObjectionStatus(each.status)]) for each in rows]
+
+
+def _objection(found: Objection, act: str, kind: str) -> Task:
+    about: Adjustment = found.case.adjustment
+    return Task(
+        act_called(act).label,
+        f"{found.case.number} 异议{found.pk}",
+        f"/desk/acts/{act}/{found.pk}/",
+        kind=kind,
+        listing_id=found.case_id,
+        slot=act,
+        slot_subject=found.pk,
+        county=about.region_id,
+        county_name=about.region.name,
+        seller=about.holder.name,
+        act=act,
+    )
 
 
 def _steps_of(by: Actor) -> tuple[_Step, ...]:

@@ -17,6 +17,7 @@ from apps.crossprovince.states import LABELS, OUTCOME_LABELS, Outcome
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.desks.access import desk
 from apps.desks.adjustment_facts import amounts_of, figures_of, lines_of, plan_of
+from apps.desks.adjustment_money import money_of
 from apps.desks.downloads import download
 from apps.desks.evidence import MOST_FILES, Wanted, take_files
 from apps.desks.views import PAGE, before, next_page
@@ -25,6 +26,7 @@ from apps.disclosure.evidence import visible_in_adjustment
 from apps.documents.incoming import of_case
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
+from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.roles import Can
 from apps.process import uploads
 from kernel.access.queries import waiting
@@ -89,8 +91,10 @@ def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id:
         "plan": plan_of(found),
         "figures": figures_of(found, now=now),
         "amounts": amounts_of(found),
+        **money_of(found),
         "rows": list(found.rows.select_related("receipt").order_by("id")),
         "opinions": [(OUTCOME_LABELS[Outcome(each.outcome)], each) for each in found.opinions.order_by("id")],
+        "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
         "incoming": [(act_called(each.act).label, each) for each in of_case(found.pk)],
         "documents": list(readable_in_adjustment(found, by=by)),
         "deadlines": _deadlines(found),

@@ -18,6 +18,7 @@ from apps.funds.queries import (
     vouchers_left,
 )
 from apps.funds.rules import least_of, most_of, suggested
+from apps.funds.sources import plan_of
 from apps.funds.states import BUCKET_LABELS, POOL, share_of
 from apps.rulebook.proceeds import Share
 from kernel.actors import Actor
@@ -54,9 +55,16 @@ def spending(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -
     shares = [each for each in shares_of(pool.source_id) if not each.within]
     held = {each.category: balance(share_of(each.category), of=source_of(pool)) for each in shares}
     copies = [(str(shown(each.pk, "attachment")), each.name) for each in vouchers_left(pool.source_id, by=by)]
+    planned = [
+        (str(each.no), f"{each.no} {each.label}（{each.amount:,}元）") for each in plan_of(pool.source_id)
+    ]
     return Prefill(
         {"attachment": copies[0][0]} if copies else {},
-        {"category": [(each.category, _(each.label)) for each in shares], "attachment": copies},
+        {
+            "category": [(each.category, _(each.label)) for each in shares],
+            "attachment": copies,
+            **({"plan_line": planned} if planned else {}),
+        },
         figures=[(each.label, _("结余%(left)s元") % {"left": f"{held[each.category]:,}"}) for each in shares],
         hint="" if copies else _("请先在本收益的页面上传本次支出的凭证扫描件。"),
     )
@@ -84,7 +92,9 @@ def finding(subject: Subject, by: Actor, now: datetime, request: HttpRequest) ->
     pool = pool_for(subject.pk, by=by)
     movements = [each for each in movements_of(source_of(pool))[:_MOST_OFFERED] if booking_of(each)]
     offered = [("", _("全部收益")), *((str(each.pk), called(each)) for each in movements)]
-    return Prefill({"amount": "0.00"}, {"movement_id": offered})
+    about = request.GET.get("movement_id", "")
+    begun = {"movement_id": about} if about in {key for key, _label in offered} else {}
+    return Prefill({"amount": "0.00", **begun}, {"movement_id": offered})
 
 
 def conclusion(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:

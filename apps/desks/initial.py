@@ -8,7 +8,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from apps.crossprovince.names import ADJUSTMENT_AMEND, ADJUSTMENT_DRAFT, ADJUSTMENT_TRANSFER
+from apps.crossprovince.names import (
+    ADJUSTMENT_AMEND,
+    ADJUSTMENT_DRAFT,
+    ADJUSTMENT_QUARTER,
+    ADJUSTMENT_TRANSFER,
+    PLAN_ACCEPT,
+    PLAN_AMEND,
+)
 from apps.desks import adjustment_initial as adjustments
 from apps.desks import fund_initial as funds
 from apps.desks import verification_initial as verifications
@@ -570,6 +577,9 @@ _MAKERS: dict[str, Maker] = {
     ADJUSTMENT_DRAFT: adjustments.draft,
     ADJUSTMENT_AMEND: adjustments.amend,
     ADJUSTMENT_TRANSFER: adjustments.transfer,
+    PLAN_AMEND: adjustments.plan_amendment,
+    PLAN_ACCEPT: adjustments.plan_acceptance,
+    ADJUSTMENT_QUARTER: adjustments.quarter,
     **dict.fromkeys(adjustments.DECIDED, adjustments.decide),
     VERIFICATION_DRAFT: verifications.draft,
     VERIFICATION_AMEND: verifications.amend,

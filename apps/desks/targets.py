@@ -56,6 +56,7 @@ from apps.surplus.states import LABELS as STATUS_LABELS
 from kernel.access.models import Preparation
 from kernel.actors import DUTY_LABELS, Actor, Duty
 from kernel.acts.act import Act, act_called
+from kernel.cases.queries import named
 from kernel.clock import beijing
 from kernel.deadlines.registry import kind_of
 from kernel.errors import Refused, not_found
@@ -94,9 +95,8 @@ def _objection(objection_id: int, by: Actor) -> Subject:
     if found is None:
         raise not_found("异议")
     facts = [(_("异议内容"), found.text), (_("提出时间"), f"{beijing(found.raised_at):%Y-%m-%d %H:%M}")]
-    return Subject(
-        f"{found.case.listing} 异议{found.pk}", f"/desk/listings/{found.case_id}/", found.case.listing, facts
-    )
+    case = named([found.case_id])[found.case_id]
+    return Subject(f"{case.number} 异议{found.pk}", case.page, getattr(found.case, "listing", None), facts)
 
 
 def _question(question_id: int, by: Actor) -> Subject:

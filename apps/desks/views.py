@@ -33,6 +33,8 @@ from apps.stages.filing.models import Filing
 from apps.stages.qualification.models import Registration
 from kernel.actors import Actor, Duty
 from kernel.audit import commands as audit
+from kernel.cases.queries import named
+from kernel.cases.registry import process_called
 from kernel.deadlines import runner
 from kernel.errors import not_found
 from kernel.web.filters import whole_number
@@ -152,15 +154,18 @@ def package(request: HttpRequest, *, by: Actor, now: datetime, listing_id: int, 
 
 
 @post_from("/desk/")
-@desk(Can.RUN_TRADES)
+@desk(Can.ANSWER_OBJECTIONS)
 def complaint(request: HttpRequest, *, by: Actor, now: datetime, objection_id: int) -> HttpResponse:
-    """Who raised an objection, for the centre that answers it; every look is written down."""
+    """Who raised an objection, for the office that answers it; every look is written down."""
     found = objections_visible_to(by).filter(pk=objection_id).first()
     if found is None:
         raise not_found("异议")
-    listing_for(found.case_id, by=by)
+    if not process_called(found.case.process).may_see(found.case_id, by):
+        raise not_found("异议")
+    identity = complainant(found, by=by)
     audit.record_look(verb="objection.identify", by=by, now=now, case_id=found.case_id, subject=found)
-    context = {"objection": found, "identity": complainant(found, by=by)}
+    case = named([found.case_id])[found.case_id]
+    context = {"objection": found, "case": case, "identity": identity}
     answer = render(request, "desks/complaint.html", context)
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -10,6 +10,7 @@ from apps.funds.events import FundsDistributed, FundsReceived, FundsTakenBack
 from apps.funds.ledger import Source
 from apps.funds.models import Account, Distribution, Portion, Receipt
 from apps.funds.names import DISTRIBUTE_DEADLINE, FUNDS_DISTRIBUTE
+from apps.funds.sources import is_closed
 from apps.funds.states import EXTERNAL, POOL, Reason, share_of
 from apps.listings.models import Listing
 from apps.listings.queries import locked
@@ -103,11 +104,12 @@ def distribute(*, fund_id: int, shares: Mapping[str, Yuan], by: Actor, now: date
 
     Due within `distribute_wd` working days of each arrival. `shares` are amounts by category, a part within another
     share too, which is no bucket of its own. Refuses: not_permitted, same_person, not_found (another county's pool),
-    wrong_status (nothing is in it), share_out_of_range, invalid.
+    wrong_status (nothing is in it, or its case is closed), share_out_of_range, invalid.
     """
     require_capability(by, Can.BOOK_FUNDS)
     access.release(act=FUNDS_DISTRIBUTE, subject_id=fund_id, by=by, now=now)
     pool = _held(fund_id, by=by)
+    refuse(rules.why_not_closed(closed=is_closed(pool.source_id)))
     limits = queries.shares_of(pool.source_id)
     refuse(rules.why_not_distribute(whole=pool.balance, given=shares, shares=limits))
     of = queries.source_of(pool)

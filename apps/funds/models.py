@@ -188,7 +188,7 @@ class Spending(Booked):
     """What was paid out of a share (收益支出) under one voucher, to the payees of a sheet.
 
     A voucher is one holder's once for ever, also when its spending is taken back; so is its scanned copy.
-    `sheet_sha256` is of the sheet as its approver read it.
+    `sheet_sha256` is of the sheet as its approver read it, `plan_line` the number of the line in the plan of use.
     """
 
     holder = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -198,6 +198,7 @@ class Spending(Booked):
     purpose = models.CharField(max_length=200)
     project = models.CharField(max_length=200)
     amount = YuanField()
+    plan_line = models.PositiveSmallIntegerField(null=True)
     attachment = models.OneToOneField(Attachment, on_delete=models.PROTECT, related_name="+")
     sheet_sha256 = models.CharField(max_length=64)
 

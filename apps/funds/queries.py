@@ -201,6 +201,38 @@ def count_of(reason: str, *, of: Source) -> int:
     return Movement.objects.filter(holder_id=of.holder_id, source_id=of.case_id, reason=reason).count()
 
 
+def spent_by_plan_line(of: Source) -> dict[int, Yuan]:
+    """What was spent and not taken back on each line of the plan of use of a source, by its number."""
+    found = Spending.objects.filter(
+        movement__holder_id=of.holder_id,
+        movement__source_id=of.case_id,
+        movement__reversed_by__isnull=True,
+        plan_line__isnull=False,
+    )
+    rows = found.order_by("plan_line").values_list("plan_line").annotate(total=Sum("amount"))
+    return {no: total for no, total in rows if no is not None}
+
+
+def standing_spendings(of: Source, *, since: datetime, until: datetime) -> QuerySet[Spending]:
+    """The payments of a source that were booked from `since` on and before `until`, and stood then, in their order."""
+    found = Spending.objects.filter(
+        movement__holder_id=of.holder_id, movement__source_id=of.case_id, at__gte=since, at__lt=until
+    )
+    stood = Q(movement__reversed_by__isnull=True) | Q(movement__reversed_by__at__gte=until)
+    return found.filter(stood).order_by("movement_id")
+
+
+def balances_before(of: Source, *, until: datetime, since: datetime | None = None) -> dict[str, Yuan]:
+    """What stood in each bucket of a source just before an instant; with `since` how much it changed from then on."""
+    found = Entry.objects.filter(
+        movement__holder_id=of.holder_id, movement__source_id=of.case_id, movement__at__lt=until
+    )
+    if since is not None:
+        found = found.filter(movement__at__gte=since)
+    rows = found.order_by("account__bucket").values_list("account__bucket").annotate(total=Sum("amount"))
+    return dict(rows)
+
+
 def is_voucher_used(voucher_no: str, *, holder_id: int) -> bool:
     """Whether a holder's voucher stands in an earlier act, also in one that was taken back."""
     return Spending.objects.filter(holder_id=holder_id, voucher_key=folded(voucher_no)).exists()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
+from apps.funds.sources import PlannedLine
 from apps.funds.states import Outcome
 from apps.kinds.classes import DECLARATIONS
 from apps.rulebook.proceeds import Share
@@ -103,6 +104,47 @@ def why_not_category(category: str, shares: Sequence[Share]) -> Refusal | None:
     if category in own:
         return None
     return Refusal(Code.INVALID, f"支出项目须为下列之一：{'、'.join(own.values())}。", {"field": "category"})
+
+
+def why_not_closed(*, closed: bool) -> Refusal | None:
+    """`wrong_status` once a case is closed: nothing of it is distributed or spent any more."""
+    if not closed:
+        return None
+    return Refusal(Code.WRONG_STATUS, "该项目已办结，不能再分配或列支收益；冲回和退回仍可办理。")
+
+
+def why_not_planned(
+    no: int | None, *, category: str, wanted: Yuan, plan: Sequence[PlannedLine], spent: Mapping[int, Yuan]
+) -> Refusal | None:
+    """`invalid` for spending that names no line of its plan, or one of another category; `amount_exceeds` beyond it."""
+    if not plan:
+        if no is None:
+            return None
+        return Refusal(Code.INVALID, "该收益没有资金使用方案，请不要填写方案行号。", {"field": "plan_line"})
+    lines = {each.no: each for each in plan if each.category == category}
+    found = lines.get(no or 0)
+    if found is None:
+        named = "、".join(f"{each.no} {each.label}" for each in lines.values()) or "（方案中没有该项）"
+        return Refusal(
+            Code.INVALID, f"须填写资金使用方案中本支出项目的行号：{named}。", {"field": "plan_line"}
+        )
+    before = spent.get(found.no, ZERO)
+    left = found.amount - before
+    if wanted <= left:
+        return None
+    return Refusal(
+        Code.AMOUNT_EXCEEDS,
+        f"资金使用方案第{found.no}行“{found.label}”计划{found.amount:,}元，已支出{before:,}元，尚余{left:,}元，"
+        f"本次{wanted:,}元超出{wanted - left:,}元，请减少金额或先变更方案。",
+        {
+            "plan_line": str(found.no),
+            "planned": str(found.amount),
+            "spent": str(before),
+            "left": str(left),
+            "wanted": str(wanted),
+            "exceeds": str(wanted - left),
+        },
+    )
 
 
 def why_not_pay_out(*, label: str, held: Yuan, wanted: Yuan) -> Refusal | None:

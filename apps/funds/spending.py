@@ -12,6 +12,7 @@ from apps.funds.events import FundsReturned, FundsSpent
 from apps.funds.models import Account, Restitution, Spending
 from apps.funds.names import FUNDS_RETURN, FUNDS_SPEND
 from apps.funds.payees import Paid
+from apps.funds.sources import is_closed, plan_of
 from apps.funds.states import BUCKET_LABELS, POOL, RETURNED, Reason, share_of, spent_on
 from apps.parties.roles import Can
 from kernel import lanes
@@ -27,7 +28,10 @@ from kernel.money import Yuan
 
 @dataclass(frozen=True)
 class SpendingFacts:
-    """What is paid for what, to whom, with which copy of its voucher; `declared` are the statements against misuse."""
+    """What is paid for what, to whom, with which copy of its voucher; `declared` are the statements against misuse.
+
+    `plan_line` is the line of the plan of use that it is of, where the case has one.
+    """
 
     category: str
     purpose: str
@@ -35,6 +39,7 @@ class SpendingFacts:
     attachment_id: int
     payees: Sequence[Paid]
     declared: Mapping[str, bool]
+    plan_line: int | None = None
 
 
 @transaction.atomic
@@ -43,19 +48,16 @@ def spend(*, fund_id: int, voucher_no: str, facts: SpendingFacts, by: Actor, now
 
     Natural persons among the payees are sealed. Refuses: not_permitted, same_person, not_found (another county's),
     invalid, missing_document (the voucher's copy), use_banned (a statement against misuse answered with yes),
-    amount_exceeds (more than is left of the share), voucher_used (the holder's voucher in another act, a payee's
-    invoice over the same amount).
+    amount_exceeds (more than is left of the share, or of the line of the plan), wrong_status (closed),
+    voucher_used (the holder's voucher in another act, a payee's invoice over the same amount).
     """
     require_capability(by, Can.BOOK_FUNDS)
     access.release(act=FUNDS_SPEND, slot=voucher_no[:MOST_SLOT_SIGNS], subject_id=fund_id, by=by, now=now)
     pool = _held(fund_id, by=by)
     of = queries.source_of(pool)
     lanes.hold(lanes.ORGANISATION, of.holder_id)
-    refuse(rules.why_not_declared(facts.declared))
-    refuse(rules.why_not_category(facts.category, queries.shares_of(of.case_id)))
-    share, whole = share_of(facts.category), payees.total_of(facts.payees)
-    held = queries.balance(share, of=of)
-    refuse(rules.why_not_pay_out(label=BUCKET_LABELS[share], held=held, wanted=whole))
+    whole = payees.total_of(facts.payees)
+    _refuse_facts(facts, of=of, whole=whole)
     voucher = queries.voucher_copy(facts.attachment_id, case_id=of.case_id, by=by)
     used = queries.is_voucher_used(voucher_no, holder_id=of.holder_id)
     refuse(rules.why_not_voucher(voucher_no, used=used))
@@ -66,11 +68,31 @@ def spend(*, fund_id: int, voucher_no: str, facts: SpendingFacts, by: Actor, now
         "voucher": voucher_no,
         "amount": str(whole),
         "payees": str(len(facts.payees)),
+        **({"plan_line": str(facts.plan_line)} if facts.plan_line is not None else {}),
         "sheet_sha256": made.sheet_sha256,
     }
     audit.record(verb=FUNDS_SPEND, by=by, now=now, case_id=of.case_id, subject=made, after=said)
     emit(FundsSpent(spending_id=made.pk, case_id=of.case_id, holder_id=of.holder_id, now=now))
     return made
+
+
+def _refuse_facts(facts: SpendingFacts, *, of: ledger.Source, whole: Yuan) -> None:
+    """Refuses: wrong_status (the case is closed), use_banned, invalid, amount_exceeds (share, line of the plan)."""
+    refuse(rules.why_not_closed(closed=is_closed(of.case_id)))
+    refuse(rules.why_not_declared(facts.declared))
+    refuse(rules.why_not_category(facts.category, queries.shares_of(of.case_id)))
+    share = share_of(facts.category)
+    held = queries.balance(share, of=of)
+    refuse(rules.why_not_pay_out(label=BUCKET_LABELS[share], held=held, wanted=whole))
+    refuse(
+        rules.why_not_planned(
+            facts.plan_line,
+            category=facts.category,
+            wanted=whole,
+            plan=plan_of(of.case_id),
+            spent=queries.spent_by_plan_line(of),
+        )
+    )
 
 
 def _booked(
@@ -99,6 +121,7 @@ def _booked(
         purpose=facts.purpose,
         project=facts.project,
         amount=whole,
+        plan_line=facts.plan_line,
         attachment=voucher,
         sheet_sha256=payees.sheet_of(facts.payees).sha256,
         organisation_id=by.organisation_id,

@@ -8,12 +8,13 @@ from apps.documents.queries import as_bound
 from apps.funds import payees, queries
 from apps.funds.bound import of_source, yuan_of
 from apps.funds.payees import Paid
+from apps.funds.sources import plan_of
 from apps.funds.states import BUCKET_LABELS, PayeeKind, share_of
 from apps.kinds.classes import DECLARATIONS
 from apps.rulebook.proceeds import CATEGORY_LABELS
 from kernel.actors import Actor
 from kernel.acts import bound
-from kernel.acts.bound import Bound, is_yes
+from kernel.acts.bound import Bound, Fact, is_yes
 from kernel.errors import Code, Refused
 from kernel.money import parse_yuan
 from kernel.web.opaque import meant
@@ -34,6 +35,7 @@ def spend_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         facts=(
             *of_source(pool),
             bound.text("支出项目", label),
+            *_planned(data, case_id=of.case_id),
             bound.money("支出金额", whole),
             bound.text("凭证号", voucher),
             bound.text("用途", data.get("purpose", "")),
@@ -54,6 +56,15 @@ def spend_bound(fund_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
         ),
         readings=(sheet.reading,),
     )
+
+
+def _planned(data: Mapping[str, Any], *, case_id: int) -> Iterable[Fact]:
+    """The line of the plan of use that it is of, where its case has a plan."""
+    given = str(data.get("plan_line") or "")
+    for each in plan_of(case_id):
+        if str(each.no) == given:
+            yield bound.text("资金使用方案", f"第{each.no}行：{each.label}")
+            yield bound.money("该行计划金额", each.amount)
 
 
 def _typed(given: object) -> list[Paid]:

@@ -13,7 +13,7 @@ from apps.funds.states import BUCKET_LABELS, PAYEE_LABELS, POOL, PayeeKind, shar
 from apps.kinds.classes import DECLARATIONS
 from apps.rulebook.proceeds import CATEGORY_LABELS
 from kernel.money import ZERO
-from kernel.web.fields import LineInput, LinesInput, NumberInput, YuanInput
+from kernel.web.fields import LineInput, LinesInput, NumberInput, WholeInput, YuanInput
 from kernel.web.opaque import OpaqueInput
 
 
@@ -54,6 +54,13 @@ class SpendingForm(serializers.Serializer[Any]):
     """A payment out of a share."""
 
     category = serializers.ChoiceField(label="支出项目", choices=list(CATEGORY_LABELS.items()))
+    plan_line = WholeInput(
+        label="资金使用方案行号（有方案的须填写）",
+        min_value=1,
+        max_value=999,
+        required=False,
+        allow_null=True,
+    )
     voucher_no = NumberInput(label="凭证号", max_length=80)
     purpose = LineInput(label="用途", max_length=200)
     project = LineInput(label="项目名称", max_length=200)
@@ -83,6 +90,7 @@ class SpendingForm(serializers.Serializer[Any]):
                 attachment_id=attrs["attachment"],
                 payees=[each["paid"] for each in attrs["payees"]],
                 declared=declared,
+                plan_line=attrs.get("plan_line"),
             ),
             "voucher_no": attrs["voucher_no"],
         }

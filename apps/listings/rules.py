@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 
 from apps.kinds.prices import PriceUnit
 from apps.kinds.trade import TradeForm
-from apps.listings.states import BEFORE_CLOSE, ENDED, LABELS, SUSPENDABLE, TERMINABLE, ListingStatus
+from apps.listings.states import (
+    BEFORE_CLOSE,
+    ENDED,
+    LABELS,
+    OBJECTIONABLE,
+    SUSPENDABLE,
+    TERMINABLE,
+    ListingStatus,
+)
 from apps.rulebook.parameters import Parameters, Rounding
 from kernel.clock import iso, written
 from kernel.errors import Code, Refusal
@@ -161,6 +169,11 @@ def why_not_suspend(*, status: ListingStatus) -> Refusal | None:
     if status is ListingStatus.SUSPENDED:
         return Refusal(Code.SUSPENDED, "该项目已处于中止状态，无需重复办理。", {"status": str(status)})
     return why_not_in(status, SUSPENDABLE, labels=LABELS)
+
+
+def why_not_object(*, status: ListingStatus) -> Refusal | None:
+    """`wrong_status` outside announcement and publication."""
+    return why_not_in(status, OBJECTIONABLE, labels=LABELS)
 
 
 def why_not_resume(*, status: ListingStatus, open_objections: int) -> Refusal | None:

@@ -73,6 +73,8 @@ SUSPENDABLE = frozenset({S.ANNOUNCED, S.BIDDING, S.CLOSED, S.CONFIRMED, S.CONTRA
 TERMINABLE = frozenset({S.APPROVED, S.ANNOUNCED, S.BIDDING, S.SUSPENDED, S.CLOSED, S.CONFIRMED, S.CONTRACTED})
 ENDED = frozenset({S.WITHDRAWN, S.UNSOLD, S.COMPLETED, S.DEFAULTED, S.TERMINATED})
 BEFORE_PUBLICATION = frozenset({S.DRAFT, S.UNDER_REVIEW, S.RETURNED, S.WITHDRAWN, S.APPROVED})
+OBJECTIONABLE = (S.ANNOUNCED, S.PUBLICISED)
+"""Anyone may object during announcement and publication (process: objections)."""
 BEFORE_CLOSE = frozenset({S.ANNOUNCED, S.BIDDING})
 """Identities of bidders stay hidden here (and while suspended from here)."""
 DECIDED = (

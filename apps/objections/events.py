@@ -12,7 +12,7 @@ class ObjectionRaised(Event):
     """Somebody objected; nothing is held until it is accepted."""
 
     told = Told.OFFICES
-    listing_id: int
+    case_id: int
     objection_id: int
     now: datetime
 
@@ -22,7 +22,7 @@ class ObjectionAccepted(Event):
     """An objection was taken up; the next step is held until it is decided."""
 
     told = Told.PARTIES
-    listing_id: int
+    case_id: int
     objection_id: int
     now: datetime
 
@@ -32,7 +32,7 @@ class FloodDismissed(Event):
     """Objections without a name to them, raised in a flood, were refused together."""
 
     told = Told.OFFICES
-    listing_id: int
+    case_id: int
     count: int
     now: datetime
 
@@ -42,7 +42,7 @@ class ObjectionSettled(Event):
     """An objection was refused or decided; it holds nothing any more."""
 
     told = Told.PARTIES
-    listing_id: int
+    case_id: int
     objection_id: int
     outcome: str
     now: datetime

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from rest_framework import serializers
 
 from apps.listings.queries import visible_to as listings_visible_to
-from apps.listings.states import LABELS as LISTING_LABELS
+from apps.listings.states import OBJECTIONABLE
 from apps.objections import commands, rules
 from apps.objections.models import Objection
 from apps.objections.names import (
@@ -15,15 +15,18 @@ from apps.objections.names import (
     OBJECTION_DECIDE,
     OBJECTION_DISMISS_FLOOD,
     OBJECTION_RAISE,
+    OBJECTION_RAISE_ON_CASE,
 )
-from apps.objections.queries import flood_on, listing_of, visible_to
+from apps.objections.queries import case_of, flood_on, visible_to
 from apps.objections.states import LABELS, ObjectionStatus
 from apps.parties.roles import Can
 from kernel.actors import Actor
 from kernel.acts.act import Act
 from kernel.acts.bound import Bound, Fact, instant, is_yes, text
 from kernel.acts.subjects import Subject
+from kernel.cases.queries import named
 from kernel.errors import not_found
+from kernel.objected import objected
 from kernel.transparency import Told
 from kernel.web import origin
 from kernel.web.fields import LineInput, LinesInput, WholeInput
@@ -103,26 +106,32 @@ def _raise(**facts: Any) -> Objection:
     return commands.raise_objection(**facts, origin=origin.present())
 
 
-def _about(objection_id: int, by: Actor) -> tuple[Objection, tuple[Fact, ...]]:
+def _raise_on_lot(*, listing_id: int, **facts: Any) -> Objection:
+    return _raise(case_id=listing_id, **facts)
+
+
+def _about(objection_id: int, by: Actor) -> tuple[str, tuple[Fact, ...]]:
+    """What the case of an objection is called, and what is bound of both."""
     found = visible_to(by).filter(pk=objection_id).first()
     if found is None:
         raise not_found("异议")
+    called = named([found.case_id])[found.case_id].number
     facts = (
-        text("项目", str(found.case.listing)),
-        text("项目状态", LISTING_LABELS[found.case.listing.state]),
+        text("项目", called),
+        text("项目状态", objected(found.case_id).status_label(found.case_id)),
         text("异议编号", found.pk),
         text("异议状态", LABELS[ObjectionStatus(found.status)]),
         text("异议内容", found.text),
         instant("提出时间", found.raised_at),
     )
-    return found, facts
+    return called, facts
 
 
 def _suspension(objection_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
-    found, facts = _about(objection_id, by)
+    called, facts = _about(objection_id, by)
     return Bound(
         facts=facts,
-        effect=f"受理该异议，并自审核通过之时起中止{found.case.listing}的交易。",
+        effect=f"受理该异议，并自审核通过之时起中止{called}的交易。",
         button="受理并中止交易",
     )
 
@@ -131,7 +140,7 @@ def _decision(objection_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     _, facts = _about(objection_id, by)
     upheld = is_yes(data.get("upheld"))
     outcome = "异议成立" if upheld else "异议不成立"
-    follows = "成立后由交易机构另行办理后续事项。" if upheld else "此后该异议不再阻止下一环节。"
+    follows = "成立后由受理单位另行办理后续事项。" if upheld else "此后该异议不再阻止下一环节。"
     return Bound(
         facts=(*facts, text("处理结果", outcome), text("处理决定及理由", data.get("reason", ""))),
         effect=f"以“{outcome}”答复该异议；{follows}",
@@ -160,15 +169,15 @@ def _flood(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     )
 
 
-_OPEN = frozenset(rules.OBJECTIONABLE)
+_OPEN = frozenset(OBJECTIONABLE)
 
-SUBJECTS = (Subject("objection_id", "objections"),)
+SUBJECTS = (Subject("objection_id", "objections"), Subject("case_id", "cases"))
 
 ACTS = (
     Act(
         OBJECTION_RAISE,
         "提出异议",
-        _raise,
+        _raise_on_lot,
         Can.SPEAK_UP,
         form=RaiseForm,
         answer=_raised_answer,
@@ -179,13 +188,25 @@ ACTS = (
         told=Told.OFFICES,
     ),
     Act(
+        OBJECTION_RAISE_ON_CASE,
+        "对公示提出异议",
+        _raise,
+        Can.SPEAK_UP,
+        form=RaiseForm,
+        answer=_raised_answer,
+        anonymous=True,
+        help="您的身份依法保密。",
+        subject="case_id",
+        told=Told.OFFICES,
+    ),
+    Act(
         OBJECTION_ACCEPT,
         "受理异议",
         commands.accept,
-        Can.RUN_TRADES,
+        Can.ANSWER_OBJECTIONS,
         subject="objection_id",
         form=AcceptForm,
-        lane=listing_of,
+        lane=case_of,
         answer=_objection_answer,
         told=Told.OFFICES,
     ),
@@ -197,7 +218,7 @@ ACTS = (
         subject="objection_id",
         two_persons=True,
         binds=_suspension,
-        lane=listing_of,
+        lane=case_of,
         answer=_objection_answer,
         help="受理后下一环节暂停，项目自审核通过之时起中止。",
         told=Told.OFFICES,
@@ -219,12 +240,12 @@ ACTS = (
         OBJECTION_DECIDE,
         "处理异议",
         commands.decide,
-        Can.RUN_TRADES,
+        Can.ANSWER_OBJECTIONS,
         subject="objection_id",
         form=DecideForm,
         two_persons=True,
         binds=_decision,
-        lane=listing_of,
+        lane=case_of,
         answer=_objection_answer,
         told=Told.OFFICES,
     ),

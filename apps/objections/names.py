@@ -1,6 +1,7 @@
 """What the acts and deadlines of this room are called."""
 
 OBJECTION_RAISE = "objection.raise"
+OBJECTION_RAISE_ON_CASE = "objection.raise_on_case"
 OBJECTION_ACCEPT = "objection.accept"
 OBJECTION_ACCEPT_AND_SUSPEND = "objection.accept_and_suspend"
 OBJECTION_DISMISS_FLOOD = "objection.dismiss_flood"

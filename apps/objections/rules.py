@@ -1,14 +1,12 @@
 """When one may object, and how an objection is dealt with."""
 
-from apps.listings.states import LABELS as LISTING_LABELS
-from apps.listings.states import ListingStatus
+from dataclasses import replace
+
 from apps.objections.states import LABELS, ObjectionStatus
 from kernel.anonymous import Sort
 from kernel.errors import Code, Refusal
 from kernel.transitions import why_not_in
 
-OBJECTIONABLE = (ListingStatus.ANNOUNCED, ListingStatus.PUBLICISED)
-"""Anyone may object during announcement and publication (process: objections)."""
 OBJECTION = Sort(
     name="objection",
     noun="异议",
@@ -22,11 +20,13 @@ LEAST_OF_A_FLOOD = 5
 MOST_AT_ONCE = 500
 
 
-def why_not_raise(*, status: ListingStatus, text: str, name: str, contact: str) -> Refusal | None:
-    """`wrong_status` outside announcement and publication; `invalid` without a text and a way to answer."""
-    refusal = why_not_in(status, OBJECTIONABLE, labels=LISTING_LABELS)
-    if refusal is not None:
-        return refusal
+def sort_for(office: str) -> Sort:
+    """The same for cases that another office decides on: on paper one objects there."""
+    return replace(OBJECTION, otherwise=f"以书面方式提交{office}")
+
+
+def why_not_raise(*, text: str, name: str, contact: str) -> Refusal | None:
+    """`invalid` without a text and a way to answer."""
     for value, field, label in (
         (text, "text", "异议内容"),
         (name, "name", "姓名或单位"),

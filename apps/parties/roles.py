@@ -36,6 +36,7 @@ class Can(Capability):
     SUPERVISE = auto()  # reads the record, verifies its chains, looks into anomalies (监督)
     SEE_CASES = auto()  # sees every lot of its province: the exchange's own side
     OVERSEE = auto()  # sees what its province does as a whole: statistics, deadlines, rules, objections
+    ANSWER_OBJECTIONS = auto()  # accepts and decides objections to cases of its own processes
     SEE_RESERVE = auto()  # sees the whole reserve (储备库) of its province
     SEE_EVIDENCE = auto()  # sees the evidence of others, as far as the close lets it
     WATCH_AUCTIONS = auto()  # watches running auctions (竞价监控), and hears when a record does not agree
@@ -105,13 +106,13 @@ _SELLER = {
 _OFFICE = {*_PART, Can.SEE_CASES}
 _OVERSEER = {*_OFFICE, Can.OVERSEE, Can.SEE_RESERVE, Can.SEE_EVIDENCE}
 _CENTRE = {
-    *(*_OVERSEER, Can.RUN_TRADES, Can.REVIEW, Can.SIGN_CONTRACTS, Can.UPLOAD_EVIDENCE),
+    *(*_OVERSEER, Can.RUN_TRADES, Can.ANSWER_OBJECTIONS, Can.REVIEW, Can.SIGN_CONTRACTS, Can.UPLOAD_EVIDENCE),
     *(Can.WATCH_AUCTIONS, Can.SEE_UNMATCHED_MONEY, Can.COMPUTE_GUIDE_PRICES),
 }
 _PROVINCE = {
     *(*_OVERSEER, Can.DECIDE_FOR_PROVINCE, Can.REVIEW, Can.UPLOAD_EVIDENCE, Can.VOID_PROJECTS, Can.IMPORT),
     *(Can.SEE_VERIFICATIONS, Can.RETURN_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS, Can.COMPUTE_GUIDE_PRICES),
-    *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS),
+    *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS, Can.ANSWER_OBJECTIONS),
 }
 _CITY = {
     *(*_PART, Can.REVIEW_FOR_CITY, Can.RETURN_VERIFICATIONS, Can.SEE_VERIFICATIONS, Can.UPLOAD_EVIDENCE),

@@ -18,9 +18,8 @@ from apps.kinds.quantities import kinds_of
 from apps.kinds.trade import FORM_LABELS
 from apps.listings.models import Listing
 from apps.listings.queries import holding, identities_hidden, is_before_close, published, selling, with_lines
-from apps.listings.states import BEFORE_PUBLICATION, LABELS, ListingStatus
+from apps.listings.states import BEFORE_PUBLICATION, LABELS, OBJECTIONABLE, ListingStatus
 from apps.listings.timetable import moments
-from apps.objections.rules import OBJECTIONABLE
 from apps.parties.models import Organisation, Region
 from apps.stages.announcement.models import Supplement
 from apps.stages.award.models import Award

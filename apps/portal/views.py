@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -24,14 +23,14 @@ from apps.kinds.quantities import QuotaClass, QuotaKind, kind_choices, kinds_of
 from apps.kinds.trade import FORM_CHOICES
 from apps.listings.models import Listing
 from apps.listings.queries import published, visible_to
-from apps.listings.states import DECIDED
+from apps.listings.states import DECIDED, OBJECTIONABLE
 from apps.objections.names import OBJECTION_RAISE
 from apps.objections.queries import by_receipt as objection_by_receipt
-from apps.objections.rules import OBJECTION, OBJECTIONABLE
+from apps.objections.rules import OBJECTION
 from apps.parties.models import Region
 from apps.parties.roles import Can
 from apps.parties.web import actor_of_request
-from apps.portal import guide, lots, market
+from apps.portal import guide, lots, market, objecting
 from apps.questions.names import QUESTION_ASK
 from apps.questions.queries import answered_on, by_receipt
 from apps.questions.rules import LEAST_SIGNS, QUESTION, why_not_ask
@@ -45,15 +44,13 @@ from apps.stages.qualification.queries import terms_of
 from apps.surplus.queries import is_revoked
 from apps.watching.models import Watch
 from apps.watching.queries import watch_of
-from kernel import clock, proofs
+from kernel import clock
 from kernel.actors import PUBLIC
 from kernel.acts.act import act_called
 from kernel.acts.perform import perform
-from kernel.anonymous import Sort
 from kernel.cases.registry import process_called
 from kernel.deadlines import runner
 from kernel.errors import Refusal, Refused
-from kernel.sealing import open_sealed, seal
 from kernel.web.api import status_of
 from kernel.web.filters import whole_number
 from kernel.web.methods import post_from
@@ -61,7 +58,6 @@ from kernel.web.methods import post_from
 _LARGEST_UPLOAD = 20 * 1024 * 1024
 _LARGEST_ID = 2**63 - 1
 MOST_ANSWERS = 100
-_OBJECTION = ("text", "name", "contact")
 
 
 @require_safe
@@ -209,7 +205,8 @@ def _lot_page(
     context = lots.page_of(listing, now=now)
     context |= {
         "refusal": refusal,
-        "wrong": _wrong(request, refusal) if refusal else {},
+        "wrong": objecting.wrong_fields(request, refusal),
+        "objection_address": f"/listings/{listing_id}/objections/#objection",
         "typed": {} if question_refusal else request.POST,
         "asked": request.POST if question_refusal else {},
         "objected": request.GET.get("objected") == "1",
@@ -219,29 +216,15 @@ def _lot_page(
         "questions": list(answered_on(listing.pk)[:MOST_ANSWERS]),
         "askable": askable,
         "clauses": clauses(listing).get("clauses", ()),
-        "question_challenge": _challenge(request, listing, QUESTION, when=askable, now=now),
-        "receipt": _receipt_to_show(request),
-        "challenge": _challenge(request, listing, OBJECTION, when=listing.state in OBJECTIONABLE, now=now),
+        "question_challenge": objecting.challenge(request, listing.pk, QUESTION, when=askable, now=now),
+        "receipt": objecting.receipt_to_show(request),
+        "challenge": objecting.challenge(
+            request, listing.pk, OBJECTION, when=listing.state in OBJECTIONABLE, now=now
+        ),
     }
     context["question_refusal"] = question_refusal
     said = refusal or question_refusal
     return render(request, "portal/lot.html", context, status=status_of(said) if said else 200)
-
-
-def _challenge(
-    request: HttpRequest, listing: Listing, sort: Sort, *, when: bool, now: datetime
-) -> proofs.Challenge | None:
-    """What a visitor without a login works for before it objects or asks; None where it cannot do so."""
-    if request.user.is_authenticated or not when:
-        return None
-    return proofs.challenge(about=sort.about(listing.pk), now=now)
-
-
-def _receipt_to_show(request: HttpRequest) -> str:
-    """The code of what was just handed in: shown on the page that follows, once."""
-    wanted = "receipt" in request.GET or "objected" in request.GET
-    sealed = str(request.session.pop("receipt", "")) if wanted else ""
-    return open_sealed(sealed) if sealed else ""
 
 
 def _own_watch(request: HttpRequest, listing: Listing) -> Watch | None:
@@ -261,11 +244,6 @@ def why_not_ask_at(listing: Listing, *, now: datetime) -> Refusal | None:
     return why_not_ask(status=listing.state, closes_at=closes, now=now, text="x" * LEAST_SIGNS)
 
 
-def _keep_receipt(request: HttpRequest, code: str) -> None:
-    """For the page that follows; sealed, since a session names who is signed in."""
-    request.session["receipt"] = seal(code)
-
-
 @post_from("/listings/{listing_id}/#questions")
 def question(request: HttpRequest, listing_id: int) -> HttpResponse:
     """Anyone asks about a lot; the record names nobody. The page that follows shows the receipt's code, once."""
@@ -276,7 +254,7 @@ def question(request: HttpRequest, listing_id: int) -> HttpResponse:
         done = perform(act, subject_id=listing_id, data=typed, by=PUBLIC, now=clock.now(), key=key)
     except Refused as no:
         return _lot_page(request, listing_id, question_refusal=no.refusal)
-    _keep_receipt(request, str(done.answer["receipt"]))
+    objecting.keep_receipt(request, str(done.answer["receipt"]))
     return redirect(f"/listings/{listing_id}/?receipt=1#receipt")
 
 
@@ -287,35 +265,22 @@ def receipt(request: HttpRequest) -> HttpResponse:
     code = request.POST.get("code", "").strip()
     found = by_receipt(code) if code else None
     objected = objection_by_receipt(code) if code and found is None else None
-    context = {"code": code, "question": found, "objection": objected}
+    context: dict[str, Any] = {"code": code, "question": found, "objection": objected}
+    if objected is not None:
+        process = process_called(objected.case.process)
+        context["called"] = process.called([objected.case_id])[objected.case_id].number
+        context["page"] = process.public_page(objected.case_id)
     return render(request, "portal/receipt.html", context)
-
-
-def _wrong(request: HttpRequest, refusal: Refusal) -> dict[str, str]:
-    """What is wrong with each field of the objection; nothing when it is refused for another reason."""
-    missing = _("请填写该项，以便核实和答复；您的身份依法保密。")
-    found = {name: refusal.detail[name] for name in _OBJECTION if name in refusal.detail}
-    return found | {name: missing for name in found if not request.POST.get(name, "").strip()}
 
 
 @post_from("/listings/{listing_id}/#objection")
 def objection(request: HttpRequest, listing_id: int) -> HttpResponse:
-    """Anyone objects. Also somebody signed in does so as the public: the record is to name nobody."""
+    """Anyone objects."""
     _public_lot(listing_id)
-    typed = {name: request.POST.get(name, "") for name in (*_OBJECTION, "challenge", "answer")}
-    key = request.POST.get("key", "")[:100]
     try:
-        done = perform(
-            act_called(OBJECTION_RAISE),
-            subject_id=listing_id,
-            data=typed,
-            by=PUBLIC,
-            now=clock.now(),
-            key=key,
-        )
+        objecting.objected(request, OBJECTION_RAISE, listing_id, now=clock.now())
     except Refused as no:
         return _lot_page(request, listing_id, refusal=no.refusal)
-    _keep_receipt(request, str(done.answer["receipt"]))
     return redirect(f"/listings/{listing_id}/?objected=1")
 
 

@@ -4,19 +4,30 @@ from datetime import datetime
 
 from apps.crossprovince.events import (
     AdjustmentAdvanced,
+    AdjustmentClosed,
     AdjustmentMatched,
     AdjustmentReturned,
     AdjustmentReviewed,
     AdjustmentSubmitted,
     AdjustmentTransferred,
     AdjustmentWithdrawn,
+    AuditConcluded,
+    AuditDrawn,
+    PlanAccepted,
+    PlanProposed,
+    QuarterReported,
+    SchemeDisputed,
     SchemeImplementing,
     SchemePublished,
+    SchemeRevoked,
 )
-from apps.crossprovince.models import Adjustment
-from apps.crossprovince.queries import finance_office_id, province_office_id
+from apps.crossprovince.models import Adjustment, AuditRound, QuarterReport
+from apps.crossprovince.periods import quarter_called
+from apps.crossprovince.queries import auditor_id, finance_office_id, province_office_id
 from apps.crossprovince.states import LABELS, OUTCOME_LABELS, Outcome
+from apps.funds.states import OUTCOME_LABELS as AUDIT_LABELS
 from apps.notices.commands import tell_all
+from apps.objections.events import ObjectionAccepted, ObjectionRaised, ObjectionSettled
 from kernel.acts.act import act_called
 from kernel.clock import written
 
@@ -106,6 +117,48 @@ def published(event: SchemePublished) -> None:
     )
 
 
+def disputed(event: SchemeDisputed) -> None:
+    """The county hears that its scheme has no effect, and why."""
+    found = _found(event.adjustment_id)
+    text = f"“{found.title}”的方案异议成立，理由：{event.reason}。方案不生效，等待部里处理。"
+    about = event.now.isoformat()
+    _tell(found, [found.holder_id], "adjustment.disputed", "调剂方案异议成立", text, event.now, about=about)
+
+
+def revoked(event: SchemeRevoked) -> None:
+    """The county and finance hear that the scheme was taken back."""
+    found = _found(event.adjustment_id)
+    text = (
+        f"调剂方案{event.scheme_no}对“{found.title}”（{found.case.number}）已收回，指标仍冻结，等待重新匹配。"
+    )
+    to, about = [found.holder_id, finance_office_id(found)], event.now.isoformat()
+    _tell(found, to, "adjustment.revoked", "调剂方案已收回", text, event.now, about=about)
+
+
+def objection_raised(event: ObjectionRaised) -> None:
+    """The province hears of an objection, without who raised it."""
+    found = _found(event.case_id)
+    text = f"“{found.title}”（{found.case.number}）的方案公示收到异议，请按期决定是否受理。"
+    to, about = [province_office_id(found)], str(event.objection_id)
+    _tell(found, to, "objection", "收到异议", text, event.now, about=about)
+
+
+def objection_accepted(event: ObjectionAccepted) -> None:
+    """The county hears that its scheme waits for a decision."""
+    found = _found(event.case_id)
+    text = f"“{found.title}”方案公示的一件异议已受理，办结前方案不生效。"
+    to, about = [found.holder_id], str(event.objection_id)
+    _tell(found, list(to), "objection_accepted", "异议已受理", text, event.now, about=about)
+
+
+def objection_settled(event: ObjectionSettled) -> None:
+    """The county hears that this objection is dealt with."""
+    found = _found(event.case_id)
+    text = f"“{found.title}”方案公示的一件异议已办结。"
+    to, about = [found.holder_id], str(event.objection_id)
+    _tell(found, list(to), "objection_settled", "异议办结", text, event.now, about=about)
+
+
 def implementing(event: SchemeImplementing) -> None:
     """Finance hears that money will come, the county and the province that the publication is over."""
     found = _found(event.adjustment_id)
@@ -128,3 +181,59 @@ def withdrawn(event: AdjustmentWithdrawn) -> None:
         return
     text = f"{found.holder.name}撤回了“{found.title}”（{found.case.number}），理由：{event.reason}。"
     _tell(found, [province_office_id(found)], "adjustment.withdrawn", "跨省域调剂申请已撤回", text, event.now)
+
+
+def plan_proposed(event: PlanProposed) -> None:
+    """The province hears of an amended plan that waits for it."""
+    found = _found(event.adjustment_id)
+    text = (
+        f"{found.holder.name}提交了“{found.title}”（{found.case.number}）的资金使用方案变更，请核对后备案。"
+    )
+    to, about = [province_office_id(found)], str(event.version)
+    _tell(found, to, "adjustment.plan_proposed", "资金使用方案变更待备案", text, event.now, about=about)
+
+
+def plan_accepted(event: PlanAccepted) -> None:
+    """The county hears that it spends by the new version."""
+    found = _found(event.adjustment_id)
+    text = f"“{found.title}”的资金使用方案第{event.version}版已备案，此后支出按该版办理。"
+    to, about = [found.holder_id], str(event.version)
+    _tell(found, list(to), "adjustment.plan_accepted", "资金使用方案变更已备案", text, event.now, about=about)
+
+
+def quarter_reported(event: QuarterReported) -> None:
+    """The province and finance hear of a quarterly report."""
+    found, report = _found(event.adjustment_id), QuarterReport.objects.get(pk=event.report_id)
+    label = quarter_called(report.quarter).label
+    text = f"{found.holder.name}提交了“{found.title}”（{found.case.number}）{label}的资金报告。"
+    to = [province_office_id(found), finance_office_id(found)]
+    _tell(found, to, "adjustment.quarter", "调剂资金季度报告", text, event.now, about=report.quarter)
+
+
+def audit_drawn(event: AuditDrawn) -> None:
+    """The auditor hears which audit is to be made, the county that its vouchers are drawn."""
+    found, mine = _found(event.adjustment_id), AuditRound.objects.get(pk=event.round_id)
+    count = mine.draws.filter(sampled=True).count()
+    text = (
+        f"“{found.title}”（{found.case.number}）的{mine.label}已抽取凭证{count}笔、{mine.sampled:,}元"
+        f"（支出合计{mine.spent:,}元），请按期逐笔审计。"
+    )
+    to, about = [auditor_id(found), found.holder_id], str(mine.pk)
+    _tell(found, to, "adjustment.audit_drawn", "审计凭证已抽取", text, event.now, about=about)
+
+
+def audit_concluded(event: AuditConcluded) -> None:
+    """The county and the province hear the outcome."""
+    found, mine = _found(event.adjustment_id), AuditRound.objects.get(pk=event.round_id)
+    outcome = AUDIT_LABELS[mine.outcome]
+    text = f"“{found.title}”（{found.case.number}）的{mine.label}已完成，结论：{outcome}。"
+    to, about = [found.holder_id, province_office_id(found)], str(mine.pk)
+    _tell(found, to, "adjustment.audit_concluded", "审计已完成", text, event.now, about=about)
+
+
+def closed(event: AdjustmentClosed) -> None:
+    """The county and finance hear that all is done."""
+    found = _found(event.adjustment_id)
+    text = f"“{found.title}”（{found.case.number}）已办结，不能再分配或列支收益。"
+    to = [found.holder_id, finance_office_id(found)]
+    _tell(found, to, "adjustment.closed", "跨省域调剂已办结", text, event.now)

@@ -2,8 +2,9 @@
 
 from apps.crossprovince import areas
 from apps.crossprovince import deadlines as crossprovince_deadlines
-from apps.crossprovince.forms import ACTS as CROSSPROVINCE_ACTS
+from apps.crossprovince.acts import ACTS as CROSSPROVINCE_ACTS
 from apps.crossprovince.forms import SUBJECTS as CROSSPROVINCE_SUBJECTS
+from apps.crossprovince.objected import OBJECTED as ADJUSTMENT_OBJECTED
 from apps.crossprovince.process import ADJUSTMENT
 from apps.documents import handlers as document_handlers
 from apps.funds import deadlines as funds_deadlines
@@ -13,6 +14,7 @@ from apps.land.forms import ACTS as LAND_ACTS
 from apps.land.forms import SUBJECTS as LAND_SUBJECTS
 from apps.listings.forms import ACTS as LISTING_ACTS
 from apps.listings.forms import SUBJECTS as LISTING_SUBJECTS
+from apps.listings.objected import OBJECTED as LISTING_OBJECTED
 from apps.listings.process import LISTING
 from apps.live.hints import hint_live, publish_live
 from apps.money import handlers as money_handlers
@@ -35,6 +37,7 @@ from apps.process.national_parcels import parcels_of_verification
 from apps.process.reactions.adjustment import REACTIONS as ADJUSTMENT_REACTIONS
 from apps.process.reactions.funds import REACTIONS as FUNDS_REACTIONS
 from apps.process.reactions.listing import REACTIONS
+from apps.process.reactions.objections import REACTIONS as OBJECTION_REACTIONS
 from apps.process.reactions.verification import REACTIONS as VERIFICATION_REACTIONS
 from apps.process.record_words import VERBS
 from apps.questions.forms import ACTS as QUESTION_ACTS
@@ -85,6 +88,7 @@ from kernel.cases.registry import register_process
 from kernel.deadlines.registry import register
 from kernel.deadlines.runner import tell_failures_to
 from kernel.events import react_with
+from kernel.objected import register_objected
 from kernel.outbox.commands import register_batch_handler, register_handler
 
 ACTS_IN_ORDER = (
@@ -144,6 +148,7 @@ def assemble() -> None:
     register_process(LISTING)
     register_process(VERIFICATION)
     register_process(ADJUSTMENT)
+    register_objected(LISTING_OBJECTED, ADJUSTMENT_OBJECTED)
     areas.provide(parcels_of_verification)
     declare_subjects(
         *LISTING_SUBJECTS,
@@ -166,7 +171,9 @@ def assemble() -> None:
     declare_verbs(*VERBS)
     register(*KINDS_IN_ORDER)
     register_methods(LISTING_AUCTION, AGREEMENT)
-    react_with(REACTIONS | VERIFICATION_REACTIONS | ADJUSTMENT_REACTIONS | FUNDS_REACTIONS)
+    react_with(
+        REACTIONS | OBJECTION_REACTIONS | VERIFICATION_REACTIONS | ADJUSTMENT_REACTIONS | FUNDS_REACTIONS
+    )
     tell_failures_to(notifications.deadline_failed)
     register_handler("email", notice_handlers.send_email)
     register_handler("sms", notice_handlers.send_sms)

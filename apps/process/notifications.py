@@ -592,7 +592,7 @@ def listing_terminated(event: ListingTerminated) -> None:
 
 def objection_raised(event: ObjectionRaised) -> None:
     """The centre hears of an objection, without who raised it."""
-    listing = _listing(event.listing_id)
+    listing = _listing(event.case_id)
     _tell_office(
         event,
         Can.RUN_TRADES,
@@ -607,7 +607,7 @@ def objection_raised(event: ObjectionRaised) -> None:
 
 def objection_accepted(event: ObjectionAccepted) -> None:
     """The seller hears that its lot waits for a decision."""
-    listing = _listing(event.listing_id)
+    listing = _listing(event.case_id)
     _tell_seller(
         event,
         listing,
@@ -621,7 +621,7 @@ def objection_accepted(event: ObjectionAccepted) -> None:
 
 def flood_dismissed(event: FloodDismissed) -> None:
     """Supervisors hear of objections that were refused together, and can look at each. A province may have none yet."""
-    listing = _listing(event.listing_id)
+    listing = _listing(event.case_id)
     _tell_offices(
         event,
         Can.SUPERVISE,
@@ -630,7 +630,7 @@ def flood_dismissed(event: FloodDismissed) -> None:
         "批量不予受理异议",
         f"{listing}有{event.count}件匿名异议被批量不予受理，请核查。",
         event.now,
-        about=f"{event.listing_id}-{event.now.isoformat()}",
+        about=f"{event.case_id}-{event.now.isoformat()}",
     )
 
 
@@ -659,7 +659,7 @@ def question_answered(event: QuestionAnswered) -> None:
 
 def objection_settled(event: ObjectionSettled) -> None:
     """The seller hears that nothing is held any more."""
-    listing = _listing(event.listing_id)
+    listing = _listing(event.case_id)
     _tell_seller(
         event,
         listing,

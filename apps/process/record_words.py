@@ -55,6 +55,10 @@ VERBS = (
     Verb("region.add", "登记行政区划", Told.OFFICES),
     Verb("region.change", "变更行政区划", Told.OFFICES),
     Verb("funds.receive", "收益到账", Told.OFFICES),
+    Verb("adjustment.commit_audit", "审计抽查密钥承诺", Told.OFFICES),
+    Verb("adjustment.draw_audit", "审计抽查凭证", Told.OFFICES),
+    Verb("adjustment.void_audit", "决算审计重新抽取", Told.OFFICES),
+    Verb("adjustment.conclude_audit", "审计完成", Told.OFFICES),
     Verb("funds.take_back", "收益被银行退回", Told.OFFICES),
 )
 """What the exchange does by itself, or what administration does, in the audit record."""

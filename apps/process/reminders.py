@@ -6,7 +6,7 @@ but what can no longer be in time. A deadline that moves is reminded of anew.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -14,6 +14,18 @@ from operator import itemgetter
 
 from django.db.models import F
 
+from apps.crossprovince.names import (
+    ADJUSTMENT_REPORT_DEADLINE,
+    ADJUSTMENT_RETURN_NOTICE_DEADLINE,
+    ADJUSTMENT_REVIEW_DEADLINE,
+    ADJUSTMENT_TRANSFER_DEADLINE,
+    FINAL_AUDIT_DEADLINE,
+    PAY_IN_DEADLINE,
+    QUARTER_REPORT_DEADLINE,
+    SCHEME_PUBLISH_DEADLINE,
+    YEAR_AUDIT_DEADLINE,
+)
+from apps.crossprovince.process import ADJUSTMENT
 from apps.funds.names import ANSWER_DEADLINE, DISTRIBUTE_DEADLINE
 from apps.listings.models import Listing
 from apps.listings.names import BIDDING_CLOSE_DEADLINE, BIDDING_OPEN_DEADLINE, REGISTRATION_CLOSE_DEADLINE
@@ -49,8 +61,11 @@ from apps.surplus.names import (
     RECORD_DEADLINE,
     VERIFICATION_RETURN_NOTICE_DEADLINE,
 )
+from apps.surplus.process import VERIFICATION
 from apps.watching.queries import to_remind
+from kernel.cases.models import Case
 from kernel.cases.queries import named
+from kernel.cases.registry import Process
 from kernel.clock import beijing
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
@@ -135,6 +150,23 @@ OF_VERIFICATIONS: dict[str, str] = {
 }
 """What a period of a verification asks of the organisation that it concerns."""
 
+OF_ADJUSTMENTS: dict[str, str] = {
+    ADJUSTMENT_REVIEW_DEADLINE: "出具跨省域调剂审核意见",
+    ADJUSTMENT_RETURN_NOTICE_DEADLINE: "发出退回补正书面通知",
+    ADJUSTMENT_REPORT_DEADLINE: "将跨省域调剂申请报部",
+    SCHEME_PUBLISH_DEADLINE: "公示调剂方案",
+    PAY_IN_DEADLINE: "核对调入方缴款",
+    ADJUSTMENT_TRANSFER_DEADLINE: "划转调剂指标",
+    QUARTER_REPORT_DEADLINE: "提交调剂资金季度报告",
+    YEAR_AUDIT_DEADLINE: "完成调剂资金年度审计",
+    FINAL_AUDIT_DEADLINE: "完成调剂资金决算审计",
+    OBJECTION_ACCEPT_DEADLINE: "决定是否受理异议",
+    OBJECTION_DECIDE_DEADLINE: "处理异议",
+    DISTRIBUTE_DEADLINE: "分配收益",
+    ANSWER_DEADLINE: "答复审计意见",
+}
+"""The same of a case of quota that goes to other provinces."""
+
 
 @dataclass(frozen=True)
 class Reminder:
@@ -156,8 +188,12 @@ class Reminder:
 def remind(*, now: datetime) -> int:
     """Tell everybody whose deadline is near and who has not acted. Gives how many reminders were looked at."""
     due = [
-        *_of_deadlines(now=now), *_of_verifications(now=now), *_of_deposits(now=now), *_of_watchers(now=now),
-    ]  # fmt: skip
+        *_of_deadlines(now=now),
+        *_of_cases(VERIFICATION, OF_VERIFICATIONS, now=now),
+        *_of_cases(ADJUSTMENT, OF_ADJUSTMENTS, now=now),
+        *_of_deposits(now=now),
+        *_of_watchers(now=now),
+    ]
     known = told([each.once(one) for each in due for one in each.whom])
     for each in due:
         left = [one for one in each.whom if each.once(one) not in known]
@@ -200,9 +236,11 @@ def _near(kinds: Collection[str], *, now: datetime) -> list[Deadline]:
     return list(near.filter(due_at__lte=now + _HORIZON).order_by("due_at", "id")[:_MOST])
 
 
-def _of_verifications(*, now: datetime) -> Iterator[Reminder]:
-    """A verification's periods say themselves whose they are."""
-    near = _near(OF_VERIFICATIONS, now=now)
+def _of_cases(process: Process, sorts: Mapping[str, str], *, now: datetime) -> Iterator[Reminder]:
+    """The periods of other processes say themselves whose they are."""
+    found = _near(sorts, now=now)
+    ours = _of_process(process, found)
+    near = [each for each in found if each.case_id in ours]
     cases = named(each.case_id for each in near)
     for deadline in near:
         lead = lead_due(due_at=deadline.due_at, now=now)
@@ -210,9 +248,16 @@ def _of_verifications(*, now: datetime) -> Iterator[Reminder]:
             continue
         case = cases[deadline.of_case]
         yield _own(
-            case.pk, f"{case.number} {case.title}", OF_VERIFICATIONS[deadline.kind], deadline.due_at, lead,
+            case.pk, f"{case.number} {case.title}", sorts[deadline.kind], deadline.due_at, lead,
             about=f"{deadline.kind}:{deadline.subject_id}", whom=[deadline.concerns_id],
         )  # fmt: skip
+
+
+def _of_process(process: Process, found: Collection[Deadline]) -> set[int]:
+    """The cases of a process among those of some deadlines."""
+    ids = {each.case_id for each in found if each.case_id is not None}
+    rows = Case.objects.filter(pk__in=ids, process=process.name) if ids else Case.objects.none()
+    return set(rows.values_list("pk", flat=True))
 
 
 def _of_deposits(*, now: datetime) -> Iterator[Reminder]:

@@ -53,6 +53,8 @@ class CrossProvinceParameters(Strict):
     report_wd: Annotated[Days, Parameter("报部时限", Unit.WORKING_DAYS)] = 10
     publish_wd: Annotated[Days, Parameter("发布调剂方案公示时限", Unit.WORKING_DAYS, printed=True)] = 5
     scheme_publication_wd: Annotated[Days, Parameter("调剂方案公示期", Unit.WORKING_DAYS, printed=True)] = 5
+    objection_accept_wd: Annotated[Days, Parameter("异议受理时限", Unit.WORKING_DAYS, printed=True)] = 3
+    objection_decide_wd: Annotated[Days, Parameter("异议处理时限", Unit.WORKING_DAYS, printed=True)] = 30
     pay_in_wd: Annotated[Days, Parameter("调入方缴款时限", Unit.WORKING_DAYS, printed=True)] = 30
     distribute_wd: Annotated[Days, Parameter("收益分配时限", Unit.WORKING_DAYS, printed=True)] = 20
     audit_answer_wd: Annotated[Days, Parameter("审计意见答复时限", Unit.WORKING_DAYS)] = 15

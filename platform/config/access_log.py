@@ -24,9 +24,10 @@ LOG = "access"
 _UNWRITTEN = ("/static/", "/healthz", "/metrics")
 _SEALED = re.compile(
     r"/listings/[0-9]+/(?:objections|questions|watch|objection-challenge|question-challenge)/"
-    r"|/acts/(?:objection\.raise|question\.ask)/|^/receipts/"
+    r"|/cross-province/[0-9]+/objections/|/cases/[0-9]+/objection-challenge/"
+    r"|/acts/(?:objection\.raise(?:_on_case)?|question\.ask)/|^/receipts/"
 )
-_ANSWERED = re.compile(r"/listings/[0-9]+/")
+_ANSWERED = re.compile(r"/(?:listings|cross-province)/[0-9]+/")
 _ANSWER = re.compile(r"(?:^|&)(?:receipt|objected)=")
 """The lot's page that answers such a post is asked for by its query; nowhere else does a query hide who asks."""
 _SECRET = re.compile(r"(/calendar/|/invitations?/|/set-password/)[^/?]+")

@@ -182,6 +182,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("fund-findings/", fund_findings.FundFindings.as_view(), name="fund-findings"),
     path("deadlines/", deadlines.Deadlines.as_view(), name="deadlines"),
     path("deadlines/lag/", deadlines.DeadlineLag.as_view(), name="deadline-lag"),
+    path(
+        "cases/<int:case_id>/objection-challenge/",
+        objections.CaseObjectionChallenge.as_view(),
+        name="case-objection-challenge",
+    ),
     path("objections/", objections.Objections.as_view(), name="objections"),
     path("objections/<int:objection_id>/complainant/", objections.Complainant.as_view(), name="complainant"),
     path("audit/", audit.Audit.as_view(), name="audit"),

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from apps.crossprovince.models import Adjustment, Scheme
 from apps.documents.commands import attach_made
+from apps.documents.models import Attachment
 from apps.documents.printing import small_pdf
 from apps.documents.states import AttachmentKind as K
-from apps.funds.models import Account
+from apps.funds.models import Account, Finding
+from apps.objections.models import Objection
 from apps.parties.commands import register_organisation, register_person
 from apps.parties.models import Membership
 from apps.parties.queries import actor_of
@@ -20,17 +22,20 @@ from apps.quota.models import Batch
 from apps.rulebook import cross_province, price_tables
 from apps.rulebook.commands import install
 from kernel.access.models import Preparation
-from kernel.actors import SYSTEM, Actor, Duty
+from kernel.actors import PUBLIC, SYSTEM, Actor, Duty
 from kernel.acts.act import act_called
 from kernel.acts.perform import Done, perform
-from kernel.clock import SimulatedClock
+from kernel.clock import BEIJING, SimulatedClock
 from kernel.deadlines.runner import run_due
 from kernel.money import ZERO
+from kernel.web.opaque import shown
 from tests.surplus.ziyun import CITY, COUNTY, FAR_PROVINCE, MEASURER, PROVINCE, Ziyun, at, facts, report
 
 FINANCE, COUNTY_FINANCE, FAR_FINANCE, FAR_COUNTY = "finance", "county_finance", "far_finance", "far_county"
+AUDITOR = "auditor"
 _MORE: dict[str, tuple[Role, str, str]] = {
     FINANCE: (Role.FINANCE, "贵州省财政厅", "520000"),
+    AUDITOR: (Role.AUDITOR, "贵州省审计厅", "520000"),
     COUNTY_FINANCE: (Role.COUNTY_FINANCE, "紫云苗族布依族自治县财政局", "520425"),
     FAR_FINANCE: (Role.FINANCE, "湖南省财政厅", "430000"),
     FAR_COUNTY: (Role.COUNTY_GOVERNMENT, "长沙县人民政府", "430121"),
@@ -135,13 +140,13 @@ class Across:
     def alone(self, key: str, act: str, when: str, *, subject: int | None = None, **data: Any) -> Done:
         """An act of one person, or what an operator prepares."""
         if self.clock is not None:
-            self.clock.move_to(at(when))
+            self.clock.move_to(moment(when))
         return perform(
             act_called(act),
             subject_id=self.adjustment_id if subject is None else subject,
             data=data,
             by=self.actor(key),
-            now=at(when),
+            now=moment(when),
         )
 
     def both(self, key: str, act: str, when: str, *, subject: int | None = None, **data: Any) -> Done:
@@ -155,7 +160,7 @@ class Across:
             subject_id=self.adjustment_id if subject is None else subject,
             data=waiting.payload,
             by=self.actor(key, Duty.APPROVER),
-            now=at(when),
+            now=moment(when),
             seen=waiting.digest,
         )
 
@@ -170,7 +175,7 @@ class Across:
                 organisation_id=self.people[key][0].organisation_id,
                 uploaded_by_id=self.people[key][0].person_id,
                 case_id=case_id or self.adjustment_id,
-                now=at(when),
+                now=moment(when),
             )
 
     def incoming(self, key: str, act: str, when: str, number: str, **data: Any) -> Done:
@@ -291,11 +296,77 @@ class Across:
         found = Account.objects.filter(source_id=self.adjustment_id).exclude(balance=ZERO)
         return {each.bucket: str(each.balance) for each in found.order_by("id")}
 
+    @property
+    def pool(self) -> Account:
+        """What was allocated and waits to be distributed."""
+        return Account.objects.get(source_id=self.adjustment_id, bucket="pool")
+
+    def object(self, when: str, text: str = "面积与实地不符") -> Done:
+        """Somebody objects to the published scheme."""
+        return perform(
+            act_called("objection.raise_on_case"),
+            subject_id=self.adjustment_id,
+            data={"text": text, "name": "某人", "contact": "13800000000"},
+            by=PUBLIC,
+            now=moment(when),
+        )
+
+    def distribute(
+        self, farmers: str, infrastructure: str, aftercare: str, when: str = "10-21 10:00"
+    ) -> Done:
+        """The county's finance shares the pool out."""
+        amounts = {"farmers": farmers, "infrastructure": infrastructure, "aftercare": aftercare}
+        shares = [{"category": each, "amount": amount} for each, amount in amounts.items()]
+        return self.both(COUNTY_FINANCE, "funds.distribute", when, subject=self.pool.pk, shares=shares)
+
+    def spend(self, category: str, amount: str, line: int | None, when: str, **changes: Any) -> Done:
+        """It pays one body out of a share, under a voucher of its own."""
+        self.attach(COUNTY_FINANCE, K.FUND_VOUCHER, when=when)
+        copy = Attachment.objects.filter(kind=K.FUND_VOUCHER).latest("id")
+        payee = {
+            "kind": "body", "payee": "紫云县城乡建设有限公司", "payee_account": "5200001", "amount": amount,
+            "invoice_no": f"24520000{self.papers:06d}",
+        }  # fmt: skip
+        return self.both(
+            COUNTY_FINANCE, "funds.spend", when, subject=self.pool.pk, category=category, plan_line=line,
+            voucher_no=f"记-{self.papers}", purpose="支出", project="紫云县复垦项目区",
+            attachment=shown(copy.pk, "attachment"), loan_source=False, income_tied=False,
+            **{"payees": [payee], **changes},
+        )  # fmt: skip
+
+    def audited(self, movement_id: int, when: str, outcome: str = "in_order", amount: str = "0.00") -> None:
+        """A finding about one payment, its answer and its conclusion, at one instant."""
+        self.both(
+            AUDITOR, "funds.audit", when, subject=self.pool.pk, text=f"凭证{movement_id}抽查", amount="0.00",
+            movement_id=movement_id,
+        )  # fmt: skip
+        finding = Finding.objects.latest("id")
+        self.both(COUNTY_FINANCE, "funds.answer", when, subject=finding.pk, text="材料齐全")
+        self.both(
+            AUDITOR, "funds.conclude", when, subject=finding.pk, outcome=outcome, text="已核对", amount=amount
+        )
+
     def quota(self, holder_id: int | None = None) -> dict[str, str]:
         """What a holder, the county by default, has in each bucket that is not empty."""
         mine = holder_id or self.people[COUNTY][0].organisation_id
         found = QuotaAccount.objects.filter(holder_id=mine).exclude(balance=0)
         return {each.bucket: str(each.balance) for each in found.order_by("id")}
+
+
+def upheld_by_province(across: Across, when: str) -> None:
+    """The last objection is accepted and found right, at one instant; nobody looks at that."""
+    last, looking = Objection.objects.latest("id").pk, across.look
+    across.look = None
+    across.alone(PROVINCE, "objection.accept", when, subject=last, accepted=True)
+    across.both(PROVINCE, "objection.decide", when, subject=last, upheld=True, reason="面积有误")
+    across.look = looking
+
+
+def moment(when: str) -> datetime:
+    """An instant of 2026, or of the year that is named: `2027-01-04 10:00`."""
+    if not when.startswith("20"):
+        return at(when)
+    return datetime.strptime(when, "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING)
 
 
 def plan(allocated: Decimal, revitalisation: Decimal | None = None) -> list[dict[str, str]]:

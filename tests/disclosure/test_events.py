@@ -12,7 +12,8 @@ from apps.listings.events import ListingResumed
 from apps.listings.models import Listing
 from apps.notices.models import Notice
 from apps.process import notifications
-from apps.process.reactions.listing import REACTIONS
+from apps.process.reactions import listing as of_listings
+from apps.process.reactions import objections as of_objections
 from apps.questions.events import QuestionAsked
 from apps.stages.bidding.events import BiddingOpened
 from apps.stages.qualification.events import RegistrationDecided
@@ -30,6 +31,7 @@ from tests.process.deal import CENTRE, SELLER, A, B, Deal
 
 pytestmark = pytest.mark.django_db
 
+REACTIONS = of_listings.REACTIONS | of_objections.REACTIONS
 DECLARED = {
     "ApplicationSubmitted": Told.OFFICES,
     "ApplicationReturned": Told.PARTIES,

@@ -292,7 +292,7 @@ def _leave_traces(deal: Deal) -> None:
         bank.COMMON, until=now, now=now, operator=deal.operator(FINANCE), approver=deal.approver(FINANCE)
     )
     objections.raise_objection(
-        listing_id=deal.listing_id, text="异议", name="某人", contact="电话", by=PUBLIC, now=now
+        case_id=deal.listing_id, text="异议", name="某人", contact="电话", by=PUBLIC, now=now
     )
     person = deal.people[B][0].person
     Question.objects.create(

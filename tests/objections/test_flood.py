@@ -43,7 +43,7 @@ def _object(deal: Deal, count: int = 1, *, now: Any = BEFORE, text: str = "有�
     deal.run(now)
     return [
         objections.raise_objection(
-            listing_id=deal.listing_id, text=text, name="某人", contact="电话", by=PUBLIC, now=now
+            case_id=deal.listing_id, text=text, name="某人", contact="电话", by=PUBLIC, now=now
         )
         for _ in range(count)
     ]

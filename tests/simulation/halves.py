@@ -46,7 +46,10 @@ def came_everywhere(walk: Callable[[int], Walked], half: list[range]) -> None:
     assert not any(missed.values()), missed
 
 
-_OTHER_PROCESSES = ("verification.", "adjustment.", "scheme.", "funds.", "pairing.", "agreement.")
+_OTHER_PROCESSES = (
+    *("verification.", "adjustment.", "scheme.", "plan.", "funds.", "pairing.", "agreement."),
+    "objection.raise_on_case",
+)
 """Acts of cases that are no lots, on what only surplus quota brings, and of agreements: tests/surplus, tests/funds,
 tests/crossprovince and tests/process/test_agreement.py walk them."""
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from apps.land.queries import with_polygons
 from apps.listings.models import Listing
-from apps.listings.states import ListingStatus
+from apps.listings.states import OBJECTIONABLE, ListingStatus
 from apps.money.models import FiscalAccount, Refund
-from apps.objections.rules import LEAST_OF_A_FLOOD, OBJECTIONABLE
+from apps.objections.rules import LEAST_OF_A_FLOOD
 from apps.parties.models import Organisation
 from apps.parties.rules import check_sign
 from kernel.acts.perform import Done

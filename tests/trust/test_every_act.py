@@ -34,8 +34,9 @@ from kernel.actors import SYSTEM, Actor, Duty
 from kernel.acts.act import Act, act_called, all_acts
 from kernel.acts.bound import Bound, Sort
 from kernel.acts.perform import approval_of, digest_waiting, perform
+from kernel.deadlines.runner import run_due
 from kernel.web.opaque import shown
-from tests.crossprovince.across import Across
+from tests.crossprovince.across import Across, upheld_by_province
 from tests.factories.kept import passing_database
 from tests.surplus.ziyun import CITY, COUNTY, MEASURER, PROVINCE, Ziyun, at, report
 
@@ -205,17 +206,47 @@ def _gone_across(found: Reader) -> None:
         with entropy.seeded("across"), clock.simulated(at("01-05 09:00")) as moved:
             across = Across.with_ministry(look=found.look, clock=moved)
             matched = across.match(across.row("500.0000", "33.3333")).answer["matched"][0]
-            across.implementing()
-            across.allocate("135000000.00")
-            across.transfer()
+            _disputed_and_revoked(across)
+            across.match(
+                across.row("500.0000", "33.3333", scheme_no="部调剂〔2026〕2号"), when="10-21 10:00",
+                number="自然资函〔2026〕22号",
+            )  # fmt: skip
+            across.publish("10-22 09:00")
+            run_due(now=at("10-30 00:00"), case_id=across.adjustment_id)
+            across.allocate("135000000.00", "11-02 10:00")
+            across.transfer("11-03 10:00")
+            _planned_otherwise(across)
             across.adjustment_id = matched["remainder"]
-            across.incoming(PROVINCE, "adjustment.unmatch", "11-02 10:00", "自然资函〔2026〕11号")
-            across.both(PROVINCE, "adjustment.report", "11-03 10:00")
+            across.incoming(PROVINCE, "adjustment.unmatch", "11-05 10:00", "自然资函〔2026〕11号")
+            across.both(PROVINCE, "adjustment.report", "11-06 10:00")
             across.incoming(
-                PROVINCE, "adjustment.reopen", "11-04 10:00", "自然资函〔2026〕12号", reason="资料不全"
+                PROVINCE, "adjustment.reopen", "11-09 10:00", "自然资函〔2026〕12号", reason="资料不全"
             )
-            across.both(COUNTY, "adjustment.withdraw", "11-05 10:00", reason="另有安排")
+            across.both(COUNTY, "adjustment.withdraw", "11-10 10:00", reason="另有安排")
         connections.close_all()
+
+
+def _disputed_and_revoked(across: Across) -> None:
+    """The published scheme is rightly objected to, published anew, and taken back."""
+    across.publish()
+    across.object("09-22 10:00")
+    upheld_by_province(across, "09-23 10:00")
+    across.both(PROVINCE, "scheme.dispute", "09-24 10:00", reason="面积有误，报部复核")
+    across.incoming(PROVINCE, "scheme.settle", "09-28 09:00", "自然资函〔2026〕20号", settlement="republish")
+    run_due(now=at("10-20 00:00"), case_id=across.adjustment_id)
+    across.incoming(PROVINCE, "scheme.revoke", "10-20 10:00", "自然资函〔2026〕21号", reason="调整年度计划")
+
+
+def _planned_otherwise(across: Across) -> None:
+    """The county wants its plan otherwise, the province accepts that."""
+    lines = [
+        {"no": 1, "category": "farmers", "item": "农户搬迁补偿", "village": "板当镇演示村",
+         "amount": "90000000.00", "revitalisation": "yes"},
+        {"no": 2, "category": "infrastructure", "item": "村庄道路", "village": "板当镇演示村",
+         "amount": "45000000.00", "revitalisation": "no"},
+    ]  # fmt: skip
+    version = across.both(COUNTY, "plan.amend", "11-03 11:00", plan=lines).answer["version"]
+    across.both(PROVINCE, "plan.accept", "11-04 10:00", version=version)
 
 
 def _sent_back_and_reduced(ziyun: Ziyun) -> None:
@@ -312,6 +343,8 @@ def _objected(found: Reader, runner: Runner) -> None:
 
 READ_ELSEWHERE = {
     "account.close": "tests/money",
+    "adjustment.close": "tests/crossprovince/test_money.py",
+    "adjustment.quarter": "tests/crossprovince/test_money.py",
     "agreement.withdraw_consent": "tests/process/test_agreement.py",
     "announcement.amend": "tests/trust/test_approvals.py",
     "contract.account": "tests/money",

@@ -439,6 +439,7 @@ class Migration(migrations.Migration):
                 ("purpose", models.CharField(max_length=200)),
                 ("project", models.CharField(max_length=200)),
                 ("amount", kernel.money.YuanField()),
+                ("plan_line", models.PositiveSmallIntegerField(null=True)),
                 ("sheet_sha256", models.CharField(max_length=64)),
                 (
                     "attachment",

@@ -2,14 +2,22 @@
 
 from apps.crossprovince.events import (
     AdjustmentAdvanced,
+    AdjustmentClosed,
     AdjustmentMatched,
     AdjustmentReturned,
     AdjustmentReviewed,
     AdjustmentSubmitted,
     AdjustmentTransferred,
     AdjustmentWithdrawn,
+    AuditConcluded,
+    AuditDrawn,
+    PlanAccepted,
+    PlanProposed,
+    QuarterReported,
+    SchemeDisputed,
     SchemeImplementing,
     SchemePublished,
+    SchemeRevoked,
 )
 from apps.process import adjustment_notices as notices
 from kernel.events import Event, Reaction
@@ -21,7 +29,15 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     AdjustmentAdvanced: (notices.advanced,),
     AdjustmentMatched: (notices.matched,),
     SchemePublished: (notices.published,),
+    SchemeDisputed: (notices.disputed,),
+    SchemeRevoked: (notices.revoked,),
     SchemeImplementing: (notices.implementing,),
     AdjustmentTransferred: (notices.transferred,),
+    PlanProposed: (notices.plan_proposed,),
+    PlanAccepted: (notices.plan_accepted,),
+    QuarterReported: (notices.quarter_reported,),
+    AuditDrawn: (notices.audit_drawn,),
+    AuditConcluded: (notices.audit_concluded,),
+    AdjustmentClosed: (notices.closed,),
     AdjustmentWithdrawn: (notices.withdrawn,),
 }

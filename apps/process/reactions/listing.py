@@ -14,12 +14,6 @@ from apps.money.events import (
     RemittanceReleased,
 )
 from apps.money.models import Purpose
-from apps.objections.events import (
-    FloodDismissed,
-    ObjectionAccepted,
-    ObjectionRaised,
-    ObjectionSettled,
-)
 from apps.parties.events import OrganisationDescribed
 from apps.process import notifications
 from apps.process.issuing import deal, notices
@@ -183,21 +177,9 @@ def close_after_pause(event: ListingResumed) -> None:
     agreement.close_if_due(listing_id=event.listing_id, at=event.now, now=event.now)
 
 
-def close_after_objection(event: ObjectionSettled | FloodDismissed) -> None:
-    """The last thing that held the end of a notice may be an objection."""
-    agreement.close_if_due(listing_id=event.listing_id, at=event.now, now=event.now)
-
-
 def complete_after_filing(event: FilingAccepted) -> None:
     """The last thing a listing waited for may be its filing."""
     publication.complete_if_done(listing_id=event.listing_id, at=event.now, now=event.now)
-
-
-def complete_after_objection(event: ObjectionSettled | FloodDismissed) -> None:
-    """The last thing a listing waited for may be an objection."""
-    listing = locked(event.listing_id)
-    if not (listing.open_objections or listing.unanswered_objections):
-        publication.complete_if_done(listing_id=event.listing_id, at=event.now, now=event.now)
 
 
 REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
@@ -263,10 +245,6 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
         notifications.listing_resumed,
     ),
     ListingTerminated: (return_everything, notices.termination_notice, notifications.listing_terminated),
-    ObjectionRaised: (notifications.objection_raised,),
-    ObjectionAccepted: (notifications.objection_accepted,),
-    ObjectionSettled: (close_after_objection, complete_after_objection, notifications.objection_settled),
     QuestionAsked: (notifications.question_asked,),
     QuestionAnswered: (notifications.question_answered,),
-    FloodDismissed: (close_after_objection, complete_after_objection, notifications.flood_dismissed),
 }

@@ -1,0 +1,227 @@
+"""Audits of what an adjustment spent (年度审计、决算审计): committed to, drawn, and concluded once each voucher is."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from apps.crossprovince import drawing, queries
+from apps.crossprovince.events import AuditConcluded, AuditDrawn
+from apps.crossprovince.models import Adjustment, AuditDraw, AuditRound
+from apps.crossprovince.names import FINAL_AUDIT_DEADLINE, YEAR_AUDIT_DEADLINE, YEAR_END_DEADLINE
+from apps.crossprovince.periods import year_begins_at, year_of
+from apps.crossprovince.states import REPORTING
+from apps.funds.allocations import allocated_of
+from apps.funds.ledger import Source
+from apps.funds.models import Finding, Spending
+from apps.funds.queries import accounts_of, distributions_of, standing_spendings
+from apps.funds.states import POOL, Outcome, is_share
+from apps.parties.models import Debt
+from kernel import entropy
+from kernel.actors import SYSTEM
+from kernel.audit import commands as audit
+from kernel.deadlines import commands as deadlines
+from kernel.deadlines.commands import calendar_days
+from kernel.deadlines.models import Deadline
+from kernel.events import emit
+from kernel.money import ZERO
+from kernel.sealing import open_sealed, seal
+
+FINAL = 0
+"""The year of the audit of all that was spent."""
+_SECRET_BYTES = 32
+_WORST = (Outcome.RECOVER, Outcome.CORRECT, Outcome.IN_ORDER)
+
+
+def begin(*, adjustment_id: int, now: datetime) -> None:
+    """Money was distributed for the first time: the secrets of this year's audit and of the final one are committed to.
+
+    The year's end opens the year's audit.
+    """
+    found = queries.locked(adjustment_id)
+    for year in (year_of(now), FINAL):
+        _commit(found, year, now=now)
+    _expect_year_end(found, year_of(now), now=now)
+
+
+def _commit(found: Adjustment, year: int, *, now: datetime) -> AuditRound:
+    count = found.audit_rounds.count()
+    secret = entropy.token(_SECRET_BYTES, purpose=f"audit:{found.pk}:{year}:{count}").hex()
+    made = AuditRound.objects.create(
+        adjustment=found,
+        year=year,
+        commitment=drawing.commitment_of(secret),
+        sealed_secret=seal(secret),
+        begun_at=now,
+    )
+    said = {"year": str(year), "commitment": made.commitment}
+    audit.record(
+        verb="adjustment.commit_audit", by=SYSTEM, now=now, case_id=found.pk, subject=made, after=said
+    )
+    return made
+
+
+def _expect_year_end(found: Adjustment, year: int, *, now: datetime) -> None:
+    ends_at = year_begins_at(year + 1)
+    deadlines.set_at(kind=YEAR_END_DEADLINE, case_id=found.pk, subject_id=year, due_at=ends_at, now=now)
+
+
+def end_year(deadline: Deadline, now: datetime) -> None:
+    """A year is over: its vouchers are drawn, to be audited within `yearly_audit_days`; the next year begins."""
+    found, at = queries.locked(deadline.of_case), deadline.due_at
+    if found.state not in REPORTING:
+        return
+    year = deadline.subject_id
+    mine = found.audit_rounds.get(year=year)
+    _draw(mine, since=year_begins_at(year), at=at, now=now)
+    days = queries.parameters_of(found).yearly_audit_days
+    _expect_audit(found, mine, YEAR_AUDIT_DEADLINE, days, at=at)
+    _commit(found, year + 1, now=at)
+    _expect_year_end(found, year + 1, now=at)
+    conclude_if_done(adjustment_id=found.pk, now=at)
+
+
+def follow_money(*, adjustment_id: int, now: datetime) -> None:
+    """After money moved: the final audit is drawn once nothing is left, and void once something is to be spent."""
+    found = queries.locked(adjustment_id)
+    final = found.audit_rounds.filter(year=FINAL, voided_at=None).first()
+    if final is None:
+        return
+    done = _is_all_spent(found)
+    if final.drawn_at is None and done:
+        _draw(final, since=found.drafted_at, at=now, now=now)
+        days = queries.parameters_of(found).final_audit_days
+        _expect_audit(found, final, FINAL_AUDIT_DEADLINE, days, at=now)
+    elif final.drawn_at is not None and not done:
+        final.voided_at = now
+        final.save(update_fields=["voided_at"])
+        deadlines.cancel(kind=FINAL_AUDIT_DEADLINE, case_id=found.pk)
+        audit.record(verb="adjustment.void_audit", by=SYSTEM, now=now, case_id=found.pk, subject=final)
+        _commit(found, FINAL, now=now)
+    conclude_if_done(adjustment_id=adjustment_id, now=now)
+
+
+def _is_all_spent(found: Adjustment) -> bool:
+    """All of A has come, and nothing of it is left in the pool or a share."""
+    of, amounts = Source(found.holder_id, found.pk), found.amounts
+    if amounts is None or allocated_of(found.pk) != amounts.allocated or not distributions_of(of).exists():
+        return False
+    return not left_of(found)
+
+
+def left_of(found: Adjustment) -> dict[str, str]:
+    """What is left in the pool and in shares, by bucket."""
+    return {
+        each.bucket: str(each.balance)
+        for each in accounts_of(Source(found.holder_id, found.pk))
+        if each.balance and (each.bucket == POOL or is_share(each.bucket))
+    }
+
+
+_EVER = year_begins_at(9000)
+
+
+def _draw(mine: AuditRound, *, since: datetime, at: datetime, now: datetime) -> None:
+    """Reveal the secret, and keep the order of every voucher that was made since, before `at`, and stands."""
+    found = mine.adjustment
+    until = at if mine.year else _EVER
+    vouchers = standing_spendings(Source(found.holder_id, found.pk), since=since, until=until)
+    by_movement: dict[int, Spending] = {each.movement_id: each for each in vouchers}
+    secret = open_sealed(mine.sealed_secret)
+    order = drawing.draw(
+        secret,
+        {key: each.amount for key, each in by_movement.items()},
+        sample=queries.parameters_of(found).audit_sample,
+    )
+    AuditDraw.objects.bulk_create(
+        AuditDraw(
+            round=mine,
+            place=place,
+            spending=by_movement[each.movement_id],
+            amount=each.amount,
+            digest=each.digest,
+            sampled=each.sampled,
+        )
+        for place, each in enumerate(order, start=1)
+    )
+    mine.drawn_at, mine.secret = at, secret
+    mine.spent = sum((each.amount for each in order), ZERO)
+    mine.sampled = sum((each.amount for each in order if each.sampled), ZERO)
+    mine.save(update_fields=["drawn_at", "secret", "spent", "sampled"])
+    said = {"vouchers": str(len(order)), "spent": str(mine.spent), "sampled": str(mine.sampled)}
+    audit.record(verb="adjustment.draw_audit", by=SYSTEM, now=at, case_id=found.pk, subject=mine, after=said)
+    emit(AuditDrawn(adjustment_id=found.pk, round_id=mine.pk, now=now))
+
+
+def _expect_audit(found: Adjustment, mine: AuditRound, kind: str, days: int, *, at: datetime) -> None:
+    deadlines.start(
+        kind=kind,
+        case_id=found.pk,
+        subject_id=mine.pk,
+        triggered_at=at,
+        period=calendar_days(days, daily_end=queries.parameters_of(found).daily_end),
+        concerns_id=queries.auditor_id(found),
+    )
+
+
+def conclude_if_done(*, adjustment_id: int, now: datetime) -> None:
+    """Conclude every audit whose drawn vouchers are all settled: found in order, or taken back.
+
+    Of a year's audit a voucher is settled however its finding was concluded, and the worst is the audit's outcome.
+    """
+    rounds = AuditRound.objects.filter(
+        adjustment_id=adjustment_id, drawn_at__isnull=False, concluded_at=None, voided_at=None
+    )
+    for mine in rounds.order_by("id"):
+        outcomes = outcomes_of(mine)
+        wanted = (Outcome.IN_ORDER,) if mine.year == FINAL else _WORST
+        if all(each in wanted for each in outcomes.values()):
+            _conclude(mine, outcomes.values(), now=now)
+
+
+def outcomes_of(mine: AuditRound) -> dict[int, Outcome | None]:
+    """How each sampled voucher that still stands was concluded last, by its booking; None where it is not.
+
+    What an earlier final audit had drawn before it was void stays to be audited: taking money back is no way to have
+    other vouchers drawn instead.
+    """
+    same = AuditRound.objects.filter(adjustment_id=mine.adjustment_id, year=mine.year, drawn_at__isnull=False)
+    draws = AuditDraw.objects.filter(
+        round__in=same, sampled=True, spending__movement__reversed_by__isnull=True
+    )
+    keys = draws.order_by("round_id", "place").values_list("spending__movement_id", flat=True)
+    found: dict[int, Outcome | None] = dict.fromkeys(keys)
+    since = same.order_by("id").values_list("drawn_at", flat=True).first()
+    findings = Finding.objects.filter(about_id__in=found, at__gte=since).order_by("id")
+    for each in findings.select_related("conclusion"):
+        if each.about_id is not None:
+            found[each.about_id] = Outcome(each.conclusion.outcome) if each.is_concluded else None
+    return found
+
+
+def _conclude(mine: AuditRound, outcomes: Iterable[Outcome | None], *, now: datetime) -> None:
+    there = set(outcomes)
+    mine.outcome = str(next((each for each in _WORST if each in there), Outcome.IN_ORDER))
+    mine.concluded_at = now
+    mine.save(update_fields=["outcome", "concluded_at"])
+    found = mine.adjustment
+    kind = FINAL_AUDIT_DEADLINE if mine.year == FINAL else YEAR_AUDIT_DEADLINE
+    deadlines.meet(kind=kind, case_id=found.pk, subject_id=mine.pk, at=now)
+    said = {"outcome": mine.outcome}
+    audit.record(
+        verb="adjustment.conclude_audit", by=SYSTEM, now=now, case_id=found.pk, subject=mine, after=said
+    )
+    emit(AuditConcluded(adjustment_id=found.pk, round_id=mine.pk, now=now))
+
+
+def final_of(found: Adjustment) -> AuditRound | None:
+    """The audit of all that was spent, as it stands; None before the first distribution."""
+    return found.audit_rounds.filter(year=FINAL, voided_at=None).first()
+
+
+def open_findings(found: Adjustment) -> int:
+    """How many findings on its money are not concluded."""
+    return Finding.objects.filter(source_id=found.pk, conclusion__isnull=True).count()
+
+
+def debts_of(found: Adjustment) -> int:
+    """How many amounts that an auditor wants recovered of it are not back."""
+    return Debt.objects.filter(case_id=found.pk, settled_at=None).count()

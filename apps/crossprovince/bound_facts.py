@@ -1,0 +1,107 @@
+"""What is said of an application on the approval pages of its acts of two persons."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from apps.crossprovince import queries
+from apps.crossprovince.models import Adjustment
+from apps.crossprovince.rules import Amounts, PlanItem
+from apps.crossprovince.states import LABELS, PLAN_CATEGORIES, REMAINDER_LABELS, Remainder
+from apps.documents.queries import as_bound, attachments_of
+from kernel.acts import bound
+from kernel.acts.bound import Fact, File
+from kernel.errors import not_found
+from kernel.money import ZERO
+
+PLACES = 4
+
+
+def found_for(adjustment_id: int) -> Adjustment:
+    """One application with what its facts name. Refuses: not_found."""
+    found = (
+        Adjustment.objects.select_related("holder", "region", "case", "scheme")
+        .filter(pk=adjustment_id)
+        .first()
+    )
+    if found is None:
+        raise not_found("跨省域调剂申请")
+    return found
+
+
+def mu(label: str, amount: Decimal) -> Fact:
+    """An area in 亩, with four decimals."""
+    return bound.quantity(label, amount, places=PLACES, unit="亩")
+
+
+def facts_of(found: Adjustment) -> tuple[Fact, ...]:
+    """Whose application it is, what it is called, where it stands."""
+    return (
+        bound.party("申请单位", found.holder.name),
+        bound.text("申请", f"{found.case.number or '草稿'} {found.title}"),
+        bound.text("行政区", f"{found.region.name}（{found.region_id}）"),
+        bound.text("当前状态", LABELS[found.state]),
+    )
+
+
+def evidence_of(found: Adjustment) -> tuple[File, ...]:
+    """The papers handed in on it."""
+    return as_bound(attachments_of(case_id=found.pk))
+
+
+def incoming_facts(data: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """What a body outside decided: who, its document's number and day."""
+    return (
+        bound.text("来文机关", data.get("body", "")),
+        bound.text("来文文号", data.get("document_no", "")),
+        bound.text("来文日期", data.get("document_date", "")),
+    )
+
+
+def line_facts(found: Adjustment) -> tuple[Fact, ...]:
+    """Every line with its class of land, and the sum."""
+    named = {True: "高标准农田", False: "一般耕地及其他农用地"}
+    lines = queries.lines_of(found)
+    return (
+        *(mu(f"{each.batch.certificate_no}（{named[each.high_standard]}）", each.amount) for each in lines),
+        mu("合计", sum((each.amount for each in lines), Decimal(0))),
+    )
+
+
+def plan_facts(items: Sequence[PlanItem]) -> tuple[Fact, ...]:
+    """Every line of a plan, its sum, and how much of it is rural revitalisation."""
+    whole = sum((each.amount for each in items), ZERO)
+    counts = sum((each.amount for each in items if each.revitalisation), ZERO)
+    return (
+        *(
+            bound.money(
+                f"{place}. {PLAN_CATEGORIES[each.category]}：{each.item}（{each.village}"
+                f"{'，用于乡村振兴' if each.revitalisation else ''}）",
+                each.amount,
+            )
+            for place, each in enumerate(items, start=1)
+        ),
+        bound.money("资金使用方案合计", whole),
+        bound.money("其中用于乡村振兴", counts),
+    )
+
+
+def statements(found: Adjustment) -> tuple[Fact, ...]:
+    """What becomes of an unmatched rest, and the two statements against misuse."""
+    said = {True: "是", False: "否"}
+    return (
+        bound.text("未匹配部分", REMAINDER_LABELS[Remainder(found.remainder)]),
+        bound.text("收益已作质押或还款来源", said[found.loan_source]),
+        bound.text("收益与企业分成或与其收入挂钩", said[found.income_tied]),
+    )
+
+
+def amounts_facts(found: Adjustment, amounts: Amounts) -> tuple[Fact, ...]:
+    """What its scheme comes to."""
+    return (
+        bound.money("调入方缴款", amounts.price),
+        bound.money("调出价款", amounts.gross),
+        bound.money("中央留存", amounts.retained),
+        bound.text("国家统筹差额", f"{amounts.margin:,}元"),
+        bound.money(f"应下达{found.holder.name}", amounts.allocated),
+    )
