@@ -13,6 +13,7 @@ from apps.listings.models import Listing
 from apps.pairing.names import PAIRING_END, PAIRING_RECORD
 from apps.rehearsal.participants import attach_evidence
 from apps.stages.application.names import LISTING_SUBMIT
+from apps.stages.commitment.names import COMMITMENT_REPORT
 from apps.stages.consent.names import AGREEMENT_CONSENT
 from apps.stages.qualification.names import REGISTRATION_SUBMIT
 from apps.stages.transfer.names import QUALITY_CLAIM
@@ -32,13 +33,15 @@ def asked_for(act: str, *, case_id: int) -> tuple[str, ...]:
     """The kinds of evidence without which an act on a case is refused, as its class or its process says."""
     lot = Listing.objects.filter(pk=case_id).first()
     if lot is not None and act == LISTING_SUBMIT:
-        return (*lot.terms.to_list, *lot.trade.papers)
+        return (*lot.terms.to_list, *lot.papers)
     if lot is not None and act == AGREEMENT_CONSENT:
         return tuple(lot.trade.papers)
     if lot is not None and act == REGISTRATION_SUBMIT:
         return tuple(lot.terms.to_bid)
     if lot is not None and act == QUALITY_CLAIM:
         return ("retest_report",)
+    if lot is not None and act == COMMITMENT_REPORT:
+        return ("regrading_report",)
     if act in _OF_OUTSIDE:
         return (str(AttachmentKind.INCOMING_DOCUMENT),)
     return tuple(str(each) for each in BEFORE_ACT.get(act, ()))
@@ -51,7 +54,7 @@ def attach(act: str, *, case_id: int | None, by: Actor, only: Collection[str] | 
     """
     kinds = [each for each in asked_for(act, case_id=case_id or 0) if only is None or each in only]
     case_id = None if act in _OF_OUTSIDE else case_id
-    if case_id is not None and act not in (VERIFICATION_REPORT, QUALITY_CLAIM):
+    if case_id is not None and act not in (VERIFICATION_REPORT, QUALITY_CLAIM, COMMITMENT_REPORT):
         there = attached_kinds(case_id=case_id, organisation_id=by.organisation_id)
         kinds = [each for each in kinds if each not in there]
     attach_evidence(by=by, case_id=case_id, kinds=kinds, now=now)
