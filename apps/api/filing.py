@@ -65,7 +65,7 @@ class FiledRemittanceBody(serializers.Serializer[Any]):
 
 
 class FiledPaymentsBody(serializers.Serializer[Any]):
-    """The money of the deal: deposit applied + instalments = price + late fee = remitted + held back."""
+    """The money of the deal: deposit applied + instalments = price + late fee = remitted + held back + refunded."""
 
     deposit_applied = FiledEntryBody(many=True)
     instalments = FiledEntryBody(many=True)
@@ -73,6 +73,7 @@ class FiledPaymentsBody(serializers.Serializer[Any]):
     late_fee = serializers.CharField()
     remitted = FiledRemittanceBody(many=True)
     held_back = serializers.CharField()
+    refunded = serializers.CharField(required=False)
 
 
 class FiledVoucherBody(serializers.Serializer[Any]):

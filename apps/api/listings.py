@@ -147,6 +147,44 @@ class RulesBody(serializers.Serializer[Any]):
     parameters = serializers.DictField()
 
 
+class CommitmentBody(serializers.Serializer[Any]):
+    """What a lot's county promises: grades, area in 亩, capacities in 公斤; and what came of it, once decided."""
+
+    grade = serializers.IntegerField()
+    target_grade = serializers.IntegerField()
+    area = serializers.CharField()
+    project = serializers.CharField()
+    days = serializers.IntegerField()
+    proceeds_use = serializers.CharField()
+    capacity_there = serializers.CharField()
+    capacity_promised = serializers.CharField()
+    achieved_grade = serializers.IntegerField(allow_null=True)
+    refund = serializers.CharField(allow_null=True)
+    from_held_back = serializers.CharField(allow_null=True)
+    decided_at = Instant(allow_null=True)
+
+
+def _commitment(row: Listing) -> dict[str, Any] | None:
+    promised = row.promised
+    if promised is None:
+        return None
+    promise, refund = promised.promise, promised.refund
+    return {
+        "grade": promise.now,
+        "target_grade": promise.target,
+        "area": f"{promised.area:.4f}",
+        "project": promised.project.name,
+        "days": promised.days,
+        "proceeds_use": promised.proceeds_use,
+        "capacity_there": f"{promise.there:.0f}",
+        "capacity_promised": f"{promise.capacity:.0f}",
+        "achieved_grade": promised.achieved_grade,
+        "refund": str(refund) if refund is not None else None,
+        "from_held_back": str(promised.from_held_back) if refund is not None else None,
+        "decided_at": promised.decided_at,
+    }
+
+
 class LineBody(serializers.Serializer[Any]):
     """What a lot draws from one batch."""
 
@@ -164,12 +202,14 @@ class ListingBody(ListingRow):
     next_prices = serializers.SerializerMethodField()
     lines = serializers.SerializerMethodField()
     counterparty_name = serializers.SerializerMethodField()
+    commitment = serializers.SerializerMethodField()
     suspended_for = serializers.SerializerMethodField()
     terminated_for = serializers.SerializerMethodField()
 
     class Meta(ListingRow.Meta):
         fields: ClassVar[list[str]] = [
-            *ListingRow.Meta.fields, "counterparty_name", "pairing", "contact", "server_time", "rules", "timetable",
+            *ListingRow.Meta.fields, "counterparty_name", "pairing", "commitment",
+            "contact", "server_time", "rules", "timetable",
             "next_prices", "lines",
             "suspended_for", "terminated_for",
         ]  # fmt: skip
@@ -205,6 +245,12 @@ class ListingBody(ListingRow):
     def get_counterparty_name(self, row: Listing) -> str:
         """Who takes the lot by agreement; empty where nobody is named."""
         return row.counterparty.name if row.counterparty is not None else ""
+
+    @extend_schema_field(CommitmentBody(allow_null=True))
+    def get_commitment(self, row: Listing) -> Any:
+        """What its county promises of its quality; null for most lots."""
+        found = _commitment(row)
+        return CommitmentBody(found).data if found is not None else None
 
     def get_suspended_for(self, row: Listing) -> str:
         """The public reason of a suspension that lasts; empty otherwise."""

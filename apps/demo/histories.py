@@ -59,6 +59,18 @@ _MISNAMED_YUAN = "50000.00"
 _TOO_MUCH_YUAN = "800.00"
 
 
+def _promised(plan: "Plan", project: int) -> dict[str, str]:
+    """Half of the project's farmland is promised to be two grades better within two years."""
+    area = plan.quantities.amounts[QuotaKind.FARMLAND_AREA]
+    return {
+        "target_grade": str(plan.grade - _GRADES_IMPROVED),
+        "commitment_project": str(project),
+        "commitment_area": f"{area / 2:.4f}",
+        "commitment_days": "730",
+        "proceeds_use": "高标准农田建设、地力提升和后期管护",
+    }
+
+
 _WITHOUT_DEAL = ("terminated", "unsold")
 
 
@@ -76,6 +88,7 @@ class Aside(StrEnum):
     REFUND_RETURNED = "refund_returned"
     USED = "used"
     CLAIMED = "claimed"
+    PROMISED = "promised"
 
 
 @dataclass(frozen=True)
@@ -237,7 +250,7 @@ class Teller:
         yield at
         if plan.turn == "draft":
             return
-        self._attach(plan.seller, self._lot.terms.to_list)
+        self._attach(plan.seller, {**self._lot.terms.to_list, **self._lot.papers})
         self._do(LISTING_SUBMIT, plan.seller)
         yield office_hour(at + timedelta(days=1), 10)
         if plan.turn == "withdrawn":
@@ -291,6 +304,8 @@ class Teller:
             lot["increment"] = "0.50"
         if plan.turn == "unsold_reserve":
             lot["reserve_price"] = str(Yuan(plan.starting_price).times(3))
+        if Aside.PROMISED in plan.asides:
+            lot |= _promised(plan, project)
         self.listing_id = self._do(LISTING_DRAFT, plan.seller, lot, subject=0).answer["listing"]
 
     def _opine(self, opinion: str, key: str, *, outcome: str = "pass", reason: str = "") -> None:

@@ -106,7 +106,7 @@ def _of_henan(book: _Book, now: datetime, today: datetime) -> None:
     add(ago(40), Aside.SAME_PAYER, bids=5, bidders=2, turn="stalled", seller="seller2")
     add(ago(23), Aside.LAST_SECOND, bids=6, bidders=2)
     add(ago(21), Aside.PAID_TWICE, bids=4, bidders=2, seller="seller1", winner="bidder2")
-    add(ago(19), bids=6, bidders=2)
+    add(ago(19), Aside.PROMISED, bids=6, bidders=2)
     add(ago(16), Aside.REFUND_FORGOTTEN, bids=3, bidders=3)
     add(ago(14), Aside.MISNAMED, bids=5, bidders=2, winner="bidder3")
     add(ago(11), bids=6, bidders=2)

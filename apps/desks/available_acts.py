@@ -18,6 +18,8 @@ from apps.stages.announcement.queries import portal_note_of
 from apps.stages.application.names import LISTING_AMEND, LISTING_RELIST, LISTING_SUBMIT, LISTING_WITHDRAW
 from apps.stages.bidding.names import BID_PLACE
 from apps.stages.bidding.queries import own_paddle
+from apps.stages.commitment.names import COMMITMENT_DECIDE, COMMITMENT_REPORT
+from apps.stages.commitment.queries import open_report, term_of
 from apps.stages.contract.names import CONTRACT_ACCOUNT, CONTRACT_SIGN
 from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.contract.states import Party
@@ -98,6 +100,17 @@ def _claimable(listing: Listing, by: Actor, now: datetime) -> bool:
     return party_of(listing, by=by) is Party.WINNER and not _own(listing, by, now)
 
 
+def _reportable(listing: Listing, by: Actor, now: datetime) -> bool:
+    """Its own lot's commitment, undecided and within its term."""
+    promised, term = listing.promised, term_of(listing.pk)
+    undecided = promised is not None and promised.decided_at is None
+    return undecided and term is not None and now < term.due_at and _own(listing, by, now)
+
+
+def _decidable(listing: Listing, by: Actor, now: datetime) -> bool:
+    return listing.promised is not None and open_report(listing.pk) is not None
+
+
 def _not_noted(listing: Listing, by: Actor, now: datetime) -> bool:
     """Announced, and not noted yet that the provincial authority's portal shows it."""
     waits = listing.state is ListingStatus.ANNOUNCED or listing.stood_at is ListingStatus.ANNOUNCED
@@ -134,6 +147,8 @@ _CONDITIONS: dict[str, Callable[[Listing, Actor, datetime], bool]] = {
     REVIEW_RETURN: _returnable,
     CONTRACT_SIGN: _signable,
     QUALITY_CLAIM: _claimable,
+    COMMITMENT_REPORT: _reportable,
+    COMMITMENT_DECIDE: _decidable,
     ANNOUNCEMENT_NOTE_PORTAL: _not_noted,
     FILING_SUBMIT: _fileable,
     FILING_ACCEPT: _acceptable,

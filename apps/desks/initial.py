@@ -66,6 +66,8 @@ from apps.rulebook.subjects import SUPPLEMENTARY, all_subjects, traded_under
 from apps.stages.announcement.commands import earliest_opening, earliest_registration_close
 from apps.stages.announcement.names import ANNOUNCEMENT_PUBLISH
 from apps.stages.application.names import LISTING_AMEND, LISTING_DRAFT
+from apps.stages.commitment.names import COMMITMENT_DECIDE
+from apps.stages.commitment.queries import open_report, promised_of
 from apps.stages.contract.names import CONTRACT_ACCOUNT, CONTRACT_REVISE, CONTRACT_SIGN
 from apps.stages.contract.queries import contract_of
 from apps.stages.qualification.names import REGISTRATION_DECIDE, REGISTRATION_SUBMIT
@@ -144,6 +146,7 @@ def _lot_draft(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
             **_kinds(of),
             **_forms(by, of, now=now),
             **_agreements(by, of),
+            "commitment_project": _projects(by),
         },
         hint=_("标的数量须等于各批次合计。保留价提交后密封保存，竞价截止前任何人不可见。"),
         title=_("起草%(what)s出让申请") % {"what": _(class_terms(of).title)},
@@ -180,6 +183,26 @@ def _agreements(by: Actor, of: QuotaClass) -> dict[str, Choices]:
     }
 
 
+def _projects(by: Actor) -> Choices:
+    """The organisation's projects of which something is booked, for the form of a commitment."""
+    found = Project.objects.filter(owner_id=by.organisation_id, voided_at=None, batches__isnull=False)
+    return [(str(each.pk), each.name) for each in found.distinct().order_by("-pk")]
+
+
+def _promised(listing: Listing) -> dict[str, Any]:
+    """What is promised of a lot, as its form has it."""
+    promised = listing.promised
+    if promised is None:
+        return {}
+    return {
+        "target_grade": promised.target_grade,
+        "commitment_project": str(promised.project_id),
+        "commitment_area": f"{promised.area:.4f}",
+        "commitment_days": promised.days,
+        "proceeds_use": promised.proceeds_use,
+    }
+
+
 def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     listing = _listing(subject)
     data: dict[str, Any] = {
@@ -199,6 +222,7 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
         "planning_no": listing.planning_no,
         "planning_mu": f"{listing.planning_mu:.4f}" if listing.planning_mu is not None else None,
         **listing.declared,
+        **_promised(listing),
         "starting_price": str(listing.starting_price),
         "price_unit": listing.price_unit,
         "increment": str(listing.increment) if listing.increment is not None else None,
@@ -227,6 +251,7 @@ def _lot_amend(subject: Subject, by: Actor, now: datetime, request: HttpRequest)
             **_kinds(listing.quota_class),
             **_forms(by, listing.quota_class, now=now),
             **_agreements(by, listing.quota_class),
+            "commitment_project": _projects(by),
         },
         hint=hint,
         remarks=_return_remarks(listing),
@@ -377,6 +402,24 @@ def _revision(subject: Subject, by: Actor, now: datetime, request: HttpRequest) 
 def _quality_claim(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
     """What a retest of the lot's class finds."""
     return Prefill(of_class=_listing(subject).quota_class)
+
+
+def _commitment_decision(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
+    """The grade that is reported, with the report that it rests on."""
+    listing = _listing(subject)
+    found = open_report(listing.pk)
+    if found is None:
+        return Prefill()
+    promise = promised_of(listing).promise
+    hint = _(
+        "现状%(now)s等，承诺%(target)s等；%(measurer)s复评为%(grade)s等。认定后不可更改，退款和划付金额在审核页列明。"
+    ) % {
+        "now": promise.now,
+        "target": promise.target,
+        "measurer": found.measurer,
+        "grade": found.grade,
+    }
+    return Prefill({"grade": found.grade}, hint=hint, evidence=[found.attachment])
 
 
 def _refund(subject: Subject, by: Actor, now: datetime, request: HttpRequest) -> Prefill:
@@ -557,6 +600,7 @@ _MAKERS: dict[str, Maker] = {
     CONTRACT_SIGN: _signature,
     CONTRACT_REVISE: _revision,
     QUALITY_CLAIM: _quality_claim,
+    COMMITMENT_DECIDE: _commitment_decision,
     REFUND_RELEASE: _refund,
     PROJECT_RECORD: _project,
     QUOTA_BOOK: _batch,

@@ -19,6 +19,7 @@ from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing, Suspension
 from apps.listings.queries import identities_hidden, is_before_close
+from apps.listings.rules import share_held_back
 from apps.listings.states import ENDED, ListingStatus
 from apps.listings.timetable import Moment, moments
 from apps.money.models import Refund
@@ -27,6 +28,7 @@ from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.roles import Can
 from apps.stages.award.queries import award_of
 from apps.stages.bidding.queries import highest_price
+from apps.stages.commitment.queries import reports_of, term_of
 from apps.stages.contract.models import Contract
 from apps.stages.contract.queries import contract_of, valid_signatures
 from apps.stages.contract.states import PARTY_LABELS
@@ -46,6 +48,7 @@ from kernel.money import ZERO, Yuan
 
 K = AttachmentKind
 _SELLER_MORE = (K.PARCEL_MAP, K.RETEST_REPORT, K.OTHER)
+_OF_A_COMMITMENT = {str(K.REGRADING_REPORT): K.REGRADING_REPORT.label}
 _BIDDER_MORE = (K.PAYMENT_VOUCHER, K.RETEST_REPORT, K.OTHER)
 
 
@@ -75,7 +78,9 @@ def uploadable(listing: Listing, *, by: Actor) -> dict[str, str]:
     if not by.can(Can.BUY) or listing.state in ENDED - {ListingStatus.COMPLETED}:
         return {}
     if by.organisation_id == listing.seller_id:
-        return {**listing.terms.to_list, **{str(kind): kind.label for kind in _SELLER_MORE}}
+        more = _OF_A_COMMITMENT if listing.promised is not None else {}
+        asked = {**listing.terms.to_list, **listing.papers}
+        return {**asked, **more, **{str(kind): kind.label for kind in _SELLER_MORE}}
     mine = registration_of(listing_id=listing.pk, organisation_id=by.organisation_id)
     if mine is None and listing.state is not ListingStatus.ANNOUNCED:
         return {}
@@ -88,7 +93,7 @@ def _wanted(listing: Listing, *, by: Actor) -> list[Wanted]:
     for each in marked(own, listing=listing):
         files.setdefault(each.kind, []).append(each)
     mine = by.organisation_id == listing.seller_id
-    required = listing.terms.to_list if mine else listing.terms.to_bid
+    required = {**listing.terms.to_list, **listing.papers} if mine else listing.terms.to_bid
     return [
         Wanted(kind, label, kind in required, files.get(kind, []))
         for kind, label in uploadable(listing, by=by).items()
@@ -187,6 +192,7 @@ def gathered(listing: Listing, *, by: Actor, now: datetime) -> dict[str, Any]:
         "award": None if hidden else award_of(listing.pk),
         "filing": Filing.objects.filter(listing=listing).first() if official else None,
         "submission": _submission(listing) if seller else [],
+        **_commitment(listing, by=by),
     }
     context |= _registrations(listing, by=by, hidden=hidden)
     return context | _contract(listing, by=by, now=now) | _objections(listing, by=by)
@@ -225,6 +231,23 @@ def _registrations(listing: Listing, *, by: Actor, hidden: bool) -> dict[str, An
         "deposit": deposit_of(own) if own else None,
         "registrations": seen,
         "identities_hidden": hidden,
+    }
+
+
+def _commitment(listing: Listing, *, by: Actor) -> dict[str, Any]:
+    """What is promised of the lot's quality; what is reported of it, for both parties and the offices."""
+    promised = listing.promised
+    if promised is None:
+        return {"promised": None}
+    reads = by.can(Can.SEE_CASES) or party_of(listing, by=by) is not None
+    return {
+        "promised": promised,
+        "promise": promised.promise,
+        "held_back_share": share_held_back(listing.rules.parameters, promised=True)
+        if listing.rules_copy
+        else None,
+        "term": term_of(listing.pk),
+        "reports": reports_of(listing.pk) if reads else [],
     }
 
 

@@ -23,7 +23,7 @@ from apps.desks.tasks import Marks, Release, Task
 from apps.desks.verification_tasks import KIND_OF as VERIFICATION_KIND_OF
 from apps.desks.verification_tasks import name_releases, verification_tasks
 from apps.disclosure.record import hidden_listings
-from apps.listings.models import Listing
+from apps.listings.models import Commitment, Listing
 from apps.listings.names import BIDDING_CLOSE_DEADLINE, LISTING_RESUME, REGISTRATION_CLOSE_DEADLINE
 from apps.listings.queries import visible_to
 from apps.listings.rules import stands_before_close
@@ -58,6 +58,14 @@ from apps.stages.announcement.names import (
     PORTAL_NOTE_DEADLINE,
 )
 from apps.stages.application.names import LISTING_SUBMIT, REVIEW_DEADLINE
+from apps.stages.commitment.models import Report
+from apps.stages.commitment.names import (
+    COMMITMENT_DEADLINE,
+    COMMITMENT_DECIDE,
+    COMMITMENT_DECIDE_DEADLINE,
+    COMMITMENT_REPORT,
+)
+from apps.stages.commitment.rules import AFTER_TRANSFER
 from apps.stages.confirmation.names import CONFIRMATION_DEADLINE, CONFIRMATION_ISSUE
 from apps.stages.contract.models import Signature
 from apps.stages.contract.names import CONTRACT_DEADLINE, CONTRACT_SIGN
@@ -117,6 +125,8 @@ class Lot(NamedTuple):
     signed: bool
     opinions: list[str]
     claims: list[int]
+    promises: bool
+    reported: bool
 
     @property
     def name(self) -> str:
@@ -132,7 +142,7 @@ class Lot(NamedTuple):
 _COLUMNS = (
     "pk", "number", "title", "status", "suspended_from", "seller__name", "seller__region__code",
     "seller__region__name", "bodies", "unanswered_objections", "portal_note__pk", "contract__pk", "filing__pk",
-    "filing__accepted_at", "signed", "given", "claimed",
+    "filing__accepted_at", "signed", "given", "claimed", "promises", "reported",
 )  # fmt: skip
 
 
@@ -172,6 +182,8 @@ def _lots(by: Actor, wanted: Q) -> list[Lot]:
             claimed=ArraySubquery(
                 _open_claims(by).filter(listing=OuterRef("pk")).order_by("pk").values("pk")
             ),
+            promises=Exists(Commitment.objects.filter(listing=OuterRef("pk"), decided_at=None)),
+            reported=Exists(Report.objects.filter(listing=OuterRef("pk"), closed_at=None)),
             given=ArraySubquery(given.order_by("pk").values(said=Concat("subject", Value(":"), "outcome"))),
         )
         .order_by("submitted_at", "pk")
@@ -216,12 +228,14 @@ def _wanted(by: Actor) -> Q:
     if by.can(Can.DECIDE_FOR_PROVINCE):
         found = Q(status__in=[S.UNDER_REVIEW, S.PAID])
         found |= Q(filing__isnull=False, filing__accepted_at=None)
+        found |= Q(pk__in=Report.objects.filter(closed_at=None).values("listing_id"))
         return found | Q(pk__in=_open_claims(by).values("listing_id"))
     if by.can(Can.BOOK_MONEY):
         return Q(pk__in=_open_claims(by).values("listing_id"))
     found = Q(pk__in=[])
     if by.can(Can.SELL):
         found |= mine & Q(status__in=[S.DRAFT, S.RETURNED])
+        found |= mine & Q(status__in=AFTER_TRANSFER, commitment__isnull=False, commitment__decided_at=None)
     if by.can(Can.BUY):
         won = Q(contract__winner_id=by.organisation_id)
         found |= signable & (mine | won) | Q(status=S.CONTRACTED) & won
@@ -229,10 +243,13 @@ def _wanted(by: Actor) -> Q:
 
 
 def _sellers(found: Found) -> list[Task]:
-    return [
+    tasks = [
         _on_listing(LISTING_SUBMIT, each, url=f"/desk/listings/{each.pk}/")
         for each in _of(found.lots, S.DRAFT, S.RETURNED)
     ]
+    handed_over = _of(found.lots, *AFTER_TRANSFER)
+    unreported = [each for each in handed_over if each.promises and not each.reported]
+    return tasks + _each(COMMITMENT_REPORT, unreported, kind=COMMITMENT_DEADLINE)
 
 
 def _signers(found: Found) -> list[Task]:
@@ -412,6 +429,8 @@ def _province(found: Found) -> list[Task]:
     tasks = _each(TRANSFER_EXECUTE, _of(found.lots, S.PAID), kind=TRANSFER_DEADLINE)
     waiting_ones = [each for each in found.lots if each.filing and each.accepted_at is None]
     tasks += _each(FILING_ACCEPT, waiting_ones)
+    reported = [each for each in found.lots if each.reported]
+    tasks += _each(COMMITMENT_DECIDE, reported, kind=COMMITMENT_DECIDE_DEADLINE)
     projects = unbooked().filter(region__code__startswith=by.region[:2]).select_related("owner", "region")
     tasks += [
         Task(
@@ -643,6 +662,7 @@ _KIND_OF = {
     CONFIRMATION_ISSUE: CONFIRMATION_DEADLINE, CONTRACT_SIGN: CONTRACT_DEADLINE, FILING_SUBMIT: FILING_DEADLINE,
     PUBLICATION_START: PUBLICATION_START_DEADLINE, OBJECTION_DECIDE: OBJECTION_DECIDE_DEADLINE,
     TRANSFER_EXECUTE: TRANSFER_DEADLINE, REFUND_RELEASE: DEPOSIT_REFUND_DEADLINE, REMITTANCE_RELEASE: REMIT_DEADLINE,
+    COMMITMENT_DECIDE: COMMITMENT_DECIDE_DEADLINE,
     **VERIFICATION_KIND_OF, **ADJUSTMENT_KIND_OF, **FUND_KIND_OF,
 }  # fmt: skip
 """By which deadline an act is to be released."""

@@ -16,6 +16,7 @@ from apps.listings.queries import visible_to as listings
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that
 from apps.stages.application.queries import round_note, submissions_of
+from apps.stages.confirmation.models import Confirmation
 from apps.stages.qualification.models import Registration
 from apps.stages.qualification.states import RegistrationStatus
 from apps.surplus.models import Verification
@@ -25,7 +26,8 @@ from kernel.actors import Actor
 def visible_attachments(listing: Listing, *, by: Actor) -> QuerySet[Attachment]:
     """The evidence on a listing that an actor may see.
 
-    One's own always, and the papers of an agreement to both its parties. The seller's: the centre, the province,
+    One's own always, the papers of an agreement to both its parties, and to the buyer what the seller reports of a
+    commitment with. The seller's: the centre, the province,
     supervisors. A bidder's: before close only the centre, while its application waits for a decision; after close the
     same three, and of an agreement throughout. Vouchers of proceeds: see `may_open`.
     """
@@ -34,7 +36,11 @@ def visible_attachments(listing: Listing, *, by: Actor) -> QuerySet[Attachment]:
     if listing.counterparty_id is not None:  # both parties read what their agreement rests on
         parties = (listing.seller_id, listing.counterparty_id)
         if by.organisation_id in parties:
-            own |= Q(organisation_id__in=parties, kind__in=list(listing.trade.papers))
+            own |= Q(organisation_id__in=parties, kind__in=list(listing.papers))
+    if listing.promised is not None and Confirmation.objects.filter(
+        listing=listing, winner_id=by.organisation_id
+    ):  # what a commitment's outcome rests on is the buyer's business too
+        own |= Q(organisation_id=listing.seller_id, kind=AttachmentKind.REGRADING_REPORT)
     if not by.can(Can.SEE_EVIDENCE):
         return found.filter(own) if by.is_person else found.none()
     if not identities_hidden(listing):

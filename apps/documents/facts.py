@@ -656,6 +656,70 @@ class CertificateExtractFacts(Facts):
         return self
 
 
+Grade = Annotated[int, Field(ge=1, le=15)]
+
+
+class QualityCommitmentFacts(LotFacts):
+    """The county's commitment (质量提升承诺书): which area of which project will be of which grade, until when."""
+
+    kind = DocumentKind.QUALITY_COMMITMENT
+
+    county: Text
+    project: Text
+    area: Amount
+    grade_now: Grade
+    grade_promised: Grade
+    there: Amount
+    promised: Amount
+    days: Annotated[int, Field(ge=1)]
+    proceeds_use: Text
+    held_back: Rate
+    decide_wd: Count
+
+    @model_validator(mode="after")
+    def _for_the_better(self) -> Self:
+        if self.grade_promised >= self.grade_now or self.promised.value < self.there.value:
+            raise ValueError("承诺等别须优于现状等别。")
+        return self
+
+
+class CommitmentResultFacts(LotFacts):
+    """What came of a commitment (质量提升承诺认定书): the grade that was found, what goes back and what is issued.
+
+    Where nothing was reported in its term there is no measurer and no opinion, and the grade is as it was.
+    """
+
+    kind = DocumentKind.COMMITMENT_RESULT
+    moving = frozenset({"decided_at", "certificate_number"})
+
+    commitment_number: Text
+    contract_number: Text
+    winner: Text
+    project: Text
+    area: Amount
+    grade_now: Grade
+    grade_promised: Grade
+    grade_found: Grade
+    measurer: Text | None = None
+    reported_at: AwareDatetime | None = None
+    opinion: Text | None = None
+    decided_at: AwareDatetime
+    promised: Amount
+    achieved: Amount
+    issued: Amount
+    certificate_number: Text | None = None
+    total: Money
+    refund: Money
+    from_held_back: Money
+    owed: Money
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.from_held_back + self.owed != self.refund:
+            raise ValueError("留存价款退还与出让方另行退还之和须等于应退价款。")
+        return self
+
+
 FACTS_BY_KIND: dict[DocumentKind, type[Facts]] = {
     model.kind: model
     for model in (
@@ -672,6 +736,8 @@ FACTS_BY_KIND: dict[DocumentKind, type[Facts]] = {
         QuotaCertificateFacts,
         CertificateExtractFacts,
         AgreementNoticeFacts,
+        QualityCommitmentFacts,
+        CommitmentResultFacts,
     )
 }
 

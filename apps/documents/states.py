@@ -34,6 +34,8 @@ class DocumentKind(StrEnum):
     QUOTA_CERTIFICATE = "quota_certificate", "建设用地指标登记证", "建指登"
     CERTIFICATE_EXTRACT = "certificate_extract", "建设用地指标登记证附页", "附页"
     AGREEMENT_NOTICE = "agreement_notice", "协议公示", "协示", True
+    QUALITY_COMMITMENT = "quality_commitment", "质量提升承诺书", "承诺", True
+    COMMITMENT_RESULT = "commitment_result", "质量提升承诺认定书", "承认定", True
 
     @property
     def is_found_by_number(self) -> bool:
@@ -70,6 +72,8 @@ class AttachmentKind(StrEnum):
     FUND_VOUCHER = "fund_voucher"
     GOVERNMENT_DECISION = "government_decision"
     AGREEMENT_TEXT = "agreement_text"
+    QUALITY_COMMITMENT = "quality_commitment"
+    REGRADING_REPORT = "regrading_report"
     OTHER = "other"
 
     @property
@@ -82,6 +86,7 @@ OF_A_DEAL = frozenset(
     {
         AttachmentKind.PAYMENT_VOUCHER,
         AttachmentKind.RETEST_REPORT,
+        AttachmentKind.REGRADING_REPORT,
         AttachmentKind.OBJECTION_EVIDENCE,
         AttachmentKind.OTHER,
     }
@@ -115,5 +120,7 @@ _ATTACHMENT_LABELS = {
     AttachmentKind.FUND_VOUCHER: "收益支出凭证",
     AttachmentKind.GOVERNMENT_DECISION: "政府决定文件",
     AttachmentKind.AGREEMENT_TEXT: "协议文本",
+    AttachmentKind.QUALITY_COMMITMENT: "质量提升承诺书",
+    AttachmentKind.REGRADING_REPORT: "质量等别复评报告",
     AttachmentKind.OTHER: "其他材料",
 }

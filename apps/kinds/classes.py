@@ -17,7 +17,8 @@ class ClassTerms:
     `title` is what papers call the quota, `mark` what stands for it in the numbers of listings and papers, `made_of`
     what they call the land that made it, `certificate` the paper of its batches, `shortfall` the contract's article on
     a retest that finds less. `funds` says whether its proceeds are booked and shared out (收益资金台账), `graded`
-    whether a lot has a quality grade (质量等别), `planned` whether planning scale (规划规模) may come with it.
+    whether a lot has a quality grade (质量等别), `planned` whether planning scale (规划规模) may come with it, and
+    `commitment` whether the county may promise a better grade of it (质量提升承诺).
     `to_list` and `to_bid` are the papers of the two applications, `numbers` what a seller states before it submits,
     `declared` what it declares against misuse. `checklist` are the points of the review, with `planned_points` for
     lots with planning scale. `land_uses` are what it may be used for, `banned_uses` what it must not; neither where it
@@ -33,6 +34,7 @@ class ClassTerms:
     contract_title: str
     graded: bool
     planned: bool
+    commitment: bool
     funds: bool
     to_list: Mapping[str, str]
     to_bid: Mapping[str, str]
@@ -72,6 +74,7 @@ _CLASSES: dict[QuotaClass, ClassTerms] = {
         contract_title="补充耕地指标交易三方合同",
         graded=True,
         planned=False,
+        commitment=True,
         funds=False,
         to_list={
             "listing_application": "出让申请书",
@@ -123,6 +126,7 @@ _CLASSES: dict[QuotaClass, ClassTerms] = {
         contract_title="建设用地指标流转合同",
         graded=False,
         planned=True,
+        commitment=False,
         funds=True,
         to_list={
             "listing_application": "出让申请书",

@@ -32,7 +32,8 @@ class FormTerms:
     is one session of timed rounds that begins at the opening. With a `counterparty` the draft names who takes the lot,
     at a price that both agree on, and `papers` are handed in by both. Where identities are `open` nobody is hidden
     before the close. `points` are further ones of the review's checklist. Prices of the `market` are those that bidders
-    came to.
+    came to. With a `commitment` the county may promise better quality within a term (质量提升承诺), where the class
+    allows it too.
     """
 
     label: str
@@ -45,6 +46,7 @@ class FormTerms:
     counterparty: bool = False
     open: bool = False
     market: bool = True
+    commitment: bool = False
     papers: Mapping[str, str] = field(default_factory=dict)
     points: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -54,7 +56,7 @@ class FormTerms:
 
 
 _FORMS: dict[TradeForm, FormTerms] = {
-    TradeForm.LISTING: FormTerms(label="挂牌", printed="网上挂牌", method="listing_auction"),
+    TradeForm.LISTING: FormTerms(label="挂牌", printed="网上挂牌", method="listing_auction", commitment=True),
     TradeForm.AUCTION: FormTerms(
         label="拍卖", printed="网上拍卖", method="listing_auction", rounds_from_opening=True
     ),
@@ -68,6 +70,7 @@ _FORMS: dict[TradeForm, FormTerms] = {
         counterparty=True,
         open=True,
         market=False,
+        commitment=True,
         points={"legality": {"fairness": "协议价格公允"}},
         papers={"government_decision": "政府决定文件", "agreement_text": "协议文本"},
     ),

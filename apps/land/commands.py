@@ -11,7 +11,7 @@ from django.db import transaction
 from apps.kinds.quantities import Quantities, QuotaKind
 from apps.land import grounds, parcels, queries, rules
 from apps.land.lanes import LAND_LANE
-from apps.land.models import Part, Project
+from apps.land.models import Part, Project, Regrade
 from apps.land.names import PROJECT_RECORD
 from apps.parties.roles import Can
 from kernel import lanes
@@ -95,6 +95,26 @@ def record_project(
         after={"acceptance_no": acceptance_no, **report.as_strings()},
     )
     return project
+
+
+def regrade(
+    project: Project, *, case_id: int, area: Decimal, grade_from: int, grade_to: int, now: datetime
+) -> None:
+    """Give an area of a project's parts a better grade (等别提升), in their order: what the project makes counts it.
+
+    Called under the lanes of the case and the project. An area that is not there at `grade_from` is a programming
+    error: whoever promises it was held to it.
+    """
+    left = area
+    for part in project.parts.defer("geometry").prefetch_related("regrades").order_by("id"):
+        taken = min(left, rules.improvable(part.grounds, grade=grade_from))
+        if taken > 0:
+            Regrade.objects.create(
+                part=part, case_id=case_id, area=taken, grade_from=grade_from, grade_to=grade_to, at=now
+            )
+            left -= taken
+    if left:
+        raise ValueError(f"{project}: {left} of grade {grade_from} is not there")
 
 
 def _refuse_facts(parts: Sequence[PartFacts], report: Quantities, *, before: Decimal, after: Decimal) -> None:

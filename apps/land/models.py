@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.kinds.quantities import Quantities, QuotaKind, kind_choices
-from apps.land.rules import Ground, made_by
+from apps.land.rules import Ground, made_by, regraded
 from apps.parties.models import Organisation, Region
 from kernel.cases.models import Case
 from kernel.keys import FoldedField
@@ -51,8 +51,9 @@ class Project(models.Model):
 
     @property
     def made(self) -> Quantities:
-        """What its parts make and its acceptance report states, of each kind; lists load `parts` beforehand."""
-        return made_by([each.ground for each in self.parts.all()])
+        """What its parts make, by the grades they have now, of each kind; lists load them beforehand (`with_parts`)."""
+        models.prefetch_related_objects([self], "parts__regrades")
+        return made_by([ground for each in self.parts.all() for ground in each.grounds])
 
 
 class Part(models.Model):
@@ -89,10 +90,44 @@ class Part(models.Model):
 
     @property
     def ground(self) -> Ground:
-        """The part as the formulas see it."""
+        """The part as it was accepted, as the formulas see it."""
         return Ground(
             QuotaKind(self.kind), self.land_class, self.quantity, self.grade_before, self.grade_after
         )
+
+    @property
+    def grounds(self) -> list[Ground]:
+        """The part by the grades that it has now, which differ where an area of it was regraded."""
+        moves = [(each.area, each.grade_from, each.grade_to) for each in self.regrades.all()]
+        return regraded(self.ground, moves)
+
+
+class Regrade(models.Model):
+    """An area of a part that has a better grade than it was accepted with (等别提升), as a commitment's outcome says.
+
+    `area` in 亩. What the project makes counts it at `grade_to`.
+    """
+
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="regrades")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    area = models.DecimalField(max_digits=16, decimal_places=4)
+    grade_from = models.PositiveSmallIntegerField()
+    grade_to = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["part", "case"], name="part_regraded_once_by_a_case"),
+            models.CheckConstraint(condition=Q(area__gt=0), name="regraded_area_positive"),
+            models.CheckConstraint(
+                condition=Q(grade_to__gte=1, grade_from__lte=15, grade_to__lt=models.F("grade_from")),
+                name="regrade_is_for_the_better",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.grade_from}→{self.grade_to}"
 
 
 class CaseGround(models.Model):

@@ -27,13 +27,15 @@ from kernel.measures import parse_area
 
 
 def grounds_of(project: Project) -> list[Ground]:
-    """A project's parts as the formulas see them."""
-    return [each.ground for each in project.parts.order_by("id")]
+    """A project's parts as the formulas see them, by the grades that they have now."""
+    parts = project.parts.defer("geometry").prefetch_related("regrades").order_by("id")
+    return [ground for each in parts for ground in each.grounds]
 
 
 def with_parts(projects: QuerySet[Project]) -> QuerySet[Project]:
     """The same with their parts but for the polygons, for lists that show what each makes."""
-    return projects.prefetch_related(Prefetch("parts", Part.objects.defer("geometry")))
+    parts = Part.objects.defer("geometry").prefetch_related("regrades")
+    return projects.prefetch_related(Prefetch("parts", parts))
 
 
 def parts_near(bounds: parcels.Bounds) -> list[Part]:

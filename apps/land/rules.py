@@ -1,7 +1,7 @@
 """What parcels make, and whether they add up and lie on ground of their own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from apps.kinds.formulas import new_farmland
@@ -52,6 +52,31 @@ def made_by(parts: Sequence[Ground]) -> Quantities:
             QuotaKind.PADDY_AREA: paddy,
             QuotaKind.GRAIN_CAPACITY: exact.quantize(Decimal(1), rounding=ROUND_HALF_UP),
         }
+    )
+
+
+def regraded(ground: Ground, moves: Sequence[tuple[Decimal, int, int]]) -> list[Ground]:
+    """A part by the grades it has after areas of it moved from one to another, in order; the best grade last."""
+    areas = {ground.grade_after: ground.area_mu}
+    for area, grade_from, grade_to in moves:
+        areas[grade_from] = areas.get(grade_from, Decimal(0)) - area
+        areas[grade_to] = areas.get(grade_to, Decimal(0)) + area
+    return [
+        replace(ground, area_mu=area, grade_after=grade)
+        for grade, area in sorted(areas.items(), reverse=True)
+        if area
+    ]
+
+
+def improvable(grounds: Sequence[Ground], *, grade: int) -> Decimal:
+    """So much area in 亩 of a grade makes capacity, and would make more at a better one."""
+    return sum(
+        (
+            each.area_mu
+            for each in grounds
+            if each.kind in _CAPACITY_KINDS and each.grade_after == grade <= each.grade_before
+        ),
+        Decimal(0),
     )
 
 

@@ -32,6 +32,23 @@ def lot_facts(listing: Listing) -> tuple[Fact, ...]:
         ),
         *((bound.text("质量等别", f"{listing.grade}等"),) if listing.grade is not None else ()),
         *_planning(listing),
+        *commitment_facts(listing),
+    )
+
+
+def commitment_facts(listing: Listing) -> tuple[Fact, ...]:
+    """What is promised of a lot's quality; nothing where nothing is."""
+    promised = listing.promised
+    if promised is None:
+        return ()
+    return (
+        bound.text(
+            "质量提升承诺", f"划转后{promised.days}日内由{listing.grade}等提升至{promised.target_grade}等"
+        ),
+        bound.quantity("承诺提升面积", promised.area, places=4, unit="亩"),
+        bound.quantity("承诺产能", promised.promise.capacity, places=0, unit="公斤"),
+        bound.text("承诺涉及的原项目", promised.project.name),
+        bound.text("收益用途", promised.proceeds_use),
     )
 
 

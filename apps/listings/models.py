@@ -9,10 +9,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.kinds.classes import ClassTerms, class_terms
+from apps.kinds.commitments import PAPERS as COMMITMENT_PAPERS
+from apps.kinds.commitments import Promise
 from apps.kinds.prices import PriceUnit
 from apps.kinds.prices import price as price_of
 from apps.kinds.quantities import Quantities, Quantity, QuotaClass, QuotaKind
 from apps.kinds.trade import WITH_BIDDING, WITH_COUNTERPARTY, FormTerms, TradeForm
+from apps.land.models import Project
 from apps.listings.states import ListingStatus
 from apps.money.models import FiscalAccount
 from apps.pairing.models import Pairing
@@ -32,11 +35,11 @@ class Listing(models.Model):
     What it sells, its lines say. Its case has the same key, and holds for accepted objections; `unanswered_objections`
     hold nothing of others' doing. `closes_at` is the instant at which bidding ends as things stand now; a timed round
     moves it. The unit price is for `priced_amount` of `priced_kind`, in the kind's unit: at every commit what its lines
-    sell of that kind. `named_ceiling` is what the seller set; `ceiling` is what no bid may exceed, once announced by
-    the rules and price tables too. With `planning_no` planning scale (规划规模) comes with the lot: `planning_mu` 亩
-    were confirmed under that number for all lots together. `declared` are the seller's answers against misuse. Of its
-    `form` of trade `trade` says what is otherwise; one may name the `counterparty` that takes the lot, and the pairing
-    under which it does.
+    sell of that kind, of capacity with what a commitment promises beyond it. `named_ceiling` is what the seller set;
+    `ceiling` is what no bid may exceed, once announced by the rules and price tables too. With `planning_no` planning
+    scale (规划规模) comes with the lot: `planning_mu` 亩 were confirmed under that number for all lots together.
+    `declared` are the seller's answers against misuse. Of its `form` of trade `trade` says what is otherwise; one may
+    name the `counterparty` that takes the lot, and the pairing under which it does.
     """
 
     case = models.OneToOneField(
@@ -220,6 +223,17 @@ class Listing(models.Model):
         return TradeForm(self.form).terms
 
     @property
+    def promised(self) -> "Commitment | None":
+        """The commitment to better quality that comes with it; None for most."""
+        found: Commitment | None = getattr(self, "commitment", None)
+        return found
+
+    @property
+    def papers(self) -> dict[str, str]:
+        """What its form asks of its seller beside what its class does, and what a commitment does."""
+        return {**self.trade.papers, **(COMMITMENT_PAPERS if self.promised is not None else {})}
+
+    @property
     def checklist(self) -> dict[str, dict[str, str]]:
         """What its review looks at, point by point under each opinion."""
         planned = self.terms.planned_points if self.planning_mu is not None else {}
@@ -256,6 +270,59 @@ class Listing(models.Model):
         return "，".join(
             f"{kind.label}{Quantity(kind, amount).text}" for kind, amount in self.quantities.items()
         )
+
+
+class Commitment(models.Model):
+    """What a county promises of its lot (质量提升承诺): `area` 亩 of a project will be of a better grade than they are.
+
+    That is within `days` calendar days of the transfer; what is handed over is what is there. `achieved_grade`, and how
+    much of the price goes back to the buyer, `from_held_back` of it out of what was held back, are written once, when
+    the outcome is decided.
+    """
+
+    listing = models.OneToOneField(Listing, on_delete=models.PROTECT, related_name="commitment")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="commitments")
+    area = models.DecimalField(max_digits=16, decimal_places=4)
+    target_grade = models.PositiveSmallIntegerField()
+    days = models.PositiveSmallIntegerField()
+    proceeds_use = models.CharField(max_length=500)
+    achieved_grade = models.PositiveSmallIntegerField(null=True)
+    refund = YuanField(null=True)
+    from_held_back = YuanField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(area__gt=0, days__gt=0, target_grade__gte=1, target_grade__lt=15)
+                & ~Q(proceeds_use=""),
+                name="commitment_says_what_it_promises",
+            ),
+            models.CheckConstraint(
+                condition=Q(achieved_grade=None, refund=None, from_held_back=None, decided_at=None)
+                | Q(
+                    achieved_grade__gte=1,
+                    achieved_grade__lte=15,
+                    achieved_grade__isnull=False,
+                    refund__gte=F("from_held_back"),
+                    from_held_back__gte=0,
+                    from_held_back__isnull=False,
+                    refund__isnull=False,
+                    decided_at__isnull=False,
+                ),
+                name="commitment_decided_as_a_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.listing} {self.target_grade}等"
+
+    @property
+    def promise(self) -> Promise:
+        """What is promised, in figures."""
+        there = self.listing.quantities.of(QuotaKind.GRAIN_CAPACITY).amount
+        return Promise(there=there, area=self.area, now=self.listing.grade or 0, target=self.target_grade)
 
 
 class ListingWords(models.Model):

@@ -165,6 +165,30 @@ def under_planning_number(listing: Listing) -> list[Listing]:
     return list(found.exclude(pk=listing.pk).exclude(status__in=_WITHOUT_QUOTA))
 
 
+def promised_facts(listing: Listing) -> dict[str, dict[str, str]]:
+    """What is promised of a lot's quality as plain values under `commitment`; nothing where nothing is."""
+    promised = listing.promised
+    if promised is None:
+        return {}
+    return {
+        "commitment": {
+            "grade": str(listing.grade),
+            "target_grade": str(promised.target_grade),
+            "area": f"{promised.area:.4f}",
+            "project": str(promised.project_id),
+            "days": str(promised.days),
+            "proceeds_use": promised.proceeds_use,
+            "capacity": f"{promised.promise.capacity:.0f}",
+        }
+    }
+
+
+def promised_of(project_id: int, *, grade: int) -> QuerySet[Listing]:
+    """The lots whose counties promise to better a project's ground of a grade, handed in and not decided yet."""
+    found = Listing.objects.filter(commitment__project=project_id, commitment__decided_at=None, grade=grade)
+    return found.exclude(status__in=_WITHOUT_QUOTA).select_related("commitment").order_by("pk")
+
+
 def stood_still(listing: Listing, *, since: datetime) -> timedelta:
     """For how long a listing has stood still since an instant, by suspensions that are over."""
     over = listing.suspensions.filter(ended_at__gt=since).values_list("began_at", "ended_at")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from apps.kinds.prices import PriceUnit
 from apps.kinds.trade import TradeForm
@@ -38,6 +39,22 @@ def why_not_form(*, form: TradeForm, rules: Parameters) -> Refusal | None:
             {"field": "form"},
         )
     return None
+
+
+def why_not_term(*, days: int, rules: Parameters) -> Refusal | None:
+    """`invalid` for a commitment that takes longer than the rules allow."""
+    if 1 <= days <= rules.commitment_max_days:
+        return None
+    return Refusal(
+        Code.INVALID,
+        f"质量提升承诺的期限自划转之日起最长{rules.commitment_max_days}日，现为{days}日，请修改。",
+        {"field": "commitment_days", "most": str(rules.commitment_max_days)},
+    )
+
+
+def share_held_back(rules: Parameters, *, promised: bool) -> Decimal:
+    """The share of the price that stays until the trade is complete, or until a commitment's outcome is decided."""
+    return max(rules.holdback, rules.holdback_share) if promised else rules.holdback
 
 
 def why_not_take(

@@ -26,7 +26,7 @@ from apps.money.models import (
     SubAccount,
 )
 from apps.money.names import MONEY_BALANCE, MONEY_COVER, MONEY_DECIDE, MONEY_IMPORT
-from apps.money.payments import REFUND_SPACE
+from apps.money.payments import REFUND_SPACE, owe_refund
 from apps.parties.models import Organisation
 from apps.parties.roles import Can
 from kernel import bulk, entropy, lanes
@@ -484,22 +484,6 @@ def _note(
         },
     )
     return made
-
-
-def owe_refund(entry: BankEntry, amount: Yuan, *, source: Bucket, reason: str, now: datetime) -> Refund:
-    """Note that money of an entry is to be sent back, once per entry and bucket. Its request id is chosen here."""
-    refund, _ = Refund.objects.get_or_create(
-        entry=entry,
-        source=source,
-        attempt=1,
-        defaults={
-            "amount": amount,
-            "reason": reason[:100],
-            "request_id": uuid.uuid5(REFUND_SPACE, f"{entry.pk}:{entry.reference}:{source}"),
-            "due_since": now,
-        },
-    )
-    return refund
 
 
 def owe_all(sub_account_ids: Collection[int], *, source: Bucket, reason: str, now: datetime) -> None:

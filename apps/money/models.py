@@ -322,7 +322,7 @@ class Refund(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_positive"),
             models.CheckConstraint(
-                condition=Q(source__in=["held", "received", "applied", "suspense"]),
+                condition=Q(source__in=["held", "received", "applied", "held_back", "suspense"]),
                 name="refund_from_refundable_bucket",
             ),
             models.CheckConstraint(

@@ -5,21 +5,23 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 
-from apps.money import accounts, ledger
+from apps.money import accounts, ledger, queries
 from apps.money.events import PaymentRejected, RefundReleased, RemittancePaid, RemittanceReleased
 from apps.money.gate import province_of, require_here
 from apps.money.lanes import BANK_ENTRY_LANE
 from apps.money.models import (
     Account,
     Answered,
+    BankEntry,
     Bucket,
     CountedAnswer,
     Entry,
     FiscalAccount,
     OutgoingLine,
     Payment,
+    Purpose,
     Purse,
     Refund,
     Remittance,
@@ -51,6 +53,22 @@ _OUT_OF = {
 
 
 # --- refunds
+
+
+def owe_refund(entry: BankEntry, amount: Yuan, *, source: Bucket, reason: str, now: datetime) -> Refund:
+    """Note that money of an entry is to be sent back, once per entry and bucket. Its request id is chosen here."""
+    refund, _ = Refund.objects.get_or_create(
+        entry=entry,
+        source=source,
+        attempt=1,
+        defaults={
+            "amount": amount,
+            "reason": reason[:100],
+            "request_id": uuid.uuid5(REFUND_SPACE, f"{entry.pk}:{entry.reference}:{source}"),
+            "due_since": now,
+        },
+    )
+    return refund
 
 
 @transaction.atomic
@@ -174,13 +192,56 @@ def _note_release(payment: Payment, *, by: Actor, now: datetime) -> None:
 
 
 def standing(case_id: int, purse: Purse) -> list[tuple[int, Bucket, Yuan]]:
-    """What stands in a lot's sub-accounts for a remittance: (sub-account, bucket, amount), in order."""
+    """What stands in a lot's sub-accounts for a remittance: (sub-account, bucket, amount), in order.
+
+    What is owed back out of what was held back stands for its payer.
+    """
     found = Account.objects.filter(
         sub_account__case_id=case_id,
         bucket__in=[str(each) for each in _OUT_OF[purse]],
         balance__gt=ZERO,
     ).order_by("sub_account_id", "bucket")
-    return [(row.sub_account_id, Bucket(row.bucket), row.balance) for row in found if row.sub_account_id]
+    owed_back = _owed_back(case_id) if purse is Purse.HELD_BACK else {}
+    there = [
+        (row.sub_account_id, Bucket(row.bucket), row.balance - owed_back.get(row.sub_account_id, ZERO))
+        for row in found
+        if row.sub_account_id
+    ]
+    return [each for each in there if each[2] > ZERO]
+
+
+def _owed_back(case_id: int) -> dict[int, Yuan]:
+    """By sub-account, what of a lot's money held back is to be refunded and was not released."""
+    owed = Refund.objects.filter(
+        entry__sub_account__case_id=case_id, source=Bucket.HELD_BACK, released_at=None
+    )
+    sums = owed.order_by().values("entry__sub_account_id").annotate(total=Sum("amount"))
+    return {row["entry__sub_account_id"]: row["total"] for row in sums}
+
+
+_CAME_AS = {Purpose.PRICE: Bucket.RECEIVED, Purpose.DEPOSIT: Bucket.HELD}
+
+
+def refund_held_back(case_id: int, amount: Yuan, *, reason: str, now: datetime) -> None:
+    """So much of what was held back of a lot's price is to go back to the accounts that it came from, by arrival.
+
+    The price's instalments first, as they were held back first. More than is held back is a programming error.
+    """
+    left = amount
+    found = SubAccount.objects.in_bulk([pk for pk, _, _ in standing(case_id, Purse.HELD_BACK)])
+    there = standing(case_id, Purse.HELD_BACK)
+    for sub_account_id, _, balance in sorted(there, key=lambda each: found[each[0]].purpose, reverse=True):
+        share = min(left, balance)
+        left -= share
+        bucket = _CAME_AS[Purpose(found[sub_account_id].purpose)]
+        for entry in queries.entries_into(sub_account_id, bucket):
+            part = min(share, queries.booked_from(entry, bucket))
+            if part > ZERO:
+                owe_refund(entry, part, source=Bucket.HELD_BACK, reason=reason, now=now)
+                share -= part
+        left += share
+    if left:
+        raise ValueError(f"case {case_id}: {left} more is to be refunded than was held back")
 
 
 def hold_back(case_id: int, amount: Yuan, *, now: datetime) -> None:

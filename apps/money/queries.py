@@ -411,3 +411,11 @@ def held_back_of(case_id: int) -> Yuan:
     """What is held back of a lot's price."""
     found = Account.objects.filter(sub_account__case_id=case_id, bucket=Bucket.HELD_BACK)
     return found.aggregate(total=Sum("balance"))["total"] or ZERO
+
+
+def refunded_of(case_id: int) -> Yuan:
+    """What of a lot's price, held back, has gone back to who paid it."""
+    found = Refund.objects.filter(
+        entry__sub_account__case_id=case_id, source=Bucket.HELD_BACK, released_at__isnull=False
+    )
+    return found.filter(rejected_at=None).aggregate(total=Sum("amount"))["total"] or ZERO

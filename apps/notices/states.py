@@ -84,6 +84,8 @@ TITLES: dict[str, str] = {
     "instalment_rejected": "价款未予计入",
     "paid": "待划转指标",
     "transferred": "指标已划转",
+    "commitment": "质量提升承诺的报告",
+    "commitment_decided": "质量提升承诺已认定",
     "completed": "项目已办结",
     "defaulted": "违约处理通知",
     "suspended": "交易中止",

@@ -25,6 +25,7 @@ class Can(Capability):
     HOLD_QUOTA = auto()  # has quota in the ledger (指标台账), uses it, claims over its quality
     HOLD_ACCOUNTS = auto()  # registers the accounts on which it is paid (收款账户)
     SIGN_CONTRACTS = auto()  # signs the tripartite contract (三方合同) as one of its parties
+    PROMISE_QUALITY = auto()  # signs that the quality of what it sells will be better (质量提升承诺)
     VOID_PROJECTS = auto()  # gives up a project of which nothing is booked (撤销项目登记)
     IMPORT = auto()  # brings projects or batches in bulk (批量导入、批量入库)
     UPLOAD_EVIDENCE = auto()  # uploads what it relies on (附件)
@@ -164,7 +165,10 @@ class Role(StrEnum):
     COUNTY_GOVERNMENT = (
         "county_government",
         "县（市、区）人民政府",
-        {*_SELLER, Can.HOLD_VERIFIED, Can.APPLY_ACROSS_PROVINCES, Can.WORK_ON_ADJUSTMENTS},
+        {
+            *(*_SELLER, Can.PROMISE_QUALITY, Can.HOLD_VERIFIED),
+            *(Can.APPLY_ACROSS_PROVINCES, Can.WORK_ON_ADJUSTMENTS),
+        },
     )
     DEVELOPMENT_ZONE = "development_zone", "开发区管委会", _SELLER
     NATURAL_RESOURCES_BUREAU = (

@@ -280,6 +280,7 @@ def public_lot(listing_id: int) -> Listing | None:
     found = lots.select_related(
         "seller__region",
         "counterparty",
+        "commitment__project",
         "relisted_from",
         "announcement",
         "portal_note",
@@ -319,6 +320,7 @@ def page_of(listing: Listing, *, now: datetime) -> dict[str, Any]:
         "listing": listing,
         "kinds": listing.quantities.items(),
         "priced": listing.priced,
+        "promised": listing.promised,
         "rules": listing.rules if listing.rules_copy else None,
         "bid_lines": list(reversed(bid_lines)),
         "chain_whole": chain_holds(listing, bid_lines) if bid_lines else None,

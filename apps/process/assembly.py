@@ -56,6 +56,8 @@ from apps.stages.award.methods import register as register_methods
 from apps.stages.bidding import deadlines as bidding_deadlines
 from apps.stages.bidding.forms import ACTS as BIDDING_ACTS
 from apps.stages.bidding.methods import METHOD as LISTING_AUCTION
+from apps.stages.commitment import deadlines as commitment_deadlines
+from apps.stages.commitment.forms import ACTS as COMMITMENT_ACTS
 from apps.stages.confirmation import deadlines as confirmation_deadlines
 from apps.stages.confirmation.forms import ACTS as CONFIRMATION_ACTS
 from apps.stages.consent.forms import ACTS as CONSENT_ACTS
@@ -108,6 +110,7 @@ ACTS_IN_ORDER = (
     *CONTRACT_ACTS,
     *PAYMENT_ACTS,
     *TRANSFER_ACTS,
+    *COMMITMENT_ACTS,
     *FILING_ACTS,
     *PUBLICATION_ACTS,
     *LISTING_ACTS,
@@ -133,6 +136,7 @@ KINDS_IN_ORDER = (
     *contract_deadlines.KINDS,
     *payment_deadlines.KINDS,
     *transfer_deadlines.KINDS,
+    *commitment_deadlines.KINDS,
     *filing_deadlines.KINDS,
     *publication_deadlines.KINDS,
     *objection_deadlines.KINDS,

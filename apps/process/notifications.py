@@ -22,6 +22,7 @@ from apps.questions.events import QuestionAnswered, QuestionAsked
 from apps.stages.announcement.events import AnnouncementAmended
 from apps.stages.application.events import ApplicationSubmitted
 from apps.stages.award.events import ListingClosed
+from apps.stages.award.queries import awarded
 from apps.stages.bidding.events import (
     AwardWithheld,
     BiddingOpened,
@@ -30,6 +31,7 @@ from apps.stages.bidding.events import (
 )
 from apps.stages.bidding.models import Bid
 from apps.stages.bidding.queries import highest_price
+from apps.stages.commitment.events import CommitmentDecided, CommitmentReported
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.consent.events import AgreementConsented, ConsentWithdrawn
 from apps.stages.contract.events import CentreSignatureMissing, ContractEffective, ListingDefaulted
@@ -506,6 +508,49 @@ def quota_transferred(event: QuotaTransferred) -> None:
         "transferred",
         "待备案和公示",
         f"{listing}指标已划转，请按期报送备案并发布结果公示。",
+        event.now,
+    )
+
+
+def commitment_reported(event: CommitmentReported) -> None:
+    """The province hears that it is to decide, the buyer that something is reported."""
+    listing = _listing(event.listing_id)
+    about, buyer = str(event.report_id), awarded(event.listing_id).winner_id
+    text = f"{listing}的出让方已报告质量提升情况，请按期认定。"
+    _tell_office(
+        event,
+        Can.DECIDE_FOR_PROVINCE,
+        listing,
+        "commitment",
+        "质量提升承诺待认定",
+        text,
+        event.now,
+        about=about,
+    )
+    text = f"{listing}的出让方已报告质量提升情况，由省级自然资源主管部门认定。"
+    _tell_own(buyer, listing, "commitment", "质量提升情况已报告", text, event.now, about=about)
+
+
+def commitment_decided(event: CommitmentDecided) -> None:
+    """Both parties hear what came of the commitment, finance what it has to pay out."""
+    listing = _listing(event.listing_id)
+    promised = listing.promised
+    if promised is None:
+        raise ValueError(f"{listing} promises nothing")
+    how = "认定" if event.report_id else "因期限内未报告，按现状等别认定"
+    text = (
+        f"{listing}的质量提升承诺已{how}：应退受让方价款{promised.refund:,}元，"
+        f"其中从留存价款退还{promised.from_held_back:,}元。"
+    )
+    _tell_seller(event, listing, "commitment_decided", "质量提升承诺已认定", text, event.now)
+    _tell_own(event.winner_id, listing, "commitment_decided", "质量提升承诺已认定", text, event.now)
+    _tell_office(
+        event,
+        Can.BOOK_MONEY,
+        listing,
+        "commitment_decided",
+        "留存价款待退还和划付",
+        f"{text}请办理退款和划付。",
         event.now,
     )
 

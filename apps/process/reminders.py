@@ -39,6 +39,8 @@ from apps.parties.queries import office
 from apps.parties.roles import Can
 from apps.stages.announcement.names import PORTAL_NOTE_DEADLINE
 from apps.stages.application.names import REVIEW_DEADLINE
+from apps.stages.commitment.names import COMMITMENT_DEADLINE, COMMITMENT_DECIDE_DEADLINE
+from apps.stages.commitment.queries import open_report
 from apps.stages.confirmation.names import CONFIRMATION_DEADLINE
 from apps.stages.contract.models import Contract, Signature
 from apps.stages.contract.names import CONTRACT_DEADLINE
@@ -119,6 +121,10 @@ def _buyer(deadline: Deadline, listing: Listing) -> Iterable[int]:
     return Contract.objects.filter(listing=listing).values_list("winner_id", flat=True)
 
 
+def _unreported(deadline: Deadline, listing: Listing) -> Iterable[int]:
+    return [] if open_report(listing.pk) is not None else [listing.seller_id]
+
+
 SORTS: dict[str, Sort] = {
     REVIEW_DEADLINE: Sort("出具三重审查意见", _office(Can.RUN_TRADES)),
     RETURN_NOTICE_DEADLINE: Sort("发出退回补正书面通知", _office(Can.RUN_TRADES)),
@@ -131,6 +137,8 @@ SORTS: dict[str, Sort] = {
     CONTRACT_DEADLINE: Sort("签署三方合同", _unsigned),
     PAYMENT_DEADLINE: Sort("付清价款", _buyer),
     TRANSFER_DEADLINE: Sort("办理指标划转", _office(Can.DECIDE_FOR_PROVINCE)),
+    COMMITMENT_DEADLINE: Sort("报告质量提升承诺完成情况", _unreported),
+    COMMITMENT_DECIDE_DEADLINE: Sort("认定质量提升承诺", _office(Can.DECIDE_FOR_PROVINCE)),
     FILING_DEADLINE: Sort("报送备案", _office(Can.RUN_TRADES)),
     PUBLICATION_START_DEADLINE: Sort("发布结果公示", _office(Can.RUN_TRADES)),
     DEPOSIT_REFUND_DEADLINE: Sort("退还保证金", _office(Can.BOOK_MONEY)),

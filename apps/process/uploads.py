@@ -151,7 +151,8 @@ def _why_not_taken(
     ended = why_not_after_the_end(listing.state)
     if ended is not None or not by.can(Can.BUY):
         return ended
-    if kind in listing.trade.papers and by.organisation_id in (listing.seller_id, listing.counterparty_id):
+    papers = listing.papers if by.organisation_id == listing.seller_id else listing.trade.papers
+    if kind in papers and by.organisation_id in (listing.seller_id, listing.counterparty_id):
         return why_not_in(listing.state, OPEN_TO_CONSENT, labels=LABELS)
     if by.organisation_id == listing.counterparty_id:
         return why_not_from_counterparty(status=listing.state, kind=kind)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from apps.kinds.quantities import Quantities, QuotaKind
+from apps.kinds.quantities import Quantities, Quantity, QuotaKind
 from apps.land import queries as land_queries
 from apps.land import rules as land_rules
 from apps.land.lanes import PROJECT_LANE
@@ -165,6 +165,52 @@ def book_verified(found: VerifiedBatch, *, by: Actor, now: datetime) -> Batch:
     return batch
 
 
+@dataclass(frozen=True)
+class Achieved:
+    """What a quality commitment achieved: of which lot's case, on which project, for whom, how much more capacity."""
+
+    case_id: int
+    project: Project
+    owner_id: int
+    certificate_no: str
+    grade: int
+    amount: Decimal
+
+
+def book_achieved(found: Achieved, *, issuer_id: int, now: datetime) -> Batch:
+    """Book what a commitment achieved: issued by the province, available to the buyer; once for a lot.
+
+    Called under the lanes of the case and the project, after its parts were regraded: all its batches together never
+    exceed what they make. Refuses: totals_mismatch.
+    """
+    kind = QuotaKind.GRAIN_CAPACITY
+    made = land_rules.made_by(land_queries.grounds_of(found.project))
+    wanted = Quantities.only(Quantity(kind, found.amount))
+    refuse(rules.why_not_book(made=made, booked=queries.booked_of(found.project.pk), wanted=wanted))
+    batch = Batch.objects.create(
+        owner_id=found.owner_id,
+        region_id=found.project.region_id,
+        title=found.project.name,
+        source=Source.COMMITMENT,
+        source_id=found.case_id,
+        project=found.project,
+        certificate_no=found.certificate_no,
+        grade=found.grade,
+        booked_at=now,
+    )
+    BatchLine.objects.create(batch=batch, kind=kind, amount=found.amount)
+    ledger.move(
+        [Line(batch.pk, kind, found.amount)],
+        source=Place(issuer_id, Bucket.ISSUED),
+        target=Place(found.owner_id, Bucket.AVAILABLE),
+        reason="issue",
+        now=now,
+        case_id=found.case_id,
+        reference=found.certificate_no,
+    )
+    return batch
+
+
 def unbook_verified(*, source_id: int, holder_id: int, now: datetime) -> Movement:
     """Take back what a verification booked (撤销): all of it, while all of it is available to its first holder.
 
@@ -295,6 +341,29 @@ def write_off(lines: list[Line], *, holder_id: int, case_id: int, now: datetime)
     )
     emit(QuotaLeft(movement_id=made.pk, now=now))
     return made
+
+
+def write_off_of(
+    lines: list[Line], *, kind: QuotaKind, amount: Decimal, holder_id: int, case_id: int, now: datetime
+) -> Decimal:
+    """Write an amount of a kind off the batches that these lines draw it from, in order; gives how much there was.
+
+    As far as the holder has it available, and of each batch no more than its line.
+    """
+    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
+    spread, left = [], amount
+    for line in lines:
+        if line.kind is kind and left > 0:
+            there = queries.balance(
+                holder_id=holder_id, batch_id=line.batch_id, kind=kind, bucket=Bucket.AVAILABLE
+            )
+            part = min(left, line.amount, there)
+            if part > 0:
+                spread.append(Line(line.batch_id, kind, part))
+                left -= part
+    if spread:
+        write_off(spread, holder_id=holder_id, case_id=case_id, now=now)
+    return sum((line.amount for line in spread), Decimal(0))
 
 
 @transaction.atomic

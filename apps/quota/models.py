@@ -32,10 +32,11 @@ BUCKET_LABELS: dict[Bucket, str] = {
 
 
 class Source(StrEnum):
-    """What a batch comes of: a project, a verification of surplus quota."""
+    """What a batch comes of: a project, a verification of surplus quota, the outcome of a quality commitment."""
 
     PROJECT = "project"
     VERIFICATION = "verification"
+    COMMITMENT = "commitment"
 
 
 MOVEMENT_LABELS: dict[str, str] = {
@@ -53,7 +54,8 @@ class Batch(models.Model):
     """Quota booked into the reserve in one go (入库批次), under one reserve certificate (入库凭证).
 
     `owner` is its first holder and `title` names the land it was made of. Supplementary quota comes of a project and
-    has a grade; surplus quota comes of the verification `source_id` and carries (附带) what its reclaimed land brings:
+    has a grade; what a quality commitment achieves is issued to the buyer, of the same project, by the case `source_id`
+    of its lot; surplus quota comes of the verification `source_id` and carries (附带) what its reclaimed land brings:
     facts that are printed, never kinds of the ledger. `high_standard` is as much of it as may go to other provinces at
     the price of high-standard farmland (高标准农田); `circulation` how far it may be sold (流转权限): county, city,
     province, state, empty for quota that no certificate limits.
@@ -85,6 +87,15 @@ class Batch(models.Model):
                     quota_class=str(QuotaClass.SUPPLEMENTARY),
                     project__isnull=False,
                     source_id=None,
+                    grade__isnull=False,
+                    grade__gte=1,
+                    grade__lte=15,
+                )
+                | Q(
+                    source=str(Source.COMMITMENT),
+                    quota_class=str(QuotaClass.SUPPLEMENTARY),
+                    project__isnull=False,
+                    source_id__isnull=False,
                     grade__isnull=False,
                     grade__gte=1,
                     grade__lte=15,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, QuerySet, Sum
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Sum
 from shapely.geometry import shape
 
 from apps.kinds.formulas import carried_with
@@ -205,8 +205,12 @@ def batch_for(batch_id: int, *, by: Actor) -> Batch:
 
 
 def bought_in(batch_ids: list[int], *, holder_id: int) -> Batch | None:
-    """A batch among these whose quota the holder did not make itself, if any: its project is another's."""
-    return Batch.objects.filter(pk__in=batch_ids).exclude(owner_id=holder_id).order_by("id").first()
+    """A batch among these whose quota the holder did not make itself, if any: its project is another's.
+
+    What a seller's commitment brought its buyer came with what was bought.
+    """
+    not_made = ~Q(owner_id=holder_id) | Q(source=Source.COMMITMENT)
+    return Batch.objects.filter(not_made, pk__in=batch_ids).order_by("id").first()
 
 
 def terms_over(batch_ids: Collection[int], *, holder_id: int, now: datetime) -> list[UseTerm]:

@@ -110,8 +110,8 @@ class Runner:
         approver = self.participants.members("provincial_dnr", Duty.APPROVER)[0]
         self._must(QUOTA_BOOK, made["project"], booked, province)
         self.batch_id = self._must(QUOTA_BOOK, made["project"], booked, approver)["batch"]
-        self.listing_id = self._draft(seller, lot)
         self.named |= {"project": made["project"], "batch": self.batch_id}
+        self.listing_id = self._draft(seller, lot)
 
     def _draft(self, seller: Membership, lot: "scenarios.Lot") -> int:
         data = lot.model_dump()
@@ -125,6 +125,7 @@ class Runner:
             "lines": lines,
             "fiscal_account": open_accounts(self.participants.organisations["seller"].pk)[0].pk,
             "contact": "演示联系人",
+            **({"commitment_project": self.named["project"]} if lot.target_grade is not None else {}),
         }
         listing_id: int = self._must(LISTING_DRAFT, 0, data, seller)["listing"]
         return listing_id

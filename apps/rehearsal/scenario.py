@@ -180,7 +180,7 @@ class Batch(Strict):
 
 @with_amounts(str, "0")
 class Lot(Strict):
-    """What is listed, in which form."""
+    """What is listed, in which form; with a `target_grade` the county promises to better the project's ground."""
 
     form: TradeForm = TradeForm.LISTING
     grade: Annotated[int, Field(ge=1, le=15)]
@@ -191,6 +191,10 @@ class Lot(Strict):
     ceiling: str | None = None
     acceptance_record_no: Annotated[str, Field(max_length=80)] = "演示省备〔2025〕1号"
     ecology_no: Annotated[str, Field(max_length=80)] = "演示环评〔2025〕1号"
+    target_grade: Annotated[int, Field(ge=1, le=14)] | None = None
+    commitment_area: Annotated[str, Field(max_length=30)] | None = None
+    commitment_days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    proceeds_use: Annotated[str, Field(max_length=500)] = ""
 
 
 class Step(Strict):

@@ -25,6 +25,7 @@ from apps.land.queries import drawn_apart, with_polygons
 from apps.listings.models import Listing
 from apps.rehearsal.participants import attach_evidence
 from apps.stages.application.names import LISTING_SUBMIT
+from apps.stages.commitment.names import COMMITMENT_REPORT
 from apps.stages.consent.names import AGREEMENT_CONSENT
 from apps.stages.qualification.names import REGISTRATION_SUBMIT
 from apps.stages.transfer.names import QUALITY_CLAIM
@@ -46,13 +47,15 @@ def asked_for(act: str, *, case_id: int) -> tuple[str, ...]:
     """The kinds of evidence without which an act on a case is refused, as its class or its process says."""
     lot = Listing.objects.filter(pk=case_id).first()
     if lot is not None and act == LISTING_SUBMIT:
-        return (*lot.terms.to_list, *lot.trade.papers)
+        return (*lot.terms.to_list, *lot.papers)
     if lot is not None and act == AGREEMENT_CONSENT:
         return tuple(lot.trade.papers)
     if lot is not None and act == REGISTRATION_SUBMIT:
         return tuple(lot.terms.to_bid)
     if lot is not None and act == QUALITY_CLAIM:
         return ("retest_report",)
+    if lot is not None and act == COMMITMENT_REPORT:
+        return ("regrading_report",)
     if act == ADJUSTMENT_SUBMIT:
         return tuple(str(each) for each in TO_ADJUST)
     if _is_from_outside(act):
@@ -107,7 +110,7 @@ def attach(
     case_id = _case_of(act, data, subject_id=subject_id, by=by)
     if case_id is not None and not Case.objects.filter(pk=case_id).exists():
         return  # the act says so
-    anew = act in (VERIFICATION_REPORT, QUALITY_CLAIM) or _is_from_outside(act)
+    anew = act in (VERIFICATION_REPORT, QUALITY_CLAIM, COMMITMENT_REPORT) or _is_from_outside(act)
     if case_id is not None and not anew:
         there = attached_kinds(case_id=case_id, organisation_id=by.organisation_id)
         kinds = [each for each in kinds if each not in there]

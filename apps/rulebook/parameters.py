@@ -241,6 +241,15 @@ class Parameters(Strict):
     fairness_margin: Annotated[Part, Parameter("协议价格偏离成交中位数的提示比例", Unit.SHARE)] = Decimal(
         "0.20"
     )
+    commitment_max_days: Annotated[
+        Days, Parameter("质量提升承诺最长期限", Unit.CALENDAR_DAYS_AFTER_TRANSFER, printed=True)
+    ] = 1095
+    holdback_share: Annotated[
+        Part, Parameter("质量提升承诺项目价款留存比例（占总价）", Unit.SHARE, printed=True)
+    ] = Decimal("0.20")
+    commitment_decide_wd: Annotated[
+        Days, Parameter("质量提升承诺认定时限", Unit.WORKING_DAYS, printed=True)
+    ] = 20
 
     @property
     def term_of_use(self) -> int | None:

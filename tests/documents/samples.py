@@ -52,6 +52,13 @@ TERMS = facts.Terms(
     objection_accept_wd=3,
     objection_decide_wd=30,
 )
+PROMISED: dict[str, Any] = {
+    "project": LOT.project_name,
+    "area": facts.Amount(value=Decimal("20.0000")),
+    "grade_now": 9,
+    "grade_promised": 7,
+    "promised": facts.Amount(value=Decimal(18000), unit="公斤"),
+}
 BASIS: dict[str, Any] = {
     "legal_basis": ("《河南省补充耕地指标交易管理办法》（豫政办〔2020〕3号）", "豫自然资投告〔2023〕83号"),
     "rulebook_version": "河南省规则集 2026年第1版（自2026年1月1日起施行）",
@@ -136,6 +143,37 @@ def bare(kind: DocumentKind) -> facts.Facts:
                 notice_ends_at=at(5, 7),
                 notice_days=7,
                 portal_url=PORTAL,
+            )
+        case DocumentKind.QUALITY_COMMITMENT:
+            return facts.QualityCommitmentFacts(
+                **COMMON,
+                county=SELLER,
+                **PROMISED,
+                there=facts.Amount(value=Decimal(14000), unit="公斤"),
+                days=1095,
+                proceeds_use="高标准农田建设、地力提升和后期管护",
+                held_back=Decimal("0.20"),
+                decide_wd=20,
+            )
+        case DocumentKind.COMMITMENT_RESULT:
+            return facts.CommitmentResultFacts(
+                **COMMON,
+                **PROMISED,
+                commitment_number="豫补耕承诺〔2026〕0001号",
+                contract_number="豫补耕合同〔2026〕0001号",
+                winner=BIDDER,
+                grade_found=8,
+                measurer="河南省地质矿产勘查开发局第二地质环境调查院",
+                reported_at=at(8, 3, 10),
+                opinion="与复评报告一致，地块地力普遍提升一个等别。",
+                decided_at=at(8, 10, 10),
+                achieved=facts.Amount(value=Decimal(16000), unit="公斤"),
+                issued=facts.Amount(value=Decimal(2000), unit="公斤"),
+                certificate_number="补耕质提〔2026〕410001号",
+                total=Yuan("1950000.00"),
+                refund=Yuan("216666.67"),
+                from_held_back=Yuan("216666.67"),
+                owed=Yuan("0.00"),
             )
         case DocumentKind.SUPPLEMENTARY_ANNOUNCEMENT:
             return facts.SupplementaryAnnouncementFacts(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connections, transaction
@@ -27,7 +27,8 @@ from apps.funds.models import (
     Spending,
 )
 from apps.kinds.trade import TradeForm
-from apps.listings.models import Suspension, Termination
+from apps.land.models import Part, Regrade
+from apps.listings.models import Commitment, Listing, Suspension, Termination
 from apps.money import commands as money
 from apps.money import payments
 from apps.money.models import Answered, Remittance
@@ -43,6 +44,7 @@ from apps.rulebook.models import Rulebook
 from apps.stages.agreement.models import Notice
 from apps.stages.announcement.models import Supplement
 from apps.stages.application import commands as application
+from apps.stages.commitment.models import Report
 from apps.stages.consent.models import Consent
 from apps.stages.filing import commands as filing
 from apps.stages.review.models import ReturnNotice
@@ -176,6 +178,19 @@ def _agree(deal: Deal) -> None:
         listing=drafted, organisation=taker, facts_sha256="0" * 64, given_at=now, given_by_id=1
     )
     Notice.objects.create(listing=deal.listing, started_at=now)
+    _promise(drafted, now=now)
+
+
+def _promise(drafted: Listing, *, now: datetime) -> None:
+    """A lot's county promises a better grade, reports on it, and a part of its project has one."""
+    part = Part.objects.earliest("pk")
+    Commitment.objects.create(
+        listing=drafted, project=part.project, area=1, target_grade=6, days=200, proceeds_use="地力提升"
+    )
+    attachment = Attachment.objects.earliest("pk")
+    said = {"grade": 6, "measurer": "检测机构", "findings": "复评", "attachment": attachment}
+    Report.objects.create(listing=drafted, reported_by_id=1, reported_at=now, **said)
+    Regrade.objects.create(part=part, case_id=drafted.pk, area=1, grade_from=7, grade_to=6, at=now)
 
 
 def _share_out(deal: Deal) -> None:

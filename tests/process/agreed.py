@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from apps.documents.commands import attach
 from apps.documents.printing import small_pdf
@@ -40,7 +40,7 @@ class Agreed(Traded):
     """Everybody is there since 1 April; the quota is in the reserve."""
 
     @classmethod
-    def stocked(cls, rules: dict[str, Any] | None = None) -> "Agreed":
+    def stocked(cls, rules: dict[str, Any] | None = None) -> Self:
         """4,500 亩 of grade 7 of 巴州区, and rules that let the zone take part."""
         made = cls()
         now = at("04-01 09:00")

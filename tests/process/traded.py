@@ -1,7 +1,7 @@
 """A lot of Tongxu's quota traded in one of the forms of trade, each act through the one gate."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from apps.rulebook import presets
 from apps.rulebook.commands import install
@@ -17,7 +17,7 @@ class Traded(Deal):
     """The seller has 30 亩 of grade 7 in one batch, and nothing is listed yet."""
 
     @classmethod
-    def stocked(cls, rules: dict[str, Any] | None = None) -> "Traded":
+    def stocked(cls, rules: dict[str, Any] | None = None) -> Self:
         """Everybody is there since 2 March."""
         made = cls()
         now = at("03-02 09:00")

@@ -112,6 +112,50 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Regrade",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("area", models.DecimalField(decimal_places=4, max_digits=16)),
+                ("grade_from", models.PositiveSmallIntegerField()),
+                ("grade_to", models.PositiveSmallIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case"
+                    ),
+                ),
+                (
+                    "part",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="regrades", to="land.part"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("part", "case"), name="part_regraded_once_by_a_case"),
+                    models.CheckConstraint(
+                        condition=models.Q(("area__gt", 0)), name="regraded_area_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("grade_from__lte", 15),
+                            ("grade_to__gte", 1),
+                            ("grade_to__lt", models.F("grade_from")),
+                        ),
+                        name="regrade_is_for_the_better",
+                    ),
+                ],
+            },
+        ),
         migrations.AddConstraint(
             model_name="project",
             constraint=models.UniqueConstraint(

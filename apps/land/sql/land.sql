@@ -2,14 +2,43 @@ CALL pg_temp.append_only('land_part');
 CALL pg_temp.decided_once('land_project', 'voided_at', 'voided_by_id', 'void_reason');
 
 
--- What the parts of a project make of each kind that parts make, by the formulas of 三(一)2.
+CALL pg_temp.append_only('land_regrade');
+
+
+-- So much of a part has a grade now; and so much more capacity (公斤) than as it was accepted.
+CREATE OR REPLACE FUNCTION land_area_at(wanted bigint, grade integer) RETURNS numeric LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT quantity FROM land_part WHERE id = wanted AND grade_after = grade), 0)
+         + coalesce((SELECT sum(CASE grade WHEN grade_to THEN area WHEN grade_from THEN -area END)
+                     FROM land_regrade WHERE part_id = wanted), 0)
+$$;
+CREATE OR REPLACE FUNCTION land_gained(wanted bigint) RETURNS numeric LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(area * (grade_from - grade_to) * 100), 0) FROM land_regrade WHERE part_id = wanted
+$$;
+
+
+-- Only ground that makes capacity has its grade raised, and none that is not there.
+CREATE OR REPLACE FUNCTION land_regrade_is_there() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM land_part WHERE id = NEW.part_id AND kind IN ('farmland_area', 'grain_capacity')
+                   AND grade_before >= NEW.grade_from) OR land_area_at(NEW.part_id, NEW.grade_from) < NEW.area THEN
+        RAISE EXCEPTION 'land_regrade: part % has not % of grade %', NEW.part_id, NEW.area, NEW.grade_from
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'regraded_ground_is_there';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER land_regrade_is_there BEFORE INSERT ON land_regrade
+    FOR EACH ROW EXECUTE FUNCTION land_regrade_is_there();
+
+
+-- What the parts of a project make of each kind that parts make, by the formulas of 三(一)2. A regraded area had some
+-- capacity at the grade that it came from, so that what it gained is all more.
 CREATE OR REPLACE FUNCTION land_made(project bigint) RETURNS TABLE (kind text, amount numeric)
 LANGUAGE sql STABLE AS $$
     SELECT made.kind, coalesce(made.amount, 0)
     FROM (
         SELECT sum(quantity) FILTER (WHERE part.kind = 'farmland_area') AS farmland,
                sum(quantity) FILTER (WHERE part.kind IN ('farmland_area', 'paddy_area') AND land_class = 'paddy') AS paddy,
-               round(sum(quantity * greatest(0, grade_before - grade_after) * 100)
+               round(sum(quantity * greatest(0, grade_before - grade_after) * 100 + land_gained(part.id))
                      FILTER (WHERE part.kind IN ('farmland_area', 'grain_capacity'))) AS capacity
         FROM land_part part WHERE project_id = project
     ) AS sums, LATERAL (

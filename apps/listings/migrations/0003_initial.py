@@ -4,11 +4,14 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.db import migrations, models
 
+import kernel.money
+
 
 class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("land", "0001_initial"),
         ("listings", "0002_initial"),
         ("parties", "0001_initial"),
         ("quota", "0001_initial"),
@@ -287,5 +290,77 @@ class Migration(migrations.Migration):
                 ),
                 name="suspension_ends_after_it_began",
             ),
+        ),
+        migrations.CreateModel(
+            name="Commitment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("area", models.DecimalField(decimal_places=4, max_digits=16)),
+                ("target_grade", models.PositiveSmallIntegerField()),
+                ("days", models.PositiveSmallIntegerField()),
+                ("proceeds_use", models.CharField(max_length=500)),
+                ("achieved_grade", models.PositiveSmallIntegerField(null=True)),
+                ("refund", kernel.money.YuanField(null=True)),
+                ("from_held_back", kernel.money.YuanField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "listing",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commitment",
+                        to="listings.listing",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commitments",
+                        to="land.project",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("area__gt", 0),
+                            ("days__gt", 0),
+                            ("target_grade__gte", 1),
+                            ("target_grade__lt", 15),
+                            models.Q(("proceeds_use", ""), _negated=True),
+                        ),
+                        name="commitment_says_what_it_promises",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("achieved_grade", None),
+                                ("decided_at", None),
+                                ("from_held_back", None),
+                                ("refund", None),
+                            ),
+                            models.Q(
+                                ("achieved_grade__gte", 1),
+                                ("achieved_grade__isnull", False),
+                                ("achieved_grade__lte", 15),
+                                ("decided_at__isnull", False),
+                                ("from_held_back__gte", 0),
+                                ("from_held_back__isnull", False),
+                                ("refund__gte", models.F("from_held_back")),
+                                ("refund__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="commitment_decided_as_a_whole",
+                    ),
+                ],
+            },
         ),
     ]

@@ -126,7 +126,35 @@ CREATE CONSTRAINT TRIGGER cases_case_as_its_listing AFTER UPDATE OF number ON ca
     EXECUTE FUNCTION listings_listing_as_its_case();
 
 
--- At every commit a lot is priced by what its own lines sell: by the amount of one kind, in the unit of that kind.
+-- So much more capacity (公斤) than is there a lot's commitment promises; nothing without one.
+CREATE OR REPLACE FUNCTION listings_promised(lot_id bigint) RETURNS numeric LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(round((lot.grade - it.target_grade) * 100 * it.area)), 0)
+    FROM listings_commitment it JOIN listings_listing lot ON lot.id = it.listing_id WHERE lot.id = lot_id
+$$;
+
+
+-- What is promised stands once it is announced; its outcome is written once, after what was sold has been handed over.
+CREATE OR REPLACE FUNCTION listings_commitment_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    outcome text[] := ARRAY['achieved_grade', 'refund', 'from_held_back', 'decided_at'];
+    lot listings_listing;
+BEGIN
+    SELECT * INTO lot FROM listings_listing WHERE id = coalesce(NEW.listing_id, OLD.listing_id);
+    IF lot.announced_at IS NULL AND NEW.decided_at IS NULL THEN
+        RETURN coalesce(NEW, OLD);
+    ELSIF TG_OP <> 'UPDATE' OR OLD.decided_at IS NOT NULL OR lot.status NOT IN ('transferred', 'publicised', 'completed')
+        OR to_jsonb(NEW) - outcome IS DISTINCT FROM to_jsonb(OLD) - outcome THEN
+        RAISE EXCEPTION 'listings_commitment: what is promised of lot % stands', lot.id
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'commitment_stands';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER listings_commitment_stands BEFORE INSERT OR UPDATE OR DELETE ON listings_commitment
+    FOR EACH ROW EXECUTE FUNCTION listings_commitment_stands();
+
+
+-- At every commit a lot is priced by what its own lines sell: by the amount of one kind, in the unit of that kind; of
+-- capacity by what is promised too.
 CREATE OR REPLACE FUNCTION listings_require_priced(lot_id bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     lot listings_listing;
@@ -136,7 +164,8 @@ BEGIN
         RETURN;
     END IF;
     IF lot.priced_amount IS DISTINCT FROM (SELECT sum(line.amount) FROM listings_listingline line
-                                           WHERE line.listing_id = lot.id AND line.kind = lot.priced_kind) THEN
+                                           WHERE line.listing_id = lot.id AND line.kind = lot.priced_kind)
+       + (CASE lot.priced_kind WHEN 'grain_capacity' THEN listings_promised(lot.id) ELSE 0 END) THEN
         RAISE EXCEPTION 'listings_listing: lot % is not priced by what its lines sell', lot.id
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'listing_priced_by_what_is_sold';
     END IF;
@@ -148,6 +177,16 @@ BEGIN
     IF classes_graded(kinds_class(lot.priced_kind)) <> (lot.grade IS NOT NULL) THEN
         RAISE EXCEPTION 'listings_listing: lot % has a grade that its class has not, or lacks one', lot.id
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'listing_graded_as_its_class';
+    END IF;
+    IF EXISTS (SELECT FROM listings_commitment it WHERE it.listing_id = lot.id
+               AND (lot.grade IS NULL OR it.target_grade >= lot.grade)) THEN
+        RAISE EXCEPTION 'listings_listing: lot % is promised to be of no better grade', lot.id
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'commitment_is_for_a_better_grade';
+    END IF;
+    IF EXISTS (SELECT FROM listings_commitment it WHERE it.listing_id = lot.id) AND NOT EXISTS (
+        SELECT FROM listings_listingline line WHERE line.listing_id = lot.id AND line.kind = 'grain_capacity') THEN
+        RAISE EXCEPTION 'listings_listing: lot % sells no capacity that could be promised to grow', lot.id
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'commitment_on_capacity';
     END IF;
     IF kinds_price_unit(lot.priced_kind) IS DISTINCT FROM lot.price_unit THEN
         RAISE EXCEPTION 'listings_listing: lot % is not priced in the unit of %', lot.id, lot.priced_kind
@@ -179,4 +218,6 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER listings_line_prices_its_lot AFTER INSERT OR UPDATE OR DELETE ON listings_listingline
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION listings_line_prices_its_lot();
+CREATE CONSTRAINT TRIGGER listings_commitment_prices_its_lot AFTER INSERT OR UPDATE OR DELETE ON listings_commitment
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION listings_line_prices_its_lot();

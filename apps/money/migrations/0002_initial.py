@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="refund",
             constraint=models.CheckConstraint(
-                condition=models.Q(("source__in", ["held", "received", "applied", "suspense"])),
+                condition=models.Q(("source__in", ["held", "received", "applied", "held_back", "suspense"])),
                 name="refund_from_refundable_bucket",
             ),
         ),

@@ -16,6 +16,7 @@ from apps.money.events import (
 from apps.money.models import Purpose
 from apps.parties.events import OrganisationDescribed
 from apps.process import notifications
+from apps.process.issuing import commitment as commitment_papers
 from apps.process.issuing import deal, notices
 from apps.process.reactions import funds
 from apps.questions.events import QuestionAnswered, QuestionAsked
@@ -32,6 +33,8 @@ from apps.stages.bidding.events import (
     ListingUnsold,
     TimedRoundStarted,
 )
+from apps.stages.commitment import commands as commitment
+from apps.stages.commitment.events import CommitmentDecided, CommitmentReported
 from apps.stages.confirmation import commands as confirmation
 from apps.stages.confirmation.events import AwardConfirmed
 from apps.stages.consent.events import AgreementConsented, ConsentWithdrawn
@@ -127,6 +130,11 @@ def expect_publication(event: QuotaTransferred) -> None:
     publication.expect(listing_id=event.listing_id, now=event.now)
 
 
+def expect_commitment(event: QuotaTransferred) -> None:
+    """What was promised of the quality is due, counted from the transfer."""
+    commitment.expect(listing_id=event.listing_id, now=event.now)
+
+
 def order_remittance(event: PricePaid) -> None:
     """Price and late fee are owed to the account that the contract fixed."""
     remittances.order_remittance(listing_id=event.listing_id, paid_at=event.at, now=event.now)
@@ -192,7 +200,7 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     ApplicationReturned: (notifications.application_returned,),
     ReviewPassed: (notifications.review_passed,),
     # 3 announcement
-    ListingAnnounced: (expect_sale, notices.announcement),
+    ListingAnnounced: (expect_sale, notices.announcement, commitment_papers.quality_commitment),
     AnnouncementAmended: (notices.supplementary_announcement, notifications.announcement_amended),
     # 4–5 application to bid, deposit
     RegistrationSubmitted: (notifications.registration_submitted,),
@@ -224,10 +232,13 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     QuotaTransferred: (
         expect_filing,
         expect_publication,
+        expect_commitment,
         deal.transfer_certificate,
         notifications.quota_transferred,
     ),
     QualityConfirmed: (),
+    CommitmentReported: (notifications.commitment_reported,),
+    CommitmentDecided: (commitment_papers.commitment_result, notifications.commitment_decided),
     FilingSubmitted: (),
     FilingAccepted: (complete_after_filing,),
     PublicationStarted: (notices.result_publication,),

@@ -337,6 +337,15 @@ class Migration(migrations.Migration):
                         ("source_id", None),
                     ),
                     models.Q(
+                        ("grade__gte", 1),
+                        ("grade__isnull", False),
+                        ("grade__lte", 15),
+                        ("project__isnull", False),
+                        ("quota_class", "supplementary"),
+                        ("source", "commitment"),
+                        ("source_id__isnull", False),
+                    ),
+                    models.Q(
                         ("grade", None),
                         ("project", None),
                         ("quota_class", "surplus"),

@@ -16,7 +16,7 @@ from apps.listings.names import (
     NOTICE_END_DEADLINE,
     REGISTRATION_CLOSE_DEADLINE,
 )
-from apps.listings.queries import held, locked
+from apps.listings.queries import held, locked, promised_facts
 from apps.listings.rules import (
     ceiling,
     deposit,
@@ -24,6 +24,7 @@ from apps.listings.rules import (
     starting_total,
     why_not_form,
     why_not_price,
+    why_not_term,
 )
 from apps.listings.states import ListingStatus
 from apps.parties.roles import Can
@@ -125,6 +126,8 @@ def _take_rules(listing: Listing, *, now: datetime) -> None:
             Code.INVALID, "本省尚无已批准的交易规则，不能发布公告。", province=listing.province
         )
     refuse(why_not_form(form=TradeForm(listing.form), rules=rules_of(book).parameters))
+    if listing.promised is not None:
+        refuse(why_not_term(days=listing.promised.days, rules=rules_of(book).parameters))
     listing.rules_copy = rules_of(book).as_json() | guidance.prices_now(listing, now=now)
     refuse(guidance.why_not_prices(listing, listing.rules_copy))
 
@@ -213,6 +216,7 @@ def frozen_facts(listing: Listing) -> dict[str, Any]:
         "number": listing.number,
         "seller": listing.seller.name,
         **listing.quantities.as_strings(),
+        **promised_facts(listing),
         "form": listing.form,
         "grade": listing.grade,
         "starting_price": str(listing.starting_price),

@@ -10,8 +10,9 @@ from django.db import transaction
 
 from apps.documents.queries import attached_kinds
 from apps.kinds.classes import ClassTerms, class_terms
+from apps.kinds.commitments import Promise
 from apps.kinds.prices import PriceUnit, priced_among
-from apps.kinds.quantities import Quantities, QuotaClass, QuotaKind
+from apps.kinds.quantities import Quantities, Quantity, QuotaClass, QuotaKind
 from apps.kinds.trade import TradeForm
 from apps.listings import commands as listings
 from apps.listings import guidance, queries
@@ -32,7 +33,7 @@ from apps.quota.claims import require_settled
 from apps.quota.ledger import Line
 from apps.quota.queries import batch_for, bought_in
 from apps.rulebook.queries import Rules
-from apps.stages.application import rules
+from apps.stages.application import promises, rules
 from apps.stages.application.events import ApplicationSubmitted, ApplicationWithdrawn
 from apps.stages.application.models import Submission
 from apps.stages.application.names import (
@@ -42,6 +43,7 @@ from apps.stages.application.names import (
     LISTING_WITHDRAW,
     REVIEW_DEADLINE,
 )
+from apps.stages.application.promises import CommitmentFacts
 from apps.stages.consent import commands as consents
 from apps.stages.consent.queries import stands
 from apps.stages.consent.rules import why_not_without
@@ -84,11 +86,32 @@ class LotFacts:
     planning_no: str = ""
     planning_mu: Decimal | None = None
     declared: Mapping[str, bool] = field(default_factory=dict)
+    commitment: CommitmentFacts | None = None
 
     @property
     def terms(self) -> ClassTerms:
         """How quota of its class is traded."""
         return class_terms(self.quantities.quota_class)
+
+    @property
+    def promise(self) -> Promise | None:
+        """What is promised, in figures; None for a lot without a commitment."""
+        if self.commitment is None or self.grade is None:
+            return None
+        return Promise(
+            there=self.quantities.of(QuotaKind.GRAIN_CAPACITY).amount,
+            area=self.commitment.area,
+            now=self.grade,
+            target=self.commitment.target_grade,
+        )
+
+    @property
+    def priced(self) -> Quantity | None:
+        """What the unit price multiplies: what is sold of the unit's kind, of capacity with what is promised."""
+        priced = priced_among(self.quantities, self.price_unit)
+        if priced is None or priced.kind is not QuotaKind.GRAIN_CAPACITY or self.promise is None:
+            return priced
+        return Quantity(priced.kind, self.promise.capacity)
 
 
 def sum_of(lines: Iterable[Line]) -> Quantities:
@@ -204,6 +227,15 @@ def _check(lot: LotFacts, rulebook: Rules, *, by: Actor) -> None:
         rules.why_not_declared(declared=lot.declared, terms=lot.terms),
         why_not_form(form=lot.form, rules=rulebook.parameters),
         *_wrong_of_form(lot, rulebook, by=by),
+        *promises.wrong_with(
+            lot.commitment,
+            drawn=[line.batch_id for line in lot.lines],
+            quantities=lot.quantities,
+            grade=lot.grade,
+            trade=lot.form.terms,
+            rules_now=rulebook.parameters,
+            by=by,
+        ),
     )
 
 
@@ -239,7 +271,7 @@ def _write(listing: Listing, lot: LotFacts, *, sealed: str = "") -> None:
     listing.counterparty_id, listing.pairing_id = lot.counterparty or None, lot.pairing or None
     listing.grade = lot.grade
     listing.starting_price, listing.price_unit = lot.starting_price, lot.price_unit
-    priced = priced_among(lot.quantities, lot.price_unit)
+    priced = lot.priced
     if priced is None:
         raise ValueError(f"{lot.price_unit} fits nothing that is sold")
     listing.priced_kind, listing.priced_amount = priced.kind, priced.amount
@@ -258,6 +290,7 @@ def _write(listing: Listing, lot: LotFacts, *, sealed: str = "") -> None:
             for line in lot.lines
         ]
     )
+    promises.write(listing, lot.commitment)
 
 
 def _said(lot: LotFacts) -> dict[str, Any]:
@@ -272,6 +305,7 @@ def _said(lot: LotFacts) -> dict[str, Any]:
         "has_reserve": lot.reserve_price is not None,
         **({"planning_no": lot.planning_no, "planning_mu": str(lot.planning_mu)} if lot.planning_no else {}),
         **{name: lot.declared[name] for name in lot.terms.declared},
+        **(lot.commitment.said if lot.commitment else {}),
     }
 
 
@@ -294,7 +328,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
             documents=attached_kinds(case_id=listing_id, organisation_id=listing.seller_id),
             numbers={name: getattr(listing, name) for name in listing.terms.numbers},
             terms=listing.terms,
-            papers=listing.trade.papers,
+            papers=listing.papers,
         )
     )
     refuse(rules.why_not_declared(declared=listing.declared, terms=listing.terms))
@@ -307,6 +341,7 @@ def submit(*, listing_id: int, by: Actor, now: datetime) -> Listing:
     rules_copy = rulebook.as_json() | guidance.prices_now(listing, now=now)
     refuse(guidance.why_not_prices(listing, rules_copy))
     require_settled(holder_id=listing.seller_id, kinds=[line.kind for line in queries.lines_of(listing)])
+    promises.refuse_promised(listing, rules_now=rulebook.parameters, by=by)
     if listing.state is ListingStatus.DRAFT:
         quota.freeze(queries.lines_of(listing), holder_id=listing.seller_id, case_id=listing.pk, now=now)
     _refuse_planned(listing)
@@ -426,4 +461,5 @@ def facts_of(listing: Listing) -> LotFacts:
         planning_no=listing.planning_no,
         planning_mu=listing.planning_mu,
         declared=dict(listing.declared),
+        commitment=promises.facts_of(listing),
     )

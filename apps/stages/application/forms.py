@@ -23,6 +23,7 @@ from apps.stages.application.names import (
     LISTING_SUBMIT,
     LISTING_WITHDRAW,
 )
+from apps.stages.application.promises import CommitmentFacts
 from kernel.acts.act import Act
 from kernel.transparency import Told
 from kernel.web.fields import AreaInput, LineInput, NumberInput, WholeInput, YuanInput
@@ -49,6 +50,7 @@ class LineForm(serializers.Serializer[Any]):
 
 _GRADED = {"class_has": "graded"}
 _PLANNED = {"class_has": "planned"}
+_COMMITTED = {"class_has": "commitment"}
 _DECLARED = {"class_has": "declared"}
 _NUMBERED = {"class_has": "numbers"}
 """What only lots of a class are asked for that has it (see `apps.kinds.classes.ClassTerms`)."""
@@ -101,6 +103,38 @@ class LotForm(WithKinds, serializers.Serializer[Any]):
     planning_mu = AreaInput(
         label="该文号确认的规划规模（亩）", required=False, allow_null=True, style=_PLANNED
     )
+    target_grade = WholeInput(
+        label="承诺等别（附质量提升承诺的填写）",
+        min_value=1,
+        max_value=14,
+        required=False,
+        allow_null=True,
+        style=_COMMITTED,
+    )
+    commitment_project = WholeInput(
+        label="承诺涉及的原项目",
+        min_value=1,
+        max_value=2**62,
+        required=False,
+        allow_null=True,
+        style=_COMMITTED,
+    )
+    commitment_area = AreaInput(label="承诺提升面积（亩）", required=False, allow_null=True, style=_COMMITTED)
+    commitment_days = WholeInput(
+        label="承诺期限（自划转之日起，日）",
+        min_value=1,
+        max_value=3660,
+        required=False,
+        allow_null=True,
+        style=_COMMITTED,
+    )
+    proceeds_use = LineInput(
+        label="出让收益用途（附质量提升承诺的填写）",
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        style=_COMMITTED,
+    )
     loan_source = serializers.BooleanField(
         label=f"{DECLARATIONS['loan_source']}（声明）", required=False, allow_null=True, style=_DECLARED
     )
@@ -122,6 +156,7 @@ class LotForm(WithKinds, serializers.Serializer[Any]):
         unit, form = PriceUnit(attrs.pop("price_unit")), TradeForm(attrs.pop("form"))
         named: dict[str, Any] = {name: attrs.pop(name, None) or 0 for name in ("counterparty", "pairing")}
         declared = {name: attrs.pop(name) for name in DECLARATIONS if attrs.get(name) is not None}
+        promised = _promised(attrs)
         facts = {name: value for name, value in attrs.items() if name not in DECLARATIONS}
         lot = LotFacts(
             quantities=Quantities.taken(stated, of) if stated else sum_of(lines),
@@ -130,9 +165,29 @@ class LotForm(WithKinds, serializers.Serializer[Any]):
             form=form,
             **named,
             declared=declared,
+            commitment=promised,
             **facts,
         )
         return {"lot": lot}
+
+
+_PROMISED = ("target_grade", "commitment_project", "commitment_area", "commitment_days", "proceeds_use")
+
+
+def _promised(attrs: dict[str, Any]) -> CommitmentFacts | None:
+    """The commitment out of the facts, all of it or nothing."""
+    given = {name: attrs.pop(name, None) for name in _PROMISED}
+    if not any(given.values()):
+        return None
+    if missing := [name for name, value in given.items() if not value]:
+        raise serializers.ValidationError(dict.fromkeys(missing, "附质量提升承诺的，各项均须填写。"))
+    return CommitmentFacts(
+        project=given["commitment_project"],
+        area=given["commitment_area"],
+        target_grade=given["target_grade"],
+        days=given["commitment_days"],
+        proceeds_use=given["proceeds_use"],
+    )
 
 
 def _class_of(lines: Sequence[Line]) -> QuotaClass:

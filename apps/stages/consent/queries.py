@@ -5,13 +5,14 @@ from typing import Any
 from apps.documents.models import Attachment
 from apps.documents.queries import attachments_of
 from apps.listings.models import Listing
+from apps.listings.queries import promised_facts
 from apps.stages.consent.models import Consent
 from kernel.access.commands import digest
 
 
 def papers_of(listing: Listing) -> list[Attachment]:
     """The papers of both parties that their agreement rests on, oldest first."""
-    found = attachments_of(case_id=listing.pk).filter(kind__in=list(listing.trade.papers))
+    found = attachments_of(case_id=listing.pk).filter(kind__in=list(listing.papers))
     return list(found.filter(organisation_id__in=[listing.seller_id, listing.counterparty_id]))
 
 
@@ -28,6 +29,7 @@ def facts_of(listing: Listing) -> dict[str, Any]:
         "unit_price": str(listing.starting_price),
         "total_price": str(listing.total(listing.starting_price)),
         "lines": [[batch, kind, str(amount)] for batch, kind, amount in lines],
+        **promised_facts(listing),
         "papers": sorted([each.organisation_id, each.kind, each.sha256] for each in papers_of(listing)),
     }
 

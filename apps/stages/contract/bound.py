@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from apps.listings.bound import commitment_facts
 from apps.listings.models import Listing
 from apps.money import accounts
 from apps.parties.roles import Can
@@ -88,6 +89,7 @@ def _facts(contract: Contract) -> tuple[Fact, ...]:
         party(listing.trade.taker, terms["winner"]),
         party("交易机构", contract.centre.name),
         text("标的", listing.lines_text()),
+        *commitment_facts(listing),
         price("成交单价", Yuan(terms["unit_price"]), listing.unit.label),
         money("成交总价", contract.total_price),
         *([money("保证金抵作价款", Yuan(terms["deposit"]))] if listing.trade.has("deposit") else []),

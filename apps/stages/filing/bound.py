@@ -82,7 +82,7 @@ def _findings(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     paid = manifest["payments"]
     came = total_of(paid["deposit_applied"]) + total_of(paid["instalments"])
     owed = Yuan(paid["total_price"]) + Yuan(paid["late_fee"])
-    went = total_of(paid["remitted"]) + Yuan(paid["held_back"])
+    went = total_of(paid["remitted"]) + Yuan(paid["held_back"]) + Yuan(paid.get("refunded", "0.00"))
     if came == owed == went:
         return ()
     return (f"收款{came:,}元、应付{owed:,}元、划付及留存{went:,}元不一致，请核对。",)

@@ -9,7 +9,7 @@ from apps.documents.queries import all_of
 from apps.documents.states import AttachmentKind
 from apps.listings.models import Listing
 from apps.money.models import BankEntry, Bucket, Purse, SubAccount
-from apps.money.queries import booked_from, entries_into, held_back_of, remittances_of
+from apps.money.queries import booked_from, entries_into, held_back_of, refunded_of, remittances_of
 from apps.stages.award.methods import method_of
 from apps.stages.award.queries import award_of
 from apps.stages.contract.models import Contract
@@ -102,7 +102,7 @@ def manifest_of(listing: Listing) -> dict[str, Any]:
 
 
 def payments_of(listing: Listing) -> dict[str, Any]:
-    """The money of the deal: deposit applied + instalments = price + late fee = remitted + held back."""
+    """The money of the deal: deposit applied + instalments = price + late fee = remitted + held back + refunded."""
     settlement = Settlement.objects.filter(listing=listing).first()
     winner_id = Contract.objects.filter(listing=listing).values_list("winner_id", flat=True).first()
     own = {
@@ -128,6 +128,7 @@ def payments_of(listing: Listing) -> dict[str, Any]:
             for each in sent
         ],
         "held_back": str(held_back_of(listing.pk)),
+        "refunded": str(refunded_of(listing.pk)),
     }
 
 

@@ -202,4 +202,4 @@ def _return(sub_account_id: int, source: Bucket, *, reason: str, now: datetime) 
         money.owe_all([sub_account_id], source=source, reason=reason, now=now)
         return
     for entry in entries_into(sub_account_id, Bucket.HELD):
-        money.owe_refund(entry, booked_from(entry, Bucket.HELD), source=source, reason=reason, now=now)
+        payments.owe_refund(entry, booked_from(entry, Bucket.HELD), source=source, reason=reason, now=now)

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from apps.listings.models import Listing
 from apps.listings.queries import held, locked, stood_still
+from apps.listings.rules import share_held_back
 from apps.money import payments
 from apps.money.events import RemittanceReleased
 from apps.money.models import Purse, Remittance
@@ -29,12 +30,15 @@ from kernel.money import round_fen
 def order_remittance(*, listing_id: int, paid_at: datetime, now: datetime) -> None:
     """The price is settled: an order over price and late fee, less what is held back, is owed to the seller.
 
+    Where the county promised a better quality, more may be held back until it is decided what came of it.
+
     It goes to the account that the contract fixed, within `remit_wd` working days of the settling arrival.
     """
     listing = locked(listing_id)
     contract = Contract.objects.select_related("fiscal_account").get(listing=listing)
     book = listing.rules.parameters
-    payments.hold_back(listing_id, round_fen(contract.total_price.amount * book.holdback), now=now)
+    share = share_held_back(book, promised=listing.promised is not None)
+    payments.hold_back(listing_id, round_fen(contract.total_price.amount * share), now=now)
     owed = payments.owe(
         case_id=listing_id,
         province=listing.province,
@@ -48,9 +52,14 @@ def order_remittance(*, listing_id: int, paid_at: datetime, now: datetime) -> No
 
 
 def pay_out_held_back(*, listing_id: int, now: datetime) -> None:
-    """The trade is complete: what was held back of the price is owed to the seller."""
+    """What was held back of the price, and is not to be refunded, is owed to the seller.
+
+    The trade is complete, or what came of a commitment is decided; before that it stays.
+    """
     contract = Contract.objects.select_related("fiscal_account").get(listing_id=listing_id)
     listing = locked(listing_id)
+    if listing.promised is not None and listing.promised.decided_at is None:
+        return
     owed = payments.owe(
         case_id=listing_id,
         province=listing.province,

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from apps.kinds.quantities import Quantity, QuotaKind
+from apps.kinds.quantities import Quantity
 from apps.listings import commands as listings
 from apps.listings.models import Listing
 from apps.listings.queries import held, locked, stood_still
@@ -14,10 +14,6 @@ from apps.money.gate import require_here
 from apps.money.queries import price_is_remitted
 from apps.parties.roles import Can
 from apps.quota import commands as quota
-from apps.quota.lanes import BATCH_LANE
-from apps.quota.ledger import Line
-from apps.quota.models import Bucket
-from apps.quota.queries import balance
 from apps.stages.award.queries import awarded, awarded_lines
 from apps.stages.contract.models import Contract
 from apps.stages.transfer import queries, rules
@@ -30,7 +26,6 @@ from apps.stages.transfer.names import (
     TRANSFER_DEADLINE,
     TRANSFER_EXECUTE,
 )
-from kernel import lanes
 from kernel.access import commands as access
 from kernel.access.checks import require_capability, require_province
 from kernel.actors import Actor
@@ -38,7 +33,7 @@ from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
 from kernel.errors import Code, Refused, not_found, refuse
 from kernel.events import emit
-from kernel.money import ZERO
+from kernel.money import ZERO, Yuan
 
 
 def expect(*, listing_id: int, paid_at: datetime, now: datetime) -> None:
@@ -139,6 +134,7 @@ def claim_quality(
             open_claim=any(each.confirmed_at is None for each in earlier),
             ends_at=queries.claims_end_at(listing) or now,
             now=now,
+            decided=listing.promised is not None and listing.promised.decided_at is not None,
         )
     )
     since = max((each.claimed_at for each in earlier), default=None)
@@ -149,8 +145,7 @@ def claim_quality(
             reports=queries.retest_reports(listing_id, organisation_id=by.organisation_id, since=since),
         )
     )
-    brought = sum((each.refund for each in earlier), ZERO)
-    due = rules.quality_refund(price=contract.total_price, sold=sold, found=found, brought=brought)
+    due = _due(listing, earlier, price=contract.total_price, sold=sold, found=found)
     refuse(rules.why_not_owed(due))
     made = QualityClaim.objects.create(
         listing=listing,
@@ -175,6 +170,45 @@ def claim_quality(
         after={"sold": made.sold_text, "retested": made.found_text, "refund": str(made.refund)},
     )
     return made
+
+
+def _due(
+    listing: Listing,
+    earlier: list[QualityClaim],
+    *,
+    price: Yuan,
+    sold: rules.Measured,
+    found: rules.Measured,
+) -> Yuan:
+    """What a claim brings: never more than is left of the price after what a commitment brought."""
+    claimed = sum((each.refund for each in earlier if not each.of_commitment), ZERO)
+    due = rules.quality_refund(
+        price=price, sold=sold, found=found, brought=claimed, promised=queries.promised_worth(listing)
+    )
+    promised = listing.promised.refund if listing.promised is not None else None
+    return min(due, price - claimed - (promised or ZERO))
+
+
+def owe_for_commitment(
+    listing: Listing, *, promised: Decimal, achieved: Decimal, refund: Yuan, by: Actor, now: datetime
+) -> QualityClaim:
+    """What was held back does not cover what a commitment's outcome brings the buyer: the seller owes the rest.
+
+    It stands as it was decided; finance notes its payment as of every quality refund. Capacities in 公斤.
+    """
+    return QualityClaim.objects.create(
+        listing=listing,
+        sold_capacity=promised,
+        capacity=achieved,
+        measurer="质量提升承诺认定",
+        refund=refund,
+        reason="质量提升承诺未达到，留存价款不足退还的部分由出让方退还",
+        of_commitment=True,
+        claimed_by_id=by.person_id,
+        claimed_at=now,
+        confirmed_by_id=by.person_id,
+        confirmed_at=now,
+    )
 
 
 def _measured(
@@ -236,25 +270,15 @@ def _write_off(listing: Listing, claim: QualityClaim, *, buyer_id: int, now: dat
     done = Decimal(0)
     for each in QualityClaim.objects.filter(listing=listing, confirmed_at__isnull=False):
         done += Decimal(each.written_off.get(str(kind), "0"))
-    lines = _spread(awarded_lines(awarded(listing.pk)), kind=kind, amount=lacking - done, holder_id=buyer_id)
-    if lines:
-        quota.write_off(lines, holder_id=buyer_id, case_id=listing.pk, now=now)
-    gone = sum((line.amount for line in lines), Decimal(0))
+    gone = quota.write_off_of(
+        awarded_lines(awarded(listing.pk)),
+        kind=kind,
+        amount=lacking - done,
+        holder_id=buyer_id,
+        case_id=listing.pk,
+        now=now,
+    )
     return {str(kind): str(Quantity(kind, gone))} if gone else {}
-
-
-def _spread(lines: list[Line], *, kind: QuotaKind, amount: Decimal, holder_id: int) -> list[Line]:
-    """The amount over the batches that the lot drew the kind from, in order, as far as the holder has it available."""
-    lanes.hold_all(BATCH_LANE, [line.batch_id for line in lines])
-    spread, left = [], amount
-    for line in lines:
-        if line.kind is kind and left > 0:
-            there = balance(holder_id=holder_id, batch_id=line.batch_id, kind=kind, bucket=Bucket.AVAILABLE)
-            part = min(left, line.amount, there)
-            if part > 0:
-                spread.append(Line(line.batch_id, kind, part))
-                left -= part
-    return spread
 
 
 @transaction.atomic

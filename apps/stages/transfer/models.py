@@ -33,7 +33,9 @@ class QualityClaim(models.Model):
     """A retest showed less than was sold (质量退款): the buyer claims, the province confirms, the seller pays.
 
     A lot priced by area is measured by area and grade, one priced by capacity by capacity; what does not apply is null.
-    `written_off` is what the buyer still had of what was never there, by kind, when the claim was confirmed.
+    `written_off` is what the buyer still had of what was never there, by kind, when the claim was confirmed. One
+    `of_commitment` is what the seller owes beyond what was held back, for what it promised and did not achieve: it
+    stands with the decision, and nobody claims it.
     """
 
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="quality_claims")
@@ -47,6 +49,7 @@ class QualityClaim(models.Model):
     written_off = models.JSONField(default=dict)
     refund = YuanField()
     reason = models.TextField()
+    of_commitment = models.BooleanField(default=False)
     claimed_by_id = models.BigIntegerField()
     claimed_at = models.DateTimeField()
     confirmed_by_id = models.BigIntegerField(null=True)

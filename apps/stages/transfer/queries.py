@@ -1,24 +1,61 @@
 """What a quality claim is judged by: what was sold, how long one may claim, who measured."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from django.db.models import Q
 
 from apps.documents.queries import attachments_of
 from apps.documents.states import AttachmentKind
+from apps.kinds.quantities import Quantity
 from apps.listings.models import Listing
 from apps.parties.models import Organisation
 from apps.parties.queries import superiors
-from apps.stages.transfer.models import Transfer
-from apps.stages.transfer.rules import Measured
+from apps.stages.contract.models import Contract
+from apps.stages.transfer.models import QualityClaim, Transfer
+from apps.stages.transfer.rules import KG_PER_GRADE_AND_MU, NOTHING, Measured, rounded_share
 from kernel.deadlines.commands import calendar_days, end_of
+from kernel.money import ZERO, Yuan
 
 
 def sold(listing: Listing) -> Measured:
-    """What the price was for: capacity, or area with its grade."""
+    """What was sold as it was there, of what the price was for: capacity, or area with its grade."""
     if listing.priced.kind.is_area:
         return Measured(area=listing.priced, grade=listing.grade)
-    return Measured(capacity=listing.priced)
+    return Measured(capacity=listing.quantities.of(listing.priced.kind))
+
+
+def promised_worth(listing: Listing) -> Fraction:
+    """What a commitment promised beyond what was there, in the measure of `Measured.worth`; nothing without one."""
+    if listing.promised is None:
+        return NOTHING
+    gained = Fraction(listing.promised.promise.capacity - listing.promised.promise.there)
+    return gained / KG_PER_GRADE_AND_MU if listing.priced.kind.is_area else gained
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What quality claims of a deal have brought in yuan: for a worse quality, and for less area."""
+
+    on_quality: Yuan
+    on_area: Yuan
+
+
+def brought_by_claims(listing: Listing) -> Brought:
+    """What the claims of a lot have brought but for what a commitment brought; the last says how the lot was found."""
+    claims = list(QualityClaim.objects.filter(listing=listing, of_commitment=False).order_by("id"))
+    if not claims:
+        return Brought(ZERO, ZERO)
+    total, last, had = sum((each.refund for each in claims), ZERO), claims[-1], sold(listing)
+    if last.capacity is not None or last.area is None or had.area is None:
+        return Brought(total, ZERO)
+    price = Contract.objects.values_list("total_price", flat=True).get(listing=listing)
+    as_sold = Measured(area=Quantity(had.area.kind, last.area), grade=had.grade)
+    found = Measured(area=as_sold.area, grade=last.grade)
+    share = (as_sold.worth - found.worth) / (had.worth + promised_worth(listing))
+    on_quality = min(rounded_share(price, share), total)
+    return Brought(on_quality, total - on_quality)
 
 
 def claims_end_at(listing: Listing) -> datetime | None:

@@ -37,6 +37,9 @@ def why_not_before_remittance(*, remitted: bool) -> Refusal | None:
     return Refusal(Code.WRONG_STATUS, "价款尚未划付出让方收款账户，请先由财政部门办理划付。")
 
 
+NOTHING = Fraction(0)
+
+
 @dataclass(frozen=True)
 class Measured:
     """What was sold, or what a retest found: area with grade, or grain capacity where that was priced (None else)."""
@@ -55,6 +58,7 @@ class Measured:
 
 
 WORST_GRADE = 16
+KG_PER_GRADE_AND_MU = 100
 
 
 def why_not_claim(
@@ -65,8 +69,12 @@ def why_not_claim(
     open_claim: bool,
     ends_at: datetime,
     now: datetime,
+    decided: bool = False,
 ) -> Refusal | None:
-    """A claim comes after transfer and within its term, one at a time, and only for less than what was sold."""
+    """A claim comes after transfer and within its term, one at a time, and only for less than what was sold.
+
+    Where what came of a quality commitment is `decided`, grade and capacity have been settled with it.
+    """
     refusal = why_not_in(status, AFTER_TRANSFER, labels=LABELS)
     if refusal is not None:
         return refusal
@@ -79,6 +87,12 @@ def why_not_claim(
     if open_claim:
         return Refusal(
             Code.DUPLICATE_REQUEST, "本项目已有待确认的质量退款申请，请待其办结后再提出。", {"open": "1"}
+        )
+    if decided and (found.capacity is not None or found.grade != sold.grade):
+        return Refusal(
+            Code.DUPLICATE_REQUEST,
+            "本项目的质量等别和产能已随质量提升承诺认定并退款，不能就同一事由再次提出质量退款。",
+            {"field": "grade"},
         )
     if found.grade is not None and sold.grade is None:
         return Refusal(Code.INVALID, "本项目指标不分质量等别，请只填写复测面积。", {"field": "grade"})
@@ -97,15 +111,22 @@ def why_not_claim(
     return None
 
 
-def quality_refund(*, price: Yuan, sold: Measured, found: Measured, brought: Yuan) -> Yuan:
+def quality_refund(
+    *, price: Yuan, sold: Measured, found: Measured, brought: Yuan, promised: Fraction = NOTHING
+) -> Yuan:
     """price × (1 − found ÷ sold), half up to 分, less what earlier claims of the deal brought; not below nothing.
 
-    20 亩 of grade 7 found to be of grade 8, at 1,000,000: 111,111.11; then 18 亩 of grade 8: 88,888.89 more.
+    20 亩 of grade 7 found to be of grade 8, at 1,000,000: 111,111.11; then 18 亩 of grade 8: 88,888.89 more. Where the
+    price was for more that was `promised` beside what was there, what is missing is a share of both.
     """
-    share = max(Fraction(0), 1 - found.worth / sold.worth)
+    share = max(Fraction(0), (sold.worth - found.worth) / (sold.worth + promised))
+    return max(rounded_share(price, share) - brought, ZERO)
+
+
+def rounded_share(price: Yuan, share: Fraction) -> Yuan:
+    """A share of a price, half up to 分."""
     fen = (Fraction(price.amount) * share * 100 + Fraction(1, 2)).__floor__()
-    due = Yuan(Decimal(fen).scaleb(-2)) - brought
-    return max(due, ZERO)
+    return Yuan(Decimal(fen).scaleb(-2))
 
 
 def why_not_owed(due: Yuan) -> Refusal | None:

@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "apps.stages.contract",
     "apps.stages.payment",
     "apps.stages.transfer",
+    "apps.stages.commitment",
     "apps.stages.filing",
     "apps.stages.publication",
     "apps.objections",

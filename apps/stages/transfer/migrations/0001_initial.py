@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                 ("written_off", models.JSONField(default=dict)),
                 ("refund", kernel.money.YuanField()),
                 ("reason", models.TextField()),
+                ("of_commitment", models.BooleanField(default=False)),
                 ("claimed_by_id", models.BigIntegerField()),
                 ("claimed_at", models.DateTimeField()),
                 ("confirmed_by_id", models.BigIntegerField(null=True)),

@@ -6,7 +6,8 @@ CREATE OR REPLACE FUNCTION quality_refunds_within_price() RETURNS trigger LANGUA
     SET search_path = public AS $$
 BEGIN
     PERFORM FROM contract_contract WHERE listing_id = NEW.listing_id FOR UPDATE;
-    IF (SELECT sum(refund) FROM transfer_qualityclaim WHERE listing_id = NEW.listing_id)
+    IF (SELECT coalesce(sum(refund), 0) FROM transfer_qualityclaim WHERE listing_id = NEW.listing_id)
+       + coalesce((SELECT from_held_back FROM listings_commitment WHERE listing_id = NEW.listing_id), 0)
        > (SELECT total_price FROM contract_contract WHERE listing_id = NEW.listing_id) THEN
         RAISE EXCEPTION 'quality_claim: refunds of listing % exceed its price', NEW.listing_id
             USING ERRCODE = 'integrity_constraint_violation';
@@ -14,4 +15,6 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER quality_refunds_within_price AFTER INSERT OR UPDATE OF refund, listing_id ON transfer_qualityclaim
+    FOR EACH ROW EXECUTE FUNCTION quality_refunds_within_price();
+CREATE TRIGGER quality_refunds_within_price AFTER UPDATE OF from_held_back ON listings_commitment
     FOR EACH ROW EXECUTE FUNCTION quality_refunds_within_price();
