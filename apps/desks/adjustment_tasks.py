@@ -30,19 +30,13 @@ from apps.crossprovince.names import (
 from apps.crossprovince.queries import visible_to
 from apps.crossprovince.states import AMENDABLE, Outcome
 from apps.crossprovince.states import AdjustmentStatus as S
+from apps.desks.objection_tasks import objection_tasks
 from apps.desks.tasks import Release, Task
 from apps.funds.models import Allocation
-from apps.objections.models import Objection
-from apps.objections.names import (
-    OBJECTION_ACCEPT,
-    OBJECTION_ACCEPT_DEADLINE,
-    OBJECTION_DECIDE,
-    OBJECTION_DECIDE_DEADLINE,
-)
-from apps.objections.states import OPEN, ObjectionStatus
 from apps.parties.roles import Can
 from kernel.actors import Actor
 from kernel.acts.act import act_called
+from kernel.cases.models import Case
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 
@@ -129,36 +123,14 @@ def _with_pending(kind: str) -> QuerySet[Deadline, int | None]:
     )
 
 
-_OBJECTION_ACTS = {
-    ObjectionStatus.RAISED: (OBJECTION_ACCEPT, OBJECTION_ACCEPT_DEADLINE),
-    ObjectionStatus.ACCEPTED: (OBJECTION_DECIDE, OBJECTION_DECIDE_DEADLINE),
-}
-
-
 def _objections(by: Actor) -> list[Task]:
     """Objections to published schemes that wait for the province."""
-    cases = visible_to(by).order_by().values("pk")
-    found = Objection.objects.filter(status__in=[str(each) for each in OPEN], case__in=cases)
-    rows = list(
-        found.select_related("case__adjustment__holder", "case__adjustment__region").order_by("id")[:MOST]
-    )
-    return [_objection(each, *_OBJECTION_ACTS[ObjectionStatus(each.status)]) for each in rows]
-
-
-def _objection(found: Objection, act: str, kind: str) -> Task:
-    about: Adjustment = found.case.adjustment
-    return Task(
-        act_called(act).label,
-        f"{found.case.number} 异议{found.pk}",
-        f"/desk/acts/{act}/{found.pk}/",
-        kind=kind,
-        listing_id=found.case_id,
-        slot=act,
-        slot_subject=found.pk,
-        county=about.region_id,
-        county_name=about.region.name,
-        seller=about.holder.name,
-        act=act,
+    cases = Case.objects.filter(pk__in=visible_to(by).order_by().values("pk"))
+    return objection_tasks(
+        cases,
+        own="adjustment",
+        of=lambda case: (case.adjustment.region, case.adjustment.holder),
+        called="异议",
     )
 
 

@@ -16,6 +16,7 @@ from apps.disclosure.verifications import concerns_whole, visible_measurements
 from apps.documents.incoming import of_case
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
+from apps.objections.queries import visible_to as objections_visible_to
 from apps.parties.roles import Can
 from apps.process import uploads
 from apps.surplus.beginning import Standing, standings_of, why_not_begin
@@ -85,6 +86,7 @@ def verification(request: HttpRequest, *, by: Actor, now: datetime, verification
         "deadlines": _deadlines(found, whole=whole),
         "whole": whole,
         "opinions": said_of(found) if whole else [],
+        "objections": list(objections_visible_to(by).filter(case=found.pk).order_by("id")),
         "incoming": [(act_called(each.act).label, each) for each in of_case(found.pk)] if whole else [],
         "files": [each for each in files if not any(each in kind.files for kind in wanted)],
         "wanted": wanted,

@@ -144,7 +144,7 @@ def accept(*, objection_id: int, accepted: bool, by: Actor, now: datetime, reaso
     )
     if not accepted:
         return _settle(objection, ObjectionStatus.REFUSED, reason=reason, by=by, now=now)
-    return _take_up(standing, objection, now=now)
+    return _take_up(process, standing, objection, now=now)
 
 
 @transaction.atomic
@@ -168,14 +168,15 @@ def accept_and_suspend(*, objection_id: int, by: Actor, now: datetime) -> Object
         subject=objection,
         after={"accepted": True},
     )
-    taken = _take_up(standing, objection, now=now)
+    taken = _take_up(process, standing, objection, now=now)
     process.stop(case_id, now)
     return taken
 
 
-def _take_up(standing: Standing, objection: Objection, *, now: datetime) -> Objection:
+def _take_up(process: Objected, standing: Standing, objection: Objection, *, now: datetime) -> Objection:
     case_id = standing.case.pk
-    cases.hold(case_id)
+    if process.holds:
+        cases.hold(case_id)
     objection.status, objection.accepted_at = ObjectionStatus.ACCEPTED, now
     objection.save()
     deadlines.start(
@@ -247,7 +248,8 @@ def decide(*, objection_id: int, upheld: bool, reason: str, by: Actor, now: date
         subject=objection,
         after={"outcome": outcome, "reason": reason},
     )
-    cases.hold(case_id, by=-1)
+    if process.holds:
+        cases.hold(case_id, by=-1)
     if upheld:
         process.uphold(case_id, now)
     return _settle(objection, outcome, reason=reason, by=by, now=now)

@@ -1,5 +1,6 @@
 """The public register of certificates of surplus quota (建设用地指标登记证), and the page of one."""
 
+import secrets
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,7 +8,8 @@ from typing import Any
 
 import shapely
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from shapely.geometry import mapping, shape
 
@@ -15,16 +17,23 @@ from apps.documents import facts
 from apps.documents.models import Document
 from apps.documents.queries import latest, public_of
 from apps.documents.states import DocumentKind
+from apps.objections.names import OBJECTION_RAISE_ON_CASE
+from apps.objections.rules import sort_for
 from apps.parties.models import Organisation, Region
 from apps.parties.queries import offices
 from apps.parties.roles import Can
-from apps.portal import lots
+from apps.portal import lots, objecting
 from apps.portal.lots import Wanted, wanted_from
 from apps.quota.models import Source
 from apps.quota.queries import Standing, standings
 from apps.surplus import queries
 from apps.surplus.models import Part, Verification
 from apps.surplus.states import VerificationStatus
+from kernel import clock
+from kernel.errors import Refusal, Refused
+from kernel.objected import objected
+from kernel.web.api import status_of
+from kernel.web.methods import post_from
 
 _LARGEST_ID = 2**63 - 1
 _ABOUT_TEN_METRES = 0.0001
@@ -68,9 +77,30 @@ def _counties() -> list[tuple[Region, list[Region]]]:
 @require_safe
 def certificate(request: HttpRequest, certificate_id: int) -> HttpResponse:
     """One certificate: its figures as they were certified, what is left, its parcels and its paper."""
+    return _certificate_page(request, _certified(certificate_id))
+
+
+@post_from("/certificates/{certificate_id}/#objection")
+def report(request: HttpRequest, certificate_id: int) -> HttpResponse:
+    """Anyone reports what is wrong with a certificate (举报)."""
+    found = _certified(certificate_id)
+    try:
+        objecting.objected(request, OBJECTION_RAISE_ON_CASE, found.pk, now=clock.now())
+    except Refused as no:
+        return _certificate_page(request, found, refusal=no.refusal)
+    return redirect(f"/certificates/{certificate_id}/?objected=1")
+
+
+def _certified(certificate_id: int) -> Verification:
     found = queries.certified().filter(pk=certificate_id).first() if certificate_id <= _LARGEST_ID else None
     if found is None:
         raise Http404
+    return found
+
+
+def _certificate_page(
+    request: HttpRequest, found: Verification, *, refusal: Refusal | None = None
+) -> HttpResponse:
     paper = latest(case_id=found.pk, kind=DocumentKind.QUOTA_CERTIFICATE)
     parts = list(queries.reported(found).parts.select_related("ground").defer("demolition").order_by("id"))
     context = {
@@ -83,8 +113,30 @@ def certificate(request: HttpRequest, certificate_id: int) -> HttpResponse:
         "villages": _villages(parts),
         "collection": _drawn(parts),
         "office": _office(found),
+        **_reporting(request, found, refusal),
     }
-    return render(request, "portal/certificate.html", context)
+    return render(request, "portal/certificate.html", context, status=status_of(refusal) if refusal else 200)
+
+
+def _reporting(request: HttpRequest, found: Verification, refusal: Refusal | None) -> dict[str, Any]:
+    """What the form needs that reports what is wrong; a revoked certificate takes no report."""
+    takes, now = not _is_revoked(found), clock.now()
+    sort = sort_for(objected(found.pk).office)
+    return {
+        "reportable": takes,
+        "objection_address": f"/certificates/{found.pk}/reports/#objection",
+        "objection_title": _("举报"),
+        "objection_help": _(
+            "发现地块未复垦、面积不实或者指标重复使用的，任何人可以举报。姓名与联系方式密封保存，仅供核实答复。"
+        ),
+        "refusal": refusal,
+        "wrong": objecting.wrong_fields(request, refusal),
+        "typed": request.POST,
+        "objected": request.GET.get("objected") == "1",
+        "key": request.POST.get("key") or secrets.token_urlsafe(16),
+        "receipt": objecting.receipt_to_show(request),
+        "challenge": objecting.challenge(request, found.pk, sort, when=takes, now=now),
+    }
 
 
 def _stated(paper: Document | None) -> facts.QuotaCertificateFacts | None:

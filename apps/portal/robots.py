@@ -17,7 +17,7 @@ _CLOSED = (
 )  # fmt: skip
 _PAGES = (
     "/", "/announcements/", "/listings/", "/results/", "/market/", "/guide/", "/rules/", "/prices/", "/years/",
-    "/verify/", "/open-data/", "/certificates/",
+    "/verify/", "/open-data/", "/certificates/", "/cross-province/", "/funds/",
 )  # fmt: skip
 _MOST = 50_000
 """Addresses that one sitemap may hold."""

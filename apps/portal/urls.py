@@ -41,6 +41,7 @@ urlpatterns = [
     path("cross-province/<int:case_id>/objections/", cross_province.objection, name="scheme_objection"),
     path("certificates/", certificates.register, name="certificates"),
     path("certificates/<int:certificate_id>/", certificates.certificate, name="certificate"),
+    path("certificates/<int:certificate_id>/reports/", certificates.report, name="certificate_report"),
     path("market/", views.market_figures, name="market"),
     path("market/boundaries/<str:province>.geojson", downloads.boundaries, name="boundaries"),
     path("guide/", views.process_guide, name="guide"),

@@ -82,6 +82,7 @@ from apps.stages.transfer.forms import SUBJECTS as TRANSFER_SUBJECTS
 from apps.surplus import deadlines as surplus_deadlines
 from apps.surplus.forms import ACTS as SURPLUS_ACTS
 from apps.surplus.forms import SUBJECTS as SURPLUS_SUBJECTS
+from apps.surplus.objected import OBJECTED as VERIFICATION_OBJECTED
 from apps.surplus.process import VERIFICATION
 from kernel.acts.act import declare
 from kernel.acts.subjects import declare_subjects
@@ -152,7 +153,7 @@ def assemble() -> None:
     register_process(LISTING)
     register_process(VERIFICATION)
     register_process(ADJUSTMENT)
-    register_objected(LISTING_OBJECTED, ADJUSTMENT_OBJECTED)
+    register_objected(LISTING_OBJECTED, ADJUSTMENT_OBJECTED, VERIFICATION_OBJECTED)
     areas.provide(parcels_of_verification)
     declare_subjects(
         *LISTING_SUBJECTS,

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from apps.notices.commands import tell_all
+from apps.objections.events import ObjectionAccepted, ObjectionRaised, ObjectionSettled
 from apps.parties.queries import office
 from apps.parties.roles import Can
 from apps.quota.events import ClaimMet
@@ -170,3 +171,27 @@ def ended(event: VerificationEnded) -> None:
     to = _owners(found) + ([found.measurer_id] if found.measurer_id else [])
     text = f"“{found.title}”的核定已终结，理由：{event.reason}。"
     _tell(found, to, "verification.ended", "节余指标核定终结", text, event.now)
+
+
+def reported_wrong(event: ObjectionRaised) -> None:
+    """The province hears of a report on a certificate, without who made it."""
+    found = _found(event.case_id)
+    text = f"登记证{found.certificate_no}（{found.title}）收到举报，请按期决定是否受理。"
+    to = [office(Can.DECIDE_FOR_PROVINCE, province=found.province).pk]
+    _tell(found, to, "objection", "收到异议", text, event.now, about=str(event.objection_id))
+
+
+def report_accepted(event: ObjectionAccepted) -> None:
+    """Who holds the certificate hears that a report on it is looked into."""
+    found = _found(event.case_id)
+    text = f"登记证{found.certificate_no}的一件举报已受理，核查期间指标可照常流转和使用。"
+    about = str(event.objection_id)
+    _tell(found, _owners(found), "objection_accepted", "异议已受理", text, event.now, about=about)
+
+
+def report_settled(event: ObjectionSettled) -> None:
+    """Who holds the certificate hears that the report is dealt with."""
+    found = _found(event.case_id)
+    text = f"登记证{found.certificate_no}的一件举报已办结。"
+    about = str(event.objection_id)
+    _tell(found, _owners(found), "objection_settled", "异议办结", text, event.now, about=about)

@@ -49,6 +49,7 @@ class Objected:
     now)` takes the case's lane with what was due settled, and refuses not_found. `status_label(case_id)` says where a
     case stands. `count(case_id, n)` notes n more objections that are neither accepted nor refused; `stop(case_id, now)`
     makes the case stand still, where its process knows that; `uphold(case_id, now)` notes that one was found right.
+    Where it does not hold (`holds`), an accepted objection is answered and bars no step.
     """
 
     process: str
@@ -60,6 +61,7 @@ class Objected:
     count: Callable[[int, int], None]
     stop: Callable[[int, datetime], None] = _never_stops
     uphold: Callable[[int, datetime], None] = _holds_by_itself
+    holds: bool = True
 
 
 _objected: dict[str, Objected] = {}

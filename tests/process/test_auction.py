@@ -1,6 +1,7 @@
 """One session of rounds from the opening on (拍卖): no pause, no quiet minutes, one bidder is enough."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from apps.stages.bidding.decision import Receipt
 from apps.stages.qualification.queries import terms_of
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code
-from tests.journey import bid
+from tests.journey import act, bid
 from tests.portal.visitors import read
 from tests.process.deal import CENTRE, A, B, at
 from tests.process.test_trade_forms import no
@@ -104,7 +105,10 @@ def test_before_the_opening_and_at_the_close_of_a_round_none_is() -> None:
     deal.run(early)
     assert no(lambda: placed(deal, A, 50000, early)).code is Code.BIDDING_NOT_OPEN
     deal.run(OPENS)
-    assert no(lambda: placed(deal, A, 50000, FIRST_CLOSE)).code is Code.BIDDING_CLOSED
+    late = partial(
+        act, deal.operator(A), "bid.place", deal.listing_id, now=FIRST_CLOSE, unit_price="50000.00"
+    )
+    assert no(late).code is Code.BIDDING_CLOSED
 
 
 def test_one_bidder_is_enough() -> None:

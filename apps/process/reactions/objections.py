@@ -5,9 +5,10 @@ from apps.crossprovince.process import ADJUSTMENT
 from apps.listings.process import LISTING
 from apps.listings.queries import locked
 from apps.objections.events import FloodDismissed, ObjectionAccepted, ObjectionRaised, ObjectionSettled
-from apps.process import adjustment_notices, notifications
+from apps.process import adjustment_notices, notifications, verification_notices
 from apps.stages.agreement import commands as agreement
 from apps.stages.publication import commands as publication
+from apps.surplus.process import VERIFICATION
 from kernel.cases.models import Case
 from kernel.cases.registry import Process
 from kernel.events import Event, Reaction
@@ -47,18 +48,21 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
         _by_process(
             (LISTING, (notifications.objection_raised,)),
             (ADJUSTMENT, (adjustment_notices.objection_raised,)),
+            (VERIFICATION, (verification_notices.reported_wrong,)),
         ),
     ),
     ObjectionAccepted: (
         _by_process(
             (LISTING, (notifications.objection_accepted,)),
             (ADJUSTMENT, (adjustment_notices.objection_accepted,)),
+            (VERIFICATION, (verification_notices.report_accepted,)),
         ),
     ),
     ObjectionSettled: (
         _by_process(
             (LISTING, (close_after, complete_after, notifications.objection_settled)),
             (ADJUSTMENT, (implement_after, adjustment_notices.objection_settled)),
+            (VERIFICATION, (verification_notices.report_settled,)),
         ),
     ),
     FloodDismissed: (_by_process((LISTING, (close_after, complete_after, notifications.flood_dismissed))),),
