@@ -9,6 +9,16 @@ from django.db import connections, transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
+from apps.crossprovince.drawing import commitment_of
+from apps.crossprovince.models import (
+    Adjustment,
+    AuditDraw,
+    AuditRound,
+    Plan,
+    PlanAcceptance,
+    PlanLine,
+    QuarterReport,
+)
 from apps.desks.models import SavedView
 from apps.documents.commands import open_document
 from apps.documents.models import Attachment, Document, IncomingDocument
@@ -91,6 +101,7 @@ def _whole() -> Deal:
     _leave_traces(deal)
     _verify(deal)
     _share_out(deal)
+    _report_and_audit()
     _agree(deal)
     return deal
 
@@ -260,6 +271,30 @@ def _go_across() -> None:
     across.implementing()
     across.allocate("216000000.00")
     across.transfer()
+
+
+@transaction.atomic
+def _report_and_audit() -> None:
+    """What follows of the money of what went to a third province: a plan accepted, a quarter reported, audits drawn."""
+    now, gone = at("05-11 10:00"), Adjustment.objects.earliest("pk")
+    plan = Plan.objects.create(adjustment=gone, version=9, proposed=True, made_by_id=1, made_at=now)
+    PlanLine.objects.create(
+        plan=plan, no=1, category="farmers", item="安置", village="某村", amount=Yuan(1), revitalisation=True
+    )
+    PlanAcceptance.objects.create(plan=plan, accepted_by_id=1, accepted_at=now)
+    QuarterReport.objects.create(
+        adjustment=gone, quarter="2026Q2", figures={}, reported_by_id=1, reported_at=now
+    )
+    secret = "11" * 32
+    for year in (2026, 0):
+        drawn = AuditRound.objects.create(
+            adjustment=gone, year=year, commitment=commitment_of(secret), sealed_secret="s", begun_at=now,
+            drawn_at=now, secret=secret, spent=Yuan(2), sampled=Yuan(2), concluded_at=now, outcome="in_order",
+        )  # fmt: skip
+        AuditDraw.objects.create(
+            round=drawn, place=1, spending=Spending.objects.earliest("pk"), amount=Yuan(2),
+            digest=secret, sampled=True,
+        )  # fmt: skip
 
 
 def _leave_traces(deal: Deal) -> None:
