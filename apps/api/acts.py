@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.urls import URLPattern, path
 
 from apps.api.base import ApiView, require_of
+from apps.crossprovince.demand_queries import demand_for
 from apps.crossprovince.queries import adjustment_for, scheme_for
 from apps.funds.findings import finding_for
 from apps.funds.queries import fund_for, movement_for
@@ -30,6 +31,7 @@ _VISIBLE: dict[str, Callable[..., object]] = {
     "movement_id": movement_for,
     "finding_id": finding_for,
     "adjustment_id": adjustment_for,
+    "demand_id": demand_for,
     "scheme_id": scheme_for,
 }
 """Subjects that a stranger is told nothing of, whatever it sends."""

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
+from apps.crossprovince.demand_process import DEMAND
 from apps.crossprovince.process import ADJUSTMENT
 from apps.disclosure.deadlines import visible_deadlines
 from apps.disclosure.record import (
@@ -40,6 +41,7 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
     listing_id = serializers.SerializerMethodField()
     verification_id = serializers.SerializerMethodField()
     adjustment_id = serializers.SerializerMethodField()
+    demand_id = serializers.SerializerMethodField()
     triggered_at = Instant()
     due_at = Instant()
     paused_at = Instant(allow_null=True)
@@ -50,8 +52,9 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
     class Meta:
         model = Deadline
         fields: ClassVar[list[str]] = [
-            "id", "kind", "kind_label", "listing_id", "verification_id", "adjustment_id", "of", "triggered_at",
-            "due_at", "provisional", "paused_at", "status", "waiting_for", "met_at", "breached_at", "handled_at",
+            "id", "kind", "kind_label", "listing_id", "verification_id", "adjustment_id", "demand_id", "of",
+            "triggered_at", "due_at", "provisional", "paused_at", "status", "waiting_for", "met_at", "breached_at",
+            "handled_at",
         ]  # fmt: skip
 
     def get_kind_label(self, row: Deadline) -> str:
@@ -69,6 +72,10 @@ class DeadlineRow(serializers.ModelSerializer[Deadline]):
     def get_adjustment_id(self, row: Deadline) -> int | None:
         """The application across provinces that it is of, if of one."""
         return _case_of(row, ADJUSTMENT)
+
+    def get_demand_id(self, row: Deadline) -> int | None:
+        """The demand for quota of other provinces that it is of, if of one."""
+        return _case_of(row, DEMAND)
 
     def get_of(self, row: Deadline) -> str:
         """Whose it is; nobody's name before close."""
@@ -89,6 +96,7 @@ class DeadlineFilter(django_filters.FilterSet):  # type: ignore[misc]
     listing = WholeNumberFilter(label="项目", field_name="case_id")
     verification = WholeNumberFilter(label="核定项目", field_name="case_id")
     adjustment = WholeNumberFilter(label="跨省域调剂申请", field_name="case_id")
+    demand = WholeNumberFilter(label="跨省域调入需求", field_name="case_id")
     kind = django_filters.CharFilter(label="种类", max_length=40)
     status = django_filters.ChoiceFilter(
         label="状态", choices=[(str(each), str(each)) for each in DeadlineStatus]

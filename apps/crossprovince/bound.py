@@ -16,10 +16,11 @@ from apps.crossprovince.bound_facts import (
     plan_facts,
     statements,
 )
+from apps.crossprovince.demand_bound import evidence_of_demand, matched_facts, published_facts
 from apps.crossprovince.inputs import given_in, receipts_in
-from apps.crossprovince.matching import Match, matches_of
+from apps.crossprovince.matching import Match
 from apps.crossprovince.models import Adjustment, Scheme
-from apps.crossprovince.schemes import known_of
+from apps.crossprovince.schemes import both_sides, known_of
 from apps.crossprovince.states import OUTCOME_LABELS, REMAINDER_LABELS, Outcome, Remainder
 from apps.funds import allocations
 from kernel.actors import Actor
@@ -134,29 +135,31 @@ def unmatch_bound(adjustment_id: int, data: Mapping[str, Any], by: Actor) -> Bou
 
 
 def import_bound(subject_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
-    """The whole scheme, every row with the adjustment that it is of, and what each adjustment comes to."""
+    """The whole scheme, every row with the case that it is of, and what each of these comes to."""
     given, province = given_in(data), f"{by.region[:2]}0000"
     if not given:
         return Bound(effect="方案明细有误，请更正后重新导入。", button="导入调剂方案")
     known, new = known_of(given, province=province)
     if known is not None and not new:
         return _imported_before(known)
-    matches = matches_of(new, province=province)
-    listed = scheme_text.preview(matches)
+    both = both_sides(new, province=province)
+    listed = scheme_text.preview(both.adjustments, both.demands)
     number = given[0].scheme_no
     total = sum((each.row.area_mu for each in new), Decimal(0))
-    evidence = [file for each in matches for file in evidence_of(each.adjustment)]
+    evidence = [file for each in both.adjustments for file in evidence_of(each.adjustment)]
+    evidence += [file for each in both.demands for file in evidence_of_demand(each.demand)]
     return Bound(
         facts=(
             bound.text("调剂方案", number),
             *incoming_facts(data),
             bound.text("行数", f"{len(new)}行"),
             mu("合计", total),
-            *(fact for each in matches for fact in _matched(each)),
+            *(fact for each in both.adjustments for fact in _matched(each)),
+            *(fact for wanted in both.demands for fact in matched_facts(wanted)),
             listed.digest,
         ),
         evidence=tuple(evidence),
-        effect=f"导入调剂方案“{number}”共{len(new)}行、{total:,}亩，对应{len(matches)}项申请，随后公示。",
+        effect=f"导入调剂方案“{number}”共{len(new)}行、{total:,}亩，对应{len(both.case_ids)}项申请，随后公示。",
         button=f"导入调剂方案“{number}”（{total:,}亩）",
         readings=(listed.reading,),
     )
@@ -188,6 +191,7 @@ def publish_bound(scheme_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """What is published of whom."""
     scheme: Scheme = queries.scheme_for(scheme_id, by=by)
     adjustments = list(scheme.adjustments.select_related("holder", "case").order_by("pk"))
+    demands = scheme.demands.select_related("holder", "case").order_by("pk")
     listed = scheme_text.stored(scheme)
     begins, ends = data.get("begins_on"), data.get("ends_on")
     when = f"{begins}至{ends}" if begins and ends else "自发布起，按规则规定的工作日"
@@ -205,6 +209,7 @@ def publish_bound(scheme_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
                     *amounts_facts(each, amounts),
                 )
             ),
+            *(fact for wanted in demands for fact in published_facts(wanted)),
             listed.digest,
         ),
         effect=f"在门户公示调剂方案“{scheme.scheme_no}”，公示期满无受理的异议即办理资金和指标。",

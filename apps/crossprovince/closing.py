@@ -120,7 +120,7 @@ def transfer(
     before, allocated = allocations.allocated_of(found.pk), _amounts(found).allocated
     refuse(rules.why_not_all_allocated(before=before, allocated=allocated))
     matched = list(found.rows.filter(scheme=found.scheme).select_related("scheme").order_by("id"))
-    _enter_receipts(matched, rows, now=now)
+    enter_receipts(matched, rows, now=now)
     enter(incoming, act=ADJUSTMENT_TRANSFER, case_id=found.pk, by=by, now=now)
     for line in found.lines.order_by("id"):
         line.handed, line.frozen = line.frozen, Decimal(0)
@@ -168,7 +168,12 @@ def why_not_close(found: Adjustment) -> Refusal | None:
     )
 
 
-def _enter_receipts(matched: Sequence[SchemeRow], given: Sequence[Receipted], *, now: datetime) -> None:
+def enter_receipts(matched: Sequence[SchemeRow], given: Sequence[Receipted], *, now: datetime) -> None:
+    """Keep the receipt of every row of one case, each row and each number once.
+
+    The other side of a row enters the same number, where it is a province of this platform. Refuses: invalid (rows
+    missing, twice, of another case, or of the future), duplicate_request (a number is another row's).
+    """
     of = folded(matched[0].scheme.scheme_no)
     by_key = {each.row_key: each for each in matched}
     named = [
@@ -181,18 +186,29 @@ def _enter_receipts(matched: Sequence[SchemeRow], given: Sequence[Receipted], *,
             raise Refused.because(
                 Code.INVALID, f"第{each.row_no}行划转时间晚于现在，请核对回执。", field="rows"
             )
-        if NationalReceipt.objects.filter(national_key=folded(each.national_no)).exists():
+        row = by_key[folded(each.row_no)]
+        if _used_elsewhere(each.national_no, row):
             raise Refused.because(
                 Code.DUPLICATE_REQUEST,
                 f"国家系统回执号“{each.national_no}”已登记，请核对回执。",
                 national_no=each.national_no,
             )
         NationalReceipt.objects.create(
-            row=by_key[folded(each.row_no)],
+            row=row,
+            comes_in=row.comes_in,
             national_no=each.national_no,
             transferred_at=each.transferred_at,
             entered_at=now,
         )
+
+
+def _used_elsewhere(national_no: str, row: SchemeRow) -> bool:
+    """Whether a number is another row's, or this row's on the same side already."""
+    found = NationalReceipt.objects.filter(national_key=folded(national_no))
+    other_side = found.filter(
+        row__scheme__scheme_key=row.scheme.scheme_key, row__row_key=row.row_key, comes_in=not row.comes_in
+    )
+    return found.exclude(pk__in=other_side.values("pk")).exists()
 
 
 def _moved(found: Adjustment, matched: Sequence[SchemeRow], *, now: datetime) -> tuple[int, ...]:
@@ -200,7 +216,8 @@ def _moved(found: Adjustment, matched: Sequence[SchemeRow], *, now: datetime) ->
     sums: dict[str, dict[int, Decimal]] = {}
     for each in matched:
         of = sums.setdefault(each.in_province, {})
-        of[each.batch_id] = of.get(each.batch_id, Decimal(0)) + each.area_mu
+        batch_id = each.batch_id or 0
+        of[batch_id] = of.get(batch_id, Decimal(0)) + each.area_mu
     made = [
         quota.transfer(
             [Line(batch_id, queries.KIND, amount) for batch_id, amount in sorted(of.items())],

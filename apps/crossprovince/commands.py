@@ -27,7 +27,7 @@ from apps.documents.queries import attached_kinds
 from apps.kinds.quantities import QuotaClass
 from apps.parties.queries import require_no_debt
 from apps.parties.roles import Can
-from apps.quota.models import Batch
+from apps.quota.models import Batch, Source
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
 from kernel.actors import Actor
@@ -103,7 +103,7 @@ def _refuse_batches(lines: Sequence[Wanted], *, holder_id: int, adjustment_id: i
             rules.why_not_verified(
                 certificate_no=batch.certificate_no,
                 surplus=batch.quota_class == QuotaClass.SURPLUS,
-                own=batch.owner_id == holder_id,
+                own=batch.owner_id == holder_id and batch.source == Source.VERIFICATION,
                 circulation=batch.circulation,
             )
         )
@@ -168,7 +168,8 @@ def submit(*, adjustment_id: int, by: Actor, now: datetime) -> Adjustment:
 
     One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status, rule_expired,
     missing_document, invalid, not_verified, amount_exceeds, totals_mismatch, share_out_of_range (with the missing
-    amount), use_banned, quota_encumbered, quota_insufficient, quota_frozen.
+    amount), use_banned (also while proceeds that an auditor wants recovered are not back), quota_encumbered,
+    quota_insufficient, quota_frozen.
     """
     require_capability(by, Can.APPLY_ACROSS_PROVINCES)
     access.release(act=ADJUSTMENT_SUBMIT, subject_id=adjustment_id, by=by, now=now)
@@ -177,6 +178,7 @@ def submit(*, adjustment_id: int, by: Actor, now: datetime) -> Adjustment:
     if found.rules is None:
         found.rules = queries.rules_now(province=found.province, now=now)
         _refuse_county(found.rules, by=by)
+    require_no_debt(found.holder_id)
     _refuse_incomplete(found)
     freeze_as_wanted(found, now=now)
     found.lines.filter(amount=0).delete()

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.crossprovince import national, queries, rules
+from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.events import AdjustmentAdvanced, AdjustmentReturned, AdjustmentReviewed
 from apps.crossprovince.models import Adjustment, AdjustmentOpinion
 from apps.crossprovince.names import (
@@ -197,7 +198,9 @@ def acknowledge(
     refuse(rules.why_not_at(found.state, {S.WITH_MINISTRY}))
     queries.require_apart(found, by=by)
     lanes.hold(lanes.ORGANISATION, by.organisation_id)
-    if found.receipt_no or Adjustment.objects.filter(receipt_key=folded(receipt_no)).exists():
+    key = folded(receipt_no)
+    used = (each.objects.filter(receipt_key=key).exists() for each in (Adjustment, Demand))
+    if found.receipt_no or any(used):
         raise Refused.because(
             Code.DUPLICATE_REQUEST,
             f"本申请已登记部受理号，或“{receipt_no}”已登记在另一申请，请核对。",

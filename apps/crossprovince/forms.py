@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from apps.crossprovince import bound, closing, commands, decisions, publishing, schemes
 from apps.crossprovince.commands import AdjustmentFacts
+from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.inputs import AdjustmentLineForm, PlanLineForm, ReceiptRowForm, SchemeRowForm
 from apps.crossprovince.models import Adjustment, AdjustmentOpinion, Scheme
 from apps.crossprovince.names import (
@@ -183,15 +184,40 @@ class MatchedAnswer(TypedDict):
     remainder: int
 
 
+class DemandedAnswer(TypedDict):
+    """What a scheme made of one demand: P in yuan, 亩; `remainder` is the new demand of the rest, or 0."""
+
+    demand: int
+    price: str
+    amount: str
+    remainder: int
+
+
 class SchemeAnswer(TypedDict):
-    """A scheme that was entered, with what it made of each adjustment."""
+    """A scheme that was entered, with what it made of each adjustment and each demand."""
 
     scheme: int
     matched: list[MatchedAnswer]
+    demanded: list[DemandedAnswer]
 
 
 def _imported_answer(found: Imported) -> SchemeAnswer:
-    return {"scheme": found.scheme.pk, "matched": [_matched(each) for each in _of(found.scheme)]}
+    demands = found.scheme.demands.prefetch_related("remainders").order_by("pk")
+    return {
+        "scheme": found.scheme.pk,
+        "matched": [_matched(each) for each in _of(found.scheme)],
+        "demanded": [_demanded(each) for each in demands],
+    }
+
+
+def _demanded(found: Demand) -> DemandedAnswer:
+    rest = [each.pk for each in found.remainders.all()]
+    return {
+        "demand": found.pk,
+        "price": str(found.price),
+        "amount": str(found.amount),
+        "remainder": max(rest, default=0),
+    }
 
 
 def _of(scheme: Scheme) -> list[Adjustment]:

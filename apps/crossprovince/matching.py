@@ -15,7 +15,10 @@ from kernel.text import folded
 
 @dataclass(frozen=True)
 class Given:
-    """One row as it is handed in: its scheme's number, its facts, and the adjustment that a person gave it to, or 0."""
+    """One row as it is handed in: its scheme's number, its facts, and the case that a person gave it to, or 0.
+
+    That is an adjustment, or a demand where the row brings quota to the province.
+    """
 
     scheme_no: str
     row: Row
@@ -64,7 +67,7 @@ def _fitted(given: Given, *, province: str) -> Fitted:
     row = given.row
     refuse(rules.why_not_hectares(row))
     if row.out_county[:2] != province[:2]:
-        raise _wrong(row, f"调出县{row.out_county}不属于本省，请核对方案文件")
+        raise wrong(row, f"调出县{row.out_county}不属于本省，请核对方案文件")
     if given.adjustment_id:
         chosen = Adjustment.objects.filter(pk=given.adjustment_id, province=province).first()
         if chosen is None:
@@ -78,17 +81,18 @@ def _fitted(given: Given, *, province: str) -> Fitted:
         found = list(waiting.order_by("pk"))
     lines = [line for each in found if (line := _line_for(row, each)) is not None]
     if not lines:
-        raise _wrong(
+        raise wrong(
             row,
             f"没有与{row.out_county}“{row.project_area_no}”对应的已报部申请（可能已撤回），请核对方案文件",
         )
     if len(lines) > 1:
         numbers = "、".join(str(each.adjustment.case.number) for each in lines)
-        raise _wrong(row, f"可对应多项申请（{numbers}），请在该行指定申请")
+        raise wrong(row, f"可对应多项申请（{numbers}），请在该行指定申请")
     return Fitted(row, lines[0])
 
 
-def _wrong(row: Row, sentence: str) -> Refused:
+def wrong(row: Row, sentence: str) -> Refused:
+    """`invalid`, naming the row."""
     return Refused.because(Code.INVALID, f"方案第{row.row_no}行{sentence}。", field="rows", row_no=row.row_no)
 
 

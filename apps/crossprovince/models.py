@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.rules import Amounts, PlanItem, Row, Wanted
 from apps.crossprovince.states import PLAN_CATEGORIES, AdjustmentStatus, Remainder
 from apps.funds.models import Spending
@@ -263,13 +264,14 @@ class AdjustmentOpinion(models.Model):
 
 
 class SchemeRow(models.Model):
-    """One row of a scheme, and the adjustment that it matches. None is ever changed."""
+    """One row of a scheme, and what it matches: an adjustment and its batch, or a demand. None is ever changed."""
 
     scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="rows")
     row_no = models.CharField(max_length=40)
     row_key = FoldedField(of="row_no")
-    adjustment = models.ForeignKey(Adjustment, on_delete=models.PROTECT, related_name="rows")
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+")
+    adjustment = models.ForeignKey(Adjustment, null=True, on_delete=models.PROTECT, related_name="rows")
+    batch = models.ForeignKey(Batch, null=True, on_delete=models.PROTECT, related_name="+")
+    demand = models.ForeignKey(Demand, null=True, on_delete=models.PROTECT, related_name="rows")
     out_county = models.CharField(max_length=6)
     in_province = models.CharField(max_length=6)
     project_area_no = models.CharField(max_length=80)
@@ -287,10 +289,20 @@ class SchemeRow(models.Model):
             models.CheckConstraint(
                 condition=Q(area_mu__gt=0, out_price__gt=0, in_price__gt=0), name="scheme_row_positive"
             ),
+            models.CheckConstraint(
+                condition=Q(adjustment__isnull=False, batch__isnull=False, demand=None)
+                | Q(adjustment=None, batch=None, demand__isnull=False),
+                name="scheme_row_of_one_side",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.scheme} {self.row_no}"
+
+    @property
+    def comes_in(self) -> bool:
+        """Whether it brings quota to this province."""
+        return self.demand_id is not None
 
     @property
     def facts(self) -> Row:
@@ -302,16 +314,24 @@ class SchemeRow(models.Model):
 
 
 class NationalReceipt(models.Model):
-    """The national system's receipt for one row (国家系统回执): the quota has moved there."""
+    """The national system's receipt for one row (国家系统回执): the quota has moved there.
+
+    The province that gives and the one that takes each enter the one number of a row; `comes_in` is whether it was the
+    latter.
+    """
 
     row = models.OneToOneField(SchemeRow, on_delete=models.PROTECT, related_name="receipt")
+    comes_in = models.BooleanField(default=False)
     national_no = models.CharField(max_length=80)
-    national_key = FoldedField(of="national_no", unique=True)
+    national_key = FoldedField(of="national_no")
     transferred_at = models.DateTimeField()
     entered_at = models.DateTimeField()
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["national_key", "comes_in"], name="national_receipt_once_a_side")
+        ]
 
     def __str__(self) -> str:
         return self.national_no

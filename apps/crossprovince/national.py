@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from apps.crossprovince import queries
 from apps.crossprovince.areas import ReclaimedParcel, parcels_of
+from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.models import Adjustment
 from apps.crossprovince.rules import MU_A_HECTARE
 from apps.documents.queries import attachments_of
@@ -44,6 +45,9 @@ class NationalSystem(Protocol):
     def package(self, adjustment: Adjustment) -> bytes:
         """What is sent of an adjustment. The same state gives the same bytes."""
 
+    def package_of_demand(self, demand: Demand) -> bytes:
+        """The same of a demand."""
+
     def scheme(self, content: bytes) -> list[dict[str, Any]]:
         """The rows of a scheme (调剂方案). Refuses: invalid."""
 
@@ -64,12 +68,13 @@ class Files:
             **_papers(adjustment),
         }
         files["manifest.json"] = _manifest(adjustment, files)
-        files["SHA256SUMS"] = "".join(f"{_sha256(files[name])}  {name}\n" for name in sorted(files)).encode()
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name in sorted(files):
-                archive.writestr(zipfile.ZipInfo(name, _EPOCH), files[name], zipfile.ZIP_DEFLATED)
-        return buffer.getvalue()
+        return _archive(files)
+
+    def package_of_demand(self, demand: Demand) -> bytes:
+        """manifest.json, the holder's papers, SHA256SUMS over all of them."""
+        files = _papers(demand)
+        files["manifest.json"] = _manifest_of_demand(demand, files)
+        return _archive(files)
 
     def scheme(self, content: bytes) -> list[dict[str, Any]]:
         """From a table with the columns of a scheme."""
@@ -109,8 +114,20 @@ def _plain(column: str, text: str) -> str:
     return _YES_NO.get(text, text) if column in ("high_standard", "planning_scale") else text
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _archive(files: Mapping[str, bytes]) -> bytes:
+    """A ZIP of the files with SHA256SUMS over all of them; the same files give the same bytes."""
+    sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(_digests_of(files).items()))
+    every = {**files, "SHA256SUMS": sums.encode()}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in sorted(every):
+            made.writestr(zipfile.ZipInfo(name, _EPOCH), every[name], zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _digests_of(files: Mapping[str, bytes]) -> dict[str, str]:
+    """The SHA-256 of each file, by its name."""
+    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
 
 def _parcels(adjustment: Adjustment) -> list[tuple[str, ReclaimedParcel]]:
@@ -162,10 +179,10 @@ def hectares(area_mu: Decimal) -> Decimal:
     return (area_mu / MU_A_HECTARE).quantize(_HA_STEP, rounding=ROUND_HALF_UP)
 
 
-def _papers(adjustment: Adjustment) -> dict[str, bytes]:
-    """What the county handed in, each under its number and kind."""
+def _papers(case: Adjustment | Demand) -> dict[str, bytes]:
+    """What its holder handed in, each under its number and kind."""
     found = {}
-    for each in attachments_of(case_id=adjustment.pk).filter(organisation_id=adjustment.holder_id):
+    for each in attachments_of(case_id=case.pk).filter(organisation_id=case.holder_id):
         with each.file.open("rb") as opened:
             ending = each.name.rpartition(".")[2].lower()
             found[f"papers/{each.pk}-{each.kind}.{ending}"] = opened.read()
@@ -195,6 +212,27 @@ def _manifest(adjustment: Adjustment, files: Mapping[str, bytes]) -> bytes:
                 }
                 for each in queries.lines_of(adjustment)
             ],
-            "files": {name: _sha256(content) for name, content in files.items()},
+            "files": _digests_of(files),
+        }
+    )
+
+
+def _manifest_of_demand(demand: Demand, files: Mapping[str, bytes]) -> bytes:
+    rules = demand.rules or {}
+    return _json(
+        {
+            "case": demand.case.number,
+            "title": demand.title,
+            "holder": demand.holder.name,
+            "region": demand.region_id,
+            "in_province": demand.province,
+            "area_mu": f"{demand.amount:.4f}",
+            "area_ha": f"{hectares(demand.amount):.4f}",
+            "planning_scale": demand.planning_scale,
+            "versions": {
+                "round": demand.review_round,
+                "rules": f"{rules.get('name', '')} 第{rules.get('version', 0)}版",
+            },
+            "files": _digests_of(files),
         }
     )

@@ -6,7 +6,9 @@ from datetime import date, datetime, time
 
 from django.db import transaction
 
-from apps.crossprovince import queries, rules
+from apps.crossprovince import demand_schemes, queries, rules
+from apps.crossprovince.demand_models import Demand
+from apps.crossprovince.demand_queries import locked as locked_demand
 from apps.crossprovince.events import SchemeDisputed, SchemeImplementing, SchemePublished, SchemeRevoked
 from apps.crossprovince.models import Adjustment, Scheme
 from apps.crossprovince.names import (
@@ -57,24 +59,25 @@ def publish(
 ) -> Scheme:
     """Publish a scheme on the portal (方案公示) for `scheme_publication_wd`, or on the days that the ministry has set.
 
-    Due within `publish_wd` of its import. When it is over, money and quota move, unless objections hold it. One person
-    prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status (published before),
-    announcement_too_short, invalid (one day without the other).
+    Due within `publish_wd` of its import. When it is over, money and quota move on both sides, unless objections hold
+    it. One person prepares, another releases. Refuses: not_permitted, same_person, not_found, wrong_status (published
+    before), announcement_too_short, invalid (one day without the other).
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act=SCHEME_PUBLISH, subject_id=scheme_id, by=by, now=now)
     scheme = queries.scheme_for(scheme_id, by=by)
     cases = list(scheme.adjustments.filter(status=S.MATCHED).order_by("pk").values_list("pk", flat=True))
-    lanes.hold_all(lanes.CASE, cases)
-    for each in cases:
+    takers = demand_schemes.matched_of(scheme)
+    lanes.hold_all(lanes.CASE, [*cases, *takers])
+    for each in (*cases, *takers):
         require_settled(case_id=each, now=now)
     scheme = Scheme.objects.select_for_update().get(pk=scheme.pk)
-    adjustments = [queries.locked(each) for each in cases]
-    if not cases or any(each.state is not S.MATCHED for each in adjustments):
+    adjustments, demands = [queries.locked(each) for each in cases], [locked_demand(each) for each in takers]
+    if not (cases or takers) or any(each.status != S.MATCHED for each in (*adjustments, *demands)):
         raise Refused.because(
             Code.WRONG_STATUS, "该调剂方案已公示，不能重复公示。", scheme_no=scheme.scheme_no
         )
-    ends_at = _end_of(adjustments, MinistryDays(begins_on, ends_on), now=now)
+    ends_at = _end_of([*adjustments, *demands], MinistryDays(begins_on, ends_on), now=now)
     if scheme.published_at is None:
         scheme.published_at, scheme.ends_at = now, ends_at
         scheme.save(update_fields=["published_at", "ends_at"])
@@ -83,6 +86,8 @@ def publish(
         _expose(found, ends_at=ends_at, now=now)
         said = {"scheme_no": scheme.scheme_no, "ends_at": ends_at.isoformat()}
         audit.record(verb=SCHEME_PUBLISH, by=by, now=now, case_id=found.pk, subject=found, after=said)
+    for demand in demands:
+        demand_schemes.publish(demand, scheme, ends_at=ends_at, by=by, now=now)
     return scheme
 
 
@@ -94,7 +99,7 @@ def _expose(found: Adjustment, *, ends_at: datetime, now: datetime) -> None:
     emit(SchemePublished(adjustment_id=found.pk, ends_at=ends_at, now=now))
 
 
-def _end_of(adjustments: Sequence[Adjustment], days: MinistryDays, *, now: datetime) -> datetime:
+def _end_of(cases: Sequence[Adjustment | Demand], days: MinistryDays, *, now: datetime) -> datetime:
     """When the publication ends: the longest period of the cases' rules, or the ministry's last day, not shorter."""
     if (days.begins_on is None) != (days.ends_on is None):
         raise Refused.because(Code.INVALID, "部里公示的起止日期须同时填写，或都不填写。", field="ends_on")
@@ -103,7 +108,7 @@ def _end_of(adjustments: Sequence[Adjustment], days: MinistryDays, *, now: datet
         deadlines.end_of(
             queries.days(each, queries.parameters_of(each).scheme_publication_wd), triggered_at=begun
         ).at
-        for each in adjustments
+        for each in cases
     )
     if days.ends_on is None:
         return least

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, Max, Q, QuerySet, Sum
 
+from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.evidence import Side
 from apps.crossprovince.models import Adjustment, AdjustmentLine, AdjustmentOpinion, Plan, PlanLine, Scheme
 from apps.crossprovince.rules import PlanItem, Prices, Wanted
@@ -36,13 +37,13 @@ def visible_to(by: Actor) -> QuerySet[Adjustment]:
     """Its holder; offices of its region, what was submitted. The public sees what is published."""
     found = Adjustment.objects.select_related("holder", "region", "case", "scheme")
     if by.can(Can.SEE_ADJUSTMENTS):
-        return found.filter(Q(submitted_at__isnull=False), _within(by))
+        return found.filter(Q(submitted_at__isnull=False), within_reach(by))
     if not by.is_person:
         return found.filter(status__in=PUBLIC)
     return found.filter(holder_id=by.organisation_id)
 
 
-def _within(by: Actor) -> Q:
+def within_reach(by: Actor) -> Q:
     prefix = role_called(by.role).reach.prefix(by.region)
     return Q(region__code__startswith=prefix) if prefix is not None else Q(pk=None)
 
@@ -163,7 +164,7 @@ def _prices_from(rows: Iterable[PriceRow]) -> Prices | None:
     return Prices(out[""], out["high_standard"], into, addition)
 
 
-def stored_rules(adjustment: Adjustment, *, now: datetime) -> dict[str, Any]:
+def stored_rules(adjustment: Adjustment | Demand, *, now: datetime) -> dict[str, Any]:
     """Its own copy; of a draft, which has none yet, what is in force. Refuses: rule_expired."""
     return adjustment.rules or rules_now(province=adjustment.province, now=now)
 
@@ -181,24 +182,24 @@ def prices_in(stored: dict[str, Any]) -> Prices:
     return found
 
 
-def parameters_of(adjustment: Adjustment) -> CrossProvinceParameters:
+def parameters_of(adjustment: Adjustment | Demand) -> CrossProvinceParameters:
     """Its own copy of the rules, once it is submitted."""
     return parameters_in(_kept(adjustment))
 
 
-def prices_of(adjustment: Adjustment) -> Prices:
+def prices_of(adjustment: Adjustment | Demand) -> Prices:
     """Its own prices, once it is submitted."""
     return prices_in(_kept(adjustment))
 
 
-def _kept(adjustment: Adjustment) -> dict[str, Any]:
+def _kept(adjustment: Adjustment | Demand) -> dict[str, Any]:
     if adjustment.rules is None:
         raise ValueError("an adjustment keeps its rules from its submission on")
     kept: dict[str, Any] = adjustment.rules
     return kept
 
 
-def days(adjustment: Adjustment, count: int) -> Period:
+def days(adjustment: Adjustment | Demand, count: int) -> Period:
     """So many working days, by its own rules."""
     return working_days(count, daily_end=parameters_of(adjustment).daily_end)
 
@@ -295,12 +296,12 @@ def unfavourable(adjustment: Adjustment) -> bool:
 # --- who ---
 
 
-def province_office_id(adjustment: Adjustment) -> int | None:
+def province_office_id(adjustment: Adjustment | Demand) -> int | None:
     """The key of the office that decides on it for its province; None where there is none."""
     return _office_id(Can.DECIDE_FOR_PROVINCE, adjustment.province)
 
 
-def finance_office_id(adjustment: Adjustment) -> int | None:
+def finance_office_id(adjustment: Adjustment | Demand) -> int | None:
     """The key of its province's finance; None where there is none."""
     return _office_id(Can.BOOK_MONEY, adjustment.province)
 
@@ -324,7 +325,7 @@ def open_objections(adjustment: Adjustment) -> int:
     return adjustment.case.holds + adjustment.unanswered_objections + upheld
 
 
-def require_apart(adjustment: Adjustment, *, by: Actor) -> None:
+def require_apart(adjustment: Adjustment | Demand, *, by: Actor) -> None:
     """Refuses: self_dealing when somebody of the deciding office serves the county too, or who decides has acted for it
     in this case."""
     if shares_people(by.organisation_id, with_ids={adjustment.holder_id}):

@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from apps.crossprovince.demand_matching import DemandMatch
 from apps.crossprovince.matching import Match
-from apps.crossprovince.models import Scheme
+from apps.crossprovince.models import Scheme, SchemeRow
 from apps.crossprovince.rules import Row
 from kernel.acts import bound
 from kernel.acts.bound import Fact, Reading
@@ -34,17 +35,22 @@ class RowList:
         return bound.digest("调剂方案明细摘要", hashlib.sha256(self.text.encode()).hexdigest())
 
 
-def preview(matches: Sequence[Match]) -> RowList:
-    """The rows of a file, as they would be entered."""
-    return _list(
-        _line(each.row, str(match.adjustment.case.number)) for match in matches for each in match.rows
-    )
+def preview(matches: Sequence[Match], demanded: Sequence[DemandMatch] = ()) -> RowList:
+    """The rows of a file, as they would be entered: what leaves the province, then what comes to it."""
+    leaving = [_line(each.row, str(match.adjustment.case.number)) for match in matches for each in match.rows]
+    coming = [_line(each, str(match.demand.case.number)) for match in demanded for each in match.rows]
+    return _list([*leaving, *coming])
 
 
 def stored(scheme: Scheme) -> RowList:
     """The rows that were entered."""
-    rows = scheme.rows.select_related("adjustment__case").order_by("id")
-    return _list(_line(each.facts, str(each.adjustment.case.number)) for each in rows)
+    rows = scheme.rows.select_related("adjustment__case", "demand__case").order_by("id")
+    return _list(_line(each.facts, _number_of(each)) for each in rows)
+
+
+def _number_of(row: SchemeRow) -> str:
+    case = row.adjustment or row.demand
+    return str(case.case.number) if case else ""
 
 
 def _list(lines: Iterable[str]) -> RowList:

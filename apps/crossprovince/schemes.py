@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.crossprovince import queries
+from apps.crossprovince import demand_schemes, queries
+from apps.crossprovince.demand_matching import DemandMatch, demand_matches_of, demands_in
 from apps.crossprovince.events import AdjustmentMatched
 from apps.crossprovince.matching import Given, Match, adjustments_in, matches_of
 from apps.crossprovince.models import Scheme, SchemeRow
@@ -38,11 +39,11 @@ class Imported:
 
 @transaction.atomic
 def import_scheme(*, rows: Sequence[Given], incoming: Incoming, by: Actor, now: datetime) -> Imported:
-    """Enter the ministry's scheme: its rows match the province's adjustments, all or nothing.
+    """Enter the ministry's scheme: its rows match the province's adjustments and demands, all or nothing.
 
-    What of an adjustment is not matched is split off or released, as it was applied for. One person prepares, another
+    What of one is not matched is split off or released, as it was applied for. One person prepares, another
     releases. The same rows again are `repeated`. Refuses: not_permitted, same_person, duplicate_request (a row that was
-    entered with other facts), self_dealing, missing_document, and what `matching.matches_of` refuses.
+    entered with other facts), self_dealing, missing_document, and what `both_sides` refuses.
     """
     require_capability(by, Can.DECIDE_FOR_PROVINCE)
     access.release(act=SCHEME_IMPORT, subject_id=0, by=by, now=now)
@@ -51,8 +52,8 @@ def import_scheme(*, rows: Sequence[Given], incoming: Incoming, by: Actor, now: 
     scheme, new = known_of(rows, province=province)
     if scheme is not None and not new:
         return Imported(scheme, repeated=True)
-    matches = _held(new, province=province, by=by, now=now)
-    enter_for_all(incoming, act=SCHEME_IMPORT, case_ids=adjustments_in(matches), by=by, now=now)
+    found = _held(new, province=province, by=by, now=now)
+    enter_for_all(incoming, act=SCHEME_IMPORT, case_ids=found.case_ids, by=by, now=now)
     made = scheme or Scheme.objects.create(
         province=province,
         scheme_no=rows[0].scheme_no,
@@ -61,9 +62,34 @@ def import_scheme(*, rows: Sequence[Given], incoming: Incoming, by: Actor, now: 
         document_date=incoming.document_date,
         imported_at=now,
     )
-    for each in matches:
-        _take(each, made, incoming=incoming, by=by, now=now)
+    for given in found.adjustments:
+        _take(given, made, incoming=incoming, by=by, now=now)
+    for wanted in found.demands:
+        demand_schemes.take(wanted, made, incoming=incoming, by=by, now=now)
     return Imported(made)
+
+
+@dataclass(frozen=True)
+class BothSides:
+    """What a scheme makes of a province's cases: of what it gives, and of what it takes."""
+
+    adjustments: list[Match]
+    demands: list[DemandMatch]
+
+    @property
+    def case_ids(self) -> list[int]:
+        """The keys of all of them, in the order of their lanes."""
+        return sorted((*adjustments_in(self.adjustments), *demands_in(self.demands)))
+
+
+def both_sides(rows: Sequence[Given], *, province: str) -> BothSides:
+    """What the rows make of a province's adjustments and, where they name it as the one that takes, of its demands.
+
+    Refuses what `matching.matches_of` and `demand_matching.demand_matches_of` refuse.
+    """
+    coming = [each for each in rows if each.row.in_province == province]
+    leaving = [each for each in rows if each.row.in_province != province]
+    return BothSides(matches_of(leaving, province=province), demand_matches_of(coming, province=province))
 
 
 def known_of(rows: Sequence[Given], *, province: str) -> tuple[Scheme | None, list[Given]]:
@@ -85,18 +111,20 @@ def known_of(rows: Sequence[Given], *, province: str) -> tuple[Scheme | None, li
     return scheme, new
 
 
-def _held(rows: Sequence[Given], *, province: str, by: Actor, now: datetime) -> list[Match]:
+def _held(rows: Sequence[Given], *, province: str, by: Actor, now: datetime) -> BothSides:
     """The matches under the lanes of all their cases."""
-    ids = adjustments_in(matches_of(rows, province=province))
+    ids = both_sides(rows, province=province).case_ids
     lanes.hold_all(lanes.CASE, ids)
     for each in ids:
         require_settled(case_id=each, now=now)
-    matches = matches_of(rows, province=province)
-    if adjustments_in(matches) != ids:
+    found = both_sides(rows, province=province)
+    if found.case_ids != ids:
         raise Refused.because(Code.TEXT_CHANGED, "方案对应的申请在办理期间发生变化，请核对后重新导入。")
-    for match in matches:
-        queries.require_apart(match.adjustment, by=by)
-    return matches
+    for given in found.adjustments:
+        queries.require_apart(given.adjustment, by=by)
+    for wanted in found.demands:
+        queries.require_apart(wanted.demand, by=by)
+    return found
 
 
 def _take(match: Match, scheme: Scheme, *, incoming: Incoming, by: Actor, now: datetime) -> None:

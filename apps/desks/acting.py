@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from apps.crossprovince.beginning import why_not_act_on
+from apps.crossprovince.demand_beginning import why_not_act_on as why_not_act_on_demand
 from apps.desks.access import desk
 from apps.desks.form_fields import data_of, parts_of
 from apps.desks.form_rows import is_file_chosen, kept_rows, read_files, takes_file
@@ -102,6 +103,8 @@ def _why_not_now(act: Act, subject: Subject, *, by: Actor) -> Refusal | None:
         return why_not_begin(act, subject.verification, standing, by=by)
     if subject.adjustment is not None:
         return why_not_act_on(subject.adjustment, act)
+    if subject.demand is not None:
+        return why_not_act_on_demand(subject.demand, act)
     if subject.listing is None or not act.statuses:
         return None
     return why_not_in(subject.listing.state, [ListingStatus(each) for each in act.statuses], labels=LABELS)
@@ -248,6 +251,7 @@ _PAGES = {
     "listing": "/desk/listings/",
     "verification": "/desk/verifications/",
     "adjustment": "/desk/adjustments/",
+    "demand": "/desk/demands/",
 }
 """Where what an act has made is shown."""
 

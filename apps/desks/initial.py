@@ -13,10 +13,14 @@ from apps.crossprovince.names import (
     ADJUSTMENT_DRAFT,
     ADJUSTMENT_QUARTER,
     ADJUSTMENT_TRANSFER,
+    DEMAND_AMEND,
+    DEMAND_PAY_IN,
+    DEMAND_RECEIVE,
     PLAN_ACCEPT,
     PLAN_AMEND,
 )
 from apps.desks import adjustment_initial as adjustments
+from apps.desks import demand_initial as demands
 from apps.desks import fund_initial as funds
 from apps.desks import verification_initial as verifications
 from apps.desks.form_fields import Choices
@@ -625,6 +629,10 @@ _MAKERS: dict[str, Maker] = {
     PLAN_ACCEPT: adjustments.plan_acceptance,
     ADJUSTMENT_QUARTER: adjustments.quarter,
     **dict.fromkeys(adjustments.DECIDED, adjustments.decide),
+    DEMAND_AMEND: demands.amend,
+    DEMAND_PAY_IN: demands.pay_in,
+    DEMAND_RECEIVE: demands.receive,
+    **dict.fromkeys(demands.DECIDED, demands.decide),
     VERIFICATION_DRAFT: verifications.draft,
     VERIFICATION_AMEND: verifications.amend,
     VERIFICATION_COMMISSION: verifications.commission,

@@ -42,6 +42,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(_("节余指标核定"), "/desk/verifications/", "recycle", Can.WORK_ON_VERIFICATIONS),
             Entry(_("跨省域调剂"), "/desk/adjustments/", "transfer", Can.WORK_ON_ADJUSTMENTS),
             Entry(_("对口关系"), "/desk/pairings/", "link", Can.DECIDE_FOR_PROVINCE),
+            Entry(_("跨省域调入"), "/desk/demands/", "transfer", Can.WORK_ON_DEMANDS),
             Entry(_("批量导入"), "/desk/quota/import/", "file-import", Can.SELL),
             Entry(_("批量入库"), "/desk/quota/import/", "file-import", Can.DECIDE_FOR_PROVINCE),
             Entry(_("指导价测算"), "/desk/guide-prices/", "calculator", Can.COMPUTE_GUIDE_PRICES),

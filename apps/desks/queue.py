@@ -14,9 +14,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Concat
 
+from apps.crossprovince.demand_queries import demands_visible_to
 from apps.crossprovince.queries import visible_to as seen_adjustments
 from apps.desks.adjustment_tasks import KIND_OF as ADJUSTMENT_KIND_OF
 from apps.desks.adjustment_tasks import adjustment_tasks, name_adjustments
+from apps.desks.demand_tasks import KIND_OF as DEMAND_KIND_OF
+from apps.desks.demand_tasks import demand_tasks, name_demands
 from apps.desks.fund_tasks import KIND_OF as FUND_KIND_OF
 from apps.desks.fund_tasks import fund_tasks
 from apps.desks.tasks import Marks, Release, Task
@@ -467,7 +470,13 @@ def _seen_by(by: Actor) -> QuerySet[Listing, Any]:
 def _of_seen(by: Actor) -> Q:
     verifications = seen_verifications(by).order_by().values("pk")
     adjustments = seen_adjustments(by).order_by().values("pk")
-    return Q(case_id__in=_seen_by(by)) | Q(case_id__in=verifications) | Q(case_id__in=adjustments)
+    demands = demands_visible_to(by).order_by().values("pk")
+    return (
+        Q(case_id__in=_seen_by(by))
+        | Q(case_id__in=verifications)
+        | Q(case_id__in=adjustments)
+        | Q(case_id__in=demands)
+    )
 
 
 def _claims(act: str, lots: Iterable[Lot]) -> list[Task]:
@@ -593,12 +602,17 @@ def board_for(by: Actor, *, now: datetime, of_lots: bool = False) -> Board:
     open_ones, holders = in_hand(by)
     found = _gathered(by, open_ones, now=now)
     tasks = [task for capability, sort in _SORTS if by.can(capability) for task in sort(found)]
-    tasks += [] if of_lots else [*verification_tasks(by), *adjustment_tasks(by), *fund_tasks(by)]
+    tasks += (
+        []
+        if of_lots
+        else [*verification_tasks(by), *adjustment_tasks(by), *demand_tasks(by), *fund_tasks(by)]
+    )
     if by.duty is Duty.APPROVER:
         tasks = [task for task in tasks if not _two_persons(task)]
     releases = _releases(open_ones, found)
     name_releases(releases, by=by)
     name_adjustments(releases, by=by)
+    name_demands(releases, by=by)
     _put_deadlines(tasks, releases, by=by, now=now)
     prepared = {(each.name, each.subject_id) for each in open_ones}
     for task in tasks:
@@ -663,7 +677,7 @@ _KIND_OF = {
     PUBLICATION_START: PUBLICATION_START_DEADLINE, OBJECTION_DECIDE: OBJECTION_DECIDE_DEADLINE,
     TRANSFER_EXECUTE: TRANSFER_DEADLINE, REFUND_RELEASE: DEPOSIT_REFUND_DEADLINE, REMITTANCE_RELEASE: REMIT_DEADLINE,
     COMMITMENT_DECIDE: COMMITMENT_DECIDE_DEADLINE,
-    **VERIFICATION_KIND_OF, **ADJUSTMENT_KIND_OF, **FUND_KIND_OF,
+    **VERIFICATION_KIND_OF, **ADJUSTMENT_KIND_OF, **DEMAND_KIND_OF, **FUND_KIND_OF,
 }  # fmt: skip
 """By which deadline an act is to be released."""
 

@@ -18,6 +18,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.crossprovince import queries as crossprovince
+from apps.crossprovince.demand_process import DEMAND
+from apps.crossprovince.demand_queries import demands_visible_to
 from apps.crossprovince.process import ADJUSTMENT
 from apps.desks import books, exports
 from apps.desks.access import desk
@@ -120,10 +122,12 @@ def _linked(case_ids: set[int], *, by: Actor) -> dict[int, tuple[str, str]]:
     lots = visible_to(by).in_bulk(case_ids)
     verifications = surplus.visible_to(by).in_bulk(case_ids)
     adjustments = crossprovince.visible_to(by).in_bulk(case_ids)
+    demands = demands_visible_to(by).in_bulk(case_ids)
     return {
         **{pk: (LISTING.page(pk), str(lot)) for pk, lot in lots.items()},
         **{pk: (VERIFICATION.page(pk), str(found)) for pk, found in verifications.items()},
         **{pk: (ADJUSTMENT.page(pk), str(found)) for pk, found in adjustments.items()},
+        **{pk: (DEMAND.page(pk), str(found)) for pk, found in demands.items()},
     }
 
 

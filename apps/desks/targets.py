@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_noop as _
 
+from apps.crossprovince.demand_models import Demand
+from apps.crossprovince.demand_queries import demand_for
+from apps.crossprovince.demand_states import LABELS as DEMAND_LABELS
 from apps.crossprovince.models import Adjustment
-from apps.crossprovince.names import ADJUSTMENT_DRAFT, SCHEME_IMPORT
+from apps.crossprovince.names import ADJUSTMENT_DRAFT, DEMAND_DRAFT, SCHEME_IMPORT
 from apps.crossprovince.queries import adjustment_for, scheme_for
 from apps.crossprovince.states import LABELS as ADJUSTMENT_LABELS
 from apps.desks.queue import sent_back
@@ -73,6 +76,7 @@ class Subject:
     pk: int = 0
     verification: Verification | None = None
     adjustment: Adjustment | None = None
+    demand: Demand | None = None
 
 
 def _listing(listing_id: int, by: Actor) -> Subject:
@@ -260,6 +264,13 @@ def _adjustment(adjustment_id: int, by: Actor) -> Subject:
     return Subject(title, f"/desk/adjustments/{found.pk}/", None, facts, found.pk, adjustment=found)
 
 
+def _demand(demand_id: int, by: Actor) -> Subject:
+    found = demand_for(demand_id, by=by)
+    facts = [("需求单位", found.holder.name), (_("状态"), DEMAND_LABELS[found.state])]
+    title = f"{found.case.number or '调入草稿'} {found.title}"
+    return Subject(title, f"/desk/demands/{found.pk}/", None, facts, found.pk, demand=found)
+
+
 def _scheme(scheme_id: int, by: Actor) -> Subject:
     found = scheme_for(scheme_id, by=by)
     facts = [("来文文号", found.document_no)]
@@ -323,6 +334,7 @@ _FINDERS: dict[str, Callable[[int, Actor], Subject]] = {
     "movement_id": _movement,
     "finding_id": _finding,
     "adjustment_id": _adjustment,
+    "demand_id": _demand,
     "scheme_id": _scheme,
 }
 
@@ -333,6 +345,7 @@ _HOMES = {
     LISTING_DRAFT: "/desk/listings/",
     VERIFICATION_DRAFT: "/desk/verifications/",
     ADJUSTMENT_DRAFT: "/desk/adjustments/",
+    DEMAND_DRAFT: "/desk/demands/",
     SCHEME_IMPORT: "/desk/adjustments/",
     MONEY_IMPORT: "/desk/finance/",
     MONEY_COVER: "/desk/finance/",

@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from apps.disclosure.adjustments import adjustments_seen_whole
+from apps.disclosure.demands import demands_seen_whole
 from apps.disclosure.record import hidden_listings
 from apps.disclosure.verifications import seen_whole
 from apps.listings.models import Listing
@@ -48,7 +49,8 @@ def of_visible_cases(by: Actor) -> Q:
 def _seen_whole(by: Actor) -> Q:
     verifications = seen_whole(by).order_by().values("pk")
     adjustments = adjustments_seen_whole(by).order_by().values("pk")
-    return Q(case_id__in=verifications) | Q(case_id__in=adjustments)
+    demands = demands_seen_whole(by).order_by().values("pk")
+    return Q(case_id__in=verifications) | Q(case_id__in=adjustments) | Q(case_id__in=demands)
 
 
 def within_province(by: Actor) -> Q:

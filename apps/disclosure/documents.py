@@ -2,8 +2,10 @@
 
 from django.db.models import Q, QuerySet
 
+from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.models import Adjustment
 from apps.disclosure.adjustments import sees_adjustment_whole
+from apps.disclosure.demands import sees_demand_whole
 from apps.disclosure.record import hidden_listings
 from apps.disclosure.verifications import sees_whole
 from apps.documents.models import Document
@@ -48,6 +50,13 @@ def readable_in_adjustment(adjustment: Adjustment, *, by: Actor) -> QuerySet[Doc
     return public_of(adjustment.pk)
 
 
+def readable_in_demand(demand: Demand, *, by: Actor) -> QuerySet[Document]:
+    """The documents of a demand that an actor may open, oldest first: the public ones, or every one."""
+    if sees_demand_whole(demand, by=by):
+        return all_of(demand.pk)
+    return public_of(demand.pk)
+
+
 def may_read(document: Document, *, by: Actor) -> bool:
     """Whether the actor may read this document, whatever process its case is of; one of no case nobody."""
     if document.case_id is None:
@@ -58,6 +67,9 @@ def may_read(document: Document, *, by: Actor) -> bool:
     adjustment = Adjustment.objects.filter(pk=document.case_id).first()
     if adjustment is not None:
         return readable_in_adjustment(adjustment, by=by).filter(pk=document.pk).exists()
+    demand = Demand.objects.filter(pk=document.case_id).first()
+    if demand is not None:
+        return readable_in_demand(demand, by=by).filter(pk=document.pk).exists()
     listing = visible_listings(by).filter(pk=document.case_id).first()
     return listing is not None and readable(listing, by=by).filter(pk=document.pk).exists()
 

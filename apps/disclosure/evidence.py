@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
+from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.models import Adjustment
 from apps.disclosure.adjustments import sees_adjustment_whole
+from apps.disclosure.demands import sees_demand_whole
 from apps.disclosure.verifications import sees_whole
 from apps.documents.models import Attachment
 from apps.documents.states import AttachmentKind
@@ -73,6 +75,12 @@ def visible_in_adjustment(adjustment: Adjustment, *, by: Actor) -> QuerySet[Atta
     return found if sees_adjustment_whole(adjustment, by=by) else found.none()
 
 
+def visible_in_demand(demand: Demand, *, by: Actor) -> QuerySet[Attachment]:
+    """The evidence in a demand: all of it to whose case it is and to the offices of its region, to nobody else."""
+    found = Attachment.objects.filter(case_id=demand.pk)
+    return found if sees_demand_whole(demand, by=by) else found.none()
+
+
 def may_open(attachment: Attachment, *, by: Actor) -> bool:
     """Whether the actor may open this piece of evidence, whatever process its case is of.
 
@@ -86,6 +94,9 @@ def may_open(attachment: Attachment, *, by: Actor) -> bool:
     adjustment = Adjustment.objects.filter(pk=attachment.case_id).first()
     if adjustment is not None:
         return visible_in_adjustment(adjustment, by=by).filter(pk=attachment.pk).exists()
+    demand = Demand.objects.filter(pk=attachment.case_id).first()
+    if demand is not None:
+        return visible_in_demand(demand, by=by).filter(pk=attachment.pk).exists()
     if attachment.case_id is None and attachment.registration_id is None:
         return by.is_person and attachment.organisation_id == by.organisation_id
     listing = listings(by).filter(pk=attachment.case_id).first()

@@ -68,6 +68,7 @@ class AttachmentKind(StrEnum):
     USE_COMMITMENT = "use_commitment"
     ADJUSTMENT_APPLICATION = "adjustment_application"
     FUND_USE_PLAN = "fund_use_plan"
+    BUDGET_PROOF = "budget_proof"
     INCOMING_DOCUMENT = "incoming_document"
     FUND_VOUCHER = "fund_voucher"
     GOVERNMENT_DECISION = "government_decision"
@@ -116,6 +117,7 @@ _ATTACHMENT_LABELS = {
     AttachmentKind.USE_COMMITMENT: "指标使用承诺书",
     AttachmentKind.ADJUSTMENT_APPLICATION: "调剂申请书",
     AttachmentKind.FUND_USE_PLAN: "资金使用方案",
+    AttachmentKind.BUDGET_PROOF: "预算安排证明",
     AttachmentKind.INCOMING_DOCUMENT: "外部来文",
     AttachmentKind.FUND_VOUCHER: "收益支出凭证",
     AttachmentKind.GOVERNMENT_DECISION: "政府决定文件",

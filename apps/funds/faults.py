@@ -34,6 +34,12 @@ _PAID_IN = (
 )
 """What was paid in for a source that the centre allocates."""
 
+_PAID_FOR = (
+    "(SELECT coalesce(sum(p.amount), 0) FROM funds_payin p JOIN funds_movement m ON m.id = p.movement_id"
+    f" WHERE {_OF_SOURCE})"
+)
+"""What was paid into the central account for quota that a source takes."""
+
 _FAULTS = f"""
     WITH a AS ({_BY_SOURCE})
     SELECT 'balance', one.id FROM funds_account one LEFT JOIN funds_entry e ON e.account_id = one.id
@@ -44,10 +50,13 @@ _FAULTS = f"""
     UNION ALL SELECT 'source', source_id FROM a WHERE everything <> 0
     UNION ALL SELECT 'received', source_id FROM a WHERE -external <> {
     _booked("funds_receipt", "b.taken_back_at IS NULL")
-} + {_PAID_IN}
+} + {_PAID_IN} + {_PAID_FOR}
     UNION ALL SELECT 'allocated', n.id FROM funds_allocation n WHERE n.amount <>
         (SELECT coalesce(sum(e.amount), 0) FROM funds_entry e JOIN funds_account one ON one.id = e.account_id
          WHERE e.movement_id = n.movement_id AND one.bucket = 'pool')
+    UNION ALL SELECT 'paid_in', p.id FROM funds_payin p WHERE p.amount <>
+        (SELECT coalesce(sum(e.amount), 0) FROM funds_entry e JOIN funds_account one ON one.id = e.account_id
+         WHERE e.movement_id = p.movement_id AND one.bucket = 'central')
     UNION ALL SELECT 'distributed', d.id FROM funds_distribution d WHERE d.amount <>
         (SELECT coalesce(sum(e.amount), 0) FROM funds_entry e JOIN funds_account one ON one.id = e.account_id
          WHERE e.movement_id = d.movement_id AND one.bucket LIKE 'share:%')
@@ -64,9 +73,9 @@ def faults() -> list[dict[str, Any]]:
     """Everything in the ledger of proceeds that does not hold; empty when it does.
 
     Balances equal their lines, movements sum to zero, nothing but what lies outside is below zero; of every source,
-    what came in by its receipts and allocations is what stands in all other buckets, and what was distributed is what
-    was spent, what is left in shares, and what was returned from them; of every spending, its payees come to its
-    amount.
+    what came in by its receipts, allocations and payments is what stands in all other buckets, and what was distributed
+    is what was spent, what is left in shares, and what was returned from them; of every spending, its payees come to
+    its amount.
     """
     with connection.cursor() as cursor:
         cursor.execute(_FAULTS)

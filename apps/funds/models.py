@@ -134,6 +134,31 @@ class Booked(models.Model):
         abstract = True
 
 
+class PayIn(Booked):
+    """What was paid into the central account for quota of other provinces, by one voucher (调剂资金缴入).
+
+    A voucher is used once in a province, for whichever case; so is its scanned copy.
+    """
+
+    province = models.CharField(max_length=6)
+    payer = models.CharField(max_length=200)
+    voucher_no = models.CharField(max_length=80)
+    voucher_key = FoldedField(of="voucher_no")
+    amount = YuanField()
+    paid_at = models.DateTimeField()
+    attachment = models.OneToOneField(Attachment, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["province", "voucher_key"], name="pay_in_voucher_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="pay_in_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.voucher_no} {self.amount}"
+
+
 class Distribution(Booked):
     """A pool that was distributed (收益分配), whole."""
 

@@ -57,8 +57,10 @@ class Can(Capability):
     SEE_FUNDS = auto()  # has the ledger of proceeds of its county or region on its desk
     # Quota across provinces (跨省域调剂).
     APPLY_ACROSS_PROVINCES = auto()  # applies to give its surplus quota to other provinces (调出申请)
-    SEE_ADJUSTMENTS = auto()  # sees what its region gives to other provinces
-    WORK_ON_ADJUSTMENTS = auto()  # has their list and pages on its desk
+    TAKE_ACROSS_PROVINCES = auto()  # says what quota of other provinces it needs (调入需求)
+    SEE_ADJUSTMENTS = auto()  # sees what its region gives to other provinces and takes from them
+    WORK_ON_ADJUSTMENTS = auto()  # has the list and pages of what is given on its desk
+    WORK_ON_DEMANDS = auto()  # has the list and pages of what is taken on its desk
     # Prices.
     COMPUTE_GUIDE_PRICES = auto()  # computes guide prices (指导价测算)
     # The platform.
@@ -113,11 +115,11 @@ _CENTRE = {
 _PROVINCE = {
     *(*_OVERSEER, Can.DECIDE_FOR_PROVINCE, Can.REVIEW, Can.UPLOAD_EVIDENCE, Can.VOID_PROJECTS, Can.IMPORT),
     *(Can.SEE_VERIFICATIONS, Can.RETURN_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS, Can.COMPUTE_GUIDE_PRICES),
-    *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS, Can.ANSWER_OBJECTIONS),
+    *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS, Can.WORK_ON_DEMANDS, Can.ANSWER_OBJECTIONS),
 }
 _CITY = {
     *(*_PART, Can.REVIEW_FOR_CITY, Can.RETURN_VERIFICATIONS, Can.SEE_VERIFICATIONS, Can.UPLOAD_EVIDENCE),
-    *(Can.WORK_ON_VERIFICATIONS, Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS),
+    *(Can.WORK_ON_VERIFICATIONS, Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS, Can.WORK_ON_DEMANDS),
 }
 _MEASURER = {*_PART, Can.MEASURE, Can.WORK_ON_VERIFICATIONS, Can.UPLOAD_EVIDENCE}
 _COUNTY_FINANCE = {
@@ -126,19 +128,22 @@ _COUNTY_FINANCE = {
     Can.SEE_FUNDS,
     Can.SEE_ADJUSTMENTS,
     Can.WORK_ON_ADJUSTMENTS,
+    Can.WORK_ON_DEMANDS,
     Can.UPLOAD_EVIDENCE,
 }
 _AUDITOR = {
     *(*_PART, Can.AUDIT_FUNDS, Can.SEE_FUNDS, Can.SEE_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS),
-    *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS, Can.UPLOAD_EVIDENCE),
+    *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS, Can.WORK_ON_DEMANDS, Can.UPLOAD_EVIDENCE),
 }
 _FINANCE = {
     *(*_OFFICE, Can.BOOK_MONEY, Can.HOLD_ACCOUNTS, Can.UPLOAD_EVIDENCE),
-    *(Can.SEE_MONEY, Can.SEE_UNMATCHED_MONEY, Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS),
+    *(Can.SEE_MONEY, Can.SEE_UNMATCHED_MONEY),
+    *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS, Can.WORK_ON_DEMANDS),
 }
 _SUPERVISOR = {
     *(*_OVERSEER, Can.SUPERVISE, Can.WATCH_AUCTIONS, Can.SEE_MONEY, Can.SEE_UNMATCHED_MONEY),
-    *(Can.SEE_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS, Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS),
+    *(Can.SEE_VERIFICATIONS, Can.WORK_ON_VERIFICATIONS),
+    *(Can.SEE_ADJUSTMENTS, Can.WORK_ON_ADJUSTMENTS, Can.WORK_ON_DEMANDS),
 }
 
 
@@ -168,9 +173,14 @@ class Role(StrEnum):
         {
             *(*_SELLER, Can.PROMISE_QUALITY, Can.HOLD_VERIFIED),
             *(Can.APPLY_ACROSS_PROVINCES, Can.WORK_ON_ADJUSTMENTS),
+            *(Can.TAKE_ACROSS_PROVINCES, Can.WORK_ON_DEMANDS),
         },
     )
-    DEVELOPMENT_ZONE = "development_zone", "开发区管委会", _SELLER
+    DEVELOPMENT_ZONE = (
+        "development_zone",
+        "开发区管委会",
+        {*_SELLER, Can.TAKE_ACROSS_PROVINCES, Can.WORK_ON_DEMANDS},
+    )
     NATURAL_RESOURCES_BUREAU = (
         "natural_resources_bureau",
         "自然资源主管部门",

@@ -1,4 +1,4 @@
-"""The public page of quota that goes to other provinces (跨省域调剂): rules, schemes in publication, results."""
+"""The public page of quota that crosses provinces (跨省域调剂): rules, schemes in publication, results."""
 
 import secrets
 from collections.abc import Iterable
@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from apps.crossprovince.audit_pages import audits_of
+from apps.crossprovince.demand_queries import demands_visible_to
+from apps.crossprovince.demand_states import LABELS as DEMAND_LABELS
 from apps.crossprovince.models import Adjustment, Scheme
 from apps.crossprovince.queries import visible_to
 from apps.crossprovince.states import LABELS
@@ -48,6 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
     found = visible_to(PUBLIC).defer("rules").annotate(area=Sum("lines__amount"))
     published = list(found.filter(status=S.PUBLICISED).order_by("scheme_id", "pk")[:_MOST])
     results = list(found.exclude(status=S.PUBLICISED).order_by("-implementing_at", "-pk")[:_MOST])
+    demands = demands_visible_to(PUBLIC).defer("rules").order_by("-scheme_id", "-pk")[:_MOST]
     today = beijing(now).date()
     books = Rulebook.objects.filter(
         subject=CROSS_PROVINCE.code, approved_at__isnull=False, valid_from__lte=today
@@ -55,6 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "schemes": _by_scheme(published),
         "results": [(each, LABELS[each.state]) for each in results],
+        "demands": [(each, DEMAND_LABELS[each.state]) for each in demands],
         "rulebooks": list(books.order_by("province", "-version").distinct("province")),
         "today": today,
     }

@@ -1,8 +1,11 @@
 """Putting the process together when the site starts: acts, deadlines, reactions, handlers."""
 
-from apps.crossprovince import areas
+from apps.crossprovince import areas, demand_deadlines
 from apps.crossprovince import deadlines as crossprovince_deadlines
 from apps.crossprovince.acts import ACTS as CROSSPROVINCE_ACTS
+from apps.crossprovince.demand_forms import ACTS as DEMAND_ACTS
+from apps.crossprovince.demand_forms import SUBJECTS as DEMAND_SUBJECTS
+from apps.crossprovince.demand_process import DEMAND
 from apps.crossprovince.forms import SUBJECTS as CROSSPROVINCE_SUBJECTS
 from apps.crossprovince.objected import OBJECTED as ADJUSTMENT_OBJECTED
 from apps.crossprovince.process import ADJUSTMENT
@@ -35,6 +38,7 @@ from apps.process.forms import ACTS as PROCESS_ACTS
 from apps.process.forms import SUBJECTS as PROCESS_SUBJECTS
 from apps.process.national_parcels import parcels_of_verification
 from apps.process.reactions.adjustment import REACTIONS as ADJUSTMENT_REACTIONS
+from apps.process.reactions.demand import REACTIONS as DEMAND_REACTIONS
 from apps.process.reactions.funds import REACTIONS as FUNDS_REACTIONS
 from apps.process.reactions.listing import REACTIONS
 from apps.process.reactions.objections import REACTIONS as OBJECTION_REACTIONS
@@ -102,6 +106,7 @@ ACTS_IN_ORDER = (
     *PAIRING_ACTS,
     *CONSENT_ACTS,
     *CROSSPROVINCE_ACTS,
+    *DEMAND_ACTS,
     *APPLICATION_ACTS,
     *REVIEW_ACTS,
     *ANNOUNCEMENT_ACTS,
@@ -143,6 +148,7 @@ KINDS_IN_ORDER = (
     *objection_deadlines.KINDS,
     *surplus_deadlines.KINDS,
     *crossprovince_deadlines.KINDS,
+    *demand_deadlines.KINDS,
     *funds_deadlines.KINDS,
 )
 
@@ -153,6 +159,7 @@ def assemble() -> None:
     register_process(LISTING)
     register_process(VERIFICATION)
     register_process(ADJUSTMENT)
+    register_process(DEMAND)
     register_objected(LISTING_OBJECTED, ADJUSTMENT_OBJECTED, VERIFICATION_OBJECTED)
     areas.provide(parcels_of_verification)
     declare_subjects(
@@ -163,6 +170,7 @@ def assemble() -> None:
         *PAIRING_SUBJECTS,
         *SURPLUS_SUBJECTS,
         *CROSSPROVINCE_SUBJECTS,
+        *DEMAND_SUBJECTS,
         *TRANSFER_SUBJECTS,
         *OBJECTION_SUBJECTS,
         *QUESTION_SUBJECTS,
@@ -177,7 +185,12 @@ def assemble() -> None:
     register(*KINDS_IN_ORDER)
     register_methods(LISTING_AUCTION, AGREEMENT)
     react_with(
-        REACTIONS | OBJECTION_REACTIONS | VERIFICATION_REACTIONS | ADJUSTMENT_REACTIONS | FUNDS_REACTIONS
+        REACTIONS
+        | OBJECTION_REACTIONS
+        | VERIFICATION_REACTIONS
+        | ADJUSTMENT_REACTIONS
+        | DEMAND_REACTIONS
+        | FUNDS_REACTIONS
     )
     tell_failures_to(notifications.deadline_failed)
     register_handler("email", notice_handlers.send_email)

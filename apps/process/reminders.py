@@ -14,11 +14,17 @@ from operator import itemgetter
 
 from django.db.models import F
 
+from apps.crossprovince.demand_process import DEMAND
 from apps.crossprovince.names import (
     ADJUSTMENT_REPORT_DEADLINE,
     ADJUSTMENT_RETURN_NOTICE_DEADLINE,
     ADJUSTMENT_REVIEW_DEADLINE,
     ADJUSTMENT_TRANSFER_DEADLINE,
+    DEMAND_PAY_IN_DEADLINE,
+    DEMAND_PUBLISH_DEADLINE,
+    DEMAND_REPORT_DEADLINE,
+    DEMAND_RETURN_NOTICE_DEADLINE,
+    DEMAND_REVIEW_DEADLINE,
     FINAL_AUDIT_DEADLINE,
     PAY_IN_DEADLINE,
     QUARTER_REPORT_DEADLINE,
@@ -175,6 +181,15 @@ OF_ADJUSTMENTS: dict[str, str] = {
 }
 """The same of a case of quota that goes to other provinces."""
 
+OF_DEMANDS: dict[str, str] = {
+    DEMAND_REVIEW_DEADLINE: "出具调入需求审核意见",
+    DEMAND_RETURN_NOTICE_DEADLINE: "发出调入需求退回补正书面通知",
+    DEMAND_REPORT_DEADLINE: "将调入需求报部",
+    DEMAND_PUBLISH_DEADLINE: "公示调剂方案",
+    DEMAND_PAY_IN_DEADLINE: "缴入调剂资金",
+}
+"""The same of what comes from other provinces."""
+
 
 @dataclass(frozen=True)
 class Reminder:
@@ -199,6 +214,7 @@ def remind(*, now: datetime) -> int:
         *_of_deadlines(now=now),
         *_of_cases(VERIFICATION, OF_VERIFICATIONS, now=now),
         *_of_cases(ADJUSTMENT, OF_ADJUSTMENTS, now=now),
+        *_of_cases(DEMAND, OF_DEMANDS, now=now),
         *_of_deposits(now=now),
         *_of_watchers(now=now),
     ]

@@ -10,6 +10,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, Q, Sum
 
+from apps.crossprovince.demand_evidence import wanted_from as wanted_of_demand
+from apps.crossprovince.demand_evidence import why_not_taken as why_not_of_demand
+from apps.crossprovince.demand_models import Demand
+from apps.crossprovince.demand_queries import demand_for
+from apps.crossprovince.demand_queries import sides_of as sides_of_demand
 from apps.crossprovince.evidence import wanted_from as wanted_across
 from apps.crossprovince.evidence import why_not_taken as why_not_across
 from apps.crossprovince.models import Adjustment
@@ -118,6 +123,26 @@ def take_for_adjustment(
 def wanted_for_adjustment(adjustment: Adjustment, *, by: Actor) -> dict[K, bool]:
     """The kinds of evidence that the actor may hand in now, required ones first, each with whether it is required."""
     return wanted_across(sides_across(adjustment, by=by), status=adjustment.state)
+
+
+@transaction.atomic
+def take_for_demand(
+    demand: Demand, *, kind: K, name: str, content: bytes, by: Actor, now: datetime
+) -> Attachment:
+    """Take one file as evidence of the actor's organisation in a demand, under the case's lane.
+
+    Refuses: not_permitted, not_found, wrong_status, invalid, facts_frozen (what waits for an approver binds it).
+    """
+    lanes.hold(lanes.CASE, demand.pk)
+    found = demand_for(demand.pk, by=by)
+    refuse(why_not_of_demand(sides_of_demand(found, by=by), kind=kind, status=found.state))
+    refuse(_why_too_much(found.pk, size=len(content), most=limits.MOST_OF_A_PARTY, by=by, now=now))
+    return _kept(found.pk, kind=kind, name=name, content=content, by=by, now=now)
+
+
+def wanted_for_demand(demand: Demand, *, by: Actor) -> dict[K, bool]:
+    """The kinds of evidence that the actor may hand in now, required ones first, each with whether it is required."""
+    return wanted_of_demand(sides_of_demand(demand, by=by), status=demand.state)
 
 
 def _kept(case_id: int | None, *, kind: K, name: str, content: bytes, by: Actor, now: datetime) -> Attachment:

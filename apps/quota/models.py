@@ -32,11 +32,12 @@ BUCKET_LABELS: dict[Bucket, str] = {
 
 
 class Source(StrEnum):
-    """What a batch comes of: a project, a verification of surplus quota, the outcome of a quality commitment."""
+    """What a batch comes of: a project, a verification, the outcome of a quality commitment, a ministry's scheme."""
 
     PROJECT = "project"
     VERIFICATION = "verification"
     COMMITMENT = "commitment"
+    SCHEME = "scheme"
 
 
 MOVEMENT_LABELS: dict[str, str] = {
@@ -56,8 +57,9 @@ class Batch(models.Model):
     `owner` is its first holder and `title` names the land it was made of. Supplementary quota comes of a project and
     has a grade; what a quality commitment achieves is issued to the buyer, of the same project, by the case `source_id`
     of its lot; surplus quota comes of the verification `source_id` and carries (附带) what its reclaimed land brings:
-    facts that are printed, never kinds of the ledger. `high_standard` is as much of it as may go to other provinces at
-    the price of high-standard farmland (高标准农田); `circulation` how far it may be sold (流转权限): county, city,
+    facts that are printed, never kinds of the ledger. What a scheme brought from other provinces comes of the demand
+    `source_id`, carries nothing and stays in its county. `high_standard` is as much as may go to other provinces at the
+    price of high-standard farmland (高标准农田); `circulation` how far it may be sold (流转权限): county, city,
     province, state, empty for quota that no certificate limits.
     """
 
@@ -106,6 +108,18 @@ class Batch(models.Model):
                     project=None,
                     source_id__isnull=False,
                     grade=None,
+                )
+                | Q(
+                    source=str(Source.SCHEME),
+                    quota_class=str(QuotaClass.SURPLUS),
+                    project=None,
+                    source_id__isnull=False,
+                    grade=None,
+                    circulation="county",
+                    carried_farmland=0,
+                    carried_paddy=0,
+                    carried_capacity=0,
+                    high_standard=0,
                 ),
                 name="batch_of_a_project_or_a_case",
             ),

@@ -15,6 +15,7 @@ from apps.api import (
     claims,
     contract,
     deadlines,
+    demands,
     documents,
     evidence,
     filing,
@@ -150,6 +151,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "adjustments/<int:adjustment_id>/attachments/",
         adjustments.AdjustmentAttachments.as_view(),
         name="adjustment-attachments",
+    ),
+    # quota that comes from other provinces
+    path("demands/", demands.Demands.as_view(), name="demands"),
+    path("demands/<int:demand_id>/", demands.OneDemand.as_view(), name="demand"),
+    path("demands/<int:demand_id>/documents/", demands.DemandDocuments.as_view(), name="demand-documents"),
+    path(
+        "demands/<int:demand_id>/attachments/", demands.DemandAttachments.as_view(), name="demand-attachments"
     ),
     path("schemes/", adjustments.Schemes.as_view(), name="schemes"),
     # the registers

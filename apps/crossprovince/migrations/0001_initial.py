@@ -336,6 +336,7 @@ class Migration(migrations.Migration):
                 (
                     "adjustment",
                     models.ForeignKey(
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="rows",
                         to="crossprovince.adjustment",
@@ -344,7 +345,10 @@ class Migration(migrations.Migration):
                 (
                     "batch",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="quota.batch"
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="quota.batch",
                     ),
                 ),
                 (
@@ -369,8 +373,9 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("comes_in", models.BooleanField(default=False)),
                 ("national_no", models.CharField(max_length=80)),
-                ("national_key", kernel.keys.FoldedField(max_length=200, of="national_no", unique=True)),
+                ("national_key", kernel.keys.FoldedField(max_length=200, of="national_no")),
                 ("transferred_at", models.DateTimeField()),
                 ("entered_at", models.DateTimeField()),
                 (
@@ -384,6 +389,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("national_key", "comes_in"), name="national_receipt_once_a_side"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -671,5 +681,209 @@ class Migration(migrations.Migration):
                 condition=models.Q(("area_mu__gt", 0), ("in_price__gt", 0), ("out_price__gt", 0)),
                 name="scheme_row_positive",
             ),
+        ),
+        migrations.CreateModel(
+            name="Demand",
+            fields=[
+                (
+                    "case",
+                    models.OneToOneField(
+                        db_column="id",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="demand",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                ("province", models.CharField(max_length=6)),
+                ("title", models.CharField(max_length=200)),
+                ("status", models.CharField(default="draft", max_length=20)),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=16)),
+                ("planning_scale", models.BooleanField()),
+                ("remainder", models.CharField(default="keep", max_length=10)),
+                ("rules", models.JSONField(null=True)),
+                ("review_round", models.PositiveSmallIntegerField(default=0)),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("reported_at", models.DateTimeField(null=True)),
+                ("package_sha256", models.CharField(blank=True, default="", max_length=64)),
+                ("receipt_no", models.CharField(max_length=80, null=True)),
+                ("receipt_key", kernel.keys.FoldedField(max_length=200, of="receipt_no")),
+                ("price", kernel.money.YuanField(null=True)),
+                ("paying_at", models.DateTimeField(null=True)),
+                ("paid_in_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField(null=True)),
+                ("drafted_at", models.DateTimeField()),
+                ("end_reason", models.CharField(blank=True, default="", max_length=500)),
+            ],
+            options={
+                "ordering": ["-case"],
+            },
+        ),
+        migrations.CreateModel(
+            name="DemandOpinion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("review_round", models.PositiveSmallIntegerField()),
+                ("outcome", models.CharField(max_length=10)),
+                ("reason", models.CharField(blank=True, default="", max_length=2000)),
+                ("organisation_name", models.CharField(max_length=200)),
+                ("decided_by_id", models.BigIntegerField()),
+                ("decided_by_name", models.CharField(max_length=80)),
+                ("decided_at", models.DateTimeField()),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="demand",
+            name="holder",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="demands", to="parties.organisation"
+            ),
+        ),
+        migrations.AddField(
+            model_name="demand",
+            name="parent",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="remainders",
+                to="crossprovince.demand",
+            ),
+        ),
+        migrations.AddField(
+            model_name="demand",
+            name="region",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="parties.region"
+            ),
+        ),
+        migrations.AddField(
+            model_name="demand",
+            name="scheme",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="demands",
+                to="crossprovince.scheme",
+            ),
+        ),
+        migrations.AddField(
+            model_name="schemerow",
+            name="demand",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="rows",
+                to="crossprovince.demand",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="schemerow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("adjustment__isnull", False), ("batch__isnull", False), ("demand", None)),
+                    models.Q(("adjustment", None), ("batch", None), ("demand__isnull", False)),
+                    _connector="OR",
+                ),
+                name="scheme_row_of_one_side",
+            ),
+        ),
+        migrations.AddField(
+            model_name="demandopinion",
+            name="demand",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="opinions",
+                to="crossprovince.demand",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="demand",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "draft",
+                            "province_review",
+                            "returned",
+                            "passed",
+                            "with_ministry",
+                            "unmatched",
+                            "matched",
+                            "publicised",
+                            "paying",
+                            "paid_in",
+                            "received",
+                            "closed",
+                            "withdrawn",
+                        ],
+                    )
+                ),
+                name="demand_status_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="demand",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("remainder__in", ["keep", "release"])), name="demand_remainder_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="demand",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="demand_positive"),
+        ),
+        migrations.AddConstraint(
+            model_name="demand",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("price", None), ("scheme", None)),
+                    models.Q(("price__gt", 0), ("scheme__isnull", False)),
+                    _connector="OR",
+                ),
+                name="demand_matched_with_its_price",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="demand",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("rules", None), ("status__in", ["draft", "withdrawn"])),
+                    ("rules__isnull", False),
+                    _connector="OR",
+                ),
+                name="demand_submitted_under_rules",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="demand",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("paid_in_at", None), ("received_at", None)),
+                    models.Q(("paid_in_at__isnull", False), ("paying_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="demand_received_once_it_is_paid",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="demand",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("receipt_key", ""), _negated=True),
+                fields=("receipt_key",),
+                name="demand_receipt_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="demandopinion",
+            constraint=models.UniqueConstraint(fields=("demand", "review_round"), name="demand_opinion_once"),
         ),
     ]

@@ -5,6 +5,7 @@ CALL pg_temp.append_only('crossprovince_planacceptance');
 CALL pg_temp.append_only('crossprovince_quarterreport');
 CALL pg_temp.append_only('crossprovince_auditdraw');
 CALL pg_temp.append_only('crossprovince_adjustmentopinion');
+CALL pg_temp.append_only('crossprovince_demandopinion');
 CALL pg_temp.append_only('crossprovince_schemerow');
 CALL pg_temp.append_only('crossprovince_nationalreceipt');
 CALL pg_temp.decided_once('crossprovince_scheme', 'published_at', 'ends_at');

@@ -689,4 +689,54 @@ class Migration(migrations.Migration):
                 name="funds_natural_person_sealed",
             ),
         ),
+        migrations.CreateModel(
+            name="PayIn",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("released_by_id", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("province", models.CharField(max_length=6)),
+                ("payer", models.CharField(max_length=200)),
+                ("voucher_no", models.CharField(max_length=80)),
+                ("voucher_key", kernel.keys.FoldedField(max_length=200, of="voucher_no")),
+                ("amount", kernel.money.YuanField()),
+                ("paid_at", models.DateTimeField()),
+                (
+                    "attachment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.attachment",
+                    ),
+                ),
+                (
+                    "movement",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s",
+                        to="funds.movement",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="parties.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("province", "voucher_key"), name="pay_in_voucher_once"),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="pay_in_positive"),
+                ],
+            },
+        ),
     ]

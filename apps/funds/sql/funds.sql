@@ -1,6 +1,7 @@
 CALL pg_temp.append_only('funds_movement');
 CALL pg_temp.append_only('funds_entry');
 CALL pg_temp.append_only('funds_allocation');
+CALL pg_temp.append_only('funds_payin');
 CALL pg_temp.append_only('funds_distribution');
 CALL pg_temp.append_only('funds_portion');
 CALL pg_temp.append_only('funds_reversal');
@@ -43,6 +44,21 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER funds_reversal_is_opposite AFTER INSERT ON funds_reversal
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION funds_reversal_must_be_opposite();
+
+
+-- A payment for quota of other provinces is just what its movement brings the central account.
+CREATE OR REPLACE FUNCTION funds_payment_must_be_its_movement() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.amount IS DISTINCT FROM (
+           SELECT e.amount FROM funds_entry e JOIN funds_account a ON a.id = e.account_id
+           WHERE e.movement_id = NEW.movement_id AND a.bucket = 'central') THEN
+        RAISE EXCEPTION 'funds_payin: % is not what movement % brings', NEW.id, NEW.movement_id
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER funds_payment_is_its_movement AFTER INSERT ON funds_payin
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION funds_payment_must_be_its_movement();
 
 
 -- A spending is its movement out of the share of its category, and its payees together; both of one holder.

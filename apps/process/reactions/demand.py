@@ -1,0 +1,29 @@
+"""Event → who acts next, for quota that comes from other provinces (跨省域调入), in the same transaction."""
+
+from apps.crossprovince.demand_events import (
+    DemandAdvanced,
+    DemandMatched,
+    DemandPaidIn,
+    DemandPublished,
+    DemandReceived,
+    DemandReturned,
+    DemandReviewed,
+    DemandSubmitted,
+    DemandToPay,
+    DemandWithdrawn,
+)
+from apps.process import demand_notices as notices
+from kernel.events import Event, Reaction
+
+REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
+    DemandSubmitted: (notices.submitted,),
+    DemandReviewed: (notices.reviewed,),
+    DemandReturned: (notices.returned,),
+    DemandAdvanced: (notices.advanced,),
+    DemandMatched: (notices.matched,),
+    DemandPublished: (notices.published,),
+    DemandToPay: (notices.to_pay,),
+    DemandPaidIn: (notices.paid_in,),
+    DemandReceived: (notices.received,),
+    DemandWithdrawn: (notices.withdrawn,),
+}
