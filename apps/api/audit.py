@@ -12,6 +12,8 @@ from rest_framework.response import Response
 
 from apps.api.base import ApiView, ListView
 from apps.api.fields import Instant
+from apps.crossprovince import queries as crossprovince
+from apps.crossprovince.demand_faults import demand_faults
 from apps.disclosure.record import (
     gapped,
     readable_by,
@@ -119,6 +121,7 @@ class SoundnessBody(serializers.Serializer[Any]):
     money_faults = FaultBody(many=True)
     surplus_faults = FaultBody(many=True)
     funds_faults = FaultBody(many=True)
+    cross_province_faults = FaultBody(many=True)
     whole = serializers.BooleanField()
 
 
@@ -142,5 +145,6 @@ class Soundness(ApiView):
             "money_faults": money.faults(),
             "surplus_faults": surplus.faults(),
             "funds_faults": funds.faults(),
+            "cross_province_faults": crossprovince.faults() + demand_faults(),
         }
         return Response(SoundnessBody({**body, "whole": not any(body.values())}).data)

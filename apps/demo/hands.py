@@ -88,14 +88,16 @@ def _evidence(label: str, name: str) -> bytes:
     return small_pdf(label, [name, "演示材料"])
 
 
-def attach(organisations: Organisations, key: str, kinds: Mapping[str, str], *, listing_id: int) -> None:
-    """Evidence of these kinds, each by its label."""
+def attach(
+    organisations: Organisations, key: str, kinds: Mapping[str, str], *, listing_id: int, says: str = ""
+) -> None:
+    """Evidence of these kinds, each by its label; what it says tells it from another of its kind."""
     by = organisations.actor(key)
     for kind, label in kinds.items():
         attach_made(
             kind=AttachmentKind(kind),
             name=f"{label}.pdf",
-            content=_evidence(label, by.organisation_name),
+            content=_evidence(label, f"{by.organisation_name} {says}".rstrip()),
             organisation_id=by.organisation_id,
             uploaded_by_id=by.person_id,
             case_id=listing_id,

@@ -9,6 +9,7 @@ from django.db import connection
 from apps.demo.adjustments import applied_for, settle_rules
 from apps.demo.asides import asides_of
 from apps.demo.certified_lots import certified_tellers
+from apps.demo.demands import came
 from apps.demo.histories import History, Teller
 from apps.demo.offices import leave_waiting, strays, year_books
 from apps.demo.organisations import HUNAN, settle_organisations
@@ -63,6 +64,7 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
         ]
         histories += [applied_for(organisations, now=now) for organisations in provinces]
         histories += [followed(organisations, now=now) for organisations in provinces]
+        histories += [came(organisations, now=now) for organisations in provinces]
         _tell_all(histories, moved, until=now, say=say)
         for organisations in provinces:
             leave_waiting(organisations, tellers)

@@ -22,7 +22,7 @@ from apps.parties.names import (
     PERSON_REGISTER,
 )
 from apps.parties.queries import seated_in, superiors
-from apps.parties.roles import KINDS_REGISTERED, Can, Role, administers
+from apps.parties.roles import KINDS_REGISTERED, Can, Role, administers, role_called
 from kernel import entropy
 from kernel.access import commands as access
 from kernel.access.checks import require_capability
@@ -166,12 +166,14 @@ def register_person(
 
     `password_hash` as `make_password` gives it; without one they cannot sign in yet.
 
-    Refuses: not_permitted (only the exchange itself does it alone), invalid (username in use).
+    Refuses: not_permitted (only the exchange itself does it alone), invalid (username in use, an organisation that
+    nobody works in).
     """
     if by is not SYSTEM:
         raise Refused.because(Code.NOT_PERMITTED, "人员登记须由两名平台管理人员分别经办、审核。")
     if Person.objects.filter(username=username).exists():
         raise Refused.because(Code.INVALID, f"用户名“{username}”已被使用，请更换。", username=username)
+    _refuse_without_people(organisation)
     person = Person(username=username, name=_named(name), date_joined=now)
     person.password = password_hash or make_password(None)
     person.save()
@@ -180,6 +182,16 @@ def register_person(
         verb=PERSON_REGISTER, by=by, now=now, subject=made, after={"username": username, "duty": duty}
     )
     return made
+
+
+def _refuse_without_people(organisation: Organisation) -> None:
+    """`invalid` for another province: a holder of quota in the ledger, where nobody works and nobody signs in."""
+    if Can.SIGN_IN not in role_called(organisation.kind).capabilities:
+        raise Refused.because(
+            Code.INVALID,
+            f"“{organisation.name}”只作为指标去向和来源登记，不设人员和账号，请改选其他单位。",
+            field="organisation_id",
+        )
 
 
 @transaction.atomic
@@ -263,11 +275,12 @@ def grant(*, person_id: int, organisation_id: int, duty: Duty, by: Actor, now: d
     """Give a person a duty in an organisation. One administrator prepares, another releases.
 
     Refuses: not_permitted, same_person, not_found, self_dealing (both on one running lot, or an administrator's trade
-    duty), duplicate_request (there already).
+    duty), duplicate_request (there already), invalid (an organisation that nobody works in).
     """
     _require_administration(by)
     _release(MEMBERSHIP_GRANT, str(organisation_id), subject_id=person_id, by=by, now=now)
     person, organisation = _person(person_id), _organisation(organisation_id)
+    _refuse_without_people(organisation)
     if Membership.objects.filter(person=person, organisation=organisation, active=True).exists():
         raise Refused.because(Code.DUPLICATE_REQUEST, f"{person}已在{organisation}任职，无需重复办理。")
     held = Membership.objects.filter(person=person, active=True).select_related("organisation")

@@ -48,6 +48,8 @@ def _address(route: str, market: Market) -> str:
         "token",
         "verification",
         "adjustment",
+        "demand",
+        "fund",
         "certificate",
         "rulebook",
     ):

@@ -79,9 +79,9 @@ class Taking:
         made.register(COUNTY_FINANCE, Role.COUNTY_FINANCE, f"{county_name}财政局", county)
         made.register(PROVINCE, Role.PROVINCIAL_DNR, f"{name}自然资源厅", province)
         made.register(FINANCE, Role.FINANCE, f"{name}财政厅", province)
-        made.register(FAR_COUNTY, Role.COUNTY_GOVERNMENT, "长沙县人民政府", "430121")
-        made.register(FAR_PROVINCE, Role.PROVINCIAL_DNR, "湖南省自然资源厅", "430000")
-        made.register(FAR_FINANCE, Role.FINANCE, "湖南省财政厅", "430000")
+        made.register(FAR_COUNTY, Role.COUNTY_GOVERNMENT, "黄陂区人民政府", "420116")
+        made.register(FAR_PROVINCE, Role.PROVINCIAL_DNR, "湖北省自然资源厅", "420000")
+        made.register(FAR_FINANCE, Role.FINANCE, "湖北省财政厅", "420000")
         return made
 
     def register(self, key: str, role: Role, name: str, region: str) -> None:

@@ -10,11 +10,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.crossprovince.demand_faults import demand_faults
+from apps.crossprovince.demand_models import Demand
+from apps.crossprovince.demand_states import DemandStatus
 from apps.demo.certified_lots import certified_tellers
 from apps.demo.histories import Teller, office_hour
 from apps.demo.organisations import HENAN, HUNAN, LOGINS, PROVINCES, Organisations, Province
 from apps.demo.plans import plans
 from apps.desks import urls as desk_urls
+from apps.funds.pay_ins import paid_of
 from apps.kinds.quantities import QuotaKind
 from apps.land.models import Project
 from apps.listings.models import Listing
@@ -22,7 +26,7 @@ from apps.listings.queries import selling
 from apps.listings.states import ListingStatus
 from apps.parties.models import Organisation, Person
 from apps.parties.roles import Role
-from apps.quota.models import Account
+from apps.quota.models import Account, Batch, Source
 from apps.quota.queries import faults
 from apps.surplus.models import Verification
 from apps.surplus.states import VerificationStatus as S
@@ -138,14 +142,25 @@ def test_each_province_sells_surplus_quota_beside_the_other(market: None, provin
     assert sold.number is not None
     assert sold.number.startswith("节余挂")
     held = Account.objects.filter(
-        kind=QuotaKind.CONSTRUCTION_AREA, batch__region__code__startswith=province.code[:2]
-    )
+        kind=QuotaKind.CONSTRUCTION_AREA, batch__region__code__startswith=province.code[:2],
+        batch__source=Source.VERIFICATION,
+    )  # fmt: skip
     buyers = held.exclude(holder_id=sold.seller_id)
     assert {each.bucket: str(each.balance) for each in buyers if each.balance > 0} == {
         "available": "6.0000",
         "used": "2.0000",
     }
     assert faults() == []
+
+
+@pytest.mark.parametrize("province", PROVINCES, ids=lambda each: each.name)
+def test_each_province_has_received_quota_of_another(market: None, province: Province) -> None:
+    demand = Demand.objects.get(province=province.code)
+    assert (demand.state, str(demand.price)) == (DemandStatus.CLOSED, "3000000.00")
+    assert str(paid_of(demand.pk)) == "3000000.00"
+    batch = Batch.objects.get(source=Source.SCHEME, source_id=demand.pk)
+    assert [str(each.amount) for each in batch.lines.all()] == ["10.0000"]
+    assert demand_faults() == []
 
 
 @pytest.mark.parametrize("address", _ADDRESSES)

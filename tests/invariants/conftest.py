@@ -73,6 +73,7 @@ from kernel.money import ZERO, Yuan
 from kernel.outbox.commands import relay
 from tests import bank
 from tests.crossprovince.across import Across
+from tests.crossprovince.taking import Taking
 from tests.factories.kept import kept
 from tests.journey import contract_on, contracted, import_payment
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, B, Deal, at
@@ -103,6 +104,7 @@ def _whole() -> Deal:
     _share_out(deal)
     _report_and_audit()
     _agree(deal)
+    _take_across()
     return deal
 
 
@@ -295,6 +297,15 @@ def _report_and_audit() -> None:
             round=drawn, place=1, spending=Spending.objects.earliest("pk"), amount=Yuan(2),
             digest=secret, sampled=True,
         )  # fmt: skip
+
+
+def _take_across() -> None:
+    """A third province takes quota of others."""
+    taking = Taking.with_ministry()
+    taking.paying()
+    taking.pay("400000000.00")
+    taking.receive()
+    taking.close()
 
 
 def _leave_traces(deal: Deal) -> None:

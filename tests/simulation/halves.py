@@ -47,7 +47,7 @@ def came_everywhere(walk: Callable[[int], Walked], half: list[range]) -> None:
 
 
 _OTHER_PROCESSES = (
-    *("verification.", "adjustment.", "scheme.", "plan.", "funds.", "pairing.", "agreement."),
+    *("verification.", "adjustment.", "demand.", "scheme.", "plan.", "funds.", "pairing.", "agreement."),
     "objection.raise_on_case",
 )
 """Acts of cases that are no lots, on what only surplus quota brings, and of agreements: tests/surplus, tests/funds,
