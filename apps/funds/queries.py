@@ -312,6 +312,11 @@ def pools_seen(by: Actor) -> QuerySet[Account]:
     return visible_to(by).filter(bucket=POOL).order_by("-id")
 
 
+def pools_of(case_ids: Collection[int]) -> QuerySet[Account]:
+    """The pools of these cases."""
+    return Account.objects.filter(source_id__in=case_ids, bucket=POOL).order_by("id")
+
+
 def beside(pools: Collection[Account]) -> dict[tuple[int, int], dict[str, Account]]:
     """The accounts of the sources of these pools, by holder and case, then by bucket; one query."""
     found: dict[tuple[int, int], dict[str, Account]] = {

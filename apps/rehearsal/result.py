@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from apps.crossprovince.queries import faults as across_faults
 from apps.documents.commands import open_document
 from apps.documents.queries import all_of
 from apps.funds.faults import faults as funds_faults
@@ -56,7 +57,7 @@ def result_of(runner: Runner, *, now: datetime) -> dict[str, Any]:
         },
         "documents": [],
         "checks": {
-            "quota_ledger": not quota_faults() and not surplus_faults(),
+            "quota_ledger": not quota_faults() and not surplus_faults() and not across_faults(),
             "money_ledger": not money_faults(),
             "funds_ledger": not funds_faults(),
             "bid_chain": listing is None or chain_is_whole(listing),
