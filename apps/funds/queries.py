@@ -23,7 +23,7 @@ from apps.funds.models import (
 )
 from apps.funds.rules import Voucher
 from apps.funds.sources import terms_of
-from apps.funds.states import BUCKET_LABELS, POOL
+from apps.funds.states import BUCKET_LABELS, POOL, is_share, is_spent
 from apps.parties.models import Organisation
 from apps.parties.roles import Can, kinds_that, role_called
 from apps.rulebook.proceeds import Share
@@ -310,6 +310,17 @@ def pools_to_distribute(by: Actor) -> QuerySet[Account]:
 def pools_seen(by: Actor) -> QuerySet[Account]:
     """One pool a source that the actor may know of, the newest first."""
     return visible_to(by).filter(bucket=POOL).order_by("-id")
+
+
+def spent_and_left(case_ids: Collection[int]) -> list[tuple[str, str, Yuan, Yuan]]:
+    """By county and category of these cases: its name, the category, what was spent, what is left in its shares."""
+    rows = Account.objects.filter(source_id__in=case_ids).order_by("holder__region_id", "id")
+    found: dict[tuple[str, str], list[Yuan]] = {}
+    for county, bucket, balance in rows.values_list("holder__region__name", "bucket", "balance"):
+        if is_spent(bucket) or is_share(bucket):
+            sums = found.setdefault((county, bucket.partition(":")[2]), [ZERO, ZERO])
+            sums[is_share(bucket)] += balance
+    return [(county, category, spent, left) for (county, category), (spent, left) in found.items()]
 
 
 def pools_of(case_ids: Collection[int]) -> QuerySet[Account]:

@@ -15,11 +15,14 @@ from apps.crossprovince.models import Adjustment, Scheme
 from apps.crossprovince.queries import visible_to
 from apps.crossprovince.states import LABELS
 from apps.crossprovince.states import AdjustmentStatus as S
+from apps.documents.queries import public_of
+from apps.funds.queries import spent_and_left
 from apps.objections.names import OBJECTION_RAISE_ON_CASE
 from apps.objections.rules import sort_for
 from apps.portal import objecting
 from apps.rulebook.cross_province import CROSS_PROVINCE
 from apps.rulebook.models import Rulebook
+from apps.rulebook.proceeds import CATEGORY_LABELS
 from kernel import clock
 from kernel.actors import PUBLIC
 from kernel.clock import beijing
@@ -55,6 +58,10 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "schemes": _by_scheme(published),
         "results": [(each, LABELS[each.state]) for each in results],
+        "funds": [
+            (county, CATEGORY_LABELS[category], spent, left)
+            for county, category, spent, left in spent_and_left([each.pk for each in results])
+        ],
         "rulebooks": list(books.order_by("province", "-version").distinct("province")),
         "today": today,
     }
@@ -89,6 +96,7 @@ def _scheme_page(request: HttpRequest, case_id: int, *, refusal: Refusal | None 
         "area": sum((each.amount for each in found.lines.all()), Decimal(0)),
         "rows": list(found.rows.filter(scheme=found.scheme).order_by("id")),
         "audits": audits_of(found),
+        "documents": list(public_of(case_id).order_by("id")),
         "objectionable": objectionable,
         "objection_address": f"/cross-province/{case_id}/objections/#objection",
         "refusal": refusal,
