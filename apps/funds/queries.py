@@ -323,11 +323,6 @@ def spent_and_left(case_ids: Collection[int]) -> list[tuple[str, str, Yuan, Yuan
     return [(county, category, spent, left) for (county, category), (spent, left) in found.items()]
 
 
-def pools_of(case_ids: Collection[int]) -> QuerySet[Account]:
-    """The pools of these cases."""
-    return Account.objects.filter(source_id__in=case_ids, bucket=POOL).order_by("id")
-
-
 def beside(pools: Collection[Account]) -> dict[tuple[int, int], dict[str, Account]]:
     """The accounts of the sources of these pools, by holder and case, then by bucket; one query."""
     found: dict[tuple[int, int], dict[str, Account]] = {
