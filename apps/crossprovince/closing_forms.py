@@ -12,6 +12,8 @@ from apps.crossprovince.names import ADJUSTMENT_CLOSE, ADJUSTMENT_QUARTER, PLAN_
 from apps.crossprovince.periods import quarter_called
 from apps.crossprovince.states import AMENDABLE, REPORTING
 from apps.crossprovince.states import AdjustmentStatus as S
+from apps.documents.queries import Printed
+from apps.documents.states import DocumentKind
 from apps.parties.roles import Can
 from kernel.acts.act import Act
 from kernel.web.fields import LinesInput, WholeInput
@@ -99,6 +101,7 @@ ACTS = (
         reporting.report_quarter,
         form=QuarterForm,
         binds=closing_bound.quarter_bound,
+        paper=Printed(DocumentKind.QUARTERLY_REPORT),
         answer=_quarter_answer,
         statuses=at(*REPORTING),
         slot_by="quarter",

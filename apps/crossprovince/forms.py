@@ -40,6 +40,8 @@ from apps.crossprovince.states import (
 )
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.documents.forms import IncomingForm
+from apps.documents.queries import Printed
+from apps.documents.states import DocumentKind
 from apps.funds.models import Allocation
 from apps.parties.roles import Can
 from kernel.acts.act import Act
@@ -429,6 +431,7 @@ ACTS = (
         closing.transfer,
         form=QuotaHandoverForm,
         binds=bound.transfer_bound,
+        paper=Printed(DocumentKind.ADJUSTMENT_CERTIFICATE),
         statuses=at(S.IMPLEMENTING),
         help="须有国家系统对方案每一行的回执，且资金已足额下达。",
         **OF_PROVINCE,

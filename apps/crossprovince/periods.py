@@ -16,6 +16,9 @@ class Quarter:
     year: int
     number: int
 
+    def __str__(self) -> str:
+        return self.code
+
     @property
     def code(self) -> str:
         """Such as 2026Q4."""

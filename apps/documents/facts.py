@@ -720,6 +720,101 @@ class CommitmentResultFacts(LotFacts):
         return self
 
 
+class SchemeLine(Part):
+    """One row of the ministry's scheme; `national_number` once the national system has moved it."""
+
+    row: Text
+    taker: Text
+    area: Amount
+    national_number: Text | None = None
+
+
+class NamedMoney(Part):
+    """An amount of money and what it is."""
+
+    name: Text
+    amount: Money
+
+
+class AcrossFacts(Facts):
+    """What every document of quota that leaves the province states beside: whose, under which number and scheme."""
+
+    application_number: Text
+    holder: Text
+    region: Text
+    scheme_number: Text
+
+
+class SchemePublicationFacts(AcrossFacts):
+    """A scheme in publication (调剂方案公示): its rows, what they come to, until when anybody may object, and where."""
+
+    kind = DocumentKind.SCHEME_PUBLICATION
+    moving = frozenset({"published_at", "ends_at"})
+
+    body: Text
+    document_number: Text
+    lines: Annotated[tuple[SchemeLine, ...], Field(min_length=1)]
+    total: Amount
+    amounts: tuple[NamedMoney, ...]
+    published_at: AwareDatetime
+    ends_at: AwareDatetime
+    portal_url: Text
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if sum((each.area.value for each in self.lines), Decimal(0)) != self.total.value:
+            raise ValueError("各行面积之和须等于合计。")
+        return self
+
+
+class AdjustmentCertificateFacts(AcrossFacts):
+    """The certificate that quota has left for other provinces (跨省域调剂指标划转证明)."""
+
+    kind = DocumentKind.ADJUSTMENT_CERTIFICATE
+    moving = frozenset({"transferred_at"})
+
+    lines: Annotated[tuple[SchemeLine, ...], Field(min_length=1)]
+    total: Amount
+    allocated: Money
+    transferred_at: AwareDatetime
+
+
+class QuarterlyReportFacts(AcrossFacts):
+    """A county's report on the money of a quarter (季度报告): the ledger's figures, the county's words."""
+
+    kind = DocumentKind.QUARTERLY_REPORT
+
+    quarter: Text
+    allocated: Money
+    stood: tuple[NamedMoney, ...]
+    spent: tuple[NamedMoney, ...]
+    remarks: Text
+
+
+class AuditedVoucher(Part):
+    """One voucher that was drawn: its place, its number in the ledger, how it was concluded."""
+
+    place: Annotated[int, Field(ge=1)]
+    booking: Text
+    amount: Money
+    outcome: Text
+
+
+class AuditReportFacts(AcrossFacts):
+    """What an audit came to (审计报告), with what anybody needs to draw its vouchers again."""
+
+    kind = DocumentKind.AUDIT_REPORT
+
+    audit: Text
+    commitment: Digest
+    secret: Text
+    vouchers_in_all: Count
+    spent: Money
+    sampled: Money
+    vouchers: tuple[AuditedVoucher, ...]
+    outcome: Text
+
+
 FACTS_BY_KIND: dict[DocumentKind, type[Facts]] = {
     model.kind: model
     for model in (
@@ -738,6 +833,10 @@ FACTS_BY_KIND: dict[DocumentKind, type[Facts]] = {
         AgreementNoticeFacts,
         QualityCommitmentFacts,
         CommitmentResultFacts,
+        SchemePublicationFacts,
+        QuarterlyReportFacts,
+        AuditReportFacts,
+        AdjustmentCertificateFacts,
     )
 }
 

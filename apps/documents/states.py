@@ -36,6 +36,10 @@ class DocumentKind(StrEnum):
     AGREEMENT_NOTICE = "agreement_notice", "协议公示", "协示", True
     QUALITY_COMMITMENT = "quality_commitment", "质量提升承诺书", "承诺", True
     COMMITMENT_RESULT = "commitment_result", "质量提升承诺认定书", "承认定", True
+    SCHEME_PUBLICATION = "scheme_publication", "调剂方案公示", "方示", True
+    QUARTERLY_REPORT = "quarterly_report", "调剂资金季度报告", "季报"
+    AUDIT_REPORT = "audit_report", "调剂资金审计报告", "审报", True
+    ADJUSTMENT_CERTIFICATE = "adjustment_certificate", "跨省域调剂指标划转证明", "调划"
 
     @property
     def is_found_by_number(self) -> bool:

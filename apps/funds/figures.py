@@ -23,6 +23,11 @@ class Spent:
     spent: Yuan
 
     @property
+    def left(self) -> Yuan:
+        """What is not spent yet."""
+        return self.distributed - self.spent
+
+    @property
     def label(self) -> str:
         """What the category is called."""
         return CATEGORY_LABELS[self.category]

@@ -14,9 +14,12 @@ from apps.crossprovince.audit_pages import audits_of
 from apps.crossprovince.demand_queries import demands_visible_to
 from apps.crossprovince.demand_states import LABELS as DEMAND_LABELS
 from apps.crossprovince.models import Adjustment, Scheme
+from apps.crossprovince.process import ADJUSTMENT
 from apps.crossprovince.queries import visible_to
 from apps.crossprovince.states import LABELS
 from apps.crossprovince.states import AdjustmentStatus as S
+from apps.documents.queries import public_of
+from apps.funds.figures import by_county
 from apps.objections.names import OBJECTION_RAISE_ON_CASE
 from apps.objections.rules import sort_for
 from apps.portal import objecting
@@ -59,6 +62,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "schemes": _by_scheme(published),
         "results": [(each, LABELS[each.state]) for each in results],
         "demands": [(each, DEMAND_LABELS[each.state]) for each in demands],
+        "funds": by_county(ADJUSTMENT.name),
         "rulebooks": list(books.order_by("province", "-version").distinct("province")),
         "today": today,
     }
@@ -93,6 +97,7 @@ def _scheme_page(request: HttpRequest, case_id: int, *, refusal: Refusal | None 
         "area": sum((each.amount for each in found.lines.all()), Decimal(0)),
         "rows": list(found.rows.filter(scheme=found.scheme).order_by("id")),
         "audits": audits_of(found),
+        "documents": list(public_of(case_id).order_by("id")),
         "objectionable": objectionable,
         "objection_address": f"/cross-province/{case_id}/objections/#objection",
         "refusal": refusal,

@@ -44,7 +44,7 @@ def test_an_accepted_objection_holds_the_scheme_which_resumes_as_the_last_hold_e
     assert due("objection_accept") == "2026-09-30T00:00:00+08:00"  # before the scheme takes effect
     about = {"subject": made["objection"], "accepted": True}
     for key in (FAR_PROVINCE, COUNTY, FINANCE):
-        no = refused(lambda key=key: across.alone(key, "objection.accept", "09-24 09:00", **about))  # type: ignore[misc]
+        no = refused(lambda key=key: across.alone(key, "objection.accept", "09-24 09:00", **about))
         assert no.code in (Code.NOT_PERMITTED, Code.NOT_FOUND)
     answer(across, "objection.accept", "09-24 10:00", accepted=True)
     assert across.adjustment.case.holds == 1

@@ -86,6 +86,22 @@ PRICE: dict[str, Any] = {
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
+def mu(area: str) -> facts.Amount:
+    """An area in 亩."""
+    return facts.Amount(value=Decimal(area))
+
+
+ACROSS: dict[str, Any] = {
+    **BASIS,
+    "application_number": "跨省调〔2026〕5200000001号", "holder": "紫云苗族布依族自治县人民政府",
+    "region": "贵州省安顺市紫云苗族布依族自治县（520425）", "scheme_number": "部调剂〔2026〕1号",
+}  # fmt: skip
+ACROSS_LINES = (
+    facts.SchemeLine(row="1", taker="浙江省", area=mu("500.0000"), national_number="国转〔2026〕1号"),
+    facts.SchemeLine(row="2", taker="北京市", area=mu("300.0000")),
+)
+
+
 def party(name: str) -> facts.ContractParty:
     """A party with everything that identifies it."""
     return facts.ContractParty(
@@ -328,13 +344,34 @@ def bare(kind: DocumentKind) -> facts.Facts:
             )
         case DocumentKind.QUOTA_CERTIFICATE:
             return quota_certificate()
+        case DocumentKind.SCHEME_PUBLICATION:
+            return facts.SchemePublicationFacts(
+                **ACROSS, lines=ACROSS_LINES, total=mu("800.0000"), body="自然资源部",
+                document_number="自然资函〔2026〕9号",
+                amounts=(facts.NamedMoney(name="调入方缴款", amount=Yuan("400000000.00")),),
+                published_at=at(9, 21, 9), ends_at=at(9, 30), portal_url=PORTAL,
+            )  # fmt: skip
+        case DocumentKind.ADJUSTMENT_CERTIFICATE:
+            return facts.AdjustmentCertificateFacts(
+                **ACROSS, lines=ACROSS_LINES, total=mu("800.0000"), allocated=Yuan("216000000.00"),
+                transferred_at=at(10, 22, 10),
+            )  # fmt: skip
+        case DocumentKind.QUARTERLY_REPORT:
+            return facts.QuarterlyReportFacts(
+                **ACROSS, quarter="2026年第4季度", allocated=Yuan("216000000.00"),
+                stood=(facts.NamedMoney(name="农户补偿", amount=Yuan("29600000.00")),),
+                spent=(facts.NamedMoney(name="已支出：农户补偿", amount=Yuan("100000000.00")),), remarks="按方案支出",
+            )  # fmt: skip
+        case DocumentKind.AUDIT_REPORT:
+            return facts.AuditReportFacts(
+                **ACROSS, audit="2026年度审计", commitment=DIGEST, secret=DIGEST, vouchers_in_all=4,
+                spent=Yuan("100000000.00"), sampled=Yuan("25000000.00"), outcome="符合规定",
+                vouchers=(
+                    facts.AuditedVoucher(place=1, booking="17", amount=Yuan("25000000.00"), outcome="符合规定"),
+                ),
+            )  # fmt: skip
         case DocumentKind.CERTIFICATE_EXTRACT:
             return certificate_extract()
-
-
-def mu(text: str) -> facts.Amount:
-    """An area in 亩."""
-    return facts.Amount(value=Decimal(text))
 
 
 def quota_certificate(**changes: Any) -> facts.QuotaCertificateFacts:

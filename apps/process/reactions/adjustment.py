@@ -20,6 +20,7 @@ from apps.crossprovince.events import (
     SchemeRevoked,
 )
 from apps.process import adjustment_notices as notices
+from apps.process.issuing import across
 from kernel.events import Event, Reaction
 
 REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
@@ -28,16 +29,16 @@ REACTIONS: dict[type[Event], tuple[Reaction, ...]] = {
     AdjustmentReturned: (notices.returned,),
     AdjustmentAdvanced: (notices.advanced,),
     AdjustmentMatched: (notices.matched,),
-    SchemePublished: (notices.published,),
+    SchemePublished: (across.scheme_publication, notices.published),
     SchemeDisputed: (notices.disputed,),
     SchemeRevoked: (notices.revoked,),
     SchemeImplementing: (notices.implementing,),
-    AdjustmentTransferred: (notices.transferred,),
+    AdjustmentTransferred: (across.certificate, notices.transferred),
     PlanProposed: (notices.plan_proposed,),
     PlanAccepted: (notices.plan_accepted,),
-    QuarterReported: (notices.quarter_reported,),
+    QuarterReported: (across.quarterly_report, notices.quarter_reported),
     AuditDrawn: (notices.audit_drawn,),
-    AuditConcluded: (notices.audit_concluded,),
+    AuditConcluded: (across.audit_report, notices.audit_concluded),
     AdjustmentClosed: (notices.closed,),
     AdjustmentWithdrawn: (notices.withdrawn,),
 }
