@@ -47,11 +47,11 @@ def came_everywhere(walk: Callable[[int], Walked], half: list[range]) -> None:
 
 
 _OTHER_PROCESSES = (
-    *("verification.", "adjustment.", "scheme.", "plan.", "funds.", "pairing.", "agreement."),
+    *("verification.", "adjustment.", "scheme.", "plan.", "funds.", "pairing.", "agreement.", "commitment."),
     "objection.raise_on_case",
 )
-"""Acts of cases that are no lots, on what only surplus quota brings, and of agreements: tests/surplus, tests/funds,
-tests/crossprovince and tests/process/test_agreement.py walk them."""
+"""Acts of cases that are no lots, on what only surplus quota brings, of agreements and of commitments: tests/surplus,
+tests/funds, tests/crossprovince, tests/process/test_agreement.py and test_commitment.py walk them."""
 
 _ELSEWHERE = {
     # A guide price moves nothing of a lot (tests/prices).

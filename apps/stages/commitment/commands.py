@@ -142,17 +142,8 @@ def decide(*, listing_id: int, grade: int, reason: str, by: Actor, now: datetime
     access.release(act=COMMITMENT_DECIDE, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     require_province(by, listing.province)
-    promised, found = queries.promised_of(listing), queries.open_report(listing_id)
-    refuse(
-        rules.why_not_decide(
-            status=listing.state,
-            decided_at=promised.decided_at,
-            reported=found is not None,
-            grade=grade,
-            reason=reason,
-        )
-    )
-    assert found is not None
+    found = queries.require_open(listing)
+    refuse(rules.why_not_decide(grade=grade, reason=reason))
     _close(found, by=by, now=now, grade=grade, opinion=reason)
     deadlines.meet(kind=COMMITMENT_DECIDE_DEADLINE, case_id=listing_id, at=now)
     deadlines.meet(kind=COMMITMENT_DEADLINE, case_id=listing_id, at=found.reported_at)
