@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -129,6 +130,7 @@ def import_template(request: HttpRequest, *, by: Actor, now: datetime) -> HttpRe
 def project(request: HttpRequest, *, by: Actor, now: datetime, project_id: int) -> HttpResponse:
     """One project with its parcels, on a map where their polygons are known, and its batches."""
     found = project_for(project_id, by=by)
+    prefetch_related_objects([found], "parts__regrades")
     parts = list(found.parts.all())
     drawn = [each for each in parts if each.geometry]
     booked = booked_of(found.pk)

@@ -93,3 +93,12 @@ def sql_of_left_out() -> str:
         "CREATE OR REPLACE FUNCTION forms_leave_out(form text, stage text) RETURNS boolean LANGUAGE sql IMMUTABLE"
         f" RETURN form || ':' || stage = ANY (ARRAY[{pairs}]);"
     )
+
+
+def sql_of_commitments() -> str:
+    """For the database: a function from a form's code to whether a commitment may come with a lot of it."""
+    listed = ", ".join(f"'{form}'" for form in TradeForm if form.terms.commitment)
+    return (
+        "CREATE OR REPLACE FUNCTION forms_take_commitments(form text) RETURNS boolean LANGUAGE sql IMMUTABLE"
+        f" RETURN form = ANY (ARRAY[{listed}]);"
+    )

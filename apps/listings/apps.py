@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 from apps.kinds.classes import sql_of_graded
 from apps.kinds.prices import sql_of_units
-from apps.kinds.trade import sql_of_left_out
+from apps.kinds.trade import sql_of_commitments, sql_of_left_out
 from kernel.database_functions import register_sql
 
 
@@ -16,3 +16,4 @@ class ListingsConfig(AppConfig):
         register_sql("kinds", sql_of_units)
         register_sql("graded", sql_of_graded)
         register_sql("forms", sql_of_left_out)
+        register_sql("commitments", sql_of_commitments)

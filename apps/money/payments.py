@@ -227,9 +227,8 @@ def refund_held_back(case_id: int, amount: Yuan, *, reason: str, now: datetime) 
 
     The price's instalments first, as they were held back first. More than is held back is a programming error.
     """
-    left = amount
-    found = SubAccount.objects.in_bulk([pk for pk, _, _ in standing(case_id, Purse.HELD_BACK)])
-    there = standing(case_id, Purse.HELD_BACK)
+    left, there = amount, standing(case_id, Purse.HELD_BACK)
+    found = SubAccount.objects.in_bulk([pk for pk, _, _ in there])
     for sub_account_id, _, balance in sorted(there, key=lambda each: found[each[0]].purpose, reverse=True):
         share = min(left, balance)
         left -= share

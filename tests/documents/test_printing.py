@@ -105,6 +105,7 @@ def test_only_documents_after_close_and_the_bidders_own_certificate_name_a_bidde
         DocumentKind.TRIPARTITE_CONTRACT,
         DocumentKind.TRANSFER_CERTIFICATE,
         DocumentKind.RESULT_PUBLICATION,
+        DocumentKind.COMMITMENT_RESULT,
     }
     assert (samples.BIDDER in text_of(content)) is after_close
 

@@ -20,6 +20,7 @@ from apps.quota.queries import bought_in, faults, holdings
 from apps.stages.announcement.models import Announcement
 from apps.stages.application.rules import why_not_promise
 from apps.stages.commitment.models import Report
+from apps.stages.consent.queries import stands
 from apps.stages.contract.models import Contract
 from apps.stages.transfer.models import QualityClaim
 from kernel.access.models import Preparation
@@ -27,6 +28,7 @@ from kernel.acts.act import act_called
 from kernel.acts.perform import perform
 from kernel.deadlines.models import Deadline
 from kernel.errors import Code, Refused
+from tests.process.agreed import Agreed
 from tests.process.deal import CENTRE, FINANCE, PROVINCE, SELLER, A, at
 from tests.process.promised import MEASURER, Promised
 from tests.process.test_trade_forms import no
@@ -366,10 +368,25 @@ def test_the_term_waits_for_a_decision_and_takes_no_later_report(deal: Promised)
     assert Commitment.objects.get().achieved_grade == 8
 
 
+def test_a_provisional_term_ends_nothing() -> None:
+    deal = Promised.stocked()
+    deal.handed_over(commitment_days=700)
+    due = term(deal)
+    assert due.provisional
+    deal.run(due.due_at)
+    assert Commitment.objects.get().decided_at is None
+    assert "节假日" in term(deal).waiting_for
+
+
 def test_after_the_term_a_report_is_too_late_and_nothing_is_decided_twice(deal: Promised) -> None:
     deal.run(ENDS)
-    assert no(lambda: deal.report("11-25 10:00")).code is Code.DUPLICATE_REQUEST
-    assert no(lambda: deal.decide("11-25 10:00")).code in (Code.NOT_FOUND, Code.DUPLICATE_REQUEST)
+    assert no(lambda: deal.report("11-25 10:00")).code is Code.TOO_LATE
+    assert no(lambda: deal.decide("11-25 10:00")).code is Code.DUPLICATE_REQUEST
+
+
+def test_nothing_is_decided_without_a_report(deal: Promised) -> None:
+    assert no(deal.decide).code is Code.WRONG_STATUS
+    assert Commitment.objects.get().decided_at is None
 
 
 def test_the_decision_is_due_in_twenty_working_days(deal: Promised) -> None:
@@ -438,3 +455,33 @@ def test_nobody_but_the_seller_reports(deal: Promised) -> None:
     facts: dict[str, Any] = {"grade": 7, "measurer": MEASURER, "findings": "经复评"}
     assert no(lambda: deal.alone(A, "commitment.report", "08-03 10:00", **facts)).code is Code.NOT_FOUND
     assert not Report.objects.exists()
+
+
+def test_a_commitment_comes_with_an_agreement_too_and_its_counterparty_consents_to_it() -> None:
+    deal = Agreed.stocked()
+    deal.pair()
+    promised: dict[str, Any] = {
+        "lines": [
+            {"batch": deal.batch_id, "kind": "farmland_area", "amount": "4500.0000"},
+            {"batch": deal.batch_id, "kind": "grain_capacity", "amount": "4050000"},
+        ],
+        "target_grade": 6,
+        "commitment_area": "4500.0000",
+        "commitment_project": Project.objects.get().pk,
+        "commitment_days": 365,
+        "proceeds_use": "地力提升",
+    }
+    deal.draft("04-03 09:00", **promised)
+    deal.papers("04-03 09:30")
+    deal.paper(SELLER, "quality_commitment", "04-03 09:40", case_id=deal.listing_id)
+    deal.consent("04-03 10:00")
+    assert stands(deal.listing)
+    deal.alone(SELLER, "listing.amend", "04-03 11:00", **deal.facts(**promised | {"target_grade": 5}))
+    assert not stands(deal.listing)
+    deal.consent("04-03 12:00")
+    deal.submit()
+    deal.review("04-08 10:00")
+    deal.announce_it()
+    notice = Document.objects.get(case_id=deal.listing_id, kind=DocumentKind.AGREEMENT_NOTICE)
+    assert "由现状7等提升至5等" in "".join(notice.facts["remarks"])
+    assert Document.objects.filter(case_id=deal.listing_id, kind=DocumentKind.QUALITY_COMMITMENT).exists()

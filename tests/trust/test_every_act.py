@@ -370,6 +370,7 @@ READ_ELSEWHERE = {
     "adjustment.quarter": "tests/crossprovince/test_money.py",
     "agreement.withdraw_consent": "tests/process/test_agreement.py",
     "announcement.amend": "tests/trust/test_approvals.py",
+    "commitment.decide": "tests/process/test_commitment.py",
     "contract.account": "tests/money",
     "funds.answer": "tests/funds",
     "funds.audit": "tests/funds",

@@ -5,14 +5,11 @@ CALL pg_temp.decided_once('land_project', 'voided_at', 'voided_by_id', 'void_rea
 CALL pg_temp.append_only('land_regrade');
 
 
--- So much of a part has a grade now; and so much more capacity (公斤) than as it was accepted.
+-- So much of a part has a grade now.
 CREATE OR REPLACE FUNCTION land_area_at(wanted bigint, grade integer) RETURNS numeric LANGUAGE sql STABLE AS $$
     SELECT coalesce((SELECT quantity FROM land_part WHERE id = wanted AND grade_after = grade), 0)
          + coalesce((SELECT sum(CASE grade WHEN grade_to THEN area WHEN grade_from THEN -area END)
                      FROM land_regrade WHERE part_id = wanted), 0)
-$$;
-CREATE OR REPLACE FUNCTION land_gained(wanted bigint) RETURNS numeric LANGUAGE sql STABLE AS $$
-    SELECT coalesce(sum(area * (grade_from - grade_to) * 100), 0) FROM land_regrade WHERE part_id = wanted
 $$;
 
 
@@ -38,8 +35,11 @@ LANGUAGE sql STABLE AS $$
     FROM (
         SELECT sum(quantity) FILTER (WHERE part.kind = 'farmland_area') AS farmland,
                sum(quantity) FILTER (WHERE part.kind IN ('farmland_area', 'paddy_area') AND land_class = 'paddy') AS paddy,
-               round(sum(quantity * greatest(0, grade_before - grade_after) * 100 + land_gained(part.id))
-                     FILTER (WHERE part.kind IN ('farmland_area', 'grain_capacity'))) AS capacity
+               round(sum(quantity * greatest(0, grade_before - grade_after) * 100)
+                     FILTER (WHERE part.kind IN ('farmland_area', 'grain_capacity'))
+                     + coalesce((SELECT sum(better.area * (grade_from - grade_to) * 100) FROM land_regrade better
+                                 JOIN land_part of_it ON of_it.id = better.part_id
+                                 WHERE of_it.project_id = project), 0)) AS capacity
         FROM land_part part WHERE project_id = project
     ) AS sums, LATERAL (
         VALUES ('farmland_area', farmland), ('paddy_area', paddy), ('grain_capacity', capacity)

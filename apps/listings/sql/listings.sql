@@ -179,8 +179,8 @@ BEGIN
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'listing_graded_as_its_class';
     END IF;
     IF EXISTS (SELECT FROM listings_commitment it WHERE it.listing_id = lot.id
-               AND (lot.grade IS NULL OR it.target_grade >= lot.grade)) THEN
-        RAISE EXCEPTION 'listings_listing: lot % is promised to be of no better grade', lot.id
+               AND (lot.grade IS NULL OR it.target_grade >= lot.grade OR NOT forms_take_commitments(lot.form))) THEN
+        RAISE EXCEPTION 'listings_listing: lot % is promised to be of no better grade, or in a form without promises', lot.id
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'commitment_is_for_a_better_grade';
     END IF;
     IF EXISTS (SELECT FROM listings_commitment it WHERE it.listing_id = lot.id) AND NOT EXISTS (

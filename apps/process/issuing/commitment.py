@@ -1,7 +1,10 @@
 """The papers of a quality commitment (质量提升承诺): what the county promises, and what came of it."""
 
+from decimal import Decimal
+
 from apps.documents import facts
 from apps.documents.states import DocumentKind
+from apps.kinds.quantities import QuotaKind
 from apps.listings.rules import share_held_back
 from apps.parties.queries import office
 from apps.parties.roles import Can
@@ -46,7 +49,7 @@ def commitment_result(event: CommitmentDecided) -> None:
     promise, grade = promised.promise, known(promised.achieved_grade)
     contract = Contract.objects.select_related("winner").get(listing=listing)
     report = Report.objects.filter(pk=event.report_id or 0).first()
-    issued = Batch.objects.filter(source=Source.COMMITMENT, source_id=listing.pk).first()
+    batch = Batch.objects.filter(source=Source.COMMITMENT, source_id=listing.pk).first()
     refund, from_held_back = promised.refund or ZERO, promised.from_held_back or ZERO
     stated = facts.CommitmentResultFacts(
         **particulars.common(listing),
@@ -64,8 +67,8 @@ def commitment_result(event: CommitmentDecided) -> None:
         decided_at=event.at,
         promised=facts.Amount(value=promise.capacity, unit="公斤"),
         achieved=facts.Amount(value=promise.achieved(grade), unit="公斤"),
-        issued=facts.Amount(value=promise.gained(promise.counted(grade)), unit="公斤"),
-        certificate_number=said(issued.certificate_no) if issued else None,
+        issued=facts.Amount(value=_issued(batch), unit="公斤"),
+        certificate_number=said(batch.certificate_no) if batch else None,
         total=contract.total_price,
         refund=refund,
         from_held_back=from_held_back,
@@ -73,3 +76,8 @@ def commitment_result(event: CommitmentDecided) -> None:
     )
     province = office(Can.DECIDE_FOR_PROVINCE, province=listing.province)
     particulars.issue(listing.case, stated, by=province, now=event.now)
+
+
+def _issued(batch: Batch | None) -> Decimal:
+    """What the outcome issued to the buyer, in whole 公斤."""
+    return batch.quantities.of(QuotaKind.GRAIN_CAPACITY).amount if batch is not None else Decimal(0)

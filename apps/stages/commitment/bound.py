@@ -17,9 +17,9 @@ from kernel.errors import not_found
 def decide_bound(listing_id: int, data: Mapping[str, Any], by: Actor) -> Bound:
     """Deciding: the report as it lies there, the grade, each amount that follows from it."""
     listing = listing_bound(listing_id)
-    found = queries.open_report(listing_id)
-    if listing.province[:2] != by.region[:2] or found is None:
-        raise not_found("质量提升报告")
+    if listing.province[:2] != by.region[:2]:
+        raise not_found("挂牌项目")
+    found = queries.require_open(listing)
     grade = _whole(data.get("grade"))
     outcome, winner = queries.outcome_of(listing, grade=grade), awarded(listing_id).winner.name
     file = attachments_of(case_id=listing_id).filter(pk=found.attachment_id)

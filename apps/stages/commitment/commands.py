@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from apps.documents.models import Attachment
 from apps.kinds.quantities import QuotaKind
 from apps.land import commands as land
 from apps.land.lanes import PROJECT_LANE
@@ -72,22 +73,10 @@ def report(*, listing_id: int, grade: int, measurer: str, findings: str, by: Act
     listing = held(listing_id, now=now, by=by)
     if listing.seller_id != by.organisation_id:
         raise not_found("挂牌项目")
-    promised, term = listing.promised, queries.term_of(listing_id)
-    refuse(
-        rules.why_not_report(
-            status=listing.state,
-            promised=promised is not None,
-            decided_at=promised.decided_at if promised else None,
-            due_at=term.due_at if term else None,
-            now=now,
-        )
-    )
+    _refuse_report(listing, now=now)
     if not findings.strip():
         raise Refused.because(Code.INVALID, "请写明复评情况。", field="findings")
-    file = queries.new_report_file(listing)
-    controlled = controlled_by(listing.seller_id, awarded(listing_id).winner_id)
-    refuse(rules.why_not_measured(measurer=measurer, controlled=controlled, reports=1 if file else 0))
-    assert file is not None
+    file = _new_file(listing, measurer=measurer)
     before = queries.open_report(listing_id)
     if before is not None:
         _close(before, by=by, now=now)
@@ -112,6 +101,29 @@ def report(*, listing_id: int, grade: int, measurer: str, findings: str, by: Act
     )
     emit(CommitmentReported(listing_id=listing_id, report_id=made.pk, now=now))
     return made
+
+
+def _refuse_report(listing: Listing, *, now: datetime) -> None:
+    promised, term = listing.promised, queries.term_of(listing.pk)
+    refuse(
+        rules.why_not_report(
+            status=listing.state,
+            promised=promised is not None,
+            decided_at=promised.decided_at if promised else None,
+            due_at=term.due_at if term else None,
+            now=now,
+        )
+    )
+
+
+def _new_file(listing: Listing, *, measurer: str) -> Attachment:
+    """The measurer's report that the seller has uploaded since it reported last."""
+    file = queries.new_report_file(listing)
+    controlled = controlled_by(listing.seller_id, awarded(listing.pk).winner_id)
+    refuse(rules.why_not_measured(measurer=measurer, controlled=controlled, reports=1 if file else 0))
+    if file is None:
+        raise ValueError("a report without a file was not refused")
+    return file
 
 
 def _expect_decision(listing: Listing, *, now: datetime) -> None:
@@ -142,17 +154,8 @@ def decide(*, listing_id: int, grade: int, reason: str, by: Actor, now: datetime
     access.release(act=COMMITMENT_DECIDE, subject_id=listing_id, by=by, now=now)
     listing = held(listing_id, now=now, by=by)
     require_province(by, listing.province)
-    promised, found = queries.promised_of(listing), queries.open_report(listing_id)
-    refuse(
-        rules.why_not_decide(
-            status=listing.state,
-            decided_at=promised.decided_at,
-            reported=found is not None,
-            grade=grade,
-            reason=reason,
-        )
-    )
-    assert found is not None
+    found = queries.require_open(listing)
+    refuse(rules.why_not_decide(grade=grade, reason=reason))
     _close(found, by=by, now=now, grade=grade, opinion=reason)
     deadlines.meet(kind=COMMITMENT_DECIDE_DEADLINE, case_id=listing_id, at=now)
     deadlines.meet(kind=COMMITMENT_DEADLINE, case_id=listing_id, at=found.reported_at)

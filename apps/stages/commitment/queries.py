@@ -9,12 +9,13 @@ from apps.documents.states import AttachmentKind
 from apps.kinds.commitments import Promise, Settled, settled
 from apps.listings.models import Commitment, Listing
 from apps.money.queries import held_back_of
+from apps.stages.commitment import rules
 from apps.stages.commitment.models import Report
 from apps.stages.commitment.names import COMMITMENT_DEADLINE
 from apps.stages.contract.models import Contract
 from apps.stages.transfer.queries import brought_by_claims
 from kernel.deadlines.models import Deadline
-from kernel.errors import not_found
+from kernel.errors import not_found, refuse
 
 
 def promised_of(listing: Listing) -> Commitment:
@@ -28,6 +29,17 @@ def promised_of(listing: Listing) -> Commitment:
 def open_report(listing_id: int) -> Report | None:
     """The report that waits for the decision, if there is one."""
     return Report.objects.filter(listing_id=listing_id, closed_at=None).select_related("attachment").first()
+
+
+def require_open(listing: Listing) -> Report:
+    """The report that is to be decided on. Refuses: not_found, duplicate_request, wrong_status."""
+    promised, found = promised_of(listing), open_report(listing.pk)
+    refuse(
+        rules.why_not_open(status=listing.state, decided_at=promised.decided_at, reported=found is not None)
+    )
+    if found is None:
+        raise ValueError("a report that is not there was not refused")
+    return found
 
 
 def reports_of(listing_id: int) -> list[Report]:

@@ -20,23 +20,26 @@ def why_not_report(
     due_at: datetime | None,
     now: datetime,
 ) -> Refusal | None:
-    """`wrong_status` without a commitment or before the transfer, `duplicate_request` once decided, then `too_late`."""
+    """`wrong_status` without a commitment or before the transfer, `too_late` after its term.
+
+    `duplicate_request` when it was decided before its end.
+    """
     refusal = why_not_in(status, AFTER_TRANSFER, labels=LABELS)
     if refusal is not None:
         return refusal
     if not promised or due_at is None:
         return Refusal(Code.WRONG_STATUS, "本项目未附质量提升承诺，无需报告。", {"status": str(status)})
-    if decided_at is not None:
-        return Refusal(
-            Code.DUPLICATE_REQUEST,
-            f"本项目的质量提升承诺已于{written(decided_at)}认定，不能再报告。",
-            {"decided": iso(decided_at)},
-        )
     if now >= due_at:
         return Refusal(
             Code.TOO_LATE,
             f"质量提升承诺的期限已于{written(due_at)}届满，逾期报告不予受理。",
             {"ended": iso(due_at)},
+        )
+    if decided_at is not None:
+        return Refusal(
+            Code.DUPLICATE_REQUEST,
+            f"本项目的质量提升承诺已于{written(decided_at)}认定，不能再报告。",
+            {"decided": iso(decided_at)},
         )
     return None
 
@@ -59,10 +62,8 @@ def why_not_measured(*, measurer: str, controlled: Collection[str], reports: int
     return None
 
 
-def why_not_decide(
-    *, status: ListingStatus, decided_at: datetime | None, reported: bool, grade: int, reason: str
-) -> Refusal | None:
-    """`duplicate_request` once decided, `wrong_status` without a report to decide on, `invalid` for no grade."""
+def why_not_open(*, status: ListingStatus, decided_at: datetime | None, reported: bool) -> Refusal | None:
+    """`duplicate_request` once decided, `wrong_status` without a report to decide on."""
     refusal = why_not_in(status, AFTER_TRANSFER, labels=LABELS)
     if refusal is not None:
         return refusal
@@ -76,6 +77,11 @@ def why_not_decide(
         return Refusal(
             Code.WRONG_STATUS, "出让方尚未报告质量提升情况，待其报告后认定。", {"status": str(status)}
         )
+    return None
+
+
+def why_not_decide(*, grade: int, reason: str) -> Refusal | None:
+    """`invalid` for no grade, and without reasons."""
     if not 1 <= grade <= WORST_GRADE:
         return Refusal(Code.INVALID, "认定等别须为1至15。", {"field": "grade"})
     if not reason.strip():
