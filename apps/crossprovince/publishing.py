@@ -72,8 +72,10 @@ def publish(
     for each in (*cases, *takers):
         require_settled(case_id=each, now=now)
     scheme = Scheme.objects.select_for_update().get(pk=scheme.pk)
-    adjustments, demands = [queries.locked(each) for each in cases], [locked_demand(each) for each in takers]
-    if not (cases or takers) or any(each.status != S.MATCHED for each in (*adjustments, *demands)):
+    adjustments = [queries.locked(each) for each in cases]
+    demands = [locked_demand(each) for each in takers]
+    stand = [str(each.state) for each in adjustments] + [str(each.state) for each in demands]
+    if not stand or any(each != S.MATCHED for each in stand):
         raise Refused.because(
             Code.WRONG_STATUS, "该调剂方案已公示，不能重复公示。", scheme_no=scheme.scheme_no
         )

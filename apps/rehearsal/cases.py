@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.models import Adjustment
 from apps.listings.models import Listing
 from apps.surplus.models import Verification
 
-CASES = ("listing", "verification", "adjustment")
+CASES = ("listing", "verification", "adjustment", "demand")
 """What acts that create a case call it in their answers."""
 
 
@@ -20,6 +21,8 @@ def standing(cases: Mapping[str, int]) -> dict[str, dict[str, Any]]:
         found[area.pk] = ("surplus", area.case.number, area.status)
     for out in Adjustment.objects.select_related("case").filter(pk__in=cases.values()):
         found[out.pk] = ("cross_province", out.case.number, out.status)
+    for taken in Demand.objects.select_related("case").filter(pk__in=cases.values()):
+        found[taken.pk] = ("cross_province", taken.case.number, taken.status)
     return {
         name: dict(zip(("process", "number", "status"), found[pk], strict=True))
         for name, pk in cases.items()
@@ -34,7 +37,10 @@ def numbers(cases: Mapping[str, int]) -> dict[str, str]:
 
 def rest_of(case_id: int) -> int | None:
     """The case that was split off another when only a part of it was matched."""
-    return Adjustment.objects.filter(parent_id=case_id).values_list("pk", flat=True).last()
+    given = Adjustment.objects.filter(parent_id=case_id).order_by("pk").values_list("pk", flat=True).last()
+    return (
+        given or Demand.objects.filter(parent_id=case_id).order_by("pk").values_list("pk", flat=True).last()
+    )
 
 
 def rests(cases: Mapping[str, int]) -> dict[str, int]:

@@ -6,11 +6,12 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from apps.crossprovince.demand_evidence import REQUIRED as TO_DEMAND
 from apps.crossprovince.evidence import REQUIRED as TO_ADJUST
 from apps.crossprovince.inputs import given_in
-from apps.crossprovince.matching import adjustments_in, matches_of
-from apps.crossprovince.models import Adjustment
-from apps.crossprovince.names import ADJUSTMENT_SUBMIT, SCHEME_IMPORT
+from apps.crossprovince.models import SchemeRow
+from apps.crossprovince.names import ADJUSTMENT_SUBMIT, DEMAND_PAY_IN, DEMAND_SUBMIT, SCHEME_IMPORT
+from apps.crossprovince.schemes import both_sides
 from apps.documents.commands import attach_made
 from apps.documents.forms import IncomingForm
 from apps.documents.models import Attachment
@@ -56,13 +57,19 @@ def asked_for(act: str, *, case_id: int) -> tuple[str, ...]:
         return ("retest_report",)
     if lot is not None and act == COMMITMENT_REPORT:
         return ("regrading_report",)
-    if act == ADJUSTMENT_SUBMIT:
-        return tuple(str(each) for each in TO_ADJUST)
+    if act in _TO_SUBMIT:
+        return tuple(str(each) for each in _TO_SUBMIT[act])
     if _is_from_outside(act):
         return (str(AttachmentKind.INCOMING_DOCUMENT),)
     return tuple(str(each) for each in BEFORE_ACT.get(act, ()))
 
 
+_TO_SUBMIT = {
+    ADJUSTMENT_SUBMIT: TO_ADJUST,
+    DEMAND_SUBMIT: TO_DEMAND,
+    DEMAND_PAY_IN: (AttachmentKind.PAYMENT_VOUCHER,),
+}
+"""What the parties to quota across provinces hand in with an act."""
 _OF_NO_CASE = ("", "pairing_id")
 """Subjects of acts whose incoming papers are of no case."""
 
@@ -83,13 +90,14 @@ def _case_of(act: str, data: Mapping[str, Any], *, subject_id: int, by: Actor) -
     """The case that an act's papers are handed in for; None for what a body outside decides on no case."""
     if act == SCHEME_IMPORT:
         try:
-            matches = matches_of(given_in(data), province=f"{by.region[:2]}0000")
+            matched = both_sides(given_in(data), province=f"{by.region[:2]}0000")
         except Refused:
             return None
-        return next(iter(adjustments_in(matches)), None)
+        return next(iter(matched.case_ids), None)
     subject = act_called(act).subject
     if subject == "scheme_id":
-        return Adjustment.objects.filter(scheme_id=subject_id).values_list("pk", flat=True).first()
+        rows = SchemeRow.objects.filter(scheme_id=subject_id).order_by("pk")
+        return next((each.adjustment_id or each.demand_id for each in rows), None)
     return None if subject in _OF_NO_CASE and _is_from_outside(act) else subject_id
 
 
@@ -110,7 +118,9 @@ def attach(
     case_id = _case_of(act, data, subject_id=subject_id, by=by)
     if case_id is not None and not Case.objects.filter(pk=case_id).exists():
         return  # the act says so
-    anew = act in (VERIFICATION_REPORT, QUALITY_CLAIM, COMMITMENT_REPORT) or _is_from_outside(act)
+    anew = act in (VERIFICATION_REPORT, QUALITY_CLAIM, COMMITMENT_REPORT, DEMAND_PAY_IN) or _is_from_outside(
+        act
+    )
     if case_id is not None and not anew:
         there = attached_kinds(case_id=case_id, organisation_id=by.organisation_id)
         kinds = [each for each in kinds if each not in there]

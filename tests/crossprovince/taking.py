@@ -106,6 +106,12 @@ class Taking:
         return Demand.objects.select_related("case", "holder", "scheme").get(pk=self.demand_id)
 
     @property
+    def number(self) -> str:
+        """What it is called once it is submitted."""
+        assert self.demand.case.number is not None
+        return self.demand.case.number
+
+    @property
     def status(self) -> str:
         """Where it stands."""
         return self.demand.status
@@ -291,3 +297,17 @@ class Taking:
         mine = holder_id or self.demand.holder_id
         found = QuotaAccount.objects.filter(holder_id=mine).exclude(balance=0)
         return {each.bucket: str(each.balance) for each in found.order_by("id")}
+
+
+__all__ = [
+    "COUNTY",
+    "COUNTY_FINANCE",
+    "FAR_COUNTY",
+    "FAR_FINANCE",
+    "FAR_PROVINCE",
+    "FINANCE",
+    "PROVINCE",
+    "ZONE",
+    "Taking",
+    "at",
+]

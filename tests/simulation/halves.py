@@ -53,26 +53,6 @@ _OTHER_PROCESSES = (
 """Acts of cases that are no lots, on what only surplus quota brings, of agreements and of commitments: tests/surplus,
 tests/funds, tests/crossprovince, tests/process/test_agreement.py and test_commitment.py walk them."""
 
-_ELSEWHERE, "the list names acts that are"
-    missed = {
-        "statuses": {str(each) for each in ListingStatus} - set(seen.statuses),
-        "acts": acts - set(seen.acts) - _ELSEWHERE - _SELDOM_ACTS,
-        "codes": {str(each) for each in Code} - set(seen.codes) - _SELDOM,
-    }
-    assert not any(missed.values()), missed
-
-
-_OTHER_PROCESSES = (
-<<<<<<< HEAD
-    *("verification.", "adjustment.", "demand.", "scheme.", "plan.", "funds.", "pairing.", "agreement."),
-=======
-    *("verification.", "adjustment.", "scheme.", "plan.", "funds.", "pairing.", "agreement.", "commitment."),
->>>>>>> hcommit/main
-    "objection.raise_on_case",
-)
-"""Acts of cases that are no lots, on what only surplus quota brings, of agreements and of commitments: tests/surplus,
-tests/funds, tests/crossprovince, tests/process/test_agreement.py and test_commitment.py walk them."""
-
 _ELSEWHERE = {
     # A guide price moves nothing of a lot (tests/prices).
     "guide.compute",
