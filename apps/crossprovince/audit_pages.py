@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
 
-from apps.crossprovince import auditing
 from apps.crossprovince.models import Adjustment, AuditDraw, AuditRound
-from apps.funds.states import OUTCOME_LABELS, Outcome
+from apps.funds.models import Finding
+from apps.funds.states import OUTCOME_LABELS
 
 MOST_DRAWN = 500
 
@@ -29,22 +30,42 @@ class Audit:
 
 
 def audits_of(found: Adjustment) -> list[Audit]:
-    """Its audits, the oldest first; of the running ones nothing but what was committed to."""
-    rounds = found.audit_rounds.order_by("id")
-    return [_audit(each) for each in rounds]
+    """Its audits, the oldest first; of the running ones nothing but what was committed to. At most three queries."""
+    rounds = list(found.audit_rounds.order_by("id"))
+    drawn = [each.pk for each in rounds if each.drawn_at is not None]
+    draws = list(_draws(drawn)) if drawn else []
+    findings = _findings(draws)
+    return [
+        Audit(
+            each,
+            OUTCOME_LABELS[each.outcome] if each.outcome else "",
+            [DrawnVoucher(one, _said(one, each, findings)) for one in draws if one.round_id == each.pk],
+        )
+        for each in rounds
+    ]
 
 
-def _audit(mine: AuditRound) -> Audit:
-    outcomes = auditing.outcomes_of(mine) if mine.drawn_at is not None else {}
-    draws = mine.draws.select_related("spending").order_by("place")[:MOST_DRAWN]
-    said = OUTCOME_LABELS[mine.outcome] if mine.outcome else ""
-    return Audit(mine, said, [DrawnVoucher(each, _said(each, outcomes)) for each in draws])
+def _draws(rounds: list[int]) -> QuerySet[AuditDraw]:
+    found = AuditDraw.objects.filter(round_id__in=rounds).select_related("spending__movement__reversed_by")
+    return found.order_by("round_id", "place")[:MOST_DRAWN]
 
 
-def _said(draw: AuditDraw, outcomes: dict[int, Outcome | None]) -> str:
-    if not draw.sampled:
+def _findings(draws: list[AuditDraw]) -> dict[int, list[Finding]]:
+    """The findings about the sampled vouchers, by their bookings, the oldest first."""
+    keys = {each.spending.movement_id for each in draws if each.sampled}
+    found: dict[int, list[Finding]] = {key: [] for key in keys}
+    if keys:
+        for each in Finding.objects.filter(about_id__in=keys).select_related("conclusion").order_by("id"):
+            found[each.about_id or 0].append(each)
+    return found
+
+
+def _said(draw: AuditDraw, of: AuditRound, findings: dict[int, list[Finding]]) -> str:
+    if not draw.sampled or of.drawn_at is None:
         return ""
-    if draw.spending.movement_id not in outcomes:
+    if hasattr(draw.spending.movement, "reversed_by"):
         return _("已冲回")
-    outcome = outcomes[draw.spending.movement_id]
-    return OUTCOME_LABELS[outcome] if outcome is not None else _("待审计")
+    since = [each for each in findings[draw.spending.movement_id] if each.at >= of.drawn_at]
+    if not since or not since[-1].is_concluded:
+        return _("待审计")
+    return OUTCOME_LABELS[since[-1].conclusion.outcome]

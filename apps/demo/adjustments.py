@@ -45,8 +45,8 @@ def applied_for(organisations: Organisations, *, now: datetime) -> History:
         "title": f"{county.region.name}节余指标跨省域调剂（演示）",
         "lines": [{"batch": batch.pk, "high_standard": "no", "amount": "1.0000"}],
         "plan": [
-            _planned("farmers", "农户搬迁补偿", "162000.00", "yes"),
-            _planned("infrastructure", "村庄道路", "108000.00", "no"),
+            planned("farmers", "农户搬迁补偿", "162000.00", "yes"),
+            planned("infrastructure", "村庄道路", "108000.00", "no"),
         ],
         "remainder": "keep",
         "loan_source": False,
@@ -59,7 +59,8 @@ def applied_for(organisations: Organisations, *, now: datetime) -> History:
     hands.carry_out(organisations, ADJUSTMENT_SUBMIT, _COUNTY, subject=subject)
 
 
-def _planned(category: str, item: str, amount: str, revitalisation: str) -> dict[str, str]:
+def planned(category: str, item: str, amount: str, revitalisation: str) -> dict[str, str]:
+    """One line of a plan of use."""
     return {
         "category": category,
         "item": item,

@@ -9,6 +9,7 @@ from django.db import connection
 from apps.demo.adjustments import applied_for, settle_rules
 from apps.demo.asides import asides_of
 from apps.demo.certified_lots import certified_tellers
+from apps.demo.closed_adjustment import gone_and_closed
 from apps.demo.demands import came
 from apps.demo.histories import History, Teller
 from apps.demo.offices import leave_waiting, strays, year_books
@@ -63,16 +64,17 @@ def seed(*, now: datetime, say: Callable[[int, int], None] = lambda done, total:
             for number, area in enumerate(areas(organisations, now=now), start=1)
         ]
         histories += [applied_for(organisations, now=now) for organisations in provinces]
+        histories += [gone_and_closed(organisations, now=now) for organisations in provinces]
         histories += [followed(organisations, now=now) for organisations in provinces]
         histories += [came(organisations, now=now) for organisations in provinces]
-        _tell_all(histories, moved, until=now, say=say)
+        tell_all(histories, moved, until=now, say=say)
         for organisations in provinces:
             leave_waiting(organisations, tellers)
         remind(now=now)
     return Listing.objects.count()
 
 
-def _tell_all(
+def tell_all(
     histories: list[History], moved: SimulatedClock, *, until: datetime, say: Callable[[int, int], None]
 ) -> None:
     """Wake the story whose hour comes next, with everything that falls due on the way, until the present."""
