@@ -16,7 +16,7 @@ class Demand(models.Model):
 
     `amount` is in 亩, and after a part match what was matched. `rules` are its own copy of the rules and of the price
     rows it needs, since its first submission. `parent` is the demand that it was the unmatched rest of. `price` is P:
-    what its scheme asks to be paid in.
+    what its scheme asks to be paid in; `ends_at` when the publication of its scheme is over.
     """
 
     case = models.OneToOneField(
@@ -42,6 +42,7 @@ class Demand(models.Model):
         "crossprovince.Scheme", null=True, on_delete=models.PROTECT, related_name="demands"
     )
     price = YuanField(null=True)
+    ends_at = models.DateTimeField(null=True)
     paying_at = models.DateTimeField(null=True)
     paid_in_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)

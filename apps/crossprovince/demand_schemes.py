@@ -101,6 +101,7 @@ def matched_of(scheme: Scheme) -> list[int]:
 def publish(found: Demand, scheme: Scheme, *, ends_at: datetime, by: Actor, now: datetime) -> None:
     """A demand's scheme is published until `ends_at`. Called by the publication, under the case's lane."""
     deadlines.meet(kind=DEMAND_PUBLISH_DEADLINE, case_id=found.pk, at=now)
+    found.ends_at = ends_at
     deadlines.set_at(kind=DEMAND_SCHEME_END_DEADLINE, case_id=found.pk, due_at=ends_at, now=now)
     advance(found, S.PUBLICISED, now=now)
     said = {"scheme_no": scheme.scheme_no, "ends_at": ends_at.isoformat()}

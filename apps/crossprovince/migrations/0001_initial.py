@@ -710,6 +710,7 @@ class Migration(migrations.Migration):
                 ("receipt_no", models.CharField(max_length=80, null=True)),
                 ("receipt_key", kernel.keys.FoldedField(max_length=200, of="receipt_no")),
                 ("price", kernel.money.YuanField(null=True)),
+                ("ends_at", models.DateTimeField(null=True)),
                 ("paying_at", models.DateTimeField(null=True)),
                 ("paid_in_at", models.DateTimeField(null=True)),
                 ("received_at", models.DateTimeField(null=True)),
