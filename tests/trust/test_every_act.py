@@ -209,10 +209,9 @@ def _gone_across(found: Reader) -> None:
             across = Across.with_ministry(look=found.look, clock=moved)
             matched = across.match(across.row("500.0000", "33.3333")).answer["matched"][0]
             _disputed_and_revoked(across)
-            across.match(
-                across.row("500.0000", "33.3333", scheme_no="部调剂〔2026〕2号"), when="10-21 10:00",
-                number="自然资函〔2026〕22号",
-            )  # fmt: skip
+            anew = across.row("500.0000", "33.3333", scheme_no="部调剂〔2026〕2号")
+            anew["case"] = across.adjustment_id  # what was split off it waits as well
+            across.match(anew, when="10-21 10:00", number="自然资函〔2026〕22号")
             across.publish("10-22 09:00")
             run_due(now=at("10-30 00:00"), case_id=across.adjustment_id)
             across.allocate("135000000.00", "11-02 10:00")
