@@ -85,6 +85,7 @@ def adjustment(request: HttpRequest, *, by: Actor, now: datetime, adjustment_id:
     wanted = _wanted(found, files, by=by)
     context: dict[str, Any] = {
         "adjustment": found,
+        "by": by,
         "status": LABELS[found.state],
         "acts": _acts_on(found, by=by),
         "lines": lines_of(found),
