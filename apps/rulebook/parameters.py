@@ -242,11 +242,11 @@ class Parameters(Strict):
         "0.20"
     )
     commitment_max_days: Annotated[
-        Days, Parameter("质量提升承诺最长期限", Unit.CALENDAR_DAYS_AFTER_TRANSFER, printed=True)
+        Days, Parameter("质量提升承诺最长期限", Unit.CALENDAR_DAYS_AFTER_TRANSFER)
     ] = 1095
-    holdback_share: Annotated[
-        Part, Parameter("质量提升承诺项目价款留存比例（占总价）", Unit.SHARE, printed=True)
-    ] = Decimal("0.20")
+    holdback_share: Annotated[Part, Parameter("质量提升承诺项目价款留存比例（占总价）", Unit.SHARE)] = (
+        Decimal("0.20")
+    )
     commitment_decide_wd: Annotated[
         Days, Parameter("质量提升承诺认定时限", Unit.WORKING_DAYS, printed=True)
     ] = 20
