@@ -9,6 +9,7 @@ from django.db import transaction
 from apps.crossprovince import demand_schemes, queries, rules
 from apps.crossprovince.demand_models import Demand
 from apps.crossprovince.demand_queries import locked as locked_demand
+from apps.crossprovince.demand_states import DemandStatus as Demanded
 from apps.crossprovince.events import SchemeDisputed, SchemeImplementing, SchemePublished, SchemeRevoked
 from apps.crossprovince.models import Adjustment, Scheme
 from apps.crossprovince.names import (
@@ -72,10 +73,9 @@ def publish(
     for each in (*cases, *takers):
         require_settled(case_id=each, now=now)
     scheme = Scheme.objects.select_for_update().get(pk=scheme.pk)
-    adjustments = [queries.locked(each) for each in cases]
-    demands = [locked_demand(each) for each in takers]
-    stand = [str(each.state) for each in adjustments] + [str(each.state) for each in demands]
-    if not stand or any(each != S.MATCHED for each in stand):
+    adjustments, demands = [queries.locked(each) for each in cases], [locked_demand(each) for each in takers]
+    done = any(each.state is not S.MATCHED for each in adjustments)
+    if not (cases or takers) or done or any(each.state is not Demanded.MATCHED for each in demands):
         raise Refused.because(
             Code.WRONG_STATUS, "该调剂方案已公示，不能重复公示。", scheme_no=scheme.scheme_no
         )

@@ -39,9 +39,9 @@ from tests.crossprovince.taking import (
     PROVINCE,
     ZONE,
     Taking,
-    at,
     settle,
 )
+from tests.surplus.ziyun import at
 
 pytestmark = pytest.mark.django_db
 
@@ -423,14 +423,16 @@ def test_rules_that_there_are_not_take_no_demand() -> None:
 @pytest.mark.parametrize("act", ["demand.decide", "demand.report", "demand.receive", "demand.close"])
 def test_another_province_neither_decides_nor_knows_of_it(act: str) -> None:
     taking = Taking.with_ministry()
-    told: dict[str, dict[str, Any]] = {
+    every: dict[str, dict[str, Any]] = {
         "demand.decide": {"outcome": "pass", "reason": ""},
         "demand.receive": {
             "rows": [_receipt("国转1号")], "body": "部", "document_no": "1", "document_date": "2026-05-04",
         },
     }  # fmt: skip
-    data = told.get(act, {})
-    assert refused(lambda: taking.alone(FAR_PROVINCE, act, "05-04 10:00", **data)).code is Code.NOT_FOUND
+    assert (
+        refused(lambda: taking.alone(FAR_PROVINCE, act, "05-04 10:00", **every.get(act, {}))).code
+        is Code.NOT_FOUND
+    )
     assert refused(lambda: taking.pay("1.00", by=FAR_FINANCE)).code is Code.NOT_FOUND
 
 
