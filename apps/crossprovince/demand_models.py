@@ -60,7 +60,8 @@ class Demand(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="demand_positive"),
             models.CheckConstraint(
-                condition=Q(scheme=None, price=None) | Q(scheme__isnull=False, price__gt=0),
+                condition=Q(scheme=None, price=None)
+                | Q(scheme__isnull=False, price__isnull=False, price__gt=0),
                 name="demand_matched_with_its_price",
             ),
             models.CheckConstraint(

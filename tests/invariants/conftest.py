@@ -301,7 +301,10 @@ def _report_and_audit() -> None:
 
 def _take_across() -> None:
     """A third province takes quota of others."""
-    taking = Taking.with_ministry()
+    taking = Taking.settled()
+    taking.draft()
+    taking.submit()
+    taking.report("受理〔2026〕301号")
     taking.paying()
     taking.pay("400000000.00")
     taking.receive()

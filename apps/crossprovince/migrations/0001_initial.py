@@ -847,7 +847,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("price", None), ("scheme", None)),
-                    models.Q(("price__gt", 0), ("scheme__isnull", False)),
+                    models.Q(("price__gt", 0), ("price__isnull", False), ("scheme__isnull", False)),
                     _connector="OR",
                 ),
                 name="demand_matched_with_its_price",
