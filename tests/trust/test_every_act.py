@@ -207,8 +207,9 @@ def _gone_across(found: Reader) -> None:
             across = Across.with_ministry(look=found.look, clock=moved)
             matched = across.match(across.row("500.0000", "33.3333")).answer["matched"][0]
             _disputed_and_revoked(across)
+            again = across.row("500.0000", "33.3333", scheme_no="部调剂〔2026〕2号")
             across.match(
-                across.row("500.0000", "33.3333", scheme_no="部调剂〔2026〕2号"), when="10-21 10:00",
+                again | {"case": across.adjustment_id}, when="10-21 10:00",
                 number="自然资函〔2026〕22号",
             )  # fmt: skip
             across.publish("10-22 09:00")
