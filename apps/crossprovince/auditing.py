@@ -19,7 +19,7 @@ from kernel import entropy
 from kernel.actors import SYSTEM
 from kernel.audit import commands as audit
 from kernel.deadlines import commands as deadlines
-from kernel.deadlines.commands import calendar_days
+from kernel.deadlines.commands import Period, calendar_days
 from kernel.deadlines.models import Deadline
 from kernel.events import emit
 from kernel.money import ZERO
@@ -72,8 +72,14 @@ def end_year(deadline: Deadline, now: datetime) -> None:
     year = deadline.subject_id
     mine = found.audit_rounds.get(year=year)
     _draw(mine, since=year_begins_at(year), at=at, now=now)
-    days = queries.parameters_of(found).yearly_audit_days
-    _expect_audit(found, mine, YEAR_AUDIT_DEADLINE, days, at=at)
+    deadlines.start(
+        kind=YEAR_AUDIT_DEADLINE,
+        case_id=found.pk,
+        subject_id=mine.pk,
+        triggered_at=at,
+        period=_days(found, queries.parameters_of(found).yearly_audit_days),
+        concerns_id=queries.auditor_id(found),
+    )
     _commit(found, year + 1, now=at)
     _expect_year_end(found, year + 1, now=at)
     conclude_if_done(adjustment_id=found.pk, now=at)
@@ -88,8 +94,14 @@ def follow_money(*, adjustment_id: int, now: datetime) -> None:
     done = _is_all_spent(found)
     if final.drawn_at is None and done:
         _draw(final, since=found.drafted_at, at=now, now=now)
-        days = queries.parameters_of(found).final_audit_days
-        _expect_audit(found, final, FINAL_AUDIT_DEADLINE, days, at=now)
+        deadlines.start(
+            kind=FINAL_AUDIT_DEADLINE,
+            case_id=found.pk,
+            subject_id=final.pk,
+            triggered_at=now,
+            period=_days(found, queries.parameters_of(found).final_audit_days),
+            concerns_id=queries.auditor_id(found),
+        )
     elif final.drawn_at is not None and not done:
         final.voided_at = now
         final.save(update_fields=["voided_at"])
@@ -151,15 +163,8 @@ def _draw(mine: AuditRound, *, since: datetime, at: datetime, now: datetime) -> 
     emit(AuditDrawn(adjustment_id=found.pk, round_id=mine.pk, now=now))
 
 
-def _expect_audit(found: Adjustment, mine: AuditRound, kind: str, days: int, *, at: datetime) -> None:
-    deadlines.start(
-        kind=kind,
-        case_id=found.pk,
-        subject_id=mine.pk,
-        triggered_at=at,
-        period=calendar_days(days, daily_end=queries.parameters_of(found).daily_end),
-        concerns_id=queries.auditor_id(found),
-    )
+def _days(found: Adjustment, count: int) -> Period:
+    return calendar_days(count, daily_end=queries.parameters_of(found).daily_end)
 
 
 def conclude_if_done(*, adjustment_id: int, now: datetime) -> None:
@@ -203,8 +208,10 @@ def _conclude(mine: AuditRound, outcomes: Iterable[Outcome | None], *, now: date
     mine.concluded_at = now
     mine.save(update_fields=["outcome", "concluded_at"])
     found = mine.adjustment
-    kind = FINAL_AUDIT_DEADLINE if mine.year == FINAL else YEAR_AUDIT_DEADLINE
-    deadlines.meet(kind=kind, case_id=found.pk, subject_id=mine.pk, at=now)
+    if mine.year == FINAL:
+        deadlines.meet(kind=FINAL_AUDIT_DEADLINE, case_id=found.pk, subject_id=mine.pk, at=now)
+    else:
+        deadlines.meet(kind=YEAR_AUDIT_DEADLINE, case_id=found.pk, subject_id=mine.pk, at=now)
     said = {"outcome": mine.outcome}
     audit.record(
         verb="adjustment.conclude_audit", by=SYSTEM, now=now, case_id=found.pk, subject=mine, after=said

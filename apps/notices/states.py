@@ -46,7 +46,7 @@ TITLES: dict[str, str] = {
     "adjustment.transferred": "调剂指标已划转",
     "adjustment.plan_proposed": "资金使用方案变更待备案",
     "adjustment.plan_accepted": "资金使用方案变更已备案",
-    "adjustment.quarter": "调剂资金季度报告",
+    "adjustment.quarterly": "调剂资金季度报告",
     "adjustment.audit_drawn": "审计凭证已抽取",
     "adjustment.audit_concluded": "审计已完成",
     "adjustment.closed": "跨省域调剂已办结",

@@ -207,7 +207,7 @@ def quarter_reported(event: QuarterReported) -> None:
     label = quarter_called(report.quarter).label
     text = f"{found.holder.name}提交了“{found.title}”（{found.case.number}）{label}的资金报告。"
     to = [province_office_id(found), finance_office_id(found)]
-    _tell(found, to, "adjustment.quarter", "调剂资金季度报告", text, event.now, about=report.quarter)
+    _tell(found, to, "adjustment.quarterly", "调剂资金季度报告", text, event.now, about=report.quarter)
 
 
 def audit_drawn(event: AuditDrawn) -> None:

@@ -37,7 +37,6 @@ from kernel.acts.perform import approval_of, digest_waiting, perform
 from kernel.deadlines.runner import run_due
 from kernel.web.opaque import shown
 from tests.crossprovince.across import Across, upheld_by_province
-from tests.crossprovince.taking import Taking
 from tests.factories.kept import passing_database
 from tests.surplus.ziyun import CITY, COUNTY, MEASURER, PROVINCE, Ziyun, at, report
 
@@ -185,7 +184,6 @@ def reader(
                 connections.close_all()
         _verified(found)
         _gone_across(found)
-        _come_across(found)
         yield found
 
 
@@ -209,9 +207,11 @@ def _gone_across(found: Reader) -> None:
             across = Across.with_ministry(look=found.look, clock=moved)
             matched = across.match(across.row("500.0000", "33.3333")).answer["matched"][0]
             _disputed_and_revoked(across)
-            anew = across.row("500.0000", "33.3333", scheme_no="部调剂〔2026〕2号")
-            anew["case"] = across.adjustment_id  # what was split off it waits as well
-            across.match(anew, when="10-21 10:00", number="自然资函〔2026〕22号")
+            again = across.row("500.0000", "33.3333", scheme_no="部调剂〔2026〕2号")
+            across.match(
+                again | {"case": across.adjustment_id}, when="10-21 10:00",
+                number="自然资函〔2026〕22号",
+            )  # fmt: skip
             across.publish("10-22 09:00")
             run_due(now=at("10-30 00:00"), case_id=across.adjustment_id)
             across.allocate("135000000.00", "11-02 10:00")
@@ -248,27 +248,6 @@ def _planned_otherwise(across: Across) -> None:
     ]  # fmt: skip
     version = across.both(COUNTY, "plan.amend", "11-03 11:00", plan=lines).answer["version"]
     across.both(PROVINCE, "plan.accept", "11-04 10:00", version=version)
-
-
-def _come_across(found: Reader) -> None:
-    """Quota of other provinces from what is needed to its receipt; what was not matched is sent back and given up."""
-    with passing_database("read") as database, scratch.point_at(database):
-        with entropy.seeded("taking"), clock.simulated(at("01-05 09:00")) as moved:
-            taking = Taking.with_ministry(look=found.look, clock=moved)
-            matched = taking.match(taking.row("500.0000", "33.3333")).answer["demanded"][0]
-            taking.both(PROVINCE, "scheme.publish", "09-21 09:00", subject=taking.scheme.pk)
-            run_due(now=at("09-30 00:00"), case_id=taking.demand_id)
-            taking.pay("250000000.00")
-            taking.receive()
-            taking.close()
-            taking.demand_id = matched["remainder"]
-            taking.incoming(PROVINCE, "demand.unmatch", "11-02 10:00", "自然资函〔2026〕11号")
-            taking.both(PROVINCE, "demand.report", "11-03 10:00")
-            taking.incoming(
-                PROVINCE, "demand.reopen", "11-04 10:00", "自然资函〔2026〕12号", reason="资料不全"
-            )
-            taking.both(COUNTY, "demand.withdraw", "11-05 10:00", reason="另有安排")
-        connections.close_all()
 
 
 def _sent_back_and_reduced(ziyun: Ziyun) -> None:
@@ -369,7 +348,6 @@ READ_ELSEWHERE = {
     "adjustment.quarter": "tests/crossprovince/test_money.py",
     "agreement.withdraw_consent": "tests/process/test_agreement.py",
     "announcement.amend": "tests/trust/test_approvals.py",
-    "commitment.decide": "tests/process/test_commitment.py",
     "contract.account": "tests/money",
     "funds.answer": "tests/funds",
     "funds.audit": "tests/funds",
