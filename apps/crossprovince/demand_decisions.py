@@ -62,12 +62,17 @@ def decide(*, demand_id: int, outcome: Outcome, by: Actor, now: datetime, reason
         decided_at=now,
     )
     deadlines.meet(kind=DEMAND_REVIEW_DEADLINE, case_id=found.pk, at=now)
-    book = parameters_of(found)
     if outcome is Outcome.PASS:
-        _start(found, DEMAND_REPORT_DEADLINE, book.report_wd, at=now)
+        _expect_report(found, now=now)
         advance(found, S.PASSED, now=now)
     else:
-        _start(found, DEMAND_RETURN_NOTICE_DEADLINE, book.return_notice_wd, at=now)
+        deadlines.start(
+            kind=DEMAND_RETURN_NOTICE_DEADLINE,
+            case_id=found.pk,
+            triggered_at=now,
+            period=days(found, parameters_of(found).return_notice_wd),
+            concerns_id=province_office_id(found),
+        )
     said = {"outcome": str(outcome), "reason": reason}
     audit.record(verb=DEMAND_DECIDE, by=by, now=now, case_id=found.pk, subject=made, after=said)
     emit(DemandReviewed(demand_id=found.pk, outcome=str(outcome), now=now))
@@ -83,12 +88,12 @@ def held_by_two(act: str, demand_id: int, *, by: Actor, now: datetime) -> Demand
     return found
 
 
-def _start(found: Demand, kind: str, count: int, *, at: datetime) -> None:
+def _expect_report(found: Demand, *, now: datetime) -> None:
     deadlines.start(
-        kind=kind,
+        kind=DEMAND_REPORT_DEADLINE,
         case_id=found.pk,
-        triggered_at=at,
-        period=days(found, count),
+        triggered_at=now,
+        period=days(found, parameters_of(found).report_wd),
         concerns_id=province_office_id(found),
     )
 
