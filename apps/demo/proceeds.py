@@ -51,7 +51,7 @@ def _paid(organisations: Organisations, pool: Account, *, now: datetime) -> Iter
         copy = uploads.take_for_fund(
             pool,
             name=f"{voucher}.pdf",
-            content=small_pdf("收益支出凭证", [voucher, purpose, "演示材料"]),
+            content=small_pdf("收益支出凭证", [pool.holder.name, voucher, purpose, "演示材料"]),
             by=organisations.actor(COUNTY_FINANCE),
             now=clock_now(),
         )

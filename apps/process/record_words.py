@@ -175,6 +175,8 @@ FIGURES: dict[str, str] = {
     "elsewhere": "其他标的载明亩数",
     "there": "原项目该等别地块面积（亩）",
     "decided": "认定时间",
+    "spent": "已支出金额（元）",
+    "planned": "方案金额（元）",
     "grade": "质量等别",
     "lowest_valid": "最低有效报价（元）",
     "tradeable": "可交易指标（亩）",
