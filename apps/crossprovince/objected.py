@@ -10,11 +10,14 @@ from apps.crossprovince.states import LABELS, PUBLIC
 from apps.crossprovince.states import AdjustmentStatus as S
 from apps.parties.roles import Can
 from kernel.actors import Actor
+from kernel.errors import not_found
 from kernel.objected import Objected, Standing
 
 
 def _held(adjustment_id: int, by: Actor, now: datetime) -> Standing:
     found = queries.held(adjustment_id, by=by, now=now)
+    if found.rules is None:  # not handed in yet
+        raise not_found("跨省域调剂申请")
     book = queries.parameters_of(found)
     return Standing(
         case=found.case,

@@ -13,18 +13,20 @@ from apps.listings.states import LABELS, ListingStatus
 from apps.parties.roles import Can
 from kernel.actors import Actor
 from kernel.deadlines import commands as deadlines
-from kernel.errors import refuse
+from kernel.errors import not_found, refuse
 from kernel.objected import Objected, Standing
 
 
 def _held(listing_id: int, by: Actor, now: datetime) -> Standing:
     listing = held(listing_id, now=now, by=by)
+    if not is_public(listing):
+        raise not_found("挂牌项目")
     book = listing.rules.parameters
     return Standing(
         case=listing.case,
         row=listing,
         status=listing.status,
-        is_public=is_public(listing),
+        is_public=True,
         why_not=why_not_object(status=listing.state),
         to_accept=deadlines.working_days(book.objection_accept_wd, daily_end=book.daily_end),
         to_decide=deadlines.working_days(book.objection_decide_wd, daily_end=book.daily_end),

@@ -22,14 +22,14 @@ def _held(verification_id: int, by: Actor, now: datetime) -> Standing:
         Verification.objects.select_for_update(of=("self",)).select_related("case").filter(pk=verification_id)
     )
     row = found.first()
-    if row is None:
+    if row is None or row.certificate_no is None:
         raise not_found("登记证")
     book = queries.parameters_of(row)
     return Standing(
         case=row.case,
         row=row,
         status=row.status,
-        is_public=row.certificate_no is not None,
+        is_public=True,
         why_not=why_not_at(row.state, {VerificationStatus.CERTIFIED}),
         to_accept=days(row, book.objection_accept_wd),
         to_decide=days(row, book.objection_decide_wd),

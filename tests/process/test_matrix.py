@@ -65,7 +65,7 @@ def _actor(act: Act, listing: Listing, duty: Duty) -> Actor:
     if act.anonymous:
         return PUBLIC
     roles = {str(each) for each in Role if act.capability in each.capabilities}
-    if act.stage in ("listing", "contract") and listing.seller.kind in roles:
+    if act.stage in ("listing", "contract", "commitment") and listing.seller.kind in roles:
         return _member(listing.seller_id, duty)
     if roles <= set(kinds_that(Can.BUY)):
         winner = Contract.objects.filter(listing=listing).values_list("winner_id", flat=True).first()
@@ -109,6 +109,8 @@ def _data(act: Act) -> dict[str, Any]:
         "question.ask": {"text": "请问指标何时划转？"},
         "registration.submit": {},
         "refund.release": {"organisation_id": 1},
+        "commitment.report": {"grade": 8, "measurer": "复评机构", "findings": "复评情况"},
+        "commitment.decide": {"grade": 8, "reason": "复评属实"},
     }
     return by_name.get(act.name, {})
 
@@ -167,6 +169,8 @@ def test_an_act_is_done_or_refused_by_name(market: None, status: ListingStatus, 
 
 _OFTEN_TOO_LATE = frozenset(
     {
+        "commitment.decide",
+        "commitment.report",
         "filing.accept",
         "registration.decide",
         "remittance.release",
@@ -175,4 +179,5 @@ _OFTEN_TOO_LATE = frozenset(
         "transfer.execute",
     }
 )
-"""Acts that hang on more than the listing's status: whether anything is left to decide, return, or list again."""
+"""Acts that hang on more than the listing's status: whether anything was promised, is left to decide, return, or list
+again."""

@@ -1,4 +1,4 @@
-"""Three hundred seeds in two halves, each a module of its own, so that two processes walk them."""
+"""Four hundred seeds in two halves, each a module of its own, so that two processes walk them."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ def blocks(seeds: range) -> list[range]:
     return [seeds[at : at + BLOCK] for at in range(0, len(seeds), BLOCK)]
 
 
-FIRST, SECOND = blocks(range(150)), blocks(range(150, 300))
+FIRST, SECOND = blocks(range(150)), blocks(range(250, 500))
 
 
 def name(seeds: range) -> str:
