@@ -1,8 +1,8 @@
 """What of quota across provinces (跨省域调剂) waits for whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from apps.crossprovince.models import Adjustment, AdjustmentOpinion, AuditRound, Plan
 from apps.crossprovince.names import (
@@ -30,13 +30,11 @@ from apps.crossprovince.names import (
 from apps.crossprovince.queries import visible_to
 from apps.crossprovince.states import AMENDABLE, Outcome
 from apps.crossprovince.states import AdjustmentStatus as S
-from apps.desks.objection_tasks import objection_tasks
 from apps.desks.tasks import Release, Task
 from apps.funds.models import Allocation
 from apps.parties.roles import Can
 from kernel.actors import Actor
 from kernel.acts.act import act_called
-from kernel.cases.models import Case
 from kernel.deadlines.models import Deadline
 from kernel.deadlines.states import DeadlineStatus
 
@@ -65,12 +63,22 @@ def adjustment_tasks(by: Actor) -> list[Task]:
     if not steps:
         return []
     due = {status: (act, kind) for status, act, kind in steps}
-    found = visible_to(by).defer("rules").filter(status__in=[str(each) for each in due]).order_by("pk")
+    found = visible_to(by).defer("rules").order_by("pk")
+    own = Q(status__in=[str(each) for each in due])
+    if by.can(Can.APPLY_ACROSS_PROVINCES):
+        found = found.annotate(owes=Exists(_pending(QUARTER_REPORT_DEADLINE))).filter(own | Q(owes=True))
+    elif by.can(Can.DECIDE_FOR_PROVINCE):
+        found = _with_what_waits_beside(found, own)
+    else:
+        found = found.filter(own)
     rows = list(found[:MOST])
     refused = _unfavourable(rows)
     whole = _allocated_whole(rows)
     tasks = []
     for each in rows:
+        tasks += [_task(each, act, kind) for act, kind in _beside(each)]
+        if each.state not in due:
+            continue
         act, kind = due[each.state]
         if act == ADJUSTMENT_DECIDE and each.pk in refused:
             act, kind = ADJUSTMENT_RETURN, ADJUSTMENT_RETURN_NOTICE_DEADLINE
@@ -79,59 +87,53 @@ def adjustment_tasks(by: Actor) -> list[Task]:
         ):
             continue
         tasks.append(_task(each, act, kind))
-    return [*tasks, *_beside(by)]
+    return tasks
 
 
-def _beside(by: Actor) -> list[Task]:
-    """What waits beside the step of a status: quarters; for the province objections, disputes, plans, ends."""
-    running = visible_to(by).defer("rules").order_by("pk")
-    if by.can(Can.APPLY_ACROSS_PROVINCES):
-        owed = _with_pending(QUARTER_REPORT_DEADLINE)
-        return [
-            _task(each, ADJUSTMENT_QUARTER, QUARTER_REPORT_DEADLINE)
-            for each in running.filter(pk__in=owed)[:MOST]
-        ]
-    if not by.can(Can.DECIDE_FOR_PROVINCE):
-        return []
+def _with_what_waits_beside(found: QuerySet[Adjustment], own: Q) -> QuerySet[Adjustment]:
+    """The same with disputes, plans and ends, which wait for the province beside the step of a status."""
     newest = Plan.objects.filter(adjustment=OuterRef("pk")).order_by("-version")
-    waits = running.annotate(
+    audited = AuditRound.objects.filter(adjustment=OuterRef("pk"), year=0, outcome="in_order", voided_at=None)
+    return found.annotate(
         proposed=Subquery(newest.values("proposed")[:1]),
         accepted=Subquery(newest.values("acceptance__pk")[:1]),
-    ).filter(proposed=True, accepted=None, status__in=[str(each) for each in AMENDABLE])
-    audited = AuditRound.objects.filter(year=0, outcome="in_order", voided_at=None).values("adjustment_id")
-    return [
-        *_objections(by),
-        *(_task(each, PLAN_ACCEPT, "") for each in waits[:MOST]),
-        *(
-            _task(each, SCHEME_DISPUTE, "")
-            for each in running.filter(status=S.PUBLICISED, upheld_at__isnull=False)[:MOST]
-        ),
-        *(_task(each, SCHEME_SETTLE, "") for each in running.filter(status=S.DISPUTED)[:MOST]),
-        *(
-            _task(each, ADJUSTMENT_CLOSE, "")
-            for each in running.filter(status=S.TRANSFERRED, pk__in=audited)[:MOST]
-        ),
-    ]
-
-
-def _with_pending(kind: str) -> QuerySet[Deadline, int | None]:
-    """The cases with such a deadline that is not met."""
-    return (
-        Deadline.objects.filter(kind=kind, met_at=None)
-        .exclude(status=DeadlineStatus.CANCELLED)
-        .values_list("case_id", flat=True)
+        audited=Exists(audited),
+    ).filter(
+        own
+        | Q(proposed=True, accepted=None, status__in=[str(each) for each in AMENDABLE])
+        | Q(status=S.PUBLICISED, upheld_at__isnull=False)
+        | Q(status=S.DISPUTED)
+        | Q(status=S.TRANSFERRED, audited=True)
     )
 
 
-def _objections(by: Actor) -> list[Task]:
-    """Objections to published schemes that wait for the province."""
-    cases = Case.objects.filter(pk__in=visible_to(by).order_by().values("pk"))
-    return objection_tasks(
-        cases,
-        own="adjustment",
-        of=lambda case: (case.adjustment.region, case.adjustment.holder),
-        called="异议",
+def _pending(kind: str) -> QuerySet[Deadline]:
+    """The deadline of a case of such a kind that is not met."""
+    return Deadline.objects.filter(case_id=OuterRef("pk"), kind=kind, met_at=None).exclude(
+        status=DeadlineStatus.CANCELLED
     )
+
+
+def _beside(found: Adjustment) -> Iterator[tuple[str, str]]:
+    """What has to be done beside the step of its status, by which deadline, for whom it was found."""
+    if getattr(found, "owes", False):
+        yield ADJUSTMENT_QUARTER, QUARTER_REPORT_DEADLINE
+    if hasattr(found, "audited"):
+        for act in _province_acts(found):
+            yield act, ""
+
+
+def _province_acts(found: Adjustment) -> Iterator[str]:
+    """What the province has to do beside the step of its status, as `_beside` found it."""
+    proposed, accepted, audited = (getattr(found, each) for each in ("proposed", "accepted", "audited"))
+    if proposed and accepted is None and found.state in AMENDABLE:
+        yield PLAN_ACCEPT
+    if found.state is S.PUBLICISED and found.upheld_at is not None:
+        yield SCHEME_DISPUTE
+    if found.state is S.DISPUTED:
+        yield SCHEME_SETTLE
+    if found.state is S.TRANSFERRED and audited:
+        yield ADJUSTMENT_CLOSE
 
 
 def _steps_of(by: Actor) -> tuple[_Step, ...]:

@@ -1,9 +1,10 @@
 """Objections (异议) to cases that are no lots, as tasks of the office that answers them."""
 
-from collections.abc import Callable
+from django.db.models import Q
 
-from django.db.models import QuerySet
-
+from apps.crossprovince.models import Adjustment
+from apps.crossprovince.process import ADJUSTMENT
+from apps.crossprovince.queries import visible_to as adjustments_of
 from apps.desks.tasks import Task
 from apps.objections.models import Objection
 from apps.objections.names import (
@@ -13,30 +14,37 @@ from apps.objections.names import (
     OBJECTION_DECIDE_DEADLINE,
 )
 from apps.objections.states import OPEN, ObjectionStatus
-from apps.parties.models import Organisation, Region
+from apps.parties.roles import Can
+from apps.surplus.models import Verification
+from apps.surplus.process import VERIFICATION
+from apps.surplus.queries import visible_to as verifications_of
+from kernel.actors import Actor
 from kernel.acts.act import act_called
-from kernel.cases.models import Case
 
 MOST = 5_000
+_CALLED = {ADJUSTMENT.name: "异议", VERIFICATION.name: "举报"}
+"""What an objection to a case of these processes is called; a case's own row goes by the process's name."""
 _ACTS = {
     ObjectionStatus.RAISED: (OBJECTION_ACCEPT, OBJECTION_ACCEPT_DEADLINE),
     ObjectionStatus.ACCEPTED: (OBJECTION_DECIDE, OBJECTION_DECIDE_DEADLINE),
 }
 
 
-def objection_tasks(
-    cases: QuerySet[Case], *, own: str, of: Callable[[Case], tuple[Region, Organisation]], called: str
-) -> list[Task]:
-    """What waits of objections to these cases, the oldest first, in one query.
+def objection_tasks(by: Actor) -> list[Task]:
+    """What waits of objections to schemes and reports on certificates, the oldest first: one query of the province."""
+    if not by.can(Can.DECIDE_FOR_PROVINCE):
+        return []
+    mine = Q(case__in=adjustments_of(by).order_by().values("pk")) | Q(
+        case__in=verifications_of(by).order_by().values("pk")
+    )
+    found = Objection.objects.filter(mine, status__in=[str(each) for each in OPEN])
+    rows = found.select_related(*(f"case__{own}__{of}" for own in _CALLED for of in ("holder", "region")))
+    return [_task(each) for each in rows.order_by("id")[:MOST]]
 
-    `own` is the cases' row in their room, `of` gives whose county and whose case it is, `called` what one is called.
-    """
-    found = Objection.objects.filter(status__in=[str(each) for each in OPEN], case__in=cases)
-    rows = found.select_related(f"case__{own}__holder", f"case__{own}__region").order_by("id")[:MOST]
-    return [_task(each, *of(each.case), called=called) for each in rows]
 
-
-def _task(found: Objection, region: Region, holder: Organisation, *, called: str) -> Task:
+def _task(found: Objection) -> Task:
+    about: Adjustment | Verification = getattr(found.case, found.case.process)
+    called, region, holder = _CALLED[found.case.process], about.region, about.holder
     act, kind = _ACTS[ObjectionStatus(found.status)]
     return Task(
         act_called(act).label,

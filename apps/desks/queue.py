@@ -22,6 +22,7 @@ from apps.desks.demand_tasks import KIND_OF as DEMAND_KIND_OF
 from apps.desks.demand_tasks import demand_tasks, name_demands
 from apps.desks.fund_tasks import KIND_OF as FUND_KIND_OF
 from apps.desks.fund_tasks import fund_tasks
+from apps.desks.objection_tasks import objection_tasks
 from apps.desks.tasks import Marks, Release, Task
 from apps.desks.verification_tasks import KIND_OF as VERIFICATION_KIND_OF
 from apps.desks.verification_tasks import name_releases, verification_tasks
@@ -605,7 +606,13 @@ def board_for(by: Actor, *, now: datetime, of_lots: bool = False) -> Board:
     tasks += (
         []
         if of_lots
-        else [*verification_tasks(by), *adjustment_tasks(by), *demand_tasks(by), *fund_tasks(by)]
+        else [
+            *verification_tasks(by),
+            *adjustment_tasks(by),
+            *demand_tasks(by),
+            *fund_tasks(by),
+            *objection_tasks(by),
+        ]
     )
     if by.duty is Duty.APPROVER:
         tasks = [task for task in tasks if not _two_persons(task)]

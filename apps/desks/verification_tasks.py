@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 
 from django.db.models import Q, QuerySet
 
-from apps.desks.objection_tasks import objection_tasks
 from apps.desks.tasks import Release, Task
 from apps.parties.roles import Can
 from apps.surplus.beginning import Standing, standings_of, why_not_begin
@@ -30,7 +29,6 @@ from apps.surplus.states import Origin
 from apps.surplus.states import VerificationStatus as S
 from kernel.actors import Actor
 from kernel.acts.act import act_called
-from kernel.cases.models import Case
 
 MOST = 5_000
 _Step = tuple[S, str, str]
@@ -59,7 +57,7 @@ _DECISIONS = frozenset({VERIFICATION_CITY_DECIDE, VERIFICATION_PROVINCE_DECIDE})
 
 
 def verification_tasks(by: Actor) -> list[Task]:
-    """The tasks of the actor's organisation, those that wait longest first; four queries, none for other roles."""
+    """The tasks of the actor's organisation, those that wait longest first; three queries, none for other roles."""
     steps, mine = _steps_of(by)
     if not steps:
         return []
@@ -71,20 +69,7 @@ def verification_tasks(by: Actor) -> list[Task]:
         act, kind = _next(due[each.state], standings[each.pk])
         if _is_due(act, each, standings[each.pk], by=by):
             tasks.append(_task(each, act, kind))
-    return [*tasks, *_reports(by)]
-
-
-def _reports(by: Actor) -> list[Task]:
-    """What was reported of certificates (举报) and waits for the province."""
-    if not by.can(Can.DECIDE_FOR_PROVINCE):
-        return []
-    cases = Case.objects.filter(pk__in=visible_to(by).order_by().values("pk"))
-    return objection_tasks(
-        cases,
-        own="verification",
-        of=lambda case: (case.verification.region, case.verification.holder),
-        called="举报",
-    )
+    return tasks
 
 
 def _is_due(act: str, found: Verification, standing: Standing, *, by: Actor) -> bool:
