@@ -74,6 +74,7 @@ RECORDS = (
     "quota_movement",
     "quota_retirement",
     "land_part",
+    "land_regrade",
     "quota_yearstatement",
     "review_returnnotice",
     "review_reviewopinion",
