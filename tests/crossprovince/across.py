@@ -279,13 +279,14 @@ class Across:
         )  # fmt: skip
 
     def transfer(self, when: str = "10-22 10:00", **changes: Any) -> Done:
-        """The national system's receipt of every row."""
+        """The national system's receipt of every row of its scheme."""
+        matched = self.adjustment.rows.filter(scheme=self.adjustment.scheme)
         rows = [
             {
                 "scheme_no": each.scheme.scheme_no, "row_no": each.row_no,
                 "national_no": f"国转〔2026〕{each.pk}号", "transferred_at": at(when).isoformat(),
             }
-            for each in self.adjustment.rows.select_related("scheme").order_by("id")
+            for each in matched.select_related("scheme").order_by("id")
         ]  # fmt: skip
         return self.incoming(
             PROVINCE, "adjustment.transfer", when, "国家系统回执1号", **{"rows": rows, **changes}
